@@ -159,6 +159,7 @@ const FOLDERS: readonly string[] = [
   'functions/workflows/card',
   'functions/workflows/denial',
   'functions/workflows/deploy',
+  'functions/workflows/home',
   'infra',
   'infra/constructs/bot',
   'infra/constructs/ingest',

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { cardPlacement } from '../functions/domain/stored/markers.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
-import { APPROVAL, DENIAL, MINUTE, NOON, sampleProposal } from './fakes/sample-proposal.ts'
+import { APPROVAL, DENIAL, MINUTE, NOON, OUTCOME, sampleProposal } from './fakes/sample-proposal.ts'
 
 const GRACE_MS = 5 * MINUTE
 const denial = (n: number) => ({ ...DENIAL, id: `event-${n}`, timeMs: NOON + n * 1000 })
@@ -129,6 +129,35 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       const old = await store.get('old')
       if (old !== null) await store.replace(old, { ...sampleProposal({ status: 'expired' }), id: 'old' })
       expect(await ids(10)).toEqual(['new'])
+    })
+
+    it('lists what stands, the last applied first, until it is reverted', async () => {
+      const applied = (atMs: number) => ({ ...OUTCOME, atMs })
+      await store.create(
+        sampleProposal({ id: 'first', status: 'confirmed', applied: applied(NOON), createdAtMs: NOON + 9 }),
+      )
+      await store.create(sampleProposal({ id: 'last', status: 'applied', applied: applied(NOON + 5) }))
+      await store.create(sampleProposal({ id: 'going', status: 'reverting', applied: applied(NOON + 2) }))
+      await store.create(sampleProposal({ id: 'gone', status: 'reverted', applied: applied(NOON + 3) }))
+      for (const status of ['open', 'approved', 'rejected', 'failed'] as const)
+        await store.create(sampleProposal({ id: status, status }))
+      const ids = async (limit: number) => (await store.standing(limit)).map(proposal => proposal.id)
+      expect(await ids(10)).toEqual(['last', 'going', 'first'])
+      expect(await ids(2)).toEqual(['last', 'going'])
+      const going = await store.get('going')
+      if (going !== null) await store.replace(going, { ...sampleProposal({ status: 'reverted' }), id: 'going' })
+      expect(await ids(10)).toEqual(['last', 'first'])
+      expect(await store.occurrencesBetween('111122223333', 'eu-west-1', 0, NOON + 99 * MINUTE)).toEqual([])
+    })
+
+    it('lists forty in the order of their time, however many are read at once', async () => {
+      const times = Array.from({ length: 40 }, (_, n) => NOON + n)
+      for (const atMs of times)
+        await store.create(
+          sampleProposal({ id: `p-${atMs - NOON}`, status: 'confirmed', applied: { ...OUTCOME, atMs } }),
+        )
+      expect((await store.standing(40)).map(({ applied }) => applied.atMs)).toEqual(times.toReversed())
+      expect(await store.standing(33)).toHaveLength(33)
     })
 
     it('finds occurrences without a proposal once their time has passed', async () => {

@@ -2,7 +2,7 @@
 import { fail, ok } from '../../functions/domain/base/result.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { isTooOld } from '../../functions/domain/denial/denial-timing.ts'
-import { hasEnded, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { Marker } from '../../functions/domain/stored/markers.ts'
 import type { Clock } from '../../functions/ports/clock.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
@@ -135,6 +135,12 @@ export function replayStore({
       return [...proposals.values()]
         .filter(({ status }) => !hasEnded(status))
         .sort((a, b) => b.createdAtMs - a.createdAtMs)
+        .slice(0, limit)
+    },
+    async standing(limit) {
+      return [...proposals.values()]
+        .filter(isStanding)
+        .sort((a, b) => b.applied.atMs - a.applied.atMs)
         .slice(0, limit)
     },
     async occurrencesBetween(accountId, region, fromMs, toMs) {

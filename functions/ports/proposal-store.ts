@@ -1,6 +1,6 @@
 import type { Result } from '../domain/base/result.ts'
 import type { Denial } from '../domain/denial/denial.ts'
-import type { Occurrence, Proposal } from '../domain/proposal/proposal.ts'
+import type { Applied, Confirmed, Occurrence, Proposal, Reverting } from '../domain/proposal/proposal.ts'
 import type { Marker } from '../domain/stored/markers.ts'
 
 /** Each method is one conditional write, or one read. */
@@ -30,6 +30,8 @@ export interface ProposalStore {
   dueOccurrences(nowMs: number, limit: number): Promise<readonly Occurrence[]>
   /** Proposals that have not ended, newest first. */
   open(limit: number): Promise<readonly Proposal[]>
+  /** Proposals whose change is in IAM, the last applied first. One that an older version wrote is missing until its next write. */
+  standing(limit: number): Promise<readonly (Applied | Confirmed | Reverting)[]>
   /** Occurrences of an account and Region last seen within the window. */
   occurrencesBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Occurrence[]>
   /** Adds one to a named counter that expires, and gives its value: changes per principal and day, cards per window. */

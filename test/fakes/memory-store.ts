@@ -1,6 +1,6 @@
 import { fail, ok } from '../../functions/domain/base/result.ts'
 import { isTooOld } from '../../functions/domain/denial/denial-timing.ts'
-import { hasEnded, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { OCCURRENCE, type StoredOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../functions/domain/stored/stored-proposal.ts'
 import {
@@ -162,6 +162,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       return proposals()
         .filter(({ status }) => !hasEnded(status))
         .sort((a, b) => b.createdAtMs - a.createdAtMs)
+        .slice(0, limit)
+    },
+
+    async standing(limit) {
+      return proposals()
+        .filter(isStanding)
+        .sort((a, b) => b.applied.atMs - a.applied.atMs)
         .slice(0, limit)
     },
 

@@ -36,6 +36,7 @@ const ADDED: typeof MARKERS = [
   { prefix: 'first-run/', codec: markers.firstRun('').codec },
   { prefix: 'observed-posted/', codec: markers.observedPosted('', 0).codec },
   { prefix: 'observed/', codec: markers.observedDay('', 0).codec },
+  { prefix: 'approved-by/', codec: markers.approvedBy('').codec },
 ]
 
 function codecOf(pk: string): Codec<unknown> {

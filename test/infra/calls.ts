@@ -49,13 +49,14 @@ function ownerOf(file: string, service: string): Owner {
 
 /** An object of many methods is in the bundle as a whole: these commands are sent only where the method is called. */
 const STORE: { readonly [command: string]: readonly string[] } = {
-  Query: ['due', 'dueOccurrences', 'open', 'occurrencesBetween'],
+  Query: ['due', 'dueOccurrences', 'open', 'standing', 'occurrencesBetween'],
   UpdateItem: ['increment'],
 }
 const INDEXES: { readonly [method: string]: string } = {
   due: 'due',
   dueOccurrences: 'due',
   open: 'open',
+  standing: 'place',
   occurrencesBetween: 'place',
 }
 

@@ -76,6 +76,7 @@ const ITEMS: readonly (readonly [key: string, read: string, put: string, count: 
   [`note#deploy/${DIGEST}`, 'propose decide apply sweep alert', 'propose decide apply sweep alert', ''],
   ['note#deploys/111122223333/eu-west-1', 'propose alert', 'propose alert', ''],
   [`note#deploys-by/${DIGEST}`, 'propose decide apply sweep alert', 'propose alert', ''],
+  ['note#approved-by/U0ONCALL1', 'decide sweep', 'decide sweep', ''],
   ['note#audit#head', 'propose decide apply sweep', 'propose decide apply sweep', ''],
   [`note#audit#key#p-${DIGEST}/approved`, 'propose decide apply sweep', 'propose decide apply sweep', ''],
   ['note#heard/111122223333', 'intake sweep alert', 'intake', ''],

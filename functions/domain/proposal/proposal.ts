@@ -268,6 +268,9 @@ export const approvalsOf = (proposal: Proposal): readonly Approval[] =>
 export const postedCardOf = (proposal: Proposal): PostedCard | null => ('card' in proposal ? proposal.card : null)
 /** Null: nothing of it was ever written. */
 export const outcomeOf = (proposal: Proposal): Outcome | null => ('applied' in proposal ? proposal.applied : null)
+/** What it gave is in IAM: until it is reverted, or for as long as that takes. */
+export const isStanding = (proposal: Proposal): proposal is Applied | Confirmed | Reverting =>
+  proposal.status === 'applied' || proposal.status === 'confirmed' || proposal.status === 'reverting'
 /** What went wrong, in plain words; null: nothing did. */
 export const failureOf = (proposal: Proposal): Refusal | null => ('failure' in proposal ? proposal.failure : null)
 /** Why there is nothing to approve; null: there is something. */

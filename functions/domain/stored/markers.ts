@@ -31,6 +31,7 @@ export const MARKERS = {
   firstRun: 'first-run/',
   observedDay: 'observed/',
   observedPosted: 'observed-posted/',
+  approvedBy: 'approved-by/',
   audit: 'audit#',
 } as const
 
@@ -217,6 +218,14 @@ export const SILENCE_WATCH: Marker<SilenceWatch> = {
   key: MARKERS.silence,
   codec: plain<SilenceWatch>(z.object({ expectedSinceMs: z.record(text, instant), reported: texts })),
 }
+
+/** Of one person: what they approved, the last first. */
+export type OwnApproval = { readonly proposalId: string; readonly atMs: number }
+const OWN_APPROVALS = plain<readonly OwnApproval[]>(z.array(z.object({ proposalId: text, atMs: instant })))
+export const approvedBy = (userId: string): Marker<readonly OwnApproval[]> => ({
+  key: MARKERS.approvedBy + userId,
+  codec: OWN_APPROVALS,
+})
 
 export const AUDIT_HEAD: Marker<ChainHead> = {
   key: `${MARKERS.audit}head`,

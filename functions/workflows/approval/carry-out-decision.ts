@@ -9,8 +9,9 @@ import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Renderer } from '../../ports/renderer.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
+import { type OwnApprovalsDeps, rememberApprovals } from '../home/own-approvals.ts'
 
-export type CarryOutDeps = {
+export type CarryOutDeps = OwnApprovalsDeps & {
   readonly audit: Pick<AuditLog, 'append'>
   readonly chat: Pick<Chat, 'post'>
   readonly renderer: Pick<Renderer, 'text'>
@@ -23,7 +24,7 @@ export type CarryOutDeps = {
 export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
   // A revert was decided long after the approvals were recorded; its own entries are written with the undoing.
   if (proposal.status !== 'reverting') {
-    await recordDecision(proposal, deps)
+    await Promise.all([recordDecision(proposal, deps), rememberApprovals(proposal, deps)])
     await announceBreakGlass(proposal, deps, first)
   }
   await sendWork(proposal, deps.queue)

@@ -79,8 +79,8 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'decide':
       return {
-        read: [...CARD.read, ...AUDIT],
-        put: [...CARD.put, PROPOSALS, ...AUDIT],
+        read: [...CARD.read, ...AUDIT, ...markers('approvedBy')],
+        put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('approvedBy')],
         count: [],
         query: [{ index: OPEN_INDEX, keys: [OPEN] }],
       }
@@ -95,9 +95,12 @@ export function tableAccess(name: FunctionName): TableAccess {
       return {
         read: [
           ...[...CARD.read, ...POST, ...AUDIT],
-          ...markers('revalidated', 'heard', 'heardAccounts', 'silence', 'observedDay', 'observedPosted'),
+          ...markers('revalidated', 'heard', 'heardAccounts', 'silence', 'observedDay', 'observedPosted', 'approvedBy'),
         ],
-        put: [...[...CARD.put, PROPOSALS, ...POST, ...AUDIT], ...markers('revalidated', 'silence', 'observedPosted')],
+        put: [
+          ...[...CARD.put, PROPOSALS, ...POST, ...AUDIT],
+          ...markers('revalidated', 'silence', 'observedPosted', 'approvedBy'),
+        ],
         count: counters('cards', 'resend'),
         query: [
           { index: DUE_INDEX, keys: [PROPOSAL_DUE, OCCURRENCE_DUE] },

@@ -22,6 +22,9 @@ export type IndexQuery = {
 const ITEM_IS_NEW = 'attribute_not_exists(pk)'
 const VERSION_IS_MINE = 'version = :mine'
 
+/** A list is read this much sooner, and takes no more connections than the client keeps. */
+const READS_AT_ONCE = 10
+
 const keyOnly = z.object({ pk: z.string() })
 const counter = z.object({ value: z.int() })
 
@@ -81,9 +84,11 @@ export function itemTable(client: DynamoDBClient, TableName: string) {
           ExclusiveStartKey,
         }),
       )
-      for (const found of page.Items ?? []) {
-        const item = await take(keyOnly.parse(valuesOf(found)).pk)
-        if (item !== null) items.push(item)
+      const keys = (page.Items ?? []).map(found => keyOnly.parse(valuesOf(found)).pk)
+      while (keys.length > 0) {
+        const together = keys.splice(0, Math.min(READS_AT_ONCE, limit - items.length))
+        const taken = await Promise.all(together.map(take))
+        items.push(...taken.filter(item => item !== null))
         if (items.length >= limit) return items
       }
       ExclusiveStartKey = page.LastEvaluatedKey

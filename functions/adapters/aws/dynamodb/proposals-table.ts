@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { fail, ok } from '../../../domain/base/result.ts'
 import { MINUTE_MS } from '../../../domain/base/time.ts'
-import { hasEnded, type Occurrence, type Proposal } from '../../../domain/proposal/proposal.ts'
+import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../../domain/proposal/proposal.ts'
 import type { Marker } from '../../../domain/stored/markers.ts'
 import { OCCURRENCE, type StoredOccurrence } from '../../../domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../../domain/stored/stored-proposal.ts'
@@ -26,7 +26,16 @@ import {
   repeatedOccurrence,
   twinOccurrence,
 } from './table-items.ts'
-import { DUE_INDEX, ITEMS, OCCURRENCE_DUE, OPEN, OPEN_INDEX, PLACE_INDEX, PROPOSAL_DUE } from './table-keys.ts'
+import {
+  DUE_INDEX,
+  ITEMS,
+  OCCURRENCE_DUE,
+  OPEN,
+  OPEN_INDEX,
+  PLACE_INDEX,
+  PROPOSAL_DUE,
+  STANDING,
+} from './table-keys.ts'
 
 export { TABLE_SCHEMA } from './table-schema.ts'
 
@@ -192,6 +201,21 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
         async pk => {
           const found = await listed(pk, PROPOSALS)
           return found === null || hasEnded(found.value.status) ? null : found.value
+        },
+      ),
+
+    standing: limit =>
+      itemsOf(
+        {
+          IndexName: PLACE_INDEX,
+          KeyConditionExpression: 'place = :standing',
+          values: { ':standing': STANDING },
+          ScanIndexForward: false,
+        },
+        limit,
+        async pk => {
+          const proposal = (await listed(pk, PROPOSALS))?.value
+          return proposal !== undefined && isStanding(proposal) ? proposal : null
         },
       ),
 

@@ -6,11 +6,11 @@ import { RolemedicError } from '../../../domain/base/errors.ts'
 import { fail, ok, type Result } from '../../../domain/base/result.ts'
 import type { Denial } from '../../../domain/denial/denial.ts'
 import { isTooOld } from '../../../domain/denial/denial-timing.ts'
-import { hasEnded, type Proposal } from '../../../domain/proposal/proposal.ts'
+import { hasEnded, isStanding, type Proposal } from '../../../domain/proposal/proposal.ts'
 import { OCCURRENCE, type StoredOccurrence } from '../../../domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../../domain/stored/stored-proposal.ts'
 import { type Codec, CURRENT_VERSION, FIRST_VERSION, itemUnreadable } from '../../../domain/stored/versions.ts'
-import { ITEMS, OCCURRENCE_DUE, OPEN, PROPOSAL_DUE } from './table-keys.ts'
+import { ITEMS, OCCURRENCE_DUE, OPEN, PROPOSAL_DUE, STANDING } from './table-keys.ts'
 
 export type Attributes = { readonly [name: string]: string | number }
 
@@ -102,6 +102,7 @@ export function proposalItem(proposal: Proposal, writeId: string): NewItem {
     createdAtMs,
     ...(dueAtMs === null ? {} : { dueKind: PROPOSAL_DUE, dueAtMs }),
     ...(hasEnded(status) ? {} : { openKind: OPEN }),
+    ...(isStanding(proposal) ? { place: STANDING, lastSeenMs: proposal.applied.atMs } : {}),
   }
 }
 

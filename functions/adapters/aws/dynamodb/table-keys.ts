@@ -7,10 +7,14 @@ export const PARTITION_KEY = { name: 'pk', type: 'S' } as const
 export const TTL_ATTRIBUTE = 'expiresAt'
 /** What the partition keys of each kind of item begin with. Two have the words of version 1, whose readers look under these keys. */
 export const ITEMS = { proposal: 'proposal#', occurrence: 'sighting#', marker: 'note#', counter: 'counter#' } as const
-/** Partition keys of the index of what is due, and of the index of what is open. */
+/**
+ * Partition keys of the index of what is due, and of the index of what is open. Beside occurrences by account and Region, the
+ * index of places lists the proposals whose change stands: no place is named so.
+ */
 export const PROPOSAL_DUE = 'proposal'
 export const OCCURRENCE_DUE = 'sighting'
 export const OPEN = 'open'
+export const STANDING = 'standing'
 export const DUE_INDEX = 'due'
 export const OPEN_INDEX = 'open'
 export const PLACE_INDEX = 'place'

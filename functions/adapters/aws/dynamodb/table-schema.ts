@@ -4,7 +4,8 @@
  * | item     | pk                       | sparse keys                                                                |
  * | -------- | ------------------------ | -------------------------------------------------------------------------- |
  * | proposal | `proposal#<id>`          | `dueKind` = `proposal` + `dueAtMs` while something is due; `openKind` +     |
- * |          |                          | `createdAtMs` until it has ended                                           |
+ * |          |                          | `createdAtMs` until it has ended; `place` = `standing` + `lastSeenMs`, when |
+ * |          |                          | it was applied, while its change stands                                    |
  * | occurrence | `occurrence#<fingerprint>` | `dueKind` = `occurrence` + `dueAtMs` until a proposal claims it;              |
  * |          |                          | `place` = `<account>#<region>` + `lastSeenMs` always                        |
  * | note     | `note#<key>`             | none                                                                       |

@@ -1,0 +1,44 @@
+/**
+ * What each person has approved, as a list of ids: an index of the table has one key an item, and a proposal can have several
+ * approvers. It is shown and never believed: what an approval allows is signed, and stands on the proposal.
+ */
+import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
+import { approvedBy, type OwnApproval } from '../../domain/stored/markers.ts'
+import type { Observer } from '../../ports/observer.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
+import { updateMarker } from '../optimistic-update.ts'
+
+export type OwnApprovalsDeps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  readonly observer: Observer
+}
+
+/** Of one person. Older ones are in the audit log. */
+const MAX_KEPT = 50
+
+/** May be repeated. A failure costs a line of the Home tab, and stops no decision. */
+export async function rememberApprovals(proposal: Proposal, { store, observer }: OwnApprovalsDeps): Promise<void> {
+  try {
+    for (const { by, atMs } of approvalsOf(proposal))
+      await updateMarker(approvedBy(by.id), list => withApproval(list ?? [], { proposalId: proposal.id, atMs }), store)
+  } catch (error) {
+    observer.log('warn', 'approval_not_listed', { proposalId: proposal.id, error: String(error) })
+  }
+}
+
+/** Null: it is listed, or older than what is kept. */
+function withApproval(list: readonly OwnApproval[], added: OwnApproval): readonly OwnApproval[] | null {
+  const earlier = list.find(({ proposalId }) => proposalId === added.proposalId)
+  if (earlier !== undefined && earlier.atMs >= added.atMs) return null
+  const others = list.filter(each => each !== earlier)
+  const kept = [...others, added].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_KEPT)
+  return kept.includes(added) ? kept : null
+}
+
+/** The last first. */
+export async function ownApprovals(
+  userId: string,
+  { store }: Pick<OwnApprovalsDeps, 'store'>,
+): Promise<readonly OwnApproval[]> {
+  return (await store.getMarker(approvedBy(userId)))?.value ?? []
+}
