@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import { editDistance } from '../base/edit-distance.ts'
 import { neutralText } from '../base/neutral-text.ts'
 import { fail, ok, type Result } from '../base/result.ts'
+import { codeHostOf } from './code-host.ts'
 import { type Config, configSchema } from './config.ts'
 
 const MAX_TEXT = 200
@@ -50,7 +51,15 @@ function issueTexts(issue: z.core.$ZodIssue, json: unknown): readonly string[] {
 function conflictsOf(config: Config): readonly string[] {
   const names = config.approvedRoleSets.map(set => set.name)
   const duplicates = names.filter((name, index) => names.indexOf(name) !== index)
-  return duplicates.map(name => `approvedRoleSets: two sets are named "${neutralText(name, MAX_TEXT)}"`)
+  const unknownHosts = config.repositories.flatMap(({ host }, index) =>
+    codeHostOf(config, host) === null
+      ? [`repositories[${index}].host: add ${host} to codeHosts, with its kind: github or gitlab`]
+      : [],
+  )
+  return [
+    ...duplicates.map(name => `approvedRoleSets: two sets are named "${neutralText(name, MAX_TEXT)}"`),
+    ...unknownHosts,
+  ]
 }
 
 /** Valid settings that are probably mistakes. */
@@ -61,7 +70,14 @@ export function configWarnings(config: Config): readonly string[] {
   ]
   const nobody = approverLists.every(({ users, groups }) => users.length === 0 && groups.length === 0)
   const alone = config.approvers.users.length === 1 && config.approvers.groups.length === 0
+  const all = config.repositories.findIndex(({ account, principal, stack, tags }) =>
+    [account, principal, stack, tags].every(one => one === undefined),
+  )
+  const unreached = config.repositories.length - 1 - all
   return [
+    ...(all !== -1 && unreached > 0
+      ? [`repositories[${all}]: it fits everything, so that no entry after it is ever taken`]
+      : []),
     ...(nobody ? ['approvers: nobody may approve; name users or groups'] : []),
     ...(alone ? ['approvers: with only one approver, nothing that needs two approvals can be approved'] : []),
   ]

@@ -44,6 +44,24 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   patchLikely: 'Offer a patch, with two approvers, even if one decisive fact could not be seen.',
   grantGetRole: 'Add iam:GetRole on the same role to a PassRole patch.',
   limitedGrantHours: 'Length of "Approve for N h"; null hides it.',
+  bridgeHours:
+    'Length of the grant of "Approve, with pull request": the time in which the pull request has to be merged and deployed.',
+  repositories:
+    'Where the code of roles and users is kept. Of account, principal, stack and tags, all that are given have to fit; the first entry that does is taken.',
+  'repositories.account': 'The account of the role or user.',
+  'repositories.principal': 'A glob over the ARN of the role or user whose policy changes.',
+  'repositories.stack':
+    'The name of its CloudFormation stack (tag aws:cloudformation:stack-name); * and ? are wildcards.',
+  'repositories.tags':
+    'Tags of the role or user, such as git_org and git_repo of Yor; in values, * and ? are wildcards.',
+  'repositories.host': 'github.com, gitlab.com, or a host that codeHosts names.',
+  'repositories.repository': 'Like acme/orders.',
+  'repositories.branch': 'What the pull request is to be merged into. Nothing is ever written to it.',
+  'repositories.paths': 'The only files that are read and edited; * stays within a folder, ** does not.',
+  'repositories.kind': 'What the code is written in.',
+  codeHosts: 'Git hosts of your own, by name.',
+  'codeHosts.kind': 'What runs there.',
+  'codeHosts.apiUrl': 'The address of the API, where it is not https://HOST/api/v3 (GitHub) or https://HOST (GitLab).',
   reminderMinutes: 'First reminder; each later one waits twice as long.',
   settleSeconds: 'Delay between a denial and its diagnosis: IAM changes need that long to take effect.',
   digestAfterCards: 'If more new cards than this arrive within digestWindowMinutes, they become one list.',

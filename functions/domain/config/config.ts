@@ -69,6 +69,74 @@ const roleGlob = text(
   'a glob over role ARNs, like arn:aws:iam::*:role/ci-*',
 )
 
+/** `owner/name`; on GitLab, with the groups above. */
+const repositoryName = z.string().check(
+  z.maxLength(255),
+  z.regex(/^[\w][\w.-]*(\/[\w][\w.-]*)+$/, 'a repository is like acme/orders, without host and .git'),
+  z.refine(value => !value.endsWith('.git') && !value.includes('..'), 'a repository is like acme/orders, without .git'),
+)
+const hostName = text(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/,
+  'the name of a host in lower case, like github.com, without https:// and port',
+)
+/** https://git-scm.com/docs/git-check-ref-format, without what nobody calls a branch. */
+const branchName = z.string().check(
+  z.maxLength(200),
+  z.regex(/^[\w][\w.+=@#-]*(\/[\w][\w.+=@#-]*)*$/, 'the name of a branch, like main'),
+  z.refine(
+    value => !/\.\.|\.lock$|\.$|@\{|\.lock\/|\.\//.test(value) && !value.startsWith('refs/'),
+    'the name of a branch, like main, without refs/heads/',
+  ),
+  z.refine(value => !/^rolemedic(\/|$)/i.test(value), 'branches below rolemedic/ are those of the pull requests'),
+)
+const pathGlob = z.string().check(
+  z.maxLength(300),
+  z.regex(/^[^/\\\s\0][^\\\0]*$/, 'a path from the top of the repository, like envs/dev/**, without / first'),
+  z.refine(value => !value.split('/').includes('..'), 'a path within the repository: no ..'),
+  z.refine(value => (value.match(/\*\*/g) ?? []).length <= 4, 'a path has ** at most four times'),
+)
+export const CODE_KINDS = ['terraform', 'cloudformation', 'sam', 'cdk-typescript', 'cdk-python'] as const
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules */
+const tagKey = text(
+  /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
+  'a tag key has 1 to 128 letters, digits, spaces or _.:/=+-@',
+)
+
+/** Where the code of some roles and users is kept. What is given of the first four has to fit; the first entry that does counts. */
+const repository = z.strictObject({
+  account: z.optional(accountId),
+  principal: z.optional(
+    text(
+      /^(arn:aws[a-z*?-]*:(iam::[\d*?]{1,12}:|sso:::)[^\s]{1,480}|\*)$/,
+      'a glob over ARNs of roles and users, like arn:aws:iam::*:role/orders-*',
+    ),
+  ),
+  stack: z.optional(text(/^[A-Za-z*?][\w*?-]{0,127}$/, 'the name of a stack, like orders-*')),
+  tags: z.optional(z.record(tagKey, z.string().check(z.maxLength(256)))),
+  host: hostName,
+  repository: repositoryName,
+  branch: branchName,
+  paths: z._default(z.array(pathGlob).check(z.minLength(1), z.maxLength(50)), ['**']),
+  kind: z.enum(CODE_KINDS, `a kind is ${CODE_KINDS.join(', ')}`),
+})
+
+export const CODE_HOST_KINDS = ['github', 'gitlab'] as const
+/** A Git host of one's own. github.com and gitlab.com need no entry. */
+const codeHost = z.strictObject({
+  kind: z.enum(CODE_HOST_KINDS, 'a Git host is github or gitlab'),
+  apiUrl: z.optional(
+    z
+      .string()
+      .check(
+        z.maxLength(300),
+        z.regex(
+          /^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?(\/[\w.-]+)*$/,
+          'the address of the API, like https://git.example.com/api/v3, without / last',
+        ),
+      ),
+  ),
+})
+
 const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-glass-*, without a path')
 
 export const configSchema = z.strictObject({
@@ -110,6 +178,10 @@ export const configSchema = z.strictObject({
   grantGetRole: z._default(z.boolean(), false),
   approvalExpiryHours: z._default(whole(1, 168), 8),
   limitedGrantHours: z._default(z.nullable(whole(1, 168)), 8),
+  /** Of a grant that a pull request replaces. */
+  bridgeHours: z._default(whole(1, 168), 72),
+  repositories: z._default(z.array(repository).check(z.maxLength(500)), []),
+  codeHosts: z._default(z.record(hostName, codeHost), {}),
   reminderMinutes: z._default(whole(5, 1440), 30),
   settleSeconds: z._default(whole(0, 900), 60),
   /** Between two reads before a write to a document that others edit too. */
@@ -129,5 +201,7 @@ export const configSchema = z.strictObject({
   approversPath: z._default(z.nullable(text(/^\/([^/*?$\s]+\/)*$/, 'an IAM path, like /on-call/')), null),
 })
 
+export type CodeKind = (typeof CODE_KINDS)[number]
+export type CodeHostKind = (typeof CODE_HOST_KINDS)[number]
 export type Config = z.infer<typeof configSchema>
 export const DEFAULT_CONFIG: Config = configSchema.parse({})

@@ -11,7 +11,24 @@ const errorsOf = (value: unknown) => {
   return parsed.ok ? [] : parsed.error
 }
 
+const REPOSITORY = { host: 'github.com', repository: 'acme/orders', branch: 'main', kind: 'terraform' }
+
 describe('the configuration', () => {
+  it('names repositories on hosts that are known, or that it names too', () => {
+    const own = { ...REPOSITORY, host: 'git.acme.example', tags: { git_repo: 'orders' } }
+    const config = { repositories: [REPOSITORY, own], codeHosts: { 'git.acme.example': { kind: 'gitlab' } } }
+    expect(errorsOf(config)).toEqual([])
+  })
+
+  it('warns of an entry that takes everything before others', () => {
+    const parsed = parseConfig(
+      JSON.stringify({ repositories: [REPOSITORY, REPOSITORY], approvers: { groups: ['S0X1'] } }),
+    )
+    expect(parsed.ok && configWarnings(parsed.value)).toEqual([
+      'repositories[0]: it fits everything, so that no entry after it is ever taken',
+    ])
+  })
+
   it('has defaults for everything', () => {
     const parsed = parseConfig('{}')
     expect(parsed.ok && parsed.value).toMatchObject({ approvalExpiryHours: 8, patchLikely: false, protected: [] })
@@ -30,6 +47,43 @@ describe('the configuration', () => {
   })
 
   it.each([
+    [
+      { repositories: [{ ...REPOSITORY, acount: '111122223333' }] },
+      'repositories[0].acount: unknown key; did you mean "account"?',
+    ],
+    [
+      { repositories: [{ ...REPOSITORY, host: 'https://github.com' }] },
+      'repositories[0].host: the name of a host in lower case, like github.com, without https:// and port, got "https://github.com"',
+    ],
+    [
+      { repositories: [{ ...REPOSITORY, repository: 'orders' }] },
+      'repositories[0].repository: a repository is like acme/orders, without host and .git, got "orders"',
+    ],
+    [
+      { repositories: [{ ...REPOSITORY, branch: 'rolemedic/x' }] },
+      'repositories[0].branch: branches below rolemedic/ are those of the pull requests, got "rolemedic/x"',
+    ],
+    [
+      { repositories: [{ ...REPOSITORY, branch: 'refs/heads/main' }] },
+      'repositories[0].branch: the name of a branch, like main, without refs/heads/, got "refs/heads/main"',
+    ],
+    [
+      { repositories: [{ ...REPOSITORY, paths: ['../secrets/**'] }] },
+      'repositories[0].paths[0]: a path within the repository: no .., got "../secrets/**"',
+    ],
+    [
+      { repositories: [{ ...REPOSITORY, kind: 'cdk' }] },
+      'repositories[0].kind: a kind is terraform, cloudformation, sam, cdk-typescript, cdk-python, got "cdk"',
+    ],
+    [
+      { repositories: [{ ...REPOSITORY, host: 'git.acme.example' }] },
+      'repositories[0].host: add git.acme.example to codeHosts, with its kind: github or gitlab',
+    ],
+    [
+      { codeHosts: { 'git.acme.example': { kind: 'github', apiUrl: 'http://git.acme.example/api/v3' } } },
+      'codeHosts.git.acme.example.apiUrl: the address of the API, like https://git.example.com/api/v3, without / last, got "http://git.acme.example/api/v3"',
+    ],
+    [{ bridgeHours: 0 }, 'bridgeHours: Too small: expected number to be >=1, got 0'],
     [{ approver: {} }, 'approver: unknown key; did you mean "approvers"?'],
     [
       { breakGlass: { grup: 'S0X', group: 'S0X', announceChannel: 'C0X' } },

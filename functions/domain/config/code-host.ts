@@ -1,0 +1,16 @@
+import type { CodeHostKind, Config } from './config.ts'
+
+/** A Git host: what runs there, and where its API is. */
+export type CodeHostPlace = { readonly kind: CodeHostKind; readonly apiUrl: string }
+
+/** Null: the configuration does not say what runs there. */
+export function codeHostOf({ codeHosts }: Pick<Config, 'codeHosts'>, host: string): CodeHostPlace | null {
+  const own = Object.hasOwn(codeHosts, host) ? codeHosts[host] : undefined
+  if (own !== undefined) return { kind: own.kind, apiUrl: own.apiUrl ?? usualUrl(own.kind, host) }
+  if (host === 'github.com') return { kind: 'github', apiUrl: 'https://api.github.com' }
+  return host === 'gitlab.com' ? { kind: 'gitlab', apiUrl: 'https://gitlab.com' } : null
+}
+
+/** https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api */
+const usualUrl = (kind: CodeHostKind, host: string): string =>
+  kind === 'github' ? `https://${host}/api/v3` : `https://${host}`

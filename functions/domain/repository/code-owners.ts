@@ -1,0 +1,75 @@
+/**
+ * CODEOWNERS: who is asked to review a file. The last line that matches a file decides, also when it names nobody.
+ * https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+ * https://docs.gitlab.com/user/project/codeowners/reference/
+ */
+import { matchesPath } from './code-path.ts'
+
+/** Where hosts look for it, the first one that is there. */
+export const CODE_OWNERS_FILES = ['.github/CODEOWNERS', '.gitlab/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS']
+
+/** GitHub ignores a larger file. */
+const MAX_FILE_CHARS = 3_000_000
+const MAX_LINES = 20_000
+/** Longer lines are no rules that people wrote. */
+const MAX_LINE_CHARS = 2_000
+const MAX_OWNERS = 15
+
+type Rule = { readonly globs: readonly string[]; readonly owners: readonly string[] }
+
+/** `@user`, `@org/team` or an e-mail address, as they are written, each once, in the order of the files. */
+export function codeOwnersOf(text: string, files: readonly string[]): readonly string[] {
+  if (text.length > MAX_FILE_CHARS) return []
+  const sections = sectionsOf(text)
+  const owners = files.flatMap(file =>
+    sections.flatMap(rules => rules.findLast(({ globs }) => globs.some(glob => matchesPath(glob, file)))?.owners ?? []),
+  )
+  return [...new Set(owners)].slice(0, MAX_OWNERS)
+}
+
+/** GitLab has sections, each of which decides by itself; without any, there is one. */
+function sectionsOf(text: string): readonly (readonly Rule[])[] {
+  const sections: Rule[][] = [[]]
+  let defaults: readonly string[] = []
+  for (const line of text.split(/\r?\n/, MAX_LINES)) {
+    const trimmed = line.trim()
+    if (trimmed === '' || trimmed.startsWith('#') || trimmed.length > MAX_LINE_CHARS) continue
+    const section = /^\^?\[[^\]]{1,200}\](?:\[\d+\])?(.*)$/.exec(trimmed)
+    if (section !== null) {
+      sections.push([])
+      defaults = ownersIn(wordsOf(section[1] ?? ''))
+      continue
+    }
+    const [pattern, ...rest] = wordsOf(trimmed)
+    // GitHub has no negation, and skips the line.
+    if (pattern === undefined || pattern.startsWith('!')) continue
+    const owners = ownersIn(rest)
+    sections.at(-1)?.push({ globs: globsOf(pattern), owners: rest.length === 0 ? defaults : owners })
+  }
+  return sections
+}
+
+/** Words of a line up to a comment. A backslash takes the space or # after it into the word. */
+function wordsOf(line: string): readonly string[] {
+  const words: string[] = []
+  for (const [word] of line.matchAll(/(?:\\.|[^\s\\])+/g)) {
+    if (word.startsWith('#')) break
+    words.push(word.replace(/\\(.)/g, '$1'))
+  }
+  return words
+}
+
+const OWNER = /^(@[A-Za-z0-9][\w./-]{0,200}|[^\s@]{1,100}@[A-Za-z0-9.-]{1,200})$/
+const ownersIn = (words: readonly string[]): readonly string[] => words.filter(word => OWNER.test(word))
+
+/** As in .gitignore: without a slash before its end, at any depth; a folder takes everything below it. */
+function globsOf(pattern: string): readonly string[] {
+  const isFolder = pattern.endsWith('/')
+  const bare = pattern.replace(/^\//, '').replace(/\/$/, '')
+  const anchored = pattern.startsWith('/') || bare.includes('/')
+  const glob = anchored ? bare : `**/${bare}`
+  if (glob === '' || glob === '**/*' || glob === '*') return ['**']
+  if (isFolder) return [`${glob}/**`]
+  // `docs/*` takes the files of the folder, and nothing deeper.
+  return glob.endsWith('*') ? [glob] : [glob, `${glob}/**`]
+}
