@@ -15,6 +15,8 @@ export type Mutant = {
   readonly file: string
   /** The same mutant keeps it from run to run, as long as its file does not change. */
   readonly key: string
+  /** The same mutant keeps it when other code of its file changes: samples are drawn by it. */
+  readonly lot: string
   readonly mutator: string
   readonly line: number
   readonly column: number
@@ -39,6 +41,7 @@ const EXCLUDED = [
 export async function instrument(root: string, files: readonly string[]): Promise<Instrumented> {
   const sources = new Map(files.map(file => [file, readFileSync(join(root, file), 'utf8')]))
   const injector = createInjector().provideValue('logger', SILENT).provideValue('options', {}) as never
+  const seen = new Map<string, number>()
   const { files: mutated, mutants } = await createInstrumenter(injector).instrument(
     [...sources].map(([name, content]) => ({ name, content, mutate: true })),
     {
@@ -63,10 +66,14 @@ export async function instrument(root: string, files: readonly string[]): Promis
         const at = [start.line, start.column, end.line, end.column].join(':')
         const key = createHash('sha256').update(`${file} ${text} ${at} ${mutator} ${replacement}`).digest('hex')
         const original = text.slice(offset(text, start), offset(text, end))
+        const change = [file, mutator, original, replacement].join(' ')
+        const occurrence = (seen.get(change) ?? 0) + 1
+        seen.set(change, occurrence)
         return {
           id,
           file,
           key: key.slice(0, 20),
+          lot: createHash('sha256').update(`${change} ${occurrence}`).digest('hex').slice(0, 8),
           mutator,
           line: start.line + 1,
           column: start.column + 1,

@@ -76,7 +76,7 @@ async function main(): Promise<number> {
     file => TESTS.test(file) && !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
   )
   const { mutants, code } = await instrument(root, wanted)
-  const chosen = mutants.filter(({ key }) => isChosen(key, Number(values.sample)))
+  const chosen = mutants.filter(({ lot }) => isChosen(lot, Number(values.sample)))
   mkdirSync(cache, { recursive: true })
   const known = existsSync(RESULTS) ? results(readFileSync(RESULTS, 'utf8')) : new Map<string, Result>()
   if (!values.report) {

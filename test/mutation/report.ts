@@ -13,8 +13,8 @@ export function results(jsonLines: string): Map<string, Result> {
   return new Map(all.map(line => JSON.parse(line) as Result).map(result => [result.key, result]))
 }
 
-/** Keys are hashes, so that every Nth is a random sample. */
-export const isChosen = (key: string, every: number): boolean => Number.parseInt(key.slice(0, 8), 16) % every === 0
+/** Lots are hashes, so that every Nth is a random sample. */
+export const isChosen = (lot: string, every: number): boolean => Number.parseInt(lot, 16) % every === 0
 
 const folderOf = (file: string): string => file.split('/').slice(2, -1).slice(0, 2).join('/')
 

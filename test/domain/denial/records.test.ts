@@ -14,6 +14,7 @@ describe('the records in a text', () => {
     ['a log file', json({ Records: [A, B] }), [A, B]],
     ['the output of lookup-events', json({ Events: [{ EventId: 'a', CloudTrailEvent: json(A) }] }), [A]],
     ['an array of records', json([A, B]), [A, B]],
+    ['the detail of an event', json({ detail: { Records: [A, B] } }), [A, B]],
     [
       'JSON Lines of records, events and log files',
       `${json(A)}\r\n\n${json(event)}\n${json({ Records: [B] })}\n`,
@@ -56,6 +57,7 @@ describe('the records in a text', () => {
     for (const [text, line] of [
       [`${json(A)}\n{"eventName":\n${json(A)}\n`, 2],
       [`START RequestId: 1\n${json(A)}\n${json(A)}`, 1],
+      [`{"eventName":\n[${json(A)}]\n  ${json(A)}\n17\n`, 1],
     ] as const) {
       const read = recordsIn(text)
       expect(read.ok ? '' : read.error).toMatch(
@@ -67,6 +69,7 @@ describe('the records in a text', () => {
   it('do not overflow the stack, however deep it nests', () => {
     const depth = 100_000
     expect(recordsIn(`${'{"detail":'.repeat(depth)}{}${'}'.repeat(depth)}`).ok).toBe(false)
+    expect(recordsIn(`${'{"Records":['.repeat(depth)}${']}'.repeat(depth)}`).ok).toBe(false)
     expect(recordsIn(`${'['.repeat(depth)}${']'.repeat(depth)}`).ok).toBe(false)
     expect(recordsIn('['.repeat(depth)).ok).toBe(false)
   })
@@ -80,6 +83,44 @@ describe('the records in a text', () => {
 describe('the events in a text', () => {
   it('keep the envelope that they came in', () => {
     expect(eventsIn(json(event))).toEqual({ ok: true, value: [event] })
+  })
+
+  it('get an envelope without the members that the record lacks', () => {
+    expect(eventsIn(json(B))).toEqual({
+      ok: true,
+      value: [
+        {
+          version: '0',
+          'detail-type': 'AWS API Call via CloudTrail',
+          source: 'aws.ecs',
+          account: null,
+          time: null,
+          region: null,
+          resources: [],
+          detail: B,
+        },
+      ],
+    })
+  })
+
+  it('are service events where a service acted by itself', () => {
+    const record = {
+      ...A,
+      eventType: 'AwsServiceEvent',
+      eventSource: 'sts.amazonaws.com.cn',
+      recipientAccountId: '111122223333',
+      eventTime: '2026-11-24T02:47:31Z',
+    }
+    expect(eventsIn(json(record))).toMatchObject({
+      value: [
+        {
+          'detail-type': 'AWS Service Event via CloudTrail',
+          source: 'aws.sts',
+          account: '111122223333',
+          time: '2026-11-24T02:47:31Z',
+        },
+      ],
+    })
   })
 
   it('get the envelope that EventBridge would give', () => {

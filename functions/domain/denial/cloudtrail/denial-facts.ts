@@ -20,7 +20,7 @@ export function untruncated(name: string | null, raw: string): string | null {
 
 /** The fields that every denial from a record shares. */
 export function recordFields(record: CloudTrailRecord) {
-  const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
+  const timeMs = Date.parse(record.eventTime ?? '')
   return {
     id: record.eventID === null ? digest(JSON.stringify(record)) : neutralText(record.eventID, 128),
     source: 'cloudtrail',

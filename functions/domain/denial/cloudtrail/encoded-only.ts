@@ -35,11 +35,13 @@ export function denialFromDecoded(value: unknown, evaluation: AwsEvaluation): Pa
   const record = readCloudTrailRecord(value)
   const encoded = encodedOnlyIn(value)
   if (record === null || encoded === null) return { kind: 'unreadable', why: 'the record has no encoded message' }
-  const action = actionNamed(evaluation.action)
-  if (action === null || evaluation.allowed) {
+  const { allowed, action: named } = evaluation
+  if (allowed) return { kind: 'not-ours', why: `the decoded message says that AWS allowed ${named ?? 'the request'}` }
+  const action = actionNamed(named)
+  if (action === null) {
     return {
       kind: 'not-ours',
-      why: `${evaluation.action ?? 'another action'} was denied, which is no role being passed or assumed`,
+      why: `${named ?? 'another action'} was denied, which is no role being passed or assumed`,
     }
   }
   const sentence = {

@@ -27,7 +27,7 @@ export function contextOf(
   const add = (key: string, value: string | null | undefined) => {
     if (value !== null && value !== undefined && value !== '') facts.push([key.toLowerCase(), present(value)])
   }
-  const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
+  const timeMs = Date.parse(record.eventTime ?? '')
   if (!Number.isNaN(timeMs)) facts.push(...Object.entries(timeContext(timeMs)))
   addRequestKeys(record, via, add)
   add('aws:ResourceAccount', resource === null ? null : accountOf(resource))

@@ -51,7 +51,7 @@ function valuesIn(text: string): Result<readonly unknown[], string> {
       continue
     }
     const error = `line ${index + 1}: ${value.error.replace(/ \(line 1 column \d+\)$/, '')}`
-    const others = lines.filter(other => other.startsWith('{') && holdsRecords(other)).length
+    const others = lines.filter(holdsRecords).length
     if (others > 0) return fail(`${error}; fix or remove that line (${others} more contain records)`)
     // A truncated pretty-printed document fails on its first line: the error of the whole document is more helpful.
     return fail(values.length === 0 ? whole.error : error)
