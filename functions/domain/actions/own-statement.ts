@@ -1,5 +1,5 @@
 import { hasOwnSid } from '../iam/policy/own-statement.ts'
-import { list, type Statement } from '../iam/policy/policy-document.ts'
+import { list, principalsOf, type Statement } from '../iam/policy/policy-document.ts'
 import { ACTIONS } from './actions.ts'
 
 const DRAFTED = new Set(
@@ -8,14 +8,14 @@ const DRAFTED = new Set(
 
 /** Anybody can copy a Sid, so what rolemedic never drafts is not its own, whatever the Sid. */
 export function isOwnStatement(statement: Statement): boolean {
-  const { Effect, Action, Principal } = statement
+  const { Effect, Action } = statement
   const actions = list(Action)
   return (
     hasOwnSid(statement) &&
     Effect === 'Allow' &&
     actions.length > 0 &&
     actions.every(action => DRAFTED.has(action.toLowerCase())) &&
-    Principal !== '*' &&
+    principalsOf(statement).every(({ name }) => name !== '*') &&
     !['NotAction', 'NotResource', 'NotPrincipal'].some(element => Object.hasOwn(statement, element))
   )
 }
