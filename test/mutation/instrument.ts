@@ -15,7 +15,7 @@ export type Mutant = {
   readonly file: string
   /** The same mutant keeps it from run to run, as long as its file does not change. */
   readonly key: string
-  /** The same mutant keeps it when other code of its file changes: samples are drawn by it. */
+  /** The same mutant keeps it when other code of its file changes: samples are chosen by it. */
   readonly lot: string
   readonly mutator: string
   readonly line: number

@@ -29,6 +29,8 @@ const LONGEST_MS = 40_000
 /** Tests of the domain, and of what is built on it. */
 const TESTS =
   /^test\/(?:(?:adapters|alert|apply|cli|decide|deploys|domain|golden|intake|propose|property|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
+/** What test a folder besides the tests of its own name. */
+const ALSO_NEAR: { readonly [folder: string]: RegExp } = { diagnosis: /^test\/(?:cases|posts)\.test\.ts$/ }
 /** Tests that need vitest itself, or start programs of their own. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
 
@@ -95,7 +97,9 @@ async function main(): Promise<number> {
     }
     // The tests of a folder are quick and find most of its mutants; only what survives them meets all tests.
     for (const [folder, some] of Map.groupBy(left, ({ file }) => file.split('/')[2] ?? '')) {
-      const near = tests.filter(test => test.startsWith(`test/domain/${folder}/`))
+      const near = tests.filter(
+        test => test.startsWith(`test/domain/${folder}/`) || ALSO_NEAR[folder]?.test(test) === true,
+      )
       if (near.length > 0) await runWith(some, near, folder)
     }
     if (!values.near) await runWith(left.filter(isLeft), tests, 'all')

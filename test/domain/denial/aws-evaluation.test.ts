@@ -242,15 +242,15 @@ describe('the policies that are stored with a denial', () => {
     const Id = 'x'.repeat(chars - JSON.stringify(document).length)
     return { uri, type: null, attachedTo: null, denies: [null], document: { ...document, Id } } as const
   }
-  const kept = (...sizes: readonly number[]) =>
+  const storable = (...sizes: readonly number[]) =>
     withinRoom(sizes.map((size, index) => captured(`${index}`, size))).map(({ uri }) => Number(uri))
 
   it('are at most as long as AWS’s longest policy', () => {
-    expect(kept(MAX_POLICY_CHARS, MAX_POLICY_CHARS + 1)).toEqual([0])
+    expect(storable(MAX_POLICY_CHARS, MAX_POLICY_CHARS + 1)).toEqual([0])
   })
 
   it('have 40,000 characters in all, and a smaller one behind may still fit', () => {
-    expect(kept(20_000, 20_000, 100)).toEqual([0, 1])
-    expect(kept(20_000, 20_001, 19_900, 100)).toEqual([0, 2, 3])
+    expect(storable(20_000, 20_000, 100)).toEqual([0, 1])
+    expect(storable(20_000, 20_001, 19_900, 100)).toEqual([0, 2, 3])
   })
 })

@@ -75,6 +75,13 @@ const date: readonly Row[] = [
   ['DateGreaterThanEquals', '2026-11-24T12:00:00Z', '2026-11-24T12:00:00Z', 'yes'],
   ['DateLessThan', 'tomorrow', '2026-11-24T12:00:00Z', 'unknown'],
   ['DateLessThan', '2026-02-30T00:00:00Z', '2026-01-01T00:00:00Z', 'unknown'],
+  ['DateLessThan', '2026-00-01T00:00:00Z', '2026-01-01T00:00:00Z', 'unknown'],
+  ['DateLessThan', '2026-13-01T00:00:00Z', '2026-01-01T00:00:00Z', 'unknown'],
+  ['DateLessThan', '2026-12-01T25:00:00Z', '2026-01-01T00:00:00Z', 'unknown'],
+  ['DateLessThan', '2026-12-01T00:60:00Z', '2026-01-01T00:00:00Z', 'unknown'],
+  ['DateLessThan', '2026-12-01T00:00:61Z', '2026-01-01T00:00:00Z', 'unknown'],
+  ['DateEquals', '2026-12-31T24:00:00Z', '2027-01-01T00:00:00Z', 'yes'],
+  ['DateEquals', '2026-12-31T23:59:60Z', '2027-01-01T00:00:00Z', 'yes'],
   ['DateLessThan', '2026-11-24T12:00:00Z', 'noon', 'no'],
 ]
 

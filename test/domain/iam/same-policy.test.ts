@@ -33,6 +33,16 @@ describe('two documents', () => {
     ['no condition', document({ Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole' })],
     ['one statement more', document(TRUST, TRUST)],
     ['an older version', { Version: '2008-10-17', Statement: [TRUST] }],
+    [
+      'another value of a condition',
+      document({ ...TRUST, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-x' } } }),
+    ],
+    [
+      'another key of a condition',
+      document({ ...TRUST, Condition: { StringEquals: { 'aws:SourceOrgID': 'o-abc123' } } }),
+    ],
+    ['another operator', document({ ...TRUST, Condition: { StringLike: { 'aws:PrincipalOrgID': 'o-abc123' } } })],
+    ['another Sid', document({ ...TRUST, Sid: 'Trust' })],
     ['everybody as principal', document({ ...TRUST, Principal: '*' })],
   ])('differ by %s', (_what, other) => {
     expect(samePolicy(document(TRUST), other)).toBe(false)

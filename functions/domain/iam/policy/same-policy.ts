@@ -19,10 +19,7 @@ const plain = (document: PolicyDocument) => ({
 
 function plainStatement(statement: Statement): object {
   const { Condition, Principal, NotPrincipal, ...rest } = statement
-  const lists = Object.entries(rest).map(([name, value]) => [
-    name,
-    name === 'Effect' || name === 'Sid' ? value : sorted(value),
-  ])
+  const lists = Object.entries(rest).map(([name, value]) => [name, sorted(value)])
   return {
     ...Object.fromEntries(lists),
     ...(Principal === undefined ? {} : { Principal: plainPrincipal(Principal) }),

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { known, unknown } from '../../../functions/domain/base/fact.ts'
+import { memoize } from '../../../functions/domain/base/memoize.ts'
+import { shortened } from '../../../functions/domain/base/neutral-text.ts'
+import { fail, ok } from '../../../functions/domain/base/result.ts'
+import { withoutEnd } from '../../../functions/domain/base/without-end.ts'
+
+describe('a text without an end', () => {
+  it.each([
+    ['arn:x.).', '.)', 'arn:x'],
+    ['arn:x', '.)', 'arn:x'],
+    ['a.b.', '.', 'a.b'],
+    ['...', '.', ''],
+    ['', '.', ''],
+  ])('%j without %j is %j', (text, of, expected) => {
+    expect(withoutEnd(text, of)).toBe(expected)
+  })
+})
+
+describe('a memoized question', () => {
+  it('is asked once for each key, even where the answer is nothing', () => {
+    const asked: string[] = []
+    const ask = memoize((key: string) => {
+      asked.push(key)
+      return key === 'none' ? undefined : key.length
+    })
+    expect([ask('abc'), ask('abc'), ask('none'), ask('none'), ask('de')]).toEqual([3, 3, undefined, undefined, 2])
+    expect(asked).toEqual(['abc', 'none', 'de'])
+  })
+})
+
+describe('a fact and a result', () => {
+  it('tell whether there is a value', () => {
+    expect(known(1)).toEqual({ known: true, value: 1 })
+    expect(unknown('not read')).toEqual({ known: false, why: 'not read' })
+    expect(ok(1)).toEqual({ ok: true, value: 1 })
+    expect(fail('no')).toEqual({ ok: false, error: 'no' })
+  })
+})
+
+describe('a shortened text', () => {
+  it('has at most the characters of the limit, and no half character', () => {
+    expect(shortened('abcd', 4)).toBe('abcd')
+    expect(shortened('abcde', 4)).toBe('abc…')
+    expect(shortened('ab🙂cd', 4)).toBe('ab…')
+    expect(shortened('ab🙂cd', 5)).toBe('ab🙂…')
+  })
+})
