@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Person } from '../functions/domain/base/person.ts'
-import { configSchema } from '../functions/domain/config/config.ts'
+import { botConfigSchema } from '../functions/domain/config/config.ts'
 import { type Proposal, postedCardOf } from '../functions/domain/proposal/proposal.ts'
 import { type Bot, startBot } from '../simulator/bot.ts'
 import { buttonPress, buttonsOf } from '../simulator/slack-requests.ts'
@@ -28,7 +28,7 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
     state: join(folder, 'state'),
     accounts: [account],
     org: null,
-    config: configSchema.parse({ approvers: { users: APPROVERS.map(({ id }) => id) } }),
+    config: botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: APPROVERS.map(({ id }) => id) } }),
     observer: {
       log(level, message, fields) {
         if (level === 'error') errors.push(`${message} ${JSON.stringify(fields ?? {})}`)

@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../functions/domain/base/errors.ts'
-import { parseConfig } from '../functions/domain/config/check-config.ts'
-import type { Config } from '../functions/domain/config/config.ts'
+import { parseDeployedConfig } from '../functions/domain/config/check-config.ts'
+import type { BotConfig } from '../functions/domain/config/config.ts'
+import { SAMPLE_WARNING } from '../functions/domain/config/sample-ids.ts'
 import { type AccessTemplate, accessTable } from './access-table.ts'
 import { rolemedic } from './app.ts'
 import { bundleAll } from './bundle.ts'
@@ -79,16 +80,20 @@ function options(): Given & { readonly help?: boolean | undefined } {
   }
 }
 
-function readConfig(path: string): Config {
+/** The CDK command line deploys what is written, so it gets nothing of the sample. */
+function readConfig(path: string): BotConfig {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
     throw new UsageError(`${path}: the bot's configuration cannot be read`, { cause })
   }
-  const config = parseConfig(text)
-  if (!config.ok) throw new UsageError(`${path}: ${config.error.join('; ')}`)
-  return config.value
+  const parsed = parseDeployedConfig(text)
+  if (!parsed.ok) throw new UsageError(`${path}: ${parsed.error.join('; ')}`)
+  const { config, isSample } = parsed.value
+  if (isSample && process.env['CDK_OUTDIR'] !== undefined) throw new UsageError(`${path}: ${SAMPLE_WARNING}`)
+  if (isSample) process.stderr.write(`${path}: warning: ${SAMPLE_WARNING}\n`)
+  return config
 }
 
 function version(): string {

@@ -20,7 +20,7 @@ import type { KeyRing } from '../functions/domain/authority/signature.ts'
 import type { Notice } from '../functions/domain/base/notice.ts'
 import { never } from '../functions/domain/base/result.ts'
 import { DAY_MS } from '../functions/domain/base/time.ts'
-import type { Config } from '../functions/domain/config/config.ts'
+import type { BotConfig } from '../functions/domain/config/config.ts'
 import type { Denial } from '../functions/domain/denial/denial.ts'
 import type { Cause } from '../functions/domain/deploy/deploy.ts'
 import type { Proposal } from '../functions/domain/proposal/proposal.ts'
@@ -59,7 +59,7 @@ export type BotOptions = {
   readonly state: string
   readonly accounts: readonly string[]
   readonly org: string | null
-  readonly config: Config
+  readonly config: BotConfig
   readonly observer: Observer
   /** Multiplies every delay of the queues: the settle time of a minute is only needed for real IAM. */
   readonly pace: number

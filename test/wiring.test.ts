@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { AuditEntry } from '../functions/domain/audit/audit-record.ts'
 import { RolemedicError } from '../functions/domain/base/errors.ts'
-import { configSchema } from '../functions/domain/config/config.ts'
+import { botConfigSchema } from '../functions/domain/config/config.ts'
 import type { AuditLog } from '../functions/ports/audit-log.ts'
 import { startBot } from '../simulator/bot.ts'
 import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../simulator/sample-records.ts'
@@ -67,7 +67,11 @@ vi.mock('../functions/adapters/aws/dynamodb/proposals-table.ts', async original 
 
 const ACCOUNT = '111122223333'
 const SETTLE_SECONDS = 900
-const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] }, settleSeconds: SETTLE_SECONDS })
+const CONFIG = botConfigSchema.parse({
+  channel: 'C0DEPLOYS',
+  approvers: { users: ['U0ONCALL1'] },
+  settleSeconds: SETTLE_SECONDS,
+})
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-wiring-'))
 const file = join(folder, 'config.json')
 const { denial } = sampleProposal()

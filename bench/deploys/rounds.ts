@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { configSchema } from '../../functions/domain/config/config.ts'
+import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
 import { readEvents } from '../../simulator/sample-records.ts'
@@ -26,7 +26,8 @@ export type Rounds = {
   readonly stopped: string | null
 }
 
-const CONFIG = configSchema.parse({
+const CONFIG = botConfigSchema.parse({
+  channel: 'C0DEPLOYS',
   approvers: { users: APPROVERS.map(({ id }) => id) },
   maxChangesPerPrincipalPerDay: 100,
 })

@@ -6,7 +6,7 @@
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { unknown } from '../../functions/domain/base/fact.ts'
 import { MINUTE_MS } from '../../functions/domain/base/time.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
+import type { BotConfig, Config } from '../../functions/domain/config/config.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { settleGraceMs } from '../../functions/domain/denial/denial-timing.ts'
 import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
@@ -68,7 +68,7 @@ const LINGER_MS = 10 * MINUTE_MS
 
 export async function replay(
   history: Pick<History, 'occurrences'>,
-  config: Config,
+  config: BotConfig,
   analyze: AnalyzeOnce,
 ): Promise<Replay> {
   let nowMs = 0
@@ -154,10 +154,14 @@ export async function replay(
   return { cards, stormLists, listsByDay, failures, firstFailure }
 }
 
+/** What the output calls it where the configuration names none. */
+const COMMON_CHANNEL = 'the channel of all'
+
 /** What cards there would be once every account has reached the last mode. */
-export function asApproved(config: Config): Config {
+export function asApproved(config: Config): BotConfig {
   const accounts = Object.entries(config.accounts).map(([id, { mode: _, ...account }]) => [id, account] as const)
-  return { ...config, mode: 'approve', organizationalUnits: {}, accounts: Object.fromEntries(accounts) }
+  const channel = config.channel ?? COMMON_CHANNEL
+  return { ...config, channel, mode: 'approve', organizationalUnits: {}, accounts: Object.fromEntries(accounts) }
 }
 
 type SweepQueue = Parameters<typeof makeSweep>[0]['queue']

@@ -1,5 +1,5 @@
 /** What other settings would have sent: the same history, replayed with one setting changed. */
-import type { Config } from '../../functions/domain/config/config.ts'
+import type { BotConfig } from '../../functions/domain/config/config.ts'
 import type { History } from './history.ts'
 import { type AnalyzeOnce, channelDay, type Replay, replay, type SentCard } from './replay.ts'
 
@@ -24,7 +24,7 @@ export const MAX_REPLAYED = 100_000
 /** Only changes that send less. No setting here changes an analysis. */
 export async function settingEffects(
   history: History,
-  config: Config,
+  config: BotConfig,
   replayed: Replay,
   analyze: AnalyzeOnce,
 ): Promise<readonly SettingEffect[]> {
@@ -50,14 +50,14 @@ export function sentBy({ cards, stormLists, listsByDay }: Replay): Sent {
   return { cards: cards.length, messages: outside + stormLists, busiest: Math.max(0, ...perDay.values()) }
 }
 
-type Variant = Pick<SettingEffect, 'setting' | 'now' | 'instead'> & { readonly changed: Config }
+type Variant = Pick<SettingEffect, 'setting' | 'now' | 'instead'> & { readonly changed: BotConfig }
 
 const LONGEST_EXPIRY_HOURS = 168
 const FEW_CARDS = 3
 const LONG_WINDOW_MINUTES = 60
 const OWN_CHANNEL = 'C0BUSIEST'
 
-function variantsOf(config: Config, cards: readonly SentCard[]): readonly Variant[] {
+function variantsOf(config: BotConfig, cards: readonly SentCard[]): readonly Variant[] {
   const { approvalExpiryHours, digestAfterCards, digestWindowMinutes } = config
   const variants: Variant[] = []
   // Only a card that expired is sent again.
@@ -83,7 +83,7 @@ function variantsOf(config: Config, cards: readonly SentCard[]): readonly Varian
   return variants
 }
 
-function ownChannel(config: Config, accountId: string): Variant {
+function ownChannel(config: BotConfig, accountId: string): Variant {
   const account = config.accounts[accountId] ?? {}
   return {
     ...{ setting: `accounts.${accountId}.channel`, now: account.channel ?? config.channel, instead: 'its own channel' },
@@ -91,7 +91,7 @@ function ownChannel(config: Config, accountId: string): Variant {
   }
 }
 
-function onlyObserved(config: Config, accountId: string): Variant {
+function onlyObserved(config: BotConfig, accountId: string): Variant {
   const account = config.accounts[accountId] ?? {}
   return {
     ...{ setting: `accounts.${accountId}.mode`, now: 'approve', instead: 'observe' },

@@ -1,5 +1,5 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { configWarnings, parseConfig } from '../../functions/domain/config/check-config.ts'
+import { configWarnings, parseDeployedConfig } from '../../functions/domain/config/check-config.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
@@ -13,7 +13,7 @@ export const DESCRIPTION: Description = {
   name: 'config',
   usage: [['rolemedic config check [FILE|-] [--json]', '']],
   about: [
-    `Validates the configuration (default: ${DEFAULT_FILE}) and prints it with defaults filled in. Each error names its place in the file. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
+    `Validates the configuration (default: ${DEFAULT_FILE}) and prints it with defaults filled in. Each error names its place in the file: also an id that is still the sample's. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
   ],
   operands: [['FILE', `default: ${DEFAULT_FILE}`]],
   subcommands: ['check'],
@@ -42,14 +42,15 @@ async function check(args: readonly string[], io: Io): Promise<number> {
   }
   const [file = DEFAULT_FILE, ...more] = positionals
   if (more.length > 0) throw new UsageError('config check takes one file')
-  const config = parseConfig(file === '-' ? await io.readStdin() : await io.readFile(file))
+  const parsed = parseDeployedConfig(file === '-' ? await io.readStdin() : await io.readFile(file))
   const name = file === '-' ? 'standard input' : file
-  if (config.ok) {
-    for (const warning of configWarnings(config.value)) io.err(oneLine(`${name}: warning: ${warning}`))
-    io.out(`${jsonText(config.value, 2)}\n`)
+  if (parsed.ok) {
+    const { config, isSample } = parsed.value
+    for (const warning of configWarnings(config, { isSample })) io.err(oneLine(`${name}: warning: ${warning}`))
+    io.out(`${jsonText(config, 2)}\n`)
     return 0
   }
-  if (values.json) io.out(`${jsonText({ file: name, errors: config.error }, 2)}\n`)
-  else for (const error of config.error) io.err(oneLine(`${name}: ${error}`))
+  if (values.json) io.out(`${jsonText({ file: name, errors: parsed.error }, 2)}\n`)
+  else for (const error of parsed.error) io.err(oneLine(`${name}: ${error}`))
   return 1
 }

@@ -3,8 +3,8 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { RolemedicError, UsageError } from '../../functions/domain/base/errors.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
-import { configWarnings, parseConfig } from '../../functions/domain/config/check-config.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
+import { configWarnings, parseDeployedConfig } from '../../functions/domain/config/check-config.ts'
+import type { BotConfig } from '../../functions/domain/config/config.ts'
 import { factsReadOn } from '../../functions/domain/denial/passed-service/passed-service.ts'
 import { parseSettings, type Settings } from '../../infra/settings.ts'
 import { ansiStyles } from '../ansi.ts'
@@ -115,7 +115,7 @@ type Given = {
 }
 
 /** The clients of AWS load only here. */
-async function askAll(settings: Settings, config: Config, given: Given, io: Io): Promise<readonly Check[]> {
+async function askAll(settings: Settings, config: BotConfig, given: Given, io: Io): Promise<readonly Check[]> {
   const { liveChecks } = await import('../doctor/live-checks.ts')
   const { profile = null, role = null, table = 'rolemedic' } = given
   return liveChecks({ settings, config, profile, role, table }, io)
@@ -139,20 +139,21 @@ async function readSettings(file: string, io: Io): Promise<Read<Settings>> {
   }
 }
 
-async function readConfig(file: string, io: Io): Promise<Read<Config>> {
+async function readConfig(file: string, io: Io): Promise<Read<BotConfig>> {
   const read = await textOf('configuration', file, io)
   if (typeof read !== 'string') return { value: null, checks: [read] }
   const name = 'configuration'
-  const config = parseConfig(read)
-  if (!config.ok)
+  const parsed = parseDeployedConfig(read)
+  if (!parsed.ok)
     return {
       value: null,
-      checks: config.error.map(error => ({ name, status: 'failed', detail: `${file}: ${error}` })),
+      checks: parsed.error.map(error => ({ name, status: 'failed', detail: `${file}: ${error}` })),
     }
-  const warnings = configWarnings(config.value)
-  if (warnings.length === 0) return { value: config.value, checks: [{ name, status: 'ok', detail: file }] }
+  const { config, isSample } = parsed.value
+  const warnings = configWarnings(config, { isSample })
+  if (warnings.length === 0) return { value: config, checks: [{ name, status: 'ok', detail: file }] }
   const checks = warnings.map(one => ({ name, status: 'warning' as const, detail: `${file}: ${one}` }))
-  return { value: config.value, checks }
+  return { value: config, checks }
 }
 
 /** `readOn`: a day, such as `2026-11-25`. */

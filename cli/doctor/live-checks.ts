@@ -3,7 +3,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
+import type { BotConfig, Config } from '../../functions/domain/config/config.ts'
 import { DEPLOY_PATTERNS } from '../../functions/domain/deploy/tools/tools.ts'
 import { partitionOfRegion } from '../../functions/domain/iam/arn.ts'
 import type { MemberRegion } from '../../functions/domain/members/heartbeat.ts'
@@ -24,7 +24,7 @@ import { readTrails, trailCheck } from './trail.ts'
 
 export type LiveOptions = {
   readonly settings: Settings
-  readonly config: Config
+  readonly config: BotConfig
   readonly profile: string | null
   /** Of the role that is assumed in every other account. */
   readonly role: string | null

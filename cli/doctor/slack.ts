@@ -8,7 +8,7 @@ import {
 import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
 import { slackCall } from '../../functions/adapters/slack/chat/call.ts'
 import { SlackFault } from '../../functions/adapters/slack/chat/fault.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
+import type { BotConfig } from '../../functions/domain/config/config.ts'
 import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../infra/names.ts'
 import type { Settings } from '../../infra/settings.ts'
 import { type Check, failed, isRefused, ok, warning } from './check.ts'
@@ -54,7 +54,7 @@ async function described(client: SecretsManagerClient, SecretId: string): Promis
 
 export type SlackProps = {
   readonly settings: Pick<Settings, 'region' | 'slack'>
-  readonly config: Config
+  readonly config: BotConfig
   /** `SLACK_BOT_TOKEN`, for credentials that may not read the secret. */
   readonly token: string | null
   readonly apiUrl: string | null
@@ -102,7 +102,7 @@ function secretCheck(name: string, secret: Secret, isRight: (text: string) => bo
 
 type Answer = { readonly [member: string]: unknown }
 
-async function askSlack(token: string, slack: Settings['slack'], config: Config): Promise<readonly Check[]> {
+async function askSlack(token: string, slack: Settings['slack'], config: BotConfig): Promise<readonly Check[]> {
   const call = slackCall({
     token: async () => token,
     apiUrl: slack.apiUrl,
@@ -154,7 +154,7 @@ function scopeCheck(answer: Answer): Check {
 }
 
 /** Where cards, checkpoints and announcements go. */
-function channelsOf(config: Config): readonly string[] {
+function channelsOf(config: BotConfig): readonly string[] {
   const own = Object.values(config.accounts).flatMap(({ channel }) => channel ?? [])
   const named = [config.channel, config.auditChannel, config.breakGlass?.announceChannel ?? null, ...own]
   return [...new Set(named.filter(channel => channel !== null))]

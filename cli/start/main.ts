@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { parseConfig } from '../../functions/domain/config/check-config.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
+import { parseBotConfig } from '../../functions/domain/config/check-config.ts'
+import type { BotConfig } from '../../functions/domain/config/config.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { type Bot, type BotOptions, startBot } from '../../simulator/bot.ts'
 import {
@@ -127,7 +127,7 @@ function botOptions(args: StartArguments, state: string, io: Io) {
 }
 
 /** Outside of a checkout, the sample configuration knows the sample users. */
-function readConfig(named: string | null): Config {
+function readConfig(named: string | null): BotConfig {
   const file = named ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : SAMPLE_CONFIG)
   let text: string
   try {
@@ -135,7 +135,7 @@ function readConfig(named: string | null): Config {
   } catch (cause) {
     throw new UsageError(`cannot read the configuration ${file}`, { cause })
   }
-  const config = parseConfig(text)
+  const config = parseBotConfig(text)
   if (!config.ok) throw new UsageError(`${file}: ${config.error.join('; ')}`)
   return config.value
 }

@@ -4,7 +4,7 @@
  */
 import { recordName } from '../domain/audit/audit-chain.ts'
 import { checkpointBytes, checkpointOf, type SignedCheckpoint } from '../domain/audit/checkpoint.ts'
-import type { Config } from '../domain/config/config.ts'
+import type { BotConfig } from '../domain/config/config.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -19,7 +19,7 @@ export type CheckpointDeps = {
   readonly notifier: Notifier
   readonly chat: Pick<Chat, 'post'>
   readonly renderer: Pick<Renderer, 'text'>
-  readonly config: Pick<Config, 'auditChannel' | 'channel'>
+  readonly config: Pick<BotConfig, 'auditChannel' | 'channel'>
   readonly clock: Clock
   readonly observer: Observer
 }

@@ -1,7 +1,7 @@
 /** Adds a denial of an observed account to the count of its channel's day, which `sweep` posts once. */
 
 import { dayOf, NOTHING_OBSERVED, withObserved } from '../domain/card/observed-day.ts'
-import type { Config } from '../domain/config/config.ts'
+import type { BotConfig } from '../domain/config/config.ts'
 import type { AppliedMode } from '../domain/config/mode.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { observedDay } from '../domain/stored/markers.ts'
@@ -13,7 +13,7 @@ import { updateMarker } from '../workflows/optimistic-update.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
-  readonly config: Config
+  readonly config: BotConfig
   readonly clock: Clock
   readonly observer: Observer
 }

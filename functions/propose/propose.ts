@@ -4,7 +4,7 @@
  */
 
 import { HOUR_MS } from '../domain/base/time.ts'
-import type { Config } from '../domain/config/config.ts'
+import type { BotConfig } from '../domain/config/config.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
 import {
   type Drafted,
@@ -50,7 +50,7 @@ export type ProposeDeps = PostCardDeps & {
   readonly analyze: AnalyzeAgain
   readonly audit: Pick<AuditLog, 'append'>
   readonly notifier: Notifier
-  readonly config: Config
+  readonly config: BotConfig
   readonly clock: Clock
   readonly observer: Observer
   readonly botVersion: string

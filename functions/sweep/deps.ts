@@ -1,3 +1,4 @@
+import type { BotConfig } from '../domain/config/config.ts'
 import type { Drafted } from '../domain/proposal/proposal.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
@@ -9,6 +10,7 @@ import type { Renderer } from '../ports/renderer.ts'
 import type { CarryOutDeps } from '../workflows/approval/carry-out-decision.ts'
 
 export type SweepDeps = CarryOutDeps & {
+  readonly config: BotConfig
   readonly store: ProposalStore
   readonly chat: Chat
   readonly units: AccountUnits

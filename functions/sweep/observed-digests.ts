@@ -2,7 +2,7 @@
 
 import { MINUTE_MS } from '../domain/base/time.ts'
 import { dayOf, observedDayText } from '../domain/card/observed-day.ts'
-import type { Config } from '../domain/config/config.ts'
+import type { BotConfig } from '../domain/config/config.ts'
 import { mayObserve } from '../domain/config/mode.ts'
 import { observedDay, observedPosted } from '../domain/stored/markers.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -16,7 +16,7 @@ type Deps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
   readonly chat: Pick<Chat, 'post'>
   readonly renderer: Pick<Renderer, 'text'>
-  readonly config: Config
+  readonly config: BotConfig
   readonly clock: Clock
   readonly observer: Observer
 }

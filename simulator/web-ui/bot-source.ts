@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { never } from '../../functions/domain/base/result.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
+import type { BotConfig } from '../../functions/domain/config/config.ts'
 import { DECIDING_ACTIONS, FORMS } from '../../functions/domain/proposal/click.ts'
 import { modeOfDenial, withoutFaults } from '../../functions/workflows/approval/account-mode.ts'
 import type { Bot } from '../bot.ts'
@@ -26,7 +26,7 @@ function formErrors(body: string): string | null {
   return action === 'errors' ? Object.values(errors).join(' ') : null
 }
 
-export function botSource(bot: Bot, config: Config): WebUiSource {
+export function botSource(bot: Bot, config: BotConfig): WebUiSource {
   /** Slack shows a view to the user who pressed the button, which the fake does not know. */
   const openedBy = new Map<string, string>()
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { memoryIo } from './memory-io.ts'
@@ -18,7 +18,7 @@ function fileOf(name: string, content: string): string {
 
 const PARSED = { region: 'eu-west-1', slack: { appId: 'A1B2', teamId: 'T1B2' } }
 const SETTINGS = fileOf('deploy.json', JSON.stringify(PARSED))
-const CONFIG = fileOf('config.json', JSON.stringify({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } }))
+const CONFIG = fileOf('config.json', JSON.stringify({ approvers: { users: ['U0ANNA', 'U0BEN'] }, channel: 'C0OURS' }))
 /** The facts were read on 2026-11-25. */
 const SAME_DAY = Date.parse('2026-11-25T12:00:00Z')
 
@@ -68,10 +68,27 @@ describe('rolemedic doctor', () => {
   })
 
   it('fails for each error of the configuration, and still checks the rest', async () => {
-    const { code, of } = await doctor({ config: fileOf('wrong.json', JSON.stringify({ approverz: {} })) })
+    const { code, of } = await doctor({
+      config: fileOf('wrong.json', JSON.stringify({ approverz: {}, channel: 'C0OURS' })),
+    })
     expect(of('configuration')).toMatchObject([{ status: 'failed', detail: expect.stringContaining('approverz') }])
     expect(of('facts')).toHaveLength(1)
     expect(code).toBe(1)
+  })
+
+  it('fails without a channel and with ids of the sample, and warns of the sample itself', async () => {
+    const of = async (config: object) => (await doctor({ config: fileOf('c.json', JSON.stringify(config)) })).of
+    const approvers = { users: ['U0ANNA', 'U0BEN'] }
+    expect((await of({ approvers }))('configuration')).toMatchObject([
+      { status: 'failed', detail: expect.stringContaining('channel: name the Slack channel for cards') },
+    ])
+    expect((await of({ approvers, channel: 'C0DEPLOYS' }))('configuration')).toMatchObject([
+      { status: 'failed', detail: expect.stringContaining('channel: C0DEPLOYS is an id of the sample configuration') },
+    ])
+    const sample = await doctor({ config: resolve(import.meta.dirname, '../../rolemedic.config.json') })
+    expect(sample.of('configuration')).toMatchObject([
+      { status: 'warning', detail: expect.stringContaining('nothing can be deployed with it') },
+    ])
   })
 
   it('reads the configuration that the settings name, beside them', async () => {

@@ -78,6 +78,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     configFile,
     JSON.stringify({
       approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+      channel: 'C0DEPLOYS',
       organizationAccounts: ['111122223333', '444455556666'],
       // The queue would hold each denial back for a minute.
       settleSeconds: 0,

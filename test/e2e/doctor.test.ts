@@ -187,9 +187,9 @@ async function doctor(
     return path
   }
   const config = {
-    approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+    approvers: { users: ['U0ANNA', 'U0BEN'] },
     organizationAccounts: [member],
-    channel: 'C0DEPLOYS',
+    channel: 'C0OURS',
   }
   const io = {
     ...memoryIo({ nowMs: Date.now() + (changes.aheadMs ?? 0) }),
@@ -466,7 +466,7 @@ describe('Slack', () => {
       'a channel that it is not in',
       'conversations.history',
       'not_in_channel',
-      'failed channel: C0DEPLOYS: not_in_channel',
+      'failed channel: C0OURS: not_in_channel',
     ],
   ])('with %s fails', async (_what, method, error, line) => {
     slack.addFault({ kind: 'refused', method, error })

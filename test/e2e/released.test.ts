@@ -84,7 +84,7 @@ describe('the released deployment', () => {
     for (const name of FUNCTIONS)
       await put(`${PREFIX}${name}-${VERSION}.zip`, readFileSync(join(folder, 'functions', `${name}-${VERSION}.zip`)))
     const config = mkdtempSync(join(tmpdir(), 'rolemedic-config-'))
-    writeFileSync(join(config, 'rolemedic.config.json'), '{"approvers":{"users":["U0ONCALL1"]}}')
+    writeFileSync(join(config, 'rolemedic.config.json'), '{"approvers":{"users":["U0ONCALL1"]},"channel":"C0DEPLOYS"}')
     await put('rolemedic/config/1.zip', zip(config))
     rmSync(config, { recursive: true })
 

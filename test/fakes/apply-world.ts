@@ -9,7 +9,7 @@ import type { RequesterClaim } from '../../functions/domain/authority/requester.
 import type { Witness } from '../../functions/domain/authority/witness.ts'
 import { type Fact, known } from '../../functions/domain/base/fact.ts'
 import { never } from '../../functions/domain/base/result.ts'
-import { type Config, configSchema } from '../../functions/domain/config/config.ts'
+import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
@@ -21,13 +21,17 @@ import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { memoryObjects } from './memory-audit-objects.ts'
+import { posting } from './memory-bot.ts'
 import { memoryChat } from './memory-chat.ts'
 import { analysisOf, keyOf, memoryIam } from './memory-iam.ts'
 import { memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
 import { KEYS, signerOf } from './signing.ts'
 
-export const CONFIG: Config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+export const CONFIG: BotConfig = botConfigSchema.parse({
+  channel: 'C0DEPLOYS',
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+})
 export const ONCALL = { id: 'U0ONCALL1', name: 'Ana' }
 export const QUIET: Observer = { log: () => {}, count: () => {} }
 
@@ -78,7 +82,8 @@ export function applyWorld() {
   const place: { units: Fact<readonly string[]> } = { units: known([]) }
 
   /** Each port of one process goes through `fault`. */
-  function process(fault: Fault = () => {}, config: Config = CONFIG) {
+  function process(fault: Fault = () => {}, given: Config = CONFIG) {
+    const config = posting(given)
     const ports = {
       store: watched('store', store, fault),
       objects: watched('objects', objects, fault),

@@ -3,7 +3,7 @@ import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit
 import { sameEntry } from '../../functions/domain/audit/same-entry.ts'
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
 import { known } from '../../functions/domain/base/fact.ts'
-import { type Config, configSchema } from '../../functions/domain/config/config.ts'
+import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
@@ -33,10 +33,17 @@ export type MemoryBot = Omit<DecideDeps & SweepDeps, 'store' | 'chat' | 'audit' 
   setNow(ms: number): void
 }
 
-export const CONFIG: Config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+export const CONFIG: BotConfig = botConfigSchema.parse({
+  channel: 'C0DEPLOYS',
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+})
+
+/** Where a test does not say which channel. */
+export const posting = (config: Config): BotConfig => ({ channel: 'C0DEPLOYS', ...config })
 
 /** What `decide` and `sweep` need, in memory, with the clock in the test's hand. A card says the status and who approved. */
-export function memoryBot(config: Config = CONFIG): MemoryBot {
+export function memoryBot(given: Config = CONFIG): MemoryBot {
+  const config = posting(given)
   let nowMs = NOON
   return {
     store: memoryStore({ clock: () => nowMs }),

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseSettings, readSettings } from '../../infra/settings.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
@@ -131,6 +132,35 @@ describe('the settings of a deployment', () => {
     )
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^\S+package\.json: region: [^\n]+\n$/)
+  })
+
+  it.each([
+    ['the sample as it is', null, /^\S+rolemedic\.config\.json: this is the sample configuration: /],
+    [
+      'one id of the sample',
+      { channel: 'C0DEPLOYS' },
+      /channel: C0DEPLOYS is an id of the sample configuration: replace/,
+    ],
+    ['no channel', {}, /channel: name the Slack channel for cards, it has no default/],
+  ])('deploy no configuration with %s', (_, changes, line) => {
+    const folder = mkdtempSync(join(tmpdir(), 'rolemedic-sample-'))
+    const sample = resolve(root, 'rolemedic.config.json')
+    const file = join(folder, 'mine.json')
+    const people = { approvers: { users: ['U0ANNA', 'U0BEN'] } }
+    if (changes !== null) writeFileSync(file, JSON.stringify({ ...people, ...changes }))
+    const settings = join(folder, 'deploy.json')
+    const slack = { appId: 'A0OURS', teamId: 'T0OURS' }
+    const config = changes === null ? sample : file
+    writeFileSync(settings, JSON.stringify({ region: 'eu-west-1', slack, config }))
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [resolve(root, 'infra/synth.ts'), '--settings', settings],
+      // As the CDK command line runs it.
+      { encoding: 'utf8', env: { ...process.env, CDK_OUTDIR: join(folder, 'cdk.out') } },
+    )
+    rmSync(folder, { recursive: true })
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toMatch(line)
   })
 
   it('that cannot be read say so', () => {

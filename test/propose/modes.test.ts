@@ -4,6 +4,7 @@ import { configSchema } from '../../functions/domain/config/config.ts'
 import { observedDay } from '../../functions/domain/stored/markers.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { buttonsOf } from '../../simulator/slack-requests.ts'
+import { posting } from '../fakes/memory-bot.ts'
 import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { notOurs, type ProposeBench, proposeBench } from './propose-fixture.ts'
 
@@ -111,7 +112,7 @@ describe('a denial in an account whose mode is observe', () => {
   it('has its card with the next denial once the mode is higher', async () => {
     await start({ mode: 'observe' })
     await denied('f-1')
-    const config = configSchema.parse(APPROVERS)
+    const config = posting(configSchema.parse(APPROVERS))
     const raised = makePropose({ ...bench.deps, config })
     expect(await denied('f-1', NOON + MINUTE, raised)).toMatchObject({ kind: 'posted' })
     expect(await proposalOf('f-1')).toMatchObject({ status: 'open' })

@@ -6,6 +6,7 @@ import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit
 import type { Witness } from '../../functions/domain/authority/witness.ts'
 import { known } from '../../functions/domain/base/fact.ts'
 import type { Notice } from '../../functions/domain/base/notice.ts'
+import type { Config } from '../../functions/domain/config/config.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import { firstRun } from '../../functions/domain/stored/markers.ts'
@@ -15,7 +16,7 @@ import { makePropose, type ProposeDeps } from '../../functions/propose/propose.t
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 import { FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
-import { CONFIG } from '../fakes/memory-bot.ts'
+import { CONFIG, posting } from '../fakes/memory-bot.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
@@ -102,13 +103,13 @@ export function alreadyAllowed(): Analysis {
 
 export async function proposeBench(
   /** `isNew`: the channel has no first message yet. */
-  options: { readonly config?: ProposeDeps['config']; readonly budgetMs?: number; readonly isNew?: boolean } = {},
+  options: { readonly config?: Config; readonly budgetMs?: number; readonly isNew?: boolean } = {},
 ): Promise<ProposeBench> {
   let nowMs = NOON
   const clock = () => nowMs
   const slack = await startFakeSlack({ now: clock })
   const store = memoryStore()
-  const config = options.config ?? CONFIG
+  const config = posting(options.config ?? CONFIG)
   if (options.isNew !== true)
     for (const channel of ['C0DEPLOYS', 'C0OTHER', 'C0DEV'])
       await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: true })

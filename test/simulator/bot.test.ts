@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RunOnceOptions, runOnce } from '../../cli/start/run-once.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { configSchema } from '../../functions/domain/config/config.ts'
+import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { targetLock } from '../../functions/domain/stored/markers.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
@@ -16,7 +16,7 @@ import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { movedTo } from '../fakes/sample-proposal.ts'
 
-const CONFIG = configSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+const CONFIG = botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
 const events = (name: string) => join(import.meta.dirname, '../../events', name)
 
 let state: string

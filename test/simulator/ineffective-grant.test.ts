@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { configSchema } from '../../functions/domain/config/config.ts'
+import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
 import { SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'
 import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { ACCOUNT, accountWith, call, grants, type SimulatedCall } from './simulated-service.ts'
 
-const CONFIG = configSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+const CONFIG = botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
 const MINUTE = 60_000
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/app-role`
 

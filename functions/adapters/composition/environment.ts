@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Workspace } from '../../domain/authority/workspace.ts'
 import { RolemedicError } from '../../domain/base/errors.ts'
 import { parseJsonText } from '../../domain/base/json-text.ts'
-import { type Config, configSchema } from '../../domain/config/config.ts'
+import { type BotConfig, botConfigSchema } from '../../domain/config/config.ts'
 
 /** Required variables. A cold start without them stops, and names all that are missing in one line. */
 export function environment<const Name extends string>(
@@ -17,13 +17,18 @@ export function environment<const Name extends string>(
   return Object.fromEntries(names.map(name => [name, env[name]])) as { [name in Name]: string }
 }
 
-/** An unreadable configuration stops the cold start: there is no default for who may approve. */
-export function configFile(path: string): Config {
+/** An unreadable configuration stops the cold start: there is no default for who may approve, and none for the channel. */
+export function configFile(path: string): BotConfig {
+  let json: unknown
   try {
-    return configSchema.parse(parseJsonText(path, readFileSync(resolve(path), 'utf8')))
+    json = parseJsonText(path, readFileSync(resolve(path), 'utf8'))
   } catch (cause) {
     throw new RolemedicError('config', `${path}: ${(cause as Error).message}`, { cause })
   }
+  const parsed = botConfigSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const errors = parsed.error.issues.map(issue => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
+  throw new RolemedicError('config', `${path}: ${errors.join('; ')}`, { cause: parsed.error })
 }
 
 /** The workspace of the deployment, or its organization. A cold start without either stops: nobody could decide anything. */

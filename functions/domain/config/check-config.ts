@@ -5,23 +5,47 @@ import { editDistance } from '../base/edit-distance.ts'
 import { neutralText } from '../base/neutral-text.ts'
 import { fail, ok, type Result } from '../base/result.ts'
 import { codeHostOf } from './code-host.ts'
-import { type Config, configSchema } from './config.ts'
+import { type BotConfig, botConfigSchema, type Config, configSchema } from './config.ts'
+import { isSampleConfig, SAMPLE_WARNING, sampleIdErrors } from './sample-ids.ts'
 
 const MAX_TEXT = 200
 
-export function parseConfig(text: string): Result<Config, readonly string[]> {
-  let json: unknown
+type Parsed<C> = Result<C, readonly string[]>
+
+/** For commands that post nothing: a channel may be missing. */
+export const parseConfig = (text: string): Parsed<Config> => parsedWith(configSchema, text)
+
+/** For a bot on this machine, whose Slack may be the sample's. */
+export const parseBotConfig = (text: string): Parsed<BotConfig> => parsedWith(botConfigSchema, text)
+
+/** For a deployment. Ids of the sample are errors, unless the whole file is the sample: the caller decides what that means. */
+export function parseDeployedConfig(text: string): Parsed<{ readonly config: BotConfig; readonly isSample: boolean }> {
+  const json = jsonIn(text)
+  const parsed = parseBotConfig(text)
+  if (!json.ok || typeof json.value !== 'object' || json.value === null)
+    return parsed.ok ? fail(['not an object']) : parsed
+  const isSample = isSampleConfig(json.value)
+  const errors = [...(parsed.ok ? [] : parsed.error), ...(isSample ? [] : sampleIdErrors(json.value))]
+  return parsed.ok && errors.length === 0 ? ok({ config: parsed.value, isSample }) : fail(errors)
+}
+
+function parsedWith<C extends Config>(schema: z.ZodType<C>, text: string): Parsed<C> {
+  const json = jsonIn(text)
+  if (!json.ok) return json
+  const repeated = repeatedKeys(text)
+  if (repeated.length > 0) return fail(repeated)
+  const parsed = schema.safeParse(json.value)
+  if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => issueTexts(issue, json.value)))
+  const conflicts = conflictsOf(parsed.data)
+  return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)
+}
+
+function jsonIn(text: string): Parsed<unknown> {
   try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''))
+    return ok(JSON.parse(text.replace(/^\uFEFF/, '')))
   } catch (fault) {
     return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MAX_TEXT)}`])
   }
-  const repeated = repeatedKeys(text)
-  if (repeated.length > 0) return fail(repeated)
-  const parsed = configSchema.safeParse(json)
-  if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => issueTexts(issue, json)))
-  const conflicts = conflictsOf(parsed.data)
-  return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)
 }
 
 /** JSON takes the last of two equal keys in silence. The one that a person reads may be the other. */
@@ -63,7 +87,7 @@ function conflictsOf(config: Config): readonly string[] {
 }
 
 /** Valid settings that are probably mistakes. */
-export function configWarnings(config: Config): readonly string[] {
+export function configWarnings(config: Config, { isSample = false } = {}): readonly string[] {
   const approverLists = [
     config.approvers,
     ...Object.values(config.accounts).flatMap(({ approvers }) => approvers ?? []),
@@ -78,6 +102,7 @@ export function configWarnings(config: Config): readonly string[] {
     ...(all !== -1 && unreached > 0
       ? [`repositories[${all}]: it fits everything, so that no entry after it is ever taken`]
       : []),
+    ...(isSample ? [SAMPLE_WARNING] : []),
     ...(nobody ? ['approvers: nobody may approve; name users or groups'] : []),
     ...(alone ? ['approvers: with only one approver, nothing that needs two approvals can be approved'] : []),
   ]

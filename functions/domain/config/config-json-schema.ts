@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { configSchema } from './config.ts'
+import { botConfigSchema } from './config.ts'
 
 const USERS = 'Slack users who may approve and reject.'
 const GROUPS = 'Slack user groups whose members may approve and reject.'
@@ -16,7 +16,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'accounts.alias': 'Shown on cards next to the account id.',
   'accounts.approvers.users': USERS,
   'accounts.approvers.groups': GROUPS,
-  channel: 'The channel for cards, unless an account overrides it.',
+  channel: 'The channel for cards, unless an account overrides it. It has no default.',
   auditChannel: 'The channel for the daily checkpoint of the audit log; null: the channel for cards.',
   protected:
     'Globs over ARNs of roles, users, policies and permission sets that are never changed, passed or assumed by a patch.',
@@ -79,7 +79,7 @@ type JsonSchema = {
 
 /** The JSON Schema of the configuration file, for editors: the input, before defaults are filled in. */
 export function configJsonSchema(): string {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-07' }) as JsonSchema
+  const schema = z.toJSONSchema(botConfigSchema, { io: 'input', target: 'draft-07' }) as JsonSchema
   return `${JSON.stringify({ ...described(schema, []), title: 'rolemedic configuration' }, null, 2)}\n`
 }
 

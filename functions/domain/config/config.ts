@@ -9,6 +9,9 @@ const accountId = text(/^\d{12}$/, 'an account id has 12 digits')
 const slackUserId = text(/^[UW][A-Z0-9]{2,}$/, 'a Slack user id starts with U or W, like U0ONCALL1')
 const slackGroupId = text(/^S[A-Z0-9]{2,}$/, 'a Slack user group id starts with S')
 const slackChannelId = text(/^[CGD][A-Z0-9]{2,}$/, 'a Slack channel id starts with C, like C0DEPLOYS')
+const cardChannel = z
+  .string('name the Slack channel for cards, it has no default: its id is at the end of the details of the channel')
+  .check(z.regex(/^[CGD][A-Z0-9]{2,}$/, 'a Slack channel id starts with C, like C0DEPLOYS'))
 const glob = z
   .string()
   .check(z.maxLength(512), z.regex(/^(arn:|\*)/, 'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*'))
@@ -139,7 +142,7 @@ const codeHost = z.strictObject({
 
 const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-glass-*, without a path')
 
-export const configSchema = z.strictObject({
+const settings = {
   $schema: z.optional(z.string()),
   mode: z._default(mode, 'approve'),
   approvers: z.prefault(approvers, {}),
@@ -156,7 +159,6 @@ export const configSchema = z.strictObject({
     {},
   ),
   organizationalUnits: z._default(z.record(unitId, z.strictObject({ mode })), {}),
-  channel: z._default(slackChannelId, 'C0DEPLOYS'),
   auditChannel: z._default(z.nullable(slackChannelId), null),
   protected: z._default(z.array(protectedGlob), []),
   administratorRoles: z._default(z.array(roleName), [
@@ -199,9 +201,15 @@ export const configSchema = z.strictObject({
   ),
   breakGlass: z._default(z.nullable(z.strictObject({ group: slackGroupId, announceChannel: slackChannelId })), null),
   approversPath: z._default(z.nullable(text(/^\/([^/*?$\s]+\/)*$/, 'an IAM path, like /on-call/')), null),
-})
+}
+
+/** For commands that post nothing. */
+export const configSchema = z.strictObject({ ...settings, channel: z.exactOptional(slackChannelId) })
+/** For a bot, which posts. */
+export const botConfigSchema = z.strictObject({ ...settings, channel: cardChannel })
 
 export type CodeKind = (typeof CODE_KINDS)[number]
 export type CodeHostKind = (typeof CODE_HOST_KINDS)[number]
 export type Config = z.infer<typeof configSchema>
+export type BotConfig = z.infer<typeof botConfigSchema>
 export const DEFAULT_CONFIG: Config = configSchema.parse({})

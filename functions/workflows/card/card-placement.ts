@@ -5,7 +5,7 @@
 
 import { MINUTE_MS } from '../../domain/base/time.ts'
 import { type StormList, stormListItem } from '../../domain/card/storm-list.ts'
-import type { Config } from '../../domain/config/config.ts'
+import type { BotConfig } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
 import type { PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
 import { COUNTERS } from '../../domain/stored/counters.ts'
@@ -25,7 +25,7 @@ export type PlacementDeps = {
   readonly chat: Pick<Chat, 'post' | 'update'>
   readonly units: AccountUnits
   readonly renderer: SideRenderer & Pick<Renderer, 'text'>
-  readonly config: Config
+  readonly config: BotConfig
   readonly clock: Clock
   readonly observer: Observer
 }
@@ -43,13 +43,13 @@ export type Placement = {
 const LIST_LEASE_MS = 30_000
 const MAX_ITEMS = 20
 
-export function channelOf({ accountId }: Pick<Denial, 'accountId'>, config: Config): string {
+export function channelOf({ accountId }: Pick<Denial, 'accountId'>, config: BotConfig): string {
   const own = accountId !== null && Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId] : undefined
   return own?.channel ?? config.channel
 }
 
 /** Every channel that cards go to. */
-export const channelsOf = ({ channel, accounts }: Config): readonly string[] => [
+export const channelsOf = ({ channel, accounts }: BotConfig): readonly string[] => [
   ...new Set([channel, ...Object.values(accounts).flatMap(account => account.channel ?? [])]),
 ]
 

@@ -165,7 +165,7 @@ describe('what a back-test counts', () => {
     const { out } = await run(path)
     expect(out).toContain(`accounts.${ACCOUNT}.mode observe (now approve): 1 card instead of 3`)
     expect(out).toContain(
-      `accounts.${ACCOUNT}.channel its own channel (now C0DEPLOYS): 2 on the busiest day of a channel instead of 3`,
+      `accounts.${ACCOUNT}.channel its own channel (now the channel of all): 2 on the busiest day of a channel instead of 3`,
     )
   })
 

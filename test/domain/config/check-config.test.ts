@@ -2,8 +2,14 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../../cli/commands/config.ts'
 import type { Io } from '../../../cli/io.ts'
-import { configWarnings, parseConfig } from '../../../functions/domain/config/check-config.ts'
+import {
+  configWarnings,
+  parseBotConfig,
+  parseConfig,
+  parseDeployedConfig,
+} from '../../../functions/domain/config/check-config.ts'
 import { configJsonSchema } from '../../../functions/domain/config/config-json-schema.ts'
+import { SAMPLE_IDS } from '../../../functions/domain/config/sample-ids.ts'
 
 const file = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8')
 const errorsOf = (value: unknown) => {
@@ -29,9 +35,10 @@ describe('the configuration', () => {
     ])
   })
 
-  it('has defaults for everything', () => {
+  it('has defaults for everything but the channel', () => {
     const parsed = parseConfig('{}')
     expect(parsed.ok && parsed.value).toMatchObject({ approvalExpiryHours: 8, patchLikely: false, protected: [] })
+    expect(parsed.ok && 'channel' in parsed.value).toBe(false)
     expect(parsed.ok && configWarnings(parsed.value)).toEqual(['approvers: nobody may approve; name users or groups'])
   })
 
@@ -175,12 +182,83 @@ describe('the configuration', () => {
     expect(errorsOf('{ "mode": "observe", "accounts": { "111122223333": { "mode": "observe" } } }')).toEqual([])
   })
 
+  it.each(['{}', '{ "accounts": { "123456789012": { "channel": "C0SHOP" } } }'])(
+    'of a bot names its channel, which has no default: %s',
+    text => {
+      const error = [
+        'channel: name the Slack channel for cards, it has no default: its id is at the end of the details of the channel',
+      ]
+      expect(parseBotConfig(text)).toEqual({ ok: false, error })
+      expect(parseDeployedConfig(text)).toEqual({ ok: false, error })
+      expect(parseConfig(text)).toMatchObject({ ok: true })
+    },
+  )
+
   it('reports a file that is not JSON in one line', () => {
     expect(errorsOf('{ "approvers": ')).toEqual([expect.stringMatching(/^not JSON: [^\n]+$/)])
   })
 
   it('has an up-to-date schema in docs', () => {
     expect(file('docs/rolemedic.config.schema.json')).toBe(configJsonSchema())
+  })
+})
+
+describe('ids of the sample', () => {
+  const deployed = (json: object) => parseDeployedConfig(JSON.stringify(json))
+
+  it('are an error wherever they are left', () => {
+    expect(
+      deployed({
+        approvers: { users: ['U0ANNA', 'U0ONCALL2'] },
+        viewers: { users: ['U0VISITOR'] },
+        channel: 'C0DEPLOYS',
+        accounts: { '444455556666': { approvers: { users: ['U0ONCALL1'] } } },
+        approvedRoleSets: [
+          { name: 'x', pattern: 'arn:aws:iam::111122223333:role/x-*', services: ['ec2.amazonaws.com'] },
+        ],
+      }),
+    ).toEqual({
+      ok: false,
+      error: [
+        'approvers.users[1]: U0ONCALL2 is an id of the sample configuration: replace it with yours, or remove it',
+        'viewers.users[0]: U0VISITOR is an id of the sample configuration: replace it with yours, or remove it',
+        'channel: C0DEPLOYS is an id of the sample configuration: replace it with yours, or remove it',
+        'accounts.444455556666: 444455556666 is an id of the sample configuration: replace it with yours, or remove it',
+        'accounts.444455556666.approvers.users[0]: U0ONCALL1 is an id of the sample configuration: replace it with yours, or remove it',
+        'approvedRoleSets[0].pattern: 111122223333 is an id of the sample configuration: replace it with yours, or remove it',
+      ],
+    })
+  })
+
+  it('are an error too in a sample with one change', () => {
+    const sample = JSON.parse(file('rolemedic.config.json'))
+    const changed = deployed({ ...sample, channel: 'C0OURS' })
+    expect(changed.ok ? [] : changed.error).toContainEqual(
+      expect.stringMatching(/^approvers\.users\[0\]: U0ONCALL1 is/),
+    )
+  })
+
+  it('are no error in the sample as it is shipped, wherever its schema is', () => {
+    const sample = JSON.parse(file('rolemedic.config.json'))
+    expect(parseDeployedConfig(file('rolemedic.config.json'))).toMatchObject({ ok: true, value: { isSample: true } })
+    expect(deployed({ ...sample, $schema: 'schema.json' })).toMatchObject({ ok: true, value: { isSample: true } })
+  })
+
+  it('are all ids that the sample has', () => {
+    const ids = file('rolemedic.config.json').match(/\b(?:[CUWSG]0[A-Z0-9]+|\d{12})\b/g)
+    expect(new Set(ids)).toEqual(new Set(SAMPLE_IDS))
+  })
+
+  it('are found in whole, not inside of other ids', () => {
+    expect(
+      deployed({ approvers: { users: ['U0ONCALL10', 'U0ONCALL'] }, channel: 'C0DEPLOYS2', protected: ['*U0ONCALL1*'] }),
+    ).toMatchObject({ ok: true, value: { isSample: false } })
+  })
+
+  it('do not matter to a bot on this machine, whose Slack has them', () => {
+    expect(parseBotConfig('{ "approvers": { "users": ["U0ONCALL1"] }, "channel": "C0DEPLOYS" }')).toMatchObject({
+      ok: true,
+    })
   })
 })
 
@@ -198,13 +276,13 @@ describe('config check', () => {
   }
 
   it('prints the configuration with its defaults', async () => {
-    const { code, out } = await check('{ "approvers": { "users": ["U0ONCALL1", "U0ONCALL2"] } }')
+    const { code, out } = await check('{ "approvers": { "users": ["U0ANNA", "U0BEN"] }, "channel": "C0OURS" }')
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ reminderMinutes: 30, secondOpinion: { accessAnalyzer: false } })
   })
 
   it('exits with 1 and each error on its own line', async () => {
-    const { code, out, err } = await check('{ "approver": {}, "chanel": "C0X" }', 'my.json')
+    const { code, out, err } = await check('{ "approver": {}, "chanel": "C0X", "channel": "C0OURS" }', 'my.json')
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toEqual([
       'rolemedic: my.json: approver: unknown key; did you mean "approvers"?',
@@ -213,8 +291,24 @@ describe('config check', () => {
   })
 
   it('prints the errors as JSON with --json', async () => {
-    const { code, out } = await check('{ "chanel": "C0X" }', '--json', 'my.json')
+    const { code, out } = await check('{ "chanel": "C0X", "channel": "C0OURS" }', '--json', 'my.json')
     expect(code).toBe(1)
     expect(JSON.parse(out)).toEqual({ file: 'my.json', errors: ['chanel: unknown key; did you mean "channel"?'] })
+  })
+
+  it('says of the sample what it is for, and of its ids in another file that they are wrong', async () => {
+    const sample = await check(file('rolemedic.config.json'))
+    expect(sample.code).toBe(0)
+    expect(sample.err).toEqual([
+      'rolemedic: rolemedic.config.json: warning: this is the sample configuration: "rolemedic start" runs with it, and nothing can be deployed with it. Replace its users, its channel and its accounts with yours',
+    ])
+    const mine = await check('{ "approvers": { "users": ["U0ANNA", "U0BEN"] }, "channel": "C0DEPLOYS" }', 'my.json')
+    expect(mine).toEqual({
+      code: 1,
+      out: '',
+      err: [
+        'rolemedic: my.json: channel: C0DEPLOYS is an id of the sample configuration: replace it with yours, or remove it',
+      ],
+    })
   })
 })

@@ -1,0 +1,48 @@
+/**
+ * The sample is `rolemedic.config.json` as it is shipped: `npm start` and its fake Slack know its ids. In a deployment they
+ * name nobody: no card would be posted, and nobody could approve.
+ */
+import { digestOf } from '../base/canonical-json.ts'
+
+export const SAMPLE_IDS: readonly string[] = [
+  'C0DEPLOYS',
+  'U0ONCALL1',
+  'U0ONCALL2',
+  'U0VISITOR',
+  '111122223333',
+  '444455556666',
+]
+
+/** Of the sample without `$schema`, which only says where an editor finds the descriptions. A changed sample is none. */
+const SAMPLE_DIGEST = 'sha256:bdf9fd9532afab190e1904d1cd83801c9845bb08e8438ae8e64149fd441e73f4'
+
+export const SAMPLE_WARNING =
+  'this is the sample configuration: "rolemedic start" runs with it, and nothing can be deployed with it. Replace its users, its channel and its accounts with yours'
+
+/** `json`: as it is in the file, without defaults. */
+export function isSampleConfig(json: object): boolean {
+  const { $schema: _, ...settings } = json as { readonly $schema?: unknown }
+  return digestOf(settings) === SAMPLE_DIGEST
+}
+
+/** One sentence for each place that has an id of the sample. */
+export function sampleIdErrors(json: object): readonly string[] {
+  return idsIn(json, '').map(
+    ([path, id]) => `${path}: ${id} is an id of the sample configuration: replace it with yours, or remove it`,
+  )
+}
+
+type Found = readonly [path: string, id: string]
+
+function idsIn(value: unknown, path: string): readonly Found[] {
+  if (typeof value === 'string') {
+    const id = value.split(':').find(field => SAMPLE_IDS.includes(field))
+    return id === undefined ? [] : [[path, id]]
+  }
+  if (Array.isArray(value)) return value.flatMap((one, index) => idsIn(one, `${path}[${index}]`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const at = path === '' ? key : `${path}.${key}`
+    return SAMPLE_IDS.includes(key) ? [[at, key] as const, ...idsIn(inner, at)] : idsIn(inner, at)
+  })
+}
