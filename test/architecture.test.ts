@@ -117,6 +117,8 @@ const FOLDERS: readonly string[] = [
   'functions/domain/base',
   'functions/domain/card',
   'functions/domain/code',
+  'functions/domain/code/document',
+  'functions/domain/code/terraform',
   'functions/domain/config',
   'functions/domain/denial',
   'functions/domain/denial/cloudtrail',

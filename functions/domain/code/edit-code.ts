@@ -1,29 +1,115 @@
 /** The change as an edit of the code that owns the role. Exact, or a draft with the reason: never a guess. */
+import { neutralText } from '../base/neutral-text.ts'
 import { changesAs } from '../patch/export/code.ts'
 import type { PolicyChange } from '../patch/patch.ts'
-import { type CodeChange, type CodeHints, type CodeKind, type SourceFile, snippetFormat } from './code-change.ts'
+import {
+  type CodeChange,
+  type CodeEdit,
+  type CodeHints,
+  type CodeKind,
+  type EntityHints,
+  NO_ENTITY_HINTS,
+  type SourceFile,
+  snippetFormat,
+} from './code-change.ts'
+import type { Edited, KindEdit } from './kind-edit.ts'
 import type { Parsers } from './syntax-node.ts'
+import { editTerraform } from './terraform/edit-terraform.ts'
+
+type Editor = (change: PolicyChange, files: readonly SourceFile[], hints: EntityHints, parsers: Parsers) => KindEdit
+
+const EDITORS: readonly { readonly kinds: readonly CodeKind[]; readonly edit: Editor }[] = [
+  { kinds: ['terraform'], edit: editTerraform },
+]
 
 /** `changes`: those of one patch that this repository owns. All of them become edits, or none. */
 export function editCode(
   changes: readonly PolicyChange[],
   files: readonly SourceFile[],
   hints: CodeHints,
-  _parsers: Parsers,
+  parsers: Parsers,
 ): CodeChange {
-  const kind = hints.kind ?? kindOf(files)
-  return {
+  const read = files.filter(({ text }) => text.length <= MAX_CHARS).slice(0, MAX_FILES)
+  const draft = (kind: CodeKind | null, reason: string): CodeChange => ({
     outcome: 'draft',
-    snippet: changesAs(snippetFormat(kind ?? 'terraform'), changes),
-    reason:
-      kind === null
-        ? 'The folder has no Terraform, CloudFormation, SAM or CDK code that rolemedic reads.'
-        : `rolemedic does not edit ${kind} yet: add the snippet to the code of ${names(changes)}.`,
+    snippet: changes.length === 0 ? null : changesAs(snippetFormat(kind ?? kindOf(files) ?? 'terraform'), changes),
+    reason: sentence(reason),
+  })
+  if (changes.length === 0) return draft(null, 'there is no change')
+  let after: readonly SourceFile[] = read
+  const edited: Edited[] = []
+  for (const change of changes) {
+    const outcome = editOne(change, after, hints, parsers)
+    if (outcome.edited === null) return draft(outcome.kind, outcome.reason)
+    edited.push(outcome.edited)
+    after = outcome.edited.files
   }
+  return { outcome: 'exact', edits: editsBetween(read, after, edited) }
 }
 
-const names = (changes: readonly PolicyChange[]): string =>
-  [...new Set(changes.map(({ target }) => target.name))].join(', ')
+/** Larger files hold data, and a larger repository is given by its `paths`. */
+export const MAX_CHARS = 1_000_000
+export const MAX_FILES = 5_000
+
+type Outcome =
+  | { readonly edited: Edited }
+  | { readonly edited: null; readonly kind: CodeKind | null; readonly reason: string }
+
+function editOne(change: PolicyChange, files: readonly SourceFile[], hints: CodeHints, parsers: Parsers): Outcome {
+  const { target } = change
+  const entity = hints.entities.get(target.arn) ?? NO_ENTITY_HINTS
+  const editors = EDITORS.filter(({ kinds }) => hints.kind === null || kinds.includes(hints.kind))
+  const broken: string[] = []
+  const found: { readonly kind: CodeKind | null; readonly result: Extract<KindEdit, { found: true }>['result'] }[] = []
+  for (const { kinds, edit } of editors) {
+    const outcome = edit(change, files, entity, parsers)
+    if (outcome.found) found.push({ kind: kinds[0] ?? null, result: outcome.result })
+    else broken.push(...outcome.broken)
+  }
+  const [only, ...more] = found
+  if (only === undefined) return { edited: null, kind: hints.kind, reason: notFound(target.name, broken, files) }
+  if (more.length > 0)
+    return {
+      edited: null,
+      kind: only.kind,
+      reason: `code of several kinds seems to make ${target.name} (${found.map(({ kind }) => kind).join(', ')}): name the kind in the configuration`,
+    }
+  return only.result.ok ? { edited: only.result.value } : { edited: null, kind: only.kind, reason: only.result.error }
+}
+
+function notFound(name: string, broken: readonly string[], files: readonly SourceFile[]): string {
+  if (files.length === 0) return 'there is no file to read'
+  const unread = broken.length === 0 ? '' : `; ${broken.slice(0, 5).join(', ')} could not be read`
+  return `no code here makes ${name}${unread}: add the snippet to the code that does`
+}
+
+function editsBetween(
+  before: readonly SourceFile[],
+  after: readonly SourceFile[],
+  edited: readonly Edited[],
+): readonly CodeEdit[] {
+  const addresses = [...new Set(edited.map(({ address }) => address))].join(', ')
+  return before.flatMap((file, index) => {
+    const now = after[index]
+    if (now === undefined || now.text === file.text) return []
+    return [
+      {
+        file: file.path,
+        kind: edited[0]?.kind ?? 'terraform',
+        address: addresses,
+        before: file.text,
+        after: now.text,
+      },
+    ]
+  })
+}
+
+/** Names in it come from the repository. */
+function sentence(reason: string): string {
+  const text = neutralText(reason, 1_000)
+  const first = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() : text.charAt(0)
+  return `${first}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
+}
 
 function kindOf(files: readonly SourceFile[]): CodeKind | null {
   const has = (pattern: RegExp) => files.some(({ path }) => pattern.test(path))

@@ -1,0 +1,38 @@
+import { bracketDialect } from './brackets.ts'
+import type { Dialect } from './document-site.ts'
+
+/** `step`: one level of indentation, as the file has it. */
+export function jsonDialect(textOf: (file: string) => string, step: string): Dialect {
+  return bracketDialect(textOf, {
+    render: (value, indent) => jsonText(value, indent, step),
+    inline: value => jsonText(value, '', null),
+    step,
+    trailingComma: false,
+    commentStart: /^$/,
+  })
+}
+
+/** As people write it: short lists on one line. `step`: null for all on one line. */
+export function jsonText(value: unknown, indent: string, step: string | null): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const inner = `${indent}${step ?? ''}`
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]'
+    if (step === null) return `[${value.map(item => jsonText(item, '', null)).join(', ')}]`
+    return `[\n${value.map(item => `${inner}${jsonText(item, inner, step)}`).join(',\n')}\n${indent}]`
+  }
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  if (members.length === 0) return '{}'
+  const written = members.map(([key, member]) => `${JSON.stringify(key)}: ${jsonText(member, inner, step)}`)
+  return step === null ? `{ ${written.join(', ')} }` : `{\n${written.map(one => inner + one).join(',\n')}\n${indent}}`
+}
+
+/** One level of indentation of a text in which brackets open blocks; two spaces where it shows none. */
+export function stepOf(text: string, start = 0): string {
+  const found = /[{[]\r?\n([ \t]+)\S/.exec(text.slice(start, start + 4_000))
+  if (found === null) return '  '
+  const lineStart = text.lastIndexOf('\n', start + found.index) + 1
+  const outer = /^[ \t]*/.exec(text.slice(lineStart))?.[0] ?? ''
+  const inner = found[1] ?? ''
+  return inner.startsWith(outer) && inner.length > outer.length ? inner.slice(outer.length) : '  '
+}

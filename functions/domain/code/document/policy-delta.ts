@@ -1,0 +1,64 @@
+/** What a change adds to a document: whole statements, or values of one list. */
+import { canonicalJson } from '../../base/canonical-json.ts'
+import { fail, ok, type Result } from '../../base/result.ts'
+import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
+import { valueAdded } from '../../iam/policy/value-added.ts'
+import type { PolicyChange } from '../../patch/patch.ts'
+
+/** `path` leads from the statement to the list: `['Resource']`, or `['Condition', 'StringEquals', 'aws:SourceAccount']`. */
+export type GrownList = {
+  readonly statement: Statement
+  readonly path: readonly string[]
+  readonly values: readonly string[]
+}
+
+export type PolicyDelta = {
+  /** The document does not exist yet. */
+  readonly isNew: boolean
+  readonly added: readonly Statement[]
+  readonly grown: readonly GrownList[]
+  /** Statements that have expired. Code that has one of them is not edited. */
+  readonly dropped: readonly Statement[]
+}
+
+export function policyDelta({ before, after }: Pick<PolicyChange, 'before' | 'after'>): Result<PolicyDelta, string> {
+  if (before === null) return ok({ isNew: true, added: after.Statement, grown: [], dropped: [] })
+  if (before.Version !== after.Version || before.Id !== after.Id)
+    return fail('the change is to the version of the policy, not to its statements')
+  const was = new Set(before.Statement.map(canonicalJson))
+  const now = new Set(after.Statement.map(canonicalJson))
+  const removed = before.Statement.filter(statement => !now.has(canonicalJson(statement)))
+  const fresh = after.Statement.filter(statement => !was.has(canonicalJson(statement)))
+  const grown: GrownList[] = []
+  const added: Statement[] = []
+  const paired = new Set<Statement>()
+  for (const statement of fresh) {
+    const pairs = removed.flatMap(old => {
+      const growth = paired.has(old) ? null : growthOf(old, statement)
+      return growth === null ? [] : [growth]
+    })
+    const [only] = pairs
+    if (only === undefined) added.push(statement)
+    else {
+      paired.add(only.statement)
+      grown.push(only)
+    }
+  }
+  return ok({ isNew: false, added, grown, dropped: removed.filter(statement => !paired.has(statement)) })
+}
+
+function growthOf(before: Statement, after: Statement): GrownList | null {
+  const condition = valueAdded(before, after)
+  if (condition !== null)
+    return { statement: before, path: ['Condition', condition.operator, condition.key], values: condition.values }
+  const [{ Resource: old, ...rest }, { Resource: next, ...others }] = [before, after]
+  if (canonicalJson(rest) !== canonicalJson(others) || old === undefined || next === undefined) return null
+  const [was, now] = [list(old), list(next)]
+  if (now.length <= was.length || !was.every((one, index) => now[index] === one)) return null
+  return { statement: before, path: ['Resource'], values: now.slice(was.length) }
+}
+
+export const documentOf = (statements: readonly Statement[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+})

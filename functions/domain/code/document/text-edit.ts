@@ -1,0 +1,44 @@
+import type { SourceFile } from '../code-change.ts'
+
+/** `text` replaces what is between the offsets; equal offsets insert. */
+export type TextEdit = { readonly file: string; readonly start: number; readonly end: number; readonly text: string }
+
+/** Edits of one file must not overlap. Two at one place are made in their order. */
+export function withEdits(files: readonly SourceFile[], edits: readonly TextEdit[]): readonly SourceFile[] {
+  return files.map(file => {
+    const own = edits
+      .map((edit, order) => ({ ...edit, order }))
+      .filter(edit => edit.file === file.path)
+      .sort((a, b) => a.start - b.start || a.order - b.order)
+    if (own.length === 0) return file
+    const parts: string[] = []
+    let at = 0
+    for (const { start, end, text } of own) {
+      if (start < at) throw new Error(`edits of ${file.path} overlap`)
+      parts.push(file.text.slice(at, start), text)
+      at = end
+    }
+    return { path: file.path, text: [...parts, file.text.slice(at)].join('') }
+  })
+}
+
+/** Files keep their line ends. */
+export const lineEndOf = (text: string): '\n' | '\r\n' => (/\r\n/.test(text) ? '\r\n' : '\n')
+
+export const withLineEnd = (text: string, lineEnd: '\n' | '\r\n'): string =>
+  lineEnd === '\n' ? text : text.replaceAll('\n', lineEnd)
+
+export const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
+
+/** The blanks that the line of this place begins with. */
+export const indentAt = (text: string, offset: number): string => {
+  const start = lineStart(text, offset)
+  return /^[ \t]*/.exec(text.slice(start, start + 400))?.[0] ?? ''
+}
+
+/** The column of this place. */
+export const columnOf = (text: string, offset: number): number => offset - lineStart(text, offset)
+
+/** Whether only blanks come before this place on its line. */
+export const isFirstOnLine = (text: string, offset: number): boolean =>
+  /^[ \t]*$/.test(text.slice(lineStart(text, offset), offset))

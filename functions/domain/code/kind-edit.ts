@@ -1,0 +1,10 @@
+import type { Result } from '../base/result.ts'
+import type { CodeKind, SourceFile } from './code-change.ts'
+
+/** All files after one change, or why it is a draft. */
+export type KindEdit =
+  /** This kind of code does not make the entity. `broken`: files that could not be read, which may. */
+  | { readonly found: false; readonly broken: readonly string[] }
+  | { readonly found: true; readonly result: Result<Edited, string> }
+
+export type Edited = { readonly files: readonly SourceFile[]; readonly kind: CodeKind; readonly address: string }

@@ -1,0 +1,129 @@
+/** Terraform files as modules: blocks with their attributes, and who calls whom. */
+import type { SourceFile } from '../code-change.ts'
+import { childOfType, childrenOfType, isBroken, type Parsers, type SyntaxNode } from '../syntax-node.ts'
+
+export type Block = {
+  readonly file: string
+  readonly type: string
+  readonly labels: readonly string[]
+  readonly node: SyntaxNode
+  readonly attributes: ReadonlyMap<string, Attribute>
+  readonly blocks: readonly Block[]
+}
+export type Attribute = { readonly node: SyntaxNode; readonly value: SyntaxNode }
+
+export type Module = {
+  /** Its folder; empty for the root of the repository. */
+  readonly folder: string
+  readonly blocks: readonly Block[]
+  readonly locals: ReadonlyMap<string, { readonly file: string; readonly value: SyntaxNode }>
+  readonly variables: ReadonlyMap<string, Block>
+}
+
+export type Configuration = {
+  readonly modules: ReadonlyMap<string, Module>
+  readonly texts: ReadonlyMap<string, string>
+  /** `*.tfvars`, by path. */
+  readonly values: ReadonlyMap<string, ReadonlyMap<string, Attribute>>
+  /** Files that could not be read as Terraform. */
+  readonly broken: readonly string[]
+}
+
+export function readConfiguration(files: readonly SourceFile[], parsers: Parsers): Configuration {
+  const blocks = new Map<string, Block[]>()
+  const values = new Map<string, ReadonlyMap<string, Attribute>>()
+  const broken: string[] = []
+  for (const { path, text } of files) {
+    if (!/\.(?:tf|tofu|tfvars)$/.test(path)) continue
+    const root = parsers.parse('hcl', text)
+    const body = childOfType(root, 'body')
+    if (root === null || isBroken(root)) {
+      broken.push(path)
+      continue
+    }
+    if (path.endsWith('.tfvars')) {
+      values.set(path, attributesOf(body, text))
+      continue
+    }
+    const folder = folderOf(path)
+    const own = blocks.get(folder) ?? []
+    own.push(...childrenOfType(body, 'block').map(node => blockOf(path, text, node)))
+    blocks.set(folder, own)
+  }
+  return {
+    modules: new Map([...blocks].map(([folder, own]) => [folder, moduleOf(folder, own)])),
+    texts: new Map(files.map(({ path, text }) => [path, text])),
+    values,
+    broken,
+  }
+}
+
+export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+function moduleOf(folder: string, blocks: readonly Block[]): Module {
+  const locals = blocks
+    .filter(({ type }) => type === 'locals')
+    .flatMap(block => [...block.attributes].map(([name, { value }]) => [name, { file: block.file, value }] as const))
+  return {
+    folder,
+    blocks,
+    locals: new Map(locals),
+    variables: new Map(blocks.filter(({ type }) => type === 'variable').map(block => [block.labels[0] ?? '', block])),
+  }
+}
+
+function blockOf(file: string, text: string, node: SyntaxNode): Block {
+  const [type, ...labels] = node.children
+    .filter(child => child.type === 'identifier' || child.type === 'string_lit')
+    .map(child => text.slice(child.start, child.end).replace(/^"|"$/g, ''))
+  const body = childOfType(node, 'body')
+  return {
+    file,
+    type: type ?? '',
+    labels,
+    node,
+    attributes: attributesOf(body, text),
+    blocks: childrenOfType(body, 'block').map(child => blockOf(file, text, child)),
+  }
+}
+
+function attributesOf(body: SyntaxNode | null, text: string): ReadonlyMap<string, Attribute> {
+  return new Map(
+    childrenOfType(body, 'attribute').flatMap(node => {
+      const name = childOfType(node, 'identifier')
+      const value = childOfType(node, 'expression')
+      return name === null || value === null ? [] : [[text.slice(name.start, name.end), { node, value }] as const]
+    }),
+  )
+}
+
+/** The folder that a local module's source means; null for a registry, a Git address, or a folder outside. */
+function localFolder(module: Module, source: string): string | null {
+  if (!/^\.\.?(?:\/|$)/.test(source)) return null
+  return joinedPath(module.folder, source)
+}
+
+export const callsIn = (module: Module): readonly Block[] => module.blocks.filter(({ type }) => type === 'module')
+
+export function sourceOf(configuration: Configuration, call: Block): string | null {
+  const value = call.attributes.get('source')?.value
+  if (value === undefined) return null
+  const text = configuration.texts.get(call.file)?.slice(value.start, value.end) ?? ''
+  return /^"([^"$%\\]*)"$/.exec(text)?.[1] ?? null
+}
+
+export function folderCalled(configuration: Configuration, module: Module, call: Block): string | null {
+  const source = sourceOf(configuration, call)
+  return source === null ? null : localFolder(module, source)
+}
+
+/** Null where it leaves the repository. */
+export function joinedPath(folder: string, path: string): string | null {
+  const parts = folder === '' ? [] : folder.split('/')
+  for (const part of path.split('/')) {
+    if (part === '..') {
+      if (parts.pop() === undefined) return null
+    } else if (part !== '.' && part !== '') parts.push(part)
+  }
+  return parts.join('/')
+}

@@ -1,0 +1,177 @@
+/** From `assume_role_policy = …` to the place where that document is written. */
+import { fail, ok, type Result } from '../../base/result.ts'
+import { type DocumentSite, literalSite } from '../document/document-site.ts'
+import { jsonDialect, stepOf } from '../document/json-dialect.ts'
+import { readJsonLiteral } from '../document/json-literal.ts'
+import type { Literal } from '../document/literal.ts'
+import { childOfType, childrenOfType, descendants, type SyntaxNode } from '../syntax-node.ts'
+import { joinedPath, type Module } from './configuration.ts'
+import { elementsOf, evaluate, heredocRange, type Scope, stepsOf } from './evaluate.ts'
+import { hclDialect, type References } from './hcl-text.ts'
+import { dataSite } from './policy-document-data.ts'
+
+const MAX_STEPS = 8
+
+export function documentSite(
+  file: string,
+  expression: SyntaxNode,
+  scope: Scope,
+  references: References,
+  depth = 0,
+): Result<DocumentSite, string> {
+  const { configuration, module } = scope
+  const textOf = (path: string) => configuration.texts.get(path) ?? ''
+  const text = textOf(file)
+  const parts = expression.children.filter(({ type }) => type !== 'comment')
+  const [first] = parts
+  if (depth > MAX_STEPS || first === undefined) return fail('its document is too many references away')
+  if (first.type === 'function_call') {
+    const name = childOfType(first, 'identifier')
+    const called = name === null ? '' : text.slice(name.start, name.end)
+    const [argument] = childrenOfType(childOfType(first, 'function_arguments'), 'expression')
+    if (argument !== undefined && called === 'jsonencode') return encodedSite(file, argument, scope, references)
+    if (argument !== undefined && called === 'file') return fileSite(file, argument, scope)
+    return fail(`its document is made by the function ${called}`)
+  }
+  const heredoc = childOfType(first, 'heredoc_template')
+  if (heredoc !== null) return heredocSite(file, heredoc, scope)
+  if (first.type !== 'variable_expr') return fail('its document is an expression that is not followed')
+  const steps = stepsOf(file, expression, scope)
+  if (steps === null) return fail('its document is an expression that is not followed')
+  const [root, ...rest] = steps
+  if (root === 'data' && rest[0] === 'aws_iam_policy_document' && rest.at(-1) === 'json') {
+    const [type, label] = rest
+    const block = module.blocks.find(
+      ({ type: one, labels }) => one === 'data' && labels[0] === type && labels[1] === label,
+    )
+    if (block === undefined) return fail(`there is no data.aws_iam_policy_document.${String(label)}`)
+    const uses = usesOf(scope, ['data', 'aws_iam_policy_document', String(label)])
+    if (uses !== 1)
+      return fail(
+        `data.aws_iam_policy_document.${String(label)} is used in ${uses} places: give the role a document of its own`,
+      )
+    const elements = elementsOf(block, scope)
+    if (elements?.length !== 1) return fail(`data.aws_iam_policy_document.${String(label)} is made in a loop`)
+    const [element] = elements
+    return ok(dataSite(block, { ...scope, each: element?.each ?? null, count: element?.count ?? null }, references))
+  }
+  if (root === 'local' && rest.length === 1) {
+    const local = module.locals.get(String(rest[0]))
+    if (local === undefined) return fail(`there is no local.${String(rest[0])}`)
+    const uses = usesOf(scope, ['local', String(rest[0])])
+    if (uses !== 1)
+      return fail(`local.${String(rest[0])} is used in ${uses} places: give the role a document of its own`)
+    return documentSite(local.file, local.value, scope, references, depth + 1)
+  }
+  if (root === 'var' && rest.length === 1 && scope.given !== null) {
+    const given = scope.given.get(String(rest[0]))
+    if (given === undefined) return fail(`var.${String(rest[0])} has its default, which other calls share`)
+    if (usesOf(scope, ['var', String(rest[0])]) !== 1) return fail(`var.${String(rest[0])} is used in several places`)
+    return documentSite(given.file, given.value, given.scope, new Map(), depth + 1)
+  }
+  return fail(`its document is ${steps.join('.')}, which is not followed`)
+}
+
+function encodedSite(
+  file: string,
+  argument: SyntaxNode,
+  scope: Scope,
+  references: References,
+): Result<DocumentSite, string> {
+  const dialect = hclDialect(path => scope.configuration.texts.get(path) ?? '', references)
+  const literal = evaluate(file, argument, scope)
+  const shared = sharedLocal(file, argument, scope)
+  if (shared !== null) return fail(`${shared} is used in several places: give the role a document of its own`)
+  return ok(literalSite(literal, dialect))
+}
+
+/** A local that the document is made of and that another place uses too. */
+function sharedLocal(file: string, node: SyntaxNode, scope: Scope): string | null {
+  for (const one of descendants(node)) {
+    if (one.type !== 'expression' || one.children[0]?.type !== 'variable_expr') continue
+    const steps = stepsOf(file, one, scope)
+    if (steps?.[0] !== 'local' || typeof steps[1] !== 'string') continue
+    const value = evaluate(file, one, scope)
+    if (value.kind !== 'scalar' && value.kind !== 'open' && usesOf(scope, ['local', steps[1]]) !== 1)
+      return `local.${steps[1]}`
+  }
+  return null
+}
+
+function heredocSite(file: string, node: SyntaxNode, scope: Scope): Result<DocumentSite, string> {
+  const textOf = (path: string) => scope.configuration.texts.get(path) ?? ''
+  const text = textOf(file)
+  const inner = new Map(childrenOfType(node, 'template_interpolation').map(one => [one.start, one]))
+  if (childOfType(node, 'template_directive') !== null) return fail('its document is a template with conditions')
+  const json = readJsonLiteral({
+    file,
+    text,
+    ...heredocRange(node, text),
+    interpolationAt: offset => {
+      const found = inner.get(offset)
+      const expression = childOfType(found, 'expression')
+      if (found === undefined) return null
+      const value: Literal | null = expression === null ? null : evaluate(file, expression, scope)
+      return { end: found.end, value: value?.kind === 'scalar' && value.value !== null ? String(value.value) : null }
+    },
+  })
+  if (json === null) return fail('its document is a text that is not JSON')
+  return ok(literalSite(json, escaping(jsonDialect(textOf, stepOf(text, json.start)))))
+}
+
+/** A heredoc would interpolate `${`. */
+function escaping(dialect: ReturnType<typeof jsonDialect>): ReturnType<typeof jsonDialect> {
+  const safe = (value: unknown): boolean => !/[$%]\{/.test(JSON.stringify(value))
+  const refuse = () => fail('the change holds a policy variable, which a heredoc would interpolate')
+  return {
+    appendItem: (list, values) => (safe(values) ? dialect.appendItem(list, values) : refuse()),
+    wrap: (single, values) => (safe(values) ? dialect.wrap(single, values) : refuse()),
+  }
+}
+
+function fileSite(file: string, argument: SyntaxNode, scope: Scope): Result<DocumentSite, string> {
+  const { configuration, module } = scope
+  const textOf = (path: string) => configuration.texts.get(path) ?? ''
+  const source = textOf(file).slice(argument.start, argument.end)
+  // `path.module` is a folder of the repository; any other path depends on where Terraform is run.
+  const name = /^"\$\{path\.(?:module|root)\}\/([\w./-]+)"$/.exec(source)?.[1]
+  const path = name === undefined ? null : joinedPath(module.folder, name)
+  const text = path === null ? undefined : configuration.texts.get(path)
+  if (path === null || text === undefined) return fail(`its document is the file ${source}, which was not found`)
+  if (filesNamed(scope, path.slice(path.lastIndexOf('/') + 1)) !== 1)
+    return fail(`${path} is used in several places: give the role a document of its own`)
+  const json = readJsonLiteral({ file: path, text: text.trimEnd(), start: 0, end: text.trimEnd().length })
+  return json === null ? fail(`${path} is not JSON`) : ok(literalSite(json, jsonDialect(textOf, stepOf(text))))
+}
+
+/** How many texts of the repository name a file so. */
+function filesNamed({ configuration }: Scope, name: string): number {
+  let count = 0
+  for (const module of configuration.modules.values())
+    for (const { file, node } of rootsOf(module))
+      for (const one of descendants(node))
+        if (
+          one.type === 'template_literal' &&
+          (configuration.texts.get(file) ?? '').slice(one.start, one.end).endsWith(name)
+        )
+          count++
+  return count
+}
+
+const rootsOf = (module: Module) => module.blocks.map(({ file, node }) => ({ file, node }))
+
+/** How often the module refers to this name. */
+export function usesOf({ configuration, module }: Scope, name: readonly string[]): number {
+  let count = 0
+  for (const { file, node } of rootsOf(module))
+    for (const one of descendants(node)) {
+      if (one.children[0]?.type !== 'variable_expr') continue
+      const text = configuration.texts.get(file) ?? ''
+      const steps = one.children
+        .filter(({ type }) => type === 'variable_expr' || type === 'get_attr')
+        .map(part => childOfType(part, 'identifier'))
+        .map(word => (word === null ? '' : text.slice(word.start, word.end)))
+      if (name.every((step, index) => steps[index] === step)) count++
+    }
+  return count
+}

@@ -1,0 +1,386 @@
+/**
+ * Expressions as far as they are certain: literals, templates, locals, variables with one possible value, and a few functions.
+ * Everything else is open. https://developer.hashicorp.com/terraform/language/expressions
+ */
+import type { ListLiteral, Literal, LiteralEntry, MapLiteral, ScalarLiteral } from '../document/literal.ts'
+import { memberOf } from '../document/literal.ts'
+import { childOfType, childrenOfType, fieldOf, type SyntaxNode } from '../syntax-node.ts'
+import { type Block, type Configuration, callsIn, folderCalled, folderOf, type Module } from './configuration.ts'
+import { callFunction } from './functions.ts'
+
+/** Where the target lives. Code that finds it there has no other account. */
+export type Account = { readonly accountId: string; readonly partition: string }
+
+export type Scope = {
+  readonly configuration: Configuration
+  readonly account: Account
+  readonly module: Module
+  /** Arguments of the call; null for a root. */
+  readonly given: ReadonlyMap<string, Given> | null
+  readonly each: { readonly key: string; readonly value: Literal } | null
+  readonly count: number | null
+}
+type Given = { readonly file: string; readonly value: SyntaxNode; readonly scope: Scope }
+
+/** One element of a block with `for_each` or `count`. `index`: as an address has it; empty for a block without them. */
+export type Repetition = Pick<Scope, 'each' | 'count'> & { readonly index: string }
+
+const MAX_DEPTH = 60
+
+export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0): Literal {
+  const text = scope.configuration.texts.get(file) ?? ''
+  const place = { file, start: node.start, end: node.end }
+  const open = (): Literal => ({ kind: 'open', ...place, text: text.slice(node.start, node.end), pieces: [null] })
+  const scalar = (value: ScalarLiteral['value']): Literal => ({ kind: 'scalar', ...place, value })
+  const inner = (child: SyntaxNode): Literal => evaluate(file, child, scope, depth + 1)
+  if (depth > MAX_DEPTH) return open()
+  const parts = node.children.filter(({ type }) => type !== 'comment')
+  const [first] = parts
+  switch (node.type) {
+    case 'expression': {
+      if (first?.type === '(' && parts[1] !== undefined && parts.length === 3) return inner(parts[1])
+      if (first?.type === 'variable_expr') return traversal(file, node, parts, scope, depth) ?? open()
+      return parts.length === 1 && first !== undefined ? inner(first) : open()
+    }
+    case 'literal_value':
+    case 'bool_lit':
+    case 'template_expr':
+    case 'collection_value':
+      return first === undefined ? scalar(text.slice(node.start, node.end) === 'true') : inner(first)
+    case 'numeric_lit':
+      return scalar(Number(text.slice(node.start, node.end)))
+    case 'true':
+      return scalar(true)
+    case 'false':
+      return scalar(false)
+    case 'null_lit':
+      return scalar(null)
+    case 'string_lit':
+    case 'quoted_template':
+      return template(node, place, text, inner)
+    case 'heredoc_template':
+      return heredoc(node, place, text, inner)
+    case 'tuple': {
+      const items = childrenOfType(node, 'expression').map(inner)
+      return { kind: 'list', ...place, items, fixed: null }
+    }
+    case 'object':
+      return object(node, place, text, inner) ?? open()
+    case 'conditional': {
+      const [condition, yes, no] = childrenOfType(node, 'expression')
+      const known = condition === undefined ? null : inner(condition)
+      if (known?.kind !== 'scalar' || yes === undefined || no === undefined) return open()
+      return inner(known.value === true || known.value === 'true' ? yes : no)
+    }
+    case 'operation':
+      return first === undefined ? open() : inner(first)
+    case 'unary_operation': {
+      const operand = parts[1] === undefined ? null : inner(parts[1])
+      const sign = first === undefined ? '' : text.slice(first.start, first.end)
+      if (operand?.kind !== 'scalar') return open()
+      if (sign === '!' && typeof operand.value === 'boolean') return scalar(!operand.value)
+      return sign === '-' && typeof operand.value === 'number' ? scalar(-operand.value) : open()
+    }
+    case 'binary_operation': {
+      const [left, operator, right] = parts
+      if (parts.length !== 3 || left === undefined || operator === undefined || right === undefined) return open()
+      const answer = compared(inner(left), text.slice(operator.start, operator.end), inner(right))
+      return answer === null ? open() : scalar(answer)
+    }
+    case 'function_call': {
+      const name = childOfType(node, 'identifier')
+      const called = name === null ? '' : text.slice(name.start, name.end)
+      const given = childrenOfType(childOfType(node, 'function_arguments'), 'expression')
+      if (childOfType(childOfType(node, 'function_arguments'), 'ellipsis') !== null) return open()
+      return callFunction(called, given.map(inner), place) ?? open()
+    }
+    default:
+      return open()
+  }
+}
+
+function compared(left: Literal, operator: string, right: Literal): boolean | null {
+  if (left.kind !== 'scalar' || right.kind !== 'scalar') return null
+  switch (operator) {
+    case '==':
+      return left.value === right.value
+    case '!=':
+      return left.value !== right.value
+    case '&&':
+      return left.value === true && right.value === true
+    case '||':
+      return left.value === true || right.value === true
+    default:
+      return null
+  }
+}
+
+type At = { readonly file: string; readonly start: number; readonly end: number }
+
+/** A quoted text, whole or with interpolations. */
+function template(node: SyntaxNode, place: At, text: string, inner: (node: SyntaxNode) => Literal): Literal {
+  const pieces = node.children.flatMap((child): readonly (string | null)[] => {
+    if (child.type === 'template_literal') return [unescaped(text.slice(child.start, child.end))]
+    if (child.type === 'template_interpolation') return piecesOf(interpolated(child, inner))
+    return child.type === 'template_directive' ? [null] : []
+  })
+  return textLiteral(pieces, place, text)
+}
+
+/** Without `-`: the text as it stands. With it, and in JSON, indentation means nothing, so it is not taken away here. */
+function heredoc(node: SyntaxNode, place: At, text: string, inner: (node: SyntaxNode) => Literal): Literal {
+  const { start, end } = heredocRange(node, text)
+  const pieces: (string | null)[] = []
+  let at = start
+  for (const child of node.children) {
+    if (child.type === 'template_directive') pieces.push(null)
+    if (child.type !== 'template_interpolation') continue
+    pieces.push(text.slice(at, child.start).replaceAll(/([$%])\1\{/g, '$1{'), ...piecesOf(interpolated(child, inner)))
+    at = child.end
+  }
+  return textLiteral([...pieces, text.slice(at, end).replaceAll(/([$%])\1\{/g, '$1{')], place, text)
+}
+
+/** What stands between the first line and the closing word. */
+export function heredocRange(node: SyntaxNode, text: string): { readonly start: number; readonly end: number } {
+  const words = childrenOfType(node, 'heredoc_identifier')
+  const start = text.indexOf('\n', words[0]?.end ?? node.start) + 1
+  const end = text.lastIndexOf('\n', (words.at(-1)?.start ?? node.end) - 1) + 1
+  return { start, end: Math.max(start, end) }
+}
+
+const interpolated = (node: SyntaxNode, inner: (node: SyntaxNode) => Literal): Literal | null => {
+  const expression = childOfType(node, 'expression')
+  return expression === null ? null : inner(expression)
+}
+
+export const piecesOf = (literal: Literal | null): readonly (string | null)[] => {
+  if (literal?.kind === 'scalar' && literal.value !== null) return [String(literal.value)]
+  return literal?.kind === 'open' ? literal.pieces : [null]
+}
+
+function textLiteral(pieces: readonly (string | null)[], place: At, text: string): Literal {
+  if (pieces.every(piece => piece !== null)) return { kind: 'scalar', ...place, value: pieces.join('') }
+  return { kind: 'open', ...place, text: text.slice(place.start, place.end), pieces }
+}
+
+const ESCAPES: { readonly [letter: string]: string } = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' }
+
+/** https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences */
+const unescaped = (text: string): string =>
+  text.replaceAll(
+    /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt"\\]))|([$%])\4\{/g,
+    (whole, short, long, letter, sign) => {
+      if (sign !== undefined) return `${sign}{`
+      if (letter !== undefined) return ESCAPES[letter] ?? whole
+      const code = Number.parseInt(short ?? long, 16)
+      return code > 0x10ffff ? whole : String.fromCodePoint(code)
+    },
+  )
+
+function object(node: SyntaxNode, place: At, text: string, inner: (node: SyntaxNode) => Literal): MapLiteral | null {
+  const entries: LiteralEntry[] = []
+  for (const element of childrenOfType(node, 'object_elem')) {
+    const [key, value] = [fieldOf(element, 'key'), fieldOf(element, 'val')]
+    if (key === null || value === null) return null
+    const word = text.slice(key.start, key.end)
+    const known = /^[\w-]+$/.test(word) ? word : inner(key)
+    const name = typeof known === 'string' ? known : known.kind === 'scalar' ? String(known.value) : null
+    if (name === null || entries.some(entry => entry.key === name)) return null
+    entries.push({ key: name, value: inner(value) })
+  }
+  return { kind: 'map', ...place, entries, fixed: null }
+}
+
+/** `var.a.b["c"]` as its steps; null where a step is not a plain name or a known key. */
+export function stepsOf(file: string, node: SyntaxNode, scope: Scope, depth = 0): readonly (string | number)[] | null {
+  const text = scope.configuration.texts.get(file) ?? ''
+  const steps: (string | number)[] = []
+  for (const part of node.children.filter(({ type }) => type !== 'comment')) {
+    const name = childOfType(part, 'identifier')
+    if (part.type === 'variable_expr' || part.type === 'get_attr') {
+      if (name === null) return null
+      steps.push(text.slice(name.start, name.end))
+    } else if (part.type === 'index') {
+      const key = childOfType(childOfType(part, 'new_index'), 'expression')
+      const known = key === null ? null : evaluate(file, key, scope, depth + 1)
+      if (known?.kind !== 'scalar' || known.value === null || typeof known.value === 'boolean') return null
+      steps.push(known.value)
+    } else return null
+  }
+  return steps
+}
+
+function traversal(
+  file: string,
+  node: SyntaxNode,
+  parts: readonly SyntaxNode[],
+  scope: Scope,
+  depth: number,
+): Literal | null {
+  const place = { file, start: node.start, end: node.end }
+  const steps = stepsOf(file, node, scope, depth)
+  if (steps === null || parts.length === 0) return null
+  const [root, name, ...rest] = steps
+  const known = (value: ScalarLiteral['value']): Literal => ({ kind: 'scalar', ...place, value })
+  switch (root) {
+    case 'var':
+      return reached(variable(scope, String(name), depth), rest)
+    case 'local': {
+      const local = scope.module.locals.get(String(name))
+      return local === undefined ? null : reached(evaluate(local.file, local.value, scope, depth + 1), rest)
+    }
+    case 'each':
+      if (scope.each === null) return null
+      return name === 'key' ? known(scope.each.key) : reached(scope.each.value, rest)
+    case 'count':
+      return name === 'index' && scope.count !== null ? known(scope.count) : null
+    case 'path':
+      return name === 'module' ? known(scope.module.folder === '' ? '.' : scope.module.folder) : null
+    case 'data': {
+      if (name === 'aws_caller_identity' && rest[1] === 'account_id') return known(scope.account.accountId)
+      return name === 'aws_partition' && rest[1] === 'partition' ? known(scope.account.partition) : null
+    }
+    case 'module':
+      return outputOfCall(scope, String(name), rest, depth)
+    default: {
+      const value = typeof root === 'string' ? resourceText(scope, root, steps.slice(1), depth) : null
+      return value === null ? null : known(value)
+    }
+  }
+}
+
+function reached(from: Literal | null, steps: readonly (string | number)[]): Literal | null {
+  let value = from
+  for (const step of steps) {
+    if (value?.kind === 'map') value = memberOf(value, String(step))
+    else if (value?.kind === 'list' && typeof step === 'number') value = value.items[step] ?? null
+    else return null
+  }
+  return value
+}
+
+/** `module.orders.role_name`, `module.orders["a"].role_name`. */
+function outputOfCall(scope: Scope, name: string, steps: readonly (string | number)[], depth: number): Literal | null {
+  const call = callsIn(scope.module).find(({ labels }) => labels[0] === name)
+  const folder = call === undefined ? null : folderCalled(scope.configuration, scope.module, call)
+  const module = folder === null ? undefined : scope.configuration.modules.get(folder)
+  const elements = call === undefined ? null : elementsOf(call, scope, depth + 1)
+  if (call === undefined || module === undefined || elements === null) return null
+  const isOne = elements.length === 1 && elements[0]?.index === ''
+  const element = isOne ? elements[0] : elements.find(({ index }) => index === indexText(steps[0]))
+  const [output, ...rest] = isOne ? steps : steps.slice(1)
+  const block = module.blocks.find(({ type, labels }) => type === 'output' && labels[0] === output)
+  const value = block?.attributes.get('value')?.value
+  if (element === undefined || block === undefined || value === undefined) return null
+  return reached(evaluate(block.file, value, scopeOfCall(scope, module, call, element), depth + 1), rest)
+}
+
+/** Inside of a called module: its variables are what this call gives. */
+export function scopeOfCall(scope: Scope, module: Module, call: Block, { each, count }: Repetition): Scope {
+  const { configuration, account } = scope
+  const given = [...call.attributes].map(
+    ([name, { value }]) => [name, { file: call.file, value, scope: { ...scope, each, count } }] as const,
+  )
+  return { configuration, account, module, each: null, count: null, given: new Map(given) }
+}
+
+/** Arguments and files that Terraform reads by itself decide; a default does where no file of values says otherwise. */
+function variable(scope: Scope, name: string, depth: number): Literal | null {
+  const block = scope.module.variables.get(name)
+  const fallback = block?.attributes.get('default')?.value
+  const defaulted =
+    block === undefined || fallback === undefined ? null : evaluate(block.file, fallback, scope, depth + 1)
+  if (scope.given !== null) {
+    const given = scope.given.get(name)
+    return given === undefined ? defaulted : evaluate(given.file, given.value, given.scope, depth + 1)
+  }
+  const values = [...scope.configuration.values].flatMap(([file, attributes]) => {
+    const value = attributes.get(name)?.value
+    return value === undefined || !isFor(file, scope.module) ? [] : [{ file, value }]
+  })
+  const own = values.filter(({ file }) => folderOf(file) === scope.module.folder && AUTOMATIC.test(file))
+  const [chosen] = own
+  if (values.length === 0) return defaulted
+  // Only the command line says which of several files counts.
+  if (chosen === undefined || values.length > 1) return null
+  return evaluate(chosen.file, chosen.value, scope, depth + 1)
+}
+
+/** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
+const AUTOMATIC = /(?:^|\/)(?:terraform\.tfvars|[^/]+\.auto\.tfvars)$/
+
+/** Values lie beside the module, in a folder below, or in one above. */
+function isFor(file: string, { folder }: Module): boolean {
+  const other = folderOf(file)
+  return (
+    other === folder ||
+    other.startsWith(folder === '' ? '' : `${folder}/`) ||
+    folder.startsWith(`${other}/`) ||
+    other === ''
+  )
+}
+
+/** Name, id and ARN of a role, user or policy of the same module, and parts of the names that only these have. */
+function resourceText(scope: Scope, type: string, steps: readonly (string | number)[], depth: number): string | null {
+  const [label, ...rest] = steps
+  const kind = Object.hasOwn(ENTITIES, type) ? ENTITIES[type] : undefined
+  if (kind === undefined) return null
+  const attribute = rest.at(-1)
+  const block = scope.module.blocks.find(
+    ({ type: one, labels }) => one === 'resource' && labels[0] === type && labels[1] === label,
+  )
+  const elements = block === undefined ? null : elementsOf(block, scope, depth)
+  const wanted = rest.length === 2 ? indexText(rest[0]) : ''
+  const element = elements?.find(({ index }) => index === wanted)
+  if (block === undefined || element === undefined || rest.length > 2) return null
+  const within = { ...scope, each: element.each, count: element.count }
+  const name = attributeText(block, 'name', within, depth)
+  if (name === null) return null
+  if (attribute === 'name' || (attribute === 'id' && type !== 'aws_iam_policy')) return name
+  const path = block.attributes.has('path') ? attributeText(block, 'path', within, depth) : '/'
+  if (attribute !== 'arn' || path === null) return null
+  return `arn:${scope.account.partition}:iam::${scope.account.accountId}:${kind}${path}${name}`
+}
+
+const ENTITIES: { readonly [type: string]: string } = {
+  aws_iam_role: 'role',
+  aws_iam_user: 'user',
+  aws_iam_policy: 'policy',
+}
+
+const indexText = (step: string | number | undefined): string =>
+  typeof step === 'number' ? `[${step}]` : `[${JSON.stringify(step ?? '')}]`
+
+export function attributeText(block: Block, name: string, scope: Scope, depth = 0): string | null {
+  const value = block.attributes.get(name)?.value
+  const literal = value === undefined ? null : evaluate(block.file, value, scope, depth + 1)
+  return literal?.kind === 'scalar' && literal.value !== null ? String(literal.value) : null
+}
+
+const ONCE: Repetition = { index: '', each: null, count: null }
+const MAX_ELEMENTS = 500
+
+/** Null where only the deploy knows how many there are. */
+export function elementsOf(block: Block, scope: Scope, depth = 0): readonly Repetition[] | null {
+  const count = block.attributes.get('count')?.value
+  const forEach = block.attributes.get('for_each')?.value
+  if (count !== undefined) {
+    const number = evaluate(block.file, count, scope, depth + 1)
+    if (number.kind !== 'scalar' || typeof number.value !== 'number' || number.value > MAX_ELEMENTS) return null
+    return Array.from({ length: number.value }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
+  }
+  if (forEach === undefined) return [ONCE]
+  const over = evaluate(block.file, forEach, scope, depth + 1)
+  const pairs = over.kind === 'map' ? over.entries.map(({ key, value }) => ({ key, value })) : setOf(over)
+  if (pairs === null || pairs.length > MAX_ELEMENTS) return null
+  return pairs.map(each => ({ index: `[${JSON.stringify(each.key)}]`, each, count: null }))
+}
+
+function setOf(over: Literal): readonly { readonly key: string; readonly value: Literal }[] | null {
+  if (over.kind !== 'list') return null
+  const pairs = (over as ListLiteral).items.map(item =>
+    item.kind === 'scalar' && item.value !== null ? { key: String(item.value), value: item } : null,
+  )
+  return pairs.every(pair => pair !== null) ? pairs : null
+}

@@ -1,0 +1,67 @@
+/** Values as `terraform fmt` lays them out. https://developer.hashicorp.com/terraform/language/style */
+import { bracketDialect } from '../document/brackets.ts'
+import type { Dialect } from '../document/document-site.ts'
+
+/** Texts that an expression of the same module can replace: a role's ARN by `aws_iam_role.task.arn`. */
+export type References = ReadonlyMap<string, string>
+
+export function hclDialect(textOf: (file: string) => string, references: References): Dialect {
+  return bracketDialect(textOf, {
+    render: (value, indent) => hclText(value, indent, references),
+    inline: value => inlineHcl(value, references),
+    step: '  ',
+    trailingComma: false,
+    commentStart: /^(?:#|\/\/|\/\*)/,
+  })
+}
+
+export function hclText(value: unknown, indent: string, references: References): string {
+  if (typeof value !== 'object' || value === null) return hclScalar(value, references)
+  const inner = `${indent}  `
+  if (Array.isArray(value)) {
+    if (value.every(item => typeof item !== 'object')) return inlineHcl(value, references)
+    return `[\n${value.map(item => `${inner}${hclText(item, inner, references)}`).join(',\n')}\n${indent}]`
+  }
+  const lines = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => ({ name: hclKey(key), value: hclText(member, inner, references) }))
+  return `{\n${alignedLines(lines, inner)}\n${indent}}`
+}
+
+/**
+ * `=` of consecutive lines are aligned; a value of several lines begins a new group and is not aligned.
+ * https://github.com/hashicorp/hcl/blob/main/hclwrite/format.go
+ */
+export function alignedLines(
+  lines: readonly { readonly name: string; readonly value: string }[],
+  indent: string,
+): string {
+  const written: string[] = []
+  for (let at = 0; at < lines.length; ) {
+    let end = at
+    while (end < lines.length && lines[end]?.value.includes('\n') === false) end++
+    const group = lines.slice(at, Math.max(end, at + 1))
+    const width = Math.max(...group.map(({ name }) => name.length))
+    for (const { name, value } of group) written.push(`${indent}${name.padEnd(width)} = ${value}`)
+    at += group.length
+  }
+  return written.join('\n')
+}
+
+function inlineHcl(value: unknown, references: References): string {
+  if (typeof value !== 'object' || value === null) return hclScalar(value, references)
+  if (Array.isArray(value)) return `[${value.map(item => inlineHcl(item, references)).join(', ')}]`
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => `${hclKey(key)} = ${inlineHcl(member, references)}`)
+  return `{ ${members.join(', ')} }`
+}
+
+const hclScalar = (value: unknown, references: References): string =>
+  typeof value === 'string' ? (references.get(value) ?? hclString(value)) : String(value)
+
+const hclKey = (key: string): string => (/^[A-Za-z_][\w-]*$/.test(key) ? key : hclString(key))
+
+/** Escapes `${` and `%{`, which HCL would interpolate: policy variables of IAM look the same. */
+export const hclString = (text: string): string =>
+  JSON.stringify(text).replace(/[$%]\{/g, opening => `${opening.charAt(0)}${opening}`)

@@ -1,0 +1,55 @@
+/** Each use of a module: the same files called twice are two. A root is used once. */
+import type { Literal } from '../document/literal.ts'
+import { type Block, type Configuration, callsIn, folderCalled, type Module } from './configuration.ts'
+import { type Account, elementsOf, evaluate, type Repetition, type Scope, scopeOfCall } from './evaluate.ts'
+
+export type Instance = {
+  readonly module: Module
+  /** `module.orders`, `module.orders["a"]`; empty for a root. */
+  readonly address: string
+  readonly scope: Scope
+  readonly caller: { readonly instance: Instance; readonly call: Block; readonly repetition: Repetition | null } | null
+}
+
+const MAX_INSTANCES = 2_000
+const MAX_CALLS = 12
+
+export function instancesOf(configuration: Configuration, account: Account): readonly Instance[] {
+  const called = new Set<string>()
+  for (const module of configuration.modules.values())
+    for (const call of callsIn(module)) {
+      const folder = folderCalled(configuration, module, call)
+      if (folder !== null && folder !== module.folder) called.add(folder)
+    }
+  const found: Instance[] = []
+  const add = (instance: Instance, above: readonly string[]): void => {
+    if (found.length >= MAX_INSTANCES) return
+    found.push(instance)
+    if (above.length >= MAX_CALLS) return
+    for (const call of callsIn(instance.module)) {
+      const folder = folderCalled(configuration, instance.module, call)
+      const module = folder === null ? undefined : configuration.modules.get(folder)
+      if (module === undefined || folder === null || above.includes(folder)) continue
+      for (const repetition of elementsOf(call, instance.scope) ?? [{ index: '[?]', each: null, count: null }]) {
+        const scope = scopeOfCall(instance.scope, module, call, repetition)
+        const address = `${instance.address === '' ? '' : `${instance.address}.`}module.${call.labels[0] ?? ''}${repetition.index}`
+        add({ module, address, scope, caller: { instance, call, repetition } }, [...above, folder])
+      }
+    }
+  }
+  for (const module of configuration.modules.values()) {
+    if (called.has(module.folder)) continue
+    const scope: Scope = { configuration, account, module, each: null, count: null, given: null }
+    add({ module, address: '', scope, caller: null }, [module.folder])
+  }
+  return found
+}
+
+export const withRepetition = (scope: Scope, { each, count }: Repetition): Scope => ({ ...scope, each, count })
+
+/** What an output of this instance is; null where it has none of that name. */
+export function outputOf(instance: Instance, name: string): Literal | null {
+  const block = instance.module.blocks.find(({ type, labels }) => type === 'output' && labels[0] === name)
+  const value = block?.attributes.get('value')?.value
+  return block === undefined || value === undefined ? null : evaluate(block.file, value, instance.scope)
+}
