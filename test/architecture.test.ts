@@ -117,6 +117,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/base',
   'functions/domain/card',
   'functions/domain/code',
+  'functions/domain/code/cloudformation',
   'functions/domain/code/document',
   'functions/domain/code/terraform',
   'functions/domain/config',

@@ -2,6 +2,7 @@
 import { neutralText } from '../base/neutral-text.ts'
 import { changesAs } from '../patch/export/code.ts'
 import type { PolicyChange } from '../patch/patch.ts'
+import { editCloudFormation } from './cloudformation/edit-cloudformation.ts'
 import {
   type CodeChange,
   type CodeEdit,
@@ -20,6 +21,7 @@ type Editor = (change: PolicyChange, files: readonly SourceFile[], hints: Entity
 
 const EDITORS: readonly { readonly kinds: readonly CodeKind[]; readonly edit: Editor }[] = [
   { kinds: ['terraform'], edit: editTerraform },
+  { kinds: ['cloudformation', 'sam'], edit: editCloudFormation },
 ]
 
 /** `changes`: those of one patch that this repository owns. All of them become edits, or none. */

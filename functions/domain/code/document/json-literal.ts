@@ -52,7 +52,9 @@ class Reader {
   }
 
   space(): void {
-    this.take(SPACE)
+    SPACE.lastIndex = this.at
+    SPACE.exec(this.source.text)
+    this.at = Math.min(SPACE.lastIndex, this.source.end)
   }
 
   is(character: string): boolean {
@@ -90,12 +92,13 @@ class Reader {
     this.expect('{')
     this.space()
     while (!this.is('}')) {
-      const key = this.string(this.at)
+      const keyStart = this.at
+      const key = this.string(keyStart)
       if (key.kind !== 'scalar' || keys.has(String(key.value))) throw new NotJson()
       keys.add(String(key.value))
       this.space()
       this.expect(':')
-      entries.push({ key: String(key.value), value: this.value(depth + 1) })
+      entries.push({ key: String(key.value), start: keyStart, value: this.value(depth + 1) })
       this.space()
       if (this.is('}')) break
       this.expect(',')

@@ -15,7 +15,8 @@ export type MapLiteral = Place & {
   readonly entries: readonly LiteralEntry[]
   readonly fixed: string | null
 }
-export type LiteralEntry = { readonly key: string; readonly value: Literal }
+/** `start`: of the key. */
+export type LiteralEntry = { readonly key: string; readonly start: number; readonly value: Literal }
 /** Only the deploy knows it. `text` is the expression; `pieces` are the parts of a text that are known, null for the others. */
 export type OpenLiteral = Place & {
   readonly kind: 'open'
@@ -45,4 +46,19 @@ export function plainOf(literal: Literal): unknown {
 export function hasOpen(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return Object.hasOwn(value, OPEN) || Object.values(value).some(hasOpen)
+}
+
+/** Whether an open name could become this one. A name of which nothing is known says nothing. */
+export function mayBeText(literal: Literal | null, name: string): boolean {
+  if (literal?.kind !== 'open' || literal.pieces.every(piece => piece === null || piece === '')) return false
+  let at = 0
+  const { pieces } = literal
+  for (const [index, piece] of pieces.entries()) {
+    if (piece === null || piece === '') continue
+    const found = index === 0 ? (name.startsWith(piece) ? 0 : -1) : name.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  const last = pieces.at(-1)
+  return last === null || last === undefined || name.endsWith(last)
 }

@@ -7,12 +7,13 @@ import { OWN_POLICY } from '../../patch/drafting/caller-policy.ts'
 import type { PolicyChange, Target } from '../../patch/patch.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { isExactly, siteEdits } from '../document/document-site.ts'
+import { mayBeText } from '../document/literal.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { type TextEdit, withEdits } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
 import type { Parsers } from '../syntax-node.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
-import { addressOf, type Entity, fullAddress, isInAccount, mayBe, nameOf, resourcesOf } from './entities.ts'
+import { addressOf, type Entity, fullAddress, isInAccount, nameOf, resourcesOf } from './entities.ts'
 import { type Instance, instancesOf } from './instances.ts'
 import { newPolicy } from './new-policy.ts'
 import { type CodePolicy, type PolicyKind, policiesOf, siteOf, statementsOf } from './policy-model.ts'
@@ -66,7 +67,7 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
   const named = all.filter(entity => nameOf(entity) === target.name && isInAccount(entity, target))
   const hinted = hints.file === null ? [] : named.filter(({ block }) => block.file === hints.file)
   const [only, ...more] = hinted.length > 0 ? hinted : named
-  const unsure = all.filter(entity => mayBe(entity.name, target.name) && isInAccount(entity, target))
+  const unsure = all.filter(entity => mayBeText(entity.name, target.name) && isInAccount(entity, target))
   const draft = (reason: string) => fail({ found: true, result: fail(reason) } as const)
   if (more.length > 0 && only !== undefined)
     return draft(

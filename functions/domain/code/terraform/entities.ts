@@ -44,21 +44,6 @@ export function resourcesOf(instances: readonly Instance[], type: string): reado
 export const nameOf = ({ name }: Entity): string | null =>
   name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : null
 
-/** Whether an open name could become this one. A name of which nothing is known says nothing. */
-export function mayBe(literal: Literal | null, name: string): boolean {
-  if (literal?.kind !== 'open' || literal.pieces.every(piece => piece === null || piece === '')) return false
-  let at = 0
-  const { pieces } = literal
-  for (const [index, piece] of pieces.entries()) {
-    if (piece === null || piece === '') continue
-    const found = index === 0 ? (name.startsWith(piece) ? 0 : -1) : name.indexOf(piece, at)
-    if (found < 0) return false
-    at = found + piece.length
-  }
-  const last = pieces.at(-1)
-  return last === null || last === undefined || name.endsWith(last)
-}
-
 /** False where the code says that it belongs to another account. */
 export function isInAccount({ instance, block, scope }: Entity, { accountId, arn }: Target): boolean {
   const path = block.attributes.has('path') ? attributeText(block, 'path', scope) : '/'

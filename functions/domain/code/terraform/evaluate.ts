@@ -187,7 +187,7 @@ function object(node: SyntaxNode, place: At, text: string, inner: (node: SyntaxN
     const known = /^[\w-]+$/.test(word) ? word : inner(key)
     const name = typeof known === 'string' ? known : known.kind === 'scalar' ? String(known.value) : null
     if (name === null || entries.some(entry => entry.key === name)) return null
-    entries.push({ key: name, value: inner(value) })
+    entries.push({ key: name, start: element.start, value: inner(value) })
   }
   return { kind: 'map', ...place, entries, fixed: null }
 }

@@ -1,0 +1,76 @@
+/** `Ref`, `Fn::Sub` and `Fn::Join` as far as the account and the partition settle them. Everything else stays open. */
+import type { Literal } from '../document/literal.ts'
+import type { Deploy } from './template-text.ts'
+
+const FUNCTION = /^(?:Ref|Condition|Fn::\w+)$/
+
+/** The literal with its functions worked out. Places stay. */
+export function resolved(literal: Literal, deploy: Deploy, text: string): Literal {
+  if (literal.kind === 'list') return { ...literal, items: literal.items.map(item => resolved(item, deploy, text)) }
+  if (literal.kind !== 'map') return literal
+  const [only] = literal.entries
+  if (literal.entries.length === 1 && only !== undefined && FUNCTION.test(only.key)) {
+    // A statement may have one key named `Condition` that is no function.
+    if (only.key === 'Condition' && only.value.kind !== 'scalar') return inner(literal, deploy, text)
+    return called(only.key, only.value, literal, deploy, text)
+  }
+  return inner(literal, deploy, text)
+}
+
+const inner = (literal: Extract<Literal, { kind: 'map' }>, deploy: Deploy, text: string): Literal => ({
+  ...literal,
+  entries: literal.entries.map(entry => ({ ...entry, value: resolved(entry.value, deploy, text) })),
+})
+
+function called(name: string, argument: Literal, at: Literal, deploy: Deploy, text: string): Literal {
+  const { file, start, end } = at
+  const open: Literal = { kind: 'open', file, start, end, text: text.slice(start, end), pieces: [null] }
+  const pieces = piecesOf(name, argument, deploy, text)
+  if (pieces === null) return open
+  if (pieces.every(piece => piece !== null)) return { kind: 'scalar', file, start, end, value: pieces.join('') }
+  return { ...open, pieces }
+}
+
+function piecesOf(name: string, argument: Literal, deploy: Deploy, text: string): readonly (string | null)[] | null {
+  switch (name) {
+    case 'Ref':
+      return argument.kind === 'scalar' ? [pseudo(String(argument.value), deploy)] : null
+    case 'Fn::Sub': {
+      if (argument.kind !== 'scalar') return null
+      const parts = String(argument.value).split(/(\$\{[^}]*\})/)
+      return parts.map(part => (part.startsWith('${') ? substituted(part.slice(2, -1), deploy) : part))
+    }
+    case 'Fn::Join': {
+      if (argument.kind !== 'list') return null
+      const [separator, list] = argument.items
+      if (separator?.kind !== 'scalar' || list?.kind !== 'list') return null
+      return list.items.flatMap((item, index) => {
+        const one = resolved(item, deploy, text)
+        const own = one.kind === 'scalar' ? [String(one.value)] : one.kind === 'open' ? one.pieces : [null]
+        return index === 0 ? own : [String(separator.value), ...own]
+      })
+    }
+    default:
+      return null
+  }
+}
+
+/** `${!x}` is the text `${x}`. */
+const substituted = (name: string, deploy: Deploy): string | null =>
+  name.startsWith('!') ? `\${${name.slice(1)}}` : pseudo(name, deploy)
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html */
+function pseudo(name: string, { accountId, partition, stackName }: Deploy): string | null {
+  switch (name) {
+    case 'AWS::AccountId':
+      return accountId
+    case 'AWS::Partition':
+      return partition
+    case 'AWS::StackName':
+      return stackName
+    case 'AWS::URLSuffix':
+      return partition === 'aws-cn' ? 'amazonaws.com.cn' : partition === 'aws' ? 'amazonaws.com' : null
+    default:
+      return null
+  }
+}

@@ -1,0 +1,94 @@
+/** The resource that makes a role, user or policy. */
+import { fail, ok, type Result } from '../../base/result.ts'
+import { childOf } from '../../deploy/needs/source/source-node.ts'
+import type { Target } from '../../patch/patch.ts'
+import type { EntityHints } from '../code-change.ts'
+import { type Literal, mayBeText, memberOf } from '../document/literal.ts'
+import { resolved } from './intrinsic-text.ts'
+import type { Deploy, ResourceText, TemplateText } from './template-text.ts'
+
+export type Owner = { readonly template: TemplateText; readonly resource: ResourceText }
+
+const ROLE = 'AWS::IAM::Role'
+export const FUNCTION = 'AWS::Serverless::Function'
+
+const KINDS: { readonly [kind in Target['kind']]: { readonly type: string; readonly name: string } | null } = {
+  'role-inline-policy': { type: ROLE, name: 'RoleName' },
+  'role-trust-policy': { type: ROLE, name: 'RoleName' },
+  'user-inline-policy': { type: 'AWS::IAM::User', name: 'UserName' },
+  'managed-policy': { type: 'AWS::IAM::ManagedPolicy', name: 'ManagedPolicyName' },
+  'permission-set-inline-policy': null,
+}
+
+/** Null: no template makes it. */
+export function ownerOf(
+  templates: readonly TemplateText[],
+  target: Target,
+  hints: EntityHints,
+  deploy: Deploy,
+): Result<Owner, string> | null {
+  const kind = KINDS[target.kind]
+  if (kind === null) return null
+  const all = templates.flatMap(template =>
+    [...template.resources.values()]
+      .filter(({ type }) => type === kind.type || (kind.type === ROLE && type === FUNCTION))
+      .map(resource => ({ template, resource, name: nameIn(template, resource, kind, deploy) })),
+  )
+  const named = all.filter(({ name }) => name?.kind === 'scalar' && name.value === target.name)
+  const unnamed = all.filter(({ name }) => name === null)
+  const byId = unnamed
+    .filter(({ resource, template }) => resource.type !== FUNCTION || !hasOwnRole(resource, template))
+    .filter(({ resource }) => logicalIdOf(resource) === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName)))
+  const found = hinted(named.length > 0 ? named : byId, hints)
+  const [only, ...more] = found
+  if (only !== undefined && more.length > 0)
+    return fail(
+      `${found.map(({ resource, template }) => `${resource.logicalId} (${template.file})`).join(' and ')} could both be ${target.name}: say which template is meant`,
+    )
+  const unsure = all.filter(({ name }) => mayBeText(name, target.name))
+  const [maybe] = unsure
+  if (maybe !== undefined && named.length === 0 && byId.length === 0)
+    return fail(
+      `${maybe.resource.logicalId} (${maybe.template.file}) may be ${target.name}, but its name depends on values that only a stack has: add the snippet where it is meant for every stack, or to the one that it is for`,
+    )
+  if (only === undefined) return null
+  const other = unsure.find(({ resource }) => resource !== only.resource)
+  if (other !== undefined && hints.logicalId === null)
+    return fail(
+      `${other.resource.logicalId} (${other.template.file}) may have the name ${target.name} too: its name depends on values that only a stack has`,
+    )
+  return ok(only)
+}
+
+function hinted<One extends Owner>(owners: readonly One[], { file }: EntityHints): readonly One[] {
+  const inFile = owners.filter(({ template }) => template.file === file)
+  return inFile.length > 0 ? inFile : owners
+}
+
+/** Null where CloudFormation makes the name. */
+function nameIn(
+  template: TemplateText,
+  { type, properties }: ResourceText,
+  kind: { name: string },
+  deploy: Deploy,
+): Literal | null {
+  const value = type === FUNCTION ? null : memberOf(properties, kind.name)
+  return value === null ? null : resolved(value, deploy, template.text)
+}
+
+/** SAM makes no role for a function that names one. `Globals` may name one for all. */
+const hasOwnRole = ({ properties }: ResourceText, { scope }: TemplateText): boolean =>
+  memberOf(properties, 'Role') !== null || childOf(childOf(scope.template.globals, 'Function'), 'Role') !== undefined
+
+/** SAM adds `Role` to the logical id of its function. https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html */
+const logicalIdOf = ({ type, logicalId }: ResourceText): string => (type === FUNCTION ? `${logicalId}Role` : logicalId)
+
+/**
+ * `stack-LogicalId-1ABCDEFGHIJK2`: a logical id has letters and digits alone, so the last two parts are certain. A name that was cut
+ * to 64 characters is not. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+ */
+function logicalIdIn(name: string, stackName: string | null): string | null {
+  const parts = /^([A-Za-z][A-Za-z0-9-]*)-([A-Za-z0-9]+)-[A-Za-z0-9]{12,13}$/.exec(name)
+  if (parts === null || name.length >= 64) return null
+  return stackName === null || parts[1] === stackName ? (parts[2] ?? null) : null
+}

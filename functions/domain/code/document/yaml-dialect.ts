@@ -1,0 +1,141 @@
+/** Lists and maps as the file writes them: blocks with its indentation, or brackets where it has brackets. */
+import { fail, ok, type Result } from '../../base/result.ts'
+import { bracketDialect } from './brackets.ts'
+import type { Dialect } from './document-site.ts'
+import type { MapLiteral } from './literal.ts'
+import { columnOf, indentAt, isFirstOnLine, lineEndOf, type TextEdit, withLineEnd } from './text-edit.ts'
+import type { YamlText } from './yaml-literal.ts'
+
+export type TemplateDialect = Dialect & {
+  readonly addEntry: (map: MapLiteral, key: string, value: unknown) => Result<readonly TextEdit[], string>
+}
+
+export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
+  const lineEnd = lineEndOf(text)
+  const brackets = bracketDialect(() => text, {
+    render: value => flowText(value, yaml),
+    inline: value => flowText(value, yaml),
+    step: '  ',
+    trailingComma: false,
+    commentStart: /^#/,
+  })
+  /** On a line of its own below what ends here; a comment behind that stays with it. */
+  const below = (file: string, end: number, written: string): TextEdit => {
+    const lineEndsAt = text.indexOf('\n', end)
+    if (lineEndsAt < 0)
+      return { file, start: text.length, end: text.length, text: withLineEnd(`\n${written}`, lineEnd) }
+    const at = text.charAt(lineEndsAt - 1) === '\r' ? lineEndsAt - 1 : lineEndsAt
+    return { file, start: at, end: at, text: withLineEnd(`\n${written}`, lineEnd) }
+  }
+  const items = (values: readonly unknown[], column: number): string =>
+    values.map(value => `${' '.repeat(column)}- ${blockText(value, column + 2, yaml).trimStart()}`).join('\n')
+  return {
+    appendItem: (list, values) => {
+      if (list.fixed !== null) return fail(list.fixed)
+      if (yaml.inBrackets.has(list)) return brackets.appendItem(list, values)
+      return ok([below(list.file, list.end, items(values, columnOf(text, list.start)))])
+    },
+    wrap: (single, values) => {
+      if (single.kind === 'map' && single.fixed !== null) return fail(single.fixed)
+      if (single.kind === 'map' && yaml.inBrackets.has(single)) return brackets.wrap(single, values)
+      const column = columnOf(text, single.start)
+      const lineStart = single.start - column
+      if (single.kind === 'map') {
+        // The first line of the map takes the dash, in place of two of its blanks.
+        const before = text.slice(lineStart, single.start)
+        if (!/^ {2,}$/.test(before)) return fail('the value is not on a line of its own')
+        const dash = { file: single.file, start: single.start - 2, end: single.start, text: '- ' }
+        return ok([dash, below(single.file, single.end, items(values, column - 2))])
+      }
+      const key = /^( *(?:- +)*)\S/.exec(text.slice(lineStart, single.start))?.[1]?.length
+      const isInBrackets = /[{[]/.test(text.slice(lineStart, single.start))
+      if (key === undefined || isInBrackets) return brackets.wrap(single, values)
+      const listColumn = key + yaml.listStep
+      const source = text.slice(single.start, single.end)
+      if (source.includes('\n')) return fail('the value has several lines')
+      const blank = /[ \t]*$/.exec(text.slice(lineStart, single.start))?.[0].length ?? 0
+      const opening = {
+        file: single.file,
+        start: single.start - blank,
+        end: single.start,
+        text: withLineEnd(`\n${' '.repeat(listColumn)}- `, lineEnd),
+      }
+      return ok([opening, below(single.file, single.end, items(values, listColumn))])
+    },
+    addEntry: (map, key, value) => {
+      if (map.fixed !== null) return fail(map.fixed)
+      if (yaml.inBrackets.has(map)) {
+        const last = map.entries.at(-1)
+        if (last === undefined) return fail('the map is empty')
+        const written = `, ${key}: ${flowText(value, yaml)}`
+        return ok([{ file: map.file, start: last.value.end, end: last.value.end, text: written }])
+      }
+      const column = columnOf(text, map.start)
+      return ok([below(map.file, map.end, entryText(key, value, column, yaml))])
+    },
+  }
+}
+
+type Style = Pick<YamlText, 'step' | 'listStep' | 'quote'>
+
+function entryText(key: string, value: unknown, column: number, style: Style): string {
+  const head = `${' '.repeat(column)}${plain(key, style)}:`
+  if (Array.isArray(value)) {
+    if (value.length === 0) return `${head} []`
+    const inner = column + style.listStep
+    return `${head}\n${value.map(item => `${' '.repeat(inner)}- ${blockText(item, inner + 2, style).trimStart()}`).join('\n')}`
+  }
+  if (typeof value === 'object' && value !== null) return `${head}\n${blockText(value, column + style.step, style)}`
+  return `${head} ${plain(value, style)}`
+}
+
+function blockText(value: unknown, column: number, style: Style): string {
+  if (Array.isArray(value)) return flowText(value, style)
+  if (typeof value !== 'object' || value === null) return `${' '.repeat(column)}${plain(value, style)}`
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => entryText(key, member, column, style))
+    .join('\n')
+}
+
+function flowText(value: unknown, style: Style): string {
+  if (Array.isArray(value)) return `[${value.map(item => flowText(item, style)).join(', ')}]`
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' && !/^[A-Za-z]\w*$/.test(value) ? quoted(value, style) : plain(value, style)
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => `${flowText(key, style)}: ${flowText(member, style)}`)
+  return `{ ${members.join(', ')} }`
+}
+
+/** YAML 1.1, which CloudFormation reads, takes these words for something else than text. */
+const OTHER_WORD = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
+
+/** A text without quotes where every reader of YAML takes it for that text. */
+function plain(value: unknown, style: Style): string {
+  if (typeof value !== 'string') return String(value)
+  const isPlain = /^[A-Za-z][\w./:@+=,-]*$/.test(value) && !value.endsWith(':') && !OTHER_WORD.test(value)
+  return isPlain ? value : quoted(value, style)
+}
+
+const quoted = (text: string, { quote }: Style): string =>
+  quote === "'" && !/[\p{Cc}\u2028\u2029\ufeff]/u.test(text) ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text)
+
+/** The same for JSON: a key before the last one, so that no line gets a comma. */
+export function jsonTemplateDialect(
+  dialect: Dialect,
+  text: string,
+  render: (value: unknown, indent: string) => string,
+): TemplateDialect {
+  return {
+    ...dialect,
+    addEntry: (map, key, value) => {
+      const last = map.entries.at(-1)
+      if (last === undefined || !isFirstOnLine(text, last.start))
+        return fail('its properties are not on lines of their own')
+      const indent = indentAt(text, last.start)
+      const written = `${JSON.stringify(key)}: ${render(value, indent)},\n${indent}`
+      return ok([{ file: map.file, start: last.start, end: last.start, text: withLineEnd(written, lineEndOf(text)) }])
+    },
+  }
+}
