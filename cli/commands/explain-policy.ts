@@ -13,6 +13,7 @@ import { describeOutcome } from '../../functions/domain/diagnosis/evidence.ts'
 import { parseEntityArn, parseRoleArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
 import { present, unknownKey } from '../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { LayerOutcome } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import { evaluateLayer } from '../../functions/domain/iam/evaluation/layer-outcome.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import { POLICY_TYPES, type PolicyType } from '../../functions/domain/iam/policy/policy-document.ts'
@@ -155,7 +156,11 @@ function explained(
       }
     : asked.context
   const resolved = resolveRequest({ ...asked, context }, nothingRead(request.role))
-  const layer = evaluateLayer(type, [{ type, name: 'the document', arn: null, attachedTo: '', document }], resolved)
+  const layer = evaluateLayer(
+    type,
+    [{ type, name: 'the document', arn: null, attachedTo: '', document }],
+    resolved,
+  ).explain()
   const deciding = new Set(layer.deciding)
   return {
     schema: 'rolemedic.policy/1',
@@ -193,7 +198,7 @@ function policyType(wanted: string | null): PolicyType | null {
   return type
 }
 
-function answerOf(answer: ReturnType<typeof evaluateLayer>['answer']): PolicyOutput['answer'] {
+function answerOf(answer: LayerOutcome['answer']): PolicyOutput['answer'] {
   switch (answer) {
     case 'allows':
     case 'implicit-deny':

@@ -252,4 +252,23 @@ describe('the laws of evaluation', () => {
     )
     expect(asked.size).toBe(TARGETS.length)
   })
+
+  it('explains each layer as it was decided', () => {
+    fc.assert(
+      fc.property(world, ({ request, snapshot }) => {
+        for (const { answer, statements, deciding } of evaluate(request, snapshot).layers) {
+          const matching = (effect: 'Allow' | 'Deny', matches: 'yes' | 'unknown') =>
+            statements.filter(one => one.effect === effect && one.matches === matches)
+          if (answer === 'explicit-deny') expect(deciding).toEqual(matching('Deny', 'yes'))
+          if (answer === 'implicit-deny') expect(deciding).toEqual([])
+          if (answer === 'unknown') expect(deciding.every(one => one.matches === 'unknown')).toBe(true)
+          for (const { matches, mismatches, unknowns } of statements) {
+            expect(mismatches.length > 0).toBe(matches === 'no')
+            expect(unknowns.length > 0).toBe(matches === 'unknown')
+          }
+        }
+      }),
+      check,
+    )
+  })
 })

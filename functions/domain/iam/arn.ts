@@ -35,14 +35,31 @@ const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\$\{AWS::[A-Za-z]{1,40
 const ENTITY = /^(role|user)(\/(?:.+\/)?)([^/]+)$/s
 const ACCOUNT = /^(\d{12})?$/
 
-export function parseArn(text: string): Arn | null {
+/** The same few ARNs are parsed for each request about them. */
+const MAX_CACHED = 10_000
+const MAX_CACHED_CHARS = 2_048
+
+function cached<T>(parse: (text: string) => T): (text: string) => T {
+  const byText = new Map<string, T>()
+  return text => {
+    const present = byText.get(text)
+    if (present !== undefined) return present
+    const parsed = parse(text)
+    if (text.length > MAX_CACHED_CHARS) return parsed
+    if (byText.size >= MAX_CACHED) byText.clear()
+    byText.set(text, parsed)
+    return parsed
+  }
+}
+
+export const parseArn: (text: string) => Arn | null = cached(text => {
   const match = ARN.exec(text)
   if (match === null) return null
   const [, partition = '', service = '', region = '', accountId = '', resource = ''] = match
   return { text, partition, service, region, accountId, resource }
-}
+})
 
-export function parseEntityArn(text: string): EntityArn | null {
+export const parseEntityArn: (text: string) => EntityArn | null = cached(text => {
   const arn = parseArn(text)
   if (arn === null || arn.service !== 'iam' || !ACCOUNT.test(arn.accountId)) return null
   const match = ENTITY.exec(arn.resource)
@@ -56,21 +73,21 @@ export function parseEntityArn(text: string): EntityArn | null {
     path,
     name,
   }
-}
+})
 
 export function parseRoleArn(text: string): EntityArn | null {
   const arn = parseEntityArn(text)
   return arn?.kind === 'role' ? arn : null
 }
 
-export function parseSessionArn(text: string): SessionArn | null {
+export const parseSessionArn: (text: string) => SessionArn | null = cached(text => {
   const arn = parseArn(text)
   if (arn === null || arn.service !== 'sts') return null
   const match = /^assumed-role\/([^/]+)\/(.+)$/s.exec(arn.resource)
   if (match === null) return null
   const [, roleName = '', sessionName = ''] = match
   return { text, partition: arn.partition, accountId: arn.accountId, roleName, sessionName }
-}
+})
 
 export function roleArn(partition: string, accountId: string, name: string, path = '/'): string {
   return `arn:${partition}:iam::${accountId}:role${path}${name}`

@@ -7,7 +7,7 @@ import { resolveRequest } from '../actions/evaluate.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
-import { statementOutcomes } from '../iam/evaluation/statement-match.ts'
+import { matchedStatements } from '../iam/evaluation/statement-match.ts'
 import type { PolicyDocument, SourcedPolicy } from '../iam/policy/policy-document.ts'
 import type { PolicyChange } from './patch.ts'
 
@@ -40,5 +40,5 @@ export function mayAffect(
   snapshot: AccessSnapshot,
 ): boolean {
   const resolved = resolveRequest(request, snapshot)
-  return changed.some(policy => statementOutcomes(policy, resolved).some(({ matches }) => matches !== 'no'))
+  return changed.some(policy => matchedStatements(policy, resolved).length > 0)
 }

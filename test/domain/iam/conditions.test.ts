@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { meetsConditions } from '../../../functions/domain/iam/conditions/conditions.ts'
 import { ABSENT_KEY, contextFact, present, unknownKey } from '../../../functions/domain/iam/conditions/context.ts'
-import { meets } from '../../fixtures/conditions.ts'
+import { explained, meets } from '../../fixtures/conditions.ts'
 
 const NEGATED = [
   'StringNotEquals',
@@ -104,12 +103,12 @@ describe('what is not known', () => {
   it.each(['StringMatches', 'ForSomeValues:StringEquals', 'BoolIfExist', '', 'constructor', '__proto__'])(
     'never meets the operator %j',
     operator => {
-      expect(meetsConditions(JSON.parse(`{"${operator}":{"k":"a"}}`), () => present('a'), true).truth).toBe('unknown')
+      expect(explained(JSON.parse(`{"${operator}":{"k":"a"}}`), () => present('a'), true).truth).toBe('unknown')
     },
   )
 
   it('is named with its reason', () => {
-    const outcome = meetsConditions(
+    const outcome = explained(
       { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
       () => unknownKey('not in the event'),
       true,
@@ -124,8 +123,7 @@ describe('what is not known', () => {
 
 describe('several conditions', () => {
   const facts = { a: present('1'), b: present('2'), c: unknownKey('hidden') }
-  const of = (block: Parameters<typeof meetsConditions>[0]) =>
-    meetsConditions(block, key => contextFact(facts, key), true)
+  const of = (block: Parameters<typeof explained>[0]) => explained(block, key => contextFact(facts, key), true)
 
   it('must all be met, and every one that is not is listed', () => {
     expect(of({ StringEquals: { a: '1', b: '2' } }).truth).toBe('yes')

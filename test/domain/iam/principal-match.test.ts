@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found, unreadable } from '../../../functions/domain/base/fact.ts'
+import type { Notes } from '../../../functions/domain/iam/conditions/conditions.ts'
 import type { Identity } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { Caller } from '../../../functions/domain/iam/evaluation/caller.ts'
-import { matchesPrincipal } from '../../../functions/domain/iam/evaluation/principal-match.ts'
+import { compilePrincipal, matchesPrincipal } from '../../../functions/domain/iam/evaluation/principal-match.ts'
 import type { PrincipalBlock, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/ci/deploy'
 const SESSION = 'arn:aws:sts::111122223333:assumed-role/deploy/build-7'
 const USER = 'arn:aws:iam::111122223333:user/ann'
+
+/** With its explanation. */
+function matched(statement: Statement, caller: Caller) {
+  const notes: Notes = { mismatches: [], unknowns: [] }
+  return { ...matchesPrincipal(compilePrincipal(statement), statement.Effect, caller, notes), ...notes }
+}
 
 const identity: Identity = {
   kind: 'role',
@@ -110,7 +117,7 @@ describe('Principal', () => {
     ],
   ]
   it.each(rows)('%s', (_, block, caller, truth, grant) => {
-    const outcome = matchesPrincipal(trust(block), caller)
+    const outcome = matched(trust(block), caller)
     expect(outcome.truth).toBe(truth)
     expect(outcome.grants.map(found => found.grant)).toEqual(grant === null ? [] : [grant])
     expect(outcome.mismatches.length > 0).toBe(truth === 'no')
@@ -128,14 +135,12 @@ describe('Principal', () => {
     ['partition', 'arn:aws-cn:iam::111122223333:root', user],
   ]
   it.each(near)('explains a miss by %s: %s', (miss, pattern, caller) => {
-    expect(matchesPrincipal(trust({ AWS: pattern }), caller).mismatches).toEqual([
-      { element: 'principal', pattern, near: miss },
-    ])
+    expect(matched(trust({ AWS: pattern }), caller).mismatches).toEqual([{ element: 'principal', pattern, near: miss }])
   })
 
   it('explains no miss where nothing is near', () => {
     for (const pattern of ['AROAEXAMPLEDELETED12', '444455556666', 'arn:aws:iam::444455556666:role/backup'])
-      expect(matchesPrincipal(trust({ AWS: pattern }), session).mismatches).toMatchObject([{ near: null }])
+      expect(matched(trust({ AWS: pattern }), session).mismatches).toMatchObject([{ near: null }])
   })
 })
 
@@ -143,25 +148,25 @@ describe('NotPrincipal', () => {
   const whole = { AWS: ['111122223333', ROLE, SESSION] }
 
   it('excepts a role only with its account and its session', () => {
-    expect(matchesPrincipal(denying(whole), session).truth).toBe('no')
-    expect(matchesPrincipal(denying({ AWS: [ROLE, SESSION] }), session).truth).toBe('unknown')
-    expect(matchesPrincipal(denying({ AWS: [ROLE] }), session).truth).toBe('unknown')
-    expect(matchesPrincipal(denying({ AWS: ['111122223333', ROLE] }), session).truth).toBe('unknown')
-    expect(matchesPrincipal(denying({ AWS: [USER] }), session).truth).toBe('yes')
+    expect(matched(denying(whole), session).truth).toBe('no')
+    expect(matched(denying({ AWS: [ROLE, SESSION] }), session).truth).toBe('unknown')
+    expect(matched(denying({ AWS: [ROLE] }), session).truth).toBe('unknown')
+    expect(matched(denying({ AWS: ['111122223333', ROLE] }), session).truth).toBe('unknown')
+    expect(matched(denying({ AWS: [USER] }), session).truth).toBe('yes')
   })
 
   it('excepts a user only with its account', () => {
-    expect(matchesPrincipal(denying({ AWS: ['arn:aws:iam::111122223333:root', USER] }), user).truth).toBe('no')
-    expect(matchesPrincipal(denying({ AWS: [USER] }), user).truth).toBe('unknown')
+    expect(matched(denying({ AWS: ['arn:aws:iam::111122223333:root', USER] }), user).truth).toBe('no')
+    expect(matched(denying({ AWS: [USER] }), user).truth).toBe('unknown')
   })
 
   it('excepts nobody with a permissions boundary from a Deny', () => {
     const boundary = { type: 'boundary', name: 'b', arn: null, attachedTo: ROLE, document: { Statement: [] } } as const
     const bounded = { ...session, identity: found({ ...identity, boundary: found(boundary) }) }
     const unread = { ...session, identity: found({ ...identity, boundary: unreadable('AccessDenied') }) }
-    expect(matchesPrincipal(denying(whole), bounded).truth).toBe('yes')
-    expect(matchesPrincipal(denying(whole), unread).truth).toBe('unknown')
-    expect(matchesPrincipal({ ...denying(whole), Effect: 'Allow' }, bounded).truth).toBe('no')
+    expect(matched(denying(whole), bounded).truth).toBe('yes')
+    expect(matched(denying(whole), unread).truth).toBe('unknown')
+    expect(matched({ ...denying(whole), Effect: 'Allow' }, bounded).truth).toBe('no')
   })
 
   it.each<readonly [string, PrincipalBlock, Caller, string]>([
@@ -180,28 +185,26 @@ describe('NotPrincipal', () => {
     ],
     ['a federated user without its account', { AWS: SESSION }, { ...session, kind: 'federated-user' }, 'unknown'],
   ])('knows %s', (_, block, caller, truth) => {
-    expect(matchesPrincipal(denying(block), caller).truth).toBe(truth)
+    expect(matched(denying(block), caller).truth).toBe(truth)
   })
 
   it('explains whom it excepts', () => {
-    expect(matchesPrincipal(denying({ Service: 'ec2.amazonaws.com' }), service).mismatches).toEqual([
+    expect(matched(denying({ Service: 'ec2.amazonaws.com' }), service).mismatches).toEqual([
       { element: 'principal', pattern: 'ec2.amazonaws.com', near: null },
     ])
   })
 
   it('needs no policies of a caller that has no boundary', () => {
     const unread = unreadable('AccessDenied')
-    expect(matchesPrincipal(denying({ Service: 'ec2.amazonaws.com' }), { ...service, identity: unread }).truth).toBe(
-      'no',
-    )
-    expect(matchesPrincipal(denying({ Federated: provider }), { ...federated, identity: unread }).truth).toBe('no')
+    expect(matched(denying({ Service: 'ec2.amazonaws.com' }), { ...service, identity: unread }).truth).toBe('no')
+    expect(matched(denying({ Federated: provider }), { ...federated, identity: unread }).truth).toBe('no')
     const root: Caller = { ...session, kind: 'root', arn: 'arn:aws:iam::111122223333:root', identity: unread }
-    expect(matchesPrincipal(denying({ AWS: '111122223333' }), root).truth).toBe('no')
-    expect(matchesPrincipal(denying(whole), { ...session, identity: unread }).truth).toBe('unknown')
+    expect(matched(denying({ AWS: '111122223333' }), root).truth).toBe('no')
+    expect(matched(denying(whole), { ...session, identity: unread }).truth).toBe('unknown')
   })
 
   it('lets in everyone else with an Allow', () => {
-    const outcome = matchesPrincipal({ ...denying({ AWS: [USER] }), Effect: 'Allow' }, session)
+    const outcome = matched({ ...denying({ AWS: [USER] }), Effect: 'Allow' }, session)
     expect(outcome).toMatchObject({ truth: 'yes', grants: [{ grant: 'everyone', truth: 'yes' }] })
   })
 })

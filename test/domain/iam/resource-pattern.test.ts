@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ABSENT_KEY, present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { PolicyType } from '../../../functions/domain/iam/policy/policy-document.ts'
 import type { Match } from '../../../functions/domain/iam/policy/policy-variables.ts'
-import { matchesResource } from '../../../functions/domain/iam/policy/resource-pattern.ts'
+import { compileResource } from '../../../functions/domain/iam/policy/resource-pattern.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/ann/app'
 
@@ -33,15 +33,15 @@ describe('a resource pattern', () => {
     const notes: string[] = []
     const scope = {
       fact: (key: string) => (key === 'aws:username' ? present('ann') : ABSENT_KEY),
-      variables: true,
       note: ({ fact }: { readonly fact: string }) => void notes.push(fact),
     }
-    expect(matchesResource(pattern, ROLE, type, scope)).toBe(match)
+    expect(compileResource(pattern, true)(ROLE, type, scope)).toBe(match)
     expect(notes.length > 0).toBe(match === 'unknown' || match === 'unresolvable')
   })
 
   it('keeps a variable as text where the policy has an older version', () => {
-    const scope = { fact: () => present('ann'), variables: false, note: () => {} }
-    expect(matchesResource('arn:aws:iam::111122223333:role/${aws:username}/app', ROLE, 'identity', scope)).toBe('no')
+    const scope = { fact: () => present('ann'), note: () => {} }
+    const pattern = compileResource('arn:aws:iam::111122223333:role/${aws:username}/app', false)
+    expect(pattern(ROLE, 'identity', scope)).toBe('no')
   })
 })

@@ -8,93 +8,114 @@ import type { Mismatch } from '../policy/mismatch.ts'
 import { type ConditionBlock, list } from '../policy/policy-document.ts'
 import type { Match, Scope } from '../policy/policy-variables.ts'
 import type { ContextFact } from './context.ts'
-import type { Operator } from './operators/operator.ts'
+import type { Compare } from './operators/operator.ts'
 import { type ParsedOperator, parseOperator } from './operators/table.ts'
 import { parseBool } from './operators/text.ts'
 import { all, and, some, type Truth } from './truth.ts'
 
-export type ConditionOutcome = {
-  readonly truth: Truth
-  /** Every failed condition. */
-  readonly mismatches: readonly Mismatch[]
-  readonly unknowns: readonly Unknown[]
+/** One key of one operator, with its values ready to compare. */
+export type CompiledCondition = {
+  readonly operator: string
+  readonly key: string
+  readonly wanted: readonly string[]
+  readonly test: (seen: ContextFact, scope: Scope) => Truth
 }
 
-const MET: ConditionOutcome = { truth: 'yes', mismatches: [], unknowns: [] }
+/** Where an explanation is collected. */
+export type Notes = { readonly mismatches: Mismatch[]; readonly unknowns: Unknown[] }
 
-/** All operators and all keys must be met. */
-export function meetsConditions(
-  block: ConditionBlock | undefined,
-  fact: (key: string) => ContextFact,
-  variables: boolean,
-): ConditionOutcome {
-  if (block === undefined) return MET
-  let truth: Truth = 'yes'
-  const mismatches: Mismatch[] = []
-  const unknowns: Unknown[] = []
-  for (const [operator, keys] of Object.entries(block)) {
-    for (const [key, value] of Object.entries(keys)) {
-      const seen = fact(key)
+export function compileConditions(block: ConditionBlock | undefined, variables: boolean): readonly CompiledCondition[] {
+  return Object.entries(block ?? {}).flatMap(([operator, keys]) => {
+    const parsed = parseOperator(operator)
+    return Object.entries(keys).map(([key, value]) => {
       const wanted = list(value).map(String)
-      const notes: Unknown[] = []
-      const scope: Scope = { fact, variables, note: unknown => notes.push(unknown) }
-      const met = meetsCondition(operator, key, wanted, seen, scope)
-      truth = and(truth, met)
-      if (met === 'no') {
-        const got = seen.state === 'present' ? seen.values : null
-        mismatches.push({ element: 'condition', operator, key, wanted, got })
-      }
-      if (met === 'unknown') for (const note of notes) unknowns.push(note)
-    }
-  }
-  return { truth, mismatches, unknowns }
+      return { operator, key, wanted, test: compileTest(operator, parsed, key, wanted, variables) }
+    })
+  })
 }
 
-function meetsCondition(
+/** What is known of the request. `quiet`: for a comparison whose reasons nobody asks for. */
+type Asked = { readonly fact: (key: string) => ContextFact; readonly quiet: Scope }
+
+/** A scope that keeps no notes. */
+export const quietScope = (fact: Scope['fact']): Scope => ({ fact, note: () => {} })
+
+/** All operators and all keys must be met. `notes` gets every failed condition and every unseen key; null: nobody asks why. */
+export function meetsConditions(
+  conditions: readonly CompiledCondition[],
+  { fact, quiet }: Asked,
+  notes: Notes | null,
+): Truth {
+  let truth: Truth = 'yes'
+  for (const { operator, key, wanted, test } of conditions) {
+    const seen = fact(key)
+    if (notes === null) {
+      const met = test(seen, quiet)
+      if (met === 'no') return 'no'
+      truth = and(truth, met)
+      continue
+    }
+    const unseen: Unknown[] = []
+    const met = test(seen, { fact, note: unknown => unseen.push(unknown) })
+    truth = and(truth, met)
+    if (met === 'no') {
+      const got = seen.state === 'present' ? seen.values : null
+      notes.mismatches.push({ element: 'condition', operator, key, wanted, got })
+    }
+    if (met === 'unknown') notes.unknowns.push(...unseen)
+  }
+  return truth
+}
+
+function compileTest(
   operatorName: string,
+  parsed: ParsedOperator | null,
   key: string,
   wanted: readonly string[],
-  seen: ContextFact,
-  scope: Scope,
-): Truth {
-  const parsed = parseOperator(operatorName)
-  if (parsed === null) {
-    scope.note({ fact: key, why: `the condition operator ${operatorName.slice(0, 100)} is not known` })
-    return 'unknown'
+  variables: boolean,
+): CompiledCondition['test'] {
+  if (parsed === null)
+    return (_seen, scope) => {
+      scope.note({ fact: key, why: `the condition operator ${operatorName.slice(0, 100)} is not known` })
+      return 'unknown'
+    }
+  const { operator } = parsed
+  const compared = operator === 'null' ? [] : wanted.map(value => operator.compile(value, variables))
+  return (seen, scope) => {
+    if (seen.state === 'unknown') {
+      scope.note({ fact: key, why: seen.why })
+      return 'unknown'
+    }
+    // A key without a value counts as absent.
+    const values = seen.state === 'present' ? seen.values : []
+    if (operator === 'null') return isNull(wanted, values.length === 0, scope)
+    if (values.length === 0) return absentKey(parsed, operator.negated)
+    // A value that resolves to a null data set, such as an empty string, counts as none for every value.
+    if (parsed.quantifier === 'all' && values.every(value => value === '')) return 'yes'
+    return meetsValues(parsed, operator.negated, key, compared, values, scope)
   }
-  if (seen.state === 'unknown') {
-    scope.note({ fact: key, why: seen.why })
-    return 'unknown'
-  }
-  // A key without a value counts as absent.
-  const values = seen.state === 'present' ? seen.values : []
-  if (parsed.operator === 'null') return isNull(wanted, values.length === 0, scope)
-  if (values.length === 0) return absentKey(parsed, parsed.operator)
-  // A value that resolves to a null data set, such as an empty string, counts as none for every value.
-  if (parsed.quantifier === 'all' && values.every(value => value === '')) return 'yes'
-  return meetsValues(parsed, parsed.operator, key, wanted, values, scope)
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html */
-function absentKey(parsed: ParsedOperator, operator: Operator): Truth {
+function absentKey(parsed: ParsedOperator, negated: boolean): Truth {
   if (parsed.ifExists || parsed.quantifier === 'all') return 'yes'
   if (parsed.quantifier === 'any') return 'no'
-  return operator.negated ? 'yes' : 'no'
+  return negated ? 'yes' : 'no'
 }
 
 function meetsValues(
   parsed: ParsedOperator,
-  operator: Operator,
+  negated: boolean,
   key: string,
-  wanted: readonly string[],
+  compared: readonly Compare[],
   values: readonly string[],
   scope: Scope,
 ): Truth {
   const each = values.map(value => {
-    const match = anyMatch(wanted, value, operator, scope)
-    if (match === 'unresolvable' && operator.negated)
+    const match = anyMatch(compared, value, scope)
+    if (match === 'unresolvable' && negated)
       scope.note({ fact: key, why: 'its value cannot be compared with the policy’s value' })
-    return outcomeOf(match, operator.negated)
+    return outcomeOf(match, negated)
   })
   switch (parsed.quantifier) {
     case 'all':
@@ -110,10 +131,10 @@ function meetsValues(
   }
 }
 
-function anyMatch(wanted: readonly string[], value: string, operator: Operator, scope: Scope): Match {
+function anyMatch(compared: readonly Compare[], value: string, scope: Scope): Match {
   let best: Match = 'no'
-  for (const pattern of wanted) {
-    const match = operator.compare(pattern, value, scope)
+  for (const compare of compared) {
+    const match = compare(value, scope)
     if (match === 'yes') return 'yes'
     if (match === 'unknown' || best === 'no') best = match
   }

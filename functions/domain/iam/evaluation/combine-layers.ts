@@ -6,8 +6,8 @@ import { parseArn, parseRoleArn } from '../arn.ts'
 import { and, or, some, type Truth } from '../conditions/truth.ts'
 import { type Authorization, asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'
-import type { AccessRequest, Answer, LayerOutcome, ServiceRule } from './evaluation.ts'
-import { hasNoDeny } from './layer-outcome.ts'
+import type { AccessRequest, Answer, ServiceRule } from './evaluation.ts'
+import { hasNoDeny, type Layer } from './layer-outcome.ts'
 import type { Layers } from './layers.ts'
 import { type Grant, matchesPrincipal } from './principal-match.ts'
 
@@ -79,25 +79,23 @@ function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, cap
 }
 
 /** True when an Allow statement of the trust policy names the caller in this way. */
-function trusted(trust: LayerOutcome, caller: Caller, grant: Grant): Truth {
+function trusted(trust: Layer, caller: Caller, grant: Grant): Truth {
   return some(
-    trust.statements
-      .filter(outcome => outcome.effect === 'Allow' && outcome.matches !== 'no')
-      .map(outcome => {
-        const statement = outcome.policy.document.Statement[outcome.index]
-        const grants = statement === undefined ? [] : matchesPrincipal(statement, caller).grants
-        const named = some(grants.filter(found => found.grant === grant).map(found => found.truth))
-        return and(outcome.matches, named)
+    trust.matched
+      .filter(({ compiled }) => compiled.statement.Effect === 'Allow')
+      .map(({ compiled, truth }) => {
+        const { grants } = matchesPrincipal(compiled.principal(), 'Allow', caller, null)
+        return and(truth, some(grants.filter(found => found.grant === grant).map(found => found.truth)))
       }),
   )
 }
 
 /** An unread guardrail does not change the answer: a grant under it is useless, not dangerous. */
-function passes(layer: LayerOutcome): Truth {
+function passes(layer: Layer): Truth {
   return layer.answer === 'unseen' ? 'yes' : must(layer)
 }
 
-function must(layer: LayerOutcome): Truth {
+function must(layer: Layer): Truth {
   switch (layer.answer) {
     case 'allows':
     case 'not-applicable':

@@ -2,6 +2,7 @@
  * AWS's policy evaluation in three values, for any action whose authorization is given.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
+import { quietScope } from '../conditions/conditions.ts'
 import type { AccessSnapshot } from './access-snapshot.ts'
 import type { Authorization } from './authorization.ts'
 import { resolveCaller } from './caller.ts'
@@ -22,9 +23,18 @@ export function evaluateUnder(
   const layers = layersOf(request, snapshot, resolved)
   const rule = serviceRule(authorization, request, caller)
   const answer = rule === null ? combine(authorization, request, caller, layers) : 'denied'
-  const { identity, trust, boundary, scp, rcp, session, vpce } = layers
-  return { answer, rule, layers: [identity, trust, boundary, scp, rcp, session, vpce] }
+  let explained: Evaluation['layers'] | undefined
+  return {
+    answer,
+    rule,
+    get layers() {
+      explained ??= ORDER.map(type => layers[type].explain())
+      return explained
+    },
+  }
 }
+
+const ORDER = ['identity', 'trust', 'boundary', 'scp', 'rcp', 'session', 'vpce'] as const
 
 /** The request with every fact that the snapshot adds. */
 export function resolveRequestAs(
@@ -33,11 +43,13 @@ export function resolveRequestAs(
   snapshot: AccessSnapshot,
 ): ResolvedRequest {
   const caller = resolveCaller(authorization, request, snapshot)
+  const fact = factsOf(authorization, request, snapshot, caller)
   return {
     actionInLowerCase: request.action.toLowerCase(),
     resource: request.resource,
     authorization,
     caller,
-    fact: factsOf(authorization, request, snapshot, caller),
+    fact,
+    quiet: quietScope(fact),
   }
 }

@@ -47,6 +47,6 @@ export type Evaluation = {
   readonly answer: Answer
   /** Null: the policies decide. */
   readonly rule: ServiceRule | null
-  /** One per policy type, in the order of AWS's documentation. SCP and RCP hold every level. */
+  /** One per policy type, in the order of AWS's documentation. SCP and RCP hold every level. Worked out when it is first read. */
   readonly layers: readonly LayerOutcome[]
 }

@@ -1,11 +1,25 @@
-/** The outcome of one policy type for a request. */
+/** The outcome of one policy type for a request: its answer at once, and why for those who ask. */
 
 import type { Unknown } from '../../base/fact.ts'
 import type { Truth } from '../conditions/truth.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 import type { GuardrailLevel } from './access-snapshot.ts'
 import type { LayerOutcome, StatementOutcome } from './evaluation.ts'
-import { type ResolvedRequest, statementOutcomes } from './statement-match.ts'
+import { type MatchedStatement, matchedStatements, type ResolvedRequest, statementOutcomes } from './statement-match.ts'
+
+type Answer = LayerOutcome['answer']
+
+/** A layer as the evaluation needs it. */
+export type Layer = {
+  readonly type: PolicyType
+  readonly answer: Answer
+  /** Statements that apply, or may apply. */
+  readonly matched: readonly MatchedStatement[]
+  /** For `unseen`, and for policies of the layer that could not be read. */
+  readonly unknowns: readonly Unknown[]
+  /** Every statement, with what it lacks. */
+  readonly explain: () => LayerOutcome
+}
 
 /** `unseen`: policies of this layer that could not be read. Each may allow or deny. */
 export function evaluateLayer(
@@ -13,9 +27,14 @@ export function evaluateLayer(
   policies: readonly SourcedPolicy[],
   resolved: ResolvedRequest,
   unseen: readonly Unknown[] = [],
-): LayerOutcome {
-  const statements = policies.flatMap(policy => statementOutcomes(policy, resolved))
-  return { type, ...decide(statements, unseen.length > 0), statements, unknowns: unseen }
+): Layer {
+  const matched = policies.flatMap(policy => matchedStatements(policy, resolved))
+  const answer = answerOf(matched, unseen.length > 0)
+  const explain = (): LayerOutcome => {
+    const statements = policies.flatMap(policy => statementOutcomes(policy, resolved))
+    return { type, answer, statements, deciding: decidingIn(statements, answer), unknowns: unseen }
+  }
+  return { type, answer, matched, unknowns: unseen, explain }
 }
 
 /**
@@ -26,64 +45,91 @@ export function evaluateLevels(
   type: 'scp' | 'rcp',
   levels: readonly GuardrailLevel[],
   resolved: ResolvedRequest,
-): LayerOutcome {
+): Layer {
   const outcomes = levels
     .filter(level => level.policies.length > 0)
     .map(level => {
-      const outcome = evaluateLayer(type, level.policies, resolved)
-      return type === 'rcp' ? withFullAccess(outcome) : outcome
+      const layer = evaluateLayer(type, level.policies, resolved)
+      return type === 'rcp' ? withFullAccess(layer, level.policies) : layer
     })
-  const statements = outcomes.flatMap(outcome => outcome.statements)
-  for (const answer of ['explicit-deny', 'implicit-deny', 'unknown'] as const) {
-    const deciding = outcomes.filter(outcome => outcome.answer === answer)
-    if (deciding.length > 0)
-      return { type, answer, statements, deciding: deciding.flatMap(outcome => outcome.deciding), unknowns: [] }
+  const answer = (['explicit-deny', 'implicit-deny', 'unknown'] as const).find(one =>
+    outcomes.some(outcome => outcome.answer === one),
+  )
+  const whole = answer ?? 'allows'
+  const explain = (): LayerOutcome => {
+    const explained = outcomes.map(outcome => outcome.explain())
+    const deciding = explained.filter(outcome => answer === undefined || outcome.answer === answer)
+    return {
+      type,
+      answer: whole,
+      statements: explained.flatMap(outcome => outcome.statements),
+      deciding: deciding.flatMap(outcome => outcome.deciding),
+      unknowns: [],
+    }
   }
-  const deciding = outcomes.flatMap(outcome => outcome.deciding)
-  return { type, answer: 'allows', statements, deciding, unknowns: [] }
+  return { type, answer: whole, matched: outcomes.flatMap(outcome => outcome.matched), unknowns: [], explain }
 }
 
 /** `RCPFullAWSAccess` cannot be detached: a level that lists only Deny statements allows whatever none of them denies. */
-function withFullAccess(outcome: LayerOutcome): LayerOutcome {
-  const onlyDenies = outcome.statements.every(statement => statement.effect === 'Deny')
-  if (!onlyDenies || outcome.answer !== 'implicit-deny') return outcome
-  const mayDeny = outcome.statements.filter(statement => statement.matches === 'unknown')
-  return mayDeny.length === 0 ? { ...outcome, answer: 'allows' } : { ...outcome, answer: 'unknown', deciding: mayDeny }
+function withFullAccess(layer: Layer, policies: readonly SourcedPolicy[]): Layer {
+  const onlyDenies = policies.every(({ document }) => document.Statement.every(({ Effect }) => Effect === 'Deny'))
+  if (!onlyDenies || layer.answer !== 'implicit-deny') return layer
+  const answer = layer.matched.length === 0 ? 'allows' : 'unknown'
+  const explain = (): LayerOutcome => {
+    const outcome = layer.explain()
+    return { ...outcome, answer, deciding: outcome.statements.filter(({ matches }) => matches === 'unknown') }
+  }
+  return { ...layer, answer, explain }
 }
 
-export function notApplicable(type: PolicyType): LayerOutcome {
-  return { type, answer: 'not-applicable', statements: [], deciding: [], unknowns: [] }
-}
+export const notApplicable = (type: PolicyType): Layer => withoutStatements(type, 'not-applicable')
 
-export function unseenLayer(type: PolicyType, fact: string, why: string): LayerOutcome {
-  return { type, answer: 'unseen', statements: [], deciding: [], unknowns: [{ fact, why }] }
-}
+export const unseenLayer = (type: PolicyType, fact: string, why: string): Layer =>
+  withoutStatements(type, 'unseen', [{ fact, why }])
 
 /** The layer of an entity that does not exist: nothing allows. */
-export function emptyLayer(type: PolicyType): LayerOutcome {
-  return { type, answer: 'implicit-deny', statements: [], deciding: [], unknowns: [] }
+export const emptyLayer = (type: PolicyType): Layer => withoutStatements(type, 'implicit-deny')
+
+function withoutStatements(type: PolicyType, answer: Answer, unknowns: readonly Unknown[] = []): Layer {
+  return {
+    type,
+    answer,
+    matched: [],
+    unknowns,
+    explain: () => ({ type, answer, statements: [], deciding: [], unknowns }),
+  }
 }
 
 /** True when no statement of the layer denies. */
-export function hasNoDeny(layer: LayerOutcome): Truth {
-  const denies = layer.statements.filter(statement => statement.effect === 'Deny' && statement.matches !== 'no')
-  if (denies.some(statement => statement.matches === 'yes')) return 'no'
-  return denies.length > 0 || layer.unknowns.length > 0 ? 'unknown' : 'yes'
+export function hasNoDeny({ matched, unknowns }: Layer): Truth {
+  const denies = matched.filter(({ compiled }) => compiled.statement.Effect === 'Deny')
+  if (denies.some(({ truth }) => truth === 'yes')) return 'no'
+  return denies.length > 0 || unknowns.length > 0 ? 'unknown' : 'yes'
 }
 
-function decide(
-  statements: readonly StatementOutcome[],
-  someUnseen: boolean,
-): Pick<LayerOutcome, 'answer' | 'deciding'> {
+function answerOf(matched: readonly MatchedStatement[], someUnseen: boolean): Answer {
+  const some = (effect: 'Allow' | 'Deny', wanted: 'yes' | 'unknown') =>
+    matched.some(({ compiled, truth }) => compiled.statement.Effect === effect && truth === wanted)
+  if (matched.length === 0) return someUnseen ? 'unknown' : 'implicit-deny'
+  if (some('Deny', 'yes')) return 'explicit-deny'
+  if (some('Allow', 'yes')) return some('Deny', 'unknown') || someUnseen ? 'unknown' : 'allows'
+  return some('Allow', 'unknown') || someUnseen ? 'unknown' : 'implicit-deny'
+}
+
+/** The statements that decide the answer. */
+function decidingIn(statements: readonly StatementOutcome[], answer: Answer): readonly StatementOutcome[] {
   const which = (effect: 'Allow' | 'Deny', matches: 'yes' | 'unknown') =>
     statements.filter(statement => statement.effect === effect && statement.matches === matches)
-  const denies = which('Deny', 'yes')
-  if (denies.length > 0) return { answer: 'explicit-deny', deciding: denies }
-  const mayDeny = which('Deny', 'unknown')
-  const allows = which('Allow', 'yes')
-  const mayAllow = which('Allow', 'unknown')
-  if (allows.length > 0 && mayDeny.length === 0 && !someUnseen) return { answer: 'allows', deciding: allows }
-  if (allows.length > 0) return { answer: 'unknown', deciding: mayDeny }
-  if (mayAllow.length > 0 || someUnseen) return { answer: 'unknown', deciding: [...mayDeny, ...mayAllow] }
-  return { answer: 'implicit-deny', deciding: [] }
+  switch (answer) {
+    case 'explicit-deny':
+      return which('Deny', 'yes')
+    case 'allows':
+      return which('Allow', 'yes')
+    case 'unknown': {
+      const mayDeny = which('Deny', 'unknown')
+      return which('Allow', 'yes').length > 0 ? mayDeny : [...mayDeny, ...which('Allow', 'unknown')]
+    }
+    default:
+      return []
+  }
 }

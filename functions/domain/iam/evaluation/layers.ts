@@ -6,11 +6,11 @@ import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 import type { AccessSnapshot, GuardrailLevel, Role } from './access-snapshot.ts'
 import { asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'
-import type { AccessRequest, LayerOutcome } from './evaluation.ts'
-import { emptyLayer, evaluateLayer, evaluateLevels, notApplicable, unseenLayer } from './layer-outcome.ts'
+import type { AccessRequest } from './evaluation.ts'
+import { emptyLayer, evaluateLayer, evaluateLevels, type Layer, notApplicable, unseenLayer } from './layer-outcome.ts'
 import type { ResolvedRequest } from './statement-match.ts'
 
-export type Layers = { readonly [type in PolicyType]: LayerOutcome }
+export type Layers = { readonly [type in PolicyType]: Layer }
 
 export function layersOf(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): Layers {
   const { caller } = resolved
@@ -29,7 +29,7 @@ function hasPolicies(caller: Caller): boolean {
   return caller.kind !== 'root' && caller.kind !== 'service' && caller.kind !== 'federated'
 }
 
-function identityLayer(caller: Caller, resolved: ResolvedRequest): LayerOutcome {
+function identityLayer(caller: Caller, resolved: ResolvedRequest): Layer {
   if (!hasPolicies(caller)) return notApplicable('identity')
   const { identity } = caller
   switch (identity.kind) {
@@ -42,7 +42,7 @@ function identityLayer(caller: Caller, resolved: ResolvedRequest): LayerOutcome 
   }
 }
 
-function boundaryLayer(caller: Caller, resolved: ResolvedRequest): LayerOutcome {
+function boundaryLayer(caller: Caller, resolved: ResolvedRequest): Layer {
   if (!hasPolicies(caller)) return notApplicable('boundary')
   // The caller's entity was not read: the identity layer reports that.
   if (caller.identity.kind !== 'found') return notApplicable('boundary')
@@ -57,7 +57,7 @@ function boundaryLayer(caller: Caller, resolved: ResolvedRequest): LayerOutcome 
   }
 }
 
-function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): LayerOutcome {
+function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): Layer {
   if (!asksTrust(resolved.authorization)) return notApplicable('trust')
   const role = roleAt(request.resource, snapshot)
   const fact = `trust policy of ${request.resource}`
@@ -88,7 +88,7 @@ export function roleAt(arn: string, snapshot: AccessSnapshot): Read<Role> {
  * SCPs apply to the principals of the caller's account, except in the management account and except service-linked roles.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
-function scpLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRequest): LayerOutcome {
+function scpLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRequest): Layer {
   if (caller.kind === 'service' || caller.kind === 'federated') return notApplicable('scp')
   if (caller.roleArn?.includes(':role/aws-service-role/')) return notApplicable('scp')
   return guardrail('scp', snapshot.scps, caller.accountId, snapshot, resolved)
@@ -98,7 +98,7 @@ function scpLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRe
  * RCPs apply to the role's account.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
-function rcpLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): LayerOutcome {
+function rcpLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): Layer {
   if (!resolved.authorization.resourceControlPolicies) return notApplicable('rcp')
   const role = parseArn(request.resource)
   if (role?.resource.startsWith('role/aws-service-role/')) return notApplicable('rcp')
@@ -111,7 +111,7 @@ function guardrail(
   accountId: string | null,
   { organization }: AccessSnapshot,
   resolved: ResolvedRequest,
-): LayerOutcome {
+): Layer {
   const management = organization.known ? organization.value.managementAccountId : null
   if (management !== null && management === accountId) return notApplicable(type)
   if (!levels.known)
@@ -120,7 +120,7 @@ function guardrail(
   return evaluateLevels(type, levels.value, resolved)
 }
 
-function sessionLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRequest): LayerOutcome {
+function sessionLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRequest): Layer {
   if (caller.kind !== 'role' && caller.kind !== 'federated-user') return notApplicable('session')
   return seenLayer('session', snapshot.session, resolved)
 }
@@ -129,7 +129,7 @@ function seenLayer(
   type: 'session' | 'vpce',
   policies: Fact<readonly SourcedPolicy[]>,
   resolved: ResolvedRequest,
-): LayerOutcome {
+): Layer {
   if (!policies.known)
     return unseenLayer(type, type === 'session' ? 'session policy' : 'VPC endpoint policy', policies.why)
   return policies.value.length === 0 ? notApplicable(type) : evaluateLayer(type, policies.value, resolved)

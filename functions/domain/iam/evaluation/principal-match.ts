@@ -5,8 +5,8 @@
 
 import type { Unknown } from '../../base/fact.ts'
 import { parseEntityArn, parseSessionArn } from '../arn.ts'
+import type { Notes } from '../conditions/conditions.ts'
 import { all, and, not, or, some, type Truth } from '../conditions/truth.ts'
-import type { Mismatch } from '../policy/mismatch.ts'
 import { nearMiss } from '../policy/near-miss.ts'
 import { list, type PrincipalBlock, type Statement } from '../policy/policy-document.ts'
 import type { Caller } from './caller.ts'
@@ -14,16 +14,21 @@ import type { Caller } from './caller.ts'
 /** How an entry names the caller: decides whether a trust policy is enough, and what limits it. */
 export type Grant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
 
-export type PrincipalOutcome = {
+type Named = { readonly grant: Grant; readonly truth: Truth }
+
+export type PrincipalMatch = {
   readonly truth: Truth
   /** Every way in which an entry names, or may name, the caller. */
-  readonly grants: readonly { readonly grant: Grant; readonly truth: Truth }[]
-  readonly mismatches: readonly Mismatch[]
-  readonly unknowns: readonly Unknown[]
+  readonly grants: readonly Named[]
 }
 
-type Entry = { readonly type: string; readonly value: string }
-type Named = { readonly grant: Grant; readonly truth: Truth }
+/** One name of `Principal` or `NotPrincipal`, parsed once. */
+type Entry = { readonly value: string; readonly nameOf: (caller: Caller) => Named }
+
+/** The names that a statement lets in (`Principal`), or excepts (`NotPrincipal`). */
+export type CompiledPrincipal =
+  | { readonly kind: 'names' | 'excepts'; readonly entries: readonly Entry[] }
+  | { readonly kind: 'neither' }
 
 /** The unknown fact when the event names no caller. */
 export const THE_CALLER = 'the caller'
@@ -32,23 +37,42 @@ const ACCOUNT_ID = /^\d{12}$/
 const ROOT = /^arn:(aws[a-z-]*):iam::(\d{12}):root$/
 const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{8,}$/
 
-export function matchesPrincipal(statement: Statement, caller: Caller): PrincipalOutcome {
-  if (statement.Principal !== undefined) return namesCaller(statement.Principal, caller)
-  if (statement.NotPrincipal !== undefined) return exceptsCaller(statement, statement.NotPrincipal, caller)
-  const unknowns = [{ fact: 'Principal', why: 'the statement has neither Principal nor NotPrincipal' }]
-  return { truth: 'unknown', grants: [{ grant: 'everyone', truth: 'unknown' }], mismatches: [], unknowns }
+export function compilePrincipal({ Principal, NotPrincipal }: Statement): CompiledPrincipal {
+  if (Principal !== undefined) return { kind: 'names', entries: entriesOf(Principal) }
+  if (NotPrincipal !== undefined) return { kind: 'excepts', entries: entriesOf(NotPrincipal) }
+  return { kind: 'neither' }
 }
 
-function namesCaller(block: PrincipalBlock, caller: Caller): PrincipalOutcome {
+/** `notes` gets why it does not match, or what could not be seen; null: nobody asks why. */
+export function matchesPrincipal(
+  principal: CompiledPrincipal,
+  effect: Statement['Effect'],
+  caller: Caller,
+  notes: Notes | null,
+): PrincipalMatch {
+  switch (principal.kind) {
+    case 'names':
+      return namesCaller(principal.entries, caller, notes)
+    case 'excepts':
+      return exceptsCaller(principal.entries, effect, caller, notes)
+    case 'neither':
+      notes?.unknowns.push({ fact: 'Principal', why: 'the statement has neither Principal nor NotPrincipal' })
+      return { truth: 'unknown', grants: [{ grant: 'everyone', truth: 'unknown' }] }
+  }
+}
+
+function namesCaller(entries: readonly Entry[], caller: Caller, notes: Notes | null): PrincipalMatch {
   const grants: Named[] = []
-  const mismatches: Mismatch[] = []
-  for (const entry of entriesOf(block)) {
-    const named = nameOf(entry, caller)
+  for (const { nameOf } of entries) {
+    const named = nameOf(caller)
     if (named.truth !== 'no') grants.push(named)
-    else mismatches.push({ element: 'principal', pattern: entry.value, near: nearPrincipal(entry.value, caller) })
   }
   const truth = some(grants.map(grant => grant.truth))
-  return { truth, grants, mismatches: truth === 'no' ? mismatches : [], unknowns: unseen(truth, caller) }
+  if (truth === 'no' && notes !== null)
+    for (const { value } of entries)
+      notes.mismatches.push({ element: 'principal', pattern: value, near: nearPrincipal(value, caller) })
+  notes?.unknowns.push(...unseen(truth, caller))
+  return { truth, grants }
 }
 
 /**
@@ -56,21 +80,27 @@ function namesCaller(block: PrincipalBlock, caller: Caller): PrincipalOutcome {
  * A Deny excepts nobody who has a permissions boundary.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
-function exceptsCaller(statement: Statement, block: PrincipalBlock, caller: Caller): PrincipalOutcome {
-  const named = entriesOf(block).map(entry => nameOf(entry, caller))
+function exceptsCaller(
+  entries: readonly Entry[],
+  effect: Statement['Effect'],
+  caller: Caller,
+  notes: Notes | null,
+): PrincipalMatch {
+  const named = entries.map(({ nameOf }) => nameOf(caller))
   const listed = (grant: Grant): Truth => some(named.filter(n => n.grant === grant).map(n => n.truth))
   const any = some(named.map(n => n.truth))
   const whole = all(needed(caller).map(listed))
-  const excepted = statement.Effect === 'Deny' ? and(whole, not(bounded(caller))) : whole
+  const excepted = effect === 'Deny' ? and(whole, not(bounded(caller))) : whole
   const excepts = or(listed('everyone'), excepted)
   const none = any === 'no' && caller.kind !== 'unknown'
-  const certain = none || (statement.Effect === 'Deny' && bounded(caller) === 'yes' && listed('everyone') === 'no')
+  const certain = none || (effect === 'Deny' && bounded(caller) === 'yes' && listed('everyone') === 'no')
   const truth: Truth = excepts === 'yes' ? 'no' : certain ? 'yes' : 'unknown'
-  const mismatches: Mismatch[] =
-    truth === 'no' ? [{ element: 'principal', pattern: entriesOf(block)[0]?.value ?? null, near: null }] : []
-  const grants: Named[] = truth === 'no' ? [] : [{ grant: 'everyone', truth }]
-  const why = 'NotPrincipal lists only part of what AWS needs to except the caller (account, role and session)'
-  return { truth, grants, mismatches, unknowns: truth === 'unknown' ? [{ fact: 'NotPrincipal', why }] : [] }
+  if (truth === 'no') notes?.mismatches.push({ element: 'principal', pattern: entries[0]?.value ?? null, near: null })
+  if (truth === 'unknown') {
+    const why = 'NotPrincipal lists only part of what AWS needs to except the caller (account, role and session)'
+    notes?.unknowns.push({ fact: 'NotPrincipal', why })
+  }
+  return { truth, grants: truth === 'no' ? [] : [{ grant: 'everyone', truth }] }
 }
 
 function bounded({ kind, identity }: Caller): Truth {
@@ -99,24 +129,30 @@ function needed(caller: Caller): readonly Grant[] {
 }
 
 function entriesOf(block: PrincipalBlock): readonly Entry[] {
-  if (block === '*') return [{ type: '*', value: '*' }]
-  return Object.entries(block).flatMap(([type, values]) => list(values).map(value => ({ type, value })))
+  if (block === '*') return [{ value: '*', nameOf: compileName('*', '*') }]
+  return Object.entries(block).flatMap(([type, values]) =>
+    list(values).map(value => ({ value, nameOf: compileName(type, value) })),
+  )
 }
 
-function nameOf({ type, value }: Entry, caller: Caller): Named {
-  if (value === '*' && (type === '*' || type === 'AWS')) return { grant: 'everyone', truth: 'yes' }
+function compileName(type: string, value: string): Entry['nameOf'] {
+  if (value === '*' && (type === '*' || type === 'AWS')) return always({ grant: 'everyone', truth: 'yes' })
   switch (type) {
-    case 'AWS':
-      return caller.kind === 'unknown' ? { grant: 'role', truth: 'unknown' } : awsName(value, caller)
+    case 'AWS': {
+      const name = compileAwsName(value)
+      return caller => (caller.kind === 'unknown' ? { grant: 'role', truth: 'unknown' } : name(caller))
+    }
     case 'Service':
-      return { grant: 'service', truth: among(value, caller, 'service') }
+      return caller => ({ grant: 'service', truth: among(value, caller, 'service') })
     case 'Federated':
-      return { grant: 'federated', truth: among(value, caller, 'federated') }
+      return caller => ({ grant: 'federated', truth: among(value, caller, 'federated') })
     default:
       // CanonicalUser: an Amazon S3 owner, which never calls STS or IAM.
-      return { grant: 'user', truth: 'no' }
+      return always({ grant: 'user', truth: 'no' })
   }
 }
+
+const always = (named: Named) => () => named
 
 function among(value: string, caller: Caller, kind: Caller['kind']): Truth {
   if (caller.kind === 'unknown') return 'unknown'
@@ -125,34 +161,47 @@ function among(value: string, caller: Caller, kind: Caller['kind']): Truth {
   return value === caller.arn ? 'yes' : 'no'
 }
 
-function awsName(value: string, caller: Caller): Named {
+function compileAwsName(value: string): Entry['nameOf'] {
   const root = ROOT.exec(value)
   const account = ACCOUNT_ID.test(value) ? value : root?.[2]
   if (account !== undefined) {
-    const same = account === caller.accountId && (root === null || root[1] === caller.partition)
-    return { grant: 'account', truth: same ? 'yes' : 'no' }
+    const partition = root?.[1]
+    return caller => {
+      const same = account === caller.accountId && (partition === undefined || partition === caller.partition)
+      return { grant: 'account', truth: same ? 'yes' : 'no' }
+    }
   }
   if (UNIQUE_ID.test(value)) {
     // IAM shows an existing principal by ARN: a bare id means a deleted one, unless it is this caller's.
-    return { grant: caller.kind === 'user' ? 'user' : 'role', truth: value === caller.uniqueId ? 'yes' : 'no' }
+    return caller => ({
+      grant: caller.kind === 'user' ? 'user' : 'role',
+      truth: value === caller.uniqueId ? 'yes' : 'no',
+    })
   }
-  if (caller.kind === 'user') return { grant: 'user', truth: value === caller.arn ? 'yes' : 'no' }
-  if (caller.kind === 'role') return roleName(value, caller)
-  return { grant: 'session', truth: value === caller.arn ? 'yes' : 'no' }
+  const role = compileRoleName(value)
+  return caller => {
+    if (caller.kind === 'role') return role(caller)
+    return { grant: caller.kind === 'user' ? 'user' : 'session', truth: value === caller.arn ? 'yes' : 'no' }
+  }
 }
 
-function roleName(value: string, caller: Caller): Named {
+function compileRoleName(value: string): Entry['nameOf'] {
   const role = parseEntityArn(value)
   if (role?.kind === 'role') {
-    if (caller.roleArn !== null) return { grant: 'role', truth: value === caller.roleArn ? 'yes' : 'no' }
-    const may = role.name === caller.name && role.accountId === caller.accountId && role.partition === caller.partition
-    return { grant: 'role', truth: may ? 'unknown' : 'no' }
+    return caller => {
+      if (caller.roleArn !== null) return { grant: 'role', truth: value === caller.roleArn ? 'yes' : 'no' }
+      const { name, accountId, partition } = caller
+      const may = role.name === name && role.accountId === accountId && role.partition === partition
+      return { grant: 'role', truth: may ? 'unknown' : 'no' }
+    }
   }
-  if (value === caller.arn) return { grant: 'session', truth: 'yes' }
   const session = parseSessionArn(value)
-  const ofUnseenSession = session !== null && parseSessionArn(caller.arn) === null
-  const may = ofUnseenSession && session.roleName === caller.name && session.accountId === caller.accountId
-  return { grant: 'session', truth: may ? 'unknown' : 'no' }
+  return caller => {
+    if (value === caller.arn) return { grant: 'session', truth: 'yes' }
+    const ofUnseenSession = session !== null && parseSessionArn(caller.arn) === null
+    const may = ofUnseenSession && session.roleName === caller.name && session.accountId === caller.accountId
+    return { grant: 'session', truth: may ? 'unknown' : 'no' }
+  }
 }
 
 function nearPrincipal(value: string, caller: Caller): ReturnType<typeof nearMiss> {

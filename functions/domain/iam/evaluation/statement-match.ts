@@ -1,20 +1,19 @@
 /**
- * Matches one statement against a request, and finds the element that fails.
+ * Matches one statement against a request, and says which element fails where somebody asks.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
  */
 
 import type { Unknown } from '../../base/fact.ts'
-import { meetsConditions } from '../conditions/conditions.ts'
+import { meetsConditions, type Notes } from '../conditions/conditions.ts'
 import type { ContextFact } from '../conditions/context.ts'
 import { and, type Truth } from '../conditions/truth.ts'
-import { matchesGlob } from '../policy/glob.ts'
 import type { Mismatch } from '../policy/mismatch.ts'
 import { nearMiss } from '../policy/near-miss.ts'
-import { list, type PolicyType, type SourcedPolicy, type Statement } from '../policy/policy-document.ts'
+import type { PolicyType, SourcedPolicy, Statement } from '../policy/policy-document.ts'
 import type { Match, Scope } from '../policy/policy-variables.ts'
-import { matchesResource } from '../policy/resource-pattern.ts'
 import type { Authorization } from './authorization.ts'
 import type { Caller } from './caller.ts'
+import { type CompiledStatement, compiled, compiledStatement, type ResourceList } from './compiled-policy.ts'
 import type { StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
 
@@ -25,118 +24,146 @@ export type ResolvedRequest = {
   readonly resource: string
   readonly caller: Caller
   readonly fact: (key: string) => ContextFact
+  /** For a comparison whose reasons nobody asks for. */
+  readonly quiet: Scope
 }
 
-type Part = { readonly truth: Truth; readonly mismatches: readonly Mismatch[]; readonly unknowns: readonly Unknown[] }
-
-const YES: Part = { truth: 'yes', mismatches: [], unknowns: [] }
-const OTHER_ACTION: Part = { truth: 'no', mismatches: [{ element: 'action' }], unknowns: [] }
 /** The resource of a request that names no role. */
 export const UNNAMED_RESOURCE = '*'
 
+/** A statement that applies, or may apply. */
+export type MatchedStatement = { readonly compiled: CompiledStatement; readonly truth: 'yes' | 'unknown' }
+
+/** Without the statements that do not match. */
+export function matchedStatements(policy: SourcedPolicy, resolved: ResolvedRequest): readonly MatchedStatement[] {
+  const { statements, about } = compiled(policy.document)
+  const matched: MatchedStatement[] = []
+  for (const index of about(resolved.actionInLowerCase)) {
+    const statement = statements[index] as CompiledStatement
+    const truth = truthOf(statement, policy.type, resolved)
+    if (truth !== 'no') matched.push({ compiled: statement, truth })
+  }
+  return matched
+}
+
+/** Every statement, with why it does not match or what could not be seen. */
 export function statementOutcomes(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {
-  return policy.document.Statement.map((statement, index) => {
-    const { truth, mismatches, unknowns } = match(policy, statement, resolved)
+  return compiled(policy.document).statements.map((one, index) => {
+    const notes: Notes = { mismatches: [], unknowns: [] }
+    const isAbout = one.matchesAction(resolved.actionInLowerCase)
+    const truth = isAbout ? explain(one, policy.type, resolved, notes) : 'no'
+    const { Sid, Effect } = one.statement
     return {
       policy,
       index,
-      sid: statement.Sid ?? null,
-      effect: statement.Effect,
+      sid: Sid ?? null,
+      effect: Effect,
       matches: truth,
-      mismatches: truth === 'no' ? mismatches : [],
-      unknowns: truth === 'unknown' ? distinct(unknowns) : [],
+      mismatches: !isAbout ? OTHER_ACTION : truth === 'no' ? notes.mismatches : [],
+      unknowns: truth === 'unknown' ? distinct(notes.unknowns) : [],
     }
   })
 }
 
-function match(policy: SourcedPolicy, statement: Statement, resolved: ResolvedRequest): Part {
-  if (!matchesAction(statement, resolved.actionInLowerCase)) return OTHER_ACTION
-  const variables = policy.document.Version === '2012-10-17'
-  const principal = matchPrincipal(policy, statement, resolved)
-  if (principal.truth === 'no') return principal
-  const resource = matchResource(policy, statement, resolved, variables)
-  if (resource.truth === 'no') return resource
-  const conditions = meetsConditions(statement.Condition, resolved.fact, variables)
-  if (conditions.truth === 'no') return conditions
-  return {
-    truth: and(principal.truth, resource.truth, conditions.truth),
-    mismatches: [],
-    unknowns: [...principal.unknowns, ...resource.unknowns, ...conditions.unknowns],
-  }
-}
+const OTHER_ACTION: readonly Mismatch[] = [{ element: 'action' }]
 
 /** `action` in lower case. */
-export function matchesAction(statement: Statement, action: string): boolean {
-  const named = (patterns: readonly string[]) => patterns.some(pattern => matchesGlob(pattern.toLowerCase(), action))
-  if (statement.Action !== undefined) return named(list(statement.Action))
-  return statement.NotAction !== undefined && !named(list(statement.NotAction))
+export const matchesAction = (statement: Statement, action: string): boolean =>
+  compiledStatement(statement, true).matchesAction(action)
+
+/** Of a statement whose action matches. Asks first for the resource, which fails most often. */
+function truthOf(one: CompiledStatement, type: PolicyType, resolved: ResolvedRequest): Truth {
+  const resource = matchResource(one, type, resolved, null)
+  if (resource === 'no') return 'no'
+  const principal = matchPrincipal(one, type, resolved, null)
+  if (principal === 'no') return 'no'
+  return and(principal, resource, meetsConditions(one.conditions(), resolved, null))
+}
+
+/** The same, and why: the mismatches of the first element that fails, in the order in which people read a statement. */
+function explain(one: CompiledStatement, type: PolicyType, resolved: ResolvedRequest, notes: Notes): Truth {
+  const principal = matchPrincipal(one, type, resolved, notes)
+  if (principal === 'no') return 'no'
+  const resource = matchResource(one, type, resolved, notes)
+  if (resource === 'no') return 'no'
+  return and(principal, resource, meetsConditions(one.conditions(), resolved, notes))
 }
 
 /** Identity policies, boundaries, session policies and SCPs name no principal. */
-function matchPrincipal(policy: SourcedPolicy, statement: Statement, { caller }: ResolvedRequest): Part {
-  const named = statement.Principal !== undefined || statement.NotPrincipal !== undefined
-  switch (policy.type) {
+function matchPrincipal(
+  { principal, statement }: CompiledStatement,
+  type: PolicyType,
+  { caller }: ResolvedRequest,
+  notes: Notes | null,
+): Truth {
+  const named = principal()
+  switch (type) {
     case 'trust':
     case 'rcp':
     case 'vpce':
-      return matchesPrincipal(statement, caller)
+      return matchesPrincipal(named, statement.Effect, caller, notes).truth
     case 'identity':
     case 'boundary':
     case 'session':
     case 'scp':
-      return named ? unclear('Principal', `a policy of type ${policy.type} cannot have one`) : YES
+      if (named.kind === 'neither') return 'yes'
+      return unclear('Principal', `a policy of type ${type} cannot have one`, notes)
   }
 }
 
 function matchResource(
-  policy: SourcedPolicy,
-  statement: Statement,
-  resolved: ResolvedRequest,
-  variables: boolean,
-): Part {
-  const excluded = statement.Resource === undefined
-  const patterns = list(statement.Resource ?? statement.NotResource)
-  if (statement.Resource === undefined && statement.NotResource === undefined) {
-    // The resource of a trust policy is its role.
-    return policy.type === 'trust' ? YES : unclear('Resource', 'the statement has neither Resource nor NotResource')
-  }
+  { resources }: CompiledStatement,
+  type: PolicyType,
+  { resource, fact, quiet }: ResolvedRequest,
+  notes: Notes | null,
+): Truth {
+  const all = resources()
+  // The resource of a trust policy is its role.
+  if (all === null)
+    return type === 'trust' ? 'yes' : unclear('Resource', 'the statement has neither Resource nor NotResource', notes)
+  const { excluded, patterns, only } = all
+  if (notes === null && only !== null && resource !== UNNAMED_RESOURCE) return only === resource ? 'yes' : 'no'
   const unknowns: Unknown[] = []
-  const scope: Scope = { fact: resolved.fact, variables, note: unknown => unknowns.push(unknown) }
-  const mismatches: Mismatch[] = []
+  const scope: Scope = notes === null ? quiet : { fact, note: unknown => unknowns.push(unknown) }
   let best: Match = 'no'
   for (const pattern of patterns) {
-    const found = resourceMatch(pattern, resolved.resource, policy.type, scope)
+    const { text } = pattern
+    const found = resourceMatch(pattern, resource, type, scope)
     if (found === 'yes') {
-      if (!excluded) return YES
-      return { truth: 'no', mismatches: [{ element: 'resource', pattern, near: null }], unknowns: [] }
+      if (!excluded) return 'yes'
+      notes?.mismatches.push({ element: 'resource', pattern: text, near: null })
+      return 'no'
     }
     if (found === 'unknown' || best === 'no') best = found
-    mismatches.push({ element: 'resource', pattern, near: null })
   }
-  if (best === 'unknown' || (best === 'unresolvable' && excluded)) return { truth: 'unknown', mismatches: [], unknowns }
-  if (excluded) return YES
-  return { truth: 'no', mismatches: explained(mismatches, resolved.resource), unknowns: [] }
+  if (best === 'unknown' || (best === 'unresolvable' && excluded)) {
+    notes?.unknowns.push(...unknowns)
+    return 'unknown'
+  }
+  if (excluded) return 'yes'
+  if (notes !== null)
+    for (const { text } of patterns)
+      notes.mismatches.push({ element: 'resource', pattern: text, near: nearMiss(text, resource) })
+  return 'no'
 }
 
-function resourceMatch(pattern: string, resource: string, type: PolicyType, scope: Scope): Match {
-  if (pattern === '*') return 'yes'
+function resourceMatch(
+  pattern: ResourceList['patterns'][number],
+  resource: string,
+  type: PolicyType,
+  scope: Scope,
+): Match {
+  if (pattern.text === '*') return 'yes'
   if (resource === UNNAMED_RESOURCE) {
     scope.note({ fact: 'the role', why: 'the event does not name it' })
     return 'unknown'
   }
-  return matchesResource(pattern, resource, type, scope)
+  return pattern.match(resource, type, scope)
 }
 
-function explained(mismatches: readonly Mismatch[], resource: string): readonly Mismatch[] {
-  return mismatches.map(mismatch =>
-    mismatch.element === 'resource' && mismatch.pattern !== null
-      ? { ...mismatch, near: nearMiss(mismatch.pattern, resource) }
-      : mismatch,
-  )
-}
-
-function unclear(fact: string, why: string): Part {
-  return { truth: 'unknown', mismatches: [], unknowns: [{ fact, why }] }
+function unclear(fact: string, why: string, notes: Notes | null): 'unknown' {
+  notes?.unknowns.push({ fact, why })
+  return 'unknown'
 }
 
 function distinct(unknowns: readonly Unknown[]): readonly Unknown[] {

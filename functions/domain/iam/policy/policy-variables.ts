@@ -5,25 +5,59 @@
 
 import type { Unknown } from '../../base/fact.ts'
 import type { ContextFact } from '../conditions/context.ts'
-import { ANY, globTokens, literalTokens, matchesTokens, type Tokens } from './glob.ts'
+import {
+  ANY,
+  compileGlob,
+  type Glob,
+  globMatches,
+  globOf,
+  globTokens,
+  literalGlob,
+  literalTokens,
+  type Tokens,
+} from './glob.ts'
 
 /** `unresolvable`: a variable has no value. It matches nothing, and a negated match is uncertain too. */
 export type Match = 'yes' | 'no' | 'unknown' | 'unresolvable'
 
-/** The scope of a comparison. `note` collects what could not be seen. */
+/** What a comparison can ask of the request. `note` collects what could not be seen. */
 export type Scope = {
   readonly fact: (key: string) => ContextFact
-  /** False in a policy without `"Version": "2012-10-17"`, where variables are plain text. */
-  readonly variables: boolean
   readonly note: (unknown: Unknown) => void
 }
 
-export type Pattern = { readonly tokens: Tokens; readonly certain: boolean; readonly resolvable: boolean }
+export type PatternOptions = {
+  /** False in a policy without `"Version": "2012-10-17"`, where variables are plain text. */
+  readonly variables: boolean
+  readonly wild: boolean
+  readonly fold: boolean
+}
 
-export function compilePattern(pattern: string, scope: Scope, options: { wild: boolean; fold: boolean }): Pattern {
-  const text = (raw: string): Tokens => literalTokens(options.fold ? raw.toLowerCase() : raw)
-  const plain = (raw: string): Tokens => (options.wild ? globTokens(options.fold ? raw.toLowerCase() : raw) : text(raw))
-  if (!scope.variables || !pattern.includes('${')) return { tokens: plain(pattern), certain: true, resolvable: true }
+/** A pattern whose variables have their values. `certain`: each of them is known. */
+export type Resolved<Form> = { readonly form: Form; readonly certain: boolean; readonly resolvable: boolean }
+
+/** Compiled once; only a pattern with variables depends on the request. */
+export type CompiledPattern = (scope: Scope) => Resolved<Glob>
+
+export const hasVariables = (pattern: string, variables: boolean): boolean => variables && pattern.includes('${')
+
+export function compilePattern(pattern: string, options: PatternOptions): CompiledPattern {
+  if (hasVariables(pattern, options.variables))
+    return scope => {
+      const { form, ...rest } = resolveTokens(pattern, options, scope)
+      return { form: globOf(form), ...rest }
+    }
+  const text = options.fold ? pattern.toLowerCase() : pattern
+  const whole = { form: options.wild ? compileGlob(text) : literalGlob(text), certain: true, resolvable: true }
+  return () => whole
+}
+
+function plainTokens(raw: string, { wild, fold }: PatternOptions): Tokens {
+  const text = fold ? raw.toLowerCase() : raw
+  return wild ? globTokens(text) : literalTokens(text)
+}
+
+export function resolveTokens(pattern: string, options: PatternOptions, scope: Scope): Resolved<Tokens> {
   const tokens: number[] = []
   const add = (more: Tokens) => {
     for (const token of more) tokens.push(token)
@@ -35,23 +69,23 @@ export function compilePattern(pattern: string, scope: Scope, options: { wild: b
     const open = pattern.indexOf('${', at)
     const close = open === -1 ? -1 : pattern.indexOf('}', open)
     if (close === -1) break
-    add(plain(pattern.slice(at, open)))
+    add(plainTokens(pattern.slice(at, open), options))
     const value = variableValue(pattern.slice(open + 2, close), scope)
-    if (value.kind === 'value') add(text(value.text))
+    if (value.kind === 'value') add(plainTokens(value.text, { ...options, wild: false }))
     else if (value.kind === 'unknown') {
       tokens.push(ANY)
       certain = false
     } else resolvable = false
     at = close + 1
   }
-  add(plain(pattern.slice(at)))
-  return { tokens, certain, resolvable }
+  add(plainTokens(pattern.slice(at), options))
+  return { form: tokens, certain, resolvable }
 }
 
-export function matchPattern(pattern: Pattern, text: string): Match {
-  if (!pattern.resolvable) return 'unresolvable'
-  if (!matchesTokens(pattern.tokens, text)) return 'no'
-  return pattern.certain ? 'yes' : 'unknown'
+export function matchPattern({ form, certain, resolvable }: Resolved<Glob>, text: string): Match {
+  if (!resolvable) return 'unresolvable'
+  if (!globMatches(form, text)) return 'no'
+  return certain ? 'yes' : 'unknown'
 }
 
 type Value =

@@ -2,49 +2,55 @@
  * The ARN patterns of `Resource` and `NotResource`.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
-import { matchesGlob } from './glob.ts'
+import { compileGlob, globMatches, globOf, globTokens } from './glob.ts'
 import type { PolicyType } from './policy-document.ts'
-import { compilePattern, type Match, matchPattern, type Scope } from './policy-variables.ts'
+import { hasVariables, type Match, matchPattern, resolveTokens, type Scope } from './policy-variables.ts'
 
 const FIELDS = 6
 
-export function matchesResource(pattern: string, resource: string, type: PolicyType, scope: Scope): Match {
+/** A pattern of `Resource`, compiled once. What an incomplete ARN matches depends on the type of its policy. */
+export type CompiledResource = (resource: string, type: PolicyType, scope: Scope) => Match
+
+export function compileResource(pattern: string, variables: boolean): CompiledResource {
   const fields = fieldsOf(pattern)
   const missing = FIELDS - fields.length
-  if (missing <= 0 || !/^arn(:|$)/.test(pattern)) return matchesWhole(fields, resource, scope)
-  return matchesIncomplete(pattern, `${pattern}${':*'.repeat(missing)}`, resource, type, scope)
+  if (missing <= 0 || !/^arn(:|$)/.test(pattern)) return compileWhole(fields, variables)
+  return compileIncomplete(pattern, `${pattern}${':*'.repeat(missing)}`, variables)
 }
 
 /**
  * In an identity-based policy, AWS completes an ARN of fewer than six fields with wildcards. It documents nothing for others.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html#arns-paths
  */
-function matchesIncomplete(
-  pattern: string,
-  completed: string,
-  resource: string,
-  type: PolicyType,
-  scope: Scope,
-): Match {
-  const match = matchesWhole(fieldsOf(completed), resource, scope)
-  if (type === 'identity' || match === 'no') return match
+function compileIncomplete(pattern: string, completed: string, variables: boolean): CompiledResource {
+  const whole = compileWhole(fieldsOf(completed), variables)
   // A trailing wildcard may cover the missing fields.
-  if (!pattern.includes('${') && matchesGlob(pattern, resource)) return 'yes'
-  scope.note({
-    fact: `"${pattern.slice(0, 100)}"`,
-    why: 'AWS does not document what an incomplete ARN matches in such a policy',
-  })
-  return 'unknown'
+  const asWritten = pattern.includes('${') ? null : compileGlob(pattern)
+  return (resource, type, scope) => {
+    const match = whole(resource, type, scope)
+    if (type === 'identity' || match === 'no') return match
+    if (asWritten !== null && globMatches(asWritten, resource)) return 'yes'
+    scope.note({
+      fact: `"${pattern.slice(0, 100)}"`,
+      why: 'AWS does not document what an incomplete ARN matches in such a policy',
+    })
+    return 'unknown'
+  }
 }
 
 /** A variable in the first five fields does not resolve: it is compared as plain text. */
-function matchesWhole(fields: readonly string[], resource: string, scope: Scope): Match {
+function compileWhole(fields: readonly string[], variables: boolean): CompiledResource {
   const head = fields.slice(0, FIELDS - 1).join(':')
   const tail = fields.slice(FIELDS - 1).join(':')
-  if (!scope.variables || !tail.includes('${')) return matchesGlob(fields.join(':'), resource) ? 'yes' : 'no'
-  const before = compilePattern(`${head}:`, { ...scope, variables: false }, { wild: true, fold: false })
-  const after = compilePattern(tail, scope, { wild: true, fold: false })
-  return matchPattern({ ...after, tokens: [...before.tokens, ...after.tokens] }, resource)
+  if (!hasVariables(tail, variables)) {
+    const glob = compileGlob(fields.join(':'))
+    return resource => (globMatches(glob, resource) ? 'yes' : 'no')
+  }
+  const before = globTokens(`${head}:`)
+  return (resource, _type, scope) => {
+    const { form, ...rest } = resolveTokens(tail, { variables, wild: true, fold: false }, scope)
+    return matchPattern({ form: globOf([...before, ...form]), ...rest }, resource)
+  }
 }
 
 /** Splits at colons, except inside variables, whose keys contain colons. The sixth field may contain more. */

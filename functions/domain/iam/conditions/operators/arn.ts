@@ -3,28 +3,48 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 
-import { matchesTokens, type Tokens } from '../../policy/glob.ts'
-import { compilePattern, type Match, matchPattern } from '../../policy/policy-variables.ts'
-import { type Compare, NO_COMPARISON } from './operator.ts'
+import { type Glob, globMatches, globOf, globTokens, type Tokens } from '../../policy/glob.ts'
+import { hasVariables, matchPattern, type Resolved, resolveTokens, type Scope } from '../../policy/policy-variables.ts'
+import { type CompileValue, NO_COMPARISON } from './operator.ts'
 
 const COLON = 58
 const PARTS = 6
 
-export const arnLike: Compare = (wanted, got, scope): Match => {
-  const parts = splitText(got)
-  if (parts === null) return NO_COMPARISON
-  const pattern = compilePattern(wanted, scope, { wild: true, fold: false })
-  const whole = matchPattern(pattern, got)
-  if (whole === 'unresolvable') return whole
-  const patterns = splitTokens(pattern.tokens)
-  if (patterns === null || !matchesTokens(patterns[0] ?? [], 'arn')) {
-    // For example a bare `*`: AWS does not document what it matches, nor what a negated operator makes of it.
-    scope.note({ fact: `"${wanted.slice(0, 100)}"`, why: 'the policy compares an ARN with a text that is not an ARN' })
-    return whole === 'no' ? 'unresolvable' : 'unknown'
+export const arnLike: CompileValue = (wanted, variables) => {
+  const options = { variables, wild: true, fold: false }
+  const compiled = hasVariables(wanted, variables)
+    ? (scope: Scope) => splitPattern(resolveTokens(wanted, options, scope))
+    : constant(splitPattern({ form: globTokens(wanted), certain: true, resolvable: true }))
+  return (got, scope) => {
+    const parts = splitText(got)
+    if (parts === null) return NO_COMPARISON
+    const pattern = compiled(scope)
+    const whole = matchPattern(pattern, got)
+    if (whole === 'unresolvable') return whole
+    const [first, ...rest] = pattern.parts
+    if (first === undefined || !globMatches(first, 'arn')) {
+      // For example a bare `*`: AWS does not document what it matches, nor what a negated operator makes of it.
+      scope.note({
+        fact: `"${wanted.slice(0, 100)}"`,
+        why: 'the policy compares an ARN with a text that is not an ARN',
+      })
+      return whole === 'no' ? 'unresolvable' : 'unknown'
+    }
+    if (whole !== 'yes') return whole
+    return rest.every((part, at) => globMatches(part, parts[at + 1] ?? '')) ? 'yes' : 'no'
   }
-  if (whole !== 'yes') return whole
-  return patterns.every((tokens, at) => matchesTokens(tokens, parts[at] ?? '')) ? 'yes' : 'no'
 }
+
+/** `parts` is empty for a pattern of fewer than six parts. */
+type ArnPattern = Resolved<Glob> & { readonly parts: readonly Glob[] }
+
+const constant = (pattern: ArnPattern) => () => pattern
+
+const splitPattern = ({ form, ...rest }: Resolved<Tokens>): ArnPattern => ({
+  form: globOf(form),
+  parts: (splitTokens(form) ?? []).map(globOf),
+  ...rest,
+})
 
 function splitText(arn: string): readonly string[] | null {
   const parts = arn.split(':')

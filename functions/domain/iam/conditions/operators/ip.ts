@@ -2,18 +2,20 @@
  * Matches IPv4 and IPv6 addresses against CIDR ranges.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress
  */
-import { badPolicyValue, type Compare, NO_COMPARISON } from './operator.ts'
+import { badPolicyValue, type CompileValue, NO_COMPARISON } from './operator.ts'
 
 type Address = { readonly bits: 32 | 128; readonly value: bigint }
 
-export const ipAddress: Compare = (wanted, got, scope) => {
+export const ipAddress: CompileValue = wanted => {
   const range = parseRange(wanted)
-  if (range === null) return badPolicyValue(wanted, 'an address range', scope)
-  const address = parseAddress(got)
-  if (address === null) return NO_COMPARISON
-  if (address.bits !== range.bits) return 'no'
+  if (range === null) return badPolicyValue(wanted, 'an address range')
   const shift = BigInt(range.bits - range.prefix)
-  return address.value >> shift === range.value >> shift ? 'yes' : 'no'
+  return got => {
+    const address = parseAddress(got)
+    if (address === null) return NO_COMPARISON
+    if (address.bits !== range.bits) return 'no'
+    return address.value >> shift === range.value >> shift ? 'yes' : 'no'
+  }
 }
 
 /** Rejects leading zeros, which some parsers read as octal: `010.0.0.0/08` is invalid. */

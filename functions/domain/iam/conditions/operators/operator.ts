@@ -1,18 +1,23 @@
 import type { Match, Scope } from '../../policy/policy-variables.ts'
 
-/** Compares one value of the policy with one value of the request. */
-export type Compare = (wanted: string, got: string, scope: Scope) => Match
+/** Compares one value of the request with one value of the policy. */
+export type Compare = (got: string, scope: Scope) => Match
+
+/** One value of the policy, ready to compare. `variables` as in `PatternOptions`. */
+export type CompileValue = (wanted: string, variables: boolean) => Compare
 
 export type Operator = {
-  readonly compare: Compare
+  readonly compile: CompileValue
   /** True for the `Not…` operators, which match when no policy value matches, and when the key is absent. */
   readonly negated: boolean
 }
 
 /** A policy value of the wrong type: AWS's behavior is not documented. */
-export function badPolicyValue(wanted: string, type: string, scope: Scope): Match {
-  scope.note({ fact: `"${wanted.slice(0, 100)}"`, why: `the policy's value is not ${type}` })
-  return 'unknown'
+export function badPolicyValue(wanted: string, type: string): Compare {
+  return (_got, scope) => {
+    scope.note({ fact: `"${wanted.slice(0, 100)}"`, why: `the policy's value is not ${type}` })
+    return 'unknown'
+  }
 }
 
 /** A request value of the wrong type matches nothing. */

@@ -1,5 +1,5 @@
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Numeric */
-import { badPolicyValue, type Compare, NO_COMPARISON } from './operator.ts'
+import { badPolicyValue, type CompileValue, NO_COMPARISON } from './operator.ts'
 
 export type Order = (got: number, wanted: number) => boolean
 
@@ -11,13 +11,17 @@ export const ORDERS: { readonly [name: string]: Order } = {
   greaterthanequals: (got, wanted) => got >= wanted,
 }
 
-export function numeric(order: Order): Compare {
-  return (wanted, got, scope) => {
-    const limit = parseNumber(wanted)
-    if (limit === null) return badPolicyValue(wanted, 'a number', scope)
-    const value = parseNumber(got)
-    if (value === null) return NO_COMPARISON
-    return order(value, limit) ? 'yes' : 'no'
+export const numeric = (order: Order): CompileValue => ordered(order, parseNumber, 'a number')
+
+function ordered(order: Order, parse: (text: string) => number | null, type: string): CompileValue {
+  return wanted => {
+    const limit = parse(wanted)
+    if (limit === null) return badPolicyValue(wanted, type)
+    return got => {
+      const value = parse(got)
+      if (value === null) return NO_COMPARISON
+      return order(value, limit) ? 'yes' : 'no'
+    }
   }
 }
 
@@ -27,15 +31,7 @@ function parseNumber(text: string): number | null {
 
 const W3C = /^(\d{4})-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?)?$/i
 
-export function date(order: Order): Compare {
-  return (wanted, got, scope) => {
-    const limitMs = parseDateMs(wanted)
-    if (limitMs === null) return badPolicyValue(wanted, 'a date', scope)
-    const valueMs = parseDateMs(got)
-    if (valueMs === null) return NO_COMPARISON
-    return order(valueMs, limitMs) ? 'yes' : 'no'
-  }
-}
+export const date = (order: Order): CompileValue => ordered(order, parseDateMs, 'a date')
 
 function parseDateMs(text: string): number | null {
   if (/^\d{1,13}(\.\d{1,9})?$/.test(text)) return Number(text) * 1000

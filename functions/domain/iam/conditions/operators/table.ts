@@ -1,6 +1,6 @@
 import { arnLike } from './arn.ts'
 import { ipAddress } from './ip.ts'
-import type { Compare, Operator } from './operator.ts'
+import type { CompileValue, Operator } from './operator.ts'
 import { date, numeric, ORDERS } from './ordered.ts'
 import { binaryEquals, bool, stringEquals, stringEqualsIgnoreCase, stringLike } from './text.ts'
 
@@ -12,8 +12,8 @@ export type ParsedOperator = {
   readonly ifExists: boolean
 }
 
-const positive = (compare: Compare): Operator => ({ compare, negated: false })
-const negated = (compare: Compare): Operator => ({ compare, negated: true })
+const positive = (compile: CompileValue): Operator => ({ compile, negated: false })
+const negated = (compile: CompileValue): Operator => ({ compile, negated: true })
 
 /** By name in lower case. */
 const OPERATORS: ReadonlyMap<string, Operator> = new Map([

@@ -1,0 +1,113 @@
+/**
+ * A policy document ready to evaluate, compiled once and cached for as long as the document is. Each part of a statement is
+ * compiled when a request first gets to it: most statements are about another action.
+ */
+import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
+import { compileGlob, globMatches, hasWildcard } from '../policy/glob.ts'
+import { list, type PolicyDocument, type Statement } from '../policy/policy-document.ts'
+import { type CompiledResource, compileResource } from '../policy/resource-pattern.ts'
+import { type CompiledPrincipal, compilePrincipal } from './principal-match.ts'
+
+export type CompiledStatement = {
+  readonly statement: Statement
+  readonly matchesAction: (inLowerCase: string) => boolean
+  readonly principal: () => CompiledPrincipal
+  /** Null: the statement has neither. */
+  readonly resources: () => ResourceList | null
+  readonly conditions: () => readonly CompiledCondition[]
+}
+
+/** The patterns of `Resource`, or of `NotResource` where `excluded`. */
+export type ResourceList = {
+  readonly excluded: boolean
+  readonly patterns: readonly { readonly text: string; readonly match: CompiledResource }[]
+  /** The one ARN that `Resource` names; null: several, or a pattern. */
+  readonly only: string | null
+}
+
+export type CompiledPolicy = {
+  readonly statements: readonly CompiledStatement[]
+  /** Indexes of the statements whose action matches, in order. */
+  readonly about: (actionInLowerCase: string) => readonly number[]
+}
+
+const policies = new WeakMap<PolicyDocument, CompiledPolicy>()
+/** By the meaning of `${…}`: a statement may be part of documents of two versions. */
+const plainStatements = new WeakMap<Statement, CompiledStatement>()
+const statementsWithVariables = new WeakMap<Statement, CompiledStatement>()
+
+export function compiled(document: PolicyDocument): CompiledPolicy {
+  const present = policies.get(document)
+  if (present !== undefined) return present
+  const policy = compilePolicy(document)
+  policies.set(document, policy)
+  return policy
+}
+
+function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
+  const variables = Version === '2012-10-17'
+  const all = Statement.map(statement => compiledStatement(statement, variables))
+  const byAction = new Map<string, readonly number[]>()
+  return {
+    statements: all,
+    about: action => {
+      const present = byAction.get(action)
+      if (present !== undefined) return present
+      const indexes = all.flatMap(({ matchesAction }, index) => (matchesAction(action) ? [index] : []))
+      // The actions that are asked about are few; texts from outside are not cached without end.
+      if (byAction.size < MAX_ACTIONS) byAction.set(action, indexes)
+      return indexes
+    },
+  }
+}
+
+const MAX_ACTIONS = 500
+
+/** All six fields, without wildcards and variables. */
+const WHOLE_ARN = /^arn(?::[^:*?$]*){4}:[^*?$]*$/
+
+export function compiledStatement(statement: Statement, variables: boolean): CompiledStatement {
+  const cache = variables ? statementsWithVariables : plainStatements
+  const present = cache.get(statement)
+  if (present !== undefined) return present
+  const made = compileStatement(statement, variables)
+  cache.set(statement, made)
+  return made
+}
+
+function compileStatement(statement: Statement, variables: boolean): CompiledStatement {
+  return {
+    statement,
+    matchesAction: compileAction(statement),
+    principal: once(() => compilePrincipal(statement)),
+    resources: once(() => compileResources(statement, variables)),
+    conditions: once(() => compileConditions(statement.Condition, variables)),
+  }
+}
+
+function compileResources({ Resource, NotResource }: Statement, variables: boolean): ResourceList | null {
+  if (Resource === undefined && NotResource === undefined) return null
+  const texts = list(Resource ?? NotResource)
+  const patterns = texts.map(text => ({ text, match: compileResource(text, variables) }))
+  const [first = ''] = texts
+  const isExact = Resource !== undefined && texts.length === 1 && WHOLE_ARN.test(first)
+  return { excluded: Resource === undefined, patterns, only: isExact ? first : null }
+}
+
+/** In lower case. */
+function compileAction({ Action, NotAction }: Statement): (action: string) => boolean {
+  const patterns = list(Action ?? NotAction).map(pattern => pattern.toLowerCase())
+  const literal = new Set(patterns.filter(pattern => !hasWildcard(pattern)))
+  const globs = patterns.filter(hasWildcard).map(compileGlob)
+  const named = (action: string) => literal.has(action) || globs.some(glob => globMatches(glob, action))
+  if (Action !== undefined) return named
+  return NotAction === undefined ? () => false : action => !named(action)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
