@@ -116,6 +116,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/authority',
   'functions/domain/base',
   'functions/domain/card',
+  'functions/domain/card/sentences',
   'functions/domain/code',
   'functions/domain/code/cloudformation',
   'functions/domain/code/document',

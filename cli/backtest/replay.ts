@@ -177,7 +177,7 @@ const RENDERER: Renderer & SideRenderer = {
   list: () => LIST,
   alert: () => OTHER,
   text: () => OTHER,
-  code: () => OTHER,
+  evidence: async () => OTHER,
 }
 
 type OnPost = (channel: string, message: ChatMessage, key: string, threadTs: string | undefined) => Promise<void>

@@ -1,5 +1,4 @@
 import type { ChatMessage } from '../domain/base/chat-message.ts'
-import type { CodeForm } from '../domain/card/change-as-code.ts'
 import type { StormListItem } from '../domain/card/storm-list.ts'
 import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
 import type { Form, PressedAt } from '../domain/proposal/click.ts'
@@ -9,6 +8,8 @@ import type { Proposal } from '../domain/proposal/proposal.ts'
 export interface Renderer {
   /** The proposal's card in its true state. */
   card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
+  /** Under the card: the exact change and what it rests on. */
+  evidence(proposal: Proposal): Promise<ChatMessage>
   /** What a failed deploy waits for; its console can be opened from it. */
   alert(alert: DeployAlert): ChatMessage | Promise<ChatMessage>
   /**
@@ -28,6 +29,4 @@ export interface FormRenderer {
 export type SideRenderer = {
   /** The one message of a storm, with a line for each card in its thread. */
   readonly list: (items: readonly StormListItem[], total: number) => ChatMessage
-  /** A change as code, to be copied. */
-  readonly code: (forms: readonly CodeForm[]) => ChatMessage
 }

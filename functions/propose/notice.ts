@@ -3,20 +3,23 @@
 import type { Notice } from '../domain/base/notice.ts'
 import type { Refusal } from '../domain/base/result.ts'
 import { asPlainText, utc } from '../domain/base/rich-text.ts'
-import { undecidedHeadline } from '../domain/card/headline.ts'
+import { stateOf } from '../domain/card/headline.ts'
 import { modeInWords } from '../domain/card/recommendation.ts'
 import type { AppliedMode } from '../domain/config/mode.ts'
+import { denialTitle } from '../domain/denial/denial-title.ts'
 import { type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
 
 export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
   const { denial, diagnosis, patch, verification, repeats } = proposal
   const refusal = refusalOf(proposal)
-  const title = asPlainText(undecidedHeadline(proposal).text)
+  const title = asPlainText(denialTitle(denial))
   const owner = refusal?.owner ?? diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   return {
     subject: title,
     text: [
       title,
+      ...(proposal.deploy === null ? [] : [`Broke: ${proposal.deploy.title}`]),
+      `${stateOf(proposal).state}.`,
       `Account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
       `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
       refusal !== null

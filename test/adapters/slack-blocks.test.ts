@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { renderAlert } from '../../functions/adapters/slack/blocks/alert.ts'
 import { renderCard } from '../../functions/adapters/slack/blocks/card.ts'
-import { renderCode } from '../../functions/adapters/slack/blocks/code.ts'
+import { renderEvidence } from '../../functions/adapters/slack/blocks/evidence.ts'
 import { LIMITS, messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
 import { renderForm } from '../../functions/adapters/slack/blocks/modals.ts'
 import { renderText } from '../../functions/adapters/slack/blocks/plain.ts'
 import { escaped } from '../../functions/adapters/slack/blocks/text.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
+import { evidenceOf } from '../../functions/domain/card/evidence.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { APPROVE, CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
@@ -148,8 +149,8 @@ describe('a card in Slack', () => {
     }))
     const message = card({ verification: { ...VERIFICATION, guardrails } })
     expect(messageBreaches(message.blocks)).toEqual([])
-    expect(read(message.blocks)).toContain('more in Details')
-    expect(read(message.blocks)).toContain('Why (proved):')
+    expect(read(message.blocks)).toContain('59 more in Details.')
+    expect(read(message.blocks)).toContain('No policy of ')
     expect(ofType(message.blocks, 'button')).toHaveLength(4)
   })
 })
@@ -191,7 +192,7 @@ describe('the forms', () => {
       .join('\n')
     expect(words).toContain('Before: it does not exist.')
     expect(words).toContain('"Sid": "Rolemedic01234567"')
-    expect(words).toContain(`Patch digest\n${DIGEST}: what is approved, as the audit trail names it.`)
+    expect(words).toContain(`Patch digest: ${DIGEST}: what is approved, as the audit trail names it.`)
     expect(words).not.toContain('3c3c3c')
     expect(words).toContain('identity policy deploy on deployer, statement 3 (Pass): another service')
     expect(words).toContain('the session policy: not in the event')
@@ -242,11 +243,15 @@ describe('the forms', () => {
     expect(read(blocks).trim().split('\n').at(-1)).toBe('…')
   })
 
-  it('a reply with code names what does not fit', () => {
-    const message = renderCode([
-      { language: 'Terraform', text: 'resource "aws_iam_role" "x" {\n  name = "x"\n}' },
-      { language: 'CDK', text: 'x'.repeat(5000) },
-    ])
+  it('a reply with the exact change and its code names what does not fit', () => {
+    const message = renderEvidence({
+      ...evidenceOf(sampleProposal(), CONFIG),
+      forms: [
+        { language: 'Terraform', text: 'resource "aws_iam_role" "x" {\n  name = "x"\n}' },
+        { language: 'CDK', text: 'x'.repeat(5000) },
+      ],
+    })
+    expect(read(message.blocks)).toContain('+   "Resource": "arn:aws:iam::111122223333:role/app-task",')
     expect(read(message.blocks)).toContain('  name = "x"')
     expect(read(message.blocks)).toContain('In Details: the same change as CDK')
     expect(messageBreaches(message.blocks)).toEqual([])

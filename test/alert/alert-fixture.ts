@@ -66,7 +66,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
       alert: (alert: DeployAlert) => text(alertText(alert)),
       text,
       list: () => text('list'),
-      code: () => text('code'),
+      evidence: async () => text('evidence'),
     },
     audit: { append: async () => Promise.reject(new Error('not reached')) },
     notifier: {

@@ -191,7 +191,7 @@ describe('a card in Slack', () => {
     const { channel, ts } = card()
     const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
     await postOutcome(sampleProposal({ card: { channel, ts }, status: 'applied', applied }), bot)
-    const [reminder, result] = slack.messages().filter(({ threadTs }) => threadTs !== null)
+    const [, reminder, result] = slack.messages().filter(({ threadTs }) => threadTs !== null)
     expect(reminder?.text).toBe(
       'deployer was denied iam:PassRole on app-task. This still waits for an approval, and ends in 7 h. Denied once so far.',
     )

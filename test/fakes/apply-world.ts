@@ -44,6 +44,7 @@ export function textOf(proposal: Proposal): string {
 export const RENDERER: Renderer & FormRenderer = {
   form: form => ({ form }),
   card: async proposal => ({ text: textOf(proposal), blocks: [] }),
+  evidence: async () => ({ text: 'evidence', blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),
   text: text => ({ text, blocks: [] }),
 }

@@ -124,6 +124,7 @@ const PLAIN: Renderer & FormRenderer = {
     const approvers = approvalsOf(proposal).map(({ by }) => by.id)
     return { text: `${proposal.status} ${approvers.join(',')}`.trim(), blocks: [] }
   },
+  evidence: async () => ({ text: 'evidence', blocks: [] }),
   form: (form, proposal) => ({ form, proposalId: proposal.id }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),
   text: (text, mention = []) => ({ text: [...mention.map(id => `@${id}`), text].join(' '), blocks: [] }),

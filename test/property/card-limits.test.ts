@@ -1,11 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { renderCard } from '../../functions/adapters/slack/blocks/card.ts'
-import { renderCode } from '../../functions/adapters/slack/blocks/code.ts'
+import { renderEvidence } from '../../functions/adapters/slack/blocks/evidence.ts'
 import { renderList } from '../../functions/adapters/slack/blocks/list.ts'
 import { renderForm } from '../../functions/adapters/slack/blocks/modals.ts'
 import { renderText } from '../../functions/adapters/slack/blocks/plain.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
+import { evidenceOf } from '../../functions/domain/card/evidence.ts'
+import { wordsIn } from '../../functions/domain/card/sentences/word-limit.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import { FORMS } from '../../functions/domain/proposal/click.ts'
@@ -203,6 +205,21 @@ function problems(blocks: readonly object[], most: number): readonly string[] {
   return [...new Set(found)]
 }
 
+/** What a person reads; commands to copy are not counted, and a time or a mention is at most three. */
+function wordsBefore(blocks: readonly object[]): number {
+  let count = 0
+  for (const block of blocks) {
+    let words = ''
+    for (const node of nodes(block)) {
+      if (node['type'] === 'rich_text_preformatted') break
+      if (node['type'] === 'text' || node['type'] === 'plain_text') words += String(node['text'])
+      if (node['type'] === 'date') words += '0000-00-00 00:00 UTC'
+    }
+    count += wordsIn(words)
+  }
+  return count
+}
+
 /** No part of a notification is a mention, a link or a broadcast. */
 const isInert = (line: string): boolean => !/[<>]/.test(line) && !/&(?!(amp|lt|gt);)/.test(line) && !/[\n\r]/.test(line)
 
@@ -216,7 +233,9 @@ describe('whatever a denial holds', () => {
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
         expect(message.text.length).toBeLessThanOrEqual(4000)
         expect(isInert(message.text)).toBe(true)
-        expect(message.blocks.some(block => (block as Node)['type'] === 'actions')).toBe(true)
+        const end = message.blocks.findIndex(block => (block as Node)['type'] === 'actions')
+        expect(end).toBeGreaterThan(0)
+        expect(wordsBefore(message.blocks.slice(0, end))).toBeLessThanOrEqual(120)
       }),
       runs,
     )
@@ -253,10 +272,10 @@ describe('whatever a denial holds', () => {
     )
   })
 
-  it('the change as code is within the limits of Slack, and inert', () => {
+  it('what it rests on is within the limits of Slack, and inert', () => {
     fc.assert(
-      fc.property(several(fc.record({ language: text, text }), 8), forms => {
-        const message = renderCode(forms)
+      fc.property(proposal, several(fc.record({ language: text, text }), 8), (given, forms) => {
+        const message = renderEvidence({ ...evidenceOf(given, CONFIG), forms })
         expect(problems(message.blocks, 50)).toEqual([])
         expect(blocksFault(message.blocks)).toBeNull()
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)

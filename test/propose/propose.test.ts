@@ -166,7 +166,10 @@ describe('a repeat of a denial', () => {
     expect(channel()).toHaveLength(1)
     expect(JSON.stringify(channel()[0]?.blocks)).toContain('5 times')
     const thread = bench.slack.messages().filter(message => message.threadTs !== null)
-    expect(thread.map(message => message.text)).toEqual(['3 more since then: denied 4 times so far.'])
+    expect(thread.map(message => message.text)).toEqual([
+      'The exact change, and what it rests on, also as code',
+      '3 more since then: denied 4 times so far.',
+    ])
   })
 
   it('while Slack is down is still counted, and shown soon', async () => {

@@ -92,6 +92,7 @@ async function approvalsUntilAllowed(made: SimulatedCall): Promise<number> {
 
 const conditions = () => grants(bot).map(({ Condition }) => Condition)
 const cards = () => bot.slack.messages().map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`)
+const threadWords = () => JSON.stringify(bot.slack.messages().filter(({ threadTs }) => threadTs !== null))
 const auditKinds = async () => (await bot.audit()).map(({ entry }) => entry.kind)
 /** Every proposal in the order of its first record. */
 async function statuses(): Promise<readonly string[]> {
@@ -142,8 +143,10 @@ describe('a grant for another service than the call names', () => {
     aheadMs += 10 * MINUTE
     await call(bot, RDS)
     const card = cards().find(text => text.includes('This change withdraws it.'))
-    expect(card).toContain('requires iam:PassedToService = rds.amazonaws.com, which this call does not send')
-    expect(card).toContain('monitoring.rds.amazonaws.com is a guess')
+    expect(card).toContain('No policy of ')
+    const thread = threadWords()
+    expect(thread).toContain('requires iam:PassedToService = rds.amazonaws.com, which this call does not send')
+    expect(thread).toContain('monitoring.rds.amazonaws.com is a guess')
     expect(card).not.toContain('Revert the earlier grant')
     // Nothing is written before it is approved.
     expect(conditions()).toEqual([{ StringEquals: { 'iam:PassedToService': 'rds.amazonaws.com' } }])

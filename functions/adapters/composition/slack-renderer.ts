@@ -3,7 +3,6 @@ import type { Config } from '../../domain/config/config.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { FormRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'
-import { renderCode } from '../slack/blocks/code.ts'
 import { renderList } from '../slack/blocks/list.ts'
 import { renderText } from '../slack/blocks/plain.ts'
 
@@ -28,6 +27,13 @@ export function slackRenderer({ config, chat, units }: RendererDeps): Renderer &
       ])
       return renderCard(cardOf(proposal, { config, nowMs, mode, ...summary }))
     },
+    async evidence(proposal) {
+      const [{ evidenceOf }, { renderEvidence }] = await Promise.all([
+        import('../../domain/card/evidence.ts'),
+        import('../slack/blocks/evidence.ts'),
+      ])
+      return renderEvidence(evidenceOf(proposal, config))
+    },
     async alert(alert) {
       return (await import('../slack/blocks/alert.ts')).renderAlert(alert)
     },
@@ -38,4 +44,4 @@ export function slackRenderer({ config, chat, units }: RendererDeps): Renderer &
   }
 }
 
-export const slackSideRenderer: SideRenderer = { list: renderList, code: renderCode }
+export const slackSideRenderer: SideRenderer = { list: renderList }

@@ -5,6 +5,7 @@ import { isValueList } from '../diagnosis/failed-conditions.ts'
 import { isPrincipalArn } from '../iam/permission-set.ts'
 import { list, type Statement } from '../iam/policy/policy-document.ts'
 import type { PolicyChange } from '../patch/patch.ts'
+import { isServiceKey } from './sentences/service-names.ts'
 
 type Opening = {
   readonly actions: readonly string[]
@@ -72,7 +73,7 @@ function valuesOf(statement: Statement): Opening {
   const principals = named.length > 0 ? named : namedInPrincipal(statement)
   const services = Object.values(statement.Condition ?? {})
     .flatMap(block => Object.entries(block))
-    .filter(([key]) => key.toLowerCase() === 'iam:passedtoservice' || key.toLowerCase() === 'iam:awsservicename')
+    .filter(([key]) => isServiceKey(key))
     .flatMap(([, value]) => list(value).map(String))
   return { actions: list(statement.Action), roles: list(statement.Resource), services, principals }
 }

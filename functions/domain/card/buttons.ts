@@ -41,14 +41,27 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   const open = (action: Exclude<CardAction, 'details'>): boolean => closedTo(action, proposal, mode, nowMs) === null
   const confirm = proposal.verification?.risk === 'low' ? null : sure(proposal)
   const hours = config.limitedGrantHours
+  const enough = tooFew === null
+  // Who came in person may come again: what ends by itself is offered first.
+  const limitedFirst = hours !== null && isOfPerson(proposal)
+  const style = (isFirst: boolean) => (isFirst && !earlierStands(proposal) ? 'primary' : null)
+  const forever: CardButton | null =
+    open('approve') && enough
+      ? { action: 'approve', label: 'Approve', style: style(!limitedFirst), value, confirm }
+      : null
+  const limited: CardButton | null =
+    hours !== null && open('approve-limited') && enough
+      ? {
+          action: 'approve-limited',
+          label: `Approve for ${hours} h`,
+          style: style(limitedFirst),
+          value,
+          confirm,
+        }
+      : null
   const all: readonly (CardButton | null)[] = [
     revertEarlier(proposal),
-    open('approve') && tooFew === null
-      ? { action: 'approve', label: 'Approve', style: earlierStands(proposal) ? null : 'primary', value, confirm }
-      : null,
-    hours !== null && open('approve-limited') && tooFew === null
-      ? { action: 'approve-limited', label: `Approve for ${hours} h`, style: null, value, confirm }
-      : null,
+    ...(limitedFirst ? [limited, forever] : [forever, limited]),
     alone(proposal, open('approve-alone') && enoughForAlone(proposal, context)),
     open('reject') ? { action: 'reject', label: 'Reject…', style: 'danger', value, confirm: null } : null,
     config.breakGlass !== null && open('break-glass')
@@ -59,6 +72,9 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   ]
   return all.filter(button => button !== null)
 }
+
+/** Also where it cannot be seen which person. */
+const isOfPerson = ({ requester }: Proposal): boolean => requester.kind !== 'machine'
 
 /** The denial alone may need fewer people than the whole. */
 function enoughForAlone({ template, diagnosis }: Proposal, { tooFew = null, requester }: ButtonContext): boolean {

@@ -1,20 +1,25 @@
 /** What a card says: pure data, made from a proposal. How it looks in Slack is the renderer's matter. */
 
 import { never } from '../base/result.ts'
-import { code, own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
+import { code, link, own, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
 import type { AppliedMode } from '../config/mode.ts'
+import { type Denial, isAgentServer } from '../denial/denial.ts'
+import { denialTitle } from '../denial/denial-title.ts'
 import type { PolicyChange, Target } from '../patch/patch.ts'
-import { outcomeOf, type Previous, type Proposal } from '../proposal/proposal.ts'
-import { blastRadius } from './blast-radius.ts'
+import { type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/proposal.ts'
 import { buttons, type CardButton } from './buttons.ts'
-import { type Check, checks, managedElsewhere } from './checks.ts'
+import { managedElsewhere } from './checks.ts'
 import { deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
-import { type Fact, facts } from './facts.ts'
-import { headline, type Tone } from './headline.ts'
-import { type Advice, advice, why } from './reason.ts'
+import { accountName } from './facts.ts'
+import { headline, isUndecided, stateOf, type Tone } from './headline.ts'
+import { type Advice, advice } from './reason.ts'
 import { recommendation } from './recommendation.ts'
+import { causeLine } from './sentences/cause-line.ts'
+import { changeLine } from './sentences/change-line.ts'
+import { riskLine, undoLine, unseenLine } from './sentences/risk-line.ts'
+import { withinTotal, withinWords, wordsOf } from './sentences/word-limit.ts'
 import { type ApprovalCount, status } from './status.ts'
 
 export type ShownChange = {
@@ -24,20 +29,19 @@ export type ShownChange = {
   readonly left: number
 }
 
+/** In the order in which it is read on a phone. */
 export type Card = {
   readonly proposalId: string
   readonly tone: Tone
   readonly headline: RichText
-  /** What must be read before anything else: managed as code, an earlier grant that did not help. */
-  readonly first: readonly RichText[]
-  readonly facts: readonly Fact[]
-  readonly why: readonly RichText[]
+  /** One sentence each: who was denied what, why, the change, its risk, how it ends. At most `MAX_WORDS` with the headline. */
+  readonly lines: readonly RichText[]
+  /** What a person can do where there is nothing to approve. */
   readonly advice: readonly Advice[]
-  readonly changes: readonly ShownChange[]
-  readonly blastRadius: RichText | null
-  readonly checks: readonly Check[]
-  readonly status: readonly RichText[]
   readonly buttons: readonly CardButton[]
+  /** The exact change, where two people have to read it. Else it is in the thread and in Details. */
+  readonly changes: readonly ShownChange[]
+  readonly status: readonly RichText[]
 }
 
 /** `needed` and `mayApprove` come from where decisions are made, so that a card never says otherwise. */
@@ -47,32 +51,54 @@ export type CardContext = ApprovalCount & {
   readonly nowMs: number
 }
 
-const CARD_DIFF_LINES = 18
+/** Before the buttons, by risk; the exact change and commands to copy are not counted. */
+export const MAX_WORDS = { low: 90, other: 120 } as const
+
+const CARD_DIFF_LINES = 40
 const CARD_CHANGES = 4
+const SHOWN_STEPS = 2
 
 export function cardOf(proposal: Proposal, context: CardContext): Card {
   const { config, mode, nowMs } = context
-  const title = headline(proposal)
-  const undecided = proposal.status === 'drafted' || proposal.status === 'open' || proposal.status === 'closed'
-  const standing = undecided || STANDS.has(proposal.status)
+  const { tone, text } = headline(proposal)
+  const standing = isUndecided(proposal) || STANDS.has(proposal.status)
+  const recommended = isRecommended(proposal, mode)
+  const { now, more } = status(proposal, context, nowMs)
+  const below = recommended ? recommendation(proposal, mode, config) : more
+  const title = withinWords(text, WORDS.headline)
+  const steps = isUndecided(proposal) && proposal.patch === null ? advice(proposal).slice(0, SHOWN_STEPS) : []
+  const lines = [
+    ...now.map(line => withinWords(line, WORDS.conclusion)),
+    withinWords(deniedLine(proposal, config), WORDS.denied),
+    ...(isUndecided(proposal) ? first(proposal) : []).map(line => withinWords(richText`⚠️ ${line}`, WORDS.warning)),
+    ...(standing ? sentences(proposal, context) : []),
+  ]
+  const most = proposal.verification?.risk === 'low' && proposal.patch !== null ? MAX_WORDS.low : MAX_WORDS.other
+  const texts = steps.map(step => withinWords(step.text, WORDS.step))
+  const fitting = withinTotal([...lines, ...texts], most - wordsOf(title))
   return {
     proposalId: proposal.id,
-    tone: title.tone,
-    headline: title.text,
-    first: undecided
-      ? [...managedElsewhere(proposal.verification), ...earlier(proposal), ...deployNeeds(proposal)]
-      : standing
-        ? deployNeeds(proposal)
-        : [],
-    facts: facts(proposal, config),
-    why: why(proposal),
-    advice: undecided ? advice(proposal) : [],
-    changes: standing ? changes(proposal) : [],
-    blastRadius: standing ? blastRadius(changesOf(proposal)) : null,
-    checks: undecided && proposal.verification !== null ? checks(proposal.verification) : [],
-    status: isRecommended(proposal, mode) ? recommendation(proposal, mode, config) : status(proposal, context, nowMs),
+    tone,
+    headline: title,
+    lines: fitting.slice(0, lines.length),
+    advice: steps.map(({ command }, index) => ({ text: fitting[lines.length + index] ?? [], command })),
     buttons: buttons(proposal, context, nowMs),
+    changes: proposal.status === 'open' && !recommended && context.needed > 1 ? shownChanges(proposal) : [],
+    status: [...below, ...(standing ? deployNeeds(proposal) : []), ...unseen(proposal)],
   }
+}
+
+/** How many words each line may have, before all together are made to fit. */
+const WORDS = {
+  headline: 16,
+  conclusion: 36,
+  warning: 18,
+  denied: 20,
+  why: 24,
+  change: 28,
+  risk: 24,
+  undo: 28,
+  step: 24,
 }
 
 const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): boolean =>
@@ -80,6 +106,77 @@ const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): bool
 
 /** The change is written, or is about to be: it stays on the card. */
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])
+
+/** What must be read before anything else: another approval changed the card, an earlier grant did not help, others manage the entity. */
+function first(proposal: Proposal): readonly RichText[] {
+  return [...contentChanged(proposal), ...earlier(proposal), ...managedElsewhere(proposal.verification)].slice(0, 2)
+}
+
+const CHANGED: { readonly [because in ContentChange['because']]: string } = {
+  approval: 'Changed after another approval',
+  revert: 'Changed after another change was reverted',
+  deploy: 'Changed, as its deploy failed and needs more',
+  record: "Changed, as CloudTrail's own record has come",
+  choice: 'Narrowed to this denial alone',
+}
+
+function contentChanged({ changed }: Proposal): readonly RichText[] {
+  return changed === undefined ? [] : [[strong(contentChangeInWords(changed))]]
+}
+
+export function contentChangeInWords({ because, dropped }: Pick<ContentChange, 'because' | 'dropped'>): string {
+  const count = dropped.length
+  const lost =
+    count === 0 ? 'read it again' : `${plural(count, 'earlier approval')} no longer ${count === 1 ? 'counts' : 'count'}`
+  return `${CHANGED[because]}: ${lost}.`
+}
+
+/** Who was denied what, by which call, where and how often: what the headline does not say yet. */
+function deniedLine({ denial, deploy, repeats }: Proposal, config: Config): RichText {
+  const often =
+    repeats.count <= 1
+      ? richText`${time(repeats.lastSeenMs)}`
+      : richText`${own(plural(repeats.count, 'time'))}, last ${time(repeats.lastSeenMs)}`
+  const where = richText`in ${accountName(denial.accountId, config)}, ${denial.region ?? 'Region unknown'}`
+  if (deploy === null) return richText`${sessionName(denial)}${callName(denial)} ${where}, ${often}.`
+  const [run] = deploy.failed ?? []
+  const because = own(run?.isSure === false || deploy.title.startsWith('probably ') ? 'Probably because ' : 'Because ')
+  const page =
+    run !== undefined && CONSOLE.test(run.link) ? richText` ${link('Open it in the console', run.link)}.` : []
+  return richText`${because}${denialTitle(denial)}, ${where}, ${often}.${page}`
+}
+
+/** Stored text may have been changed: only AWS's own console is opened. */
+const CONSOLE = /^https:\/\/(?:[a-z0-9-]+\.)?console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\//
+
+function sessionName({ principal: { sessionName: session, name } }: Denial): RichText {
+  return session === null || session === name ? [] : richText`Session ${session}: `
+}
+
+function callName({ call: { eventName }, via }: Denial): RichText {
+  const agent = isAgentServer(via) ? richText`, by an agent,` : []
+  return eventName === null ? richText`A call without a name${agent}` : richText`${code(eventName)}${agent}`
+}
+
+function sentences(proposal: Proposal, { config, nowMs }: CardContext): readonly RichText[] {
+  const { verification, patch } = proposal
+  const change = changeLine(changesOf(proposal), proposal)
+  const decided = !isUndecided(proposal)
+  const why = withinWords(causeLine(proposal), WORDS.why)
+  return [
+    ...(decided ? [] : [patch === null ? richText`${strong(`${stateOf(proposal).state}.`)} ${why}` : why]),
+    ...(patch === null || change === null ? [] : [richText`${strong('Change:')} ${withinWords(change, WORDS.change)}`]),
+    ...(decided || patch === null || verification === null
+      ? []
+      : [withinWords(riskLine(verification), WORDS.risk), withinWords(undoLine(proposal, config, nowMs), WORDS.undo)]),
+  ]
+}
+
+function unseen(proposal: Proposal): readonly RichText[] {
+  if (proposal.status !== 'open' || proposal.verification === null) return []
+  const line = unseenLine(proposal.verification)
+  return line === null ? [] : [line]
+}
 
 /** An earlier grant for the same denial may be left unused in IAM: undoing it comes before granting more. */
 function earlier({ previous }: Proposal): readonly RichText[] {
@@ -89,22 +186,18 @@ function earlier({ previous }: Proposal): readonly RichText[] {
     case 'confirmed':
     case 'reverting':
       return [
-        richText`${strong('An earlier grant did not help:')} this was approved and applied before (${code(previous.id)}), and is denied again. ${own(previous.withdrawn === true ? 'This change withdraws it.' : 'Revert it first.')}`,
+        richText`${strong('An earlier grant did not help:')} it was applied, and is denied again. ${own(previous.withdrawn === true ? 'This change withdraws it.' : 'Revert it first.')}`,
       ]
     case 'rejected':
-      return [richText`This was rejected before (${code(previous.id)}) and is still being denied.`]
+      return [richText`This was rejected before and is still being denied.`]
     case 'expired':
-      return [richText`An earlier card for this (${code(previous.id)}) expired undecided.`]
+      return [richText`An earlier card for this expired undecided.`]
     case 'failed':
-      return [
-        richText`An earlier change for this (${code(previous.id)}) was approved and not written${because(previous)}`,
-      ]
+      return [richText`An earlier change for this was approved and not written${because(previous)}`]
     case 'stale':
-      return [
-        richText`The card before this one (${code(previous.id)}) went out of date${because(previous)} Approvals that were given there do not count here.`,
-      ]
+      return [richText`The card before this one went out of date; approvals given there do not count here.`]
     case 'reverted':
-      return [richText`An earlier grant for this (${code(previous.id)}) was reverted.`]
+      return [richText`An earlier grant for this was reverted.`]
     case 'drafted':
     case 'open':
     case 'approved':
@@ -124,7 +217,7 @@ const fullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 const changesOf = (proposal: Proposal): readonly PolicyChange[] =>
   outcomeOf(proposal)?.changes ?? proposal.patch?.changes ?? []
 
-function changes(proposal: Proposal): readonly ShownChange[] {
+export function shownChanges(proposal: Proposal): readonly ShownChange[] {
   const required = changesOf(proposal).filter(change => change.required)
   const shown = required.slice(0, CARD_CHANGES).map(changeShown)
   const rest = required.length - shown.length

@@ -1,7 +1,6 @@
 /** The same change as infrastructure code, for teams that manage the role as code. */
 import { canonicalJson } from '../base/canonical-json.ts'
 import { asPlainText } from '../base/rich-text.ts'
-import type { Mode } from '../config/config.ts'
 import { withoutSecrets } from '../iam/policy/secrets.ts'
 import { toCdk } from '../patch/export/cdk.ts'
 import { toAwsCli } from '../patch/export/cli.ts'
@@ -25,13 +24,10 @@ export function asCode(change: PolicyChange): readonly CodeForm[] {
   ]
 }
 
-/**
- * For the thread of a card whose role is managed as code: in the language that its tags name. Where nobody can approve, a card
- * without such tags gets all languages. Empty: the card is enough.
- */
-export function codeForOwner({ verification, patch }: Proposal, mode: Mode): readonly CodeForm[] {
+/** For the thread of a card: in the language that the tags of the entity name, else in all. Empty: there is no change. */
+export function codeForms({ verification, patch }: Pick<Proposal, 'verification' | 'patch'>): readonly CodeForm[] {
+  if (patch === null) return []
   const owner = managedElsewhere(verification).map(asPlainText).join(' ')
-  if (patch === null || (owner === '' && mode === 'approve')) return []
   const wanted = ['Terraform', 'CDK', 'CloudFormation'].find(language => owner.includes(language))
   return patch.changes
     .filter(change => change.required)

@@ -1,10 +1,11 @@
-/** The first line of a card and of its notification: the state, then who was denied what. */
+/** The first line of a card and of its notification: the deploy that broke, or who was denied what; once decided, with the state. */
 
 import { never } from '../base/result.ts'
 import { own, type RichText, richText } from '../base/rich-text.ts'
 import { denialTitle } from '../denial/denial-title.ts'
+import { capitalize } from '../diagnosis/wording/short-names.ts'
 import { type Proposal, refusalOf } from '../proposal/proposal.ts'
-import { didNotHelp } from '../proposal/transitions.ts'
+import { ALLOWED_MEANWHILE, didNotHelp } from '../proposal/transitions.ts'
 
 /** What the card is about at a glance; the renderer picks a symbol for it. */
 export type Tone =
@@ -20,21 +21,40 @@ export type Tone =
   | 'trouble'
 
 type Headline = { readonly tone: Tone; readonly text: RichText }
-type State = { readonly tone: Tone; readonly state: string }
+export type State = { readonly tone: Tone; readonly state: string }
 
-export const headline = (proposal: Proposal): Headline => titled(stateOf(proposal), proposal)
+export function headline(proposal: Proposal): Headline {
+  const { tone, state } = stateOf(proposal)
+  return isUndecided(proposal)
+    ? { tone, text: undecidedHeadline(proposal) }
+    : { tone, text: richText`${own(`${state}: `)}${subject(proposal)}` }
+}
 
-/** The headline before any decision: for a notice or a list, which are never rendered again. */
-export const undecidedHeadline = (proposal: Proposal): Headline => titled(undecided(proposal), proposal)
+export const isUndecided = ({ status }: Proposal): boolean =>
+  status === 'drafted' || status === 'open' || status === 'closed'
 
-const titled = ({ tone, state }: State, { denial }: Proposal): Headline => ({
-  tone,
-  text: richText`${own(`${state}: `)}${denialTitle(denial)}`,
-})
+const undecidedHeadline = (proposal: Proposal): RichText => {
+  const name = failedDeploy(proposal)
+  return name === null ? denialTitle(proposal.denial) : richText`${own(capitalize(name.before))}${name.rest} failed`
+}
+
+function subject(proposal: Proposal): RichText {
+  const name = failedDeploy(proposal)
+  return name === null ? denialTitle(proposal.denial) : richText`${own(name.before)}${name.rest}`
+}
+
+/** `the` is ours; the rest of the title holds the name of the deploy. */
+function failedDeploy({ deploy }: Proposal): { readonly before: string; readonly rest: string } | null {
+  if (deploy === null) return null
+  const [first] = deploy.failed ?? []
+  const title = first?.name ?? deploy.title.replace(/^probably /, '')
+  return title.startsWith('the ') ? { before: 'the ', rest: title.slice('the '.length) } : { before: '', rest: title }
+}
 
 const undecided = (proposal: Proposal): State => (proposal.patch === null ? informs(proposal) : asks(proposal))
 
-function stateOf(proposal: Proposal): State {
+/** How it stands, in two words, and the tone that goes with it. */
+export function stateOf(proposal: Proposal): State {
   switch (proposal.status) {
     case 'drafted':
     case 'open':
@@ -65,7 +85,9 @@ function stateOf(proposal: Proposal): State {
     case 'failed':
       return { tone: 'trouble', state: 'Failed' }
     case 'stale':
-      return { tone: 'trouble', state: 'Out of date' }
+      return proposal.failure.code === ALLOWED_MEANWHILE
+        ? { tone: 'over', state: 'Allowed by now' }
+        : { tone: 'trouble', state: 'Out of date' }
     default:
       return never(proposal)
   }
@@ -91,7 +113,7 @@ function informs(proposal: Proposal): State {
     case 'not-ours':
       return { tone, state: 'Not ours to change' }
     case 'not-enough-evidence':
-      return { tone, state: 'Not enough evidence' }
+      return { tone, state: 'Not enough is known' }
     case 'likely':
       return { tone, state: 'Likely cause' }
     case 'proved':

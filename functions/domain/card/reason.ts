@@ -15,7 +15,7 @@ export function why({ diagnosis }: Proposal): readonly RichText[] {
     evidence => evidence.policyType !== 'aws' && !repeatsSummary(evidence, diagnosis.summary),
   )
   return [
-    richText`${strong(diagnosis.verdict === 'proved' ? 'Why (proved):' : 'Why:')} ${diagnosis.summary}`,
+    richText`${strong('Why:')} ${diagnosis.summary}`,
     ...(deciding === undefined ? [] : [richText`${strong('Decided by:')} ${statement(deciding)}`]),
     ...sureness(diagnosis),
   ]
@@ -55,7 +55,7 @@ function sureness({ verdict, unknowns, evidence }: Diagnosis): readonly RichText
       const fromAws = evidence
         .filter(({ policyType }) => policyType === 'aws')
         .map(({ finding }) => richText` ${finding}.`)
-      return [richText`${strong('Likely, not proved.')}${fromAws.flat()} Could not be seen: ${unseen(unknowns)}.`]
+      return [richText`${strong('Likely, not certain.')}${fromAws.flat()} Could not be seen: ${unseen(unknowns)}.`]
     }
     case 'not-enough-evidence':
       return unknowns.length === 0 ? [] : [richText`${strong('Missing:')} ${unseen(unknowns)}.`]
@@ -71,6 +71,9 @@ function unseen(unknowns: Diagnosis['unknowns']): RichText {
   return richText`${joined(named, '; ')}${rest}`
 }
 
+/** Refusals whose message is in the terms of verdicts. */
+const UNCERTAIN: ReadonlySet<string> = new Set(['not-proved'])
+
 /** Owner and next step. A card without Approve always says at least whom to ask. */
 export function advice(proposal: Proposal): readonly Advice[] {
   const { diagnosis } = proposal
@@ -85,7 +88,12 @@ export function advice(proposal: Proposal): readonly Advice[] {
   const refused =
     refusal.message === diagnosis.summary
       ? []
-      : [{ text: richText`${strong('No change offered:')} ${refusal.message}`, command: null }]
+      : [
+          {
+            text: richText`${strong('No change offered:')} ${UNCERTAIN.has(refusal.code) ? 'the cause is not certain.' : refusal.message}`,
+            command: null,
+          },
+        ]
   const ownerSaid = refusal.owner === null || diagnosis.nextSteps.some(step => step.owner === refusal.owner)
   const owner = ownerSaid ? [] : [{ text: richText`${strong('Ask:')} ${refusal.owner ?? ''}`, command: null }]
   const list = [...refused, ...steps, ...owner]

@@ -3,60 +3,64 @@
 import { never, type Refusal } from '../base/result.ts'
 import { joined, own, person, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
 import { type ApprovalSummary, shortestOf, tooFewInWords } from '../proposal/approval-policy.ts'
-import { type Applied, type Approval, approvalsOf, type Confirmed, type Proposal } from '../proposal/proposal.ts'
-import { didNotHelp } from '../proposal/transitions.ts'
+import {
+  type Applied,
+  type Approval,
+  approvalsOf,
+  type Confirmed,
+  type Drafted,
+  type Open,
+  type Proposal,
+} from '../proposal/proposal.ts'
+import { ALLOWED_MEANWHILE, didNotHelp } from '../proposal/transitions.ts'
 
 export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
 
-export function status(proposal: Proposal, count: ApprovalCount, nowMs: number): readonly RichText[] {
+/** `now` stands before the buttons, `more` below them. */
+export type Status = { readonly now: readonly RichText[]; readonly more: readonly RichText[] }
+
+export function status(proposal: Proposal, count: ApprovalCount, nowMs: number): Status {
+  if (proposal.status === 'drafted' || proposal.status === 'open')
+    return { now: [], more: proposal.patch === null ? [] : waiting(proposal, count, nowMs) }
+  return { now: conclusion(proposal), more: approvals(proposal) }
+}
+
+function conclusion(proposal: Exclude<Proposal, Drafted | Open>): readonly RichText[] {
   switch (proposal.status) {
-    case 'drafted':
-    case 'open':
-      return proposal.patch === null ? [] : waiting(proposal, count, nowMs)
     case 'approved':
-      return [...approvals(proposal), proposal.waitsForRecord === true ? WAITS_FOR_RECORD : WRITTEN_NEXT]
+      return [proposal.waitsForRecord === true ? WAITS_FOR_RECORD : WRITTEN_NEXT]
     case 'applying':
-      return [...approvals(proposal), richText`Applying the change.`]
+      return [richText`Applying the change.`]
     case 'applied':
     case 'confirmed':
       return [
-        ...approvals(proposal),
         ...granted(proposal),
         ...(proposal.status === 'applied' && proposal.failure !== null ? [trouble(proposal.failure)] : []),
       ]
     case 'reverting': {
       const { by, atMs } = proposal.revertRequest
-      return [
-        ...approvals(proposal),
-        richText`${person(by)} asked to undo it ${time(atMs)}. The change is being undone.`,
-      ]
+      return [richText`${person(by)} asked to undo it ${time(atMs)}. The change is being undone.`]
     }
     case 'reverted': {
       const { by, atMs } = proposal.reverted
-      return [
-        ...approvals(proposal),
-        richText`${strong('Reverted')} for ${person(by)}, ${time(atMs)}: the policies are as before the change.`,
-      ]
+      return [richText`${strong('Reverted')} for ${person(by)}, ${time(atMs)}: the policies are as before the change.`]
     }
     case 'rejected': {
       const { by, atMs, reason } = proposal.rejection
       const because = reason === '' ? [] : richText`: ${reason}`
-      return [
-        ...approvals(proposal),
-        richText`${strong('Rejected')} by ${person(by)}, ${time(atMs)}${because}. Nothing was changed.`,
-      ]
+      return [richText`${strong('Rejected')} by ${person(by)}, ${time(atMs)}${because}. Nothing was changed.`]
     }
     case 'expired':
       return [
-        ...approvals(proposal),
         richText`${strong('Expired')} ${time(proposal.expiresAtMs)}: nobody decided in time, nothing was changed. If it is denied again, a new card will come.`,
       ]
     case 'failed':
-      return [...approvals(proposal), richText`${strong('Failed: nothing was changed.')}${reasonOf(proposal.failure)}`]
+      return [richText`${strong('Failed: nothing was changed.')}${reasonOf(proposal.failure)}`]
     case 'stale':
       return [
-        ...approvals(proposal),
-        richText`${strong('Out of date, nothing was changed:')}${reasonOf(proposal.failure)}`,
+        proposal.failure.code === ALLOWED_MEANWHILE
+          ? richText`${strong('Nothing to approve any more.')}${reasonOf(proposal.failure)}`
+          : richText`${strong('Out of date, nothing was changed:')}${reasonOf(proposal.failure)}`,
       ]
     case 'closed':
       return []

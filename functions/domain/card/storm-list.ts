@@ -1,15 +1,22 @@
-/** One line of a storm's list. It says what was denied and never where it stands, which only its own card does. */
+/** One line of a storm's list: what was denied, and where that stands now. */
 import { shortened } from '../base/neutral-text.ts'
 import { asPlainText } from '../base/rich-text.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import { denialTitle } from '../denial/denial-title.ts'
+import { approvalsOf, type Proposal } from '../proposal/proposal.ts'
 import { NO_DIGEST } from './buttons.ts'
-import { undecidedHeadline } from './headline.ts'
+import { isUndecided, stateOf } from './headline.ts'
 
 export type StormListItem = {
   readonly proposalId: string
   readonly digest: string
   readonly tone: string
   readonly text: string
+  /** Where it stands; absent in items of older versions. */
+  readonly state?: string
+  /** Of its card; absent: not known. */
+  readonly link?: string
+  /** Of the denial, which has one entry however often its card is posted again; absent in items of older versions. */
+  readonly fingerprint?: string
 }
 
 /** The one message of a storm, and what it lists. */
@@ -25,11 +32,18 @@ export type StormList = {
 const LONGEST_CHARS = 160
 
 export function stormListItem(proposal: Proposal): StormListItem {
-  const { tone, text } = undecidedHeadline(proposal)
+  const { tone, state } = stateOf(proposal)
   return {
     proposalId: proposal.id,
     digest: proposal.patch?.digest ?? NO_DIGEST,
     tone,
-    text: shortened(asPlainText(text), LONGEST_CHARS),
+    text: shortened(asPlainText(denialTitle(proposal.denial)), LONGEST_CHARS),
+    state: proposal.patch !== null && isUndecided(proposal) ? waiting(proposal) : state,
+    fingerprint: proposal.fingerprint,
   }
+}
+
+function waiting(proposal: Proposal): string {
+  const given = approvalsOf(proposal).length
+  return given === 0 ? 'Waits for approval' : `Waits for approval, ${given} given`
 }

@@ -94,6 +94,23 @@ export type DeployNeed = {
   readonly summary: string
 }
 
+/** The failed deploys that a denial broke. */
+export type BrokenDeploy = {
+  readonly key: string
+  /** All of them, in one line. */
+  readonly title: string
+  /** The surest first; absent in items of older versions. */
+  readonly failed?: readonly FailedRun[]
+}
+export type FailedRun = {
+  /** `the deploy of stack orders` */
+  readonly name: string
+  /** Its own texts name the denial. */
+  readonly isSure: boolean
+  /** Its page in the console. */
+  readonly link: string
+}
+
 /** What the template of the failed deploy says beyond the denial. */
 export type TemplateFindings = {
   /** Where the denied role stands; null: not in this template. */
@@ -112,6 +129,21 @@ export type TemplateFindings = {
   readonly unread: string | null
 }
 
+export const CHANGE_CAUSES = ['approval', 'revert', 'deploy', 'record', 'choice'] as const
+/** The content of the card was replaced in place: what was approved before counts for nothing. */
+export type ContentChange = {
+  /** From 1. */
+  readonly times: number
+  /**
+   * Why, the last time. `approval`, `revert`: of another card; `deploy`: it failed, and its template names more; `record`: CloudTrail's
+   * own record came; `choice`: somebody took the denial alone.
+   */
+  readonly because: (typeof CHANGE_CAUSES)[number]
+  /** Who had approved the old content. */
+  readonly dropped: readonly Person[]
+  readonly atMs: number
+}
+
 /**
  * What every proposal has: one denial on its way to a fix, and one item in the table. `version` rises by one with every
  * write and every write is conditional on it, so that of two writers one loses and learns what won.
@@ -128,9 +160,11 @@ export type Common = {
   /** Null: the first proposal for this denial. */
   readonly previous: Previous | null
   /** The failed deploy that this denial broke; null: none is known. */
-  readonly deploy: { readonly key: string; readonly title: string } | null
+  readonly deploy: BrokenDeploy | null
   /** Absent: no failed deploy with a template is known. */
   readonly template?: TemplateFindings
+  /** Absent: the card has the content that it was posted with. */
+  readonly changed?: ContentChange
   readonly createdAtMs: number
   readonly expiresAtMs: number
   readonly updatedAtMs: number

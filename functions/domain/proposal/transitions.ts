@@ -54,7 +54,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     createdAtMs,
     expiresAtMs,
   } = proposal
-  const { template } = proposal
+  const { template, changed } = proposal
   return {
     id,
     version,
@@ -66,6 +66,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     previous,
     deploy,
     ...(template === undefined ? {} : { template }),
+    ...(changed === undefined ? {} : { changed }),
     createdAtMs,
     expiresAtMs,
     updatedAtMs: nowMs,
@@ -270,6 +271,9 @@ export function didNotHelp(proposal: Proposal): boolean {
   if (proposal.status !== 'applied' && proposal.status !== 'confirmed') return false
   return proposal.repeats.lastSeenMs > proposal.applied.atMs + PROPAGATION_MS
 }
+
+/** Why an open card ends: another change made it unnecessary. */
+export const ALLOWED_MEANWHILE = 'allowed-meanwhile'
 
 export const LEASED = 'leased'
 

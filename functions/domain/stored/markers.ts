@@ -45,6 +45,8 @@ const done = (key: string): Marker<Done> => ({ key, codec: DONE })
 
 export const noticePublished = (proposalId: string) => done(MARKERS.notice + proposalId)
 export const outcomePosted = (proposalId: string, kind: string) => done(`${proposalId}/result/${kind}`)
+/** `times`: how often the card has changed its content. */
+export const evidencePosted = (proposalId: string, times: number) => done(`${proposalId}/result/evidence-${times}`)
 export const othersRevalidated = (proposalId: string, after: 'applied' | 'reverted') =>
   done(`${MARKERS.revalidated}${proposalId}/${after}`)
 

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { signedDecisionSchema } from '../authority/decision.ts'
 import type { RequesterClaim } from '../authority/requester.ts'
 import { ANSWERS } from '../iam/evaluation/evaluation.ts'
-import { type Change, type NoChange, type Proposal, STATUSES } from '../proposal/proposal.ts'
+import { CHANGE_CAUSES, type Change, type NoChange, type Proposal, STATUSES } from '../proposal/proposal.ts'
 import {
   count,
   denial,
@@ -65,8 +65,17 @@ const common = {
       withdrawn: z.literal(true).exactOptional(),
     }),
   ),
-  deploy: z.nullable(z.object({ key: text, title: text })),
+  deploy: z.nullable(
+    z.object({
+      key: text,
+      title: text,
+      failed: z.array(z.object({ name: text, isSure: z.boolean(), link: text })).exactOptional(),
+    }),
+  ),
   template: template.exactOptional(),
+  changed: z
+    .object({ times: count, because: z.enum(CHANGE_CAUSES), dropped: z.array(person), atMs: instant })
+    .exactOptional(),
   createdAtMs: instant,
   expiresAtMs: instant,
   updatedAtMs: instant,

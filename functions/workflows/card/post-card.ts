@@ -1,33 +1,25 @@
 /** Posts the card of a drafted proposal and opens the proposal. `sweep` does it after a crash or an outage. */
 
 import { fail, ok, type Result } from '../../domain/base/result.ts'
-import { codeForOwner } from '../../domain/card/change-as-code.ts'
-import {
-  type Closed,
-  type Drafted,
-  type Expired,
-  type Open,
-  type PostedCard,
-  type Proposal,
-  postedCardOf,
-} from '../../domain/proposal/proposal.ts'
-import { opened } from '../../domain/proposal/transitions.ts'
+import type { Closed, Drafted, Expired, Open, PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
+import { opened, requeued } from '../../domain/proposal/transitions.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
-import { decidingMode, withoutFaults } from '../approval/account-mode.ts'
 import { refreshAlertsOf } from '../deploy/refresh-alert.ts'
 import { CONTENTION, updateProposal } from '../optimistic-update.ts'
 import { addToList, type PlacementDeps, placementOf } from './card-placement.ts'
+import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { refreshCard } from './refresh-card.ts'
 
-export type PostCardDeps = PlacementDeps & {
-  readonly store: ProposalStore
-  readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
-  readonly renderer: Pick<Renderer, 'card' | 'text' | 'alert'> & SideRenderer
-  readonly clock: Clock
-}
+export type PostCardDeps = PlacementDeps &
+  PostEvidenceDeps & {
+    readonly store: ProposalStore
+    readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
+    readonly renderer: Pick<Renderer, 'card' | 'text' | 'alert' | 'evidence'> & SideRenderer
+    readonly clock: Clock
+  }
 
 /**
  * The caller has moved `dueAtMs` ahead, so that no other worker posts meanwhile. `first`: no attempt before this one. Null:
@@ -47,26 +39,12 @@ export async function postCard(
     first: first && placement.first,
     ...(list === null ? {} : { threadTs: list.ts }),
   })
-  const stored = await storeOpened(proposal, card, deps)
-  if (list !== null) await addToList(proposal, list, deps)
-  await replyAsCode(stored, deps)
+  // Before it is opened: a crash in between posts neither twice.
+  const isWhole = await postEvidence(open, card, deps, { first: first && placement.first })
+  const stored = await storeOpened(proposal, card, isWhole, deps)
+  if (list !== null) await addToList(stored, list, deps)
   await alertOfDeploy(stored, deps)
   return stored
-}
-
-/** For who makes the change: in the language of the code that manages it, in the thread. The card is complete without it. */
-async function replyAsCode(proposal: Proposal, deps: PostCardDeps): Promise<void> {
-  const { chat, renderer, observer, config, units } = deps
-  const card = postedCardOf(proposal)
-  if (proposal.patch === null || card === null) return
-  try {
-    const { mode } = await decidingMode(proposal, { config, units: withoutFaults(units) })
-    const forms = codeForOwner(proposal, mode)
-    if (forms.length === 0) return
-    await chat.reply(card, renderer.code(forms))
-  } catch (error) {
-    observer.log('warn', 'change_as_code_not_posted', { proposalId: proposal.id, error: String(error) })
-  }
 }
 
 /** The next refresh of the card posts a missing alert. */
@@ -79,22 +57,30 @@ async function alertOfDeploy(proposal: Proposal, deps: PostCardDeps): Promise<vo
 }
 
 /** A state that another worker wrote meanwhile stays; the card is added to it, and updated. */
-async function storeOpened(proposal: Drafted, card: PostedCard, deps: PostCardDeps): Promise<Proposal> {
-  const stored = await updateProposal(proposal, current => withCard(current, card, deps), deps.store)
+async function storeOpened(
+  proposal: Drafted,
+  card: PostedCard,
+  isWhole: boolean,
+  deps: PostCardDeps,
+): Promise<Proposal> {
+  const stored = await updateProposal(proposal, current => withCard(current, card, isWhole, deps), deps.store)
   if (!stored.ok) return stored.error === CONTENTION ? proposal : stored.error
   if (stored.value.contended) await refreshCard(proposal.id, deps)
   return stored.value.proposal
 }
 
-/** The error is a proposal whose card another worker has posted. */
+/** The error is a proposal whose card another worker has posted. `isWhole`: nothing of it is left to post. */
 function withCard(
   proposal: Proposal,
   card: PostedCard,
+  isWhole: boolean,
   { config, clock }: PostCardDeps,
 ): Result<Open | Closed | Expired, Proposal> {
   switch (proposal.status) {
-    case 'drafted':
-      return ok(opened(proposal, card, config, clock()))
+    case 'drafted': {
+      const open = opened(proposal, card, config, clock())
+      return ok(isWhole ? open : requeued(open, clock()))
+    }
     case 'closed':
     case 'expired':
       return proposal.card === null ? ok({ ...proposal, card }) : fail(proposal)

@@ -1,12 +1,15 @@
+import { isUndecided } from '../../domain/card/headline.ts'
 import { type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer } from '../../ports/renderer.ts'
 import { type RefreshAlertDeps, refreshAlertsOf } from '../deploy/refresh-alert.ts'
+import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { type PostOutcomeDeps, postOutcome } from './post-outcome.ts'
 
 export type RefreshCardDeps = PostOutcomeDeps &
+  PostEvidenceDeps &
   RefreshAlertDeps & {
     readonly store: Pick<ProposalStore, 'get'>
     readonly chat: Pick<Chat, 'update'>
@@ -34,6 +37,8 @@ export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Pr
 }
 
 async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
+  const card = postedCardOf(proposal)
+  if (card !== null && isUndecided(proposal)) await postEvidence(proposal, card, deps)
   await postOutcome(proposal, deps)
   await refreshAlertsOf(proposal, deps)
 }

@@ -5,7 +5,7 @@ import { confidenceOf } from '../../domain/deploy/correlation.ts'
 import type { DeployState } from '../../domain/deploy/deploy.ts'
 import { deployNotice } from '../../domain/deploy/deploy-alert.ts'
 import { isPast, joinedCauses, ROUND_MS, roundKey } from '../../domain/deploy/deploy-round.ts'
-import { deployTitle } from '../../domain/deploy/tools/tools.ts'
+import { consoleLink, deployName, deployTitle } from '../../domain/deploy/tools/tools.ts'
 import { isObserved, type Occurrence, type Proposal } from '../../domain/proposal/proposal.ts'
 import { requeued } from '../../domain/proposal/transitions.ts'
 import type { Notifier } from '../../ports/notifier.ts'
@@ -70,10 +70,17 @@ export function deployOf(broken: readonly DeployState[], fingerprint: string): P
   if (first === undefined) return null
   const rest = sorted.length - NAMED_DEPLOYS
   const regions = new Set(sorted.map(({ deploy }) => deploy.region))
-  const titles = sorted
-    .slice(0, NAMED_DEPLOYS)
-    .map(state => deployTitle(state, fingerprint) + (regions.size > 1 ? ` in ${state.deploy.region}` : ''))
-  return { key: roundKey(first), title: [...titles, ...(rest > 0 ? [`${rest} more`] : [])].join(', and ') }
+  const named = sorted.slice(0, NAMED_DEPLOYS)
+  const titles = named.map(
+    state => deployTitle(state, fingerprint) + (regions.size > 1 ? ` in ${state.deploy.region}` : ''),
+  )
+  const failed = named.map(state => ({
+    name: deployName(state.deploy),
+    isSure: sure(state),
+    link: consoleLink(state.deploy),
+  }))
+  const title = [...titles, ...(rest > 0 ? [`${rest} more`] : [])].join(', and ')
+  return { key: roundKey(first), title, failed }
 }
 
 /**

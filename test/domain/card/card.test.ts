@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
 import { type Card, cardOf } from '../../../functions/domain/card/card.ts'
+import { evidenceOf } from '../../../functions/domain/card/evidence.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { APPROVE, DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
@@ -21,27 +22,86 @@ function card(changed: Partial<Proposal> = {}, config: Config = CONFIG, nowMs = 
   })
 }
 const lines = (expected: Card['status']): string => expected.map(asPlainText).join('\n')
+/** Everything that is said, before the buttons and below them. */
+const all = (shown: Card): string => lines([...shown.lines, ...shown.status])
+const evidence = (changed: Partial<Proposal> = {}) => evidenceOf(sampleProposal(changed), CONFIG)
+const checksOf = (changed: Partial<Proposal>) =>
+  evidence(changed).checks.map(({ outcome, text }) => `${outcome}: ${asPlainText(text)}`)
 const labels = (shown: Card): readonly string[] => shown.buttons.map(button => button.label)
 
 describe('an open card', () => {
-  it('says who was denied what, where, how often, why, and what the change opens', () => {
+  it('says in this order what is broken, where, why, what changes, its risk, and how it ends', () => {
     const shown = card({ repeats: { count: 14, firstSeenMs: NOON - 3 * HOUR, lastSeenMs: NOON - MINUTE } })
-    expect(asPlainText(shown.headline)).toBe('Low risk: deployer was denied iam:PassRole on app-task')
-    expect(shown.facts.map(({ label, value }) => `${label}: ${asPlainText(value)}`)).toEqual([
+    expect(asPlainText(shown.headline)).toBe('deployer was denied iam:PassRole on app-task')
+    expect(shown.lines.map(asPlainText)).toEqual([
+      'Session ci-4711: RegisterTaskDefinition in shop (111122223333), eu-west-1, 14 times, last 2026-11-24 11:59 UTC.',
+      'No policy of deployer allows it yet.',
+      'Change: Lets deployer pass app-task to ECS tasks, nothing else.',
+      'Low risk. Nothing else becomes possible.',
+      'Can be reverted with one click. For 8 h, it ends by itself at 2026-11-24 20:00 UTC, or 8 h after a later approval.',
+    ])
+  })
+
+  it('names the deploy that broke, with its page, and then who was denied what', () => {
+    const link =
+      'https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/orders/view?region=eu-west-1'
+    const name = 'the run of pipeline orders'
+    const broken = { key: 'k', title: name, failed: [{ name, isSure: true, link }] }
+    const shown = card({ deploy: broken })
+    expect(asPlainText(shown.headline)).toBe('The run of pipeline orders failed')
+    expect(asPlainText(shown.lines[0] ?? [])).toBe(
+      `Because deployer was denied iam:PassRole on app-task, in shop (111122223333), eu-west-1, 2026-11-24 11:58 UTC. Open it in the console (${link}).`,
+    )
+    const probably = { ...broken, failed: [{ name, isSure: false, link }] }
+    expect(asPlainText(card({ deploy: probably }).lines[0] ?? [])).toMatch(/^Probably because deployer was denied/)
+  })
+
+  it('names the deploy of an item that an older version stored', () => {
+    const shown = card({ deploy: { key: 'k', title: 'probably the deploy of stack orders' } })
+    expect(asPlainText(shown.headline)).toBe('The deploy of stack orders failed')
+    expect(asPlainText(shown.lines[0] ?? [])).toMatch(/^Probably because/)
+  })
+
+  it.each([
+    'https://evil.example/console.aws.amazon.com/',
+    'https://console.aws.amazon.com.evil.example/x',
+    'javascript:alert(1)',
+    'https://a.b.console.aws.amazon.com@evil.example/',
+  ])('opens no page that is not the console of AWS: %s', link => {
+    const name = 'the deploy of stack orders'
+    const shown = card({ deploy: { key: 'k', title: name, failed: [{ name, isSure: true, link }] } })
+    expect(shown.lines.flat().filter(({ kind }) => kind === 'link')).toEqual([])
+  })
+
+  it('keeps what it rests on for the thread', () => {
+    const { facts, why, reach } = evidence({
+      repeats: { count: 14, firstSeenMs: NOON - 3 * HOUR, lastSeenMs: NOON - MINUTE },
+    })
+    expect(facts.map(asPlainText)).toEqual([
       'Who: deployer (role, session ci-4711)',
       'Denied: iam:PassRole on arn:aws:iam::111122223333:role/app-task',
       'Call: RegisterTaskDefinition of ecs.amazonaws.com',
       'Where: shop (111122223333), eu-west-1',
       'Seen: 14 times since 2026-11-24 09:00 UTC, last 2026-11-24 11:59 UTC',
     ])
-    expect(lines(shown.why)).toBe('Why (proved): No identity policy of deployer allows iam:PassRole on app-task.')
-    expect(asPlainText(shown.blastRadius ?? [])).toBe(
+    expect(lines(why)).toBe('Why: No identity policy of deployer allows iam:PassRole on app-task.')
+    expect(asPlainText(reach ?? [])).toBe(
       '1 role (app-task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
     )
-    expect(shown.checks.map(({ outcome, text }) => `${outcome}: ${asPlainText(text)}`)).toEqual([
+    expect(checksOf({})).toEqual([
       'pass: this request: denied now, allowed with the change',
-      'pass: 12 other requests checked, none changes',
+      'pass: 12 similar requests checked, none changes',
     ])
+  })
+
+  it('shows the exact change where two people must read it, and else leaves it to the thread', () => {
+    expect(card().changes).toEqual([])
+    const shown = cardOf(sampleProposal(), { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: '' })
+    expect(shown.changes.flatMap(change => change.lines.map(({ sign, text }) => `${sign} ${text}`))).toContain(
+      '+   "Resource": "arn:aws:iam::111122223333:role/app-task",',
+    )
+    expect(evidence().changes).toHaveLength(1)
+    expect(evidence().forms.map(({ language }) => language)).toEqual(['Terraform', 'CloudFormation', 'CDK', 'AWS CLI'])
   })
 
   it.each([
@@ -49,9 +109,9 @@ describe('an open card', () => {
     ['eks-mcp.amazonaws.com', 'by an agent through eks-mcp.amazonaws.com'],
     ['cloudformation.amazonaws.com', 'through cloudformation.amazonaws.com'],
   ])('says who made the call that came through %s', (via, words) => {
-    const shown = card({ denial: { ...sampleProposal().denial, via } })
-    const call = shown.facts.find(({ label }) => label === 'Call')
-    expect(asPlainText(call?.value ?? [])).toBe(`RegisterTaskDefinition of ecs.amazonaws.com, ${words}`)
+    const denial = { ...sampleProposal().denial, via }
+    expect(lines(evidence({ denial }).facts)).toContain(`Call: RegisterTaskDefinition of ecs.amazonaws.com, ${words}`)
+    expect(all(card({ denial })).includes('by an agent')).toBe(words.includes('agent'))
   })
 
   it('says how many are needed, who may, and when it ends', () => {
@@ -80,6 +140,35 @@ describe('an open card', () => {
     expect(new Set(card().buttons.map(button => button.value))).toEqual(new Set([`p-1:${DIGEST}`]))
   })
 
+  it.each([
+    { kind: 'person', userId: 'U0JANE' },
+    { kind: 'email', email: 'jane@example.com' },
+    { kind: 'unknown', why: 'people can assume this role', claimed: null },
+  ] as const)('offers the grant that ends by itself first where a person was denied: $kind', requester => {
+    const shown = card({ requester })
+    expect(labels(shown)).toEqual(['Approve for 8 h', 'Approve', 'Reject…', 'Details'])
+    expect(shown.buttons.map(({ style }) => style)).toEqual(['primary', null, 'danger', null])
+    expect(card().buttons.map(({ style }) => style)).toEqual(['primary', null, 'danger', null])
+  })
+
+  it('says the end exactly once an approval has set it', () => {
+    const limited = { ...approval, limitHours: 8 }
+    expect(all(card({ approvals: [limited] }))).toContain(
+      'Ends by itself at 2026-11-24 20:01 UTC; can be reverted with one click before.',
+    )
+  })
+
+  it('says how many approvals another approval has cost', () => {
+    const changed = { times: 1, because: 'approval', dropped: [ADA], atMs: NOON } as const
+    expect(all(card({ changed }))).toContain('Changed after another approval: 1 earlier approval no longer counts.')
+    expect(all(card({ changed: { ...changed, dropped: [ADA, ADA] } }))).toContain(
+      '2 earlier approvals no longer count.',
+    )
+    expect(all(card({ changed: { ...changed, because: 'revert', dropped: [] } }))).toContain(
+      'Changed after another change was reverted: read it again.',
+    )
+  })
+
   it('hides the limited grant when it is off, and shows break-glass when it is on', () => {
     expect(labels(card({}, { ...CONFIG, limitedGrantHours: null }))).toEqual(['Approve', 'Reject…', 'Details'])
     const breakGlass = { group: 'S0NIGHT', announceChannel: 'C0NIGHT' }
@@ -88,7 +177,7 @@ describe('an open card', () => {
 
   it('asks once more before more than a low risk is approved', () => {
     const elevated = card({ verification: { ...VERIFICATION, risk: 'elevated' } })
-    expect(asPlainText(elevated.headline)).toMatch(/^Elevated risk: /)
+    expect(all(elevated)).toContain('Elevated risk.')
     expect(elevated.buttons[0]?.confirm).not.toBeNull()
     expect(card().buttons[0]?.confirm).toBeNull()
   })
@@ -104,8 +193,12 @@ describe('an open card', () => {
       detail: 'Managed by the CloudFormation stack app.',
     } as const
     const shown = card({ verification: { ...VERIFICATION, guardrails: [managed] } })
-    expect(lines(shown.first)).toBe('Managed by the CloudFormation stack app.')
-    expect(shown.checks.map(check => asPlainText(check.text)).join()).not.toContain('stack app')
+    expect(asPlainText(shown.lines[1] ?? [])).toBe('⚠️ Managed by the CloudFormation stack app.')
+    const guardrails = [managed]
+    expect(checksOf({ verification: { ...VERIFICATION, guardrails } }).join()).not.toContain('stack app')
+    expect(evidence({ verification: { ...VERIFICATION, guardrails } }).forms.map(({ language }) => language)).toEqual([
+      'CloudFormation',
+    ])
   })
 
   it('puts a warning before what passed, and counts the passes', () => {
@@ -113,12 +206,13 @@ describe('an open card', () => {
       { id: 'exact-service', outcome: 'pass', detail: null },
       { id: 'stronger-role', outcome: 'warn', detail: 'app-task can change IAM' },
     ] as const
-    const shown = card({ verification: { ...VERIFICATION, guardrails } })
-    expect(shown.checks.map(({ outcome, text }) => `${outcome}: ${asPlainText(text)}`)).toEqual([
-      'warn: stronger-role: app-task can change IAM',
+    const verification = { ...VERIFICATION, guardrails }
+    expect(all(card({ verification }))).toContain('Low risk. app-task can change IAM')
+    expect(checksOf({ verification })).toEqual([
+      'warn: app-task can change IAM',
       'pass: this request: denied now, allowed with the change',
-      'pass: 12 other requests checked, none changes',
-      'pass: 1 guardrail passed',
+      'pass: 12 similar requests checked, none changes',
+      'pass: 1 more check passed',
     ])
   })
 })
@@ -145,7 +239,8 @@ describe('a card without a change', () => {
       },
       refusal: { code: 'scp-gap', message: diagnosis.summary, owner: 'the platform team' },
     })
-    expect(asPlainText(shown.headline)).toMatch(/^Not ours to change: /)
+    expect(asPlainText(shown.headline)).toBe('deployer was denied iam:PassRole on app-task')
+    expect(all(shown)).toContain('Not ours to change. No identity policy of deployer')
     expect(shown.advice.map(({ text, command }) => `${asPlainText(text)} | ${command}`)).toEqual([
       'Ask for iam:PassRole in the SCP. (owner: the platform team) | aws organizations describe-policy --policy-id p-1',
     ])
@@ -159,7 +254,7 @@ describe('a card without a change', () => {
       owner: 'security',
     }
     const shown = card({ status: 'closed', patch: null, verification: null, refusal })
-    expect(asPlainText(shown.headline)).toMatch(/^No safe change: /)
+    expect(all(shown)).toContain('No safe change.')
     expect(shown.advice.map(({ text }) => asPlainText(text))).toEqual([
       'No change offered: Trust to an account outside the organization.',
       'Ask: security',
@@ -171,16 +266,19 @@ describe('a card without a change', () => {
     const finding = 'AWS says: an explicit deny in a policy, but no such statement was found in what was read'
     const aws = { policyType: 'aws', policy: null, attachedTo: null, statement: null, sid: null, finding } as const
     const likely = { ...diagnosis, verdict: 'likely', evidence: [aws] } as const
-    expect(lines(card({ status: 'closed', patch: null, diagnosis: likely }).why)).toContain(
-      `Likely, not proved. ${finding}. Could not be seen`,
+    expect(lines(evidence({ status: 'closed', patch: null, diagnosis: likely }).why)).toContain(
+      `Likely, not certain. ${finding}. Could not be seen`,
     )
   })
 
   it('says what could not be seen', () => {
     const unknowns = [{ fact: 'sts:ExternalId', why: 'the event does not show it' }]
     const likely = { ...diagnosis, verdict: 'likely', unknowns } as const
-    expect(lines(card({ status: 'closed', patch: null, diagnosis: likely }).why)).toContain(
-      'Likely, not proved. Could not be seen: sts:ExternalId (the event does not show it).',
+    expect(lines(evidence({ status: 'closed', patch: null, diagnosis: likely }).why)).toContain(
+      'Likely, not certain. Could not be seen: sts:ExternalId (the event does not show it).',
+    )
+    expect(all(card({ status: 'closed', patch: null, diagnosis: likely }))).toContain(
+      'This is likely, not certain: sts:ExternalId could not be seen.',
     )
   })
 })
@@ -235,17 +333,12 @@ describe('a decided card', () => {
     ],
     [
       'Rejected: ',
-      'Approved by ada, 2026-11-24 12:01 UTC.\nRejected by ada',
+      'Approved by ada, 2026-11-24 12:01 UTC.',
       { status: 'rejected', approvals: [approval], rejection: { by: ADA, atMs: NOON, reason: '', signed: null } },
       ['Details'],
     ],
     ['Expired: ', 'nobody decided in time, nothing was changed', { status: 'expired' }, ['Details']],
-    [
-      'Expired: ',
-      'Approved by ada, 2026-11-24 12:01 UTC.\nExpired',
-      { status: 'expired', approvals: [approval] },
-      ['Details'],
-    ],
+    ['Expired: ', 'Approved by ada, 2026-11-24 12:01 UTC.', { status: 'expired', approvals: [approval] }, ['Details']],
     [
       'Failed: ',
       'Failed: nothing was changed. IAM refused it.',
@@ -269,7 +362,7 @@ describe('a decided card', () => {
   it.each(decided)('%s%s', (head, expected, changed, left) => {
     const shown = card(changed)
     expect(asPlainText(shown.headline)).toContain(head)
-    expect(lines(shown.status)).toContain(expected)
+    expect(all(shown)).toContain(expected)
     expect(labels(shown)).toEqual(left)
   })
 
@@ -285,12 +378,20 @@ describe('a decided card', () => {
       'stale',
       'reverted',
     ] as const)
-      expect(`${asPlainText(card({ status }).headline)} ${lines(card({ status }).status)}`).not.toMatch(/allowed now/i)
+      expect(`${asPlainText(card({ status }).headline)} ${all(card({ status }))}`).not.toMatch(/allowed now/i)
   })
 
-  it('drops the diff once the change does not stand', () => {
-    expect(card({ status: 'rejected' }).changes).toEqual([])
-    expect(card({ status: 'applied', applied }).changes).toHaveLength(1)
+  it('says first how it ended, and the change only while it stands', () => {
+    expect(asPlainText(card({ status: 'applied', applied }).lines[0] ?? [])).toMatch(/^Applied .* allowed now/)
+    expect(all(card({ status: 'applied', applied }))).toContain('Change: Lets deployer pass app-task to ECS tasks')
+    expect(all(card({ status: 'rejected' }))).not.toContain('Change:')
+  })
+
+  it('that another change made unnecessary says so', () => {
+    const failure = { code: 'allowed-meanwhile', message: 'the request is allowed now', owner: null }
+    const shown = card({ status: 'stale', failure })
+    expect(asPlainText(shown.headline)).toMatch(/^Allowed by now: /)
+    expect(all(shown)).toContain('Nothing to approve any more. the request is allowed now')
   })
 })
 
@@ -336,7 +437,7 @@ describe.each(['observe', 'recommend'] as const)('a card of an account in %s', m
         ? 'The next mode up: "mode": "recommend" in rolemedic.config.json. Only "approve" gives such cards Approve.'
         : 'To have Approve on such cards: "mode": "approve" in rolemedic.config.json.',
     )
-    expect(shown().changes).toHaveLength(1)
+    expect(lines(shown().lines)).toContain('Change: Lets deployer pass app-task to ECS tasks')
   })
 
   it('keeps Revert for what stands', () => {
@@ -393,17 +494,21 @@ describe('a card after approvals for different times', () => {
 describe('a card after one that came to nothing', () => {
   const previous = { id: 'p-0', digest: DIGEST, why: 'the policy of deployer was changed after the card was made' }
 
-  it('says why that one was out of date, and that its approvals do not count', () => {
-    expect(lines(card({ previous: { ...previous, status: 'stale' } }).first)).toBe(
-      'The card before this one (p-0) went out of date: the policy of deployer was changed after the card was made. Approvals that were given there do not count here.',
+  it('says that that one was out of date, and that its approvals do not count', () => {
+    const shown = { previous: { ...previous, status: 'stale' } } as const
+    expect(asPlainText(card(shown).lines[1] ?? [])).toBe(
+      '⚠️ The card before this one went out of date; approvals given there do not count here.',
     )
+    expect(lines(evidence(shown).facts)).toContain('Before: proposal p-0, stale')
   })
 
   it('says why that one was not written', () => {
-    expect(lines(card({ previous: { ...previous, status: 'failed', why: 'IAM refused it.' } }).first)).toBe(
-      'An earlier change for this (p-0) was approved and not written: IAM refused it.',
+    expect(
+      asPlainText(card({ previous: { ...previous, status: 'failed', why: 'IAM refused it.' } }).lines[1] ?? []),
+    ).toBe('⚠️ An earlier change for this was approved and not written: IAM refused it.')
+    expect(asPlainText(card({ previous: { id: 'p-0', status: 'failed' } }).lines[1] ?? [])).toMatch(
+      /and not written\.$/,
     )
-    expect(lines(card({ previous: { id: 'p-0', status: 'failed' } }).first)).toMatch(/and not written\.$/)
   })
 })
 
@@ -412,7 +517,7 @@ describe('a card after an earlier grant', () => {
 
   it('offers to revert the earlier grant first', () => {
     const shown = card({ previous })
-    expect(lines(shown.first)).toContain('An earlier grant did not help')
+    expect(asPlainText(shown.lines[1] ?? [])).toContain('An earlier grant did not help')
     expect(shown.buttons[0]).toMatchObject({
       action: 'revert',
       label: 'Revert the earlier grant',

@@ -90,10 +90,7 @@ function renderDetails(proposal: Proposal, { config }: FormOptions): object {
       'What was denied',
       facts(proposal, config).map(({ label, value }) => richText`${strong(`${label}: `)}${value}`),
     ),
-    ...section('Why', [
-      richText`${diagnosis.summary}`,
-      richText`${strong('Verdict:')} ${diagnosis.verdict}, ${diagnosis.cause}`,
-    ]),
+    ...section('Why', [richText`${diagnosis.summary}`]),
     ...section('Evidence', diagnosis.evidence.map(statement)),
     ...section(
       'Not seen',
@@ -109,9 +106,6 @@ function renderDetails(proposal: Proposal, { config }: FormOptions): object {
           'Checks',
           checks(verification).map(check => richText`${check.outcome}: ${check.text}`),
         )),
-    ...(patch === null
-      ? []
-      : section('Patch digest', [richText`${code(patch.digest)}: what is approved, as the audit trail names it.`])),
     ...required.flatMap(change => documents(change, 'Change')),
     ...followUps.flatMap(change => documents(change, 'Needed next, not part of this approval')),
     ...required.flatMap(change =>
@@ -119,6 +113,7 @@ function renderDetails(proposal: Proposal, { config }: FormOptions): object {
     ),
     heading("AWS's own words"),
     ...chunks(denial.message),
+    ...section('For support', support(proposal)),
     { type: 'context', elements: [plainText(`${proposal.id} · event ${denial.id}`, 300)] },
   ]
   return {
@@ -128,6 +123,19 @@ function renderDetails(proposal: Proposal, { config }: FormOptions): object {
     close: plainText('Close', LIMITS.modalClose),
     blocks: fitting(all),
   }
+}
+
+/** The names of it in documents, in the audit log and in issues. */
+function support({ diagnosis, patch, verification }: Proposal): readonly RichText[] {
+  const findings = verification?.guardrails ?? []
+  const shown = findings.filter(({ outcome }) => outcome !== 'pass').map(({ id, outcome }) => `${id} (${outcome})`)
+  return [
+    richText`${strong('Verdict:')} ${diagnosis.verdict}, ${diagnosis.cause}`,
+    ...(shown.length === 0 ? [] : [richText`${strong('Guardrails:')} ${shown.join(', ')}`]),
+    ...(patch === null
+      ? []
+      : [richText`${strong('Patch digest:')} ${code(patch.digest)}: what is approved, as the audit trail names it.`]),
+  ]
 }
 
 const heading = (text: string): object => ({ type: 'header', text: plainText(text, LIMITS.headerText) })

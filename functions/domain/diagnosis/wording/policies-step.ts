@@ -11,7 +11,7 @@ export function policiesStep({ denial, roleAccount, filesOf }: DiagnosisContext)
   if (filesOf.length === 0)
     return [
       advice(
-        'Pass the policies of the account with --account, or read them with --live: the answer is then proved.',
+        'Pass the policies of the account with --account, or read them with --live: the answer is then certain.',
         `${PRINT} > account.json`,
       ),
     ]

@@ -1,0 +1,66 @@
+/** The reply under a card: what it rests on, for who wants to read more before or after a decision. */
+import type { ChatMessage } from '../../../domain/base/chat-message.ts'
+import { MAX_TEXT_CHARS } from '../../../domain/base/neutral-text.ts'
+import { own, type RichText, richText, strong } from '../../../domain/base/rich-text.ts'
+import type { CodeForm } from '../../../domain/card/change-as-code.ts'
+import type { Check } from '../../../domain/card/checks.ts'
+import { neutralLine } from '../../../domain/card/documents.ts'
+import type { CardEvidence } from '../../../domain/card/evidence.ts'
+import { changeBlocks, paragraphs, preformatted, ROOMS, type Room } from './card.ts'
+import { LIMITS, messageBreaches } from './limits.ts'
+import { escapedWithin, plainText } from './text.ts'
+
+/** Code forms that do not fit are named, and shown in Details. */
+export function renderEvidence(evidence: CardEvidence): ChatMessage {
+  const { changes, forms } = evidence
+  const title = changes.length === 0 ? 'What was seen' : 'The exact change, and what it rests on'
+  const text = escapedWithin(forms.length === 0 ? title : `${title}, also as code`, LIMITS.messageText)
+  const room = ROOMS.find(each => fits(partsOf(title, evidence, each)))
+  const parts = room === undefined ? [heading(title)] : partsOf(title, evidence, room)
+  return { text, blocks: withForms(parts, forms) }
+}
+
+/** Room for the line that names what is left out. */
+const fits = (blocks: readonly object[]): boolean => messageBreaches([...blocks, heading('x'.repeat(300))]).length === 0
+
+function partsOf(
+  title: string,
+  { changes, reach, facts, why, steps, checks }: CardEvidence,
+  room: Room,
+): readonly object[] {
+  const parts = [
+    heading(title),
+    ...changeBlocks(changes, room),
+    reach === null ? null : paragraphs([richText`${strong('Opens:')} ${reach}`], room),
+    paragraphs(why, room),
+    paragraphs(
+      steps.map(step => richText`→ ${step}`),
+      room,
+    ),
+    paragraphs(facts, room),
+    paragraphs(checks.map(checkLine), room),
+  ]
+  return parts.filter(part => part !== null)
+}
+
+const MARKS: { readonly [outcome in Check['outcome']]: string } = { pass: '✓', warn: '⚠️', refuse: '✗' }
+const checkLine = ({ outcome, text }: Check): RichText => richText`${own(MARKS[outcome])} ${text}`
+
+function withForms(parts: readonly object[], forms: readonly CodeForm[]): readonly object[] {
+  const blocks = [...parts]
+  const left: string[] = []
+  for (const { language, text } of forms) {
+    const code = text
+      .split('\n')
+      .map(line => neutralLine(line, MAX_TEXT_CHARS))
+      .join('\n')
+      .trim()
+    const both = [heading(`The same change as ${language}`), preformatted(code)]
+    if (code.length <= LIMITS.richText && fits([...blocks, ...both])) blocks.push(...both)
+    else left.push(language)
+  }
+  if (left.length > 0) blocks.push(heading(`In Details: the same change as ${[...new Set(left)].join(', ')}`))
+  return blocks
+}
+
+const heading = (text: string): object => ({ type: 'section', text: plainText(text, 200) })

@@ -1,0 +1,35 @@
+/** What the thread of a card holds: the exact change, what shows the cause, the checks, and the change as code. */
+import { code, type RichText, richText, strong } from '../base/rich-text.ts'
+import type { Config } from '../config/config.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+import { blastRadius } from './blast-radius.ts'
+import { type ShownChange, shownChanges } from './card.ts'
+import { type CodeForm, codeForms } from './change-as-code.ts'
+import { type Check, checks } from './checks.ts'
+import { facts } from './facts.ts'
+import { advice, why } from './reason.ts'
+
+export type CardEvidence = {
+  readonly facts: readonly RichText[]
+  readonly why: readonly RichText[]
+  readonly steps: readonly RichText[]
+  readonly changes: readonly ShownChange[]
+  readonly reach: RichText | null
+  readonly checks: readonly Check[]
+  readonly forms: readonly CodeForm[]
+}
+
+export function evidenceOf(proposal: Proposal, config: Config): CardEvidence {
+  const { patch, verification, previous } = proposal
+  const before =
+    previous === null ? [] : [richText`${strong('Before:')} proposal ${code(previous.id)}, ${previous.status}`]
+  return {
+    facts: [...facts(proposal, config).map(({ label, value }) => richText`${strong(`${label}: `)}${value}`), ...before],
+    why: why(proposal),
+    steps: advice(proposal).map(({ text, command }) => (command === null ? text : richText`${text} ${code(command)}`)),
+    changes: patch === null ? [] : shownChanges(proposal),
+    reach: patch === null ? null : blastRadius(patch.changes),
+    checks: verification === null ? [] : checks(verification),
+    forms: codeForms(proposal),
+  }
+}

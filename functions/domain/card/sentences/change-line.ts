@@ -1,0 +1,202 @@
+/** What a change allows, in one line: `Lets pipeline-deploy pass orders-task to ECS tasks, nothing else.` */
+import { actionNamed, descriptorOf, passesRoles } from '../../actions/actions.ts'
+import { code, joined, own, plural, type RichText, richText } from '../../base/rich-text.ts'
+import { isValueList } from '../../diagnosis/failed-conditions.ts'
+import { entityName, parseArn, serviceOfLinkedRole } from '../../iam/arn.ts'
+import { isPrincipalArn } from '../../iam/permission-set.ts'
+import { list, principalsOfType, type Statement } from '../../iam/policy/policy-document.ts'
+import { diffDocuments } from '../../patch/document-diff.ts'
+import { changesTrust, type PolicyChange, type Target } from '../../patch/patch.ts'
+import { parseTokenSubject, presenters } from '../../patch/token-subject.ts'
+import type { Proposal } from '../../proposal/proposal.ts'
+import { isServiceKey, serviceName } from './service-names.ts'
+
+/** One thing that somebody may do from now on. */
+type Grant = {
+  readonly who: RichText
+  /** Follows "Lets …": `pass`. */
+  readonly verb: RichText
+  readonly what: readonly RichText[]
+  /** Who receives a passed role. */
+  readonly to: readonly RichText[]
+  readonly under: readonly string[]
+}
+
+const NAMED = 2
+const MAX_GRANTS = 2
+
+export function changeLine(
+  changes: readonly PolicyChange[],
+  { template, previous }: Pick<Proposal, 'template' | 'previous'>,
+): RichText | null {
+  const required = changes.filter(change => change.required)
+  if (required.length === 0) return null
+  const diffs = required.map(change => ({ change, ...diffDocuments(change.before, change.after) }))
+  const grants = merged(
+    diffs.flatMap(({ change, added, extended }) => [
+      ...added.map(statement => grantOf(statement, change)),
+      ...extended.map(one => grantOf(onlyNew(one.statement, one.key, one.operator, one.values), change)),
+    ]),
+  )
+  const back = diffs.some(({ removed }) => removed.length > 0) || previous?.withdrawn === true
+  const more = grants.length - MAX_GRANTS
+  const shown = joined(
+    grants
+      .slice(0, MAX_GRANTS)
+      .map((grant, index) => richText`${own(index === 0 ? 'Lets' : 'lets')} ${inWords(grant)}`),
+    ', and ',
+  )
+  const rest = more > 0 ? richText`, and ${own(plural(more, 'more grant'))} (see Details)` : []
+  const whole = (template?.needs.length ?? 0) > 0 ? richText`, all that this deploy still lacks` : []
+  const withdrawn = back ? richText` Withdraws what did not help.` : []
+  if (grants.length === 0) return back ? richText`Withdraws an earlier grant, nothing else.` : null
+  return richText`${shown}${rest}${whole}, nothing else.${withdrawn}`
+}
+
+function inWords({ who, verb, what, to, under }: Grant): RichText {
+  const receivers = to.length === 0 ? [] : richText` to ${some(to, 'service')}`
+  const conditions = under.length === 0 ? [] : richText` (${own(under.join(', '))})`
+  return richText`${who} ${verb} ${some(what, 'role')}${receivers}${conditions}`
+}
+
+function some(names: readonly RichText[], noun: string): RichText {
+  const rest = names.length - NAMED
+  if (rest <= 0) return joined(names, ' and ')
+  return richText`${joined(names.slice(0, NAMED), ', ')} and ${own(plural(rest, `more ${noun}`))}`
+}
+
+/** The same people and the same verb are one grant; both sides of an account boundary say the same. */
+function merged(grants: readonly Grant[]): readonly Grant[] {
+  const byText = new Map<string, Grant>()
+  for (const grant of grants) {
+    const key = JSON.stringify([grant.who, grant.verb])
+    const seen = byText.get(key)
+    byText.set(
+      key,
+      seen === undefined
+        ? grant
+        : {
+            ...seen,
+            what: distinct([...seen.what, ...grant.what]),
+            to: distinct([...seen.to, ...grant.to]),
+            under: [...new Set([...seen.under, ...grant.under])],
+          },
+    )
+  }
+  return [...byText.values()]
+}
+
+function distinct(texts: readonly RichText[]): readonly RichText[] {
+  return [...new Map(texts.map(text => [JSON.stringify(text), text])).values()]
+}
+
+/** A statement that gains a value, as if it had only that value. */
+function onlyNew(statement: Statement, key: string, operator: string, values: readonly string[]): Statement {
+  const { Condition = {} } = statement
+  return { ...statement, Condition: { ...Condition, [operator]: { ...Condition[operator], [key]: values } } }
+}
+
+function grantOf(statement: Statement, { target, ...rest }: PolicyChange): Grant {
+  const trust = changesTrust({ target, ...rest })
+  const services = valuesOf(statement, isServiceKey)
+  const what = trust ? [[code(target.name)]] : list(statement.Resource).map(resourceName)
+  return {
+    who: trust ? joined(admitted(statement).slice(0, NAMED + 1), ' and ') : holder(target),
+    verb: joined(distinct(list(statement.Action).map(verb)), ' and '),
+    what: distinct(what.length === 0 ? [[own('roles')]] : what),
+    to: trust || !list(statement.Action).some(passesRoles) ? [] : distinct(services.map(service)),
+    under: conditions(statement, trust),
+  }
+}
+
+function verb(action: string): RichText {
+  const named = actionNamed(action)
+  return named === null ? richText`use ${code(action)} on` : [own(descriptorOf(named).wording.verb)]
+}
+
+/** Who has the changed policy. */
+function holder({ kind, name }: Target): RichText {
+  if (kind === 'permission-set-inline-policy') return permissionSet(name)
+  if (kind === 'managed-policy') return richText`everyone with policy ${code(name)}`
+  return [code(name)]
+}
+
+function resourceName(resource: string): RichText {
+  const linked = serviceOfLinkedRole(resource)
+  if (linked !== null) return richText`the service-linked role of ${service(linked)}`
+  if (/[*?]/.test(resource))
+    return richText`every role named ${code(resource.slice(resource.lastIndexOf('/') + 1))}, now and later,`
+  return [code(entityName(resource))]
+}
+
+function service(principal: string): RichText {
+  const known = serviceName(principal)
+  return known === null ? [code(principal)] : [own(known)]
+}
+
+const isSubject = (key: string): boolean => /:sub$/i.test(key)
+const isAudience = (key: string): boolean => /:aud$/i.test(key)
+
+/** Who comes in: the narrowest that the statement says. */
+function admitted(statement: Statement): readonly RichText[] {
+  const federated = principalsOfType(statement, 'Federated')
+  if (federated.length > 0) {
+    const subjects = valuesOf(statement, isSubject)
+    if (subjects.length > 0) return subjects.map(tokenHolder)
+    return federated.map(provider => richText`everybody who signs in through ${code(providerName(provider))}`)
+  }
+  const named = valuesOf(statement, isPrincipalArn)
+  const aws = named.length > 0 ? named : principalsOfType(statement, 'AWS')
+  const all = statement.Principal === '*' && named.length === 0 ? ['*'] : []
+  const services = principalsOfType(statement, 'Service').map(service)
+  const names = [...all, ...aws].map(principalName)
+  return names.length + services.length > 0 ? [...names, ...services] : [[own('somebody')]]
+}
+
+function tokenHolder(subject: string): RichText {
+  const parsed = parseTokenSubject(subject)
+  // The words are ours and the names in them are not: the whole is shown as outside text.
+  return parsed === null ? richText`tokens of ${code(subject)}` : richText`${presenters(parsed)}`
+}
+
+const providerName = (arn: string): string => arn.slice(arn.indexOf('/') + 1)
+
+function principalName(principal: string): RichText {
+  if (principal === '*') return [own('everybody')]
+  const arn = parseArn(principal)
+  if (arn?.resource === 'root') return richText`all of account ${code(arn.accountId)}`
+  if (/^\d{12}$/.test(principal)) return richText`all of account ${code(principal)}`
+  const name = principal.slice(principal.lastIndexOf('/') + 1)
+  const set = /^AWSReservedSSO_(.+)_[?*0-9a-f]{1,16}$/.exec(name)?.[1]
+  return set === undefined ? [code(name)] : permissionSet(set)
+}
+
+const permissionSet = (name: string): RichText => richText`everyone with permission set ${code(name)}`
+
+function valuesOf({ Condition = {} }: Statement, wanted: (key: string) => boolean): readonly string[] {
+  return Object.entries(Condition)
+    .filter(([operator]) => isValueList(operator))
+    .flatMap(([, keys]) => Object.entries(keys))
+    .filter(([key]) => wanted(key))
+    .flatMap(([, values]) => list(values).map(String))
+}
+
+/** What else must hold, beside what the sentence says already. */
+function conditions({ Condition = {} }: Statement, trust: boolean): readonly string[] {
+  const keys = Object.values(Condition).flatMap(block => Object.keys(block))
+  const isNamed = (key: string) =>
+    isServiceKey(key) || (trust && (isSubject(key) || isAudience(key) || isPrincipalArn(key)))
+  const left = keys.filter(key => !isNamed(key))
+  const words = left.map(
+    key => CONDITION_WORDS.find(([pattern]) => pattern.test(key))?.[1] ?? 'under conditions, see Details',
+  )
+  return [...new Set(words)]
+}
+
+const CONDITION_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^aws:MultiFactorAuth/i, 'with MFA'],
+  [/^aws:CurrentTime$/i, 'until it ends'],
+  [/^aws:SourceAccount$/i, 'for one account'],
+  [/^aws:SourceArn$/i, 'for one resource'],
+  [/^aws:RequestedRegion$/i, 'in the Region'],
+]

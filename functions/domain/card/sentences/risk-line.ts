@@ -1,0 +1,55 @@
+/** The risk of a change and what it opens, and how it ends: said before anybody presses. */
+import { link, own, type RichText, richText, strong, time } from '../../base/rich-text.ts'
+import { HOUR_MS } from '../../base/time.ts'
+import type { Config } from '../../config/config.ts'
+import type { GuardrailFinding, Verification } from '../../patch/verification/verification.ts'
+import { endOf } from '../../proposal/approval-policy.ts'
+import { approvalsOf, type Proposal } from '../../proposal/proposal.ts'
+import { MANAGED_BY_CODE } from '../checks.ts'
+
+const NAMES: { readonly [risk in Verification['risk']]: string } = {
+  low: 'Low risk.',
+  elevated: 'Elevated risk.',
+  high: 'High risk.',
+}
+
+/** What the warnings say first about who gains what; what could not be read comes after. */
+const LIKELY = 'likely-verdict'
+const UNSEEN = 'unseen-layers'
+const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
+
+export function riskLine({ risk, guardrails }: Verification): RichText {
+  const [first, ...more] = warnings(guardrails)
+  const gain = first?.detail ?? withoutWarning(risk, guardrails)
+  const how = first?.link === undefined ? [] : richText` ${link('How it is done', first.link)}`
+  const rest = more.length === 0 ? [] : richText` ${own(`${more.length} more in Details.`)}`
+  return richText`${strong(NAMES[risk])} ${gain}${how}${rest}`
+}
+
+function withoutWarning(risk: Verification['risk'], findings: readonly GuardrailFinding[]): string {
+  if (risk === 'low') return 'Nothing else becomes possible.'
+  return findings.some(({ id, outcome }) => id === LIKELY && outcome === 'warn')
+    ? 'The cause is not certain.'
+    : 'Details say what it opens.'
+}
+
+const warnings = (findings: readonly GuardrailFinding[]): readonly GuardrailFinding[] =>
+  findings.filter(({ id, outcome, detail }) => outcome === 'warn' && detail !== null && !LATER.includes(id))
+
+/** What could not be read, and what to do if that is what denies it; null: all was. */
+export function unseenLine({ guardrails }: Verification): RichText | null {
+  const found = guardrails.find(({ id, outcome }) => id === UNSEEN && outcome === 'warn')
+  return found?.detail == null ? null : richText`${found.detail}`
+}
+
+export function undoLine(
+  proposal: Proposal,
+  { limitedGrantHours: hours }: Pick<Config, 'limitedGrantHours'>,
+  nowMs: number,
+): RichText {
+  const end = endOf(approvalsOf(proposal))
+  if (end !== null) return richText`Ends by itself at ${time(end)}; can be reverted with one click before.`
+  if (hours === null) return richText`Can be reverted with one click.`
+  const span = own(`${hours} h`)
+  return richText`Can be reverted with one click. For ${span}, it ends by itself at ${time(nowMs + hours * HOUR_MS)}, or ${span} after a later approval.`
+}

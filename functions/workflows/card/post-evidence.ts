@@ -1,0 +1,37 @@
+/** Posts what a card rests on into its thread, once for each content of the card. In a storm the thread is the list: there, Details has it. */
+import type { PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
+import { evidencePosted } from '../../domain/stored/markers.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { Observer } from '../../ports/observer.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
+import type { Renderer } from '../../ports/renderer.ts'
+
+export type PostEvidenceDeps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  readonly chat: Pick<Chat, 'post'>
+  readonly renderer: Pick<Renderer, 'evidence'>
+  readonly observer: Observer
+}
+
+/**
+ * False: it could not be posted, and the next refresh of the card tries again. If a crash loses the marker, the chat finds the message
+ * by its key. `first`: nobody can have posted it.
+ */
+export async function postEvidence(
+  proposal: Proposal,
+  card: PostedCard,
+  { store, chat, renderer, observer }: PostEvidenceDeps,
+  { first = false }: { readonly first?: boolean } = {},
+): Promise<boolean> {
+  if (card.threadTs !== undefined) return true
+  const marker = evidencePosted(proposal.id, proposal.changed?.times ?? 0)
+  try {
+    if (!first && (await store.getMarker(marker)) !== null) return true
+    await chat.post(card.channel, await renderer.evidence(proposal), marker.key, { threadTs: card.ts, first })
+    await store.putMarker(marker, 0, {})
+    return true
+  } catch (error) {
+    observer.log('warn', 'evidence_not_posted', { proposalId: proposal.id, error: String(error) })
+    return false
+  }
+}

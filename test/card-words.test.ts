@@ -1,0 +1,81 @@
+/**
+ * Every case of `test/cases` as a card, in Slack's form. Counted are the words before the buttons that a person reads: parts between
+ * spaces that hold a letter or a digit, a mention or a time as one to three of them. The exact change and commands to copy
+ * (preformatted blocks) are not counted.
+ */
+import { describe, expect, it } from 'vitest'
+import { renderCard } from '../functions/adapters/slack/blocks/card.ts'
+import { messageBreaches } from '../functions/adapters/slack/blocks/limits.ts'
+import { known } from '../functions/domain/base/fact.ts'
+import { cardOf } from '../functions/domain/card/card.ts'
+import { configSchema } from '../functions/domain/config/config.ts'
+import { opened } from '../functions/domain/proposal/transitions.ts'
+import { drafted } from '../functions/propose/proposal-factory.ts'
+import { approvalSummaryOf } from '../functions/workflows/approval/approval-summary.ts'
+import { analyzeCase, CASE_FILES, caseFile, inputOf } from './case-run.ts'
+import { memoryChat } from './fakes/memory-chat.ts'
+import { APPROVE, CARD, NOON } from './fakes/sample-proposal.ts'
+
+const CONFIG = configSchema.parse({
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+  accounts: { '111122223333': { alias: 'orders-dev' } },
+})
+/** Names of guardrails and of verdicts, and terms of the evaluation: they are for Details. */
+const INSIDER =
+  /unseen-layers|likely-verdict|web-identity-subject|managed-by-code|administrator-equivalent|stronger-than-caller|trust-account|permission-set-reach|unread-surroundings|approved-set|shared-policy|\bproved\b|control requests?|guardrail|-gap\b|not-enough-evidence|not-ours/i
+
+type Node = { readonly [key: string]: unknown }
+
+function readIn(node: unknown): readonly string[] {
+  if (Array.isArray(node)) return node.flatMap(readIn)
+  if (typeof node !== 'object' || node === null) return []
+  const { type, text, fallback, elements } = node as Node
+  if (type === 'rich_text_preformatted') return []
+  if (type === 'date') return [String(fallback)]
+  if (type === 'user' || type === 'usergroup') return ['@somebody']
+  return [...(typeof text === 'string' ? [text] : readIn(text)), ...readIn(elements)]
+}
+/** Blocks end a word; the elements of one do not. */
+const wordsBeforeButtons = (blocks: readonly object[]): readonly string[] => {
+  const end = blocks.findIndex(block => (block as Node)['type'] === 'actions')
+  return blocks
+    .slice(0, end)
+    .flatMap(block => readIn(block).join('').split(/\s+/))
+    .filter(word => /[\p{L}\p{N}]/u.test(word))
+}
+
+async function cardOfCase(file: string, name: string) {
+  const one = caseFile(file).cases.find(each => each.name === name)
+  if (one === undefined) throw new Error('no such case')
+  const analysis = await analyzeCase(inputOf(caseFile(file), one))
+  const { denial } = analysis
+  const occurrence = {
+    fingerprint: 'f',
+    denial,
+    count: 3,
+    firstSeenMs: NOON,
+    lastSeenMs: NOON,
+    eventIds: [],
+    proposalId: null,
+  }
+  const draft = drafted('p-1', analysis, { occurrence, previous: null, config: CONFIG, mode: APPROVE, nowMs: NOON })
+  const proposal = draft.status === 'drafted' ? opened(draft, CARD, CONFIG, NOON) : { ...draft, card: CARD }
+  const chat = { ...memoryChat(), userByEmail: async () => known('U0JANE') }
+  const summary = await approvalSummaryOf(proposal, CONFIG, chat, NOON)
+  const card = cardOf(proposal, { config: CONFIG, mode: APPROVE, nowMs: NOON, ...summary })
+  return { proposal, card, message: renderCard(card), summary }
+}
+
+describe.each(CASE_FILES)('the cards of %s', file => {
+  it.each(caseFile(file).cases.map(({ name }) => name))('%s', async name => {
+    const { proposal, message, summary } = await cardOfCase(file, name)
+    const words = wordsBeforeButtons(message.blocks)
+    const isLow = proposal.patch !== null && proposal.verification.risk === 'low'
+    expect(words.length, words.join(' ')).toBeLessThanOrEqual(isLow ? 90 : 120)
+    expect(words.join(' ')).not.toMatch(INSIDER)
+    expect(words.join(' ')).not.toMatch(/undefined|\bnull\b|\[object/)
+    expect(messageBreaches(message.blocks)).toEqual([])
+    const diffs = message.blocks.filter(block => JSON.stringify(block).includes('rich_text_preformatted'))
+    if (proposal.patch !== null) expect(diffs.length > 0, 'the diff is on cards for two').toBe(summary.needed > 1)
+  })
+})
