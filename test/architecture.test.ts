@@ -118,6 +118,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/card',
   'functions/domain/card/sentences',
   'functions/domain/code',
+  'functions/domain/code/cdk',
   'functions/domain/code/cloudformation',
   'functions/domain/code/document',
   'functions/domain/code/terraform',

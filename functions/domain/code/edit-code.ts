@@ -2,6 +2,7 @@
 import { neutralText } from '../base/neutral-text.ts'
 import { changesAs } from '../patch/export/code.ts'
 import type { PolicyChange } from '../patch/patch.ts'
+import { editCdk } from './cdk/edit-cdk.ts'
 import { editCloudFormation } from './cloudformation/edit-cloudformation.ts'
 import {
   type CodeChange,
@@ -22,6 +23,8 @@ type Editor = (change: PolicyChange, files: readonly SourceFile[], hints: Entity
 const EDITORS: readonly { readonly kinds: readonly CodeKind[]; readonly edit: Editor }[] = [
   { kinds: ['terraform'], edit: editTerraform },
   { kinds: ['cloudformation', 'sam'], edit: editCloudFormation },
+  { kinds: ['cdk-typescript'], edit: (...given) => editCdk('typescript', ...given) },
+  { kinds: ['cdk-python'], edit: (...given) => editCdk('python', ...given) },
 ]
 
 /** `changes`: those of one patch that this repository owns. All of them become edits, or none. */
@@ -110,7 +113,7 @@ function editsBetween(
 function sentence(reason: string): string {
   const text = neutralText(reason, 1_000)
   const first = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() : text.charAt(0)
-  return `${first}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
+  return `${first}${text.slice(1)}${/[.?]$/.test(text) ? '' : '.'}`
 }
 
 function kindOf(files: readonly SourceFile[]): CodeKind | null {

@@ -1,0 +1,243 @@
+/** A change as an edit of a CDK app: one more statement at the construct that makes the role. */
+import { fail, ok, type Result } from '../../base/result.ts'
+import type { Statement } from '../../iam/policy/policy-document.ts'
+import type { PolicyChange, Target } from '../../patch/patch.ts'
+import type { EntityHints, SourceFile } from '../code-change.ts'
+import { isStatement } from '../document/document-site.ts'
+import { policyDelta } from '../document/policy-delta.ts'
+import { indentAt, lineEndOf, type TextEdit, withEdits, withLineEnd } from '../document/text-edit.ts'
+import type { KindEdit } from '../kind-edit.ts'
+import { childOfType, descendants, fieldOf, type Parsers, type SyntaxNode } from '../syntax-node.ts'
+import { type CodeLanguage, literalValue } from './code-values.ts'
+import { type FoundRole, findRole } from './find-role.ts'
+import { iamImport, usesName } from './iam-import.ts'
+import { type CdkSource, type Made, readCdk, snakeCase } from './made.ts'
+import { type CodeStyle, statementCode, statementOf } from './statement-code.ts'
+
+export function editCdk(
+  language: CodeLanguage,
+  change: PolicyChange,
+  files: readonly SourceFile[],
+  hints: EntityHints,
+  parsers: Parsers,
+): KindEdit {
+  const source = readCdk(files, language, parsers)
+  const { target } = change
+  if (source.roots.size === 0 || target.kind === 'permission-set-inline-policy' || target.kind === 'managed-policy')
+    return { found: false, broken: source.broken }
+  const role = findRole(source, files, target, hints)
+  if (role === null) return { found: false, broken: source.broken }
+  if (!role.ok) return { found: true, result: role }
+  const edit = editOf(source, change, role.value)
+  if (!edit.ok) return { found: true, result: fail(`${role.value.address} (${role.value.made.file}): ${edit.error}`) }
+  const after = withEdits(files, edit.value.edits)
+  const wrong = inexact(source, readCdk(after, language, parsers), role.value, edit.value)
+  if (wrong !== null) return { found: true, result: fail(`${role.value.address} (${role.value.made.file}): ${wrong}`) }
+  const kind = language === 'python' ? 'cdk-python' : 'cdk-typescript'
+  return { found: true, result: ok({ files: after, kind, address: role.value.address }) }
+}
+
+type Addition = {
+  readonly edits: readonly TextEdit[]
+  readonly callee: string
+  readonly statements: readonly Statement[]
+  readonly style: CodeStyle
+}
+
+function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Result<Addition, string> {
+  const { made } = role
+  const text = source.texts.get(made.file) ?? ''
+  const root = source.roots.get(made.file)
+  const delta = policyDelta(change)
+  if (!delta.ok) return delta
+  if (delta.value.grown.length > 0)
+    return fail('the change adds a value to a statement that is elsewhere in the code: add it there')
+  const callee = calleeOf(change.target, role, source)
+  if (callee === null)
+    return fail(
+      'the code has no variable for it whose type can take a statement: assign it to one, and add the snippet below',
+    )
+  if (root === undefined || made.statement === null || made.block === null)
+    return fail('it is not made by a statement of its own')
+  if (
+    source.made.filter(one => one.file === made.file && one.holder === made.holder && one.inClass === made.inClass)
+      .length > 1
+  )
+    return fail(`${made.holder} is assigned more than once`)
+  const added = delta.value.isNew ? change.after.Statement : delta.value.added
+  if (added.some(({ Sid }) => Sid !== undefined && hasText(root, text, Sid)))
+    return fail('the code already has a statement with the same Sid')
+  const at = placeAfter(made.statement, made.block, made.holder ?? '', text)
+  if (at === null) return fail('the next statement is on the same line')
+  const { style, importEdit } = styleOf(source, role, added)
+  if (style === null) return fail('the file has no import that the statement could follow')
+  const indent = indentAt(text, made.statement.start)
+  const lines = added.map(statement => {
+    const code = statementCode(statement, indent, style)
+    return code === null ? null : `\n${indent}${callee}(${code})${style.end}`
+  })
+  if (!lines.every(line => line !== null))
+    return fail('the statement has a principal or an element that is not written as code')
+  const written = { file: made.file, start: at, end: at, text: withLineEnd(lines.join(''), lineEndOf(text)) }
+  return ok({ edits: [...importEdit, written], callee, statements: added, style })
+}
+
+function calleeOf({ kind }: Target, { made, grant, isRole }: FoundRole, source: CdkSource): string | null {
+  if (made.holder === null) return null
+  const isPython = source.language === 'python'
+  const isInterface = !isPython && hasInterfaceType(source, made)
+  if (kind === 'role-trust-policy') {
+    if (!isRole || isInterface) return null
+    return isPython
+      ? `${made.holder}.assume_role_policy.add_statements`
+      : `${made.holder}.assumeRolePolicy?.addStatements`
+  }
+  // `IRole` and `IUser` have this method alone; other interfaces have none.
+  if (isInterface) return isRole ? `${made.holder}.addToPrincipalPolicy` : null
+  return `${made.holder}.${isPython ? snakeCase(grant) : grant}`
+}
+
+/** Whether the variable or property is declared as an interface, such as `iam.IRole`. */
+function hasInterfaceType(source: CdkSource, { file, holder }: Made): boolean {
+  const text = source.texts.get(file) ?? ''
+  const root = source.roots.get(file)
+  const name = holder?.split('.').at(-1) ?? ''
+  if (root === undefined) return false
+  for (const node of descendants(root)) {
+    if (node.type !== 'public_field_definition' && node.type !== 'variable_declarator') continue
+    const [declared, type] = [fieldOf(node, 'name'), fieldOf(node, 'type')]
+    if (declared === null || type === null || text.slice(declared.start, declared.end) !== name) continue
+    if (/(?:^|[.\s:])I[A-Z]\w*$/.test(text.slice(type.start, type.end))) return true
+  }
+  return false
+}
+
+/** Behind the statements that follow and add to the same role; the offset of the end of that line. */
+function placeAfter(statement: SyntaxNode, block: SyntaxNode, holder: string, text: string): number | null {
+  const siblings = block.children
+  let last = siblings.indexOf(statement)
+  for (let at = last + 1; at < siblings.length; at++) {
+    const one = siblings[at]
+    if (one?.type === 'comment') continue
+    const call = childOfType(one, 'call_expression') ?? childOfType(one, 'call')
+    const called = fieldOf(call, 'function')
+    if (one === undefined || called === null || !text.slice(called.start, called.end).startsWith(`${holder}.add`)) break
+    last = at
+  }
+  const end = siblings[last]?.end ?? statement.end
+  const newline = text.indexOf('\n', end)
+  const lineEnd = newline < 0 ? text.length : text.charAt(newline - 1) === '\r' ? newline - 1 : newline
+  const next = siblings.slice(last + 1).find(({ type }) => type !== 'comment')
+  return next !== undefined && next.start < lineEnd ? null : lineEnd
+}
+
+function hasText(root: SyntaxNode, text: string, wanted: string): boolean {
+  for (const node of descendants(root)) if (node.type === 'string' && literalValue(node, text) === wanted) return true
+  return false
+}
+
+function styleOf(
+  source: CdkSource,
+  { made }: FoundRole,
+  statements: readonly Statement[],
+): { readonly style: CodeStyle | null; readonly importEdit: readonly TextEdit[] } {
+  const { language } = source
+  const text = source.texts.get(made.file) ?? ''
+  const root = source.roots.get(made.file)
+  const none = { style: null, importEdit: [] }
+  if (root === undefined) return none
+  const isPython = language === 'python'
+  const quote = (text.match(/"/g)?.length ?? 0) > (text.match(/'/g)?.length ?? 0) ? '"' : "'"
+  const end: CodeStyle['end'] =
+    !isPython && made.statement !== null && text.slice(0, made.statement.end).endsWith(';') ? ';' : ''
+  const common = { language, quote, step: stepIn(text, isPython), end } as const
+  const found = iamImport(root, text, language)
+  const names = ['PolicyStatement', ...principalsIn(statements)]
+  const missing = names.filter(name => found.nameOf(name) === null)
+  if (missing.length === 0) return { style: { ...common, nameOf: name => found.nameOf(name) ?? name }, importEdit: [] }
+  if (found.lastImport === null) return none
+  const hasMembers = names.length > missing.length || found.nameOf('Role') !== null
+  if (!hasMembers && usesName(root, text, 'iam')) return none
+  if (hasMembers && missing.some(name => usesName(root, text, name))) return none
+  const line = importLine(missing, hasMembers, found.isVersion1, common)
+  const at = text.indexOf('\n', found.lastImport.end)
+  const start = at < 0 ? text.length : text.charAt(at - 1) === '\r' ? at - 1 : at
+  return {
+    style: { ...common, nameOf: name => found.nameOf(name) ?? (hasMembers ? name : `iam.${name}`) },
+    importEdit: [{ file: made.file, start, end: start, text: withLineEnd(`\n${line}`, lineEndOf(text)) }],
+  }
+}
+
+function importLine(
+  missing: readonly string[],
+  hasMembers: boolean,
+  isVersion1: boolean,
+  { language, quote, end }: Pick<CodeStyle, 'language' | 'quote' | 'end'>,
+): string {
+  if (language === 'python')
+    return hasMembers ? `from aws_cdk.aws_iam import ${missing.join(', ')}` : 'from aws_cdk import aws_iam as iam'
+  const what = hasMembers ? `{ ${missing.join(', ')} }` : '* as iam'
+  return `import ${what} from ${quote}${isVersion1 ? '@aws-cdk/aws-iam' : 'aws-cdk-lib/aws-iam'}${quote}${end}`
+}
+
+const CLASSES: { readonly [type: string]: string } = {
+  AWS: 'ArnPrincipal',
+  Service: 'ServicePrincipal',
+  Federated: 'FederatedPrincipal',
+}
+
+const principalsIn = (statements: readonly Statement[]): readonly string[] => [
+  ...new Set(
+    statements.flatMap(({ Principal = {} }) =>
+      Principal === '*'
+        ? []
+        : Object.keys(Principal).flatMap(type => (Object.hasOwn(CLASSES, type) ? [CLASSES[type] ?? ''] : [])),
+    ),
+  ),
+]
+
+/** The smallest indentation of the file is one level. */
+function stepIn(text: string, isPython: boolean): string {
+  const indents = text.match(/^(?:\t+| +)(?=[^\s*])/gm) ?? []
+  if (indents.some(one => one.startsWith('\t'))) return '\t'
+  const least = Math.min(...indents.map(one => one.length).filter(length => length > 1))
+  return ' '.repeat(Number.isFinite(least) ? Math.min(least, 8) : isPython ? 4 : 2)
+}
+
+/** What is wrong with the edited source; null if it makes the same constructs and adds exactly the approved statements. */
+function inexact(before: CdkSource, after: CdkSource, { made }: FoundRole, addition: Addition): string | null {
+  const root = after.roots.get(made.file)
+  const text = after.texts.get(made.file) ?? ''
+  if (root === undefined || after.broken.length > before.broken.length) return 'the edited file cannot be parsed'
+  const sameConstructs =
+    before.made.length === after.made.length &&
+    before.made.every(({ callee, scope, id, holder }, index) => {
+      const other = after.made[index]
+      return other?.callee === callee && other.scope === scope && other.id === id && other.holder === holder
+    })
+  if (!sameConstructs) return 'the edit would change which constructs are made'
+  const { style, callee, statements } = addition
+  const found = iamImport(root, text, after.language)
+  if (found.nameOf('PolicyStatement') !== style.nameOf('PolicyStatement'))
+    return 'the name of the IAM module is not certain'
+  const calls = addedCalls(root, text, callee).flatMap(call => {
+    const [only, ...more] = (fieldOf(call, 'arguments')?.children ?? []).filter(
+      ({ type }) => !['(', ')', ',', 'comment'].includes(type),
+    )
+    return only === undefined || more.length > 0 ? [] : [statementOf(only, text, style)]
+  })
+  const missing = statements.filter(
+    statement => calls.filter(one => one !== null && isStatement(one, statement)).length !== 1,
+  )
+  return missing.length === 0 ? null : 'the added statement is not what was approved'
+}
+
+function addedCalls(root: SyntaxNode, text: string, callee: string): readonly SyntaxNode[] {
+  const found: SyntaxNode[] = []
+  for (const node of descendants(root)) {
+    if (node.type !== 'call_expression' && node.type !== 'call') continue
+    const called = fieldOf(node, 'function')
+    if (called !== null && text.slice(called.start, called.end) === callee) found.push(node)
+  }
+  return found
+}
