@@ -155,17 +155,19 @@ async function runProcess(
     execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=3000'],
   })
   let present: Mutant | null = null
+  let isReady = false
   let watchdog: NodeJS.Timeout | undefined
   const next = (): void => {
     present = waiting.pop() ?? null
     if (present === null) child.disconnect()
     else child.send(present.id)
   }
-  await new Promise<void>(resolve => {
+  await new Promise<void>((resolve, reject) => {
     child.on('message', (answer: Answer) => {
       clearTimeout(watchdog)
       if (answer.kind === 'ready') {
         for (const test of answer.failing) process.stderr.write(`left out, fails without a mutant: ${test}\n`)
+        isReady = true
         onReady()
         next()
       } else if (answer.kind === 'began') {
@@ -182,6 +184,7 @@ async function runProcess(
     })
     child.on('exit', code => {
       clearTimeout(watchdog)
+      if (!isReady) return reject(new Error('the tests could not be loaded: did a file change during the run?'))
       // A worker ends by itself between two mutants; anything else is a mutant that broke it.
       if (present !== null && code === 0) waiting.push(present)
       else if (present !== null) keep({ key: present.key, outcome: 'timeout', by: null })

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import type { DenialReason } from '../../../functions/domain/denial/denial.ts'
+import { diagnose } from '../../../functions/domain/diagnosis/diagnose.ts'
+import type { Cause, Diagnosis } from '../../../functions/domain/diagnosis/diagnosis.ts'
+import { withLastStep } from '../../../functions/domain/diagnosis/text/last-step.ts'
+import { by, textContext } from '../../fixtures/diagnosis.ts'
+
+const ROLE = 'arn:aws:iam::111122223333:role/app-task'
+const diagnosis = (cause: Cause, more: Partial<Diagnosis> = {}): Diagnosis => ({
+  ...{ verdict: 'not-ours', cause, summary: 'x.', evidence: [], unknowns: [], gaps: [], nextSteps: [] },
+  passedService: null,
+  ...more,
+})
+const lastOf = (cause: Cause, more: Parameters<typeof textContext>[0] = {}) =>
+  withLastStep(textContext(more), diagnosis(cause)).nextSteps.at(-1)
+const layer = (reason: DenialReason, more: Parameters<typeof textContext>[0] = {}) =>
+  lastOf('explicit-deny', { reason, ...more })?.command
+
+describe('the last step of an answer to a text', () => {
+  it.each<Cause>(['explicit-deny', 'boundary-gap', 'session-policy-gap', 'scp-gap', 'rcp-gap', 'vpce-gap'])(
+    'shows the policy for %s',
+    cause => {
+      expect(lastOf(cause, { reason: 'no-vpce-policy' })?.text).toBe('The policies of the VPC endpoints.')
+    },
+  )
+
+  it.each<[DenialReason, string]>([
+    [
+      'explicit-deny-scp',
+      'aws organizations list-policies-for-target --target-id 111122223333 --filter SERVICE_CONTROL_POLICY',
+    ],
+    ['no-rcp', 'aws organizations list-policies-for-target --target-id 111122223333 --filter RESOURCE_CONTROL_POLICY'],
+    ['explicit-deny-boundary', 'aws iam get-role --role-name deployer --query Role.PermissionsBoundary'],
+    ['explicit-deny-trust', 'aws iam get-role --role-name app-task --query Role.AssumeRolePolicyDocument'],
+    [
+      'no-vpce-policy',
+      "aws ec2 describe-vpc-endpoints --query 'VpcEndpoints[].[VpcEndpointId,ServiceName,PolicyDocument]'",
+    ],
+    [
+      'no-session-policy',
+      'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRole > events.json',
+    ],
+    ['explicit-deny-identity', 'aws iam get-account-authorization-details > account.json'],
+    ['explicit-deny', 'aws iam get-account-authorization-details > account.json'],
+  ])('shows the layer of %s', (reason, command) => {
+    expect(layer(reason)).toBe(command)
+  })
+
+  it('shows the boundary of a user, with a name that is safe to type', () => {
+    const user = { kind: 'user', name: 'ann' } as const
+    expect(layer('no-boundary', by(user))).toBe('aws iam get-user --user-name ann --query User.PermissionsBoundary')
+    expect(layer('no-boundary', by({ ...user, name: 'a b' }))).toContain('--user-name NAME ')
+  })
+
+  it('shows the policy of the organization that AWS names', () => {
+    const reasonPolicyArn = 'arn:aws:organizations::999999999999:policy/o-abc123/service_control_policy/p-guard001'
+    expect(layer('no-scp', { reasonPolicyArn })).toBe('aws organizations describe-policy --policy-id p-guard001')
+    expect(layer('no-scp', { reasonPolicyArn: `${reasonPolicyArn}; id` })).toContain('list-policies-for-target')
+  })
+
+  it('takes the account of the caller, else that of the role, else a placeholder', () => {
+    const target = (more: Parameters<typeof textContext>[0]) =>
+      /--target-id (\S+)/.exec(layer('no-scp', more) ?? '')?.[1]
+    const resource = 'arn:aws:iam::444455556666:role/app-task'
+    expect(target({ resource })).toBe('111122223333')
+    expect(target({ resource, ...by({ accountId: null }) })).toBe('444455556666')
+    expect(target({ resource: null, ...by({ accountId: null }) })).toBe('ACCOUNT_ID')
+    expect(target({ resource: 'arn:aws:iam::xxxx:role/a', ...by({ accountId: null }) })).toBe('ACCOUNT_ID')
+  })
+
+  it('shows the accounts of a role that cannot be passed to another', () => {
+    expect(lastOf('cross-account-pass-role')).toMatchObject({
+      text: 'Whether a role app-task is in the account of the call as well.',
+      command: 'aws iam get-role --role-name app-task',
+    })
+    expect(lastOf('cross-account-pass-role', { resource: null })).toMatchObject({
+      text: 'In which account the call is made: the role has to be in the same one.',
+      command: 'aws sts get-caller-identity',
+    })
+  })
+
+  it.each<[Cause, string]>([
+    ['role-not-found', 'The roles that there are.'],
+    ['role-name-mismatch', 'The roles that there are.'],
+    ['reserved-role', 'The roles that there are.'],
+    ['unknown', 'As whom the call is made.'],
+    ['trust-gap', 'As whom the call is made.'],
+  ])('for %s is: %s', (cause, text) => {
+    expect(lastOf(cause)?.text).toBe(text)
+  })
+
+  it('is not added where a step with a command ends the answer, or a change is offered', () => {
+    const steps = [{ text: 'Look.', command: 'aws sts get-caller-identity', owner: null }]
+    const withSteps = diagnosis('unknown', { nextSteps: steps })
+    expect(withLastStep(textContext(), withSteps).nextSteps).toEqual(steps)
+    const offered = diagnosis('identity-gap', { verdict: 'proved', gaps: [{ kind: 'identity', roles: [ROLE] }] })
+    expect(withLastStep(textContext(), offered)).toBe(offered)
+  })
+
+  it('asks for the policies where a gap is not patched', () => {
+    const open = diagnosis('identity-gap', { verdict: 'likely', gaps: [{ kind: 'identity', roles: [ROLE] }] })
+    expect(withLastStep(textContext(), open).nextSteps.map(({ command }) => command)).toEqual([
+      'aws iam get-account-authorization-details > account.json',
+    ])
+  })
+})
+
+describe('an answer to a text alone', () => {
+  const answer = (more: Parameters<typeof textContext>[0]) => {
+    const context = textContext(more)
+    return diagnose(context.denial, context.snapshot, { config: context.config, nowMs: context.nowMs, filesOf: [] })
+  }
+
+  it('names the policy type that AWS names', () => {
+    expect(answer({ reason: 'no-identity-policy' }).summary).toBe(
+      'Role deployer may not pass role app-task (iam:PassRole): AWS says that no identity-based policy allows it. The policies themselves were not read.',
+    )
+    expect(answer({ reason: 'none-given' }).summary).toBe(
+      'Role deployer may not pass role app-task (iam:PassRole): the text does not say which policy refuses it.',
+    )
+    expect(answer({ reason: 'none-given', action: 'sts:AssumeRole' }).summary).toContain(
+      'the text does not say whether the role’s trust policy or the caller’s own policies refuse it, or whether the role exists.',
+    )
+  })
+
+  it('says to decode a message, to copy all of a truncated one, or to look up an id', () => {
+    const textsOf = (more: Parameters<typeof textContext>[0]) => answer(more).nextSteps.map(({ text }) => text)
+    const encodedMessage = { blob: 'abc', cut: false }
+    expect(textsOf({ encodedMessage })[0]).toBe('Decode the message.')
+    expect(textsOf({ encodedMessage: { ...encodedMessage, cut: true } })[0]).toBe(
+      'The encoded message is truncated: copy all of it from the output of the failed command.',
+    )
+    expect(textsOf({ authorizationId: 'id-1' })[0]).toBe(
+      'Look up the authorization id id-1 in the IAM console, within 24 hours.',
+    )
+    const awsEvaluation = {
+      ...{ source: 'decoded-message', allowed: false, explicitDeny: false, action: null, resource: null },
+      ...{ matchedStatements: [], context: {}, policies: [] },
+    } as const
+    expect(textsOf({ encodedMessage, awsEvaluation })[0]).not.toBe('Decode the message.')
+  })
+
+  it('says who must allow: the trust policy, and the caller’s policies where both sides decide', () => {
+    const textOf = (more: Parameters<typeof textContext>[0]) =>
+      answer({ action: 'sts:AssumeRole', reason: 'none-given', ...more }).nextSteps[0]?.text
+    expect(textOf({})).toContain('; if only the account is listed, the policies of role deployer must allow')
+    expect(textOf({ resource: 'arn:aws:iam::444455556666:role/x' })).toContain(
+      ', and the policies of role deployer must allow',
+    )
+    expect(textOf({ resource: 'arn:aws:iam::444455556666:role/x' })).toContain('(in account 444455556666)')
+  })
+
+  it('names the services that the calls of a service name, up to six', () => {
+    const textOf = (eventSource: string | null) =>
+      answer({ reason: 'none-given', call: { eventSource, eventName: null } }).nextSteps[0]?.text
+    expect(textOf('ecs.amazonaws.com')).toContain('The calls of ecs name ecs-tasks.amazonaws.com')
+    expect(textOf(null)).toContain('The text does not say which')
+    expect(textOf('example.amazonaws.com')).toContain('The text does not say which')
+  })
+})
