@@ -11,6 +11,7 @@ import {
 import type { StatementOutcome } from '../../../functions/domain/iam/evaluation/evaluation.ts'
 import type { Mismatch, NearMiss } from '../../../functions/domain/iam/policy/mismatch.ts'
 import { DENIAL } from '../../fixtures/denial.ts'
+import { AWS_DENIED } from '../../fixtures/diagnosis.ts'
 import { allow, sourced } from '../../fixtures/evaluation.ts'
 
 const outcome = (more: Partial<StatementOutcome>): StatementOutcome => ({
@@ -106,11 +107,7 @@ describe('the nearest statements', () => {
 })
 
 describe('the reason that AWS gives', () => {
-  const own = (more: Partial<AwsEvaluation> = {}): AwsEvaluation => ({
-    ...{ source: 'decoded-message', allowed: false, explicitDeny: false, action: null, resource: null },
-    ...{ matchedStatements: [], context: {}, policies: [] },
-    ...more,
-  })
+  const own = (more: Partial<AwsEvaluation> = {}): AwsEvaluation => ({ ...AWS_DENIED, ...more })
   const denial = (more: Partial<Denial>): Denial => ({ ...DENIAL, reason: 'none-given', ...more })
 
   it('is in the text', () => {

@@ -3,7 +3,7 @@ import type { DenialReason } from '../../../functions/domain/denial/denial.ts'
 import { diagnose } from '../../../functions/domain/diagnosis/diagnose.ts'
 import type { Cause, Diagnosis } from '../../../functions/domain/diagnosis/diagnosis.ts'
 import { withLastStep } from '../../../functions/domain/diagnosis/text/last-step.ts'
-import { by, textContext } from '../../fixtures/diagnosis.ts'
+import { AWS_DENIED, by, textContext } from '../../fixtures/diagnosis.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app-task'
 const diagnosis = (cause: Cause, more: Partial<Diagnosis> = {}): Diagnosis => ({
@@ -133,11 +133,7 @@ describe('an answer to a text alone', () => {
     expect(textsOf({ authorizationId: 'id-1' })[0]).toBe(
       'Look up the authorization id id-1 in the IAM console, within 24 hours.',
     )
-    const awsEvaluation = {
-      ...{ source: 'decoded-message', allowed: false, explicitDeny: false, action: null, resource: null },
-      ...{ matchedStatements: [], context: {}, policies: [] },
-    } as const
-    expect(textsOf({ encodedMessage, awsEvaluation })[0]).not.toBe('Decode the message.')
+    expect(textsOf({ encodedMessage, awsEvaluation: AWS_DENIED })[0]).not.toBe('Decode the message.')
   })
 
   it('says who must allow: the trust policy, and the caller’s policies where both sides decide', () => {

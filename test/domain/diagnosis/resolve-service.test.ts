@@ -14,7 +14,7 @@ import { guessedService, sourcesDisagree } from '../../../functions/domain/diagn
 import { ABSENT_KEY, present, unknownKey } from '../../../functions/domain/iam/conditions/context.ts'
 import type { TargetRole } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { DENIAL } from '../../fixtures/denial.ts'
-import { contextOf } from '../../fixtures/diagnosis.ts'
+import { AWS_DENIED, contextOf } from '../../fixtures/diagnosis.ts'
 import { document, role } from '../../fixtures/evaluation.ts'
 import { sent } from '../../fixtures/passed-service.ts'
 
@@ -68,10 +68,7 @@ describe('the service that AWS shows', () => {
   })
 
   it('comes from AWS’s own evaluation first', () => {
-    const awsEvaluation = {
-      ...{ source: 'decoded-message', allowed: false, explicitDeny: false, action: null, resource: null },
-      ...{ matchedStatements: [], context: { [KEY]: present(EC2) }, policies: [] },
-    } as const
+    const awsEvaluation = { ...AWS_DENIED, context: { [KEY]: present(EC2) } }
     expect(shownService(passing({}, { awsEvaluation, context: { [KEY]: present(ECS) } }))).toBe(EC2)
   })
 
