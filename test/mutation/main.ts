@@ -30,7 +30,10 @@ const LONGEST_MS = 40_000
 const TESTS =
   /^test\/(?:(?:adapters|alert|apply|cli|decide|deploys|domain|golden|intake|propose|property|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
 /** What test a folder besides the tests of its own name. */
-const ALSO_NEAR: { readonly [folder: string]: RegExp } = { diagnosis: /^test\/(?:cases|posts)\.test\.ts$/ }
+const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
+  diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
+  stored: /^test\/golden\//,
+}
 /** Tests that need vitest itself, or start programs of their own. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
 

@@ -70,6 +70,7 @@ describe('the request of a denial', () => {
   it('carries nothing for what the event leaves out about a caller', () => {
     const nameless = { ...role, kind: 'user', arn: null, roleArn: null, name: null, uniqueId: null } as const
     const { context } = requestOf(denial({ principal: { ...nameless, accountId: null } }))
+    expect(requestOf(denial({ region: null })).context).not.toHaveProperty('aws:requestedregion')
     for (const key of ['aws:username', 'aws:principalarn', 'aws:userid', 'aws:principalaccount'])
       expect(context).not.toHaveProperty(key)
     const root = requestOf(denial({ principal: { ...nameless, kind: 'root' } })).context
@@ -149,6 +150,7 @@ describe('the service that receives a passed role', () => {
 
   it('is unknown where it is a guess', () => {
     expect(passedTo(passing(sent('a.amazonaws.com', 'guess')))?.state).toBe('unknown')
+    expect(passedTo(passing({ ...sent('a.amazonaws.com', 'guess'), mayBeAbsent: false }))?.state).toBe('unknown')
   })
 
   it('is absent for any other action', () => {

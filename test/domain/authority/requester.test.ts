@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { type RequesterClaim, requesterClaimOf } from '../../../functions/domain/authority/requester.ts'
-import { type Fact, known, unknown } from '../../../functions/domain/base/fact.ts'
+import { type RequesterClaim, requesterClaim, requesterClaimOf } from '../../../functions/domain/authority/requester.ts'
+import { ABSENT, type Fact, found, known, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
 import { configSchema } from '../../../functions/domain/config/config.ts'
 import { UNKNOWN_PRINCIPAL } from '../../../functions/domain/denial/cloudtrail/denied-principal.ts'
 import type { Principal } from '../../../functions/domain/denial/denial.ts'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
 import { parsePolicy } from '../../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyDocument } from '../../../functions/domain/iam/policy/policy-document.ts'
+import { callerUser, document, role as evaluatedRole } from '../../fixtures/evaluation.ts'
 
 const ACCOUNT = '111122223333'
 const GITHUB = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`
@@ -203,5 +204,38 @@ describe('everybody else', () => {
 
   it.each(['web-identity', 'service', 'service-linked-role'] as const)('is a machine: %s', kind => {
     expect(claim({ principal: { ...UNKNOWN_PRINCIPAL, kind } })).toEqual({ kind: 'machine' })
+  })
+})
+
+describe('the caller as it was read', () => {
+  const claimOf = (read: Parameters<typeof requesterClaim>[1]) =>
+    requesterClaim({ principal: role(), context: {} }, read, configSchema.parse({}))
+  const SERVICE = document({
+    Effect: 'Allow',
+    Action: 'sts:AssumeRole',
+    Principal: { Service: 'lambda.amazonaws.com' },
+  })
+
+  it('is a machine by the trust policy of its role', () => {
+    expect(claimOf(found(evaluatedRole(`arn:aws:iam::${ACCOUNT}:role/pipeline`, SERVICE)))).toEqual({ kind: 'machine' })
+  })
+
+  it.each([
+    [found(callerUser()), 'the caller is not a role'],
+    [ABSENT, 'the role does not exist any more'],
+    [unreadable('AccessDenied'), 'AccessDenied'],
+  ] as const)('is unknown where there is no trust policy: %#', (read, why) => {
+    expect(claimOf(read)).toMatchObject({
+      kind: 'unknown',
+      why: `the trust policy of the caller's role could not be read: ${why}`,
+    })
+  })
+
+  it('is unknown without the name of its session', () => {
+    const nameless = { ...sso('x'), sessionName: null }
+    expect(claim({ principal: nameless })).toMatchObject({ why: 'the event does not name the session' })
+    const config = { people: [{ slack: 'U0ANN', session: '*', provider: OKTA }] }
+    const saml = { principal: role({ sessionName: null }), trust: trust({ Federated: OKTA }), config }
+    expect(claim(saml)).toMatchObject({ kind: 'unknown' })
   })
 })

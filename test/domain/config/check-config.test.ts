@@ -42,6 +42,33 @@ describe('the configuration', () => {
     expect(parsed.ok && configWarnings(parsed.value)).toEqual(['approvers: nobody may approve; name users or groups'])
   })
 
+  it('warns of an approver who is alone', () => {
+    const alone = 'approvers: with only one approver, nothing that needs two approvals can be approved'
+    const warningsOf = (approvers: object) => {
+      const parsed = parseConfig(JSON.stringify({ approvers }))
+      return parsed.ok ? configWarnings(parsed.value) : []
+    }
+    expect(warningsOf({ users: ['U0ANN'] })).toEqual([alone])
+    expect(warningsOf({ users: ['U0ANN', 'U0BEN'] })).toEqual([])
+    expect(warningsOf({ users: ['U0ANN'], groups: ['S0OPS'] })).toEqual([])
+  })
+
+  it('says of an account who may approve there', () => {
+    const parsed = parseConfig(JSON.stringify({ accounts: { '111122223333': { approvers: { users: ['U0ANN'] } } } }))
+    expect(parsed.ok && configWarnings(parsed.value)).toEqual([])
+  })
+
+  it('names a person by user or by session, and by a provider only the session', () => {
+    const provider = 'arn:aws:iam::111122223333:saml-provider/okta'
+    const complaintOf = (names: object) => errorsOf({ people: [{ slack: 'U0ANN', ...names }] })
+    expect(complaintOf({ user: 'ann' })).toEqual([])
+    expect(complaintOf({ session: 'ann' })).toEqual([])
+    expect(complaintOf({ session: 'ann', provider })).toEqual([])
+    expect(complaintOf({})).toEqual(['people[0]: either user or session, not both'])
+    expect(complaintOf({ user: 'ann', session: 'ann' })).toEqual(['people[0]: either user or session, not both'])
+    expect(complaintOf({ user: 'ann', provider })).toEqual(['people[0]: a provider names sessions, not users'])
+  })
+
   it('of the sample has both approvers, both accounts and the approved role set', () => {
     const parsed = parseConfig(file('rolemedic.config.json'))
     expect(parsed.ok && parsed.value.approvers.users).toEqual(['U0ONCALL1', 'U0ONCALL2'])

@@ -277,3 +277,29 @@ describe('the principal of a record', () => {
     expect(principalOf(arn, { type: 'AssumedRole', arn })).toMatchObject({ kind: 'role', name: 'deploy' })
   })
 })
+
+describe('a record that a service wrote itself', () => {
+  const SERVICE = { type: 'AWSService', invokedBy: 'ecs.amazonaws.com' }
+
+  it('has the service as its principal, and nobody acted for it', () => {
+    const denial = denied({ ...record(USER), userIdentity: SERVICE, sourceIPAddress: 'ecs.amazonaws.com' })
+    expect(denial).toMatchObject({ via: null, principal: { kind: 'service', name: 'ecs.amazonaws.com' } })
+  })
+
+  it('has no facts of a session', () => {
+    const context = keysOf(SESSION, { type: 'FederatedUser' })
+    for (const key of ['aws:viaawsservice', 'aws:multifactorauthpresent', 'aws:tokenissuetime'])
+      expect(context).not.toHaveProperty(key)
+  })
+
+  it('names a service only by its principal', () => {
+    const viaOf = (invokedBy: string | null, sourceIPAddress: string) => {
+      const event = record(SESSION)
+      return denied({ ...event, sourceIPAddress, userIdentity: { ...identityOf(event), invokedBy } }).via
+    }
+    expect(viaOf('cloudformation.amazonaws.com', '203.0.113.17')).toBe('cloudformation.amazonaws.com')
+    expect(viaOf(null, 'cloudformation.amazonaws.com.cn')).toBe('cloudformation.amazonaws.com.cn')
+    expect(viaOf('AWS Internal', 'AWS Internal')).toBeNull()
+    expect(viaOf('example.com', '203.0.113.17')).toBeNull()
+  })
+})

@@ -127,6 +127,9 @@ const ip: readonly Row[] = [
   ['IpAddress', '192.0.2.256', '192.0.2.1', 'unknown'],
   ['IpAddress', '1:2:3:4:5:6:7', '::1', 'unknown'],
   ['IpAddress', '1::2::3', '::1', 'unknown'],
+  ['IpAddress', '1:2:3:4:5:6:7::', '1:2:3:4:5:6:7:0', 'yes'],
+  ['IpAddress', '1:2:3:4:5:6:7:8::', '::1', 'unknown'],
+  ['IpAddress', '::ffff:192.0.2.256', '::1', 'unknown'],
   ['IpAddress', '2001:db8::/32', '2001:db8::xyz', 'no'],
   ['IpAddress', '2001:db8::/32', '2001:db8::12345', 'no'],
 ]

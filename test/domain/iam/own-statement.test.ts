@@ -16,6 +16,8 @@ describe('a statement with an end', () => {
   it('has ended after it, however the condition key is spelled', () => {
     expect(hasExpired(until('aws:CurrentTime'), NOON)).toBe(true)
     expect(hasExpired(until('AWS:currenttime'), NOON)).toBe(true)
+    expect(hasExpired(until('aws:CurrentTime'), NOON - 2 * 3_600_000)).toBe(true)
+    expect(hasExpired(until('aws:CurrentTime'), NOON - 2 * 3_600_000 - 1)).toBe(false)
     expect(hasExpired(until('aws:CurrentTime'), NOON - 3 * 3_600_000)).toBe(false)
   })
 

@@ -205,6 +205,47 @@ describe('NotPrincipal', () => {
 
   it('lets in everyone else with an Allow', () => {
     const outcome = matched({ ...denying({ AWS: [USER] }), Effect: 'Allow' }, session)
-    expect(outcome).toMatchObject({ truth: 'yes', grants: [{ grant: 'everyone', truth: 'yes' }] })
+    expect(outcome).toMatchObject({ truth: 'yes', grants: [{ grant: 'everyone', truth: 'yes' }], unknowns: [] })
+  })
+
+  it('says what is missing where it is not certain', () => {
+    expect(matched({ ...denying({ AWS: ROLE }), Effect: 'Allow' }, session)).toMatchObject({
+      truth: 'unknown',
+      grants: [{ grant: 'everyone', truth: 'unknown' }],
+      unknowns: [{ fact: 'NotPrincipal', why: expect.stringContaining('lists only part') }],
+    })
+  })
+
+  it('grants nothing to whom it excepts', () => {
+    expect(matched(denying('*'), session)).toMatchObject({ truth: 'no', grants: [], unknowns: [] })
+  })
+
+  it('excepts root only by its account', () => {
+    const root: Caller = { ...session, kind: 'root', arn: 'arn:aws:iam::111122223333:root' }
+    expect(matched({ ...denying({ AWS: USER }), Effect: 'Allow' }, root).truth).toBe('yes')
+    expect(matched({ ...denying({ AWS: '444455556666' }), Effect: 'Allow' }, root).truth).toBe('yes')
+  })
+})
+
+describe('a statement for nobody in particular', () => {
+  it('is unknown, and says why', () => {
+    expect(matched({ Effect: 'Allow', Action: 'sts:AssumeRole' }, session)).toEqual({
+      truth: 'unknown',
+      grants: [{ grant: 'everyone', truth: 'unknown' }],
+      mismatches: [],
+      unknowns: [{ fact: 'Principal', why: 'the statement has neither Principal nor NotPrincipal' }],
+    })
+  })
+})
+
+describe('what the event does not show of a caller', () => {
+  const factOf = (block: PrincipalBlock, caller: Caller) => matched(trust(block), caller).unknowns[0]?.fact
+
+  it('is the caller itself, its provider, or the role behind its session', () => {
+    expect(factOf({ AWS: ROLE }, nobody)).toBe('the caller')
+    expect(factOf({ AWS: ROLE }, { ...nobody, arn: 'x' })).toBe('the caller')
+    expect(factOf({ Federated: provider }, { ...federated, arn: '' })).toBe('the identity provider')
+    expect(factOf({ AWS: ROLE }, { ...session, roleArn: null })).toBe(`the role behind ${SESSION}`)
+    expect(factOf({ AWS: ROLE }, session)).toBeUndefined()
   })
 })

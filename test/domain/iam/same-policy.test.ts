@@ -42,6 +42,7 @@ describe('two documents', () => {
       document({ ...TRUST, Condition: { StringEquals: { 'aws:SourceOrgID': 'o-abc123' } } }),
     ],
     ['another operator', document({ ...TRUST, Condition: { StringLike: { 'aws:PrincipalOrgID': 'o-abc123' } } })],
+    ['an Id', { ...document(TRUST), Id: 'trust' }],
     ['another Sid', document({ ...TRUST, Sid: 'Trust' })],
     ['everybody as principal', document({ ...TRUST, Principal: '*' })],
   ])('differ by %s', (_what, other) => {

@@ -76,6 +76,8 @@ describe('facts derived from the snapshot', () => {
   it('give only users a user name', () => {
     expect(fact('aws:username')).toEqual(present('ann'))
     expect(fact('aws:username', byRole, { caller: found(role) }).state).toBe('absent')
+    expect(fact('aws:username', { ...byUser, principalArn: 'ec2.amazonaws.com' }).state).toBe('absent')
+    expect(fact('aws:username', { ...byUser, principalArn: 'gitlab.com' }).state).toBe('unknown')
   })
 
   it('know both accounts', () => {
@@ -100,6 +102,7 @@ describe('facts derived from the snapshot', () => {
     expect(fact('aws:ResourceTag/env')).toEqual(present('prod'))
     expect(fact('iam:ResourceTag/env')).toEqual(present('prod'))
     expect(fact('aws:ResourceTag/team').state).toBe('absent')
+    expect(fact('aws:RequestTag/env').state).toBe('unknown')
     expect(fact('iam:ResourceTag/env', { ...byUser, action: 'iam:PassRole' }).state).toBe('unknown')
   })
 
