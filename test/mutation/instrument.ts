@@ -22,6 +22,8 @@ export type Mutant = {
   readonly column: number
   readonly original: string
   readonly replacement: string
+  /** Which one, of several mutants of this file that change the same text in the same way; from 1. */
+  readonly occurrence: number
 }
 
 /** Code without types, by path: what a worker runs instead of the file. */
@@ -79,6 +81,7 @@ export async function instrument(root: string, files: readonly string[]): Promis
           column: start.column + 1,
           original,
           replacement,
+          occurrence,
         }
       }),
   }

@@ -7,6 +7,11 @@ export type Result = {
   readonly by: string | null
 }
 
+/** Why mutants of a file change nothing that a test could notice, by file below `functions/domain`. */
+export type Reasons = {
+  readonly [file: string]: readonly { readonly why: string; readonly mutants: readonly string[] }[]
+}
+
 /** The last result of each mutant. */
 export function results(jsonLines: string): Map<string, Result> {
   const all = jsonLines.split('\n').filter(line => line !== '')
@@ -17,12 +22,25 @@ export function results(jsonLines: string): Map<string, Result> {
 export const isChosen = (lot: string, every: number): boolean => Number.parseInt(lot, 16) % every === 0
 
 const folderOf = (file: string): string => file.split('/').slice(2, -1).slice(0, 2).join('/')
+const belowDomain = (file: string): string => file.split('/').slice(2).join('/')
 
-export function report(mutants: readonly Mutant[], known: ReadonlyMap<string, Result>) {
+/** What a reason names: the same as long as the code of the mutant is. */
+export function nameOf({ original, replacement, occurrence }: Mutant): string {
+  const name = `${short(original)} → ${short(replacement)}`
+  return occurrence === 1 ? name : `${name} #${occurrence}`
+}
+
+/** `all`: every mutant of these files; `chosen`: those of the sample. */
+export function report(
+  all: readonly Mutant[],
+  chosen: readonly Mutant[],
+  known: ReadonlyMap<string, Result>,
+  reasons: Reasons,
+) {
   const folders = new Map<string, { killed: number; survived: number; 'not covered': number; unknown: number }>()
-  const survivors: object[] = []
-  for (const mutant of mutants) {
-    const { file, line, column, mutator, original, replacement, key } = mutant
+  const survivors: Survivor[] = []
+  for (const mutant of chosen) {
+    const { file, line, column, mutator, key } = mutant
     const outcome = known.get(key)?.outcome ?? 'unknown'
     const row = folders.get(folderOf(file)) ?? { killed: 0, survived: 0, 'not covered': 0, unknown: 0 }
     row[outcome === 'timeout' ? 'killed' : outcome] += 1
@@ -32,14 +50,14 @@ export function report(mutants: readonly Mutant[], known: ReadonlyMap<string, Re
         at: `${file}:${line}:${column}`,
         mutator,
         outcome,
-        original: short(original),
-        replacement: short(replacement),
+        mutant: nameOf(mutant),
+        why: reasons[belowDomain(file)]?.find(({ mutants }) => mutants.includes(nameOf(mutant)))?.why ?? null,
       })
   }
   const rows = [...folders]
     .map(([folder, counts]) => ({ folder, ...counts }))
     .sort((a, b) => (a.folder < b.folder ? -1 : 1))
-  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((all, row) => all + of(row), 0)
+  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0)
   const killed = sum(row => row.killed)
   const tested = killed + sum(row => row.survived + row['not covered'])
   const share = tested === 0 ? 0 : killed / tested
@@ -47,8 +65,42 @@ export function report(mutants: readonly Mutant[], known: ReadonlyMap<string, Re
     ({ folder, killed: k, survived: s, 'not covered': n, unknown: u }) =>
       `${folder.padEnd(28)} ${`${percent(k, k + s + n)} %`.padStart(8)}  ${k} killed, ${s} survived, ${n} not covered${u > 0 ? `, ${u} not run` : ''}`,
   )
-  const text = `${lines.join('\n')}\n${'all'.padEnd(28)} ${`${percent(killed, tested)} %`.padStart(8)}  of ${tested}\n`
-  return { text, share, json: { killed, tested, percent: percent(killed, tested), folders: rows, survivors } }
+  const complaints = [
+    ...survivors.filter(({ why }) => why === null).map(({ at, mutant }) => `no reason: ${at}  ${mutant}`),
+    ...staleReasons(all, known, reasons),
+  ]
+  const text = [
+    ...survivors.flatMap(({ at, mutant, why }) => (why === null ? [] : [`${at}  ${mutant}\n    ${why}`])),
+    ...(survivors.length === 0 ? [] : ['']),
+    ...lines,
+    `${'all'.padEnd(28)} ${`${percent(killed, tested)} %`.padStart(8)}  of ${tested}`,
+    ...complaints,
+  ].join('\n')
+  const json = { killed, tested, percent: percent(killed, tested), folders: rows, survivors }
+  return { text: `${text}\n`, share, complaints, json }
+}
+
+type Survivor = {
+  readonly at: string
+  readonly mutator: string
+  readonly outcome: 'survived' | 'not covered'
+  readonly mutant: string
+  readonly why: string | null
+}
+
+/** Reasons for what is no longer there, or is killed by now. Only files of this run are looked at. */
+function staleReasons(all: readonly Mutant[], known: ReadonlyMap<string, Result>, reasons: Reasons): readonly string[] {
+  return [...Map.groupBy(all, ({ file }) => belowDomain(file))].flatMap(([file, mutants]) => {
+    const byName = new Map(mutants.map(mutant => [nameOf(mutant), mutant.key]))
+    return (reasons[file] ?? []).flatMap(reason =>
+      reason.mutants.flatMap(name => {
+        const key = byName.get(name)
+        if (key === undefined) return [`a reason for code that is gone: ${file}  ${name}`]
+        const outcome = known.get(key)?.outcome
+        return outcome === 'killed' || outcome === 'timeout' ? [`a reason for a killed mutant: ${file}  ${name}`] : []
+      }),
+    )
+  })
 }
 
 const percent = (part: number, whole: number): number => (whole === 0 ? 100 : Math.round((1000 * part) / whole) / 10)

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import type { Instrumented } from './instrument.ts'
 import { type CollectedTest, collect, runTest } from './vitest-shim.ts'
@@ -223,10 +224,26 @@ async function passes(test: CollectedTest): Promise<boolean> {
   }
 }
 
+/**
+ * Ends this process when one mutant takes more processor time than any that ends: a thread, because an endless loop answers
+ * nothing. A clock would end others on a busy machine.
+ */
+const LONGEST_CPU_MS = 20_000
+const began = new Float64Array(new SharedArrayBuffer(8))
+new Worker(
+  `const { workerData: { began, longestMs } } = require('node:worker_threads')
+  setInterval(() => {
+    if (began[0] > 0 && process.cpuUsage().user / 1_000 - began[0] > longestMs) process.kill(process.pid, 'SIGKILL')
+  }, 500)`,
+  { eval: true, workerData: { began, longestMs: LONGEST_CPU_MS } },
+).unref()
+
 const answer = (message: Answer): void => void process.send?.(message)
 process.on('message', async (id: string) => {
   answer({ kind: 'began', id })
+  began[0] = cpuMs()
   const found = await outcomeOf(id)
+  began[0] = 0
   answer({ kind: 'done', id, ...found })
   // Old generations of modules are never freed.
   if (generation >= GENERATIONS_PER_PROCESS) process.exit(0)
