@@ -26,7 +26,7 @@ Exit code 1 when less than 90 % are killed, or a reason is missing or stale; 2 f
 const root = join(import.meta.dirname, '../..')
 const cache = join(root, '.mutation')
 const RESULTS = join(cache, 'results.jsonl')
-/** For a mutant that waits for ever; the worker itself ends endless loops. */
+/** For a mutant that waits without end; the worker itself ends endless loops. */
 const LONGEST_MS = 300_000
 /** Tests of the domain, and of what is built on it. */
 const TESTS =

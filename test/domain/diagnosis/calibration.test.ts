@@ -173,3 +173,49 @@ describe('what the snapshot lacks', () => {
     expect(await answer(byOther, {})).toMatchObject({ answer: 'denied' })
   })
 })
+
+describe('the reason of an answer', () => {
+  const whyOf = async (value: object, given: Given) => (await answer(value, given)).why
+
+  it('is the layer that denies, with its statement', async () => {
+    expect(await whyOf(PASSED, {})).toBe('on target: no identity policy in the snapshot allows it')
+    const deny = { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }
+    expect(await whyOf(PASSED, { statements: [allow('iam:PassRole', '*'), deny] })).toBe(
+      'on target: the identity policies in the snapshot deny it (own, statement 2)',
+    )
+    expect(await whyOf(PASSED, { statements: [{ ...deny, Sid: 'Guard' }] })).toBe(
+      'on target: the identity policies in the snapshot deny it (own, statement Guard)',
+    )
+    expect(await whyOf(PASSED, { statements: [allow('iam:PassRole', '*')] })).toBe(
+      'the policies in the snapshot allow it on target',
+    )
+  })
+
+  it('is uncertain where one of several roles is', async () => {
+    const both = record({
+      ...{ eventSource: 'ecs.amazonaws.com', eventName: 'RegisterTaskDefinition' },
+      requestParameters: { family: 'orders', taskRoleArn: arn('target'), executionRoleArn: arn('ci') },
+    })
+    const unseen = allow('iam:PassRole', arn('ci'), { StringEquals: { 'aws:SourceVpc': 'vpc-1' } })
+    expect(await answer(both, { statements: [allow('iam:PassRole', arn('target')), unseen] })).toEqual({
+      answer: 'unknown',
+      why: 'what decides it on ci could not be seen',
+    })
+    expect(await answer(both, { statements: [allow('iam:PassRole', arn('target'))] })).toMatchObject({
+      answer: 'denied',
+    })
+  })
+
+  it('is uncertain where no service is known and the role would be denied for each', async () => {
+    const call = allowedCall(PASSED)
+    if (call === null) throw new Error('no question')
+    const passes = call.passes.map(pass => ({
+      ...pass,
+      service: { ...pass.service, values: [], assumedBy: [], mayBeAbsent: true },
+    }))
+    expect(answerTo({ ...call, passes }, await gather(call, reader({})), 'allowed')).toEqual({
+      answer: 'unknown',
+      why: 'it is not certain which service the call passed the role to',
+    })
+  })
+})

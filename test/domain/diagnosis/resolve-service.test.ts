@@ -141,6 +141,11 @@ describe('an ineffective grant', () => {
     expect(open(null, null)).toMatchObject({ mayBeAbsent: false })
   })
 
+  it('of a guess leaves every other service that could be', () => {
+    const values = [value(ECS, 'trust'), value(EC2, 'trust')]
+    expect(resolved(passing({ values, assumedBy: [LAMBDA], ...ruledOut(ECS) }))?.services).toEqual([LAMBDA, EC2])
+  })
+
   it('leaves no value at all where nothing else is left', () => {
     const all = passing({ assumedBy: [ECS], ...ruledOut(ECS) })
     expect(resolved(all)).toEqual({ services: [ECS], evidence: 'trust', mayBeAbsent: true, disputed: [] })

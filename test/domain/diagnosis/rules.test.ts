@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found, known, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
 import type { Denial } from '../../../functions/domain/denial/denial.ts'
-import { diagnose } from '../../../functions/domain/diagnosis/diagnose.ts'
 import {
   evaluateNow,
   hasNoIdentityPolicies,
@@ -17,7 +16,7 @@ import { present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot, GuardrailLevel } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { LayerOutcome } from '../../../functions/domain/iam/evaluation/evaluation.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { AWS_DENIED, by, contextOf } from '../../fixtures/diagnosis.ts'
+import { AWS_DENIED, by, contextOf, diagnosisOf } from '../../fixtures/diagnosis.ts'
 import {
   allow,
   CALLER,
@@ -64,10 +63,7 @@ const levels = (...policies: readonly Statement[][]): GuardrailLevel[] =>
     id: index === 0 ? 'r-root' : '111122223333',
     policies: [{ ...sourced('scp', ...statements), attachedTo: index === 0 ? 'r-root' : '111122223333' }],
   }))
-const answered = (denial: Partial<Denial>, seen: AccessSnapshot) => {
-  const { denial: whole, config, nowMs } = contextOf(denial, seen)
-  return diagnose(whole, seen, { config, nowMs })
-}
+const answered = diagnosisOf
 
 describe('a denial of AWS that the policies do not explain', () => {
   it('is likely at most, and says to repeat the call', () => {
@@ -495,5 +491,118 @@ describe('a role that cannot be passed', () => {
     expect(stepOf({ accountId: '999999999999' })).toContain('where the call is made (111122223333) and')
     expect(stepOf({ accountId: '999999999999', ...by({ ...CI, accountId: null }) })).toContain('(999999999999) and')
     expect(stepOf({ accountId: null, ...by({ ...CI, accountId: null }) })).toContain('where the call is made and')
+  })
+})
+
+describe('a condition on the service', () => {
+  const only = (service: string, more: Partial<Statement> = {}) =>
+    pass({ Resource: TARGET, Condition: { StringEquals: { 'iam:PassedToService': service } }, ...more })
+  const EC2 = 'ec2.amazonaws.com'
+
+  it('gets the value of the call where the statement is for this role alone', () => {
+    expect(answered(passing(), snapshot(policy(only(EC2)), ecsTrust)).gaps).toEqual([
+      {
+        ...{ kind: 'identity-condition', policy: 'the-identity', policyArn: null, attachedTo: CALLER, statement: 0 },
+        ...{ operator: 'StringEquals', key: 'iam:PassedToService', wanted: [EC2], got: ECS },
+      },
+    ])
+  })
+
+  it.each<[string, Statement]>([
+    ['other roles', only(EC2, { Resource: '*' })],
+    ['other actions', only(EC2, { Action: ['iam:PassRole', 's3:GetObject'] })],
+  ])('stays as it is where the statement is for %s: a statement beside it is added', (_, statement) => {
+    expect(answered(passing(), snapshot(policy(statement), ecsTrust)).gaps).toEqual([
+      { kind: 'identity', roles: [TARGET] },
+    ])
+  })
+
+  it('stays as it is where it is not certain what the call sends', () => {
+    const maySend = (service: ReturnType<typeof sent>) =>
+      answered(
+        passing({ passes: [{ arn: TARGET, parameter: null, service }] }),
+        snapshot(policy(only(EC2)), NOBODY),
+      ).gaps.map(({ kind }) => kind)
+    expect(maySend(sent(ECS))).toEqual(['identity-condition', 'service-trust'])
+    expect(maySend(sent(ECS, 'optional'))).toEqual(['identity', 'service-trust'])
+    expect(maySend(sent([ECS, 'lambda.amazonaws.com']))).toEqual(['identity'])
+  })
+
+  it('leaves its other conditions to the statement beside it', () => {
+    const region = { 'aws:RequestedRegion': 'eu-west-1' }
+    const statement = only(EC2, {
+      Resource: '*',
+      Condition: { StringEquals: { 'iam:PassedToService': EC2, ...region } },
+    })
+    const seen = snapshot(policy(statement), ecsTrust)
+    expect(answered(passing({ context: { 'aws:requestedregion': present('eu-west-1') } }), seen).gaps).toEqual([
+      { kind: 'identity', roles: [TARGET], under: { StringEquals: region } },
+    ])
+  })
+
+  it('is named with its policy', () => {
+    expect(answered(passing(), snapshot(policy(only(EC2)), ecsTrust)).summary).toBe(
+      `Policy the-identity of role deploy allows iam:PassRole on target under a condition that is not met: it requires iam:PassedToService StringEquals "${EC2}"; got "${ECS}".`,
+    )
+  })
+
+  it('may be met by a call that sends no service', () => {
+    const optional = passing({ passes: [{ arn: TARGET, parameter: null, service: sent(ECS, 'optional') }] })
+    const diagnosis = answered(optional, snapshot(policy(only(ECS)), ecsTrust))
+    expect(diagnosis).toMatchObject({ cause: 'identity-condition', verdict: 'likely' })
+    expect(diagnosis).not.toHaveProperty('serviceGuessed')
+    expect(diagnosis.gaps).toEqual([{ kind: 'identity', roles: [TARGET] }])
+  })
+})
+
+describe('a denial that nothing explains', () => {
+  it('without a role says how to find it', () => {
+    const diagnosis = answered(passing({ resource: null, passes: [] }), {
+      ...snapshot(policy(), ecsTrust),
+      targets: [],
+    })
+    expect(diagnosis).toMatchObject({ verdict: 'not-enough-evidence', cause: 'unknown' })
+    expect(diagnosis.summary).toBe(
+      'Role deploy was denied iam:PassRole, and what decides it could not be seen: the role.',
+    )
+  })
+
+  it('with a caller that was not read asks for its policies, also where a message can be decoded', () => {
+    const unread = { ...snapshot(policy(), ecsTrust), caller: unreadable('not given') }
+    const encodedMessage = { blob: 'abc', cut: false }
+    const texts = (seen: AccessSnapshot) =>
+      diagnosisOf(passing({ encodedMessage }), seen, { filesOf: [] }).nextSteps.map(({ text }) => text)
+    expect(texts(unread)).toEqual([
+      'Decode the message.',
+      'Pass the policies of the account with --account, or read them with --live: the answer is then proved.',
+    ])
+  })
+
+  it('names the role that the caller was in, where it no longer exists', () => {
+    const gone = { ...snapshot(policy(), ecsTrust), caller: ABSENT }
+    const diagnosis = answered(passing(), gone)
+    expect(diagnosis).toMatchObject({ cause: 'identity-gap', verdict: 'likely' })
+    expect(diagnosis.evidence[0]).toMatchObject({ policyType: 'identity', attachedTo: CALLER })
+    expect(diagnosis.summary).toContain('role deploy, which no longer exists, allows iam:PassRole')
+  })
+
+  it('of a user names the boundary only where the trust policy certainly lets it in', () => {
+    const boundary = found(sourced('boundary', allow({ Action: 's3:*' })))
+    const under = { Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } }
+    const trust = document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: USER }, ...under })
+    const diagnosis = answered(assuming(by(ANN)), snapshot(callerUser([], { boundary }), trust))
+    expect(diagnosis.unknowns.map(({ fact }) => fact)).not.toContain('whether the permissions boundary applies')
+  })
+
+  it('stopped by a resource control policy names its level', () => {
+    const rcps = known([
+      {
+        id: 'r-root',
+        policies: [{ ...sourced('rcp', allow({ Action: 's3:*', Principal: '*' })), attachedTo: 'r-root' }],
+      },
+    ])
+    const diagnosis = answered(assuming(), snapshot(policy(allow()), trusting(CALLER), { rcps }))
+    expect(diagnosis).toMatchObject({ cause: 'rcp-gap', verdict: 'not-ours' })
+    expect(diagnosis.summary).toContain('A resource control policy (the-rcp) at r-root stops role deploy')
   })
 })

@@ -3,6 +3,11 @@ import type { DenialReason } from '../../../functions/domain/denial/denial.ts'
 import { diagnose } from '../../../functions/domain/diagnosis/diagnose.ts'
 import type { Cause, Diagnosis } from '../../../functions/domain/diagnosis/diagnosis.ts'
 import { withLastStep } from '../../../functions/domain/diagnosis/text/last-step.ts'
+import { linkedService } from '../../../functions/domain/diagnosis/text/linked-role.ts'
+import { tokenRefused } from '../../../functions/domain/diagnosis/text/token.ts'
+import { policiesStep } from '../../../functions/domain/diagnosis/wording/policies-step.ts'
+import { removeRoleSetting } from '../../../functions/domain/diagnosis/wording/tools.ts'
+import { ABSENT_KEY, present } from '../../../functions/domain/iam/conditions/context.ts'
 import { AWS_DENIED, by, textContext } from '../../fixtures/diagnosis.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app-task'
@@ -152,5 +157,55 @@ describe('an answer to a text alone', () => {
     expect(textOf('ecs.amazonaws.com')).toContain('The calls of ecs name ecs-tasks.amazonaws.com')
     expect(textOf(null)).toContain('The text does not say which')
     expect(textOf('example.amazonaws.com')).toContain('The text does not say which')
+  })
+})
+
+describe('a token that AWS refused', () => {
+  const summaryOf = (action: 'sts:AssumeRoleWithSAML' | 'sts:AssumeRoleWithWebIdentity') =>
+    tokenRefused(textContext({ action, ...by({ kind: 'unknown' }) }))?.summary
+
+  it('is an assertion for SAML', () => {
+    expect(summaryOf('sts:AssumeRoleWithSAML')).toContain('AWS refused the SAML assertion: most likely')
+    expect(summaryOf('sts:AssumeRoleWithWebIdentity')).toContain('AWS refused the token: most likely')
+    expect(tokenRefused(textContext({ action: 'sts:AssumeRole' }))).toBeNull()
+  })
+})
+
+describe('the service of a service-linked role', () => {
+  const serviceOf = (more: Parameters<typeof textContext>[0]) => linkedService(textContext(more).denial)
+  const SENT = { 'iam:awsservicename': present('ecs.amazonaws.com') }
+
+  it('is in the ARN, else in what the call sends', () => {
+    const resource = 'arn:aws:iam::111122223333:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForX'
+    expect(serviceOf({ resource, context: SENT })).toBe('es.amazonaws.com')
+    expect(serviceOf({ resource: null, context: SENT })).toBe('ecs.amazonaws.com')
+    expect(serviceOf({ resource: null, context: { 'iam:awsservicename': ABSENT_KEY } })).toBeNull()
+    expect(serviceOf({ resource: null })).toBeNull()
+  })
+})
+
+describe('the policies to pass in', () => {
+  const stepOf = (filesOf: readonly string[] | null, resource = ROLE) =>
+    policiesStep({ ...textContext({ resource }), filesOf })[0]
+
+  it('are those of the accounts that no file is of', () => {
+    expect(stepOf(null)).toBeUndefined()
+    expect(stepOf(['111122223333'])).toBeUndefined()
+    expect(stepOf(['444455556666'])).toMatchObject({
+      text: 'The --account file is of account 444455556666: pass the file of 111122223333 as well.',
+      command: 'aws iam get-account-authorization-details > account-111122223333.json',
+    })
+    expect(stepOf(['444455556666', '555566667777'], 'arn:aws:iam::999999999999:role/x')?.text).toBe(
+      'The --account files are of accounts 444455556666 and 555566667777: pass the file of 111122223333 and 999999999999 as well.',
+    )
+  })
+})
+
+describe('the setting of a tool', () => {
+  it('is named for each tool', () => {
+    for (const tool of ['serverless', 'sam', 'amplify'] as const)
+      expect(removeRoleSetting(tool)).toBe('use a profile without role_arn and source_profile')
+    expect(removeRoleSetting('terraform')).toContain('assume_role block')
+    expect(removeRoleSetting(null)).toBe('remove the role from the configuration of the call')
   })
 })
