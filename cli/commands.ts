@@ -12,6 +12,10 @@ export const COMMANDS = {
     summary: 'what a deploy will pass or assume, before it runs, against what is live',
     load: () => import('./commands/preflight.ts'),
   },
+  'patch-code': {
+    summary: 'the change as an edit of the Terraform, CloudFormation, SAM or CDK code that makes the role',
+    load: () => import('./commands/patch-code.ts'),
+  },
   backtest: {
     summary: 'how many cards the bot would have sent for the past, about what, and how right it would have been',
     load: () => import('./commands/backtest.ts'),

@@ -2,6 +2,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, formatMessages, type Metafile } from 'esbuild'
+import { type Assets, assetFiles, copyAssets } from './asset-files.ts'
 import { packedFacts } from './packed-facts.ts'
 
 /** Every function of the bot, in the order of the flow; each is one bundle of its own. */
@@ -45,13 +46,16 @@ export async function bundleAll(outRoot: string, configFile?: string): Promise<r
 }
 
 async function bundleEntry(entry: string, outFile: string): Promise<Pick<Bundle, 'bytes' | 'startBytes' | 'metafile'>> {
+  const assets: Assets = new Map()
   const { metafile, warnings } = await build({
     ...OPTIONS,
+    plugins: [packedFacts, assetFiles(assets)],
     entryPoints: [{ in: entry, out: basename(outFile, '.mjs') }],
     outdir: dirname(outFile),
   })
   // An import of a name that its module does not export is only a warning, and undefined at run time.
   if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
+  await copyAssets(assets, dirname(outFile), metafile, root)
   const { outputs } = metafile
   const bytesOf = (paths: readonly string[]) => paths.reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0)
   const startBytes = bytesOf(loadedAtStart(outputs, basename(outFile)))
@@ -78,7 +82,6 @@ const OPTIONS = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'silent',
-  plugins: [packedFacts],
 } as const satisfies BuildOptions
 
 /** The entry and its static imports, by path. */

@@ -1,8 +1,9 @@
 /** Bundles the command line: split ES modules that run on Node 20.19 and later without a dependency. */
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, formatMessages, type Metafile, type Plugin } from 'esbuild'
+import { type Assets, assetFiles, copyAssets } from '../infra/asset-files.ts'
 import { packedFacts } from '../infra/packed-facts.ts'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -38,7 +39,7 @@ const OPTIONS = {
 export async function bundleEntries(entries: { readonly [name: string]: string }, folder: string): Promise<Metafile> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
-  const assets = new Map<string, string>()
+  const assets: Assets = new Map()
   const { metafile, warnings } = await build({
     ...OPTIONS,
     entryPoints: Object.entries(entries).map(([out, file]) => ({ in: join(ROOT, file), out })),
@@ -49,7 +50,7 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
   })
   // An import of a name that its module does not export is only a warning, and undefined at run time.
   if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
-  for (const [name, file] of assets) await cp(file, join(folder, name))
+  await copyAssets(assets, folder, metafile, ROOT)
   const usesStore = Object.keys(metafile.inputs).some(file => file.includes('node_modules/classic-level/'))
   if (usesStore)
     for (const system of NATIVE)
@@ -58,28 +59,6 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       })
   return metafile
 }
-
-const ASSET = /new URL\('([^']+)', import\.meta\.url\)/g
-
-/** Files that the sources read beside themselves lie beside the bundle, named after their folder. */
-const assetFiles = (assets: Map<string, string>): Plugin => ({
-  name: 'asset-files',
-  setup(build) {
-    build.onLoad({ filter: /[\\/](cli|simulator)[\\/].*\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8')
-      const contents = text.replaceAll(ASSET, (whole, relative: string) => {
-        // The manifest is one folder up in the package as well.
-        if (basename(relative) === 'package.json') return `new URL('../package.json', import.meta.url)`
-        const file = resolve(dirname(path), relative)
-        const name = `${basename(dirname(file))}-${basename(file)}`
-        if (assets.has(name) && assets.get(name) !== file) throw new Error(`two assets are called ${name}`)
-        assets.set(name, file)
-        return whole.replace(relative, name)
-      })
-      return { contents, loader: 'ts' }
-    })
-  },
-})
 
 const nativeStore: Plugin = {
   name: 'native-store',

@@ -86,6 +86,7 @@ const FOLDERS: readonly string[] = [
   'cli/match',
   'cli/mcp',
   'cli/outputs',
+  'cli/patch-code',
   'cli/preflight',
   'cli/role-properties',
   'cli/smoke',

@@ -4,6 +4,7 @@ import { auditRecord, auditReport, auditVerify, status } from './audit.ts'
 import { backtest } from './backtest.ts'
 import { diagnosis } from './diagnosis.ts'
 import { doctor } from './doctor.ts'
+import { patchCode } from './patch-code.ts'
 import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
 
@@ -19,6 +20,7 @@ const text = z.string()
 export const OUTPUTS = {
   diagnosis: { version: 1, about: 'rolemedic diagnose --json: one object per denial, one per line', schema: diagnosis },
   preflight: { version: 1, about: 'rolemedic preflight --json', schema: preflight },
+  'patch-code': { version: 1, about: 'rolemedic patch-code --json', schema: patchCode },
   backtest: { version: 1, about: 'rolemedic backtest --json', schema: backtest },
   policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },
   status: { version: 1, about: 'rolemedic status --json', schema: status },

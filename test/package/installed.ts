@@ -102,6 +102,8 @@ export function exampleFolder(): string {
   writeFileSync(join(folder, 'template.yaml'), TEMPLATE)
   writeFileSync(join(folder, 'policy.json'), POLICY)
   mkdirSync(join(folder, 'empty'))
+  mkdirSync(join(folder, 'infrastructure'))
+  writeFileSync(join(folder, 'infrastructure/roles.tf'), TERRAFORM)
   return folder
 }
 
@@ -113,6 +115,13 @@ const TEMPLATE = `Resources:
     Type: AWS::ECS::TaskDefinition
     Properties:
       TaskRoleArn: arn:aws:iam::111122223333:role/app/orders-task
+`
+
+const TERRAFORM = `resource "aws_iam_role" "pipeline" {
+  name               = "pipeline-deploy"
+  path               = "/deploy/"
+  assume_role_policy = data.aws_iam_policy_document.codebuild.json
+}
 `
 
 const POLICY = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/app/*"}}

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv'
@@ -44,6 +44,17 @@ const template = () =>
     'template.yaml',
     `Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      TaskRoleArn: ${ROLE}\n`,
   )
+/** A folder whose code makes the role of the event, or one that makes another. */
+const code = (name: 'orders' | 'other') => {
+  const made = join(folder, name)
+  mkdirSync(made, { recursive: true })
+  const role = name === 'orders' ? 'pipeline-deploy' : 'another'
+  writeFileSync(
+    join(made, 'main.tf'),
+    `resource "aws_iam_role" "deploy" {\n  name = "${role}"\n  path = "/deploy/"\n}\n`,
+  )
+  return made
+}
 const policy = () =>
   file(
     'policy.json',
@@ -74,6 +85,10 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
       '--json',
     ],
     ['preflight', template(), '--as', 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy', '--json'],
+  ],
+  'patch-code': () => [
+    ['patch-code', code('orders'), join(events, 'ecs-register-task-definition.json'), '--account', ACCOUNT, '--json'],
+    ['patch-code', code('other'), join(events, 'ecs-register-task-definition.json'), '--account', ACCOUNT, '--json'],
   ],
   backtest: () => [
     ['backtest', events, '--json'],

@@ -1,5 +1,6 @@
 /** Tree-sitter's parsers as WebAssembly, loaded once. https://tree-sitter.github.io/tree-sitter/using-parsers */
 import { readFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
 import { Language as Grammar, Parser, type Tree } from 'web-tree-sitter'
 import type { Language, Parsers, SyntaxNode } from '../../domain/code/syntax-node.ts'
 
@@ -26,10 +27,10 @@ export function loadParsers(): Promise<Parsers> {
 }
 
 async function load(): Promise<Parsers> {
-  await Parser.init({ wasmBinary: await readFile(ENGINE) })
+  await Parser.init({ wasmBinary: await bytesOf(ENGINE) })
   const parserFor = async (language: Language): Promise<Parser> => {
     const parser = new Parser()
-    parser.setLanguage(await Grammar.load(await readFile(GRAMMARS[language])))
+    parser.setLanguage(await Grammar.load(await bytesOf(GRAMMARS[language])))
     return parser
   }
   const parsers = {
@@ -38,6 +39,12 @@ async function load(): Promise<Parsers> {
     typescript: await parserFor('typescript'),
   }
   return { parse: (language, text) => parse(parsers[language], text) }
+}
+
+/** Bundles hold them compressed. */
+async function bytesOf(file: URL): Promise<Uint8Array> {
+  const bytes = await readFile(file)
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
 }
 
 function parse(parser: Parser, text: string): SyntaxNode | null {

@@ -1,0 +1,19 @@
+import type { CodeChange } from '../../functions/domain/code/code-change.ts'
+import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
+import { patchOutput } from '../diagnose/json-output.ts'
+import type { PatchCodeOutput } from '../outputs/patch-code.ts'
+import { unifiedDiff } from './unified-diff.ts'
+
+export function patchCodeOutput(change: CodeChange, changes: readonly PolicyChange[]): PatchCodeOutput {
+  const isExact = change.outcome === 'exact'
+  return {
+    schema: 'rolemedic.patch-code/1',
+    outcome: change.outcome,
+    edits: isExact
+      ? change.edits.map(edit => ({ file: edit.file, kind: edit.kind, diff: unifiedDiff(edit), address: edit.address }))
+      : [],
+    snippet: isExact ? null : change.snippet,
+    reason: isExact ? null : change.reason,
+    patches: changes.map(patchOutput),
+  }
+}

@@ -1,0 +1,43 @@
+/** Files that a source reads beside itself, or from a package: they lie beside the bundle, named after their folder. */
+import { cp, readFile, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Metafile, Plugin } from 'esbuild'
+
+export type Assets = Map<string, string>
+
+const ASSET = /new URL\(\s*'([^']+)',\s*import\.meta\.url,?\s*\)/g
+
+export const assetFiles = (assets: Assets): Plugin => ({
+  name: 'asset-files',
+  setup(build) {
+    build.onLoad({ filter: /[\\/](cli|simulator|adapters[\\/]syntax)[\\/].*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const contents = text.replaceAll(ASSET, (whole, from: string) => {
+        // The manifest is one folder up in the package as well.
+        if (basename(from) === 'package.json') return `new URL('../package.json', import.meta.url)`
+        const file = resolve(dirname(path), from)
+        const name = `${basename(dirname(file))}-${basename(file)}${file.endsWith('.wasm') ? '.gz' : ''}`
+        if (assets.has(name) && assets.get(name) !== file) throw new Error(`two assets are called ${name}`)
+        assets.set(name, file)
+        return whole.replace(from, name)
+      })
+      return { contents, loader: 'ts' }
+    })
+  },
+})
+
+/** Copies them, and lists them in the metafile: the licences of packages are read from there. */
+export async function copyAssets(assets: Assets, folder: string, metafile: Metafile, root: string): Promise<void> {
+  for (const [name, file] of assets) {
+    // A grammar shrinks to a tenth.
+    if (name.endsWith('.gz')) await writeFile(join(folder, name), gzipSync(await readFile(file), { level: 9 }))
+    else await cp(file, join(folder, name))
+    const { size: bytes } = await stat(join(folder, name))
+    const input = relative(root, file).replaceAll('\\', '/')
+    metafile.outputs[relative(root, join(folder, name)).replaceAll('\\', '/')] = {
+      ...{ bytes, imports: [], exports: [] },
+      inputs: { [input]: { bytesInOutput: bytes } },
+    }
+  }
+}

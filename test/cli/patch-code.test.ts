@@ -1,0 +1,179 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import { memoryIo } from './memory-io.ts'
+
+const events = resolve(import.meta.dirname, '../../events')
+const EVENT = join(events, 'ecs-register-task-definition.json')
+const ACCOUNT = ['--account', join(events, 'accounts/orders-dev.json')]
+
+const ROLE = `resource "aws_iam_role" "pipeline" {
+  name               = "pipeline-deploy"
+  path               = "/deploy/"
+  assume_role_policy = data.aws_iam_policy_document.codebuild.json
+}
+`
+
+function folderWith(files: { readonly [path: string]: string | Uint8Array }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rolemedic-code-'))
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  return folder
+}
+
+async function patchCode(...args: readonly string[]) {
+  const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z') })
+  const code = await dispatch(['patch-code', ...args], io)
+  return { code, out: io.captured.out, err: io.captured.err.join('\n') }
+}
+
+describe('patch-code', () => {
+  it.each([
+    ['a plain file', 'roles.tf', ROLE],
+    ['a name with blanks and letters of other alphabets', 'my röles/rôle "x".tf', ROLE],
+    ['line ends of Windows', 'roles.tf', ROLE.replaceAll('\n', '\r\n')],
+    ['no line end at the end', 'roles.tf', ROLE.trimEnd()],
+  ])('prints a diff that git and patch apply to what --write makes: %s', async (_, path, text) => {
+    const folder = folderWith({ [path]: text })
+    const { code, out, err } = await patchCode(folder, EVENT, ...ACCOUNT)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(readFileSync(join(folder, path), 'utf8')).toBe(text)
+
+    const byGit = folderWith({ [path]: text })
+    execFileSync('git', ['apply', '--whitespace=nowarn', '-'], { cwd: byGit, input: out })
+    const byPatch = folderWith({ [path]: text })
+    execFileSync('patch', ['-p1', '--binary', '--quiet'], { cwd: byPatch, input: out })
+    const written = await patchCode(folder, EVENT, ...ACCOUNT, '--write')
+    expect(written).toEqual({ code: 0, out: `${path}\n`, err: '' })
+
+    const now = readFileSync(join(folder, path), 'utf8')
+    expect(now).toContain('resource "aws_iam_role_policy" "pipeline_rolemedic" {')
+    expect(now.startsWith(text.trimEnd())).toBe(true)
+    expect(readFileSync(join(byGit, path), 'utf8')).toBe(now)
+    expect(readFileSync(join(byPatch, path), 'utf8')).toBe(now)
+  })
+
+  it('keeps the mode of a file', async () => {
+    const folder = folderWith({ 'roles.tf': ROLE })
+    execFileSync('chmod', ['0640', 'roles.tf'], { cwd: folder })
+    await patchCode(folder, EVENT, ...ACCOUNT, '--write')
+    expect(statSync(join(folder, 'roles.tf')).mode & 0o777).toBe(0o640)
+  })
+
+  it('changes nothing the second time: the code already has the statement', async () => {
+    const folder = folderWith({ 'roles.tf': ROLE })
+    await patchCode(folder, EVENT, ...ACCOUNT, '--write')
+    const once = readFileSync(join(folder, 'roles.tf'), 'utf8')
+    const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT, '--write')
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining('already has a statement with the same Sid'),
+    })
+    expect(readFileSync(join(folder, 'roles.tf'), 'utf8')).toBe(once)
+  })
+
+  it('ends with 1, the snippet and the reason where no code makes the role, and writes nothing', async () => {
+    const folder = folderWith({ 'roles.tf': ROLE.replace('pipeline-deploy', 'another') })
+    const { code, out, err } = await patchCode(folder, EVENT, ...ACCOUNT, '--write')
+    expect(code).toBe(1)
+    expect(err).toBe('rolemedic: draft: No code here makes pipeline-deploy: add the snippet to the code that does.')
+    expect(out).toContain('resource "aws_iam_role_policy" "pipeline_deploy_rolemedic" {')
+  })
+
+  it('prints one object for programs', async () => {
+    const folder = folderWith({ 'envs/dev/roles.tf': ROLE })
+    const { code, out } = await patchCode(folder, EVENT, ...ACCOUNT, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      schema: 'rolemedic.patch-code/1',
+      outcome: 'exact',
+      edits: [{ file: 'envs/dev/roles.tf', kind: 'terraform', address: 'aws_iam_role.pipeline' }],
+      snippet: null,
+      reason: null,
+      patches: [{ target: { name: 'pipeline-deploy', policyName: 'rolemedic' }, required: true }],
+    })
+  })
+
+  it.each([
+    ['no denial', join(events, 'look-alikes/assume-role-success.json'), 'the call was not refused'],
+    ['a refusal', join(events, 'ecs-explicit-deny-scp.json'), 'nothing to change: '],
+  ])('ends with 3 for %s', async (_, event, why) => {
+    const { code, out, err } = await patchCode(folderWith({ 'roles.tf': ROLE }), event, ...ACCOUNT)
+    expect({ code, out, err }).toEqual({ code: 3, out: '', err: expect.stringContaining(why) })
+  })
+
+  it('ends with 3 for an error text without policies, which proves nothing', async () => {
+    const text =
+      'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/x'
+    expect(await patchCode(folderWith({ 'roles.tf': ROLE }), '--message', text)).toMatchObject({ code: 3, out: '' })
+  })
+
+  it.each([
+    ['a folder that is not there', ['/nowhere', EVENT]],
+    ['a file in place of the folder', [EVENT, EVENT]],
+    ['an event that is no JSON', ['.', join(events, '../README.md')]],
+    ['an event that is not there', ['.', 'nothing.json']],
+    ['no event', ['.']],
+    ['an event and a message', ['.', EVENT, '--message', 'x']],
+    ['live and account', ['.', EVENT, '--live', '--account', 'x']],
+  ])('ends with 2 for %s', async (_, args) => {
+    expect((await patchCode(...args)).code).toBe(2)
+  })
+})
+
+describe('a hostile checkout', () => {
+  it('follows no link to a file or folder', async () => {
+    const outside = folderWith({ 'roles.tf': ROLE })
+    const folder = folderWith({ 'empty.tf': '' })
+    symlinkSync(join(outside, 'roles.tf'), join(folder, 'roles.tf'))
+    symlinkSync(outside, join(folder, 'more'))
+    expect((await patchCode(folder, EVENT, ...ACCOUNT, '--write')).code).toBe(1)
+    expect(readFileSync(join(outside, 'roles.tf'), 'utf8')).toBe(ROLE)
+  })
+
+  it('names files that are not read, and goes on', async () => {
+    const folder = folderWith({
+      'a.tf': new Uint8Array([0x61, 0x00, 0x62]),
+      'b.tf': new Uint8Array([0xff, 0xfe, 0x62]),
+      'c.tf': `# ${'x'.repeat(1_000_001)}\n`,
+      'roles.tf': ROLE,
+    })
+    const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT)
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: [
+        'rolemedic: a.tf: is not a text: not read',
+        'rolemedic: b.tf: is not UTF-8: not read',
+        'rolemedic: c.tf: is larger than 1 MB: not read',
+      ].join('\n'),
+    })
+  })
+
+  it('names a file with broken syntax, and edits none of it', async () => {
+    const folder = folderWith({ 'roles.tf': `${ROLE}\nresource "x" {{{\n` })
+    const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT)
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('roles.tf could not be read') })
+  })
+
+  it('reads no folder of a tool, and at most 5,000 files', async () => {
+    const folder = folderWith({ 'node_modules/x/roles.tf': ROLE, '.terraform/modules/roles.tf': ROLE, 'a.tf': ROLE })
+    expect((await patchCode(folder, EVENT, ...ACCOUNT)).code).toBe(0)
+    for (let at = 0; at < 5_001; at++) writeFileSync(join(folder, `f${at}.tf`), '')
+    cpSync(join(folder, 'a.tf'), join(folder, 'z.tf'))
+    const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT)
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('more files than rolemedic reads') })
+  })
+
+  it('passes no escape sequence of the repository on to a terminal', async () => {
+    const folder = folderWith({ 'roles.tf': `${ROLE}# \u001b]0;title\u0007\n` })
+    const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z'), colour: true })
+    expect(await dispatch(['patch-code', folder, EVENT, ...ACCOUNT], io)).toBe(0)
+    expect(io.captured.out).not.toContain('\u001b')
+    expect(io.captured.out).toContain('+resource "aws_iam_role_policy"')
+  })
+})
