@@ -27,6 +27,11 @@ const OPTIONS = {
     about: 'the table that stores the head of the chain (default: next to the records)',
   },
   out: { type: 'string', value: 'FILE', about: 'with report: the file to write' },
+  slack: {
+    type: 'string',
+    value: 'URL',
+    about: 'with report: the address of the workspace, like https://acme.slack.com, for links to messages',
+  },
   keys: {
     type: 'string',
     value: 'FILE',
@@ -65,7 +70,7 @@ export const DESCRIPTION: Description = {
       'checks offline whether a record was changed, removed, inserted, reordered or forged; exit 1 if so',
     ],
     ['rolemedic audit keys', 'the public keys that verify checks signatures with'],
-    ['rolemedic audit report --out FILE', 'everything as one HTML page'],
+    ['rolemedic audit report --out FILE', 'everything as one HTML page, with CSV and JSON of its cases'],
   ],
   about: [],
   operands: [],
@@ -130,12 +135,16 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (note !== null && command !== 'list' && command !== 'show') io.err(oneLine(note))
   if (command === 'verify') return verify(check, { json: values.json, from }, io)
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
-  if (command === 'report') return report(records, check, { out: values.out ?? '', from, json: values.json }, io)
+  if (command === 'report') {
+    const { out = '', slack, json } = values
+    return report(records, check, { out, from, json, slack: slack ?? null }, io)
+  }
   return print(command === 'show' ? recordsWithId(records, id ?? '') : records, command === 'show', values.json, io)
 }
 
 /** The options of one command alone. */
 const OPTION_OF: { readonly [option: string]: string } = {
+  slack: 'report',
   keys: 'verify',
   checkpoint: 'verify',
   live: 'keys',
@@ -263,16 +272,39 @@ function signatureLines({ signatures, checkpoints }: LogCheck): readonly string[
   return [valid, `unsigned: ${plural(unsignedBefore, 'record')} of kinds that are signed now, ${older}`, ...held]
 }
 
+type ReportOptions = {
+  readonly out: string
+  readonly from: string
+  readonly json: boolean
+  readonly slack: string | null
+}
+
 async function report(
   records: readonly AuditRecord[],
-  check: ChainCheck,
-  { out, from, json }: { readonly out: string; readonly from: string; readonly json: boolean },
+  check: LogCheck,
+  { out, from, json, slack }: ReportOptions,
   io: Io,
 ): Promise<number> {
-  const { reportOf } = await import('../../functions/domain/audit/audit-report.ts')
-  const { reportPage } = await import('../audit/report/page.ts')
+  const [{ reportOf }, { standingGrants }, { reportPage }, { workspaceUrl }] = await Promise.all([
+    import('../../functions/domain/audit/audit-report.ts'),
+    import('../../functions/domain/audit/standing-grants.ts'),
+    import('../audit/report/page.ts'),
+    import('../audit/report/slack-link.ts'),
+  ])
+  const nowMs = io.nowMs()
+  const forged = check.findings.flatMap(({ kind, sequence }) =>
+    kind === 'forged' && sequence !== null ? [sequence] : [],
+  )
+  const page = reportPage({
+    report: reportOf(records, new Set(forged)),
+    standing: standingGrants(records, nowMs),
+    check,
+    source: from,
+    workspace: slack === null ? null : workspaceUrl(slack),
+    nowMs,
+  })
   try {
-    await writeFile(out, reportPage(reportOf(records), check, from))
+    await writeFile(out, page)
   } catch (cause) {
     throw new UsageError(`${out}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
   }

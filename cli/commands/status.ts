@@ -93,13 +93,17 @@ function caseOutput(one: Case): StatusOutput['cases'][number] {
     principal: one.principal,
     resource: one.resource,
     accountId: one.accountId,
-    state: one.lastKind,
+    state: stateOf(one),
     since: new Date(one.firstAtMs).toISOString(),
     last: new Date(one.lastAtMs).toISOString(),
     why: one.why,
     digest: one.digest,
   }
 }
+
+/** Some of several approvals are no approval: then the last thing that happened is the card. */
+const stateOf = ({ lastKind, outcome }: Case): StatusOutput['cases'][number]['state'] =>
+  outcome === 'waiting' && lastKind === 'approved' ? 'proposed' : lastKind
 
 function textOf({ cases, more }: StatusOutput, io: Io): string {
   const styles = ansiStyles(io.colour)

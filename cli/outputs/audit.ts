@@ -32,6 +32,10 @@ export const auditRecord = z.looseObject({
     ),
     why: text,
     botVersion: text,
+    card: z
+      .looseObject({ channel: text, ts: text, threadTs: z.exactOptional(text) })
+      .exactOptional()
+      .describe('the message of the card; absent before it is posted, and in older records'),
   }),
   hash: text.regex(/^sha256:[0-9a-f]{64}$/),
 })

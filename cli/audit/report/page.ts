@@ -1,19 +1,40 @@
 /** The audit log as one HTML page: no network, printable, all untrusted text escaped. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { AuditReport, Case, CaseStep } from '../../../functions/domain/audit/audit-report.ts'
+import type { AuditReport } from '../../../functions/domain/audit/audit-report.ts'
+import type { Outcome } from '../../../functions/domain/audit/case-outcome.ts'
+import type { StandingGrant } from '../../../functions/domain/audit/standing-grants.ts'
 import type { ChainCheck } from '../../../functions/domain/audit/verify-chain.ts'
 import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
-import { difference } from '../../../functions/domain/card/documents.ts'
-import type { PlannedWrite } from '../../../functions/domain/proposal/proposal.ts'
+import { plural } from '../../../functions/domain/base/rich-text.ts'
 import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
-import { approvalTimes, barChart, timeline, utc } from './charts.ts'
+import { barChart } from './bars.ts'
+import { caseItem, OUTCOME_NAMES } from './case-item.ts'
+import { approvalTimes, timeline, utc } from './charts.ts'
+import { figureTables } from './figure-tables.ts'
+import type { CaseRow } from './figures.js'
+import { iso, rowsOf } from './rows.ts'
+import { standingList } from './standing-list.ts'
 
 const SCRIPT = new URL('filter.js', import.meta.url)
+const FIGURES = new URL('figures.js', import.meta.url)
 export const AUDIT_STYLE = new URL('style.css', import.meta.url)
 
-export function reportPage(report: AuditReport, check: ChainCheck, source: string): string {
-  const script = readFileSync(SCRIPT, 'utf8')
+export type ReportContent = {
+  readonly report: AuditReport
+  readonly standing: readonly StandingGrant[]
+  readonly check: ChainCheck
+  /** Where the log was read. */
+  readonly source: string
+  /** The address of the workspace, for links to messages; null: not given. */
+  readonly workspace: string | null
+  readonly nowMs: number
+}
+
+export function reportPage(content: ReportContent): string {
+  const { report, standing, check, source, workspace, nowMs } = content
+  const rows = rowsOf(report, standing, workspace)
+  const script = scriptText()
   const hash = createHash('sha256').update(script).digest('base64')
   // Only this script can run, so injected markup could neither execute nor send data.
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
@@ -32,92 +53,105 @@ export function reportPage(report: AuditReport, check: ChainCheck, source: strin
 <p>${safe(source)}${period(report)}</p>
 ${verdict(check)}
 </header>
-${numbers(report)}
-${report.records === 0 ? html`<p>The log is empty.</p>` : charts(report)}
-${table(report)}
+<main>
+${standingList(standing, rows, nowMs)}
+${filters(rows)}
+${figureTables(rows)}
+${report.records === 0 ? html`<p>The log is empty.</p>` : charts(report, rows)}
+${cases(report, rows)}
+</main>
+<script type="application/json" id="data">${trusted(dataText(content, rows))}</script>
 <script>${trusted(script)}</script>
 </body>
 </html>
 `.html
 }
 
+/** Both files as one classic script: a page that is opened from a disk can import nothing. */
+function scriptText(): string {
+  const text = [FIGURES, SCRIPT].map(file => readFileSync(file, 'utf8')).join('\n')
+  return `{\n${text.replaceAll(/^import .*$/gm, '').replaceAll(/^export (?=function)/gm, '')}\n}`
+}
+
+/** A data block, which never runs. Without `<`, nothing in it ends the block. */
+function dataText({ source, report, nowMs }: ReportContent, cases: readonly CaseRow[]): string {
+  const { records, fromMs, toMs } = report
+  const time = (ms: number | null) => (ms === null ? null : iso(ms))
+  const data = {
+    schema: 'rolemedic.audit-cases/1',
+    source,
+    written: iso(nowMs),
+    records,
+    from: time(fromMs),
+    to: time(toMs),
+    cases,
+  }
+  return JSON.stringify(data).replaceAll('<', '\\u003c')
+}
+
 const period = ({ fromMs, toMs }: AuditReport): string =>
   fromMs === null || toMs === null ? '' : ` · ${utc(fromMs)} to ${utc(toMs)}`
 
+const MAX_FINDINGS = 50
+
 function verdict({ intact, records, head, findings, endIsPinned }: ChainCheck): Html {
-  if (!intact)
-    return html`<div class="verdict broken"><strong>The chain is broken.</strong><ul>${findings.map(
-      one => html`<li>${safe(one.place)}: ${one.kind}, ${safe(one.detail)}</li>`,
-    )}</ul></div>`
+  if (!intact) {
+    const more = findings.length - MAX_FINDINGS
+    return html`<div class="verdict broken"><strong>The chain is broken.</strong><ul>${findings
+      .slice(0, MAX_FINDINGS)
+      .map(
+        one => html`<li>${safe(one.place)}: ${one.kind}, ${safe(one.detail)}</li>`,
+      )}${more > 0 ? html`<li>and ${plural(more, 'more finding')}</li>` : ''}</ul></div>`
+  }
   const end = endIsPinned ? '' : ' Nothing outside the log confirms where it ends.'
-  return html`<p class="verdict"><strong>The chain is intact:</strong> ${records} records${
+  return html`<p class="verdict"><strong>The chain is intact:</strong> ${plural(records, 'record')}${
     head === null ? '' : ` up to ${head.hash.slice(0, 19)}…`
   }.${end}</p>`
 }
 
-function numbers({ denials, counts, approve }: AuditReport): Html {
-  const tiles: readonly (readonly [string, string])[] = [
-    ['denials with a card', String(denials)],
-    ['changes applied', String(counts.applied ?? 0)],
-    ['reverted', String(counts.reverted ?? 0)],
-    ['rejected or expired', String((counts.rejected ?? 0) + (counts.expired ?? 0))],
-    ['median time to approve', approve === null ? '–' : duration(approve.medianMs)],
-    ['slowest approval', approve === null ? '–' : duration(approve.slowestMs)],
-  ]
-  return html`<dl class="numbers">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+/** Hidden without the script, which alone can filter. */
+function filters(rows: readonly CaseRow[]): Html {
+  const accounts = [...new Set(rows.map(row => row.account))].sort()
+  const principals = [...new Set(rows.map(row => row.principal))].sort()
+  const outcomes = [...new Set(rows.map(row => row.outcome))].sort()
+  return html`<form id="filters" hidden>
+<label>From <input type="date" name="from"></label>
+<label>To <input type="date" name="to"></label>
+<label>Account <select name="account"><option value="">all</option>${accounts.map(one => html`<option value="${one}">${safe(one)}</option>`)}</select></label>
+<label>Outcome <select name="outcome"><option value="">all</option>${outcomes.map(one => html`<option value="${one}">${OUTCOME_NAMES[one as Outcome]}</option>`)}</select></label>
+<label class="long">Principal <input type="search" name="principal" list="principals" autocomplete="off"></label>
+<datalist id="principals">${principals.map(one => html`<option value="${one}"></option>`)}</datalist>
+<label class="long">Any words <input type="search" name="text" id="filter" autocomplete="off"></label>
+<p class="actions"><output id="shown"></output> <button type="button" id="show-all">Show all</button> <button type="button" id="csv">CSV</button> <button type="button" id="json">JSON</button></p>
+<p class="quiet">Dates are of the first record, in UTC. Figures, CSV and JSON have the cases that are shown.</p>
+</form>`
 }
 
-function charts(report: AuditReport): Html {
-  return html`<figure><figcaption><h2>Denials, decisions and changes</h2> × denial, ◇ decision, ○ change. Times in UTC.</figcaption>${timeline(report)}</figure>
-${report.approve === null ? '' : html`<figure><figcaption><h2>Time to approve</h2> Each mark is one card, from the card to the approval that completed it.</figcaption>${approvalTimes(report)}</figure>`}
+function charts(report: AuditReport, rows: readonly CaseRow[]): Html {
+  const isApproved = rows.some(({ secondsToApprove }) => secondsToApprove !== null)
+  return html`<section id="charts">
+<h2>Over time</h2>
+<p class="quiet">The whole log, whatever the filter. Times in UTC.</p>
+<figure><figcaption><h3>Denials, decisions and changes</h3> × denial, ◇ decision, ○ change, □ ended without a decision.</figcaption>${timeline(report)}</figure>
+${isApproved ? html`<figure><figcaption><h3>Time to approve</h3> From the card to the approval that completed it.</figcaption>${approvalTimes(report)}</figure>` : ''}
 <div class="pair">
-<figure><figcaption><h2>Most denied principals</h2></figcaption>${barChart(report.principals, 'Most denied principals')}</figure>
-<figure><figcaption><h2>Most denied roles</h2></figcaption>${barChart(report.roles, 'Most denied roles')}</figure>
-</div>`
-}
-
-function table({ cases }: AuditReport): Html {
-  return html`<section>
-<h2>Every case</h2>
-<label class="filter">Filter <input type="search" id="filter" placeholder="principal, role, person, outcome…" autocomplete="off"></label>
-<span id="shown" role="status"></span>
-<table>
-<thead><tr><th>First seen</th><th>Principal</th><th>Action on role</th><th>Outcome</th><th>Decided by</th><th>Time to approve</th></tr></thead>
-${cases.toReversed().map(row)}
-</table>
+<figure><figcaption><h3>Most denied principals</h3></figcaption>${barChart(report.principals, 'Most denied principals')}</figure>
+<figure><figcaption><h3>Most denied roles</h3></figcaption>${barChart(report.roles, 'Most denied roles')}</figure>
+</div>
 </section>`
 }
 
-function row(one: Case): Html {
-  return html`<tbody class="case">
-<tr><td><time>${utc(one.firstAtMs)}</time></td><td><code>${safe(one.principal)}</code></td><td>${safe(one.action)}<br><code>${safe(one.resource)}</code></td><td><span class="outcome ${one.lastKind}">${one.lastKind}</span></td><td>${safe(one.decidedBy.join(', ')) || '–'}</td><td>${one.approveMs === null ? '–' : duration(one.approveMs)}</td></tr>
-<tr class="more"><td colspan="6"><p>${safe(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step)}</ol><p class="quiet">Proposal ${safe(one.id)}, account ${safe(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${safe(one.digest)}</code>`}</p></td></tr>
-</tbody>`
+function cases({ cases }: AuditReport, rows: readonly CaseRow[]): Html {
+  const all = cases.flatMap((one, index) => {
+    const row = rows[index]
+    return row === undefined ? [] : [caseItem(one, row)]
+  })
+  return html`<section id="cases">
+<h2>Every case</h2>
+<p class="quiet">The latest first: first seen, principal, action and role, outcome, decided by.</p>
+<ol class="cases">${all.reverse()}</ol>
+</section>`
 }
-
-/** The number is the one that `audit show` takes. */
-function step({ sequence, atMs, kind, by, why }: CaseStep): Html {
-  return html`<li value="${sequence}"><time>${utc(atMs)}</time> <b>${kind}</b>${by === null ? '' : ` by ${safe(by.name)} (${safe(by.id)})`}${why === null ? '' : `: ${safe(why)}`}</li>`
-}
-
-function diff({ target, before, after }: PlannedWrite): Html {
-  const lines = difference(before, after)
-  const name = target.policyName === null ? target.name : `${target.name}, ${target.policyName}`
-  return html`<details open><summary>${target.kind} of <code>${safe(name)}</code> in ${safe(target.accountId)}</summary><pre>${lines.map(
-    ({ sign, text }) => html`<span class="${CLASSES[sign]}">${sign} ${text}</span>
-`,
-  )}</pre></details>`
-}
-
-const CLASSES = { '+': 'added', '-': 'removed', ' ': 'same', '…': 'same' } as const
 
 /** Makes control characters and bidirectional overrides visible; the template escapes markup. */
 const safe = (text: string) => neutralText(text, 2_000)
-
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}

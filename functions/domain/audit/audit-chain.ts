@@ -7,6 +7,7 @@ import { canonicalJson, digestOf } from '../base/canonical-json.ts'
 import { fail, ok, type Result } from '../base/result.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { TargetKind } from '../patch/patch.ts'
+import type { PostedCard } from '../proposal/proposal.ts'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord, type GrantLife, type RecordBody } from './audit-record.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
@@ -105,6 +106,7 @@ const auditRecord = z.looseObject({
     why: text,
     botVersion: text,
     decision: z.exactOptional(asRecorded<SignedDecision>()),
+    card: z.exactOptional(asRecorded<PostedCard>()),
     left: z.exactOptional(z.array(target)),
     life: z.exactOptional(asRecorded<GrantLife>()),
   }),

@@ -3,7 +3,7 @@ import type { Person } from '../base/person.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import { withoutSecrets } from '../iam/policy/secrets.ts'
 import type { Target } from '../patch/patch.ts'
-import type { PlannedWrite, Proposal } from '../proposal/proposal.ts'
+import { type PlannedWrite, type PostedCard, type Proposal, postedCardOf } from '../proposal/proposal.ts'
 import type { AuditEntry, AuditKind, GrantLife } from './audit-record.ts'
 
 /** What a step adds to what the proposal already says. */
@@ -27,6 +27,7 @@ export type Step = {
 
 export function entryFor(proposal: Proposal, step: Step, botVersion: string): AuditEntry {
   const { denial, patch } = proposal
+  const card = postedCardOf(proposal)
   // Who comes in by a web identity or SAML has no ARN: what the provider calls them tells who it was.
   const { arn, uniqueId, name } = denial.principal
   const changes = step.changes ?? (patch?.changes ?? []).filter(change => change.required)
@@ -47,10 +48,17 @@ export function entryFor(proposal: Proposal, step: Step, botVersion: string): Au
     why: step.why,
     botVersion,
     ...(step.decision ? { decision: step.decision } : {}),
+    ...(card === null ? {} : { card: messageOf(card) }),
     ...(step.left === undefined ? {} : { left: step.left }),
     ...(step.life === undefined ? {} : { life: step.life }),
   }
 }
+
+const messageOf = ({ channel, ts, threadTs }: PostedCard): PostedCard => ({
+  channel,
+  ts,
+  ...(threadTs === undefined ? {} : { threadTs }),
+})
 
 /** The record is kept for years and read by many: external ids stay out of it. */
 const shown = (document: PolicyDocument | null) => (document === null ? null : withoutSecrets(document))

@@ -3,6 +3,7 @@ import type { Signature } from '../authority/signature.ts'
 import type { Person } from '../base/person.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { Target } from '../patch/patch.ts'
+import type { PostedCard } from '../proposal/proposal.ts'
 
 export const AUDIT_KINDS = [
   'denial-seen',
@@ -59,6 +60,8 @@ export type AuditEntry = {
   readonly botVersion: string
   /** The person's decision that this follows from, as `decide` signed it. Absent where no person decided, and in older records. */
   readonly decision?: SignedDecision
+  /** The message in the chat, once the card is posted. Absent: not posted yet, or an older record. */
+  readonly card?: PostedCard
   /** With `apply-failed`: what could not be undone and is still in IAM. Absent: nothing, or an older record. */
   readonly left?: readonly Target[]
   /** With `confirmed` alone: a reader of an earlier version takes a record of an unknown kind for damage. */

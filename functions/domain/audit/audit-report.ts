@@ -1,11 +1,12 @@
-/** What a chain of records amounts to: how long people waited, who was denied most, and every change with its outcome. */
-
+/** What a chain of records amounts to: every case with its outcome, and how long people waited. */
 import type { Person } from '../base/person.ts'
 import { parseSessionArn } from '../iam/arn.ts'
-import type { PlannedWrite } from '../proposal/proposal.ts'
+import type { PlannedWrite, PostedCard } from '../proposal/proposal.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
+import { type Approvals, caseState, type Outcome } from './case-outcome.ts'
 
-export type Lane = 'denial' | 'decision' | 'change'
+/** `end`: the wait ended, and nobody decided or changed anything. */
+export type Lane = 'denial' | 'decision' | 'change' | 'end'
 export type ReportEvent = {
   readonly atMs: number
   readonly lane: Lane
@@ -37,13 +38,23 @@ export type Case = {
   readonly firstAtMs: number
   readonly lastAtMs: number
   readonly lastKind: AuditKind
-  readonly decidedBy: readonly string[]
-  /** From the proposal to the approval that completed it; null: it was never approved. */
+  readonly outcome: Outcome
+  readonly approvals: Approvals
+  /** Everybody who approved or rejected, each once. */
+  readonly decidedBy: readonly Person[]
+  readonly rejectedBy: readonly Person[]
+  /** From the proposal to the approval that completed it; null: it was never complete. */
   readonly approveMs: number | null
+  /** When IAM was written; null: never. */
+  readonly changedAtMs: number | null
   readonly why: string
   /** What was written; else what was proposed. */
   readonly changes: readonly PlannedWrite[]
   readonly digest: string | null
+  /** Null: no record names its message. */
+  readonly card: PostedCard | null
+  /** The workspace in which somebody decided; null: nobody did, or the records do not say. */
+  readonly teamId: string | null
   readonly steps: readonly CaseStep[]
 }
 
@@ -53,14 +64,11 @@ export type AuditReport = {
   readonly records: number
   readonly fromMs: number | null
   readonly toMs: number | null
-  readonly counts: { readonly [kind in AuditKind]?: number }
   readonly events: readonly ReportEvent[]
   readonly cases: readonly Case[]
   readonly denials: number
   readonly principals: readonly Tally[]
   readonly roles: readonly Tally[]
-  /** Median and slowest; null: nothing was approved. */
-  readonly approve: { readonly medianMs: number; readonly slowestMs: number } | null
 }
 
 const LANES: { readonly [kind in AuditKind]: Lane } = {
@@ -70,13 +78,13 @@ const LANES: { readonly [kind in AuditKind]: Lane } = {
   'did-not-help': 'denial',
   approved: 'decision',
   rejected: 'decision',
-  expired: 'decision',
   'break-glass': 'decision',
   forged: 'decision',
+  expired: 'end',
+  stale: 'end',
   'apply-intended': 'change',
   applied: 'change',
   'apply-failed': 'change',
-  stale: 'change',
   confirmed: 'change',
   'revert-intended': 'change',
   reverted: 'change',
@@ -85,25 +93,21 @@ const LANES: { readonly [kind in AuditKind]: Lane } = {
 
 const MAX_NAMES = 10
 
-export function reportOf(records: readonly AuditRecord[]): AuditReport {
+/** `forged`: numbers of the records whose signature is wrong. */
+export function reportOf(records: readonly AuditRecord[], forged: ReadonlySet<number> = new Set()): AuditReport {
   const entries = records.map(record => record.entry)
   const times = entries.map(entry => entry.atMs)
-  const cases = casesOf(records)
+  const cases = casesOf(records, forged)
   const denials = [...new Map(cases.map(one => [one.denialId, one])).values()]
-  const waits = cases.flatMap(one => (one.approveMs === null ? [] : [one.approveMs])).sort((a, b) => a - b)
-  const median = waits[Math.floor((waits.length - 1) / 2)]
-  const slowest = waits.at(-1)
   return {
     records: records.length,
     fromMs: times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b)),
     toMs: times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b)),
-    counts: Object.fromEntries(tally(entries.map(entry => entry.kind)).map(({ name, count }) => [name, count])),
     events: entries.map(eventOf),
     cases,
     denials: denials.length,
     principals: tally(denials.map(one => withoutSession(one.principal))).slice(0, MAX_NAMES),
     roles: tally(denials.map(one => one.resource)).slice(0, MAX_NAMES),
-    approve: median === undefined || slowest === undefined ? null : { medianMs: median, slowestMs: slowest },
   }
 }
 
@@ -111,23 +115,23 @@ function eventOf({ atMs, kind, proposalId, principal, resource, by }: AuditEntry
   return { atMs, lane: LANES[kind], kind, proposalId, principal, resource, by: by?.name ?? null }
 }
 
-function casesOf(records: readonly AuditRecord[]): readonly Case[] {
+function casesOf(records: readonly AuditRecord[], forged: ReadonlySet<number>): readonly Case[] {
   const byProposal = Map.groupBy(
     records.filter(record => record.entry.proposalId !== null),
     record => record.entry.proposalId ?? '',
   )
-  return [...byProposal].map(([id, all]) => caseOf(id, all)).sort((a, b) => a.firstAtMs - b.firstAtMs)
+  return [...byProposal].map(([id, all]) => caseOf(id, all, forged)).sort((a, b) => a.firstAtMs - b.firstAtMs)
 }
 
-function caseOf(id: string, records: readonly AuditRecord[]): Case {
+function caseOf(id: string, records: readonly AuditRecord[], forged: ReadonlySet<number>): Case {
   const entries = records.map(record => record.entry)
-  const last = entries.at(-1)
   const of = (...kinds: AuditKind[]) => entries.filter(entry => kinds.includes(entry.kind))
   const firstAtMs = Math.min(...entries.map(entry => entry.atMs))
-  const approvedAtMs = of('approved', 'break-glass').at(-1)?.atMs
   const proposedAtMs = of('proposed')[0]?.atMs ?? firstAtMs
   const why = (of('proposed', 'refused')[0] ?? entries[0])?.why ?? ''
   const decisive = of('applied')[0] ?? of('apply-intended')[0] ?? entries.find(entry => entry.changes.length > 0)
+  const { outcome, approvals } = caseState(records, ({ sequence }) => forged.has(sequence))
+  const { completedAtMs } = approvals
   return {
     id,
     denialId: entries.flatMap(entry => entry.eventIds)[0] ?? id,
@@ -137,14 +141,18 @@ function caseOf(id: string, records: readonly AuditRecord[]): Case {
     accountId: named(entries, entry => entry.accountId),
     firstAtMs,
     lastAtMs: Math.max(...entries.map(entry => entry.atMs)),
-    lastKind: last?.kind ?? 'proposed',
-    decidedBy: [
-      ...new Set(of('approved', 'break-glass', 'rejected').flatMap(({ by }) => (by === null ? [] : [by.name]))),
-    ],
-    approveMs: approvedAtMs === undefined ? null : Math.max(0, approvedAtMs - proposedAtMs),
+    lastKind: entries.at(-1)?.kind ?? 'proposed',
+    outcome,
+    approvals,
+    decidedBy: peopleOf(of('approved', 'break-glass', 'rejected')),
+    rejectedBy: peopleOf(of('rejected')),
+    approveMs: completedAtMs === null ? null : Math.max(0, completedAtMs - proposedAtMs),
+    changedAtMs: of('applied')[0]?.atMs ?? null,
     why,
     changes: decisive?.changes ?? [],
     digest: decisive?.digest ?? null,
+    card: entries.findLast(entry => entry.card !== undefined)?.card ?? null,
+    teamId: entries.flatMap(({ decision }) => decision?.decision?.by?.teamId ?? [])[0] ?? null,
     steps: records.map(({ sequence, entry: { atMs, kind, by, why: reason } }) => ({
       sequence,
       atMs,
@@ -155,8 +163,12 @@ function caseOf(id: string, records: readonly AuditRecord[]): Case {
   }
 }
 
+const peopleOf = (entries: readonly AuditEntry[]): readonly Person[] => [
+  ...new Map(entries.flatMap(({ by }) => (by === null ? [] : [[by.id, by] as const]))).values(),
+]
+
 /** Sessions of one role are one principal: each run of a pipeline has its own session. */
-function withoutSession(principal: string): string {
+export function withoutSession(principal: string): string {
   const session = parseSessionArn(principal)
   return session === null ? principal : principal.slice(0, -(session.sessionName.length + 1))
 }

@@ -19,7 +19,7 @@ export function sameEntry(one: AuditEntry, other: AuditEntry): boolean {
 function contentOf(entry: AuditEntry): object {
   const { kind, proposalId, by } = entry
   if (DIFFERS_BY_ATTEMPT.has(kind)) return { kind, proposalId, by: by?.id ?? null }
-  // The circumstances of an attempt; events of the same denial arrive one after another.
-  const { atMs: _at, requestIds: _requests, eventIds: _events, botVersion: _version, ...content } = entry
+  // The circumstances of an attempt, and what an earlier version does not record; events of the same denial arrive one after another.
+  const { atMs: _at, requestIds: _requests, eventIds: _events, botVersion: _version, card: _card, ...content } = entry
   return content
 }

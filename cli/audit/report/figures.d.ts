@@ -1,0 +1,64 @@
+export type RowPerson = { readonly id: string; readonly name: string }
+export type RowApproval = RowPerson & { readonly at: string; readonly breakGlass: boolean }
+
+/** One case, as the downloads have it. Times are ISO 8601 in UTC. */
+export type CaseRow = {
+  readonly proposal: string
+  readonly event: string
+  readonly firstSeen: string
+  readonly lastRecord: string
+  readonly account: string
+  /** Without the name of the session. */
+  readonly principal: string
+  readonly session: string | null
+  readonly action: string
+  readonly role: string
+  readonly outcome: string
+  readonly approvals: {
+    readonly given: number
+    /** Null: the records do not say. */
+    readonly needed: number | null
+    readonly by: readonly RowApproval[]
+    /** When the approval came that completed it; null: it is not complete. */
+    readonly completed: string | null
+  }
+  readonly secondsToApprove: number | null
+  readonly rejectedBy: readonly RowPerson[]
+  /** When IAM was written; null: never. */
+  readonly changed: string | null
+  readonly standing: boolean
+  /** When the grant ends by itself; null: without end, or it does not stand. */
+  readonly ends: string | null
+  readonly digest: string | null
+  readonly slack: string | null
+  readonly why: string
+}
+
+export type Figures = {
+  readonly denials: number
+  readonly changed: number
+  readonly standing: number
+  readonly waiting: number
+  readonly reverted: number
+  readonly rejected: number
+  readonly expired: number
+  readonly failed: number
+  readonly noHelp: number
+  readonly forged: number
+  readonly medianSeconds: number | null
+  readonly slowestSeconds: number | null
+}
+export type ApproverFigures = RowPerson & {
+  readonly approvals: number
+  readonly completed: number
+  readonly breakGlass: number
+  readonly rejected: number
+  readonly medianSeconds: number | null
+}
+export type AccountFigures = Figures & { readonly account: string; readonly cases: number }
+
+export function figuresOf(rows: readonly CaseRow[]): Figures
+export function approversOf(rows: readonly CaseRow[]): readonly ApproverFigures[]
+export function accountsOf(rows: readonly CaseRow[]): readonly AccountFigures[]
+export function duration(seconds: number | null): string
+export function csvOf(rows: readonly CaseRow[]): string

@@ -1,0 +1,141 @@
+/** How a case stands: from its records, in the order of the chain. */
+import type { Person } from '../base/person.ts'
+import type { AuditEntry, AuditRecord } from './audit-record.ts'
+import { NOT_UNDONE } from './standing-grants.ts'
+
+/** `part`: not all of it could be written, and what was written could not be undone. */
+export const OUTCOMES = [
+  'seen',
+  'no-change',
+  'waiting',
+  'approved',
+  'applying',
+  'applied',
+  'confirmed',
+  'did-not-help',
+  'part',
+  'reverting',
+  'reverted',
+  'revert-failed',
+  'rejected',
+  'expired',
+  'stale',
+  'failed',
+  'forged',
+] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+export type CaseApproval = { readonly by: Person; readonly atMs: number; readonly isBreakGlass: boolean }
+
+export type Approvals = {
+  /** Of the change as it stood last, by different people, in their order. */
+  readonly given: readonly CaseApproval[]
+  /** Null: the records do not say. Decisions have been signed only since a later version. */
+  readonly needed: number | null
+  /** When the approval came that completed it; null: it is not complete. */
+  readonly completedAtMs: number | null
+}
+
+export type CaseState = { readonly outcome: Outcome; readonly approvals: Approvals }
+
+const NONE: Approvals = { given: [], needed: null, completedAtMs: null }
+
+/** Once IAM was written, only what is written next changes the outcome. */
+const WRITTEN: ReadonlySet<Outcome> = new Set([
+  'applied',
+  'confirmed',
+  'did-not-help',
+  'part',
+  'reverting',
+  'reverted',
+  'revert-failed',
+])
+
+/** `isForged`: whether the signature of a record is known to be wrong. Its approval counts for nothing. */
+export function caseState(records: readonly AuditRecord[], isForged: (record: AuditRecord) => boolean): CaseState {
+  let outcome: Outcome = 'seen'
+  let approvals = NONE
+  const approving: AuditEntry[] = []
+  for (const record of records) {
+    const { entry } = record
+    if (isApproval(entry) && !isForged(record)) {
+      approving.push(entry)
+      approvals = approvalsOf(approving, entry.digest)
+    }
+    // Before decisions were signed, only the write shows that the approvals were enough.
+    if ((entry.kind === 'apply-intended' || entry.kind === 'applied') && approvals.completedAtMs === null)
+      approvals = completed(approvalsOf(approving, entry.digest))
+    outcome = after(outcome, entry, approvals)
+  }
+  return { outcome, approvals }
+}
+
+function after(outcome: Outcome, entry: AuditEntry, { completedAtMs }: Approvals): Outcome {
+  const unlessWritten = (next: Outcome) => (WRITTEN.has(outcome) ? outcome : next)
+  switch (entry.kind) {
+    case 'proposed':
+      return outcome === 'seen' ? 'waiting' : outcome
+    case 'refused':
+      return outcome === 'seen' ? 'no-change' : outcome
+    case 'approved':
+    case 'break-glass':
+      return isUndecided(outcome) ? (completedAtMs === null ? 'waiting' : 'approved') : outcome
+    case 'rejected':
+    case 'expired':
+    case 'stale':
+    case 'forged':
+      return unlessWritten(entry.kind)
+    case 'apply-intended':
+      return unlessWritten('applying')
+    case 'apply-failed':
+      return unlessWritten(isLeft(entry) ? 'part' : 'failed')
+    case 'applied':
+    case 'reverted':
+    case 'revert-failed':
+      return entry.kind
+    case 'revert-intended':
+      return 'reverting'
+    case 'confirmed':
+      // A record of the life of a grant says nothing about whether it helped.
+      return entry.life === undefined ? 'confirmed' : outcome
+    case 'did-not-help':
+      return outcome === 'applied' || outcome === 'confirmed' ? 'did-not-help' : outcome
+    default:
+      return outcome
+  }
+}
+
+const isUndecided = (outcome: Outcome): boolean => ['seen', 'waiting', 'approved'].includes(outcome)
+const isApproval = ({ kind, by }: AuditEntry): boolean => (kind === 'approved' || kind === 'break-glass') && by !== null
+const isLeft = ({ left, why }: AuditEntry): boolean => (left === undefined ? why.includes(NOT_UNDONE) : left.length > 0)
+
+/** An approval of an earlier form of the change does not count, and nobody counts twice. */
+function approvalsOf(entries: readonly AuditEntry[], digest: string | null): Approvals {
+  const given: CaseApproval[] = []
+  let needed: number | null = null
+  let completedAtMs: number | null = null
+  for (const { kind, by, atMs, digest: approved, decision } of entries) {
+    if (by === null || approved !== digest) continue
+    const isBreakGlass = kind === 'break-glass'
+    if (!given.some(one => one.by.id === by.id)) given.push({ by, atMs, isBreakGlass })
+    const asked = countOf(decision)
+    needed = asked === null ? needed : Math.max(needed ?? 0, asked)
+    const isEnough = isBreakGlass || (needed !== null && given.length >= needed)
+    if (isEnough) completedAtMs ??= atMs
+  }
+  return { given, needed, completedAtMs }
+}
+
+/** Decisions are kept as they were recorded: what one writer wrote is read by others. */
+function countOf(signed: AuditEntry['decision']): number | null {
+  const needed: unknown = signed?.decision?.approversNeeded
+  return typeof needed === 'number' && Number.isInteger(needed) && needed > 0 ? needed : null
+}
+
+/** What was written was approved by all who had to: those who had approved by then. */
+function completed({ given, needed }: Approvals): Approvals {
+  const last = given.at(-1)
+  if (last === undefined) return NONE
+  if (needed !== null && given.length < needed) return { given, needed, completedAtMs: null }
+  return { given, needed: needed ?? given.length, completedAtMs: last.atMs }
+}

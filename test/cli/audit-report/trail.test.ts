@@ -1,0 +1,191 @@
+/** The figures of a log with every way that a case can go. All expected values are counted by hand from `PATTERNS`. */
+import { describe, expect, it } from 'vitest'
+import { accountsOf, approversOf, csvOf, figuresOf } from '../../../cli/audit/report/figures.js'
+import { reportPage } from '../../../cli/audit/report/page.ts'
+import { rowsOf } from '../../../cli/audit/report/rows.ts'
+import { link } from '../../../functions/domain/audit/audit-chain.ts'
+import { reportOf } from '../../../functions/domain/audit/audit-report.ts'
+import { standingGrants } from '../../../functions/domain/audit/standing-grants.ts'
+import { ACCOUNT_A, ACCOUNT_B, auditTrail, TRAIL_START } from '../../fakes/audit-trail.ts'
+
+const DAY = 24 * 60 * 60_000
+const ROUNDS = 10
+const records = auditTrail(ROUNDS)
+const report = reportOf(records)
+const standing = standingGrants(records, TRAIL_START + 30 * DAY)
+const rows = rowsOf(report, standing, 'https://acme.slack.com')
+
+describe('the figures of a log with every kind of case', () => {
+  it('count each case once, by how it stands, and none that is out of date', () => {
+    expect(rows).toHaveLength(210)
+    expect(figuresOf(rows)).toEqual({
+      // 21 cases a round; one is the second card of a denial.
+      denials: 200,
+      // confirmed, both-confirmed, re-proposed-applied, reverted, break-glass, did-not-help, older-applied
+      changed: 70,
+      // the same without reverted
+      standing: 60,
+      // half, older-half, half-of-a-new-change, half-twice
+      waiting: 40,
+      reverted: 10,
+      rejected: 20,
+      expired: 20,
+      failed: 10,
+      noHelp: 10,
+      forged: 10,
+      // minutes 1 2 3 4 6 8 9 10 11 20, ten times each: between the 50th (6) and the 51st (8)
+      medianSeconds: 420,
+      slowestSeconds: 1200,
+    })
+  })
+
+  it('count for each approver what they approved, completed and rejected', () => {
+    expect(approversOf(rows)).toEqual([
+      // 13 patterns with ada, less the one whose change is another by now. Completed after 1 2 4 6 8 minutes.
+      { id: 'U0ADA', name: 'ada', approvals: 120, completed: 50, breakGlass: 0, rejected: 0, medianSeconds: 240 },
+      // Completed after 3 9 11 20 minutes.
+      { id: 'U0JANE', name: 'jane', approvals: 50, completed: 40, breakGlass: 0, rejected: 20, medianSeconds: 600 },
+      { id: 'U0LEA', name: 'lea', approvals: 10, completed: 10, breakGlass: 10, rejected: 0, medianSeconds: 600 },
+    ])
+  })
+
+  it('count for each account', () => {
+    expect(accountsOf(rows)).toMatchObject([
+      {
+        ...{ account: ACCOUNT_A, cases: 130, denials: 120, changed: 40, standing: 30, reverted: 10, rejected: 10 },
+        // 2 3 4 6 11 minutes
+        medianSeconds: 240,
+      },
+      {
+        ...{ account: ACCOUNT_B, cases: 80, denials: 80, changed: 30, standing: 30, reverted: 0, rejected: 10 },
+        // 1 8 9 10 20 minutes
+        medianSeconds: 540,
+      },
+    ])
+  })
+
+  it.each([
+    ['confirmed', 'confirmed', '1 of 1', 120],
+    ['half', 'waiting', '1 of 2', null],
+    ['both-confirmed', 'confirmed', '2 of 2', 1200],
+    ['rejected', 'rejected', '0 of null', null],
+    ['half-rejected', 'rejected', '1 of 2', null],
+    ['expired', 'expired', '0 of null', null],
+    ['half-expired', 'expired', '1 of 2', null],
+    ['stale', 'stale', '0 of null', null],
+    ['re-proposed-applied', 'applied', '1 of 1', 180],
+    ['approved-stale', 'stale', '1 of 1', 480],
+    ['reverted', 'reverted', '1 of 1', 240],
+    ['break-glass', 'applied', '1 of 2', 600],
+    ['did-not-help', 'did-not-help', '1 of 1', 360],
+    ['forged', 'forged', '0 of null', null],
+    ['failed', 'failed', '1 of 1', 60],
+    ['refused', 'no-change', '0 of null', null],
+    ['older-applied', 'applied', '2 of 2', 540],
+    ['older-half', 'waiting', '1 of null', null],
+    ['half-of-a-new-change', 'waiting', '1 of 2', null],
+    ['half-twice', 'waiting', '1 of 2', null],
+    ['approved-waits', 'approved', '1 of 1', 660],
+  ])('%s: %s, %s, after %s s', (name, outcome, approvals, seconds) => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const row = rows.find(({ proposal }) => proposal === `${name}-${round}`)
+      expect(row?.outcome).toBe(outcome)
+      expect(`${row?.approvals.given} of ${row?.approvals.needed}`).toBe(approvals)
+      expect(row?.secondsToApprove).toBe(seconds)
+    }
+  })
+
+  it('count no approval whose record is forged', () => {
+    const forged = records.filter(({ entry }) => entry.proposalId === 'confirmed-3' && entry.kind === 'approved')
+    const one = reportOf(records, new Set(forged.map(({ sequence }) => sequence))).cases.find(
+      ({ id }) => id === 'confirmed-3',
+    )
+    expect(one).toMatchObject({ outcome: 'confirmed', approveMs: null, approvals: { given: [] } })
+  })
+})
+
+describe('some of several approvals', () => {
+  const HALF = ['half', 'half-rejected', 'half-expired', 'older-half', 'half-of-a-new-change', 'half-twice']
+  const halves = HALF.flatMap(name => Array.from({ length: ROUNDS }, (_, round) => `${name}-${round}`))
+  const check = {
+    ...{ intact: true, records: records.length, head: null, findings: [], endIsPinned: true, afterHead: 0 },
+  }
+  const page = reportPage({
+    ...{ report, standing, check, source: 'log', workspace: 'https://acme.slack.com', nowMs: TRAIL_START + 30 * DAY },
+  })
+
+  it('are never shown as approved on the page', () => {
+    for (const id of halves) {
+      const item = page.split(`<li class="case" id="case-${id}">`)[1]?.split('<li class="case"')[0] ?? ''
+      expect(item).toContain('Change and steps')
+      expect(item.replaceAll(/<[^>]*>/g, ' ')).not.toMatch(/\bapproved\b/i)
+    }
+    const text = (id: string) =>
+      (page.split(`id="case-${id}">`)[1]?.split('</div></div>')[0] ?? '').replaceAll(/<[^>]*>/g, ' ')
+    expect(text('half-0')).toContain('waiting, 1 of 2')
+    expect(text('older-half-0')).toContain('waiting, 1 given, needed: not recorded')
+    expect(text('approved-waits-0')).toContain('approved')
+  })
+
+  it('are never an outcome or a time in CSV and JSON', () => {
+    const [head = '', ...lines] = csvOf(rows).split('\r\n')
+    const columns = head.split(',')
+    for (const id of halves) {
+      const cells = lines.find(line => line.startsWith(`${id},`))?.split(',') ?? []
+      expect(cells[columns.indexOf('outcome')]).toMatch(/^(waiting|rejected|expired)$/)
+      expect(cells[columns.indexOf('approvals')]).toBe('1')
+      expect(cells[columns.indexOf('approvals_completed')]).toBe('')
+      expect(cells[columns.indexOf('seconds_to_approve')]).toBe('')
+      expect(cells[columns.indexOf('changed')]).toBe('')
+      const row = JSON.parse(JSON.stringify(rows.find(({ proposal }) => proposal === id)))
+      expect(row).toMatchObject({ secondsToApprove: null, changed: null, standing: false })
+      expect(row.approvals.completed).toBe(null)
+      expect(row.outcome).not.toBe('approved')
+    }
+  })
+})
+
+describe('the CSV', () => {
+  const [row] = rows
+  const csv = (changes: object) => csvOf(row === undefined ? [] : [{ ...row, ...changes }])
+
+  it('has a header and one line for each case, ended by CRLF', () => {
+    const lines = csvOf(rows).split('\r\n')
+    expect(lines).toHaveLength(212)
+    expect(lines[0]).toBe(
+      'proposal,event,first_seen,last_record,account,principal,session,action,role,outcome,approvals,approvals_needed,approvals_by,approvals_completed,seconds_to_approve,rejected_by,changed,stands,ends,patch_digest,slack,why',
+    )
+    expect(lines.at(-1)).toBe('')
+  })
+
+  it('quotes quotes, commas and line breaks', () => {
+    expect(csv({ why: 'a "b", c\r\nd' })).toContain(',"a ""b"", c\r\nd"\r\n')
+  })
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '\u200b=1', '＝1'])(
+    'leaves no formula for a spreadsheet: %j',
+    why => {
+      expect(csv({ why })).toMatch(/,"?'[^,]*"?\r\n$/)
+    },
+  )
+})
+
+describe('a link to a message', () => {
+  it('is a permalink of the given workspace, and else opens the app', () => {
+    expect(rows.find(({ proposal }) => proposal === 'half-0')?.slack).toBe(
+      'https://acme.slack.com/archives/C0RELEASES/p1795521600000100',
+    )
+    expect(rowsOf(report, standing, null).find(({ proposal }) => proposal === 'half-0')?.slack).toBe(
+      'slack://channel?team=T0OURS&id=C0RELEASES&message=1795521600.000100',
+    )
+  })
+
+  it('is absent where no record names the message, and where what it names is none', () => {
+    expect(rows.find(({ proposal }) => proposal === 'expired-0')?.slack).toBe(null)
+    const [first] = records
+    if (first === undefined) throw new Error('there are records')
+    const card = { channel: 'javascript:alert(1)//', ts: '1.1' }
+    const hostile = reportOf([link(null, { ...first.entry, card })])
+    expect(rowsOf(hostile, [], 'https://acme.slack.com')[0]?.slack).toBe(null)
+  })
+})
