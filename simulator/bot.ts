@@ -28,6 +28,7 @@ import { REPAIR_MS } from '../functions/domain/proposal/transitions.ts'
 import type { Work } from '../functions/domain/proposal/work.ts'
 import { firstRun } from '../functions/domain/stored/markers.ts'
 import { makeIntake } from '../functions/intake/intake.ts'
+import type { Clock } from '../functions/ports/clock.ts'
 import type { DeployReader } from '../functions/ports/deploy-reader.ts'
 import type { Notifier } from '../functions/ports/notifier.ts'
 import type { Observer } from '../functions/ports/observer.ts'
@@ -44,6 +45,7 @@ import { type AskWitness, witnessDenial } from '../functions/workflows/denial/wi
 import { type AnalyzeAgain, analyzeBundle } from '../functions/workflows/deploy/analyze-bundle.ts'
 import { announceDeploy } from '../functions/workflows/deploy/correlate-deploy.ts'
 import { auditFolder } from './audit-folder.ts'
+import { skippingClock } from './clock.ts'
 import { localHistory } from './event-history.ts'
 import { type FakeSlack, startFakeSlack } from './fake-slack/fake-slack.ts'
 import { inFlight, reportingFaults } from './in-flight.ts'
@@ -72,6 +74,9 @@ export type Bot = {
   readonly slack: FakeSlack
   readonly accounts: SampleAccounts
   readonly store: ProposalStore
+  readonly clock: Clock
+  /** Skips time, and does what is due by then. */
+  wait(ms: number): Promise<void>
   /** One CloudTrail record, as EventBridge and SQS would deliver it. */
   feed(record: unknown): Promise<void>
   /** The EventBridge event of a failed deploy, with a reader that answers the AWS calls about it, and what CloudTrail recorded of it. */
@@ -113,11 +118,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const onFault = options.onFault ?? (() => {})
   // Samples are no backlog: as many cards are posted alone as are configured, after the first message.
   for (const channel of channelsOf(config)) await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: false })
+  const time = skippingClock(join(state, 'clock.json'))
+  const clock = time.now
   const statePath = join(state, 'slack.json')
-  const slack = await startFakeSlack({ statePath, directory: SAMPLE_DIRECTORY, onFault }).catch(async error => {
-    await closeStore()
-    throw error
-  })
+  const slack = await startFakeSlack({ statePath, now: clock, directory: SAMPLE_DIRECTORY, onFault }).catch(
+    async error => {
+      await closeStore()
+      throw error
+    },
+  )
   const keys = keyFiles(join(state, 'keys'))
   const place = { folder: join(state, 'audit'), markers: store, observer }
   const log = auditFolder(place)
@@ -130,7 +139,6 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const announced = (one: typeof log): typeof log => ({ ...one, append: entry => one.append(entry).finally(changed) })
   const [audit, signedAudit] = [announced(log), announced(signedLog)]
 
-  const clock = Date.now
   const chat = slackChat({ token: 'xoxb-fake', workspace: FAKE_WORKSPACE, apiUrl: slack.url })
   const { units } = accounts
   const renderer = { ...slackRenderer({ config, chat, units }), ...slackSideRenderer }
@@ -211,6 +219,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     slack,
     accounts,
     store,
+    clock,
+    async wait(ms) {
+      time.skip(ms)
+      await sweepOnce()
+      await queue.drain()
+      if (ms >= DAY_MS) await work.run(checkpoint)
+      changed()
+    },
     async feed(record) {
       history.add([record])
       await work.run(() => intake(record))

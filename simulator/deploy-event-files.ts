@@ -4,7 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import * as z from 'zod'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { type Fact, known, unknown } from '../functions/domain/base/fact.ts'
@@ -94,7 +94,8 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
     async template(_place, stackId) {
       const name = stackId.split('/')[1] ?? ''
       const file = ['yaml', 'json'].map(kind => join(folder, 'templates', `${name}.${kind}`)).find(existsSync)
-      if (file === undefined) return unknown(`there is no template of ${name} in ${join(folder, 'templates')}`)
+      if (file === undefined)
+        return unknown(`there is no template of ${name} in ${relative('.', join(folder, 'templates'))}`)
       const events = readJson(join(folder, 'stack-events', `${name}.json`))
       const [stack] = events.known ? stackFile.parse(events.value).Stacks : []
       const { roleArn } = operationOf(stackId, stack, [], [])

@@ -14,19 +14,6 @@ export const SAMPLE_ACCOUNTS = ['orders-dev.json', 'shared-tools.json'].map(name
 export const SAMPLE_CONFIG = join(root, 'rolemedic.config.json')
 export const SAMPLE_ORGANIZATION = join(root, 'events/organization/o-abc123.json')
 
-/** One of each kind of card; the last one is at the top. */
-export const SAMPLE_EVENTS = [
-  'assume-role-root.json',
-  'rds-create-db-instance.json',
-  'assume-role-cross-account.json',
-  'web-identity-github.json',
-  'assume-role-identity-center.json',
-  'cloudformation-create-change-set.json',
-  'lambda-create-function.json',
-  'deploys/stack-rollback.json',
-  'ecs-register-task-definition.json',
-].map(name => join(root, 'events', name))
-
 export type InputRecord = {
   readonly record: unknown
   /** The time of a record older than a day, which is processed as if it had just happened; otherwise null. */

@@ -7,6 +7,7 @@ import type { Viewer } from './web-ui/layout.ts'
 export const SAMPLE_USERS: readonly Person[] = [
   { id: 'U0ONCALL1', name: 'ada' },
   { id: 'U0ONCALL2', name: 'jane' },
+  { id: 'U0ONCALL3', name: 'omar' },
   { id: 'U0VISITOR', name: 'viktor' },
 ]
 

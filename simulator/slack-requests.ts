@@ -3,6 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import type { Workspace } from '../functions/domain/authority/workspace.ts'
 import type { Person } from '../functions/domain/base/person.ts'
 import type { Origin } from '../functions/domain/proposal/click.ts'
+import { type Button, shownButtons } from './fake-slack/buttons.ts'
 import type { HomeView, OpenView, StoredMessage } from './fake-slack/fake-slack.ts'
 
 export const FAKE_TEAM = 'T0FAKE'
@@ -43,7 +44,7 @@ export function buttonPress(by: Person, message: StoredMessage, button: Button):
     },
     channel: { id: message.channel, name: 'deploys' },
     message: { ts: message.ts, text: message.text },
-    actions: [{ type: 'button', ...button, action_ts: message.ts }],
+    actions: [{ type: 'button', ...sentBack(button), action_ts: message.ts }],
   })
 }
 
@@ -54,7 +55,7 @@ export function homeButtonPress(by: Person, home: HomeView, button: Button): str
     ...sender(by),
     container: { type: 'view', view_id: home.id },
     view: { ...home.view, id: home.id, hash: home.hash, team_id: FAKE_TEAM },
-    actions: [{ type: 'button', ...button, action_ts: home.hash }],
+    actions: [{ type: 'button', ...sentBack(button), action_ts: home.hash }],
   })
 }
 
@@ -117,22 +118,13 @@ export function slashCommand(by: Person, channel: string, text: string): string 
   }).toString()
 }
 
-export type Button = { readonly action_id: string; readonly block_id: string; readonly value: string }
-
 /** The buttons of a message with this action id, in display order. */
-export function buttonsOf({ blocks }: { readonly blocks: readonly object[] }, actionId: string): readonly Button[] {
-  return blocks.flatMap(block => {
-    const { block_id: blockId = '', accessory } = block as { block_id?: string; accessory?: object }
-    const elements = [...objects(block, 'elements'), ...(accessory === undefined ? [] : [{ ...accessory }])]
-    return elements
-      .filter((element: Record<string, unknown>) => element['type'] === 'button' && element['action_id'] === actionId)
-      .map((element: Record<string, unknown>) => ({
-        action_id: actionId,
-        block_id: blockId,
-        value: String(element['value'] ?? ''),
-      }))
-  })
-}
+export const buttonsOf = (message: Pick<StoredMessage, 'blocks'>, actionId: string): readonly Button[] =>
+  shownButtons(message.blocks)
+    .filter(({ action_id }) => action_id === actionId)
+    .map(sentBack)
+
+const sentBack = ({ action_id, block_id, value }: Button): Button => ({ action_id, block_id, value })
 
 function sender(by: Person): object {
   return {

@@ -13,11 +13,11 @@ import {
   readRecords,
   SAMPLE_ACCOUNTS,
   SAMPLE_CONFIG,
-  SAMPLE_EVENTS,
   SAMPLE_ORGANIZATION,
 } from '../../simulator/sample-records.ts'
 import { stateFolderError } from '../../simulator/state-folder.ts'
-import { botSource } from '../../simulator/web-ui/bot-source.ts'
+import { botSource, feedAll } from '../../simulator/web-ui/bot-source.ts'
+import { startSamples } from '../../simulator/web-ui/samples.ts'
 import { serveWebUi } from '../../simulator/web-ui/server.ts'
 import { auditLogWarning } from '../audit/audit-log-warning.ts'
 import { helpText } from '../command.ts'
@@ -64,18 +64,20 @@ async function once(args: StartArguments, io: Io): Promise<number> {
 async function serve(args: StartArguments, io: Io): Promise<void> {
   let close = async (): Promise<void> => {}
   endOnSignal(() => close())
-  const files = args.events.length === 0 ? SAMPLE_EVENTS : args.events
-  const events = files.flatMap(file => readEvents(file, Date.now()))
+  const nowMs = Date.now()
+  const given = args.events.flatMap(file => readEvents(file, nowMs))
+  const events = args.events.length > 0 ? given : startSamples().flatMap(sample => sample.events(nowMs))
   const config = readConfig(args.config)
   const state = args.state ?? '.rolemedic'
   const bot = await startChecked({ ...botOptions(args, state, io), pace: PACE, sweepEveryMs: 5_000 }, io)
   let page: Awaited<ReturnType<typeof serveWebUi>>
   try {
-    page = await serveWebUi(botSource(bot, config), args.port)
+    page = await serveWebUi(botSource(bot, { config, withSamples: args.accounts.length === 0 }), args.port)
   } catch (error) {
     await bot.close()
     throw error
   }
+  bot.slack.setUrl(page.url)
   io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C stops it)\n`)
   close = async () => {
     await page.close()
@@ -83,10 +85,7 @@ async function serve(args: StartArguments, io: Io): Promise<void> {
   }
   // Unfinished work of an earlier run first.
   await bot.sweep()
-  for (const event of events) {
-    if ('reader' in event) await bot.feedDeploy(event.event, event.reader, event.recorded)
-    else await bot.feed(event.record)
-  }
+  await feedAll(events, bot)
 }
 
 /** Starts the bot. Reports a state folder that is not writable, and warns about a damaged audit log. */

@@ -2,17 +2,16 @@
 
 import * as z from 'zod'
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import type { Person } from '../../functions/domain/base/person.ts'
 import { never } from '../../functions/domain/base/result.ts'
+import { HOUR_MS } from '../../functions/domain/base/time.ts'
 import type { BotConfig } from '../../functions/domain/config/config.ts'
-import { DECIDING_ACTIONS, FORMS } from '../../functions/domain/proposal/click.ts'
 import { modeOfDenial, withoutFaults } from '../../functions/workflows/approval/account-mode.ts'
 import type { Bot } from '../bot.ts'
-import type { StoredMessage } from '../fake-slack/fake-slack.ts'
 import { sampleUser, viewers } from '../sample-users.ts'
-import { type Button, buttonPress, buttonsOf, formSubmission, slashCommand } from '../slack-requests.ts'
+import { buttonPress, formSubmission, homeButtonPress, homeOpened, slashCommand } from '../slack-requests.ts'
+import { SAMPLES, type Sample } from './samples.ts'
 import type { Press, WebUiSource } from './server.ts'
-
-const ACTIONS = [...new Set([...DECIDING_ACTIONS, ...FORMS])]
 
 const formAnswer = z.object({
   response_action: z.string().optional(),
@@ -26,55 +25,78 @@ function formErrors(body: string): string | null {
   return action === 'errors' ? Object.values(errors).join(' ') : null
 }
 
-export function botSource(bot: Bot, config: BotConfig): WebUiSource {
+export async function feedAll(events: ReturnType<Sample['events']>, bot: Bot): Promise<void> {
+  for (const event of events) {
+    if ('reader' in event) await bot.feedDeploy(event.event, event.reader, event.recorded)
+    else await bot.feed(event.record)
+  }
+}
+
+type Options = {
+  readonly config: BotConfig
+  /** The samples are about the sample accounts only. */
+  readonly withSamples: boolean
+}
+
+type PressedButton = Extract<Press, { readonly kind: 'press' }>
+
+export function botSource(bot: Bot, { config, withSamples }: Options): WebUiSource {
   /** Slack shows a view to the user who pressed the button, which the fake does not know. */
   const openedBy = new Map<string, string>()
 
-  /** A page can show an outdated card: its buttons are still sent, and the bot answers what has happened since. */
-  const shownButtons = new Map<string, Button>()
-  const keyOf = (message: Pick<StoredMessage, 'channel' | 'ts'>, actionId: string, nth: number) =>
-    [message.channel, message.ts, actionId, nth].join('/')
+  async function pressButton(personId: string, what: PressedButton): Promise<void> {
+    const body = requestFor(sampleUser(personId), what)
+    if (body === null) throw new UsageError('this button no longer exists')
+    const before = new Set(bot.slack.views().map(({ id }) => id))
+    const { statusCode } = await bot.request(body)
+    for (const { id } of bot.slack.views()) if (!before.has(id)) openedBy.set(id, personId)
+    if (statusCode >= 400) throw new UsageError(`the bot refused the request: ${statusCode}`)
+  }
 
-  function messages(): readonly StoredMessage[] {
-    const all = bot.slack.messages()
-    for (const message of all) {
-      for (const action of ACTIONS) {
-        for (const [nth, button] of buttonsOf(message, action).entries())
-          shownButtons.set(keyOf(message, action, nth), button)
-      }
+  /** Null: what it was on is gone. */
+  function requestFor(by: Person, { message, button }: PressedButton): string | null {
+    if (message === null) {
+      const home = bot.slack.home(by.id)
+      return home === null ? null : homeButtonPress(by, home, button)
     }
-    return all
+    const found = bot.slack.messages().find(({ channel, ts }) => channel === message.channel && ts === message.ts)
+    return found === undefined ? null : buttonPress(by, found, button)
+  }
+
+  async function submit(personId: string, viewId: string, values: readonly string[]): Promise<void> {
+    const view = bot.slack.views().find(({ id }) => id === viewId)
+    if (view === undefined) throw new UsageError('this form is no longer open')
+    const { body } = await bot.request(formSubmission(sampleUser(personId), view, values))
+    const errors = formErrors(body)
+    if (errors !== null) throw new UsageError(errors)
+    bot.slack.closeView(viewId)
   }
 
   async function press(personId: string, what: Press): Promise<void> {
-    const by = sampleUser(personId)
     switch (what.kind) {
-      case 'press': {
-        const message = bot.slack.messages().find(({ channel, ts }) => channel === what.channel && ts === what.ts)
-        const button = shownButtons.get(keyOf(what, what.actionId, what.nth))
-        if (message === undefined || button === undefined) throw new UsageError('this button no longer exists')
-        const before = new Set(bot.slack.views().map(({ id }) => id))
-        await bot.request(buttonPress(by, message, button))
-        for (const { id } of bot.slack.views()) if (!before.has(id)) openedBy.set(id, personId)
-        return
-      }
-      case 'submit': {
-        const view = bot.slack.views().find(({ id }) => id === what.view)
-        if (view === undefined) throw new UsageError('this form is no longer open')
-        const { body } = await bot.request(formSubmission(by, view, what.values))
-        const errors = formErrors(body)
-        if (errors !== null) throw new UsageError(errors)
-        bot.slack.closeView(what.view)
-        return
-      }
+      case 'press':
+        return pressButton(personId, what)
+      case 'submit':
+        return submit(personId, what.view, what.values)
       case 'close':
         bot.slack.closeView(what.view)
         return
       case 'command': {
-        const { body } = await bot.request(slashCommand(by, config.channel, what.text))
+        const { body } = await bot.request(slashCommand(sampleUser(personId), config.channel, what.text))
         if (body !== '') await postEphemeral(personId, body)
         return
       }
+      case 'open-home':
+        await bot.request(homeOpened(sampleUser(personId), bot.slack.home(personId), bot.clock()))
+        return
+      case 'sample': {
+        const sample = SAMPLES.find(({ id }) => id === what.id)
+        if (sample === undefined || !withSamples) throw new UsageError('there is no such sample')
+        await feedAll(sample.events(bot.clock()), bot)
+        return
+      }
+      case 'wait':
+        return bot.wait(what.hours * HOUR_MS)
       default:
         never(what)
     }
@@ -91,10 +113,12 @@ export function botSource(bot: Bot, config: BotConfig): WebUiSource {
 
   return {
     viewers: viewers(config),
+    samples: withSamples ? SAMPLES : [],
     accounts: bot.accounts,
     modeOf: accountId => modeOfDenial({ accountId }, { config, units: withoutFaults(bot.accounts.units) }),
-    messages,
+    messages: bot.slack.messages,
     modalFor: personId => bot.slack.views().findLast(({ id }) => openedBy.get(id) === personId) ?? null,
+    homeFor: bot.slack.home,
     audit: () => bot.audit(),
     onChange: bot.onChange,
     press,

@@ -3,13 +3,21 @@ const parts = {
   channel: document.querySelector('#channel'),
   accounts: document.querySelector('#accounts'),
   audit: document.querySelector('#audit'),
+  home: document.querySelector('#home'),
 }
-const dialog = document.querySelector('dialog')
+const dialog = document.querySelector('#form')
+const confirmation = document.querySelector('#confirm')
 const person = document.querySelector('#person')
 const disconnected = document.querySelector('#disconnected')
 person.value = localStorage.getItem('person') ?? person.value
 const shown = {}
 const RETRY_MS = 1_000
+
+// The style sheet of the blocks has its dark colours under this attribute.
+const dark = matchMedia('(prefers-color-scheme: dark)')
+const setTheme = () => document.documentElement.setAttribute('data-theme', dark.matches ? 'dark' : 'light')
+dark.addEventListener('change', setTheme)
+setTheme()
 
 function show(name, element, html) {
   if (shown[name] === html) return
@@ -47,12 +55,12 @@ function replaceCard(previous, next) {
   if (thread && previous.querySelector('details')?.open) thread.open = true
   const focused = previous.contains(document.activeElement) ? document.activeElement : null
   previous.replaceWith(next)
-  if (focused === null) return
-  const same = focused.matches('summary') ? thread?.firstElementChild : sameButton(focused, next)
-  ;(same ?? next.querySelector('button'))?.focus()
+  if (focused?.matches('summary') && thread) thread.firstElementChild.focus()
+  else if (focused) focusAgain(focused, next)
 }
 
 const sameButton = ({ id }, card) => card.querySelector(`button[id="${CSS.escape(id)}"]`)
+const focusAgain = (button, card) => card && (sameButton(button, card) ?? card.querySelector('button'))?.focus()
 
 /** Disables all buttons while the bot is not running. */
 function setConnected(isConnected) {
@@ -71,7 +79,8 @@ async function refresh() {
   // Responses can arrive out of order: only the newest one is shown.
   if (thisRequest !== newestRequest) return
   showChannel(state.channel)
-  for (const name of ['accounts', 'audit']) show(name, parts[name], state[name])
+  for (const name of ['accounts', 'audit', 'home']) show(name, parts[name], state[name])
+  showMessage()
   show('modal', dialog, state.modal)
   if (state.modal === '') dialog.close()
   else if (!dialog.open) dialog.showModal()
@@ -106,15 +115,118 @@ async function send(press) {
 person.addEventListener('change', () => {
   localStorage.setItem('person', person.value)
   refresh()
+  openHome()
 })
 
-parts.channel.addEventListener('click', event => {
-  const button = event.target.closest('button[id]')
-  const message = button?.closest('[data-ts]')
+for (const part of [parts.channel, parts.home]) {
+  part.addEventListener('click', event => {
+    const button = event.target.closest('button[id]')
+    const container = button?.closest('[data-ts], [data-home]')
+    if (container) press(button, container)
+  })
+}
+
+/** Asks first if the button has a dialog, and opens its link if it has one. */
+async function press(button, container) {
+  const { id } = button
+  const { channel, ts } = container.dataset
+  const nth = [...container.querySelectorAll(`button[id="${CSS.escape(id)}"]`)].indexOf(button)
+  const more = [...container.querySelectorAll(':scope > template')].find(
+    ({ dataset }) => dataset.action === id && Number(dataset.nth) === nth,
+  )
+  if (!more) return
+  if (more.content.childElementCount > 0 && !(await confirmed(more, button))) return
+  if (more.dataset.url) openLink(more.dataset.url)
+  const message = channel === undefined ? null : { channel, ts }
+  await send({ kind: 'press', message, button: JSON.parse(more.dataset.sent) })
+}
+
+/** Resolves when the dialog is closed. Its first button, which has the focus, is the one that does nothing. */
+function confirmed(template, button) {
+  confirmation.replaceChildren(template.content.cloneNode(true))
+  confirmation.returnValue = 'no'
+  confirmation.showModal()
+  return new Promise(resolve => {
+    confirmation.addEventListener(
+      'close',
+      () => {
+        // A new rendering of the card may have replaced the button that the browser would focus.
+        if (!button.isConnected) focusAgain(button, document.getElementById(button.closest('.card')?.id))
+        resolve(confirmation.returnValue === 'yes')
+      },
+      { once: true },
+    )
+  })
+}
+
+const TABS = ['channel', 'home', 'policies']
+/** The id of the message that a permalink names, until it is shown. */
+let wantedMessage = null
+
+function route() {
+  const anchor = location.hash.slice(1)
+  const tab = TABS.includes(anchor) ? anchor : 'channel'
+  wantedMessage = TABS.includes(anchor) ? null : anchor
+  document.body.dataset.tab = tab
+  parts.channel.hidden = tab === 'home'
+  parts.home.hidden = tab !== 'home'
+  for (const link of document.querySelectorAll('nav a')) {
+    if (link.dataset.tab === tab) link.setAttribute('aria-current', 'page')
+    else link.removeAttribute('aria-current')
+  }
+  openHome()
+  showMessage()
+}
+
+/** Slack tells the app that a person opened its Home tab. */
+function openHome() {
+  if (document.body.dataset.tab === 'home') send({ kind: 'open-home' })
+}
+
+function showMessage() {
+  const message = wantedMessage ? document.getElementById(wantedMessage) : null
+  if (message === null) return
+  wantedMessage = null
+  message.closest('details')?.setAttribute('open', '')
+  message.tabIndex = -1
+  message.focus({ preventScroll: true })
+  message.scrollIntoView({ block: 'start' })
+}
+
+const PERMALINK = /^\/archives\/([A-Z0-9]+\/p\d+)$/
+const LOCAL = ['127.0.0.1', 'localhost']
+
+/** The message on this page that a link names, also if the page had another port then. */
+const messageOf = ({ hostname, pathname }) => (LOCAL.includes(hostname) ? PERMALINK.exec(pathname)?.[1] : undefined)
+
+function goTo(message) {
+  if (location.hash === `#${message}`) route()
+  else location.hash = message
+}
+
+function openLink(address) {
+  const url = new URL(address, location.href)
+  const message = messageOf(url)
+  if (message !== undefined) goTo(message)
+  else if (['http:', 'https:'].includes(url.protocol)) window.open(url, '_blank', 'noopener')
+}
+
+document.addEventListener('click', event => {
+  const link = event.target.closest('a[href]')
+  const message = link && messageOf(link)
   if (!message) return
-  const { channel, ts } = message.dataset
-  const same = [...message.querySelectorAll(`button[id="${CSS.escape(button.id)}"]`)]
-  send({ kind: 'press', channel, ts, actionId: button.id, nth: same.indexOf(button) })
+  event.preventDefault()
+  goTo(message)
+})
+window.addEventListener('hashchange', route)
+
+const samples = document.querySelector('#samples')
+samples?.addEventListener('click', event => {
+  const { sample, wait } = event.target.closest('button')?.dataset ?? {}
+  if (sample) send({ kind: 'sample', id: sample })
+  if (wait) send({ kind: 'wait', hours: Number(wait) })
+  if (sample || wait) samples.open = false
+  if (sample) location.hash = 'channel'
 })
 
 dialog.addEventListener('click', event => {
@@ -135,6 +247,7 @@ command.addEventListener('submit', event => {
   event.preventDefault()
   send({ kind: 'command', text: command.elements.text.value.replace(/^\/rolemedic\s*/, '') })
   command.reset()
+  location.hash = 'channel'
 })
 
 function listen() {
@@ -151,3 +264,4 @@ function listen() {
   })
 }
 listen()
+route()

@@ -3,38 +3,72 @@ import { type Html, html } from './html.ts'
 
 export type Viewer = { readonly person: Person; readonly may: string }
 
-export function layout(viewers: readonly Viewer[]): Html {
+export type Layout = {
+  readonly viewers: readonly Viewer[]
+  /** Denials that the page can send; empty: none fit the accounts. */
+  readonly samples: readonly { readonly id: string; readonly title: string }[]
+}
+
+const WAITS: readonly (readonly [hours: number, label: string])[] = [
+  [1, '1 hour'],
+  [8, '8 hours'],
+  [24, '1 day'],
+  [31 * 24, '31 days'],
+]
+
+export function layout({ viewers, samples }: Layout): Html {
   return html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
     <title>rolemedic on this machine</title>
     <link rel="icon" href="/logo.svg">
     <link rel="stylesheet" href="/slack.css">
     <link rel="stylesheet" href="/style.css">
   </head>
-  <body>
+  <body data-tab="channel">
     <header>
       <h1>rolemedic</h1>
-      <p>the channel, as Slack would show it</p>
+      <nav aria-label="Views">
+        <a href="#channel" data-tab="channel">Channel</a>
+        <a href="#home" data-tab="home">App Home</a>
+        <a href="#policies" data-tab="policies">Policies &amp; audit</a>
+      </nav>
       <label>You are
         <select id="person">${viewers.map(({ person, may }) => html`<option value="${person.id}">${person.name} (${may})</option>`)}</select>
       </label>
     </header>
     <p id="disconnected" role="alert" hidden>Not connected: the bot has stopped. Start it again with <code>npm start</code>; this page reconnects by itself.</p>
     <main>
-      <form id="command"><input name="text" aria-label="Slash command" placeholder="/rolemedic open | show ID | audit | help" autocomplete="off"></form>
+      <h2 class="unseen">The channel, as Slack would show it</h2>
       <div id="channel" aria-live="polite"></div>
+      <div id="home" hidden></div>
+      <footer>
+        <form id="command" class="command"><input name="text" aria-label="Slash command" placeholder="/rolemedic open | show ID | audit | help" autocomplete="off"></form>
+        ${samples.length === 0 ? '' : renderSamples(samples)}
+      </footer>
     </main>
-    <aside>
+    <aside aria-label="Policies and audit log" tabindex="0">
       <h2>Policies, before and after</h2>
       <div id="accounts"></div>
       <h2>Audit log</h2>
       <div id="audit"></div>
     </aside>
-    <dialog aria-labelledby="modal-title"></dialog>
+    <dialog id="form" aria-labelledby="modal-title"></dialog>
+    <dialog id="confirm" class="question" role="alertdialog" aria-labelledby="confirm-title"></dialog>
     <script type="module" src="/client.js"></script>
   </body>
 </html>`
 }
+
+const renderSamples = (samples: Layout['samples']): Html =>
+  html`<details id="samples" class="samples">
+    <summary>Send a denial</summary>
+    <div>
+      <ul>${samples.map(({ id, title }) => html`<li><button type="button" data-sample="${id}">${title}</button></li>`)}</ul>
+      <p id="waiting">Let time pass:</p>
+      <p role="group" aria-labelledby="waiting">${WAITS.map(([hours, label]) => html`<button type="button" data-wait="${hours}">${label}</button> `)}</p>
+    </div>
+  </details>`

@@ -5,20 +5,22 @@ import { z } from 'zod'
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { AppliedMode } from '../../functions/domain/config/mode.ts'
-import type { OpenView, StoredMessage } from '../fake-slack/fake-slack.ts'
+import type { HomeView, OpenView, StoredMessage } from '../fake-slack/fake-slack.ts'
 import type { SampleAccounts } from '../sample-accounts.ts'
 import { renderAccounts } from './accounts.ts'
 import { renderAudit } from './audit.ts'
-import { renderChannel, renderModal } from './channel.ts'
-import { layout, type Viewer } from './layout.ts'
+import { renderChannel } from './channel.ts'
+import { renderHome } from './home.ts'
+import { type Layout, layout } from './layout.ts'
+import { renderModal } from './modal.ts'
 
 /** What the page shows, and where its requests go. */
-export type WebUiSource = {
-  readonly viewers: readonly Viewer[]
+export type WebUiSource = Layout & {
   readonly accounts: SampleAccounts
   modeOf(accountId: string): Promise<AppliedMode>
   messages(): readonly StoredMessage[]
   modalFor(personId: string): OpenView | null
+  homeFor(personId: string): HomeView | null
   audit(): Promise<readonly AuditRecord[]>
   onChange(listener: () => void): void
   press(personId: string, press: Press): Promise<void>
@@ -27,11 +29,14 @@ export type WebUiSource = {
 const pressSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('press'),
-    channel: z.string(),
-    ts: z.string(),
-    actionId: z.string(),
-    nth: z.number().int(),
+    /** Null: in the Home tab. */
+    message: z.nullable(z.object({ channel: z.string(), ts: z.string() })),
+    /** As the person saw it: the card can have changed since, and the bot answers what has happened. */
+    button: z.object({ action_id: z.string(), block_id: z.string(), value: z.string() }),
   }),
+  z.object({ kind: z.literal('open-home') }),
+  z.object({ kind: z.literal('sample'), id: z.string() }),
+  z.object({ kind: z.literal('wait'), hours: z.int().check(z.positive(), z.lte(24 * 366)) }),
   z.object({ kind: z.literal('submit'), view: z.string(), values: z.array(z.string().max(3000)) }),
   z.object({ kind: z.literal('close'), view: z.string() }),
   z.object({ kind: z.literal('command'), text: z.string().max(3000) }),
@@ -101,7 +106,7 @@ async function answer(
   }
   const url = new URL(request.url ?? '/', `http://${host}`)
   if (request.method === 'POST') return press(request, response, source)
-  if (url.pathname === '/') return send(response, 'text/html', layout(source.viewers).html)
+  if (url.pathname === '/') return send(response, 'text/html', layout(source).html)
   if (url.pathname === '/state')
     return send(response, 'application/json', await state(source, url.searchParams.get('as') ?? ''))
   if (url.pathname === '/changes') {
@@ -110,6 +115,11 @@ async function answer(
       .write('retry: 1000\n\n')
     clients.add(response)
     request.on('close', () => clients.delete(response))
+    return
+  }
+  const permalink = /^\/archives\/([CGD][A-Z0-9]{2,20}\/p\d{7,16})$/.exec(url.pathname)?.[1]
+  if (permalink !== undefined) {
+    response.writeHead(302, { location: `/#${permalink}` }).end()
     return
   }
   const file = FILES[url.pathname]
@@ -142,6 +152,7 @@ async function state(source: WebUiSource, personId: string): Promise<string> {
     channel: renderChannel(source.messages(), personId).html,
     accounts: renderAccounts(accounts).html,
     audit: renderAudit(await source.audit()).html,
+    home: renderHome(source.homeFor(personId)).html,
     modal: modal === null ? '' : renderModal(modal).html,
   })
 }

@@ -99,7 +99,7 @@ describe('every kind of card', () => {
     await cardAbout('iam:PassRole on orders-task').getByRole('button', { name: 'Details' }).click()
     await page.locator('dialog[open]').waitFor()
     // Its body scrolls in the page; alone it has all the room it wants.
-    const form = (await page.locator('dialog').innerHTML()).replace('class="modal-body"', '')
+    const form = (await page.locator('dialog').innerHTML()).replace('class="dialog-body"', '')
     const details = await alone(form)
     await keep(details, 'details')
     for (const words of ['on arn:aws:iam::111122223333:role/app/orders-task', 'aws_iam_role_policy', 'As AWS CLI'])

@@ -35,6 +35,8 @@ const lookAs = (user: string) => page.selectOption('#person', user)
 const card = () =>
   page.locator('article.card', { hasText: DENIED_ROLE }).filter({ hasNotText: 'Only visible to you' }).first()
 const press = async (words: string) => card().getByRole('button', { name: words, exact: true }).first().click()
+const question = () => page.getByRole('alertdialog')
+const answer = (words: 'Yes' | 'Cancel') => question().getByRole('button', { name: words, exact: true }).click()
 const auditKinds = async () =>
   Promise.all((await page.locator('#audit li').all()).map(item => item.getAttribute('data-kind')))
 
@@ -47,6 +49,7 @@ describe('the page', () => {
     expect(await page.locator('#accounts .added').count()).toBeGreaterThan(0)
 
     await press('Revert')
+    await answer('Yes')
     await page.locator('#audit li[data-kind="reverted"]').waitFor()
     await expect.poll(() => page.locator('#accounts .added').count()).toBe(0)
   })
@@ -153,9 +156,89 @@ describe('the page', () => {
 
     // This card changes: the same button of the new rendering has the focus, and its thread is open.
     await card().getByRole('button', { name: 'Revert', exact: true }).dispatchEvent('click')
+    await question().getByRole('button', { name: 'Yes', exact: true }).dispatchEvent('click')
     await card().getByText('Reverted').first().waitFor()
     expect(await focused()).toBe('Details')
     expect(await card().locator('details').getAttribute('open')).toBe('')
+  })
+
+  it('asks before a press that Slack asks about, and sends nothing after Cancel or Escape', async () => {
+    await lookAs('U0ONCALL1')
+    const strong = page.locator('article.card', { hasText: 'cdk-hnb659fds' }).first()
+    const approve = strong.getByRole('button', { name: 'Approve', exact: true })
+    await approve.click()
+    expect(await question().textContent()).toContain('Approve this change?')
+    await answer('Cancel')
+    expect(await question().count()).toBe(0)
+    await approve.focus()
+    await page.keyboard.press('Enter')
+    await question().waitFor()
+    // The first button does nothing: a second Enter by mistake approves nothing.
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Cancel')
+    await page.keyboard.press('Escape')
+    expect(await question().count()).toBe(0)
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Approve')
+    await page.waitForTimeout(300)
+    expect(await auditKinds()).not.toContain('approved')
+  })
+
+  it('carries a high-risk card through: two approvers, each with the keyboard alone', async () => {
+    const strong = page.locator('article.card', { hasText: 'cdk-hnb659fds' }).first()
+    for (const [at, user] of ['U0ONCALL1', 'U0ONCALL2'].entries()) {
+      await lookAs(user)
+      await strong.getByRole('button', { name: 'Approve', exact: true }).focus()
+      await page.keyboard.press('Enter')
+      await question().waitFor()
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await expect.poll(async () => (await auditKinds()).filter(kind => kind === 'approved').length).toBe(at + 1)
+    }
+    await page.locator('#audit li[data-kind="applied"]').waitFor()
+    await strong.getByText('allowed now').first().waitFor()
+    const approvals = page.locator('#audit li[data-kind="approved"] i')
+    expect((await approvals.allTextContents()).toSorted()).toEqual(['ada', 'jane'])
+  })
+
+  it('sends a sample denial on request, and a denial of its own for each press', async () => {
+    const seen = () => page.locator('#audit li[data-kind="proposed"]').count()
+    await page.locator('#audit li', { hasText: 'orders-stack-exec' }).first().waitFor()
+    const before = await seen()
+    await page.getByText('Send a denial').click()
+    await page.getByRole('button', { name: /^A service control policy/ }).click()
+    await expect.poll(seen).toBe(before + 1)
+    await page.locator('article.card').first().getByText('an SCP', { exact: false }).first().waitFor()
+  })
+
+  it('lets a card expire when time is skipped', async () => {
+    await card().waitFor()
+    await page.getByText('Send a denial').click()
+    await page.getByRole('button', { name: '8 hours', exact: true }).click()
+    await expect.poll(auditKinds).toContain('expired')
+    await expect.poll(() => page.locator('article.card button', { hasText: /^Approve$/ }).count()).toBe(0)
+  })
+
+  it('opens a message by its permalink', async () => {
+    await card().waitFor()
+    const [channel, message] = ((await card().getAttribute('id')) ?? '').split('/')
+    await page.goto(`${bot.url}/archives/${channel}/${message}`)
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe(`${channel}/${message}`)
+    expect(new URL(page.url()).hash).toBe(`#${channel}/${message}`)
+  })
+
+  it('has a tab each for the channel, the Home of the app, and on a phone for policies and audit log', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    const visible = async () => {
+      const parts = ['#channel', '#home', '#audit'].map(part => page.locator(part).isVisible())
+      return Promise.all(parts)
+    }
+    await card().waitFor()
+    expect(await visible()).toEqual([true, false, false])
+    await page.getByRole('link', { name: 'App Home' }).click()
+    await expect.poll(visible).toEqual([false, true, false])
+    await page.getByRole('link', { name: 'Policies & audit' }).click()
+    await expect.poll(visible).toEqual([false, false, true])
+    await page.setViewportSize({ width: 1440, height: 900 })
+    expect(await visible()).toEqual([true, false, true])
   })
 
   it('opens the details under their name, and gives the focus back', async () => {
@@ -175,7 +258,7 @@ describe('the page', () => {
     expect(await tooWide('document.documentElement')).toBe(0)
     await press('Details')
     await page.locator('dialog[open] pre').first().waitFor()
-    expect(await tooWide('document.querySelector(".modal-body")')).toBe(0)
+    expect(await tooWide('document.querySelector(".dialog-body")')).toBe(0)
   })
 
   it('says in one line that the port is in use', async () => {

@@ -3,6 +3,7 @@ import { serveWebUi, type WebUiSource } from '../../simulator/web-ui/server.ts'
 
 const SOURCE = {
   viewers: [{ person: { id: 'U0ONCALL1', name: 'On call' }, may: 'approves' }],
+  samples: [{ id: 'storm', title: '<b>Many</b>' }],
   onChange: () => {},
   press: async () => {},
 } as unknown as WebUiSource
@@ -32,6 +33,24 @@ describe('the local page', () => {
       const html = await (await fetch(url)).text()
       expect(html).toContain('<script type="module" src="/client.js">')
       expect(html).not.toMatch(/\son\w+=|<script(?![^>]*\ssrc=)/)
+    }))
+
+  it('follows a permalink only to a message on this page', () =>
+    withPage(async url => {
+      const answer = async (path: string) => {
+        const { status, headers } = await fetch(url + path, { redirect: 'manual' })
+        return [status, headers.get('location')]
+      }
+      expect(await answer('/archives/C0DEPLOYS/p1795000000000000?thread_ts=1.2')).toEqual([
+        302,
+        '/#C0DEPLOYS/p1795000000000000',
+      ])
+      for (const path of [
+        '/archives//example.com/p1795000000',
+        '/archives/C0DEPLOYS/p1%0d%0aX:y',
+        '/archives/C0DEPLOYS',
+      ])
+        expect(await answer(path)).toEqual([404, null])
     }))
 
   it('refuses a request of more than 1 MB', () =>

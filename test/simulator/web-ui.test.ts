@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
 import { changedPolicies } from '../../simulator/web-ui/accounts.ts'
-import { renderChannel, renderModal } from '../../simulator/web-ui/channel.ts'
+import { renderChannel } from '../../simulator/web-ui/channel.ts'
+import { renderHome } from '../../simulator/web-ui/home.ts'
 import { html } from '../../simulator/web-ui/html.ts'
+import { renderModal } from '../../simulator/web-ui/modal.ts'
 
 function message(over: Partial<StoredMessage>): StoredMessage {
   return {
@@ -71,6 +73,37 @@ describe('the channel', () => {
     expect(page).toContain('deploy was denied')
     expect(page).toMatch(/<label class="field">Why\? &lt;b&gt;<textarea rows="4" maxlength="500" required/)
     expect(page).not.toMatch(/to submit<|Write something|Select an item/)
+  })
+
+  it('gives each button its value, and the question that Slack asks before it is sent', () => {
+    const plain = (text: string) => ({ type: 'plain_text', text })
+    const confirm = {
+      title: plain('Undo <this>?'),
+      text: { type: 'mrkdwn', text: 'Calls are *denied* then.' },
+      confirm: plain('Yes'),
+      deny: plain('Cancel'),
+    }
+    const elements = [
+      { type: 'button', action_id: 'details', value: 'p-1', text: plain('Details') },
+      { type: 'button', action_id: 'revert', value: 'p-1:"x"', text: plain('Revert'), confirm },
+    ]
+    const blocks = [{ type: 'actions', block_id: 'row', elements }]
+    const page = renderChannel([message({ blocks })], 'U0ONCALL1').html
+    expect(page).toContain('<article class="card" id="C0DEPLOYS/p1764000000000100" data-channel="C0DEPLOYS"')
+    expect(page).toContain(
+      '<template data-action="details" data-nth="0" data-sent="{&quot;action_id&quot;:&quot;details&quot;,&quot;block_id&quot;:&quot;row&quot;,&quot;value&quot;:&quot;p-1&quot;}" data-url=""></template>',
+    )
+    const question = page.slice(page.indexOf('<template data-action="revert"'))
+    expect(question).toContain('&quot;value&quot;:&quot;p-1:\\&quot;x\\&quot;&quot;')
+    expect(question).toContain('<h2 id="confirm-title">Undo &lt;this&gt;?</h2>')
+    expect(question).toMatch(/<button value="no" autofocus>Cancel<\/button>\s*<button value="yes" class="primary">Yes</)
+  })
+
+  it('shows the Home tab of the app, or that there is none', () => {
+    expect(renderHome(null).html).toContain('published nothing here yet')
+    const blocks = [{ type: 'header', text: { type: 'plain_text', text: 'Waits for <you>' } }]
+    const home = renderHome({ id: 'V1', hash: '1', view: { type: 'home', blocks } }).html
+    expect(home.replaceAll('\u2060', '')).toContain('Waits for &lt;you&gt;')
   })
 
   it('shows markup in plain and in escaped text as plain characters', () => {

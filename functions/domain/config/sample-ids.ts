@@ -8,13 +8,14 @@ export const SAMPLE_IDS: readonly string[] = [
   'C0DEPLOYS',
   'U0ONCALL1',
   'U0ONCALL2',
+  'U0ONCALL3',
   'U0VISITOR',
   '111122223333',
   '444455556666',
 ]
 
 /** Of the sample without `$schema`, which only says where an editor finds the descriptions. A changed sample is none. */
-const SAMPLE_DIGEST = 'sha256:bdf9fd9532afab190e1904d1cd83801c9845bb08e8438ae8e64149fd441e73f4'
+const SAMPLE_DIGEST = 'sha256:d9189379b766a90791115a1a662f9ae9fa9eee062c078a00b851e000c1448d57'
 
 export const SAMPLE_WARNING =
   'this is the sample configuration: "rolemedic start" runs with it, and nothing can be deployed with it. Replace its users, its channel and its accounts with yours'

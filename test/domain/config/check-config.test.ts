@@ -69,9 +69,9 @@ describe('the configuration', () => {
     expect(complaintOf({ user: 'ann', provider })).toEqual(['people[0]: a provider names sessions, not users'])
   })
 
-  it('of the sample has both approvers, both accounts and the approved role set', () => {
+  it('of the sample has its approvers, both accounts and the approved role set', () => {
     const parsed = parseConfig(file('rolemedic.config.json'))
-    expect(parsed.ok && parsed.value.approvers.users).toEqual(['U0ONCALL1', 'U0ONCALL2'])
+    expect(parsed.ok && parsed.value.approvers.users).toEqual(['U0ONCALL1', 'U0ONCALL2', 'U0ONCALL3'])
     expect(parsed.ok && Object.keys(parsed.value.accounts)).toEqual(['111122223333', '444455556666'])
     expect(parsed.ok && parsed.value.approvedRoleSets[0]).toMatchObject({
       pattern: 'arn:aws:iam::111122223333:role/EC2-roles-for-XYZ-*',

@@ -1,0 +1,36 @@
+/** The time of the local bot: that of the machine, plus what people chose to skip. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import * as z from 'zod'
+import { UsageError } from '../functions/domain/base/errors.ts'
+import type { Clock } from '../functions/ports/clock.ts'
+
+export type SkippingClock = {
+  readonly now: Clock
+  skip(ms: number): void
+}
+
+const skipped = z.object({ skippedMs: z.int().check(z.gte(0)) })
+
+/** What was skipped stays skipped after a restart: a log must not go back in time. */
+export function skippingClock(path: string): SkippingClock {
+  let skippedMs = existsSync(path) ? read(path) : 0
+  return {
+    now: () => Date.now() + skippedMs,
+    skip(ms) {
+      skippedMs += ms
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, JSON.stringify({ skippedMs }))
+    },
+  }
+}
+
+function read(path: string): number {
+  try {
+    return skipped.parse(JSON.parse(readFileSync(path, 'utf8'))).skippedMs
+  } catch (cause) {
+    throw new UsageError(`${path} does not say how much time was skipped: delete the state folder to start again`, {
+      cause,
+    })
+  }
+}

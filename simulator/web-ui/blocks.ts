@@ -1,0 +1,63 @@
+/** Block Kit JSON as Slack shows it, rendered on the server. */
+import { createElement } from 'react'
+import { renderToStaticMarkup } from 'react-dom/server'
+import { type Block, Message } from 'slack-blocks-to-jsx'
+import { type ShownButton, shownButtons } from '../fake-slack/buttons.ts'
+import { SAMPLE_USERS } from '../sample-users.ts'
+import { type Html, html, trusted } from './html.ts'
+
+/** Prevents the renderer from interpreting markup where Slack shows the plain characters. */
+const WORD_JOINER = '\u2060'
+
+/** Emoji short names stay text, because the bot sends emoji as characters. */
+const PROPS = {
+  name: 'rolemedic',
+  logo: '/logo.svg',
+  data: { users: SAMPLE_USERS.map(({ id, name }) => ({ id, name })) },
+  hooks: { emoji: ({ name }: { name: string }) => `:${name.replace(/^:|:$/g, '')}:` },
+}
+
+export type Shown = { readonly blocks: readonly object[]; readonly time: Date | null }
+
+/** Without a time, only the blocks: no logo, name and time of a message. */
+export function renderBlocks({ blocks, time }: Shown): Html {
+  const props = { ...PROPS, time: time ?? new Date(0), blocks: withoutMarkup(blocks) as Block[] }
+  const markup = renderToStaticMarkup(createElement(Message, { ...props, withoutWrapper: time === null }))
+  return html`${trusted(markup)}${shownButtons(blocks).map(renderMore)}`
+}
+
+/** What the renderer leaves out of a button: its value, address and dialog. The page reads them from templates next to the blocks. */
+function renderMore({ action_id, block_id, value, nth, confirm, url }: ShownButton): Html {
+  const sent = JSON.stringify({ action_id, block_id, value })
+  return html`<template data-action="${action_id}" data-nth="${nth}" data-sent="${sent}" data-url="${url ?? ''}">${confirm === null ? '' : renderConfirm(confirm)}</template>`
+}
+
+function renderConfirm({ title, text, confirm, deny, style }: NonNullable<ShownButton['confirm']>): Html {
+  const blocks = [{ type: 'section', text }]
+  return html`<form method="dialog">
+    <h2 id="confirm-title">${title.text}</h2>
+    <div class="dialog-body">${renderBlocks({ blocks, time: null })}</div>
+    <menu>
+      <button value="no" autofocus>${deny.text}</button>
+      <button value="yes" class="${style ?? 'primary'}">${confirm.text}</button>
+    </menu>
+  </form>`
+}
+
+/**
+ * Unlike Slack, the renderer interprets markup in plain text and in escaped text, and treats a bare @here as a mention. A word
+ * joiner after each opening character prevents that.
+ */
+function withoutMarkup(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMarkup)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+  const type = (value as { type?: unknown }).type
+  return Object.fromEntries(
+    entries.map(([key, member]) => {
+      if (key !== 'text' || typeof member !== 'string') return [key, withoutMarkup(member)]
+      if (type === 'plain_text') return [key, member.replace(/[<&@]/g, sign => sign + WORD_JOINER)]
+      return [key, type === 'mrkdwn' ? member.replace(/&lt;|(?<!<)@/g, sign => sign + WORD_JOINER) : member]
+    }),
+  )
+}

@@ -1,0 +1,77 @@
+/** The sample denials and failed deploys that the page can send, in the order in which it offers them. */
+import { randomUUID } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import type { InputDeploy } from '../deploy-event-files.ts'
+import { type InputRecord, readEvents } from '../sample-records.ts'
+
+const folder = resolve(import.meta.dirname, '../../events')
+
+export type Sample = {
+  readonly id: string
+  readonly title: string
+  /** Null: sent only when asked for. Otherwise its place among those of a fresh start; the last one is at the top. */
+  readonly atStart: number | null
+  events(nowMs: number): readonly (InputRecord | InputDeploy)[]
+}
+
+/** `other`: the role is another one, because one denial of the same call has one card. */
+const sample = (file: string, title: string, atStart: number | null = null, other: Renaming = ['', '']): Sample => ({
+  id: file.replace(/^.*\//, '').replace('.json', ''),
+  title,
+  atStart,
+  events: nowMs => readEvents(join(folder, file), nowMs).map(event => asNew(renamed(event, other))),
+})
+
+/** More than `digestAfterCards` of the sample configuration. */
+const STORM = 24
+
+export const SAMPLES: readonly Sample[] = [
+  sample('ecs-register-task-definition.json', 'A task role that the pipeline may not pass: low risk', 9),
+  sample('deploys/stack-rollback.json', 'A stack that rolled back, and the denial behind it', 8),
+  sample('lambda-create-function.json', 'A user of the CI system that may not pass a Lambda role', 7),
+  sample('cloudformation-create-change-set.json', 'The CDK deploy role: high risk, two approvers', 6),
+  sample('assume-role-identity-center.json', 'Jane may not assume an administrator role: two others approve', 5),
+  sample('web-identity-github.json', 'A GitHub workflow on another branch: who comes in', 4),
+  sample('assume-role-cross-account.json', 'A role of another account: both sides change', 3),
+  sample('rds-create-db-instance.json', 'A role that does not exist: nothing to approve', 2),
+  sample('assume-role-root.json', 'The root user: not ours to change', 1),
+  sample('ecs-explicit-deny-scp.json', 'A service control policy denies it: not ours to change', null, [
+    'orders-task',
+    'orders-exporter',
+  ]),
+  sample('deploys/stack-with-four-gaps.json', 'A stack that lacks four roles: one card for all'),
+  sample('deploys/build-failed.json', 'A failed build of which only the log shows the denial'),
+  sample('ec2-run-instances-cut.json', 'An error message that was cut off'),
+  sample('assume-role-tag-session.json', 'A session that may not carry its tags'),
+  sample('lambda-cross-account-role.json', 'A Lambda role of another account'),
+  {
+    id: 'storm',
+    title: 'Two dozen denials at once: one list',
+    atStart: null,
+    events: nowMs => Array.from({ length: STORM }, (_, at) => stormDenial(at + 1, nowMs)),
+  },
+]
+
+export const startSamples = (): readonly Sample[] =>
+  SAMPLES.filter(({ atStart }) => atStart !== null).sort((one, other) => (one.atStart ?? 0) - (other.atStart ?? 0))
+
+/** A denial that is sent again is a new event: CloudTrail's own repetitions would be ignored. */
+function asNew(event: InputRecord | InputDeploy): InputRecord | InputDeploy {
+  if ('reader' in event || typeof event.record !== 'object' || event.record === null) return event
+  return { ...event, record: { ...event.record, eventID: randomUUID() } }
+}
+
+/** One user, and another role that does not exist in each. */
+function stormDenial(at: number, nowMs: number): InputRecord | InputDeploy {
+  const [denial] = readEvents(join(folder, 'lambda-create-function.json'), nowMs)
+  if (denial === undefined) throw new TypeError('the sample of a Lambda role is empty')
+  return asNew(renamed(denial, ['orders-worker', `batch-${at}`]))
+}
+
+type Renaming = readonly [from: string, to: string]
+
+function renamed(event: InputRecord | InputDeploy, [from, to]: Renaming): InputRecord | InputDeploy {
+  if ('reader' in event || from === '') return event
+  const record: unknown = JSON.parse(JSON.stringify(event.record).replaceAll(from, to))
+  return { ...event, record }
+}

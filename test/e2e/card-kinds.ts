@@ -1,0 +1,239 @@
+/**
+ * Every kind of card, as data. Each kind comes after the ones before it and is what the real bot posts; the statuses that
+ * need an accident are rendered from a sample proposal.
+ */
+import { join } from 'node:path'
+import { slackRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/domain/base/time.ts'
+import { type BotConfig, botConfigSchema } from '../../functions/domain/config/config.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { type Bot, startBot } from '../../simulator/bot.ts'
+import type { StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
+import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
+import { sampleUser } from '../../simulator/sample-users.ts'
+import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
+import { feedAll } from '../../simulator/web-ui/bot-source.ts'
+import { SAMPLES } from '../../simulator/web-ui/samples.ts'
+import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+
+/** The root message first, then its thread. */
+export type ShownCard = readonly StoredMessage[]
+
+export type Kind = {
+  readonly name: string
+  /** Makes the card, after the kinds before it. */
+  readonly make: (world: World) => Promise<ShownCard>
+  /** The lower edge of the first button in pixels below the top of the card, at 390 and at 1440 px; null: it has none. */
+  readonly firstButton: readonly [phone: number, desktop: number] | null
+}
+
+const CONFIG = {
+  channel: 'C0DEPLOYS',
+  digestAfterCards: 100,
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2', 'U0ONCALL3'] },
+  machineUsers: ['arn:aws:iam::*:user/ci-*'],
+  accounts: { '111122223333': { alias: 'orders-dev' }, '444455556666': { alias: 'shared-tools' } },
+}
+const CONFIGS = {
+  approve: botConfigSchema.parse(CONFIG),
+  quiet: botConfigSchema.parse({ ...CONFIG, mode: 'observe' }),
+  recommend: botConfigSchema.parse({ ...CONFIG, mode: 'recommend' }),
+  storm: botConfigSchema.parse({ ...CONFIG, digestAfterCards: 2 }),
+  glass: botConfigSchema.parse({ ...CONFIG, breakGlass: { group: 'S0ADMINS', announceChannel: 'C0SECURITY' } }),
+} satisfies { [name: string]: BotConfig }
+type ConfigName = keyof typeof CONFIGS
+
+/** Bots by configuration, each started when a kind needs it. */
+export class World {
+  readonly #state: string
+  readonly #bots = new Map<ConfigName, Promise<Bot>>()
+  readonly #cards = new Map<string, { readonly bot: Bot; readonly ts: string }>()
+
+  constructor(state: string) {
+    this.#state = state
+  }
+
+  bot(name: ConfigName): Promise<Bot> {
+    const known = this.#bots.get(name)
+    if (known !== undefined) return known
+    const started = startBot({
+      state: join(this.#state, name),
+      accounts: SAMPLE_ACCOUNTS,
+      org: SAMPLE_ORGANIZATION,
+      config: CONFIGS[name],
+      observer: SILENT_OBSERVER,
+      pace: 0,
+      sweepEveryMs: null,
+    })
+    this.#bots.set(name, started)
+    return started
+  }
+
+  /** Sends a sample; the card is the newest root message, and keeps this name. */
+  async send(name: string, sampleId: string, config: ConfigName = 'approve'): Promise<ShownCard> {
+    const bot = await this.#feed(sampleId, config)
+    const card = bot.slack
+      .messages()
+      .findLast(({ threadTs, ephemeralFor }) => threadTs === null && ephemeralFor === null)
+    if (card === undefined) throw new Error(`${sampleId} made no card`)
+    this.#cards.set(name, { bot, ts: card.ts })
+    return this.card(name)
+  }
+
+  /** Where there are no cards. */
+  async observe(sampleId: string): Promise<void> {
+    await this.#feed(sampleId, 'quiet')
+  }
+
+  async #feed(sampleId: string, config: ConfigName): Promise<Bot> {
+    const bot = await this.bot(config)
+    const sample = SAMPLES.find(({ id }) => id === sampleId)
+    if (sample === undefined) throw new Error(`there is no sample ${sampleId}`)
+    await feedAll(sample.events(bot.clock()), bot)
+    await bot.idle()
+    return bot
+  }
+
+  card(name: string): ShownCard {
+    const { bot, ts } = this.#named(name)
+    const all = bot.slack.messages()
+    return all.filter(message => message.ts === ts).concat(all.filter(message => message.threadTs === ts))
+  }
+
+  async press(name: string, action: string, user = 'U0ONCALL1'): Promise<ShownCard> {
+    const { bot } = this.#named(name)
+    const [message] = this.card(name)
+    const button = message === undefined ? undefined : buttonsOf(message, action)[0]
+    if (message === undefined || button === undefined) throw new Error(`the card ${name} offers no ${action}`)
+    await bot.request(buttonPress(sampleUser(user), message, button))
+    await bot.idle()
+    return this.card(name)
+  }
+
+  async close(): Promise<void> {
+    for (const bot of this.#bots.values()) await (await bot).close()
+  }
+
+  #named(name: string): { readonly bot: Bot; readonly ts: string } {
+    const found = this.#cards.get(name)
+    if (found === undefined) throw new Error(`there is no card ${name}`)
+    return found
+  }
+}
+
+const message = (content: { readonly text: string; readonly blocks: readonly object[] }): StoredMessage => ({
+  channel: 'C0DEPLOYS',
+  ts: '1795521600.000100',
+  threadTs: null,
+  ephemeralFor: null,
+  updatedCount: 0,
+  metadata: null,
+  ...content,
+})
+
+const sent = (sampleId: string, firstButton: Kind['firstButton'], config?: ConfigName) => ({
+  make: (world: World) => world.send(sampleId, sampleId, config),
+  firstButton,
+})
+
+/** One that no sample leads to. */
+async function rendered(proposal: Proposal): Promise<ShownCard> {
+  const chat = {
+    groupMembers: async () => ({ known: true as const, value: [] }),
+    userByEmail: async () => ({ known: true as const, value: null }),
+    membership: async () => ({ known: true as const, value: { kind: 'member' as const } }),
+  }
+  const renderer = slackRenderer({ config: CONFIGS.approve, chat, units: async () => ({ known: true, value: [] }) })
+  return [message(await renderer.card(proposal, NOON + MINUTE_MS))]
+}
+
+const inStatus = (name: string, proposal: Proposal, firstButton: Kind['firstButton']): Kind => ({
+  name,
+  make: () => rendered(proposal),
+  firstButton,
+})
+
+export const KINDS: readonly Kind[] = [
+  { name: 'not ours', ...sent('assume-role-root', [700, 600]) },
+  {
+    name: 'first run',
+    // The first message of the channel came with the first card.
+    make: async world => (await world.bot('approve')).slack.messages().slice(0, 1),
+    firstButton: null,
+  },
+  { name: 'role not found', ...sent('rds-create-db-instance', [900, 700]) },
+  { name: 'cross-account, two approvers', ...sent('assume-role-cross-account', [2000, 1600]) },
+  { name: 'web identity', ...sent('web-identity-github', [2000, 1600]) },
+  { name: 'high risk, of a person', ...sent('assume-role-identity-center', [2000, 1600]) },
+  { name: 'high risk, two approvers', ...sent('cloudformation-create-change-set', [2000, 1600]) },
+  { name: 'a user', ...sent('lambda-create-function', [2000, 1600]) },
+  { name: 'denied by a service control policy', ...sent('ecs-explicit-deny-scp', [900, 700]) },
+  { name: 'an error text that was cut', ...sent('ec2-run-instances-cut', [2000, 1600]) },
+  { name: 'a failed stack, with its alert', ...sent('stack-rollback', [2000, 1600]) },
+  { name: 'a failed build, of which only the log shows the denial', ...sent('build-failed', [2000, 1600]) },
+  { name: 'a stack that lacks four roles', ...sent('stack-with-four-gaps', [2000, 1600]) },
+  { name: 'low risk', ...sent('ecs-register-task-definition', [2000, 1600]) },
+  {
+    name: 'half approved',
+    make: world => world.press('assume-role-cross-account', 'approve'),
+    firstButton: [2000, 1600],
+  },
+  { name: 'applied', make: world => world.press('ecs-register-task-definition', 'approve'), firstButton: [2000, 1600] },
+  {
+    name: 'sibling, after an approval for the same role',
+    make: async world => world.card('cloudformation-create-change-set'),
+    firstButton: [2000, 1600],
+  },
+  {
+    name: 'did not help',
+    async make(world) {
+      await (await world.bot('approve')).wait(HOUR_MS)
+      return world.send('again', 'ecs-register-task-definition')
+    },
+    firstButton: [2000, 1600],
+  },
+  {
+    name: 'reverted',
+    async make(world) {
+      await world.press('lambda-create-function', 'approve')
+      return world.press('lambda-create-function', 'revert')
+    },
+    firstButton: [2000, 1600],
+  },
+  {
+    name: 'expired',
+    async make(world) {
+      await (await world.bot('approve')).wait(9 * HOUR_MS)
+      return world.card('web-identity-github')
+    },
+    firstButton: [2000, 1600],
+  },
+  {
+    name: 'storm list',
+    async make(world) {
+      await world.send('storm', 'storm', 'storm')
+      const bot = await world.bot('storm')
+      const list = bot.slack.messages().find(({ ts }) => bot.slack.messages().some(({ threadTs }) => threadTs === ts))
+      return bot.slack.messages().filter(({ ts, threadTs }) => ts === list?.ts || threadTs === list?.ts)
+    },
+    firstButton: [300, 300],
+  },
+  { name: 'break glass', ...sent('ecs-register-task-definition', [2000, 1600], 'glass') },
+  { name: 'recommended', ...sent('ecs-register-task-definition', [2000, 1600], 'recommend') },
+  {
+    name: 'observed on one day',
+    async make(world) {
+      const bot = await world.bot('quiet')
+      await world.observe('ecs-register-task-definition')
+      await bot.wait(DAY_MS)
+      return bot.slack.messages().slice(-1)
+    },
+    firstButton: null,
+  },
+  inStatus('rejected', sampleProposal({ status: 'rejected' }), [2000, 1600]),
+  inStatus('out of date', sampleProposal({ status: 'stale' }), [2000, 1600]),
+  inStatus('failed', sampleProposal({ status: 'failed' }), [2000, 1600]),
+  inStatus('being written', sampleProposal({ status: 'applying' }), [2000, 1600]),
+  inStatus('confirmed', sampleProposal({ status: 'confirmed' }), [2000, 1600]),
+]

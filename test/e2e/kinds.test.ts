@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serveWebUi, type WebUiSource } from '../../simulator/web-ui/server.ts'
+import { openBrowser } from './browser.ts'
+import { KINDS, type ShownCard, World } from './card-kinds.ts'
+
+const AXE = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8')
+const SCREENS = [
+  { width: 390, height: 844 },
+  { width: 1440, height: 900 },
+] as const
+const SCHEMES = ['light', 'dark'] as const
+/** Taller than any card: what is scrolled out of sight is not checked for contrast. */
+const WHOLE_PX = 8_000
+
+let browser: Browser
+let page: Page
+let state: string
+let world: World
+let server: Awaited<ReturnType<typeof serveWebUi>>
+let shown: ShownCard = []
+let changed = (): void => {}
+
+/** The real page with one card in its channel. */
+const source: WebUiSource = {
+  viewers: [{ person: { id: 'U0ONCALL1', name: 'ada' }, may: 'approver' }],
+  samples: [],
+  accounts: { all: () => [] } as unknown as WebUiSource['accounts'],
+  modeOf: async () => ({ mode: 'approve', setting: 'mode', unread: null }),
+  messages: () => shown,
+  modalFor: () => null,
+  homeFor: () => null,
+  audit: async () => [],
+  onChange(listener) {
+    changed = listener
+  },
+  press: async () => {},
+}
+
+beforeAll(async () => {
+  state = mkdtempSync(join(tmpdir(), 'rolemedic-kinds-'))
+  world = new World(state)
+  server = await serveWebUi(source, 0)
+  browser = await openBrowser()
+  page = await browser.newPage({ bypassCSP: true })
+  await page.goto(server.url)
+  await page.evaluate(AXE)
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  await world?.close()
+  rmSync(state, { recursive: true, force: true })
+})
+
+/** In the page: what is wider than the screen, and what hides a part of its content. */
+const CLIPPED = `(() => {
+  const found = []
+  for (const element of document.querySelectorAll('#channel *')) {
+    const { left, right, width, height } = element.getBoundingClientRect()
+    if (width === 0 || height === 0) continue
+    const name = element.tagName + ' ' + element.textContent.slice(0, 60)
+    const isLeaf = element.childElementCount === 0
+    if (isLeaf && (left < -0.5 || right > innerWidth + 0.5)) found.push('beyond the screen: ' + name)
+    const { overflowX, overflowY, textOverflow, display } = getComputedStyle(element)
+    if (display === 'inline') continue
+    if (overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1) found.push('cut at the side: ' + name)
+    if (overflowY !== 'visible' && element.scrollHeight > element.clientHeight + 1) found.push('cut at the end: ' + name)
+    if (isLeaf && element.scrollWidth > element.clientWidth + 1) found.push('too wide: ' + name)
+    if (textOverflow === 'ellipsis') found.push('may be cut: ' + name)
+  }
+  const { scrollWidth, clientWidth } = document.documentElement
+  if (scrollWidth > clientWidth) found.push('the page is ' + scrollWidth + ' px wide')
+  return found
+})()`
+
+const VIOLATIONS = `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+  nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 120) + ' ' + failureSummary)))`
+
+const FIRST_BUTTON = `(() => {
+  const button = document.querySelector('.card button')
+  return button === null ? null : button.getBoundingClientRect().bottom - document.querySelector('.card').getBoundingClientRect().top
+})()`
+
+async function show(card: ShownCard): Promise<void> {
+  shown = card
+  changed()
+  const [root] = card
+  const wanted = root === undefined ? '#channel:not(:has(article))' : `article[data-ts="${root.ts}"]`
+  await page.locator(wanted).waitFor()
+  await page.evaluate('for (const thread of document.querySelectorAll("details.thread")) thread.open = true')
+}
+
+describe.each(KINDS)('the card: $name', ({ make, firstButton }) => {
+  it('fits the screens in light and dark, has enough contrast, and its first button where it belongs', async () => {
+    await show([])
+    await show(await make(world))
+    const problems: string[] = []
+    const buttons: (number | null)[] = []
+    for (const { width, height } of SCREENS) {
+      await page.setViewportSize({ width, height })
+      buttons.push(await page.evaluate<number | null>(FIRST_BUTTON))
+      await page.setViewportSize({ width, height: WHOLE_PX })
+      problems.push(...(await page.evaluate<string[]>(CLIPPED)).map(found => `${width}: ${found}`))
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme })
+        await page.locator(`html[data-theme="${colorScheme}"]`).waitFor()
+        problems.push(...(await page.evaluate<string[]>(VIOLATIONS)).map(found => `${width} ${colorScheme}: ${found}`))
+      }
+    }
+    expect(problems).toEqual([])
+    if (firstButton === null) expect(buttons).toEqual([null, null])
+    else for (const [at, most] of firstButton.entries()) expect(buttons[at]).toBeLessThanOrEqual(most)
+  })
+})
