@@ -22,6 +22,7 @@ const DOMAIN_ORDER = [
   'deploy',
   'code',
   'card',
+  'home',
   'stored',
 ]
 
@@ -140,6 +141,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/diagnosis/rules',
   'functions/domain/diagnosis/text',
   'functions/domain/diagnosis/wording',
+  'functions/domain/home',
   'functions/domain/iam',
   'functions/domain/iam/conditions',
   'functions/domain/iam/conditions/operators',

@@ -22,7 +22,7 @@ import type { Handled } from '../ports/chat-handler.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import type { FormRenderer, Renderer } from '../ports/renderer.ts'
+import type { FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
 import { type CarryOutDeps, carryOut } from '../workflows/approval/carry-out-decision.ts'
@@ -36,7 +36,7 @@ export type DecideDeps = CarryOutDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
   readonly units: AccountUnits
-  readonly renderer: Renderer & FormRenderer
+  readonly renderer: Renderer & FormRenderer & HomeRenderer
   readonly audit: AuditLog
   readonly clock: Clock
   readonly observer: Observer
@@ -51,7 +51,10 @@ const SILENT: Handled = { reply: null, notify: async () => {} }
 
 export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<Handled> {
   return async request => {
-    if (request.kind === 'nothing') return SILENT
+    if (request.kind === 'nothing') {
+      if (request.event !== undefined) deps.observer.log('info', 'event_ignored', { event: request.event })
+      return SILENT
+    }
     if (isForeign(request.origin, deps)) {
       deps.observer.log('warn', 'foreign_request', { kind: request.kind })
       deps.observer.count('ForeignRequests')
@@ -62,11 +65,25 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
         return handleClick(request, deps)
       case 'form':
         return openForm(request, deps)
+      case 'home':
+        return openHome(request, deps)
       case 'command':
         return { reply: deps.renderer.text(await answerCommand(request, deps)), notify: SILENT.notify }
       default:
         return never(request)
     }
+  }
+}
+
+/** Loaded with the first of them: a press waits for nothing that only a Home tab needs. */
+async function openHome({ userId }: Extract<ChatRequest, { kind: 'home' }>, deps: DecideDeps): Promise<Handled> {
+  try {
+    const { publishHome } = await import('../workflows/home/publish-home.ts')
+    await publishHome(userId, deps)
+    return SILENT
+  } catch (error) {
+    deps.observer.log('warn', 'home_not_published', { error: String(error).slice(0, 300) })
+    return { ...SILENT, again: true }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../domain/base/chat-message.ts'
 import type { StormListItem } from '../domain/card/storm-list.ts'
 import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
+import type { Home } from '../domain/home/home.ts'
 import type { Form, PressedAt } from '../domain/proposal/click.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 
@@ -23,6 +24,11 @@ export interface Renderer {
 export interface FormRenderer {
   /** `at`: the card from which it is opened, which its submission has to name. */
   form(form: Form, proposal: Proposal, at: PressedAt): object | Promise<object>
+}
+
+/** What a person sees in the app's Home tab. */
+export interface HomeRenderer {
+  home(home: Home): object | Promise<object>
 }
 
 /** Messages besides cards. */

@@ -4,7 +4,7 @@ import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-re
 import type { ChatRequest } from '../../functions/domain/proposal/click.ts'
 import type { Handled } from '../../functions/ports/chat-handler.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
-import { signRequest, slashCommand } from '../../simulator/slack-requests.ts'
+import { FAKE_ORIGIN, homeOpened, signRequest, slashCommand } from '../../simulator/slack-requests.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'
 const NOW = 1_795_521_600_000
@@ -95,7 +95,8 @@ describe('a request that has not the form of Slack', () => {
     ['no signature', { ...good, headers: without('x-slack-signature') }],
     ['no timestamp', { ...good, headers: without('x-slack-request-timestamp') }],
     ['an old timestamp', { ...good, headers: { ...good.headers, 'x-slack-request-timestamp': '1795521000' } }],
-    ['JSON', { ...good, headers: { ...good.headers, 'content-type': 'application/json' } }],
+    ['a header of JSON', { ...good, headers: { ...good.headers, 'content-type': 'application/json' } }],
+    ['plain text', { ...good, headers: { ...good.headers, 'content-type': 'text/plain' } }],
     ['no body', { ...good, body: undefined }],
     ['a body of more than a million bytes', { ...good, body: 'a'.repeat(1_500_000) }],
   ])('is refused before any secret is read: %s', async (_, odd) => {
@@ -114,5 +115,61 @@ describe('a request that has not the form of Slack', () => {
     expect([reads, counted]).toEqual([0, ['UnverifiedRequests']])
     expect(await answer(good)).toMatchObject({ statusCode: 200 })
     expect(reads).toBe(1)
+  })
+})
+
+describe('an event', () => {
+  const event = (text: string, secret = SECRET) => ({ ...signRequest(text, secret, NOW), isBase64Encoded: false })
+  const challenge = JSON.stringify({ token: 'old', challenge: '3eZbrw1aB10FEMAGAZd4FyFQ', type: 'url_verification' })
+
+  it('that verifies the address gets its own words back', async () => {
+    const { answer, logged } = endpoint(async () => {
+      throw new Error('it was handled')
+    })
+    const { statusCode, headers, body: text } = await answer(event(challenge))
+    expect([statusCode, headers['content-type'], JSON.parse(text)]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      { challenge: '3eZbrw1aB10FEMAGAZd4FyFQ' },
+    ])
+    expect(logged.join()).not.toContain('3eZbrw1aB10FEMAGAZd4FyFQ')
+  })
+
+  it('that verifies the address without the signature of the app is told nothing', async () => {
+    const { answer } = endpoint(async () => DONE)
+    const forged = await answer(event(challenge, 'fedcba9876543210fedcba9876543210'))
+    expect(forged).toEqual({ statusCode: 401, headers: {}, body: '' })
+  })
+
+  it('of an opened Home tab is handled, also when it is delivered again', async () => {
+    const seen: ChatRequest[] = []
+    const { answer } = endpoint(async each => {
+      seen.push(each)
+      return DONE
+    })
+    const first = event(homeOpened({ id: 'U0ONCALL1', name: 'anna' }, null, NOW))
+    const retry = { 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' }
+    expect(await answer(first)).toEqual({ statusCode: 200, headers: {}, body: '' })
+    expect(await answer({ ...first, headers: { ...first.headers, ...retry } })).toMatchObject({ statusCode: 200 })
+    const home = { kind: 'home', userId: 'U0ONCALL1', origin: FAKE_ORIGIN }
+    expect(seen).toMatchObject([home, home].map(each => ({ ...each, origin: { ...FAKE_ORIGIN, userTeamId: null } })))
+  })
+
+  it('that could not be done is asked for again, and wakes nobody', async () => {
+    const { answer, counted } = endpoint(async () => ({ ...DONE, again: true }))
+    expect(await answer(event(homeOpened({ id: 'U0ONCALL1', name: 'anna' }, null, NOW)))).toEqual({
+      statusCode: 503,
+      headers: {},
+      body: '',
+    })
+    expect(counted).toEqual([])
+  })
+
+  it('that takes too long is answered in time, asked for again, and wakes nobody', async () => {
+    const { answer, counted } = endpoint(() => NEVER)
+    expect(await answer(event(homeOpened({ id: 'U0ONCALL1', name: 'anna' }, null, NOW)))).toMatchObject({
+      statusCode: 503,
+    })
+    expect(counted).toEqual([])
   })
 })

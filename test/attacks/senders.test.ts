@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { approvalsOf, type Open, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { heardFrom } from '../../functions/domain/stored/markers.ts'
-import { buttonPress, buttonsOf, signRequest, slashCommand } from '../../simulator/slack-requests.ts'
+import { buttonPress, buttonsOf, homeOpened, signRequest, slashCommand } from '../../simulator/slack-requests.ts'
 import { SIGNING_SECRET } from '../e2e/cloud-bot.ts'
 import { denialOf, MAIN } from '../e2e/ecs-denial.ts'
 import { inStatus } from '../fakes/sample-proposal.ts'
@@ -92,10 +92,13 @@ describe('somebody who can reach the endpoint', () => {
     await refused(pressed(ANA), { nowMs: Date.now() - 6 * 60_000 }, 401)
     await refused(pressed(ANA), { nowMs: Date.now() + 6 * 60_000 }, 401)
   })
-  attack('S4', 'sends two signatures, two timestamps, or a body that is no form', async () => {
+  attack('S4', 'sends two signatures, two timestamps, or a body that is not what its header says', async () => {
     const { 'x-slack-signature': signature } = signRequest(pressed(ANA), SIGNING_SECRET, Date.now()).headers
     await refused(pressed(ANA), { headers: { 'X-Slack-Signature': signature } }, 401)
     await refused(pressed(ANA), { headers: { 'content-type': 'application/json' } }, 401)
+    const event = homeOpened({ id: ANA, name: 'ana' }, null, Date.now())
+    const asForm = { headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+    await refused(event.replace('"unused"', JSON.stringify(`&${pressed(ANA)}`)), asForm, 401)
   })
   attack('S5', 'sends a body of megabytes', async () => {
     expect(await send(`payload=${'x'.repeat(2_000_000)}`)).toBe(401)

@@ -9,7 +9,7 @@ import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import type { AuditLog } from '../../functions/ports/audit-log.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
-import type { FormRenderer, Renderer } from '../../functions/ports/renderer.ts'
+import type { FormRenderer, HomeRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
@@ -119,13 +119,14 @@ function memoryQueue(): MemoryQueue {
 
 const QUIET: Observer = { log: () => {}, count: () => {} }
 
-const PLAIN: Renderer & FormRenderer = {
+const PLAIN: Renderer & FormRenderer & HomeRenderer = {
   async card(proposal) {
     const approvers = approvalsOf(proposal).map(({ by }) => by.id)
     return { text: `${proposal.status} ${approvers.join(',')}`.trim(), blocks: [] }
   },
   evidence: async () => ({ text: 'evidence', blocks: [] }),
   form: (form, proposal) => ({ form, proposalId: proposal.id }),
+  home: home => home,
   alert: alert => ({ text: alertText(alert), blocks: [] }),
   text: (text, mention = []) => ({ text: [...mention.map(id => `@${id}`), text].join(' '), blocks: [] }),
 }

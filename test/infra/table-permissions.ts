@@ -155,6 +155,8 @@ describe('the indexes of the table', () => {
     ['place', '-#-', 'alert'],
     ['place', 'proposal', ''],
     ['place', 'open', ''],
+    ['place', 'standing', 'decide'],
+    ['open', 'standing', ''],
   ])('%s, at %s: who queries it', (index, key, who) => {
     expect(whoMay('dynamodb:Query', `${TABLE}/index/${index}`, present(key))).toBe(who)
   })

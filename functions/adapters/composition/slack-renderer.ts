@@ -1,8 +1,8 @@
-/** The renderer over Slack's blocks. Cards, alerts and forms load with the first of them; plain text needs none. */
+/** The renderer over Slack's blocks. Cards, alerts, forms and Home tabs load with the first of them; plain text needs none. */
 import type { Config } from '../../domain/config/config.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type { FormRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'
+import type { FormRenderer, HomeRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { renderList } from '../slack/blocks/list.ts'
 import { renderText } from '../slack/blocks/plain.ts'
 
@@ -12,7 +12,7 @@ export type RendererDeps = {
   readonly units: AccountUnits
 }
 
-export function slackRenderer({ config, chat, units }: RendererDeps): Renderer & FormRenderer {
+export function slackRenderer({ config, chat, units }: RendererDeps): Renderer & FormRenderer & HomeRenderer {
   return {
     async card(proposal, nowMs) {
       const [{ approvalSummaryOf }, { decidingMode, withoutFaults }, { cardOf }, { renderCard }] = await Promise.all([
@@ -39,6 +39,9 @@ export function slackRenderer({ config, chat, units }: RendererDeps): Renderer &
     },
     async form(form, proposal, at) {
       return (await import('../slack/blocks/modals.ts')).renderForm(form, proposal, { config, at })
+    },
+    async home(home) {
+      return (await import('../slack/blocks/home.ts')).renderHome(home)
     },
     text: renderText,
   }

@@ -296,6 +296,8 @@ function outdatedButton(proposal: Proposal, click: Click): Refusal | null {
     : refusal('old-card', 'This button belongs to an older version of the change. Use the newest card.')
 }
 
+/** The code of the refusal of one's own request. */
+export const SELF_APPROVAL = 'self-approval'
 const YOUR_OWN = 'This is your own denied request: somebody else must approve it.'
 const CLAIMS_YOU = 'The session of the denied request claims to be you: somebody else must approve it.'
 
@@ -311,7 +313,7 @@ function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | nul
   // Taking access away, or refusing it, is no gain for the requester: only approving is.
   const approves = click.action !== 'reject' && click.action !== 'revert'
   if (approves && isOwnRequest(eligibility.requester, click.by.id))
-    return refusal('self-approval', eligibility.requester.kind === 'unknown' ? CLAIMS_YOU : YOUR_OWN)
+    return refusal(SELF_APPROVAL, eligibility.requester.kind === 'unknown' ? CLAIMS_YOU : YOUR_OWN)
   return null
 }
 

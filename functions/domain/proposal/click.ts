@@ -57,8 +57,10 @@ export type ChatRequest =
       readonly triggerId: string
     })
   | { readonly kind: 'command'; readonly origin: Origin; readonly by: Person; readonly text: string }
-  /** Signed, and nothing to do: a link button, a closed form. */
-  | { readonly kind: 'nothing'; readonly origin: Origin }
+  /** The person opened the app's Home tab. */
+  | { readonly kind: 'home'; readonly origin: Origin; readonly userId: string }
+  /** Signed, and nothing to do: a link button, a closed form, an event that nothing follows from. */
+  | { readonly kind: 'nothing'; readonly origin: Origin; readonly event?: string }
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/

@@ -50,6 +50,25 @@ export const givenBy = (approvals: readonly Approval[]): readonly string[] => [
 export const isIn = (perAccount: readonly Members[], id: string): boolean =>
   perAccount.every(members => members === null || members.includes(id))
 
+/** In any account. */
+export function isAnyApprover(
+  config: Config,
+  userId: string,
+  chat: Pick<Chat, 'groupMembers'>,
+): Promise<Fact<boolean>> {
+  return isApprover(together(everyApproverList(config)), userId, chat)
+}
+
+export const everyApproverList = (config: Config): readonly Approvers[] => [
+  config.approvers,
+  ...Object.values(config.accounts).flatMap(({ approvers }) => approvers ?? []),
+]
+
+export const together = (lists: readonly Approvers[]): Approvers => ({
+  users: lists.flatMap(({ users }) => users),
+  groups: [...new Set(lists.flatMap(({ groups }) => groups))],
+})
+
 /** A list that the configuration names is enough; a group is asked only when the list does not settle it. */
 export async function isApprover(
   approvers: Approvers,

@@ -38,7 +38,7 @@ function withApproval(list: readonly OwnApproval[], added: OwnApproval): readonl
 /** The last first. */
 export async function ownApprovals(
   userId: string,
-  { store }: Pick<OwnApprovalsDeps, 'store'>,
+  { store }: { readonly store: Pick<ProposalStore, 'getMarker'> },
 ): Promise<readonly OwnApproval[]> {
   return (await store.getMarker(approvedBy(userId)))?.value ?? []
 }

@@ -10,6 +10,7 @@ import {
   OPEN_INDEX,
   PLACE_INDEX,
   PROPOSAL_DUE,
+  STANDING,
 } from '../../../functions/adapters/aws/dynamodb/table-keys.ts'
 import { never } from '../../../functions/domain/base/result.ts'
 import { COUNTERS } from '../../../functions/domain/stored/counters.ts'
@@ -82,7 +83,10 @@ export function tableAccess(name: FunctionName): TableAccess {
         read: [...CARD.read, ...AUDIT, ...markers('approvedBy')],
         put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('approvedBy')],
         count: [],
-        query: [{ index: OPEN_INDEX, keys: [OPEN] }],
+        query: [
+          { index: OPEN_INDEX, keys: [OPEN] },
+          { index: PLACE_INDEX, keys: [STANDING] },
+        ],
       }
     case 'apply':
       return {

@@ -175,19 +175,24 @@ async function postOnce(
 
 const content = ({ text, blocks }: ChatMessage): object => ({ text, blocks, parse: 'none', link_names: false })
 
-/** Caches answers, not failures: an unreadable group approves nobody, and is read again the next time. */
+/**
+ * Caches answers, not failures: an unreadable group approves nobody, and is read again the next time. Who asks while the same
+ * is being read waits for that answer.
+ */
 function answerCache(maxAgeMs: number) {
-  const entries = new Map<string, { readonly value: unknown; readonly untilMs: number }>()
+  const entries = new Map<string, { readonly answer: Promise<unknown>; untilMs: number }>()
   return async <T>(key: string, read: () => Promise<T>): Promise<Fact<T>> => {
-    const entry = entries.get(key)
-    if (entry !== undefined && performance.now() < entry.untilMs) return known(entry.value as T)
+    const cached = entries.get(key)
+    const isFresh = cached !== undefined && performance.now() < cached.untilMs
+    if (!isFresh && entries.size >= MAX_ENTRIES) entries.clear()
+    const entry = isFresh ? cached : { answer: read(), untilMs: Number.POSITIVE_INFINITY }
+    entries.set(key, entry)
     try {
-      const value = await read()
-      if (entries.size >= MAX_ENTRIES) entries.clear()
-      entries.set(key, { value, untilMs: performance.now() + maxAgeMs })
-      return known(value)
+      const value = await entry.answer
+      if (!isFresh) entry.untilMs = performance.now() + maxAgeMs
+      return known(value as T)
     } catch (error) {
-      entries.delete(key)
+      if (entries.get(key) === entry) entries.delete(key)
       return unknown(slackFault(key, error).message)
     }
   }

@@ -45,15 +45,22 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
         observer.log('warn', 'request_unreadable', { why: parsed.error.message })
         return answer(400)
       }
+      if (parsed.value.kind === 'url-verification') {
+        observer.log('info', 'request_url_verified')
+        return answer(200, { challenge: parsed.value.challenge })
+      }
       const handling = deps.handle(parsed.value)
       const handled = await Promise.race([handling, timeUp])
       if (handled === null) {
         handling.catch(error => observer.log('error', 'request_failed_late', { error: codeOf(error) }))
+        // Nobody pressed anything: Slack delivers an event three times more, the first at once.
+        if (parsed.value.kind === 'home') return answer(503)
         // Slack shows a failure at the button. The decision is stored, and `sweep` continues it.
         observer.log('error', 'request_late', { kind: parsed.value.kind })
         observer.count('LateRequests')
         return answer(504)
       }
+      if (handled.again === true) return answer(503)
       const announcing = handled
         .notify()
         .catch(error => observer.log('warn', 'announcement_failed', { error: codeOf(error) }))

@@ -14,7 +14,8 @@ import {
   parseFormOrigin,
 } from '../../../domain/proposal/click.ts'
 import { LONGEST_REASON_CHARS } from '../blocks/reason-block.ts'
-import type { VerifiedBody } from './verify-request.ts'
+import { parseEvent, type UrlVerification } from './event.ts'
+import { isJsonObject, type VerifiedBody } from './verify-request.ts'
 
 const text = (most: number) => z.string().check(z.maxLength(most))
 const id = text(64).check(z.minLength(1))
@@ -70,8 +71,13 @@ const command = z.object({
 const FORMS_WITH_REASON = ['reject', 'break-glass'] as const
 const LONGEST_NAME = 80
 
-export function parseSlackBody(body: VerifiedBody): Result<ChatRequest, Refusal> {
-  const fields = new URLSearchParams(body.toString('utf8'))
+export function parseSlackBody(body: VerifiedBody): Result<ChatRequest | UrlVerification, Refusal> {
+  const text = body.toString('utf8')
+  return isJsonObject(body) ? parseEvent(text) : parseForm(text)
+}
+
+function parseForm(body: string): Result<ChatRequest, Refusal> {
+  const fields = new URLSearchParams(body)
   const payload = fields.get('payload')
   if (payload !== null) return interaction(payload)
   if (fields.get('ssl_check') === '1') return ok({ kind: 'nothing', origin: NO_ORIGIN })

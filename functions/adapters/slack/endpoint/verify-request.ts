@@ -34,7 +34,11 @@ export type SlackShaped = {
   readonly body: Buffer
 }
 
+/** Presses, forms and commands. */
 const FORM = /^application\/x-www-form-urlencoded(\s*;|$)/i
+/** Events. */
+const JSON_OBJECT = /^application\/json(\s*;|$)/i
+const BRACE = 0x7b
 /** Base64 takes four characters for three bytes. */
 const LARGEST_BODY_CHARS = Math.ceil((LARGEST_BODY_BYTES * 4) / 3) + 4
 
@@ -46,14 +50,19 @@ export function slackShaped(request: SignedRequest, clock: Clock): Result<SlackS
   if (signature === undefined) return refused('form', 'the signature is missing or not of version v0')
   const ageSeconds = Math.abs(clock() / 1000 - Number(timestamp))
   if (!(ageSeconds <= WINDOW_SECONDS)) return refused('timestamp', 'the timestamp is too far from now')
-  if (!FORM.test(header(request, 'content-type') ?? '')) return refused('form', 'the body is not a form')
+  const type = header(request, 'content-type') ?? ''
+  if (!FORM.test(type) && !JSON_OBJECT.test(type)) return refused('form', 'the body is neither a form nor JSON')
   const text = request.body ?? ''
   if (text === '') return refused('form', 'there is no body')
   if (text.length > LARGEST_BODY_CHARS) return refused('size', 'the body is too large')
   const body = Buffer.from(text, request.isBase64Encoded ? 'base64' : 'utf8')
   if (body.length > LARGEST_BODY_BYTES) return refused('size', 'the body is too large')
+  if (isJsonObject(body) !== JSON_OBJECT.test(type)) return refused('form', 'the body is not what its header says')
   return ok({ timestamp, signature: Buffer.from(signature, 'hex'), body })
 }
+
+/** By the signed bytes, as a header is not signed: no form of Slack begins with a brace. */
+export const isJsonObject = (body: Buffer): boolean => body[0] === BRACE
 
 /** `secrets`: all that are valid now, two while one is being rotated. */
 export function slackVerifier(options: { readonly secrets: readonly string[]; readonly clock: Clock }): SlackVerifier {

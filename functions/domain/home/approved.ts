@@ -1,0 +1,68 @@
+/** What happened to a change, for one of those who approved it. */
+import { never } from '../base/result.ts'
+import { person, type RichText, richText, time } from '../base/rich-text.ts'
+import { headline } from '../card/headline.ts'
+import { type Applied, approvalsOf, type Confirmed, type Proposal } from '../proposal/proposal.ts'
+import { didNotHelp } from '../proposal/transitions.ts'
+
+export function approvedItem(
+  proposal: Proposal,
+  userId: string,
+  atMs: number,
+): { readonly title: RichText; readonly detail: RichText } {
+  return {
+    title: headline(proposal).text,
+    detail: richText`You approved it ${time(atMs)}. ${resultOf(proposal, userId)}`,
+  }
+}
+
+function resultOf(proposal: Proposal, userId: string): RichText {
+  switch (proposal.status) {
+    case 'drafted':
+    case 'closed':
+      return NOT_ANY_MORE
+    case 'open':
+      return approvalsOf(proposal).some(({ by }) => by.id === userId)
+        ? richText`It waits for another person.`
+        : NOT_ANY_MORE
+    case 'approved':
+      return proposal.waitsForRecord === true
+        ? richText`It waits for CloudTrail's own record of the denial.`
+        : richText`It is being written.`
+    case 'applying':
+      return richText`It is being written.`
+    case 'applied':
+    case 'confirmed':
+      return granted(proposal)
+    case 'reverting':
+      return richText`It is being undone, as ${person(proposal.revertRequest.by)} asked.`
+    case 'reverted': {
+      const { by, atMs } = proposal.reverted
+      return richText`It was undone for ${person(by)}, ${time(atMs)}.`
+    }
+    case 'rejected': {
+      const { by, reason } = proposal.rejection
+      return richText`${person(by)} rejected it${reason === '' ? [] : richText`: ${reason}`}`
+    }
+    case 'expired':
+      return richText`Nobody else decided in time: nothing was changed.`
+    case 'failed':
+    case 'stale':
+      return richText`Nothing was written: ${proposal.failure.message}`
+    default:
+      return never(proposal)
+  }
+}
+
+const NOT_ANY_MORE = richText`Your approval does not count any more, as the change was made again: look at it once more.`
+
+function granted(proposal: Applied | Confirmed): RichText {
+  const { applied, repeats } = proposal
+  const end = applied.endsAtMs === null ? [] : richText` It ends by itself ${time(applied.endsAtMs)}.`
+  if (proposal.status === 'applied' && proposal.failure !== null)
+    return richText`It needs a person: ${proposal.failure.message}${end}`
+  if (didNotHelp(proposal))
+    return richText`It was applied ${time(applied.atMs)}, and denied again ${time(repeats.lastSeenMs)}.${end}`
+  const works = proposal.status === 'confirmed' ? ', and it works' : ''
+  return richText`It was applied ${time(applied.atMs)}${[{ kind: 'own' as const, text: works }]}.${end}`
+}

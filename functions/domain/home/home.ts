@@ -1,0 +1,99 @@
+/** What the Home tab of one person says, as data: what waits for them, what they approved, what stands. */
+import { own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
+
+export type HomeItem = {
+  readonly title: RichText
+  readonly detail: RichText
+  /** The card; null: it cannot be named now. */
+  readonly link: string | null
+}
+
+export type HomeSection = {
+  readonly title: string
+  readonly items: readonly HomeItem[]
+  /** After the items, or instead of them. */
+  readonly notes: readonly RichText[]
+}
+
+export type Home = {
+  /** Before everything else. */
+  readonly notices: readonly RichText[]
+  readonly sections: readonly HomeSection[]
+  readonly atMs: number
+}
+
+/** `total` can be more than is listed. `whole`: it counts everything, and not only what was read. */
+export type Listed = { readonly items: readonly HomeItem[]; readonly total: number; readonly whole: boolean }
+
+export type HomeParts = {
+  /** What this person may decide, then what is their own request. */
+  readonly waiting: Listed
+  /** Open, and not for this person to decide. */
+  readonly others: number
+  /** Whether the person is an approver of any account. */
+  readonly mayApprove: boolean
+  readonly approved: Listed
+  readonly standing: Listed
+  /** Where cards go; null: no channel is set. */
+  readonly channel: string | null
+  readonly atMs: number
+}
+
+export function homeOf(parts: HomeParts): Home {
+  const { waiting, approved, standing } = parts
+  const isEmpty = [waiting, approved, standing].every(({ items }) => items.length === 0) && parts.others === 0
+  return {
+    notices: isEmpty ? firstSteps(parts) : [],
+    sections: [
+      section('Waiting for you', waiting, waitingNotes(parts), '/rolemedic open'),
+      section('What you approved', approved, approvedNotes(parts), '/rolemedic audit'),
+      section(
+        'What still stands',
+        standing,
+        standing.items.length === 0 ? [richText`No change of rolemedic is in IAM now.`] : [],
+        'rolemedic audit grants',
+      ),
+    ],
+    atMs: parts.atMs,
+  }
+}
+
+/** For who may not look: why, and nothing else. */
+export const closedHome = (why: string, atMs: number): Home => ({ notices: [richText`${why}`], sections: [], atMs })
+
+function section(title: string, listed: Listed, notes: readonly RichText[], command: string): HomeSection {
+  const { items } = listed
+  return { title, items, notes: [...notes, ...moreThan(listed, command)] }
+}
+
+function moreThan({ items, total, whole }: Listed, command: string): readonly RichText[] {
+  const left = total - items.length
+  if (left <= 0 && whole) return []
+  const count = whole ? `${left} more` : left > 0 ? `More than ${left} more` : 'More'
+  return [richText`${own(`${count}: `)}${strong(command)}`]
+}
+
+function waitingNotes({ waiting, others, mayApprove }: HomeParts): readonly RichText[] {
+  return [
+    ...(waiting.items.length > 0 ? [] : [mayApprove ? NOTHING_WAITS : MAY_LOOK]),
+    ...(others === 0
+      ? []
+      : [richText`${own(plural(others, 'open card'))} that you do not decide: ${strong('/rolemedic open')}`]),
+  ]
+}
+
+const NOTHING_WAITS = richText`Nothing waits for you.`
+const MAY_LOOK = richText`You may look, and approve nothing: ${strong('approvers')} in rolemedic.config.json names who may.`
+
+const approvedNotes = ({ approved, mayApprove }: HomeParts): readonly RichText[] =>
+  approved.items.length > 0 || !mayApprove
+    ? []
+    : [richText`Nothing yet. What happens to a change after you approve it is listed here.`]
+
+/** Nothing has ever happened, as far as can be seen here. */
+function firstSteps({ channel }: HomeParts): readonly RichText[] {
+  return [
+    richText`${strong('Welcome.')} rolemedic has no card yet. When a call is denied a role, a card comes to ${channel === null ? [own('the channel of your configuration')] : richText`the channel ${channel}`}: it says why, and offers the smallest change for you to approve.`,
+    richText`To do first: invite the app to that channel (${strong('/invite @rolemedic')}), then run ${strong('rolemedic doctor --live')}: it says whether denials arrive here. ${strong('/rolemedic help')} lists what you can ask.`,
+  ]
+}

@@ -1,0 +1,30 @@
+/** A change that is in IAM, as the Home tab lists it. */
+import { joined, own, person, type RichText, richText, time } from '../base/rich-text.ts'
+import { targetName } from '../card/card.ts'
+import { changeLine } from '../card/sentences/change-line.ts'
+import { denialTitle } from '../denial/denial-title.ts'
+import type { Applied, Confirmed, Reverting } from '../proposal/proposal.ts'
+
+const MAX_TARGETS = 3
+
+export function standingItem(proposal: Applied | Confirmed | Reverting): {
+  readonly title: RichText
+  readonly detail: RichText
+} {
+  const { denial, applied, approvals } = proposal
+  const targets = applied.changes.map(({ target }) => targetName(target))
+  const left = targets.length - MAX_TARGETS
+  const where = joined(targets.slice(0, MAX_TARGETS), ', ')
+  const rest = left > 0 ? richText`, and ${left} more` : []
+  const until = applied.endsAtMs === null ? richText`without end` : richText`until ${time(applied.endsAtMs)}`
+  const by = joined(
+    [...new Map(approvals.map(({ by: each }) => [each.id, each])).values()].map(each => [person(each)]),
+    ' and ',
+  )
+  return {
+    title: changeLine(applied.changes, proposal) ?? denialTitle(denial),
+    detail: richText`In the ${where}${rest}. Since ${time(applied.atMs)}, ${until}, approved by ${by}.${
+      proposal.status === 'reverting' ? [own(' It is being undone.')] : []
+    }`,
+  }
+}

@@ -1,0 +1,84 @@
+/** What one person can do about a proposal, and what of it the Home tab says. */
+import { joined, own, person, type RichText, richText, time } from '../base/rich-text.ts'
+import { headline, stateOf } from '../card/headline.ts'
+import { changeLine } from '../card/sentences/change-line.ts'
+import { denialTitle } from '../denial/denial-title.ts'
+import { type ApprovalSummary, type Eligibility, ineligible, SELF_APPROVAL } from '../proposal/approval-policy.ts'
+import { type Applied, approvalsOf, failureOf, type Open, type Proposal } from '../proposal/proposal.ts'
+import { didNotHelp } from '../proposal/transitions.ts'
+
+/** Cards that are not done: to be decided, or applied and in need of a person. */
+export type Unsettled = Open | Applied
+
+export const isUnsettled = (proposal: Proposal): proposal is Unsettled =>
+  proposal.status === 'open' ||
+  (proposal.status === 'applied' && (failureOf(proposal) !== null || didNotHelp(proposal)))
+
+export type Standpoint =
+  /** They may decide. */
+  | { readonly kind: 'theirs' }
+  /** They have approved, and others have to. */
+  | { readonly kind: 'given' }
+  /** Their own request, which they may not approve. */
+  | { readonly kind: 'own'; readonly why: string }
+  | { readonly kind: 'not-theirs' }
+
+/** By the rule of the buttons. `had`: whose approvals count. */
+export function standpoint(
+  proposal: Unsettled,
+  userId: string,
+  eligibility: Eligibility,
+  had: readonly string[],
+  nowMs: number,
+): Standpoint {
+  const { patch } = proposal
+  const action = proposal.status === 'open' ? 'approve' : 'revert'
+  const press = {
+    action,
+    by: { id: userId, name: '' },
+    proposalId: proposal.id,
+    digest: patch.digest,
+    reason: null,
+  } as const
+  const no = ineligible(proposal, press, eligibility, nowMs)
+  if (no?.code === SELF_APPROVAL) return { kind: 'own', why: no.message }
+  if (no !== null) return { kind: 'not-theirs' }
+  return proposal.status === 'open' && had.includes(userId) ? { kind: 'given' } : { kind: 'theirs' }
+}
+
+export function waitingItem(
+  proposal: Unsettled,
+  { needed, had }: Pick<ApprovalSummary, 'needed' | 'had'>,
+  why: string | null,
+): { readonly title: RichText; readonly detail: RichText } {
+  // The title names the deploy instead.
+  const denied = proposal.deploy === null ? [] : [richText`${denialTitle(proposal.denial)}.`]
+  const change = proposal.status === 'open' ? changeLine(proposal.patch.changes, proposal) : null
+  const reason = why === null ? [] : [richText`${own(why)}`]
+  const state = proposal.status === 'open' ? undecided(proposal, needed, had) : inTrouble(proposal)
+  return {
+    title: headline(proposal).text,
+    detail: joined([...denied, ...(change === null ? [] : [change]), ...state, ...reason], ' '),
+  }
+}
+
+function undecided(proposal: Open, needed: number, had: readonly string[]): readonly RichText[] {
+  const by = approvalsOf(proposal).filter(({ by: { id } }) => had.includes(id))
+  const names =
+    by.length === 0
+      ? []
+      : richText`, by ${joined(
+          by.map(each => [person(each.by)]),
+          ' and ',
+        )}`
+  return [
+    richText`${own(stateOf(proposal).state)}, ${had.length} of ${needed} ${own(needed === 1 ? 'approval' : 'approvals')} given${names}.`,
+    richText`Expires ${time(proposal.expiresAtMs)}.`,
+  ]
+}
+
+function inTrouble(proposal: Applied): readonly RichText[] {
+  const { failure, repeats } = proposal
+  if (failure !== null) return [richText`A part of the change may still stand: ${failure.message}`]
+  return [richText`Denied again ${time(repeats.lastSeenMs)}: revert it, so that no unused access is left behind.`]
+}
