@@ -1,11 +1,12 @@
 import type { AuditRecord } from '../domain/audit/audit-record.ts'
+import type { LinkedLine } from '../domain/base/chat-message.ts'
 import type { Person } from '../domain/base/person.ts'
 import { utc } from '../domain/base/rich-text.ts'
 import { MINUTE_MS } from '../domain/base/time.ts'
 import { modeInWords } from '../domain/card/recommendation.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { AppliedMode } from '../domain/config/mode.ts'
-import { failureOf, type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
+import { failureOf, type Proposal, postedCardOf, refusalOf } from '../domain/proposal/proposal.ts'
 import { didNotHelp } from '../domain/proposal/transitions.ts'
 import { whatHappened } from '../domain/proposal/what-happened.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
@@ -19,7 +20,7 @@ import { viewRefusal } from '../workflows/approval/viewers.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>
-  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
+  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership' | 'permalink'>
   readonly units: AccountUnits
   readonly config: Config
   readonly audit: Pick<AuditLog, 'latest'>
@@ -41,30 +42,38 @@ const SEARCH_MS = 1_500
 
 export type Command = { readonly by: Person; readonly text: string }
 
-export async function answerCommand({ by, text }: Command, deps: Deps): Promise<string> {
+export async function answerCommand({ by, text }: Command, deps: Deps): Promise<readonly LinkedLine[]> {
   const refusal = await viewRefusal(by.id, deps.config, deps.chat)
-  if (refusal !== null) return refusal
+  if (refusal !== null) return unlinked(refusal)
   const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)
   switch (verb.toLowerCase()) {
     case 'open':
-      return rest.length === 0 ? listOpen(deps) : `“open” takes no arguments.\n${HELP}`
+      return rest.length === 0 ? listOpen(deps) : unlinked(`“open” takes no arguments.\n${HELP}`)
     case 'show':
       return show(rest[0] ?? '', deps)
     case 'audit':
-      return searchAudit(rest.join(' '), deps)
+      return unlinked(await searchAudit(rest.join(' '), deps))
     case 'help':
-      return HELP
+      return unlinked(HELP)
     default:
-      return `There is no “${verb.slice(0, 40)}”.\n${HELP}`
+      return unlinked(`There is no “${verb.slice(0, 40)}”.\n${HELP}`)
   }
 }
 
-async function listOpen(deps: Deps): Promise<string> {
+const unlinked = (text: string): readonly LinkedLine[] => text.split('\n').map(line => ({ text: line, link: null }))
+
+async function linkOf(proposal: Proposal, { chat }: Deps): Promise<string | null> {
+  const card = postedCardOf(proposal)
+  const link = card === null ? null : await chat.permalink(card)
+  return link?.known === true ? link.value : null
+}
+
+async function listOpen(deps: Deps): Promise<readonly LinkedLine[]> {
   const proposals = (await deps.store.open(MAX_READ)).filter(waits)
-  if (proposals.length === 0) return 'Nothing is open.'
+  if (proposals.length === 0) return unlinked('Nothing is open.')
   const nowMs = deps.clock()
   const lines = await Promise.all(proposals.slice(0, MAX_OPEN).map(each => line(each, nowMs, deps)))
-  return [...lines, ...(proposals.length > MAX_OPEN ? [`…and more than ${MAX_OPEN} in all.`] : [])].join('\n')
+  return [...lines, ...(proposals.length > MAX_OPEN ? unlinked(`…and more than ${MAX_OPEN} in all.`) : [])]
 }
 
 /** A successful change needs nobody any more. */
@@ -72,9 +81,11 @@ function waits(proposal: Proposal): boolean {
   return proposal.status !== 'applied' || failureOf(proposal) !== null || didNotHelp(proposal)
 }
 
-async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<string> {
+async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<LinkedLine> {
   const { id, denial, createdAtMs } = proposal
-  return `${id}  ${await stateOf(proposal, nowMs, deps)}  ${denial.action}  ${callerNameOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
+  const [state, link] = await Promise.all([stateOf(proposal, nowMs, deps), linkOf(proposal, deps)])
+  const text = `${id}  ${state}  ${denial.action}  ${callerNameOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
+  return { text, link }
 }
 
 async function stateOf(proposal: Proposal, nowMs: number, deps: Deps): Promise<string> {
@@ -91,18 +102,17 @@ async function stateOf(proposal: Proposal, nowMs: number, deps: Deps): Promise<s
 const modeOf = (proposal: Proposal, { config, units }: Deps): Promise<AppliedMode> =>
   decidingMode(proposal, { config, units: withoutFaults(units) })
 
-async function show(id: string, deps: Deps): Promise<string> {
+async function show(id: string, deps: Deps): Promise<readonly LinkedLine[]> {
   const { store, config, chat, clock } = deps
-  if (id === '') return 'Which one? Write: show ID'
+  if (id === '') return unlinked('Which one? Write: show ID')
   const proposal = await store.get(id.slice(0, 64))
-  if (proposal === null) return `There is no proposal ${id.slice(0, 64)}.`
+  if (proposal === null) return unlinked(`There is no proposal ${id.slice(0, 64)}.`)
   const { denial, diagnosis, patch, verification } = proposal
   const refusal = refusalOf(proposal)
   const { needed } = await approvalSummaryOf(proposal, config, chat, clock())
   const mode = await modeOf(proposal, deps)
   const targets = (patch?.changes ?? []).map(({ target }) => `${target.kind} of ${target.arn}`)
-  return [
-    `${proposal.id}: ${proposal.status}`,
+  const rest = [
     `Denied: ${denial.action} on ${denial.resource ?? 'no role named'} for ${callerNameOf(proposal)}`,
     `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
     ...(targets.length === 0 ? [] : [`Would change: ${targets.join('; ')}`]),
@@ -111,7 +121,9 @@ async function show(id: string, deps: Deps): Promise<string> {
     ...(refusal === null ? [] : [`No change: ${refusal.message}`]),
     ...(mode.mode === 'approve' ? [] : [`Nobody can approve here: ${modeInWords(mode)}.`]),
     whatHappened(proposal),
-  ].join('\n')
+  ]
+  const first = { text: `${proposal.id}: ${proposal.status}`, link: await linkOf(proposal, deps) }
+  return [first, ...unlinked(rest.join('\n'))]
 }
 
 async function searchAudit(wanted: string, { audit, clock }: Deps): Promise<string> {

@@ -22,7 +22,7 @@ import type { Handled } from '../ports/chat-handler.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import type { FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
+import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
 import { type CarryOutDeps, carryOut } from '../workflows/approval/carry-out-decision.ts'
@@ -36,7 +36,7 @@ export type DecideDeps = CarryOutDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
   readonly units: AccountUnits
-  readonly renderer: Renderer & FormRenderer & HomeRenderer
+  readonly renderer: Renderer & FormRenderer & HomeRenderer & AnswerRenderer
   readonly audit: AuditLog
   readonly clock: Clock
   readonly observer: Observer
@@ -68,7 +68,7 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
       case 'home':
         return openHome(request, deps)
       case 'command':
-        return { reply: deps.renderer.text(await answerCommand(request, deps)), notify: SILENT.notify }
+        return { reply: deps.renderer.lines(await answerCommand(request, deps)), notify: SILENT.notify }
       default:
         return never(request)
     }

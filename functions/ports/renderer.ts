@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../domain/base/chat-message.ts'
+import type { ChatMessage, LinkedLine } from '../domain/base/chat-message.ts'
 import type { StormListItem } from '../domain/card/storm-list.ts'
 import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
 import type { Home } from '../domain/home/home.ts'
@@ -18,6 +18,11 @@ export interface Renderer {
    * read away from its thread, as on a locked phone.
    */
   text(text: string, mention?: readonly string[], about?: string): ChatMessage
+}
+
+/** What the slash command answers. */
+export interface AnswerRenderer {
+  lines(lines: readonly LinkedLine[]): ChatMessage
 }
 
 /** Views that open over the channel: the details, or the form that asks for a reason. */

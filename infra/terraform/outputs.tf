@@ -1,5 +1,5 @@
 output "slack_url" {
-  description = "Both request URLs of the Slack app."
+  description = "The three request URLs of the Slack app."
   value       = aws_cloudformation_stack.bot.outputs["SlackUrl"]
 }
 

@@ -4,7 +4,7 @@ import { renderCard } from '../../functions/adapters/slack/blocks/card.ts'
 import { renderEvidence } from '../../functions/adapters/slack/blocks/evidence.ts'
 import { LIMITS, messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
 import { renderForm } from '../../functions/adapters/slack/blocks/modals.ts'
-import { renderText } from '../../functions/adapters/slack/blocks/plain.ts'
+import { renderLines, renderText } from '../../functions/adapters/slack/blocks/plain.ts'
 import { escaped } from '../../functions/adapters/slack/blocks/text.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
@@ -298,5 +298,43 @@ describe('the table of limits', () => {
     expect(LIMITS.sectionText).toBe(3000)
     expect(messageBreaches([{ type: 'section', text: plain('x'.repeat(3000)) }])).toEqual([])
     expect(messageBreaches(Array.from({ length: 50 }, () => ({ type: 'divider' })))).toEqual([])
+  })
+})
+
+describe('an answer in lines', () => {
+  const LINK = 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100'
+
+  it('ends each line with the link that it has, and shows times in the zone of the reader', () => {
+    const { text, blocks } = renderLines([
+      { text: 'p-1  open <!channel>', link: LINK },
+      { text: 'since 2026-11-24 12:00 UTC', link: null },
+      { text: '', link: null },
+    ])
+    expect(text).toBe('p-1 open &lt;!channel&gt; since 2026-11-24 12:00 UTC')
+    expect(blocks).toMatchObject([
+      {
+        elements: [
+          {
+            elements: [
+              { type: 'text', text: 'p-1 open <!channel>' },
+              { type: 'text', text: '  ' },
+              { type: 'link', url: LINK, text: 'Open the card' },
+              { type: 'text', text: '\n' },
+              { type: 'text', text: 'since ' },
+              { type: 'date', timestamp: 1_795_521_600 },
+              { type: 'text', text: '\n' },
+              { type: 'text', text: '–' },
+            ],
+          },
+        ],
+      },
+    ])
+  })
+
+  it.each([0, 1, 20, 400])('fits into a message: of %i long lines, twenty at least', count => {
+    const lines = Array.from({ length: count }, () => ({ text: `p-1 ${'x'.repeat(280)}`, link: LINK }))
+    const { blocks } = renderLines(lines)
+    expect(messageBreaches(blocks)).toEqual([])
+    expect(JSON.stringify(blocks).split('Open the card').length - 1).toBeGreaterThanOrEqual(Math.min(count, 20))
   })
 })

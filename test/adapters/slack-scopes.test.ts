@@ -35,7 +35,8 @@ describe('the manifest of the Slack app', () => {
     const called = methodsCalled()
     expect(called).toEqual(Object.keys(NEEDS).sort())
     const needed = new Set(['commands', ...called.flatMap(method => NEEDS[method] ?? ['unknown'])])
-    const asked = [...manifest.matchAll(/^ {6}- ([a-z]+(?::[a-z.]+)?)$/gm)].map(([, scope]) => scope)
+    const scopes = /^oauth_config:\n((?: .*\n)+)/m.exec(manifest)?.[1] ?? ''
+    const asked = [...scopes.matchAll(/^ {6}- ([a-z]+(?::[a-z.]+)?)$/gm)].map(([, scope]) => scope)
     expect([...asked].sort()).toEqual([...needed].sort())
   })
 
@@ -43,7 +44,15 @@ describe('the manifest of the Slack app', () => {
     for (const [before] of manifest.matchAll(/^.*\n {6}- [a-z:.]+$/gm)) expect(before).toMatch(/^ {6}# .{10,}\n/)
   })
 
-  it('listens to no events', () => {
-    expect(manifest).not.toMatch(/^\s*event_subscriptions:/m)
+  it('hears of an opened Home tab and of no other event, with the reason right above it', () => {
+    const events = /^ {4}bot_events:\n((?: {6}.*\n)+)/m.exec(manifest)?.[1] ?? ''
+    expect([...events.matchAll(/^ {6}- (.+)$/gm)].map(([, event]) => event)).toEqual(['app_home_opened'])
+    expect(events).toMatch(/^ {6}# .{10,}\n/)
+    expect(manifest).not.toMatch(/^\s*user_events:/m)
+  })
+
+  it('shows a Home tab, and takes no direct messages', () => {
+    expect(manifest).toMatch(/^ {4}home_tab_enabled: true$/m)
+    expect(manifest).toMatch(/^ {4}messages_tab_enabled: false$/m)
   })
 })

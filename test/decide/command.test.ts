@@ -17,9 +17,18 @@ describe('the slash command', () => {
   it('lists what is open', async () => {
     const bot = await botWith()
     expect(await ask(bot, 'open')).toBe(
-      'p-1  open, 0 of 1 approved  iam:PassRole  arn:aws:sts::111122223333:assumed-role/deployer/ci-4711 → arn:aws:iam::111122223333:role/app-task  5 min old',
+      'p-1  open, 0 of 1 approved  iam:PassRole  arn:aws:sts::111122223333:assumed-role/deployer/ci-4711 → arn:aws:iam::111122223333:role/app-task  5 min old <https://fake.slack.com/archives/C0DEPLOYS/p1795521600000100>',
     )
     expect(await ask(memoryBot(), ' open ')).toBe('Nothing is open.')
+  })
+
+  it('lists and shows without a link what has none: not posted, deleted, or Slack does not say', async () => {
+    const bot = await botWith(sampleProposal({ status: 'drafted' }))
+    expect(await ask(bot, 'open')).toMatch(/5 min old$/)
+    const posted = await botWith()
+    posted.chat.links.set('C0DEPLOYS/1795521600.000100', unknown('message_not_found'))
+    expect(await ask(posted, 'open')).toMatch(/5 min old$/)
+    expect((await ask(posted, 'show p-1'))?.split('\n')[0]).toBe('p-1: open')
   })
 
   it('says how many have approved, of how many', async () => {
@@ -43,7 +52,7 @@ describe('the slash command', () => {
   it('shows one proposal', async () => {
     const bot = await botWith(sampleProposal({ status: 'expired' }))
     const lines = (await ask(bot, 'show p-1'))?.split('\n')
-    expect(lines?.[0]).toBe('p-1: expired')
+    expect(lines?.[0]).toBe('p-1: expired <https://fake.slack.com/archives/C0DEPLOYS/p1795521600000100>')
     expect(lines?.at(-1)).toBe('Nobody decided in time: it ended at 2026-11-24 20:00 UTC.')
     expect(await ask(bot, 'show p-2')).toBe('There is no proposal p-2.')
     expect(await ask(bot, 'show')).toBe('Which one? Write: show ID')

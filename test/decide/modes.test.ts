@@ -101,7 +101,7 @@ describe('a press of Revert', () => {
 describe('the slash command', () => {
   const ask = async (text: string) => {
     const bot = await botWith(sampleProposal(), configured({ accounts: { [ACCOUNT]: { mode: 'recommend' } } }))
-    return answerCommand({ by: ANNA, text }, bot)
+    return (await answerCommand({ by: ANNA, text }, bot)).map(line => line.text).join('\n')
   }
 
   it('says for a list and for one proposal that nobody can approve, and why', async () => {

@@ -17,6 +17,7 @@ import {
   buttonsOf,
   FAKE_WORKSPACE,
   formSubmission,
+  homeOpened,
   signRequest,
   slashCommand,
 } from '../../simulator/slack-requests.ts'
@@ -238,6 +239,13 @@ describe('while Slack does not answer', () => {
 })
 
 describe('the slash command', () => {
+  it('answers with a link to the card', async () => {
+    await start()
+    const { body } = await send(slashCommand(ANNA, 'C0DEPLOYS', 'open'))
+    const { channel, ts } = card()
+    expect(body).toContain(`/archives/${channel}/p${ts.replace('.', '')}`)
+  })
+
   it('is answered to its person alone, with names from outside as text', async () => {
     const sample = sampleProposal()
     const principal = { ...sample.denial.principal, arn: 'arn:aws:iam::111122223333:user/<!channel>`x`' }
@@ -247,5 +255,54 @@ describe('the slash command', () => {
     expect(answer.text).not.toMatch(/<!channel>/)
     expect(JSON.stringify(answer.blocks)).toContain('<!channel>')
     expect(JSON.stringify(answer.blocks)).not.toContain('mrkdwn')
+  })
+})
+
+describe('the Home tab', () => {
+  const open = (by: Person) => send(homeOpened(by, slack.home(by.id), bot.clock()))
+  const shown = (by: Person): string => JSON.stringify(slack.home(by.id)?.view ?? null)
+
+  it('has the open card with its link, and after the press what happened to it', async () => {
+    await start()
+    expect(await open(ANNA)).toEqual({ statusCode: 200, headers: {}, body: '' })
+    const { channel, ts } = card()
+    expect(shown(ANNA)).toContain(`/archives/${channel}/p${ts.replace('.', '')}`)
+    expect(shown(ANNA)).toContain('Nothing yet.')
+    await press(ANNA, 'approve')
+    await open(ANNA)
+    expect(shown(ANNA)).toContain('Nothing waits for you.')
+    expect(shown(ANNA)).toContain('It is being written.')
+  })
+
+  it('of a visitor has the reason why nothing is shown, and no data', async () => {
+    await start()
+    await open(VISITOR)
+    expect(shown(VISITOR)).toContain('Only approvers and the viewers of rolemedic.config.json may ask this.')
+    expect(shown(VISITOR)).not.toContain('app-task')
+  })
+
+  it('is complete without a link where Slack has a fault', async () => {
+    await start()
+    slack.addFault({ kind: 'refused', error: 'message_not_found', method: 'chat.getPermalink', times: 9 })
+    await open(ANNA)
+    expect(shown(ANNA)).toContain('app-task')
+    expect(shown(ANNA)).not.toContain('"link"')
+  })
+
+  it('is asked for again where Slack does not take it, and is there the second time', async () => {
+    await start()
+    slack.addFault({ kind: 'refused', error: 'not_enabled', method: 'views.publish' })
+    expect(await open(ANNA)).toMatchObject({ statusCode: 503 })
+    expect(slack.home(ANNA.id)).toBe(null)
+    expect(await open(ANNA)).toMatchObject({ statusCode: 200 })
+    expect(shown(ANNA)).toContain('app-task')
+  })
+
+  it('is answered in time where Slack is slow, as something to be sent again', async () => {
+    await start()
+    slack.addFault({ kind: 'slow', ms: 1_400, method: 'users.info', times: 9 })
+    const startedMs = performance.now()
+    expect(await open(ANNA)).toMatchObject({ statusCode: 503 })
+    expect(performance.now() - startedMs).toBeLessThan(1_400)
   })
 })

@@ -16,7 +16,7 @@ import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functio
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import type { WriterSession } from '../../functions/domain/proposal/writer-session.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
-import type { FormRenderer, HomeRenderer, Renderer } from '../../functions/ports/renderer.ts'
+import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
@@ -41,9 +41,10 @@ export function textOf(proposal: Proposal): string {
   const written = outcome === null ? '-' : `${outcome.changes.length} ${outcome.answer}`
   return [proposal.status, failureOf(proposal)?.code ?? '-', written].join(' ')
 }
-export const RENDERER: Renderer & FormRenderer & HomeRenderer = {
+export const RENDERER: Renderer & FormRenderer & HomeRenderer & AnswerRenderer = {
   form: form => ({ form }),
   home: home => home,
+  lines: lines => ({ text: lines.map(({ text }) => text).join('\n'), blocks: [] }),
   card: async proposal => ({ text: textOf(proposal), blocks: [] }),
   evidence: async () => ({ text: 'evidence', blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),

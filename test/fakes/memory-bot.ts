@@ -1,6 +1,7 @@
 import type { DecideDeps } from '../../functions/decide/decide.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { sameEntry } from '../../functions/domain/audit/same-entry.ts'
+import type { LinkedLine } from '../../functions/domain/base/chat-message.ts'
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
 import { known } from '../../functions/domain/base/fact.ts'
 import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
@@ -9,7 +10,7 @@ import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import type { AuditLog } from '../../functions/ports/audit-log.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
-import type { FormRenderer, HomeRenderer, Renderer } from '../../functions/ports/renderer.ts'
+import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
@@ -119,7 +120,7 @@ function memoryQueue(): MemoryQueue {
 
 const QUIET: Observer = { log: () => {}, count: () => {} }
 
-const PLAIN: Renderer & FormRenderer & HomeRenderer = {
+const PLAIN: Renderer & FormRenderer & HomeRenderer & AnswerRenderer = {
   async card(proposal) {
     const approvers = approvalsOf(proposal).map(({ by }) => by.id)
     return { text: `${proposal.status} ${approvers.join(',')}`.trim(), blocks: [] }
@@ -127,6 +128,9 @@ const PLAIN: Renderer & FormRenderer & HomeRenderer = {
   evidence: async () => ({ text: 'evidence', blocks: [] }),
   form: (form, proposal) => ({ form, proposalId: proposal.id }),
   home: home => home,
+  lines: lines => ({ text: lines.map(withLink).join('\n'), blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),
   text: (text, mention = []) => ({ text: [...mention.map(id => `@${id}`), text].join(' '), blocks: [] }),
 }
+
+const withLink = ({ text, link }: LinkedLine): string => (link === null ? text : `${text} <${link}>`)

@@ -269,8 +269,8 @@ describe('the stacks of a member', () => {
 })
 
 describe('the configuration of the Slack app', () => {
-  it('has the address that the deployment prints in both places', () => {
+  it('has the address that the deployment prints in all three places', () => {
     const manifest = readFileSync(resolve(root, 'docs/slack-app-manifest.yaml'), 'utf8')
-    expect(manifest.match(/https:\/\/REPLACE-ME\.execute-api\.REGION\.amazonaws\.com\/slack/g)).toHaveLength(2)
+    expect(manifest.match(/https:\/\/REPLACE-ME\.execute-api\.REGION\.amazonaws\.com\/slack/g)).toHaveLength(3)
   })
 })

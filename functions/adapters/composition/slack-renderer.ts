@@ -2,9 +2,9 @@
 import type { Config } from '../../domain/config/config.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type { FormRenderer, HomeRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'
+import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { renderList } from '../slack/blocks/list.ts'
-import { renderText } from '../slack/blocks/plain.ts'
+import { renderLines, renderText } from '../slack/blocks/plain.ts'
 
 export type RendererDeps = {
   readonly config: Config
@@ -12,7 +12,11 @@ export type RendererDeps = {
   readonly units: AccountUnits
 }
 
-export function slackRenderer({ config, chat, units }: RendererDeps): Renderer & FormRenderer & HomeRenderer {
+export function slackRenderer({
+  config,
+  chat,
+  units,
+}: RendererDeps): Renderer & FormRenderer & HomeRenderer & AnswerRenderer {
   return {
     async card(proposal, nowMs) {
       const [{ approvalSummaryOf }, { decidingMode, withoutFaults }, { cardOf }, { renderCard }] = await Promise.all([
@@ -44,6 +48,7 @@ export function slackRenderer({ config, chat, units }: RendererDeps): Renderer &
       return (await import('../slack/blocks/home.ts')).renderHome(home)
     },
     text: renderText,
+    lines: renderLines,
   }
 }
 

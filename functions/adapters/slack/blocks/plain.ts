@@ -1,13 +1,17 @@
 /** Messages that are not cards: replies in a thread, ephemeral messages, answers to commands. */
 
-import type { ChatMessage } from '../../../domain/base/chat-message.ts'
+import type { ChatMessage, LinkedLine } from '../../../domain/base/chat-message.ts'
 import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
+import { link, own } from '../../../domain/base/rich-text.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { dated, escapedWithin } from './text.ts'
+import { dated, escapedWithin, richElements } from './text.ts'
 
 const MAX_MENTIONS = 10
 /** Mentions share the block. */
 const PART_CHARS = LIMITS.richText - 500
+/** More never fit. */
+const MAX_LINES = 60
+const LINK_CHARS = 'Open the card'.length + 3
 
 /** Keeps line ends. Markup, mentions and control characters in the text have no effect. */
 export function renderText(text: string, mention: readonly string[] = [], about?: string): ChatMessage {
@@ -17,6 +21,45 @@ export function renderText(text: string, mention: readonly string[] = [], about?
     text: escapedWithin([...(about === undefined ? [] : [`${about}.`]), ...lines].join(' '), LIMITS.messageText),
     blocks: fitting(splitIntoParts(lines), mentions),
   }
+}
+
+/** Each line ends with a link to the message that it is about, where it has one. */
+export function renderLines(given: readonly LinkedLine[]): ChatMessage {
+  const lines = given.map(({ text, link }) => ({ text: shortened(neutralText(text), PART_CHARS), link }))
+  const text = escapedWithin(lines.map(line => line.text).join(' '), LIMITS.messageText)
+  for (let count = Math.min(lines.length, MAX_LINES); ; count -= 1) {
+    const shown = count === lines.length ? lines : [...lines.slice(0, count), { text: '…', link: null }]
+    const blocks = lineGroups(shown).map(group => ({
+      type: 'rich_text',
+      elements: [{ type: 'rich_text_section', elements: group.flatMap(lineElements) }],
+    }))
+    if (count === 0 || messageBreaches(blocks).length === 0) return { text, blocks }
+  }
+}
+
+/** Blocks of as many lines as fit into one. */
+function lineGroups(lines: readonly LinkedLine[]): readonly (readonly LinkedLine[])[] {
+  const groups: LinkedLine[][] = []
+  let chars = 0
+  for (const line of lines) {
+    chars += line.text.length + LINK_CHARS
+    const last = groups.at(-1)
+    if (last !== undefined && chars <= PART_CHARS) last.push(line)
+    else {
+      groups.push([line])
+      chars = line.text.length + LINK_CHARS
+    }
+  }
+  return groups
+}
+
+function lineElements({ text, link: url }: LinkedLine, index: number): readonly object[] {
+  const end = url === null ? [] : [own('  '), link('Open the card', url)]
+  return [
+    ...(index === 0 ? [] : [{ type: 'text', text: '\n' }]),
+    ...dated(text === '' ? '–' : text),
+    ...end.flatMap(span => richElements(span, PART_CHARS)),
+  ]
 }
 
 /** The first parts that fit into a message. */

@@ -46,7 +46,7 @@ export function richSection(line: RichText, pieceChars: number): object | null {
   return elements.length === 0 ? null : { type: 'rich_text_section', elements }
 }
 
-function richElements(span: Span, pieceChars: number): readonly RichElement[] {
+export function richElements(span: Span, pieceChars: number): readonly RichElement[] {
   switch (span.kind) {
     case 'own':
       return text(span.text)
