@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
-import { signRequest } from '../../simulator/slack-requests.ts'
+import { homeOpened, signRequest } from '../../simulator/slack-requests.ts'
 import { DIGEST } from '../fakes/sample-proposal.ts'
 
 /** What Slack signs with, as stored now. */
@@ -101,6 +101,16 @@ describe('the function behind the URL of the Slack app', () => {
     expect(slack.messages().map(({ ephemeralFor, text }) => [ephemeralFor, text])).toEqual([
       ['U0ONCALL1', 'This proposal is not on record any more.'],
     ])
+  })
+
+  it('publishes the Home tab of the person who opened it, whose first sight says what to do', async () => {
+    const opened = homeOpened({ id: 'U0ONCALL1', name: 'anna' }, null, Date.now())
+    expect(await handler(event(opened))).toMatchObject({ statusCode: 200, body: '' })
+    expect(JSON.stringify(slack.home('U0ONCALL1')?.view)).toContain('Nothing waits for you.')
+    expect(JSON.stringify(slack.home('U0ONCALL1')?.view)).toContain('rolemedic doctor --live')
+    const challenge = JSON.stringify({ type: 'url_verification', challenge: 'c-1', token: 'old' })
+    expect(await handler(event(challenge))).toMatchObject({ statusCode: 200, body: '{"challenge":"c-1"}' })
+    expect(await handler(event(challenge, 'another-secret-of-32-characters!'))).toMatchObject({ statusCode: 401 })
   })
 
   it('takes text bodies too, and the secret from before a rotation', async () => {
