@@ -45,10 +45,11 @@ export function readCdk(files: readonly SourceFile[], language: CodeLanguage, pa
   const roots = new Map<string, SyntaxNode>()
   const texts = new Map<string, string>()
   const broken: string[] = []
-  for (const { path, text } of files) {
+  for (const file of files) {
+    const { path, text } = file
     if (!isSource(path, language) || !/aws-cdk|aws_cdk|constructs/.test(text)) continue
-    const root = parsers.parse(language, text)
-    if (root === null || isBroken(root)) broken.push(path)
+    const root = parsedOnce(file, language, parsers)
+    if (root === null) broken.push(path)
     else {
       roots.set(path, root)
       texts.set(path, text)
@@ -62,6 +63,18 @@ export function readCdk(files: readonly SourceFile[], language: CodeLanguage, pa
     walker.visit(root, { inClass: null, isRepeated: false, statement: null, block: null })
   }
   return { language, texts, roots, made, apps, classes, broken }
+}
+
+/** An edit changes one file; the others are not parsed again. */
+const parsed = new WeakMap<SourceFile, SyntaxNode | null>()
+
+function parsedOnce(file: SourceFile, language: CodeLanguage, parsers: Parsers): SyntaxNode | null {
+  const before = parsed.get(file)
+  if (before !== undefined) return before
+  const root = parsers.parse(language, file.text)
+  const whole = root === null || isBroken(root) ? null : root
+  parsed.set(file, whole)
+  return whole
 }
 
 const isSource = (path: string, language: CodeLanguage): boolean =>

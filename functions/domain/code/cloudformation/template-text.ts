@@ -38,11 +38,23 @@ export function readTemplates(
     if (!/\.(?:ya?ml|json|template)$/.test(file.path) || !/AWS::/.test(file.text)) continue
     if (/(?:^|\/)cdk\.out\//.test(file.path) || /(?:^|\/)\.aws-sam\//.test(file.path)) continue
     if (!/["']?Resources["']?\s*:/.test(file.text)) continue
-    const read = templateText(file, deploy)
+    const read = readOnce(file, deploy)
     if (read === null) broken.push(file.path)
     else templates.push(read)
   }
   return { templates, broken }
+}
+
+/** An edit changes one file; the others are not parsed again. */
+const texts = new WeakMap<SourceFile, { readonly deploy: string; readonly read: TemplateText | null }>()
+
+function readOnce(file: SourceFile, deploy: Deploy): TemplateText | null {
+  const key = JSON.stringify(deploy)
+  const before = texts.get(file)
+  if (before?.deploy === key) return before.read
+  const read = templateText(file, deploy)
+  texts.set(file, { deploy: key, read })
+  return read
 }
 
 function templateText({ path, text }: SourceFile, deploy: Deploy): TemplateText | null {

@@ -62,3 +62,16 @@ export function mayBeText(literal: Literal | null, name: string): boolean {
   const last = pieces.at(-1)
   return last === null || last === undefined || name.endsWith(last)
 }
+
+const sizes = new WeakMap<Literal, number>()
+
+/** How many values it holds. Parts that it holds several times count each time. */
+export function sizeOf(literal: Literal): number {
+  if (literal.kind === 'scalar' || literal.kind === 'open') return 1
+  const before = sizes.get(literal)
+  if (before !== undefined) return before
+  const parts = literal.kind === 'list' ? literal.items : literal.entries.map(({ value }) => value)
+  const size = parts.reduce((sum, part) => sum + sizeOf(part), 1)
+  sizes.set(literal, size)
+  return size
+}

@@ -16,6 +16,8 @@ export type Module = {
   /** Its folder; empty for the root of the repository. */
   readonly folder: string
   readonly blocks: readonly Block[]
+  /** By address: `aws_iam_role.task`, `data.aws_iam_policy_document.trust`, `module.orders`, `output.name`. */
+  readonly named: ReadonlyMap<string, Block>
   readonly locals: ReadonlyMap<string, { readonly file: string; readonly value: SyntaxNode }>
   readonly variables: ReadonlyMap<string, Block>
 }
@@ -33,22 +35,13 @@ export function readConfiguration(files: readonly SourceFile[], parsers: Parsers
   const blocks = new Map<string, Block[]>()
   const values = new Map<string, ReadonlyMap<string, Attribute>>()
   const broken: string[] = []
-  for (const { path, text } of files) {
+  for (const file of files) {
+    const { path } = file
     if (!/\.(?:tf|tofu|tfvars)$/.test(path)) continue
-    const root = parsers.parse('hcl', text)
-    const body = childOfType(root, 'body')
-    if (root === null || isBroken(root)) {
-      broken.push(path)
-      continue
-    }
-    if (path.endsWith('.tfvars')) {
-      values.set(path, attributesOf(body, text))
-      continue
-    }
-    const folder = folderOf(path)
-    const own = blocks.get(folder) ?? []
-    own.push(...childrenOfType(body, 'block').map(node => blockOf(path, text, node)))
-    blocks.set(folder, own)
+    const content = contentOf(file, parsers)
+    if (content === null) broken.push(path)
+    else if (path.endsWith('.tfvars')) values.set(path, content.attributes)
+    else blocks.set(folderOf(path), [...(blocks.get(folderOf(path)) ?? []), ...content.blocks])
   }
   return {
     modules: new Map([...blocks].map(([folder, own]) => [folder, moduleOf(folder, own)])),
@@ -56,6 +49,28 @@ export function readConfiguration(files: readonly SourceFile[], parsers: Parsers
     values,
     broken,
   }
+}
+
+type Content = { readonly blocks: readonly Block[]; readonly attributes: ReadonlyMap<string, Attribute> }
+
+/** An edit changes one file; the others are not parsed again. */
+const contents = new WeakMap<SourceFile, Content | null>()
+
+function contentOf(file: SourceFile, parsers: Parsers): Content | null {
+  const before = contents.get(file)
+  if (before !== undefined) return before
+  const { path, text } = file
+  const root = parsers.parse('hcl', text)
+  const body = childOfType(root, 'body')
+  const content =
+    root === null || isBroken(root)
+      ? null
+      : {
+          blocks: childrenOfType(body, 'block').map(node => blockOf(path, text, node)),
+          attributes: attributesOf(body, text),
+        }
+  contents.set(file, content)
+  return content
 }
 
 export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
@@ -67,6 +82,9 @@ function moduleOf(folder: string, blocks: readonly Block[]): Module {
   return {
     folder,
     blocks,
+    named: new Map(
+      blocks.map(block => [[...(block.type === 'resource' ? [] : [block.type]), ...block.labels].join('.'), block]),
+    ),
     locals: new Map(locals),
     variables: new Map(blocks.filter(({ type }) => type === 'variable').map(block => [block.labels[0] ?? '', block])),
   }

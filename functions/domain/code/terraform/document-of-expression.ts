@@ -9,6 +9,7 @@ import { joinedPath, type Module } from './configuration.ts'
 import { elementsOf, evaluate, heredocRange, type Scope, stepsOf } from './evaluate.ts'
 import { hclDialect, type References } from './hcl-text.ts'
 import { dataSite } from './policy-document-data.ts'
+import { usesOf } from './references-in.ts'
 
 const MAX_STEPS = 8
 
@@ -41,11 +42,9 @@ export function documentSite(
   const [root, ...rest] = steps
   if (root === 'data' && rest[0] === 'aws_iam_policy_document' && rest.at(-1) === 'json') {
     const [type, label] = rest
-    const block = module.blocks.find(
-      ({ type: one, labels }) => one === 'data' && labels[0] === type && labels[1] === label,
-    )
+    const block = module.named.get(`data.${String(type)}.${String(label)}`)
     if (block === undefined) return fail(`there is no data.aws_iam_policy_document.${String(label)}`)
-    const uses = usesOf(scope, ['data', 'aws_iam_policy_document', String(label)])
+    const uses = usesOf(configuration, module, `data.aws_iam_policy_document.${String(label)}`)
     if (uses !== 1)
       return fail(
         `data.aws_iam_policy_document.${String(label)} is used in ${uses} places: give the role a document of its own`,
@@ -58,7 +57,7 @@ export function documentSite(
   if (root === 'local' && rest.length === 1) {
     const local = module.locals.get(String(rest[0]))
     if (local === undefined) return fail(`there is no local.${String(rest[0])}`)
-    const uses = usesOf(scope, ['local', String(rest[0])])
+    const uses = usesOf(configuration, module, `local.${String(rest[0])}`)
     if (uses !== 1)
       return fail(`local.${String(rest[0])} is used in ${uses} places: give the role a document of its own`)
     return documentSite(local.file, local.value, scope, references, depth + 1)
@@ -66,7 +65,8 @@ export function documentSite(
   if (root === 'var' && rest.length === 1 && scope.given !== null) {
     const given = scope.given.get(String(rest[0]))
     if (given === undefined) return fail(`var.${String(rest[0])} has its default, which other calls share`)
-    if (usesOf(scope, ['var', String(rest[0])]) !== 1) return fail(`var.${String(rest[0])} is used in several places`)
+    if (usesOf(configuration, module, `var.${String(rest[0])}`) !== 1)
+      return fail(`var.${String(rest[0])} is used in several places`)
     return documentSite(given.file, given.value, given.scope, new Map(), depth + 1)
   }
   return fail(`its document is ${steps.join('.')}, which is not followed`)
@@ -92,7 +92,11 @@ function sharedLocal(file: string, node: SyntaxNode, scope: Scope): string | nul
     const steps = stepsOf(file, one, scope)
     if (steps?.[0] !== 'local' || typeof steps[1] !== 'string') continue
     const value = evaluate(file, one, scope)
-    if (value.kind !== 'scalar' && value.kind !== 'open' && usesOf(scope, ['local', steps[1]]) !== 1)
+    if (
+      value.kind !== 'scalar' &&
+      value.kind !== 'open' &&
+      usesOf(scope.configuration, scope.module, `local.${steps[1]}`) !== 1
+    )
       return `local.${steps[1]}`
   }
   return null
@@ -159,19 +163,3 @@ function filesNamed({ configuration }: Scope, name: string): number {
 }
 
 const rootsOf = (module: Module) => module.blocks.map(({ file, node }) => ({ file, node }))
-
-/** How often the module refers to this name. */
-export function usesOf({ configuration, module }: Scope, name: readonly string[]): number {
-  let count = 0
-  for (const { file, node } of rootsOf(module))
-    for (const one of descendants(node)) {
-      if (one.children[0]?.type !== 'variable_expr') continue
-      const text = configuration.texts.get(file) ?? ''
-      const steps = one.children
-        .filter(({ type }) => type === 'variable_expr' || type === 'get_attr')
-        .map(part => childOfType(part, 'identifier'))
-        .map(word => (word === null ? '' : text.slice(word.start, word.end)))
-      if (name.every((step, index) => steps[index] === step)) count++
-    }
-  return count
-}

@@ -3,9 +3,9 @@
  * Everything else is open. https://developer.hashicorp.com/terraform/language/expressions
  */
 import type { ListLiteral, Literal, LiteralEntry, MapLiteral, ScalarLiteral } from '../document/literal.ts'
-import { memberOf } from '../document/literal.ts'
+import { memberOf, sizeOf } from '../document/literal.ts'
 import { childOfType, childrenOfType, fieldOf, type SyntaxNode } from '../syntax-node.ts'
-import { type Block, type Configuration, callsIn, folderCalled, folderOf, type Module } from './configuration.ts'
+import { type Block, type Configuration, folderCalled, folderOf, type Module } from './configuration.ts'
 import { callFunction } from './functions.ts'
 
 /** Where the target lives. Code that finds it there has no other account. */
@@ -19,6 +19,8 @@ export type Scope = {
   readonly given: ReadonlyMap<string, Given> | null
   readonly each: { readonly key: string; readonly value: Literal } | null
   readonly count: number | null
+  /** Locals and variables that are already worked out. */
+  readonly known: Map<string, Literal | null>
 }
 type Given = { readonly file: string; readonly value: SyntaxNode; readonly scope: Scope }
 
@@ -26,6 +28,9 @@ type Given = { readonly file: string; readonly value: SyntaxNode; readonly scope
 export type Repetition = Pick<Scope, 'each' | 'count'> & { readonly index: string }
 
 const MAX_DEPTH = 60
+/** Values that use each other twice would double with every step. */
+const MAX_SIZE = 20_000
+const MAX_TEXT = 200_000
 
 export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0): Literal {
   const text = scope.configuration.texts.get(file) ?? ''
@@ -160,8 +165,11 @@ export const piecesOf = (literal: Literal | null): readonly (string | null)[] =>
 }
 
 function textLiteral(pieces: readonly (string | null)[], place: At, text: string): Literal {
-  if (pieces.every(piece => piece !== null)) return { kind: 'scalar', ...place, value: pieces.join('') }
-  return { kind: 'open', ...place, text: text.slice(place.start, place.end), pieces }
+  const length = pieces.reduce((sum, piece) => sum + (piece?.length ?? 0), 0)
+  const isKnown = pieces.every(piece => piece !== null) && length <= MAX_TEXT
+  if (isKnown) return { kind: 'scalar', ...place, value: pieces.join('') }
+  const open = length > MAX_TEXT || pieces.length > 100 ? [null] : pieces
+  return { kind: 'open', ...place, text: text.slice(place.start, place.end), pieces: open }
 }
 
 const ESCAPES: { readonly [letter: string]: string } = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' }
@@ -225,10 +233,17 @@ function traversal(
   const known = (value: ScalarLiteral['value']): Literal => ({ kind: 'scalar', ...place, value })
   switch (root) {
     case 'var':
-      return reached(variable(scope, String(name), depth), rest)
+      return reached(
+        once(scope, `var.${String(name)}`, () => variable(scope, String(name), depth)),
+        rest,
+      )
     case 'local': {
       const local = scope.module.locals.get(String(name))
-      return local === undefined ? null : reached(evaluate(local.file, local.value, scope, depth + 1), rest)
+      if (local === undefined) return null
+      return reached(
+        once(scope, `local.${String(name)}`, () => evaluate(local.file, local.value, scope, depth + 1)),
+        rest,
+      )
     }
     case 'each':
       if (scope.each === null) return null
@@ -250,6 +265,17 @@ function traversal(
   }
 }
 
+/** A value that refers to itself has none. */
+function once(scope: Scope, name: string, work: () => Literal | null): Literal | null {
+  const before = scope.known.get(name)
+  if (before !== undefined) return before
+  scope.known.set(name, null)
+  const value = work()
+  const bounded = value !== null && sizeOf(value) > MAX_SIZE ? null : value
+  scope.known.set(name, bounded)
+  return bounded
+}
+
 function reached(from: Literal | null, steps: readonly (string | number)[]): Literal | null {
   let value = from
   for (const step of steps) {
@@ -262,7 +288,7 @@ function reached(from: Literal | null, steps: readonly (string | number)[]): Lit
 
 /** `module.orders.role_name`, `module.orders["a"].role_name`. */
 function outputOfCall(scope: Scope, name: string, steps: readonly (string | number)[], depth: number): Literal | null {
-  const call = callsIn(scope.module).find(({ labels }) => labels[0] === name)
+  const call = scope.module.named.get(`module.${name}`)
   const folder = call === undefined ? null : folderCalled(scope.configuration, scope.module, call)
   const module = folder === null ? undefined : scope.configuration.modules.get(folder)
   const elements = call === undefined ? null : elementsOf(call, scope, depth + 1)
@@ -270,7 +296,7 @@ function outputOfCall(scope: Scope, name: string, steps: readonly (string | numb
   const isOne = elements.length === 1 && elements[0]?.index === ''
   const element = isOne ? elements[0] : elements.find(({ index }) => index === indexText(steps[0]))
   const [output, ...rest] = isOne ? steps : steps.slice(1)
-  const block = module.blocks.find(({ type, labels }) => type === 'output' && labels[0] === output)
+  const block = module.named.get(`output.${String(output)}`)
   const value = block?.attributes.get('value')?.value
   if (element === undefined || block === undefined || value === undefined) return null
   return reached(evaluate(block.file, value, scopeOfCall(scope, module, call, element), depth + 1), rest)
@@ -282,7 +308,7 @@ export function scopeOfCall(scope: Scope, module: Module, call: Block, { each, c
   const given = [...call.attributes].map(
     ([name, { value }]) => [name, { file: call.file, value, scope: { ...scope, each, count } }] as const,
   )
-  return { configuration, account, module, each: null, count: null, given: new Map(given) }
+  return { configuration, account, module, each: null, count: null, given: new Map(given), known: new Map() }
 }
 
 /** Arguments and files that Terraform reads by itself decide; a default does where no file of values says otherwise. */
@@ -327,9 +353,7 @@ function resourceText(scope: Scope, type: string, steps: readonly (string | numb
   const kind = Object.hasOwn(ENTITIES, type) ? ENTITIES[type] : undefined
   if (kind === undefined) return null
   const attribute = rest.at(-1)
-  const block = scope.module.blocks.find(
-    ({ type: one, labels }) => one === 'resource' && labels[0] === type && labels[1] === label,
-  )
+  const block = scope.module.named.get(`${type}.${String(label)}`)
   const elements = block === undefined ? null : elementsOf(block, scope, depth)
   const wanted = rest.length === 2 ? indexText(rest[0]) : ''
   const element = elements?.find(({ index }) => index === wanted)

@@ -39,7 +39,7 @@ export function instancesOf(configuration: Configuration, account: Account): rea
   }
   for (const module of configuration.modules.values()) {
     if (called.has(module.folder)) continue
-    const scope: Scope = { configuration, account, module, each: null, count: null, given: null }
+    const scope: Scope = { configuration, account, module, each: null, count: null, given: null, known: new Map() }
     add({ module, address: '', scope, caller: null }, [module.folder])
   }
   return found
