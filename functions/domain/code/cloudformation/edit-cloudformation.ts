@@ -13,7 +13,7 @@ import { policyDelta } from '../document/policy-delta.ts'
 import { type TextEdit, withEdits } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
 import { resolved } from './intrinsic-text.ts'
-import { FUNCTION, type Owner, ownerOf } from './owners.ts'
+import { makesItsRole, type Owner, ownerOf } from './owners.ts'
 import { type PolicyText, policiesOf } from './policies.ts'
 import { type Deploy, readTemplates, type TemplateText } from './template-text.ts'
 
@@ -82,12 +82,12 @@ function newPolicy(
 ): Result<readonly TextEdit[], string> {
   const document = { Version: '2012-10-17', ...after }
   // SAM names the policies of a function itself.
-  const item = type === FUNCTION ? document : { PolicyName: target.policyName, PolicyDocument: document }
+  const item = makesItsRole(type) ? document : { PolicyName: target.policyName, PolicyDocument: document }
   if (properties?.kind !== 'map') return fail('its properties are not written out')
   const policies = memberOf(properties, 'Policies')
   if (policies === null) return dialect.addEntry(properties, 'Policies', [item])
   if (policies.kind === 'list') return dialect.appendItem(policies, [item])
-  if (type === FUNCTION && (policies.kind === 'scalar' || policies.kind === 'map') && !isNothing(policies))
+  if (makesItsRole(type) && (policies.kind === 'scalar' || policies.kind === 'map') && !isNothing(policies))
     return dialect.wrap(policies, [item])
   return fail('its Policies are not a list')
 }
@@ -135,7 +135,7 @@ function inexact(
   const read = parsePolicy({ Version: '2012-10-17', Statement: statements })
   const isApproved = read.ok && samePolicy(read.value, { ...change.after, Version: '2012-10-17' })
   if (!isApproved || policy.kind !== 'inline') return 'the new policy is not what was approved'
-  return owner.resource.type === FUNCTION || isMade(change, after, owner)
+  return makesItsRole(owner.resource.type) || isMade(change, after, owner)
     ? null
     : 'the new policy is not what was approved'
 }

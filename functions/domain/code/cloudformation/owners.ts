@@ -10,7 +10,10 @@ import type { Deploy, ResourceText, TemplateText } from './template-text.ts'
 export type Owner = { readonly template: TemplateText; readonly resource: ResourceText }
 
 const ROLE = 'AWS::IAM::Role'
-export const FUNCTION = 'AWS::Serverless::Function'
+const FUNCTION = 'AWS::Serverless::Function'
+
+/** SAM makes a role for each of these. */
+export const makesItsRole = (type: string): boolean => type === FUNCTION || type === 'AWS::Serverless::StateMachine'
 
 const KINDS: { readonly [kind in Target['kind']]: { readonly type: string; readonly name: string } | null } = {
   'role-inline-policy': { type: ROLE, name: 'RoleName' },
@@ -31,13 +34,13 @@ export function ownerOf(
   if (kind === null) return null
   const all = templates.flatMap(template =>
     [...template.resources.values()]
-      .filter(({ type }) => type === kind.type || (kind.type === ROLE && type === FUNCTION))
+      .filter(({ type }) => type === kind.type || (kind.type === ROLE && makesItsRole(type)))
       .map(resource => ({ template, resource, name: nameIn(template, resource, kind, deploy) })),
   )
   const named = all.filter(({ name }) => name?.kind === 'scalar' && name.value === target.name)
   const unnamed = all.filter(({ name }) => name === null)
   const byId = unnamed
-    .filter(({ resource, template }) => resource.type !== FUNCTION || !hasOwnRole(resource, template))
+    .filter(({ resource, template }) => !makesItsRole(resource.type) || !hasOwnRole(resource, template))
     .filter(({ resource }) => logicalIdOf(resource) === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName)))
   const found = hinted(named.length > 0 ? named : byId, hints)
   const [only, ...more] = found
@@ -72,16 +75,17 @@ function nameIn(
   kind: { name: string },
   deploy: Deploy,
 ): Literal | null {
-  const value = type === FUNCTION ? null : memberOf(properties, kind.name)
+  const value = makesItsRole(type) ? null : memberOf(properties, kind.name)
   return value === null ? null : resolved(value, deploy, template.text)
 }
 
 /** SAM makes no role for a function that names one. `Globals` may name one for all. */
-const hasOwnRole = ({ properties }: ResourceText, { scope }: TemplateText): boolean =>
-  memberOf(properties, 'Role') !== null || childOf(childOf(scope.template.globals, 'Function'), 'Role') !== undefined
+const hasOwnRole = ({ type, properties }: ResourceText, { scope }: TemplateText): boolean =>
+  memberOf(properties, 'Role') !== null ||
+  (type === FUNCTION && childOf(childOf(scope.template.globals, 'Function'), 'Role') !== undefined)
 
 /** SAM adds `Role` to the logical id of its function. https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html */
-const logicalIdOf = ({ type, logicalId }: ResourceText): string => (type === FUNCTION ? `${logicalId}Role` : logicalId)
+const logicalIdOf = ({ type, logicalId }: ResourceText): string => (makesItsRole(type) ? `${logicalId}Role` : logicalId)
 
 /**
  * `stack-LogicalId-1ABCDEFGHIJK2`: a logical id has letters and digits alone, so the last two parts are certain. A name that was cut

@@ -1,7 +1,7 @@
 /** Every policy document of a template, by the resource that has it. */
 import { type Literal, memberOf } from '../document/literal.ts'
 import { resolved } from './intrinsic-text.ts'
-import { FUNCTION } from './owners.ts'
+import { makesItsRole } from './owners.ts'
 import type { Deploy, ResourceText, TemplateText } from './template-text.ts'
 
 export type PolicyText = {
@@ -33,6 +33,16 @@ function policiesIn(template: TemplateText, resource: ResourceText, deploy: Depl
     return known?.kind === 'scalar' && known.value !== null ? String(known.value) : null
   }
   const common = { owner: logicalId, name: null, isConditional: false }
+  if (makesItsRole(type))
+    return [
+      ...functionPolicies(logicalId, memberOf(properties, 'Policies')),
+      {
+        ...common,
+        key: `${logicalId} trust`,
+        kind: 'trust',
+        document: memberOf(properties, 'AssumeRolePolicyDocument'),
+      },
+    ]
   switch (type) {
     case 'AWS::IAM::Role':
     case 'AWS::IAM::User':
@@ -48,16 +58,6 @@ function policiesIn(template: TemplateText, resource: ResourceText, deploy: Depl
               },
             ]
           : []),
-      ]
-    case FUNCTION:
-      return [
-        ...functionPolicies(logicalId, memberOf(properties, 'Policies')),
-        {
-          ...common,
-          key: `${logicalId} trust`,
-          kind: 'trust',
-          document: memberOf(properties, 'AssumeRolePolicyDocument'),
-        },
       ]
     case 'AWS::IAM::ManagedPolicy':
       return [

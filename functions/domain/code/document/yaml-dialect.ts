@@ -2,9 +2,10 @@
 import { fail, ok, type Result } from '../../base/result.ts'
 import { bracketDialect } from './brackets.ts'
 import type { Dialect } from './document-site.ts'
+import { jsonText } from './json-dialect.ts'
 import type { MapLiteral } from './literal.ts'
 import { columnOf, indentAt, isFirstOnLine, lineEndOf, type TextEdit, withLineEnd } from './text-edit.ts'
-import type { YamlText } from './yaml-literal.ts'
+import { placeOf, type YamlText } from './yaml-literal.ts'
 
 export type TemplateDialect = Dialect & {
   readonly addEntry: (map: MapLiteral, key: string, value: unknown) => Result<readonly TextEdit[], string>
@@ -13,7 +14,8 @@ export type TemplateDialect = Dialect & {
 export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
   const lineEnd = lineEndOf(text)
   const brackets = bracketDialect(() => text, {
-    render: value => flowText(value, yaml),
+    // JSON is YAML too: what is written in lines goes on in lines.
+    render: (value, indent) => jsonText(value, indent, ' '.repeat(yaml.step)),
     inline: value => flowText(value, yaml),
     step: '  ',
     trailingComma: false,
@@ -32,12 +34,12 @@ export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
   return {
     appendItem: (list, values) => {
       if (list.fixed !== null) return fail(list.fixed)
-      if (yaml.inBrackets.has(list)) return brackets.appendItem(list, values)
+      if (yaml.inBrackets.has(placeOf(list))) return brackets.appendItem(list, values)
       return ok([below(list.file, list.end, items(values, columnOf(text, list.start)))])
     },
     wrap: (single, values) => {
       if (single.kind === 'map' && single.fixed !== null) return fail(single.fixed)
-      if (single.kind === 'map' && yaml.inBrackets.has(single)) return brackets.wrap(single, values)
+      if (single.kind === 'map' && yaml.inBrackets.has(placeOf(single))) return brackets.wrap(single, values)
       const column = columnOf(text, single.start)
       const lineStart = single.start - column
       if (single.kind === 'map') {
@@ -64,7 +66,7 @@ export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
     },
     addEntry: (map, key, value) => {
       if (map.fixed !== null) return fail(map.fixed)
-      if (yaml.inBrackets.has(map)) {
+      if (yaml.inBrackets.has(placeOf(map))) {
         const last = map.entries.at(-1)
         if (last === undefined) return fail('the map is empty')
         const written = `, ${key}: ${flowText(value, yaml)}`

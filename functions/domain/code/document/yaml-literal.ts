@@ -4,14 +4,17 @@ import type { Literal, LiteralEntry } from './literal.ts'
 
 export type YamlText = {
   readonly root: Literal
-  /** Maps and lists in brackets, and what is written with a tag. */
-  readonly inBrackets: ReadonlySet<Literal>
+  /** Maps and lists in brackets, and what is written with a tag: `placeOf` each. */
+  readonly inBrackets: ReadonlySet<string>
   /** Columns by which a map in a map is indented. */
   readonly step: number
   /** Columns by which a list is indented below its key. */
   readonly listStep: number
   readonly quote: "'" | '"'
 }
+
+/** The same for a literal and for what it evaluates to. */
+export const placeOf = ({ kind, start }: Literal): string => `${kind} ${start}`
 
 const MAX_DEPTH = 200
 const MAX_NODES = 400_000
@@ -38,7 +41,7 @@ class Reader {
   readonly text: string
   readonly anchors = new Map<string, Node>()
   readonly used = new Set<string>()
-  readonly inBrackets = new Set<Literal>()
+  readonly inBrackets = new Set<string>()
   readonly steps: number[] = []
   readonly listSteps: number[] = []
   nodes = 0
@@ -77,7 +80,7 @@ class Reader {
       entries: [{ key: name, start: place.start, value }],
       fixed: 'a function makes it',
     }
-    this.inBrackets.add(call)
+    this.inBrackets.add(placeOf(call))
     return call
   }
 
@@ -98,7 +101,7 @@ class Reader {
         isNodeLike(item) ? this.literal(item, fixed, depth + 1) : nothing(this.file, start),
       )
       const list: Literal = { kind: 'list', ...place, items, fixed }
-      if (node.flow === true) this.inBrackets.add(list)
+      if (node.flow === true) this.inBrackets.add(placeOf(list))
       return list
     }
     if (!isScalar(node)) throw new Unreadable()
@@ -131,7 +134,7 @@ class Reader {
       ...{ kind: 'map', ...place, fixed },
       entries: [...entries, ...merged.filter(({ key }) => !own.has(key))],
     }
-    if (node.flow === true) this.inBrackets.add(map)
+    if (node.flow === true) this.inBrackets.add(placeOf(map))
     return map
   }
 
