@@ -35,7 +35,9 @@ const change = z.strictObject({
 const codeCase = z.strictObject({
   about: z.string(),
   /** The public repository whose shape it has, and its licence. */
-  source: z.string().regex(/^https:\/\/github\.com\/[\w.-]+\/[\w.-]+ \((?:[\w.+-]+|no licence stated|licence not checked)\)$/),
+  source: z
+    .string()
+    .regex(/^https:\/\/github\.com\/[\w.-]+\/[\w.-]+ \((?:[\w.+-]+|no licence stated|licence not checked)\)$/),
   kind: z.optional(z.enum(CODE_KINDS)),
   changes: z.array(change).min(1),
   hints: z.optional(z.record(z.string(), z.string())),
