@@ -7,7 +7,18 @@ import type { Applied, Confirmed, Reverting } from '../proposal/proposal.ts'
 
 const MAX_TARGETS = 3
 
-export function standingItem(proposal: Applied | Confirmed | Reverting): {
+/** What CloudTrail showed of its use. Absent: nobody has looked. */
+type Seen = {
+  readonly use?: {
+    /** CloudTrail was read up to here. */
+    readonly lookedAtMs: number
+    /** From here on nothing was missed; null: the last look may have missed something. */
+    readonly wholeSinceMs: number | null
+    readonly lastUsedAtMs: number | null
+  }
+}
+
+export function standingItem(proposal: (Applied | Confirmed | Reverting) & Seen): {
   readonly title: RichText
   readonly detail: RichText
 } {
@@ -25,6 +36,14 @@ export function standingItem(proposal: Applied | Confirmed | Reverting): {
     title: changeLine(applied.changes, proposal) ?? denialTitle(denial),
     detail: richText`In the ${where}${rest}. Since ${time(applied.atMs)}, ${until}, approved by ${by}.${
       proposal.status === 'reverting' ? [own(' It is being undone.')] : []
-    }`,
+    }${usage(proposal.use, applied.atMs)}`,
   }
+}
+
+function usage(use: Seen['use'], sinceMs: number): RichText {
+  if (use === undefined) return []
+  if (use.lastUsedAtMs !== null) return richText` Last seen used ${time(use.lastUsedAtMs)}.`
+  return use.wholeSinceMs !== null && use.wholeSinceMs <= sinceMs
+    ? richText` Not used until ${time(use.lookedAtMs)}.`
+    : richText` Its use could not be seen.`
 }
