@@ -77,7 +77,6 @@ async function serve(args: StartArguments, io: Io): Promise<void> {
     await bot.close()
     throw error
   }
-  bot.slack.setUrl(page.url)
   io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C stops it)\n`)
   close = async () => {
     await page.close()

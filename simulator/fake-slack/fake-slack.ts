@@ -40,8 +40,6 @@ export type FakeSlack = {
   /** Every request that arrived, including those that a fault affected. */
   calls(): readonly SlackCall[]
   setDirectory(directory: Directory): void
-  /** Where people open the workspace: permalinks start with it. */
-  setUrl(url: string): void
   addFault(next: Fault): void
   clearFaults(): void
   /** Calls `listener` after each change of a message or a view; returns a function that unsubscribes. */
@@ -75,7 +73,6 @@ export async function startFakeSlack(
   let views: readonly OpenView[] = []
   const homes = new Map<string, HomeView>()
   let published = 0
-  let url = 'https://workspace.example'
 
   const changed = (): void => {
     for (const listener of listeners) listener()
@@ -101,7 +98,6 @@ export async function startFakeSlack(
       homes.set(userId, home)
       return home
     },
-    url: () => url,
     viewFault: view => viewFault(view) ?? viewBreaches(view)[0] ?? null,
     homeFault: view => homeFault(view) ?? viewBreaches(view)[0] ?? null,
   }
@@ -174,9 +170,6 @@ export async function startFakeSlack(
     calls: () => calls,
     setDirectory(next) {
       directory = next
-    },
-    setUrl(next) {
-      url = next
     },
     addFault: plan.add,
     clearFaults: plan.clear,

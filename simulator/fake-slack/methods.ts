@@ -25,8 +25,6 @@ export type Workspace = {
   openView(triggerId: string, view: object): OpenView | null
   home(userId: string): HomeView | null
   publishHome(userId: string, view: object): HomeView
-  /** The start of every permalink, without a slash at its end. */
-  url(): string
   /** Why Slack would reject these blocks; null if it would accept them. */
   blockFault(blocks: readonly object[]): string | null
   viewFault(view: object): string | null
@@ -34,6 +32,9 @@ export type Workspace = {
 }
 
 type Method = (args: Arguments, workspace: Workspace) => Answer
+
+/** Every permalink starts with it; the page opens them itself. Nobody can own a name below `.example` (RFC 2606). */
+const WORKSPACE_URL = 'https://workspace.example'
 
 const OURS = 'B0ROLEMEDIC'
 /** The bot uses bot tokens; any other token belongs to another app. */
@@ -99,7 +100,7 @@ export const METHODS: { readonly [name: string]: Method } = {
     if (!isChannel(channel)) return refused('channel_not_found')
     const message = workspace.store.find(channel, text(args['message_ts']))
     if (message === null || message.ephemeralFor !== null) return refused('message_not_found')
-    return { ok: true, channel, permalink: workspace.url() + permalinkPath(message) }
+    return { ok: true, channel, permalink: WORKSPACE_URL + permalinkPath(message) }
   },
 
   'conversations.history': (args, workspace) =>

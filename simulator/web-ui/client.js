@@ -194,10 +194,11 @@ function showMessage() {
 }
 
 const PERMALINK = /^\/archives\/([A-Z0-9]+\/p\d+)$/
-const LOCAL = ['127.0.0.1', 'localhost']
+/** The workspace of the fake Slack is this page. */
+const HOSTS = ['workspace.example', location.hostname]
 
-/** The message on this page that a link names, also if the page had another port then. */
-const messageOf = ({ hostname, pathname }) => (LOCAL.includes(hostname) ? PERMALINK.exec(pathname)?.[1] : undefined)
+/** The message on this page that a link names. */
+const messageOf = ({ hostname, pathname }) => (HOSTS.includes(hostname) ? PERMALINK.exec(pathname)?.[1] : undefined)
 
 function goTo(message) {
   if (location.hash === `#${message}`) route()

@@ -39,6 +39,8 @@ const CONFIGS = {
   approve: botConfigSchema.parse(CONFIG),
   quiet: botConfigSchema.parse({ ...CONFIG, mode: 'observe' }),
   recommend: botConfigSchema.parse({ ...CONFIG, mode: 'recommend' }),
+  build: botConfigSchema.parse(CONFIG),
+  stack: botConfigSchema.parse(CONFIG),
   storm: botConfigSchema.parse({ ...CONFIG, digestAfterCards: 2 }),
   glass: botConfigSchema.parse({ ...CONFIG, breakGlass: { group: 'S0ADMINS', announceChannel: 'C0SECURITY' } }),
 } satisfies { [name: string]: BotConfig }
@@ -70,12 +72,13 @@ export class World {
     return started
   }
 
-  /** Sends a sample; the card is the newest root message, and keeps this name. */
+  /** Sends a sample; the card is the newest of the new root messages, and keeps this name. */
   async send(name: string, sampleId: string, config: ConfigName = 'approve'): Promise<ShownCard> {
+    const before = new Set((await this.bot(config)).slack.messages().map(({ ts }) => ts))
     const bot = await this.#feed(sampleId, config)
     const card = bot.slack
       .messages()
-      .findLast(({ threadTs, ephemeralFor }) => threadTs === null && ephemeralFor === null)
+      .findLast(({ ts, threadTs, ephemeralFor }) => !before.has(ts) && threadTs === null && ephemeralFor === null)
     if (card === undefined) throw new Error(`${sampleId} made no card`)
     this.#cards.set(name, { bot, ts: card.ts })
     return this.card(name)
@@ -155,35 +158,35 @@ const inStatus = (name: string, proposal: Proposal, firstButton: Kind['firstButt
 })
 
 export const KINDS: readonly Kind[] = [
-  { name: 'not ours', ...sent('assume-role-root', [700, 600]) },
+  { name: 'not ours', ...sent('assume-role-root', [320, 260]) },
   {
     name: 'first run',
     // The first message of the channel came with the first card.
     make: async world => (await world.bot('approve')).slack.messages().slice(0, 1),
     firstButton: null,
   },
-  { name: 'role not found', ...sent('rds-create-db-instance', [900, 700]) },
-  { name: 'cross-account, two approvers', ...sent('assume-role-cross-account', [2000, 1600]) },
-  { name: 'web identity', ...sent('web-identity-github', [2000, 1600]) },
-  { name: 'high risk, of a person', ...sent('assume-role-identity-center', [2000, 1600]) },
-  { name: 'high risk, two approvers', ...sent('cloudformation-create-change-set', [2000, 1600]) },
-  { name: 'a user', ...sent('lambda-create-function', [2000, 1600]) },
-  { name: 'denied by a service control policy', ...sent('ecs-explicit-deny-scp', [900, 700]) },
-  { name: 'an error text that was cut', ...sent('ec2-run-instances-cut', [2000, 1600]) },
-  { name: 'a failed stack, with its alert', ...sent('stack-rollback', [2000, 1600]) },
-  { name: 'a failed build, of which only the log shows the denial', ...sent('build-failed', [2000, 1600]) },
-  { name: 'a stack that lacks four roles', ...sent('stack-with-four-gaps', [2000, 1600]) },
-  { name: 'low risk', ...sent('ecs-register-task-definition', [2000, 1600]) },
+  { name: 'role not found', ...sent('rds-create-db-instance', [320, 210]) },
+  { name: 'cross-account, two approvers', ...sent('assume-role-cross-account', [440, 300]) },
+  { name: 'web identity', ...sent('web-identity-github', [550, 370]) },
+  { name: 'high risk, of a person', ...sent('assume-role-identity-center', [550, 370]) },
+  { name: 'high risk, two approvers', ...sent('cloudformation-create-change-set', [560, 390]) },
+  { name: 'a user', ...sent('lambda-create-function', [350, 260]) },
+  { name: 'denied by a service control policy', ...sent('ecs-explicit-deny-scp', [560, 320]) },
+  { name: 'an error text that was cut', ...sent('ec2-run-instances-cut', [390, 280]) },
+  { name: 'a failed stack, with its alert', ...sent('stack-rollback', [450, 350]) },
+  { name: 'a failed build, of which only the log shows the denial', ...sent('build-failed', [370, 280], 'build') },
+  { name: 'a stack that lacks four roles', ...sent('stack-with-four-gaps', [640, 480], 'stack') },
+  { name: 'low risk', ...sent('ecs-register-task-definition', [390, 280]) },
   {
     name: 'half approved',
     make: world => world.press('assume-role-cross-account', 'approve'),
-    firstButton: [2000, 1600],
+    firstButton: [440, 300],
   },
-  { name: 'applied', make: world => world.press('ecs-register-task-definition', 'approve'), firstButton: [2000, 1600] },
+  { name: 'applied', make: world => world.press('ecs-register-task-definition', 'approve'), firstButton: [370, 260] },
   {
     name: 'sibling, after an approval for the same role',
     make: async world => world.card('cloudformation-create-change-set'),
-    firstButton: [2000, 1600],
+    firstButton: [370, 260],
   },
   {
     name: 'did not help',
@@ -191,7 +194,7 @@ export const KINDS: readonly Kind[] = [
       await (await world.bot('approve')).wait(HOUR_MS)
       return world.send('again', 'ecs-register-task-definition')
     },
-    firstButton: [2000, 1600],
+    firstButton: [520, 390],
   },
   {
     name: 'reverted',
@@ -199,7 +202,7 @@ export const KINDS: readonly Kind[] = [
       await world.press('lambda-create-function', 'approve')
       return world.press('lambda-create-function', 'revert')
     },
-    firstButton: [2000, 1600],
+    firstButton: [230, 190],
   },
   {
     name: 'expired',
@@ -207,7 +210,7 @@ export const KINDS: readonly Kind[] = [
       await (await world.bot('approve')).wait(9 * HOUR_MS)
       return world.card('web-identity-github')
     },
-    firstButton: [2000, 1600],
+    firstButton: [330, 240],
   },
   {
     name: 'storm list',
@@ -217,10 +220,10 @@ export const KINDS: readonly Kind[] = [
       const list = bot.slack.messages().find(({ ts }) => bot.slack.messages().some(({ threadTs }) => threadTs === ts))
       return bot.slack.messages().filter(({ ts, threadTs }) => ts === list?.ts || threadTs === list?.ts)
     },
-    firstButton: [300, 300],
+    firstButton: [280, 190],
   },
-  { name: 'break glass', ...sent('ecs-register-task-definition', [2000, 1600], 'glass') },
-  { name: 'recommended', ...sent('ecs-register-task-definition', [2000, 1600], 'recommend') },
+  { name: 'break glass', ...sent('ecs-register-task-definition', [390, 280], 'glass') },
+  { name: 'recommended', ...sent('ecs-register-task-definition', [390, 280], 'recommend') },
   {
     name: 'observed on one day',
     async make(world) {
@@ -231,9 +234,9 @@ export const KINDS: readonly Kind[] = [
     },
     firstButton: null,
   },
-  inStatus('rejected', sampleProposal({ status: 'rejected' }), [2000, 1600]),
-  inStatus('out of date', sampleProposal({ status: 'stale' }), [2000, 1600]),
-  inStatus('failed', sampleProposal({ status: 'failed' }), [2000, 1600]),
-  inStatus('being written', sampleProposal({ status: 'applying' }), [2000, 1600]),
-  inStatus('confirmed', sampleProposal({ status: 'confirmed' }), [2000, 1600]),
+  inStatus('rejected', sampleProposal({ status: 'rejected' }), [260, 190]),
+  inStatus('out of date', sampleProposal({ status: 'stale' }), [260, 190]),
+  inStatus('failed', sampleProposal({ status: 'failed' }), [260, 190]),
+  inStatus('being written', sampleProposal({ status: 'applying' }), [280, 210]),
+  inStatus('confirmed', sampleProposal({ status: 'confirmed' }), [300, 240]),
 ]

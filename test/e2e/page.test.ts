@@ -9,6 +9,24 @@ import { type RunningBot, startBot } from './running-bot.ts'
 /** An ECS deploy that may not pass the task role: the default sample. */
 const DENIED_ROLE = 'orders-task'
 
+/** The cards of a fresh start, the newest first: title and buttons. */
+const OFFERED = 'Approve Approve for 8 h Reject… Details'
+const START = [
+  ['🟢 The deploy of stack orders failed', OFFERED],
+  ['🟢 pipeline-deploy was denied iam:PassRole on orders-task', OFFERED],
+  ['🟢 ci-deployer was denied iam:PassRole on orders-worker', OFFERED],
+  ['🔴 pipeline-deploy was denied iam:PassRole on cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1', OFFERED],
+  [
+    '🔴 AWSReservedSSO_DeployAccess_0123456789abcdef was denied sts:AssumeRole on orders-admin',
+    'Approve for 8 h Approve Reject… Details',
+  ],
+  ['🟡 repo:acme/orders:ref:refs/heads/release was denied sts:AssumeRoleWithWebIdentity on github-deploy', OFFERED],
+  ['🔴 pipeline-deploy was denied sts:AssumeRole on deploy-target', OFFERED],
+  ['ℹ️ pipeline-deploy was denied iam:PassRole on rds-monitoring', 'Details'],
+  ['ℹ️ the root user was denied sts:AssumeRole on a role that the event does not name', 'Details'],
+  ['rolemedic is on', ''],
+]
+
 let browser: Browser
 let bot: RunningBot
 let page: Page
@@ -199,14 +217,16 @@ describe('the page', () => {
     expect((await approvals.allTextContents()).toSorted()).toEqual(['ada', 'jane'])
   })
 
-  it('sends a sample denial on request, and a denial of its own for each press', async () => {
-    const seen = () => page.locator('#audit li[data-kind="proposed"]').count()
-    await page.locator('#audit li', { hasText: 'orders-stack-exec' }).first().waitFor()
-    const before = await seen()
+  it('sends a sample denial on request, and counts the same one once more', async () => {
+    await card().waitFor()
     await page.getByText('Send a denial').click()
     await page.getByRole('button', { name: /^A service control policy/ }).click()
-    await expect.poll(seen).toBe(before + 1)
-    await page.locator('article.card').first().getByText('an SCP', { exact: false }).first().waitFor()
+    const sent = page.locator('article.card', { hasText: 'was denied iam:PassRole on orders-exporter' })
+    await sent.first().waitFor()
+    await page.getByText('Send a denial').click()
+    await page.getByRole('button', { name: /^A service control policy/ }).click()
+    await sent.getByText('2 times').first().waitFor()
+    expect(await sent.count()).toBe(1)
   })
 
   it('lets a card expire when time is skipped', async () => {
@@ -223,6 +243,45 @@ describe('the page', () => {
     await page.goto(`${bot.url}/archives/${channel}/${message}`)
     await expect.poll(() => page.evaluate('document.activeElement.id')).toBe(`${channel}/${message}`)
     expect(new URL(page.url()).hash).toBe(`#${channel}/${message}`)
+  })
+
+  it('changes one card by the first click of a fresh start, and no other is replaced', async () => {
+    const cards = () =>
+      page.evaluate<
+        [id: string, title: string, buttons: string][]
+      >(`[...document.querySelectorAll('#channel > article')]
+        .map(card => [card.id, card.querySelector('.slack_blocks_to_jsx__header')?.innerText.trim() ?? 'rolemedic is on',
+          [...card.querySelector('.slack_blocks_to_jsx--blocks').querySelectorAll('button')].map(({ innerText }) => innerText).join(' ')])`)
+    await expect.poll(async () => (await cards()).length, { timeout: 20_000 }).toBe(START.length)
+    const before = await cards()
+    expect(before.map(([, ...shown]) => shown)).toEqual(START)
+    await lookAs('U0ONCALL1')
+    const first = page.locator(`article[id="${before[1]?.[0]}"]`)
+    await first.getByRole('button', { name: 'Approve', exact: true }).click()
+    await first.getByText('allowed now').first().waitFor()
+    // What the approval causes has ended: the thread of each sibling says that its card was checked again.
+    await page.waitForTimeout(3_000)
+    const clicked = ['✅ Allowed now: pipeline-deploy was denied iam:PassRole on orders-task', 'Revert Details']
+    const after = await cards()
+    expect(after.map(([id]) => id)).toEqual(before.map(([id]) => id))
+    expect(after.map(([, ...shown]) => shown)).toEqual(START.map((shown, at) => (at === 1 ? clicked : shown)))
+    expect(await page.getByText('Many denials at once').count()).toBe(0)
+  })
+
+  it('shows what waits in the App Home, and leads from there to the card', async () => {
+    await card().waitFor()
+    await lookAs('U0ONCALL1')
+    await page.getByRole('link', { name: 'App Home' }).click()
+    const home = page.locator('#home')
+    await home.getByText('Waiting for you').waitFor()
+    await home.getByRole('link', { name: 'Open the card' }).first().click()
+    await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('card')
+    expect(await home.isVisible()).toBe(false)
+
+    // Another person has a Home of their own.
+    await lookAs('U0VISITOR')
+    await page.getByRole('link', { name: 'App Home' }).click()
+    await home.getByText('You may look, and approve nothing').waitFor()
   })
 
   it('has a tab each for the channel, the Home of the app, and on a phone for policies and audit log', async () => {

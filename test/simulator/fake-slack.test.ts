@@ -118,7 +118,6 @@ describe('the fake Slack', () => {
 
   it('gives a permalink to a message, with the thread of a reply, and none to an ephemeral one', async () => {
     const slack = await start({ now: () => 1_795_000_000_000 })
-    slack.setUrl('http://127.0.0.1:4242')
     const channel = 'C0DEPLOYS'
     await call(slack, 'chat.postMessage', { channel, text: 'root' })
     await call(slack, 'chat.postMessage', { channel, text: 'reply', thread_ts: '1795000000.000000' })
@@ -127,10 +126,11 @@ describe('the fake Slack', () => {
     expect(await permalink('1795000000.000000')).toEqual({
       ok: true,
       channel,
-      permalink: 'http://127.0.0.1:4242/archives/C0DEPLOYS/p1795000000000000',
+      permalink: 'https://workspace.example/archives/C0DEPLOYS/p1795000000000000',
     })
     expect(await permalink('1795000000.000001')).toMatchObject({
-      permalink: 'http://127.0.0.1:4242/archives/C0DEPLOYS/p1795000000000001?thread_ts=1795000000.000000&cid=C0DEPLOYS',
+      permalink:
+        'https://workspace.example/archives/C0DEPLOYS/p1795000000000001?thread_ts=1795000000.000000&cid=C0DEPLOYS',
     })
     expect(await permalink('1795000000.000002')).toMatchObject({ error: 'message_not_found' })
     expect(await permalink('1795000000.000000', 'C0OTHER')).toMatchObject({ error: 'message_not_found' })
