@@ -3,13 +3,14 @@ import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
 import { standingItem } from '../../../functions/domain/home/standing.ts'
 import { HOUR, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
 
-type Use = NonNullable<Parameters<typeof standingItem>[0]['use']>
+type Given = Parameters<typeof standingItem>[0]
+type Use = Pick<NonNullable<Given['use']>, 'lookedAtMs' | 'wholeSinceMs' | 'lastUsedAtMs'>
 
 describe('the use of a change that is in IAM', () => {
   const looked: Use = { lookedAtMs: NOON + 9 * HOUR, wholeSinceMs: NOON, lastUsedAtMs: null }
   const end = (use?: Partial<Use>): string => {
     const proposal = sampleProposal({ status: 'confirmed' })
-    const item = standingItem(use === undefined ? proposal : { ...proposal, use: { ...looked, ...use } })
+    const item = standingItem(use === undefined ? proposal : ({ ...proposal, use: { ...looked, ...use } } as Given))
     return asPlainText(item.detail).split('approved by Ana.')[1] ?? ''
   }
 
