@@ -105,6 +105,9 @@ const FOLDERS: readonly string[] = [
   'functions/adapters/aws/organizations',
   'functions/adapters/aws/signing',
   'functions/adapters/composition',
+  'functions/adapters/git-http',
+  'functions/adapters/github',
+  'functions/adapters/gitlab',
   'functions/adapters/slack/blocks',
   'functions/adapters/slack/chat',
   'functions/adapters/slack/endpoint',
@@ -181,6 +184,7 @@ const FOLDERS: readonly string[] = [
   'packaging',
   'simulator',
   'simulator/fake-slack',
+  'simulator/git-host',
   'simulator/web-ui',
   'simulator/snapshots',
 ]

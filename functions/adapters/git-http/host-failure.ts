@@ -1,0 +1,101 @@
+/** What both Git hosts have in common over HTTP: bounded requests, and what a refusal means. */
+import { neutralText, shortened } from '../../domain/base/neutral-text.ts'
+import { MINUTE_MS } from '../../domain/base/time.ts'
+import { HostError, type HostProblem } from '../../ports/code-host.ts'
+
+export type Failure = {
+  readonly status: number
+  readonly headers: { readonly [name: string]: unknown }
+  /** The body of the answer. */
+  readonly said: string
+}
+
+const MAX_SAID_CHARS = 160
+
+/** Ends in time, and follows no redirect: a repository that was moved is another one than the configuration names. */
+export function boundedFetch(timeoutMs: number): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
+    if (response.status >= 300 && response.status < 400 && response.status !== 304)
+      throw new HostError(
+        'moved',
+        'the repository was renamed or moved: change "repositories" in rolemedic.config.json',
+      )
+    return response
+  }
+}
+
+/** `failure`: null where no answer came. */
+export function hostError(host: string, failure: Failure | null, cause: unknown, nowMs: number): HostError {
+  if (cause instanceof HostError) return cause
+  if (failure === null) return new HostError('unavailable', `${host} does not answer`, { cause })
+  const problem = problemOf(failure)
+  const said = shortened(neutralText(wordsIn(failure.said), 2 * MAX_SAID_CHARS), MAX_SAID_CHARS)
+  const options = { cause, retryAfterMs: problem === 'rate-limited' ? retryAfterMs(failure, nowMs) : null }
+  return new HostError(problem, inWords(problem, host, failure.status, said), options)
+}
+
+/** The message of a JSON answer. */
+function wordsIn(said: string): string {
+  try {
+    const { message, error } = JSON.parse(said) as { readonly message?: unknown; readonly error?: unknown }
+    const words = message ?? error
+    return words === undefined ? said : typeof words === 'string' ? words : JSON.stringify(words)
+  } catch {
+    return said
+  }
+}
+
+function problemOf({ status, headers, said }: Failure): HostProblem {
+  const isLimited =
+    status === 429 ||
+    (status === 403 && (headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0')) ||
+    (status === 403 && /rate limit/i.test(said))
+  if (isLimited) return 'rate-limited'
+  if (
+    /protected branch|branch is protected|protected ref|repository rule violations|pre-receive hook|push into this protected|not allowed to push/i.test(
+      said,
+    )
+  )
+    return 'protected'
+  if (status === 401) return 'unauthorized'
+  if (status === 403) return 'forbidden'
+  if (status === 404 || status === 410 || /reference does not exist/i.test(said)) return 'missing'
+  if (status === 409 || /already exists|not a fast.?forward|was modified|has changed since|cannot lock ref/i.test(said))
+    return 'conflict'
+  return status >= 500 || status === 408 ? 'unavailable' : 'invalid'
+}
+
+function inWords(problem: HostProblem, host: string, status: number, said: string): string {
+  switch (problem) {
+    case 'missing':
+      return `${host} has no such repository, or does not show it to rolemedic: check "repositories", and where the app or token has access`
+    case 'moved':
+      return `${host} has moved the repository`
+    case 'unauthorized':
+      return `${host} does not accept the key or token of rolemedic: store a valid one`
+    case 'forbidden':
+      return `${host} refuses it: rolemedic lacks a permission there (contents and pull requests, to write): ${said}`
+    case 'protected':
+      return `${host} protects the branch against rolemedic: allow it to push branches below rolemedic/: ${said}`
+    case 'rate-limited':
+      return `${host} limits the rate of requests: it is tried again later`
+    case 'unavailable':
+      return `${host} fails with ${status}`
+    case 'conflict':
+      return `${host} has seen another change meanwhile: ${said}`
+    case 'invalid':
+      return `${host} refuses it with ${status}: ${said}`
+  }
+}
+
+const DEFAULT_WAIT_MS = MINUTE_MS
+const MAX_WAIT_MS = 60 * MINUTE_MS
+
+/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api · https://docs.gitlab.com/security/rate_limits/ */
+function retryAfterMs({ headers }: Failure, nowMs: number): number {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+  const resetsAtMs = Number(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'] ?? Number.NaN) * 1000
+  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : resetsAtMs - nowMs
+  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 1000), MAX_WAIT_MS) : DEFAULT_WAIT_MS
+}

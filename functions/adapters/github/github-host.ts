@@ -1,0 +1,169 @@
+/**
+ * One repository on GitHub or GitHub Enterprise, as a GitHub App with `contents: write` and `pull_requests: write`.
+ * https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
+ */
+import * as z from 'zod'
+import type { CodeHost, HostFile, HostPull } from '../../ports/code-host.ts'
+import type { GithubRequests } from './github-requests.ts'
+
+const sha = z.string().regex(/^[0-9a-f]{40,64}$/)
+const ref = z.object({ object: z.object({ sha, type: z.string() }) })
+const commit = z.object({ sha, tree: z.object({ sha }), message: z.string() })
+const tree = z.object({
+  tree: z.array(z.object({ path: z.string(), type: z.string(), mode: z.string(), sha, size: z.number().optional() })),
+  truncated: z.boolean(),
+})
+const blob = z.object({ content: z.string(), encoding: z.string() })
+const created = z.object({ sha })
+const pull = z.object({
+  number: z.int().min(1),
+  html_url: z.url(),
+  state: z.enum(['open', 'closed']),
+  merged_at: z.string().nullable().optional(),
+  mergeable: z.boolean().nullable().optional(),
+})
+
+const FILE_MODE = '100644'
+
+export function githubHost(place: { readonly repository: string }, requests: GithubRequests): CodeHost {
+  const [owner = '', repo = ''] = place.repository.split('/')
+  const at = { owner, repo }
+  const send = requests(at)
+
+  const pullOf = (given: z.infer<typeof pull>): HostPull => ({
+    number: given.number,
+    url: given.html_url,
+    state: given.state === 'open' ? 'open' : given.merged_at ? 'merged' : 'closed',
+    conflicts: given.mergeable === undefined || given.mergeable === null ? null : !given.mergeable,
+  })
+
+  return {
+    async head(branch) {
+      // Not `branches/{branch}`, which follows a renamed branch to another one.
+      const found = await send.orMissing('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` }, ref)
+      if (found === null) {
+        // A repository that cannot be seen is no repository without the branch.
+        await send('GET /repos/{owner}/{repo}', {}, z.object({ id: z.number() }))
+        return null
+      }
+      const { message } = await send(
+        'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
+        { commit_sha: found.object.sha },
+        commit,
+      )
+      return { commit: found.object.sha, message }
+    },
+
+    async files(commit_sha) {
+      const listed = await send(
+        'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+        { tree_sha: commit_sha, recursive: '1' },
+        tree,
+      )
+      const files = listed.tree.flatMap(({ path, type, mode, sha: id, size }): readonly HostFile[] =>
+        // A link would lead an edit elsewhere.
+        type === 'blob' && mode !== '120000' ? [{ path, id, bytes: size ?? null }] : [],
+      )
+      return { files, complete: !listed.truncated }
+    },
+
+    async text({ id }) {
+      const found = await send.orMissing('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: id }, blob)
+      return found === null ? null : textOf(Buffer.from(found.content, found.encoding === 'base64' ? 'base64' : 'utf8'))
+    },
+
+    async commit({ branch, base, replaces, message, files }) {
+      const { tree: baseTree } = await send(
+        'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
+        { commit_sha: base },
+        commit,
+      )
+      const entries = files.map(({ path, text }) => ({ path, mode: FILE_MODE, type: 'blob', content: text }))
+      const made = await send(
+        'POST /repos/{owner}/{repo}/git/trees',
+        { base_tree: baseTree.sha, tree: entries },
+        created,
+      )
+      // Without an author, GitHub signs the commit in the name of the app.
+      const next = await send(
+        'POST /repos/{owner}/{repo}/git/commits',
+        { message, tree: made.sha, parents: [base] },
+        created,
+      )
+      if (replaces === null)
+        await send('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/heads/${branch}`, sha: next.sha }, ref)
+      else
+        await send(
+          'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
+          { ref: `heads/${branch}`, sha: next.sha, force: true },
+          ref,
+        )
+      return next.sha
+    },
+
+    async deleteBranch(branch) {
+      await send.orMissing('DELETE /repos/{owner}/{repo}/git/refs/{ref}', { ref: `heads/${branch}` }, z.unknown())
+    },
+
+    async pull(branch) {
+      const query = { head: `${owner}:${branch}`, state: 'all', sort: 'created', direction: 'desc', per_page: 1 }
+      const [newest] = await send('GET /repos/{owner}/{repo}/pulls', query, z.array(pull))
+      if (newest === undefined) return null
+      // The list does not say whether it can be merged.
+      const one = await send('GET /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number: newest.number }, pull)
+      return pullOf(one)
+    },
+
+    async openPull({ branch, into, title, body }) {
+      const asked = { head: branch, base: into, title, body, maintainer_can_modify: false }
+      return pullOf(await send('POST /repos/{owner}/{repo}/pulls', asked, pull))
+    },
+
+    async updatePull(pull_number, content) {
+      await send('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number, ...content }, pull)
+    },
+
+    async closePull(pull_number) {
+      await send('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number, state: 'closed' }, pull)
+    },
+
+    async comment(issue_number, body) {
+      await send(
+        'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
+        { issue_number, body },
+        z.object({ id: z.number() }),
+      )
+    },
+
+    async askReviewers(pull_number, owners) {
+      const left: string[] = []
+      for (const one of owners) {
+        // A team of the same organization, or a person; nobody is found by an e-mail address.
+        const team = one.startsWith(`@${owner}/`) ? one.slice(owner.length + 2) : null
+        const isPerson = /^@[A-Za-z0-9-]{1,39}$/.test(one)
+        if (team === null && !isPerson) {
+          left.push(one)
+          continue
+        }
+        const who = team === null ? { reviewers: [one.slice(1)] } : { team_reviewers: [team] }
+        // One by one: GitHub refuses all of a list in which one is no collaborator.
+        const isAsked = await send.accepted('POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers', {
+          pull_number,
+          ...who,
+        })
+        if (!isAsked) left.push(one)
+      }
+      return left
+    },
+  }
+}
+
+/** Null: not UTF-8 text. */
+export function textOf(bytes: Buffer): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return text.includes('\0') ? null : text
+  } catch {
+    return null
+  }
+}

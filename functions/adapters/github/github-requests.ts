@@ -1,0 +1,104 @@
+/** Calls of GitHub's REST API in the name of an App's installation, with tokens for one repository and two permissions. */
+import { createAppAuth } from '@octokit/auth-app'
+import { Octokit } from '@octokit/core'
+import type * as z from 'zod'
+import { HOUR_MS, MINUTE_MS } from '../../domain/base/time.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { HostError } from '../../ports/code-host.ts'
+import { boundedFetch, type Failure, hostError } from '../git-http/host-failure.ts'
+
+export type AppCredentials = { readonly appId: string; readonly privateKey: string }
+
+type Repository = { readonly owner: string; readonly repo: string }
+type Parameters = { readonly [name: string]: unknown }
+
+export type Send = {
+  <T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T>
+  /** Null: 404. */
+  orMissing<T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T | null>
+  /** False: the host says that it cannot be done. */
+  accepted(route: string, parameters: Parameters): Promise<boolean>
+}
+export type GithubRequests = (repository: Repository) => Send
+
+export type GithubOptions = {
+  readonly apiUrl: string
+  readonly credentials: () => Promise<AppCredentials>
+  readonly clock: Clock
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 15_000
+/** Installation tokens end after an hour. */
+const TOKEN_MS = HOUR_MS - 10 * MINUTE_MS
+/** No more than this, even where the app was given more. Without `workflows`, GitHub refuses commits that touch them. */
+const PERMISSIONS = { contents: 'write', pull_requests: 'write', metadata: 'read' } as const
+
+export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT_MS }: GithubOptions): GithubRequests {
+  const tokens = new Map<string, { readonly token: string; readonly untilMs: number }>()
+  const request = { fetch: boundedFetch(timeoutMs) }
+
+  async function tokenFor({ owner, repo }: Repository): Promise<string> {
+    const key = `${owner}/${repo}`
+    const before = tokens.get(key)
+    if (before !== undefined && clock() < before.untilMs) return before.token
+    const { appId, privateKey } = await credentials()
+    const auth = { appId, privateKey }
+    const app = new Octokit({ baseUrl: apiUrl, authStrategy: createAppAuth, auth, request })
+    const { data } = await app.request('GET /repos/{owner}/{repo}/installation', { owner, repo })
+    const asked = { type: 'installation', installationId: data.id, repositoryNames: [repo], permissions: PERMISSIONS }
+    const given = (await app.auth(asked)) as { readonly token: string }
+    tokens.set(key, { token: given.token, untilMs: clock() + TOKEN_MS })
+    return given.token
+  }
+
+  return repository => {
+    async function call(route: string, parameters: Parameters): Promise<unknown> {
+      try {
+        const auth = await tokenFor(repository)
+        const octokit = new Octokit({ baseUrl: apiUrl, auth, request })
+        return (await octokit.request(route, { ...repository, ...parameters })).data
+      } catch (error) {
+        // The client wraps what its `fetch` throws.
+        if (error instanceof Error && error.cause instanceof HostError) throw error.cause
+        if (error instanceof HostError) throw error
+        const failure = failureOf(error)
+        if (failure?.status === 401) tokens.clear()
+        throw hostError('GitHub', failure, error, clock())
+      }
+    }
+    async function send<T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T> {
+      const { safeParse } = await import('zod')
+      const parsed = safeParse(schema, await call(route, parameters))
+      if (parsed.success) return parsed.data
+      throw new HostError('unavailable', 'GitHub gave an answer that cannot be read', { cause: parsed.error })
+    }
+    const unless = async <T>(problems: readonly string[], run: () => Promise<T>, otherwise: T): Promise<T> => {
+      try {
+        return await run()
+      } catch (error) {
+        if (error instanceof HostError && problems.includes(error.problem)) return otherwise
+        throw error
+      }
+    }
+    return Object.assign(send, {
+      orMissing: <T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>) =>
+        unless<T | null>(['missing'], () => send(route, parameters, schema), null),
+      accepted: (route: string, parameters: Parameters) =>
+        unless(['invalid', 'missing', 'forbidden'], () => call(route, parameters).then(() => true), false),
+    })
+  }
+}
+
+/** Null: no answer came. */
+function failureOf(error: unknown): Failure | null {
+  if (typeof error !== 'object' || error === null || !('status' in error) || typeof error.status !== 'number')
+    return null
+  const response = 'response' in error && typeof error.response === 'object' ? error.response : null
+  const { headers = {}, data = null } = (response ?? {}) as {
+    readonly headers?: Failure['headers']
+    readonly data?: unknown
+  }
+  const said = typeof data === 'object' && data !== null ? JSON.stringify(data) : String(error)
+  return { status: error.status, headers, said }
+}

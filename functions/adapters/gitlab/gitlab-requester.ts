@@ -1,0 +1,48 @@
+/** How the client of GitLab sends: in bounded time, once, and with what a refusal means. Its own way repeats at once when it is told to wait. */
+import { createRequesterFn } from '@gitbeaker/requester-utils'
+import type { Clock } from '../../ports/clock.ts'
+import { HostError } from '../../ports/code-host.ts'
+import { boundedFetch, hostError } from '../git-http/host-failure.ts'
+
+type Sent = {
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Record<string, string>
+  readonly prefixUrl?: string
+  readonly searchParams?: string
+}
+
+const TIMEOUT_MS = 15_000
+
+export function gitlabRequester({
+  clock,
+  timeoutMs = TIMEOUT_MS,
+}: {
+  readonly clock: Clock
+  readonly timeoutMs?: number
+}) {
+  const send = boundedFetch(timeoutMs)
+  return createRequesterFn(
+    (_, options) => Promise.resolve(options),
+    async (endpoint, options) => {
+      const { method = 'GET', body, headers, prefixUrl = '', searchParams } = (options ?? {}) as Sent
+      const url = new URL(endpoint, prefixUrl.endsWith('/') ? prefixUrl : `${prefixUrl}/`)
+      url.search = searchParams ?? ''
+      try {
+        const response = await send(url, {
+          method,
+          ...(body == null ? {} : { body }),
+          ...(headers === undefined ? {} : { headers }),
+        })
+        const given = Object.fromEntries(response.headers.entries())
+        const text = await response.text()
+        if (!response.ok)
+          throw hostError('GitLab', { status: response.status, headers: given, said: text }, null, clock())
+        return { status: response.status, headers: given, body: text === '' ? null : JSON.parse(text) }
+      } catch (error) {
+        if (error instanceof HostError) throw error
+        throw hostError('GitLab', null, error, clock())
+      }
+    },
+  )
+}

@@ -1,0 +1,129 @@
+/** A Git host on this machine: the used parts of GitHub's and GitLab's API over HTTP, on real repositories. */
+import { generateKeyPairSync } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type ApiAnswer, type ApiRequest, refused } from './answers.ts'
+import type { FileContent } from './git-repository.ts'
+import { githubApi } from './github-api.ts'
+import { gitlabApi } from './gitlab-api.ts'
+import { type HostedProject, hostedProject } from './hosted-project.ts'
+
+export type GitHost = {
+  readonly url: string
+  /** For `codeHosts` of the configuration. */
+  readonly githubApiUrl: string
+  readonly gitlabApiUrl: string
+  readonly credentials: { readonly appId: string; readonly privateKey: string }
+  readonly token: string
+  project(name: string): HostedProject
+  projects(): readonly HostedProject[]
+  /** What came, as `METHOD /path`. */
+  requests(): readonly string[]
+  /** The next requests that match are answered so. */
+  failNext(matching: RegExp, answer: ApiAnswer, times?: number): void
+  close(): Promise<void>
+}
+
+export type GitHostOptions = {
+  readonly folder: string
+  readonly projects: readonly {
+    readonly name: string
+    readonly files: readonly FileContent[]
+    readonly defaultBranch?: string
+  }[]
+  readonly onChange?: () => void
+}
+
+const APP_ID = '1001'
+const TOKEN = 'glpat-of-the-simulator'
+const MAX_BODY_BYTES = 8_000_000
+
+export async function startGitHost({ folder, projects: given, onChange = () => {} }: GitHostOptions): Promise<GitHost> {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+  const projects = new Map<string, HostedProject>()
+  for (const one of given) projects.set(one.name, await hostedProject(join(folder, one.name.replaceAll('/', '+')), one))
+  const requests: string[] = []
+  const faults: { readonly matching: RegExp; readonly answer: ApiAnswer; times: number }[] = []
+  let url = ''
+  const github = githubApi({ projects, appId: APP_ID, publicKey, webUrl: () => url })
+  const gitlab = gitlabApi({ projects, token: TOKEN, webUrl: () => url })
+
+  async function answerTo(incoming: IncomingMessage): Promise<ApiAnswer> {
+    const { pathname, searchParams } = new URL(incoming.url ?? '/', url)
+    const { method = 'GET' } = incoming
+    const asked = `${method} ${pathname}`
+    requests.push(asked)
+    const fault = faults.find(({ matching, times }) => times > 0 && matching.test(asked))
+    if (fault !== undefined) {
+      fault.times -= 1
+      return fault.answer
+    }
+    const parts = pathname
+      .split('/')
+      .filter(part => part !== '')
+      .map(decodeURIComponent)
+    const headers = incoming.headers as ApiRequest['headers']
+    const request = { method, path: parts.slice(2), query: searchParams, headers, body: await bodyOf(incoming) }
+    switch (parts.slice(0, 2).join('/')) {
+      case 'api/v3':
+        return github(request)
+      case 'api/v4':
+        return gitlab(request)
+      default:
+        return refused(404, 'Not Found')
+    }
+  }
+
+  const server = createServer((incoming, response) => {
+    answerTo(incoming)
+      .catch((error: unknown) => refused(500, String(error)))
+      .then(given => send(response, given))
+      .then(onChange)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  return {
+    url,
+    githubApiUrl: `${url}/api/v3`,
+    gitlabApiUrl: url,
+    credentials: { appId: APP_ID, privateKey },
+    token: TOKEN,
+    project(name) {
+      const project = projects.get(name)
+      if (project === undefined) throw new Error(`the Git host has no project ${name}`)
+      return project
+    },
+    projects: () => [...projects.values()],
+    requests: () => requests,
+    failNext: (matching, given, times = 1) => void faults.push({ matching, answer: given, times }),
+    close: () =>
+      new Promise(resolve => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<ApiRequest['body']> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of incoming) {
+    bytes += (chunk as Buffer).length
+    if (bytes > MAX_BODY_BYTES) throw new Error('the body is too large')
+    chunks.push(chunk as Buffer)
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
+  const parsed: unknown = text === '' ? {} : JSON.parse(text)
+  return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
+}
+
+function send(response: ServerResponse, { status, body, headers = {} }: ApiAnswer): void {
+  response.writeHead(status, { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers })
+  response.end(body === undefined ? undefined : JSON.stringify(body))
+}

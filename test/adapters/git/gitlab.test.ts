@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { gitlabHost } from '../../../functions/adapters/gitlab/gitlab-host.ts'
+import { type GitHost, startGitHost } from '../../../simulator/git-host/git-host.ts'
+import { codeHostContract, FILES, PROJECT } from '../../code-host-contract.ts'
+
+let git: GitHost
+const folder = mkdtempSync(join(tmpdir(), 'rolemedic-gitlab-'))
+const MANY = Array.from({ length: 230 }, (_, n) => ({ path: `modules/m${n}/main.tf`, text: '#\n' }))
+
+beforeAll(async () => {
+  git = await startGitHost({
+    folder,
+    projects: [
+      { name: PROJECT, files: FILES },
+      { name: 'acme/platform/stacks', files: MANY },
+    ],
+  })
+}, 60_000)
+afterAll(async () => {
+  await git.close()
+  rmSync(folder, { recursive: true })
+})
+
+const hostOf = (repository: string, token = git.token) =>
+  gitlabHost({ repository }, { apiUrl: git.gitlabApiUrl, token: async () => token, clock: Date.now })
+
+describe('GitLab', () => {
+  codeHostContract({ git: () => git, host: () => hostOf(PROJECT), api: 'v4' })
+
+  it('reads a project of a subgroup, and a tree of several pages', async () => {
+    const host = hostOf('acme/platform/stacks')
+    const head = await host.head('main')
+    expect((await host.files(head?.commit ?? '')).files).toHaveLength(230)
+  })
+
+  it('says of a project that is not there that it is not shown', async () => {
+    await expect(hostOf('acme/other').head('main')).rejects.toMatchObject({ problem: 'missing' })
+  })
+
+  it('says of a wrong token that it is not accepted', async () => {
+    await expect(hostOf(PROJECT, 'glpat-wrong').head('main')).rejects.toMatchObject({ problem: 'unauthorized' })
+  })
+})
