@@ -11,6 +11,7 @@ import { slackEndpoint } from '../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../functions/adapters/slack/endpoint/verify-request.ts'
 import { makeAlert } from '../functions/alert/alert.ts'
 import { makeApply } from '../functions/apply/apply.ts'
+import { makeBridge } from '../functions/apply/bridge.ts'
 import { makeCheckpoint, signEnd } from '../functions/apply/checkpoint.ts'
 import { makeRevert } from '../functions/apply/revert.ts'
 import { makeDecide } from '../functions/decide/decide.ts'
@@ -24,16 +25,19 @@ import type { BotConfig } from '../functions/domain/config/config.ts'
 import type { Denial } from '../functions/domain/denial/denial.ts'
 import type { Cause } from '../functions/domain/deploy/deploy.ts'
 import type { Proposal } from '../functions/domain/proposal/proposal.ts'
+import type { PullOrder } from '../functions/domain/proposal/pull-request.ts'
 import { REPAIR_MS } from '../functions/domain/proposal/transitions.ts'
 import type { Work } from '../functions/domain/proposal/work.ts'
 import { firstRun } from '../functions/domain/stored/markers.ts'
 import { makeIntake } from '../functions/intake/intake.ts'
 import type { Clock } from '../functions/ports/clock.ts'
 import type { DeployReader } from '../functions/ports/deploy-reader.ts'
+import { HostError } from '../functions/ports/git/code-host.ts'
 import type { Notifier } from '../functions/ports/notifier.ts'
 import type { Observer } from '../functions/ports/observer.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 import { makePropose } from '../functions/propose/propose.ts'
+import { makePublish, type PublishDeps } from '../functions/publish/publish.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/sweep.ts'
 import { approvalSummaryOf } from '../functions/workflows/approval/approval-summary.ts'
 import { changesToday } from '../functions/workflows/approval/changes-today.ts'
@@ -66,6 +70,8 @@ export type BotOptions = {
   /** Multiplies every delay of the queues: the settle time of a minute is only needed for real IAM. */
   readonly pace: number
   readonly sweepEveryMs: number | null
+  /** The Git hosts and the editor of code. Absent: no repository can be reached. */
+  readonly code?: Pick<PublishDeps, 'hosts' | 'edit'>
   /** Called at once for every error: retrying does not help if the state folder is not writable. */
   readonly onFault?: (error: unknown) => void
 }
@@ -179,14 +185,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const propose = makePropose(proposing)
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const applies = { ...common, audit: signedAudit }
-  const apply = makeApply({
+  const writes = {
     ...applies,
     writerFor: () => accounts.writer,
     witness,
     analyze: analyzeNow,
-    sleep: ms => delay(ms * pace),
-  })
-  const revert = makeRevert({ ...applies, writerFor: () => accounts.writer, sleep: ms => delay(ms * pace) })
+    sleep: (ms: number) => delay(ms * pace),
+  }
+  const apply = makeApply(writes)
+  const revert = makeRevert(writes)
+  const bridge = makeBridge({ ...writes, revert })
+  const publish = makePublish({ store, config, clock, observer, ...(options.code ?? NO_CODE) })
   const checkpoints = { ...applies, signer: keys.signer('audit'), notifier }
   const checkpoint = makeCheckpoint(checkpoints)
   const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })
@@ -197,7 +206,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer, clock })
 
   queue.listen(async work => {
-    await reportingFaults(() => performWork(work, { propose, announce, apply, revert }), onFault)
+    await reportingFaults(() => performWork(work, { propose, announce, apply, revert, bridge, publish }), onFault)
     changed()
   })
   await resumeWork(common)
@@ -271,6 +280,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 }
 
+const NO_CODE: Pick<PublishDeps, 'hosts' | 'edit'> = {
+  hosts: () => {
+    throw new HostError('missing', 'no Git host runs here')
+  },
+  edit: async () => ({ outcome: 'draft', snippet: null, reason: 'no code can be read here' }),
+}
+
 /** How long Ctrl-C waits for running work; the next start can continue from any point. */
 const LAST_WORK_MS = 1_500
 
@@ -298,9 +314,11 @@ type Verbs = {
   readonly propose: (fingerprint: string) => Promise<unknown>
   readonly apply: (proposalId: string) => Promise<unknown>
   readonly revert: (proposalId: string) => Promise<unknown>
+  readonly bridge: (proposalId: string) => Promise<unknown>
+  readonly publish: (order: PullOrder) => Promise<unknown>
 }
 
-async function performWork(work: Work, { propose, announce, apply, revert }: Verbs): Promise<void> {
+async function performWork(work: Work, { propose, announce, apply, revert, bridge, publish }: Verbs): Promise<void> {
   switch (work.kind) {
     case 'propose':
       await propose(work.fingerprint)
@@ -313,6 +331,12 @@ async function performWork(work: Work, { propose, announce, apply, revert }: Ver
       return
     case 'revert':
       await revert(work.proposalId)
+      return
+    case 'bridge':
+      await bridge(work.proposalId)
+      return
+    case 'publish':
+      await publish(work.order)
       return
     default:
       never(work)

@@ -88,7 +88,7 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
   return {
     async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
       if (stop.signal.aborted) throw new Error('the queue is closed')
-      const fifo = work.kind === 'apply' || work.kind === 'revert' ? work : null
+      const fifo = work.kind === 'apply' || work.kind === 'revert' || work.kind === 'bridge' ? work : null
       if (fifo !== null && isRepeat(deduplicationId)) return
       const due = wait(delaySeconds * 1000 * pace, stop.signal)
       track(due.then(() => (fifo === null ? deliver(work) : inTurn(group ?? fifo.proposalId, fifo))))
@@ -116,7 +116,10 @@ function idOf(work: Work): string {
       return work.deploy
     case 'apply':
     case 'revert':
+    case 'bridge':
       return work.proposalId
+    case 'publish':
+      return work.order.proposalId
     default:
       return never(work)
   }

@@ -23,6 +23,7 @@ const DOMAIN_ORDER = [
   'code',
   'card',
   'home',
+  'pull-request',
   'stored',
 ]
 
@@ -58,7 +59,7 @@ const MAY_IMPORT: { readonly [layer: string]: readonly string[] } = {
   ],
 }
 
-const VERBS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert']
+const VERBS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert', 'publish']
 const MAX_FILES_IN_A_FOLDER = 16
 
 /** Folders with sources, from the root. A new one is added here, so that somebody says where it belongs. */
@@ -161,11 +162,14 @@ const FOLDERS: readonly string[] = [
   'functions/domain/patch/risk',
   'functions/domain/patch/verification',
   'functions/domain/proposal',
+  'functions/domain/pull-request',
   'functions/domain/repository',
   'functions/domain/stored',
   'functions/intake',
   'functions/ports',
+  'functions/ports/git',
   'functions/propose',
+  'functions/publish',
   'functions/sweep',
   'functions/workflows',
   'functions/workflows/approval',

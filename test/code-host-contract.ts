@@ -1,6 +1,6 @@
 /** What every Git host has to do, against the local server over HTTP and a real Git repository. */
 import { expect, it } from 'vitest'
-import type { CodeHost } from '../functions/ports/code-host.ts'
+import type { CodeHost } from '../functions/ports/git/code-host.ts'
 import type { GitHost } from '../simulator/git-host/git-host.ts'
 
 export const PROJECT = 'acme/orders'

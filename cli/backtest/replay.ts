@@ -15,7 +15,7 @@ import { firstRun } from '../../functions/domain/stored/markers.ts'
 import type { AuditLog } from '../../functions/ports/audit-log.ts'
 import type { Chat } from '../../functions/ports/chat.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
-import type { Renderer, SideRenderer } from '../../functions/ports/renderer.ts'
+import type { CodeRenderer, Renderer, SideRenderer } from '../../functions/ports/renderer.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { channelsOf } from '../../functions/workflows/card/card-placement.ts'
@@ -172,7 +172,8 @@ const nextMinute = (ms: number): number => Math.ceil(ms / MINUTE_MS) * MINUTE_MS
 const CARD: ChatMessage = { text: '', blocks: [] }
 const LIST: ChatMessage = { text: '', blocks: [] }
 const OTHER: ChatMessage = { text: '', blocks: [] }
-const RENDERER: Renderer & SideRenderer = {
+const RENDERER: Renderer & SideRenderer & CodeRenderer = {
+  code: () => OTHER,
   card: async () => CARD,
   list: () => LIST,
   alert: () => OTHER,

@@ -7,7 +7,10 @@ import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { cloudWriter } from '../adapters/composition/policy-writing.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
+import type { AskWitness } from '../workflows/denial/witness-denial.ts'
+import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { makeApply } from './apply.ts'
+import { makeBridge } from './bridge.ts'
 import { makeCheckpoint } from './checkpoint.ts'
 import { consume } from './consumer.ts'
 import { makeRevert } from './revert.ts'
@@ -26,12 +29,14 @@ const witness = lazyImport(async () =>
 )
 const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, keys, writerFor: cloudWriter(process.env, sleep), sleep }
-const apply = makeApply({
+const analyzing = {
   ...deps,
-  analyze: async (...asked) => (await analyze())(...asked),
-  witness: async (...asked) => (await witness())(...asked),
-})
-const revert = makeRevert(deps)
+  analyze: async (...asked: Parameters<AnalyzeAgain>) => (await analyze())(...asked),
+  witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
+}
+const apply = makeApply(analyzing)
+const revert = makeRevert(analyzing)
+const bridge = makeBridge({ ...analyzing, revert })
 const checkpoint = makeCheckpoint({ ...parts, signer, notifier: cloudNotifier(process.env) })
 
 const processor = new SqsFifoPartialProcessorAsync()
@@ -44,7 +49,7 @@ export const handler = (event: SQSEvent | object, context: Context): Promise<SQS
 const work = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,
-    ({ body }: { readonly body: string }) => observer.traced(() => consume(body, { apply, revert, observer })),
+    ({ body }: { readonly body: string }) => observer.traced(() => consume(body, { apply, revert, bridge, observer })),
     processor,
     {
       context,

@@ -8,7 +8,14 @@ import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { PolicyChange, Target } from '../domain/patch/patch.ts'
 import { revertChange } from '../domain/patch/revert-patch.ts'
-import { type Forgery, grantedChanges, grantOf, revertAuthority } from '../domain/proposal/grant.ts'
+import {
+  type Forgery,
+  type Grant,
+  grantedChanges,
+  grantOf,
+  isBridge,
+  revertAuthority,
+} from '../domain/proposal/grant.ts'
 import type {
   Applied,
   PlannedWrite,
@@ -16,22 +23,31 @@ import type {
   Reverted as RevertedProposal,
   Reverting,
 } from '../domain/proposal/proposal.ts'
-import { PROPAGATION_MS, reverted, revertFailed, revertLeased, settled } from '../domain/proposal/transitions.ts'
+import {
+  bridgeKept,
+  PROPAGATION_MS,
+  reverted,
+  revertFailed,
+  revertLeased,
+  settled,
+} from '../domain/proposal/transitions.ts'
 import { answersFor } from '../domain/proposal/writer-session.ts'
 import type { PolicyWriter } from '../ports/policy-writer.ts'
 import { mayStillApprove } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { isCovered } from './covered.ts'
 import { type ApplyDeps, LEASE_MS, type WritingDeps } from './deps.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
 import { writerOf } from './session.ts'
 import { type AcceptedWrites, live, notesOf, readBack, withNotes, writeAll } from './write-changes.ts'
 
-/** Only `apply` analyzes and asks CloudTrail: a revert takes access away. */
-export type RevertDeps = Omit<ApplyDeps, 'analyze' | 'witness'>
+/** Only `apply` asks CloudTrail: a revert takes access away. It analyzes where a bridge is to end before its time. */
+export type RevertDeps = Omit<ApplyDeps, 'witness'>
 type Deps = RevertDeps & Pick<WritingDeps, 'writer'>
-export type Reverted = 'reverted' | 'failed' | 'busy' | 'nothing-to-do'
+/** `kept`: the request is denied without the bridge. */
+export type Reverted = 'reverted' | 'failed' | 'kept' | 'busy' | 'nothing-to-do'
 
 /** It is planned again when others write between plan and write. */
 const MAX_PLANS = 3
@@ -57,14 +73,17 @@ const targetsOf = ({ patch }: Reverting): readonly Target[] =>
 type Authorized = { readonly changes: readonly PolicyChange[]; readonly writer: PolicyWriter }
 
 /** What was signed and written, if the person who asks may revert it, and the writer in the name of that person. */
-async function authorized(lease: Lease<Reverting>, deps: RevertDeps): Promise<Result<Authorized, Refusal>> {
+async function authorized(lease: Lease<Reverting>, deps: RevertDeps): Promise<Result<Authorized, Refusal> | 'kept'> {
   const { current } = lease
   const ring = await deps.keys.ring()
   const grant = grantOf(current, ring)
   if (!grant.ok) return forged(current, grant.error, deps)
   const changes = grantedChanges(current.applied, grant.value, deps.clock())
   if (!changes.ok) return forged(current, changes.error, deps)
-  const authority = revertAuthority(current, grant.value, ring, deps.clock())
+  const early = isEarlyEnd(current, grant.value, deps.clock())
+  const covered = early && (await isCovered(current, deps))
+  if (early && !covered) return 'kept'
+  const authority = revertAuthority(current, grant.value, ring, deps.clock(), covered)
   if (!authority.ok) return forged(current, authority.error, deps)
   const { value: asks } = authority
   if (asks.kind === 'person' && !(await mayStillApprove(asks.userId, false, current, deps.config, deps.chat)))
@@ -72,6 +91,10 @@ async function authorized(lease: Lease<Reverting>, deps: RevertDeps): Promise<Re
   const writer = await writerOf(grant.value, answersFor(grant.value, asks), deps)
   return ok({ changes: changes.value, writer })
 }
+
+/** Nobody signed it, as it is not over yet. */
+const isEarlyEnd = ({ revertRequest }: Reverting, grant: Grant, nowMs: number): boolean =>
+  revertRequest.signed === null && isBridge(grant) && grant.endsAtMs !== null && nowMs < grant.endsAtMs
 
 async function forged(
   current: Reverting,
@@ -84,6 +107,11 @@ async function forged(
 
 async function work(lease: Lease<Reverting>, given: RevertDeps): Promise<Reverted> {
   const granted = await authorized(lease, given)
+  if (granted === 'kept') {
+    const { id } = await transition(lease, bridgeKept(lease.current, given.clock()), given)
+    await refreshCard(id, given)
+    return 'kept'
+  }
   if (!granted.ok) return endFailed(lease, granted.error, given)
   const deps = { ...given, writer: granted.value.writer }
   const writes: PlannedWrite[] = []
@@ -195,7 +223,9 @@ const stepOf = ({ current: { revertRequest } }: Lease<Reverting>) => ({
   decision: revertRequest.signed,
 })
 
-const whyOf = ({ applied, revertRequest }: Reverting): string =>
-  applied.endsAtMs !== null && revertRequest.by.id === 'rolemedic'
-    ? 'the time of the grant is over'
-    : 'asked for by a person'
+function whyOf({ applied, revertRequest }: Reverting): string {
+  if (applied.endsAtMs === null || revertRequest.by.id !== 'rolemedic') return 'asked for by a person'
+  return revertRequest.atMs < applied.endsAtMs
+    ? 'the request is allowed without this bridge'
+    : 'the time of the grant is over'
+}

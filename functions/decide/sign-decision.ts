@@ -5,6 +5,7 @@ import {
   decisionBytes,
   decisionOf,
   MAX_WHY_CHARS,
+  type WithPullRequest,
 } from '../domain/authority/decision.ts'
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { never } from '../domain/base/result.ts'
@@ -31,8 +32,9 @@ export async function signDecision(
   eligibility: Eligibility,
   { signer, config, teamId }: SignDeps,
 ): Promise<Made> {
-  const decision = decisionOf({
-    ...factsOf(made),
+  const { pullRequest, ...facts } = factsOf(made)
+  const about = {
+    ...facts,
     proposalId: made.next.id,
     patchDigest: made.next.patch.digest,
     fingerprint: fingerprintOf(made.next.denial),
@@ -41,7 +43,8 @@ export async function signDecision(
     risk: made.next.verification.risk,
     approversNeeded: approvalsNeeded(made.next, eligibility.requester),
     configDigest: digestOf(config),
-  })
+  }
+  const decision = decisionOf(about, pullRequest)
   const signed = { decision, signature: await signer.sign(decisionBytes(decision)) }
   switch (made.kind) {
     case 'approved':
@@ -59,7 +62,10 @@ export async function signDecision(
 const bounded = (requester: Requester): Requester =>
   requester.kind === 'unknown' ? { ...requester, why: requester.why.slice(0, MAX_WHY_CHARS) } : requester
 
-type Facts = Pick<Decision, 'atMs' | 'endsAtMs' | 'reason'> & { readonly kind: DecisionKind }
+type Facts = Pick<Decision, 'atMs' | 'endsAtMs' | 'reason'> & {
+  readonly kind: DecisionKind
+  readonly pullRequest: WithPullRequest | null
+}
 
 function factsOf(made: Made): Facts {
   switch (made.kind) {
@@ -68,12 +74,16 @@ function factsOf(made: Made): Facts {
       if (last === undefined) throw new Error('an approval without its own entry')
       const end = endsAt(last)
       const kind = made.breakGlass ? 'break-glass' : 'approve'
-      return { kind, atMs: last.atMs, endsAtMs: Number.isFinite(end) ? end : null, reason: last.reason }
+      const pullRequest = last.pullRequest === true ? 'with' : null
+      return { kind, atMs: last.atMs, endsAtMs: Number.isFinite(end) ? end : null, reason: last.reason, pullRequest }
     }
-    case 'rejected':
-      return { kind: 'reject', atMs: made.next.rejection.atMs, endsAtMs: null, reason: made.next.rejection.reason }
+    case 'rejected': {
+      const { atMs, reason } = made.next.rejection
+      const pullRequest = made.next.rejection.pullRequest === true ? 'only' : null
+      return { kind: 'reject', atMs, endsAtMs: null, reason, pullRequest }
+    }
     case 'reverting':
-      return { kind: 'revert', atMs: made.next.revertRequest.atMs, endsAtMs: null, reason: null }
+      return { kind: 'revert', atMs: made.next.revertRequest.atMs, endsAtMs: null, reason: null, pullRequest: null }
     default:
       return never(made)
   }

@@ -1,4 +1,5 @@
 import type { ChatMessage, LinkedLine } from '../domain/base/chat-message.ts'
+import type { CodeForm } from '../domain/card/change-as-code.ts'
 import type { StormListItem } from '../domain/card/storm-list.ts'
 import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
 import type { Home } from '../domain/home/home.ts'
@@ -40,4 +41,9 @@ export interface HomeRenderer {
 export type SideRenderer = {
   /** The one message of a storm, with a line for each card in its thread. */
   readonly list: (items: readonly StormListItem[], total: number) => ChatMessage
+}
+
+export type CodeRenderer = {
+  /** To copy into the repository by hand. */
+  readonly code: (form: CodeForm) => ChatMessage
 }

@@ -15,6 +15,7 @@ import {
   type TemplateFindings,
 } from '../domain/proposal/proposal.ts'
 import { REPAIR_MS } from '../domain/proposal/transitions.ts'
+import { codePlaceOf } from '../domain/repository/code-place.ts'
 import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 
 /** The analysis as a draft. Noise is closed at once: it is recorded, and gets no card. */
@@ -57,9 +58,11 @@ export function drafted(
   const content = contentOf(analysis)
   if (content.patch === null && isNoise(analysis, previous))
     return { ...common, ...content, status: 'closed', card: null, dueAtMs: null }
+  const place = content.patch === null ? null : codePlaceOf(content.patch, analysis.snapshot, config)
   if (mode.mode === 'observe')
     return { ...common, ...observed(content, mode), status: 'closed', card: null, dueAtMs: null }
-  return { ...common, ...content, status: 'drafted', dueAtMs: nowMs + REPAIR_MS }
+  const code = place === null ? {} : { code: place }
+  return { ...common, ...code, ...content, status: 'drafted', dueAtMs: nowMs + REPAIR_MS }
 }
 
 /** A patch that was not verified is never stored for approval. */

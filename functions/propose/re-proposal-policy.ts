@@ -1,10 +1,18 @@
 /** Whether an occurrence leads to a new proposal, and under which id: a denial has one current proposal, and a chain of earlier ones. */
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { never } from '../domain/base/result.ts'
-import { HOUR_MS } from '../domain/base/time.ts'
+import { DAY_MS, HOUR_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { AppliedMode } from '../domain/config/mode.ts'
-import { type Closed, deniedAtMs, isObserved, type Occurrence, type Proposal } from '../domain/proposal/proposal.ts'
+import {
+  type Closed,
+  deniedAtMs,
+  isObserved,
+  type Occurrence,
+  type Proposal,
+  type Rejected,
+} from '../domain/proposal/proposal.ts'
+import { isPullOpen } from '../domain/proposal/pull-request.ts'
 import { PROPAGATION_MS } from '../domain/proposal/transitions.ts'
 
 /**
@@ -35,6 +43,7 @@ export function reactionTo(
     case 'confirmed':
       return deniedAfter(occurrence, current.applied.atMs + PROPAGATION_MS) ? 'propose' : 'quiet'
     case 'rejected':
+      if (isLeftToPull(current, nowMs)) return 'quiet'
       return deniedAfter(occurrence, current.rejection.atMs) && nowMs >= current.rejection.atMs + quietMs(config)
         ? 'propose'
         : 'quiet'
@@ -53,6 +62,11 @@ export function reactionTo(
       return never(current)
   }
 }
+
+/** Somebody may still merge it. A pull request that nobody touches for so long is no answer any more. */
+const PULL_QUIET_MS = 14 * DAY_MS
+const isLeftToPull = ({ rejection, pull }: Rejected, nowMs: number): boolean =>
+  pull !== undefined && rejection.pullRequest === true && isPullOpen(pull) && nowMs < rejection.atMs + PULL_QUIET_MS
 
 /** After a rejection, or a card that named whom to ask: as long as an approval may take. */
 const quietMs = (config: Config): number => config.approvalExpiryHours * HOUR_MS

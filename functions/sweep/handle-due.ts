@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../domain/base/time.ts'
 import type { Applying, Approved, Drafted, Open, Proposal, Reverting } from '../domain/proposal/proposal.ts'
 import {
   expired,
+  isDueForPullAlone,
   isLeased,
   REPAIR_MS,
   reminded,
@@ -16,11 +17,25 @@ import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { refreshOrAbandon, remind } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
+import { followPull, isPullDue } from './follow-pull.ts'
 import { handleApplied } from './handle-applied.ts'
 import { type Show, show, shownAfter } from './show.ts'
 
 /** Does what is due for one proposal and needs no chat; gives what is left to show. Null: nothing. */
 export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {
+  if (!isPullDue(proposal, deps.clock())) return handleStatus(proposal, deps)
+  const alone = isDueForPullAlone(proposal)
+  const followed = await followPull(proposal, deps)
+  if (followed === null || alone) return followed?.show ?? null
+  const own = await handleStatus(followed.proposal, deps)
+  const { kind, run } = followed.show
+  return show(kind, async () => {
+    await run()
+    await own?.run()
+  })
+}
+
+async function handleStatus(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {
   switch (proposal.status) {
     case 'drafted':
       return isPast(proposal.expiresAtMs, deps) ? expire(proposal, deps) : post(proposal, deps)

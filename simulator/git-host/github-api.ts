@@ -3,6 +3,7 @@
  * https://docs.github.com/en/rest
  */
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
+import * as z from 'zod'
 import { type ApiAnswer, type ApiRequest, answer, listIn, refused, textIn } from './answers.ts'
 import type { FileContent } from './git-repository.ts'
 import type { HostedProject, HostedPull } from './hosted-project.ts'
@@ -15,6 +16,7 @@ export type GithubApiOptions = {
   readonly webUrl: () => string
 }
 
+const claimsSchema = z.object({ iss: z.union([z.string(), z.number()]), exp: z.number() })
 const NOT_FOUND = refused(404, 'Not Found')
 
 export function githubApi({
@@ -45,17 +47,14 @@ export function githubApi({
   function isApp(token: string): boolean {
     const [header = '', payload = '', signature = ''] = token.split('.')
     try {
-      const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
-        readonly iss?: unknown
-        readonly exp?: number
-      }
+      const claims = claimsSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')))
       const isSigned = verify(
         'sha256',
         Buffer.from(`${header}.${payload}`),
         createPublicKey(publicKey),
         Buffer.from(signature, 'base64url'),
       )
-      return isSigned && String(claims.iss) === appId && (claims.exp ?? 0) * 1000 > Date.now()
+      return isSigned && String(claims.iss) === appId && claims.exp * 1000 > Date.now()
     } catch {
       return false
     }

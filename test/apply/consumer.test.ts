@@ -14,6 +14,10 @@ function bench(apply: () => Promise<string> = async () => 'applied') {
       asked.push(['revert', ...given])
       return 'reverted'
     },
+    bridge: async (id: string) => {
+      asked.push(['bridge', id])
+      return 'kept'
+    },
     observer: {
       log: (level: string, message: string, fields = {}) => void logged.push([level, message, fields]),
       count: (metric: string) => void counted.push(metric),
@@ -27,14 +31,17 @@ describe('a message of the apply queue', () => {
     const { asked, logged, deps } = bench()
     await consume('{"kind":"apply","proposalId":"p-1"}', deps)
     await consume('{"kind":"revert","proposalId":"p-2","by":{"id":"U1","name":"Ana"}}', deps)
+    await consume('{"kind":"bridge","proposalId":"p-3"}', deps)
     expect(asked).toEqual([
       ['apply', 'p-1'],
       // Who asks is in the signed decision: a message says nothing about that.
       ['revert', 'p-2'],
+      ['bridge', 'p-3'],
     ])
     expect(logged).toEqual([
       ['info', 'work_done', { kind: 'apply', proposalId: 'p-1', outcome: 'applied' }],
       ['info', 'work_done', { kind: 'revert', proposalId: 'p-2', outcome: 'reverted' }],
+      ['info', 'work_done', { kind: 'bridge', proposalId: 'p-3', outcome: 'kept' }],
     ])
   })
 

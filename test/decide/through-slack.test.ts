@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { slackRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
+import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { type HttpAnswer, slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
@@ -48,7 +48,11 @@ async function start(changed: Partial<Proposal> = {}): Promise<void> {
     budgetMs: 1_600,
     tries: 2,
   })
-  bot = { ...memoryBot(CONFIG), chat, renderer: slackRenderer({ config: CONFIG, chat, units: async () => known([]) }) }
+  bot = {
+    ...memoryBot(CONFIG),
+    chat,
+    renderer: { ...slackRenderer({ config: CONFIG, chat, units: async () => known([]) }), ...slackSideRenderer },
+  }
   bot.setNow(NOON + MINUTE)
   const card = await chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-1', { first: true })
   await bot.store.create(sampleProposal({ card, ...changed }))

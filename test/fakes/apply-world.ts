@@ -2,6 +2,7 @@
 
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { makeApply } from '../../functions/apply/apply.ts'
+import { makeBridge } from '../../functions/apply/bridge.ts'
 import type { ApplyDeps } from '../../functions/apply/deps.ts'
 import { makeRevert } from '../../functions/apply/revert.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
@@ -16,13 +17,21 @@ import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functio
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import type { WriterSession } from '../../functions/domain/proposal/writer-session.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
-import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../../functions/ports/renderer.ts'
+import type {
+  AnswerRenderer,
+  CodeRenderer,
+  FormRenderer,
+  HomeRenderer,
+  Renderer,
+} from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
+import { makePublish } from '../../functions/publish/publish.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { memoryObjects } from './memory-audit-objects.ts'
 import { posting } from './memory-bot.ts'
 import { memoryChat } from './memory-chat.ts'
+import { addLine, memoryCodeHost } from './memory-code-host.ts'
 import { analysisOf, keyOf, memoryIam } from './memory-iam.ts'
 import { memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
@@ -41,7 +50,8 @@ export function textOf(proposal: Proposal): string {
   const written = outcome === null ? '-' : `${outcome.changes.length} ${outcome.answer}`
   return [proposal.status, failureOf(proposal)?.code ?? '-', written].join(' ')
 }
-export const RENDERER: Renderer & FormRenderer & HomeRenderer & AnswerRenderer = {
+export const RENDERER: Renderer & FormRenderer & HomeRenderer & AnswerRenderer & CodeRenderer = {
+  code: ({ text }) => ({ text, blocks: [] }),
   form: form => ({ form }),
   home: home => home,
   lines: lines => ({ text: lines.map(({ text }) => text).join('\n'), blocks: [] }),
@@ -70,6 +80,7 @@ export function applyWorld() {
   const iam = memoryIam()
   const chat = memoryChat()
   const history = memoryHistory()
+  const code = memoryCodeHost()
   const messages: Work[] = []
   const sessions: WriterSession[] = []
   const slept: number[] = []
@@ -127,7 +138,15 @@ export function applyWorld() {
       appId: FAKE_APP,
       postCard: async () => {},
     }
-    return { apply: makeApply(deps), revert: makeRevert(deps), decide: makeDecide(deps), sweep: makeSweep(deps) }
+    const revert = makeRevert(deps)
+    return {
+      apply: makeApply(deps),
+      revert,
+      bridge: makeBridge({ ...deps, revert }),
+      decide: makeDecide(deps),
+      sweep: makeSweep(deps),
+      publish: makePublish({ ...deps, hosts: () => watched('host', code.host, fault), edit: addLine }),
+    }
   }
 
   const ids: string[] = []
@@ -144,6 +163,7 @@ export function applyWorld() {
     iam,
     chat,
     history,
+    code,
     messages,
     sessions,
     slept,
@@ -194,6 +214,10 @@ export function applyWorld() {
         return live.apply(work.proposalId)
       case 'revert':
         return live.revert(work.proposalId)
+      case 'bridge':
+        return live.bridge(work.proposalId)
+      case 'publish':
+        return live.publish(work.order)
       default:
         return never(work)
     }

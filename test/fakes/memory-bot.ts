@@ -1,3 +1,4 @@
+import { renderCode } from '../../functions/adapters/slack/blocks/code.ts'
 import type { DecideDeps } from '../../functions/decide/decide.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { sameEntry } from '../../functions/domain/audit/same-entry.ts'
@@ -52,7 +53,7 @@ export function memoryBot(given: Config = CONFIG): MemoryBot {
     units: async () => known([]),
     audit: memoryAudit(),
     queue: memoryQueue(),
-    renderer: PLAIN,
+    renderer: { ...PLAIN, code: renderCode },
     config,
     clock: () => nowMs,
     observer: QUIET,

@@ -80,11 +80,18 @@ export function analysisOf(proposal: Proposal, iam: MemoryIam): Analysis {
 
 function identity(denial: Denial, iam: MemoryIam): Identity {
   const arn = denial.principal.roleArn ?? ''
-  const document = iam.documents.get(`role-inline-policy ${arn} rolemedic`)
+  const start = `role-inline-policy ${arn} `
   return {
     ...entity(arn, 'deployer'),
-    policies:
-      document === undefined ? [] : [{ type: 'identity', name: 'rolemedic', arn: null, attachedTo: arn, document }],
+    policies: [...iam.documents]
+      .filter(([key]) => key.startsWith(start))
+      .map(([key, document]) => ({
+        type: 'identity',
+        name: key.slice(start.length),
+        arn: null,
+        attachedTo: arn,
+        document,
+      })),
   }
 }
 

@@ -50,15 +50,16 @@ export function decisionAbout(
     readonly kind: Kind
     readonly limitHours?: number | null
     readonly reason?: string | null
+    readonly pullRequest?: true
   },
 ): Decision {
   const { kind, by, atMs, limitHours = null, reason = null } = facts
-  return decisionOf({
+  const about = {
     kind,
     proposalId: proposal.id,
     patchDigest: proposal.patch?.digest ?? `sha256:${'0'.repeat(64)}`,
     fingerprint: fingerprintOf(proposal.denial),
-    requester: { kind: 'machine' },
+    requester: { kind: 'machine' as const },
     by: { userId: by.id, teamId: null, name: by.name },
     risk: proposal.verification?.risk ?? 'low',
     approversNeeded: 1,
@@ -66,15 +67,19 @@ export function decisionAbout(
     reason,
     configDigest: `sha256:${'c'.repeat(64)}`,
     atMs,
-  })
+  }
+  const pullRequest = facts.pullRequest === true ? (kind === 'reject' ? 'only' : 'with') : null
+  return decisionOf(about, pullRequest)
 }
 
 type Loose = { readonly by: Approval['by']; readonly atMs: number; readonly signed?: SignedDecision | null }
 
 /** Every decision of the proposal that says nothing about a signature gets one. `signed: null` stays unsigned. */
 export function withSignatures<P extends Proposal>(proposal: P): P {
-  const about = (kind: Kind, one: Loose & { readonly limitHours?: number | null; readonly reason?: string | null }) =>
-    one.signed === undefined ? { ...one, signed: signedBy(decisionAbout(proposal, { ...one, kind })) } : one
+  const about = (
+    kind: Kind,
+    one: Loose & { readonly limitHours?: number | null; readonly reason?: string | null; readonly pullRequest?: true },
+  ) => (one.signed === undefined ? { ...one, signed: signedBy(decisionAbout(proposal, { ...one, kind })) } : one)
   return {
     ...proposal,
     ...('approvals' in proposal && {

@@ -10,6 +10,8 @@ const idOf = (work: Work) => {
       return work.fingerprint
     case 'announce':
       return work.deploy
+    case 'publish':
+      return work.order.proposalId
     default:
       return work.proposalId
   }

@@ -65,7 +65,11 @@ export function cloud(
   const queue = lazyPort<WorkQueue>(
     async () => {
       const { sqsQueue } = await import('../aws/messaging/sqs-queue.ts')
-      return sqsQueue({ proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null, applyUrl: env['APPLY_QUEUE_URL'] ?? null })
+      return sqsQueue({
+        proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null,
+        applyUrl: env['APPLY_QUEUE_URL'] ?? null,
+        publishUrl: env['PUBLISH_QUEUE_URL'] ?? null,
+      })
     },
     { send: true },
   )

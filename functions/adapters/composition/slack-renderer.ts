@@ -2,7 +2,15 @@
 import type { Config } from '../../domain/config/config.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'
+import type {
+  AnswerRenderer,
+  CodeRenderer,
+  FormRenderer,
+  HomeRenderer,
+  Renderer,
+  SideRenderer,
+} from '../../ports/renderer.ts'
+import { renderCode } from '../slack/blocks/code.ts'
 import { renderList } from '../slack/blocks/list.ts'
 import { renderLines, renderText } from '../slack/blocks/plain.ts'
 
@@ -52,4 +60,4 @@ export function slackRenderer({
   }
 }
 
-export const slackSideRenderer: SideRenderer = { list: renderList }
+export const slackSideRenderer: SideRenderer & CodeRenderer = { list: renderList, code: renderCode }

@@ -1,16 +1,17 @@
 /** What both Git hosts have in common over HTTP: bounded requests, and what a refusal means. */
+import * as z from 'zod'
 import { neutralText, shortened } from '../../domain/base/neutral-text.ts'
 import { MINUTE_MS } from '../../domain/base/time.ts'
-import { HostError, type HostProblem } from '../../ports/code-host.ts'
+import { HostError, type HostProblem } from '../../ports/git/code-host.ts'
 
 export type Failure = {
   readonly status: number
   readonly headers: { readonly [name: string]: unknown }
   /** The body of the answer. */
-  readonly said: string
+  readonly text: string
 }
 
-const MAX_SAID_CHARS = 160
+const MAX_WORDS_CHARS = 160
 
 /** Ends in time, and follows no redirect: a repository that was moved is another one than the configuration names. */
 export function boundedFetch(timeoutMs: number): typeof fetch {
@@ -30,43 +31,48 @@ export function hostError(host: string, failure: Failure | null, cause: unknown,
   if (cause instanceof HostError) return cause
   if (failure === null) return new HostError('unavailable', `${host} does not answer`, { cause })
   const problem = problemOf(failure)
-  const said = shortened(neutralText(wordsIn(failure.said), 2 * MAX_SAID_CHARS), MAX_SAID_CHARS)
+  const words = shortened(neutralText(wordsIn(failure.text), 2 * MAX_WORDS_CHARS), MAX_WORDS_CHARS)
   const options = { cause, retryAfterMs: problem === 'rate-limited' ? retryAfterMs(failure, nowMs) : null }
-  return new HostError(problem, inWords(problem, host, failure.status, said), options)
+  return new HostError(problem, inWords(problem, host, failure.status, words), options)
 }
 
-/** The message of a JSON answer. */
-function wordsIn(said: string): string {
+const jsonAnswer = z.object({ message: z.unknown().optional(), error: z.unknown().optional() })
+
+/** The message of a JSON answer; any other text as it is. */
+function wordsIn(text: string): string {
   try {
-    const { message, error } = JSON.parse(said) as { readonly message?: unknown; readonly error?: unknown }
+    const { message, error } = jsonAnswer.parse(JSON.parse(text))
     const words = message ?? error
-    return words === undefined ? said : typeof words === 'string' ? words : JSON.stringify(words)
+    return words === undefined ? text : typeof words === 'string' ? words : JSON.stringify(words)
   } catch {
-    return said
+    return text
   }
 }
 
-function problemOf({ status, headers, said }: Failure): HostProblem {
+function problemOf({ status, headers, text: words }: Failure): HostProblem {
   const isLimited =
     status === 429 ||
     (status === 403 && (headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0')) ||
-    (status === 403 && /rate limit/i.test(said))
+    (status === 403 && /rate limit/i.test(words))
   if (isLimited) return 'rate-limited'
   if (
     /protected branch|branch is protected|protected ref|repository rule violations|pre-receive hook|push into this protected|not allowed to push/i.test(
-      said,
+      words,
     )
   )
     return 'protected'
   if (status === 401) return 'unauthorized'
   if (status === 403) return 'forbidden'
-  if (status === 404 || status === 410 || /reference does not exist/i.test(said)) return 'missing'
-  if (status === 409 || /already exists|not a fast.?forward|was modified|has changed since|cannot lock ref/i.test(said))
+  if (status === 404 || status === 410 || /reference does not exist/i.test(words)) return 'missing'
+  if (
+    status === 409 ||
+    /already exists|not a fast.?forward|was modified|has changed since|cannot lock ref/i.test(words)
+  )
     return 'conflict'
   return status >= 500 || status === 408 ? 'unavailable' : 'invalid'
 }
 
-function inWords(problem: HostProblem, host: string, status: number, said: string): string {
+function inWords(problem: HostProblem, host: string, status: number, words: string): string {
   switch (problem) {
     case 'missing':
       return `${host} has no such repository, or does not show it to rolemedic: check "repositories", and where the app or token has access`
@@ -75,17 +81,17 @@ function inWords(problem: HostProblem, host: string, status: number, said: strin
     case 'unauthorized':
       return `${host} does not accept the key or token of rolemedic: store a valid one`
     case 'forbidden':
-      return `${host} refuses it: rolemedic lacks a permission there (contents and pull requests, to write): ${said}`
+      return `${host} refuses it: rolemedic lacks a permission there (contents and pull requests, to write): ${words}`
     case 'protected':
-      return `${host} protects the branch against rolemedic: allow it to push branches below rolemedic/: ${said}`
+      return `${host} protects the branch against rolemedic: allow it to push branches below rolemedic/: ${words}`
     case 'rate-limited':
       return `${host} limits the rate of requests: it is tried again later`
     case 'unavailable':
       return `${host} fails with ${status}`
     case 'conflict':
-      return `${host} has seen another change meanwhile: ${said}`
+      return `${host} has seen another change meanwhile: ${words}`
     case 'invalid':
-      return `${host} refuses it with ${status}: ${said}`
+      return `${host} refuses it with ${status}: ${words}`
   }
 }
 

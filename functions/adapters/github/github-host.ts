@@ -3,7 +3,7 @@
  * https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
  */
 import * as z from 'zod'
-import type { CodeHost, HostFile, HostPull } from '../../ports/code-host.ts'
+import type { CodeHost, HostFile, HostPull } from '../../ports/git/code-host.ts'
 import type { GithubRequests } from './github-requests.ts'
 
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/)

@@ -4,7 +4,7 @@ import { Octokit } from '@octokit/core'
 import type * as z from 'zod'
 import { HOUR_MS, MINUTE_MS } from '../../domain/base/time.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { HostError } from '../../ports/code-host.ts'
+import { HostError } from '../../ports/git/code-host.ts'
 import { boundedFetch, type Failure, hostError } from '../git-http/host-failure.ts'
 
 export type AppCredentials = { readonly appId: string; readonly privateKey: string }
@@ -99,6 +99,6 @@ function failureOf(error: unknown): Failure | null {
     readonly headers?: Failure['headers']
     readonly data?: unknown
   }
-  const said = typeof data === 'object' && data !== null ? JSON.stringify(data) : String(error)
-  return { status: error.status, headers, said }
+  const text = typeof data === 'object' && data !== null ? JSON.stringify(data) : String(error)
+  return { status: error.status, headers, text }
 }

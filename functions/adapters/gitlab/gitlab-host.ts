@@ -13,7 +13,7 @@ import {
 } from '@gitbeaker/rest'
 import * as z from 'zod'
 import type { Clock } from '../../ports/clock.ts'
-import { type CodeHost, HostError, type HostFile, type HostPull } from '../../ports/code-host.ts'
+import { type CodeHost, HostError, type HostFile, type HostPull } from '../../ports/git/code-host.ts'
 import { textOf } from '../github/github-host.ts'
 import { gitlabRequester } from './gitlab-requester.ts'
 

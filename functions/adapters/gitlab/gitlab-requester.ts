@@ -1,7 +1,7 @@
 /** How the client of GitLab sends: in bounded time, once, and with what a refusal means. Its own way repeats at once when it is told to wait. */
 import { createRequesterFn } from '@gitbeaker/requester-utils'
 import type { Clock } from '../../ports/clock.ts'
-import { HostError } from '../../ports/code-host.ts'
+import { HostError } from '../../ports/git/code-host.ts'
 import { boundedFetch, hostError } from '../git-http/host-failure.ts'
 
 type Sent = {
@@ -36,8 +36,7 @@ export function gitlabRequester({
         })
         const given = Object.fromEntries(response.headers.entries())
         const text = await response.text()
-        if (!response.ok)
-          throw hostError('GitLab', { status: response.status, headers: given, said: text }, null, clock())
+        if (!response.ok) throw hostError('GitLab', { status: response.status, headers: given, text }, null, clock())
         return { status: response.status, headers: given, body: text === '' ? null : JSON.parse(text) }
       } catch (error) {
         if (error instanceof HostError) throw error

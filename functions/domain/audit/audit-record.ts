@@ -23,6 +23,7 @@ export const AUDIT_KINDS = [
   'revert-failed',
   'break-glass',
   'forged',
+  'pull-request',
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 

@@ -82,6 +82,7 @@ const LANES: { readonly [kind in AuditKind]: Lane } = {
   forged: 'decision',
   expired: 'end',
   stale: 'end',
+  'pull-request': 'change',
   'apply-intended': 'change',
   applied: 'change',
   'apply-failed': 'change',

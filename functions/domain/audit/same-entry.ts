@@ -10,6 +10,7 @@ const DIFFERS_BY_ATTEMPT: ReadonlySet<AuditKind> = new Set([
   'reverted',
   'revert-failed',
   'forged',
+  'pull-request',
 ])
 
 export function sameEntry(one: AuditEntry, other: AuditEntry): boolean {

@@ -16,8 +16,7 @@ const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most
 const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/))
 const instant = z.int().check(z.gte(0), z.lte(8_640_000_000_000_000))
 
-const decisionSchema = z.strictObject({
-  schema: z.literal('rolemedic.decision/1'),
+const members = {
   kind: z.enum(DECISION_KINDS),
   proposalId: text(64),
   /** Over targets, documents before and documents after: what the person saw on the card. */
@@ -40,20 +39,42 @@ const decisionSchema = z.strictObject({
   /** Of the configuration that `decide` counted with. */
   configDigest: digest,
   atMs: instant,
-})
+}
 
-export type Decision = z.infer<typeof decisionSchema>
+/** `with`: the grant is a bridge until a pull request is live. `only`: nothing is written. */
+export const PULL_REQUESTS = ['with', 'only'] as const
+export type WithPullRequest = (typeof PULL_REQUESTS)[number]
+
+/** Version 2 is signed only where a pull request was chosen, so that the version before reads all others. */
+const decisionSchema = z.discriminatedUnion('schema', [
+  z.strictObject({ schema: z.literal('rolemedic.decision/1'), ...members }),
+  z.strictObject({ schema: z.literal('rolemedic.decision/2'), ...members, pullRequest: z.enum(PULL_REQUESTS) }),
+])
+
+export type Decision = DecisionFacts & {
+  readonly schema: 'rolemedic.decision/1' | 'rolemedic.decision/2'
+  /** In version 2 alone. */
+  readonly pullRequest?: WithPullRequest
+}
 
 export const signedDecisionSchema = z.strictObject({ decision: decisionSchema, signature: signatureSchema })
 export type SignedDecision = { readonly decision: Decision; readonly signature: Signature }
 
 const PURPOSE = 'rolemedic.decision/1'
 
-export type DecisionFacts = Omit<Decision, 'schema'>
+export type DecisionFacts = Omit<Extract<z.infer<typeof decisionSchema>, { schema: 'rolemedic.decision/1' }>, 'schema'>
+
+/** Null: the person chose none. */
+export const pullRequestOf = ({ pullRequest }: Decision): WithPullRequest | null => pullRequest ?? null
 
 /** Throws for what could not be read again: it would make the item that it is stored in unreadable. */
-export const decisionOf = (facts: DecisionFacts): Decision =>
-  z.parse(decisionSchema, { schema: 'rolemedic.decision/1', ...facts })
+export const decisionOf = (facts: DecisionFacts, pullRequest: WithPullRequest | null = null): Decision =>
+  z.parse(
+    decisionSchema,
+    pullRequest === null
+      ? { schema: 'rolemedic.decision/1', ...facts }
+      : { schema: 'rolemedic.decision/2', ...facts, pullRequest },
+  )
 
 /** The bytes that `decide` signs. */
 export const decisionBytes = (decision: Decision): Buffer => signedBytes(PURPOSE, decision)

@@ -10,6 +10,8 @@ export type CardAction =
   | 'approve'
   | 'approve-limited'
   | 'approve-alone'
+  | 'approve-with-pull'
+  | 'pull-only'
   | 'reject'
   | 'details'
   | 'revert'
@@ -42,9 +44,10 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   const confirm = proposal.verification?.risk === 'low' ? null : sure(proposal)
   const hours = config.limitedGrantHours
   const enough = tooFew === null
+  const pulls = pullButtons(proposal, { value, confirm, hours: config.bridgeHours, enough }, open)
   // Who came in person may come again: what ends by itself is offered first.
   const limitedFirst = hours !== null && isOfPerson(proposal)
-  const style = (isFirst: boolean) => (isFirst && !earlierStands(proposal) ? 'primary' : null)
+  const style = (isFirst: boolean) => (isFirst && pulls.length === 0 && !earlierStands(proposal) ? 'primary' : null)
   const forever: CardButton | null =
     open('approve') && enough
       ? { action: 'approve', label: 'Approve', style: style(!limitedFirst), value, confirm }
@@ -61,6 +64,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
       : null
   const all: readonly (CardButton | null)[] = [
     revertEarlier(proposal),
+    ...pulls,
     ...(limitedFirst ? [limited, forever] : [forever, limited]),
     alone(proposal, open('approve-alone') && enoughForAlone(proposal, context)),
     open('reject') ? { action: 'reject', label: 'Reject…', style: 'danger', value, confirm: null } : null,
@@ -71,6 +75,46 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
     { action: 'details', label: 'Details', style: null, value, confirm: null },
   ]
   return all.filter(button => button !== null)
+}
+
+/** Where code manages what changes, and its repository is known: what the code will have comes before what it will not. */
+function pullButtons(
+  proposal: Proposal,
+  {
+    value,
+    confirm,
+    hours,
+    enough,
+  }: Pick<CardButton, 'value' | 'confirm'> & { readonly hours: number; readonly enough: boolean },
+  open: (action: 'approve-with-pull' | 'pull-only') => boolean,
+): readonly CardButton[] {
+  if (proposal.code === undefined) return []
+  const style = earlierStands(proposal) ? null : 'primary'
+  const isBridged = open('approve-with-pull') && enough
+  return [
+    ...(isBridged
+      ? [
+          {
+            action: 'approve-with-pull',
+            label: `Approve, with pull request (${hours} h)`,
+            style,
+            value,
+            confirm,
+          } as const,
+        ]
+      : []),
+    ...(open('pull-only')
+      ? [
+          {
+            action: 'pull-only',
+            label: 'Pull request only',
+            style: isBridged ? null : style,
+            value,
+            confirm: null,
+          } as const,
+        ]
+      : []),
+  ]
 }
 
 /** Also where it cannot be seen which person. */

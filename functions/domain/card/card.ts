@@ -189,7 +189,7 @@ function earlier({ previous }: Proposal): readonly RichText[] {
         richText`${strong('An earlier grant did not help:')} it was applied, and is denied again. ${own(previous.withdrawn === true ? 'This change withdraws it.' : 'Revert it first.')}`,
       ]
     case 'rejected':
-      return [richText`This was rejected before and is still being denied.`]
+      return [richText`This was rejected, or left to a pull request, before and is still being denied.`]
     case 'expired':
       return [richText`An earlier card for this expired undecided.`]
     case 'failed':

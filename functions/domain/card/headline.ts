@@ -79,7 +79,9 @@ export function stateOf(proposal: Proposal): State {
     case 'reverted':
       return { tone: 'undone', state: 'Reverted' }
     case 'rejected':
-      return { tone: 'declined', state: 'Rejected' }
+      return proposal.rejection.pullRequest === true
+        ? { tone: 'working', state: 'Pull request only' }
+        : { tone: 'declined', state: 'Rejected' }
     case 'expired':
       return { tone: 'over', state: 'Expired' }
     case 'failed':

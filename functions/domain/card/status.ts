@@ -1,7 +1,7 @@
 /** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
 
 import { never, type Refusal } from '../base/result.ts'
-import { joined, own, person, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
+import { joined, link, own, person, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
 import { type ApprovalSummary, shortestOf, tooFewInWords } from '../proposal/approval-policy.ts'
 import {
   type Applied,
@@ -22,7 +22,33 @@ export type Status = { readonly now: readonly RichText[]; readonly more: readonl
 export function status(proposal: Proposal, count: ApprovalCount, nowMs: number): Status {
   if (proposal.status === 'drafted' || proposal.status === 'open')
     return { now: [], more: proposal.patch === null ? [] : waiting(proposal, count, nowMs) }
-  return { now: conclusion(proposal), more: approvals(proposal) }
+  return { now: [...conclusion(proposal), ...pullLine(proposal)], more: approvals(proposal) }
+}
+
+/** The state of the pull request; the thread has the rest. */
+function pullLine({ pull }: Proposal): readonly RichText[] {
+  if (pull === undefined) return []
+  const name = pull.number === null ? null : `Pull request #${pull.number}`
+  const shown = name === null ? [] : pull.url === null ? [own(name)] : [link(name, pull.url)]
+  switch (pull.state) {
+    case 'asked':
+    case 'waiting':
+      return [richText`The pull request is being opened.`]
+    case 'open':
+      return [richText`${shown} is open.`]
+    case 'merged':
+      return [richText`${shown} is merged.`]
+    case 'closed':
+      return name === null ? [] : [richText`${shown} is closed, not merged.`]
+    case 'current':
+      return [richText`The code has the change already: deploy it.`]
+    case 'snippet':
+      return [richText`No pull request: the thread has the change to add by hand.`]
+    case 'failed':
+      return [richText`No pull request: the thread says why.`]
+    default:
+      return never(pull.state)
+  }
 }
 
 function conclusion(proposal: Exclude<Proposal, Drafted | Open>): readonly RichText[] {
@@ -46,7 +72,9 @@ function conclusion(proposal: Exclude<Proposal, Drafted | Open>): readonly RichT
       return [richText`${strong('Reverted')} for ${person(by)}, ${time(atMs)}: the policies are as before the change.`]
     }
     case 'rejected': {
-      const { by, atMs, reason } = proposal.rejection
+      const { by, atMs, reason, pullRequest } = proposal.rejection
+      if (pullRequest === true)
+        return [richText`${strong('Pull request only')}, by ${person(by)}, ${time(atMs)}: nothing was changed in IAM.`]
       const because = reason === '' ? [] : richText`: ${reason}`
       return [richText`${strong('Rejected')} by ${person(by)}, ${time(atMs)}${because}. Nothing was changed.`]
     }

@@ -9,7 +9,7 @@ import { HOUR_MS } from '../base/time.ts'
 import type { AppliedMode } from '../config/mode.ts'
 import type { Click, DecidingAction } from './click.ts'
 import type { Applied, Approval, Approved, Confirmed, Open, Proposal, Rejected, Reverting } from './proposal.ts'
-import { approved, approvedBy, narrowed, rejected, reverting } from './transitions.ts'
+import { approved, approvedBy, leftToCode, narrowed, rejected, reverting } from './transitions.ts'
 import { whatHappened } from './what-happened.ts'
 
 /** Whose request was denied. `machine`: nobody's. `unknown`: a person's, and it cannot be seen whose. */
@@ -29,6 +29,8 @@ export type Eligibility = {
   readonly lapsed: readonly string[]
   /** Length of a limited grant; null: not offered. */
   readonly limitedGrantHours: number | null
+  /** Length of a grant that a pull request replaces. */
+  readonly bridgeHours: number
   /** Of the accounts that the change reaches, by the configuration. */
   readonly mode: AppliedMode
 }
@@ -51,8 +53,9 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
   const opening = action === 'revert' ? revertible(proposal) : decidable(proposal, nowMs)
   if (!opening.ok) return opening.error
   // What stands can be reverted in every mode.
-  const byMode = action === 'revert' ? null : modeRefusal(mode)
+  const byMode = action === 'revert' ? null : modeRefusal(mode, action)
   if (byMode !== null) return byMode
+  if (asksForPull(action) && proposal.code === undefined) return NO_REPOSITORY
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
 }
 
@@ -60,8 +63,13 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
 export const MODE_TOO_LOW = 'mode-too-low'
 
 /** Why nothing may be approved in this mode; null: it may. */
-export function modeRefusal({ mode, setting, unread }: AppliedMode): Refusal | null {
+export function modeRefusal(
+  { mode, setting, unread }: AppliedMode,
+  action: DecidingAction = 'approve',
+): Refusal | null {
   if (mode === 'approve') return null
+  // It writes nothing to IAM.
+  if (action === 'pull-only' && mode === 'recommend') return null
   const seen = unread === null ? '' : `, as it cannot be seen in which organizational unit the account is: ${unread}`
   return refusal(
     MODE_TOO_LOW,
@@ -69,6 +77,12 @@ export function modeRefusal({ mode, setting, unread }: AppliedMode): Refusal | n
   )
 }
 
+export const asksForPull = (action: DecidingAction): boolean => action === 'approve-with-pull' || action === 'pull-only'
+
+const NO_REPOSITORY = refusal(
+  'no-repository',
+  'No one repository is configured for the code of this change: see "repositories" in rolemedic.config.json.',
+)
 const NOTHING_APART = refusal('nothing-apart', 'This card holds one denial only: approve that.')
 const NOTHING_TO_DECIDE = refusal('nothing-to-decide', 'There is no change to decide on this card.')
 
@@ -157,6 +171,10 @@ function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowM
         : approve(proposal, click, eligibility, eligibility.limitedGrantHours, nowMs)
     case 'break-glass':
       return approve(proposal, click, eligibility, null, nowMs)
+    case 'approve-with-pull':
+      return approve(proposal, click, eligibility, eligibility.bridgeHours, nowMs)
+    case 'pull-only':
+      return { kind: 'rejected', next: leftToCode(proposal, click.by, nowMs) }
     case 'reject': {
       const reason = click.reason?.trim() ?? ''
       if (reason === '') return refused(REASON_MISSING, 'Say why: the people who wait for it read this.')
@@ -284,7 +302,8 @@ function approve(
   const missing = needed - people(counted)
   // Pressed again when it is enough by now, it completes what the first press could not.
   if (!breakGlass && missing > 0 && counted.some(({ by }) => by.id === click.by.id)) return { kind: 'counted', missing }
-  const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason, signed: null }
+  const withPull = click.action === 'approve-with-pull' ? { pullRequest: true as const } : {}
+  const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason, ...withPull, signed: null }
   const move = isQuorate([...counted, approval], needed) ? approved : approvedBy
   return { kind: 'approved', next: move(proposal, approval, nowMs), breakGlass }
 }

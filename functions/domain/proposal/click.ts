@@ -5,6 +5,8 @@ export const DECIDING_ACTIONS = [
   'approve',
   'approve-limited',
   'approve-alone',
+  'approve-with-pull',
+  'pull-only',
   'break-glass',
   'reject',
   'revert',

@@ -2,7 +2,7 @@
  * What `apply` may write for one proposal, taken from the decisions that `decide` signed and from nothing else that is
  * stored: the item only says which documents they are about.
  */
-import { type Decision, verifyDecision } from '../authority/decision.ts'
+import { type Decision, pullRequestOf, verifyDecision } from '../authority/decision.ts'
 import type { KeyRing } from '../authority/signature.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { type Brand, fail, ok, type Refusal, type Result } from '../base/result.ts'
@@ -86,6 +86,9 @@ function approvalDiffers(approval: Approval, proposal: Signable, keys: KeyRing):
   if (decision.atMs !== atMs) return `the approval by ${by.id} was given at another time`
   const end = endsAt(approval)
   if ((decision.endsAtMs ?? Number.POSITIVE_INFINITY) !== end) return `the approval by ${by.id} has another end`
+  const withPull = approval.pullRequest === true ? 'with' : null
+  if (pullRequestOf(decision) !== withPull)
+    return `the approval by ${by.id} says otherwise whether a pull request follows`
   const isBreakGlass = decision.kind === 'break-glass'
   return isBreakGlass === (reason !== null) ? null : `the approval by ${by.id} is not a ${decision.kind}`
 }
@@ -122,13 +125,23 @@ export function writingDiffers({ writes, endsAtMs }: Writing, grant: Grant): str
 }
 
 /** Who or what asks for a revert: a signed decision, or the end that was signed with the approval. */
-export type RevertAuthority = { readonly kind: 'person'; readonly userId: string } | { readonly kind: 'end-of-grant' }
+export type RevertAuthority =
+  | { readonly kind: 'person'; readonly userId: string }
+  | { readonly kind: 'end-of-grant' }
+  /** Before its end, the request is allowed without the bridge. */
+  | { readonly kind: 'covered' }
+
+/** A grant that was approved to end once the code has it: only such a one is ever taken away early, without a person. */
+export const isBridge = ({ decisions, endsAtMs }: Pick<Grant, 'decisions' | 'endsAtMs'>): boolean =>
+  endsAtMs !== null && decisions.some(decision => pullRequestOf(decision) === 'with')
 
 export function revertAuthority(
   proposal: Signable & { readonly revertRequest: Decided },
   grant: Grant,
   keys: KeyRing,
   nowMs: number,
+  /** As `apply` has evaluated it just now; not taken from what is stored. */
+  covered = false,
 ): Result<RevertAuthority, Forgery> {
   const { by, signed } = proposal.revertRequest
   if (signed !== null) {
@@ -139,6 +152,7 @@ export function revertAuthority(
       : forged(`the revert by ${by.id} was asked for by ${signed.decision.by.userId}`)
   }
   if (grant.endsAtMs !== null && grant.endsAtMs <= nowMs) return ok({ kind: 'end-of-grant' })
+  if (covered && isBridge(grant)) return ok({ kind: 'covered' })
   return forged(`the revert by ${by.id} is not signed`)
 }
 

@@ -7,6 +7,8 @@ import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { Patch, PolicyChange, Target } from '../patch/patch.ts'
 import type { Answer, Verification } from '../patch/verification/verification.ts'
+import type { CodePlace } from '../repository/code-place.ts'
+import type { PullRequest } from './pull-request.ts'
 
 /**
  * drafted ─► open ─► approved ─► applying ─► applied ─► confirmed
@@ -42,6 +44,8 @@ export type Approval = {
   readonly limitHours: number | null
   /** Break-glass only. */
   readonly reason: string | null
+  /** The grant is a bridge until a pull request is live. Absent: it is not. */
+  readonly pullRequest?: true
   /** What `decide` signed; null: stored before decisions were signed, and counted nowhere. */
   readonly signed: SignedDecision | null
 }
@@ -165,6 +169,10 @@ export type Common = {
   readonly template?: TemplateFindings
   /** Absent: the card has the content that it was posted with. */
   readonly changed?: ContentChange
+  /** Where the code of what the patch changes is kept. Absent: no one repository is configured for it. */
+  readonly code?: CodePlace
+  /** Absent: nobody has chosen one. */
+  readonly pull?: PullRequest
   readonly createdAtMs: number
   readonly expiresAtMs: number
   readonly updatedAtMs: number
@@ -258,7 +266,10 @@ export type Reverting = Decidable &
 export type Reverted = Decidable &
   MaybeDue & { readonly status: 'reverted'; readonly applied: Outcome; readonly reverted: Attribution }
 export type Rejected = Decidable &
-  MaybeDue & { readonly status: 'rejected'; readonly rejection: Decided & { readonly reason: string } }
+  MaybeDue & {
+    readonly status: 'rejected'
+    readonly rejection: Decided & { readonly reason: string; readonly pullRequest?: true }
+  }
 export type Expired = Common &
   (Change | NoChange) &
   MaybeDue & {

@@ -29,6 +29,7 @@ import type {
   Reverting,
   Stale,
 } from './proposal.ts'
+import type { PullRequest } from './pull-request.ts'
 
 /** What follows a write (audit, queue, card) is done by then, or was lost and `sweep` does it again. */
 export const REPAIR_MS = 2 * MINUTE_MS
@@ -54,7 +55,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     createdAtMs,
     expiresAtMs,
   } = proposal
-  const { template, changed } = proposal
+  const { template, changed, code, pull } = proposal
   return {
     id,
     version,
@@ -67,6 +68,8 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     deploy,
     ...(template === undefined ? {} : { template }),
     ...(changed === undefined ? {} : { changed }),
+    ...(code === undefined ? {} : { code }),
+    ...(pull === undefined ? {} : { pull }),
     createdAtMs,
     expiresAtMs,
     updatedAtMs: nowMs,
@@ -121,12 +124,25 @@ export function narrowed(proposal: Open, alone: Change): Open {
 /** Enough people have approved. Only `decide()` knows, and calls this. */
 export function approved(proposal: Open, last: Approval, nowMs: number): Approved {
   const approvals = [...proposal.approvals, last]
-  return { ...decidableOf(proposal, nowMs), status: 'approved', approvals, dueAtMs: nowMs + REPAIR_MS }
+  const asked = approvals.some(({ pullRequest }) => pullRequest === true) ? { pull: pullAsked(nowMs) } : {}
+  return { ...decidableOf(proposal, nowMs), ...asked, status: 'approved', approvals, dueAtMs: nowMs + REPAIR_MS }
 }
 
 export function rejected(proposal: Open, by: Person, reason: string, nowMs: number): Rejected {
   const rejection = { by, atMs: nowMs, reason, signed: null }
   return { ...decidableOf(proposal, nowMs), status: 'rejected', rejection, dueAtMs: nowMs + REPAIR_MS }
+}
+
+/** Nothing is written to IAM: the change goes into the code alone. */
+export function leftToCode(proposal: Open, by: Person, nowMs: number): Rejected {
+  const rejection = { by, atMs: nowMs, reason: 'Pull request only', signed: null, pullRequest: true } as const
+  return { ...decidableOf(proposal, nowMs), pull: pullAsked(nowMs), status: 'rejected', rejection, dueAtMs: nowMs }
+}
+
+/** `sweep` orders it. */
+function pullAsked(nowMs: number): PullRequest {
+  const nothing = { number: null, url: null, why: null, snippet: null, coveredSinceMs: null }
+  return { state: 'asked', ...nothing, reminders: 0, pollAtMs: nowMs, aloneAtMs: null }
 }
 
 /** The caller has seen that its time is up. */
@@ -182,7 +198,8 @@ export function confirmedByRecord(
 
 /** `failure`: part of it is still in IAM and could not be undone. */
 export function applied(proposal: Applying, outcome: Outcome, failure: Refusal | null, nowMs: number): Applied {
-  const dueAtMs = Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS)
+  const soon = proposal.pull === undefined ? nowMs + REPAIR_MS : nowMs
+  const dueAtMs = Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, soon)
   return { ...decidableOf(proposal, nowMs), status: 'applied', applied: outcome, failure, dueAtMs }
 }
 
@@ -193,7 +210,8 @@ export function failed(proposal: Applying, failure: Refusal, nowMs: number): Fai
 
 /** Not right any more, as the world moved, and nothing was written. Approvals of an open one count nowhere. */
 export function stale(proposal: Open | Applying, failure: Refusal, nowMs: number): Stale {
-  return { ...decidableOf(proposal, nowMs), status: 'stale', failure, dueAtMs: nowMs + REPAIR_MS }
+  const common = polledNow(decidableOf(proposal, nowMs), nowMs)
+  return { ...common, status: 'stale', failure, dueAtMs: nowMs + REPAIR_MS }
 }
 
 /** The bot has changed something that it was drafted from: it is analyzed again. */
@@ -238,8 +256,31 @@ export function reverted(proposal: Reverting, nowMs: number): Reverted {
   const { applied: outcome, revertRequest } = proposal
   const done = { by: revertRequest.by, atMs: nowMs }
   const ended = { status: 'reverted', applied: outcome, reverted: done, dueAtMs: nowMs + REPAIR_MS } as const
-  return { ...decidableOf(proposal, nowMs), ...ended }
+  return { ...polledNow(decidableOf(proposal, nowMs), nowMs), ...ended }
 }
+
+/** Its pull request may have to be closed. */
+function polledNow<P extends Common>(proposal: P, nowMs: number): P {
+  const { pull } = proposal
+  return pull === undefined ? proposal : { ...proposal, pull: { ...pull, pollAtMs: nowMs, aloneAtMs: null } }
+}
+
+/** The request is not allowed without the bridge any more: it stays. */
+export function bridgeKept(proposal: Reverting, nowMs: number): Applied {
+  const { applied: outcome } = proposal
+  const stands = { status: 'applied', applied: outcome, failure: null, dueAtMs: nowMs + REPAIR_MS } as const
+  return { ...decidableOf(proposal, nowMs), ...stands }
+}
+
+/** The state of the pull request, or whether the bridge is still needed. */
+export function pullSeen<P extends Proposal>(proposal: P, pull: PullRequest, timing: Timing): P {
+  const next = { ...proposal, pull: { ...pull, aloneAtMs: null } }
+  // It was due for its pull request alone: all else waits as it did.
+  return isDueForPullAlone(proposal) ? settled(next, timing) : next
+}
+
+export const isDueForPullAlone = ({ pull, dueAtMs }: Proposal): boolean =>
+  pull !== undefined && pull.aloneAtMs !== null && pull.aloneAtMs === dueAtMs
 
 /** Another change has withdrawn it. */
 export const replaced = (proposal: Applied | Confirmed, by: Person, nowMs: number): Reverted =>
@@ -253,7 +294,12 @@ export function revertFailed(proposal: Reverting, failure: Refusal, nowMs: numbe
 
 /** Everything that the last transition asked for is done; `dueAtMs` is the next thing that time will bring. */
 export function settled<P extends Proposal>(proposal: P, timing: Timing): P {
-  return { ...proposal, dueAtMs: nextDueAtMs(proposal, timing) }
+  const dueAtMs = nextDueAtMs(proposal, timing)
+  const { pull } = proposal
+  const pollAtMs = pull?.pollAtMs ?? null
+  if (pull === undefined || pollAtMs === null || (dueAtMs !== null && dueAtMs <= pollAtMs))
+    return { ...proposal, dueAtMs }
+  return { ...proposal, dueAtMs: pollAtMs, pull: { ...pull, aloneAtMs: pollAtMs } }
 }
 
 /** Handled, and work was sent again: another look later. */

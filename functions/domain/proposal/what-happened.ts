@@ -25,7 +25,9 @@ export function whatHappened(proposal: Proposal): string {
     case 'reverted':
       return `${who(proposal.reverted.by)} had it undone at ${utc(proposal.reverted.atMs)}.`
     case 'rejected': {
-      const { by, atMs, reason } = proposal.rejection
+      const { by, atMs, reason, pullRequest } = proposal.rejection
+      if (pullRequest === true)
+        return `${who(by)} left it to a pull request at ${utc(atMs)}; nothing was written to IAM.`
       return `Rejected by ${who(by)} at ${utc(atMs)}${reason === '' ? '' : `: ${reason}`}`
     }
     case 'expired':

@@ -1,4 +1,5 @@
 import type { Person } from '../base/person.ts'
+import type { PullOrder } from './pull-request.ts'
 
 /** What one function asks of another, through a queue. */
 export type Work =
@@ -8,3 +9,6 @@ export type Work =
   | { readonly kind: 'apply'; readonly proposalId: string }
   /** `by`: who asks without a card; null or absent when the proposal names who asked. */
   | { readonly kind: 'revert'; readonly proposalId: string; readonly by?: Person | null }
+  /** Whether a bridge is needed any more. */
+  | { readonly kind: 'bridge'; readonly proposalId: string }
+  | { readonly kind: 'publish'; readonly order: PullOrder }

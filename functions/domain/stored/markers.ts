@@ -9,6 +9,8 @@ import { CONFIDENCES, type DeployState } from '../deploy/deploy.ts'
 import { DEPLOY_TOOLS } from '../deploy/tools/tools.ts'
 import type { SilenceWatch } from '../members/silence.ts'
 import type { Target } from '../patch/patch.ts'
+import type { PullRecord } from '../proposal/pull-request.ts'
+import { pullRecordShape } from './pull-shapes.ts'
 import { count, instant, postedCard, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
 
@@ -32,6 +34,7 @@ export const MARKERS = {
   observedDay: 'observed/',
   observedPosted: 'observed-posted/',
   approvedBy: 'approved-by/',
+  pull: 'pull/',
   audit: 'audit#',
 } as const
 
@@ -76,6 +79,10 @@ const STORM_LIST = plain<StormList>(
 )
 export const stormListKey = (channel: string, window: number): string => `${MARKERS.stormList}${channel}/${window}`
 export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
+
+/** The pull request of a proposal: written by `publish` alone. */
+const PULL = plain<PullRecord>(pullRecordShape)
+export const pullRecord = (proposalId: string): Marker<PullRecord> => ({ key: MARKERS.pull + proposalId, codec: PULL })
 
 /** Of one channel: since when it has cards, and whether its first message is posted. */
 export type FirstRun = { readonly fromMs: number; readonly posted: boolean }

@@ -7,6 +7,7 @@ import { signedDecisionSchema } from '../authority/decision.ts'
 import type { RequesterClaim } from '../authority/requester.ts'
 import { ANSWERS } from '../iam/evaluation/evaluation.ts'
 import { CHANGE_CAUSES, type Change, type NoChange, type Proposal, STATUSES } from '../proposal/proposal.ts'
+import { codePlace, pullRequest } from './pull-shapes.ts'
 import {
   count,
   denial,
@@ -76,6 +77,8 @@ const common = {
   changed: z
     .object({ times: count, because: z.enum(CHANGE_CAUSES), dropped: z.array(person), atMs: instant })
     .exactOptional(),
+  code: codePlace.exactOptional(),
+  pull: pullRequest.exactOptional(),
   createdAtMs: instant,
   expiresAtMs: instant,
   updatedAtMs: instant,
@@ -96,7 +99,14 @@ const leased = { leaseUntilMs: instant.nullable() }
 const attribution = { by: person, atMs: instant }
 /** Left out by version 1, and where nobody signed: what is not signed is asked, never allowed. */
 const decided = { ...attribution, signed: signedDecisionSchema.nullable().default(null) }
-const approvals = z.array(z.object({ ...decided, limitHours: z.number().nullable(), reason: text.nullable() }))
+const approvals = z.array(
+  z.object({
+    ...decided,
+    limitHours: z.number().nullable(),
+    reason: text.nullable(),
+    pullRequest: z.literal(true).exactOptional(),
+  }),
+)
 const decidable = { ...common, ...change, card: postedCard, approvals }
 const applied = z.object({
   changes: z.array(policyChange),
@@ -175,7 +185,7 @@ const proposal = z.discriminatedUnion('status', [
     ...decidable,
     ...maybeDue,
     status: z.literal('rejected'),
-    rejection: z.object({ ...decided, reason: text }),
+    rejection: z.object({ ...decided, reason: text, pullRequest: z.literal(true).exactOptional() }),
   }),
   z.pipe(expired, withContent<Omit<z.infer<typeof expired>, keyof Either>>()),
   z.object({ ...decidable, ...maybeDue, status: z.literal('failed'), failure: refusal }),

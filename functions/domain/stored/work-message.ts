@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { fail, type Result } from '../base/result.ts'
 import type { Work } from '../proposal/work.ts'
+import { pullOrder } from './pull-shapes.ts'
 import { codec, FIRST_VERSION } from './versions.ts'
 
 const id = z.string().min(1).max(200)
@@ -15,6 +16,8 @@ const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('announce'), deploy: id }),
   z.object({ kind: z.literal('apply'), proposalId: id }),
   z.object({ kind: z.literal('revert'), proposalId: id, by: person.nullable().default(null) }),
+  z.object({ kind: z.literal('bridge'), proposalId: id }),
+  z.object({ kind: z.literal('publish'), order: pullOrder }),
 ])
 const versioned = z.object({ v: z.int().default(FIRST_VERSION) })
 

@@ -31,8 +31,8 @@ export async function eligibilityOf(
     requesterOf(proposal.requester, chat),
     decidingMode(proposal, { config, units: withoutFaults(units) }),
   ])
-  const { limitedGrantHours } = config
-  return { membership, approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours, mode }
+  const { limitedGrantHours, bridgeHours } = config
+  return { membership, approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours, bridgeHours, mode }
 }
 
 function all(facts: readonly Fact<boolean>[]): Fact<boolean> {

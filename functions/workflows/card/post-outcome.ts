@@ -9,6 +9,7 @@ import {
   type Confirmed,
   failureOf,
   type Proposal,
+  type ProposalOf,
   postedCardOf,
 } from '../../domain/proposal/proposal.ts'
 import { didNotHelp } from '../../domain/proposal/transitions.ts'
@@ -48,7 +49,7 @@ function outcomeOf(proposal: Proposal): Outcome | null {
     case 'stale':
       return { kind: 'stale', text: `Out of date, nothing was changed: ${proposal.failure.message}` }
     case 'reverted':
-      return { kind: 'reverted', text: 'Reverted: what was added is removed.' }
+      return { kind: 'reverted', text: revertedText(proposal) }
     case 'drafted':
     case 'open':
     case 'approved':
@@ -61,6 +62,14 @@ function outcomeOf(proposal: Proposal): Outcome | null {
     default:
       return never(proposal)
   }
+}
+
+function revertedText({ pull, applied, reverted }: ProposalOf<'reverted'>): string {
+  if (pull === undefined || reverted.by.id !== 'rolemedic' || applied.endsAtMs === null)
+    return 'Reverted: what was added is removed.'
+  return reverted.atMs < applied.endsAtMs
+    ? 'The grant is removed before its end: the request is allowed without it.'
+    : 'The grant has ended and is removed.'
 }
 
 function appliedOutcome(proposal: Applied | Confirmed): Outcome {

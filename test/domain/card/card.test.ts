@@ -530,3 +530,69 @@ describe('a card after an earlier grant', () => {
     expect(labels(card({ previous, status: 'closed', patch: null }))).toEqual(['Revert the earlier grant', 'Details'])
   })
 })
+
+describe('a card whose code is kept in a configured repository', () => {
+  const repository = {
+    host: 'github.com',
+    repository: 'acme/orders',
+    branch: 'main',
+    paths: ['**'],
+    kind: 'terraform' as const,
+  }
+  const code = { repository, entities: [] }
+  const pull = {
+    state: 'open',
+    number: 12,
+    url: 'https://github.com/acme/orders/pull/12',
+    why: null,
+    snippet: null,
+    pollAtMs: null,
+    aloneAtMs: null,
+    reminders: 0,
+    coveredSinceMs: null,
+  } as const
+
+  it('offers the bridge first, then the pull request alone, then the ordinary buttons', () => {
+    const shown = card({ code })
+    expect(labels(shown)).toEqual([
+      'Approve, with pull request (72 h)',
+      'Pull request only',
+      'Approve',
+      'Approve for 8 h',
+      'Reject…',
+      'Details',
+    ])
+    expect(shown.buttons.map(({ style }) => style)).toEqual(['primary', null, null, null, 'danger', null])
+  })
+
+  it('offers the pull request alone where nothing may be approved', () => {
+    const mode = { mode: 'recommend', setting: 'mode', unread: null } as const
+    const shown = cardOf(sampleProposal({ code }), {
+      config: CONFIG,
+      mode,
+      nowMs: NOON,
+      needed: 1,
+      mayApprove: 'U0ONCALL1',
+    })
+    expect(labels(shown)).toEqual(['Pull request only', 'Details'])
+  })
+
+  it('says how the pull request is, with its address', () => {
+    expect(all(card({ status: 'confirmed', applied, code, pull }))).toContain(
+      'Pull request #12 (https://github.com/acme/orders/pull/12) is open.',
+    )
+    expect(all(card({ status: 'confirmed', applied, code, pull: { ...pull, state: 'merged' } }))).toContain(
+      'is merged.',
+    )
+    expect(
+      all(card({ status: 'confirmed', applied, code, pull: { ...pull, state: 'snippet', number: null } })),
+    ).toContain('the thread has the change to add by hand')
+  })
+
+  it('says that nothing was changed where the code alone changes', () => {
+    const rejection = { by: ADA, atMs: NOON, reason: 'Pull request only', pullRequest: true, signed: null } as const
+    const shown = card({ status: 'rejected', rejection, code, pull })
+    expect(asPlainText(shown.headline)).toContain('Pull request only')
+    expect(all(shown)).toContain('nothing was changed in IAM')
+  })
+})

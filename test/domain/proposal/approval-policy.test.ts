@@ -31,6 +31,7 @@ const ELIGIBLE: Eligibility = {
   requester: { kind: 'machine' },
   lapsed: [],
   limitedGrantHours: 8,
+  bridgeHours: 72,
   mode: APPROVE,
 }
 const press = (action: DecidingAction, changed: Partial<Click> = {}): Click => ({

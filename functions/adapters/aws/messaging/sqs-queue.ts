@@ -10,8 +10,10 @@ export type SqsQueueOptions = {
   readonly client?: SQSClient
   /** A standard queue: `propose` and `announce` work, which may be delayed. */
   readonly proposeUrl: string | null
-  /** A FIFO queue: `apply` and `revert` work, one group per target. */
+  /** A FIFO queue: `apply`, `revert` and `bridge` work, one group per target. */
   readonly applyUrl: string | null
+  /** A standard queue: `publish` work. */
+  readonly publishUrl?: string | null
 }
 
 /** SQS refuses longer delays of one message. */
@@ -21,6 +23,7 @@ export function sqsQueue({
   client = new SQSClient(DEFAULT_TIMEOUTS),
   proposeUrl,
   applyUrl,
+  publishUrl = null,
 }: SqsQueueOptions): WorkQueue {
   return {
     async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
@@ -28,6 +31,10 @@ export function sqsQueue({
       if (work.kind === 'propose' || work.kind === 'announce') {
         const DelaySeconds = Math.min(delaySeconds, MAX_DELAY_SECONDS)
         await client.send(new SendMessageCommand({ QueueUrl: required(proposeUrl, work), MessageBody, DelaySeconds }))
+        return
+      }
+      if (work.kind === 'publish') {
+        await client.send(new SendMessageCommand({ QueueUrl: required(publishUrl, work), MessageBody }))
         return
       }
       if (delaySeconds > 0)

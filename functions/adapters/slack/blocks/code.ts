@@ -1,0 +1,16 @@
+import type { ChatMessage } from '../../../domain/base/chat-message.ts'
+import { MAX_TEXT_CHARS, shortened } from '../../../domain/base/neutral-text.ts'
+import type { CodeForm } from '../../../domain/card/change-as-code.ts'
+import { neutralLine } from '../../../domain/card/documents.ts'
+import { preformatted } from './card.ts'
+import { LIMITS } from './limits.ts'
+import { escapedWithin, plainText } from './text.ts'
+
+/** Code to copy. What does not fit is cut. */
+export function renderCode({ language, text }: CodeForm): ChatMessage {
+  const lines = text.split('\n').map(line => neutralLine(line, MAX_TEXT_CHARS))
+  const title = `The change as ${language}, to add by hand`
+  const heading = { type: 'section', text: plainText(title, 200) }
+  const code = preformatted(shortened(lines.join('\n').trim(), LIMITS.richText))
+  return { text: escapedWithin(title, LIMITS.messageText), blocks: [heading, code] }
+}

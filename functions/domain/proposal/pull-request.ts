@@ -1,0 +1,83 @@
+/** What a proposal, and the work that is sent for it, say about its pull request. */
+import type { PolicyChange } from '../patch/patch.ts'
+import type { CodePlace } from '../repository/code-place.ts'
+
+export const PULL_STATES = ['asked', 'waiting', 'open', 'merged', 'closed', 'current', 'snippet', 'failed'] as const
+/**
+ * `waiting`: the host cannot be asked now. `current`: the code has the change already. `snippet`: no exact edit, so a person has to
+ * add it. `failed`: the host refuses.
+ */
+export type PullState = (typeof PULL_STATES)[number]
+
+/** As a proposal has it. */
+export type PullRequest = {
+  readonly state: PullState
+  /** Null: not opened. */
+  readonly number: number | null
+  readonly url: string | null
+  /** One line; null: there is nothing to say. */
+  readonly why: string | null
+  /** The change as code, where it is not edited. */
+  readonly snippet: string | null
+  /** When `sweep` follows it next; null: never. */
+  readonly pollAtMs: number | null
+  /** The due time of the proposal at which nothing but this is due; null: there is none. */
+  readonly aloneAtMs: number | null
+  /** What people were reminded of, before the end of the bridge. */
+  readonly reminders: number
+  /** Since when the request is allowed without the bridge; null: it is not, or was not asked. */
+  readonly coveredSinceMs: number | null
+}
+
+/** What a pull request says: outside text, which is escaped where it is written. */
+export type PullFacts = {
+  readonly action: string
+  readonly principal: string
+  readonly resource: string
+  readonly deniedAtMs: number | null
+  /** Why, in one sentence. */
+  readonly cause: string
+  readonly verdict: string
+  readonly risk: string
+  readonly blastRadius: string | null
+  readonly checks: readonly string[]
+  readonly approvers: readonly string[]
+  /** End of the grant that stands meanwhile; null: none does. */
+  readonly bridgeEndsAtMs: number | null
+  readonly slackUrl: string | null
+}
+
+/**
+ * What `publish` is asked. It has no right in IAM, and takes from here neither where it may write nor a finished text: the
+ * repository has to be one of the configuration, and every piece of text is escaped.
+ */
+export type PullOrder = {
+  readonly proposalId: string
+  /** `poll`: only its state, unless it conflicts. */
+  readonly wanted: 'open' | 'poll' | 'closed'
+  readonly place: CodePlace
+  readonly changes: readonly PolicyChange[]
+  readonly facts: PullFacts
+  /** Said once for each key. */
+  readonly remark: { readonly key: string; readonly text: string } | null
+}
+
+/** What `publish` alone writes, and `sweep` reads. */
+export type PullRecord = Pick<PullRequest, 'state' | 'number' | 'url' | 'why' | 'snippet'> & {
+  /** It was ordered to be closed: no later order opens it. */
+  readonly withdrawn: boolean
+  /** The host is not asked before; null: at any time. */
+  readonly retryAtMs: number | null
+  /** Of the card: a later order may lack it. */
+  readonly slackUrl: string | null
+  /** Of title and body as they were written last. */
+  readonly textDigest: string | null
+  /** Keys of what was said. */
+  readonly remarks: readonly string[]
+}
+
+export const branchOf = (proposalId: string): string => `rolemedic/${proposalId.replace(/^p-/, '').slice(0, 12)}`
+
+/** A person may still merge or close it. */
+export const isPullOpen = ({ state }: Pick<PullRequest, 'state'>): boolean =>
+  state === 'asked' || state === 'waiting' || state === 'open'

@@ -1,0 +1,69 @@
+/** What `publish` is asked for a proposal in its present state. */
+import { asPlainText } from '../base/rich-text.ts'
+import { blastRadius } from '../card/blast-radius.ts'
+import { checks } from '../card/checks.ts'
+import { callerName } from '../denial/denial-title.ts'
+import { approvalsOf, type Proposal } from '../proposal/proposal.ts'
+import type { PullFacts, PullOrder } from '../proposal/pull-request.ts'
+
+const MAX_CHARS = 1_500
+const cut = (text: string): string => text.slice(0, MAX_CHARS)
+
+/** The end of the grant that stands until the code has it; null: none does. */
+export function bridgeEndOf(proposal: Proposal): number | null {
+  if (proposal.status !== 'applied' && proposal.status !== 'confirmed') return null
+  return proposal.pull === undefined ? null : proposal.applied.endsAtMs
+}
+
+/**
+ * `closed` where the change itself is withdrawn. A bridge that has ended leaves the pull request open: the code still needs it.
+ */
+export function wantedOf(proposal: Proposal): 'open' | 'closed' {
+  switch (proposal.status) {
+    case 'reverted':
+      return proposal.reverted.by.id === 'rolemedic' ? 'open' : 'closed'
+    case 'rejected':
+      return proposal.rejection.pullRequest === true ? 'open' : 'closed'
+    case 'stale':
+    case 'expired':
+    case 'closed':
+      return 'closed'
+    default:
+      return 'open'
+  }
+}
+
+/** Null: nobody asked for a pull request, or there is no change. */
+export function orderOf(
+  proposal: Proposal,
+  wanted: PullOrder['wanted'],
+  beside: { readonly slackUrl: string | null; readonly remark: PullOrder['remark'] },
+): PullOrder | null {
+  const { id: proposalId, code: place, patch } = proposal
+  if (place === undefined || patch === null) return null
+  const changes = patch.changes.filter(({ required }) => required)
+  return { proposalId, wanted, place, changes, facts: factsOf(proposal, beside.slackUrl), remark: beside.remark }
+}
+
+function factsOf(proposal: Proposal, slackUrl: string | null): PullFacts {
+  const { denial, diagnosis, verification, patch } = proposal
+  const reach = blastRadius(patch?.changes ?? [])
+  const { arn, roleArn } = denial.principal
+  const rejecter = proposal.status === 'rejected' ? [proposal.rejection.by] : []
+  return {
+    action: denial.action,
+    principal: cut(roleArn ?? arn ?? callerName(denial)),
+    resource: cut(denial.resource ?? 'a role that the event does not name'),
+    deniedAtMs: denial.timeMs,
+    cause: cut(diagnosis.summary),
+    verdict: diagnosis.verdict,
+    risk: verification?.risk ?? 'unknown',
+    blastRadius: reach === null ? null : cut(asPlainText(reach)),
+    checks: verification === null ? [] : checks(verification).map(({ text }) => cut(asPlainText(text))),
+    approvers: [...approvalsOf(proposal).map(({ by }) => by), ...rejecter].map(({ name, id }) =>
+      cut(`${name} (${id})`),
+    ),
+    bridgeEndsAtMs: bridgeEndOf(proposal),
+    slackUrl,
+  }
+}

@@ -1,0 +1,78 @@
+/** Title, body and commit message of a pull request. */
+import { digestOf } from '../base/canonical-json.ts'
+import { utc } from '../base/rich-text.ts'
+import { entityName } from '../iam/arn.ts'
+import { withoutSecrets } from '../iam/policy/secrets.ts'
+import type { PullOrder } from '../proposal/pull-request.ts'
+import { bare, block, linkTo, span } from './markdown.ts'
+
+const MAX_LINES = 20
+const MAX_BODY_CHARS = 60_000
+
+export function pullTitle({ facts }: Pick<PullOrder, 'facts'>): string {
+  return `Allow ${bare(facts.action)} on ${bare(entityName(facts.resource))} for ${bare(entityName(facts.principal))}`
+}
+
+export function pullBody({ proposalId, facts, changes }: Pick<PullOrder, 'proposalId' | 'facts' | 'changes'>): string {
+  const {
+    action,
+    principal,
+    resource,
+    deniedAtMs,
+    cause,
+    verdict,
+    risk,
+    blastRadius,
+    checks,
+    approvers,
+    bridgeEndsAtMs,
+  } = facts
+  const slack = facts.slackUrl === null ? null : linkTo('the card in Slack', facts.slackUrl)
+  const parts = [
+    `**Denied:** ${span(action)} on ${span(resource)} for ${span(principal)}${deniedAtMs === null ? '' : `, ${utc(deniedAtMs)}`}`,
+    `**Why** (${span(verdict)}): ${span(cause)}`,
+    bridgeEndsAtMs === null
+      ? '**Until this is deployed,** the request stays denied.'
+      : `**Until ${utc(bridgeEndsAtMs)},** a grant outside the code allows the request. It ends then, or as soon as this is merged and deployed.`,
+    ...(blastRadius === null ? [] : [`**Blast radius:** ${span(blastRadius)}`]),
+    `**Risk:** ${span(risk)}`,
+    ...list('Checks', checks),
+    ...list('Approved in Slack by', approvers),
+    '### The change\n',
+    ...changes.map(
+      ({ target, after }) =>
+        `${span(target.kind)} of ${span(target.arn)}${target.policyName === null ? '' : `, policy ${span(target.policyName)}`}\n\n${block(JSON.stringify(withoutSecrets(after), null, 2), 'json')}`,
+    ),
+    `---\nProposal ${span(proposalId)}: search the audit log for it.${slack === null ? '' : ` Decided on ${slack}.`} rolemedic never merges; close this to refuse it.`,
+  ]
+  return parts.join('\n\n').slice(0, MAX_BODY_CHARS)
+}
+
+function list(title: string, lines: readonly string[]): readonly string[] {
+  if (lines.length === 0) return []
+  return [
+    `**${title}:**\n\n${lines
+      .slice(0, MAX_LINES)
+      .map(line => `- ${span(line)}`)
+      .join('\n')}`,
+  ]
+}
+
+const PROPOSAL_TRAILER = 'Rolemedic-Proposal'
+const CONTENT_TRAILER = 'Rolemedic-Content'
+
+type Content = readonly { readonly file: string; readonly after: string }[]
+
+/** With trailers by which a later run knows its own commit. */
+export function commitMessage(order: Pick<PullOrder, 'proposalId' | 'facts'>, content: Content): string {
+  return `${pullTitle(order)}\n\n${PROPOSAL_TRAILER}: ${bare(order.proposalId)}\n${CONTENT_TRAILER}: ${contentDigest(content)}\n`
+}
+
+const contentDigest = (content: Content): string => digestOf(content.map(({ file, after }) => ({ file, after })))
+
+/** Whose commit ends a branch: that of this content, another one of this proposal, or somebody else's. */
+export function authorOf(message: string, proposalId: string, content: Content): 'same' | 'ours' | 'foreign' {
+  const lines = message.trimEnd().split('\n')
+  if (!lines.includes(`${PROPOSAL_TRAILER}: ${bare(proposalId)}`)) return 'foreign'
+  return lines.includes(`${CONTENT_TRAILER}: ${contentDigest(content)}`) ? 'same' : 'ours'
+}

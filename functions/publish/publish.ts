@@ -1,0 +1,251 @@
+/**
+ * Opens, updates and closes the pull request of a proposal: one, on a branch of its own. Each step may be repeated; what is there
+ * already is found by the branch. It never merges, and never writes to another branch.
+ */
+import { digestOf } from '../domain/base/canonical-json.ts'
+import { MINUTE_MS } from '../domain/base/time.ts'
+import type { CodeChange, CodeEdit, CodeHints, SourceFile } from '../domain/code/code-change.ts'
+import { hintsFromTags } from '../domain/code/code-change.ts'
+import type { Config } from '../domain/config/config.ts'
+import type { PolicyChange } from '../domain/patch/patch.ts'
+import { branchOf, type PullOrder, type PullRecord } from '../domain/proposal/pull-request.ts'
+import { span } from '../domain/pull-request/markdown.ts'
+import { authorOf, commitMessage, pullBody, pullTitle } from '../domain/pull-request/pull-text.ts'
+import { isCodePath } from '../domain/repository/code-path.ts'
+import { isConfigured } from '../domain/repository/repository-of.ts'
+import { pullRecord } from '../domain/stored/markers.ts'
+import type { Clock } from '../ports/clock.ts'
+import { type CodeHost, type CodeHosts, HostError, type HostPull, isTransient } from '../ports/git/code-host.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import { ownersOf, readSources, type Sources } from './read-sources.ts'
+
+export type EditCode = (
+  changes: readonly PolicyChange[],
+  files: readonly SourceFile[],
+  hints: CodeHints,
+) => Promise<CodeChange>
+
+export type PublishDeps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  readonly hosts: CodeHosts
+  readonly edit: EditCode
+  readonly config: Pick<Config, 'repositories'>
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+/** `again`: another worker has stored its record meanwhile. */
+export type Published = PullRecord['state'] | 'nothing-to-do' | 'again'
+
+const NOTHING: PullRecord = {
+  ...{ state: 'asked', number: null, url: null, why: null, snippet: null },
+  ...{ withdrawn: false, retryAtMs: null, slackUrl: null, textDigest: null, remarks: [] },
+}
+/** Where the host does not say how long. */
+const RETRY_MS = 2 * MINUTE_MS
+
+export function makePublish(deps: PublishDeps): (order: PullOrder) => Promise<Published> {
+  return async order => {
+    const { store, clock, observer, config } = deps
+    const marker = pullRecord(order.proposalId)
+    const found = await store.getMarker(marker)
+    const seen = found?.value ?? NOTHING
+    if (seen.withdrawn && (order.wanted !== 'closed' || !isLeftToDo(seen))) return 'nothing-to-do'
+    if (seen.retryAtMs !== null && clock() < seen.retryAtMs) return 'waiting'
+    const next = isConfigured(config, order.place.repository)
+      ? await attempt(order, seen, deps)
+      : { ...seen, state: 'failed' as const, why: NOT_CONFIGURED, retryAtMs: null }
+    const { proposalId } = order
+    observer.log('info', 'pull_request', { proposalId, wanted: order.wanted, state: next.state, number: next.number })
+    if (next.state !== seen.state)
+      observer.count(`PullRequests${next.state.charAt(0).toUpperCase()}${next.state.slice(1)}`)
+    if (digestOf(next) === digestOf(seen) && found !== null) return next.state
+    return (await store.putMarker(marker, found?.version ?? 0, next)) ? next.state : 'again'
+  }
+}
+
+const NOT_CONFIGURED = 'the repository is not in "repositories" of rolemedic.config.json any more'
+
+/** Closed where it was: what the host did not do yet is done. */
+const isLeftToDo = ({ state }: PullRecord): boolean => state === 'waiting' || state === 'open'
+
+async function attempt(order: PullOrder, seen: PullRecord, deps: PublishDeps): Promise<PullRecord> {
+  const host = deps.hosts(order.place.repository)
+  const withdrawn = seen.withdrawn || order.wanted === 'closed'
+  const once = () => (order.wanted === 'closed' ? withdraw(order, seen, host) : bring(order, seen, host, deps))
+  try {
+    const next = await once().catch(error => {
+      // Another delivery, or a person, was faster: from what is there now.
+      if (error instanceof HostError && error.problem === 'conflict') return once()
+      throw error
+    })
+    return { ...next, withdrawn, retryAtMs: null }
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    const { problem, message: why, retryAfterMs } = error
+    deps.observer.log('warn', 'git_host_failed', { proposalId: order.proposalId, problem, error: why })
+    const waits = isTransient(error)
+    // An open pull request stays what it is: only that it could not be looked at is new.
+    const state = seen.number !== null ? seen.state : waits ? 'waiting' : 'failed'
+    return { ...seen, withdrawn, state, why, retryAtMs: waits ? deps.clock() + (retryAfterMs ?? RETRY_MS) : null }
+  }
+}
+
+async function withdraw(order: PullOrder, seen: PullRecord, host: CodeHost): Promise<PullRecord> {
+  const branch = branchOf(order.proposalId)
+  const pull = await host.pull(branch)
+  if (pull?.state === 'open') {
+    if (order.remark !== null) await host.comment(pull.number, span(order.remark.text))
+    await host.closePull(pull.number)
+  }
+  if (pull?.state !== 'merged') {
+    // What a person has pushed to the branch stays.
+    const head = await host.head(branch)
+    if (head !== null && authorOf(head.message, order.proposalId, []) !== 'foreign') await host.deleteBranch(branch)
+  }
+  const state = pull?.state === 'merged' ? 'merged' : 'closed'
+  return { ...seen, state, number: pull?.number ?? null, url: pull?.url ?? null, why: null, snippet: null }
+}
+
+async function bring(order: PullOrder, seen: PullRecord, host: CodeHost, deps: PublishDeps): Promise<PullRecord> {
+  const branch = branchOf(order.proposalId)
+  const pull = await host.pull(branch)
+  if (pull !== null && pull.state !== 'open') return { ...seen, ...ofHost(pull), why: null, snippet: null }
+  const slackUrl = seen.slackUrl ?? order.facts.slackUrl
+  const linked = { ...order, facts: { ...order.facts, slackUrl } }
+  const text = { title: pullTitle(linked), body: pullBody(linked) }
+  const textDigest = digestOf(text)
+  if (pull !== null && textDigest !== seen.textDigest) await host.updatePull(pull.number, text)
+  if (pull !== null && order.wanted === 'poll' && pull.conflicts !== true) {
+    const remarks = await remark(order, seen, pull, host)
+    return { ...seen, ...ofHost(pull), why: null, snippet: null, slackUrl, textDigest, remarks }
+  }
+  const edited = await editOn(order, host, deps)
+  if (edited.kind === 'none') {
+    if (pull !== null)
+      return {
+        ...seen,
+        ...ofHost(pull),
+        why: `it could not be brought up to date: ${edited.why}`,
+        slackUrl,
+        textDigest,
+      }
+    return { ...seen, state: edited.state, number: null, url: null, why: edited.why, snippet: edited.snippet }
+  }
+  const { edits, sources } = edited
+  await commitOnce(order, branch, edits, sources, host)
+  const now = pull ?? (await openOrFind(order, branch, text, host))
+  if (pull === null) await askOwners(now.number, edits, sources, host, deps)
+  const remarks = await remark(order, seen, now, host)
+  return { ...seen, ...ofHost(now), why: null, snippet: null, slackUrl, textDigest, remarks }
+}
+
+const ofHost = ({ state, number, url }: HostPull): Pick<PullRecord, 'state' | 'number' | 'url'> => ({
+  state,
+  number,
+  url,
+})
+
+type Edited =
+  | { readonly kind: 'edits'; readonly edits: readonly CodeEdit[]; readonly sources: Sources }
+  | {
+      readonly kind: 'none'
+      readonly state: 'snippet' | 'current'
+      readonly why: string
+      readonly snippet: string | null
+    }
+
+/** An edit that is not exact, or of a file that may not be edited, is none. */
+async function editOn({ place, changes }: PullOrder, host: CodeHost, deps: PublishDeps): Promise<Edited> {
+  const { repository, entities } = place
+  const base = await host.head(repository.branch)
+  if (base === null)
+    throw new HostError(
+      'invalid',
+      `${repository.repository} has no branch ${repository.branch}: change "repositories" in rolemedic.config.json`,
+    )
+  const files = entities.flatMap(({ tags }) => hintsFromTags(tags).file ?? [])
+  const sources = await readSources(base.commit, repository, files, host)
+  const hints = {
+    kind: repository.kind,
+    entities: new Map(entities.map(({ arn, tags }) => [arn, hintsFromTags(tags)] as const)),
+  }
+  const change = await deps.edit(changes, sources.files, hints)
+  if (change.outcome === 'draft') {
+    const why = [change.reason, ...sources.notes].join(' ')
+    return { kind: 'none', state: 'snippet', why, snippet: change.snippet }
+  }
+  const edits = change.edits.filter(({ before, after }) => before !== after)
+  if (edits.length === 0)
+    return { kind: 'none', state: 'current', why: 'the code has the change already', snippet: null }
+  const wrong = edits.find(edit => !isEditable(edit, sources, repository))
+  if (wrong !== undefined)
+    return { kind: 'none', state: 'snippet', why: `${wrong.file} may not be edited by rolemedic`, snippet: null }
+  return { kind: 'edits', edits, sources }
+}
+
+/** Exactly what was read, and within the configured paths. */
+const isEditable = (
+  { file, before }: CodeEdit,
+  { files }: Sources,
+  repository: PullOrder['place']['repository'],
+): boolean => isCodePath(file, repository) && files.some(({ path, text }) => path === file && text === before)
+
+/** On the present end of the default branch, unless the branch has this content or somebody else's commits. */
+async function commitOnce(
+  order: PullOrder,
+  branch: string,
+  edits: readonly CodeEdit[],
+  { commit: base }: Sources,
+  host: CodeHost,
+): Promise<void> {
+  const head = await host.head(branch)
+  if (head !== null && authorOf(head.message, order.proposalId, edits) !== 'ours') return
+  const files = edits.map(({ file: path, after: text }) => ({ path, text }))
+  await host.commit({ branch, base, replaces: head?.commit ?? null, message: commitMessage(order, edits), files })
+}
+
+/** Another delivery may have opened it in this moment. */
+async function openOrFind(
+  { place }: PullOrder,
+  branch: string,
+  text: { readonly title: string; readonly body: string },
+  host: CodeHost,
+): Promise<HostPull> {
+  try {
+    return await host.openPull({ branch, into: place.repository.branch, ...text })
+  } catch (error) {
+    const pull =
+      error instanceof HostError && ['conflict', 'invalid'].includes(error.problem) ? await host.pull(branch) : null
+    if (pull === null) throw error
+    return pull
+  }
+}
+
+/** Without an answer, the pull request stands: the host's own rules ask the owners too. */
+async function askOwners(
+  number: number,
+  edits: readonly CodeEdit[],
+  sources: Sources,
+  host: CodeHost,
+  { observer }: PublishDeps,
+) {
+  try {
+    const owners = await ownersOf(
+      sources,
+      edits.map(({ file }) => file),
+      host,
+    )
+    const left = owners.length === 0 ? [] : await host.askReviewers(number, owners)
+    if (left.length > 0) observer.log('info', 'reviewers_not_asked', { number, left: left.length })
+  } catch (error) {
+    observer.log('warn', 'reviewers_not_asked', { number, error: String(error) })
+  }
+}
+
+async function remark({ remark: text }: PullOrder, { remarks }: PullRecord, { number }: HostPull, host: CodeHost) {
+  if (text === null || remarks.includes(text.key)) return remarks
+  await host.comment(number, span(text.text))
+  return [...remarks, text.key]
+}

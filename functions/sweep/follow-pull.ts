@@ -1,0 +1,199 @@
+/**
+ * Follows the pull request of a proposal. `publish` writes its state into an item of its own; this reads it, posts it into
+ * the thread, sends what is to be done next, and has `apply` ask whether the bridge is still needed. Repeated without harm.
+ */
+import { entryFor } from '../domain/audit/audit-entry.ts'
+import { asPlainText } from '../domain/base/rich-text.ts'
+import { HOUR_MS, MINUTE_MS } from '../domain/base/time.ts'
+import type { CodeKind } from '../domain/config/config.ts'
+import { denialTitle } from '../domain/denial/denial-title.ts'
+import { approvalsOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import { isPullOpen, type PullRecord, type PullRequest } from '../domain/proposal/pull-request.ts'
+import { pullSeen } from '../domain/proposal/transitions.ts'
+import { pullNews } from '../domain/pull-request/pull-news.ts'
+import { bridgeEndOf, orderOf, wantedOf } from '../domain/pull-request/pull-order.ts'
+import { outcomePosted, pullRecord } from '../domain/stored/markers.ts'
+import { refreshOrAbandon } from './cards.ts'
+import type { SweepDeps } from './deps.ts'
+import { type Show, show } from './show.ts'
+
+type WithPull = Proposal & { readonly pull: PullRequest }
+
+/** While `apply` works on it, nobody else stores it. */
+const IN_WORK: readonly Proposal['status'][] = ['drafted', 'open', 'approved', 'applying', 'reverting']
+
+export function isPullDue(proposal: Proposal, nowMs: number): proposal is WithPull {
+  const { pull, status } = proposal
+  return pull !== undefined && pull.pollAtMs !== null && pull.pollAtMs <= nowMs && !IN_WORK.includes(status)
+}
+
+/** Null: another worker has stored the proposal meanwhile, or the item of `publish` does not parse. */
+export async function followPull(
+  proposal: WithPull,
+  deps: SweepDeps,
+): Promise<{ readonly proposal: Proposal; readonly show: Show } | null> {
+  const { store, clock, config } = deps
+  const nowMs = clock()
+  const record = (await store.getMarker(pullRecord(proposal.id)))?.value ?? null
+  const seen = { ...proposal.pull, ...seenIn(record) }
+  const endsAtMs = bridgeEndOf(proposal)
+  const due =
+    endsAtMs === null || seen.state === 'merged' || seen.state === 'current'
+      ? 0
+      : remindersDue(proposal, endsAtMs, nowMs)
+  const reminds = due > seen.reminders
+  await sendOrder(proposal, seen, record, reminds ? endsAtMs : null, deps)
+  if (endsAtMs !== null && nowMs < endsAtMs) await sendBridge(proposal, deps)
+  const next = { ...seen, reminders: Math.max(due, seen.reminders), pollAtMs: nextPoll(proposal, seen, record, nowMs) }
+  const stored = await store.replace(proposal, pullSeen(proposal, next, config))
+  if (!stored.ok) return null
+  return {
+    proposal: stored.value,
+    show: show(reminds ? 'reminder' : 'refresh', async () => {
+      const posted = await postNews(stored.value, next, deps)
+      if (reminds && endsAtMs !== null) await remindOf(stored.value, next, endsAtMs, deps)
+      if (posted) await refreshOrAbandon(stored.value, deps)
+    }),
+  }
+}
+
+const seenIn = (record: PullRecord | null): Partial<PullRequest> => {
+  if (record === null) return {}
+  const { state, number, url, why, snippet } = record
+  return { state, number, url, why, snippet }
+}
+
+const AGAIN_MS = 2 * MINUTE_MS
+const OPEN_MS = 10 * MINUTE_MS
+/** A host that refuses may have been set up meanwhile. */
+const FAILED_MS = HOUR_MS
+const TRY_FAILED_FOR_MS = 72 * HOUR_MS
+
+function nextPoll(proposal: WithPull, { state }: PullRequest, record: PullRecord | null, nowMs: number): number | null {
+  if (isToClose(proposal, record)) return nowMs + AGAIN_MS
+  if (wantedOf(proposal) === 'closed') return null
+  if (state === 'asked' || state === 'waiting') return nowMs + AGAIN_MS
+  if (state === 'open') return nowMs + OPEN_MS
+  if (state === 'failed' && isTriedAgain(proposal, nowMs)) return nowMs + FAILED_MS
+  return bridgeEndOf(proposal) === null ? null : nowMs + OPEN_MS
+}
+
+const isToClose = (proposal: Proposal, record: PullRecord | null): boolean =>
+  wantedOf(proposal) === 'closed' && (record === null || !record.withdrawn || isPullOpen(record))
+
+const isTriedAgain = (proposal: Proposal, nowMs: number): boolean => nowMs < proposal.createdAtMs + TRY_FAILED_FOR_MS
+
+/** `remindOfMs`: the end of which the reviewers are reminded; null: they are not. */
+async function sendOrder(
+  proposal: WithPull,
+  { state, number }: PullRequest,
+  record: PullRecord | null,
+  remindOfMs: number | null,
+  deps: SweepDeps,
+): Promise<void> {
+  const { queue, clock, chat } = deps
+  const nowMs = clock()
+  const wanted = isToClose(proposal, record)
+    ? 'closed'
+    : wantedOf(proposal) === 'closed'
+      ? null
+      : state === 'open'
+        ? 'poll'
+        : state === 'asked' || state === 'waiting' || (state === 'failed' && isTriedAgain(proposal, nowMs))
+          ? 'open'
+          : null
+  if (wanted === null) return
+  // The first order has it; `publish` keeps it for later texts.
+  const card = postedCardOf(proposal)
+  const link =
+    wanted === 'open' && number === null && card !== null ? await chat.permalink(card).catch(() => null) : null
+  const order = orderOf(proposal, wanted, {
+    slackUrl: link?.known === true ? link.value : null,
+    remark: remarkOf(proposal, wanted, remindOfMs),
+  })
+  if (order !== null) await queue.send({ kind: 'publish', order })
+}
+
+function remarkOf(proposal: Proposal, wanted: 'open' | 'poll' | 'closed', remindOfMs: number | null) {
+  if (wanted === 'closed')
+    return {
+      key: 'closed',
+      text:
+        proposal.status === 'reverted'
+          ? 'Closed: the change was reverted in Slack.'
+          : 'Closed: the change is out of date.',
+    }
+  if (remindOfMs === null) return null
+  const end = new Date(remindOfMs).toISOString()
+  return {
+    key: `reminder/${remindOfMs}/${proposal.pull?.reminders ?? 0}`,
+    text: `Not merged yet. The grant that stands meanwhile ends at ${end}; from then on the request is denied.`,
+  }
+}
+
+/** Hours before the end of the bridge. The last one is late enough to act on and early enough to act. */
+const REMIND_BEFORE_MS = [24 * HOUR_MS, 4 * HOUR_MS]
+
+/** How many times are past. A short bridge has the later one alone, or none. */
+function remindersDue(proposal: Proposal, endsAtMs: number, nowMs: number): number {
+  const sinceMs = proposal.status === 'applied' || proposal.status === 'confirmed' ? proposal.applied.atMs : nowMs
+  return REMIND_BEFORE_MS.filter(before => nowMs >= endsAtMs - before && endsAtMs - before > sinceMs + HOUR_MS).length
+}
+
+/** One question for each window, however often it is looked at. */
+async function sendBridge({ id, patch }: Proposal, { queue, clock }: SweepDeps): Promise<void> {
+  const group = patch?.changes[0]?.target.arn ?? id
+  await queue.send(
+    { kind: 'bridge', proposalId: id },
+    { group, deduplicationId: `bridge/${id}/${Math.floor(clock() / (5 * MINUTE_MS))}` },
+  )
+}
+
+/** Into the thread, once for each state; recorded before it is posted. True: it was posted now. */
+async function postNews(
+  proposal: Proposal,
+  pull: PullRequest,
+  { store, audit, chat, renderer, clock, botVersion }: SweepDeps,
+): Promise<boolean> {
+  const news = pullNews(pull, bridgeEndOf(proposal))
+  const card = postedCardOf(proposal)
+  if (news === null || card === null) return false
+  const marker = outcomePosted(proposal.id, news.key)
+  if ((await store.getMarker(marker)) !== null) return false
+  const step = { kind: 'pull-request' as const, of: news.key, atMs: clock(), why: news.text }
+  await audit.append(entryFor(proposal, step, botVersion))
+  const place = { threadTs: card.threadTs ?? card.ts }
+  await chat.post(
+    card.channel,
+    renderer.text(news.text, [], asPlainText(denialTitle(proposal.denial))),
+    marker.key,
+    place,
+  )
+  if (pull.snippet !== null) {
+    const form = { language: languageOf(proposal.code?.repository.kind), text: pull.snippet }
+    await chat.post(card.channel, renderer.code(form), `${marker.key}/snippet`, place)
+  }
+  await store.putMarker(marker, 0, {})
+  return true
+}
+
+function languageOf(kind: CodeKind | undefined): string {
+  if (kind === 'terraform' || kind === undefined) return 'Terraform'
+  return kind.startsWith('cdk') ? 'CDK' : 'CloudFormation'
+}
+
+/** In the thread, to those who approved. The reviewers are reminded in the pull request. */
+async function remindOf(
+  proposal: Proposal,
+  pull: PullRequest,
+  endsAtMs: number,
+  { chat, renderer, clock }: SweepDeps,
+): Promise<void> {
+  const card = postedCardOf(proposal)
+  if (card === null) return
+  const hours = Math.max(1, Math.round((endsAtMs - clock()) / HOUR_MS))
+  const what = pull.number === null ? 'no pull request is merged' : `pull request #${pull.number} is not merged`
+  const text = `In ${hours} h the grant ends, and ${what}: from then on the request is denied again.${pull.url === null ? '' : ` ${pull.url}`}`
+  const people = [...new Set(approvalsOf(proposal).map(({ by }) => by.id))]
+  await chat.reply(card, renderer.text(text, people, asPlainText(denialTitle(proposal.denial))))
+}

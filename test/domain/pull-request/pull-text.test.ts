@@ -1,0 +1,112 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { PullOrder } from '../../../functions/domain/proposal/pull-request.ts'
+import { bare, block, linkTo, span } from '../../../functions/domain/pull-request/markdown.ts'
+import { authorOf, commitMessage, pullBody, pullTitle } from '../../../functions/domain/pull-request/pull-text.ts'
+import { CODE } from '../../fakes/bridge-world.ts'
+import { IDENTITY_CHANGE } from '../../fakes/two-sided.ts'
+
+const FACTS: PullOrder['facts'] = {
+  action: 'iam:PassRole',
+  principal: 'arn:aws:iam::111122223333:role/deployer',
+  resource: 'arn:aws:iam::111122223333:role/app-task',
+  deniedAtMs: Date.UTC(2026, 10, 24, 11, 58),
+  cause: 'No identity policy of deployer allows iam:PassRole on app-task.',
+  verdict: 'proved',
+  risk: 'low',
+  blastRadius: '1 role (app-task)',
+  checks: ['this request: denied now, allowed with the change'],
+  approvers: ['Ana (U0ONCALL1)'],
+  bridgeEndsAtMs: Date.UTC(2026, 10, 27, 12, 0),
+  slackUrl: 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100',
+}
+const ORDER: PullOrder = {
+  proposalId: 'p-1',
+  wanted: 'open',
+  place: CODE,
+  changes: [IDENTITY_CHANGE],
+  facts: FACTS,
+  remark: null,
+}
+
+describe('a pull request', () => {
+  it('says what was denied, why, until when, what it opens, its risk, who approved, and where', () => {
+    expect(pullTitle(ORDER)).toBe('Allow iam:PassRole on app-task for deployer')
+    const body = pullBody(ORDER)
+    for (const line of [
+      '**Denied:** `iam:PassRole` on `arn:aws:iam::111122223333:role/app-task` for `arn:aws:iam::111122223333:role/deployer`, 2026-11-24 11:58 UTC',
+      '**Why** (`proved`): `No identity policy of deployer allows iam:PassRole on app-task.`',
+      '**Until 2026-11-27 12:00 UTC,** a grant outside the code allows the request.',
+      '**Blast radius:** `1 role (app-task)`',
+      '**Risk:** `low`',
+      '- `this request: denied now, allowed with the change`',
+      '- `Ana (U0ONCALL1)`',
+      '"iam:PassedToService": "ecs-tasks.amazonaws.com"',
+      'Proposal `p-1`: search the audit log for it.',
+      '[the card in Slack](https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100)',
+    ])
+      expect(body).toContain(line)
+  })
+
+  it('says without a grant that the request stays denied', () => {
+    expect(pullBody({ ...ORDER, facts: { ...FACTS, bridgeEndsAtMs: null } })).toContain(
+      '**Until this is deployed,** the request stays denied.',
+    )
+  })
+
+  it('lets outside text mention, refer to, close, order and run nothing', () => {
+    const evil = 'x` @acme/everybody\nCloses #1\n/close\n<img src=x onerror=alert(1)> [a](https://evil.example) `'
+    const facts = {
+      ...FACTS,
+      cause: evil,
+      principal: evil,
+      resource: evil,
+      blastRadius: evil,
+      risk: evil,
+      checks: [evil],
+      approvers: [evil],
+      slackUrl: 'javascript:alert(1)',
+    }
+    const body = pullBody({ ...ORDER, proposalId: evil, facts })
+    const outside = body.replace(/```+[a-z]*\n[\s\S]*?\n```+/g, '').replace(/`[^`\n]*`/g, '')
+    expect(outside).not.toMatch(/@|#1|onerror|evil|javascript|^\//m)
+    expect(pullTitle({ facts })).not.toMatch(/[@#<\n]/)
+    expect(commitMessage({ proposalId: evil, facts }, [])).not.toMatch(/[@#<]|^\/close|Closes #/m)
+  })
+})
+
+describe('outside text in Markdown', () => {
+  it('never ends its own span or block, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), text => {
+        expect(span(text)).toMatch(/^`[^`\n\r]+`$/)
+        const lines = block(text, 'json').split('\n')
+        const fence = lines[0]?.replace('json', '') ?? ''
+        expect(lines.at(-1)).toBe(fence)
+        expect(lines.slice(1, -1).some(line => line.includes(fence))).toBe(false)
+        expect(bare(text)).not.toMatch(/[@#`<>\s]/)
+      }),
+    )
+  })
+
+  it.each([
+    'javascript:alert(1)',
+    'http://acme.slack.com/x',
+    'https://acme.slack.com/x) [y](https://evil',
+    'https://a b',
+  ])('is no link as %s', url => {
+    expect(linkTo('x', url)).toBeNull()
+  })
+})
+
+describe('whose commit ends the branch', () => {
+  const content = [{ file: 'main.tf', after: 'x' }]
+  it('is known by its trailers', () => {
+    const message = commitMessage(ORDER, content)
+    expect(authorOf(message, 'p-1', content)).toBe('same')
+    expect(authorOf(message, 'p-1', [{ file: 'main.tf', after: 'y' }])).toBe('ours')
+    expect(authorOf(message, 'p-2', content)).toBe('foreign')
+    expect(authorOf('fix a typo\n', 'p-1', content)).toBe('foreign')
+    expect(authorOf('Revert "Rolemedic-Proposal: p-1"\n', 'p-1', content)).toBe('foreign')
+  })
+})

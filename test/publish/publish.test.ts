@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
+import { pullRecord } from '../../functions/domain/stored/markers.ts'
+import { parseWork, workMessage } from '../../functions/domain/stored/work-message.ts'
+import { consume } from '../../functions/publish/consumer.ts'
+import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
+import { QUIET } from '../fakes/apply-world.ts'
+import { BRIDGE_CONFIG, CODE } from '../fakes/bridge-world.ts'
+import { addLine, memoryCodeHost, REPOSITORY } from '../fakes/memory-code-host.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
+import { NOON } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+
+const ORDER: PullOrder = {
+  proposalId: 'p-1',
+  wanted: 'open',
+  place: CODE,
+  changes: [IDENTITY_CHANGE],
+  facts: {
+    action: 'iam:PassRole',
+    principal: 'deployer',
+    resource: 'app-task',
+    deniedAtMs: null,
+    cause: 'why',
+    verdict: 'proved',
+    risk: 'low',
+    blastRadius: null,
+    checks: [],
+    approvers: [],
+    bridgeEndsAtMs: null,
+    slackUrl: null,
+  },
+  remark: null,
+}
+const BRANCH = branchOf('p-1')
+
+function bench(files?: { readonly [path: string]: string }, edit: EditCode = addLine) {
+  const code = memoryCodeHost(files)
+  const store = memoryStore({ clock: () => NOON })
+  const publish = makePublish({
+    store,
+    hosts: () => code.host,
+    edit,
+    config: BRIDGE_CONFIG,
+    clock: () => NOON,
+    observer: QUIET,
+  })
+  const record = async () => (await store.getMarker(pullRecord('p-1')))?.value
+  return { code, publish, record, store }
+}
+const exactly =
+  (file: string, before: string, after: string): EditCode =>
+  async () => ({
+    outcome: 'exact',
+    edits: [{ file, kind: 'terraform', address: 'x', before, after }],
+  })
+
+describe('an order to open', () => {
+  it('opens one pull request, however often it comes', async () => {
+    const { code, publish, record } = bench({ 'main.tf': '#\n', CODEOWNERS: '*.tf @acme/platform @ana\n' })
+    for (let times = 0; times < 3; times += 1) expect(await publish(ORDER)).toBe('open')
+    expect(code.pulls).toHaveLength(1)
+    expect(code.pulls[0]).toMatchObject({ branch: BRANCH, reviewers: ['@acme/platform', '@ana'] })
+    expect(await record()).toMatchObject({ state: 'open', number: 1 })
+    expect(code.branches.get('main')?.commit).toBe('main0')
+  })
+
+  it('opens one where two deliveries run at once', async () => {
+    const { code, publish } = bench()
+    const states = await Promise.all([publish(ORDER), publish(ORDER)])
+    expect(states).toContain('open')
+    await publish(ORDER)
+    expect(code.pulls).toHaveLength(1)
+  })
+
+  it('brings the branch up to date where the code has moved, and changes the text with the facts', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    code.branches.set('main', { commit: 'main1', message: 'moved', files: new Map([['main.tf', '# roles, moved\n']]) })
+    for (const pull of code.pulls) pull.conflicts = true
+    await publish({ ...ORDER, wanted: 'poll', facts: { ...ORDER.facts, risk: 'high' } })
+    expect(code.branches.get(BRANCH)?.files.get('main.tf')).toContain('# roles, moved\n')
+    expect(code.pulls[0]?.body).toContain('**Risk:** `high`')
+    expect(code.pulls).toHaveLength(1)
+  })
+
+  it('leaves a branch to which a person has pushed as it is', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    const files = new Map([['main.tf', 'by a person']])
+    code.branches.set(BRANCH, { commit: 'theirs', message: 'better this way', files })
+    for (const pull of code.pulls) pull.conflicts = true
+    await publish({ ...ORDER, wanted: 'poll' })
+    expect(code.branches.get(BRANCH)?.commit).toBe('theirs')
+    await publish({ ...ORDER, wanted: 'closed' })
+    expect(code.branches.get(BRANCH)?.commit).toBe('theirs')
+  })
+
+  it('opens nothing where the code has the change already', async () => {
+    const { code, publish, record } = bench(undefined, exactly('main.tf', '# roles\n', '# roles\n'))
+    expect(await publish(ORDER)).toBe('current')
+    expect(code.branches.has(BRANCH)).toBe(false)
+    expect(await record()).toMatchObject({ state: 'current', number: null })
+  })
+
+  it('opens nothing without an exact edit, and keeps the snippet', async () => {
+    const draft: EditCode = async () => ({
+      outcome: 'draft',
+      snippet: 'resource …',
+      reason: 'The role is made in a loop.',
+    })
+    const { code, publish, record } = bench(undefined, draft)
+    expect(await publish(ORDER)).toBe('snippet')
+    expect(code.branches.size).toBe(1)
+    expect(await record()).toMatchObject({ why: 'The role is made in a loop.', snippet: 'resource …' })
+  })
+
+  it.each([
+    ['a workflow', exactly('.github/workflows/deploy.tf', '#\n', 'x')],
+    ['a file outside of the paths', exactly('../main.tf', '# roles\n', 'x')],
+    ['a file that was not read', exactly('other.tf', '# other\n', 'x')],
+    ['a file as it is not', exactly('main.tf', '# something else\n', 'x')],
+  ])('commits no edit of %s', async (_, edit) => {
+    const { code, publish, record } = bench({ 'main.tf': '# roles\n', '.github/workflows/deploy.tf': '#\n' }, edit)
+    expect(await publish(ORDER)).toBe('snippet')
+    expect(code.branches.has(BRANCH)).toBe(false)
+    expect((await record())?.why).toContain('may not be edited')
+  })
+
+  it('goes to no repository that the configuration does not have', async () => {
+    const { code, publish, record } = bench()
+    const place = { ...CODE, repository: { ...REPOSITORY, repository: 'acme/secrets' } }
+    expect(await publish({ ...ORDER, place })).toBe('failed')
+    expect(code.pulls).toEqual([])
+    expect((await record())?.why).toContain('not in "repositories"')
+  })
+
+  it('reads a bounded number of files, and says what to do', async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`m${n}/main.tf`, '#\n']))
+    const { publish, record } = bench(many)
+    expect(await publish({ ...ORDER, place: { ...CODE, entities: [] } })).toBe('failed')
+    expect((await record())?.why).toBe(
+      '"paths" of acme/orders hold 500 files, and at most 400 are read: name the folders of this account',
+    )
+  })
+
+  it('reads of too many files those beside the one that a tag names', async () => {
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`m${n}/main.tf`, '#\n']))
+    const { code, publish } = bench(many)
+    const entities = [{ arn: 'x', tags: { git_file: 'm7/iam.tf' } }]
+    expect(await publish({ ...ORDER, place: { ...CODE, entities } })).toBe('open')
+    expect(code.branches.get(BRANCH)?.files.get('m7/main.tf')).toContain('# sha256:')
+  })
+
+  it('does not read a huge file, and says so with the draft', async () => {
+    const draft: EditCode = async (_, files) => ({ outcome: 'draft', snippet: null, reason: `${files.length} read.` })
+    const { publish, record } = bench({ 'a.tf': '#\n', 'big.tf': '#'.repeat(600_000) }, draft)
+    await publish(ORDER)
+    expect((await record())?.why).toBe('1 read. Not read, as larger than 512 KB: 1 file, such as big.tf.')
+  })
+
+  it('opens nothing again that a person closed', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    const [pull] = code.pulls
+    if (pull !== undefined) pull.state = 'closed'
+    expect(await publish(ORDER)).toBe('closed')
+    expect(await publish(ORDER)).toBe('closed')
+    expect(code.pulls).toHaveLength(1)
+  })
+})
+
+describe('an order to close', () => {
+  it('closes the pull request and deletes the branch, and no later order opens it again', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    expect(await publish({ ...ORDER, wanted: 'closed', remark: { key: 'closed', text: 'Closed: why' } })).toBe('closed')
+    expect(code.branches.has(BRANCH)).toBe(false)
+    expect(code.pulls).toMatchObject([{ state: 'closed', comments: ['`Closed: why`'] }])
+    expect(await publish(ORDER)).toBe('nothing-to-do')
+    expect(code.pulls).toHaveLength(1)
+  })
+
+  it('that comes first lets nothing be opened', async () => {
+    const { code, publish } = bench()
+    expect(await publish({ ...ORDER, wanted: 'closed' })).toBe('closed')
+    expect(await publish(ORDER)).toBe('nothing-to-do')
+    expect(code.pulls).toEqual([])
+  })
+
+  it('takes an orphan branch away', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    code.pulls.length = 0
+    await publish({ ...ORDER, wanted: 'closed' })
+    expect(code.branches.has(BRANCH)).toBe(false)
+  })
+})
+
+describe('the message of the publish queue', () => {
+  it('is read as it was written', () => {
+    const work = { kind: 'publish' as const, order: ORDER }
+    expect(parseWork(workMessage(work))).toEqual({ ok: true, value: work })
+  })
+
+  it.each([
+    ['another id', { proposalId: '../x' }],
+    ['no change that is a policy', { changes: [{ ...IDENTITY_CHANGE, after: 'x' }] }],
+    ['an unknown wish', { wanted: 'merge' }],
+  ])('is dropped with %s', async (_, wrong) => {
+    const { publish, code } = bench()
+    await consume(JSON.stringify({ kind: 'publish', order: { ...ORDER, ...wrong } }), { publish, observer: QUIET })
+    expect(code.pulls).toEqual([])
+  })
+})
