@@ -100,6 +100,7 @@ export function tableAccess(name: FunctionName): TableAccess {
         read: [
           ...[...CARD.read, ...POST, ...AUDIT],
           ...markers('revalidated', 'heard', 'heardAccounts', 'silence', 'observedDay', 'observedPosted', 'approvedBy'),
+          ...markers('pull'),
         ],
         put: [
           ...[...CARD.put, PROPOSALS, ...POST, ...AUDIT],
