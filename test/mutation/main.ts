@@ -35,8 +35,8 @@ const TESTS =
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
   stored: /^test\/golden\//,
-  proposal: /^test\/(?:decide|sweep|workflows\/card)\//,
-  card: /^test\/(?:card-words|adapters\/slack-blocks|(?:workflows\/card|decide)\/.*)\.test\.ts$/,
+  proposal: /^test\/(?:decide|sweep)\//,
+  card: /^test\/(?:card-words|adapters\/slack-blocks|workflows\/card\/.*)\.test\.ts$/,
 }
 /** Tests that need vitest itself, or start programs of their own. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
