@@ -33,6 +33,8 @@ const TESTS =
   /^test\/(?:(?:adapters|alert|apply|cli|decide|deploys|domain|golden|intake|propose|property|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
 /** What test a folder besides the tests of its own name. */
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
+  actions: /^test\/(?:cases|domain\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
+  audit: /^test\/cli\/audit/,
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
   stored: /^test\/golden\//,
   proposal: /^test\/(?:decide|sweep)\//,
