@@ -59,6 +59,11 @@ describe('the descriptor of an action', () => {
     ]).toEqual(row)
   })
 
+  it('wants a target that exists, unless the call creates it', () => {
+    const creating = ACTIONS.filter(({ target }) => !target.mustExist).map(({ name }) => name)
+    expect(creating).toEqual(['iam:CreateServiceLinkedRole'])
+  })
+
   it('is in the table for every action', () => {
     expect(ACTIONS.map(({ name }) => name).toSorted()).toEqual(ROWS.map(([name]) => name).toSorted())
   })
