@@ -6,7 +6,7 @@ import { type Assets, assetFiles, copyAssets } from './asset-files.ts'
 import { packedFacts } from './packed-facts.ts'
 
 /** Every function of the bot, in the order of the flow; each is one bundle of its own. */
-export const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert'] as const
+export const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert', 'publish'] as const
 export type FunctionName = (typeof FUNCTIONS)[number]
 
 /** The bundle exports `handler`; Lambda calls that `index.handler`. */

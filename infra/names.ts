@@ -25,6 +25,8 @@ export const FORWARD_DEAD = `${PREFIX}-forward-dead`
 /** In Secrets Manager. */
 export const BOT_TOKEN_SECRET = `${PREFIX}/slack-bot-token`
 export const SIGNING_SECRET = `${PREFIX}/slack-signing-secret`
+/** Keys and tokens of Git hosts. */
+export const GIT_HOSTS_SECRET = `${PREFIX}/git-hosts`
 /** The namespace that the functions write their metrics to. */
 export const METRICS = 'Rolemedic'
 /** On a role, user or policy: the bot never changes it, whatever the value. */

@@ -58,8 +58,8 @@ export function makePublish(deps: PublishDeps): (order: PullOrder) => Promise<Pu
       : { ...seen, state: 'failed' as const, why: NOT_CONFIGURED, retryAtMs: null }
     const { proposalId } = order
     observer.log('info', 'pull_request', { proposalId, wanted: order.wanted, state: next.state, number: next.number })
-    if (next.state !== seen.state)
-      observer.count(`PullRequests${next.state.charAt(0).toUpperCase()}${next.state.slice(1)}`)
+    if (next.state !== seen.state && next.state === 'open') observer.count('PullsOpened')
+    if (next.state !== seen.state && next.state === 'failed') observer.count('PullsFailed')
     if (digestOf(next) === digestOf(seen) && found !== null) return next.state
     return (await store.putMarker(marker, found?.version ?? 0, next)) ? next.state : 'again'
   }

@@ -1,4 +1,4 @@
-/** The six functions, their triggers, and their alarms. */
+/** The seven functions, their triggers, and their alarms. */
 import { Stack, Tags } from 'aws-cdk-lib'
 import { Code, type ILayerVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
@@ -88,6 +88,7 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
     apply: made('apply'),
     sweep: made('sweep'),
     alert: made('alert'),
+    publish: made('publish'),
   }
 
   // Without reserved concurrency, the account may have ten in all. A throttled message counts as received, and may end as a dead letter.
@@ -97,6 +98,7 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
   consumeQueue(queues.propose, functions.propose, { batch: 1, maxConcurrency: atMost(3) })
   consumeQueue(queues.apply, functions.apply, { batch: 1, maxConcurrency: atMost(4) })
   consumeQueue(queues.alert, functions.alert, { batch: 1, maxConcurrency: atMost(3) })
+  consumeQueue(queues.publish, functions.publish, { batch: 1, maxConcurrency: MIN_CONCURRENCY })
   const deadLetterConfig = { arn: state.dead.rules.queueArn }
   const { eventBusName } = hubBus(stack, settings)
   for (const bus of [undefined, eventBusName]) {

@@ -2,11 +2,13 @@
 import { Stack } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import { alertTopic } from '../constructs/state/alert-topic.ts'
 import { type AuditBucket, auditBucket } from '../constructs/state/audit-bucket.ts'
 import { type DeadLetters, deadLetters } from '../constructs/state/dead-letters.ts'
+import { gitHostsSecret } from '../constructs/state/git-hosts-secret.ts'
 import { encryptionKey } from '../constructs/state/key.ts'
 import { proposalsTable } from '../constructs/state/proposals-table.ts'
 import { type SigningKeys, signingKeys } from '../constructs/state/signing-keys.ts'
@@ -22,6 +24,7 @@ export type State = {
   readonly audit: AuditBucket
   readonly alerts: ITopic
   readonly secrets: SlackSecrets
+  readonly gitHosts: ISecret
   readonly dead: DeadLetters
   readonly signing: SigningKeys
 }
@@ -41,6 +44,7 @@ export function stateStack(scope: Construct, settings: Settings): State {
     audit,
     alerts: alertTopic(stack, settings, key),
     secrets: slackSecrets(stack),
+    gitHosts: gitHostsSecret(stack, settings),
     dead: deadLetters(stack, settings),
     signing: signingKeys(stack, settings),
   }

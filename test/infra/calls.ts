@@ -127,7 +127,7 @@ const actionsOf = (role: string) => unique(granted.filter(each => each.role === 
 /** What Lambda itself does in the function's name: its log, its traces, and taking messages from its queue. */
 const LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments']
 const POLLER = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
-const WORKERS: readonly FunctionName[] = ['intake', 'propose', 'apply', 'alert']
+const WORKERS: readonly FunctionName[] = ['intake', 'propose', 'apply', 'alert', 'publish']
 
 describe('the calls in the code of each function', () => {
   it.each(FUNCTIONS)('are what the role of %s allows, and nothing else is allowed', async name => {

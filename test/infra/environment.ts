@@ -29,8 +29,8 @@ const FOR_POWERTOOLS = ['POWERTOOLS_LOG_LEVEL']
 const BY_LAMBDA = ['AWS_REGION', 'AWS_XRAY_DAEMON_ADDRESS', '_X_AMZN_TRACE_ID']
 /** Other addresses than AWS's and Slack's own, for tests. */
 const ELSEWHERE = ['AWS_ENDPOINT_URL_IAM_TOOLBOX', 'SLACK_API_URL']
-/** The parts that functions share can send to either queue; each sends to those that its role names. */
-const QUEUES = ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL']
+/** The parts that functions share can send to any of these queues; each sends to those that its role names. */
+const QUEUES = ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL', 'PUBLISH_QUEUE_URL']
 
 describe('the environment of each function', () => {
   it.each(FUNCTIONS)('of %s holds what its code names, and nothing else', async name => {

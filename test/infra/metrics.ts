@@ -19,6 +19,7 @@ const NO_ALARM = [
   'DuplicateDeliveries',
   'NotOurs',
   'Proposals',
+  'PullsOpened',
   'Reverted',
   'Stale',
   'StrangerHeartbeats',
@@ -115,10 +116,10 @@ describe('what the functions count', () => {
 
 describe('the alarms', () => {
   it.each([
-    ['dead letters', /^dead-letters-(intake|propose|apply|alert|rules|forward)$/, 7],
-    ['the age of the oldest message', /^old-message-(intake|propose|apply|alert)$/, 4],
-    ['errors', /^errors-(intake|propose|decide|apply|sweep|alert)$/, 6],
-    ['throttles', /^throttles-(intake|propose|decide|apply|sweep|alert)$/, 6],
+    ['dead letters', /^dead-letters-(intake|propose|apply|alert|publish|rules|forward)$/, 8],
+    ['the age of the oldest message', /^old-message-(intake|propose|apply|alert|publish)$/, 5],
+    ['errors', /^errors-(intake|propose|decide|apply|sweep|alert|publish)$/, 7],
+    ['throttles', /^throttles-(intake|propose|decide|apply|sweep|alert|publish)$/, 7],
     ['failed applies', /^(apply|revert)-failed$/, 2],
     ['refusals', /^refusals$/, 1],
     ['a sweep that does not run', /^sweep-not-running$/, 1],
@@ -162,10 +163,10 @@ describe('the alarms', () => {
     const body = JSON.stringify(resources(deployed, 'AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties))
     const plain = body.replaceAll('\\', '')
     const times = (namespace: string, metric: string) => plain.split(`"${namespace}","${metric}"`).length - 1
-    expect(times('AWS/Lambda', 'Errors')).toBe(6)
-    expect(times('AWS/Lambda', 'Throttles')).toBe(6)
-    expect(times('AWS/SQS', 'ApproximateAgeOfOldestMessage')).toBe(4)
-    expect(times('AWS/SQS', 'ApproximateNumberOfMessagesVisible')).toBe(5)
+    expect(times('AWS/Lambda', 'Errors')).toBe(7)
+    expect(times('AWS/Lambda', 'Throttles')).toBe(7)
+    expect(times('AWS/SQS', 'ApproximateAgeOfOldestMessage')).toBe(5)
+    expect(times('AWS/SQS', 'ApproximateNumberOfMessagesVisible')).toBe(6)
   })
 })
 

@@ -46,6 +46,8 @@ describe('what each function may do', () => {
       ],
     ],
     ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
+    // Nothing of IAM, of other accounts, of the audit log.
+    ['publish', [...TABLE, ...SECRET]],
     [
       'sweep',
       [
@@ -62,7 +64,7 @@ describe('what each function may do', () => {
     ],
   ])('%s has exactly its permissions', (name, actions) => {
     const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
-    const polls = ['intake', 'propose', 'apply', 'alert'].includes(name) ? queue : []
+    const polls = ['intake', 'propose', 'apply', 'alert', 'publish'].includes(name) ? queue : []
     expect(actionsOf(`rolemedic-${name}`)).toEqual(unique([...actions, ...polls]))
   })
 
@@ -247,7 +249,7 @@ describe('who may assume the other roles', () => {
       .map(({ Properties }) => Properties['AssumeRolePolicyDocument'])
     const Principal = { Service: 'lambda.amazonaws.com' }
     const lambda = { Version: '2012-10-17', Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal }] }
-    expect(trusts).toEqual(Array.from({ length: 6 }, () => lambda))
+    expect(trusts).toEqual(Array.from({ length: 7 }, () => lambda))
   })
 })
 
@@ -260,9 +262,10 @@ describe('who reads secrets', () => {
         .map(({ role }) => role),
     )
 
-  it('the token: functions that call Slack; the signing secret: the one that Slack calls', () => {
+  it('the token: functions that call Slack; the signing secret: the one that Slack calls; the keys of Git hosts: publish alone', () => {
     expect(reading('BotToken')).toEqual(['rolemedic-apply', 'rolemedic-decide', 'rolemedic-propose', 'rolemedic-sweep'])
     expect(reading('SigningSecret')).toEqual(['rolemedic-decide'])
+    expect(reading('GitHosts')).toEqual(['rolemedic-publish'])
   })
 
   it('nobody writes them, and no template holds a value', () => {

@@ -16,6 +16,7 @@ describe('the queues', () => {
       'rolemedic-propose',
       'rolemedic-apply.fifo',
       'rolemedic-alert',
+      'rolemedic-publish',
     ])
     for (const [, { Properties }] of work)
       expect(Properties['RedrivePolicy']).toMatchObject({ maxReceiveCount: 5, deadLetterTargetArn: expect.anything() })
@@ -32,7 +33,7 @@ describe('the queues', () => {
 
   it('bring back only what failed, after twice the time-out, and take no more at once than may run', () => {
     const mappings = resources(deployed, 'AWS::Lambda::EventSourceMapping')
-    expect(mappings).toHaveLength(4)
+    expect(mappings).toHaveLength(5)
     const lambdas = Object.fromEntries(named(deployed, 'AWS::Lambda::Function', BOT))
     for (const { Properties } of mappings) {
       expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures'])
@@ -49,7 +50,7 @@ describe('the queues', () => {
     const alarms = resources(deployed, 'AWS::CloudWatch::Alarm')
       .filter(({ Properties }) => Properties['MetricName'] === 'ApproximateNumberOfMessagesVisible')
       .map(({ Properties }) => text(Properties['Dimensions']))
-    expect(dead.length).toBe(5)
+    expect(dead.length).toBe(6)
     for (const [id] of dead) expect(alarms.filter(dimensions => dimensions.includes(id))).toHaveLength(1)
   })
 

@@ -114,8 +114,8 @@ describe('what outlives the bot', () => {
 
   it('stays even when that stack goes', () => {
     const retained = typesWith('Retain', 'RetainExceptOnCreate')
-    const queues = Array.from({ length: 5 }, () => 'AWS::SQS::Queue')
-    const secrets = ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::Secret']
+    const queues = Array.from({ length: 6 }, () => 'AWS::SQS::Queue')
+    const secrets = Array.from({ length: 3 }, () => 'AWS::SecretsManager::Secret')
     const bucket = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']
     // One encrypts, two sign.
     const keys = ['AWS::KMS::Key', 'AWS::KMS::Key', 'AWS::KMS::Key']

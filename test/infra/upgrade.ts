@@ -13,12 +13,13 @@ describe('an upgrade', () => {
     expect(state('AWS::KMS::Key')).toEqual(['Key961B73FD', 'DecisionsKeyD8383887', 'AuditKeyB2DBB069'])
     expect(state('AWS::KMS::Alias')).toContain('KeyAlias910D852D')
     expect(state('AWS::SNS::Topic')).toEqual(['Alerts91F83244'])
-    expect(state('AWS::SecretsManager::Secret')).toEqual(['BotToken', 'SigningSecret'])
+    expect(state('AWS::SecretsManager::Secret')).toEqual(['BotToken', 'SigningSecret', 'GitHosts'])
     expect(state('AWS::SQS::Queue')).toEqual([
       'DeadLettersintakeABBC4841',
       'DeadLetterspropose0F1544B7',
       'DeadLettersapply6C0023ED',
       'DeadLettersalert56A2EB1C',
+      'DeadLetterspublish1E694EAB',
       'DeadLettersrules083CB32A',
     ])
     expect(ids('AWS::SQS::Queue', 'rolemedic-bot')).toEqual([
@@ -26,6 +27,7 @@ describe('an upgrade', () => {
       'Queuepropose59EC619F',
       'Queueapply1E9CB144',
       'Queuealert748B6617',
+      'Queuepublish349EB6B9',
     ])
   })
 
@@ -35,6 +37,7 @@ describe('an upgrade', () => {
       'FunctionproposeSqsEventSourcerolemedicbotQueueproposeFDB1E96C0D3580AD',
       'FunctionapplySqsEventSourcerolemedicbotQueueapply4636B4DDE4F7BC99',
       'FunctionalertSqsEventSourcerolemedicbotQueuealertD85229739EC50B67',
+      'FunctionpublishSqsEventSourcerolemedicbotQueuepublish349EB6B9B2F6571B',
     ])
   })
 })

@@ -41,6 +41,7 @@ export const SIZES: { readonly [name in FunctionName]: Size } = {
   apply: { description: 'write what was approved, or undo it', seconds: 150, memoryMb: 1024, atOnce: 4 },
   sweep: { description: 'what has run out of time or got stuck?', seconds: 60, memoryMb: 512, atOnce: 1 },
   alert: { description: 'which denial broke this deploy?', seconds: 60, memoryMb: 512, atOnce: 4 },
+  publish: { description: 'which pull request has the code of this change?', seconds: 120, memoryMb: 1024, atOnce: 2 },
 }
 
 export function botFunction(scope: Construct, name: FunctionName, props: BotFunctionProps): LambdaFunction {

@@ -63,10 +63,13 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...notifies,
         ...proposes,
         ...applies,
+        PUBLISH_QUEUE_URL: queues.publish.queueUrl,
         ...expects(settings, stack.account),
       }
     case 'alert':
       return { ...common, ...proposes, ...reads, ...ownRoles }
+    case 'publish':
+      return { ...common, GIT_HOSTS_SECRET: state.gitHosts.secretArn }
   }
 }
 

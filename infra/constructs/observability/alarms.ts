@@ -21,7 +21,7 @@ export type Monitored = {
 }
 
 /** Half an hour for a retry, five minutes for a person: far below SQS's retention. */
-const OLDEST_MINUTES = { intake: 10, propose: 30, apply: 10, alert: 15 } as const
+const OLDEST_MINUTES = { intake: 10, propose: 30, apply: 10, alert: 15, publish: 30 } as const
 
 export function alarms(scope: Construct, monitored: Monitored): readonly Alarm[] {
   const { settings, state, queues, functions } = monitored

@@ -124,7 +124,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     description:
       'A message in a queue of the bot is not work that the bot knows: check who else may send to the queue.',
     metric: 'Unreadable',
-    by: ['propose', 'apply'],
+    by: ['propose', 'apply', 'publish'],
   },
   {
     id: 'encoded-messages-unread',
@@ -227,6 +227,13 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     by: ['sweep'],
     // Counted every five minutes.
     minutes: 15,
+  },
+  {
+    id: 'pulls-failed',
+    runbook: 'pull-requests-that-fail',
+    description: 'A Git host refuses a pull request: a key, a permission or the name of a repository is wrong.',
+    metric: 'PullsFailed',
+    by: ['publish'],
   },
   {
     id: 'sweep-failures',

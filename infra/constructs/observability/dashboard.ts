@@ -18,7 +18,7 @@ import { AUDIT_WRITERS, counted } from './custom-metrics.ts'
 
 const HALF = 12
 const BY_DENIALS = ['intake', 'alert'] as const
-const BY_QUEUE = ['intake', 'alert', 'propose', 'apply'] as const
+const BY_QUEUE = ['intake', 'alert', 'propose', 'apply', 'publish'] as const
 const over = { period: Duration.minutes(5), statistic: 'Sum' }
 
 export function dashboard(scope: Construct, monitored: Monitored, alarms: readonly Alarm[]): Dashboard {
@@ -46,6 +46,8 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       counted('ApplyFailed', 'apply'),
       counted('Reverted', 'apply'),
       counted('RevertFailed', 'apply'),
+      counted('PullsOpened', 'publish'),
+      counted('PullsFailed', 'publish'),
     ]),
   )
   page.addWidgets(

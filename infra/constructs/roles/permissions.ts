@@ -13,7 +13,7 @@ export type Means = {
   readonly config: Pick<Config, 'secondOpinion'>
   readonly settings: Pick<Settings, 'organization' | 'rolePath'>
   readonly state: State
-  readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: IQueue }
+  readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert' | 'publish']: IQueue }
 }
 
 export function permissionsOf(name: FunctionName, means: Means): readonly Permission[] {
@@ -72,7 +72,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
       return [
         ...items,
         UNITS,
-        send(queues.propose, queues.apply),
+        send(queues.propose, queues.apply, queues.publish),
         ...auditLog(means),
         // Names the members that are silent.
         right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
@@ -80,6 +80,9 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
       ]
     case 'alert':
       return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE), MEMBERSHIP]
+    // Nothing of IAM, of accounts or of Slack.
+    case 'publish':
+      return [take(queues.publish), ...items, secrets(state.gitHosts.secretArn)]
   }
 }
 

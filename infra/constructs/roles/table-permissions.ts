@@ -119,6 +119,8 @@ export function tableAccess(name: FunctionName): TableAccess {
         count: counters('look'),
         query: [{ index: PLACE_INDEX, keys: ['*#*'] }],
       }
+    case 'publish':
+      return { read: markers('pull'), put: markers('pull'), count: [], query: [] }
     default:
       return never(name)
   }

@@ -9,7 +9,7 @@ import { hubBusName } from '../ingest/hub-bus.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 import { RETAIN } from './removal-policy.ts'
 
-const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'rules'] as const
+const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'publish', 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
 
 /** Dead-letter queues with two weeks of retention, in the state stack, so that no redeployment of the bot loses a message. */

@@ -14,9 +14,15 @@ export function slackSecrets(scope: Construct): SlackSecrets {
   }
 }
 
-function emptySecret(scope: Construct, id: string, name: string, description: string): ISecret {
+export function emptySecret(
+  scope: Construct,
+  id: string,
+  name: string,
+  description: string,
+  rotation = 'Only Slack can issue a new value; the runbook says how to rotate it.',
+): ISecret {
   const secret = new CfnSecret(scope, id, { name, description: `rolemedic: ${description}` })
   secret.applyRemovalPolicy(RETAIN)
-  acknowledge(secret, 'AwsSolutions-SMG4', 'Only Slack can issue a new value; the runbook says how to rotate it.')
+  acknowledge(secret, 'AwsSolutions-SMG4', rotation)
   return Secret.fromSecretCompleteArn(scope, `${id}Arn`, secret.ref)
 }

@@ -7,7 +7,7 @@ import { PREFIX } from '../../names.ts'
 import { SIZES } from '../bot/bot-function.ts'
 import type { DeadLetters } from './dead-letters.ts'
 
-export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: Queue }
+export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply' | 'alert' | 'publish']: Queue }
 const MAX_RECEIVES = 5
 /**
  * Visibility timeout, in function timeouts. A failed message is invisible until then, and in a FIFO queue blocks its group. Lambda
@@ -22,6 +22,7 @@ export function workQueues(scope: Construct, dead: DeadLetters): WorkQueues {
     propose: workQueue(scope, 'propose', dead.propose),
     apply: workQueue(scope, 'apply', dead.apply),
     alert: workQueue(scope, 'alert', dead.alert),
+    publish: workQueue(scope, 'publish', dead.publish),
   }
 }
 

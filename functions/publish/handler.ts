@@ -1,0 +1,55 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
+import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
+import { secretsManager } from '../adapters/aws/messaging/secrets.ts'
+import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { codeHosts } from '../adapters/composition/code-hosts.ts'
+import { configFile, environment } from '../adapters/composition/environment.ts'
+import { lazyImport } from '../adapters/composition/lazy-import.ts'
+import { consume } from './consumer.ts'
+import { makePublish } from './publish.ts'
+
+const names = environment(process.env, ['TABLE_NAME', 'CONFIG_FILE', 'GIT_HOSTS_SECRET'])
+const observer = powertools('publish')
+const config = configFile(names.CONFIG_FILE)
+const clock = Date.now
+const secrets = secretsManager({ client: new SecretsManagerClient(DEFAULT_TIMEOUTS), clock })
+// Grammars and editors of all languages load with the first edit: a poll needs none.
+const editor = lazyImport(async () => {
+  const [{ editCode }, { loadParsers }] = await Promise.all([
+    import('../domain/code/edit-code.ts'),
+    import('../adapters/syntax/parsers.ts'),
+  ])
+  return { editCode, parsers: await loadParsers() }
+})
+const publish = makePublish({
+  store: proposalsTable({
+    client: new DynamoDBClient(DEFAULT_TIMEOUTS),
+    tableName: names.TABLE_NAME,
+    observer,
+    // It reads and writes markers alone.
+    settleGraceMs: 0,
+  }),
+  hosts: codeHosts({ config, secrets, secretName: names.GIT_HOSTS_SECRET, clock }),
+  edit: async (changes, files, hints) => {
+    const { editCode, parsers } = await editor()
+    return editCode(changes, files, hints, parsers)
+  },
+  config,
+  clock,
+  observer,
+})
+
+const processor = new BatchProcessor(EventType.SQS)
+
+/** In sequence: hosts limit how much one app may do at once. */
+export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  processPartialResponse(
+    event,
+    ({ body }: SQSRecord) => observer.traced(() => consume(body, { publish, observer })),
+    processor,
+    { context, processInParallel: false },
+  )

@@ -1,0 +1,36 @@
+import { Stack } from 'aws-cdk-lib'
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { CfnResourcePolicy, type ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Construct } from 'constructs'
+import { GIT_HOSTS_SECRET, nameOf, withPath } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+import { emptySecret } from './slack-secrets.ts'
+
+/** The keys and tokens of the Git hosts, in one secret. It is empty where no repository is configured. */
+export function gitHostsSecret(scope: Construct, settings: Pick<Settings, 'rolePath'>): ISecret {
+  const secret = emptySecret(
+    scope,
+    'GitHosts',
+    GIT_HOSTS_SECRET,
+    'Keys and tokens of Git hosts, as JSON',
+    'Only the Git host can issue a new value; docs/pull-requests.md says how to rotate it.',
+  )
+  const { partition, account } = Stack.of(scope)
+  const publish = `arn:${partition}:iam::${account}:role/${withPath(settings, nameOf('publish'))}`
+  const onlyPublish = new PolicyStatement({
+    // Also against other roles of the account that may read every secret. A new value can still be stored.
+    sid: 'OneFunctionReads',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue'],
+    // In the policy of a secret, the resource is the secret itself.
+    resources: ['*'],
+    conditions: { ArnNotEquals: { 'aws:PrincipalArn': publish } },
+  })
+  new CfnResourcePolicy(scope, 'GitHostsPolicy', {
+    secretId: secret.secretArn,
+    resourcePolicy: { Version: '2012-10-17', Statement: [onlyPublish.toStatementJson()] },
+    blockPublicPolicy: true,
+  })
+  return secret
+}
