@@ -45,7 +45,8 @@ export async function instrument(root: string, files: readonly string[]): Promis
   const injector = createInjector().provideValue('logger', SILENT).provideValue('options', {}) as never
   const seen = new Map<string, number>()
   const { files: mutated, mutants } = await createInstrumenter(injector).instrument(
-    [...sources].map(([name, content]) => ({ name, content, mutate: true })),
+    // Without types, which keeps every place: behind a switch, `a ? () => x : y => z` would read as a type of TypeScript.
+    [...sources].map(([name, content]) => ({ name, content: stripTypeScriptTypes(content), mutate: true })),
     {
       plugins: null,
       excludedMutations: EXCLUDED,
@@ -54,7 +55,7 @@ export async function instrument(root: string, files: readonly string[]): Promis
     } as never,
   )
   return {
-    code: Object.fromEntries(mutated.map(({ name, content }) => [name, stripTypeScriptTypes(content)])),
+    code: Object.fromEntries(mutated.map(({ name, content }) => [name, content])),
     mutants: mutants
       .filter(({ status, fileName, mutatorName, replacement = '', location: { start, end } }) => {
         const text = sources.get(fileName) ?? ''

@@ -16,11 +16,13 @@ const HELP = `npm run mutation [-- FOLDER_OR_FILE…]   below functions/domain; 
   --sample N     every Nth mutant only, by its own hash: the same ones in each run
   --workers N    processes at once (${availableParallelism()})
   --budget MS    processor time of the tests of one mutant (2000)
+  --without F    leaves out a folder below functions/domain, as the result says; several times for several
   --near         only with the tests of the same folder of the domain, which takes minutes
   --report       only write the report of what is known: each survivor with its reason, and the share by folder
   --help
 
-Writes bench/results/mutation.json. A survivor needs a reason in test/mutation/survivors.json, by file and change.
+Writes bench/results/mutation.json. A survivor needs a reason in test/mutation/survivors.json, by file and change;
+one that begins with "open" says that no test near it notices.
 Exit code 1 when less than 90 % are killed, or a reason is missing or stale; 2 for wrong arguments.
 `
 const root = join(import.meta.dirname, '../..')
@@ -33,8 +35,12 @@ const TESTS =
   /^test\/(?:(?:adapters|alert|apply|cli|decide|deploys|domain|golden|intake|propose|property|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
 /** What test a folder besides the tests of its own name. */
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
+  actions: /^test\/(?:cases|domain\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
+  audit: /^test\/cli\/audit/,
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
   stored: /^test\/golden\//,
+  proposal: /^test\/(?:decide|sweep)\//,
+  card: /^test\/(?:card-words|adapters\/slack-blocks|workflows\/card\/.*)\.test\.ts$/,
 }
 /** Tests that need vitest itself, or start programs of their own. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
@@ -52,6 +58,7 @@ function parsed() {
         sample: { type: 'string', default: '1' },
         workers: { type: 'string', default: `${availableParallelism()}` },
         budget: { type: 'string', default: '2000' },
+        without: { type: 'string', multiple: true, default: [] },
         near: { type: 'boolean', default: false },
         report: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -71,7 +78,11 @@ async function main(): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  const all = files('functions/domain/**/*.ts').filter(file => !file.includes('/passed-service/table/'))
+  const all = files('functions/domain/**/*.ts').filter(
+    file =>
+      !file.includes('/passed-service/table/') &&
+      !values.without.some(folder => file.startsWith(`functions/domain/${folder}/`)),
+  )
   const wanted = all.filter(
     file => positionals.length === 0 || positionals.some(name => file.startsWith(name.replace(/\/$/, ''))),
   )
@@ -116,7 +127,7 @@ async function main(): Promise<number> {
   if (whole)
     writeFileSync(
       join(root, 'bench/results/mutation.json'),
-      `${JSON.stringify({ sample: Number(values.sample), ...json }, null, 2)}\n`,
+      `${JSON.stringify({ sample: Number(values.sample), without: values.without, ...json }, null, 2)}\n`,
     )
   return share >= 0.9 && complaints.length === 0 ? 0 : 1
 }

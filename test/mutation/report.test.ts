@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Mutant } from './instrument.ts'
 import { isChosen, type Reasons, type Result, report, results } from './report.ts'
@@ -56,5 +57,15 @@ describe('the report', () => {
     const lines = `${JSON.stringify(result('a', 'survived'))}\n${JSON.stringify(result('a', 'killed'))}\n`
     expect(results(lines).get('a')?.outcome).toBe('killed')
     expect([isChosen('00000004', 4), isChosen('00000005', 4), isChosen('00000005', 1)]).toEqual([true, false, true])
+  })
+})
+
+describe('the stored result', () => {
+  const stored = JSON.parse(readFileSync(new URL('../../bench/results/mutation.json', import.meta.url), 'utf8'))
+
+  it('has at least 90 % killed, and a reason for each survivor', () => {
+    expect(stored.percent).toBeGreaterThanOrEqual(90)
+    expect(stored.survivors.filter((one: { readonly why: string | null }) => one.why === null)).toEqual([])
+    expect(stored.survivors).toHaveLength(stored.tested - stored.killed)
   })
 })

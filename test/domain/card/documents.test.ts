@@ -107,3 +107,29 @@ describe('text from outside in a document', () => {
     expect(line).toBe(`      "Resource": "arn:aws:iam::111122223333:role/${'p'.repeat(355)}…`)
   })
 })
+
+describe('a printed document', () => {
+  const oneLine = (resource: string) => printed({ Statement: [{ ...pass, Resource: [resource] }] })
+
+  it('has short lists and single members on one line', () => {
+    expect(printed({ Statement: [{ ...pass, Condition: { Bool: { a: 'b' } } }] })).toEqual([
+      '{',
+      '  "Statement": [',
+      '    {',
+      '      "Sid": "Pass",',
+      '      "Effect": "Allow",',
+      '      "Action": "iam:PassRole",',
+      '      "Resource": "arn:aws:iam::111122223333:role/app",',
+      '      "Condition": { "Bool": { "a": "b" } }',
+      '    }',
+      '  ]',
+      '}',
+    ])
+  })
+
+  it('breaks a list of more than 72 characters', () => {
+    // `["` and `"]` around it.
+    expect(oneLine('x'.repeat(68))).toContain(`      "Resource": ["${'x'.repeat(68)}"]`)
+    expect(oneLine('x'.repeat(69))).toContain(`        "${'x'.repeat(69)}"`)
+  })
+})

@@ -263,6 +263,23 @@ describe('records that only look like ours', () => {
     expect(parseRecord(value)).toMatchObject({ kind: 'unreadable' })
   })
 
+  it('tells a call that succeeded from one that failed for another reason', () => {
+    const event = record('assume-role-same-account')
+    expect(parseRecord({ ...event, errorCode: null })).toEqual({ kind: 'not-ours', why: 'the call was not refused' })
+    for (const errorCode of ['ValidationError', 'AccessDenied2', ''])
+      expect(parseRecord({ ...event, errorCode })).toEqual({
+        kind: 'not-ours',
+        why: 'the call failed for another reason than a denial',
+      })
+    for (const errorCode of [
+      'AccessDenied',
+      'AccessDeniedException',
+      'Client.UnauthorizedOperation',
+      'UnauthorizedOperation',
+    ])
+      expect(parseRecord({ ...event, errorCode }).kind).toBe('denial')
+  })
+
   it('refuses a message that is longer than AWS sends', () => {
     const event = { ...record('assume-role-same-account'), errorMessage: 'x'.repeat(20_000) }
     expect(parseRecord(event)).toMatchObject({ kind: 'unreadable' })

@@ -49,6 +49,11 @@ describe('two documents', () => {
     expect(samePolicy(document(TRUST), other)).toBe(false)
   })
 
+  it('differ by their Ids', () => {
+    expect(samePolicy({ ...document(TRUST), Id: 'a' }, { ...document(TRUST), Id: 'b' })).toBe(false)
+    expect(samePolicy({ ...document(TRUST), Id: 'a' }, { ...document(TRUST), Id: 'a' })).toBe(true)
+  })
+
   it('are the same when neither exists, and only then', () => {
     expect(samePolicy(null, null)).toBe(true)
     expect(samePolicy(null, document())).toBe(false)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { timeLimitedDocument, withTimeLimit } from '../../../functions/domain/patch/time-limit.ts'
+import { endOfAdded, timeLimitedDocument, withTimeLimit } from '../../../functions/domain/patch/time-limit.ts'
 import {
   analyzeSetup,
   DEPLOYER,
@@ -74,5 +74,31 @@ describe('a time limit', () => {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
       DateLessThan,
     })
+  })
+})
+
+describe('when what was added has ended', () => {
+  const NONE = { Version: '2012-10-17', Statement: [] }
+  const until = (...ends: readonly (readonly [key: string, date: string])[]): Statement => ({
+    ...{ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' },
+    Condition: { DateLessThan: Object.fromEntries(ends) },
+  })
+  const open: Statement = { Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' }
+  const endOf = (...Statement: Statement[]) => endOfAdded(NONE, { ...NONE, Statement })
+  const [TEN, NOON] = ['2026-11-24T10:00:00Z', '2026-11-24T12:00:00Z']
+
+  it('is the last end of every added statement', () => {
+    expect(endOf(until(['aws:CurrentTime', TEN]), until(['AWS:currenttime', NOON]))).toBe(Date.parse(NOON))
+    expect(endOfAdded(null, { ...NONE, Statement: [until(['aws:CurrentTime', TEN])] })).toBe(Date.parse(TEN))
+  })
+
+  it('is never where something has no end, or nothing was added', () => {
+    expect(endOf(until(['aws:CurrentTime', TEN]), open)).toBeNull()
+    expect(endOf(until(['aws:TokenIssueTime', TEN]))).toBeNull()
+    expect(endOf(until(['aws:CurrentTime', 'never']))).toBeNull()
+    expect(endOf()).toBeNull()
+    expect(endOfAdded(NONE, null)).toBeNull()
+    const before = { ...NONE, Statement: [open] }
+    expect(endOfAdded(before, { ...NONE, Statement: [open, until(['aws:CurrentTime', TEN])] })).toBe(Date.parse(TEN))
   })
 })

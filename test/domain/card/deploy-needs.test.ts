@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { deployNeeds, placeText } from '../../../functions/domain/card/deploy-needs.ts'
+import type { DeployNeed, Proposal } from '../../../functions/domain/proposal/proposal.ts'
+import { DENIAL } from '../../fixtures/denial.ts'
+import { sent } from '../../fixtures/passed-service.ts'
+
+type Template = NonNullable<Proposal['template']>
+const PLACE = { logicalId: 'Task', property: 'TaskRoleArn', line: 7, constructPath: null }
+const needOf = (name: string): DeployNeed =>
+  ({
+    denial: {
+      ...DENIAL,
+      resource: `arn:aws:iam::111122223333:role/${name}`,
+      passes: [{ arn: name, parameter: null, service: sent('ecs-tasks.amazonaws.com') }],
+    },
+    ...{ place: PLACE, operation: 'ecs:RegisterTaskDefinition' },
+  }) as unknown as DeployNeed
+const linesOf = (more: Partial<Template>) => {
+  const template = { ...{ needs: [], refused: [], unnamed: 0, unread: null }, ...more } as unknown as Template
+  return deployNeeds({ template }).map(asPlainText)
+}
+
+describe('what the template of a deploy adds to a card', () => {
+  it('is nothing without a template, or without needs', () => {
+    expect(deployNeeds({})).toEqual([])
+    expect(linesOf({})).toEqual([])
+  })
+
+  it('is that it was not read', () => {
+    expect(linesOf({ unread: 'AccessDenied' })).toEqual([
+      'The template of the deploy was not read (AccessDenied), so this is about the one denial only.',
+    ])
+  })
+
+  it('is every further role, twelve at most', () => {
+    const [title, first] = linesOf({ needs: [needOf('a')] })
+    expect(title).toBe(
+      'This denial, and 1 more that the same deploy will meet. One approval lifts all of them, one revert takes all back:',
+    )
+    expect(first).toBe(
+      '• iam:PassRole on a for ecs-tasks.amazonaws.com: Task.TaskRoleArn line 7, ecs:RegisterTaskDefinition',
+    )
+    const many = (count: number) => linesOf({ needs: Array.from({ length: count }, (_, index) => needOf(`r${index}`)) })
+    expect(many(12)).toHaveLength(13)
+    expect(many(13)).toHaveLength(14)
+    expect(many(13).at(-1)).toBe('and 1 more role.')
+  })
+
+  it('is what is refused, and what only the deploy names', () => {
+    const refused = [{ role: 'arn:aws:iam::111122223333:role/admin', code: 'administrator' }]
+    expect(linesOf({ refused: refused as unknown as Template['refused'] })).toEqual([
+      'Lacking too, and not part of this: admin (administrator).',
+    ])
+    expect(linesOf({ unnamed: 2 })).toEqual([
+      '2 roles of the deploy cannot be checked: only the deploy knows the names.',
+    ])
+  })
+
+  it('names the place with its line and construct, where they are known', () => {
+    expect(asPlainText(placeText({ ...PLACE, line: null }))).toBe('Task.TaskRoleArn')
+    expect(asPlainText(placeText({ ...PLACE, constructPath: 'Shop/Task' }))).toBe('Task.TaskRoleArn line 7 (Shop/Task)')
+  })
+})
