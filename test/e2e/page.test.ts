@@ -7,7 +7,7 @@ import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
 
 /** An ECS deploy that may not pass the task role: the default sample. */
-const DENIED_ROLE = 'orders-task'
+const DENIED_ROLE = 'pipeline-deploy was denied iam:PassRole on orders-task'
 
 /** The cards of a fresh start, the newest first: title and buttons. */
 const OFFERED = 'Approve Approve for 8 h Reject… Details'
