@@ -8,6 +8,7 @@ import {
   decide,
   ineligible,
   notOver,
+  OLD_CONTENT,
   REASON_MISSING,
   shortestOf,
 } from '../domain/proposal/approval-policy.ts'
@@ -142,7 +143,10 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     observer.log('info', 'click_refused', { proposalId: current.id, action: click.action, by: click.by.id, code })
     if (decision.kind === 'refused' && code === REASON_MISSING)
       return { ...SILENT, wrongReason: decision.refusal.message }
-    return answerPrivately(click, conversationOf(request, postedCardOf(current)), inWords(decision), deps)
+    const answer = answerPrivately(click, conversationOf(request, postedCardOf(current)), inWords(decision), deps)
+    if (code !== OLD_CONTENT) return answer
+    // The message may still show the old change, if its update was lost.
+    return { ...answer, notify: async () => void (await Promise.all([answer.notify(), refreshCard(current.id, deps)])) }
   }
 
   const { proposal } = stored.value

@@ -4,8 +4,8 @@ import type { Denial } from '../domain/denial/denial.ts'
 import { fingerprintOf } from '../domain/denial/fingerprint.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
 import { isHearsay } from '../domain/diagnosis/hearsay.ts'
-import type { Occurrence, Open, Proposal, Stale } from '../domain/proposal/proposal.ts'
-import { confirmedByRecord, stale } from '../domain/proposal/transitions.ts'
+import type { Occurrence, Open, Proposal } from '../domain/proposal/proposal.ts'
+import { confirmedByRecord } from '../domain/proposal/transitions.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -16,7 +16,7 @@ import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
-import { announceStale, type SupersededDeps } from './superseded.ts'
+import { replaceContent, replacementBy, type SupersededDeps } from './superseded.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
 export type WitnessedDeps = {
@@ -46,45 +46,35 @@ type Deps = SupersededDeps &
     readonly analyze: AnalyzeAgain
   }
 
-/** True: the record asks for another change, the card is stale now, and a new one is due. With the same change, the card says that it is proved. */
-export async function isReplacedByRecord(
+/** The record asks for the same change: the card says that it is certain. For another: the card shows that one instead. */
+export async function replacedByRecord(
   current: Proposal,
   occurrence: Occurrence,
   broken: readonly DeployState[],
   deps: Deps,
-): Promise<boolean> {
-  if (current.status !== 'open' || !isHearsay(current.denial)) return false
+): Promise<void> {
+  if (current.status !== 'open' || !isHearsay(current.denial)) return
   const denial = await bestDenial(occurrence, deps)
-  if (isHearsay(denial)) return false
+  if (isHearsay(denial)) return
   const question = { denial, earlierGrants: await grantsBefore(current, deps.store), nowMs: deps.clock() }
-  const { analysis } = await analyzeWithTemplate(question, broken, deps.analyze)
+  const { analysis, template } = await analyzeWithTemplate(question, broken, deps.analyze)
+  const { verified, followUps, diagnosis, requester } = analysis
+  if (verified?.patch.digest !== current.patch.digest || !keepsApprovals(current, analysis.denial)) {
+    await replaceContent(current, replacementBy(analysis, template, 'record'), deps)
+    return
+  }
   const stored = await updateProposal(
     current,
-    (now): Result<Open | Stale, 'moved'> => {
-      if (now.status !== 'open' || !isHearsay(now.denial)) return fail('moved')
-      const { verified, followUps } = analysis
-      const isSame = verified?.patch.digest === now.patch.digest && keepsApprovals(now, analysis.denial)
-      if (verified === null || !isSame) return ok(stale(now, OTHER_CHANGE, deps.clock()))
-      const { diagnosis, requester } = analysis
+    (now): Result<Open, 'moved'> => {
+      if (now.status !== 'open' || !isHearsay(now.denial) || now.patch.digest !== current.patch.digest)
+        return fail('moved')
+      if (!keepsApprovals(now, analysis.denial)) return fail('moved')
       const known = { denial: analysis.denial, diagnosis, requester, verification: verified.verification, followUps }
       return ok(confirmedByRecord(now, known, deps.clock()))
     },
     deps.store,
   )
-  if (!stored.ok) return false
-  const { proposal } = stored.value
-  if (proposal.status === 'stale') {
-    await announceStale(proposal, deps)
-    return true
-  }
-  if (proposal.status === 'open') await announceRecord(proposal, deps)
-  return false
-}
-
-const OTHER_CHANGE = {
-  code: 'renewed',
-  message: 'the record of CloudTrail itself has come, and says more than the text of the deploy did',
-  owner: null,
+  if (stored.ok) await announceRecord(stored.value.proposal, deps)
 }
 
 /** Approvals are signed for the denial as it was. */

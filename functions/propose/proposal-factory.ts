@@ -66,7 +66,7 @@ export function drafted(
 }
 
 /** A patch that was not verified is never stored for approval. */
-function contentOf({ patch, verified, verification, followUps, refusal }: Analysis): Change | NoChange {
+export function contentOf({ patch, verified, verification, followUps, refusal }: Analysis): Change | NoChange {
   if (patch !== null && verified !== null && verification !== null && refusal === null)
     return { patch, verification, followUps }
   return { patch: null, verification, refusal: refusal ?? NOT_VERIFIED }

@@ -33,14 +33,14 @@ import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { announceDeploy, deployOf, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
-import { bestDenial, isReplacedByRecord } from './confirm-hearsay.ts'
+import { bestDenial, replacedByRecord } from './confirm-hearsay.ts'
 import { countObserved } from './count-observed.ts'
 import { joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
 import { drafted } from './proposal-factory.ts'
 import { proposalId, reactionTo } from './re-proposal-policy.ts'
 import { countRepeats } from './repeats.ts'
-import { isSuperseded } from './superseded.ts'
+import { reverify } from './superseded.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
 export type ProposeDeps = PostCardDeps & {
@@ -89,9 +89,14 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     const mode = await modeOfDenial(occurrence.denial, deps)
     const current = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
     const reaction = reactionTo(occurrence, current, { config, mode, nowMs: clock() })
-    if (current !== null && (await isSuperseded(current, broken, deps))) return propose(occurrence, broken)
-    if (current !== null && (await isReplacedByRecord(current, occurrence, broken, deps)))
-      return propose(occurrence, broken)
+    const again = current === null ? 'as-it-was' : await reverify(current, broken, deps)
+    if (again === 'ended') return propose(occurrence, broken)
+    if (current !== null && again === 'as-it-was') await replacedByRecord(current, occurrence, broken, deps)
+    if (current !== null && current.status === 'open') {
+      const now = (await store.get(current.id)) ?? current
+      await countRepeats(now, occurrence, deps)
+      return { kind: 'repeated', proposalId: current.id }
+    }
     if (current !== null && reaction === 'repeat') {
       await countRepeats(current, occurrence, deps)
       return { kind: 'repeated', proposalId: current.id }

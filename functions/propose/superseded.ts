@@ -1,16 +1,21 @@
-import { entryFor } from '../domain/audit/audit-entry.ts'
-import { fail, ok, type Refusal } from '../domain/base/result.ts'
+import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
+import { digestOf } from '../domain/base/canonical-json.ts'
+import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
+import { contentChangeInWords } from '../domain/card/card.ts'
+import type { Config } from '../domain/config/config.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
-import type { Open, Proposal, Stale } from '../domain/proposal/proposal.ts'
-import { stale } from '../domain/proposal/transitions.ts'
+import { capitalize } from '../domain/diagnosis/wording/short-names.ts'
+import type { Closed, ContentChange, Open, Proposal, Stale, TemplateFindings } from '../domain/proposal/proposal.ts'
+import { ALLOWED_MEANWHILE, contentReplaced, type NewContent, stale } from '../domain/proposal/transitions.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { decisionSteps } from '../workflows/approval/carry-out-decision.ts'
+import { contentName, decisionSteps } from '../workflows/approval/carry-out-decision.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { type AnalyzeAgain, type BundleAnalysis, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
+import { contentOf } from './proposal-factory.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
 export type SupersededDeps = RefreshCardDeps & {
@@ -18,46 +23,123 @@ export type SupersededDeps = RefreshCardDeps & {
   readonly audit: Pick<AuditLog, 'append'>
   readonly observer: Observer
   readonly analyze: AnalyzeAgain
+  readonly config: Config
   readonly botVersion: string
 }
 
 /**
  * Analyzes an open proposal again after rolemedic changed something that it depends on, or after a deploy with a template
- * failed. With the same patch, card and approvals stay. True: it is stale now, and a new analysis is due. An inconclusive
- * analysis is left to `apply`.
+ * failed. With the same patch, card and approvals stay. With another, the card shows that one instead. `ended`: nothing is left to
+ * approve, and the denial is analyzed as a new one. An inconclusive analysis is left to `apply`.
  */
-export async function isSuperseded(
+export async function reverify(
   current: Proposal,
   broken: readonly DeployState[],
   deps: SupersededDeps,
-): Promise<boolean> {
-  if (current.status !== 'open') return false
+): Promise<'as-it-was' | 'changed' | 'ended'> {
+  if (current.status !== 'open') return 'as-it-was'
   const { renewal } = current
-  const why =
-    renewal === null ? await moreInTemplate(current, broken, deps) : await changedSince(current, renewal.after, deps)
-  if (renewal === null && why === null) return false
-  const stored = await updateProposal(
+  const found =
+    renewal === null ? await moreInTemplate(current, broken, deps) : await changedSince(current, broken, deps)
+  if (found === null && renewal === null) return 'as-it-was'
+  if (found === 'allowed') return (await endAllowed(current, deps)) ? 'ended' : 'as-it-was'
+  if (found !== null) return (await replaceContent(current, found, deps)) ? 'changed' : 'as-it-was'
+  await updateProposal(
     current,
-    now => {
-      // Decided meanwhile, or changed once more: this analysis may be older than that.
-      if (now.status !== 'open' || now.renewal?.atMs !== renewal?.atMs) return fail('moved')
-      return ok<Open | Stale>(why === null ? { ...now, renewal: null } : stale(now, why, deps.clock()))
-    },
+    now => (isSame(now, current) ? ok<Open>({ ...now, renewal: null }) : fail('moved')),
     deps.store,
   )
-  if (!stored.ok || stored.value.proposal.status !== 'stale') return false
+  return 'as-it-was'
+}
+
+/** Not decided meanwhile, and nothing else has changed: the analysis is of what holds now. */
+const isSame = (now: Proposal, seen: Open): now is Open =>
+  now.status === 'open' && now.renewal?.atMs === seen.renewal?.atMs && now.changed?.times === seen.changed?.times
+
+export type Replacement = NewContent & { readonly because: ContentChange['because'] }
+
+/**
+ * In this order, so that a crash at any point loses nothing: what was approved and what is proposed now is recorded, then the item is
+ * written, then the card shows it. Until then its buttons carry the old digest, which `decide` refuses.
+ */
+export async function replaceContent(current: Open, next: Replacement, deps: SupersededDeps): Promise<boolean> {
+  const { audit, store, config, clock, botVersion, observer } = deps
+  const stored = await updateProposal(
+    current,
+    async (now): Promise<Result<Open | Closed, 'moved'>> => {
+      if (!isSame(now, current)) return fail('moved')
+      for (const step of decisionSteps(now)) await audit.append(entryFor(now, step, botVersion))
+      const replaced = contentReplaced(now, next, next.because, config, clock())
+      await audit.append(entryFor(replaced, proposedAgain(replaced), botVersion))
+      return ok(replaced)
+    },
+    store,
+  )
+  if (!stored.ok) return false
+  const { proposal } = stored.value
+  observer.count('ContentReplaced')
+  observer.log('info', 'card_content_replaced', { proposalId: proposal.id, because: next.because })
+  try {
+    await refreshCard(proposal.id, deps)
+  } catch (error) {
+    observer.log('warn', 'replaced_card_not_updated', { proposalId: proposal.id, error: String(error) })
+  }
+  return true
+}
+
+/** The same content under the same key, also where an attempt before this one was not stored. */
+function proposedAgain({
+  changed,
+  diagnosis,
+  denial,
+  refusal,
+  patch,
+  updatedAtMs,
+}: (Open | Closed) & { refusal?: Refusal }): Step {
+  const words = changed === undefined ? '' : `${contentChangeInWords(changed)} `
+  const of = `${contentName(changed?.times ?? 0)}-${digestOf({ digest: patch?.digest ?? null, words, denial: denial.id, summary: diagnosis.summary }).slice(7, 19)}`
+  return patch === null
+    ? { kind: 'refused', of, atMs: updatedAtMs, why: `${words}${refusal?.message ?? diagnosis.summary}` }
+    : { kind: 'proposed', of, atMs: updatedAtMs, why: `${words}${diagnosis.summary}` }
+}
+
+async function endAllowed(current: Open, deps: SupersededDeps): Promise<boolean> {
+  const why = {
+    code: ALLOWED_MEANWHILE,
+    message: `${capitalize(ALLOWED_BECAUSE)} the request is allowed now.`,
+    owner: null,
+  }
+  const stored = await updateProposal(
+    current,
+    now => (isSame(now, current) ? ok<Stale>(stale(now, why, deps.clock())) : fail('moved')),
+    deps.store,
+  )
+  if (!stored.ok) return false
   await announceStale(stored.value.proposal, deps)
   return true
 }
 
-/** The needs on the card are analyzed again too: rolemedic's change may have met some of them. */
+const ALLOWED_BECAUSE = 'another change of rolemedic was written or reverted, and'
+
+/** The needs on the card are analyzed again too: rolemedic's change may have met some of them. Null: the same, or inconclusive. */
 async function changedSince(
   open: Open,
-  after: string,
+  broken: readonly DeployState[],
   { analyze, store, clock }: SupersededDeps,
-): Promise<Refusal | null> {
-  const beside = { needs: bundledNeeds(open), earlierGrants: await grantsBefore(open, store) }
-  return whyStale(await analyze(open.denial, clock(), beside), open, after)
+): Promise<Replacement | 'allowed' | null> {
+  const earlierGrants = await grantsBefore(open, store)
+  const found = await analyze(open.denial, clock(), { needs: bundledNeeds(open), earlierGrants })
+  if (found.verified !== null && found.refusal === null) {
+    if (found.verified.patch.digest === open.patch.digest) return null
+  } else {
+    if (found.diagnosis.cause === 'already-allowed') return 'allowed'
+    if (found.diagnosis.verdict !== 'proved') return null
+  }
+  const question = { denial: open.denial, earlierGrants, nowMs: clock() }
+  const { analysis, template } = await analyzeWithTemplate(question, broken, analyze)
+  const changed = open.renewal === null ? null : await store.get(open.renewal.after)
+  const because = changed?.status === 'reverted' ? 'revert' : 'approval'
+  return replacementBy(analysis, template, because)
 }
 
 /** The deploy failed after the card was made, and its template names more roles. A card with approvals stays. */
@@ -65,28 +147,22 @@ async function moreInTemplate(
   open: Open,
   broken: readonly DeployState[],
   { analyze, store, clock }: SupersededDeps,
-): Promise<Refusal | null> {
+): Promise<Replacement | null> {
   if (open.template !== undefined || open.approvals.length > 0) return null
   if (!broken.some(({ template }) => template?.kind === 'read')) return null
   const question = { denial: open.denial, earlierGrants: await grantsBefore(open, store), nowMs: clock() }
-  const { analysis } = await analyzeWithTemplate(question, broken, analyze)
+  const { analysis, template } = await analyzeWithTemplate(question, broken, analyze)
   if (analysis.verified === null || analysis.verified.patch.digest === open.patch.digest) return null
-  return {
-    code: 'renewed',
-    message: 'the deploy failed after the card was made, and its template names more roles that it will be denied',
-    owner: null,
-  }
+  return replacementBy(analysis, template, 'deploy')
 }
 
-function whyStale({ diagnosis, refusal, verified }: BundleAnalysis, { patch }: Open, after: string) {
-  const because = (rest: string) => ({
-    code: 'renewed',
-    message: `rolemedic's own change ${after} touched the same role, user or policy after the card was made${rest}`,
-    owner: null,
-  })
-  if (verified !== null && refusal === null) return verified.patch.digest === patch.digest ? null : because('')
-  if (diagnosis.cause === 'already-allowed') return because(', and the request is allowed now')
-  return diagnosis.verdict === 'proved' ? because(', and no safe change is left') : null
+export const replacementBy = (
+  analysis: BundleAnalysis,
+  template: TemplateFindings | null,
+  because: ContentChange['because'],
+): Replacement => {
+  const { denial, diagnosis, requester } = analysis
+  return { denial, diagnosis, requester, content: contentOf(analysis), template, because }
 }
 
 /** Recorded and shown at once; `sweep` repeats both after a crash. */

@@ -219,7 +219,7 @@ describe('a click that is refused', () => {
 
   it('comes from an old card, after a newer patch', async () => {
     expect(await refused(await botWith(), click('approve', ANNA, { digest: OTHER_DIGEST }))).toBe(
-      'This button belongs to an older version of the change. Use the newest card.',
+      'The change on this card was replaced after you saw it. Read the card again, then press.',
     )
   })
 

@@ -61,7 +61,7 @@ describe('a denial that only a text reports', () => {
     expect(await current()).toMatchObject({ denial: { id: DENIAL.id }, diagnosis: { verdict: 'proved' } })
   })
 
-  it('gets another card where the record asks for another change', async () => {
+  it('shows on the same card what the record asks for instead', async () => {
     await bench.propose(FP)
     const before = await current()
     bench.witness = () => confirmed
@@ -70,7 +70,11 @@ describe('a denial that only a text reports', () => {
         ? sampleAnalysis({ denial, diagnosis: diagnosisOf(denial) })
         : { ...sampleAnalysis({ denial }), verified: null, patch: null, refusal: REFUSAL }
     await bench.propose(FP)
-    expect(await bench.store.get(before.id)).toMatchObject({ status: 'stale', failure: { code: 'renewed' } })
+    expect(await bench.store.get(before.id)).toMatchObject({
+      status: 'closed',
+      refusal: REFUSAL,
+      changed: { because: 'record', dropped: [] },
+    })
   })
 
   it('stays what it is while the history cannot be read, or does not confirm it', async () => {

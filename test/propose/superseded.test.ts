@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import { type Open, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
+import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import {
   DIGEST,
@@ -13,12 +14,11 @@ import {
   sampleProposal,
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
-import { alreadyAllowed, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
+import { alreadyAllowed, notOurs, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
 
 const FP = '0123456789abcdef'
 const ADA = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours: null, reason: null, signed: null }
 const MARK = { after: 'p-earlier', atMs: NOON }
-const WHY = "rolemedic's own change p-earlier touched the same role, user or policy after the card was made"
 let bench: ProposeBench
 
 beforeEach(async () => {
@@ -73,44 +73,70 @@ describe('an open card after the bot changed the same role', () => {
     expect(bench.analyzed).toHaveLength(looks)
   })
 
-  it('is renewed before it is decided when another patch comes out, and no approval is carried over', async () => {
+  it('shows another patch in place: the same message, a new digest, and no approval counts any more', async () => {
     const before = await marked()
+    const posted = bench.slack.messages().length
     bench.finding = finding(OTHER_DIGEST)
-    const outcome = await bench.propose(FP)
-    const next = await standing()
-    expect(outcome).toEqual({ kind: 'posted', proposalId: next.id })
+    expect(await bench.propose(FP)).toEqual({ kind: 'repeated', proposalId: before.id })
+    const next = inStatus(await standing(), 'open')
     expect(next).toMatchObject({
-      status: 'open',
+      id: before.id,
+      card: before.card,
       approvals: [],
+      renewal: null,
       patch: { digest: OTHER_DIGEST },
-      previous: { id: before.id, status: 'stale', why: WHY },
+      changed: { times: 1, because: 'approval', dropped: [ADA.by], atMs: NOON },
+      previous: null,
     })
-    expect(await bench.store.get(before.id)).toMatchObject({
-      status: 'stale',
-      failure: { message: WHY },
-    })
-    expect(bench.audit.map(({ kind }) => kind)).toEqual([
-      'denial-seen',
-      'proposed',
-      'approved',
-      'stale',
-      'denial-seen',
-      'proposed',
+    // On record before the item has it: the approval that is lost, and what is proposed now.
+    expect(bench.audit.map(({ kind, digest }) => [kind, digest])).toEqual([
+      ['denial-seen', DIGEST],
+      ['proposed', DIGEST],
+      ['approved', DIGEST],
+      ['proposed', OTHER_DIGEST],
     ])
-    expect(wordsOn(before)).toContain(`Out of date, nothing was changed:`)
-    expect(wordsOn(before)).not.toContain('"action_id":"approve"')
-    const about = 'deployer was denied iam:PassRole on app-task'
-    expect(inThreadOf(before)).toEqual([`${about}. Out of date, nothing was changed: ${WHY}`])
-    expect(wordsOn(next)).toContain('approvals given there do not count here')
+    expect(bench.audit.at(-1)?.why).toMatch(/^Changed after another approval: 1 earlier approval no longer counts\. /)
+    const words = wordsOn(next)
+    expect(words).toContain('Changed after another approval: 1 earlier approval no longer counts.')
+    expect(words).toContain(`"value":"${before.id}:${OTHER_DIGEST}"`)
+    expect(words).not.toContain(DIGEST)
+    // The new change and who lost an approval, in the thread; nothing new in the channel.
+    const later = bench.slack.messages().slice(posted)
+    expect(later.map(({ threadTs }) => threadTs)).toEqual([before.card.ts, before.card.ts])
+    expect(inThreadOf(before)).toEqual([
+      expect.stringContaining('1 earlier approval no longer counts. Read the card again.'),
+    ])
+    expect(JSON.stringify(later)).toContain('"user_id":"U0ONCALL1"')
+    // Seen to: not looked at again.
+    const looks = bench.analyzed.length
+    await bench.propose(FP)
+    expect(bench.analyzed).toHaveLength(looks)
+  })
+
+  it('says that a revert has changed it', async () => {
+    await marked()
+    await bench.store.create({ ...sampleProposal({ status: 'reverted', id: 'p-earlier' }), fingerprint: 'another' })
+    bench.finding = finding(OTHER_DIGEST)
+    await bench.propose(FP)
+    expect(wordsOn(await standing())).toContain('Changed after another change was reverted: 1 earlier approval')
+  })
+
+  it('becomes information in place when no safe change is left', async () => {
+    const before = await marked()
+    bench.finding = { ...notOurs(), diagnosis: { ...notOurs().diagnosis, verdict: 'proved' } }
+    expect(await bench.propose(FP)).toEqual({ kind: 'repeated', proposalId: before.id })
+    const next = inStatus(await standing(), 'closed')
+    expect(next).toMatchObject({ id: before.id, card: before.card, patch: null, changed: { dropped: [ADA.by] } })
+    expect(wordsOn(next)).not.toContain('"action_id":"approve"')
+    expect(bench.audit.map(({ kind }) => kind)).toEqual(['denial-seen', 'proposed', 'approved', 'refused'])
   })
 
   it('ends without another card when the request is allowed now', async () => {
     const before = await marked()
     bench.finding = alreadyAllowed()
     expect(await bench.propose(FP)).toMatchObject({ kind: 'recorded' })
-    expect(await bench.store.get(before.id)).toMatchObject({
-      failure: { message: `${WHY}, and the request is allowed now` },
-    })
+    expect(await bench.store.get(before.id)).toMatchObject({ status: 'stale', failure: { code: 'allowed-meanwhile' } })
+    expect(wordsOn(before)).toContain('Nothing to approve any more.')
     expect(await standing()).toMatchObject({ status: 'closed', card: null })
   })
 
@@ -154,17 +180,47 @@ describe('an open card after the bot changed the same role', () => {
     expect(bench.audit.filter(({ kind }) => kind === 'approved')).toHaveLength(2)
   })
 
-  it('comes to the same end when the process dies once the old card has ended', async () => {
-    const before = await marked()
-    bench.finding = finding(OTHER_DIGEST)
-    const audit = {
-      append: async () => {
-        throw new Error('killed')
-      },
+  it('comes to the same end when its process dies at any step', async () => {
+    let kills = 0
+    for (let n = 1; ; n += 1) {
+      await bench.slack.close()
+      bench = await proposeBench()
+      const before = await marked()
+      bench.finding = finding(OTHER_DIGEST)
+      let calls = 0
+      const dying = <T extends object>(port: T): T =>
+        new Proxy(port, {
+          get: (target, name) => {
+            const member: unknown = Reflect.get(target, name)
+            if (typeof member !== 'function') return member
+            return async (...given: unknown[]) => {
+              calls += 1
+              if (calls === n) throw new Error('killed')
+              return member.apply(target, given)
+            }
+          },
+        })
+      const { deps } = bench
+      const dies = { ...deps, store: dying(deps.store), chat: dying(deps.chat), audit: dying(deps.audit) }
+      await makePropose(dies)(FP).catch(String)
+      if (calls < n) break
+      kills += 1
+      await bench.propose(FP)
+      bench.setNow(NOON + 3 * MINUTE)
+      await refreshCard(before.id, deps)
+      expect(await standing(), `killed at call ${n}`).toMatchObject({
+        id: before.id,
+        status: 'open',
+        approvals: [],
+        patch: { digest: OTHER_DIGEST },
+        changed: { times: 1 },
+      })
+      expect(bench.audit.map(({ kind }) => kind).join(), `killed at call ${n}`).toBe(
+        'denial-seen,proposed,approved,proposed',
+      )
+      expect(wordsOn(before), `killed at call ${n}`).toContain(`"value":"${before.id}:${OTHER_DIGEST}"`)
+      expect(inThreadOf(before), `killed at call ${n}`).toHaveLength(1)
     }
-    await expect(makePropose({ ...bench.deps, audit })(FP)).rejects.toThrow('killed')
-    expect(await bench.store.get(before.id)).toMatchObject({ status: 'stale', dueAtMs: NOON + 2 * MINUTE })
-    await bench.propose(FP)
-    expect(await standing()).toMatchObject({ status: 'open', approvals: [], patch: { digest: OTHER_DIGEST } })
+    expect(kills).toBeGreaterThan(8)
   })
 })

@@ -14,7 +14,7 @@ import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from
 import { sampleUser } from '../../simulator/sample-users.ts'
 import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { memoryIo } from '../cli/memory-io.ts'
-import { movedTo } from '../fakes/sample-proposal.ts'
+import { inStatus, movedTo } from '../fakes/sample-proposal.ts'
 
 const CONFIG = botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
 const events = (name: string) => join(import.meta.dirname, '../../events', name)
@@ -178,7 +178,7 @@ async function running(): Promise<Bot> {
   return bot ?? start()
 }
 
-it('revalidates the card of another denial of the role that it has just changed', async () => {
+it('verifies the card of another denial again in place once it has changed the same role', async () => {
   const running = await start()
   for (const name of ['ecs-register-task-definition.json', 'ec2-run-instances.json'])
     for (const { record } of readRecords(events(name), Date.now())) await running.feed(record)
@@ -187,11 +187,16 @@ it('revalidates the card of another denial of the role that it has just changed'
   expect(before.map(({ status }) => status)).toEqual(['open', 'open'])
   await press(running, 'approve')
   const applied = (await running.store.open(10)).find(({ status }) => status === 'applied')
-  const old = before.find(({ id }) => id !== applied?.id)
-  expect(await running.store.get(old?.id ?? '')).toMatchObject({ status: 'stale', failure: { code: 'renewed' } })
-  const renewed = (await running.store.open(10)).find(({ status }) => status === 'open')
-  expect(renewed).toMatchObject({ approvals: [], previous: { id: old?.id, status: 'stale' } })
-  expect(renewed?.patch?.digest).not.toBe(old?.patch?.digest)
+  const old = inStatus(
+    before.find(({ id }) => id !== applied?.id),
+    'open',
+  )
+  const changed = inStatus(await running.store.get(old.id), 'open')
+  expect(changed).toMatchObject({ approvals: [], card: old.card, changed: { because: 'approval' } })
+  expect(changed.patch.digest).not.toBe(old.patch.digest)
+  const message = running.slack.messages().find(({ ts }) => ts === old.card.ts)
+  expect(JSON.stringify(message?.blocks)).toContain(changed.patch.digest)
+  expect(JSON.stringify(message?.blocks)).not.toContain(old.patch.digest)
 })
 
 describe('--once', () => {

@@ -139,14 +139,18 @@ export function ineligible(proposal: Proposal, click: Click, eligibility: Eligib
  * Who takes the denial alone decides on a card that holds nothing else: the change, its checks and its approvals are those of the
  * denial from then on.
  */
-function apart(proposal: Proposal, click: Click): { readonly proposal: Proposal; readonly click: Click } {
+function apart(
+  proposal: Proposal,
+  click: Click,
+  nowMs: number,
+): { readonly proposal: Proposal; readonly click: Click } {
   const alone = proposal.template?.alone ?? null
   if (click.action !== 'approve-alone' || proposal.status !== 'open' || alone === null) return { proposal, click }
-  return { proposal: narrowed(proposal, alone), click: { ...click, action: 'approve' } }
+  return { proposal: narrowed(proposal, alone, nowMs), click: { ...click, action: 'approve' } }
 }
 
 export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility, nowMs: number): Decision {
-  const { proposal, click } = apart(seen, pressed)
+  const { proposal, click } = apart(seen, pressed, nowMs)
   const no = ineligible(proposal, click, eligibility, nowMs)
   if (no !== null) return { kind: 'refused', refusal: no }
   if (click.action === 'revert') {
@@ -308,11 +312,14 @@ function approve(
   return { kind: 'approved', next: move(proposal, approval, nowMs), breakGlass }
 }
 
+/** Of a refusal because the card shows, or will show, another change. */
+export const OLD_CONTENT = 'old-card'
+
 /** Consent is bound to content: a button of an older card does nothing to a newer patch. */
 function outdatedButton(proposal: Proposal, click: Click): Refusal | null {
   return proposal.patch?.digest === click.digest
     ? null
-    : refusal('old-card', 'This button belongs to an older version of the change. Use the newest card.')
+    : refusal(OLD_CONTENT, 'The change on this card was replaced after you saw it. Read the card again, then press.')
 }
 
 /** The code of the refusal of one's own request. */

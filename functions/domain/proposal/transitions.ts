@@ -6,7 +6,7 @@
 
 import type { Person } from '../base/person.ts'
 import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
-import { MINUTE_MS } from '../base/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../base/time.ts'
 import type {
   Applied,
   Applying,
@@ -16,10 +16,12 @@ import type {
   Closed,
   Common,
   Confirmed,
+  ContentChange,
   Decidable,
   Drafted,
   Expired,
   Failed,
+  NoChange,
   Open,
   Outcome,
   PostedCard,
@@ -28,6 +30,7 @@ import type {
   Reverted,
   Reverting,
   Stale,
+  TemplateFindings,
 } from './proposal.ts'
 import type { PullRequest } from './pull-request.ts'
 
@@ -115,10 +118,49 @@ export function approvedBy(proposal: Open, approval: Approval, nowMs: number): O
 }
 
 /** Somebody takes the change for the denial alone. Approvals of the whole do not count for it. */
-export function narrowed(proposal: Open, alone: Change): Open {
+export function narrowed(proposal: Open, alone: Change, nowMs: number): Open {
   const { template, ...rest } = proposal
   const left = template === undefined ? {} : { template: { ...template, needs: [], alone: null } }
-  return { ...rest, ...alone, ...left, approvals: [] }
+  return { ...rest, ...alone, ...left, approvals: [], changed: contentChange(proposal, 'choice', nowMs) }
+}
+
+/** Counts up, so that approvals of the new content have records of their own in the audit log. */
+function contentChange({ changed, approvals }: Open, because: ContentChange['because'], nowMs: number): ContentChange {
+  return { times: (changed?.times ?? 0) + 1, because, dropped: approvals.map(({ by }) => by), atMs: nowMs }
+}
+
+/** What a new analysis says: it replaces everything that the card was made from. */
+export type NewContent = Pick<Common, 'denial' | 'diagnosis' | 'requester'> & {
+  readonly content: Change | NoChange
+  readonly template: TemplateFindings | null
+}
+
+/**
+ * Analyzed again, and another change is right now: the card stays, with the new content and as much time as a new card. No
+ * approval of the old content counts for the new one.
+ */
+export function contentReplaced(
+  proposal: Open,
+  { denial, diagnosis, requester, content, template }: NewContent,
+  because: ContentChange['because'],
+  timing: { readonly approvalExpiryHours: number },
+  nowMs: number,
+): Open | Closed {
+  const { template: _, ...before } = commonOf(proposal, nowMs)
+  const common = {
+    ...before,
+    denial,
+    diagnosis,
+    requester,
+    ...(template === null ? {} : { template }),
+    changed: contentChange(proposal, because, nowMs),
+    expiresAtMs: nowMs + timing.approvalExpiryHours * HOUR_MS,
+  }
+  const { card, remindersSent } = proposal
+  // Due soon: card and thread show the new content by then, or `sweep` shows it.
+  const dueAtMs = nowMs + REPAIR_MS
+  if (content.patch === null) return { ...common, ...content, status: 'closed', card, dueAtMs }
+  return { ...common, ...content, status: 'open', card, approvals: [], remindersSent, renewal: null, dueAtMs }
 }
 
 /** Enough people have approved. Only `decide()` knows, and calls this. */

@@ -43,7 +43,7 @@ export const isAnnounced = (proposal: Proposal, { breakGlass }: Pick<Config, 'br
 
 /** The audit entries that the state of the proposal says must exist. */
 export function decisionSteps(proposal: Proposal): readonly Step[] {
-  const approvals = approvalsOf(proposal).map(approvalStep)
+  const approvals = approvalsOf(proposal).map((approval, n) => approvalStep(approval, n, proposal.changed?.times))
   switch (proposal.status) {
     case 'rejected': {
       const { by, atMs, reason, signed: decision } = proposal.rejection
@@ -59,13 +59,18 @@ export function decisionSteps(proposal: Proposal): readonly Step[] {
   }
 }
 
-function approvalStep(approval: Approval, n: number): Step {
+/** Approvals are counted from the last change of the content on. `times`: how often it has changed. */
+function approvalStep(approval: Approval, n: number, times: number | undefined): Step {
   const { atMs, by, reason, signed: decision } = approval
+  const content = times === undefined ? {} : { of: contentName(times) }
   const limit = approval.limitHours === null ? '' : ` for ${approval.limitHours} h`
   return reason === null
-    ? { kind: 'approved', n, atMs, by, why: `approved${limit}`, decision }
-    : { kind: 'break-glass', n, atMs, by, why: reason, decision }
+    ? { kind: 'approved', n, ...content, atMs, by, why: `approved${limit}`, decision }
+    : { kind: 'break-glass', n, ...content, atMs, by, why: reason, decision }
 }
+
+/** In the keys of audit records: of a content that is not the first. */
+export const contentName = (times: number): string => `content-${times}`
 
 /** Before the work is sent: an approval by one alone is never carried out unseen. */
 async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first: boolean): Promise<void> {

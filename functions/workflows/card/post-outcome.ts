@@ -2,12 +2,15 @@
 
 import { never } from '../../domain/base/result.ts'
 import { asPlainText } from '../../domain/base/rich-text.ts'
+import { contentChangeInWords } from '../../domain/card/card.ts'
 import { denialTitle } from '../../domain/denial/denial-title.ts'
 import {
   type Applied,
   approvalsOf,
+  type Closed,
   type Confirmed,
   failureOf,
+  type Open,
   type Proposal,
   type ProposalOf,
   postedCardOf,
@@ -31,13 +34,13 @@ export async function postOutcome(proposal: Proposal, { store, chat, renderer }:
   if (outcome === null || card === null) return
   const marker = outcomePosted(proposal.id, outcome.kind)
   if ((await store.getMarker(marker)) !== null) return
-  const approvers = approvalsOf(proposal).map(approval => approval.by.id)
+  const approvers = outcome.mention ?? approvalsOf(proposal).map(approval => approval.by.id)
   const message = renderer.text(outcome.text, approvers, asPlainText(denialTitle(proposal.denial)))
   await chat.post(card.channel, message, marker.key, { threadTs: card.threadTs ?? card.ts })
   await store.putMarker(marker, 0, {})
 }
 
-type Outcome = { readonly kind: string; readonly text: string }
+type Outcome = { readonly kind: string; readonly text: string; readonly mention?: readonly string[] }
 
 function outcomeOf(proposal: Proposal): Outcome | null {
   switch (proposal.status) {
@@ -50,14 +53,15 @@ function outcomeOf(proposal: Proposal): Outcome | null {
       return { kind: 'stale', text: `Out of date, nothing was changed: ${proposal.failure.message}` }
     case 'reverted':
       return { kind: 'reverted', text: revertedText(proposal) }
-    case 'drafted':
     case 'open':
+    case 'closed':
+      return contentOutcome(proposal)
+    case 'drafted':
     case 'approved':
     case 'applying':
     case 'reverting':
     case 'rejected':
     case 'expired':
-    case 'closed':
       return null
     default:
       return never(proposal)
@@ -70,6 +74,16 @@ function revertedText({ pull, applied, reverted }: ProposalOf<'reverted'>): stri
   return reverted.atMs < applied.endsAtMs
     ? 'The grant is removed before its end: the request is allowed without it.'
     : 'The grant has ended and is removed.'
+}
+
+/** Who had approved is told, as their approval counts no more. */
+function contentOutcome({ changed }: Open | Closed): Outcome | null {
+  if (changed === undefined || changed.dropped.length === 0) return null
+  return {
+    kind: `changed-${changed.times}`,
+    text: `${contentChangeInWords(changed)} Read the card again.`,
+    mention: changed.dropped.map(({ id }) => id),
+  }
 }
 
 function appliedOutcome(proposal: Applied | Confirmed): Outcome {
