@@ -10,7 +10,7 @@ import { repeatsOf } from './proposal-factory.ts'
 
 type Deps = {
   readonly store: ProposalStore
-  readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
+  readonly chat: Pick<Chat, 'post' | 'update' | 'reply' | 'permalink'>
   readonly renderer: Renderer
   readonly clock: Clock
   readonly observer: Observer

@@ -6,7 +6,7 @@ import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import type { CodeRenderer, Renderer } from '../ports/renderer.ts'
+import type { CodeRenderer, Renderer, SideRenderer } from '../ports/renderer.ts'
 import type { CarryOutDeps } from '../workflows/approval/carry-out-decision.ts'
 
 export type SweepDeps = CarryOutDeps & {
@@ -14,7 +14,7 @@ export type SweepDeps = CarryOutDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
   readonly units: AccountUnits
-  readonly renderer: Renderer & CodeRenderer
+  readonly renderer: Renderer & CodeRenderer & Partial<SideRenderer>
   readonly audit: AuditLog
   readonly clock: Clock
   readonly observer: Observer

@@ -19,6 +19,7 @@ import {
 import { carryOut } from '../workflows/approval/carry-out-decision.ts'
 import { closeReplaced } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
+import { updateListEntry } from '../workflows/card/card-placement.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { refreshOrAbandon } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
@@ -51,7 +52,7 @@ async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): P
   }
   await revalidateOthers(proposal, deps)
   await store.replace(proposal, earlierOf(requeued(proposal, nowMs), settled(proposal, config)))
-  return null
+  return proposal.card.threadTs === undefined ? null : show('refresh', () => updateListEntry(proposal, deps))
 }
 
 /** The cards of earlier changes that this one replaced, then its own. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
+import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { inStatus, MINUTE, movedTo, NOON } from '../fakes/sample-proposal.ts'
 import { type ProposeBench, proposeBench } from './propose-fixture.ts'
 
@@ -33,14 +34,18 @@ async function proposalOf(n: number) {
 describe('a storm of distinct denials', () => {
   it('becomes one list after the configured number of cards, and each stays approvable on its own card', async () => {
     bench = await proposeBench({ config: CONFIG })
+    bench.slack.setUrl('https://acme.slack.com')
     for (let n = 1; n <= 8; n += 1) await denied(n)
     expect(channel()).toHaveLength(4)
     const list = channel()[3]
-    expect(list?.text).toContain('5 cards in this thread')
+    expect(list?.text).toContain('5 denials in this thread')
     const listed = JSON.stringify(list?.blocks)
     for (const n of [4, 5, 6, 7, 8]) expect(listed).toContain(`app-${n}`)
     expect(listed).not.toContain('app-3')
-    expect(listed.match(/"action_id":"details"/g)).toHaveLength(5)
+    expect(listed.match(/Waits for approval:/g)).toHaveLength(5)
+    const links = [...listed.matchAll(/"type":"link","url":"([^"]+)"/g)].map(([, url]) => url)
+    expect(new Set(links).size).toBe(5)
+    expect(links[0]).toContain(`/archives/C0DEPLOYS/p${threadOf(list?.ts ?? '')[0]?.ts.replace('.', '')}`)
     const cards = threadOf(list?.ts ?? '')
     expect(cards).toHaveLength(5)
     for (const card of cards) expect(JSON.stringify(card.blocks)).toContain('"action_id":"approve"')
@@ -64,7 +69,7 @@ describe('a storm of distinct denials', () => {
     expect(lists).toHaveLength(1)
     expect(channel()).toHaveLength(4)
     expect(threadOf(lists[0]?.ts ?? '')).toHaveLength(6)
-    expect(lists[0]?.text).toContain('6 cards in this thread')
+    expect(lists[0]?.text).toContain('6 denials in this thread')
     const places = await Promise.all(numbers.map(async n => inStatus(await proposalOf(n), 'open').card.ts))
     expect(new Set(places).size).toBe(9)
   })
@@ -101,15 +106,70 @@ describe('a storm of distinct denials', () => {
     const proposal = await proposalOf(4)
     await postCard(movedTo(inStatus(proposal, 'open'), { status: 'drafted' }), bench.deps)
     expect(threadOf(channel()[3]?.ts ?? '')).toHaveLength(1)
-    expect(channel()[3]?.text).toContain('1 card in this thread')
+    expect(channel()[3]?.text).toContain('1 denial in this thread')
   })
 
   it('of more than fits one message is listed as far as it fits, and counted', async () => {
     bench = await proposeBench({ config: CONFIG })
     for (let n = 1; n <= 40; n += 1) await denied(n)
     const list = channel()[3]
-    expect(list?.text).toContain('37 cards in this thread')
-    expect(JSON.stringify(list?.blocks)).toMatch(/1\d more cards in the thread/)
+    expect(list?.text).toContain('37 denials in this thread')
+    expect(JSON.stringify(list?.blocks)).toMatch(/1\d more denials in the thread/)
     expect(threadOf(list?.ts ?? '')).toHaveLength(37)
+  })
+
+  it('links to nothing but messages of Slack', async () => {
+    bench = await proposeBench({ config: CONFIG })
+    bench.slack.setUrl('https://evil.example')
+    for (let n = 1; n <= 4; n += 1) await denied(n)
+    expect(JSON.stringify(channel()[3]?.blocks)).not.toContain('evil.example')
+  })
+
+  it('says of each entry what it is now, and updates the message a few times at most', async () => {
+    bench = await proposeBench({ config: CONFIG })
+    for (let n = 1; n <= 8; n += 1) await denied(n)
+    const words = () => JSON.stringify(channel()[3]?.blocks).replaceAll('"},{"type":"text","text":"', '')
+    const entry = async (n: number) => inStatus(await proposalOf(n), 'open')
+    const end = async (n: number, status: 'rejected' | 'applied') => {
+      const written = await bench.store.replace(await entry(n), movedTo(await entry(n), { status }))
+      if (!written.ok) throw new Error('somebody else wrote')
+      await refreshCard(written.value.id, bench.deps)
+    }
+    await end(4, 'rejected')
+    expect(words()).toMatch(/⛔ Rejected:[^[]*app-4/)
+    expect(words()).toMatch(/Waits for approval:[^[]*app-5/)
+    // Sooner than Slack takes updates: stored, and shown with the next look.
+    await end(5, 'rejected')
+    expect(words()).toMatch(/Waits for approval:[^[]*app-5/)
+    bench.setNow(NOON + MINUTE)
+    await refreshCard((await proposalOf(5))?.id ?? '', bench.deps)
+    expect(words()).toMatch(/⛔ Rejected:[^[]*app-5/)
+    bench.setNow(NOON + 2 * MINUTE)
+    await end(6, 'applied')
+    expect(words()).toMatch(/✅ Allowed now:[^[]*app-6/)
+    // Nothing new: no update.
+    const before = channel()[3]
+    await refreshCard((await proposalOf(6))?.id ?? '', bench.deps)
+    expect(channel()[3]).toEqual(before)
+  })
+
+  it('counts a denial once, however often its card is posted again', async () => {
+    bench = await proposeBench({ config: CONFIG })
+    for (let n = 1; n <= 4; n += 1) await denied(n)
+    for (const n of [1, 4]) {
+      const open = inStatus(await proposalOf(n), 'open')
+      const failure = { code: 'drift', message: 'the policy was changed', owner: null }
+      await bench.store.replace(open, movedTo(open, { status: 'stale', failure }))
+      await bench.propose(fingerprint(n))
+      expect((await proposalOf(n))?.previous?.id).toBe(open.id)
+    }
+    // The first is in the channel again, and the fourth in the thread of the list, which has one denial.
+    expect(channel().filter(({ text }) => text.includes('app-1'))).toHaveLength(2)
+    const list = channel().find(({ text }) => text.includes('Many denials'))
+    expect(list?.text).toContain('1 denial in this thread')
+    expect(JSON.stringify(list?.blocks).match(/app-4/g)).toHaveLength(1)
+    expect(threadOf(list?.ts ?? '')).toHaveLength(2)
+    await denied(5)
+    expect(channel().find(({ text }) => text.includes('Many denials'))?.text).toContain('2 denials in this thread')
   })
 })

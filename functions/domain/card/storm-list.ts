@@ -24,14 +24,37 @@ export type StormList = {
   /** Null: being posted. */
   readonly ts: string | null
   readonly makingUntilMs: number
-  /** With those that are not listed any more. */
+  /** Different denials, with those that are not listed any more. */
   readonly total: number
   readonly items: readonly StormListItem[]
+  /** Of the counted denials; absent in items of older versions. */
+  readonly fingerprints?: readonly string[]
+  /** When its message was last updated because an entry changed; absent: never. */
+  readonly shownAtMs?: number
+  /** The message lacks what is stored here. */
+  readonly pending?: boolean
+}
+
+const MAX_ITEMS = 20
+const MAX_FINGERPRINTS = 500
+
+/** With this entry: the same denial has one, however often its card is posted again. Null: it is there already. */
+export function withEntry(list: StormList, item: StormListItem & { readonly fingerprint: string }): StormList | null {
+  if (list.items.some(({ proposalId }) => proposalId === item.proposalId)) return null
+  const { fingerprints = [] } = list
+  const isNew = !fingerprints.includes(item.fingerprint)
+  const at = list.items.findIndex(({ fingerprint }) => fingerprint === item.fingerprint)
+  const items = at === -1 ? [...list.items, item].slice(0, MAX_ITEMS) : list.items.with(at, item)
+  const seen = isNew ? [...fingerprints, item.fingerprint].slice(0, MAX_FINGERPRINTS) : fingerprints
+  return { ...list, items, total: list.total + (isNew ? 1 : 0), fingerprints: seen }
 }
 
 const LONGEST_CHARS = 160
 
-export function stormListItem(proposal: Proposal): StormListItem {
+export function stormListItem(
+  proposal: Proposal,
+  link: string | null,
+): StormListItem & { readonly fingerprint: string } {
   const { tone, state } = stateOf(proposal)
   return {
     proposalId: proposal.id,
@@ -40,6 +63,7 @@ export function stormListItem(proposal: Proposal): StormListItem {
     text: shortened(asPlainText(denialTitle(proposal.denial)), LONGEST_CHARS),
     state: proposal.patch !== null && isUndecided(proposal) ? waiting(proposal) : state,
     fingerprint: proposal.fingerprint,
+    ...(link === null ? {} : { link }),
   }
 }
 

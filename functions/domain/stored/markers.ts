@@ -62,8 +62,12 @@ export const targetLock = ({ kind, arn, policyName }: Target): Marker<TargetLock
 })
 
 /** Where the card of a proposal goes. Null: into the channel itself. */
-export type CardPlacement = { readonly listKey: string | null }
-const PLACEMENT = plain<CardPlacement>(z.object({ listKey: text.nullable() }))
+export type CardPlacement = {
+  readonly listKey: string | null
+  /** In which it was counted; absent in items of older versions. */
+  readonly window?: number
+}
+const PLACEMENT = plain<CardPlacement>(z.object({ listKey: text.nullable(), window: count.exactOptional() }))
 export const cardPlacement = (proposalId: string): Marker<CardPlacement> => ({
   key: MARKERS.placement + proposalId,
   codec: PLACEMENT,
@@ -74,7 +78,20 @@ const STORM_LIST = plain<StormList>(
     ts: text.nullable(),
     makingUntilMs: instant,
     total: count,
-    items: z.array(z.object({ proposalId: text, digest: text, tone: text, text })),
+    items: z.array(
+      z.object({
+        proposalId: text,
+        digest: text,
+        tone: text,
+        text,
+        state: text.exactOptional(),
+        link: text.exactOptional(),
+        fingerprint: text.exactOptional(),
+      }),
+    ),
+    fingerprints: texts.exactOptional(),
+    shownAtMs: instant.exactOptional(),
+    pending: z.boolean().exactOptional(),
   }),
 )
 export const stormListKey = (channel: string, window: number): string => `${MARKERS.stormList}${channel}/${window}`

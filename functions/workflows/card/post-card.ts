@@ -16,7 +16,7 @@ import { refreshCard } from './refresh-card.ts'
 export type PostCardDeps = PlacementDeps &
   PostEvidenceDeps & {
     readonly store: ProposalStore
-    readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
+    readonly chat: Pick<Chat, 'post' | 'update' | 'reply' | 'permalink'>
     readonly renderer: Pick<Renderer, 'card' | 'text' | 'alert' | 'evidence'> & SideRenderer
     readonly clock: Clock
   }

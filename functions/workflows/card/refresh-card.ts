@@ -3,8 +3,9 @@ import { type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
-import type { Renderer } from '../../ports/renderer.ts'
+import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { type RefreshAlertDeps, refreshAlertsOf } from '../deploy/refresh-alert.ts'
+import { updateListEntry } from './card-placement.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { type PostOutcomeDeps, postOutcome } from './post-outcome.ts'
 
@@ -12,8 +13,8 @@ export type RefreshCardDeps = PostOutcomeDeps &
   PostEvidenceDeps &
   RefreshAlertDeps & {
     readonly store: Pick<ProposalStore, 'get'>
-    readonly chat: Pick<Chat, 'update'>
-    readonly renderer: Pick<Renderer, 'card'>
+    readonly chat: Pick<Chat, 'update' | 'permalink'>
+    readonly renderer: Pick<Renderer, 'card'> & Partial<SideRenderer>
     readonly clock: Clock
   }
 
@@ -39,6 +40,7 @@ export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Pr
 async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
   const card = postedCardOf(proposal)
   if (card !== null && isUndecided(proposal)) await postEvidence(proposal, card, deps)
+  await updateListEntry(proposal, deps)
   await postOutcome(proposal, deps)
   await refreshAlertsOf(proposal, deps)
 }

@@ -1,15 +1,14 @@
-/** The one message of a storm: a line and a Details button for each card in its thread. */
+/** The one message of a storm: a line for each denial, with what it is now and a link to its card in the thread. */
 
 import type { ChatMessage } from '../../../domain/base/chat-message.ts'
-import { plural } from '../../../domain/base/rich-text.ts'
+import { outside, own, plural, type RichText, richText, strong } from '../../../domain/base/rich-text.ts'
 import type { StormListItem } from '../../../domain/card/storm-list.ts'
-import { buttonValue } from '../../../domain/proposal/click.ts'
-import { button, SYMBOLS } from './card.ts'
+import { SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { escapedWithin, plainText } from './text.ts'
+import { escapedWithin, plainText, richSection } from './text.ts'
 
 export function renderList(items: readonly StormListItem[], total: number): ChatMessage {
-  const title = total === 0 ? 'Many denials at once' : `Many denials at once: ${plural(total, 'card')} in this thread`
+  const title = total === 0 ? 'Many denials at once' : `Many denials at once: ${plural(total, 'denial')} in this thread`
   const text = escapedWithin(`🌩️ ${title}`, LIMITS.messageText)
   for (let shown = items.length; shown >= 0; shown -= 1) {
     const blocks = blocksOf(title, items.slice(0, shown), total)
@@ -20,10 +19,10 @@ export function renderList(items: readonly StormListItem[], total: number): Chat
 
 function blocksOf(title: string, items: readonly StormListItem[], total: number): readonly object[] {
   const rest = total - items.length
-  const more = rest > 0 ? `${plural(rest, 'more card')} in the thread. ` : ''
+  const more = rest > 0 ? `${plural(rest, 'more denial')} in the thread. ` : ''
   return [
     { type: 'header', text: plainText(`🌩️ ${title}`, LIMITS.headerText) },
-    ...items.map(line),
+    ...items.flatMap(line),
     {
       type: 'context',
       elements: [plainText(`${more}Each has its own card in this thread: open it to approve or reject.`, 300)],
@@ -31,14 +30,18 @@ function blocksOf(title: string, items: readonly StormListItem[], total: number)
   ]
 }
 
-function line({ proposalId, digest, tone, text }: StormListItem): object {
-  const details = button({
-    action: 'details',
-    label: 'Details',
-    style: null,
-    value: buttonValue(proposalId, digest),
-    confirm: null,
-  })
+/** Stored text may have been changed: a link leads to a message of Slack, or of the local bot. */
+const MESSAGE_LINK =
+  /^(?:https:\/\/[a-z0-9-]+(?:\.enterprise)?\.slack(?:-gov)?\.com|http:\/\/(?:127\.0\.0\.1|localhost):\d{1,5})\/archives\/[\w/?=&.-]{1,200}$/
+
+const MAX_LINE_CHARS = 200
+
+function line({ tone, text, state, link }: StormListItem): readonly object[] {
   const symbol = Object.entries(SYMBOLS).find(([name]) => name === tone)?.[1] ?? ''
-  return { type: 'section', text: plainText(`${symbol} ${text}`.trim(), 200), accessory: details }
+  const now: RichText = state === undefined ? [] : richText`${strong(`${state}:`)} `
+  const words = richSection(richText`${own(symbol === '' ? '' : `${symbol} `)}${now}${outside(text)} `, MAX_LINE_CHARS)
+  if (words === null) return []
+  const { elements } = words as { readonly elements: readonly object[] }
+  const open = link !== undefined && MESSAGE_LINK.test(link) ? [{ type: 'link', url: link, text: 'Open' }] : []
+  return [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...elements, ...open] }] }]
 }
