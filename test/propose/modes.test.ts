@@ -198,7 +198,7 @@ describe('the first run of a channel', () => {
       expect.stringContaining('app-f-1'),
       expect.stringContaining('app-f-2'),
       expect.stringContaining('app-f-3'),
-      expect.stringContaining('6 cards in this thread'),
+      expect.stringContaining('6 denials in this thread'),
     ])
   })
 
