@@ -60,7 +60,7 @@ export async function replacedByRecord(
   const { analysis, template } = await analyzeWithTemplate(question, broken, deps.analyze)
   const { verified, followUps, diagnosis, requester } = analysis
   if (verified?.patch.digest !== current.patch.digest || !keepsApprovals(current, analysis.denial)) {
-    await replaceContent(current, replacementBy(analysis, template, 'record'), deps)
+    await replaceContent(current, replacementBy(analysis, template, 'record', deps.config), deps)
     return
   }
   const stored = await updateProposal(

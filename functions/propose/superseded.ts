@@ -7,6 +7,7 @@ import type { DeployState } from '../domain/deploy/deploy.ts'
 import { capitalize } from '../domain/diagnosis/wording/short-names.ts'
 import type { Closed, ContentChange, Open, Proposal, Stale, TemplateFindings } from '../domain/proposal/proposal.ts'
 import { ALLOWED_MEANWHILE, contentReplaced, type NewContent, stale } from '../domain/proposal/transitions.ts'
+import { codePlaceOf } from '../domain/repository/code-place.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
@@ -125,7 +126,7 @@ const ALLOWED_BECAUSE = 'another change of rolemedic was written or reverted, an
 async function changedSince(
   open: Open,
   broken: readonly DeployState[],
-  { analyze, store, clock }: SupersededDeps,
+  { analyze, store, clock, config }: SupersededDeps,
 ): Promise<Replacement | 'allowed' | null> {
   const earlierGrants = await grantsBefore(open, store)
   const found = await analyze(open.denial, clock(), { needs: bundledNeeds(open), earlierGrants })
@@ -139,30 +140,33 @@ async function changedSince(
   const { analysis, template } = await analyzeWithTemplate(question, broken, analyze)
   const changed = open.renewal === null ? null : await store.get(open.renewal.after)
   const because = changed?.status === 'reverted' ? 'revert' : 'approval'
-  return replacementBy(analysis, template, because)
+  return replacementBy(analysis, template, because, config)
 }
 
 /** The deploy failed after the card was made, and its template names more roles. A card with approvals stays. */
 async function moreInTemplate(
   open: Open,
   broken: readonly DeployState[],
-  { analyze, store, clock }: SupersededDeps,
+  { analyze, store, clock, config }: SupersededDeps,
 ): Promise<Replacement | null> {
   if (open.template !== undefined || open.approvals.length > 0) return null
   if (!broken.some(({ template }) => template?.kind === 'read')) return null
   const question = { denial: open.denial, earlierGrants: await grantsBefore(open, store), nowMs: clock() }
   const { analysis, template } = await analyzeWithTemplate(question, broken, analyze)
   if (analysis.verified === null || analysis.verified.patch.digest === open.patch.digest) return null
-  return replacementBy(analysis, template, 'deploy')
+  return replacementBy(analysis, template, 'deploy', config)
 }
 
 export const replacementBy = (
   analysis: BundleAnalysis,
   template: TemplateFindings | null,
   because: ContentChange['because'],
+  config: Config,
 ): Replacement => {
-  const { denial, diagnosis, requester } = analysis
-  return { denial, diagnosis, requester, content: contentOf(analysis), template, because }
+  const { denial, diagnosis, requester, snapshot } = analysis
+  const content = contentOf(analysis)
+  const code = content.patch === null ? null : codePlaceOf(content.patch, snapshot, config)
+  return { denial, diagnosis, requester, content, template, code, because }
 }
 
 /** Recorded and shown at once; `sweep` repeats both after a crash. */

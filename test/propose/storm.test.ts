@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { renderList } from '../../functions/adapters/slack/blocks/list.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
@@ -34,7 +35,6 @@ async function proposalOf(n: number) {
 describe('a storm of distinct denials', () => {
   it('becomes one list after the configured number of cards, and each stays approvable on its own card', async () => {
     bench = await proposeBench({ config: CONFIG })
-    bench.slack.setUrl('https://acme.slack.com')
     for (let n = 1; n <= 8; n += 1) await denied(n)
     expect(channel()).toHaveLength(4)
     const list = channel()[3]
@@ -118,11 +118,17 @@ describe('a storm of distinct denials', () => {
     expect(threadOf(list?.ts ?? '')).toHaveLength(37)
   })
 
-  it('links to nothing but messages of Slack', async () => {
+  it.each([
+    ['https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100?thread_ts=1.2&cid=C0DEPLOYS', true],
+    ['https://acme.enterprise.slack.com/archives/C0DEPLOYS/p1', true],
+    ['https://evil.example/archives/C0DEPLOYS/p1', false],
+    ['https://acme.slack.com.evil.example/archives/C0DEPLOYS/p1', false],
+    ['https://acme.slack.com@evil.example/archives/C0DEPLOYS/p1', false],
+    ['javascript:alert(1)', false],
+  ])('links to nothing but messages of Slack: %s', async (link, isLinked) => {
     bench = await proposeBench({ config: CONFIG })
-    bench.slack.setUrl('https://evil.example')
-    for (let n = 1; n <= 4; n += 1) await denied(n)
-    expect(JSON.stringify(channel()[3]?.blocks)).not.toContain('evil.example')
+    const item = { proposalId: 'p-1', digest: 'd', tone: 'low', text: 'x', state: 'Rejected', link }
+    expect(JSON.stringify(renderList([item], 1).blocks).includes(`"url":"${link}"`)).toBe(isLinked)
   })
 
   it('says of each entry what it is now, and updates the message a few times at most', async () => {

@@ -78,6 +78,6 @@ it('a press that was meant for the old change is answered, and changes nothing',
   await bot.request(buttonPress(sampleUser('U0ONCALL1'), changed, outdated))
   await bot.idle()
   expect((await bot.audit()).filter(({ entry }) => entry.kind === 'apply-intended')).toHaveLength(writes)
-  const told = bot.slack.messages().filter(({ ephemeralFor }) => ephemeralFor === 'U0ONCALL1')
-  expect(told.at(-1)?.text).toContain('The change on this card was replaced after you saw it.')
+  const answers = bot.slack.messages().filter(({ ephemeralFor }) => ephemeralFor === 'U0ONCALL1')
+  expect(answers.at(-1)?.text).toContain('The change on this card was replaced after you saw it.')
 })

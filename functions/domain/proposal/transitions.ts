@@ -7,6 +7,7 @@
 import type { Person } from '../base/person.ts'
 import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
 import { HOUR_MS, MINUTE_MS } from '../base/time.ts'
+import type { CodePlace } from '../repository/code-place.ts'
 import type {
   Applied,
   Applying,
@@ -133,6 +134,7 @@ function contentChange({ changed, approvals }: Open, because: ContentChange['bec
 export type NewContent = Pick<Common, 'denial' | 'diagnosis' | 'requester'> & {
   readonly content: Change | NoChange
   readonly template: TemplateFindings | null
+  readonly code: CodePlace | null
 }
 
 /**
@@ -141,18 +143,19 @@ export type NewContent = Pick<Common, 'denial' | 'diagnosis' | 'requester'> & {
  */
 export function contentReplaced(
   proposal: Open,
-  { denial, diagnosis, requester, content, template }: NewContent,
+  { denial, diagnosis, requester, content, template, code }: NewContent,
   because: ContentChange['because'],
   timing: { readonly approvalExpiryHours: number },
   nowMs: number,
 ): Open | Closed {
-  const { template: _, ...before } = commonOf(proposal, nowMs)
+  const { template: _template, code: _code, ...before } = commonOf(proposal, nowMs)
   const common = {
     ...before,
     denial,
     diagnosis,
     requester,
     ...(template === null ? {} : { template }),
+    ...(code === null ? {} : { code }),
     changed: contentChange(proposal, because, nowMs),
     expiresAtMs: nowMs + timing.approvalExpiryHours * HOUR_MS,
   }

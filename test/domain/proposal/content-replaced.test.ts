@@ -21,7 +21,7 @@ const change = (() => {
 })()
 const patch = { changes: [change], digest: patchDigest([change]) }
 const content = { patch, verification: VERIFICATION, followUps: [] }
-const next = { denial, diagnosis, requester, content, template: null }
+const next = { denial, diagnosis, requester, content, template: null, code: null }
 const LATER = NOON + 5 * MINUTE
 const replaced = inStatus(contentReplaced(open, next, 'approval', { approvalExpiryHours: 8 }, LATER), 'open')
 

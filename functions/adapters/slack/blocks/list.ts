@@ -30,9 +30,9 @@ function blocksOf(title: string, items: readonly StormListItem[], total: number)
   ]
 }
 
-/** Stored text may have been changed: a link leads to a message of Slack, or of the local bot. */
+/** Stored text may have been changed: a link leads to a message of Slack, or of the local bot, whose name nobody can own (RFC 2606). */
 const MESSAGE_LINK =
-  /^(?:https:\/\/[a-z0-9-]+(?:\.enterprise)?\.slack(?:-gov)?\.com|http:\/\/(?:127\.0\.0\.1|localhost):\d{1,5})\/archives\/[\w/?=&.-]{1,200}$/
+  /^https:\/\/(?:[a-z0-9-]+(?:\.enterprise)?\.slack(?:-gov)?\.com|workspace\.example)\/archives\/[\w/?=&.-]{1,200}$/
 
 const MAX_LINE_CHARS = 200
 
