@@ -122,6 +122,10 @@ async function main(): Promise<number> {
   }
   const reasons: Reasons = JSON.parse(readFileSync(join(import.meta.dirname, 'survivors.json'), 'utf8'))
   const { text, json, share, complaints } = report(mutants, chosen, known, reasons)
+  if (json.tested === 0) {
+    process.stderr.write('nothing was run here yet: bench/results/mutation.json has the last result\n')
+    return 1
+  }
   process.stdout.write(text)
   const whole = positionals.length === 0
   if (whole)
