@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { fail, ok, type Result } from '../../base/result.ts'
 import { madeRoles } from '../../deploy/needs/cloudformation/made-roles.ts'
+import { UnreadableSource } from '../../deploy/needs/source/source-node.ts'
 import { parsePolicy } from '../../iam/policy/parse-policy.ts'
 import { samePolicy } from '../../iam/policy/same-policy.ts'
 import { OWN_POLICY } from '../../patch/drafting/caller-policy.ts'
@@ -56,7 +57,8 @@ function edited(
 
 function editsFor(change: PolicyChange, owner: Owner, deploy: Deploy): Result<readonly TextEdit[], string> {
   const { template, resource } = owner
-  const existing = policiesOf(template, deploy).filter(policy => isTarget(policy, change, owner))
+  const policies = policiesOf(template, deploy)
+  const existing = policies.filter(policy => isTarget(policy, change, owner))
   const [only, ...more] = existing
   if (more.length > 0) return fail(`it has the policy ${change.target.policyName ?? ''} more than once`)
   if (only !== undefined) {
@@ -71,7 +73,19 @@ function editsFor(change: PolicyChange, owner: Owner, deploy: Deploy): Result<re
     return fail('its document is not in the template')
   if (change.before !== null && change.target.policyName !== OWN_POLICY)
     return fail(`the template does not hold the policy ${change.target.policyName}`)
+  const sids = new Set(change.after.Statement.flatMap(({ Sid }) => Sid ?? []))
+  if (policies.some(policy => policy.owner === resource.logicalId && hasSid(policy, sids)))
+    return fail('it already has a statement with the same Sid')
   return newPolicy(change, template, resource.properties, resource.type)
+}
+
+function hasSid({ document }: PolicyText, sids: ReadonlySet<string>): boolean {
+  const list = memberOf(document, 'Statement')
+  const statements = list?.kind === 'list' ? list.items : [list]
+  return statements.some(statement => {
+    const sid = memberOf(statement, 'Sid')
+    return sid?.kind === 'scalar' && sids.has(String(sid.value))
+  })
 }
 
 function newPolicy(
@@ -144,16 +158,25 @@ function inexact(
 function isMade({ target, after: wanted }: PolicyChange, templates: readonly TemplateText[], owner: Owner): boolean {
   if (target.kind !== 'role-inline-policy') return true
   const template = templates.find(({ file }) => file === owner.template.file)
-  const role =
-    template === undefined
-      ? undefined
-      : madeRoles(template.scope).find(one => one.logicalId === owner.resource.logicalId)
-  return (
-    role?.inlinePolicies.some(policy => {
-      const read = parsePolicy(policy.document)
-      return policy.name === target.policyName && read.ok && samePolicy(read.value, wanted)
-    }) === true
+  const roles = template === undefined ? [] : rolesOf(template)
+  return roles.some(
+    role =>
+      role.logicalId === owner.resource.logicalId &&
+      role.inlinePolicies.some(policy => {
+        const read = parsePolicy(policy.document)
+        return policy.name === target.policyName && read.ok && samePolicy(read.value, wanted)
+      }),
   )
+}
+
+/** None where the template refers to what it does not have. */
+function rolesOf({ scope }: TemplateText): ReturnType<typeof madeRoles> {
+  try {
+    return madeRoles(scope)
+  } catch (fault) {
+    if (fault instanceof UnreadableSource) return []
+    throw fault
+  }
 }
 
 type Part = { readonly policy: PolicyText | null; readonly value: unknown }

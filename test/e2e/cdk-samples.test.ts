@@ -1,0 +1,108 @@
+/** The TypeScript samples of CDK apps, synthesized before and after the edit. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
+import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import { samePolicy } from '../../functions/domain/iam/policy/same-policy.ts'
+import { changesOf, codeCases, filesOf, runCase } from '../domain/code/code-case.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** The first version of CDK is not installed. */
+const cases = codeCases().filter(
+  ({ name, exact }) => name.startsWith('cdk-typescript/') && exact !== undefined && !name.endsWith('version-1'),
+)
+
+type Template = {
+  readonly Resources: { readonly [id: string]: { readonly Type: string; readonly Properties?: Members } }
+}
+type Members = { readonly [key: string]: unknown }
+
+async function synthesized(
+  files: readonly { readonly path: string; readonly text: string }[],
+): Promise<readonly Template[]> {
+  // Below the checkout, so that the packages are found.
+  mkdirSync(join(root, 'node_modules/.cache'), { recursive: true })
+  const folder = mkdtempSync(join(root, 'node_modules/.cache/cdk-sample-'))
+  try {
+    for (const { path, text } of files.filter(({ path }) => path.endsWith('.ts'))) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), text)
+    }
+    mkdirSync(join(folder, 'lambda'))
+    writeFileSync(join(folder, 'lambda/index.js'), '')
+    const entry = files.find(({ text }) => /new (?:cdk\.)?App\(/.test(text))?.path ?? ''
+    const outfile = join(folder, 'app.cjs')
+    await build({
+      ...{ entryPoints: [join(folder, entry)], outfile, bundle: true, platform: 'node', format: 'cjs' },
+      ...{ external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'], logLevel: 'silent' },
+    })
+    const env = { ...process.env, CDK_OUTDIR: join(folder, 'out'), CDK_CONTEXT_JSON: '{}' }
+    execFileSync(process.execPath, [outfile], { cwd: folder, env, stdio: 'pipe' })
+    return templatesIn(join(folder, 'out'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const templatesIn = (folder: string): readonly Template[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.template.json'))
+    .sort()
+    .map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+
+/** Each statement with the role or policy that has it. */
+function statementsIn(templates: readonly Template[]): readonly string[] {
+  return templates.flatMap(({ Resources }) =>
+    Object.values(Resources).flatMap(({ Properties = {} }) =>
+      [Properties['PolicyDocument'], Properties['AssumeRolePolicyDocument']].flatMap(document => {
+        const list =
+          typeof document === 'object' && document !== null && 'Statement' in document ? document.Statement : []
+        const owner = Properties['Roles'] ?? Properties['Users'] ?? Properties['RoleName'] ?? 'itself'
+        return Array.isArray(list) ? list.map(statement => canonicalJson({ owner, statement })) : []
+      }),
+    ),
+  )
+}
+
+/** All resources but policies, and what waits for them. */
+const restOf = (templates: readonly Template[]): readonly string[] =>
+  templates.flatMap(({ Resources }) =>
+    Object.entries(Resources)
+      .filter(([, { Type }]) => Type !== 'AWS::IAM::Policy')
+      .map(([id, { Type, Properties = {} }]) => {
+        const { AssumeRolePolicyDocument: _, ...rest } = Properties
+        return canonicalJson({ id, Type, rest })
+      }),
+  )
+
+describe('a CDK app after the edit', () => {
+  it.each(cases.map(one => [one.name, one] as const))(
+    'synthesizes exactly one more statement: %s',
+    async (_, one) => {
+      const outcome = runCase(one)
+      if (outcome.outcome !== 'exact') throw new Error(outcome.reason)
+      const files = filesOf(one)
+      const edited = files.map(file => outcome.edits.find(({ file: path }) => path === file.path)?.after ?? file.text)
+      const before = await synthesized(files)
+      const after = await synthesized(files.map((file, index) => ({ ...file, text: edited[index] ?? '' })))
+      expect(restOf(after)).toEqual(restOf(before))
+      const was = statementsIn(before)
+      const now = statementsIn(after)
+      const added = now.filter(one => !was.includes(one))
+      expect(was.filter(one => !now.includes(one))).toEqual([])
+      const wanted = changesOf(one).flatMap(({ after: document }) => document.Statement)
+      expect(added).toHaveLength(wanted.length)
+      for (const [index, text] of added.entries()) {
+        const read = parsePolicy({ Version: '2012-10-17', Statement: [JSON.parse(text).statement] })
+        const approved = wanted[index]
+        if (!read.ok || approved === undefined) throw new Error('not a statement')
+        expect(samePolicy(read.value, { Version: '2012-10-17', Statement: [approved] })).toBe(true)
+      }
+    },
+    120_000,
+  )
+})
