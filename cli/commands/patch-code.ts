@@ -1,4 +1,6 @@
 /** The change as an edit of the code that owns the role. */
+
+import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { withoutTerminalSequences } from '../../functions/domain/base/neutral-text.ts'
 import {
@@ -8,7 +10,10 @@ import {
   hintsFromTags,
 } from '../../functions/domain/code/code-change.ts'
 import { editCode } from '../../functions/domain/code/edit-code.ts'
+import type { Config } from '../../functions/domain/config/config.ts'
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
+import { matchesPath } from '../../functions/domain/repository/code-path.ts'
+import { codePlaceOf } from '../../functions/domain/repository/code-place.ts'
 import { type Analysis, analyze } from '../../functions/workflows/denial/analyze-denial.ts'
 import { helpText } from '../command.ts'
 import { decodeInputs, undecodedText } from '../diagnose/decode-inputs.ts'
@@ -33,7 +38,8 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
     return 0
   }
   const repository = await readRepository(wanted.folder)
-  const analyses = await analysesOf(wanted.diagnose, io, open)
+  const config = await readConfig(wanted.diagnose.config, io)
+  const analyses = await analysesOf(wanted.diagnose, config, io, open)
   if (analyses === null) return 3
   const patched = analyses.filter(({ patch }) => patch !== null)
   for (const { refusal } of analyses.filter(({ patch }) => patch === null))
@@ -42,7 +48,7 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   for (const line of repository.skipped) io.err(oneLine(`${line}: not read`))
 
   const required = onlyOnce(patched.flatMap(({ patch }) => patch?.changes ?? []))
-  const change = await codeChange(required, repository, patched)
+  const change = await codeChange(required, within(repository, patched, config), patched)
   const later = onlyOnce(patched.flatMap(({ followUps }) => followUps))
   if (change.outcome === 'exact' && wanted.write) await writeEdits(wanted.folder, change.edits)
   if (wanted.json) io.out(`${jsonText(patchCodeOutput(change, [...required, ...later]))}\n`)
@@ -53,11 +59,11 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
 /** Null where the input has no denial of ours; the reason is on standard error. */
 async function analysesOf(
   wanted: Parameters<typeof openReader>[0],
+  config: Config,
   io: Io,
   open: typeof openReader,
 ): Promise<readonly Analysis[] | null> {
   const given = await readInput(wanted, io)
-  const config = await readConfig(wanted.config, io)
   const first = given.find(one => one.kind === 'denial')
   const { reader, given: accounts, explanations } = await open(wanted, first?.denial.region ?? null, io)
   const { inputs, undecoded } =
@@ -90,13 +96,26 @@ const onlyOnce = (changes: readonly PolicyChange[]): readonly PolicyChange[] => 
   ...new Map(changes.map(change => [change.digest, change])).values(),
 ]
 
+type Searched = Repository & Pick<CodeHints, 'kind'>
+
+/** The files and the kind that `repositories` in the configuration names for these roles; everything where it names none. */
+function within(repository: Repository, analyses: readonly Analysis[], config: Config): Searched {
+  const places = analyses.map(({ patch, snapshot }) => (patch === null ? null : codePlaceOf(patch, snapshot, config)))
+  const named = places.map(place => place?.repository ?? null)
+  const [only] = named
+  if (only == null || named.some(one => canonicalJson(one) !== canonicalJson(only)))
+    return { ...repository, kind: null }
+  const files = repository.files.filter(({ path }) => only.paths.some(glob => matchesPath(glob, path)))
+  return { ...repository, files, kind: only.kind }
+}
+
 async function codeChange(
   changes: readonly PolicyChange[],
-  { files, isCut }: Repository,
+  { files, isCut, kind }: Searched,
   analyses: readonly Analysis[],
 ): Promise<CodeChange> {
   const { loadParsers } = await import('../../functions/adapters/syntax/parsers.ts')
-  const hints: CodeHints = { kind: null, entities: new Map(analyses.flatMap(entityHints)) }
+  const hints: CodeHints = { kind, entities: new Map(analyses.flatMap(entityHints)) }
   const change = editCode(changes, files, hints, await loadParsers())
   if (!isCut || change.outcome === 'draft') return change
   const { snippet } = editCode(changes, [], hints, await loadParsers()) as Extract<CodeChange, { outcome: 'draft' }>

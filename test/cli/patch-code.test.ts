@@ -126,6 +126,37 @@ describe('patch-code', () => {
   })
 })
 
+describe('repositories in the configuration', () => {
+  const config = (paths: readonly string[], kind: string) =>
+    JSON.stringify({
+      repositories: [
+        {
+          account: '111122223333',
+          ...{ host: 'github.com', repository: 'acme/orders', branch: 'main', paths, kind },
+        },
+      ],
+    })
+
+  it('name the folder where several would fit', async () => {
+    const folder = folderWith({
+      'envs/dev/roles.tf': ROLE,
+      'envs/prod/roles.tf': ROLE,
+      'config.json': config(['envs/dev/**'], 'terraform'),
+    })
+    expect((await patchCode(folder, EVENT, ...ACCOUNT)).err).toContain('say which folder is meant')
+    const { code, out } = await patchCode(folder, EVENT, ...ACCOUNT, '--config', join(folder, 'config.json'))
+    expect(code).toBe(0)
+    expect(out).toContain('+++ b/envs/dev/roles.tf')
+  })
+
+  it('name the kind: no other code is edited', async () => {
+    const folder = folderWith({ 'roles.tf': ROLE, 'config.json': config(['**'], 'cloudformation') })
+    const { code, out } = await patchCode(folder, EVENT, ...ACCOUNT, '--config', join(folder, 'config.json'))
+    expect(code).toBe(1)
+    expect(out).toContain('Type: "AWS::IAM::RolePolicy"')
+  })
+})
+
 describe('a hostile checkout', () => {
   it('follows no link to a file or folder', async () => {
     const outside = folderWith({ 'roles.tf': ROLE })

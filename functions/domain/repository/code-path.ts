@@ -20,18 +20,22 @@ function isPlain(path: string): boolean {
 function isOfKind(path: string, kind: CodeKind): boolean {
   switch (kind) {
     case 'terraform':
-      return /\.tf(\.json)?$/i.test(path)
+      // Values and JSON documents decide what the code means.
+      return /\.(tf|tofu|tfvars|json)$/i.test(path)
     case 'cloudformation':
     case 'sam':
       return /\.(ya?ml|json|template)$/i.test(path)
     case 'cdk-typescript':
-      return /\.ts$/i.test(path) && !/\.d\.ts$/i.test(path)
+      return (/\.ts$/i.test(path) && !/\.d\.ts$/i.test(path)) || isAssembly(path)
     case 'cdk-python':
-      return /\.py$/i.test(path)
+      return /\.py$/i.test(path) || isAssembly(path)
     default:
       return never(kind)
   }
 }
+
+/** What the CDK made of the code tells which construct makes a role. It is read, and no editor changes it. */
+const isAssembly = (path: string): boolean => /(^|\/)cdk\.out\/.*\.template\.json$/i.test(path)
 
 /** What a CI system, a package manager or the host runs or obeys. An edit of it would run code with the permissions of the pipeline. */
 const REFUSED_FOLDERS = [

@@ -39,12 +39,15 @@ describe('a file that may be edited', () => {
 
   it.each([
     ['terraform', 'envs/dev/main.tf'],
+    ['terraform', 'envs/dev/terraform.tfvars'],
+    ['terraform', 'policies/trust.json'],
     ['cloudformation', 'templates/roles.yaml'],
     ['cloudformation', 'templates/roles.json'],
     ['cloudformation', 'stack.template'],
     ['sam', 'template.yml'],
     ['cdk-typescript', 'lib/orders-stack.ts'],
     ['cdk-python', 'orders/orders_stack.py'],
+    ['cdk-python', 'cdk.out/Orders.template.json'],
   ] as const)('is code of its kind: %s, %s', (kind, path) => {
     expect(isCodePath(path, { paths: ['**'], kind })).toBe(true)
   })
