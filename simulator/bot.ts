@@ -37,6 +37,7 @@ import type { Notifier } from '../functions/ports/notifier.ts'
 import type { Observer } from '../functions/ports/observer.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 import { makePropose } from '../functions/propose/propose.ts'
+import { makeReview } from '../functions/propose/review-grant.ts'
 import { makePublish, type PublishDeps } from '../functions/publish/publish.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/sweep.ts'
 import { approvalSummaryOf } from '../functions/workflows/approval/approval-summary.ts'
@@ -185,6 +186,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const propose = makePropose(proposing)
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const applies = { ...common, audit: signedAudit }
+  const review = makeReview({ ...common, history, regions: [] })
   const writes = {
     ...applies,
     writerFor: () => accounts.writer,
@@ -206,7 +208,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer, clock })
 
   queue.listen(async work => {
-    await reportingFaults(() => performWork(work, { propose, announce, apply, revert, bridge, publish }), onFault)
+    await reportingFaults(
+      () => performWork(work, { propose, announce, review, apply, revert, bridge, publish }),
+      onFault,
+    )
     changed()
   })
   await resumeWork(common)
@@ -310,6 +315,7 @@ type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'renderer' | 'clock' | 'obs
 const MAX_RESUMED = 1_000
 
 type Verbs = {
+  readonly review: (proposalId: string) => Promise<unknown>
   readonly announce: (deploy: string) => Promise<unknown>
   readonly propose: (fingerprint: string) => Promise<unknown>
   readonly apply: (proposalId: string) => Promise<unknown>
@@ -318,13 +324,19 @@ type Verbs = {
   readonly publish: (order: PullOrder) => Promise<unknown>
 }
 
-async function performWork(work: Work, { propose, announce, apply, revert, bridge, publish }: Verbs): Promise<void> {
+async function performWork(
+  work: Work,
+  { propose, announce, review, apply, revert, bridge, publish }: Verbs,
+): Promise<void> {
   switch (work.kind) {
     case 'propose':
       await propose(work.fingerprint)
       return
     case 'announce':
       await announce(work.deploy)
+      return
+    case 'review':
+      await review(work.proposalId)
       return
     case 'apply':
       await apply(work.proposalId)

@@ -114,6 +114,7 @@ function idOf(work: Work): string {
       return work.fingerprint
     case 'announce':
       return work.deploy
+    case 'review':
     case 'apply':
     case 'revert':
     case 'bridge':

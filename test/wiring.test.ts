@@ -217,10 +217,10 @@ describe('what a verb can do without', () => {
 describe('what every verb is given', () => {
   it('draws all that it draws on one machine', () => {
     for (const [name, methods] of Object.entries({
-      propose: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'text'],
-      decide: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'text'],
-      apply: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'text'],
-      sweep: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'text'],
+      propose: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'notice', 'text'],
+      decide: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'notice', 'text'],
+      apply: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'notice', 'text'],
+      sweep: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'notice', 'text'],
     }))
       expect([name, Object.keys(Object(given(name as Name, name)['renderer'])).sort()]).toEqual([name, methods])
   })

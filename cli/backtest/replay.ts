@@ -175,6 +175,7 @@ const OTHER: ChatMessage = { text: '', blocks: [] }
 const RENDERER: Renderer & SideRenderer & CodeRenderer = {
   code: () => OTHER,
   card: async () => CARD,
+  notice: () => OTHER,
   list: () => LIST,
   alert: () => OTHER,
   text: () => OTHER,

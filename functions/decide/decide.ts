@@ -14,7 +14,7 @@ import {
 } from '../domain/proposal/approval-policy.ts'
 import { type ChatRequest, type Click, isPressedOn, type Origin } from '../domain/proposal/click.ts'
 import { verifiedApprovals } from '../domain/proposal/grant.ts'
-import { approvalsOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import { approvalsOf, type Proposal, postedCardOf, questionOf } from '../domain/proposal/proposal.ts'
 import { isItemUnreadable } from '../domain/stored/versions.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
@@ -108,7 +108,7 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   if (!found.ok) return answerPrivately(click, conversationOf(request, null), found.error, deps)
   if (!(await isFromCard(request, found.value, deps)))
     return answerPrivately(click, conversationOf(request, null), NOT_THE_CARD, deps)
-  const units = click.action === 'revert' ? NOT_ASKED : deps.units
+  const units = click.action === 'revert' || click.action === 'keep' ? NOT_ASKED : deps.units
   const [eligibility, ring] = await Promise.all([
     eligibilityOf(found.value, click.by.id, config, chat, units),
     deps.keys.ring(),
@@ -162,8 +162,8 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   }
 }
 
-/** Revert works in every mode, also while Organizations does not answer. */
-const NOT_ASKED: AccountUnits = async () => unknown('Revert needs no mode')
+/** Revert and Keep work in every mode, also while Organizations does not answer. */
+const NOT_ASKED: AccountUnits = async () => unknown('what stands needs no mode')
 
 const NOT_THE_CARD =
   'This message is not the card of the proposal, so nothing was done. Press the button on the card itself.'
@@ -174,7 +174,8 @@ async function isFromCard(request: Pressed, proposal: Proposal, { store, observe
   const holder = cardOf === proposal.id ? proposal : await store.get(cardOf)
   if (holder?.id === proposal.id && holder.status === 'drafted') return true
   const isHeld = holder !== null && (holder.id === proposal.id || holder.previous?.id === proposal.id)
-  if (isHeld && isPressedOn(postedCardOf(holder), request)) return true
+  const cards = holder === null ? [] : [postedCardOf(holder), questionOf(holder)?.card ?? null]
+  if (isHeld && cards.some(card => isPressedOn(card, request))) return true
   observer.log('warn', 'press_not_from_card', { proposalId: proposal.id, channel: request.channel, ts: request.ts })
   observer.count('ForeignRequests')
   return false

@@ -53,6 +53,13 @@ export async function signDecision(
       return { ...made, next: { ...made.next, rejection: { ...made.next.rejection, signed } } }
     case 'reverting':
       return { ...made, next: { ...made.next, revertRequest: { ...made.next.revertRequest, signed } } }
+    case 'kept': {
+      const { use } = made.next
+      return {
+        ...made,
+        next: { ...made.next, use: { ...use, kept: use.kept === null ? null : { ...use.kept, signed } } },
+      }
+    }
     default:
       return never(made)
   }
@@ -84,6 +91,8 @@ function factsOf(made: Made): Facts {
     }
     case 'reverting':
       return { kind: 'revert', atMs: made.next.revertRequest.atMs, endsAtMs: null, reason: null, pullRequest: null }
+    case 'kept':
+      return { kind: 'keep', atMs: made.next.updatedAtMs, endsAtMs: null, reason: null, pullRequest: null }
     default:
       return never(made)
   }

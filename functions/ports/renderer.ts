@@ -1,5 +1,6 @@
 import type { ChatMessage, LinkedLine } from '../domain/base/chat-message.ts'
 import type { CodeForm } from '../domain/card/change-as-code.ts'
+import type { NoticeCard } from '../domain/card/grants/notice-card.ts'
 import type { StormListItem } from '../domain/card/storm-list.ts'
 import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
 import type { Home } from '../domain/home/home.ts'
@@ -14,6 +15,8 @@ export interface Renderer {
   evidence(proposal: Proposal): Promise<ChatMessage>
   /** What a failed deploy waits for; its console can be opened from it. */
   alert(alert: DeployAlert): ChatMessage | Promise<ChatMessage>
+  /** A card about something else than a denial. */
+  notice(card: NoticeCard): ChatMessage | Promise<ChatMessage>
   /**
    * Plain text. `mention`: ids of users and user groups that are notified. `about`: said first where the message is
    * read away from its thread, as on a locked phone.

@@ -6,15 +6,17 @@ import { snsNotifier } from '../adapters/aws/messaging/sns-notifier.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { lazyImport } from '../adapters/composition/lazy-import.ts'
+import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import { slackSideRenderer } from '../adapters/composition/slack-renderer.ts'
+import type { EventHistory } from '../ports/event-history.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { consume } from './consumer.ts'
 import { makePropose } from './propose.ts'
+import { makeReview } from './review-grant.ts'
 
-const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'] as const
-const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, NAMES)
+const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION', 'MEMBER_REGIONS'] as const
+const { ALERT_TOPIC_ARN: topicArn, MEMBER_REGIONS: regions } = environment(process.env, NAMES)
 const observer = powertools('propose')
 const parts = cloud(process.env, observer)
 // Imported with the first analysis; a repeat needs none.
@@ -25,6 +27,10 @@ const analyze = lazyImport(async () => {
 const witness = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env, parts),
 )
+const history = lazyPort<Pick<EventHistory, 'search'>>(
+  async () => (await import('../adapters/composition/denial-analysis.ts')).cloudHistory(process.env, parts),
+  { search: true },
+)
 const deps = {
   ...parts,
   renderer: { ...parts.renderer, ...slackSideRenderer },
@@ -33,6 +39,7 @@ const deps = {
   witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
 }
 const propose = makePropose(deps)
+const review = makeReview({ ...deps, history, regions: regions.split(',') })
 const announce = (deploy: string) => announceDeploy(deploy, deps)
 
 const processor = new BatchProcessor(EventType.SQS)
@@ -41,7 +48,7 @@ const processor = new BatchProcessor(EventType.SQS)
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,
-    ({ body }: SQSRecord) => observer.traced(() => consume(body, { propose, announce, observer })),
+    ({ body }: SQSRecord) => observer.traced(() => consume(body, { propose, announce, review, observer })),
     processor,
     {
       context,

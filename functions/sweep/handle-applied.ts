@@ -11,12 +11,14 @@ import {
   CONFIRM_MS,
   confirmed,
   didNotHelp,
+  isLookDue,
+  lookAsked,
   repeated,
   requeued,
   reverting,
   settled,
 } from '../domain/proposal/transitions.ts'
-import { carryOut } from '../workflows/approval/carry-out-decision.ts'
+import { carryOut, recordKept } from '../workflows/approval/carry-out-decision.ts'
 import { closeReplaced } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { updateListEntry } from '../workflows/card/card-placement.ts'
@@ -31,9 +33,38 @@ const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const { endsAtMs } = proposal.applied
   if (endsAtMs !== null && endsAtMs <= deps.clock()) return endGrant(proposal, deps)
+  if (isSettled(proposal) && isLookDue(proposal, deps.config, deps.clock())) return askForLook(proposal, deps)
+  if (proposal.use !== undefined) return settle(proposal, deps)
   const closed = await closeReplaced(proposal, deps)
   const next = await handleStanding(proposal, deps)
   return closed.length === 0 ? next : show('refresh', () => refreshed([...closed], next, deps))
+}
+
+/** Whether it helped is known, as far as it will be. */
+const isSettled = (proposal: Applied | Confirmed): boolean =>
+  proposal.status === 'confirmed' ||
+  proposal.use !== undefined ||
+  didNotHelp(proposal) ||
+  proposal.applied.answer !== 'allowed' ||
+  proposal.failure !== null
+
+/** By the function that may read the account. Stored first: of two sweeps, one asks. */
+async function askForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
+  const nowMs = deps.clock()
+  const stored = await deps.store.replace(proposal, lookAsked(proposal, nowMs))
+  if (!stored.ok) return null
+  if (proposal.use === undefined && proposal.status === 'confirmed') await appendConfirmed(proposal, deps)
+  await deps.queue.send({ kind: 'review', proposalId: proposal.id })
+  return null
+}
+
+/** What a person said about a grant is recorded by `decide`, or here after a crash. */
+async function settle(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
+  await recordKept(proposal, deps)
+  return show('refresh', async () => {
+    await refreshOrAbandon(proposal, deps)
+    await deps.store.replace(proposal, settled(proposal, deps.config))
+  })
 }
 
 async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
@@ -86,10 +117,14 @@ async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise
 }
 
 async function recordConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<Show> {
+  await appendConfirmed(proposal, deps)
+  return finish(proposal, deps)
+}
+
+async function appendConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<void> {
   const why = 'the request was not denied again'
   const step = { kind: 'confirmed' as const, atMs: proposal.updatedAtMs, why }
   await deps.audit.append(entryFor(proposal, step, deps.botVersion))
-  return finish(proposal, deps)
 }
 
 /** Recorded, analyzed again, and shown with Revert first: a grant that does not help must not stay. */

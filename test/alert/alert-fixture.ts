@@ -65,6 +65,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
       card: async (proposal: Proposal) => text(`card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`),
       alert: (alert: DeployAlert) => text(alertText(alert)),
       text,
+      notice: () => text('notice'),
       list: () => text('list'),
       evidence: async () => text('evidence'),
     },

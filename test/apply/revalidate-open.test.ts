@@ -140,7 +140,7 @@ describe('a change of the bot', () => {
       world.clock.nowMs = NOON + 6 * MINUTE
       await world.process().sweep()
       expect(asked(world)).toEqual([fingerprint, 'fingerprint-of-p-2'])
-      expect((await world.get()).dueAtMs).toBe(null)
+      expect((await world.get()).dueAtMs).toBe(NOON + 60 * MINUTE)
     })
   })
 

@@ -10,6 +10,7 @@ import type { RequesterClaim } from '../../functions/domain/authority/requester.
 import type { Witness } from '../../functions/domain/authority/witness.ts'
 import { type Fact, known } from '../../functions/domain/base/fact.ts'
 import { never } from '../../functions/domain/base/result.ts'
+import { asPlainText } from '../../functions/domain/base/rich-text.ts'
 import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
@@ -58,6 +59,7 @@ export const RENDERER: Renderer & FormRenderer & HomeRenderer & AnswerRenderer &
   card: async proposal => ({ text: textOf(proposal), blocks: [] }),
   evidence: async () => ({ text: 'evidence', blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),
+  notice: ({ headline }) => ({ text: asPlainText(headline), blocks: [] }),
   text: text => ({ text, blocks: [] }),
 }
 
@@ -209,6 +211,7 @@ export function applyWorld() {
     switch (work.kind) {
       case 'propose':
       case 'announce':
+      case 'review':
         return
       case 'apply':
         return live.apply(work.proposalId)

@@ -5,6 +5,8 @@ import { sameEntry } from '../../functions/domain/audit/same-entry.ts'
 import type { LinkedLine } from '../../functions/domain/base/chat-message.ts'
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
 import { known } from '../../functions/domain/base/fact.ts'
+import { asPlainText } from '../../functions/domain/base/rich-text.ts'
+import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
@@ -121,12 +123,17 @@ function memoryQueue(): MemoryQueue {
 
 const QUIET: Observer = { log: () => {}, count: () => {} }
 
+/** Headline, and what can be pressed. */
+const noticeText = ({ headline, buttons }: NoticeCard): string =>
+  [asPlainText(headline), ...buttons.map(({ label }) => `[${label}]`)].join(' ')
+
 const PLAIN: Renderer & FormRenderer & HomeRenderer & AnswerRenderer = {
   async card(proposal) {
     const approvers = approvalsOf(proposal).map(({ by }) => by.id)
     return { text: `${proposal.status} ${approvers.join(',')}`.trim(), blocks: [] }
   },
   evidence: async () => ({ text: 'evidence', blocks: [] }),
+  notice: card => ({ text: noticeText(card), blocks: [] }),
   form: (form, proposal) => ({ form, proposalId: proposal.id }),
   home: home => home,
   lines: lines => ({ text: lines.map(withLink).join('\n'), blocks: [] }),

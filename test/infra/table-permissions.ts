@@ -85,6 +85,7 @@ const ITEMS: readonly (readonly [key: string, read: string, put: string, count: 
   [`note#pull/p-${DIGEST}`, 'sweep publish', 'publish', ''],
   ['counter#cards/C0ROLEMEDIC/12', '', '', 'propose sweep'],
   [`counter#changes/${ROLE}/20781`, 'propose apply', '', 'apply'],
+  ['counter#grant-questions/C0ROLEMEDIC/20781', '', '', 'propose'],
   [`counter#look/${DIGEST}/29925000`, '', '', 'intake alert'],
   [`counter#look-again/p-${DIGEST}/498750`, '', '', 'propose'],
   [`counter#resend/${DIGEST}/5985000`, '', '', 'sweep'],

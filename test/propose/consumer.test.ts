@@ -9,11 +9,16 @@ function bench(outcome: () => Promise<Proposed>) {
   const observer: Observer = { log: (level, message) => void logged.push(`${level}: ${message}`), count: () => {} }
   const announced: string[] = []
   const announce = async (deploy: string) => void announced.push(deploy)
+  const reviewed: string[] = []
+  const review = async (proposalId: string) => {
+    reviewed.push(proposalId)
+    return 'quiet' as const
+  }
   const propose = async (fingerprint: string) => {
     asked.push(fingerprint)
     return outcome()
   }
-  return { asked, announced, logged, deps: { propose, announce, observer } }
+  return { asked, announced, reviewed, logged, deps: { propose, announce, review, observer } }
 }
 
 const posted = async (): Promise<Proposed> => ({ kind: 'posted', proposalId: 'p-1' })
@@ -23,6 +28,12 @@ describe('a message of the propose queue', () => {
     const { asked, deps } = bench(posted)
     await consume('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)
     expect(asked).toEqual(['0123456789abcdef'])
+  })
+
+  it('of a grant is reviewed by its proposal', async () => {
+    const { asked, reviewed, deps } = bench(posted)
+    await consume('{"kind":"review","proposalId":"p-1"}', deps)
+    expect([asked, reviewed]).toEqual([[], ['p-1']])
   })
 
   it('of a failed deploy is announced by the key of the deploy', async () => {

@@ -29,6 +29,7 @@ beforeAll(async () => {
     ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:rolemedic',
     READER_ROLE_NAME: 'rolemedic-reader',
     BOT_ACCOUNT_ID: '111122223333',
+    MEMBER_REGIONS: 'eu-west-1',
     SLACK_BOT_TOKEN_SECRET: 'token',
     SLACK_TEAM_ID: 'T0FAKE',
     SLACK_APP_ID: 'A0FAKE',

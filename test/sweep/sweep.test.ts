@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { configSchema } from '../../functions/domain/config/config.ts'
-import type { Applied, Approval, Drafted, Outcome, Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
+import type {
+  Applied,
+  Approval,
+  Drafted,
+  GrantUse,
+  Outcome,
+  Proposal,
+  Status,
+} from '../../functions/domain/proposal/proposal.ts'
 import { opened } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { type Changed, DENIAL, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { decisionAbout, signedBy } from '../fakes/signing.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const CARD = 'C0DEPLOYS/1795521600.000100'
@@ -252,7 +261,7 @@ describe('a change that was applied', () => {
     for (let minute = 0; minute < 15; minute += 1) await sweepAt(bot, NOON + minute * MINUTE)
     expect(await stored(bot)).toMatchObject({ status: 'applied' })
     await sweepAt(bot, NOON + 16 * MINUTE)
-    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: null })
+    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: NOON + HOUR })
     expect(kindsOf(bot)).toEqual(['confirmed'])
     expect(bot.chat.cards.get(CARD)).toBe('confirmed U0ONCALL1')
   })
@@ -264,7 +273,7 @@ describe('a change that was applied', () => {
   ])('is not confirmed by silence when it %s', async (_, changed) => {
     const bot = await botWith(changed)
     await sweepAt(bot, NOON + 16 * MINUTE)
-    expect(await stored(bot)).toMatchObject({ status: 'applied', dueAtMs: null })
+    expect(await stored(bot)).toMatchObject({ status: 'applied', dueAtMs: NOON + HOUR })
     expect(kindsOf(bot)).toEqual([])
   })
 
@@ -273,7 +282,7 @@ describe('a change that was applied', () => {
     bot.chat.down = new Error('is_inactive')
     await sweepAt(bot, NOON + 16 * MINUTE)
     await sweepAt(bot, NOON + 33 * HOUR)
-    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: null })
+    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: NOON + 57 * HOUR })
     expect(kindsOf(bot)).toEqual(['confirmed'])
   })
 
@@ -287,7 +296,7 @@ describe('a change that was applied', () => {
     expect(await stored(bot)).toMatchObject({
       status: 'applied',
       repeats: { lastSeenMs: NOON + 90_000 },
-      dueAtMs: null,
+      dueAtMs: NOON + HOUR,
     })
   })
 
@@ -298,7 +307,7 @@ describe('a change that was applied', () => {
     await sweepAt(bot, NOON + 4 * MINUTE)
     expect(workOf(bot)[0]).toEqual({ kind: 'propose', fingerprint: '0123456789abcdef' })
     await sweepAt(bot, NOON + 33 * HOUR)
-    expect(await stored(bot)).toMatchObject({ status: 'applied', dueAtMs: null })
+    expect(await stored(bot)).toMatchObject({ status: 'applied', dueAtMs: NOON + 57 * HOUR })
     expect(kindsOf(bot)).toEqual(['did-not-help'])
   })
 
@@ -331,6 +340,52 @@ describe('a change that was applied', () => {
     const bot = await botWith(appliedAt({ endsAtMs }))
     await sweepAt(bot, NOON + 15 * MINUTE)
     expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: endsAtMs })
+  })
+})
+
+describe('a grant that stands', () => {
+  const use = (changed: Partial<GrantUse> = {}): GrantUse => ({
+    ...{ lookedAtMs: NOON + HOUR, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null, question: null, kept: null },
+    ...changed,
+  })
+  const standing = (changed: Partial<GrantUse> = {}, dueAtMs = NOON + 25 * HOUR) =>
+    ({ ...appliedAt(), status: 'confirmed', use: use(changed), dueAtMs }) as const
+
+  it('is looked at an hour after it was confirmed, by the function that may read the account', async () => {
+    const bot = await botWith({ ...appliedAt(), status: 'confirmed', dueAtMs: NOON + HOUR })
+    await sweepAt(bot, NOON + HOUR)
+    await sweepAt(bot, NOON + HOUR + MINUTE)
+    expect(workOf(bot)).toEqual([{ kind: 'review', proposalId: 'p-1' }])
+    expect((await stored(bot)).dueAtMs).toBe(NOON + 25 * HOUR)
+  })
+
+  it('is looked at again a day after the last look, and nothing else is done to it', async () => {
+    const bot = await botWith(standing())
+    await sweepAt(bot, NOON + 25 * HOUR - 1)
+    expect(workOf(bot)).toEqual([])
+    await sweepAt(bot, NOON + 25 * HOUR)
+    expect(workOf(bot)).toEqual([{ kind: 'review', proposalId: 'p-1' }])
+    expect(kindsOf(bot)).toEqual([])
+    expect(bot.chat.cards.get(CARD)).toBeUndefined()
+  })
+
+  it('is not looked at where the configuration asks for none', async () => {
+    const config = configSchema.parse({ channel: 'C0DEPLOYS', unusedGrantDays: null })
+    const bot = await botWith({ ...appliedAt(), status: 'confirmed', dueAtMs: NOON + HOUR }, memoryBot(config))
+    await sweepAt(bot, NOON + HOUR)
+    expect(workOf(bot)).toEqual([])
+    expect((await stored(bot)).dueAtMs).toBe(null)
+  })
+
+  it('has on record who kept it, although the process died before', async () => {
+    const by = { by: ANNA, atMs: NOON + 20 * HOUR }
+    const signed = signedBy(decisionAbout(sampleProposal(standing()), { ...by, kind: 'keep' }))
+    const bot = await botWith(standing({ kept: { ...by, signed } }, NOON + 20 * HOUR + 2 * MINUTE))
+    await sweepAt(bot, NOON + 20 * HOUR + 2 * MINUTE)
+    const life = { kind: 'kept', decision: signed }
+    expect(bot.audit.entries).toMatchObject([{ kind: 'confirmed', ...by, life }])
+    expect(bot.chat.cards.get(CARD)).toBe('confirmed U0ONCALL1')
+    expect((await stored(bot)).dueAtMs).toBe(NOON + 25 * HOUR)
   })
 })
 

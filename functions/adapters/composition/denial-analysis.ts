@@ -4,6 +4,7 @@ import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { Config } from '../../domain/config/config.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
+import type { EventHistory } from '../../ports/event-history.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
 import { type AskWitness, witnessDenial } from '../../workflows/denial/witness-denial.ts'
@@ -48,20 +49,31 @@ export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }:
     analyzeBundle(denial, beside, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
 }
 
-/** CloudTrail's own event history of each account, read as its policies are. */
+/** Asks CloudTrail whether a denial happened. */
 export function cloudWitness(env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): AskWitness {
+  const access = readerAccess(env, config)
+  const history = historyOver(access)
+  const explanations = cloudExplanations(access)
+  return (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations })
+}
+
+/** CloudTrail's own event history of each account, read as its policies are. */
+export const cloudHistory = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): EventHistory =>
+  historyOver(readerAccess(env, config))
+
+function readerAccess(env: NodeJS.ProcessEnv, config: Config): (accountId: string) => AccountAccess {
   const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
   const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
   const membershipOf = cloudMembership(config, { ownAccountId: names.BOT_ACCOUNT_ID, region })
-  const access = assumedAccess({ roleName, region, membershipOf })
-  const history = eventHistory({
+  return assumedAccess({ roleName, region, membershipOf })
+}
+
+const historyOver = (access: (accountId: string) => AccountAccess): EventHistory =>
+  eventHistory({
     client: historyClients(accountId => access(accountId).iam.config.credentials),
     sleep: ms => delay(ms),
     clock: Date.now,
   })
-  const explanations = cloudExplanations(access)
-  return (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations })
-}
 
 /** The message has waited a minute already, in which AWS records the details of most denials. */
 const MAX_WAIT_MS = 2_000

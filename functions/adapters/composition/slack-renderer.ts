@@ -49,6 +49,9 @@ export function slackRenderer({
     async alert(alert) {
       return (await import('../slack/blocks/alert.ts')).renderAlert(alert)
     },
+    async notice(card) {
+      return (await import('../slack/blocks/notice-card.ts')).renderNotice(card)
+    },
     async form(form, proposal, at) {
       return (await import('../slack/blocks/modals.ts')).renderForm(form, proposal, { config, at })
     },

@@ -20,6 +20,8 @@ export function sameEntry(one: AuditEntry, other: AuditEntry): boolean {
 function contentOf(entry: AuditEntry): object {
   const { kind, proposalId, by } = entry
   if (DIFFERS_BY_ATTEMPT.has(kind)) return { kind, proposalId, by: by?.id ?? null }
+  // A later look may have found a later use.
+  if (entry.life?.kind === 'used') return { kind, proposalId, by: by?.id ?? null, life: 'used' }
   // The circumstances of an attempt, and what an earlier version does not record; events of the same denial arrive one after another.
   const { atMs: _at, requestIds: _requests, eventIds: _events, botVersion: _version, card: _card, ...content } = entry
   return content

@@ -78,10 +78,12 @@ function judgeSignature(record: AuditRecord, keys: KeyRing): Judged {
 
 /** `decided`: by signature, the record that a decision of an earlier one is in. */
 function judgeDecision({ sequence, entry }: AuditRecord, keys: KeyRing, decided: Map<string, number>): Judged {
-  const kind = DECIDED[entry.kind]
-  if (entry.decision === undefined)
+  const kept = entry.kind === 'confirmed' && entry.life?.kind === 'kept' ? entry.life : null
+  const kind = kept === null ? DECIDED[entry.kind] : 'keep'
+  const given = kept === null ? entry.decision : kept.decision
+  if (given === undefined)
     return kind === undefined || entry.by?.id === NO_PERSON ? NEEDS_NONE : missing('no signed decision is with it')
-  const parsed = signedDecisionSchema.safeParse(entry.decision)
+  const parsed = signedDecisionSchema.safeParse(given)
   if (!parsed.success) return wrong('what is with it is not a signed decision')
   const verified = verifyDecision(parsed.data, keys)
   if (!verified.ok) return wrong(verified.error)

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { fail, ok, type Result } from '../base/result.ts'
 import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
 
-export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert'] as const
+export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep'] as const
 export type DecisionKind = (typeof DECISION_KINDS)[number]
 
 export const MAX_WHY_CHARS = 1000

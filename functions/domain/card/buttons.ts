@@ -15,6 +15,7 @@ export type CardAction =
   | 'reject'
   | 'details'
   | 'revert'
+  | 'keep'
   | 'break-glass'
 export type CardButton = {
   readonly action: CardAction
@@ -155,7 +156,7 @@ function earlierStands({ previous, status }: Proposal): boolean {
   return previous.status === 'applied' || previous.status === 'confirmed'
 }
 
-const UNDO = {
+export const UNDO = {
   title: 'Undo this change?',
   text: 'Exactly what was added is taken out again. Calls that need it will be denied from then on.',
 }

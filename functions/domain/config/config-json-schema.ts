@@ -62,6 +62,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   codeHosts: 'Git hosts of your own, by name.',
   'codeHosts.kind': 'What runs there.',
   'codeHosts.apiUrl': 'The address of the API, where it is not https://HOST/api/v3 (GitHub) or https://HOST (GitLab).',
+  unusedGrantDays: 'After so many days without a use, a card asks whether a grant is still needed; null asks never.',
   reminderMinutes: 'First reminder; each later one waits twice as long.',
   settleSeconds: 'Delay between a denial and its diagnosis: IAM changes need that long to take effect.',
   digestAfterCards: 'If more new cards than this arrive within digestWindowMinutes, they become one list.',

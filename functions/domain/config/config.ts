@@ -184,6 +184,8 @@ const settings = {
   bridgeHours: z._default(whole(1, 168), 72),
   repositories: z._default(z.array(repository).check(z.maxLength(500)), []),
   codeHosts: z._default(z.record(hostName, codeHost), {}),
+  /** More than CloudTrail's event history keeps (90 days) could not be seen. */
+  unusedGrantDays: z._default(z.nullable(whole(8, 60)), 30),
   reminderMinutes: z._default(whole(5, 1440), 30),
   settleSeconds: z._default(whole(0, 900), 60),
   /** Between two reads before a write to a document that others edit too. */

@@ -13,11 +13,11 @@ export function requestKeyOf(denial: Denial): string {
 }
 
 function requestOf(denial: Denial): readonly (string | null)[] {
-  return [who(denial), denial.action, denial.resource, denial.accountId ?? denial.principal.accountId]
+  return [callerKeyOf(denial), denial.action, denial.resource, denial.accountId ?? denial.principal.accountId]
 }
 
-/** Ignores the path, which a session ARN lacks: names are unique within an account. */
-function who({ principal }: Denial): string | null {
+/** The same for every session of a role. Ignores the path, which a session ARN lacks: names are unique within an account. */
+export function callerKeyOf({ principal }: Pick<Denial, 'principal'>): string | null {
   const { kind, accountId, name } = principal
   switch (kind) {
     case 'role':

@@ -8,8 +8,18 @@ import { plural } from '../base/rich-text.ts'
 import { HOUR_MS } from '../base/time.ts'
 import type { AppliedMode } from '../config/mode.ts'
 import type { Click, DecidingAction } from './click.ts'
-import type { Applied, Approval, Approved, Confirmed, Open, Proposal, Rejected, Reverting } from './proposal.ts'
-import { approved, approvedBy, leftToCode, narrowed, rejected, reverting } from './transitions.ts'
+import type {
+  Applied,
+  Approval,
+  Approved,
+  Confirmed,
+  GrantUse,
+  Open,
+  Proposal,
+  Rejected,
+  Reverting,
+} from './proposal.ts'
+import { approved, approvedBy, keptBy, leftToCode, narrowed, rejected, reverting } from './transitions.ts'
 import { whatHappened } from './what-happened.ts'
 
 /** Whose request was denied. `machine`: nobody's. `unknown`: a person's, and it cannot be seen whose. */
@@ -41,6 +51,7 @@ export type Made =
   | { readonly kind: 'approved'; readonly next: Open | Approved; readonly breakGlass: boolean }
   | { readonly kind: 'rejected'; readonly next: Rejected }
   | { readonly kind: 'reverting'; readonly next: Reverting }
+  | { readonly kind: 'kept'; readonly next: (Applied | Confirmed) & { readonly use: GrantUse } }
 
 export type Decision =
   | Made
@@ -50,10 +61,10 @@ export type Decision =
 
 /** Why the proposal as it stands allows this to nobody; null: to those who are eligible. A card draws a button exactly when null. */
 export function closedTo(action: DecidingAction, proposal: Proposal, mode: AppliedMode, nowMs: number): Refusal | null {
-  const opening = action === 'revert' ? revertible(proposal) : decidable(proposal, nowMs)
+  const opening = openingOf(action, proposal, nowMs)
   if (!opening.ok) return opening.error
-  // What stands can be reverted in every mode.
-  const byMode = action === 'revert' ? null : modeRefusal(mode, action)
+  // What stands can be reverted or kept in every mode.
+  const byMode = isAboutGrant(action) ? null : modeRefusal(mode, action)
   if (byMode !== null) return byMode
   if (asksForPull(action) && proposal.code === undefined) return NO_REPOSITORY
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
@@ -101,6 +112,32 @@ function revertible(proposal: Proposal): Result<Applied | Confirmed, Refusal> {
   return proposal.status === 'applied' || proposal.status === 'confirmed'
     ? ok(proposal)
     : fail(refusal('not-applied', whatHappened(proposal)))
+}
+
+const isAboutGrant = (action: DecidingAction): boolean => action === 'revert' || action === 'keep'
+
+function openingOf(action: DecidingAction, proposal: Proposal, nowMs: number): Result<Proposal, Refusal> {
+  switch (action) {
+    case 'revert':
+      return revertible(proposal)
+    case 'keep':
+      return questioned(proposal)
+    default:
+      return decidable(proposal, nowMs)
+  }
+}
+
+type Questioned = (Applied | Confirmed) & { readonly use: GrantUse }
+
+/** A grant stands, and a card asks whether it is still needed. */
+function questioned(proposal: Proposal): Result<Questioned, Refusal> {
+  const standing = revertible(proposal)
+  if (!standing.ok) return standing
+  const { use } = standing.value
+  if (use === undefined || use.question === null) return fail(refusal('not-asked', 'Nobody asks about this grant.'))
+  if (use.kept !== null && use.kept.atMs >= use.question.atMs)
+    return fail(refusal('already-kept', `${use.kept.by.name} (${use.kept.by.id}) has kept it already.`))
+  return ok({ ...standing.value, use })
 }
 
 /** The code of a refusal that the form itself can show, as the person still has it open. */
@@ -159,6 +196,12 @@ export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility,
       ? { kind: 'reverting', next: reverting(standing.value, click.by, nowMs) }
       : { kind: 'refused', refusal: standing.error }
   }
+  if (click.action === 'keep') {
+    const asked = questioned(proposal)
+    return asked.ok
+      ? { kind: 'kept', next: keptBy(asked.value, asked.value.use, click.by, nowMs) }
+      : { kind: 'refused', refusal: asked.error }
+  }
   const open = decidable(proposal, nowMs)
   return open.ok ? decideOpen(open.value, click, eligibility, nowMs) : { kind: 'refused', refusal: open.error }
 }
@@ -185,6 +228,7 @@ function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowM
       return { kind: 'rejected', next: rejected(proposal, click.by, reason, nowMs) }
     }
     case 'revert':
+    case 'keep':
       return refused('not-applied', whatHappened(proposal))
     default:
       return never(click.action)
@@ -336,7 +380,7 @@ function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | nul
   const may = click.action === 'break-glass' ? eligibility.breakGlass : eligibility.approver
   if (!may.known) return refusal('permissions-unreadable', `It cannot be seen whether you may decide this: ${may.why}.`)
   if (!may.value) return refusal('not-an-approver', 'You are not among the approvers of this account.')
-  // Taking access away, or refusing it, is no gain for the requester: only approving is.
+  // Taking access away, or refusing it, is no gain for the requester: approving is, and keeping.
   const approves = click.action !== 'reject' && click.action !== 'revert'
   if (approves && isOwnRequest(eligibility.requester, click.by.id))
     return refusal(SELF_APPROVAL, eligibility.requester.kind === 'unknown' ? CLAIMS_YOU : YOUR_OWN)

@@ -10,6 +10,7 @@ export const DECIDING_ACTIONS = [
   'break-glass',
   'reject',
   'revert',
+  'keep',
 ] as const
 export type DecidingAction = (typeof DECIDING_ACTIONS)[number]
 

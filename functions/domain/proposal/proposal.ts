@@ -219,6 +219,33 @@ export type Outcome = {
   readonly answer: Answer
 }
 
+/** A card that asks whether a grant is still needed. */
+export type Question = {
+  readonly atMs: number
+  readonly card: PostedCard
+  /** False: its use could not be seen, which the card says. */
+  readonly isSeen: boolean
+}
+
+/** Of a change in IAM: what CloudTrail showed of its use, and what people were asked about it. */
+export type GrantUse = {
+  /** CloudTrail was read up to here. */
+  readonly lookedAtMs: number
+  /** From here on no look has missed anything. Null: the last one did. */
+  readonly wholeSinceMs: number | null
+  /** Why the last look could miss a use; null: it could not. */
+  readonly unseen: string | null
+  /** Null: never seen. */
+  readonly lastUsedAtMs: number | null
+  /** The latest one; null: nobody was asked. */
+  readonly question: Question | null
+  /** Who said last that it is still needed. */
+  readonly kept: Decided | null
+}
+
+/** What was written, and how it lives on. `use` is absent until somebody looked. */
+type Granted = { readonly applied: Outcome; readonly use?: GrantUse }
+
 /** Another change of the bot, `after`, may have made this one wrong: it has to be analyzed again. */
 export type Renewal = { readonly after: string; readonly atMs: number }
 
@@ -246,25 +273,24 @@ export type Applying = Decidable &
     readonly failure: Refusal | null
   }
 export type Applied = Decidable &
-  MaybeDue & {
+  MaybeDue &
+  Granted & {
     readonly status: 'applied'
-    readonly applied: Outcome
     /** Why a person has to look: not all of it could be written, undone or reverted. Null: nobody has to. */
     readonly failure: Refusal | null
   }
-export type Confirmed = Decidable & MaybeDue & { readonly status: 'confirmed'; readonly applied: Outcome }
+export type Confirmed = Decidable & MaybeDue & Granted & { readonly status: 'confirmed' }
 export type Reverting = Decidable &
   Due &
-  Leased & {
+  Leased &
+  Granted & {
     readonly status: 'reverting'
-    readonly applied: Outcome
     /** Unsigned when the end of a time-limited grant began it. */
     readonly revertRequest: Decided
     /** What is being undone, in that order; null: not planned yet. */
     readonly undoing: readonly PlannedWrite[] | null
   }
-export type Reverted = Decidable &
-  MaybeDue & { readonly status: 'reverted'; readonly applied: Outcome; readonly reverted: Attribution }
+export type Reverted = Decidable & MaybeDue & Granted & { readonly status: 'reverted'; readonly reverted: Attribution }
 export type Rejected = Decidable &
   MaybeDue & {
     readonly status: 'rejected'
@@ -311,6 +337,9 @@ export const approvalsOf = (proposal: Proposal): readonly Approval[] =>
   'approvals' in proposal ? proposal.approvals : []
 /** The Slack message; null: not posted. */
 export const postedCardOf = (proposal: Proposal): PostedCard | null => ('card' in proposal ? proposal.card : null)
+/** The card that asks whether it is still needed; null: nobody was asked. */
+export const questionOf = (proposal: Proposal): Question | null =>
+  'use' in proposal ? (proposal.use?.question ?? null) : null
 /** Null: nothing of it was ever written. */
 export const outcomeOf = (proposal: Proposal): Outcome | null => ('applied' in proposal ? proposal.applied : null)
 /** What it gave is in IAM: until it is reverted, or for as long as that takes. */

@@ -6,7 +6,7 @@
 
 import type { Person } from '../base/person.ts'
 import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
-import { HOUR_MS, MINUTE_MS } from '../base/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../base/time.ts'
 import type { CodePlace } from '../repository/code-place.ts'
 import type {
   Applied,
@@ -22,11 +22,13 @@ import type {
   Drafted,
   Expired,
   Failed,
+  GrantUse,
   NoChange,
   Open,
   Outcome,
   PostedCard,
   Proposal,
+  Question,
   Rejected,
   Reverted,
   Reverting,
@@ -42,7 +44,11 @@ export const PROPAGATION_MS = MINUTE_MS
 /** No repeat for this long after the change: it helped. */
 export const CONFIRM_MS = 15 * MINUTE_MS
 
-type Timing = { readonly reminderMinutes: number }
+/** When the use of a grant is looked for: CloudTrail's history shows a call after up to 15 minutes. */
+export const FIRST_LOOK_MS = HOUR_MS
+export const LOOK_EVERY_MS = DAY_MS
+
+type Timing = { readonly reminderMinutes: number; readonly unusedGrantDays: number | null }
 
 /** The fields of every member, at this time. */
 function commonOf(proposal: Proposal, nowMs: number): Common {
@@ -83,6 +89,11 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
 function decidableOf(proposal: Exclude<Proposal, Drafted | Expired | Closed>, nowMs: number): Decidable {
   const { patch, verification, followUps, card, approvals } = proposal
   return { ...commonOf(proposal, nowMs), patch, verification, followUps, card, approvals }
+}
+
+/** What was written, and what is known of its use. */
+function grantedOf({ applied: outcome, use }: Applied | Confirmed | Reverting): Pick<Confirmed, 'applied' | 'use'> {
+  return { applied: outcome, ...(use === undefined ? {} : { use }) }
 }
 
 /** The reminder after `sent` earlier ones: each waits twice as long as the one before. */
@@ -267,7 +278,7 @@ export function renewalAsked(proposal: Open, after: string, nowMs: number): Open
 
 export function confirmed(proposal: Applied, nowMs: number): Confirmed {
   const dueAtMs = Math.min(proposal.applied.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS)
-  return { ...decidableOf(proposal, nowMs), status: 'confirmed', applied: proposal.applied, dueAtMs }
+  return { ...decidableOf(proposal, nowMs), ...grantedOf(proposal), status: 'confirmed', dueAtMs }
 }
 
 type Repeatable = Open | Approved | Applied | Confirmed | Closed
@@ -287,7 +298,7 @@ export const repeated = <P extends Repeatable>(proposal: P, repeats: Proposal['r
 export function reverting(proposal: Applied | Confirmed, by: Person, nowMs: number): Reverting {
   const revertRequest = { by, atMs: nowMs, signed: null }
   const begun = { status: 'reverting', revertRequest, undoing: null, leaseUntilMs: null } as const
-  return { ...decidableOf(proposal, nowMs), ...begun, applied: proposal.applied, dueAtMs: nowMs + REPAIR_MS }
+  return { ...decidableOf(proposal, nowMs), ...grantedOf(proposal), ...begun, dueAtMs: nowMs + REPAIR_MS }
 }
 
 /** Leased by one `revert`. */
@@ -298,10 +309,37 @@ export function revertLeased(proposal: Reverting, leaseMs: number, nowMs: number
 }
 
 export function reverted(proposal: Reverting, nowMs: number): Reverted {
-  const { applied: outcome, revertRequest } = proposal
-  const done = { by: revertRequest.by, atMs: nowMs }
-  const ended = { status: 'reverted', applied: outcome, reverted: done, dueAtMs: nowMs + REPAIR_MS } as const
-  return { ...polledNow(decidableOf(proposal, nowMs), nowMs), ...ended }
+  const done = { by: proposal.revertRequest.by, atMs: nowMs }
+  const ended = { status: 'reverted', reverted: done, dueAtMs: nowMs + REPAIR_MS } as const
+  return { ...polledNow(decidableOf(proposal, nowMs), nowMs), ...grantedOf(proposal), ...ended }
+}
+
+/** `sweep` has asked for a look at its use. If that is lost, it asks again. */
+export function lookAsked<P extends Applied | Confirmed>(proposal: P, nowMs: number): P {
+  const dueAtMs = Math.min(proposal.applied.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + LOOK_EVERY_MS)
+  return { ...proposal, dueAtMs }
+}
+
+/** CloudTrail was asked whether the grant is used. What people were asked and said stays as it is by now. */
+export function looked<P extends Applied | Confirmed>(proposal: P, seen: GrantUse, timing: Timing, nowMs: number): P {
+  const { question = seen.question, kept = seen.kept } = proposal.use ?? {}
+  return settled({ ...proposal, use: { ...seen, question, kept }, updatedAtMs: nowMs }, timing)
+}
+
+/** A card asks whether it is still needed. */
+export function asked<P extends Applied | Confirmed>(proposal: P, use: GrantUse, question: Question): P {
+  return { ...proposal, use: { ...(proposal.use ?? use), question }, updatedAtMs: question.atMs }
+}
+
+/** Somebody says that it is still needed: recorded by the decider, or by `sweep` after a crash. */
+export function keptBy<P extends Applied | Confirmed>(proposal: P, use: GrantUse, by: Person, nowMs: number): P {
+  const kept = { by, atMs: nowMs, signed: null }
+  return { ...proposal, use: { ...use, kept }, dueAtMs: nowMs + REPAIR_MS, updatedAtMs: nowMs }
+}
+
+export const isLookDue = (proposal: Applied | Confirmed, timing: Timing, nowMs: number): boolean => {
+  const lookMs = nextLookMs(proposal, timing)
+  return lookMs !== null && lookMs <= nowMs
 }
 
 /** Its pull request may have to be closed. */
@@ -312,9 +350,8 @@ function polledNow<P extends Common>(proposal: P, nowMs: number): P {
 
 /** The request is not allowed without the bridge any more: it stays. */
 export function bridgeKept(proposal: Reverting, nowMs: number): Applied {
-  const { applied: outcome } = proposal
-  const stands = { status: 'applied', applied: outcome, failure: null, dueAtMs: nowMs + REPAIR_MS } as const
-  return { ...decidableOf(proposal, nowMs), ...stands }
+  const stands = { status: 'applied', failure: null, dueAtMs: nowMs + REPAIR_MS } as const
+  return { ...decidableOf(proposal, nowMs), ...grantedOf(proposal), ...stands }
 }
 
 /** The state of the pull request, or whether the bridge is still needed. */
@@ -333,8 +370,8 @@ export const replaced = (proposal: Applied | Confirmed, by: Person, nowMs: numbe
 
 /** The change still stands, and `failure` says why. Not tried again by itself: a person may press Revert again. */
 export function revertFailed(proposal: Reverting, failure: Refusal, nowMs: number): Applied {
-  const { applied: outcome } = proposal
-  return { ...decidableOf(proposal, nowMs), status: 'applied', applied: outcome, failure, dueAtMs: null }
+  const dueAtMs = nowMs + LOOK_EVERY_MS
+  return { ...decidableOf(proposal, nowMs), ...grantedOf(proposal), status: 'applied', failure, dueAtMs }
 }
 
 /** Everything that the last transition asked for is done; `dueAtMs` is the next thing that time will bring. */
@@ -371,13 +408,26 @@ export const LEASED = 'leased'
 export const isLeased = ({ leaseUntilMs }: Applying | Reverting, nowMs: number): boolean =>
   leaseUntilMs !== null && nowMs < leaseUntilMs
 
+function nextLookAtGrant(proposal: Applied | Confirmed, timing: Timing): number | null {
+  const { endsAtMs } = proposal.applied
+  const lookMs = nextLookMs(proposal, timing)
+  return lookMs === null ? endsAtMs : Math.min(endsAtMs ?? Number.POSITIVE_INFINITY, lookMs)
+}
+
+/** Null: never, as it ends before anybody could call it unused. */
+function nextLookMs({ applied: { atMs, endsAtMs }, use }: Applied | Confirmed, timing: Timing): number | null {
+  const { unusedGrantDays: days } = timing
+  if (days === null || (endsAtMs !== null && endsAtMs <= atMs + days * DAY_MS)) return null
+  return use === undefined ? atMs + FIRST_LOOK_MS : use.lookedAtMs + LOOK_EVERY_MS
+}
+
 function nextDueAtMs(proposal: Proposal, timing: Timing): number | null {
   switch (proposal.status) {
     case 'open':
       return nextLookAtOpen(proposal, timing)
     case 'applied':
     case 'confirmed':
-      return proposal.applied.endsAtMs
+      return nextLookAtGrant(proposal, timing)
     case 'drafted':
     case 'approved':
     case 'applying':

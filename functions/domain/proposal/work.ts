@@ -6,6 +6,8 @@ export type Work =
   | { readonly kind: 'propose'; readonly fingerprint: string }
   /** A failed deploy has a cause: cards, alert and notice are to name it. `deploy`: its key in the table. */
   | { readonly kind: 'announce'; readonly deploy: string }
+  /** Is the grant used? Asks CloudTrail, and people where it seems not to be. */
+  | { readonly kind: 'review'; readonly proposalId: string }
   | { readonly kind: 'apply'; readonly proposalId: string }
   /** `by`: who asks without a card; null or absent when the proposal names who asked. */
   | { readonly kind: 'revert'; readonly proposalId: string; readonly by?: Person | null }

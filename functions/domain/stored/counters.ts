@@ -4,6 +4,8 @@ export const COUNTERS = {
   cards: 'cards/',
   /** Changes per principal and day. */
   changes: 'changes/',
+  /** Cards that ask whether a grant is still needed, per channel and day. */
+  questions: 'grant-questions/',
   /** Analyses asked for, per denial and minute. */
   look: 'look/',
   /** Analyses of a card that shows a finding already, per proposal and hour. */

@@ -115,6 +115,16 @@ const applied = z.object({
   answer: z.enum(ANSWERS),
 })
 
+const use = z.object({
+  lookedAtMs: instant,
+  wholeSinceMs: instant.nullable(),
+  unseen: text.nullable(),
+  lastUsedAtMs: instant.nullable(),
+  question: z.nullable(z.object({ atMs: instant, card: postedCard, isSeen: z.boolean() })),
+  kept: z.nullable(z.object(decided)),
+})
+const granted = { applied, use: use.exactOptional() }
+
 type Either = z.infer<z.ZodObject<typeof either>>
 
 /** What a card that may be information has to show. */
@@ -145,8 +155,8 @@ const reverting = z.object({
   ...decidable,
   ...due,
   ...leased,
+  ...granted,
   status: z.literal('reverting'),
-  applied,
   revertRequest: z.object(decided),
   writing: z.nullable(z.object({ kind: z.literal('revert'), writes: z.array(plannedWrite) })),
 })
@@ -174,13 +184,13 @@ const proposal = z.discriminatedUnion('status', [
     writing: writing.nullable(),
     failure: refusal.nullable(),
   }),
-  z.object({ ...decidable, ...maybeDue, status: z.literal('applied'), applied, failure: refusal.nullable() }),
-  z.object({ ...decidable, ...maybeDue, status: z.literal('confirmed'), applied }),
+  z.object({ ...decidable, ...maybeDue, ...granted, status: z.literal('applied'), failure: refusal.nullable() }),
+  z.object({ ...decidable, ...maybeDue, ...granted, status: z.literal('confirmed') }),
   z.pipe(
     reverting,
     z.transform(({ writing, ...rest }: z.infer<typeof reverting>) => ({ ...rest, undoing: writing?.writes ?? null })),
   ),
-  z.object({ ...decidable, ...maybeDue, status: z.literal('reverted'), applied, reverted: z.object(attribution) }),
+  z.object({ ...decidable, ...maybeDue, ...granted, status: z.literal('reverted'), reverted: z.object(attribution) }),
   z.object({
     ...decidable,
     ...maybeDue,

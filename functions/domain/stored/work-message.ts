@@ -14,6 +14,7 @@ const person = z.object({ id, name: id })
 const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('propose'), fingerprint: id }),
   z.object({ kind: z.literal('announce'), deploy: id }),
+  z.object({ kind: z.literal('review'), proposalId: id }),
   z.object({ kind: z.literal('apply'), proposalId: id }),
   z.object({ kind: z.literal('revert'), proposalId: id, by: person.nullable().default(null) }),
   z.object({ kind: z.literal('bridge'), proposalId: id }),

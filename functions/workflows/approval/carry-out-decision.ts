@@ -4,7 +4,13 @@
  */
 import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
 import type { Config } from '../../domain/config/config.ts'
-import { type Approval, approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
+import {
+  type Applied,
+  type Approval,
+  approvalsOf,
+  type Confirmed,
+  type Proposal,
+} from '../../domain/proposal/proposal.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Renderer } from '../../ports/renderer.ts'
@@ -22,12 +28,26 @@ export type CarryOutDeps = OwnApprovalsDeps & {
 
 /** `first`: right after the decision was stored, so that nothing can have been posted yet. */
 export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
+  if (proposal.status === 'applied' || proposal.status === 'confirmed') return recordKept(proposal, deps)
   // A revert was decided long after the approvals were recorded; its own entries are written with the undoing.
   if (proposal.status !== 'reverting') {
     await Promise.all([recordDecision(proposal, deps), rememberApprovals(proposal, deps)])
     await announceBreakGlass(proposal, deps, first)
   }
   await sendWork(proposal, deps.queue)
+}
+
+/** Of a grant that stands, only the last decision is new. Not signed: nobody made it. */
+export async function recordKept(
+  proposal: Applied | Confirmed,
+  { audit, botVersion }: Pick<CarryOutDeps, 'audit' | 'botVersion'>,
+): Promise<void> {
+  const kept = proposal.use?.kept ?? null
+  if (kept === null || kept.signed === null) return
+  const { by, atMs, signed: decision } = kept
+  const life = { kind: 'kept', decision } as const
+  const step: Step = { kind: 'confirmed', n: atMs, of: 'kept', atMs, by, why: 'still needed', life }
+  await audit.append(entryFor(proposal, step, botVersion))
 }
 
 export async function recordDecision(

@@ -17,7 +17,7 @@ export type PostCardDeps = PlacementDeps &
   PostEvidenceDeps & {
     readonly store: ProposalStore
     readonly chat: Pick<Chat, 'post' | 'update' | 'reply' | 'permalink'>
-    readonly renderer: Pick<Renderer, 'card' | 'text' | 'alert' | 'evidence'> & SideRenderer
+    readonly renderer: Pick<Renderer, 'card' | 'notice' | 'text' | 'alert' | 'evidence'> & SideRenderer
     readonly clock: Clock
   }
 

@@ -6,6 +6,7 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { type RefreshAlertDeps, refreshAlertsOf } from '../deploy/refresh-alert.ts'
 import { updateListEntry } from './card-placement.ts'
+import { refreshQuestion } from './grant-question.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { type PostOutcomeDeps, postOutcome } from './post-outcome.ts'
 
@@ -14,7 +15,7 @@ export type RefreshCardDeps = PostOutcomeDeps &
   RefreshAlertDeps & {
     readonly store: Pick<ProposalStore, 'get'>
     readonly chat: Pick<Chat, 'update' | 'permalink'>
-    readonly renderer: Pick<Renderer, 'card'> & Partial<SideRenderer>
+    readonly renderer: Pick<Renderer, 'card' | 'notice'> & Partial<SideRenderer>
     readonly clock: Clock
   }
 
@@ -41,6 +42,7 @@ async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise
   const card = postedCardOf(proposal)
   if (card !== null && isUndecided(proposal)) await postEvidence(proposal, card, deps)
   await updateListEntry(proposal, deps)
+  await refreshQuestion(proposal, deps)
   await postOutcome(proposal, deps)
   await refreshAlertsOf(proposal, deps)
 }

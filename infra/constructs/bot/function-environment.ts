@@ -30,6 +30,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     BOT_VERSION: version,
   }
   const verifies = { DECISIONS_KEY_ARN: signing.decisions, AUDIT_KEY_ARN: signing.audit }
+  const regions = { MEMBER_REGIONS: memberRegions(settings).join(',') }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
   const applies = { APPLY_QUEUE_URL: queues.apply.queueUrl }
@@ -42,7 +43,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     case 'intake':
       return { ...common, ...proposes, ...reads, ...ownRoles }
     case 'propose':
-      return { ...common, ...audits, ...talks, ...notifies, ...analyzes }
+      return { ...common, ...audits, ...talks, ...notifies, ...analyzes, ...regions }
     case 'decide':
       return {
         ...common,

@@ -75,7 +75,7 @@ export function tableAccess(name: FunctionName): TableAccess {
           ...POST,
           ...AUDIT,
         ],
-        count: counters('cards', 'lookAgain'),
+        count: counters('cards', 'lookAgain', 'questions'),
         query: [],
       }
     case 'decide':

@@ -7,7 +7,7 @@ import { type Changed, HOUR, MINUTE, NOON, sampleProposal } from '../../fakes/sa
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const CARD = { channel: 'C0DEPLOYS', ts: '1.2' }
 const WHY = { code: 'drift', message: 'Somebody changed the policy.', owner: null }
-const TIMING = { reminderMinutes: 30 }
+const TIMING = { reminderMinutes: 30, unusedGrantDays: null }
 const LATER = NOON + 9 * HOUR
 const APPROVAL = { by: ANNA, atMs: NOON, limitHours: null, reason: null, signed: null }
 const OUTCOME = { changes: [], atMs: LATER, endsAtMs: null, answer: 'allowed' as const }

@@ -8,7 +8,7 @@ import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
 
 export type SqsQueueOptions = {
   readonly client?: SQSClient
-  /** A standard queue: `propose` and `announce` work, which may be delayed. */
+  /** A standard queue: `propose`, `announce` and `review` work, which may be delayed. */
   readonly proposeUrl: string | null
   /** A FIFO queue: `apply`, `revert` and `bridge` work, one group per target. */
   readonly applyUrl: string | null
@@ -28,7 +28,7 @@ export function sqsQueue({
   return {
     async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
       const MessageBody = workMessage(work)
-      if (work.kind === 'propose' || work.kind === 'announce') {
+      if (work.kind === 'propose' || work.kind === 'announce' || work.kind === 'review') {
         const DelaySeconds = Math.min(delaySeconds, MAX_DELAY_SECONDS)
         await client.send(new SendMessageCommand({ QueueUrl: required(proposeUrl, work), MessageBody, DelaySeconds }))
         return

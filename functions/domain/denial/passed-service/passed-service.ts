@@ -116,6 +116,42 @@ export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
   return found.filter((role, index) => found.findIndex(other => other.arn === role.arn) === index)
 }
 
+/** What a successful call shows of the roles that it passed. */
+export type ShownRoles = {
+  readonly roles: readonly PassedRole[]
+  /** Given by name, or by something that holds a role: an instance profile has a name of its own. */
+  readonly names: readonly string[]
+  /** False: the call may have passed a role that its record does not show. */
+  readonly isWhole: boolean
+}
+
+/** Null: the call passes no role. */
+export function rolesShownBy(record: ParsedCall): ShownRoles | null {
+  const operation = operationOf(record)
+  if (operation === null) return null
+  const values = operation.roles.flatMap(({ role }) => valuesAt(record.requestParameters, role))
+  const others = values.filter(({ value }) => typeof value !== 'string' || parseRoleArn(value) === null)
+  const names = others.flatMap(({ value }) => (typeof value === 'string' && NAME.test(value) ? [value] : []))
+  const isSet = ({ value }: { readonly value: unknown }) => value !== null && value !== ''
+  const hasPlace = operation.roles.length > 0 && operation.roles.every(({ role }) => role !== '')
+  const isWhole = hasPlace && record.requestParameters !== null && others.filter(isSet).length === names.length
+  return { roles: rolesPassedBy(record), names, isWhole }
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+const NAME = /^[\w+=,.@-]{1,64}$/
+
+/** The calls of all services that may send one of these values, by any evidence. */
+export function callsSending(services: readonly string[]): readonly ApiCall[] {
+  const wanted = new Set(services)
+  return factServices().flatMap(source => {
+    const facts = factFile(source)
+    return operationsOf(source)
+      .filter(({ sends }) => EVIDENCE.some(one => valuesOf(sends, one).some(({ service }) => wanted.has(service))))
+      .map(({ name }) => ({ eventSource: facts?.service ?? source, eventName: eventNameOf(facts, name) }))
+  })
+}
+
 /**
  * The denied role with the values that the call sends for it: by the parameter that contains its name, else as the role that
  * the event does not show, else as any role of the call.

@@ -1,0 +1,31 @@
+/** A card that is about no denial, as Slack blocks. */
+import type { ChatMessage } from '../../../domain/base/chat-message.ts'
+import { asPlainText, joined, own, type RichText, richText } from '../../../domain/base/rich-text.ts'
+import type { NoticeCard } from '../../../domain/card/grants/notice-card.ts'
+import { button, preformatted, SYMBOLS } from './card.ts'
+import { LIMITS, messageBreaches } from './limits.ts'
+import { notification, plainText, richSection } from './text.ts'
+
+/** The maximum length of one piece of outside text, until it fits. */
+const ROOMS = [600, 300, 120, 40] as const
+
+export function renderNotice(card: NoticeCard): ChatMessage {
+  const title: RichText = [own(`${SYMBOLS[card.tone]} `), ...card.headline]
+  const text = notification(joined([richText`${title}.`, ...card.lines], ' '), LIMITS.messageText)
+  for (const pieceChars of ROOMS) {
+    const blocks = blocksOf(card, title, pieceChars)
+    if (messageBreaches(blocks).length === 0) return { text, blocks }
+  }
+  return { text, blocks: blocksOf({ ...card, lines: [], code: null }, title, 24) }
+}
+
+function blocksOf({ id, lines, code, buttons }: NoticeCard, title: RichText, pieceChars: number): readonly object[] {
+  const section = richSection(joined(lines, '\n'), pieceChars)
+  return [
+    { type: 'header', text: plainText(asPlainText(title), LIMITS.headerText) },
+    ...(section === null ? [] : [{ type: 'rich_text', elements: [section] }]),
+    ...(code === null ? [] : [preformatted(code)]),
+    ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.map(button) }]),
+    { type: 'context', elements: [plainText(id, 100)] },
+  ]
+}

@@ -1,0 +1,111 @@
+/** The card that asks whether a grant is still needed. It reverts nothing by itself. */
+import { descriptorOf } from '../../actions/actions.ts'
+import { never } from '../../base/result.ts'
+import { code, joined, own, person, type RichText, richText, strong, time } from '../../base/rich-text.ts'
+import { callerName, roleName } from '../../denial/denial-title.ts'
+import { buttonValue } from '../../proposal/click.ts'
+import type { Applied, Confirmed, GrantUse, Question, Reverted, Reverting } from '../../proposal/proposal.ts'
+import { type CardButton, UNDO } from '../buttons.ts'
+import type { NoticeCard } from './notice-card.ts'
+
+export type Asked = (Applied | Confirmed | Reverting | Reverted) & { readonly use: GrantUse }
+
+export function grantQuestion(proposal: Asked, question: Question): NoticeCard {
+  const answer = answerOf(proposal, question)
+  return {
+    id: proposal.id,
+    tone: answer?.tone ?? 'information',
+    headline: richText`${own(answer?.headline ?? 'Still needed? ')}${grantTitle(proposal)}`,
+    lines: [...history(proposal, question), ...(answer?.lines ?? CONSEQUENCE)],
+    code: null,
+    buttons: answer === null ? buttons(proposal) : [],
+  }
+}
+
+/** Who may do what now. */
+const grantTitle = ({ denial }: Asked): RichText =>
+  richText`${callerName(denial)} may ${own(descriptorOf(denial.action).wording.verb)} ${roleName(denial)}`
+
+function history({ denial, approvals, applied, use }: Asked, question: Question): readonly RichText[] {
+  const by = joined(
+    approvals.map(approval => [person(approval.by)]),
+    ' and ',
+  )
+  const call = denial.call.eventName === null ? [] : richText` of ${code(denial.call.eventName)}`
+  return [
+    richText`${strong('Granted:')} ${time(applied.atMs)}, approved by ${by}, for the denied call${call} (${code(denial.id)})`,
+    use.lastUsedAtMs === null
+      ? richText`${strong('Last used:')} ${own(question.isSeen ? 'never, as far as CloudTrail shows' : 'not seen')}`
+      : richText`${strong('Last used:')} ${time(use.lastUsedAtMs)}`,
+    ...(use.kept === null
+      ? []
+      : [richText`${strong('Kept before:')} ${time(use.kept.atMs)} by ${person(use.kept.by)}`]),
+    ...(question.isSeen
+      ? []
+      : [
+          richText`⚠️ ${own('It may be in use: not every call could be seen')}${use.unseen === null ? [] : richText`, as ${use.unseen}`}. Ask its owner before you revert it.`,
+        ]),
+  ]
+}
+
+const CONSEQUENCE = [
+  richText`Revert removes exactly what was added. Keep leaves it, and asks again after as long a time. Nothing happens by itself.`,
+]
+
+type Answer = {
+  readonly tone: NoticeCard['tone']
+  readonly headline: string
+  readonly lines: readonly RichText[]
+}
+
+/** Null: nobody has answered, and there is something to press. */
+function answerOf(proposal: Asked, question: Question): Answer | null {
+  switch (proposal.status) {
+    case 'reverting':
+      return {
+        tone: 'working',
+        headline: 'Being reverted: ',
+        lines: [richText`Asked for by ${person(proposal.revertRequest.by)}.`],
+      }
+    case 'reverted':
+      return {
+        tone: 'undone',
+        headline: 'Reverted: ',
+        lines: [richText`Reverted at ${time(proposal.reverted.atMs)}, asked for by ${person(proposal.reverted.by)}.`],
+      }
+    case 'applied':
+    case 'confirmed':
+      return standingAnswer(proposal, question)
+    default:
+      return never(proposal)
+  }
+}
+
+function standingAnswer(
+  { use }: Extract<Asked, { status: 'applied' | 'confirmed' }>,
+  question: Question,
+): Answer | null {
+  const { kept, lastUsedAtMs } = use
+  if (kept !== null && kept.atMs >= question.atMs)
+    return {
+      tone: 'done',
+      headline: 'Kept: ',
+      lines: [richText`Kept by ${person(kept.by)} at ${time(kept.atMs)}.`],
+    }
+  if (lastUsedAtMs !== null && lastUsedAtMs > question.atMs)
+    return {
+      tone: 'done',
+      headline: 'In use: ',
+      lines: [richText`It has been used since this was asked: there is nothing to do.`],
+    }
+  return null
+}
+
+function buttons({ id, patch }: Asked): readonly CardButton[] {
+  const value = buttonValue(id, patch.digest)
+  return [
+    { action: 'revert', label: 'Revert', style: 'danger', value, confirm: UNDO },
+    { action: 'keep', label: 'Keep', style: null, value, confirm: null },
+    { action: 'details', label: 'Details', style: null, value, confirm: null },
+  ]
+}

@@ -1,0 +1,153 @@
+/**
+ * Is a grant used? Asks CloudTrail once a day and remembers the answer. People are asked where it seems unused; nothing is
+ * reverted by itself. Idempotent: a repeat looks again, and finds the card that it posted.
+ */
+import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
+import { fail, ok, type Result } from '../domain/base/result.ts'
+import { DAY_MS } from '../domain/base/time.ts'
+import type { BotConfig } from '../domain/config/config.ts'
+import {
+  isAsked,
+  isQuiet,
+  isUseSeen,
+  type Look,
+  nextLookFrom,
+  openQuestion,
+  quietSinceMs,
+  wholeLookFrom,
+  withLook,
+} from '../domain/grants/grant-review.ts'
+import type { Applied, Confirmed, GrantUse, Proposal, Question } from '../domain/proposal/proposal.ts'
+import { asked, looked } from '../domain/proposal/transitions.ts'
+import { COUNTERS } from '../domain/stored/counters.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import { channelOf } from '../workflows/card/card-placement.ts'
+import { questionMessage } from '../workflows/card/grant-question.ts'
+import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
+import { updateProposal } from '../workflows/optimistic-update.ts'
+import { type LookDeps, lookForUse } from './look-for-use.ts'
+
+export type ReviewDeps = RefreshCardDeps &
+  LookDeps & {
+    readonly store: Pick<ProposalStore, 'get' | 'replace' | 'increment'>
+    readonly chat: Pick<Chat, 'post' | 'update'>
+    readonly audit: Pick<AuditLog, 'append'>
+    readonly config: BotConfig
+    readonly clock: Clock
+    readonly observer: Observer
+    readonly botVersion: string
+  }
+
+/** `ended`: nothing stands any more. `postponed`: the channel has had its questions for today. */
+export type Reviewed = 'used' | 'quiet' | 'asked' | 'postponed' | 'ended'
+
+type Standing = Applied | Confirmed
+type Known = Standing & { readonly use: GrantUse }
+
+const WEEK_MS = 7 * DAY_MS
+/** Of one channel and day: a list of many is read by nobody. */
+const MAX_QUESTIONS = 20
+
+export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<Reviewed> {
+  return async proposalId => {
+    const seen = await deps.store.get(proposalId)
+    if (seen === null || !isReviewed(seen)) return 'ended'
+    const look = await lookAtGrant(seen, deps)
+    const current = await deps.store.get(proposalId)
+    if (current === null || !isReviewed(current)) return 'ended'
+    await recordUse(current, look, deps)
+    const known = await storeLook(current, look, deps)
+    if (known === null) return 'ended'
+    await showUse(seen, known, deps)
+    const outcome = isAsked(known, deps.config, deps.clock()) ? await ask(known, deps) : null
+    return outcome ?? (known.use.lastUsedAtMs === null ? 'quiet' : 'used')
+  }
+}
+
+const isReviewed = (proposal: Proposal): proposal is Standing =>
+  proposal.status === 'applied' || proposal.status === 'confirmed'
+
+/** Where it seems unused and earlier looks have missed something, the whole time is looked at again. */
+async function lookAtGrant(proposal: Standing, deps: ReviewDeps): Promise<Look> {
+  const nowMs = deps.clock()
+  const look = await lookForUse(proposal, nextLookFrom(proposal, nowMs), nowMs, deps)
+  const next = { ...proposal, use: withLook(proposal.use, look) }
+  if (look.lastUsedAtMs !== null || isUseSeen(next) || !isQuiet(next, deps.config, nowMs)) return look
+  const whole = await lookForUse(proposal, wholeLookFrom(next, nowMs), nowMs, deps)
+  return whole.isWhole || whole.lastUsedAtMs !== null ? whole : look
+}
+
+/** At most once a week: the audit log is for years. Before it is stored, so that a crash loses none. */
+async function recordUse(proposal: Standing, { lastUsedAtMs }: Look, deps: ReviewDeps): Promise<void> {
+  if (lastUsedAtMs === null) return
+  const week = Math.floor(lastUsedAtMs / WEEK_MS)
+  const before = proposal.use?.lastUsedAtMs ?? null
+  if (before !== null && week <= Math.floor(before / WEEK_MS)) return
+  const why = 'a call that it allows has succeeded'
+  await record(proposal, { n: week, of: 'used', why, life: { kind: 'used', lastUsedAtMs } }, deps)
+}
+
+async function storeLook(proposal: Standing, look: Look, deps: ReviewDeps): Promise<Known | null> {
+  const change = (now: Proposal): Result<Standing, 'ended'> =>
+    isReviewed(now) ? ok(looked(now, withLook(now.use, look), deps.config, deps.clock())) : fail('ended')
+  const stored = await updateProposal(proposal, change, deps.store)
+  return stored.ok ? known(stored.value.proposal) : null
+}
+
+const known = (proposal: Standing): Known | null =>
+  proposal.use === undefined ? null : { ...proposal, use: proposal.use }
+
+/** The first look finds the card settled or settles it; a question that use has answered says so. */
+async function showUse(before: Standing, now: Known, deps: ReviewDeps): Promise<void> {
+  const isAnswered = openQuestion(before) !== null && openQuestion(now) === null
+  if (before.use !== undefined && !isAnswered) return
+  try {
+    await refreshCard(now.id, deps)
+  } catch (error) {
+    deps.observer.log('warn', 'grant_use_not_shown', { proposalId: now.id, error: String(error) })
+  }
+}
+
+async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postponed' | 'ended'> {
+  const { store, chat, clock, config, observer } = deps
+  const nowMs = clock()
+  const channel = channelOf(proposal.denial, config)
+  const day = Math.floor(nowMs / DAY_MS)
+  const questions = await store.increment(`${COUNTERS.questions}${channel}/${day}`, (day + 2) * DAY_MS)
+  if (questions > MAX_QUESTIONS) return 'postponed'
+  const isSeen = isUseSeen(proposal)
+  // The same until it is stored, so that a repeat asks once.
+  const n = Math.max(quietSinceMs(proposal), openQuestion(proposal)?.atMs ?? 0)
+  const message = await questionMessage(proposal, { atMs: nowMs, isSeen }, deps)
+  const card = await chat.post(channel, message, `grant-question/${proposal.id}/${n}`)
+  const question: Question = { atMs: nowMs, card, isSeen }
+  const stored = await updateProposal(
+    proposal,
+    (now): Result<Standing, 'ended'> => (isReviewed(now) ? ok(asked(now, proposal.use, question)) : fail('ended')),
+    store,
+  )
+  if (!stored.ok) {
+    // Reverted meanwhile: its card must not ask any more.
+    await refreshCard(proposal.id, deps)
+    return 'ended'
+  }
+  const why = isSeen
+    ? 'no use was seen'
+    : `its use could not be seen: ${proposal.use.unseen ?? 'not looked at from the beginning'}`
+  await record(proposal, { n, of: 'offered', why, life: { kind: 'offered' } }, deps)
+  observer.log('info', 'grant_questioned', { proposalId: proposal.id, isSeen })
+  observer.count('GrantsQuestioned')
+  return 'asked'
+}
+
+async function record(
+  proposal: Proposal,
+  step: Pick<Step, 'n' | 'of' | 'why' | 'life'>,
+  { audit, clock, botVersion }: Pick<ReviewDeps, 'audit' | 'clock' | 'botVersion'>,
+): Promise<void> {
+  await audit.append(entryFor(proposal, { ...step, kind: 'confirmed', atMs: clock() }, botVersion))
+}

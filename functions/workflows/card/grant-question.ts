@@ -1,0 +1,30 @@
+/** The card that asks whether a grant is still needed, in its true state. */
+import type { ChatMessage } from '../../domain/base/chat-message.ts'
+import { grantQuestion } from '../../domain/card/grants/grant-question.ts'
+import type { Applied, Confirmed, GrantUse, Proposal, Question } from '../../domain/proposal/proposal.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { Renderer } from '../../ports/renderer.ts'
+
+type Deps = {
+  readonly chat: Pick<Chat, 'update'>
+  readonly renderer: Pick<Renderer, 'notice'>
+}
+
+/** Before it is posted. */
+export async function questionMessage(
+  proposal: (Applied | Confirmed) & { readonly use: GrantUse },
+  question: Omit<Question, 'card'>,
+  { renderer }: Pick<Deps, 'renderer'>,
+): Promise<ChatMessage> {
+  return renderer.notice(grantQuestion(proposal, { ...question, card: NOT_POSTED }))
+}
+
+const NOT_POSTED = { channel: '', ts: '' }
+
+/** Nothing to do for a proposal that nobody was asked about. */
+export async function refreshQuestion(proposal: Proposal, { chat, renderer }: Deps): Promise<void> {
+  if (!('use' in proposal) || proposal.use === undefined) return
+  const { use } = proposal
+  if (use.question === null) return
+  await chat.update(use.question.card, await renderer.notice(grantQuestion({ ...proposal, use }, use.question)))
+}

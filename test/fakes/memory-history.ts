@@ -1,0 +1,78 @@
+import { ABSENT, type Fact, known, unknown } from '../../functions/domain/base/fact.ts'
+import type { EventHistory, Found } from '../../functions/ports/event-history.ts'
+
+/** A successful call as CloudTrail records it. */
+export type RecordedCall = {
+  readonly atMs: number
+  readonly eventName?: string
+  readonly eventSource?: string
+  readonly role?: string
+  readonly session?: string
+  readonly region?: string
+  readonly parameters?: { readonly [member: string]: unknown }
+  /** Set for a call that failed. */
+  readonly errorCode?: string
+  readonly roleArn?: string
+}
+
+export type MemoryHistory = EventHistory & {
+  readonly calls: RecordedCall[]
+  readonly searches: { readonly region: string; readonly name: string; readonly fromMs: number }[]
+  /** Why nothing can be read at this time, or what it shows is cut. */
+  trouble: (atMs: number, region: string) => 'none' | 'cut' | 'refused' | 'throttled'
+}
+
+/** One account: what was recorded in it, newest first. */
+export function memoryHistory(clock: () => number): MemoryHistory {
+  const history: MemoryHistory = {
+    calls: [],
+    searches: [],
+    trouble: () => 'none',
+    byId: async () => ABSENT,
+    async search({ region }, by, { fromMs, toMs }): Promise<Fact<Found>> {
+      const name = 'eventName' in by ? by.eventName : by.userName
+      history.searches.push({ region, name, fromMs })
+      const trouble = history.trouble(clock(), region)
+      if (trouble === 'throttled') throw new Error('ThrottlingException')
+      if (trouble === 'refused') return unknown('cloudtrail:LookupEvents was refused')
+      const found = history.calls
+        .map(call => recordOf(call))
+        .filter(record => record.awsRegion === region && record.eventName === name)
+        .filter(({ eventTime }) => Date.parse(eventTime) >= fromMs && Date.parse(eventTime) <= toMs)
+        .reverse()
+      return known(trouble === 'cut' ? { records: [], complete: false } : { records: found, complete: true })
+    },
+  }
+  return history
+}
+
+export function recordOf(call: RecordedCall) {
+  const { atMs, role = 'deployer', session = 'run-1', region = 'eu-west-1' } = call
+  const { eventName = 'RegisterTaskDefinition', eventSource = 'ecs.amazonaws.com', errorCode } = call
+  return {
+    eventVersion: '1.11',
+    eventID: `${eventName}-${atMs}-${role}`,
+    eventTime: new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+    eventSource,
+    eventName,
+    awsRegion: region,
+    recipientAccountId: '111122223333',
+    ...(errorCode === undefined ? {} : { errorCode }),
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: `AROAEXAMPLE:${session}`,
+      arn: `arn:aws:sts::111122223333:assumed-role/${role}/${session}`,
+      accountId: '111122223333',
+      sessionContext: {
+        sessionIssuer: {
+          type: 'Role',
+          principalId: 'AROAEXAMPLE',
+          arn: `arn:aws:iam::111122223333:role/${role}`,
+          accountId: '111122223333',
+          userName: role,
+        },
+      },
+    },
+    requestParameters: call.parameters ?? { taskRoleArn: call.roleArn ?? 'arn:aws:iam::111122223333:role/app-task' },
+  }
+}
