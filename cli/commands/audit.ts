@@ -3,21 +3,21 @@ import { writeFile } from 'node:fs/promises'
 import { parseAuditRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { parseCheckpoints, type SignedCheckpoint } from '../../functions/domain/audit/checkpoint.ts'
-import { type ChainCheck, type ChainFinding, isDamage } from '../../functions/domain/audit/verify-chain.ts'
+import { type ChainCheck, type ChainFinding, isDamage, readChain } from '../../functions/domain/audit/verify-chain.ts'
 import { checkLog, type LogCheck } from '../../functions/domain/audit/verify-log.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import { ansiStyles } from '../ansi.ts'
 import { auditKeys, keysFromKms, localKeys } from '../audit/audit-keys.ts'
-import { auditSource } from '../audit/audit-source.ts'
+import { type AuditSource, auditSource } from '../audit/audit-source.ts'
 import { auditLines, recordText } from '../audit/audit-text.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
-const SUBCOMMANDS = ['list', 'show', 'verify', 'report', 'keys']
+const SUBCOMMANDS = ['list', 'show', 'verify', 'grants', 'report', 'keys']
 
 const OPTIONS = {
   from: { type: 'string', value: 'DIR', about: 'a folder or s3://bucket/prefix; default .rolemedic/audit' },
@@ -69,6 +69,7 @@ export const DESCRIPTION: Description = {
       'rolemedic audit verify',
       'checks offline whether a record was changed, removed, inserted, reordered or forged; exit 1 if so',
     ],
+    ['rolemedic audit grants', 'what rolemedic granted and still stands: since, until, by whom, last seen used'],
     ['rolemedic audit keys', 'the public keys that verify checks signatures with'],
     ['rolemedic audit report --out FILE', 'everything as one HTML page, with CSV and JSON of its cases'],
   ],
@@ -84,6 +85,7 @@ export const DESCRIPTION: Description = {
       notRun: 'needs AWS credentials',
     },
     { run: 'rolemedic audit list --json', about: 'every record, one per line', notRun: null },
+    { run: 'rolemedic audit grants', about: 'what still stands', notRun: null },
     { run: 'rolemedic audit report --out report.html', about: 'the log as one page', notRun: null },
     {
       run: 'rolemedic audit verify --from s3://my-audit-bucket/audit/ --keys keys.json',
@@ -92,7 +94,7 @@ export const DESCRIPTION: Description = {
     },
   ],
   exitCodes: EXIT_CODES,
-  outputs: ['audit-record', 'audit-verify', 'audit-report'],
+  outputs: ['audit-record', 'audit-verify', 'audit-grants', 'audit-report'],
 }
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -110,7 +112,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!SUBCOMMANDS.includes(command))
     throw new UsageError(
       command === ''
-        ? 'audit needs a command: list, show, verify, report or keys'
+        ? 'audit needs a command: list, show, verify, grants, report or keys'
         : `audit has no command "${command}"`,
     )
   if (more.length > 0 || (allowed === 0 && id !== undefined))
@@ -135,6 +137,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (note !== null && command !== 'list' && command !== 'show') io.err(oneLine(note))
   if (command === 'verify') return verify(check, { json: values.json, from }, io)
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
+  if (command === 'grants') return grants({ stored, head, findings }, check, values.json, io)
   if (command === 'report') {
     const { out = '', slack, json } = values
     return report(records, check, { out, from, json, slack: slack ?? null }, io)
@@ -207,6 +210,25 @@ function print(records: readonly AuditRecord[], whole: boolean, json: boolean, i
   else if (whole) for (const record of records) io.out(recordText(record, ansiStyles(io.colour)))
   else io.out(auditLines(records, ansiStyles(io.colour)))
   return 0
+}
+
+/** Of the chain alone: a record that somebody put beside it ends no grant. */
+async function grants(
+  { stored, head, findings }: Pick<AuditSource, 'stored' | 'head' | 'findings'>,
+  { intact, records }: ChainCheck,
+  json: boolean,
+  io: Io,
+): Promise<number> {
+  const [{ standingGrants }, { grantsOutput, grantsText }] = await Promise.all([
+    import('../../functions/domain/audit/standing-grants.ts'),
+    import('../audit/grants.ts'),
+  ])
+  const members = readChain(stored, head, findings).members.map(({ record }) => record)
+  const standing = standingGrants(members, io.nowMs())
+  io.out(
+    json ? `${jsonText(grantsOutput(standing, { intact, records }))}\n` : grantsText(standing, ansiStyles(io.colour)),
+  )
+  return intact ? 0 : 1
 }
 
 const FEW = 3

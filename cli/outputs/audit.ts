@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AUDIT_KINDS, type AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import { GRANT_STATES } from '../../functions/domain/audit/standing-grants.ts'
 import { policyDocument } from './diagnosis.ts'
 
 const text = z.string()
@@ -51,6 +52,39 @@ export const auditVerify = z.looseObject({
 
 export const auditReport = z.object({ file: text, records: z.int(), intact: z.boolean() })
 
+const someone = z.object({ id: text, name: text, at: text.describe('ISO 8601') })
+
+export const auditGrants = z.object({
+  schema: z.literal('rolemedic.audit-grants/1'),
+  intact: z.boolean().describe('whether the audit log is intact; if not, trust nothing below'),
+  records: z.int(),
+  grants: z
+    .array(
+      z.object({
+        proposalId: text,
+        state: z
+          .enum(GRANT_STATES)
+          .describe('part: not all could be written, and what was written could not be undone'),
+        principal: nullable.describe('who was denied; a session of a role by its ARN'),
+        action: nullable,
+        resource: nullable,
+        accountId: nullable,
+        eventId: nullable.describe('the denied call that it was granted for'),
+        targets: z.array(z.object({ kind: text, accountId: text, name: text, policyName: nullable, arn: text })),
+        since: text.describe('ISO 8601'),
+        until: nullable.describe('ISO 8601; null: without end'),
+        approvedBy: z.array(someone),
+        lastUsed: nullable.describe(
+          'ISO 8601, within a week; null: no use was seen, which does not prove that there was none',
+        ),
+        asked: nullable.describe('ISO 8601: the latest card that asked whether it is still needed'),
+        kept: z.nullable(someone).describe('who said last that it is'),
+        why: nullable.describe('what went wrong; null: nothing did'),
+      }),
+    )
+    .describe('the oldest first; one whose time is over is not among them'),
+})
+
 /** One denied call from its first record to its last. */
 export const status = z.object({
   schema: z.literal('rolemedic.status/1'),
@@ -76,5 +110,6 @@ export const status = z.object({
   more: z.int().describe('cases that match and are not listed'),
 })
 
+export type AuditGrantsOutput = z.infer<typeof auditGrants>
 export type StatusOutput = z.infer<typeof status>
 export type AuditRecordOutput = AuditRecord

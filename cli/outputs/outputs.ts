@@ -1,6 +1,6 @@
 /** Every JSON output of the command line. Schemas, types and the reference page are made from this list. */
 import { z } from 'zod'
-import { auditRecord, auditReport, auditVerify, status } from './audit.ts'
+import { auditGrants, auditRecord, auditReport, auditVerify, status } from './audit.ts'
 import { backtest } from './backtest.ts'
 import { diagnosis } from './diagnosis.ts'
 import { doctor } from './doctor.ts'
@@ -30,6 +30,7 @@ export const OUTPUTS = {
     schema: auditRecord,
   },
   'audit-verify': { version: 1, about: 'rolemedic audit verify --json', schema: auditVerify },
+  'audit-grants': { version: 1, about: 'rolemedic audit grants --json', schema: auditGrants },
   'audit-report': { version: 1, about: 'rolemedic audit report --json', schema: auditReport },
   doctor: { version: 1, about: 'rolemedic doctor --json', schema: doctor },
   match: {

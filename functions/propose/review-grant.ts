@@ -56,7 +56,7 @@ export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<Re
   return async proposalId => {
     const seen = await deps.store.get(proposalId)
     if (seen === null || !isReviewed(seen)) return 'ended'
-    const look = await lookAtGrant(seen, deps)
+    const look = await searchUse(seen, deps)
     const current = await deps.store.get(proposalId)
     if (current === null || !isReviewed(current)) return 'ended'
     await recordUse(current, look, deps)
@@ -72,7 +72,7 @@ const isReviewed = (proposal: Proposal): proposal is Standing =>
   proposal.status === 'applied' || proposal.status === 'confirmed'
 
 /** Where it seems unused and earlier looks have missed something, the whole time is looked at again. */
-async function lookAtGrant(proposal: Standing, deps: ReviewDeps): Promise<Look> {
+async function searchUse(proposal: Standing, deps: ReviewDeps): Promise<Look> {
   const nowMs = deps.clock()
   const look = await lookForUse(proposal, nextLookFrom(proposal, nowMs), nowMs, deps)
   const next = { ...proposal, use: withLook(proposal.use, look) }

@@ -98,6 +98,7 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
   status: () => [['status', ...audit()]],
   'audit-record': () => [['audit', 'list', ...audit()]],
   'audit-verify': () => [['audit', 'verify', ...audit()]],
+  'audit-grants': () => [['audit', 'grants', ...audit()]],
   'audit-report': () => [['audit', 'report', '--out', join(folder, 'report.html'), ...audit()]],
   doctor: () => [['doctor', '--json']],
   match: () => [['match', join(events, 'assume-role-root.json'), '--json']],

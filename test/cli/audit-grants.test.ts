@@ -1,0 +1,110 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../../cli/commands/audit.ts'
+import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { auditFolder } from '../../simulator/audit-folder.ts'
+import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
+import { memoryIo } from './memory-io.ts'
+
+const ANA = { id: 'U0ONCALL1', name: 'Ana\u001b[31m' }
+const at = (minutes: number) => NOON + minutes * MINUTE
+let root = ''
+let folder = ''
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'rolemedic-grants-'))
+  folder = join(root, 'audit')
+  const audit = auditFolder({ folder })
+  const add = async (proposal: Proposal, ...steps: Step[]) => {
+    for (const step of steps) await audit.append(entryFor(proposal, step, 'test'))
+  }
+  const granted = (n: number): Step[] => [
+    { kind: 'approved', atMs: at(n), by: ANA, why: 'approved' },
+    { kind: 'applied', atMs: at(n + 1), why: 'written and read back' },
+  ]
+  await add(proposalWith([IDENTITY_CHANGE]), ...granted(0), {
+    kind: 'confirmed',
+    of: 'used',
+    atMs: at(60),
+    why: 'a call that it allows has succeeded',
+    life: { kind: 'used', lastUsedAtMs: at(55) },
+  })
+  await add(proposalWith([IDENTITY_CHANGE], { id: 'p-2' }), ...granted(10), {
+    kind: 'reverted',
+    atMs: at(20),
+    by: ANA,
+    why: 'what was written was removed',
+  })
+  await add(proposalWith([IDENTITY_CHANGE], { id: 'p-3' }), ...granted(30), {
+    kind: 'revert-failed',
+    atMs: at(40),
+    by: ANA,
+    why: 'the policy was changed by someone else',
+  })
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+describe('rolemedic audit grants', () => {
+  it('lists what stands: target, since, until, by whom, last seen used', async () => {
+    const io = memoryIo()
+    expect(await run(['grants', '--from', folder], io)).toBe(0)
+    expect(io.captured.out.split('\n').map(line => line.replace(/ {2,}/g, ' | ').trim())).toEqual([
+      'SINCE (UTC) | UNTIL | LAST USED | BY | WHO MAY WHAT | PROPOSAL',
+      '2026-11-24 12:01 | no end | 2026-11-24 12:55 | Ana[31m | deployer iam:PassRole arn:aws:iam::111122223333:role/app-t… | p-1',
+      '| role-inline-policy rolemedic of arn:aws:iam::111122223333:role/deployer',
+      '2026-11-24 12:31 | no end | not seen | Ana[31m | deployer iam:PassRole arn:aws:iam::111122223333:role/app-t… | p-3',
+      '| role-inline-policy rolemedic of arn:aws:iam::111122223333:role/deployer',
+      '| revert failed: the policy was changed by someone else',
+      '',
+    ])
+  })
+
+  it('has the same as JSON', async () => {
+    const io = memoryIo()
+    expect(await run(['grants', '--from', folder, '--json'], io)).toBe(0)
+    const output = JSON.parse(io.captured.out)
+    expect(output).toMatchObject({ schema: 'rolemedic.audit-grants/1', intact: true, records: 9 })
+    expect(output.grants).toMatchObject([
+      {
+        proposalId: 'p-1',
+        state: 'stands',
+        since: '2026-11-24T12:01:00.000Z',
+        until: null,
+        approvedBy: [{ id: 'U0ONCALL1', at: '2026-11-24T12:00:00.000Z' }],
+        lastUsed: '2026-11-24T12:55:00.000Z',
+        kept: null,
+      },
+      { proposalId: 'p-3', state: 'revert-failed', lastUsed: null },
+    ])
+  })
+
+  it('says that nothing stands in an empty log', async () => {
+    const io = memoryIo()
+    const empty = mkdtempSync(join(root, 'empty-'))
+    expect(await run(['grants', '--from', empty], io)).toBe(0)
+    expect(io.captured.out).toBe('Nothing that rolemedic granted still stands.\n')
+  })
+
+  it('exits with 1 and says so when the chain is broken, and believes no record beside the chain', async () => {
+    const copy = mkdtempSync(join(root, 'broken-'))
+    for (const name of readdirSync(folder)) writeFileSync(join(copy, name), readFileSync(join(folder, name)))
+    const first = JSON.parse(readFileSync(join(copy, '000000000001.json'), 'utf8'))
+    const forged = { ...first, sequence: 10, entry: { ...first.entry, kind: 'reverted', key: 'p-1/reverted/0' } }
+    writeFileSync(join(copy, '000000000010.json'), JSON.stringify(forged))
+    const io = memoryIo()
+    expect(await run(['grants', '--from', copy, '--json'], io)).toBe(1)
+    expect(io.captured.err.join()).toContain('the chain is broken')
+    const { intact, grants } = JSON.parse(io.captured.out)
+    expect(intact).toBe(false)
+    expect(grants.map(({ proposalId }: { proposalId: string }) => proposalId)).toContain('p-1')
+  })
+
+  it('takes no further arguments, and needs a log', async () => {
+    await expect(run(['grants', 'p-1', '--from', folder], memoryIo())).rejects.toThrow('takes no further arguments')
+    await expect(run(['grants', '--from', join(root, 'nowhere')], memoryIo())).rejects.toThrow('no audit log there')
+  })
+})
