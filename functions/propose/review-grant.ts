@@ -140,7 +140,6 @@ async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postpo
     : `its use could not be seen: ${proposal.use.unseen ?? 'not looked at from the beginning'}`
   await record(proposal, { n, of: 'offered', why, life: { kind: 'offered' } }, deps)
   observer.log('info', 'grant_questioned', { proposalId: proposal.id, isSeen })
-  observer.count('GrantsQuestioned')
   return 'asked'
 }
 

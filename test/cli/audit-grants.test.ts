@@ -54,9 +54,9 @@ describe('rolemedic audit grants', () => {
     expect(await run(['grants', '--from', folder], io)).toBe(0)
     expect(io.captured.out.split('\n').map(line => line.replace(/ {2,}/g, ' | ').trim())).toEqual([
       'SINCE (UTC) | UNTIL | LAST USED | BY | WHO MAY WHAT | PROPOSAL',
-      '2026-11-24 12:01 | no end | 2026-11-24 12:55 | Ana[31m | deployer iam:PassRole arn:aws:iam::111122223333:role/app-t… | p-1',
+      '2026-11-24 12:01 | no end | 2026-11-24 12:55 | Ana | deployer iam:PassRole arn:aws:iam::111122223333:role/app-ta… | p-1',
       '| role-inline-policy rolemedic of arn:aws:iam::111122223333:role/deployer',
-      '2026-11-24 12:31 | no end | not seen | Ana[31m | deployer iam:PassRole arn:aws:iam::111122223333:role/app-t… | p-3',
+      '2026-11-24 12:31 | no end | not seen | Ana | deployer iam:PassRole arn:aws:iam::111122223333:role/app-ta… | p-3',
       '| role-inline-policy rolemedic of arn:aws:iam::111122223333:role/deployer',
       '| revert failed: the policy was changed by someone else',
       '',
@@ -82,7 +82,7 @@ describe('rolemedic audit grants', () => {
     ])
   })
 
-  it('says that nothing stands in an empty log', async () => {
+  it('says of an empty log that nothing stands', async () => {
     const io = memoryIo()
     const empty = mkdtempSync(join(root, 'empty-'))
     expect(await run(['grants', '--from', empty], io)).toBe(0)

@@ -24,6 +24,15 @@ export type MemoryHistory = EventHistory & {
 
 /** One account: what was recorded in it, newest first. */
 export function memoryHistory(clock: () => number): MemoryHistory {
+  let indexed = 0
+  let index = new Map<string, RecordedCall[]>()
+  const nameOf = ({ region = 'eu-west-1', eventName = 'RegisterTaskDefinition' }: RecordedCall) =>
+    `${region}/${eventName}`
+  const callsOf = (region: string, name: string): readonly RecordedCall[] => {
+    if (indexed !== history.calls.length) index = Map.groupBy(history.calls, nameOf)
+    indexed = history.calls.length
+    return index.get(`${region}/${name}`) ?? []
+  }
   const history: MemoryHistory = {
     calls: [],
     searches: [],
@@ -35,10 +44,9 @@ export function memoryHistory(clock: () => number): MemoryHistory {
       const trouble = history.trouble(clock(), region)
       if (trouble === 'throttled') throw new Error('ThrottlingException')
       if (trouble === 'refused') return unknown('cloudtrail:LookupEvents was refused')
-      const found = history.calls
-        .map(call => recordOf(call))
-        .filter(record => record.awsRegion === region && record.eventName === name)
-        .filter(({ eventTime }) => Date.parse(eventTime) >= fromMs && Date.parse(eventTime) <= toMs)
+      const found = callsOf(region, name)
+        .filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
+        .map(recordOf)
         .reverse()
       return known(trouble === 'cut' ? { records: [], complete: false } : { records: found, complete: true })
     },

@@ -1,3 +1,4 @@
+import { memoize } from '../../base/memoize.ts'
 import { never } from '../../base/result.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import { valuesAt } from '../cloudtrail/request-parameters.ts'
@@ -142,15 +143,17 @@ export function rolesShownBy(record: ParsedCall): ShownRoles | null {
 const NAME = /^[\w+=,.@-]{1,64}$/
 
 /** The calls of all services that may send one of these values, by any evidence. */
-export function callsSending(services: readonly string[]): readonly ApiCall[] {
-  const wanted = new Set(services)
+export const callsSending = (services: readonly string[]): readonly ApiCall[] =>
+  services.flatMap(service => callsOfService(service))
+
+const callsOfService = memoize((wanted: string): readonly ApiCall[] => {
   return factServices().flatMap(source => {
     const facts = factFile(source)
     return operationsOf(source)
-      .filter(({ sends }) => EVIDENCE.some(one => valuesOf(sends, one).some(({ service }) => wanted.has(service))))
+      .filter(({ sends }) => EVIDENCE.some(one => valuesOf(sends, one).some(({ service }) => service === wanted)))
       .map(({ name }) => ({ eventSource: facts?.service ?? source, eventName: eventNameOf(facts, name) }))
   })
-}
+})
 
 /**
  * The denied role with the values that the call sends for it: by the parameter that contains its name, else as the role that
