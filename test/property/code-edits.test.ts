@@ -107,3 +107,28 @@ it('values that use each other do not grow without end', () => {
   expect(outcome.outcome).toBe('draft')
   expect(performance.now() - startMs).toBeLessThan(5_000)
 })
+
+it('classes and modules that make each other twice do not grow without end', () => {
+  const python = Array.from(
+    { length: 60 },
+    (_, at) =>
+      `class C${at}(Construct):\n  def __init__(self, s, i):\n    C${at + 1}(self, "a")\n    C${at + 1}(self, "b")\n`,
+  )
+  const app = `from aws_cdk import App, aws_iam as iam\n${python.join('')}class C60(Construct):\n  def __init__(self, s, i):\n    r = iam.Role(self, "r", role_name="orders-deploy")\nC0(App(), "x")\n`
+  const modules = Array.from({ length: 30 }, (_, at) => ({
+    path: `m${at}/main.tf`,
+    text: `module "a" {\n  source = "../m${at + 1}"\n}\nmodule "b" {\n  source = "../m${at + 1}"\n}\noutput "x" {\n  value = "\${module.a.x}\${module.b.x}"\n}\n`,
+  }))
+  const role = { path: 'm0/role.tf', text: 'resource "aws_iam_role" "r" {\n  name = module.a.x\n}\n' }
+  const [one] = cases.filter(({ name }) => name === 'cdk-python/named-role')
+  if (one === undefined) throw new Error('no case')
+  const startMs = performance.now()
+  const hints = { kind: null, entities: new Map() }
+  const files = [{ path: 'app.py', text: app }]
+  expect(editCode(changesOf(one), files, hints, parsers)).toMatchObject({
+    outcome: 'draft',
+    reason: expect.stringContaining('several times'),
+  })
+  expect(editCode(changesOf(one), [...modules, role], hints, parsers).outcome).toBe('draft')
+  expect(performance.now() - startMs).toBeLessThan(10_000)
+})

@@ -11,7 +11,7 @@ import { childOfType, descendants, fieldOf, type Parsers, type SyntaxNode } from
 import { type CodeLanguage, literalValue } from './code-values.ts'
 import { type FoundRole, findRole } from './find-role.ts'
 import { iamImport, usesName } from './iam-import.ts'
-import { type CdkSource, type Made, readCdk, snakeCase } from './made.ts'
+import { type CdkSource, holderKey, type Made, readCdk, snakeCase } from './made.ts'
 import { type CodeStyle, statementCode, statementOf } from './statement-code.ts'
 
 export function editCdk(
@@ -59,10 +59,7 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
     )
   if (root === undefined || made.statement === null || made.block === null)
     return fail('it is not made by a statement of its own')
-  if (
-    source.made.filter(one => one.file === made.file && one.holder === made.holder && one.inClass === made.inClass)
-      .length > 1
-  )
+  if ((source.byHolder.get(holderKey(made.file, made.holder ?? '', made.inClass)) ?? []).length > 1)
     return fail(`${made.holder} is assigned more than once`)
   const added = delta.value.isNew ? change.after.Statement : delta.value.added
   if (added.some(({ Sid }) => Sid !== undefined && hasText(root, text, Sid)))

@@ -34,6 +34,9 @@ export type CdkSource = {
   readonly texts: ReadonlyMap<string, string>
   readonly roots: ReadonlyMap<string, SyntaxNode>
   readonly made: readonly Made[]
+  readonly byType: ReadonlyMap<string, readonly Made[]>
+  /** By `holderKey`. */
+  readonly byHolder: ReadonlyMap<string, readonly Made[]>
   /** `file name` of every variable that is an app. */
   readonly apps: ReadonlySet<string>
   /** Names of the classes, and how often each is declared. */
@@ -62,7 +65,25 @@ export function readCdk(files: readonly SourceFile[], language: CodeLanguage, pa
     const walker = new Walker(file, texts.get(file) ?? '', language, made, classes, apps)
     walker.visit(root, { inClass: null, isRepeated: false, statement: null, block: null })
   }
-  return { language, texts, roots, made, apps, classes, broken }
+  const byType = groupedBy(made, ({ type }) => type)
+  const byHolder = groupedBy(made, ({ file, holder, inClass }) =>
+    holder === null ? null : holderKey(file, holder, inClass),
+  )
+  return { language, texts, roots, made, byType, byHolder, apps, classes, broken }
+}
+
+export const holderKey = (file: string, holder: string, inClass: string | null): string =>
+  JSON.stringify([file, holder, inClass])
+
+function groupedBy(made: readonly Made[], keyOf: (one: Made) => string | null): ReadonlyMap<string, readonly Made[]> {
+  const groups = new Map<string, Made[]>()
+  for (const one of made) {
+    const key = keyOf(one)
+    const group = key === null ? undefined : groups.get(key)
+    if (group !== undefined) group.push(one)
+    else if (key !== null) groups.set(key, [one])
+  }
+  return groups
 }
 
 /** An edit changes one file; the others are not parsed again. */

@@ -22,10 +22,11 @@ import { whyNotFound } from './why-not-found.ts'
 
 type Code = { readonly configuration: Configuration; readonly instances: readonly Instance[] }
 
-function readCode(files: readonly SourceFile[], target: Target, parsers: Parsers): Code {
+function readCode(files: readonly SourceFile[], target: Target, parsers: Parsers): Code | null {
   const configuration = readConfiguration(files, parsers)
   const partition = target.arn.split(':')[1] ?? 'aws'
-  return { configuration, instances: instancesOf(configuration, { accountId: target.accountId, partition }) }
+  const instances = instancesOf(configuration, { accountId: target.accountId, partition })
+  return instances === null ? null : { configuration, instances }
 }
 
 const KINDS: { readonly [kind in Target['kind']]: PolicyKind | null } = {
@@ -44,6 +45,11 @@ export function editTerraform(
 ): KindEdit {
   const { target } = change
   const code = readCode(files, target, parsers)
+  if (code === null)
+    return {
+      found: true,
+      result: fail('the modules call each other more often than is followed: name a folder of them'),
+    }
   const kind = KINDS[target.kind]
   if (kind === null) return { found: true, result: fail('permission sets are changed by hand, for all their accounts') }
   const entity = entityOf(code, target, hints)
@@ -92,15 +98,14 @@ function editsFor(
   entity: Entity,
 ): Result<readonly TextEdit[], string> {
   const { target } = change
-  const policies = policiesOf(code.instances)
-  const existing = policies.filter(policy => isTarget(policy, target, kind))
+  const existing = policiesOf(code.instances).filter(policy => isTarget(policy, target, kind))
   const [only, ...more] = existing
   if (more.length > 0) return fail(`the code has the policy ${target.policyName ?? target.name} more than once`)
   if (only !== undefined) return existingEdits(code, change, only, entity)
   if (kind === 'trust' || kind === 'managed') return fail(`${fullAddress(entity)} has no document`)
   if (change.before !== null && target.policyName !== OWN_POLICY)
     return fail(`the code does not hold the policy ${target.policyName} of ${target.name}`)
-  return newPolicy(code.instances, change, entity, policies)
+  return newPolicy(code.instances, change, entity)
 }
 
 const isTarget = (policy: CodePolicy, target: Target, kind: PolicyKind): boolean =>
@@ -136,8 +141,8 @@ function existingEdits(
 }
 
 /** What differs from the approved change after the edit; null where nothing does. */
-function inexact(before: Code, after: Code, change: PolicyChange, kind: PolicyKind): string | null {
-  if (after.configuration.broken.length > before.configuration.broken.length)
+function inexact(before: Code, after: Code | null, change: PolicyChange, kind: PolicyKind): string | null {
+  if (after === null || after.configuration.broken.length > before.configuration.broken.length)
     return 'the edited file is no longer Terraform'
   const was = new Map(policiesOf(before.instances).map(policy => [policy.key, policy]))
   const now = new Map(policiesOf(after.instances).map(policy => [policy.key, policy]))

@@ -257,11 +257,12 @@ function traversal(
       return name === 'aws_partition' && rest[1] === 'partition' ? known(scope.account.partition) : null
     }
     case 'module':
-      return outputOfCall(scope, String(name), rest, depth)
-    default: {
-      const value = typeof root === 'string' ? resourceText(scope, root, steps.slice(1), depth) : null
-      return value === null ? null : known(value)
-    }
+      return once(scope, JSON.stringify(steps), () => outputOfCall(scope, String(name), rest, depth))
+    default:
+      return once(scope, JSON.stringify(steps), () => {
+        const value = typeof root === 'string' ? resourceText(scope, root, steps.slice(1), depth) : null
+        return value === null ? null : known(value)
+      })
   }
 }
 

@@ -14,7 +14,8 @@ export type Instance = {
 const MAX_INSTANCES = 2_000
 const MAX_CALLS = 12
 
-export function instancesOf(configuration: Configuration, account: Account): readonly Instance[] {
+/** Null: there are more than are followed, so that nothing is certain. */
+export function instancesOf(configuration: Configuration, account: Account): readonly Instance[] | null {
   const called = new Set<string>()
   for (const module of configuration.modules.values())
     for (const call of callsIn(module)) {
@@ -22,10 +23,13 @@ export function instancesOf(configuration: Configuration, account: Account): rea
       if (folder !== null && folder !== module.folder) called.add(folder)
     }
   const found: Instance[] = []
+  let isWhole = true
   const add = (instance: Instance, above: readonly string[]): void => {
-    if (found.length >= MAX_INSTANCES) return
+    if (found.length >= MAX_INSTANCES || above.length > MAX_CALLS) {
+      isWhole = false
+      return
+    }
     found.push(instance)
-    if (above.length >= MAX_CALLS) return
     for (const call of callsIn(instance.module)) {
       const folder = folderCalled(configuration, instance.module, call)
       const module = folder === null ? undefined : configuration.modules.get(folder)
@@ -42,7 +46,7 @@ export function instancesOf(configuration: Configuration, account: Account): rea
     const scope: Scope = { configuration, account, module, each: null, count: null, given: null, known: new Map() }
     add({ module, address: '', scope, caller: null }, [module.folder])
   }
-  return found
+  return isWhole ? found : null
 }
 
 export const withRepetition = (scope: Scope, { each, count }: Repetition): Scope => ({ ...scope, each, count })

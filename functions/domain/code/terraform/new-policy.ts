@@ -8,14 +8,12 @@ import { addressOf, type Entity, fullAddress, providerText, resourcesOf } from '
 import { attributeText } from './evaluate.ts'
 import { alignedLines, hclString, hclText, type References } from './hcl-text.ts'
 import { type Instance, outputOf } from './instances.ts'
-import type { CodePolicy } from './policy-model.ts'
 import { referencesFor } from './references.ts'
 
 export function newPolicy(
   instances: readonly Instance[],
   change: PolicyChange,
   entity: Entity,
-  policies: readonly CodePolicy[],
 ): Result<readonly TextEdit[], string> {
   const { target } = change
   const address = fullAddress(entity)
@@ -28,7 +26,7 @@ export function newPolicy(
     return fail(
       `${fullAddress(exclusive)} lists the only inline policies that the role may have: add one there as well`,
     )
-  if (policies.some(policy => policy.block.type === 'inline_policy' && policy.entity.block === entity.block))
+  if (entity.block.blocks.some(({ type, labels }) => type === 'inline_policy' || labels[0] === 'inline_policy'))
     return inlineBlock(instances, change, entity)
   return besideRole(instances, change, entity)
 }
