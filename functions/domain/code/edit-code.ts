@@ -3,6 +3,7 @@ import { neutralText } from '../base/neutral-text.ts'
 import { changesAs } from '../patch/export/code.ts'
 import type { PolicyChange } from '../patch/patch.ts'
 import { editCdk } from './cdk/edit-cdk.ts'
+import { pythonSnippet } from './cdk/python-snippet.ts'
 import { editCloudFormation } from './cloudformation/edit-cloudformation.ts'
 import {
   type CodeChange,
@@ -37,7 +38,7 @@ export function editCode(
   const read = files.filter(({ text }) => text.length <= MAX_CHARS).slice(0, MAX_FILES)
   const draft = (kind: CodeKind | null, reason: string): CodeChange => ({
     outcome: 'draft',
-    snippet: changes.length === 0 ? null : changesAs(snippetFormat(kind ?? kindOf(files) ?? 'terraform'), changes),
+    snippet: changes.length === 0 ? null : snippetOf(kind ?? kindOf(files) ?? 'terraform', changes),
     reason: sentence(reason),
   })
   if (changes.length === 0) return draft(null, 'there is no change')
@@ -108,6 +109,9 @@ function editsBetween(
     ]
   })
 }
+
+const snippetOf = (kind: CodeKind, changes: readonly PolicyChange[]): string =>
+  kind === 'cdk-python' ? pythonSnippet(changes) : changesAs(snippetFormat(kind), changes)
 
 /** Names in it come from the repository. */
 function sentence(reason: string): string {
