@@ -32,14 +32,16 @@ const RESULTS = join(cache, 'results.jsonl')
 const LONGEST_MS = 300_000
 /** Tests of the domain, and of what is built on it. */
 const TESTS =
-  /^test\/(?:(?:adapters|alert|apply|cli|decide|deploys|domain|golden|intake|propose|property|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
+  /^test\/(?:(?:adapters|alert|apply|cli|decide|deploys|domain|golden|intake|propose|property|publish|sweep|workflows)\/.*|card-words|cases|posts)\.test\.ts$/
 /** What test a folder besides the tests of its own name. */
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   actions: /^test\/(?:cases|domain\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
   audit: /^test\/cli\/audit/,
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
+  home: /^test\/(?:adapters\/slack-home|workflows\/home\/.*)\.test\.ts$/,
   stored: /^test\/golden\//,
   proposal: /^test\/(?:decide|sweep)\//,
+  'pull-request': /^test\/publish\//,
   card: /^test\/(?:card-words|adapters\/slack-blocks|workflows\/card\/.*)\.test\.ts$/,
 }
 /** Tests that need vitest itself, or start programs of their own. */
