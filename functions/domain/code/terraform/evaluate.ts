@@ -122,14 +122,23 @@ function compared(left: Literal, operator: string, right: Literal): boolean | nu
 
 type At = { readonly file: string; readonly start: number; readonly end: number }
 
-/** A quoted text, whole or with interpolations. */
+/** A quoted text, whole or with interpolations. By offsets: the grammar has no node for blanks beside an interpolation. */
 function template(node: SyntaxNode, place: At, text: string, inner: (node: SyntaxNode) => Literal): Literal {
-  const pieces = node.children.flatMap((child): readonly (string | null)[] => {
-    if (child.type === 'template_literal') return [unescaped(text.slice(child.start, child.end))]
-    if (child.type === 'template_interpolation') return piecesOf(interpolated(child, inner))
-    return child.type === 'template_directive' ? [null] : []
-  })
-  return textLiteral(pieces, place, text)
+  const pieces: (string | null)[] = []
+  let at = childOfType(node, 'quoted_template_start')?.end ?? node.start
+  for (const child of node.children) {
+    if (child.type !== 'template_interpolation' && child.type !== 'template_directive') continue
+    const value = child.type === 'template_interpolation' ? interpolated(child, inner) : null
+    pieces.push(unescaped(text.slice(at, child.start)), ...piecesOf(value))
+    at = child.end
+  }
+  pieces.push(unescaped(text.slice(at, childOfType(node, 'quoted_template_end')?.start ?? node.end)))
+  // The first and the last piece say how a name begins and ends.
+  return textLiteral(
+    pieces.filter(piece => piece !== ''),
+    place,
+    text,
+  )
 }
 
 /** Without `-`: the text as it stands. With it, and in JSON, indentation means nothing, so it is not taken away here. */

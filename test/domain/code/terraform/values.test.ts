@@ -1,0 +1,325 @@
+/** What expressions of Terraform are worth, as its documentation says. Everything that needs a deploy is open. */
+import { describe, expect, it } from 'vitest'
+import { loadParsers } from '../../../../functions/adapters/syntax/parsers.ts'
+import { mayBeText, plainOf } from '../../../../functions/domain/code/document/literal.ts'
+import { readConfiguration } from '../../../../functions/domain/code/terraform/configuration.ts'
+import { evaluate } from '../../../../functions/domain/code/terraform/evaluate.ts'
+import { instancesOf } from '../../../../functions/domain/code/terraform/instances.ts'
+
+const parsers = await loadParsers()
+const ACCOUNT = { accountId: '111122223333', partition: 'aws-cn' }
+const OPEN = 'open'
+
+/** `answer` of the module in the root of these files. */
+function answerIn(files: { readonly [path: string]: string }, address = ''): unknown {
+  const literal = literalIn(files, address)
+  return literal.kind === 'open' ? OPEN : plainOf(literal)
+}
+
+function literalIn(files: { readonly [path: string]: string }, address = '') {
+  const sources = Object.entries(files).map(([path, text]) => ({ path, text }))
+  const configuration = readConfiguration(sources, parsers)
+  expect(configuration.broken).toEqual([])
+  const instance = instancesOf(configuration, ACCOUNT)?.find(one => one.address === address)
+  const local = instance?.module.locals.get('answer')
+  if (instance === undefined || local === undefined) throw new Error(`no local.answer at "${address}"`)
+  return evaluate(local.file, local.value, instance.scope)
+}
+
+const MORE = `
+variable "stage" { default = "prod" }
+variable "unset" {}
+locals {
+  name  = "orders"
+  list  = ["a", "b"]
+  map   = { one = 1, two = { deep = "down" } }
+  loop  = local.pool
+  pool  = local.loop
+  whole = "\${var.unset}"
+}
+resource "aws_iam_role" "task" {
+  name = "orders-task"
+  path = "/app/"
+}
+resource "aws_iam_role" "plain" { name = "plain" }
+resource "aws_iam_role" "hidden" {
+  name = "hidden"
+  path = var.unset
+}
+resource "aws_iam_role" "each" {
+  for_each = toset(["x", "y"])
+  name     = "each-\${each.key}-\${each.value}"
+}
+resource "aws_iam_role" "two" {
+  count = 2
+  name  = "two-\${count.index}"
+}
+resource "aws_iam_user" "ci" { name = "ci" }
+resource "aws_iam_policy" "shared" { name = "shared" }
+`
+const worth = (expression: string): unknown => answerIn({ 'main.tf': `locals {\n  answer = ${expression}\n}\n${MORE}` })
+
+describe('an expression of Terraform', () => {
+  it.each<[string, unknown]>([
+    ['"text"', 'text'],
+    ['12.5', 12.5],
+    ['-3', -3],
+    ['true', true],
+    ['false', false],
+    ['!true', false],
+    ['!false', true],
+    ['!"x"', OPEN],
+    ['-true', OPEN],
+    ['null', null],
+    ['("x")', 'x'],
+    ['[1, "a", true]', [1, 'a', true]],
+    ['[]', []],
+    ['{ a = 1, "b" : 2 }', { a: 1, b: 2 }],
+    ['{ (local.name) = 1 }', { orders: 1 }],
+    ['{ a = 1, a = 2 }', OPEN],
+    ['{ (var.unset) = 1 }', OPEN],
+    ['[for one in local.list : one]', OPEN],
+  ])('is a literal: %s', (expression, value) => {
+    expect(worth(expression)).toEqual(value)
+  })
+
+  it.each<[string, unknown]>([
+    ['"${local.name}-task"', 'orders-task'],
+    ['"a-${var.stage}-${1}-${true}"', 'a-prod-1-true'],
+    ['" ${local.name} ${1}\\t${2} "', ' orders 1\t2 '],
+    ['"  "', '  '],
+    ['""', ''],
+    ['"${null}"', OPEN],
+    ['"${local.list}"', OPEN],
+    ['"$${local.name}"', '${local.name}'],
+    ['"%%{if}"', '%{if}'],
+    ['"a\\nb\\tc\\rd\\"e\\\\f"', 'a\nb\tc\rd"e\\f'],
+    ['"\\u00e9\\U0001F600"', 'é😀'],
+    ['"%{ if true }x%{ endif }"', OPEN],
+    ['"${var.unset}"', OPEN],
+  ])('is a template: %s', (expression, value) => {
+    expect(worth(expression)).toEqual(value)
+  })
+
+  it.each<[string, unknown]>([
+    ['<<EOT\nfirst ${local.name}\n  second\nEOT\n', 'first orders\n  second\n'],
+    ['<<-EOT\n  $${x} ${1}\n  EOT\n', '  ${x} 1\n'],
+    ['<<EOT\nEOT\n', ''],
+    ['<<EOT\n%{ if true }x%{ endif }\nEOT\n', OPEN],
+    ['<<EOT\n${var.unset}\nEOT\n', OPEN],
+  ])('is a heredoc: %j', (expression, value) => {
+    expect(worth(expression)).toEqual(value)
+  })
+
+  it.each<[string, unknown]>([
+    ['1 == 1', true],
+    ['1 == 2', false],
+    ['"a" != "b"', true],
+    ['"a" != "a"', false],
+    ['true && true', true],
+    ['true && false', false],
+    ['false && true', false],
+    ['false || true', true],
+    ['true || false', true],
+    ['false || false', false],
+    ['1 + 1', OPEN],
+    ['1 < 2', OPEN],
+    ['var.unset == "x"', OPEN],
+    ['"x" == var.unset', OPEN],
+    ['[] == []', OPEN],
+    ['true ? "yes" : "no"', 'yes'],
+    ['false ? "yes" : "no"', 'no'],
+    ['"true" ? "yes" : "no"', 'yes'],
+    ['"maybe" ? "yes" : "no"', 'no'],
+    ['var.unset ? "yes" : "no"', OPEN],
+  ])('compares and chooses: %s', (expression, value) => {
+    expect(worth(expression)).toEqual(value)
+  })
+
+  it.each<[string, unknown]>([
+    ['local.name', 'orders'],
+    ['local.map.one', 1],
+    ['local.map["two"].deep', 'down'],
+    ['local.map.none', OPEN],
+    ['local.list[1]', 'b'],
+    ['local.list["a"]', OPEN],
+    ['local.name.x', OPEN],
+    ['local.list[var.unset]', OPEN],
+    ['local.list[true]', OPEN],
+    ['local.none', OPEN],
+    ['local.loop', OPEN],
+    ['var.stage', 'prod'],
+    ['var.none', OPEN],
+    ['each.key', OPEN],
+    ['count.index', OPEN],
+    ['path.module', '.'],
+    ['path.cwd', OPEN],
+    ['data.aws_caller_identity.current.account_id', '111122223333'],
+    ['data.aws_caller_identity.current.arn', OPEN],
+    ['data.aws_partition.current.partition', 'aws-cn'],
+    ['data.aws_partition.current.dns_suffix', OPEN],
+    ['data.aws_region.current.partition', OPEN],
+    ['data.aws_region.current.account_id', OPEN],
+    ['terraform.workspace', OPEN],
+  ])('refers to a value: %s', (expression, value) => {
+    expect(worth(expression)).toEqual(value)
+  })
+
+  it.each<[string, unknown]>([
+    ['aws_iam_role.task.name', 'orders-task'],
+    ['aws_iam_role.task.id', 'orders-task'],
+    ['aws_iam_role.task.arn', 'arn:aws-cn:iam::111122223333:role/app/orders-task'],
+    ['aws_iam_role.plain.arn', 'arn:aws-cn:iam::111122223333:role/plain'],
+    ['aws_iam_role.hidden.arn', OPEN],
+    ['aws_iam_role.hidden.name', 'hidden'],
+    ['aws_iam_role.task.unique_id', OPEN],
+    ['aws_iam_role.none.name', OPEN],
+    ['aws_iam_role.each["x"].name', 'each-x-x'],
+    ['aws_iam_role.each["z"].name', OPEN],
+    ['aws_iam_role.each.name', OPEN],
+    ['aws_iam_role.two[1].name', 'two-1'],
+    ['aws_iam_role.two[2].name', OPEN],
+    ['aws_iam_role.two[1].arn', 'arn:aws-cn:iam::111122223333:role/two-1'],
+    ['aws_iam_user.ci.arn', 'arn:aws-cn:iam::111122223333:user/ci'],
+    ['aws_iam_user.ci.id', 'ci'],
+    ['aws_iam_policy.shared.arn', 'arn:aws-cn:iam::111122223333:policy/shared'],
+    ['aws_iam_policy.shared.name', 'shared'],
+    ['aws_iam_policy.shared.id', OPEN],
+    ['aws_s3_bucket.logs.name', OPEN],
+  ])('refers to a resource: %s', (expression, value) => {
+    expect(worth(expression)).toEqual(value)
+  })
+
+  it.each<[string, unknown]>([
+    ['toset(["a"])', ['a']],
+    ['tolist(["a"])', ['a']],
+    ['tomap({ a = 1 })', { a: 1 }],
+    ['distinct(["a", "b"])', ['a', 'b']],
+    ['tostring(5)', '5'],
+    ['tostring(null)', OPEN],
+    ['lower("ABC")', 'abc'],
+    ['lower([])', OPEN],
+    ['upper("abc")', 'ABC'],
+    ['upper([])', OPEN],
+    ['trimspace("  a b ")', 'a b'],
+    ['trimspace([])', OPEN],
+    ['length(["a", "b"])', 2],
+    ['length({ a = 1 })', 1],
+    ['length("abc")', OPEN],
+    ['keys({ a = 1, b = 2 })', ['a', 'b']],
+    ['keys(["a"])', OPEN],
+    ['concat(["a"], ["b", "c"])', ['a', 'b', 'c']],
+    ['concat(["a"], "b")', OPEN],
+    ['merge({ a = 1, b = 1 }, { b = 2 })', { a: 1, b: 2 }],
+    ['merge({ a = 1 }, [])', OPEN],
+    ['join("-", ["a", "b", 3])', 'a-b-3'],
+    ['join("-", ["a", var.unset])', OPEN],
+    ['join(var.unset, ["a"])', OPEN],
+    ['join("-", "a")', OPEN],
+    ['replace("a.b.c", ".", "-")', 'a-b-c'],
+    ['replace("a", "/a/", "b")', OPEN],
+    ['replace("a", "a")', OPEN],
+    ['replace(var.unset, "a", "b")', OPEN],
+    ['replace("ab", "a", "$&")', '$&b'],
+    ['format("%s-%d!", "a", 7)', 'a-7!'],
+    ['format("%s", "a", "b")', OPEN],
+    ['format("%s-%s", "a")', OPEN],
+    ['format("%05d", 7)', OPEN],
+    ['format("%s", var.unset)', OPEN],
+    ['format("plain")', 'plain'],
+    ['format(var.unset)', OPEN],
+    ['jsonencode({ a = [1, true] })', '{"a":[1,true]}'],
+    ['jsonencode({ a = var.unset })', OPEN],
+    ['timestamp()', OPEN],
+    ['md5("a")', OPEN],
+    ['join("-", ["a"]...)', OPEN],
+  ])('calls a function: %s', (expression, value) => {
+    expect(worth(expression)).toEqual(value)
+  })
+
+  it('can become a text that fits the parts that are known, and no other', () => {
+    const name = literalIn({ 'main.tf': 'variable "v" {}\nlocals { answer = "ci-${var.v}-deploy-${var.v}-x" }\n' })
+    for (const fits of ['ci-a-deploy-b-x', 'ci--deploy--x', 'ci-deploy-deploy-deploy-x'])
+      expect([fits, mayBeText(name, fits)]).toEqual([fits, true])
+    for (const other of ['xci-a-deploy-b-x', 'ci-a-b-x', 'ci-a-deploy-b-y', 'ci', 'deploy'])
+      expect([other, mayBeText(name, other)]).toEqual([other, false])
+    expect(mayBeText(literalIn({ 'main.tf': 'variable "v" {}\nlocals { answer = var.v }\n' }), 'ci')).toBe(false)
+    expect(mayBeText(literalIn({ 'main.tf': 'variable "v" {}\nlocals { answer = "a-${var.v}" }\n' }), 'a-b')).toBe(true)
+    expect(mayBeText(literalIn({ 'main.tf': 'locals { answer = "a" }\n' }), 'a')).toBe(false)
+  })
+})
+
+describe('the value of a variable', () => {
+  const main = 'variable "stage" { default = "dev" }\nlocals { answer = var.stage }\n'
+
+  it.each<[string, { readonly [path: string]: string }, unknown]>([
+    ['its default', { 'main.tf': main }, 'dev'],
+    ['the file that Terraform reads by itself', { 'main.tf': main, 'terraform.tfvars': 'stage = "prod"\n' }, 'prod'],
+    ['any file that says auto', { 'main.tf': main, 'x.auto.tfvars': 'stage = "prod"\n' }, 'prod'],
+    ['unknown where the command line names the file', { 'main.tf': main, 'prod.tfvars': 'stage = "prod"\n' }, OPEN],
+    [
+      'unknown where two files say it',
+      { 'main.tf': main, 'a.auto.tfvars': 'stage = "a"\n', 'b.auto.tfvars': 'stage = "b"\n' },
+      OPEN,
+    ],
+    ['unknown where a folder below says it', { 'main.tf': main, 'env/terraform.tfvars': 'stage = "a"\n' }, OPEN],
+    ['its default where a file says something else', { 'main.tf': main, 'terraform.tfvars': 'other = "a"\n' }, 'dev'],
+  ])('is %s', (_, files, value) => {
+    expect(answerIn(files)).toBe(value)
+  })
+
+  it('is that of the files of its own module, and not of one beside it', () => {
+    const beside = { 'a/main.tf': main, 'b/terraform.tfvars': 'stage = "b"\n', 'b/main.tf': '' }
+    expect(answerIn(beside)).toBe('dev')
+    expect(answerIn({ 'a/b/main.tf': main, 'a/terraform.tfvars': 'stage = "a"\n' })).toBe(OPEN)
+    expect(answerIn({ 'a/main.tf': main, 'terraform.tfvars': 'stage = "a"\n' })).toBe(OPEN)
+    expect(answerIn({ 'a/main.tf': main, 'ab/terraform.tfvars': 'stage = "a"\n' })).toBe('dev')
+  })
+})
+
+describe('a module that is called', () => {
+  const called = (call: string) => ({
+    'main.tf': `module "m" {\n  source = "./m"\n${call}\n}\nlocals { answer = module.m.name }\n`,
+    'm/main.tf': `variable "name" { default = "none" }\noutput "name" { value = var.name }\nlocals { answer = "\${path.module} \${var.name}" }\n`,
+  })
+
+  it('has the arguments of its call, or its defaults', () => {
+    expect(answerIn(called('  name = "given"'))).toBe('given')
+    expect(answerIn(called(''))).toBe('none')
+    expect(answerIn(called('  name = "given"'), 'module.m')).toBe('m given')
+  })
+
+  it('is not known by an output that it does not have, or in another folder', () => {
+    const files = called('  name = "given"')
+    const main = files['main.tf']
+    expect(answerIn({ ...files, 'main.tf': main.replace('module.m.name', 'module.m.other') })).toBe(OPEN)
+    expect(answerIn({ ...files, 'main.tf': main.replace('./m', './n') })).toBe(OPEN)
+    expect(answerIn({ ...files, 'main.tf': main.replace('./m', 'terraform-aws-modules/iam/aws') })).toBe(OPEN)
+    expect(answerIn({ ...files, 'main.tf': main.replace('module.m.name', 'module.n.name') })).toBe(OPEN)
+  })
+
+  it('is one for each element of its loop', () => {
+    const files = called('  for_each = toset(["x", "y"])\n  name = "${each.key}-role"')
+    const main = files['main.tf']
+    expect(answerIn({ ...files, 'main.tf': main.replace('module.m.name', 'module.m["y"].name') })).toBe('y-role')
+    expect(answerIn({ ...files, 'main.tf': main.replace('module.m.name', 'module.m["z"].name') })).toBe(OPEN)
+    expect(answerIn(files)).toBe(OPEN)
+    expect(answerIn(files, 'module.m["x"]')).toBe('m x-role')
+  })
+
+  it('is one for each number of its count', () => {
+    const files = called('  count = 2\n  name = "role-${count.index}"')
+    const main = files['main.tf']
+    expect(answerIn({ ...files, 'main.tf': main.replace('module.m.name', 'module.m[1].name') })).toBe('role-1')
+    expect(answerIn(files, 'module.m[0]')).toBe('m role-0')
+  })
+
+  it('can be in a folder above, and not outside of the repository', () => {
+    const files = {
+      'live/main.tf': 'module "m" { source = "../m" }\nlocals { answer = module.m.name }\n',
+      'm/main.tf': 'output "name" { value = "above" }\n',
+    }
+    expect(answerIn(files)).toBe('above')
+    expect(answerIn({ ...files, 'live/main.tf': files['live/main.tf'].replace('../m', '../../m') })).toBe(OPEN)
+  })
+})
