@@ -78,7 +78,6 @@ export async function replaceContent(current: Open, next: Replacement, deps: Sup
   )
   if (!stored.ok) return false
   const { proposal } = stored.value
-  observer.count('ContentReplaced')
   observer.log('info', 'card_content_replaced', { proposalId: proposal.id, because: next.because })
   try {
     await refreshCard(proposal.id, deps)

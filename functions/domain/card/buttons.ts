@@ -87,11 +87,11 @@ function pullButtons(
     hours,
     enough,
   }: Pick<CardButton, 'value' | 'confirm'> & { readonly hours: number; readonly enough: boolean },
-  open: (action: 'approve-with-pull' | 'pull-only') => boolean,
+  isOpen: (action: 'approve-with-pull' | 'pull-only') => boolean,
 ): readonly CardButton[] {
   if (proposal.code === undefined) return []
   const style = earlierStands(proposal) ? null : 'primary'
-  const isBridged = open('approve-with-pull') && enough
+  const isBridged = isOpen('approve-with-pull') && enough
   return [
     ...(isBridged
       ? [
@@ -104,7 +104,7 @@ function pullButtons(
           } as const,
         ]
       : []),
-    ...(open('pull-only')
+    ...(isOpen('pull-only')
       ? [
           {
             action: 'pull-only',
