@@ -2,10 +2,14 @@
  * Takes a bridge away before its end, once the request is allowed without it. `apply` reads and evaluates itself, twice and some
  * time apart: a deploy that is rolled back takes the code's grant away again. What is not certain keeps the bridge.
  */
+
+import { fail, ok } from '../domain/base/result.ts'
 import { MINUTE_MS } from '../domain/base/time.ts'
 import { grantOf, isBridge } from '../domain/proposal/grant.ts'
 import type { Applied, Confirmed, Proposal } from '../domain/proposal/proposal.ts'
+import type { PullRequest } from '../domain/proposal/pull-request.ts'
 import { pullSeen, reverting } from '../domain/proposal/transitions.ts'
+import { updateProposal } from '../workflows/optimistic-update.ts'
 import { isCovered } from './covered.ts'
 import type { ApplyDeps } from './deps.ts'
 import type { Reverted } from './revert.ts'
@@ -20,25 +24,32 @@ export function makeBridge(deps: BridgeDeps): (proposalId: string) => Promise<Br
   return async proposalId => {
     const { store, clock, keys, observer, config } = deps
     const proposal = await store.get(proposalId)
-    if (proposal === null || !isStanding(proposal) || proposal.pull === undefined) return 'nothing-to-do'
+    if (proposal === null || !isStanding(proposal)) return 'nothing-to-do'
     const grant = grantOf(proposal, await keys.ring())
     if (!grant.ok || !isBridge(grant.value)) return 'nothing-to-do'
     const covered = await isCovered(proposal, deps)
-    const since = proposal.pull.coveredSinceMs
-    if (covered && since !== null && clock() >= since + COVERED_FOR_MS) {
-      const begun = await store.replace(proposal, reverting(proposal, ROLEMEDIC, clock()))
-      if (!begun.ok) return 'busy'
-      observer.log('info', 'bridge_covered', { proposalId })
-      return deps.revert(proposalId)
-    }
-    const coveredSinceMs = covered ? (since ?? clock()) : null
-    if (coveredSinceMs !== since)
-      await store.replace(proposal, pullSeen(proposal, { ...proposal.pull, coveredSinceMs }, config))
-    return covered ? 'covered-once' : 'kept'
+    const nowMs = clock()
+    const isLong = (current: Standing) => covered && nowMs >= (current.pull.coveredSinceMs ?? nowMs) + COVERED_FOR_MS
+    const stored = await updateProposal(
+      proposal,
+      current => {
+        if (!isStanding(current)) return fail('moved')
+        if (isLong(current)) return ok<Proposal>(reverting(current, ROLEMEDIC, nowMs))
+        const coveredSinceMs = covered ? (current.pull.coveredSinceMs ?? nowMs) : null
+        if (coveredSinceMs === current.pull.coveredSinceMs) return fail('same')
+        return ok<Proposal>(pullSeen(current, { ...current.pull, coveredSinceMs }, config))
+      },
+      store,
+    )
+    if (!stored.ok || stored.value.proposal.status !== 'reverting') return covered ? 'covered-once' : 'kept'
+    observer.log('info', 'bridge_covered', { proposalId })
+    return deps.revert(proposalId)
   }
 }
 
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 
-const isStanding = (proposal: Proposal): proposal is Applied | Confirmed =>
-  proposal.status === 'applied' || proposal.status === 'confirmed'
+type Standing = (Applied | Confirmed) & { readonly pull: PullRequest }
+
+const isStanding = (proposal: Proposal): proposal is Standing =>
+  (proposal.status === 'applied' || proposal.status === 'confirmed') && proposal.pull !== undefined

@@ -43,10 +43,11 @@ export async function followPull(
       : remindersDue(proposal, endsAtMs, nowMs)
   const reminds = due > seen.reminders
   await sendOrder(proposal, seen, record, reminds ? endsAtMs : null, deps)
-  if (endsAtMs !== null && nowMs < endsAtMs) await sendBridge(proposal, deps)
   const next = { ...seen, reminders: Math.max(due, seen.reminders), pollAtMs: nextPoll(proposal, seen, record, nowMs) }
   const stored = await store.replace(proposal, pullSeen(proposal, next, config))
   if (!stored.ok) return null
+  // After it is stored: `apply` stores what it finds too.
+  if (endsAtMs !== null && nowMs < endsAtMs) await sendBridge(proposal, deps)
   return {
     proposal: stored.value,
     show: show(reminds ? 'reminder' : 'refresh', async () => {

@@ -82,7 +82,12 @@ async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): P
     return written.ok ? recordConfirmed(written.value, deps) : null
   }
   await revalidateOthers(proposal, deps)
-  await store.replace(proposal, earlierOf(requeued(proposal, nowMs), settled(proposal, config)))
+  const next = requeued(proposal, nowMs)
+  const { dueAtMs } = settled(proposal, config)
+  await store.replace(proposal, {
+    ...next,
+    dueAtMs: Math.min(next.dueAtMs ?? nowMs, dueAtMs ?? Number.POSITIVE_INFINITY),
+  })
   return proposal.card.threadTs === undefined ? null : show('refresh', () => updateListEntry(proposal, deps))
 }
 
@@ -144,6 +149,3 @@ function repeatsOf(proposal: Proposal, occurrence: Occurrence | null): Proposal[
   const lastSeenMs = Math.max(proposal.repeats.lastSeenMs, deniedAtMs(occurrence))
   return { count: Math.max(proposal.repeats.count, occurrence.count), firstSeenMs: occurrence.firstSeenMs, lastSeenMs }
 }
-
-const earlierOf = <P extends Proposal>(a: P, b: P): P =>
-  (b.dueAtMs ?? Number.POSITIVE_INFINITY) < (a.dueAtMs ?? Number.POSITIVE_INFINITY) ? b : a

@@ -26,7 +26,10 @@ export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<Sh
   if (!isPullDue(proposal, deps.clock())) return handleStatus(proposal, deps)
   const alone = isDueForPullAlone(proposal)
   const followed = await followPull(proposal, deps)
-  if (followed === null || alone) return followed?.show ?? null
+  if (followed === null) return null
+  // What else the proposal waits for may be due by now, such as the end of the bridge.
+  const { dueAtMs } = followed.proposal
+  if (alone && (dueAtMs === null || !isPast(dueAtMs, deps))) return followed.show
   const own = await handleStatus(followed.proposal, deps)
   const { kind, run } = followed.show
   return show(kind, async () => {

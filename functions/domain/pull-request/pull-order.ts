@@ -5,6 +5,7 @@ import { checks } from '../card/checks.ts'
 import { callerName } from '../denial/denial-title.ts'
 import { approvalsOf, type Proposal } from '../proposal/proposal.ts'
 import type { PullFacts, PullOrder } from '../proposal/pull-request.ts'
+import { changesForCode } from './code-changes.ts'
 
 const MAX_CHARS = 1_500
 const cut = (text: string): string => text.slice(0, MAX_CHARS)
@@ -41,7 +42,7 @@ export function orderOf(
 ): PullOrder | null {
   const { id: proposalId, code: place, patch } = proposal
   if (place === undefined || patch === null) return null
-  const changes = patch.changes.filter(({ required }) => required)
+  const changes = changesForCode(patch.changes.filter(({ required }) => required))
   return { proposalId, wanted, place, changes, facts: factsOf(proposal, beside.slackUrl), remark: beside.remark }
 }
 

@@ -1,0 +1,53 @@
+/**
+ * An approved change as the code is to have it: the same grant under names of its own. The policy `rolemedic` and its statements are
+ * those of the live grants, and a deploy of the code must neither replace nor adopt them.
+ */
+import { canonicalJson } from '../base/canonical-json.ts'
+import { entityName } from '../iam/arn.ts'
+import { hasOwnSid } from '../iam/policy/own-statement.ts'
+import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
+import { OWN_POLICY } from '../patch/drafting/caller-policy.ts'
+import { changeDigest, type PolicyChange } from '../patch/patch.ts'
+
+export function changesForCode(changes: readonly PolicyChange[]): readonly PolicyChange[] {
+  return changes.map(change => {
+    const { target, before, after, required } = change
+    const inCode =
+      target.policyName === OWN_POLICY
+        ? {
+            target: { ...target, policyName: policyName(change) },
+            before: null,
+            after: { ...after, Statement: added(change).map(renamed) },
+          }
+        : { target, before, after: withAddedRenamed(change) }
+    return { ...inCode, digest: changeDigest(inCode), required }
+  })
+}
+
+function added({ before, after }: Pick<PolicyChange, 'before' | 'after'>): readonly Statement[] {
+  const old = new Set((before?.Statement ?? []).map(canonicalJson))
+  return after.Statement.filter(statement => !old.has(canonicalJson(statement)))
+}
+
+function withAddedRenamed(change: PolicyChange): PolicyDocument {
+  const own = new Set(added(change).map(canonicalJson))
+  const Statement = change.after.Statement.map(one => (own.has(canonicalJson(one)) ? renamed(one) : one))
+  return { ...change.after, Statement }
+}
+
+/** `Rolemedic0123abcd` becomes `Allow0123abcd`. */
+function renamed(statement: Statement): Statement {
+  return hasOwnSid(statement) ? { ...statement, Sid: statement.Sid?.replace(/^Rolemedic/, 'Allow') ?? '' } : statement
+}
+
+const MAX_NAME_CHARS = 100
+
+/** `PassRole-orders-worker-0123abcd`: what it allows, and unique among the policies of the role. */
+function policyName(change: PolicyChange): string {
+  const [first] = added(change)
+  const action = list(first?.Action)[0]?.split(':').at(-1) ?? 'Access'
+  const resource = list(first?.Resource)[0] ?? ''
+  const unique = change.digest.replace('sha256:', '').slice(0, 8)
+  const name = `${action}-${entityName(resource)}`.replace(/[^\w+=,.@-]+/g, '').slice(0, MAX_NAME_CHARS)
+  return `${name}-${unique}`
+}
