@@ -171,8 +171,8 @@ describe.each(['github.com', 'gitlab.com'] as const)('on %s', host => {
     expect((await bot.analyze(ended.denial)).diagnosis.cause).toBe('already-allowed')
 
     const texts = bot.slack.messages().map(({ text }) => text)
-    for (const said of ['Pull request #1 is open', 'Pull request #1 is merged', 'the request is allowed without it'])
-      expect(texts.filter(text => text.includes(said)).length, said).toBeGreaterThan(0)
+    for (const part of ['Pull request #1 is open', 'Pull request #1 is merged', 'the request is allowed without it'])
+      expect(texts.filter(text => text.includes(part)).length, part).toBeGreaterThan(0)
     const kinds = (await bot.audit()).map(({ entry }) => entry.kind)
     expect(kinds.filter(kind => kind === 'pull-request')).toHaveLength(2)
     expect(kinds.at(-1)).toBe('reverted')
