@@ -1,7 +1,7 @@
 /** Files that a source reads beside itself, or from a package: they lie beside the bundle, named after their folder. */
 import { cp, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync } from 'node:zlib'
 import type { Metafile, Plugin } from 'esbuild'
 
 export type Assets = Map<string, string>
@@ -17,7 +17,7 @@ export const assetFiles = (assets: Assets): Plugin => ({
         // The manifest is one folder up in the package as well.
         if (basename(from) === 'package.json') return `new URL('../package.json', import.meta.url)`
         const file = resolve(dirname(path), from)
-        const name = `${basename(dirname(file))}-${basename(file)}${file.endsWith('.wasm') ? '.gz' : ''}`
+        const name = `${basename(dirname(file))}-${basename(file)}${file.endsWith('.wasm') ? '.br' : ''}`
         if (assets.has(name) && assets.get(name) !== file) throw new Error(`two assets are called ${name}`)
         assets.set(name, file)
         return whole.replace(from, name)
@@ -30,8 +30,8 @@ export const assetFiles = (assets: Assets): Plugin => ({
 /** Copies them, and lists them in the metafile: the licences of packages are read from there. */
 export async function copyAssets(assets: Assets, folder: string, metafile: Metafile, root: string): Promise<void> {
   for (const [name, file] of assets) {
-    // A grammar shrinks to a tenth.
-    if (name.endsWith('.gz')) await writeFile(join(folder, name), gzipSync(await readFile(file), { level: 9 }))
+    // A grammar shrinks to less than a tenth.
+    if (name.endsWith('.br')) await writeFile(join(folder, name), brotliCompressSync(await readFile(file)))
     else await cp(file, join(folder, name))
     const { size: bytes } = await stat(join(folder, name))
     const input = relative(root, file).replaceAll('\\', '/')

@@ -1,6 +1,6 @@
 /** Tree-sitter's parsers as WebAssembly, loaded once. https://tree-sitter.github.io/tree-sitter/using-parsers */
 import { readFile } from 'node:fs/promises'
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync } from 'node:zlib'
 import { Language as Grammar, Parser, type Tree } from 'web-tree-sitter'
 import type { Language, Parsers, SyntaxNode } from '../../domain/code/syntax-node.ts'
 
@@ -44,7 +44,7 @@ async function load(): Promise<Parsers> {
 /** Bundles hold them compressed. */
 async function bytesOf(file: URL): Promise<Uint8Array> {
   const bytes = await readFile(file)
-  return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes
+  return file.pathname.endsWith('.br') ? brotliDecompressSync(bytes) : bytes
 }
 
 function parse(parser: Parser, text: string): SyntaxNode | null {
