@@ -6,7 +6,12 @@ import { UsageError } from '../../functions/domain/base/errors.ts'
 import { parseBotConfig } from '../../functions/domain/config/check-config.ts'
 import type { BotConfig } from '../../functions/domain/config/config.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import type { PolicyWriter } from '../../functions/ports/policy-writer.ts'
 import { type Bot, type BotOptions, startBot } from '../../simulator/bot.ts'
+import { deploySample } from '../../simulator/git-host/deploy-sample.ts'
+import { startGitHost } from '../../simulator/git-host/git-host.ts'
+import { localCode } from '../../simulator/git-host/local-code-hosts.ts'
+import { SAMPLE_REPOSITORIES, SAMPLE_REPOSITORY } from '../../simulator/git-host/sample-repositories.ts'
 import {
   DEFAULT_EVENT,
   readEvents,
@@ -69,7 +74,19 @@ async function serve(args: StartArguments, io: Io): Promise<void> {
   const events = args.events.length > 0 ? given : startSamples().flatMap(sample => sample.events(nowMs))
   const config = readConfig(args.config)
   const state = args.state ?? '.rolemedic'
-  const bot = await startChecked({ ...botOptions(args, state, io), pace: PACE, sweepEveryMs: 5_000 }, io)
+  const options = botOptions(args, state, io)
+  // A Git host of its own, on which the code of the sample account is kept.
+  let writer: PolicyWriter | null = null
+  const git = await startGitHost({
+    folder: join(state, 'git'),
+    projects: SAMPLE_REPOSITORIES,
+    onMerge: async project => void (writer === null ? null : await deploySample(project, writer)),
+  })
+  const bot = await startChecked(
+    { ...options, code: localCode(git, options.config), pace: PACE, sweepEveryMs: 5_000 },
+    io,
+  )
+  writer = bot.accounts.writer
   let page: Awaited<ReturnType<typeof serveWebUi>>
   try {
     page = await serveWebUi(botSource(bot, { config, withSamples: args.accounts.length === 0 }), args.port)
@@ -81,6 +98,7 @@ async function serve(args: StartArguments, io: Io): Promise<void> {
   close = async () => {
     await page.close()
     await bot.close()
+    await git.close()
   }
   // Unfinished work of an earlier run first.
   await bot.sweep()
@@ -119,10 +137,13 @@ function botOptions(args: StartArguments, state: string, io: Io) {
     state,
     accounts: samples ? SAMPLE_ACCOUNTS : args.accounts,
     org: args.org ?? (samples ? SAMPLE_ORGANIZATION : null),
-    config: readConfig(args.config),
+    config: samples ? withSampleRepository(readConfig(args.config)) : readConfig(args.config),
     observer: quietObserver(io),
   }
 }
+
+const withSampleRepository = (config: BotConfig): BotConfig =>
+  config.repositories.length > 0 ? config : { ...config, repositories: [SAMPLE_REPOSITORY] }
 
 /** Outside of a checkout, the sample configuration knows the sample users. */
 function readConfig(named: string | null): BotConfig {

@@ -11,6 +11,8 @@ export type ApiRequest = {
 export type ApiAnswer = {
   readonly status: number
   readonly body?: unknown
+  /** Of a page, instead of a body. */
+  readonly html?: string
   readonly headers?: { readonly [name: string]: string }
 }
 

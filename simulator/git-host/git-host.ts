@@ -8,6 +8,7 @@ import type { FileContent } from './git-repository.ts'
 import { githubApi } from './github-api.ts'
 import { gitlabApi } from './gitlab-api.ts'
 import { type HostedProject, hostedProject } from './hosted-project.ts'
+import { pullPage } from './pull-page.ts'
 
 export type GitHost = {
   readonly url: string
@@ -33,13 +34,21 @@ export type GitHostOptions = {
     readonly defaultBranch?: string
   }[]
   readonly onChange?: () => void
+  /** A person merged a pull request on its page. */
+  readonly onMerge?: (project: HostedProject) => Promise<void>
 }
 
 const APP_ID = '1001'
 const TOKEN = 'glpat-of-the-simulator'
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 const MAX_BODY_BYTES = 8_000_000
 
-export async function startGitHost({ folder, projects: given, onChange = () => {} }: GitHostOptions): Promise<GitHost> {
+export async function startGitHost({
+  folder,
+  projects: given,
+  onChange = () => {},
+  onMerge = async () => {},
+}: GitHostOptions): Promise<GitHost> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -68,15 +77,36 @@ export async function startGitHost({ folder, projects: given, onChange = () => {
       .filter(part => part !== '')
       .map(decodeURIComponent)
     const headers = incoming.headers as ApiRequest['headers']
-    const request = { method, path: parts.slice(2), query: searchParams, headers, body: await bodyOf(incoming) }
+    const isApi = parts[0] === 'api'
+    const body = isApi ? await bodyOf(incoming) : {}
+    const request = { method, path: parts.slice(2), query: searchParams, headers, body }
     switch (parts.slice(0, 2).join('/')) {
       case 'api/v3':
         return github(request)
       case 'api/v4':
         return gitlab(request)
       default:
-        return refused(404, 'Not Found')
+        return page(parts, incoming)
     }
+  }
+
+  /** `acme/orders/pull/1`, and on GitLab `acme/orders/-/merge_requests/1`. */
+  async function page(parts: readonly string[], incoming: IncomingMessage): Promise<ApiAnswer> {
+    const path = parts.join('/')
+    const [, name = '', number = ''] = /^(.+?)(?:\/-)?\/(?:pull|merge_requests)\/(\d+)$/.exec(path) ?? []
+    const project = projects.get(name)
+    const pull = project?.pulls().find(one => one.number === Number(number))
+    if (project === undefined || pull === undefined) return refused(404, 'Not Found')
+    if (incoming.method === 'POST') {
+      // Another page must not merge.
+      if (incoming.headers.origin !== url) return refused(403, 'not from this page')
+      const pressed = new URLSearchParams(await textOf(incoming)).get('do')
+      if (pressed === 'merge' && typeof (await project.merge(pull.number)) !== 'string') await onMerge(project)
+      if (pressed === 'close') project.close(pull.number)
+      return { status: 303, headers: { location: `/${path}` } }
+    }
+    const diff = pull.state === 'open' ? await project.git.diff(pull.into, pull.branch) : ''
+    return { status: 200, html: pullPage(name, pull, diff).html }
   }
 
   const server = createServer((incoming, response) => {
@@ -110,7 +140,7 @@ export async function startGitHost({ folder, projects: given, onChange = () => {
   }
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<ApiRequest['body']> {
+async function textOf(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of incoming) {
@@ -118,12 +148,21 @@ async function bodyOf(incoming: IncomingMessage): Promise<ApiRequest['body']> {
     if (bytes > MAX_BODY_BYTES) throw new Error('the body is too large')
     chunks.push(chunk as Buffer)
   }
-  const text = Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<ApiRequest['body']> {
+  const text = await textOf(incoming)
   const parsed: unknown = text === '' ? {} : JSON.parse(text)
   return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
 }
 
-function send(response: ServerResponse, { status, body, headers = {} }: ApiAnswer): void {
+function send(response: ServerResponse, { status, body, html, headers = {} }: ApiAnswer): void {
+  if (html !== undefined) {
+    response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': PAGE_POLICY })
+    response.end(html)
+    return
+  }
   response.writeHead(status, { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers })
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }

@@ -1,4 +1,5 @@
 /** The code of the sample account: the template of the stack whose role lacks a permission. */
+import type { Config } from '../../functions/domain/config/config.ts'
 import type { FileContent } from './git-repository.ts'
 
 const TEMPLATE = `AWSTemplateFormatVersion: '2010-09-09'
@@ -47,3 +48,13 @@ const FILES: readonly FileContent[] = [
 export const SAMPLE_REPOSITORIES: readonly { readonly name: string; readonly files: readonly FileContent[] }[] = [
   { name: 'acme/orders', files: FILES },
 ]
+
+/** Where the configuration names no repository: that of the sample account. */
+export const SAMPLE_REPOSITORY: Config['repositories'][number] = {
+  stack: 'orders-*',
+  host: 'github.com',
+  repository: 'acme/orders',
+  branch: 'main',
+  paths: ['templates/**'],
+  kind: 'cloudformation',
+}

@@ -6,15 +6,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
-import * as z from 'zod'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
-import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { DecidingAction } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { branchOf } from '../../functions/domain/proposal/pull-request.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
-import { type GitHost, startGitHost } from '../../simulator/git-host/git-host.ts'
+import { deploySample } from '../../simulator/git-host/deploy-sample.ts'
+import { startGitHost } from '../../simulator/git-host/git-host.ts'
 import { localCode } from '../../simulator/git-host/local-code-hosts.ts'
 import { SAMPLE_REPOSITORIES } from '../../simulator/git-host/sample-repositories.ts'
 import { readRecords, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
@@ -90,35 +88,6 @@ const proposalOf = async (bot: Bot, id: string): Promise<Proposal> => {
   return proposal
 }
 
-const template = z.object({
-  Resources: z.object({
-    StackExecution: z.object({
-      Properties: z.object({ Policies: z.array(z.object({ PolicyName: z.string(), PolicyDocument: z.unknown() })) }),
-    }),
-  }),
-})
-
-/** What CloudFormation does with the merged template: the inline policies of the role are those of the code. */
-async function deploy({ accounts }: Bot, git: GitHost): Promise<void> {
-  const repository = git.project('acme/orders').git
-  const head = await repository.head('main')
-  const text = await repository.file(head ?? '', 'templates/pipeline.yaml')
-  for (const { PolicyName, PolicyDocument } of template.parse(parse(text ?? '')).Resources.StackExecution.Properties
-    .Policies) {
-    const document = parsePolicy(PolicyDocument)
-    if (!document.ok) throw new Error(`${PolicyName} is no policy`)
-    const target = {
-      kind: 'role-inline-policy',
-      accountId: '111122223333',
-      name: 'orders-stack-exec',
-      policyName: PolicyName,
-      arn: ROLE,
-    } as const
-    const written = await accounts.writer.write(target, document.value)
-    if (!written.ok) throw new Error(written.error.message)
-  }
-}
-
 const bridgeOf = async ({ accounts }: Bot) =>
   accounts.writer.read({
     kind: 'role-inline-policy',
@@ -163,7 +132,7 @@ describe.each(['github.com', 'gitlab.com'] as const)('on %s', host => {
     expect((await proposalOf(bot, id)).pull?.state).toBe('merged')
     expect((await bridgeOf(bot)).kind).toBe('found')
 
-    await deploy(bot, git)
+    await deploySample(git.project('acme/orders'), bot.accounts.writer)
     await pass(bot, 60 * MINUTE, 12)
     const ended = await proposalOf(bot, id)
     expect(ended.status).toBe('reverted')
