@@ -97,7 +97,7 @@ export function isStatement(plain: unknown, wanted: Statement): boolean {
 export function isExactly(before: readonly unknown[], after: readonly unknown[] | null, delta: PolicyDelta): boolean {
   if (after === null || after.length !== before.length + delta.added.length) return false
   const grownAt = new Map(delta.grown.map(growth => [indexOfStatement(before, growth.statement), growth]))
-  if (grownAt.size !== delta.grown.length) return false
+  if (grownAt.size !== delta.grown.length || grownAt.has(null)) return false
   return after.every((statement, index) => {
     if (index >= before.length) {
       const wanted = delta.added[index - before.length]
