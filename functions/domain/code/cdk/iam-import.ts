@@ -71,9 +71,11 @@ function naming(modules: readonly string[], members: ReadonlyMap<string, string>
 const textOf = (node: SyntaxNode | null, text: string): string =>
   node === null ? '' : text.slice(node.start, node.end)
 
-/** Whether a name is already used in the file for something. */
+const NAMES = new Set(['identifier', 'type_identifier'])
+
+/** Whether a name is already used in the file for something, a class or a type included. */
 export function usesName(root: SyntaxNode, text: string, name: string): boolean {
   for (const node of descendants(root))
-    if (node.type === 'identifier' && text.slice(node.start, node.end) === name) return true
+    if (NAMES.has(node.type) && text.slice(node.start, node.end) === name) return true
   return false
 }

@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest'
+import { addressOf, editOf } from '../edit-of.ts'
+
+/** A stack whose constructor has this body. */
+const stack = (body: string, more = '') => ({
+  'lib/app.ts': `import * as cdk from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+
+class OrdersStack extends cdk.Stack {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+${body}
+  }
+}
+${more}
+const app = new cdk.App();
+new OrdersStack(app, 'OrdersStack');
+`,
+})
+const ROLE = "    const role = new iam.Role(this, 'Task', { roleName: 'orders' });"
+const at = (path: string) => ({ hints: { constructPath: `OrdersStack/${path}/Resource` } })
+
+describe('a construct that makes a role for itself', () => {
+  it.each([
+    ['lambda.Function', 'ServiceRole', 'addToRolePolicy'],
+    ['lambda.DockerImageFunction', 'ServiceRole', 'addToRolePolicy'],
+    ['NodejsFunction', 'ServiceRole', 'addToRolePolicy'],
+    ['PythonFunction', 'ServiceRole', 'addToRolePolicy'],
+    ['GoFunction', 'ServiceRole', 'addToRolePolicy'],
+    ['codebuild.Project', 'Role', 'addToRolePolicy'],
+    ['codebuild.PipelineProject', 'Role', 'addToRolePolicy'],
+    ['sfn.StateMachine', 'Role', 'addToRolePolicy'],
+    ['ec2.Instance', 'InstanceRole', 'addToRolePolicy'],
+    ['AutoScalingGroup', 'InstanceRole', 'addToRolePolicy'],
+    ['ecs.TaskDefinition', 'TaskRole', 'addToTaskRolePolicy'],
+    ['ecs.FargateTaskDefinition', 'TaskRole', 'addToTaskRolePolicy'],
+    ['ecs.Ec2TaskDefinition', 'ExecutionRole', 'addToExecutionRolePolicy'],
+    ['ecs.ExternalTaskDefinition', 'ExecutionRole', 'addToExecutionRolePolicy'],
+  ])('takes the statement itself: %s, its %s', (type, child, grant) => {
+    const edit = editOf(stack(`    const made = new ${type}(this, 'Made', {});`), 'role x', at(`Made/${child}`))
+    expect(edit.split('\n').slice(0, 2)).toEqual([
+      `OrdersStack/Made/${child}`,
+      `    made.${grant}(new iam.PolicyStatement({`,
+    ])
+  })
+
+  it.each([
+    ['a role that it is given', "    const made = new lambda.Function(this, 'Made', { role: given });", ''],
+    ['a class of the app', "    const made = new Function(this, 'Made', {});", 'class Function {}\n'],
+    ['another construct', "    const made = new s3.Bucket(this, 'Made', {});", ''],
+  ])('makes none: %s', (_, body, more) => {
+    expect(addressOf(stack(body, more), 'role x', at('Made/ServiceRole'))).toBe(
+      'The construct OrdersStack/Made/ServiceRole/Resource was not found in the source with certainty: which line makes it?',
+    )
+  })
+
+  it('makes no user', () => {
+    expect(addressOf(stack("    const made = new lambda.Function(this, 'Made', {});"), 'user x')).toBe(
+      'No code here makes x: add the snippet to the code that does.',
+    )
+  })
+})
+
+describe('the construct of a role', () => {
+  it('is found by the name that it is given', () => {
+    expect(addressOf(stack(ROLE), 'role orders')).toBe('OrdersStack/Task')
+    expect(addressOf(stack(ROLE.replace("'orders'", '`orders`')), 'role orders')).toBe('OrdersStack/Task')
+    expect(addressOf(stack(ROLE), 'role other')).toBe(
+      'No code here makes other: add the snippet to the code that does.',
+    )
+  })
+
+  it('may have a name that has to be run to be known', () => {
+    for (const name of ['`${id}-x`', 'props.name', "'a' + 'b'"])
+      expect(addressOf(stack(ROLE.replace("'orders'", name)), 'role other')).toBe(
+        'OrdersStack/Task (lib/app.ts) may be other, but its name has to be run to be known: run cdk synth, so that cdk.out names its construct, or add the snippet.',
+      )
+  })
+
+  it('is not chosen among two with the same name', () => {
+    const two = `${ROLE}\n    const other = new iam.Role(this, 'Other', { roleName: 'orders' });`
+    expect(addressOf(stack(two), 'role orders')).toBe(
+      'OrdersStack/Task (lib/app.ts) and OrdersStack/Other (lib/app.ts) could each be orders: say which file is meant.',
+    )
+  })
+
+  it('is not changed in a loop, in a class that nothing makes, or in one that is made twice', () => {
+    expect(addressOf(stack(`    for (const x of [1]) {\n  ${ROLE}\n    }`), 'role orders')).toBe(
+      'Task (lib/app.ts) is in a loop or a function, which makes it several times: the statement would reach every one.',
+    )
+    const inClass = 'class Part extends Construct { constructor(scope, id) { super(scope, id);\n'
+    expect(addressOf(stack('', `${inClass}${ROLE}\n} }`), 'role orders')).toBe(
+      'Task (lib/app.ts) is in the class Part, which nothing here makes: say where it is used.',
+    )
+    const twice = "    new Part(this, 'A');\n    new Part(this, 'B');"
+    expect(addressOf(stack(twice, `${inClass}${ROLE}\n} }`), 'role orders')).toBe(
+      'OrdersStack/A/Task (lib/app.ts) is in the class Part, which makes it several times: the statement would reach every one.',
+    )
+    expect(addressOf(stack("    new Part(this, 'A');", `${inClass}${ROLE}\n} }`), 'role orders')).toBe(
+      'OrdersStack/A/Task',
+    )
+  })
+
+  it('is found by the logical id and the stack of its generated name', () => {
+    // As CDK makes it: the parts of the path, then the first eight digits of their MD5.
+    const role = "    const role = new iam.Role(this, 'Task', {});"
+    expect(addressOf(stack(role), 'role OrdersStack-Task79114B6B-ABCDEFGHIJKL')).toBe('OrdersStack/Task')
+    expect(addressOf(stack(role), 'role OrdersStack-Task79114B60-ABCDEFGHIJKL')).toMatch(/^No code here makes/)
+    expect(addressOf(stack(role), 'role OtherStack-Task79114B6B-ABCDEFGHIJKL')).toMatch(/^No code here makes/)
+    const hints = { stackName: 'OrdersStack', logicalId: 'Task79114B6B' }
+    expect(addressOf(stack(role), 'role any', { hints })).toBe('OrdersStack/Task')
+    expect(addressOf(stack(role), 'role any', { hints: { ...hints, stackName: 'Other' } })).toMatch(
+      /^No code here makes/,
+    )
+    expect(addressOf(stack(role), 'role any', { hints: { logicalId: 'Task79114B6B' } })).toMatch(/^No code here makes/)
+  })
+
+  it('is found in cdk.out by its name, or by its logical id in its stack', () => {
+    const files = (template: object) => ({
+      ...stack("    const role = new iam.Role(this, 'Task', {});"),
+      'cdk.out/OrdersStack.template.json': JSON.stringify({ Resources: template }),
+    })
+    const resource = (more: object, type = 'AWS::IAM::Role', path = 'OrdersStack/Task/Resource') => ({
+      T1: { Type: type, Metadata: { 'aws:cdk:path': path }, ...more },
+    })
+    const none = /^No code here makes/
+    expect(addressOf(files(resource({ Properties: { RoleName: 'orders' } })), 'role orders')).toBe('OrdersStack/Task')
+    expect(addressOf(files(resource({ Properties: { RoleName: 'orders' } }, 'AWS::IAM::User')), 'role orders')).toMatch(
+      none,
+    )
+    expect(addressOf(files(resource({ Properties: { UserName: 'orders' } })), 'role orders')).toMatch(none)
+    expect(addressOf(files(resource({ Properties: { RoleName: 'x' } })), 'role OrdersStack-T1-ABCDEFGHIJKL')).toMatch(
+      none,
+    )
+    expect(addressOf(files(resource({ Properties: {} })), 'role OrdersStack-T1-ABCDEFGHIJKL')).toBe('OrdersStack/Task')
+    expect(addressOf(files(resource({})), 'role OrdersStack-T1-ABCDEFGHIJKL')).toBe('OrdersStack/Task')
+    expect(addressOf(files(resource({})), 'role OrdersStack-T2-ABCDEFGHIJKL')).toMatch(none)
+    expect(addressOf(files(resource({})), 'role OtherStack-T1-ABCDEFGHIJKL')).toMatch(none)
+    expect(addressOf(files(resource({})), 'role any', { hints: { logicalId: 'T1' } })).toBe('OrdersStack/Task')
+    expect(addressOf(files(resource({})), 'role any', { hints: { logicalId: 'T1', stackName: 'Other' } })).toMatch(none)
+    const twice = {
+      ...resource({}),
+      T2: {
+        ...resource({ Properties: { RoleName: 'orders' } }).T1,
+        Metadata: { 'aws:cdk:path': 'OrdersStack/Second/Resource' },
+      },
+    }
+    expect(addressOf(files(twice), 'role orders', { hints: { logicalId: 'T1' } })).toBe(
+      'OrdersStack/Task/Resource and OrdersStack/Second/Resource could both be orders: name the stack.',
+    )
+  })
+})
+
+describe('a statement in TypeScript', () => {
+  const statement = (statement: object) =>
+    editOf(stack(ROLE), 'role orders', { adds: [{ Effect: 'Allow', ...statement }] })
+  const ARN = 'arn:aws:iam::111122223333:role/a'
+
+  it('has every element that it can have', () => {
+    expect(
+      statement({
+        Sid: 'One',
+        Action: ['iam:PassRole', 'iam:GetRole'],
+        Resource: [ARN, `${ARN}'s`],
+        Condition: { Bool: { 'aws:MultiFactorAuthPresent': true }, StringLike: { Key: ['a', 'b'] } },
+      }),
+    ).toBe(`OrdersStack/Task
+    role.addToPolicy(new iam.PolicyStatement({
+      sid: 'One',
+      actions: ['iam:PassRole', 'iam:GetRole'],
+      resources: ['${ARN}', '${ARN}\\'s'],
+      conditions: {
+        Bool: {
+          'aws:MultiFactorAuthPresent': true,
+        },
+        StringLike: {
+          Key: ['a', 'b'],
+        },
+      },
+    }));`)
+    expect(statement({ NotAction: 'iam:*', NotResource: ARN })).toBe(`OrdersStack/Task
+    role.addToPolicy(new iam.PolicyStatement({
+      notActions: ['iam:*'],
+      notResources: ['${ARN}'],
+    }));`)
+  })
+
+  it('is left to a person where it is a denial', () => {
+    expect(statement({ Effect: 'Deny', Action: 'iam:PassRole', Resource: ARN })).toBe(
+      'OrdersStack/Task (lib/app.ts): the statement has a principal or an element that is not written as code.',
+    )
+  })
+
+  const trust = (Principal: unknown) =>
+    editOf(stack(ROLE), 'trust orders', {
+      before: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      adds: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }],
+    })
+
+  it.each([
+    [{ AWS: ARN }, `new iam.ArnPrincipal('${ARN}')`],
+    [{ AWS: [ARN, `${ARN}b`] }, `new iam.ArnPrincipal('${ARN}'), new iam.ArnPrincipal('${ARN}b')`],
+    [{ Service: 'ecs.amazonaws.com' }, "new iam.ServicePrincipal('ecs.amazonaws.com')"],
+    [
+      { Federated: 'arn:aws:iam::111122223333:saml-provider/x' },
+      "new iam.FederatedPrincipal('arn:aws:iam::111122223333:saml-provider/x', {})",
+    ],
+  ])('trusts a principal: %j', (principal, written) => {
+    expect(trust(principal)).toBe(`OrdersStack/Task
+    role.assumeRolePolicy?.addStatements(new iam.PolicyStatement({
+      principals: [${written}],
+      actions: ['sts:AssumeRole'],
+    }));`)
+  })
+
+  it.each([['*'], [{ AWS: '111122223333' }], [{ AWS: '*' }], [{ CanonicalUser: 'abc' }]])(
+    'is left to a person where it trusts %j',
+    principal => {
+      expect(trust(principal)).toBe(
+        'OrdersStack/Task (lib/app.ts): the statement has a principal or an element that is not written as code.',
+      )
+    },
+  )
+
+  it('comes after the statements that add to the same role, and keeps the line ends', () => {
+    const body = `${ROLE}\n    // the first\n    role.addManagedPolicy(x);\n    role.addToPolicy(y); // last\n    other.addToPolicy(z);`
+    const [file] = Object.values(stack(body))
+    const edit = editOf({ 'a.ts': (file ?? '').replaceAll('\n', '\r\n') }, 'role orders')
+    expect(edit.split('\n')[1]).toBe('    role.addToPolicy(new iam.PolicyStatement({\r')
+    const other = editOf(stack(`${ROLE} const next = 1;`), 'role orders')
+    expect(other).toBe('OrdersStack/Task (lib/app.ts): the next statement is on the same line.')
+  })
+
+  it('is not added twice, to a variable that is assigned twice, or to a role without one', () => {
+    const sid = `${ROLE}\n    const note = 'Rolemedic1a2b3c4d';`
+    expect(editOf(stack(sid), 'role orders')).toBe(
+      'OrdersStack/Task (lib/app.ts): the code already has a statement with the same Sid.',
+    )
+    const again = `${ROLE}\n    const role = new iam.Role(this, 'Again', {});`
+    expect(editOf(stack(again), 'role orders')).toBe('OrdersStack/Task (lib/app.ts): role is assigned more than once.')
+    expect(editOf(stack(ROLE.replace('const role = ', '')), 'role orders')).toBe(
+      'OrdersStack/Task (lib/app.ts): the code has no variable for it whose type can take a statement: assign it to one, and add the snippet below.',
+    )
+  })
+
+  it('imports what it lacks, in the words of the file', () => {
+    const lines = (imports: string, made: string) =>
+      editOf(
+        {
+          'a.ts': `import { App, Stack } from "aws-cdk-lib"\n${imports}\nconst stack = new Stack(new App(), "S")\nconst role = new ${made}(stack, "Task", { roleName: "orders" })\n`,
+        },
+        'role orders',
+      )
+        .split('\n')
+        .slice(1, 3)
+    expect(lines('import { Role } from "aws-cdk-lib/aws-iam"', 'Role')).toEqual([
+      'import { PolicyStatement } from "aws-cdk-lib/aws-iam"',
+      'role.addToPolicy(new PolicyStatement({',
+    ])
+    expect(lines('import { Role, PolicyStatement as Line } from "aws-cdk-lib/aws-iam"', 'Role')[0]).toBe(
+      'role.addToPolicy(new Line({',
+    )
+    expect(lines('import { aws_iam as i } from "aws-cdk-lib"', 'i.Role')[0]).toBe(
+      'role.addToPolicy(new i.PolicyStatement({',
+    )
+    expect(lines('import * as cdk from "aws-cdk-lib"', 'cdk.aws_iam.Role')[0]).toBe(
+      'role.addToPolicy(new cdk.aws_iam.PolicyStatement({',
+    )
+    expect(lines('import * as i from "@aws-cdk/aws-iam"', 'i.Role')[0]).toBe('role.addToPolicy(new i.PolicyStatement({')
+    expect(lines('import { Role } from "@aws-cdk/aws-iam"', 'Role')[0]).toBe(
+      'import { PolicyStatement } from "@aws-cdk/aws-iam"',
+    )
+    expect(lines('import { Role } from "aws-cdk-lib/aws-iam"\nclass PolicyStatement {}', 'Role')).toEqual([])
+    expect(lines('import { Role } from "./own"\nconst iam = 1', 'Role')).toEqual([])
+    expect(lines('import { Role } from "./own"', 'Role')[0]).toBe('import * as iam from "aws-cdk-lib/aws-iam"')
+  })
+})

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest'
+import { resolved } from '../../../../functions/domain/code/cloudformation/intrinsic-text.ts'
+import { plainOf } from '../../../../functions/domain/code/document/literal.ts'
+import { readYamlLiteral } from '../../../../functions/domain/code/document/yaml-literal.ts'
+import { addressOf, editOf } from '../edit-of.ts'
+
+const read = (text: string) => readYamlLiteral('a.yaml', text)
+const plain = (text: string): unknown => {
+  const yaml = read(text)
+  return yaml === null ? 'not YAML' : plainOf(yaml.root)
+}
+
+describe('YAML with places', () => {
+  it.each<[string, unknown]>([
+    ['a: 1\nb: "x"\nc: true\nd:\ne: [y, { f: g }]\n', { a: '1', b: 'x', c: true, d: null, e: ['y', { f: 'g' }] }],
+    ['- a\n-\n- [b]\n', ['a', null, ['b']]],
+    ['a: !Ref B\n', { a: { Ref: 'B' } }],
+    ['a: !Condition B\n', { a: { Condition: 'B' } }],
+    ['a: !Sub "x-${B}"\n', { a: { 'Fn::Sub': 'x-${B}' } }],
+    ['a: !GetAtt B.C.D\n', { a: { 'Fn::GetAtt': ['B', 'C.D'] } }],
+    ['a: !GetAtt [B, C]\n', { a: { 'Fn::GetAtt': ['B', 'C'] } }],
+    ['a: !!str 1\n', { a: '1' }],
+    ['a: &x { b: 1 }\nc: *x\n', { a: { b: '1' }, c: { b: '1' } }],
+    ['a: &x { b: 1, c: 2 }\nd:\n  <<: *x\n  b: 3\n', { a: { b: '1', c: '2' }, d: { b: '3', c: '2' } }],
+    ['a: &x { b: 1 }\ny: &y { c: 2 }\nd:\n  <<: [*x, *y]\n', { a: { b: '1' }, y: { c: '2' }, d: { b: '1', c: '2' } }],
+  ])('means what CloudFormation reads: %j', (text, value) => {
+    expect(plain(text)).toEqual(value)
+  })
+
+  it.each(['', '# only\n', 'a: 1\na: 2\n', 'a: [\n', '? [a]\n: b\n', 'a: *none\n', 'a: 1\n b: 2\n'])(
+    'is refused where a reader would refuse it: %j',
+    text => {
+      expect(plain(text)).toBe('not YAML')
+    },
+  )
+
+  it('ends a value before the comments and lines behind it', () => {
+    const text = 'a:\n  b: 1 # why\n\n# next\nc:\n  - x\n  - y: z   \n\nd: 1\n'
+    const root = read(text)?.root
+    if (root?.kind !== 'map') throw new Error('not a map')
+    expect(root.entries.map(({ value }) => text.slice(value.start, value.end))).toEqual(['b: 1', '- x\n  - y: z', '1'])
+  })
+
+  it('has the style that is most often in the file', () => {
+    const style = (text: string) => {
+      const { step, listStep, quote } = read(text) ?? { step: 0, listStep: 0, quote: '' }
+      return [step, listStep, quote]
+    }
+    expect(style('a: 1\n')).toEqual([2, 2, '"'])
+    expect(style('a:\n    b:\n        c: 1\n')).toEqual([4, 4, '"'])
+    expect(style('a:\n- x\nb:\n- y\nc:\n  - z\n')).toEqual([2, 0, '"'])
+    expect(style("a: 'x'\nb: 'y'\nc: \"z\"\n")).toEqual([2, 2, "'"])
+    expect(style('a: \'x\'\nb: "z"\n')).toEqual([2, 2, '"'])
+    expect(style('a: { b: 1 }\nc:\n   d:\n     e: 1\nf:\n   g: 1\n')).toEqual([3, 3, '"'])
+  })
+
+  it('nests 200 levels deep, and not more', () => {
+    const nested = (levels: number) => `${'['.repeat(levels)}x${']'.repeat(levels)}`
+    expect([read(nested(200)) === null, read(nested(201)) === null]).toEqual([false, true])
+  })
+
+  it('lets nothing be added to what other parts use too', () => {
+    const yaml = read('a: &x [1]\nb: *x\nc: &y [1]\n')
+    if (yaml?.root.kind !== 'map') throw new Error('not a map')
+    expect(yaml.root.entries.map(({ value }) => value.kind === 'list' && value.fixed)).toEqual([
+      'other parts of the template use the anchor &x too',
+      'other parts of the template use the anchor &x too',
+      null,
+    ])
+  })
+})
+
+describe('a function of CloudFormation', () => {
+  const worth = (value: string, partition = 'aws', stackName: string | null = 'orders'): unknown => {
+    const text = `a: ${value}\n`
+    const yaml = read(text)
+    if (yaml?.root.kind !== 'map') throw new Error('not a map')
+    const [entry] = yaml.root.entries
+    if (entry === undefined) throw new Error('no value')
+    const known = resolved(entry.value, { accountId: '111122223333', partition, stackName }, text)
+    return known.kind === 'open' ? known.pieces : plainOf(known)
+  }
+
+  it.each<[string, unknown]>([
+    ['!Ref AWS::AccountId', '111122223333'],
+    ['!Ref AWS::Partition', 'aws'],
+    ['!Ref AWS::StackName', 'orders'],
+    ['!Ref AWS::URLSuffix', 'amazonaws.com'],
+    ['!Ref AWS::Region', [null]],
+    ['!Ref Stage', [null]],
+    ['!Ref [a]', [null]],
+    ['!Sub "${AWS::StackName}-x"', 'orders-x'],
+    ['!Sub "${Stage}-x-${AWS::AccountId}"', ['', null, '-x-', '111122223333', '']],
+    ['!Sub "${!aws:username}"', '${aws:username}'],
+    ['!Sub ["${a}", { a: b }]', [null]],
+    ['!Join ["-", [a, !Ref AWS::Partition, b]]', 'a-aws-b'],
+    ['!Join ["-", [a, !Ref Stage]]', ['a', '-', null]],
+    ['!Join ["-", [a, [b]]]', ['a', '-', null]],
+    ['!Join ["-", !Ref List]', [null]],
+    ['!Join [!Ref Separator, [a]]', [null]],
+    ['!Join x', [null]],
+    ['!If [a, b, c]', [null]],
+    ['!GetAtt A.Arn', [null]],
+    ['{ b: [!Ref AWS::Partition] }', { b: ['aws'] }],
+    ['{ Condition: { Bool: { k: !Ref AWS::Partition } } }', { Condition: { Bool: { k: 'aws' } } }],
+    ['{ Ref: a, b: c }', { Ref: 'a', b: 'c' }],
+  ])('is worth what account and partition settle: %s', (value, expected) => {
+    expect(worth(value)).toEqual(expected)
+  })
+
+  it('has the suffix of its partition', () => {
+    expect(worth('!Ref AWS::URLSuffix', 'aws-cn')).toBe('amazonaws.com.cn')
+    expect(worth('!Ref AWS::URLSuffix', 'aws-iso')).toEqual([null])
+    expect(worth('!Ref AWS::StackName', 'aws', null)).toEqual([null])
+  })
+})
+
+/** A template with this role, and more resources. */
+const template = (properties: string, more = '', type = 'AWS::IAM::Role') => ({
+  't.yaml': `Resources:\n  Task:\n    Type: ${type}\n    Properties:\n${properties}\n${more}`,
+})
+const NAMED = '      RoleName: orders'
+const DOCUMENT = (indent: string) =>
+  `${indent}PolicyDocument:\n${indent}  Version: "2012-10-17"\n${indent}  Statement:\n${indent}    - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }`
+const OLD = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }
+
+describe('the resource that makes a role', () => {
+  it('is found by its name, as far as account and partition settle it', () => {
+    expect(addressOf(template(NAMED), 'role orders')).toBe('Task')
+    expect(addressOf(template('      RoleName: !Sub "a-${AWS::AccountId}"'), 'role a-111122223333')).toBe('Task')
+    expect(addressOf(template(NAMED), 'role other')).toBe(
+      'No code here makes other: add the snippet to the code that does.',
+    )
+  })
+
+  it('may have a name that only a stack has', () => {
+    expect(addressOf(template('      RoleName: !Sub "${Stage}-orders"'), 'role prod-orders')).toMatch(
+      /^Task \(t\.yaml\) may be prod-orders, but its name depends on values that only a stack has/,
+    )
+    expect(addressOf(template('      RoleName: !Sub "${Stage}-orders"'), 'role prod-other')).toMatch(/^No code here/)
+    const both = template(
+      NAMED,
+      '  Other:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: !Sub "${Stage}ders"\n',
+    )
+    expect(addressOf(both, 'role orders')).toBe(
+      'Other (t.yaml) may have the name orders too: its name depends on values that only a stack has.',
+    )
+  })
+
+  it('is not chosen among two', () => {
+    const two = { ...template(NAMED), 'u.yaml': template(NAMED)['t.yaml'] }
+    expect(addressOf(two, 'role orders')).toBe(
+      'Task (t.yaml) and Task (u.yaml) could both be orders: say which template is meant.',
+    )
+    expect(addressOf(two, 'role orders', { hints: { file: 'u.yaml' } })).toBe('Task')
+  })
+
+  it('is found by the logical id in its generated name, in its stack', () => {
+    const plainRole = template('      Path: /')
+    expect(addressOf(plainRole, 'role my-stack-Task-1A2B3C4D5E6F')).toBe('Task')
+    expect(addressOf(plainRole, 'role my-stack-Other-1A2B3C4D5E6F')).toMatch(/^No code here/)
+    expect(addressOf(plainRole, 'role my-stack-Task-1A2B')).toMatch(/^No code here/)
+    expect(addressOf(plainRole, 'role my-stack-Task-1A2B3C4D5E6F', { hints: { stackName: 'my-stack' } })).toBe('Task')
+    expect(addressOf(plainRole, 'role my-stack-Task-1A2B3C4D5E6F', { hints: { stackName: 'other' } })).toMatch(
+      /^No code here/,
+    )
+    expect(addressOf(plainRole, 'role any', { hints: { logicalId: 'Task' } })).toBe('Task')
+    const long = `role ${'s'.repeat(46)}-Task-1A2B3C4D5E6F`
+    expect([long.length - 5, addressOf(plainRole, long)]).toEqual([64, expect.stringMatching(/^No code here/)])
+  })
+
+  it('is the function that SAM makes a role for, unless it names one', () => {
+    const sam = (properties: string, globals = '') => ({
+      't.yaml': `Transform: AWS::Serverless-2016-10-31\n${globals}${template(properties, '', 'AWS::Serverless::Function')['t.yaml']}`,
+    })
+    expect(addressOf(sam('      Handler: a.b'), 'role s-TaskRole-1A2B3C4D5E6F')).toBe('Task')
+    expect(addressOf(sam('      Handler: a.b'), 'role s-Task-1A2B3C4D5E6F')).toMatch(/^No code here/)
+    expect(addressOf(sam('      Role: x'), 'role s-TaskRole-1A2B3C4D5E6F')).toMatch(/^No code here/)
+    expect(
+      addressOf(sam('      Handler: a.b', 'Globals:\n  Function:\n    Role: x\n'), 'role s-TaskRole-1A2B3C4D5E6F'),
+    ).toMatch(/^No code here/)
+  })
+})
+
+describe('the policy of a role in a template', () => {
+  const change = { policy: 'own', before: [OLD] }
+  const detached = (type: string, of: string, more = '') =>
+    `  Own:\n    Type: ${type}\n    Properties:\n      PolicyName: own\n      ${of}\n${more}${DOCUMENT('      ')}\n`
+
+  it.each([
+    ['in its own list', `${NAMED}\n      Policies:\n        - PolicyName: own\n${DOCUMENT('          ')}`, ''],
+    ['a policy that refers to it', NAMED, detached('AWS::IAM::Policy', 'Roles: [!Ref Task]')],
+    ['a policy that names it', NAMED, detached('AWS::IAM::Policy', 'Roles: [orders]')],
+    ['a policy of a role', NAMED, detached('AWS::IAM::RolePolicy', 'RoleName: !Ref Task')],
+  ])('gets the statement: %s', (_, properties, more) => {
+    const edit = editOf(template(properties, more), 'role orders', change).split('\n')
+    expect([edit[0], edit.length, edit[1]?.trim()]).toEqual(['Task', 8, '- Sid: Rolemedic1a2b3c4d'])
+  })
+
+  it.each([
+    ['for two roles', detached('AWS::IAM::Policy', 'Roles: [!Ref Task, !Ref Other]')],
+    ['for a user too', detached('AWS::IAM::Policy', 'Roles: [!Ref Task]', '      Users: [ci]\n')],
+    ['for a group too', detached('AWS::IAM::Policy', 'Roles: [!Ref Task]', '      Groups: [ops]\n')],
+    ['for nobody', detached('AWS::IAM::Policy', 'Roles: []')],
+    ['for another role', detached('AWS::IAM::Policy', 'Roles: [other]')],
+    ['for a user of this name', detached('AWS::IAM::UserPolicy', 'RoleName: !Ref Task')],
+  ])('is not one that is %s', (_, more) => {
+    expect(editOf(template(NAMED, more), 'role orders', change)).toBe(
+      'Task (t.yaml): the template does not hold the policy own.',
+    )
+  })
+
+  it('is not edited where a condition decides, or it is there twice, or the Sid is taken', () => {
+    const conditional = detached('AWS::IAM::Policy', 'Roles: [!Ref Task]').replace(
+      '    Type',
+      '    Condition: Prod\n    Type',
+    )
+    expect(editOf(template(NAMED, conditional), 'role orders', change)).toBe(
+      'Task (t.yaml): a condition decides whether it has this policy.',
+    )
+    const twice = detached('AWS::IAM::Policy', 'Roles: [!Ref Task]')
+    expect(editOf(template(NAMED, twice + twice.replace('Own:', 'Own2:')), 'role orders', change)).toBe(
+      'Task (t.yaml): it has the policy own more than once.',
+    )
+    const taken = detached('AWS::IAM::Policy', 'Roles: [!Ref Task]').replace('Effect', 'Sid: Rolemedic1a2b3c4d, Effect')
+    expect(editOf(template(NAMED, taken), 'role orders')).toBe(
+      'Task (t.yaml): it already has a statement with the same Sid.',
+    )
+  })
+
+  it('is a new one in the list, in brackets where the list has them', () => {
+    expect(
+      editOf(
+        template(`${NAMED}\n      Policies: [{ PolicyName: a, PolicyDocument: { Statement: [] } }]`),
+        'role orders',
+      ),
+    ).toBe(
+      'Task\n      Policies: [{ PolicyName: a, PolicyDocument: { Statement: [] } }, { PolicyName: rolemedic, PolicyDocument: { Version: "2012-10-17", Statement: [{ Sid: Rolemedic1a2b3c4d, Effect: Allow, Action: "iam:PassRole", Resource: "arn:aws:iam::111122223333:role/app/orders-task", Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } } }] } }]',
+    )
+    expect(editOf(template(`${NAMED}\n      Policies: !Ref List`), 'role orders')).toBe(
+      'Task (t.yaml): its Policies are not a list.',
+    )
+  })
+})

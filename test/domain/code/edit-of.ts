@@ -1,0 +1,22 @@
+/** One change to a few files, without a sample repository. */
+import { type CodeCase, hunksOf, runCase } from './code-case.ts'
+
+type Given = Pick<CodeCase, 'kind' | 'hints'> & Omit<CodeCase['changes'][number], 'on'>
+
+/** The address and the added lines, or the reason of the draft. */
+export function editOf(files: { readonly [path: string]: string }, on: string, given: Given = {}): string {
+  const { kind, hints, ...change } = given
+  const outcome = runCase({
+    ...{ name: '', about: '', source: '', files: { ...files }, kind, hints },
+    changes: [{ on, adds: change.after === undefined ? ['pass'] : undefined, ...change }],
+  })
+  if (outcome.outcome === 'draft') return outcome.reason
+  const added = Object.values(hunksOf(outcome))
+    .flatMap(hunks => hunks.split('\n'))
+    .filter(line => line.startsWith('+'))
+    .map(line => line.slice(1))
+  return [outcome.edits[0]?.address ?? '', ...added].join('\n')
+}
+
+/** Its address, or the reason of the draft. */
+export const addressOf = (...given: Parameters<typeof editOf>): string => editOf(...given).split('\n')[0] ?? ''
