@@ -44,7 +44,7 @@ function edited(text: string, values: readonly unknown[], style: Partial<Bracket
   })
   const start = text.search(/[[{"]/)
   const end = Math.max(text.lastIndexOf(']'), text.lastIndexOf('}'), text.lastIndexOf('"')) + 1
-  // Comments are not JSON: blanks of the same length stand for them.
+  // Comments are not JSON: blanks of the same length replace them.
   const blank = text.replaceAll(/#[^\n]*|\/\/[^\n]*|\/\*.*?\*\/|,(?=\s*(?:#[^\n]*\s*)?\])/g, one =>
     ' '.repeat(one.length),
   )

@@ -1,0 +1,309 @@
+/** Which Terraform block makes a role, where its grant is written, and why code is left to a person. */
+import { describe, expect, it } from 'vitest'
+import { addressOf, editOf } from '../edit-of.ts'
+
+const role = (more = '', label = 'task') => `resource "aws_iam_role" "${label}" {\n  name = "orders"\n${more}}\n`
+const main = (text: string) => ({ 'main.tf': text })
+const NONE = 'No code here makes orders: add the snippet to the code that does.'
+
+describe('the block that makes a role', () => {
+  it('is the one with its name, and with its path', () => {
+    expect(addressOf(main(role()), 'role orders')).toBe('aws_iam_role.task')
+    expect(addressOf(main(role()), 'role other')).toBe(NONE.replace('orders', 'other'))
+    expect(addressOf(main(role('  path = "/app/"\n')), 'role app/orders')).toBe('aws_iam_role.task')
+    expect(addressOf(main(role('  path = "/app/"\n')), 'role orders')).toBe(NONE)
+    expect(addressOf(main(role()), 'role app/orders')).toBe(NONE)
+    expect(addressOf(main(role('  path = var.x\n')), 'role app/orders')).toBe('aws_iam_role.task')
+    expect(addressOf(main(role()), 'user orders')).toBe(NONE)
+  })
+
+  it('is not chosen among two; the file that a tag names decides', () => {
+    const two = { 'a/main.tf': role(), 'b/main.tf': role() }
+    expect(addressOf(two, 'role orders')).toBe(
+      'aws_iam_role.task (a/main.tf) and aws_iam_role.task (b/main.tf) all have the name orders: say which folder is meant.',
+    )
+    expect(addressOf(two, 'role orders', { hints: { file: 'b/main.tf' } })).toBe('aws_iam_role.task')
+    expect(addressOf(two, 'role orders', { hints: { file: 'c/main.tf' } })).toMatch(/ all have the name orders/)
+  })
+
+  it('may be one whose name depends on values', () => {
+    const open = 'variable "x" {}\nresource "aws_iam_role" "open" {\n  name = "ord${var.x}"\n}\n'
+    expect(addressOf(main(open), 'role orders')).toBe(
+      'aws_iam_role.open (main.tf) may be orders, but its name depends on values that the code does not hold: add the snippet where they are known.',
+    )
+    expect(addressOf(main(open), 'role other')).toBe(NONE.replace('orders', 'other'))
+    expect(addressOf(main(open + role()), 'role orders')).toBe(
+      'aws_iam_role.open (main.tf) may have the name orders too: its name depends on values that the code does not hold.',
+    )
+    expect(addressOf(main(open + role()), 'role orders', { hints: { file: 'main.tf' } })).toBe('aws_iam_role.task')
+  })
+
+  it('may be in a loop over values', () => {
+    const loop = (name: string, type = 'aws_iam_role') =>
+      `variable "x" {}\nresource "${type}" "each" {\n  for_each = var.x\n  name = ${name}\n}\n`
+    expect(addressOf(main(loop('"ord${each.key}"')), 'role orders')).toBe(
+      'aws_iam_role.each[?] (main.tf) is made in a loop, and which element is orders depends on values that the code does not hold: add the snippet for that element.',
+    )
+    const may = (type: string) =>
+      `${type}.each[?] (main.tf) is made in a loop over values that the code does not hold, so that it may make orders: add the snippet for that element.`
+    expect(addressOf(main(loop('each.key')), 'role orders')).toBe(may('aws_iam_role'))
+    expect(addressOf(main(loop('each.key')), 'user orders')).toBe(NONE)
+    expect(addressOf(main(loop('each.key', 'aws_iam_user')), 'user orders')).toBe(may('aws_iam_user'))
+    expect(addressOf(main(loop('each.key', 'aws_iam_user')), 'role orders')).toBe(NONE)
+  })
+
+  it('may begin with a prefix', () => {
+    const prefix = (text: string) => `resource "aws_iam_role" "pre" {\n  name_prefix = "${text}"\n}\n`
+    expect(addressOf(main(prefix('ord')), 'role orders')).toBe(
+      'aws_iam_role.pre (main.tf) has a name_prefix, so its name is not certain: add the snippet beside it if it is the role.',
+    )
+    expect([addressOf(main(prefix('')), 'role orders'), addressOf(main(prefix('x')), 'role orders')]).toEqual([
+      NONE,
+      NONE,
+    ])
+  })
+
+  it('may be inside of a module from elsewhere that is given its name', () => {
+    const call = (more: string, source = 'terraform-aws-modules/iam/aws') =>
+      `module "m" {\n  source = "${source}"\n${more}\n}\n`
+    const inside =
+      'Orders is made inside the module m (main.tf), which comes from terraform-aws-modules/iam/aws: give the statement to an input of that module, or add the snippet beside the call.'
+    expect(addressOf(main(call('  role_name = "orders"')), 'role orders')).toBe(inside)
+    expect(addressOf(main(call('  prefix = "orde"')), 'role orders')).toBe(inside)
+    for (const other of [
+      'role_name = "other"',
+      'prefix = "ord"',
+      'prefix = ""',
+      'count = 1',
+      'role_name = var.x',
+      'tags = ["orders"]',
+    ])
+      expect([other, addressOf(main(call(`  ${other}`)), 'role orders')]).toEqual([other, NONE])
+    expect(addressOf(main(call('', 'orders')), 'role orders')).toBe(NONE)
+    expect(addressOf({ ...main(call('  role_name = "orders"', './m')), 'm/main.tf': '' }, 'role orders')).toBe(NONE)
+  })
+
+  it('may be made elsewhere, and only looked up here', () => {
+    const data = (type: string, name: string) => `data "${type}" "task" {\n  name = "${name}"\n}\n`
+    expect(addressOf(main(data('aws_iam_role', 'orders')), 'role orders')).toBe(
+      'Orders is only looked up here (main.tf), and made elsewhere: change the code that makes it.',
+    )
+    expect(addressOf(main(data('aws_iam_role', 'other')), 'role orders')).toBe(NONE)
+    expect(addressOf(main(data('aws_iam_user', 'orders')), 'role orders')).toBe(NONE)
+    expect(addressOf(main('resource "aws_iam_role" "x" {\n  description = "orders"\n}\n'), 'role orders')).toBe(NONE)
+  })
+})
+
+describe('the account of a role', () => {
+  const provider = (more: string, alias = '') => `provider "aws" {\n${alias}${more}\n}\n`
+  const allows = (...ids: readonly string[]) => `  allowed_account_ids = ${JSON.stringify(ids)}`
+  const assumes = (id: string) => `  assume_role {\n    role_arn = "arn:aws:iam::${id}:role/deploy"\n  }`
+
+  it.each<[string, string, boolean]>([
+    ['another that its provider allows', provider(allows('999999999999')), false],
+    ['its own among those that its provider allows', provider(allows('999999999999', '111122223333')), true],
+    ['another whose role its provider takes', provider(assumes('999999999999')), false],
+    ['its own, whose role its provider takes', provider(assumes('111122223333')), true],
+    ['not said', provider(''), true],
+    ['said of a provider that it does not have', provider(allows('999999999999'), '  alias = "other"\n'), true],
+    ['said of another kind of provider', 'provider "google" {\n  allowed_account_ids = ["999999999999"]\n}\n', true],
+    ['a value', provider('  allowed_account_ids = [var.account]'), true],
+  ])('is %s', (_, text, isHere) => {
+    expect(addressOf(main(text + role()), 'role orders')).toBe(isHere ? 'aws_iam_role.task' : NONE)
+  })
+
+  it('is that of the provider that the role names', () => {
+    const both = provider(allows('111122223333')) + provider(allows('999999999999'), '  alias = "audit"\n')
+    expect(addressOf(main(both + role()), 'role orders')).toBe('aws_iam_role.task')
+    expect(addressOf(main(both + role('  provider = aws.audit\n')), 'role orders')).toBe(NONE)
+  })
+})
+
+describe('a grant to a role', () => {
+  it('is a policy of its own behind the role, by reference to what the code makes', () => {
+    const text = `${role('', 'task')}# next\nresource "aws_iam_role" "app" {\n  name = "orders-task"\n  path = "/app/"\n}\n`
+    expect(editOf(main(text), 'role orders')).toBe(`aws_iam_role.task
+
+resource "aws_iam_role_policy" "task_rolemedic" {
+  name = "rolemedic"
+  role = aws_iam_role.task.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "Rolemedic1a2b3c4d"
+        Effect   = "Allow"
+        Action   = "iam:PassRole"
+        Resource = aws_iam_role.app.arn
+        Condition = {
+          StringEquals = {
+            "iam:PassedToService" = "ecs-tasks.amazonaws.com"
+          }
+        }
+      }
+    ]
+  })
+}`)
+  })
+
+  const secondLine = (text: string, on = 'role orders') => editOf(main(text), on).split('\n').slice(2, 5)
+
+  it('has a label that is free, and the provider of the role', () => {
+    const taken = (label: string, type = 'aws_iam_role_policy') =>
+      `resource "${type}" "${label}" {\n  name = "x"\n  role = "y"\n  policy = "{}"\n}\n`
+    expect(secondLine(role() + taken('task_rolemedic'))[0]).toBe('resource "aws_iam_role_policy" "task_rolemedic_2" {')
+    expect(secondLine(role() + taken('task_rolemedic') + taken('task_rolemedic_2'))[0]).toBe(
+      'resource "aws_iam_role_policy" "task_rolemedic_3" {',
+    )
+    expect(secondLine(role() + taken('task_rolemedic', 'aws_iam_policy'))[0]).toBe(
+      'resource "aws_iam_role_policy" "task_rolemedic" {',
+    )
+    expect(secondLine(role('  provider = aws.audit\n'))).toEqual([
+      'resource "aws_iam_role_policy" "task_rolemedic" {',
+      '  provider = aws.audit',
+      '  name     = "rolemedic"',
+    ])
+    expect(secondLine('resource "aws_iam_user" "ci" {\n  name = "orders"\n}\n', 'user orders')).toEqual([
+      'resource "aws_iam_user_policy" "ci_rolemedic" {',
+      '  name = "rolemedic"',
+      '  user = aws_iam_user.ci.name',
+    ])
+  })
+
+  it('is left to a person where the code lists the only inline policies of the role', () => {
+    const only = (name: string) =>
+      `resource "aws_iam_role_policies_exclusive" "only" {\n  role_name = ${name}\n  policy_names = []\n}\n`
+    const listed =
+      'aws_iam_role_policies_exclusive.only lists the only inline policies that the role may have: add one there as well.'
+    expect(editOf(main(role() + only('aws_iam_role.task.name')), 'role orders')).toBe(listed)
+    expect(editOf(main(role() + only('var.x')), 'role orders')).toBe(listed)
+    expect(addressOf(main(role() + only('"other"')), 'role orders')).toBe('aws_iam_role.task')
+  })
+
+  it('is a block of the role where the role has such blocks', () => {
+    const inline =
+      '\n  inline_policy {\n    name   = "a"\n    policy = jsonencode({ Version = "2012-10-17", Statement = [] })\n  }\n'
+    expect(
+      editOf(main(role(inline)), 'role orders')
+        .split('\n')
+        .slice(0, 5),
+    ).toEqual(['aws_iam_role.task', '', '  inline_policy {', '    name = "rolemedic"', '    policy = jsonencode({'])
+    expect(
+      editOf(
+        main(role(`  for_each = { a = "orders", b = "other" }\n${inline}`).replace('= "orders"\n', '= each.value\n')),
+        'role orders',
+      ),
+    ).toBe('aws_iam_role.task["a"] has inline_policy blocks, which all roles of its loop or module share.')
+  })
+
+  it('is beside the call of a module that makes several roles, with the provider of the call', () => {
+    const files = (providers: string, inner = '', output = 'output "name" { value = aws_iam_role.task.name }') => ({
+      'm/main.tf': `variable "name" {}\nresource "aws_iam_role" "task" {\n  name = var.name\n${inner}}\n${output}\n`,
+      'main.tf': `module "a" {\n  source = "./m"\n  name   = "orders"\n${providers}}\nmodule "b" {\n  source = "./m"\n  name   = "other"\n}\n`,
+    })
+    const lines = (...given: Parameters<typeof files>) =>
+      editOf(files(...given), 'role orders')
+        .split('\n')
+        .slice(2, 6)
+    expect(lines('')).toEqual([
+      'resource "aws_iam_role_policy" "a_rolemedic" {',
+      '  name = "rolemedic"',
+      '  role = module.a.name',
+      '  policy = jsonencode({',
+    ])
+    expect(lines('  providers = { aws = aws.x }\n').slice(1, 3)).toEqual([
+      '  provider = aws.x',
+      '  name     = "rolemedic"',
+    ])
+    expect(lines('  providers = { aws = aws }\n')[1]).toBe('  name = "rolemedic"')
+    expect(lines('', '', 'output "id" { value = aws_iam_role.task.id }')[2]).toBe('  role = module.a.id')
+    expect(lines('', '', '')[2]).toBe('  role = "orders"')
+    expect(lines('', '', 'output "name" { value = var.name }')[2]).toBe('  role = "orders"')
+    expect(editOf(files('', '  provider = aws.in\n'), 'role orders')).toMatch(
+      /gives its module providers by other names: add the grant by hand\.$/,
+    )
+    expect(lines('  providers = { aws.in = aws.out }\n', '  provider = aws.in\n')[1]).toBe('  provider = aws.out')
+  })
+})
+
+describe('a policy document of Terraform', () => {
+  const data = (body: string) =>
+    `${role()}resource "aws_iam_role_policy" "own" {\n  name = "own"\n  role = "orders"\n  policy = data.aws_iam_policy_document.own.json\n}\ndata "aws_iam_policy_document" "own" {\n${body}}\n`
+  const OLD = { Sid: 'Old', Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['*'] }
+  const old = '  statement {\n    sid = "Old"\n    actions = ["s3:GetObject"]\n    resources = ["*"]\n  }\n'
+  const edit = (body: string, given: object) => editOf(main(data(body)), 'role orders', { policy: 'own', ...given })
+
+  it('gets a block with every element of the statement', () => {
+    const added = {
+      ...{ Effect: 'Allow', NotAction: 'iam:*', NotResource: ['a', 'b'] },
+      Condition: { StringLike: { k: ['x', 'y'] }, Bool: { l: 'true' } },
+    }
+    expect(edit(old, { before: [OLD], adds: [added] })).toBe(`aws_iam_role.task
+
+  statement {
+    effect        = "Allow"
+    not_actions   = ["iam:*"]
+    not_resources = ["a", "b"]
+
+    condition {
+      test     = "StringLike"
+      variable = "k"
+      values   = ["x", "y"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "l"
+      values   = ["true"]
+    }
+  }`)
+    expect(edit('', { before: [], adds: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] })).toMatch(
+      /^aws_iam_role\.task\n {2}statement \{\n/,
+    )
+  })
+
+  it('gets a value in a list that is written out', () => {
+    const grows = (more: object) => ({ before: [OLD], after: [{ ...OLD, ...more }] })
+    expect(edit(old, grows({ Resource: ['*', 'arn:aws:s3:::b'] }))).toBe(
+      'aws_iam_role.task\n    resources = ["*", "arn:aws:s3:::b"]',
+    )
+    expect(edit(old.replace('["*"]', 'var.x'), grows({ Resource: ['*', 'arn:aws:s3:::b'] }))).toMatch(
+      /the statement whose list grows is not in the document, or not as IAM has it now\.$/,
+    )
+  })
+
+  it('is left to a person in a loop, for two users, or made by a function', () => {
+    const added = { before: [OLD], adds: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }
+    expect(
+      editOf(main(`${data(old)}output "x" { value = data.aws_iam_policy_document.own.json }\n`), 'role orders', {
+        policy: 'own',
+        ...added,
+      }),
+    ).toBe(
+      'aws_iam_role_policy.own: data.aws_iam_policy_document.own is used in 2 places: give the role a document of its own.',
+    )
+    expect(edit(`  count = 2\n${old}`, added)).toBe(
+      'aws_iam_role_policy.own: data.aws_iam_policy_document.own is made in a loop.',
+    )
+    const by = (expression: string) =>
+      editOf(main(data('').replace('data.aws_iam_policy_document.own.json', expression)), 'role orders', {
+        policy: 'own',
+        ...added,
+      })
+    expect(by('templatefile("x", {})')).toBe(
+      'aws_iam_role_policy.own: its document is made by the function templatefile.',
+    )
+    expect(by('file("x.json")')).toBe(
+      'aws_iam_role_policy.own: its document is the file "x.json", which was not found.',
+    )
+    expect(by('data.aws_iam_policy_document.none.json')).toBe(
+      'aws_iam_role_policy.own: there is no data.aws_iam_policy_document.none.',
+    )
+    expect(by('local.none')).toBe('aws_iam_role_policy.own: there is no local.none.')
+    expect(by('data.other.x.json')).toBe(
+      'aws_iam_role_policy.own: its document is data.other.x.json, which is not followed.',
+    )
+    expect(by('true ? "a" : "b"')).toBe('aws_iam_role_policy.own: its document is an expression that is not followed.')
+    expect(by('<<EOT\nnot json\nEOT\n')).toBe('aws_iam_role_policy.own: its document is a text that is not JSON.')
+  })
+})
