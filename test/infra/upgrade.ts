@@ -27,7 +27,7 @@ describe('an upgrade', () => {
       'Queuepropose59EC619F',
       'Queueapply1E9CB144',
       'Queuealert748B6617',
-      'Queuepublish349EB6B9',
+      'Queuepublish263C7AA9',
     ])
   })
 
