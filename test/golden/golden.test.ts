@@ -37,6 +37,7 @@ const ADDED: typeof MARKERS = [
   { prefix: 'observed-posted/', codec: markers.observedPosted('', 0).codec },
   { prefix: 'observed/', codec: markers.observedDay('', 0).codec },
   { prefix: 'approved-by/', codec: markers.approvedBy('').codec },
+  { prefix: 'pull/', codec: markers.pullRecord('').codec },
 ]
 
 function codecOf(pk: string): Codec<unknown> {
@@ -147,6 +148,16 @@ it('reads and writes the kinds of markers that version 2 added', () => {
   const items = golden<GoldenItem>('v2', 'added-markers')
   expect(items).toHaveLength(ADDED.length)
   for (const item of items) expect(written(item)).toEqual(item)
+})
+
+it('reads and writes the members that version 2 added to proposals, and version 1 reads past them', () => {
+  const items = golden<GoldenItem>('v2', 'added-proposals')
+  const members = ['changed', 'code', 'pull', 'use']
+  for (const member of members) expect(items.some(({ document }) => member in (document as Json))).toBe(true)
+  for (const item of items) {
+    expect(written(item)).toEqual(item)
+    expect(version1.proposal.safeParse(item.document)).toMatchObject({ success: true })
+  }
 })
 
 describe('what this version writes', () => {
