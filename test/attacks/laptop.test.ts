@@ -67,6 +67,7 @@ describe('somebody whose files or texts are read', () => {
 describe('another page in the browser', () => {
   const source = {
     viewers: [{ person: { id: 'U0ONCALL1', name: 'On call' }, may: 'approves' }],
+    samples: [],
     onChange: () => {},
     press: async () => {},
   } as unknown as WebUiSource

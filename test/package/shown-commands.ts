@@ -12,7 +12,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^rolemedic start$/, 'runs until Ctrl-C; the tests of the web page start it'],
   [/^npm ci$/, 'how these tests got their packages'],
   [/^npm (test|run \w[\w:-]*)( |$)/, 'a script of package.json, which .ci/run or its own test runs'],
-  [/^npx vitest /, 'runs these tests'],
+  [/^(?:SCREENSHOTS=\S+ )?npx vitest /, 'runs these tests'],
   [/^claude mcp add /, 'changes the settings of another program'],
   [/^(aws|git|gh|npx cdk) /, 'another program'],
 ]

@@ -574,7 +574,7 @@ describe('a denial that nothing explains', () => {
       diagnosisOf(passing({ encodedMessage }), seen, { filesOf: [] }).nextSteps.map(({ text }) => text)
     expect(texts(unread)).toEqual([
       'Decode the message.',
-      'Pass the policies of the account with --account, or read them with --live: the answer is then proved.',
+      'Pass the policies of the account with --account, or read them with --live: the answer is then certain.',
     ])
   })
 
