@@ -18,6 +18,7 @@ const HELP = `npm run mutation [-- FOLDER_OR_FILE…]   below functions/domain; 
   --budget MS    processor time of the tests of one mutant (2000)
   --without F    leaves out a folder below functions/domain, as the result says; several times for several
   --near         only with the tests of the same folder of the domain, which takes minutes
+  --far          only with all tests: for what survived those near it
   --report       only write the report of what is known: each survivor with its reason, and the share by folder
   --help
 
@@ -62,6 +63,7 @@ function parsed() {
         budget: { type: 'string', default: '2000' },
         without: { type: 'string', multiple: true, default: [] },
         near: { type: 'boolean', default: false },
+        far: { type: 'boolean', default: false },
         report: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -71,6 +73,10 @@ function parsed() {
     return null
   }
 }
+
+/** One test of these takes longer than a mutant gets. */
+const SLOW =
+  /^test\/(?:alert\/crash|apply\/fault|cli\/(?:backtest\/backtest|deploy-bundle)|domain\/patch\/risk\/paths)\.test\.ts$/
 
 async function main(): Promise<number> {
   const given = parsed()
@@ -93,7 +99,7 @@ async function main(): Promise<number> {
     return 2
   }
   const tests = files('test/**/*.test.ts').filter(
-    file => TESTS.test(file) && !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
+    file => TESTS.test(file) && !SLOW.test(file) && !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
   )
   const { mutants, code } = await instrument(root, wanted)
   const chosen = mutants.filter(({ lot }) => isChosen(lot, Number(values.sample)))
@@ -114,7 +120,7 @@ async function main(): Promise<number> {
       })
     }
     // The tests of a folder are quick and find most of its mutants; only what survives them meets all tests.
-    for (const [folder, some] of Map.groupBy(left, ({ file }) => file.split('/')[2] ?? '')) {
+    for (const [folder, some] of Map.groupBy(values.far ? [] : left, ({ file }) => file.split('/')[2] ?? '')) {
       const near = tests.filter(
         test => test.startsWith(`test/domain/${folder}/`) || ALSO_NEAR[folder]?.test(test) === true,
       )
