@@ -56,7 +56,15 @@ export function changeLine(
 function inWords({ who, verb, what, to, under }: Grant): RichText {
   const receivers = to.length === 0 ? [] : richText` to ${some(to, 'service')}`
   const conditions = under.length === 0 ? [] : richText` (${own(under.join(', '))})`
-  return richText`${who} ${verb} ${some(what, 'role')}${receivers}${conditions}`
+  const roles = some(what, 'role')
+  const isLast = receivers.length + conditions.length === 0
+  return richText`${who} ${verb} ${isLast ? withoutComma(roles) : roles}${receivers}${conditions}`
+}
+
+/** What follows begins with a comma of its own. */
+function withoutComma(text: RichText): RichText {
+  const last = text.at(-1)
+  return last?.kind === 'own' && last.text.endsWith(',') ? [...text.slice(0, -1), own(last.text.slice(0, -1))] : text
 }
 
 function some(names: readonly RichText[], noun: string): RichText {

@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest'
+import { asPlainText, own, type RichText, richText, time } from '../../../functions/domain/base/rich-text.ts'
+import { changeLine } from '../../../functions/domain/card/sentences/change-line.ts'
+import { riskLine } from '../../../functions/domain/card/sentences/risk-line.ts'
+import { withinTotal, withinWords, wordsIn } from '../../../functions/domain/card/sentences/word-limit.ts'
+import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import { changeDigest, type PolicyChange, type Target } from '../../../functions/domain/patch/patch.ts'
+import { NOON, VERIFICATION } from '../../fakes/sample-proposal.ts'
+
+const ARN = 'arn:aws:iam::111122223333:role'
+const target = (kind: Target['kind'], name = 'deployer'): Target => ({
+  ...{ kind, accountId: '111122223333', name, arn: `${ARN}/${name}` },
+  policyName: kind === 'role-inline-policy' ? 'rolemedic' : null,
+})
+function change(
+  on: Target,
+  statements: readonly Statement[],
+  before: readonly Statement[] | null = null,
+): PolicyChange {
+  const document = (Statement: readonly Statement[]) => ({ Version: '2012-10-17' as const, Statement })
+  const edit = { target: on, before: before === null ? null : document(before), after: document(statements) }
+  return { ...edit, required: true, digest: changeDigest(edit) }
+}
+const line = (...changes: readonly PolicyChange[]): string | null => {
+  const text = changeLine(changes, { previous: null })
+  return text === null ? null : asPlainText(text)
+}
+const pass = (Resource: string | readonly string[], more: Partial<Statement> = {}): Statement => ({
+  ...{ Effect: 'Allow', Action: 'iam:PassRole', Resource },
+  ...more,
+})
+const toService = (...services: readonly string[]) => ({
+  Condition: { StringEquals: { 'iam:PassedToService': services } },
+})
+const onRole = target('role-inline-policy')
+
+describe('the line of a grant', () => {
+  it.each<[string, Statement, string]>([
+    [
+      'one role to one service',
+      pass(`${ARN}/app`, toService('ecs-tasks.amazonaws.com')),
+      'Lets deployer pass app to ECS tasks, nothing else.',
+    ],
+    ['two roles', pass([`${ARN}/a`, `${ARN}/b`]), 'Lets deployer pass a and b, nothing else.'],
+    [
+      'three roles',
+      pass([`${ARN}/a`, `${ARN}/b`, `${ARN}/c`]),
+      'Lets deployer pass a, b and 1 more role, nothing else.',
+    ],
+    [
+      'roles by a pattern',
+      pass(`${ARN}/app-*`),
+      'Lets deployer pass every role named app-*, now and later, nothing else.',
+    ],
+    [
+      'with MFA',
+      pass(`${ARN}/a`, { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }),
+      'Lets deployer pass a (with MFA), nothing else.',
+    ],
+    [
+      'until an end',
+      pass(`${ARN}/a`, { Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T20:00:00Z' } } }),
+      'Lets deployer pass a (until it ends), nothing else.',
+    ],
+    [
+      'for one account',
+      pass(`${ARN}/a`, { Condition: { StringEquals: { 'aws:SourceAccount': '1' } } }),
+      'Lets deployer pass a (for one account), nothing else.',
+    ],
+    [
+      'for one resource',
+      pass(`${ARN}/a`, { Condition: { ArnLike: { 'aws:SourceArn': '1' } } }),
+      'Lets deployer pass a (for one resource), nothing else.',
+    ],
+    [
+      'in a Region',
+      pass(`${ARN}/a`, { Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } }),
+      'Lets deployer pass a (in the Region), nothing else.',
+    ],
+    [
+      'under other conditions',
+      pass(`${ARN}/a`, { Condition: { StringEquals: { 'aws:PrincipalTag/x': '1', 'aws:PrincipalTag/y': '1' } } }),
+      'Lets deployer pass a (under conditions, see Details), nothing else.',
+    ],
+    [
+      'an action that is not ours',
+      pass(`${ARN}/a`, { Action: 'iam:GetRole' }),
+      'Lets deployer use iam:GetRole on a, nothing else.',
+    ],
+  ])('names %s', (_, statement, words) => {
+    expect(line(change(onRole, [statement]))).toBe(words)
+  })
+
+  it('names who has the policy', () => {
+    expect(line(change(target('managed-policy', 'shared'), [pass(`${ARN}/a`)]))).toBe(
+      'Lets everyone with policy shared pass a, nothing else.',
+    )
+    expect(line(change(target('permission-set-inline-policy', 'Admin'), [pass(`${ARN}/a`)]))).toBe(
+      'Lets everyone with permission set Admin pass a, nothing else.',
+    )
+  })
+
+  it.each<[string, Partial<Statement>, string]>([
+    ['a role', { Principal: { AWS: `${ARN}/ci` } }, 'ci'],
+    ['two roles', { Principal: { AWS: [`${ARN}/ci`, `${ARN}/cd`] } }, 'ci and cd'],
+    ['an account', { Principal: { AWS: 'arn:aws:iam::444455556666:root' } }, 'all of account 444455556666'],
+    ['an account by its id', { Principal: { AWS: '444455556666' } }, 'all of account 444455556666'],
+    ['everybody', { Principal: '*' }, 'everybody'],
+    ['one of everybody', { Principal: '*', Condition: { ArnLike: { 'aws:PrincipalArn': `${ARN}/ci` } } }, 'ci'],
+    ['a service', { Principal: { Service: 'ec2.amazonaws.com' } }, 'EC2 instances'],
+    [
+      'a permission set',
+      { Principal: { AWS: `${ARN}/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef` } },
+      'everyone with permission set Admin',
+    ],
+    [
+      'a provider',
+      {
+        Principal: { Federated: 'arn:aws:iam::111122223333:oidc-provider/idp.example' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+      },
+      'everybody who signs in through idp.example',
+    ],
+    [
+      'a token',
+      {
+        Principal: { Federated: 'arn:aws:iam::111122223333:oidc-provider/idp.example' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringEquals: { 'idp.example:sub': 'odd subject' } },
+      },
+      'tokens of odd subject',
+    ],
+  ])('names who may assume the role: %s', (_, more, who) => {
+    const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', ...more } as Statement
+    expect(line(change(target('role-trust-policy', 'app'), [statement]))).toMatch(
+      new RegExp(`^Lets ${who.replaceAll('.', '\\.')} assume app.*, nothing else\\.$`),
+    )
+  })
+
+  it('names two grants, and counts the others', () => {
+    const changes = ['a', 'b', 'c', 'd'].map(name => change(target('role-inline-policy', name), [pass(`${ARN}/x`)]))
+    expect(line(...changes.slice(0, 2))).toBe('Lets a pass x, and lets b pass x, nothing else.')
+    expect(line(...changes.slice(0, 3))).toBe(
+      'Lets a pass x, and lets b pass x, and 1 more grant (see Details), nothing else.',
+    )
+    expect(line(...changes)).toBe('Lets a pass x, and lets b pass x, and 2 more grants (see Details), nothing else.')
+  })
+
+  it('names only what is new', () => {
+    const old = pass(`${ARN}/a`, { Sid: 'A', ...toService('ec2.amazonaws.com') })
+    const grown = pass(`${ARN}/a`, { Sid: 'A', ...toService('ec2.amazonaws.com', 'ecs-tasks.amazonaws.com') })
+    expect(line(change(onRole, [grown], [old]))).toBe('Lets deployer pass a to ECS tasks, nothing else.')
+    expect(line(change(onRole, [old], [old]))).toBeNull()
+    expect(line({ ...change(onRole, [old]), required: false })).toBeNull()
+  })
+
+  it('says that it withdraws a grant that did not help', () => {
+    const old = pass(`${ARN}/a`, { Sid: 'A' })
+    const next = pass(`${ARN}/b`, { Sid: 'B', Action: 'iam:GetRole' })
+    expect(line(change(onRole, [next], [old]))).toBe(
+      'Lets deployer use iam:GetRole on b, nothing else. Withdraws what did not help.',
+    )
+    expect(line(change(onRole, [], [old]))).toBe('Withdraws an earlier grant, nothing else.')
+  })
+})
+
+describe('the line of the risk', () => {
+  const warn = (id: string, detail: string | null, outcome: 'warn' | 'pass' = 'warn', link?: string) => ({
+    ...{ id, outcome, detail },
+    ...(link === undefined ? {} : { link }),
+  })
+  const risk = (level: 'low' | 'elevated' | 'high', ...guardrails: readonly ReturnType<typeof warn>[]) =>
+    asPlainText(riskLine({ ...VERIFICATION, risk: level, guardrails }))
+
+  it('says what the first warning says, and counts the others', () => {
+    expect(risk('high', warn('a', 'Admin.'))).toBe('High risk. Admin.')
+    expect(risk('elevated', warn('a', 'One.'), warn('b', 'Two.'), warn('c', 'Three.'))).toBe(
+      'Elevated risk. One. 2 more in Details.',
+    )
+  })
+
+  it('says of a low risk that nothing else becomes possible, and of others where to read on', () => {
+    expect(risk('low')).toBe('Low risk. Nothing else becomes possible.')
+    expect(risk('elevated')).toBe('Elevated risk. Details say what it opens.')
+    expect(risk('elevated', warn('likely-verdict', 'x'))).toBe('Elevated risk. The cause is not certain.')
+    expect(risk('elevated', warn('likely-verdict', 'x', 'pass'))).toBe('Elevated risk. Details say what it opens.')
+    expect(risk('elevated', warn('unseen-layers', 'x'), warn('b', null), warn('c', 'C.', 'pass'))).toBe(
+      'Elevated risk. Details say what it opens.',
+    )
+  })
+})
+
+describe('a limit of words', () => {
+  const within = (text: RichText, most: number) => asPlainText(withinWords(text, most))
+
+  it('counts parts that hold a letter or a digit', () => {
+    expect([wordsIn(''), wordsIn('a – b, c'), wordsIn('  a\n1 '), wordsIn('· !')]).toEqual([0, 3, 2, 0])
+  })
+
+  it('keeps a text that fits, and cuts one that does not between two words', () => {
+    expect(within([own('one two three')], 3)).toBe('one two three')
+    expect(within([own('one two three')], 2)).toBe('one two…')
+    expect(within([own('one '), own('two three'), own(' four')], 2)).toBe('one two…')
+    expect(within([own('one')], 0)).toBe('…')
+    expect(within([own('one two '), time(NOON)], 2)).toBe('one two …')
+    expect(within(richText`${'a'} ${'b'} ${'c'} ${'d'}`, 3)).toBe('a b c …')
+  })
+
+  it('makes the longest lines shorter first', () => {
+    const lines = [[own('a b c d e')], [own('f g')], [own('h i j')]]
+    expect(withinTotal(lines, 10).map(asPlainText)).toEqual(['a b c d e', 'f g', 'h i j'])
+    expect(withinTotal(lines, 8).map(asPlainText)).toEqual(['a b c…', 'f g', 'h i j'])
+    expect(withinTotal(lines, 6).map(asPlainText)).toEqual(['a b…', 'f g', 'h i…'])
+    expect(withinTotal(lines, 0).map(asPlainText)).toEqual(['a…', 'f…', 'h…'])
+    expect(withinTotal([], 0)).toEqual([])
+  })
+})
