@@ -38,6 +38,7 @@ import type { Observer } from '../functions/ports/observer.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 import { makePropose } from '../functions/propose/propose.ts'
 import { makeReview } from '../functions/propose/review-grant.ts'
+import { makeSuggest } from '../functions/propose/suggest-set.ts'
 import { makePublish, type PublishDeps } from '../functions/publish/publish.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/sweep.ts'
 import { approvalSummaryOf } from '../functions/workflows/approval/approval-summary.ts'
@@ -46,6 +47,7 @@ import { channelsOf } from '../functions/workflows/card/card-placement.ts'
 import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
+import { judgeSetWith } from '../functions/workflows/denial/judge-set.ts'
 import { type AskWitness, witnessDenial } from '../functions/workflows/denial/witness-denial.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../functions/workflows/deploy/analyze-bundle.ts'
 import { announceDeploy } from '../functions/workflows/deploy/correlate-deploy.ts'
@@ -187,6 +189,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const applies = { ...common, audit: signedAudit }
   const review = makeReview({ ...common, history, regions: [] })
+  const suggest = makeSuggest({ ...common, judge: judgeSetWith(accounts.reader) })
   const writes = {
     ...applies,
     writerFor: () => accounts.writer,
@@ -209,7 +212,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   queue.listen(async work => {
     await reportingFaults(
-      () => performWork(work, { propose, announce, review, apply, revert, bridge, publish }),
+      () => performWork(work, { propose, announce, review, suggest, apply, revert, bridge, publish }),
       onFault,
     )
     changed()
@@ -315,6 +318,7 @@ type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'renderer' | 'clock' | 'obs
 const MAX_RESUMED = 1_000
 
 type Verbs = {
+  readonly suggest: (proposalId: string) => Promise<unknown>
   readonly review: (proposalId: string) => Promise<unknown>
   readonly announce: (deploy: string) => Promise<unknown>
   readonly propose: (fingerprint: string) => Promise<unknown>
@@ -326,7 +330,7 @@ type Verbs = {
 
 async function performWork(
   work: Work,
-  { propose, announce, review, apply, revert, bridge, publish }: Verbs,
+  { propose, announce, review, suggest, apply, revert, bridge, publish }: Verbs,
 ): Promise<void> {
   switch (work.kind) {
     case 'propose':
@@ -337,6 +341,9 @@ async function performWork(
       return
     case 'review':
       await review(work.proposalId)
+      return
+    case 'suggest':
+      await suggest(work.proposalId)
       return
     case 'apply':
       await apply(work.proposalId)

@@ -115,6 +115,7 @@ function idOf(work: Work): string {
     case 'announce':
       return work.deploy
     case 'review':
+    case 'suggest':
     case 'apply':
     case 'revert':
     case 'bridge':

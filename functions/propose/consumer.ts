@@ -1,39 +1,70 @@
+import { never } from '../domain/base/result.ts'
+import type { Work } from '../domain/proposal/work.ts'
 import { parseWork } from '../domain/stored/work-message.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Proposed } from './propose.ts'
 import type { Reviewed } from './review-grant.ts'
+import type { Suggested } from './suggest-set.ts'
 
 export type ConsumerDeps = {
   readonly propose: (fingerprint: string) => Promise<Proposed>
   readonly announce: (deploy: string) => Promise<void>
   readonly review: (proposalId: string) => Promise<Reviewed>
+  readonly suggest: (proposalId: string) => Promise<Suggested>
   readonly observer: Observer
 }
 
 /** One message of the propose queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
-export async function consume(body: string, { propose, announce, review, observer }: ConsumerDeps): Promise<void> {
-  const work = parseWork(body)
-  if (!work.ok || (work.value.kind !== 'propose' && work.value.kind !== 'announce' && work.value.kind !== 'review')) {
+export async function consume(
+  body: string,
+  { propose, announce, review, suggest, observer }: ConsumerDeps,
+): Promise<void> {
+  const read = parseWork(body)
+  const work = read.ok ? proposingWork(read.value) : null
+  if (work === null) {
     observer.count('Unreadable')
-    observer.log('error', 'message_unreadable', { why: work.ok ? `it asks for ${work.value.kind}` : work.error })
+    observer.log('error', 'message_unreadable', { why: read.ok ? `it asks for ${read.value.kind}` : read.error })
     return
   }
-  const { kind, ...about } = work.value
+  const { kind, ...about } = work
   try {
-    if (work.value.kind === 'announce') {
-      await announce(work.value.deploy)
-      observer.log('info', 'work_done', { kind, ...about })
-      return
+    switch (work.kind) {
+      case 'announce':
+        await announce(work.deploy)
+        observer.log('info', 'work_done', { kind, ...about })
+        return
+      case 'review':
+        observer.log('info', 'work_done', { kind, ...about, outcome: await review(work.proposalId) })
+        return
+      case 'suggest':
+        observer.log('info', 'work_done', { kind, ...about, outcome: await suggest(work.proposalId) })
+        return
+      case 'propose': {
+        const outcome = await propose(work.fingerprint)
+        const proposalId = 'proposalId' in outcome ? outcome.proposalId : null
+        observer.log('info', 'work_done', { kind: outcome.kind, ...about, proposalId })
+        return
+      }
+      default:
+        never(work)
     }
-    if (work.value.kind === 'review') {
-      observer.log('info', 'work_done', { kind, ...about, outcome: await review(work.value.proposalId) })
-      return
-    }
-    const outcome = await propose(work.value.fingerprint)
-    const proposalId = 'proposalId' in outcome ? outcome.proposalId : null
-    observer.log('info', 'work_done', { kind: outcome.kind, ...about, proposalId })
   } catch (error) {
     observer.log('error', 'work_failed', { ...about, error: String(error) })
     throw error
+  }
+}
+
+type Proposing = Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' }>
+
+/** Null: it is for another queue. */
+function proposingWork(work: Work): Proposing | null {
+  switch (work.kind) {
+    case 'propose':
+    case 'announce':
+    case 'review':
+    case 'suggest':
+      return work
+    default:
+      return null
   }
 }

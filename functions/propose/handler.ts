@@ -9,11 +9,13 @@ import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import { slackSideRenderer } from '../adapters/composition/slack-renderer.ts'
 import type { EventHistory } from '../ports/event-history.ts'
+import type { JudgeSet } from '../workflows/denial/judge-set.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { consume } from './consumer.ts'
 import { makePropose } from './propose.ts'
 import { makeReview } from './review-grant.ts'
+import { makeSuggest } from './suggest-set.ts'
 
 const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION', 'MEMBER_REGIONS'] as const
 const { ALERT_TOPIC_ARN: topicArn, MEMBER_REGIONS: regions } = environment(process.env, NAMES)
@@ -26,6 +28,9 @@ const analyze = lazyImport(async () => {
 })
 const witness = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env, parts),
+)
+const judge = lazyImport(async () =>
+  (await import('../adapters/composition/denial-analysis.ts')).cloudJudge(process.env, parts),
 )
 const history = lazyPort<Pick<EventHistory, 'search'>>(
   async () => (await import('../adapters/composition/denial-analysis.ts')).cloudHistory(process.env, parts),
@@ -40,6 +45,7 @@ const deps = {
 }
 const propose = makePropose(deps)
 const review = makeReview({ ...deps, history, regions: regions.split(',') })
+const suggest = makeSuggest({ ...deps, judge: async (...asked: Parameters<JudgeSet>) => (await judge())(...asked) })
 const announce = (deploy: string) => announceDeploy(deploy, deps)
 
 const processor = new BatchProcessor(EventType.SQS)
@@ -48,7 +54,7 @@ const processor = new BatchProcessor(EventType.SQS)
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,
-    ({ body }: SQSRecord) => observer.traced(() => consume(body, { propose, announce, review, observer })),
+    ({ body }: SQSRecord) => observer.traced(() => consume(body, { propose, announce, review, suggest, observer })),
     processor,
     {
       context,

@@ -1,4 +1,5 @@
 import { entryFor } from '../domain/audit/audit-entry.ts'
+import { passApproval } from '../domain/grants/equal-approvals.ts'
 import {
   type Applied,
   type Confirmed,
@@ -53,7 +54,7 @@ async function askForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promi
   const nowMs = deps.clock()
   const stored = await deps.store.replace(proposal, lookAsked(proposal, nowMs))
   if (!stored.ok) return null
-  if (proposal.use === undefined && proposal.status === 'confirmed') await appendConfirmed(proposal, deps)
+  if (proposal.use === undefined && proposal.status === 'confirmed') await handleConfirmed(proposal, deps)
   await deps.queue.send({ kind: 'review', proposalId: proposal.id })
   return null
 }
@@ -122,14 +123,17 @@ async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise
 }
 
 async function recordConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<Show> {
-  await appendConfirmed(proposal, deps)
+  await handleConfirmed(proposal, deps)
   return finish(proposal, deps)
 }
 
-async function appendConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<void> {
+/** Recorded; and `propose`, which may read the account, is asked whether it is one of several equal ones. */
+async function handleConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<void> {
   const why = 'the request was not denied again'
   const step = { kind: 'confirmed' as const, atMs: proposal.updatedAtMs, why }
   await deps.audit.append(entryFor(proposal, step, deps.botVersion))
+  if (passApproval(proposal, deps.config) === null) return
+  await deps.queue.send({ kind: 'suggest', proposalId: proposal.id })
 }
 
 /** Recorded, analyzed again, and shown with Revert first: a grant that does not help must not stay. */

@@ -212,6 +212,7 @@ export function applyWorld() {
       case 'propose':
       case 'announce':
       case 'review':
+      case 'suggest':
         return
       case 'apply':
         return live.apply(work.proposalId)

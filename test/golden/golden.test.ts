@@ -38,6 +38,8 @@ const ADDED: typeof MARKERS = [
   { prefix: 'observed/', codec: markers.observedDay('', 0).codec },
   { prefix: 'approved-by/', codec: markers.approvedBy('').codec },
   { prefix: 'pull/', codec: markers.pullRecord('').codec },
+  { prefix: 'pass-approvals/', codec: markers.passApprovals('').codec },
+  { prefix: 'set-suggested/', codec: markers.setSuggested('', 'judged').codec },
 ]
 
 function codecOf(pk: string): Codec<unknown> {

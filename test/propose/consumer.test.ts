@@ -14,11 +14,16 @@ function bench(outcome: () => Promise<Proposed>) {
     reviewed.push(proposalId)
     return 'quiet' as const
   }
+  const suggested: string[] = []
+  const suggest = async (proposalId: string) => {
+    suggested.push(proposalId)
+    return 'counted' as const
+  }
   const propose = async (fingerprint: string) => {
     asked.push(fingerprint)
     return outcome()
   }
-  return { asked, announced, reviewed, logged, deps: { propose, announce, review, observer } }
+  return { asked, announced, reviewed, suggested, logged, deps: { propose, announce, review, suggest, observer } }
 }
 
 const posted = async (): Promise<Proposed> => ({ kind: 'posted', proposalId: 'p-1' })
@@ -34,6 +39,12 @@ describe('a message of the propose queue', () => {
     const { asked, reviewed, deps } = bench(posted)
     await consume('{"kind":"review","proposalId":"p-1"}', deps)
     expect([asked, reviewed]).toEqual([[], ['p-1']])
+  })
+
+  it('of a confirmed grant is counted by its proposal', async () => {
+    const { reviewed, suggested, deps } = bench(posted)
+    await consume('{"kind":"suggest","proposalId":"p-1"}', deps)
+    expect([reviewed, suggested]).toEqual([[], ['p-1']])
   })
 
   it('of a failed deploy is announced by the key of the deploy', async () => {

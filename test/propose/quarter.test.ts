@@ -143,6 +143,7 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
       }
       await sweep()
       for (const { work } of bot.queue.sent.splice(0)) {
+        if (work.kind === 'suggest') continue
         if (work.kind !== 'review') throw new Error(`no ${work.kind} is to be sent`)
         await review(work.proposalId)
         reviews += 1

@@ -355,8 +355,30 @@ describe('a grant that stands', () => {
     const bot = await botWith({ ...appliedAt(), status: 'confirmed', dueAtMs: NOON + HOUR })
     await sweepAt(bot, NOON + HOUR)
     await sweepAt(bot, NOON + HOUR + MINUTE)
-    expect(workOf(bot)).toEqual([{ kind: 'review', proposalId: 'p-1' }])
+    expect(bot.queue.sent.map(({ work }) => work).filter(({ kind }) => kind !== 'suggest')).toEqual([
+      { kind: 'review', proposalId: 'p-1' },
+    ])
     expect((await stored(bot)).dueAtMs).toBe(NOON + 25 * HOUR)
+  })
+
+  it('is counted with its equals once it is confirmed, with an end too', async () => {
+    for (const endsAtMs of [null, NOON + 8 * HOUR]) {
+      const bot = await botWith(appliedAt({ endsAtMs }))
+      await sweepAt(bot, NOON + 15 * MINUTE)
+      expect(workOf(bot)).toContainEqual({ kind: 'suggest', proposalId: 'p-1' })
+    }
+  })
+
+  it('is not counted where a configured set takes its role in', async () => {
+    const set = {
+      name: 'app',
+      pattern: 'arn:aws:iam::111122223333:role/app-*',
+      services: ['ecs-tasks.amazonaws.com'],
+    }
+    const config = configSchema.parse({ channel: 'C0DEPLOYS', approvedRoleSets: [set] })
+    const bot = await botWith(appliedAt(), memoryBot(config))
+    await sweepAt(bot, NOON + 15 * MINUTE)
+    expect([(await stored(bot)).status, workOf(bot)]).toEqual(['confirmed', []])
   })
 
   it('is looked at again a day after the last look, and nothing else is done to it', async () => {
@@ -373,7 +395,7 @@ describe('a grant that stands', () => {
     const config = configSchema.parse({ channel: 'C0DEPLOYS', unusedGrantDays: null })
     const bot = await botWith({ ...appliedAt(), status: 'confirmed', dueAtMs: NOON + HOUR }, memoryBot(config))
     await sweepAt(bot, NOON + HOUR)
-    expect(workOf(bot)).toEqual([])
+    expect(bot.queue.sent.map(({ work }) => work.kind)).not.toContain('review')
     expect((await stored(bot)).dueAtMs).toBe(null)
   })
 

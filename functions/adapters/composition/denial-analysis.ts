@@ -3,10 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { Config } from '../../domain/config/config.ts'
+import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { EventHistory } from '../../ports/event-history.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
+import { type JudgeSet, judgeSetWith } from '../../workflows/denial/judge-set.ts'
 import { type AskWitness, witnessDenial } from '../../workflows/denial/witness-denial.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../workflows/deploy/analyze-bundle.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
@@ -27,26 +29,33 @@ type Parts = {
 }
 
 export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): AnalyzeAgain {
-  const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
-  const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
-  const membershipOf = cloudMembership(config, { ownAccountId: names.BOT_ACCOUNT_ID, region })
-  const access = assumedAccess({ roleName, region, membershipOf })
-  const organizations = organizationReader({
-    client: new OrganizationsClient({ region, ...LONG_TIMEOUTS }),
-    clock: Date.now,
-    ownAccountId: async () => names.BOT_ACCOUNT_ID,
-  })
+  const { AWS_REGION: region } = environment(env, ['AWS_REGION'])
+  const access = readerAccess(env, config)
   // Access Analyzer judges the documents that it is given, so the bot's own account will do.
   const accessAnalyzer = new AccessAnalyzerClient({ region, ...DEFAULT_TIMEOUTS })
   const iam = (accountId: string) => access(accountId).iam
   const deps = {
     config,
-    reader: liveReader({ access, organizations, clock: Date.now }),
+    reader: readerOver(env, access),
     secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
     ...(explain === undefined ? {} : { explanations: explain(access) }),
   }
   return (denial, nowMs, beside = {}) =>
     analyzeBundle(denial, beside, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
+}
+
+/** Judges the roles that a pattern takes in. */
+export const cloudJudge = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): JudgeSet =>
+  judgeSetWith(readerOver(env, readerAccess(env, config)))
+
+function readerOver(env: NodeJS.ProcessEnv, access: (accountId: string) => AccountAccess): AccessReader {
+  const { AWS_REGION: region, BOT_ACCOUNT_ID: ownAccountId } = environment(env, ['AWS_REGION', 'BOT_ACCOUNT_ID'])
+  const organizations = organizationReader({
+    client: new OrganizationsClient({ region, ...LONG_TIMEOUTS }),
+    clock: Date.now,
+    ownAccountId: async () => ownAccountId,
+  })
+  return liveReader({ access, organizations, clock: Date.now })
 }
 
 /** Asks CloudTrail whether a denial happened. */

@@ -8,6 +8,8 @@ export type Work =
   | { readonly kind: 'announce'; readonly deploy: string }
   /** Is the grant used? Asks CloudTrail, and people where it seems not to be. */
   | { readonly kind: 'review'; readonly proposalId: string }
+  /** A grant is confirmed: is it the third equal one? */
+  | { readonly kind: 'suggest'; readonly proposalId: string }
   | { readonly kind: 'apply'; readonly proposalId: string }
   /** `by`: who asks without a card; null or absent when the proposal names who asked. */
   | { readonly kind: 'revert'; readonly proposalId: string; readonly by?: Person | null }

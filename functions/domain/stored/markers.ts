@@ -7,6 +7,7 @@ import type { ObservedDay } from '../card/observed-day.ts'
 import type { StormList } from '../card/storm-list.ts'
 import { CONFIDENCES, type DeployState } from '../deploy/deploy.ts'
 import { DEPLOY_TOOLS } from '../deploy/tools/tools.ts'
+import type { PassApproval } from '../grants/equal-approvals.ts'
 import type { SilenceWatch } from '../members/silence.ts'
 import type { Target } from '../patch/patch.ts'
 import type { PullRecord } from '../proposal/pull-request.ts'
@@ -34,6 +35,8 @@ export const MARKERS = {
   observedDay: 'observed/',
   observedPosted: 'observed-posted/',
   approvedBy: 'approved-by/',
+  passApprovals: 'pass-approvals/',
+  setSuggested: 'set-suggested/',
   pull: 'pull/',
   audit: 'audit#',
 } as const
@@ -252,6 +255,26 @@ export const approvedBy = (userId: string): Marker<readonly OwnApproval[]> => ({
   key: MARKERS.approvedBy + userId,
   codec: OWN_APPROVALS,
 })
+
+/** Of one caller: the roles that it may pass since an approval, the last first. */
+const PASS_APPROVALS = plain<readonly PassApproval[]>(
+  z.array(
+    z.object({
+      proposalId: text,
+      action: text,
+      role: text,
+      services: texts,
+      deploy: text.nullable(),
+      atMs: instant,
+    }),
+  ),
+)
+export const passApprovals = (caller: string): Marker<readonly PassApproval[]> => ({
+  key: MARKERS.passApprovals + caller,
+  codec: PASS_APPROVALS,
+})
+/** Of one set: that it was proposed, and whether all its members could be read then. */
+export const setSuggested = (set: string, state: 'judged' | 'unread') => done(`${MARKERS.setSuggested}${set}/${state}`)
 
 export const AUDIT_HEAD: Marker<ChainHead> = {
   key: `${MARKERS.audit}head`,

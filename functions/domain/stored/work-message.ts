@@ -15,6 +15,7 @@ const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('propose'), fingerprint: id }),
   z.object({ kind: z.literal('announce'), deploy: id }),
   z.object({ kind: z.literal('review'), proposalId: id }),
+  z.object({ kind: z.literal('suggest'), proposalId: id }),
   z.object({ kind: z.literal('apply'), proposalId: id }),
   z.object({ kind: z.literal('revert'), proposalId: id, by: person.nullable().default(null) }),
   z.object({ kind: z.literal('bridge'), proposalId: id }),

@@ -62,7 +62,7 @@ export function tableAccess(name: FunctionName): TableAccess {
       return {
         read: [
           ...CARD.read,
-          ...markers('deploysIn', 'notice', 'observedDay'),
+          ...markers('deploysIn', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
           ...POST,
           ...AUDIT,
           ...counters('changes'),
@@ -71,7 +71,7 @@ export function tableAccess(name: FunctionName): TableAccess {
           ...CARD.put,
           PROPOSALS,
           OCCURRENCES,
-          ...markers('deploysIn', 'deploysBy', 'notice', 'observedDay'),
+          ...markers('deploysIn', 'deploysBy', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
           ...POST,
           ...AUDIT,
         ],

@@ -8,7 +8,7 @@ import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
 
 export type SqsQueueOptions = {
   readonly client?: SQSClient
-  /** A standard queue: `propose`, `announce` and `review` work, which may be delayed. */
+  /** A standard queue: `propose`, `announce`, `review` and `suggest` work, which may be delayed. */
   readonly proposeUrl: string | null
   /** A FIFO queue: `apply`, `revert` and `bridge` work, one group per target. */
   readonly applyUrl: string | null
@@ -28,7 +28,7 @@ export function sqsQueue({
   return {
     async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
       const MessageBody = workMessage(work)
-      if (work.kind === 'propose' || work.kind === 'announce' || work.kind === 'review') {
+      if (isProposing(work)) {
         const DelaySeconds = Math.min(delaySeconds, MAX_DELAY_SECONDS)
         await client.send(new SendMessageCommand({ QueueUrl: required(proposeUrl, work), MessageBody, DelaySeconds }))
         return
@@ -51,6 +51,10 @@ export function sqsQueue({
     },
   }
 }
+
+const PROPOSING: readonly Work['kind'][] = ['propose', 'announce', 'review', 'suggest']
+const isProposing = (work: Work): work is Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' }> =>
+  PROPOSING.includes(work.kind)
 
 function required(url: string | null, work: Work): string {
   if (url === null) throw new RolemedicError('queue', `this function has no queue for ${work.kind} work`)

@@ -74,7 +74,7 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
     ...(options.joinable === undefined ? {} : { joinable: options.joinable }),
   })
   const second = options.secondOpinion ?? []
-  const risk = highest(findings)
+  const risk = highestRisk(findings)
   const counterexample = controls.changed[0] ?? pastEnd[0] ?? null
   const verification: Verification = {
     before,
@@ -202,7 +202,7 @@ function guardrailFinding({ id, finding }: NamedFinding): GuardrailFinding {
 }
 
 /** What could not be read is not harmless: it raises by one step what was found. */
-function highest(findings: readonly NamedFinding[]): Risk {
+export function highestRisk(findings: readonly NamedFinding[]): Risk {
   const warnings = findings.flatMap(({ finding }) => (finding.outcome === 'warn' ? [finding] : []))
   const found = Math.max(0, ...warnings.filter(({ raises }) => raises !== true).map(({ risk }) => RISKS.indexOf(risk)))
   const step = warnings.some(({ raises }) => raises === true) ? 1 : 0

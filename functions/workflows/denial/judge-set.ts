@@ -1,0 +1,15 @@
+/** Reads the roles that a pattern takes in today, and what they lead to. */
+import { assessSet, type JudgedSet, type SetQuestion } from '../../domain/grants/judge-set.ts'
+import type { AccessReader } from '../../ports/access-reader.ts'
+import { gather } from './gather-access.ts'
+import { withSurroundings } from './with-surroundings.ts'
+
+export type JudgeSet = (question: Omit<SetQuestion, 'snapshot'>) => Promise<JudgedSet>
+
+export const judgeSetWith =
+  (reader: AccessReader): JudgeSet =>
+  async question => {
+    const snapshot = await gather(question.proposal.denial, reader)
+    const { members, refused } = await withSurroundings(seen => assessSet({ ...question, snapshot }, seen), reader)
+    return { members, refused }
+  }
