@@ -5,8 +5,13 @@
 import { join } from 'node:path'
 import { slackRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/domain/base/time.ts'
+import { grantQuestion } from '../../functions/domain/card/grants/grant-question.ts'
+import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
+import { setSuggestion } from '../../functions/domain/card/grants/set-suggestion.ts'
 import { type BotConfig, botConfigSchema } from '../../functions/domain/config/config.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { SetSuggestion } from '../../functions/domain/grants/equal-approvals.ts'
+import type { JudgedMember } from '../../functions/domain/grants/judge-set.ts'
+import type { GrantUse, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
 import type { StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
@@ -140,16 +145,63 @@ const sent = (sampleId: string, firstButton: Kind['firstButton'], config?: Confi
   firstButton,
 })
 
-/** One that no sample leads to. */
-async function rendered(proposal: Proposal): Promise<ShownCard> {
+/** What the renderer needs where nobody is asked anything. */
+const renderer = () => {
   const chat = {
     groupMembers: async () => ({ known: true as const, value: [] }),
     userByEmail: async () => ({ known: true as const, value: null }),
     membership: async () => ({ known: true as const, value: { kind: 'member' as const } }),
   }
-  const renderer = slackRenderer({ config: CONFIGS.approve, chat, units: async () => ({ known: true, value: [] }) })
-  return [message(await renderer.card(proposal, NOON + MINUTE_MS))]
+  return slackRenderer({ config: CONFIGS.approve, chat, units: async () => ({ known: true, value: [] }) })
 }
+
+/** One that no sample leads to. */
+const rendered = async (proposal: Proposal): Promise<ShownCard> => [
+  message(await renderer().card(proposal, NOON + MINUTE_MS)),
+]
+
+const noticed = (name: string, card: NoticeCard, firstButton: Kind['firstButton']): Kind => ({
+  name,
+  make: async () => [message(await renderer().notice(card))],
+  firstButton,
+})
+
+const unused = sampleProposal({ status: 'confirmed' })
+const QUESTION = { atMs: NOON + 45 * DAY_MS, card: { channel: 'C0DEPLOYS', ts: '' }, isSeen: false }
+const NEVER_USED: GrantUse = {
+  lookedAtMs: QUESTION.atMs,
+  wholeSinceMs: null,
+  unseen: 'the record of RunInstances does not show the role',
+  lastUsedAtMs: null,
+  question: QUESTION,
+  kept: null,
+}
+
+const orders = (name: string) => `arn:aws:iam::111122223333:role/orders-${name}`
+const SET = { name: 'orders', pattern: orders('*'), services: ['ecs-tasks.amazonaws.com'] }
+const SUGGESTION: SetSuggestion = {
+  set: SET,
+  approvals: ['api', 'web', 'worker'].map((name, at) => ({
+    proposalId: `p-${name}`,
+    action: 'iam:PassRole',
+    role: orders(name),
+    services: SET.services,
+    deploy: null,
+    atMs: NOON + at * DAY_MS,
+  })),
+}
+const member = (name: string, changed: Partial<JudgedMember> = {}): JudgedMember => ({
+  ...{ name, risk: 'low', why: null, isUnread: false, isAdministrator: false },
+  ...changed,
+})
+const SAFE = ['orders-api', 'orders-web', 'orders-worker'].map(name => member(name))
+const ADMINISTRATOR = member('orders-admin', {
+  risk: 'high',
+  why: 'With orders-admin, deployer could do anything in the account.',
+  isAdministrator: true,
+})
+const setCard = (members: readonly JudgedMember[]) =>
+  setSuggestion(unused, SUGGESTION, { members: { known: true, value: members }, refused: null })
 
 const inStatus = (name: string, proposal: Proposal, firstButton: Kind['firstButton']): Kind => ({
   name,
@@ -239,4 +291,7 @@ export const KINDS: readonly Kind[] = [
   inStatus('failed', sampleProposal({ status: 'failed' }), [260, 190]),
   inStatus('being written', sampleProposal({ status: 'applying' }), [280, 210]),
   inStatus('confirmed', sampleProposal({ status: 'confirmed' }), [300, 240]),
+  noticed('unused', grantQuestion({ ...unused, use: NEVER_USED }, QUESTION), [400, 270]),
+  noticed('an approved set is proposed', setCard(SAFE), null),
+  noticed('an approved set is not recommended', setCard([ADMINISTRATOR, ...SAFE]), null),
 ]
