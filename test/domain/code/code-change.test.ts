@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { hintsFromTags } from '../../../functions/domain/code/code-change.ts'
+import { isCodePath, isSkippedFolder } from '../../../functions/domain/code/source-paths.ts'
+import { runCase } from './code-case.ts'
+import { addressOf, editOf } from './edit-of.ts'
+
+describe('which files are read', () => {
+  it.each([
+    ...['main.tf', 'a/b.tofu', 'x.tfvars', 't.yaml', 't.yml', 't.json', 't.template', 'lib/app.ts', 'app.py'],
+    ...['cdk.out/Orders.template.json', 'a/cdk.out/nested.template.json'],
+  ])('reads %s', path => {
+    expect(isCodePath(path)).toBe(true)
+  })
+
+  it.each([
+    ...[
+      'README.md',
+      'main.go',
+      'x.tf.bak',
+      'package-lock.json',
+      'a/npm-shrinkwrap.json',
+      'tsconfig.json',
+      'lib/app.d.ts',
+    ],
+    ...['pnpm-lock.yaml', 'cdk.out/manifest.json', 'cdk.out/tree.json', 'a/cdk.out/x.yaml'],
+  ])('does not read %s', path => {
+    expect(isCodePath(path)).toBe(false)
+  })
+
+  it('goes into no folder that tools make', () => {
+    for (const folder of [
+      '.git',
+      'a/node_modules',
+      '.terraform',
+      '.aws-sam',
+      '.venv',
+      'venv',
+      '__pycache__',
+      'cdk.out/asset.1',
+    ])
+      expect([folder, isSkippedFolder(folder)]).toEqual([folder, true])
+    for (const folder of ['src', 'git', 'node_modules2', 'cdk.out', 'assets', 'a/venvs'])
+      expect([folder, isSkippedFolder(folder)]).toEqual([folder, false])
+  })
+})
+
+describe('what tags say about where a role is defined', () => {
+  it('is read from those of CloudFormation, CDK and Yor, and from no other', () => {
+    const tags = {
+      'aws:cloudformation:stack-name': 's',
+      'aws:cloudformation:logical-id': 'L',
+      'aws:cdk:path': 's/L/Resource',
+      git_file: 'main.tf',
+    }
+    expect(hintsFromTags(tags)).toEqual({
+      stackName: 's',
+      logicalId: 'L',
+      constructPath: 's/L/Resource',
+      file: 'main.tf',
+    })
+    expect(hintsFromTags({ other: 'x' })).toEqual({ stackName: null, logicalId: null, constructPath: null, file: null })
+  })
+})
+
+const TEMPLATE = 'Resources:\n  Task:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: orders\n'
+const TERRAFORM = 'resource "aws_iam_role" "task" {\n  name = "orders"\n}\n'
+
+describe('the kind of code', () => {
+  it('is found by who makes the role, or is the one that the configuration names', () => {
+    const both = { 't.yaml': TEMPLATE, 'main.tf': TERRAFORM }
+    expect(addressOf({ 't.yaml': TEMPLATE }, 'role orders')).toBe('Task')
+    expect(addressOf(both, 'role orders')).toBe(
+      'Code of several kinds seems to make orders (terraform, cloudformation): name the kind in the configuration.',
+    )
+    expect(addressOf(both, 'role orders', { kind: 'terraform' })).toBe('aws_iam_role.task')
+    for (const kind of ['cloudformation', 'sam'] as const) expect(addressOf(both, 'role orders', { kind })).toBe('Task')
+    expect(addressOf(both, 'role orders', { kind: 'cdk-python' })).toMatch(/^No code here makes orders/)
+  })
+
+  it('cannot be said without files, and names those that could not be read', () => {
+    expect(addressOf({}, 'role orders')).toBe('There is no file to read.')
+    expect(addressOf({ 'main.tf': 'resource {{{' }, 'role orders')).toBe(
+      'No code here makes orders; main.tf could not be read: add the snippet to the code that does.',
+    )
+  })
+
+  it('decides how the snippet of a draft is written', () => {
+    const snippet = (
+      files: { readonly [path: string]: string },
+      kind?: 'cdk-python' | 'sam' | 'terraform',
+      on = 'role orders',
+    ) => {
+      const changes = [{ on, adds: ['pass' as const] }]
+      const draft = runCase({ ...{ name: '', about: '', source: '', files: { ...files }, changes }, kind })
+      return draft.outcome === 'draft' ? (draft.snippet ?? '') : 'exact'
+    }
+    const python = { 'cdk.json': '{}', 'app.py': 'import aws_cdk\n' }
+    expect(snippet(python)).toContain('role.add_to_policy(iam.PolicyStatement(')
+    expect(snippet({}, 'cdk-python', 'user ci')).toContain('user.add_to_policy(iam.PolicyStatement(')
+    expect(snippet({}, 'cdk-python', 'trust orders')).toContain(
+      'role.assume_role_policy.add_statements(iam.PolicyStatement(',
+    )
+    expect(snippet({ 'cdk.json': '{}', 'a.ts': '' })).toContain('new iam.CfnRolePolicy(')
+    expect(snippet({ 't.yaml': 'a: 1' })).toContain('AWS::IAM::')
+    expect(snippet({ 'main.tf': '' })).toContain('aws_iam_role_policy')
+    expect(snippet({ 'README.md': '' })).toContain('aws_iam_role_policy')
+    expect(snippet({ 't.yaml': 'a: 1' }, 'terraform')).toContain('aws_iam_role_policy')
+    expect(snippet({}, 'sam')).toContain('AWS::IAM::')
+  })
+})
+
+describe('the policies of a function of SAM', () => {
+  const sam = (policies: string) => ({
+    't.yaml': `Transform: AWS::Serverless-2016-10-31\nResources:\n  Run:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n${policies}`,
+  })
+  const on = 'role s-RunRole-1A2B3C4D5E6F'
+
+  it('get a document beside names, templates and documents', () => {
+    for (const policies of [
+      '      Policies:\n        - AWSXrayWriteOnlyAccess\n',
+      '      Policies:\n        - S3ReadPolicy: { BucketName: b }\n',
+      '      Policies:\n        - Statement:\n            - { Effect: Allow, Action: "s3:GetObject", Resource: "*" }\n',
+    ])
+      expect(editOf(sam(policies), on).split('\n').slice(0, 2)).toEqual(['Run', '        - Version: "2012-10-17"'])
+    expect(editOf(sam('      Policies: AWSXrayWriteOnlyAccess\n'), on).split('\n')[0]).toBe('Run')
+    expect(editOf(sam('      Policies:\n        - Statement:\n            - { Sid: Rolemedic1a2b3c4d }\n'), on)).toBe(
+      'Run (t.yaml): it already has a statement with the same Sid.',
+    )
+  })
+})
