@@ -46,7 +46,15 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
     outdir: folder,
     splitting: true,
     chunkNames: '[name]-[hash]',
-    plugins: [packedFacts, assetFiles(assets), nativeStore, dynaliteOperations],
+    plugins: [
+      packedFacts,
+      assetFiles(assets),
+      nativeStore,
+      dynaliteOperations,
+      staticMarkup,
+      englishMessages,
+      hostLimits,
+    ],
   })
   // An import of a name that its module does not export is only a warning, and undefined at run time.
   if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
@@ -76,6 +84,37 @@ const dynaliteOperations: Plugin = {
   setup(build) {
     build.onLoad({ filter: /[\\/]dynalite[\\/]index\.js$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replaceAll(/(require\('\.\/\w+\/' \+ \w+)\)/g, "$1 + '.js')"),
+      loader: 'js',
+    }))
+  },
+}
+
+/** Of React's renderer, the page uses the one for static markup; the entry of the package brings another, for streams, along. */
+const staticMarkup: Plugin = {
+  name: 'static-markup',
+  setup(build) {
+    const path = join(ROOT, 'node_modules/react-dom/cjs/react-dom-server-legacy.node.production.js')
+    build.onResolve({ filter: /^react-dom\/server$/ }, () => ({ path }))
+  },
+}
+
+/** zod brings its messages in fifty languages along; those of rolemedic are English. */
+const englishMessages: Plugin = {
+  name: 'english-messages',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.c?js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+      loader: 'js',
+    }))
+  },
+}
+
+/** The client of GitLab brings a limiter along for those who set limits of their own: rolemedic follows what the host answers. */
+const hostLimits: Plugin = {
+  name: 'host-limits',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]node_modules[\\/]rate-limiter-flexible[\\/]/ }, () => ({
+      contents: 'module.exports = {}',
       loader: 'js',
     }))
   },

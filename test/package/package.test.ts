@@ -170,7 +170,9 @@ describe('a release', () => {
     expect(out).toContain('dry run: nothing is tagged, published or uploaded')
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
     const names = readdirSync(join(root, 'release')).sort()
-    const functions = ['alert', 'apply', 'decide', 'intake', 'propose', 'sweep'].map(name => `${name}-${version}.zip`)
+    const functions = ['alert', 'apply', 'decide', 'intake', 'propose', 'publish', 'sweep'].map(
+      name => `${name}-${version}.zip`,
+    )
     expect(names).toEqual(
       [
         'NOTES.md',

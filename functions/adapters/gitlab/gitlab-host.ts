@@ -10,7 +10,7 @@ import {
   Repositories,
   RepositoryFiles,
   Users,
-} from '@gitbeaker/rest'
+} from '@gitbeaker/core'
 import * as z from 'zod'
 import type { Clock } from '../../ports/clock.ts'
 import { type CodeHost, HostError, type HostFile, type HostPull } from '../../ports/git/code-host.ts'
