@@ -9,7 +9,7 @@ import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import type { PolicyWriter } from '../../functions/ports/policy-writer.ts'
 import { type Bot, type BotOptions, startBot } from '../../simulator/bot.ts'
 import { deploySample } from '../../simulator/git-host/deploy-sample.ts'
-import { startGitHost } from '../../simulator/git-host/git-host.ts'
+import { type GitHost, startGitHost } from '../../simulator/git-host/git-host.ts'
 import { localCode } from '../../simulator/git-host/local-code-hosts.ts'
 import { SAMPLE_REPOSITORIES, SAMPLE_REPOSITORY } from '../../simulator/git-host/sample-repositories.ts'
 import {
@@ -58,7 +58,7 @@ async function once(args: StartArguments, io: Io): Promise<number> {
   // Without --state, each run starts from scratch and keeps nothing.
   const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
   if (args.state === null) process.once('exit', () => rmSync(state, { recursive: true, force: true }))
-  const bot = await startChecked({ ...botOptions(args, state, io), pace: 0, sweepEveryMs: null }, io)
+  const bot = await startChecked({ ...botOptions(args, state, io, true), pace: 0, sweepEveryMs: null }, io)
   try {
     return await run(bot)
   } finally {
@@ -74,36 +74,52 @@ async function serve(args: StartArguments, io: Io): Promise<void> {
   const events = args.events.length > 0 ? given : startSamples().flatMap(sample => sample.events(nowMs))
   const config = readConfig(args.config)
   const state = args.state ?? '.rolemedic'
-  const options = botOptions(args, state, io)
-  // A Git host of its own, on which the code of the sample account is kept.
   let writer: PolicyWriter | null = null
-  const git = await startGitHost({
-    folder: join(state, 'git'),
-    projects: SAMPLE_REPOSITORIES,
-    onMerge: async project => void (writer === null ? null : await deploySample(project, writer)),
-  })
-  const bot = await startChecked(
-    { ...options, code: localCode(git, options.config), pace: PACE, sweepEveryMs: 5_000 },
-    io,
-  )
-  writer = bot.accounts.writer
-  let page: Awaited<ReturnType<typeof serveWebUi>>
+  const running: { close(): Promise<void> }[] = []
+  close = async () => {
+    for (const one of running.toReversed()) await one.close()
+  }
   try {
-    page = await serveWebUi(botSource(bot, { config, withSamples: args.accounts.length === 0 }), args.port)
+    const git = await ownGitHost(state, io, async project => {
+      if (writer !== null) await deploySample(project, writer)
+    })
+    if (git !== null) running.push(git)
+    const options = botOptions(args, state, io, git !== null)
+    const code = git === null ? {} : { code: localCode(git, options.config) }
+    const bot = await startChecked({ ...options, ...code, pace: PACE, sweepEveryMs: 5_000 }, io)
+    running.push(bot)
+    writer = bot.accounts.writer
+    const page = await serveWebUi(botSource(bot, { config, withSamples: args.accounts.length === 0 }), args.port)
+    running.push(page)
+    io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C stops it)\n`)
+    // Unfinished work of an earlier run first.
+    await bot.sweep()
+    await feedAll(events, bot)
   } catch (error) {
-    await bot.close()
+    await close()
     throw error
   }
-  io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C stops it)\n`)
-  close = async () => {
-    await page.close()
-    await bot.close()
-    await git.close()
-  }
-  // Unfinished work of an earlier run first.
-  await bot.sweep()
-  await feedAll(events, bot)
 }
+
+/** A Git host of its own, on which the code of the sample account is kept; null: this machine has no git. */
+async function ownGitHost(
+  state: string,
+  io: Io,
+  onMerge: NonNullable<Parameters<typeof startGitHost>[0]['onMerge']>,
+): Promise<GitHost | null> {
+  try {
+    return await startGitHost({ folder: join(state, 'git'), projects: SAMPLE_REPOSITORIES, onMerge })
+  } catch (error) {
+    if (!isGitMissing(error)) throw stateFolderError(error, state) ?? error
+    io.err('git is not installed, so that no pull request is offered\n')
+    return null
+  }
+}
+
+const isGitMissing = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('syscall' in error && error.syscall === 'spawn git' && 'code' in error && error.code === 'ENOENT') ||
+    isGitMissing(error.cause))
 
 /** Starts the bot. Reports a state folder that is not writable, and warns about a damaged audit log. */
 async function startChecked(options: BotOptions, io: Io): Promise<Bot> {
@@ -131,13 +147,13 @@ async function startChecked(options: BotOptions, io: Io): Promise<Bot> {
   return bot
 }
 
-function botOptions(args: StartArguments, state: string, io: Io) {
+function botOptions(args: StartArguments, state: string, io: Io, withCode: boolean) {
   const samples = args.accounts.length === 0
   return {
     state,
     accounts: samples ? SAMPLE_ACCOUNTS : args.accounts,
     org: args.org ?? (samples ? SAMPLE_ORGANIZATION : null),
-    config: samples ? withSampleRepository(readConfig(args.config)) : readConfig(args.config),
+    config: samples && withCode ? withSampleRepository(readConfig(args.config)) : readConfig(args.config),
     observer: quietObserver(io),
   }
 }

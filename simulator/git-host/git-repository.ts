@@ -127,7 +127,7 @@ function git(
     const child = execFile('git', [...args], options, (error, stdout, stderr) =>
       error === null
         ? resolve(stdout)
-        : reject(new Error(`git ${args[0]}: ${stderr.toString('utf8').trim() || error.message}`)),
+        : reject(new Error(`git ${args[0]}: ${stderr.toString('utf8').trim() || error.message}`, { cause: error })),
     )
     child.stdin?.on('error', () => {})
     child.stdin?.end(input ?? '')
