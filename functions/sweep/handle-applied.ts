@@ -49,15 +49,29 @@ const isSettled = (proposal: Applied | Confirmed): boolean =>
   proposal.applied.answer !== 'allowed' ||
   proposal.failure !== null
 
-/** By the function that may read the account. Stored first: of two sweeps, one asks. */
+/** The first look can be due before everything that the confirmation causes is done. */
 async function askForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
-  const nowMs = deps.clock()
-  const stored = await deps.store.replace(proposal, lookAsked(proposal, nowMs))
-  if (!stored.ok) return null
-  if (proposal.use === undefined && proposal.status === 'confirmed') await handleConfirmed(proposal, deps)
-  await deps.queue.send({ kind: 'review', proposalId: proposal.id })
+  const ask = () => sendForLook(proposal, deps)
+  if (proposal.use === undefined) return finishBefore(proposal, deps, ask)
+  await ask()
   return null
 }
+
+/** To the function that may read the account. Stored first: of two sweeps, one asks. */
+async function sendForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
+  const stored = await deps.store.replace(proposal, lookAsked(proposal, deps.clock()))
+  if (stored.ok) await deps.queue.send({ kind: 'review', proposalId: proposal.id })
+}
+
+const finishBefore = (proposal: Applied | Confirmed, deps: SweepDeps, then: () => Promise<unknown>): Promise<Show> =>
+  shownAfter(
+    async () => {
+      if (proposal.status === 'confirmed') await handleConfirmed(proposal, deps)
+      await revalidateOthers(proposal, deps)
+    },
+    () => refreshOrAbandon(proposal, deps),
+    then,
+  )
 
 /** What a person said about a grant is recorded by `decide`, or here after a crash. */
 async function settle(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {

@@ -238,7 +238,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'sibling, after an approval for the same role',
     make: async world => world.card('cloudformation-create-change-set'),
-    firstButton: [370, 260],
+    firstButton: [600, 450],
   },
   {
     name: 'did not help',
