@@ -37,7 +37,9 @@ function linesOf({ title, detail, link: url }: HomeItem): readonly RichText[] {
   return [title.map(bold), richText`${detail} ${url === null ? [] : [link('Open the card', url)]}`]
 }
 
-const bold = (span: RichText[number]): RichText[number] => (span.kind === 'own' ? strong(span.text) : span)
+/** Rich text has no markup, so that a name from outside can be bold like the rest of a title. */
+const bold = (span: RichText[number]): RichText[number] =>
+  span.kind === 'own' || span.kind === 'outside' ? strong(span.text) : span
 
 /** Lines of one block. */
 function paragraph(lines: readonly RichText[], room: number): readonly object[] {
