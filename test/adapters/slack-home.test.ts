@@ -38,7 +38,7 @@ describe('the view of a Home tab', () => {
             type: 'rich_text_section',
             elements: [
               { type: 'text', text: 'Low risk: ', style: { bold: true } },
-              { type: 'text', text: 'deployer' },
+              { type: 'text', text: 'deployer', style: { bold: true } },
               { type: 'text', text: ' was denied', style: { bold: true } },
               { type: 'text', text: '\n' },
               { type: 'text', text: 'Approved by ' },
