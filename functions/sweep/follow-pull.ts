@@ -65,6 +65,8 @@ const seenIn = (record: PullRecord | null): Partial<PullRequest> => {
 }
 
 const AGAIN_MS = 2 * MINUTE_MS
+/** `publish` takes seconds: the approver waits for the link. */
+const ASKED_MS = MINUTE_MS / 2
 const OPEN_MS = 10 * MINUTE_MS
 /** A host that refuses may have been set up meanwhile. */
 const FAILED_MS = HOUR_MS
@@ -73,7 +75,8 @@ const TRY_FAILED_FOR_MS = 72 * HOUR_MS
 function nextPoll(proposal: WithPull, { state }: PullRequest, record: PullRecord | null, nowMs: number): number | null {
   if (isToClose(proposal, record)) return nowMs + AGAIN_MS
   if (wantedOf(proposal) === 'closed') return null
-  if (state === 'asked' || state === 'waiting') return nowMs + AGAIN_MS
+  if (state === 'asked') return nowMs + ASKED_MS
+  if (state === 'waiting') return nowMs + AGAIN_MS
   if (state === 'open') return nowMs + OPEN_MS
   if (state === 'failed' && isTriedAgain(proposal, nowMs)) return nowMs + FAILED_MS
   return bridgeEndOf(proposal) === null ? null : nowMs + OPEN_MS
