@@ -23,8 +23,14 @@ export type Shown = { readonly blocks: readonly object[]; readonly time: Date | 
 export function renderBlocks({ blocks, time }: Shown): Html {
   const props = { ...PROPS, time: time ?? new Date(0), blocks: withoutMarkup(blocks) as Block[] }
   const markup = renderToStaticMarkup(createElement(Message, { ...props, withoutWrapper: time === null }))
-  return html`${trusted(markup)}${shownButtons(blocks).map(renderMore)}`
+  return html`${trusted(withPullLinks(markup))}${shownButtons(blocks).map(renderMore)}`
 }
+
+/** The address of a pull request on this machine has no https, so that the bot gives it as text. Not within a tag: after a quote. */
+const OWN_PULL =
+  /(?<!["'=/\w])http:\/\/127\.0\.0\.1:\d{1,5}\/[\w.-]{1,100}\/[\w.-]{1,100}\/(?:pull|-\/merge_requests)\/\d{1,9}(?![\w/])/g
+const withPullLinks = (markup: string): string =>
+  markup.replace(OWN_PULL, url => `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`)
 
 /** What the renderer leaves out of a button: its value, address and dialog. The page reads them from templates next to the blocks. */
 function renderMore({ action_id, block_id, value, nth, confirm, url }: ShownButton): Html {

@@ -279,6 +279,22 @@ describe('the page', () => {
     expect(await page.getByText('Many denials at once').count()).toBe(0)
   })
 
+  it('opens a pull request with the approval, and shows and merges it', async () => {
+    await lookAs('U0ONCALL1')
+    await page.getByRole('button', { name: 'Approve, with pull request (72 h)' }).click()
+    const link = page.locator('#channel a', { hasText: '/acme/orders/pull/1' })
+    await link.first().waitFor({ state: 'attached', timeout: 90_000 })
+    const pull = await browser.newPage()
+    await pull.goto((await link.first().getAttribute('href')) ?? '')
+    await pull.getByText('arn:aws:iam::111122223333:role/app/orders-worker').first().waitFor()
+    await pull.getByRole('button', { name: /^Merge/ }).click()
+    await pull
+      .getByText(/merged/i)
+      .first()
+      .waitFor()
+    await pull.close()
+  }, 120_000)
+
   it('shows what waits in the App Home, and leads from there to the card', async () => {
     await card().waitFor()
     await lookAs('U0ONCALL1')

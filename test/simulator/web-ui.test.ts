@@ -122,6 +122,31 @@ describe('the channel', () => {
   })
 })
 
+describe('the address of a pull request on this machine', () => {
+  const shown = (text: string) => {
+    const elements = [{ type: 'rich_text_section', elements: [{ type: 'text', text }] }]
+    return renderChannel([message({ blocks: [{ type: 'rich_text', elements }] })], 'U0ONCALL1').html
+  }
+
+  it.each(['http://127.0.0.1:39577/acme/orders/pull/1', 'http://127.0.0.1:39577/acme/orders/-/merge_requests/12'])(
+    'is a link: %s',
+    url => {
+      expect(shown(`Pull request is open: ${url}`)).toContain(
+        `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`,
+      )
+    },
+  )
+
+  it.each([
+    'http://127.0.0.1:39577/',
+    'http://127.0.0.1:39577/acme/orders/pull/1/merge',
+    'http://127.0.0.1.evil.example/acme/orders/pull/1',
+    'http://evil.example:39577/acme/orders/pull/1',
+  ])('is nothing else that a text may hold: %s', text => {
+    expect(shown(text)).not.toContain('<a ')
+  })
+})
+
 describe('the accounts', () => {
   it('shows only policies that differ, in every document format', () => {
     const allow = (resource: string) => ({
