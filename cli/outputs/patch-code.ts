@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CODE_KINDS } from '../../functions/domain/code/code-change.ts'
+import { CODE_KINDS } from '../../functions/domain/config/config.ts'
 import { patches } from './diagnosis.ts'
 
 const text = z.string()

@@ -1,7 +1,5 @@
+import type { CodeKind } from '../config/config.ts'
 import type { CodeFormat } from '../patch/export/code.ts'
-
-export const CODE_KINDS = ['terraform', 'cloudformation', 'sam', 'cdk-typescript', 'cdk-python'] as const
-export type CodeKind = (typeof CODE_KINDS)[number]
 
 /** `path` is relative to the root of the repository, with `/`. */
 export type SourceFile = { readonly path: string; readonly text: string }

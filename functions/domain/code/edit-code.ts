@@ -1,5 +1,6 @@
 /** The change as an edit of the code that owns the role. Exact, or a draft with the reason: never a guess. */
 import { neutralText } from '../base/neutral-text.ts'
+import type { CodeKind } from '../config/config.ts'
 import { changesAs } from '../patch/export/code.ts'
 import type { PolicyChange } from '../patch/patch.ts'
 import { editCdk } from './cdk/edit-cdk.ts'
@@ -9,7 +10,6 @@ import {
   type CodeChange,
   type CodeEdit,
   type CodeHints,
-  type CodeKind,
   type EntityHints,
   NO_ENTITY_HINTS,
   type SourceFile,

@@ -1,5 +1,6 @@
 import type { Result } from '../base/result.ts'
-import type { CodeKind, SourceFile } from './code-change.ts'
+import type { CodeKind } from '../config/config.ts'
+import type { SourceFile } from './code-change.ts'
 
 /** All files after one change, or why it is a draft. */
 export type KindEdit =

@@ -5,13 +5,9 @@ import { structuredPatch } from 'diff'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { loadParsers } from '../../../functions/adapters/syntax/parsers.ts'
-import {
-  CODE_KINDS,
-  type CodeChange,
-  type EntityHints,
-  NO_ENTITY_HINTS,
-} from '../../../functions/domain/code/code-change.ts'
+import { type CodeChange, type EntityHints, NO_ENTITY_HINTS } from '../../../functions/domain/code/code-change.ts'
 import { editCode } from '../../../functions/domain/code/edit-code.ts'
+import { CODE_KINDS } from '../../../functions/domain/config/config.ts'
 import { parsePolicy } from '../../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, type Target } from '../../../functions/domain/patch/patch.ts'
