@@ -105,26 +105,22 @@ function within(repository: Repository, analyses: readonly Analysis[], config: C
   const [only] = named
   if (only == null || named.some(one => canonicalJson(one) !== canonicalJson(only)))
     return { ...repository, kind: null }
-  const files = repository.files.filter(({ path }) => only.paths.some(glob => matchesPath(glob, path)))
-  return { ...repository, files, kind: only.kind }
+  const isWithin = (path: string) => only.paths.some(glob => matchesPath(glob, path))
+  const { files, leftOut } = repository
+  return {
+    ...{ ...repository, kind: only.kind, files: files.filter(({ path }) => isWithin(path)) },
+    leftOut: { ...leftOut, paths: leftOut.paths.filter(isWithin) },
+  }
 }
 
 async function codeChange(
   changes: readonly PolicyChange[],
-  { files, isCut, kind }: Searched,
+  { files, leftOut, kind }: Searched,
   analyses: readonly Analysis[],
 ): Promise<CodeChange> {
   const { loadParsers } = await import('../../functions/adapters/syntax/parsers.ts')
   const hints: CodeHints = { kind, entities: new Map(analyses.flatMap(entityHints)) }
-  const change = editCode(changes, files, hints, await loadParsers())
-  if (!isCut || change.outcome === 'draft') return change
-  const { snippet } = editCode(changes, [], hints, await loadParsers()) as Extract<CodeChange, { outcome: 'draft' }>
-  return {
-    outcome: 'draft',
-    snippet,
-    reason:
-      'The folder holds more files than rolemedic reads, so that another one may make the role too: name a folder inside of it.',
-  }
+  return editCode(changes, files, hints, await loadParsers(), leftOut)
 }
 
 const entityHints = ({ snapshot }: Analysis): readonly (readonly [string, EntityHints])[] =>

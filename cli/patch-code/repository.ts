@@ -2,7 +2,7 @@
 import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import type { CodeEdit, SourceFile } from '../../functions/domain/code/code-change.ts'
+import type { CodeEdit, LeftOut, SourceFile } from '../../functions/domain/code/code-change.ts'
 import { MAX_CHARS, MAX_FILES } from '../../functions/domain/code/edit-code.ts'
 import { isCodePath, isSkippedFolder } from '../../functions/domain/code/source-paths.ts'
 
@@ -10,8 +10,8 @@ export type Repository = {
   readonly files: readonly SourceFile[]
   /** One line for each file that was not read. */
   readonly skipped: readonly string[]
-  /** There are more files than may be read: what was not read may make the role too. */
-  readonly isCut: boolean
+  /** What may make the role too. */
+  readonly leftOut: LeftOut
 }
 
 const MAX_TOTAL_CHARS = 200_000_000
@@ -23,40 +23,56 @@ export async function readRepository(folder: string): Promise<Repository> {
   if (!(info.isDirectory() || info.isSymbolicLink())) throw new UsageError(`${folder}: is not a folder`)
   const files: SourceFile[] = []
   const skipped: string[] = []
+  const paths: string[] = []
   let total = 0
   let isCut = false
   const visit = async (below: string, depth: number): Promise<void> => {
     const entries = await readdir(join(folder, below), { withFileTypes: true }).catch(() => {
       skipped.push(`${below}: cannot be read`)
+      isCut = true
       return []
     })
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = below === '' ? entry.name : `${below}/${entry.name}`
       if (entry.isDirectory()) {
-        if (depth < MAX_DEPTH && !isSkippedFolder(path)) await visit(path, depth + 1)
+        if (isSkippedFolder(path)) continue
+        if (depth < MAX_DEPTH) await visit(path, depth + 1)
+        else isCut = true
         continue
       }
-      if (!entry.isFile() || !isCodePath(path)) continue
+      if (!isCodePath(path)) continue
+      if (!entry.isFile()) {
+        skipped.push(`${path}: is not a plain file`)
+        paths.push(path)
+        continue
+      }
       if (files.length >= MAX_FILES || total >= MAX_TOTAL_CHARS) {
         isCut = true
         return
       }
       const text = await textOf(join(folder, path))
-      if (typeof text !== 'string') skipped.push(`${path}: ${text.why}`)
-      else {
+      if (typeof text !== 'string') {
+        skipped.push(`${path}: ${text.why}`)
+        if (!(text.why === TOO_LARGE && isData(path))) paths.push(path)
+      } else {
         files.push({ path, text })
         total += text.length
       }
     }
   }
   await visit('', 0)
-  return { files, skipped, isCut }
+  return { files, skipped, leftOut: { paths, isCut } }
 }
+
+const TOO_LARGE = 'is larger than 1 MB'
+/** CloudFormation takes no template of that size. */
+const isData = (path: string): boolean =>
+  /\.(?:ya?ml|json|template)$/.test(path) && !/\.(?:tf|tofu|tfvars)\.json$/.test(path)
 
 async function textOf(path: string): Promise<string | { readonly why: string }> {
   try {
     const { size } = await lstat(path)
-    if (size > MAX_CHARS) return { why: 'is larger than 1 MB' }
+    if (size > MAX_CHARS) return { why: TOO_LARGE }
     const bytes = await readFile(path)
     if (bytes.includes(0)) return { why: 'is not a text' }
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

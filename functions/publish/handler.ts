@@ -34,9 +34,9 @@ const publish = makePublish({
     settleGraceMs: 0,
   }),
   hosts: codeHosts({ config, secrets, secretName: names.GIT_HOSTS_SECRET, clock }),
-  edit: async (changes, files, hints) => {
+  edit: async (changes, files, hints, leftOut) => {
     const { editCode, parsers } = await editor()
-    return editCode(changes, files, hints, parsers)
+    return editCode(changes, files, hints, parsers, leftOut)
   },
   config,
   clock,

@@ -4,7 +4,7 @@
  */
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { MINUTE_MS } from '../domain/base/time.ts'
-import type { CodeChange, CodeEdit, CodeHints, SourceFile } from '../domain/code/code-change.ts'
+import type { CodeChange, CodeEdit, CodeHints, LeftOut, SourceFile } from '../domain/code/code-change.ts'
 import { hintsFromTags } from '../domain/code/code-change.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { PolicyChange } from '../domain/patch/patch.ts'
@@ -24,6 +24,7 @@ export type EditCode = (
   changes: readonly PolicyChange[],
   files: readonly SourceFile[],
   hints: CodeHints,
+  leftOut: LeftOut,
 ) => Promise<CodeChange>
 
 export type PublishDeps = {
@@ -171,7 +172,7 @@ async function editOn({ place, changes }: PullOrder, host: CodeHost, deps: Publi
     kind: repository.kind,
     entities: new Map(entities.map(({ arn, tags }) => [arn, hintsFromTags(tags)] as const)),
   }
-  const change = await deps.edit(changes, sources.files, hints)
+  const change = await deps.edit(changes, sources.files, hints, sources.leftOut)
   if (change.outcome === 'draft') {
     const why = [change.reason, ...sources.notes].join(' ')
     return { kind: 'none', state: 'snippet', why, snippet: change.snippet }

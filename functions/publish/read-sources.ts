@@ -1,6 +1,6 @@
 /** The code that an edit is looked for in, read in bounded numbers. */
 import { plural } from '../domain/base/rich-text.ts'
-import type { SourceFile } from '../domain/code/code-change.ts'
+import type { LeftOut, SourceFile } from '../domain/code/code-change.ts'
 import { CODE_OWNERS_FILES, codeOwnersOf } from '../domain/repository/code-owners.ts'
 import { isCodePath } from '../domain/repository/code-path.ts'
 import type { Repository } from '../domain/repository/repository-of.ts'
@@ -12,7 +12,9 @@ export type Sources = {
   readonly files: readonly SourceFile[]
   /** CODEOWNERS, where the commit has one. */
   readonly owners: HostFile | null
-  /** What was not read, in sentences. */
+  /** What was not read of the code: it may make the same role. */
+  readonly leftOut: LeftOut
+  /** The same in sentences. */
   readonly notes: readonly string[]
 }
 
@@ -52,7 +54,10 @@ export async function readSources(
     notes.push(
       `Not read, as larger than ${MAX_FILE_BYTES / 1024} KB: ${plural(tooLarge.length, 'file')}, such as ${tooLarge[0]}.`,
     )
-  return { commit, files: files.filter(({ path }) => !tooLarge.includes(path)), owners, notes }
+  const whole = files.filter(({ path }) => !tooLarge.includes(path))
+  const isRead = new Set(whole.map(({ path }) => path))
+  const paths = all.map(({ path }) => path).filter(path => !isRead.has(path))
+  return { commit, files: whole, owners, leftOut: { paths, isCut: !listed.complete }, notes }
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)

@@ -22,6 +22,6 @@ export function localCode(git: GitHost, config: Pick<Config, 'codeHosts'>): Pick
         ? githubHost({ repository }, requests)
         : gitlabHost({ repository }, { apiUrl: git.gitlabApiUrl, token: async () => git.token, clock })
     },
-    edit: async (changes, files, hints) => editCode(changes, files, hints, await loadParsers()),
+    edit: async (changes, files, hints, leftOut) => editCode(changes, files, hints, await loadParsers(), leftOut),
   }
 }

@@ -167,21 +167,51 @@ describe('a hostile checkout', () => {
     expect(readFileSync(join(outside, 'roles.tf'), 'utf8')).toBe(ROLE)
   })
 
-  it('names files that are not read, and goes on', async () => {
+  it('makes no edit where a file could not be read that may make the role too, and names it', async () => {
     const folder = folderWith({
       'a.tf': new Uint8Array([0x61, 0x00, 0x62]),
       'b.tf': new Uint8Array([0xff, 0xfe, 0x62]),
-      'c.tf': `# ${'x'.repeat(1_000_001)}\n`,
+      'c.tf': `# ${'x'.repeat(1_048_576)}\n`,
       'roles.tf': ROLE,
     })
+    symlinkSync('roles.tf', join(folder, 'd.tfvars'))
     const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT)
     expect({ code, err }).toEqual({
-      code: 0,
+      code: 1,
       err: [
         'rolemedic: a.tf: is not a text: not read',
         'rolemedic: b.tf: is not UTF-8: not read',
         'rolemedic: c.tf: is larger than 1 MB: not read',
+        'rolemedic: d.tfvars: is not a plain file: not read',
+        'rolemedic: draft: a.tf, b.tf, c.tf, d.tfvars could not be read, and may make pipeline-deploy too or decide its values: repair the code, or name the folder that makes it.',
       ].join('\n'),
+    })
+  })
+
+  it('names data that is too large for a template, and goes on', async () => {
+    const folder = folderWith({ 'data.json': `"${'x'.repeat(1_048_576)}"`, 'roles.tf': ROLE })
+    expect(await patchCode(folder, EVENT, ...ACCOUNT)).toMatchObject({
+      code: 0,
+      err: 'rolemedic: data.json: is larger than 1 MB: not read',
+    })
+  })
+
+  it('leaves out of account what lies outside of the configured paths', async () => {
+    const folder = folderWith({ 'old/a.tf': new Uint8Array([0xff]), 'envs/roles.tf': ROLE })
+    const repository = { host: 'github.com', repository: 'acme/orders', branch: 'main', kind: 'terraform' }
+    const config = join(
+      folderWith({ 'c.json': JSON.stringify({ repositories: [{ ...repository, paths: ['envs/**'] }] }) }),
+      'c.json',
+    )
+    expect((await patchCode(folder, EVENT, ...ACCOUNT)).code).toBe(1)
+    expect((await patchCode(folder, EVENT, ...ACCOUNT, '--config', config)).code).toBe(0)
+  })
+
+  it('makes no edit where folders nest too deeply to be read', async () => {
+    const folder = folderWith({ 'roles.tf': ROLE, [`${'d/'.repeat(45)}roles.tf`]: ROLE })
+    expect(await patchCode(folder, EVENT, ...ACCOUNT)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('more files than rolemedic reads'),
     })
   })
 

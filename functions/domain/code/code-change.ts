@@ -35,6 +35,14 @@ export type CodeHints = {
   readonly entities: ReadonlyMap<string, EntityHints>
 }
 
+/** Code that exists and was not read: it may make the same role, or decide a value. */
+export type LeftOut = {
+  readonly paths: readonly string[]
+  /** There are more files, which nobody has listed. */
+  readonly isCut: boolean
+}
+
+export const NOTHING_LEFT_OUT: LeftOut = { paths: [], isCut: false }
 export const NO_HINTS: CodeHints = { kind: null, entities: new Map() }
 export const NO_ENTITY_HINTS: EntityHints = { stackName: null, logicalId: null, constructPath: null, file: null }
 

@@ -11,11 +11,14 @@ import {
   type CodeEdit,
   type CodeHints,
   type EntityHints,
+  type LeftOut,
   NO_ENTITY_HINTS,
+  NOTHING_LEFT_OUT,
   type SourceFile,
   snippetFormat,
 } from './code-change.ts'
 import type { Edited, KindEdit } from './kind-edit.ts'
+import { mayMakeRoles } from './source-paths.ts'
 import type { Parsers } from './syntax-node.ts'
 import { editTerraform } from './terraform/edit-terraform.ts'
 
@@ -28,14 +31,17 @@ const EDITORS: readonly { readonly kinds: readonly CodeKind[]; readonly edit: Ed
   { kinds: ['cdk-python'], edit: (...given) => editCdk('python', ...given) },
 ]
 
-/** `changes`: those of one patch that this repository owns. All of them become edits, or none. */
+/** `changes`: those of one patch that this repository owns. All of them become edits, or none; none where code was not read. */
 export function editCode(
   changes: readonly PolicyChange[],
   files: readonly SourceFile[],
   hints: CodeHints,
   parsers: Parsers,
+  leftOut: LeftOut = NOTHING_LEFT_OUT,
 ): CodeChange {
   const read = files.filter(({ text }) => text.length <= MAX_CHARS).slice(0, MAX_FILES)
+  const within = new Set(read)
+  const unread = [...leftOut.paths, ...files.filter(file => !within.has(file)).map(({ path }) => path)]
   const draft = (kind: CodeKind | null, reason: string): CodeChange => ({
     outcome: 'draft',
     snippet: changes.length === 0 ? null : snippetOf(kind ?? kindOf(files) ?? 'terraform', changes),
@@ -47,14 +53,28 @@ export function editCode(
   for (const change of changes) {
     const outcome = editOne(change, after, hints, parsers)
     if (outcome.edited === null) return draft(outcome.kind, outcome.reason)
+    const { kind, broken } = outcome.edited
+    const hiding = [...broken, ...unread.filter(path => kindsOf(hints.kind).some(one => mayMakeRoles(path, one)))]
+    if (hiding.length > 0) return draft(kind, mayHide(change.target.name, hiding))
+    if (leftOut.isCut) return draft(kind, TOO_MANY)
     edited.push(outcome.edited)
     after = outcome.edited.files
   }
   return { outcome: 'exact', edits: editsBetween(read, after, edited) }
 }
 
+const TOO_MANY =
+  'there are more files than rolemedic reads, so that another one may make the role too: name the folder of its code'
+
+const mayHide = (name: string, paths: readonly string[]): string =>
+  `${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''} could not be read, and may make ${name} too or decide its values: repair the code, or name the folder that makes it`
+
+const kindsOf = (kind: CodeKind | null): readonly CodeKind[] =>
+  EDITORS.flatMap(({ kinds }) => (kind === null || kinds.includes(kind) ? kinds : []))
+
 /** Larger files hold data, and a larger repository is given by its `paths`. */
-export const MAX_CHARS = 1_000_000
+/** As long as the longest template that CloudFormation takes. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+export const MAX_CHARS = 1_048_576
 export const MAX_FILES = 5_000
 
 type Outcome =
@@ -80,7 +100,9 @@ function editOne(change: PolicyChange, files: readonly SourceFile[], hints: Code
       kind: only.kind,
       reason: `code of several kinds seems to make ${target.name} (${found.map(({ kind }) => kind).join(', ')}): name the kind in the configuration`,
     }
-  return only.result.ok ? { edited: only.result.value } : { edited: null, kind: only.kind, reason: only.result.error }
+  if (!only.result.ok) return { edited: null, kind: only.kind, reason: only.result.error }
+  const { value } = only.result
+  return { edited: { ...value, broken: [...value.broken, ...broken] } }
 }
 
 function notFound(name: string, broken: readonly string[], files: readonly SourceFile[]): string {

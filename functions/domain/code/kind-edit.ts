@@ -8,4 +8,10 @@ export type KindEdit =
   | { readonly found: false; readonly broken: readonly string[] }
   | { readonly found: true; readonly result: Result<Edited, string> }
 
-export type Edited = { readonly files: readonly SourceFile[]; readonly kind: CodeKind; readonly address: string }
+export type Edited = {
+  readonly files: readonly SourceFile[]
+  readonly kind: CodeKind
+  readonly address: string
+  /** Files of this kind that could not be read. */
+  readonly broken: readonly string[]
+}

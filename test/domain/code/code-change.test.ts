@@ -128,3 +128,41 @@ describe('the policies of a function of SAM', () => {
     )
   })
 })
+
+describe('code that could not be read', () => {
+  const role = 'resource "aws_iam_role" "task" {\n  name = "orders"\n}\n'
+  const named = `variable "name" {\n  default = "orders"\n}\n\n${role.replace('"orders"', 'var.name')}`
+  const template = `Resources:
+  Task:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: orders
+      AssumeRolePolicyDocument: { Statement: [] }
+`
+  const stack = `import * as cdk from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+const app = new cdk.App();
+const stack = new cdk.Stack(app, 'Orders');
+const role = new iam.Role(stack, 'Task', { roleName: 'orders' });
+`
+  it.each([
+    ['Terraform with a mistake', { 'a.tf': role }, { 'b.tf': 'resource "aws_iam_role" "x" { name = "orders"' }],
+    ['values with a mistake', { 'a.tf': named }, { 'terraform.tfvars': 'name = "other' }],
+    ['values in JSON', { 'a.tf': named }, { 'terraform.tfvars.json': '{ "name": "other" }' }],
+    ['Terraform in JSON', { 'a.tf': role }, { 'b.tf.json': '{ "resource": {} }' }],
+    ['a template with a mistake', { 'a.yaml': template }, { 'b.yaml': `${template}    bad: [` }],
+    ['a template with an unknown macro', { 'a.yaml': template }, { 'b.yaml': `Transform: Mine\n${template}` }],
+    ['TypeScript with a mistake', { 'a.ts': stack }, { 'b.ts': `${stack}new iam.Role(` }],
+    ['code of another kind with a mistake', { 'a.tf': role }, { 'b.yaml': `${template}    bad: [` }],
+  ])('may make the role too, or decide its values: %s', (_, code, more) => {
+    expect(editOf(code, 'role orders')).toContain('Rolemedic1a2b3c4d')
+    expect(editOf({ ...code, ...more }, 'role orders')).toBe(
+      `${Object.keys(more)[0]} could not be read, and may make orders too or decide its values: repair the code, or name the folder that makes it.`,
+    )
+  })
+
+  it('does not matter where it makes no role', () => {
+    const queue = 'Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n    bad: ['
+    expect(addressOf({ 'a.yaml': template, 'b.yaml': queue }, 'role orders')).toBe('Task')
+  })
+})

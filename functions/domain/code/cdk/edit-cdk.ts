@@ -34,7 +34,7 @@ export function editCdk(
   const wrong = inexact(source, readCdk(after, language, parsers), role.value, edit.value)
   if (wrong !== null) return { found: true, result: fail(`${role.value.address} (${role.value.made.file}): ${wrong}`) }
   const kind = language === 'python' ? 'cdk-python' : 'cdk-typescript'
-  return { found: true, result: ok({ files: after, kind, address: role.value.address }) }
+  return { found: true, result: ok({ files: after, kind, address: role.value.address, broken: source.broken }) }
 }
 
 type Addition = {

@@ -37,6 +37,7 @@ export function editCloudFormation(change: PolicyChange, files: readonly SourceF
       files: result.value,
       kind: template.scope.template.isSam ? 'sam' : 'cloudformation',
       address: resource.logicalId,
+      broken,
     }),
   }
 }

@@ -27,7 +27,7 @@ export type ResourceText = {
 
 export type Deploy = { readonly accountId: string; readonly partition: string; readonly stackName: string | null }
 
-/** The templates among the files, and those that cannot be read. A CDK assembly is made from code, so it is no place for an edit. */
+/** The templates among the files, and those with roles that cannot be read. A CDK assembly is made from code, so it is no place for an edit. */
 export function readTemplates(
   files: readonly SourceFile[],
   deploy: Deploy,
@@ -39,8 +39,8 @@ export function readTemplates(
     if (/(?:^|\/)cdk\.out\//.test(file.path) || /(?:^|\/)\.aws-sam\//.test(file.path)) continue
     if (!/["']?Resources["']?\s*:/.test(file.text)) continue
     const read = readOnce(file, deploy)
-    if (read === null) broken.push(file.path)
-    else templates.push(read)
+    if (read !== null) templates.push(read)
+    else if (/AWS::(?:IAM|Serverless)::/.test(file.text)) broken.push(file.path)
   }
   return { templates, broken }
 }

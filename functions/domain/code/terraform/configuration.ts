@@ -27,7 +27,7 @@ export type Configuration = {
   readonly texts: ReadonlyMap<string, string>
   /** `*.tfvars`, by path. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, Attribute>>
-  /** Files that could not be read as Terraform. */
+  /** Files that could not be read as Terraform, and Terraform in JSON, which is not read. */
   readonly broken: readonly string[]
 }
 
@@ -37,6 +37,7 @@ export function readConfiguration(files: readonly SourceFile[], parsers: Parsers
   const broken: string[] = []
   for (const file of files) {
     const { path } = file
+    if (/\.(?:tf|tofu|tfvars)\.json$/.test(path)) broken.push(path)
     if (!/\.(?:tf|tofu|tfvars)$/.test(path)) continue
     const content = contentOf(file, parsers)
     if (content === null) broken.push(path)

@@ -59,7 +59,15 @@ export function editTerraform(
   const after = withEdits(files, edits.value)
   const wrong = inexact(code, readCode(after, target, parsers), change, kind)
   if (wrong !== null) return { found: true, result: fail(wrong) }
-  return { found: true, result: ok({ files: after, kind: 'terraform', address: fullAddress(entity.value) }) }
+  return {
+    found: true,
+    result: ok({
+      files: after,
+      kind: 'terraform',
+      address: fullAddress(entity.value),
+      broken: code.configuration.broken,
+    }),
+  }
 }
 
 function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity, KindEdit> {
