@@ -67,15 +67,18 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   const below = recommended ? recommendation(proposal, mode, config) : more
   const title = withinWords(text, WORDS.headline)
   const steps = isUndecided(proposal) && proposal.patch === null ? advice(proposal).slice(0, SHOWN_STEPS) : []
+  const conclusions = now.map(line => withinWords(line, WORDS.conclusion))
   const lines = [
-    ...now.map(line => withinWords(line, WORDS.conclusion)),
+    ...conclusions,
     withinWords(deniedLine(proposal, config), WORDS.denied),
     ...(isUndecided(proposal) ? first(proposal) : []).map(line => withinWords(richText`⚠️ ${line}`, WORDS.warning)),
-    ...(standing ? sentences(proposal, context) : []),
+    ...(standing ? sentences(proposal, context, recommended) : []),
   ]
   const most = proposal.verification?.risk === 'low' && proposal.patch !== null ? MAX_WORDS.low : MAX_WORDS.other
   const texts = steps.map(step => withinWords(step.text, WORDS.step))
-  const fitting = withinTotal([...lines, ...texts], most - wordsOf(title))
+  // Where and when it was is in the thread too.
+  const spare = { line: conclusions.length, least: LEAST_DENIED }
+  const fitting = withinTotal([...lines, ...texts], most - wordsOf(title), spare)
   return {
     proposalId: proposal.id,
     tone,
@@ -93,13 +96,15 @@ const WORDS = {
   headline: 16,
   conclusion: 36,
   warning: 18,
-  denied: 20,
+  denied: 26,
   why: 24,
   change: 28,
   risk: 24,
   undo: 28,
   step: 24,
 }
+/** `Because deployer was denied iam:PassRole on app-task, in shop` */
+const LEAST_DENIED = 9
 
 const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): boolean =>
   mode !== 'approve' && patch !== null && (status === 'drafted' || status === 'open')
@@ -158,7 +163,7 @@ function callName({ call: { eventName }, via }: Denial): RichText {
   return eventName === null ? richText`A call without a name${agent}` : richText`${code(eventName)}${agent}`
 }
 
-function sentences(proposal: Proposal, { config, nowMs }: CardContext): readonly RichText[] {
+function sentences(proposal: Proposal, { config, nowMs }: CardContext, recommended: boolean): readonly RichText[] {
   const { verification, patch } = proposal
   const change = changeLine(changesOf(proposal), proposal)
   const decided = !isUndecided(proposal)
@@ -168,7 +173,11 @@ function sentences(proposal: Proposal, { config, nowMs }: CardContext): readonly
     ...(patch === null || change === null ? [] : [richText`${strong('Change:')} ${withinWords(change, WORDS.change)}`]),
     ...(decided || patch === null || verification === null
       ? []
-      : [withinWords(riskLine(verification), WORDS.risk), withinWords(undoLine(proposal, config, nowMs), WORDS.undo)]),
+      : [
+          withinWords(riskLine(verification), WORDS.risk),
+          // Somebody else makes a recommended change, and undoes it.
+          ...(recommended ? [] : [withinWords(undoLine(proposal, config, nowMs), WORDS.undo)]),
+        ]),
   ]
 }
 

@@ -38,7 +38,7 @@ describe('an open card', () => {
       'No policy of deployer allows it yet.',
       'Change: Lets deployer pass app-task to ECS tasks, nothing else.',
       'Low risk. Nothing else becomes possible.',
-      'Can be reverted with one click. For 8 h, it ends by itself at 2026-11-24 20:00 UTC, or 8 h after a later approval.',
+      'Can be reverted with one click. For 8 h, it ends by itself at 2026-11-24 20:00 UTC, later if approved later.',
     ])
   })
 
@@ -54,6 +54,62 @@ describe('an open card', () => {
     )
     const probably = { ...broken, failed: [{ name, isSure: false, link }] }
     expect(asPlainText(card({ deploy: probably }).lines[0] ?? [])).toMatch(/^Probably because deployer was denied/)
+  })
+
+  it('keeps page, change and end whole on the fullest card of a low risk, and leaves out where and when it was', () => {
+    const link =
+      'https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/events?stackId=x'
+    const name = 'the deploy of stack shop'
+    const allow = (role: string, service: string) => ({
+      Effect: 'Allow' as const,
+      Action: 'iam:PassRole',
+      Resource: `arn:aws:iam::111122223333:role/${role}`,
+      Condition: { StringEquals: { 'iam:PassedToService': service } },
+    })
+    const Statement = [
+      allow('app-task', 'ecs-tasks.amazonaws.com'),
+      ...['app-a', 'app-b', 'app-c'].map(role => allow(role, 'lambda.amazonaws.com')),
+    ]
+    const [change] = changes
+    const patch = { digest: DIGEST, changes: [{ ...change, after: { Version: '2012-10-17', Statement } }] }
+    const need = {
+      denial: sampleProposal().denial,
+      place: { logicalId: 'Task', property: 'Role', line: 1, constructPath: null },
+      operation: 'x',
+    }
+    const template = {
+      ...{ place: null, isMade: false, needs: [need], unnamed: 0, refused: [], unread: null, alone: null },
+    }
+    const detail = 'deployer is managed by CloudFormation stack shop-pipeline: make the same change there.'
+    const guardrails = [{ id: 'managed-by-code', outcome: 'warn', detail }]
+    const shown = card({
+      deploy: { key: 'k', title: name, failed: [{ name, isSure: true, link }] },
+      repeats: { count: 3, firstSeenMs: NOON - HOUR, lastSeenMs: NOON },
+      verification: { ...VERIFICATION, guardrails },
+      patch,
+      template,
+    } as never)
+    expect(shown.lines.map(asPlainText)).toEqual([
+      `Because deployer was denied iam:PassRole on app-task, in shop… Open it in the console (${link})`,
+      `⚠️ ${detail}`,
+      'No policy of deployer allows it yet.',
+      'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, all that this deploy still lacks, nothing else.',
+      'Low risk. Nothing else becomes possible.',
+      'Can be reverted with one click. For 8 h, it ends by itself at 2026-11-24 20:00 UTC, later if approved later.',
+    ])
+  })
+
+  it('says of a deploy how often it was denied, and keeps its page', () => {
+    const link =
+      'https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/orders/view?region=eu-west-1'
+    const name = 'the run of pipeline orders'
+    const shown = card({
+      deploy: { key: 'k', title: name, failed: [{ name, isSure: true, link }] },
+      repeats: { count: 14, firstSeenMs: NOON - 3 * HOUR, lastSeenMs: NOON - MINUTE },
+    })
+    expect(asPlainText(shown.lines[0] ?? [])).toBe(
+      `Because deployer was denied iam:PassRole on app-task, in shop (111122223333), eu-west-1, 14 times, last 2026-11-24 11:59 UTC. Open it in the console (${link}).`,
+    )
   })
 
   it('names the deploy of an item that an older version stored', () => {
@@ -438,6 +494,7 @@ describe.each(['observe', 'recommend'] as const)('a card of an account in %s', m
         : 'To have Approve on such cards: "mode": "approve" in rolemedic.config.json.',
     )
     expect(lines(shown().lines)).toContain('Change: Lets deployer pass app-task to ECS tasks')
+    expect(lines(shown().lines)).not.toContain('one click')
   })
 
   it('keeps Revert for what stands', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText, own, type RichText, richText, time } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText, link, own, type RichText, richText, time } from '../../../functions/domain/base/rich-text.ts'
 import { changeLine } from '../../../functions/domain/card/sentences/change-line.ts'
 import { riskLine } from '../../../functions/domain/card/sentences/risk-line.ts'
 import { withinTotal, withinWords, wordsIn } from '../../../functions/domain/card/sentences/word-limit.ts'
@@ -204,6 +204,7 @@ describe('a limit of words', () => {
     expect(within([own('one')], 0)).toBe('…')
     expect(within([own('one two '), time(NOON)], 2)).toBe('one two …')
     expect(within(richText`${'a'} ${'b'} ${'c'} ${'d'}`, 3)).toBe('a b c …')
+    expect(within(richText`${'a'} (${'b'})`, 1)).toBe('a…')
   })
 
   it('makes the longest lines shorter first', () => {
@@ -213,5 +214,29 @@ describe('a limit of words', () => {
     expect(withinTotal(lines, 6).map(asPlainText)).toEqual(['a b…', 'f g', 'h i…'])
     expect(withinTotal(lines, 0).map(asPlainText)).toEqual(['a…', 'f…', 'h…'])
     expect(withinTotal([], 0)).toEqual([])
+  })
+
+  it('keeps a link, whose address counts nothing', () => {
+    const page = link('the page', 'https://eu-west-1.console.aws.amazon.com/x?a=b')
+    const text = [own('one two three '), page, own(' four')]
+    const cut = (most: number) =>
+      withinWords(text, most).map(span => (span.kind === 'link' ? '[page]' : asPlainText([span])))
+    expect(withinWords(text, 6)).toEqual(text)
+    expect(cut(5)).toEqual(['one two three ', '[page]', '…'])
+    expect(cut(4)).toEqual(['one two', '…', ' ', '[page]'])
+    expect(cut(1)).toEqual(['…', ' ', '[page]'])
+    expect(withinTotal([text, [own('a b c d')]], 6).map(line => line.some(span => span.kind === 'link'))).toEqual([
+      true,
+      false,
+    ])
+    expect(withinTotal([text, [own('a b c d')]], 3)[1]).toEqual([own('a'), own('…')])
+  })
+
+  it('makes the spare line shorter before any other', () => {
+    const lines = [[own('a b c d e')], [own('f g h')]]
+    const spare = { line: 1, least: 2 }
+    expect(withinTotal(lines, 8, spare).map(asPlainText)).toEqual(['a b c d e', 'f g h'])
+    expect(withinTotal(lines, 7, spare).map(asPlainText)).toEqual(['a b c d e', 'f g…'])
+    expect(withinTotal(lines, 5, spare).map(asPlainText)).toEqual(['a b c…', 'f g…'])
   })
 })

@@ -51,5 +51,5 @@ export function undoLine(
   if (end !== null) return richText`Ends by itself at ${time(end)}; can be reverted with one click before.`
   if (hours === null) return richText`Can be reverted with one click.`
   const span = own(`${hours} h`)
-  return richText`Can be reverted with one click. For ${span}, it ends by itself at ${time(nowMs + hours * HOUR_MS)}, or ${span} after a later approval.`
+  return richText`Can be reverted with one click. For ${span}, it ends by itself at ${time(nowMs + hours * HOUR_MS)}, later if approved later.`
 }

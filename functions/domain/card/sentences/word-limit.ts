@@ -4,38 +4,63 @@ import { asPlainText, own, type RichText, type Span } from '../../base/rich-text
 /** Parts between spaces that hold a letter or a digit: a name, an ARN or a time's date is one. */
 export const wordsIn = (text: string): number => partsOf(text).filter(isWord).length
 
-export const wordsOf = (text: RichText): number => wordsIn(asPlainText(text))
+/** The address of a link is not read. */
+export const wordsOf = (text: RichText): number =>
+  wordsIn(text.map(span => (isLink(span) ? span.text : asPlainText([span]))).join(''))
+
+type Link = Extract<Span, { readonly kind: 'link' }>
+const isLink = (span: Span): span is Link => span.kind === 'link'
 
 const partsOf = (text: string): readonly string[] => text.split(/(?<=\s)/)
 const isWord = (part: string): boolean => /[\p{L}\p{N}]/u.test(part)
 
-/** The text, or its beginning with `…` for what did not fit. */
+const isOpening = (span: Span | undefined): boolean => span?.kind === 'own' && span.text.trim() === '('
+
+/** The text, or its beginning with `…` for what did not fit. Links stay: nothing shorter leads where they do. */
 export function withinWords(text: RichText, most: number): RichText {
   if (wordsOf(text) <= most) return text
   const kept: Span[] = []
-  let left = most
-  for (const span of text) {
-    const words = wordsIn(asPlainText([span]))
+  let left = Math.max(0, most - wordsOf(text.filter(isLink)))
+  for (const [at, span] of text.entries()) {
+    const words = isLink(span) ? 0 : wordsOf([span])
     if (words <= left) {
       kept.push(span)
       left -= words
       continue
     }
-    const begin = 'text' in span && span.kind !== 'link' ? firstWords(span.text, left) : ''
-    if (begin !== '' && 'text' in span && span.kind !== 'link') kept.push({ ...span, text: begin })
-    break
+    const begin = 'text' in span ? firstWords(span.text, left) : ''
+    if (begin !== '' && 'text' in span) kept.push({ ...span, text: begin })
+    else if (isOpening(kept.at(-1))) kept.pop()
+    return [
+      ...kept,
+      own('…'),
+      ...text
+        .slice(at)
+        .filter(isLink)
+        .flatMap(each => [own(' '), each]),
+    ]
   }
-  return [...kept, own('…')]
+  return kept
 }
 
-/** Lines with at most so many words together: the longest become shorter first. */
-export function withinTotal(lines: readonly RichText[], most: number): readonly RichText[] {
-  const counts = lines.map(wordsOf)
-  let limit = Math.max(0, ...counts)
-  const total = (each: number) => counts.reduce((sum, count) => sum + Math.min(count, each), 0)
+/** `line`: its place among the lines; `least`: how many words it keeps, beside its links. */
+type Spare = { readonly line: number; readonly least: number }
+
+/** Lines with at most so many words together: the spare one becomes shorter first, then the longest. */
+export function withinTotal(lines: readonly RichText[], most: number, spare?: Spare): readonly RichText[] {
+  const over = sum(lines.map(wordsOf)) - most
+  const first = lines.map((line, at) => (at === spare?.line && over > 0 ? shorter(line, over, spare.least) : line))
+  const counts = first.map(line => ({ all: wordsOf(line), links: wordsOf(line.filter(isLink)) }))
+  let limit = Math.max(0, ...counts.map(({ all }) => all))
+  const total = (each: number) => sum(counts.map(({ all, links }) => Math.max(links, Math.min(all, each))))
   while (limit > 1 && total(limit) > most) limit -= 1
-  return lines.map(line => withinWords(line, limit))
+  return first.map(line => withinWords(line, limit))
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
+
+const shorter = (line: RichText, by: number, least: number): RichText =>
+  withinWords(line, Math.max(wordsOf(line) - by, least + wordsOf(line.filter(isLink))))
 
 function firstWords(text: string, most: number): string {
   const parts: string[] = []
