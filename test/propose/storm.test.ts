@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { renderList } from '../../functions/adapters/slack/blocks/list.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
+import { makePropose } from '../../functions/propose/propose.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { inStatus, MINUTE, movedTo, NOON } from '../fakes/sample-proposal.ts'
@@ -72,6 +73,35 @@ describe('a storm of distinct denials', () => {
     expect(lists[0]?.text).toContain('6 denials in this thread')
     const places = await Promise.all(numbers.map(async n => inStatus(await proposalOf(n), 'open').card.ts))
     expect(new Set(places).size).toBe(9)
+  })
+
+  it('lists every card, also where an older update of the list comes after a newer one', async () => {
+    bench = await proposeBench({ config: CONFIG })
+    for (let n = 1; n <= 4; n += 1) await denied(n)
+    const list = channel()[3]?.ts
+    let go = (): void => {}
+    const late = new Promise<void>(resolve => {
+      go = resolve
+    })
+    let isFirst = true
+    const { chat } = bench.deps
+    const slow: typeof chat = {
+      ...chat,
+      async update(card, message) {
+        const waits = isFirst && card.ts === list
+        if (waits) isFirst = false
+        if (waits) await late
+        await chat.update(card, message)
+      },
+    }
+    await bench.recordOccurrence(fingerprint(5), NOON, { resource: 'arn:aws:iam::111122223333:role/app-5' })
+    const fifth = makePropose({ ...bench.deps, chat: slow })(fingerprint(5))
+    await vi.waitFor(() => expect(isFirst).toBe(false))
+    await denied(6)
+    go()
+    await fifth
+    expect(channel()[3]?.text).toContain('3 denials in this thread')
+    for (const n of [4, 5, 6]) expect(JSON.stringify(channel()[3]?.blocks)).toContain(`app-${n}`)
   })
 
   it('is counted per channel and per window', async () => {

@@ -107,11 +107,31 @@ export async function addToList(proposal: Proposal, message: ListMessage, deps: 
       },
       deps.store,
     )
-    if (list !== null && added) await deps.chat.update(message, deps.renderer.list(list.items, list.total))
+    if (list !== null && added) await showList(message, list, deps)
   } catch (error) {
     deps.observer.log('warn', 'storm_list_not_updated', { key: message.key, error: String(error) })
   }
 }
+
+const MAX_SHOWS = 5
+
+/** Shown again if another worker stored more meanwhile: of two concurrent updates, the later one to finish sees what it overwrote. */
+async function showList(
+  message: ListMessage,
+  first: StormList,
+  { store, chat, renderer }: Pick<PlacementDeps, 'store' | 'chat' | 'renderer'>,
+): Promise<void> {
+  let list = first
+  for (let shows = 0; shows < MAX_SHOWS; shows += 1) {
+    await chat.update(message, renderer.list(list.items, list.total))
+    const now = (await store.getMarker(stormList(message.key)))?.value ?? list
+    if (isSameList(now, list)) return
+    list = now
+  }
+}
+
+const isSameList = (one: StormList, other: StormList): boolean =>
+  one.total === other.total && canonicalJson(one.items) === canonicalJson(other.items)
 
 /** Null: not known now; a later update of the list asks again. */
 async function linkOf(
@@ -149,8 +169,11 @@ export async function updateListEntry(proposal: Proposal, deps: ListEntryDeps): 
     if (stored?.pending !== true || clock() < (stored.shownAtMs ?? 0) + UPDATE_EVERY_MS) return
     await chat.update({ channel: card.channel, ts: card.threadTs }, renderer.list(stored.items, stored.total))
     const shownAtMs = clock()
-    const isShown = (list: StormList) => canonicalJson(list.items) === canonicalJson(stored.items)
-    await updateMarker(marker, list => (list === null ? null : { ...list, shownAtMs, pending: !isShown(list) }), store)
+    await updateMarker(
+      marker,
+      list => (list === null ? null : { ...list, shownAtMs, pending: !isSameList(list, stored) }),
+      store,
+    )
   } catch (error) {
     observer.log('warn', 'storm_list_not_updated', { key: listKey, error: String(error) })
   }
