@@ -227,7 +227,7 @@ export const KINDS: readonly Kind[] = [
   { name: 'an error text that was cut', ...sent('ec2-run-instances-cut', [390, 280]) },
   { name: 'a failed stack, with its alert', ...sent('stack-rollback', [450, 350]) },
   { name: 'a failed build, of which only the log shows the denial', ...sent('build-failed', [370, 280], 'build') },
-  { name: 'a stack that lacks four roles', ...sent('stack-with-four-gaps', [640, 480], 'stack') },
+  { name: 'a stack that lacks four roles', ...sent('stack-with-four-gaps', [450, 365], 'stack') },
   { name: 'low risk', ...sent('ecs-register-task-definition', [390, 280]) },
   {
     name: 'half approved',
@@ -238,7 +238,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'sibling, after an approval for the same role',
     make: async world => world.card('cloudformation-create-change-set'),
-    firstButton: [600, 450],
+    firstButton: [600, 410],
   },
   {
     name: 'did not help',
@@ -275,7 +275,7 @@ export const KINDS: readonly Kind[] = [
     firstButton: [280, 190],
   },
   { name: 'break glass', ...sent('ecs-register-task-definition', [390, 280], 'glass') },
-  { name: 'recommended', ...sent('ecs-register-task-definition', [390, 280], 'recommend') },
+  { name: 'recommended', ...sent('ecs-register-task-definition', [320, 230], 'recommend') },
   {
     name: 'observed on one day',
     async make(world) {
