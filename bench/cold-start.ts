@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { BUNDLE_FILE, bundleAll, CONFIG_FILE, FUNCTIONS } from '../infra/bundle.ts'
+import { ENVIRONMENT } from './cold-start/environment.ts'
 import { median, round } from './figures.ts'
 import { atMost, type Report } from './report.ts'
 
@@ -124,33 +125,6 @@ async function importMs(file: string, cache: string | null): Promise<number> {
   })
   return Number(stdout.trim().split('\n').at(-1))
 }
-
-/** As the stacks set it; nothing is called while a handler is imported. */
-const ENVIRONMENT = {
-  AWS_REGION: 'eu-west-1',
-  AWS_ACCESS_KEY_ID: 'none',
-  AWS_SECRET_ACCESS_KEY: 'none',
-  TABLE_NAME: 'table',
-  PROPOSE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/propose',
-  APPLY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/apply.fifo',
-  AUDIT_BUCKET: 'audit',
-  ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
-  DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
-  AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
-  SLACK_BOT_TOKEN_SECRET: 'bot-token',
-  SLACK_TEAM_ID: 'T00000000',
-  SLACK_APP_ID: 'A00000000',
-  SLACK_SIGNING_SECRET: 'signing-secret',
-  READER_ROLE_NAME: 'rolemedic-reader',
-  BOT_ACCOUNT_ID: '111122223333',
-  MEMBERS_IN: 'account',
-  MEMBER_REGIONS: 'eu-west-1',
-  WRITER_ROLE_NAME: 'rolemedic-writer',
-  WRITER_EXTERNAL_ID: 'external-id',
-  BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-intake',
-  BOT_VERSION: '0.0.0',
-  POWERTOOLS_DEV: 'false',
-} as const
 
 function baseOf(all: readonly Started[]): Started {
   const base = all.find(({ name }) => name === BASE)

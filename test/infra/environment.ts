@@ -1,5 +1,6 @@
 /** The variables that the template gives to each function, against those that its code names: a name that differs is heard nowhere else. */
 import { describe, expect, it } from 'vitest'
+import { ENVIRONMENT } from '../../bench/cold-start/environment.ts'
 import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
 import { nameOf } from '../../infra/names.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
@@ -39,5 +40,13 @@ describe('the environment of each function', () => {
     expect(template.filter(variable => !code.includes(variable))).toEqual(FOR_POWERTOOLS)
     const elsewhere = [...BY_LAMBDA, ...ELSEWHERE, ...QUEUES]
     expect(code.filter(variable => !template.includes(variable) && !elsewhere.includes(variable))).toEqual([])
+  })
+  it.each(FUNCTIONS)('of %s is whole in the bench of cold starts, without which its handler does not start', name => {
+    const perRun = ['CONFIG_FILE', ...FOR_POWERTOOLS]
+    expect(
+      given(name)
+        .filter(variable => !(variable in ENVIRONMENT))
+        .sort(),
+    ).toEqual(perRun)
   })
 })
