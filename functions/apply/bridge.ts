@@ -27,7 +27,7 @@ export function makeBridge(deps: BridgeDeps): (proposalId: string) => Promise<Br
     if (proposal === null || !isStanding(proposal)) return 'nothing-to-do'
     const grant = grantOf(proposal, await keys.ring())
     if (!grant.ok || !isBridge(grant.value)) return 'nothing-to-do'
-    const covered = await isCovered(proposal, deps)
+    const covered = await isCovered(proposal, grant.value, deps)
     const nowMs = clock()
     const isLong = (current: Standing) => covered && nowMs >= (current.pull.coveredSinceMs ?? nowMs) + COVERED_FOR_MS
     const stored = await updateProposal(

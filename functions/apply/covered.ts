@@ -1,27 +1,31 @@
 import { evaluateNow } from '../domain/diagnosis/diagnosis-context.ts'
 import { timeContext } from '../domain/iam/conditions/context.ts'
 import { withoutLimitedGrants } from '../domain/patch/limited-grants.ts'
+import { type Asked, areAllUsed } from '../domain/patch/verification/used-parts.ts'
+import type { Grant } from '../domain/proposal/grant.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import type { ApplyDeps } from './deps.ts'
 
 /**
  * Whether everything that the bridge was built for is allowed without any grant that ends. False where it is denied, and where it
- * cannot be seen.
+ * cannot be seen. Which requests these are is stored, and not signed: together they must use every part of the signed writes.
  */
 export async function isCovered(
   proposal: Pick<Proposal, 'id' | 'denial' | 'template'>,
+  grant: Pick<Grant, 'writes'>,
   { analyze, clock, observer }: Pick<ApplyDeps, 'analyze' | 'clock' | 'observer'>,
 ): Promise<boolean> {
   try {
-    const asked = [proposal.denial, ...bundledNeeds(proposal).map(need => need.denial)]
-    for (const one of asked) {
+    const asked: Asked[] = []
+    for (const one of [proposal.denial, ...bundledNeeds(proposal).map(need => need.denial)]) {
       const nowMs = clock()
       const { denial, snapshot } = await analyze(one, nowMs)
       const now = { ...denial, context: { ...denial.context, ...timeContext(nowMs) } }
       if (evaluateNow(now, withoutLimitedGrants(snapshot)) !== 'allowed') return false
+      asked.push({ denial: now, snapshot })
     }
-    return true
+    return areAllUsed(grant.writes, asked)
   } catch (error) {
     observer.log('warn', 'bridge_not_evaluated', { proposalId: proposal.id, error: String(error) })
     return false

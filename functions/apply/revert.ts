@@ -9,6 +9,7 @@ import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { PolicyChange, Target } from '../domain/patch/patch.ts'
 import { revertChange } from '../domain/patch/revert-patch.ts'
 import {
+  asksByItself,
   type Forgery,
   type Grant,
   grantedChanges,
@@ -81,7 +82,7 @@ async function authorized(lease: Lease<Reverting>, deps: RevertDeps): Promise<Re
   const changes = grantedChanges(current.applied, grant.value, deps.clock())
   if (!changes.ok) return forged(current, changes.error, deps)
   const early = isEarlyEnd(current, grant.value, deps.clock())
-  const covered = early && (await isCovered(current, deps))
+  const covered = early && (await isCovered(current, grant.value, deps))
   if (early && !covered) return 'kept'
   const authority = revertAuthority(current, grant.value, ring, deps.clock(), covered)
   if (!authority.ok) return forged(current, authority.error, deps)
@@ -92,9 +93,13 @@ async function authorized(lease: Lease<Reverting>, deps: RevertDeps): Promise<Re
   return ok({ changes: changes.value, writer })
 }
 
-/** Nobody signed it, as it is not over yet. */
+/** Nobody signed it, nobody is named, and it is not over yet. */
 const isEarlyEnd = ({ revertRequest }: Reverting, grant: Grant, nowMs: number): boolean =>
-  revertRequest.signed === null && isBridge(grant) && grant.endsAtMs !== null && nowMs < grant.endsAtMs
+  revertRequest.signed === null &&
+  asksByItself(revertRequest.by) &&
+  isBridge(grant) &&
+  grant.endsAtMs !== null &&
+  nowMs < grant.endsAtMs
 
 async function forged(
   current: Reverting,
@@ -224,7 +229,7 @@ const stepOf = ({ current: { revertRequest } }: Lease<Reverting>) => ({
 })
 
 function whyOf({ applied, revertRequest }: Reverting): string {
-  if (applied.endsAtMs === null || revertRequest.by.id !== 'rolemedic') return 'asked for by a person'
+  if (applied.endsAtMs === null || !asksByItself(revertRequest.by)) return 'asked for by a person'
   return revertRequest.atMs < applied.endsAtMs
     ? 'the request is allowed without this bridge'
     : 'the time of the grant is over'

@@ -1,9 +1,21 @@
 import { describe, expect, it } from 'vitest'
+import { changeDigest, type PolicyChange } from '../../functions/domain/patch/patch.ts'
 import { reverting } from '../../functions/domain/proposal/transitions.ts'
-import { BRIDGE_CONFIG, deploy, openWithCode, pass, press, processOf } from '../fakes/bridge-world.ts'
+import { ONCALL, worldWith } from '../fakes/apply-world.ts'
+import {
+  BRIDGE_CONFIG,
+  CODE,
+  CODE_POLICY,
+  deploy,
+  openWithCode,
+  pass,
+  press,
+  processOf,
+} from '../fakes/bridge-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { inStatus, MINUTE } from '../fakes/sample-proposal.ts'
-import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
+import { reasons } from './apply-fixture.ts'
 
 const BRIDGE = keyOf(IDENTITY_CHANGE.target)
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
@@ -17,10 +29,20 @@ async function standing(action: 'approve-with-pull' | 'approve-limited') {
 }
 
 /** As somebody who can write to the table would ask for it: nobody has signed it. */
-async function askUnsigned(world: Awaited<ReturnType<typeof openWithCode>>): Promise<void> {
+async function askUnsigned(world: Awaited<ReturnType<typeof openWithCode>>, by = ROLEMEDIC): Promise<void> {
   const now = inStatus(await world.get(), 'confirmed', 'applied')
-  await world.store.replace(now, reverting(now, ROLEMEDIC, world.clock.nowMs))
+  await world.store.replace(now, reverting(now, by, world.clock.nowMs))
 }
+
+/** Signed for two roles of a deploy: the item says, unsigned, that only the first was asked for. */
+function forTwoRoles(): PolicyChange {
+  const [first] = IDENTITY_CHANGE.after.Statement
+  if (first === undefined) throw new Error('no statement')
+  const Resource = [APP_TASK, 'arn:aws:iam::111122223333:role/app-execution']
+  const change = { ...IDENTITY_CHANGE, after: { ...IDENTITY_CHANGE.after, Statement: [{ ...first, Resource }] } }
+  return { ...change, digest: changeDigest(change) }
+}
+const APP_TASK = 'arn:aws:iam::111122223333:role/app-task'
 
 describe('an unsigned end before its time', () => {
   it('of a bridge that is still needed changes nothing, and the bridge stays', async () => {
@@ -38,6 +60,29 @@ describe('an unsigned end before its time', () => {
     await askUnsigned(world)
     expect(await live.revert('p-1')).toBe('reverted')
     expect([...world.iam.documents.keys()]).toEqual(others)
+  })
+
+  it('of a bridge for two roles does not follow from the code of one, whatever the item leaves out', async () => {
+    const world = await worldWith(proposalWith([forTwoRoles()], { code: CODE }))
+    const live = processOf(world)
+    await press(world, live, 'approve-with-pull')
+    await pass(world, 20, live)
+    world.iam.documents.set(CODE_POLICY, IDENTITY_CHANGE.after)
+    expect(await live.bridge('p-1')).toBe('kept')
+    await askUnsigned(world)
+    expect(await live.revert('p-1')).toBe('kept')
+    expect(world.iam.documents.has(BRIDGE)).toBe(true)
+  })
+
+  it('in the name of a person is a forgery, and no record says that the person asked', async () => {
+    const { world, live } = await standing('approve-with-pull')
+    deploy(world, await world.get())
+    await askUnsigned(world, ONCALL)
+    expect(await live.revert('p-1')).toBe('failed')
+    expect(world.iam.documents.has(BRIDGE)).toBe(true)
+    const why = await reasons(world)
+    expect(why['forged']).toContain('is not signed')
+    expect(why['reverted']).toBeUndefined()
   })
 
   it('of an ordinary limited grant is a forgery, also where the request is allowed without it', async () => {

@@ -135,6 +135,9 @@ export type RevertAuthority =
 export const isBridge = ({ decisions, endsAtMs }: Pick<Grant, 'decisions' | 'endsAtMs'>): boolean =>
   endsAtMs !== null && decisions.some(decision => pullRequestOf(decision) === 'with')
 
+/** No person: the end of a grant, or of a bridge. */
+export const asksByItself = (by: Decided['by']): boolean => by.id === 'rolemedic'
+
 export function revertAuthority(
   proposal: Signable & { readonly revertRequest: Decided },
   grant: Grant,
@@ -151,6 +154,8 @@ export function revertAuthority(
       ? ok({ kind: 'person', userId: by.id })
       : forged(`the revert by ${by.id} was asked for by ${signed.decision.by.userId}`)
   }
+  // The log would name a person who pressed nothing.
+  if (!asksByItself(by)) return forged(`the revert by ${by.id} is not signed`)
   if (grant.endsAtMs !== null && grant.endsAtMs <= nowMs) return ok({ kind: 'end-of-grant' })
   if (covered && isBridge(grant)) return ok({ kind: 'covered' })
   return forged(`the revert by ${by.id} is not signed`)

@@ -273,6 +273,15 @@ describe('a revert', () => {
     expect(whose(limited, APPROVAL.atMs + 2 * HOUR - 1)).toContain('is not signed')
     expect(whose(limited, APPROVAL.atMs + 2 * HOUR)).toEqual({ kind: 'end-of-grant' })
     expect(whose(reverting({ revertRequest: request }), NOON + 999 * HOUR)).toContain('is not signed')
+    const named = withSignatures(
+      sampleProposal({
+        status: 'reverting',
+        approvals: [{ ...APPROVAL, limitHours: 2 }],
+        revertRequest: { ...request, by: BEN },
+      }),
+    )
+    const unsigned: Reverting = { ...named, revertRequest: { ...request, by: BEN } }
+    expect(whose(unsigned, APPROVAL.atMs + 2 * HOUR)).toBe('the revert by U0ONCALL2 is not signed')
   })
 
   it('does not follow from an approval, nor from the revert of another proposal', () => {

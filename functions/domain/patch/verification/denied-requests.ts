@@ -54,7 +54,12 @@ function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly s
   return [...new Set(resources.filter(isExact))]
 }
 
-function deniedRequests(denial: Denial, snapshot: AccessSnapshot, roles: readonly string[]): readonly AccessRequest[] {
+/** The denied request for each role, once for each service that it may have sent. */
+export function deniedRequests(
+  denial: Denial,
+  snapshot: AccessSnapshot,
+  roles: readonly string[],
+): readonly AccessRequest[] {
   return roles.flatMap(role => {
     const request = requestOf(denial, role)
     const facts = serviceFacts(denial, snapshot, role)
