@@ -91,6 +91,18 @@ export function codeHostContract({ git, host, api }: Contract): void {
     expect(await host().pull(BRANCH)).toMatchObject({ number: 1, state: 'open', conflicts: false })
   })
 
+  it('takes none from a fork for its own, whatever the name of the branch there', async () => {
+    const own = await host().pull(BRANCH)
+    const fork = { branch: BRANCH, into: 'main', title: 'Free coffee', body: '' }
+    const { number } = git().project(PROJECT).openFromFork(fork)
+    expect(number).toBeGreaterThan(own?.number ?? 0)
+    expect(await host().pull(BRANCH)).toEqual(own)
+    git()
+      .project(PROJECT)
+      .openFromFork({ ...fork, branch: 'rolemedic/9876543210' })
+    expect(await host().pull('rolemedic/9876543210')).toBeNull()
+  })
+
   it('sees that it cannot be merged, and that a person merged it', async () => {
     const project = git().project(PROJECT)
     const before = await project.git.head('main')

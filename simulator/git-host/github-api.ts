@@ -219,7 +219,7 @@ export function githubApi({
   }
 
   async function shown(pull: HostedPull, project: HostedProject): Promise<object> {
-    const { number, title, body, state, branch, into } = pull
+    const { number, title, body, state, branch, into, isFork } = pull
     return {
       number,
       title,
@@ -228,7 +228,7 @@ export function githubApi({
       state: state === 'open' ? 'open' : 'closed',
       merged_at: state === 'merged' ? '2026-11-26T00:00:00Z' : null,
       mergeable: state === 'open' ? !(await project.conflicts(pull)) : null,
-      head: { ref: branch },
+      head: { ref: branch, repo: { full_name: isFork ? `${project.name}-fork` : project.name } },
       base: { ref: into },
     }
   }

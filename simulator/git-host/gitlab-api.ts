@@ -152,7 +152,7 @@ export function gitlabApi({ projects, token, webUrl }: GitlabApiOptions): (reque
   }
 
   async function shown(pull: HostedPull, project: HostedProject): Promise<object> {
-    const { number, title, body, state, branch, into } = pull
+    const { number, title, body, state, branch, into, isFork } = pull
     return {
       iid: number,
       title,
@@ -162,6 +162,9 @@ export function gitlabApi({ projects, token, webUrl }: GitlabApiOptions): (reque
       has_conflicts: await project.conflicts(pull),
       source_branch: branch,
       target_branch: into,
+      project_id: 1,
+      target_project_id: 1,
+      source_project_id: isFork ? 2 : 1,
     }
   }
 }

@@ -14,6 +14,8 @@ const pullSchema = z.object({
   head: z.string(),
   comments: z.array(z.string()),
   reviewers: z.array(z.string()),
+  /** From a branch of this name in a fork. */
+  isFork: z.boolean().default(false),
 })
 export type HostedPull = z.infer<typeof pullSchema>
 
@@ -23,6 +25,8 @@ export type HostedProject = {
   readonly git: GitRepository
   pulls(): readonly HostedPull[]
   open(pull: Pick<HostedPull, 'branch' | 'into' | 'title' | 'body'>): Promise<HostedPull | string>
+  /** As a stranger opens one from a fork. */
+  openFromFork(pull: Pick<HostedPull, 'branch' | 'into' | 'title' | 'body'>): HostedPull
   change(
     number: number,
     changes: Partial<Pick<HostedPull, 'title' | 'body' | 'state' | 'comments' | 'reviewers'>>,
@@ -34,6 +38,8 @@ export type HostedProject = {
   /** As a person pushes to a branch. */
   push(branch: string, files: readonly FileContent[], message: string): Promise<string>
 }
+
+const NEW = { comments: [], reviewers: [], isFork: false }
 
 export async function hostedProject(
   folder: string,
@@ -65,11 +71,17 @@ export async function hostedProject(
     async open(asked) {
       const head = await git.head(asked.branch)
       if (head === null || (await git.head(asked.into)) === null) return 'head or base is invalid'
-      if (pulls.some(one => one.state === 'open' && one.branch === asked.branch))
+      if (pulls.some(one => one.state === 'open' && !one.isFork && one.branch === asked.branch))
         return `A pull request already exists for ${asked.branch}.`
       const base = await git.head(asked.into)
       if (head === base) return `No commits between ${asked.into} and ${asked.branch}`
-      const pull: HostedPull = { ...asked, number: pulls.length + 1, state: 'open', head, comments: [], reviewers: [] }
+      const pull: HostedPull = { ...asked, number: pulls.length + 1, state: 'open', head, ...NEW }
+      pulls.push(pull)
+      save()
+      return pull
+    },
+    openFromFork(asked) {
+      const pull: HostedPull = { ...asked, number: pulls.length + 1, state: 'open', head: '', ...NEW, isFork: true }
       pulls.push(pull)
       save()
       return pull

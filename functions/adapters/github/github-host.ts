@@ -21,9 +21,13 @@ const pull = z.object({
   state: z.enum(['open', 'closed']),
   merged_at: z.string().nullable().optional(),
   mergeable: z.boolean().nullable().optional(),
+  /** Null: that repository is gone. */
+  head: z.object({ repo: z.object({ full_name: z.string() }).nullable() }),
 })
 
 const FILE_MODE = '100644'
+/** GitHub takes names in any case. */
+const isSame = (name: string | undefined, other: string): boolean => name?.toLowerCase() === other.toLowerCase()
 
 export function githubHost(place: { readonly repository: string }, requests: GithubRequests): CodeHost {
   const [owner = '', repo = ''] = place.repository.split('/')
@@ -106,8 +110,10 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     },
 
     async pull(branch) {
-      const query = { head: `${owner}:${branch}`, state: 'all', sort: 'created', direction: 'desc', per_page: 1 }
-      const [newest] = await send('GET /repos/{owner}/{repo}/pulls', query, z.array(pull))
+      const query = { head: `${owner}:${branch}`, state: 'all', sort: 'created', direction: 'desc', per_page: 100 }
+      const listed = await send('GET /repos/{owner}/{repo}/pulls', query, z.array(pull))
+      // A fork may belong to the same organization, and have a branch of this name too.
+      const newest = listed.find(one => isSame(one.head.repo?.full_name, `${owner}/${repo}`))
       if (newest === undefined) return null
       // The list does not say whether it can be merged.
       const one = await send('GET /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number: newest.number }, pull)

@@ -32,6 +32,9 @@ const fileSchema = z.object({ content: z.string(), encoding: z.string() })
 const mergeRequest = z.object({
   iid: z.int().min(1),
   web_url: z.url(),
+  project_id: z.int(),
+  /** Null: that project is gone. */
+  source_project_id: z.int().nullable(),
   state: z.enum(['opened', 'closed', 'locked', 'merged']),
   has_conflicts: z.boolean().nullable().optional(),
 })
@@ -113,10 +116,12 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
         sourceBranch: branch,
         orderBy: 'created_at',
         sort: 'desc',
-        perPage: 1,
+        perPage: PER_PAGE,
         maxPages: 1,
       } as const
-      const [newest] = read(z.array(mergeRequest), await mergeRequests.all(query))
+      const listed = read(z.array(mergeRequest), await mergeRequests.all(query))
+      // Anybody who may fork the project can name a branch of the fork so.
+      const newest = listed.find(one => one.source_project_id === one.project_id)
       return newest === undefined ? null : pullOf(newest)
     },
 

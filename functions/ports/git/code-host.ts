@@ -34,7 +34,7 @@ export interface CodeHost {
     readonly files: readonly { readonly path: string; readonly text: string }[]
   }): Promise<string>
   deleteBranch(branch: string): Promise<void>
-  /** The newest pull request from this branch, in whatever state. */
+  /** The newest pull request from this branch of the repository itself, in whatever state: none from a fork. */
   pull(branch: string): Promise<HostPull | null>
   openPull(pull: {
     readonly branch: string
