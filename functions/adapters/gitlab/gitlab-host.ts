@@ -23,6 +23,7 @@ export type GitlabOptions = {
   readonly token: () => Promise<string>
   readonly clock: Clock
   readonly timeoutMs?: number
+  readonly maxAnswerBytes?: number
 }
 
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/)
@@ -48,6 +49,7 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
   const requesterFn = gitlabRequester({
     clock,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.maxAnswerBytes === undefined ? {} : { maxAnswerBytes: options.maxAnswerBytes }),
   })
   const settings = { host, token, requesterFn, rateLimits: {} }
   const branches = new Branches(settings)

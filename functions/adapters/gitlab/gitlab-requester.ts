@@ -1,4 +1,4 @@
-/** How the client of GitLab sends: in bounded time, once, and with what a refusal means. Its own way repeats at once when it is told to wait. */
+/** How the client of GitLab sends: in bounded time and size, once, and with what a refusal means. Its own way repeats at once when it is told to wait. */
 import { createRequesterFn } from '@gitbeaker/requester-utils'
 import type { Clock } from '../../ports/clock.ts'
 import { HostError } from '../../ports/git/code-host.ts'
@@ -13,13 +13,17 @@ type Sent = {
 }
 
 const TIMEOUT_MS = 15_000
+/** Its list of files does not say how large they are. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 export function gitlabRequester({
   clock,
   timeoutMs = TIMEOUT_MS,
+  maxAnswerBytes = MAX_ANSWER_BYTES,
 }: {
   readonly clock: Clock
   readonly timeoutMs?: number
+  readonly maxAnswerBytes?: number
 }) {
   const send = boundedFetch(timeoutMs)
   return createRequesterFn(
@@ -35,7 +39,7 @@ export function gitlabRequester({
           ...(headers === undefined ? {} : { headers }),
         })
         const given = Object.fromEntries(response.headers.entries())
-        const text = await response.text()
+        const text = await textWithin(maxAnswerBytes, response)
         if (!response.ok) throw hostError('GitLab', { status: response.status, headers: given, text }, null, clock())
         return { status: response.status, headers: given, body: text === '' ? null : JSON.parse(text) }
       } catch (error) {
@@ -44,4 +48,19 @@ export function gitlabRequester({
       }
     },
   )
+}
+
+async function textWithin(maxBytes: number, { body }: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of body ?? []) {
+    bytes += part.byteLength
+    if (bytes > maxBytes)
+      throw new HostError(
+        'invalid',
+        `GitLab has a file that is too large to be read (${Math.floor(maxBytes / 1024)} KB at most): name the folders of this account in "paths"`,
+      )
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
 }

@@ -16,6 +16,7 @@ beforeAll(async () => {
     projects: [
       { name: PROJECT, files: FILES },
       { name: 'acme/platform/stacks', files: MANY },
+      { name: 'acme/large', files: [{ path: 'plan.json', text: ' '.repeat(200_000) }] },
     ],
   })
 }, 60_000)
@@ -38,6 +39,21 @@ describe('GitLab', () => {
 
   it('says of a project that is not there that it is not shown', async () => {
     await expect(hostOf('acme/other').head('main')).rejects.toMatchObject({ problem: 'missing' })
+  })
+
+  it('reads no more of a file than is of use, and says which setting to change', async () => {
+    const head = await hostOf('acme/large').head('main')
+    const file = { path: 'plan.json', id: '', bytes: null }
+    const small = gitlabHost(
+      { repository: 'acme/large' },
+      { apiUrl: git.gitlabApiUrl, token: async () => git.token, clock: Date.now, maxAnswerBytes: 100_000 },
+    )
+    await expect(small.text(file, head?.commit ?? '')).rejects.toMatchObject({
+      problem: 'invalid',
+      message:
+        'GitLab has a file that is too large to be read (97 KB at most): name the folders of this account in "paths"',
+    })
+    expect(await hostOf('acme/large').text(file, head?.commit ?? '')).toHaveLength(200_000)
   })
 
   it('says of a wrong token that it is not accepted', async () => {
