@@ -135,7 +135,10 @@ async function bring(order: PullOrder, seen: PullRecord, host: CodeHost, deps: P
     return { ...seen, state: edited.state, number: null, url: null, why: edited.why, snippet: edited.snippet }
   }
   const { edits, sources } = edited
-  await commitOnce(order, branch, edits, sources, host)
+  const isOurs = await commitOnce(order, branch, edits, sources, host)
+  // Its text would vouch for what somebody else has pushed.
+  if (!isOurs && pull === null)
+    throw new HostError('invalid', `the branch ${branch} was made by somebody else: delete it, and it is tried again`)
   const now = pull ?? (await openOrFind(order, branch, text, host))
   if (pull === null) await askOwners(now.number, edits, sources, host, deps)
   const remarks = await remark(order, seen, now, host)
@@ -193,18 +196,20 @@ const isEditable = (
   repository: PullOrder['place']['repository'],
 ): boolean => isCodePath(file, repository) && files.some(({ path, text }) => path === file && text === before)
 
-/** On the present end of the default branch, unless the branch has this content or somebody else's commits. */
+/** On the present end of the default branch, unless the branch has this content, or somebody else's commits: false. */
 async function commitOnce(
   order: PullOrder,
   branch: string,
   edits: readonly CodeEdit[],
   { commit: base }: Sources,
   host: CodeHost,
-): Promise<void> {
+): Promise<boolean> {
   const head = await host.head(branch)
-  if (head !== null && authorOf(head.message, order.proposalId, edits) !== 'ours') return
+  const author = head === null ? 'ours' : authorOf(head.message, order.proposalId, edits)
+  if (author !== 'ours') return author === 'same'
   const files = edits.map(({ file: path, after: text }) => ({ path, text }))
   await host.commit({ branch, base, replaces: head?.commit ?? null, message: commitMessage(order, edits), files })
+  return true
 }
 
 /** Another delivery may have opened it in this moment. */

@@ -96,6 +96,20 @@ describe('an order to open', () => {
     expect(code.branches.get(BRANCH)?.commit).toBe('theirs')
   })
 
+  it('opens nothing from a branch that somebody else has made under this name', async () => {
+    const { code, publish, record } = bench()
+    const files = new Map([['main.tf', 'not what was approved']])
+    code.branches.set(BRANCH, { commit: 'theirs', message: 'Allow more', files })
+    expect(await publish(ORDER)).toBe('failed')
+    expect(code.pulls).toEqual([])
+    expect(code.branches.get(BRANCH)?.commit).toBe('theirs')
+    expect((await record())?.why).toBe(
+      `the branch ${BRANCH} was made by somebody else: delete it, and it is tried again`,
+    )
+    code.branches.delete(BRANCH)
+    expect(await publish(ORDER)).toBe('open')
+  })
+
   it('opens nothing where the code has the change already', async () => {
     const { code, publish, record } = bench(undefined, exactly('main.tf', '# roles\n', '# roles\n'))
     expect(await publish(ORDER)).toBe('current')
