@@ -63,7 +63,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   const { tone, text } = headline(proposal)
   const standing = isUndecided(proposal) || STANDS.has(proposal.status)
   const recommended = isRecommended(proposal, mode)
-  const { now, more } = status(proposal, context, nowMs)
+  const { now, more } = status(proposal, context, config, nowMs)
   const below = recommended ? recommendation(proposal, mode, config) : more
   const title = withinWords(text, WORDS.headline)
   const steps = isUndecided(proposal) && proposal.patch === null ? advice(proposal).slice(0, SHOWN_STEPS) : []

@@ -2,6 +2,7 @@
 
 import { never, type Refusal } from '../base/result.ts'
 import { joined, link, own, person, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
+import type { Config } from '../config/config.ts'
 import { type ApprovalSummary, shortestOf, tooFewInWords } from '../proposal/approval-policy.ts'
 import {
   type Applied,
@@ -19,17 +20,20 @@ export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Par
 /** `now` stands before the buttons, `more` below them. */
 export type Status = { readonly now: readonly RichText[]; readonly more: readonly RichText[] }
 
-export function status(proposal: Proposal, count: ApprovalCount, nowMs: number): Status {
+export function status(proposal: Proposal, count: ApprovalCount, config: Hosts, nowMs: number): Status {
   if (proposal.status === 'drafted' || proposal.status === 'open')
     return { now: [], more: proposal.patch === null ? [] : waiting(proposal, count, nowMs) }
-  return { now: [...conclusion(proposal), ...pullLine(proposal)], more: approvals(proposal) }
+  return { now: [...conclusion(proposal), ...pullLine(proposal, config)], more: approvals(proposal) }
 }
 
+type Hosts = Pick<Config, 'repositories'>
+
 /** The state of the pull request; the thread has the rest. */
-function pullLine({ pull }: Proposal): readonly RichText[] {
+function pullLine({ pull }: Proposal, config: Hosts): readonly RichText[] {
   if (pull === undefined) return []
   const name = pull.number === null ? null : `Pull request #${pull.number}`
-  const shown = name === null ? [] : pull.url === null ? [own(name)] : [link(name, pull.url)]
+  const page = isOnHost(pull.url, config) ? pull.url : null
+  const shown = name === null ? [] : page === null ? [own(name)] : [link(name, page)]
   switch (pull.state) {
     case 'asked':
     case 'waiting':
@@ -50,6 +54,10 @@ function pullLine({ pull }: Proposal): readonly RichText[] {
       return never(pull.state)
   }
 }
+
+/** Stored text may have been changed: only a configured host is opened. */
+const isOnHost = (url: string | null, { repositories }: Hosts): boolean =>
+  url !== null && repositories.some(({ host }) => url.startsWith(`https://${host}/`))
 
 function conclusion(proposal: Exclude<Proposal, Drafted | Open>): readonly RichText[] {
   switch (proposal.status) {

@@ -597,6 +597,7 @@ describe('a card whose code is kept in a configured repository', () => {
     kind: 'terraform' as const,
   }
   const code = { repository, entities: [] }
+  const hosted = { ...CONFIG, repositories: [repository] }
   const pull = {
     state: 'open',
     number: 12,
@@ -635,7 +636,7 @@ describe('a card whose code is kept in a configured repository', () => {
   })
 
   it('says how the pull request is, with its address', () => {
-    expect(all(card({ status: 'confirmed', applied, code, pull }))).toContain(
+    expect(all(card({ status: 'confirmed', applied, code, pull }, hosted))).toContain(
       'Pull request #12 (https://github.com/acme/orders/pull/12) is open.',
     )
     expect(all(card({ status: 'confirmed', applied, code, pull: { ...pull, state: 'merged' } }))).toContain(
@@ -644,6 +645,17 @@ describe('a card whose code is kept in a configured repository', () => {
     expect(
       all(card({ status: 'confirmed', applied, code, pull: { ...pull, state: 'snippet', number: null } })),
     ).toContain('the thread has the change to add by hand')
+  })
+
+  it.each([
+    'https://evil.example/acme/orders/pull/12',
+    'https://github.com.evil.example/pull/12',
+    'https://github.com@evil.example/pull/12',
+    'http://github.com/acme/orders/pull/12',
+  ])('opens no page that is not on a configured host: %s', url => {
+    const shown = card({ status: 'confirmed', applied, code, pull: { ...pull, url } }, hosted)
+    expect(shown.lines.flat().filter(({ kind }) => kind === 'link')).toEqual([])
+    expect(all(shown)).toContain('Pull request #12 is open.')
   })
 
   it('says that nothing was changed where the code alone changes', () => {

@@ -177,6 +177,10 @@ describe('the line of the risk', () => {
     expect(risk('elevated', warn('a', 'One.'), warn('b', 'Two.'), warn('c', 'Three.'))).toBe(
       'Elevated risk. One. 2 more in Details.',
     )
+    const page = 'https://pathfinding.cloud/paths/ecs-001'
+    expect(risk('high', warn('a', 'Admin.', 'warn', page), warn('b', 'Two.'))).toBe(
+      `High risk. Admin. How it is done (${page}). 1 more in Details.`,
+    )
   })
 
   it('says of a low risk that nothing else becomes possible, and of others where to read on', () => {

@@ -21,7 +21,7 @@ const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
 export function riskLine({ risk, guardrails }: Verification): RichText {
   const [first, ...more] = warnings(guardrails)
   const gain = first?.detail ?? withoutWarning(risk, guardrails)
-  const how = first?.link === undefined ? [] : richText` ${link('How it is done', first.link)}`
+  const how = first?.link === undefined ? [] : richText` ${link('How it is done', first.link)}.`
   const rest = more.length === 0 ? [] : richText` ${own(`${more.length} more in Details.`)}`
   return richText`${strong(NAMES[risk])} ${gain}${how}${rest}`
 }
