@@ -16,6 +16,13 @@ export function managedElsewhere(verification: Verification | null): readonly Ri
     .map(finding => richText`${finding.detail ?? 'The entity is managed as code.'}`)
 }
 
+/** Where the catalogue of known paths leads. Stored text may have been changed: no other page is opened. */
+const CATALOGUE = /^https:\/\/(?:pathfinding\.cloud|cloud\.hacktricks\.wiki|docs\.aws\.amazon\.com|hackingthe\.cloud)\//
+
+/** Empty: there is no such page. */
+export const howItIsDone = (page: string | undefined): RichText =>
+  page !== undefined && CATALOGUE.test(page) ? richText` ${link('How it is done', page)}.` : []
+
 export function checks(verification: Verification): readonly Check[] {
   const findings = verification.guardrails.filter(
     finding => finding.outcome === 'refuse' || (finding.outcome === 'warn' && finding.id !== MANAGED_BY_CODE),
@@ -25,7 +32,7 @@ export function checks(verification: Verification): readonly Check[] {
     ...findings.map(
       ({ outcome, detail, link: page }): Check => ({
         outcome,
-        text: richText`${detail ?? 'a check that gives no reason'}${page === undefined ? [] : richText` ${link('How it is done', page)}`}`,
+        text: richText`${detail ?? 'a check that gives no reason'}${howItIsDone(page)}`,
       }),
     ),
     answers(verification),

@@ -5,6 +5,7 @@ import { riskLine } from '../../../functions/domain/card/sentences/risk-line.ts'
 import { withinTotal, withinWords, wordsIn } from '../../../functions/domain/card/sentences/word-limit.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, type Target } from '../../../functions/domain/patch/patch.ts'
+import { catalog } from '../../../functions/domain/patch/risk/catalog.ts'
 import { NOON, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const ARN = 'arn:aws:iam::111122223333:role'
@@ -181,6 +182,11 @@ describe('the line of the risk', () => {
     expect(risk('high', warn('a', 'Admin.', 'warn', page), warn('b', 'Two.'))).toBe(
       `High risk. Admin. How it is done (${page}). 1 more in Details.`,
     )
+    expect(risk('high', warn('a', 'Admin.', 'warn', 'https://pathfinding.cloud.evil.example/'))).toBe(
+      'High risk. Admin.',
+    )
+    const pages = catalog().map(({ source }) => source)
+    expect(pages.filter(source => !risk('high', warn('a', 'Admin.', 'warn', source)).includes(source))).toEqual([])
   })
 
   it('says of a low risk that nothing else becomes possible, and of others where to read on', () => {

@@ -1,11 +1,11 @@
 /** The risk of a change and what it opens, and how it ends: said before anybody presses. */
-import { link, own, type RichText, richText, strong, time } from '../../base/rich-text.ts'
+import { own, type RichText, richText, strong, time } from '../../base/rich-text.ts'
 import { HOUR_MS } from '../../base/time.ts'
 import type { Config } from '../../config/config.ts'
 import type { GuardrailFinding, Verification } from '../../patch/verification/verification.ts'
 import { endOf } from '../../proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../proposal/proposal.ts'
-import { MANAGED_BY_CODE } from '../checks.ts'
+import { howItIsDone, MANAGED_BY_CODE } from '../checks.ts'
 
 const NAMES: { readonly [risk in Verification['risk']]: string } = {
   low: 'Low risk.',
@@ -21,9 +21,8 @@ const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
 export function riskLine({ risk, guardrails }: Verification): RichText {
   const [first, ...more] = warnings(guardrails)
   const gain = first?.detail ?? withoutWarning(risk, guardrails)
-  const how = first?.link === undefined ? [] : richText` ${link('How it is done', first.link)}.`
   const rest = more.length === 0 ? [] : richText` ${own(`${more.length} more in Details.`)}`
-  return richText`${strong(NAMES[risk])} ${gain}${how}${rest}`
+  return richText`${strong(NAMES[risk])} ${gain}${howItIsDone(first?.link)}${rest}`
 }
 
 function withoutWarning(risk: Verification['risk'], findings: readonly GuardrailFinding[]): string {
