@@ -98,6 +98,8 @@ const WORDS = {
   warning: 18,
   denied: 26,
   why: 24,
+  /** Where there is no change to name. */
+  whyAlone: 36,
   change: 28,
   risk: 24,
   undo: 28,
@@ -167,7 +169,7 @@ function sentences(proposal: Proposal, { config, nowMs }: CardContext, recommend
   const { verification, patch } = proposal
   const change = changeLine(changesOf(proposal), proposal)
   const decided = !isUndecided(proposal)
-  const why = withinWords(causeLine(proposal), WORDS.why)
+  const why = withinWords(causeLine(proposal), patch === null ? WORDS.whyAlone : WORDS.why)
   return [
     ...(decided ? [] : [patch === null ? richText`${strong(`${stateOf(proposal).state}.`)} ${why}` : why]),
     ...(patch === null || change === null ? [] : [richText`${strong('Change:')} ${withinWords(change, WORDS.change)}`]),

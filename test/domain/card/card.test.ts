@@ -327,6 +327,17 @@ describe('a card without a change', () => {
     )
   })
 
+  it('says why in a whole sentence, and that it is not certain', () => {
+    const summary =
+      'The trust policy of vendor-access lets role orders-deploy in only under a condition that the event does not show (sts:ExternalId).'
+    const unknowns = [{ fact: 'sts:ExternalId', why: 'the event does not show it' }]
+    const likely = { ...diagnosis, verdict: 'likely', cause: 'trust-condition', gaps: [], summary, unknowns } as const
+    const shown = card({ status: 'closed', patch: null, verification: null, diagnosis: likely })
+    expect(asPlainText(shown.lines[1] ?? [])).toBe(
+      `Likely cause. ${summary} This is likely, not certain: sts:ExternalId could not be seen.`,
+    )
+  })
+
   it('says what could not be seen', () => {
     const unknowns = [{ fact: 'sts:ExternalId', why: 'the event does not show it' }]
     const likely = { ...diagnosis, verdict: 'likely', unknowns } as const
