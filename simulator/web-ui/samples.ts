@@ -36,8 +36,8 @@ export const SAMPLES: readonly Sample[] = [
   sample('rds-create-db-instance.json', 'A role that does not exist: nothing to approve', 2),
   sample('assume-role-root.json', 'The root user: not ours to change', 1),
   sample('ecs-explicit-deny-scp.json', 'A service control policy denies it: not ours to change', null, [
-    'orders-task',
-    'orders-exporter',
+    'role/app/orders-task',
+    'role/orders-exporter',
   ]),
   sample('deploys/stack-with-four-gaps.json', 'A stack that lacks four roles: one card for all'),
   sample('deploys/build-failed.json', 'A failed build of which only the log shows the denial'),
