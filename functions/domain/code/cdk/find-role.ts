@@ -2,6 +2,7 @@
 import { fail, ok, type Result } from '../../base/result.ts'
 import type { Target } from '../../patch/patch.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
+import { pathIn, underAnotherPath } from '../entity-path.ts'
 import { assemblyPaths, generatedName } from './assembly-path.ts'
 import { literalValue } from './code-values.ts'
 import { logicalIdOf, pathsOf, usesOf } from './construct-paths.ts'
@@ -20,10 +21,20 @@ export function findRole(
   const kind = target.kind === 'user-inline-policy' ? 'user' : 'role'
   const roles = ownedRoles(source, kind)
   const nameProp = kind === 'user' ? 'userName' : 'roleName'
-  const named = roles.filter(one => one.isRole && propText(source, one, nameProp) === target.name)
+  const everyNamed = roles.filter(one => one.isRole && propText(source, one, nameProp) === target.name)
+  const named = everyNamed.filter(one => otherPath(source, one, target) === null)
   if (named.length > 0) return onlyOne(source, named, target.name)
   const paths = hints.constructPath === null ? assemblyPaths(files, target, hints) : [hints.constructPath]
   if (paths.length > 1) return fail(`${paths.join(' and ')} could both be ${target.name}: name the stack`)
+  const [other] = everyNamed
+  if (other !== undefined && paths.length === 0)
+    return fail(
+      underAnotherPath(
+        `${addressOf(source, other)} (${other.made.file})`,
+        otherPath(source, other, target) ?? '',
+        target,
+      ),
+    )
   const [path] = paths
   if (path !== undefined) return atPath(source, roles, path)
   const generated =
@@ -43,6 +54,12 @@ function propText(source: CdkSource, { made }: OwnedRole, name: string): string 
   const value = made.props.get(name)
   const known = value === undefined ? undefined : literalValue(value, source.texts.get(made.file) ?? '')
   return typeof known === 'string' ? known : null
+}
+
+/** The path that it has in the code, where that is certainly not the one in IAM. */
+function otherPath(source: CdkSource, one: OwnedRole, target: Target): string | null {
+  const path = one.made.props.has('path') ? propText(source, one, 'path') : '/'
+  return path === pathIn(target) ? null : path
 }
 
 /** One place in the source that makes one construct. */

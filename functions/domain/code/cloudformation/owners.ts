@@ -4,6 +4,7 @@ import { childOf } from '../../deploy/needs/source/source-node.ts'
 import type { Target } from '../../patch/patch.ts'
 import type { EntityHints } from '../code-change.ts'
 import { type Literal, mayBeText, memberOf } from '../document/literal.ts'
+import { pathIn, underAnotherPath } from '../entity-path.ts'
 import { resolved } from './intrinsic-text.ts'
 import type { Deploy, ResourceText, TemplateText } from './template-text.ts'
 
@@ -32,11 +33,15 @@ export function ownerOf(
 ): Result<Owner, string> | null {
   const kind = KINDS[target.kind]
   if (kind === null) return null
-  const all = templates.flatMap(template =>
+  const anywhere = templates.flatMap(template =>
     [...template.resources.values()]
       .filter(({ type }) => type === kind.type || (kind.type === ROLE && makesItsRole(type)))
-      .map(resource => ({ template, resource, name: nameIn(template, resource, kind, deploy) })),
+      .map(resource => ({
+        ...{ template, resource, name: nameIn(template, resource, kind, deploy) },
+        path: otherPath(template, resource, target, deploy),
+      })),
   )
+  const all = anywhere.filter(({ path }) => path === null)
   const named = all.filter(({ name }) => name?.kind === 'scalar' && name.value === target.name)
   const unnamed = all.filter(({ name }) => name === null)
   const byId = unnamed
@@ -54,7 +59,13 @@ export function ownerOf(
     return fail(
       `${maybe.resource.logicalId} (${maybe.template.file}) may be ${target.name}, but its name depends on values that only a stack has: add the snippet where it is meant for every stack, or to the one that it is for`,
     )
-  if (only === undefined) return null
+  if (only === undefined) {
+    const other = anywhere.find(
+      ({ path, name }) => path !== null && name?.kind === 'scalar' && name.value === target.name,
+    )
+    if (other === undefined) return null
+    return fail(underAnotherPath(`${other.resource.logicalId} (${other.template.file})`, other.path ?? '', target))
+  }
   const other = unsure.find(({ resource }) => resource !== only.resource)
   if (other !== undefined && hints.logicalId === null)
     return fail(
@@ -77,6 +88,21 @@ function nameIn(
 ): Literal | null {
   const value = makesItsRole(type) ? null : memberOf(properties, kind.name)
   return value === null ? null : resolved(value, deploy, template.text)
+}
+
+/** The path that it has in the template, where that is certainly not the one in IAM. */
+function otherPath(
+  template: TemplateText,
+  { type, properties }: ResourceText,
+  target: Target,
+  deploy: Deploy,
+): string | null {
+  if (makesItsRole(type)) return null
+  const value = memberOf(properties, 'Path')
+  const path = value === null ? null : resolved(value, deploy, template.text)
+  if (path !== null && path.kind !== 'scalar') return null
+  const known = path === null ? '/' : String(path.value)
+  return known === pathIn(target) ? null : known
 }
 
 /** SAM makes no role for a function that names one. `Globals` may name one for all. */

@@ -88,7 +88,7 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
       `${[only, ...more].map(one => `${fullAddress(one)} (${one.block.file})`).join(' and ')} all have the name ${target.name}: say which folder is meant`,
     )
   if (only === undefined) {
-    const why = whyNotFound(code.configuration, code.instances, unsure, target)
+    const why = whyNotFound(code.configuration, code.instances, all, unsure, target)
     return fail(why === null ? { found: false, broken: code.configuration.broken } : { found: true, result: fail(why) })
   }
   const other = unsure.filter(entity => hinted.length === 0 && entity.block !== only.block)

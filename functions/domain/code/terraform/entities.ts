@@ -1,6 +1,7 @@
 /** Roles, users and policies that the code makes, each with its name as far as it is certain. */
 import type { Target } from '../../patch/patch.ts'
 import type { Literal } from '../document/literal.ts'
+import { pathIn } from '../entity-path.ts'
 import type { Block } from './configuration.ts'
 import { attributeText, elementsOf, evaluate, type Repetition, type Scope } from './evaluate.ts'
 import type { Instance } from './instances.ts'
@@ -44,11 +45,21 @@ export function resourcesOf(instances: readonly Instance[], type: string): reado
 export const nameOf = ({ name }: Entity): string | null =>
   name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : null
 
-/** False where the code says that it belongs to another account. */
-export function isInAccount({ instance, block, scope }: Entity, { accountId, arn }: Target): boolean {
-  const path = block.attributes.has('path') ? attributeText(block, 'path', scope) : '/'
-  if (path !== null && !arn.endsWith(`${path}${arn.slice(arn.lastIndexOf('/') + 1)}`)) return false
-  if (path === '/' && !/:(?:role|user|policy)\/[^/]+$/.test(arn)) return false
+/** Null where only the deploy knows it. */
+const pathOf = ({ block, scope }: Entity): string | null =>
+  block.attributes.has('path') ? attributeText(block, 'path', scope) : '/'
+
+/** The path that it has in the code, where that is certainly not the one in IAM. */
+export function otherPath(entity: Entity, target: Target): string | null {
+  const path = pathOf(entity)
+  return path === pathIn(target) ? null : path
+}
+
+/** False where the code says that it belongs to another account, or has another path. */
+export function isInAccount(entity: Entity, target: Target): boolean {
+  const { instance, block, scope } = entity
+  const { accountId } = target
+  if (otherPath(entity, target) !== null) return false
   let root = instance
   while (root.caller !== null) root = root.caller.instance
   const alias = providerText(block, scope)

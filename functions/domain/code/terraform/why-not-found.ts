@@ -1,16 +1,23 @@
 /** Why Terraform code that seems to make an entity is not edited; null where nothing seems to. */
 import type { Target } from '../../patch/patch.ts'
+import { underAnotherPath } from '../entity-path.ts'
 import { type Configuration, callsIn, folderCalled, sourceOf } from './configuration.ts'
-import { type Entity, fullAddress, resourcesOf } from './entities.ts'
+import { type Entity, fullAddress, nameOf, otherPath, resourcesOf } from './entities.ts'
 import { attributeText, evaluate } from './evaluate.ts'
 import type { Instance } from './instances.ts'
 
 export function whyNotFound(
   configuration: Configuration,
   instances: readonly Instance[],
+  all: readonly Entity[],
   unsure: readonly Entity[],
-  { name, kind }: Target,
+  target: Target,
 ): string | null {
+  const { name, kind } = target
+  for (const entity of all) {
+    const path = nameOf(entity) === name ? otherPath(entity, target) : null
+    if (path !== null) return underAnotherPath(`${fullAddress(entity)} (${entity.block.file})`, path, target)
+  }
   const prefixed = resourcesOf(instances, 'aws_iam_role').find(({ block, scope }) => {
     const prefix = attributeText(block, 'name_prefix', scope)
     return prefix !== null && prefix !== '' && name.startsWith(prefix)

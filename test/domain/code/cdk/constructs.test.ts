@@ -70,6 +70,16 @@ describe('the construct of a role', () => {
     )
   })
 
+  it('has the path of the code, or is named in the reason', () => {
+    const under = (path: string) => stack(ROLE.replace('roleName', `${path}, roleName`))
+    expect(addressOf(under("path: '/app/'"), 'role app/orders')).toBe('OrdersStack/Task')
+    expect(addressOf(under('path: props.path'), 'role app/orders')).toBe('OrdersStack/Task')
+    expect(addressOf(under("path: '/app/'"), 'role orders')).toBe(
+      'OrdersStack/Task (lib/app.ts) has the name orders under the path /app/, and IAM has it under /: add the snippet to it if it is the same.',
+    )
+    expect(addressOf(stack(ROLE), 'role app/orders')).toContain('under the path /, and IAM has it under /app/')
+  })
+
   it('may have a name that has to be run to be known', () => {
     for (const name of ['`${id}-x`', 'props.name', "'a' + 'b'"])
       expect(addressOf(stack(ROLE.replace("'orders'", name)), 'role other')).toBe(

@@ -133,6 +133,19 @@ describe('the resource that makes a role', () => {
     )
   })
 
+  it('has the path of the template, or is named in the reason', () => {
+    expect(addressOf(template(`${NAMED}\n      Path: /app/`), 'role app/orders')).toBe('Task')
+    const parameter = {
+      't.yaml': `Parameters: { Path: { Type: String } }\n${template(`${NAMED}\n      Path: !Ref Path`)['t.yaml']}`,
+    }
+    expect(addressOf(parameter, 'role app/orders')).toBe('Task')
+    expect(addressOf(template(`${NAMED}\n      Path: /app/`), 'role orders')).toBe(
+      'Task (t.yaml) has the name orders under the path /app/, and IAM has it under /: add the snippet to it if it is the same.',
+    )
+    expect(addressOf(template(NAMED), 'role app/orders')).toContain('under the path /, and IAM has it under /app/')
+    expect(addressOf(template('      Path: /app/'), 'role my-stack-Task-1A2B3C4D5E6F')).toMatch(/^No code here/)
+  })
+
   it('may have a name that only a stack has', () => {
     expect(addressOf(template('      RoleName: !Sub "${Stage}-orders"'), 'role prod-orders')).toMatch(
       /^Task \(t\.yaml\) may be prod-orders, but its name depends on values that only a stack has/,

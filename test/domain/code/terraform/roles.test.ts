@@ -11,8 +11,12 @@ describe('the block that makes a role', () => {
     expect(addressOf(main(role()), 'role orders')).toBe('aws_iam_role.task')
     expect(addressOf(main(role()), 'role other')).toBe(NONE.replace('orders', 'other'))
     expect(addressOf(main(role('  path = "/app/"\n')), 'role app/orders')).toBe('aws_iam_role.task')
-    expect(addressOf(main(role('  path = "/app/"\n')), 'role orders')).toBe(NONE)
-    expect(addressOf(main(role()), 'role app/orders')).toBe(NONE)
+    expect(addressOf(main(role('  path = "/app/"\n')), 'role orders')).toBe(
+      'aws_iam_role.task (main.tf) has the name orders under the path /app/, and IAM has it under /: add the snippet to it if it is the same.',
+    )
+    expect(addressOf(main(role()), 'role app/orders')).toBe(
+      'aws_iam_role.task (main.tf) has the name orders under the path /, and IAM has it under /app/: add the snippet to it if it is the same.',
+    )
     expect(addressOf(main(role('  path = var.x\n')), 'role app/orders')).toBe('aws_iam_role.task')
     expect(addressOf(main(role()), 'user orders')).toBe(NONE)
   })
