@@ -58,6 +58,7 @@ function edited(
 
 function editsFor(change: PolicyChange, owner: Owner, deploy: Deploy): Result<readonly TextEdit[], string> {
   const { template, resource } = owner
+  if (memberOf(resource.properties, 'Fn::Transform') !== null) return fail('a macro makes some of its properties')
   const policies = policiesOf(template, deploy)
   const existing = policies.filter(policy => isTarget(policy, change, owner))
   const [only, ...more] = existing

@@ -1,6 +1,6 @@
 /** The resource that makes a role, user or policy. */
 import { fail, ok, type Result } from '../../base/result.ts'
-import { childOf } from '../../deploy/needs/source/source-node.ts'
+import { childOf, textOf } from '../../deploy/needs/source/source-node.ts'
 import type { Target } from '../../patch/patch.ts'
 import type { EntityHints } from '../code-change.ts'
 import { type Literal, mayBeText, memberOf } from '../document/literal.ts'
@@ -48,6 +48,11 @@ export function ownerOf(
     .filter(({ resource, template }) => !makesItsRole(resource.type) || !hasOwnRole(resource, template))
     .filter(({ resource }) => logicalIdOf(resource) === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName)))
   const found = hinted(named.length > 0 ? named : byId, hints)
+  const loop = templates.find(template => mayLoopMake(template, target, kind, hints))
+  if (loop !== undefined)
+    return fail(
+      `${loop.file} makes roles in a loop (Fn::ForEach), and ${target.name} may be one of them: add the snippet for that one`,
+    )
   const [only, ...more] = found
   if (only !== undefined && more.length > 0)
     return fail(
@@ -88,6 +93,22 @@ function nameIn(
 ): Literal | null {
   const value = makesItsRole(type) ? null : memberOf(properties, kind.name)
   return value === null ? null : resolved(value, deploy, template.text)
+}
+
+/** Whether an element of a loop, which has no place of its own in the text, may be the target. */
+function mayLoopMake(
+  { scope, resources }: TemplateText,
+  target: Target,
+  kind: { readonly type: string; readonly name: string },
+  hints: EntityHints,
+): boolean {
+  return [...scope.template.resources.values()].some(({ logicalId, type, properties }) => {
+    if (resources.has(logicalId) || type !== kind.type) return false
+    const name = childOf(properties, kind.name)
+    if (name === undefined) return logicalId === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName))
+    const text = textOf(name) ?? textOf(childOf(name, 'Fn::Sub'))
+    return text === null || text.includes('${') || text === target.name
+  })
 }
 
 /** The path that it has in the template, where that is certainly not the one in IAM. */

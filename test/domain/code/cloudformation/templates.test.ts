@@ -168,6 +168,24 @@ describe('the resource that makes a role', () => {
     expect(addressOf(two, 'role orders', { hints: { file: 'u.yaml' } })).toBe('Task')
   })
 
+  it('may be made in a loop, which has no place for one of them', () => {
+    const loop = (name: string) =>
+      `  Fn::ForEach::Roles:\n    - Name\n    - [orders, other]\n    - Role\${Name}:\n        Type: AWS::IAM::Role\n        Properties:\n          RoleName: ${name}\n          AssumeRolePolicyDocument: {}\n`
+    const looping = (name: string, own: string) => ({
+      't.yaml': `Transform: AWS::LanguageExtensions\n${template(own, loop(name))['t.yaml']}`,
+    })
+    const reason =
+      't.yaml makes roles in a loop (Fn::ForEach), and orders may be one of them: add the snippet for that one.'
+    expect(addressOf(looping('!Ref Name', NAMED), 'role orders')).toBe(reason)
+    expect(addressOf(looping('!Ref Name', '      RoleName: x'), 'role orders')).toBe(reason)
+    expect(addressOf(looping('!Sub "a-${Name}"', NAMED), 'role orders')).toBe('Task')
+  })
+
+  it('is not edited where a macro makes some of its properties', () => {
+    const properties = `${NAMED}\n      Fn::Transform: { Name: AWS::Include, Parameters: { Location: "s3://a/b" } }`
+    expect(addressOf(template(properties), 'role orders')).toBe('Task (t.yaml): a macro makes some of its properties.')
+  })
+
   it('is found by the logical id in its generated name, in its stack', () => {
     const plainRole = template('      Path: /')
     expect(addressOf(plainRole, 'role my-stack-Task-1A2B3C4D5E6F')).toBe('Task')
