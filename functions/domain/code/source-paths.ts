@@ -1,7 +1,7 @@
 /** Which files of a repository may hold roles. */
 import type { CodeKind } from '../config/config.ts'
 
-const CODE = /\.(?:tf|tofu|tfvars|ya?ml|json|template|ts|py)$/
+const CODE = /\.(?:tf|tofu|tfvars|ya?ml|json|template|ts|py)$|(?:^|\/)terragrunt\.hcl$/
 const NEVER = /(?:^|\/)(?:package-lock|npm-shrinkwrap|tsconfig)\.json$|\.d\.ts$|(?:^|\/)(?:pnpm-lock|yarn\.lock)/
 const FOLDERS = /(?:^|\/)(?:\.git|node_modules|\.terraform|\.terragrunt-cache|\.aws-sam|\.venv|venv|__pycache__|\.tox)$/
 const ASSET = /(?:^|\/)cdk\.out\/(?:.*\/)?asset\./
@@ -12,7 +12,7 @@ export const isCodePath = (path: string): boolean =>
 export const isSkippedFolder = (path: string): boolean => FOLDERS.test(path) || ASSET.test(path)
 
 const BY_KIND: { readonly [kind in CodeKind]: RegExp } = {
-  terraform: /\.(?:tf|tofu|tfvars)(?:\.json)?$/i,
+  terraform: /\.(?:tf|tofu|tfvars)(?:\.json)?$|(?:^|\/)terragrunt\.hcl$/i,
   cloudformation: /\.(?:ya?ml|json|template)$/i,
   sam: /\.(?:ya?ml|json|template)$/i,
   'cdk-typescript': /\.ts$/i,

@@ -20,8 +20,8 @@ function isPlain(path: string): boolean {
 function isOfKind(path: string, kind: CodeKind): boolean {
   switch (kind) {
     case 'terraform':
-      // Values and JSON documents decide what the code means.
-      return /\.(tf|tofu|tfvars|json)$/i.test(path)
+      // Values, JSON documents and Terragrunt decide what the code means.
+      return /\.(tf|tofu|tfvars|json)$|(^|\/)terragrunt\.hcl$/i.test(path)
     case 'cloudformation':
     case 'sam':
       return /\.(ya?ml|json|template)$/i.test(path)

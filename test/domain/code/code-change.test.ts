@@ -6,7 +6,18 @@ import { addressOf, editOf } from './edit-of.ts'
 
 describe('which files are read', () => {
   it.each([
-    ...['main.tf', 'a/b.tofu', 'x.tfvars', 't.yaml', 't.yml', 't.json', 't.template', 'lib/app.ts', 'app.py'],
+    ...[
+      'main.tf',
+      'a/b.tofu',
+      'x.tfvars',
+      't.yaml',
+      't.yml',
+      't.json',
+      't.template',
+      'lib/app.ts',
+      'app.py',
+      'live/terragrunt.hcl',
+    ],
     ...['cdk.out/Orders.template.json', 'a/cdk.out/nested.template.json'],
   ])('reads %s', path => {
     expect(isCodePath(path)).toBe(true)

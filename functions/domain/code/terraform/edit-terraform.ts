@@ -16,7 +16,7 @@ import { type Configuration, readConfiguration } from './configuration.ts'
 import { addressOf, type Entity, fullAddress, isInAccount, nameOf, resourcesOf } from './entities.ts'
 import { type Instance, instancesOf } from './instances.ts'
 import { newPolicy } from './new-policy.ts'
-import { type CodePolicy, type PolicyKind, policiesOf, siteOf, statementsOf } from './policy-model.ts'
+import { type CodePolicy, ignoredChange, type PolicyKind, policiesOf, siteOf, statementsOf } from './policy-model.ts'
 import { referencesFor } from './references.ts'
 import { whyNotFound } from './why-not-found.ts'
 
@@ -54,6 +54,14 @@ export function editTerraform(
   if (kind === null) return { found: true, result: fail('permission sets are changed by hand, for all their accounts') }
   const entity = entityOf(code, target, hints)
   if (!entity.ok) return entity.error
+  const unit = files.find(({ path }) => /(?:^|\/)terragrunt\.hcl$/.test(path))
+  if (unit !== undefined)
+    return {
+      found: true,
+      result: fail(
+        `Terragrunt (${unit.path}) calls modules here, and how often and with which values is not followed: add the snippet to the unit that makes ${target.name}`,
+      ),
+    }
   const edits = editsFor(code, change, kind, entity.value)
   if (!edits.ok) return { found: true, result: edits }
   const after = withEdits(files, edits.value)
@@ -139,6 +147,9 @@ function existingEdits(
     )
   if (uses !== 1)
     return fail(`${addressOf(block)} is in a module that is called ${uses} times: every call would get the change`)
+  const attribute = policy.block === block ? policy.attribute : 'inline_policy'
+  const ignored = ignoredChange(policy.entity, attribute)
+  if (ignored !== null) return fail(`${addressOf(block)}: ${ignored}`)
   const delta = policyDelta(change)
   if (!delta.ok) return delta
   const references = referencesFor(instance, policy.entity, change.target.kind === 'role-trust-policy' ? entity : null)

@@ -80,16 +80,18 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
     case 'operation':
       return first === undefined ? open() : inner(first)
     case 'unary_operation': {
-      const operand = parts[1] === undefined ? null : inner(parts[1])
+      const operand = inner(operandOf(parts.slice(1), node))
       const sign = first === undefined ? '' : text.slice(first.start, first.end)
       if (operand?.kind !== 'scalar') return open()
       if (sign === '!' && typeof operand.value === 'boolean') return scalar(!operand.value)
       return sign === '-' && typeof operand.value === 'number' ? scalar(-operand.value) : open()
     }
     case 'binary_operation': {
-      const [left, operator, right] = parts
-      if (parts.length !== 3 || left === undefined || operator === undefined || right === undefined) return open()
-      const answer = compared(inner(left), text.slice(operator.start, operator.end), inner(right))
+      const at = parts.findIndex(({ type }) => OPERATORS.has(type))
+      const operator = parts[at]
+      if (operator === undefined) return open()
+      const [left, right] = [operandOf(parts.slice(0, at), node), operandOf(parts.slice(at + 1), node)]
+      const answer = compared(inner(left), operator.type, inner(right))
       return answer === null ? open() : scalar(answer)
     }
     case 'function_call': {
@@ -104,8 +106,23 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
   }
 }
 
+const OPERATORS = new Set(['==', '!=', '&&', '||'])
+
+/** The grammar puts `var.x` of `var.x == "y"` as its parts beside the operator, without an expression of their own. */
+function operandOf(parts: readonly SyntaxNode[], within: SyntaxNode): SyntaxNode {
+  const [first] = parts
+  if (first !== undefined && parts.length === 1 && first.type !== 'variable_expr') return first
+  const { start } = first ?? within
+  const { end } = parts.at(-1) ?? within
+  return { type: 'expression', start, end, field: null, children: parts, broken: false }
+}
+
 function compared(left: Literal, operator: string, right: Literal): boolean | null {
   if (left.kind !== 'scalar' || right.kind !== 'scalar') return null
+  // A variable's type converts its value: "true" may be true.
+  if (left.value !== null && right.value !== null && typeof left.value !== typeof right.value) return null
+  const isLogical = operator === '&&' || operator === '||'
+  if (isLogical && (typeof left.value !== 'boolean' || typeof right.value !== 'boolean')) return null
   switch (operator) {
     case '==':
       return left.value === right.value
@@ -333,7 +350,7 @@ function variable(scope: Scope, name: string, depth: number): Literal | null {
   }
   const values = [...scope.configuration.values].flatMap(([file, attributes]) => {
     const value = attributes.get(name)?.value
-    return value === undefined || !isFor(file, scope.module) ? [] : [{ file, value }]
+    return value === undefined || !isFor(file, scope) ? [] : [{ file, value }]
   })
   const own = values.filter(({ file }) => folderOf(file) === scope.module.folder && AUTOMATIC.test(file))
   const [chosen] = own
@@ -346,9 +363,10 @@ function variable(scope: Scope, name: string, depth: number): Literal | null {
 /** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
 const AUTOMATIC = /(?:^|\/)(?:terraform\.tfvars|[^/]+\.auto\.tfvars)$/
 
-/** Values lie beside the module, in a folder below, or in one above. */
-function isFor(file: string, { folder }: Module): boolean {
+/** Values lie beside the module, in a folder below, in one above, or in one that holds nothing but values. */
+function isFor(file: string, { module: { folder }, configuration }: Scope): boolean {
   const other = folderOf(file)
+  if (!configuration.modules.has(other)) return true
   return (
     other === folder ||
     other.startsWith(folder === '' ? '' : `${folder}/`) ||

@@ -8,6 +8,7 @@ import { addressOf, type Entity, fullAddress, providerText, resourcesOf } from '
 import { attributeText } from './evaluate.ts'
 import { alignedLines, hclString, hclText, type References } from './hcl-text.ts'
 import { type Instance, outputOf } from './instances.ts'
+import { ignoredChange } from './policy-model.ts'
 import { referencesFor } from './references.ts'
 
 export function newPolicy(
@@ -48,6 +49,8 @@ function inlineBlock(
   )
     return fail(`${fullAddress(entity)} makes its inline_policy blocks in a loop`)
   const indent = indentAt(text, last.node.start)
+  const ignored = ignoredChange(entity, 'inline_policy')
+  if (ignored !== null) return fail(`${fullAddress(entity)}: ${ignored}`)
   const references = referencesFor(instance, entity, entity)
   const lines = [
     { name: 'name', value: hclString(change.target.policyName ?? '') },

@@ -63,6 +63,17 @@ export function policiesOf(instances: readonly Instance[]): readonly CodePolicy[
   return [...roles, ...others]
 }
 
+/** Why Terraform would not write a change of this attribute; null where it does. https://developer.hashicorp.com/terraform/language/meta-arguments#ignore_changes */
+export function ignoredChange({ block, scope }: Pick<Entity, 'block' | 'scope'>, attribute: string): string | null {
+  const lifecycle = block.blocks.find(({ type }) => type === 'lifecycle')
+  const value = lifecycle?.attributes.get('ignore_changes')?.value
+  const text = scope.configuration.texts.get(block.file)?.slice(value?.start, value?.end) ?? ''
+  const names: readonly string[] = value === undefined ? [] : (text.match(/\w+/g) ?? [])
+  return names.includes(attribute) || names.includes('all')
+    ? `its lifecycle has ignore_changes for ${attribute}, so that Terraform would not write the change`
+    : null
+}
+
 export function siteOf({ block, attribute, entity }: CodePolicy, references: References): Result<DocumentSite, string> {
   const value = block.attributes.get(attribute)?.value
   if (value === undefined) return { ok: false, error: `it has no ${attribute}` }

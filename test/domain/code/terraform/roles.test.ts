@@ -230,6 +230,48 @@ resource "aws_iam_role_policy" "task_rolemedic" {
   })
 })
 
+describe('what Terraform is told not to change', () => {
+  const trusting = (lifecycle: string) =>
+    main(
+      role(
+        `  assume_role_policy = jsonencode({\n    Statement = [{ Effect = "Allow", Principal = "*", Action = "sts:AssumeRole" }]\n  })\n${lifecycle}`,
+      ),
+    )
+  const trust = { before: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }], adds: ['trust-ci'] } as const
+  const edit = (lifecycle: string) =>
+    addressOf(trusting(lifecycle), 'trust orders', { ...trust, before: [...trust.before], adds: [...trust.adds] })
+
+  it('is not edited: the trust policy', () => {
+    const reason =
+      'aws_iam_role.task: its lifecycle has ignore_changes for assume_role_policy, so that Terraform would not write the change.'
+    expect(edit('')).toBe('aws_iam_role.task')
+    expect(edit('  lifecycle {\n    ignore_changes = [tags, description]\n  }\n')).toBe('aws_iam_role.task')
+    expect(edit('  lifecycle {\n    ignore_changes = [tags, assume_role_policy]\n  }\n')).toBe(reason)
+    expect(edit('  lifecycle {\n    ignore_changes = all\n  }\n')).toBe(reason)
+  })
+
+  it('is not edited: inline_policy blocks', () => {
+    const inline = '  inline_policy {\n    name   = "a"\n    policy = "{}"\n  }\n'
+    expect(
+      addressOf(main(role(`${inline}  lifecycle {\n    ignore_changes = [inline_policy]\n  }\n`)), 'role orders'),
+    ).toBe(
+      'aws_iam_role.task: its lifecycle has ignore_changes for inline_policy, so that Terraform would not write the change.',
+    )
+  })
+})
+
+describe('modules that Terragrunt calls', () => {
+  it('get values that are not followed', () => {
+    const files = {
+      'modules/a/main.tf': role(),
+      'live/dev/terragrunt.hcl': 'terraform {\n  source = "../../modules/a"\n}\n',
+    }
+    expect(addressOf(files, 'role orders')).toBe(
+      'Terragrunt (live/dev/terragrunt.hcl) calls modules here, and how often and with which values is not followed: add the snippet to the unit that makes orders.',
+    )
+  })
+})
+
 describe('a policy document of Terraform', () => {
   const data = (body: string) =>
     `${role()}resource "aws_iam_role_policy" "own" {\n  name = "own"\n  role = "orders"\n  policy = data.aws_iam_policy_document.own.json\n}\ndata "aws_iam_policy_document" "own" {\n${body}}\n`

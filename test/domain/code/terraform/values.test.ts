@@ -124,6 +124,16 @@ describe('an expression of Terraform', () => {
     ['false || false', false],
     ['1 + 1', OPEN],
     ['1 < 2', OPEN],
+    ['var.stage == "prod"', true],
+    ['"dev" == var.stage', false],
+    ['local.map.two["deep"] != "up"', true],
+    ['var.stage == "dev" || local.list[0] == "a"', true],
+    ['!(var.stage == "prod")', false],
+    ['(var.stage == "prod") && true', true],
+    ['var.stage == "prod" ? 1 : 0', 1],
+    ['var.stage == 1', OPEN],
+    ['"true" && true', OPEN],
+    ['var.stage == null', false],
     ['var.unset == "x"', OPEN],
     ['"x" == var.unset', OPEN],
     ['[] == []', OPEN],
@@ -273,7 +283,9 @@ describe('the value of a variable', () => {
     expect(answerIn(beside)).toBe('dev')
     expect(answerIn({ 'a/b/main.tf': main, 'a/terraform.tfvars': 'stage = "a"\n' })).toBe(OPEN)
     expect(answerIn({ 'a/main.tf': main, 'terraform.tfvars': 'stage = "a"\n' })).toBe(OPEN)
-    expect(answerIn({ 'a/main.tf': main, 'ab/terraform.tfvars': 'stage = "a"\n' })).toBe('dev')
+    expect(answerIn({ 'a/main.tf': main, 'ab/main.tf': main, 'ab/terraform.tfvars': 'stage = "a"\n' })).toBe('dev')
+    // Nothing says which root a folder of values is for.
+    expect(answerIn({ 'a/main.tf': main, 'ab/terraform.tfvars': 'stage = "a"\n' })).toBe(OPEN)
   })
 })
 
