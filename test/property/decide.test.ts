@@ -138,6 +138,8 @@ type World = {
   nowMs: number
   /** How much of the queue has been delivered. */
   delivered: number
+  /** When a look at the use of the grant was ordered last, whether or not the process lived to send it. */
+  lookAskedAtMs: number | null
 }
 
 async function worldWith(approvers: number): Promise<World> {
@@ -149,7 +151,7 @@ async function worldWith(approvers: number): Promise<World> {
   const requester = { kind: 'email' as const, email: 'dora@example.com' }
   const proposal = { ...sample, denial: { ...sample.denial, principal }, requester }
   await bot.store.create(proposal)
-  return { bot, history: [proposal], conflicts: 0, nowMs: NOON, delivered: 0 }
+  return { bot, history: [proposal], conflicts: 0, nowMs: NOON, delivered: 0, lookAskedAtMs: null }
 }
 
 async function live(world: World, scheduler: fc.Scheduler, { steps, jumpMs, down }: Moment): Promise<void> {
@@ -277,6 +279,7 @@ function inProcess(world: World, diesAt: number | null, scheduler: fc.Scheduler 
   const queue = {
     ...bot.queue,
     async send(...given: Parameters<typeof bot.queue.send>) {
+      if (given[0].kind === 'review') world.lookAskedAtMs = world.nowMs
       await turn()
       return bot.queue.send(...given)
     },
@@ -294,7 +297,7 @@ function breakOnly(bot: MemoryBot, down: Moment['down']): void {
     bot[name].down = down === name ? new Error(`${name} down`) : null
 }
 
-async function checkLaws({ bot, history, nowMs }: World, approvers: number): Promise<void> {
+async function checkLaws({ bot, history, lookAskedAtMs }: World, approvers: number): Promise<void> {
   const final = await bot.store.get('p-1')
   if (final === null) throw new Error('the proposal is gone')
   const statuses = history.map(({ status }) => status)
@@ -335,9 +338,9 @@ async function checkLaws({ bot, history, nowMs }: World, approvers: number): Pro
   expect(statuses.includes('applied')).toBe(entered[0] === 'approved')
   expect(bot.chat.posts.filter(({ channel }) => channel === 'C0SECURITY')).toHaveLength(alone ? 1 : 0)
 
-  // Nothing waits but the next look at what a standing grant is used for, and the card says what is true.
+  // Nothing waits but the look at what a standing grant is used for, a day after the one before, and the card says what is true.
   if (final.status === 'applied' || final.status === 'confirmed')
-    expect(final.dueAtMs).toBeGreaterThanOrEqual(nowMs - 10 * MINUTE)
+    expect(final.dueAtMs).toBe((lookAskedAtMs ?? Number.NaN) + 24 * HOUR)
   else expect(final.dueAtMs).toBe(null)
   const shown = bot.chat.cards.get(CARD)
   expect(shown).toBe((await bot.renderer.card(final, 0)).text)
