@@ -10,7 +10,7 @@ import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import { ansiStyles } from '../ansi.ts'
 import { auditKeys, keysFromKms, localKeys } from '../audit/audit-keys.ts'
-import { type AuditSource, auditSource } from '../audit/audit-source.ts'
+import { auditSource } from '../audit/audit-source.ts'
 import { auditLines, recordText } from '../audit/audit-text.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
@@ -35,7 +35,8 @@ const OPTIONS = {
   keys: {
     type: 'string',
     value: 'FILE',
-    about: 'with verify: the public keys, as audit keys prints them (default: those of the run that wrote DIR)',
+    about:
+      'with verify, grants and report: the public keys, as audit keys prints them (default: those of the run that wrote DIR)',
   },
   checkpoint: {
     type: 'string',
@@ -121,8 +122,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError(command === 'report' ? 'audit report needs --out FILE.html' : '--out is only for audit report')
   if (command === 'show' && id === undefined)
     throw new UsageError('audit show needs an ID: a number, a proposal or an event')
-  const misplaced = Object.keys(OPTION_OF).find(name => OPTION_OF[name] !== command && isGiven(values, name))
-  if (misplaced !== undefined) throw new UsageError(`--${misplaced} is only for audit ${OPTION_OF[misplaced]}`)
+  const misplaced = Object.entries(COMMANDS_OF).find(([name, of]) => !of.includes(command) && isGiven(values, name))
+  if (misplaced !== undefined)
+    throw new UsageError(`--${misplaced[0]} is only for ${misplaced[1].map(name => `audit ${name}`).join(', ')}`)
 
   const from = values.from ?? '.rolemedic/audit'
   if (command === 'keys') return printKeys(from, values, io)
@@ -137,24 +139,26 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (note !== null && command !== 'list' && command !== 'show') io.err(oneLine(note))
   if (command === 'verify') return verify(check, { json: values.json, from }, io)
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
-  if (command === 'grants') return grants({ stored, head, findings }, check, values.json, io)
-  if (command === 'report') {
+  if (command === 'grants' || command === 'report') {
+    // Of the chain alone: a record that somebody put beside it approves nothing and ends no grant.
+    const members = readChain(stored, head, findings).members.map(({ record }) => record)
     const { out = '', slack, json } = values
-    return report(records, check, { out, from, json, slack: slack ?? null }, io)
+    if (command === 'grants') return grants(members, check, json, io)
+    return report(members, check, { out, from, json, slack: slack ?? null }, io)
   }
   return print(command === 'show' ? recordsWithId(records, id ?? '') : records, command === 'show', values.json, io)
 }
 
-/** The options of one command alone. */
-const OPTION_OF: { readonly [option: string]: string } = {
-  slack: 'report',
-  keys: 'verify',
-  checkpoint: 'verify',
-  live: 'keys',
-  profile: 'keys',
-  region: 'keys',
-  'decisions-key': 'keys',
-  'audit-key': 'keys',
+/** The options that some commands alone take. */
+const COMMANDS_OF: { readonly [option: string]: readonly string[] } = {
+  slack: ['report'],
+  keys: ['verify', 'grants', 'report'],
+  checkpoint: ['verify'],
+  live: ['keys'],
+  profile: ['keys'],
+  region: ['keys'],
+  'decisions-key': ['keys'],
+  'audit-key': ['keys'],
 }
 
 const isGiven = (values: { readonly [name: string]: unknown }, name: string): boolean =>
@@ -212,23 +216,23 @@ function print(records: readonly AuditRecord[], whole: boolean, json: boolean, i
   return 0
 }
 
-/** Of the chain alone: a record that somebody put beside it ends no grant. */
-async function grants(
-  { stored, head, findings }: Pick<AuditSource, 'stored' | 'head' | 'findings'>,
-  { intact, records }: ChainCheck,
-  json: boolean,
-  io: Io,
-): Promise<number> {
+/** Numbers of the records that a signature should vouch for, and none does. */
+const forgedIn = ({ findings }: ChainCheck): ReadonlySet<number> =>
+  new Set(
+    findings.flatMap(({ kind, sequence }) =>
+      (kind === 'forged' || kind === 'unsigned') && sequence !== null ? [sequence] : [],
+    ),
+  )
+
+/** `members`: the records of the chain, as those of `report`. */
+async function grants(members: readonly AuditRecord[], check: ChainCheck, json: boolean, io: Io): Promise<number> {
   const [{ standingGrants }, { grantsOutput, grantsText }] = await Promise.all([
     import('../../functions/domain/audit/standing-grants.ts'),
     import('../audit/grants.ts'),
   ])
-  const members = readChain(stored, head, findings).members.map(({ record }) => record)
-  const standing = standingGrants(members, io.nowMs())
-  io.out(
-    json ? `${jsonText(grantsOutput(standing, { intact, records }))}\n` : grantsText(standing, ansiStyles(io.colour)),
-  )
-  return intact ? 0 : 1
+  const standing = standingGrants(members, io.nowMs(), forgedIn(check))
+  io.out(json ? `${jsonText(grantsOutput(standing, check))}\n` : grantsText(standing, ansiStyles(io.colour)))
+  return check.intact ? 0 : 1
 }
 
 const FEW = 3
@@ -302,7 +306,7 @@ type ReportOptions = {
 }
 
 async function report(
-  records: readonly AuditRecord[],
+  members: readonly AuditRecord[],
   check: LogCheck,
   { out, from, json, slack }: ReportOptions,
   io: Io,
@@ -314,12 +318,10 @@ async function report(
     import('../audit/report/slack-link.ts'),
   ])
   const nowMs = io.nowMs()
-  const forged = check.findings.flatMap(({ kind, sequence }) =>
-    kind === 'forged' && sequence !== null ? [sequence] : [],
-  )
+  const forged = forgedIn(check)
   const page = reportPage({
-    report: reportOf(records, new Set(forged)),
-    standing: standingGrants(records, nowMs),
+    report: reportOf(members, forged),
+    standing: standingGrants(members, nowMs, forged),
     check,
     source: from,
     workspace: slack === null ? null : workspaceUrl(slack),
@@ -330,7 +332,7 @@ async function report(
   } catch (cause) {
     throw new UsageError(`${out}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
   }
-  const result = { file: out, records: records.length, intact: check.intact }
-  io.out(json ? `${jsonText(result)}\n` : `${out}: ${plural(records.length, 'record')}\n`)
+  const result = { file: out, records: members.length, intact: check.intact }
+  io.out(json ? `${jsonText(result)}\n` : `${out}: ${plural(members.length, 'record')}\n`)
   return check.intact ? 0 : 1
 }

@@ -48,6 +48,11 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
+const casesIn = (page: string): unknown =>
+  JSON.parse(
+    /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(readFileSync(page, 'utf8'))?.[1] ?? '{}',
+  ).cases
+
 describe('rolemedic audit grants', () => {
   it('lists what stands: target, since, until, by whom, last seen used', async () => {
     const io = memoryIo()
@@ -101,6 +106,28 @@ describe('rolemedic audit grants', () => {
     const { intact, grants } = JSON.parse(io.captured.out)
     expect(intact).toBe(false)
     expect(grants.map(({ proposalId }: { proposalId: string }) => proposalId)).toContain('p-1')
+    // Nor does the report.
+    const page = join(root, 'broken.html')
+    expect(await run(['report', '--from', copy, '--out', page], memoryIo())).toBe(1)
+    expect(casesIn(page)).toMatchObject([
+      { proposal: 'p-1', outcome: 'applied', standing: true },
+      { proposal: 'p-2', outcome: 'reverted', standing: false },
+      { proposal: 'p-3', outcome: 'revert-failed', standing: true },
+    ])
+  })
+
+  it('lists what stands beside a record with a time that no calendar has', async () => {
+    const copy = mkdtempSync(join(root, 'time-'))
+    for (const name of readdirSync(folder)) writeFileSync(join(copy, name), readFileSync(join(folder, name)))
+    const last = JSON.parse(readFileSync(join(copy, '000000000009.json'), 'utf8'))
+    const wrong = {
+      ...last,
+      sequence: 10,
+      entry: { ...last.entry, kind: 'applied', atMs: 1e300, key: 'p-1/applied/1' },
+    }
+    writeFileSync(join(copy, '000000000010.json'), JSON.stringify(wrong))
+    for (const command of ['grants', 'list', 'verify'])
+      expect([command, await run([command, '--from', copy], memoryIo())]).toEqual([command, 0])
   })
 
   it('takes no further arguments, and needs a log', async () => {

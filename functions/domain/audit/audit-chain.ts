@@ -82,6 +82,9 @@ const target = z.looseObject({ kind: targetKind, accountId: text, name: text, po
 /** As it was recorded: what it says is checked with its signature. */
 const asRecorded = <T>() => z.custom<T>(value => typeof value === 'object' && value !== null, 'not an object')
 
+/** The last time that a calendar has: https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const MAX_TIME_MS = 8_640_000_000_000_000
+
 /** Loose: members that are not listed are kept, as the hash covers them too. */
 const auditRecord = z.looseObject({
   schema: z.literal('rolemedic.audit/1'),
@@ -91,7 +94,7 @@ const auditRecord = z.looseObject({
   signature: z.exactOptional(asRecorded<Signature>()),
   entry: z.looseObject({
     kind: z.enum(AUDIT_KINDS),
-    atMs: z.number(),
+    atMs: z.number().check(z.gte(-MAX_TIME_MS), z.lte(MAX_TIME_MS)),
     proposalId: z.nullable(text),
     key: text,
     by: z.nullable(person),

@@ -94,7 +94,7 @@ const LANES: { readonly [kind in AuditKind]: Lane } = {
 
 const MAX_NAMES = 10
 
-/** `forged`: numbers of the records whose signature is wrong. */
+/** `records`: those of the chain, in its order. `forged`: numbers of the records whose signature is wrong or missing. */
 export function reportOf(records: readonly AuditRecord[], forged: ReadonlySet<number> = new Set()): AuditReport {
   const entries = records.map(record => record.entry)
   const times = entries.map(entry => entry.atMs)

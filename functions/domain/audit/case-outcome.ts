@@ -1,7 +1,7 @@
 /** How a case stands: from its records, in the order of the chain. */
 import type { Person } from '../base/person.ts'
 import type { AuditEntry, AuditRecord } from './audit-record.ts'
-import { NOT_UNDONE } from './standing-grants.ts'
+import { isWrite, NOT_UNDONE } from './standing-grants.ts'
 
 /** `part`: not all of it could be written, and what was written could not be undone. */
 export const OUTCOMES = [
@@ -51,14 +51,15 @@ const WRITTEN: ReadonlySet<Outcome> = new Set([
   'revert-failed',
 ])
 
-/** `isForged`: whether the signature of a record is known to be wrong. Its approval counts for nothing. */
+/** `isForged`: whether the signature of a record is known to be wrong or missing. It approves, rejects and reverts nothing. */
 export function caseState(records: readonly AuditRecord[], isForged: (record: AuditRecord) => boolean): CaseState {
   let outcome: Outcome = 'seen'
   let approvals = NONE
   const approving: AuditEntry[] = []
   for (const record of records) {
     const { entry } = record
-    if (isApproval(entry) && !isForged(record)) {
+    if (isForged(record) && !isWrite(entry)) continue
+    if (isApproval(entry)) {
       approving.push(entry)
       approvals = approvalsOf(approving, entry.digest)
     }

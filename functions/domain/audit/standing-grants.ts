@@ -38,13 +38,23 @@ export type StandingGrant = {
 /** In the text of earlier records, which carry no list of what is left. */
 export const NOT_UNDONE = 'Not everything could be undone:'
 
-/** `records`: those of the chain, in its order. Oldest grants first. One whose time is over at `nowMs` allows nothing any more. */
-export function standingGrants(records: Iterable<AuditRecord>, nowMs: number): readonly StandingGrant[] {
+/** Counts whatever its signature: what may stand must not be left out. */
+export const isWrite = ({ kind }: AuditEntry): boolean => kind === 'applied' || kind === 'apply-failed'
+
+/**
+ * `records`: those of the chain, in its order. Oldest grants first. One whose time is over at `nowMs` allows nothing any more.
+ * `forged`: numbers of the records whose signature is wrong or missing: they end no grant, and nobody approved or kept by them.
+ */
+export function standingGrants(
+  records: Iterable<AuditRecord>,
+  nowMs: number,
+  forged: ReadonlySet<number> = new Set(),
+): readonly StandingGrant[] {
   const approvals = new Map<string, AuditEntry[]>()
   const grants = new Map<string, StandingGrant>()
-  for (const { entry } of records) {
+  for (const { sequence, entry } of records) {
     const id = entry.proposalId
-    if (id === null) continue
+    if (id === null || (forged.has(sequence) && !isWrite(entry))) continue
     if (entry.kind === 'approved' || entry.kind === 'break-glass') {
       approvals.set(id, [...(approvals.get(id) ?? []), entry])
       continue
@@ -117,7 +127,8 @@ function lived(grant: StandingGrant, { atMs, by }: AuditEntry, life: GrantLife):
     case 'used': {
       const usedAtMs = Number(life.lastUsedAtMs)
       const isLater = usedAtMs >= grant.sinceMs && usedAtMs > (grant.lastUsedAtMs ?? 0)
-      return isLater ? { ...grant, lastUsedAtMs: usedAtMs } : grant
+      // A use that was seen before it happened would hide forever that there is none.
+      return isLater && usedAtMs <= atMs ? { ...grant, lastUsedAtMs: usedAtMs } : grant
     }
     case 'offered':
       return { ...grant, offeredAtMs: atMs }

@@ -104,6 +104,23 @@ describe('the figures of a log with every kind of case', () => {
   })
 })
 
+describe('a record that is forged', () => {
+  const outcomeOf = (id: string, kind: string) => {
+    const wrong = records.filter(({ entry }) => entry.proposalId === id && entry.kind === kind)
+    expect(wrong).toHaveLength(1)
+    return reportOf(records, new Set(wrong.map(({ sequence }) => sequence))).cases.find(one => one.id === id)?.outcome
+  }
+
+  it.each([
+    ['reverted-4', 'reverted', 'reverting'],
+    ['rejected-4', 'rejected', 'waiting'],
+    ['approved-waits-4', 'approved', 'waiting'],
+    ['confirmed-4', 'applied', 'confirmed'],
+  ])('%s, its "%s": the case is %s', (id, kind, outcome) => {
+    expect(outcomeOf(id, kind)).toBe(outcome)
+  })
+})
+
 describe('some of several approvals', () => {
   const HALF = ['half', 'half-rejected', 'half-expired', 'older-half', 'half-of-a-new-change', 'half-twice']
   const halves = HALF.flatMap(name => Array.from({ length: ROUNDS }, (_, round) => `${name}-${round}`))

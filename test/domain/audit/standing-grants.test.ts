@@ -186,6 +186,32 @@ describe('what stands', () => {
     expect(grant?.lastUsedAtMs).toBeNull()
   })
 
+  it('takes no use from after the record that says so', () => {
+    const used = (lastUsedAtMs: number) => ({ kind: 'used', lastUsedAtMs }) as const
+    const [grant] = standingGrants(
+      chain(
+        ...APPLIED,
+        { kind: 'confirmed', atMs: 3000, life: used(8_640_000_000_000_000) },
+        { kind: 'confirmed', atMs: 5000, life: used(4000) },
+      ),
+      NOW,
+    )
+    expect(grant?.lastUsedAtMs).toBe(4000)
+  })
+
+  it('is ended, approved and kept by no record whose signature is wrong, and is still there where that of the write is', () => {
+    const kept = { kind: 'kept', decision: {} } as unknown as NonNullable<AuditEntry['life']>
+    const records = chain(
+      ...APPLIED,
+      { kind: 'confirmed', atMs: 7000, by: BEN, life: kept },
+      { kind: 'reverted', atMs: 8000, by: ANA },
+    )
+    expect(standingGrants(records, NOW, new Set([2, 4, 5, 6]))).toMatchObject([
+      { proposalId: 'p-1', state: 'stands', approvedBy: [], kept: null },
+    ])
+    expect(standingGrants(records, NOW, new Set([2, 4, 5]))).toEqual([])
+  })
+
   it('lists several grants, the oldest first, also where their records are mixed', () => {
     const other = (kind: AuditKind, atMs: number) => ({ kind, atMs, proposalId: 'p-2' })
     expect(
