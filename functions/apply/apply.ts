@@ -19,7 +19,14 @@ import {
   recountRefusal,
   writingDiffers,
 } from '../domain/proposal/grant.ts'
-import type { Applying, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
+import type {
+  Applied as AppliedProposal,
+  Applying,
+  Confirmed,
+  PlannedWrite,
+  Proposal,
+  Writing,
+} from '../domain/proposal/proposal.ts'
 import { applying, waitingForRecord } from '../domain/proposal/transitions.ts'
 import { answersFor } from '../domain/proposal/writer-session.ts'
 import { decidingMode } from '../workflows/approval/account-mode.ts'
@@ -64,7 +71,7 @@ export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Appl
       deps.observer.log('warn', 'proposal_missing', { proposalId })
       return 'nothing-to-do'
     }
-    if (seen.status === 'applied' || seen.status === 'failed' || seen.status === 'stale') return finish(seen, deps)
+    if (isWritten(seen) || seen.status === 'failed' || seen.status === 'stale') return finish(seen, deps)
     const acquire = (current: Proposal): Result<Applying, NotLeased> => {
       if (current.status !== 'approved' && current.status !== 'applying') return fail('nothing-to-do')
       const leased = applying(current, LEASE_MS, deps.clock())
@@ -73,6 +80,9 @@ export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Appl
     return withLease(seen, acquire, targetsOf, deps, lease => work(lease, deps))
   }
 }
+
+const isWritten = (proposal: Proposal): proposal is AppliedProposal | Confirmed =>
+  proposal.status === 'applied' || proposal.status === 'confirmed'
 
 const targetsOf = ({ patch }: Applying): readonly Target[] =>
   patch.changes.filter(change => change.required).map(change => change.target)

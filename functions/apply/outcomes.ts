@@ -6,13 +6,15 @@ import { evaluateNow } from '../domain/diagnosis/diagnosis-context.ts'
 import type { Answer } from '../domain/iam/evaluation/evaluation.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import { changeDigest, type PolicyChange } from '../domain/patch/patch.ts'
-import type {
-  Applied as AppliedProposal,
-  Applying,
-  Failed,
-  Proposal,
-  Stale,
-  Writing,
+import {
+  type Applied as AppliedProposal,
+  type Applying,
+  type Confirmed,
+  type Failed,
+  failureOf,
+  type Proposal,
+  type Stale,
+  type Writing,
 } from '../domain/proposal/proposal.ts'
 import { applied, failed, settled, stale } from '../domain/proposal/transitions.ts'
 import { sendWork } from '../workflows/approval/carry-out-decision.ts'
@@ -94,14 +96,17 @@ export async function endStanding(
 }
 
 /** The steps after the last transition; a redelivery after a crash repeats them. */
-export async function finish(proposal: AppliedProposal | Failed | Stale, deps: ApplyDeps): Promise<Applied> {
+export async function finish(
+  proposal: AppliedProposal | Confirmed | Failed | Stale,
+  deps: ApplyDeps,
+): Promise<Applied> {
   const { id, status } = proposal
-  if (proposal.status === 'applied') {
+  if (proposal.status === 'applied' || proposal.status === 'confirmed') {
     // `sweep` checks later whether it helped.
     await refreshCard(id, deps)
     for (const earlier of await closeReplaced(proposal, deps)) await refreshCard(earlier, deps)
     await revalidateOthers(proposal, deps)
-    return proposal.failure === null ? 'applied' : 'failed'
+    return failureOf(proposal) === null ? 'applied' : 'failed'
   }
   if (proposal.dueAtMs !== null) {
     await refreshCard(id, deps)

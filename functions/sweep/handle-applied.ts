@@ -19,8 +19,8 @@ import {
   reverting,
   settled,
 } from '../domain/proposal/transitions.ts'
-import { carryOut, recordKept } from '../workflows/approval/carry-out-decision.ts'
-import { closeReplaced } from '../workflows/approval/close-replaced.ts'
+import { carryOut, recordKept, sendApply } from '../workflows/approval/carry-out-decision.ts'
+import { replacedBy } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { updateListEntry } from '../workflows/card/card-placement.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
@@ -36,9 +36,9 @@ export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDe
   if (endsAtMs !== null && endsAtMs <= deps.clock()) return endGrant(proposal, deps)
   if (isSettled(proposal) && isLookDue(proposal, deps.config, deps.clock())) return askForLook(proposal, deps)
   if (proposal.use !== undefined) return settle(proposal, deps)
-  const closed = await closeReplaced(proposal, deps)
-  const next = await handleStanding(proposal, deps)
-  return closed.length === 0 ? next : show('refresh', () => refreshed([...closed], next, deps))
+  // Lost with a crash of `apply`, which alone can sign the record of what it ended.
+  if ((await replacedBy(proposal, deps)).length > 0) await sendApply(proposal, deps.queue)
+  return handleStanding(proposal, deps)
 }
 
 /** Whether it helped is known, as far as it will be. */
@@ -104,12 +104,6 @@ async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): P
     dueAtMs: Math.min(next.dueAtMs ?? nowMs, dueAtMs ?? Number.POSITIVE_INFINITY),
   })
   return proposal.card.threadTs === undefined ? null : show('refresh', () => updateListEntry(proposal, deps))
-}
-
-/** The cards of earlier changes that this one replaced, then its own. */
-async function refreshed(ids: readonly string[], own: Show | null, deps: SweepDeps): Promise<void> {
-  for (const id of ids) await refreshCard(id, deps)
-  await own?.run()
 }
 
 /** The other cards are analyzed again; until its own card is updated, it stays due. */

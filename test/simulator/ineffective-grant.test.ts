@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
+import { folderObjects } from '../../simulator/audit-folder.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
 import { SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'
@@ -158,6 +160,9 @@ describe('a grant for another service than the call names', () => {
     await press('revert')
     expect(conditions()).toEqual([])
     expect(await statuses()).toEqual(['reverted', 'reverted'])
+    const stored = []
+    for await (const record of folderObjects(join(state, 'bot', 'audit')).stored()) stored.push(record)
+    expect(checkLog({ stored, head: null, findings: [], keys: await bot.publicKeys() }).findings).toEqual([])
   })
 
   it('is not granted again after a person has reverted it while the second card was open', async () => {

@@ -12,7 +12,16 @@ import type {
 import { opened } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
-import { type Changed, DENIAL, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import {
+  type Changed,
+  DENIAL,
+  DIGEST,
+  HOUR,
+  MINUTE,
+  NOON,
+  sampleProposal,
+  VERIFICATION,
+} from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
@@ -56,6 +65,27 @@ async function post(bot: MemoryBot, proposal: Drafted): Promise<void> {
 }
 const kindsOf = (bot: MemoryBot): readonly string[] => bot.audit.entries.map(({ kind }) => kind)
 const workOf = (bot: MemoryBot): readonly object[] => bot.queue.sent.map(({ work }) => work)
+
+describe('a change that has withdrawn an earlier grant', () => {
+  it('is finished by the function that can sign what it ended, where that crashed before', async () => {
+    const changes = sampleProposal({ status: 'applied' }).applied.changes
+    const bot = await botWith({ ...appliedAt({ changes }), id: 'p-0', fingerprint: 'earlier', dueAtMs: null })
+    const [change] = changes
+    if (change === undefined) throw new Error('there is a change')
+    const taken = { ...change, before: change.after, after: { Version: '2012-10-17' as const, Statement: [] } }
+    await botWith(
+      appliedAt(
+        {},
+        { previous: { id: 'p-0', status: 'applied', withdrawn: true }, patch: { changes: [taken], digest: DIGEST } },
+      ),
+      bot,
+    )
+    await sweepAt(bot, NOON + 3 * MINUTE)
+    expect(workOf(bot)).toContainEqual({ kind: 'apply', proposalId: 'p-1' })
+    expect(kindsOf(bot)).not.toContain('reverted')
+    expect((await bot.store.get('p-0'))?.status).toBe('applied')
+  })
+})
 
 describe('an open proposal', () => {
   it('is left alone while nothing is due', async () => {

@@ -105,9 +105,8 @@ async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first:
 /** One entity is changed at a time: work on the same target waits its turn. */
 export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<void> {
   const { id, status, version } = proposal
-  const group = proposal.patch?.changes[0]?.target.arn ?? id
-  if (status === 'approved' || status === 'applying')
-    await queue.send({ kind: 'apply', proposalId: id }, { group, deduplicationId: `apply/${id}/${version}` })
+  if (status === 'approved' || status === 'applying') await sendApply(proposal, queue)
+  const group = groupOf(proposal)
   if (status === 'reverting')
     await queue.send({ kind: 'revert', proposalId: id }, { group, deduplicationId: `revert/${id}/${version}` })
   // The denial is still there: a new card, made from what is true now.
@@ -116,3 +115,12 @@ export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<vo
     await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
   }
 }
+
+/** To write it, or to finish what a crash left undone after it was written. */
+export async function sendApply(proposal: Proposal, queue: WorkQueue): Promise<void> {
+  const { id, version } = proposal
+  const deduplicationId = `apply/${id}/${version}`
+  await queue.send({ kind: 'apply', proposalId: id }, { group: groupOf(proposal), deduplicationId })
+}
+
+const groupOf = ({ id, patch }: Proposal): string => patch?.changes[0]?.target.arn ?? id

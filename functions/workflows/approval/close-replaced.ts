@@ -28,29 +28,44 @@ type Deps = {
 const MAX_EARLIER = 10
 const MAX_ATTEMPTS = 5
 
-/** Gives the ids of those that ended now: their cards are to be updated. */
+/** What follows from an approved change alone is the decision of nobody else. */
+const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
+
+/** By `apply` alone, whose signature the record needs. Gives the ids of those that ended now: their cards are to be updated. */
 export async function closeReplaced(change: Applied | Confirmed, deps: Deps): Promise<readonly string[]> {
   const closed: string[] = []
-  if (failureOf(change) !== null) return closed
-  let { previous } = change
-  for (let read = 0; previous !== null && read < MAX_EARLIER; read += 1) {
-    const earlier = await deps.store.get(previous.id)
-    if (earlier === null) return closed
-    if (await close(earlier, change, deps)) closed.push(earlier.id)
-    previous = earlier.previous
-  }
+  for (const earlier of await replacedBy(change, deps)) if (await close(earlier, change, deps)) closed.push(earlier.id)
   return closed
 }
+
+/** Earlier grants that the change has withdrawn, and whose proposals do not say so yet. */
+export async function replacedBy(
+  change: Applied | Confirmed,
+  { store }: { readonly store: Pick<ProposalStore, 'get'> },
+): Promise<readonly Proposal[]> {
+  const found: Proposal[] = []
+  if (failureOf(change) !== null) return found
+  let { previous } = change
+  for (let read = 0; previous !== null && read < MAX_EARLIER; read += 1) {
+    const earlier = await store.get(previous.id)
+    if (earlier === null) return found
+    if (isReplaced(earlier, change)) found.push(earlier)
+    previous = earlier.previous
+  }
+  return found
+}
+
+const isReplaced = (earlier: Proposal, change: Applied | Confirmed): earlier is Applied | Confirmed =>
+  (earlier.status === 'applied' || earlier.status === 'confirmed') && withdraws(change.patch, earlier.applied.changes)
 
 async function close(earlier: Proposal, change: Applied | Confirmed, deps: Deps): Promise<boolean> {
   const { approvals, applied } = change
   const by = approvals.at(-1)?.by
   let current = earlier
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    if ((current.status !== 'applied' && current.status !== 'confirmed') || by === undefined) return false
-    if (!withdraws(change.patch, current.applied.changes)) return false
-    const why = `it did not help, and ${change.id} withdrew it`
-    const step = { kind: 'reverted' as const, of: change.id, atMs: applied.atMs, by, why, changes: [] }
+    if (!isReplaced(current, change) || by === undefined) return false
+    const why = `it did not help, and ${change.id} withdrew it, which ${by.name} approved`
+    const step = { kind: 'reverted' as const, of: change.id, atMs: applied.atMs, by: ROLEMEDIC, why, changes: [] }
     await deps.audit.append(entryFor(current, step, deps.botVersion))
     const stored: Result<Reverted, Proposal> = await deps.store.replace(current, replaced(current, by, deps.clock()))
     if (stored.ok) return true
