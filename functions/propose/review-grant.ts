@@ -71,12 +71,12 @@ export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<Re
 const isReviewed = (proposal: Proposal): proposal is Standing =>
   proposal.status === 'applied' || proposal.status === 'confirmed'
 
-/** Where it seems unused and earlier looks have missed something, the whole time is looked at again. */
+/** Before people are asked, the whole time is looked at again: earlier looks may have missed something, and the table may be wrong. */
 async function searchUse(proposal: Standing, deps: ReviewDeps): Promise<Look> {
   const nowMs = deps.clock()
   const look = await lookForUse(proposal, nextLookFrom(proposal, nowMs), nowMs, deps)
   const next = { ...proposal, use: withLook(proposal.use, look) }
-  if (look.lastUsedAtMs !== null || isUseSeen(next) || !isQuiet(next, deps.config, nowMs)) return look
+  if (look.lastUsedAtMs !== null || !isQuiet(next, deps.config, nowMs)) return look
   const whole = await lookForUse(proposal, wholeLookFrom(next, nowMs), nowMs, deps)
   return whole.isWhole || whole.lastUsedAtMs !== null ? whole : look
 }

@@ -134,12 +134,19 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
     const review = makeReview({ ...bot, store, history, regions: ['eu-west-1', 'us-east-1'] })
     const sweep = makeSweep({ ...bot, store })
     const waiting = [...grants]
+    const created: (typeof grants)[number][] = []
+    const lastUseBefore = (id: string | null, ms: number) => {
+      const grant = grants.find(one => one.id === id)
+      return Math.max(grant?.atMs ?? 0, ...(grant?.uses ?? []).filter(atMs => atMs <= ms))
+    }
+    const late: string[] = []
     let reviews = 0
     for (let nowMs = NOON; nowMs <= END; nowMs += 8 * HOUR) {
       bot.setNow(nowMs)
       for (const grant of waiting.filter(({ atMs }) => atMs <= nowMs)) {
         await store.create(grantOf(grant.n, grant.atMs))
         waiting.splice(waiting.indexOf(grant), 1)
+        created.push(grant)
       }
       await sweep()
       for (const { work } of bot.queue.sent.splice(0)) {
@@ -148,14 +155,22 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
         await review(work.proposalId)
         reviews += 1
       }
+      const askedAtMs = new Map(
+        bot.audit.entries.flatMap(({ life, proposalId, atMs }) =>
+          life?.kind === 'offered' ? [[proposalId, atMs]] : [],
+        ),
+      )
+      for (const { id } of created) {
+        const sinceMs = lastUseBefore(id, nowMs)
+        if (nowMs - sinceMs > 60 * DAY && (askedAtMs.get(id) ?? 0) <= sinceMs)
+          late.push(`${id} on day ${(nowMs - NOON) / DAY}`)
+      }
     }
 
     const offers = bot.audit.entries.filter(({ life }) => life?.kind === 'offered')
     const unusedOffers = offers.filter(({ why }) => why === 'no use was seen')
-    const lastUseBefore = (id: string | null, ms: number) => {
-      const grant = grants.find(one => one.id === id)
-      return Math.max(grant?.atMs ?? 0, ...(grant?.uses ?? []).filter(atMs => atMs <= ms))
-    }
+    // On no day has a grant been unused for 60 days without a card since its last use.
+    expect(late).toEqual([])
     // Nothing is offered as unused that was used within the 30 days before.
     for (const { proposalId, atMs } of unusedOffers)
       expect([proposalId, atMs - lastUseBefore(proposalId, atMs) >= 30 * DAY]).toEqual([proposalId, true])
@@ -174,6 +189,8 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
       const stored = await store.get(id)
       const known = stored !== null && 'use' in stored ? (stored.use?.lastUsedAtMs ?? null) : null
       const truth = uses.filter(atMs => atMs <= END - 8 * DAY).at(-1) ?? null
+      // No use is made up.
+      if (known !== null) expect(uses).toContain(known)
       if (kind === 'often') expect([id, (known ?? 0) >= (truth ?? 0)]).toEqual([id, true])
       if (kind === 'never') expect([id, known]).toEqual([id, null])
     }

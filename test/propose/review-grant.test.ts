@@ -130,6 +130,18 @@ describe('a grant that is not used', () => {
     expect(asks(bot)).toHaveLength(1)
   })
 
+  it('is asked about by what CloudTrail shows, not by what the table says', async () => {
+    const { bot, history, at, use } = await bench()
+    history.calls.push(used(10))
+    const seen = await bot.store.get('p-1')
+    if (seen?.status !== 'confirmed') throw new Error('it is confirmed')
+    const never = { lookedAtMs: NOON + 29 * DAY, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null }
+    await bot.store.replace(seen, { ...seen, use: { ...never, question: null, kept: null } })
+    expect(await at(30)).toBe('used')
+    expect((await use())?.lastUsedAtMs).toBe(NOON + 10 * DAY)
+    expect(asks(bot)).toEqual([])
+  })
+
   it('is never asked about where the configuration says so, nor when it ends by itself before', async () => {
     const off = await bench(HELD, botConfigSchema.parse({ channel: 'C0DEPLOYS', unusedGrantDays: null }))
     expect((await off.days(1, 70)).includes('asked')).toBe(false)
