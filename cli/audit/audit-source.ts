@@ -8,6 +8,7 @@ import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-
 import { type ChainHead, parseAuditRecord, type StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { ChainFinding } from '../../functions/domain/audit/verify-chain.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import { type PostedCard, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
@@ -80,19 +81,58 @@ function headMismatch(file: ChainHead | null, stored: ChainHead | null): string 
 }
 
 async function headOfLocalStore(path: string): Promise<StoredHead> {
-  if (!existsSync(join(path, 'CURRENT'))) return { head: null, note: null }
+  const head = await inLocalStore(path, headFromStore)
+  return head instanceof UsageError
+    ? { head: null, note: `${head.message}: the end of the log is taken from ${HEAD_FILE} only` }
+    : (head ?? { head: null, note: null })
+}
+
+/** The error: another process has it open. Null: there is none. */
+async function inLocalStore<T>(
+  path: string,
+  read: (store: Pick<ProposalStore, 'get' | 'getMarker'>) => Promise<T>,
+): Promise<T | UsageError | null> {
+  if (!existsSync(join(path, 'CURRENT'))) return null
   const { openLocalStore: openStore } = await import('../../simulator/local-store.ts')
   const opened = await openStore(path, { observer: SILENT_OBSERVER }).catch(error => {
     if (error instanceof UsageError) return error
     throw error
   })
-  if (opened instanceof UsageError)
-    return { head: null, note: `${opened.message}: the end of the log is taken from ${HEAD_FILE} only` }
+  if (opened instanceof UsageError) return opened
   try {
-    return await headFromStore(opened.store)
+    return await read(opened.store)
   } finally {
     await opened.close()
   }
+}
+
+type Cards = ReadonlyMap<string, PostedCard>
+const NO_CARDS: Cards = new Map()
+
+/** The messages of these proposals, from the bot's store: the first records are written before the card is posted. */
+export async function storedCards(from: string, table: string | null, ids: readonly string[]): Promise<Cards> {
+  if (ids.length === 0) return NO_CARDS
+  if (table !== null) return cardsIn(tableOf(table), ids)
+  if (from.startsWith('s3://')) return NO_CARDS
+  const cards = await inLocalStore(join(dirname(resolve(from)), 'store'), store => cardsIn(store, ids))
+  return cards instanceof UsageError || cards === null ? NO_CARDS : cards
+}
+
+const READS_AT_ONCE = 16
+
+/** A link proves nothing: one whose item cannot be read is left out. */
+async function cardsIn(store: Pick<ProposalStore, 'get'>, ids: readonly string[]): Promise<Cards> {
+  const cards = new Map<string, PostedCard>()
+  const waiting = [...ids]
+  const readAll = async () => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const proposal = await store.get(id).catch(() => null)
+      const card = proposal === null ? null : postedCardOf(proposal)
+      if (card !== null) cards.set(id, card)
+    }
+  }
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, readAll))
+  return cards
 }
 
 async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
@@ -103,9 +143,11 @@ async function fromBucket(from: string, table: string | null): Promise<AuditSour
   return { stored, head: table === null ? null : await tableHead(table), findings: [], note: null }
 }
 
+const tableOf = (tableName: string) =>
+  proposalsTable({ client: new DynamoDBClient({}), tableName, observer: SILENT_OBSERVER })
+
 async function tableHead(tableName: string): Promise<ChainHead | null> {
-  const client = new DynamoDBClient({})
-  const table = proposalsTable({ client, tableName, observer: SILENT_OBSERVER })
+  const table = tableOf(tableName)
   return (await orUsageError(table.getMarker(AUDIT_HEAD), `table ${tableName}`))?.value ?? null
 }
 

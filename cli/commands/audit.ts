@@ -10,7 +10,7 @@ import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import { ansiStyles } from '../ansi.ts'
 import { auditKeys, keysFromKms, localKeys } from '../audit/audit-keys.ts'
-import { auditSource } from '../audit/audit-source.ts'
+import { auditSource, storedCards } from '../audit/audit-source.ts'
 import { auditLines, recordText } from '../audit/audit-text.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
@@ -144,7 +144,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const members = readChain(stored, head, findings).members.map(({ record }) => record)
     const { out = '', slack, json } = values
     if (command === 'grants') return grants(members, check, json, io)
-    return report(members, check, { out, from, json, slack: slack ?? null }, io)
+    return report(members, check, { out, from, json, slack: slack ?? null, table: values.table ?? null }, io)
   }
   return print(command === 'show' ? recordsWithId(records, id ?? '') : records, command === 'show', values.json, io)
 }
@@ -303,12 +303,13 @@ type ReportOptions = {
   readonly from: string
   readonly json: boolean
   readonly slack: string | null
+  readonly table: string | null
 }
 
 async function report(
   members: readonly AuditRecord[],
   check: LogCheck,
-  { out, from, json, slack }: ReportOptions,
+  { out, from, json, slack, table }: ReportOptions,
   io: Io,
 ): Promise<number> {
   const [{ reportOf }, { standingGrants }, { reportPage }, { workspaceUrl }] = await Promise.all([
@@ -319,8 +320,14 @@ async function report(
   ])
   const nowMs = io.nowMs()
   const forged = forgedIn(check)
+  const recorded = reportOf(members, forged)
+  const unnamed = recorded.cases.flatMap(({ id, card }) => (card === null ? [id] : []))
+  const cards = await storedCards(from, table, unnamed)
   const page = reportPage({
-    report: reportOf(members, forged),
+    report: {
+      ...recorded,
+      cases: recorded.cases.map(one => ({ ...one, card: one.card ?? cards.get(one.id) ?? null })),
+    },
     standing: standingGrants(members, nowMs, forged),
     check,
     source: from,

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../cli/commands/audit.ts'
 import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
+import { openLocalStore } from '../../simulator/local-store.ts'
 import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
 import { memoryIo } from './memory-io.ts'
@@ -116,7 +118,7 @@ describe('rolemedic audit grants', () => {
     ])
   })
 
-  it('lists what stands beside a record with a time that no calendar has', async () => {
+  it('lists what stands, also next to a record with a time that no calendar has', async () => {
     const copy = mkdtempSync(join(root, 'time-'))
     for (const name of readdirSync(folder)) writeFileSync(join(copy, name), readFileSync(join(folder, name)))
     const last = JSON.parse(readFileSync(join(copy, '000000000009.json'), 'utf8'))
@@ -128,6 +130,24 @@ describe('rolemedic audit grants', () => {
     writeFileSync(join(copy, '000000000010.json'), JSON.stringify(wrong))
     for (const command of ['grants', 'list', 'verify'])
       expect([command, await run([command, '--from', copy], memoryIo())]).toEqual([command, 0])
+  })
+
+  it('links the card of a case that nobody has decided, which only the store knows', async () => {
+    const local = mkdtempSync(join(root, 'local-'))
+    const waiting = proposalWith([IDENTITY_CHANGE], { id: 'p-4' })
+    const { card: _, ...unposted } = entryFor(waiting, { kind: 'proposed', atMs: at(0), why: 'denied' }, 'test')
+    const unknown = { ...unposted, proposalId: 'p-5', key: 'p-5/proposed/0', atMs: at(1) }
+    for (const entry of [unposted, unknown]) await auditFolder({ folder: join(local, 'audit') }).append(entry)
+    const { store, close } = await openLocalStore(join(local, 'store'), { observer: SILENT_OBSERVER })
+    await store.create(waiting)
+    await close()
+    const page = join(local, 'report.html')
+    const slack = ['--slack', 'https://acme.slack.com']
+    await run(['report', '--from', join(local, 'audit'), '--out', page, ...slack], memoryIo())
+    expect(casesIn(page)).toMatchObject([
+      { proposal: 'p-4', slack: 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100' },
+      { proposal: 'p-5', slack: null },
+    ])
   })
 
   it('takes no further arguments, and needs a log', async () => {
