@@ -1,6 +1,7 @@
 /** The charts of the report as static SVG, so that the page needs no network and no script to show them. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import type { AuditKind } from '../../../functions/domain/audit/audit-record.ts'
 import type { AuditReport, Case, Lane, ReportEvent } from '../../../functions/domain/audit/audit-report.ts'
 import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
 import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
@@ -22,28 +23,28 @@ const LANES: { readonly [lane in Lane]: { readonly colour: string; readonly symb
   end: { colour: 'var(--quiet)', symbol: 'square2' },
 }
 const NAMES = Object.keys(LANES) as readonly Lane[]
-/** An approval alone may not be enough: the case says when it is. */
-const ROW_NAMES: { readonly [kind: string]: string } = { approved: 'approval' }
-const rowOf = (kind: string): string => ROW_NAMES[kind] ?? kind
-const ROWS = [
-  'denial-seen',
-  'proposed',
-  'refused',
-  'did-not-help',
-  'approval',
-  'break-glass',
-  'rejected',
-  'forged',
-  'expired',
-  'stale',
-  'apply-intended',
-  'applied',
-  'confirmed',
-  'apply-failed',
-  'revert-intended',
-  'reverted',
-  'revert-failed',
-]
+/** From top to bottom. An approval alone may not be enough: the case says when it is. */
+const ROWS: { readonly [kind in AuditKind]: string } = {
+  'denial-seen': 'denial-seen',
+  proposed: 'proposed',
+  refused: 'refused',
+  'did-not-help': 'did-not-help',
+  approved: 'approval',
+  'break-glass': 'break-glass',
+  rejected: 'rejected',
+  forged: 'forged',
+  expired: 'expired',
+  stale: 'stale',
+  'pull-request': 'pull-request',
+  'apply-intended': 'apply-intended',
+  applied: 'applied',
+  confirmed: 'confirmed',
+  'apply-failed': 'apply-failed',
+  'revert-intended': 'revert-intended',
+  reverted: 'reverted',
+  'revert-failed': 'revert-failed',
+}
+const rowOf = (kind: AuditKind): string => ROWS[kind]
 
 /** More marks than this lie on top of each other: then one mark is all of its kind in a stretch of time. */
 const MAX_MARKS = 400
@@ -57,7 +58,7 @@ type Mark = {
 }
 
 export function timeline({ events, fromMs, toMs }: AuditReport): Html {
-  const rows = ROWS.filter(row => events.some(({ kind }) => rowOf(kind) === row))
+  const rows = Object.values(ROWS).filter(row => events.some(({ kind }) => rowOf(kind) === row))
   return inEachSize(size => {
     const marks = events.length <= MAX_MARKS ? events.map(markOf) : binned(events, fromMs ?? 0, toMs ?? 0, size.bins)
     return svg(size, {

@@ -107,8 +107,11 @@ export function csvOf(rows) {
 // Spreadsheets take what begins like this for a formula: https://owasp.org/www-community/attacks/CSV_Injection
 const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u
 
+// Where a list separator is `;`, a spreadsheet that opens the file splits there too, also inside of quotes.
+const SEPARATORS = /(?<![;\s\p{Cc}\p{Cf}])([;\s\p{Cc}\p{Cf}]+)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/gu
+
 function cell(value) {
-  const text = String(value)
+  const text = String(value).replaceAll(SEPARATORS, run => (/[;\t\r\n]/.test(run) ? `${run}'` : run))
   const safe = FORMULA.test(text) ? `'${text}` : text
   return /["',;\s]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

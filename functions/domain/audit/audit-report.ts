@@ -3,7 +3,7 @@ import type { Person } from '../base/person.ts'
 import { parseSessionArn } from '../iam/arn.ts'
 import type { PlannedWrite, PostedCard } from '../proposal/proposal.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
-import { type Approvals, caseState, type Outcome } from './case-outcome.ts'
+import { type Approvals, caseState, isLeft, type Outcome } from './case-outcome.ts'
 
 /** `end`: the wait ended, and nobody decided or changed anything. */
 export type Lane = 'denial' | 'decision' | 'change' | 'end'
@@ -45,7 +45,7 @@ export type Case = {
   readonly rejectedBy: readonly Person[]
   /** From the proposal to the approval that completed it; null: it was never complete. */
   readonly approveMs: number | null
-  /** When IAM was written; null: never. */
+  /** When IAM was written, all of the change or a part; null: never. */
   readonly changedAtMs: number | null
   readonly why: string
   /** What was written; else what was proposed. */
@@ -148,7 +148,7 @@ function caseOf(id: string, records: readonly AuditRecord[], forged: ReadonlySet
     decidedBy: peopleOf(of('approved', 'break-glass', 'rejected')),
     rejectedBy: peopleOf(of('rejected')),
     approveMs: completedAtMs === null ? null : Math.max(0, completedAtMs - proposedAtMs),
-    changedAtMs: of('applied')[0]?.atMs ?? null,
+    changedAtMs: (of('applied')[0] ?? of('apply-failed').find(isLeft))?.atMs ?? null,
     why,
     changes: decisive?.changes ?? [],
     digest: decisive?.digest ?? null,

@@ -108,7 +108,9 @@ function after(outcome: Outcome, entry: AuditEntry, { completedAtMs }: Approvals
 
 const isUndecided = (outcome: Outcome): boolean => ['seen', 'waiting', 'approved'].includes(outcome)
 const isApproval = ({ kind, by }: AuditEntry): boolean => (kind === 'approved' || kind === 'break-glass') && by !== null
-const isLeft = ({ left, why }: AuditEntry): boolean => (left === undefined ? why.includes(NOT_UNDONE) : left.length > 0)
+/** Of an `apply-failed`: whether a part of the change is in IAM. */
+export const isLeft = ({ left, why }: AuditEntry): boolean =>
+  left === undefined ? why.includes(NOT_UNDONE) : left.length > 0
 
 /** An approval of an earlier form of the change does not count, and nobody counts twice. */
 function approvalsOf(entries: readonly AuditEntry[], digest: string | null): Approvals {

@@ -1,5 +1,6 @@
 /** The figures of a log with every way that a case can go. All expected values are counted by hand from `PATTERNS`. */
 import { describe, expect, it } from 'vitest'
+import { timeline } from '../../../cli/audit/report/charts.ts'
 import { accountsOf, approversOf, csvOf, figuresOf } from '../../../cli/audit/report/figures.js'
 import { reportPage } from '../../../cli/audit/report/page.ts'
 import { rowsOf } from '../../../cli/audit/report/rows.ts'
@@ -185,6 +186,54 @@ describe('the CSV', () => {
       expect(csv({ why })).toMatch(/,"?'[^,]*"?\r\n$/)
     },
   )
+})
+
+describe('a separator of lists inside of a cell', () => {
+  it.each([
+    ['x;=1+1;', `x;'=1+1;`],
+    ['ada (U0ADA); @eve (U0EVE)', `ada (U0ADA); '@eve (U0EVE)`],
+    ['x\r\n-1', `x\r\n'-1`],
+    ['a; b - c', 'a; b - c'],
+  ])('begins no formula either: %j', (why, shown) => {
+    expect(
+      csvOf([row('half-0', { why })])
+        .split('\r\n')
+        .slice(1)
+        .join('\r\n'),
+    ).toContain(`,"${shown}"`)
+  })
+
+  it('is looked for in linear time', () => {
+    const startedMs = performance.now()
+    csvOf([row('half-0', { why: '\n '.repeat(200_000) })])
+    expect(performance.now() - startedMs).toBeLessThan(2000)
+  })
+
+  function row(id: string, changes: object) {
+    const found = rows.find(({ proposal }) => proposal === id)
+    if (found === undefined) throw new Error(`there is no case ${id}`)
+    return { ...found, ...changes }
+  }
+})
+
+describe('what is easily left out', () => {
+  const [first] = records
+  if (first === undefined) throw new Error('there are records')
+
+  it('is a pull request: it has a row in the chart', () => {
+    const chart = timeline(reportOf([link(null, { ...first.entry, kind: 'pull-request' })])).html
+    expect(chart).toContain('pull-request')
+  })
+
+  it('is a change of which a part is still in IAM: it was written, and stands', () => {
+    const { changes } = records.find(({ entry }) => entry.changes.length > 0)?.entry ?? { changes: [] }
+    const left = changes.map(({ target }) => target)
+    const failed = { ...first.entry, kind: 'apply-failed' as const, changes, left, atMs: TRAIL_START + 60_000 }
+    const log = [link(null, failed)]
+    const [only] = rowsOf(reportOf(log), standingGrants(log, TRAIL_START + DAY), null)
+    expect(left).toHaveLength(1)
+    expect(only).toMatchObject({ outcome: 'part', standing: true, changed: '2026-11-01T00:01:00.000Z' })
+  })
 })
 
 describe('a link to a message', () => {
