@@ -40,6 +40,16 @@ function withTrust(snapshot: AccessSnapshot, change: (trust: PolicyDocument) => 
   return { ...snapshot, targets }
 }
 
+/** The same entities under the documents of another snapshot: the very objects. */
+function withDocuments(snapshot: AccessSnapshot, { caller, targets, ...others }: AccessSnapshot): AccessSnapshot {
+  const [target] = targets
+  if (caller.kind !== 'found' || target?.role.kind !== 'found' || !target.role.value.trust.known)
+    throw new Error('a world is known as a whole')
+  const { policies, boundary } = caller.value
+  const trust = target.role.value.trust.value
+  return { ...withTrust(withIdentity(snapshot, { policies, boundary }), () => trust), ...others }
+}
+
 const statementsOf = (
   policies: readonly SourcedPolicy[],
   change: (all: readonly Statement[]) => readonly Statement[],
@@ -81,6 +91,18 @@ describe('the laws of evaluation', () => {
     )
     expect(seen.unknown).toBeLessThan(RUNS / 10)
     expect(Math.min(seen.allowed, seen.denied)).toBeGreaterThan(RUNS / 40)
+  })
+
+  it('answers each request by its own facts, no matter who asked about the same documents before', () => {
+    fc.assert(
+      fc.property(world, world, (before, after) => {
+        answerIn(before)
+        const one = { request: after.request, snapshot: withDocuments(after.snapshot, before.snapshot) }
+        const answer = answerIn(one)
+        if (answer !== 'unknown') expect(naiveAnswers(one.request, one.snapshot)).toEqual([answer, answer])
+      }),
+      check,
+    )
   })
 
   it('answers only what holds in every world that the unknown keys allow', () => {
