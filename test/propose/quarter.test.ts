@@ -171,7 +171,8 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
     const unusedOffers = offers.filter(({ why }) => why === 'no use was seen')
     // On no day has a grant been unused for 60 days without a card since its last use.
     expect(late).toEqual([])
-    // Nothing is offered as unused that was used within the 30 days before.
+    // Nothing is offered as unused that was used within the 30 days before. 50 grants are never used, from 30 to 90 days long.
+    expect(unusedOffers.length).toBeGreaterThan(50)
     for (const { proposalId, atMs } of unusedOffers)
       expect([proposalId, atMs - lastUseBefore(proposalId, atMs) >= 30 * DAY]).toEqual([proposalId, true])
     // Every grant that nobody has used for 60 days has a card.
@@ -195,6 +196,7 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
       if (kind === 'never') expect([id, known]).toEqual([id, null])
     }
     const used = bot.audit.entries.filter(({ life }) => life?.kind === 'used')
+    expect(used.length).toBeGreaterThan(100)
     const perWeek = Map.groupBy(used, ({ proposalId, atMs }) => `${proposalId}/${Math.floor(atMs / (7 * DAY))}`)
     expect(Math.max(...[...perWeek.values()].map(all => all.length))).toBeLessThanOrEqual(2)
     const counts = {

@@ -18,18 +18,22 @@ type Life = {
   readonly rollback: number | null
   readonly close: number | null
   readonly revert: number | null
+  /** The state in which the pull request ends. */
+  readonly pull: 'open' | 'merged' | 'closed'
+  /** Whether the bridge is gone before its end. */
+  readonly goesEarly: boolean
 }
-const none = { merge: null, deploy: null, rollback: null, close: null, revert: null }
+const none = { merge: null, deploy: null, rollback: null, close: null, revert: null, goesEarly: false } as const
 const LIVES: readonly Life[] = [
-  { ...none, name: 'merged and deployed at once', merge: 1, deploy: 2 },
-  { ...none, name: 'merged late, deployed later', merge: 40, deploy: 60 },
-  { ...none, name: 'merged and never deployed', merge: 5 },
-  { ...none, name: 'deployed after the end', merge: 70, deploy: 100 },
-  { ...none, name: 'deployed, and rolled back within minutes', merge: 3, deploy: 4, rollback: 4.05 },
-  { ...none, name: 'closed by a person', close: 10 },
-  { ...none, name: 'ignored' },
-  { ...none, name: 'reverted by a person', revert: 20 },
-  { ...none, name: 'granted by other code', deploy: 30 },
+  { ...none, name: 'merged and deployed at once', merge: 1, deploy: 2, pull: 'merged', goesEarly: true },
+  { ...none, name: 'merged late, deployed later', merge: 40, deploy: 60, pull: 'merged', goesEarly: true },
+  { ...none, name: 'merged and never deployed', merge: 5, pull: 'merged' },
+  { ...none, name: 'deployed after the end', merge: 70, deploy: 100, pull: 'merged' },
+  { ...none, name: 'deployed, and rolled back within minutes', merge: 3, deploy: 4, rollback: 4.05, pull: 'merged' },
+  { ...none, name: 'closed by a person', close: 10, pull: 'closed' },
+  { ...none, name: 'ignored', pull: 'open' },
+  { ...none, name: 'reverted by a person', revert: 20, pull: 'closed', goesEarly: true },
+  { ...none, name: 'granted by other code', deploy: 30, pull: 'open', goesEarly: true },
 ]
 
 it.each(LIVES)(
@@ -55,6 +59,7 @@ it.each(LIVES)(
     }
     const hasCode = () => world.iam.documents.has(CODE_POLICY)
     let reverted = false
+    let goneEarly = false
     while (world.clock.nowMs < startMs + DAYS * 24 * HOUR) {
       const stoodBefore = world.iam.documents.has(BRIDGE)
       await pass(world, 10, live, world.clock.nowMs < startMs + 110 * HOUR ? 5 : 10)
@@ -62,8 +67,9 @@ it.each(LIVES)(
       const endsAtMs = outcomeOf(proposal)?.endsAtMs ?? null
       const stands = world.iam.documents.has(BRIDGE)
       if (endsAtMs !== null && stands) expect(world.clock.nowMs).toBeLessThan(endsAtMs + 15 * 60_000)
-      if (stoodBefore && !stands && !reverted && endsAtMs !== null && world.clock.nowMs < endsAtMs)
-        expect(hasCode()).toBe(true)
+      const goes = stoodBefore && !stands && endsAtMs !== null && world.clock.nowMs < endsAtMs
+      goneEarly ||= goes
+      if (goes && !reverted) expect(hasCode()).toBe(true)
       await once(
         'merge',
         life.merge,
@@ -83,6 +89,7 @@ it.each(LIVES)(
     }
     expect(world.iam.documents.has(BRIDGE)).toBe(false)
     expect((await world.get()).status).toBe('reverted')
-    expect(world.code.pulls.length).toBeLessThanOrEqual(1)
+    expect(goneEarly).toBe(life.goesEarly)
+    expect(world.code.pulls.map(({ state }) => state)).toEqual([life.pull])
   },
 )
