@@ -20,8 +20,8 @@ export function renderEvidence(evidence: CardEvidence): ChatMessage {
   return { text, blocks: withForms(parts, forms) }
 }
 
-/** Room for the line that names what is left out. */
-const fits = (blocks: readonly object[]): boolean => messageBreaches([...blocks, heading('x'.repeat(300))]).length === 0
+/** Room for the line that names what is left out, also where each of its characters is escaped in JSON. */
+const fits = (blocks: readonly object[]): boolean => messageBreaches([...blocks, heading('"'.repeat(300))]).length === 0
 
 function partsOf(
   title: string,
