@@ -243,7 +243,12 @@ describe('the laws of evaluation', () => {
               .sort()
           return {
             answer,
-            layers: layers.map(layer => ({ ...layer, statements: of(layer.statements), deciding: of(layer.deciding) })),
+            layers: layers.map(layer => ({
+              ...layer,
+              about: of(layer.about),
+              statements: of(layer.statements),
+              deciding: of(layer.deciding),
+            })),
           }
         }
         expect(outcomeIn(turned)).toEqual(outcomeIn(snapshot))

@@ -18,6 +18,24 @@ describe('the wildcard matcher', () => {
     )
   })
 
+  it('agrees with it on long texts between two stars, of letters that repeat', () => {
+    const long = fc.string({ unit: fc.constantFrom('a', 'a', 'b', '?'), minLength: 25, maxLength: 100 })
+    const around = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 })
+    const place = fc.nat()
+    fc.assert(
+      fc.property(long, around, around, fc.constantFrom('a', 'b'), place, (wanted, before, after, letter, at) => {
+        const inside = wanted.replaceAll('?', letter)
+        const other = at % inside.length
+        const nearly = inside.slice(0, other) + (inside[other] === 'a' ? 'b' : 'a') + inside.slice(other + 1)
+        expect(matchesGlob(`*${wanted}*`, before + inside + after)).toBe(true)
+        const text = before + nearly + after
+        expect(matchesGlob(`*${wanted}*`, text)).toBe(glob(`*${wanted}*`, text))
+        expect(matchesGlob(`*a*${wanted}*b`, text)).toBe(glob(`*a*${wanted}*b`, text))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
   it('matches every text made from its own pattern', () => {
     const pieces = fc.array(
       fc.oneof(

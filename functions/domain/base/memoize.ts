@@ -9,3 +9,11 @@ export function memoize<K, V>(ask: (key: K) => V): (key: K) => V {
     return answer
   }
 }
+
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

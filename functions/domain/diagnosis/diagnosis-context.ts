@@ -122,7 +122,7 @@ export function lacks(layer: LayerOutcome | null): boolean {
   return (
     layer.type !== 'rcp' &&
     layer.answer === 'unknown' &&
-    !layer.statements.some(one => one.effect === 'Allow' && one.matches !== 'no')
+    !layer.about.some(one => one.effect === 'Allow' && one.matches !== 'no')
   )
 }
 

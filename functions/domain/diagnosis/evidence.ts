@@ -114,8 +114,8 @@ export function describeOutcome(outcome: StatementOutcome): string {
 }
 
 /** The closest Allow statements: those that fail only by their condition, else by a similar resource or principal. */
-export function nearMisses(layer: LayerOutcome): readonly StatementOutcome[] {
-  const allows = layer.statements.filter(outcome => outcome.effect === 'Allow' && outcome.matches === 'no')
+export function nearMisses(statements: readonly StatementOutcome[]): readonly StatementOutcome[] {
+  const allows = statements.filter(outcome => outcome.effect === 'Allow' && outcome.matches === 'no')
   const onCondition = allows.filter(outcome => outcome.mismatches.some(mismatch => mismatch.element === 'condition'))
   if (onCondition.length > 0) return onCondition
   return allows.filter(outcome =>

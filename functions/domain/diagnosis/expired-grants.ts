@@ -8,13 +8,13 @@ import { failedConditions } from './failed-conditions.ts'
 export function splitExpiredGrants(
   layer: LayerOutcome,
   nowMs: number,
-): { readonly layer: LayerOutcome; readonly ended: readonly StatementOutcome[] } {
+): { readonly lasting: readonly StatementOutcome[]; readonly ended: readonly StatementOutcome[] } {
   const isEnded = (outcome: StatementOutcome): boolean => {
     const statement = outcome.policy.document.Statement[outcome.index]
     return statement?.Effect === 'Allow' && isOwnStatement(statement) && hasExpired(statement, nowMs)
   }
   return {
-    layer: { ...layer, statements: layer.statements.filter(outcome => !isEnded(outcome)) },
-    ended: layer.statements.filter(outcome => isEnded(outcome) && failedConditions(outcome).length > 0),
+    lasting: layer.about.filter(outcome => !isEnded(outcome)),
+    ended: layer.about.filter(outcome => isEnded(outcome) && failedConditions(outcome).length > 0),
   }
 }

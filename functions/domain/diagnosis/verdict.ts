@@ -86,7 +86,7 @@ function unreadTrust({ denial, target }: DiagnosisContext): readonly Unknown[] {
 function unseenKeys(context: DiagnosisContext): readonly Unknown[] {
   return (context.evaluation?.layers ?? [])
     .filter(layer => layer.answer === 'unknown')
-    .flatMap(layer => layer.statements.filter(one => one.matches === 'unknown').flatMap(one => one.unknowns))
+    .flatMap(layer => layer.about.filter(one => one.matches === 'unknown').flatMap(one => one.unknowns))
 }
 
 /** Where AWS's reason contradicts the policies that were read; null when they agree, or when AWS gave none. */
@@ -121,7 +121,7 @@ export function disagreement(context: DiagnosisContext): Evidence | null {
 const mayDeny = (context: DiagnosisContext, layer: LayerOutcome): boolean =>
   layer.answer === 'explicit-deny' ||
   !wasRead(context, layer) ||
-  layer.statements.some(one => one.effect === 'Deny' && one.matches === 'unknown')
+  layer.about.some(one => one.effect === 'Deny' && one.matches === 'unknown')
 
 const aws = (finding: string, policy: string | null): Evidence => ({
   policyType: 'aws',

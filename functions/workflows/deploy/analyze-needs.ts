@@ -149,7 +149,7 @@ async function isAllowedForAll({ need, role, by }: NeedQuestion, options: NeedOp
     passes: base.passes.map(pass => ({ ...pass, arn: UNNAMED_RESOURCE })),
   }
   const { layers } = evaluateRole(unnamed, snapshot, UNNAMED_RESOURCE)
-  return !layers.flatMap(layer => layer.statements).some(({ effect, matches }) => effect === 'Deny' && matches !== 'no')
+  return !layers.flatMap(layer => layer.about).some(({ effect, matches }) => effect === 'Deny' && matches !== 'no')
 }
 
 /** Everything from the first unknown part of the name on may be anything; the account is the caller's own. */

@@ -88,8 +88,7 @@ describe('the finding of a statement', () => {
 })
 
 describe('the nearest statements', () => {
-  const near = (...statements: readonly StatementOutcome[]) =>
-    nearMisses({ type: 'identity', answer: 'implicit-deny', statements, deciding: [], unknowns: [] })
+  const near = (...statements: readonly StatementOutcome[]) => nearMisses(statements)
   const onCondition = outcome({ mismatches: [condition('aws:SourceIp', null)] })
   const onResource = outcome({ mismatches: [{ element: 'resource', pattern: 'X', near: 'case' }] })
   const onPrincipal = outcome({ mismatches: [{ element: 'principal', pattern: 'X', near: 'path' }] })

@@ -119,7 +119,7 @@ describe('a denial of AWS that the policies do not explain', () => {
 
 describe('a layer', () => {
   const layer = (more: Partial<LayerOutcome>): LayerOutcome => ({
-    ...{ type: 'identity', answer: 'implicit-deny', statements: [], deciding: [], unknowns: [] },
+    ...{ type: 'identity', answer: 'implicit-deny', about: [], statements: [], deciding: [], unknowns: [] },
     ...more,
   })
 

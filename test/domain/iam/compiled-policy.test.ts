@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compileConditions, meetsConditions, quietScope } from '../../../functions/domain/iam/conditions/conditions.ts'
 import { contextFact, present } from '../../../functions/domain/iam/conditions/context.ts'
 import { compiled } from '../../../functions/domain/iam/evaluation/compiled-policy.ts'
-import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import type { PolicyDocument, PolicyType, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 
 const ANN = 'arn:aws:iam::111122223333:role/ann'
 const OWN: Statement = {
@@ -46,7 +46,28 @@ describe('a document that is compiled once', () => {
 
   it('finds the statements about an action after any number of others', () => {
     const { about } = compiled({ Version: '2012-10-17', Statement: [{ ...OWN, Action: 's3:*' }, OWN] })
-    for (let at = 0; at < 2_000; at += 1) expect(about(`s3:made-up-${at}`)).toEqual([0])
-    expect(about('iam:passrole')).toEqual([1])
+    for (let at = 0; at < 2_000; at += 1) expect(about(`s3:made-up-${at}`).indexes).toEqual([0])
+    expect(about('iam:passrole').indexes).toEqual([1])
+  })
+
+  it('asks each statement once about each resource and type of policy, however often it is evaluated', () => {
+    const { about } = compiled({
+      Version: '2012-10-17',
+      Statement: [OWN, { ...OWN, Action: 's3:*' }, { ...OWN }, { ...OWN }],
+    })
+    const asked: string[] = []
+    const on = (type: PolicyType, resource: string) =>
+      about('iam:passrole').on(type, resource, index => {
+        asked.push(`${type} ${resource} ${index}`)
+        return index !== 2
+      })
+    for (const type of ['identity', 'boundary', 'identity'] as const)
+      for (const resource of ['a', 'b', 'a']) expect(on(type, resource)).toEqual([0, 3])
+    expect(asked).toHaveLength(2 * 2 * 3)
+    // Resources are texts from outside, which are not kept without end.
+    for (let at = 0; at < 200; at++) on('identity', `c${at}`)
+    asked.length = 0
+    on('identity', 'a')
+    expect(asked).toHaveLength(3)
   })
 })

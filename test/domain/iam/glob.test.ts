@@ -37,6 +37,22 @@ describe('wildcards', () => {
     expect(matchesGlob(`${'*a'.repeat(60)}?b*`, 'a'.repeat(5_000))).toBe(false)
     expect(performance.now() - started).toBeLessThan(500)
   })
+
+  it.each([1, 31, 32, 33, 64, 65])('finds a text with ? of %i characters between two stars', length => {
+    const [wanted, found] = [`${'?'.repeat(length - 1)}b`, `${'a'.repeat(length - 1)}b`]
+    expect(matchesGlob(`*${wanted}*c`, `${found}c`)).toBe(true)
+    expect(matchesGlob(`*${wanted}*c`, `aa${found}ac`)).toBe(true)
+    expect(matchesGlob(`*${wanted}*c`, `${found.slice(1)}c`)).toBe(false)
+    expect(matchesGlob(`*${wanted}*b`, `aa${found}`)).toBe(false)
+    expect(matchesGlob(`*${wanted}*b`, `aa${found}b`)).toBe(true)
+  })
+
+  it('take no longer than that where a text with ? nearly fits at every place', () => {
+    const started = performance.now()
+    // Without a bound, each of these tries 2,500 places of 2,500 characters.
+    for (let at = 0; at < 50; at++) expect(matchesGlob(`*b${'?a'.repeat(1_250)}*`, `${'a'.repeat(5_000)}b`)).toBe(false)
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
 })
 
 describe('what is left of a pattern after a prefix', () => {

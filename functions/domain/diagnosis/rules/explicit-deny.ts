@@ -30,7 +30,7 @@ export const explicitDenyReported: Rule = context => {
   const layers = context.evaluation?.layers ?? []
   const named = reason.layer === null ? layers : layers.filter(layer => layer.type === reason.layer)
   for (const layer of named) {
-    const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
+    const possible = layer.about.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
     if (possible.length > 0) return denied(context, layer, possible)
   }
   const unread = named.length === 0 || named.some(layer => !wasRead(context, layer) || mayLack(layer, reason.policyArn))
@@ -95,7 +95,7 @@ function howToFind(captured: CapturedDeny | undefined): string {
 export const possibleDeny: Rule = context => {
   if (context.evaluation?.answer !== 'unknown') return null
   for (const layer of context.evaluation.layers) {
-    const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
+    const possible = layer.about.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
     const uncertain = possible.flatMap(one => one.unknowns)
     if (
       possible.length > 0 &&

@@ -92,7 +92,7 @@ function gapOf(context: DiagnosisContext, type: PolicyType, cause: Cause) {
   const policy = first?.policy.arn ?? first?.policy.name ?? null
   const level = first === undefined || (type !== 'scp' && type !== 'rcp') ? '' : ` at ${first.policy.attachedTo}`
   const owner = layerOwner(type, policy)
-  const near = layer === null ? [] : nearMisses({ ...layer, statements })
+  const near = nearMisses(statements)
   const role = resource === null ? '' : ` on ${entityName(resource)}`
   const nothing = {
     policyType: type,

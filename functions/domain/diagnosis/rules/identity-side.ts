@@ -30,7 +30,7 @@ export function identitySide(context: DiagnosisContext): Side | null {
   const undecided = undecidedAllows(layer)
   if (undecided.length > 0) return unseenSide(context, undecided)
   if (!lacks(layer)) return null
-  const { layer: lasting, ended } = splitExpiredGrants(layer, context.nowMs)
+  const { lasting, ended } = splitExpiredGrants(layer, context.nowMs)
   const near = nearMisses(lasting)
   const conditional = near.filter(one => failedConditions(one).length > 0)
   return conditional.length > 0 ? conditionSide(context, conditional) : gapSide(context, layer, near, ended)
@@ -121,7 +121,7 @@ function conditionSide(context: DiagnosisContext, statements: readonly Statement
 
 /** Allows that depend on unseen keys, when no other statement allows. */
 function undecidedAllows(layer: LayerOutcome): readonly StatementOutcome[] {
-  const allows = layer.statements.filter(one => one.effect === 'Allow')
+  const allows = layer.about.filter(one => one.effect === 'Allow')
   return allows.some(one => one.matches === 'yes') ? [] : allows.filter(one => one.matches === 'unknown')
 }
 

@@ -106,7 +106,7 @@ export function isExactStatement(context: DiagnosisContext, { policy, index }: S
 export function serviceKeyUnproven(context: DiagnosisContext, layer: LayerOutcome): Side | null {
   const { denial, passedService } = context
   if (!descriptorOf(denial.action).passesRoles || layer.answer !== 'unknown' || layer.unknowns.length > 0) return null
-  const undecided = layer.statements.filter(one => one.matches === 'unknown')
+  const undecided = layer.about.filter(one => one.matches === 'unknown')
   const [first] = undecided
   const onService = undecided.every(
     one =>

@@ -23,12 +23,12 @@ import { trustConditionSide } from './trust-condition.ts'
 export function trustSide(context: DiagnosisContext): Side | null {
   const layer = layerOutcome(context, 'trust')
   if (layer === null || context.resource === null || context.target?.role.kind !== 'found') return null
-  const undecided = layer.statements.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
+  const undecided = layer.about.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
   // The event does not name the caller: conditions do not decide.
   if (undecided.some(one => one.unknowns.some(({ fact }) => fact === THE_CALLER))) return null
   if (layer.answer === 'unknown' && undecided.length > 0) return unseenSide(context, undecided)
   if (!lacks(layer)) return null
-  const { layer: lasting, ended } = splitExpiredGrants(layer, context.nowMs)
+  const { lasting, ended } = splitExpiredGrants(layer, context.nowMs)
   const near = nearMisses(lasting)
   const conditional = near.filter(one => failedConditions(one).length > 0 && !grantsAnother(one))
   if (conditional.length > 0) return trustConditionSide(context.resource, conditional)

@@ -2,9 +2,10 @@
  * A policy document ready to evaluate, compiled once and cached for as long as the document is. Each part of a statement is
  * compiled when a request first gets to it: most statements are about another action.
  */
+import { once } from '../../base/memoize.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
 import { compileGlob, globMatches, hasWildcard } from '../policy/glob.ts'
-import { list, type PolicyDocument, type Statement } from '../policy/policy-document.ts'
+import { list, type PolicyDocument, type PolicyType, type Statement } from '../policy/policy-document.ts'
 import { type CompiledResource, compileResource } from '../policy/resource-pattern.ts'
 import { type CompiledPrincipal, compilePrincipal } from './principal-match.ts'
 
@@ -27,8 +28,18 @@ export type ResourceList = {
 
 export type CompiledPolicy = {
   readonly statements: readonly CompiledStatement[]
-  /** Indexes of the statements whose action matches, in order. */
-  readonly about: (actionInLowerCase: string) => readonly number[]
+  readonly about: (actionInLowerCase: string) => AboutAction
+}
+
+/** The statements of a policy about one action. */
+export type AboutAction = {
+  /** In order. */
+  readonly indexes: readonly number[]
+  /**
+   * Those that may be about a resource, in order; `mayBe` is asked once per resource and index. One diagnosis evaluates the
+   * same few roles about ten times.
+   */
+  readonly on: (type: PolicyType, resource: string, mayBe: (index: number) => boolean) => readonly number[]
 }
 
 const policies = new WeakMap<PolicyDocument, CompiledPolicy>()
@@ -47,21 +58,43 @@ export function compiled(document: PolicyDocument): CompiledPolicy {
 function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
   const variables = Version === '2012-10-17'
   const all = Statement.map(statement => compiledStatement(statement, variables))
-  const byAction = new Map<string, readonly number[]>()
+  const byAction = new Map<string, AboutAction>()
   return {
     statements: all,
     about: action => {
       const present = byAction.get(action)
       if (present !== undefined) return present
-      const indexes = all.flatMap(({ matchesAction }, index) => (matchesAction(action) ? [index] : []))
+      const about = aboutAction(all.flatMap(({ matchesAction }, index) => (matchesAction(action) ? [index] : [])))
       // The actions that are asked about are few; texts from outside are not cached without end.
-      if (byAction.size < MAX_ACTIONS) byAction.set(action, indexes)
-      return indexes
+      if (byAction.size < MAX_ACTIONS) byAction.set(action, about)
+      return about
     },
   }
 }
 
 const MAX_ACTIONS = 500
+const MAX_RESOURCES = 100
+
+function aboutAction(indexes: readonly number[]): AboutAction {
+  const byType = new Map<PolicyType, Map<string, readonly number[]>>()
+  return {
+    indexes,
+    on: (type, resource, mayBe) => {
+      if (indexes.length <= FEW) return indexes
+      const byResource = byType.get(type) ?? new Map<string, readonly number[]>()
+      byType.set(type, byResource)
+      const present = byResource.get(resource)
+      if (present !== undefined) return present
+      const found = indexes.filter(mayBe)
+      if (byResource.size >= MAX_RESOURCES) byResource.clear()
+      byResource.set(resource, found)
+      return found
+    },
+  }
+}
+
+/** Matching so few again costs less than a look-up. */
+const FEW = 2
 
 /** All six fields, without wildcards and variables. */
 const WHOLE_ARN = /^arn(?::[^:*?$]*){4}:[^*?$]*$/
@@ -102,12 +135,4 @@ function compileAction({ Action, NotAction }: Statement): (action: string) => bo
   const named = (action: string) => literal.has(action) || globs.some(glob => globMatches(glob, action))
   if (Action !== undefined) return named
   return NotAction === undefined ? () => false : action => !named(action)
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }

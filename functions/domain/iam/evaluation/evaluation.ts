@@ -33,6 +33,9 @@ export type LayerOutcome = {
   readonly type: PolicyType
   /** `not-applicable`: the layer does not apply to this request, such as no boundary set. `unseen`: it could not be read. */
   readonly answer: 'allows' | 'implicit-deny' | 'explicit-deny' | 'unknown' | 'not-applicable' | 'unseen'
+  /** The statements about the action. Explained when first read, as are the next two. */
+  readonly about: readonly StatementOutcome[]
+  /** Every statement of the layer, also those about other actions. */
   readonly statements: readonly StatementOutcome[]
   /** The statements that decide the answer: the denies, the allows, or the unknown ones. */
   readonly deciding: readonly StatementOutcome[]

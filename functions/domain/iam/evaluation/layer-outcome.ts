@@ -1,11 +1,18 @@
 /** The outcome of one policy type for a request: its answer at once, and why for those who ask. */
 
 import type { Unknown } from '../../base/fact.ts'
+import { once } from '../../base/memoize.ts'
 import type { Truth } from '../conditions/truth.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 import type { GuardrailLevel } from './access-snapshot.ts'
 import type { LayerOutcome, StatementOutcome } from './evaluation.ts'
-import { type MatchedStatement, matchedStatements, type ResolvedRequest, statementOutcomes } from './statement-match.ts'
+import {
+  allOutcomes,
+  type MatchedStatement,
+  matchedStatements,
+  outcomesAboutAction,
+  type ResolvedRequest,
+} from './statement-match.ts'
 
 type Answer = LayerOutcome['answer']
 
@@ -30,11 +37,41 @@ export function evaluateLayer(
 ): Layer {
   const matched = policies.flatMap(policy => matchedStatements(policy, resolved))
   const answer = answerOf(matched, unseen.length > 0)
-  const explain = (): LayerOutcome => {
-    const statements = policies.flatMap(policy => statementOutcomes(policy, resolved))
-    return { type, answer, statements, deciding: decidingIn(statements, answer), unknowns: unseen }
-  }
+  const ofPolicies = once(() => policies.map(policy => ({ policy, about: outcomesAboutAction(policy, resolved) })))
+  const explain = (): LayerOutcome =>
+    outcome(type, answer, unseen, {
+      about: () => ofPolicies().flatMap(({ about }) => about),
+      statements: () => ofPolicies().flatMap(({ policy, about }) => allOutcomes(policy, about)),
+      deciding: about => decidingIn(about, answer),
+    })
   return { type, answer, matched, unknowns: unseen, explain }
+}
+
+type Parts = {
+  readonly about: () => readonly StatementOutcome[]
+  readonly statements: () => readonly StatementOutcome[]
+  readonly deciding: (about: readonly StatementOutcome[]) => readonly StatementOutcome[]
+}
+
+/** Statements are explained when they are first read: most evaluations are asked for their answer alone. */
+function outcome(type: PolicyType, answer: Answer, unknowns: readonly Unknown[], parts: Parts): LayerOutcome {
+  const about = once(parts.about)
+  const statements = once(parts.statements)
+  const deciding = once(() => parts.deciding(about()))
+  return {
+    type,
+    answer,
+    unknowns,
+    get about() {
+      return about()
+    },
+    get statements() {
+      return statements()
+    },
+    get deciding() {
+      return deciding()
+    },
+  }
 }
 
 /**
@@ -53,21 +90,19 @@ export function evaluateLevels(
       return type === 'rcp' ? withFullAccess(layer, level.policies) : layer
     })
   const answer = (['explicit-deny', 'implicit-deny', 'unknown'] as const).find(one =>
-    outcomes.some(outcome => outcome.answer === one),
+    outcomes.some(level => level.answer === one),
   )
   const whole = answer ?? 'allows'
   const explain = (): LayerOutcome => {
-    const explained = outcomes.map(outcome => outcome.explain())
-    const deciding = explained.filter(outcome => answer === undefined || outcome.answer === answer)
-    return {
-      type,
-      answer: whole,
-      statements: explained.flatMap(outcome => outcome.statements),
-      deciding: deciding.flatMap(outcome => outcome.deciding),
-      unknowns: [],
-    }
+    const explained = outcomes.map(one => one.explain())
+    const deciding = explained.filter(one => answer === undefined || one.answer === answer)
+    return outcome(type, whole, [], {
+      about: () => explained.flatMap(one => one.about),
+      statements: () => explained.flatMap(one => one.statements),
+      deciding: () => deciding.flatMap(one => one.deciding),
+    })
   }
-  return { type, answer: whole, matched: outcomes.flatMap(outcome => outcome.matched), unknowns: [], explain }
+  return { type, answer: whole, matched: outcomes.flatMap(level => level.matched), unknowns: [], explain }
 }
 
 /** `RCPFullAWSAccess` cannot be detached: a level that lists only Deny statements allows whatever none of them denies. */
@@ -76,8 +111,12 @@ function withFullAccess(layer: Layer, policies: readonly SourcedPolicy[]): Layer
   if (!onlyDenies || layer.answer !== 'implicit-deny') return layer
   const answer = layer.matched.length === 0 ? 'allows' : 'unknown'
   const explain = (): LayerOutcome => {
-    const outcome = layer.explain()
-    return { ...outcome, answer, deciding: outcome.statements.filter(({ matches }) => matches === 'unknown') }
+    const explained = layer.explain()
+    return outcome(layer.type, answer, explained.unknowns, {
+      about: () => explained.about,
+      statements: () => explained.statements,
+      deciding: about => about.filter(({ matches }) => matches === 'unknown'),
+    })
   }
   return { ...layer, answer, explain }
 }
@@ -96,7 +135,7 @@ function withoutStatements(type: PolicyType, answer: Answer, unknowns: readonly 
     answer,
     matched: [],
     unknowns,
-    explain: () => ({ type, answer, statements: [], deciding: [], unknowns }),
+    explain: () => ({ type, answer, about: [], statements: [], deciding: [], unknowns }),
   }
 }
 

@@ -4,8 +4,8 @@
  */
 
 import type { Unknown } from '../../base/fact.ts'
-import { meetsConditions, type Notes } from '../conditions/conditions.ts'
-import type { ContextFact } from '../conditions/context.ts'
+import { meetsConditions, type Notes, quietScope } from '../conditions/conditions.ts'
+import { type ContextFact, unknownKey } from '../conditions/context.ts'
 import { and, type Truth } from '../conditions/truth.ts'
 import type { Mismatch } from '../policy/mismatch.ts'
 import { nearMiss } from '../policy/near-miss.ts'
@@ -13,7 +13,13 @@ import type { PolicyType, SourcedPolicy, Statement } from '../policy/policy-docu
 import type { Match, Scope } from '../policy/policy-variables.ts'
 import type { Authorization } from './authorization.ts'
 import type { Caller } from './caller.ts'
-import { type CompiledStatement, compiled, compiledStatement, type ResourceList } from './compiled-policy.ts'
+import {
+  type AboutAction,
+  type CompiledStatement,
+  compiled,
+  compiledStatement,
+  type ResourceList,
+} from './compiled-policy.ts'
 import type { StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
 
@@ -37,33 +43,63 @@ export type MatchedStatement = { readonly compiled: CompiledStatement; readonly 
 /** Without the statements that do not match. */
 export function matchedStatements(policy: SourcedPolicy, resolved: ResolvedRequest): readonly MatchedStatement[] {
   const { statements, about } = compiled(policy.document)
+  const { type } = policy
   const matched: MatchedStatement[] = []
-  for (const index of about(resolved.actionInLowerCase)) {
+  for (const index of maybeOnResource(policy, about(resolved.actionInLowerCase), resolved)) {
     const statement = statements[index] as CompiledStatement
-    const truth = truthOf(statement, policy.type, resolved)
+    const truth = truthOf(statement, type, resolved)
     if (truth !== 'no') matched.push({ compiled: statement, truth })
   }
   return matched
 }
 
-/** Every statement, with why it does not match or what could not be seen. */
-export function statementOutcomes(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {
-  return compiled(policy.document).statements.map((one, index) => {
+/** Without the statements that are about other resources, whatever the value of a variable. */
+function maybeOnResource({ document, type }: SourcedPolicy, about: AboutAction, { resource }: ResolvedRequest) {
+  const { statements } = compiled(document)
+  const anyFacts = { resource, fact: UNSEEN, quiet: UNSEEN_SCOPE }
+  return about.on(
+    type,
+    resource,
+    index => matchResource(statements[index] as CompiledStatement, type, anyFacts, null) !== 'no',
+  )
+}
+
+const UNSEEN = (key: string) => unknownKey(key)
+const UNSEEN_SCOPE = quietScope(UNSEEN)
+
+/** Every statement about the action, with why it does not match or what could not be seen. */
+export function outcomesAboutAction(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {
+  const { statements, about } = compiled(policy.document)
+  const ofAction = about(resolved.actionInLowerCase)
+  const onResource = new Set(maybeOnResource(policy, ofAction, resolved))
+  return ofAction.indexes.map(index => {
     const notes: Notes = { mismatches: [], unknowns: [] }
-    const isAbout = one.matchesAction(resolved.actionInLowerCase)
-    const truth = isAbout ? explain(one, policy.type, resolved, notes) : 'no'
-    const { Sid, Effect } = one.statement
+    const one = statements[index] as CompiledStatement
+    const truth = explain(one, policy.type, resolved, notes, onResource.has(index))
     return {
-      policy,
-      index,
-      sid: Sid ?? null,
-      effect: Effect,
+      ...outcomeOf(policy, one, index),
       matches: truth,
-      mismatches: !isAbout ? OTHER_ACTION : truth === 'no' ? notes.mismatches : [],
+      mismatches: truth === 'no' ? notes.mismatches : [],
       unknowns: truth === 'unknown' ? distinct(notes.unknowns) : [],
     }
   })
 }
+
+/** Every statement of the policy; `about` are those about the action. */
+export function allOutcomes(policy: SourcedPolicy, about: readonly StatementOutcome[]): readonly StatementOutcome[] {
+  const byIndex = new Map(about.map(outcome => [outcome.index, outcome]))
+  return compiled(policy.document).statements.map(
+    (one, index) =>
+      byIndex.get(index) ?? { ...outcomeOf(policy, one, index), matches: 'no', mismatches: OTHER_ACTION, unknowns: [] },
+  )
+}
+
+const outcomeOf = (policy: SourcedPolicy, { statement: { Sid, Effect } }: CompiledStatement, index: number) => ({
+  policy,
+  index,
+  sid: Sid ?? null,
+  effect: Effect,
+})
 
 const OTHER_ACTION: readonly Mismatch[] = [{ element: 'action' }]
 
@@ -80,10 +116,24 @@ function truthOf(one: CompiledStatement, type: PolicyType, resolved: ResolvedReq
   return and(principal, resource, meetsConditions(one.conditions(), resolved, null))
 }
 
-/** The same, and why: the mismatches of the first element that fails, in the order in which people read a statement. */
-function explain(one: CompiledStatement, type: PolicyType, resolved: ResolvedRequest, notes: Notes): Truth {
+/**
+ * The same, and why: the mismatches of the first element that fails, in the order in which people read a statement.
+ * `onResource`: false where it is known to be about other resources.
+ */
+function explain(
+  one: CompiledStatement,
+  type: PolicyType,
+  resolved: ResolvedRequest,
+  notes: Notes,
+  onResource: boolean,
+): Truth {
   const principal = matchPrincipal(one, type, resolved, notes)
   if (principal === 'no') return 'no'
+  const all = one.resources()
+  if (!onResource && all?.excluded === false) {
+    noteOtherResource(all.patterns, resolved.resource, notes)
+    return 'no'
+  }
   const resource = matchResource(one, type, resolved, notes)
   if (resource === 'no') return 'no'
   return and(principal, resource, meetsConditions(one.conditions(), resolved, notes))
@@ -114,7 +164,7 @@ function matchPrincipal(
 function matchResource(
   { resources }: CompiledStatement,
   type: PolicyType,
-  { resource, fact, quiet }: ResolvedRequest,
+  { resource, fact, quiet }: Pick<ResolvedRequest, 'resource' | 'fact' | 'quiet'>,
   notes: Notes | null,
 ): Truth {
   const all = resources()
@@ -141,10 +191,13 @@ function matchResource(
     return 'unknown'
   }
   if (excluded) return 'yes'
-  if (notes !== null)
-    for (const { text } of patterns)
-      notes.mismatches.push({ element: 'resource', pattern: text, near: nearMiss(text, resource) })
+  if (notes !== null) noteOtherResource(patterns, resource, notes)
   return 'no'
+}
+
+function noteOtherResource(patterns: ResourceList['patterns'], resource: string, notes: Notes): void {
+  for (const { text } of patterns)
+    notes.mismatches.push({ element: 'resource', pattern: text, near: nearMiss(text, resource) })
 }
 
 function resourceMatch(

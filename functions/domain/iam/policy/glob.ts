@@ -1,6 +1,7 @@
 /**
  * Matches `*` and `?`. Never builds a regular expression from policy text: a pattern is its texts between the `*`, found one
- * after the other, each at the first place where it fits. That takes text + pattern in practice, and never more than text × pattern.
+ * after the other, each at the first place where it fits. That takes text + pattern; with `?` between two `*`, at most
+ * text × pattern / 32.
  */
 export const ANY = -1
 export const ONE = -2
@@ -25,8 +26,8 @@ export function literalTokens(text: string): Tokens {
   return tokens
 }
 
-/** The text between two `*`. `ones`: at these places any character fits; null: there are none. */
-type Segment = { readonly text: string; readonly ones: ReadonlySet<number> | null }
+/** The text between two `*`. `one`: the character of `text` that any character fits; -1: none. */
+type Segment = { readonly text: string; readonly one: number }
 
 /** A pattern ready to match. */
 export type Glob = {
@@ -39,10 +40,10 @@ export type Glob = {
   readonly least: number
 }
 
-const EMPTY: Segment = { text: '', ones: null }
+const EMPTY: Segment = { text: '', one: -1 }
 
 export const compileGlob = (pattern: string): Glob =>
-  globOfSegments(pattern.split('*').map(text => ({ text, ones: onesOf(text) })))
+  globOfSegments(pattern.split('*').map(text => ({ text, one: text.includes('?') ? QUESTION : -1 })))
 
 function globOfSegments(segments: readonly Segment[]): Glob {
   const least = segments.reduce((sum, { text }) => sum + text.length, 0)
@@ -51,33 +52,26 @@ function globOfSegments(segments: readonly Segment[]): Glob {
 }
 
 /** Matches this text alone. */
-export const literalGlob = (text: string): Glob => globOfSegments([{ text, ones: null }])
-
-function onesOf(text: string): ReadonlySet<number> | null {
-  if (!text.includes('?')) return null
-  return new Set(Array.from({ length: text.length }, (_, at) => at).filter(at => text.charCodeAt(at) === QUESTION))
-}
+export const literalGlob = (text: string): Glob => globOfSegments([{ text, one: -1 }])
 
 export function globOf(tokens: Tokens): Glob {
   const segments: Segment[] = []
   let start = 0
   for (let at = 0; at <= tokens.length; at++) {
     if (at < tokens.length && tokens[at] !== ANY) continue
-    segments.push(segmentOf(tokens, start, at))
+    segments.push(segmentOf(tokens.slice(start, at)))
     start = at + 1
   }
   return globOfSegments(segments)
 }
 
-function segmentOf(tokens: Tokens, start: number, end: number): Segment {
-  const ones: number[] = []
+/** A value of a variable may hold a `?` that is only itself. */
+function segmentOf(tokens: Tokens): Segment {
+  let one = QUESTION
+  while (tokens.includes(one)) one++
   let text = ''
-  for (let at = start; at < end; at++) {
-    const token = tokens[at] ?? ONE
-    if (token === ONE) ones.push(at - start)
-    text += token === ONE ? '?' : String.fromCharCode(token)
-  }
-  return { text, ones: ones.length === 0 ? null : new Set(ones) }
+  for (const token of tokens) text += String.fromCharCode(token === ONE ? one : token)
+  return { text, one: tokens.includes(ONE) ? one : -1 }
 }
 
 export function globMatches({ first, middle, last, least }: Glob, text: string): boolean {
@@ -95,29 +89,67 @@ export function globMatches({ first, middle, last, least }: Glob, text: string):
 }
 
 /** Compares from the end: ARNs begin alike. */
-function fits({ text: wanted, ones }: Segment, text: string, at: number): boolean {
+function fits({ text: wanted, one }: Segment, text: string, at: number): boolean {
   if (at + wanted.length > text.length) return false
-  for (let index = wanted.length - 1; index >= 0; index--)
-    if (wanted.charCodeAt(index) !== text.charCodeAt(at + index) && ones?.has(index) !== true) return false
+  for (let index = wanted.length - 1; index >= 0; index--) {
+    const code = wanted.charCodeAt(index)
+    if (code !== text.charCodeAt(at + index) && code !== one) return false
+  }
   return true
 }
 
 /** The first place from `at` where it fits and ends by `end`; -1: none. */
 function find(segment: Segment, text: string, at: number, end: number): number {
-  const { text: wanted, ones } = segment
-  if (ones === null) {
-    const found = text.indexOf(wanted, at)
-    return found + wanted.length > end ? -1 : found
+  const { text: wanted, one } = segment
+  if (at + wanted.length > end) return -1
+  if (one !== -1) return fits(segment, text, at) ? at : findWithOnes(segment, text, at + 1, end)
+  const found = text.indexOf(wanted, at)
+  return found + wanted.length > end ? -1 : found
+}
+
+const BITS = 32
+
+/**
+ * Bit n of `fitting`: the first n + 1 characters of `wanted` fit up to here. In the worst policies that IAM accepts, a
+ * diagnosis that tries each place instead takes ten times as long, 0.8 s.
+ * https://en.wikipedia.org/wiki/Bitap_algorithm
+ */
+function findWithOnes({ text: wanted, one }: Segment, text: string, at: number, end: number): number {
+  const words = Math.ceil(wanted.length / BITS)
+  const anyCharacter = placesOf(one, wanted, new Int32Array(words))
+  const places = new Map<number, Int32Array>()
+  const fitting = new Int32Array(words)
+  const whole = 1 << ((wanted.length - 1) % BITS)
+  for (let place = at; place < end; place++) {
+    const code = text.charCodeAt(place)
+    const here = places.get(code) ?? placesOf(code, wanted, anyCharacter.slice())
+    places.set(code, here)
+    let carry = 1
+    for (let word = 0; word < words; word++) {
+      const bits = fitting[word] ?? 0
+      fitting[word] = ((bits << 1) | carry) & (here[word] ?? 0)
+      carry = bits >>> (BITS - 1)
+    }
+    if (((fitting[words - 1] ?? 0) & whole) !== 0) return place - wanted.length + 1
   }
-  for (let place = at; place + wanted.length <= end; place++) if (fits(segment, text, place)) return place
   return -1
+}
+
+/** Sets the bit of each place of a character. */
+function placesOf(code: number, wanted: string, bits: Int32Array): Int32Array {
+  for (let index = 0; index < wanted.length; index++) {
+    const word = Math.floor(index / BITS)
+    if (wanted.charCodeAt(index) === code) bits[word] = (bits[word] ?? 0) | (1 << (index % BITS))
+  }
+  return bits
 }
 
 export function matchesGlob(pattern: string, text: string): boolean {
   if (pattern === '*' || pattern === text) return true
   const first = firstWildcard(pattern)
   if (first === -1) return false
-  // Fast path without allocation: most patterns fail on the text before the first or after the last wildcard.
+  // Fast path without allocation: most patterns fail on their length, or before the first or after the last wildcard.
+  if (leastOf(pattern) > text.length) return false
   for (let at = 0; at < first; at++) if (pattern.charCodeAt(at) !== text.charCodeAt(at)) return false
   for (let at = 1; at <= pattern.length - first; at++) {
     const code = pattern.charCodeAt(pattern.length - at)
@@ -125,6 +157,12 @@ export function matchesGlob(pattern: string, text: string): boolean {
     if (code !== text.charCodeAt(text.length - at)) return false
   }
   return globMatches(compileGlob(pattern), text)
+}
+
+function leastOf(pattern: string): number {
+  let least = pattern.length
+  for (let at = 0; at < pattern.length; at++) if (pattern.charCodeAt(at) === STAR) least--
+  return least
 }
 
 export function hasWildcard(pattern: string): boolean {

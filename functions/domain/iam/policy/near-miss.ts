@@ -21,11 +21,17 @@ export function nearMiss(pattern: string, actual: string): NearMiss {
   const role = sessionRole(wanted.resource) ?? sessionRole(got.resource)
   if (role !== null) return sessionForRole(role, wanted.resource, got.resource)
   if (!sameHome) return null
-  if (matchesGlob(wanted.resource.toLowerCase(), got.resource.toLowerCase())) return 'case'
+  if (matchesInLowerCase(wanted.resource, got.resource)) return 'case'
   if (kindOf(wanted.resource) !== kindOf(got.resource)) return null
   const [name, actualName] = [lastPart(wanted.resource), lastPart(got.resource)]
   if (/[^*?]/.test(name) && matchesGlob(name.toLowerCase(), actualName.toLowerCase())) return 'path'
   return !hasWildcard(pattern) && nameDistance(name, actualName) !== null ? 'name' : null
+}
+
+/** Of texts that do not match as they are. */
+function matchesInLowerCase(pattern: string, text: string): boolean {
+  const [lowerPattern, lowerText] = [pattern.toLowerCase(), text.toLowerCase()]
+  return (lowerPattern !== pattern || lowerText !== text) && matchesGlob(lowerPattern, lowerText)
 }
 
 function sessionForRole(role: string, wanted: string, got: string): NearMiss {
