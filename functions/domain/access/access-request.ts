@@ -1,6 +1,7 @@
 /** Builds the request to evaluate from a denial. What the denial does not show stays unknown. */
 
 import { descriptorOf } from '../actions/actions.ts'
+import { memoize, perObject } from '../base/memoize.ts'
 import { never } from '../base/result.ts'
 import { type Denial, isAgentServer, type Principal } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
@@ -20,8 +21,13 @@ import { UNNAMED_RESOURCE } from '../iam/evaluation/statement-match.ts'
  * `resource`: another role of the same call.
  * A web identity's `principalArn` is its provider: the ARN in the role's account, or the host of a well-known one.
  */
-export function requestOf(denial: Denial, resource?: string): AccessRequest {
-  const asked = resource ?? denial.resource ?? UNNAMED_RESOURCE
+export const requestOf = (denial: Denial, resource?: string): AccessRequest =>
+  requestsOf(denial)(resource ?? denial.resource ?? UNNAMED_RESOURCE)
+
+/** A diagnosis asks for the same request about ten times. */
+const requestsOf = perObject((denial: Denial) => memoize((asked: string) => requestAbout(denial, asked)))
+
+function requestAbout(denial: Denial, asked: string): AccessRequest {
   const { principal } = denial
   return {
     action: denial.action,

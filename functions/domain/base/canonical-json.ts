@@ -1,18 +1,23 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { perObject } from './memoize.ts'
 
 /** JSON with sorted object keys and no white space: equal values have equal bytes. Array order is significant and stays. */
 export function canonicalJson(value: unknown): string {
   if (value === undefined) return 'null'
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`)
+  const members: string[] = []
+  for (const key of Object.keys(value).sort()) {
+    const member: unknown = value[key as keyof typeof value]
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`)
+  }
   return `{${members.join(',')}}`
 }
 
+/** Of something that nobody changes, such as a statement: written once, compared often. */
+export const canonicalForm: (value: object) => string = perObject(canonicalJson)
+
 /** `sha256:` and 64 hex digits, over the canonical form. */
 export function digestOf(value: unknown): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`
+  return `sha256:${hash('sha256', canonicalJson(value))}`
 }

@@ -10,6 +10,18 @@ export function memoize<K, V>(ask: (key: K) => V): (key: K) => V {
   }
 }
 
+/** Asks once for every object, which nobody changes, as long as it is kept. */
+export function perObject<K extends object, V extends NonNullable<unknown>>(ask: (key: K) => V): (key: K) => V {
+  const answers = new WeakMap<K, V>()
+  return key => {
+    const present = answers.get(key)
+    if (present !== undefined) return present
+    const answer = ask(key)
+    answers.set(key, answer)
+    return answer
+  }
+}
+
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null
   return () => {

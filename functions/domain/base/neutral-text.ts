@@ -24,14 +24,13 @@ export const withoutInvisible = (text: string): string => text.replace(INVISIBLE
 /** Keeps line breaks. */
 export const withoutTerminalSequences = (text: string): string => text.replace(TERMINAL_SEQUENCE, '')
 
+/** Most of what AWS sends: visible ASCII, and one space between words. */
+const NEUTRAL = /^[!-~]+(?: [!-~]+)*$/
+
 export function neutralText(text: string, maxChars = MAX_TEXT_CHARS): string {
-  return text
-    .slice(0, maxChars)
-    .replace(TERMINAL_SEQUENCE, '')
-    .replace(INVISIBLE, '')
-    .replace(FRAME, ' ')
-    .replace(BLANKS, ' ')
-    .trim()
+  const bounded = text.slice(0, maxChars)
+  if (NEUTRAL.test(bounded)) return bounded
+  return bounded.replace(TERMINAL_SEQUENCE, '').replace(INVISIBLE, '').replace(FRAME, ' ').replace(BLANKS, ' ').trim()
 }
 
 /** Truncated text ends with `…`. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../base/canonical-json.ts'
 import type { Denial } from './denial.ts'
 
@@ -31,5 +31,4 @@ export function callerKeyOf({ principal }: Pick<Denial, 'principal'>): string | 
   return principal.roleArn ?? principal.arn ?? principal.uniqueId ?? name
 }
 
-const digest = (parts: readonly unknown[]): string =>
-  createHash('sha256').update(canonicalJson(parts)).digest('hex').slice(0, 16)
+const digest = (parts: readonly unknown[]): string => hash('sha256', canonicalJson(parts)).slice(0, 16)

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../base/canonical-json.ts'
+import { canonicalForm, canonicalJson } from '../base/canonical-json.ts'
 import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
 import type { PolicyChange } from './patch.ts'
@@ -12,12 +12,23 @@ export type DocumentDiff = {
   readonly removed: readonly Statement[]
 }
 
+const DIFFS = new WeakMap<PolicyDocument, { readonly before: PolicyDocument | null; readonly diff: DocumentDiff }>()
+
+/** Ten guardrails ask about the same change. */
 export function diffDocuments(before: PolicyDocument | null, after: PolicyDocument): DocumentDiff {
+  const present = DIFFS.get(after)
+  if (present !== undefined && present.before === before) return present.diff
+  const diff = differenceOf(before, after)
+  DIFFS.set(after, { before, diff })
+  return diff
+}
+
+function differenceOf(before: PolicyDocument | null, after: PolicyDocument): DocumentDiff {
   const old = before?.Statement ?? []
-  const oldForms = new Set(old.map(canonicalJson))
-  const newForms = new Set(after.Statement.map(canonicalJson))
-  const deleted = old.filter(statement => !newForms.has(canonicalJson(statement)))
-  const created = after.Statement.filter(statement => !oldForms.has(canonicalJson(statement)))
+  const oldForms = new Set(old.map(canonicalForm))
+  const newForms = new Set(after.Statement.map(canonicalForm))
+  const deleted = old.filter(statement => !newForms.has(canonicalForm(statement)))
+  const created = after.Statement.filter(statement => !oldForms.has(canonicalForm(statement)))
 
   const pairs = created.flatMap(statement => {
     const original = deleted.find(one => valueAdded(one, statement) !== null)

@@ -2,7 +2,7 @@
  * Adds an end time to a patch. IAM itself enforces it, even if the bot no longer runs.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
  */
-import { canonicalJson } from '../base/canonical-json.ts'
+import { canonicalForm } from '../base/canonical-json.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from './patch.ts'
@@ -43,10 +43,10 @@ export function timeLimitedDocument(
   sid: string,
 ): PolicyDocument {
   const old = before?.Statement ?? []
-  const unchanged = new Set(old.map(canonicalJson))
+  const unchanged = new Set(old.map(canonicalForm))
   const separate: Statement[] = []
   const statements = after.Statement.map(statement => {
-    if (unchanged.has(canonicalJson(statement))) return statement
+    if (unchanged.has(canonicalForm(statement))) return statement
     for (const original of old) {
       const added = valueAdded(original, statement)
       if (added === null) continue
@@ -77,8 +77,8 @@ function withEnd(statement: Statement, untilMs: number): Statement {
 
 /** When everything that was added has ended; null: some of it has no end. Also of documents as others have recorded them. */
 export function endOfAdded(before: PolicyDocument | null, after: PolicyDocument | null): number | null {
-  const old = new Set((before?.Statement ?? []).map(canonicalJson))
-  const ends = (after?.Statement ?? []).filter(one => !old.has(canonicalJson(one))).map(endOfStatement)
+  const old = new Set((before?.Statement ?? []).map(canonicalForm))
+  const ends = (after?.Statement ?? []).filter(one => !old.has(canonicalForm(one))).map(endOfStatement)
   return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map(end => end ?? 0))
 }
 

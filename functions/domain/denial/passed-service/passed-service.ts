@@ -1,4 +1,4 @@
-import { memoize } from '../../base/memoize.ts'
+import { memoize, perObject } from '../../base/memoize.ts'
 import { never } from '../../base/result.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import { valuesAt } from '../cloudtrail/request-parameters.ts'
@@ -213,14 +213,19 @@ function operationOf(call: ApiCall): Operation | null {
 }
 
 function operationsOf(source: string): readonly Operation[] {
-  return (factFile(source)?.calls ?? []).flatMap(({ sends, operations }) =>
+  const facts = factFile(source)
+  return facts === null ? [] : operationsIn(facts)
+}
+
+const operationsIn = perObject((facts: ServiceFacts): readonly Operation[] =>
+  facts.calls.flatMap(({ sends, operations }) =>
     Object.entries(operations).map(([name, roles]) => ({
       name,
       sends,
       roles: roles.map(role => (typeof role === 'string' ? { role } : role)),
     })),
-  )
-}
+  ),
+)
 
 /** `stages[0].actions[1].roleArn` matches `stages[].actions[].roleArn` and `stages[].*.roleArn`. */
 function isAt(pattern: string, path: string): boolean {

@@ -2,7 +2,7 @@
  * A policy document ready to evaluate, compiled once and cached for as long as the document is. Each part of a statement is
  * compiled when a request first gets to it: most statements are about another action.
  */
-import { once } from '../../base/memoize.ts'
+import { once, perObject } from '../../base/memoize.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
 import { compileGlob, globMatches, hasWildcard } from '../policy/glob.ts'
 import { list, type PolicyDocument, type PolicyType, type Statement } from '../policy/policy-document.ts'
@@ -22,8 +22,8 @@ export type CompiledStatement = {
 export type ResourceList = {
   readonly excluded: boolean
   readonly patterns: readonly { readonly text: string; readonly match: CompiledResource }[]
-  /** The one ARN that `Resource` names; null: several, or a pattern. */
-  readonly only: string | null
+  /** The ARNs that `Resource` names; null: it has patterns, or it is `NotResource`. */
+  readonly exact: ReadonlySet<string> | null
 }
 
 export type CompiledPolicy = {
@@ -35,25 +35,11 @@ export type CompiledPolicy = {
 export type AboutAction = {
   /** In order. */
   readonly indexes: readonly number[]
-  /**
-   * Those that may be about a resource, in order; `mayBe` is asked once per resource and index. One diagnosis evaluates the
-   * same few roles about ten times.
-   */
+  /** Those that may be about a resource, in order. `mayBe` is asked once for each resource and pattern. */
   readonly on: (type: PolicyType, resource: string, mayBe: (index: number) => boolean) => readonly number[]
 }
 
-const policies = new WeakMap<PolicyDocument, CompiledPolicy>()
-/** By the meaning of `${…}`: a statement may be part of documents of two versions. */
-const plainStatements = new WeakMap<Statement, CompiledStatement>()
-const statementsWithVariables = new WeakMap<Statement, CompiledStatement>()
-
-export function compiled(document: PolicyDocument): CompiledPolicy {
-  const present = policies.get(document)
-  if (present !== undefined) return present
-  const policy = compilePolicy(document)
-  policies.set(document, policy)
-  return policy
-}
+export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(compilePolicy)
 
 function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
   const variables = Version === '2012-10-17'
@@ -64,7 +50,10 @@ function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
     about: action => {
       const present = byAction.get(action)
       if (present !== undefined) return present
-      const about = aboutAction(all.flatMap(({ matchesAction }, index) => (matchesAction(action) ? [index] : [])))
+      const about = aboutAction(
+        all,
+        all.flatMap(({ matchesAction }, index) => (matchesAction(action) ? [index] : [])),
+      )
       // The actions that are asked about are few; texts from outside are not cached without end.
       if (byAction.size < MAX_ACTIONS) byAction.set(action, about)
       return about
@@ -75,38 +64,59 @@ function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
 const MAX_ACTIONS = 500
 const MAX_RESOURCES = 100
 
-function aboutAction(indexes: readonly number[]): AboutAction {
+function aboutAction(statements: readonly CompiledStatement[], indexes: readonly number[]): AboutAction {
+  const named = once(() => byName(statements, indexes))
   const byType = new Map<PolicyType, Map<string, readonly number[]>>()
   return {
     indexes,
     on: (type, resource, mayBe) => {
       if (indexes.length <= FEW) return indexes
+      const { exact, others } = named()
+      const own = exact.get(resource) ?? []
+      if (others.length === 0) return own
+      // One diagnosis evaluates the same few roles about ten times.
       const byResource = byType.get(type) ?? new Map<string, readonly number[]>()
       byType.set(type, byResource)
       const present = byResource.get(resource)
       if (present !== undefined) return present
-      const found = indexes.filter(mayBe)
+      const found = others.filter(mayBe)
+      const all = own.length === 0 ? found : [...own, ...found].sort((one, other) => one - other)
       if (byResource.size >= MAX_RESOURCES) byResource.clear()
-      byResource.set(resource, found)
-      return found
+      byResource.set(resource, all)
+      return all
     },
   }
 }
 
-/** Matching so few again costs less than a look-up. */
+/** Statements that name their resources, by these. */
+function byName(statements: readonly CompiledStatement[], indexes: readonly number[]) {
+  const exact = new Map<string, number[]>()
+  const others: number[] = []
+  for (const index of indexes) {
+    const names = statements[index]?.resources()?.exact
+    if (names === undefined || names === null) others.push(index)
+    else
+      for (const name of names) {
+        const present = exact.get(name)
+        if (present === undefined) exact.set(name, [index])
+        else present.push(index)
+      }
+  }
+  return { exact, others }
+}
+
+/** Matching so few costs less than a look-up. */
 const FEW = 2
 
 /** All six fields, without wildcards and variables. */
 const WHOLE_ARN = /^arn(?::[^:*?$]*){4}:[^*?$]*$/
 
-export function compiledStatement(statement: Statement, variables: boolean): CompiledStatement {
-  const cache = variables ? statementsWithVariables : plainStatements
-  const present = cache.get(statement)
-  if (present !== undefined) return present
-  const made = compileStatement(statement, variables)
-  cache.set(statement, made)
-  return made
-}
+/** By the meaning of `${…}`: a statement may be part of documents of two versions. */
+const plainStatement = perObject((statement: Statement) => compileStatement(statement, false))
+const statementWithVariables = perObject((statement: Statement) => compileStatement(statement, true))
+
+export const compiledStatement = (statement: Statement, variables: boolean): CompiledStatement =>
+  variables ? statementWithVariables(statement) : plainStatement(statement)
 
 function compileStatement(statement: Statement, variables: boolean): CompiledStatement {
   return {
@@ -122,9 +132,8 @@ function compileResources({ Resource, NotResource }: Statement, variables: boole
   if (Resource === undefined && NotResource === undefined) return null
   const texts = list(Resource ?? NotResource)
   const patterns = texts.map(text => ({ text, match: compileResource(text, variables) }))
-  const [first = ''] = texts
-  const isExact = Resource !== undefined && texts.length === 1 && WHOLE_ARN.test(first)
-  return { excluded: Resource === undefined, patterns, only: isExact ? first : null }
+  const isExact = Resource !== undefined && texts.every(text => WHOLE_ARN.test(text))
+  return { excluded: Resource === undefined, patterns, exact: isExact ? new Set(texts) : null }
 }
 
 /** In lower case. */

@@ -9,7 +9,7 @@ import type { LayerOutcome, StatementOutcome } from './evaluation.ts'
 import {
   allOutcomes,
   type MatchedStatement,
-  matchedStatements,
+  matchedIn,
   outcomesAboutAction,
   type ResolvedRequest,
 } from './statement-match.ts'
@@ -35,15 +35,16 @@ export function evaluateLayer(
   resolved: ResolvedRequest,
   unseen: readonly Unknown[] = [],
 ): Layer {
-  const matched = policies.flatMap(policy => matchedStatements(policy, resolved))
+  const matched = matchedIn(policies, resolved)
   const answer = answerOf(matched, unseen.length > 0)
-  const ofPolicies = once(() => policies.map(policy => ({ policy, about: outcomesAboutAction(policy, resolved) })))
-  const explain = (): LayerOutcome =>
-    outcome(type, answer, unseen, {
+  const explain = (): LayerOutcome => {
+    const ofPolicies = once(() => policies.map(policy => ({ policy, about: outcomesAboutAction(policy, resolved) })))
+    return outcome(type, answer, unseen, {
       about: () => ofPolicies().flatMap(({ about }) => about),
       statements: () => ofPolicies().flatMap(({ policy, about }) => allOutcomes(policy, about)),
       deciding: about => decidingIn(about, answer),
     })
+  }
   return { type, answer, matched, unknowns: unseen, explain }
 }
 

@@ -40,21 +40,26 @@ export const UNNAMED_RESOURCE = '*'
 /** A statement that applies, or may apply. */
 export type MatchedStatement = { readonly compiled: CompiledStatement; readonly truth: 'yes' | 'unknown' }
 
+export const matchedStatements = (policy: SourcedPolicy, resolved: ResolvedRequest): readonly MatchedStatement[] =>
+  matchedIn([policy], resolved)
+
 /** Without the statements that do not match. */
-export function matchedStatements(policy: SourcedPolicy, resolved: ResolvedRequest): readonly MatchedStatement[] {
-  const { statements, about } = compiled(policy.document)
-  const { type } = policy
+export function matchedIn(policies: readonly SourcedPolicy[], resolved: ResolvedRequest): readonly MatchedStatement[] {
   const matched: MatchedStatement[] = []
-  for (const index of maybeOnResource(policy, about(resolved.actionInLowerCase), resolved)) {
-    const statement = statements[index] as CompiledStatement
-    const truth = truthOf(statement, type, resolved)
-    if (truth !== 'no') matched.push({ compiled: statement, truth })
+  for (const policy of policies) {
+    const { statements, about } = compiled(policy.document)
+    for (const index of maybeOnResource(policy, about(resolved.actionInLowerCase), resolved)) {
+      const statement = statements[index] as CompiledStatement
+      const truth = truthOf(statement, policy.type, resolved)
+      if (truth !== 'no') matched.push({ compiled: statement, truth })
+    }
   }
   return matched
 }
 
 /** Without the statements that are about other resources, whatever the value of a variable. */
 function maybeOnResource({ document, type }: SourcedPolicy, about: AboutAction, { resource }: ResolvedRequest) {
+  if (resource === UNNAMED_RESOURCE) return about.indexes
   const { statements } = compiled(document)
   const anyFacts = { resource, fact: UNSEEN, quiet: UNSEEN_SCOPE }
   return about.on(
@@ -171,10 +176,11 @@ function matchResource(
   // The resource of a trust policy is its role.
   if (all === null)
     return type === 'trust' ? 'yes' : unclear('Resource', 'the statement has neither Resource nor NotResource', notes)
-  const { excluded, patterns, only } = all
-  if (notes === null && only !== null && resource !== UNNAMED_RESOURCE) return only === resource ? 'yes' : 'no'
+  const { excluded, patterns, exact } = all
+  if (exact?.has(resource) === true) return 'yes'
+  if (notes === null && exact !== null && resource !== UNNAMED_RESOURCE) return 'no'
   const unknowns: Unknown[] = []
-  const scope: Scope = notes === null ? quiet : { fact, note: unknown => unknowns.push(unknown) }
+  const scope = notes === null ? quiet : { fact, note: (unknown: Unknown) => unknowns.push(unknown) }
   let best: Match = 'no'
   for (const pattern of patterns) {
     const { text } = pattern

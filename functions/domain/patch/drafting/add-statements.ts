@@ -2,12 +2,13 @@
 
 import { isOwnStatement } from '../../actions/own-statement.ts'
 import { canonicalJson } from '../../base/canonical-json.ts'
+import { perObject } from '../../base/memoize.ts'
 import { hasExpired, isSameGrant } from '../../iam/policy/own-statement.ts'
 import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
 
 export type NewStatement = Omit<Statement, 'Sid'>
 
-const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(rest)
+const withoutSid = perObject(({ Sid: _, ...rest }: Statement): string => canonicalJson(rest))
 
 /**
  * Appends the statements that the document does not hold yet, and removes expired rolemedic statements with the same Sid that granted the same.
@@ -53,11 +54,15 @@ function withResources(statement: Statement | undefined, { Resource }: NewStatem
 
 /** `Rolemedic1a2b3c4d` for one statement; with a letter at the end if there are several or the Sid is taken. */
 function freeSids(sid: string, count: number, taken: ReadonlySet<string | undefined>): readonly string[] {
-  const names = [...(count === 1 ? [sid] : []), ...suffixes().map(suffix => `${sid}${suffix}`)]
-  return names.filter(name => !taken.has(name)).slice(0, count)
+  if (count === 0) return []
+  if (count === 1 && !taken.has(sid)) return [sid]
+  return SUFFIXES.map(suffix => `${sid}${suffix}`)
+    .filter(name => !taken.has(name))
+    .slice(0, count)
 }
 
-function suffixes(): readonly string[] {
-  const letters = [...'abcdefghijklmnopqrstuvwxyz']
-  return [...letters, ...letters.flatMap(first => letters.map(second => `${first}${second}`))]
-}
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyz']
+const SUFFIXES: readonly string[] = [
+  ...LETTERS,
+  ...LETTERS.flatMap(first => LETTERS.map(second => `${first}${second}`)),
+]

@@ -1,5 +1,5 @@
 /** The documents that one patch edits, with their original state. Two edits of one document become one change. */
-import { canonicalJson } from '../../base/canonical-json.ts'
+import { canonicalForm } from '../../base/canonical-json.ts'
 import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, type Target, trustLast } from '../patch.ts'
 
@@ -33,6 +33,6 @@ export function withEdit(
 
 /** One change for each document that differs, trust policies last. */
 export function editedChanges(edits: DocumentEdits, required: boolean): readonly PolicyChange[] {
-  const changed = edits.filter(entry => canonicalJson(entry.before) !== canonicalJson(entry.after))
+  const changed = edits.filter(({ before, after }) => before === null || canonicalForm(before) !== canonicalForm(after))
   return trustLast(changed.map(entry => ({ ...entry, required, digest: changeDigest(entry) })))
 }

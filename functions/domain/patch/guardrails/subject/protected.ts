@@ -20,6 +20,7 @@ export const protectedEntity: Guardrail = {
 /** Role names are unique ignoring case, so globs ignore case too. */
 function byName({ patch, snapshot, roles, denial, config }: GuardrailInput): string | null {
   const globs = config.protected.map(glob => glob.toLowerCase())
+  if (globs.length === 0) return null
   const granted = addedStatements(patch.changes).flatMap(({ statement }) => list(statement.Resource))
   const names = [
     seenCaller(snapshot)?.arn ?? denial.principal.roleArn ?? denial.principal.arn,
