@@ -145,7 +145,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const changed = () => {
     for (const listener of listeners) listener()
   }
-  const announced = (one: typeof log): typeof log => ({ ...one, append: entry => one.append(entry).finally(changed) })
+  const announced = (one: typeof log): typeof log => ({
+    ...one,
+    append: entry => one.append(entry).finally(changed),
+    appendAll: entries => one.appendAll(entries).finally(changed),
+  })
   const [audit, signedAudit] = [announced(log), announced(signedLog)]
 
   const chat = slackChat({ token: 'xoxb-fake', workspace: FAKE_WORKSPACE, apiUrl: slack.url })

@@ -3,6 +3,7 @@
  * is sent decides here. Nobody presses a button.
  */
 
+import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { unknown } from '../../functions/domain/base/fact.ts'
 import { MINUTE_MS } from '../../functions/domain/base/time.ts'
@@ -210,8 +211,16 @@ function countingChat(onPost: OnPost): Chat {
 }
 
 /** What would be recorded is of no interest here. */
+const unrecorded = (entry: AuditEntry): AuditRecord => ({
+  schema: 'rolemedic.audit/1',
+  sequence: 1,
+  previousHash: null,
+  entry,
+  hash: '',
+})
 const NO_AUDIT: AuditLog = {
-  append: async entry => ({ schema: 'rolemedic.audit/1', sequence: 1, previousHash: null, entry, hash: '' }),
+  append: async entry => unrecorded(entry),
+  appendAll: async entries => entries.map(unrecorded),
   last: async () => null,
   async *records() {},
   async *latest() {},

@@ -6,6 +6,8 @@ export interface AuditLog {
    * where the record under that key says something else, it throws `audit-conflict`.
    */
   append(entry: AuditEntry): Promise<AuditRecord>
+  /** Each as `append` does, in this order. What follows at once needs no second look for the end of the log. */
+  appendAll(entries: readonly AuditEntry[]): Promise<readonly AuditRecord[]>
   /** The end of the chain, reached from the stored head; null: nothing was recorded yet. */
   last(): Promise<AuditRecord | null>
   records(): AsyncIterable<AuditRecord>

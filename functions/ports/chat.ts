@@ -15,7 +15,8 @@ export interface Chat {
     key: string,
     options?: { readonly first?: boolean; readonly threadTs?: string; readonly broadcast?: boolean },
   ): Promise<PostedCard>
-  update(card: PostedCard, message: ChatMessage): Promise<void>
+  /** `once`: fails at once where it would wait and try again, because something later shows the same. */
+  update(card: PostedCard, message: ChatMessage, options?: { readonly once?: boolean }): Promise<void>
   /** Into the card's thread. */
   reply(card: PostedCard, message: ChatMessage): Promise<void>
   /** Seen only by that person, in the thread where they pressed when `threadTs` is given. */

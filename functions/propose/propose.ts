@@ -48,7 +48,7 @@ export type ProposeDeps = PostCardDeps & {
   readonly chat: Chat
   readonly renderer: Renderer & SideRenderer
   readonly analyze: AnalyzeAgain
-  readonly audit: Pick<AuditLog, 'append'>
+  readonly audit: Pick<AuditLog, 'append' | 'appendAll'>
   readonly notifier: Notifier
   readonly config: BotConfig
   readonly clock: Clock

@@ -66,10 +66,10 @@ async function handleStatus(proposal: Proposal, deps: SweepDeps): Promise<Show |
 const isPast = (ms: number, { clock }: SweepDeps): boolean => clock() >= ms
 
 /** The card was not posted. Requeued before it is, so that it is due again if this attempt crashes. */
-async function post(proposal: Drafted, deps: SweepDeps): Promise<Show> {
-  const occurrence = await deps.store.occurrence(proposal.fingerprint)
-  await recordProposed(proposal, occurrence?.eventIds ?? [proposal.denial.id], deps)
+function post(proposal: Drafted, deps: SweepDeps): Show {
   return show('card', async () => {
+    const occurrence = await deps.store.occurrence(proposal.fingerprint)
+    await recordProposed(proposal, occurrence?.eventIds ?? [proposal.denial.id], deps)
     const leased = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
     if (leased.ok) await deps.postCard(leased.value)
   })

@@ -9,6 +9,8 @@ import type { Proposal } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import { COUNTERS } from '../domain/stored/counters.ts'
 import type { Clock } from '../ports/clock.ts'
+import { channelsOf } from '../workflows/card/card-placement.ts'
+import { showWaitingLists } from '../workflows/card/storm-list-message.ts'
 import type { SweepDeps } from './deps.ts'
 import { handleDue } from './handle-due.ts'
 import { inParallel } from './in-parallel.ts'
@@ -38,6 +40,10 @@ type Shown = { readonly proposal: Proposal; readonly show: Show }
 
 export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
   const postObserved = makeObservedDigests(deps)
+  const channels = channelsOf(deps.config)
+  const { list } = deps.renderer
+  const showLists = async (timeUp: () => boolean): Promise<number> =>
+    list === undefined ? 0 : showWaitingLists(channels, { ...deps, renderer: { list } }, timeUp)
   return async () => {
     const { store, clock, observer } = deps
     const after = stopwatch(clock)
@@ -75,13 +81,14 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
         until,
         ({ proposal, show }) => show.run().catch(error => failed(proposal, error)),
       )
-    const [cards, reminders, refreshes, failedDigests] = await Promise.all([
+    const [cards, reminders, refreshes, failedDigests, failedLists] = await Promise.all([
       showAll('card'),
       showAll('reminder'),
       showAll('refresh'),
       postObserved(until),
+      showLists(until),
     ])
-    failures += failedDigests
+    failures += failedDigests + failedLists
     const unshown = [...cards, ...reminders, ...refreshes]
     const full = due.length === BATCH
     // What waits for the chat must not fill the next batch.

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/heartbeat.ts'
 import { CONFIG_FILE, type FunctionName } from '../bundle.ts'
+import { CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
 import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
@@ -52,9 +53,6 @@ export type Bot = {
   readonly queues: WorkQueues
 }
 
-/** Lambda's minimum. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
-export const MIN_CONCURRENCY = 2
-
 export type BotProps = {
   readonly settings: Settings
   readonly config: Config
@@ -93,12 +91,10 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
 
   // Without reserved concurrency, the account may have ten in all. A throttled message counts as received, and may end as a dead letter.
   const atMost = (most: number) => (settings.reservedConcurrency ? most : MIN_CONCURRENCY)
-  consumeQueue(queues.intake, functions.intake, { batch: 10, maxConcurrency: atMost(5) })
-  // Each reads IAM, which is throttled for the whole account.
-  consumeQueue(queues.propose, functions.propose, { batch: 1, maxConcurrency: atMost(3) })
-  consumeQueue(queues.apply, functions.apply, { batch: 1, maxConcurrency: atMost(4) })
-  consumeQueue(queues.alert, functions.alert, { batch: 1, maxConcurrency: atMost(3) })
-  consumeQueue(queues.publish, functions.publish, { batch: 1, maxConcurrency: MIN_CONCURRENCY })
+  for (const name of ['intake', 'propose', 'apply', 'alert', 'publish'] as const) {
+    const { batch, atOnce } = CONSUMERS[name]
+    consumeQueue(queues[name], functions[name], { batch, maxConcurrency: atMost(atOnce) })
+  }
   const deadLetterConfig = { arn: state.dead.rules.queueArn }
   const { eventBusName } = hubBus(stack, settings)
   for (const bus of [undefined, eventBusName]) {

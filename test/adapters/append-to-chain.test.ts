@@ -13,6 +13,7 @@ import {
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
+import { auditSearch } from '../../functions/domain/stored/markers.ts'
 import { memoryObjects } from '../fakes/memory-audit-objects.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
@@ -38,6 +39,73 @@ function fixture() {
   }
   return { objects, markers, counted, observer, plain, signed, check }
 }
+
+/** A log that notes which numbers it reads, and in which order it stores. */
+function counted(objects: AuditObjects, markers: Markers) {
+  const reads: number[] = []
+  const created: number[] = []
+  const counting: AuditObjects = {
+    ...objects,
+    read: sequence => {
+      reads.push(sequence)
+      return objects.read(sequence)
+    },
+    create: (sequence, text) => {
+      created.push(sequence)
+      return objects.create(sequence, text)
+    },
+  }
+  return { log: auditLog(counting, markers), reads, created }
+}
+
+describe('several entries at once', () => {
+  it('look for the end of the log once', async () => {
+    const { objects, markers, plain, check } = fixture()
+    await plain().append(step(0))
+    const { log, reads, created } = counted(objects, markers)
+    const records = await log.appendAll([step(1), step(2), step(3)])
+    expect(records.map(({ sequence, entry }) => [sequence, entry.key])).toEqual([
+      [2, step(1).key],
+      [3, step(2).key],
+      [4, step(3).key],
+    ])
+    expect(reads).toEqual([1, 2])
+    expect(created).toEqual([2, 3, 4])
+    expect(await check()).toMatchObject({ records: 4, findings: [] })
+  })
+
+  it('stay in order, also where others append between them', async () => {
+    const { objects, markers, plain, check } = fixture()
+    const between: AuditObjects = {
+      ...objects,
+      async create(sequence, text) {
+        const isTaken = sequence === 2 && !objects.texts.has(2)
+        if (isTaken) await plain().append(step(9))
+        return objects.create(sequence, text)
+      },
+    }
+    const records = await auditLog(between, markers).appendAll([step(0), step(1)])
+    expect(records.map(({ sequence }) => sequence)).toEqual([1, 3])
+    expect(await check()).toMatchObject({ records: 3, findings: [] })
+  })
+
+  it('append what is missing where the first is there already, without a search through the log', async () => {
+    const { objects, markers, plain, check } = fixture()
+    await plain().append(step(0))
+    for (let n = 10; n < 60; n += 1) await plain().append(step(n))
+    const { log, reads } = counted(objects, markers)
+    expect((await log.appendAll([step(0), step(1)])).map(({ sequence }) => sequence)).toEqual([1, 52])
+    expect(reads).toEqual([1, 51, 52])
+    expect(await check()).toMatchObject({ records: 52, findings: [] })
+  })
+
+  it('append nothing more after one that is in conflict', async () => {
+    const { plain, objects } = fixture()
+    await plain().append(step(0))
+    await expect(plain().appendAll([step(0, 'forged'), step(1)])).rejects.toMatchObject({ code: 'audit-conflict' })
+    expect(objects.texts.size).toBe(1)
+  })
+})
 
 describe('an entry whose key is taken', () => {
   it('is on record already where it says the same, at another time and by another version', async () => {
@@ -91,8 +159,26 @@ describe('an entry whose key is taken', () => {
     for (let n = 0; n < 100; n += 1) await log.append(step(n))
     reads.length = 0
     for (let n = 0; n < 100; n += 1) await log.append(step(n))
-    // Each append reads the record at the head.
     expect(reads.filter(sequence => sequence < 100).length).toBeLessThanOrEqual(100)
+  })
+
+  it('is found with one read in a new process, however long the log is since', async () => {
+    const { markers, plain, objects } = fixture()
+    for (let n = 0; n < 50; n += 1) await plain().append(step(n))
+    const { log, reads } = counted(objects, markers)
+    expect((await log.append(step(3))).sequence).toBe(4)
+    expect(reads).toEqual([4])
+  })
+
+  it('is searched where the table names another place, or none that is one', async () => {
+    const { markers, plain, objects } = fixture()
+    for (let n = 0; n < 5; n += 1) await plain().append(step(n))
+    for (const at of [1, 9]) {
+      const found = await markers.getMarker(auditSearch(step(3).key))
+      await markers.putMarker(auditSearch(step(3).key), found?.version ?? 0, { after: 0, at })
+      expect((await auditLog(objects, markers).append(step(3))).sequence).toBe(4)
+    }
+    expect(objects.texts.size).toBe(5)
   })
 
   it('keeps no more than a few megabytes of records in memory, however long they are', async () => {

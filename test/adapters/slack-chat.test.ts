@@ -195,6 +195,24 @@ describe('a Slack that is ill', () => {
     expect(slack.calls()).toHaveLength(1)
   })
 
+  it('limits the rate again and again: the message waits its turn as long as there is time', async () => {
+    const { slack, chat } = await workspace({ tries: 2, budgetMs: 10_000 })
+    slack.addFault({ kind: 'rate-limited', retryAfterSeconds: 1, times: 3 })
+    await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
+    expect(texts(slack)).toEqual(['card'])
+    expect(slack.calls()).toHaveLength(4)
+  })
+
+  it('limits the rate of an update that something else will show: it waits for nothing', async () => {
+    const { slack, chat } = await workspace()
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
+    slack.addFault({ kind: 'rate-limited', retryAfterSeconds: 1 })
+    await expect(chat.update(card, message('newer'), { once: true })).rejects.toMatchObject({
+      code: 'slack-rate-limited',
+    })
+    expect(slack.calls().filter(call => call.method === 'chat.update')).toHaveLength(1)
+  })
+
   it('stays down: the tries are bounded, and the fault says that it may pass', async () => {
     const { slack, chat } = await workspace({ tries: 3 })
     slack.addFault({ kind: 'http', status: 503, times: 99 })

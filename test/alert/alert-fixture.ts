@@ -79,7 +79,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
     analyze: async (denial: Denial) => sampleAnalysis({ denial }),
     witness: async () => ({ kind: 'waiting' as const }),
   }
-  const audit = { append: async () => ({}) as never }
+  const audit = { append: async () => ({}) as never, appendAll: async () => [] }
   const ports = { store: watched(store, fault), chat: watched(chat, fault), notifier: watched(deps.notifier, fault) }
   const queue = watched(deps.queue, fault)
   const alert = makeAlert({ ...deps, ...ports, queue })

@@ -93,6 +93,11 @@ function memoryAudit(): MemoryAudit {
       entries.push(entry)
       return record(entry, entries.length - 1)
     },
+    async appendAll(all) {
+      const records: AuditRecord[] = []
+      for (const entry of all) records.push(await audit.append(entry))
+      return records
+    },
     async last() {
       const last = entries.at(-1)
       return last === undefined ? null : record(last, entries.length - 1)

@@ -61,6 +61,7 @@ describe('intake', () => {
   it('counts repeats, and asks for a look at most once a minute', async () => {
     const bot = setUp()
     const fingerprint = await fingerprintOfFirst(bot)
+    bot.clock.nowMs += MINUTE
     expect(await bot.kinds(again('second'))).toEqual(['queued'])
     expect(await bot.kinds(again('third'))).toEqual(['counted'])
     expect(await bot.kinds(again('fourth'))).toEqual(['counted'])
@@ -70,8 +71,27 @@ describe('intake', () => {
     expect(await bot.store.occurrence(fingerprint)).toMatchObject({
       count: 5,
       firstSeenMs: NOW,
-      lastSeenMs: NOW + MINUTE,
+      lastSeenMs: NOW + 2 * MINUTE,
     })
+  })
+
+  it('only counts repeats while the first waits for its settle time: its analysis reads the count', async () => {
+    const bot = setUp()
+    const fingerprint = await fingerprintOfFirst(bot)
+    for (const id of ['second', 'third']) expect(await bot.kinds(again(id))).toEqual(['counted'])
+    bot.clock.nowMs += MINUTE - 1
+    expect(await bot.kinds(again('fourth'))).toEqual(['counted'])
+    expect(bot.sent).toHaveLength(1)
+    expect(await bot.store.occurrence(fingerprint)).toMatchObject({ count: 4 })
+    bot.clock.nowMs += 1
+    expect(await bot.kinds(again('fifth'))).toEqual(['queued'])
+  })
+
+  it('asks for a look within the settle time where a proposal is there already', async () => {
+    const bot = setUp()
+    const fingerprint = await fingerprintOfFirst(bot)
+    await bot.store.claimOccurrence(fingerprint, null, 'p-1')
+    expect(await bot.kinds(again('second'))).toEqual(['queued'])
   })
 
   it('counts the turns of a minute once in each process, however many repeats there are', async () => {
@@ -82,6 +102,8 @@ describe('intake', () => {
       return store.increment(...counter)
     }
     const processes = [setUp({ store: { ...store, increment } }), setUp({ store: { ...store, increment } })]
+    await processes[0]?.intake(again('first'))
+    for (const bot of processes) bot.clock.nowMs += MINUTE
     for (const bot of processes)
       for (const id of ['1', '2', '3']) await bot.intake(again(`${processes.indexOf(bot)}-${id}`))
     expect(counted).toBe(2)

@@ -3,6 +3,7 @@ import { known, unknown } from '../../functions/domain/base/fact.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { observedDay } from '../../functions/domain/stored/markers.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
+import { showWaitingLists } from '../../functions/workflows/card/storm-list-message.ts'
 import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { posting } from '../fakes/memory-bot.ts'
 import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
@@ -193,6 +194,8 @@ describe('the first run of a channel', () => {
   it('begins with one message, then three cards, and one list for the rest of a backlog', async () => {
     await start({}, true)
     for (let n = 1; n <= 9; n += 1) await denied(`f-${n}`)
+    bench.setNow(NOON + MINUTE)
+    await showWaitingLists(['C0DEPLOYS'], bench.deps, () => false)
     expect(channel().map(({ text }) => text)).toEqual([
       expect.stringMatching(/^rolemedic is on in this channel\./),
       expect.stringContaining('app-f-1'),

@@ -127,6 +127,11 @@ export async function proposeBench(
   const audit: AuditEntry[] = []
   const analyzed: Denial[] = []
 
+  const recorded = (entry: AuditEntry): AuditRecord => {
+    if (!audit.some(each => each.key === entry.key)) audit.push(entry)
+    return { schema: 'rolemedic.audit/1', sequence: audit.length, previousHash: null, entry, hash: '' }
+  }
+
   const deps: ProposeDeps = {
     store,
     chat,
@@ -136,12 +141,7 @@ export async function proposeBench(
     clock,
     observer: { log: () => {}, count: () => {} },
     botVersion: 'test',
-    audit: {
-      async append(entry): Promise<AuditRecord> {
-        if (!audit.some(each => each.key === entry.key)) audit.push(entry)
-        return { schema: 'rolemedic.audit/1', sequence: audit.length, previousHash: null, entry, hash: '' }
-      },
-    },
+    audit: { append: async entry => recorded(entry), appendAll: async entries => entries.map(recorded) },
     witness: async denial => bench.witness(denial),
     notifier: {
       async publish(notice) {

@@ -4,6 +4,7 @@ import { configSchema } from '../../functions/domain/config/config.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
+import { showWaitingLists } from '../../functions/workflows/card/storm-list-message.ts'
 import { inStatus, MINUTE, movedTo, NOON } from '../fakes/sample-proposal.ts'
 import { type ProposeBench, proposeBench } from './propose-fixture.ts'
 
@@ -33,10 +34,18 @@ async function proposalOf(n: number) {
   return await bench.store.get(id)
 }
 
+const SECOND = 1_000
+/** As the next sweep does. */
+async function sweepLists(atMs = NOON + 20 * SECOND): Promise<number> {
+  bench.setNow(atMs)
+  return showWaitingLists(['C0DEPLOYS', 'C0OTHER'], bench.deps, () => false)
+}
+
 describe('a storm of distinct denials', () => {
   it('becomes one list after the configured number of cards, and each stays approvable on its own card', async () => {
     bench = await proposeBench({ config: CONFIG })
     for (let n = 1; n <= 8; n += 1) await denied(n)
+    await sweepLists()
     expect(channel()).toHaveLength(4)
     const list = channel()[3]
     expect(list?.text).toContain('5 denials in this thread')
@@ -66,6 +75,7 @@ describe('a storm of distinct denials', () => {
       const proposal = await proposalOf(n)
       if (proposal?.status === 'drafted') await postCard(proposal, bench.deps)
     }
+    await sweepLists()
     const lists = channel().filter(message => message.text.includes('Many denials'))
     expect(lists).toHaveLength(1)
     expect(channel()).toHaveLength(4)
@@ -94,12 +104,17 @@ describe('a storm of distinct denials', () => {
         await chat.update(card, message)
       },
     }
+    bench.setNow(NOON + 20 * SECOND)
     await bench.recordOccurrence(fingerprint(5), NOON, { resource: 'arn:aws:iam::111122223333:role/app-5' })
     const fifth = makePropose({ ...bench.deps, chat: slow })(fingerprint(5))
     await vi.waitFor(() => expect(isFirst).toBe(false))
+    await sweepLists(NOON + 40 * SECOND)
     await denied(6)
     go()
     await fifth
+    // The update of the fifth came last, and shows less than is stored.
+    expect(channel()[3]?.text).toContain('2 denials in this thread')
+    await sweepLists(NOON + 60 * SECOND)
     expect(channel()[3]?.text).toContain('3 denials in this thread')
     for (const n of [4, 5, 6]) expect(JSON.stringify(channel()[3]?.blocks)).toContain(`app-${n}`)
   })
@@ -142,6 +157,7 @@ describe('a storm of distinct denials', () => {
   it('of more than fits one message is listed as far as it fits, and counted', async () => {
     bench = await proposeBench({ config: CONFIG })
     for (let n = 1; n <= 40; n += 1) await denied(n)
+    await sweepLists()
     const list = channel()[3]
     expect(list?.text).toContain('37 denials in this thread')
     expect(JSON.stringify(list?.blocks)).toMatch(/1\d more denials in the thread/)
@@ -164,6 +180,8 @@ describe('a storm of distinct denials', () => {
   it('says of each entry what it is now, and updates the message a few times at most', async () => {
     bench = await proposeBench({ config: CONFIG })
     for (let n = 1; n <= 8; n += 1) await denied(n)
+    await sweepLists()
+    bench.setNow(NOON + 40 * SECOND)
     const words = () => JSON.stringify(channel()[3]?.blocks).replaceAll('"},{"type":"text","text":"', '')
     const entry = async (n: number) => inStatus(await proposalOf(n), 'open')
     const end = async (n: number, status: 'rejected' | 'applied') => {
@@ -206,6 +224,7 @@ describe('a storm of distinct denials', () => {
     expect(JSON.stringify(list?.blocks).match(/app-4/g)).toHaveLength(1)
     expect(threadOf(list?.ts ?? '')).toHaveLength(2)
     await denied(5)
+    await sweepLists()
     expect(channel().find(({ text }) => text.includes('Many denials'))?.text).toContain('2 denials in this thread')
   })
 })

@@ -32,6 +32,7 @@ export function lazyAuditLog(load: () => Promise<AuditLog>): AuditLog {
   const log = lazyImport(load)
   return {
     append: async entry => (await log()).append(entry),
+    appendAll: async entries => (await log()).appendAll(entries),
     last: async () => (await log()).last(),
     async *records() {
       yield* (await log()).records()

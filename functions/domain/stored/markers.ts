@@ -280,9 +280,9 @@ export const AUDIT_HEAD: Marker<ChainHead> = {
   key: `${MARKERS.audit}head`,
   codec: plain<ChainHead>(z.object({ sequence: z.int().min(1), hash: text })),
 }
-/** From which sequence on an entry with this key may be in the log. */
-export type AuditSearch = { readonly after: number }
-const AUDIT_SEARCH = plain<AuditSearch>(z.object({ after: count }))
+/** From which sequence on an entry with this key may be in the log. `at`: it is there; absent: not known, or of an older version. */
+export type AuditSearch = { readonly after: number; readonly at?: number }
+const AUDIT_SEARCH = plain<AuditSearch>(z.object({ after: count, at: count.exactOptional() }))
 export const AUDIT_KEY_PREFIX = `${MARKERS.audit}key#`
 export const auditSearch = (key: string): Marker<AuditSearch> => ({
   key: AUDIT_KEY_PREFIX + key,

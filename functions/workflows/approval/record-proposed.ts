@@ -11,7 +11,7 @@ const MAX_CHARS = 4_000
 export async function recordProposed(
   proposal: Proposal,
   eventIds: readonly string[],
-  { audit, botVersion }: { readonly audit: Pick<AuditLog, 'append'>; readonly botVersion: string },
+  { audit, botVersion }: { readonly audit: Pick<AuditLog, 'appendAll'>; readonly botVersion: string },
 ): Promise<void> {
   const { diagnosis, createdAtMs } = proposal
   const refusal = refusalOf(proposal)
@@ -20,7 +20,7 @@ export async function recordProposed(
       ? { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
       : { kind: 'refused', atMs: createdAtMs, why: refusal.message }
   const steps: readonly Step[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: groundsOf(diagnosis) }, outcome]
-  for (const step of steps) await audit.append({ ...entryFor(proposal, step, botVersion), eventIds })
+  await audit.appendAll(steps.map(step => ({ ...entryFor(proposal, step, botVersion), eventIds })))
 }
 
 /** The cause with the statements that show it and what could not be seen, as they were on that day. */

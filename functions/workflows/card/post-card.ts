@@ -9,9 +9,10 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { refreshAlertsOf } from '../deploy/refresh-alert.ts'
 import { CONTENTION, updateProposal } from '../optimistic-update.ts'
-import { addToList, type PlacementDeps, placementOf } from './card-placement.ts'
+import { type PlacementDeps, placementOf } from './card-placement.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { refreshCard } from './refresh-card.ts'
+import { addToList } from './storm-list-message.ts'
 
 export type PostCardDeps = PlacementDeps &
   PostEvidenceDeps & {

@@ -5,10 +5,10 @@ import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { type RefreshAlertDeps, refreshAlertsOf } from '../deploy/refresh-alert.ts'
-import { updateListEntry } from './card-placement.ts'
 import { refreshQuestion } from './grant-question.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { type PostOutcomeDeps, postOutcome } from './post-outcome.ts'
+import { updateListEntry } from './storm-list-message.ts'
 
 export type RefreshCardDeps = PostOutcomeDeps &
   PostEvidenceDeps &

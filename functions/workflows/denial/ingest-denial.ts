@@ -8,6 +8,7 @@ import type { Denial } from '../../domain/denial/denial.ts'
 import { isTooOld } from '../../domain/denial/denial-timing.ts'
 import { fingerprintOf } from '../../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
+import type { Occurrence } from '../../domain/proposal/proposal.ts'
 import { COUNTERS } from '../../domain/stored/counters.ts'
 import { heardFrom } from '../../domain/stored/markers.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
@@ -61,6 +62,7 @@ export async function ingestDenial(denial: Denial, deps: IngestDeps): Promise<In
   if (isTooOld(denial, nowMs)) return { kind: 'old', fingerprint }
   if (duplicate) return ingestDuplicate(fingerprint, occurrence.proposalId, deps)
   if (first) return send(fingerprint, deps)
+  if (isSettling(occurrence, nowMs, deps)) return { kind: 'counted', fingerprint }
   return (await isTurn(fingerprint, nowMs, deps)) ? send(fingerprint, deps) : { kind: 'counted', fingerprint }
 }
 
@@ -72,6 +74,11 @@ async function ingestDuplicate(
 ): Promise<IngestedDenial> {
   if (proposalId === null) await send(fingerprint, deps)
   return { kind: 'duplicate', fingerprint }
+}
+
+/** The analysis that the first one queued has not begun: it reads the count. */
+function isSettling({ proposalId, firstSeenMs }: Occurrence, nowMs: number, { config }: IngestDeps): boolean {
+  return proposalId === null && nowMs < firstSeenMs + config.settleSeconds * 1_000
 }
 
 /** A repeat updates the card's count or leads to a new proposal; `propose` decides. Once a minute is enough for both. */

@@ -12,6 +12,7 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../../bundle.ts'
+import { SIZES } from '../../capacity.ts'
 import { nameOf } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
@@ -24,24 +25,6 @@ export type BotFunctionProps = {
   readonly layers: readonly ILayerVersion[]
   readonly environment: { readonly [name: string]: string }
   readonly permissions: readonly Permission[]
-}
-
-type Size = {
-  readonly description: string
-  readonly seconds: number
-  readonly memoryMb: number
-  readonly atOnce: number
-}
-
-/** `atOnce`: reserved concurrency, which also limits the calls to IAM and Slack. */
-export const SIZES: { readonly [name in FunctionName]: Size } = {
-  intake: { description: 'is this denial ours, and have we seen it?', seconds: 60, memoryMb: 512, atOnce: 10 },
-  propose: { description: 'why was it denied, what is the smallest change?', seconds: 180, memoryMb: 1024, atOnce: 4 },
-  decide: { description: 'may this person approve this, now?', seconds: 10, memoryMb: 1769, atOnce: 20 },
-  apply: { description: 'write what was approved, or undo it', seconds: 150, memoryMb: 1024, atOnce: 4 },
-  sweep: { description: 'what has run out of time or got stuck?', seconds: 60, memoryMb: 512, atOnce: 1 },
-  alert: { description: 'which denial broke this deploy?', seconds: 60, memoryMb: 512, atOnce: 4 },
-  publish: { description: 'which pull request has the code of this change?', seconds: 120, memoryMb: 1024, atOnce: 2 },
 }
 
 export function botFunction(scope: Construct, name: FunctionName, props: BotFunctionProps): LambdaFunction {

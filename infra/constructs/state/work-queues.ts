@@ -3,18 +3,11 @@ import { Duration, Names } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import { type ConsumedQueue, MAX_RECEIVES, visibilitySeconds } from '../../capacity.ts'
 import { PREFIX } from '../../names.ts'
-import { SIZES } from '../bot/bot-function.ts'
 import type { DeadLetters } from './dead-letters.ts'
 
-export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply' | 'alert' | 'publish']: Queue }
-const MAX_RECEIVES = 5
-/**
- * Visibility timeout, in function timeouts. A failed message is invisible until then, and in a FIFO queue blocks its group. Lambda
- * recommends six for functions that are throttled; `maxConcurrency` keeps each function below its limit.
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
- */
-const VISIBILITY_FACTOR = 2
+export type WorkQueues = { readonly [name in ConsumedQueue]: Queue }
 
 export function workQueues(scope: Construct, dead: DeadLetters): WorkQueues {
   return {
@@ -28,19 +21,18 @@ export function workQueues(scope: Construct, dead: DeadLetters): WorkQueues {
 
 export const workQueueName = (name: keyof WorkQueues): string => `${PREFIX}-${name}${name === 'apply' ? '.fifo' : ''}`
 
-function workQueue(scope: Construct, name: keyof WorkQueues, dead: Queue): Queue {
+function workQueue(scope: Construct, name: ConsumedQueue, dead: Queue): Queue {
   return new Queue(scope, `Queue-${name}`, {
     queueName: workQueueName(name),
     ...(name === 'apply' ? { fifo: true } : {}),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(4),
-    visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * SIZES[name].seconds),
+    visibilityTimeout: Duration.seconds(visibilitySeconds(name)),
     deadLetterQueue: { queue: dead, maxReceiveCount: MAX_RECEIVES },
   })
 }
 
-/** `batch`: messages per invocation; each may fail alone. */
 export function consumeQueue(
   queue: Queue,
   lambda: LambdaFunction,

@@ -22,7 +22,7 @@ it('the first record holds what was decided on: the account may say something el
     },
   })
   const entries: AuditEntry[] = []
-  const audit = { append: async (entry: AuditEntry) => void entries.push(entry) }
+  const audit = { appendAll: async (all: readonly AuditEntry[]) => void entries.push(...all) }
   await recordProposed(proposal, ['e-1'], { audit: audit as never, botVersion: 'test' })
   expect(entries.map(({ kind }) => kind)).toEqual(['denial-seen', 'proposed'])
   expect(entries[0]?.why).toBe(

@@ -16,7 +16,7 @@ import type { AuditEntry, AuditRecord } from '../../../domain/audit/audit-record
 import { sameEntry } from '../../../domain/audit/same-entry.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { fail, ok, type Result } from '../../../domain/base/result.ts'
-import { AUDIT_HEAD, auditSearch } from '../../../domain/stored/markers.ts'
+import { AUDIT_HEAD, type AuditSearch, auditSearch } from '../../../domain/stored/markers.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
 import { type Observer, SILENT_OBSERVER } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
@@ -46,6 +46,8 @@ export type AuditLogOptions = {
   readonly observer?: Pick<Observer, 'log' | 'count'>
 }
 
+type Search = { readonly version: number; readonly value: AuditSearch }
+type Appended = { readonly record: AuditRecord; readonly isNew: boolean }
 /** `free`: the first number that nothing occupies. */
 type End = { readonly last: AuditRecord | null; readonly free: number }
 
@@ -114,12 +116,17 @@ export function auditLog(
    * Before the first attempt, a marker records from which sequence on an entry with this key can be in the log. A redelivery
    * finds the marker and scans down to there instead of to the beginning.
    */
-  async function lookFrom(key: string, headSequence: number): Promise<number> {
+  async function searchFrom(key: string, lastSequence: number): Promise<Search> {
     const marker = auditSearch(key)
-    const found = await markers.getMarker(marker)
-    if (found !== null) return found.value.after
-    if (await markers.putMarker(marker, 0, { after: headSequence })) return headSequence
-    return (await markers.getMarker(marker))?.value.after ?? headSequence
+    const search = { after: lastSequence }
+    if (await markers.putMarker(marker, 0, search)) return { version: 1, value: search }
+    return (await markers.getMarker(marker)) ?? { version: 0, value: search }
+  }
+
+  /** Where a marker says that it is. A marker that is wrong finds nothing: then the log is searched. */
+  async function recordAtOnce(key: string, { value: { at } }: Search): Promise<AuditRecord | null> {
+    const found = at === undefined ? null : await recordAt(at)
+    return found?.ok && found.value.entry.key === key ? found.value : null
   }
 
   /** Back along the hashes, so that an object that only looks like a record is not taken for one of the chain. */
@@ -147,9 +154,9 @@ export function auditLog(
    * On along the chain to its end, or to the record with this key. An object that does not continue the chain stays where
    * it is: the next record has the hash of the last one, and a higher number.
    */
-  async function follow(start: End, key: string | null): Promise<End & { readonly found: boolean }> {
+  async function follow(start: End, key: string | null, atOnce = 1): Promise<End & { readonly found: boolean }> {
     let { last, free } = start
-    for (let batch = 1; ; batch = READ_AT_ONCE) {
+    for (let batch = atOnce; ; batch = Math.min(2 * batch, READ_AT_ONCE)) {
       const numbers = Array.from({ length: batch }, (_, index) => free + index)
       for (const stored of await Promise.all(numbers.map(recordAt))) {
         if (stored === null) return { last, free, found: false }
@@ -169,19 +176,27 @@ export function auditLog(
 
   const after = (last: AuditRecord | null): End => ({ last, free: (last?.sequence ?? 0) + 1 })
 
-  async function append(entry: AuditEntry): Promise<AuditRecord> {
-    const atHead = await headRecord()
-    const headSequence = atHead?.sequence ?? 0
-    const from = Math.min(await lookFrom(entry.key, headSequence), headSequence)
-    const earlier = atHead === null ? null : await recordWithKey(entry.key, atHead, from)
-    if (earlier !== null) return done(await repeated(earlier, entry))
-    let end = after(atHead)
+  /** `before`: what this call has just appended, which is the end of the log unless somebody else appends. */
+  async function append(entry: AuditEntry, before: AuditRecord | null): Promise<Appended> {
+    const { key } = entry
+    const marked = await markers.getMarker(auditSearch(key))
+    const known = marked === null ? null : await recordAtOnce(key, marked)
+    if (known !== null) return { record: await repeated(known, entry), isNew: false }
+    const last = before ?? (await headRecord())
+    const lastSequence = last?.sequence ?? 0
+    const search = marked ?? (await searchFrom(key, lastSequence))
+    const earlier = last === null ? null : await recordWithKey(key, last, Math.min(search.value.after, lastSequence))
+    if (earlier !== null) return done(await repeated(earlier, entry), search, false)
+    let end = after(last)
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      const { found, ...reached } = await follow(end, entry.key)
-      if (found && reached.last !== null) return done(await repeated(reached.last, entry))
-      end = reached
+      if (before === null || conflicts > 0) {
+        // After a conflict, the place that was free is taken: the next one is read with it.
+        const { found, ...reached } = await follow(end, key, conflicts === 0 ? 1 : 2)
+        if (found && reached.last !== null) return done(await repeated(reached.last, entry), search, false)
+        end = reached
+      }
       const record = await recordAfter(end, entry)
-      if (await objects.create(record.sequence, storedForm(record))) return done(record)
+      if (await objects.create(record.sequence, storedForm(record))) return done(record, search, true)
     }
     throw new RolemedicError('audit-contention', 'too many writers append to the audit log at once')
   }
@@ -201,17 +216,31 @@ export function auditLog(
     return record
   }
 
-  async function done(record: AuditRecord): Promise<AuditRecord> {
+  /** The place is remembered for a redelivery, which then searches nothing. */
+  async function done(record: AuditRecord, { version, value }: Search, isNew: boolean): Promise<Appended> {
     await moveHead(record)
-    return record
+    await markers.putMarker(auditSearch(record.entry.key), version, { ...value, at: record.sequence })
+    return { record, isNew }
+  }
+
+  /** One call after another. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
   }
 
   return {
-    append(entry) {
-      const mine = turn.then(() => append(entry))
-      turn = mine.catch(() => undefined)
-      return mine
-    },
+    append: entry => inTurn(async () => (await append(entry, null)).record),
+    appendAll: entries =>
+      inTurn(async () => {
+        const all: Appended[] = []
+        for (const entry of entries) {
+          const before = all.at(-1)
+          all.push(await append(entry, before?.isNew ? before.record : null))
+        }
+        return all.map(({ record }) => record)
+      }),
     async last() {
       return (await follow(after(await headRecord()), null)).last
     },

@@ -15,5 +15,10 @@ export const countedAudit = (log: AuditLog, observer: Pick<Observer, 'count'>): 
       throw error
     }
   }
-  return { ...log, append: entry => counted(log.append(entry)), last: () => counted(log.last()) }
+  return {
+    ...log,
+    append: entry => counted(log.append(entry)),
+    appendAll: entries => counted(log.appendAll(entries)),
+    last: () => counted(log.last()),
+  }
 }

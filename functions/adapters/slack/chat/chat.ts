@@ -59,9 +59,9 @@ export function slackChat({
       return (first ? null : await findPosted(call, place)) ?? (await postOnce(calls, place, message))
     },
 
-    async update({ channel, ts }, message) {
+    async update({ channel, ts }, message, { once = false } = {}) {
       try {
-        await call('chat.update', { channel, ts, ...content(message) })
+        await (once ? callOnce : call)('chat.update', { channel, ts, ...content(message) })
       } catch (error) {
         // The card was deleted: nothing outdated is left to update.
         if (!(error instanceof SlackFault && DELETED.has(error.reason))) throw error

@@ -1,0 +1,164 @@
+/**
+ * The one message of a storm, which lists what its cards are about. Slack takes few updates: what is stored in between waits, and the
+ * next card or `sweep` shows it.
+ */
+import { canonicalJson } from '../../domain/base/canonical-json.ts'
+import { MINUTE_MS } from '../../domain/base/time.ts'
+import { type StormList, type StormListItem, stormListItem, withEntry } from '../../domain/card/storm-list.ts'
+import type { BotConfig } from '../../domain/config/config.ts'
+import { type PostedCard, type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
+import { cardPlacement, stormList, stormListKey } from '../../domain/stored/markers.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Observer } from '../../ports/observer.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
+import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
+import { updateMarker } from '../optimistic-update.ts'
+
+export type StormListMessage = PostedCard & { readonly key: string }
+
+type ShowDeps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  readonly chat: Pick<Chat, 'update'>
+  readonly renderer: SideRenderer
+  readonly clock: Clock
+}
+
+export type ListDeps = ShowDeps & {
+  readonly chat: Pick<Chat, 'post' | 'update' | 'permalink'>
+  readonly renderer: SideRenderer & Pick<Renderer, 'text'>
+  readonly observer: Observer
+}
+
+/** Longer than a post takes: afterwards, the worker that posts the list has crashed. */
+const LIST_LEASE_MS = 30_000
+
+/** Of one list. Slack takes about 50 updates a minute in the whole workspace, and the cards need some too. */
+const SHOW_EVERY_MS = 15_000
+
+/** Posted by the worker that wins the marker. If it crashed before it stored the timestamp, the chat finds the message by its key. */
+export async function listMessage(channel: string, key: string, deps: ListDeps): Promise<string | null> {
+  const { store, chat, clock } = deps
+  const found = await store.getMarker(stormList(key))
+  const list = found?.value ?? null
+  if (list !== null && list.ts !== null) return list.ts
+  if (list !== null && clock() < list.makingUntilMs) return null
+  const making: StormList = { total: 0, items: [], ...list, ts: null, makingUntilMs: clock() + LIST_LEASE_MS }
+  const version = found?.version ?? 0
+  if (!(await store.putMarker(stormList(key), version, making))) return null
+  const { ts } = await chat.post(channel, deps.renderer.list([], 0), key, { first: found === null })
+  return (await store.putMarker(stormList(key), version + 1, { ...making, ts })) ? ts : null
+}
+
+/** Adds the proposal to its list, once. */
+export async function addToList(proposal: Proposal, message: StormListMessage, deps: ListDeps): Promise<void> {
+  try {
+    const item = stormListItem(proposal, await linkOf(proposal, deps))
+    await changeList(message, list => withEntry(list, item), deps)
+  } catch (error) {
+    deps.observer.log('warn', 'storm_list_not_updated', { key: message.key, error: String(error) })
+  }
+}
+
+/** Stored; shown too, unless the message was updated just now. Null from `change`: nothing new. */
+async function changeList(
+  message: StormListMessage,
+  change: (list: StormList) => StormList | null,
+  { store, chat, renderer, clock }: ShowDeps,
+): Promise<void> {
+  const marker = stormList(message.key)
+  const nowMs = clock()
+  const claim: { list: StormList | null } = { list: null }
+  await updateMarker(
+    marker,
+    list => {
+      claim.list = null
+      if (list === null) return null
+      const changed = change(list)
+      if (changed === null && list.pending !== true) return null
+      if (nowMs < (list.shownAtMs ?? 0) + SHOW_EVERY_MS) return changed === null ? null : { ...changed, pending: true }
+      claim.list = { ...(changed ?? list), pending: false, shownAtMs: nowMs }
+      return claim.list
+    },
+    store,
+  )
+  if (claim.list === null) return
+  let isLast = false
+  try {
+    await chat.update(message, renderer.list(claim.list.items, claim.list.total), { once: true })
+    isLast = (await store.getMarker(marker))?.value.shownAtMs === nowMs
+  } finally {
+    // Not shown, or perhaps over a newer one.
+    if (!isLast) await updateMarker(marker, list => (list === null ? null : { ...list, pending: true }), store)
+  }
+}
+
+/** Lists that lack what is stored, of this window and the one before: `sweep` shows them. Gives how many could not be. */
+export async function showWaitingLists(
+  channels: readonly string[],
+  deps: ShowDeps & { readonly config: Pick<BotConfig, 'digestWindowMinutes'>; readonly observer: Observer },
+  timeUp: () => boolean,
+): Promise<number> {
+  const { store, config, clock, observer } = deps
+  const window = Math.floor(clock() / (config.digestWindowMinutes * MINUTE_MS))
+  let failures = 0
+  for (const channel of channels) {
+    for (const key of [stormListKey(channel, window - 1), stormListKey(channel, window)]) {
+      if (timeUp()) return failures
+      try {
+        const list = (await store.getMarker(stormList(key)))?.value ?? null
+        if (list !== null && list.ts !== null && list.pending === true)
+          await changeList({ channel, ts: list.ts, key }, () => null, deps)
+      } catch (error) {
+        failures += 1
+        observer.log('warn', 'storm_list_not_updated', { key, error: String(error) })
+      }
+    }
+  }
+  return failures
+}
+
+/** Null: not known now; a later update of the list asks again. */
+async function linkOf(
+  proposal: Proposal,
+  { chat }: { readonly chat: Pick<Chat, 'permalink'> },
+): Promise<string | null> {
+  const card = postedCardOf(proposal)
+  const link = card === null ? null : await chat.permalink(card)
+  return link?.known === true ? link.value : null
+}
+
+export type ListEntryDeps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  readonly chat: Pick<Chat, 'update' | 'permalink'>
+  /** `list` is absent in functions that may not write lists: `sweep` updates them within minutes. */
+  readonly renderer: Partial<SideRenderer>
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+/** The list says of the card what it is now. Nothing to do for a card outside of a storm. */
+export async function updateListEntry(proposal: Proposal, deps: ListEntryDeps): Promise<void> {
+  const { store, chat, clock, observer } = deps
+  const { list: render } = deps.renderer
+  const card = postedCardOf(proposal)
+  if (render === undefined || card?.threadTs === undefined) return
+  const listKey = (await store.getMarker(cardPlacement(proposal.id)))?.value.listKey ?? null
+  if (listKey === null) return
+  try {
+    const entry = stormListItem(proposal, await linkOf(proposal, deps))
+    const message = { channel: card.channel, ts: card.threadTs, key: listKey }
+    await changeList(message, list => withChanged(list, entry), { store, chat, clock, renderer: { list: render } })
+  } catch (error) {
+    observer.log('warn', 'storm_list_not_updated', { key: listKey, error: String(error) })
+  }
+}
+
+/** Null: the list has no such entry, or has it as it is. */
+function withChanged(list: StormList, entry: StormListItem): StormList | null {
+  const at = list.items.findIndex(({ proposalId }) => proposalId === entry.proposalId)
+  const before = list.items[at]
+  if (before === undefined) return null
+  const item = { ...(before.link === undefined ? {} : { link: before.link }), ...entry }
+  return canonicalJson(before) === canonicalJson(item) ? null : { ...list, items: list.items.with(at, item) }
+}

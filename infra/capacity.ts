@@ -1,0 +1,45 @@
+/** How much each function and each queue handles at once. `docs/capacity.md` says what each number buys. */
+import type { FunctionName } from './bundle.ts'
+
+type Size = {
+  readonly description: string
+  readonly seconds: number
+  readonly memoryMb: number
+  readonly atOnce: number
+}
+
+/** `atOnce`: reserved concurrency, which also limits the calls to IAM and Slack. */
+export const SIZES: { readonly [name in FunctionName]: Size } = {
+  intake: { description: 'is this denial ours, and have we seen it?', seconds: 60, memoryMb: 512, atOnce: 10 },
+  propose: { description: 'why was it denied, what is the smallest change?', seconds: 180, memoryMb: 1024, atOnce: 12 },
+  decide: { description: 'may this person approve this, now?', seconds: 10, memoryMb: 1769, atOnce: 20 },
+  apply: { description: 'write what was approved, or undo it', seconds: 150, memoryMb: 1024, atOnce: 4 },
+  sweep: { description: 'what has run out of time or got stuck?', seconds: 60, memoryMb: 512, atOnce: 1 },
+  alert: { description: 'which denial broke this deploy?', seconds: 60, memoryMb: 512, atOnce: 4 },
+  publish: { description: 'which pull request has the code of this change?', seconds: 120, memoryMb: 1024, atOnce: 2 },
+}
+
+/** Lambda's minimum. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+export const MIN_CONCURRENCY = 2
+
+export type ConsumedQueue = 'intake' | 'propose' | 'apply' | 'alert' | 'publish'
+
+/** `batch`: messages per invocation; each may fail alone. `atOnce`: invocations, below the reserved concurrency of the function. */
+export const CONSUMERS: { readonly [name in ConsumedQueue]: { readonly batch: number; readonly atOnce: number } } = {
+  intake: { batch: 10, atOnce: 5 },
+  // Each reads IAM, which is throttled for each account.
+  propose: { batch: 1, atOnce: 10 },
+  apply: { batch: 1, atOnce: 4 },
+  alert: { batch: 1, atOnce: 3 },
+  publish: { batch: 1, atOnce: MIN_CONCURRENCY },
+}
+
+export const MAX_RECEIVES = 5
+
+/**
+ * Visibility timeout, in function timeouts. A failed message is invisible until then, and in a FIFO queue blocks its group. Lambda
+ * recommends six for functions that are throttled; the limit of each consumer keeps each function below its limit.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+const VISIBILITY_FACTOR = 2
+export const visibilitySeconds = (name: ConsumedQueue): number => VISIBILITY_FACTOR * SIZES[name].seconds
