@@ -32,14 +32,20 @@ export async function collect(file: string, load: () => Promise<unknown>): Promi
 }
 
 type Declare = (name: string, body: Work) => void
-type Each = (rows: readonly unknown[]) => (name: string, body: (...row: unknown[]) => unknown) => void
+/** The body, and before or after it options: a worker has its own bound of time. */
+type Each = (rows: readonly unknown[]) => (name: string, ...rest: readonly unknown[]) => void
 
-function withEach(declare: Declare): Declare & { readonly each: Each } {
-  const each: Each = rows => (name, body) => {
-    for (const [place, row] of rows.entries())
-      declare(`${name} [${place}]`, () => body(...(Array.isArray(row) ? row : [row])))
-  }
-  return Object.assign(declare, { each })
+const bodyOf = <Body>(rest: readonly unknown[]): Body => rest.find(one => typeof one === 'function') as Body
+
+function withEach(declare: Declare) {
+  const each: Each =
+    rows =>
+    (name, ...rest) => {
+      const body = bodyOf<(...row: unknown[]) => unknown>(rest)
+      for (const [place, row] of rows.entries())
+        declare(`${name} [${place}]`, () => body(...(Array.isArray(row) ? row : [row])))
+    }
+  return Object.assign((name: string, ...rest: readonly unknown[]) => declare(name, bodyOf<Work>(rest)), { each })
 }
 
 export const describe = withEach((name, body) => {
