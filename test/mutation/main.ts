@@ -39,7 +39,7 @@ const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   actions: /^test\/(?:cases|domain\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
   audit: /^test\/cli\/audit/,
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
-  grants: /^test\/propose\/(?:review-grant|look-for-use)/,
+  grants: /^test\/propose\/(?:review-grant|suggest-set)/,
   home: /^test\/(?:adapters\/slack-home|workflows\/home\/.*)\.test\.ts$/,
   stored: /^test\/golden\//,
   proposal: /^test\/(?:decide|sweep)\//,

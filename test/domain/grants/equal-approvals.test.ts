@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
+import type { Diagnosis } from '../../../functions/domain/diagnosis/diagnosis.ts'
 import {
   equalApprovals,
   type PassApproval,
@@ -7,7 +8,7 @@ import {
   suggestedSet,
   withPassApproval,
 } from '../../../functions/domain/grants/equal-approvals.ts'
-import { BY_ANA, DENIAL, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
+import { BY_ANA, type Changed, DENIAL, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const DAY = 24 * HOUR
 const PLAIN = configSchema.parse({ channel: 'C0DEPLOYS' })
@@ -21,6 +22,11 @@ const approval = (name: string, changed: Partial<PassApproval> = {}): PassApprov
   deploy: null,
   atMs: NOON,
   ...changed,
+})
+
+const diagnosedFor = (services: readonly string[]): Diagnosis => ({
+  ...sampleProposal().diagnosis,
+  passedService: { services, evidence: 'published', mayBeAbsent: false, disputed: [] },
 })
 
 /** What the last one of these proposes, with the others listed. */
@@ -97,6 +103,35 @@ describe('three approvals of one caller', () => {
     const taken = { name: 'orders', pattern: role('other-*'), services: ['ecs-tasks.amazonaws.com'] }
     expect(proposed([API, WEB, WORKER], configSchema.parse({ approvedRoleSets: [taken] }))?.name).toBe('orders-2')
   })
+
+  it('get the next number where more names are taken', () => {
+    const taken = ['orders', 'orders-2', 'orders-3'].map(name => ({
+      name,
+      pattern: role(`${name}x-*`),
+      services: ['ecs-tasks.amazonaws.com'],
+    }))
+    expect(proposed([API, WEB, WORKER], configSchema.parse({ approvedRoleSets: taken }))?.name).toBe('orders-4')
+  })
+
+  it('get a name that the configuration takes, however long those of the roles are', () => {
+    const long = 'a'.repeat(61)
+    const names = ['1', '2', '3'].map(end => `${long}-${end}`)
+    const set = proposed(names.map(name => approval(name)))
+    expect(set).toMatchObject({ name: 'a'.repeat(60), pattern: role(`${long}-*`) })
+    expect(configSchema.parse({ approvedRoleSets: [set] }).approvedRoleSets).toEqual([set])
+  })
+
+  it('an hour apart are decisions of their own, although one deploy was broken', () => {
+    const deploy = 'stack-1'
+    const apart = [API, WEB, WORKER].map((each, at) => ({ ...each, deploy, atMs: NOON + at * HOUR }))
+    expect(proposed(apart)?.name).toBe('orders')
+  })
+
+  it('propose nothing for an approval that is not one of them, or whose role is no ARN', () => {
+    const three = [API, WEB, WORKER]
+    expect(suggestedSet(approval('orders-mail'), three, PLAIN)).toBeNull()
+    expect(suggestedSet({ ...API, role: '*' }, three, PLAIN)).toBeNull()
+  })
 })
 
 describe('an approval', () => {
@@ -116,6 +151,24 @@ describe('an approval', () => {
       deploy: null,
       atMs: NOON,
     })
+  })
+
+  it('counts as soon as it is applied, and later ones come before it', () => {
+    const own = passApproval(sampleProposal({ status: 'applied' }), PLAIN)
+    expect(own?.proposalId).toBe('p-1')
+    const before = approval('orders-api', { atMs: NOON - 1 })
+    const after = approval('orders-web', { atMs: NOON + 1 })
+    const list = withPassApproval([after, before], own as PassApproval)
+    expect(list?.map(({ proposalId }) => proposalId)).toEqual(['p-orders-web', 'p-1', 'p-orders-api'])
+  })
+
+  it.each<[string, Changed<'confirmed'>]>([
+    ['for a pattern of roles', { denial: { ...DENIAL, resource: role('app-*') } }],
+    ['for a role that the denial does not name', { denial: { ...DENIAL, resource: null } }],
+    ['to a service that nobody knows', { diagnosis: diagnosedFor([]) }],
+    ['to what is no service', { diagnosis: diagnosedFor(['ecs-tasks.amazonaws.com', '*']) }],
+  ])('%s does not count', (_, changed) => {
+    expect(passApproval(sampleProposal({ ...changed, status: 'confirmed' }), PLAIN)).toBeNull()
   })
 
   it.each(['open', 'rejected', 'expired', 'failed', 'stale', 'reverting', 'reverted'] as const)(

@@ -1,0 +1,339 @@
+import { describe, expect, it } from 'vitest'
+import type { Denial } from '../../../functions/domain/denial/denial.ts'
+import type { Change, Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
+import {
+  AUDIT_HEAD,
+  approvedBy,
+  auditSearch,
+  cardPlacement,
+  deployRecord,
+  deploysBy,
+  deploysIn,
+  evidencePosted,
+  firstRun,
+  harvestedDenial,
+  heardFrom,
+  noticePublished,
+  observedDay,
+  observedPosted,
+  othersRevalidated,
+  outcomePosted,
+  passApprovals,
+  pullRecord,
+  setSuggested,
+  stormList,
+  stormListKey,
+  targetLock,
+} from '../../../functions/domain/stored/markers.ts'
+import { PROPOSAL } from '../../../functions/domain/stored/stored-proposal.ts'
+import { CURRENT_VERSION } from '../../../functions/domain/stored/versions.ts'
+import { parseWork } from '../../../functions/domain/stored/work-message.ts'
+import { CARD, DENIAL, NOON, OUTCOME, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+
+const read = (stored: object, version = CURRENT_VERSION) => PROPOSAL.read(JSON.parse(JSON.stringify(stored)), version)
+const stored = (proposal: Proposal): object => PROPOSAL.write(proposal) as object
+const comesBack = (proposal: Proposal): void => expect(read(stored(proposal))).toEqual({ ok: true, value: proposal })
+
+const POLICY = {
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'No', Effect: 'Deny' as const, Action: 'iam:PassRole', Resource: '*' }],
+}
+const REQUEST = {
+  action: 'iam:PassRole',
+  resource: 'arn:aws:iam::111122223333:role/app-task',
+  principalArn: 'arn:aws:iam::111122223333:role/deployer',
+  roleArn: null,
+  context: {
+    'aws:SourceVpc': { state: 'present', values: ['vpc-1'] },
+    'aws:MultiFactorAuthPresent': { state: 'absent' },
+    'aws:SourceIp': { state: 'unknown', why: 'the record does not show it' },
+  },
+} as const
+
+/** Every member that a denial can have. */
+const WHOLE: Denial = {
+  ...DENIAL,
+  source: 'message',
+  reasonPolicyArn: 'arn:aws:iam::111122223333:policy/no',
+  authorizationId: 'auth-1',
+  encodedMessage: { blob: 'abc', cut: true },
+  via: 'cloudformation.amazonaws.com',
+  stack: 'orders',
+  passes: [
+    {
+      arn: 'arn:aws:iam::111122223333:role/app-task',
+      parameter: 'taskRoleArn',
+      service: {
+        values: [{ service: 'ecs-tasks.amazonaws.com', evidence: 'managed-policy', source: 'AmazonECS' }],
+        mayBeAbsent: true,
+        narrowable: false,
+        disputed: [{ service: 'ecs.amazonaws.com', evidence: 'trust', source: null }],
+        assumedBy: ['ecs-tasks.amazonaws.com'],
+        ruledOut: [{ service: null, policy: 'no', sid: 'No' }],
+      },
+    },
+  ],
+  claims: { provider: 'token.actions.githubusercontent.com', subject: 'repo:acme/app', audience: null },
+  context: REQUEST.context,
+  awsEvaluation: {
+    source: 'decoded-message',
+    allowed: false,
+    explicitDeny: true,
+    action: 'iam:PassRole',
+    resource: null,
+    matchedStatements: [{ policy: null, sid: 'No', effect: 'DENY' }],
+    context: REQUEST.context,
+    policies: [{ uri: 'p-1', type: 'scp', attachedTo: null, denies: ['No', null], document: POLICY }],
+  },
+  unread: { kind: 'cut', text: 'app-ta' },
+  hints: {
+    tool: 'terraform',
+    provider: 'github',
+    roleBeside: null,
+    linkedService: 'es.amazonaws.com',
+    notBootstrapped: true,
+    roleExists: false,
+    noMfaSerial: true,
+  },
+  roleFromLog: true,
+  accountFrom: { accountId: '111122223333', of: 'arn:aws:iam::111122223333:role/deployer' },
+}
+
+describe('a stored denial', () => {
+  it('comes back with every member that it can have', () => {
+    comesBack(sampleProposal({ denial: WHOLE }))
+  })
+
+  it.each<[string, Partial<Denial>]>([
+    ['AWS’s details of an authorization', { awsEvaluation: evaluated('authorization-details') }],
+    ['a token of EKS', { hints: { ...hints(), provider: 'eks' } }],
+    ['no issuer', { hints: { ...hints(), provider: null, tool: null } }],
+    ['a record of CloudTrail as its source', { source: 'cloudtrail' }],
+    ...(['not-named', 'masked', 'placeholder', 'malformed'] as const).map(
+      kind => [`a role that is ${kind}`, { unread: { kind, text: null } }] as [string, Partial<Denial>],
+    ),
+  ])('comes back with %s', (_, changed) => {
+    comesBack(sampleProposal({ denial: { ...WHOLE, ...changed } }))
+  })
+
+  it.each<[string, object]>([
+    ['a source that is not known', { source: 'slack' }],
+    ['an action that is not ours', { action: 's3:GetObject' }],
+    ['a kind of principal that is not known', { principal: { ...DENIAL.principal, kind: 'robot' } }],
+    ['a reason that is not known', { reason: 'because' }],
+    ['a tool that is not known', { hints: { ...hints(), tool: 'make' } }],
+    ['a role from a log that says no', { roleFromLog: false }],
+    [
+      'a policy that IAM would refuse',
+      {
+        awsEvaluation: {
+          ...evaluated('decoded-message'),
+          policies: [{ ...captured(), document: { Statement: [{ Effect: 'Maybe' }] } }],
+        },
+      },
+    ],
+    [
+      'a type of policy that is not known',
+      { awsEvaluation: { ...evaluated('decoded-message'), policies: [{ ...captured(), type: 'law' }] } },
+    ],
+  ])('with %s is not read', (_, changed) => {
+    const item = { ...stored(sampleProposal()), denial: { ...WHOLE, ...changed } }
+    expect(read(item)).toMatchObject({ ok: false, error: expect.stringContaining('denial.') })
+  })
+})
+
+function hints() {
+  if (WHOLE.hints === undefined) throw new Error('it has hints')
+  return WHOLE.hints
+}
+function evaluated(source: 'decoded-message' | 'authorization-details') {
+  if (WHOLE.awsEvaluation === null) throw new Error('it has an evaluation')
+  return { ...WHOLE.awsEvaluation, source }
+}
+function captured() {
+  return evaluated('decoded-message').policies[0]
+}
+
+const PLACE = { logicalId: 'Task', property: 'TaskRoleArn', line: 12, constructPath: 'Orders/Task' }
+const { patch, followUps } = sampleProposal()
+const ALONE: Change = { patch, followUps, verification: VERIFICATION }
+const TEMPLATE: TemplateFindings = {
+  place: PLACE,
+  isMade: true,
+  needs: [
+    { denial: DENIAL, isMade: false, operation: 'RunTask', place: { ...PLACE, line: null }, summary: 'lacks it' },
+  ],
+  alone: ALONE,
+  unnamed: 2,
+  refused: [{ role: 'admin', code: 'protected' }],
+  unread: null,
+}
+
+describe('a stored proposal', () => {
+  it('comes back with every member that an open one can have', () => {
+    comesBack(
+      sampleProposal({
+        card: { ...CARD, threadTs: '1.2' },
+        requester: { kind: 'unknown', why: 'a role', claimed: null },
+        previous: { id: 'p-0', status: 'failed', digest: 'sha256:x', why: 'drift', withdrawn: true },
+        deploy: { key: 'd', title: 'orders', failed: [{ name: 'the stack orders', isSure: false, link: 'https://x' }] },
+        template: TEMPLATE,
+        changed: { times: 1, because: 'choice', dropped: [{ id: 'U1', name: 'Ana' }], atMs: NOON },
+        renewal: { after: 'p-9', atMs: NOON },
+        remindersSent: 2,
+        verification: {
+          ...VERIFICATION,
+          guardrails: [{ id: 'wildcards', outcome: 'warn', detail: 'wide', link: 'https://x' }],
+          counterexample: REQUEST,
+        },
+      }),
+    )
+  })
+
+  it.each(['approval', 'revert', 'deploy', 'record', 'choice'] as const)(
+    'comes back, changed because of a %s',
+    because => {
+      comesBack(sampleProposal({ changed: { times: 3, because, dropped: [], atMs: NOON } }))
+    },
+  )
+
+  it('comes back while it is written and undone, with the documents', () => {
+    const [{ target, after }] = patch.changes as [(typeof patch.changes)[number]]
+    const writes = [{ target, before: null, after }]
+    comesBack(sampleProposal({ status: 'applying', writing: { writes, endsAtMs: NOON }, leaseUntilMs: NOON }))
+    comesBack(sampleProposal({ status: 'reverting', undoing: writes }))
+    comesBack(sampleProposal({ status: 'approved', waitsForRecord: true }))
+  })
+
+  it('comes back with what is known of its use', () => {
+    const use = {
+      lookedAtMs: NOON,
+      wholeSinceMs: null,
+      unseen: 'cut',
+      lastUsedAtMs: NOON,
+      question: { atMs: NOON, card: CARD, isSeen: false },
+      kept: { by: { id: 'U1', name: 'Ana' }, atMs: NOON, signed: null },
+    }
+    comesBack(sampleProposal({ status: 'confirmed', use }))
+    comesBack(sampleProposal({ status: 'applied', use, failure: { code: 'drift', message: 'changed', owner: 'Ana' } }))
+  })
+
+  it('that expired before it was posted comes back without a card', () => {
+    comesBack(sampleProposal({ status: 'expired', card: null, approvals: [] }))
+    comesBack(sampleProposal({ status: 'expired', dueAtMs: null }))
+  })
+
+  it.each([
+    ['a patch that was not verified', { verification: null }],
+    ['no patch, and no refusal', { patch: null, refusal: null }],
+  ])('with %s is not read', (why, changed) => {
+    for (const status of ['drafted', 'expired'] as const) {
+      const item = { ...stored(sampleProposal({ status })), ...changed }
+      expect(read(item)).toEqual({ ok: false, error: `the whole: ${why}` })
+    }
+  })
+
+  it.each<[string, object]>([
+    ['a status that is not known', { status: 'paused' }],
+    ['no card, though it is open', { card: null }],
+    ['approvals that are none', { approvals: 'Ana' }],
+    ['a count of reminders below zero', { remindersSent: -1 }],
+    [
+      'a kind of target that is not known',
+      { patch: { ...patch, changes: [{ ...patch.changes[0], target: { kind: 'user' } }] } },
+    ],
+    ['a risk that is not known', { verification: { ...VERIFICATION, risk: 'none' } }],
+  ])('with %s is not read', (_, changed) => {
+    expect(read({ ...stored(sampleProposal()), ...changed })).toMatchObject({ ok: false })
+  })
+
+  it('of version 1 that lacks what nothing had set yet is read with none of it', () => {
+    const {
+      writing: _w,
+      renewal: _r,
+      requester: _q,
+      ...older
+    } = stored(sampleProposal()) as { [member: string]: unknown }
+    expect(read({ ...older, denial: { ...DENIAL, passes: [] } }, 1)).toMatchObject({
+      ok: true,
+      value: { status: 'open', renewal: null, requester: { kind: 'unknown', claimed: null } },
+    })
+  })
+
+  it('has each member that readers of version 1 expect of any status', () => {
+    expect(stored(sampleProposal({ status: 'closed' }))).toMatchObject({
+      followUps: [],
+      approvals: [],
+      rejection: null,
+      applied: null,
+      reverted: null,
+      revertRequest: null,
+      leaseUntilMs: null,
+      writing: null,
+      renewal: null,
+      failure: null,
+      remindersSent: 0,
+    })
+    const undoing = stored(sampleProposal({ status: 'reverting', undoing: [] }))
+    expect(undoing).toMatchObject({ writing: { kind: 'revert', writes: [], endsAtMs: null } })
+    expect(undoing).not.toHaveProperty('undoing')
+    expect(stored(sampleProposal({ status: 'applying', writing: { writes: [], endsAtMs: null } }))).toMatchObject({
+      writing: { kind: 'apply', writes: [] },
+    })
+    expect(stored(sampleProposal({ status: 'applying' }))).toMatchObject({ writing: null })
+    expect(stored(sampleProposal({ status: 'confirmed', applied: OUTCOME }))).toMatchObject({ applied: OUTCOME })
+  })
+})
+
+/** A key that changes loses what is stored under the old one. */
+describe('the key of a marker', () => {
+  const target = patch.changes[0]?.target
+  if (target === undefined) throw new Error('it changes something')
+  it.each([
+    ['notice/p-1', noticePublished('p-1')],
+    ['p-1/result/applied', outcomePosted('p-1', 'applied')],
+    ['p-1/result/evidence-2', evidencePosted('p-1', 2)],
+    ['renewed/p-1/reverted', othersRevalidated('p-1', 'reverted')],
+    ['lock#arn:aws:iam::111122223333:role/deployer#role-inline-policy#rolemedic', targetLock(target)],
+    [
+      'lock#arn:aws:iam::111122223333:role/deployer#role-trust-policy#',
+      targetLock({ ...target, kind: 'role-trust-policy', policyName: null }),
+    ],
+    ['card-place/p-1', cardPlacement('p-1')],
+    ['digest/C1/7', stormList(stormListKey('C1', 7))],
+    ['pull/p-1', pullRecord('p-1')],
+    ['first-run/C1', firstRun('C1')],
+    ['observed/C1/20000', observedDay('C1', 20_000)],
+    ['observed-posted/C1/20000', observedPosted('C1', 20_000)],
+    ['harvested/k', harvestedDenial('k')],
+    ['deploy/stack-1', deployRecord('stack-1')],
+    ['deploys/111122223333/eu-west-1', deploysIn('111122223333', 'eu-west-1')],
+    ['deploys-by/f', deploysBy('f')],
+    ['heard/111122223333', heardFrom('111122223333')],
+    ['approved-by/U1', approvedBy('U1')],
+    ['pass-approvals/role/1/deployer', passApprovals('role/1/deployer')],
+    ['set-suggested/s/unread', setSuggested('s', 'unread')],
+    ['audit#head', AUDIT_HEAD],
+    ['audit#key#p-1/applied', auditSearch('p-1/applied')],
+  ])('is %s', (expected, { key }) => {
+    expect(key).toBe(expected)
+  })
+})
+
+describe('a work message', () => {
+  it.each([
+    ['{', 'the message is not JSON'],
+    ['{"v":"2","kind":"apply","proposalId":"p-1"}', 'the message has no version that can be read'],
+    ['7', 'the message has no version that can be read'],
+    ['{"kind":"reboot"}', expect.stringContaining('kind')],
+    ['{"kind":"apply","proposalId":""}', expect.stringContaining('proposalId')],
+    [`{"kind":"apply","proposalId":"${'p'.repeat(201)}"}`, expect.stringContaining('proposalId')],
+  ])('%s is not read', (body, error) => {
+    expect(parseWork(body)).toEqual({ ok: false, error })
+  })
+
+  it('without a version, and without who asked, is of the first version and asked by nobody', () => {
+    const value = { kind: 'revert', proposalId: 'p'.repeat(200), by: null }
+    expect(parseWork(JSON.stringify({ kind: 'revert', proposalId: value.proposalId }))).toEqual({ ok: true, value })
+  })
+})
