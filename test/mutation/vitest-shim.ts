@@ -16,17 +16,25 @@ export type Suite = {
 }
 export type CollectedTest = { readonly file: string; readonly name: string; readonly suite: Suite; readonly run: Work }
 
-type Collector = { readonly file: string; readonly tests: CollectedTest[]; suite: Suite }
+type Collector = {
+  readonly file: string
+  readonly tests: CollectedTest[]
+  /** How often each name was given: a worker knows a test by its name. */
+  readonly names: Map<string, number>
+  suite: Suite
+}
 
 function newSuite(name: string, parent: Suite | null): Suite {
   return { parent, name, beforeAll: [], beforeEach: [], afterEach: [], ready: false }
 }
 
-let current: Collector = { file: '', tests: [], suite: newSuite('', null) }
+const newCollector = (file: string): Collector => ({ file, tests: [], names: new Map(), suite: newSuite('', null) })
+
+let current = newCollector('')
 
 /** The tests that `load` declares. */
 export async function collect(file: string, load: () => Promise<unknown>): Promise<readonly CollectedTest[]> {
-  current = { file, tests: [], suite: newSuite('', null) }
+  current = newCollector(file)
   await load()
   return current.tests
 }
@@ -56,8 +64,11 @@ export const describe = withEach((name, body) => {
 })
 
 export const it = withEach((name, run) => {
-  const { file, suite, tests } = current
-  tests.push({ file, name: `${suite.name} > ${name}`, suite, run })
+  const { file, suite, tests, names } = current
+  const whole = `${suite.name} > ${name}`
+  const times = (names.get(whole) ?? 0) + 1
+  names.set(whole, times)
+  tests.push({ file, name: times === 1 ? whole : `${whole} #${times}`, suite, run })
 })
 export const test = it
 
