@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { RolemedicError } from '../../../functions/domain/base/errors.ts'
 import type { Denial } from '../../../functions/domain/denial/denial.ts'
+import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'
+import type { Diagnosis } from '../../../functions/domain/diagnosis/diagnosis.ts'
 import type { Change, Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
+import type { PullOrder } from '../../../functions/domain/proposal/pull-request.ts'
 import {
   AUDIT_HEAD,
   approvedBy,
@@ -25,9 +29,11 @@ import {
   stormListKey,
   targetLock,
 } from '../../../functions/domain/stored/markers.ts'
+import { OCCURRENCE } from '../../../functions/domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../../functions/domain/stored/stored-proposal.ts'
-import { CURRENT_VERSION } from '../../../functions/domain/stored/versions.ts'
-import { parseWork } from '../../../functions/domain/stored/work-message.ts'
+import { CURRENT_VERSION, isItemUnreadable, itemUnreadable } from '../../../functions/domain/stored/versions.ts'
+import { parseWork, workMessage } from '../../../functions/domain/stored/work-message.ts'
+import { CODE } from '../../fakes/bridge-world.ts'
 import { CARD, DENIAL, NOON, OUTCOME, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const read = (stored: object, version = CURRENT_VERSION) => PROPOSAL.read(JSON.parse(JSON.stringify(stored)), version)
@@ -285,6 +291,146 @@ describe('a stored proposal', () => {
   })
 })
 
+const CONDITION = {
+  statement: 0,
+  operator: 'Bool',
+  key: 'aws:MultiFactorAuthPresent',
+  wanted: ['true'],
+  got: 'false',
+}
+
+describe('a stored diagnosis', () => {
+  const { diagnosis } = sampleProposal()
+  const GAPS: Diagnosis['gaps'] = [
+    {
+      kind: 'identity',
+      roles: ['r'],
+      under: { Bool: { 'aws:MultiFactorAuthPresent': true }, NumericLessThan: { 'x:y': [1, 2] } },
+    },
+    { kind: 'identity-condition', policy: 'p', policyArn: null, attachedTo: 'deployer', ...CONDITION },
+    { kind: 'trust', role: 'r' },
+    { kind: 'trust-condition', role: 'r', ...CONDITION },
+    { kind: 'service-trust', role: 'r', service: 'ec2.amazonaws.com' },
+  ]
+
+  it.each<[string, Partial<Diagnosis>]>([
+    ['every kind of gap', { gaps: GAPS }],
+    [
+      'evidence of a policy and of AWS itself',
+      {
+        evidence: [
+          { policyType: 'scp', policy: 'p', attachedTo: 'o', statement: 0, sid: null, finding: 'denies' },
+          { policyType: 'aws', policy: null, attachedTo: null, statement: null, sid: null, finding: 'says so' },
+        ],
+      },
+    ],
+    ['a guessed service', { serviceGuessed: true }],
+    ['a service that was only taken', { onlyTaken: true }],
+    ['a cause that nothing confirms', { unconfirmed: true, verdict: 'likely' }],
+    [
+      'no service, unknowns and steps',
+      {
+        passedService: null,
+        unknowns: [{ fact: 'a', why: 'b' }],
+        nextSteps: [{ text: 't', command: null, owner: 'o' }],
+      },
+    ],
+  ])('comes back with %s', (_, changed) => {
+    comesBack(sampleProposal({ diagnosis: { ...diagnosis, ...changed } }))
+  })
+})
+
+describe('a stored deploy', () => {
+  const NEED = {
+    action: 'iam:PassRole',
+    operation: 'RunTask',
+    service: null,
+    via: null,
+    role: 'r',
+    by: null,
+    isMade: false,
+    place: PLACE,
+  } as const
+  const STATE: DeployState = {
+    key: 'stack-1',
+    round: 2,
+    deploy: {
+      kind: 'cloudformation',
+      accountId: '111122223333',
+      region: 'eu-west-1',
+      target: 'orders',
+      name: 'orders',
+      attempt: null,
+      status: 'UPDATE_FAILED',
+      failedAtMs: NOON,
+      reasons: [{ text: 'no', resource: null, resourceType: null, atMs: NOON }],
+      log: null,
+    },
+    correlation: {
+      requests: ['k'],
+      roles: [],
+      sessions: [],
+      via: null,
+      ownRoles: [],
+      fromMs: 1,
+      untilMs: 2,
+      explained: true,
+    },
+    attempts: [{ id: 'a', atMs: NOON }],
+    causes: [{ fingerprint: 'f', confidence: 'caused by' }],
+    noticedAtMs: null,
+    noticingUntilMs: 0,
+    alert: null,
+    postingUntilMs: 0,
+  }
+  const { codec } = deployRecord('stack-1')
+
+  it.each<[string, Partial<DeployState>]>([
+    ['no template', {}],
+    [
+      'a template that was read',
+      { template: { kind: 'read', needs: [NEED], unnamed: 1, reported: [{ request: 'k', resource: null }] } },
+    ],
+    ['a template that was not read', { template: { kind: 'unread', why: 'AccessDenied' } }],
+    ['an earlier round', { past: { fingerprints: ['f'], untilMs: NOON }, leftOut: 3 }],
+  ])('comes back with %s', (_, changed) => {
+    const state = { ...STATE, ...changed }
+    const item = JSON.parse(JSON.stringify(codec.write(state)))
+    expect(codec.read(item, CURRENT_VERSION)).toEqual({ ok: true, value: state })
+    expect(item).toMatchObject({ generation: 2, traces: { said: ['k'], otherwise: true } })
+  })
+})
+
+describe('an occurrence of version 1', () => {
+  it('is read with what its call sends today', () => {
+    const pass = {
+      arn: 'arn:aws:iam::111122223333:role/app-task',
+      parameter: 'taskRoleArn',
+      service: { candidates: [], keySent: 'proven' },
+    }
+    const sighting = {
+      fingerprint: 'f',
+      denial: { ...DENIAL, passes: [pass] },
+      count: 1,
+      firstSeenMs: 1,
+      lastSeenMs: 2,
+      eventIds: [],
+      proposalId: null,
+    }
+    const found = OCCURRENCE.read({ sighting, recentEventIds: [] }, 1)
+    if (!found.ok) throw new Error(found.error)
+    const [{ service }] = found.value.occurrence.denial.passes as [Denial['passes'][number]]
+    expect(service.values.map(one => one.service)).toEqual(['ecs-tasks.amazonaws.com'])
+    expect(OCCURRENCE.read('x', 1)).toMatchObject({ ok: false })
+  })
+})
+
+it('only an item that does not parse is unreadable', () => {
+  expect(isItemUnreadable(itemUnreadable('proposal p-1', 'status: Invalid input'))).toBe(true)
+  expect(isItemUnreadable(new RolemedicError('drift', 'changed'))).toBe(false)
+  expect(isItemUnreadable({ code: 'item-unreadable' })).toBe(false)
+})
+
 /** A key that changes loses what is stored under the old one. */
 describe('the key of a marker', () => {
   const target = patch.changes[0]?.target
@@ -321,6 +467,34 @@ describe('the key of a marker', () => {
 })
 
 describe('a work message', () => {
+  it.each(['open', 'poll', 'closed'] as const)('to publish what is wanted %s comes back as it was', wanted => {
+    const order: PullOrder = {
+      proposalId: 'p-1',
+      wanted,
+      place: CODE,
+      changes: patch.changes,
+      facts: {
+        action: 'iam:PassRole',
+        principal: 'deployer',
+        resource: 'app-task',
+        deniedAtMs: null,
+        cause: 'lacks it',
+        verdict: 'proved',
+        risk: 'low',
+        blastRadius: null,
+        checks: ['12 requests'],
+        approvers: [],
+        bridgeEndsAtMs: NOON,
+        slackUrl: null,
+      },
+      remark: { key: 'k', text: 't' },
+    }
+    expect(parseWork(workMessage({ kind: 'publish', order }))).toEqual({ ok: true, value: { kind: 'publish', order } })
+    expect(parseWork(workMessage({ kind: 'publish', order: { ...order, proposalId: '../p' } }))).toMatchObject({
+      ok: false,
+    })
+  })
+
   it.each([
     ['{', 'the message is not JSON'],
     ['{"v":"2","kind":"apply","proposalId":"p-1"}', 'the message has no version that can be read'],
