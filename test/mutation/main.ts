@@ -77,7 +77,7 @@ function parsed() {
 
 /** One test of these takes longer than a mutant gets. */
 const SLOW =
-  /^test\/(?:alert\/crash|apply\/fault|cli\/(?:backtest\/backtest|deploy-bundle)|domain\/patch\/risk\/paths)\.test\.ts$/
+  /^test\/(?:alert\/crash|apply\/fault|sweep\/bridge-(?:crashes|month)|cli\/(?:backtest\/backtest|deploy-bundle)|domain\/patch\/risk\/paths)\.test\.ts$/
 
 async function main(): Promise<number> {
   const given = parsed()

@@ -1,14 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
+import type { AppliedMode } from '../../../functions/domain/config/mode.ts'
 import type { Patch } from '../../../functions/domain/patch/patch.ts'
 import {
   approvalsNeeded,
   closedTo,
   decide,
   type Eligibility,
+  isQuorate,
+  modeRefusal,
+  shortestOf,
+  tooFewInWords,
 } from '../../../functions/domain/proposal/approval-policy.ts'
 import { type Click, DECIDING_ACTIONS, type DecidingAction } from '../../../functions/domain/proposal/click.ts'
-import type { Approval, Change, Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
+import type {
+  Approval,
+  Change,
+  GrantUse,
+  Proposal,
+  TemplateFindings,
+} from '../../../functions/domain/proposal/proposal.ts'
+import { whatHappened } from '../../../functions/domain/proposal/what-happened.ts'
 import {
   APPROVE,
   DIGEST,
@@ -347,5 +359,170 @@ describe('a refusal to the person who was denied', () => {
     expect(messageFor({ kind: 'unknown', why: 'the name proves nothing', claimed: ANNA.id } as never)).toContain(
       'claims to be you',
     )
+  })
+})
+
+describe('a card that asks whether a grant is still needed', () => {
+  const question = { atMs: NOON + HOUR, card: { channel: 'C0DEPLOYS', ts: '1.2' }, isSeen: true }
+  const kept = (atMs: number) => ({ by: BEN, atMs, signed: null })
+  const asking = (use: Partial<GrantUse> = {}) =>
+    sampleProposal({
+      ...applied,
+      use: { lookedAtMs: NOON, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null, question, kept: null, ...use },
+    })
+
+  it.each<[string, Proposal, string]>([
+    ['for a grant that stands', asking(), 'kept'],
+    ['again after an earlier question', asking({ kept: kept(question.atMs - 1) }), 'kept'],
+    ['not once somebody has kept it', asking({ kept: kept(question.atMs) }), 'already-kept'],
+    ['not where nobody asks', asking({ question: null }), 'not-asked'],
+    ['not where nobody has looked', sampleProposal(applied), 'not-asked'],
+    ['not for what is open', sampleProposal(), 'not-applied'],
+    ['not for information', sampleProposal({ patch: null, status: 'closed' }), 'nothing-to-decide'],
+  ])('is answered %s', (_, proposal, code) => {
+    expect(codeOf(proposal, press('keep'))).toBe(code)
+  })
+
+  it('says who has kept it', () => {
+    expect(decide(asking({ kept: kept(question.atMs) }), press('keep'), ELIGIBLE, LATER)).toMatchObject({
+      refusal: { message: 'ben (U0ONCALL2) has kept it already.' },
+    })
+  })
+
+  it('keeps it in the name of the one who pressed', () => {
+    const decision = decide(asking(), press('keep'), ELIGIBLE, LATER)
+    expect(decision).toMatchObject({ kind: 'kept', next: { use: { kept: { by: ANNA, atMs: LATER, signed: null } } } })
+  })
+})
+
+describe('what stands', () => {
+  const observed: AppliedMode = { mode: 'observe', setting: 'mode', unread: null }
+
+  it('can be reverted and kept in every mode, while nothing is approved', () => {
+    const standing = sampleProposal(applied)
+    expect(closedTo('revert', standing, observed, LATER)).toBeNull()
+    expect(closedTo('keep', standing, observed, LATER)).toMatchObject({ code: 'not-asked' })
+    expect(closedTo('approve', sampleProposal(), observed, LATER)).toMatchObject({ code: 'mode-too-low' })
+  })
+
+  it('is left to the code in the mode recommend, too, and not in the mode observe', () => {
+    const recommend: AppliedMode = { ...observed, mode: 'recommend' }
+    expect(modeRefusal(recommend, 'pull-only')).toBeNull()
+    expect(modeRefusal(recommend, 'approve-with-pull')).not.toBeNull()
+    expect(modeRefusal(observed, 'pull-only')).not.toBeNull()
+    expect(modeRefusal(APPROVE, 'approve')).toBeNull()
+  })
+})
+
+describe('too few approvers', () => {
+  const empty = { needed: 2, tooFew: 0 }
+  it.each<[string, Parameters<typeof tooFewInWords>[0], string | null]>([
+    ['are nothing to speak of where it cannot be seen', { needed: 2, tooFew: null }, null],
+    ['are none', empty, 'Nobody may approve this: add approvers to "approvers" in rolemedic.config.json.'],
+    [
+      'are the one who was denied',
+      { ...empty, leftOut: ANNA.id },
+      'The only approver is the person who was denied: add approvers to "approvers" in rolemedic.config.json.',
+    ],
+    [
+      'are one of two',
+      { needed: 2, tooFew: 1, leftOut: ANNA.id },
+      'Only 1 of the 2 people needed may approve: add approvers to "approvers" in rolemedic.config.json.',
+    ],
+    [
+      'of two accounts have to be the same people, and an empty group is named',
+      { needed: 2, tooFew: 1, settings: ['approvers', 'accounts.prod.approvers'], emptyGroups: ['S0OPS'] },
+      'Only 1 of the 2 people needed may approve: add approvers to "approvers" and "accounts.prod.approvers" in rolemedic.config.json, the same people in both. Group S0OPS has no members.',
+    ],
+  ])('%s', (_, shortage, words) => {
+    expect(tooFewInWords(shortage)).toBe(words)
+  })
+})
+
+describe('what happened', () => {
+  it.each<[string, Proposal, string]>([
+    ['posted', sampleProposal({ status: 'drafted' }), 'The card is still being posted.'],
+    ['decided', sampleProposal(), 'Nobody has decided yet.'],
+    [
+      'half decided',
+      sampleProposal({ approvals: [approval()] }),
+      'Approved so far by anna (U0ONCALL1) at 2026-11-24 12:00 UTC; it needs one more.',
+    ],
+    [
+      'written',
+      sampleProposal({ ...applied, approvals: [approval(), approval({ by: BEN, atMs: NOON + MINUTE })] }),
+      'Approved by anna (U0ONCALL1) at 2026-11-24 12:00 UTC and ben (U0ONCALL2) at 2026-11-24 12:01 UTC and applied at 2026-11-24 12:00 UTC.',
+    ],
+    [
+      'asked to be undone',
+      sampleProposal({ status: 'reverting', revertRequest: { by: BEN, atMs: NOON } }),
+      'ben (U0ONCALL2) asked to undo it; the change is being undone.',
+    ],
+    [
+      'undone',
+      sampleProposal({ status: 'reverted', reverted: { by: BEN, atMs: NOON } }),
+      'ben (U0ONCALL2) had it undone at 2026-11-24 12:00 UTC.',
+    ],
+    [
+      'left to the code',
+      sampleProposal({
+        status: 'rejected',
+        rejection: { by: BEN, atMs: NOON, reason: 'Pull request only', pullRequest: true },
+      }),
+      'ben (U0ONCALL2) left it to a pull request at 2026-11-24 12:00 UTC; nothing was written to IAM.',
+    ],
+    [
+      'rejected without a reason, as older versions allowed',
+      sampleProposal({ status: 'rejected', rejection: { by: BEN, atMs: NOON, reason: '' } }),
+      'Rejected by ben (U0ONCALL2) at 2026-11-24 12:00 UTC',
+    ],
+    [
+      'tried in vain',
+      sampleProposal({
+        status: 'failed',
+        approvals: [approval()],
+        failure: { code: 'x', message: 'no.', owner: null },
+      }),
+      'Approved by anna (U0ONCALL1) at 2026-11-24 12:00 UTC, but nothing was written: no.',
+    ],
+    [
+      'out of date before anybody decided',
+      sampleProposal({ status: 'stale', approvals: [], failure: { code: 'x', message: 'changed.', owner: null } }),
+      'Out of date; nothing was written: changed.',
+    ],
+    [
+      'out of date after an approval',
+      sampleProposal({
+        status: 'stale',
+        approvals: [approval()],
+        failure: { code: 'x', message: 'changed.', owner: null },
+      }),
+      'Approved by anna (U0ONCALL1) at 2026-11-24 12:00 UTC, and out of date; nothing was written: changed.',
+    ],
+    [
+      'only told',
+      sampleProposal({ status: 'closed', patch: null }),
+      'This card is for information: there is nothing to decide.',
+    ],
+  ])('to a card that is %s is said in one sentence', (_, proposal, sentence) => {
+    expect(whatHappened(proposal)).toBe(sentence)
+  })
+})
+
+it('approvals are enough when enough different people gave them, or one broke the glass', () => {
+  expect(isQuorate([], 1)).toBe(false)
+  expect(isQuorate([approval()], 1)).toBe(true)
+  expect(isQuorate([approval(), approval({ atMs: NOON + 1 })], 2)).toBe(false)
+  expect(isQuorate([approval(), approval({ by: BEN })], 2)).toBe(true)
+  expect(isQuorate([approval({ reason: 'it is night' })], 2)).toBe(true)
+})
+
+it('of different times the shortest counts, and is the choice of those who gave it', () => {
+  expect(shortestOf([approval(), approval({ by: BEN })])).toBeNull()
+  expect(shortestOf([approval({ limitHours: 8 }), approval({ by: BEN, limitHours: 8 })])).toBeNull()
+  expect(shortestOf([approval({ limitHours: 8 }), approval({ by: BEN })])).toEqual({ hours: 8, by: [ANNA] })
+  expect(shortestOf([approval({ limitHours: 8 }), approval({ by: BEN, limitHours: 2 })])).toEqual({
+    hours: 2,
+    by: [BEN],
   })
 })

@@ -45,7 +45,7 @@ describe('what a form carries', () => {
   it('is the button’s value and the message', () => {
     const text = formOrigin(VALUE, AT)
     expect(text).toBe(`${VALUE} C0DEPLOYS 1795521600.000100`)
-    expect(parseFormOrigin(text)).toEqual({ ...target, at: AT })
+    expect(parseFormOrigin(text)).toStrictEqual({ ...target, at: AT })
     const inThread = { ...AT, threadTs: '1795521500.000200' }
     expect(parseFormOrigin(formOrigin(VALUE, inThread))).toEqual({ ...target, at: inThread })
   })

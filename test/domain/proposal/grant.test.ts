@@ -7,6 +7,7 @@ import {
   type Grant,
   grantedChanges,
   grantOf,
+  patchDiffers,
   revertAuthority,
   writingDiffers,
 } from '../../../functions/domain/proposal/grant.ts'
@@ -183,6 +184,22 @@ describe('a forged item', () => {
   })
 })
 
+describe('a patch', () => {
+  it('differs where a document or the digest over all of them is another than is stored', () => {
+    const { patch } = SIGNED
+    expect(patchDiffers(patch)).toBeNull()
+    const [first, ...others] = patch.changes
+    if (first === undefined) throw new Error('it changes something')
+    const edited = { ...patch, changes: [{ ...first, after: { ...first.after, Statement: [] } }, ...others] }
+    expect(patchDiffers(edited)).toBe(
+      `the change of ${first.target.arn} does not have the digest that is stored with it`,
+    )
+    expect(patchDiffers({ ...patch, digest: `sha256:${'0'.repeat(64)}` })).toBe(
+      'the patch does not have the digest that is stored with it',
+    )
+  })
+})
+
 describe('an approved patch', () => {
   const verified = (proposal: Approved, approvers = 1): VerifiedPatch =>
     ({ patch: proposal.patch, verification: { ...VERIFICATION, approvers } }) as unknown as VerifiedPatch
@@ -282,6 +299,25 @@ describe('a revert', () => {
     )
     const unsigned: Reverting = { ...named, revertRequest: { ...request, by: BEN } }
     expect(whose(unsigned, APPROVAL.atMs + 2 * HOUR)).toBe('the revert by U0ONCALL2 is not signed')
+  })
+
+  it('of a bridge is its own once the request is allowed without it; of no other grant', () => {
+    const request = { by: { id: 'rolemedic', name: 'rolemedic' }, atMs: NOON, signed: null }
+    const covered = (given: Unsigned<Approval>, isCovered: boolean) => {
+      const proposal = withSignatures(
+        sampleProposal({ status: 'reverting', approvals: [given], revertRequest: request }),
+      )
+      const granted = grantOf(proposal, RING)
+      if (!granted.ok) throw new Error(granted.error.why)
+      const unsigned: Reverting = { ...proposal, revertRequest: request }
+      const authority = revertAuthority(unsigned, granted.value, RING, NOON + HOUR, isCovered)
+      return authority.ok ? authority.value.kind : authority.error.why
+    }
+    const bridge = { ...APPROVAL, limitHours: 72, pullRequest: true as const }
+    expect(covered(bridge, true)).toBe('covered')
+    expect(covered(bridge, false)).toBe('the revert by rolemedic is not signed')
+    expect(covered({ ...APPROVAL, limitHours: 72 }, true)).toBe('the revert by rolemedic is not signed')
+    expect(covered(APPROVAL, true)).toBe('the revert by rolemedic is not signed')
   })
 
   it('does not follow from an approval, nor from the revert of another proposal', () => {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../../functions/domain/base/result.ts'
-import { hasEnded, type Proposal, type ProposalOf, type Status } from '../../../functions/domain/proposal/proposal.ts'
+import {
+  hasEnded,
+  isObserved,
+  isStanding,
+  type Proposal,
+  type ProposalOf,
+  questionOf,
+  type Status,
+} from '../../../functions/domain/proposal/proposal.ts'
+import { isPullOpen } from '../../../functions/domain/proposal/pull-request.ts'
 import * as states from '../../../functions/domain/proposal/transitions.ts'
 import { type Changed, HOUR, MINUTE, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
 
@@ -205,4 +214,190 @@ it('says that a change did not help only when it was denied after the minute tha
   expect(states.didNotHelp(applied(NOON + MINUTE + 1))).toBe(true)
   expect(states.didNotHelp(applied(NOON + MINUTE + 1, 'confirmed'))).toBe(true)
   expect(states.didNotHelp(applied(NOON + MINUTE + 1, 'reverted'))).toBe(false)
+})
+
+describe('a grant in use', () => {
+  const DAY = 24 * HOUR
+  const use = {
+    lookedAtMs: LATER,
+    wholeSinceMs: LATER,
+    unseen: null,
+    lastUsedAtMs: null,
+    question: null,
+    kept: null,
+  }
+  const asking = { reminderMinutes: 30, unusedGrantDays: 30 }
+  const question = { atMs: LATER + MINUTE, card: CARD, isSeen: true }
+  const standing = (endsAtMs: number | null = null) =>
+    sampleProposal({ status: 'confirmed', applied: { ...OUTCOME, endsAtMs }, dueAtMs: LATER })
+
+  it('is looked at a day after the last look, and two minutes after it was asked for if that is lost', () => {
+    expect(states.lookAsked(standing(), LATER).dueAtMs).toBe(LATER + DAY)
+    expect(states.lookAsked(standing(LATER + HOUR), LATER).dueAtMs).toBe(LATER + HOUR)
+    expect(states.looked(standing(), use, asking, LATER)).toMatchObject({
+      use,
+      dueAtMs: LATER + DAY,
+      updatedAtMs: LATER,
+    })
+  })
+
+  it('keeps what people were asked and said, whatever the look brings', () => {
+    const asked = states.asked(standing(), use, question)
+    expect(asked).toMatchObject({ use: { ...use, question }, updatedAtMs: question.atMs })
+    const kept = states.keptBy(asked, asked.use ?? use, ANNA, LATER + HOUR)
+    expect(kept).toMatchObject({
+      use: { question, kept: { by: ANNA, atMs: LATER + HOUR, signed: null } },
+      dueAtMs: LATER + HOUR + 2 * MINUTE,
+      updatedAtMs: LATER + HOUR,
+    })
+    const later = states.looked(kept, { ...use, lookedAtMs: LATER + DAY }, asking, LATER + DAY)
+    expect(later.use).toEqual({ ...kept.use, lookedAtMs: LATER + DAY })
+  })
+
+  it.each<[string, number | null, number | null, boolean]>([
+    ['is due from the day after its last look on', 30, null, true],
+    ['is never due where people are not asked', null, null, false],
+    ['is never due where it ends before anybody could call it unused', 30, LATER + 30 * DAY, false],
+    ['is due where it ends after that', 30, LATER + 30 * DAY + 1, true],
+  ])('%s', (_, unusedGrantDays, endsAtMs, due) => {
+    const grant = { ...standing(endsAtMs), use }
+    const timing = { reminderMinutes: 30, unusedGrantDays }
+    expect(states.isLookDue(grant, timing, LATER + DAY)).toBe(due)
+    expect(states.isLookDue(grant, timing, LATER + DAY - 1)).toBe(false)
+    const settled = due ? LATER + DAY : endsAtMs
+    expect(states.settled(grant, timing).dueAtMs).toBe(settled)
+  })
+
+  it('whose revert failed stands, with the reason, and is looked at in a day', () => {
+    const failed = states.revertFailed(sampleProposal({ status: 'reverting' }), WHY, LATER)
+    expect(failed).toMatchObject({ status: 'applied', failure: WHY, dueAtMs: LATER + DAY })
+    const kept = states.bridgeKept(sampleProposal({ status: 'reverting' }), LATER)
+    expect(kept).toMatchObject({ status: 'applied', failure: null, dueAtMs: LATER + 2 * MINUTE })
+  })
+})
+
+describe('a proposal with a pull request', () => {
+  const pull = {
+    state: 'open',
+    number: 12,
+    url: 'https://github.com/acme/orders/pull/12',
+    why: null,
+    snippet: null,
+    pollAtMs: NOON + HOUR,
+    aloneAtMs: null,
+    reminders: 0,
+    coveredSinceMs: null,
+  } as const
+  const confirmed = (changed: Changed<'confirmed'>) => sampleProposal({ status: 'confirmed', ...changed })
+  const ending = (endsAtMs: number | null) => ({ ...OUTCOME, endsAtMs })
+
+  it.each<[string, number | null, number | null, number | null, number | null]>([
+    ['is due for it alone where nothing else is', null, NOON + HOUR, NOON + HOUR, NOON + HOUR],
+    ['is due for it alone where it comes first', NOON + 2 * HOUR, NOON + HOUR, NOON + HOUR, NOON + HOUR],
+    ['is due for both where they come together', NOON + HOUR, NOON + HOUR, NOON + HOUR, null],
+    ['is due for what comes before it', NOON + MINUTE, NOON + HOUR, NOON + MINUTE, null],
+    ['is due for the rest where it is followed no more', NOON + HOUR, null, NOON + HOUR, null],
+  ])('%s', (_, endsAtMs, pollAtMs, dueAtMs, aloneAtMs) => {
+    const settled = states.settled(confirmed({ applied: ending(endsAtMs), pull: { ...pull, pollAtMs } }), TIMING)
+    expect(settled).toMatchObject({ dueAtMs, pull: { aloneAtMs } })
+  })
+
+  it('is due for it alone only at that very time', () => {
+    const due = (dueAtMs: number, aloneAtMs: number | null) =>
+      states.isDueForPullAlone(confirmed({ dueAtMs, pull: { ...pull, aloneAtMs } }))
+    expect(due(NOON, NOON)).toBe(true)
+    expect(due(NOON, NOON + 1)).toBe(false)
+    expect(due(NOON, null)).toBe(false)
+    expect(states.isDueForPullAlone(confirmed({ dueAtMs: null }))).toBe(false)
+  })
+
+  it('waits for the rest as before once its pull request was seen', () => {
+    const seen = { ...pull, state: 'merged', pollAtMs: NOON + 3 * HOUR } as const
+    const alone = confirmed({ applied: ending(NOON + 5 * HOUR), dueAtMs: NOON, pull: { ...pull, aloneAtMs: NOON } })
+    expect(states.pullSeen(alone, seen, TIMING)).toMatchObject({
+      dueAtMs: NOON + 3 * HOUR,
+      pull: { state: 'merged', aloneAtMs: NOON + 3 * HOUR },
+    })
+    const busy = confirmed({ applied: ending(NOON + 5 * HOUR), dueAtMs: NOON + MINUTE, pull })
+    expect(states.pullSeen(busy, seen, TIMING)).toMatchObject({
+      dueAtMs: NOON + MINUTE,
+      pull: { state: 'merged', aloneAtMs: null },
+    })
+  })
+
+  it('has it polled at once when the change is reverted, as it may have to be closed', () => {
+    const after = states.reverted(sampleProposal({ status: 'reverting', pull }), LATER)
+    expect(after).toMatchObject({ pull: { ...pull, pollAtMs: LATER, aloneAtMs: null }, dueAtMs: LATER + 2 * MINUTE })
+    expect(states.reverted(sampleProposal({ status: 'reverting' }), LATER)).not.toHaveProperty('pull')
+  })
+
+  it.each([
+    ['asked', true],
+    ['waiting', true],
+    ['open', true],
+    ['merged', false],
+    ['closed', false],
+    ['current', false],
+    ['snippet', false],
+    ['failed', false],
+  ] as const)('may still be merged or closed while it is %s: %s', (state, open) => {
+    expect(isPullOpen({ state })).toBe(open)
+  })
+})
+
+describe('what is settled', () => {
+  it.each(['reverted', 'rejected', 'expired', 'failed', 'stale', 'closed'] as const)('is %s for ever', status => {
+    expect(states.settled(sampleProposal({ status } as Changed<typeof status>), TIMING).dueAtMs).toBeNull()
+  })
+
+  it.each(['drafted', 'approved', 'applying', 'reverting'] as const)('stays due as it was while it is %s', status => {
+    const proposal = sampleProposal({ status, dueAtMs: NOON + 7 } as Changed<typeof status>)
+    expect(states.settled(proposal, TIMING).dueAtMs).toBe(NOON + 7)
+  })
+
+  it('is due again in two minutes after work was sent again, or a fault let its lease go', () => {
+    expect(states.requeued(sampleProposal(), LATER)).toMatchObject({ dueAtMs: LATER + 2 * MINUTE, updatedAtMs: LATER })
+    const held = sampleProposal({ status: 'applying', leaseUntilMs: LATER + HOUR })
+    expect(states.released(held, LATER)).toMatchObject({ leaseUntilMs: null, dueAtMs: LATER + 2 * MINUTE })
+  })
+})
+
+it('that waits for CloudTrail’s record is approved, says so, and is due in two minutes', () => {
+  const waiting = states.waitingForRecord(sampleProposal({ status: 'applying' }), LATER)
+  expect(waiting).toMatchObject({ status: 'approved', waitsForRecord: true, dueAtMs: LATER + 2 * MINUTE })
+})
+
+describe('a proposal', () => {
+  it.each<[Status, boolean, boolean]>([
+    ['drafted', false, false],
+    ['open', true, false],
+    ['approved', true, false],
+    ['applying', false, false],
+    ['applied', true, true],
+    ['confirmed', true, true],
+    ['reverting', false, true],
+    ['reverted', false, false],
+    ['rejected', false, false],
+    ['closed', true, false],
+  ])('that is %s counts repeats: %s; and stands in IAM: %s', (status, repeats, stands) => {
+    const proposal = sampleProposal({ status } as Changed<Status>)
+    expect(states.isRepeatable(proposal)).toBe(repeats)
+    expect(isStanding(proposal)).toBe(stands)
+  })
+
+  it('is observed by the code of its refusal, and by no other', () => {
+    const closed = (code: string) =>
+      sampleProposal({ status: 'closed', refusal: { code, message: 'recorded', owner: null } })
+    expect(isObserved(closed('observed'))).toBe(true)
+    expect(isObserved(closed('explicit-deny'))).toBe(false)
+    expect(isObserved(sampleProposal())).toBe(false)
+  })
+
+  it('has a question only where somebody was asked', () => {
+    const question = { atMs: NOON, card: CARD, isSeen: true }
+    const use = { lookedAtMs: NOON, wholeSinceMs: null, unseen: null, lastUsedAtMs: null, question, kept: null }
+    expect(questionOf(sampleProposal({ status: 'confirmed', use }))).toEqual(question)
+    expect(questionOf(sampleProposal({ status: 'confirmed' }))).toBeNull()
+    expect(questionOf(sampleProposal())).toBeNull()
+  })
 })
