@@ -69,7 +69,7 @@ function globsOf(pattern: string): readonly string[] {
   const anchored = pattern.startsWith('/') || bare.includes('/')
   const glob = anchored ? bare : `**/${bare}`
   if (glob === '' || glob === '**/*' || glob === '*') return ['**']
-  if (isFolder) return [`${glob}/**`]
+  if (isFolder) return [`${glob}/**/*`]
   // `docs/*` takes the files of the folder, and nothing deeper.
   return glob.endsWith('*') ? [glob] : [glob, `${glob}/**`]
 }

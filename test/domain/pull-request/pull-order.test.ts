@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bridgeEndOf, orderOf, wantedOf } from '../../../functions/domain/pull-request/pull-order.ts'
-import { APPROVAL, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
+import { APPROVAL, DENIAL, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const PLACE = {
   repository: { host: 'github.com', repository: 'acme/iam', branch: 'main', paths: ['**'], kind: 'terraform' as const },
@@ -52,6 +52,34 @@ describe('the pull request that a proposal wants', () => {
       slackUrl: 'https://acme.slack.com/x',
     })
     expect(order?.facts.checks.length).toBeGreaterThan(0)
+  })
+
+  it('is ordered with what is known, where the event says little', () => {
+    const denial = {
+      ...DENIAL,
+      resource: null,
+      principal: { ...DENIAL.principal, roleArn: null, arn: null },
+    }
+    const order = orderOf(sampleProposal({ status: 'approved', code: PLACE, denial }), 'open', BESIDE)
+    expect(order?.facts).toMatchObject({ principal: 'deployer', resource: 'a role that the event does not name' })
+    const named = { ...denial, principal: { ...DENIAL.principal, roleArn: null } }
+    const byArn = orderOf(sampleProposal({ status: 'approved', code: PLACE, denial: named }), 'open', BESIDE)
+    expect(byArn?.facts.principal).toBe('arn:aws:sts::111122223333:assumed-role/deployer/ci-4711')
+  })
+
+  it('is ordered with the required changes alone, and says nothing of a reach that it does not have', () => {
+    const { patch } = sampleProposal()
+    const [first] = patch.changes
+    if (first === undefined) throw new Error('it changes something')
+    const followUp = { ...first, required: false }
+    const two = { ...patch, changes: [first, followUp] }
+    expect(orderOf(sampleProposal({ code: PLACE, patch: two }), 'open', BESIDE)?.changes).toHaveLength(1)
+    const none = orderOf(sampleProposal({ code: PLACE, patch: { ...patch, changes: [] } }), 'open', BESIDE)
+    expect(none?.facts.blastRadius).toBeNull()
+  })
+
+  it('is not ordered for information', () => {
+    expect(orderOf(sampleProposal({ status: 'closed', code: PLACE, patch: null }), 'closed', BESIDE)).toBeNull()
   })
 
   it('names who rejected the change', () => {

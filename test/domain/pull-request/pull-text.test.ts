@@ -75,7 +75,29 @@ describe('a pull request', () => {
   })
 })
 
+describe('a list', () => {
+  it('that is empty is left out, and of many the first twenty are named', () => {
+    const checks = (count: number) => Array.from({ length: count }, (_, n) => `check ${n + 1}`)
+    const body = (facts: Partial<PullOrder['facts']>) => pullBody({ ...ORDER, facts: { ...FACTS, ...facts } })
+    expect(body({ checks: [], approvers: [] })).not.toMatch(/Checks|Approved in Slack/)
+    expect(body({ checks: checks(21) })).toContain('`check 20`')
+    expect(body({ checks: checks(21) })).not.toContain('`check 21`')
+  })
+})
+
 describe('outside text in Markdown', () => {
+  it('has a fence that is longer than any in it, and three backticks at least', () => {
+    expect(block('x', 'json')).toBe('```json\nx\n```')
+    expect(block('a ``` b', 'json')).toBe('````json\na ``` b\n````')
+    expect(block('a ` b `` c', 'diff')).toBe('```diff\na ` b `` c\n```')
+  })
+
+  it('keeps its lines and tabs, and nothing that cannot be seen', () => {
+    expect(block('a\r\n\tb\u0007\u202Ec', 'json')).toBe('```json\na\n\tbc\n```')
+    expect(span('')).toBe('`–`')
+    expect(span('a`b')).toBe("`a'b`")
+  })
+
   it('never ends its own span or block, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), text => {

@@ -61,6 +61,41 @@ describe('who is asked to review', () => {
     expect(owners(`* ${many}\n`, 'main.tf')).toHaveLength(15)
   })
 
+  it.each([
+    ['*', 'a/b.tf', true],
+    ['**', 'a/b.tf', true],
+    ['/', 'a/b.tf', true],
+    ['iam*', 'deep/iam.tf', true],
+    ['iam*', 'iam/main.tf', false],
+    ['/iam', 'iam/roles/main.tf', true],
+    ['iam/', 'iam', false],
+    ['!iam', 'iam', false],
+    ['!iam', '!iam', false],
+  ])('lets %s take %s: %s', (pattern, file, matches) => {
+    expect(owners(`${pattern} @owner\n`, file)).toEqual(matches ? ['@owner'] : [])
+  })
+
+  it('reads nothing of a comment, of a line of blanks, and of a line that nobody wrote', () => {
+    expect(owners('*.tf @one\n#*.tf @two\n  \n', 'main.tf', '#main.tf')).toEqual(['@one'])
+    const line = (chars: number) => `${'*.tf '.padEnd(chars - 4, 'x')} @to`
+    expect(owners(`*.tf @one\n${line(2_000)}\n`, 'main.tf')).toContain('@to')
+    expect(owners(`*.tf @one\n${line(2_001)}\n`, 'main.tf')).toEqual(['@one'])
+  })
+
+  it('reads no file that GitHub would ignore for its size', () => {
+    const file = (chars: number) => '*.tf @one\n'.padEnd(chars, '\n')
+    expect(owners(file(3_000_000), 'main.tf')).toEqual(['@one'])
+    expect(owners(file(3_000_001), 'main.tf')).toEqual([])
+  })
+
+  it('takes the default owners of a section only where a line names nobody at all', () => {
+    const text = '[Iam] @sec @ops\niam.tf\nroles.tf nobody\nusers.tf @one\n[Rest]\nrest.tf\n'
+    expect(owners(text, 'iam.tf')).toEqual(['@sec', '@ops'])
+    expect(owners(text, 'roles.tf')).toEqual([])
+    expect(owners(text, 'users.tf')).toEqual(['@one'])
+    expect(owners(text, 'rest.tf')).toEqual([])
+  })
+
   it('reads a hostile file in linear time', () => {
     const startedMs = performance.now()
     owners(

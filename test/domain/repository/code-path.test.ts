@@ -96,6 +96,21 @@ describe('a file that may be edited', () => {
     expect(isCodePath(path, { paths: ['**', path], kind: 'cloudformation' })).toBe(false)
   })
 
+  it('has a path of a thousand characters at most', () => {
+    const path = (chars: number) => `${'a'.repeat(chars - 3)}.tf`
+    expect(isCodePath(path(1_000), everywhere)).toBe(true)
+    expect(isCodePath(path(1_001), everywhere)).toBe(false)
+  })
+
+  it('is known by the name of the file, not of its folder; a folder counts at any depth', () => {
+    const terraform = { paths: ['**'], kind: 'terraform' as const }
+    expect(isCodePath('package.json/main.tf', terraform)).toBe(true)
+    expect(isCodePath('a/b/package.json', terraform)).toBe(false)
+    expect(isCodePath('package.json', terraform)).toBe(false)
+    expect(isCodePath('a/Node_Modules/b/main.tf', terraform)).toBe(false)
+    expect(isCodePath('a/node_modules', { paths: ['**'], kind: 'cloudformation' })).toBe(false)
+  })
+
   it.each(['setup.py', 'conftest.py'])('is never what a tool of Python runs: %s', path => {
     expect(isCodePath(path, { paths: ['**'], kind: 'cdk-python' })).toBe(false)
   })

@@ -34,6 +34,14 @@ describe('where the code of a change is kept', () => {
     expect(place({ changes: [CHANGE] }, snapshot({ tagsUnread: true }), config({}))).toEqual([{ arn, tags: {} }])
   })
 
+  it('is found by the tags of a role that is passed, if that is the one to change', () => {
+    const read = { kind: 'found', value: { arn, tags: { team: 'orders' } } }
+    const passed = (role: object): Snapshot =>
+      ({ caller: { kind: 'absent' }, targets: [{ arn, role }] }) as unknown as Snapshot
+    expect(place({ changes: [CHANGE] }, passed(read), byTag)).toEqual([{ arn, tags: { team: 'orders' } }])
+    expect(place({ changes: [CHANGE] }, passed({ kind: 'unreadable', why: 'AccessDenied' }), byTag)).toBeNull()
+  })
+
   it('is one repository for all of the change, or none', () => {
     const other = { ...CHANGE, target: { ...CHANGE.target, arn: `${arn}2` } }
     const both = config({ principal: arn }, { principal: `${arn}2`, branch: 'dev' })
