@@ -38,13 +38,14 @@ const TESTS =
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   actions: /^test\/(?:cases|domain\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
   audit: /^test\/cli\/audit/,
+  denial: /^test\/domain\/grants\/granted-calls\.test\.ts$/,
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
   grants: /^test\/propose\/(?:review-grant|suggest-set)/,
   home: /^test\/(?:adapters\/slack-home|workflows\/home\/.*)\.test\.ts$/,
   stored: /^test\/golden\//,
   proposal: /^test\/(?:decide|sweep)\//,
   'pull-request': /^test\/publish\//,
-  card: /^test\/(?:card-words|adapters\/slack-blocks|workflows\/card\/.*)\.test\.ts$/,
+  card: /^test\/(?:card-words|adapters\/slack-blocks|propose\/(?:review-grant|suggest-set)|workflows\/card\/.*)\.test\.ts$/,
 }
 /** Tests that need vitest itself, or start programs of their own. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
