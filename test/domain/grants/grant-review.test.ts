@@ -29,9 +29,9 @@ const standing = (use?: Partial<GrantUse>, endsAtMs: number | null = null) => ({
   applied: { ...OUTCOME, endsAtMs },
   ...(use === undefined ? {} : { use: { ...USE, ...use } }),
 })
-const kept = (atMs: number) => ({ ...BY_ANA, atMs, signed: null })
+const keptAt = (atMs: number) => ({ ...BY_ANA, atMs, signed: null })
 const question = (atMs: number) => ({ atMs, card: CARD, isSeen: true })
-const look = (changed: Partial<Look>): Look => ({
+const lookOf = (changed: Partial<Look>): Look => ({
   fromMs: day(8),
   toMs: day(10),
   lastUsedAtMs: null,
@@ -73,8 +73,8 @@ describe('a grant is quiet', () => {
   it('since it was granted, used or kept, whichever was last', () => {
     expect(quietSinceMs(standing())).toBe(day(0))
     expect(quietSinceMs(standing({ lastUsedAtMs: day(3) }))).toBe(day(3))
-    expect(quietSinceMs(standing({ lastUsedAtMs: day(3), kept: kept(day(6)) }))).toBe(day(6))
-    expect(quietSinceMs(standing({ lastUsedAtMs: day(7), kept: kept(day(6)) }))).toBe(day(7))
+    expect(quietSinceMs(standing({ lastUsedAtMs: day(3), kept: keptAt(day(6)) }))).toBe(day(6))
+    expect(quietSinceMs(standing({ lastUsedAtMs: day(7), kept: keptAt(day(6)) }))).toBe(day(7))
   })
 
   it('after the configured days to the millisecond, and never when it is turned off', () => {
@@ -100,7 +100,7 @@ describe('a grant is quiet', () => {
 
 describe('a look at the history', () => {
   it('that is the first and whole says since when all is seen', () => {
-    expect(withLook(undefined, look({ fromMs: day(0), toMs: day(1), lastUsedAtMs: day(0.5) }))).toEqual({
+    expect(withLook(undefined, lookOf({ fromMs: day(0), toMs: day(1), lastUsedAtMs: day(0.5) }))).toEqual({
       lookedAtMs: day(1),
       wholeSinceMs: day(0),
       unseen: null,
@@ -118,16 +118,16 @@ describe('a look at the history', () => {
     ['begins again after one that missed something', { wholeSinceMs: null }, {}, day(8)],
     ['that missed something proves nothing', {}, { isWhole: false, unseen: 'cut' }, null],
   ])('%s', (_, use, changed, wholeSinceMs) => {
-    expect(withLook({ ...USE, ...use }, look(changed)).wholeSinceMs).toBe(wholeSinceMs)
+    expect(withLook({ ...USE, ...use }, lookOf(changed)).wholeSinceMs).toBe(wholeSinceMs)
   })
 
   it('keeps the latest use, the latest time, the question and who kept it', () => {
-    const before = { ...USE, lastUsedAtMs: day(5), question: question(day(6)), kept: kept(day(7)) }
-    const { lastUsedAtMs: none, ...after } = withLook(before, look({ toMs: day(8) }))
+    const before = { ...USE, lastUsedAtMs: day(5), question: question(day(6)), kept: keptAt(day(7)) }
+    const { lastUsedAtMs: none, ...after } = withLook(before, lookOf({ toMs: day(8) }))
     expect(none).toBe(day(5))
-    expect(after).toMatchObject({ lookedAtMs: day(9), question: question(day(6)), kept: kept(day(7)) })
-    expect(withLook(before, look({ lastUsedAtMs: day(9.5) })).lastUsedAtMs).toBe(day(9.5))
-    expect(withLook(before, look({ lastUsedAtMs: day(2) })).lastUsedAtMs).toBe(day(5))
+    expect(after).toMatchObject({ lookedAtMs: day(9), question: question(day(6)), kept: keptAt(day(7)) })
+    expect(withLook(before, lookOf({ lastUsedAtMs: day(9.5) })).lastUsedAtMs).toBe(day(9.5))
+    expect(withLook(before, lookOf({ lastUsedAtMs: day(2) })).lastUsedAtMs).toBe(day(5))
   })
 })
 
@@ -166,6 +166,6 @@ describe('people are asked', () => {
     expect(openQuestion(standing({ question: question(day(30)) }))).toEqual(question(day(30)))
     expect(openQuestion(standing({ question: question(day(30)), lastUsedAtMs: day(30) }))).toEqual(question(day(30)))
     expect(openQuestion(standing({ question: question(day(30)), lastUsedAtMs: day(30) + 1 }))).toBeNull()
-    expect(openQuestion(standing({ question: question(day(30)), kept: kept(day(31)) }))).toBeNull()
+    expect(openQuestion(standing({ question: question(day(30)), kept: keptAt(day(31)) }))).toBeNull()
   })
 })

@@ -364,7 +364,7 @@ describe('a refusal to the person who was denied', () => {
 
 describe('a card that asks whether a grant is still needed', () => {
   const question = { atMs: NOON + HOUR, card: { channel: 'C0DEPLOYS', ts: '1.2' }, isSeen: true }
-  const kept = (atMs: number) => ({ by: BEN, atMs, signed: null })
+  const keptAt = (atMs: number) => ({ by: BEN, atMs, signed: null })
   const asking = (use: Partial<GrantUse> = {}) =>
     sampleProposal({
       ...applied,
@@ -373,8 +373,8 @@ describe('a card that asks whether a grant is still needed', () => {
 
   it.each<[string, Proposal, string]>([
     ['for a grant that stands', asking(), 'kept'],
-    ['again after an earlier question', asking({ kept: kept(question.atMs - 1) }), 'kept'],
-    ['not once somebody has kept it', asking({ kept: kept(question.atMs) }), 'already-kept'],
+    ['again after an earlier question', asking({ kept: keptAt(question.atMs - 1) }), 'kept'],
+    ['not once somebody has kept it', asking({ kept: keptAt(question.atMs) }), 'already-kept'],
     ['not where nobody asks', asking({ question: null }), 'not-asked'],
     ['not where nobody has looked', sampleProposal(applied), 'not-asked'],
     ['not for what is open', sampleProposal(), 'not-applied'],
@@ -384,7 +384,7 @@ describe('a card that asks whether a grant is still needed', () => {
   })
 
   it('says who has kept it', () => {
-    expect(decide(asking({ kept: kept(question.atMs) }), press('keep'), ELIGIBLE, LATER)).toMatchObject({
+    expect(decide(asking({ kept: keptAt(question.atMs) }), press('keep'), ELIGIBLE, LATER)).toMatchObject({
       refusal: { message: 'ben (U0ONCALL2) has kept it already.' },
     })
   })
@@ -417,7 +417,7 @@ describe('what stands', () => {
 describe('too few approvers', () => {
   const empty = { needed: 2, tooFew: 0 }
   it.each<[string, Parameters<typeof tooFewInWords>[0], string | null]>([
-    ['are nothing to speak of where it cannot be seen', { needed: 2, tooFew: null }, null],
+    ['are not named where it cannot be seen', { needed: 2, tooFew: null }, null],
     ['are none', empty, 'Nobody may approve this: add approvers to "approvers" in rolemedic.config.json.'],
     [
       'are the one who was denied',
@@ -477,7 +477,7 @@ describe('what happened', () => {
       'Rejected by ben (U0ONCALL2) at 2026-11-24 12:00 UTC',
     ],
     [
-      'tried in vain',
+      'tried without success',
       sampleProposal({
         status: 'failed',
         approvals: [approval()],

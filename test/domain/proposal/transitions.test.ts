@@ -289,7 +289,7 @@ describe('a proposal with a pull request', () => {
     coveredSinceMs: null,
   } as const
   const confirmed = (changed: Changed<'confirmed'>) => sampleProposal({ status: 'confirmed', ...changed })
-  const ending = (endsAtMs: number | null) => ({ ...OUTCOME, endsAtMs })
+  const grantUntil = (endsAtMs: number | null) => ({ ...OUTCOME, endsAtMs })
 
   it.each<[string, number | null, number | null, number | null, number | null]>([
     ['is due for it alone where nothing else is', null, NOON + HOUR, NOON + HOUR, NOON + HOUR],
@@ -298,7 +298,7 @@ describe('a proposal with a pull request', () => {
     ['is due for what comes before it', NOON + MINUTE, NOON + HOUR, NOON + MINUTE, null],
     ['is due for the rest where it is followed no more', NOON + HOUR, null, NOON + HOUR, null],
   ])('%s', (_, endsAtMs, pollAtMs, dueAtMs, aloneAtMs) => {
-    const settled = states.settled(confirmed({ applied: ending(endsAtMs), pull: { ...pull, pollAtMs } }), TIMING)
+    const settled = states.settled(confirmed({ applied: grantUntil(endsAtMs), pull: { ...pull, pollAtMs } }), TIMING)
     expect(settled).toMatchObject({ dueAtMs, pull: { aloneAtMs } })
   })
 
@@ -313,12 +313,12 @@ describe('a proposal with a pull request', () => {
 
   it('waits for the rest as before once its pull request was seen', () => {
     const seen = { ...pull, state: 'merged', pollAtMs: NOON + 3 * HOUR } as const
-    const alone = confirmed({ applied: ending(NOON + 5 * HOUR), dueAtMs: NOON, pull: { ...pull, aloneAtMs: NOON } })
+    const alone = confirmed({ applied: grantUntil(NOON + 5 * HOUR), dueAtMs: NOON, pull: { ...pull, aloneAtMs: NOON } })
     expect(states.pullSeen(alone, seen, TIMING)).toMatchObject({
       dueAtMs: NOON + 3 * HOUR,
       pull: { state: 'merged', aloneAtMs: NOON + 3 * HOUR },
     })
-    const busy = confirmed({ applied: ending(NOON + 5 * HOUR), dueAtMs: NOON + MINUTE, pull })
+    const busy = confirmed({ applied: grantUntil(NOON + 5 * HOUR), dueAtMs: NOON + MINUTE, pull })
     expect(states.pullSeen(busy, seen, TIMING)).toMatchObject({
       dueAtMs: NOON + MINUTE,
       pull: { state: 'merged', aloneAtMs: null },
@@ -346,9 +346,12 @@ describe('a proposal with a pull request', () => {
 })
 
 describe('what is settled', () => {
-  it.each(['reverted', 'rejected', 'expired', 'failed', 'stale', 'closed'] as const)('is %s for ever', status => {
-    expect(states.settled(sampleProposal({ status } as Changed<typeof status>), TIMING).dueAtMs).toBeNull()
-  })
+  it.each(['reverted', 'rejected', 'expired', 'failed', 'stale', 'closed'] as const)(
+    'is %s, and never due again',
+    status => {
+      expect(states.settled(sampleProposal({ status } as Changed<typeof status>), TIMING).dueAtMs).toBeNull()
+    },
+  )
 
   it.each(['drafted', 'approved', 'applying', 'reverting'] as const)('stays due as it was while it is %s', status => {
     const proposal = sampleProposal({ status, dueAtMs: NOON + 7 } as Changed<typeof status>)
@@ -379,7 +382,7 @@ describe('a proposal', () => {
     ['reverted', false, false],
     ['rejected', false, false],
     ['closed', true, false],
-  ])('that is %s counts repeats: %s; and stands in IAM: %s', (status, repeats, stands) => {
+  ])('that is %s counts repeats: %s; and its change stands: %s', (status, repeats, stands) => {
     const proposal = sampleProposal({ status } as Changed<Status>)
     expect(states.isRepeatable(proposal)).toBe(repeats)
     expect(isStanding(proposal)).toBe(stands)

@@ -75,7 +75,7 @@ describe('the thread of a card', () => {
     [{ ...SEEN, state: 'closed' }, 'The grant ends at 2026-11-24 12:00 UTC all by itself.'],
     [{ ...SEEN, state: 'snippet' }, 'The grant ends at 2026-11-24 12:00 UTC all by itself.'],
     [{ ...SEEN, state: 'failed' }, 'The grant ends at 2026-11-24 12:00 UTC all by itself.'],
-  ])('says what becomes of the grant meanwhile: %o', (seen, sentence) => {
+  ])('says what happens to the grant meanwhile: %o', (seen, sentence) => {
     expect(pullNews(seen, NOON)?.text.endsWith(` ${sentence}`)).toBe(true)
   })
 })
