@@ -61,12 +61,15 @@ export function matchesPrincipal(
   }
 }
 
+const NOT_NAMED: PrincipalMatch = { truth: 'no', grants: [] }
+
 function namesCaller(entries: readonly Entry[], caller: Caller, notes: Notes | null): PrincipalMatch {
   const grants: Named[] = []
   for (const { nameOf } of entries) {
     const named = nameOf(caller)
     if (named.truth !== 'no') grants.push(named)
   }
+  if (grants.length === 0 && notes === null) return NOT_NAMED
   const truth = some(grants.map(grant => grant.truth))
   if (truth === 'no' && notes !== null)
     for (const { value } of entries)

@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 
+import { perObject } from '../../base/memoize.ts'
 import { fail, ok, type Result } from '../../base/result.ts'
 import type { PolicyDocument, Statement } from './policy-document.ts'
 
@@ -26,8 +27,17 @@ const STATEMENT = [
 const PRINCIPALS = ['AWS', 'Service', 'Federated', 'CanonicalUser']
 const VERSIONS = ['2012-10-17', '2008-10-17']
 
-/** Accepts an object, JSON text, or URL-encoded JSON text as IAM's API returns it. */
+/**
+ * Accepts an object, JSON text, or URL-encoded JSON text as IAM's API returns it. The same object gives the same document, so
+ * that what is compiled of it is kept as long as it is.
+ */
 export function parsePolicy(input: unknown): Result<PolicyDocument, string> {
+  return typeof input === 'object' && input !== null ? parsedOnce(input) : parsed(input)
+}
+
+const parsedOnce = perObject((input: object) => parsed(input))
+
+function parsed(input: unknown): Result<PolicyDocument, string> {
   const read = typeof input === 'string' ? readText(input) : ok(input)
   if (!read.ok) return read
   const document = read.value
