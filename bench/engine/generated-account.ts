@@ -52,16 +52,19 @@ export function generatedAccount({ roles, statements, about }: Shape): string {
 function inPolicies(statements: readonly Statement[]) {
   const perPolicy = 25
   return Array.from({ length: Math.ceil(statements.length / perPolicy) }, (_, at) => {
-    const Statement = statements.slice(at * perPolicy, (at + 1) * perPolicy)
-    const Document = { Version: '2012-10-17', Statement }
-    return {
-      PolicyName: `more-${at}`,
-      Arn: `arn:aws:iam::${ACCOUNT}:policy/more-${at}`,
-      DefaultVersionId: 'v1',
-      AttachmentCount: 1,
-      PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document }],
-    }
+    return managedPolicy(`more-${at}`, statements.slice(at * perPolicy, (at + 1) * perPolicy))
   })
+}
+
+export function managedPolicy(name: string, Statement: readonly Statement[]) {
+  const Document = { Version: '2012-10-17', Statement }
+  return {
+    PolicyName: name,
+    Arn: `arn:aws:iam::${ACCOUNT}:policy/${name}`,
+    DefaultVersionId: 'v1',
+    AttachmentCount: 1,
+    PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document }],
+  }
 }
 
 function added(about: Shape['about'], at: number): Statement {
@@ -141,29 +144,64 @@ export function pairedAccount(pairs: number): string {
   })
 }
 
+type Denied = { readonly id: string; readonly caller?: string; readonly time?: string }
+
 /** The CloudTrail record of a denied RegisterTaskDefinition. */
-export function deniedRegistration(options: {
-  readonly id: string
-  readonly caller?: string
-  readonly target?: string
-  readonly time?: string
-}) {
-  const { id, caller = 'deployer', target: name = 'orders-task', time = '2026-11-24T21:55:00Z' } = options
-  const target = role(name)
-  const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/${caller}/pipeline`
+export function deniedRegistration({ target = 'orders-task', ...denied }: Denied & { readonly target?: string }) {
+  const requestParameters = { family: 'orders', taskRoleArn: role(target) }
+  return deniedPass(
+    denied,
+    { eventSource: 'ecs.amazonaws.com', eventName: 'RegisterTaskDefinition', requestParameters },
+    target,
+  )
+}
+
+/** Of a denied PutTargets, which passes a role with each target. */
+export function deniedTargets({ targets, ...denied }: Denied & { readonly targets: readonly string[] }) {
+  const each = targets.map((name, at) => ({
+    id: `${at}`,
+    arn: `arn:aws:sqs:eu-west-1:${ACCOUNT}:q${at}`,
+    roleArn: role(name),
+  }))
+  const requestParameters = { rule: 'nightly', targets: each }
+  return deniedPass(
+    denied,
+    { eventSource: 'events.amazonaws.com', eventName: 'PutTargets', requestParameters },
+    targets[0] ?? '',
+  )
+}
+
+/** Of a denied AssumeRole. */
+export function deniedAssumption({ target = 'orders-task', ...denied }: Denied & { readonly target?: string }) {
+  const requestParameters = { roleArn: role(target), roleSessionName: 'run' }
+  const errorMessage = `User: ${sessionOf(denied)} is not authorized to perform: sts:AssumeRole on resource: ${role(target)} because no identity-based policy allows the sts:AssumeRole action`
+  return deniedBy(denied, {
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    requestParameters,
+    errorMessage,
+  })
+}
+
+const sessionOf = ({ caller = 'deployer' }: Denied) => `arn:aws:sts::${ACCOUNT}:assumed-role/${caller}/pipeline`
+
+function deniedPass<Call extends object>(denied: Denied, call: Call, target: string) {
+  const errorMessage = `User: ${sessionOf(denied)} is not authorized to perform: iam:PassRole on resource: ${role(target)} because no identity-based policy allows the iam:PassRole action`
+  return deniedBy(denied, { ...call, errorMessage })
+}
+
+function deniedBy<Call extends object>(denied: Denied, call: Call) {
+  const { id, caller = 'deployer', time = '2026-11-24T21:55:00Z' } = denied
   return {
     eventVersion: '1.11',
     eventTime: time,
     eventID: id,
     eventType: 'AwsApiCall',
-    eventSource: 'ecs.amazonaws.com',
-    eventName: 'RegisterTaskDefinition',
     awsRegion: 'eu-west-1',
     sourceIPAddress: '198.51.100.7',
     userAgent: 'aws-cli/2.31.0',
     errorCode: 'AccessDeniedException',
-    errorMessage: `User: ${arn} is not authorized to perform: iam:PassRole on resource: ${target} because no identity-based policy allows the iam:PassRole action`,
-    requestParameters: { family: 'orders', taskRoleArn: target },
+    ...call,
     responseElements: null,
     readOnly: false,
     managementEvent: true,
@@ -171,7 +209,7 @@ export function deniedRegistration(options: {
     userIdentity: {
       type: 'AssumedRole',
       principalId: `${uniqueId(caller)}:pipeline`,
-      arn,
+      arn: sessionOf(denied),
       accountId: ACCOUNT,
       sessionContext: {
         sessionIssuer: {
