@@ -2,6 +2,8 @@
 import { diffLines } from 'diff'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { never } from '../../functions/domain/base/result.ts'
+import { asPlainText } from '../../functions/domain/base/rich-text.ts'
+import { proofLine } from '../../functions/domain/card/checks.ts'
 import type { Evidence } from '../../functions/domain/diagnosis/diagnosis.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange, Target } from '../../functions/domain/patch/patch.ts'
@@ -153,14 +155,11 @@ export function approvalText({ risk, approvers }: Verification, note: string | n
 }
 
 /** `approval` is null if a guardrail refused the patch, so that nobody can approve it. */
-export function checksText(
-  { before, after, controls, guardrails }: Verification,
-  approval: string | null,
-  ink: AnsiStyles,
-): string {
+export function checksText(verification: Verification, approval: string | null, ink: AnsiStyles): string {
+  const { before, after, guardrails } = verification
   return section('Checks', [
     `the denied request: ${before} before, ${after} after`,
-    `${controls.evaluated} other requests evaluated, ${controls.changed} of them changed`,
+    plain(asPlainText(proofLine(verification).text)),
     ...(approval === null ? [] : [approval]),
     ...guardrails.filter(({ outcome }) => outcome !== 'pass').map(finding => guardrailLine(finding, ink)),
     `${guardrails.filter(({ outcome }) => outcome === 'pass').length} guardrails passed`,

@@ -35,7 +35,9 @@ export const verification = z.nullable(
     after: z.enum(ANSWERS).describe('the same request with the patch'),
     controls: z
       .object({ evaluated: z.int(), changed: z.int() })
-      .describe('similar requests whose answer must stay the same'),
+      .describe(
+        'requests evaluated without and with the patch, and those that change although the denial does not need it',
+      ),
     risk: z.enum(RISKS),
     approvers: z.int().describe('how many people must approve'),
     guardrails: z.array(z.object({ id: text, outcome: z.enum(['pass', 'warn', 'refuse']), detail: nullable })),

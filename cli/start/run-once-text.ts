@@ -1,6 +1,8 @@
 /** The output of `--once`: the denial and the result of each step, each under a heading. */
 
 import { neutralText, withoutTerminalSequences } from '../../functions/domain/base/neutral-text.ts'
+import { asPlainText } from '../../functions/domain/base/rich-text.ts'
+import { proofLine } from '../../functions/domain/card/checks.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { type Proposal, refusalOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Io } from '../io.ts'
@@ -73,9 +75,9 @@ export function printPatch(proposal: Proposal, print: PrintSection): void {
         ],
   )
   if (verification === null) return
-  const { before, after, controls, risk, guardrails } = verification
+  const { before, after, risk, guardrails } = verification
   print('Checks', [
-    `the request: ${before} before, ${after} after; ${controls.changed} of ${controls.evaluated} control requests change`,
+    `the request: ${before} before, ${after} after; ${asPlainText(proofLine(verification).text)}`,
     ...(patch === null ? [] : [`risk ${risk}`]),
     ...guardrails.map(
       ({ id, outcome, detail, link }) =>

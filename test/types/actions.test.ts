@@ -12,7 +12,6 @@ describe('the descriptor of an action', () => {
     expectTypeOf<MayLack<ActionDescriptor['message']>>().toEqualTypeOf<never>()
     expectTypeOf<MayLack<ActionDescriptor['authorization']>>().toEqualTypeOf<never>()
     expectTypeOf<MayLack<ActionDescriptor['target']>>().toEqualTypeOf<never>()
-    expectTypeOf<MayLack<ActionDescriptor['controls']>>().toEqualTypeOf<never>()
     expectTypeOf<MayLack<ActionDescriptor['wording']>>().toEqualTypeOf<never>()
   })
 

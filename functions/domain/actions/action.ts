@@ -45,12 +45,8 @@ export type ActionDescriptor = {
   /** Condition keys with the values that the call shows, or null. */
   readonly contextOf: (call: DeniedCall) => { readonly [key: string]: string | null }
   readonly draft: DraftKind
-  readonly controls: {
-    /** True: control requests include this action, as no patch for another action may change its answer. */
-    readonly asked: boolean
-    /** Other actions that a patch for this one may allow on the same role. */
-    readonly alsoMeant: readonly string[]
-  }
+  /** Other actions that a patch for this one may allow on the same role. */
+  readonly alsoMeant: readonly string[]
   /** What the call adds to the session and could leave out; null if nothing. */
   readonly addsToSession: SessionPart | null
   readonly wording: {

@@ -52,7 +52,7 @@ export const NAMES_WITHOUT_PREFIX = ACTIONS.map(({ name }) => name.slice(name.in
   .sort((a, b) => b.length - a.length)
   .join('|')
 
-/** The caller's policies alone decide every other action that is evaluated: control requests, and what a role may do. */
+/** The caller's policies alone decide every other action that is evaluated: what a role may do, and what a refused patch would open. */
 const OTHER: Authorization = { sides: 'identity', resourceControlPolicies: false, refusals: [] }
 
 export function authorizationOf(action: string, resource: string): Authorization {
@@ -90,7 +90,7 @@ export function passesRoles(action: string): boolean {
 
 /** The action with those that a patch for it may also allow, in lower case. */
 export function meantActions(action: DeniedAction): readonly string[] {
-  return [action, ...descriptorOf(action).controls.alsoMeant].map(name => name.toLowerCase())
+  return [action, ...descriptorOf(action).alsoMeant].map(name => name.toLowerCase())
 }
 
 /** Actions for which a trust policy names AWS principals. */

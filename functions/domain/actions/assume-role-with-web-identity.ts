@@ -20,8 +20,7 @@ export const assumeRoleWithWebIdentity = {
   serviceKey: null,
   contextOf: sessionKeys,
   draft: { kind: 'claim' },
-  // Only the holder of a token can ask for it.
-  controls: { asked: false, alsoMeant: [] },
+  alsoMeant: [],
   addsToSession: null,
   wording: {
     verb: 'assume',

@@ -13,7 +13,7 @@ export const assumeRole = {
   serviceKey: null,
   contextOf: sessionKeys,
   draft: { kind: 'session', narrowedBy: null },
-  controls: { asked: true, alsoMeant: [] },
+  alsoMeant: [],
   addsToSession: null,
   wording: {
     verb: 'assume',

@@ -25,7 +25,7 @@ export const assumeRoot = {
       owner: 'the administrators of the organization’s management account',
     },
   },
-  controls: { asked: false, alsoMeant: [] },
+  alsoMeant: [],
   addsToSession: null,
   wording: {
     verb: 'get root access to',

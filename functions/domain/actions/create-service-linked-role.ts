@@ -15,7 +15,7 @@ export const createServiceLinkedRole = {
     'iam:AWSServiceName': serviceOfLinkedRole(resource) ?? parameter('aWSServiceName'),
   }),
   draft: { kind: 'service-linked-role' },
-  controls: { asked: true, alsoMeant: [] },
+  alsoMeant: [],
   addsToSession: null,
   wording: { verb: 'create', root: 'no policy can be given to root', reservedRole: null, besidesPolicies: null },
 } as const satisfies ActionDescriptor

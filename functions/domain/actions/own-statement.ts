@@ -3,7 +3,7 @@ import { list, principalsOf, type Statement } from '../iam/policy/policy-documen
 import { ACTIONS } from './actions.ts'
 
 const DRAFTED = new Set(
-  ACTIONS.flatMap(({ name, controls }) => [name, ...controls.alsoMeant]).map(action => action.toLowerCase()),
+  ACTIONS.flatMap(({ name, alsoMeant }) => [name, ...alsoMeant]).map(action => action.toLowerCase()),
 )
 
 /** Anybody can copy a Sid, so what rolemedic never drafts is not its own, whatever the Sid. */

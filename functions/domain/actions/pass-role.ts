@@ -21,7 +21,7 @@ export const passRole = {
   contextOf: () => ({}),
   draft: { kind: 'pass-role' },
   // Consoles and CloudFormation read a role before they pass it.
-  controls: { asked: true, alsoMeant: ['iam:GetRole'] },
+  alsoMeant: ['iam:GetRole'],
   addsToSession: null,
   wording: { verb: 'pass', root: 'no policy can be given to root', reservedRole: 'passed', besidesPolicies: null },
 } as const satisfies ActionDescriptor

@@ -19,7 +19,7 @@ export const setContext = {
   contextOf: sessionKeys,
   // Its own keys, `sts:RequestContext/…` and `sts:RequestContextProviders`, are in no denied record.
   draft: { kind: 'session', narrowedBy: null },
-  controls: { asked: true, alsoMeant: [] },
+  alsoMeant: [],
   addsToSession: null,
   wording: {
     verb: 'pass an identity on to',

@@ -19,7 +19,7 @@ export const setSourceIdentity = {
     kind: 'session',
     narrowedBy: { operator: 'StringEquals', key: 'sts:SourceIdentity', values: 'names' },
   },
-  controls: { asked: true, alsoMeant: [] },
+  alsoMeant: [],
   addsToSession: {
     what: 'a source identity',
     leaveOut: {

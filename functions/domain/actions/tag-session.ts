@@ -19,7 +19,7 @@ export const tagSession = {
     kind: 'session',
     narrowedBy: { operator: 'ForAllValues:StringEquals', key: 'aws:TagKeys', values: 'tag-keys' },
   },
-  controls: { asked: true, alsoMeant: [] },
+  alsoMeant: [],
   addsToSession: {
     what: 'session tags',
     leaveOut: {

@@ -36,7 +36,7 @@ export function checks(verification: Verification): readonly Check[] {
       }),
     ),
     answers(verification),
-    controls(verification),
+    proofLine(verification),
     ...(passed > 0 ? [{ outcome: 'pass', text: [own(`${plural(passed, 'more check')} passed`)] } as const] : []),
   ]
   return list.toSorted((a, b) => ORDER[a.outcome] - ORDER[b.outcome])
@@ -49,13 +49,26 @@ function answers({ before, after }: Verification): Check {
   }
 }
 
-function controls({ controls: { evaluated, changed }, counterexample }: Verification): Check {
-  if (changed === 0)
-    return {
-      outcome: evaluated === 0 ? 'warn' : 'pass',
-      text: [own(`${plural(evaluated, 'similar request')} checked, none changes`)],
-    }
+/** What else the change opens. Of what earlier versions verified only samples are known. */
+export function proofLine({ proof, controls: { evaluated, changed }, counterexample }: Verification): Check {
   const example =
     counterexample === null ? [] : richText`, such as ${counterexample.action} on ${counterexample.resource}`
-  return { outcome: 'refuse', text: richText`${[own(plural(changed, 'similar request'))]} would change too${example}` }
+  switch (proof?.outcome) {
+    case 'nothing-else':
+      return { outcome: 'pass', text: [own('proved: opens nothing else')] }
+    case 'others-too':
+      return { outcome: 'warn', text: richText`proved: opens this alone, and for others too. ${proof.detail ?? ''}` }
+    case 'more':
+      return { outcome: 'refuse', text: richText`not proved to open nothing else: ${proof.detail ?? ''}${example}` }
+    case undefined:
+      return changed === 0
+        ? {
+            outcome: evaluated === 0 ? 'warn' : 'pass',
+            text: [own(`${plural(evaluated, 'similar request')} checked, none changes`)],
+          }
+        : {
+            outcome: 'refuse',
+            text: richText`${[own(plural(changed, 'similar request'))]} would change too${example}`,
+          }
+  }
 }

@@ -18,12 +18,10 @@ import type { Evaluation } from '../iam/evaluation/evaluation.ts'
 import { hasExpired } from '../iam/policy/own-statement.ts'
 import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { commonValues, valueAdded } from '../iam/policy/value-added.ts'
-import { SSO_INLINE_POLICY } from './drafting/caller-policy.ts'
-import { seenCaller } from './drafting/draft-context.ts'
 import { deniedRole } from './drafting/pass-role-statements.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest, type Target, trustLast } from './patch.ts'
 import { revertChange } from './revert-patch.ts'
-import { applyToSnapshot } from './verification/apply-to-snapshot.ts'
+import { applyToSnapshot, documentAt } from './verification/apply-to-snapshot.ts'
 
 /** Written for the same denial, and denied again since. */
 export type EarlierGrant = {
@@ -232,14 +230,8 @@ function withAdded(snapshot: AccessSnapshot, change: PolicyChange): Pick<PolicyC
   }
 }
 
-function documentOf(snapshot: AccessSnapshot, { kind, arn, policyName }: Target): PolicyDocument | null {
-  const caller = seenCaller(snapshot)
-  const name = kind === 'permission-set-inline-policy' ? SSO_INLINE_POLICY : policyName
-  const policy = caller?.policies.find(one =>
-    kind === 'managed-policy' ? one.arn === arn : one.arn === null && one.attachedTo === arn && one.name === name,
-  )
-  return kind === 'role-trust-policy' ? null : (policy?.document ?? null)
-}
+const documentOf = (snapshot: AccessSnapshot, target: Target): PolicyDocument | null =>
+  target.kind === 'role-trust-policy' ? null : documentAt(snapshot, target)
 
 const addedTo = ({ before, after }: PolicyChange): readonly Statement[] =>
   minus(after.Statement, before?.Statement ?? [])

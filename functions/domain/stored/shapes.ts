@@ -8,7 +8,7 @@ import { ANSWERS } from '../iam/evaluation/evaluation.ts'
 import { parsePolicy } from '../iam/policy/parse-policy.ts'
 import { POLICY_TYPES, type PolicyDocument } from '../iam/policy/policy-document.ts'
 import { TARGET_KINDS } from '../patch/patch.ts'
-import { RISKS } from '../patch/verification/verification.ts'
+import { PROOF_OUTCOMES, RISKS } from '../patch/verification/verification.ts'
 
 export const text = z.string()
 export const texts = z.array(text)
@@ -199,6 +199,7 @@ export const verification = z.object({
   before: z.enum(ANSWERS),
   after: z.enum(ANSWERS),
   controls: z.object({ evaluated: count, changed: count }),
+  proof: z.object({ outcome: z.enum(PROOF_OUTCOMES), detail: textOrNull }).exactOptional(),
   risk: z.enum(RISKS),
   approvers: count,
   guardrails: z.array(

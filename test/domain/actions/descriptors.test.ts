@@ -15,38 +15,37 @@ type Row = readonly [
   namedIn: string,
   sides: string,
   resourceControlPolicies: boolean,
-  asked: boolean,
 ]
 const ROWS: readonly Row[] = [
-  ['iam:PassRole', ['by-message', 'ec2-encoded'], [], 'message', ['role'], 'passed-roles', 'identity', false, true],
-  ['iam:CreateServiceLinkedRole', ['by-message'], [], 'message', ['role'], 'message-only', 'identity', false, true],
-  ['sts:AssumeRole', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'trust-or-both', true, true],
-  ['sts:TagSession', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'both', true, true],
-  ['sts:SetSourceIdentity', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'both', true, true],
-  ['sts:SetContext', STS, ['AssumeRole'], 'message', ['role', 'self-session'], 'role-arn', 'both', true, true],
+  ['iam:PassRole', ['by-message', 'ec2-encoded'], [], 'message', ['role'], 'passed-roles', 'identity', false],
+  ['iam:CreateServiceLinkedRole', ['by-message'], [], 'message', ['role'], 'message-only', 'identity', false],
+  ['sts:AssumeRole', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'trust-or-both', true],
+  ['sts:TagSession', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'both', true],
+  ['sts:SetSourceIdentity', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'both', true],
+  ['sts:SetContext', STS, ['AssumeRole'], 'message', ['role', 'self-session'], 'role-arn', 'both', true],
   [
     'sts:AssumeRoleWithWebIdentity',
     STS,
     ['AssumeRoleWithWebIdentity'],
-    ...(['operation', ['role'], 'role-arn', 'trust', true, false] as const),
+    ...(['operation', ['role'], 'role-arn', 'trust', true] as const),
   ],
   [
     'sts:AssumeRoleWithSAML',
     STS,
     ['AssumeRoleWithSAML'],
-    ...(['operation', ['role'], 'role-arn', 'trust', true, false] as const),
+    ...(['operation', ['role'], 'role-arn', 'trust', true] as const),
   ],
   [
     'sts:AssumeRoot',
     ['assume-role'],
     ['AssumeRoot'],
-    ...(['message', ['root-user'], 'message-only', 'identity', true, false] as const),
+    ...(['message', ['root-user'], 'message-only', 'identity', true] as const),
   ],
 ]
 
 describe('the descriptor of an action', () => {
   it.each(ROWS)('of %s says where it comes from, what it names and who decides', (name, ...row) => {
-    const { record, target, authorization, controls } = descriptorOf(name)
+    const { record, target, authorization } = descriptorOf(name)
     expect([
       record.rules,
       record.operations,
@@ -55,7 +54,6 @@ describe('the descriptor of an action', () => {
       target.namedIn,
       authorization.sides,
       authorization.resourceControlPolicies,
-      controls.asked,
     ]).toEqual(row)
   })
 

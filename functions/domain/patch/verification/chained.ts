@@ -1,8 +1,8 @@
 import { canonicalJson } from '../../base/canonical-json.ts'
 import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, patchDigest, type Target, trustLast } from '../patch.ts'
-import type { GuardrailFinding, Verification, VerifiedPatch } from './verification.ts'
-import { RISKS } from './verification.ts'
+import type { GuardrailFinding, Proof, Verification, VerifiedPatch } from './verification.ts'
+import { PROOF_OUTCOMES, RISKS } from './verification.ts'
 
 const OUTCOMES = ['pass', 'warn', 'refuse'] as const
 
@@ -49,6 +49,7 @@ function joined(all: readonly Verification[]): Verification {
       evaluated: all.reduce((sum, one) => sum + one.controls.evaluated, 0),
       changed: all.reduce((sum, one) => sum + one.controls.changed, 0),
     },
+    ...joinedProof(all),
     risk:
       worst(
         RISKS,
@@ -58,6 +59,15 @@ function joined(all: readonly Verification[]): Verification {
     guardrails: [...findings].map(([id, own]) => joinedFinding(id, own)),
     counterexample: null,
   }
+}
+
+/** Each step is proved over what the ones before it left, so that all together open what their denials need. */
+function joinedProof(all: readonly Verification[]): { readonly proof?: Proof } {
+  const proofs = all.flatMap(({ proof }) => proof ?? [])
+  const outcome = PROOF_OUTCOMES.findLast(one => proofs.some(proof => proof.outcome === one))
+  if (outcome === undefined || proofs.length < all.length) return {}
+  const details = new Set(proofs.flatMap(proof => (proof.outcome === outcome ? (proof.detail ?? []) : [])))
+  return { proof: { outcome, detail: details.size === 0 ? null : [...details].join(' ') } }
 }
 
 function joinedFinding(id: string, own: readonly GuardrailFinding[]): GuardrailFinding {

@@ -5,9 +5,9 @@ import { descriptorOf } from '../../actions/actions.ts'
 import { never } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
-import { resolveService, servicesToTry } from '../../diagnosis/resolve-service.ts'
+import { servicesToTry } from '../../diagnosis/resolve-service.ts'
 import { serviceOfLinkedRole } from '../../iam/arn.ts'
-import { ABSENT_KEY, type ContextFact, present } from '../../iam/conditions/context.ts'
+import { ABSENT_KEY, type ContextFact, present, timeContext } from '../../iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
@@ -69,24 +69,9 @@ export function deniedRequests(
   })
 }
 
-/** What the patch may allow: the denied requests, also with the service where it is not proven that the key is sent. */
-export function intendedRequests(
-  denial: Denial,
-  snapshot: AccessSnapshot,
-  denied: readonly AccessRequest[],
-): readonly AccessRequest[] {
-  if (!descriptorOf(denial.action).passesRoles) return denied
-  return denied.flatMap(request => {
-    const target = snapshot.targets.find(one => one.arn === request.resource) ?? null
-    const settled = resolveService(denial, request.resource, target)
-    return [
-      request,
-      ...(settled?.services ?? []).map(service => ({
-        ...request,
-        context: { ...request.context, 'iam:passedtoservice': present(service) },
-      })),
-    ]
-  })
+/** The request as it would be repeated at `nowMs`. */
+export function requestAt(request: AccessRequest, nowMs: number): AccessRequest {
+  return { ...request, context: { ...request.context, ...timeContext(nowMs) } }
 }
 
 function serviceFacts(

@@ -1,6 +1,6 @@
 /**
- * Verifies a patch before anyone sees it: the request is denied without it and allowed with it, every change is needed, the
- * control requests keep their answers, and no guardrail refuses. The only place that creates a `VerifiedPatch`.
+ * Verifies a patch before anyone sees it: the request is denied without it and allowed with it, every change is needed, it is
+ * proved to open nothing else, and no guardrail refuses. The only place that creates a `VerifiedPatch`.
  */
 
 import { evaluate } from '../../actions/evaluate.ts'
@@ -18,8 +18,8 @@ import { changesTrust, type Patch } from '../patch.ts'
 import { type Opened, openedBy } from '../risk/opened.ts'
 import type { Surroundings } from '../risk/surroundings.ts'
 import { applyToSnapshot } from './apply-to-snapshot.ts'
-import { deniedRequestsFor } from './denied-requests.ts'
-import { allowedPastEnd, regressionCheck, requestAt } from './regression-check.ts'
+import { proofRefusal, prove, withdrawalRefusal } from './containment.ts'
+import { deniedRequestsFor, requestAt } from './denied-requests.ts'
 import { type GuardrailFinding, RISKS, type Risk, type Verification, type VerifiedPatch } from './verification.ts'
 
 export type VerifyOptions = {
@@ -49,16 +49,17 @@ export type VerifyOutcome = {
 
 export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   const { denial, diagnosis, snapshot, config, nowMs } = options
-  const { grants, roles, requests } = deniedRequestsFor(patch, options)
+  const { roles, requests } = deniedRequestsFor(patch, options)
   const repeated = requests.map(request => requestAt(request, nowMs))
   const patched = applyToSnapshot(snapshot, patch.changes)
 
   const before = someDenied(requests.map(request => evaluate(request, snapshot).answer))
-  const evaluations = repeated.map(request => ({ resource: request.resource, ...evaluate(request, patched) }))
+  const evaluations = repeated.map((request): RoleEvaluation => {
+    const evaluation = evaluate(request, patched)
+    return { resource: request.resource, answer: evaluation.answer, evaluation }
+  })
   const after = lifted(evaluations)
-  const controls = regressionCheck(patch, options, repeated, grants)
-  const hours = config.limitedGrantHours
-  const pastEnd = hours === null ? [] : allowedPastEnd(patch, options, repeated, hours)
+  const proven = prove(patch, options)
 
   const findings = checkGuardrails({
     patch,
@@ -75,24 +76,25 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   })
   const second = options.secondOpinion ?? []
   const risk = highestRisk(findings)
-  const counterexample = controls.changed[0] ?? pastEnd[0] ?? null
   const verification: Verification = {
     before,
     after,
     controls: {
-      evaluated: controls.evaluated + repeated.length,
-      changed: controls.changed.length + pastEnd.length,
+      evaluated: repeated.length + proven.evaluated,
+      changed: proven.counterexample === null ? 0 : 1,
     },
+    proof: proven.proof,
     risk,
     approvers: risk === 'low' ? 1 : 2,
     guardrails: [...findings.map(guardrailFinding), ...second],
-    counterexample,
+    counterexample: proven.counterexample,
   }
   const refusal =
     guardrailRefusal(findings, second) ??
-    unproven(verification, diagnosis, undecided(evaluations), carriedConditionKeys(evaluations, patch), patch) ??
+    unproven(verification, diagnosis, evaluations, patch) ??
     unneededChange(patch, options, repeated) ??
-    (counterexample === null ? null : regressionRefusal(counterexample))
+    proofRefusal(proven) ??
+    withdrawalRefusal(options.withdrawn ?? [], nowMs)
   if (refusal !== null) return { verification, result: fail(refusal) }
   const whole = withWithdrawals(patch, options.withdrawn ?? [])
   return { verification, result: whole.ok ? ok({ patch: whole.value, verification } as VerifiedPatch) : whole }
@@ -104,7 +106,7 @@ function someDenied(answers: readonly Answer[]): Answer {
   return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
 }
 
-type RoleEvaluation = Evaluation & { readonly resource: string }
+type RoleEvaluation = { readonly resource: string; readonly answer: Answer; readonly evaluation: Evaluation }
 
 /** Every role must be allowed. If the answer depends on which service receives the role, it is unknown. */
 function lifted(evaluations: readonly RoleEvaluation[]): Answer {
@@ -118,7 +120,7 @@ function lifted(evaluations: readonly RoleEvaluation[]): Answer {
 
 /** What would have to be known: the keys that leave a statement undecided, otherwise the service. */
 function undecided(evaluations: readonly RoleEvaluation[]): string {
-  const layers = evaluations.flatMap(({ layers }) => layers).filter(({ answer }) => answer === 'unknown')
+  const layers = evaluations.flatMap(({ evaluation }) => evaluation.layers).filter(({ answer }) => answer === 'unknown')
   const open = layers.flatMap(({ statements }) => statements).filter(({ matches }) => matches === 'unknown')
   const facts = new Set(open.flatMap(({ unknowns }) => unknowns).map(({ fact }) => fact))
   if (facts.size > 0) return [...facts].join(', ')
@@ -136,7 +138,7 @@ function carriedConditionKeys(evaluations: readonly RoleEvaluation[], { changes 
         Sid === undefined || before?.Statement.some(old => old.Sid === Sid) === true ? [] : [Sid],
       ),
     )
-  const statements = evaluations.flatMap(({ layers }) => layers).flatMap(layer => layer.statements)
+  const statements = evaluations.flatMap(({ evaluation }) => evaluation.layers).flatMap(layer => layer.statements)
   const open = statements.filter(({ sid, matches }) => sid !== null && added.includes(sid) && matches !== 'yes')
   const keys = open.flatMap(({ mismatches, unknowns }) => [
     ...mismatches.flatMap(one => (one.element === 'condition' ? [one.key] : [])),
@@ -163,9 +165,8 @@ function unneededChange(patch: Patch, { snapshot }: VerifyOptions, denied: reado
 function unproven(
   { before, after }: Verification,
   { verdict }: Diagnosis,
-  unseen: string,
-  conditions: string,
-  { changes }: Patch,
+  evaluations: readonly RoleEvaluation[],
+  patch: Patch,
 ): Refusal | null {
   if (before === 'allowed')
     return refusal('already-allowed', 'The policies read now allow this request: no change is needed.')
@@ -175,18 +176,18 @@ function unproven(
   const { code, message } =
     after === 'denied'
       ? refusal('not-lifted', 'The request would still be denied with this change.')
-      : refusal('after-unknown', `Cannot tell whether this change lifts the denial: it depends on ${unseen}.`)
+      : refusal(
+          'after-unknown',
+          `Cannot tell whether this change lifts the denial: it depends on ${undecided(evaluations)}.`,
+        )
+  const conditions = carriedConditionKeys(evaluations, patch)
   if (conditions === '') return refusal(code, message)
-  const owner = `owner of ${[...new Set(changes.map(({ target }) => target.name))].join(' and ')}`
+  const owner = `owner of ${[...new Set(patch.changes.map(({ target }) => target.name))].join(' and ')}`
   return {
     code,
     message: `${message} It carries the condition on ${conditions} that similar principals have: ask the ${owner}.`,
     owner,
   }
-}
-
-function regressionRefusal({ action, resource, principalArn }: AccessRequest): Refusal {
-  return refusal('opens-more', `The change would also alter the answer to ${action} on ${resource} by ${principalArn}.`)
 }
 
 function guardrailRefusal(findings: readonly NamedFinding[], second: readonly GuardrailFinding[]): Refusal | null {

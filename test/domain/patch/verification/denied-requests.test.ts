@@ -4,7 +4,7 @@ import type { Denial } from '../../../../functions/domain/denial/denial.ts'
 import type { AccessRequest } from '../../../../functions/domain/iam/evaluation/evaluation.ts'
 import type { Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../../functions/domain/patch/patch.ts'
-import { deniedRequestsFor, intendedRequests } from '../../../../functions/domain/patch/verification/denied-requests.ts'
+import { deniedRequestsFor } from '../../../../functions/domain/patch/verification/denied-requests.ts'
 import { change, pass, patchOf } from '../../../fixtures/guardrails.ts'
 import { sent } from '../../../fixtures/passed-service.ts'
 import {
@@ -135,32 +135,5 @@ describe('what a patch is meant to allow', () => {
     const approvedRoleSets = [{ name: 'orders', pattern: set, services: [ECS] }]
     const approved = found([own(null, pass(set))], passDenial(), { approvedRoleSets })
     expect([approved.grants, approved.roles]).toEqual([[set], [TASK_ROLE]])
-  })
-
-  it('is also the call with the service, where it is not proven that the key is sent', () => {
-    const denial = passDenial([TASK_ROLE], ECS, 'optional')
-    const denied = {
-      action: 'iam:PassRole',
-      resource: TASK_ROLE,
-      principalArn: DEPLOYER,
-      roleArn: DEPLOYER,
-      context: {},
-    }
-    expect(intendedRequests(denial, SEEN, [denied]).map(shown)).toEqual([
-      'orders-task: not sent',
-      `orders-task: ${ECS}`,
-    ])
-    const guessed = {
-      ...passDenial(),
-      passes: [{ arn: EXECUTION_ROLE, parameter: null, service: { ...sent([]), mayBeAbsent: true } }],
-    }
-    expect(intendedRequests(guessed, SEEN, [{ ...denied, resource: EXECUTION_ROLE }]).map(shown)).toEqual([
-      'orders-execution: not sent',
-      `orders-execution: ${EC2}`,
-    ])
-    const assumed = [{ ...denied, action: 'sts:AssumeRole' }]
-    expect(intendedRequests(assumeDenial(TASK_ROLE), SEEN, assumed)).toBe(assumed)
-    const nothing = { ...passDenial(), passes: [] }
-    expect(intendedRequests(nothing, snapshot(null, []), [denied]).map(shown)).toEqual(['orders-task: not sent'])
   })
 })

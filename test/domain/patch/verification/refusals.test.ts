@@ -201,17 +201,4 @@ describe('what a verification shows', () => {
     )
     expect(risk({ snapshot: lookup, opened: { ...gain, wants: unread.wants } })).toEqual(['high', 2])
   })
-
-  it('is no request after the end of a grant that has no end', () => {
-    const service = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }
-    const deny: Statement = { Effect: 'Deny', Action: 'iam:PassRole', Resource: TASK_ROLE, Condition: service }
-    const standing = allow('iam:PassRole', TASK_ROLE, { Condition: service })
-    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', deny, standing)])
-    const changes = [change('role-inline-policy', DEPLOYER, document(deny, standing), document(standing))]
-    const changed = (limitedGrantHours: number | null) =>
-      verified(changes, { snapshot: snapshot(caller, SEEN.targets), config: { limitedGrantHours } }).verification
-        .controls.changed
-    expect(changed(8)).toBe(1)
-    expect(changed(null)).toBe(0)
-  })
 })

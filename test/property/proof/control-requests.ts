@@ -1,30 +1,36 @@
 /**
- * ControlRequest requests: similar to the denied request, but with answers that the patch must not change. Each is evaluated against
- * the changed policies in isolation, so that an SCP or a boundary cannot hide what a policy allows.
+ * Control requests: similar to the denied request, but with answers that a patch must not change. Each is evaluated against the
+ * changed policies in isolation, so that an SCP or a boundary cannot hide what a policy allows. No sample may contradict a proof.
  */
 
-import { ACTIONS, asksTrustPolicy, authorizationOf, passesRoles, SESSION_ACTIONS } from '../../actions/actions.ts'
-import { found } from '../../base/fact.ts'
-import { type EntityArn, parseArn, parseEntityArn } from '../../iam/arn.ts'
-import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/context.ts'
-import type { AccessSnapshot, Identity } from '../../iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
-import { permissionSetOf } from '../../iam/permission-set.ts'
-import { list, type PolicyDocument } from '../../iam/policy/policy-document.ts'
+import {
+  ACTIONS,
+  asksTrustPolicy,
+  authorizationOf,
+  passesRoles,
+  SESSION_ACTIONS,
+} from '../../../functions/domain/actions/actions.ts'
+import { found } from '../../../functions/domain/base/fact.ts'
+import { type EntityArn, parseArn, parseEntityArn } from '../../../functions/domain/iam/arn.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../../functions/domain/iam/conditions/context.ts'
+import type { AccessSnapshot, Identity } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
+import { permissionSetOf } from '../../../functions/domain/iam/permission-set.ts'
+import { list, type PolicyDocument } from '../../../functions/domain/iam/policy/policy-document.ts'
 import {
   allowAllIdentity,
   delegatingTrust,
   isolatedRole,
   isolatedSnapshot,
   requestFrom,
-} from '../risk/isolated-evaluation.ts'
+} from '../../../functions/domain/patch/risk/isolated-evaluation.ts'
 
 /** A request, and the smallest snapshot in which the patched policies decide it. */
 export type ControlRequest = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
 
 const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
 const OTHER_ACTIONS: readonly string[] = [
-  ...ACTIONS.filter(({ controls }) => controls.asked).map(({ name }) => name),
+  ...ACTIONS.filter(({ caller }) => caller === 'principal').map(({ name }) => name),
   'iam:GetRole',
   'iam:PutRolePolicy',
   'iam:AttachRolePolicy',

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type ContextFacts, present } from '../../../../functions/domain/iam/conditions/context.ts'
-import type { AccessRequest } from '../../../../functions/domain/iam/evaluation/evaluation.ts'
-import type { PolicyDocument, SourcedPolicy } from '../../../../functions/domain/iam/policy/policy-document.ts'
-import {
-  type ControlRequest,
-  callerControls,
-  trustControls,
-} from '../../../../functions/domain/patch/verification/control-requests.ts'
+import { type ContextFacts, present } from '../../../functions/domain/iam/conditions/context.ts'
+import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
+import type { PolicyDocument, SourcedPolicy } from '../../../functions/domain/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
   allow,
@@ -17,7 +12,8 @@ import {
   identity,
   inline,
   TASK_ROLE,
-} from '../../../fixtures/patches.ts'
+} from '../../fixtures/patches.ts'
+import { type ControlRequest, callerControls, trustControls } from './control-requests.ts'
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role`
 const USER = `arn:aws:iam::${ACCOUNT}:user`

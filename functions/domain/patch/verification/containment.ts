@@ -1,0 +1,171 @@
+/**
+ * Whether a patch opens what its denial needs and nothing else, decided exactly. Each change is taken apart into what it newly
+ * allows (`delta.ts`), and every part must lie within the needs (`needs.ts`): the principal, the action, the role, and every test
+ * that the needs demand. Further conditions of a part only narrow it. What is in no form that is decided here is refused.
+ */
+
+import { canonicalJson } from '../../base/canonical-json.ts'
+import type { Refusal } from '../../base/result.ts'
+import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
+import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
+import { isCustomerManaged } from '../drafting/caller-policy.ts'
+import type { Withdrawal } from '../ineffective-grant.ts'
+import { changesTrust, type Patch } from '../patch.ts'
+import { documentAt } from './apply-to-snapshot.ts'
+import { type ConditionTest, testsOf, untested, untestedOfOwner } from './condition-tests.ts'
+import { type Changed, deltaOf, endsOf, type Part } from './delta.ts'
+import { type Known, type NeededRole, type Needs, needsOf } from './needs.ts'
+import { trustExcess } from './trust-containment.ts'
+import type { Proof } from './verification.ts'
+import { witnessOf } from './witness.ts'
+
+export type Proven = {
+  readonly proof: Proof
+  /** A request that shows it: its answer changes, and the denial does not need it. Null also where none was found. */
+  readonly counterexample: AccessRequest | null
+  /** Requests that were evaluated to find it. */
+  readonly evaluated: number
+}
+
+export function prove({ changes }: Patch, known: Known): Proven {
+  const needs = needsOf(known)
+  for (const change of changes) {
+    const live = { ...change, before: documentAt(known.snapshot, change.target) }
+    const place = unplaced(change, live.before, needs)
+    const parts = deltaOf(live, known.nowMs)
+    const excesses = parts.flatMap(part => excessOf(part, needs, known) ?? [])
+    if (place === null && excesses.length === 0) continue
+    // Where it is the whole document that cannot be decided, any of its parts may show it.
+    const searched = excesses.length > 0 ? excesses : parts.map(part => ({ part, why: '', demanded: [] }))
+    return refuted(place, searched, needs, known)
+  }
+  const others = [...new Set(changes.flatMap(change => othersReached(change, needs)))]
+  const outcome = others.length === 0 ? 'nothing-else' : 'others-too'
+  return { proof: { outcome, detail: others.length === 0 ? null : others.join(' ') }, ...NONE }
+}
+
+const NONE = { counterexample: null, evaluated: 0 }
+
+/** With the first part that a request shows, else with the first. */
+function refuted(place: string | null, excesses: readonly Excess[], needs: Needs, known: Known): Proven {
+  const [first] = excesses
+  const more = (why: string | undefined) => ({ outcome: 'more' as const, detail: place ?? why ?? null })
+  let evaluated = 0
+  for (const { part, why, demanded } of excesses) {
+    const witness = witnessOf(part, demanded, needs, known)
+    evaluated += witness.evaluated
+    if (witness.counterexample !== null) return { ...witness, proof: more(why), evaluated }
+  }
+  return { proof: more(first?.why), counterexample: null, evaluated }
+}
+
+/** The change withdraws an earlier grant, and nothing else with it: that opens nothing. */
+export function withdrawalRefusal(withdrawn: readonly Withdrawal[], nowMs: number): Refusal | null {
+  const more = withdrawn.find(({ target, live, without }) => {
+    const parts = deltaOf({ target, before: without ?? { ...live, Statement: [] }, after: live }, nowMs)
+    return parts.some(({ undecided }) => undecided !== null)
+  })
+  if (more === undefined) return null
+  const message = `Cannot prove that withdrawing an earlier grant from the policy of ${more.target.name} opens nothing.`
+  return { code: 'opens-more', message, owner: null }
+}
+
+export function proofRefusal({ proof, counterexample }: Proven): Refusal | null {
+  if (proof.outcome !== 'more') return null
+  const shown =
+    counterexample === null
+      ? ''
+      : ` It would also alter the answer to ${counterexample.action} on ${counterexample.resource} by ${counterexample.principalArn}.`
+  const message = `Cannot prove that the change opens nothing else: ${proof.detail}.${shown}`
+  return { code: 'opens-more', message, owner: null }
+}
+
+/** Why the document is none that a change for this denial may write; null: it is one, as it was read. */
+function unplaced({ target, before }: Changed, live: PolicyDocument | null, needs: Needs): string | null {
+  const { caller, roles } = needs
+  if (canonicalJson(live) !== canonicalJson(before)) return `the policy of ${target.name} is not as it was read`
+  switch (target.kind) {
+    case 'role-trust-policy':
+      return roles.some(({ arn, asksTrust }) => asksTrust && arn === target.arn)
+        ? null
+        : `the trust policy of ${target.name} does not decide about the denied request`
+    case 'managed-policy': {
+      const policy = caller?.policies.find(({ arn }) => arn === target.arn)
+      const isBoundary = caller?.boundary.kind === 'found' && caller.boundary.value.arn === target.arn
+      return caller !== null && policy !== undefined && isCustomerManaged(policy, caller) && !isBoundary
+        ? null
+        : `the policy ${target.name} is not the denied principal's own`
+    }
+    case 'role-inline-policy':
+    case 'user-inline-policy':
+    case 'permission-set-inline-policy':
+      return caller?.arn === target.arn ? null : `${target.name} is not the principal that was denied`
+  }
+}
+
+/** A part that is not contained: why, and what a request has to pass that the part was allowed to open. */
+type Excess = { readonly part: Part; readonly why: string; readonly demanded: readonly ConditionTest[] }
+
+function excessOf(part: Part, needs: Needs, known: Known): Excess | null {
+  const { statement, change, undecided } = part
+  const tests = testsOf(statement?.Condition)
+  const excess = (why: string, demanded: readonly ConditionTest[] = []): Excess => ({ part, why, demanded })
+  if (undecided !== null || statement === null) return excess(undecided ?? 'a whole policy changes')
+  // The end of a limited grant takes the place of the statement's own: it must be known to be earlier.
+  if (endsOf(statement).some(Number.isNaN)) return excess('a statement has an end that cannot be read')
+  if (tests === null) return excess('a condition has one key or operator in two spellings')
+  if (changesTrust(change)) {
+    const found = trustExcess(part, statement, tests, needs, known)
+    return found === null ? null : excess(found.why, found.demanded)
+  }
+  const why = identityExcess(part, statement, tests, needs)
+  return why === null ? null : excess(why)
+}
+
+const IDENTITY_ELEMENTS: readonly string[] = ['Sid', 'Effect', 'Action', 'Resource', 'Condition']
+
+function identityExcess(
+  { extended }: Part,
+  statement: Statement,
+  tests: readonly ConditionTest[],
+  needs: Needs,
+): string | null {
+  const strange = Object.keys(statement).find(element => !IDENTITY_ELEMENTS.includes(element))
+  if (strange !== undefined) return `a statement has ${strange}`
+  const [actions, resources] = [list(statement.Action), list(statement.Resource)]
+  if (actions.length === 0 || resources.length === 0) return 'a statement has no action or no resource'
+  for (const action of actions) {
+    const isDenied = action.toLowerCase() === needs.action
+    if (!isDenied && !needs.alsoMeant.includes(action.toLowerCase())) return `it allows ${action}`
+    for (const resource of resources) {
+      const role = roleFor(resource, needs.roles)
+      if (role === undefined) return `it reaches ${resource}`
+      const needed = isDenied || extended !== null ? role.tests : []
+      const owners = extended === null ? role.owners : []
+      const key = untested(needed, tests, extended) ?? untestedOfOwner(owners, tests)
+      if (key !== null) return `it does not limit ${key} as this denial does`
+    }
+  }
+  return null
+}
+
+const roleFor = (resource: string, roles: readonly NeededRole[]): NeededRole | undefined =>
+  roles.find(({ arn, sets }) => arn === resource || sets.includes(resource))
+
+/** Whom a change reaches besides the denied principal: everybody who has the same document. */
+function othersReached({ target }: Changed, { caller }: Needs): readonly string[] {
+  switch (target.kind) {
+    case 'permission-set-inline-policy':
+      return [`Everyone who is assigned to permission set ${target.name} gets it too, in every account.`]
+    case 'managed-policy': {
+      const attachments = caller?.policies.find(({ arn }) => arn === target.arn)?.attachments
+      if (attachments === 1) return []
+      const count = attachments === undefined ? 'others, if any, that have it' : `${attachments - 1} more that have it`
+      return [`${target.name} is a managed policy: ${count} get it too.`]
+    }
+    case 'role-trust-policy':
+    case 'role-inline-policy':
+    case 'user-inline-policy':
+      return []
+  }
+}

@@ -1,0 +1,13 @@
+import { ABSENT_KEY, type ContextFacts } from '../../../functions/domain/iam/conditions/context.ts'
+import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
+import { naiveAnswer } from '../../naive/naive-evaluator.ts'
+
+/** The request without the keys that it does not show: one of the worlds that an unknown allows. */
+export function naively(request: AccessRequest, snapshot: AccessSnapshot): string {
+  const shown = Object.fromEntries(Object.entries(request.context).filter(([, fact]) => fact.state !== 'unknown'))
+  const principal = request.roleArn ?? request.principalArn
+  const named = { 'aws:principalarn': { state: 'present', values: [principal] } as const, ...shown }
+  const context = new Proxy<ContextFacts>(named, { get: (facts, key) => facts[String(key)] ?? ABSENT_KEY })
+  return naiveAnswer({ ...request, context }, snapshot)
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { asksTrustPolicy } from '../../../functions/domain/actions/actions.ts'
+import { evaluate } from '../../../functions/domain/actions/evaluate.ts'
+import { DEFAULT_CONFIG } from '../../../functions/domain/config/config.ts'
+import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
+import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import { changesTrust, type Patch } from '../../../functions/domain/patch/patch.ts'
+import { documentAt } from '../../../functions/domain/patch/verification/apply-to-snapshot.ts'
+import { prove } from '../../../functions/domain/patch/verification/containment.ts'
+import { openedWith, verify } from '../../../functions/domain/patch/verification/verify.ts'
+import {
+  allow,
+  aloneWith,
+  document,
+  identity,
+  inline,
+  NOW_MS,
+  role,
+  trusting,
+  snapshot as world,
+} from '../../fixtures/patches.ts'
+import { type DiagnosisContext, RUNS, TIMEOUT_MS } from '../generators.ts'
+import { outcomeOf } from '../patch-offers.ts'
+import { naively } from './naively.ts'
+import { type Overbroad, overbroadPatches } from './overbroad-patches.ts'
+import { changedControls } from './regression-check.ts'
+import { anySetup } from './setups.ts'
+
+vi.setConfig({ testTimeout: TIMEOUT_MS * 4 })
+
+/** Of each drafted patch, how many of its widenings are tried. */
+const TRIED = 3
+/** A few thousand patches hold each kind often enough; each is searched for a request that shows it. */
+const MOST = 2_000
+
+type Tried = {
+  readonly one: DiagnosisContext
+  readonly wide: Overbroad
+  readonly diagnosis: ReturnType<typeof outcomeOf>['diagnosis']
+}
+
+/** With the number of the first widening that is tried. */
+const tried = fc.tuple(anySetup, fc.nat(10_000)).map(([one, start]): readonly Tried[] => {
+  const { patch, refusal, diagnosis } = outcomeOf(one)
+  if (patch === null || refusal !== null) return []
+  const all = overbroadPatches(patch, one.snapshot)
+  return Array.from({ length: TRIED }, (_, at) => all[(start + at * 7) % all.length])
+    .filter(wide => wide !== undefined)
+    .map(wide => ({ one, wide, diagnosis }))
+})
+
+const aboutOf = ({ one, wide, diagnosis }: Tried) => ({
+  denial: one.denial,
+  diagnosis,
+  snapshot: wide.snapshot,
+  config: { ...DEFAULT_CONFIG, ...one.config },
+  nowMs: NOW_MS,
+})
+
+describe('a patch that allows more than its denial needs', () => {
+  it('is made in every kind', () => {
+    const kinds = new Map<string, number>()
+    for (const one of fc.sample(anySetup, { numRuns: 300, seed: 1 })) {
+      const { patch, refusal } = outcomeOf(one)
+      if (patch === null || refusal !== null) continue
+      for (const { kind } of overbroadPatches(patch, one.snapshot)) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    }
+    expect(kinds.size).toBeGreaterThan(45)
+    expect(Math.min(...kinds.values())).toBeGreaterThan(3)
+  })
+
+  it('is never proved and never verified, and a request shows it where samples do', () => {
+    let made = 0
+    let shown = 0
+    fc.assert(
+      fc.property(tried, all => {
+        for (const one of all) {
+          const about = aboutOf(one)
+          const { patch, kind } = one.wide
+          const { proof, counterexample } = prove(patch, about)
+          expect({ kind, outcome: proof.outcome }).toEqual({ kind, outcome: 'more' })
+          expect(proof.detail).toMatch(/^\S.*\S$/)
+          const { result } = verify(patch, { ...about, opened: openedWith(patch, about, aloneWith(about.snapshot)) })
+          expect({ kind, ok: result.ok }).toEqual({ kind, ok: false })
+          made += 1
+          if (counterexample === null)
+            expect({ kind, changed: changedControls(patch, about) }).toEqual({ kind, changed: [] })
+          // The naive evaluator reads no seconds since 1970.
+          else if (kind !== 'an end that nobody can read') {
+            shown += 1
+            expect({ kind, counterexample, differs: differs(counterexample, patch, about.snapshot) }).toMatchObject({
+              differs: true,
+            })
+          }
+        }
+      }),
+      { numRuns: Math.min(RUNS, MOST) },
+    )
+    expect(shown / made).toBeGreaterThan(0.7)
+  })
+})
+
+/** By the naive evaluator where it knows such callers: one of the documents alone answers the request otherwise than before. */
+function differs(request: AccessRequest, { changes }: Patch, snapshot: AccessSnapshot): boolean {
+  const arn = request.roleArn ?? request.principalArn
+  const isEntity = arn.startsWith('arn:') && /:(role|user)\//.test(arn)
+  const isInOneAccount = request.resource.split(':')[4] === arn.split(':')[4]
+  const isNaive = isEntity && (isInOneAccount || asksTrustPolicy(request.action, request.resource))
+  return changes.some(change => {
+    const before = documentAt(snapshot, change.target) ?? { Version: '2012-10-17', Statement: [] }
+    return [[], [changesTrust(change) ? EVERYBODY : EVERYTHING]].some(more => {
+      const seen = (document: PolicyDocument): AccessSnapshot => {
+        const { Version = '2008-10-17', Statement } = document
+        const whole = { Version, Statement: [...Statement, ...more] }
+        const policy = { ...inline(arn, 'p'), document: changesTrust(change) ? openDocument : whole }
+        const root = { AWS: `arn:aws:iam::${arn.split(':')[4]}:root` }
+        const trust = changesTrust(change) ? whole : trusting(root, { Action: 'sts:*' })
+        return world(isEntity ? identity(arn, [policy]) : null, [role(request.resource, trust)])
+      }
+      const [old, next] = [seen(before), seen(change.after)]
+      const answers = [evaluate(request, old).answer, evaluate(request, next).answer]
+      if (answers[0] === answers[1]) return false
+      return answers.includes('unknown') || !isNaive || naively(request, old) !== naively(request, next)
+    })
+  })
+}
+
+const EVERYTHING: Statement = allow('*', '*')
+const EVERYBODY: Statement = { Effect: 'Allow', Principal: '*', Action: 'sts:*' }
+const openDocument = document(EVERYTHING)

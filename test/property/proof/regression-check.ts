@@ -1,0 +1,106 @@
+/** What else a patch changes, as far as samples show it: control requests with another answer. It judges the proof, and knows nothing of it. */
+
+import { descriptorOf } from '../../../functions/domain/actions/actions.ts'
+import { evaluate } from '../../../functions/domain/actions/evaluate.ts'
+import { canonicalJson } from '../../../functions/domain/base/canonical-json.ts'
+import type { Config } from '../../../functions/domain/config/config.ts'
+import type { Denial } from '../../../functions/domain/denial/denial.ts'
+import { resolveService } from '../../../functions/domain/diagnosis/resolve-service.ts'
+import { present } from '../../../functions/domain/iam/conditions/context.ts'
+import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
+import { seenCaller } from '../../../functions/domain/patch/drafting/draft-context.ts'
+import { changesTrust, type Patch, type PolicyChange } from '../../../functions/domain/patch/patch.ts'
+import { applyToSnapshot } from '../../../functions/domain/patch/verification/apply-to-snapshot.ts'
+import { deniedRequestsFor, requestAt } from '../../../functions/domain/patch/verification/denied-requests.ts'
+import { type ControlRequest, callerControls, trustControls } from './control-requests.ts'
+
+type Options = {
+  readonly denial: Denial
+  readonly snapshot: AccessSnapshot
+  readonly config: Config
+  readonly nowMs: number
+}
+
+export type Changed = ControlRequest & { readonly changes: readonly PolicyChange[] }
+
+/** Every control request of a patch that it may not change, with the changes that could. */
+export function controlsOf(patch: Patch, options: Options): readonly Changed[] {
+  const { denial, snapshot } = options
+  const found = deniedRequestsFor(patch, options)
+  const { requests } = found
+  // What the patch itself names is no proof that it is meant.
+  const meant = [
+    ...requests
+      .map(one => one.resource)
+      .filter(arn => [denial.resource, ...denial.passes.map(pass => pass.arn)].includes(arn)),
+    ...options.config.approvedRoleSets.map(set => set.pattern),
+  ]
+  const grants = found.grants.filter(grant => meant.includes(grant))
+  const denied = requests.map(request => requestAt(request, options.nowMs))
+  const [request] = denied
+  const caller = seenCaller(snapshot)
+  if (request === undefined) return []
+  const trustChanges = patch.changes.filter(changesTrust)
+  const identityChanges = patch.changes.filter(change => !changesTrust(change))
+  const near = [...new Set([...grants, ...denied.map(one => one.resource)])]
+  const byCaller = caller === null || identityChanges.length === 0 ? [] : callerControls(caller, request, near)
+  const byOthers = trustChanges.flatMap(({ target, before }) =>
+    trustControls(target.arn, before ?? { Statement: [] }, request, caller),
+  )
+  const intended = intendedRequests(denial, snapshot, denied)
+  const { alsoMeant } = descriptorOf(denial.action)
+  return [
+    ...byCaller.map(control => ({ ...control, changes: identityChanges })),
+    ...byOthers.map(control => ({ ...control, changes: trustChanges })),
+  ].filter(control => !isIntended(control.request, intended, alsoMeant, grants))
+}
+
+/** The requests whose answer the patch changes although they are not meant. */
+export const changedControls = (patch: Patch, options: Options): readonly AccessRequest[] =>
+  controlsOf(patch, options)
+    .filter(({ request, snapshot, changes }) => {
+      const after = applyToSnapshot(snapshot, changes)
+      return evaluate(request, snapshot).answer !== evaluate(request, after).answer
+    })
+    .map(({ request }) => request)
+
+/** What the patch may allow: the denied requests, also with the service where it is not proven that the key is sent. */
+export function intendedRequests(
+  denial: Denial,
+  snapshot: AccessSnapshot,
+  denied: readonly AccessRequest[],
+): readonly AccessRequest[] {
+  if (!descriptorOf(denial.action).passesRoles) return denied
+  return denied.flatMap(request => {
+    const target = snapshot.targets.find(one => one.arn === request.resource) ?? null
+    const settled = resolveService(denial, request.resource, target)
+    return [
+      request,
+      ...(settled?.services ?? []).map(service => ({
+        ...request,
+        context: { ...request.context, 'iam:passedtoservice': present(service) },
+      })),
+    ]
+  })
+}
+
+/** One of the denied requests for a role that the patch grants, or an action that may be granted with it. */
+function isIntended(
+  request: AccessRequest,
+  intended: readonly AccessRequest[],
+  alsoMeant: readonly string[],
+  grants: readonly string[],
+): boolean {
+  const granted = grants.some(grant =>
+    grant.endsWith('*') ? request.resource.startsWith(grant.slice(0, -1)) : grant === request.resource,
+  )
+  if (alsoMeant.includes(request.action)) return granted
+  return intended.some(
+    one =>
+      one.action === request.action &&
+      one.principalArn === request.principalArn &&
+      canonicalJson(one.context) === canonicalJson(request.context) &&
+      (granted || one.resource === request.resource),
+  )
+}
