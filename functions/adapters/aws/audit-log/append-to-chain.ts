@@ -123,10 +123,18 @@ export function auditLog(
     return (await markers.getMarker(marker)) ?? { version: 0, value: search }
   }
 
-  /** Where a marker says that it is. A marker that is wrong finds nothing: then the log is searched. */
-  async function recordAtOnce(key: string, { value: { at } }: Search): Promise<AuditRecord | null> {
-    const found = at === undefined ? null : await recordAt(at)
-    return found?.ok && found.value.entry.key === key ? found.value : null
+  /**
+   * Where a marker says that it is, if it continues the record just before it: an object beside the chain is no record of it.
+   * A marker that is wrong finds nothing: then the log is searched.
+   */
+  async function recordAtOnce(key: string, { value: { at = 0 } }: Search): Promise<AuditRecord | null> {
+    const found = at < 1 ? null : await recordAt(at)
+    if (found?.ok !== true || found.value.entry.key !== key) return null
+    const { previousHash } = found.value
+    if (at === 1) return previousHash === null ? found.value : null
+    if (previousHash === null) return null
+    const before = known.get(previousHash) ?? (await recordAt(at - 1).then(read => (read?.ok ? read.value : null)))
+    return before?.sequence === at - 1 && before.hash === previousHash ? found.value : null
   }
 
   /** Back along the hashes, so that an object that only looks like a record is not taken for one of the chain. */
