@@ -71,6 +71,26 @@ describe('the audit report', () => {
     expect([report.fromMs, report.toMs]).toEqual([1000, 99_000])
   })
 
+  it('lists cases by the time of their first record, wherever they are in the log', () => {
+    const report = reportOf([
+      record(1, 'proposed', 5000, 'late'),
+      record(2, 'proposed', 1000, 'early'),
+      record(3, 'proposed', 3000, 'middle'),
+    ])
+    expect(report.cases.map(({ id }) => id)).toEqual(['early', 'middle', 'late'])
+  })
+
+  it('names who decided once, and nobody for what no person did', () => {
+    const [one] = reportOf([
+      record(1, 'proposed', 1000, 'a'),
+      record(2, 'approved', 2000, 'a', 'Ana'),
+      record(3, 'approved', 3000, 'a', 'Ana'),
+      record(4, 'rejected', 4000, 'a', null),
+    ]).cases
+    expect(one?.decidedBy).toEqual([{ id: 'Ana', name: 'Ana' }])
+    expect(one?.rejectedBy).toEqual([])
+  })
+
   it('counts sessions of one role as one principal', () => {
     const report = reportOf([record(1, 'proposed', 1, 'a'), record(2, 'proposed', 2, 'b')])
     expect(report.principals).toEqual([{ name: SESSION, count: 2 }])

@@ -58,6 +58,26 @@ describe('what a change blastRadius', () => {
     )
   })
 
+  it('names three, and counts the rest', () => {
+    const roles = ['a', 'b', 'c'].map(name => `${ROLE}/${name}`)
+    expect(blastRadiusText(change(null, [pass(roles, [])]))).toBe('3 roles (a, b, c), 1 action (iam:PassRole)')
+    expect(blastRadiusText(change(null, [pass([...roles, `${ROLE}/d`], [])]))).toBe(
+      '4 roles (a, b, c and 1 more), 1 action (iam:PassRole)',
+    )
+  })
+
+  it('names whom a condition of a trust policy lets in, not the account that it stands for', () => {
+    const trust: Statement = {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Action: 'sts:AssumeRole',
+      Condition: { ArnEquals: { 'aws:PrincipalArn': `${ROLE}/ci` } },
+    }
+    expect(blastRadiusText(change([], [trust], 'role-trust-policy'))).toBe(
+      '1 role (app), 1 principal (ci), 1 action (sts:AssumeRole)',
+    )
+  })
+
   it('counts what it does not name', () => {
     const roles = ['a', 'b', 'c', 'd', 'e'].map(name => `${ROLE}/${name}`)
     expect(blastRadiusText(change(null, [pass(roles, [])]))).toBe(

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
-import { type Card, cardOf } from '../../../functions/domain/card/card.ts'
+import { type Card, cardOf, shownChanges } from '../../../functions/domain/card/card.ts'
 import { evidenceOf } from '../../../functions/domain/card/evidence.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
-import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
+import type { PolicyChange } from '../../../functions/domain/patch/patch.ts'
+import type { Verification } from '../../../functions/domain/patch/verification/verification.ts'
+import type { Proposal, Status } from '../../../functions/domain/proposal/proposal.ts'
 import { APPROVE, DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const CONFIG: Config = configSchema.parse({ accounts: { '111122223333': { alias: 'shop' } } })
@@ -674,5 +676,119 @@ describe('a card whose code is kept in a configured repository', () => {
     const shown = card({ status: 'rejected', rejection, code, pull })
     expect(asPlainText(shown.headline)).toContain('Pull request only')
     expect(all(shown)).toContain('nothing was changed in IAM')
+  })
+})
+
+describe('a card with a pull request', () => {
+  const repository = {
+    ...{ host: 'github.com', repository: 'acme/orders', branch: 'main', paths: ['**'], kind: 'terraform' as const },
+  }
+  const code = { repository, entities: [] }
+  const pull = {
+    ...{ state: 'open' as const, number: 12, url: null, why: null, snippet: null, pollAtMs: null },
+    ...{ aloneAtMs: null, reminders: 0, coveredSinceMs: null },
+  }
+  it.each([
+    [{ state: 'asked', number: null }, 'The pull request is being opened.'],
+    [{ state: 'waiting', number: null }, 'The pull request is being opened.'],
+    [{ state: 'open' }, 'Pull request #12 is open.'],
+    [{ state: 'merged' }, 'Pull request #12 is merged.'],
+    [{ state: 'closed' }, 'Pull request #12 is closed, not merged.'],
+    [{ state: 'current' }, 'The code has the change already: deploy it.'],
+    [{ state: 'snippet' }, 'No pull request: the thread has the change to add by hand.'],
+    [{ state: 'failed' }, 'No pull request: the thread says why.'],
+  ] as const)('says of %j: %s', (seen, sentence) => {
+    expect(all(card({ status: 'confirmed', applied, code, pull: { ...pull, ...seen } }))).toContain(sentence)
+  })
+
+  it('says nothing of one that was closed before it was opened', () => {
+    const never = { ...pull, state: 'closed' as const, number: null }
+    expect(all(card({ status: 'confirmed', applied, code, pull: never }))).not.toContain('ull request')
+  })
+})
+
+describe('a card after an earlier one', () => {
+  const after = (status: Status, more: object = {}) =>
+    asPlainText(card({ previous: { id: 'p-0', status, ...more } }).lines[0] ?? [])
+  it.each<[Status, object, string | null]>([
+    ['applied', {}, 'An earlier grant did not help: it was applied, and is denied again. Revert it first.'],
+    ['confirmed', {}, 'An earlier grant did not help: it was applied, and is denied again. Revert it first.'],
+    ['reverting', {}, 'An earlier grant did not help: it was applied, and is denied again. Revert it first.'],
+    [
+      'applied',
+      { withdrawn: true },
+      'An earlier grant did not help: it was applied, and is denied again. This change withdraws it.',
+    ],
+    ['rejected', {}, 'This was rejected, or left to a pull request, before and is still being denied.'],
+    ['expired', {}, 'An earlier card for this expired undecided.'],
+    ['failed', {}, 'An earlier change for this was approved and not written.'],
+    ['failed', { why: 'it was gone' }, 'An earlier change for this was approved and not written: it was gone.'],
+    ['failed', { why: 'Was it gone?' }, 'An earlier change for this was approved and not written: Was it gone?'],
+    ['stale', {}, 'The card before this one went out of date; approvals given there do not count here.'],
+    ['reverted', {}, 'An earlier grant for this was reverted.'],
+  ])('that is %s says so: %j', (status, more, sentence) => {
+    const shown = card({ previous: { id: 'p-0', status, ...more } })
+    expect(shown.lines.map(asPlainText)).toContain(`⚠️ ${sentence}`)
+  })
+
+  it.each(['drafted', 'open', 'approved', 'applying', 'closed'] as const)('that is %s says nothing of it', status => {
+    expect(after(status)).toBe(asPlainText(card().lines[0] ?? []))
+  })
+})
+
+describe('the change of a card', () => {
+  it.each([
+    ['approved', true],
+    ['applying', true],
+    ['applied', true],
+    ['confirmed', true],
+    ['reverting', true],
+    ['reverted', false],
+    ['failed', false],
+    ['stale', false],
+  ] as const)('is told while it is %s: %s', (status, told) => {
+    const shown = all(card({ status, applied }))
+    expect(shown.includes('Change: Lets deployer pass app-task to ECS tasks')).toBe(told)
+  })
+
+  it('is called new where no document was there, and of many the first are shown', () => {
+    const [change] = changes
+    if (change === undefined) throw new Error('it changes something')
+    const titlesOf = (list: readonly PolicyChange[]) =>
+      shownChanges(sampleProposal({ patch: { digest: DIGEST, changes: list } })).map(({ title }) => asPlainText(title))
+    const before = { Version: '2012-10-17', Statement: [] }
+    expect(titlesOf([change])[0]).toMatch(/^New: /)
+    expect(titlesOf([{ ...change, before }])[0]).toMatch(/^Change: /)
+    expect(titlesOf([change, { ...change, required: false }])).toHaveLength(1)
+    const many = titlesOf(Array.from({ length: 12 }, () => change))
+    expect(many.at(-1)).toMatch(/^\d+ more changes: see Details$/)
+    expect(Number.parseInt(many.at(-1) ?? '', 10)).toBe(12 - (many.length - 1))
+  })
+
+  it('asks once more before the denial alone is approved, where that is more than a low risk', () => {
+    const { patch, verification, followUps } = sampleProposal()
+    const nothing = { place: null, isMade: false, needs: [], unnamed: 0, refused: [], unread: null }
+    const confirmOf = (risk: 'low' | 'elevated') => {
+      const alone = { patch, followUps, verification: { ...verification, risk } }
+      const { buttons } = card({ template: { ...nothing, alone } })
+      return buttons.find(({ action }) => action === 'approve-alone')?.confirm
+    }
+    expect(confirmOf('low')).toBeNull()
+    expect(confirmOf('elevated')).not.toBeNull()
+  })
+})
+
+describe('the checks of a card', () => {
+  const controls = (changed: number, counterexample: Verification['counterexample']) =>
+    checksOf({ verification: { ...VERIFICATION, controls: { evaluated: 12, changed }, counterexample } })
+  const example = {
+    ...{ action: 's3:GetObject', resource: 'arn:aws:s3:::orders/x', principalArn: 'p', roleArn: null, context: {} },
+  }
+  it('name a request that would change too, if one is known', () => {
+    expect(controls(1, example)[0]).toBe(
+      'refuse: 1 similar request would change too, such as s3:GetObject on arn:aws:s3:::orders/x',
+    )
+    expect(controls(2, null)[0]).toBe('refuse: 2 similar requests would change too')
+    expect(controls(0, null)).toContain('pass: 12 similar requests checked, none changes')
   })
 })

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { type Asked, grantQuestion } from '../../../functions/domain/card/grants/grant-question.ts'
+import type { GrantUse, Question } from '../../../functions/domain/proposal/proposal.ts'
+import { CARD, DENIAL, DIGEST, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
+
+const BEN = { id: 'U0ONCALL2', name: 'Ben' }
+const ASKED: Question = { atMs: NOON + 24 * HOUR, card: CARD, isSeen: true }
+const USE: GrantUse = {
+  lookedAtMs: NOON,
+  wholeSinceMs: NOON,
+  unseen: null,
+  lastUsedAtMs: null,
+  question: ASKED,
+  kept: null,
+}
+const keptAt = (atMs: number) => ({ by: BEN, atMs, signed: null })
+const standing = (use: Partial<GrantUse> = {}, denial = DENIAL): Asked =>
+  ({ ...sampleProposal({ status: 'applied', applied: OUTCOME, denial }), use: { ...USE, ...use } }) as Asked
+
+function shown(proposal: Asked, question = ASKED) {
+  const { tone, headline, lines, buttons } = grantQuestion(proposal, question)
+  return {
+    tone,
+    headline: asPlainText(headline),
+    lines: lines.map(asPlainText),
+    buttons: buttons.map(({ label }) => label),
+  }
+}
+const OPEN = ['Revert', 'Keep', 'Details']
+const GRANTED = `Granted: 2026-11-24 12:00 UTC, approved by Ana, for the denied call of RegisterTaskDefinition (${DENIAL.id})`
+
+describe('a card that asks whether a grant is still needed', () => {
+  it('says who may do what, since when and for what, and offers an answer', () => {
+    expect(shown(standing())).toEqual({
+      tone: 'information',
+      headline: 'Still needed? deployer may pass app-task',
+      lines: [
+        GRANTED,
+        'Last used: never, as far as CloudTrail shows',
+        'Revert removes exactly what was added. Keep leaves it, and asks again after as long a time. Nothing happens by itself.',
+      ],
+      buttons: OPEN,
+    })
+    expect(grantQuestion(standing(), ASKED).buttons.map(({ value }) => value)).toEqual(Array(3).fill(`p-1:${DIGEST}`))
+  })
+
+  it('leaves out a call that the denial does not name', () => {
+    const denial = { ...DENIAL, call: { eventSource: null, eventName: null } }
+    expect(shown(standing({}, denial)).lines[0]).toBe(
+      `Granted: 2026-11-24 12:00 UTC, approved by Ana, for the denied call (${DENIAL.id})`,
+    )
+  })
+
+  it('says when it was used and who kept it before, and still asks', () => {
+    const before = standing({ lastUsedAtMs: ASKED.atMs, kept: keptAt(ASKED.atMs - 1) })
+    expect(shown(before)).toMatchObject({ headline: 'Still needed? deployer may pass app-task', buttons: OPEN })
+    expect(shown(before).lines.slice(1, 3)).toEqual([
+      'Last used: 2026-11-25 12:00 UTC',
+      'Kept before: 2026-11-25 11:59 UTC by Ben',
+    ])
+  })
+
+  it.each<[string | null, string]>([
+    ['the history is cut', ', as the history is cut'],
+    [null, ''],
+  ])('warns where its use could not all be seen: %s', (unseen, why) => {
+    const { lines } = shown(standing({ unseen }), { ...ASKED, isSeen: false })
+    expect(lines[1]).toBe('Last used: not seen')
+    expect(lines[2]).toBe(`⚠️ It may be in use: not every call could be seen${why}. Ask its owner before you revert it.`)
+  })
+
+  it.each<[string, Partial<GrantUse>, string, string]>([
+    ['once somebody keeps it', { kept: keptAt(ASKED.atMs) }, 'Kept: ', 'Kept by Ben at 2026-11-25 12:00 UTC.'],
+    [
+      'once it is used',
+      { lastUsedAtMs: ASKED.atMs + 1 },
+      'In use: ',
+      'It has been used since this was asked: there is nothing to do.',
+    ],
+  ])('asks nothing any more %s', (_, use, headline, line) => {
+    const { lines, ...rest } = shown(standing(use))
+    expect(rest).toEqual({ tone: 'done', headline: `${headline}deployer may pass app-task`, buttons: [] })
+    expect(lines.at(-1)).toBe(line)
+  })
+
+  it('says that it is being reverted, and that it was', () => {
+    const by = { by: BEN, atMs: NOON + 48 * HOUR }
+    const reverting = { ...sampleProposal({ status: 'reverting', revertRequest: by }), use: USE } as Asked
+    expect(shown(reverting)).toMatchObject({ tone: 'working', buttons: [] })
+    expect(shown(reverting).headline).toBe('Being reverted: deployer may pass app-task')
+    expect(shown(reverting).lines.at(-1)).toBe('Asked for by Ben.')
+    const reverted = { ...sampleProposal({ status: 'reverted', reverted: by }), use: USE } as Asked
+    expect(shown(reverted)).toMatchObject({ tone: 'undone', buttons: [] })
+    expect(shown(reverted).lines.at(-1)).toBe('Reverted at 2026-11-26 12:00 UTC, asked for by Ben.')
+  })
+})

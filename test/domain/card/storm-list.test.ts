@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { type StormList, withEntry } from '../../../functions/domain/card/storm-list.ts'
+
+const EMPTY: StormList = { ts: null, makingUntilMs: 0, total: 0, items: [] }
+const entry = (proposalId: string, fingerprint = `f-${proposalId}`) => ({
+  proposalId,
+  fingerprint,
+  digest: 'sha256:x',
+  tone: 'warning' as const,
+  text: `denied ${proposalId}`,
+})
+const listOf = (...entries: readonly ReturnType<typeof entry>[]): StormList =>
+  entries.reduce<StormList>((list, one) => withEntry(list, one) ?? list, EMPTY)
+const ids = ({ items }: StormList) => items.map(({ proposalId }) => proposalId)
+
+describe('the list of a storm', () => {
+  it('has each card once, in the order in which they came', () => {
+    const list = listOf(entry('p-1'), entry('p-2'), entry('p-3'))
+    expect(ids(list)).toEqual(['p-1', 'p-2', 'p-3'])
+    expect(list.total).toBe(3)
+    expect(withEntry(list, entry('p-2'))).toBeNull()
+  })
+
+  it('has one place for one denial, whose later card takes it', () => {
+    const list = listOf(entry('p-1', 'f'), entry('p-2'), entry('p-3', 'f'))
+    expect(ids(list)).toEqual(['p-3', 'p-2'])
+    expect(list).toMatchObject({ total: 2, fingerprints: ['f', 'f-p-2'] })
+  })
+
+  it('shows twenty, and counts them all, each denial once', () => {
+    const many = Array.from({ length: 25 }, (_, n) => entry(`p-${n}`))
+    const list = listOf(...many)
+    expect([list.items.length, list.total, list.fingerprints?.length]).toEqual([20, 25, 25])
+    const again = withEntry(list, entry('p-99', 'f-p-24'))
+    expect([again?.items.length, again?.total]).toEqual([20, 25])
+  })
+
+  it('remembers five hundred denials', () => {
+    const fingerprints = Array.from({ length: 500 }, (_, n) => `g-${n}`)
+    const list = withEntry({ ...EMPTY, total: 500, fingerprints }, entry('p-1'))
+    expect(list).toMatchObject({ total: 501, fingerprints: expect.toSatisfy((all: string[]) => all.length === 500) })
+  })
+})
