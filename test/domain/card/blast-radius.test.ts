@@ -66,7 +66,7 @@ describe('what a change blastRadius', () => {
     )
   })
 
-  it('names whom a condition of a trust policy lets in, not the account that it stands for', () => {
+  it('names whom a condition of a trust policy lets in, not the whole account', () => {
     const trust: Statement = {
       Effect: 'Allow',
       Principal: { AWS: 'arn:aws:iam::111122223333:root' },

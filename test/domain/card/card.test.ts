@@ -746,9 +746,9 @@ describe('the change of a card', () => {
     ['reverted', false],
     ['failed', false],
     ['stale', false],
-  ] as const)('is told while it is %s: %s', (status, told) => {
+  ] as const)('is shown while it is %s: %s', (status, isShown) => {
     const shown = all(card({ status, applied }))
-    expect(shown.includes('Change: Lets deployer pass app-task to ECS tasks')).toBe(told)
+    expect(shown.includes('Change: Lets deployer pass app-task to ECS tasks')).toBe(isShown)
   })
 
   it('is called new where no document was there, and of many the first are shown', () => {
