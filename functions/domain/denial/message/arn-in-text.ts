@@ -16,8 +16,9 @@ export type ArnText = {
 /** Longer than any role ARN with its path, or session ARN. */
 export const MAX_ARN_CHARS = 700
 const MAX_PLACEHOLDER_CHARS = 60
-const NAME = /[A-Za-z0-9+=,.@_/:-]/
-const MASK = /[*#?•●█▇×]/
+/** What names and masks consist of. Bounded, because `arnAt` is asked at any place of a long text. */
+const MAX_PLAIN_CHARS = MAX_ARN_CHARS + 9
+const PLAIN = /[A-Za-z0-9+=,.@_/:*#?•●█▇×-]{1,709}/y
 /** HTML elements, which are not placeholders. */
 const ELEMENT =
   /^\/?(?:a|b|i|p|em|td|th|tr|li|ul|ol|hr|br|pre|div|kbd|wbr|sub|sup|code|font|span|samp|mark|table|strong|details|summary|string|message|error)$/i
@@ -34,13 +35,15 @@ export function arnAt(text: string, from: number, until = -1): ArnText | null {
   let arn = ''
   let at = from
   let cut = false
-  while (at < text.length && at !== until && arn.length <= MAX_ARN_CHARS + 8) {
-    const char = text[at] ?? ''
-    if (NAME.test(char) || MASK.test(char)) {
-      arn += char
-      at += 1
+  while (at < text.length && at !== until && arn.length < MAX_PLAIN_CHARS) {
+    const run = plainAt(text, at)
+    if (run !== '') {
+      const most = Math.min(MAX_PLAIN_CHARS - arn.length, until > at ? until - at : MAX_PLAIN_CHARS)
+      arn += run.slice(0, most)
+      at += Math.min(run.length, most)
       continue
     }
+    const char = text[at] ?? ''
     if (char === '…') {
       cut = true
       break
@@ -58,6 +61,11 @@ export function arnAt(text: string, from: number, until = -1): ArnText | null {
   if (arn.length > MAX_ARN_CHARS) return null
   const whole = trimmed(arn)
   return { arn: whole, end: at, cut: cut || endsInDots(arn) }
+}
+
+function plainAt(text: string, at: number): string {
+  PLAIN.lastIndex = at
+  return PLAIN.exec(text)?.[0] ?? ''
 }
 
 const endsInDots = (arn: string): boolean => arn.endsWith('...') && !arn.startsWith('arn:aws:sts:')
@@ -153,4 +161,4 @@ function afterBreak(text: string, at: number, arn: string, until: number): numbe
 /** It follows a name in a denial, and does not continue it. */
 export const isNextWord = (word: string): boolean => NEXT_WORD.test(withoutEnd(word, '.,:;'))
 
-const isPart = (char: string): boolean => NAME.test(char) || MASK.test(char) || '<${["'.includes(char)
+const isPart = (char: string): boolean => plainAt(char, 0) !== '' || '<${["'.includes(char)
