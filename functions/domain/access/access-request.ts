@@ -5,6 +5,7 @@ import { memoize, perObject } from '../base/memoize.ts'
 import { never } from '../base/result.ts'
 import { type Denial, isAgentServer, type Principal } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
+import { itemOf } from '../iam/by-arn.ts'
 import {
   ABSENT_KEY,
   type ContextFact,
@@ -167,7 +168,7 @@ function callContext({ region, timeMs, via, source }: Denial): ContextFacts {
 
 function passedToService(denial: Denial, resource: string): ContextFact {
   if (!descriptorOf(denial.action).passesRoles) return ABSENT_KEY
-  const service = denial.passes.find(({ arn }) => arn === resource)?.service
+  const service = itemOf(denial.passes, resource)?.service
   if (service === undefined) return unknownKey('the event does not show which service receives the role')
   const { values, mayBeAbsent, ruledOut = [] } = service
   const [only] = values

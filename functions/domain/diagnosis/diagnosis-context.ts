@@ -7,6 +7,7 @@ import { never } from '../base/result.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
+import { itemOf } from '../iam/by-arn.ts'
 import { ABSENT_KEY, type ContextFact, present, unknownKey } from '../iam/conditions/context.ts'
 import type { AccessSnapshot, TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import type { Answer, Evaluation, LayerOutcome } from '../iam/evaluation/evaluation.ts'
@@ -45,8 +46,7 @@ export type Rule = (context: DiagnosisContext) => Diagnosis | null
 export function diagnosisContext(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): DiagnosisContext {
   const named = denial.resource ?? denial.passes[0]?.arn ?? null
   // An instance profile was resolved to its role, which is then the first target.
-  const target =
-    snapshot.targets.find(one => one.arn === named) ?? (named === null ? null : snapshot.targets[0]) ?? null
+  const target = itemOf(snapshot.targets, named) ?? (named === null ? null : snapshot.targets[0]) ?? null
   const resource = target?.arn ?? named
   const arn = resource === null ? null : parseArn(resource)
   const roleAccount = arn !== null && /^\d{12}$/.test(arn.accountId) ? arn.accountId : null
@@ -76,7 +76,7 @@ export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource:
   if (!descriptorOf(denial.action).passesRoles) return evaluate(request, snapshot)
   const under = (fact: ContextFact) =>
     evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, snapshot)
-  const target = snapshot.targets.find(one => one.arn === resource) ?? null
+  const target = itemOf(snapshot.targets, resource) ?? null
   const bounded = possibleServices(denial, resource, target).length > 0
   const tried = servicesToTry(denial, resource, target).map(service => ({
     service,

@@ -2,6 +2,7 @@
 
 import { descriptorOf } from '../actions/actions.ts'
 import { entityName } from '../iam/arn.ts'
+import { itemOf } from '../iam/by-arn.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import type { Gap, NextStep } from './diagnosis.ts'
 import { advice } from './diagnosis-builder.ts'
@@ -55,8 +56,8 @@ export function serviceTrustSteps(context: DiagnosisContext, roles: readonly str
 
 function nextFailure({ denial, snapshot }: DiagnosisContext, arn: string) {
   if (!descriptorOf(denial.action).passesRoles) return null
-  const target = snapshot.targets.find(one => one.arn === arn) ?? null
-  const services = (denial.passes.find(pass => pass.arn === arn) ?? denial.passes[0])?.service.assumedBy ?? []
+  const target = itemOf(snapshot.targets, arn) ?? null
+  const services = (itemOf(denial.passes, arn) ?? denial.passes[0])?.service.assumedBy ?? []
   const [service] = services
   if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known || service === undefined)
     return null

@@ -6,6 +6,7 @@
 
 import { descriptorOf } from '../actions/actions.ts'
 import type { Denial, PassedRole, PassedService, RuledOut } from '../denial/denial.ts'
+import { itemOf } from '../iam/by-arn.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import { type PolicyDocument, principalsOfType } from '../iam/policy/policy-document.ts'
 import type { PassedServiceFinding } from './diagnosis.ts'
@@ -24,7 +25,7 @@ export const isSameService = (one: string, other: string): boolean =>
   one.replace(/\.cn$/, '') === other.replace(/\.cn$/, '')
 
 export function passOf(denial: Denial, resource: string): PassedRole | null {
-  return denial.passes.find(pass => pass.arn === resource) ?? denial.passes[0] ?? null
+  return itemOf(denial.passes, resource) ?? denial.passes[0] ?? null
 }
 
 /** What ineffective grants have ruled out for a role of the call. */

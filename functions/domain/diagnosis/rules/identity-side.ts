@@ -1,5 +1,7 @@
 /** What the caller's identity policies lack for this request. */
+
 import { entityName } from '../../iam/arn.ts'
+import { itemOf } from '../../iam/by-arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome } from '../diagnosis-context.ts'
@@ -71,9 +73,7 @@ function gapSide(
 /** Each role of a call may go to a different service. */
 function receivers({ denial, snapshot, passedService }: DiagnosisContext, roles: readonly string[]): string {
   if (passedService === null) return ''
-  const services = roles.map(role =>
-    resolveService(denial, role, snapshot.targets.find(one => one.arn === role) ?? null),
-  )
+  const services = roles.map(role => resolveService(denial, role, itemOf(snapshot.targets, role) ?? null))
   const names = passedService.services.join(' or ')
   return services.every(one => one === null || one.services.join(' or ') === names)
     ? ` for ${names}`

@@ -2,6 +2,7 @@ import { fail, type Refusal } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
+import { itemOf } from '../../iam/by-arn.ts'
 import type { AccessSnapshot, Identity, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 
 /** What every drafting step reads. */
@@ -29,5 +30,5 @@ export function seenCaller(snapshot: AccessSnapshot): Identity | null {
 }
 
 export function findTarget(snapshot: AccessSnapshot, arn: string): TargetRole | null {
-  return snapshot.targets.find(target => target.arn === arn) ?? null
+  return itemOf(snapshot.targets, arn) ?? null
 }

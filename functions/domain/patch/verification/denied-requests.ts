@@ -7,6 +7,7 @@ import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import { servicesToTry } from '../../diagnosis/resolve-service.ts'
 import { serviceOfLinkedRole } from '../../iam/arn.ts'
+import { itemOf } from '../../iam/by-arn.ts'
 import { ABSENT_KEY, type ContextFact, present, timeContext } from '../../iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
@@ -86,7 +87,7 @@ function serviceFacts(
       return service === null ? [] : [['iam:awsservicename', present(service)]]
     }
     case 'iam:PassedToService': {
-      const target = snapshot.targets.find(one => one.arn === role) ?? null
+      const target = itemOf(snapshot.targets, role) ?? null
       return servicesToTry(denial, role, target).map(service => [
         'iam:passedtoservice',
         service === null ? ABSENT_KEY : present(service),

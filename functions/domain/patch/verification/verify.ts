@@ -9,6 +9,7 @@ import { fail, ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
+import { itemOf } from '../../iam/by-arn.ts'
 import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/evaluation.ts'
 import { seenCaller } from '../drafting/draft-context.ts'
@@ -230,7 +231,7 @@ export function openedWith(
 function targetsOf(snapshot: AccessSnapshot, roles: readonly string[]): readonly TargetRole[] {
   return roles.map(
     arn =>
-      snapshot.targets.find(target => target.arn === arn) ?? {
+      itemOf(snapshot.targets, arn) ?? {
         arn,
         role: unreadable('it was not read'),
         near: { known: false, why: 'not asked' },

@@ -1,0 +1,14 @@
+import { perObject } from '../base/memoize.ts'
+
+type WithArn = { readonly arn: string }
+
+const indexOf = perObject((items: readonly WithArn[]): ReadonlyMap<string, WithArn> => {
+  const index = new Map<string, WithArn>()
+  for (const item of items) if (!index.has(item.arn)) index.set(item.arn, item)
+  return index
+})
+
+/** The first item with this ARN, found as fast among a hundred as among two: a call may pass so many roles. */
+export function itemOf<T extends WithArn>(items: readonly T[], arn: string | null): T | undefined {
+  return arn === null ? undefined : (indexOf(items).get(arn) as T | undefined)
+}
