@@ -78,6 +78,18 @@ describe('an item that is added in brackets', () => {
     expect(edited('x = [\n  "a" /* one, */,\n]', ['b'])).toBe('x = [\n  "a" /* one, */,\n  "b",\n]')
   })
 
+  it('follows a comma behind a comment, in one line and in several', () => {
+    expect(edited('x = [\n  "a" # why\n  ,\n]', ['b'])).toBe('x = [\n  "a" # why\n  ,\n  "b",\n]')
+    expect(edited('x = [\n  "a" // one\n  // two\n  ,\n]', ['b'])).toBe('x = [\n  "a" // one\n  // two\n  ,\n  "b",\n]')
+    expect(edited('x = ["a" /* why */, ]', ['b'])).toBe('x = ["a" /* why */, "b" ]')
+  })
+
+  it('goes on behind the last one where the bracket is in its line', () => {
+    expect(edited('x = [\n  "a",\n  "b"]\ny', ['c'])).toBe('x = [\n  "a",\n  "b",\n  "c"]\ny')
+    expect(edited('x = [\n  "a",\n  "b"]', ['c'])).toBe('x = [\n  "a",\n  "b",\n  "c"]')
+    expect(edited('x = ["a",\n  "b"]\n', ['c'])).toBe('x = ["a",\n  "b",\n  "c"]\n')
+  })
+
   it('opens an empty list, and not one that holds a comment', () => {
     expect(edited('  x = []', ['b'])).toBe('  x = [\n    "b"\n  ]')
     expect(edited('  x = []', ['b', 'c'], { trailingComma: true })).toBe('  x = [\n    "b",\n    "c",\n  ]')
@@ -253,5 +265,6 @@ describe('a document of the code', () => {
     expect(exactly([statement()], [wider, other, other])).toBe(false)
     expect(exactly([statement()], null)).toBe(false)
     expect(exactly(['none'], ['none', other])).toBe(false)
+    expect(exactly([statement(), statement()], [wider, statement(), other])).toBe(false)
   })
 })
