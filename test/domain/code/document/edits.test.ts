@@ -102,6 +102,19 @@ describe('an item that is added in brackets', () => {
   })
 })
 
+it('an empty list of JSON stays JSON', () => {
+  const text = '{\n  "Statement": []\n}'
+  const literal = readJsonLiteral({ file: 'a', text, start: 0, end: text.length })
+  if (literal === null) throw new Error('not JSON')
+  const site = literalSite(
+    literal,
+    jsonDialect(() => text, '  '),
+  )
+  const edits = site.append([{ Effect: 'Deny', Action: '*', Resource: '*' }])
+  const after = edits.ok ? (withEdits([{ path: 'a', text }], edits.value)[0]?.text ?? '') : edits.error
+  expect(JSON.parse(after)).toEqual({ Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] })
+})
+
 describe('a value as text', () => {
   const value = { a: 'x', b: ['y', 1], c: {}, d: [], e: undefined, f: true }
 
@@ -224,6 +237,8 @@ describe('a document of the code', () => {
 
   it('gets a value in the list of its statement, or beside its only one', () => {
     expect(JSON.parse(change(document(statement()), document(statement()), grown))).toEqual(grown)
+    const single = change({ Statement: statement() }, document(statement()), grown)
+    expect(JSON.parse(single)).toEqual({ Statement: statement({ Resource: [A, B] }) })
     const longer = document(statement({ Resource: [A, B, 'arn:aws:iam::111122223333:role/c'] }))
     expect(JSON.parse(change(grown, grown, longer))).toEqual(longer)
   })
@@ -266,5 +281,12 @@ describe('a document of the code', () => {
     expect(exactly([statement()], null)).toBe(false)
     expect(exactly(['none'], ['none', other])).toBe(false)
     expect(exactly([statement(), statement()], [wider, statement(), other])).toBe(false)
+    const twice = ['iam:PassedToService', 'aws:SourceVpc'].map(key => ({
+      statement: statement(),
+      path: ['Condition', 'StringEquals', key],
+      values: ['x'],
+    }))
+    const half = statement({ Condition: { StringEquals: { 'aws:SourceVpc': ['x'] } } })
+    expect(isExactly([statement()], [half], { ...delta.value, added: [], grown: twice })).toBe(false)
   })
 })
