@@ -14,6 +14,7 @@ import type { Answer, Job } from './worker.ts'
 const HELP = `npm run mutation [-- FOLDER_OR_FILE…]   below functions/domain; all of it without a name
 
   --sample N     every Nth mutant only, by its own hash: the same ones in each run
+  --offset K     with --sample N: another sample, for K from 1 to N - 1. Its result is printed, and not stored
   --workers N    processes at once (${availableParallelism()})
   --budget MS    processor time of the tests of one mutant (2000)
   --without F    leaves out a folder below functions/domain, as the result says; several times for several
@@ -61,6 +62,7 @@ function parsed() {
       allowPositionals: true,
       options: {
         sample: { type: 'string', default: '1' },
+        offset: { type: 'string', default: '0' },
         workers: { type: 'string', default: `${availableParallelism()}` },
         budget: { type: 'string', default: '2000' },
         without: { type: 'string', multiple: true, default: [] },
@@ -104,7 +106,7 @@ async function main(): Promise<number> {
     file => TESTS.test(file) && !SLOW.test(file) && !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
   )
   const { mutants, code } = await instrument(root, wanted)
-  const chosen = mutants.filter(({ lot }) => isChosen(lot, Number(values.sample)))
+  const chosen = mutants.filter(({ lot }) => isChosen(lot, Number(values.sample), Number(values.offset)))
   mkdirSync(cache, { recursive: true })
   const known = existsSync(RESULTS) ? results(readFileSync(RESULTS, 'utf8')) : new Map<string, Result>()
   if (!values.report) {
@@ -132,12 +134,12 @@ async function main(): Promise<number> {
   }
   const reasons: Reasons = JSON.parse(readFileSync(join(import.meta.dirname, 'survivors.json'), 'utf8'))
   const { text, json, share, complaints } = report(mutants, chosen, known, reasons)
-  if (json.tested === 0) {
+  if (!chosen.some(({ key }) => known.has(key))) {
     process.stderr.write('nothing was run here yet: bench/results/mutation.json has the last result\n')
     return 1
   }
   process.stdout.write(text)
-  const whole = positionals.length === 0
+  const whole = positionals.length === 0 && values.offset === '0'
   if (whole)
     writeFileSync(
       join(root, 'bench/results/mutation.json'),

@@ -47,9 +47,9 @@ describe('the report', () => {
     ])
   })
 
-  it('does not count what was not run, and keeps reasons of mutants outside the sample', () => {
+  it('counts what was not run as not killed, and keeps reasons of mutants outside the sample', () => {
     const { json, complaints } = report(all, [all[2] ?? mutant('c')], known(), whyOf(['a < b → a <= b #2']))
-    expect(json).toMatchObject({ killed: 0, tested: 0, folders: [{ unknown: 1 }] })
+    expect(json).toMatchObject({ killed: 0, tested: 1, percent: 0, folders: [{ unknown: 1 }] })
     expect(complaints).toEqual([])
   })
 
@@ -57,6 +57,7 @@ describe('the report', () => {
     const lines = `${JSON.stringify(result('a', 'survived'))}\n${JSON.stringify(result('a', 'killed'))}\n`
     expect(results(lines).get('a')?.outcome).toBe('killed')
     expect([isChosen('00000004', 4), isChosen('00000005', 4), isChosen('00000005', 1)]).toEqual([true, false, true])
+    expect([isChosen('00000005', 4, 1), isChosen('00000004', 4, 1)]).toEqual([true, false])
   })
 })
 

@@ -18,8 +18,8 @@ export function results(jsonLines: string): Map<string, Result> {
   return new Map(all.map(line => JSON.parse(line) as Result).map(result => [result.key, result]))
 }
 
-/** Lots are hashes, so that every Nth is a random sample. */
-export const isChosen = (lot: string, every: number): boolean => Number.parseInt(lot, 16) % every === 0
+/** Lots are hashes, so that every Nth is a random sample, and each offset below N is another one. */
+export const isChosen = (lot: string, every: number, offset = 0): boolean => Number.parseInt(lot, 16) % every === offset
 
 const folderOf = (file: string): string => file.split('/').slice(2, -1).slice(0, 2).join('/')
 const belowDomain = (file: string): string => file.split('/').slice(2).join('/')
@@ -59,11 +59,12 @@ export function report(
     .sort((a, b) => (a.folder < b.folder ? -1 : 1))
   const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0)
   const killed = sum(row => row.killed)
-  const tested = killed + sum(row => row.survived + row['not covered'])
+  // One that was not run counts as not killed.
+  const tested = killed + sum(row => row.survived + row['not covered'] + row.unknown)
   const share = tested === 0 ? 0 : killed / tested
   const lines = rows.map(
     ({ folder, killed: k, survived: s, 'not covered': n, unknown: u }) =>
-      `${folder.padEnd(28)} ${`${percent(k, k + s + n)} %`.padStart(8)}  ${k} killed, ${s} survived, ${n} not covered${u > 0 ? `, ${u} not run` : ''}`,
+      `${folder.padEnd(28)} ${`${percent(k, k + s + n + u)} %`.padStart(8)}  ${k} killed, ${s} survived, ${n} not covered${u > 0 ? `, ${u} not run` : ''}`,
   )
   const complaints = [
     ...survivors.filter(({ why }) => why === null).map(({ at, mutant }) => `no reason: ${at}  ${mutant}`),
