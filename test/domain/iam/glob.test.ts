@@ -20,6 +20,10 @@ describe('wildcards', () => {
     ['a.c', 'abc', false],
     ['[a-z]', 'b', false],
     ['line*end', 'line\nend', true],
+    ['a*bc*d', 'abcd', true],
+    ['a*bc*cd', 'abcd', false],
+    ['a*b?*d', 'abcd', true],
+    ['a*?*d', 'ad', false],
     ['', '', true],
     ['', 'a', false],
     // Characters with the codes 1 and 2 are no wildcards.
