@@ -177,3 +177,12 @@ const role = new iam.Role(stack, 'Task', { roleName: 'orders' });
     expect(addressOf({ 'a.yaml': template, 'b.yaml': queue }, 'role orders')).toBe('Task')
   })
 })
+
+it.each(['cloudformation', 'sam'] as const)('a template of kind %s is edited as one', kind => {
+  const role = 'Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: orders\n'
+  expect(editOf({ 'template.yaml': role }, 'role orders', { kind }).split('\n').slice(0, 3)).toEqual([
+    'Role',
+    '      Policies:',
+    '        - PolicyName: rolemedic',
+  ])
+})

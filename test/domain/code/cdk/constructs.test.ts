@@ -285,3 +285,32 @@ describe('a statement in TypeScript', () => {
     expect(lines('import { Role } from "./own"', 'Role')[0]).toBe('import * as iam from "aws-cdk-lib/aws-iam"')
   })
 })
+
+describe('the statement that makes a role', () => {
+  const app = (body: string) => ({
+    'lib/a.ts': `import * as iam from 'aws-cdk-lib/aws-iam'\nexport class A extends Stack {\n  constructor() {\n    ${body}\n  }\n}\nnew A(app, 'A')\n`,
+  })
+  const reasonOf = (body: string) => addressOf(app(body), 'role orders', { kind: 'cdk-typescript' })
+  const NONE_HERE = 'No code here makes orders: add the snippet to the code that does.'
+  const VARIABLE =
+    'R (lib/a.ts): the code has no variable for it whose type can take a statement: assign it to one, and add the snippet below.'
+
+  it.each([
+    ["const r = new iam.Role(this, 'R', { roleName: 'orders' })", 'R'],
+    ["const r = new iam.Role(this, 'R', { 'roleName': 'orders' })", 'R'],
+    ["const r = new iam.Role(this, 'R', { roleName: 'orders', roleName: 'other' })", NONE_HERE],
+    ["const r = new iam.Role(this, 'R', { roleName: 'ord\\ners' })", NONE_HERE],
+    ["const r = new iam.Role(this, 'R', { roleName: 'orders' }), s = 1", VARIABLE],
+    ["new iam.Role(this, 'R', { roleName: 'orders' })", VARIABLE],
+    [
+      "const r = new iam.Role(this, 'R', { roleName: 'orders' }); foo()",
+      'R (lib/a.ts): the next statement is on the same line.',
+    ],
+    [
+      "const r = new iam.Role(this, 'R', { roleName: 'or\\x64ers' })",
+      'R (lib/a.ts) may be orders, but its name has to be run to be known: run cdk synth, so that cdk.out names its construct, or add the snippet.',
+    ],
+  ])('is read where it is certain: %s', (body, expected) => {
+    expect(reasonOf(body)).toBe(expected)
+  })
+})

@@ -353,3 +353,69 @@ describe('a policy document of Terraform', () => {
     expect(by('<<EOT\nnot json\nEOT\n')).toBe('aws_iam_role_policy.own: its document is a text that is not JSON.')
   })
 })
+
+describe('the document of a policy that the code has', () => {
+  const OLD = { Sid: 'Old', Effect: 'Allow', Action: 's3:GetObject', Resource: ['*'] }
+  const JSON_TEXT = JSON.stringify({ Version: '2012-10-17', Statement: [OLD] }, null, 2)
+  const policy = (label: string, text: string, name = 'app') =>
+    `resource "aws_iam_role_policy" "${label}" {\n  name = "${name}"\n  role = aws_iam_role.task.id\n  policy = ${text}\n}\n`
+  const added = { policy: 'app', before: [OLD], adds: ['pass' as const] }
+  const FILE = 'file("${path.module}/p.json")'
+
+  it('is edited in the file that holds it, if no other place uses that', () => {
+    const files = { 'main.tf': role() + policy('a', FILE), 'p.json': JSON_TEXT }
+    expect(editOf(files, 'role orders', added)).toContain('\n      "Sid": "Rolemedic1a2b3c4d",')
+    const other = `resource "aws_iam_policy" "b" {\n  policy = ${FILE}\n}\n`
+    expect(editOf({ ...files, 'main.tf': files['main.tf'] + other }, 'role orders', added)).toBe(
+      'aws_iam_role_policy.a: p.json is used in several places: give the role a document of its own.',
+    )
+    expect(editOf({ 'main.tf': files['main.tf'] }, 'role orders', added)).toBe(
+      'aws_iam_role_policy.a: its document is the file "${path.module}/p.json", which was not found.',
+    )
+    expect(editOf({ ...files, 'p.json': '{' }, 'role orders', added)).toBe('aws_iam_role_policy.a: p.json is not JSON.')
+  })
+
+  it('is not edited where two policies share a value of it', () => {
+    const local = 'locals {\n  st = { Sid = "Old", Effect = "Allow", Action = "s3:GetObject", Resource = ["*"] }\n}\n'
+    const document = 'jsonencode({ Version = "2012-10-17", Statement = [local.st] })'
+    const grown = { policy: 'app', before: [OLD], after: [{ ...OLD, Resource: ['*', 'arn:aws:s3:::b'] }] }
+    const two = role() + local + policy('a', document) + policy('b', document, 'other')
+    expect(editOf(main(two), 'role orders', grown)).toBe(
+      'aws_iam_role_policy.a: local.st is used in several places: give the role a document of its own.',
+    )
+    expect(addressOf(main(role() + local + policy('a', document)), 'role orders', grown)).toBe('aws_iam_role.task')
+  })
+
+  it('is not edited where the code has the policy twice, or not at all', () => {
+    const document = `jsonencode(${JSON_TEXT})`
+    expect(editOf(main(role() + policy('a', document) + policy('b', document)), 'role orders', added)).toBe(
+      'The code has the policy app more than once.',
+    )
+    expect(editOf(main(role()), 'role orders', added)).toBe('The code does not hold the policy app of orders.')
+    expect(editOf(main(role()), 'trust orders', { adds: ['trust-ci'] })).toMatch(
+      /^aws_iam_role\.task: it has no assume_role_policy\.$/,
+    )
+  })
+})
+
+describe('a role that is made by number', () => {
+  it.each(['"two"', 'true', '100000', 'var.none'])('is not known where the number is %s', count => {
+    expect(editOf(main(role(`  count = ${count}\n`)), 'role orders')).toBe(
+      'aws_iam_role.task[?] is made in a loop, and which element it is depends on values that the code does not hold.',
+    )
+  })
+
+  it('is the first of one', () => {
+    expect(addressOf(main(role('  count = 1\n')), 'role orders')).toBe('aws_iam_role.task[0]')
+    expect(editOf(main(role('  count = 1\n')), 'role orders')).toContain('role = aws_iam_role.task[0].name')
+  })
+})
+
+it('blocks of a role are in a loop only where those of its policies are', () => {
+  const block = '  inline_policy {\n    name = "a"\n    policy = "{}"\n  }\n'
+  const dynamic = (type: string) => `  dynamic "${type}" {\n    for_each = []\n    content {}\n  }\n`
+  expect(editOf(main(role(block + dynamic('inline_policy'))), 'role orders')).toBe(
+    'aws_iam_role.task makes its inline_policy blocks in a loop.',
+  )
+  expect(addressOf(main(role(block + dynamic('tag'))), 'role orders')).toBe('aws_iam_role.task')
+})
