@@ -61,7 +61,19 @@ function filledCaller({ principal, resource }: Denial, account: GivenAccount, fi
 /** IAM keeps names unique ignoring case. */
 function has(arns: readonly string[], resource: string): boolean {
   const name = lastOf(resource)
-  return name !== '' && arns.filter(arn => lastOf(arn) === name).length === 1
+  return name !== '' && countsOf(arns).get(name) === 1
+}
+
+const COUNTS = new WeakMap<readonly string[], ReadonlyMap<string, number>>()
+
+/** Made once for the many denials of a log. */
+function countsOf(arns: readonly string[]): ReadonlyMap<string, number> {
+  const present = COUNTS.get(arns)
+  if (present !== undefined) return present
+  const counts = new Map<string, number>()
+  for (const name of arns.map(lastOf)) counts.set(name, (counts.get(name) ?? 0) + 1)
+  COUNTS.set(arns, counts)
+  return counts
 }
 
 const lastOf = (text: string): string => text.slice(text.lastIndexOf('/') + 1).toLowerCase()

@@ -1,21 +1,53 @@
 /** Existing roles with a name similar to one that does not exist: a typo, another case, path or suffix. */
 
-import { nameDistance } from '../base/edit-distance.ts'
-import { parseRoleArn } from '../iam/arn.ts'
+import { parseArn, parseRoleArn } from '../iam/arn.ts'
+import type { ListedRole } from '../iam/evaluation/access-snapshot.ts'
+import { type Named, type NameTree, nameTree } from './name-tree.ts'
 
 const MAX_ROLES = 10
 
+type Listed = Pick<ListedRole, 'arn'>
+type Index = { readonly names: NameTree; readonly partitions: ReadonlySet<string | null> }
+
+const INDEXES = new WeakMap<readonly Listed[], Index>()
+
 /** ARNs of at most ten roles, closest first. */
-export function similarRoles(wantedArn: string, existing: readonly string[]): readonly string[] {
+export function similarRoles(
+  wantedArn: string,
+  existing: readonly Listed[],
+  onCompare?: () => void,
+): readonly string[] {
   const wanted = parseRoleArn(wantedArn)
   if (wanted === null) return []
-  return existing
-    .flatMap(arn => {
-      const role = parseRoleArn(arn)
-      const distance = role === null ? null : nameDistance(wanted.name, role.name)
-      return distance === null ? [] : [{ arn, distance }]
-    })
-    .sort((a, b) => a.distance - b.distance || (a.arn < b.arn ? -1 : 1))
-    .slice(0, MAX_ROLES)
+  return indexOf(existing)
+    .names.nearest(wanted.name, MAX_ROLES, onCompare)
     .map(({ arn }) => arn)
+}
+
+/** Null for what is no ARN. */
+export const partitionsOf = (existing: readonly Listed[]): Index['partitions'] => indexOf(existing).partitions
+
+/** A list is kept for minutes, and so is what was made of it. */
+function indexOf(existing: readonly Listed[]): Index {
+  const present = INDEXES.get(existing)
+  if (present !== undefined) return present
+  const roles: Named[] = []
+  const partitions = new Set<string | null>()
+  // Most ARNs begin like the one before, and a regular expression for each takes longer than all else.
+  let start = ''
+  for (const { arn } of existing) {
+    const name = arn.slice(arn.lastIndexOf('/') + 1)
+    if (start !== '' && arn.startsWith(start) && arn[start.length] !== '/' && name !== '') {
+      roles.push({ name, arn })
+      continue
+    }
+    partitions.add(parseArn(arn)?.partition ?? null)
+    const role = parseRoleArn(arn)
+    if (role === null) continue
+    roles.push({ name: role.name, arn })
+    start = arn.slice(0, arn.indexOf(':role/') + ':role/'.length)
+  }
+  const made = { names: nameTree(roles), partitions }
+  INDEXES.set(existing, made)
+  return made
 }

@@ -1,22 +1,41 @@
 /** Levenshtein distance, exact up to `limit`; any larger number beyond it. */
 export function editDistance(a: string, b: string, limit: number): number {
-  let above = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row]
-    const code = a.charCodeAt(row - 1)
-    let left = row
-    let least = row
-    for (let column = 1; column <= b.length; column++) {
-      const change = (above[column - 1] ?? 0) + (code === b.charCodeAt(column - 1) ? 0 : 1)
-      left = Math.min(change, (above[column] ?? 0) + 1, left + 1)
-      if (left < least) least = left
-      current.push(left)
-    }
+  const codes = codesOf(b)
+  let row = firstRow(codes)
+  for (let at = 0; at < a.length; at++) {
+    row = editRow(row, a.charCodeAt(at), codes)
     // No later row can be below this row's minimum.
+    const least = Math.min(...row)
     if (least > limit) return least
-    above = current
   }
-  return above.at(-1) ?? 0
+  return row.at(-1) ?? 0
+}
+
+export const codesOf = (text: string): readonly number[] =>
+  Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
+
+/** From nothing to each beginning of a text. */
+export const firstRow = (codes: readonly number[]): readonly number[] => [0, ...codes.map((_, at) => at + 1)]
+
+/** From some letters and one more to each beginning of a text; `above` is the row without that one. */
+export function editRow(above: readonly number[], code: number, codes: readonly number[]): readonly number[] {
+  let corner = above[0] ?? 0
+  let left = corner + 1
+  const row = [left]
+  for (let at = 0; at < codes.length; at++) {
+    const change = code === codes[at] ? corner : corner + 1
+    corner = above[at + 1] ?? 0
+    const other = Math.min(corner, left) + 1
+    left = Math.min(change, other)
+    row.push(left)
+  }
+  return row
+}
+
+/** Similar names differ by so many edits at most, by the length of the longer one, and whether the other is its beginning. */
+export function mostEdits(longest: number, isBeginning: boolean): number {
+  if (isBeginning) return longest / 2
+  return longest < 6 ? 1 : Math.max(2, Math.floor(longest / 4))
 }
 
 /** Edit distance ignoring case; 0.5 when only the case differs; null when the names are not similar. */
@@ -24,12 +43,10 @@ export function nameDistance(a: string, b: string): number | null {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()]
   if (left === right) return a === b ? 0 : 0.5
   const longest = Math.max(left.length, right.length)
-  const limit = longest < 6 ? 1 : Math.max(2, Math.floor(longest / 4))
-  if (left.startsWith(right) || right.startsWith(left)) {
-    const rest = Math.abs(left.length - right.length)
-    return rest <= longest / 2 ? rest : null
-  }
-  if (Math.abs(left.length - right.length) > limit) return null
-  const distance = editDistance(left, right, limit)
-  return distance <= limit ? distance : null
+  const rest = Math.abs(left.length - right.length)
+  const isBeginning = left.startsWith(right) || right.startsWith(left)
+  const most = mostEdits(longest, isBeginning)
+  if (rest > most) return null
+  const distance = isBeginning ? rest : editDistance(left, right, most)
+  return distance <= most ? distance : null
 }

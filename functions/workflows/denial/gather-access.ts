@@ -1,6 +1,6 @@
 /** Reads only what one denial needs: the caller, the roles that the request is about, and the guardrails of their accounts. */
 
-import { similarRoles } from '../../domain/access/similar-roles.ts'
+import { partitionsOf, similarRoles } from '../../domain/access/similar-roles.ts'
 import { descriptorOf } from '../../domain/actions/actions.ts'
 import type { Read } from '../../domain/base/fact.ts'
 import { ABSENT, known, unknown, unreadable } from '../../domain/base/fact.ts'
@@ -112,11 +112,10 @@ async function readTarget(arn: string, partition: string | null, reader: AccessR
   if (read.kind !== 'absent') return { arn, role: read, near: unknown('asked only when the role does not exist') }
   const all = await reader.roles(role.accountId)
   if (!all.known) return { arn, role: read, near: all }
-  const arns = all.value.map(one => one.arn)
-  const other = arns.some(one => isOther(partition, one))
-  return other
+  const hasOther = partition !== null && [...partitionsOf(all.value)].some(one => one !== partition)
+  return hasOther
     ? { arn, role: OTHER_PARTITION, near: unknown(OTHER_PARTITION.why) }
-    : { arn, role: read, near: known(similarRoles(arn, arns)) }
+    : { arn, role: read, near: known(similarRoles(arn, all.value)) }
 }
 
 function parseInstanceProfile(text: string): { readonly accountId: string; readonly name: string } | null {
