@@ -1,12 +1,15 @@
 /** What a command can access: files, the three streams, the clock. Tests pass a fake. */
-import { readdir, readFile } from 'node:fs/promises'
-import { gunzipSync } from 'node:zlib'
+import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { neutralText } from '../functions/domain/base/neutral-text.ts'
+import { MAX_TEXT_BYTES, maxUnpacked, plainBytes, TooLargeGzip } from './files/plain-bytes.ts'
 
 export type Io = {
   /** Decompresses gzip. Throws UsageError with one line for unreadable files. */
   readFile(path: string): Promise<string>
+  /** The same a piece at a time, as UTF-8: for files that may be longer than a string. */
+  readBytes(path: string): AsyncIterable<Uint8Array>
   readStdin(): Promise<string>
   /** Names in a folder; empty where there is none. */
   fileNames(folder: string): Promise<readonly string[]>
@@ -52,12 +55,11 @@ export function processIo(): Io {
   stderr.on('error', () => {})
   return {
     readFile: readText,
+    readBytes,
     fileNames: namesIn,
     async readStdin() {
       if (process.stdin.isTTY) stderr.write(`${oneLine('reading standard input, until Ctrl-D')}\n`)
-      const chunks: Buffer[] = []
-      for await (const chunk of process.stdin) chunks.push(chunk)
-      return decoded(Buffer.concat(chunks), 'standard input')
+      return textOf('standard input', process.stdin)
     },
     out: text => void stdout.write(text),
     err: line => void stderr.write(`${line}\n`),
@@ -83,41 +85,47 @@ export const namesIn = (folder: string): Promise<readonly string[]> =>
     () => [],
   )
 
-export async function readText(path: string): Promise<string> {
+export const readText = (path: string): Promise<string> => textOf(path, fileBytes(path))
+
+export const readBytes = (path: string): AsyncIterable<Uint8Array> =>
+  readable(path, fileBytes(path), packedBytes => maxUnpacked(packedBytes, Number.POSITIVE_INFINITY))
+
+const READ_BYTES = 1024 * 1024
+
+function fileBytes(path: string): AsyncIterable<Uint8Array> {
   // For example a script with an unset variable.
   if (path === '') throw new UsageError('a FILE name is empty')
-  try {
-    return decoded(await readFile(path), path)
-  } catch (cause) {
-    if (cause instanceof UsageError) throw cause
-    throw new UsageError(`${path}: ${whyUnreadable(cause)}`, { cause })
-  }
+  return createReadStream(path, { highWaterMark: READ_BYTES })
 }
 
-/** CloudTrail delivers its log files compressed. */
-function decoded(bytes: Buffer, name: string): string {
-  const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b
-  try {
-    const plain = compressed ? gunzipSync(bytes, { maxOutputLength: maxUnpacked(bytes.length) }) : bytes
-    // PowerShell writes UTF-16 for `aws … > account.json`.
-    return plain[0] === 0xff && plain[1] === 0xfe ? plain.toString('utf16le', 2) : plain.toString('utf8')
-  } catch (cause) {
-    throw new UsageError(`${name}: ${compressed ? 'damaged or too large gzip' : 'too large'}`, { cause })
+async function textOf(name: string, raw: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of readable(name, raw, maxUnpacked)) {
+    bytes += chunk.length
+    if (bytes > MAX_TEXT_BYTES) throw new UsageError(`${name}: too large`)
+    chunks.push(chunk)
   }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
-/** CloudTrail's files shrink to about a tenth; what shrinks much more is made to fill a memory. */
-export const maxUnpacked = (packedBytes: number): number =>
-  Math.min(MAX_BYTES, Math.max(SMALL_BYTES, packedBytes * MAX_RATIO))
-
-const MAX_RATIO = 100
-const SMALL_BYTES = 10_000_000
-
-/** Close to the longest string that Node supports. */
-const MAX_BYTES = 500_000_000
+/** What goes wrong is one line that names the file. */
+async function* readable(
+  name: string,
+  raw: AsyncIterable<Uint8Array>,
+  maxUnpackedBytes: (packedBytes: number) => number,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* plainBytes(raw, { maxUnpackedBytes })
+  } catch (cause) {
+    throw new UsageError(`${name}: ${whyUnreadable(cause)}`, { cause })
+  }
+}
 
 function whyUnreadable(cause: unknown): string {
-  switch ((cause as NodeJS.ErrnoException).code) {
+  const { code } = cause as NodeJS.ErrnoException
+  if (cause instanceof TooLargeGzip || code?.startsWith('Z_') === true) return 'damaged or too large gzip'
+  switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
       return 'no such file'
@@ -126,8 +134,6 @@ function whyUnreadable(cause: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'permission denied'
-    case 'ERR_FS_FILE_TOO_LARGE':
-      return 'too large'
     default:
       return cause instanceof Error ? cause.message : 'cannot be read'
   }

@@ -85,6 +85,7 @@ const FOLDERS: readonly string[] = [
   'cli/diagnose',
   'cli/doctor',
   'cli/facts',
+  'cli/files',
   'cli/live',
   'cli/match',
   'cli/mcp',

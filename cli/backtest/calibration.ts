@@ -18,8 +18,8 @@ export type Calibrator = {
   result(): Calibration
 }
 
-/** `texts`: the files that `reader` reads. */
-export function calibrator(reader: AccessReader, texts: readonly string[]): Calibrator {
+/** `texts`: what the files say that `reader` reads, in parts. */
+export function calibrator(reader: AccessReader, texts: Iterable<string>): Calibrator {
   const answers = new Map<string, OwnAnswer>()
   const isMentioned = mentionsIn(texts)
   const result = { allowedCalls: 0, evaluatedAllowed: 0, deniedCalls: 0, evaluatedDenied: 0, unknown: 0 }
@@ -67,12 +67,14 @@ const VARYING = [
 ]
 const SESSION_ARN = 'assumed-role'
 
-function mentionsIn(texts: readonly string[]): (name: string) => boolean {
+function mentionsIn(texts: Iterable<string>): (name: string) => boolean {
   const mentioned = new Set<string>()
-  // A name may be written with the escapes of JSON.
-  for (const text of texts.map(each => each.toLowerCase()))
+  for (const each of texts) {
+    const text = each.toLowerCase()
+    // A name may be written with the escapes of JSON.
     for (const name of [...VARYING, SESSION_ARN])
       if (text.includes(name) || text.includes(name.replace(':', '%3a')) || text.includes('\\u')) mentioned.add(name)
+  }
   return name => (!VARYING.includes(name) && name !== SESSION_ARN) || mentioned.has(name)
 }
 

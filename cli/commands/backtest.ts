@@ -4,7 +4,7 @@ import { UsageError } from '../../functions/domain/base/errors.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
-import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { streamedReader } from '../../simulator/snapshots/account-snapshot.ts'
 import { BACKTEST, type BacktestArguments, NO_PATH, parseBacktestArguments } from '../backtest/arguments.ts'
 import { calibrator } from '../backtest/calibration.ts'
 import { type History, MAX_DIFFERENT } from '../backtest/history.ts'
@@ -61,15 +61,16 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function accountsOf({ accounts, org }: BacktestArguments, io: Io) {
-  const files = await Promise.all(accounts.map(async name => ({ name, text: await io.readFile(name) })))
-  const orgText = org === null ? null : await io.readFile(org)
-  const snapshot = snapshotReader({
-    files,
-    ...(org === null || orgText === null ? {} : { org: orgText, orgName: org }),
+  const snapshot = await streamedReader({
+    files: accounts.map(name => ({ name, chunks: io.readBytes(name) })),
+    ...(org === null ? {} : { org: await io.readFile(org), orgName: org }),
   })
   const reader = cachedReader(snapshot)
-  const texts = [...files.map(({ text }) => text), ...(orgText === null ? [] : [orgText])]
-  return { reader, given: snapshot.given, calibration: files.length === 0 ? null : calibrator(reader, texts) }
+  return {
+    reader,
+    given: snapshot.given,
+    calibration: accounts.length === 0 ? null : calibrator(reader, snapshot.texts()),
+  }
 }
 
 type Accounts = Pick<Awaited<ReturnType<typeof accountsOf>>, 'reader' | 'given'>

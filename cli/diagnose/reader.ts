@@ -3,7 +3,7 @@
 import type { GivenAccount } from '../../functions/domain/access/given-account.ts'
 import type { AccessReader } from '../../functions/ports/access-reader.ts'
 import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
-import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { streamedReader } from '../../simulator/snapshots/account-snapshot.ts'
 import { type OrgFile, readOrgFile } from '../../simulator/snapshots/org-file.ts'
 import type { Io } from '../io.ts'
 import { cachedReader } from '../live/cached-reader.ts'
@@ -27,8 +27,10 @@ export async function openReader(
 ): Promise<DiagnoseReader> {
   const given = org === null ? null : { org: await io.readFile(org), orgName: org }
   if (live === null) {
-    const files = await Promise.all(accounts.map(async name => ({ name, text: await io.readFile(name) })))
-    const reader = snapshotReader({ files, ...given })
+    const reader = await streamedReader({
+      files: accounts.map(name => ({ name, chunks: io.readBytes(name) })),
+      ...given,
+    })
     return { reader, given: reader.given, explanations: null, stats: () => null }
   }
   const { readAccountLive } = await import('../live/live-access.ts')

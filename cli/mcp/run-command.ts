@@ -28,12 +28,17 @@ export async function runCommand({ command, args, stdin, files }: CommandRun): P
   const notes: string[] = []
   const outside: string[] = [stdin, ...args]
   let out = ''
+  const readFile = async (path: string) => {
+    if (!files.allows(path)) throw new UsageError(`${path}: not one of the given files`)
+    const text = await readText(path)
+    outside.push(text)
+    return text
+  }
   const io: Io = {
-    async readFile(path) {
-      if (!files.allows(path)) throw new UsageError(`${path}: not one of the given files`)
-      const text = await readText(path)
-      outside.push(text)
-      return text
+    readFile,
+    // Whole, as sentences of the file are looked for in the answer.
+    async *readBytes(path) {
+      yield Buffer.from(await readFile(path))
     },
     allows: files.allows,
     fileNames: async () => [],

@@ -1,12 +1,9 @@
 /** Streams a Terraform plan from its file, because it can be too large for memory. */
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { JSONParser } from '@streamparser/json'
 import { UnreadableSource } from '../../functions/domain/deploy/needs/source/source-node.ts'
 import type { PlanPiece, PlanReader } from '../../functions/domain/deploy/needs/terraform/terraform-plan.ts'
-import { maxUnpacked } from '../io.ts'
+import { maxUnpacked, plainBytes, TooLargeGzip } from '../files/plain-bytes.ts'
 
 /** The maximum nesting depth of modules. */
 const MAX_MODULES = 12
@@ -75,42 +72,14 @@ function whatIsWrong({ message }: Error): string {
   return token === null ? 'it is broken here' : `unexpected ${token[2]?.slice(0, 40)}`
 }
 
-/** PowerShell writes UTF-16 for `terraform show -json > plan.json`. */
 async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
-  const head = await firstBytes(file)
-  const bytes = createReadStream(file, { highWaterMark: 1 << 18 })
-  const plain = head[0] === 0x1f && head[1] === 0x8b ? unpacked(file, bytes) : bytes
-  if (head[0] !== 0xff || head[1] !== 0xfe) {
-    yield* plain
-    return
-  }
-  const decoder = new TextDecoder('utf-16le')
-  const encoder = new TextEncoder()
-  for await (const chunk of plain) yield encoder.encode(decoder.decode(chunk, { stream: true }))
-}
-
-/** Stops at the first byte above the limit, so that a small file cannot fill the memory or run for hours. */
-async function* unpacked(file: string, packed: Readable): AsyncGenerator<Uint8Array> {
-  const most = maxUnpacked((await stat(file)).size)
-  const plain = packed.pipe(createGunzip())
-  let bytes = 0
   try {
-    for await (const chunk of plain as AsyncIterable<Uint8Array>) {
-      bytes += chunk.length
-      if (bytes > most) throw new UnreadableSource(file, null, 'too large gzip')
-      yield chunk
-    }
+    yield* plainBytes(createReadStream(file, { highWaterMark: 1 << 18 }), { maxUnpackedBytes: maxUnpacked })
   } catch (fault) {
+    if (fault instanceof TooLargeGzip) throw new UnreadableSource(file, null, fault.message)
     const isDamaged = String((fault as NodeJS.ErrnoException).code).startsWith('Z_')
     throw isDamaged ? new UnreadableSource(file, null, 'damaged gzip') : fault
-  } finally {
-    packed.destroy()
   }
-}
-
-async function firstBytes(file: string): Promise<Uint8Array> {
-  for await (const chunk of createReadStream(file, { end: 3 })) return chunk
-  return new Uint8Array()
 }
 
 function pieceOf(keys: readonly string[], value: unknown): PlanPiece | null {

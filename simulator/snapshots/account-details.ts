@@ -1,13 +1,15 @@
 /**
- * The output of `aws iam get-account-authorization-details` for one account, indexed by name, so that the work per denial does
- * not grow with the account. Unused fields are ignored.
+ * The output of `aws iam get-account-authorization-details` for one account, indexed by name while it is read, so that the work
+ * per denial does not grow with the account. An entry is kept as text and parsed when it is asked for. Unused fields are ignored.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 
 import * as z from 'zod'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { firstIssue, parseJsonText } from '../../functions/domain/base/json-text.ts'
+import { firstIssue, withoutByteOrderMark } from '../../functions/domain/base/json-text.ts'
 import { parseArn } from '../../functions/domain/iam/arn.ts'
+import { type EntryList, entryList } from './entry-list.ts'
+import { itemScanner, NotJson } from './item-scanner.ts'
 
 const listOf = <T extends z.ZodType>(item: T) =>
   z.pipe(
@@ -37,6 +39,7 @@ const group = z.object({
   GroupPolicyList: listOf(inlinePolicy),
   AttachedManagedPolicies: listOf(attachment),
 })
+const instanceProfiles = listOf(z.object({ InstanceProfileName: z.string() }))
 const role = z.object({
   Arn: entityArn,
   RoleName: z.string(),
@@ -44,7 +47,7 @@ const role = z.object({
   AssumeRolePolicyDocument: z.optional(z.unknown()),
   RolePolicyList: listOf(inlinePolicy),
   AttachedManagedPolicies: listOf(attachment),
-  InstanceProfileList: listOf(z.object({ InstanceProfileName: z.string() })),
+  InstanceProfileList: instanceProfiles,
   PermissionsBoundary: boundary,
   Tags: listOf(tag),
 })
@@ -62,14 +65,6 @@ const managedPolicy = z.object({
     }),
   ),
 })
-const details = z.object({
-  UserDetailList: z.nullish(z.array(user)),
-  GroupDetailList: z.nullish(z.array(group)),
-  RoleDetailList: z.nullish(z.array(role)),
-  Policies: z.nullish(z.array(managedPolicy)),
-  IsTruncated: z.nullish(z.boolean()),
-})
-
 export type UserDetail = z.infer<typeof user>
 export type GroupDetail = z.infer<typeof group>
 export type RoleDetail = z.infer<typeof role>
@@ -77,60 +72,168 @@ export type ManagedPolicyDetail = z.infer<typeof managedPolicy>
 
 export type AccountDetails = {
   readonly accountId: string
-  /** Keyed by the name in lower case: IAM keeps names unique ignoring case. */
-  readonly users: ReadonlyMap<string, UserDetail>
-  readonly groups: ReadonlyMap<string, GroupDetail>
-  readonly roles: ReadonlyMap<string, RoleDetail>
-  readonly policies: ReadonlyMap<string, ManagedPolicyDetail>
-  /** Role ARN by instance profile name. */
-  readonly profileRoles: ReadonlyMap<string, string>
+  /** By name, ignoring case: so IAM keeps names unique. Throws UsageError for an entry of another shape. */
+  user(name: string): UserDetail | undefined
+  group(name: string): GroupDetail | undefined
+  role(name: string): RoleDetail | undefined
+  policy(arn: string): ManagedPolicyDetail | undefined
+  readonly userArns: readonly string[]
+  readonly roleArns: readonly string[]
+  /** The trust policy of the role at this place of `roleArns`, as it is written. */
+  trustAt(at: number): unknown
+  /** The ARN of the role in an instance profile. */
+  profileRole(name: string): string | undefined
   /** Why the file may lack existing entities; null if a list is complete. */
   readonly gaps: { readonly users: string | null; readonly roles: string | null }
+  /** The text of every entry. */
+  texts(): Iterable<string>
 }
 
-/** Throws UsageError with one line that names the file and the place in it. */
-export function readAccountDetails(file: string, text: string): AccountDetails {
-  const json = parseJsonText(file, text)
-  const parsed = details.safeParse(json)
-  const wrongFormat = `${file}: not the output of aws iam get-account-authorization-details`
-  if (!parsed.success) {
-    const issue = firstIssue(parsed.error)
-    throw new UsageError(parsed.error.issues[0]?.path.length === 0 ? `${wrongFormat} (${issue})` : `${file}: ${issue}`)
-  }
-  const { UserDetailList, GroupDetailList, RoleDetailList, Policies, IsTruncated } = parsed.data
-  if ([UserDetailList, GroupDetailList, RoleDetailList, Policies].every(part => part == null))
-    throw new UsageError(`${wrongFormat} (no RoleDetailList)`)
+type AccountParser = {
+  /** Throws UsageError with one line that names the file, as `end` does with the place in it. */
+  push(chunk: Uint8Array): void
+  end(): AccountDetails
+}
 
-  const users = UserDetailList ?? []
-  const groups = GroupDetailList ?? []
-  const roles = RoleDetailList ?? []
-  const policies = Policies ?? []
-  const gap = (listName: string, given: boolean) =>
-    IsTruncated === true ? `${file} is truncated (IsTruncated)` : given ? null : `${file} has no ${listName}`
+export function readAccountDetails(file: string, text: string): AccountDetails {
+  const parser = accountParser(file)
+  parser.push(Buffer.from(withoutByteOrderMark(text)))
+  return parser.end()
+}
+
+/** The same of a file of any length; its chunks are UTF-8 without a byte order mark. */
+export async function streamAccountDetails(file: string, chunks: AsyncIterable<Uint8Array>): Promise<AccountDetails> {
+  const parser = accountParser(file)
+  for await (const chunk of chunks) parser.push(chunk)
+  return parser.end()
+}
+
+/** The entries of a larger account are checked when they are asked for, those of a smaller one at once. */
+const MAX_CHECKED = 2_000
+
+const TRUST = 'AssumeRolePolicyDocument'
+const PROFILES = 'InstanceProfileList'
+
+function accountParser(file: string): AccountParser {
+  const users = entryList({
+    ...{ file, list: 'UserDetailList', schema: user },
+    ...{ members: ['Arn', 'UserName'], key: { member: 'UserName', exact: false } },
+  })
+  const groups = entryList({
+    ...{ file, list: 'GroupDetailList', schema: group },
+    ...{ members: ['Arn', 'GroupName'], key: { member: 'GroupName', exact: false } },
+  })
+  const roles = entryList({
+    ...{ file, list: 'RoleDetailList', schema: role },
+    ...{ members: ['Arn', 'RoleName', TRUST, PROFILES], key: { member: 'RoleName', exact: false } },
+  })
+  const policies = entryList({
+    ...{ file, list: 'Policies', schema: managedPolicy },
+    ...{ members: ['Arn'], key: { member: 'Arn', exact: true } },
+  })
+  const lists: readonly EntryList<unknown>[] = [users, groups, roles, policies]
+  const byName = new Map(lists.map(one => [one.list, one]))
+  /** The members of the whole, each a value of its kind. */
+  const given = new Map<string, unknown>()
+
+  const scanner = itemScanner(Object.fromEntries(lists.map(({ list, members }) => [list, members])), {
+    onMember(name, first) {
+      given.set(name, ofKind(first))
+      byName.get(name)?.clear()
+    },
+    onItem: (list, item) => byName.get(list)?.add(item),
+  })
+
+  function checkAll(): void {
+    const count = lists.reduce((sum, list) => sum + list.size(), 0)
+    for (const one of lists) {
+      check(file, z.nullish(z.array(z.unknown())), given.get(one.list), [one.list])
+      one.check(count <= MAX_CHECKED)
+    }
+    check(file, z.nullish(z.boolean()), given.get('IsTruncated'), ['IsTruncated'])
+  }
+
+  function profileRoles(): ReadonlyMap<string, string> {
+    return new Map(
+      roles.arns.flatMap((arn, place) => {
+        const listed = check(file, instanceProfiles, roles.valueAt(place, PROFILES), [
+          'RoleDetailList',
+          place,
+          PROFILES,
+        ])
+        return listed.map(({ InstanceProfileName }) => [InstanceProfileName, arn] as const)
+      }),
+    )
+  }
+
+  function gap(list: string): string | null {
+    if (given.get('IsTruncated') === true) return `${file} is truncated (IsTruncated)`
+    return given.get(list) == null ? `${file} has no ${list}` : null
+  }
+
   return {
-    accountId: accountIdOf(file, [...roles, ...users, ...groups, ...policies]),
-    users: byName(users, entry => entry.UserName),
-    groups: byName(groups, entry => entry.GroupName),
-    roles: byName(roles, entry => entry.RoleName),
-    policies: new Map(policies.map(entry => [entry.Arn, entry])),
-    profileRoles: new Map(
-      roles.flatMap(entry => entry.InstanceProfileList.map(profile => [profile.InstanceProfileName, entry.Arn])),
-    ),
-    gaps: {
-      users: gap('UserDetailList', UserDetailList != null),
-      roles: gap('RoleDetailList', RoleDetailList != null),
+    push: chunk => asUsageError(file, () => scanner.push(chunk)),
+    end() {
+      const root = ofKind(asUsageError(file, () => scanner.end()))
+      const { error } = z.looseObject({}).safeParse(root)
+      if (error !== undefined) throw new UsageError(`${file}: ${WRONG_FORMAT} (${firstIssue(error)})`)
+      checkAll()
+      if (lists.every(({ list }) => given.get(list) == null))
+        throw new UsageError(`${file}: ${WRONG_FORMAT} (no RoleDetailList)`)
+      let profiles: ReadonlyMap<string, string> | null = null
+      return {
+        accountId: accountIdOf(file, [roles, users, groups, policies]),
+        user: users.get,
+        group: groups.get,
+        role: roles.get,
+        policy: policies.get,
+        userArns: users.arns,
+        roleArns: roles.arns,
+        trustAt: place => roles.valueAt(place, TRUST),
+        profileRole(name) {
+          profiles ??= profileRoles()
+          return profiles.get(name)
+        },
+        gaps: { users: gap('UserDetailList'), roles: gap('RoleDetailList') },
+        *texts() {
+          for (const { texts } of lists) yield* texts()
+        },
+      }
     },
   }
 }
 
-function byName<T>(entries: readonly T[], nameOf: (entry: T) => string): ReadonlyMap<string, T> {
-  return new Map(entries.map(entry => [nameOf(entry).toLowerCase(), entry]))
+const WRONG_FORMAT = 'not the output of aws iam get-account-authorization-details'
+
+/** A value of the kind that begins with this character; true and false are themselves. */
+function ofKind(first: string): unknown {
+  const kinds: { readonly [first: string]: unknown } = { '{': {}, '[': [], '"': '', t: true, f: false, n: null }
+  return Object.hasOwn(kinds, first) ? kinds[first] : 0
+}
+
+function check<T>(file: string, schema: z.ZodType<T>, value: unknown, within: readonly (string | number)[]): T {
+  const read = schema.safeParse(value)
+  if (!read.success) throw new UsageError(`${file}: ${firstIssue(read.error, within)}`)
+  return read.data
+}
+
+const WHY = {
+  empty: 'is empty',
+  broken: 'is not JSON',
+  more: 'is more than one JSON document; give one file per account, the output of one aws iam get-account-authorization-details',
+} as const
+
+function asUsageError<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw cause instanceof NotJson ? new UsageError(`${file}: ${WHY[cause.why]}`, { cause }) : cause
+  }
 }
 
 /** The account in the ARNs; AWS-managed policies have none. */
-function accountIdOf(file: string, entries: readonly { readonly Arn: string }[]): string {
-  const ids = new Set(entries.map(entry => parseArn(entry.Arn)?.accountId ?? '').filter(id => /^\d{12}$/.test(id)))
-  const [id, other] = ids
+function accountIdOf(file: string, lists: readonly EntryList<unknown>[]): string {
+  const [id, other] = new Set(lists.flatMap(({ accountIds }) => [...accountIds]))
   if (id === undefined)
     throw new UsageError(`${file}: contains no account id (no user, group, role or customer-managed policy)`)
   if (other !== undefined) throw new UsageError(`${file}: mixes accounts ${id} and ${other}; give one file per account`)

@@ -12,27 +12,49 @@ import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyType, SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { AccessReader } from '../../functions/ports/access-reader.ts'
 import type { AccountDetails, RoleDetail, UserDetail } from './account-details.ts'
-import { readAccountDetails } from './account-details.ts'
+import { readAccountDetails, streamAccountDetails } from './account-details.ts'
 import { NO_ORG_FILE, readOrgFile } from './org-file.ts'
 
-export type SnapshotFiles = {
-  /** `name` is the file name in messages. */
-  readonly files: readonly { readonly name: string; readonly text: string }[]
+type Org = {
   /** The text of an organization file, and its name in messages. */
   readonly org?: string
   readonly orgName?: string
 }
+/** `name` is the file name in messages. */
+type Named<T> = Org & { readonly files: readonly ({ readonly name: string } & T)[] }
+
+export type SnapshotReader = AccessReader & {
+  readonly given: readonly GivenAccount[]
+  /** All that the files say, in parts. */
+  texts(): Iterable<string>
+}
 
 /** Throws UsageError for an invalid file; missing data becomes unknown. */
-export function snapshotReader({
+export function snapshotReader({ files, ...org }: Named<{ readonly text: string }>): SnapshotReader {
+  return readerOf({
+    files: files.map(({ name, text }) => ({ name, details: readAccountDetails(name, text) })),
+    ...org,
+  })
+}
+
+/** The same of files of any length, one after the other. */
+export async function streamedReader({
+  files,
+  ...org
+}: Named<{ readonly chunks: AsyncIterable<Uint8Array> }>): Promise<SnapshotReader> {
+  const read: { readonly name: string; readonly details: AccountDetails }[] = []
+  for (const { name, chunks } of files) read.push({ name, details: await streamAccountDetails(name, chunks) })
+  return readerOf({ files: read, ...org })
+}
+
+function readerOf({
   files,
   org,
   orgName = 'the organization file',
-}: SnapshotFiles): AccessReader & { readonly given: readonly GivenAccount[] } {
+}: Named<{ readonly details: AccountDetails }>): SnapshotReader {
   const accounts = new Map<string, AccountDetails>()
   const fileOf = new Map<string, string>()
-  for (const { name, text } of files) {
-    const details = readAccountDetails(name, text)
+  for (const { name, details } of files) {
     const other = fileOf.get(details.accountId)
     if (other !== undefined) throw new UsageError(`${name}: account ${details.accountId} is already in ${other}`)
     fileOf.set(details.accountId, name)
@@ -43,11 +65,15 @@ export function snapshotReader({
     `no snapshot of account ${accountId} was given (aws iam get-account-authorization-details prints one)`
 
   return {
-    given: [...accounts.values()].map(({ accountId, roles, users }) => ({
+    given: [...accounts.values()].map(({ accountId, roleArns, userArns }) => ({
       accountId,
-      roleArns: [...roles.values()].map(({ Arn }) => Arn),
-      userArns: [...users.values()].map(({ Arn }) => Arn),
+      roleArns,
+      userArns,
     })),
+    *texts() {
+      for (const { texts } of accounts.values()) yield* texts()
+      if (org !== undefined) yield org
+    },
     async identity({ accountId, kind, name }) {
       const account = accounts.get(accountId)
       if (account === undefined) return unreadable(unseen(accountId))
@@ -65,7 +91,7 @@ export function snapshotReader({
     async instanceProfileRole({ accountId, name }) {
       const account = accounts.get(accountId)
       if (account === undefined) return unreadable(unseen(accountId))
-      const arn = account.profileRoles.get(name)
+      const arn = account.profileRole(name)
       if (arn !== undefined) return found(arn)
       return account.gaps.roles === null ? ABSENT : unreadable(account.gaps.roles)
     },
@@ -81,21 +107,33 @@ const LISTS = new WeakMap<AccountDetails, readonly ListedRole[]>()
 function listedRoles(account: AccountDetails): readonly ListedRole[] {
   const present = LISTS.get(account)
   if (present !== undefined) return present
-  const list = [...account.roles.values()].map(role => ({ arn: role.Arn, trust: trustOf(role) }))
+  const list = account.roleArns.map((arn, at) => listedRole(arn, () => trustOf(account.trustAt(at))))
   LISTS.set(account, list)
   return list
 }
 
-function trustOf(role: RoleDetail): Role['trust'] {
-  const trust = parsePolicy(role.AssumeRolePolicyDocument)
+/** Who looks for a name needs no trust policy, so each is parsed when it is first looked at. */
+function listedRole(arn: string, read: () => Role['trust']): ListedRole {
+  let trust: Role['trust'] | null = null
+  return {
+    arn,
+    get trust() {
+      trust ??= read()
+      return trust
+    },
+  }
+}
+
+function trustOf(document: unknown): Role['trust'] {
+  const trust = parsePolicy(document)
   return trust.ok ? known(trust.value) : unknown(`the trust policy is not readable: ${trust.error}`)
 }
 
 function userNamed(account: AccountDetails, name: string): Read<Identity> {
-  const user = account.users.get(name.toLowerCase())
+  const user = account.user(name)
   if (user === undefined) return account.gaps.users === null ? ABSENT : unreadable(account.gaps.users)
   const own = [...inline(user.UserPolicyList, user.Arn), ...attached(account, user.AttachedManagedPolicies, user.Arn)]
-  const groups = user.GroupList.map(group => ({ group, detail: account.groups.get(group.toLowerCase()) }))
+  const groups = user.GroupList.map(group => ({ group, detail: account.group(group) }))
   const ofGroups = groups.flatMap(({ detail }) =>
     detail === undefined
       ? []
@@ -116,7 +154,7 @@ function userNamed(account: AccountDetails, name: string): Read<Identity> {
 }
 
 function roleNamed(account: AccountDetails, name: string): Read<Role> {
-  const role = account.roles.get(name.toLowerCase())
+  const role = account.role(name)
   if (role === undefined) return account.gaps.roles === null ? ABSENT : unreadable(account.gaps.roles)
   return found({
     ...entity(account, role, 'role', role.RoleName, role.RoleId ?? null),
@@ -124,7 +162,7 @@ function roleNamed(account: AccountDetails, name: string): Read<Role> {
       ...inline(role.RolePolicyList, role.Arn),
       ...attached(account, role.AttachedManagedPolicies, role.Arn),
     ]),
-    trust: trustOf(role),
+    trust: trustOf(role.AssumeRolePolicyDocument),
   })
 }
 
@@ -167,7 +205,7 @@ function attached(
 function managed(account: AccountDetails, arn: string, type: PolicyType, attachedTo: string) {
   const name = parseArn(arn)?.resource.split('/').at(-1) ?? arn
   const label: PolicyLabel = { type, name, arn, attachedTo }
-  const detail = account.policies.get(arn)
+  const detail = account.policy(arn)
   const version = detail?.PolicyVersionList.find(
     ({ VersionId, IsDefaultVersion }) => IsDefaultVersion === true || (VersionId ?? '') === detail.DefaultVersionId,
   )

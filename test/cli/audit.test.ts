@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
-import type { Io } from '../../cli/io.ts'
+import { type Io, readBytes } from '../../cli/io.ts'
 import { recordName, storedForm } from '../../functions/domain/audit/audit-chain.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
@@ -38,6 +38,7 @@ async function rolemedic(...args: string[]) {
   let err = ''
   const io: Io = {
     readFile: async path => readFileSync(path, 'utf8'),
+    readBytes,
     fileNames: async () => [],
     readStdin: async () => stdin,
     out: text => {

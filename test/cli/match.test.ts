@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
-import type { Io } from '../../cli/io.ts'
+import { type Io, readBytes } from '../../cli/io.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -10,6 +10,7 @@ function terminal(input = '') {
   const err: string[] = []
   const io: Io = {
     readFile: async path => readFileSync(new URL(path, root), 'utf8'),
+    readBytes,
     fileNames: async () => [],
     readStdin: async () => input,
     out: text => void out.push(text),

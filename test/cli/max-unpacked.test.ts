@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { maxUnpacked } from '../../cli/io.ts'
+import { maxUnpacked } from '../../cli/files/plain-bytes.ts'
 
 it.each([
   ['a small file', 1_000, 10_000_000],

@@ -1,5 +1,5 @@
 import type { Io } from '../../cli/io.ts'
-import { readText } from '../../cli/io.ts'
+import { readBytes, readText } from '../../cli/io.ts'
 
 export type MemoryIo = Io & { readonly captured: { out: string; err: string[]; progress: (string | null)[] } }
 
@@ -12,6 +12,7 @@ export function memoryIo(
   return {
     captured,
     readFile: readText,
+    readBytes,
     fileNames: async folder => files[folder] ?? [],
     readStdin: async () => stdin,
     out: text => {

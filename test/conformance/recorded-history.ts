@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dispatch } from '../../cli/dispatch.ts'
+import { readBytes } from '../../cli/io.ts'
 import { backtest } from '../../cli/outputs/backtest.ts'
 
 export type RecordedHistory = {
@@ -27,6 +28,7 @@ export async function recordedHistory(folder: string): Promise<RecordedHistory> 
     let out = ''
     const code = await dispatch(['backtest', events, ...accounts.flat(), '--json'], {
       readFile: async path => readFileSync(path, 'utf8'),
+      readBytes,
       readStdin: async () => '',
       fileNames: async () => [],
       out: text => {

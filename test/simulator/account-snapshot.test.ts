@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { snapshotReader, streamedReader } from '../../simulator/snapshots/account-snapshot.ts'
 
 const ACCOUNT = '111122223333'
 const arn = (rest: string) => `arn:aws:iam::${ACCOUNT}:${rest}`
@@ -185,6 +185,59 @@ describe('an account snapshot', () => {
   })
 })
 
+describe('a snapshot of any length', () => {
+  async function* pieces(text: string, bytes: number) {
+    const all = Buffer.from(text)
+    for (let at = 0; at < all.length; at += bytes) yield all.subarray(at, at + bytes)
+  }
+  const streamed = (snapshot: unknown, bytes: number) =>
+    streamedReader({ files: [{ name: 'account.json', chunks: pieces(JSON.stringify(snapshot, null, 4), bytes) }] })
+
+  it('is read piece by piece, and answers the same', async () => {
+    const whole = read(SNAPSHOT)
+    for (const bytes of [1, 7, 1_000]) {
+      const reader = await streamed(SNAPSHOT, bytes)
+      expect(await reader.identity(jane)).toEqual(await whole.identity(jane))
+      for (const name of ['orders-task', 'bounded-elsewhere', 'nobody'])
+        expect(await reader.role({ accountId: ACCOUNT, name })).toEqual(await whole.role({ accountId: ACCOUNT, name }))
+      expect(await reader.roles(ACCOUNT)).toEqual(await whole.roles(ACCOUNT))
+      expect(reader.given).toEqual([
+        {
+          accountId: ACCOUNT,
+          roleArns: [arn('role/app/orders-task'), arn('role/bounded-elsewhere')],
+          userArns: [arn('user/staff/Jane')],
+        },
+      ])
+    }
+  })
+
+  it('is refused where a piece shows that it is none, and names the file', async () => {
+    const chunks = pieces('{"RoleDetailList": [}', 3)
+    await expect(streamedReader({ files: [{ name: 'account.json', chunks }] })).rejects.toThrow(
+      new UsageError('account.json: is not JSON'),
+    )
+  })
+
+  it('parses an entry of a large account when it is asked for, and then says where it is wrong', async () => {
+    const roles = Array.from({ length: 3_000 }, (_, at) => ({
+      RoleName: `service-${at}`,
+      Arn: arn(`role/service-${at}`),
+      AssumeRolePolicyDocument: TRUST,
+      Tags: at === 2_345 ? 'none' : [],
+    }))
+    const reader = await streamed({ RoleDetailList: roles }, 50_000)
+    const role = (name: string) => reader.role({ accountId: ACCOUNT, name })
+    expect(await role('service-2344')).toMatchObject({ kind: 'found', value: { trust: { known: true, value: TRUST } } })
+    await expect(role('service-2345')).rejects.toThrow(
+      new UsageError('account.json: RoleDetailList[2345].Tags: Invalid input: expected array, received string'),
+    )
+    const nameless = [...roles, { Arn: arn('role/x') }]
+    await expect(streamed({ RoleDetailList: nameless }, 50_000)).rejects.toThrow(
+      new UsageError('account.json: RoleDetailList[3000].RoleName: Invalid input: expected string, received undefined'),
+    )
+  })
+})
+
 describe('a file that is not a snapshot', () => {
   const WRONG: { readonly [why: string]: readonly [text: string, message: string] } = {
     'is empty': ['', 'account.json: is empty'],
@@ -216,6 +269,22 @@ describe('a file that is not a snapshot', () => {
     'mixes two accounts': [
       `{"RoleDetailList": [{"Arn": "${arn('role/x')}", "RoleName": "x"}, {"Arn": "arn:aws:iam::444455556666:role/y", "RoleName": "y"}]}`,
       'account.json: mixes accounts 111122223333 and 444455556666; give one file per account',
+    ],
+    'is two documents': [
+      '{"RoleDetailList": []}\n{"RoleDetailList": []}',
+      'account.json: is more than one JSON document; give one file per account, the output of one aws iam get-account-authorization-details',
+    ],
+    'is truncated in an unknown way': [
+      '{"RoleDetailList": [], "IsTruncated": "no"}',
+      'account.json: IsTruncated: Invalid input: expected boolean, received string',
+    ],
+    'has an entry of another type': [
+      '{"RoleDetailList": [7]}',
+      'account.json: RoleDetailList[0]: Invalid input: expected object, received number',
+    ],
+    'has wrong tags': [
+      `{"RoleDetailList": [{"Arn": "${arn('role/x')}", "RoleName": "x", "Tags": [{"Key": 1, "Value": ""}]}]}`,
+      'account.json: RoleDetailList[0].Tags[0].Key: Invalid input: expected string, received number',
     ],
     'is nested without end': ['['.repeat(200_000), 'account.json: is not JSON'],
   }

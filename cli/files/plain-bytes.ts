@@ -1,0 +1,86 @@
+/** Files as UTF-8 without a byte order mark, a piece at a time: CloudTrail packs them, and PowerShell writes UTF-16. */
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+
+/** It unpacks to far more than any file of ours. */
+export class TooLargeGzip extends Error {}
+
+/** `maxUnpackedBytes`, by how many packed ones were read: a small file must not fill the memory or take hours. */
+type Limits = { readonly maxUnpackedBytes?: (packedBytes: number) => number }
+
+const GUNZIP_CHUNK_BYTES = 256 * 1024
+
+export async function* plainBytes(raw: AsyncIterable<Uint8Array>, limits: Limits = {}): AsyncIterable<Uint8Array> {
+  const { head, rest } = await withHead(unpacked(raw, limits), 3)
+  if (head[0] === 0xff && head[1] === 0xfe) {
+    const decoder = new TextDecoder('utf-16le')
+    for await (const chunk of joined(head, rest)) yield Buffer.from(decoder.decode(chunk, { stream: true }))
+    return
+  }
+  yield head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head
+  yield* rest
+}
+
+/** CloudTrail's files shrink to about a tenth; what shrinks much more is made to fill a memory. */
+export const maxUnpacked = (packedBytes: number, most: number = MAX_TEXT_BYTES): number =>
+  Math.min(most, Math.max(SMALL_BYTES, packedBytes * MAX_RATIO))
+
+const MAX_RATIO = 100
+const SMALL_BYTES = 10_000_000
+
+/** Close to the longest string that Node supports. */
+export const MAX_TEXT_BYTES = 500_000_000
+
+async function* unpacked(
+  raw: AsyncIterable<Uint8Array>,
+  { maxUnpackedBytes = () => Number.POSITIVE_INFINITY }: Limits,
+): AsyncIterable<Uint8Array> {
+  const { head, rest } = await withHead(raw, 2)
+  if (head[0] !== 0x1f || head[1] !== 0x8b) {
+    yield head
+    yield* rest
+    return
+  }
+  let packedBytes = 0
+  let plainBytes = 0
+  const packed = Readable.from(
+    counted(joined(head, rest), bytes => {
+      packedBytes += bytes
+    }),
+    { objectMode: false },
+  )
+  const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES })
+  packed.on('error', error => gunzip.destroy(error))
+  try {
+    for await (const chunk of packed.pipe(gunzip) as AsyncIterable<Uint8Array>) {
+      plainBytes += chunk.length
+      if (plainBytes > maxUnpackedBytes(packedBytes)) throw new TooLargeGzip('too large gzip')
+      yield chunk
+    }
+  } finally {
+    packed.destroy()
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Uint8Array>, count: (bytes: number) => void): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks) {
+    count(chunk.length)
+    yield chunk
+  }
+}
+
+async function withHead(chunks: AsyncIterable<Uint8Array>, bytes: number) {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let head: Uint8Array = new Uint8Array()
+  while (head.length < bytes) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
+  return { head, rest: { [Symbol.asyncIterator]: () => iterator } }
+}
+
+async function* joined(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  yield head
+  yield* rest
+}
