@@ -1,5 +1,6 @@
 /** What was verified about the change, worst news first. */
 
+import { never } from '../base/result.ts'
 import { link, own, plural, type RichText, richText } from '../base/rich-text.ts'
 import type { Verification } from '../patch/verification/verification.ts'
 
@@ -53,22 +54,24 @@ function answers({ before, after }: Verification): Check {
 export function proofLine({ proof, controls: { evaluated, changed }, counterexample }: Verification): Check {
   const example =
     counterexample === null ? [] : richText`, such as ${counterexample.action} on ${counterexample.resource}`
-  switch (proof?.outcome) {
+  if (proof === undefined)
+    return changed === 0
+      ? {
+          outcome: evaluated === 0 ? 'warn' : 'pass',
+          text: [own(`${plural(evaluated, 'similar request')} checked, none changes`)],
+        }
+      : {
+          outcome: 'refuse',
+          text: richText`${[own(plural(changed, 'similar request'))]} would change too${example}`,
+        }
+  switch (proof.outcome) {
     case 'nothing-else':
       return { outcome: 'pass', text: [own('proved: opens nothing else')] }
     case 'others-too':
       return { outcome: 'warn', text: richText`proved: opens this alone, and for others too. ${proof.detail ?? ''}` }
     case 'more':
       return { outcome: 'refuse', text: richText`not proved to open nothing else: ${proof.detail ?? ''}${example}` }
-    case undefined:
-      return changed === 0
-        ? {
-            outcome: evaluated === 0 ? 'warn' : 'pass',
-            text: [own(`${plural(evaluated, 'similar request')} checked, none changes`)],
-          }
-        : {
-            outcome: 'refuse',
-            text: richText`${[own(plural(changed, 'similar request'))]} would change too${example}`,
-          }
+    default:
+      return never(proof.outcome)
   }
 }

@@ -237,6 +237,8 @@ function ofDocuments(change: PolicyChange, snapshot: AccessSnapshot, wider: Wide
       },
       guarded,
     ),
+    ...wider('a place with another name', { ...change, target: { ...target, name: 'somebody-else' } }),
+    ...wider('a place in another account', { ...change, target: { ...target, accountId: '444455556666' } }),
     ...wider('another version', { ...change, after: { ...after, Version: '2008-10-17' } }),
     ...wider('a document that was not read so', { ...change, before: with_(start, open), after: with_(after, open) }),
     ...(isTrust

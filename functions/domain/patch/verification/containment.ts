@@ -5,12 +5,14 @@
  */
 
 import { canonicalJson } from '../../base/canonical-json.ts'
-import type { Refusal } from '../../base/result.ts'
+import { never, type Refusal } from '../../base/result.ts'
+import { parseEntityArn } from '../../iam/arn.ts'
+import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
-import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
-import { isCustomerManaged } from '../drafting/caller-policy.ts'
+import { list, type PolicyDocument, type SourcedPolicy, type Statement } from '../../iam/policy/policy-document.ts'
+import { inlineTarget, isCustomerManaged, managedTarget } from '../drafting/caller-policy.ts'
 import type { Withdrawal } from '../ineffective-grant.ts'
-import { changesTrust, type Patch } from '../patch.ts'
+import { changesTrust, type Patch, type Target } from '../patch.ts'
 import { documentAt } from './apply-to-snapshot.ts'
 import { type ConditionTest, testsOf, untested, untestedOfOwner } from './condition-tests.ts'
 import { type Changed, deltaOf, endsOf, type Part } from './delta.ts'
@@ -82,25 +84,44 @@ export function proofRefusal({ proof, counterexample }: Proven): Refusal | null 
 
 /** Why the document is none that a change for this denial may write; null: it is one, as it was read. */
 function unplaced({ target, before }: Changed, live: PolicyDocument | null, needs: Needs): string | null {
-  const { caller, roles } = needs
-  if (canonicalJson(live) !== canonicalJson(before)) return `the policy of ${target.name} is not as it was read`
-  switch (target.kind) {
+  if (!placesOf(target, needs).some(place => isSame(place, target)))
+    return target.kind === 'role-trust-policy'
+      ? `the trust policy of ${target.name} does not decide about the denied request`
+      : `${target.name} is not the principal that was denied, or not its own policy`
+  return isSame(live, before) ? null : `the policy of ${target.name} is not as it was read`
+}
+
+const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other)
+
+/** Where a change of this kind may be written: a name that is not the one of its ARN would be another place. */
+function placesOf({ kind, policyName, arn }: Target, { caller, roles }: Needs): readonly Target[] {
+  const entity = caller === null ? null : parseEntityArn(caller.arn)
+  switch (kind) {
     case 'role-trust-policy':
-      return roles.some(({ arn, asksTrust }) => asksTrust && arn === target.arn)
-        ? null
-        : `the trust policy of ${target.name} does not decide about the denied request`
+      return roles.flatMap(role => (role.asksTrust ? (trustTarget(role.arn) ?? []) : []))
     case 'managed-policy': {
-      const policy = caller?.policies.find(({ arn }) => arn === target.arn)
-      const isBoundary = caller?.boundary.kind === 'found' && caller.boundary.value.arn === target.arn
-      return caller !== null && policy !== undefined && isCustomerManaged(policy, caller) && !isBoundary
-        ? null
-        : `the policy ${target.name} is not the denied principal's own`
+      const policy = ownPolicy(arn, caller)
+      return policy === undefined ? [] : [managedTarget(policy, arn)]
     }
     case 'role-inline-policy':
     case 'user-inline-policy':
     case 'permission-set-inline-policy':
-      return caller?.arn === target.arn ? null : `${target.name} is not the principal that was denied`
+      return caller === null || entity === null ? [] : [inlineTarget(caller, entity, policyName ?? '')]
+    default:
+      return never(kind)
   }
+}
+
+function trustTarget(text: string): Target | null {
+  const arn = parseEntityArn(text)
+  if (arn === null) return null
+  return { kind: 'role-trust-policy', accountId: arn.accountId, name: arn.name, policyName: null, arn: text }
+}
+
+/** A managed policy that is attached to the caller itself, and that bounds nobody. */
+function ownPolicy(arn: string, caller: Identity | null): SourcedPolicy | undefined {
+  if (caller === null || (caller.boundary.kind === 'found' && caller.boundary.value.arn === arn)) return undefined
+  return caller.policies.find(policy => policy.arn === arn && isCustomerManaged(policy, caller))
 }
 
 /** A part that is not contained: why, and what a request has to pass that the part was allowed to open. */
@@ -158,7 +179,7 @@ function othersReached({ target }: Changed, { caller }: Needs): readonly string[
     case 'permission-set-inline-policy':
       return [`Everyone who is assigned to permission set ${target.name} gets it too, in every account.`]
     case 'managed-policy': {
-      const attachments = caller?.policies.find(({ arn }) => arn === target.arn)?.attachments
+      const attachments = ownPolicy(target.arn, caller)?.attachments
       if (attachments === 1) return []
       const count = attachments === undefined ? 'others, if any, that have it' : `${attachments - 1} more that have it`
       return [`${target.name} is a managed policy: ${count} get it too.`]
@@ -167,5 +188,7 @@ function othersReached({ target }: Changed, { caller }: Needs): readonly string[
     case 'role-inline-policy':
     case 'user-inline-policy':
       return []
+    default:
+      return never(target.kind)
   }
 }

@@ -29,7 +29,7 @@ export function deltaOf(change: Changed, nowMs: number): readonly Part[] {
   const { before, after, target } = change
   const whole = (why: string): Part => ({ change, statement: null, extended: null, undecided: why })
   const old: PolicyDocument = before ?? { Version: '2012-10-17', Statement: [] }
-  if (old.Version !== after.Version || old.Id !== after.Id)
+  if (canonicalJson({ ...old, Statement: [] }) !== canonicalJson({ ...after, Statement: [] }))
     return [whole(`it changes the Version or Id of the policy of ${target.name}`)]
   const removed = without(old.Statement, after.Statement)
   const added = without(after.Statement, old.Statement)
@@ -86,11 +86,17 @@ function hasEnded(statement: Statement, nowMs: number): boolean {
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const dateMs = (text: string): number => (DATE.test(text) ? Date.parse(text) : Number.NaN)
 
-/** NaN: a date in a form that is not read, such as seconds since 1970. */
-export const endsOf = ({ Condition }: Statement): readonly number[] =>
-  Object.entries(Condition?.['DateLessThan'] ?? {})
-    .filter(([key]) => key.toLowerCase() === 'aws:currenttime')
-    .flatMap(([, values]) => list(values).map(value => dateMs(String(value))))
+/** NaN: an end in a form that is not read, such as seconds since 1970 or another spelling of the operator. */
+export const endsOf = ({ Condition = {} }: Statement): readonly number[] =>
+  Object.entries(Condition)
+    .filter(([operator]) => operator.toLowerCase() === 'datelessthan')
+    .flatMap(([operator, keys]) =>
+      Object.entries(keys)
+        .filter(([key]) => key.toLowerCase() === 'aws:currenttime')
+        .flatMap(([, values]) => list(values).map(value => (operator === END ? dateMs(String(value)) : Number.NaN))),
+    )
+
+const END = 'DateLessThan'
 
 const lossOf = ({ Effect, Sid }: Statement, name: string): string => {
   const which = Sid === undefined ? 'a statement' : `the statement ${Sid}`

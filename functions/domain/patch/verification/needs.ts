@@ -71,10 +71,10 @@ function deniedCaller({ denial, snapshot }: Known): Identity | null {
   return identity.kind === 'found' && identity.value === caller ? caller : null
 }
 
-/** The denied role, and those that the same call passes. */
+/** The denied role, and those that the same call passes. For an instance profile, it is the role that was read. */
 function rolesOf({ denial, snapshot }: Known): readonly string[] {
-  const named = [deniedRole({ denial, snapshot }), ...denial.passes.map(({ arn }) => arn)]
-  return [...new Set(named)].filter(arn => arn !== null).filter(arn => exactRole(arn) !== null)
+  const denied = exactRole(denial.resource)?.text ?? deniedRole({ denial, snapshot })
+  return [...new Set([denied, ...denial.passes.map(({ arn }) => arn)])].filter(arn => arn !== null).filter(arn => exactRole(arn) !== null)
 }
 
 function neededRole(known: Known, arn: string): NeededRole | null {

@@ -6,7 +6,7 @@ import { parseEntityArn } from '../../iam/arn.ts'
 import { accountPrincipal, PRINCIPAL_ARN, permissionSetPattern } from '../../iam/permission-set.ts'
 import { list, principalsOf, principalsOfType, type Statement } from '../../iam/policy/policy-document.ts'
 import type { DraftContext } from '../drafting/draft-context.ts'
-import { isExactClaim } from '../drafting/exact-names.ts'
+import { isExactClaim, isServiceName } from '../drafting/exact-names.ts'
 import { deniedServiceStatement, readTrust, trustStatement } from '../drafting/trust-statement.ts'
 import { type ConditionTest, testsOf, untested, untestedOfOwner } from './condition-tests.ts'
 import type { Part } from './delta.ts'
@@ -75,7 +75,7 @@ function principalEntrance(
   const trust = readTrust(draftContext(known), change.target.arn)
   if (!trust.ok) return 'the trust policy was not read'
   const { kind, name } = denial.principal
-  if (first.type === 'Service' && kind === 'service' && first.name === name)
+  if (first.type === 'Service' && kind === 'service' && first.name === name && isServiceName(name))
     return withOwners([], deniedServiceStatement(trust.value, name, denial))
   if (first.type !== 'AWS' || caller === null || arn === null) return `it trusts ${first.name}`
   const isAccount = pattern !== null && first.name === accountPrincipal(arn)

@@ -1,0 +1,668 @@
+import { describe, expect, it } from 'vitest'
+import { ABSENT, found } from '../../../../functions/domain/base/fact.ts'
+import { type Config, DEFAULT_CONFIG } from '../../../../functions/domain/config/config.ts'
+import type { Denial } from '../../../../functions/domain/denial/denial.ts'
+import type { Diagnosis } from '../../../../functions/domain/diagnosis/diagnosis.ts'
+import { present } from '../../../../functions/domain/iam/conditions/context.ts'
+import type { AccessSnapshot } from '../../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { PolicyDocument, Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
+import type { PolicyChange } from '../../../../functions/domain/patch/patch.ts'
+import { proofRefusal, prove, withdrawalRefusal } from '../../../../functions/domain/patch/verification/containment.ts'
+import { change, diagnosis, pass, patchOf, SID } from '../../../fixtures/guardrails.ts'
+import {
+  ACCOUNT,
+  allow,
+  assumeDenial,
+  DEPLOYER,
+  document,
+  EXECUTION_ROLE,
+  ecsTrust,
+  GITHUB_PROVIDER,
+  githubTrust,
+  identity,
+  inline,
+  managed,
+  NOW_MS,
+  passDenial,
+  role,
+  snapshot,
+  TASK_ROLE,
+  trusting,
+  webIdentityDenial,
+} from '../../../fixtures/patches.ts'
+
+const ECS = 'ecs-tasks.amazonaws.com'
+const REPORTS = `arn:aws:iam::${ACCOUNT}:role/reports`
+const SOMEBODY = `arn:aws:iam::${ACCOUNT}:role/somebody`
+const POLICY = `arn:aws:iam::${ACCOUNT}:policy/reporting`
+
+type Given = {
+  readonly denial?: Denial
+  readonly seen?: AccessSnapshot
+  readonly config?: Partial<Config>
+  readonly gaps?: Diagnosis['gaps']
+}
+
+function proved(changes: readonly PolicyChange[], { denial, seen, config, gaps }: Given = {}) {
+  return prove(patchOf(...changes), {
+    denial: denial ?? passDenial(),
+    diagnosis: { ...diagnosis, gaps: gaps ?? diagnosis.gaps },
+    snapshot: seen ?? snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)]),
+    config: { ...DEFAULT_CONFIG, ...config },
+    nowMs: NOW_MS,
+  })
+}
+
+/** What is more than the denial needs; null: nothing. */
+const excess = (changes: readonly PolicyChange[], given: Given = {}): string | null => {
+  const { proof } = proved(changes, given)
+  return proof.outcome === 'more' ? proof.detail : null
+}
+const own = (before: PolicyDocument | null, ...after: Statement[]) => [
+  change('role-inline-policy', DEPLOYER, before, document(...after)),
+]
+const granting = (...statements: Statement[]) => excess(own(null, ...statements))
+const under = (operator: string, value: string | string[], key = 'iam:PassedToService') =>
+  pass(TASK_ROLE, { Condition: { [operator]: { [key]: value } } })
+
+describe('a grant of a role is proved', () => {
+  it('for the denied principal, action, role and service, under any further condition', () => {
+    expect(proved(own(null, pass()))).toEqual({
+      proof: { outcome: 'nothing-else', detail: null },
+      counterexample: null,
+      evaluated: 0,
+    })
+    const Condition = {
+      StringEquals: { 'iam:PassedToService': ECS, 'aws:RequestedRegion': 'eu-central-1' },
+      StringNotLike: { 'iam:PassedToService': '*' },
+      Null: { 'aws:TokenIssueTime': 'true' },
+      DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' },
+    }
+    expect(granting(pass(TASK_ROLE, { Condition }))).toBe(null)
+    expect(granting(pass(TASK_ROLE, { Action: ['IAM:passrole'] }))).toBe(null)
+    expect(granting(pass(), { Sid: SID, ...allow('iam:GetRole', TASK_ROLE) })).toBe(null)
+  })
+
+  it('under every operator that compares with the one name', () => {
+    for (const operator of ['StringEquals', 'StringLike', 'StringEqualsIgnoreCase', 'ForAnyValue:StringEquals'])
+      expect(granting(under(operator, ECS))).toBe(null)
+  })
+
+  it.each<[string, Statement]>([
+    ['StringEqualsIfExists', under('StringEqualsIfExists', ECS)],
+    ['ForAllValues', under('ForAllValues:StringEquals', ECS)],
+    ['a negated operator', under('StringNotEquals', ECS)],
+    ['an operator for ARNs', under('ArnLike', ECS)],
+    ['an operator that nobody knows', under('StringSomething', ECS)],
+    ['another value', under('StringEquals', 'ec2.amazonaws.com')],
+    ['one value more', under('StringEquals', [ECS, 'ec2.amazonaws.com'])],
+    ['a pattern', under('StringLike', 'ecs*')],
+    ['no value', under('StringEquals', [])],
+    ['another key', under('StringEquals', ECS, 'iam:AssociatedResourceArn')],
+    ['no condition', { Sid: SID, ...allow('iam:PassRole', TASK_ROLE) }],
+  ])('not under %s', (_, statement) => {
+    expect(granting(statement)).toBe('it does not limit iam:passedtoservice as this denial does')
+  })
+
+  it('without the key only where the call may not send it', () => {
+    const denial = passDenial([TASK_ROLE], ECS, 'optional')
+    expect(excess(own(null, under('StringEqualsIfExists', ECS)), { denial })).toBe(null)
+    expect(excess(own(null, under('StringLikeIfExists', ECS)), { denial })).toBe(null)
+    expect(excess(own(null, under('StringEquals', ECS)), { denial })).toBe(null)
+    expect(excess(own(null, under('ForAllValues:StringEquals', ECS)), { denial })).toMatch(/passedtoservice/)
+  })
+
+  it.each<[string, string, Statement]>([
+    [
+      'another action',
+      'it allows iam:PutRolePolicy',
+      pass(TASK_ROLE, { Action: ['iam:PassRole', 'iam:PutRolePolicy'] }),
+    ],
+    ['a pattern of actions', 'it allows iam:Pass*', pass(TASK_ROLE, { Action: 'iam:Pass*' })],
+    ['no action', 'a statement has no action or no resource', pass(TASK_ROLE, { Action: [] })],
+    ['no resource', 'a statement has no action or no resource', pass([])],
+    ['another role', `it reaches ${EXECUTION_ROLE}`, pass([TASK_ROLE, EXECUTION_ROLE])],
+    ['a pattern of roles', `it reaches ${TASK_ROLE}*`, pass(`${TASK_ROLE}*`)],
+    ['everything', 'it reaches *', pass('*')],
+    ['another role to be read', 'it reaches *', { Sid: SID, ...allow('iam:GetRole', '*') }],
+    ['a Principal', 'a statement has Principal', pass(TASK_ROLE, { Principal: '*' })],
+    ['NotAction', 'a statement has NotAction', pass(TASK_ROLE, { NotAction: 's3:*' })],
+    ['NotResource', 'a statement has NotResource', pass(TASK_ROLE, { NotResource: EXECUTION_ROLE })],
+    [
+      'a key in two spellings',
+      'a condition has one key or operator in two spellings',
+      pass(TASK_ROLE, { Condition: { StringEquals: { 'iam:PassedToService': ECS, 'IAM:passedToService': '*' } } }),
+    ],
+    [
+      'an operator in two spellings',
+      'a condition has one key or operator in two spellings',
+      pass(TASK_ROLE, { Condition: { StringEquals: { 'iam:PassedToService': ECS }, stringequals: { a: 'b' } } }),
+    ],
+    [
+      'an end in seconds',
+      'a statement has an end that cannot be read',
+      pass(TASK_ROLE, {
+        Condition: { StringEquals: { 'iam:PassedToService': ECS }, DateLessThan: { 'aws:currentTime': '1900000000' } },
+      }),
+    ],
+    [
+      'an end in another spelling',
+      'a statement has an end that cannot be read',
+      pass(TASK_ROLE, {
+        Condition: {
+          StringEquals: { 'iam:PassedToService': ECS },
+          dateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' },
+        },
+      }),
+    ],
+    ['a Deny', 'it adds a Deny to the policy of deployer', { Effect: 'Deny', Action: 's3:*', Resource: '*' }],
+  ])('not with %s', (_, why, statement) => {
+    expect(granting(statement)).toBe(why)
+  })
+
+  it('for each role of the call, each for its own service', () => {
+    const denial = passDenial([TASK_ROLE, EXECUTION_ROLE])
+    expect(excess(own(null, pass([TASK_ROLE, EXECUTION_ROLE])), { denial })).toBe(null)
+    const [first, second] = denial.passes
+    const values = [{ service: 'ec2.amazonaws.com', evidence: 'published' as const, source: null }]
+    const other = { ...denial, passes: [first, { ...second, service: { ...second?.service, values } }] } as Denial
+    expect(excess(own(null, pass([TASK_ROLE, EXECUTION_ROLE])), { denial: other })).toMatch(/passedtoservice/)
+  })
+
+  it('never where nothing says which service receives the role', () => {
+    const silent = { ...passDenial(), passes: [] }
+    expect(excess(own(null, pass()), { denial: silent, seen: snapshot(identity(DEPLOYER), []) })).toBe(
+      `it reaches ${TASK_ROLE}`,
+    )
+  })
+
+  it('for an approved set that holds the role, for every service that may receive it', () => {
+    const set = (pattern: string, services = [ECS]) => ({
+      config: { approvedRoleSets: [{ name: 'orders', pattern, services }] },
+    })
+    const pattern = `arn:aws:iam::${ACCOUNT}:role/orders-*`
+    expect(excess(own(null, pass(pattern)), set(pattern))).toBe(null)
+    expect(excess(own(null, pass(TASK_ROLE)), set(TASK_ROLE))).toBe(null)
+    expect(excess(own(null, pass(pattern)), set(pattern, ['ec2.amazonaws.com']))).toBe(`it reaches ${pattern}`)
+    const elsewhere = `arn:aws:iam::${ACCOUNT}:role/billing-*`
+    expect(excess(own(null, pass(elsewhere)), set(elsewhere))).toBe(`it reaches ${elsewhere}`)
+    expect(excess(own(null, pass(`${TASK_ROLE}*`)), set(pattern))).toBe(`it reaches ${TASK_ROLE}*`)
+  })
+
+  it('under the conditions of the nearest allow', () => {
+    const gaps = [
+      { kind: 'identity', roles: [TASK_ROLE], under: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } },
+    ] as const
+    const guarded = (value: string): Statement =>
+      pass(TASK_ROLE, {
+        Condition: { StringEquals: { 'iam:PassedToService': ECS }, Bool: { 'aws:MultiFactorAuthPresent': value } },
+      })
+    expect(excess(own(null, guarded('true')), { gaps })).toBe(null)
+    const why = 'it does not limit aws:multifactorauthpresent as this denial does'
+    expect(excess(own(null, guarded('false')), { gaps })).toBe(why)
+    expect(excess(own(null, pass()), { gaps })).toBe(why)
+    expect(excess(own(null, guarded('true'), { Sid: SID, ...allow('iam:GetRole', TASK_ROLE) }), { gaps })).toBe(why)
+  })
+})
+
+describe('a document is proved', () => {
+  it('only where it is the caller’s own, under its own name', () => {
+    const [grant] = own(null, pass())
+    if (grant === undefined) throw new Error('one change')
+    const at = (target: Partial<PolicyChange['target']>) =>
+      excess([{ ...grant, target: { ...grant.target, ...target } }])
+    expect(at({})).toBe(null)
+    expect(at({ policyName: 'another' })).toBe(null)
+    const why = (name: string) => `${name} is not the principal that was denied, or not its own policy`
+    expect(at({ name: 'admin' })).toBe(why('admin'))
+    expect(at({ accountId: '444455556666' })).toBe(why('deployer'))
+    expect(at({ arn: SOMEBODY })).toBe(why('deployer'))
+    expect(at({ kind: 'user-inline-policy' })).toBe(why('deployer'))
+    expect(at({ kind: 'managed-policy', arn: POLICY, policyName: null })).toBe(why('deployer'))
+    expect(at({ kind: 'role-trust-policy', policyName: null })).toBe(
+      'the trust policy of deployer does not decide about the denied request',
+    )
+  })
+
+  it('only where the caller is the one who was denied', () => {
+    const why = 'deployer is not the principal that was denied, or not its own policy'
+    expect(excess(own(null, pass()), { seen: snapshot(null, [role(TASK_ROLE, ecsTrust)]) })).toBe(why)
+    const recreated = identity(DEPLOYER, [], { uniqueId: 'AROAEXAMPLEOTHER00000' })
+    const denial = passDenial()
+    const principal = { ...denial.principal, uniqueId: 'AROAEXAMPLEDEPLOYER0:ci' }
+    const seen = snapshot(recreated, [role(TASK_ROLE, ecsTrust)])
+    expect(excess(own(null, pass()), { seen, denial: { ...denial, principal } })).toBe(why)
+    const other = { ...denial.principal, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/other/ci`, name: 'other' }
+    const by = { ...other, roleArn: null, pathKnown: false, uniqueId: null }
+    expect(excess(own(null, pass()), { denial: { ...denial, principal: by } })).toBe(why)
+  })
+
+  it('only where it is as it was read, with its version', () => {
+    const before = document(pass(EXECUTION_ROLE))
+    expect(excess(own(before, ...before.Statement, pass()))).toBe('the policy of deployer is not as it was read')
+    const holds = snapshot(identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', ...before.Statement)]), [
+      role(TASK_ROLE, ecsTrust),
+    ])
+    expect(excess(own(before, ...before.Statement, pass()), { seen: holds })).toBe(null)
+    expect(excess(own(null, pass()), { seen: holds })).toBe('the policy of deployer is not as it was read')
+    const old = [change('role-inline-policy', DEPLOYER, null, { Version: '2008-10-17', Statement: [pass()] })]
+    expect(excess(old)).toBe('it changes the Version or Id of the policy of deployer')
+    const named = [change('role-inline-policy', DEPLOYER, null, { ...document(pass()), Id: 'x' })]
+    expect(excess(named)).toBe('it changes the Version or Id of the policy of deployer')
+  })
+
+  it('in a managed policy of the caller alone; if others have it, they are named, and if it bounds somebody it is not', () => {
+    const write = [change('managed-policy', POLICY, document(), document(pass()))]
+    const holding = (policy: ReturnType<typeof managed>, more = {}) => ({
+      seen: snapshot(identity(DEPLOYER, [policy], more), [role(TASK_ROLE, ecsTrust)]),
+    })
+    expect(proved(write, holding(managed(DEPLOYER, 'reporting', 1))).proof).toEqual({
+      outcome: 'nothing-else',
+      detail: null,
+    })
+    expect(proved(write, holding(managed(DEPLOYER, 'reporting', 3))).proof).toEqual({
+      outcome: 'others-too',
+      detail: 'reporting is a managed policy: 2 more that have it get it too.',
+    })
+    expect(proved(write, holding(managed(DEPLOYER, 'reporting', null))).proof).toEqual({
+      outcome: 'others-too',
+      detail: 'reporting is a managed policy: others, if any, that have it get it too.',
+    })
+    const why = 'reporting is not the principal that was denied, or not its own policy'
+    expect(excess(write, holding({ ...managed(DEPLOYER, 'reporting', 1), bounds: true }))).toBe(why)
+    expect(excess(write, holding(managed(SOMEBODY, 'reporting', 1)))).toBe(why)
+    const boundary = found({ ...managed(DEPLOYER, 'reporting', 1), type: 'boundary' as const })
+    expect(excess(write, holding(managed(DEPLOYER, 'reporting', 1), { boundary }))).toBe(why)
+  })
+
+  it('of a permission set, for everyone who is assigned to it', () => {
+    const name = 'AWSReservedSSO_Admin_0123456789abcdef'
+    const arn = `arn:aws:iam::${ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-west-1/${name}`
+    const denial = passDenial()
+    const by = {
+      ...denial.principal,
+      kind: 'sso-role' as const,
+      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/ana`,
+    }
+    const principal = { ...by, roleArn: arn, name, uniqueId: null }
+    const write = change('permission-set-inline-policy', arn, null, document(pass()))
+    const target = { ...write.target, name: 'Admin', policyName: null }
+    const seen = snapshot(identity(arn), [role(TASK_ROLE, ecsTrust)])
+    expect(proved([{ ...write, target }], { denial: { ...denial, principal }, seen }).proof).toEqual({
+      outcome: 'others-too',
+      detail: 'Everyone who is assigned to permission set Admin gets it too, in every account.',
+    })
+  })
+})
+
+describe('what changes in place', () => {
+  const inPlace = (before: Statement[], after: Statement[], given: Given = {}) =>
+    excess(own(document(...before), ...after), {
+      seen: snapshot(identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', ...before)]), [role(TASK_ROLE, ecsTrust)]),
+      ...given,
+    })
+  const listed = (operator: string, ...services: string[]): Statement => ({
+    ...allow('iam:PassRole', TASK_ROLE, { Condition: { [operator]: { 'iam:PassedToService': services } } }),
+    Sid: 'Owners',
+  })
+
+  it('may be one value in the list of the service, also where the operator lets a missing key pass', () => {
+    for (const operator of ['StringEquals', 'StringLike', 'StringEqualsIfExists', 'ForAnyValue:StringEquals'])
+      expect(inPlace([listed(operator, 'ec2.amazonaws.com')], [listed(operator, 'ec2.amazonaws.com', ECS)])).toBe(null)
+    expect(
+      inPlace(
+        [listed('StringEquals', 'a.amazonaws.com')],
+        [listed('StringEquals', 'a.amazonaws.com', 'b.amazonaws.com')],
+      ),
+    ).toBe('it does not limit iam:passedtoservice as this denial does')
+    expect(inPlace([listed('StringNotEquals', 'a')], [listed('StringNotEquals', 'a', ECS)])).not.toBe(null)
+    expect(
+      inPlace([listed('ForAllValues:StringEquals', 'a')], [listed('ForAllValues:StringEquals', 'a', ECS)]),
+    ).not.toBe(null)
+  })
+
+  it('may be no value in another list', () => {
+    const region = (...regions: string[]): Statement => ({
+      ...pass(),
+      Condition: { StringEquals: { 'iam:PassedToService': ECS, 'aws:RequestedRegion': regions } },
+    })
+    expect(inPlace([region('a')], [region('a', 'b')])).toBe('it does not limit aws:RequestedRegion as this denial does')
+  })
+
+  it('may be one more role of a statement, if that is the denied one', () => {
+    expect(inPlace([pass(EXECUTION_ROLE)], [pass([EXECUTION_ROLE, TASK_ROLE])])).toBe(null)
+    expect(inPlace([pass(TASK_ROLE)], [pass([TASK_ROLE, EXECUTION_ROLE])])).toBe(`it reaches ${EXECUTION_ROLE}`)
+    expect(inPlace([pass([TASK_ROLE, EXECUTION_ROLE])], [pass([EXECUTION_ROLE, TASK_ROLE])])).toBe(null)
+  })
+
+  it('may be a grant of rolemedic that has ended, every end of it', () => {
+    const until = (...ends: string[]) =>
+      pass(TASK_ROLE, {
+        Condition: { StringEquals: { 'iam:PassedToService': ECS }, DateLessThan: { 'aws:CurrentTime': ends } },
+      })
+    const [past, next] = ['2026-11-24T11:59:59Z', '2026-11-24T12:00:01Z']
+    const removed = (statement: Statement) => inPlace([statement], [{ ...pass(), Sid: 'Rolemedic99999999' }])
+    const why = `it changes or removes the statement ${SID} in the policy of deployer`
+    expect(removed(until(past))).toBe(null)
+    expect(removed(until(next))).toBe(why)
+    expect(removed(until(past, next))).toBe(why)
+    expect(removed(pass())).toBe(why)
+    expect(removed({ ...until(past), Sid: 'Owners' })).toBe(
+      'it changes or removes the statement Owners in the policy of deployer',
+    )
+    const { Sid: _, ...nameless } = pass(EXECUTION_ROLE)
+    expect(removed(nameless)).toBe('it changes or removes a statement in the policy of deployer')
+  })
+
+  it('may never be a Deny', () => {
+    const deny: Statement = { Effect: 'Deny', Action: 'iam:*', Resource: EXECUTION_ROLE }
+    const why = 'it changes a Deny in the policy of deployer'
+    expect(inPlace([deny], [pass()])).toBe(why)
+    expect(inPlace([deny], [{ ...deny, Resource: [EXECUTION_ROLE, TASK_ROLE] }, pass()])).toBe(
+      'it adds a Deny to the policy of deployer',
+    )
+    expect(inPlace([deny], [deny, pass()])).toBe(null)
+  })
+})
+
+describe('trust is proved', () => {
+  const trust = trusting({ AWS: SOMEBODY })
+  const letting = (statement: Partial<Statement>, given: Given = {}, before: PolicyDocument = trust) =>
+    excess(
+      [
+        change(
+          'role-trust-policy',
+          REPORTS,
+          before,
+          document(...before.Statement, { Sid: SID, Effect: 'Allow', Action: 'sts:AssumeRole', ...statement }),
+        ),
+      ],
+      {
+        denial: assumeDenial(REPORTS),
+        seen: snapshot(identity(DEPLOYER), [role(REPORTS, before)]),
+        gaps: [],
+        ...given,
+      },
+    )
+
+  it('for the caller itself, and nobody else', () => {
+    expect(letting({ Principal: { AWS: DEPLOYER } })).toBe(null)
+    expect(letting({ Principal: { AWS: SOMEBODY } })).toBe(`it trusts ${SOMEBODY}`)
+    expect(letting({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } })).toBe(
+      `it trusts arn:aws:iam::${ACCOUNT}:root`,
+    )
+    expect(letting({ Principal: '*' })).toBe('it trusts *')
+    expect(letting({ Principal: { Service: 'ec2.amazonaws.com' } })).toBe('it trusts ec2.amazonaws.com')
+    expect(letting({ Principal: { AWS: [DEPLOYER, SOMEBODY] } })).toBe('it trusts more than one principal')
+    expect(letting({})).toBe('a statement has no principal or no action')
+    expect(letting({ NotPrincipal: { AWS: SOMEBODY } })).toBe('a statement has NotPrincipal')
+    expect(letting({ Principal: { AWS: DEPLOYER }, Resource: '*' })).toBe('a statement has Resource')
+    expect(letting({ Principal: { AWS: DEPLOYER }, Action: 'sts:*' })).toBe('it allows sts:*')
+    expect(letting({ Principal: { AWS: DEPLOYER }, Action: ['sts:AssumeRole', 'sts:TagSession'] })).toBe(
+      'it allows sts:TagSession',
+    )
+  })
+
+  it('under the conditions that the owner sets for similar principals', () => {
+    const Condition = { StringEquals: { 'sts:ExternalId': 'secret' } }
+    const guarded = trusting({ AWS: SOMEBODY }, { Condition })
+    expect(letting({ Principal: { AWS: DEPLOYER }, Condition }, {}, guarded)).toBe(null)
+    expect(letting({ Principal: { AWS: DEPLOYER } }, {}, guarded)).toBe(
+      'it does not limit sts:externalid as this denial does',
+    )
+    const negated = { StringNotEquals: { 'aws:PrincipalTag/team': ['a', 'b'] } }
+    const excluded = trusting({ AWS: SOMEBODY }, { Condition: negated })
+    expect(letting({ Principal: { AWS: DEPLOYER }, Condition: negated }, {}, excluded)).toBe(null)
+    const fewer = { StringNotEquals: { 'aws:PrincipalTag/team': ['a'] } }
+    expect(letting({ Principal: { AWS: DEPLOYER }, Condition: fewer }, {}, excluded)).toMatch(/principaltag/)
+    const two = document(
+      ...guarded.Statement,
+      ...trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/b` }, { Condition: negated }).Statement,
+    )
+    expect(letting({ Principal: { AWS: DEPLOYER }, Condition }, {}, two)).toBe(
+      'the conditions of similar principals differ',
+    )
+  })
+
+  it('for the tags and the source identity that the call shows', () => {
+    const denial = assumeDenial(REPORTS, {
+      action: 'sts:TagSession',
+      context: { 'aws:tagkeys': present('team', 'cost') },
+    })
+    const tagging = (Condition?: Statement['Condition']) =>
+      letting({ Principal: { AWS: DEPLOYER }, Action: 'sts:TagSession', ...(Condition && { Condition }) }, { denial })
+    expect(tagging({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team', 'cost'] } })).toBe(null)
+    expect(tagging({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team'] } })).toBe(null)
+    expect(tagging({ 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team', 'x'] } })).toMatch(/aws:tagkeys/)
+    expect(tagging({ 'ForAnyValue:StringEquals': { 'aws:TagKeys': ['team'] } })).toMatch(/aws:tagkeys/)
+    expect(tagging()).toMatch(/aws:tagkeys/)
+  })
+
+  it('for the caller’s permission set in its account', () => {
+    const name = 'AWSReservedSSO_Admin_0123456789abcdef'
+    const path = `arn:aws:iam::${ACCOUNT}:role/aws-reserved/sso.amazonaws.com/`
+    const caller = `${path}${name}`
+    const pattern = `${path}AWSReservedSSO_Admin_????????????????`
+    const denial = assumeDenial(REPORTS)
+    const by = {
+      ...denial.principal,
+      kind: 'sso-role' as const,
+      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/ana`,
+    }
+    const given = (before = trust): Given => ({
+      denial: { ...denial, principal: { ...by, roleArn: caller, name, uniqueId: null } },
+      seen: snapshot(identity(caller), [role(REPORTS, before)]),
+    })
+    const root = { AWS: `arn:aws:iam::${ACCOUNT}:root` }
+    const named = (value: string | string[], operator = 'ArnLike') =>
+      letting({ Principal: root, Condition: { [operator]: { 'aws:PrincipalArn': value } } }, given())
+    expect(named(pattern)).toBe(null)
+    const why = 'it does not limit aws:principalarn as this denial does'
+    expect(named(`${path}AWSReservedSSO_Admin_*`)).toBe(why)
+    expect(named([pattern, SOMEBODY])).toBe(why)
+    expect(named(pattern, 'ArnLikeIfExists')).toBe(why)
+    expect(named(pattern, 'ArnNotLike')).toBe(why)
+    expect(letting({ Principal: root }, given())).toBe(why)
+    expect(letting({ Principal: { AWS: '444455556666' } }, given())).toBe('it trusts 444455556666')
+
+    const joins = (before: string[], ...added: string[]) => {
+      const listed = (values: string[]) => trusting(root, { Condition: { ArnLike: { 'aws:PrincipalArn': values } } })
+      return excess(
+        [change('role-trust-policy', REPORTS, listed(before), listed([...before, ...added]))],
+        given(listed(before)),
+      )
+    }
+    expect(joins([SOMEBODY], pattern)).toBe(null)
+    expect(joins([SOMEBODY], caller)).toBe(null)
+    expect(joins([SOMEBODY], pattern, DEPLOYER)).toBe(why)
+    expect(joins([SOMEBODY], `${path}*`)).toBe(why)
+  })
+
+  it('for the denied service, with the account that it acts for or the owner’s condition', () => {
+    const name = 'codebuild.amazonaws.com'
+    const denial = assumeDenial(REPORTS, {
+      action: 'sts:TagSession',
+      context: { 'aws:sourceaccount': present(ACCOUNT) },
+    })
+    const principal = {
+      ...denial.principal,
+      kind: 'service' as const,
+      name,
+      arn: null,
+      roleArn: null,
+      pathKnown: false,
+    }
+    const given = (before: PolicyDocument): Given => ({
+      denial: { ...denial, principal },
+      seen: snapshot(null, [role(REPORTS, before)]),
+    })
+    const tagging = (service: string, Condition?: Statement['Condition'], before = trusting({ Service: name })) =>
+      letting(
+        { Principal: { Service: service }, Action: 'sts:TagSession', ...(Condition && { Condition }) },
+        given(before),
+        before,
+      )
+    const account = { StringEquals: { 'aws:SourceAccount': ACCOUNT } }
+    expect(tagging(name, account)).toBe(null)
+    expect(tagging(name)).toBe('it does not limit aws:sourceaccount as this denial does')
+    expect(tagging('ec2.amazonaws.com', account)).toBe('it trusts ec2.amazonaws.com')
+    const arn = { ArnLike: { 'aws:SourceArn': 'arn:aws:codebuild:*:111122223333:*' } }
+    expect(tagging(name, arn, trusting({ Service: name }, { Condition: arn }))).toBe(null)
+    expect(tagging(name, account, trusting({ Service: name }, { Condition: arn }))).toMatch(/aws:sourcearn/)
+  })
+
+  it('not in a trust policy that was not read, nor in one of another role', () => {
+    const unread = snapshot(identity(DEPLOYER), [{ arn: REPORTS, role: ABSENT, near: { known: false, why: '' } }])
+    expect(letting({ Principal: { AWS: DEPLOYER } }, { seen: unread })).toBe(
+      'the policy of reports is not as it was read',
+    )
+    expect(letting({ Principal: { AWS: DEPLOYER } }, { denial: assumeDenial(SOMEBODY) })).toBe(
+      'the trust policy of reports does not decide about the denied request',
+    )
+    expect(letting({ Principal: { AWS: DEPLOYER } }, { denial: passDenial([REPORTS]) })).toBe(
+      'the trust policy of reports does not decide about the denied request',
+    )
+  })
+})
+
+describe('trust for a token is proved', () => {
+  const [main, fix] = ['repo:acme/shop:ref:refs/heads/main', 'repo:acme/shop:ref:refs/heads/fix'] as const
+  const given = (before: PolicyDocument, audience = 'sts.amazonaws.com'): Given => ({
+    denial: webIdentityDenial(REPORTS, fix, audience),
+    seen: snapshot(null, [role(REPORTS, before)]),
+    gaps: [],
+  })
+  const write = (before: PolicyDocument, after: PolicyDocument, audience?: string) =>
+    excess([change('role-trust-policy', REPORTS, before, after)], given(before, audience))
+  const issuer = 'token.actions.githubusercontent.com'
+
+  it('where its subject joins the list', () => {
+    expect(write(githubTrust([main]), githubTrust([main, fix]))).toBe(null)
+    expect(write(githubTrust([main], 'StringEquals'), githubTrust([main, fix], 'StringEquals'))).toBe(null)
+    const why = `it does not limit ${issuer}:sub as this denial does`
+    expect(write(githubTrust([main]), githubTrust([main, `${fix}*`]))).toBe(why)
+    expect(write(githubTrust([main]), githubTrust([main, fix, 'repo:acme/shop:*']))).toBe(why)
+    expect(
+      write(githubTrust([main], 'StringEqualsIgnoreCase'), githubTrust([main, fix], 'StringEqualsIgnoreCase')),
+    ).toBe(why)
+  })
+
+  it('where the statement also lets the session be tagged, which is within the same call', () => {
+    const tagging = (subjects: string[], ...more: string[]) => {
+      const [only] = githubTrust(subjects).Statement
+      return document({
+        ...only,
+        Effect: 'Allow',
+        Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession', ...more],
+      })
+    }
+    expect(write(tagging([main]), tagging([main, fix]))).toBe(null)
+    expect(write(tagging([main], 'sts:AssumeRole'), tagging([main, fix], 'sts:AssumeRole'))).toBe(
+      'it allows sts:AssumeRole',
+    )
+  })
+
+  it('in a list that other providers are in, but for nobody of AWS', () => {
+    const shared = (subjects: string[], more: NonNullable<Statement['Principal']>) => {
+      const [only] = githubTrust(subjects).Statement
+      return document({ ...only, Effect: 'Allow', Principal: more })
+    }
+    const gitlab = `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`
+    const both = { Federated: [GITHUB_PROVIDER, gitlab] }
+    expect(write(shared([main], both), shared([main, fix], both))).toBe(null)
+    expect(write(shared([main], { Federated: gitlab }), shared([main, fix], { Federated: gitlab }))).toBe(
+      'it trusts another identity provider',
+    )
+    const people = { Federated: GITHUB_PROVIDER, AWS: SOMEBODY }
+    expect(write(shared([main], people), shared([main, fix], people))).toBe(`it trusts ${SOMEBODY}`)
+  })
+
+  it('in a statement of its own for the subject and the audience, under the conditions of the provider', () => {
+    const before = githubTrust([fix], 'StringEquals')
+    const beside = (Condition: NonNullable<Statement['Condition']>, more: Partial<Statement> = {}, old = before) =>
+      write(
+        old,
+        document(...old.Statement, {
+          Sid: SID,
+          Effect: 'Allow',
+          Principal: { Federated: GITHUB_PROVIDER },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition,
+          ...more,
+        }),
+        'acme',
+      )
+    const pinned = { [`${issuer}:sub`]: fix, [`${issuer}:aud`]: 'acme' }
+    expect(beside({ StringEquals: pinned })).toBe(null)
+    expect(beside({ StringEquals: { [`${issuer}:aud`]: 'acme' } })).toBe(
+      `it does not limit ${issuer}:sub as this denial does`,
+    )
+    expect(beside({ StringEquals: { [`${issuer}:sub`]: fix } })).toBe(
+      `it does not limit ${issuer}:aud as this denial does`,
+    )
+    expect(beside({ StringEqualsIfExists: pinned })).toMatch(/:sub/)
+    const gitlab = `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`
+    expect(beside({ StringEquals: pinned }, { Principal: { Federated: gitlab } })).toBe(
+      'it trusts another identity provider',
+    )
+    expect(beside({ StringEquals: pinned }, { Principal: { Federated: [GITHUB_PROVIDER, gitlab] } })).toBe(
+      'it trusts more than one identity provider',
+    )
+    expect(beside({ StringEquals: pinned }, {}, trust)).toBe(
+      'it trusts an identity provider that the role does not trust yet',
+    )
+    const [only] = before.Statement
+    const network = { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }
+    const guarded = document({ ...only, Effect: 'Allow', Condition: { ...only?.Condition, ...network } })
+    expect(beside({ StringEquals: pinned, ...network }, {}, guarded)).toBe(null)
+    expect(beside({ StringEquals: pinned }, {}, guarded)).toBe('it does not limit aws:sourceip as this denial does')
+  })
+
+  const trust = trusting({ AWS: SOMEBODY })
+  it('never for a subject or an audience that is no exact name', () => {
+    const wild = { ...webIdentityDenial(REPORTS, 'repo:acme/*') }
+    const about = (denial: Denial) =>
+      excess([change('role-trust-policy', REPORTS, githubTrust([main]), githubTrust([main, 'repo:acme/*']))], {
+        ...given(githubTrust([main])),
+        denial,
+      })
+    expect(about(wild)).toBe('the subject of the token is not one exact name')
+    expect(about({ ...wild, claims: null })).toBe('it trusts another identity provider')
+  })
+})
+
+describe('the refusal', () => {
+  it('says what is more, and the request that shows it', () => {
+    expect(proofRefusal(proved(own(null, pass())))).toBe(null)
+    expect(
+      proofRefusal(
+        proved(own(null, pass(TASK_ROLE, { Action: ['iam:PassRole', 'iam:PutRolePolicy'], Condition: {} }))),
+      ),
+    ).toEqual({
+      code: 'opens-more',
+      message: `Cannot prove that the change opens nothing else: it does not limit iam:passedtoservice as this denial does. It would also alter the answer to iam:PassRole on ${TASK_ROLE} by arn:aws:sts::${ACCOUNT}:assumed-role/deployer/ci.`,
+      owner: null,
+    })
+    const silent = proved(own(null, pass(TASK_ROLE, { Principal: '*' })))
+    expect(proofRefusal({ ...silent, counterexample: null })?.message).toBe(
+      'Cannot prove that the change opens nothing else: a statement has Principal.',
+    )
+  })
+
+  it('is also for an earlier grant that cannot be withdrawn alone', () => {
+    const [target] = own(null).map(one => one.target)
+    if (target === undefined) throw new Error('one target')
+    const withdrawing = (live: PolicyDocument, without: PolicyDocument | null) =>
+      withdrawalRefusal([{ proposalId: 'p', target, live, without }], NOW_MS)
+    const deny: Statement = { Effect: 'Deny', Action: 'iam:PassRole', Resource: TASK_ROLE }
+    expect(withdrawing(document(pass()), null)).toBe(null)
+    expect(withdrawing(document(deny, pass()), document(deny))).toBe(null)
+    expect(withdrawing(document(deny, pass()), document())).toEqual({
+      code: 'opens-more',
+      message: 'Cannot prove that withdrawing an earlier grant from the policy of deployer opens nothing.',
+      owner: null,
+    })
+    expect(withdrawing(document(pass()), document(pass(EXECUTION_ROLE)))?.code).toBe('opens-more')
+    expect(withdrawalRefusal([], NOW_MS)).toBe(null)
+  })
+})
