@@ -54,6 +54,6 @@ export function addedStatements(
 /** The same statement for more resources. */
 export function takesIn(wider: Statement, statement: Statement): boolean {
   const resources = list(wider.Resource)
-  const same = canonicalJson({ ...wider, Resource: '' }) === canonicalJson({ ...statement, Resource: '' })
-  return same && list(statement.Resource).every(resource => resources.includes(resource))
+  if (!list(statement.Resource).every(resource => resources.includes(resource))) return false
+  return canonicalJson({ ...wider, Resource: '' }) === canonicalJson({ ...statement, Resource: '' })
 }

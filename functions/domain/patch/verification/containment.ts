@@ -91,7 +91,7 @@ function unplaced({ target, before }: Changed, live: PolicyDocument | null, need
   return isSame(live, before) ? null : `the policy of ${target.name} is not as it was read`
 }
 
-const isSame = (one: unknown, other: unknown): boolean => canonicalJson(one) === canonicalJson(other)
+const isSame = (one: unknown, other: unknown): boolean => one === other || canonicalJson(one) === canonicalJson(other)
 
 /** Where a change of this kind may be written: a name that is not the one of its ARN would be another place. */
 function placesOf({ kind, policyName, arn }: Target, { caller, roles }: Needs): readonly Target[] {

@@ -1,7 +1,7 @@
 /** What a changed document allows that it did not, part by part: exact for the forms that a draft has, undecided for any other. */
 
 import { isOwnStatement } from '../../actions/own-statement.ts'
-import { canonicalJson } from '../../base/canonical-json.ts'
+import { canonicalForm, canonicalJson } from '../../base/canonical-json.ts'
 import { isValueList } from '../../diagnosis/failed-conditions.ts'
 import { hasExpired } from '../../iam/policy/own-statement.ts'
 import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
@@ -73,8 +73,8 @@ const withOnly = (statement: Statement, { operator, key, values }: ValueAdded): 
 })
 
 function without(statements: readonly Statement[], others: readonly Statement[]): readonly Statement[] {
-  const forms = new Set(others.map(canonicalJson))
-  return statements.filter(statement => !forms.has(canonicalJson(statement)))
+  const forms = new Set(others.map(canonicalForm))
+  return statements.filter(statement => !forms.has(canonicalForm(statement)))
 }
 
 /** A grant of rolemedic, every end of which has passed: IAM accepts the latest. */

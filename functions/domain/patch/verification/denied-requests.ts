@@ -2,6 +2,7 @@
 
 import { requestOf } from '../../access/access-request.ts'
 import { descriptorOf } from '../../actions/actions.ts'
+import { canonicalForm } from '../../base/canonical-json.ts'
 import { never } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
@@ -22,15 +23,14 @@ type Options = {
   readonly config: Config
 }
 
-/** The role ARNs and role sets that the patch is meant to allow, every role that it concerns, and the denied request for each. */
-export function deniedRequestsFor(
-  patch: Patch,
-  { denial, snapshot, config }: Options,
-): {
+export type Concerned = {
+  /** The role ARNs and role sets that the patch is meant to allow. */
   readonly grants: readonly string[]
+  /** Every role that it concerns. */
   readonly roles: readonly string[]
-  readonly requests: readonly AccessRequest[]
-} {
+}
+
+export function concernedBy(patch: Patch, { denial, snapshot, config }: Options): Concerned {
   const grants = grantsOf(
     patch,
     config.approvedRoleSets.map(set => set.pattern),
@@ -38,15 +38,23 @@ export function deniedRequestsFor(
   const exact = grants.filter(grant => !grant.endsWith('*'))
   const trusts = patch.changes.map(({ target }) => target).filter(({ kind }) => kind === 'role-trust-policy')
   const denied = deniedRole({ denial, snapshot }) ?? []
-  const roles = [...new Set([denied, ...exact, ...trusts.map(({ arn }) => arn)].flat())]
-  return { grants, roles, requests: deniedRequests(denial, snapshot, roles) }
+  return { grants, roles: [...new Set([denied, ...exact, ...trusts.map(({ arn }) => arn)].flat())] }
+}
+
+/** The same with the denied request for each role. */
+export function deniedRequestsFor(
+  patch: Patch,
+  options: Options,
+): Concerned & { readonly requests: readonly AccessRequest[] } {
+  const concerned = concernedBy(patch, options)
+  return { ...concerned, requests: deniedRequests(options.denial, options.snapshot, concerned.roles) }
 }
 
 /** What the patch is meant to allow, which is therefore no counterexample. */
 function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly string[] {
   const resources = patch.changes.flatMap(({ before, after }) => {
-    const old = new Set((before?.Statement ?? []).map(statement => JSON.stringify(statement)))
-    return after.Statement.filter(statement => !old.has(JSON.stringify(statement))).flatMap(statement => {
+    const old = new Set((before?.Statement ?? []).map(canonicalForm))
+    return after.Statement.filter(statement => !old.has(canonicalForm(statement))).flatMap(statement => {
       const narrower = before?.Statement.find(one => takesIn(statement, one))
       return list(statement.Resource).filter(resource => !list(narrower?.Resource).includes(resource))
     })

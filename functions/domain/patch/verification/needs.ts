@@ -74,7 +74,9 @@ function deniedCaller({ denial, snapshot }: Known): Identity | null {
 /** The denied role, and those that the same call passes. For an instance profile, it is the role that was read. */
 function rolesOf({ denial, snapshot }: Known): readonly string[] {
   const denied = exactRole(denial.resource)?.text ?? deniedRole({ denial, snapshot })
-  return [...new Set([denied, ...denial.passes.map(({ arn }) => arn)])].filter(arn => arn !== null).filter(arn => exactRole(arn) !== null)
+  return [...new Set([denied, ...denial.passes.map(({ arn }) => arn)])]
+    .filter(arn => arn !== null)
+    .filter(arn => exactRole(arn) !== null)
 }
 
 function neededRole(known: Known, arn: string): NeededRole | null {

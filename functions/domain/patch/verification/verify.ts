@@ -20,7 +20,7 @@ import { type Opened, openedBy } from '../risk/opened.ts'
 import type { Surroundings } from '../risk/surroundings.ts'
 import { applyToSnapshot } from './apply-to-snapshot.ts'
 import { proofRefusal, prove, withdrawalRefusal } from './containment.ts'
-import { deniedRequestsFor, requestAt } from './denied-requests.ts'
+import { concernedBy, deniedRequestsFor, requestAt } from './denied-requests.ts'
 import { type GuardrailFinding, RISKS, type Risk, type Verification, type VerifiedPatch } from './verification.ts'
 
 export type VerifyOptions = {
@@ -218,7 +218,7 @@ export function openedWith(
   surroundings: Surroundings,
 ): Opened {
   const { snapshot } = options
-  const { grants, roles } = deniedRequestsFor(patch, options)
+  const { grants, roles } = concernedBy(patch, options)
   const sets = grants.filter(grant => grant.endsWith('*'))
   const caller = seenCaller(snapshot)
   const guardrails = { organization: snapshot.organization, scps: snapshot.scps }
