@@ -197,6 +197,15 @@ describe('what stands', () => {
       NOW,
     )
     expect(grant?.lastUsedAtMs).toBe(4000)
+    const [same] = standingGrants(chain(...APPLIED, { kind: 'confirmed', atMs: 5000, life: used(5000) }), NOW)
+    expect(same?.lastUsedAtMs).toBe(5000)
+  })
+
+  it('is nothing that was confirmed, failed to be reverted or did not help before it was written', () => {
+    const kept = { kind: 'kept' } as unknown as NonNullable<AuditEntry['life']>
+    for (const kind of ['revert-intended', 'revert-failed', 'did-not-help'] as const)
+      expect(states({ kind, atMs: 500 })).toEqual([])
+    expect(states({ kind: 'confirmed', atMs: 500, by: ANA, life: kept })).toEqual([])
   })
 
   it('is ended, approved and kept by no record whose signature is wrong, and is still there where that of the write is', () => {

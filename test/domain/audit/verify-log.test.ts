@@ -14,7 +14,7 @@ import { checkpointBytes, checkpointOf, parseCheckpoints } from '../../../functi
 import { checkLog, type LogCheck } from '../../../functions/domain/audit/verify-log.ts'
 import { publicKeyOf } from '../../../functions/domain/authority/signature.ts'
 import { signedLog, storedIn } from '../../fakes/signed-log.ts'
-import { KEYS, RING, signerOf } from '../../fakes/signing.ts'
+import { KEYS, RING, signedBy, signerOf } from '../../fakes/signing.ts'
 
 const runs = Number(process.env['FC_RUNS'] ?? 100)
 
@@ -145,6 +145,21 @@ describe('the check of signatures', () => {
     expect(checked([...records, sealed(bodyAfter(records[12] ?? null, ended), null)]).findings[0]?.detail).toBe(
       'revert-intended: it is not signed by apply',
     )
+  })
+
+  it('asks for the decision of who keeps a grant, and for none of what was only used', () => {
+    const { decision: signed, ...applied } = entryOf(3)
+    if (signed === undefined) throw new Error('record 3 is a decision')
+    const confirmed = { ...applied, kind: 'confirmed' as const, key: 'p-1/confirmed/1' }
+    const checkedWith = (life: unknown) =>
+      checked([...records, sealed(bodyAfter(records[12] ?? null, { ...confirmed, life } as AuditEntry), null)])
+    const decision = signedBy({ ...signed.decision, kind: 'keep' })
+    expect(named(checkedWith({ kind: 'kept', decision }))).toEqual([])
+    expect(checkedWith({ kind: 'kept', decision }).signatures).toMatchObject({ decisions: 7 })
+    expect(named(checkedWith({ kind: 'kept' }))).toEqual(['unsigned 14'])
+    expect(named(checkedWith({ kind: 'kept', decision: signed }))).toEqual(['forged 14'])
+    expect(named(checkedWith({ kind: 'used', lastUsedAtMs: 1 }))).toEqual([])
+    expect(named(checkedWith(undefined))).toEqual([])
   })
 
   it.each([null, 5, [], {}, { decision: {}, signature: {} }])('names a decision of another form: %j', decision => {
