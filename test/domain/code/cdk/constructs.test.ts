@@ -148,6 +148,19 @@ describe('the construct of a role', () => {
     expect(addressOf(files(resource({})), 'role OtherStack-T1-ABCDEFGHIJKL')).toMatch(none)
     expect(addressOf(files(resource({})), 'role any', { hints: { logicalId: 'T1' } })).toBe('OrdersStack/Task')
     expect(addressOf(files(resource({})), 'role any', { hints: { logicalId: 'T1', stackName: 'Other' } })).toMatch(none)
+    // A stage puts its name before that of the stack in the file, not in the path.
+    const inStage = {
+      ...stack("    const role = new iam.Role(this, 'Task', {});"),
+      'cdk.out/ProdOrdersStack.template.json': JSON.stringify({ Resources: resource({}) }),
+    }
+    expect(addressOf(inStage, 'role OrdersStack-T1-ABCDEFGHIJKL')).toBe('OrdersStack/Task')
+    const user = {
+      ...stack("    const user = new iam.User(this, 'Ci', {});"),
+      'cdk.out/OrdersStack.template.json': JSON.stringify({
+        Resources: resource({ Properties: { UserName: 'ci' } }, 'AWS::IAM::User', 'OrdersStack/Ci/Resource'),
+      }),
+    }
+    expect(addressOf(user, 'user ci')).toBe('OrdersStack/Ci')
     const twice = {
       ...resource({}),
       T2: {
