@@ -98,8 +98,8 @@ describe('the advice of a card', () => {
   const { diagnosis } = sampleProposal()
 
   it('is the owner and the steps; without any, where to look', () => {
-    const told = { ...diagnosis, nextSteps: [{ text: 'Ask the platform team', command: null, owner: 'Ops' }] }
-    const proposal = sampleProposal({ status: 'closed', refusal: refusal('explicit-deny', 'Sec'), diagnosis: told })
+    const advised = { ...diagnosis, nextSteps: [{ text: 'Ask the platform team', command: null, owner: 'Ops' }] }
+    const proposal = sampleProposal({ status: 'closed', refusal: refusal('explicit-deny', 'Sec'), diagnosis: advised })
     expect(texts(proposal)).toEqual(['No change offered: recorded', 'Ask the platform team (owner: Ops)', 'Ask: Sec'])
     const same = { code: 'x', message: diagnosis.summary, owner: null }
     expect(texts(sampleProposal({ status: 'closed', refusal: same }))).toEqual([
@@ -108,10 +108,10 @@ describe('the advice of a card', () => {
   })
 
   it('names an owner once, and calls an uncertain cause uncertain', () => {
-    const told = { ...diagnosis, nextSteps: [{ text: 'Ask Ops', command: null, owner: 'Ops' }] }
-    expect(texts(sampleProposal({ status: 'closed', refusal: refusal('not-proved', 'Ops'), diagnosis: told }))).toEqual(
-      ['No change offered: the cause is not certain.', 'Ask Ops'],
-    )
+    const advised = { ...diagnosis, nextSteps: [{ text: 'Ask Ops', command: null, owner: 'Ops' }] }
+    expect(
+      texts(sampleProposal({ status: 'closed', refusal: refusal('not-proved', 'Ops'), diagnosis: advised })),
+    ).toEqual(['No change offered: the cause is not certain.', 'Ask Ops'])
   })
 })
 
