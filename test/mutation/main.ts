@@ -43,6 +43,7 @@ const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
   grants: /^test\/propose\/(?:review-grant|suggest-set)/,
   home: /^test\/(?:adapters\/slack-home|workflows\/home\/.*)\.test\.ts$/,
+  patch: /^test\/property\/proof\//,
   stored: /^test\/golden\//,
   proposal: /^test\/(?:decide|sweep)\//,
   'pull-request': /^test\/publish\//,

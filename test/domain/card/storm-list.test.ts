@@ -38,6 +38,6 @@ describe('the list of a storm', () => {
   it('remembers five hundred denials', () => {
     const fingerprints = Array.from({ length: 500 }, (_, n) => `g-${n}`)
     const list = withEntry({ ...EMPTY, total: 500, fingerprints }, entry('p-1'))
-    expect(list).toMatchObject({ total: 501, fingerprints: expect.toSatisfy((all: string[]) => all.length === 500) })
+    expect([list?.total, list?.fingerprints?.length]).toEqual([501, 500])
   })
 })
