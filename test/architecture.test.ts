@@ -73,6 +73,7 @@ const FOLDERS: readonly string[] = [
   'bench/deploys',
   'bench/engine',
   'bench/logs',
+  'bench/scale',
   'cli',
   'cli/audit',
   'cli/audit/report',

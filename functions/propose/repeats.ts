@@ -1,5 +1,7 @@
+import { MINUTE_MS } from '../domain/base/time.ts'
 import { type Occurrence, type PostedCard, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
-import { isRepeatable, repeated, requeued } from '../domain/proposal/transitions.ts'
+import { isRepeatable, type Repeatable, repeated, requeued } from '../domain/proposal/transitions.ts'
+import { COUNTERS } from '../domain/stored/counters.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -16,7 +18,13 @@ type Deps = {
   readonly observer: Observer
 }
 
-/** The card counts every repeat; its thread gets a message each time the count has doubled. Gives how many are new. */
+/** Of one card. Slack takes about 50 updates a minute in the whole workspace. */
+const SHOW_EVERY_MS = 10 * MINUTE_MS
+
+/**
+ * Every repeat is counted; the card shows the count once in ten minutes, and its thread gets a message where it has doubled. Gives how
+ * many are new.
+ */
 export async function countRepeats(proposal: Proposal, occurrence: Occurrence, deps: Deps): Promise<number> {
   if (occurrence.count <= proposal.repeats.count || !isRepeatable(proposal)) return 0
   const { count, firstSeenMs, lastSeenMs } = repeatsOf(occurrence)
@@ -25,11 +33,12 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
     firstSeenMs: Math.min(proposal.repeats.firstSeenMs, firstSeenMs),
     lastSeenMs: Math.max(proposal.repeats.lastSeenMs, lastSeenMs),
   }
-  const written = await deps.store.replace(proposal, repeated(proposal, repeats, deps.clock()))
+  const card = postedCardOf(proposal)
+  const shows = card !== null && (await isTurn(proposal, deps))
+  const written = await deps.store.replace(proposal, counted(proposal, repeats, { shows, nowMs: deps.clock() }))
   if (!written.ok) return 0
   const more = count - proposal.repeats.count
-  const card = postedCardOf(written.value)
-  if (card === null) return more
+  if (card === null || !shows) return more
   try {
     await announce(proposal, card, count, deps)
   } catch (error) {
@@ -38,6 +47,23 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
     if (written.value.status === 'open') await deps.store.replace(written.value, requeued(written.value, deps.clock()))
   }
   return more
+}
+
+async function isTurn({ id }: Proposal, { store, clock }: Deps): Promise<boolean> {
+  const window = Math.floor(clock() / SHOW_EVERY_MS)
+  return (await store.increment(`${COUNTERS.repeats}${id}/${window}`, (window + 2) * SHOW_EVERY_MS)) === 1
+}
+
+/** What is not shown now, `sweep` shows on an open card when the window is over. */
+function counted(
+  proposal: Repeatable,
+  repeats: Proposal['repeats'],
+  { shows, nowMs }: { readonly shows: boolean; readonly nowMs: number },
+): Repeatable {
+  const next = repeated(proposal, repeats, nowMs)
+  if (shows || next.status !== 'open' || next.card === null) return next
+  const windowEndMs = (Math.floor(nowMs / SHOW_EVERY_MS) + 1) * SHOW_EVERY_MS
+  return { ...next, dueAtMs: Math.min(next.dueAtMs, windowEndMs) }
 }
 
 async function announce(before: Proposal, card: PostedCard, count: number, deps: Deps): Promise<void> {

@@ -155,16 +155,23 @@ describe('Slack that is down', () => {
 })
 
 describe('a repeat of a denial', () => {
-  it('counts on the card, and speaks in the thread when the number has doubled', async () => {
+  it('counts on the card once in ten minutes, and speaks in the thread when the number has doubled', async () => {
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     for (const n of [1, 2, 3]) await bench.recordOccurrence(FP, NOON + n * MINUTE)
     bench.setNow(NOON + 4 * MINUTE)
     await bench.propose(FP)
+    expect(JSON.stringify(channel()[0]?.blocks)).toContain('4 times')
     await bench.recordOccurrence(FP, NOON + 5 * MINUTE)
     await bench.propose(FP)
+    // Counted; the card shows it when the ten minutes are over.
+    expect(await standing()).toMatchObject({ repeats: { count: 5 }, dueAtMs: NOON + 10 * MINUTE })
+    expect(JSON.stringify(channel()[0]?.blocks)).toContain('4 times')
+    await bench.recordOccurrence(FP, NOON + 6 * MINUTE)
+    bench.setNow(NOON + 10 * MINUTE)
+    await bench.propose(FP)
     expect(channel()).toHaveLength(1)
-    expect(JSON.stringify(channel()[0]?.blocks)).toContain('5 times')
+    expect(JSON.stringify(channel()[0]?.blocks)).toContain('6 times')
     const thread = bench.slack.messages().filter(message => message.threadTs !== null)
     expect(thread.map(message => message.text)).toEqual([
       'The exact change, and what it rests on, also as code',

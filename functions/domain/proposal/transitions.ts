@@ -281,7 +281,7 @@ export function confirmed(proposal: Applied, nowMs: number): Confirmed {
   return { ...decidableOf(proposal, nowMs), ...grantedOf(proposal), status: 'confirmed', dueAtMs }
 }
 
-type Repeatable = Open | Approved | Applied | Confirmed | Closed
+export type Repeatable = Open | Approved | Applied | Confirmed | Closed
 
 /** Not while a change is being written: the worker would lose the proposal to a repeat. */
 export const isRepeatable = (proposal: Proposal): proposal is Repeatable =>

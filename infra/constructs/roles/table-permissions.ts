@@ -75,7 +75,7 @@ export function tableAccess(name: FunctionName): TableAccess {
           ...POST,
           ...AUDIT,
         ],
-        count: counters('cards', 'lookAgain', 'questions'),
+        count: counters('cards', 'lookAgain', 'questions', 'repeats'),
         query: [],
       }
     case 'decide':

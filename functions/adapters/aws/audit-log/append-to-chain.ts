@@ -264,7 +264,14 @@ export function auditLog(
       while ((await objects.read(end + 1)) !== null) end += 1
       let wanted: string | null = null
       let passed = 0
-      for (; end > 0; end -= READ_AT_ONCE) {
+      while (end > 0) {
+        const present: AuditRecord | undefined = wanted === null ? undefined : known.get(wanted)
+        if (present !== undefined) {
+          yield present
+          wanted = present.previousHash
+          end = present.sequence - 1
+          continue
+        }
         const sequences = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
         for (const stored of await Promise.all(sequences.map(recordAt))) {
           if (!stored?.ok) continue
@@ -276,6 +283,7 @@ export function auditLog(
             yield stored.value
           }
         }
+        end -= sequences.length
       }
     },
     stored: () => objects.stored(),

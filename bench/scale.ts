@@ -1,0 +1,206 @@
+/** A large organization in virtual time: the functions as deployed over modelled AWS and Slack. How late are cards, what does it cost, what gives way first? */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { HOUR_MS, MINUTE_MS } from '../functions/domain/base/time.ts'
+import { percentile, round } from './figures.ts'
+import { atLeast, atMost, exactly, type Report, type Table } from './report.ts'
+import { type ChainRate, chainRate } from './scale/chain-rate.ts'
+import { AS_DEPLOYED } from './scale/deployment.ts'
+import { documentedCost, total } from './scale/prices.ts'
+import { firstLimit, type Outcome, type Run, START_MS, simulate } from './scale/simulate.ts'
+import { accountIds, burst, steady } from './scale/workload.ts'
+
+const ACCOUNTS = accountIds(1_000)
+/** One for 50 accounts. */
+const TEAM_CHANNELS = 20
+const BURST = { events: 10_000, distinct: 2_000, withinMs: MINUTE_MS }
+/** A quarter of it, to try what each setting changes. */
+const SMALL = { events: 2_500, distinct: 500, withinMs: MINUTE_MS }
+/** One in a hundred denials is new, as `docs/cost.md` assumes; each caller tries again for ten minutes. */
+const DAY = { denials: 1_000_000, repeats: 100, repeatForMs: 10 * MINUTE_MS }
+const MAX_CARD_MS = 10 * MINUTE_MS
+
+export async function scale(): Promise<Report> {
+  const whole = await burstOf(BURST, { channels: TEAM_CHANNELS })
+  const rows: (readonly [string, Outcome])[] = []
+  for (const [name, change] of VARIANTS) rows.push([name, await burstOf(SMALL, { channels: TEAM_CHANNELS, ...change })])
+  const chains: (readonly [number, ChainRate])[] = []
+  for (const writers of [1, 2, AS_DEPLOYED.propose, 40]) chains.push([writers, await chainRate(writers)])
+  const hour = await hourOfDay()
+  return report({ whole, rows, chains, hour })
+}
+
+const VARIANTS: readonly (readonly [string, Partial<Pick<Run, 'channels' | 'concurrency' | 'accounts'>>])[] = [
+  [`as deployed, ${TEAM_CHANNELS} channels`, {}],
+  ['one channel', { channels: 1 }],
+  ['5 channels', { channels: 5 }],
+  ['3 analyses at once', { concurrency: { propose: 3 } }],
+  ['40 analyses at once, 100 channels', { concurrency: { propose: 40 }, channels: 100 }],
+  ['all in one account', { accounts: accountIds(1) }],
+]
+
+const burstOf = (
+  size: { readonly events: number; readonly distinct: number; readonly withinMs: number },
+  { accounts = ACCOUNTS, ...run }: Pick<Run, 'channels'> & Partial<Pick<Run, 'concurrency' | 'accounts'>>,
+): Promise<Outcome> =>
+  simulate({ ...run, accounts, arrivals: burst({ ...size, accounts, startMs: START_MS }), forMs: HOUR_MS })
+
+/** An hour at the rate of the day, and the time that its last denials take. Everything is approved once the callers have given up. */
+const hourOfDay = (): Promise<Outcome> =>
+  simulate({
+    accounts: ACCOUNTS,
+    channels: TEAM_CHANNELS,
+    arrivals: steady({
+      accounts: ACCOUNTS,
+      startMs: START_MS,
+      forMs: HOUR_MS,
+      distinct: Math.round(DAY.denials / 24 / DAY.repeats),
+      repeats: DAY.repeats,
+      repeatForMs: DAY.repeatForMs,
+    }),
+    forMs: 1.5 * HOUR_MS,
+    approvedAfterMs: 11 * MINUTE_MS,
+  })
+
+type Found = {
+  readonly whole: Outcome
+  readonly rows: readonly (readonly [string, Outcome])[]
+  readonly chains: readonly (readonly [number, ChainRate])[]
+  readonly hour: Outcome
+}
+
+const page = readFileSync(join(import.meta.dirname, '../docs/cost.md'), 'utf8')
+const seconds = (ms: number): number => round(ms / 1000)
+const of = (counts: Outcome['counts'], name: string): number => counts[name] ?? 0
+
+function report({ whole, rows, chains, hour }: Found): Report {
+  const documented = documentedCost(page, 1_000_000, 1_000_000 / DAY.repeats) ?? Number.NaN
+  const perMillion = (1_000_000 / of(hour.counts, 'events')) * total(hour.bill)
+  const p99 = percentile(whole.cards, 99)
+  const everything = [whole, hour, ...rows.map(([, outcome]) => outcome)]
+  return {
+    tables: [
+      burstTable(whole),
+      {
+        title: `${SMALL.events} denials in a minute, ${SMALL.distinct} distinct: what each setting changes`,
+        columns: ['', 'card p50, s', 'p99, s', 'last, s', 'records/s', 'held back by'],
+        rows: rows.map(([name, outcome]) => [
+          name,
+          seconds(percentile(outcome.cards, 50)),
+          seconds(percentile(outcome.cards, 99)),
+          seconds(Math.max(...outcome.cards)),
+          round(busiest(outcome.appendsAtMs)),
+          firstLimit(outcome),
+        ]),
+      },
+      {
+        title: 'One audit chain, appended to by so many processes at once that do nothing else',
+        columns: ['writers', 'records/s', 'requests to S3 per record', 'slowest two records, s'],
+        rows: chains.map(([writers, rate]) => [
+          writers,
+          round(rate.perSecond),
+          round(rate.requestsPerRecord),
+          seconds(rate.slowestMs),
+        ]),
+      },
+      hourTable(hour),
+      {
+        title: `Dollars for 1,000,000 denials, beside the fixed costs`,
+        columns: ['', '$'],
+        rows: [
+          ...Object.entries(hour.bill).map(([what, dollars]) => [
+            what,
+            round((dollars * 1_000_000) / of(hour.counts, 'events')),
+          ]),
+          ['together', round(perMillion)],
+          ['docs/cost.md', documented],
+        ],
+      },
+    ],
+    gates: [
+      exactly('lost: events not counted, denials without a card', sum(everything.map(({ lost }) => lost)), 0),
+      exactly('dead letters', sum(everything.map(({ deadLetters }) => deadLetters)), 0),
+      exactly('proposals of the hour that were approved and not applied', hour.distinct - hour.applied, 0),
+      atMost(
+        'minutes until 99 % of the cards of the burst were posted',
+        round(p99 / MINUTE_MS),
+        MAX_CARD_MS / MINUTE_MS,
+      ),
+      atMost('cost of 1,000,000 denials / docs/cost.md', round(perMillion / documented), 1.2),
+      atLeast('cost of 1,000,000 denials / docs/cost.md', round(perMillion / documented), 0.8),
+    ],
+    ratios: {
+      'p99 of the burst / 10 minutes': round(p99 / MAX_CARD_MS),
+      'cost / docs/cost.md': round(perMillion / documented),
+      'one chain: records per second of 10 writers / of 1': round(rateOf(chains, 10) / rateOf(chains, 1)),
+    },
+    notes: [
+      `First limit of the burst: ${firstLimit(whole)}. The queue of analyses was ${seconds(Math.max(...whole.queueAges.propose))} s old at most.`,
+      `The use cases, the table adapter, the chain and the Slack adapter are the product's; AWS and Slack are models with fixed latencies and rates (docs/capacity.md).`,
+      `The day is an hour at its rate: ${of(hour.counts, 'events')} denials, ${hour.distinct} of them new, all approved. Its cost is multiplied to a million.`,
+      ...everything
+        .flatMap(({ faults }) => [...faults].map(([event, times]) => `${event}: ${times} times`))
+        .slice(0, 6),
+    ],
+  }
+}
+
+function burstTable(whole: Outcome): Table {
+  const { counts, queueAges, cards } = whole
+  const events = of(counts, 'events')
+  return {
+    title: `${events} denials in a minute, ${whole.distinct} distinct, a tenth delivered twice; ${ACCOUNTS.length} accounts, ${TEAM_CHANNELS} channels`,
+    columns: ['', 'value'],
+    rows: [
+      ['from denial to card, p50, s', seconds(percentile(cards, 50))],
+      ['from denial to card, p99, s', seconds(percentile(cards, 99))],
+      ['from denial to card, last, s', seconds(Math.max(...cards))],
+      ['age of a message of intake, p99, s', seconds(percentile(queueAges.intake, 99))],
+      ['age of a message of propose, p99, s', seconds(percentile(queueAges.propose, 99))],
+      ['table writes per denial', round(of(counts, 'writes') / events)],
+      ['table reads per denial', round(of(counts, 'reads') / events)],
+      ['dollars per 1,000 denials', round((1000 * total(whole.bill)) / events)],
+      ['records of the audit log', of(counts, 'appends')],
+      ['records a second, busiest 10 s', round(busiest(whole.appendsAtMs))],
+      ['appends that another process had won', of(counts, 'refusedAppends')],
+      ['messages in Slack', of(counts, 'messages')],
+      ['messages that had to wait for Slack', of(counts, 'refusedMessages')],
+      ['held back by', firstLimit(whole)],
+    ],
+  }
+}
+
+function hourTable(hour: Outcome): Table {
+  const { counts, queueAges, cards } = hour
+  const events = of(counts, 'events')
+  return {
+    title: `An hour of a day of ${DAY.denials} denials, 1 in ${DAY.repeats} new, all approved`,
+    columns: ['', 'value'],
+    rows: [
+      ['from denial to card, p50, s', seconds(percentile(cards, 50))],
+      ['from denial to card, p99, s', seconds(percentile(cards, 99))],
+      ['age of a message of propose, p99, s', seconds(percentile(queueAges.propose, 99))],
+      ['table writes per denial', round(of(counts, 'writes') / events)],
+      ['table reads per denial', round(of(counts, 'reads') / events)],
+      ['invocations of propose per new denial', round(of(counts, 'analyses') / hour.distinct)],
+      ['records of the audit log per new denial', round(of(counts, 'appends') / hour.distinct)],
+      ['updates of cards a minute', round(of(counts, 'updates') / 70)],
+      ['updates that had to wait for Slack', of(counts, 'refusedUpdates')],
+      ['held back by', firstLimit(hour)],
+    ],
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
+const rateOf = (chains: Found['chains'], writers: number): number =>
+  chains.find(([one]) => one === writers)?.[1].perSecond ?? Number.NaN
+
+/** Records a second in the busiest ten seconds. */
+function busiest(atMs: readonly number[]): number {
+  const buckets = new Map<number, number>()
+  for (const ms of atMs) {
+    const at = Math.floor(ms / 10_000)
+    buckets.set(at, (buckets.get(at) ?? 0) + 1)
+  }
+  return Math.max(0, ...buckets.values()) / 10
+}

@@ -1,0 +1,45 @@
+/** How many records a second one audit chain takes from so many writers, who do nothing else. */
+import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
+import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
+import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { sampleProposal } from '../../test/fakes/sample-proposal.ts'
+import { LATENCY } from './deployment.ts'
+import { eventQueue } from './event-queue.ts'
+import { memoryAuditObjects } from './memory-audit-objects.ts'
+import { memoryDynamoDb } from './memory-dynamodb.ts'
+
+const FOR_MS = 60_000
+
+export type ChainRate = { readonly perSecond: number; readonly requestsPerRecord: number; readonly slowestMs: number }
+
+/** Each writer appends the two records of one proposal after those of another. */
+export async function chainRate(writers: number): Promise<ChainRate> {
+  const events = eventQueue(0)
+  const { objects, use } = memoryAuditObjects(events, LATENCY)
+  const { client } = memoryDynamoDb(events, LATENCY.table).connect()
+  const store = proposalsTable({ client, tableName: 'rolemedic', observer: SILENT_OBSERVER })
+  let slowestMs = 0
+  async function write(writer: number): Promise<void> {
+    const log = auditLog(objects, store)
+    for (let at = 0; events.now() < FOR_MS; at += 1) {
+      const startedMs = events.now()
+      const proposal = sampleProposal({ id: `p-${writer}-${at}` })
+      const entry = (kind: 'denial-seen' | 'proposed') =>
+        entryFor(proposal, { kind, atMs: 0, why: 'measured' }, 'bench')
+      await log.appendAll([entry('denial-seen'), entry('proposed')])
+      slowestMs = Math.max(slowestMs, events.now() - startedMs)
+    }
+  }
+  const writing = Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)))
+  await events.runUntil(FOR_MS)
+  const stored = use.atMs.length
+  // Those under way end.
+  await events.runUntil(2 * FOR_MS)
+  await writing
+  return {
+    perSecond: stored / (FOR_MS / 1000),
+    requestsPerRecord: (use.puts + use.lists + use.gets) / use.atMs.length,
+    slowestMs,
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * The functions as deployed, in virtual time: the real use cases, table adapter, audit chain and Slack adapter, over AWS and Slack in
+ * memory. Every process of a function has its own caches and clients, as in Lambda.
+ */
+import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
+import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
+import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
+import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
+import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
+import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
+import { makeApply } from '../../functions/apply/apply.ts'
+import { makeBridge } from '../../functions/apply/bridge.ts'
+import { consume as consumeApply } from '../../functions/apply/consumer.ts'
+import { makeRevert } from '../../functions/apply/revert.ts'
+import { makeDecide } from '../../functions/decide/decide.ts'
+import { RolemedicError } from '../../functions/domain/base/errors.ts'
+import { known } from '../../functions/domain/base/fact.ts'
+import type { Person } from '../../functions/domain/base/person.ts'
+import { MINUTE_MS } from '../../functions/domain/base/time.ts'
+import type { BotConfig } from '../../functions/domain/config/config.ts'
+import { settleGraceMs } from '../../functions/domain/denial/denial-timing.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { postedCardOf } from '../../functions/domain/proposal/proposal.ts'
+import { workMessage } from '../../functions/domain/stored/work-message.ts'
+import { makeIntake } from '../../functions/intake/intake.ts'
+import type { Notifier } from '../../functions/ports/notifier.ts'
+import type { Observer } from '../../functions/ports/observer.ts'
+import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
+import type { Keys, Signer } from '../../functions/ports/signer.ts'
+import type { WorkQueue } from '../../functions/ports/work-queue.ts'
+import { consume as consumePropose } from '../../functions/propose/consumer.ts'
+import { makePropose } from '../../functions/propose/propose.ts'
+import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { changesToday } from '../../functions/workflows/approval/changes-today.ts'
+import { postCard } from '../../functions/workflows/card/post-card.ts'
+import type { AskWitness } from '../../functions/workflows/denial/witness-denial.ts'
+import { type AnalyzeAgain, analyzeBundle } from '../../functions/workflows/deploy/analyze-bundle.ts'
+import { CONSUMERS, type ConsumedQueue, MAX_RECEIVES, visibilitySeconds } from '../../infra/capacity.ts'
+import { buttonPress, buttonsOf, FAKE_APP, FAKE_WORKSPACE, signRequest } from '../../simulator/slack-requests.ts'
+import { KEYS, signerOf } from '../../test/fakes/signing.ts'
+import type { EventQueue } from './event-queue.ts'
+import { type EventSource, eventSource } from './event-source.ts'
+import { type RateLimit, rateLimit } from './limits.ts'
+import { memoryAuditObjects } from './memory-audit-objects.ts'
+import { memoryDynamoDb } from './memory-dynamodb.ts'
+import { memoryIam } from './memory-iam.ts'
+import { memorySlack } from './memory-slack.ts'
+import type { Arrival } from './workload.ts'
+
+/** Milliseconds of one request: assumptions, which `docs/capacity.md` lists. */
+export const LATENCY = {
+  put: 30,
+  list: 40,
+  get: 20,
+  table: 5,
+  iam: 100,
+  slack: 150,
+  kms: 20,
+  sns: 30,
+  sqs: 10,
+  event: 500,
+}
+/** Processor time of Lambda that the model adds: one record of intake, one analysis, the start of a process. */
+const COMPUTE = { record: 3, analysis: 60, coldStart: 1_000 }
+/** AWS publishes no rate for IAM: an assumption, for the requests to one account. */
+const IAM_RATE = { perSecond: 20, burst: 40 }
+/** One message a second and channel; `chat.update` is of tier 3. https://docs.slack.dev/apis/web-api/rate-limits */
+const POST_RATE = { perSecond: 1, burst: 1 }
+const UPDATE_RATE = { perSecond: 50 / 60, burst: 50 }
+
+/** What the logger adds to the fields of a line. */
+const LOG_LINE_BYTES = 350
+/** Of requests that Slack signs. */
+const SECRET = 'a-secret-that-signs-the-bench-alone'
+
+/** Looks for the use of grants and for equal approvals: `docs/cost.md` has sums of their own for them. */
+const OTHER_WORK = {
+  announce: async () => {},
+  review: async () => 'quiet' as const,
+  suggest: async () => 'none' as const,
+}
+
+export type Concurrency = { readonly [name in 'intake' | 'propose' | 'apply']: number }
+export const AS_DEPLOYED: Concurrency = {
+  intake: CONSUMERS.intake.atOnce,
+  propose: CONSUMERS.propose.atOnce,
+  apply: CONSUMERS.apply.atOnce,
+}
+
+export type DeploymentOptions = {
+  readonly events: EventQueue
+  readonly accounts: readonly string[]
+  /** Denials that each account can have. */
+  readonly pairs: number
+  readonly config: BotConfig
+  readonly concurrency: Concurrency
+}
+
+export type Deployment = ReturnType<typeof deployment>
+
+export function deployment({ events, accounts, pairs, config, concurrency }: DeploymentOptions) {
+  const clock = events.now
+  const faults = new Map<string, number>()
+  const use = { signatures: 0, notices: 0, requests: 0, decideMs: 0, logBytes: 0 }
+  const observer: Observer = {
+    log(level, event, fields) {
+      use.logBytes += LOG_LINE_BYTES + JSON.stringify(fields ?? {}).length
+      if (level === 'error') faults.set(event, (faults.get(event) ?? 0) + 1)
+    },
+    count() {},
+  }
+  const table = memoryDynamoDb(events, LATENCY.table)
+  const bucket = memoryAuditObjects(events, LATENCY)
+  const limits = {
+    iam: rateLimit('IAM requests of one account', IAM_RATE),
+    posts: rateLimit('Slack messages of one channel', POST_RATE),
+    updates: rateLimit('Slack updates of the workspace', UPDATE_RATE),
+  } satisfies { readonly [name: string]: RateLimit }
+  const slack = memorySlack(events, LATENCY.slack, limits)
+  const iam = memoryIam(events, { accounts, pairs, roundMs: LATENCY.iam, limit: limits.iam })
+
+  const connections = {
+    intake: table.connect(),
+    propose: table.connect(),
+    apply: table.connect(),
+    decide: table.connect(),
+    sweep: table.connect(),
+  }
+  type User = keyof typeof connections
+  const store = (user: User): ProposalStore =>
+    proposalsTable({
+      client: connections[user].client,
+      tableName: 'rolemedic',
+      observer,
+      settleGraceMs: settleGraceMs(config),
+    })
+  const signer = (of: Signer): Signer => ({
+    async sign(bytes) {
+      use.signatures += 1
+      await events.sleep(LATENCY.kms)
+      return of.sign(bytes)
+    },
+  })
+  const keys: Keys = KEYS
+  const notifier: Notifier = {
+    async publish() {
+      use.notices += 1
+      await events.sleep(LATENCY.sns)
+    },
+  }
+  const queue: WorkQueue = {
+    async send(work, { delaySeconds = 0, group } = {}) {
+      await events.sleep(LATENCY.sqs)
+      const body = workMessage(work)
+      if (work.kind === 'apply' || work.kind === 'revert' || work.kind === 'bridge')
+        sources.apply.send(body, { group: group ?? work.proposalId })
+      else sources.propose.send(body, { delayMs: delaySeconds * 1000 })
+    },
+  }
+  const units = async () => known([])
+
+  /** What one process shares. */
+  function parts(
+    user: User,
+    { signs = false, timeouts = {} }: { readonly signs?: boolean; readonly timeouts?: object } = {},
+  ) {
+    const own = store(user)
+    const chat = slackChat({
+      token: 'xoxb-bench',
+      workspace: FAKE_WORKSPACE,
+      apiUrl: 'https://slack.bench/api/',
+      ...timeouts,
+    })
+    const signing = signs ? { signing: { signer: signer(signerOf('audit')), keys } } : {}
+    const renderer = { ...slackRenderer({ config, chat, units }), ...slackSideRenderer }
+    const audit = auditLog(bucket.objects, own, { observer, ...signing })
+    const common = { store: own, chat, units, renderer, audit, queue, config, clock, observer }
+    return { ...common, botVersion: 'bench', ownRoleArns: [], readerRole: null, keys }
+  }
+  function analysis(own: ProposalStore): { readonly analyze: AnalyzeAgain; readonly witness: AskWitness } {
+    const reader = iam.reader()
+    return {
+      analyze: async (denial, nowMs, beside = {}) => {
+        await events.sleep(COMPUTE.analysis)
+        const options = { reader, config, nowMs }
+        return analyzeBundle(denial, beside, { ...options, changesToday: about => changesToday(about, nowMs, own) })
+      },
+      witness: async () => {
+        throw new RolemedicError('bench', 'every denial comes from CloudTrail')
+      },
+    }
+  }
+
+  /** In sequence; what fails is given back. */
+  const each =
+    (handle: (body: string) => Promise<unknown>) =>
+    async (bodies: readonly string[]): Promise<readonly string[]> => {
+      const failed: string[] = []
+      for (const body of bodies)
+        await handle(body).catch(error => {
+          observer.log('error', 'message_failed', { error: String(error) })
+          failed.push(body)
+        })
+      return failed
+    }
+  const source = (name: ConsumedQueue & keyof Concurrency, handler: () => (body: string) => Promise<unknown>) =>
+    eventSource(events, {
+      batch: CONSUMERS[name].batch,
+      atOnce: concurrency[name],
+      visibilityMs: visibilitySeconds(name) * 1000,
+      maxReceives: MAX_RECEIVES,
+      coldStartMs: COMPUTE.coldStart,
+      start: () => each(handler()),
+    })
+  const sources: { readonly [name in keyof Concurrency]: EventSource } = {
+    intake: source('intake', () => {
+      const intake = makeIntake(parts('intake'))
+      return async body => {
+        await events.sleep(COMPUTE.record)
+        return intake(body)
+      }
+    }),
+    propose: source('propose', () => {
+      const own = parts('propose')
+      const propose = makePropose({ ...own, ...analysis(own.store), notifier })
+      return body => consumePropose(body, { ...OTHER_WORK, propose, observer })
+    }),
+    apply: source('apply', () => {
+      const own = parts('apply', { signs: true })
+      const deps = { ...own, ...analysis(own.store), writerFor: () => iam.writer(), sleep: events.sleep }
+      const revert = makeRevert(deps)
+      const verbs = { apply: makeApply(deps), revert, bridge: makeBridge({ ...deps, revert }) }
+      return body => consumeApply(body, { ...verbs, observer })
+    }),
+  }
+
+  const sweeper = parts('sweep', { timeouts: { timeoutMs: 4_000, budgetMs: 8_000, tries: 3 } })
+  const sweep = makeSweep({ ...sweeper, postCard: proposal => postCard(proposal, sweeper) })
+  let sweeping = false
+  async function sweepOnce(): Promise<void> {
+    // Its reserved concurrency is one: the next begins a minute later.
+    if (sweeping) return
+    sweeping = true
+    await sweep().catch(error => observer.log('error', 'sweep_failed', { error: String(error) }))
+    sweeping = false
+  }
+
+  const deciding = parts('decide')
+  const verifier = slackVerifier({ secrets: [SECRET], clock })
+  const endpoint = slackEndpoint({
+    verifier: async () => verifier,
+    handle: makeDecide({
+      ...deciding,
+      signer: signer(signerOf('decisions')),
+      workspace: FAKE_WORKSPACE,
+      appId: FAKE_APP,
+    }),
+    observer,
+    clock,
+  })
+
+  return {
+    table: {
+      intake: connections.intake.use,
+      propose: connections.propose.use,
+      apply: connections.apply.use,
+      decide: connections.decide.use,
+      sweep: connections.sweep.use,
+    },
+    bucket: bucket.use,
+    slack,
+    limits,
+    sources,
+    use,
+    faults,
+    /** For a look that counts as nothing. */
+    seen: proposalsTable({ client: table.unseen, tableName: 'rolemedic', observer }),
+    deliver(arrivals: readonly Arrival[]) {
+      for (const { atMs, body } of arrivals) events.at(atMs + LATENCY.event, () => sources.intake.send(body))
+    },
+    sweepFrom(startMs: number, endMs: number) {
+      for (let atMs = startMs; atMs < endMs; atMs += MINUTE_MS) events.at(atMs, () => void sweepOnce())
+    },
+    async press(proposal: Proposal, by: Person): Promise<void> {
+      const message = slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.ts)
+      const button = message === undefined ? undefined : buttonsOf(message, 'approve')[0]
+      if (message === undefined || button === undefined)
+        throw new RolemedicError('bench', `no button on ${proposal.id}`)
+      const startedMs = events.now()
+      await endpoint({ ...signRequest(buttonPress(by, message, button), SECRET, clock()), isBase64Encoded: false })
+      use.requests += 1
+      use.decideMs += events.now() - startedMs
+    },
+  }
+}

@@ -1,0 +1,120 @@
+/** A queue of SQS and the Lambda function that reads it: batches, concurrency, visibility timeout, dead letters. */
+import type { EventQueue } from './event-queue.ts'
+
+export type Consumed = {
+  /** Messages per invocation. */
+  readonly batch: number
+  readonly atOnce: number
+  readonly visibilityMs: number
+  readonly maxReceives: number
+  /** One process of the function: handles a batch and gives what failed. */
+  readonly start: () => (bodies: readonly string[]) => Promise<readonly string[]>
+  /** Of a process that handles its first batch. */
+  readonly coldStartMs: number
+}
+
+export type EventSource = {
+  send(body: string, options?: { readonly delayMs?: number; readonly group?: string }): void
+  readonly use: SourceUse
+  /** Messages that are not done. */
+  left(): number
+}
+
+export type SourceUse = {
+  sent: number
+  received: number
+  invocations: number
+  /** Of all invocations together. */
+  busyMs: number
+  /** Of each message, from when it could be received until it was. */
+  readonly ages: number[]
+  dead: number
+}
+
+type Message = { readonly body: string; readonly group: string | undefined; visibleAtMs: number; receives: number }
+type Process = { handle: ReturnType<Consumed['start']> | null; busy: boolean }
+
+/** From the queue to the function. */
+const RECEIVE_MS = 20
+
+export function eventSource(events: EventQueue, consumed: Consumed): EventSource {
+  const waiting: Message[] = []
+  const groups = new Set<string>()
+  const processes: Process[] = Array.from({ length: consumed.atOnce }, () => ({ handle: null, busy: false }))
+  const use: SourceUse = { sent: 0, received: 0, invocations: 0, busyMs: 0, ages: [], dead: 0 }
+  let inFlight = 0
+
+  function becomesVisible(message: Message, atMs: number): void {
+    message.visibleAtMs = Math.max(atMs, events.now())
+    events.at(atMs, () => {
+      waiting.push(message)
+      dispatch()
+    })
+  }
+
+  function next(): Message | null {
+    const at = waiting.findIndex(({ group }) => group === undefined || !groups.has(group))
+    const message = waiting[at]
+    if (message === undefined) return null
+    waiting.splice(at, 1)
+    if (message.group !== undefined) groups.add(message.group)
+    return message
+  }
+
+  function dispatch(): void {
+    for (;;) {
+      const free = processes.find(({ busy }) => !busy)
+      if (free === undefined) return
+      const batch: Message[] = []
+      for (let message = next(); message !== null; message = batch.length < consumed.batch ? next() : null)
+        batch.push(message)
+      if (batch.length === 0) return
+      free.busy = true
+      void invoke(free, batch)
+    }
+  }
+
+  async function invoke(process: Process, batch: readonly Message[]): Promise<void> {
+    const receivedMs = events.now()
+    inFlight += batch.length
+    for (const message of batch) {
+      message.receives += 1
+      use.ages.push(receivedMs - message.visibleAtMs)
+    }
+    use.received += batch.length
+    use.invocations += 1
+    await events.sleep(RECEIVE_MS)
+    const startedMs = events.now()
+    if (process.handle === null) {
+      process.handle = consumed.start()
+      await events.sleep(consumed.coldStartMs)
+    }
+    const failed = new Set(await process.handle(batch.map(({ body }) => body)))
+    use.busyMs += events.now() - startedMs
+    process.busy = false
+    inFlight -= batch.length
+    for (const message of batch) {
+      if (message.group !== undefined) groups.delete(message.group)
+      if (!failed.has(message.body)) continue
+      if (message.receives >= consumed.maxReceives) use.dead += 1
+      else becomesVisible(message, receivedMs + consumed.visibilityMs)
+    }
+    dispatch()
+  }
+
+  let delayed = 0
+  return {
+    use,
+    send(body, { delayMs = 0, group } = {}) {
+      use.sent += 1
+      delayed += 1
+      const message: Message = { body, group, visibleAtMs: events.now() + delayMs, receives: 0 }
+      events.at(message.visibleAtMs, () => {
+        delayed -= 1
+        waiting.push(message)
+        dispatch()
+      })
+    },
+    left: () => waiting.length + inFlight + delayed,
+  }
+}

@@ -1,0 +1,174 @@
+/** The requests that the table's adapter sends, answered from memory: conditions, sparse indexes, and the units that AWS bills. */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  type GetItemCommandInput,
+  type PutItemCommandInput,
+  type QueryCommandInput,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb'
+import { INDEXES } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
+import { RolemedicError } from '../../functions/domain/base/errors.ts'
+import type { EventQueue } from './event-queue.ts'
+
+type Item = Readonly<Record<string, AttributeValue>>
+export type TableUse = { writes: number; writeUnits: number; indexUnits: number; reads: number; readUnits: number }
+export type TableConnection = { readonly client: DynamoDBClient; readonly use: TableUse }
+export type MemoryDynamoDb = {
+  /** What is sent over each connection is counted by itself. */
+  connect(): TableConnection
+  /** For a look at the table: it takes no time, and nothing is counted. */
+  readonly unseen: DynamoDBClient
+}
+
+type Index = (typeof INDEXES)[number]
+type Command = { readonly constructor: { readonly name: string }; readonly input: unknown }
+
+export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDynamoDb {
+  const items = new Map<string, Item>()
+  const listed = new Map<string, Map<string, Item>>()
+  function store(pk: string, item: Item, use: TableUse): void {
+    const before = items.get(pk)
+    items.set(pk, item)
+    use.writes += 1
+    use.writeUnits += Math.ceil(Math.max(sizeOf(item), before === undefined ? 0 : sizeOf(before)) / 1024)
+    for (const index of INDEXES) {
+      const [old, now] = [entryOf(before, index), entryOf(item, index)]
+      if (old === now) {
+        if (now !== null) listed.get(hashOf(item, index) ?? '')?.set(pk, item)
+        continue
+      }
+      // A moved entry is deleted and written.
+      use.indexUnits += (old === null ? 0 : 1) + (now === null ? 0 : 1)
+      if (before !== undefined) listed.get(hashOf(before, index) ?? '')?.delete(pk)
+      const hash = hashOf(item, index)
+      if (hash === null) continue
+      const entries = listed.get(hash) ?? new Map<string, Item>()
+      listed.set(hash, entries)
+      entries.set(pk, item)
+    }
+  }
+
+  function refuse(item: Item | undefined, use: TableUse): never {
+    // A refused write is billed like one.
+    use.writes += 1
+    use.writeUnits += Math.ceil((item === undefined ? 1 : sizeOf(item)) / 1024)
+    throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} })
+  }
+
+  function put(
+    { Item: item = {}, ConditionExpression, ExpressionAttributeValues }: PutItemCommandInput,
+    use: TableUse,
+  ): object {
+    const pk = text(item['pk'])
+    const before = items.get(pk)
+    switch (ConditionExpression) {
+      case 'attribute_not_exists(pk)':
+        if (before !== undefined) refuse(before, use)
+        break
+      case 'version = :mine':
+        if (before?.['version']?.N !== ExpressionAttributeValues?.[':mine']?.N) refuse(before, use)
+        break
+      default:
+        throw unknownRequest(`the condition ${ConditionExpression}`)
+    }
+    store(pk, item, use)
+    return {}
+  }
+
+  function get({ Key }: GetItemCommandInput, use: TableUse): object {
+    const item = items.get(text(Key?.['pk']))
+    use.reads += 1
+    use.readUnits += Math.max(1, Math.ceil((item === undefined ? 0 : sizeOf(item)) / 4096))
+    return item === undefined ? {} : { Item: item }
+  }
+
+  /** Only counters are updated: ADD #value :one SET expiresAt = :expires, v = :v. */
+  function update({ Key, ExpressionAttributeValues: values = {} }: UpdateItemCommandInput, use: TableUse): object {
+    const pk = text(Key?.['pk'])
+    const value = Number(items.get(pk)?.['value']?.N ?? 0) + Number(values[':one']?.N ?? 0)
+    const [expiresAt, v] = [values[':expires'], values[':v']]
+    if (expiresAt === undefined || v === undefined) throw unknownRequest('the update')
+    const item = { pk: { S: pk }, value: { N: String(value) }, expiresAt, v }
+    store(pk, item, use)
+    return { Attributes: item }
+  }
+
+  function query(input: QueryCommandInput, use: TableUse): object {
+    const { IndexName, ExpressionAttributeValues: values = {}, Limit = 25, ScanIndexForward = true } = input
+    const index = INDEXES.find(({ name }) => name === IndexName)
+    if (index === undefined) throw unknownRequest(`the index ${IndexName}`)
+    const hash = values[':kind'] ?? values[':open'] ?? values[':place']
+    const from = Number(values[':from']?.N ?? Number.NEGATIVE_INFINITY)
+    const to = Number(values[':to']?.N ?? values[':now']?.N ?? Number.POSITIVE_INFINITY)
+    const entries = [...(listed.get(`${index.name} ${text(hash)}`) ?? new Map<string, Item>())]
+      .map(([pk, item]) => ({ pk, at: Number(item[index.range.name]?.N ?? 0) }))
+      .filter(({ at }) => at >= from && at <= to)
+      .sort((one, other) => (ScanIndexForward ? one.at - other.at : other.at - one.at))
+    const after = text(input.ExclusiveStartKey?.['pk'])
+    const start = after === '' ? 0 : entries.findIndex(({ pk }) => pk === after) + 1
+    const page = entries.slice(start, start + Limit)
+    const last = page.at(-1)
+    use.reads += 1
+    // Eventually consistent: half a unit for 4 KB, of about 100 bytes an entry.
+    use.readUnits += Math.max(0.5, 0.5 * Math.ceil((page.length * 100) / 4096))
+    return {
+      Items: page.map(({ pk }) => ({ pk: { S: pk } })),
+      ...(last === undefined || start + Limit >= entries.length ? {} : { LastEvaluatedKey: { pk: { S: last.pk } } }),
+    }
+  }
+
+  function answer({ constructor: { name }, input }: Command, use: TableUse): object {
+    switch (name) {
+      case 'GetItemCommand':
+        return get(input as GetItemCommandInput, use)
+      case 'PutItemCommand':
+        return put(input as PutItemCommandInput, use)
+      case 'UpdateItemCommand':
+        return update(input as UpdateItemCommandInput, use)
+      case 'QueryCommand':
+        return query(input as QueryCommandInput, use)
+      default:
+        throw unknownRequest(name)
+    }
+  }
+
+  const unused = (): TableUse => ({ writes: 0, writeUnits: 0, indexUnits: 0, reads: 0, readUnits: 0 })
+  return {
+    connect() {
+      const use = unused()
+      const client = {
+        async send(command: Command) {
+          await events.sleep(latencyMs)
+          return answer(command, use)
+        },
+      }
+      return { client: client as unknown as DynamoDBClient, use }
+    },
+    unseen: { send: async (command: Command) => answer(command, unused()) } as unknown as DynamoDBClient,
+  }
+}
+
+const unknownRequest = (what: string) => new RolemedicError('bench', `the table in memory does not know ${what}`)
+const text = (value: AttributeValue | undefined): string => value?.S ?? ''
+
+const hashOf = (item: Item, { name, hash }: Index): string | null => {
+  const value = item[hash.name]
+  return value?.S === undefined ? null : `${name} ${value.S}`
+}
+
+/** Null: the item lacks a key of the index. */
+function entryOf(item: Item | undefined, index: Index): string | null {
+  const hash = item === undefined ? null : hashOf(item, index)
+  const range = item?.[index.range.name]?.N
+  return hash === null || range === undefined ? null : `${hash} ${range}`
+}
+
+/** Names and values; numbers take about half their digits. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+function sizeOf(item: Item): number {
+  let bytes = 0
+  for (const [name, { S, N }] of Object.entries(item))
+    bytes += name.length + (S === undefined ? Math.ceil((N?.length ?? 0) / 2) + 1 : Buffer.byteLength(S))
+  return bytes
+}

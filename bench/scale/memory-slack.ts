@@ -1,0 +1,77 @@
+/** Slack's Web API in memory, behind `fetch`: the methods of the fake Slack, with Slack's rates. */
+import { channelStore, type StoredMessage } from '../../simulator/fake-slack/channel-store.ts'
+import { type Arguments, METHODS, type Workspace } from '../../simulator/fake-slack/methods.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { RateLimit } from './limits.ts'
+
+export type SlackLimits = {
+  /** Of `chat.postMessage` in one channel. */
+  readonly posts: RateLimit
+  /** Of `chat.update` in the workspace. */
+  readonly updates: RateLimit
+}
+
+export type MemorySlack = {
+  readonly fetch: typeof fetch
+  messages(): readonly StoredMessage[]
+  calls(method: string): number
+}
+
+export function memorySlack(events: EventQueue, latencyMs: number, limits: SlackLimits): MemorySlack {
+  const store = channelStore(null, events.now)
+  const calls = new Map<string, number>()
+  const workspace: Workspace = {
+    store,
+    withoutMetadata: false,
+    botId: 'B0ROLEMEDIC',
+    directory: () => ({ groups: {}, users: {} }),
+    openView: () => null,
+    home: () => null,
+    publishHome: (_user, view) => ({ id: 'V1', hash: '1', view }),
+    blockFault: () => null,
+    viewFault: () => null,
+    homeFault: () => null,
+  }
+
+  function waitMs(method: string, args: Arguments): number {
+    switch (method) {
+      case 'chat.postMessage':
+        return limits.posts.take(String(args['channel']), events.now())
+      case 'chat.update':
+        return limits.updates.take('', events.now())
+      default:
+        return 0
+    }
+  }
+
+  return {
+    async fetch(url, options) {
+      const method = String(url).split('/').at(-1) ?? ''
+      const args = argumentsOf(String(options?.body))
+      await events.sleep(latencyMs)
+      const wait = waitMs(method, args)
+      if (wait > 0) return answer(method, 429, { ok: false, error: 'ratelimited' }, Math.ceil(wait / 1000))
+      calls.set(method, (calls.get(method) ?? 0) + 1)
+      return answer(method, 200, METHODS[method]?.(args, workspace) ?? { ok: false, error: 'unknown_method' })
+    },
+    messages: () => store.all(),
+    calls: method => calls.get(method) ?? 0,
+  }
+}
+
+/** Without the streams of a real one, which would wait for the real clock. */
+function answer(url: string, status: number, body: object, retryAfterSeconds?: number): Response {
+  const text = JSON.stringify(body)
+  const headers = new Headers({ 'content-type': 'application/json' })
+  if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))
+  const response = { url, status, statusText: '', headers, text: async () => text, json: async () => JSON.parse(text) }
+  return response as unknown as Response
+}
+
+const STRUCTURED = new Set(['blocks', 'metadata', 'view'])
+
+function argumentsOf(body: string): Arguments {
+  return Object.fromEntries(
+    [...new URLSearchParams(body)].map(([name, value]) => [name, STRUCTURED.has(name) ? JSON.parse(value) : value]),
+  )
+}

@@ -1,0 +1,222 @@
+/** One run of the model: what arrives, until all is done, and what it took. */
+
+import { MINUTE_MS } from '../../functions/domain/base/time.ts'
+import { botConfigSchema } from '../../functions/domain/config/config.ts'
+import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
+import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
+import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import { type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
+import { SIZES } from '../../infra/capacity.ts'
+import { AS_DEPLOYED, type Concurrency, type Deployment, deployment, LATENCY } from './deployment.ts'
+import { eventQueue } from './event-queue.ts'
+import type { TableUse } from './memory-dynamodb.ts'
+import { type Bill, PRICES, traced } from './prices.ts'
+import { installVirtualTime } from './virtual-time.ts'
+import type { Arrival } from './workload.ts'
+
+export const START_MS = Date.parse('2026-11-26T12:00:00Z')
+const APPROVER = { id: 'U0ONE', name: 'one' }
+
+export type Run = {
+  readonly accounts: readonly string[]
+  readonly arrivals: readonly Arrival[]
+  /** Accounts share them evenly. */
+  readonly channels: number
+  readonly concurrency?: Partial<Concurrency>
+  /** It ends when every card is posted, and after this at the latest. */
+  readonly forMs: number
+  /** Every card is approved so long after it was posted; absent: nobody decides. */
+  readonly approvedAfterMs?: number
+}
+
+export type Outcome = {
+  /** Milliseconds from the first event of each denial to its card. */
+  readonly cards: readonly number[]
+  readonly distinct: number
+  /** Events that no occurrence counts, and denials without a card. */
+  readonly lost: number
+  readonly deadLetters: number
+  readonly applied: number
+  readonly queueAges: { readonly intake: readonly number[]; readonly propose: readonly number[] }
+  readonly counts: { readonly [what: string]: number }
+  readonly appendsAtMs: readonly number[]
+  readonly bill: Bill
+  /** Milliseconds that each limit held analyses back. */
+  readonly held: { readonly [limit: string]: number }
+  /** Of all processes of `propose` together. */
+  readonly busyMs: number
+  readonly faults: ReadonlyMap<string, number>
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
+
+export async function simulate(run: Run): Promise<Outcome> {
+  const { accounts, arrivals, channels, concurrency, forMs } = run
+  await importedOnce()
+  const events = eventQueue(START_MS)
+  const restoreTime = installVirtualTime(events)
+  const realFetch = globalThis.fetch
+  // A client of Slack keeps what it finds here when it is made.
+  let slackFetch = realFetch
+  globalThis.fetch = (...request) => slackFetch(...request)
+  try {
+    const channelOf = (at: number) => ({ channel: `C0TEAM${at % channels}` })
+    const config = botConfigSchema.parse({
+      channel: 'C0TEAM0',
+      approvers: { users: [APPROVER.id, 'U0TWO'] },
+      accounts: channels === 1 ? {} : Object.fromEntries(accounts.map((id, at) => [id, channelOf(at)])),
+    })
+    const pairs = 1 + Math.max(...arrivals.map(({ denial }) => Math.floor(denial / accounts.length)))
+    const deployed = deployment({ events, accounts, pairs, config, concurrency: { ...AS_DEPLOYED, ...concurrency } })
+    slackFetch = deployed.slack.fetch
+    deployed.deliver(arrivals)
+    deployed.sweepFrom(START_MS, START_MS + forMs)
+    const decided = new Set<string>()
+    for (let atMs = START_MS + MINUTE_MS; atMs <= START_MS + forMs; atMs += MINUTE_MS) {
+      await events.runUntil(atMs)
+      if (run.approvedAfterMs !== undefined) await approve(deployed, atMs - run.approvedAfterMs, decided)
+      else if (await isDone(deployed, arrivals, atMs)) break
+    }
+    return await outcomeOfRun(deployed, run)
+  } finally {
+    globalThis.fetch = realFetch
+    restoreTime()
+  }
+}
+
+/** Modules that the product loads when it first needs them: that takes real time, of which the model knows nothing. */
+async function importedOnce(): Promise<void> {
+  await Promise.all([
+    import('../../functions/workflows/approval/approval-summary.ts'),
+    import('../../functions/workflows/approval/account-mode.ts'),
+    import('../../functions/domain/card/card.ts'),
+    import('../../functions/adapters/slack/blocks/card.ts'),
+    import('../../functions/domain/card/evidence.ts'),
+    import('../../functions/adapters/slack/blocks/evidence.ts'),
+    import('../../functions/adapters/slack/blocks/modals.ts'),
+  ])
+}
+
+const MOST = 100_000
+
+async function approve(deployed: Deployment, postedBeforeMs: number, decided: Set<string>): Promise<void> {
+  for (const proposal of await deployed.seen.open(MOST)) {
+    const card = postedCardOf(proposal)
+    if (card === null || decided.has(proposal.id) || Number(card.ts) * 1000 > postedBeforeMs) continue
+    decided.add(proposal.id)
+    void deployed.press(proposal, APPROVER)
+  }
+}
+
+/** A proposal without its card is due within minutes; one that waits for people is not. */
+async function isDone(deployed: Deployment, arrivals: readonly Arrival[], nowMs: number): Promise<boolean> {
+  const { intake, propose } = deployed.sources
+  if (arrivals.some(({ atMs }) => atMs > nowMs) || intake.left() + propose.left() > 0) return false
+  return (await deployed.seen.due(nowMs + 5 * MINUTE_MS, 1)).length === 0
+}
+
+type Seen = { readonly occurrence: Occurrence | null; readonly proposal: Proposal | null; readonly firstMs: number }
+
+/** Each denial once: when it came first, and what became of it. */
+async function seenOf(deployed: Deployment, arrivals: readonly Arrival[]): Promise<readonly Seen[]> {
+  const first = new Map<number, Arrival>()
+  for (const arrival of arrivals) {
+    const before = first.get(arrival.denial)
+    if (before === undefined || arrival.atMs < before.atMs) first.set(arrival.denial, arrival)
+  }
+  const seen: Seen[] = []
+  for (const { body, atMs } of first.values()) {
+    const records = recordsIn(body)
+    const parsed = parseRecord(records.ok ? records.value[0] : null)
+    const occurrence = parsed.kind === 'denial' ? await deployed.seen.occurrence(fingerprintOf(parsed.denial)) : null
+    const id = occurrence?.proposalId ?? null
+    seen.push({ occurrence, proposal: id === null ? null : await deployed.seen.get(id), firstMs: atMs })
+  }
+  return seen
+}
+
+async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Outcome> {
+  const seen = await seenOf(deployed, arrivals)
+  const delivered = new Set(arrivals.map(({ body }) => body)).size
+  const cards = seen.flatMap(({ proposal, firstMs }) => {
+    const card = proposal === null ? null : postedCardOf(proposal)
+    return card === null ? [] : [Number(card.ts) * 1000 - firstMs]
+  })
+  const counted = seen.reduce((sum, { occurrence }) => sum + (occurrence?.count ?? 0), 0)
+  const { intake, propose, apply } = deployed.sources
+  const { limits, bucket, slack } = deployed
+  const users = Object.values(deployed.table)
+  return {
+    cards,
+    distinct: seen.length,
+    lost: Math.abs(delivered - counted) + (seen.length - cards.length),
+    deadLetters: intake.use.dead + propose.use.dead + apply.use.dead,
+    applied: seen.filter(({ proposal }) => proposal !== null && outcomeOf(proposal) !== null).length,
+    queueAges: { intake: intake.use.ages, propose: propose.use.ages },
+    counts: {
+      events: delivered,
+      writes: sum(users.map(({ writes }) => writes)),
+      reads: sum(users.map(({ reads }) => reads)),
+      analyses: propose.use.invocations,
+      messages: slack.calls('chat.postMessage'),
+      updates: slack.calls('chat.update'),
+      refusedMessages: limits.posts.refused(),
+      refusedUpdates: limits.updates.refused(),
+      invocationsOfIntake: intake.use.invocations,
+      msOfIntake: intake.use.busyMs,
+      msOfPropose: propose.use.busyMs,
+      appends: bucket.atMs.length,
+      requestsToBucket: bucket.puts + bucket.lists,
+      readsOfBucket: bucket.gets,
+      refusedAppends: bucket.refusedPuts,
+    },
+    appendsAtMs: bucket.atMs,
+    bill: billOf(deployed, arrivals),
+    held: {
+      [limits.posts.name]: limits.posts.waitedMs(),
+      [limits.updates.name]: limits.updates.waitedMs(),
+      [limits.iam.name]: limits.iam.waitedMs(),
+      'appends to the audit log': bucket.refusedPuts * (LATENCY.put + LATENCY.list + LATENCY.get),
+    },
+    busyMs: propose.use.busyMs,
+    faults: deployed.faults,
+  }
+}
+
+const tableCost = ({ writeUnits, indexUnits, readUnits }: TableUse): number =>
+  (writeUnits + indexUnits) * PRICES.tableWrite + readUnits * PRICES.tableRead
+
+/** Beside what `docs/cost.md` counts as fixed. */
+function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
+  // As long as denials arrive: what follows later would be traced at a lower rate in a whole day.
+  const seconds = (Math.max(...arrivals.map(({ atMs }) => atMs)) - START_MS) / 1000
+  const { sources, table, bucket, use } = deployed
+  const { intake, propose, apply } = sources
+  const lambda = (name: keyof typeof SIZES, busyMs: number, invocations: number) =>
+    (busyMs / 1000) * (SIZES[name].memoryMb / 1024) * PRICES.lambdaGbSecond +
+    invocations * PRICES.lambdaRequest +
+    traced(invocations, seconds) * PRICES.trace
+  // One to send, one to receive a batch, one to delete it.
+  const requests = [intake, propose, apply].reduce((sum, one) => sum + one.use.sent + 2 * one.use.invocations, 0)
+  return {
+    bus: arrivals.length * PRICES.forwardedEvent,
+    queues: requests * PRICES.sqsRequest,
+    intake: lambda('intake', intake.use.busyMs, intake.use.invocations),
+    propose: lambda('propose', propose.use.busyMs, propose.use.invocations),
+    'decide, apply':
+      lambda('decide', use.decideMs, use.requests) +
+      lambda('apply', apply.use.busyMs, apply.use.invocations) +
+      use.requests * PRICES.httpRequest,
+    ...Object.fromEntries(Object.entries(table).map(([user, use]) => [`table: ${user}`, tableCost(use)])),
+    'audit log': (bucket.puts + bucket.lists) * PRICES.bucketPutOrList + bucket.gets * PRICES.bucketGet,
+    // The objects of the bucket share its key of a day: `bucketKeyEnabled`.
+    'KMS, SNS': (use.signatures + use.notices) * PRICES.kmsRequest + use.notices * PRICES.notice,
+    logs: (use.logBytes / 1e9) * PRICES.logGigabyte,
+  }
+}
+
+/** What held the analyses back most; where it is little, there were too few of them at once. */
+export function firstLimit({ held, busyMs }: Pick<Outcome, 'held' | 'busyMs'>): string {
+  const [name, ms] = Object.entries(held).reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const)
+  return ms > busyMs / 3 ? name : 'analyses at once'
+}
