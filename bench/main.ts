@@ -18,7 +18,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   deploys: async () => (await import('./deploys.ts')).deploys,
   storm: async () => (await import('./storm.ts')).storm,
   backtest: async () => (await import('./backtest.ts')).backtest,
-  scale: async () => (await import('./scale.ts')).scale,
+  scale: async () => (await import('./scale/scale.ts')).scale,
 }
 const root = join(import.meta.dirname, '..')
 

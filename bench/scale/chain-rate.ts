@@ -9,7 +9,7 @@ import { eventQueue } from './event-queue.ts'
 import { memoryAuditObjects } from './memory-audit-objects.ts'
 import { memoryDynamoDb } from './memory-dynamodb.ts'
 
-const FOR_MS = 60_000
+const FOR_MS = 30_000
 
 export type ChainRate = { readonly perSecond: number; readonly requestsPerRecord: number; readonly slowestMs: number }
 
@@ -35,7 +35,7 @@ export async function chainRate(writers: number): Promise<ChainRate> {
   await events.runUntil(FOR_MS)
   const stored = use.atMs.length
   // Those under way end.
-  await events.runUntil(2 * FOR_MS)
+  await events.runUntil(4 * FOR_MS)
   await writing
   return {
     perSecond: stored / (FOR_MS / 1000),

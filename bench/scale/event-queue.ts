@@ -2,7 +2,7 @@
 
 export type EventQueue = {
   now(): number
-  /** Gives a function that takes it back. */
+  /** Gives a function that cancels it. */
   at(ms: number, run: () => void): () => void
   sleep(ms: number): Promise<void>
   /** Runs what is planned until then, or until nothing is. Events of one moment run in the order in which they were planned. */

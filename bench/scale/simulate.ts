@@ -117,7 +117,7 @@ async function isDone(deployed: Deployment, arrivals: readonly Arrival[], nowMs:
 
 type Seen = { readonly occurrence: Occurrence | null; readonly proposal: Proposal | null; readonly firstMs: number }
 
-/** Each denial once: when it came first, and what became of it. */
+/** Each denial once: when it came first, and its occurrence and proposal now. */
 async function seenOf(deployed: Deployment, arrivals: readonly Arrival[]): Promise<readonly Seen[]> {
   const first = new Map<number, Arrival>()
   for (const arrival of arrivals) {

@@ -56,12 +56,12 @@ describe('a clock of planned events', () => {
     expect(ran).toEqual([10, 30])
   })
 
-  it('forgets what is taken back', async () => {
+  it('runs nothing that was cancelled', async () => {
     const events = eventQueue(0)
     const ran: string[] = []
-    const takeBack = events.at(10, () => void ran.push('never'))
+    const cancel = events.at(10, () => void ran.push('never'))
     events.at(20, () => void ran.push('later'))
-    takeBack()
+    cancel()
     await events.runUntil(100)
     expect(ran).toEqual(['later'])
   })

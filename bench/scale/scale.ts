@@ -1,14 +1,14 @@
 /** A large organization in virtual time: the functions as deployed over modelled AWS and Slack. How late are cards, what does it cost, what gives way first? */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { HOUR_MS, MINUTE_MS } from '../functions/domain/base/time.ts'
-import { percentile, round } from './figures.ts'
-import { atLeast, atMost, exactly, type Report, type Table } from './report.ts'
-import { type ChainRate, chainRate } from './scale/chain-rate.ts'
-import { AS_DEPLOYED } from './scale/deployment.ts'
-import { documentedCost, total } from './scale/prices.ts'
-import { firstLimit, type Outcome, type Run, START_MS, simulate } from './scale/simulate.ts'
-import { accountIds, burst, steady } from './scale/workload.ts'
+import { HOUR_MS, MINUTE_MS } from '../../functions/domain/base/time.ts'
+import { percentile, round } from '../figures.ts'
+import { atLeast, atMost, exactly, type Report, type Table } from '../report.ts'
+import { type ChainRate, chainRate } from './chain-rate.ts'
+import { AS_DEPLOYED } from './deployment.ts'
+import { documentedCost, total } from './prices.ts'
+import { firstLimit, type Outcome, type Run, START_MS, simulate } from './simulate.ts'
+import { accountIds, burst, steady } from './workload.ts'
 
 const ACCOUNTS = accountIds(1_000)
 /** One for 50 accounts. */
@@ -25,7 +25,7 @@ export async function scale(): Promise<Report> {
   const rows: (readonly [string, Outcome])[] = []
   for (const [name, change] of VARIANTS) rows.push([name, await burstOf(SMALL, { channels: TEAM_CHANNELS, ...change })])
   const chains: (readonly [number, ChainRate])[] = []
-  for (const writers of [1, 2, AS_DEPLOYED.propose, 40]) chains.push([writers, await chainRate(writers)])
+  for (const writers of [1, 2, AS_DEPLOYED.propose, 20]) chains.push([writers, await chainRate(writers)])
   const hour = await hourOfDay()
   return report({ whole, rows, chains, hour })
 }
@@ -69,7 +69,7 @@ type Found = {
   readonly hour: Outcome
 }
 
-const page = readFileSync(join(import.meta.dirname, '../docs/cost.md'), 'utf8')
+const page = readFileSync(join(import.meta.dirname, '../../docs/cost.md'), 'utf8')
 const seconds = (ms: number): number => round(ms / 1000)
 const of = (counts: Outcome['counts'], name: string): number => counts[name] ?? 0
 
