@@ -4,14 +4,14 @@
  */
 import { canonicalForm } from '../base/canonical-json.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
-import { type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
+import { commonValues, type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from './patch.ts'
 import { policySize } from './policy-size.ts'
 import type { VerifiedPatch } from './verification/verification.ts'
 
 /**
  * INVARIANT (narrower): every added statement gains one condition and loses none, so the verification of the unlimited patch
- * also holds for the limited one. Only for that reason may this create a `VerifiedPatch` without `verify()`.
+ * also holds for the limited one. An own end that cannot be read here is refused by the proof. Only for that reason may this create a `VerifiedPatch` without `verify()`.
  */
 export function withTimeLimit(verified: VerifiedPatch, untilMs: number): VerifiedPatch {
   return { ...verified, patch: limitedPatch(verified.patch, untilMs) }
@@ -46,18 +46,26 @@ export function timeLimitedDocument(
   const unchanged = new Set(old.map(canonicalForm))
   const separate: Statement[] = []
   const statements = after.Statement.map(statement => {
-    if (unchanged.has(canonicalForm(statement))) return statement
-    for (const original of old) {
-      const added = valueAdded(original, statement)
-      if (added === null) continue
+    if (unchanged.has(canonicalForm(statement)) || isLeft(statement, old)) return statement
+    for (const original of old.filter(({ Sid }) => Sid === statement.Sid)) {
+      // Beside a value that is withdrawn, another may be added.
+      const kept = commonValues(original, statement)
+      const added = kept === null ? null : valueAdded(kept, statement)
+      if (kept === null || added === null || valuesOf(kept, added).length === 0) continue
       const { Sid: _, ...rest } = statement
       separate.push(withEnd({ Sid: sid, ...rest, Condition: withOnly(statement.Condition ?? {}, added) }, untilMs))
-      return original
+      return kept
     }
     return withEnd(statement, untilMs)
   })
   return { ...after, Statement: [...statements, ...separate] }
 }
+
+/** What is left of a statement that loses values, such as those of an earlier grant: nothing of it was added, so it has no end. */
+const isLeft = (statement: Statement, old: readonly Statement[]): boolean =>
+  old.some(original => original.Sid === statement.Sid && commonValues(statement, original) === statement)
+
+const valuesOf = ({ Condition }: Statement, { operator, key }: ValueAdded) => list(Condition?.[operator]?.[key])
 
 function withOnly(condition: ConditionBlock, { operator, key, values }: ValueAdded): ConditionBlock {
   const [value, ...more] = values
@@ -77,8 +85,10 @@ function withEnd(statement: Statement, untilMs: number): Statement {
 
 /** When everything that was added has ended; null: some of it has no end. Also of documents as others have recorded them. */
 export function endOfAdded(before: PolicyDocument | null, after: PolicyDocument | null): number | null {
-  const old = new Set((before?.Statement ?? []).map(canonicalForm))
-  const ends = (after?.Statement ?? []).filter(one => !old.has(canonicalForm(one))).map(endOfStatement)
+  const statements = before?.Statement ?? []
+  const old = new Set(statements.map(canonicalForm))
+  const added = (after?.Statement ?? []).filter(one => !old.has(canonicalForm(one)) && !isLeft(one, statements))
+  const ends = added.map(endOfStatement)
   return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map(end => end ?? 0))
 }
 

@@ -45,6 +45,27 @@ describe('a time limit', () => {
     )
   })
 
+  it('is in nothing of a statement that only loses the value of an earlier grant', () => {
+    const list = (...values: string[]): Statement => ({ ...held, Condition: { StringEquals: { k: values } } })
+    const single: Statement = { ...held, Condition: { StringEquals: { k: 'a' } } }
+    const limited = (before: Statement, after: Statement) =>
+      timeLimitedDocument(doc(before), doc(after), END_MS, 'Rolemedic0a1b2c3d')
+    expect(limited(list('a', 'b'), list('a'))).toEqual(doc(list('a')))
+    expect(limited(list('a', 'b'), single)).toEqual(doc(single))
+    expect(limited(list('a', 'b'), list('a', 'c'))).toEqual(
+      doc(list('a'), {
+        ...held,
+        Sid: 'Rolemedic0a1b2c3d',
+        Condition: { StringEquals: { k: 'c' }, DateLessThan },
+      }),
+    )
+    expect(limited(list('b'), list('c'))).toEqual(
+      doc({ ...held, Condition: { StringEquals: { k: ['c'] }, DateLessThan } }),
+    )
+    expect(endOfAdded(doc(list('a', 'b')), limited(list('a', 'b'), list('a', 'c')))).toBe(END_MS)
+    expect(endOfAdded(doc(list('a', 'b')), doc(list('a')))).toBe(null)
+  })
+
   it('keeps an earlier end', () => {
     const early: Statement = { ...held, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T13:00:00Z' } } }
     expect(timeLimitedDocument(null, doc(early), END_MS, 'Rolemedic00000000')).toEqual(doc(early))
