@@ -5,6 +5,7 @@ import { present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { PolicyDocument, PolicyType } from '../../../functions/domain/iam/policy/policy-document.ts'
 import {
+  allow,
   answer,
   CALLER,
   callerRole,
@@ -123,5 +124,37 @@ describe('NotResource', () => {
     expect(layer(asked, snapshot(callerRole([policy]), NOBODY), 'identity')?.statements).toMatchObject([
       { matches: 'no', mismatches: [{ element: 'resource', pattern: TARGET, near: null }] },
     ])
+  })
+})
+
+describe('a list of resources', () => {
+  const NO = 'arn:aws:iam::111122223333:role/other'
+  /** The key is absent: the pattern matches nothing that AWS documents. */
+  const UNRESOLVABLE = 'arn:aws:iam::111122223333:role/${aws:username}'
+  /** The key was not seen. */
+  const UNKNOWN = 'arn:aws:iam::111122223333:role/${aws:SourceVpc}'
+  const asked = request({ action: 'iam:PassRole' }, { 'aws:sourcevpc': { state: 'unknown', why: 'not shown' } })
+  const answerBy = (element: 'Resource' | 'NotResource', list: readonly string[]) =>
+    answer(
+      asked,
+      snapshot(callerRole([sourced('identity', allow({ Action: 'iam:PassRole', ...only(element, list) }))]), NOBODY),
+    )
+  const only = (element: 'Resource' | 'NotResource', list: readonly string[]) =>
+    element === 'Resource' ? { Resource: list } : ({ Resource: undefined, NotResource: list } as unknown as object)
+
+  it.each([
+    [[NO], 'denied', 'allowed'],
+    [[NO, TARGET], 'allowed', 'denied'],
+    [[UNRESOLVABLE], 'denied', 'unknown'],
+    [[UNRESOLVABLE, NO], 'denied', 'unknown'],
+    [[NO, UNRESOLVABLE], 'denied', 'unknown'],
+    [[UNKNOWN, NO], 'unknown', 'unknown'],
+    [[NO, UNKNOWN], 'unknown', 'unknown'],
+    [[UNRESOLVABLE, UNKNOWN], 'unknown', 'unknown'],
+    [[UNKNOWN, UNRESOLVABLE], 'unknown', 'unknown'],
+    [[UNKNOWN, TARGET], 'allowed', 'denied'],
+  ])('of %j gives %s; with these left out it gives %s', (list, named, leftOut) => {
+    expect(answerBy('Resource', list)).toBe(named)
+    expect(answerBy('NotResource', list)).toBe(leftOut)
   })
 })

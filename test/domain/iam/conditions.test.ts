@@ -172,6 +172,8 @@ describe('policy variables in conditions', () => {
     ['StringLike', 'a${?}${$}', 'a?$', 'yes'],
     ['StringEquals', 'open${aws:username', 'open${aws:username', 'yes'],
     ['ArnLike', 'arn:aws:iam::111122223333:user/${aws:username}', 'arn:aws:iam::111122223333:user/ann', 'yes'],
+    ['ArnLike', 'arn:aws:iam::111122223333:user/${aws:username}', 'arn:aws:iam::111122223333:user/Ann', 'no'],
+    ['ArnLike', 'arn:aws:iam::111122223333:User/${aws:username}', 'arn:aws:iam::111122223333:user/ann', 'no'],
     ['NumericEquals', '${aws:username}', '1', 'unknown'],
   ] as const
   it.each(rows)('%s %s with %s: %s', (operator, wanted, got, met) => {
