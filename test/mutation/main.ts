@@ -39,13 +39,14 @@ const TESTS =
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   actions: /^test\/(?:cases|domain\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
   audit: /^test\/cli\/audit/,
-  denial: /^test\/domain\/grants\/granted-calls\.test\.ts$/,
+  denial: /^test\/domain\/(?:grants\/granted-calls|stored\/whole-items)\.test\.ts$/,
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
   grants: /^test\/propose\/(?:review-grant|suggest-set)/,
   home: /^test\/(?:adapters\/slack-home|workflows\/home\/.*)\.test\.ts$/,
+  iam: /^test\/domain\/patch\/verification\/used-parts\.test\.ts$/,
   patch: /^test\/property\/proof\//,
   stored: /^test\/golden\//,
-  proposal: /^test\/(?:decide|sweep)\//,
+  proposal: /^test\/(?:decide|sweep|domain\/stored)\//,
   'pull-request': /^test\/publish\//,
   card: /^test\/(?:card-words|adapters\/slack-blocks|propose\/(?:review-grant|suggest-set)|workflows\/card\/.*)\.test\.ts$/,
 }

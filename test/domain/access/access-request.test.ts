@@ -96,6 +96,11 @@ describe('the request of a denial', () => {
     expect(context['aws:assumedroot']).toEqual({ state: 'absent' })
   })
 
+  it.each(['sso-role', 'service-linked-role'] as const)('names the role behind the session of a %s', kind => {
+    const { context } = requestOf(denial({ principal: { ...role, kind } }))
+    expect(context).toMatchObject({ 'aws:principaltype': present('AssumedRole'), 'aws:principalarn': present(ROLE) })
+  })
+
   it('names the type of a federated user', () => {
     const { context } = requestOf(denial({ principal: { ...role, kind: 'federated-user' } }))
     expect(context['aws:principaltype']).toEqual(present('FederatedUser'))
