@@ -186,3 +186,22 @@ it.each(['cloudformation', 'sam'] as const)('a template of kind %s is edited as 
     '        - PolicyName: rolemedic',
   ])
 })
+
+describe('a file that is too long to read', () => {
+  const role = 'resource "aws_iam_role" "task" {\n  name = "orders"\n}\n'
+  const edited = (path: string, kind?: 'terraform' | 'cdk-python') =>
+    editOf({ 'main.tf': role, [path]: ' '.repeat(1_048_577) }, 'role orders', kind === undefined ? {} : { kind }).split(
+      '\n',
+    )[0]
+
+  it.each([undefined, 'terraform'] as const)('may make the role as well: kind %s', kind => {
+    expect(edited('big.tf', kind)).toBe(
+      'big.tf could not be read, and may make orders too or decide its values: repair the code, or name the folder that makes it.',
+    )
+  })
+
+  it('makes no role where it is code of another kind than the one that is named', () => {
+    expect(edited('big.py', 'terraform')).toBe('aws_iam_role.task')
+    expect(edited('big.md')).toBe('aws_iam_role.task')
+  })
+})
