@@ -43,7 +43,8 @@ const DIAGNOSIS: Diagnosis = {
 export const VERIFICATION: Verification = {
   before: 'denied',
   after: 'allowed',
-  controls: { evaluated: 12, changed: 0 },
+  controls: { evaluated: 1, changed: 0 },
+  proof: { outcome: 'nothing-else', detail: null },
   risk: 'low',
   approvers: 1,
   guardrails: [],

@@ -148,7 +148,7 @@ describe('an open card', () => {
     )
     expect(checksOf({})).toEqual([
       'pass: this request: denied now, allowed with the change',
-      'pass: 12 similar requests checked, none changes',
+      'pass: proved: opens nothing else',
     ])
   })
 
@@ -269,7 +269,7 @@ describe('an open card', () => {
     expect(checksOf({ verification })).toEqual([
       'warn: app-task can change IAM',
       'pass: this request: denied now, allowed with the change',
-      'pass: 12 similar requests checked, none changes',
+      'pass: proved: opens nothing else',
       'pass: 1 more check passed',
     ])
   })
@@ -779,12 +779,29 @@ describe('the change of a card', () => {
 })
 
 describe('the checks of a card', () => {
+  const { proof: _, ...BEFORE_PROOFS } = VERIFICATION
   const controls = (changed: number, counterexample: Verification['counterexample']) =>
-    checksOf({ verification: { ...VERIFICATION, controls: { evaluated: 12, changed }, counterexample } })
+    checksOf({ verification: { ...BEFORE_PROOFS, controls: { evaluated: 12, changed }, counterexample } })
   const example = {
     ...{ action: 's3:GetObject', resource: 'arn:aws:s3:::orders/x', principalArn: 'p', roleArn: null, context: {} },
   }
-  it('name a request that would change too, if one is known', () => {
+  it('say that nothing else is opened only where that is proved for nobody else', () => {
+    const proved = (
+      outcome: 'nothing-else' | 'others-too' | 'more',
+      detail: string | null,
+      counterexample: Verification['counterexample'] = null,
+    ) => checksOf({ verification: { ...VERIFICATION, proof: { outcome, detail }, counterexample } })
+    expect(proved('nothing-else', null)[1]).toBe('pass: proved: opens nothing else')
+    expect(proved('others-too', 'reporting is a managed policy: 2 more that have it get it too.')[0]).toBe(
+      'warn: proved: opens this alone, and for others too. reporting is a managed policy: 2 more that have it get it too.',
+    )
+    expect(proved('more', 'it allows s3:*')[0]).toBe('refuse: not proved to open nothing else: it allows s3:*')
+    expect(proved('more', 'it allows s3:*', example)[0]).toBe(
+      'refuse: not proved to open nothing else: it allows s3:*, such as s3:GetObject on arn:aws:s3:::orders/x',
+    )
+  })
+
+  it('of what was verified before there was a proof name a request that would change too, if one is known', () => {
     expect(controls(1, example)[0]).toBe(
       'refuse: 1 similar request would change too, such as s3:GetObject on arn:aws:s3:::orders/x',
     )

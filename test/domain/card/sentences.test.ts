@@ -191,6 +191,10 @@ describe('the line of the risk', () => {
 
   it('says of a low risk that nothing else becomes possible, and of others where to read on', () => {
     expect(risk('low')).toBe('Low risk. Nothing else becomes possible.')
+    const { proof: _, ...before } = VERIFICATION
+    expect(asPlainText(riskLine(before))).toBe('Low risk. No similar call becomes possible.')
+    const proof = { outcome: 'others-too', detail: 'Everyone who is assigned gets it too.' } as const
+    expect(asPlainText(riskLine({ ...VERIFICATION, proof }))).toBe('Low risk. Everyone who is assigned gets it too.')
     expect(risk('elevated')).toBe('Elevated risk. Details say what it opens.')
     expect(risk('elevated', warn('likely-verdict', 'x'))).toBe('Elevated risk. The cause is not certain.')
     expect(risk('elevated', warn('likely-verdict', 'x', 'pass'))).toBe('Elevated risk. Details say what it opens.')

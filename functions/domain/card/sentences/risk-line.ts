@@ -18,17 +18,20 @@ const LIKELY = 'likely-verdict'
 const UNSEEN = 'unseen-layers'
 const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
 
-export function riskLine({ risk, guardrails, proof }: Verification): RichText {
+export function riskLine(verification: Verification): RichText {
+  const { risk, guardrails } = verification
   const [first, ...more] = warnings(guardrails)
-  const others = proof?.outcome === 'others-too' ? proof.detail : null
-  const gain = first?.detail ?? others ?? withoutWarning(risk, guardrails)
+  const gain = first?.detail ?? withoutWarning(verification)
   const rest = more.length === 0 ? [] : richText` ${own(`${more.length} more in Details.`)}`
   return richText`${strong(NAMES[risk])} ${gain}${howItIsDone(first?.link)}${rest}`
 }
 
-function withoutWarning(risk: Verification['risk'], findings: readonly GuardrailFinding[]): string {
-  if (risk === 'low') return 'Nothing else becomes possible.'
-  return findings.some(({ id, outcome }) => id === LIKELY && outcome === 'warn')
+function withoutWarning({ risk, guardrails, proof }: Verification): string {
+  if (proof?.outcome === 'others-too' && proof.detail !== null) return proof.detail
+  // What was stored before there was a proof had only samples.
+  if (risk === 'low')
+    return proof === undefined ? 'No similar call becomes possible.' : 'Nothing else becomes possible.'
+  return guardrails.some(({ id, outcome }) => id === LIKELY && outcome === 'warn')
     ? 'The cause is not certain.'
     : 'Details say what it opens.'
 }

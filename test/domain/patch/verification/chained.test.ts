@@ -77,6 +77,16 @@ describe('several verified patches', () => {
     expect(() => chained(steps)).toThrow('deployer was verified on top of something else')
   })
 
+  it('are proved as far as each of them is', () => {
+    const proofOf = (...all: Partial<Verification>[]) => chained(all.map(each => step([], each)))?.verification.proof
+    const alone = { proof: { outcome: 'nothing-else', detail: null } } as const
+    const others = (detail: string) => ({ proof: { outcome: 'others-too', detail } }) as const
+    expect(proofOf(alone, alone)).toEqual(alone.proof)
+    expect(proofOf(alone, others('a too.'), others('b too.'), others('a too.'))).toEqual(others('a too. b too.').proof)
+    expect(proofOf(alone, {})).toBe(undefined)
+    expect(proofOf({}, {})).toBe(undefined)
+  })
+
   it('are as strict as the strictest, and add what was evaluated', () => {
     const joined = (...all: Partial<Verification>[]) => chained(all.map(each => step([], each)))?.verification
     expect(

@@ -110,6 +110,8 @@ describe('a grant of a role is proved', () => {
     expect(excess(own(null, under('StringLikeIfExists', ECS)), { denial })).toBe(null)
     expect(excess(own(null, under('StringEquals', ECS)), { denial })).toBe(null)
     expect(excess(own(null, under('ForAllValues:StringEquals', ECS)), { denial })).toMatch(/passedtoservice/)
+    const guess = passDenial([TASK_ROLE], ECS, 'guess')
+    expect(excess(own(null, under('StringEqualsIfExists', ECS)), { denial: guess })).toBe(null)
   })
 
   it.each<[string, string, Statement]>([
@@ -187,6 +189,31 @@ describe('a grant of a role is proved', () => {
     const elsewhere = `arn:aws:iam::${ACCOUNT}:role/billing-*`
     expect(excess(own(null, pass(elsewhere)), set(elsewhere))).toBe(`it reaches ${elsewhere}`)
     expect(excess(own(null, pass(`${TASK_ROLE}*`)), set(pattern))).toBe(`it reaches ${TASK_ROLE}*`)
+    expect(excess(own(null, pass(`${TASK_ROLE}s`)), set(`${TASK_ROLE}s`))).toBe(`it reaches ${TASK_ROLE}s`)
+  })
+
+  it('under the conditions of the nearest allow, where that lacks only the service', () => {
+    const Condition = {
+      StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com', 'aws:RequestedRegion': 'eu-west-1' },
+    }
+    const nearest = inline(DEPLOYER, 'hand', allow('s3:*', '*'), allow('iam:PassRole', TASK_ROLE, { Condition }))
+    const value = { operator: 'StringEquals', key: 'iam:PassedToService', wanted: ['ec2.amazonaws.com'], got: ECS }
+    const where = { policy: 'hand', policyArn: null, attachedTo: DEPLOYER, statement: 1 }
+    const given: Given = {
+      seen: snapshot(identity(DEPLOYER, [nearest]), [role(TASK_ROLE, ecsTrust)]),
+      gaps: [
+        { kind: 'service-trust', role: TASK_ROLE, service: ECS },
+        { kind: 'identity-condition', ...where, ...value },
+      ],
+    }
+    const region = { StringEquals: { 'iam:PassedToService': ECS, 'aws:RequestedRegion': 'eu-west-1' } }
+    expect(excess(own(null, pass(TASK_ROLE, { Condition: region })), given)).toBe(null)
+    const why = 'it does not limit aws:requestedregion as this denial does'
+    expect(excess(own(null, pass()), given)).toBe(why)
+    const unrelated: Given['gaps'] = [{ kind: 'identity', roles: [EXECUTION_ROLE], under: { Bool: { a: 'true' } } }]
+    expect(excess(own(null, pass()), { gaps: unrelated })).toBe(null)
+    const elsewhere: Given['gaps'] = [{ kind: 'identity-condition', ...where, ...value, statement: 0 }]
+    expect(excess(own(null, pass()), { ...given, gaps: elsewhere })).toBe(null)
   })
 
   it('under the conditions of the nearest allow', () => {
@@ -329,6 +356,16 @@ describe('what changes in place', () => {
     expect(inPlace([region('a')], [region('a', 'b')])).toBe('it does not limit aws:RequestedRegion as this denial does')
   })
 
+  it('may be no value in a list of a statement that only reads the role', () => {
+    const reading = (...regions: string[]): Statement => ({
+      Sid: 'Owners',
+      ...allow('iam:GetRole', TASK_ROLE, { Condition: { StringEquals: { 'aws:RequestedRegion': regions } } }),
+    })
+    expect(inPlace([reading('a')], [reading('a', 'b')])).toBe(
+      'it does not limit aws:RequestedRegion as this denial does',
+    )
+  })
+
   it('may be one more role of a statement, if that is the denied one', () => {
     expect(inPlace([pass(EXECUTION_ROLE)], [pass([EXECUTION_ROLE, TASK_ROLE])])).toBe(null)
     expect(inPlace([pass(TASK_ROLE)], [pass([TASK_ROLE, EXECUTION_ROLE])])).toBe(`it reaches ${EXECUTION_ROLE}`)
@@ -392,6 +429,8 @@ describe('trust is proved', () => {
       `it trusts arn:aws:iam::${ACCOUNT}:root`,
     )
     expect(letting({ Principal: '*' })).toBe('it trusts *')
+    expect(letting({ Principal: { Federated: DEPLOYER } })).toBe(`it trusts ${DEPLOYER}`)
+    expect(letting({ Principal: { Service: DEPLOYER } })).toBe(`it trusts ${DEPLOYER}`)
     expect(letting({ Principal: { Service: 'ec2.amazonaws.com' } })).toBe('it trusts ec2.amazonaws.com')
     expect(letting({ Principal: { AWS: [DEPLOYER, SOMEBODY] } })).toBe('it trusts more than one principal')
     expect(letting({})).toBe('a statement has no principal or no action')
@@ -628,6 +667,8 @@ describe('trust for a token is proved', () => {
       })
     expect(about(wild)).toBe('the subject of the token is not one exact name')
     expect(about({ ...wild, claims: null })).toBe('it trusts another identity provider')
+    const nameless = { ...wild, claims: { provider: GITHUB_PROVIDER, subject: null, audience: null } }
+    expect(about(nameless)).toBe('the subject of the token is not one exact name')
   })
 })
 
