@@ -79,8 +79,8 @@ export type AccountDetails = {
   policy(arn: string): ManagedPolicyDetail | undefined
   readonly userArns: readonly string[]
   readonly roleArns: readonly string[]
-  /** The trust policy of the role at this place of `roleArns`, as it is written. */
-  trustAt(at: number): unknown
+  /** The trust policy of the role at this place of `roleArns`, as it is written; null if it has none. */
+  trustAt(place: number): string | null
   /** The ARN of the role in an instance profile. */
   profileRole(name: string): string | undefined
   /** Why the file may lack existing entities; null if a list is complete. */
@@ -156,7 +156,7 @@ function accountParser(file: string): AccountParser {
   function profileRoles(): ReadonlyMap<string, string> {
     return new Map(
       roles.arns.flatMap((arn, place) => {
-        const listed = check(file, instanceProfiles, roles.valueAt(place, PROFILES), [
+        const listed = check(file, instanceProfiles, JSON.parse(roles.textAt(place, PROFILES) ?? 'null'), [
           'RoleDetailList',
           place,
           PROFILES,
@@ -189,7 +189,7 @@ function accountParser(file: string): AccountParser {
         policy: policies.get,
         userArns: users.arns,
         roleArns: roles.arns,
-        trustAt: place => roles.valueAt(place, TRUST),
+        trustAt: place => roles.textAt(place, TRUST),
         profileRole(name) {
           profiles ??= profileRoles()
           return profiles.get(name)

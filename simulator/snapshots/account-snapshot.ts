@@ -6,6 +6,7 @@ import type { GivenAccount } from '../../functions/domain/access/given-account.t
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Read } from '../../functions/domain/base/fact.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../functions/domain/base/fact.ts'
+import { memoize } from '../../functions/domain/base/memoize.ts'
 import { parseArn, parseEntityArn } from '../../functions/domain/iam/arn.ts'
 import type { Identity, ListedRole, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
@@ -107,7 +108,9 @@ const LISTS = new WeakMap<AccountDetails, readonly ListedRole[]>()
 function listedRoles(account: AccountDetails): readonly ListedRole[] {
   const present = LISTS.get(account)
   if (present !== undefined) return present
-  const list = account.roleArns.map((arn, at) => listedRole(arn, () => trustOf(account.trustAt(at))))
+  // The same few trust policies are written in most roles.
+  const trustIn = memoize((text: string | null) => trustOf(text === null ? undefined : JSON.parse(text)))
+  const list = account.roleArns.map((arn, place) => listedRole(arn, () => trustIn(account.trustAt(place))))
   LISTS.set(account, list)
   return list
 }

@@ -25,8 +25,8 @@ export type EntryList<T> = Pick<ListShape<T>, 'list' | 'members'> & {
   check(all: boolean): void
   /** A later entry of the same key takes the place of the earlier one. */
   readonly arns: readonly string[]
-  /** The value of a member of the entry at this place in `arns`; undefined if it has none. */
-  valueAt(place: number, member: string): unknown
+  /** The value of a member of the entry at this place in `arns`, as it is written; null if it has none. */
+  textAt(place: number, member: string): string | null
   readonly accountIds: ReadonlySet<string>
   texts(): Iterable<string>
 }
@@ -111,11 +111,11 @@ export function entryList<T>({ file, list, schema, members, key }: ListShape<T>)
       if (wrong !== null) parse(wrong.item, wrong.number)
     },
     arns,
-    valueAt(place, member) {
-      const item = items[place]
+    textAt(place, member) {
       const at = 2 * members.indexOf(member)
-      const start = item?.places[at] ?? NONE
-      return start === NONE ? undefined : JSON.parse(item?.text.toString('utf8', start, item.places[at + 1]) ?? '')
+      const { text, places: ends = [] } = items[place] ?? {}
+      const start = ends[at] ?? NONE
+      return text === undefined || start === NONE ? null : text.toString('utf8', start, ends[at + 1])
     },
     accountIds,
     *texts() {
