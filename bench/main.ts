@@ -12,6 +12,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   logs: async () => (await import('./logs/logs.ts')).logs,
   engine: async () => (await import('./engine.ts')).engine,
   risk: async () => (await import('./risk.ts')).risk,
+  snapshot: async () => (await import('./snapshot/snapshot.ts')).snapshot,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,
   calls: async () => (await import('./calls.ts')).calls,
   'end-to-end': async () => (await import('./end-to-end.ts')).endToEnd,
