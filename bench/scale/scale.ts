@@ -36,7 +36,7 @@ const VARIANTS: readonly (readonly [string, Partial<Pick<Run, 'channels' | 'conc
   ['5 channels', { channels: 5 }],
   ['3 analyses at once', { concurrency: { propose: 3 } }],
   ['40 analyses at once, 100 channels', { concurrency: { propose: 40 }, channels: 100 }],
-  ['all in one account', { accounts: accountIds(1) }],
+  ['one account, and so one channel', { accounts: accountIds(1) }],
 ]
 
 const burstOf = (

@@ -7,6 +7,7 @@ import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { SIZES } from '../../infra/capacity.ts'
+import { seededRandom } from '../figures.ts'
 import { AS_DEPLOYED, type Concurrency, type Deployment, deployment, LATENCY } from './deployment.ts'
 import { eventQueue } from './event-queue.ts'
 import type { TableUse } from './memory-dynamodb.ts'
@@ -55,7 +56,9 @@ export async function simulate(run: Run): Promise<Outcome> {
   await importedOnce()
   const events = eventQueue(START_MS)
   const restoreTime = installVirtualTime(events)
-  const realFetch = globalThis.fetch
+  const [realFetch, realRandom] = [globalThis.fetch, Math.random]
+  // Jitter is the same in every run.
+  Math.random = seededRandom(20_261_128)
   // A client of Slack keeps what it finds here when it is made.
   let slackFetch = realFetch
   globalThis.fetch = (...request) => slackFetch(...request)
@@ -80,6 +83,7 @@ export async function simulate(run: Run): Promise<Outcome> {
     return await outcomeOfRun(deployed, run)
   } finally {
     globalThis.fetch = realFetch
+    Math.random = realRandom
     restoreTime()
   }
 }
