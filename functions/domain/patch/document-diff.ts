@@ -1,4 +1,5 @@
 import { canonicalForm, canonicalJson } from '../base/canonical-json.ts'
+import { perPair } from '../base/memoize.ts'
 import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
 import type { PolicyChange } from './patch.ts'
@@ -12,18 +13,11 @@ export type DocumentDiff = {
   readonly removed: readonly Statement[]
 }
 
-const DIFFS = new WeakMap<PolicyDocument, { readonly before: PolicyDocument | null; readonly diff: DocumentDiff }>()
-
 /** Ten guardrails ask about the same change. */
-export function diffDocuments(before: PolicyDocument | null, after: PolicyDocument): DocumentDiff {
-  const present = DIFFS.get(after)
-  if (present !== undefined && present.before === before) return present.diff
-  const diff = differenceOf(before, after)
-  DIFFS.set(after, { before, diff })
-  return diff
-}
+export const diffDocuments = (before: PolicyDocument | null, after: PolicyDocument): DocumentDiff =>
+  diffOf(after, before)
 
-function differenceOf(before: PolicyDocument | null, after: PolicyDocument): DocumentDiff {
+const diffOf = perPair((after: PolicyDocument, before: PolicyDocument | null): DocumentDiff => {
   const old = before?.Statement ?? []
   const oldForms = new Set(old.map(canonicalForm))
   const newForms = new Set(after.Statement.map(canonicalForm))
@@ -40,7 +34,7 @@ function differenceOf(before: PolicyDocument | null, after: PolicyDocument): Doc
     extended: pairs.map(pair => pair.extended),
     removed: deleted.filter(statement => !pairs.some(pair => pair.original === statement)),
   }
-}
+})
 
 /** The statements that the changes add, each with its change. */
 export function addedStatements(

@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
  */
 import { canonicalForm } from '../base/canonical-json.ts'
+import { perPair } from '../base/memoize.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { commonValues, type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from './patch.ts'
@@ -28,9 +29,11 @@ export function limitedPatch(patch: Patch, untilMs: number): Patch {
 }
 
 /** The larger of the sizes with and without a time limit: the card offers both, so both must fit the quota. */
-export function sizeWithTimeLimit(before: PolicyDocument | null, after: PolicyDocument): number {
-  return Math.max(policySize(after), policySize(timeLimitedDocument(before, after, 0, 'Rolemedic00000000')))
-}
+export const sizeWithTimeLimit = (before: PolicyDocument | null, after: PolicyDocument): number => sizeOf(after, before)
+
+const sizeOf = perPair((after: PolicyDocument, before: PolicyDocument | null): number =>
+  Math.max(policySize(after), policySize(timeLimitedDocument(before, after, 0, 'Rolemedic00000000'))),
+)
 
 /**
  * `after` with an end time on everything that `before` lacks. A value added to an existing condition list cannot expire without

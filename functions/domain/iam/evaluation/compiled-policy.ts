@@ -43,7 +43,7 @@ export const compiled: (document: PolicyDocument) => CompiledPolicy = perObject(
 
 function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
   const variables = Version === '2012-10-17'
-  const all = Statement.map(statement => compiledStatement(statement, variables))
+  const all = Statement.map(statement => compileStatement(statement, variables))
   const byAction = new Map<string, AboutAction>()
   return {
     statements: all,
@@ -111,14 +111,7 @@ const FEW = 2
 /** All six fields, without wildcards and variables. */
 const WHOLE_ARN = /^arn(?::[^:*?$]*){4}:[^*?$]*$/
 
-/** By the meaning of `${…}`: a statement may be part of documents of two versions. */
-const plainStatement = perObject((statement: Statement) => compileStatement(statement, false))
-const statementWithVariables = perObject((statement: Statement) => compileStatement(statement, true))
-
-export const compiledStatement = (statement: Statement, variables: boolean): CompiledStatement =>
-  variables ? statementWithVariables(statement) : plainStatement(statement)
-
-function compileStatement(statement: Statement, variables: boolean): CompiledStatement {
+export function compileStatement(statement: Statement, variables: boolean): CompiledStatement {
   return {
     statement,
     matchesAction: compileAction(statement),

@@ -17,7 +17,7 @@ import {
   type AboutAction,
   type CompiledStatement,
   compiled,
-  compiledStatement,
+  compileStatement,
   type ResourceList,
 } from './compiled-policy.ts'
 import type { StatementOutcome } from './evaluation.ts'
@@ -110,7 +110,7 @@ const OTHER_ACTION: readonly Mismatch[] = [{ element: 'action' }]
 
 /** `action` in lower case. */
 export const matchesAction = (statement: Statement, action: string): boolean =>
-  compiledStatement(statement, true).matchesAction(action)
+  compileStatement(statement, true).matchesAction(action)
 
 /** Of a statement whose action matches. Asks first for the resource, which fails most often. */
 function truthOf(one: CompiledStatement, type: PolicyType, resolved: ResolvedRequest): Truth {

@@ -2,13 +2,12 @@
 
 import { isOwnStatement } from '../../actions/own-statement.ts'
 import { canonicalJson } from '../../base/canonical-json.ts'
-import { perObject } from '../../base/memoize.ts'
 import { hasExpired, isSameGrant } from '../../iam/policy/own-statement.ts'
 import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
 
 export type NewStatement = Omit<Statement, 'Sid'>
 
-const withoutSid = perObject(({ Sid: _, ...rest }: Statement): string => canonicalJson(rest))
+const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(rest)
 
 /**
  * Appends the statements that the document does not hold yet, and removes expired rolemedic statements with the same Sid that granted the same.
@@ -23,7 +22,7 @@ export function addStatements(
 ): PolicyDocument {
   const start: PolicyDocument = document ?? { Version: '2012-10-17', Statement: [] }
   const existing = new Set(start.Statement.filter(statement => statement.Effect === 'Allow').map(withoutSid))
-  const missing = statements.filter(statement => !existing.has(withoutSid(statement)))
+  const missing = existing.size === 0 ? statements : statements.filter(one => !existing.has(withoutSid(one)))
   if (missing.length === 0) return start
 
   const isExpired = (statement: Statement) =>
