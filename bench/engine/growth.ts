@@ -6,7 +6,7 @@ import { currentEngine } from './former-engine.ts'
 import { GROWTH, PATHOLOGICAL } from './growing-denials.ts'
 import { exponent, type Measured, measured, medianMs } from './processor-time.ts'
 
-const ROUNDS = { rounds: 7, roundMs: 10 }
+const ROUNDS = { warmMs: 50, rounds: 9, roundMs: 10 }
 const MOST = { affects: 1.1, flat: 0.1 }
 const PATHOLOGICAL_MS = 50
 
@@ -29,10 +29,7 @@ export async function growth(): Promise<Report> {
   }
   const hard = await measured(
     PATHOLOGICAL.map(({ what, question }) => ({ what, ...diagnosisWith(engine, question) })),
-    {
-      rounds: 5,
-      roundMs: 1,
-    },
+    ROUNDS,
   )
   return {
     tables: [

@@ -14,11 +14,11 @@ const SAMPLE_MS = 0.1
 /** Interleaves the subjects, so that other load affects all of them equally. */
 export async function measured<T extends Subject>(
   subjects: readonly T[],
-  { rounds, roundMs }: { readonly rounds: number; readonly roundMs: number },
+  { warmMs, rounds, roundMs }: { readonly warmMs: number; readonly rounds: number; readonly roundMs: number },
 ): Promise<readonly Measured<T>[]> {
   const planned: { readonly subject: T; readonly runs: number; readonly samples: number; readonly ms: number[] }[] = []
   for (const subject of subjects) {
-    const runMs = await warmRunMs(subject, roundMs)
+    const runMs = await warmRunMs(subject, warmMs)
     const runs = Math.max(1, Math.round(SAMPLE_MS / runMs))
     planned.push({ subject, runs, samples: Math.max(1, Math.round(roundMs / (runMs * runs))), ms: [] })
   }
@@ -30,10 +30,13 @@ export async function measured<T extends Subject>(
 
 export const medianMs = ({ ms }: { readonly ms: readonly number[] }): number => median(ms)
 
-async function warmRunMs(subject: Subject, roundMs: number): Promise<number> {
+/** How long a run takes once the code was compiled for so long. */
+async function warmRunMs(subject: Subject, warmMs: number): Promise<number> {
+  let spentMs = 0
   for (let runs = 1; ; runs *= 2) {
     const ms = await processorMs(subject, runs)
-    if (ms >= roundMs) return ms / runs
+    spentMs += ms
+    if (spentMs >= warmMs) return ms / runs
   }
 }
 
