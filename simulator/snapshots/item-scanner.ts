@@ -266,7 +266,7 @@ export function itemScanner(wanted: { readonly [list: string]: readonly string[]
   }
 }
 
-const nowhere = (names: readonly Buffer[]): number[] => names.flatMap(() => [NONE, NONE])
+const nowhere = (names: readonly Buffer[]): number[] => new Array<number>(2 * names.length).fill(NONE)
 
 function twice(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const wider = new Uint8Array(2 * bytes.length)
