@@ -80,6 +80,30 @@ describe('the role of a sentence', () => {
   })
 })
 
+describe('the service of a service-linked role', () => {
+  const LINKED =
+    'arn:aws:iam::111122223333:role/aws-service-role/es.amazonaws.com/AWSServiceRoleForAmazonOpenSearchService'
+  it('is a condition key of the call, by the name of the role', () => {
+    const text = `User: ${CI} is not authorized to perform: iam:CreateServiceLinkedRole on resource: ${LINKED}`
+    expect(denialIn(text).context).toEqual({ 'iam:awsservicename': { state: 'present', values: ['es.amazonaws.com'] } })
+    expect(denialIn(text.replace(LINKED, ROLE)).context).toEqual({})
+  })
+})
+
+describe('a name that is broken where its sentence ends', () => {
+  it.each([
+    ['after a hyphen', 'arn:aws:iam::111122223333:role/orders-\ntask', 'arn:aws:iam::111122223333:role/orders-task'],
+    ['before the name', 'arn:aws:iam::111122223333:role/\norders', 'arn:aws:iam::111122223333:role/orders'],
+    [
+      'after a whole word',
+      'arn:aws:iam::111122223333:role/orders\nNext step failed',
+      'arn:aws:iam::111122223333:role/orders',
+    ],
+  ])('%s is read', (_, written, arn) => {
+    expect(denialIn(sentence(written, '\nDone in 3 s')).resource).toBe(arn)
+  })
+})
+
 describe('the call of a sentence', () => {
   it.each([
     ['Error: failed registering Batch Job Definition (orders): ', 'batch.amazonaws.com', 'RegisterJobDefinition'],
