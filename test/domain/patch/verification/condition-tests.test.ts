@@ -6,6 +6,8 @@ import {
   untestedOfOwner,
 } from '../../../../functions/domain/patch/verification/condition-tests.ts'
 
+import { isHeld } from '../../../../functions/domain/patch/verification/needs.ts'
+
 const KEY = 'iam:PassedToService'
 const LOWER = 'iam:passedtoservice'
 const ECS = 'ecs-tasks.amazonaws.com'
@@ -122,5 +124,19 @@ describe('what an owner demands', () => {
   it('is tested by what admits fewer', () => {
     expect(untestedOfOwner([test('StringEquals', [ECS, LAMBDA])], NEEDED)).toBeNull()
     expect(untestedOfOwner(NEEDED, [test('StringEquals', [ECS, LAMBDA])])).toBe(LOWER)
+  })
+})
+
+describe('a role', () => {
+  const app = 'arn:aws:iam::111122223333:role/app'
+  it.each([
+    [app, app, true],
+    [app, `${app}-task`, false],
+    [`${app}-task`, app, false],
+    [`${app}-task`, `${app}-*`, true],
+    [app, `${app}-*`, false],
+    ['arn:aws:iam::444455556666:role/app-task', `${app}-*`, false],
+  ])('%s is held by %s: %s', (arn, pattern, held) => {
+    expect(isHeld(arn, pattern)).toBe(held)
   })
 })
