@@ -125,6 +125,11 @@ describe('a construct in Python', () => {
       'cdk.aws_iam',
       'role.add_to_policy(cdk.aws_iam.PolicyStatement(',
     ],
+    [
+      'import os\nimport aws_cdk as cdk\nimport json as j\nfrom aws_cdk import App, Stack',
+      'cdk.aws_iam',
+      'role.add_to_policy(cdk.aws_iam.PolicyStatement(',
+    ],
     ['from aws_cdk import App, Stack, aws_iam', 'aws_iam', 'role.add_to_policy(aws_iam.PolicyStatement('],
     [
       'from aws_cdk import App, Stack\nfrom aws_cdk.aws_iam import Role, PolicyStatement as Line',
