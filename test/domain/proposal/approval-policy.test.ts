@@ -383,6 +383,12 @@ describe('a card that asks whether a grant is still needed', () => {
     expect(codeOf(proposal, press('keep'))).toBe(code)
   })
 
+  it('is answered in every mode: what stands was approved before', () => {
+    const lower: AppliedMode = { mode: 'observe', setting: 'mode', unread: null }
+    expect(closedTo('keep', asking(), lower, LATER)).toBeNull()
+    expect(decide(asking(), press('keep'), { ...ELIGIBLE, mode: lower }, LATER)).toMatchObject({ kind: 'kept' })
+  })
+
   it('says who has kept it', () => {
     expect(decide(asking({ kept: keptAt(question.atMs) }), press('keep'), ELIGIBLE, LATER)).toMatchObject({
       refusal: { message: 'ben (U0ONCALL2) has kept it already.' },
