@@ -10,10 +10,7 @@ export function memoize<K, V>(ask: (key: K) => V): (key: K) => V {
   }
 }
 
-/**
- * Asks once for every object, which nobody changes, as long as it is kept. INVARIANT: an answer does not hold its object, or a
- * minor garbage collection keeps both, and a diagnosis of a fifth of a millisecond pays half as much again for it.
- */
+/** Asks once for every object, which nobody changes, as long as it is kept. */
 export function perObject<K extends object, V extends NonNullable<unknown>>(ask: (key: K) => V): (key: K) => V {
   const answers = new WeakMap<K, V>()
   return key => {
