@@ -203,6 +203,14 @@ describe('a Slack that is ill', () => {
     expect(slack.calls()).toHaveLength(4)
   })
 
+  it('asks for no wait at all: the call is not repeated more often than any other', async () => {
+    const { slack, chat } = await workspace({ tries: 2 })
+    slack.addFault({ kind: 'rate-limited', retryAfterSeconds: 0, times: 50 })
+    const fault = await faultOf(chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true }))
+    expect(fault).toMatchObject({ code: 'slack-rate-limited' })
+    expect(slack.calls()).toHaveLength(2)
+  })
+
   it('limits the rate of an update that something else will show: it waits for nothing', async () => {
     const { slack, chat } = await workspace()
     const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })

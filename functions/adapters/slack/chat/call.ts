@@ -20,6 +20,9 @@ export type CallOptions = {
   readonly firstWaitMs: number
 }
 
+/** Slack asks for whole seconds. A shorter wait counts as a try, so that no answer makes the call repeat at once without end. */
+const SHORTEST_WAIT_MS = 1_000
+
 export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWaitMs }: CallOptions): Call {
   const client = new WebClient(undefined, {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
@@ -43,9 +46,10 @@ export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWait
         return await client.apiCall(method, { ...args, token: await token() })
       } catch (error) {
         const fault = slackFault(method, error)
-        const waitMs = fault.retryAfterMs ?? firstWaitMs * 2 ** (tries - left) * (0.75 + Math.random() / 2)
+        const askedMs = fault.retryAfterMs
+        const waitMs = askedMs ?? firstWaitMs * 2 ** (tries - left) * (0.75 + Math.random() / 2)
         // In a storm, many share the rate of one channel: a call that waits as Slack asks gets its turn, within the budget.
-        if (fault.retryAfterMs === null || tries === 1) left -= 1
+        if (askedMs === null || askedMs < SHORTEST_WAIT_MS || tries === 1) left -= 1
         if (!fault.retry || left <= 0 || performance.now() + waitMs > endMs) throw fault
         if (fault.perhapsDone) lost = fault
         await delay(waitMs)
