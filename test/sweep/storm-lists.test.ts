@@ -53,3 +53,21 @@ it('a list that Slack does not take now is shown by the sweep after', async () =
   await sweep()
   expect(shown).toEqual(['C0DEPLOYS/1.1: 7 denials'])
 })
+
+it('a list whose worker crashed before Slack took it is shown by the next sweep', async () => {
+  const { bot, sweep, shown } = await withList('C0DEPLOYS', WINDOW, true)
+  const reached = Promise.withResolvers<void>()
+  const crashing: typeof bot.chat = {
+    ...bot.chat,
+    update() {
+      reached.resolve()
+      return new Promise(() => {})
+    },
+  }
+  const renderer = { ...bot.renderer, list: () => ({ text: '', blocks: [] }) }
+  void makeSweep({ ...bot, chat: crashing, renderer })()
+  await reached.promise
+  bot.setNow(NOON + MINUTE)
+  await sweep()
+  expect(shown).toEqual(['C0DEPLOYS/1.1: 7 denials'])
+})

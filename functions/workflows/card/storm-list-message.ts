@@ -77,19 +77,21 @@ async function changeList(
       const changed = change(list)
       if (changed === null && list.pending !== true) return null
       if (nowMs < (list.shownAtMs ?? 0) + SHOW_EVERY_MS) return changed === null ? null : { ...changed, pending: true }
-      claim.list = { ...(changed ?? list), pending: false, shownAtMs: nowMs }
+      claim.list = { ...(changed ?? list), pending: true, shownAtMs: nowMs }
       return claim.list
     },
     store,
   )
-  if (claim.list === null) return
-  let isLast = false
+  const claimed = claim.list
+  if (claimed === null) return
+  let isTaken = false
   try {
-    await chat.update(message, renderer.list(claim.list.items, claim.list.total), { once: true })
-    isLast = (await store.getMarker(marker))?.value.shownAtMs === nowMs
+    await chat.update(message, renderer.list(claimed.items, claimed.total), { once: true })
+    isTaken = true
   } finally {
-    // Not shown, or perhaps over a newer one.
-    if (!isLast) await updateMarker(marker, list => (list === null ? null : { ...list, pending: true }), store)
+    // It waits until Slack has taken it, so that a crash loses nothing; longer if it changed meanwhile, or this was perhaps over a newer one.
+    const isShown = (list: StormList) => isTaken && canonicalJson(list) === canonicalJson(claimed)
+    await updateMarker(marker, list => (list === null ? null : { ...list, pending: !isShown(list) }), store)
   }
 }
 
