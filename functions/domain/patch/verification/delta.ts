@@ -59,7 +59,7 @@ function gainOf(
     const value = valueAdded(from, statement)
     if (value !== null && isValueList(value.operator) && value.values.length > 0)
       return { from, parts: [{ ...part, statement: withOnly(statement, value), extended: value }] }
-    if (from.Resource !== undefined && takesIn(statement, from)) {
+    if (from.Resource !== undefined && statement.Resource !== undefined && takesIn(statement, from)) {
       const Resource = list(statement.Resource).filter(resource => !list(from.Resource).includes(resource))
       return { from, parts: Resource.length === 0 ? [] : [{ ...part, statement: { ...statement, Resource } }] }
     }

@@ -370,6 +370,8 @@ describe('what changes in place', () => {
     expect(inPlace([pass(EXECUTION_ROLE)], [pass([EXECUTION_ROLE, TASK_ROLE])])).toBe(null)
     expect(inPlace([pass(TASK_ROLE)], [pass([TASK_ROLE, EXECUTION_ROLE])])).toBe(`it reaches ${EXECUTION_ROLE}`)
     expect(inPlace([pass([TASK_ROLE, EXECUTION_ROLE])], [pass([EXECUTION_ROLE, TASK_ROLE])])).toBe(null)
+    const { Resource: _, ...anything } = pass()
+    expect(inPlace([pass([])], [anything])).toBe('a statement has no action or no resource')
   })
 
   it('may be a grant of rolemedic that has ended, every end of it', () => {
