@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_CONFIG } from '../../../../functions/domain/config/config.ts'
 import type { Denial } from '../../../../functions/domain/denial/denial.ts'
 import { type ContextFact, present } from '../../../../functions/domain/iam/conditions/context.ts'
-import type { AccessSnapshot } from '../../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { PolicyDocument, Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../../functions/domain/patch/patch.ts'
-import { prove } from '../../../../functions/domain/patch/verification/containment.ts'
-import { change, diagnosis, pass, patchOf, SID } from '../../../fixtures/guardrails.ts'
+import { change, pass, SID } from '../../../fixtures/guardrails.ts'
 import {
   ACCOUNT,
   allow,
@@ -19,14 +16,13 @@ import {
   identity,
   inline,
   managed,
-  NOW_MS,
-  passDenial,
   role,
   snapshot,
   TASK_ROLE,
   trusting,
   webIdentityDenial,
 } from '../../../fixtures/patches.ts'
+import { type Given, proved } from '../../../fixtures/proofs.ts'
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role`
 const USER = `arn:aws:iam::${ACCOUNT}:user`
@@ -35,15 +31,7 @@ const SOMEBODY = `${ROLE}/somebody`
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/ci`
 const POLICY = `arn:aws:iam::${ACCOUNT}:policy/p`
 
-type Given = { readonly denial?: Denial; readonly seen?: AccessSnapshot }
-const found = (changes: readonly PolicyChange[], { denial = passDenial(), seen }: Given = {}) =>
-  prove(patchOf(...changes), {
-    denial,
-    diagnosis: { ...diagnosis, gaps: [] },
-    snapshot: seen ?? snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)]),
-    config: DEFAULT_CONFIG,
-    nowMs: NOW_MS,
-  })
+const found = (changes: readonly PolicyChange[], given: Given = {}) => proved(changes, { gaps: [], ...given })
 const witness = (changes: readonly PolicyChange[], given: Given = {}) => {
   const { counterexample } = found(changes, given)
   if (counterexample === null) return null
