@@ -22,8 +22,8 @@ type Deps = {
 const SHOW_EVERY_MS = 10 * MINUTE_MS
 
 /**
- * Every repeat is counted; the card shows the count once in ten minutes, and its thread gets a message where it has doubled. Gives how
- * many are new.
+ * Every repeat is counted; the card shows the count once in ten minutes, and its thread gets a message whenever it has doubled. Gives
+ * how many are new.
  */
 export async function countRepeats(proposal: Proposal, occurrence: Occurrence, deps: Deps): Promise<number> {
   if (occurrence.count <= proposal.repeats.count || !isRepeatable(proposal)) return 0
@@ -38,8 +38,9 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
   const written = await deps.store.replace(proposal, counted(proposal, repeats, { shows, nowMs: deps.clock() }))
   if (!written.ok) return 0
   const more = count - proposal.repeats.count
-  if (card === null || !shows) return more
+  if (card === null) return more
   try {
+    if (shows) await refreshCard(proposal.id, deps)
     await announce(proposal, card, count, deps)
   } catch (error) {
     // The count is stored; the next refresh of the card shows it, which for an open one is soon.
@@ -67,7 +68,6 @@ function counted(
 }
 
 async function announce(before: Proposal, card: PostedCard, count: number, deps: Deps): Promise<void> {
-  await refreshCard(before.id, deps)
   if (doublings(count) === doublings(before.repeats.count)) return
   const text = `${count - before.repeats.count} more since then: denied ${count} times so far.`
   await deps.chat.reply(card, deps.renderer.text(text))

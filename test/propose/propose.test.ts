@@ -179,6 +179,26 @@ describe('a repeat of a denial', () => {
     ])
   })
 
+  it('that doubles the number between two updates of the card is said in the thread', async () => {
+    await bench.recordOccurrence(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    for (const [n, most] of [
+      [2, 5],
+      [3, 9],
+    ] as const) {
+      for (let count = n === 2 ? 1 : 5; count < most; count += 1)
+        await bench.recordOccurrence(FP, NOON + n * MINUTE + count)
+      bench.setNow(NOON + n * MINUTE)
+      await bench.propose(FP)
+    }
+    expect(JSON.stringify(channel()[0]?.blocks)).toContain('5 times')
+    const thread = bench.slack.messages().filter(message => message.threadTs !== null)
+    expect(thread.map(message => message.text).slice(1)).toEqual([
+      '4 more since then: denied 5 times so far.',
+      '4 more since then: denied 9 times so far.',
+    ])
+  })
+
   it('while Slack is down is still counted, and shown soon', async () => {
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
