@@ -119,22 +119,25 @@ async function isDone(deployed: Deployment, arrivals: readonly Arrival[], nowMs:
   return (await deployed.seen.due(nowMs + 5 * MINUTE_MS, 1)).length === 0
 }
 
-type Seen = { readonly occurrence: Occurrence | null; readonly proposal: Proposal | null; readonly firstMs: number }
+type Seen = {
+  readonly occurrence: Occurrence | null
+  readonly proposal: Proposal | null
+  readonly firstMs: number
+  /** Its events, each once however often it was delivered. */
+  readonly events: number
+}
 
 /** Each denial once: when it came first, and its occurrence and proposal now. */
 async function seenOf(deployed: Deployment, arrivals: readonly Arrival[]): Promise<readonly Seen[]> {
-  const first = new Map<number, Arrival>()
-  for (const arrival of arrivals) {
-    const before = first.get(arrival.denial)
-    if (before === undefined || arrival.atMs < before.atMs) first.set(arrival.denial, arrival)
-  }
   const seen: Seen[] = []
-  for (const { body, atMs } of first.values()) {
+  for (const all of Map.groupBy(arrivals, ({ denial }) => denial).values()) {
+    const { body, atMs } = all.reduce((one, other) => (other.atMs < one.atMs ? other : one))
+    const events = new Set(all.map(one => one.body)).size
     const records = recordsIn(body)
     const parsed = parseRecord(records.ok ? records.value[0] : null)
     const occurrence = parsed.kind === 'denial' ? await deployed.seen.occurrence(fingerprintOf(parsed.denial)) : null
     const id = occurrence?.proposalId ?? null
-    seen.push({ occurrence, proposal: id === null ? null : await deployed.seen.get(id), firstMs: atMs })
+    seen.push({ occurrence, proposal: id === null ? null : await deployed.seen.get(id), firstMs: atMs, events })
   }
   return seen
 }
@@ -146,14 +149,15 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
     const card = proposal === null ? null : postedCardOf(proposal)
     return card === null ? [] : [Number(card.ts) * 1000 - firstMs]
   })
-  const counted = seen.reduce((sum, { occurrence }) => sum + (occurrence?.count ?? 0), 0)
+  // For each denial apart: one that was lost does not make up for one that was counted twice.
+  const miscounted = seen.map(({ occurrence, events }) => Math.abs(events - (occurrence?.count ?? 0)))
   const { intake, propose, apply } = deployed.sources
   const { limits, bucket, slack } = deployed
   const users = Object.values(deployed.table)
   return {
     cards,
     distinct: seen.length,
-    lost: Math.abs(delivered - counted) + (seen.length - cards.length),
+    lost: sum(miscounted) + (seen.length - cards.length),
     deadLetters: intake.use.dead + propose.use.dead + apply.use.dead,
     applied: seen.filter(({ proposal }) => proposal !== null && outcomeOf(proposal) !== null).length,
     queueAges: { intake: intake.use.ages, propose: propose.use.ages },

@@ -188,8 +188,8 @@ export function auditLog(
   async function append(entry: AuditEntry, before: AuditRecord | null): Promise<Appended> {
     const { key } = entry
     const marked = await markers.getMarker(auditSearch(key))
-    const known = marked === null ? null : await recordAtOnce(key, marked)
-    if (known !== null) return { record: await repeated(known, entry), isNew: false }
+    const there = marked === null ? null : await recordAtOnce(key, marked)
+    if (there !== null) return { record: await repeated(there, entry), isNew: false }
     const last = before ?? (await headRecord())
     const lastSequence = last?.sequence ?? 0
     const search = marked ?? (await searchFrom(key, lastSequence))
