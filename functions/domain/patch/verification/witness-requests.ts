@@ -32,7 +32,9 @@ export type Candidate = {
 
 const SOME = 'rolemedic-control'
 const ELSEWHERE = '210987654321'
-const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'glue.amazonaws.com']
+const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
+/** Of the values that the caller's other policies name for one key. */
+const MAX_NAMED = 20
 const OTHER_ACTIONS = ['iam:GetRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy']
 
 export function* identityCandidates(
@@ -49,7 +51,7 @@ export function* identityCandidates(
   const resources = [...arns, ...arns.flatMap(nearRoles), ...list(statement.Resource).map(concrete)]
   const tests = roles.flatMap(role => [...role.tests, ...role.owners])
   const all = { ...requestAtNow(known), ...(holder === null ? requestFrom(identity, '', '', {}) : {}) }
-  const contexts = contextsFor(statement, tests, requestAtNow(known).context)
+  const contexts = contextsFor(statement, tests, requestAtNow(known).context, namedValues(identity))
   const at = (action: string, resource: string, context: ContextFacts): Candidate => ({
     request: { ...all, action, resource, context },
     seen: isolatedSnapshot(found(identity), [isolatedRole(resource, delegatingTrust(resource, identity.accountId))]),
@@ -200,26 +202,44 @@ function namedBy({ Principal, NotPrincipal, Condition }: Statement): readonly st
   })
 }
 
+type NamedValues = ReadonlyMap<string, readonly string[]>
+
+/** By key: what the identity's policies except or ask for, where they may allow all else already. */
+function namedValues({ policies }: Identity): NamedValues {
+  const named = new Map<string, readonly string[]>()
+  for (const { document } of policies)
+    for (const { Condition } of document.Statement)
+      for (const { key, values } of testsOf(Condition) ?? []) {
+        const all = new Set([...(named.get(key) ?? []), ...values.flatMap(readings)])
+        named.set(key, [...all].slice(0, MAX_NAMED))
+      }
+  return named
+}
+
 /** First what the statement admits, with the values of the call where it can; then one key at a time is another, or missing. */
 function contextsFor(
   statement: Statement,
   needed: readonly ConditionTest[],
   context: ContextFacts,
+  elsewhere: NamedValues = new Map(),
 ): readonly ContextFacts[] {
   const tests = testsOf(statement.Condition) ?? []
   const met = tests.reduce(admitted, context)
   const keys = new Set([...tests, ...needed].map(({ key }) => key))
   const changed = [...keys].flatMap(key => {
-    const named = tests
-      .filter(test => test.key === key)
-      .flatMap(({ values }) => values.map(value => concreteValue(value)))
+    const named = tests.filter(test => test.key === key).flatMap(({ values }) => values.flatMap(readings))
     const asked = needed.filter(test => test.key === key).flatMap(({ values }) => values)
     const near = asked.flatMap(value => nearValues(key, value))
-    const facts = [...near, ...named, SOME].filter(value => !asked.includes(value)).map(value => present(value))
+    const facts = [...near, ...named, ...(elsewhere.get(key) ?? []), SOME]
+      .filter(value => !asked.includes(value))
+      .map(value => present(value))
     return [...facts, ABSENT_KEY].map(fact => ({ ...met, [key]: fact }))
   })
   return [met, context, ...changed]
 }
+
+/** As a pattern and as a literal: only the Like operators read `*` and `?` as more. */
+const readings = (value: string): readonly string[] => [...new Set([concreteValue(value), value])]
 
 const concreteValue = (value: string): string =>
   value

@@ -1,9 +1,10 @@
 /**
- * A request that shows what a part of a change opens: the changed document answers it otherwise than before, and the denial does
- * not need it. Evaluated for that document alone, so that no guardrail hides it, and looked for only where the proof has failed.
+ * A request that shows what a part of a change opens or takes: the changed document answers it otherwise than before, and the
+ * denial does not need that. Evaluated for that document alone, so that no guardrail hides it, and looked for only where the proof has failed.
  */
 
 import { evaluate } from '../../actions/evaluate.ts'
+import { canonicalJson } from '../../base/canonical-json.ts'
 import { compileConditions, meetsConditions, quietScope } from '../../iam/conditions/conditions.ts'
 import { contextFact } from '../../iam/conditions/context.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
@@ -16,15 +17,15 @@ import { isHeld, type Known, type Needs } from './needs.ts'
 import { type Candidate, identityCandidates, trustCandidates } from './witness-requests.ts'
 
 /** A refusal may take its time, but not without end. */
-const MAX_EVALUATED = 400
+const MAX_EVALUATED = 2_000
 
 export type Witness = { readonly counterexample: AccessRequest | null; readonly evaluated: number }
 
 /** `demanded`: what a request has to pass that the part was allowed to open. */
 export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs: Needs, known: Known): Witness {
   const { change } = part
-  // Where a whole document is undecided, any of its statements may show it.
-  const statements = part.statement === null ? statementsOf(change) : [part.statement]
+  // Where a whole document is undecided, any of its statements may show it; where a statement was rewritten, what it loses may.
+  const statements = part.statement === null ? statementsOf(change) : [part.statement, ...lost(change)]
   let evaluated = 0
   let uncertain: AccessRequest | null = null
   for (const statement of statements) {
@@ -35,12 +36,12 @@ export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs:
       : identityCandidates(shown, statement, needs, known)
     for (const candidate of candidates) {
       if (evaluated >= MAX_EVALUATED) break
-      if (isNeeded(candidate, change, demanded, needs)) continue
       const { request, seen } = candidate
       evaluated += 1
       const before = evaluate(request, seen).answer
       const after = evaluate(request, applyToSnapshot(seen, [shown])).answer
-      if (before === after) continue
+      // What is lost, nobody needs to lose.
+      if (before === after || (after !== 'denied' && isNeeded(candidate, change, demanded, needs))) continue
       if (before !== 'unknown' && after !== 'unknown') return { counterexample: request, evaluated }
       uncertain ??= request
     }
@@ -52,6 +53,11 @@ const statementsOf = ({ before, after }: Changed): readonly Statement[] => [
   ...after.Statement,
   ...(before?.Statement ?? []),
 ]
+
+function lost({ before, after }: Changed): readonly Statement[] {
+  const kept = new Set(after.Statement.map(canonicalJson))
+  return (before?.Statement ?? []).filter(statement => !kept.has(canonicalJson(statement)))
+}
 
 function isNeeded(
   { request, isCaller }: Candidate,
