@@ -13,6 +13,7 @@ describe('a word that is broken at the edge of a terminal', () => {
     [`${lineTo('is not autho', 40)}\nrized to\nend`, `${lineTo('is not autho', 40)}rized\n to\nend`],
     [`${lineTo('is not autho', 40)}\r\nrized to\nend`, `${lineTo('is not autho', 40)}rized\n to\nend`],
     [`${lineTo('iam:Pas', 40)}\nsRole x\nend`, `${lineTo('iam:Pas', 40)}sRole\n x\nend`],
+    [`${lineTo('the PassRo', 40)}\nle action\nend`, `${lineTo('the PassRo', 40)}le\n action\nend`],
     [`${lineTo('perfo', 40)}\nrm: iam:PassRole\nend`, `${lineTo('perfo', 40)}rm:\n iam:PassRole\nend`],
     [`${lineTo('on ar', 40)}\nn:aws:iam::1 x\nend`, `${lineTo('on ar', 40)}n:aws:iam::\n1 x\nend`],
     [`${lineTo('perfo', 24)}\nrm: x\nend`, `${lineTo('perfo', 24)}rm:\n x\nend`],
@@ -70,8 +71,11 @@ describe('an ARN that is broken at the edge of a terminal', () => {
     ],
     ['lines narrower than a terminal', [first.slice(0, 59), second.slice(-59), 'ders because no']],
     ['no ARN', [first, lineTo('resource: or', WIDTH), 'ders because no']],
+    ['a service that begins the next sentence', [first, second, 'states.amazonaws.com is unable to assume']],
     ['a mark', [first, second, '!ders because no']],
     ['a blank', [first, second, ' ders because no']],
+    ['a blank before another word of the sentence', [first, second, ' because no identity-based']],
+    ['another sentence after a long name', [first, second, 'ders-of-all-shops-in-all-the-world of another kind']],
   ])('is not joined from %s', (_, lines) => {
     expect(withWholeWords(lines.join('\n'))).toBe(lines.join('\n'))
   })
@@ -79,6 +83,12 @@ describe('an ARN that is broken at the edge of a terminal', () => {
   it.each(['ders', 'ders.'])('is whole again where its rest %j fills a line: the break moves to the end', rest => {
     const lines = [first, second, rest, 'end']
     expect(withWholeWords(lines.join('\n'))).toBe([first, second + rest, 'end', ''].join('\n'))
+  })
+
+  it('is whole again where an earlier line, not the one before it, denies something too', () => {
+    const third = lineTo('authorized to pass arn:aws:iam::111122223333:role/or', WIDTH)
+    const lines = [lineTo('was not authorized', WIDTH), first.replace('authorized', 'permitted.'), third]
+    expect(withWholeWords([...lines, 'ders because no', 'end'].join('\n')).split('\n')[2]).toBe(`${third}ders`)
   })
 
   it('is joined from lines of 60 characters', () => {

@@ -11,6 +11,7 @@ const WORDS: ReadonlySet<string> = new Set([
   ...['identity-based', 'resource-based', 'permissions', 'boundary', 'session', 'service', 'control', 'endpoint'],
   ...['is', 'not', 'on', 'no', 'to', 'in', 'an', 'with', 'the', 'deny', 'role', 'trust'],
 ])
+const NOT_OF_WORD = /[^A-Za-z:-]/
 const START_OF_ARN = /^arn:aws/
 const MAX_PART_CHARS = 40
 const MAX_NAME_CHARS = 240
@@ -20,6 +21,8 @@ const MIN_COLUMNS = 24
 const ARN_BEFORE = /arn:aws[A-Za-z0-9+=,.@_/:-]{0,233}$/
 /** The end of a line or of the sentence, or how a denial continues after a name. */
 const AFTER_NAME = /^(?:$|[^A-Za-z0-9 ]| (?:is|was|because|with an?|and|on|status code:)\b| \()/
+/** A service begins a sentence of its own. */
+const SERVICE = /^[a-z0-9-]+\.amazonaws\.com$/
 const NAME_AFTER = /^[A-Za-z0-9+=,.@_/:-]{1,240}/
 
 /** Keeps the number of lines: a break moves behind its word. */
@@ -46,14 +49,13 @@ export function withWholeWords(text: string): string {
       from = at + 1
       movedTo = from + tail.length
       moved += 1
-    } else if (moved > 0) movedTo = wordEnd(text, at + 1)
+    } else movedTo = wordEnd(text, at + 1)
   }
-  return from === 0 ? text : [...parts, text.slice(from), '\n'.repeat(moved)].join('')
+  return [...parts, text.slice(from), '\n'.repeat(moved)].join('')
 }
 
 /** `line`: the start of the line, if the line before it has the same width. */
 function joined(text: string, end: number, start: number, line: number | null): string | null {
-  if (!isPart(text.charCodeAt(start)) || !isPart(text.charCodeAt(end - 1))) return null
   const word = brokenWord(text, end, start)
   if (word !== null) return word
   return line !== null && continuesSentence(text, line, end) ? brokenArn(text, end, start) : null
@@ -61,7 +63,7 @@ function joined(text: string, end: number, start: number, line: number | null): 
 
 function wordEnd(text: string, from: number): number {
   let at = from
-  while (at < text.length && !' \r\n'.includes(text[at] ?? '')) at += 1
+  while (!' \r\n'.includes(text[at] ?? ' ')) at += 1
   return at
 }
 
@@ -76,14 +78,14 @@ function continuesSentence(text: string, start: number, end: number): boolean {
 /** The rest of a word after the break; null if it is none of these words. */
 function brokenWord(text: string, end: number, start: number): string | null {
   if (!PAIRS.has(text.charCodeAt(end - 1) * 128 + text.charCodeAt(start))) return null
-  let from = end
-  while (from > 0 && end - from < MAX_PART_CHARS && isLetter(text.charCodeAt(from - 1))) from -= 1
-  let until = start
-  while (until - start < MAX_PART_CHARS && isLetter(text.charCodeAt(until))) until += 1
-  const head = text.slice(from, end)
-  const tail = text.slice(start, until)
+  const head =
+    text
+      .slice(Math.max(0, end - MAX_PART_CHARS), end)
+      .split(NOT_OF_WORD)
+      .at(-1) ?? ''
+  const [tail = ''] = text.slice(start, start + MAX_PART_CHARS).split(NOT_OF_WORD)
   if (WORDS.has(head + (tail.endsWith(':') ? tail.slice(0, -1) : tail))) return tail
-  return head.length < 7 && START_OF_ARN.test(head + tail) && !START_OF_ARN.test(tail) ? tail : null
+  return START_OF_ARN.test(head + tail) && !START_OF_ARN.test(head) ? tail : null
 }
 
 /** Character codes of two letters that are next to each other in such a word, as one number. */
@@ -93,19 +95,11 @@ const PAIRS: ReadonlySet<number> = new Set(
   ),
 )
 
-/** Letters, hyphen and colon. */
-const isLetter = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 45 || code === 58
-
 /** The rest of an ARN after a line as wide as the one before it, which is the terminal's width. */
 function brokenArn(text: string, end: number, start: number): string | null {
   if (!ARN_BEFORE.test(text.slice(Math.max(0, end - MAX_NAME_CHARS), end))) return null
   const tail = NAME_AFTER.exec(text.slice(start, start + MAX_NAME_CHARS))?.[0] ?? ''
-  if (tail === '' || isNextWord(tail)) return null
+  if (tail === '' || isNextWord(tail) || SERVICE.test(tail)) return null
   const next = text.slice(start + tail.length, start + tail.length + MAX_PART_CHARS)
   return AFTER_NAME.test(next) ? tail : null
 }
-
-/** A character of a word or of an ARN. */
-const isPart = (code: number): boolean =>
-  (code >= 43 && code <= 58) || (code >= 64 && code <= 95) || (code >= 97 && code <= 122) || code === 61

@@ -2,16 +2,14 @@
  * Finds every one of our denials in a log of any length: Terraform, CDK, SDKs, with colors, frames, wrapped lines and the
  * time stamps of build services. Reads each part of the text once, in linear time.
  */
-import { ACTIONS, actionWithOrWithoutPrefix } from '../../actions/actions.ts'
+import { actionWithOrWithoutPrefix } from '../../actions/actions.ts'
 import { withoutTerminalSequences } from '../../base/neutral-text.ts'
 import type { Denial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
 import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
-import { otherSentenceAt } from '../message/other-sentences.ts'
 import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
-import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
 import { type PlaceInLog, readingBudget } from './reading-budget.ts'
 import { withoutColumns } from './sam-table.ts'
@@ -55,10 +53,7 @@ const LINE_STAMP = new RegExp(
   String.raw`^(?:${STAMP}|\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )`,
   'gm',
 )
-/** Only for a text with tabs: every line looks like its start. */
 const JOB_STAMP = new RegExp(String.raw`^(?:[^\t\r\n]{1,120}\t){1,2}${STAMP}`, 'gm')
-/** Every stamp contains it. */
-const STAMP_SIGN = /\d\d:\d\d:\d\d/
 /** Prefixes of quoted lines, diffs and failed tests. */
 const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
 
@@ -72,13 +67,13 @@ export function denialsInLog(log: string): LogFindings {
   const skipped: Word[] = []
   let [unread, firstLine, lastLine] = [0, 0, 0]
   let from = 0
-  const read = (word: Word, next: number | null, lineOf: (place: number) => number) => {
+  const read = (word: Word, next: number, lineOf: (place: number) => number) => {
     const start = Math.max(0, word.at - MAX_BEFORE_CHARS)
     // The previous sentence ends where this one starts.
     const earliest = Math.max(start, Math.min(from, word.at))
     const [near, behind] = words.decoded(
       text.slice(earliest, word.at),
-      text.slice(word.at, Math.min(next ?? text.length, word.at + MAX_AFTER_CHARS)),
+      text.slice(word.at, Math.min(next, word.at + MAX_AFTER_CHARS)),
     )
     const earlier = plain(words.decoded(text.slice(start, earliest), '')[0])
     const before = earlier + plain(near)
@@ -95,7 +90,7 @@ export function denialsInLog(log: string): LogFindings {
   for (let word = words.next(); word !== null; word = words.next()) {
     const permission = found.size < MAX_DENIALS ? permit(placeInLog(text, word)) : 'skip'
     if (permission === 'read') {
-      if (words.mayDeny(word) && read(word, words.after(word), lineAt)) from = word.at + word.text.length
+      if (read(word, words.after(word), lineAt)) from = word.at + word.text.length
     } else if (permission === 'skip') {
       lastLine = lineAt(word.at)
       if (unread === 0) firstLine = lastLine
@@ -107,7 +102,7 @@ export function denialsInLog(log: string): LogFindings {
   const lineOfLast = lineCounter(text)
   for (const [index, word] of last.entries()) {
     from = 0
-    if (words.mayDeny(word)) read(word, last[index + 1]?.at ?? null, lineOfLast)
+    read(word, last[index + 1]?.at ?? text.length, lineOfLast)
   }
   unread -= last.length
   return {
@@ -120,15 +115,16 @@ export function denialsInLog(log: string): LogFindings {
 /** The denials without their positions. */
 export const denialsIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
 
+type Keyword = { readonly text: string; readonly at: number }
 /** `sentence`: everything in one sentence of AWS that tells it apart, if no markup is inside. */
-type Word = { readonly text: string; readonly at: number; readonly sentence?: RegExpExecArray | null }
+type Word = Keyword & { readonly sentence: RegExpExecArray | null }
 
 /** The keywords that may belong to a denial, in text order. `hasCodes`: they may be URL-encoded. */
 function wordsIn(text: string, hasCodes: boolean) {
   const places = DENIAL_WORDS.map(word => ({ word, at: text.indexOf(word) }))
   const coded = hasCodes ? codedFrom(text, 0) : null
   if (coded !== null) places.push(coded)
-  const after = (): Word | null => {
+  const after = (): Keyword | null => {
     let first: (typeof places)[number] | null = null
     for (const place of places) if (place.at !== -1 && (first === null || place.at < first.at)) first = place
     if (first === null) return null
@@ -145,24 +141,15 @@ function wordsIn(text: string, hasCodes: boolean) {
     next(): Word | null {
       for (let word = after(); word !== null; word = after()) {
         if (!isLikely(text, word)) continue
-        if (word.text !== 'authorized') return word
         const sentence = sentenceFrom(text, word.at)
         if (isOurs(sentence)) return { ...word, sentence }
       }
       return null
     },
-    mayDeny(word: Word): boolean {
-      const [before, behind] = decoded(
-        text.slice(Math.max(0, word.at - NEAR_CHARS), word.at),
-        text.slice(word.at, word.at + NEAR_CHARS),
-      )
-      return mayDeny(before, behind, word.text)
-    },
     /** Where the next sentence of AWS, or the next decoded message, may begin. */
-    after({ text: word }: Word): number | null {
+    after({ text: word }: Word): number {
       const ends = places.filter(place => place.word === 'authorized' || (place.word === word && isDecodedWord(word)))
-      const known = ends.flatMap(({ at }) => (at === -1 ? [] : [at]))
-      return known.length === 0 ? null : Math.min(...known)
+      return Math.min(text.length, ...ends.flatMap(({ at }) => (at === -1 ? [] : [at])))
     },
   }
 }
@@ -193,38 +180,35 @@ const SENTENCE =
 const NAMES_ACTION = /^[a-z0-9-]{1,40}:[A-Za-z0-9]{2,100}$/
 const SUBJECT_CHARS = 320
 
-/** A cheap check that most occurrences fail. */
-function isLikely(text: string, { text: word, at }: Word): boolean {
-  const end = at + word.length
-  switch (word) {
-    case 'authorized': {
-      if (
-        !text
-          .slice(Math.max(0, at - 120), at)
-          .toLowerCase()
-          .includes('not')
-      )
-        return false
-      const after = text.slice(end, end + 180)
-      return after.includes('erform') || after.includes('assume')
-    }
-    case 'assume':
-      // A session ARN contains it.
-      if (isNameChar(text.charCodeAt(text[end] === 'd' ? end + 1 : end))) return false
-      return REFUSED.test(text.slice(Math.max(0, at - 110), at))
-    case 'AssumeRole':
-      return text.slice(Math.max(0, at - 60), at).includes('the')
-    case ': sts:AssumeRole':
-      return text.slice(Math.max(0, at - 60), at).includes('unable')
-    case 'is invalid':
-      return /EMR|value|role/i.test(text.slice(Math.max(0, at - NEAR_CHARS), at))
-    default:
-      return true
-  }
+/** A sentence of a service is shorter than this on both sides of its keyword. */
+const NEAR_CHARS = 460
+/** To the action, through markup. */
+const AFTER_CHARS = 180
+
+/** What stands before some keywords in every denial, within so many characters, and after them. */
+const AROUND: {
+  readonly [keyword: string]: { readonly chars: number; readonly before: RegExp; readonly after?: RegExp }
+} = {
+  authorized: { chars: 120, before: /not/i, after: /erform|assume/ },
+  // A session ARN contains it.
+  assume: {
+    chars: 110,
+    before: /not|n['’]t|nable|llow|ailed|uthorized|equired|ermission|iven/i,
+    after: /^d?(?![A-Za-z/_-])/,
+  },
+  AssumeRole: { chars: 60, before: /the/ },
+  ': sts:AssumeRole': { chars: 60, before: /unable/ },
+  'is invalid': { chars: NEAR_CHARS, before: /EMR|value|role/i },
 }
 
-/** What stands before “assume” in every refusal. */
-const REFUSED = /not|n['’]t|nable|llow|ailed|uthorized|equired|ermission|iven/i
+/** A cheap check that most occurrences fail. */
+function isLikely(text: string, { text: word, at }: Keyword): boolean {
+  const around = AROUND[word]
+  if (around === undefined) return true
+  const end = at + word.length
+  if (around.after?.test(text.slice(end, end + AFTER_CHARS)) === false) return false
+  return around.before.test(text.slice(Math.max(0, at - around.chars), at))
+}
 
 /** Of another action, if it names one. */
 function isOurs(sentence: RegExpExecArray | null): boolean {
@@ -237,81 +221,21 @@ function sentenceFrom(text: string, at: number): RegExpExecArray | null {
   return SENTENCE.exec(text)
 }
 
-const isNameChar = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 45 || code === 47 || code === 95
-
 function placeInLog(text: string, { text: word, at, sentence: match }: Word): PlaceInLog {
   const [whole = '', between = '', action = '', on = '', role = '', reason = ''] = match ?? []
   const before = (chars: number) => text.slice(Math.max(0, at - chars), at)
   if (role === '') {
-    const form = match == null ? before(12) + text.slice(at, at + 32) : [between, action, on, reason].join('|')
+    const form = match === null ? before(12) + text.slice(at, at + 32) : [between, action, on, reason].join('|')
     const sentence = () => before(NEAR_CHARS) + text.slice(at, at + NEAR_CHARS)
     return { at, form, sentence: isDecodedWord(word) ? null : sentence, isWhole: false }
   }
   const subject = before(SUBJECT_CHARS)
   const sentence = () => subject.slice(Math.max(0, subject.lastIndexOf('User:'))) + whole
-  return { at, form: ['role', between, action, reason].join('|'), sentence, isWhole: true }
-}
-
-/** Only frames, quotes, blanks and markup separate two words. */
-const BETWEEN = String.raw`(?:\\[nrt]|<[^<>]{1,40}>|&#?[a-z0-9]{2,5};|[^a-z0-9]){0,80}`
-const NOT_BEFORE = new RegExp(`not${BETWEEN}$`, 'i')
-const PERFORM_AFTER = new RegExp(`^${BETWEEN}(?:to${BETWEEN})?perform`, 'i')
-/** Our actions, and EC2's older form, where only the encoded message names the action. */
-const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')[1])].join('|'), 'i')
-const PASS_BEFORE = new RegExp(`pass${BETWEEN}$`, 'i')
-const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
-/** What precedes the keyword in every sentence, possibly with markup between. Most occurrences fail this check. */
-const ASSUME_BEFORE = new RegExp(`(?:to|be|not|given|can.{1,6}t)${BETWEEN}$`, 'i')
-const CALLING_BEFORE = new RegExp(`the${BETWEEN}$`, 'i')
-const TRUST_BEFORE = new RegExp(`(?:a|the)${BETWEEN}$`, 'i')
-const UNABLE_BEFORE = new RegExp(`perform${BETWEEN}$`, 'i')
-const INVALID_BEFORE = /service[^a-z]{1,40}role|ARN[^a-z]{1,40}value|IamFleetRole/i
-/** Sentences of services are shorter than this on both sides of their keyword. */
-const NEAR_CHARS = 460
-
-/** A check of the text around a keyword. */
-function mayDeny(textBefore: string, behind: string, word: string): boolean {
-  const before = (chars: number) => unmarked(textBefore.slice(-chars))
-  switch (word) {
-    case 'authorized': {
-      const after = behind.slice(word.length, word.length + 300)
-      if (OURS.test(after) && NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(unmarked(after))) return true
-      return false
-    }
-    case 'role is not allowed':
-      return PASS_BEFORE.test(before(180))
-    case 'by root accounts':
-      return ASSUMED_BEFORE.test(before(180))
-    case 'explicitDeny':
-    case 'DecodedMessage':
-      return true
-    case 'assume':
-      return ASSUME_BEFORE.test(before(60)) && isSaid(textBefore, behind)
-    case 'AssumeRole':
-      return CALLING_BEFORE.test(before(60)) && isSaid(textBefore, behind)
-    case ': sts:AssumeRole':
-      return UNABLE_BEFORE.test(before(60)) && isSaid(textBefore, behind)
-    case 'trust relationship':
-      return TRUST_BEFORE.test(before(60)) && isSaid(textBefore, behind)
-    case 'is invalid':
-      return INVALID_BEFORE.test(before(NEAR_CHARS)) && isSaid(textBefore, behind)
-    default:
-      return isSaid(textBefore, behind)
-  }
-}
-
-function isSaid(textBefore: string, behind: string): boolean {
-  if (!/role|get token/i.test(textBefore + behind)) return false
-  const before = plain(textBefore)
-  const near = before + plain(behind)
-  return serviceTrustAt(near, before.length) !== null || otherSentenceAt(near, before.length) !== null
+  return { at, form: [between, action, reason].join('|'), sentence, isWhole: true }
 }
 
 function clean(text: string): string {
-  const shown = withoutTerminalSequences(text)
-  if (!STAMP_SIGN.test(shown)) return shown
-  return (shown.includes('\t') ? shown.replace(JOB_STAMP, '') : shown).replace(LINE_STAMP, '')
+  return withoutTerminalSequences(text).replace(JOB_STAMP, '').replace(LINE_STAMP, '')
 }
 
 const unmarked = (text: string): string => clean(text).replace(LINE_MARK, '')

@@ -24,23 +24,22 @@ const PLACES_PER_FORM = 2_000
 const MAX_FORMS = 2_000
 /** The words around a sentence may name the call in one occurrence only, and the first ten lines are shown. */
 const READS_PER_SENTENCE = 12
-const MAX_SENTENCES = 20_000
 
 export function readingBudget(): (place: PlaceInLog) => Permission {
   const forms = new Map<string, { places: number; reads: number }>()
-  const sentences = new Map<string, number>()
+  const sentences = new Map<string | null, number>()
   const reads = { whole: 0, part: 0, again: 0 }
   return ({ at, form, sentence, isWhole }) => {
     const kind = isWhole ? 'whole' : 'part'
-    const known = forms.get(form) ?? forms.get(forms.size < MAX_FORMS ? form : kind)
-    const ofForm = known ?? { places: 0, reads: 0 }
-    if (known === undefined) forms.set(forms.size < MAX_FORMS ? form : kind, ofForm)
+    const name = forms.has(form) || forms.size < MAX_FORMS ? form : kind
+    const ofForm = forms.get(name) ?? { places: 0, reads: 0 }
+    forms.set(name, ofForm)
     ofForm.places += 1
     if (!isWhole && ofForm.places > PLACES_PER_FORM) return 'skip'
     const limit = READS + at / CHARS_PER_READ
-    const key = sentence === null ? null : sentence()
-    const times = key === null ? 0 : (sentences.get(key) ?? 0)
-    if (key !== null && times > 0) {
+    const key = sentence?.() ?? null
+    const times = sentences.get(key) ?? 0
+    if (times > 0) {
       if (times >= READS_PER_SENTENCE || reads.again >= limit) return 'repeated'
       reads.again += 1
       sentences.set(key, times + 1)
@@ -49,7 +48,7 @@ export function readingBudget(): (place: PlaceInLog) => Permission {
     if (ofForm.reads >= READS_PER_FORM || reads[kind] >= limit) return 'skip'
     ofForm.reads += 1
     reads[kind] += 1
-    if (key !== null && sentences.size < MAX_SENTENCES) sentences.set(key, 1)
+    if (key !== null) sentences.set(key, 1)
     return 'read'
   }
 }
