@@ -238,7 +238,7 @@ function contextsFor(
   return [met, context, ...changed]
 }
 
-/** As a pattern and as a literal: only the Like operators read `*` and `?` as more. */
+/** As a pattern and as a literal: only an operator with Like reads `*` and `?` as more. */
 const readings = (value: string): readonly string[] => [...new Set([concreteValue(value), value])]
 
 const concreteValue = (value: string): string =>
