@@ -16,6 +16,10 @@ export type Language = 'hcl' | 'python' | 'typescript'
 /** Synchronous: the grammars are loaded before. Null for a text that takes too long or nests too deeply. */
 export type Parsers = { readonly parse: (language: Language, text: string) => SyntaxNode | null }
 
+/** Empty for what is not there. */
+export const textOf = (node: SyntaxNode | null | undefined, text: string): string =>
+  node == null ? '' : text.slice(node.start, node.end)
+
 export const childOfType = (node: SyntaxNode | null | undefined, type: string): SyntaxNode | null =>
   node?.children.find(child => child.type === type) ?? null
 

@@ -27,6 +27,10 @@ export type OpenLiteral = Place & {
 export const memberOf = (literal: Literal | null | undefined, key: string): Literal | null =>
   literal?.kind === 'map' ? (literal.entries.find(entry => entry.key === key)?.value ?? null) : null
 
+/** A known value as the text that it is in a template; null for anything else. */
+export const textIn = (literal: Literal | null | undefined): string | null =>
+  literal?.kind === 'scalar' && literal.value !== null ? String(literal.value) : null
+
 const OPEN = 'only the deploy knows'
 
 /** As plain data. Open parts stand as their expression, so that equal code has equal values. */

@@ -30,6 +30,13 @@ export const withLineEnd = (text: string, lineEnd: '\n' | '\r\n'): string =>
 
 export const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
 
+/** The end of the line, before its line end. */
+export function lineEndAt(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset)
+  if (end < 0) return text.length
+  return text.charAt(end - 1) === '\r' ? end - 1 : end
+}
+
 /** The blanks that the line of this place begins with. */
 export const indentAt = (text: string, offset: number): string => {
   const start = lineStart(text, offset)

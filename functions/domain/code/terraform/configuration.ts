@@ -1,6 +1,6 @@
 /** Terraform files as modules: blocks with their attributes, and who calls whom. */
 import type { SourceFile } from '../code-change.ts'
-import { childOfType, childrenOfType, isBroken, type Parsers, type SyntaxNode } from '../syntax-node.ts'
+import { childOfType, childrenOfType, isBroken, type Parsers, type SyntaxNode, textOf } from '../syntax-node.ts'
 
 export type Block = {
   readonly file: string
@@ -94,7 +94,7 @@ function moduleOf(folder: string, blocks: readonly Block[]): Module {
 function blockOf(file: string, text: string, node: SyntaxNode): Block {
   const [type, ...labels] = node.children
     .filter(child => child.type === 'identifier' || child.type === 'string_lit')
-    .map(child => text.slice(child.start, child.end).replace(/^"|"$/g, ''))
+    .map(child => textOf(child, text).replace(/^"|"$/g, ''))
   const body = childOfType(node, 'body')
   return {
     file,
@@ -109,17 +109,10 @@ function blockOf(file: string, text: string, node: SyntaxNode): Block {
 function attributesOf(body: SyntaxNode | null, text: string): ReadonlyMap<string, Attribute> {
   return new Map(
     childrenOfType(body, 'attribute').flatMap(node => {
-      const name = childOfType(node, 'identifier')
       const value = childOfType(node, 'expression')
-      return name === null || value === null ? [] : [[text.slice(name.start, name.end), { node, value }] as const]
+      return value === null ? [] : [[textOf(childOfType(node, 'identifier'), text), { node, value }] as const]
     }),
   )
-}
-
-/** The folder that a local module's source means; null for a registry, a Git address, or a folder outside. */
-function localFolder(module: Module, source: string): string | null {
-  if (!/^\.\.?(?:\/|$)/.test(source)) return null
-  return joinedPath(module.folder, source)
 }
 
 export const callsIn = (module: Module): readonly Block[] => module.blocks.filter(({ type }) => type === 'module')
@@ -127,14 +120,21 @@ export const callsIn = (module: Module): readonly Block[] => module.blocks.filte
 export function sourceOf(configuration: Configuration, call: Block): string | null {
   const value = call.attributes.get('source')?.value
   if (value === undefined) return null
-  const text = configuration.texts.get(call.file)?.slice(value.start, value.end) ?? ''
-  return /^"([^"$%\\]*)"$/.exec(text)?.[1] ?? null
+  return /^"([^"$%\\]*)"$/.exec(textOf(value, configuration.texts.get(call.file) ?? ''))?.[1] ?? null
 }
 
+/** The folder of a local module; null for a registry, a Git address, or a folder outside. */
 export function folderCalled(configuration: Configuration, module: Module, call: Block): string | null {
   const source = sourceOf(configuration, call)
-  return source === null ? null : localFolder(module, source)
+  return source !== null && /^\.\.?(?:\/|$)/.test(source) ? joinedPath(module.folder, source) : null
 }
+
+/** Null where that is not in the code. */
+export const moduleCalled = (configuration: Configuration, module: Module, call: Block): Module | null =>
+  configuration.modules.get(folderCalled(configuration, module, call) ?? OUTSIDE) ?? null
+
+/** No folder has this name. */
+const OUTSIDE = '..'
 
 /** Null where it leaves the repository. */
 export function joinedPath(folder: string, path: string): string | null {

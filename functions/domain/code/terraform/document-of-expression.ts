@@ -3,9 +3,9 @@ import { fail, ok, type Result } from '../../base/result.ts'
 import { type DocumentSite, literalSite } from '../document/document-site.ts'
 import { jsonDialect, stepOf } from '../document/json-dialect.ts'
 import { readJsonLiteral } from '../document/json-literal.ts'
-import type { Literal } from '../document/literal.ts'
-import { childOfType, childrenOfType, descendants, type SyntaxNode } from '../syntax-node.ts'
-import { joinedPath, type Module } from './configuration.ts'
+import { textIn } from '../document/literal.ts'
+import { childOfType, childrenOfType, descendants, type SyntaxNode, textOf as textOfNode } from '../syntax-node.ts'
+import { joinedPath } from './configuration.ts'
 import { elementsOf, evaluate, heredocRange, type Scope, stepsOf } from './evaluate.ts'
 import { hclDialect, type References } from './hcl-text.ts'
 import { dataSite } from './policy-document-data.ts'
@@ -27,8 +27,7 @@ export function documentSite(
   const [first] = parts
   if (depth > MAX_STEPS || first === undefined) return fail('its document is too many references away')
   if (first.type === 'function_call') {
-    const name = childOfType(first, 'identifier')
-    const called = name === null ? '' : text.slice(name.start, name.end)
+    const called = textOfNode(childOfType(first, 'identifier'), text)
     const [argument] = childrenOfType(childOfType(first, 'function_arguments'), 'expression')
     if (argument !== undefined && called === 'jsonencode') return encodedSite(file, argument, scope, references)
     if (argument !== undefined && called === 'file') return fileSite(file, argument, scope)
@@ -36,7 +35,6 @@ export function documentSite(
   }
   const heredoc = childOfType(first, 'heredoc_template')
   if (heredoc !== null) return heredocSite(file, heredoc, scope)
-  if (first.type !== 'variable_expr') return fail('its document is an expression that is not followed')
   const steps = stepsOf(file, expression, scope)
   if (steps === null) return fail('its document is an expression that is not followed')
   const [root, ...rest] = steps
@@ -88,16 +86,11 @@ function encodedSite(
 /** A local that the document is made of and that another place uses too. */
 function sharedLocal(file: string, node: SyntaxNode, scope: Scope): string | null {
   for (const one of descendants(node)) {
-    if (one.type !== 'expression' || one.children[0]?.type !== 'variable_expr') continue
-    const steps = stepsOf(file, one, scope)
-    if (steps?.[0] !== 'local' || typeof steps[1] !== 'string') continue
-    const value = evaluate(file, one, scope)
-    if (
-      value.kind !== 'scalar' &&
-      value.kind !== 'open' &&
-      usesOf(scope.configuration, scope.module, `local.${steps[1]}`) !== 1
-    )
-      return `local.${steps[1]}`
+    const [root, name] = stepsOf(file, one, scope) ?? []
+    if (root !== 'local') continue
+    const { kind } = evaluate(file, one, scope)
+    const local = `local.${String(name)}`
+    if ((kind === 'list' || kind === 'map') && usesOf(scope.configuration, scope.module, local) !== 1) return local
   }
   return null
 }
@@ -114,9 +107,8 @@ function heredocSite(file: string, node: SyntaxNode, scope: Scope): Result<Docum
     interpolationAt: offset => {
       const found = inner.get(offset)
       const expression = childOfType(found, 'expression')
-      if (found === undefined) return null
-      const value: Literal | null = expression === null ? null : evaluate(file, expression, scope)
-      return { end: found.end, value: value?.kind === 'scalar' && value.value !== null ? String(value.value) : null }
+      if (found === undefined || expression === null) return null
+      return { end: found.end, value: textIn(evaluate(file, expression, scope)) }
     },
   })
   if (json === null) return fail('its document is a text that is not JSON')
@@ -136,12 +128,13 @@ function escaping(dialect: ReturnType<typeof jsonDialect>): ReturnType<typeof js
 function fileSite(file: string, argument: SyntaxNode, scope: Scope): Result<DocumentSite, string> {
   const { configuration, module } = scope
   const textOf = (path: string) => configuration.texts.get(path) ?? ''
-  const source = textOf(file).slice(argument.start, argument.end)
+  const source = textOfNode(argument, textOf(file))
   // `path.module` is a folder of the repository; any other path depends on where Terraform is run.
-  const name = /^"\$\{path\.(?:module|root)\}\/([\w./-]+)"$/.exec(source)?.[1]
-  const path = name === undefined ? null : joinedPath(module.folder, name)
-  const text = path === null ? undefined : configuration.texts.get(path)
-  if (path === null || text === undefined) return fail(`its document is the file ${source}, which was not found`)
+  const name = /^"\$\{path\.(?:module|root)\}\/([\w./-]+)"$/.exec(source)?.[1] ?? ''
+  // Without a name, the path is a folder, which has no text.
+  const path = joinedPath(module.folder, name) ?? ''
+  const text = configuration.texts.get(path)
+  if (text === undefined) return fail(`its document is the file ${source}, which was not found`)
   if (filesNamed(scope, path.slice(path.lastIndexOf('/') + 1)) !== 1)
     return fail(`${path} is used in several places: give the role a document of its own`)
   const json = readJsonLiteral({ file: path, text: text.trimEnd(), start: 0, end: text.trimEnd().length })
@@ -152,14 +145,9 @@ function fileSite(file: string, argument: SyntaxNode, scope: Scope): Result<Docu
 function filesNamed({ configuration }: Scope, name: string): number {
   let count = 0
   for (const module of configuration.modules.values())
-    for (const { file, node } of rootsOf(module))
+    for (const { file, node } of module.blocks)
       for (const one of descendants(node))
-        if (
-          one.type === 'template_literal' &&
-          (configuration.texts.get(file) ?? '').slice(one.start, one.end).endsWith(name)
-        )
+        if (one.type === 'template_literal' && textOfNode(one, configuration.texts.get(file) ?? '').endsWith(name))
           count++
   return count
 }
-
-const rootsOf = (module: Module) => module.blocks.map(({ file, node }) => ({ file, node }))

@@ -87,7 +87,7 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
         : 'aws_iam_role'
   const all = resourcesOf(code.instances, type)
   const named = all.filter(entity => nameOf(entity) === target.name && isInAccount(entity, target))
-  const hinted = hints.file === null ? [] : named.filter(({ block }) => block.file === hints.file)
+  const hinted = named.filter(({ block }) => block.file === hints.file)
   const [only, ...more] = hinted.length > 0 ? hinted : named
   const unsure = all.filter(entity => mayBeText(entity.name, target.name) && isInAccount(entity, target))
   const draft = (reason: string) => fail({ found: true, result: fail(reason) } as const)
@@ -118,7 +118,6 @@ function editsFor(
   const [only, ...more] = existing
   if (more.length > 0) return fail(`the code has the policy ${target.policyName ?? target.name} more than once`)
   if (only !== undefined) return existingEdits(code, change, only, entity)
-  if (kind === 'trust' || kind === 'managed') return fail(`${fullAddress(entity)} has no document`)
   if (change.before !== null && target.policyName !== OWN_POLICY)
     return fail(`the code does not hold the policy ${target.policyName} of ${target.name}`)
   return newPolicy(code.instances, change, entity)

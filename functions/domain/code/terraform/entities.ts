@@ -46,7 +46,7 @@ export const nameOf = ({ name }: Entity): string | null =>
   name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : null
 
 /** Null where only the deploy knows it. */
-const pathOf = ({ block, scope }: Entity): string | null =>
+export const pathOf = ({ block, scope }: Entity): string | null =>
   block.attributes.has('path') ? attributeText(block, 'path', scope) : '/'
 
 /** The path that it has in the code, where that is certainly not the one in IAM. */

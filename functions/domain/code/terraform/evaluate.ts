@@ -2,10 +2,10 @@
  * Expressions as far as they are certain: literals, templates, locals, variables with one possible value, and a few functions.
  * Everything else is open. https://developer.hashicorp.com/terraform/language/expressions
  */
-import type { ListLiteral, Literal, LiteralEntry, MapLiteral, ScalarLiteral } from '../document/literal.ts'
-import { memberOf, sizeOf } from '../document/literal.ts'
-import { childOfType, childrenOfType, fieldOf, type SyntaxNode } from '../syntax-node.ts'
-import { type Block, type Configuration, folderCalled, folderOf, type Module } from './configuration.ts'
+import type { Literal, LiteralEntry, MapLiteral, ScalarLiteral } from '../document/literal.ts'
+import { memberOf, plainOf, sizeOf, textIn } from '../document/literal.ts'
+import { childOfType, childrenOfType, fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { type Block, type Configuration, folderOf, type Module, moduleCalled } from './configuration.ts'
 import { callFunction } from './functions.ts'
 
 /** Where the target lives. Code that finds it there has no other account. */
@@ -37,23 +37,24 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
   const place = { file, start: node.start, end: node.end }
   const open = (): Literal => ({ kind: 'open', ...place, text: text.slice(node.start, node.end), pieces: [null] })
   const scalar = (value: ScalarLiteral['value']): Literal => ({ kind: 'scalar', ...place, value })
-  const inner = (child: SyntaxNode): Literal => evaluate(file, child, scope, depth + 1)
+  const inner: Inner = child => (child == null ? open() : evaluate(file, child, scope, depth + 1))
   if (depth > MAX_DEPTH) return open()
   const parts = node.children.filter(({ type }) => type !== 'comment')
   const [first] = parts
   switch (node.type) {
     case 'expression': {
-      if (first?.type === '(' && parts[1] !== undefined && parts.length === 3) return inner(parts[1])
+      if (first?.type === '(' && parts.length === 3) return inner(parts[1])
       if (first?.type === 'variable_expr') return traversal(file, node, parts, scope, depth) ?? open()
-      return parts.length === 1 && first !== undefined ? inner(first) : open()
+      return parts.length === 1 ? inner(first) : open()
     }
     case 'literal_value':
     case 'bool_lit':
     case 'template_expr':
     case 'collection_value':
-      return first === undefined ? scalar(text.slice(node.start, node.end) === 'true') : inner(first)
+    case 'operation':
+      return inner(first)
     case 'numeric_lit':
-      return scalar(Number(text.slice(node.start, node.end)))
+      return scalar(Number(textOf(node, text)))
     case 'true':
       return scalar(true)
     case 'false':
@@ -73,18 +74,15 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
       return object(node, place, text, inner) ?? open()
     case 'conditional': {
       const [condition, yes, no] = childrenOfType(node, 'expression')
-      const known = condition === undefined ? null : inner(condition)
-      if (known?.kind !== 'scalar' || yes === undefined || no === undefined) return open()
+      const known = inner(condition)
+      if (known.kind !== 'scalar') return open()
       return inner(known.value === true || known.value === 'true' ? yes : no)
     }
-    case 'operation':
-      return first === undefined ? open() : inner(first)
     case 'unary_operation': {
       const operand = inner(operandOf(parts.slice(1), node))
-      const sign = first === undefined ? '' : text.slice(first.start, first.end)
-      if (operand?.kind !== 'scalar') return open()
-      if (sign === '!' && typeof operand.value === 'boolean') return scalar(!operand.value)
-      return sign === '-' && typeof operand.value === 'number' ? scalar(-operand.value) : open()
+      const value = plainOf(operand)
+      if (textOf(first, text) === '!' && typeof value === 'boolean') return scalar(!value)
+      return textOf(first, text) === '-' && typeof value === 'number' ? scalar(-value) : open()
     }
     case 'binary_operation': {
       const at = parts.findIndex(({ type }) => OPERATORS.has(type))
@@ -95,8 +93,7 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
       return answer === null ? open() : scalar(answer)
     }
     case 'function_call': {
-      const name = childOfType(node, 'identifier')
-      const called = name === null ? '' : text.slice(name.start, name.end)
+      const called = textOf(childOfType(node, 'identifier'), text)
       const given = childrenOfType(childOfType(node, 'function_arguments'), 'expression')
       if (childOfType(childOfType(node, 'function_arguments'), 'ellipsis') !== null) return open()
       return callFunction(called, given.map(inner), place) ?? open()
@@ -109,13 +106,11 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
 const OPERATORS = new Set(['==', '!=', '&&', '||'])
 
 /** The grammar puts `var.x` of `var.x == "y"` as its parts beside the operator, without an expression of their own. */
-function operandOf(parts: readonly SyntaxNode[], within: SyntaxNode): SyntaxNode {
-  const [first] = parts
-  if (first !== undefined && parts.length === 1 && first.type !== 'variable_expr') return first
-  const { start } = first ?? within
-  const { end } = parts.at(-1) ?? within
-  return { type: 'expression', start, end, field: null, children: parts, broken: false }
-}
+const operandOf = (parts: readonly SyntaxNode[], within: SyntaxNode): SyntaxNode => ({
+  ...within,
+  type: 'expression',
+  children: parts,
+})
 
 function compared(left: Literal, operator: string, right: Literal): boolean | null {
   if (left.kind !== 'scalar' || right.kind !== 'scalar') return null
@@ -137,16 +132,18 @@ function compared(left: Literal, operator: string, right: Literal): boolean | nu
   }
 }
 
+/** Evaluates a part; a part that is not there is open. */
+type Inner = (node: SyntaxNode | null | undefined) => Literal
 type At = { readonly file: string; readonly start: number; readonly end: number }
 
 /** A quoted text, whole or with interpolations. By offsets: the grammar has no node for blanks beside an interpolation. */
-function template(node: SyntaxNode, place: At, text: string, inner: (node: SyntaxNode) => Literal): Literal {
+function template(node: SyntaxNode, place: At, text: string, inner: Inner): Literal {
   const pieces: (string | null)[] = []
   let at = childOfType(node, 'quoted_template_start')?.end ?? node.start
   for (const child of node.children) {
     if (child.type !== 'template_interpolation' && child.type !== 'template_directive') continue
-    const value = child.type === 'template_interpolation' ? interpolated(child, inner) : null
-    pieces.push(unescaped(text.slice(at, child.start)), ...piecesOf(value))
+    const value = child.type === 'template_interpolation' ? interpolated(child, inner) : [null]
+    pieces.push(unescaped(text.slice(at, child.start)), ...value)
     at = child.end
   }
   pieces.push(unescaped(text.slice(at, childOfType(node, 'quoted_template_end')?.start ?? node.end)))
@@ -159,14 +156,14 @@ function template(node: SyntaxNode, place: At, text: string, inner: (node: Synta
 }
 
 /** Without `-`: the text as it stands. With it, and in JSON, indentation means nothing, so it is not taken away here. */
-function heredoc(node: SyntaxNode, place: At, text: string, inner: (node: SyntaxNode) => Literal): Literal {
+function heredoc(node: SyntaxNode, place: At, text: string, inner: Inner): Literal {
   const { start, end } = heredocRange(node, text)
   const pieces: (string | null)[] = []
   let at = start
   for (const child of node.children) {
     if (child.type === 'template_directive') pieces.push(null)
     if (child.type !== 'template_interpolation') continue
-    pieces.push(text.slice(at, child.start).replaceAll(/([$%])\1\{/g, '$1{'), ...piecesOf(interpolated(child, inner)))
+    pieces.push(text.slice(at, child.start).replaceAll(/([$%])\1\{/g, '$1{'), ...interpolated(child, inner))
     at = child.end
   }
   return textLiteral([...pieces, text.slice(at, end).replaceAll(/([$%])\1\{/g, '$1{')], place, text)
@@ -174,20 +171,12 @@ function heredoc(node: SyntaxNode, place: At, text: string, inner: (node: Syntax
 
 /** What stands between the first line and the closing word. */
 export function heredocRange(node: SyntaxNode, text: string): { readonly start: number; readonly end: number } {
-  const words = childrenOfType(node, 'heredoc_identifier')
-  const start = text.indexOf('\n', words[0]?.end ?? node.start) + 1
-  const end = text.lastIndexOf('\n', (words.at(-1)?.start ?? node.end) - 1) + 1
-  return { start, end: Math.max(start, end) }
+  return { start: text.indexOf('\n', node.start) + 1, end: text.lastIndexOf('\n', node.end - 1) + 1 }
 }
 
-const interpolated = (node: SyntaxNode, inner: (node: SyntaxNode) => Literal): Literal | null => {
-  const expression = childOfType(node, 'expression')
-  return expression === null ? null : inner(expression)
-}
-
-export const piecesOf = (literal: Literal | null): readonly (string | null)[] => {
-  if (literal?.kind === 'scalar' && literal.value !== null) return [String(literal.value)]
-  return literal?.kind === 'open' ? literal.pieces : [null]
+function interpolated(node: SyntaxNode, inner: Inner): readonly (string | null)[] {
+  const literal = inner(childOfType(node, 'expression'))
+  return literal.kind === 'open' ? literal.pieces : [textIn(literal)]
 }
 
 function textLiteral(pieces: readonly (string | null)[], place: At, text: string): Literal {
@@ -212,12 +201,11 @@ const unescaped = (text: string): string =>
     },
   )
 
-function object(node: SyntaxNode, place: At, text: string, inner: (node: SyntaxNode) => Literal): MapLiteral | null {
+function object(node: SyntaxNode, place: At, text: string, inner: Inner): MapLiteral | null {
   const entries: LiteralEntry[] = []
   for (const element of childrenOfType(node, 'object_elem')) {
     const [key, value] = [fieldOf(element, 'key'), fieldOf(element, 'val')]
-    if (key === null || value === null) return null
-    const word = text.slice(key.start, key.end)
+    const word = textOf(key, text)
     const known = /^[\w-]+$/.test(word) ? word : inner(key)
     const name = typeof known === 'string' ? known : known.kind === 'scalar' ? String(known.value) : null
     if (name === null || entries.some(entry => entry.key === name)) return null
@@ -231,11 +219,9 @@ export function stepsOf(file: string, node: SyntaxNode, scope: Scope, depth = 0)
   const text = scope.configuration.texts.get(file) ?? ''
   const steps: (string | number)[] = []
   for (const part of node.children.filter(({ type }) => type !== 'comment')) {
-    const name = childOfType(part, 'identifier')
-    if (part.type === 'variable_expr' || part.type === 'get_attr') {
-      if (name === null) return null
-      steps.push(text.slice(name.start, name.end))
-    } else if (part.type === 'index') {
+    if (part.type === 'variable_expr' || part.type === 'get_attr')
+      steps.push(textOf(childOfType(part, 'identifier'), text))
+    else if (part.type === 'index') {
       const key = childOfType(childOfType(part, 'new_index'), 'expression')
       const known = key === null ? null : evaluate(file, key, scope, depth + 1)
       if (known?.kind !== 'scalar' || known.value === null || typeof known.value === 'boolean') return null
@@ -316,10 +302,10 @@ function reached(from: Literal | null, steps: readonly (string | number)[]): Lit
 /** `module.orders.role_name`, `module.orders["a"].role_name`. */
 function outputOfCall(scope: Scope, name: string, steps: readonly (string | number)[], depth: number): Literal | null {
   const call = scope.module.named.get(`module.${name}`)
-  const folder = call === undefined ? null : folderCalled(scope.configuration, scope.module, call)
-  const module = folder === null ? undefined : scope.configuration.modules.get(folder)
-  const elements = call === undefined ? null : elementsOf(call, scope, depth + 1)
-  if (call === undefined || module === undefined || elements === null) return null
+  if (call === undefined) return null
+  const module = moduleCalled(scope.configuration, scope.module, call)
+  const elements = elementsOf(call, scope, depth + 1)
+  if (module === null || elements === null) return null
   const isOne = elements.length === 1 && elements[0]?.index === ''
   const element = isOne ? elements[0] : elements.find(({ index }) => index === indexText(steps[0]))
   const [output, ...rest] = isOne ? steps : steps.slice(1)
@@ -382,10 +368,10 @@ function resourceText(scope: Scope, type: string, steps: readonly (string | numb
   if (kind === undefined) return null
   const attribute = rest.at(-1)
   const block = scope.module.named.get(`${type}.${String(label)}`)
-  const elements = block === undefined ? null : elementsOf(block, scope, depth)
+  if (block === undefined || rest.length > 2) return null
   const wanted = rest.length === 2 ? indexText(rest[0]) : ''
-  const element = elements?.find(({ index }) => index === wanted)
-  if (block === undefined || element === undefined || rest.length > 2) return null
+  const element = elementsOf(block, scope, depth)?.find(({ index }) => index === wanted)
+  if (element === undefined) return null
   const within = { ...scope, each: element.each, count: element.count }
   const name = attributeText(block, 'name', within, depth)
   if (name === null) return null
@@ -401,13 +387,11 @@ const ENTITIES: { readonly [type: string]: string } = {
   aws_iam_policy: 'policy',
 }
 
-const indexText = (step: string | number | undefined): string =>
-  typeof step === 'number' ? `[${step}]` : `[${JSON.stringify(step ?? '')}]`
+const indexText = (step: string | number | undefined): string => `[${JSON.stringify(step)}]`
 
 export function attributeText(block: Block, name: string, scope: Scope, depth = 0): string | null {
   const value = block.attributes.get(name)?.value
-  const literal = value === undefined ? null : evaluate(block.file, value, scope, depth + 1)
-  return literal?.kind === 'scalar' && literal.value !== null ? String(literal.value) : null
+  return value === undefined ? null : textIn(evaluate(block.file, value, scope, depth + 1))
 }
 
 const ONCE: Repetition = { index: '', each: null, count: null }
@@ -418,9 +402,9 @@ export function elementsOf(block: Block, scope: Scope, depth = 0): readonly Repe
   const count = block.attributes.get('count')?.value
   const forEach = block.attributes.get('for_each')?.value
   if (count !== undefined) {
-    const number = evaluate(block.file, count, scope, depth + 1)
-    if (number.kind !== 'scalar' || typeof number.value !== 'number' || number.value > MAX_ELEMENTS) return null
-    return Array.from({ length: number.value }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
+    const number = plainOf(evaluate(block.file, count, scope, depth + 1))
+    if (typeof number !== 'number' || number > MAX_ELEMENTS) return null
+    return Array.from({ length: number }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
   }
   if (forEach === undefined) return [ONCE]
   const over = evaluate(block.file, forEach, scope, depth + 1)
@@ -431,8 +415,9 @@ export function elementsOf(block: Block, scope: Scope, depth = 0): readonly Repe
 
 function setOf(over: Literal): readonly { readonly key: string; readonly value: Literal }[] | null {
   if (over.kind !== 'list') return null
-  const pairs = (over as ListLiteral).items.map(item =>
-    item.kind === 'scalar' && item.value !== null ? { key: String(item.value), value: item } : null,
-  )
+  const pairs = over.items.map(item => {
+    const key = textIn(item)
+    return key === null ? null : { key, value: item }
+  })
   return pairs.every(pair => pair !== null) ? pairs : null
 }

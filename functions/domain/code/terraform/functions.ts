@@ -1,5 +1,5 @@
 /** The functions of Terraform that names and policies are made with. Null for any other, and for open arguments. */
-import { type Literal, type LiteralEntry, plainOf, type ScalarLiteral } from '../document/literal.ts'
+import { type Literal, type LiteralEntry, plainOf, type ScalarLiteral, textIn } from '../document/literal.ts'
 
 type Place = { readonly file: string; readonly start: number; readonly end: number }
 
@@ -68,9 +68,6 @@ export function callFunction(name: string, given: readonly Literal[], place: Pla
       return null
   }
 }
-
-const textIn = (literal: Literal): string | null =>
-  literal.kind === 'scalar' && literal.value !== null ? String(literal.value) : null
 
 function formatted(format: string, values: readonly Literal[], scalar: (value: string) => Literal): Literal | null {
   const texts = values.map(textIn)

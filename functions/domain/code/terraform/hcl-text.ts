@@ -39,7 +39,7 @@ export function alignedLines(
   const written: string[] = []
   for (let at = 0; at < lines.length; ) {
     let end = at
-    while (end < lines.length && lines[end]?.value.includes('\n') === false) end++
+    while (lines[end]?.value.includes('\n') === false) end++
     const group = lines.slice(at, Math.max(end, at + 1))
     const width = Math.max(...group.map(({ name }) => name.length))
     for (const { name, value } of group) written.push(`${indent}${name.padEnd(width)} = ${value}`)

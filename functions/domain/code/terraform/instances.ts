@@ -1,7 +1,6 @@
 /** Each use of a module: the same files called twice are two. A root is used once. */
-import type { Literal } from '../document/literal.ts'
-import { type Block, type Configuration, callsIn, folderCalled, type Module } from './configuration.ts'
-import { type Account, elementsOf, evaluate, type Repetition, type Scope, scopeOfCall } from './evaluate.ts'
+import { type Block, type Configuration, callsIn, folderCalled, type Module, moduleCalled } from './configuration.ts'
+import { type Account, elementsOf, type Repetition, type Scope, scopeOfCall } from './evaluate.ts'
 
 export type Instance = {
   readonly module: Module
@@ -31,13 +30,12 @@ export function instancesOf(configuration: Configuration, account: Account): rea
     }
     found.push(instance)
     for (const call of callsIn(instance.module)) {
-      const folder = folderCalled(configuration, instance.module, call)
-      const module = folder === null ? undefined : configuration.modules.get(folder)
-      if (module === undefined || folder === null || above.includes(folder)) continue
+      const module = moduleCalled(configuration, instance.module, call)
+      if (module === null || above.includes(module.folder)) continue
       for (const repetition of elementsOf(call, instance.scope) ?? [{ index: '[?]', each: null, count: null }]) {
         const scope = scopeOfCall(instance.scope, module, call, repetition)
         const address = `${instance.address === '' ? '' : `${instance.address}.`}module.${call.labels[0] ?? ''}${repetition.index}`
-        add({ module, address, scope, caller: { instance, call, repetition } }, [...above, folder])
+        add({ module, address, scope, caller: { instance, call, repetition } }, [...above, module.folder])
       }
     }
   }
@@ -50,10 +48,3 @@ export function instancesOf(configuration: Configuration, account: Account): rea
 }
 
 export const withRepetition = (scope: Scope, { each, count }: Repetition): Scope => ({ ...scope, each, count })
-
-/** What an output of this instance is; null where it has none of that name. */
-export function outputOf(instance: Instance, name: string): Literal | null {
-  const block = instance.module.blocks.find(({ type, labels }) => type === 'output' && labels[0] === name)
-  const value = block?.attributes.get('value')?.value
-  return block === undefined || value === undefined ? null : evaluate(block.file, value, instance.scope)
-}

@@ -1,13 +1,13 @@
 /** A grant as a policy of its own, beside the role. */
 import { fail, ok, type Result } from '../../base/result.ts'
 import type { PolicyChange } from '../../patch/patch.ts'
-import { indentAt, lineEndOf, type TextEdit, withLineEnd } from '../document/text-edit.ts'
-import { childrenOfType, type SyntaxNode } from '../syntax-node.ts'
+import { indentAt, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from '../document/text-edit.ts'
+import { childrenOfType, textOf } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
 import { addressOf, type Entity, fullAddress, providerText, resourcesOf } from './entities.ts'
 import { attributeText } from './evaluate.ts'
 import { alignedLines, hclString, hclText, type References } from './hcl-text.ts'
-import { type Instance, outputOf } from './instances.ts'
+import type { Instance } from './instances.ts'
 import { ignoredChange } from './policy-model.ts'
 import { referencesFor } from './references.ts'
 
@@ -18,7 +18,7 @@ export function newPolicy(
 ): Result<readonly TextEdit[], string> {
   const { target } = change
   const address = fullAddress(entity)
-  if (entity.repetition.index === '[?]' || address.includes('[?]'))
+  if (address.includes('[?]'))
     return fail(`${address} is made in a loop, and which element it is depends on values that the code does not hold`)
   const exclusive = resourcesOf(instances, 'aws_iam_role_policies_exclusive').find(
     one => (attributeText(one.block, 'role_name', one.scope) ?? target.name) === target.name,
@@ -117,9 +117,7 @@ const usesOfModule = (instances: readonly Instance[], { module }: Instance): num
 
 /** Below the line on which the block ends: a comment behind it stays there. */
 function insertedAfter(block: Block, text: string, written: string): TextEdit {
-  const lineEndsAt = text.indexOf('\n', block.node.end)
-  const end = lineEndsAt < 0 ? text.length : lineEndsAt
-  const at = text.charAt(end - 1) === '\r' ? end - 1 : end
+  const at = lineEndAt(text, block.node.end)
   return { file: block.file, start: at, end: at, text: withLineEnd(written, lineEndOf(text)) }
 }
 
@@ -136,15 +134,10 @@ function freeLabel(instance: Instance, type: string, near: string): string {
 
 /** The output that is the role's name: `owner` is how the module itself calls it. */
 function outputOfName(instance: Instance, name: string, owner: string): string | null {
-  const outputs = instance.module.blocks.filter(({ type }) => type === 'output')
-  const found = outputs.filter(({ labels }) => {
-    const value = outputOf(instance, labels[0] ?? '')
-    return value?.kind === 'scalar' && value.value === name
-  })
-  const text = (block: Block, node: SyntaxNode | undefined) =>
-    node === undefined ? '' : (instance.scope.configuration.texts.get(block.file)?.slice(node.start, node.end) ?? '')
-  const referring = found.find(block => {
-    const value = text(block, block.attributes.get('value')?.value)
+  const { module, scope } = instance
+  const referring = module.blocks.find(block => {
+    if (block.type !== 'output' || attributeText(block, 'value', scope) !== name) return false
+    const value = textOf(block.attributes.get('value')?.value, scope.configuration.texts.get(block.file) ?? '')
     return value === owner || value === owner.replace(/\.name$/, '.id')
   })
   return referring?.labels[0] ?? null
@@ -158,9 +151,8 @@ function providerOfCall(call: Block, { scope }: Instance, inner: string | null):
   const object = given.children[0]?.children[0]
   for (const element of childrenOfType(object, 'object_elem')) {
     const [key, value] = childrenOfType(element, 'expression')
-    if (key === undefined || value === undefined) continue
-    if (text.slice(key.start, key.end) !== (inner ?? 'aws')) continue
-    const outer = text.slice(value.start, value.end)
+    if (textOf(key, text) !== (inner ?? 'aws')) continue
+    const outer = textOf(value, text)
     if (/^aws(?:\.[\w-]+)?$/.test(outer)) return outer === 'aws' ? null : outer
   }
   return undefined

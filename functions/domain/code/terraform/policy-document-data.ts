@@ -3,7 +3,7 @@ import { fail, ok } from '../../base/result.ts'
 import { list, type PrincipalBlock, type Statement } from '../../iam/policy/policy-document.ts'
 import type { DocumentSite } from '../document/document-site.ts'
 import { type Literal, plainOf } from '../document/literal.ts'
-import { indentAt, isFirstOnLine, lineEndOf, withLineEnd } from '../document/text-edit.ts'
+import { indentAt, isFirstOnLine, lineEndAt, lineEndOf, lineStart, withLineEnd } from '../document/text-edit.ts'
 import type { Block } from './configuration.ts'
 import { evaluate, type Scope } from './evaluate.ts'
 import { alignedLines, hclDialect, hclString, hclText, type References } from './hcl-text.ts'
@@ -26,9 +26,7 @@ export function dataSite(block: Block, scope: Scope, references: References): Do
     const value = valueIn(from, name)
     return value === null ? undefined : plainOf(value)
   }
-  const own = block.blocks.filter(
-    ({ type, labels }) => type === 'statement' || (type === 'dynamic' && labels[0] === 'statement'),
-  )
+  const own = block.blocks.filter(({ type }) => type === 'statement' || type === 'dynamic')
   const readStatement = (statement: Block): unknown => {
     if (statement.type === 'dynamic')
       return { [`dynamic ${textOf(block.file).slice(statement.node.start, statement.node.end)}`]: true }
@@ -51,14 +49,14 @@ export function dataSite(block: Block, scope: Scope, references: References): Do
       const last = own.at(-1)
       if (statements.some(statement => !canBeBlock(statement)))
         return fail('the statement has an element that a statement block cannot hold')
-      const closing = block.node.children.find(({ type }) => type === 'block_end')
-      if (closing === undefined || !isFirstOnLine(text, closing.start)) return fail('its data block is on one line')
+      const closing = block.node.end - 1
+      if (!isFirstOnLine(text, closing)) return fail('its data block is on one line')
       const indent = last === undefined ? `${indentAt(text, block.node.start)}  ` : indentAt(text, last.node.start)
       const blocks = statements.map(statement => statementBlock(statement, indent, references))
-      const start = last === undefined ? lineStartOf(text, closing.start) : lineEndAt(text, last.node.end)
-      const isFirst = last === undefined && block.attributes.size === 0 && block.blocks.length === 0
+      const start = last === undefined ? lineStart(text, closing) : lineEndAt(text, last.node.end)
+      const isEmpty = block.attributes.size === 0 && block.blocks.length === 0
       const written =
-        last === undefined ? `${isFirst ? '' : '\n'}${blocks.join('\n\n')}\n` : `\n\n${blocks.join('\n\n')}`
+        last === undefined ? `${isEmpty ? '' : '\n'}${blocks.join('\n\n')}\n` : `\n\n${blocks.join('\n\n')}`
       return ok([{ file: block.file, start, end: start, text: withLineEnd(written, lineEndOf(text)) }])
     },
     grow: (index, [element, operator, key], values) => {
@@ -80,30 +78,17 @@ export function dataSite(block: Block, scope: Scope, references: References): Do
   }
 }
 
-const lineStartOf = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
-
-/** A comment behind a block stays on its line. */
-function lineEndAt(text: string, at: number): number {
-  const end = text.indexOf('\n', at)
-  if (end < 0) return text.length
-  return text.charAt(end - 1) === '\r' ? end - 1 : end
-}
-
 type Plain = (from: Block, name: string) => unknown
 
 function principals(statement: Block, type: string, element: string, plain: Plain): object {
   const blocks = statement.blocks.filter(block => block.type === type)
   if (blocks.length === 0) return {}
-  const [only] = blocks
-  const identifiers = only === undefined ? null : plain(only, 'identifiers')
-  if (only !== undefined && plain(only, 'type') === '*' && Array.isArray(identifiers) && identifiers[0] === '*')
-    return { [element]: '*' }
   const byType = new Map<string, unknown[]>()
   for (const block of blocks) {
     const name = String(plain(block, 'type'))
-    const added = plain(block, 'identifiers')
-    byType.set(name, [...(byType.get(name) ?? []), ...(Array.isArray(added) ? added : [added])])
+    byType.set(name, [byType.get(name) ?? [], plain(block, 'identifiers')].flat())
   }
+  if (byType.size === 1 && byType.get('*')?.includes('*') === true) return { [element]: '*' }
   return { [element]: Object.fromEntries(byType) }
 }
 
@@ -114,10 +99,9 @@ function conditions(statement: Block, plain: Plain): object {
     const key = String(plain(block, 'variable'))
     const values = plain(block, 'values')
     const tests = found[operator] ?? {}
-    const before = tests[key]
-    found[operator] = { ...tests, [key]: before === undefined ? values : [before, values].flat() }
+    found[operator] = { ...tests, [key]: [tests[key] ?? [], values].flat() }
   }
-  return Object.keys(found).length === 0 ? {} : { Condition: { ...found } }
+  return { Condition: { ...found } }
 }
 
 const PRINCIPAL_TYPES = ['AWS', 'Service', 'Federated', 'CanonicalUser']

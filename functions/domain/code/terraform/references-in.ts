@@ -1,5 +1,5 @@
 /** Which names a part of the code refers to, and how often a module refers to a name. */
-import { childOfType, descendants, type SyntaxNode } from '../syntax-node.ts'
+import { childOfType, descendants, type SyntaxNode, textOf } from '../syntax-node.ts'
 import type { Configuration, Module } from './configuration.ts'
 
 const names = new WeakMap<SyntaxNode, readonly string[]>()
@@ -18,8 +18,7 @@ export function namesIn(node: SyntaxNode, text: string): readonly string[] {
 function nameIn(node: SyntaxNode, text: string): string {
   const steps = node.children
     .filter(({ type }) => type === 'variable_expr' || type === 'get_attr')
-    .map(part => childOfType(part, 'identifier'))
-    .map(word => (word === null ? '' : text.slice(word.start, word.end)))
+    .map(part => textOf(childOfType(part, 'identifier'), text))
   return steps.slice(0, steps[0] === 'data' ? 3 : 2).join('.')
 }
 

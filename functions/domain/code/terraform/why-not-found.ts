@@ -1,5 +1,6 @@
 /** Why Terraform code that seems to make an entity is not edited; null where nothing seems to. */
 import type { Target } from '../../patch/patch.ts'
+import { plainOf } from '../document/literal.ts'
 import { underAnotherPath } from '../entity-path.ts'
 import { type Configuration, callsIn, folderCalled, sourceOf } from './configuration.ts'
 import { type Entity, fullAddress, nameOf, otherPath, resourcesOf } from './entities.ts'
@@ -32,14 +33,8 @@ export function whyNotFound(
       if (folderCalled(configuration, instance.module, call) !== null) continue
       const names = [...call.attributes].some(([key, { value }]) => {
         if (key === 'source') return false
-        const given = evaluate(call.file, value, instance.scope)
-        return (
-          given.kind === 'scalar' &&
-          typeof given.value === 'string' &&
-          given.value !== '' &&
-          name.includes(given.value) &&
-          given.value.length >= 4
-        )
+        const given = plainOf(evaluate(call.file, value, instance.scope))
+        return typeof given === 'string' && given.length >= 4 && name.includes(given)
       })
       if (names)
         return `${name} is made inside the module ${call.labels[0]} (${call.file}), which comes from ${sourceOf(configuration, call) ?? 'elsewhere'}: give the statement to an input of that module, or add the snippet beside the call`
