@@ -3,19 +3,29 @@ import { type CodeCase, hunksOf, runCase } from './code-case.ts'
 
 type Given = Pick<CodeCase, 'kind' | 'hints'> & Omit<CodeCase['changes'][number], 'on'>
 
-/** The address and the added lines, or the reason of the draft. */
-export function editOf(files: { readonly [path: string]: string }, on: string, given: Given = {}): string {
+function outcomeOf(files: { readonly [path: string]: string }, on: string, given: Given) {
   const { kind, hints, ...change } = given
-  const outcome = runCase({
+  return runCase({
     ...{ name: '', about: '', source: '', files: { ...files }, kind, hints },
     changes: [{ on, adds: change.after === undefined ? ['pass'] : undefined, ...change }],
   })
+}
+
+/** The address and the added lines, or the reason of the draft. */
+export function editOf(files: { readonly [path: string]: string }, on: string, given: Given = {}): string {
+  const outcome = outcomeOf(files, on, given)
   if (outcome.outcome === 'draft') return outcome.reason
   const added = Object.values(hunksOf(outcome))
     .flatMap(hunks => hunks.split('\n'))
     .filter(line => line.startsWith('+'))
     .map(line => line.slice(1))
   return [outcome.edits[0]?.address ?? '', ...added].join('\n')
+}
+
+/** The edited file, whole, or the reason of the draft. */
+export function textAfter(files: { readonly [path: string]: string }, on: string, given: Given = {}): string {
+  const outcome = outcomeOf(files, on, given)
+  return outcome.outcome === 'draft' ? outcome.reason : outcome.edits.map(({ after }) => after).join('\n')
 }
 
 /** Its address, or the reason of the draft. */

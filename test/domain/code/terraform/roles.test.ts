@@ -1,6 +1,11 @@
 /** Which Terraform block makes a role, where its grant is written, and why code is left to a person. */
 import { describe, expect, it } from 'vitest'
-import { addressOf, editOf } from '../edit-of.ts'
+import { loadParsers } from '../../../../functions/adapters/syntax/parsers.ts'
+import { editCode } from '../../../../functions/domain/code/edit-code.ts'
+import type { Parsers } from '../../../../functions/domain/code/syntax-node.ts'
+import type { PolicyChange } from '../../../../functions/domain/patch/patch.ts'
+import { changesOf } from '../code-case.ts'
+import { addressOf, editOf, textAfter } from '../edit-of.ts'
 
 const role = (more = '', label = 'task') => `resource "aws_iam_role" "${label}" {\n  name = "orders"\n${more}}\n`
 const main = (text: string) => ({ 'main.tf': text })
@@ -84,6 +89,9 @@ describe('the block that makes a role', () => {
     ])
       expect([other, addressOf(main(call(`  ${other}`)), 'role orders')]).toEqual([other, NONE])
     expect(addressOf(main(call('', 'orders')), 'role orders')).toBe(NONE)
+    expect(addressOf(main('module "m" {\n  role_name = "orders"\n}\n'), 'role orders')).toBe(
+      inside.replace('terraform-aws-modules/iam/aws', 'elsewhere'),
+    )
     expect(addressOf({ ...main(call('  role_name = "orders"', './m')), 'm/main.tf': '' }, 'role orders')).toBe(NONE)
   })
 
@@ -121,6 +129,21 @@ describe('the account of a role', () => {
     expect(addressOf(main(both + role()), 'role orders')).toBe('aws_iam_role.task')
     expect(addressOf(main(both + role('  provider = aws.audit\n')), 'role orders')).toBe(NONE)
   })
+
+  it('decides between policies of one name', () => {
+    const both = provider(allows('111122223333')) + provider(allows('999999999999'), '  alias = "audit"\n')
+    const statement = { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }
+    const trust =
+      '  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = "*", Action = "sts:AssumeRole" }] })\n'
+    const roles = role(trust) + role(`${trust}  provider = aws.audit\n`, 'other')
+    expect(addressOf(main(both + roles), 'trust orders', { before: [statement], adds: ['trust-ci'] })).toBe(
+      'aws_iam_role.task',
+    )
+    const managed = roles.replaceAll('aws_iam_role', 'aws_iam_policy').replaceAll('assume_role_policy', 'policy')
+    const document = managed.replaceAll('Principal = "*", ', '').replaceAll('sts:', 'iam:')
+    const before = [{ Effect: 'Allow', Action: 'iam:AssumeRole' }]
+    expect(addressOf(main(both + document), 'managed orders', { before })).toBe('aws_iam_policy.task')
+  })
 })
 
 describe('a grant to a role', () => {
@@ -148,6 +171,36 @@ resource "aws_iam_role_policy" "task_rolemedic" {
     ]
   })
 }`)
+  })
+
+  it('names a role by reference only where the code makes that one role, in the same account', () => {
+    const other = (more: string, name = 'name = "orders-task"') =>
+      `variable "x" {}\nresource "aws_iam_role" "app" {\n  ${name}\n${more}}\n`
+    const resource = (text: string) => /Resource += (.*)/.exec(editOf(main(role() + text), 'role orders'))?.[1]
+    const arn = '"arn:aws:iam::111122223333:role/app/orders-task"'
+    expect(resource(other('  path = "/app/"\n'))).toBe('aws_iam_role.app.arn')
+    expect(resource(other('  path = "/app/"\n  count = 1\n'))).toBe('aws_iam_role.app[0].arn')
+    expect(resource(other('  path = "/app/"\n  count = var.x\n'))).toBe(arn)
+    expect(resource(other('  path = "/app/"\n  provider = aws.audit\n'))).toBe(arn)
+    expect(resource(other('  path = var.x\n'))).toBe(arn)
+    expect(resource(other(''))).toBe(arn)
+    expect(resource(other('  path = "/app/"\n', 'name = "orders-${var.x}"'))).toBe(arn)
+  })
+
+  it('of another name than that of rolemedic is a new policy too', () => {
+    const edit = editOf(main(role()), 'role orders', { policy: 'PassRole-orders' })
+    expect(edit.split('\n').slice(2, 4)).toEqual([
+      'resource "aws_iam_role_policy" "task_rolemedic" {',
+      '  name = "PassRole-orders"',
+    ])
+  })
+
+  it('is below the line on which the role ends, with the line ends of the file', () => {
+    const text = `${role().trimEnd()} # why\n# next\n`
+    const after = textAfter(main(text), 'role orders')
+    expect(after).toMatch(/^[^}]*\} # why\n\nresource "aws_iam_role_policy"[\s\S]*\n\}\n# next\n$/)
+    expect(textAfter(main(text.replaceAll('\n', '\r\n')), 'role orders')).toBe(after.replaceAll('\n', '\r\n'))
+    expect(textAfter(main(role().trimEnd()), 'role orders')).toBe(after.replace(' # why', '').replace('\n# next\n', ''))
   })
 
   const secondLine = (text: string, on = 'role orders') => editOf(main(text), on).split('\n').slice(2, 5)
@@ -219,6 +272,7 @@ resource "aws_iam_role_policy" "task_rolemedic" {
       '  provider = aws.x',
       '  name     = "rolemedic"',
     ])
+    expect(lines('  providers = { aws.other = aws.y, aws = aws.x }\n')[1]).toBe('  provider = aws.x')
     expect(lines('  providers = { aws = aws }\n')[1]).toBe('  name = "rolemedic"')
     expect(lines('', '', 'output "id" { value = aws_iam_role.task.id }')[2]).toBe('  role = module.a.id')
     expect(lines('', '', '')[2]).toBe('  role = "orders"')
@@ -418,4 +472,136 @@ it('blocks of a role are in a loop only where those of its policies are', () => 
     'aws_iam_role.task makes its inline_policy blocks in a loop.',
   )
   expect(addressOf(main(role(block + dynamic('tag'))), 'role orders')).toBe('aws_iam_role.task')
+})
+
+describe('a principal of the code', () => {
+  const trusting = (more: string, ci: string) =>
+    main(
+      `${role('  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })\n')}resource "aws_iam_role" "ci" {\n  name = "ci-deploy"\n${ci}}\n${more}`,
+    )
+  const principal = (more: string, ci = '') =>
+    /AWS = (\S+)/.exec(editOf(trusting(more, ci), 'trust orders', { before: [], adds: ['trust-ci'] }))?.[1]
+  const ARN = '"arn:aws:iam::111122223333:role/ci-deploy"'
+
+  it('is named by reference, unless it refers back to the role', () => {
+    expect(principal('')).toBe('aws_iam_role.ci.arn')
+    expect(principal('', '  description = "for ${aws_iam_role.task.arn}"\n')).toBe(ARN)
+    expect(principal('locals {\n  text = aws_iam_role.task.arn\n}\n', '  description = local.text\n')).toBe(ARN)
+    expect(principal('locals {\n  text = aws_iam_role.other.arn\n}\n', '  description = local.text\n')).toBe(
+      'aws_iam_role.ci.arn',
+    )
+  })
+
+  it('may refer to what goes round in a circle', () => {
+    const round = 'locals {\n  a = local.b\n  b = local.a\n}\n'
+    expect(principal(round, '  description = local.a\n')).toBe('aws_iam_role.ci.arn')
+  })
+})
+
+describe('a role inside of modules', () => {
+  const call = (source: string, more = '', label = 'm') => `module "${label}" {\n  source = "${source}"\n${more}}\n`
+
+  it('that a loop over values calls is left to a person', () => {
+    const files = { ...main(`variable "x" {}\n${call('./m', '  for_each = var.x\n')}`), 'm/main.tf': role() }
+    expect(addressOf(files, 'role orders')).toBe(
+      'module.m[?].aws_iam_role.task is made in a loop, and which element it is depends on values that the code does not hold.',
+    )
+  })
+
+  it('is found once where a module calls itself, or modules call each other in a circle', () => {
+    expect(addressOf(main(role() + call('./')), 'role orders')).toBe('aws_iam_role.task')
+    const circle = { ...main(call('./a')), 'a/main.tf': role() + call('../b'), 'b/main.tf': call('../a') }
+    expect(addressOf(circle, 'role orders')).toBe('module.m.aws_iam_role.task')
+  })
+
+  const MORE = 'The modules call each other more often than is followed: name a folder of them.'
+
+  it('is followed through eleven calls', () => {
+    const depth = (count: number) => ({
+      ...main(call('./m1')),
+      ...Object.fromEntries(Array.from({ length: count - 1 }, (_, n) => [`m${n + 1}/main.tf`, call(`../m${n + 2}`)])),
+      [`m${count}/main.tf`]: role(),
+    })
+    expect(addressOf(depth(11), 'role orders')).toMatch(/^(?:module\.m\.){11}aws_iam_role\.task$/)
+    expect(addressOf(depth(12), 'role orders')).toBe(MORE)
+  })
+
+  it('is followed in two thousand modules', () => {
+    const calls = (...counts: readonly number[]) => ({
+      ...main(role() + counts.map((count, n) => call('./m', `  count = ${count}\n`, `m${n}`)).join('')),
+      'm/main.tf': '',
+    })
+    expect(addressOf(calls(500, 500, 500, 499), 'role orders')).toBe('aws_iam_role.task')
+    expect(addressOf(calls(500, 500, 500, 500), 'role orders')).toBe(MORE)
+  })
+})
+
+describe('a change in code', () => {
+  const [GRANT] = changesOf({
+    name: '',
+    about: '',
+    source: '',
+    files: {},
+    changes: [{ on: 'role orders', adds: ['pass'] }],
+  })
+  if (GRANT === undefined) throw new Error('no change')
+  const edit = async (change: PolicyChange, text: string, parsers?: Parsers) => {
+    const given = parsers ?? (await loadParsers())
+    const outcome = editCode([change], [{ path: 'main.tf', text }], { kind: 'terraform', entities: new Map() }, given)
+    return outcome.outcome === 'draft' ? outcome.reason : (outcome.edits[0]?.after ?? '')
+  }
+
+  it('is made in the partition of the account', async () => {
+    const arn = GRANT.target.arn.replace('arn:aws:', 'arn:aws-us-gov:')
+    const [statement] = GRANT.after.Statement
+    if (statement === undefined) throw new Error('no statement')
+    const Resource = 'arn:aws-us-gov:iam::111122223333:role/app'
+    const change = {
+      ...GRANT,
+      target: { ...GRANT.target, arn },
+      after: { ...GRANT.after, Statement: [{ ...statement, Resource }] },
+    }
+    expect(await edit(change, `${role()}resource "aws_iam_role" "app" {\n  name = "app"\n}\n`)).toContain(
+      'Resource = aws_iam_role.app.arn',
+    )
+  })
+
+  it('is left to a person for a permission set, and for another version of a policy', async () => {
+    const set = { ...GRANT, target: { ...GRANT.target, kind: 'permission-set-inline-policy' as const } }
+    expect(await edit(set, role())).toBe('Permission sets are changed by hand, for all their accounts.')
+    const own =
+      'resource "aws_iam_role_policy" "own" {\n  name = "rolemedic"\n  role = "orders"\n  policy = jsonencode({ Statement = [] })\n}\n'
+    const newer = { ...GRANT, before: { Version: '2008-10-17' as const, Statement: [] } }
+    expect(await edit(newer, role() + own)).toBe('The change is to the version of the policy, not to its statements.')
+  })
+
+  it.each<[string, string, RegExp | null]>([
+    ['The edited file is no longer Terraform.', '', null],
+    ['The edit would change another policy too.', '', /resource "aws_iam_role_policy" "kept"[\s\S]*?\n\}/],
+    ['The edit would change another policy too.', '', /resource "aws_iam_role_policy" "task_rolemedic"[\s\S]*\n\}/],
+    ['The edited policy is not the one that was approved.', '', /name = "rolemedic"/],
+    ['The new policy is not what was approved.', '', /Condition = \{[^}]*\}\s*\}/],
+    ['The edited policy is not what was approved.', 'own', /Condition = \{[^}]*\}\s*\}/],
+  ])('is not made where the code, read again, says something else: %s %s', async (reason, existing, unseen) => {
+    const parsers = await loadParsers()
+    // A parser that does not see a part of the edited file.
+    const blind: Parsers = {
+      parse: (language, text) => {
+        if (!text.includes('Rolemedic1a2b3c4d')) return parsers.parse(language, text)
+        return unseen === null
+          ? null
+          : parsers.parse(
+              language,
+              text.replace(unseen, part => part.replaceAll(/[^\n]/g, ' ')),
+            )
+      },
+    }
+    const policy = (label: string, name: string) =>
+      `resource "aws_iam_role_policy" "${label}" {\n  name = "${name}"\n  role = "orders"\n  policy = jsonencode({\n    Version = "2012-10-17"\n    Statement = [\n    ]\n  })\n}\n`
+    const before = existing === '' ? null : { Version: '2012-10-17' as const, Statement: [] }
+    const text = policy('kept', 'kept') + role() + (existing === '' ? '' : policy('own', 'rolemedic'))
+    const change = { ...GRANT, before }
+    expect(await edit(change, text)).toContain('Rolemedic1a2b3c4d')
+    expect(await edit(change, text, blind)).toBe(reason)
+  })
 })

@@ -33,6 +33,7 @@ locals {
   name  = "orders"
   list  = ["a", "b"]
   map   = { one = 1, two = { deep = "down" } }
+  odd   = { true = 1, null = 2, undefined = 3 }
   loop  = local.pool
   pool  = local.loop
   whole = "\${var.unset}"
@@ -54,6 +55,24 @@ resource "aws_iam_role" "two" {
   count = 2
   name  = "two-\${count.index}"
 }
+resource "aws_iam_role" "open" { name = var.unset }
+resource "aws_iam_role" "many" {
+  count = 500
+  name  = "many-\${count.index}"
+}
+resource "aws_iam_role" "more" {
+  count = 501
+  name  = "more-\${count.index}"
+}
+resource "aws_iam_role" "lists" {
+  for_each = toset([["a"]])
+  name     = "lists"
+}
+resource "aws_iam_role" "nulls" {
+  for_each = toset([null])
+  name     = "nulls"
+}
+resource "aws_s3_bucket" "logs" { name = "logs" }
 resource "aws_iam_user" "ci" { name = "ci" }
 resource "aws_iam_policy" "shared" { name = "shared" }
 `
@@ -72,6 +91,10 @@ describe('an expression of Terraform', () => {
     ['-true', OPEN],
     ['null', null],
     ['("x")', 'x'],
+    ['( /* why */ "x")', 'x'],
+    ['(("x") /* why */)', 'x'],
+    ['["a", "b"][0]', OPEN],
+    ['{ a = 1 }.a', OPEN],
     ['[1, "a", true]', [1, 'a', true]],
     ['[]', []],
     ['{ a = 1, "b" : 2 }', { a: 1, b: 2 }],
@@ -95,6 +118,8 @@ describe('an expression of Terraform', () => {
     ['"%%{if}"', '%{if}'],
     ['"a\\nb\\tc\\rd\\"e\\\\f"', 'a\nb\tc\rd"e\\f'],
     ['"\\u00e9\\U0001F600"', 'é😀'],
+    ['"\\U0010FFFF"', '\u{10FFFF}'],
+    ['"\\U00110000"', '\\U00110000'],
     ['"%{ if true }x%{ endif }"', OPEN],
     ['"${var.unset}"', OPEN],
   ])('is a template: %s', (expression, value) => {
@@ -105,6 +130,8 @@ describe('an expression of Terraform', () => {
     ['<<EOT\nfirst ${local.name}\n  second\nEOT\n', 'first orders\n  second\n'],
     ['<<-EOT\n  $${x} ${1}\n  EOT\n', '  ${x} 1\n'],
     ['<<EOT\nEOT\n', ''],
+    ['<<EOT\r\nfirst\r\nEOT\r\n', 'first\r\n'],
+    ['<<-EOT\n  first\n    EOT\n', '  first\n'],
     ['<<EOT\n%{ if true }x%{ endif }\nEOT\n', OPEN],
     ['<<EOT\n${var.unset}\nEOT\n', OPEN],
   ])('is a heredoc: %j', (expression, value) => {
@@ -137,6 +164,13 @@ describe('an expression of Terraform', () => {
     ['var.unset == "x"', OPEN],
     ['"x" == var.unset', OPEN],
     ['[] == []', OPEN],
+    ['[] == null', OPEN],
+    ['null == []', OPEN],
+    ['"true" && "true"', OPEN],
+    ['"true" || "false"', OPEN],
+    ['null && true', OPEN],
+    ['true && null', OPEN],
+    ['null || true', OPEN],
     ['true ? "yes" : "no"', 'yes'],
     ['false ? "yes" : "no"', 'no'],
     ['"true" ? "yes" : "no"', 'yes'],
@@ -152,7 +186,15 @@ describe('an expression of Terraform', () => {
     ['local.map["two"].deep', 'down'],
     ['local.map.none', OPEN],
     ['local.list[1]', 'b'],
+    ['local.map /* why */ .one', 1],
     ['local.list["a"]', OPEN],
+    ['local.list.0', OPEN],
+    ['local.name[0]', OPEN],
+    ['local.odd[true]', OPEN],
+    ['local.odd[null]', OPEN],
+    ['local.odd[var.unset]', OPEN],
+    ['local.odd[["true"]]', OPEN],
+    ['local.odd["true"]', 1],
     ['local.name.x', OPEN],
     ['local.list[var.unset]', OPEN],
     ['local.list[true]', OPEN],
@@ -184,6 +226,11 @@ describe('an expression of Terraform', () => {
     ['aws_iam_role.hidden.name', 'hidden'],
     ['aws_iam_role.task.unique_id', OPEN],
     ['aws_iam_role.none.name', OPEN],
+    ['aws_iam_role.open.arn', OPEN],
+    ['aws_iam_role.many[499].name', 'many-499'],
+    ['aws_iam_role.more[0].name', OPEN],
+    ['aws_iam_role.lists["undefined"].name', OPEN],
+    ['aws_iam_role.nulls["null"].name', OPEN],
     ['aws_iam_role.each["x"].name', 'each-x-x'],
     ['aws_iam_role.each["z"].name', OPEN],
     ['aws_iam_role.each.name', OPEN],
@@ -259,6 +306,103 @@ describe('an expression of Terraform', () => {
   })
 })
 
+describe('how far a value is followed', () => {
+  const nested = (levels: number) => `${'('.repeat(levels)}1${')'.repeat(levels)}`
+  const lines = (count: number, line: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => `  ${line(n)}\n`).join('')
+
+  // A number is two levels below its expression, and each parenthesis and each reference is one more.
+  it.each<[string, number, (value: string) => { readonly [path: string]: string }]>([
+    ['written in its place', 58, value => ({ 'main.tf': `locals { answer = ${value} }\n` })],
+    ['of a local', 57, value => ({ 'main.tf': `locals {\n  answer = local.x\n  x = ${value}\n}\n` })],
+    [
+      'of the default of a variable',
+      57,
+      value => ({ 'main.tf': `locals { answer = var.x }\nvariable "x" { default = ${value} }\n` }),
+    ],
+    [
+      'of a file of values',
+      57,
+      value => ({
+        'main.tf': 'locals { answer = var.x }\nvariable "x" {}\n',
+        'terraform.tfvars': `x = ${value}\n`,
+      }),
+    ],
+    [
+      'of an output',
+      57,
+      value => ({
+        'main.tf': 'module "m" { source = "./m" }\nlocals { answer = module.m.x }\n',
+        'm/main.tf': `output "x" { value = ${value} }\n`,
+      }),
+    ],
+    [
+      'that a call gives',
+      56,
+      value => ({
+        'main.tf': `module "m" {\n  source = "./m"\n  x = ${value}\n}\nlocals { answer = module.m.x }\n`,
+        'm/main.tf': 'variable "x" {}\noutput "x" { value = var.x }\n',
+      }),
+    ],
+    ['of an index', 57, value => ({ 'main.tf': `locals {\n  answer = local.x[${value}]\n  x = [2, 1]\n}\n` })],
+    [
+      'of the name of a resource',
+      57,
+      value => ({
+        'main.tf': `locals { answer = aws_iam_role.x.name }\nresource "aws_iam_role" "x" { name = ${value} }\n`,
+      }),
+    ],
+  ])('is sixty levels in all: %s', (_, levels, files) => {
+    expect(String(answerIn(files(nested(levels))))).toBe('1')
+    expect(answerIn(files(nested(levels + 1)))).toBe(OPEN)
+  })
+
+  it('is not worked out again for each of its uses', () => {
+    const eightfold = lines(12, n => `a${n} = "${`\${local.a${n + 1}}`.repeat(8)}"`)
+    expect(answerIn({ 'main.tf': `locals {\n  answer = local.a0\n${eightfold}  a12 = ""\n}\n` })).toBe('')
+  })
+
+  it('ends where it would hold more than twenty thousand values', () => {
+    const doubling = (times: number) =>
+      answerIn({
+        'main.tf': `locals {\n  answer = local.a0\n${lines(times, n => `a${n} = [local.a${n + 1}, local.a${n + 1}]`)}  a${times} = [1]\n}\n`,
+      })
+    // A list of one value counts two, and each list of two of the former double and one: 12,287 and 24,575.
+    expect(doubling(12)).not.toBe(OPEN)
+    expect(doubling(13)).toBe(OPEN)
+  })
+
+  it('ends where it would be a text of more than two hundred thousand characters', () => {
+    const text = (more: string) =>
+      literalIn({
+        'main.tf': `variable "unset" {}\nlocals {\n  answer = "\${local.half}\${local.half}${more}"\n  half = "${'x'.repeat(100_000)}"\n}\n`,
+      })
+    expect(text('')).toMatchObject({ kind: 'scalar' })
+    expect(text('y')).toMatchObject({ kind: 'open', pieces: [null] })
+    const half = 'x'.repeat(100_000)
+    expect(text('${var.unset}')).toMatchObject({ kind: 'open', pieces: [half, half, null] })
+    expect(text('y${var.unset}')).toMatchObject({ kind: 'open', pieces: [null] })
+  })
+
+  it('keeps a hundred parts of a text of which some are open', () => {
+    const parts = (pairs: number) => {
+      const answer = literalIn({
+        'main.tf': `variable "unset" {}\nlocals { answer = "${'a${var.unset}'.repeat(pairs)}" }\n`,
+      })
+      return answer.kind === 'open' ? answer.pieces : []
+    }
+    expect(parts(50)).toHaveLength(100)
+    expect(parts(51)).toEqual([null])
+  })
+
+  it('keeps the parts of a text that another one holds', () => {
+    const name = literalIn({
+      'main.tf': 'variable "unset" {}\nlocals {\n  answer = "${local.part}-y"\n  part = "x-${var.unset}"\n}\n',
+    })
+    expect([mayBeText(name, 'x-1-y'), mayBeText(name, 'z-1-y'), mayBeText(name, 'x-1-z')]).toEqual([true, false, false])
+  })
+})
+
 describe('the value of a variable', () => {
   const main = 'variable "stage" { default = "dev" }\nlocals { answer = var.stage }\n'
 
@@ -273,6 +417,11 @@ describe('the value of a variable', () => {
       OPEN,
     ],
     ['unknown where a folder below says it', { 'main.tf': main, 'env/terraform.tfvars': 'stage = "a"\n' }, OPEN],
+    [
+      'unknown where a module below says it',
+      { 'main.tf': main, 'env/main.tf': '', 'env/terraform.tfvars': 'stage = "a"\n' },
+      OPEN,
+    ],
     ['its default where a file says something else', { 'main.tf': main, 'terraform.tfvars': 'other = "a"\n' }, 'dev'],
   ])('is %s', (_, files, value) => {
     expect(answerIn(files)).toBe(value)
@@ -317,6 +466,13 @@ describe('a module that is called', () => {
     expect(answerIn({ ...files, 'main.tf': main.replace('module.m.name', 'module.m["z"].name') })).toBe(OPEN)
     expect(answerIn(files)).toBe(OPEN)
     expect(answerIn(files, 'module.m["x"]')).toBe('m x-role')
+  })
+
+  it('is one for the only element of its loop', () => {
+    const files = called('  for_each = toset(["x"])\n  name = each.value')
+    const main = files['main.tf'].replace('module.m.name', 'module.m["x"].name')
+    expect(answerIn({ ...files, 'main.tf': main })).toBe('x')
+    expect(answerIn({ ...files, 'main.tf': main.replace('toset(["x"])', 'var.none') })).toBe(OPEN)
   })
 
   it('is one for each number of its count', () => {
