@@ -72,11 +72,34 @@ describe('the cause on a card', () => {
     ['repo:acme/orders:environment:prod', 'environment prod of acme/orders'],
     ['repo:acme/orders:pull_request', 'pull requests of acme/orders'],
     ['repo:acme/orders:*', 'everything of acme/orders'],
+    ['system:serviceaccount:shop:orders', 'service account orders in namespace shop'],
+    ['system:serviceaccount:shop:*', 'everything in namespace shop'],
   ])('says the subject %s in words', (subject, words) => {
     const gaps = [lacking(SUB, ['repo:acme/billing:ref:refs/heads/main'], subject)]
     expect(line('trust-condition', { gaps })).toBe(
       `app-task lets callers in, only for branch main of acme/billing; this was ${words}.`,
     )
+  })
+
+  it('is about the first gap that is not in the trust of a service', () => {
+    const service: Gap = { kind: 'service-trust', role: ROLE, service: 'ecs-tasks.amazonaws.com' }
+    expect(line('trust-condition', { gaps: [service, lacking('aws:PrincipalTag/team', ['shop'], 'web')] })).toBe(
+      'app-task lets callers in, only where aws:PrincipalTag/team is shop; this was web.',
+    )
+    expect(line('trust-gap', { gaps: [service] })).toBe('The whole finding.')
+  })
+
+  it('names services by their principals where their names are the same', () => {
+    const gaps = [lacking('iam:PassedToService', ['ecs-tasks.amazonaws.com.cn'], 'ecs-tasks.amazonaws.com')]
+    expect(line('trust-condition', { gaps })).toBe(
+      'app-task lets callers in, only for ecs-tasks.amazonaws.com.cn; this was for ecs-tasks.amazonaws.com.',
+    )
+  })
+
+  it('names both of two values, and a value that is no ARN whole', () => {
+    expect(
+      line('trust-condition', { gaps: [lacking('aws:PrincipalTag/team', ['shop/orders', 'web'], 'ci/all')] }),
+    ).toBe('app-task lets callers in, only where aws:PrincipalTag/team is shop/orders or web; this was ci/all.')
   })
 
   it('names any other key with its values, two at most', () => {

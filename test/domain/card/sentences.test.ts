@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText, link, own, type RichText, richText, time } from '../../../functions/domain/base/rich-text.ts'
+import {
+  asPlainText,
+  code,
+  link,
+  own,
+  type RichText,
+  richText,
+  time,
+} from '../../../functions/domain/base/rich-text.ts'
 import { changeLine } from '../../../functions/domain/card/sentences/change-line.ts'
-import { riskLine } from '../../../functions/domain/card/sentences/risk-line.ts'
+import { riskLine, undoLine, unseenLine } from '../../../functions/domain/card/sentences/risk-line.ts'
 import { withinTotal, withinWords, wordsIn } from '../../../functions/domain/card/sentences/word-limit.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, type Target } from '../../../functions/domain/patch/patch.ts'
 import { catalog } from '../../../functions/domain/patch/risk/catalog.ts'
-import { NOON, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
+import { APPROVAL, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const ARN = 'arn:aws:iam::111122223333:role'
 const target = (kind: Target['kind'], name = 'deployer'): Target => ({
@@ -52,6 +61,49 @@ describe('the line of a grant', () => {
       'roles by a pattern',
       pass(`${ARN}/app-*`),
       'Lets deployer pass every role named app-*, now and later, nothing else.',
+    ],
+    [
+      'roles by a pattern to one service under a condition',
+      pass(`${ARN}/app-*`, {
+        Condition: {
+          StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+          Bool: { 'aws:MultiFactorAuthPresent': 'true' },
+        },
+      }),
+      'Lets deployer pass every role named app-*, now and later, to ECS tasks (with MFA), nothing else.',
+    ],
+    [
+      'a service without a name of ours',
+      pass(`${ARN}/a`, toService('odd.amazonaws.com')),
+      'Lets deployer pass a to odd.amazonaws.com, nothing else.',
+    ],
+    [
+      'three services',
+      pass(`${ARN}/a`, toService('ecs-tasks.amazonaws.com', 'ec2.amazonaws.com', 'glue.amazonaws.com')),
+      'Lets deployer pass a to ECS tasks, EC2 instances and 1 more service, nothing else.',
+    ],
+    [
+      'a service-linked role',
+      pass('arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS', {
+        Action: 'iam:CreateServiceLinkedRole',
+        Condition: { StringEquals: { 'iam:AWSServiceName': 'ecs.amazonaws.com' } },
+      }),
+      'Lets deployer create the service-linked role of ECS, nothing else.',
+    ],
+    [
+      'all roles but some',
+      { Effect: 'Allow', Action: 'iam:PassRole', NotResource: `${ARN}/a` },
+      'Lets deployer pass roles, nothing else.',
+    ],
+    [
+      'no service for an action that passes nothing',
+      pass(`${ARN}/a`, { Action: 'iam:GetRole', ...toService('ec2.amazonaws.com') }),
+      'Lets deployer use iam:GetRole on a, nothing else.',
+    ],
+    [
+      'callers by their ARN',
+      pass(`${ARN}/a`, { Condition: { ArnLike: { 'aws:PrincipalArn': `${ARN}/ci` } } }),
+      'Lets deployer pass a (under conditions, see Details), nothing else.',
     ],
     [
       'with MFA',
@@ -138,6 +190,45 @@ describe('the line of a grant', () => {
     )
   })
 
+  const trust = (more: Partial<Statement>) =>
+    line(
+      change(target('role-trust-policy', 'app'), [{ Effect: 'Allow', Action: 'sts:AssumeRole', ...more } as Statement]),
+    )
+
+  it.each<[string, Partial<Statement>, string]>([
+    [
+      'a token with its audience',
+      {
+        Principal: { Federated: 'arn:aws:iam::111122223333:oidc-provider/idp.example' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringEquals: { 'idp.example:sub': 'odd subject', 'idp.example:aud': 'sts.amazonaws.com' } },
+      },
+      'Lets tokens of odd subject assume app, nothing else.',
+    ],
+    [
+      'one caller by its ARN, with MFA',
+      {
+        Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+        Condition: {
+          ArnLike: { 'aws:PrincipalArn': `${ARN}/ci` },
+          Bool: { 'aws:MultiFactorAuthPresent': 'true' },
+        },
+      },
+      'Lets ci assume app (with MFA), nothing else.',
+    ],
+    ['somebody', { Principal: { CanonicalUser: '79a5' } }, 'Lets somebody assume app, nothing else.'],
+  ])('names nothing twice of who may assume the role: %s', (_, more, words) => {
+    expect(trust(more)).toBe(words)
+  })
+
+  it('names the conditions of one grant in two policies together', () => {
+    const mfa = pass(`${ARN}/a`, { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })
+    const limited = pass(`${ARN}/b`, { Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T20:00:00Z' } } })
+    expect(line(change(onRole, [mfa]), change(onRole, [limited]))).toBe(
+      'Lets deployer pass a and b (with MFA, until it ends), nothing else.',
+    )
+  })
+
   it('names two grants, and counts the others', () => {
     const changes = ['a', 'b', 'c', 'd'].map(name => change(target('role-inline-policy', name), [pass(`${ARN}/x`)]))
     expect(line(...changes.slice(0, 2))).toBe('Lets a pass x, and lets b pass x, nothing else.')
@@ -162,6 +253,16 @@ describe('the line of a grant', () => {
       'Lets deployer use iam:GetRole on b, nothing else. Withdraws what did not help.',
     )
     expect(line(change(onRole, [], [old]))).toBe('Withdraws an earlier grant, nothing else.')
+    const previous = { id: 'p1', withdrawn: true } as NonNullable<Proposal['previous']>
+    const words = (statements: readonly Statement[], required: boolean) => {
+      const text = changeLine([{ ...change(onRole, statements, [old]), required }], { previous })
+      return text === null ? null : asPlainText(text)
+    }
+    expect(words([old, next], true)).toBe(
+      'Lets deployer use iam:GetRole on b, nothing else. Withdraws what did not help.',
+    )
+    expect(words([old], true)).toBe('Withdraws an earlier grant, nothing else.')
+    expect(words([old, next], false)).toBeNull()
   })
 })
 
@@ -204,6 +305,36 @@ describe('the line of the risk', () => {
   })
 })
 
+describe('the line of what was not seen', () => {
+  const unseen = (id: string, outcome: 'warn' | 'pass', detail: string | null) => {
+    const text = unseenLine({ ...VERIFICATION, guardrails: [{ id, outcome, detail }] })
+    return text === null ? null : asPlainText(text)
+  }
+  it('is there where something was not seen', () => {
+    expect(unseen('unseen-layers', 'warn', 'The SCPs could not be read.')).toBe('The SCPs could not be read.')
+    expect(unseen('unseen-layers', 'pass', 'The SCPs were read.')).toBeNull()
+    expect(unseen('unseen-layers', 'warn', null)).toBeNull()
+    expect(unseen('likely-verdict', 'warn', 'The cause is likely.')).toBeNull()
+  })
+})
+
+describe('the line of how it ends', () => {
+  const undo = (limitedGrantHours: number | null, limitHours?: number | null) => {
+    const approvals = limitHours === undefined ? [] : [{ ...APPROVAL, signed: null, atMs: NOON, limitHours }]
+    const proposal = { ...sampleProposal(), approvals } as Proposal
+    return asPlainText(undoLine(proposal, { limitedGrantHours }, NOON))
+  }
+  it('says how it is reverted, and when it ends by itself', () => {
+    expect(undo(null)).toBe('Can be reverted with one click.')
+    expect(undo(null, null)).toBe('Can be reverted with one click.')
+    // NOON is 24 November 2026.
+    expect(undo(8)).toBe(
+      'Can be reverted with one click. For 8 h, it ends by itself at 2026-11-24 20:00 UTC, later if approved later.',
+    )
+    expect(undo(8, 4)).toBe('Ends by itself at 2026-11-24 16:00 UTC; can be reverted with one click before.')
+  })
+})
+
 describe('a limit of words', () => {
   const within = (text: RichText, most: number) => asPlainText(withinWords(text, most))
 
@@ -216,6 +347,8 @@ describe('a limit of words', () => {
     expect(within([own('one two three')], 2)).toBe('one two…')
     expect(within([own('one '), own('two three'), own(' four')], 2)).toBe('one two…')
     expect(within([own('one')], 0)).toBe('…')
+    // One word in two parts.
+    expect(within([code('app-task'), own('’s role')], 2)).toBe('app-task’s role')
     expect(within([own('one two '), time(NOON)], 2)).toBe('one two …')
     expect(within(richText`${'a'} ${'b'} ${'c'} ${'d'}`, 3)).toBe('a b c …')
     expect(within(richText`${'a'} (${'b'})`, 1)).toBe('a…')
@@ -244,6 +377,15 @@ describe('a limit of words', () => {
       false,
     ])
     expect(withinTotal([text, [own('a b c d')]], 3)[1]).toEqual([own('a'), own('…')])
+  })
+
+  it('keeps the least of the spare line beside its link', () => {
+    const page = link('the page', 'https://eu-west-1.console.aws.amazon.com/x?a=b')
+    const lines = [[own('a b c d e')], [own('f g h '), page]]
+    const [first = [], second = []] = withinTotal(lines, 8, { line: 1, least: 2 })
+    expect(asPlainText(first)).toBe('a b c d…')
+    expect(asPlainText(second.filter(span => span.kind !== 'link'))).toBe('f g… ')
+    expect(second.filter(span => span.kind === 'link')).toEqual([page])
   })
 
   it('makes the spare line shorter before any other', () => {

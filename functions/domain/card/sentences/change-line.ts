@@ -57,7 +57,7 @@ function inWords({ who, verb, what, to, under }: Grant): RichText {
   const receivers = to.length === 0 ? [] : richText` to ${some(to, 'service')}`
   const conditions = under.length === 0 ? [] : richText` (${own(under.join(', '))})`
   const roles = some(what, 'role')
-  const isLast = receivers.length + conditions.length === 0
+  const isLast = to.length + under.length === 0
   return richText`${who} ${verb} ${isLast ? withoutComma(roles) : roles}${receivers}${conditions}`
 }
 
@@ -112,7 +112,7 @@ function grantOf(statement: Statement, { target, ...rest }: PolicyChange): Grant
     who: trust ? joined(admitted(statement).slice(0, NAMED + 1), ' and ') : holder(target),
     verb: joined(distinct(list(statement.Action).map(verb)), ' and '),
     what: distinct(what.length === 0 ? [[own('roles')]] : what),
-    to: trust || !list(statement.Action).some(passesRoles) ? [] : distinct(services.map(service)),
+    to: list(statement.Action).some(passesRoles) ? distinct(services.map(service)) : [],
     under: conditions(statement, trust),
   }
 }

@@ -49,7 +49,7 @@ type Spare = { readonly line: number; readonly least: number }
 /** Lines with at most so many words together: the spare one becomes shorter first, then the longest. */
 export function withinTotal(lines: readonly RichText[], most: number, spare?: Spare): readonly RichText[] {
   const over = sum(lines.map(wordsOf)) - most
-  const first = lines.map((line, at) => (at === spare?.line && over > 0 ? shorter(line, over, spare.least) : line))
+  const first = lines.map((line, at) => (at === spare?.line ? shorter(line, over, spare.least) : line))
   const counts = first.map(line => ({ all: wordsOf(line), links: wordsOf(line.filter(isLink)) }))
   let limit = Math.max(0, ...counts.map(({ all }) => all))
   const total = (each: number) => sum(counts.map(({ all, links }) => Math.max(links, Math.min(all, each))))
