@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { globMeetsPrefix, matchesGlob, restsAfter } from '../../../functions/domain/iam/policy/glob.ts'
+import {
+  globMatches,
+  globMeetsPrefix,
+  literalGlob,
+  matchesGlob,
+  restsAfter,
+} from '../../../functions/domain/iam/policy/glob.ts'
 
 describe('wildcards', () => {
   const rows = [
@@ -30,6 +36,18 @@ describe('wildcards', () => {
     ['x*\u0001*', 'xab', false],
     ['x*\u0002?', 'xab', false],
     ['x*\u0001*', 'xa\u0001b', true],
+    // Each text begins where the one before it ended, also with ?.
+    ['xa*a?b*c', 'xaqbzc', false],
+    ['xa*a?b*c', 'xaaqbc', true],
+    ['*a?*?c*!', '-abc!', false],
+    ['*a?*?c*!', '-abxc!', true],
+    ['*a?*cd', 'xacd', false],
+    ['*a*b*bc', 'xabc', false],
+    ['*a*b*bc', 'xabbc', true],
+    ['*ab*b?', 'ab', false],
+    // More than 32 characters of which the first two and the last few are there.
+    ['*0123456789abcdefghijklmnopqrstuvwxy?z*!', `${'-'.repeat(40)}01wxyqz!`, false],
+    ['*0123456789abcdefghijklmnopqrstuvwxy?z*!', '--0123456789abcdefghijklmnopqrstuvwxyqz-!', true],
   ] as const
   it.each(rows)('%j against %j: %s', (pattern, text, matches) => {
     expect(matchesGlob(pattern, text)).toBe(matches)
@@ -56,6 +74,19 @@ describe('wildcards', () => {
     // Without a bound, each of these tries 2,500 places of 2,500 characters.
     for (let at = 0; at < 50; at++) expect(matchesGlob(`*b${'?a'.repeat(1_250)}*`, `${'a'.repeat(5_000)}b`)).toBe(false)
     expect(performance.now() - started).toBeLessThan(2_000)
+  })
+})
+
+describe('a text without wildcards', () => {
+  it.each([
+    ['a*', 'ab', false],
+    ['a?', 'ab', false],
+    ['a\u0001', 'ab', false],
+    ['a*', 'a*', true],
+    ['ab', 'abc', false],
+    ['', '', true],
+  ])('%j against %j: %s', (literal, text, matches) => {
+    expect(globMatches(literalGlob(literal), text)).toBe(matches)
   })
 })
 

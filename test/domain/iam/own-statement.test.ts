@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ACTIONS } from '../../../functions/domain/actions/actions.ts'
 import { isOwnStatement } from '../../../functions/domain/actions/own-statement.ts'
-import { hasExpired, isSameGrant } from '../../../functions/domain/iam/policy/own-statement.ts'
+import { hasExpired, hasSameReach, isSameGrant } from '../../../functions/domain/iam/policy/own-statement.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 
 const until = (key: string) => ({
@@ -50,6 +50,15 @@ describe('a statement with a rolemedic Sid', () => {
     ['excludes principals', { NotPrincipal: { AWS: '*' } }],
   ])('is anybody’s if it %s', (_, change) => {
     expect(isOwnStatement({ ...own, ...change })).toBe(false)
+  })
+
+  it('reaches as far as one with other conditions, and not as one on another role or with another action', () => {
+    const Condition = { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }
+    expect(hasSameReach(own, { ...own, Sid: 'Other', Condition })).toBe(true)
+    expect(hasSameReach({ ...own, Condition }, own)).toBe(true)
+    expect(hasSameReach(own, { ...own, Resource: `${ROLE}-2`, Condition })).toBe(false)
+    expect(hasSameReach(own, { ...own, Action: 'iam:GetRole' })).toBe(false)
+    expect(hasSameReach(own, { ...own, Effect: 'Deny' })).toBe(false)
   })
 
   it('grants the same as one without its end date, and not the same as one with other conditions', () => {

@@ -12,6 +12,17 @@ describe('reading a policy', () => {
     expect(parsePolicy(encodeURIComponent(JSON.stringify(policy)))).toEqual(read)
   })
 
+  it('gives the same document for the same object', () => {
+    const object = { ...policy }
+    const [one, other] = [parsePolicy(object), parsePolicy(object)]
+    expect(one.ok && other.ok && one.value === other.value).toBe(true)
+  })
+
+  it('takes a statement without a principal, as in a policy of a role', () => {
+    const identity = { Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' }] }
+    expect(parsePolicy(identity)).toEqual({ ok: true, value: identity })
+  })
+
   it('keeps a per cent sign that belongs to plain JSON', () => {
     const odd = { Version: '2012-10-17', Statement: [{ ...statement, Sid: '100%' }] }
     expect(parsePolicy(JSON.stringify(odd))).toEqual({ ok: true, value: odd })
@@ -51,6 +62,7 @@ describe('reading a policy', () => {
     ['text nested beyond any stack', '['.repeat(200_000), 'the policy is not JSON'],
     ['an unknown element', { ...policy, Statements: [] }, '"Statements" is not an element of a policy'],
     ['an unknown version', { ...policy, Version: '2012-10-18' }, 'Version "2012-10-18" is not known'],
+    ['an Id that is no text', { ...policy, Id: 5 }, 'Id is not a text'],
     ['no statement', { Version: '2012-10-17' }, 'the policy has no Statement'],
     ['a statement that is a text', { Statement: ['x'] }, 'Statement 0: it is not a JSON object'],
     ['an element in the wrong case', of({ action: 'x' }), 'Statement 0: "action" is not an element of a statement'],
@@ -60,6 +72,18 @@ describe('reading a policy', () => {
       'Statement 0: Effect is "allow", neither "Allow" nor "Deny"',
     ],
     ['no action', { Statement: [{ Effect: 'Allow' }] }, 'Statement 0: it has neither Action nor NotAction'],
+    ['a number as Sid', of({ Sid: 1 }), 'Statement 0: Sid is not a text'],
+    ['an action that is no list', of({ Action: 1 }), 'Statement 0: Action is neither a text nor a list of texts'],
+    [
+      'a number as principal',
+      of({ Principal: { AWS: '111122223333', Service: [1] } }),
+      'Statement 0: Principal Service lists something that is not a text',
+    ],
+    [
+      'a lone condition value that is an object',
+      of({ Condition: { StringEquals: { k: {} } } }),
+      'Statement 0: Condition "StringEquals" has a value of "k" that is not a text, number or boolean',
+    ],
     ['both actions', of({ NotAction: 'x' }), 'Statement 0: it has both Action and NotAction'],
     ['both resources', of({ Resource: '*', NotResource: '*' }), 'Statement 0: it has both Resource and NotResource'],
     ['a number as action', of({ Action: [1] }), 'Statement 0: Action lists something that is not a text'],

@@ -18,6 +18,10 @@ describe('a resource pattern', () => {
     ['arn:aws:iam::111122223333:role/${aws:userid}/app', 'identity', 'unresolvable'],
     ['arn:aws:iam::${aws:PrincipalAccount}:role/ann/app', 'identity', 'no'],
     ['arn:aws:iam::*:role/${aws:username}/*', 'identity', 'yes'],
+    ['arn:aws:iam::111122223333:role/${aws:username}/app', 'scp', 'yes'],
+    ['arn:aws:iam::111122223333:role/${aws:username}/App', 'identity', 'no'],
+    ['arn:aws:${aws:Unseen}:x:${aws:userid}:role/ann/app', 'identity', 'no'],
+    ['arn:aws:${aws:Unseen}:x:${aws:userid}:role/ann/app', 'scp', 'no'],
     // AWS completes an incomplete ARN in an identity policy, and documents nothing for others.
     ['arn:aws:iam', 'identity', 'yes'],
     ['arn:aws:iam::111122223333', 'identity', 'yes'],
@@ -37,6 +41,11 @@ describe('a resource pattern', () => {
     }
     expect(compileResource(pattern, true)(ROLE, type, scope)).toBe(match)
     expect(notes.length > 0).toBe(match === 'unknown' || match === 'unresolvable')
+  })
+
+  it('fits what is no ARN with a star', () => {
+    const scope = { fact: () => ABSENT_KEY, note: () => {} }
+    for (const type of ['identity', 'scp'] as const) expect(compileResource('*', true)('*', type, scope)).toBe('yes')
   })
 
   it('keeps a variable as text where the policy has an older version', () => {

@@ -22,6 +22,12 @@ describe('two documents', () => {
     expect(samePolicy(document(TRUST), document(statement))).toBe(true)
   })
 
+  it('are the same with an empty condition as without one', () => {
+    const { Condition: _, ...open } = TRUST
+    expect(samePolicy(document(open), document({ ...open, Condition: {} }))).toBe(true)
+    expect(samePolicy(document(open), document(TRUST))).toBe(false)
+  })
+
   it('are the same whatever the order inside a list', () => {
     const list = (...Action: string[]): Statement => ({ Effect: 'Allow', Action, Resource: '*' })
     expect(samePolicy(document(list('a:B', 'c:D')), document(list('c:D', 'a:B')))).toBe(true)

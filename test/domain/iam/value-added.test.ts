@@ -24,6 +24,7 @@ describe('a statement that gains values of one condition', () => {
     ['one fewer', passing('a', 'b'), passing('a'), null],
     ['one that it has twice', passing('a'), passing('a', 'a'), null],
     ['another resource', passing('a'), { ...passing('a', 'b'), Resource: 'x' }, null],
+    ['another effect', passing('a'), { ...passing('a', 'b'), Effect: 'Deny' }, null],
     ['another operator', passing('a'), statement({ StringLike: { [KEY]: ['a', 'b'] } }), null],
     [
       'two lists',

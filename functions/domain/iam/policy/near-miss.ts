@@ -6,6 +6,7 @@ import type { NearMiss } from './mismatch.ts'
 
 /** An ARN or an ARN pattern, which can hold wildcards anywhere. */
 type Parts = { readonly home: string; readonly account: string; readonly resource: string }
+const PARTS = /^(arn:[^:]*:[^:]*:[^:]*):([^:]*):(.*)$/s
 
 export function nearMiss(pattern: string, actual: string): NearMiss {
   const wanted = split(pattern)
@@ -21,17 +22,11 @@ export function nearMiss(pattern: string, actual: string): NearMiss {
   const role = sessionRole(wanted.resource) ?? sessionRole(got.resource)
   if (role !== null) return sessionForRole(role, wanted.resource, got.resource)
   if (!sameHome) return null
-  if (matchesInLowerCase(wanted.resource, got.resource)) return 'case'
+  if (matchesGlob(wanted.resource.toLowerCase(), got.resource.toLowerCase())) return 'case'
   if (kindOf(wanted.resource) !== kindOf(got.resource)) return null
   const [name, actualName] = [lastPart(wanted.resource), lastPart(got.resource)]
   if (/[^*?]/.test(name) && matchesGlob(name.toLowerCase(), actualName.toLowerCase())) return 'path'
   return !hasWildcard(pattern) && nameDistance(name, actualName) !== null ? 'name' : null
-}
-
-/** Of texts that do not match as they are. */
-function matchesInLowerCase(pattern: string, text: string): boolean {
-  const [lowerPattern, lowerText] = [pattern.toLowerCase(), text.toLowerCase()]
-  return (lowerPattern !== pattern || lowerText !== text) && matchesGlob(lowerPattern, lowerText)
 }
 
 function sessionForRole(role: string, wanted: string, got: string): NearMiss {
@@ -42,15 +37,10 @@ function sessionForRole(role: string, wanted: string, got: string): NearMiss {
 
 /** Into `arn:partition:service:region`, account and resource. */
 function split(text: string): Parts | null {
-  if (!text.startsWith('arn:')) return null
-  let colon = -1
-  for (let count = 0; count < 4; count++) {
-    colon = text.indexOf(':', colon + 1)
-    if (colon === -1) return null
-  }
-  const next = text.indexOf(':', colon + 1)
-  if (next === -1) return null
-  return { home: text.slice(0, colon), account: text.slice(colon + 1, next), resource: text.slice(next + 1) }
+  const match = PARTS.exec(text)
+  if (match === null) return null
+  const [, home = '', account = '', resource = ''] = match
+  return { home, account, resource }
 }
 
 function afterPartition(home: string): string {

@@ -24,8 +24,8 @@ export function hasSameReach(a: Statement, b: Statement): boolean {
 }
 
 function grantOf(statement: Statement): string {
-  const { Sid: _, Condition, ...rest } = withoutEnd(statement)
-  return canonicalJson(Condition === undefined ? rest : { ...rest, Condition })
+  const { Sid: _, ...rest } = withoutEnd(statement)
+  return canonicalJson(rest)
 }
 
 /** Without its end date, and without the conditions if that was the only one. */

@@ -24,7 +24,6 @@ function hidden(value: unknown, secret: boolean, old: ReadonlySet<unknown> | nul
 }
 
 function secretsIn(value: unknown, secret: boolean): readonly unknown[] {
-  if (Array.isArray(value)) return value.flatMap(item => secretsIn(item, secret))
   if (typeof value === 'object' && value !== null)
     return Object.entries(value).flatMap(([key, member]) => secretsIn(member, secret || isSecretKey(key)))
   return secret ? [value] : []

@@ -5,7 +5,6 @@ export type ValueAdded = { readonly operator: string; readonly key: string; read
 
 /** The values that `after` adds to one condition list of `before`; null for any other difference. */
 export function valueAdded(before: Statement, after: Statement): ValueAdded | null {
-  if (before.Condition === undefined || before.Effect !== after.Effect) return null
   const { Condition: old = {}, ...oldRest } = before
   const { Condition: next = {}, ...nextRest } = after
   if (canonicalJson(oldRest) !== canonicalJson(nextRest)) return null
