@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
+import { mostWithTimeLimit, sizeWithTimeLimit, withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
 import { applyToSnapshot } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import { NOW_MS } from '../fixtures/patches.ts'
 import { RUNS, TIMEOUT_MS } from './generators.ts'
@@ -34,5 +34,28 @@ describe('where the grant exists already', () => {
       expect(statementsIn(applyToSnapshot(ended.snapshot, again.patch.changes))).toBe(statementsIn(ended.snapshot))
     })
     expect(replaced).toBeGreaterThan(RUNS / 20)
+  })
+})
+
+describe('the size of a policy with its time limit', () => {
+  it('is never above the one that is known without writing it', () => {
+    let sizes = 0
+    offers((_, { patch }) => {
+      for (const { before, after } of patch?.changes ?? []) {
+        sizes += 1
+        expect(sizeWithTimeLimit(before, after)).toBeLessThanOrEqual(mostWithTimeLimit(after))
+      }
+    })
+    expect(sizes).toBeGreaterThan(RUNS / 20)
+  })
+
+  it('is so for a value that joins a list too, whose statement is then written twice', () => {
+    fc.assert(
+      fc.property(shortList, one => {
+        for (const { before, after } of outcomeOf(one).patch?.changes ?? [])
+          expect(sizeWithTimeLimit(before, after)).toBeLessThanOrEqual(mostWithTimeLimit(after))
+      }),
+      { numRuns: RUNS },
+    )
   })
 })

@@ -79,27 +79,30 @@ function principalArnOf(denial: Denial, resource: string): string {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html: a service principal alone carries them. */
-const ONLY_FROM_SERVICES = [
+const NOT_FROM_A_SERVICE = absent([
   'aws:principalservicename',
   'aws:principalservicenameslist',
   'aws:sourcearn',
   'aws:sourceaccount',
   'aws:sourceorgid',
   'aws:sourceorgpaths',
-]
+])
 /** They come with a session of root, or with the credentials of an EC2 instance. */
-const NOT_FROM_USERS = [
+const NOT_FROM_USERS = absent([
   'aws:assumedroot',
   'ec2:roledelivery',
   'ec2:sourceinstancearn',
   'aws:ec2instancesourcevpc',
   'aws:ec2instancesourceprivateipv4',
-]
+])
+const NOT_OF_ROOT = absent(['aws:assumedroot'])
 
 /** EC2 names an instance's session after the instance id. */
 const mayBeAnInstance = ({ sessionName }: Principal): boolean => sessionName === null || /^m?i-/.test(sessionName)
 
-const absent = (keys: readonly string[]): ContextFacts => Object.fromEntries(keys.map(key => [key, ABSENT_KEY]))
+function absent(keys: readonly string[]): ContextFacts {
+  return Object.fromEntries(keys.map(key => [key, ABSENT_KEY]))
+}
 
 function principalContext(principal: Principal): ContextFacts {
   const account = principal.accountId === null ? {} : { 'aws:principalaccount': present(principal.accountId) }
@@ -108,13 +111,13 @@ function principalContext(principal: Principal): ContextFacts {
     ...account,
     ...id,
     'aws:principalisawsservice': present('false'),
-    ...absent(ONLY_FROM_SERVICES),
+    ...NOT_FROM_A_SERVICE,
   }
   switch (principal.kind) {
     case 'user':
       return {
         ...person,
-        ...absent(NOT_FROM_USERS),
+        ...NOT_FROM_USERS,
         'aws:principaltype': present('User'),
         ...(principal.arn === null ? {} : { 'aws:principalarn': present(principal.arn) }),
         ...(principal.name === null ? {} : { 'aws:username': present(principal.name) }),
@@ -125,7 +128,7 @@ function principalContext(principal: Principal): ContextFacts {
       const arn = principal.pathKnown ? principal.roleArn : null
       return {
         ...person,
-        ...absent(mayBeAnInstance(principal) ? ['aws:assumedroot'] : NOT_FROM_USERS),
+        ...(mayBeAnInstance(principal) ? NOT_OF_ROOT : NOT_FROM_USERS),
         'aws:principaltype': present('AssumedRole'),
         'aws:username': ABSENT_KEY,
         ...(arn === null ? {} : { 'aws:principalarn': present(arn) }),
@@ -152,7 +155,7 @@ function principalContext(principal: Principal): ContextFacts {
       }
     case 'web-identity':
     case 'saml':
-      return absent(ONLY_FROM_SERVICES)
+      return NOT_FROM_A_SERVICE
     case 'unknown':
       return {}
     default:

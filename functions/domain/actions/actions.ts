@@ -29,17 +29,21 @@ export type DeniedAction = (typeof LIST)[number]['name']
 
 export const ACTIONS: readonly (ActionDescriptor & { readonly name: DeniedAction })[] = LIST
 
-const byName = new Map(ACTIONS.map(action => [action.name.toLowerCase(), action]))
+const byName = new Map<string, (typeof ACTIONS)[number]>(ACTIONS.map(action => [action.name, action]))
+const byLowerCase = new Map(ACTIONS.map(action => [action.name.toLowerCase(), action]))
+
+/** Most are spelled as AWS spells them. */
+const described = (text: string) => byName.get(text) ?? byLowerCase.get(text.toLowerCase())
 
 export function descriptorOf(action: DeniedAction): ActionDescriptor {
-  const descriptor = byName.get(action.toLowerCase())
+  const descriptor = described(action)
   if (descriptor === undefined) throw new TypeError(`no descriptor of ${action}`)
   return descriptor
 }
 
 /** Policies and messages may spell an action in any case; null for one that is not ours. */
 export function actionNamed(text: string | null | undefined): DeniedAction | null {
-  return byName.get(text?.toLowerCase() ?? '')?.name ?? null
+  return described(text ?? '')?.name ?? null
 }
 
 /** Some services leave out the prefix of an action. */
@@ -56,7 +60,7 @@ export const NAMES_WITHOUT_PREFIX = ACTIONS.map(({ name }) => name.slice(name.in
 const OTHER: Authorization = { sides: 'identity', resourceControlPolicies: false, refusals: [] }
 
 export function authorizationOf(action: string, resource: string): Authorization {
-  const descriptor = byName.get(action.toLowerCase())
+  const descriptor = described(action)
   if (descriptor === undefined) return OTHER
   return isRoleFor(descriptor, resource) ? descriptor.authorization : { ...descriptor.authorization, sides: 'identity' }
 }

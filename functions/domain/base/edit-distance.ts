@@ -5,17 +5,25 @@ export function editDistance(a: string, b: string, limit: number): number {
   for (let at = 0; at < a.length; at++) {
     row = editRow(row, a.charCodeAt(at), codes)
     // No later row can be below this row's minimum.
-    const least = Math.min(...row)
+    let least = Number.POSITIVE_INFINITY
+    for (const edits of row) if (edits < least) least = edits
     if (least > limit) return least
   }
   return row.at(-1) ?? 0
 }
 
-export const codesOf = (text: string): readonly number[] =>
-  Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
+export function codesOf(text: string): readonly number[] {
+  const codes: number[] = []
+  for (let at = 0; at < text.length; at++) codes.push(text.charCodeAt(at))
+  return codes
+}
 
 /** From nothing to each beginning of a text. */
-export const firstRow = (codes: readonly number[]): readonly number[] => [0, ...codes.map((_, at) => at + 1)]
+export function firstRow(codes: readonly number[]): readonly number[] {
+  const row = [0]
+  for (let at = 1; at <= codes.length; at++) row.push(at)
+  return row
+}
 
 /** From some letters and one more to each beginning of a text; `above` is the row without that one. */
 export function editRow(above: readonly number[], code: number, codes: readonly number[]): readonly number[] {

@@ -14,7 +14,7 @@ import type { Answer, Evaluation, LayerOutcome } from '../iam/evaluation/evaluat
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 import { type AwsReason, awsReasonOf } from './aws-reason.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { possibleServices, resolveService, servicesToTry } from './resolve-service.ts'
+import { resolveService, triedServices } from './resolve-service.ts'
 
 export type DiagnoseOptions = {
   readonly config: Config
@@ -77,8 +77,8 @@ export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource:
   const under = (fact: ContextFact) =>
     evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, snapshot)
   const target = itemOf(snapshot.targets, resource) ?? null
-  const bounded = possibleServices(denial, resource, target).length > 0
-  const tried = servicesToTry(denial, resource, target).map(service => ({
+  const { services, bounded } = triedServices(denial, resource, target)
+  const tried = services.map(service => ({
     service,
     evaluation: under(service === null ? ABSENT_KEY : present(service)),
   }))
@@ -92,6 +92,10 @@ export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource:
     ? first.evaluation
     : under(unknownKey('it is not certain which service would receive the role'))
 }
+
+/** What the call sends for one of its roles. */
+export const serviceFor = ({ denial, snapshot, resource, passedService }: DiagnosisContext, role: string) =>
+  role === resource ? passedService : resolveService(denial, role, itemOf(snapshot.targets, role) ?? null)
 
 /** True when the policies that were read would allow the call if it sent this service. */
 export function isAllowedFor({ denial, snapshot, resource }: DiagnosisContext, service: string): boolean {

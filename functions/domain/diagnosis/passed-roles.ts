@@ -6,7 +6,7 @@ import { itemOf } from '../iam/by-arn.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import type { Gap, NextStep } from './diagnosis.ts'
 import { advice } from './diagnosis-builder.ts'
-import { type DiagnosisContext, evaluateRole, lacks } from './diagnosis-context.ts'
+import { type DiagnosisContext, evaluateRole, lacks, serviceFor } from './diagnosis-context.ts'
 import { isSameService, resolveService, trustedBy } from './resolve-service.ts'
 import { joinNames } from './wording/short-names.ts'
 
@@ -54,14 +54,15 @@ export function serviceTrustSteps(context: DiagnosisContext, roles: readonly str
   })
 }
 
-function nextFailure({ denial, snapshot }: DiagnosisContext, arn: string) {
+function nextFailure(context: DiagnosisContext, arn: string) {
+  const { denial, snapshot } = context
   if (!descriptorOf(denial.action).passesRoles) return null
   const target = itemOf(snapshot.targets, arn) ?? null
   const services = (itemOf(denial.passes, arn) ?? denial.passes[0])?.service.assumedBy ?? []
   const [service] = services
   if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known || service === undefined)
     return null
-  const settled = resolveService(denial, arn, target)
+  const settled = serviceFor(context, arn)
   // Only AWS's data shows who assumes the role. A guess comes from the trust policy itself.
   if (settled?.evidence !== 'published' && settled?.evidence !== 'decoded') return null
   const trusted = trustedBy(target)

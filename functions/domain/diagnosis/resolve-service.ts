@@ -15,14 +15,15 @@ export const PASSED_TO_SERVICE = 'iam:PassedToService'
 
 /** Service principals that a trust policy lets assume the role. */
 export function trustedServices(trust: PolicyDocument): readonly string[] {
-  return trust.Statement.filter(statement => statement.Effect === 'Allow').flatMap(statement =>
-    principalsOfType(statement, 'Service'),
-  )
+  const services: string[] = []
+  for (const statement of trust.Statement)
+    if (statement.Effect === 'Allow') services.push(...principalsOfType(statement, 'Service'))
+  return services
 }
 
 /** A service has the same name with and without China's suffix. */
 export const isSameService = (one: string, other: string): boolean =>
-  one.replace(/\.cn$/, '') === other.replace(/\.cn$/, '')
+  one === other || one.replace(/\.cn$/, '') === other.replace(/\.cn$/, '')
 
 export function passOf(denial: Denial, resource: string): PassedRole | null {
   return itemOf(denial.passes, resource) ?? denial.passes[0] ?? null
@@ -68,7 +69,7 @@ function likeliest(known: PassedService | null, trusted: readonly string[]): Pas
   if (known === null) return { services: guessed([], trusted), evidence: 'trust', mayBeAbsent: true, disputed: [] }
   const { mayBeAbsent, disputed, narrowable } = known
   const ruledOut = ruledOutBy(known)
-  const left = known.values.filter(({ service }) => !ruledOut.has(service))
+  const left = ruledOut.size === 0 ? known.values : known.values.filter(({ service }) => !ruledOut.has(service))
   const services = left.map(({ service }) => service)
   const [best] = left
   if (best !== undefined && best.evidence !== 'trust')
@@ -83,8 +84,10 @@ function likeliest(known: PassedService | null, trusted: readonly string[]): Pas
 }
 
 /** Null in it: the call sends some value. */
-const ruledOutBy = ({ ruledOut = [] }: PassedService): ReadonlySet<string | null> =>
-  new Set(ruledOut.map(({ service }) => service))
+const ruledOutBy = ({ ruledOut }: PassedService): ReadonlySet<string | null> =>
+  ruledOut === undefined ? NONE : new Set(ruledOut.map(({ service }) => service))
+
+const NONE: ReadonlySet<string | null> = new Set()
 
 /**
  * The best evidence was wrong: what weaker evidence names; else the service that assumes the role, and then whom the role
@@ -127,17 +130,33 @@ export function possibleServices(
   resource: string,
   target: TargetRole | null,
 ): readonly (string | null)[] {
-  const seen = shownService(denial)
+  return possibleAmong(shownService(denial), resolveService(denial, resource, target))
+}
+
+function possibleAmong(
+  seen: string | null | undefined,
+  settled: PassedServiceFinding | null,
+): readonly (string | null)[] {
   if (seen !== undefined) return [seen]
-  const settled = resolveService(denial, resource, target)
   if (settled === null || settled.evidence === 'trust') return []
-  return [...settled.services, ...(settled.mayBeAbsent ? [null] : [])]
+  return settled.mayBeAbsent ? [...settled.services, null] : settled.services
 }
 
 /** The values to try. When any value is possible, the guess and no value represent all of them. */
-export function servicesToTry(denial: Denial, resource: string, target: TargetRole | null): readonly (string | null)[] {
-  const possible = possibleServices(denial, resource, target)
-  if (possible.length > 0) return possible
+export const servicesToTry = (
+  denial: Denial,
+  resource: string,
+  target: TargetRole | null,
+): readonly (string | null)[] => triedServices(denial, resource, target).services
+
+/** The same; `bounded`: no other value is possible. */
+export function triedServices(
+  denial: Denial,
+  resource: string,
+  target: TargetRole | null,
+): { readonly services: readonly (string | null)[]; readonly bounded: boolean } {
   const settled = resolveService(denial, resource, target)
-  return settled === null ? [] : [...settled.services, null]
+  const possible = possibleAmong(shownService(denial), settled)
+  if (possible.length > 0) return { services: possible, bounded: true }
+  return { services: settled === null ? [] : [...settled.services, null], bounded: false }
 }

@@ -14,11 +14,11 @@ import { layerName, whyUnread } from './wording/short-names.ts'
 /** Unread layers that are listed but do not lower the verdict: a grant under them is useless, not dangerous. */
 const LISTED_WHEN_UNSEEN: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
 
-export function unseenGuardrails(context: DiagnosisContext): readonly Unknown[] {
-  const layers = context.evaluation?.layers ?? []
+export function unseenGuardrails(asked: Pick<DiagnosisContext, 'denial' | 'evaluation'>): readonly Unknown[] {
+  const layers = asked.evaluation?.layers ?? []
   return layers
-    .filter(layer => LISTED_WHEN_UNSEEN.includes(layer.type) && layer.answer === 'unseen')
-    .filter(layer => layer.type !== 'vpce' || mayHaveUsedEndpoint(context))
+    .filter(({ type, answer }) => answer === 'unseen' && LISTED_WHEN_UNSEEN.includes(type))
+    .filter(layer => layer.type !== 'vpce' || mayHaveUsedEndpoint(asked.denial))
     .map(layer => ({
       fact: layer.unknowns[0]?.fact ?? layerName(layer.type),
       why: layer.unknowns[0]?.why ?? 'it was not read',
@@ -26,9 +26,8 @@ export function unseenGuardrails(context: DiagnosisContext): readonly Unknown[] 
 }
 
 /** A record names the VPC endpoint that the call came through; an error text does not. A service uses none. */
-const mayHaveUsedEndpoint = ({ denial }: DiagnosisContext): boolean =>
-  (denial.source === 'message' && denial.principal.kind !== 'service') ||
-  denial.context['aws:sourcevpce']?.state === 'present'
+const mayHaveUsedEndpoint = ({ source, principal, context }: Denial): boolean =>
+  (source === 'message' && principal.kind !== 'service') || context['aws:sourcevpce']?.state === 'present'
 
 /** Unseen facts that rule out `proved`. */
 export function decisiveUnknowns(context: DiagnosisContext): readonly Unknown[] {

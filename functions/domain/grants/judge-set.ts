@@ -121,5 +121,8 @@ function inputFor(question: SetQuestion, roles: readonly TargetRole[], opened: O
   const after = { Version: '2012-10-17', Statement: [statement] }
   const changes = proposal.patch.changes.slice(0, 1).map(change => ({ ...change, before: null, after }))
   const patch: Patch = { changes, digest: '' }
-  return { patch, denial, diagnosis, snapshot, roles, opened, config, nowMs, changesToday: null, asked: true }
+  return {
+    ...{ patch, denial, diagnosis, snapshot, roles, opened, config, nowMs },
+    ...{ current: null, changesToday: null, asked: true },
+  }
 }

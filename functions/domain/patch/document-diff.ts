@@ -1,5 +1,5 @@
 import { canonicalForm, canonicalJson } from '../base/canonical-json.ts'
-import { perPair } from '../base/memoize.ts'
+import { perObject, perPair } from '../base/memoize.ts'
 import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
 import type { PolicyChange } from './patch.ts'
@@ -12,6 +12,8 @@ export type DocumentDiff = {
   /** Statements that are deleted, or changed in any other way. */
   readonly removed: readonly Statement[]
 }
+
+type AddedStatement = { readonly change: PolicyChange; readonly statement: Statement }
 
 /** Ten guardrails ask about the same change. */
 export const diffDocuments = (before: PolicyDocument | null, after: PolicyDocument): DocumentDiff =>
@@ -37,13 +39,9 @@ const diffOf = perPair((after: PolicyDocument, before: PolicyDocument | null): D
 })
 
 /** The statements that the changes add, each with its change. */
-export function addedStatements(
-  changes: readonly PolicyChange[],
-): readonly { readonly change: PolicyChange; readonly statement: Statement }[] {
-  return changes.flatMap(change =>
-    diffDocuments(change.before, change.after).added.map(statement => ({ change, statement })),
-  )
-}
+export const addedStatements: (changes: readonly PolicyChange[]) => readonly AddedStatement[] = perObject(changes =>
+  changes.flatMap(change => diffDocuments(change.before, change.after).added.map(statement => ({ change, statement }))),
+)
 
 /** The same statement for more resources. */
 export function takesIn(wider: Statement, statement: Statement): boolean {

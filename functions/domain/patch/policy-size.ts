@@ -1,3 +1,4 @@
+import { perObject } from '../base/memoize.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { TargetKind } from './patch.ts'
 
@@ -6,7 +7,7 @@ import type { TargetKind } from './patch.ts'
  * so the result is never below IAM's own count.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-export const policySize = (document: PolicyDocument): number => JSON.stringify(document).length
+export const policySize: (document: PolicyDocument) => number = perObject(document => JSON.stringify(document).length)
 
 export const QUOTAS: { readonly [kind in TargetKind]: number } = {
   'role-inline-policy': 10_240,

@@ -31,6 +31,16 @@ export function limitedPatch(patch: Patch, untilMs: number): Patch {
 /** The larger of the sizes with and without a time limit: the card offers both, so both must fit the quota. */
 export const sizeWithTimeLimit = (before: PolicyDocument | null, after: PolicyDocument): number => sizeOf(after, before)
 
+/**
+ * Never below that size, and counted without writing the limited document: every statement may be written twice, each with an
+ * end and a Sid.
+ */
+export const mostWithTimeLimit = (after: PolicyDocument): number =>
+  2 * policySize(after) + after.Statement.length * MAX_END_CHARS
+
+/** `,"Sid":"Rolemedic1a2b3c4d"` and `,"Condition":{"DateLessThan":{"aws:CurrentTime":"2026-11-25T00:00:00Z"}}`, twice. */
+const MAX_END_CHARS = 250
+
 const sizeOf = perPair((after: PolicyDocument, before: PolicyDocument | null): number =>
   Math.max(policySize(after), policySize(timeLimitedDocument(before, after, 0, 'Rolemedic00000000'))),
 )

@@ -23,34 +23,36 @@ export function contextOf(
   via: string | null,
   resource: string | null,
 ): ContextFacts {
-  const facts: [string, ContextFact][] = []
-  const add = (key: string, value: string | null | undefined) => {
-    if (value !== null && value !== undefined && value !== '') facts.push([key.toLowerCase(), present(value)])
+  const facts: Facts = {}
+  const add: AddKey = (key, value) => {
+    if (value !== null && value !== undefined && value !== '') facts[key] = present(value)
   }
   const timeMs = Date.parse(record.eventTime ?? '')
-  if (!Number.isNaN(timeMs)) facts.push(...Object.entries(timeContext(timeMs)))
+  if (!Number.isNaN(timeMs)) Object.assign(facts, timeContext(timeMs))
   addRequestKeys(record, via, add)
-  add('aws:ResourceAccount', resource === null ? null : accountOf(resource))
+  add('aws:resourceaccount', resource === null ? null : accountOf(resource))
   const identity = record.userIdentity
   if (identity !== null) {
     addPrincipalKeys(identity, add)
-    facts.push(...sessionFacts(identity, via))
+    addSessionKeys(identity, via, facts)
   }
   addParameterKeys(record, action, resource, add)
-  return Object.fromEntries(facts)
+  return facts
 }
 
+/** `key`: in lower case. */
 type AddKey = (key: string, value: string | null | undefined) => void
+type Facts = { [keyInLowerCase: string]: ContextFact }
 
 function addRequestKeys(record: CloudTrailRecord, via: string | null, add: AddKey): void {
-  add('aws:RequestedRegion', record.awsRegion)
-  if (record.tlsDetails?.tlsVersion) add('aws:SecureTransport', 'true')
+  add('aws:requestedregion', record.awsRegion)
+  if (record.tlsDetails?.tlsVersion) add('aws:securetransport', 'true')
   // A service that acts for the principal hides the origin of the request.
   if (via !== null) return
-  add('aws:UserAgent', record.userAgent)
-  add('aws:SourceVpce', record.vpcEndpointId)
+  add('aws:useragent', record.userAgent)
+  add('aws:sourcevpce', record.vpcEndpointId)
   if (record.sourceIPAddress !== null && parseAddress(record.sourceIPAddress) !== null) {
-    add(record.vpcEndpointId === null ? 'aws:SourceIp' : 'aws:VpcSourceIp', record.sourceIPAddress)
+    add(record.vpcEndpointId === null ? 'aws:sourceip' : 'aws:vpcsourceip', record.sourceIPAddress)
   }
 }
 
@@ -65,53 +67,55 @@ function addPrincipalKeys(identity: UserIdentity, add: AddKey): void {
   const type =
     identity.type === null || !Object.hasOwn(PRINCIPAL_TYPES, identity.type) ? null : PRINCIPAL_TYPES[identity.type]
   if (type === null) return
-  add('aws:PrincipalType', type)
-  add('aws:PrincipalAccount', identity.accountId)
+  add('aws:principaltype', type)
+  add('aws:principalaccount', identity.accountId)
   add('aws:userid', identity.principalId)
   if (identity.type === 'IAMUser') add('aws:username', identity.userName)
 }
 
+const VIA_KEYS = ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast']
+
 /** For example "AWS Internal": a service made the call, and the event does not name it. */
-function viaFacts({ invokedBy }: UserIdentity, via: string | null): [string, ContextFact][] {
-  const unseen = (why: string): [string, ContextFact][] =>
-    ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'].map(key => [key, unknownKey(why)])
-  if (via !== null && isAgentServer(via))
-    return [
-      ['aws:viaawsmcpservice', present('true')],
-      ['aws:calledviaawsmcp', present(via)],
-      ...unseen('AWS does not say what a call through its MCP server sends'),
-    ]
-  if (via !== null) return [['aws:viaawsservice', present('true')]]
-  if (invokedBy !== null) return unseen('the event does not name the service that made the call')
-  return [
-    ['aws:viaawsservice', present('false')],
-    ['aws:viaawsmcpservice', present('false')],
-    ['aws:calledviaawsmcp', ABSENT_KEY],
-  ]
+function addViaKeys({ invokedBy }: UserIdentity, via: string | null, facts: Facts): void {
+  const unseen = (why: string) => {
+    for (const key of VIA_KEYS) facts[key] = unknownKey(why)
+  }
+  if (via !== null && isAgentServer(via)) {
+    facts['aws:viaawsmcpservice'] = present('true')
+    facts['aws:calledviaawsmcp'] = present(via)
+    unseen('AWS does not say what a call through its MCP server sends')
+  } else if (via !== null) facts['aws:viaawsservice'] = present('true')
+  else if (invokedBy !== null) unseen('the event does not name the service that made the call')
+  else {
+    facts['aws:viaawsservice'] = present('false')
+    facts['aws:viaawsmcpservice'] = present('false')
+    facts['aws:calledviaawsmcp'] = ABSENT_KEY
+  }
 }
 
-function sessionFacts(identity: UserIdentity, via: string | null): readonly [string, ContextFact][] {
-  if (identity.type !== 'IAMUser' && identity.type !== 'AssumedRole') return []
-  const facts = viaFacts(identity, via)
-  if (identity.type === 'AssumedRole') facts.push(['aws:username', ABSENT_KEY])
+function addSessionKeys(identity: UserIdentity, via: string | null, facts: Facts): void {
+  if (identity.type !== 'IAMUser' && identity.type !== 'AssumedRole') return
+  addViaKeys(identity, via, facts)
+  if (identity.type === 'AssumedRole') facts['aws:username'] = ABSENT_KEY
   const session = identity.sessionContext
   if (session === null) {
     // Long-term keys have no session, so session keys are absent from the request.
     if (identity.accessKeyId?.startsWith('AKIA') === true) {
-      facts.push(['aws:multifactorauthpresent', ABSENT_KEY], ['aws:multifactorauthage', ABSENT_KEY])
-      facts.push(['aws:tokenissuetime', ABSENT_KEY], ['aws:sourceidentity', ABSENT_KEY])
+      facts['aws:multifactorauthpresent'] = ABSENT_KEY
+      facts['aws:multifactorauthage'] = ABSENT_KEY
+      facts['aws:tokenissuetime'] = ABSENT_KEY
+      facts['aws:sourceidentity'] = ABSENT_KEY
     }
-    return facts
+    return
   }
   const mfa = session.attributes?.mfaAuthenticated
-  if (mfa === 'true' || mfa === 'false') facts.push(['aws:multifactorauthpresent', present(mfa)])
-  if (mfa === 'false') facts.push(['aws:multifactorauthage', ABSENT_KEY])
-  if (session.ec2RoleDelivery !== null) facts.push(['ec2:roledelivery', present(session.ec2RoleDelivery)])
-  if (session.attributes?.creationDate) facts.push(['aws:tokenissuetime', present(session.attributes.creationDate)])
-  if (session.sourceIdentity !== null) facts.push(['aws:sourceidentity', present(session.sourceIdentity)])
+  if (mfa === 'true' || mfa === 'false') facts['aws:multifactorauthpresent'] = present(mfa)
+  if (mfa === 'false') facts['aws:multifactorauthage'] = ABSENT_KEY
+  if (session.ec2RoleDelivery !== null) facts['ec2:roledelivery'] = present(session.ec2RoleDelivery)
+  if (session.attributes?.creationDate) facts['aws:tokenissuetime'] = present(session.attributes.creationDate)
+  if (session.sourceIdentity !== null) facts['aws:sourceidentity'] = present(session.sourceIdentity)
   const provider = session.webIdFederationData?.federatedProvider
-  if (provider) facts.push(['aws:federatedprovider', present(provider)])
-  return facts
+  if (provider) facts['aws:federatedprovider'] = present(provider)
 }
 
 /** Keys from the call's parameters, if CloudTrail recorded them. */
@@ -121,7 +125,7 @@ function addParameterKeys(record: CloudTrailRecord, action: DeniedAction, resour
     return typeof value === 'string' && value.length <= 2_048 ? value : null
   }
   const sent = descriptorOf(action).contextOf({ eventSource: record.eventSource, resource, parameter })
-  for (const [key, value] of Object.entries(sent)) add(key, value)
+  for (const [key, value] of Object.entries(sent)) add(key.toLowerCase(), value)
 }
 
 function accountOf(resource: string): string | null {

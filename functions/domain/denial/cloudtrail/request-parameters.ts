@@ -32,13 +32,17 @@ function into({ path, value }: ParameterValue, step: string): readonly Parameter
 }
 
 function memberOf(value: unknown, name: string): { readonly name: string; readonly value: unknown } | null {
+  if (!isMembers(value)) return null
   const lower = name.toLowerCase()
-  const member = membersOf(value).find(([key]) => key.toLowerCase() === lower)
-  return member === undefined ? null : { name: member[0], value: member[1] }
+  for (const key of Object.keys(value)) if (key.toLowerCase() === lower) return { name: key, value: value[key] }
+  return null
 }
 
+const isMembers = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 function membersOf(value: unknown): readonly [string, unknown][] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+  return isMembers(value) ? Object.entries(value) : []
 }
 
 /** EC2 wraps its lists in `items`; a single value counts as a list of one. */

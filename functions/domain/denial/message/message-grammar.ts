@@ -58,7 +58,7 @@ const MAX_BEFORE_CHARS = 900
 const MAX_AFTER_CHARS = 24_000
 
 export function readMessage(text: string): ReadMessage {
-  const denials = [...text.matchAll(DENIED)].filter(match => !isMention(text, match))
+  const denials = denialsOf(text)
   const mine = denials.find(match => actionWithOrWithoutPrefix(match[2]) !== null)
   const fixed = fixedForm(text)
   if (fixed !== null && (mine === undefined || fixed.start < mine.index)) return { kind: 'ours', sentence: fixed }
@@ -68,8 +68,17 @@ export function readMessage(text: string): ReadMessage {
   }
   const other = denials[0]?.[2]
   if (other !== undefined) return { kind: 'other', action: other }
-  const encoded = encodedIn(text)
+  const encoded = encodedOf(ENCODED.exec(text))
   return encoded === null ? { kind: 'none' } : { kind: 'encoded-only', encoded }
+}
+
+/** Every denial that is no mention. `matchAll` would copy the pattern for each text. */
+function denialsOf(text: string): readonly RegExpExecArray[] {
+  const denials: RegExpExecArray[] = []
+  DENIED.lastIndex = 0
+  for (let match = DENIED.exec(text); match !== null; match = DENIED.exec(text))
+    if (!isMention(text, match)) denials.push(match)
+  return denials
 }
 
 /** One of our denials with its word "authorized" at `at`, starting at `from` or later. */
@@ -92,7 +101,8 @@ function deniedMatch(text: string, at: number, from: number): RegExpExecArray | 
 const NAMES_ROLE = /^ on (?:resource|role):? ["']?arn:/
 
 /** Prose about the error: the words without their subject, in quotes of their own or as the name of an error. */
-function isMention(text: string, { index, ...match }: RegExpExecArray): boolean {
+function isMention(text: string, match: RegExpExecArray): boolean {
+  const { index } = match
   if (match[1] === undefined)
     return /^["'`]?(?: on resource)?:?["'`]? (?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
       text.slice(index + match[0].length, index + match[0].length + 40),
@@ -102,7 +112,8 @@ function isMention(text: string, { index, ...match }: RegExpExecArray): boolean 
 }
 
 /** The sentence is quoted from here on: the words before the quote are not its subject. */
-const opensQuote = (text: string, at: number): boolean => /(?:^|[\s(])["'`]$/.test(text.slice(Math.max(0, at - 2), at))
+const opensQuote = (text: string, at: number): boolean =>
+  `"'\``.includes(text[at - 1] ?? '-') && /(?:^|[\s(])["'`]$/.test(text.slice(Math.max(0, at - 2), at))
 
 /** A fixed sentence without action and caller at this position. */
 export function fixedAt(text: string, at: number): DenialSentence | null {
@@ -120,8 +131,8 @@ function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0
   const tail = text.slice(role.end, Math.min(end, role.end + MAX_AFTER_CHARS)).replaceAll('\n', ' ')
   const { reason, policyArn, length } = readReason(tail)
   const start = subject === null ? match.index : subject.start
-  const tailLength = Math.max(length + sdkTail(tail.slice(length)), endOf(AUTHORIZATION, tail), endOf(ENCODED, tail))
-  const stop = role.end + tailLength
+  const [authorization, encoded] = [AUTHORIZATION.exec(tail), ENCODED.exec(tail)]
+  const stop = role.end + Math.max(length + sdkTail(tail.slice(length)), endOf(authorization), endOf(encoded))
   return {
     action,
     subject: subject?.name ?? null,
@@ -129,19 +140,16 @@ function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0
     unread: role.unread,
     reason,
     policyArn,
-    authorizationId: AUTHORIZATION.exec(tail)?.[1] ?? null,
+    authorizationId: authorization?.[1] ?? null,
     region: CONSOLE_REGION.exec(tail)?.[1] ?? null,
-    encodedMessage: encodedIn(tail),
+    encodedMessage: encodedOf(encoded),
     text: sentenceText(text.slice(start, stop)),
     start,
     end: stop,
   }
 }
 
-const endOf = (pattern: RegExp, text: string): number => {
-  const match = pattern.exec(text)
-  return match === null ? 0 : match.index + match[0].length
-}
+const endOf = (match: RegExpExecArray | null): number => (match === null ? 0 : match.index + match[0].length)
 
 /** `(Service: X, Status Code: 403, Request ID: …)` belongs to the sentence. */
 const sdkTail = (tail: string): number => /^["'`.]{0,3} ?\(Service: [^()]{1,400}\)/.exec(tail)?.[0].length ?? 0
@@ -209,10 +217,8 @@ function trimEnd(text: string, from: number): number {
   return end
 }
 
-function encodedIn(text: string): { readonly blob: string; readonly cut: boolean } | null {
-  const match = ENCODED.exec(text)
-  if (match === null) return null
-  return { blob: match[1] ?? '', cut: match[2] !== undefined }
+function encodedOf(match: RegExpExecArray | null): SentenceFacts['encodedMessage'] {
+  return match === null ? null : { blob: match[1] ?? '', cut: match[2] !== undefined }
 }
 
 export function sentenceText(text: string): string {
@@ -228,18 +234,20 @@ export function sentenceText(text: string): string {
 /** Denials that name neither an action nor a caller. */
 function fixedForm(text: string): DenialSentence | null {
   const line = text.replaceAll('\n', ' ')
-  const found = ACTIONS.flatMap(({ name: action, message }) =>
-    message.fixed.flatMap(({ text: form, reason }) => {
-      const match = form.exec(line)
-      if (match === null) return []
-      const [sentence] = match
-      return [
-        { ...NOTHING_NAMED, action, reason, text: sentence, start: match.index, end: match.index + sentence.length },
-      ]
-    }),
-  )
-  return found.sort((a, b) => a.start - b.start)[0] ?? null
+  let first: DenialSentence | null = null
+  for (const { action, form, reason } of FIXED) {
+    const match = form.exec(line)
+    if (match === null || (first !== null && first.start <= match.index)) continue
+    const [sentence] = match
+    const end = match.index + sentence.length
+    first = { ...NOTHING_NAMED, action, reason, text: sentence, start: match.index, end }
+  }
+  return first
 }
+
+const FIXED = ACTIONS.flatMap(({ name: action, message }) =>
+  message.fixed.map(({ text: form, reason }) => ({ action, form, reason })),
+)
 
 export const NOTHING_NAMED = {
   subject: null,

@@ -1,16 +1,14 @@
 /** What the caller's identity policies lack for this request. */
 
 import { entityName } from '../../iam/arn.ts'
-import { itemOf } from '../../iam/by-arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { advice } from '../diagnosis-builder.ts'
-import { type DiagnosisContext, lacks, layerOutcome } from '../diagnosis-context.ts'
+import { type DiagnosisContext, lacks, layerOutcome, serviceFor } from '../diagnosis-context.ts'
 import { describeMismatch, describeOutcome, EXPIRED_GRANT, evidenceOf, layerEvidence, nearMisses } from '../evidence.ts'
 import { splitExpiredGrants } from '../expired-grants.ts'
 import { type ConditionMismatch, failedConditions, isValueList } from '../failed-conditions.ts'
 import { followUpSteps } from '../follow-up-steps.ts'
 import { rolesLacking, serviceTrustGaps, serviceTrustSteps } from '../passed-roles.ts'
-import { resolveService } from '../resolve-service.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
 import { guessedService, sourcesDisagree } from '../wording/passed-service.ts'
 import { callerLabel, joinNames } from '../wording/short-names.ts'
@@ -71,9 +69,10 @@ function gapSide(
 }
 
 /** Each role of a call may go to a different service. */
-function receivers({ denial, snapshot, passedService }: DiagnosisContext, roles: readonly string[]): string {
+function receivers(context: DiagnosisContext, roles: readonly string[]): string {
+  const { passedService } = context
   if (passedService === null) return ''
-  const services = roles.map(role => resolveService(denial, role, itemOf(snapshot.targets, role) ?? null))
+  const services = roles.map(role => serviceFor(context, role))
   const names = passedService.services.join(' or ')
   return services.every(one => one === null || one.services.join(' or ') === names)
     ? ` for ${names}`

@@ -21,10 +21,17 @@ export function contextFact(facts: ContextFacts, key: string): ContextFact {
     : { state: 'unknown', why: `the event does not show ${key}` }
 }
 
-/** The condition keys for the time of a request or of its evaluation. */
+/** The condition keys for the time of a request or of its evaluation. A diagnosis asks for the same moment again. */
 export function timeContext(atMs: number): ContextFacts {
-  return {
-    'aws:currenttime': present(new Date(atMs).toISOString()),
-    'aws:epochtime': present(String(Math.floor(atMs / 1000))),
-  }
+  if (latest?.atMs !== atMs)
+    latest = {
+      atMs,
+      context: {
+        'aws:currenttime': present(new Date(atMs).toISOString()),
+        'aws:epochtime': present(String(Math.floor(atMs / 1000))),
+      },
+    }
+  return latest.context
 }
+
+let latest: { readonly atMs: number; readonly context: ContextFacts } | null = null

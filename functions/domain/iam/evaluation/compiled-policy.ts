@@ -4,7 +4,7 @@
  */
 import { once, perObject } from '../../base/memoize.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
-import { compileGlob, globMatches, hasWildcard } from '../policy/glob.ts'
+import { compileGlob, type Glob, globMatches, hasWildcard } from '../policy/glob.ts'
 import { list, type PolicyDocument, type PolicyType, type Statement } from '../policy/policy-document.ts'
 import { type CompiledResource, compileResource } from '../policy/resource-pattern.ts'
 import { type CompiledPrincipal, compilePrincipal } from './principal-match.ts'
@@ -131,9 +131,13 @@ function compileResources({ Resource, NotResource }: Statement, variables: boole
 
 /** In lower case. */
 function compileAction({ Action, NotAction }: Statement): (action: string) => boolean {
-  const patterns = list(Action ?? NotAction).map(pattern => pattern.toLowerCase())
-  const literal = new Set(patterns.filter(pattern => !hasWildcard(pattern)))
-  const globs = patterns.filter(hasWildcard).map(compileGlob)
+  const literal = new Set<string>()
+  const globs: Glob[] = []
+  for (const pattern of list(Action ?? NotAction)) {
+    const lower = pattern.toLowerCase()
+    if (hasWildcard(lower)) globs.push(compileGlob(lower))
+    else literal.add(lower)
+  }
   const named = (action: string) => literal.has(action) || globs.some(glob => globMatches(glob, action))
   if (Action !== undefined) return named
   return NotAction === undefined ? () => false : action => !named(action)

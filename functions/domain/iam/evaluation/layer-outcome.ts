@@ -1,7 +1,7 @@
 /** The outcome of one policy type for a request: its answer at once, and why for those who ask. */
 
 import type { Unknown } from '../../base/fact.ts'
-import { once } from '../../base/memoize.ts'
+import { memoize, once } from '../../base/memoize.ts'
 import type { Truth } from '../conditions/truth.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 import type { GuardrailLevel } from './access-snapshot.ts'
@@ -122,22 +122,17 @@ function withFullAccess(layer: Layer, policies: readonly SourcedPolicy[]): Layer
   return { ...layer, answer, explain }
 }
 
-export const notApplicable = (type: PolicyType): Layer => withoutStatements(type, 'not-applicable')
+export const notApplicable: (type: PolicyType) => Layer = memoize(type => withoutStatements(type, 'not-applicable'))
 
 export const unseenLayer = (type: PolicyType, fact: string, why: string): Layer =>
   withoutStatements(type, 'unseen', [{ fact, why }])
 
 /** The layer of an entity that does not exist: nothing allows. */
-export const emptyLayer = (type: PolicyType): Layer => withoutStatements(type, 'implicit-deny')
+export const emptyLayer: (type: PolicyType) => Layer = memoize(type => withoutStatements(type, 'implicit-deny'))
 
 function withoutStatements(type: PolicyType, answer: Answer, unknowns: readonly Unknown[] = []): Layer {
-  return {
-    type,
-    answer,
-    matched: [],
-    unknowns,
-    explain: () => ({ type, answer, about: [], statements: [], deciding: [], unknowns }),
-  }
+  const outcome: LayerOutcome = { type, answer, about: [], statements: [], deciding: [], unknowns }
+  return { type, answer, matched: [], unknowns, explain: () => outcome }
 }
 
 /** True when no statement of the layer denies. */

@@ -46,15 +46,18 @@ export type SourcedPolicy = {
 }
 
 /** Each principal of a statement by its type (`AWS`, `Service`, `Federated`); for everybody, type and name are `*`. */
-export const principalsOf = ({
-  Principal = {},
-}: Statement): readonly { readonly type: string; readonly name: string }[] =>
-  Object.entries(Principal === '*' ? { '*': '*' } : Principal).flatMap(([type, names]) =>
+export function principalsOf({ Principal }: Statement): readonly { readonly type: string; readonly name: string }[] {
+  if (Principal === undefined) return []
+  return Object.entries(Principal === '*' ? { '*': '*' } : Principal).flatMap(([type, names]) =>
     list(names).map(name => ({ type, name })),
   )
+}
 
-export const principalsOfType = (statement: Statement, type: string): readonly string[] =>
-  principalsOf(statement).flatMap(principal => (principal.type === type ? [principal.name] : []))
+export function principalsOfType({ Principal }: Statement, type: string): readonly string[] {
+  if (Principal === undefined) return []
+  if (Principal === '*') return type === '*' ? ['*'] : []
+  return Object.hasOwn(Principal, type) ? list(Principal[type]) : []
+}
 
 export const list = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T]

@@ -7,7 +7,7 @@ import { permissionSetOf } from '../../iam/permission-set.ts'
 import type { PolicyDocument, SourcedPolicy } from '../../iam/policy/policy-document.ts'
 import type { Target } from '../patch.ts'
 import { policySize, QUOTAS } from '../policy-size.ts'
-import { sizeWithTimeLimit } from '../time-limit.ts'
+import { mostWithTimeLimit, sizeWithTimeLimit } from '../time-limit.ts'
 import { currentDocument, type DocumentEdits, withEdit } from './document-edits.ts'
 import { refuseDraft } from './draft-context.ts'
 import { exactEntity, isReserved, isServiceLinked } from './exact-names.ts'
@@ -69,7 +69,8 @@ export function grantToCaller(
 ): Result<DocumentEdits, Refusal> {
   const own = rolemedicPolicy(caller, arn)
   const after = edit(currentDocument(edits, own.target, own.before))
-  if (inlineSize(edits, caller, own.target, sizeWithTimeLimit(own.before, after)) <= QUOTAS[own.target.kind])
+  const fits = (size: number) => inlineSize(edits, caller, own.target, size) <= QUOTAS[own.target.kind]
+  if (fits(mostWithTimeLimit(after)) || fits(sizeWithTimeLimit(own.before, after)))
     return ok(withEdit(edits, own.target, own.before, after))
 
   for (const policy of caller.policies) {
@@ -88,14 +89,12 @@ export function grantToCaller(
 
 /** The total size of the entity's inline policies, with `size` for the edited one. */
 export function inlineSize(edits: DocumentEdits, caller: Identity, edited: Target, size: number): number {
-  const others = inlinePolicies(caller).filter(policy =>
-    edited.kind === 'permission-set-inline-policy'
-      ? policy.name !== SSO_INLINE_POLICY
-      : policy.name !== edited.policyName,
-  )
-  const sizes = others.map(policy => {
+  const editedName = edited.kind === 'permission-set-inline-policy' ? SSO_INLINE_POLICY : edited.policyName
+  let sum = size
+  for (const policy of inlinePolicies(caller)) {
+    if (policy.name === editedName) continue
     const edit = edits.find(entry => entry.target.arn === caller.arn && entry.target.policyName === policy.name)
-    return policySize(edit?.after ?? policy.document)
-  })
-  return sizes.reduce((sum, one) => sum + one, size)
+    sum += policySize(edit?.after ?? policy.document)
+  }
+  return sum
 }

@@ -12,7 +12,7 @@ import type { AccessSnapshot, Identity } from '../../iam/evaluation/access-snaps
 import { type ConditionBlock, list } from '../../iam/policy/policy-document.ts'
 import { type Patch, type PolicyChange, patchDigest } from '../patch.ts'
 import { QUOTAS } from '../policy-size.ts'
-import { sizeWithTimeLimit } from '../time-limit.ts'
+import { mostWithTimeLimit, sizeWithTimeLimit } from '../time-limit.ts'
 import { addStatements, type NewStatement } from './add-statements.ts'
 import { editableCaller, grantToCaller } from './caller-policy.ts'
 import {
@@ -89,6 +89,7 @@ export function draft(
   const tooLong = edits.find(
     ({ target, before, after }) =>
       (target.kind === 'role-trust-policy' || target.kind === 'managed-policy') &&
+      mostWithTimeLimit(after) > QUOTAS[target.kind] &&
       sizeWithTimeLimit(before, after) > QUOTAS[target.kind],
   )
   if (tooLong !== undefined) {

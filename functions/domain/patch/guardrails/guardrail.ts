@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
 import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import type { Evaluation } from '../../iam/evaluation/evaluation.ts'
 import type { Patch } from '../patch.ts'
 import type { Opened } from '../risk/opened.ts'
 import { RISKS, type Risk } from '../verification/verification.ts'
@@ -13,6 +14,8 @@ export type GuardrailInput = {
   readonly diagnosis: Diagnosis
   /** The current state. */
   readonly snapshot: AccessSnapshot
+  /** How the denied request is answered in it; null where the denial names no role. */
+  readonly current: Evaluation | null
   /** The roles that the patch allows to be passed, assumed or created. */
   readonly roles: readonly TargetRole[]
   /** Those and the members of approved sets, with what each could become. Asked by the rules that need it. */

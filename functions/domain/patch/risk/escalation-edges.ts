@@ -45,8 +45,8 @@ export function* edgesOf(holder: Holder, world: World, asked: Asked): Generator<
     const reachable = reachableBy(path, holder)
     if (reachable !== null) yield* along(path, reachable, holder, world, asked)
   }
-  const path = pathCalled('sts-001')
   for (const arn of assumableBy(holder, world, asked.isReached)) {
+    const path = pathCalled('sts-001')
     const foreign = parseEntityArn(arn)?.accountId !== holder.home.accountId
     yield edge(path, { resource: arn, any: false, pattern: arn, foreign }, arn, true)
   }

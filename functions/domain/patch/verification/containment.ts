@@ -84,7 +84,7 @@ export function proofRefusal({ proof, counterexample }: Proven): Refusal | null 
 
 /** Why the document is none that a change for this denial may write; null: it is one, as it was read. */
 function unplaced({ target, before }: Changed, live: PolicyDocument | null, needs: Needs): string | null {
-  if (!placesOf(target, needs).some(place => isSame(place, target)))
+  if (!placesOf(target, needs).some(place => isSameTarget(place, target)))
     return target.kind === 'role-trust-policy'
       ? `the trust policy of ${target.name} does not decide about the denied request`
       : `${target.name} is not the principal that was denied, or not its own policy`
@@ -92,6 +92,13 @@ function unplaced({ target, before }: Changed, live: PolicyDocument | null, need
 }
 
 const isSame = (one: unknown, other: unknown): boolean => one === other || canonicalJson(one) === canonicalJson(other)
+
+const isSameTarget = (one: Target, other: Target): boolean =>
+  one.kind === other.kind &&
+  one.accountId === other.accountId &&
+  one.name === other.name &&
+  one.policyName === other.policyName &&
+  one.arn === other.arn
 
 /** Where a change of this kind may be written: a name that is not the one of its ARN would be another place. */
 function placesOf({ kind, policyName, arn }: Target, { caller, roles }: Needs): readonly Target[] {

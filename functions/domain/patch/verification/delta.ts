@@ -29,8 +29,7 @@ export function deltaOf(change: Changed, nowMs: number): readonly Part[] {
   const { before, after, target } = change
   const whole = (why: string): Part => ({ change, statement: null, extended: null, undecided: why })
   const old: PolicyDocument = before ?? { Version: '2012-10-17', Statement: [] }
-  if (canonicalJson({ ...old, Statement: [] }) !== canonicalJson({ ...after, Statement: [] }))
-    return [whole(`it changes the Version or Id of the policy of ${target.name}`)]
+  if (!isSameFrame(old, after)) return [whole(`it changes the Version or Id of the policy of ${target.name}`)]
   const removed = without(old.Statement, after.Statement)
   const added = without(after.Statement, old.Statement)
   const kept = new Set<Statement>()
@@ -43,6 +42,13 @@ export function deltaOf(change: Changed, nowMs: number): readonly Part[] {
     .filter(statement => !kept.has(statement) && !hasEnded(statement, nowMs))
     .map((statement): Part => ({ change, statement, extended: null, undecided: lossOf(statement, target.name) }))
   return [...gained, ...lost]
+}
+
+/** Everything of a document but its statements. */
+function isSameFrame({ Statement: _, ...one }: PolicyDocument, { Statement: __, ...other }: PolicyDocument): boolean {
+  const { Version, Id, ...more } = one
+  const { Version: otherVersion, Id: otherId, ...others } = other
+  return Version === otherVersion && Id === otherId && canonicalJson(more) === canonicalJson(others)
 }
 
 /** `from`: the statement that it replaces, and that is a part of it. */

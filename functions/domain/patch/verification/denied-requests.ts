@@ -35,10 +35,15 @@ export function concernedBy(patch: Patch, { denial, snapshot, config }: Options)
     patch,
     config.approvedRoleSets.map(set => set.pattern),
   )
-  const exact = grants.filter(grant => !grant.endsWith('*'))
-  const trusts = patch.changes.map(({ target }) => target).filter(({ kind }) => kind === 'role-trust-policy')
-  const denied = deniedRole({ denial, snapshot }) ?? []
-  return { grants, roles: [...new Set([denied, ...exact, ...trusts.map(({ arn }) => arn)].flat())] }
+  const roles: string[] = []
+  const add = (arn: string) => {
+    if (!roles.includes(arn)) roles.push(arn)
+  }
+  const denied = deniedRole({ denial, snapshot })
+  if (denied !== null) add(denied)
+  for (const grant of grants) if (!grant.endsWith('*')) add(grant)
+  for (const { target } of patch.changes) if (target.kind === 'role-trust-policy') add(target.arn)
+  return { grants, roles }
 }
 
 /** The same with the denied request for each role. */
@@ -80,7 +85,10 @@ export function deniedRequests(
 
 /** The request as it would be repeated at `nowMs`. */
 export function requestAt(request: AccessRequest, nowMs: number): AccessRequest {
-  return { ...request, context: { ...request.context, ...timeContext(nowMs) } }
+  const { context } = request
+  const time = timeContext(nowMs)
+  const isThen = Object.entries(time).every(([key, fact]) => context[key] === fact)
+  return isThen ? request : { ...request, context: { ...context, ...time } }
 }
 
 function serviceFacts(

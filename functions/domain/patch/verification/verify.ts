@@ -9,10 +9,12 @@ import { fail, ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
+import { parseArn } from '../../iam/arn.ts'
 import { itemOf } from '../../iam/by-arn.ts'
 import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/evaluation.ts'
 import { seenCaller } from '../drafting/draft-context.ts'
+import { deniedRole } from '../drafting/pass-role-statements.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
 import { type Withdrawal, withWithdrawals } from '../ineffective-grant.ts'
 import { changesTrust, type Patch } from '../patch.ts'
@@ -54,7 +56,8 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   const repeated = requests.map(request => requestAt(request, nowMs))
   const patched = applyToSnapshot(snapshot, patch.changes)
 
-  const before = someDenied(requests.map(request => evaluate(request, snapshot).answer))
+  const unpatched = requests.map(request => evaluate(request, snapshot))
+  const before = someDenied(unpatched.map(({ answer }) => answer))
   const evaluations = repeated.map((request): RoleEvaluation => {
     const evaluation = evaluate(request, patched)
     return { resource: request.resource, answer: evaluation.answer, evaluation }
@@ -67,6 +70,8 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
     denial,
     diagnosis,
     snapshot,
+    // The denied role comes first.
+    current: parseArn(deniedRole({ denial, snapshot }) ?? '') === null ? null : (unpatched[0] ?? null),
     roles: targetsOf(snapshot, roles),
     opened: options.opened,
     config,
@@ -199,8 +204,10 @@ function guardrailRefusal(findings: readonly NamedFinding[], second: readonly Gu
 }
 
 function guardrailFinding({ id, finding }: NamedFinding): GuardrailFinding {
-  const link = finding.outcome === 'warn' && finding.link !== undefined ? { link: finding.link } : {}
-  return { id, outcome: finding.outcome, detail: finding.outcome === 'pass' ? null : finding.detail, ...link }
+  if (finding.outcome === 'pass') return { id, outcome: 'pass', detail: null }
+  const { outcome, detail } = finding
+  const link = outcome === 'warn' ? finding.link : undefined
+  return link === undefined ? { id, outcome, detail } : { id, outcome, detail, link }
 }
 
 /** What could not be read is not harmless: it raises by one step what was found. */

@@ -2,7 +2,7 @@ import { inlineSize } from '../../drafting/caller-policy.ts'
 import { seenCaller } from '../../drafting/draft-context.ts'
 import type { PolicyChange } from '../../patch.ts'
 import { QUOTAS } from '../../policy-size.ts'
-import { sizeWithTimeLimit } from '../../time-limit.ts'
+import { mostWithTimeLimit, sizeWithTimeLimit } from '../../time-limit.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 /** Refuses before approval what IAM would reject: a document that is too long, with or without its end time. */
@@ -10,12 +10,15 @@ export const policySizeLimit: Guardrail = {
   id: 'policy-size',
   check: ({ patch, snapshot }) => {
     const caller = seenCaller(snapshot)
-    const size = ({ target, before, after }: PolicyChange): number => {
-      const own = sizeWithTimeLimit(before, after)
+    const total = ({ target }: PolicyChange, own: number): number => {
       const isInline = target.kind.endsWith('inline-policy')
       return isInline && caller?.arn === target.arn ? inlineSize(patch.changes, caller, target, own) : own
     }
-    const over = patch.changes.find(change => size(change) > QUOTAS[change.target.kind])
+    const size = (change: PolicyChange) => total(change, sizeWithTimeLimit(change.before, change.after))
+    const over = patch.changes.find(change => {
+      const quota = QUOTAS[change.target.kind]
+      return total(change, mostWithTimeLimit(change.after)) > quota && size(change) > quota
+    })
     return over === undefined
       ? PASS
       : refuse(
