@@ -19,7 +19,13 @@ import {
 import { applyToSnapshot } from '../../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import { ACCOUNT } from '../../fixtures/patches.ts'
 
-export type Overbroad = { readonly kind: string; readonly patch: Patch; readonly snapshot: AccessSnapshot }
+export type Overbroad = {
+  readonly kind: string
+  readonly patch: Patch
+  readonly snapshot: AccessSnapshot
+  /** Whether somebody may do more by it, so that a request must show it; the others are refused for their form. */
+  readonly mustShow: boolean
+}
 
 type Widening = (statement: Statement) => Statement | readonly Statement[] | null
 
@@ -101,7 +107,10 @@ const ON_BOTH: { readonly [kind: string]: Widening } = {
     inCondition(statement, (operator, key, values) => ({
       [operator]: { [key]: values, [key.toUpperCase()]: ['*'] },
     })),
-  'a second statement': statement => [statement, { ...statement, Sid: 'Rolemedic0badf00d', Action: 'iam:CreateUser' }],
+  'a second statement': statement => [
+    statement,
+    { ...statement, Sid: 'Rolemedic0badf00d', Action: unasked(statement) },
+  ],
   'a second statement without conditions': ({ Condition, ...rest }) =>
     Condition === undefined || isNameOnly(Condition)
       ? null
@@ -156,6 +165,49 @@ const ON_TRUST: { readonly [kind: string]: Widening } = {
   ),
 }
 
+/** An action that the denial did not ask for, and that this side can allow. */
+function unasked({ Principal, Action }: Statement): string {
+  if (Principal === undefined) return 'iam:CreateUser'
+  return list(Action).includes('sts:SetContext') ? 'sts:SetSourceIdentity' : 'sts:SetContext'
+}
+
+/** What is wrong in these is where they are written or how: nobody may do more by them, or nobody can say what. */
+const OF_FORM = [
+  'a Principal',
+  'a Resource',
+  'a key in two spellings',
+  'an end that nobody can read',
+  'another version',
+  'a place with another name',
+  'a place in another account',
+]
+const OF_PRINCIPALS = [
+  'a whole account',
+  'another account',
+  'everybody',
+  'everybody of AWS',
+  'another principal',
+  'a principal more',
+  'a service',
+  'all but one principal',
+]
+const ALWAYS_SENT = ['aws:currenttime', 'aws:principalarn']
+
+/** `statement` is the one that was widened. */
+function mustShow(kind: string, { Action, Condition = {} }: Partial<Statement>, snapshot: AccessSnapshot): boolean {
+  const keys = Object.values(Condition).flatMap(block => Object.keys(block).map(key => key.toLowerCase()))
+  if (OF_FORM.includes(kind)) return false
+  // Only the principal or the token that the conditions name can pass them.
+  if (OF_PRINCIPALS.includes(kind)) return !keys.some(key => CLAIM.test(key) || key === 'aws:principalarn')
+  if (kind === 'also without the key' || kind === 'for all values, also none')
+    return keys.some(key => !ALWAYS_SENT.includes(key))
+  // IAM passes and reads roles of its own account only.
+  if (kind === 'a role of another account') return list(Action).some(action => action.startsWith('sts:'))
+  // The tags of a user are read, and none of them is there.
+  if (kind === 'a role by a variable') return snapshot.caller.kind !== 'found' || snapshot.caller.value.kind !== 'user'
+  return true
+}
+
 /** A statement that names one role needs no test of its name. */
 const isNameOnly = (condition: ConditionBlock): boolean =>
   Object.values(condition).every(keys => Object.keys(keys).every(key => key === 'aws:PrincipalArn'))
@@ -166,17 +218,28 @@ const hasKey = ({ Condition = {} }: Statement, wanted: string): boolean =>
 /** Every kind that the drafted patch can be widened to. */
 export function overbroadPatches(patch: Patch, snapshot: AccessSnapshot): readonly Overbroad[] {
   return patch.changes.flatMap((change, at) => {
-    const wider = (kind: string, edited: PolicyChange, seen = snapshot): readonly Overbroad[] =>
+    const wider: Wider = (kind, edited, { seen = snapshot, statement = {} } = {}) =>
       canonicalJson(edited.after) === canonicalJson(change.after) &&
       canonicalJson(edited.target) === canonicalJson(change.target) &&
       canonicalJson(edited.before) === canonicalJson(change.before)
         ? []
-        : [{ kind, patch: withChange(patch, at, edited), snapshot: seen }]
+        : [
+            {
+              kind,
+              patch: withChange(patch, at, edited),
+              snapshot: seen,
+              mustShow: mustShow(kind, statement, snapshot),
+            },
+          ]
     return [...ofStatements(change, wider), ...ofDocuments(change, snapshot, wider)]
   })
 }
 
-type Wider = (kind: string, edited: PolicyChange, seen?: AccessSnapshot) => readonly Overbroad[]
+type Wider = (
+  kind: string,
+  edited: PolicyChange,
+  about?: { readonly seen?: AccessSnapshot; readonly statement?: Partial<Statement> },
+) => readonly Overbroad[]
 
 function ofStatements(change: PolicyChange, wider: Wider): readonly Overbroad[] {
   const old = new Set((change.before?.Statement ?? []).map(canonicalJson))
@@ -192,7 +255,7 @@ function ofStatements(change: PolicyChange, wider: Wider): readonly Overbroad[] 
             1,
             ...(Array.isArray(made) ? made : [made as Statement]),
           )
-          return wider(kind, { ...change, after: { ...change.after, Statement } })
+          return wider(kind, { ...change, after: { ...change.after, Statement } }, { statement })
         }),
   )
 }
@@ -219,11 +282,11 @@ function ofDocuments(change: PolicyChange, snapshot: AccessSnapshot, wider: Wide
   const guarded = holding(with_(start, deny))
   return [
     ...wider('a statement that allows everything', { ...change, after: with_(after, open) }),
-    ...wider('a Deny that is gone', { ...change, before: with_(start, deny), after }, guarded),
+    ...wider('a Deny that is gone', { ...change, before: with_(start, deny), after }, { seen: guarded }),
     ...wider(
       'a Deny that is narrower',
       { ...change, before: with_(start, deny), after: with_(after, { ...deny, Action: 'iam:CreateUser' }) },
-      guarded,
+      { seen: guarded },
     ),
     ...wider(
       'a Deny with one more condition',
@@ -235,7 +298,7 @@ function ofDocuments(change: PolicyChange, snapshot: AccessSnapshot, wider: Wide
           Condition: { ...deny.Condition, StringEquals: { 'aws:RequestedRegion': 'eu-central-1' } },
         }),
       },
-      guarded,
+      { seen: guarded },
     ),
     ...wider('a place with another name', { ...change, target: { ...target, name: 'somebody-else' } }),
     ...wider('a place in another account', { ...change, target: { ...target, accountId: '444455556666' } }),
@@ -245,10 +308,7 @@ function ofDocuments(change: PolicyChange, snapshot: AccessSnapshot, wider: Wide
       ? wider(
           'the trust of another role',
           { ...change, target: { ...target, arn: OTHER, name: 'somebody-else' } },
-          {
-            ...snapshot,
-            targets: [...snapshot.targets, ...trustedLike(snapshot, target.arn)],
-          },
+          { seen: { ...snapshot, targets: [...snapshot.targets, ...trustedLike(snapshot, target.arn)] } },
         )
       : wider('a policy of another principal', {
           ...change,

@@ -8,7 +8,13 @@ import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/con
 import type { AccessSnapshot, Identity } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { matchesGlob } from '../../iam/policy/glob.ts'
-import { list, principalsOf, type SourcedPolicy, type Statement } from '../../iam/policy/policy-document.ts'
+import {
+  list,
+  type PolicyDocument,
+  principalsOf,
+  type SourcedPolicy,
+  type Statement,
+} from '../../iam/policy/policy-document.ts'
 import { SSO_INLINE_POLICY } from '../drafting/caller-policy.ts'
 import {
   allowAllIdentity,
@@ -33,7 +39,7 @@ export type Candidate = {
 const SOME = 'rolemedic-control'
 const ELSEWHERE = '210987654321'
 const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
-/** Of the values that the caller's other policies name for one key. */
+/** Of the values that a document names for one key. */
 const MAX_NAMED = 20
 const OTHER_ACTIONS = ['iam:GetRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy']
 
@@ -51,7 +57,7 @@ export function* identityCandidates(
   const resources = [...arns, ...arns.flatMap(nearRoles), ...list(statement.Resource).map(concrete)]
   const tests = roles.flatMap(role => [...role.tests, ...role.owners])
   const all = { ...requestAtNow(known), ...(holder === null ? requestFrom(identity, '', '', {}) : {}) }
-  const contexts = contextsFor(statement, tests, requestAtNow(known).context, namedValues(identity))
+  const contexts = contextsFor(statement, tests, requestAtNow(known).context, namedIn(change.after))
   const at = (action: string, resource: string, context: ContextFacts): Candidate => ({
     request: { ...all, action, resource, context },
     seen: isolatedSnapshot(found(identity), [isolatedRole(resource, delegatingTrust(resource, identity.accountId))]),
@@ -60,19 +66,22 @@ export function* identityCandidates(
   const { action } = known.denial
   for (const resource of arns) for (const context of contexts) yield at(action, resource, context)
   for (const resource of resources) for (const context of contexts.slice(0, 2)) yield at(action, resource, context)
-  for (const other of actionsOf(statement))
+  const others = actionsOf(statement)
+  for (const other of others)
     for (const resource of resources) for (const context of contexts.slice(0, 2)) yield at(other, resource, context)
   for (const resource of resources) for (const context of contexts) yield at(action, resource, context)
+  for (const other of others)
+    for (const resource of arns) for (const context of contexts) yield at(other, resource, context)
 }
 
 const isAt = (policy: SourcedPolicy, { target }: Changed): boolean =>
   target.kind === 'managed-policy' && policy.arn === target.arn
 
-/** With the document as it was, and no boundary that hides what it allows. */
+/** With the document as it was, and nothing else: other policies may allow the same, or deny it, and the document has changed. */
 function holderOf(holder: Identity | null, { target, before }: Changed): Identity {
   const isManaged = target.kind === 'managed-policy'
   const arn = isManaged ? `arn:aws:iam::${target.accountId}:role/${SOME}` : target.arn
-  const base = holder ?? { ...allowAllIdentity(arn), policies: [] }
+  const base = holder ?? allowAllIdentity(arn)
   const name = target.kind === 'permission-set-inline-policy' ? SSO_INLINE_POLICY : (target.policyName ?? '')
   const policy = {
     type: 'identity',
@@ -81,10 +90,7 @@ function holderOf(holder: Identity | null, { target, before }: Changed): Identit
     attachedTo: base.arn,
     document: before ?? { Statement: [] },
   } as const
-  const others = base.policies.filter(one =>
-    isManaged ? one.arn !== target.arn : one.arn !== null || one.name !== name,
-  )
-  return { ...base, policies: [...others, policy], unseen: [], boundary: ABSENT }
+  return { ...base, policies: [policy], unseen: [], boundary: ABSENT }
 }
 
 export function* trustCandidates(
@@ -106,7 +112,8 @@ export function* trustCandidates(
   const isToken = descriptorOf(denial.action).caller !== 'principal'
   if (isToken) {
     const seen = isolatedSnapshot(ABSENT, [target])
-    for (const context of contexts) yield { request: { ...denied, context }, seen, isCaller: true }
+    for (const action of [denial.action, ...SESSION_ACTIONS])
+      for (const context of contexts) yield { request: { ...denied, action, context }, seen, isCaller: true }
     for (const { type, name } of names)
       if (type === 'Federated' && name !== denied.principalArn)
         for (const context of contexts)
@@ -120,7 +127,7 @@ export function* trustCandidates(
     const seen = isolatedSnapshot(isService ? ABSENT : found(identity), [target])
     const isCaller = arn === self || (isService && denial.principal.name === arn)
     for (const action of isToken ? SESSION_ACTIONS : actions)
-      for (const context of isCaller ? plain : plain.slice(0, 2))
+      for (const context of isCaller || statement.Effect === 'Deny' ? plain : plain.slice(0, 2))
         yield {
           request: isService
             ? { action, resource: role, principalArn: arn, roleArn: null, context }
@@ -204,15 +211,14 @@ function namedBy({ Principal, NotPrincipal, Condition }: Statement): readonly st
 
 type NamedValues = ReadonlyMap<string, readonly string[]>
 
-/** By key: what the identity's policies except or ask for, where they may allow all else already. */
-function namedValues({ policies }: Identity): NamedValues {
+/** By key: the values that other statements of the document except or ask for, where they allow all else already. */
+function namedIn({ Statement }: PolicyDocument): NamedValues {
   const named = new Map<string, readonly string[]>()
-  for (const { document } of policies)
-    for (const { Condition } of document.Statement)
-      for (const { key, values } of testsOf(Condition) ?? []) {
-        const all = new Set([...(named.get(key) ?? []), ...values.flatMap(readings)])
-        named.set(key, [...all].slice(0, MAX_NAMED))
-      }
+  for (const { Condition } of Statement)
+    for (const { key, values } of testsOf(Condition) ?? []) {
+      const all = new Set([...(named.get(key) ?? []), ...values.flatMap(readings)])
+      named.set(key, [...all].slice(0, MAX_NAMED))
+    }
   return named
 }
 
