@@ -1,4 +1,5 @@
 /** One list of a snapshot: the texts of its entries, found by name or ARN, each parsed when it is asked for. */
+import { isUtf8 } from 'node:buffer'
 import type * as z from 'zod'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { firstIssue } from '../../functions/domain/base/json-text.ts'
@@ -50,6 +51,8 @@ export function entryList<T>({ file, list, schema, members, key }: ListShape<T>)
   let prefix: string | null = null
 
   function parse({ text }: Item, number: number): T {
+    if (!isUtf8(text))
+      throw new UsageError(`${file}: ${list}[${number}] is not UTF-8. Save the file as UTF-8 and try again.`)
     const read = schema.safeParse(JSON.parse(text.toString()))
     if (!read.success) throw new UsageError(`${file}: ${firstIssue(read.error, [list, number])}`)
     return read.data
@@ -82,7 +85,7 @@ export function entryList<T>({ file, list, schema, members, key }: ListShape<T>)
       count += 1
       const arn = stringIn(item, 0)
       const name = keyMember === 0 ? arn : stringIn(item, keyMember)
-      if (arn === null || name === null || !isIam(arn)) {
+      if (arn === null || name === null || !isIam(arn) || !isUtf8(item.text)) {
         wrong ??= { item, number }
         return
       }

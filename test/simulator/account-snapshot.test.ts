@@ -218,6 +218,17 @@ describe('a snapshot of any length', () => {
     )
   })
 
+  it('is refused where an entry is not UTF-8, before a wrong name can hide a role', async () => {
+    const { RoleDetailList } = SNAPSHOT
+    const text = JSON.stringify({ RoleDetailList: [...RoleDetailList, { RoleName: 'café', Arn: arn('role/café') }] })
+    const chunks = (async function* () {
+      yield Buffer.from(text, 'latin1')
+    })()
+    await expect(streamedReader({ files: [{ name: 'account.json', chunks }] })).rejects.toThrow(
+      new UsageError('account.json: RoleDetailList[2] is not UTF-8. Save the file as UTF-8 and try again.'),
+    )
+  })
+
   it('parses an entry of a large account when it is asked for, and then says where it is wrong', async () => {
     const roles = Array.from({ length: 3_000 }, (_, at) => ({
       RoleName: `service-${at}`,
