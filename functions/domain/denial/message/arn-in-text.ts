@@ -79,7 +79,7 @@ function trimmed(arn: string): string {
   while (arn[end - stars - 1] === '*') stars += 1
   const before = arn[end - stars - 1] ?? ''
   // Two stars close bold text; more hide a name, and so do stars in place of a whole part.
-  if (stars > 0 && stars < 3 && !':/'.includes(before)) end -= stars
+  if (stars < 3 && !':/'.includes(before)) end -= stars
   // One question mark ends a question; more hide a name.
   if (arn[end - 1] === '?' && !'?:/'.includes(arn[end - 2] ?? '')) end -= 1
   while (end > 0 && '.,:;='.includes(arn[end - 1] ?? '')) end -= 1
@@ -137,7 +137,7 @@ function quoted(text: string, at: number): string | null {
 function afterBreak(text: string, at: number, arn: string, until: number): number {
   let next = at
   let lines = 0
-  while (next < text.length && next !== until && /\s/.test(text[next] ?? '')) {
+  while (next !== until && /\s/.test(text[next] ?? '')) {
     if (text[next] === '\n') lines += 1
     next += 1
   }

@@ -34,7 +34,6 @@ export function decodedIn(text: string): Decoded | null {
 
 /** JSON with a member that is a JSON string, or that JSON itself. */
 function messageIn(text: string): string | null {
-  if (!text.startsWith('{')) return null
   const value = json(text)
   if (typeof value !== 'object' || value === null) return null
   if ('DecodedMessage' in value) return typeof value.DecodedMessage === 'string' ? value.DecodedMessage : null
