@@ -3,6 +3,7 @@ import { readSource } from '../../deploy/needs/cloudformation/template.ts'
 import { childOf, type SourceNode, textOf, UnreadableSource } from '../../deploy/needs/source/source-node.ts'
 import type { Target } from '../../patch/patch.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
+import { generatedName } from '../entity-path.ts'
 
 /** Paths of the resources that have this name or logical id. */
 export function assemblyPaths(
@@ -30,12 +31,6 @@ export function assemblyPaths(
     }
   }
   return [...found]
-}
-
-/** `Stack-LogicalId-1ABCDEFGHIJK2`. A name that was cut to 64 characters is not certain. */
-export function generatedName(name: string): { readonly stack: string; readonly logicalId: string } | null {
-  const parts = /^([A-Za-z][A-Za-z0-9-]*)-([A-Za-z0-9]+)-[A-Za-z0-9]{12,13}$/.exec(name)
-  return parts === null || name.length >= 64 ? null : { stack: parts[1] ?? '', logicalId: parts[2] ?? '' }
 }
 
 function read(path: string, text: string): SourceNode | undefined {

@@ -1,40 +1,39 @@
 /** Literals of TypeScript and Python. Undefined for everything that has to be run to be known. */
-import { childrenOfType, fieldOf, type SyntaxNode } from '../syntax-node.ts'
+import { childrenOfType, fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
 
 export type CodeLanguage = 'typescript' | 'python'
-export type Known = string | number | boolean | null | readonly Known[] | { readonly [key: string]: Known }
+export type Known = string | number | boolean | readonly Known[] | { readonly [key: string]: Known }
 
 /** `call`: what a call evaluates to, such as a principal; undefined if that is not certain. */
 export type CallValue = (node: SyntaxNode) => Known | undefined
 
-export function literalValue(node: SyntaxNode, text: string, call: CallValue = () => undefined): Known | undefined {
-  switch (node.type) {
+export function literalValue(
+  node: SyntaxNode | null | undefined,
+  text: string,
+  call: CallValue = () => undefined,
+): Known | undefined {
+  switch (node?.type) {
     case 'string':
     case 'template_string':
       return stringValue(node, text)
     case 'number':
     case 'integer':
     case 'float': {
-      const value = Number(text.slice(node.start, node.end))
+      const value = Number(textOf(node, text))
       return Number.isFinite(value) ? value : undefined
     }
     case 'true':
       return true
     case 'false':
       return false
-    case 'null':
-    case 'none':
-      return null
     case 'array':
     case 'list':
       return listValue(node, text, call)
     case 'object':
     case 'dictionary':
       return mapValue(node, text, call)
-    case 'parenthesized_expression': {
-      const inner = node.children[1]
-      return inner === undefined || node.children.length !== 3 ? undefined : literalValue(inner, text, call)
-    }
+    case 'parenthesized_expression':
+      return node.children.length === 3 ? literalValue(node.children[1], text, call) : undefined
     case 'new_expression':
     case 'call':
       return call(node)
@@ -53,9 +52,13 @@ function listValue(node: SyntaxNode, text: string, call: CallValue): Known | und
 function mapValue(node: SyntaxNode, text: string, call: CallValue): Known | undefined {
   const entries = entriesOf(node, text)
   if (entries === null) return undefined
-  const known = [...entries].map(([key, value]) => [key, literalValue(value, text, call)] as const)
-  if (known.some(([, value]) => value === undefined)) return undefined
-  return Object.fromEntries(known.map(([key, value]) => [key, value ?? null]))
+  const values: { [key: string]: Known } = {}
+  for (const [key, value] of entries) {
+    const known = literalValue(value, text, call)
+    if (known === undefined) return undefined
+    values[key] = known
+  }
+  return values
 }
 
 /** The values of an object or dictionary by key; null where a key has to be run to be known, is spread in, or occurs twice. */
@@ -65,13 +68,16 @@ export function entriesOf(node: SyntaxNode, text: string): ReadonlyMap<string, S
     if (PUNCTUATION.has(pair.type)) continue
     const key = fieldOf(pair, 'key')
     const value = fieldOf(pair, 'value')
-    if (pair.type !== 'pair' || key === null || value === null) return null
-    const name = key.type === 'property_identifier' ? text.slice(key.start, key.end) : literalValue(key, text)
-    if (typeof name !== 'string' || entries.has(name)) return null
+    const name = key?.type === 'property_identifier' ? textOf(key, text) : literalValue(key, text)
+    if (value === null || typeof name !== 'string' || entries.has(name)) return null
     entries.set(name, value)
   }
   return entries
 }
+
+/** What a call is given, without the brackets, commas and comments. */
+export const argumentsOf = (call: SyntaxNode): readonly SyntaxNode[] =>
+  fieldOf(call, 'arguments')?.children.filter(({ type }) => !['(', ')', ',', 'comment'].includes(type)) ?? []
 
 const ESCAPES: { readonly [sequence: string]: string } = {
   "\\'": "'",
@@ -84,17 +90,17 @@ const ESCAPES: { readonly [sequence: string]: string } = {
 function stringValue(node: SyntaxNode, text: string): string | undefined {
   const opening = childrenOfType(node, 'string_start')[0]
   // A prefix such as `f` or `r` changes what the text means.
-  if (opening !== undefined && !/^["']{1,3}$/.test(text.slice(opening.start, opening.end))) return undefined
+  if (opening !== undefined && !/^["']{1,3}$/.test(textOf(opening, text))) return undefined
   const parts: string[] = []
   for (const child of node.children) {
     if (['"', "'", '`', 'string_start', 'string_end'].includes(child.type)) continue
-    if (child.type === 'string_fragment') parts.push(text.slice(child.start, child.end))
+    if (child.type === 'string_fragment') parts.push(textOf(child, text))
     else if (child.type === 'string_content') {
       const inner = contentValue(child, text)
       if (inner === undefined) return undefined
       parts.push(inner)
     } else if (child.type === 'escape_sequence') {
-      const escaped = ESCAPES[text.slice(child.start, child.end)]
+      const escaped = ESCAPES[textOf(child, text)]
       if (escaped === undefined) return undefined
       parts.push(escaped)
     } else return undefined
@@ -107,8 +113,8 @@ function contentValue(node: SyntaxNode, text: string): string | undefined {
   const parts: string[] = []
   let at = node.start
   for (const child of node.children) {
-    const escaped = ESCAPES[text.slice(child.start, child.end)]
-    if (child.type !== 'escape_sequence' || escaped === undefined) return undefined
+    const escaped = ESCAPES[textOf(child, text)]
+    if (escaped === undefined) return undefined
     parts.push(text.slice(at, child.start), escaped)
     at = child.end
   }

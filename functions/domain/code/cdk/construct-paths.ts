@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto'
 import { APP, type CdkSource, holderKey, type Made } from './made.ts'
 
-/** Null: a part of it has to be run to be known. */
-export type ConstructPath = readonly string[] | null
+export type ConstructPath = readonly string[]
 
 const MAX_PATHS = 50
 const MAX_DEPTH = 100
@@ -18,39 +17,36 @@ function knownOf(source: CdkSource): Known {
   return before
 }
 
+/** Only those of which no part has to be run to be known. */
 export function pathsOf(source: CdkSource, made: Made, depth = 0): readonly ConstructPath[] {
-  if (made.isRepeated || made.id === null || depth > MAX_DEPTH) return [null]
+  if (made.isRepeated || made.id === null || depth > MAX_DEPTH) return []
   const { paths } = knownOf(source)
   const before = paths.get(made)
   if (before !== undefined) return before
   // What is made inside of itself has no path.
-  paths.set(made, [null])
+  paths.set(made, [])
   const own = made.id
   const found = parentsOf(source, made, depth)
     .slice(0, MAX_PATHS)
-    .map(path => (path === null ? null : [...path, own]))
+    .map(path => [...path, own])
   paths.set(made, found)
   return found
 }
 
 function parentsOf(source: CdkSource, made: Made, depth: number): readonly ConstructPath[] {
-  if (made.scope === 'this' || made.scope === 'self') {
-    const uses = usesOfClass(source, made)
-    return uses === null || uses.length === 0 || uses.length > MAX_PATHS
-      ? [null]
-      : uses.flatMap(use => pathsOf(source, use, depth + 1))
-  }
+  if (made.scope === 'this' || made.scope === 'self')
+    return (usesOfClass(source, made) ?? []).flatMap(use => pathsOf(source, use, depth + 1))
   const holders = source.byHolder.get(holderKey(made.file, made.scope, made.inClass)) ?? []
   const [only] = holders
-  if (only !== undefined) return holders.length === 1 ? pathsOf(source, only, depth + 1) : [null]
+  if (only !== undefined) return holders.length === 1 ? pathsOf(source, only, depth + 1) : []
   const isApp = made.scope === APP || source.apps.has(`${made.file} ${made.scope}`)
-  return isApp && made.inClass === null ? [[]] : [null]
+  return isApp && made.inClass === null ? [[]] : []
 }
 
 /** Null where it is not certain which class that is. */
 function usesOfClass(source: CdkSource, { inClass }: Made): readonly Made[] | null {
-  if (inClass === null || source.classes.get(inClass) !== 1) return null
-  return source.byType.get(inClass) ?? []
+  const name = inClass ?? ''
+  return source.classes.get(name) === 1 ? (source.byType.get(name) ?? []) : null
 }
 
 /** How often the code of this place is used: classes made several times, each with a construct of its own. 2 is several. */
@@ -61,13 +57,11 @@ export function usesOf(source: CdkSource, made: Made, depth = 0): number {
   const before = uses.get(made)
   if (before !== undefined) return before
   uses.set(made, 2)
-  let sum = 0
-  for (const use of usesOfClass(source, made) ?? [made, made]) {
-    if (sum >= 2) break
-    sum += use === made ? 2 : usesOf(source, use, depth + 1)
-  }
-  uses.set(made, Math.min(sum, 2))
-  return Math.min(sum, 2)
+  // What is made inside of itself is made several times, as is what an unknown class makes.
+  const sum = usesOfClass(source, made)?.reduce((total, use) => total + usesOf(source, use, depth + 1), 0) ?? 2
+  const found = Math.min(sum, 2)
+  uses.set(made, found)
+  return found
 }
 
 /** As CDK makes it from the path below the stack. https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/private/uniqueid.ts */

@@ -5,14 +5,14 @@ import type { PolicyChange, Target } from '../../patch/patch.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { isStatement } from '../document/document-site.ts'
 import { policyDelta } from '../document/policy-delta.ts'
-import { indentAt, lineEndOf, type TextEdit, withEdits, withLineEnd } from '../document/text-edit.ts'
+import { indentAt, lineEndAt, lineEndOf, type TextEdit, withEdits, withLineEnd } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
-import { childOfType, descendants, fieldOf, type Parsers, type SyntaxNode } from '../syntax-node.ts'
-import { type CodeLanguage, literalValue } from './code-values.ts'
+import { childOfType, descendants, fieldOf, type Parsers, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { argumentsOf, type CodeLanguage, literalValue } from './code-values.ts'
 import { type FoundRole, findRole } from './find-role.ts'
 import { iamImport, usesName } from './iam-import.ts'
 import { type CdkSource, holderKey, type Made, readCdk, snakeCase } from './made.ts'
-import { type CodeStyle, statementCode, statementOf } from './statement-code.ts'
+import { type CodeStyle, PRINCIPALS, statementCode, statementOf } from './statement-code.ts'
 
 export function editCdk(
   language: CodeLanguage,
@@ -23,7 +23,7 @@ export function editCdk(
 ): KindEdit {
   const source = readCdk(files, language, parsers)
   const { target } = change
-  if (source.roots.size === 0 || target.kind === 'permission-set-inline-policy' || target.kind === 'managed-policy')
+  if (source.files.size === 0 || target.kind === 'permission-set-inline-policy' || target.kind === 'managed-policy')
     return { found: false, broken: source.broken }
   const role = findRole(source, files, target, hints)
   if (role === null) return { found: false, broken: source.broken }
@@ -46,8 +46,7 @@ type Addition = {
 
 function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Result<Addition, string> {
   const { made } = role
-  const text = source.texts.get(made.file) ?? ''
-  const root = source.roots.get(made.file)
+  const { text, root } = made
   const delta = policyDelta(change)
   if (!delta.ok) return delta
   if (delta.value.grown.length > 0)
@@ -57,11 +56,9 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
     return fail(
       'the code has no variable for it whose type can take a statement: assign it to one, and add the snippet below',
     )
-  if (root === undefined || made.statement === null || made.block === null)
-    return fail('it is not made by a statement of its own')
   if ((source.byHolder.get(holderKey(made.file, made.holder ?? '', made.inClass)) ?? []).length > 1)
     return fail(`${made.holder} is assigned more than once`)
-  const added = delta.value.isNew ? change.after.Statement : delta.value.added
+  const { added } = delta.value
   if (added.some(({ Sid }) => Sid !== undefined && hasText(root, text, Sid)))
     return fail('the code already has a statement with the same Sid')
   const at = placeAfter(made.statement, made.block, made.holder ?? '', text)
@@ -82,7 +79,7 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
 function calleeOf({ kind }: Target, { made, grant, isRole }: FoundRole, source: CdkSource): string | null {
   if (made.holder === null) return null
   const isPython = source.language === 'python'
-  const isInterface = !isPython && hasInterfaceType(source, made)
+  const isInterface = !isPython && hasInterfaceType(made)
   if (kind === 'role-trust-policy') {
     if (!isRole || isInterface) return null
     return isPython
@@ -95,36 +92,26 @@ function calleeOf({ kind }: Target, { made, grant, isRole }: FoundRole, source: 
 }
 
 /** Whether the variable or property is declared as an interface, such as `iam.IRole`. */
-function hasInterfaceType(source: CdkSource, { file, holder }: Made): boolean {
-  const text = source.texts.get(file) ?? ''
-  const root = source.roots.get(file)
-  const name = holder?.split('.').at(-1) ?? ''
-  if (root === undefined) return false
+function hasInterfaceType({ text, root, holder }: Made): boolean {
+  const name = holder?.split('.').at(-1)
   for (const node of descendants(root)) {
     if (node.type !== 'public_field_definition' && node.type !== 'variable_declarator') continue
-    const [declared, type] = [fieldOf(node, 'name'), fieldOf(node, 'type')]
-    if (declared === null || type === null || text.slice(declared.start, declared.end) !== name) continue
-    if (/(?:^|[.\s:])I[A-Z]\w*$/.test(text.slice(type.start, type.end))) return true
+    const type = textOf(fieldOf(node, 'type'), text)
+    if (textOf(fieldOf(node, 'name'), text) === name && /(?:^|[.\s:])I[A-Z]\w*$/.test(type)) return true
   }
   return false
 }
 
 /** Behind the statements that follow and add to the same role; the offset of the end of that line. */
 function placeAfter(statement: SyntaxNode, block: SyntaxNode, holder: string, text: string): number | null {
-  const siblings = block.children
-  let last = siblings.indexOf(statement)
-  for (let at = last + 1; at < siblings.length; at++) {
-    const one = siblings[at]
-    if (one?.type === 'comment') continue
+  const following = block.children.slice(block.children.indexOf(statement) + 1).filter(({ type }) => type !== 'comment')
+  const isAddition = (one: SyntaxNode): boolean => {
     const call = childOfType(one, 'call_expression') ?? childOfType(one, 'call')
-    const called = fieldOf(call, 'function')
-    if (one === undefined || called === null || !text.slice(called.start, called.end).startsWith(`${holder}.add`)) break
-    last = at
+    return textOf(fieldOf(call, 'function'), text).startsWith(`${holder}.add`)
   }
-  const end = siblings[last]?.end ?? statement.end
-  const newline = text.indexOf('\n', end)
-  const lineEnd = newline < 0 ? text.length : text.charAt(newline - 1) === '\r' ? newline - 1 : newline
-  const next = siblings.slice(last + 1).find(({ type }) => type !== 'comment')
+  const next = following.find(one => !isAddition(one))
+  const last = following[(next === undefined ? following.length : following.indexOf(next)) - 1] ?? statement
+  const lineEnd = lineEndAt(text, last.end)
   return next !== undefined && next.start < lineEnd ? null : lineEnd
 }
 
@@ -139,14 +126,11 @@ function styleOf(
   statements: readonly Statement[],
 ): { readonly style: CodeStyle | null; readonly importEdit: readonly TextEdit[] } {
   const { language } = source
-  const text = source.texts.get(made.file) ?? ''
-  const root = source.roots.get(made.file)
+  const { text, root } = made
   const none = { style: null, importEdit: [] }
-  if (root === undefined) return none
   const isPython = language === 'python'
   const quote = (text.match(/"/g)?.length ?? 0) > (text.match(/'/g)?.length ?? 0) ? '"' : "'"
-  const end: CodeStyle['end'] =
-    !isPython && made.statement !== null && text.slice(0, made.statement.end).endsWith(';') ? ';' : ''
+  const end: CodeStyle['end'] = !isPython && text.charAt(made.statement.end - 1) === ';' ? ';' : ''
   const common = { language, quote, step: stepIn(text, isPython), end } as const
   const found = iamImport(root, text, language)
   const names = ['PolicyStatement', ...principalsIn(statements)]
@@ -157,8 +141,7 @@ function styleOf(
   if (!hasMembers && usesName(root, text, 'iam')) return none
   if (hasMembers && missing.some(name => usesName(root, text, name))) return none
   const line = importLine(missing, hasMembers, found.isVersion1, common)
-  const at = text.indexOf('\n', found.lastImport.end)
-  const start = at < 0 ? text.length : text.charAt(at - 1) === '\r' ? at - 1 : at
+  const start = lineEndAt(text, found.lastImport.end)
   return {
     style: { ...common, nameOf: name => found.nameOf(name) ?? (hasMembers ? name : `iam.${name}`) },
     importEdit: [{ file: made.file, start, end: start, text: withLineEnd(`\n${line}`, lineEndOf(text)) }],
@@ -177,18 +160,10 @@ function importLine(
   return `import ${what} from ${quote}${isVersion1 ? '@aws-cdk/aws-iam' : 'aws-cdk-lib/aws-iam'}${quote}${end}`
 }
 
-const CLASSES: { readonly [type: string]: string } = {
-  AWS: 'ArnPrincipal',
-  Service: 'ServicePrincipal',
-  Federated: 'FederatedPrincipal',
-}
-
 const principalsIn = (statements: readonly Statement[]): readonly string[] => [
   ...new Set(
     statements.flatMap(({ Principal = {} }) =>
-      Principal === '*'
-        ? []
-        : Object.keys(Principal).flatMap(type => (Object.hasOwn(CLASSES, type) ? [CLASSES[type] ?? ''] : [])),
+      Object.keys(Principal).flatMap(type => (Object.hasOwn(PRINCIPALS, type) ? [PRINCIPALS[type] ?? ''] : [])),
     ),
   ),
 ]
@@ -203,9 +178,9 @@ function stepIn(text: string, isPython: boolean): string {
 
 /** What is wrong with the edited source; null if it makes the same constructs and adds exactly the approved statements. */
 function inexact(before: CdkSource, after: CdkSource, { made }: FoundRole, addition: Addition): string | null {
-  const root = after.roots.get(made.file)
-  const text = after.texts.get(made.file) ?? ''
-  if (root === undefined || after.broken.length > before.broken.length) return 'the edited file cannot be parsed'
+  const edited = after.files.get(made.file)
+  if (edited === undefined) return 'the edited file cannot be parsed'
+  const { root, text } = edited
   const sameConstructs =
     before.made.length === after.made.length &&
     before.made.every(({ callee, scope, id, holder }, index) => {
@@ -217,24 +192,11 @@ function inexact(before: CdkSource, after: CdkSource, { made }: FoundRole, addit
   const found = iamImport(root, text, after.language)
   if (found.nameOf('PolicyStatement') !== style.nameOf('PolicyStatement'))
     return 'the name of the IAM module is not certain'
-  const calls = addedCalls(root, text, callee).flatMap(call => {
-    const [only, ...more] = (fieldOf(call, 'arguments')?.children ?? []).filter(
-      ({ type }) => !['(', ')', ',', 'comment'].includes(type),
-    )
-    return only === undefined || more.length > 0 ? [] : [statementOf(only, text, style)]
-  })
-  const missing = statements.filter(
-    statement => calls.filter(one => one !== null && isStatement(one, statement)).length !== 1,
-  )
+  const added = addedCalls(root, text, callee).flatMap(argumentsOf)
+  const calls = added.map(one => statementOf(one, text, style))
+  const missing = statements.filter(statement => calls.filter(one => isStatement(one, statement)).length !== 1)
   return missing.length === 0 ? null : 'the added statement is not what was approved'
 }
 
-function addedCalls(root: SyntaxNode, text: string, callee: string): readonly SyntaxNode[] {
-  const found: SyntaxNode[] = []
-  for (const node of descendants(root)) {
-    if (node.type !== 'call_expression' && node.type !== 'call') continue
-    const called = fieldOf(node, 'function')
-    if (called !== null && text.slice(called.start, called.end) === callee) found.push(node)
-  }
-  return found
-}
+const addedCalls = (root: SyntaxNode, text: string, callee: string): readonly SyntaxNode[] =>
+  [...descendants(root)].filter(node => textOf(fieldOf(node, 'function'), text) === callee)

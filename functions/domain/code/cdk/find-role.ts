@@ -2,8 +2,8 @@
 import { fail, ok, type Result } from '../../base/result.ts'
 import type { Target } from '../../patch/patch.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
-import { pathIn, underAnotherPath } from '../entity-path.ts'
-import { assemblyPaths, generatedName } from './assembly-path.ts'
+import { generatedName, pathIn, underAnotherPath } from '../entity-path.ts'
+import { assemblyPaths } from './assembly-path.ts'
 import { literalValue } from './code-values.ts'
 import { logicalIdOf, pathsOf, usesOf } from './construct-paths.ts'
 import type { CdkSource } from './made.ts'
@@ -21,19 +21,15 @@ export function findRole(
   const kind = target.kind === 'user-inline-policy' ? 'user' : 'role'
   const roles = ownedRoles(source, kind)
   const nameProp = kind === 'user' ? 'userName' : 'roleName'
-  const everyNamed = roles.filter(one => one.isRole && propText(source, one, nameProp) === target.name)
-  const named = everyNamed.filter(one => otherPath(source, one, target) === null)
+  const everyNamed = roles.filter(one => one.isRole && propText(one, nameProp) === target.name)
+  const named = everyNamed.filter(one => otherPath(one, target) === null)
   if (named.length > 0) return onlyOne(source, named, target.name)
   const paths = hints.constructPath === null ? assemblyPaths(files, target, hints) : [hints.constructPath]
   if (paths.length > 1) return fail(`${paths.join(' and ')} could both be ${target.name}: name the stack`)
   const [other] = everyNamed
   if (other !== undefined && paths.length === 0)
     return fail(
-      underAnotherPath(
-        `${addressOf(source, other)} (${other.made.file})`,
-        otherPath(source, other, target) ?? '',
-        target,
-      ),
+      underAnotherPath(`${addressOf(source, other)} (${other.made.file})`, otherPath(other, target) ?? '', target),
     )
   const [path] = paths
   if (path !== undefined) return atPath(source, roles, path)
@@ -43,22 +39,21 @@ export function findRole(
       : generatedName(target.name)
   const byId = generated === null ? [] : roles.filter(one => makesId(source, one, generated))
   if (byId.length > 0) return onlyOne(source, byId, target.name)
-  const open = roles.find(one => one.isRole && one.made.props.has(nameProp) && propText(source, one, nameProp) === null)
+  const open = roles.find(one => one.isRole && one.made.props.has(nameProp) && propText(one, nameProp) === null)
   if (open === undefined) return null
   return fail(
     `${addressOf(source, open)} (${open.made.file}) may be ${target.name}, but its name has to be run to be known: run cdk synth, so that cdk.out names its construct, or add the snippet`,
   )
 }
 
-function propText(source: CdkSource, { made }: OwnedRole, name: string): string | null {
-  const value = made.props.get(name)
-  const known = value === undefined ? undefined : literalValue(value, source.texts.get(made.file) ?? '')
+function propText({ made }: OwnedRole, name: string): string | null {
+  const known = literalValue(made.props.get(name), made.text)
   return typeof known === 'string' ? known : null
 }
 
 /** The path that it has in the code, where that is certainly not the one in IAM. */
-function otherPath(source: CdkSource, one: OwnedRole, target: Target): string | null {
-  const path = one.made.props.has('path') ? propText(source, one, 'path') : '/'
+function otherPath(one: OwnedRole, target: Target): string | null {
+  const path = one.made.props.has('path') ? propText(one, 'path') : '/'
   return path === pathIn(target) ? null : path
 }
 
@@ -84,8 +79,8 @@ function atPath(source: CdkSource, roles: readonly OwnedRole[], wanted: string):
   return fail(`the construct ${wanted} was not found in the source with certainty: which line makes it?`)
 }
 
-const pathTexts = (source: CdkSource, { made, below }: OwnedRole): readonly (string | null)[] =>
-  pathsOf(source, made).map(path => (path === null ? null : [...path, ...below].join('/').replace(/\/Resource$/, '')))
+const pathTexts = (source: CdkSource, { made, below }: OwnedRole): readonly string[] =>
+  pathsOf(source, made).map(path => [...path, ...below].join('/').replace(/\/Resource$/, ''))
 
 /** A stage joins its name and that of the stack with a dash. */
 function makesId(
@@ -94,8 +89,8 @@ function makesId(
   { stack, logicalId }: { readonly stack: string; readonly logicalId: string },
 ): boolean {
   return pathsOf(source, made).some(path =>
-    (path ?? []).some((_, index) => {
-      const [above, rest] = [path?.slice(0, index + 1) ?? [], path?.slice(index + 1) ?? []]
+    path.some((_, index) => {
+      const [above, rest] = [path.slice(0, index + 1), path.slice(index + 1)]
       return rest.length > 0 && above.join('-') === stack && logicalIdOf([...rest, ...below]) === logicalId
     }),
   )

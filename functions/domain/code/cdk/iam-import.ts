@@ -1,5 +1,5 @@
 /** How a file calls the IAM module, and the line that imports it where it does not. */
-import { childOfType, childrenOfType, descendants, fieldOf, type SyntaxNode } from '../syntax-node.ts'
+import { childOfType, childrenOfType, descendants, fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
 import type { CodeLanguage } from './code-values.ts'
 import { literalValue } from './code-values.ts'
 
@@ -24,16 +24,14 @@ function typescriptImport(root: SyntaxNode, text: string): IamImport {
   let isVersion1 = false
   for (const one of imports) {
     const required = childOfType(one, 'import_require_clause')
-    const sourceNode = fieldOf(required ?? one, 'source')
-    const source = sourceNode === null ? undefined : literalValue(sourceNode, text)
-    if (typeof source !== 'string') continue
+    const source = String(literalValue(fieldOf(required ?? one, 'source'), text))
     if (source.startsWith('@aws-cdk/')) isVersion1 = true
     const clause = childOfType(one, 'import_clause')
     const whole =
       childOfType(childOfType(clause, 'namespace_import'), 'identifier') ?? childOfType(required, 'identifier')
-    const name = whole === null ? null : text.slice(whole.start, whole.end)
-    if (name !== null && SUBMODULE.test(source)) modules.push(name)
-    if (name !== null && source === V2) modules.push(`${name}.aws_iam`)
+    const name = textOf(whole, text)
+    if (name !== '' && SUBMODULE.test(source)) modules.push(name)
+    if (name !== '' && source === V2) modules.push(`${name}.aws_iam`)
     for (const specifier of childrenOfType(childOfType(clause, 'named_imports'), 'import_specifier')) {
       const imported = textOf(fieldOf(specifier, 'name'), text)
       const local = textOf(fieldOf(specifier, 'alias') ?? fieldOf(specifier, 'name'), text)
@@ -68,14 +66,10 @@ function naming(modules: readonly string[], members: ReadonlyMap<string, string>
   return member => members.get(member) ?? (direct === undefined ? null : `${direct}.${member}`)
 }
 
-const textOf = (node: SyntaxNode | null, text: string): string =>
-  node === null ? '' : text.slice(node.start, node.end)
-
 const NAMES = new Set(['identifier', 'type_identifier'])
 
 /** Whether a name is already used in the file for something, a class or a type included. */
 export function usesName(root: SyntaxNode, text: string, name: string): boolean {
-  for (const node of descendants(root))
-    if (NAMES.has(node.type) && text.slice(node.start, node.end) === name) return true
+  for (const node of descendants(root)) if (NAMES.has(node.type) && textOf(node, text) === name) return true
   return false
 }

@@ -1,13 +1,15 @@
 /** The constructs that a CDK app makes, as its source writes them: `new iam.Role(this, 'Task', { … })`. */
 import type { SourceFile } from '../code-change.ts'
-import { childrenOfType, fieldOf, isBroken, type Parsers, type SyntaxNode } from '../syntax-node.ts'
-import { type CodeLanguage, entriesOf, literalValue } from './code-values.ts'
+import { childrenOfType, fieldOf, isBroken, type Parsers, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { argumentsOf, type CodeLanguage, entriesOf, literalValue } from './code-values.ts'
 
 /** The scope of what is made in an app that has no name. */
 export const APP = '(app)'
 
 export type Made = {
   readonly file: string
+  readonly text: string
+  readonly root: SyntaxNode
   readonly node: SyntaxNode
   /** `iam.Role`. */
   readonly callee: string
@@ -21,18 +23,19 @@ export type Made = {
   readonly props: ReadonlyMap<string, SyntaxNode>
   /** `role` or `this.role`; null where it is not assigned. */
   readonly holder: string | null
-  readonly statement: SyntaxNode | null
+  readonly statement: SyntaxNode
   /** What holds that statement. */
-  readonly block: SyntaxNode | null
+  readonly block: SyntaxNode
   readonly inClass: string | null
   /** In a loop or a function, which may run several times. */
   readonly isRepeated: boolean
 }
 
+type ParsedFile = { readonly root: SyntaxNode; readonly text: string }
+
 export type CdkSource = {
   readonly language: CodeLanguage
-  readonly texts: ReadonlyMap<string, string>
-  readonly roots: ReadonlyMap<string, SyntaxNode>
+  readonly files: ReadonlyMap<string, ParsedFile>
   readonly made: readonly Made[]
   readonly byType: ReadonlyMap<string, readonly Made[]>
   /** By `holderKey`. */
@@ -45,46 +48,29 @@ export type CdkSource = {
 }
 
 export function readCdk(files: readonly SourceFile[], language: CodeLanguage, parsers: Parsers): CdkSource {
-  const roots = new Map<string, SyntaxNode>()
-  const texts = new Map<string, string>()
+  const roots = new Map<string, ParsedFile>()
   const broken: string[] = []
   for (const file of files) {
     const { path, text } = file
     if (!isSource(path, language) || !/aws-cdk|aws_cdk|constructs/.test(text)) continue
     const root = parsedOnce(file, language, parsers)
     if (root === null) broken.push(path)
-    else {
-      roots.set(path, root)
-      texts.set(path, text)
-    }
+    else roots.set(path, { root, text })
   }
   const made: Made[] = []
   const classes = new Map<string, number>()
   const apps = new Set<string>()
-  for (const [file, root] of roots) {
-    const walker = new Walker(file, texts.get(file) ?? '', language, made, classes, apps)
-    walker.visit(root, { inClass: null, isRepeated: false, statement: null, block: null })
+  for (const [file, { root, text }] of roots) {
+    const walker = new Walker(file, text, root, language, made, classes, apps)
+    walker.visit(root, { inClass: null, isRepeated: false, statement: root, block: root })
   }
-  const byType = groupedBy(made, ({ type }) => type)
-  const byHolder = groupedBy(made, ({ file, holder, inClass }) =>
-    holder === null ? null : holderKey(file, holder, inClass),
-  )
-  return { language, texts, roots, made, byType, byHolder, apps, classes, broken }
+  const byType = Map.groupBy(made, ({ type }) => type)
+  const byHolder = Map.groupBy(made, ({ file, holder, inClass }) => holderKey(file, holder ?? '', inClass))
+  return { language, files: roots, made, byType, byHolder, apps, classes, broken }
 }
 
 export const holderKey = (file: string, holder: string, inClass: string | null): string =>
   JSON.stringify([file, holder, inClass])
-
-function groupedBy(made: readonly Made[], keyOf: (one: Made) => string | null): ReadonlyMap<string, readonly Made[]> {
-  const groups = new Map<string, Made[]>()
-  for (const one of made) {
-    const key = keyOf(one)
-    const group = key === null ? undefined : groups.get(key)
-    if (group !== undefined) group.push(one)
-    else if (key !== null) groups.set(key, [one])
-  }
-  return groups
-}
 
 /** An edit changes one file; the others are not parsed again. */
 const parsed = new WeakMap<SourceFile, SyntaxNode | null>()
@@ -104,8 +90,8 @@ const isSource = (path: string, language: CodeLanguage): boolean =>
 type Context = {
   readonly inClass: string | null
   readonly isRepeated: boolean
-  readonly statement: SyntaxNode | null
-  readonly block: SyntaxNode | null
+  readonly statement: SyntaxNode
+  readonly block: SyntaxNode
 }
 
 const CLASSES = new Set(['class_declaration', 'abstract_class_declaration', 'class', 'class_definition'])
@@ -120,6 +106,7 @@ const REPEATED = new Set([
 class Walker {
   readonly file: string
   readonly text: string
+  readonly root: SyntaxNode
   readonly language: CodeLanguage
   readonly made: Made[]
   readonly classes: Map<string, number>
@@ -128,6 +115,7 @@ class Walker {
   constructor(
     file: string,
     text: string,
+    root: SyntaxNode,
     language: CodeLanguage,
     made: Made[],
     classes: Map<string, number>,
@@ -135,6 +123,7 @@ class Walker {
   ) {
     this.file = file
     this.text = text
+    this.root = root
     this.language = language
     this.made = made
     this.classes = classes
@@ -159,26 +148,29 @@ class Walker {
   }
 
   textOf(node: SyntaxNode | null | undefined): string {
-    return node == null ? '' : this.text.slice(node.start, node.end)
+    return textOf(node, this.text)
+  }
+
+  /** `iam.Role` of `new iam.Role(…)`; empty for what makes nothing. */
+  calleeOf(node: SyntaxNode): string {
+    return this.textOf(fieldOf(node, this.language === 'python' ? 'function' : 'constructor'))
   }
 
   /** `new cdk.App()`, `App()`. */
   isApp(node: SyntaxNode): boolean {
-    if (node.type !== (this.language === 'python' ? 'call' : 'new_expression')) return false
-    return /^(?:\w+\.)?App$/.test(this.textOf(fieldOf(node, this.language === 'python' ? 'function' : 'constructor')))
+    return /^(?:\w+\.)?App$/.test(this.calleeOf(node))
   }
 
   constructAt(node: SyntaxNode, context: Context): Made | null {
-    if (node.type !== (this.language === 'python' ? 'call' : 'new_expression')) return null
-    const callee = this.textOf(fieldOf(node, this.language === 'python' ? 'function' : 'constructor'))
+    const callee = this.calleeOf(node)
     if (!/^[A-Za-z_][\w.]*$/.test(callee)) return null
-    const given = fieldOf(node, 'arguments')?.children.filter(({ type }) => !['(', ')', ',', 'comment'].includes(type))
+    const given = argumentsOf(node)
     const named = new Map(
-      (given ?? [])
+      given
         .filter(({ type }) => type === 'keyword_argument')
         .map(one => [this.textOf(fieldOf(one, 'name')), fieldOf(one, 'value')] as const),
     )
-    const positional = (given ?? []).filter(({ type }) => type !== 'keyword_argument')
+    const positional = given.filter(({ type }) => type !== 'keyword_argument')
     const scope = positional[0] ?? named.get('scope')
     const id = positional[1] ?? named.get('id') ?? named.get('construct_id')
     if (scope == null || id == null) return null
@@ -186,7 +178,15 @@ class Walker {
     if (within !== APP && !/^(?:this|self|[A-Za-z_]\w*)(?:\.\w+)*$/.test(within)) return null
     const known = literalValue(id, this.text)
     return {
-      ...{ file: this.file, node, callee, type: callee.split('.').at(-1) ?? '', scope: within },
+      ...{
+        file: this.file,
+        text: this.text,
+        root: this.root,
+        node,
+        callee,
+        type: callee.split('.').at(-1) ?? '',
+        scope: within,
+      },
       id: typeof known === 'string' ? known : null,
       props: this.propsOf(positional[2], named),
       holder: this.holderOf(node, context.statement),
@@ -201,11 +201,10 @@ class Walker {
   }
 
   /** The name on the left of the statement that is nothing but this assignment. */
-  holderOf(node: SyntaxNode, statement: SyntaxNode | null): string | null {
-    if (statement === null) return null
+  holderOf(node: SyntaxNode, statement: SyntaxNode): string | null {
     const declarators = childrenOfType(statement, 'variable_declarator')
     const [assigned] = statement.type === 'lexical_declaration' ? declarators : statement.children
-    if (assigned === undefined || declarators.length > 1) return null
+    if (declarators.length > 1) return null
     const value = fieldOf(assigned, 'value') ?? fieldOf(assigned, 'right')
     const name = fieldOf(assigned, 'name') ?? fieldOf(assigned, 'left')
     const text = this.textOf(name)

@@ -1,7 +1,7 @@
 /** A statement as CDK people write it, and back. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.PolicyStatement.html */
 import { list, type Statement } from '../../iam/policy/policy-document.ts'
-import { fieldOf, type SyntaxNode } from '../syntax-node.ts'
-import { type CodeLanguage, entriesOf, type Known, literalValue } from './code-values.ts'
+import { fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { argumentsOf, type CodeLanguage, entriesOf, type Known, literalValue } from './code-values.ts'
 import { snakeCase } from './made.ts'
 
 export type CodeStyle = {
@@ -13,7 +13,8 @@ export type CodeStyle = {
   readonly nameOf: (member: string) => string
 }
 
-const PRINCIPALS: { readonly [type: string]: string } = {
+/** The class for each type of principal. */
+export const PRINCIPALS: { readonly [type: string]: string } = {
   AWS: 'ArnPrincipal',
   Service: 'ServicePrincipal',
   Federated: 'FederatedPrincipal',
@@ -56,7 +57,6 @@ const lists = (key: string, value: string | readonly string[] | undefined, style
 
 function principalsCode({ Principal }: Statement, style: CodeStyle): readonly string[] | null {
   if (Principal === undefined) return []
-  if (Principal === '*') return null
   const written: string[] = []
   for (const [type, names] of Object.entries(Principal)) {
     const made = Object.hasOwn(PRINCIPALS, type) ? PRINCIPALS[type] : undefined
@@ -103,8 +103,8 @@ const ELEMENTS: { readonly [prop: string]: string } = {
 /** What a `PolicyStatement` in the source evaluates to; null where that is not certain. */
 export function statementOf(node: SyntaxNode, text: string, style: Pick<CodeStyle, 'language' | 'nameOf'>): unknown {
   const isPython = style.language === 'python'
-  const callee = fieldOf(node, isPython ? 'function' : 'constructor')
-  if (callee === null || text.slice(callee.start, callee.end) !== style.nameOf('PolicyStatement')) return null
+  const callee = textOf(fieldOf(node, isPython ? 'function' : 'constructor'), text)
+  if (callee !== style.nameOf('PolicyStatement')) return null
   const given = propsOf(node, text, isPython)
   if (given === null) return null
   const statement: { [element: string]: Known } = { Effect: 'Allow' }
@@ -119,16 +119,15 @@ export function statementOf(node: SyntaxNode, text: string, style: Pick<CodeStyl
 }
 
 function propsOf(node: SyntaxNode, text: string, isPython: boolean): ReadonlyMap<string, SyntaxNode> | null {
-  const given = fieldOf(node, 'arguments')?.children.filter(({ type }) => !['(', ')', ',', 'comment'].includes(type))
-  const [only, ...more] = given ?? []
+  const given = argumentsOf(node)
+  const [only, ...more] = given
   if (!isPython) return only?.type === 'object' && more.length === 0 ? entriesOf(only, text) : null
   const props = new Map<string, SyntaxNode>()
-  for (const one of given ?? []) {
-    const [name, value] = [fieldOf(one, 'name'), fieldOf(one, 'value')]
-    if (one.type !== 'keyword_argument' || name === null || value === null) return null
-    const key = text.slice(name.start, name.end)
+  for (const one of given) {
+    const key = textOf(fieldOf(one, 'name'), text)
+    const value = fieldOf(one, 'value')
     const found = ['principals', ...Object.keys(ELEMENTS)].find(prop => snakeCase(prop) === key)
-    if (found === undefined || props.has(found)) return null
+    if (value === null || found === undefined || props.has(found)) return null
     props.set(found, value)
   }
   return props
@@ -139,11 +138,9 @@ function principalOf(
   text: string,
   { language, nameOf }: Pick<CodeStyle, 'language' | 'nameOf'>,
 ): Known | undefined {
-  const callee = fieldOf(node, language === 'python' ? 'function' : 'constructor')
-  const name = callee === null ? '' : text.slice(callee.start, callee.end)
+  const name = textOf(fieldOf(node, language === 'python' ? 'function' : 'constructor'), text)
   const type = Object.entries(PRINCIPALS).find(([, made]) => nameOf(made) === name)?.[0]
-  const given = fieldOf(node, 'arguments')?.children.filter(({ type: one }) => !['(', ')', ','].includes(one)) ?? []
-  const values = given.map(one => literalValue(one, text))
+  const values = argumentsOf(node).map(one => literalValue(one, text))
   if (type === undefined || typeof values[0] !== 'string') return undefined
   return values.length === (type === 'Federated' ? 2 : 1) ? { [type]: values[0] } : undefined
 }

@@ -13,8 +13,6 @@ export type GrownList = {
 }
 
 export type PolicyDelta = {
-  /** The document does not exist yet. */
-  readonly isNew: boolean
   readonly added: readonly Statement[]
   readonly grown: readonly GrownList[]
   /** Statements that have expired. Code that has one of them is not edited. */
@@ -22,7 +20,7 @@ export type PolicyDelta = {
 }
 
 export function policyDelta({ before, after }: Pick<PolicyChange, 'before' | 'after'>): Result<PolicyDelta, string> {
-  if (before === null) return ok({ isNew: true, added: after.Statement, grown: [], dropped: [] })
+  if (before === null) return ok({ added: after.Statement, grown: [], dropped: [] })
   if (before.Version !== after.Version || before.Id !== after.Id)
     return fail('the change is to the version of the policy, not to its statements')
   const was = new Set(before.Statement.map(canonicalJson))
@@ -44,7 +42,7 @@ export function policyDelta({ before, after }: Pick<PolicyChange, 'before' | 'af
       grown.push(only)
     }
   }
-  return ok({ isNew: false, added, grown, dropped: removed.filter(statement => !paired.has(statement)) })
+  return ok({ added, grown, dropped: removed.filter(statement => !paired.has(statement)) })
 }
 
 function growthOf(before: Statement, after: Statement): GrownList | null {

@@ -61,6 +61,15 @@ describe('a construct in Python', () => {
       ])
   })
 
+  it('is not the same in a function, and is none without a scope or an id', () => {
+    const at = (text: string) => ({ 'app.py': `from aws_cdk import App, Stack, aws_iam as iam\n\n${text}\n` })
+    expect(addressOf(at(`def make(self):\n    ${role().trim()}`), 'role orders')).toContain(
+      'is in a loop or a function',
+    )
+    const once = 'stack = Stack(App(), "S")\nrole = iam.Role(stack, "Task", role_name="orders")\n'
+    expect(addressOf(at(`${once}iam.Role(id="Task")\niam.Role(stack)\niam.Role()`), 'role orders')).toBe('S/Task')
+  })
+
   it('gets the statement with its elements', () => {
     expect(editOf(stack(role()), 'role orders')).toBe(`OrdersStack/Task
         role.add_to_policy(iam.PolicyStatement(

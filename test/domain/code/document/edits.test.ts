@@ -171,13 +171,13 @@ describe('what a change adds to a document', () => {
   it('is everything where there is no document yet', () => {
     expect(policyDelta({ before: null, after: document(statement()) })).toEqual({
       ok: true,
-      value: { isNew: true, added: [statement()], grown: [], dropped: [] },
+      value: { added: [statement()], grown: [], dropped: [] },
     })
   })
 
   it('is each new statement; one that is gone is dropped', () => {
     expect(policyDelta({ before: document(other), after: document(statement()) })).toMatchObject({
-      value: { isNew: false, added: [statement()], grown: [], dropped: [other] },
+      value: { added: [statement()], grown: [], dropped: [other] },
     })
     expect(policyDelta({ before: document(other), after: document(other, statement()) })).toMatchObject({
       value: { added: [statement()], grown: [], dropped: [] },
