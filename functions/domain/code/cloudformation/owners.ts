@@ -4,7 +4,7 @@ import { childOf, textOf } from '../../deploy/needs/source/source-node.ts'
 import type { Target } from '../../patch/patch.ts'
 import type { EntityHints } from '../code-change.ts'
 import { type Literal, mayBeText, memberOf } from '../document/literal.ts'
-import { pathIn, underAnotherPath } from '../entity-path.ts'
+import { generatedName, pathIn, underAnotherPath } from '../entity-path.ts'
 import { resolved } from './intrinsic-text.ts'
 import type { Deploy, ResourceText, TemplateText } from './template-text.ts'
 
@@ -87,11 +87,11 @@ function hinted<One extends Owner>(owners: readonly One[], { file }: EntityHints
 /** Null where CloudFormation makes the name. */
 function nameIn(
   template: TemplateText,
-  { type, properties }: ResourceText,
+  { properties }: ResourceText,
   kind: { name: string },
   deploy: Deploy,
 ): Literal | null {
-  const value = makesItsRole(type) ? null : memberOf(properties, kind.name)
+  const value = memberOf(properties, kind.name)
   return value === null ? null : resolved(value, deploy, template.text)
 }
 
@@ -134,12 +134,7 @@ const hasOwnRole = ({ type, properties }: ResourceText, { scope }: TemplateText)
 /** SAM adds `Role` to the logical id of its function. https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html */
 const logicalIdOf = ({ type, logicalId }: ResourceText): string => (makesItsRole(type) ? `${logicalId}Role` : logicalId)
 
-/**
- * `stack-LogicalId-1ABCDEFGHIJK2`: a logical id has letters and digits alone, so the last two parts are certain. A name that was cut
- * to 64 characters is not. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
- */
 function logicalIdIn(name: string, stackName: string | null): string | null {
-  const parts = /^([A-Za-z][A-Za-z0-9-]*)-([A-Za-z0-9]+)-[A-Za-z0-9]{12,13}$/.exec(name)
-  if (parts === null || name.length >= 64) return null
-  return stackName === null || parts[1] === stackName ? (parts[2] ?? null) : null
+  const parts = generatedName(name)
+  return stackName === null || parts?.stack === stackName ? (parts?.logicalId ?? null) : null
 }

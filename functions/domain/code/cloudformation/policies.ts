@@ -1,5 +1,5 @@
 /** Every policy document of a template, by the resource that has it. */
-import { type Literal, memberOf } from '../document/literal.ts'
+import { type Literal, memberOf, textIn } from '../document/literal.ts'
 import { resolved } from './intrinsic-text.ts'
 import { makesItsRole } from './owners.ts'
 import type { Deploy, ResourceText, TemplateText } from './template-text.ts'
@@ -15,10 +15,13 @@ export type PolicyText = {
   readonly isConditional: boolean
 }
 
-const DETACHED: { readonly [type: string]: { readonly of: string; readonly isList: boolean } } = {
-  'AWS::IAM::Policy': { of: 'Roles', isList: true },
-  'AWS::IAM::RolePolicy': { of: 'RoleName', isList: false },
-  'AWS::IAM::UserPolicy': { of: 'UserName', isList: false },
+/** The property that names whom a policy of this type is for, and what that is. */
+const DETACHED: {
+  readonly [type: string]: { readonly property: string; readonly type: string; readonly name: string }
+} = {
+  'AWS::IAM::Policy': { property: 'Roles', type: 'AWS::IAM::Role', name: 'RoleName' },
+  'AWS::IAM::RolePolicy': { property: 'RoleName', type: 'AWS::IAM::Role', name: 'RoleName' },
+  'AWS::IAM::UserPolicy': { property: 'UserName', type: 'AWS::IAM::User', name: 'UserName' },
 }
 
 export function policiesOf(template: TemplateText, deploy: Deploy): readonly PolicyText[] {
@@ -28,10 +31,8 @@ export function policiesOf(template: TemplateText, deploy: Deploy): readonly Pol
 function policiesIn(template: TemplateText, resource: ResourceText, deploy: Deploy): readonly PolicyText[] {
   const { logicalId, type, properties, node } = resource
   const isConditional = memberOf(node, 'Condition') !== null
-  const text = (literal: Literal | null): string | null => {
-    const known = literal === null ? null : resolved(literal, deploy, template.text)
-    return known?.kind === 'scalar' && known.value !== null ? String(known.value) : null
-  }
+  const text = (literal: Literal | null): string | null =>
+    literal === null ? null : textIn(resolved(literal, deploy, template.text))
   const common = { owner: logicalId, name: null, isConditional: false }
   if (makesItsRole(type))
     return [
@@ -66,7 +67,7 @@ function policiesIn(template: TemplateText, resource: ResourceText, deploy: Depl
     default: {
       const detached = Object.hasOwn(DETACHED, type) ? DETACHED[type] : undefined
       if (detached === undefined) return []
-      const owner = onlyOwner(memberOf(properties, detached.of), properties, template, text)
+      const owner = onlyOwner(detached, properties, template, text)
       const name = text(memberOf(properties, 'PolicyName'))
       return [
         {
@@ -114,12 +115,13 @@ const wrapped = (value: Literal): Literal => {
 
 /** The one role or user that a detached policy is for. */
 function onlyOwner(
-  names: Literal | null,
+  { property, type, name: nameProperty }: { readonly property: string; readonly type: string; readonly name: string },
   properties: Literal | null,
   template: TemplateText,
   text: (literal: Literal | null) => string | null,
 ): string | null {
-  const items = names?.kind === 'list' ? names.items : names === null ? [] : [names]
+  const names = memberOf(properties, property)
+  const items = names?.kind === 'list' ? names.items : [names]
   const others = ['Users', 'Groups'].some(key => memberOf(properties, key) !== null)
   const [only] = items
   if (only === undefined || items.length > 1 || others) return null
@@ -127,7 +129,7 @@ function onlyOwner(
   if (reference?.kind === 'scalar') return String(reference.value)
   const name = text(only)
   const owners = [...template.resources.values()].filter(
-    resource => name !== null && text(memberOf(resource.properties, 'RoleName')) === name,
+    one => one.type === type && name !== null && text(memberOf(one.properties, nameProperty)) === name,
   )
   return owners.length === 1 ? (owners[0]?.logicalId ?? null) : null
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { editCloudFormation } from '../../../../functions/domain/code/cloudformation/edit-cloudformation.ts'
 import { resolved } from '../../../../functions/domain/code/cloudformation/intrinsic-text.ts'
+import { NO_ENTITY_HINTS } from '../../../../functions/domain/code/code-change.ts'
 import { plainOf } from '../../../../functions/domain/code/document/literal.ts'
 import { readYamlLiteral } from '../../../../functions/domain/code/document/yaml-literal.ts'
+import { changesOf } from '../code-case.ts'
 import { addressOf, editOf } from '../edit-of.ts'
 
 const read = (text: string) => readYamlLiteral('a.yaml', text)
@@ -95,6 +98,8 @@ describe('a function of CloudFormation', () => {
     ['!Sub ["${a}", { a: b }]', [null]],
     ['!Join ["-", [a, !Ref AWS::Partition, b]]', 'a-aws-b'],
     ['!Join ["-", [a, !Ref Stage]]', ['a', '-', null]],
+    ['!Join ["-", [a, !Sub "${Stage}-x"]]', ['a', '-', '', null, '-x']],
+    ['!Condition Prod', [null]],
     ['!Join ["-", [a, [b]]]', ['a', '-', null]],
     ['!Join ["-", !Ref List]', [null]],
     ['!Join [!Ref Separator, [a]]', [null]],
@@ -165,7 +170,10 @@ describe('the resource that makes a role', () => {
     expect(addressOf(two, 'role orders')).toBe(
       'Task (t.yaml) and Task (u.yaml) could both be orders: say which template is meant.',
     )
-    expect(addressOf(two, 'role orders', { hints: { file: 'u.yaml' } })).toBe('Task')
+    const second = { ...two, 'u.yaml': two['u.yaml'].replace('Task:', 'Second:') }
+    expect(addressOf(second, 'role orders', { hints: { file: 'u.yaml' } })).toBe('Second')
+    expect(addressOf(second, 'role orders', { hints: { file: 't.yaml' } })).toBe('Task')
+    expect(addressOf(second, 'role orders', { hints: { file: 'v.yaml' } })).toContain('could both be orders')
   })
 
   it('may be made in a loop, which has no place for one of them', () => {
@@ -179,6 +187,17 @@ describe('the resource that makes a role', () => {
     expect(addressOf(looping('!Ref Name', NAMED), 'role orders')).toBe(reason)
     expect(addressOf(looping('!Ref Name', '      RoleName: x'), 'role orders')).toBe(reason)
     expect(addressOf(looping('!Sub "a-${Name}"', NAMED), 'role orders')).toBe('Task')
+    expect(addressOf(looping('!Sub "a-${AWS::StackName}"', NAMED), 'role orders')).toBe(reason)
+    expect(addressOf(looping('!GetAtt Name.Arn', NAMED), 'role orders')).toBe(reason)
+    expect(addressOf(looping('!Ref Name', NAMED), 'user orders')).toMatch(/^No code here/)
+    const unnamed = looping('x', NAMED)
+    const generated = { 't.yaml': unnamed['t.yaml'].replace('          RoleName: x\n', '') }
+    expect(addressOf(generated, 'role s-Roleorders-1A2B3C4D5E6F')).toBe(
+      reason.replace('orders may', 's-Roleorders-1A2B3C4D5E6F may'),
+    )
+    expect(addressOf(generated, 'role s-Rolethird-1A2B3C4D5E6F')).toMatch(/^No code here/)
+    expect(addressOf(generated, 'role orders', { hints: { logicalId: 'Roleorders' } })).toBe(reason)
+    expect(addressOf(generated, 'role orders', { hints: { logicalId: 'Task' } })).toBe('Task')
   })
 
   it('is not edited where a macro makes some of its properties', () => {
@@ -206,10 +225,37 @@ describe('the resource that makes a role', () => {
     })
     expect(addressOf(sam('      Handler: a.b'), 'role s-TaskRole-1A2B3C4D5E6F')).toBe('Task')
     expect(addressOf(sam('      Handler: a.b'), 'role s-Task-1A2B3C4D5E6F')).toMatch(/^No code here/)
+    expect(addressOf(sam('      Handler: a.b'), 'user s-TaskRole-1A2B3C4D5E6F')).toMatch(/^No code here/)
+    expect(addressOf(sam('      Handler: a.b\n      Policies:'), 'role s-TaskRole-1A2B3C4D5E6F')).toBe(
+      'Task (t.yaml): its Policies are not a list.',
+    )
     expect(addressOf(sam('      Role: x'), 'role s-TaskRole-1A2B3C4D5E6F')).toMatch(/^No code here/)
     expect(
       addressOf(sam('      Handler: a.b', 'Globals:\n  Function:\n    Role: x\n'), 'role s-TaskRole-1A2B3C4D5E6F'),
     ).toMatch(/^No code here/)
+  })
+})
+
+describe('a file of the repository', () => {
+  it('is a template by its name and its resources', () => {
+    const text = template(NAMED)['t.yaml']
+    for (const name of ['t.yml', 't.template', 'deep/t.yaml'])
+      expect(addressOf({ [name]: text }, 'role orders')).toBe('Task')
+    for (const name of ['README.md', 'cdk.out/t.template', 'a/.aws-sam/t.yaml'])
+      expect([name, addressOf({ [name]: text }, 'role orders', { kind: 'cloudformation' })]).toEqual([
+        name,
+        'No code here makes orders: add the snippet to the code that does.',
+      ])
+  })
+
+  it('is in the way where it is a template with roles that cannot be read, and only then', () => {
+    const beside = (text: string) => addressOf({ ...template(NAMED), 'chart.yaml': text }, 'role orders')
+    expect(beside('{{ if }}\nResources:\n  A: { Type: AWS::IAM::Role }\n')).toBe(
+      'chart.yaml could not be read, and may make orders too or decide its values: repair the code, or name the folder that makes it.',
+    )
+    expect(beside('{{ if }}\nA: { Type: AWS::IAM::Role }\n')).toBe('Task')
+    expect(beside('{{ if }}\nResources:\n  A: { Type: AWS::S3::Bucket }\n')).toBe('Task')
+    expect(beside('{{ if }}\nResources:\n  A: 1\n')).toBe('Task')
   })
 })
 
@@ -223,9 +269,33 @@ describe('the policy of a role in a template', () => {
     ['a policy that refers to it', NAMED, detached('AWS::IAM::Policy', 'Roles: [!Ref Task]')],
     ['a policy that names it', NAMED, detached('AWS::IAM::Policy', 'Roles: [orders]')],
     ['a policy of a role', NAMED, detached('AWS::IAM::RolePolicy', 'RoleName: !Ref Task')],
+    ['a policy of a role by its name', NAMED, detached('AWS::IAM::RolePolicy', 'RoleName: orders')],
   ])('gets the statement: %s', (_, properties, more) => {
     const edit = editOf(template(properties, more), 'role orders', change).split('\n')
     expect([edit[0], edit.length, edit[1]?.trim()]).toEqual(['Task', 8, '- Sid: Rolemedic1a2b3c4d'])
+  })
+
+  it('gets the statement for a user, by reference or by name', () => {
+    const user = (of: string) =>
+      template('      UserName: orders', detached('AWS::IAM::UserPolicy', of), 'AWS::IAM::User')
+    for (const of of ['UserName: !Ref Task', 'UserName: orders'])
+      expect([of, addressOf(user(of), 'user orders', change)]).toEqual([of, 'Task'])
+    expect(addressOf(user('UserName: other'), 'user orders', change)).toBe(
+      'Task (t.yaml): the template does not hold the policy own.',
+    )
+    // A role may have the name of a user.
+    const role = '  Role:\n    Type: AWS::IAM::Role\n    Properties: { RoleName: orders }\n'
+    expect(
+      addressOf(
+        template(
+          '      UserName: orders',
+          detached('AWS::IAM::UserPolicy', 'UserName: orders') + role,
+          'AWS::IAM::User',
+        ),
+        'user orders',
+        change,
+      ),
+    ).toBe('Task')
   })
 
   it.each([
@@ -254,9 +324,10 @@ describe('the policy of a role in a template', () => {
       'Task (t.yaml): it has the policy own more than once.',
     )
     const taken = detached('AWS::IAM::Policy', 'Roles: [!Ref Task]').replace('Effect', 'Sid: Rolemedic1a2b3c4d, Effect')
-    expect(editOf(template(NAMED, taken), 'role orders')).toBe(
-      'Task (t.yaml): it already has a statement with the same Sid.',
-    )
+    for (const statement of [taken, taken.replace('    - {', '      {')])
+      expect(editOf(template(NAMED, statement), 'role orders')).toBe(
+        'Task (t.yaml): it already has a statement with the same Sid.',
+      )
   })
 
   it('is a new one in the list, in brackets where the list has them', () => {
@@ -271,5 +342,59 @@ describe('the policy of a role in a template', () => {
     expect(editOf(template(`${NAMED}\n      Policies: !Ref List`), 'role orders')).toBe(
       'Task (t.yaml): its Policies are not a list.',
     )
+  })
+
+  it('is new under another name than that of rolemedic too', () => {
+    expect(editOf(template(NAMED), 'role orders', { policy: 'PassRole-orders' }).split('\n').slice(0, 3)).toEqual([
+      'Task',
+      '      Policies:',
+      '        - PolicyName: PassRole-orders',
+    ])
+  })
+
+  it('is not edited where the template does not write it out', () => {
+    expect(addressOf(template(NAMED), 'trust orders', { before: [], adds: ['trust-ci'] })).toBe(
+      'Task (t.yaml): its document is not written out.',
+    )
+    const bare = { 't.yaml': 'Resources:\n  Task:\n    Type: AWS::IAM::Role\n' }
+    expect(addressOf(bare, 'role my-stack-Task-1A2B3C4D5E6F')).toBe(
+      'Task (t.yaml): its properties are not written out.',
+    )
+  })
+
+  const [GRANT] = changesOf({
+    ...{ name: '', about: '', source: '', files: {} },
+    changes: [
+      {
+        on: 'role orders',
+        before: [{ ...OLD, Resource: ['arn:aws-cn:s3:::a'] }],
+        after: [{ ...OLD, Resource: ['arn:aws-cn:s3:::a', 'b'] }],
+      },
+    ],
+  })
+
+  it('is read in the partition of the account', () => {
+    if (GRANT === undefined) throw new Error('no change')
+    const policies = `${NAMED}\n      Policies:\n        - PolicyName: rolemedic\n${DOCUMENT('          ')}`
+    const [text = ''] = Object.values(template(policies.replace('"*"', '[!Sub "arn:${AWS::Partition}:s3:::a"]')))
+    const found = (arn: string) => {
+      const change = { ...GRANT, target: { ...GRANT.target, arn } }
+      const outcome = editCloudFormation(change, [{ path: 't.yaml', text }], NO_ENTITY_HINTS)
+      return outcome.found && outcome.result.ok
+    }
+    expect(found('arn:aws-cn:iam::111122223333:role/orders')).toBe(true)
+    expect(found('arn:aws:iam::111122223333:role/orders')).toBe(false)
+  })
+
+  it('is left to a person for another version of it, and for a permission set', () => {
+    if (GRANT === undefined) throw new Error('no change')
+    const policies = `${NAMED}\n      Policies:\n        - PolicyName: rolemedic\n${DOCUMENT('          ')}`
+    const files = Object.entries(template(policies)).map(([path, text]) => ({ path, text }))
+    const newer = { ...GRANT, before: { Version: '2008-10-17' as const, Statement: [] } }
+    expect(editCloudFormation(newer, files, NO_ENTITY_HINTS)).toMatchObject({
+      result: { error: 'Task (t.yaml): the change is to the version of the policy, not to its statements' },
+    })
+    const set = { ...GRANT, target: { ...GRANT.target, kind: 'permission-set-inline-policy' as const } }
+    expect(editCloudFormation(set, files, NO_ENTITY_HINTS)).toEqual({ found: false, broken: [] })
   })
 })
