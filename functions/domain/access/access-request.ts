@@ -163,11 +163,11 @@ function principalContext(principal: Principal): ContextFacts {
   }
 }
 
-function callContext({ region, timeMs, via, source }: Denial): ContextFacts {
+function callContext({ region, timeMs, via, source, context }: Denial): ContextFacts {
   const logged = source === 'cloudtrail'
   return {
     ...(region === null ? {} : { 'aws:requestedregion': present(region) }),
-    ...(timeMs === null ? {} : timeContext(timeMs)),
+    ...(timeMs === null || context['aws:currenttime'] !== undefined ? {} : timeContext(timeMs)),
     ...((via === null && !logged) || isAgentServer(via) ? {} : { 'aws:viaawsservice': present(String(via !== null)) }),
     ...(via === null && logged
       ? { 'aws:calledvia': ABSENT_KEY, 'aws:calledviafirst': ABSENT_KEY, 'aws:calledvialast': ABSENT_KEY }

@@ -4,15 +4,20 @@ import { perObject } from './memoize.ts'
 /** JSON with sorted object keys and no white space: equal values have equal bytes. Array order is significant and stays. */
 export function canonicalJson(value: unknown): string {
   if (value === undefined) return 'null'
+  if (typeof value === 'string') return quoted(value)
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   let members = ''
   for (const key of Object.keys(value).sort()) {
     const member: unknown = value[key as keyof typeof value]
-    if (member !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+    if (member !== undefined) members += `${members === '' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`
   }
   return `{${members}}`
 }
+
+/** Most names and ARNs need no escape. */
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
+const PLAIN = /^[\w :/.*@+=,-]*$/
 
 /** Of something that nobody changes, such as a statement: written once, compared often. */
 export const canonicalForm: (value: object) => string = perObject(canonicalJson)

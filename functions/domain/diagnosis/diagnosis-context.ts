@@ -109,7 +109,8 @@ const signature = (evaluation: Evaluation): string =>
   [evaluation.answer, ...evaluation.layers.map(layer => `${layer.type}:${layer.answer}`)].join(' ')
 
 export function layerOutcome(context: DiagnosisContext, type: PolicyType): LayerOutcome | null {
-  return context.evaluation?.layers.find(layer => layer.type === type) ?? null
+  for (const layer of context.evaluation?.layers ?? []) if (layer.type === type) return layer
+  return null
 }
 
 /** False when policies of this type may exist that were not read. */

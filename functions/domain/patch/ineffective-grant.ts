@@ -199,6 +199,7 @@ export function beforeWithdrawals(
 
 /** The change over the documents as they are now, the earlier grants in them: one write takes these out and adds the new one. */
 export function withWithdrawals(patch: Patch, withdrawn: readonly Withdrawal[]): Result<Patch, Refusal> {
+  if (withdrawn.length === 0) return ok(patch)
   const changes: PolicyChange[] = [...patch.changes]
   const last = withdrawn.filter(
     (one, index) => !withdrawn.slice(index + 1).some(later => isSameTarget(later.target, one.target)),

@@ -18,7 +18,7 @@ import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
 import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
 import { deniedRequestsFor } from '../../domain/patch/verification/denied-requests.ts'
 import type { Verification, VerifiedPatch } from '../../domain/patch/verification/verification.ts'
-import { openedWith, verify } from '../../domain/patch/verification/verify.ts'
+import { openingOf, verify } from '../../domain/patch/verification/verify.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { SecondOpinion } from '../../ports/second-opinion.ts'
@@ -128,7 +128,7 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
     withdrawn,
     ...(changesToday === undefined ? {} : { changesToday }),
   }
-  const opened = await withSurroundings(seen => openedWith(patch, about, seen), reader)
+  const opened = await withSurroundings(openingOf(patch, about), reader)
   const secondOpinion = (await options.secondOpinion?.ask(patch, deniedRequestsFor(patch, about).requests)) ?? []
   const { verification, result } = verify(patch, { ...about, opened, secondOpinion })
   if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }

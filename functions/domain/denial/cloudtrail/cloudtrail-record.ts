@@ -1,58 +1,90 @@
-import * as z from 'zod'
-import { orNull } from '../../base/schema.ts'
-
 /**
  * The members of a CloudTrail record that matter for a denial. A member of an unexpected type counts as missing.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ *
+ * Read by hand: a schema of these members, each with its own "else null", took a fifth of the time to read a record.
  */
-const text = orNull(z.string().check(z.maxLength(16_384)))
-const name = z.string().check(z.minLength(1), z.maxLength(256))
-const object = <Shape extends z.core.$ZodShape>(shape: Shape) => orNull(z.object(shape))
-
-const sessionContext = object({
-  sessionIssuer: object({ type: text, arn: text, accountId: text, userName: text, principalId: text }),
-  attributes: object({ mfaAuthenticated: text, creationDate: text }),
-  webIdFederationData: object({ federatedProvider: text }),
-  sourceIdentity: text,
-  ec2RoleDelivery: text,
-})
-
-const userIdentity = object({
-  type: text,
-  principalId: text,
-  arn: text,
-  accountId: text,
-  accessKeyId: text,
-  userName: text,
-  identityProvider: text,
-  invokedBy: text,
-  sessionContext,
-})
-
-const record = z.object({
-  eventID: text,
-  eventTime: text,
-  eventSource: name,
-  eventName: name,
-  awsRegion: text,
-  sourceIPAddress: text,
-  userAgent: text,
-  errorCode: text,
-  errorMessage: orNull(z.string()),
-  recipientAccountId: text,
-  vpcEndpointId: text,
-  tlsDetails: object({ tlsVersion: text }),
-  requestParameters: orNull(z.record(z.string(), z.unknown())),
-  resources: orNull(
-    z.array(z.catch(z.object({ ARN: text, type: text, accountId: text }), { ARN: null, type: null, accountId: null })),
-  ),
-  userIdentity,
-})
-
-export type CloudTrailRecord = z.infer<typeof record>
+export type CloudTrailRecord = NonNullable<ReturnType<typeof readCloudTrailRecord>>
 export type UserIdentity = NonNullable<CloudTrailRecord['userIdentity']>
 
-export function readCloudTrailRecord(value: unknown): CloudTrailRecord | null {
-  const read = record.safeParse(value)
-  return read.success ? read.data : null
+type Members = { readonly [name: string]: unknown }
+
+const MAX_TEXT_CHARS = 16_384
+const MAX_NAME_CHARS = 256
+
+/** Null where the call is not named. */
+export function readCloudTrailRecord(value: unknown) {
+  const record = members(value)
+  if (record === null) return null
+  const { eventSource, eventName } = record
+  if (!isName(eventSource) || !isName(eventName)) return null
+  const { errorMessage, requestParameters, resources, tlsDetails } = record
+  return {
+    eventID: text(record['eventID']),
+    eventTime: text(record['eventTime']),
+    eventSource,
+    eventName,
+    awsRegion: text(record['awsRegion']),
+    sourceIPAddress: text(record['sourceIPAddress']),
+    userAgent: text(record['userAgent']),
+    errorCode: text(record['errorCode']),
+    errorMessage: typeof errorMessage === 'string' ? errorMessage : null,
+    recipientAccountId: text(record['recipientAccountId']),
+    vpcEndpointId: text(record['vpcEndpointId']),
+    tlsDetails: object(tlsDetails, ({ tlsVersion }) => ({ tlsVersion: text(tlsVersion) })),
+    requestParameters: members(requestParameters),
+    resources: Array.isArray(resources) ? resources.map(resourceOf) : null,
+    userIdentity: object(record['userIdentity'], userIdentityOf),
+  }
+}
+
+const userIdentityOf = (identity: Members) => ({
+  type: text(identity['type']),
+  principalId: text(identity['principalId']),
+  arn: text(identity['arn']),
+  accountId: text(identity['accountId']),
+  accessKeyId: text(identity['accessKeyId']),
+  userName: text(identity['userName']),
+  identityProvider: text(identity['identityProvider']),
+  invokedBy: text(identity['invokedBy']),
+  sessionContext: object(identity['sessionContext'], sessionContextOf),
+})
+
+const sessionContextOf = (session: Members) => ({
+  sessionIssuer: object(session['sessionIssuer'], issuer => ({
+    type: text(issuer['type']),
+    arn: text(issuer['arn']),
+    accountId: text(issuer['accountId']),
+    userName: text(issuer['userName']),
+    principalId: text(issuer['principalId']),
+  })),
+  attributes: object(session['attributes'], ({ mfaAuthenticated, creationDate }) => ({
+    mfaAuthenticated: text(mfaAuthenticated),
+    creationDate: text(creationDate),
+  })),
+  webIdFederationData: object(session['webIdFederationData'], ({ federatedProvider }) => ({
+    federatedProvider: text(federatedProvider),
+  })),
+  sourceIdentity: text(session['sourceIdentity']),
+  ec2RoleDelivery: text(session['ec2RoleDelivery']),
+})
+
+/** One that is no object has nothing, and keeps its place. */
+function resourceOf(value: unknown) {
+  const { ARN, type, accountId } = members(value) ?? {}
+  return { ARN: text(ARN), type: text(type), accountId: text(accountId) }
+}
+
+const text = (value: unknown): string | null =>
+  typeof value === 'string' && value.length <= MAX_TEXT_CHARS ? value : null
+
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_NAME_CHARS
+
+const members = (value: unknown): Members | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : null
+
+function object<T>(value: unknown, read: (members: Members) => T): T | null {
+  const present = members(value)
+  return present === null ? null : read(present)
 }

@@ -1,3 +1,6 @@
+import { memoize } from '../../base/memoize.ts'
+import { never } from '../../base/result.ts'
+
 /**
  * Values at a path: `stages[].actions[].roleArn` iterates lists, `roles{}` takes every member's value, `*.roleArn` iterates
  * every member. Names match ignoring case, as CloudTrail's case differs from the API's.
@@ -9,31 +12,53 @@ const MAX_VALUES = 100
 export function valuesAt(parameters: unknown, path: string): readonly ParameterValue[] {
   if (path === '') return []
   let values: readonly ParameterValue[] = [{ path: '', value: parameters }]
-  for (const step of path.split('.')) {
-    values = values.flatMap(value => into(value, step)).slice(0, MAX_VALUES)
+  for (const step of stepsOf(path)) {
+    const next: ParameterValue[] = []
+    for (const value of values) into(value, step, next)
+    values = next.length > MAX_VALUES ? next.slice(0, MAX_VALUES) : next
   }
   return values
 }
 
-function into({ path, value }: ParameterValue, step: string): readonly ParameterValue[] {
-  const join = (name: string) => (path === '' ? name : `${path}.${name}`)
-  if (step === '*') return membersOf(value).map(([key, item]) => ({ path: join(key), value: item }))
-  const name = step.replace(/\[\]$|\{\}$/, '')
+/** `name`: in lower case. */
+type Step = { readonly name: string; readonly takes: 'member' | 'items' | 'members' | 'every-member' }
+
+/** The paths are those of the facts and of the actions: few, and none from outside. */
+const stepsOf = memoize((path: string): readonly Step[] =>
+  path.split('.').map(step => {
+    const name = step.replace(/\[\]$|\{\}$/, '').toLowerCase()
+    if (step === '*') return { name, takes: 'every-member' }
+    return { name, takes: step.endsWith('[]') ? 'items' : step.endsWith('{}') ? 'members' : 'member' }
+  }),
+)
+
+function into({ path, value }: ParameterValue, { name, takes }: Step, values: ParameterValue[]): void {
+  const join = (member: string) => (path === '' ? member : `${path}.${member}`)
+  if (takes === 'every-member') {
+    for (const [key, item] of membersOf(value)) values.push({ path: join(key), value: item })
+    return
+  }
   const member = memberOf(value, name)
-  if (member === null) return []
+  if (member === null) return
   const at = join(member.name)
-  if (step.endsWith('[]')) {
-    return listOf(member.value).map((item, index) => ({ path: `${at}[${index}]`, value: item }))
+  switch (takes) {
+    case 'member':
+      values.push({ path: at, value: member.value })
+      return
+    case 'items':
+      for (const [index, item] of listOf(member.value).entries()) values.push({ path: `${at}[${index}]`, value: item })
+      return
+    case 'members':
+      for (const [key, item] of membersOf(member.value)) values.push({ path: `${at}.${key}`, value: item })
+      return
+    default:
+      never(takes)
   }
-  if (step.endsWith('{}')) {
-    return membersOf(member.value).map(([key, item]) => ({ path: `${at}.${key}`, value: item }))
-  }
-  return [{ path: at, value: member.value }]
 }
 
-function memberOf(value: unknown, name: string): { readonly name: string; readonly value: unknown } | null {
+/** `lower`: its name in lower case. */
+function memberOf(value: unknown, lower: string): { readonly name: string; readonly value: unknown } | null {
   if (!isMembers(value)) return null
-  const lower = name.toLowerCase()
   for (const key of Object.keys(value)) if (key.toLowerCase() === lower) return { name: key, value: value[key] }
   return null
 }

@@ -1,4 +1,4 @@
-import { memoize, perObject } from '../../base/memoize.ts'
+import { memoize, perObject, perPair } from '../../base/memoize.ts'
 import { never } from '../../base/result.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import { valuesAt } from '../cloudtrail/request-parameters.ts'
@@ -34,7 +34,15 @@ export function passedService(call: ApiCall, parameter: string | null, partition
   return sentFor(operation, at ?? null, partition)
 }
 
-function sentFor(operation: Operation, at: Role | null, partition: string): PassedService {
+const sentFor = (operation: Operation, at: Role | null, partition: string): PassedService =>
+  sentIn(operation, partition)(at)
+
+/** The facts do not change, and nearly every call is of one partition. */
+const sentIn = perPair((operation: Operation, partition: string) =>
+  memoize((at: Role | null) => valuesSent(operation, at, partition)),
+)
+
+function valuesSent(operation: Operation, at: Role | null, partition: string): PassedService {
   const { sends, roles } = operation
   const [best = [], ...weaker] = EVIDENCE.map(evidence => valuesOf(sends, evidence)).filter(values => values.length > 0)
   const own = at?.sends === undefined ? [] : best.filter(({ service }) => at.sends?.includes(service) === true)
@@ -108,13 +116,14 @@ type ParsedCall = ApiCall & { readonly requestParameters: unknown }
 export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
   const operation = operationOf(record)
   if (operation === null) return []
-  const found = operation.roles.flatMap(at =>
-    valuesAt(record.requestParameters, at.role).flatMap(({ path, value }) => {
+  const found = new Map<string, PassedRole>()
+  for (const at of operation.roles)
+    for (const { path, value } of valuesAt(record.requestParameters, at.role)) {
       const arn = typeof value === 'string' ? parseRoleArn(value) : null
-      return arn === null ? [] : [{ arn: arn.text, parameter: path, service: sentFor(operation, at, arn.partition) }]
-    }),
-  )
-  return found.filter((role, index) => found.findIndex(other => other.arn === role.arn) === index)
+      if (arn === null || found.has(arn.text)) continue
+      found.set(arn.text, { arn: arn.text, parameter: path, service: sentFor(operation, at, arn.partition) })
+    }
+  return [...found.values()]
 }
 
 /** What a successful call shows of the roles that it passed. */
@@ -208,8 +217,9 @@ const eventNameOf = (facts: ServiceFacts | null, operation: string): string => {
 const API_VERSION = /\d{8}(?:v\d)?$/
 
 function operationOf(call: ApiCall): Operation | null {
+  const facts = factFile(eventSourceOf(call))
   const name = call.eventName?.replace(API_VERSION, '')
-  return operationsOf(eventSourceOf(call)).find(one => one.name === name) ?? null
+  return facts === null || name === undefined ? null : (operationsByName(facts).get(name) ?? null)
 }
 
 function operationsOf(source: string): readonly Operation[] {
@@ -226,6 +236,13 @@ const operationsIn = perObject((facts: ServiceFacts): readonly Operation[] =>
     })),
   ),
 )
+
+/** The first of each name. */
+const operationsByName = perObject((facts: ServiceFacts): ReadonlyMap<string, Operation> => {
+  const byName = new Map<string, Operation>()
+  for (const operation of operationsIn(facts)) if (!byName.has(operation.name)) byName.set(operation.name, operation)
+  return byName
+})
 
 /** `stages[0].actions[1].roleArn` matches `stages[].actions[].roleArn` and `stages[].*.roleArn`. */
 function isAt(pattern: string, path: string): boolean {

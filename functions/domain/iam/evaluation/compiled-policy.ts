@@ -6,6 +6,7 @@ import { once, perObject } from '../../base/memoize.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
 import { compileGlob, type Glob, globMatches, hasWildcard } from '../policy/glob.ts'
 import { list, type PolicyDocument, type PolicyType, type Statement } from '../policy/policy-document.ts'
+import type { Scope } from '../policy/policy-variables.ts'
 import { type CompiledResource, compileResource } from '../policy/resource-pattern.ts'
 import { type CompiledPrincipal, compilePrincipal } from './principal-match.ts'
 
@@ -124,7 +125,10 @@ export function compileStatement(statement: Statement, variables: boolean): Comp
 function compileResources({ Resource, NotResource }: Statement, variables: boolean): ResourceList | null {
   if (Resource === undefined && NotResource === undefined) return null
   const texts = list(Resource ?? NotResource)
-  const patterns = texts.map(text => ({ text, match: compileResource(text, variables) }))
+  const patterns = texts.map(text => {
+    const match = once(() => compileResource(text, variables))
+    return { text, match: (resource: string, type: PolicyType, scope: Scope) => match()(resource, type, scope) }
+  })
   const isExact = Resource !== undefined && texts.every(text => WHOLE_ARN.test(text))
   return { excluded: Resource === undefined, patterns, exact: isExact ? new Set(texts) : null }
 }

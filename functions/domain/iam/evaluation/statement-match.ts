@@ -48,7 +48,9 @@ export function matchedIn(policies: readonly SourcedPolicy[], resolved: Resolved
   const matched: MatchedStatement[] = []
   for (const policy of policies) {
     const { statements, about } = compiled(policy.document)
-    for (const index of maybeOnResource(policy, about(resolved.actionInLowerCase), resolved)) {
+    const ofAction = about(resolved.actionInLowerCase)
+    if (ofAction.indexes.length === 0) continue
+    for (const index of maybeOnResource(policy.type, statements, ofAction, resolved)) {
       const statement = statements[index] as CompiledStatement
       const truth = truthOf(statement, policy.type, resolved)
       if (truth !== 'no') matched.push({ compiled: statement, truth })
@@ -58,9 +60,13 @@ export function matchedIn(policies: readonly SourcedPolicy[], resolved: Resolved
 }
 
 /** Without the statements that are about other resources, whatever the value of a variable. */
-function maybeOnResource({ document, type }: SourcedPolicy, about: AboutAction, { resource }: ResolvedRequest) {
+function maybeOnResource(
+  type: PolicyType,
+  statements: readonly CompiledStatement[],
+  about: AboutAction,
+  { resource }: ResolvedRequest,
+): readonly number[] {
   if (resource === UNNAMED_RESOURCE) return about.indexes
-  const { statements } = compiled(document)
   const anyFacts = { resource, fact: UNSEEN, quiet: UNSEEN_SCOPE }
   return about.on(
     type,
@@ -76,7 +82,8 @@ const UNSEEN_SCOPE = quietScope(UNSEEN)
 export function outcomesAboutAction(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {
   const { statements, about } = compiled(policy.document)
   const ofAction = about(resolved.actionInLowerCase)
-  const onResource = new Set(maybeOnResource(policy, ofAction, resolved))
+  if (ofAction.indexes.length === 0) return []
+  const onResource = new Set(maybeOnResource(policy.type, statements, ofAction, resolved))
   return ofAction.indexes.map(index => {
     const notes: Notes = { mismatches: [], unknowns: [] }
     const one = statements[index] as CompiledStatement

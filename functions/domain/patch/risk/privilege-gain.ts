@@ -34,6 +34,7 @@ const allowedActions = allowedAmong(() => [...GRANTING, ...DATA])
 /** `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller. */
 export function privilegeGain(role: Identity, caller: Identity): readonly string[] {
   const some = allowedActions(role.policies.flatMap(({ document }) => document.Statement))
+  if (some.size === 0) return []
   const patterns = [...new Set(role.policies.flatMap(patternsOf))]
   const gains = (action: string, pattern: string) => {
     const resource = concrete(pattern)

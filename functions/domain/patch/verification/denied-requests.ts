@@ -58,9 +58,12 @@ export function deniedRequestsFor(
 /** What the patch is meant to allow, which is therefore no counterexample. */
 function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly string[] {
   const resources = patch.changes.flatMap(({ before, after }) => {
-    const old = new Set((before?.Statement ?? []).map(canonicalForm))
-    return after.Statement.filter(statement => !old.has(canonicalForm(statement))).flatMap(statement => {
-      const narrower = before?.Statement.find(one => takesIn(statement, one))
+    const old = before?.Statement ?? []
+    const oldForms = new Set(old.map(canonicalForm))
+    // The first change of a principal finds no document: everything is new.
+    const added = old.length === 0 ? after.Statement : after.Statement.filter(one => !oldForms.has(canonicalForm(one)))
+    return added.flatMap(statement => {
+      const narrower = old.find(one => takesIn(statement, one))
       return list(statement.Resource).filter(resource => !list(narrower?.Resource).includes(resource))
     })
   })

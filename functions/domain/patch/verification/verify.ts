@@ -218,21 +218,22 @@ export function highestRisk(findings: readonly NamedFinding[]): Risk {
   return RISKS[found + step] ?? 'high'
 }
 
+type OpenedOptions = Pick<VerifyOptions, 'denial' | 'diagnosis' | 'snapshot' | 'config' | 'nowMs'>
+
 /** What the patch opens, and where that leads. */
-export function openedWith(
-  patch: Patch,
-  options: Pick<VerifyOptions, 'denial' | 'diagnosis' | 'snapshot' | 'config' | 'nowMs'>,
-  surroundings: Surroundings,
-): Opened {
+export const openedWith = (patch: Patch, options: OpenedOptions, surroundings: Surroundings): Opened =>
+  openingOf(patch, options)(surroundings)
+
+/** The same, to be asked again as more of the surroundings is read. */
+export function openingOf(patch: Patch, options: OpenedOptions): (surroundings: Surroundings) => Opened {
   const { snapshot } = options
   const { grants, roles } = concernedBy(patch, options)
   const sets = grants.filter(grant => grant.endsWith('*'))
   const caller = seenCaller(snapshot)
   const guardrails = { organization: snapshot.organization, scps: snapshot.scps }
-  return openedBy(targetsOf(snapshot, roles), sets, surroundings, {
-    caller,
-    around: accountId => (accountId === caller?.accountId ? guardrails : undefined),
-  })
+  const named = targetsOf(snapshot, roles)
+  const around = (accountId: string) => (accountId === caller?.accountId ? guardrails : undefined)
+  return surroundings => openedBy(named, sets, surroundings, { caller, around })
 }
 
 function targetsOf(snapshot: AccessSnapshot, roles: readonly string[]): readonly TargetRole[] {
