@@ -89,7 +89,7 @@ function inWords(key: string, value: string): RichText {
   if (known !== null) return [own(known)]
   const subject = isSubject(key) ? parseTokenSubject(value) : null
   if (subject !== null) return subjectInWords(subject)
-  return [code(value.startsWith('arn:') ? entityName(value) : value)]
+  return [code(entityName(value))]
 }
 
 /** `branch main of acme/orders` */
