@@ -1,7 +1,7 @@
 /** Lists in brackets with commas: JSON, HCL, TypeScript, Python, and flow style in YAML. */
 import { fail, ok } from '../../base/result.ts'
 import type { Dialect } from './document-site.ts'
-import { indentAt, isFirstOnLine, lineEndOf, withLineEnd } from './text-edit.ts'
+import { indentAt, isFirstOnLine, lineEndAt, lineEndOf, withLineEnd } from './text-edit.ts'
 
 export type BracketStyle = {
   /** A value whose first line continues the current one; following lines start with `indent`. */
@@ -12,7 +12,6 @@ export type BracketStyle = {
   readonly step: string
   /** A comma may follow the last item. */
   readonly trailingComma: boolean
-  readonly commentStart: RegExp
 }
 
 export function bracketDialect(textOf: (file: string) => string, style: BracketStyle): Dialect {
@@ -32,28 +31,24 @@ export function bracketDialect(textOf: (file: string) => string, style: BracketS
         const items = values.map(value => `${inner}${style.render(value, inner)}`).join(',\n')
         return edit(list.start + 1, close, `\n${items}${style.trailingComma ? ',' : ''}\n${outer}`)
       }
-      const comma = commaAfter(text, last.end, close, style.commentStart)
+      const comma = commaAfter(text, last.end, close)
       const isHugging = !isFirstOnLine(text, last.start)
       const isOneLine = !text.slice(last.end, close).includes('\n')
       if (isHugging && isOneLine) {
         // `[{ … }]` or `["a", "b"]`: the new ones go on in the same way.
         const indent = indentAt(text, last.start)
         const isFlat = !text.slice(last.start, last.end).includes('\n')
-        const rendered = values
-          .map(value => (isFlat ? style.inline(value) : style.render(value, indent)))
-          .join(isFlat ? ', ' : ', ')
+        const rendered = values.map(value => (isFlat ? style.inline(value) : style.render(value, indent))).join(', ')
         return edit(comma ?? last.end, comma ?? last.end, `${comma === null ? ',' : ''} ${rendered}`)
       }
       const indent = indentAt(text, last.start)
       const items = values.map(value => `\n${indent}${style.render(value, indent)}`).join(',')
       const from = comma ?? last.end
-      const lineEndsAt = text.indexOf('\n', from)
+      const lineEnds = lineEndAt(text, from)
       // A comment behind the last item stays with it.
-      const at =
-        lineEndsAt < 0 || lineEndsAt > close ? from : lineEndsAt - (text.charAt(lineEndsAt - 1) === '\r' ? 1 : 0)
+      const at = lineEnds > close ? from : lineEnds
       const added = { file: list.file, start: at, end: at, text: withLineEnd(items, lineEnd) }
       if (comma !== null) return ok([{ ...added, text: `${added.text},` }])
-      if (at === from) return ok([{ ...added, text: `,${added.text}` }])
       return ok([{ file: list.file, start: from, end: from, text: ',' }, added])
     },
     wrap: (single, values) => {
@@ -77,16 +72,11 @@ export function bracketDialect(textOf: (file: string) => string, style: BracketS
   }
 }
 
-/** The offset after the comma that follows the last item; null where there is none. Comments may stand between. */
-function commaAfter(text: string, from: number, to: number, comment: RegExp): number | null {
-  for (let at = from; at < to; at++) {
-    const character = text.charAt(at)
-    if (character === ',') return at + 1
-    if (/\s/.test(character)) continue
-    if (!comment.test(text.slice(at, at + 2))) return null
-    const end = text.startsWith('/*', at) ? text.indexOf('*/', at) + 1 : text.indexOf('\n', at)
-    if (end <= at) return null
-    at = end
-  }
-  return null
+/** Blanks and comments of any language, up to a comma. */
+const UP_TO_COMMA = /^(?:\s|(?:#|\/\/)[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*,/
+
+/** The offset after the comma that follows the last item; null where there is none. */
+function commaAfter(text: string, from: number, to: number): number | null {
+  const found = UP_TO_COMMA.exec(text.slice(from, to))
+  return found === null ? null : from + found[0].length
 }

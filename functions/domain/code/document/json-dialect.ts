@@ -8,7 +8,6 @@ export function jsonDialect(textOf: (file: string) => string, step: string): Dia
     inline: value => jsonText(value, '', null),
     step,
     trailingComma: false,
-    commentStart: /^$/,
   })
 }
 

@@ -6,10 +6,7 @@ export type TextEdit = { readonly file: string; readonly start: number; readonly
 /** Edits of one file must not overlap. Two at one place are made in their order. */
 export function withEdits(files: readonly SourceFile[], edits: readonly TextEdit[]): readonly SourceFile[] {
   return files.map(file => {
-    const own = edits
-      .map((edit, order) => ({ ...edit, order }))
-      .filter(edit => edit.file === file.path)
-      .sort((a, b) => a.start - b.start || a.order - b.order)
+    const own = edits.filter(edit => edit.file === file.path).sort((a, b) => a.start - b.start)
     if (own.length === 0) return file
     const parts: string[] = []
     let at = 0
@@ -25,8 +22,7 @@ export function withEdits(files: readonly SourceFile[], edits: readonly TextEdit
 /** Files keep their line ends. */
 export const lineEndOf = (text: string): '\n' | '\r\n' => (/\r\n/.test(text) ? '\r\n' : '\n')
 
-export const withLineEnd = (text: string, lineEnd: '\n' | '\r\n'): string =>
-  lineEnd === '\n' ? text : text.replaceAll('\n', lineEnd)
+export const withLineEnd = (text: string, lineEnd: '\n' | '\r\n'): string => text.replaceAll('\n', lineEnd)
 
 export const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
 

@@ -4,7 +4,7 @@ import { bracketDialect } from './brackets.ts'
 import type { Dialect } from './document-site.ts'
 import { jsonText } from './json-dialect.ts'
 import type { MapLiteral } from './literal.ts'
-import { columnOf, indentAt, isFirstOnLine, lineEndOf, type TextEdit, withLineEnd } from './text-edit.ts'
+import { columnOf, indentAt, isFirstOnLine, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from './text-edit.ts'
 import { placeOf, type YamlText } from './yaml-literal.ts'
 
 export type TemplateDialect = Dialect & {
@@ -19,14 +19,10 @@ export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
     inline: value => flowText(value, yaml),
     step: '  ',
     trailingComma: false,
-    commentStart: /^#/,
   })
   /** On a line of its own below what ends here; a comment behind that stays with it. */
   const below = (file: string, end: number, written: string): TextEdit => {
-    const lineEndsAt = text.indexOf('\n', end)
-    if (lineEndsAt < 0)
-      return { file, start: text.length, end: text.length, text: withLineEnd(`\n${written}`, lineEnd) }
-    const at = text.charAt(lineEndsAt - 1) === '\r' ? lineEndsAt - 1 : lineEndsAt
+    const at = lineEndAt(text, end)
     return { file, start: at, end: at, text: withLineEnd(`\n${written}`, lineEnd) }
   }
   const items = (values: readonly unknown[], column: number): string =>

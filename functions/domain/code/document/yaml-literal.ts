@@ -1,6 +1,7 @@
 /** YAML with the place of every value. Short tags are their long form: `!Sub x` is `{ "Fn::Sub": x }`. */
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml'
 import type { Literal, LiteralEntry } from './literal.ts'
+import { columnOf } from './text-edit.ts'
 
 export type YamlText = {
   readonly root: Literal
@@ -106,8 +107,7 @@ class Reader {
     }
     if (!isScalar(node)) throw new Unreadable()
     const { value, source } = node
-    if (typeof value === 'number' || typeof value === 'bigint')
-      return { kind: 'scalar', ...place, value: source ?? String(value) }
+    if (typeof value === 'number') return { kind: 'scalar', ...place, value: source ?? String(value) }
     return { kind: 'scalar', ...place, value: typeof value === 'boolean' || value === null ? value : String(value) }
   }
 
@@ -127,7 +127,7 @@ class Reader {
         continue
       }
       entries.push({ key: name, start: keyStart, value: child })
-      if (node.flow !== true && isNodeLike(value) && !isAlias(value)) this.measure(keyStart, value)
+      this.measure(keyStart, value)
     }
     const own = new Set(entries.map(({ key }) => key))
     const map: Literal = {
@@ -138,12 +138,12 @@ class Reader {
     return map
   }
 
-  measure(keyStart: number, value: Node): void {
-    const column = (offset: number) => offset - (this.text.lastIndexOf('\n', offset - 1) + 1)
-    const start = value.range?.[0] ?? keyStart
-    if (!this.text.slice(keyStart, start).includes('\n')) return
-    if (isMap(value) && value.flow !== true) this.steps.push(column(start) - column(keyStart))
-    if (isSeq(value) && value.flow !== true) this.listSteps.push(column(start) - column(keyStart))
+  /** By how much a map or list in lines is indented below its key. */
+  measure(keyStart: number, value: unknown): void {
+    if (!(isMap(value) || isSeq(value)) || value.flow === true) return
+    const step = columnOf(this.text, value.range?.[0] ?? keyStart) - columnOf(this.text, keyStart)
+    if (isMap(value)) this.steps.push(step)
+    else this.listSteps.push(step)
   }
 
   /** Without the comments and line ends behind it. */
@@ -151,7 +151,7 @@ class Reader {
     let last: unknown = node
     for (;;) {
       if (isPair(last)) last = isNodeLike(last.value) ? last.value : last.key
-      else if ((isMap(last) || isSeq(last)) && last.flow !== true && last.items.length > 0) last = last.items.at(-1)
+      else if ((isMap(last) || isSeq(last)) && last.flow !== true) last = last.items.at(-1)
       else break
     }
     const end = isNodeLike(last) ? (last.range?.[1] ?? 0) : 0

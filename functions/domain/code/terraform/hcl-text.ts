@@ -11,7 +11,6 @@ export function hclDialect(textOf: (file: string) => string, references: Referen
     inline: value => inlineHcl(value, references),
     step: '  ',
     trailingComma: false,
-    commentStart: /^(?:#|\/\/|\/\*)/,
   })
 }
 

@@ -23,6 +23,9 @@ describe('YAML with places', () => {
     ['a: !GetAtt B.C.D\n', { a: { 'Fn::GetAtt': ['B', 'C.D'] } }],
     ['a: !GetAtt [B, C]\n', { a: { 'Fn::GetAtt': ['B', 'C'] } }],
     ['a: !!str 1\n', { a: '1' }],
+    ['a: 1.0\nb: 0o14\nc: 12345678901234567890\n', { a: '1.0', b: '0o14', c: '12345678901234567890' }],
+    ['a: .5\nb: 2012-10-17\n', { a: '.5', b: '2012-10-17' }],
+    ['a: !<!Ref> B\n', { a: { Ref: 'B' } }],
     ['a: &x { b: 1 }\nc: *x\n', { a: { b: '1' }, c: { b: '1' } }],
     ['a: &x { b: 1, c: 2 }\nd:\n  <<: *x\n  b: 3\n', { a: { b: '1', c: '2' }, d: { b: '3', c: '2' } }],
     ['a: &x { b: 1 }\ny: &y { c: 2 }\nd:\n  <<: [*x, *y]\n', { a: { b: '1' }, y: { c: '2' }, d: { b: '1', c: '2' } }],
@@ -54,12 +57,16 @@ describe('YAML with places', () => {
     expect(style('a:\n- x\nb:\n- y\nc:\n  - z\n')).toEqual([2, 0, '"'])
     expect(style("a: 'x'\nb: 'y'\nc: \"z\"\n")).toEqual([2, 2, "'"])
     expect(style('a: \'x\'\nb: "z"\n')).toEqual([2, 2, '"'])
+    expect(style('a:\n      [x]\nb:\n      [x]\nc:\n    - y\n')).toEqual([2, 4, '"'])
+    expect(style('a:\n      { x: 1 }\nb:\n      { x: 1 }\nc:\n   y: 1\n')).toEqual([3, 3, '"'])
     expect(style('a: { b: 1 }\nc:\n   d:\n     e: 1\nf:\n   g: 1\n')).toEqual([3, 3, '"'])
   })
 
   it('nests 200 levels deep, and not more', () => {
     const nested = (levels: number) => `${'['.repeat(levels)}x${']'.repeat(levels)}`
     expect([read(nested(200)) === null, read(nested(201)) === null]).toEqual([false, true])
+    const maps = (levels: number) => `${'{a: '.repeat(levels)}x${'}'.repeat(levels)}`
+    expect([read(maps(200)) === null, read(maps(201)) === null]).toEqual([false, true])
   })
 
   it('lets nothing be added to what other parts use too', () => {
@@ -278,8 +285,8 @@ describe('the policy of a role in a template', () => {
   it('gets the statement for a user, by reference or by name', () => {
     const user = (of: string) =>
       template('      UserName: orders', detached('AWS::IAM::UserPolicy', of), 'AWS::IAM::User')
-    for (const of of ['UserName: !Ref Task', 'UserName: orders'])
-      expect([of, addressOf(user(of), 'user orders', change)]).toEqual([of, 'Task'])
+    for (const owner of ['UserName: !Ref Task', 'UserName: orders'])
+      expect([owner, addressOf(user(owner), 'user orders', change)]).toEqual([owner, 'Task'])
     expect(addressOf(user('UserName: other'), 'user orders', change)).toBe(
       'Task (t.yaml): the template does not hold the policy own.',
     )
@@ -308,6 +315,25 @@ describe('the policy of a role in a template', () => {
   ])('is not one that is %s', (_, more) => {
     expect(editOf(template(NAMED, more), 'role orders', change)).toBe(
       'Task (t.yaml): the template does not hold the policy own.',
+    )
+  })
+
+  it('gets a value beside one that a function makes', () => {
+    const resource = '!Sub "arn:${AWS::Partition}:s3:::a"'
+    const before = [{ ...OLD, Resource: 'arn:aws:s3:::a' }]
+    const after = [{ ...OLD, Resource: ['arn:aws:s3:::a', 'arn:aws:s3:::b'] }]
+    const lines =
+      '      PolicyDocument:\n        Version: "2012-10-17"\n        Statement:\n          - Effect: Allow\n            Action: s3:GetObject\n            Resource: RESOURCE\n'
+    const own = (value: string) =>
+      template(
+        NAMED,
+        `  Own:\n    Type: AWS::IAM::Policy\n    Properties:\n      PolicyName: own\n      Roles: [!Ref Task]\n${lines.replace('RESOURCE', value)}`,
+      )
+    expect(editOf(own(resource), 'role orders', { policy: 'own', before, after })).toBe(
+      `Task\n            Resource:\n              - ${resource}\n              - arn:aws:s3:::b`,
+    )
+    expect(editOf(own('!Split [",", "arn:aws:s3:::a"]'), 'role orders', { policy: 'own', before, after })).toMatch(
+      /the statement whose list grows is not in the document, or not as IAM has it now\.$/,
     )
   })
 

@@ -38,7 +38,6 @@ function edited(text: string, values: readonly unknown[], style: Partial<Bracket
       inline: value => jsonText(value, '', null),
       step: '  ',
       trailingComma: false,
-      commentStart: /^(?:#|\/\/|\/\*)/,
     },
     ...style,
   })
@@ -82,6 +81,8 @@ describe('an item that is added in brackets', () => {
     expect(edited('x = [\n  "a" # why\n  ,\n]', ['b'])).toBe('x = [\n  "a" # why\n  ,\n  "b",\n]')
     expect(edited('x = [\n  "a" // one\n  // two\n  ,\n]', ['b'])).toBe('x = [\n  "a" // one\n  // two\n  ,\n  "b",\n]')
     expect(edited('x = ["a" /* why */, ]', ['b'])).toBe('x = ["a" /* why */, "b" ]')
+    expect(edited('x = ["a" /* no, **/ ]', ['b'])).toBe('x = ["a", "b" /* no, **/ ]')
+    expect(edited('x = [\n  "a" # no, no\n  # no,\n]', ['b'])).toBe('x = [\n  "a", # no, no\n  "b"\n  # no,\n]')
   })
 
   it('goes on behind the last one where the bracket is in its line', () => {
@@ -131,6 +132,7 @@ describe('a value as text', () => {
     expect(stepOf('  {\n\t  "a": 1')).toBe('  ')
     expect(stepOf('  [\r\n     "a"')).toBe('   ')
     expect(stepOf('{"a": 1}')).toBe('  ')
+    expect(stepOf('   {\n   "a": 1')).toBe('  ')
     expect(stepOf('x = [\n y\n]\nz = {\n    a', 10)).toBe('    ')
   })
 
@@ -196,6 +198,7 @@ describe('what a change adds to a document', () => {
     ['another first value', statement(), statement({ Resource: [B, A] })],
     ['fewer values', statement({ Resource: [A, B] }), statement({ Resource: A })],
     ['another action too', statement(), statement({ Resource: [A, B], Action: 'sts:AssumeRole' })],
+    ['the same value in a list', statement(), statement({ Resource: [A] })],
     ['no resource', statement(), { Sid: 'Pass', Effect: 'Allow', Action: 'iam:PassRole', NotResource: A }],
   ])('is another statement with %s', (_, before, after) => {
     expect(policyDelta({ before: document(before), after: document(after) })).toMatchObject({
@@ -239,6 +242,9 @@ describe('a document of the code', () => {
     expect(JSON.parse(change(document(statement()), document(statement()), grown))).toEqual(grown)
     const single = change({ Statement: statement() }, document(statement()), grown)
     expect(JSON.parse(single)).toEqual({ Statement: statement({ Resource: [A, B] }) })
+    const second = document(other, statement())
+    const secondGrown = document(other, statement({ Resource: [A, B] }))
+    expect(JSON.parse(change(second, second, secondGrown))).toEqual(secondGrown)
     const longer = document(statement({ Resource: [A, B, 'arn:aws:iam::111122223333:role/c'] }))
     expect(JSON.parse(change(grown, grown, longer))).toEqual(longer)
   })

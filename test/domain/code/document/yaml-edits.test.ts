@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { jsonDialect, jsonText } from '../../../../functions/domain/code/document/json-dialect.ts'
+import { readJsonLiteral } from '../../../../functions/domain/code/document/json-literal.ts'
 import {
-  hasOpen,
   type Literal,
   type MapLiteral,
   mayBeText,
   memberOf,
-  plainOf,
   sizeOf,
 } from '../../../../functions/domain/code/document/literal.ts'
 import { withEdits } from '../../../../functions/domain/code/document/text-edit.ts'
-import { type TemplateDialect, yamlDialect } from '../../../../functions/domain/code/document/yaml-dialect.ts'
+import {
+  jsonTemplateDialect,
+  type TemplateDialect,
+  yamlDialect,
+} from '../../../../functions/domain/code/document/yaml-dialect.ts'
 import { readYamlLiteral } from '../../../../functions/domain/code/document/yaml-literal.ts'
 
 type Edits = ReturnType<TemplateDialect['appendItem']>
@@ -57,6 +61,11 @@ describe('an item that is added in YAML', () => {
     )
   })
 
+  it('is a list in brackets within another list, and the first one of an empty list', () => {
+    expect(appended('a:\n  - x\n', ['a'], ['v', 'w'])).toBe('a:\n  - x\n  - [v, w]\n')
+    expect(appended('a: []\n', ['a'], 'y', 'z')).toBe('a: [\n  "y",\n  "z"\n]\n')
+  })
+
   it('is no list of what a function makes', () => {
     expect(appended('a: !Split [",", x]\n', ['a'], 'z')).toMatch(/^refused: /)
   })
@@ -68,6 +77,9 @@ describe('a single value in YAML', () => {
     expect(appended('b:\n  a: x # why\nc: 1\n', ['b', 'a'], 'z')).toBe('b:\n  a:\n    - x # why\n    - z\nc: 1\n')
     expect(appended('{ a: x }\n', ['a'], 'z')).toBe('{ a: [x, z] }\n')
     expect(appended('a: |\n  x\n  y\n', ['a'], 'z')).toBe('refused: the value has several lines')
+    expect(appended('a:\n  x\n', ['a'], 'z')).toBe('a:\n  [x, z]\n')
+    expect(appended('a: &x v\nb: *x\n', ['b'], 'z')).toBe('a: &x v\nb:\n  - *x\n  - z\n')
+    expect(appended('a: 1\n', [], 'z')).toBe('refused: the value is not on a line of its own')
   })
 
   it('that is a map takes the dash in its first line', () => {
@@ -87,6 +99,27 @@ describe('a key that is added in YAML', () => {
     expect(withEntry('a:\n  b: 1\n', ['a'], 'd', { e: ['x'] })).toMatch(/^a:\n {2}b: 1\n {2}d:\n {4}e:\n +- x\n$/)
     expect(withEntry('a: { b: 1 }\n', ['a'], 'd', ['x'])).toBe('a: { b: 1, d: [x] }\n')
     expect(withEntry('a: {}\n', ['a'], 'd', 'x')).toBe('refused: the map is empty')
+    expect(withEntry('a: &x\n  b: 1\nc: *x\n', ['a'], 'd', 'x')).toBe(
+      'refused: other parts of the template use the anchor &x too',
+    )
+  })
+
+  it('comes before the last one in JSON, which has no comma', () => {
+    const json = (text: string): string => {
+      const map = readJsonLiteral({ file: 'a', text, start: 0, end: text.length })
+      const dialect = jsonTemplateDialect(
+        jsonDialect(() => text, '  '),
+        text,
+        (value, indent) => jsonText(value, indent, '  '),
+      )
+      const edits = dialect.addEntry(map as MapLiteral, 'd', ['x'])
+      return edits.ok ? (withEdits([{ path: 'a', text }], edits.value)[0]?.text ?? '') : edits.error
+    }
+    expect(json('{\n  "a": 1,\n  "b": 2,\n  "c": 3\n}')).toBe(
+      '{\n  "a": 1,\n  "b": 2,\n  "d": [\n    "x"\n  ],\n  "c": 3\n}',
+    )
+    expect(json('{\r\n  "a": 1\r\n}')).toBe('{\r\n  "d": [\r\n    "x"\r\n  ],\r\n  "a": 1\r\n}')
+    for (const text of ['{ "a": 1 }', '{}']) expect(json(text)).toBe('its properties are not on lines of their own')
   })
 })
 
@@ -151,13 +184,6 @@ describe('an open name', () => {
 })
 
 describe('a value of the code', () => {
-  it('is open as soon as one part of it is', () => {
-    expect(hasOpen(plainOf(list(scalar(1), map('a', open('x', null)))))).toBe(true)
-    expect(hasOpen(plainOf(list(scalar(1), map('a', scalar('x')))))).toBe(false)
-    expect(hasOpen(plainOf(open()))).toBe(true)
-    expect(hasOpen(null)).toBe(false)
-  })
-
   it('counts itself and its parts, each time that it holds them', () => {
     const shared = list(scalar(1), scalar(2))
     expect(sizeOf(scalar(1))).toBe(1)

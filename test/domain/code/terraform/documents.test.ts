@@ -146,6 +146,16 @@ describe('the edit of a document in HCL', () => {
     ]`)
   })
 
+  it('is left to a person where a function makes the list, or the statements are not written out', () => {
+    const grown = growing(OLD, { ...OLD, Resource: ['*', 'arn:aws:s3:::b'] })
+    expect(addressOf(main(policy(HCL.replace('["*"]', 'concat(["*"], [])'))), 'role orders', grown)).toBe(
+      of('a function makes this list'),
+    )
+    const open = `variable "x" {}\n${policy('jsonencode({ Version = "2012-10-17", Statement = var.x })')}`
+    for (const given of [grown, added])
+      expect(addressOf(main(open), 'role orders', given)).toBe(of('its statements are not written out in the document'))
+  })
+
   it('is left to a person where it would change another policy too', () => {
     const shared = `variable "all" {\n  default = ["*"]\n}\n${policy(HCL.replace('["*"]', 'var.all'))}`
     const grown = growing(OLD, { ...OLD, Resource: ['*', 'arn:aws:s3:::b'] })
