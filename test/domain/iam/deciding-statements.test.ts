@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { authorizationOf } from '../../../functions/domain/actions/actions.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
-import { unknownKey } from '../../../functions/domain/iam/conditions/context.ts'
+import { present, unknownKey } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { resolveCaller } from '../../../functions/domain/iam/evaluation/caller.ts'
 import { compiled } from '../../../functions/domain/iam/evaluation/compiled-policy.ts'
@@ -167,16 +167,95 @@ describe('an element that a policy of its type cannot have', () => {
     },
   )
 
-  it('is asked for before conditions: only the principal is named where it does not match', () => {
-    const trust = document({
-      Effect: 'Allow',
-      Action: 'sts:AssumeRole',
-      Principal: { AWS: USER },
-      Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
-    })
+  it('is asked for before conditions: only the first element that fails is named', () => {
+    const Condition = { StringEquals: { 'aws:PrincipalAccount': '999999999999' } }
+    const trust = document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: USER }, Condition })
     expect(layer(request(), snapshot(callerRole(), trust), 'trust')?.statements[0]?.mismatches).toEqual([
       { element: 'principal', pattern: USER, near: null },
     ])
+    const elsewhere = [allow({ ...PASS, Resource: FOREIGN, Condition }), allow({ Action: 's3:*', Condition })]
+    const seen = snapshot(callerRole([sourced('identity', ...elsewhere)]), NOBODY)
+    expect(layer(passRole(), seen, 'identity')?.statements.map(({ mismatches }) => mismatches)).toEqual([
+      [{ element: 'resource', pattern: FOREIGN, near: 'account' }],
+      [{ element: 'action' }],
+    ])
+  })
+})
+
+describe('a guardrail that names principals', () => {
+  it.each(['rcp', 'vpce'] as const)('of the type %s denies them, and nobody else', type => {
+    const seen = (Principal: object) => {
+      const policies = [
+        sourced(type, allow({ Action: '*', Principal: '*' }), deny({ Action: '*', Principal } as Statement)),
+      ]
+      return snapshot(callerRole(), trusting(CALLER), {
+        rcps: type === 'rcp' ? known([{ id: 'r-1', policies }]) : known([]),
+        vpce: type === 'vpce' ? known(policies) : known([]),
+      })
+    }
+    expect(answer(request(), seen({ AWS: CALLER }))).toBe('denied')
+    expect(answer(request(), seen({ AWS: USER }))).toBe('allowed')
+  })
+
+  it('of an organization without any policy does not apply', () => {
+    const seen = snapshot(callerRole(), trusting(CALLER), { scps: known([{ id: 'r-1', policies: [] }]) })
+    expect(layer(request(), seen, 'scp')?.answer).toBe('not-applicable')
+  })
+})
+
+describe('an element that is left out', () => {
+  const ask = (statement: object) =>
+    answer(passRole(), snapshot(callerRole([sourced('identity', statement as Statement)]), NOBODY))
+
+  it('makes a statement about no action, or about an unknown resource', () => {
+    expect(ask({ Effect: 'Allow', Resource: '*' })).toBe('denied')
+    expect(ask({ Effect: 'Allow', Action: 'iam:PassRole' })).toBe('unknown')
+  })
+
+  it('means every other action, for NotAction', () => {
+    expect(ask({ Effect: 'Allow', NotAction: 's3:*', Resource: '*' })).toBe('allowed')
+    expect(ask({ Effect: 'Allow', NotAction: ['s3:*', 'iam:Pass*'], Resource: '*' })).toBe('denied')
+  })
+
+  it('leaves open which of many statements a role that is not named belongs to', () => {
+    const statements = [TARGET, FOREIGN, CALLER].map(Resource => allow({ ...PASS, Resource }))
+    const seen = snapshot(callerRole([sourced('identity', ...statements)]), NOBODY)
+    expect(answer(passRole({ resource: '*' }), seen)).toBe('unknown')
+    const open = snapshot(callerRole([sourced('identity', ...statements, allow(PASS))]), NOBODY)
+    expect(answer(passRole({ resource: '*' }), open)).toBe('allowed')
+  })
+})
+
+describe('a caller without policies of its own', () => {
+  const provider = 'arn:aws:iam::111122223333:oidc-provider/gitlab.com'
+  it.each([
+    ['a service', request({ principalArn: 'ec2.amazonaws.com', roleArn: null }), { Service: 'ec2.amazonaws.com' }],
+    [
+      'a web identity',
+      request({ action: 'sts:AssumeRoleWithWebIdentity', principalArn: provider, roleArn: null }),
+      { Federated: provider },
+    ],
+  ])('is bound by no policy of %s, whatever else was read', (_, asking, Principal) => {
+    const all = deny({ Action: '*' })
+    const trust = document({ Effect: 'Allow', Action: asking.action, Principal } as Statement)
+    const seen = snapshot(
+      callerRole([sourced('identity', all)], { boundary: found(sourced('boundary', all)) }),
+      trust,
+      { scps: known([{ id: 'r-1', policies: [sourced('scp', all)] }]), session: known([sourced('session', all)]) },
+    )
+    expect(answer(asking, seen)).toBe('allowed')
+    for (const type of ['identity', 'boundary', 'scp', 'session'] as const)
+      expect(layer(asking, seen, type)?.answer).toBe('not-applicable')
+  })
+
+  it('is root too, whose account is bound by its organization', () => {
+    const all = deny({ Action: '*' })
+    const root = passRole({ principalArn: 'arn:aws:iam::111122223333:root', roleArn: null })
+    const seen = snapshot(callerRole([sourced('identity', all)], { boundary: found(sourced('boundary', all)) }), NOBODY)
+    expect(answer(root, seen)).toBe('allowed')
+    expect(layer(root, seen, 'identity')?.answer).toBe('not-applicable')
+    expect(layer(root, seen, 'boundary')?.answer).toBe('not-applicable')
+    expect(answer(root, { ...seen, scps: known([{ id: 'r-1', policies: [sourced('scp', all)] }]) })).toBe('denied')
   })
 })
 
@@ -252,6 +331,23 @@ describe('the caller that the snapshot adds to', () => {
       roleArn: CALLER,
     })
     expect(caller(SESSION, snapshot(callerUser(), ROOT))).toMatchObject({ uniqueId: null, roleArn: null })
+  })
+
+  it('has the unique id of the request before any other', () => {
+    const seen = snapshot(callerRole(), ROOT)
+    const id = (value: string) =>
+      resolveCaller(authorizationOf('sts:AssumeRole', TARGET), request({}, { 'aws:userid': present(value) }), seen)
+        .uniqueId
+    expect(id('AROAMADEAGAIN1234:build-7')).toBe('AROAMADEAGAIN1234')
+    expect(id('AIDAEXAMPLEANN123456')).toBe('AIDAEXAMPLEANN123456')
+  })
+
+  it('is compared by its session where the path of its role is not known', () => {
+    const other = 'arn:aws:sts::111122223333:assumed-role/other/x'
+    const seen = snapshot(callerRole(), trusting(other), { caller: unreadable('AccessDenied') })
+    expect(layer(request({ roleArn: null }), seen, 'trust')?.statements[0]?.mismatches).toEqual([
+      { element: 'principal', pattern: other, near: null },
+    ])
   })
 
   it('is the user that was read for a federated user, whose policies are those of the user that made it', () => {

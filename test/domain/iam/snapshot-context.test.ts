@@ -106,6 +106,20 @@ describe('facts derived from the snapshot', () => {
     expect(fact('iam:ResourceTag/env', { ...byUser, action: 'iam:PassRole' }).state).toBe('unknown')
   })
 
+  it('do not know the tags of a role that was not read, or whose tags were not', () => {
+    const targets = (read: AccessSnapshot['targets'][number]['role']) => ({
+      targets: [{ arn: TARGET, role: read, near: unknown('not asked') }],
+    })
+    expect(fact('aws:ResourceTag/env', byUser, targets(unreadable('AccessDenied')))).toMatchObject({
+      state: 'unknown',
+      why: 'the event does not show aws:ResourceTag/env',
+    })
+    expect(fact('aws:ResourceTag/env', byUser, targets(found({ ...target, tagsUnread: true })))).toMatchObject({
+      state: 'unknown',
+      why: 'the role’s tags were not read',
+    })
+  })
+
   it('know the organization of an account only where its policies were found there', () => {
     const level = [{ id: 'r-root', policies: [] }]
     expect(fact('aws:PrincipalOrgID').state).toBe('unknown')
