@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found, known, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
 import type { Denial } from '../../../functions/domain/denial/denial.ts'
-import { sameSource } from '../../../functions/domain/diagnosis/rules/web-identity-claims.ts'
-import { present } from '../../../functions/domain/iam/conditions/context.ts'
+import { claimHint, sameSource } from '../../../functions/domain/diagnosis/rules/web-identity-claims.ts'
+import { ABSENT_KEY, present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { by, diagnosisOf } from '../../fixtures/diagnosis.ts'
@@ -322,5 +322,174 @@ describe('the source of a token', () => {
     ['project_path:acme/shop:ref_type:branch', 'project_path:acme/web:ref_type:branch', false],
   ])('%s and %s: %s', (wanted, got, same) => {
     expect(sameSource(wanted, got)).toBe(same)
+  })
+})
+
+describe('how a token differs from what the role trusts', () => {
+  const hint = (wanted: string, got: string) =>
+    claimHint('token.actions.githubusercontent.com:sub', 'StringEquals', [wanted], got)
+  it.each([
+    [
+      'repo:acme@1/shop@2:ref:refs/heads/main',
+      'repo:acme@1/shop@2:environment:prod',
+      'the token uses the environment form, the trust policy the branch form',
+    ],
+    [
+      'repo:acme@1/shop@2:ref:refs/heads/main',
+      'repo:acme@1/shop@3:ref:refs/heads/main',
+      'the token has other ids: another owner or repository with the same name',
+    ],
+    [
+      'repo:acme@1/shop:ref:refs/heads/main',
+      'repo:acme/shop:ref:refs/heads/main',
+      'the token uses the form with names, the trust policy the immutable form with ids',
+    ],
+    [
+      'repo:acme/shop:ref:refs/heads/main',
+      'repo:acme/shop@2:ref:refs/heads/main',
+      'the token uses the immutable form with ids, the trust policy the form with names',
+    ],
+    ['repo:acme/shop:ref:refs/heads/main', 'repo:acme/shop:ref:refs/heads/dev', 'the branch differs'],
+  ])('%s and %s: %s', (wanted, got, words) => {
+    expect(hint(wanted, got)).toBe(words)
+  })
+})
+
+describe('a deny of a policy that was read', () => {
+  const denied = (more: Partial<Statement>, denial: Partial<Denial> = {}) =>
+    diagnosisOf(passing(denial), snapshot(policy(pass(), deny({ Action: 'iam:PassRole', ...more })), ecsTrust))
+
+  it('says what it denies, and when', () => {
+    expect(denied({}).evidence[0]?.finding).toBe('denies this request')
+    expect(
+      denied({ Condition: { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } } }, inEurope).evidence[0],
+    ).toMatchObject({ finding: 'denies this request when aws:RequestedRegion StringEquals eu-west-1' })
+  })
+
+  it('says to use MFA where it is about MFA', () => {
+    const diagnosis = denied(
+      { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } } },
+      { context: { 'aws:multifactorauthpresent': present('false') } },
+    )
+    expect(diagnosis.summary).toContain('explicitly denies iam:PassRole to role deploy without MFA; no allow')
+    expect(texts(diagnosis)).toHaveLength(2)
+    expect(texts(diagnosis)[0]).toContain('MFA')
+    expect(texts(diagnosis)[1]).toBe('Ask the owner of the identity-based policy the-identity.')
+  })
+
+  it('is not named where something else is in doubt too', () => {
+    const byAccount = { Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } } }
+    const seen = snapshot(policy(pass(UNSEEN), deny({ Action: 'iam:PassRole', ...byAccount })), ecsTrust)
+    expect(diagnosisOf(passing(), seen).cause).not.toBe('explicit-deny')
+  })
+
+  it('is meant by AWS, whatever the type of its policy, where AWS names none', () => {
+    const seen = snapshot(policy(pass(), deny({ Action: 'iam:PassRole', ...UNSEEN })), ecsTrust)
+    expect(diagnosisOf(passing({ reason: 'explicit-deny' }), seen).summary).toContain(
+      'Identity-based policy the-identity, statement 2 explicitly denies',
+    )
+  })
+})
+
+describe('a condition of the caller’s policy', () => {
+  it('is the business of its owner', () => {
+    const diagnosis = diagnosisOf(passing(inEurope), snapshot(policy(pass({ Condition: IN_US })), ecsTrust))
+    expect(diagnosis).toMatchObject({ cause: 'identity-condition', gaps: [] })
+    expect(diagnosis.nextSteps).toEqual([
+      {
+        text: 'The condition is deliberate: meet it in the call, or ask its owner.',
+        command: null,
+        owner: 'the owner of the policy the-identity',
+      },
+    ])
+  })
+
+  it('is named by its keys where the event does not show them', () => {
+    const diagnosis = diagnosisOf(passing(), snapshot(policy(pass(UNSEEN)), ecsTrust))
+    expect(diagnosis.summary).toBe(
+      'Policy the-identity of role deploy allows iam:PassRole only under a condition that the event does not show (aws:SourceVpc).',
+    )
+    expect(texts(diagnosis)).toContain('Check what the call sends for aws:SourceVpc.')
+    const mfa = { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }
+    const unseenMfa = diagnosisOf(passing(), snapshot(policy(pass(mfa)), ecsTrust))
+    expect(texts(unseenMfa)[0]).toContain('MFA')
+  })
+
+  it('cannot be met by a call that sends no service', () => {
+    const only = pass({ Resource: TARGET, Condition: { StringEquals: { 'iam:PassedToService': ECS } } })
+    const diagnosis = diagnosisOf(
+      passing({ context: { 'iam:passedtoservice': ABSENT_KEY } }),
+      snapshot(policy(only), ecsTrust),
+    )
+    expect(diagnosis.cause).toBe('identity-condition')
+    expect(texts(diagnosis)[0]).toContain('This call does not send iam:PassedToService, so no value')
+  })
+})
+
+describe('a condition of a trust policy', () => {
+  const under = (Condition: NonNullable<Statement['Condition']>) =>
+    diagnosisOf(
+      assuming(),
+      snapshot(
+        callerRole(),
+        document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: CALLER }, Condition }),
+      ),
+    )
+
+  it('is named by its keys where the event does not show them', () => {
+    const byVpc = under(UNSEEN.Condition)
+    expect(byVpc.summary).toBe(
+      'The trust policy of target lets role deploy in only under a condition that the event does not show (aws:SourceVpc).',
+    )
+    expect(texts(byVpc)).toContain('Check what the call sends for aws:SourceVpc.')
+    const byId = under({ StringEquals: { 'sts:ExternalId': 'x' } })
+    expect(byId.summary).toContain('(sts:ExternalId)')
+    expect(texts(byId)[0]).toContain('Possible cause: a wrong external id.')
+    expect(texts(under({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } }))[0]).toContain('MFA')
+  })
+})
+
+describe('what no policy can allow', () => {
+  it('is a call of root, also where only AWS’s words tell', () => {
+    const root = by({ ...CI, kind: 'root', arn: 'arn:aws:iam::111122223333:root', roleArn: null })
+    const words = by({ kind: 'unknown', arn: null, roleArn: null, name: null, accountId: null })
+    for (const denial of [root, { ...words, reason: 'root-cannot-assume', accountId: '111122223333' } as const]) {
+      const diagnosis = diagnosisOf(assuming(denial), snapshot(callerRole(), ROOT))
+      expect(diagnosis).toMatchObject({ cause: 'root-caller', verdict: 'not-ours' })
+      expect(diagnosis.summary).toContain('The caller is the root user of 111122223333: ')
+      expect(texts(diagnosis)).toEqual([
+        'Sign in as an IAM user, or through IAM Identity Center, and repeat the call from there.',
+      ])
+    }
+  })
+
+  it('is a role of another partition', () => {
+    const there = FOREIGN.replace('arn:aws:', 'arn:aws-cn:')
+    const diagnosis = diagnosisOf(assuming({ resource: there }), snapshot(callerRole(), ROOT, {}, there))
+    expect(diagnosis).toMatchObject({ cause: 'role-not-found', verdict: 'not-ours' })
+    expect(texts(diagnosis)).toEqual(['Use a role in aws, or credentials of aws-cn.'])
+  })
+})
+
+describe('a guardrail that allows nothing', () => {
+  it('is a question for its owner', () => {
+    const scps = known([{ id: 'r-root', policies: [sourced('scp', allow({ Action: 's3:*' }))] }])
+    expect(texts(diagnosisOf(passing(), snapshot(policy(pass()), ecsTrust, { scps })))).toEqual([
+      "Ask the owner of the organization's service control policy the-scp.",
+    ])
+  })
+})
+
+describe('a role and itself', () => {
+  it('needs its own ARN in its trust policy, and no other allow, to assume itself', () => {
+    const itself = diagnosisOf(assuming({ resource: CALLER }), snapshot(policy(), ROOT, {}, CALLER))
+    expect(itself).toMatchObject({ cause: 'self-assume', gaps: [{ kind: 'trust', role: CALLER }] })
+    expect(itself.gaps).toHaveLength(1)
+  })
+
+  it('needs an allow like any other to pass itself', () => {
+    const passes = [{ arn: CALLER, parameter: 'taskRoleArn', service: sent(ECS) }]
+    const itself = diagnosisOf(passing({ resource: CALLER, passes }), snapshot(policy(), ecsTrust, {}, CALLER))
+    expect(itself).toMatchObject({ cause: 'identity-gap', gaps: [{ kind: 'identity', roles: [CALLER] }] })
   })
 })
