@@ -45,7 +45,7 @@ const MAX_NAME_CHARS = 100
 /** `PassRole-orders-worker-0123abcd`: what it allows, and unique among the policies of the role. */
 function policyName(change: PolicyChange): string {
   const [first] = added(change)
-  const action = list(first?.Action)[0]?.split(':').at(-1) ?? 'Access'
+  const action = list(first?.Action)[0]?.split(':')[1] ?? 'Access'
   const resource = list(first?.Resource)[0] ?? ''
   const unique = change.digest.replace('sha256:', '').slice(0, 8)
   const name = `${action}-${entityName(resource)}`.replace(/[^\w+=,.@-]+/g, '').slice(0, MAX_NAME_CHARS)

@@ -27,7 +27,7 @@ export function pullBody({ proposalId, facts, changes }: Pick<PullOrder, 'propos
     approvers,
     bridgeEndsAtMs,
   } = facts
-  const slack = facts.slackUrl === null ? null : linkTo('the card in Slack', facts.slackUrl)
+  const slack = linkTo('the card in Slack', facts.slackUrl ?? '')
   const parts = [
     `**Denied:** ${span(action)} on ${span(resource)} for ${span(principal)}${deniedAtMs === null ? '' : `, ${utc(deniedAtMs)}`}`,
     `**Why** (${span(verdict)}): ${span(cause)}`,

@@ -33,7 +33,7 @@ function sectionsOf(text: string): readonly (readonly Rule[])[] {
   let defaults: readonly string[] = []
   for (const line of text.split(/\r?\n/, MAX_LINES)) {
     const trimmed = line.trim()
-    if (trimmed === '' || trimmed.startsWith('#') || trimmed.length > MAX_LINE_CHARS) continue
+    if (trimmed.length > MAX_LINE_CHARS) continue
     const section = /^\^?\[[^\]]{1,200}\](?:\[\d+\])?(.*)$/.exec(trimmed)
     if (section !== null) {
       sections.push([])
@@ -41,7 +41,7 @@ function sectionsOf(text: string): readonly (readonly Rule[])[] {
       continue
     }
     const [pattern, ...rest] = wordsOf(trimmed)
-    // GitHub has no negation, and skips the line.
+    // Nothing but a comment, or a negation, which GitHub does not have, and skips.
     if (pattern === undefined || pattern.startsWith('!')) continue
     const owners = ownersIn(rest)
     sections.at(-1)?.push({ globs: globsOf(pattern), owners: rest.length === 0 ? defaults : owners })
@@ -68,7 +68,7 @@ function globsOf(pattern: string): readonly string[] {
   const bare = pattern.replace(/^\//, '').replace(/\/$/, '')
   const anchored = pattern.startsWith('/') || bare.includes('/')
   const glob = anchored ? bare : `**/${bare}`
-  if (glob === '' || glob === '**/*' || glob === '*') return ['**']
+  if (bare === '') return ['**']
   if (isFolder) return [`${glob}/**/*`]
   // `docs/*` takes the files of the folder, and nothing deeper.
   return glob.endsWith('*') ? [glob] : [glob, `${glob}/**`]

@@ -13,7 +13,7 @@ const MAX_PATH_CHARS = 1_000
 
 /** As a host lists it: relative, within the repository, nothing that Git itself reads. */
 function isPlain(path: string): boolean {
-  if (path === '' || path.length > MAX_PATH_CHARS || /[\\\p{Cc}\p{Cf}]/u.test(path)) return false
+  if (path.length > MAX_PATH_CHARS || /[\\\p{Cc}\p{Cf}]/u.test(path)) return false
   return path.split('/').every(part => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git')
 }
 
