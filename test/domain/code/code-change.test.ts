@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { hintsFromTags } from '../../../functions/domain/code/code-change.ts'
+import { loadParsers } from '../../../functions/adapters/syntax/parsers.ts'
+import {
+  hintsFromTags,
+  type LeftOut,
+  NO_HINTS,
+  type SourceFile,
+  snippetFormat,
+} from '../../../functions/domain/code/code-change.ts'
+import { editCode } from '../../../functions/domain/code/edit-code.ts'
 import { isCodePath, isSkippedFolder } from '../../../functions/domain/code/source-paths.ts'
-import { runCase } from './code-case.ts'
+import type { CodeKind } from '../../../functions/domain/config/config.ts'
+import type { CodeFormat } from '../../../functions/domain/patch/export/code.ts'
+import type { PolicyChange } from '../../../functions/domain/patch/patch.ts'
+import { changesOf, runCase } from './code-case.ts'
 import { addressOf, editOf } from './edit-of.ts'
 
 describe('which files are read', () => {
@@ -114,6 +125,7 @@ describe('the kind of code', () => {
     expect(snippet({ 'cdk.json': '{}', 'a.ts': '' })).toContain('new iam.CfnRolePolicy(')
     expect(snippet({ 't.yaml': 'a: 1' })).toContain('AWS::IAM::')
     expect(snippet({ 'main.tf': '' })).toContain('aws_iam_role_policy')
+    expect(snippet({ ...python, 'main.tf': '' })).toContain('aws_iam_role_policy')
     expect(snippet({ 'README.md': '' })).toContain('aws_iam_role_policy')
     expect(snippet({ 't.yaml': 'a: 1' }, 'terraform')).toContain('aws_iam_role_policy')
     expect(snippet({}, 'sam')).toContain('AWS::IAM::')
@@ -204,4 +216,49 @@ describe('a file that is too long to read', () => {
     expect(edited('big.py', 'terraform')).toBe('aws_iam_role.task')
     expect(edited('big.md')).toBe('aws_iam_role.task')
   })
+})
+
+describe('a list of changes', () => {
+  const [GRANT] = changesOf({
+    ...{ name: '', about: '', source: '', files: {} },
+    changes: [{ on: 'role orders', adds: ['pass'] }],
+  })
+  if (GRANT === undefined) throw new Error('no change')
+  const FILE = { path: 'main.tf', text: 'resource "aws_iam_role" "task" {\n  name = "orders"\n}\n' }
+  const edit = async (changes: readonly PolicyChange[], files: readonly SourceFile[], leftOut?: LeftOut) =>
+    editCode(changes, files, NO_HINTS, await loadParsers(), leftOut)
+
+  it('that is empty edits nothing', async () => {
+    expect(await edit([], [FILE])).toEqual({ outcome: 'draft', snippet: null, reason: 'There is no change.' })
+  })
+
+  it('edits nothing where a part of the code was not listed or not read', async () => {
+    expect(await edit([GRANT], [FILE])).toMatchObject({ outcome: 'exact' })
+    expect(await edit([GRANT], [FILE], { paths: [], isCut: true })).toMatchObject({
+      outcome: 'draft',
+      reason:
+        'There are more files than rolemedic reads, so that another one may make the role too: name the folder of its code.',
+    })
+    expect(await edit([GRANT], [FILE], { paths: ['other.tf'], isCut: false })).toMatchObject({
+      reason: expect.stringMatching(/^other\.tf could not be read, and may make orders too/),
+    })
+  })
+
+  it('edits code beside a file of a million characters, and not beside a longer one', async () => {
+    const long = (chars: number) => ({ path: 'data.py', text: 'x'.repeat(chars) })
+    expect(await edit([GRANT], [FILE, long(1_048_576)])).toMatchObject({ outcome: 'exact' })
+    expect(await edit([GRANT], [FILE, long(1_048_577)])).toMatchObject({
+      reason: expect.stringMatching(/^data\.py could not be read, and may make orders too/),
+    })
+  })
+})
+
+it.each<[CodeKind, CodeFormat]>([
+  ['terraform', 'terraform'],
+  ['cloudformation', 'cloudformation'],
+  ['sam', 'cloudformation'],
+  ['cdk-typescript', 'cdk'],
+  ['cdk-python', 'cdk'],
+])('code of kind %s has snippets as %s', (kind, format) => {
+  expect(snippetFormat(kind)).toBe(format)
 })
