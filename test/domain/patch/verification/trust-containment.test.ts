@@ -275,6 +275,43 @@ describe('trust for a token is proved', () => {
     expect(beside({ StringEquals: pinned }, {}, guarded)).toBe('it does not limit aws:sourceip as this denial does')
   })
 
+  const ownStatement = (audience: string, more: NonNullable<Statement['Condition']> = {}): Statement => ({
+    ...{ Sid: SID, Effect: 'Allow', Principal: { Federated: GITHUB_PROVIDER } },
+    ...{ Action: 'sts:AssumeRoleWithWebIdentity' },
+    Condition: { StringEquals: { [`${issuer}:sub`]: fix, [`${issuer}:aud`]: audience }, ...more },
+  })
+
+  it('under the conditions of any one statement of the provider', () => {
+    const [only] = githubTrust([main], 'StringEquals').Statement
+    const network = { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }
+    const office = { StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } }
+    const open = { ...only, Effect: 'Allow' } as const
+    const guarded = { ...open, Condition: { ...only?.Condition, ...network } }
+    const regional = { ...open, Condition: { ...office, ...network } }
+    const beside = (owners: readonly Statement[], own: Statement) =>
+      write(document(...owners), document(...owners, own), 'acme')
+    expect(beside([guarded, open], ownStatement('acme'))).toBe(null)
+    expect(beside([open, guarded], ownStatement('acme'))).toBe(null)
+    expect(beside([regional, guarded], ownStatement('acme', network))).toBe(null)
+    expect(beside([guarded, regional], ownStatement('acme'))).toBe('it does not limit aws:sourceip as this denial does')
+  })
+
+  it('never for an audience that is no exact name, or that the token does not show', () => {
+    const before = githubTrust([main], 'StringEquals')
+    const about = (audience: string | null) => {
+      const after = document(...before.Statement, ownStatement(audience ?? 'acme'))
+      const denial = webIdentityDenial(REPORTS, fix, 'acme')
+      const claims = { provider: GITHUB_PROVIDER, subject: fix, audience }
+      return excess([change('role-trust-policy', REPORTS, before, after)], {
+        ...given(before),
+        denial: { ...denial, claims },
+      })
+    }
+    expect(about('acme')).toBe(null)
+    expect(about('ac*e')).toBe('the audience of the token is not one exact name')
+    expect(about(null)).toBe('the audience of the token is not one exact name')
+  })
+
   const trust = trusting({ AWS: SOMEBODY })
   it('never for a subject or an audience that is no exact name', () => {
     const wild = { ...webIdentityDenial(REPORTS, 'repo:acme/*') }
