@@ -39,7 +39,7 @@ const ACCOUNT = /^(\d{12})?$/
 const MAX_CACHED = 10_000
 const MAX_CACHED_CHARS = 2_048
 
-function cached<T>(parse: (text: string) => T): (text: string) => T {
+export function cachedByText<T>(parse: (text: string) => T): (text: string) => T {
   const byText = new Map<string, T>()
   return text => {
     const present = byText.get(text)
@@ -52,14 +52,14 @@ function cached<T>(parse: (text: string) => T): (text: string) => T {
   }
 }
 
-export const parseArn: (text: string) => Arn | null = cached(text => {
+export const parseArn: (text: string) => Arn | null = cachedByText(text => {
   const match = ARN.exec(text)
   if (match === null) return null
   const [, partition = '', service = '', region = '', accountId = '', resource = ''] = match
   return { text, partition, service, region, accountId, resource }
 })
 
-export const parseEntityArn: (text: string) => EntityArn | null = cached(text => {
+export const parseEntityArn: (text: string) => EntityArn | null = cachedByText(text => {
   const arn = parseArn(text)
   if (arn === null || arn.service !== 'iam' || !ACCOUNT.test(arn.accountId)) return null
   const match = ENTITY.exec(arn.resource)
@@ -80,7 +80,7 @@ export function parseRoleArn(text: string): EntityArn | null {
   return arn?.kind === 'role' ? arn : null
 }
 
-export const parseSessionArn: (text: string) => SessionArn | null = cached(text => {
+export const parseSessionArn: (text: string) => SessionArn | null = cachedByText(text => {
   const arn = parseArn(text)
   if (arn === null || arn.service !== 'sts') return null
   const match = /^assumed-role\/([^/]+)\/(.+)$/s.exec(arn.resource)

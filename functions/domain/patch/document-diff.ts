@@ -21,6 +21,7 @@ export const diffDocuments = (before: PolicyDocument | null, after: PolicyDocume
 
 const diffOf = perPair((after: PolicyDocument, before: PolicyDocument | null): DocumentDiff => {
   const old = before?.Statement ?? []
+  if (old.length === 0) return { added: after.Statement, extended: [], removed: [] }
   const oldForms = new Set(old.map(canonicalForm))
   const newForms = new Set(after.Statement.map(canonicalForm))
   const deleted = old.filter(statement => !newForms.has(canonicalForm(statement)))

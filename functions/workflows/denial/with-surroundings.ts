@@ -48,6 +48,6 @@ async function readIdentity(arn: string, reader: AccessReader): Promise<Read<Ide
 }
 
 async function inTurns<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
-  const distinct = [...new Map(items.map(item => [JSON.stringify(item), item])).values()]
+  const distinct = items.length < 2 ? items : [...new Map(items.map(item => [JSON.stringify(item), item])).values()]
   for (let at = 0; at < distinct.length; at += AT_A_TIME) await Promise.all(distinct.slice(at, at + AT_A_TIME).map(run))
 }

@@ -60,10 +60,13 @@ function nextOther(text: string, from: number): number {
 const PRINTABLE_PATH =
   /^(arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[!-~]{1,510}\/[\w+=,.@-]{0,63}[\w+=,@-])(?=\.?(?:$|\s(?:because\s(?:no|the)\s|with\san\sexplicit\s)))/
 
+/** Only characters of names up to the next blank, as in most ARNs. */
+const PLAIN_WORD = /^[\w+=,.@:/-]+(?:\s|$)/
+
 /** The role at `from`. */
 export function roleAt(text: string, from: number, until: number, start = from): RoleRead {
   const rest = text.slice(from, Math.min(until, from + MAX_ROLE_CHARS))
-  const [, printable = ''] = PRINTABLE_PATH.exec(rest) ?? []
+  const [, printable = ''] = PLAIN_WORD.test(rest) ? [] : (PRINTABLE_PATH.exec(rest) ?? [])
   if (/[^\w+=,.@:/-]/.test(printable) && !/[*?<>{}[\]…]/.test(printable))
     return { resource: printable, unread: null, end: from + printable.length }
   if (rest.startsWith('arn:')) return arnRole(text, from, until, start)

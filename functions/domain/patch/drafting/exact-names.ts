@@ -3,7 +3,7 @@
  * variables.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-import { type EntityArn, parseEntityArn } from '../../iam/arn.ts'
+import { cachedByText, type EntityArn, parseEntityArn } from '../../iam/arn.ts'
 
 /** A path holds any printable character; without `*`, `?` and `${` it is literal in a policy. */
 const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/(?![^ ]*\$\{)(?:[!-)+->@-~]{1,510}\/)?[\w+=,.@-]+$/
@@ -11,9 +11,10 @@ const SERVICE = /^[a-z0-9][a-z0-9.-]{0,120}\.amazonaws\.com(\.cn)?$/
 const TAG_KEY = /^[\w .:/=+@-]{1,128}$/
 const CLAIM = /^[\w .:/=+@,#|~%-]{1,512}$/
 
-export function exactEntity(text: string | null): EntityArn | null {
-  return text !== null && ENTITY.test(text) ? parseEntityArn(text) : null
-}
+export const exactEntity = (text: string | null): EntityArn | null => (text === null ? null : exactNamed(text))
+
+/** Guardrails and the proof ask about the same few names. */
+const exactNamed = cachedByText(text => (ENTITY.test(text) ? parseEntityArn(text) : null))
 
 export function exactRole(text: string | null): EntityArn | null {
   const arn = exactEntity(text)

@@ -79,6 +79,7 @@ const withOnly = (statement: Statement, { operator, key, values }: ValueAdded): 
 })
 
 function without(statements: readonly Statement[], others: readonly Statement[]): readonly Statement[] {
+  if (statements.length === 0 || others.length === 0) return statements
   const forms = new Set(others.map(canonicalForm))
   return statements.filter(statement => !forms.has(canonicalForm(statement)))
 }

@@ -116,10 +116,10 @@ type RoleEvaluation = { readonly resource: string; readonly answer: Answer; read
 
 /** Every role must be allowed. If the answer depends on which service receives the role, it is unknown. */
 function lifted(evaluations: readonly RoleEvaluation[]): Answer {
-  const perRole = [...Map.groupBy(evaluations, one => one.resource).values()].map(ofRole => {
-    const [first = 'unknown', ...more] = ofRole.map(one => one.answer)
-    return more.every(answer => answer === first) ? first : 'unknown'
-  })
+  const byRole = new Map<string, Answer>()
+  for (const { resource, answer } of evaluations)
+    byRole.set(resource, (byRole.get(resource) ?? answer) === answer ? answer : 'unknown')
+  const perRole = [...byRole.values()]
   if (perRole.includes('denied')) return 'denied'
   return perRole.length === 0 || perRole.includes('unknown') ? 'unknown' : 'allowed'
 }
@@ -212,9 +212,13 @@ function guardrailFinding({ id, finding }: NamedFinding): GuardrailFinding {
 
 /** What could not be read is not harmless: it raises by one step what was found. */
 export function highestRisk(findings: readonly NamedFinding[]): Risk {
-  const warnings = findings.flatMap(({ finding }) => (finding.outcome === 'warn' ? [finding] : []))
-  const found = Math.max(0, ...warnings.filter(({ raises }) => raises !== true).map(({ risk }) => RISKS.indexOf(risk)))
-  const step = warnings.some(({ raises }) => raises === true) ? 1 : 0
+  let found = 0
+  let step = 0
+  for (const { finding } of findings) {
+    if (finding.outcome !== 'warn') continue
+    if (finding.raises === true) step = 1
+    else found = Math.max(found, RISKS.indexOf(finding.risk))
+  }
   return RISKS[found + step] ?? 'high'
 }
 
