@@ -56,21 +56,21 @@ export function buildDiagnosis(
   { cause, summary, evidence = [], gaps = [], nextSteps = [] }: DiagnosisParts,
   unknowns: readonly Unknown[] = [],
 ): Diagnosis {
+  const conflict = disagreement(context)
   return {
     verdict,
     cause,
     summary,
-    evidence: [...ruledOutEvidence(context), ...evidence, ...awsEvidence(context)],
+    evidence: [...ruledOutEvidence(context), ...evidence, ...awsEvidence(context, conflict)],
     unknowns: unique([...taken(context.denial), ...unknowns]),
     gaps,
-    nextSteps: [...nextSteps, ...disagreementSteps(context)],
+    nextSteps: conflict === null ? nextSteps : [...nextSteps, ...disagreementSteps(context)],
     passedService: context.passedService,
   }
 }
 
 /** What to check, or who to ask, when AWS's reason and the policies that were read disagree. */
 function disagreementSteps(context: DiagnosisContext): readonly NextStep[] {
-  if (disagreement(context) === null) return []
   const { reason } = context
   if (reason?.effect !== 'deny' || reason.layer === null)
     return [

@@ -138,10 +138,9 @@ export function unique(unknowns: readonly Unknown[]): readonly Unknown[] {
 }
 
 /** AWS's reason, and any contradiction: the last lines of the evidence. */
-export function awsEvidence(context: DiagnosisContext): readonly Evidence[] {
-  const conflict = disagreement(context)
+export function awsEvidence({ reason }: DiagnosisContext, conflict: Evidence | null): readonly Evidence[] {
   if (conflict !== null) return [conflict]
-  return context.reason === null ? [] : [awsReasonEvidence(context.reason)]
+  return reason === null ? [] : [awsReasonEvidence(reason)]
 }
 
 /** `ifCertain` when every decisive fact was seen and AWS agrees, else `likely`. */

@@ -10,11 +10,12 @@ export type ConditionTest = {
 
 /** Null where a key or an operator stands twice in different spellings: nothing says what IAM makes of that. */
 export function testsOf(block: ConditionBlock | undefined): readonly ConditionTest[] | null {
-  const tests = Object.entries(block ?? {}).flatMap(([operator, keys]) =>
+  if (block === undefined) return []
+  const tests = Object.entries(block).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) => ({ operator, key: key.toLowerCase(), values: list(value).map(String) })),
   )
   const places = new Set(tests.map(({ operator, key }) => `${operator.toLowerCase()} ${key}`))
-  const operators = Object.keys(block ?? {})
+  const operators = Object.keys(block)
   const isTwice = new Set(operators.map(one => one.toLowerCase())).size < operators.length
   return isTwice || places.size < tests.length ? null : tests
 }

@@ -90,8 +90,10 @@ export function deniedRequests(
 export function requestAt(request: AccessRequest, nowMs: number): AccessRequest {
   const { context } = request
   const time = timeContext(nowMs)
-  const isThen = Object.entries(time).every(([key, fact]) => context[key] === fact)
-  return isThen ? request : { ...request, context: { ...context, ...time } }
+  // A denial that is asked about now has the time of now already.
+  return context['aws:currenttime'] === time['aws:currenttime'] && context['aws:epochtime'] === time['aws:epochtime']
+    ? request
+    : { ...request, context: { ...context, ...time } }
 }
 
 function serviceFacts(

@@ -39,7 +39,7 @@ export function parseAddress(text: string): Address | null {
 function parseV4(text: string): Address | null {
   const parts = text.split('.')
   if (parts.length !== 4 || !parts.every(part => DECIMAL.test(part) && Number(part) <= 255)) return null
-  return { bits: 32, value: parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n) }
+  return { bits: 32, value: BigInt(parts.reduce((value, part) => value * 256 + Number(part), 0)) }
 }
 
 function parseV6(text: string): Address | null {
