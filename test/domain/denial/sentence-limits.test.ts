@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { denialsIn } from '../../../functions/domain/denial/logs/denials-in-log.ts'
 import { arnAt } from '../../../functions/domain/denial/message/arn-in-text.ts'
 import { decodedIn } from '../../../functions/domain/denial/message/decoded-text.ts'
+import { readMessage } from '../../../functions/domain/denial/message/message-grammar.ts'
+import { roleAt } from '../../../functions/domain/denial/message/role-in-sentence.ts'
 import { parseMessage } from '../../../functions/domain/denial/parse-denial.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/orders'
@@ -44,6 +46,49 @@ describe('a name at the edge of a terminal', () => {
     expect(first).toHaveLength(second.length)
     expect(read(`${first}\n${second}\nders`)).toMatchObject({ resource: ROLE })
     expect(read(`${first}c\n${second}\nders`)).toMatchObject({ resource: ROLE.slice(0, -4) })
+  })
+})
+
+describe('a role whose name goes on in the next line', () => {
+  const PART = ROLE.slice(0, -4)
+  /** Lines of this width, of which the last ends with the role. */
+  const lines = (width: number, before = width) => `${'.'.repeat(before)}\n${PART.padStart(width, '.')}`
+  const roleIn = (text: string, start = 0) => roleAt(text, text.indexOf('arn:'), text.length, start).resource
+
+  it('is whole where its line is as wide as the one before it', () => {
+    expect(roleIn(`${lines(60)}\nders`)).toBe(ROLE)
+    expect(roleIn(`${lines(120)}\nders\n`)).toBe(ROLE)
+    expect(roleIn(`first line\n${lines(60)}\nders\nDone in 3 s`)).toBe(ROLE)
+  })
+
+  it.each([
+    ['narrower than a terminal', `${lines(59)}\nders`, 0],
+    ['wider than the one before it', `${lines(60, 59)}\nders`, 0],
+    ['narrower than the one before it', `${lines(60, 61)}\nders`, 0],
+    ['the first of its sentence', `${lines(60)}\nders`, 61],
+    ['before an empty one', `${lines(60)}\n\nders`, 0],
+    ['not at its end', `${lines(60)} \nders`, 0],
+    ['before a new sentence', `${lines(60)}\nDone in 3 s`, 0],
+  ])('ends with a line that is %s', (_, text, start) => {
+    expect(roleIn(text, start)).toBe(PART)
+  })
+
+  it('is whole where it is no role without the rest', () => {
+    expect(roleIn('arn:aws:iam::111122223333:ro\nle/orders')).toBe(ROLE)
+    const linked = 'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'
+    expect(roleIn(linked.replace('RoleForECS', '\nRoleForECS'))).toBe(linked)
+    expect(roleIn(`${ROLE}-\nreader`)).toBe(`${ROLE}-reader`)
+    expect(roleIn(`${ROLE}\nreader`)).toBe(ROLE)
+  })
+
+  it('is whole in a sentence that began in the line before', () => {
+    const second = `is not authorized to perform: iam:PassRole on resource: ${PART}`
+    const first = `User: arn:aws:iam::111122223333:user/${'c'.repeat(second.length - 37)}`
+    const reading = readMessage(`${first}\n${second}\nders`)
+    expect(first).toHaveLength(second.length)
+    expect(reading).toMatchObject({ kind: 'ours', sentence: { resource: ROLE } })
+    const quoted = readMessage(`It says "${second} and more words" today`)
+    expect(quoted).toMatchObject({ kind: 'ours', sentence: { resource: PART } })
   })
 })
 
