@@ -8,6 +8,7 @@ import { childOfType, childrenOfType, descendants, type SyntaxNode, textOf as te
 import { joinedPath } from './configuration.ts'
 import { elementsOf, evaluate, heredocRange, type Scope, stepsOf } from './evaluate.ts'
 import { hclDialect, type References } from './hcl-text.ts'
+import { withRepetition } from './instances.ts'
 import { dataSite } from './policy-document-data.ts'
 import { usesOf } from './references-in.ts'
 
@@ -23,8 +24,7 @@ export function documentSite(
   const { configuration, module } = scope
   const textOf = (path: string) => configuration.texts.get(path) ?? ''
   const text = textOf(file)
-  const parts = expression.children.filter(({ type }) => type !== 'comment')
-  const [first] = parts
+  const [first] = expression.children
   if (depth > MAX_STEPS || first === undefined) return fail('its document is too many references away')
   if (first.type === 'function_call') {
     const called = textOfNode(childOfType(first, 'identifier'), text)
@@ -47,10 +47,10 @@ export function documentSite(
       return fail(
         `data.aws_iam_policy_document.${String(label)} is used in ${uses} places: give the role a document of its own`,
       )
-    const elements = elementsOf(block, scope)
-    if (elements?.length !== 1) return fail(`data.aws_iam_policy_document.${String(label)} is made in a loop`)
-    const [element] = elements
-    return ok(dataSite(block, { ...scope, each: element?.each ?? null, count: element?.count ?? null }, references))
+    const [element, ...more] = elementsOf(block, scope) ?? []
+    if (element === undefined || more.length > 0)
+      return fail(`data.aws_iam_policy_document.${String(label)} is made in a loop`)
+    return ok(dataSite(block, withRepetition(scope, element), references))
   }
   if (root === 'local' && rest.length === 1) {
     const local = module.locals.get(String(rest[0]))
