@@ -8,11 +8,26 @@ export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   let members = ''
-  for (const key of Object.keys(value).sort()) {
+  for (const key of sorted(Object.keys(value))) {
     const member: unknown = value[key as keyof typeof value]
     if (member !== undefined) members += `${members === '' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`
   }
   return `{${members}}`
+}
+
+/** Inserting so few takes a third of the time of `sort`, and most objects have five members or fewer. */
+const FEW = 16
+
+/** By UTF-16 code units, as `sort` does. */
+function sorted(keys: string[]): readonly string[] {
+  if (keys.length > FEW) return keys.sort()
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at] as string
+    let place = at
+    for (; place > 0 && (keys[place - 1] as string) > key; place--) keys[place] = keys[place - 1] as string
+    keys[place] = key
+  }
+  return keys
 }
 
 /** Most names and ARNs need no escape. */
