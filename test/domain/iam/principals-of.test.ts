@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { principalsOf, principalsOfType, type Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import {
+  list,
+  principalsOf,
+  principalsOfType,
+  type Statement,
+} from '../../../functions/domain/iam/policy/policy-document.ts'
 
 const ALLOW = { Effect: 'Allow', Action: 'sts:AssumeRole' } as const
 
@@ -23,5 +28,14 @@ describe('the principals of a statement', () => {
     expect(principalsOfType(statement, 'Service')).toEqual(['ec2.amazonaws.com'])
     expect(principalsOfType(statement, 'Federated')).toEqual([])
     expect(principalsOfType({ ...ALLOW, Principal: '*' }, 'AWS')).toEqual([])
+  })
+})
+
+describe('an element that may hold one value or several', () => {
+  it('is a list of none, one or all of them', () => {
+    expect(list(undefined)).toEqual([])
+    expect(list('a')).toEqual(['a'])
+    expect(list('')).toEqual([''])
+    expect(list(['a', 'b'])).toEqual(['a', 'b'])
   })
 })
