@@ -49,7 +49,7 @@ export function withWholeWords(text: string): string {
       from = at + 1
       movedTo = from + tail.length
       moved += 1
-    } else movedTo = wordEnd(text, at + 1)
+    } else if (moved > 0) movedTo = wordEnd(text, at + 1)
   }
   return [...parts, text.slice(from), '\n'.repeat(moved)].join('')
 }
