@@ -10,11 +10,9 @@ export function refuseCycles(template: Template): void {
     if (state.get(start) === 'done') return
     const path: { readonly id: string; readonly next: Iterator<string> }[] = []
     enter(start)
-    while (path.length > 0) {
-      const top = path.at(-1)
-      const next = top?.next.next()
-      if (top === undefined) return
-      if (next === undefined || next.done === true) {
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.next.next()
+      if (next.done === true) {
         state.set(top.id, 'done')
         path.pop()
       } else if (state.get(next.value) === 'open') {
