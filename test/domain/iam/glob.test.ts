@@ -53,6 +53,16 @@ describe('wildcards', () => {
     expect(matchesGlob(pattern, text)).toBe(matches)
   })
 
+  it('finds no character behind the end of the text', () => {
+    for (const [pattern, text] of [
+      ['*b*?**', 'ab'],
+      ['*?**', ''],
+      ['a*b*??**c', 'abc'],
+    ] as const)
+      expect([pattern, text, matchesGlob(pattern, text)]).toEqual([pattern, text, false])
+    expect(matchesGlob('*b*?**', 'abc')).toBe(true)
+  })
+
   it('take no longer than pattern times text where a regular expression would never end', () => {
     const started = performance.now()
     expect(matchesGlob(`${'a*'.repeat(60)}b`, 'a'.repeat(5_000))).toBe(false)

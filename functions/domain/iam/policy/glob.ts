@@ -94,15 +94,16 @@ export function globMatches({ first, middle, last, least, mostSpecific }: Glob, 
   if (!fits(last, text, end)) return false
   let at = first.text.length
   for (const segment of middle) {
-    const found = find(segment, text, at)
+    const found = find(segment, text, at, end)
     if (found === -1) return false
     at = found + segment.text.length
   }
   return at <= end
 }
 
-/** Compares from the end: ARNs begin alike. What goes beyond the end of the text is found by its length. */
+/** Compares from the end: ARNs begin alike. */
 function fits({ text: wanted, one }: Segment, text: string, at: number): boolean {
+  if (at + wanted.length > text.length) return false
   for (let index = wanted.length - 1; index >= 0; index--) {
     const code = wanted.charCodeAt(index)
     if (code !== text.charCodeAt(at + index) && code !== one) return false
@@ -110,11 +111,13 @@ function fits({ text: wanted, one }: Segment, text: string, at: number): boolean
   return true
 }
 
-/** The first place from `at` where it fits; -1: none. */
-function find(segment: Segment, text: string, at: number): number {
+/** The first place from `at` where it fits and ends by `end`; -1: none. */
+function find(segment: Segment, text: string, at: number, end: number): number {
   const { text: wanted, one } = segment
-  if (one === -1) return text.indexOf(wanted, at)
-  return fits(segment, text, at) ? at : findWithOnes(segment, text, at + 1)
+  if (at + wanted.length > end) return -1
+  if (one !== -1) return fits(segment, text, at) ? at : findWithOnes(segment, text, at + 1, end)
+  const found = text.indexOf(wanted, at)
+  return found + wanted.length > end ? -1 : found
 }
 
 const BITS = 32
@@ -124,13 +127,13 @@ const BITS = 32
  * diagnosis that tries each place instead takes ten times as long, 0.8 s.
  * https://en.wikipedia.org/wiki/Bitap_algorithm
  */
-function findWithOnes({ text: wanted, one }: Segment, text: string, at: number): number {
+function findWithOnes({ text: wanted, one }: Segment, text: string, at: number, end: number): number {
   const words = Math.ceil(wanted.length / BITS)
   const anyCharacter = placesOf(one, wanted, new Int32Array(words))
   const places = new Map<number, Int32Array>()
   const fitting = new Int32Array(words)
   const whole = 1 << ((wanted.length - 1) % BITS)
-  for (let place = at; place < text.length; place++) {
+  for (let place = at; place < end; place++) {
     const code = text.charCodeAt(place)
     const here = places.get(code) ?? placesOf(code, wanted, anyCharacter.slice())
     places.set(code, here)
