@@ -25,13 +25,15 @@ export type CompiledCondition = {
 export type Notes = { readonly mismatches: Mismatch[]; readonly unknowns: Unknown[] }
 
 export function compileConditions(block: ConditionBlock | undefined, variables: boolean): readonly CompiledCondition[] {
-  return Object.entries(block ?? {}).flatMap(([operator, keys]) => {
+  const conditions: CompiledCondition[] = []
+  for (const [operator, keys] of Object.entries(block ?? {})) {
     const parsed = parseOperator(operator)
-    return Object.entries(keys).map(([key, value]) => {
+    for (const [key, value] of Object.entries(keys)) {
       const wanted = list(value).map(String)
-      return { operator, key, wanted, test: compileTest(operator, parsed, key, wanted, variables) }
-    })
-  })
+      conditions.push({ operator, key, wanted, test: compileTest(operator, parsed, key, wanted, variables) })
+    }
+  }
+  return conditions
 }
 
 /** What is known of the request. `quiet`: for a comparison whose reasons nobody asks for. */

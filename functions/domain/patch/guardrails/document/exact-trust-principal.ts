@@ -22,6 +22,7 @@ export const exactTrustPrincipal: Guardrail = {
   id: 'exact-trust-principal',
   check: ({ patch, denial, snapshot }) => {
     const trust = patch.changes.filter(changesTrust)
+    if (trust.length === 0) return PASS
     const caller = exactEntity(seenCaller(snapshot)?.arn ?? null)
     const service = denial.principal.kind === 'service' ? denial.principal.name : null
     const open = addedStatements(trust).find(({ statement, change }) => {

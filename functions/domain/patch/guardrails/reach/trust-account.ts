@@ -9,6 +9,7 @@ export const trustAccount: Guardrail = {
   id: 'trust-account',
   check: input => {
     const trust = input.patch.changes.filter(changesTrust)
+    if (trust.length === 0) return PASS
     return worst([
       ...addedStatements(trust).flatMap(({ change, statement }) => {
         const names = principalsOfType(statement, 'AWS')
