@@ -16,8 +16,9 @@ export const PASSED_TO_SERVICE = 'iam:PassedToService'
 /** Service principals that a trust policy lets assume the role. */
 export function trustedServices(trust: PolicyDocument): readonly string[] {
   const services: string[] = []
+  // One by one: a file may list more of them than a call takes arguments.
   for (const statement of trust.Statement)
-    if (statement.Effect === 'Allow') services.push(...principalsOfType(statement, 'Service'))
+    if (statement.Effect === 'Allow') for (const name of principalsOfType(statement, 'Service')) services.push(name)
   return services
 }
 

@@ -32,7 +32,8 @@ const passing = (service: Partial<PassedService> | null, more: Partial<Denial> =
   passes: service === null ? [] : [{ arn: ROLE, parameter: 'taskRoleArn', service: { ...sent(ECS), ...service } }],
   ...more,
 })
-const trusts = (...services: string[]): TargetRole => {
+const trusts = (...services: string[]): TargetRole => trustsAll(services)
+const trustsAll = (services: string[]): TargetRole => {
   const trust = document(
     { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: services } },
     { Effect: 'Deny', Action: 'sts:AssumeRole', Principal: { Service: 'denied.amazonaws.com' } },
@@ -49,6 +50,11 @@ describe('the services that a role trusts', () => {
     expect(trustedBy({ ...trusts(ECS), role: unreadable('x') })).toEqual([])
     expect(trustedBy({ ...trusts(ECS), role: found(role(ROLE, document(), { trust: unknown('x') })) })).toEqual([])
     expect(trustedBy({ ...trusts(ECS), role: found(role(ROLE, document(), { trust: known(document()) })) })).toEqual([])
+  })
+
+  it('are all read, however many a file names', () => {
+    const many = Array.from({ length: 200_000 }, (_, at) => `s${at}.amazonaws.com`)
+    expect(trustedBy(trustsAll(many)).length).toBe(many.length)
   })
 
   it('have one name with and without the suffix of China', () => {
