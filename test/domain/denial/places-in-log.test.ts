@@ -126,6 +126,28 @@ describe('the lines that only a decoder can read', () => {
     const log = `x\n${encoded}\nThe value of the role is invalid, so that it could not assume anything.`
     expect(denialsInLog(log)).toEqual({ denials: [], encodedOnly: [2], unread: null })
   })
+
+  it('are not those of another sentence, before or after it', () => {
+    const other = 'User: ci is not authorized to perform this step.'
+    expect(denialsInLog(`${encoded}\n${other}`).encodedOnly).toEqual([1])
+    const between = 'Nothing else happens here. '.repeat(16)
+    expect(denialsInLog(`${other}\n${between}\nEncoded authorization failure message: aBc_1-2`).encodedOnly).toEqual([])
+  })
+})
+
+describe('words of a denial that are about no role', () => {
+  it.each([
+    'These permissions cannot be assumed by Lambda.',
+    'A handler that cannot be assumed by Timestream to exist',
+  ])('deny nothing: %s', words => {
+    expect(denialsInLog(`start\n${words}\nend`)).toEqual({ denials: [], encodedOnly: [], unread: null })
+  })
+
+  it('deny it where they name one', () => {
+    expect(denialsInLog('The role cannot be assumed by Lambda.').denials).toMatchObject([
+      { denial: { action: 'sts:AssumeRole', principal: { name: 'lambda.amazonaws.com' } } },
+    ])
+  })
 })
 
 describe('the places that are not read', () => {

@@ -2,14 +2,16 @@
  * Finds every one of our denials in a log of any length: Terraform, CDK, SDKs, with colors, frames, wrapped lines and the
  * time stamps of build services. Reads each part of the text once, in linear time.
  */
-import { actionWithOrWithoutPrefix } from '../../actions/actions.ts'
+import { ACTIONS, actionWithOrWithoutPrefix } from '../../actions/actions.ts'
 import { withoutTerminalSequences } from '../../base/neutral-text.ts'
 import type { Denial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
 import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
+import { otherSentenceAt } from '../message/other-sentences.ts'
 import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
+import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
 import { type PlaceInLog, readingBudget } from './reading-budget.ts'
 import { withoutColumns } from './sam-table.ts'
@@ -90,7 +92,7 @@ export function denialsInLog(log: string): LogFindings {
   for (let word = words.next(); word !== null; word = words.next()) {
     const permission = found.size < MAX_DENIALS ? permit(placeInLog(text, word)) : 'skip'
     if (permission === 'read') {
-      if (read(word, words.after(word), lineAt)) from = word.at + word.text.length
+      if (words.mayDeny(word) && read(word, words.after(word), lineAt)) from = word.at + word.text.length
     } else if (permission === 'skip') {
       lastLine = lineAt(word.at)
       if (unread === 0) firstLine = lastLine
@@ -102,7 +104,7 @@ export function denialsInLog(log: string): LogFindings {
   const lineOfLast = lineCounter(text)
   for (const [index, word] of last.entries()) {
     from = 0
-    read(word, last[index + 1]?.at ?? text.length, lineOfLast)
+    if (words.mayDeny(word)) read(word, last[index + 1]?.at ?? text.length, lineOfLast)
   }
   unread -= last.length
   return {
@@ -145,6 +147,13 @@ function wordsIn(text: string, hasCodes: boolean) {
         if (isOurs(sentence)) return { ...word, sentence }
       }
       return null
+    },
+    mayDeny(word: Word): boolean {
+      const [before, behind] = decoded(
+        text.slice(Math.max(0, word.at - NEAR_CHARS), word.at),
+        text.slice(word.at, word.at + NEAR_CHARS),
+      )
+      return mayDeny(before, behind, word.text)
     },
     /** Where the next sentence of AWS, or the next decoded message, may begin. */
     after({ text: word }: Word): number {
@@ -232,6 +241,61 @@ function placeInLog(text: string, { text: word, at, sentence: match }: Word): Pl
   const subject = before(SUBJECT_CHARS)
   const sentence = () => subject.slice(Math.max(0, subject.lastIndexOf('User:'))) + whole
   return { at, form: [between, action, reason].join('|'), sentence, isWhole: true }
+}
+
+/** Only frames, quotes, blanks and markup separate two words. */
+const BETWEEN = String.raw`(?:\\[nrt]|<[^<>]{1,40}>|&#?[a-z0-9]{2,5};|[^a-z0-9]){0,80}`
+const NOT_BEFORE = new RegExp(`not${BETWEEN}$`, 'i')
+const PERFORM_AFTER = new RegExp(`^${BETWEEN}(?:to${BETWEEN})?perform`, 'i')
+/** Our actions, and EC2's older form, where only the encoded message names the action. */
+const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')[1])].join('|'), 'i')
+const PASS_BEFORE = new RegExp(`pass${BETWEEN}$`, 'i')
+const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
+/** What precedes the keyword in every sentence, possibly with markup between. Most occurrences fail this check. */
+const ASSUME_BEFORE = new RegExp(`(?:to|be|not|given|can.{1,6}t)${BETWEEN}$`, 'i')
+const CALLING_BEFORE = new RegExp(`the${BETWEEN}$`, 'i')
+const TRUST_BEFORE = new RegExp(`(?:a|the)${BETWEEN}$`, 'i')
+const UNABLE_BEFORE = new RegExp(`perform${BETWEEN}$`, 'i')
+const INVALID_BEFORE = /service[^a-z]{1,40}role|ARN[^a-z]{1,40}value|IamFleetRole/i
+
+/**
+ * A check of the text around a keyword. What is read after it looks further: to an encoded message of another sentence, or at
+ * words such as "cannot be assumed by Lambda" that are about no role.
+ */
+function mayDeny(textBefore: string, behind: string, word: string): boolean {
+  const before = (chars: number) => unmarked(textBefore.slice(-chars))
+  switch (word) {
+    case 'authorized': {
+      const after = behind.slice(word.length, word.length + 300)
+      return OURS.test(after) && NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(unmarked(after))
+    }
+    case 'role is not allowed':
+      return PASS_BEFORE.test(before(180))
+    case 'by root accounts':
+      return ASSUMED_BEFORE.test(before(180))
+    case 'explicitDeny':
+    case 'DecodedMessage':
+      return true
+    case 'assume':
+      return ASSUME_BEFORE.test(before(60)) && isSaid(textBefore, behind)
+    case 'AssumeRole':
+      return CALLING_BEFORE.test(before(60)) && isSaid(textBefore, behind)
+    case ': sts:AssumeRole':
+      return UNABLE_BEFORE.test(before(60)) && isSaid(textBefore, behind)
+    case 'trust relationship':
+      return TRUST_BEFORE.test(before(60)) && isSaid(textBefore, behind)
+    case 'is invalid':
+      return INVALID_BEFORE.test(before(NEAR_CHARS)) && isSaid(textBefore, behind)
+    default:
+      return isSaid(textBefore, behind)
+  }
+}
+
+function isSaid(textBefore: string, behind: string): boolean {
+  if (!/role|get token/i.test(textBefore + behind)) return false
+  const before = plain(textBefore)
+  const near = before + plain(behind)
+  return serviceTrustAt(near, before.length) !== null || otherSentenceAt(near, before.length) !== null
 }
 
 function clean(text: string): string {
