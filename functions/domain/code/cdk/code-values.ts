@@ -52,13 +52,14 @@ function listValue(node: SyntaxNode, text: string, call: CallValue): Known | und
 function mapValue(node: SyntaxNode, text: string, call: CallValue): Known | undefined {
   const entries = entriesOf(node, text)
   if (entries === null) return undefined
-  const values: { [key: string]: Known } = {}
+  const values: (readonly [string, Known])[] = []
   for (const [key, value] of entries) {
     const known = literalValue(value, text, call)
     if (known === undefined) return undefined
-    values[key] = known
+    values.push([key, known])
   }
-  return values
+  // Not one assignment each: `__proto__` is a key like any other.
+  return Object.fromEntries(values)
 }
 
 /** The values of an object or dictionary by key; null where a key has to be run to be known, is spread in, or occurs twice. */

@@ -34,8 +34,10 @@ export function pathsOf(source: CdkSource, made: Made, depth = 0): readonly Cons
 }
 
 function parentsOf(source: CdkSource, made: Made, depth: number): readonly ConstructPath[] {
-  if (made.scope === 'this' || made.scope === 'self')
-    return (usesOfClass(source, made) ?? []).flatMap(use => pathsOf(source, use, depth + 1))
+  if (made.scope === 'this' || made.scope === 'self') {
+    const uses = usesOfClass(source, made) ?? []
+    return uses.length > MAX_PATHS ? [] : uses.flatMap(use => pathsOf(source, use, depth + 1))
+  }
   const holders = source.byHolder.get(holderKey(made.file, made.scope, made.inClass)) ?? []
   const [only] = holders
   if (only !== undefined) return holders.length === 1 ? pathsOf(source, only, depth + 1) : []
@@ -58,7 +60,11 @@ export function usesOf(source: CdkSource, made: Made, depth = 0): number {
   if (before !== undefined) return before
   uses.set(made, 2)
   // What is made inside of itself is made several times, as is what an unknown class makes.
-  const sum = usesOfClass(source, made)?.reduce((total, use) => total + usesOf(source, use, depth + 1), 0) ?? 2
+  let sum = 0
+  for (const use of usesOfClass(source, made) ?? [made]) {
+    if (sum >= 2) break
+    sum += usesOf(source, use, depth + 1)
+  }
   const found = Math.min(sum, 2)
   uses.set(made, found)
   return found

@@ -127,7 +127,8 @@ function propsOf(node: SyntaxNode, text: string, isPython: boolean): ReadonlyMap
     const key = textOf(fieldOf(one, 'name'), text)
     const value = fieldOf(one, 'value')
     const found = ['principals', ...Object.keys(ELEMENTS)].find(prop => snakeCase(prop) === key)
-    if (value === null || found === undefined || props.has(found)) return null
+    // `actions := …` has a name and a value too, and is not this argument.
+    if (one.type !== 'keyword_argument' || value === null || found === undefined || props.has(found)) return null
     props.set(found, value)
   }
   return props

@@ -87,11 +87,11 @@ function hinted<One extends Owner>(owners: readonly One[], { file }: EntityHints
 /** Null where CloudFormation makes the name. */
 function nameIn(
   template: TemplateText,
-  { properties }: ResourceText,
+  { type, properties }: ResourceText,
   kind: { name: string },
   deploy: Deploy,
 ): Literal | null {
-  const value = memberOf(properties, kind.name)
+  const value = makesItsRole(type) ? null : memberOf(properties, kind.name)
   return value === null ? null : resolved(value, deploy, template.text)
 }
 

@@ -5,7 +5,7 @@ import { parsePolicy } from '../../iam/policy/parse-policy.ts'
 import { list as listOf, type Statement } from '../../iam/policy/policy-document.ts'
 import { samePolicy } from '../../iam/policy/same-policy.ts'
 import type { ListLiteral, Literal, MapLiteral, ScalarLiteral } from './literal.ts'
-import { memberOf, plainOf } from './literal.ts'
+import { hasOpen, memberOf, plainOf } from './literal.ts'
 import { documentOf, type GrownList, type PolicyDelta } from './policy-delta.ts'
 import type { TextEdit } from './text-edit.ts'
 
@@ -85,6 +85,7 @@ function indexOfStatement(statements: readonly unknown[], wanted: Statement): nu
 }
 
 export function isStatement(plain: unknown, wanted: Statement): boolean {
+  if (hasOpen(plain)) return false
   const read = parsePolicy({ Version: '2012-10-17', Statement: [plain] })
   return read.ok && samePolicy(read.value, documentOf([wanted]))
 }

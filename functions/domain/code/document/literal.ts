@@ -47,6 +47,11 @@ export function plainOf(literal: Literal): unknown {
   }
 }
 
+export function hasOpen(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.hasOwn(value, OPEN) || Object.values(value).some(hasOpen)
+}
+
 /** Whether an open name could become this one. A name of which nothing is known says nothing. */
 export function mayBeText(literal: Literal | null, name: string): boolean {
   if (literal?.kind !== 'open' || literal.pieces.every(piece => piece === null || piece === '')) return false

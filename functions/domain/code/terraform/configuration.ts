@@ -130,11 +130,10 @@ export function folderCalled(configuration: Configuration, module: Module, call:
 }
 
 /** Null where that is not in the code. */
-export const moduleCalled = (configuration: Configuration, module: Module, call: Block): Module | null =>
-  configuration.modules.get(folderCalled(configuration, module, call) ?? OUTSIDE) ?? null
-
-/** No folder has this name. */
-const OUTSIDE = '..'
+export function moduleCalled(configuration: Configuration, module: Module, call: Block): Module | null {
+  const folder = folderCalled(configuration, module, call)
+  return folder === null ? null : (configuration.modules.get(folder) ?? null)
+}
 
 /** Null where it leaves the repository. */
 export function joinedPath(folder: string, path: string): string | null {

@@ -107,8 +107,8 @@ function heredocSite(file: string, node: SyntaxNode, scope: Scope): Result<Docum
     interpolationAt: offset => {
       const found = inner.get(offset)
       const expression = childOfType(found, 'expression')
-      if (found === undefined || expression === null) return null
-      return { end: found.end, value: textIn(evaluate(file, expression, scope)) }
+      if (found === undefined) return null
+      return { end: found.end, value: expression === null ? null : textIn(evaluate(file, expression, scope)) }
     },
   })
   if (json === null) return fail('its document is a text that is not JSON')
@@ -130,11 +130,10 @@ function fileSite(file: string, argument: SyntaxNode, scope: Scope): Result<Docu
   const textOf = (path: string) => configuration.texts.get(path) ?? ''
   const source = textOfNode(argument, textOf(file))
   // `path.module` is a folder of the repository; any other path depends on where Terraform is run.
-  const name = /^"\$\{path\.(?:module|root)\}\/([\w./-]+)"$/.exec(source)?.[1] ?? ''
-  // Without a name, the path is a folder, which has no text.
-  const path = joinedPath(module.folder, name) ?? ''
-  const text = configuration.texts.get(path)
-  if (text === undefined) return fail(`its document is the file ${source}, which was not found`)
+  const name = /^"\$\{path\.(?:module|root)\}\/([\w./-]+)"$/.exec(source)?.[1]
+  const path = name === undefined ? null : joinedPath(module.folder, name)
+  const text = path === null ? undefined : configuration.texts.get(path)
+  if (path === null || text === undefined) return fail(`its document is the file ${source}, which was not found`)
   if (filesNamed(scope, path.slice(path.lastIndexOf('/') + 1)) !== 1)
     return fail(`${path} is used in several places: give the role a document of its own`)
   const json = readJsonLiteral({ file: path, text: text.trimEnd(), start: 0, end: text.trimEnd().length })

@@ -88,7 +88,8 @@ function principals(statement: Block, type: string, element: string, plain: Plai
     const name = String(plain(block, 'type'))
     byType.set(name, [byType.get(name) ?? [], plain(block, 'identifiers')].flat())
   }
-  if (byType.size === 1 && byType.get('*')?.includes('*') === true) return { [element]: '*' }
+  const anyone = byType.get('*')
+  if (byType.size === 1 && anyone?.length === 1 && anyone[0] === '*') return { [element]: '*' }
   return { [element]: Object.fromEntries(byType) }
 }
 

@@ -18,7 +18,8 @@ export function referencesFor(instance: Instance, at: Entity, user: Entity | nul
     if (user !== null && reaches(instance.scope.configuration, instance.module, address, addressOf(user.block)))
       continue
     const text = arnOf(role)
-    if (text !== null) found.set(text, `${fullAddress({ ...role, instance: { ...instance, address: '' } })}.arn`)
+    if (text === null || found.has(text)) continue
+    found.set(text, `${fullAddress({ ...role, instance: { ...instance, address: '' } })}.arn`)
   }
   return found
 }

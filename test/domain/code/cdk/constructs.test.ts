@@ -184,6 +184,16 @@ describe('the construct of a role', () => {
     expect(held(110, `${'C/'.repeat(110)}Task`)).toMatch(/was not found in the source with certainty/)
   })
 
+  it('is looked for among fifty uses of its class, and not more', () => {
+    const used = (times: number) => {
+      const uses = Array.from({ length: times }, (_, n) => `    new Orders(this, 'C${n}');`)
+      const text = "class Orders extends Construct { constructor(scope, id) {\n    new iam.Role(this, 'Task', {});\n} }"
+      return addressOf(stack(uses.join('\n'), text), 'role x', at('C0/Task'))
+    }
+    expect(used(50)).toMatch(/which makes it several times/)
+    expect(used(51)).toMatch(/was not found in the source with certainty/)
+  })
+
   it('is one in classes that make each other a hundred times, and not more', () => {
     const nested = (levels: number) => {
       const classes = Array.from(

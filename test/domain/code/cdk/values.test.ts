@@ -51,6 +51,7 @@ describe('a value in TypeScript', () => {
     ['{ 1: 1 }', undefined],
     ['{ a: 1, a: 2 }', undefined],
     ['{ a: { ...b } }', undefined],
+    ['{ "__proto__": 1 }', JSON.parse('{ "__proto__": 1 }')],
     ['new A()', undefined],
     ['a()', undefined],
     ['a', undefined],
@@ -82,6 +83,7 @@ describe('a value in Python', () => {
     ['{a: 1}', undefined],
     ['{"a": 1, "a": 2}', undefined],
     ['{"a": {**b}}', undefined],
+    ['{"__proto__": {"a": 1}}', JSON.parse('{ "__proto__": { "a": 1 } }')],
   ])('is what it says: %s', (expression, value) => {
     expect(worth('python', expression)).toEqual(value)
   })
@@ -131,6 +133,7 @@ describe('a statement that the source makes', () => {
     ['iam.PolicyStatement(sid="A", **more)', null],
     ['iam.PolicyStatement("A")', null],
     ['iam.PolicyStatement(sid=name)', null],
+    ['iam.PolicyStatement(actions := ["iam:PassRole"])', null],
     ['iam.PolicyStatement(sid="A", other="B")', null],
     ['iam.Policy(sid="A")', null],
     [

@@ -236,6 +236,7 @@ describe('the resource that makes a role', () => {
     expect(addressOf(sam('      Handler: a.b\n      Policies:'), 'role s-TaskRole-1A2B3C4D5E6F')).toBe(
       'Task (t.yaml): its Policies are not a list.',
     )
+    expect(addressOf(sam('      RoleName: orders'), 'role orders')).toMatch(/^No code here/)
     expect(addressOf(sam('      Role: x'), 'role s-TaskRole-1A2B3C4D5E6F')).toMatch(/^No code here/)
     expect(
       addressOf(sam('      Handler: a.b', 'Globals:\n  Function:\n    Role: x\n'), 'role s-TaskRole-1A2B3C4D5E6F'),

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type BracketStyle, bracketDialect } from '../../../../functions/domain/code/document/brackets.ts'
-import { isExactly, literalSite, siteEdits } from '../../../../functions/domain/code/document/document-site.ts'
+import {
+  isExactly,
+  isStatement,
+  literalSite,
+  siteEdits,
+} from '../../../../functions/domain/code/document/document-site.ts'
 import { jsonDialect, jsonText, stepOf } from '../../../../functions/domain/code/document/json-dialect.ts'
 import { readJsonLiteral } from '../../../../functions/domain/code/document/json-literal.ts'
+import { plainOf } from '../../../../functions/domain/code/document/literal.ts'
 import { policyDelta } from '../../../../functions/domain/code/document/policy-delta.ts'
 import { withEdits } from '../../../../functions/domain/code/document/text-edit.ts'
 import { alignedLines, hclText } from '../../../../functions/domain/code/terraform/hcl-text.ts'
@@ -266,6 +272,13 @@ describe('a document of the code', () => {
     const error = 'the statement whose list grows is not in the document, or not as IAM has it now'
     expect(change(document(other), document(statement()), grown)).toBe(error)
     expect(change(document(statement(), statement()), document(statement()), grown)).toBe(error)
+  })
+
+  it('does not hold a statement of which only the deploy knows a part', () => {
+    const open = plainOf({ kind: 'open', file: 'a', start: 0, end: 5, text: 'var.x', pieces: [null] })
+    const wanted = statement({ Condition: { StringEquals: Object.assign({}, open) } })
+    expect(isStatement(statement(), statement())).toBe(true)
+    expect(isStatement(wanted, wanted)).toBe(false)
   })
 
   it('is exactly the approved change when nothing else differs', () => {

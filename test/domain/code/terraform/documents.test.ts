@@ -96,6 +96,13 @@ describe('a document that the policy refers to', () => {
     expect(addressOf({ ...files, 'policies/main.tf': other }, 'role orders', added)).toBe(
       of('policies/p.json is used in several places: give the role a document of its own'),
     )
+    const named = {
+      'p.json/main.tf': ROLE + policy('file("policy.json")'),
+      'p.json': JSON.stringify({ Version: '2012-10-17', Statement: [OLD] }),
+    }
+    expect(addressOf(named, 'role orders', added)).toBe(
+      of('its document is the file "policy.json", which was not found'),
+    )
     expect(addressOf({ ...files, 'policies/main.tf': other.replace('p.json', 'q.json') }, 'role orders', added)).toBe(
       'aws_iam_role.task',
     )
@@ -119,6 +126,11 @@ describe('a document as text', () => {
       expect(addressOf(main(policy(heredoc(open)) + values), 'role orders', grown)).toMatch(
         /the statement whose list grows is not in the document, or not as IAM has it now\.$/,
       )
+    const empty = ['arn:aws:s3:::${}']
+    const change = growing({ ...OLD, Resource: empty }, { ...OLD, Resource: [...empty, 'arn:aws:s3:::b'] })
+    expect(addressOf(main(policy(heredoc('"arn:aws:s3:::${}"'))), 'role orders', change)).toMatch(
+      /the statement whose list grows is not in the document, or not as IAM has it now\.$/,
+    )
   })
 
   it('is left to a person where it has conditions, or the change a variable of a policy', () => {
@@ -319,6 +331,8 @@ describe('a trust policy as a data source', () => {
     ['everybody and more', { Principal: '*' }, block('"*"', '["*"]') + SERVICE, false],
     ['one of a type that is everybody', { Principal: '*' }, block('"AWS"', '["*"]'), false],
     ['some of every type', { Principal: '*' }, block('"*"', '["a"]'), false],
+    ['some, and then everybody', { Principal: '*' }, block('"*"', '["a", "*"]'), false],
+    ['everybody, and then some', { Principal: '*' }, block('"*"', '["*", "a"]'), false],
     ['two of one type', { Principal: { AWS: ['a', 'b'] } }, block('"AWS"', '["a"]') + block('"AWS"', '["b"]'), true],
     [
       'two types',

@@ -180,6 +180,8 @@ resource "aws_iam_role_policy" "task_rolemedic" {
     const arn = '"arn:aws:iam::111122223333:role/app/orders-task"'
     expect(resource(other('  path = "/app/"\n'))).toBe('aws_iam_role.app.arn')
     expect(resource(other('  path = "/app/"\n  count = 1\n'))).toBe('aws_iam_role.app[0].arn')
+    const twin = 'resource "aws_iam_role" "twin" {\n  name = "orders-task"\n  path = "/app/"\n}\n'
+    expect(resource(other('  path = "/app/"\n') + twin)).toBe('aws_iam_role.app.arn')
     expect(resource(other('  path = "/app/"\n  count = var.x\n'))).toBe(arn)
     expect(resource(other('  path = "/app/"\n  provider = aws.audit\n'))).toBe(arn)
     expect(resource(other('  path = var.x\n'))).toBe(arn)

@@ -456,6 +456,8 @@ describe('a module that is called', () => {
     expect(answerIn({ ...files, 'main.tf': main.replace('module.m.name', 'module.m.other') })).toBe(OPEN)
     expect(answerIn({ ...files, 'main.tf': main.replace('./m', './n') })).toBe(OPEN)
     expect(answerIn({ ...files, 'main.tf': main.replace('./m', 'terraform-aws-modules/iam/aws') })).toBe(OPEN)
+    const outside = { 'main.tf': main.replace('./m', 'terraform-aws-modules/iam/aws'), '../x.tf': files['m/main.tf'] }
+    expect(answerIn(outside)).toBe(OPEN)
     expect(answerIn({ ...files, 'main.tf': main.replace('module.m.name', 'module.n.name') })).toBe(OPEN)
   })
 
