@@ -28,8 +28,9 @@ export const lineStart = (text: string, offset: number): number => text.lastInde
 
 /** The end of the line, before its line end. */
 export function lineEndAt(text: string, offset: number): number {
-  const end = text.indexOf('\n', offset)
-  if (end < 0) return text.length
+  const newline = text.indexOf('\n', offset)
+  // A file that is cut can end with half of a line end.
+  const end = newline < 0 ? text.length : newline
   return text.charAt(end - 1) === '\r' ? end - 1 : end
 }
 

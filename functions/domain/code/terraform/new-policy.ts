@@ -135,8 +135,11 @@ function freeLabel(instance: Instance, type: string, near: string): string {
 /** The output that is the role's name: `owner` is how the module itself calls it. */
 function outputOfName(instance: Instance, name: string, owner: string): string | null {
   const { module, scope } = instance
-  const referring = module.blocks.find(block => {
-    if (block.type !== 'output' || attributeText(block, 'value', scope) !== name) return false
+  const outputs = module.blocks.filter(({ type }) => type === 'output')
+  const referring = outputs.find(block => {
+    if (attributeText(block, 'value', scope) !== name) return false
+    // Which of two outputs of one name is meant is not certain.
+    if (outputs.filter(({ labels }) => labels[0] === block.labels[0]).length > 1) return false
     const value = textOf(block.attributes.get('value')?.value, scope.configuration.texts.get(block.file) ?? '')
     return value === owner || value === owner.replace(/\.name$/, '.id')
   })

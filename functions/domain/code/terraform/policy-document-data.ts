@@ -26,7 +26,9 @@ export function dataSite(block: Block, scope: Scope, references: References): Do
     const value = valueIn(from, name)
     return value === null ? undefined : plainOf(value)
   }
-  const own = block.blocks.filter(({ type }) => type === 'statement' || type === 'dynamic')
+  const own = block.blocks.filter(
+    ({ type, labels }) => type === 'statement' || (type === 'dynamic' && labels[0] === 'statement'),
+  )
   const readStatement = (statement: Block): unknown => {
     if (statement.type === 'dynamic')
       return { [`dynamic ${textOf(block.file).slice(statement.node.start, statement.node.end)}`]: true }

@@ -229,6 +229,7 @@ describe('a policy document as a data source', () => {
     ['nothing', '', ''],
     ['a setting', '  version = "2012-10-17"\n', '\n'],
     ['a block', '  timeouts {\n  }\n', '\n'],
+    ['a dynamic block of another name', '  dynamic "x" {\n  }\n  version = "2012-10-17"\n', '\n'],
   ])('gets its first statement below %s', (_, text, between) => {
     const after = textAfter(data(text), 'role orders', { policy: 'own', before: [], adds: [one] })
     expect(body(after)).toBe(`data "aws_iam_policy_document" "own" {\n${text}${between}${NEW}}\n`)

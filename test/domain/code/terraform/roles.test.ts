@@ -202,6 +202,9 @@ resource "aws_iam_role_policy" "task_rolemedic" {
     const after = textAfter(main(text), 'role orders')
     expect(after).toMatch(/^[^}]*\} # why\n\nresource "aws_iam_role_policy"[\s\S]*\n\}\n# next\n$/)
     expect(textAfter(main(text.replaceAll('\n', '\r\n')), 'role orders')).toBe(after.replaceAll('\n', '\r\n'))
+    expect(textAfter(main(`${role().trimEnd().replaceAll('\n', '\r\n')}\r`), 'role orders')).toMatch(
+      /^[^}]*\}\r\n\r\nresource[^\r]*\r\n[\s\S]*\)\r\n\}\r$/,
+    )
     expect(textAfter(main(role().trimEnd()), 'role orders')).toBe(after.replace(' # why', '').replace('\n# next\n', ''))
   })
 
@@ -278,6 +281,8 @@ resource "aws_iam_role_policy" "task_rolemedic" {
     expect(lines('  providers = { aws = aws }\n')[1]).toBe('  name = "rolemedic"')
     expect(lines('', '', 'output "id" { value = aws_iam_role.task.id }')[2]).toBe('  role = module.a.id')
     expect(lines('', '', '')[2]).toBe('  role = "orders"')
+    const twice = 'output "name" { value = aws_iam_role.task.arn }\noutput "name" { value = aws_iam_role.task.name }'
+    expect(lines('', '', twice)[2]).toBe('  role = "orders"')
     expect(lines('', '', 'output "name" { value = var.name }')[2]).toBe('  role = "orders"')
     expect(editOf(files('', '  provider = aws.in\n'), 'role orders')).toMatch(
       /gives its module providers by other names: add the grant by hand\.$/,
