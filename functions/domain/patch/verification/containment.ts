@@ -48,12 +48,16 @@ export function prove({ changes }: Patch, known: Known): Proven {
 
 const NONE = { counterexample: null, evaluated: 0 }
 
+/** Of all parts together: a change of many statements is refused in seconds as well. */
+const MAX_EVALUATED = 10_000
+
 /** With the first part that a request shows, else with the first. */
 function refuted(place: string | null, excesses: readonly Excess[], needs: Needs, known: Known): Proven {
   const [first] = excesses
   const more = (why: string | undefined) => ({ outcome: 'more' as const, detail: place ?? why ?? null })
   let evaluated = 0
   for (const { part, why, demanded } of excesses) {
+    if (evaluated >= MAX_EVALUATED) break
     const witness = witnessOf(part, demanded, needs, known)
     evaluated += witness.evaluated
     if (witness.counterexample !== null) return { ...witness, proof: more(why), evaluated }

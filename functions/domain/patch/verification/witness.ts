@@ -35,7 +35,7 @@ export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs:
       ? trustCandidates(shown, statement, demanded, needs, known)
       : identityCandidates(shown, statement, needs, known)
     for (const candidate of candidates) {
-      if (evaluated >= MAX_EVALUATED) break
+      if (evaluated >= MAX_EVALUATED) return { counterexample: uncertain, evaluated }
       const { request, seen } = candidate
       evaluated += 1
       const before = evaluate(request, seen).answer

@@ -187,6 +187,13 @@ describe('a request that shows what a grant opens', () => {
     expect(counterexample).toBe(null)
     expect(evaluated).toBe(2_000)
   })
+
+  it('is looked for among ten thousand where many statements open more', () => {
+    const far = (count: number) => Array.from({ length: count }, (_, at) => `arn:aws:iam::444455556666:role/r${at}`)
+    const { counterexample, evaluated } = found(own(...far(20).map((_, at) => pass([TASK_ROLE, ...far(300 + at)]))))
+    expect(counterexample).toBe(null)
+    expect(evaluated).toBe(10_000)
+  })
 })
 
 describe('a request that shows whom a trust policy lets in', () => {
