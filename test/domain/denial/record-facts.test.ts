@@ -1,5 +1,6 @@
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
 import { describe, expect, it } from 'vitest'
+import { readCloudTrailRecord } from '../../../functions/domain/denial/cloudtrail/cloudtrail-record.ts'
 import { ABSENT_KEY, present } from '../../../functions/domain/iam/conditions/context.ts'
 import { denied, type Json, record } from '../../fixtures/events.ts'
 
@@ -165,6 +166,12 @@ describe('the parameters of a call', () => {
     expect(roleSessionName('x'.repeat(2_049))).toBeUndefined()
     expect(roleSessionName(17)).toBeUndefined()
     expect(roleSessionName('')).toBeUndefined()
+  })
+
+  it('are none with the name of the prototype', () => {
+    const parameters: unknown = JSON.parse(`{"__proto__": {"roleArn": "${ROLE}"}, "roleSessionName": "x"}`)
+    const read = readCloudTrailRecord({ ...record(USER), requestParameters: parameters })
+    expect(Object.entries(read?.requestParameters ?? {})).toEqual([['roleSessionName', 'x']])
   })
 })
 

@@ -32,10 +32,17 @@ export function readCloudTrailRecord(value: unknown) {
     recipientAccountId: text(record['recipientAccountId']),
     vpcEndpointId: text(record['vpcEndpointId']),
     tlsDetails: object(tlsDetails, ({ tlsVersion }) => ({ tlsVersion: text(tlsVersion) })),
-    requestParameters: members(requestParameters),
+    requestParameters: parametersOf(requestParameters),
     resources: Array.isArray(resources) ? resources.map(resourceOf) : null,
     userIdentity: object(record['userIdentity'], userIdentityOf),
   }
+}
+
+/** No call has a parameter of this name; who copies it by name would change the prototype of the copy. */
+function parametersOf(value: unknown): Members | null {
+  const all = members(value)
+  if (all === null || !Object.hasOwn(all, '__proto__')) return all
+  return Object.fromEntries(Object.entries(all).filter(([name]) => name !== '__proto__'))
 }
 
 const userIdentityOf = (identity: Members) => ({
