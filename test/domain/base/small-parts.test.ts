@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
-import { memoize } from '../../../functions/domain/base/memoize.ts'
+import { memoize, perPair } from '../../../functions/domain/base/memoize.ts'
 import { shortened } from '../../../functions/domain/base/neutral-text.ts'
 import { fail, ok } from '../../../functions/domain/base/result.ts'
 import { withoutEnd } from '../../../functions/domain/base/without-end.ts'
@@ -26,6 +26,24 @@ describe('a memoized question', () => {
     })
     expect([ask('abc'), ask('abc'), ask('none'), ask('none'), ask('de')]).toEqual([3, 3, undefined, undefined, 2])
     expect(asked).toEqual(['abc', 'none', 'de'])
+  })
+})
+
+describe('a question about an object and a second value', () => {
+  it('is asked again where the second value is another', () => {
+    const asked: string[] = []
+    const ask = perPair((object: { readonly name: string }, other: string) => {
+      asked.push(other)
+      return `${object.name} ${other}`
+    })
+    const one = { name: 'one' }
+    expect([ask(one, 'a'), ask(one, 'a'), ask(one, 'b'), ask({ name: 'two' }, 'b')]).toEqual([
+      'one a',
+      'one a',
+      'one b',
+      'two b',
+    ])
+    expect(asked).toEqual(['a', 'b', 'b'])
   })
 })
 

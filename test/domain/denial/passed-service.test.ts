@@ -70,6 +70,13 @@ describe('what a call sends for a role, and who assumes it', () => {
     expect(known(source, name, parameter)).toEqual([sends, assumedBy])
   })
 
+  it('is disputed where a managed policy of AWS names another than AWS publishes', () => {
+    // AmazonSageMakerEdgeDeviceFleetPolicy passes the role of an alias to credentials.iot.amazonaws.com.
+    const { values, disputed } = passedService(call('iot', 'CreateRoleAlias'), null, 'aws')
+    expect(values.map(({ service }) => service)).toEqual(['iot.amazonaws.com'])
+    expect(disputed.map(({ service }) => service)).toEqual(['credentials.iot.amazonaws.com'])
+  })
+
   it('may be any of the call’s where only the message names the role, and who assumes it is then open', () => {
     expect(known('ecs', 'UpdateService', null)).toEqual(['published: ecs-tasks ecs', ''])
     expect(known('rds', 'CreateDBInstance', null)).toEqual(['published: rds', ''])

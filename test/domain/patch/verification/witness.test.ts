@@ -244,6 +244,19 @@ describe('a request that shows whom a trust policy lets in', () => {
     expect(sent(dropped, 'sts:externalid', about(guarded))).toEqual(present('secretx'))
   })
 
+  it('comes from a token that a rewritten statement keeps out', () => {
+    const subject = 'repo:acme/shop:ref:refs/heads/main'
+    const before = githubTrust([subject], 'StringEquals')
+    const after = document({ Sid: SID, Effect: 'Allow', Principal: { AWS: SOMEBODY }, Action: 'iam:GetRole' })
+    const given: Given = {
+      denial: webIdentityDenial(REPORTS, 'repo:acme/shop:ref:refs/heads/fix', 'acme'),
+      seen: snapshot(null, [role(REPORTS, before)]),
+    }
+    const lost = [change('role-trust-policy', REPORTS, before, after)]
+    expect(witness(lost, given)).toEqual(['sts:AssumeRoleWithWebIdentity', REPORTS, GITHUB_PROVIDER])
+    expect(sent(lost, 'token.actions.githubusercontent.com:sub', given)).toEqual(present(subject))
+  })
+
   it('comes from a token with another claim, or of another provider', () => {
     const issuer = 'token.actions.githubusercontent.com'
     const subject = 'repo:acme/shop:ref:refs/heads/main'
