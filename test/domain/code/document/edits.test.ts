@@ -10,7 +10,7 @@ import { jsonDialect, jsonText, stepOf } from '../../../../functions/domain/code
 import { readJsonLiteral } from '../../../../functions/domain/code/document/json-literal.ts'
 import { plainOf } from '../../../../functions/domain/code/document/literal.ts'
 import { policyDelta } from '../../../../functions/domain/code/document/policy-delta.ts'
-import { withEdits } from '../../../../functions/domain/code/document/text-edit.ts'
+import { lineEndAt, withEdits } from '../../../../functions/domain/code/document/text-edit.ts'
 import { alignedLines, hclText } from '../../../../functions/domain/code/terraform/hcl-text.ts'
 import type { PolicyDocument, Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
 
@@ -28,6 +28,12 @@ describe('edits of a text', () => {
     expect(textAfter(edit(2, 4, 'x'), edit(4, 5, 'y'))).toBe('01xy56789')
     expect(withEdits(files, [edit(0, 0, 'x')])[1]).toBe(files[1])
     expect(withEdits(files, [])).toEqual(files)
+  })
+
+  it('may be made at the end of a line, before its line end', () => {
+    const text = '\nab\r\nc\r'
+    expect([0, 1, 3, 5].map(offset => lineEndAt(text, offset))).toEqual([0, 3, 3, 6])
+    expect(lineEndAt('ab', 1)).toBe(2)
   })
 
   it('may not overlap', () => {
