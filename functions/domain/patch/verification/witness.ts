@@ -4,7 +4,6 @@
  */
 
 import { evaluate } from '../../actions/evaluate.ts'
-import { canonicalJson } from '../../base/canonical-json.ts'
 import { compileConditions, meetsConditions, quietScope } from '../../iam/conditions/conditions.ts'
 import { contextFact } from '../../iam/conditions/context.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
@@ -24,8 +23,8 @@ export type Witness = { readonly counterexample: AccessRequest | null; readonly 
 /** `demanded`: what a request has to pass that the part was allowed to open. */
 export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs: Needs, known: Known): Witness {
   const { change } = part
-  // Where a whole document is undecided, any of its statements may show it; where a statement was rewritten, what it loses may.
-  const statements = part.statement === null ? statementsOf(change) : [part.statement, ...lost(change)]
+  // Where a whole document is undecided, any of its statements may show it.
+  const statements = part.statement === null ? statementsOf(change) : [part.statement]
   let evaluated = 0
   let uncertain: AccessRequest | null = null
   for (const statement of statements) {
@@ -53,11 +52,6 @@ const statementsOf = ({ before, after }: Changed): readonly Statement[] => [
   ...after.Statement,
   ...(before?.Statement ?? []),
 ]
-
-function lost({ before, after }: Changed): readonly Statement[] {
-  const kept = new Set(after.Statement.map(canonicalJson))
-  return (before?.Statement ?? []).filter(statement => !kept.has(canonicalJson(statement)))
-}
 
 function isNeeded(
   { request, isCaller }: Candidate,
