@@ -18,6 +18,8 @@ const TAIL =
 /** A line that starts another sentence rather than continues a name. */
 const NEXT_SENTENCE = /^\n[A-Z][a-z]{0,30} [a-z0-9]/
 const MASKED = /^(?:[*#•●█?]{1,40}|x{3,40}|X{3,40}|\[?(?:redacted|masked|hidden|removed)\]?)(?![A-Za-z0-9:/])/i
+/** A name can begin like a mask: `xxx@team`. */
+const REST_OF_NAME = /^[\w+=,.@-]{0,128}[\w+=@-]/
 const PLACEHOLDER = /^(?:<{1,2}[^<>\n]{1,60}>{1,2}|\$\{{1,2}[^{}\n]{1,60}\}{1,2}|\{[^{}\n]{0,60}\}|\[[^[\]\n]{1,60}\])/
 const NAMED = /^(?:role|user|instance\sprofile)\s([A-Za-z0-9+=,.@_/-]{1,128})/
 /** Almost an ARN: a part before the account is missing. */
@@ -71,7 +73,10 @@ export function roleAt(text: string, from: number, until: number, start = from):
     return { resource: printable, unread: null, end: from + printable.length }
   if (rest.startsWith('arn:')) return arnRole(text, from, until, start)
   const masked = MASKED.exec(rest)?.[0]
-  if (masked !== undefined) return none(masked === '*' ? 'not-named' : 'masked', from + masked.length)
+  if (masked !== undefined) {
+    const more = REST_OF_NAME.exec(rest.slice(masked.length))?.[0] ?? ''
+    return none(masked === '*' ? 'not-named' : 'masked', from + masked.length + more.length)
+  }
   const placeholder = PLACEHOLDER.exec(rest)?.[0]
   if (placeholder !== undefined) return none('placeholder', from + placeholder.length)
   const named = NAMED.exec(rest)
