@@ -6,7 +6,7 @@ import { claimHint, sameSource } from '../../../functions/domain/diagnosis/rules
 import { ABSENT_KEY, present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { by, diagnosisOf } from '../../fixtures/diagnosis.ts'
+import { ANN, assuming, by, CI, diagnosisOf, ECS, ecsTrust, pass, passing, policy } from '../../fixtures/diagnosis.ts'
 import {
   allow,
   CALLER,
@@ -18,7 +18,6 @@ import {
   NOBODY,
   ROOT,
   role,
-  SESSION,
   snapshot,
   sourced,
   TARGET,
@@ -27,26 +26,8 @@ import {
 } from '../../fixtures/evaluation.ts'
 import { sent } from '../../fixtures/passed-service.ts'
 
-const ECS = 'ecs-tasks.amazonaws.com'
 const EC2 = 'ec2.amazonaws.com'
-const CI = { arn: SESSION, roleArn: CALLER, name: 'deploy', sessionName: 'build-7', uniqueId: null } as const
-const ANN = { kind: 'user', arn: USER, roleArn: null, name: 'ann', sessionName: null, uniqueId: null } as const
 
-const assuming = (more: Partial<Denial> = {}): Partial<Denial> => ({
-  ...by(CI),
-  ...{ action: 'sts:AssumeRole', resource: TARGET, reason: 'none-given' },
-  call: { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole' },
-  ...more,
-})
-const passing = (more: Partial<Denial> = {}): Partial<Denial> => ({
-  ...by(CI),
-  ...{ resource: TARGET, reason: 'none-given' },
-  passes: [{ arn: TARGET, parameter: 'taskRoleArn', service: sent(ECS) }],
-  ...more,
-})
-const ecsTrust = document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ECS } })
-const policy = (...statements: Statement[]) => callerRole([sourced('identity', ...statements)])
-const pass = (more: Partial<Statement> = {}): Statement => allow({ Action: 'iam:PassRole', ...more })
 /** The key was not seen. */
 const UNSEEN = { Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } }
 const IN_US = { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } }

@@ -16,7 +16,20 @@ import { present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot, GuardrailLevel } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { LayerOutcome } from '../../../functions/domain/iam/evaluation/evaluation.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { AWS_DENIED, by, contextOf, diagnosisOf } from '../../fixtures/diagnosis.ts'
+import {
+  ANN,
+  AWS_DENIED,
+  assuming,
+  by,
+  CI,
+  contextOf,
+  diagnosisOf,
+  ECS,
+  ecsTrust,
+  pass,
+  passing,
+  policy,
+} from '../../fixtures/diagnosis.ts'
 import {
   allow,
   CALLER,
@@ -28,7 +41,6 @@ import {
   NOBODY,
   ROOT,
   role,
-  SESSION,
   snapshot,
   sourced,
   TARGET,
@@ -37,27 +49,6 @@ import {
 } from '../../fixtures/evaluation.ts'
 import { sent } from '../../fixtures/passed-service.ts'
 
-const ECS = 'ecs-tasks.amazonaws.com'
-const CI = { arn: SESSION, roleArn: CALLER, name: 'deploy', sessionName: 'build-7', uniqueId: null } as const
-const ANN = { kind: 'user', arn: USER, roleArn: null, name: 'ann', sessionName: null, uniqueId: null } as const
-
-/** The role `deploy` was denied to assume `target`. */
-const assuming = (more: Partial<Denial> = {}): Partial<Denial> => ({
-  ...by(CI),
-  ...{ action: 'sts:AssumeRole', resource: TARGET, reason: 'none-given' },
-  call: { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole' },
-  ...more,
-})
-/** The role `deploy` was denied to pass `target` to ECS. */
-const passing = (more: Partial<Denial> = {}): Partial<Denial> => ({
-  ...by(CI),
-  ...{ resource: TARGET, reason: 'none-given' },
-  passes: [{ arn: TARGET, parameter: 'taskRoleArn', service: sent(ECS) }],
-  ...more,
-})
-const ecsTrust = document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ECS } })
-const policy = (...statements: Statement[]) => callerRole([sourced('identity', ...statements)])
-const pass = (more: Partial<Statement> = {}): Statement => allow({ Action: 'iam:PassRole', ...more })
 const levels = (...policies: readonly Statement[][]): GuardrailLevel[] =>
   policies.map((statements, index) => ({
     id: index === 0 ? 'r-root' : '111122223333',
