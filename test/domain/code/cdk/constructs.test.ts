@@ -5,6 +5,7 @@ import type { Parsers } from '../../../../functions/domain/code/syntax-node.ts'
 import type { PolicyChange } from '../../../../functions/domain/patch/patch.ts'
 import { changesOf } from '../code-case.ts'
 import { addressOf, editOf, textAfter } from '../edit-of.ts'
+import { mistaken } from '../mistaken-parsers.ts'
 
 /** A stack whose constructor has this body. */
 const stack = (body: string, more = '') => ({
@@ -553,19 +554,9 @@ describe('a change in a CDK app', () => {
     ['the added statement is not what was approved', /conditions: \{[\s\S]*?\},\n *\},/, ''],
     ['the added statement is not what was approved', /resources:/, 'res:'],
   ])('is not made where the code, read again, says something else: %s, %s', async (reason, seen, instead) => {
-    const parsers = await loadParsers()
-    // A parser that sees a part of the edited file as something else of the same length.
-    const wrong: Parsers = {
-      parse: (language, text) => {
-        if (!text.includes('Rolemedic1a2b3c4d')) return parsers.parse(language, text)
-        return seen === null
-          ? null
-          : parsers.parse(
-              language,
-              text.replace(seen, part => instead.padEnd(part.length)),
-            )
-      },
-    }
+    const wrong = mistaken(await loadParsers(), text =>
+      seen === null ? null : text.replace(seen, part => instead.padEnd(part.length)),
+    )
     expect(await outcome(TS, GRANT)).toMatchObject({ outcome: 'exact' })
     expect(await outcome(TS, GRANT, wrong)).toMatchObject({
       outcome: 'draft',

@@ -6,6 +6,7 @@ import type { Parsers } from '../../../../functions/domain/code/syntax-node.ts'
 import type { PolicyChange } from '../../../../functions/domain/patch/patch.ts'
 import { changesOf } from '../code-case.ts'
 import { addressOf, editOf, textAfter } from '../edit-of.ts'
+import { mistaken } from '../mistaken-parsers.ts'
 
 const role = (more = '', label = 'task') => `resource "aws_iam_role" "${label}" {\n  name = "orders"\n${more}}\n`
 const main = (text: string) => ({ 'main.tf': text })
@@ -590,19 +591,9 @@ describe('a change in code', () => {
     ['The new policy is not what was approved.', '', /Condition = \{[^}]*\}\s*\}/],
     ['The edited policy is not what was approved.', 'own', /Condition = \{[^}]*\}\s*\}/],
   ])('is not made where the code, read again, says something else: %s %s', async (reason, existing, unseen) => {
-    const parsers = await loadParsers()
-    // A parser that does not see a part of the edited file.
-    const blind: Parsers = {
-      parse: (language, text) => {
-        if (!text.includes('Rolemedic1a2b3c4d')) return parsers.parse(language, text)
-        return unseen === null
-          ? null
-          : parsers.parse(
-              language,
-              text.replace(unseen, part => part.replaceAll(/[^\n]/g, ' ')),
-            )
-      },
-    }
+    const blind = mistaken(await loadParsers(), text =>
+      unseen === null ? null : text.replace(unseen, part => part.replaceAll(/[^\n]/g, ' ')),
+    )
     const policy = (label: string, name: string) =>
       `resource "aws_iam_role_policy" "${label}" {\n  name = "${name}"\n  role = "orders"\n  policy = jsonencode({\n    Version = "2012-10-17"\n    Statement = [\n    ]\n  })\n}\n`
     const before = existing === '' ? null : { Version: '2012-10-17' as const, Statement: [] }
