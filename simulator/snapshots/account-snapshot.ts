@@ -6,7 +6,7 @@ import type { GivenAccount } from '../../functions/domain/access/given-account.t
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Read } from '../../functions/domain/base/fact.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../functions/domain/base/fact.ts'
-import { memoize } from '../../functions/domain/base/memoize.ts'
+import { memoize, perObject } from '../../functions/domain/base/memoize.ts'
 import { parseArn, parseEntityArn } from '../../functions/domain/iam/arn.ts'
 import type { Identity, ListedRole, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
@@ -102,28 +102,27 @@ function readerOf({
   }
 }
 
-const LISTS = new WeakMap<AccountDetails, readonly ListedRole[]>()
-
 /** The same list for every question, so that what is made of it is made once. */
-function listedRoles(account: AccountDetails): readonly ListedRole[] {
-  const present = LISTS.get(account)
-  if (present !== undefined) return present
+const listedRoles = perObject((account: AccountDetails): readonly ListedRole[] => {
   // The same few trust policies are written in most roles.
   const trustIn = memoize((text: string | null) => trustOf(text === null ? undefined : JSON.parse(text)))
-  const list = account.roleArns.map((arn, place) => listedRole(arn, () => trustIn(account.trustAt(place))))
-  LISTS.set(account, list)
-  return list
-}
+  return account.roleArns.map((arn, place) => new Listing(arn, () => trustIn(account.trustAt(place))))
+})
 
 /** Who looks for a name needs no trust policy, so each is parsed when it is first looked at. */
-function listedRole(arn: string, read: () => Role['trust']): ListedRole {
-  let trust: Role['trust'] | null = null
-  return {
-    arn,
-    get trust() {
-      trust ??= read()
-      return trust
-    },
+class Listing implements ListedRole {
+  readonly arn: string
+  readonly #read: () => Role['trust']
+  #trust: Role['trust'] | null = null
+
+  constructor(arn: string, read: () => Role['trust']) {
+    this.arn = arn
+    this.#read = read
+  }
+
+  get trust(): Role['trust'] {
+    this.#trust ??= this.#read()
+    return this.#trust
   }
 }
 

@@ -7,8 +7,8 @@ import type { AccessSnapshot } from './access-snapshot.ts'
 import type { Authorization } from './authorization.ts'
 import { resolveCaller } from './caller.ts'
 import { combine, serviceRule } from './combine-layers.ts'
-import type { AccessRequest, Evaluation } from './evaluation.ts'
-import { layersOf } from './layers.ts'
+import type { AccessRequest, Answer, Evaluation, ServiceRule } from './evaluation.ts'
+import { type Layers, layersOf } from './layers.ts'
 import { factsOf } from './snapshot-context.ts'
 import type { ResolvedRequest } from './statement-match.ts'
 
@@ -23,14 +23,25 @@ export function evaluateUnder(
   const layers = layersOf(request, snapshot, resolved)
   const rule = serviceRule(authorization, request, caller)
   const answer = rule === null ? combine(authorization, request, caller, layers) : 'denied'
-  let explained: Evaluation['layers'] | undefined
-  return {
-    answer,
-    rule,
-    get layers() {
-      explained ??= ORDER.map(type => layers[type].explain())
-      return explained
-    },
+  return new Evaluated(answer, rule, layers)
+}
+
+/** A getter of a class, because a closure for each evaluation would outlive the next collections of the heap. */
+class Evaluated implements Evaluation {
+  readonly answer: Answer
+  readonly rule: ServiceRule | null
+  readonly #byType: Layers
+  #layers: Evaluation['layers'] | null = null
+
+  constructor(answer: Answer, rule: ServiceRule | null, byType: Layers) {
+    this.answer = answer
+    this.rule = rule
+    this.#byType = byType
+  }
+
+  get layers(): Evaluation['layers'] {
+    this.#layers ??= ORDER.map(type => this.#byType[type].explain())
+    return this.#layers
   }
 }
 

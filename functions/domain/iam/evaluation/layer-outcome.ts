@@ -39,7 +39,7 @@ export function evaluateLayer(
   const answer = answerOf(matched, unseen.length > 0)
   const explain = (): LayerOutcome => {
     const ofPolicies = once(() => policies.map(policy => ({ policy, about: outcomesAboutAction(policy, resolved) })))
-    return outcome(type, answer, unseen, {
+    return new Explained(type, answer, unseen, {
       about: () => ofPolicies().flatMap(({ about }) => about),
       statements: () => ofPolicies().flatMap(({ policy, about }) => allOutcomes(policy, about)),
       deciding: about => decidingIn(about, answer),
@@ -55,23 +55,35 @@ type Parts = {
 }
 
 /** Statements are explained when they are first read: most evaluations are asked for their answer alone. */
-function outcome(type: PolicyType, answer: Answer, unknowns: readonly Unknown[], parts: Parts): LayerOutcome {
-  const about = once(parts.about)
-  const statements = once(parts.statements)
-  const deciding = once(() => parts.deciding(about()))
-  return {
-    type,
-    answer,
-    unknowns,
-    get about() {
-      return about()
-    },
-    get statements() {
-      return statements()
-    },
-    get deciding() {
-      return deciding()
-    },
+class Explained implements LayerOutcome {
+  readonly type: PolicyType
+  readonly answer: Answer
+  readonly unknowns: readonly Unknown[]
+  readonly #parts: Parts
+  #about: readonly StatementOutcome[] | null = null
+  #statements: readonly StatementOutcome[] | null = null
+  #deciding: readonly StatementOutcome[] | null = null
+
+  constructor(type: PolicyType, answer: Answer, unknowns: readonly Unknown[], parts: Parts) {
+    this.type = type
+    this.answer = answer
+    this.unknowns = unknowns
+    this.#parts = parts
+  }
+
+  get about(): readonly StatementOutcome[] {
+    this.#about ??= this.#parts.about()
+    return this.#about
+  }
+
+  get statements(): readonly StatementOutcome[] {
+    this.#statements ??= this.#parts.statements()
+    return this.#statements
+  }
+
+  get deciding(): readonly StatementOutcome[] {
+    this.#deciding ??= this.#parts.deciding(this.about)
+    return this.#deciding
   }
 }
 
@@ -97,7 +109,7 @@ export function evaluateLevels(
   const explain = (): LayerOutcome => {
     const explained = outcomes.map(one => one.explain())
     const deciding = explained.filter(one => answer === undefined || one.answer === answer)
-    return outcome(type, whole, [], {
+    return new Explained(type, whole, [], {
       about: () => explained.flatMap(one => one.about),
       statements: () => explained.flatMap(one => one.statements),
       deciding: () => deciding.flatMap(one => one.deciding),
@@ -113,7 +125,7 @@ function withFullAccess(layer: Layer, policies: readonly SourcedPolicy[]): Layer
   const answer = layer.matched.length === 0 ? 'allows' : 'unknown'
   const explain = (): LayerOutcome => {
     const explained = layer.explain()
-    return outcome(layer.type, answer, explained.unknowns, {
+    return new Explained(layer.type, answer, explained.unknowns, {
       about: () => explained.about,
       statements: () => explained.statements,
       deciding: about => about.filter(({ matches }) => matches === 'unknown'),
