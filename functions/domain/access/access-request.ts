@@ -1,7 +1,7 @@
 /** Builds the request to evaluate from a denial. What the denial does not show stays unknown. */
 
 import { descriptorOf } from '../actions/actions.ts'
-import { perObject } from '../base/memoize.ts'
+import { memoize, perObject } from '../base/memoize.ts'
 import { never } from '../base/result.ts'
 import { type Denial, isAgentServer, type Principal } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
@@ -22,18 +22,11 @@ import { UNNAMED_RESOURCE } from '../iam/evaluation/statement-match.ts'
  * `resource`: another role of the same call.
  * A web identity's `principalArn` is its provider: the ARN in the role's account, or the host of a well-known one.
  */
-export function requestOf(denial: Denial, resource?: string): AccessRequest {
-  const asked = resource ?? denial.resource ?? UNNAMED_RESOURCE
-  const requests = requestsOf(denial)
-  const present = requests.get(asked)
-  if (present !== undefined) return present
-  const request = requestAbout(denial, asked)
-  requests.set(asked, request)
-  return request
-}
+export const requestOf = (denial: Denial, resource?: string): AccessRequest =>
+  requestsOf(denial)(resource ?? denial.resource ?? UNNAMED_RESOURCE)
 
 /** A diagnosis asks for the same request about ten times. */
-const requestsOf = perObject((_: Denial) => new Map<string, AccessRequest>())
+const requestsOf = perObject((denial: Denial) => memoize((asked: string) => requestAbout(denial, asked)))
 
 function requestAbout(denial: Denial, asked: string): AccessRequest {
   const { principal } = denial

@@ -2,6 +2,7 @@
  * A text may redact its account ids. If a person passes the policies of one account, and that account has exactly one role of
  * that name, this uses that account and reports it.
  */
+import { perObject } from '../base/memoize.ts'
 import type { Denial, Principal } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
 
@@ -64,16 +65,11 @@ function has(arns: readonly string[], resource: string): boolean {
   return name !== '' && countsOf(arns).get(name) === 1
 }
 
-const COUNTS = new WeakMap<readonly string[], ReadonlyMap<string, number>>()
-
 /** Made once for the many denials of a log. */
-function countsOf(arns: readonly string[]): ReadonlyMap<string, number> {
-  const present = COUNTS.get(arns)
-  if (present !== undefined) return present
+const countsOf = perObject((arns: readonly string[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   for (const name of arns.map(lastOf)) counts.set(name, (counts.get(name) ?? 0) + 1)
-  COUNTS.set(arns, counts)
   return counts
-}
+})
 
 const lastOf = (text: string): string => text.slice(text.lastIndexOf('/') + 1).toLowerCase()

@@ -1,5 +1,6 @@
 /** Existing roles with a name similar to one that does not exist: a typo, another case, path or suffix. */
 
+import { perObject } from '../base/memoize.ts'
 import { parseArn, parseRoleArn } from '../iam/arn.ts'
 import type { ListedRole } from '../iam/evaluation/access-snapshot.ts'
 import { type Named, type NameTree, nameTree } from './name-tree.ts'
@@ -8,8 +9,6 @@ const MAX_ROLES = 10
 
 type Listed = Pick<ListedRole, 'arn'>
 type Index = { readonly names: NameTree; readonly partitions: ReadonlySet<string | null> }
-
-const INDEXES = new WeakMap<readonly Listed[], Index>()
 
 /** ARNs of at most ten roles, closest first. */
 export function similarRoles(
@@ -28,9 +27,7 @@ export function similarRoles(
 export const partitionsOf = (existing: readonly Listed[]): Index['partitions'] => indexOf(existing).partitions
 
 /** A list is kept for minutes, and so is what was made of it. */
-function indexOf(existing: readonly Listed[]): Index {
-  const present = INDEXES.get(existing)
-  if (present !== undefined) return present
+const indexOf = perObject((existing: readonly Listed[]): Index => {
   const roles: Named[] = []
   const partitions = new Set<string | null>()
   // Most ARNs begin like the one before, and a regular expression for each takes longer than all else.
@@ -47,7 +44,5 @@ function indexOf(existing: readonly Listed[]): Index {
     roles.push({ name: role.name, arn })
     start = arn.slice(0, arn.indexOf(':role/') + ':role/'.length)
   }
-  const made = { names: nameTree(roles), partitions }
-  INDEXES.set(existing, made)
-  return made
-}
+  return { names: nameTree(roles), partitions }
+})

@@ -10,27 +10,46 @@ export function memoize<K, V>(ask: (key: K) => V): (key: K) => V {
   }
 }
 
-/** Asks once for every object, which nobody changes, as long as it is kept. */
+/** The same few ARNs are parsed for each request about them. Texts from outside are not kept without end. */
+const MAX_TEXTS = 10_000
+const MAX_CHARS = 2_048
+
+/** Asks once for every text, as long as there are not too many. */
+export function perText<V>(ask: (text: string) => V): (text: string) => V {
+  const answers = new Map<string, V>()
+  return text => {
+    const present = answers.get(text)
+    if (present !== undefined) return present
+    const answer = ask(text)
+    if (text.length > MAX_CHARS) return answer
+    if (answers.size >= MAX_TEXTS) answers.clear()
+    answers.set(text, answer)
+    return answer
+  }
+}
+
+/**
+ * Asks once for every object, which nobody changes. The answer is kept on the object, where no copy takes it along: of a
+ * WeakMap, V8 takes all values for used until it collects its whole heap, and diagnoses took a fifth longer.
+ */
 export function perObject<K extends object, V extends NonNullable<unknown>>(ask: (key: K) => V): (key: K) => V {
-  const answers = new WeakMap<K, V>()
-  return key => {
-    const present = answers.get(key)
+  const kept = Symbol('kept')
+  return (key: K & { readonly [kept]?: V }) => {
+    const present = key[kept]
     if (present !== undefined) return present
     const answer = ask(key)
-    answers.set(key, answer)
+    Reflect.defineProperty(key, kept, { value: answer })
     return answer
   }
 }
 
 /** Asks once for an object together with another value, the last one that it came with. */
 export function perPair<K extends object, Other, V>(ask: (key: K, other: Other) => V): (key: K, other: Other) => V {
-  const answers = new WeakMap<K, { readonly other: Other; readonly answer: V }>()
+  const latest = perObject((_: K): { asked: { readonly other: Other; readonly answer: V } | null } => ({ asked: null }))
   return (key, other) => {
-    const present = answers.get(key)
-    if (present !== undefined && present.other === other) return present.answer
-    const answer = ask(key, other)
-    answers.set(key, { other, answer })
-    return answer
+    const kept = latest(key)
+    if (kept.asked === null || kept.asked.other !== other) kept.asked = { other, answer: ask(key, other) }
+    return kept.asked.answer
   }
 }
 

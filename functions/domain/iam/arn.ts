@@ -2,6 +2,8 @@
  * Amazon Resource Names, for every partition.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
+import { perText } from '../base/memoize.ts'
+
 export type Arn = {
   readonly text: string
   readonly partition: string
@@ -35,31 +37,14 @@ const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\$\{AWS::[A-Za-z]{1,40
 const ENTITY = /^(role|user)(\/(?:.+\/)?)([^/]+)$/s
 const ACCOUNT = /^(\d{12})?$/
 
-/** The same few ARNs are parsed for each request about them. */
-const MAX_CACHED = 10_000
-const MAX_CACHED_CHARS = 2_048
-
-export function cachedByText<T>(parse: (text: string) => T): (text: string) => T {
-  const byText = new Map<string, T>()
-  return text => {
-    const present = byText.get(text)
-    if (present !== undefined) return present
-    const parsed = parse(text)
-    if (text.length > MAX_CACHED_CHARS) return parsed
-    if (byText.size >= MAX_CACHED) byText.clear()
-    byText.set(text, parsed)
-    return parsed
-  }
-}
-
-export const parseArn: (text: string) => Arn | null = cachedByText(text => {
+export const parseArn: (text: string) => Arn | null = perText(text => {
   const match = ARN.exec(text)
   if (match === null) return null
   const [, partition = '', service = '', region = '', accountId = '', resource = ''] = match
   return { text, partition, service, region, accountId, resource }
 })
 
-export const parseEntityArn: (text: string) => EntityArn | null = cachedByText(text => {
+export const parseEntityArn: (text: string) => EntityArn | null = perText(text => {
   const arn = parseArn(text)
   if (arn === null || arn.service !== 'iam' || !ACCOUNT.test(arn.accountId)) return null
   const match = ENTITY.exec(arn.resource)
@@ -80,7 +65,7 @@ export function parseRoleArn(text: string): EntityArn | null {
   return arn?.kind === 'role' ? arn : null
 }
 
-export const parseSessionArn: (text: string) => SessionArn | null = cachedByText(text => {
+export const parseSessionArn: (text: string) => SessionArn | null = perText(text => {
   const arn = parseArn(text)
   if (arn === null || arn.service !== 'sts') return null
   const match = /^assumed-role\/([^/]+)\/(.+)$/s.exec(arn.resource)

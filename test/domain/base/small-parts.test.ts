@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
-import { memoize, perPair } from '../../../functions/domain/base/memoize.ts'
+import { memoize, perObject, perPair, perText } from '../../../functions/domain/base/memoize.ts'
 import { shortened } from '../../../functions/domain/base/neutral-text.ts'
 import { fail, ok } from '../../../functions/domain/base/result.ts'
 import { withoutEnd } from '../../../functions/domain/base/without-end.ts'
@@ -26,6 +26,65 @@ describe('a memoized question', () => {
     })
     expect([ask('abc'), ask('abc'), ask('none'), ask('none'), ask('de')]).toEqual([3, 3, undefined, undefined, 2])
     expect(asked).toEqual(['abc', 'none', 'de'])
+  })
+})
+
+describe('a question about a text', () => {
+  const counted = () => {
+    const asked: string[] = []
+    const ask = perText((text: string) => {
+      asked.push(text)
+      return text.startsWith('no') ? null : text.length
+    })
+    return { ask, asked }
+  }
+
+  it('is asked once, also where there is no answer', () => {
+    const { ask, asked } = counted()
+    expect([ask('abc'), ask('abc'), ask('none'), ask('none')]).toEqual([3, 3, null, null])
+    expect(asked).toEqual(['abc', 'none'])
+  })
+
+  it('keeps no long text, and not more than ten thousand', () => {
+    const { ask, asked } = counted()
+    expect([ask('a'.repeat(2_049)), ask('a'.repeat(2_049))]).toEqual([2_049, 2_049])
+    expect(asked).toHaveLength(2)
+    for (let at = 0; at < 10_001; at++) ask(`text ${at}`)
+    expect([ask('text 10000'), ask('text 0')]).toEqual([10, 6])
+    expect(asked).toHaveLength(2 + 10_001 + 1)
+  })
+})
+
+describe('a question about an object', () => {
+  const counted = () => {
+    const asked: string[] = []
+    const ask = perObject((object: { readonly name: string }) => {
+      asked.push(object.name)
+      return object.name.length
+    })
+    return { ask, asked }
+  }
+
+  it('is asked once for each object, and again for its copies', () => {
+    const { ask, asked } = counted()
+    const one = { name: 'one' }
+    expect([ask(one), ask(one), ask({ ...one }), ask({ ...one, name: 'another' })]).toEqual([3, 3, 3, 7])
+    expect(asked).toEqual(['one', 'one', 'another'])
+    expect(ask(structuredClone(one))).toBe(3)
+    expect(asked).toHaveLength(4)
+  })
+
+  it('does not mix with another question, and does not show on the object', () => {
+    const one = { name: 'one' }
+    expect([counted().ask(one), perObject(() => 'other')(one)]).toEqual([3, 'other'])
+    expect([JSON.stringify(one), Object.keys(one), { ...one }]).toEqual(['{"name":"one"}', ['name'], { name: 'one' }])
+    expect(one).toStrictEqual({ name: 'one' })
+  })
+
+  it('is answered for an object that takes no answer', () => {
+    const { ask } = counted()
+    const frozen = Object.freeze({ name: 'frozen' })
+    expect([ask(frozen), ask(frozen)]).toEqual([6, 6])
   })
 })
 

@@ -3,7 +3,8 @@
  * variables.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-import { cachedByText, type EntityArn, parseEntityArn } from '../../iam/arn.ts'
+import { perText } from '../../base/memoize.ts'
+import { type EntityArn, parseEntityArn } from '../../iam/arn.ts'
 
 /** A path holds any printable character; without `*`, `?` and `${` it is literal in a policy. */
 const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/(?![^ ]*\$\{)(?:[!-)+->@-~]{1,510}\/)?[\w+=,.@-]+$/
@@ -14,7 +15,7 @@ const CLAIM = /^[\w .:/=+@,#|~%-]{1,512}$/
 export const exactEntity = (text: string | null): EntityArn | null => (text === null ? null : exactNamed(text))
 
 /** Guardrails and the proof ask about the same few names. */
-const exactNamed = cachedByText(text => (ENTITY.test(text) ? parseEntityArn(text) : null))
+const exactNamed = perText(text => (ENTITY.test(text) ? parseEntityArn(text) : null))
 
 export function exactRole(text: string | null): EntityArn | null {
   const arn = exactEntity(text)

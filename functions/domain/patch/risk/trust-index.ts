@@ -1,7 +1,7 @@
 /** The roles of one account by what their trust policies name, so that few of thousands have to be evaluated. */
 import { evaluate } from '../../actions/evaluate.ts'
 import { ABSENT, found } from '../../base/fact.ts'
-import { memoize } from '../../base/memoize.ts'
+import { memoize, perObject } from '../../base/memoize.ts'
 import { parseEntityArn, parseSessionArn } from '../../iam/arn.ts'
 import type { ContextFacts } from '../../iam/conditions/context.ts'
 import type { ListedRole, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
@@ -19,16 +19,8 @@ export type TrustIndex = {
   readonly providers: readonly string[]
 }
 
-const INDEXES = new WeakMap<readonly ListedRole[], TrustIndex>()
-
 /** A list is kept for minutes, and so is what was made of it. */
-export function trustIndex(roles: readonly ListedRole[]): TrustIndex {
-  const present = INDEXES.get(roles)
-  if (present !== undefined) return present
-  const made = indexOf(roles)
-  INDEXES.set(roles, made)
-  return made
-}
+export const trustIndex: (roles: readonly ListedRole[]) => TrustIndex = perObject(indexOf)
 
 function indexOf(roles: readonly ListedRole[]): TrustIndex {
   const aws = new Map<string, ListedRole[]>()
