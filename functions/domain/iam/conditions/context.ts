@@ -21,17 +21,21 @@ export function contextFact(facts: ContextFacts, key: string): ContextFact {
     : { state: 'unknown', why: `the event does not show ${key}` }
 }
 
-/** The condition keys for the time of a request or of its evaluation. A diagnosis asks for the same moment again. */
+/** The condition keys for the time of a request or of its evaluation. A diagnosis asks for both in turn. */
 export function timeContext(atMs: number): ContextFacts {
-  if (latest?.atMs !== atMs)
-    latest = {
-      atMs,
-      context: {
-        'aws:currenttime': present(new Date(atMs).toISOString()),
-        'aws:epochtime': present(String(Math.floor(atMs / 1000))),
-      },
-    }
+  if (latest.atMs !== atMs) [latest, other] = [other.atMs === atMs ? other : momentAt(atMs), latest]
   return latest.context
 }
 
-let latest: { readonly atMs: number; readonly context: ContextFacts } | null = null
+type Moment = { readonly atMs: number; readonly context: ContextFacts }
+
+const momentAt = (atMs: number): Moment => ({
+  atMs,
+  context: {
+    'aws:currenttime': present(new Date(atMs).toISOString()),
+    'aws:epochtime': present(String(Math.floor(atMs / 1000))),
+  },
+})
+
+let latest = momentAt(0)
+let other = latest
