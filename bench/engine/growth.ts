@@ -6,7 +6,7 @@ import { currentEngine } from './former-engine.ts'
 import { GROWTH, PATHOLOGICAL } from './growing-denials.ts'
 import { exponent, type Measured, measured, medianMs } from './processor-time.ts'
 
-const ROUNDS = { warmMs: 50, rounds: 9, roundMs: 10 }
+const ROUNDS = { warmMs: 500, rounds: 9, roundMs: 20 }
 const MOST = { affects: 1.1, flat: 0.1 }
 const PATHOLOGICAL_MS = 50
 
