@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
+  compileGlob,
   globMatches,
   globMeetsPrefix,
   literalGlob,
@@ -84,6 +85,40 @@ describe('wildcards', () => {
     // Without a bound, each of these tries 2,500 places of 2,500 characters.
     for (let at = 0; at < 50; at++) expect(matchesGlob(`*b${'?a'.repeat(1_250)}*`, `${'a'.repeat(5_000)}b`)).toBe(false)
     expect(performance.now() - started).toBeLessThan(2_000)
+  })
+})
+
+describe('a pattern that is asked about again', () => {
+  const searches = (ask: () => void): number => {
+    const spies = [vi.spyOn(String.prototype, 'indexOf'), vi.spyOn(String.prototype, 'includes')]
+    ask()
+    const count = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0)
+    for (const spy of spies) spy.mockRestore()
+    return count
+  }
+  const glob = () => compileGlob('*asked*again*')
+
+  it('is compared once with one text, wherever it is written', () => {
+    const text = 'asked-about-again'
+    expect(searches(() => expect(globMatches(glob(), text)).toBe(true))).toBeGreaterThan(0)
+    expect(searches(() => expect(globMatches(glob(), text)).toBe(true))).toBe(0)
+  })
+
+  it('answers for each text, also where they take turns', () => {
+    for (const [text, matches] of [
+      ['asked, and again', true],
+      ['asked once', false],
+      ['asked, and again', true],
+      ['', false],
+      ['again, then asked', false],
+    ] as const)
+      expect([text, globMatches(glob(), text)]).toEqual([text, matches])
+  })
+
+  it('keeps no long text', () => {
+    const long = `asked${'-'.repeat(2_048)}again`
+    expect([globMatches(glob(), long), globMatches(glob(), long.slice(0, -1))]).toEqual([true, false])
+    expect(glob().compared).not.toBe(long)
   })
 })
 

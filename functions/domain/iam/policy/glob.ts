@@ -3,6 +3,8 @@
  * after the other, each at the first place where it fits. That takes text + pattern; with `?` between two `*`, at most
  * text × pattern / 32.
  */
+import { perText } from '../../base/memoize.ts'
+
 export const ANY = -1
 export const ONE = -2
 const STAR = 42
@@ -40,12 +42,20 @@ export type Glob = {
   readonly least: number
   /** The last of `middle` if it has no `?`; else null. */
   readonly mostSpecific: string | null
+  /** The text that it was last compared with, and whether it matched: a diagnosis asks about the same one again and again. */
+  compared: string | null
+  matched: boolean
 }
+
+/** Patterns are kept for long, and long texts are not. */
+const MAX_KEPT_CHARS = 2_048
 
 const EMPTY: Segment = { text: '', one: -1 }
 
-export const compileGlob = (pattern: string): Glob =>
-  globOfSegments(pattern.split('*').map(text => ({ text, one: text.includes('?') ? QUESTION : -1 })))
+/** The same for every policy that has this pattern. */
+export const compileGlob: (pattern: string) => Glob = perText(pattern =>
+  globOfSegments(pattern.split('*').map(text => ({ text, one: text.includes('?') ? QUESTION : -1 }))),
+)
 
 function globOfSegments(segments: readonly Segment[]): Glob {
   const least = segments.reduce((sum, { text }) => sum + text.length, 0)
@@ -58,6 +68,8 @@ function globOfSegments(segments: readonly Segment[]): Glob {
     last,
     least,
     mostSpecific: mostSpecific === undefined || mostSpecific.one !== -1 ? null : mostSpecific.text,
+    compared: null,
+    matched: false,
   }
 }
 
@@ -84,7 +96,17 @@ function segmentOf(tokens: Tokens): Segment {
   return { text, one: tokens.includes(ONE) ? one : -1 }
 }
 
-export function globMatches({ first, middle, last, least, mostSpecific }: Glob, text: string): boolean {
+export function globMatches(glob: Glob, text: string): boolean {
+  if (glob.compared === text) return glob.matched
+  const matched = isMatch(glob, text)
+  if (text.length <= MAX_KEPT_CHARS) {
+    glob.compared = text
+    glob.matched = matched
+  }
+  return matched
+}
+
+function isMatch({ first, middle, last, least, mostSpecific }: Glob, text: string): boolean {
   if (text.length < least || (last === null && text.length !== least)) return false
   // ARNs begin alike: looking for the end first is twice as fast where a hundred patterns do not match.
   if (mostSpecific !== null && !text.includes(mostSpecific)) return false
