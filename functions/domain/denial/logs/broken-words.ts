@@ -11,7 +11,6 @@ const WORDS: ReadonlySet<string> = new Set([
   ...['identity-based', 'resource-based', 'permissions', 'boundary', 'session', 'service', 'control', 'endpoint'],
   ...['is', 'not', 'on', 'no', 'to', 'in', 'an', 'with', 'the', 'deny', 'role', 'trust'],
 ])
-const NOT_OF_WORD = /[^A-Za-z:-]/
 const START_OF_ARN = /^arn:aws/
 const MAX_PART_CHARS = 40
 const MAX_NAME_CHARS = 240
@@ -51,7 +50,8 @@ export function withWholeWords(text: string): string {
       moved += 1
     } else if (moved > 0) movedTo = wordEnd(text, at + 1)
   }
-  return [...parts, text.slice(from), '\n'.repeat(moved)].join('')
+  parts.push(text.slice(from), '\n'.repeat(moved))
+  return parts.join('')
 }
 
 /** `line`: the start of the line, if the line before it has the same width. */
@@ -78,14 +78,19 @@ function continuesSentence(text: string, start: number, end: number): boolean {
 /** The rest of a word after the break; null if it is none of these words. */
 function brokenWord(text: string, end: number, start: number): string | null {
   if (!PAIRS.has(text.charCodeAt(end - 1) * 128 + text.charCodeAt(start))) return null
-  const head =
-    text
-      .slice(Math.max(0, end - MAX_PART_CHARS), end)
-      .split(NOT_OF_WORD)
-      .at(-1) ?? ''
-  const [tail = ''] = text.slice(start, start + MAX_PART_CHARS).split(NOT_OF_WORD)
+  let from = end
+  while (end - from < MAX_PART_CHARS && isOfWord(text.charCodeAt(from - 1))) from -= 1
+  let to = start
+  while (to - start < MAX_PART_CHARS && isOfWord(text.charCodeAt(to))) to += 1
+  const [head, tail] = [text.slice(from, end), text.slice(start, to)]
   if (WORDS.has(head + (tail.endsWith(':') ? tail.slice(0, -1) : tail))) return tail
   return START_OF_ARN.test(head + tail) && !START_OF_ARN.test(head) ? tail : null
+}
+
+/** Letters, `:` and `-`. */
+function isOfWord(code: number): boolean {
+  const lower = code | 32
+  return (lower >= 97 && lower <= 122) || code === 58 || code === 45
 }
 
 /** Character codes of two letters that are next to each other in such a word, as one number. */
