@@ -10,9 +10,9 @@ export function memoize<K, V>(ask: (key: K) => V): (key: K) => V {
   }
 }
 
-/** The same few ARNs are parsed for each request about them. Texts from outside are not kept without end. */
+/** Texts come from outside, so not all of them are kept, nor long ones. */
 const MAX_TEXTS = 10_000
-const MAX_CHARS = 2_048
+export const MAX_KEPT_CHARS = 2_048
 
 /** Asks once for every text, as long as there are not too many. */
 export function perText<V>(ask: (text: string) => V): (text: string) => V {
@@ -21,7 +21,7 @@ export function perText<V>(ask: (text: string) => V): (text: string) => V {
     const present = answers.get(text)
     if (present !== undefined) return present
     const answer = ask(text)
-    if (text.length > MAX_CHARS) return answer
+    if (text.length > MAX_KEPT_CHARS) return answer
     if (answers.size >= MAX_TEXTS) answers.clear()
     answers.set(text, answer)
     return answer

@@ -3,7 +3,7 @@
  * after the other, each at the first place where it fits. That takes text + pattern; with `?` between two `*`, at most
  * text × pattern / 32.
  */
-import { perText } from '../../base/memoize.ts'
+import { MAX_KEPT_CHARS, perText } from '../../base/memoize.ts'
 
 export const ANY = -1
 export const ONE = -2
@@ -46,9 +46,6 @@ export type Glob = {
   compared: string | null
   matched: boolean
 }
-
-/** Patterns are kept for long, and long texts are not. */
-const MAX_KEPT_CHARS = 2_048
 
 const EMPTY: Segment = { text: '', one: -1 }
 
