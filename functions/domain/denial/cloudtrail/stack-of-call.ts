@@ -14,20 +14,17 @@ export function stackOfCall({ eventSource, requestParameters }: CloudTrailRecord
   return name !== null && STACK_NAME.test(name) ? neutralText(name, 128) : null
 }
 
-/** Tags occur as an object or as a list of keys and values, at any depth. */
+/** Tags occur as an object or as a list of keys and values, at any depth. A list has no such keys. */
 function tagIn(parameters: unknown): string | null {
   const waiting: unknown[] = [parameters]
   for (let at = 0; at < Math.min(waiting.length, MAX_LOOKED_AT); at++) {
     const value = waiting[at]
     if (typeof value !== 'object' || value === null) continue
-    if (!Array.isArray(value)) {
-      const json = value as { readonly [member: string]: unknown }
-      const key = json['key'] ?? json['Key'] ?? json['tagKey']
-      const found = key === STACK_NAME_TAG ? (json['value'] ?? json['Value'] ?? json['tagValue']) : json[STACK_NAME_TAG]
-      if (typeof found === 'string') return found
-    }
-    const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
-    waiting.push(...members.slice(0, MAX_LOOKED_AT))
+    const json = value as { readonly [member: string]: unknown }
+    const key = json['key'] ?? json['Key'] ?? json['tagKey']
+    const found = key === STACK_NAME_TAG ? (json['value'] ?? json['Value'] ?? json['tagValue']) : json[STACK_NAME_TAG]
+    if (typeof found === 'string') return found
+    waiting.push(...Object.values(json).slice(0, MAX_LOOKED_AT))
   }
   return null
 }
