@@ -1,7 +1,19 @@
 import type { Membership } from '../domain/authority/workspace.ts'
 import type { ChatMessage } from '../domain/base/chat-message.ts'
+import { RolemedicError } from '../domain/base/errors.ts'
 import type { Fact } from '../domain/base/fact.ts'
 import type { PostedCard } from '../domain/proposal/proposal.ts'
+
+/** Why the chat did not do it. */
+export class ChatError extends RolemedicError {
+  /** Nobody's message gets through now: it cannot be reached, is busy, or does not take the token. False: it refuses this one. */
+  readonly isOutage: boolean
+
+  constructor(code: string, message: string, options: ErrorOptions & { readonly isOutage: boolean }) {
+    super(code, message, options)
+    this.isOutage = options.isOutage
+  }
+}
 
 export interface Chat {
   /**

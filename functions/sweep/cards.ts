@@ -3,21 +3,25 @@ import { DAY_MS, MINUTE_MS } from '../domain/base/time.ts'
 import { denialTitle } from '../domain/denial/denial-title.ts'
 import { tooFewInWords } from '../domain/proposal/approval-policy.ts'
 import type { Open, Proposal } from '../domain/proposal/proposal.ts'
+import { ChatError } from '../ports/chat.ts'
 import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
 import { approvalSummaryOf, approversFor } from '../workflows/approval/approval-summary.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import type { SweepDeps } from './deps.ts'
 
-/** After its last event, a card is refreshed for this long. */
+/** After its last event, a card that the chat refuses is tried for this long. */
 const REFRESH_FOR_MS = DAY_MS
 
-/** An archived channel rejects every update, so retries stop at some point. Everything on the card is in the table too. */
+/**
+ * An archived channel rejects every update, so retries stop at some point. Everything on the card is in the table too. No outage
+ * stops them, however long: the card would show an old state for good.
+ */
 export async function refreshOrAbandon(proposal: Proposal, deps: SweepDeps): Promise<void> {
   try {
     await refreshCard(proposal.id, deps)
   } catch (error) {
     const lastEventMs = Math.max(proposal.expiresAtMs, proposal.status === 'reverted' ? proposal.reverted.atMs : 0)
-    if (deps.clock() < lastEventMs + REFRESH_FOR_MS) throw error
+    if ((error instanceof ChatError && error.isOutage) || deps.clock() < lastEventMs + REFRESH_FOR_MS) throw error
     deps.observer.log('warn', 'card_redraw_abandoned', { proposalId: proposal.id, error: String(error) })
   }
 }

@@ -226,7 +226,7 @@ describe('a Slack that is ill', () => {
     slack.addFault({ kind: 'http', status: 503, times: 99 })
     const fault = await faultOf(chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true }))
     expect(fault).toBeInstanceOf(SlackFault)
-    expect(fault).toMatchObject({ code: 'slack-unreachable', retry: true })
+    expect(fault).toMatchObject({ code: 'slack-unreachable', retry: true, isOutage: true })
     expect(slack.calls().filter(call => call.method === 'chat.postMessage')).toHaveLength(1)
     slack.clearFaults()
     await chat.post('C0DEPLOYS', message('card'), 'p-1')
@@ -234,14 +234,16 @@ describe('a Slack that is ill', () => {
   })
 
   it.each([
-    { error: 'channel_not_found', code: 'slack-refused' },
-    { error: 'invalid_auth', code: 'slack-token' },
-  ])('says $error: tried once, and not to be tried again', async ({ error, code }) => {
+    { error: 'channel_not_found', code: 'slack-refused', isOutage: false },
+    { error: 'is_archived', code: 'slack-refused', isOutage: false },
+    { error: 'invalid_auth', code: 'slack-token', isOutage: true },
+  ])('says $error: tried once, and not to be tried again', async ({ error, code, isOutage }) => {
     const { slack, chat } = await workspace()
     slack.addFault({ kind: 'refused', error, times: 99 })
     expect(await faultOf(chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true }))).toMatchObject({
       code,
       retry: false,
+      isOutage,
     })
     expect(slack.calls()).toHaveLength(1)
   })

@@ -2,7 +2,7 @@ import type { Membership } from '../../functions/domain/authority/workspace.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { type Fact, known } from '../../functions/domain/base/fact.ts'
 import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
-import type { Chat } from '../../functions/ports/chat.ts'
+import { type Chat, ChatError } from '../../functions/ports/chat.ts'
 
 export type MemoryChat = Chat & {
   /** Text by `<channel>/<ts>`, as it stands now. */
@@ -24,6 +24,9 @@ export type MemoryChat = Chat & {
   /** When set, everything that speaks to the chat fails with it. */
   down: Error | null
 }
+
+/** Nobody's message gets through. */
+export const CHAT_OUTAGE = new ChatError('chat-down', 'the chat is down', { isOutage: true })
 
 export function memoryChat(): MemoryChat {
   let posted = 0

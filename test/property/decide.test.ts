@@ -18,6 +18,7 @@ import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
 import type { MemoryStore } from '../fakes/memory-store.ts'
 import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
@@ -293,8 +294,8 @@ function jump(world: World, ms: number): void {
 }
 
 function breakOnly(bot: MemoryBot, down: Moment['down']): void {
-  for (const name of ['chat', 'audit', 'queue'] as const)
-    bot[name].down = down === name ? new Error(`${name} down`) : null
+  bot.chat.down = down === 'chat' ? CHAT_OUTAGE : null
+  for (const name of ['audit', 'queue'] as const) bot[name].down = down === name ? new Error(`${name} down`) : null
 }
 
 async function checkLaws({ bot, history, lookAskedAtMs }: World, approvers: number): Promise<void> {

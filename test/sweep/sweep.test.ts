@@ -12,6 +12,7 @@ import type {
 import { opened } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
 import {
   type Changed,
   DENIAL,
@@ -160,6 +161,18 @@ describe('an open proposal', () => {
     await sweepAt(bot, NOON + 32 * HOUR)
     expect(await stored(bot)).toMatchObject({ status: 'expired', dueAtMs: null })
     expect(kindsOf(bot)).toEqual(['expired'])
+  })
+
+  it('that ended days before Slack is back says so then', async () => {
+    const bot = await botWith({})
+    bot.chat.down = CHAT_OUTAGE
+    for (const hours of [8, 32, 80]) await sweepAt(bot, NOON + hours * HOUR)
+    expect((await stored(bot)).dueAtMs).toBe(NOON + 80 * HOUR + 2 * MINUTE)
+    bot.chat.down = null
+    await sweepAt(bot, NOON + 80 * HOUR + 2 * MINUTE)
+    expect(bot.chat.cards.get(CARD)).toBe('expired')
+    expect(kindsOf(bot)).toEqual(['expired'])
+    expect((await stored(bot)).dueAtMs).toBe(null)
   })
 
   it('that ended long after it was decided says so once Slack is back, too', async () => {

@@ -1,6 +1,6 @@
 /** What a failed call to Slack means: whether to try again, when, and whether Slack may have done it nevertheless. */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
-import { RolemedicError } from '../../../domain/base/errors.ts'
+import { ChatError } from '../../../ports/chat.ts'
 
 export type SlackFaultCode =
   | 'slack-rate-limited'
@@ -9,7 +9,7 @@ export type SlackFaultCode =
   /** The token is not valid (any more): an administrator must renew it. */
   | 'slack-token'
 
-export class SlackFault extends RolemedicError {
+export class SlackFault extends ChatError {
   /** The same call may succeed later. */
   readonly retry: boolean
   /** As Slack asked; null: no time given. */
@@ -33,7 +33,8 @@ export class SlackFault extends RolemedicError {
     options?: ErrorOptions,
   ) {
     const detail = what.detail === undefined ? '' : ` (${what.detail})`
-    super(code, `Slack's ${what.method} failed: ${reason}${detail}`, options)
+    const isOutage = what.retry || code !== 'slack-refused'
+    super(code, `Slack's ${what.method} failed: ${reason}${detail}`, { ...options, isOutage })
     this.name = 'SlackFault'
     this.reason = reason
     this.retry = what.retry
