@@ -23,8 +23,9 @@ export type Overbroad = {
   readonly kind: string
   readonly patch: Patch
   readonly snapshot: AccessSnapshot
-  /** Whether somebody may do more by it, so that a request must show it; the others are refused for their form. */
-  readonly mustShow: boolean
+  /** What was drafted where this is written. */
+  readonly drafted: PolicyChange
+  readonly edited: PolicyChange
 }
 
 type Widening = (statement: Statement) => Statement | readonly Statement[] | null
@@ -171,43 +172,6 @@ function unasked({ Principal, Action }: Statement): string {
   return list(Action).includes('sts:SetContext') ? 'sts:SetSourceIdentity' : 'sts:SetContext'
 }
 
-/** What is wrong in these is where they are written or how: nobody may do more by them, or nobody can say what. */
-const OF_FORM = [
-  'a Principal',
-  'a Resource',
-  'a key in two spellings',
-  'an end that nobody can read',
-  'another version',
-  'a place with another name',
-  'a place in another account',
-]
-const OF_PRINCIPALS = [
-  'a whole account',
-  'another account',
-  'everybody',
-  'everybody of AWS',
-  'another principal',
-  'a principal more',
-  'a service',
-  'all but one principal',
-]
-const ALWAYS_SENT = ['aws:currenttime', 'aws:principalarn']
-
-/** `statement` is the one that was widened. */
-function mustShow(kind: string, { Action, Condition = {} }: Partial<Statement>, snapshot: AccessSnapshot): boolean {
-  const keys = Object.values(Condition).flatMap(block => Object.keys(block).map(key => key.toLowerCase()))
-  if (OF_FORM.includes(kind)) return false
-  // Only the principal or the token that the conditions name can pass them.
-  if (OF_PRINCIPALS.includes(kind)) return !keys.some(key => CLAIM.test(key) || key === 'aws:principalarn')
-  if (kind === 'also without the key' || kind === 'for all values, also none')
-    return keys.some(key => !ALWAYS_SENT.includes(key))
-  // IAM passes and reads roles of its own account only.
-  if (kind === 'a role of another account') return list(Action).some(action => action.startsWith('sts:'))
-  // The tags of a user are read, and none of them is there.
-  if (kind === 'a role by a variable') return snapshot.caller.kind !== 'found' || snapshot.caller.value.kind !== 'user'
-  return true
-}
-
 /** A statement that names one role needs no test of its name. */
 const isNameOnly = (condition: ConditionBlock): boolean =>
   Object.values(condition).every(keys => Object.keys(keys).every(key => key === 'aws:PrincipalArn'))
@@ -218,28 +182,17 @@ const hasKey = ({ Condition = {} }: Statement, wanted: string): boolean =>
 /** Every kind that the drafted patch can be widened to. */
 export function overbroadPatches(patch: Patch, snapshot: AccessSnapshot): readonly Overbroad[] {
   return patch.changes.flatMap((change, at) => {
-    const wider: Wider = (kind, edited, { seen = snapshot, statement = {} } = {}) =>
+    const wider: Wider = (kind, edited, seen = snapshot) =>
       canonicalJson(edited.after) === canonicalJson(change.after) &&
       canonicalJson(edited.target) === canonicalJson(change.target) &&
       canonicalJson(edited.before) === canonicalJson(change.before)
         ? []
-        : [
-            {
-              kind,
-              patch: withChange(patch, at, edited),
-              snapshot: seen,
-              mustShow: mustShow(kind, statement, snapshot),
-            },
-          ]
+        : [{ kind, patch: withChange(patch, at, edited), snapshot: seen, drafted: change, edited }]
     return [...ofStatements(change, wider), ...ofDocuments(change, snapshot, wider)]
   })
 }
 
-type Wider = (
-  kind: string,
-  edited: PolicyChange,
-  about?: { readonly seen?: AccessSnapshot; readonly statement?: Partial<Statement> },
-) => readonly Overbroad[]
+type Wider = (kind: string, edited: PolicyChange, seen?: AccessSnapshot) => readonly Overbroad[]
 
 function ofStatements(change: PolicyChange, wider: Wider): readonly Overbroad[] {
   const old = new Set((change.before?.Statement ?? []).map(canonicalJson))
@@ -255,7 +208,7 @@ function ofStatements(change: PolicyChange, wider: Wider): readonly Overbroad[] 
             1,
             ...(Array.isArray(made) ? made : [made as Statement]),
           )
-          return wider(kind, { ...change, after: { ...change.after, Statement } }, { statement })
+          return wider(kind, { ...change, after: { ...change.after, Statement } })
         }),
   )
 }
@@ -282,11 +235,11 @@ function ofDocuments(change: PolicyChange, snapshot: AccessSnapshot, wider: Wide
   const guarded = holding(with_(start, deny))
   return [
     ...wider('a statement that allows everything', { ...change, after: with_(after, open) }),
-    ...wider('a Deny that is gone', { ...change, before: with_(start, deny), after }, { seen: guarded }),
+    ...wider('a Deny that is gone', { ...change, before: with_(start, deny), after }, guarded),
     ...wider(
       'a Deny that is narrower',
       { ...change, before: with_(start, deny), after: with_(after, { ...deny, Action: 'iam:CreateUser' }) },
-      { seen: guarded },
+      guarded,
     ),
     ...wider(
       'a Deny with one more condition',
@@ -298,7 +251,7 @@ function ofDocuments(change: PolicyChange, snapshot: AccessSnapshot, wider: Wide
           Condition: { ...deny.Condition, StringEquals: { 'aws:RequestedRegion': 'eu-central-1' } },
         }),
       },
-      { seen: guarded },
+      guarded,
     ),
     ...wider('a place with another name', { ...change, target: { ...target, name: 'somebody-else' } }),
     ...wider('a place in another account', { ...change, target: { ...target, accountId: '444455556666' } }),
@@ -308,7 +261,7 @@ function ofDocuments(change: PolicyChange, snapshot: AccessSnapshot, wider: Wide
       ? wider(
           'the trust of another role',
           { ...change, target: { ...target, arn: OTHER, name: 'somebody-else' } },
-          { seen: { ...snapshot, targets: [...snapshot.targets, ...trustedLike(snapshot, target.arn)] } },
+          { ...snapshot, targets: [...snapshot.targets, ...trustedLike(snapshot, target.arn)] },
         )
       : wider('a policy of another principal', {
           ...change,

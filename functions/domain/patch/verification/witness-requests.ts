@@ -54,7 +54,11 @@ export function* identityCandidates(
   const holder = own ?? (caller?.arn === change.target.arn ? caller : null)
   const identity = holderOf(holder, change)
   const arns = roles.map(({ arn }) => arn)
-  const resources = [...arns, ...arns.flatMap(nearRoles), ...list(statement.Resource).map(concrete)]
+  const resources = [
+    ...arns,
+    ...arns.flatMap(nearRoles),
+    ...list(statement.Resource).map(one => concrete(one, identity.arn)),
+  ]
   const tests = roles.flatMap(role => [...role.tests, ...role.owners])
   const all = { ...requestAtNow(known), ...(holder === null ? requestFrom(identity, '', '', {}) : {}) }
   const contexts = contextsFor(statement, tests, requestAtNow(known).context, namedIn(change.after))
@@ -71,7 +75,7 @@ export function* identityCandidates(
     for (const resource of resources) for (const context of contexts.slice(0, 2)) yield at(other, resource, context)
   for (const resource of resources) for (const context of contexts) yield at(action, resource, context)
   for (const other of others)
-    for (const resource of arns) for (const context of contexts) yield at(other, resource, context)
+    for (const resource of resources) for (const context of contexts) yield at(other, resource, context)
 }
 
 const isAt = (policy: SourcedPolicy, { target }: Changed): boolean =>
@@ -165,9 +169,12 @@ function actionsOf({ Action, NotAction }: Statement): readonly string[] {
   return [...new Set([...matching(list(Action)), ...named])]
 }
 
-function concrete(pattern: string): string {
+/** Of the holder's own account where the pattern names none: nobody passes a role of another. */
+function concrete(pattern: string, holder: string): string {
   const text = pattern.replaceAll('*', SOME).replaceAll('?', 'x')
-  return parseEntityArn(text) === null ? `arn:aws:iam::111122223333:role/${SOME}` : text
+  if (parseEntityArn(text) !== null) return text
+  const { partition = 'aws', accountId = ELSEWHERE } = parseEntityArn(holder) ?? {}
+  return `arn:${partition}:iam::${accountId}:role/${SOME}`
 }
 
 function nearRoles(text: string): readonly string[] {
@@ -231,7 +238,7 @@ function contextsFor(
 ): readonly ContextFacts[] {
   const tests = testsOf(statement.Condition) ?? []
   const met = tests.reduce(admitted, context)
-  const keys = new Set([...tests, ...needed].map(({ key }) => key))
+  const keys = new Set([...[...tests, ...needed].map(({ key }) => key), ...elsewhere.keys()])
   const changed = [...keys].flatMap(key => {
     const named = tests.filter(test => test.key === key).flatMap(({ values }) => values.flatMap(readings))
     const asked = needed.filter(test => test.key === key).flatMap(({ values }) => values)

@@ -88,6 +88,35 @@ describe('a request that shows what a grant opens', () => {
     expect(sent(opening(two), key, { seen: seen(two) })).toEqual(present('batch.amazonaws.com'))
   })
 
+  it("asks for it also where the denied call has no such key, about a role of the caller's account", () => {
+    const account = '555566667777'
+    const caller = `arn:aws:iam::${account}:role/deployer`
+    const denial = assumeDenial(REPORTS)
+    const principal = { ...denial.principal, accountId: account, arn: caller, roleArn: caller, sessionName: null }
+    const standing = allow('iam:*', '*', {
+      Condition: { StringNotEquals: { 'iam:PassedToService': 'batch.amazonaws.com' } },
+    })
+    const seen = snapshot(identity(caller, [inline(caller, 'rolemedic', standing)]), [role(REPORTS, ecsTrust)])
+    const opening = [change('role-inline-policy', caller, document(standing), document(standing, allow('iam:*', '*')))]
+    const given = { denial: { ...denial, principal }, seen }
+    expect(witness(opening, given)?.slice(0, 2)).toEqual([
+      'iam:PassRole',
+      `arn:aws:iam::${account}:role/rolemedic-control`,
+    ])
+    expect(sent(opening, 'iam:passedtoservice', given)).toEqual(present('batch.amazonaws.com'))
+  })
+
+  it('is another action on another role without the key that the denied call sends', () => {
+    const reading = allow('iam:GetRole', `${ROLE}/orders-*`, {
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    })
+    const seen = snapshot(identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', reading)]), [role(TASK_ROLE, ecsTrust)])
+    const all = allow('iam:GetRole', `${ROLE}/orders-r*`)
+    const opening = [change('role-inline-policy', DEPLOYER, document(reading), document(reading, all))]
+    expect(witness(opening, { seen })).toEqual(['iam:GetRole', `${ROLE}/orders-rrolemedic-control`, SESSION])
+    expect(sent(opening, 'iam:passedtoservice', { seen })).not.toEqual(present('ecs-tasks.amazonaws.com'))
+  })
+
   it('is about the document alone, whatever other policies of the caller allow or deny', () => {
     const everything = inline(DEPLOYER, 'other', allow('iam:*', '*'))
     const nothing = inline(DEPLOYER, 'other', { Effect: 'Deny', Action: 'iam:*', Resource: '*' })
