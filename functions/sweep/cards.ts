@@ -16,9 +16,12 @@ const REFRESH_FOR_MS = DAY_MS
  * An archived channel rejects every update, so retries stop at some point. Everything on the card is in the table too. No outage
  * stops them, however long: the card would show an old state for good.
  */
-export async function refreshOrAbandon(proposal: Proposal, deps: SweepDeps): Promise<void> {
+export const refreshOrAbandon = (proposal: Proposal, deps: SweepDeps): Promise<void> =>
+  showOrAbandon(proposal, () => refreshCard(proposal.id, deps), deps)
+
+export async function showOrAbandon(proposal: Proposal, show: () => Promise<void>, deps: SweepDeps): Promise<void> {
   try {
-    await refreshCard(proposal.id, deps)
+    await show()
   } catch (error) {
     const lastEventMs = Math.max(proposal.expiresAtMs, proposal.status === 'reverted' ? proposal.reverted.atMs : 0)
     if ((error instanceof ChatError && error.isOutage) || deps.clock() < lastEventMs + REFRESH_FOR_MS) throw error

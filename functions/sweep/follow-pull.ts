@@ -10,10 +10,11 @@ import { denialTitle } from '../domain/denial/denial-title.ts'
 import { approvalsOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import { isPullOpen, type PullRecord, type PullRequest } from '../domain/proposal/pull-request.ts'
 import { pullSeen } from '../domain/proposal/transitions.ts'
-import { pullNews } from '../domain/pull-request/pull-news.ts'
+import { type PullNews, pullNews } from '../domain/pull-request/pull-news.ts'
 import { bridgeEndOf, orderOf, wantedOf } from '../domain/pull-request/pull-order.ts'
 import { outcomePosted, pullRecord } from '../domain/stored/markers.ts'
-import { refreshOrAbandon } from './cards.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { showOrAbandon } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { type Show, show } from './show.ts'
 
@@ -43,7 +44,14 @@ export async function followPull(
       : remindersDue(proposal, endsAtMs, nowMs)
   const reminds = due > seen.reminders
   await sendOrder(proposal, seen, record, reminds ? endsAtMs : null, deps)
-  const next = { ...seen, reminders: Math.max(due, seen.reminders), pollAtMs: nextPoll(proposal, seen, record, nowMs) }
+  const news = await newsOf(proposal, seen, deps)
+  const pollAtMs = nextPoll(proposal, seen, record, nowMs)
+  const next = {
+    ...seen,
+    reminders: Math.max(due, seen.reminders),
+    // Looked at again until the thread has the news: an outage may be in the way.
+    pollAtMs: news === null ? pollAtMs : Math.min(pollAtMs ?? Number.POSITIVE_INFINITY, nowMs + AGAIN_MS),
+  }
   const stored = await store.replace(proposal, pullSeen(proposal, next, config))
   if (!stored.ok) return null
   // After it is stored: `apply` stores what it finds too.
@@ -51,9 +59,8 @@ export async function followPull(
   return {
     proposal: stored.value,
     show: show(reminds ? 'reminder' : 'refresh', async () => {
-      const posted = await postNews(stored.value, next, deps)
+      if (news !== null) await recordAndPost(stored.value, next, news, deps)
       if (reminds && endsAtMs !== null) await remindOf(stored.value, next, endsAtMs, deps)
-      if (posted) await refreshOrAbandon(stored.value, deps)
     }),
   }
 }
@@ -153,32 +160,40 @@ async function sendBridge({ id, patch }: Proposal, { queue, clock }: SweepDeps):
   )
 }
 
-/** Into the thread, once for each state; recorded before it is posted. True: it was posted now. */
-async function postNews(
-  proposal: Proposal,
-  pull: PullRequest,
-  { store, audit, chat, renderer, clock, botVersion }: SweepDeps,
-): Promise<boolean> {
+/** Null: there is none, or the thread has it. */
+async function newsOf(proposal: Proposal, pull: PullRequest, { store }: SweepDeps): Promise<PullNews | null> {
   const news = pullNews(pull, bridgeEndOf(proposal))
-  const card = postedCardOf(proposal)
-  if (news === null || card === null) return false
+  if (news === null || postedCardOf(proposal) === null) return null
+  return (await store.getMarker(outcomePosted(proposal.id, news.key))) === null ? news : null
+}
+
+/** Recorded before it is posted into the thread, once for each state; then the card shows it. The marker ends it. */
+async function recordAndPost(proposal: Proposal, pull: PullRequest, news: PullNews, deps: SweepDeps): Promise<void> {
+  const { store, audit, clock, botVersion } = deps
   const marker = outcomePosted(proposal.id, news.key)
-  if ((await store.getMarker(marker)) !== null) return false
   const step = { kind: 'pull-request' as const, of: news.key, atMs: clock(), why: news.text }
   await audit.append(entryFor(proposal, step, botVersion))
-  const place = { threadTs: card.threadTs ?? card.ts }
-  await chat.post(
-    card.channel,
-    renderer.text(news.text, [], asPlainText(denialTitle(proposal.denial))),
-    marker.key,
-    place,
-  )
-  if (pull.snippet !== null) {
-    const form = { language: languageOf(proposal.code?.repository.kind), text: pull.snippet }
-    await chat.post(card.channel, renderer.code(form), `${marker.key}/snippet`, place)
+  const show = async () => {
+    await post(proposal, pull, { text: news.text, key: marker.key }, deps)
+    await refreshCard(proposal.id, deps)
   }
+  await showOrAbandon(proposal, show, deps)
   await store.putMarker(marker, 0, {})
-  return true
+}
+
+async function post(
+  proposal: Proposal,
+  { snippet }: PullRequest,
+  { text, key }: PullNews,
+  { chat, renderer }: SweepDeps,
+): Promise<void> {
+  const card = postedCardOf(proposal)
+  if (card === null) return
+  const place = { threadTs: card.threadTs ?? card.ts }
+  await chat.post(card.channel, renderer.text(text, [], asPlainText(denialTitle(proposal.denial))), key, place)
+  if (snippet === null) return
+  const form = { language: languageOf(proposal.code?.repository.kind), text: snippet }
+  await chat.post(card.channel, renderer.code(form), `${key}/snippet`, place)
 }
 
 function languageOf(kind: CodeKind | undefined): string {

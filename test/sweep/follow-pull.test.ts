@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { branchOf } from '../../functions/domain/proposal/pull-request.ts'
+import { ChatError } from '../../functions/ports/chat.ts'
 import { BRIDGE_CONFIG, deploy, openWithCode, pass, press, processOf } from '../fakes/bridge-world.ts'
+import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
@@ -181,6 +183,68 @@ describe('pull request only', () => {
     const world = await openWithCode()
     await press(world, world.process(undefined, { ...BRIDGE_CONFIG, mode: 'observe' }), 'pull-only')
     expect((await world.get()).status).toBe('open')
+  })
+})
+
+describe('where something is wrong with the chat', () => {
+  const MERGED = 'Pull request #1 is merged.'
+  async function merged() {
+    const world = await openWithCode()
+    const live = processOf(world)
+    await press(world, live, 'pull-only')
+    await pass(world, 10, live)
+    world.code.merge(1)
+    return { world, live }
+  }
+
+  it('says after an outage that the pull request was merged in it, in thread and log, once', async () => {
+    const { world, live } = await merged()
+    world.chat.down = CHAT_OUTAGE
+    await pass(world, 60, live)
+    expect(inStatus(await world.get(), 'rejected').pull?.state).toBe('merged')
+    world.chat.down = null
+    await pass(world, 60, live)
+    expect(texts(world).filter(text => text === MERGED)).toHaveLength(1)
+    expect(await kindsOf(world)).toEqual(['rejected', 'pull-open', 'pull-merged'])
+    expect((await world.get()).dueAtMs).toBeNull()
+  })
+
+  it('says it after an outage of the audit log, too', async () => {
+    const { world, live } = await merged()
+    const silent = processOf(world, (call, moment) => {
+      if (call === 'objects.create' && moment === 'before') throw new Error('the bucket does not answer')
+    })
+    await pass(world, 60, silent)
+    expect(texts(world)).not.toContain(MERGED)
+    await pass(world, 60, live)
+    expect(texts(world).filter(text => text === MERGED)).toHaveLength(1)
+    expect(await kindsOf(world)).toEqual(['rejected', 'pull-open', 'pull-merged'])
+  })
+
+  it('updates the card after the outage, where the thread was told before', async () => {
+    const { world, live } = await merged()
+    const { update } = world.chat
+    world.chat.update = async () => {
+      throw CHAT_OUTAGE
+    }
+    await pass(world, 60, live)
+    expect(texts(world)).toContain(MERGED)
+    world.chat.update = update
+    world.chat.cards.clear()
+    await pass(world, 60, live)
+    expect(world.chat.cards.size).toBe(1)
+    expect(texts(world).filter(text => text === MERGED)).toHaveLength(1)
+    expect((await world.get()).dueAtMs).toBeNull()
+  })
+
+  it('gives up where the chat refuses it for a day after the deadline of the card', async () => {
+    const { world, live } = await merged()
+    world.chat.down = new ChatError('is-archived', 'the channel is archived', { isOutage: false })
+    await pass(world, 60, live)
+    expect((await world.get()).dueAtMs).not.toBeNull()
+    await pass(world, 40 * 60, live, 10)
+    expect((await world.get()).dueAtMs).toBeNull()
+    expect(await kindsOf(world)).toEqual(['rejected', 'pull-open', 'pull-merged'])
   })
 })
 

@@ -1,5 +1,5 @@
 /**
- * Every request that two versions of a document could tell apart: each action, role, principal and value that they name, what lies
+ * Every request that could distinguish two versions of a document: each action, role, principal and value that they name, what lies
  * beside them, and keys that are missing, in all combinations. Slow, and blind to no widening.
  */
 import { ACTIONS, passesRoles } from '../../../functions/domain/actions/actions.ts'
