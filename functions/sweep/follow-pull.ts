@@ -48,7 +48,6 @@ export async function followPull(
   const pollAtMs = nextPoll(proposal, seen, record, nowMs)
   const next = {
     ...seen,
-    reminders: Math.max(due, seen.reminders),
     // Looked at again until the thread has the news: an outage may be in the way.
     pollAtMs: news === null ? pollAtMs : Math.min(pollAtMs ?? Number.POSITIVE_INFINITY, nowMs + AGAIN_MS),
   }
@@ -60,7 +59,9 @@ export async function followPull(
     proposal: stored.value,
     show: show(reminds ? 'reminder' : 'refresh', async () => {
       if (news !== null) await recordAndPost(stored.value, next, news, deps)
-      if (reminds && endsAtMs !== null) await remindOf(stored.value, next, endsAtMs, deps)
+      if (!reminds || endsAtMs === null) return
+      await showOrAbandon(stored.value, () => remindOf(stored.value, next, endsAtMs, due, deps), deps)
+      await store.replace(stored.value, { ...stored.value, pull: { ...stored.value.pull, reminders: due } })
     }),
   }
 }
@@ -201,11 +202,12 @@ function languageOf(kind: CodeKind | undefined): string {
   return kind.startsWith('cdk') ? 'CDK' : 'CloudFormation'
 }
 
-/** In the thread, to those who approved. The reviewers are reminded in the pull request. */
+/** In the thread, to those who approved, once. The reviewers are reminded in the pull request. */
 async function remindOf(
   proposal: Proposal,
   pull: PullRequest,
   endsAtMs: number,
+  reminder: number,
   { chat, renderer, clock }: SweepDeps,
 ): Promise<void> {
   const card = postedCardOf(proposal)
@@ -214,5 +216,7 @@ async function remindOf(
   const what = pull.number === null ? 'no pull request is merged' : `pull request #${pull.number} is not merged`
   const text = `In ${hours} h the grant ends, and ${what}: from then on the request is denied again.${pull.url === null ? '' : ` ${pull.url}`}`
   const people = [...new Set(approvalsOf(proposal).map(({ by }) => by.id))]
-  await chat.reply(card, renderer.text(text, people, asPlainText(denialTitle(proposal.denial))))
+  const { key } = outcomePosted(proposal.id, `pull-reminder-${reminder}-${endsAtMs}`)
+  const place = { threadTs: card.threadTs ?? card.ts }
+  await chat.post(card.channel, renderer.text(text, people, asPlainText(denialTitle(proposal.denial))), key, place)
 }

@@ -112,7 +112,7 @@ describe('approve, with pull request', () => {
     const { world, live } = await bridged()
     await pass(world, 71 * 60, live, 10)
     expect(world.iam.documents.has(BRIDGE)).toBe(true)
-    const reminders = world.chat.replies.filter(text => text.includes('is not merged'))
+    const reminders = texts(world).filter(text => text.includes('is not merged'))
     expect(reminders).toEqual([
       'In 24 h the grant ends, and pull request #1 is not merged: from then on the request is denied again. https://github.com/acme/orders/pull/1',
       'In 4 h the grant ends, and pull request #1 is not merged: from then on the request is denied again. https://github.com/acme/orders/pull/1',
@@ -235,6 +235,20 @@ describe('where something is wrong with the chat', () => {
     expect(world.chat.cards.size).toBe(1)
     expect(texts(world).filter(text => text === MERGED)).toHaveLength(1)
     expect((await world.get()).dueAtMs).toBeNull()
+  })
+
+  it('reminds of the end of a grant after the outage, with the time that is left, once', async () => {
+    const { world, live } = await bridged()
+    await pass(world, 47 * 60, live, 10)
+    world.chat.down = CHAT_OUTAGE
+    await pass(world, 180, live, 10)
+    world.chat.down = null
+    await pass(world, 180, live, 10)
+    const reminders = texts(world).filter(text => text.includes('is not merged'))
+    expect(reminders).toEqual([
+      'In 22 h the grant ends, and pull request #1 is not merged: from then on the request is denied again. https://github.com/acme/orders/pull/1',
+    ])
+    expect(world.code.pulls[0]?.comments).toHaveLength(1)
   })
 
   it('gives up where the chat refuses it for a day after the deadline of the card', async () => {
