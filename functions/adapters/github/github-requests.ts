@@ -1,7 +1,7 @@
 /** Calls of GitHub's REST API in the name of an App's installation, with tokens for one repository and two permissions. */
 import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/core'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { HOUR_MS, MINUTE_MS } from '../../domain/base/time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { HostError } from '../../ports/git/code-host.ts'
@@ -68,8 +68,7 @@ export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT
       }
     }
     async function send<T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T> {
-      const { safeParse } = await import('zod')
-      const parsed = safeParse(schema, await call(route, parameters))
+      const parsed = z.safeParse(schema, await call(route, parameters))
       if (parsed.success) return parsed.data
       throw new HostError('unavailable', 'GitHub gave an answer that cannot be read', { cause: parsed.error })
     }
