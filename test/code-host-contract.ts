@@ -69,6 +69,29 @@ export function codeHostContract({ git, host, api }: Contract): void {
     expect(diff).not.toContain('# one')
   })
 
+  it('keeps what a person has pushed to the branch since it was read', async () => {
+    const read = await host().head(BRANCH)
+    const theirs = await git().project(PROJECT).push(BRANCH, edit('# by a person\n'), 'better this way')
+    const replaces = read?.commit ?? ''
+    const change = { branch: BRANCH, base: await base(), replaces, message: 'two', files: edit('# two\n') }
+    await expect(host().commit(change)).rejects.toMatchObject({
+      problem: 'conflict',
+      message: expect.stringContaining(`the branch ${BRANCH} has moved on`),
+    })
+    await expect(host().deleteBranch(BRANCH, replaces)).rejects.toMatchObject({ problem: 'conflict' })
+    expect(await host().head(BRANCH)).toEqual({ commit: theirs, message: 'better this way' })
+    await host().commit({ ...change, replaces: theirs })
+  })
+
+  it('makes no branch again that a person has deleted since it was read', async () => {
+    const branch = 'rolemedic/deleted000'
+    const replaces = await git().project(PROJECT).push(branch, edit('# one\n'), 'one')
+    await git().project(PROJECT).git.deleteBranch(branch)
+    const change = { branch, base: await base(), replaces, message: 'two', files: edit('# two\n') }
+    await expect(host().commit(change)).rejects.toMatchObject({ problem: 'conflict' })
+    expect(await host().head(branch)).toBeNull()
+  })
+
   it('calls a new branch that is there already a conflict', async () => {
     const again = { branch: BRANCH, base: await base(), replaces: null, message: 'three', files: edit('# three\n') }
     await expect(host().commit(again)).rejects.toMatchObject({ problem: 'conflict' })
@@ -116,11 +139,17 @@ export function codeHostContract({ git, host, api }: Contract): void {
 
   it('closes a pull request and deletes its branch, twice without harm', async () => {
     const branch = 'rolemedic/abcdefabcd'
-    await host().commit({ branch, base: await base(), replaces: null, message: 'four', files: edit('# four\n') })
+    const ours = await host().commit({
+      branch,
+      base: await base(),
+      replaces: null,
+      message: 'four',
+      files: edit('# four\n'),
+    })
     const { number } = await host().openPull({ branch, into: 'main', title: 'T', body: 'B' })
     await host().closePull(number)
-    await host().deleteBranch(branch)
-    await host().deleteBranch(branch)
+    await host().deleteBranch(branch, ours)
+    await host().deleteBranch(branch, ours)
     expect(await host().pull(branch)).toMatchObject({ number, state: 'closed' })
     expect(await host().head(branch)).toBeNull()
   })

@@ -103,7 +103,8 @@ async function withdraw(order: PullOrder, seen: PullRecord, host: CodeHost): Pro
   if (pull?.state !== 'merged') {
     // What a person has pushed to the branch stays.
     const head = await host.head(branch)
-    if (head !== null && authorOf(head.message, order.proposalId, []) !== 'foreign') await host.deleteBranch(branch)
+    if (head !== null && authorOf(head.message, order.proposalId, []) !== 'foreign')
+      await host.deleteBranch(branch, head.commit)
   }
   const state = pull?.state === 'merged' ? 'merged' : 'closed'
   return { ...seen, state, number: pull?.number ?? null, url: pull?.url ?? null, why: null, snippet: null }

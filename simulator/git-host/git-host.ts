@@ -23,6 +23,8 @@ export type GitHost = {
   requests(): readonly string[]
   /** The next requests that match are answered so. */
   failNext(matching: RegExp, answer: ApiAnswer, times?: number): void
+  /** What happens before the next request that matches is answered, such as the push of a person. */
+  beforeNext(matching: RegExp, happens: () => Promise<unknown>): void
   close(): Promise<void>
 }
 
@@ -58,6 +60,7 @@ export async function startGitHost({
   for (const one of given) projects.set(one.name, await hostedProject(join(folder, one.name.replaceAll('/', '+')), one))
   const requests: string[] = []
   const faults: { readonly matching: RegExp; readonly answer: ApiAnswer; times: number }[] = []
+  const interruptions: { readonly matching: RegExp; readonly happens: () => Promise<unknown> }[] = []
   let url = ''
   const github = githubApi({ projects, appId: APP_ID, publicKey, webUrl: () => url })
   const gitlab = gitlabApi({ projects, token: TOKEN, webUrl: () => url })
@@ -67,6 +70,8 @@ export async function startGitHost({
     const { method = 'GET' } = incoming
     const asked = `${method} ${pathname}`
     requests.push(asked)
+    const next = interruptions.findIndex(({ matching }) => matching.test(asked))
+    if (next !== -1) await interruptions.splice(next, 1)[0]?.happens()
     const fault = faults.find(({ matching, times }) => times > 0 && matching.test(asked))
     if (fault !== undefined) {
       fault.times -= 1
@@ -82,7 +87,9 @@ export async function startGitHost({
     const request = { method, path: parts.slice(2), query: searchParams, headers, body }
     switch (parts.slice(0, 2).join('/')) {
       case 'api/v3':
-        return github(request)
+        return github.rest(request)
+      case 'api/graphql':
+        return github.graphql(request)
       case 'api/v4':
         return gitlab(request)
       default:
@@ -132,6 +139,7 @@ export async function startGitHost({
     projects: () => [...projects.values()],
     requests: () => requests,
     failNext: (matching, given, times = 1) => void faults.push({ matching, answer: given, times }),
+    beforeNext: (matching, happens) => void interruptions.push({ matching, happens }),
     close: () =>
       new Promise(resolve => {
         server.closeAllConnections()

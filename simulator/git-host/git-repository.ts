@@ -29,12 +29,17 @@ export type GitRepository = {
   writeCommit(tree: string, parents: readonly string[], message: string): Promise<string>
   setBranch(branch: string, commit: string): Promise<void>
   deleteBranch(branch: string): Promise<void>
+  /** In one step. False: it does not end with `from`, and nothing is changed. Null: there is no such branch. */
+  moveBranch(branch: string, from: string | null, to: string | null): Promise<boolean>
   isAncestor(commit: string, of: string): Promise<boolean>
   /** The tree of both; null: they conflict. */
   mergedTree(into: string, from: string): Promise<string | null>
   /** What the second adds since both were one. */
   diff(base: string, head: string): Promise<string>
 }
+
+/** https://git-scm.com/docs/git-update-ref: the old value of a branch that is not there. */
+const NO_COMMIT = '0'.repeat(40)
 
 const IDENTITY = {
   GIT_AUTHOR_NAME: 'rolemedic[bot]',
@@ -95,6 +100,15 @@ export async function gitRepository(folder: string): Promise<GitRepository> {
       line(['commit-tree', tree, ...parents.flatMap(parent => ['-p', parent])], { input: message }),
     setBranch: async (branch, commit) => void (await run(['update-ref', `refs/heads/${branch}`, commit])),
     deleteBranch: async branch => void (await run(['update-ref', '-d', `refs/heads/${branch}`])),
+    moveBranch: (branch, from, to) =>
+      run(
+        to === null
+          ? ['update-ref', '-d', `refs/heads/${branch}`, from ?? NO_COMMIT]
+          : ['update-ref', `refs/heads/${branch}`, to, from ?? NO_COMMIT],
+      ).then(
+        () => true,
+        () => false,
+      ),
     isAncestor: (commit, of) =>
       run(['merge-base', '--is-ancestor', commit, of]).then(
         () => true,

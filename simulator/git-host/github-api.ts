@@ -1,11 +1,12 @@
 /**
- * The part of GitHub's REST API that rolemedic uses, over a Git repository.
+ * The part of GitHub's APIs that rolemedic uses, over a Git repository.
  * https://docs.github.com/en/rest
  */
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import * as z from 'zod'
 import { type ApiAnswer, type ApiRequest, answer, listIn, refused, textIn } from './answers.ts'
 import type { FileContent } from './git-repository.ts'
+import { nodeIdOf, updateRefs } from './github-graphql.ts'
 import type { HostedProject, HostedPull } from './hosted-project.ts'
 
 export type GithubApiOptions = {
@@ -17,20 +18,33 @@ export type GithubApiOptions = {
 }
 
 const claimsSchema = z.object({ iss: z.union([z.string(), z.number()]), exp: z.number() })
+const tokenOf = ({ headers }: ApiRequest): string =>
+  /^(?:token|bearer) (.+)$/i.exec(headers['authorization'] ?? '')?.[1] ?? ''
 const NOT_FOUND = refused(404, 'Not Found')
 
-export function githubApi({
-  projects,
-  appId,
-  publicKey,
-  webUrl,
-}: GithubApiOptions): (request: ApiRequest) => Promise<ApiAnswer> {
+export type GithubApi = {
+  rest(request: ApiRequest): Promise<ApiAnswer>
+  graphql(request: ApiRequest): Promise<ApiAnswer>
+}
+
+export function githubApi({ projects, appId, publicKey, webUrl }: GithubApiOptions): GithubApi {
   /** Installation tokens, with the repositories that each may see. */
   const tokens = new Map<string, readonly string[]>()
 
-  return async request => {
-    const { method, path, headers } = request
-    const token = /^(?:token|bearer) (.+)$/i.exec(headers['authorization'] ?? '')?.[1] ?? ''
+  return { rest, graphql }
+
+  async function graphql(request: ApiRequest): Promise<ApiAnswer> {
+    const allowed = tokens.get(tokenOf(request))
+    if (allowed === undefined) return refused(401, 'Bad credentials')
+    return updateRefs(
+      request,
+      allowed.flatMap(name => projects.get(name) ?? []),
+    )
+  }
+
+  async function rest(request: ApiRequest): Promise<ApiAnswer> {
+    const { method, path } = request
+    const token = tokenOf(request)
     const [first, second, third, ...rest] = path
     if (first === 'app' && second === 'installations' && rest[0] === 'access_tokens' && method === 'POST')
       return isApp(token) ? grant(request) : refused(401, 'A JSON web token could not be decoded')
@@ -85,7 +99,13 @@ export function githubApi({
     const [area, kind, ...rest] = path
     // The client encodes the slash of `heads/main`.
     const branchNamed = rest.join('/').replace(/^heads\//, '')
-    if (area === undefined) return answer({ id: 1, full_name: project.name, default_branch: project.defaultBranch })
+    if (area === undefined)
+      return answer({
+        id: 1,
+        node_id: nodeIdOf(project),
+        full_name: project.name,
+        default_branch: project.defaultBranch,
+      })
     if (area === 'git') {
       switch (`${method} ${kind}`) {
         case 'GET ref': {
@@ -142,21 +162,9 @@ export function githubApi({
           )
         case 'POST refs': {
           const branch = textIn(body, 'ref').replace('refs/heads/', '')
-          if ((await git.head(branch)) !== null) return refused(422, 'Reference already exists')
-          await git.setBranch(branch, textIn(body, 'sha'))
+          if (!(await git.moveBranch(branch, null, textIn(body, 'sha'))))
+            return refused(422, 'Reference already exists')
           return answer({ ref: textIn(body, 'ref'), object: { sha: textIn(body, 'sha'), type: 'commit' } }, 201)
-        }
-        case 'PATCH refs':
-        case 'DELETE refs': {
-          const branch = branchNamed
-          if (branch === project.defaultBranch) return refused(422, 'Required status check: this is a protected branch')
-          if ((await git.head(branch)) === null) return refused(422, 'Reference does not exist')
-          if (method === 'DELETE') {
-            await git.deleteBranch(branch)
-            return { status: 204 }
-          }
-          await git.setBranch(branch, textIn(body, 'sha'))
-          return answer({ ref: `refs/${rest.join('/')}`, object: { sha: textIn(body, 'sha'), type: 'commit' } })
         }
         default:
           return NOT_FOUND

@@ -37,6 +37,7 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
   })
   const byCommit = (commit: string) =>
     [...branches.values()].find(branch => branch.commit === commit)?.files ?? new Map<string, string>()
+  const endOf = (branch: string) => branches.get(branch)?.commit ?? null
   const one = (number: number): MemoryPull => {
     const pull = pulls.find(each => each.number === number)
     if (pull === undefined) throw new HostError('missing', 'no such pull request')
@@ -58,7 +59,7 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
     text: async ({ path }, commit) => byCommit(commit).get(path) ?? null,
     async commit({ branch, base, replaces, message, files: changed }) {
       if (branch === 'main') throw new HostError('protected', 'main is protected')
-      if (branches.has(branch) && replaces === null) throw new HostError('conflict', 'the branch is there already')
+      if (endOf(branch) !== replaces) throw new HostError('conflict', 'the branch has moved on')
       commits += 1
       const next = new Map(byCommit(base))
       for (const { path, text } of changed) next.set(path, text)
@@ -66,7 +67,10 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
       for (const pull of pulls) if (pull.branch === branch) pull.conflicts = false
       return `c${commits}`
     },
-    deleteBranch: async branch => void branches.delete(branch),
+    async deleteBranch(branch, commit) {
+      if (![null, commit].includes(endOf(branch))) throw new HostError('conflict', 'the branch has moved on')
+      branches.delete(branch)
+    },
     pull: async branch => {
       const pull = pulls.findLast(each => each.branch === branch)
       return pull === undefined ? null : shown(pull)

@@ -6,7 +6,7 @@ import { consume } from '../../functions/publish/consumer.ts'
 import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
 import { QUIET } from '../fakes/apply-world.ts'
 import { BRIDGE_CONFIG, CODE } from '../fakes/bridge-world.ts'
-import { addLine, memoryCodeHost, REPOSITORY } from '../fakes/memory-code-host.ts'
+import { addLine, type MemoryCodeHost, memoryCodeHost, REPOSITORY } from '../fakes/memory-code-host.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
@@ -208,6 +208,84 @@ describe('an order to close', () => {
     code.pulls.length = 0
     await publish({ ...ORDER, wanted: 'closed' })
     expect(code.branches.has(BRANCH)).toBe(false)
+  })
+})
+
+describe('a push of a person between what publish reads and what it writes', () => {
+  const THEIRS = { commit: 'theirs', message: 'better this way', files: new Map([['main.tf', 'by a person']]) }
+
+  /** An open pull request that has to be brought up to date. */
+  async function opened() {
+    const made = bench()
+    await made.publish(ORDER)
+    made.code.branches.set('main', { commit: 'main1', message: 'moved', files: new Map([['main.tf', '# moved\n']]) })
+    for (const pull of made.code.pulls) pull.conflicts = true
+    return made
+  }
+  /** After the branch was read for the first time from now on. */
+  function afterRead({ host }: MemoryCodeHost, happens: () => void) {
+    const { head } = host
+    host.head = async branch => {
+      const found = await head(branch)
+      if (branch !== BRANCH) return found
+      host.head = head
+      happens()
+      return found
+    }
+  }
+
+  it('stays, and the pull request stays open', async () => {
+    const { code, publish, record } = await opened()
+    afterRead(code, () => code.branches.set(BRANCH, THEIRS))
+    expect(await publish({ ...ORDER, wanted: 'poll' })).toBe('open')
+    expect(code.branches.get(BRANCH)).toEqual(THEIRS)
+    expect(code.pulls).toHaveLength(1)
+    expect(await record()).toMatchObject({ state: 'open', number: 1, why: null })
+  })
+
+  it('stays when the pull request is closed, which is said once', async () => {
+    const { code, publish } = await opened()
+    afterRead(code, () => code.branches.set(BRANCH, THEIRS))
+    const remark = { key: 'closed', text: 'Closed: why' }
+    expect(await publish({ ...ORDER, wanted: 'closed', remark })).toBe('closed')
+    expect(code.branches.get(BRANCH)).toEqual(THEIRS)
+    expect(code.pulls).toMatchObject([{ state: 'closed', comments: ['`Closed: why`'] }])
+  })
+
+  it('stays, and no pull request is opened from it', async () => {
+    const { code, publish, record } = await opened()
+    code.pulls.length = 0
+    afterRead(code, () => code.branches.set(BRANCH, THEIRS))
+    expect(await publish({ ...ORDER, wanted: 'open' })).toBe('open')
+    expect(code.branches.get(BRANCH)).toEqual(THEIRS)
+    expect(code.pulls).toEqual([])
+    expect((await record())?.why).toBe(
+      `the branch ${BRANCH} was made by somebody else: delete it, and it is tried again`,
+    )
+  })
+
+  it('is seen as a merge where the person merges', async () => {
+    const { code, publish } = await opened()
+    afterRead(code, () => code.merge(1))
+    expect(await publish({ ...ORDER, wanted: 'poll' })).toBe('merged')
+    expect(code.branches.has(BRANCH)).toBe(false)
+  })
+
+  it('is waited for where the branch moves each time', async () => {
+    const { code, publish, record } = await opened()
+    const before = code.branches.get(BRANCH)
+    let pushes = 0
+    const { head } = code.host
+    code.host.head = async branch => {
+      const found = await head(branch)
+      // Another delivery of ours, each time.
+      if (branch === BRANCH && before !== undefined) code.branches.set(BRANCH, { ...before, commit: `o${++pushes}` })
+      return found
+    }
+    expect(await publish({ ...ORDER, wanted: 'poll' })).toBe('open')
+    expect(pushes).toBe(2)
+    expect(code.branches.get(BRANCH)?.commit).toBe('o2')
+    expect(await record()).toMatchObject({ state: 'open', why: 'the branch has moved on', retryAtMs: NOON + 120_000 })
   })
 })
 

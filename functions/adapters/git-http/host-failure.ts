@@ -26,6 +26,10 @@ export function boundedFetch(timeoutMs: number): typeof fetch {
   }
 }
 
+/** What a person has pushed since we looked. */
+export const movedOn = (host: string, branch: string, options: ErrorOptions = {}): HostError =>
+  new HostError('conflict', `${host} has seen another change meanwhile: the branch ${branch} has moved on`, options)
+
 /** `failure`: null where no answer came. */
 export function hostError(host: string, failure: Failure | null, cause: unknown, nowMs: number): HostError {
   if (cause instanceof HostError) return cause
@@ -49,12 +53,13 @@ function wordsIn(text: string): string {
   }
 }
 
-function problemOf({ status, headers, text: words }: Failure): HostProblem {
-  const isLimited =
-    status === 429 ||
-    (status === 403 && (headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0')) ||
-    (status === 403 && /rate limit/i.test(words))
-  if (isLimited) return 'rate-limited'
+/** How GitHub says that it limits the rate, with a status that means other things too. */
+export const isRateLimited = ({ headers, text }: Pick<Failure, 'headers' | 'text'>): boolean =>
+  headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(text)
+
+function problemOf(failure: Failure): HostProblem {
+  const { status, text: words } = failure
+  if (status === 429 || (status === 403 && isRateLimited(failure))) return 'rate-limited'
   if (
     /protected branch|branch is protected|protected ref|repository rule violations|pre-receive hook|push into this protected|not allowed to push/i.test(
       words,
@@ -63,7 +68,7 @@ function problemOf({ status, headers, text: words }: Failure): HostProblem {
     return 'protected'
   if (status === 401) return 'unauthorized'
   if (status === 403) return 'forbidden'
-  if (status === 404 || status === 410 || /reference does not exist/i.test(words)) return 'missing'
+  if (status === 404 || status === 410) return 'missing'
   if (
     status === 409 ||
     /already exists|not a fast.?forward|was modified|has changed since|cannot lock ref/i.test(words)

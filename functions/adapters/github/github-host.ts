@@ -3,10 +3,12 @@
  * https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
  */
 import * as z from 'zod'
-import type { CodeHost, HostFile, HostPull } from '../../ports/git/code-host.ts'
+import { type CodeHost, HostError, type HostFile, type HostPull, isTransient } from '../../ports/git/code-host.ts'
+import { movedOn } from '../git-http/host-failure.ts'
 import type { GithubRequests } from './github-requests.ts'
 
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/)
+const repository = z.object({ node_id: z.string() })
 const ref = z.object({ object: z.object({ sha, type: z.string() }) })
 const commit = z.object({ sha, tree: z.object({ sha }), message: z.string() })
 const tree = z.object({
@@ -25,6 +27,10 @@ const pull = z.object({
   head: z.object({ repo: z.object({ full_name: z.string() }).nullable() }),
 })
 
+/** https://docs.github.com/en/graphql/reference/git#updaterefs */
+const UPDATE_REFS = 'mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }'
+const updated = z.object({ updateRefs: z.object({ clientMutationId: z.string().nullable() }) })
+
 const FILE_MODE = '100644'
 /** GitHub takes names in any case. */
 const isSame = (name: string | undefined, other: string): boolean => name?.toLowerCase() === other.toLowerCase()
@@ -41,21 +47,42 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     conflicts: given.mergeable === undefined || given.mergeable === null ? null : !given.mergeable,
   })
 
+  let nodeId: string | null = null
+  async function repositoryId(): Promise<string> {
+    nodeId ??= (await send('GET /repos/{owner}/{repo}', {}, repository)).node_id
+    return nodeId
+  }
+  async function endOf(branch: string): Promise<string | null> {
+    // Not `branches/{branch}`, which follows a renamed branch to another one.
+    const found = await send.orMissing('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` }, ref)
+    return found?.object.sha ?? null
+  }
+  /** GitHub compares and sets in one step, which REST does not. `to`: null deletes the branch. */
+  async function move(branch: string, from: string, to: string | null): Promise<void> {
+    const afterOid = to ?? '0'.repeat(from.length)
+    const refUpdates = [{ name: `refs/heads/${branch}`, beforeOid: from, afterOid, force: true }]
+    const input = { repositoryId: await repositoryId(), refUpdates }
+    try {
+      await send.mutation(UPDATE_REFS, input, updated)
+    } catch (error) {
+      if (!(error instanceof HostError) || isTransient(error)) throw error
+      // How it says that the branch has moved on is not documented.
+      const end = await endOf(branch)
+      if (end === from) throw error
+      if (end !== to) throw movedOn('GitHub', branch, { cause: error })
+    }
+  }
+
   return {
     async head(branch) {
-      // Not `branches/{branch}`, which follows a renamed branch to another one.
-      const found = await send.orMissing('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` }, ref)
-      if (found === null) {
+      const end = await endOf(branch)
+      if (end === null) {
         // A repository that cannot be seen is no repository without the branch.
-        await send('GET /repos/{owner}/{repo}', {}, z.object({ id: z.number() }))
+        await send('GET /repos/{owner}/{repo}', {}, repository)
         return null
       }
-      const { message } = await send(
-        'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
-        { commit_sha: found.object.sha },
-        commit,
-      )
-      return { commit: found.object.sha, message }
+      const { message } = await send('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', { commit_sha: end }, commit)
+      return { commit: end, message }
     },
 
     async files(commit_sha) {
@@ -96,18 +123,11 @@ export function githubHost(place: { readonly repository: string }, requests: Git
       )
       if (replaces === null)
         await send('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/heads/${branch}`, sha: next.sha }, ref)
-      else
-        await send(
-          'PATCH /repos/{owner}/{repo}/git/refs/{ref}',
-          { ref: `heads/${branch}`, sha: next.sha, force: true },
-          ref,
-        )
+      else await move(branch, replaces, next.sha)
       return next.sha
     },
 
-    async deleteBranch(branch) {
-      await send.orMissing('DELETE /repos/{owner}/{repo}/git/refs/{ref}', { ref: `heads/${branch}` }, z.unknown())
-    },
+    deleteBranch: (branch, commit) => move(branch, commit, null),
 
     async pull(branch) {
       const query = { head: `${owner}:${branch}`, state: 'all', sort: 'created', direction: 'desc', per_page: 100 }

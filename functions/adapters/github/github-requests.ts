@@ -1,11 +1,11 @@
-/** Calls of GitHub's REST API in the name of an App's installation, with tokens for one repository and two permissions. */
+/** Calls of GitHub's APIs in the name of an App's installation, with tokens for one repository and two permissions. */
 import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/core'
 import * as z from 'zod'
 import { HOUR_MS, MINUTE_MS } from '../../domain/base/time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { HostError } from '../../ports/git/code-host.ts'
-import { boundedFetch, type Failure, hostError } from '../git-http/host-failure.ts'
+import { boundedFetch, type Failure, hostError, isRateLimited } from '../git-http/host-failure.ts'
 
 export type AppCredentials = { readonly appId: string; readonly privateKey: string }
 
@@ -18,6 +18,8 @@ export type Send = {
   orMissing<T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T | null>
   /** False: the host says that it cannot be done. */
   accepted(route: string, parameters: Parameters): Promise<boolean>
+  /** Of the GraphQL API. */
+  mutation<T>(document: string, input: Parameters, schema: z.core.$ZodType<T>): Promise<T>
 }
 export type GithubRequests = (repository: Repository) => Send
 
@@ -53,11 +55,10 @@ export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT
   }
 
   return repository => {
-    async function call(route: string, parameters: Parameters): Promise<unknown> {
+    async function asApp(run: (octokit: Octokit) => Promise<unknown>): Promise<unknown> {
       try {
         const auth = await tokenFor(repository)
-        const octokit = new Octokit({ baseUrl: apiUrl, auth, request })
-        return (await octokit.request(route, { ...repository, ...parameters })).data
+        return await run(new Octokit({ baseUrl: apiUrl, auth, request }))
       } catch (error) {
         // The client wraps what its `fetch` throws.
         if (error instanceof Error && error.cause instanceof HostError) throw error.cause
@@ -67,11 +68,10 @@ export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT
         throw hostError('GitHub', failure, error, clock())
       }
     }
-    async function send<T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T> {
-      const parsed = z.safeParse(schema, await call(route, parameters))
-      if (parsed.success) return parsed.data
-      throw new HostError('unavailable', 'GitHub gave an answer that cannot be read', { cause: parsed.error })
-    }
+    const call = (route: string, parameters: Parameters) =>
+      asApp(async octokit => (await octokit.request(route, { ...repository, ...parameters })).data)
+    const send = async <T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T> =>
+      read(schema, await call(route, parameters))
     const unless = async <T>(problems: readonly string[], run: () => Promise<T>, otherwise: T): Promise<T> => {
       try {
         return await run()
@@ -85,12 +85,38 @@ export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT
         unless<T | null>(['missing'], () => send(route, parameters, schema), null),
       accepted: (route: string, parameters: Parameters) =>
         unless(['invalid', 'missing', 'forbidden'], () => call(route, parameters).then(() => true), false),
+      mutation: async <T>(document: string, input: Parameters, schema: z.core.$ZodType<T>) =>
+        read(schema, await asApp(octokit => octokit.graphql(document, { input }))),
     })
   }
 }
 
+function read<T>(schema: z.core.$ZodType<T>, given: unknown): T {
+  const parsed = z.safeParse(schema, given)
+  if (parsed.success) return parsed.data
+  throw new HostError('unavailable', 'GitHub gave an answer that cannot be read', { cause: parsed.error })
+}
+
+const graphqlRefusal = z.object({
+  errors: z.tuple([z.object({ type: z.string().optional(), message: z.string() })], z.unknown()),
+  headers: z.record(z.string(), z.unknown()),
+})
+/** As REST answers the same. */
+const STATUS_OF: ReadonlyMap<string, number> = new Map([
+  ['RATE_LIMITED', 429],
+  ['NOT_FOUND', 404],
+  ['FORBIDDEN', 403],
+])
+
 /** Null: no answer came. */
 function failureOf(error: unknown): Failure | null {
+  const refusal = graphqlRefusal.safeParse(error)
+  if (refusal.success) {
+    const { headers, errors } = refusal.data
+    const [{ type = '', message: text }] = errors
+    // https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#exceeding-the-rate-limit
+    return { status: isRateLimited({ headers, text }) ? 429 : (STATUS_OF.get(type) ?? 422), headers, text }
+  }
   if (typeof error !== 'object' || error === null || !('status' in error) || typeof error.status !== 'number')
     return null
   const response = 'response' in error && typeof error.response === 'object' ? error.response : null

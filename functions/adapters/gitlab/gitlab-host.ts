@@ -14,6 +14,7 @@ import {
 import * as z from 'zod'
 import type { Clock } from '../../ports/clock.ts'
 import { type CodeHost, HostError, type HostFile, type HostPull } from '../../ports/git/code-host.ts'
+import { movedOn } from '../git-http/host-failure.ts'
 import { textOf } from '../github/github-host.ts'
 import { gitlabRequester } from './gitlab-requester.ts'
 
@@ -98,6 +99,8 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
     },
 
     async commit({ branch, base, replaces, message, files }) {
+      // Nothing in its API compares and sets in one step: what is pushed after this look is lost. https://docs.gitlab.com/api/commits/
+      if (replaces !== null && (await headOf(branch))?.commit.id !== replaces) throw movedOn('GitLab', branch)
       const actions = files.map(({ path: filePath, text: content }) => ({
         action: 'update' as const,
         filePath,
@@ -108,7 +111,10 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
       return made.id
     },
 
-    async deleteBranch(branch) {
+    async deleteBranch(branch, commit) {
+      const found = await headOf(branch)
+      if (found === null) return
+      if (found.commit.id !== commit) throw movedOn('GitLab', branch)
       await orMissing(() => branches.remove(repository, branch))
     },
 

@@ -23,8 +23,8 @@ export interface CodeHost {
   /** Null: it is not text, or not there. */
   text(file: HostFile, commit: string): Promise<string | null>
   /**
-   * One commit on `base`, to a branch of ours: a new one, or one that still ends with `replaces`, which is replaced. Gives the new
-   * commit.
+   * One commit on `base`, to a branch of ours: a new one, or one that still ends with `replaces`, which is replaced. A branch that
+   * ends with anything else stays as it is: a conflict. Gives the new commit.
    */
   commit(change: {
     readonly branch: string
@@ -33,7 +33,8 @@ export interface CodeHost {
     readonly message: string
     readonly files: readonly { readonly path: string; readonly text: string }[]
   }): Promise<string>
-  deleteBranch(branch: string): Promise<void>
+  /** If it still ends with `commit`; otherwise it stays: a conflict. One that is gone already is no error. */
+  deleteBranch(branch: string, commit: string): Promise<void>
   /** The newest pull request from this branch of the repository itself, in whatever state: none from a fork. */
   pull(branch: string): Promise<HostPull | null>
   openPull(pull: {
