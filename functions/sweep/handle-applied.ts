@@ -34,11 +34,10 @@ const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const { endsAtMs } = proposal.applied
   if (endsAtMs !== null && endsAtMs <= deps.clock()) return endGrant(proposal, deps)
-  if (isSettled(proposal) && isLookDue(proposal, deps.config, deps.clock())) return askForLook(proposal, deps)
-  if (proposal.use !== undefined) return settle(proposal, deps)
   // Lost with a crash of `apply`, which alone can sign the record of what it ended.
   if ((await replacedBy(proposal, deps)).length > 0) await sendApply(proposal, deps.queue)
-  return handleStanding(proposal, deps)
+  if (isSettled(proposal) && isLookDue(proposal, deps.config, deps.clock())) return askForLook(proposal, deps)
+  return proposal.use === undefined ? handleStanding(proposal, deps) : settle(proposal, deps)
 }
 
 /** Whether it helped is known, as far as it will be. */
@@ -49,10 +48,17 @@ const isSettled = (proposal: Applied | Confirmed): boolean =>
   proposal.applied.answer !== 'allowed' ||
   proposal.failure !== null
 
-/** The first look can be due before everything that the confirmation causes is done. */
+/** A look can be due before everything is done that the outcome of the change, or a person who keeps it, has caused. */
 async function askForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const ask = () => sendForLook(proposal, deps)
   if (proposal.use === undefined) return finishBefore(proposal, deps, ask)
+  await recordKept(proposal, deps)
+  const { kept, lookedAtMs } = proposal.use
+  if (kept !== null && kept.atMs > lookedAtMs)
+    return show('refresh', async () => {
+      await refreshOrAbandon(proposal, deps)
+      await ask()
+    })
   await ask()
   return null
 }
@@ -67,6 +73,7 @@ const finishBefore = (proposal: Applied | Confirmed, deps: SweepDeps, then: () =
   shownAfter(
     async () => {
       if (proposal.status === 'confirmed') await handleConfirmed(proposal, deps)
+      if (didNotHelp(proposal)) await handleNoHelp(proposal, deps)
       await revalidateOthers(proposal, deps)
     },
     () => refreshOrAbandon(proposal, deps),
@@ -147,13 +154,15 @@ async function handleConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<vo
 /** Recorded, analyzed again, and shown with Revert first: a grant that does not help must not stay. */
 async function reportNoHelp(before: Proposal, seen: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const written = await deps.store.replace(before, seen)
-  if (!written.ok) return null
+  return written.ok ? finish(written.value, deps, () => handleNoHelp(written.value, deps)) : null
+}
+
+async function handleNoHelp(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
+  const { fingerprint, id, repeats } = proposal
   const why = 'the same request was denied again after the change had propagated'
-  const step = { kind: 'did-not-help' as const, atMs: seen.repeats.lastSeenMs, why }
-  await deps.audit.append(entryFor(before, step, deps.botVersion))
-  const { fingerprint, id } = before
-  const deduplicationId = `propose/${fingerprint}/after/${id}`
-  return finish(written.value, deps, () => deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId }))
+  const step = { kind: 'did-not-help' as const, atMs: repeats.lastSeenMs, why }
+  await deps.audit.append(entryFor(proposal, step, deps.botVersion))
+  await deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
 }
 
 function repeatsOf(proposal: Proposal, occurrence: Occurrence | null): Proposal['repeats'] {

@@ -1,0 +1,112 @@
+/** What was in the way for hours or days, and is gone again: nothing that it held up may be lost. */
+import { describe, expect, it } from 'vitest'
+import type { Approval, GrantUse, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
+import { type Changed, DENIAL, DIGEST, HOUR, MINUTE, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
+import { decisionAbout, signedBy } from '../fakes/signing.ts'
+
+const ANNA = { id: 'U0ONCALL1', name: 'anna' }
+const BUCKET_DOWN = new Error('the bucket is down')
+const APPROVAL: Approval = { by: ANNA, atMs: NOON, limitHours: null, reason: null, signed: null }
+const APPLIED = {
+  status: 'applied',
+  approvals: [APPROVAL],
+  applied: { ...OUTCOME, changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' },
+  dueAtMs: NOON + 2 * MINUTE,
+} as const satisfies Changed<'applied'>
+
+/** Sweeps as they come, until this time; a look at the use of the grant was taken once one is asked for. */
+async function sweepUntil(bot: MemoryBot, untilMs: number, everyMs = MINUTE): Promise<void> {
+  const sweep = makeSweep(bot)
+  for (let ms = bot.clock() + everyMs; ms <= untilMs; ms += everyMs) {
+    bot.setNow(ms)
+    await sweep()
+  }
+}
+const stored = async (bot: MemoryBot, id = 'p-1'): Promise<Proposal> => {
+  const proposal = await bot.store.get(id)
+  if (proposal === null) throw new Error('the proposal is gone')
+  return proposal
+}
+const kindsOf = (bot: MemoryBot): readonly string[] => bot.audit.entries.map(({ kind }) => kind)
+const workOf = (bot: MemoryBot): readonly object[] => bot.queue.sent.map(({ work }) => work)
+
+describe('an outage of the audit log that lasts longer than the first hour of a grant', () => {
+  it('leaves on record that the change did not help, and has the denial analyzed again', async () => {
+    const bot = memoryBot()
+    await bot.store.create(sampleProposal(APPLIED))
+    await bot.store.recordOccurrence(
+      { ...DENIAL, id: 'again', timeMs: NOON + 90_000 },
+      '0123456789abcdef',
+      NOON + 90_000,
+    )
+    bot.audit.down = BUCKET_DOWN
+    await sweepUntil(bot, NOON + 2 * HOUR)
+    expect(kindsOf(bot)).toEqual([])
+    bot.audit.down = null
+    await sweepUntil(bot, NOON + 3 * HOUR)
+    expect(kindsOf(bot)).toEqual(['did-not-help'])
+    expect(workOf(bot)).toContainEqual({ kind: 'propose', fingerprint: '0123456789abcdef' })
+    expect(workOf(bot)).toContainEqual({ kind: 'review', proposalId: 'p-1' })
+  })
+})
+
+describe('a person who keeps a grant just before the daily look', () => {
+  const use: GrantUse = {
+    ...{ lookedAtMs: NOON + HOUR, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null },
+    question: { atMs: NOON + 2 * HOUR, card: { channel: 'C0DEPLOYS', ts: '1795521600.000200' }, isSeen: true },
+    kept: null,
+  }
+  async function kept(keptAtMs: number) {
+    const bot = memoryBot()
+    const standing = { ...APPLIED, status: 'confirmed', use } as const
+    const by = { by: ANNA, atMs: keptAtMs }
+    const signed = signedBy(decisionAbout(sampleProposal(standing), { ...by, kind: 'keep' }))
+    const dueAtMs = keptAtMs + 2 * MINUTE
+    await bot.store.create(sampleProposal({ ...standing, use: { ...use, kept: { ...by, signed } }, dueAtMs }))
+    bot.setNow(keptAtMs)
+    return bot
+  }
+
+  it('is on record although the audit log was down until after that look', async () => {
+    const bot = await kept(NOON + 24 * HOUR)
+    bot.audit.down = BUCKET_DOWN
+    await sweepUntil(bot, NOON + 26 * HOUR)
+    bot.audit.down = null
+    await sweepUntil(bot, NOON + 27 * HOUR)
+    expect(bot.audit.entries).toMatchObject([{ kind: 'confirmed', by: ANNA, life: { kind: 'kept' } }])
+    expect(workOf(bot)).toContainEqual({ kind: 'review', proposalId: 'p-1' })
+  })
+
+  it('sees on the question that it was kept although the chat was down until after that look', async () => {
+    const bot = await kept(NOON + 24 * HOUR)
+    bot.chat.down = CHAT_OUTAGE
+    await sweepUntil(bot, NOON + 26 * HOUR)
+    bot.chat.down = null
+    await sweepUntil(bot, NOON + 27 * HOUR)
+    expect(bot.chat.cards.get('C0DEPLOYS/1795521600.000200')).toBeDefined()
+    expect(workOf(bot)).toContainEqual({ kind: 'review', proposalId: 'p-1' })
+  })
+})
+
+describe('a change that has withdrawn an earlier grant', () => {
+  it('is finished by `apply` also where all its messages died in an outage of the chat', async () => {
+    const bot = memoryBot()
+    const { changes } = sampleProposal({ status: 'applied' }).applied
+    const [change] = changes
+    if (change === undefined) throw new Error('there is a change')
+    const applied = { ...APPLIED.applied, changes }
+    await bot.store.create(sampleProposal({ ...APPLIED, applied, id: 'p-0', fingerprint: 'earlier', dueAtMs: null }))
+    const taken = { ...change, before: change.after, after: { Version: '2012-10-17' as const, Statement: [] } }
+    const previous = { id: 'p-0', status: 'applied', withdrawn: true } as const
+    await bot.store.create(sampleProposal({ ...APPLIED, previous, patch: { changes: [taken], digest: DIGEST } }))
+    bot.chat.down = CHAT_OUTAGE
+    await sweepUntil(bot, NOON + 48 * HOUR, 5 * MINUTE)
+    bot.queue.sent.length = 0
+    bot.chat.down = null
+    await sweepUntil(bot, NOON + 49 * HOUR)
+    expect(workOf(bot)).toContainEqual({ kind: 'apply', proposalId: 'p-1' })
+  })
+})
