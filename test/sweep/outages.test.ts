@@ -4,10 +4,21 @@ import type { Approval, GrantUse, Proposal } from '../../functions/domain/propos
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
-import { type Changed, DENIAL, DIGEST, HOUR, MINUTE, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
+import {
+  type Changed,
+  DENIAL,
+  DIGEST,
+  HOUR,
+  MINUTE,
+  NOON,
+  OUTCOME,
+  sampleProposal,
+  VERIFICATION,
+} from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
+const CARD = 'C0DEPLOYS/1795521600.000100'
 const BUCKET_DOWN = new Error('the bucket is down')
 const APPROVAL: Approval = { by: ANNA, atMs: NOON, limitHours: null, reason: null, signed: null }
 const APPLIED = {
@@ -59,7 +70,7 @@ describe('a person who keeps a grant just before the daily look', () => {
     question: { atMs: NOON + 2 * HOUR, card: { channel: 'C0DEPLOYS', ts: '1795521600.000200' }, isSeen: true },
     kept: null,
   }
-  async function kept(keptAtMs: number) {
+  async function pressedKeepAt(keptAtMs: number) {
     const bot = memoryBot()
     const standing = { ...APPLIED, status: 'confirmed', use } as const
     const by = { by: ANNA, atMs: keptAtMs }
@@ -71,7 +82,7 @@ describe('a person who keeps a grant just before the daily look', () => {
   }
 
   it('is on record although the audit log was down until after that look', async () => {
-    const bot = await kept(NOON + 24 * HOUR)
+    const bot = await pressedKeepAt(NOON + 24 * HOUR)
     bot.audit.down = BUCKET_DOWN
     await sweepUntil(bot, NOON + 26 * HOUR)
     bot.audit.down = null
@@ -81,7 +92,7 @@ describe('a person who keeps a grant just before the daily look', () => {
   })
 
   it('sees on the question that it was kept although the chat was down until after that look', async () => {
-    const bot = await kept(NOON + 24 * HOUR)
+    const bot = await pressedKeepAt(NOON + 24 * HOUR)
     bot.chat.down = CHAT_OUTAGE
     await sweepUntil(bot, NOON + 26 * HOUR)
     bot.chat.down = null
@@ -108,5 +119,30 @@ describe('a change that has withdrawn an earlier grant', () => {
     bot.chat.down = null
     await sweepUntil(bot, NOON + 49 * HOUR)
     expect(workOf(bot)).toContainEqual({ kind: 'apply', proposalId: 'p-1' })
+  })
+})
+
+describe('an open proposal whose reminder is due', () => {
+  const TWO = { ...VERIFICATION, approvers: 2 }
+
+  it('has its approval on record and on the card with the first reminder that comes after the outage', async () => {
+    const bot = memoryBot()
+    // Pressed at minute 29 while the log was down: due again at minute 31, when the reminder of minute 30 is, too.
+    await bot.store.create(sampleProposal({ verification: TWO, approvals: [APPROVAL], dueAtMs: NOON + 31 * MINUTE }))
+    await sweepUntil(bot, NOON + 35 * MINUTE)
+    expect(bot.chat.replies).toHaveLength(1)
+    expect(kindsOf(bot)).toEqual(['approved'])
+    expect(bot.chat.cards.get(CARD)).toBe('open U0ONCALL1')
+    expect((await stored(bot)).dueAtMs).toBe(NOON + 90 * MINUTE)
+  })
+
+  it('shows its state once the chat is back, although the reminder was lost with the outage', async () => {
+    const bot = memoryBot()
+    await bot.store.create(sampleProposal({ verification: TWO, approvals: [APPROVAL], dueAtMs: NOON + 31 * MINUTE }))
+    bot.chat.down = CHAT_OUTAGE
+    await sweepUntil(bot, NOON + 40 * MINUTE)
+    bot.chat.down = null
+    await sweepUntil(bot, NOON + 45 * MINUTE)
+    expect(bot.chat.cards.get(CARD)).toBe('open U0ONCALL1')
   })
 })

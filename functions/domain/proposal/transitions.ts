@@ -215,12 +215,11 @@ export function expired(proposal: Drafted | Open, nowMs: number): Expired {
   return { ...common, patch, verification, refusal, ...unposted, ...ended }
 }
 
-/** One reminder is sent, however many were missed. */
+/** One reminder is sent, however many were missed. It stays due: something else may have to be done by now. */
 export function reminded(proposal: Open, timing: Timing, nowMs: number): Open {
   let sent = proposal.remindersSent + 1
   while (reminderAtMs(proposal, timing, sent) <= nowMs) sent += 1
-  const next = { ...proposal, remindersSent: sent, updatedAtMs: nowMs }
-  return { ...next, dueAtMs: nextLookAtOpen(next, timing) }
+  return { ...proposal, remindersSent: sent, updatedAtMs: nowMs }
 }
 
 /** Leased by one `apply`. Again from `applying` only when an earlier lease has passed. */

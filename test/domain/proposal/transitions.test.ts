@@ -127,7 +127,8 @@ describe('the next look', () => {
   })
 
   it('at an open card is for its reminder, its end or its renewal, whatever comes first', () => {
-    const dueOf = (changed: Changed<'open'>) => states.reminded(sampleProposal(changed), TIMING, NOON + 31 * MINUTE)
+    const dueOf = (changed: Changed<'open'>) =>
+      states.settled(states.reminded(sampleProposal(changed), TIMING, NOON + 31 * MINUTE), TIMING)
     const open = { createdAtMs: NOON, remindersSent: 0, expiresAtMs: NOON + 8 * HOUR, renewal: null }
     expect(dueOf(open).dueAtMs).toBe(NOON + 90 * MINUTE)
     expect(dueOf({ ...open, expiresAtMs: NOON + HOUR }).dueAtMs).toBe(NOON + HOUR)
@@ -160,6 +161,11 @@ describe('a reminder', () => {
   ])('at minute %i makes %i of them sent, as several at once are one', (minute, sent) => {
     const open = sampleProposal({ createdAtMs: NOON, remindersSent: 0 })
     expect(states.reminded(open, TIMING, NOON + minute * MINUTE).remindersSent).toBe(sent)
+  })
+
+  it('leaves the card due, as an approval may wait for its record', () => {
+    const open = sampleProposal({ createdAtMs: NOON, remindersSent: 0, dueAtMs: NOON + 29 * MINUTE })
+    expect(states.reminded(open, TIMING, NOON + 31 * MINUTE).dueAtMs).toBe(NOON + 29 * MINUTE)
   })
 })
 
