@@ -102,9 +102,9 @@ export async function finish(
 ): Promise<Applied> {
   const { id, status } = proposal
   if (proposal.status === 'applied' || proposal.status === 'confirmed') {
-    // `sweep` checks later whether it helped.
-    await refreshCard(id, deps)
-    for (const earlier of await closeReplaced(proposal, deps)) await refreshCard(earlier, deps)
+    // No outage of the chat keeps it from the log. `sweep` checks later whether the change helped.
+    const ended = await closeReplaced(proposal, deps)
+    for (const shown of [id, ...ended]) await refreshCard(shown, deps)
     await revalidateOthers(proposal, deps)
     return failureOf(proposal) === null ? 'applied' : 'failed'
   }

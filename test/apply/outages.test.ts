@@ -1,0 +1,25 @@
+/** What a passing fault of one port holds up is done once it is gone, and what does not need the port is done at once. */
+import { describe, expect, it } from 'vitest'
+import { changeDigest } from '../../functions/domain/patch/patch.ts'
+import { worldWith } from '../fakes/apply-world.ts'
+import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
+import { sampleProposal } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import { approved, trail } from './apply-fixture.ts'
+
+describe('a chat that is down while a change is written', () => {
+  it('does not keep `apply` from ending the grants that the change has withdrawn', async () => {
+    const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' } as const
+    const granted = { ...IDENTITY_CHANGE, after: { Version: '2012-10-17', Statement: [useless] } } as const
+    const instead = { ...IDENTITY_CHANGE, before: granted.after }
+    const previous = { id: 'p-0', status: 'applied', withdrawn: true } as const
+    const world = await worldWith(approved([{ ...instead, digest: changeDigest(instead) }], { previous }))
+    const { applied } = sampleProposal({ status: 'applied' })
+    const earlier = { id: 'p-0', fingerprint: 'earlier', applied: { ...applied, changes: [granted] } }
+    await world.add(sampleProposal({ ...earlier, status: 'applied' }))
+    world.chat.down = CHAT_OUTAGE
+    await expect(world.process().apply('p-1')).rejects.toThrow('the chat is down')
+    expect((await world.get('p-0')).status).toBe('reverted')
+    expect(await trail(world)).toEqual(['apply-intended', 'applied', 'reverted'])
+  })
+})
