@@ -1,5 +1,6 @@
 /** What a passing fault of one port holds up is done once it is gone, and what does not need the port is done at once. */
 import { describe, expect, it } from 'vitest'
+import { unknown } from '../../functions/domain/base/fact.ts'
 import { changeDigest } from '../../functions/domain/patch/patch.ts'
 import { worldWith } from '../fakes/apply-world.ts'
 import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
@@ -21,5 +22,22 @@ describe('a chat that is down while a change is written', () => {
     await expect(world.process().apply('p-1')).rejects.toThrow('the chat is down')
     expect((await world.get('p-0')).status).toBe('reverted')
     expect(await trail(world)).toEqual(['apply-intended', 'applied', 'reverted'])
+  })
+})
+
+describe('an address that the chat cannot look up for now', () => {
+  const email = { kind: 'email', email: 'dev@example.com' } as const
+
+  it('is asked for again, and the approved change is written then', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE], { requester: email }))
+    world.analyzed.requester = email
+    world.chat.emails.set('dev@example.com', unknown('rate limited'))
+    await world
+      .process()
+      .apply('p-1')
+      .catch(() => {})
+    expect((await world.get()).status).toBe('applying')
+    world.chat.emails.set('dev@example.com', { known: true, value: 'U0DEV' })
+    expect(await world.process().apply('p-1')).toBe('applied')
   })
 })

@@ -22,7 +22,19 @@ export async function recountApprovals(
   const eligible = []
   for (const approval of grant.approvals)
     if (await mayStillApprove(approval.by.id, approval.reason !== null, proposal, config, chat)) eligible.push(approval)
-  return { eligible, requester: await requesterOf(claim, chat) }
+  return { eligible, requester: await requesterOf(claim, againFor(grant, chat)) }
+}
+
+/** Where the requester was known when it was approved, an address that cannot be looked up is tried again: nobody else is behind it. */
+function againFor({ decisions }: Grant, chat: People): Pick<Chat, 'userByEmail'> {
+  if (decisions.every(({ requester }) => requester.kind === 'unknown')) return chat
+  return {
+    async userByEmail(email) {
+      const user = await chat.userByEmail(email)
+      if (!user.known) throw unreadable(user.why)
+      return user
+    },
+  }
 }
 
 export async function mayStillApprove(
