@@ -117,8 +117,31 @@ describe('intake', () => {
     expect(await bot.store.occurrence(fingerprint)).toMatchObject({ count: 1 })
     expect(bot.sent).toHaveLength(2)
     await bot.store.claimOccurrence(fingerprint, null, 'p-1')
-    expect(await bot.kinds(again('first'))).toEqual(['duplicate'])
-    expect(bot.sent).toHaveLength(2)
+    for (const _ of ['third', 'fourth']) expect(await bot.kinds(again('first'))).toEqual(['duplicate'])
+    expect(bot.sent).toHaveLength(3)
+  })
+
+  it('queues what comes after an ended proposal on its second delivery, where the queue was down at the first', async () => {
+    const queue = { down: false }
+    const sent: Work[] = []
+    const bot = setUp({
+      queue: {
+        send: async work => {
+          if (queue.down) throw new Error('the queue is down')
+          sent.push(work)
+        },
+      },
+    })
+    const fingerprint = await fingerprintOfFirst(bot)
+    await bot.store.claimOccurrence(fingerprint, null, 'p-1')
+    bot.clock.nowMs += DAY / 2
+    sent.length = 0
+    queue.down = true
+    await expect(bot.intake(again('later'))).rejects.toThrow('the queue is down')
+    queue.down = false
+    bot.clock.nowMs += 2 * MINUTE
+    await bot.intake(again('later'))
+    expect(sent).toEqual([{ kind: 'propose', fingerprint }])
   })
 
   it('takes denials in any order', async () => {

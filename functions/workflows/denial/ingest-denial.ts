@@ -60,19 +60,20 @@ export async function ingestDenial(denial: Denial, deps: IngestDeps): Promise<In
   })
   observer.count(duplicate ? 'DuplicateDeliveries' : 'Denials')
   if (isTooOld(denial, nowMs)) return { kind: 'old', fingerprint }
-  if (duplicate) return ingestDuplicate(fingerprint, occurrence.proposalId, deps)
+  if (duplicate) return ingestDuplicate(fingerprint, occurrence.proposalId, nowMs, deps)
   if (first) return send(fingerprint, deps)
   if (isSettling(occurrence, nowMs, deps)) return { kind: 'counted', fingerprint }
   return (await isTurn(fingerprint, nowMs, deps)) ? send(fingerprint, deps) : { kind: 'counted', fingerprint }
 }
 
-/** Its first delivery may have failed before the work was queued: while there is no proposal, it is queued again. */
+/** Its first delivery may have failed before the work was queued: it is queued again. */
 async function ingestDuplicate(
   fingerprint: string,
   proposalId: string | null,
+  nowMs: number,
   deps: IngestDeps,
 ): Promise<IngestedDenial> {
-  if (proposalId === null) await send(fingerprint, deps)
+  if (proposalId === null || (await isTurn(fingerprint, nowMs, deps))) await send(fingerprint, deps)
   return { kind: 'duplicate', fingerprint }
 }
 
