@@ -57,8 +57,13 @@ function twinOf(denial: Denial, seen: readonly Occurrence[]): Occurrence | null 
 async function ingest(denial: Denial, deps: HarvestDeps): Promise<string | null> {
   await recordHarvested(denial, deps.store)
   const ingested = await ingestDenial(denial, deps)
-  if (ingested.kind === 'queued') await lookLater(ingested.fingerprint, denial.id, deps)
-  return ingested.kind === 'own' || ingested.kind === 'old' ? null : ingested.fingerprint
+  if (ingested.kind === 'own' || ingested.kind === 'old') return null
+  const { kind, fingerprint } = ingested
+  // Of a duplicate, the delivery before may have failed before it asked for the looks.
+  const isNew =
+    kind === 'duplicate' ? (await deps.store.occurrence(fingerprint))?.proposalId === null : kind === 'queued'
+  if (isNew) await lookLater(fingerprint, denial.id, deps)
+  return fingerprint
 }
 
 /** CloudTrail's own record comes to the bot, or to the event history, up to 15 minutes later: the card then says what it proves. */

@@ -32,11 +32,13 @@ const reported = (from: number, to: number) =>
   }))
 
 function world() {
+  const at = { isQueueDown: false }
   const sent: { work: Work; delaySeconds: number | undefined }[] = []
   const deps = {
     store: memoryStore(),
     queue: {
       async send(work: Work, options?: { readonly delaySeconds?: number }) {
+        if (at.isQueueDown) throw new Error('the queue is down')
         sent.push({ work, delaySeconds: options?.delaySeconds })
       },
     },
@@ -68,7 +70,7 @@ function world() {
       earlier,
       deps,
     )
-  return { run, sent }
+  return { run, sent, at }
 }
 
 describe('the texts of one deploy', () => {
@@ -86,6 +88,15 @@ describe('the texts of one deploy', () => {
 
   it('are looked up in CloudTrail again after 5, 10 and 15 minutes', async () => {
     const { run, sent } = world()
+    await run(reported(0, 1))
+    expect(sent.map(({ delaySeconds }) => delaySeconds)).toEqual([60, 300, 600, 900])
+  })
+
+  it('are looked up again also where the queue was down when the event first came', async () => {
+    const { run, sent, at } = world()
+    at.isQueueDown = true
+    await expect(run(reported(0, 1))).rejects.toThrow('the queue is down')
+    at.isQueueDown = false
     await run(reported(0, 1))
     expect(sent.map(({ delaySeconds }) => delaySeconds)).toEqual([60, 300, 600, 900])
   })
