@@ -124,6 +124,11 @@ async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postpo
   const n = Math.max(quietSinceMs(proposal), openQuestion(proposal)?.atMs ?? 0)
   const message = await questionMessage(proposal, { atMs: nowMs, isSeen }, deps)
   const card = await chat.post(channel, message, `grant-question/${proposal.id}/${n}`)
+  const why = isSeen
+    ? 'no use was seen'
+    : `its use could not be seen: ${proposal.use.unseen ?? 'not looked at from the beginning'}`
+  // Before it is stored: then nothing asks again.
+  await record(proposal, { n, of: 'offered', why, life: { kind: 'offered' } }, deps)
   const question: Question = { atMs: nowMs, card, isSeen }
   const stored = await updateProposal(
     proposal,
@@ -135,10 +140,6 @@ async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postpo
     await refreshCard(proposal.id, deps)
     return 'ended'
   }
-  const why = isSeen
-    ? 'no use was seen'
-    : `its use could not be seen: ${proposal.use.unseen ?? 'not looked at from the beginning'}`
-  await record(proposal, { n, of: 'offered', why, life: { kind: 'offered' } }, deps)
   observer.log('info', 'grant_questioned', { proposalId: proposal.id, isSeen })
   return 'asked'
 }

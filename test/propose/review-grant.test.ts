@@ -107,6 +107,34 @@ describe('a grant that is not used', () => {
     expect(lives()).toEqual(['offered'])
   })
 
+  it('has the question on record although the audit log was down when it was posted', async () => {
+    const { bot, days, at, lives } = await bench()
+    await days(1, 29)
+    bot.audit.down = new Error('the bucket is down')
+    await expect(at(30)).rejects.toThrow('the bucket is down')
+    bot.audit.down = null
+    await days(31, 32)
+    expect(asks(bot)).toHaveLength(1)
+    expect(lives()).toEqual(['offered'])
+  })
+
+  it('has one question on record where it was not stored, and its use is seen otherwise by then', async () => {
+    const { bot, days, at, lives, history } = await bench()
+    await days(1, 29)
+    const { replace } = bot.store
+    bot.store.replace = async (current, next) => {
+      if (bot.audit.entries.length > 0) throw new Error('the table is down')
+      return replace(current, next)
+    }
+    await expect(at(30)).rejects.toThrow('the table is down')
+    bot.store.replace = replace
+    history.trouble = () => 'cut'
+    await days(46, 46)
+    expect(asks(bot)).toHaveLength(1)
+    expect(lives()).toEqual(['offered'])
+    expect((await bot.store.get('p-1')) ?? {}).toMatchObject({ use: { question: { atMs: NOON + 46 * DAY } } })
+  })
+
   it('is asked about again after as long a time when nobody answers', async () => {
     const { bot, days } = await bench()
     await days(1, 61)

@@ -20,8 +20,9 @@ export function sameEntry(one: AuditEntry, other: AuditEntry): boolean {
 function contentOf(entry: AuditEntry): object {
   const { kind, proposalId, by } = entry
   if (DIFFERS_BY_ATTEMPT.has(kind)) return { kind, proposalId, by: by?.id ?? null }
-  // A later look may have found a later use.
-  if (entry.life?.kind === 'used') return { kind, proposalId, by: by?.id ?? null, life: 'used' }
+  // A later look may have found a later use, or have seen more or less.
+  if (entry.life?.kind === 'used' || entry.life?.kind === 'offered')
+    return { kind, proposalId, by: by?.id ?? null, life: entry.life.kind }
   // The circumstances of an attempt, and what an earlier version does not record; events of the same denial arrive one after another.
   const { atMs: _at, requestIds: _requests, eventIds: _events, botVersion: _version, card: _card, ...content } = entry
   return content

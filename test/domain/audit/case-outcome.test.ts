@@ -159,11 +159,12 @@ describe('two entries under one key', () => {
     expect(sameEntry(one(kind), one(kind, { why: 'another reason' }))).toBe(false)
   })
 
-  it('are the same use, although it was later', () => {
+  it('are the same use, although it was later, and the same question, although a later look saw less', () => {
     const used = (lastUsedAtMs: number) => one('confirmed', { life: { kind: 'used', lastUsedAtMs } } as never)
     const offered = (why: string) => one('confirmed', { why, life: { kind: 'offered' } } as never)
     expect(sameEntry(used(1), used(2))).toBe(true)
     expect(sameEntry(used(1), offered('x'))).toBe(false)
-    expect(sameEntry(offered('x'), offered('y'))).toBe(false)
+    expect(sameEntry(offered('x'), offered('y'))).toBe(true)
+    expect(sameEntry(offered('x'), one('confirmed', { why: 'x' }))).toBe(false)
   })
 })
