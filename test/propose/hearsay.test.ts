@@ -54,6 +54,14 @@ describe('a denial that only a text reports', () => {
     expect(cardText()).not.toContain('only a text')
   })
 
+  it('is due for its card where Slack was down when the record came', async () => {
+    await bench.propose(FP)
+    bench.witness = () => confirmed
+    bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
+    await bench.propose(FP)
+    expect(await current()).toMatchObject({ diagnosis: { verdict: 'proved' }, dueAtMs: NOON + 2 * MINUTE })
+  })
+
   it('upgrades its card once the record itself was delivered', async () => {
     await bench.propose(FP)
     await bench.store.recordOccurrence(DENIAL, FP, NOON, { twinOf: HEARD.id })

@@ -248,7 +248,9 @@ export function confirmedByRecord(
   nowMs: number,
 ): Open {
   const { denial, diagnosis, requester, verification, followUps } = known
-  return { ...proposal, denial, diagnosis, requester, verification, followUps, updatedAtMs: nowMs }
+  // The card says so by then, or `sweep` shows it.
+  const dueAtMs = Math.min(proposal.dueAtMs, nowMs + REPAIR_MS)
+  return { ...proposal, denial, diagnosis, requester, verification, followUps, dueAtMs, updatedAtMs: nowMs }
 }
 
 /** `failure`: part of it is still in IAM and could not be undone. */
