@@ -48,12 +48,14 @@ export async function postCard(
   return stored
 }
 
-/** The next refresh of the card posts a missing alert. */
+/** The next refresh of the card posts a missing alert: it is due for that. */
 async function alertOfDeploy(proposal: Proposal, deps: PostCardDeps): Promise<void> {
   try {
     await refreshAlertsOf(proposal, deps)
   } catch (error) {
     deps.observer.log('warn', 'deploy_alert_not_posted', { proposalId: proposal.id, error: String(error) })
+    if (proposal.status === 'open' || proposal.status === 'closed')
+      await deps.store.replace(proposal, requeued(proposal, deps.clock()))
   }
 }
 
