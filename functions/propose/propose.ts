@@ -122,8 +122,10 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     const question = { denial, earlierGrants: grants, nowMs }
     const { analysis, template } = await analyzeWithTemplate(question, broken, deps.analyze)
     const proposal = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, mode, nowMs })
-    if (current !== null && reaction === 'reanalyze' && hasSameFinding(proposal, current))
+    if (current !== null && reaction === 'reanalyze' && hasSameFinding(proposal, current)) {
+      await countReanalysis(current, deps)
       return { kind: 'quiet', proposalId: current.id }
+    }
     const created = await store.create(proposal)
     observer.count('Proposals')
     if (created.ok && isObserved(proposal)) {
@@ -148,11 +150,18 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
 const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
   repeats.count - (before !== null && isObserved(before) ? before.repeats.count : 0)
 
-/** At most once an hour: it reads IAM for something that a card shows already. */
+/** At most once an hour: it reads IAM for something that a card shows already. One that fails is no look. */
 async function mayReanalyze(current: Proposal, { store, clock }: ProposeDeps): Promise<boolean> {
-  const hour = Math.floor(clock() / HOUR_MS)
-  return (await store.increment(`${COUNTERS.lookAgain}${current.id}/${hour}`, (hour + 2) * HOUR_MS)) === 1
+  return (await store.counted(reanalysesOf(current, hourOf(clock())))) === 0
 }
+
+async function countReanalysis(current: Proposal, { store, clock }: ProposeDeps): Promise<void> {
+  const hour = hourOf(clock())
+  await store.increment(reanalysesOf(current, hour), (hour + 2) * HOUR_MS)
+}
+
+const hourOf = (nowMs: number): number => Math.floor(nowMs / HOUR_MS)
+const reanalysesOf = ({ id }: Proposal, hour: number): string => `${COUNTERS.lookAgain}${id}/${hour}`
 
 function hasSameFinding(proposal: Proposal, current: Proposal): boolean {
   const { verdict, cause } = proposal.diagnosis

@@ -252,6 +252,21 @@ describe('a repeat of a denial', () => {
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
     expect(channel()).toHaveLength(2)
   })
+
+  it('of something that is not ours is looked at once more where IAM could not be read', async () => {
+    bench.finding = notOurs()
+    await bench.recordOccurrence(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    bench.setNow(NOON + 10 * MINUTE)
+    await bench.recordOccurrence(FP, NOON + 10 * MINUTE)
+    bench.findingOf = () => {
+      throw new Error('ThrottlingException')
+    }
+    await expect(bench.propose(FP)).rejects.toThrow('ThrottlingException')
+    bench.findingOf = () => sampleAnalysis()
+    bench.setNow(NOON + 16 * MINUTE)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
+  })
 })
 
 describe('a denial after a grant', () => {
