@@ -4,9 +4,10 @@ import { unknown } from '../../functions/domain/base/fact.ts'
 import { changeDigest } from '../../functions/domain/patch/patch.ts'
 import { worldWith } from '../fakes/apply-world.ts'
 import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
-import { sampleProposal } from '../fakes/sample-proposal.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
+import { HOUR, inStatus, MINUTE, sampleProposal } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
-import { approved, trail } from './apply-fixture.ts'
+import { approved, pressRevert, trail } from './apply-fixture.ts'
 
 describe('a chat that is down while a change is written', () => {
   it('does not keep `apply` from ending the grants that the change has withdrawn', async () => {
@@ -22,6 +23,25 @@ describe('a chat that is down while a change is written', () => {
     await expect(world.process().apply('p-1')).rejects.toThrow('the chat is down')
     expect((await world.get('p-0')).status).toBe('reverted')
     expect(await trail(world)).toEqual(['apply-intended', 'applied', 'reverted'])
+  })
+})
+
+describe('a revert that fails while the chat is down', () => {
+  it('is shown on the card soon after the chat is back, not only a day later', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    const live = world.process()
+    await live.apply('p-1')
+    const key = keyOf(IDENTITY_CHANGE.target)
+    world.iam.refusals.set(key, { code: 'AccessDenied', message: 'lacks iam:DeleteRolePolicy', retry: false })
+    world.chat.down = CHAT_OUTAGE
+    await expect(pressRevert(world)).rejects.toThrow('the chat is down')
+    world.clock.nowMs += 3 * HOUR
+    await live.sweep()
+    world.chat.down = null
+    world.clock.nowMs += 5 * MINUTE
+    await live.sweep()
+    expect(await world.card()).toBe('applied AccessDenied 1 allowed')
+    expect(inStatus(await world.get(), 'applied').dueAtMs).toBeGreaterThan(world.clock.nowMs + HOUR)
   })
 })
 

@@ -369,9 +369,13 @@ export const isDueForPullAlone = ({ pull, dueAtMs }: Proposal): boolean =>
 export const replaced = (proposal: Applied | Confirmed, by: Person, nowMs: number): Reverted =>
   reverted(reverting(proposal, by, nowMs), nowMs)
 
-/** The change still stands, and `failure` says why. Not tried again by itself: a person may press Revert again. */
+/**
+ * The change still stands, and `failure` says why. A person may press Revert again; by itself, only one whose time is over is
+ * reverted again, a day later.
+ */
 export function revertFailed(proposal: Reverting, failure: Refusal, nowMs: number): Applied {
-  const dueAtMs = nowMs + LOOK_EVERY_MS
+  const { endsAtMs } = proposal.applied
+  const dueAtMs = nowMs + (endsAtMs !== null && endsAtMs <= nowMs ? LOOK_EVERY_MS : REPAIR_MS)
   return { ...decidableOf(proposal, nowMs), ...grantedOf(proposal), status: 'applied', failure, dueAtMs }
 }
 

@@ -274,9 +274,14 @@ describe('a grant in use', () => {
     expect(states.settled(grant, timing).dueAtMs).toBe(settled)
   })
 
-  it('whose revert failed stands, with the reason, and is looked at in a day', () => {
-    const failed = states.revertFailed(sampleProposal({ status: 'reverting' }), WHY, LATER)
-    expect(failed).toMatchObject({ status: 'applied', failure: WHY, dueAtMs: LATER + DAY })
+  it('whose revert failed stands, with the reason, and is due for its card, or in a day where its time is over', () => {
+    const failed = (endsAtMs: number | null) => {
+      const reverting = sampleProposal({ status: 'reverting', applied: { ...OUTCOME, endsAtMs } })
+      return states.revertFailed(reverting, WHY, LATER)
+    }
+    expect(failed(null)).toMatchObject({ status: 'applied', failure: WHY, dueAtMs: LATER + 2 * MINUTE })
+    expect(failed(LATER + HOUR).dueAtMs).toBe(LATER + 2 * MINUTE)
+    expect(failed(LATER).dueAtMs).toBe(LATER + DAY)
     const kept = states.bridgeKept(sampleProposal({ status: 'reverting' }), LATER)
     expect(kept).toMatchObject({ status: 'applied', failure: null, dueAtMs: LATER + 2 * MINUTE })
   })
