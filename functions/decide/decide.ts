@@ -26,7 +26,7 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
-import { type CarryOutDeps, carryOut } from '../workflows/approval/carry-out-decision.ts'
+import { type CarryOutDeps, carryOut, recordDecision } from '../workflows/approval/carry-out-decision.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
@@ -121,9 +121,11 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
       const forgery = 'approvals' in current && current.patch !== null ? verifiedApprovals(current, ring) : null
       if (forgery?.ok === false) return fail({ kind: 'forged', why: forgery.error.why, current })
       const decision = decide(current, click, eligibility, deps.clock())
-      return decision.kind === 'refused' || decision.kind === 'counted'
-        ? fail({ kind: 'not-decided', decision, current })
-        : ok((await signDecision(decision, click, eligibility, { ...deps, teamId: request.origin.teamId })).next)
+      if (decision.kind === 'refused' || decision.kind === 'counted')
+        return fail({ kind: 'not-decided', decision, current })
+      // With another content, earlier approvals are dropped: what was approved is on record before.
+      if (decision.next.changed?.times !== current.changed?.times) await recordDecision(current, deps)
+      return ok((await signDecision(decision, click, eligibility, { ...deps, teamId: request.origin.teamId })).next)
     },
     store,
   )
