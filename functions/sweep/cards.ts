@@ -13,8 +13,8 @@ import type { SweepDeps } from './deps.ts'
 const REFRESH_FOR_MS = DAY_MS
 
 /**
- * An archived channel rejects every update, so retries stop at some point. Everything on the card is in the table too. No outage
- * stops them, however long: the card would show an old state for good.
+ * An archived channel rejects every update, so retries stop at some point. Everything on the card is in the table too. No fault
+ * that may pass stops them, however long: the card would show an old state for good.
  */
 export const refreshOrAbandon = (proposal: Proposal, deps: SweepDeps): Promise<void> =>
   showOrAbandon(proposal, () => refreshCard(proposal.id, deps), deps)
@@ -24,7 +24,8 @@ export async function showOrAbandon(proposal: Proposal, show: () => Promise<void
     await show()
   } catch (error) {
     const lastEventMs = Math.max(proposal.expiresAtMs, proposal.status === 'reverted' ? proposal.reverted.atMs : 0)
-    if ((error instanceof ChatError && error.isOutage) || deps.clock() < lastEventMs + REFRESH_FOR_MS) throw error
+    const isRefused = error instanceof ChatError && !error.isOutage
+    if (!isRefused || deps.clock() < lastEventMs + REFRESH_FOR_MS) throw error
     deps.observer.log('warn', 'card_redraw_abandoned', { proposalId: proposal.id, error: String(error) })
   }
 }

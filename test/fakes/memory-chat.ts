@@ -25,6 +25,8 @@ export type MemoryChat = Chat & {
   down: Error | null
 }
 
+/** It refuses this message for good. */
+export const CHAT_REFUSAL = new ChatError('is-archived', 'the channel is archived', { isOutage: false })
 /** Nobody's message gets through. */
 export const CHAT_OUTAGE = new ChatError('chat-down', 'the chat is down', { isOutage: true })
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { branchOf } from '../../functions/domain/proposal/pull-request.ts'
-import { ChatError } from '../../functions/ports/chat.ts'
 import { BRIDGE_CONFIG, deploy, openWithCode, pass, press, processOf } from '../fakes/bridge-world.ts'
-import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
+import { CHAT_OUTAGE, CHAT_REFUSAL } from '../fakes/memory-chat.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
@@ -253,7 +252,7 @@ describe('where something is wrong with the chat', () => {
 
   it('gives up where the chat refuses it for a day after the deadline of the card', async () => {
     const { world, live } = await merged()
-    world.chat.down = new ChatError('is-archived', 'the channel is archived', { isOutage: false })
+    world.chat.down = CHAT_REFUSAL
     await pass(world, 60, live)
     expect((await world.get()).dueAtMs).not.toBeNull()
     await pass(world, 40 * 60, live, 10)

@@ -44,6 +44,23 @@ const stored = async (bot: MemoryBot, id = 'p-1'): Promise<Proposal> => {
 const kindsOf = (bot: MemoryBot): readonly string[] => bot.audit.entries.map(({ kind }) => kind)
 const workOf = (bot: MemoryBot): readonly object[] => bot.queue.sent.map(({ work }) => work)
 
+const QUESTION = 'C0DEPLOYS/1795521600.000200'
+const ASKED: GrantUse = {
+  ...{ lookedAtMs: NOON + HOUR, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null },
+  question: { atMs: NOON + 2 * HOUR, card: { channel: 'C0DEPLOYS', ts: '1795521600.000200' }, isSeen: true },
+  kept: null,
+}
+async function pressedKeepAt(keptAtMs: number) {
+  const bot = memoryBot()
+  const standing = { ...APPLIED, status: 'confirmed', use: ASKED } as const
+  const by = { by: ANNA, atMs: keptAtMs }
+  const signed = signedBy(decisionAbout(sampleProposal(standing), { ...by, kind: 'keep' }))
+  const dueAtMs = keptAtMs + 2 * MINUTE
+  await bot.store.create(sampleProposal({ ...standing, use: { ...ASKED, kept: { ...by, signed } }, dueAtMs }))
+  bot.setNow(keptAtMs)
+  return bot
+}
+
 describe('an outage of the audit log that lasts longer than the first hour of a grant', () => {
   it('leaves on record that the change did not help, and has the denial analyzed again', async () => {
     const bot = memoryBot()
@@ -65,22 +82,6 @@ describe('an outage of the audit log that lasts longer than the first hour of a 
 })
 
 describe('a person who keeps a grant just before the daily look', () => {
-  const use: GrantUse = {
-    ...{ lookedAtMs: NOON + HOUR, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null },
-    question: { atMs: NOON + 2 * HOUR, card: { channel: 'C0DEPLOYS', ts: '1795521600.000200' }, isSeen: true },
-    kept: null,
-  }
-  async function pressedKeepAt(keptAtMs: number) {
-    const bot = memoryBot()
-    const standing = { ...APPLIED, status: 'confirmed', use } as const
-    const by = { by: ANNA, atMs: keptAtMs }
-    const signed = signedBy(decisionAbout(sampleProposal(standing), { ...by, kind: 'keep' }))
-    const dueAtMs = keptAtMs + 2 * MINUTE
-    await bot.store.create(sampleProposal({ ...standing, use: { ...use, kept: { ...by, signed } }, dueAtMs }))
-    bot.setNow(keptAtMs)
-    return bot
-  }
-
   it('is on record although the audit log was down until after that look', async () => {
     const bot = await pressedKeepAt(NOON + 24 * HOUR)
     bot.audit.down = BUCKET_DOWN
@@ -97,8 +98,23 @@ describe('a person who keeps a grant just before the daily look', () => {
     await sweepUntil(bot, NOON + 26 * HOUR)
     bot.chat.down = null
     await sweepUntil(bot, NOON + 27 * HOUR)
-    expect(bot.chat.cards.get('C0DEPLOYS/1795521600.000200')).toBeDefined()
+    expect(bot.chat.cards.get(QUESTION)).toBeDefined()
     expect(workOf(bot)).toContainEqual({ kind: 'review', proposalId: 'p-1' })
+  })
+})
+
+describe('a table that is throttled for a moment', () => {
+  it('does not leave the card of an old grant as it was: it is no refusal of the chat', async () => {
+    const bot = await pressedKeepAt(NOON + 24 * HOUR * 10)
+    const { get } = bot.store
+    let throttled = 3
+    bot.store.get = async id => {
+      throttled -= 1
+      if (throttled >= 0) throw new Error('ThrottlingException')
+      return get(id)
+    }
+    await sweepUntil(bot, bot.clock() + 10 * MINUTE)
+    expect(bot.chat.cards.get(QUESTION)).toBeDefined()
   })
 })
 

@@ -12,7 +12,7 @@ import type {
 import { opened } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
-import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
+import { CHAT_OUTAGE, CHAT_REFUSAL } from '../fakes/memory-chat.ts'
 import {
   type Changed,
   DENIAL,
@@ -154,7 +154,7 @@ describe('an open proposal', () => {
 
   it('whose card can never be rendered again, as its channel is archived, is dropped after a day, recorded', async () => {
     const bot = await botWith({})
-    bot.chat.down = new Error('is_inactive')
+    bot.chat.down = CHAT_REFUSAL
     await sweepAt(bot, NOON + 8 * HOUR)
     await sweepAt(bot, NOON + 31 * HOUR)
     expect((await stored(bot)).dueAtMs).toBe(NOON + 31 * HOUR + 2 * MINUTE)
@@ -191,7 +191,7 @@ describe('an open proposal', () => {
     const endedMs = NOON + 72 * HOUR
     const ended = { status: 'reverted', reverted: { by: ANNA, atMs: endedMs }, dueAtMs: endedMs + 2 * MINUTE } as const
     const bot = await botWith({ ...appliedAt(), ...ended })
-    bot.chat.down = new Error('is_inactive')
+    bot.chat.down = CHAT_REFUSAL
     await sweepAt(bot, endedMs + 24 * HOUR)
     expect((await stored(bot)).dueAtMs).toBe(null)
   })
@@ -322,7 +322,7 @@ describe('a change that was applied', () => {
 
   it('is confirmed on record although its channel is archived, and is not polled forever', async () => {
     const bot = await botWith(appliedAt())
-    bot.chat.down = new Error('is_inactive')
+    bot.chat.down = CHAT_REFUSAL
     await sweepAt(bot, NOON + 16 * MINUTE)
     await sweepAt(bot, NOON + 33 * HOUR)
     expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: NOON + 57 * HOUR })
@@ -345,7 +345,7 @@ describe('a change that was applied', () => {
 
   it('is analyzed again although its channel is archived, and is not polled forever', async () => {
     const bot = await botWith(appliedAt())
-    bot.chat.down = new Error('is_inactive')
+    bot.chat.down = CHAT_REFUSAL
     await denied(bot, NOON + 90_000, NOON + 3 * MINUTE)
     await sweepAt(bot, NOON + 4 * MINUTE)
     expect(workOf(bot)[0]).toEqual({ kind: 'propose', fingerprint: '0123456789abcdef' })
