@@ -87,7 +87,7 @@ const ITEMS: readonly (readonly [key: string, read: string, put: string, count: 
   [`counter#changes/${ROLE}/20781`, 'propose apply', '', 'apply'],
   ['counter#grant-questions/C0ROLEMEDIC/20781', '', '', 'propose'],
   [`counter#look/${DIGEST}/29925000`, '', '', 'intake alert'],
-  [`counter#look-again/p-${DIGEST}/498750`, '', '', 'propose'],
+  [`counter#look-again/p-${DIGEST}/498750`, 'propose', '', 'propose'],
   [`counter#resend/${DIGEST}/5985000`, '', '', 'sweep'],
   // Of no kind.
   ['note#other', '', '', ''],

@@ -65,7 +65,7 @@ export function tableAccess(name: FunctionName): TableAccess {
           ...markers('deploysIn', 'notice', 'observedDay', 'passApprovals', 'setSuggested'),
           ...POST,
           ...AUDIT,
-          ...counters('changes'),
+          ...counters('changes', 'lookAgain'),
         ],
         put: [
           ...CARD.put,
