@@ -98,6 +98,11 @@ const STORM_LIST = plain<StormList>(
   }),
 )
 export const stormListKey = (channel: string, window: number): string => `${MARKERS.stormList}${channel}/${window}`
+/** Of one channel: the lists whose messages may lack what is stored, however old. */
+export const waitingLists = (channel: string): Marker<readonly string[]> => ({
+  key: `${MARKERS.stormList}${channel}/waiting`,
+  codec: plain(texts),
+})
 export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
 
 /** The pull request of a proposal: written by `publish` alone. */

@@ -7,8 +7,8 @@ import { MINUTE_MS } from '../../domain/base/time.ts'
 import { type StormList, type StormListItem, stormListItem, withEntry } from '../../domain/card/storm-list.ts'
 import type { BotConfig } from '../../domain/config/config.ts'
 import { type PostedCard, type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
-import { cardPlacement, stormList, stormListKey } from '../../domain/stored/markers.ts'
-import type { Chat } from '../../ports/chat.ts'
+import { cardPlacement, stormList, stormListKey, waitingLists } from '../../domain/stored/markers.ts'
+import { type Chat, ChatError } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
@@ -69,7 +69,7 @@ async function changeList(
   const marker = stormList(message.key)
   const nowMs = clock()
   const claim: { list: StormList | null } = { list: null }
-  await updateMarker(
+  const stored = await updateMarker(
     marker,
     list => {
       claim.list = null
@@ -83,7 +83,10 @@ async function changeList(
     store,
   )
   const claimed = claim.list
-  if (claimed === null) return
+  if (claimed === null) {
+    if (stored?.pending === true) await beginWait(message, store)
+    return
+  }
   let isTaken = false
   try {
     await chat.update(message, renderer.list(claimed.items, claimed.total), { once: true })
@@ -91,33 +94,86 @@ async function changeList(
   } finally {
     // It waits until Slack has taken it, so that a crash loses nothing; longer if it changed meanwhile, or this was perhaps over a newer one.
     const isShown = (list: StormList) => isTaken && canonicalJson(list) === canonicalJson(claimed)
-    await updateMarker(marker, list => (list === null ? null : { ...list, pending: !isShown(list) }), store)
+    const now = await updateMarker(marker, list => (list === null ? null : { ...list, pending: !isShown(list) }), store)
+    if (now?.pending === true) await beginWait(message, store)
   }
 }
 
-/** Lists that lack what is stored, of this window and the one before: `sweep` shows them. Gives how many could not be. */
+/** Lists that lack what is stored: `sweep` shows them. Gives how many could not be. */
 export async function showWaitingLists(
   channels: readonly string[],
-  deps: ShowDeps & { readonly config: Pick<BotConfig, 'digestWindowMinutes'>; readonly observer: Observer },
+  deps: WaitingDeps,
   timeUp: () => boolean,
 ): Promise<number> {
-  const { store, config, clock, observer } = deps
-  const window = Math.floor(clock() / (config.digestWindowMinutes * MINUTE_MS))
   let failures = 0
   for (const channel of channels) {
-    for (const key of [stormListKey(channel, window - 1), stormListKey(channel, window)]) {
-      if (timeUp()) return failures
-      try {
-        const list = (await store.getMarker(stormList(key)))?.value ?? null
-        if (list !== null && list.ts !== null && list.pending === true)
-          await changeList({ channel, ts: list.ts, key }, () => null, deps)
-      } catch (error) {
-        failures += 1
-        observer.log('warn', 'storm_list_not_updated', { key, error: String(error) })
-      }
+    try {
+      failures += await showWaitingIn(channel, deps, timeUp)
+    } catch (error) {
+      failures += 1
+      deps.observer.log('warn', 'storm_list_not_updated', { key: channel, error: String(error) })
     }
   }
   return failures
+}
+
+type WaitingDeps = ShowDeps & {
+  readonly config: Pick<BotConfig, 'digestWindowMinutes'>
+  readonly observer: Observer
+}
+
+async function showWaitingIn(channel: string, deps: WaitingDeps, timeUp: () => boolean): Promise<number> {
+  const { store, config, clock, observer } = deps
+  if (timeUp()) return 0
+  const waiting = (await store.getMarker(waitingLists(channel)))?.value ?? []
+  // A worker of these two may have crashed before it said that its list waits.
+  const window = Math.floor(clock() / (config.digestWindowMinutes * MINUTE_MS))
+  const recent = [stormListKey(channel, window - 1), stormListKey(channel, window)]
+  let failures = 0
+  for (const key of new Set([...recent, ...waiting])) {
+    if (timeUp()) return failures
+    const list = { channel, key }
+    try {
+      await showWaiting(list, deps)
+      if (!waiting.includes(key)) continue
+      await endWait(list, store)
+      // Too soon after the last update, or changed meanwhile.
+      if (await isPending(key, store)) await beginWait(list, store)
+    } catch (error) {
+      failures += 1
+      observer.log('warn', 'storm_list_not_updated', { key, error: String(error) })
+      if (error instanceof ChatError && !error.isOutage) await endWait(list, store)
+    }
+  }
+  return failures
+}
+
+async function showWaiting({ channel, key }: ListPlace, deps: ShowDeps): Promise<void> {
+  const list = (await deps.store.getMarker(stormList(key)))?.value ?? null
+  if (list !== null && list.ts !== null && list.pending === true)
+    await changeList({ channel, ts: list.ts, key }, () => null, deps)
+}
+
+const isPending = async (key: string, store: ShowDeps['store']): Promise<boolean> =>
+  (await store.getMarker(stormList(key)))?.value.pending === true
+
+type ListPlace = Pick<StormListMessage, 'channel' | 'key'>
+
+/** `sweep` finds it when its window is long over, too. */
+async function beginWait({ channel, key }: ListPlace, store: ShowDeps['store']): Promise<void> {
+  await updateMarker(
+    waitingLists(channel),
+    keys => (keys?.includes(key) === true ? null : [...(keys ?? []), key]),
+    store,
+  )
+}
+
+async function endWait({ channel, key }: ListPlace, store: ShowDeps['store']): Promise<void> {
+  await updateMarker(
+    waitingLists(channel),
+    keys => (keys?.includes(key) === true ? keys.filter(each => each !== key) : null),
+    store,
+  )
 }
 
 /** Null: not known now; a later update of the list asks again. */
