@@ -1,6 +1,7 @@
 /** What was in the way for hours or days, and is gone again: nothing that it held up may be lost. */
 import { describe, expect, it } from 'vitest'
 import type { Approval, GrantUse, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { reverted, reverting } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
@@ -100,6 +101,20 @@ describe('a person who keeps a grant just before the daily look', () => {
     await sweepUntil(bot, NOON + 27 * HOUR)
     expect(bot.chat.cards.get(QUESTION)).toBeDefined()
     expect(workOf(bot)).toContainEqual({ kind: 'review', proposalId: 'p-1' })
+  })
+})
+
+describe('a grant that somebody kept while the log was down, and that was reverted since', () => {
+  it('has both on record once the log is back', async () => {
+    const bot = await pressedKeepAt(NOON + 24 * HOUR)
+    const held = await stored(bot)
+    if (held.status !== 'confirmed') throw new Error('it is confirmed')
+    await bot.store.replace(held, reverted(reverting(held, ANNA, bot.clock()), bot.clock()))
+    await sweepUntil(bot, bot.clock() + 10 * MINUTE)
+    expect(bot.audit.entries).toMatchObject([
+      { kind: 'approved', by: ANNA },
+      { kind: 'confirmed', by: ANNA, life: { kind: 'kept' } },
+    ])
   })
 })
 

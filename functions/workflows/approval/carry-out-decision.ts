@@ -10,6 +10,7 @@ import {
   approvalsOf,
   type Confirmed,
   type Proposal,
+  type Reverted,
 } from '../../domain/proposal/proposal.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -37,17 +38,21 @@ export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first =
   await sendWork(proposal, deps.queue)
 }
 
-/** Of a grant that stands, only the last decision is new. Not signed: nobody made it. */
+/** Of a grant that stands, only the last decision is new. */
 export async function recordKept(
   proposal: Applied | Confirmed,
   { audit, botVersion }: Pick<CarryOutDeps, 'audit' | 'botVersion'>,
 ): Promise<void> {
-  const kept = proposal.use?.kept ?? null
-  if (kept === null || kept.signed === null) return
+  for (const step of keptSteps(proposal)) await audit.append(entryFor(proposal, step, botVersion))
+}
+
+/** Not signed: nobody made it. */
+function keptSteps({ use }: Applied | Confirmed | Reverted): readonly Step[] {
+  const kept = use?.kept ?? null
+  if (kept === null || kept.signed === null) return []
   const { by, atMs, signed: decision } = kept
   const life = { kind: 'kept', decision } as const
-  const step: Step = { kind: 'confirmed', n: atMs, of: 'kept', atMs, by, why: 'still needed', life }
-  await audit.append(entryFor(proposal, step, botVersion))
+  return [{ kind: 'confirmed', n: atMs, of: 'kept', atMs, by, why: 'still needed', life }]
 }
 
 export async function recordDecision(
@@ -71,6 +76,9 @@ export function decisionSteps(proposal: Proposal): readonly Step[] {
     }
     case 'expired':
       return [...approvals, { kind: 'expired', atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]
+    // Somebody may have kept it before.
+    case 'reverted':
+      return [...approvals, ...keptSteps(proposal)]
     // Where `apply` found it, it is on record already, under the same key.
     case 'stale':
       return [...approvals, { kind: 'stale', atMs: proposal.updatedAtMs, why: proposal.failure.message }]
