@@ -1,4 +1,5 @@
 /** What a text of a deploy reported, once CloudTrail's own record is there: the record has the facts, and proves that it happened. */
+import { callerInLog } from '../domain/audit/audit-entry.ts'
 import { fail, ok, type Result } from '../domain/base/result.ts'
 import type { Denial } from '../domain/denial/denial.ts'
 import { fingerprintOf } from '../domain/denial/fingerprint.ts'
@@ -77,9 +78,10 @@ export async function replacedByRecord(
   if (stored.ok) await announceRecord(stored.value.proposal, deps)
 }
 
-/** Approvals are signed for the denial as it was. */
+/** Approvals are signed for the denial as it was, and are in the log with its caller: nothing else can be under their keys. */
 const keepsApprovals = ({ approvals, denial }: Open, recorded: Denial): boolean =>
-  approvals.length === 0 || fingerprintOf(denial) === fingerprintOf(recorded)
+  approvals.length === 0 ||
+  (fingerprintOf(denial) === fingerprintOf(recorded) && callerInLog(denial) === callerInLog(recorded))
 
 async function announceRecord(proposal: Open, deps: Deps): Promise<void> {
   deps.observer.log('info', 'hearsay_confirmed', { proposalId: proposal.id, eventId: proposal.denial.id })

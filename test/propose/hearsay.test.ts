@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
 import { asHearsay } from '../../functions/domain/diagnosis/hearsay.ts'
+import { recordDecision } from '../../functions/workflows/approval/carry-out-decision.ts'
+import { memoryBot } from '../fakes/memory-bot.ts'
 import { DENIAL, inStatus, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
 
@@ -52,6 +54,24 @@ describe('a denial that only a text reports', () => {
     expect(after.patch.digest).toBe(before.patch.digest)
     expect(cardText()).toContain('1 person needed')
     expect(cardText()).not.toContain('only a text')
+  })
+
+  it.each([
+    ['of the same session', DENIAL.principal.arn, 1],
+    ['of another session, whom the log would name instead', `${DENIAL.principal.arn}-again`, 0],
+  ])('has its approvals in the log, or asks for them again, where the record is %s', async (_, arn, left) => {
+    await bench.propose(FP)
+    const before = await current()
+    const approval = { by: { id: 'U0ONCALL1', name: 'ana' }, atMs: NOON, limitHours: null, reason: null, signed: null }
+    await bench.store.replace(before, { ...before, approvals: [approval] })
+    const { audit } = memoryBot()
+    await recordDecision(await current(), { audit, botVersion: 'test' })
+    bench.witness = () => ({ kind: 'confirmed', denial: { ...DENIAL, principal: { ...DENIAL.principal, arn } } })
+    await bench.propose(FP)
+    expect(await current()).toMatchObject({ diagnosis: { verdict: 'proved' }, denial: { principal: { arn } } })
+    expect((await current()).approvals).toHaveLength(left)
+    await recordDecision(await current(), { audit, botVersion: 'test' })
+    expect(audit.entries).toHaveLength(1)
   })
 
   it('is due for its card where Slack was down when the record came', async () => {

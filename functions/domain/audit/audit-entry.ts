@@ -1,5 +1,6 @@
 import type { SignedDecision } from '../authority/decision.ts'
 import type { Person } from '../base/person.ts'
+import type { Denial } from '../denial/denial.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import { withoutSecrets } from '../iam/policy/secrets.ts'
 import type { Target } from '../patch/patch.ts'
@@ -28,8 +29,6 @@ export type Step = {
 export function entryFor(proposal: Proposal, step: Step, botVersion: string): AuditEntry {
   const { denial, patch } = proposal
   const card = postedCardOf(proposal)
-  // Who comes in by a web identity or SAML has no ARN: what the provider calls them tells who it was.
-  const { arn, uniqueId, name } = denial.principal
   const changes = step.changes ?? (patch?.changes ?? []).filter(change => change.required)
   return {
     kind: step.kind,
@@ -37,7 +36,7 @@ export function entryFor(proposal: Proposal, step: Step, botVersion: string): Au
     proposalId: proposal.id,
     key: `${proposal.id}/${step.kind}/${step.n ?? 0}${step.of === undefined ? '' : `/${step.of}`}`,
     by: step.by ?? null,
-    principal: arn ?? uniqueId ?? name,
+    principal: callerInLog(denial),
     resource: denial.resource,
     action: denial.action,
     accountId: denial.accountId,
@@ -53,6 +52,10 @@ export function entryFor(proposal: Proposal, step: Step, botVersion: string): Au
     ...(step.life === undefined ? {} : { life: step.life }),
   }
 }
+
+/** Who comes in by a web identity or SAML has no ARN: what the provider calls them tells who it was. */
+export const callerInLog = ({ principal: { arn, uniqueId, name } }: Pick<Denial, 'principal'>): string | null =>
+  arn ?? uniqueId ?? name
 
 const messageOf = ({ channel, ts, threadTs }: PostedCard): PostedCard => ({
   channel,
