@@ -237,6 +237,9 @@ describe('a Slack that is ill', () => {
     { error: 'channel_not_found', code: 'slack-refused', isOutage: false },
     { error: 'is_archived', code: 'slack-refused', isOutage: false },
     { error: 'invalid_auth', code: 'slack-token', isOutage: true },
+    { error: 'ekm_access_denied', code: 'slack-refused', isOutage: true },
+    { error: 'org_login_required', code: 'slack-refused', isOutage: true },
+    { error: 'accesslimited', code: 'slack-refused', isOutage: true },
   ])('says $error: tried once, and not to be tried again', async ({ error, code, isOutage }) => {
     const { slack, chat } = await workspace()
     slack.addFault({ kind: 'refused', error, times: 99 })

@@ -33,7 +33,7 @@ export class SlackFault extends ChatError {
     options?: ErrorOptions,
   ) {
     const detail = what.detail === undefined ? '' : ` (${what.detail})`
-    const isOutage = what.retry || code !== 'slack-refused'
+    const isOutage = what.retry || code !== 'slack-refused' || SUSPENDED.has(reason)
     super(code, `Slack's ${what.method} failed: ${reason}${detail}`, { ...options, isOutage })
     this.name = 'SlackFault'
     this.reason = reason
@@ -51,6 +51,8 @@ const PASSING = new Set([
   'request_timeout',
   'team_added_to_org',
 ])
+/** For everybody in the workspace, until an administrator or a migration is done. */
+const SUSPENDED = new Set(['ekm_access_denied', 'org_login_required', 'accesslimited'])
 /** Of every method, and of those that post. */
 const RATE = new Set(['ratelimited', 'rate_limited'])
 const SLACKS_WORD = /^[a-z][a-z0-9_]*$/
