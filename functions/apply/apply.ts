@@ -31,7 +31,7 @@ import { applying, waitingForRecord } from '../domain/proposal/transitions.ts'
 import { answersFor } from '../domain/proposal/writer-session.ts'
 import { decidingMode } from '../workflows/approval/account-mode.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
-import { recountApprovals } from '../workflows/approval/recount-approvals.ts'
+import { peopleOrAgain, recountApprovals } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
@@ -184,7 +184,8 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: WritingDeps): Pr
   })
   if (analysis.verified === null)
     return analysis.refusal === null ? refused('no-patch', 'no change is needed any more') : fail(analysis.refusal)
-  const recount = await recountApprovals(current, grant, analysis.requester, deps.config, deps.chat)
+  const people = peopleOrAgain(grant, deps.chat)
+  const recount = await recountApprovals(current, grant, analysis.requester, deps.config, people)
   const approved = approvedPatch(analysis.verified, analysis.diagnosis, grant, recount)
   if (!approved.ok) return approved
   const unwitnessed = await witnessRefusal(current, grant, [analysis.verified.verification.risk], deps)

@@ -1,12 +1,12 @@
 /** What a passing fault of one port holds up is done once it is gone, and what does not need the port is done at once. */
 import { describe, expect, it } from 'vitest'
-import { unknown } from '../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../functions/domain/base/fact.ts'
 import { changeDigest } from '../../functions/domain/patch/patch.ts'
 import { worldWith } from '../fakes/apply-world.ts'
 import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, inStatus, MINUTE, sampleProposal } from '../fakes/sample-proposal.ts'
-import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { approved, pressRevert, trail } from './apply-fixture.ts'
 
 describe('a chat that is down while a change is written', () => {
@@ -57,7 +57,20 @@ describe('an address that the chat cannot look up for now', () => {
       .apply('p-1')
       .catch(() => {})
     expect((await world.get()).status).toBe('applying')
-    world.chat.emails.set('dev@example.com', { known: true, value: 'U0DEV' })
+    world.chat.emails.set('dev@example.com', known('U0DEV'))
+    expect(await world.process().apply('p-1')).toBe('applied')
+  })
+
+  it('does not keep a change that is half written from being finished', async () => {
+    const world = await worldWith(approved([TRUST_CHANGE, IDENTITY_CHANGE], { requester: email }))
+    world.analyzed.requester = email
+    world.chat.emails.set('dev@example.com', known('U0DEV'))
+    let writes = 0
+    const killed = world.process((call, moment) => {
+      if (call === 'writer.write' && moment === 'after' && ++writes === 1) throw new Error('killed')
+    })
+    await expect(killed.apply('p-1')).rejects.toThrow('killed')
+    world.chat.emails.set('dev@example.com', unknown('missing_scope'))
     expect(await world.process().apply('p-1')).toBe('applied')
   })
 })

@@ -22,13 +22,18 @@ export async function recountApprovals(
   const eligible = []
   for (const approval of grant.approvals)
     if (await mayStillApprove(approval.by.id, approval.reason !== null, proposal, config, chat)) eligible.push(approval)
-  return { eligible, requester: await requesterOf(claim, againFor(grant, chat)) }
+  return { eligible, requester: await requesterOf(claim, chat) }
 }
 
-/** Where the requester was known when it was approved, an address that cannot be looked up is tried again: nobody else is behind it. */
-function againFor({ decisions }: Grant, chat: People): Pick<Chat, 'userByEmail'> {
+/**
+ * Before the first write, where the requester was known when it was approved: an address that cannot be looked up is tried again,
+ * as an unknown requester needs more approvals.
+ */
+export function peopleOrAgain({ decisions }: Grant, chat: People): People {
   if (decisions.every(({ requester }) => requester.kind === 'unknown')) return chat
   return {
+    groupMembers: id => chat.groupMembers(id),
+    membership: id => chat.membership(id),
     async userByEmail(email) {
       const user = await chat.userByEmail(email)
       if (!user.known) throw unreadable(user.why)
