@@ -103,7 +103,7 @@ async function withdraw(order: PullOrder, seen: PullRecord, host: CodeHost): Pro
   if (pull?.state !== 'merged') {
     // What a person has pushed to the branch stays.
     const head = await host.head(branch)
-    if (head !== null && authorOf(head.message, order.proposalId, []) !== 'foreign')
+    if (head !== null && authorOf(head, order.proposalId, [], seen.commit ?? null) !== 'foreign')
       await host.deleteBranch(branch, head.commit)
   }
   const state = pull?.state === 'merged' ? 'merged' : 'closed'
@@ -136,15 +136,18 @@ async function bring(order: PullOrder, seen: PullRecord, host: CodeHost, deps: P
     return { ...seen, state: edited.state, number: null, url: null, why: edited.why, snippet: edited.snippet }
   }
   const { edits, sources } = edited
-  const isOurs = await commitOnce(order, branch, edits, sources, host)
+  const commit = await commitOnce(order, branch, edits, sources, seen, host)
   // Its text would vouch for what somebody else has pushed.
-  if (!isOurs && pull === null)
+  if (commit === null && pull === null)
     throw new HostError('invalid', `the branch ${branch} was made by somebody else: delete it, and it is tried again`)
   const now = pull ?? (await openOrFind(order, branch, text, host))
   if (pull === null) await askOwners(now.number, edits, sources, host, deps)
   const remarks = await remark(order, seen, now, host)
-  return { ...seen, ...ofHost(now), why: null, snippet: null, slackUrl, textDigest, remarks }
+  const next = { ...seen, ...ofHost(now), snippet: null, slackUrl, textDigest, remarks }
+  return commit === null ? { ...next, why: LEFT_TO_THEM } : { ...next, why: null, commit }
 }
+
+const LEFT_TO_THEM = 'somebody else has changed its branch, so rolemedic does not bring it up to date'
 
 const ofHost = ({ state, number, url }: HostPull): Pick<PullRecord, 'state' | 'number' | 'url'> => ({
   state,
@@ -197,20 +200,24 @@ const isEditable = (
   repository: PullOrder['place']['repository'],
 ): boolean => isCodePath(file, repository) && files.some(({ path, text }) => path === file && text === before)
 
-/** On the present end of the default branch, unless the branch has this content, or somebody else's commits: false. */
+/**
+ * On the present end of the default branch, unless the branch has this content. Gives the commit with which the branch ends; null: it
+ * is somebody else's.
+ */
 async function commitOnce(
   order: PullOrder,
   branch: string,
   edits: readonly CodeEdit[],
   { commit: base }: Sources,
+  seen: PullRecord,
   host: CodeHost,
-): Promise<boolean> {
+): Promise<string | null> {
   const head = await host.head(branch)
-  const author = head === null ? 'ours' : authorOf(head.message, order.proposalId, edits)
-  if (author !== 'ours') return author === 'same'
+  const author = head === null ? 'ours' : authorOf(head, order.proposalId, edits, seen.commit ?? null)
+  if (author !== 'ours') return author === 'same' ? (head?.commit ?? null) : null
   const files = edits.map(({ file: path, after: text }) => ({ path, text }))
-  await host.commit({ branch, base, replaces: head?.commit ?? null, message: commitMessage(order, edits), files })
-  return true
+  const message = commitMessage(order, edits)
+  return host.commit({ branch, base, replaces: head?.commit ?? null, message, files })
 }
 
 /** Another delivery may have opened it in this moment. */

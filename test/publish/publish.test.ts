@@ -240,7 +240,21 @@ describe('a push of a person between what publish reads and what it writes', () 
     expect(await publish({ ...ORDER, wanted: 'poll' })).toBe('open')
     expect(code.branches.get(BRANCH)).toEqual(THEIRS)
     expect(code.pulls).toHaveLength(1)
-    expect(await record()).toMatchObject({ state: 'open', number: 1, why: null })
+    expect(await record()).toMatchObject({
+      state: 'open',
+      number: 1,
+      why: 'somebody else has changed its branch, so rolemedic does not bring it up to date',
+    })
+  })
+
+  it('stays where it is our commit, amended', async () => {
+    const { code, publish } = await opened()
+    const ours = code.branches.get(BRANCH)
+    const amended = { commit: 'amended', message: ours?.message ?? '', files: new Map([['main.tf', 'by a person']]) }
+    code.branches.set(BRANCH, amended)
+    expect(await publish({ ...ORDER, wanted: 'poll' })).toBe('open')
+    expect(await publish({ ...ORDER, wanted: 'closed' })).toBe('closed')
+    expect(code.branches.get(BRANCH)).toEqual(amended)
   })
 
   it('stays when the pull request is closed, which is said once', async () => {
@@ -272,7 +286,11 @@ describe('a push of a person between what publish reads and what it writes', () 
   })
 
   it('is waited for where the branch moves each time', async () => {
-    const { code, publish, record } = await opened()
+    const { code, publish, record, store } = await opened()
+    // As an earlier version stored it: without the commit that it wrote.
+    const stored = await store.getMarker(pullRecord('p-1'))
+    const { commit: _, ...value } = stored?.value ?? expect.fail('no record')
+    await store.putMarker(pullRecord('p-1'), stored?.version ?? 0, value)
     const before = code.branches.get(BRANCH)
     let pushes = 0
     const { head } = code.host

@@ -72,6 +72,8 @@ export type PullRecord = Pick<PullRequest, 'state' | 'number' | 'url' | 'why' | 
   readonly slackUrl: string | null
   /** Of title and body as they were written last. */
   readonly textDigest: string | null
+  /** The last one that `publish` wrote to the branch. Absent: none that it knows of. */
+  readonly commit?: string | undefined
   /** Keys of what was said. */
   readonly remarks: readonly string[]
 }

@@ -70,9 +70,20 @@ export function commitMessage(order: Pick<PullOrder, 'proposalId' | 'facts'>, co
 
 const contentDigest = (content: Content): string => digestOf(content.map(({ file, after }) => ({ file, after })))
 
-/** Whose commit ends a branch: that of this content, another one of this proposal, or somebody else's. */
-export function authorOf(message: string, proposalId: string, content: Content): 'same' | 'ours' | 'foreign' {
+type Head = { readonly commit: string; readonly message: string }
+
+/**
+ * Whose commit ends a branch: that of this content, another one of this proposal, or somebody else's. `written`: our last commit, as
+ * one that a person has amended has our trailers; null: not known.
+ */
+export function authorOf(
+  { commit, message }: Head,
+  proposalId: string,
+  content: Content,
+  written: string | null,
+): 'same' | 'ours' | 'foreign' {
   const lines = message.trimEnd().split('\n')
   if (!lines.includes(`${PROPOSAL_TRAILER}: ${bare(proposalId)}`)) return 'foreign'
-  return lines.includes(`${CONTENT_TRAILER}: ${contentDigest(content)}`) ? 'same' : 'ours'
+  if (lines.includes(`${CONTENT_TRAILER}: ${contentDigest(content)}`)) return 'same'
+  return written === null || written === commit ? 'ours' : 'foreign'
 }

@@ -30,6 +30,7 @@ export const pullRecordShape = z.object({
   retryAtMs: instant.nullable(),
   slackUrl: text.nullable(),
   textDigest: text.nullable(),
+  commit: text.optional(),
   remarks: texts,
 })
 

@@ -125,10 +125,17 @@ describe('whose commit ends the branch', () => {
   const content = [{ file: 'main.tf', after: 'x' }]
   it('is known by its trailers', () => {
     const message = commitMessage(ORDER, content)
-    expect(authorOf(message, 'p-1', content)).toBe('same')
-    expect(authorOf(message, 'p-1', [{ file: 'main.tf', after: 'y' }])).toBe('ours')
-    expect(authorOf(message, 'p-2', content)).toBe('foreign')
-    expect(authorOf('fix a typo\n', 'p-1', content)).toBe('foreign')
-    expect(authorOf('Revert "Rolemedic-Proposal: p-1"\n', 'p-1', content)).toBe('foreign')
+    const author = (text: string, proposalId: string, of = content, written: string | null = null) =>
+      authorOf({ commit: 'c1', message: text }, proposalId, of, written)
+    const other = [{ file: 'main.tf', after: 'y' }]
+    expect(author(message, 'p-1')).toBe('same')
+    expect(author(message, 'p-1', other)).toBe('ours')
+    expect(author(message, 'p-1', other, 'c1')).toBe('ours')
+    expect(author(message, 'p-1', other, 'c0')).toBe('foreign')
+    // Written by a delivery that died before it could note it.
+    expect(author(message, 'p-1', content, 'c0')).toBe('same')
+    expect(author(message, 'p-2')).toBe('foreign')
+    expect(author('fix a typo\n', 'p-1')).toBe('foreign')
+    expect(author('Revert "Rolemedic-Proposal: p-1"\n', 'p-1')).toBe('foreign')
   })
 })
