@@ -29,7 +29,7 @@ const APPLIED = {
   dueAtMs: NOON + 2 * MINUTE,
 } as const satisfies Changed<'applied'>
 
-/** Sweeps as they come, until this time; a look at the use of the grant was taken once one is asked for. */
+/** Sweeps as they come, until this time. */
 async function sweepUntil(bot: MemoryBot, untilMs: number, everyMs = MINUTE): Promise<void> {
   const sweep = makeSweep(bot)
   for (let ms = bot.clock() + everyMs; ms <= untilMs; ms += everyMs) {
