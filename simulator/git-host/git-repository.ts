@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 export type TreeEntry = {
   readonly path: string
@@ -50,7 +50,9 @@ const IDENTITY = {
   GIT_CONFIG_GLOBAL: '/dev/null',
 }
 
-export async function gitRepository(folder: string): Promise<GitRepository> {
+export async function gitRepository(path: string): Promise<GitRepository> {
+  // Git runs in it and is given its path: relative, that would be a folder in the folder.
+  const folder = resolve(path)
   mkdirSync(folder, { recursive: true })
   const run = (
     args: readonly string[],

@@ -1,7 +1,7 @@
 /** The bot as a person starts it, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -11,8 +11,8 @@ export type RunningBot = {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-export async function startBot(args: readonly string[]): Promise<RunningBot> {
-  const child = spawn(process.execPath, ['cli/main.ts', 'start', ...args], { cwd: root })
+export async function startBot(args: readonly string[], cwd = root): Promise<RunningBot> {
+  const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'start', ...args], { cwd })
   let output = ''
   const url = await new Promise<string>((found, reject) => {
     const onOutput = (chunk: Buffer) => {
