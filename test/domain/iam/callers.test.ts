@@ -133,6 +133,8 @@ describe('a list of resources', () => {
   const UNRESOLVABLE = 'arn:aws:iam::111122223333:role/${aws:username}'
   /** The key was not seen. */
   const UNKNOWN = 'arn:aws:iam::111122223333:role/${aws:SourceVpc}'
+  /** Whatever its value, it is another role; without a value, it is as if absent. */
+  const UNKNOWN_ELSEWHERE = 'arn:aws:iam::444455556666:role/${aws:SourceVpc}'
   const asked = request({ action: 'iam:PassRole' }, { 'aws:sourcevpc': { state: 'unknown', why: 'not shown' } })
   const answerBy = (element: 'Resource' | 'NotResource', list: readonly string[]) =>
     answer(
@@ -153,6 +155,8 @@ describe('a list of resources', () => {
     [[UNRESOLVABLE, UNKNOWN], 'unknown', 'unknown'],
     [[UNKNOWN, UNRESOLVABLE], 'unknown', 'unknown'],
     [[UNKNOWN, TARGET], 'allowed', 'denied'],
+    [[UNKNOWN_ELSEWHERE], 'denied', 'unknown'],
+    [[UNKNOWN_ELSEWHERE, TARGET], 'allowed', 'denied'],
   ])('of %j gives %s; with these left out it gives %s', (list, named, leftOut) => {
     expect(answerBy('Resource', list)).toBe(named)
     expect(answerBy('NotResource', list)).toBe(leftOut)

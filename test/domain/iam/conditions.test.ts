@@ -174,7 +174,7 @@ describe('policy variables in conditions', () => {
     ['StringEquals', '${aws:TagKeys}', 'a', 'no'],
     ['StringEquals', "${aws:TagKeys, 'none'}", 'none', 'yes'],
     ['StringEquals', 'a-${aws:Unseen}', 'b-x', 'no'],
-    ['StringNotEquals', 'a-${aws:Unseen}', 'b-x', 'yes'],
+    ['StringNotEquals', 'a-${aws:Unseen}', 'b-x', 'unknown'],
     ['StringLike', 'a${*}c', 'a*c', 'yes'],
     ['StringLike', 'a${*}c', 'abc', 'no'],
     ['StringLike', 'a${?}${$}', 'a?$', 'yes'],

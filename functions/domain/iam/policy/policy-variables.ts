@@ -17,7 +17,7 @@ import {
   type Tokens,
 } from './glob.ts'
 
-/** `unresolvable`: a variable has no value. It matches nothing, and a negated match is uncertain too. */
+/** `unresolvable`: a variable has no value, or may have none. It matches nothing, and a negated match is uncertain too. */
 export type Match = 'yes' | 'no' | 'unknown' | 'unresolvable'
 
 /** What a comparison can ask of the request. `note` collects what could not be seen. */
@@ -84,8 +84,9 @@ export function resolveTokens(pattern: string, options: PatternOptions, scope: S
 
 export function matchPattern({ form, certain, resolvable }: Resolved<Glob>, text: string): Match {
   if (!resolvable) return 'unresolvable'
-  if (!globMatches(form, text)) return 'no'
-  return certain ? 'yes' : 'unknown'
+  if (globMatches(form, text)) return certain ? 'yes' : 'unknown'
+  // A variable that could not be seen may have no value.
+  return certain ? 'no' : 'unresolvable'
 }
 
 type Value =
