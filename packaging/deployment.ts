@@ -2,8 +2,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundle, CONFIG_FILE, FUNCTIONS } from '../infra/bundle.ts'
-import { codeFile, releasedTemplates } from '../infra/released/templates.ts'
+import { bundle, CONFIG_FILE } from '../infra/bundle.ts'
+import { codeFiles, releasedTemplates } from '../infra/released/templates.ts'
 import { ROOT } from './bundle.ts'
 import { type BundledPackage, bundledPackages, noticesText } from './notices.ts'
 import { zip } from './zip.ts'
@@ -14,12 +14,12 @@ export async function writeDeployment(folder: string, version: string): Promise<
   const packages = new Map<string, BundledPackage>()
   const bundles = mkdtempSync(join(tmpdir(), 'rolemedic-functions-'))
   try {
-    for (const name of FUNCTIONS) {
+    for (const [name, file] of codeFiles(version)) {
       const { metafile } = await bundle(name, join(bundles, name))
       for (const one of bundledPackages(metafile)) packages.set(one.folder, one)
       // Who may approve comes in a layer, and never from a sample.
-      const code = zip(join(bundles, name), file => file !== CONFIG_FILE)
-      writeFileSync(join(folder, 'functions', codeFile(name, version)), code)
+      const code = zip(join(bundles, name), each => each !== CONFIG_FILE)
+      writeFileSync(join(folder, 'functions', file), code)
     }
   } finally {
     rmSync(bundles, { recursive: true })

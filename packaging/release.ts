@@ -19,8 +19,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { FUNCTIONS } from '../infra/bundle.ts'
-import { codeFile } from '../infra/released/templates.ts'
+import { codeFiles } from '../infra/released/templates.ts'
 import { ROOT } from './bundle.ts'
 import { changesOf } from './changelog.ts'
 import { writeDeployment } from './deployment.ts'
@@ -99,8 +98,7 @@ async function deployment(version: string): Promise<readonly BundledPackage[]> {
   const folder = mkdtempSync(join(tmpdir(), 'rolemedic-deployment-'))
   try {
     const packages = await writeDeployment(folder, version)
-    for (const name of FUNCTIONS)
-      copyFileSync(join(folder, 'functions', codeFile(name, version)), join(OUT, codeFile(name, version)))
+    for (const [, file] of codeFiles(version)) copyFileSync(join(folder, 'functions', file), join(OUT, file))
     writeFileSync(join(OUT, `rolemedic-deploy-${version}.zip`), zip(folder))
     return packages
   } finally {

@@ -29,7 +29,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { IConstruct } from 'constructs'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
 import { FLAGS } from '../app.ts'
-import { CONFIG_FILE, type FunctionName } from '../bundle.ts'
+import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../bundle.ts'
 import { MIN_CONCURRENCY } from '../capacity.ts'
 import { DENIAL_RULES, DEPLOY_RULES } from '../constructs/ingest/denial-rules.ts'
 import { acknowledge } from '../constructs/observability/acknowledge.ts'
@@ -48,7 +48,11 @@ export type Form = (typeof FORMS)[number]
 
 export type ReleasedTemplate = { readonly form: Form; readonly stack: string; readonly template: object }
 
-export const codeFile = (name: FunctionName, version: string): string => `${name}-${version}.zip`
+const codeFile = (name: FunctionName, version: string): string => `${name}-${version}.zip`
+
+/** What a release holds for the templates to take: one zip for each function. */
+export const codeFiles = (version: string): readonly (readonly [FunctionName, string])[] =>
+  FUNCTIONS.map(name => [name, codeFile(name, version)])
 
 export function releasedTemplates(version: string): readonly ReleasedTemplate[] {
   return FORMS.flatMap(form => {

@@ -2,10 +2,11 @@ locals {
   artifacts = coalesce(var.artifacts, "${path.module}/..")
   release   = trimspace(file("${local.artifacts}/VERSION"))
   templates = "${local.artifacts}/templates/${var.organization == null ? "one-account" : "organization"}"
-  functions = toset(["alert", "apply", "decide", "intake", "propose", "sweep"])
-  zips      = { for name in local.functions : name => "${local.artifacts}/functions/${name}-${local.release}.zip" }
   members   = var.organization == null ? [] : ["members"]
-  digest    = sha256(join("", [for name in local.functions : filesha256(local.zips[name])]))
+
+  # Each zip of the release, by its own name: what the template asks for.
+  zips   = { for file in fileset("${local.artifacts}/functions", "*-${local.release}.zip") : file => "${local.artifacts}/functions/${file}" }
+  digest = sha256(join("", [for zip in values(local.zips) : filesha256(zip)]))
 
   # Lambda takes no notice of a new object under an old key.
   code_prefix = "${var.key_prefix}${substr(local.digest, 0, 16)}/"
@@ -40,7 +41,7 @@ resource "aws_s3_object" "function" {
   for_each = local.zips
 
   bucket      = var.code_bucket
-  key         = "${local.code_prefix}${each.key}-${local.release}.zip"
+  key         = "${local.code_prefix}${each.key}"
   source      = each.value
   source_hash = filesha256(each.value)
 }
@@ -91,6 +92,13 @@ resource "aws_cloudformation_stack" "bot" {
   }, local.organization_id)
 
   depends_on = [aws_cloudformation_stack.state, aws_s3_object.function]
+
+  lifecycle {
+    precondition {
+      condition     = length(local.zips) > 0
+      error_message = "The folder of artifacts holds no functions/NAME-VERSION.zip: unpack rolemedic-deploy-VERSION.zip, and use the module in it."
+    }
+  }
 }
 
 locals {

@@ -5,7 +5,7 @@ import { parse } from '@cdktf/hcl2json'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { FUNCTIONS } from '../../infra/bundle.ts'
-import { type Form, releasedTemplates } from '../../infra/released/templates.ts'
+import { codeFiles, type Form, releasedTemplates } from '../../infra/released/templates.ts'
 
 const folder = resolve(import.meta.dirname, '../../infra/terraform')
 const files = readdirSync(folder).filter(name => name.endsWith('.tf'))
@@ -163,6 +163,7 @@ describe('the Terraform module', () => {
       'coalesce',
       'contains',
       'file',
+      'fileset',
       'filesha256',
       'join',
       'jsondecode',
@@ -177,6 +178,7 @@ describe('the Terraform module', () => {
       'toset',
       'trimspace',
       'try',
+      'values',
       'optional',
       'object',
       'set',
@@ -207,8 +209,80 @@ function given(form: Form, stack: string): readonly string[] {
   return keysIn(expand(text(parameters))).toSorted()
 }
 
+const RELEASE = '1.2.3'
+const released = releasedTemplates(RELEASE)
+const RELEASED_FILES = codeFiles(RELEASE).map(([, file]) => file)
+
+const localValue = (name: string): unknown =>
+  (Object.assign({}, ...module.locals) as { readonly [name: string]: unknown })[name]
+
+/** What `for_each` yields where these files are in the folder of functions. */
+function eachKey(forEach: unknown, files: readonly string[]): readonly string[] {
+  if (forEach === undefined) return ['']
+  const [, named] = /^\$\{local\.(\w+)\}$/.exec(String(forEach)) ?? []
+  const expression = String(named === undefined ? forEach : localValue(named))
+  const [, list] = /^\$\{toset\((\[.*\])\)\}$/s.exec(expression) ?? []
+  if (list !== undefined) return JSON.parse(list)
+  const [, , glob] = /^\$\{\{ *for (\w+) in fileset\("[^"]+", "([^"]+)"\) *: *\1 *=>/s.exec(expression) ?? []
+  if (glob === undefined) throw new Error(`${expression} is not evaluated here`)
+  const [start = '', end = '', ...more] = glob.replaceAll('${local.release}', RELEASE).split('*')
+  expect(more).toEqual([])
+  return files.filter(file => file.startsWith(start) && file.endsWith(end))
+}
+
+/** Keys of the objects that the module makes, with expressions that are the same for all left in them. */
+const uploaded = (files: readonly string[]): readonly string[] =>
+  Object.values(module.resource['aws_s3_object'] ?? {}).flatMap(([body]) =>
+    eachKey(body?.['for_each'], files).map(each =>
+      String(body?.['key']).replaceAll('${each.key}', each).replaceAll('${local.release}', RELEASE),
+    ),
+  )
+
+/** Each `S3Key`, wherever in a template, with the parameters as the module gives them. */
+function askedFor(template: unknown): readonly string[] {
+  if (Array.isArray(template)) return template.flatMap(askedFor)
+  if (typeof template !== 'object' || template === null) return []
+  return Object.entries(template).flatMap(([name, value]) => (name === 'S3Key' ? [keyOf(value)] : askedFor(value)))
+}
+
+function keyOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  const one = value as { readonly Ref?: string; readonly 'Fn::Join'?: readonly [string, readonly unknown[]] }
+  if (one['Fn::Join'] !== undefined) return one['Fn::Join'][1].map(keyOf).join(one['Fn::Join'][0])
+  const parameters = String(module.resource['aws_cloudformation_stack']?.['bot']?.[0]?.['parameters'])
+  const [, given = ''] = new RegExp(`\\b${one.Ref}\\s*= *(\\S+)`).exec(parameters) ?? []
+  const [, object] = /^aws_s3_object\.(\w+)\.key$/.exec(given) ?? []
+  return object === undefined ? `\${${given}}` : String(module.resource['aws_s3_object']?.[object]?.[0]?.['key'])
+}
+
+describe('the code that a released template asks for', () => {
+  const asked = () => [...new Set(released.flatMap(({ template }) => askedFor(template)))].toSorted()
+
+  it('is one zip for each function, and the configuration', () => {
+    expect(asked().length).toBe(FUNCTIONS.length + 1)
+  })
+
+  it('is all uploaded by the module, from the files of the release', () => {
+    expect(asked().filter(key => !uploaded(RELEASED_FILES).includes(key))).toEqual([])
+  })
+
+  it('would be missed with a zip too few', () => {
+    const [, ...others] = RELEASED_FILES
+    expect(asked().filter(key => !uploaded(others).includes(key))).toEqual([
+      `\${local.code_prefix}${RELEASED_FILES[0]}`,
+    ])
+  })
+
+  it('is all in the folder of a release, which the page copies as a whole', () => {
+    const asksOfPrefix = asked().flatMap(key => /^\$\{local\.code_prefix\}(.+)$/.exec(key)?.[1] ?? [])
+    expect(asksOfPrefix).toEqual(RELEASED_FILES.toSorted())
+    const page = readFileSync(resolve(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
+    expect(page).toContain('aws s3 cp functions/ s3://<bucket>/rolemedic/0.1.0/ --recursive')
+  })
+})
+
 describe('the templates of a release', () => {
-  const templates = releasedTemplates('1.2.3') as readonly {
+  const templates = released as readonly {
     readonly form: Form
     readonly stack: string
     readonly template: { readonly Parameters?: object; readonly Resources: object; readonly Outputs?: object }
@@ -247,7 +321,7 @@ describe('the templates of a release', () => {
   })
 
   it('are the same each time', () => {
-    expect(JSON.stringify(releasedTemplates('1.2.3'))).toBe(JSON.stringify(templates))
+    expect(JSON.stringify(releasedTemplates(RELEASE))).toBe(JSON.stringify(templates))
   })
 
   it('take the code of each function from the bucket and prefix, under the name of its zip', () => {
@@ -258,7 +332,7 @@ describe('the templates of a release', () => {
       expect(codes).toEqual(
         FUNCTIONS.map(name => ({
           S3Bucket: { Ref: 'CodeBucket' },
-          S3Key: { 'Fn::Join': ['', [{ Ref: 'CodePrefix' }, `${name}-1.2.3.zip`]] },
+          S3Key: { 'Fn::Join': ['', [{ Ref: 'CodePrefix' }, `${name}-${RELEASE}.zip`]] },
         })),
       )
     }
