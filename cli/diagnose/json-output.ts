@@ -4,13 +4,16 @@ import type { Refusal } from '../../functions/domain/base/result.ts'
 import type { Principal } from '../../functions/domain/denial/denial.ts'
 import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
 import { parseRoleArn } from '../../functions/domain/iam/arn.ts'
+import { contextFact } from '../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import type { DiagnosisOutput } from '../outputs/diagnosis.ts'
 
 type Patches = DiagnosisOutput['patches']
+type ShownVerification = NonNullable<DiagnosisOutput['verification']>
 
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
@@ -81,14 +84,40 @@ export function patchOutput({ target, before, after, digest, required }: PolicyC
   return { target: { kind, accountId, name, policyName }, before, after, digest, required }
 }
 
-export function verificationOutput(verification: Verification): NonNullable<DiagnosisOutput['verification']> {
-  const { before, after, controls, risk, approvers, guardrails } = verification
+export function verificationOutput(verification: Verification): ShownVerification {
+  const { before, after, controls, risk, approvers, guardrails, counterexample } = verification
   return {
     before,
     after,
     controls: { evaluated: controls.evaluated, changed: controls.changed },
+    proof: proofOutput(verification),
+    counterexample: counterexample === null ? null : counterexampleOutput(counterexample),
     risk,
     approvers,
     guardrails: guardrails.map(({ id, outcome, detail }) => ({ id, outcome, detail })),
+  }
+}
+
+/** A refusal without a request that shows it: the proof cannot tell, or no such request was found. */
+function proofOutput({ proof, counterexample }: Verification): ShownVerification['proof'] {
+  if (counterexample !== null) return 'refuted'
+  switch (proof?.outcome) {
+    case 'nothing-else':
+    case 'others-too':
+      return 'proved'
+    case 'more':
+    case undefined:
+      return 'not-decided'
+  }
+}
+
+function counterexampleOutput(request: AccessRequest): NonNullable<ShownVerification['counterexample']> {
+  const { principalArn, action, resource, context } = request
+  const service = contextFact(context, 'iam:PassedToService')
+  return {
+    principal: principalArn,
+    action,
+    resource,
+    service: service.state === 'present' ? (service.values[0] ?? null) : null,
   }
 }

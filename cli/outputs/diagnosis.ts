@@ -38,6 +38,19 @@ export const verification = z.nullable(
       .describe(
         'requests evaluated without and with the patch, and those that change although the denial does not need it',
       ),
+    proof: z
+      .enum(['proved', 'refuted', 'not-decided'])
+      .describe('whether the patch opens what the denial needs and nothing else; anything but proved refuses it'),
+    counterexample: z
+      .nullable(
+        z.object({
+          principal: text,
+          action: text,
+          resource: text,
+          service: nullable.describe('value of iam:PassedToService; null where none is sent'),
+        }),
+      )
+      .describe('a request that the denial does not need and whose answer the patch changes: set exactly when refuted'),
     risk: z.enum(RISKS),
     approvers: z.int().describe('how many people must approve'),
     guardrails: z.array(z.object({ id: text, outcome: z.enum(['pass', 'warn', 'refuse']), detail: nullable })),

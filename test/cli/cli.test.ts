@@ -57,7 +57,17 @@ describe('rolemedic diagnose --json', () => {
     expect(Object.keys(output.diagnosis)).toEqual(['verdict', 'cause', 'summary', 'evidence', 'unknowns'])
     expect(Object.keys(output.patches[0])).toEqual(['target', 'before', 'after', 'digest', 'required'])
     expect(Object.keys(output.patches[0].target)).toEqual(['kind', 'accountId', 'name', 'policyName'])
-    expect(Object.keys(output.verification)).toEqual(['before', 'after', 'controls', 'risk', 'approvers', 'guardrails'])
+    expect(Object.keys(output.verification)).toEqual([
+      'before',
+      'after',
+      'controls',
+      'proof',
+      'counterexample',
+      'risk',
+      'approvers',
+      'guardrails',
+    ])
+    expect(output.verification).toMatchObject({ proof: 'proved', counterexample: null })
     expect(output.denial.principal).toEqual({
       kind: 'role',
       arn: 'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
