@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import type { ConditionBlock, PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../../../functions/domain/iam/policy/same-policy.ts'
 
 const document = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
@@ -18,6 +18,13 @@ describe('two documents', () => {
       'a condition key in another case',
       { ...TRUST, Condition: { stringequals: { 'aws:principalorgid': 'o-abc123' } } },
     ],
+    ['an action in another case', { ...TRUST, Action: 'STS:assumerole' }],
+    ['a repeated value', { ...TRUST, Condition: { StringEquals: { 'aws:PrincipalOrgID': ['o-abc123', 'o-abc123'] } } }],
+    [
+      'the same test in two spellings',
+      { ...TRUST, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-abc123', 'AWS:PrincipalOrgId': 'o-abc123' } } },
+    ],
+    ['an operator without keys', { ...TRUST, Condition: { ...TRUST.Condition, Bool: {} } }],
   ])('are the same with %s', (_what, statement) => {
     expect(samePolicy(document(TRUST), document(statement))).toBe(true)
   })
@@ -58,6 +65,22 @@ describe('two documents', () => {
   it('differ by their Ids', () => {
     expect(samePolicy({ ...document(TRUST), Id: 'a' }, { ...document(TRUST), Id: 'b' })).toBe(false)
     expect(samePolicy({ ...document(TRUST), Id: 'a' }, { ...document(TRUST), Id: 'a' })).toBe(true)
+  })
+
+  const tested = (Condition: ConditionBlock): PolicyDocument => document({ ...TRUST, Condition })
+  it.each<[string, ConditionBlock]>([
+    ['key', { StringLike: { 'aws:PrincipalOrgID': 'o-other', 'aws:principalorgid': 'o-abc123' } }],
+    ['key, the other way round', { StringLike: { 'aws:principalorgid': 'o-abc123', 'aws:PrincipalOrgID': 'o-other' } }],
+    ['operator', { StringLike: { 'aws:PrincipalOrgID': 'o-other' }, stringlike: { 'aws:PrincipalOrgID': 'o-abc123' } }],
+  ])('keep both of two tests of one %s in two spellings', (_what, both) => {
+    for (const value of ['o-abc123', 'o-other', ['o-abc123', 'o-other']])
+      expect(samePolicy(tested(both), tested({ StringLike: { 'aws:PrincipalOrgID': value } }))).toBe(false)
+  })
+
+  it('are the same where two spellings of one operator test different keys', () => {
+    const both = { 'aws:PrincipalOrgID': 'o-abc123', 'aws:SourceIp': '10.0.0.0/8' }
+    const apart = { StringEquals: { 'aws:PrincipalOrgID': 'o-abc123' }, stringEquals: { 'aws:SourceIp': '10.0.0.0/8' } }
+    expect(samePolicy(tested({ StringEquals: both }), tested(apart))).toBe(true)
   })
 
   it('are the same when neither exists, and only then', () => {

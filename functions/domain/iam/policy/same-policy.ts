@@ -1,10 +1,19 @@
 /** Compares two documents regardless of how IAM stored them. */
 import { canonicalJson } from '../../base/canonical-json.ts'
-import { list, type PolicyDocument, type PrincipalBlock, type Statement } from './policy-document.ts'
+import {
+  type ConditionBlock,
+  list,
+  type PolicyDocument,
+  type PrincipalBlock,
+  type Statement,
+} from './policy-document.ts'
 
 /**
  * IAM returns a document as it was written, except trust policies: it unwraps a single value from its list and replaces an
- * account id by the account's ARN. Statement order is significant, order inside lists is not.
+ * account id by the account's ARN. Statement order is significant. Order and repetition inside lists are not, nor is the case of
+ * actions, condition operators and condition keys.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html (keys)
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html (actions)
  */
 export function samePolicy(a: PolicyDocument | null, b: PolicyDocument | null): boolean {
   if (a === null || b === null) return a === b
@@ -18,36 +27,41 @@ const plain = (document: PolicyDocument) => ({
 })
 
 function plainStatement(statement: Statement): object {
-  const { Condition, Principal, NotPrincipal, ...rest } = statement
-  const lists = Object.entries(rest).map(([name, value]) => [name, sorted(value)])
+  const { Condition, Principal, NotPrincipal, Action, NotAction, ...rest } = statement
+  const lists = Object.entries(rest).map(([name, value]) => [name, plainList(list(value))])
+  // An empty block equals no block.
+  const tests = plainTests(Condition ?? {})
   return {
     ...Object.fromEntries(lists),
+    ...(Action === undefined ? {} : { Action: plainList(list(Action).map(lowerCase)) }),
+    ...(NotAction === undefined ? {} : { NotAction: plainList(list(NotAction).map(lowerCase)) }),
     ...(Principal === undefined ? {} : { Principal: plainPrincipal(Principal) }),
     ...(NotPrincipal === undefined ? {} : { NotPrincipal: plainPrincipal(NotPrincipal) }),
-    // An empty block equals no block.
-    ...(Condition === undefined || Object.keys(Condition).length === 0 ? {} : { Condition: plainCondition(Condition) }),
+    ...(tests.length === 0 ? {} : { Condition: tests }),
   }
 }
 
 function plainPrincipal(principal: PrincipalBlock): unknown {
   if (principal === '*') return principal
-  return Object.fromEntries(Object.entries(principal).map(([type, value]) => [type, sorted(list(value).map(account))]))
+  return Object.fromEntries(
+    Object.entries(principal).map(([type, value]) => [type, plainList(list(value).map(account))]),
+  )
 }
 
 function account(principal: string): string {
   return /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
 }
 
-/** Names of operators and keys are not case-sensitive. */
-function plainCondition(condition: NonNullable<Statement['Condition']>): unknown {
-  return Object.fromEntries(
-    Object.entries(condition).map(([operator, keys]) => [
-      operator.toLowerCase(),
-      Object.fromEntries(Object.entries(keys).map(([key, value]) => [key.toLowerCase(), sorted(value)])),
-    ]),
+/** Each test apart: one key or operator in two spellings is two tests, of which neither hides the other. */
+function plainTests(condition: ConditionBlock): readonly string[] {
+  const tests = Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) =>
+      canonicalJson([lowerCase(operator), lowerCase(key), plainList(list<string | number | boolean>(value))]),
+    ),
   )
+  return plainList(tests)
 }
 
-function sorted(value: string | number | boolean | readonly (string | number | boolean)[] | undefined): string[] {
-  return list<string | number | boolean>(value).map(String).sort()
-}
+const plainList = (values: readonly (string | number | boolean)[]): string[] => [...new Set(values.map(String))].sort()
+
+const lowerCase = (text: string): string => text.toLowerCase()
