@@ -90,7 +90,15 @@ ${listed.join('')}  )
     help) _describe command commands ;;
 ${cases.join('')}  esac
 }
-_rolemedic "$@"
+# As a file of $fpath, the first call completes; sourced, it only registers.
+if [[ $funcstack[1] == _rolemedic ]]; then
+  _rolemedic "$@"
+else
+  if (( ! $+functions[compdef] )); then
+    autoload -Uz compinit && compinit -i
+  fi
+  compdef _rolemedic rolemedic
+fi
 `
 }
 

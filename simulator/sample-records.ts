@@ -5,14 +5,18 @@ import { UsageError } from '../functions/domain/base/errors.ts'
 import { recordsIn } from '../functions/domain/denial/cloudtrail/records.ts'
 import { deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
 
+/** One folder up in the sources and in the bundle: only files of this depth can find the package by their own folder. */
 const root = resolve(import.meta.dirname, '..')
 const DAY_MS = 24 * 60 * 60_000
 
+export const SAMPLE_EVENTS = join(root, 'events')
 /** An ECS deploy that is not allowed to pass the task role: low risk, so one approver is enough. */
-export const DEFAULT_EVENT = join(root, 'events/ecs-register-task-definition.json')
-export const SAMPLE_ACCOUNTS = ['orders-dev.json', 'shared-tools.json'].map(name => join(root, 'events/accounts', name))
+export const DEFAULT_EVENT = join(SAMPLE_EVENTS, 'ecs-register-task-definition.json')
+export const SAMPLE_ACCOUNTS = ['orders-dev.json', 'shared-tools.json'].map(name =>
+  join(SAMPLE_EVENTS, 'accounts', name),
+)
 export const SAMPLE_CONFIG = join(root, 'rolemedic.config.json')
-export const SAMPLE_ORGANIZATION = join(root, 'events/organization/o-abc123.json')
+export const SAMPLE_ORGANIZATION = join(SAMPLE_EVENTS, 'organization/o-abc123.json')
 
 export type InputRecord = {
   readonly record: unknown
@@ -30,7 +34,7 @@ export function readEvents(file: string, nowMs: number): readonly (InputRecord |
 export function readRecords(file: string, nowMs: number): readonly InputRecord[] {
   const records = recordsIn(readText(file))
   if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
-  const youngerMs = dirname(resolve(file)) === join(root, 'events') ? 0 : DAY_MS
+  const youngerMs = dirname(resolve(file)) === SAMPLE_EVENTS ? 0 : DAY_MS
   return records.value.map(record => withCurrentTime(record, nowMs, youngerMs))
 }
 

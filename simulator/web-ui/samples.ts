@@ -1,10 +1,8 @@
 /** The sample denials and failed deploys that the page can send, in the order in which it offers them. */
 import { randomUUID } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { InputDeploy } from '../deploy-event-files.ts'
-import { type InputRecord, readEvents } from '../sample-records.ts'
-
-const folder = resolve(import.meta.dirname, '../../events')
+import { type InputRecord, readEvents, SAMPLE_EVENTS } from '../sample-records.ts'
 
 export type Sample = {
   readonly id: string
@@ -19,7 +17,7 @@ const sample = (file: string, title: string, atStart: number | null = null, othe
   id: file.replace(/^.*\//, '').replace('.json', ''),
   title,
   atStart,
-  events: nowMs => readEvents(join(folder, file), nowMs).map(event => asNew(renamed(event, other))),
+  events: nowMs => readEvents(join(SAMPLE_EVENTS, file), nowMs).map(event => asNew(renamed(event, other))),
 })
 
 /** More than `digestAfterCards` of the sample configuration. */
@@ -63,7 +61,7 @@ function asNew(event: InputRecord | InputDeploy): InputRecord | InputDeploy {
 
 /** One user, and another role that does not exist in each. */
 function stormDenial(at: number, nowMs: number): InputRecord | InputDeploy {
-  const [denial] = readEvents(join(folder, 'lambda-create-function.json'), nowMs)
+  const [denial] = readEvents(join(SAMPLE_EVENTS, 'lambda-create-function.json'), nowMs)
   if (denial === undefined) throw new TypeError('the sample of a Lambda role is empty')
   return asNew(renamed(denial, ['orders-worker', `batch-${at}`]))
 }

@@ -6,7 +6,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND_NAMES, COMMANDS } from '../../cli/commands.ts'
 import { codeHost } from '../cli/ci/code-host.ts'
 import { exampleFolder, install, nodes, npmCli, type Packed, pack, root, run } from './installed.ts'
+import { SHELLS } from './shells.ts'
 import { asInstalled, shownCommands } from './shown-commands.ts'
+import { startedPage } from './started-page.ts'
 
 const MESSAGE =
   'User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task'
@@ -105,6 +107,42 @@ describe.each(nodes())('installed with %s', node => {
       code: 0,
       out: expect.stringMatching(/reverted by ada[\s\S]*\nintact: \d+ records/),
     })
+  })
+
+  it('serves the page with everything that it loads, and the samples that start with it', async () => {
+    const page = await startedPage(node, join(packageFolder, 'bin/rolemedic.js'), join(folder, 'empty'), PATH)
+    try {
+      const html = await (await fetch(page.url)).text()
+      expect(html).toContain('A task role that the pipeline may not pass: low risk')
+      const loaded = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path = '']) => path)
+      expect(loaded).toEqual(expect.arrayContaining(['/client.js', '/style.css', '/slack.css', '/logo.svg']))
+      const statuses = await Promise.all(loaded.map(async path => [path, (await fetch(page.url + path)).status]))
+      expect(statuses).toEqual(loaded.map(path => [path, 200]))
+      // A card of the samples, or its place: they are fed while the page is up already.
+      await expect
+        .poll(async () => (await (await fetch(`${page.url}/state?as=U0ONCALL1`)).json()).channel, { timeout: 30_000 })
+        .toContain('orders-task')
+    } finally {
+      await page.stop()
+    }
+    expect(page.err()).toBe('')
+  })
+
+  it('has a manual that man finds and formats without a complaint', () => {
+    const { code, out, err } = run('man', ['--warnings', 'rolemedic'], {
+      cwd: folder,
+      env: { PATH, HOME: folder, LC_ALL: 'C.UTF-8', MANWIDTH: '100' },
+    })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^ROLEMEDIC\(1\)/)
+    for (const name of COMMAND_NAMES) expect(out).toContain(`rolemedic ${name}`)
+  })
+
+  it.each(Object.entries(SHELLS))('completes commands and options in %s', (_, offered) => {
+    const home = mkdtempSync(join(tmpdir(), 'rolemedic-shell-'))
+    const asked = { cwd: home, env: { PATH, HOME: home } }
+    expect(offered('rolemedic dia', asked)).toContain('diagnose')
+    expect(offered('rolemedic diagnose --acc', asked)).toContain('--account')
   })
 
   it.each(examples)('%s', example => {

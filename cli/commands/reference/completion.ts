@@ -9,7 +9,7 @@ const DESCRIPTION: Description = {
   name: 'completion',
   usage: [['rolemedic completion bash|zsh|fish', '']],
   about: [
-    'Prints a script that completes commands, options and their values. bash: add "source <(rolemedic completion bash)" to ~/.bashrc. zsh: write it as _rolemedic to a folder in $fpath. fish: write it to ~/.config/fish/completions/rolemedic.fish.',
+    'Prints a script that completes commands, options and their values. bash: add "source <(rolemedic completion bash)" to ~/.bashrc. zsh: add "source <(rolemedic completion zsh)" to ~/.zshrc, or write it as _rolemedic to a folder in $fpath. fish: write it to ~/.config/fish/completions/rolemedic.fish.',
   ],
   operands: [],
   subcommands: SHELLS,
