@@ -74,7 +74,7 @@ describe('code that runs in one of the functions', () => {
     // The same evaluation sees what they may put.
     expect(['intake', 'alert'].filter(name => puts(name, 'note#deploys-by/0123456789abcdef'))).toEqual(['alert'])
   })
-  attack('F2', 'signs a decision from propose, sweep, intake or alert', () => {
+  attack('F2', 'signs a decision from propose, sweep, intake, alert or publish', () => {
     expect(whoMay('kms:Sign')).toEqual(['rolemedic-apply', 'rolemedic-decide'])
   })
   attack('F3', 'signs a decision from apply, which verifies them', () => {
