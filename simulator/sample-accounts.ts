@@ -15,6 +15,7 @@ import type { Target } from '../functions/domain/patch/patch.ts'
 import type { AccessReader, AccountUnits } from '../functions/ports/access-reader.ts'
 import type { PolicyWriter } from '../functions/ports/policy-writer.ts'
 import { readAccountDetails } from './snapshots/account-details.ts'
+import { pagesOfAccounts } from './snapshots/account-pages.ts'
 import { snapshotReader } from './snapshots/account-snapshot.ts'
 import { NO_ORG_FILE, readOrgFile } from './snapshots/org-file.ts'
 
@@ -77,7 +78,12 @@ export function openSampleAccounts(options: {
   const org = options.org === undefined ? {} : { org: readGiven('organization', options.org), orgName: options.org }
   const organization = org.org === undefined ? NO_ORG_FILE : readOrgFile(org.orgName ?? 'organization', org.org)
   mkdirSync(options.folder, { recursive: true })
-  const accounts = options.files.map(file => openAccount(file, options.folder))
+  // Validated before anything is copied.
+  const files = options.files.map(name => {
+    const content = readGiven('account', name)
+    return { name, content, details: readAccountDetails(name, content) }
+  })
+  const accounts = [...pagesOfAccounts(files)].map(([id, pages]) => openAccount(id, pages, options.folder))
   const listeners: Array<() => void> = []
   let reader = readerOf(accounts, org)
 
@@ -113,11 +119,10 @@ export function openSampleAccounts(options: {
   }
 }
 
-function openAccount(file: string, folder: string): SampleAccount & { path: string } {
-  const text = readGiven('account', file)
-  // Validated before anything is copied.
-  const { accountId: id } = readAccountDetails(file, text)
-  const given = parsed(file, parseJsonText(file, text))
+type Page = { readonly name: string; readonly content: string }
+
+function openAccount(id: string, pages: readonly Page[], folder: string): SampleAccount & { path: string } {
+  const given = joined(pages.map(({ name, content }) => parsed(name, parseJsonText(name, content))))
   const path = join(folder, `${id}.json`)
   const originalPath = join(folder, `${id}.original.json`)
   const copied = readCopy(originalPath)
@@ -127,6 +132,17 @@ function openAccount(file: string, folder: string): SampleAccount & { path: stri
     writeWhole(originalPath, given)
   }
   return { id, path, original: given, current: current ?? structuredClone(given) }
+}
+
+/** The lists of all pages one after the other; everything else is as the last page says it. */
+function joined([first = {}, ...more]: readonly AccountDetails[]): AccountDetails {
+  return more.reduce((all, page) => {
+    const lists = Object.entries(all).flatMap(([key, value]) => {
+      const next = page[key]
+      return Array.isArray(value) ? [[key, Array.isArray(next) ? [...value, ...next] : value] as const] : []
+    })
+    return parsed('the pages of the account', { ...page, ...Object.fromEntries(lists) })
+  }, first)
 }
 
 function readGiven(what: 'account' | 'organization', file: string): string {

@@ -40,7 +40,8 @@ const OPTIONS = {
     type: 'string',
     multiple: true,
     value: 'FILE',
-    about: 'output of aws iam get-account-authorization-details, one per account (repeatable)',
+    about:
+      'output of aws iam get-account-authorization-details, one per account or one for each of its pages (repeatable)',
   },
   org: { type: 'string', value: 'FILE', about: 'the organization with its service and resource control policies' },
   config: { type: 'string', value: 'FILE', about: 'a rolemedic.config.json; default: the default settings' },

@@ -28,7 +28,8 @@ const OPTIONS = {
     type: 'string',
     multiple: true,
     value: 'FILE',
-    about: 'output of aws iam get-account-authorization-details, one per account (repeatable)',
+    about:
+      'output of aws iam get-account-authorization-details, one per account or one for each of its pages (repeatable)',
   },
   org: { type: 'string', value: 'FILE', about: 'the organization with its service and resource control policies' },
   config: {

@@ -70,8 +70,16 @@ export type GroupDetail = z.infer<typeof group>
 export type RoleDetail = z.infer<typeof role>
 export type ManagedPolicyDetail = z.infer<typeof managedPolicy>
 
-export type AccountDetails = {
+export type AccountDetails = Omit<AccountPage, 'cut' | 'missing'> & {
   readonly accountId: string
+  /** Why the files may lack existing entities; null if a list is complete. */
+  readonly gaps: { readonly users: string | null; readonly roles: string | null }
+}
+
+/** One file. */
+export type AccountPage = {
+  /** Null for a page without an entity of the account. */
+  readonly accountId: string | null
   /** By name, ignoring case: so IAM keeps names unique. Throws UsageError for an entry of another shape. */
   user(name: string): UserDetail | undefined
   group(name: string): GroupDetail | undefined
@@ -83,8 +91,10 @@ export type AccountDetails = {
   trustAt(place: number): string | null
   /** The ARN of the role in an instance profile. */
   profileRole(name: string): string | undefined
-  /** Why the file may lack existing entities; null if a list is complete. */
-  readonly gaps: { readonly users: string | null; readonly roles: string | null }
+  /** How the file says that more follows; null if nothing does. */
+  readonly cut: string | null
+  /** Lists that it does not have at all. */
+  readonly missing: { readonly users: string | null; readonly roles: string | null }
   /** The text of every entry. */
   texts(): Iterable<string>
 }
@@ -92,17 +102,17 @@ export type AccountDetails = {
 type AccountParser = {
   /** Throws UsageError with one line that names the file, as `end` does with the place in it. */
   push(chunk: Uint8Array): void
-  end(): AccountDetails
+  end(): AccountPage
 }
 
-export function readAccountDetails(file: string, text: string): AccountDetails {
+export function readAccountDetails(file: string, text: string): AccountPage {
   const parser = accountParser(file)
   parser.push(Buffer.from(withoutByteOrderMark(text)))
   return parser.end()
 }
 
 /** The same of a file of any length; its chunks are UTF-8 without a byte order mark. */
-export async function streamAccountDetails(file: string, chunks: AsyncIterable<Uint8Array>): Promise<AccountDetails> {
+export async function streamAccountDetails(file: string, chunks: AsyncIterable<Uint8Array>): Promise<AccountPage> {
   const parser = accountParser(file)
   for await (const chunk of chunks) parser.push(chunk)
   return parser.end()
@@ -151,6 +161,7 @@ function accountParser(file: string): AccountParser {
       one.check(count <= MAX_CHECKED)
     }
     check(file, z.nullish(z.boolean()), given.get('IsTruncated'), ['IsTruncated'])
+    check(file, z.nullish(z.string()), given.get('NextToken'), ['NextToken'])
   }
 
   function profileRoles(): ReadonlyMap<string, string> {
@@ -166,10 +177,12 @@ function accountParser(file: string): AccountParser {
     )
   }
 
-  function gap(list: string): string | null {
+  function cut(): string | null {
     if (given.get('IsTruncated') === true) return `${file} is truncated (IsTruncated)`
-    return given.get(list) == null ? `${file} has no ${list}` : null
+    return given.get('NextToken') == null ? null : `${file} is truncated (NextToken)`
   }
+
+  const missing = (list: string): string | null => (given.get(list) == null ? `${file} has no ${list}` : null)
 
   return {
     push: chunk => asUsageError(file, () => scanner.push(chunk)),
@@ -194,7 +207,8 @@ function accountParser(file: string): AccountParser {
           profiles ??= profileRoles()
           return profiles.get(name)
         },
-        gaps: { users: gap('UserDetailList'), roles: gap('RoleDetailList') },
+        cut: cut(),
+        missing: { users: missing('UserDetailList'), roles: missing('RoleDetailList') },
         *texts() {
           for (const { texts } of lists) yield* texts()
         },
@@ -232,10 +246,8 @@ function asUsageError<T>(file: string, read: () => T): T {
 }
 
 /** The account in the ARNs; AWS-managed policies have none. */
-function accountIdOf(file: string, lists: readonly EntryList<unknown>[]): string {
+function accountIdOf(file: string, lists: readonly EntryList<unknown>[]): string | null {
   const [id, other] = new Set(lists.flatMap(({ accountIds }) => [...accountIds]))
-  if (id === undefined)
-    throw new UsageError(`${file}: contains no account id (no user, group, role or customer-managed policy)`)
   if (other !== undefined) throw new UsageError(`${file}: mixes accounts ${id} and ${other}; give one file per account`)
-  return id
+  return id ?? null
 }

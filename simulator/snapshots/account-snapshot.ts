@@ -3,7 +3,6 @@
 import type { PolicyLabel, PolicyReads } from '../../functions/adapters/aws/iam/sourced-policy.ts'
 import { reachOf, seenAndUnseen, sourcedPolicy } from '../../functions/adapters/aws/iam/sourced-policy.ts'
 import type { GivenAccount } from '../../functions/domain/access/given-account.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Read } from '../../functions/domain/base/fact.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../functions/domain/base/fact.ts'
 import { memoize, perObject } from '../../functions/domain/base/memoize.ts'
@@ -12,8 +11,9 @@ import type { Identity, ListedRole, Role } from '../../functions/domain/iam/eval
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyType, SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { AccessReader } from '../../functions/ports/access-reader.ts'
-import type { AccountDetails, RoleDetail, UserDetail } from './account-details.ts'
+import type { AccountDetails, AccountPage, RoleDetail, UserDetail } from './account-details.ts'
 import { readAccountDetails, streamAccountDetails } from './account-details.ts'
+import { joinedPages, pagesOfAccounts } from './account-pages.ts'
 import { NO_ORG_FILE, readOrgFile } from './org-file.ts'
 
 type Org = {
@@ -43,7 +43,7 @@ export async function streamedReader({
   files,
   ...org
 }: Named<{ readonly chunks: AsyncIterable<Uint8Array> }>): Promise<SnapshotReader> {
-  const read: { readonly name: string; readonly details: AccountDetails }[] = []
+  const read: { readonly name: string; readonly details: AccountPage }[] = []
   for (const { name, chunks } of files) read.push({ name, details: await streamAccountDetails(name, chunks) })
   return readerOf({ files: read, ...org })
 }
@@ -52,15 +52,10 @@ function readerOf({
   files,
   org,
   orgName = 'the organization file',
-}: Named<{ readonly details: AccountDetails }>): SnapshotReader {
-  const accounts = new Map<string, AccountDetails>()
-  const fileOf = new Map<string, string>()
-  for (const { name, details } of files) {
-    const other = fileOf.get(details.accountId)
-    if (other !== undefined) throw new UsageError(`${name}: account ${details.accountId} is already in ${other}`)
-    fileOf.set(details.accountId, name)
-    accounts.set(details.accountId, details)
-  }
+}: Named<{ readonly details: AccountPage }>): SnapshotReader {
+  const accounts = new Map(
+    [...pagesOfAccounts(files)].map(([accountId, pages]) => [accountId, joinedPages(accountId, pages)]),
+  )
   const organization = org === undefined ? NO_ORG_FILE : readOrgFile(orgName, org)
   const unseen = (accountId: string) =>
     `no snapshot of account ${accountId} was given (aws iam get-account-authorization-details prints one)`
