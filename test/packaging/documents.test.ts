@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import american from 'dictionary-en'
 import british from 'dictionary-en-gb'
@@ -120,5 +120,33 @@ describe('README.md', () => {
     const index = text('docs/README.md')
     for (const file of documents(root).filter(name => /^docs\/(?!README)/.test(name)))
       expect(index).toContain(`](${file.slice('docs/'.length)})`)
+  })
+})
+
+/** Until the name is ours on the registry, `npx` outside of a clone would run what somebody else puts there. */
+const NOT_PUBLISHED =
+  'The name `rolemedic` is not published on npm yet: run `npx rolemedic` in a clone of this repository, after `npm ci`.'
+const FROM_THE_REGISTRY =
+  /\bnpx (?:--?\w+ )*rolemedic\b|\bnpm (?:i|install|add) (?:-g|--global) (?:--?\w+ )*rolemedic\b|\bnpm (?:i|install|add) rolemedic\b/
+
+describe('a command that takes the package from the registry', () => {
+  const pages = [
+    'README.md',
+    ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.md'))
+      .map(name => `docs/${name}`),
+    'infra/terraform/README.md',
+  ].filter(file => FROM_THE_REGISTRY.test(text(file).replaceAll(NOT_PUBLISHED, '')))
+
+  it.each(pages)('comes in %s after the sentence that the name is not published yet', file => {
+    const [before = ''] = text(file).replaceAll(NOT_PUBLISHED, '(said)').split(FROM_THE_REGISTRY)
+    expect(before).toContain('(said)')
+  })
+
+  it.each(pages)('installs in %s nothing but in a section with that sentence', file => {
+    const sections = text(file)
+      .split(/^(?=## )/m)
+      .filter(section => /\bnpm (?:i|install|add) .*\brolemedic\b/.test(section))
+    expect(sections.filter(section => !section.includes(NOT_PUBLISHED))).toEqual([])
   })
 })

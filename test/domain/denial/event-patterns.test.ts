@@ -45,10 +45,13 @@ describe('the rules', () => {
       'ec2-run-instances-encoded-only': ['ec2-encoded'],
       'ecs-explicit-deny-scp': ['by-message'],
       'ecs-register-task-definition': ['by-message'],
+      'glue-cross-account-role': ['by-message'],
       'lambda-create-function': ['by-message'],
       'lambda-cross-account-role': ['by-message'],
       'rds-create-db-instance': ['by-message'],
+      'rds-cross-account-role': ['by-message'],
       'saml-sign-in': ['assume-role'],
+      'transfer-cross-account-role': ['by-message'],
       'web-identity-github': ['assume-role'],
     })
   })

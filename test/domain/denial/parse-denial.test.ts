@@ -203,13 +203,29 @@ describe('records whose truth is in fields', () => {
 
 describe('denials without an action', () => {
   it('know the role of another account that the call passes', () => {
-    expect(denied(record('lambda-cross-account-role'))).toMatchObject({
+    const role = 'arn:aws:iam::444455556666:role/orders-worker'
+    const withRole = { ...record('lambda-cross-account-role'), requestParameters: { functionName: 'orders', role } }
+    expect(denied(withRole)).toMatchObject({
       action: 'iam:PassRole',
       reason: 'cross-account-pass-role',
-      resource: 'arn:aws:iam::444455556666:role/orders-worker',
+      resource: role,
       principal: { kind: 'user', name: 'ci-deployer' },
     })
   })
+
+  it.each(['glue', 'lambda', 'rds', 'transfer'])(
+    'name no role where the record of %s, as published, has no parameters',
+    service => {
+      expect(denied(record(`${service}-cross-account-role`))).toMatchObject({
+        action: 'iam:PassRole',
+        reason: 'cross-account-pass-role',
+        resource: null,
+        passes: [],
+        principal: { kind: 'user', name: 'ci-deployer' },
+        call: { eventSource: `${service}.amazonaws.com` },
+      })
+    },
+  )
 
   it('know root', () => {
     expect(denied(record('assume-role-root'))).toMatchObject({
