@@ -125,6 +125,13 @@ const ALL: readonly Control[] = [
     from: "requester.kind === 'unknown' ? 2 : 1",
     to: '1',
   },
+  {
+    ...deployed('S22', 'senders'),
+    what: 'a source identity that a trust policy sets',
+    file: 'functions/domain/authority/entrances.ts',
+    from: 'if (entrance.pin === null) return false',
+    to: 'if (entrance.pin === null) return true',
+  },
 ]
 
 /** All, or those that are named. */

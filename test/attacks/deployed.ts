@@ -37,8 +37,7 @@ export async function startDeployed(config: object = {}) {
   const table = dynalite({ createTableMs: 0 }).listen(0, '127.0.0.1')
   await once(table, 'listening')
   const tableEndpoint = `http://127.0.0.1:${(table.address() as AddressInfo).port}`
-  const machines = [`arn:aws:iam::${MAIN}:role/ci-*`]
-  const bot = await cloudBot(moto, fromSourceWithSweep, { tableEndpoint, config: { machines, ...config } })
+  const bot = await cloudBot(moto, fromSourceWithSweep, { tableEndpoint, config })
   const main = new IAMClient(await moto.clientOf(MAIN))
   const accounts = [main, new IAMClient(await moto.clientOf(OTHER))]
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
   })
   bot.slack.setDirectory({
     groups: { S0GLASS: [BEN] },
-    users: { 'ana@example.com': ANA },
+    users: { 'ana@example.com': ANA, 'ben@example.com': BEN },
     accounts: {
       [GUEST]: { is_restricted: true },
       [BOT]: { is_bot: true },
@@ -39,7 +39,7 @@ beforeAll(async () => {
     },
   })
   await bot.role('orders-task', { Service: 'ecs-tasks.amazonaws.com' })
-  await bot.role('ci-open', { AWS: `arn:aws:iam::${MAIN}:root` })
+  await bot.role('ci-open', { Service: 'codebuild.amazonaws.com' })
   open = inStatus(await bot.denied(denialOf('ci-open')), 'open')
 }, 120_000)
 afterAll(() => bot?.close())
@@ -191,6 +191,37 @@ describe('somebody in Slack', () => {
     expect(await send(pressed(BEN, undefined, 'approve', own))).toBe(200)
     expect((await bot.stored(own.id)).status).toBe('open')
   })
+  attack('S22', 'passes the source identity of a colleague, to have their own approval counted', async () => {
+    await bot.role('chosen', { AWS: `arn:aws:iam::${MAIN}:root` })
+    const record = denialOf('chosen', 'orders-task', 'ana@example.com')
+    const { sessionContext } = record.userIdentity
+    const own = await bot.denied({
+      ...record,
+      userIdentity: {
+        ...record.userIdentity,
+        sessionContext: { ...sessionContext, sourceIdentity: 'ben@example.com' },
+      },
+    })
+    expect(own.requester).toMatchObject({
+      kind: 'unknown',
+      claimed: 'ben@example.com',
+      alsoClaimed: ['ana@example.com'],
+    })
+    const card = JSON.stringify(bot.slack.messages().find(({ ts }) => ts === postedCardOf(own)?.ts))
+    expect(card).toContain('its trust policy does not set the source identity')
+    // Neither whom the session names, nor whose session it says it is; a third alone is not enough.
+    await bot.refuses(async () => {
+      for (const by of [ANA, BEN]) {
+        expect(await send(pressed(by, undefined, 'approve', own))).toBe(200)
+        await undecided(own)
+      }
+      expect(await send(pressed(DENIED, undefined, 'approve', own))).toBe(200)
+      const now = await bot.stored(own.id)
+      expect(now.status).toBe('open')
+      expect(approvalsOf(now)).toHaveLength(1)
+      await bot.work()
+    })
+  })
   attack('S19', 'asks with a slash command what they have no right to see', async () => {
     const request = signRequest(
       slashCommand({ id: VISITOR, name: 'v' }, 'C0DEPLOYS', `show ${open.id}`),
@@ -328,7 +359,7 @@ describe('somebody who sends to the bus', () => {
     expect(heard?.value['eu-west-1']?.atMs).toBeLessThanOrEqual(Date.now())
   })
   attack('B4', 'writes Slack markup into the session name and the message', async () => {
-    await bot.role('ci-markup', { AWS: `arn:aws:iam::${MAIN}:root` })
+    await bot.role('ci-markup', { Service: 'codebuild.amazonaws.com' })
     const detail = denialOf('ci-markup') as Payload
     const link = '<!channel> <https://evil.example|Approve> *`'
     const card = await bot.denied({

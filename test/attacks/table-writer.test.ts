@@ -32,7 +32,7 @@ let roles = 0
 async function opened(prefix: 'ci' | 'developer'): Promise<string> {
   roles += 1
   const name = `${prefix}-${roles}`
-  await bot.role(name, { AWS: `arn:aws:iam::${MAIN}:root` })
+  await bot.role(name, prefix === 'ci' ? { Service: 'codebuild.amazonaws.com' } : { AWS: `arn:aws:iam::${MAIN}:root` })
   return (await bot.denied(denialOf(name))).id
 }
 

@@ -77,25 +77,21 @@ beforeAll(async () => {
   files = new Map(
     await Promise.all(NAMES.map(async name => [name, (await bundle(name, join(folder, name))).file] as const)),
   )
-  bot = await cloudBot(
-    moto,
-    async given => {
-      env = given
-      await deployHub({ mode: 'observe' })
-      return {
-        intake: event => current().intake.invoke(event),
-        propose: event => current().propose.invoke(event),
-        apply: event => current().apply.invoke(event),
-        decide: async event => (await current().decide.invoke(event)) as { readonly statusCode: number },
-      }
-    },
-    { config: { machines: [`arn:aws:iam::${MAIN}:role/ci-*`] } },
-  )
+  bot = await cloudBot(moto, async given => {
+    env = given
+    await deployHub({ mode: 'observe' })
+    return {
+      intake: event => current().intake.invoke(event),
+      propose: event => current().propose.invoke(event),
+      apply: event => current().apply.invoke(event),
+      decide: async event => (await current().decide.invoke(event)) as { readonly statusCode: number },
+    }
+  })
   await deployMember(MAIN, 'yes')
   await deployMember(OTHER, 'no')
   const iam = new IAMClient(moto.client)
   await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
-  for (const name of ['ci-1', 'ci-2', 'ci-3']) await role(iam, name, { AWS: `arn:aws:iam::${MAIN}:root` })
+  for (const name of ['ci-1', 'ci-2', 'ci-3']) await role(iam, name, { Service: 'codebuild.amazonaws.com' })
 })
 afterAll(async () => {
   for (const lambda of Object.values(running ?? {})) lambda.stop()
@@ -212,7 +208,7 @@ describe('the deployed functions, while the mode goes up and down', () => {
     )
     const unit = OrganizationalUnit?.Id ?? ''
     const byUnit = { mode: 'observe', organizationalUnits: { [unit]: { mode: 'approve' } } }
-    await role(new IAMClient(moto.client), 'ci-4', { AWS: `arn:aws:iam::${MAIN}:root` })
+    await role(new IAMClient(moto.client), 'ci-4', { Service: 'codebuild.amazonaws.com' })
 
     await deployHub(byUnit)
     const cards = approvable().length

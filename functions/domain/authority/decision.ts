@@ -27,7 +27,12 @@ const members = {
   requester: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('machine') }),
     z.strictObject({ kind: z.literal('person'), userId: text(32) }),
-    z.strictObject({ kind: z.literal('unknown'), why: text(MAX_WHY_CHARS), claimed: z.nullable(text(32)) }),
+    z.strictObject({
+      kind: z.literal('unknown'),
+      why: text(MAX_WHY_CHARS),
+      claimed: z.nullable(text(32)),
+      alsoClaimed: z.exactOptional(z.readonly(z.array(text(32)).check(z.maxLength(9)))),
+    }),
   ]),
   by: z.strictObject({ userId: text(32), teamId: z.nullable(text(32)), name: text(200) }),
   risk: z.enum(['low', 'elevated', 'high']),

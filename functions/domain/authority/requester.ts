@@ -1,26 +1,36 @@
 /**
- * Who was denied, as far as it can be proved: it decides who may not approve. A session name is free text chosen by the
- * caller, so it counts only where AWS or the identity provider sets it.
+ * Who was denied, as far as it can be proved: it decides who may not approve. A session name and a source identity are free text
+ * chosen by the caller, so they count only where AWS, the identity provider or the trust policy of the role sets them.
  */
 
 import { type Fact, type Read, unknown } from '../base/fact.ts'
 import { never } from '../base/result.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
-import { parseArn, parseEntityArn } from '../iam/arn.ts'
+import { parseEntityArn } from '../iam/arn.ts'
 import { type Identity, isRole } from '../iam/evaluation/access-snapshot.ts'
 import { matchesGlob } from '../iam/policy/glob.ts'
-import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
+import type { PolicyDocument } from '../iam/policy/policy-document.ts'
+import { type Entrance, entrancesOf, isPinned } from './entrances.ts'
+import { isWorkloadIssuer } from './workload-issuers.ts'
 
 /** A claim that only the chat can settle: `email` is looked up there. */
 export type RequesterClaim =
   | { readonly kind: 'machine' }
   | { readonly kind: 'person'; readonly userId: string }
   | { readonly kind: 'email'; readonly email: string }
-  /** A person, and it cannot be proved who. `claimed`: the e-mail address that the session name gives, if it gives one. */
-  | { readonly kind: 'unknown'; readonly why: string; readonly claimed: string | null }
+  /**
+   * A person, and it cannot be proved who. `claimed`: the e-mail address that the session gives, if it gives one. `alsoClaimed`: more
+   * addresses, and users of the chat whom the configuration knows by such a name.
+   */
+  | {
+      readonly kind: 'unknown'
+      readonly why: string
+      readonly claimed: string | null
+      readonly alsoClaimed?: readonly string[]
+    }
 
-type Denied = Pick<Denial, 'principal' | 'context'>
+type Denied = Pick<Denial, 'principal' | 'context'> & Partial<Pick<Denial, 'claims'>>
 type Mapping = Pick<Config, 'people' | 'machines' | 'machineUsers'>
 
 /** As the caller was read. */
@@ -46,6 +56,7 @@ export function requesterClaimOf(denial: Denied, trust: Fact<PolicyDocument>, co
   const { principal } = denial
   switch (principal.kind) {
     case 'web-identity':
+      return webIdentityClaim(denial, config)
     case 'service':
     case 'service-linked-role':
       return { kind: 'machine' }
@@ -59,7 +70,7 @@ export function requesterClaimOf(denial: Denied, trust: Fact<PolicyDocument>, co
     case 'federated-user':
     case 'root':
     case 'unknown':
-      return unproved(denial, `the event does not prove who used ${KINDS[principal.kind]}`)
+      return unproved(denial, `the event does not prove who used ${KINDS[principal.kind]}`, config)
     default:
       return never(principal.kind)
   }
@@ -72,6 +83,14 @@ const KINDS = {
   unknown: 'these credentials',
 }
 
+/** Of an issuer that people sign in with, the token is a person's. */
+function webIdentityClaim(denial: Denied, config: Mapping): RequesterClaim {
+  const { claims } = denial
+  const host = claims?.provider?.replace(/^arn:[^/]*:oidc-provider\/|^https:\/\//, '').toLowerCase()
+  if (claims === undefined || (host !== undefined && isWorkloadIssuer(host))) return { kind: 'machine' }
+  return unproved(denial, `people may sign in with ${host ?? 'an issuer that the event does not name'}`, config)
+}
+
 function userClaim(denial: Denied, config: Mapping): RequesterClaim {
   const { arn, accountId, name } = denial.principal
   if (arn !== null && config.machineUsers.some(glob => matchesGlob(glob, arn))) return { kind: 'machine' }
@@ -80,7 +99,7 @@ function userClaim(denial: Denied, config: Mapping): RequesterClaim {
       user !== undefined && name !== null && matchesGlob(user, name) && (account ?? accountId) === accountId,
   )
   if (mapped !== undefined) return { kind: 'person', userId: mapped.slack }
-  return unproved(denial, 'this IAM user is mapped to nobody: add it to "people" or "machineUsers"')
+  return unproved(denial, 'this IAM user is mapped to nobody: add it to "people" or "machineUsers"', config)
 }
 
 /** Identity Center itself names the session. Anybody may give a role such a name, but only AWS can use the path. */
@@ -88,23 +107,26 @@ function identityCenterClaim(denial: Denied, config: Mapping): RequesterClaim {
   const { roleArn, pathKnown, sessionName } = denial.principal
   const path = pathKnown && roleArn !== null ? parseEntityArn(roleArn)?.path : undefined
   if (path?.startsWith('/aws-reserved/sso.amazonaws.com/') !== true)
-    return unproved(denial, 'it cannot be seen that AWS made this Identity Center role')
-  if (sessionName === null) return unproved(denial, 'the event does not name the session')
-  return named(sessionName, null, denial, config) ?? unproved(denial, `${sessionName} is mapped to nobody in "people"`)
+    return unproved(denial, 'it cannot be seen that AWS made this Identity Center role', config)
+  if (sessionName === null) return unproved(denial, 'the event does not name the session', config)
+  return (
+    named(sessionName, null, denial, config) ??
+    unproved(denial, `${sessionName} is mapped to nobody in "people"`, config)
+  )
 }
 
+/** `machines` says whose builds an unknown issuer signs in. A role that people can enter is no machine, whatever its name. */
 function roleClaim(denial: Denied, trust: Fact<PolicyDocument>, config: Mapping): RequesterClaim {
   const { roleArn, sessionName } = denial.principal
-  if (roleArn !== null && config.machines.some(glob => matchesGlob(glob, roleArn))) return { kind: 'machine' }
-  const source = denial.context['aws:sourceidentity']
-  if (source?.state === 'present') {
-    const [identity = ''] = source.values
-    const claim = named(identity, null, denial, config)
-    if (claim !== null) return claim
-  }
-  if (!trust.known) return unproved(denial, `the trust policy of the caller's role could not be read: ${trust.why}`)
+  if (!trust.known)
+    return unproved(denial, `the trust policy of the caller's role could not be read: ${trust.why}`, config)
   const entrances = entrancesOf(trust.value)
-  if (entrances.length > 0 && entrances.every(entrance => entrance.kind === 'machine')) return { kind: 'machine' }
+  const isMachine = roleArn !== null && config.machines.some(glob => matchesGlob(glob, roleArn))
+  if (entrances.length > 0 && entrances.every(({ kind }) => kind === 'machine' || (kind === 'issuer' && isMachine)))
+    return { kind: 'machine' }
+  const source = sourceIdentityOf(denial)
+  const bySource = source !== null && isPinned(entrances, source) ? named(source, null, denial, config) : null
+  if (bySource !== null) return bySource
   const [first] = entrances
   const onlyProvider =
     first?.kind === 'saml' && entrances.every(one => one.kind === 'saml' && one.provider === first.provider)
@@ -113,7 +135,24 @@ function roleClaim(denial: Denied, trust: Fact<PolicyDocument>, config: Mapping)
   // A SAML provider sets the session name itself. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
   const byProvider =
     onlyProvider === null || sessionName === null ? null : named(sessionName, onlyProvider, denial, config)
-  return byProvider ?? unproved(denial, 'people can assume this role, and choose the name of their session')
+  return byProvider ?? unproved(denial, whyUnproved(entrances, source, isMachine), config)
+}
+
+function sourceIdentityOf({ context }: Denied): string | null {
+  const source = context['aws:sourceidentity']
+  return source?.state === 'present' ? (source.values[0] ?? null) : null
+}
+
+function whyUnproved(entrances: readonly Entrance[], source: string | null, isMachine: boolean): string {
+  const seat = entrances.find(({ kind }) => kind === 'seat')
+  const who =
+    seat?.kind === 'seat'
+      ? `people can work in what ${seat.service} runs with this role`
+      : `people can assume this role${isMachine ? ', so "machines" does not make it one' : ''}`
+  if (source === null) return seat === undefined ? `${who}, and choose the name of their session` : who
+  return isPinned(entrances, source)
+    ? `its source identity ${source} is mapped to nobody in "people"`
+    : `${who}, and its trust policy does not set the source identity of each of them`
 }
 
 /** `provider`: null for what Identity Center or `sourceIdentity` says. A provider's names count only where the configuration says whose they are. */
@@ -129,56 +168,19 @@ function named(name: string, provider: string | null, denial: Denied, { people }
   return provider === null && isEmail(name) ? { kind: 'email', email: name } : null
 }
 
-function unproved({ principal }: Denied, why: string): RequesterClaim {
-  const claimed = [principal.sessionName, principal.name].find(name => name !== null && isEmail(name)) ?? null
-  return { kind: 'unknown', why, claimed }
+/** Who is named may not approve, in whatever way the session names them. */
+function unproved(denial: Denied, why: string, { people }: Pick<Mapping, 'people'>): RequesterClaim {
+  const { sessionName, name } = denial.principal
+  const names = [sourceIdentityOf(denial), sessionName, name].filter(one => one !== null)
+  const users = people
+    .filter(({ session, user }) => names.some(one => [session, user].some(glob => glob && matchesGlob(glob, one))))
+    .map(({ slack }) => slack)
+  const [claimed = null, ...others] = new Set(names.filter(isEmail))
+  const alsoClaimed = [...new Set([...others, ...users])].slice(0, MAX_CLAIMED)
+  return { kind: 'unknown', why, claimed, ...(alsoClaimed.length === 0 ? {} : { alsoClaimed }) }
 }
+
+/** A signed decision holds so many beside the first. */
+const MAX_CLAIMED = 9
 
 const isEmail = (text: string): boolean => /^[^\s@]{1,64}@[^\s@]{1,190}$/.test(text)
-
-type Entrance =
-  | { readonly kind: 'machine' }
-  | { readonly kind: 'saml'; readonly provider: string }
-  | { readonly kind: 'people' }
-
-/** Everything that a trust policy lets in, statement by statement. What cannot be read as a machine counts as people. */
-function entrancesOf({ Statement: statements }: PolicyDocument): readonly Entrance[] {
-  return statements.filter(({ Effect }) => Effect === 'Allow').flatMap(entrancesOfStatement)
-}
-
-function entrancesOfStatement({ Principal, NotPrincipal }: Statement): readonly Entrance[] {
-  if (NotPrincipal !== undefined || Principal === undefined || typeof Principal === 'string')
-    return [{ kind: 'people' }]
-  return Object.entries(Principal).flatMap(([type, value]) => list(value).map(one => entranceOf(type, one)))
-}
-
-function entranceOf(type: string, principal: string): Entrance {
-  if (type === 'Service') return { kind: 'machine' }
-  if (type !== 'Federated') return { kind: 'people' }
-  const resource = parseArn(principal)?.resource ?? ''
-  if (resource.startsWith('saml-provider/')) return { kind: 'saml', provider: principal }
-  const host = resource.startsWith('oidc-provider/') ? resource.slice('oidc-provider/'.length) : ''
-  return isWorkloadIssuer(host) ? { kind: 'machine' } : { kind: 'people' }
-}
-
-/**
- * Issuers that give tokens to builds and workloads, never to people. Others may be somebody's own sign-in.
- * GitHub: https://docs.github.com/actions/reference/openid-connect-reference · GitLab: https://docs.gitlab.com/ci/cloud_services/aws/
- * CircleCI: https://circleci.com/docs/openid-connect-tokens/ · Bitbucket: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
- * Buildkite: https://buildkite.com/docs/agent/v3/cli-oidc · HCP Terraform: https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration
- * EKS: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html · GKE and AKS: their cluster issuers
- */
-const WORKLOAD_ISSUERS: readonly RegExp[] = [
-  /^token\.actions\.githubusercontent\.com(\/|$)/,
-  /^gitlab\.com$/,
-  /^oidc\.circleci\.com\/org\//,
-  /^api\.bitbucket\.org\/2\.0\/workspaces\/[^/]+\/pipelines-config\/identity\/oidc$/,
-  /^agent\.buildkite\.com$/,
-  /^app\.terraform\.io$/,
-  /^oidc(-[a-z0-9-]+)?\.eks\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.aws)\/id\//,
-  /^container\.googleapis\.com\/v1\/projects\//,
-  /^[a-z0-9-]+\.oic\.[a-z0-9.-]*aks\.azure\.com\//,
-  /^[a-z0-9-]+\.app\.spacelift\.io$/,
-]
-
-const isWorkloadIssuer = (host: string): boolean => WORKLOAD_ISSUERS.some(issuer => issuer.test(host))

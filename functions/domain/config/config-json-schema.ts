@@ -27,11 +27,12 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   machineUsers:
     'Globs over ARNs of IAM users that no person uses. Users that are neither here nor in people need two approvers.',
   machines:
-    'Globs over ARNs of roles that only machines use, where the trust policy alone does not show it. Everybody else is an unknown person: two approvers.',
+    'Globs over ARNs of roles that are entered with the tokens of your own issuer (OpenID Connect) for builds. A role that people can enter is no machine, whatever its name. Everybody else is an unknown person: two approvers.',
   people: 'Which Slack user an IAM user or a session is: they cannot approve their own denial.',
   'people.slack': 'The Slack user.',
   'people.account': 'Only in this account; absent: in every account.',
-  'people.provider': 'The SAML provider that names the session; absent: Identity Center or sourceIdentity.',
+  'people.provider':
+    'The SAML provider that names the session; absent: Identity Center, or a source identity that the trust policy of the role sets.',
   'people.user': 'Name of the IAM user; * and ? are wildcards.',
   'people.session': 'Name of the session; * and ? are wildcards.',
   viewers: 'Who may use the slash command, beside the approvers; null: only they.',

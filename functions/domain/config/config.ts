@@ -50,7 +50,7 @@ const personMapping = z
   .strictObject({
     slack: slackUserId,
     account: z.optional(accountId),
-    /** A SAML provider whose session names are its own. Absent: Identity Center, or `sourceIdentity`. */
+    /** A SAML provider whose session names are its own. Absent: Identity Center, or a source identity that a trust policy sets. */
     provider: z.optional(
       text(/^arn:aws[a-z-]*:iam::[\d*?]{1,12}:saml-provider\/[\w.*?-]+$/, 'the ARN of a SAML provider'),
     ),

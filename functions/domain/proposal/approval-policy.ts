@@ -26,8 +26,13 @@ import { whatHappened } from './what-happened.ts'
 export type Requester =
   | { readonly kind: 'machine' }
   | { readonly kind: 'person'; readonly userId: string }
-  /** `claimed`: the user whom the session name claims to be, who may not approve either; null: it claims nobody. */
-  | { readonly kind: 'unknown'; readonly why: string; readonly claimed: string | null }
+  /** `claimed`, `alsoClaimed`: the users whom the session claims to be, who may not approve either; null: it claims nobody. */
+  | {
+      readonly kind: 'unknown'
+      readonly why: string
+      readonly claimed: string | null
+      readonly alsoClaimed?: readonly string[]
+    }
 
 /** What configuration and chat say about one person and one proposal. What is unknown counts as no. */
 export type Eligibility = {
@@ -286,14 +291,17 @@ export function isQuorate(approvals: readonly Approval[], needed: number): boole
 const people = (approvals: readonly Approval[]): number => new Set(approvals.map(approval => approval.by.id)).size
 
 /** Nobody approves what they were denied themselves: the rule of the card and of the button. */
-export function isOwnRequest(requester: Requester, userId: string): boolean {
+export const isOwnRequest = (requester: Requester, userId: string): boolean => whoseRequest(requester).includes(userId)
+
+/** Who was denied, or may have been: the session claims it. */
+export function whoseRequest(requester: Requester): readonly string[] {
   switch (requester.kind) {
     case 'machine':
-      return false
+      return []
     case 'person':
-      return requester.userId === userId
+      return [requester.userId]
     case 'unknown':
-      return requester.claimed === userId
+      return [...(requester.claimed === null ? [] : [requester.claimed]), ...(requester.alsoClaimed ?? [])]
     default:
       return never(requester)
   }

@@ -40,7 +40,12 @@ const requester = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('machine') }),
   z.object({ kind: z.literal('person'), userId: text }),
   z.object({ kind: z.literal('email'), email: text }),
-  z.object({ kind: z.literal('unknown'), why: text, claimed: text.nullable() }),
+  z.object({
+    kind: z.literal('unknown'),
+    why: text,
+    claimed: text.nullable(),
+    alsoClaimed: z.array(text).readonly().exactOptional(),
+  }),
 ])
 /** Version 1 worked it out from the name of the session, which proves nothing. */
 const NOT_RECORDED: RequesterClaim = {

@@ -7,6 +7,7 @@ import {
   isOwnRequest,
   notOver,
   type Requester,
+  whoseRequest,
 } from '../../domain/proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -75,15 +76,15 @@ async function ableTo(
 ): Promise<Able> {
   const decidable = proposal.patch !== null && (proposal.status === 'drafted' || proposal.status === 'open')
   if (!decidable) return { people: null, leftOut: null, had: given, emptyGroups: [] }
-  const person = personOf(requester)
+  const denied = whoseRequest(requester)
   const listed = perAccount.map(({ users }) => users)
   const short = peopleIn(listed, requester).length < needed
   const all =
-    short || person !== null || !given.every(id => isIn(listed, id))
+    short || denied.length > 0 || !given.every(id => isIn(listed, id))
       ? await Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
       : listed
   const seen = all.map(members => members ?? [])
-  const own = person !== null && seen.every(members => members.includes(person)) ? person : null
+  const own = denied.find(person => seen.every(members => members.includes(person))) ?? null
   const ofWorkspace = await membersAmong(given, chat)
   const had = given.filter(id => ofWorkspace.includes(id) && isIn(all, id) && !isOwnRequest(requester, id))
   const people = all.includes(null) ? null : peopleIn(seen, requester).length
@@ -98,12 +99,6 @@ async function emptyAmong(perAccount: readonly Approvers[], chat: People): Promi
     const fact = members[index]
     return fact?.known === true && fact.value.length === 0
   })
-}
-
-/** Who may not approve, as it is their own request, or as the session claims to be theirs. */
-function personOf(requester: Requester): string | null {
-  if (requester.kind === 'machine') return null
-  return requester.kind === 'person' ? requester.userId : requester.claimed
 }
 
 /** In every account an approver. */

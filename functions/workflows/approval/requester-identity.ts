@@ -19,10 +19,19 @@ export async function requesterOf(claim: RequesterClaim, chat: People): Promise<
       return { kind: 'person', userId: user.value }
     }
     case 'unknown': {
-      const claimed = claim.claimed === null ? null : await chat.userByEmail(claim.claimed)
-      return { kind: 'unknown', why: claim.why, claimed: claimed?.known ? claimed.value : null }
+      const names = [...(claim.claimed === null ? [] : [claim.claimed]), ...(claim.alsoClaimed ?? [])]
+      const users = await Promise.all(names.map(name => userOf(name, chat)))
+      const [claimed = null, ...alsoClaimed] = new Set(users.filter(user => user !== null))
+      return { kind: 'unknown', why: claim.why, claimed, ...(alsoClaimed.length === 0 ? {} : { alsoClaimed }) }
     }
     default:
       return never(claim)
   }
+}
+
+/** An e-mail address, or already the id of a user. */
+async function userOf(name: string, chat: People): Promise<string | null> {
+  if (!name.includes('@')) return name
+  const user = await chat.userByEmail(name)
+  return user.known ? user.value : null
 }

@@ -21,6 +21,22 @@ function trust(...principals: readonly unknown[]): Fact<PolicyDocument> {
   return known(parsed.value)
 }
 
+const policy = (Statement: object | readonly object[], Version = '2012-10-17'): Fact<PolicyDocument> => {
+  const parsed = parsePolicy({ Version, Statement })
+  if (!parsed.ok) throw new Error(parsed.error)
+  return known(parsed.value)
+}
+const ROOT = { AWS: `arn:aws:iam::${ACCOUNT}:root` }
+const enters = (Principal: unknown, more: object = {}) => ({
+  Effect: 'Allow',
+  Principal,
+  Action: ['sts:AssumeRole', 'sts:SetSourceIdentity'],
+  ...more,
+})
+const onlyAs = (condition: object, Principal: unknown = ROOT) => enters(Principal, { Condition: condition })
+const pinnedTo = (value: unknown, Principal: unknown = ROOT) =>
+  onlyAs({ StringEquals: { 'sts:SourceIdentity': value } }, Principal)
+
 const role = (changed: Partial<Principal> = {}): Principal => ({
   ...UNKNOWN_PRINCIPAL,
   kind: 'role',
@@ -102,13 +118,35 @@ describe('a role that only machines can assume', () => {
     expect(claim({ principal: role(), trust: trust({ Federated: padded }) }).kind).toBe('unknown')
   })
 
-  it('is one where the configuration says so, by the whole ARN', () => {
+  it('is one where the configuration says whom an unknown issuer signs in, by the whole ARN', () => {
     const machines = ['arn:aws:iam::*:role/pipe*']
+    const own = trust({ Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.example.com` })
+    expect(claim({ principal: role(), trust: own }).kind).toBe('unknown')
+    expect(claim({ principal: role(), trust: own, config: { machines } })).toEqual({ kind: 'machine' })
+    const others = { machines: ['arn:aws:iam::*:role/x*'] }
+    expect(claim({ principal: role(), trust: own, config: others }).kind).toBe('unknown')
+  })
+
+  it.each<[string, readonly unknown[]]>([
+    ['its account', [{ AWS: `arn:aws:iam::${ACCOUNT}:root` }]],
+    ['a role', [{ AWS: `arn:aws:iam::${ACCOUNT}:role/developer` }]],
+    ['an instance that people log in to', [{ Service: 'ec2.amazonaws.com' }]],
+    ['SAML', [{ Federated: OKTA }]],
+    ['Cognito', [{ Federated: 'cognito-identity.amazonaws.com' }]],
+    ['everybody', ['*']],
+    ['nobody', []],
+  ])('is not one because of its name alone, where it lets in %s', (_, principals) => {
+    const config = { machines: ['arn:aws:iam::*:role/*'] }
+    expect(claim({ principal: role(), trust: trust(...principals), config }).kind).toBe('unknown')
+    expect(claim({ principal: role(), config })).toMatchObject({ why: expect.stringContaining('could not be read') })
+  })
+
+  it('says so on the card, where the configuration calls it one', () => {
     const people = trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` })
-    expect(claim({ principal: role(), trust: people, config: { machines } })).toEqual({ kind: 'machine' })
-    expect(claim({ principal: role(), trust: people, config: { machines: ['arn:aws:iam::*:role/x*'] } }).kind).toBe(
-      'unknown',
-    )
+    const config = { machines: ['arn:aws:iam::*:role/*'] }
+    expect(claim({ principal: role(), trust: people, config })).toMatchObject({
+      why: 'people can assume this role, so "machines" does not make it one, and choose the name of their session',
+    })
   })
 })
 
@@ -156,18 +194,38 @@ describe('a session name', () => {
     expect(claim({ principal, trust: mixed, config }).kind).toBe('unknown')
   })
 
-  it('gives way to the source identity', () => {
+  it('gives way to the source identity, where the trust policy sets that', () => {
     const principal = role({ sessionName: 'ben@example.com' })
-    expect(claim({ principal, trust: people, sourceIdentity: 'jane@example.com' })).toEqual({
+    const pinned = policy(pinnedTo('jane@example.com'))
+    expect(claim({ principal, trust: pinned, sourceIdentity: 'jane@example.com' })).toEqual({
       kind: 'email',
       email: 'jane@example.com',
     })
     const config = { people: [{ slack: 'U0JANE', session: 'jane', account: ACCOUNT }] }
-    expect(claim({ principal, trust: people, sourceIdentity: 'jane', config })).toEqual({
+    expect(claim({ principal, trust: policy(pinnedTo('jane')), sourceIdentity: 'jane', config })).toEqual({
       kind: 'person',
       userId: 'U0JANE',
     })
-    expect(claim({ principal, trust: people, sourceIdentity: 'x', config }).kind).toBe('unknown')
+    expect(claim({ principal, trust: policy(pinnedTo('x')), sourceIdentity: 'x', config })).toMatchObject({
+      kind: 'unknown',
+      why: 'its source identity x is mapped to nobody in "people"',
+    })
+  })
+
+  it('claims beside the source identity, in whatever way the configuration knows it', () => {
+    const config = { people: [{ slack: 'U0ANA', session: 'ana' }] }
+    const principal = role({ sessionName: 'ana' })
+    expect(claim({ principal, trust: people, sourceIdentity: 'ben@example.com', config })).toEqual({
+      kind: 'unknown',
+      why: 'people can assume this role, and its trust policy does not set the source identity of each of them',
+      claimed: 'ben@example.com',
+      alsoClaimed: ['U0ANA'],
+    })
+    const both = role({ sessionName: 'ana@example.com' })
+    expect(claim({ principal: both, sourceIdentity: 'ben@example.com' })).toMatchObject({
+      claimed: 'ben@example.com',
+      alsoClaimed: ['ana@example.com'],
+    })
   })
 })
 
@@ -200,6 +258,21 @@ describe('an IAM user', () => {
 describe('everybody else', () => {
   it.each(['root', 'saml', 'federated-user', 'unknown'] as const)('is an unknown person: %s', kind => {
     expect(claim({ principal: { ...UNKNOWN_PRINCIPAL, kind } }).kind).toBe('unknown')
+  })
+
+  it.each<[string, string | null, 'machine' | 'unknown']>([
+    ['GitHub', 'token.actions.githubusercontent.com', 'machine'],
+    ['a provider of GitHub', GITHUB, 'machine'],
+    ['Google', 'accounts.google.com', 'unknown'],
+    ['Cognito', 'cognito-identity.amazonaws.com', 'unknown'],
+    ['a sign-in of the company', `arn:aws:iam::${ACCOUNT}:oidc-provider/login.example.com`, 'unknown'],
+    ['an issuer that is not named', null, 'unknown'],
+  ])('is known by who issued the token: %s', (_, provider, kind) => {
+    const principal: Principal = { ...UNKNOWN_PRINCIPAL, kind: 'web-identity' }
+    const claims = { provider, subject: 'x', audience: 'y' }
+    expect(requesterClaimOf({ principal, context: {}, claims }, unknown('none'), configSchema.parse({})).kind).toBe(
+      kind,
+    )
   })
 
   it.each(['web-identity', 'service', 'service-linked-role'] as const)('is a machine: %s', kind => {
@@ -237,5 +310,133 @@ describe('the caller as it was read', () => {
     const config = { people: [{ slack: 'U0ANN', session: '*', provider: OKTA }] }
     const saml = { principal: role({ sessionName: null }), trust: trust({ Federated: OKTA }), config }
     expect(claim(saml)).toMatchObject({ kind: 'unknown' })
+  })
+})
+
+const JANE = 'jane@example.com'
+const theUser = (name: string) => ({ AWS: `arn:aws:iam::${ACCOUNT}:user/${name}` })
+const BY_NAME = '${aws:username}'
+const SOURCE = 'sts:SourceIdentity'
+
+/** `set`: callers cannot choose it. `chosen`: they can, or it cannot be seen. */
+const ENTRANCES: readonly (readonly [string, 'set' | 'chosen', object | readonly object[]])[] = [
+  ['one value, for the account', 'set', pinnedTo(JANE)],
+  ['one value, in a list of one', 'set', pinnedTo([JANE])],
+  ['one value, for one user', 'set', pinnedTo(JANE, theUser('jane'))],
+  ['one value, for a role', 'set', pinnedTo(JANE, { AWS: `arn:aws:iam::${ACCOUNT}:role/developer` })],
+  ['one value, for a SAML provider', 'set', pinnedTo(JANE, { Federated: OKTA })],
+  ['one value, under an operator that would take patterns', 'set', onlyAs({ StringLike: { [SOURCE]: JANE } })],
+  ['one value, the key in other letters', 'set', onlyAs({ StringEquals: { 'STS:sourceidentity': JANE } })],
+  ['the name of the IAM user', 'set', pinnedTo(BY_NAME)],
+  ['the name of the IAM user, in other letters', 'set', pinnedTo('${AWS:UserName}')],
+  ['the name of the IAM user, as a pattern', 'set', onlyAs({ StringLike: { [SOURCE]: BY_NAME } })],
+  [
+    'one value, and more conditions',
+    'set',
+    onlyAs({
+      StringEquals: { [SOURCE]: JANE, 'sts:ExternalId': ['a', 'b'] },
+      Bool: { 'aws:MultiFactorAuthPresent': 'true' },
+      Null: { [SOURCE]: 'false' },
+    }),
+  ],
+  ['the same in two statements', 'set', [pinnedTo(JANE), pinnedTo(JANE, theUser('jane'))]],
+  ['each user their own', 'set', [pinnedTo(JANE, theUser('jane')), pinnedTo('ben@example.com', theUser('ben'))]],
+  ['beside a service', 'set', [pinnedTo(JANE), enters({ Service: 'lambda.amazonaws.com' })]],
+  ['beside GitHub', 'set', [pinnedTo(JANE), enters({ Federated: GITHUB })]],
+  ['beside a Deny', 'set', [pinnedTo(JANE), { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }]],
+  ['beside tags', 'set', [pinnedTo(JANE), enters(ROOT, { Action: 'sts:TagSession' })]],
+
+  ['no condition', 'chosen', enters(ROOT)],
+  ['another condition', 'chosen', onlyAs({ StringEquals: { 'sts:ExternalId': JANE } })],
+  ['the key of the session before', 'chosen', onlyAs({ StringEquals: { 'aws:SourceIdentity': JANE } })],
+  ['the name of the session', 'chosen', onlyAs({ StringEquals: { 'sts:RoleSessionName': JANE } })],
+  ['a list of people', 'chosen', pinnedTo([JANE, 'ben@example.com'])],
+  ['an empty list', 'chosen', pinnedTo([])],
+  ['a list with the name of the user', 'chosen', pinnedTo([BY_NAME, JANE])],
+  ['a pattern', 'chosen', onlyAs({ StringLike: { [SOURCE]: '*@example.com' } })],
+  ['everything', 'chosen', onlyAs({ StringLike: { [SOURCE]: '*' } })],
+  ['a pattern of one character', 'chosen', onlyAs({ StringLike: { [SOURCE]: 'jane@example.co?' } })],
+  ['an operator that ignores letters', 'chosen', onlyAs({ StringEqualsIgnoreCase: { [SOURCE]: JANE } })],
+  ['an operator that excludes', 'chosen', onlyAs({ StringNotEquals: { [SOURCE]: 'ben@example.com' } })],
+  ['an operator that is true without it', 'chosen', onlyAs({ StringEqualsIfExists: { [SOURCE]: JANE } })],
+  ['ForAllValues', 'chosen', onlyAs({ 'ForAllValues:StringEquals': { [SOURCE]: JANE } })],
+  ['ForAnyValue', 'chosen', onlyAs({ 'ForAnyValue:StringEquals': { [SOURCE]: JANE } })],
+  ['presence', 'chosen', onlyAs({ Null: { [SOURCE]: 'false' } })],
+  ['a part of a name', 'chosen', pinnedTo('${aws:username}@example.com')],
+  ['a variable with a default', 'chosen', pinnedTo("${aws:username, 'jane@example.com'}")],
+  ['a tag, which the caller may set', 'chosen', pinnedTo('${aws:PrincipalTag/email}')],
+  ['the name of the session, as a variable', 'chosen', pinnedTo('${sts:RoleSessionName}')],
+  ['the id, which has the name of the session', 'chosen', pinnedTo('${aws:userid}')],
+  ['everybody', 'chosen', pinnedTo(JANE, '*')],
+  ['everybody, in a block', 'chosen', pinnedTo(BY_NAME, { AWS: '*' })],
+  ['all but some', 'chosen', { ...pinnedTo(JANE), Principal: undefined, NotPrincipal: theUser('ben') }],
+  ['an entrance without, beside it', 'chosen', [pinnedTo(JANE), enters(theUser('ana'))]],
+  ['an entrance by a wildcard, beside it', 'chosen', [pinnedTo(JANE), enters(theUser('ana'), { Action: 'sts:*' })]],
+  [
+    'an entrance by all but some actions, beside it',
+    'chosen',
+    [pinnedTo(JANE), { Effect: 'Allow', Principal: ROOT, NotAction: 'sts:TagSession' }],
+  ],
+  ['a service that people sit in, beside it', 'chosen', [pinnedTo(JANE), enters({ Service: 'ec2.amazonaws.com' })]],
+  ['an issuer of the company, beside it', 'chosen', [pinnedTo(JANE), enters({ Federated: `${GITHUB}.example.com` })]],
+  ['Cognito, beside it', 'chosen', [pinnedTo(JANE), enters({ Federated: 'cognito-identity.amazonaws.com' })]],
+  ['SAML, beside it', 'chosen', [pinnedTo(JANE), enters({ Federated: OKTA })]],
+  ['another value for the same people', 'chosen', [pinnedTo(JANE), pinnedTo('ben@example.com')]],
+  [
+    'another value for one user',
+    'chosen',
+    [pinnedTo(JANE, theUser('jane')), pinnedTo('ben@example.com', theUser('jane'))],
+  ],
+  ['another value, or the name', 'chosen', [pinnedTo(BY_NAME), pinnedTo(JANE)]],
+  ['another value for the account', 'chosen', [pinnedTo(JANE, theUser('jane')), pinnedTo('ben@example.com')]],
+  ['somebody else alone', 'chosen', pinnedTo('ben@example.com')],
+  ['a Deny alone', 'chosen', [enters(ROOT), { ...pinnedTo(JANE), Effect: 'Deny' }]],
+]
+
+describe('the source identity of a session', () => {
+  it.each(ENTRANCES)('%s: %s', (_, expected, statements) => {
+    const given = { principal: role({ sessionName: 'run' }), trust: policy(clean(statements)), sourceIdentity: JANE }
+    const is = claim(given)
+    if (expected === 'set') expect(is).toEqual({ kind: 'email', email: JANE })
+    else expect(is).toMatchObject({ kind: 'unknown', claimed: JANE })
+  })
+
+  it('is not set by a variable in a version of the language that has none', () => {
+    const old = policy(pinnedTo(BY_NAME), '2008-10-17')
+    expect(claim({ principal: role(), trust: old, sourceIdentity: JANE }).kind).toBe('unknown')
+  })
+})
+
+/** Without members that are undefined, as JSON has none. */
+const clean = (statements: object): object => JSON.parse(JSON.stringify(statements)) as object
+
+describe('a service', () => {
+  // AWS's own names of principals: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+  it.each([
+    ...['ec2', 'ssm', 'sagemaker', 'cloud9', 'cloudshell', 'glue', 'elasticmapreduce', 'emr-serverless', 'athena'],
+    ...['workspaces', 'appstream', 'codecatalyst', 'codecatalyst-runner', 'chatbot', 'ds', 'grafana', 'redshift'],
+    ...['rolesanywhere', 'credentials.iot', 'ssm.eu-west-1', 'datazone', 'bedrock-agentcore', 'lightsail'],
+  ])('that people sit in is no machine: %s', name => {
+    const trusted = trust({ Service: `${name}.amazonaws.com` })
+    expect(claim({ principal: role(), trust: trusted })).toMatchObject({
+      kind: 'unknown',
+      why: `people can work in what ${name}.amazonaws.com runs with this role`,
+    })
+    expect(
+      claim({ principal: role(), trust: trust({ Service: ['lambda.amazonaws.com', `${name}.amazonaws.com`] }) }).kind,
+    ).toBe('unknown')
+  })
+
+  it('of China is one too', () => {
+    expect(claim({ principal: role(), trust: trust({ Service: 'ec2.amazonaws.com.cn' }) }).kind).toBe('unknown')
+  })
+
+  it.each([
+    ...['lambda', 'edgelambda', 'codebuild', 'codepipeline', 'cloudformation', 'states', 'events', 'scheduler'],
+    ...['ecs-tasks', 'ecs', 'pods.eks', 'eks', 'tasks.apprunner', 'iot', 'ec2.application-autoscaling', 'spotfleet'],
+  ])('that nobody sits in is a machine: %s', name => {
+    expect(claim({ principal: role(), trust: trust({ Service: `${name}.amazonaws.com` }) })).toEqual({
+      kind: 'machine',
+    })
   })
 })

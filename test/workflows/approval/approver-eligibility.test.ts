@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RequesterClaim } from '../../../functions/domain/authority/requester.ts'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
 import { configSchema } from '../../../functions/domain/config/config.ts'
-import { ineligible, tooFewInWords } from '../../../functions/domain/proposal/approval-policy.ts'
+import { ineligible, isOwnRequest, tooFewInWords } from '../../../functions/domain/proposal/approval-policy.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { approvalSummaryOf } from '../../../functions/workflows/approval/approval-summary.ts'
 import { eligibilityOf } from '../../../functions/workflows/approval/approver-eligibility.ts'
@@ -188,6 +188,13 @@ describe('the denied person', () => {
     })
     expect(await requesterOf({ ...UNPROVED, claimed: 'broken@example.com' }, chat)).toEqual(UNPROVED)
     expect(await requesterOf(UNPROVED, chat)).toEqual(UNPROVED)
+  })
+
+  it('everybody whom the session claims stays out, by address or by the configuration', async () => {
+    const claim = { ...UNPROVED, claimed: 'anna@example.com', alsoClaimed: ['nobody@example.com', 'U0ONCALL2'] }
+    const requester = await requesterOf(claim, chat)
+    expect(requester).toMatchObject({ claimed: 'U0ONCALL1', alsoClaimed: ['U0ONCALL2'] })
+    expect(['U0ONCALL1', 'U0ONCALL2', 'U0ONCALL3'].map(id => isOwnRequest(requester, id))).toEqual([true, true, false])
   })
 
   it('who is only claimed may not approve, and does not make one approval enough', async () => {

@@ -1,0 +1,164 @@
+/**
+ * Whom the trust policy of a role lets in: machines, or people, and whether it says who they are. Deny statements are not
+ * looked at: they only take entrances away. What cannot be read as a machine counts as people.
+ */
+import { parseArn, parseEntityArn } from '../iam/arn.ts'
+import { matchesGlob } from '../iam/policy/glob.ts'
+import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
+import { isWorkloadIssuer } from './workload-issuers.ts'
+
+/** The one source identity that a statement lets in: a fixed value, or the name of the IAM user who calls. */
+export type Pin = { readonly kind: 'value'; readonly value: string } | { readonly kind: 'user-name' }
+
+export type Entrance =
+  | { readonly kind: 'machine' }
+  /** An OpenID Connect issuer that is not known: it may serve builds, or the people of a company. */
+  | { readonly kind: 'issuer'; readonly pin: Pin | null }
+  | { readonly kind: 'saml'; readonly provider: string; readonly pin: Pin | null }
+  /** People work in what the service runs, with the credentials of the role. */
+  | { readonly kind: 'seat'; readonly service: string; readonly pin: Pin | null }
+  /** `user`: the ARN of the one IAM user that is let in; null: more than one. */
+  | { readonly kind: 'people'; readonly user: string | null; readonly pin: Pin | null }
+
+export function entrancesOf({ Version, Statement: statements }: PolicyDocument): readonly Entrance[] {
+  const hasVariables = Version === '2012-10-17'
+  return statements.filter(letsIn).flatMap(statement => entrancesOfStatement(statement, pinOf(statement, hasVariables)))
+}
+
+const ENTERING = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithwebidentity']
+
+/** Tags, contexts and source identities alone let nobody in. */
+function letsIn({ Effect, Action }: Statement): boolean {
+  if (Effect !== 'Allow') return false
+  if (Action === undefined) return true
+  return list(Action).some(pattern => ENTERING.some(action => matchesGlob(pattern.toLowerCase(), action)))
+}
+
+function entrancesOfStatement({ Principal, NotPrincipal }: Statement, pin: Pin | null): readonly Entrance[] {
+  // Everybody: in another account, anybody can make a user of any name.
+  if (NotPrincipal !== undefined || Principal === undefined || typeof Principal === 'string') return [EVERYBODY]
+  return Object.entries(Principal).flatMap(([type, names]) => list(names).map(name => entranceOf(type, name, pin)))
+}
+
+const EVERYBODY: Entrance = { kind: 'people', user: null, pin: null }
+
+function entranceOf(type: string, name: string, pin: Pin | null): Entrance {
+  if (name.includes('*')) return EVERYBODY
+  if (type === 'Service') return isSeat(name) ? { kind: 'seat', service: name, pin } : { kind: 'machine' }
+  if (type !== 'Federated') return { kind: 'people', user: parseEntityArn(name)?.kind === 'user' ? name : null, pin }
+  const resource = parseArn(name)?.resource ?? ''
+  if (resource.startsWith('saml-provider/')) return { kind: 'saml', provider: name, pin }
+  // Without an ARN: Cognito, Google, Facebook, Amazon. People sign in there.
+  if (!resource.startsWith('oidc-provider/')) return { kind: 'people', user: null, pin }
+  return isWorkloadIssuer(resource.slice('oidc-provider/'.length)) ? { kind: 'machine' } : { kind: 'issuer', pin }
+}
+
+/**
+ * Only one value without wildcards, under an operator that always holds, sets it: a list leaves the choice to the caller, and
+ * `…IfExists`, `ForAllValues` and `ForAnyValue` are true without the key. Of the variables, `aws:username` alone cannot be
+ * chosen by a caller: only IAM users have it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+function pinOf({ Condition = {} }: Statement, hasVariables: boolean): Pin | null {
+  const pins = Object.entries(Condition).flatMap(([operator, keys]) =>
+    PINNING.includes(operator)
+      ? Object.entries(keys).flatMap(([key, values]) =>
+          key.toLowerCase() === 'sts:sourceidentity' ? [pinOfValues(list(values), hasVariables)] : [],
+        )
+      : [],
+  )
+  const [first = null] = pins.filter(pin => pin !== null)
+  return first
+}
+
+const PINNING: readonly string[] = ['StringEquals', 'StringLike']
+
+function pinOfValues(values: readonly unknown[], hasVariables: boolean): Pin | null {
+  const [value, ...others] = new Set(values)
+  if (typeof value !== 'string' || value === '' || others.length > 0) return null
+  if (hasVariables && /^\$\{aws:username\}$/i.test(value)) return { kind: 'user-name' }
+  return /[*?$]/.test(value) ? null : { kind: 'value', value }
+}
+
+/**
+ * Whether everybody who can enter enters under a name that they do not choose. Statements with different pins are a list, unless
+ * each lets in one IAM user, and no user two ways.
+ */
+export function isPinned(entrances: readonly Entrance[], sourceIdentity: string): boolean {
+  const people = entrances.filter(entrance => entrance.kind !== 'machine')
+  const pins = new Map<string, Pin>()
+  const byUser = new Map<string | null, string>()
+  for (const entrance of people) {
+    if (entrance.pin === null) return false
+    const text = entrance.pin.kind === 'value' ? `=${entrance.pin.value}` : 'user'
+    const user = entrance.kind === 'people' ? entrance.user : null
+    if ((byUser.get(user) ?? text) !== text) return false
+    byUser.set(user, text)
+    pins.set(text, entrance.pin)
+  }
+  if (pins.size > 1 && byUser.has(null)) return false
+  return [...pins.values()].some(pin => pin.kind === 'user-name' || pin.value === sourceIdentity)
+}
+
+/**
+ * Services that run what people work in: computers that they log in to, notebooks, shells, desktops, chats and sign-ins, which
+ * have the credentials of the role. Where a certificate is enough, it cannot be seen who holds it.
+ */
+const SEATS: ReadonlySet<string> = new Set([
+  // Instances: Session Manager, EC2 Instance Connect, SSH. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html
+  'ec2',
+  // Managed nodes of a hybrid activation. https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
+  'ssm',
+  'ssm-guiconnect',
+  'lightsail',
+  'gamelift',
+  'robomaker',
+  'nimble',
+  // Environments to develop in. https://docs.aws.amazon.com/cloud9/latest/user-guide/security-iam.html
+  'cloud9',
+  'cloudshell',
+  'codecatalyst',
+  'codecatalyst-runner',
+  'sagemaker',
+  'datazone',
+  // Notebooks and interactive sessions. https://docs.aws.amazon.com/glue/latest/dg/interactive-sessions-security.html
+  'glue',
+  'elasticmapreduce',
+  'emr-serverless',
+  'emr-containers',
+  'athena',
+  'kinesisanalytics',
+  'finspace',
+  'bedrock-agentcore',
+  // Desktops. https://docs.aws.amazon.com/appstream2/latest/developerguide/using-iam-roles-to-grant-permissions-to-applications-scripts-streaming-instances.html
+  'appstream',
+  'workspaces',
+  'workspaces-instances',
+  'workspaces-web',
+  // Anybody who writes in the channel. https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html
+  'chatbot',
+  // Users of a directory, in the console. https://docs.aws.amazon.com/directoryservice/latest/admin-guide/ms_ad_management_console_access.html
+  'ds',
+  // A data source or a query assumes the roles that its author names.
+  'grafana',
+  'redshift',
+  'redshift-serverless',
+  // Anybody who holds a certificate. https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+  'rolesanywhere',
+  'credentials.iot',
+  'credentials.deadline',
+])
+
+/** Also `ec2.amazonaws.com.cn` and `ssm.eu-west-1.amazonaws.com`; not `ec2.application-autoscaling.amazonaws.com`. */
+function isSeat(principal: string): boolean {
+  const name = principal.toLowerCase().replace(/\.amazonaws\.com(\.cn)?$/, '')
+  return SEATS.has(
+    name
+      .split('.')
+      .filter(part => !REGION.test(part))
+      .join('.'),
+  )
+}
+
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
