@@ -1,6 +1,7 @@
 /**
  * Failed deploys from files. The answers of the AWS calls about a deploy are next to its event, in the format of those calls:
- * `stack-events/<stack>.json`, `action-executions/<pipeline>.json`, `build-logs/<project>.txt` and `cloudtrail/<deploy>.json`.
+ * `stack-events/<stack>.json`, `action-executions/<pipeline>.json`, `builds/<project>.json`, `build-logs/<project>.txt` and
+ * `cloudtrail/<deploy>.json`.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
@@ -12,6 +13,7 @@ import { orElse, orNull } from '../functions/domain/base/schema.ts'
 import { recordsIn } from '../functions/domain/denial/cloudtrail/records.ts'
 import type { FailureReason } from '../functions/domain/deploy/deploy.ts'
 import { failedActionsIn } from '../functions/domain/deploy/tools/action-executions.ts'
+import { buildRolesIn } from '../functions/domain/deploy/tools/builds.ts'
 import {
   operationOf,
   operationUntil,
@@ -108,6 +110,14 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
       const mine = actionExecutionDetails.filter(each => each.pipelineExecutionId === executionId)
       const actions = failedActionsIn(mine, declared.roleArn)
       return known(actions.map(action => ({ ...action, reasons: action.reasons.map(shifted) })))
+    },
+    async buildRoles(place, ids) {
+      const projects = [...new Set(ids.map(id => id.split(':')[0] ?? ''))]
+      const files = projects.map(project => readJson(join(folder, 'builds', `${project}.json`)))
+      const unread = files.find(file => !file.known)
+      if (unread !== undefined && !unread.known) return unread
+      const builds = files.flatMap(file => (file.known ? buildRolesIn(file.value, place) : []))
+      return known(builds.filter(({ id }) => ids.includes(id)))
     },
     async logTail(_place, group) {
       const project = group.split('/').at(-1) ?? group

@@ -29,13 +29,13 @@ export type Investigation = {
 export async function investigateDeploy(event: FailedDeploy, deps: InvestigationDeps): Promise<Investigation> {
   const found = await inquire(toolOf(event).why(event), event, deps.reader)
   reportUnread(found, event, deps.observer)
-  const { deploy, roles, sessions, roleSession, via, ownRoles, explained, caller, startedAtMs } = found
+  const { deploy, roles, sessions, own, via, ownRoles, explained, caller, startedAtMs } = found
   const reported = reportedDenials(deploy, [...event.reasons, ...found.reasons])
   const windowMs = deps.config.deployWindowMinutes * MINUTE_MS
   return {
     deploy,
     reported,
-    actors: { roles, sessions, roleSession, caller },
+    actors: { own, caller },
     stackIds: found.stackIds,
     correlation: {
       requests: [...new Set(reported.map(({ denial }) => requestKeyOf(denial)))],
@@ -62,6 +62,9 @@ async function inquire(first: Inquiry, where: FailedDeploy, reader: DeployReader
         break
       case 'failed-actions':
         inquiry = inquiry.next(await reader.failedActions(where, inquiry.pipeline, inquiry.executionId))
+        break
+      case 'build-roles':
+        inquiry = inquiry.next(await reader.buildRoles(where, inquiry.ids))
         break
       case 'log-tails':
         inquiry = inquiry.next(

@@ -1,6 +1,6 @@
 import type { AccountRegion } from '../domain/base/account-region.ts'
 import type { Fact } from '../domain/base/fact.ts'
-import type { FailedAction, StackOperation, StackTemplate } from '../domain/deploy/deploy.ts'
+import type { BuildRole, FailedAction, StackOperation, StackTemplate } from '../domain/deploy/deploy.ts'
 
 /** Reads the deploy tools. What cannot be read is unknown, with the reason. */
 export interface DeployReader {
@@ -9,6 +9,8 @@ export interface DeployReader {
   /** The processed template of a stack. */
   template(where: AccountRegion, stackId: string): Promise<Fact<StackTemplate>>
   failedActions(where: AccountRegion, pipeline: string, executionId: string): Promise<Fact<readonly FailedAction[]>>
+  /** `ids`: `<project>:<id>`. Builds that CodeBuild does not know are left out. */
+  buildRoles(where: AccountRegion, ids: readonly string[]): Promise<Fact<readonly BuildRole[]>>
   /** The last part of a log, bounded. */
   logTail(where: AccountRegion, group: string, stream: string): Promise<Fact<string>>
 }

@@ -11,6 +11,7 @@ import { CodePipelineClient, GetPipelineCommand, ListActionExecutionsCommand } f
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readLogTail } from '../../functions/adapters/aws/deploy-tools/build-log.ts'
+import { readBuildRoles } from '../../functions/adapters/aws/deploy-tools/build-roles.ts'
 import { readStack } from '../../functions/adapters/aws/deploy-tools/cloudformation-events.ts'
 import { readFailedActions } from '../../functions/adapters/aws/deploy-tools/pipeline-execution.ts'
 
@@ -180,5 +181,66 @@ describe('the log of a build', () => {
       known: false,
       why: 'the log of the build could not be read: gone',
     })
+  })
+})
+
+describe('the roles of builds', () => {
+  const place = { accountId: '111122223333', region: 'eu-west-1' }
+  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' }
+  const ID = 'orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'
+  const SAMPLE: unknown = JSON.parse(
+    readFileSync(new URL('../../events/deploys/builds/orders-deploy.json', import.meta.url), 'utf8'),
+  )
+  async function read(status: number, body: unknown, ids = [ID]) {
+    const asked: { url: string; init: RequestInit | undefined }[] = []
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      asked.push({ url: String(url), init })
+      return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status })
+    }
+    return { read: await readBuildRoles(place, ids, credentials, { fetch }), asked }
+  }
+
+  it('are asked for by a signed request, and nothing else is taken from the answer', async () => {
+    const { read: roles, asked } = await read(200, SAMPLE)
+    expect(roles).toEqual({
+      known: true,
+      value: [{ id: ID, roleArn: 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy' }],
+    })
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toMatchObject({
+      url: 'https://codebuild.eu-west-1.amazonaws.com/',
+      init: {
+        method: 'POST',
+        body: JSON.stringify({ ids: [ID] }),
+        headers: {
+          'x-amz-target': 'CodeBuild_20161006.BatchGetBuilds',
+          'content-type': 'application/x-amz-json-1.1',
+          authorization: expect.stringContaining('/eu-west-1/codebuild/aws4_request'),
+        },
+      },
+    })
+  })
+
+  it('are ARNs also where CodeBuild gives the name, and missing where it gives none', async () => {
+    const builds = [
+      { id: 'a', serviceRole: 'service-role/build' },
+      { id: 'b' },
+      { id: 'c', serviceRole: 'arn:aws:s3:::x' },
+    ]
+    expect((await read(200, { builds })).read).toEqual({
+      known: true,
+      value: [{ id: 'a', roleArn: 'arn:aws:iam::111122223333:role/service-role/build' }],
+    })
+    expect((await read(200, { builds: 'x' })).read).toEqual({ known: true, value: [] })
+  })
+
+  it('are unknown where the reader role may not ask; anything else is a fault, and asked again', async () => {
+    const refused = { __type: 'com.amazonaws.codebuild#AccessDeniedException', message: 'no right' }
+    expect((await read(400, refused)).read).toEqual({
+      known: false,
+      why: 'the role of the build could not be read: no right',
+    })
+    await expect(read(400, { __type: 'ThrottlingException', message: 'slower' })).rejects.toThrow('slower')
+    await expect(read(503, '<html>')).rejects.toThrow('CodeBuild answered 503')
   })
 })

@@ -30,6 +30,7 @@ export const UNREADABLE: DeployReader = {
   template: async () => unknown('not in this test'),
   stack: async () => unknown('refused'),
   failedActions: async () => unknown('refused'),
+  buildRoles: async () => unknown('refused'),
   logTail: async () => unknown('refused'),
 }
 

@@ -53,7 +53,7 @@ function world() {
       {
         deploy: DEPLOY,
         reported: all,
-        actors: { roles: [ROLE], sessions: [], roleSession: null, caller: false },
+        actors: { own: [{ roleArn: ROLE, session: null }], caller: false },
         stackIds: [],
         correlation: {
           requests: [],

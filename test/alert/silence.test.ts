@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { alertBench, event, type Json, UNREADABLE } from './alert-fixture.ts'
+import { alertBench, event, FILES, type Json, UNREADABLE } from './alert-fixture.ts'
 
 const STACK = 'deploys/stack-rollback'
 const TWIN = 'cloudformation-create-function'
@@ -88,16 +88,16 @@ describe('words that anybody could have written', () => {
     expect(roles.filter(role => role?.endsWith('orders-batch'))).toEqual([])
   })
 
-  it('in a build’s log make none unless they name the build’s own session', async () => {
+  it('in a build’s log make none unless they name the build’s own role in its own session', async () => {
+    const ofBuild = 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'
     const log = [
       words('orders-admin', 'orders-exec'),
+      words('orders-admin', 'orders-worker').replace('AWSCloudFormation', ofBuild),
       words('pipeline-deploy', 'orders-batch'),
-      words('pipeline-deploy', 'orders-task').replace(
-        'AWSCloudFormation',
-        'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
-      ),
+      words('pipeline-deploy', 'orders-task').replace('AWSCloudFormation', ofBuild),
     ].join('\n')
-    const bot = alertBench({ ...UNREADABLE, logTail: async () => ({ known: true, value: log }) })
+    const { buildRoles } = FILES
+    const bot = alertBench({ ...UNREADABLE, buildRoles, logTail: async () => ({ known: true, value: log }) })
     await bot.alert('deploys/build-failed')
     await bot.settle()
     expect((await bot.proposals()).map(({ denial }) => denial.resource)).toEqual([

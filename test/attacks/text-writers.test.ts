@@ -1,14 +1,15 @@
 /** What a log or a stack repeats, and events on the bus that CloudTrail never recorded. */
 import { readFileSync } from 'node:fs'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { describe, expect } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { assumedAccess } from '../../functions/adapters/aws/iam/account-access.ts'
 import { liveReader } from '../../functions/adapters/aws/iam/iam-reader.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
-import { ABSENT, known } from '../../functions/domain/base/fact.ts'
+import { ABSENT, known, unknown } from '../../functions/domain/base/fact.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import type { FailureReason } from '../../functions/domain/deploy/deploy.ts'
+import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import type { EventHistory } from '../../functions/ports/event-history.ts'
 import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
 import { witnessDenial } from '../../functions/workflows/denial/witness-denial.ts'
@@ -26,8 +27,8 @@ const STACK_ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy/orders-stack-exec`
 const refusal = (role: string, session: string, passed = 'orders-task') =>
   `User: arn:aws:sts::${ACCOUNT}:assumed-role/${role}/${session} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::${ACCOUNT}:role/app/${passed} because no identity-based policy allows the iam:PassRole action (Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException)`
 
-async function afterBuild(log: string) {
-  const bot = alertBench({ ...FILES, logTail: async () => known(log) })
+async function afterBuild(log: string, reader: Partial<DeployReader> = {}) {
+  const bot = alertBench({ ...FILES, logTail: async () => known(log), ...reader })
   await bot.alert('deploys/build-failed')
   await bot.settle()
   return bot
@@ -55,10 +56,50 @@ describe('somebody whose words a failed deploy repeats', () => {
     expect(await deniedRoles(await afterBuild(refusal('pipeline-deploy', session)))).toEqual(['pipeline-deploy'])
     for (const [role, as] of [
       ['break-glass', 'ana@example.com'],
+      ['break-glass', session],
+      ['cdk-hnb659fds-deploy-role-111122223333-eu-west-1', session],
+      ['pipeline-deploy-2', session],
       ['pipeline-deploy', 'ana@example.com'],
+      ['pipeline-deploy', session.toUpperCase()],
       ['pipeline-deploy', 'AWSCodeBuild-00000000-0000-4000-8000-000000000000'],
     ] as const)
       expect(await deniedRoles(await afterBuild(`+ echo\n${refusal(role, as)}\n`))).toEqual([])
+    // A role has no session of its own in this form, and neither does a user.
+    for (const subject of ['role/deploy/pipeline-deploy', `user/${session}`])
+      expect(
+        await deniedRoles(
+          await afterBuild(
+            refusal('x', session).replace(
+              /arn:aws:sts::\d+:assumed-role\/x\/\S+/,
+              `arn:aws:iam::${ACCOUNT}:${subject}`,
+            ),
+          ),
+        ),
+      ).toEqual([])
+  })
+
+  it('starts no card by the log of a build whose role cannot be read', async () => {
+    const session = 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'
+    const buildRoles = async () => unknown('refused')
+    for (const role of ['pipeline-deploy', 'break-glass'])
+      expect(await deniedRoles(await afterBuild(refusal(role, session), { buildRoles }))).toEqual([])
+  })
+
+  it('starts no card by the log of a build that names the role of another action of its pipeline', async () => {
+    const action = (name: string, provider: string, roleArn: string | null) => ({
+      ...{ stage: 'Deploy', action: name, provider, roleArn, stackRoleArn: null, reasons: [] },
+      externalId: provider === 'CodeBuild' ? 'orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f' : null,
+    })
+    const release = `arn:aws:iam::${ACCOUNT}:role/release`
+    const failedActions = async () =>
+      known([action('Build', 'CodeBuild', null), action('Stack', 'CloudFormation', release)])
+    for (const role of ['release', 'pipeline-deploy']) {
+      const logTail = async () => known(refusal(role, role === 'release' ? '1529953926379' : 'ana@example.com'))
+      const bot = alertBench({ ...FILES, failedActions, logTail })
+      await bot.alert('deploys/pipeline-failed')
+      await bot.settle()
+      expect(await deniedRoles(bot)).toEqual([])
+    }
   })
 
   attack('L2', 'writes the reason of a custom resource, a wait condition or a nested stack', async () => {

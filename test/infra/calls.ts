@@ -63,6 +63,8 @@ const INDEXES: { readonly [method: string]: string } = {
 /** Signed HTTP without a client: AWS's own words behind an authorization id. */
 const TOOLBOX = ['iam:GetRequestAuthorizationDetails', 'iam:GetRequestAuthorizationPolicy']
 
+const BUILDS = ['codebuild:BatchGetBuilds']
+
 type Calls = { readonly [owner in Owner]: readonly string[] }
 
 async function callsOf(name: FunctionName): Promise<Calls> {
@@ -78,6 +80,7 @@ async function callsOf(name: FunctionName): Promise<Calls> {
     }
   }
   if ([...text.files.keys()].some(path => path.endsWith('/iam-toolbox.ts'))) calls.reader.push(...TOOLBOX)
+  if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/build-roles.ts'))) calls.reader.push(...BUILDS)
   // A library sends it, with the function's own credentials.
   if (text.whole.includes('fromTemporaryCredentials(')) calls.own.push('sts:AssumeRole')
   if (/\bSourceIdentity:/.test(text.whole)) calls.own.push('sts:SetSourceIdentity', 'sts:TagSession')

@@ -170,6 +170,7 @@ describe('who can write IAM', () => {
       'cloudformation:DescribeStacks',
       'cloudformation:GetTemplate',
       'cloudtrail:LookupEvents',
+      'codebuild:BatchGetBuilds',
       'codepipeline:GetPipeline',
       'codepipeline:ListActionExecutions',
       'sts:DecodeAuthorizationMessage',

@@ -7,7 +7,7 @@ import { denialsIn } from '../denial/logs/denials-in-log.ts'
 import { passedService } from '../denial/passed-service/passed-service.ts'
 import { callOfResource } from '../denial/resource-types/calls-of-types.ts'
 import { parseRoleArn } from '../iam/arn.ts'
-import { attemptIdOf, type FailedDeploy, type FailureReason } from './deploy.ts'
+import { attemptIdOf, type FailedDeploy, type FailureReason, type OwnIdentity } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'
 import { toolOf } from './tools/tools.ts'
 
@@ -59,29 +59,26 @@ function idOf(denial: Denial, deploy: FailedDeploy, atMs: number): string {
 }
 
 export type Actors = {
-  /** ARNs of roles. */
-  readonly roles: readonly string[]
-  readonly sessions: readonly string[]
-  /** Name of every session of these roles; null: it differs. */
-  readonly roleSession: string | null
+  readonly own: readonly OwnIdentity[]
   /** It acts with the credentials of the person or machine that runs it. */
   readonly caller: boolean
 }
 
 /**
- * Text is no proof: a custom resource, a build script or an echoed value can say anything. It may start a proposal only
- * about the deploy's own identity, role and session, as far as its tool says who that is. Even then it is hearsay: see `authority/witness.ts`.
+ * Text is no proof: a custom resource, a build script or an echoed value can say anything. It may start a proposal only about
+ * the deploy's own role in its own session, both as the tool itself names them. A role that could not be read is nobody's: the
+ * denial waits for CloudTrail's record. Even then it is hearsay: see `authority/witness.ts`.
  */
 export function mayEnter({ denial, reason }: ReportedDenial, deploy: FailedDeploy, actors: Actors): boolean {
   const { principal } = denial
   if (principal.kind === 'unknown' || principal.name === null || principal.accountId !== deploy.accountId) return false
   if (denial.accountId !== deploy.accountId || denial.resource === null) return false
   if (!toolOf(deploy).mayStartProposal(reason)) return false
-  if (principal.sessionName !== null && actors.sessions.includes(principal.sessionName)) return true
-  if (actors.roles.length === 0) return actors.caller
-  const { roleSession } = actors
-  const inSession = roleSession === null || principal.sessionName === null || principal.sessionName === roleSession
-  return inSession && actors.roles.some(arn => isRole(arn, principal))
+  if (actors.own.length === 0) return actors.caller
+  return actors.own.some(({ roleArn, session, action }) => {
+    if (action !== undefined && action !== reason.resource) return false
+    return isRole(roleArn, principal) && (session === null || principal.sessionName === session)
+  })
 }
 
 export function isRole(arn: string, principal: Denial['principal']): boolean {

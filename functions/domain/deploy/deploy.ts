@@ -56,6 +56,18 @@ export type FailedAction = {
   readonly reasons: readonly FailureReason[]
 }
 
+/** Whom a deploy acts as, from the tool itself. */
+export type OwnIdentity = {
+  readonly roleArn: string
+  /** The exact name of its session; null: AWS does not say which. */
+  readonly session: string | null
+  /** Of a pipeline: only the reasons of this action may name it. Absent: every reason may. */
+  readonly action?: string
+}
+
+/** The role of a build. */
+export type BuildRole = { readonly id: string; readonly roleArn: string }
+
 /** What ties a denial to a failed deploy. */
 export type CorrelationKeys = {
   /** `requestKeyOf` each denial in the deploy's own texts. */

@@ -74,6 +74,8 @@ function deployReads({ buildLogGroups }: Settings): readonly Permission[] {
   return [
     { sid: 'ReadStacks', actions: STACK_READS, resources: [arn('cloudformation', 'stack/*')], wildcard },
     { sid: 'ReadPipelines', actions: PIPELINE_READS, resources: [arn('codepipeline', '*')], wildcard },
+    // Whose build it was: the role that its log may name. The answer holds the build's variables too; they are not looked at.
+    { sid: 'ReadBuilds', actions: ['codebuild:BatchGetBuilds'], resources: [arn('codebuild', 'project/*')], wildcard },
     {
       sid: 'ReadBuildLogs',
       actions: ['logs:GetLogEvents'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FailedDeploy, FailureReason } from '../../../functions/domain/deploy/deploy.ts'
+import type { FailedDeploy, FailureReason, OwnIdentity } from '../../../functions/domain/deploy/deploy.ts'
 import { type Actors, isRole, mayEnter, reportedDenials } from '../../../functions/domain/deploy/deploy-denials.ts'
 import { DENIAL, MINUTE, NOON } from '../../fakes/sample-proposal.ts'
 
@@ -76,29 +76,70 @@ describe('the denials in the texts of a deploy', () => {
 })
 
 describe('a reported denial may enter', () => {
-  const NOBODY: Actors = { roles: [], sessions: [], roleSession: null, caller: false }
-  const ROLE = 'arn:aws:iam::111122223333:role/deployer'
+  const ROLE = 'arn:aws:iam::111122223333:role/deploy/deployer'
+  /** Of its build `4711`. */
+  const OWN: OwnIdentity = { roleArn: ROLE, session: 'ci-4711' }
   const enters = (
     actors: Partial<Actors>,
     denial: Partial<typeof DENIAL> = {},
     principal: Partial<typeof DENIAL.principal> = {},
+    resource = 'Fn',
   ) =>
     mayEnter(
-      { denial: { ...DENIAL, ...denial, principal: { ...DENIAL.principal, ...principal } }, reason: reason('') },
+      {
+        denial: { ...DENIAL, ...denial, principal: { ...DENIAL.principal, ...principal } },
+        reason: reason('', { resource }),
+      },
       PIPELINE,
-      { ...NOBODY, ...actors },
+      { own: [], caller: false, ...actors },
     )
+
+  const ROLES = {
+    own: [{ name: 'deployer' }, true],
+    'own, in other letters': [{ name: 'Deployer' }, true],
+    another: [{ name: 'break-glass' }, false],
+    'one that it assumed': [{ name: 'cdk-hnb659fds-deploy-role-111122223333-eu-west-1' }, false],
+    'one whose name begins so': [{ name: 'deployer-2' }, false],
+    'one of that name in another account': [{ accountId: '444455556666' }, false],
+    'no role': [{ kind: 'user' }, false],
+    'nobody named': [{ name: null }, false],
+  } as const
+  const SESSIONS = {
+    own: ['ci-4711', true],
+    'in other letters': ['CI-4711', false],
+    'of another build': ['ci-4712', false],
+    'of a person': ['ana@example.com', false],
+    'left out': [null, false],
+  } as const
+  it.each(
+    Object.entries(ROLES).flatMap(([role, [principal, isOwn]]) =>
+      Object.entries(SESSIONS).map(
+        ([session, [sessionName, isItsSession]]) =>
+          [role, session, { ...principal, sessionName }, isOwn && isItsSession] as const,
+      ),
+    ),
+  )('as the role: %s, in the session: %s', (_role, _session, principal, expected) => {
+    expect(enters({ own: [OWN] }, {}, principal)).toBe(expected)
+    expect(enters({ own: [{ ...OWN, roleArn: `${ROLE}-0` }, OWN] }, {}, principal)).toBe(expected)
+  })
+
+  it('as its role in the session of that role, not in the session of another of its roles', () => {
+    const own = [OWN, { roleArn: `${ROLE}-2`, session: 'other' }]
+    expect(enters({ own }, {}, { name: 'deployer', sessionName: 'other' })).toBe(false)
+    expect(enters({ own }, {}, { name: 'deployer-2', sessionName: 'ci-4711' })).toBe(false)
+    expect(enters({ own }, {}, { name: 'deployer-2', sessionName: 'other' })).toBe(true)
+  })
+
+  it('from the reasons of the action that acts so, from no other', () => {
+    expect(enters({ own: [{ ...OWN, action: 'Fn' }] })).toBe(true)
+    expect(enters({ own: [{ ...OWN, action: 'Build' }] })).toBe(false)
+  })
+
   it.each<[string, Partial<Actors>, Partial<typeof DENIAL>, Partial<typeof DENIAL.principal>, boolean]>([
     ['about nobody known', {}, {}, {}, false],
-    ['of its session', { sessions: ['ci-4711'] }, {}, {}, true],
-    ['of its session, whatever its roles are', { sessions: ['ci-4711'], roles: [`${ROLE}-2`] }, {}, {}, true],
-    ['of another session', { sessions: ['ci'] }, {}, {}, false],
-    ['without a session', { sessions: ['ci-4711'] }, {}, { sessionName: null }, false],
+    ['of its role, whose sessions AWS does not name', { own: [{ ...OWN, session: null }] }, {}, {}, true],
     ['of its caller', { caller: true }, {}, {}, true],
-    ['of a caller of a deploy with roles', { caller: true, roles: [`${ROLE}-2`] }, {}, {}, false],
-    ['of its role', { roles: [`${ROLE}-2`, ROLE] }, {}, {}, true],
-    ['of its role in its session', { roles: [ROLE], roleSession: 'ci-4711' }, {}, {}, true],
-    ['of its role in another session', { roles: [ROLE], roleSession: 'other' }, {}, {}, false],
+    ['of a caller of a deploy with roles', { caller: true, own: [{ ...OWN, roleArn: `${ROLE}-2` }] }, {}, {}, false],
     ['of a principal that is not known', { caller: true }, {}, { kind: 'unknown' }, false],
     ['of a principal without a name', { caller: true }, {}, { name: null }, false],
     ['of a principal of another account', { caller: true }, {}, { accountId: '444455556666' }, false],

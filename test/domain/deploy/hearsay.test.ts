@@ -16,7 +16,7 @@ const STACK: FailedDeploy = {
   reasons: [],
   log: null,
 }
-const OWN: Actors = { roles: [ROLE], sessions: [], roleSession: 'AWSCloudFormation', caller: false }
+const OWN: Actors = { own: [{ roleArn: ROLE, session: 'AWSCloudFormation' }], caller: false }
 
 const reported = (name: string, sessionName: string | null, resourceType = 'AWS::Lambda::Function') => ({
   denial: {
@@ -30,7 +30,10 @@ const reported = (name: string, sessionName: string | null, resourceType = 'AWS:
 describe('a denial in the texts of a stack', () => {
   it('may start a card about the role of the stack, in the session of CloudFormation', () => {
     expect(mayEnter(reported('orders-stack-exec', 'AWSCloudFormation'), STACK, OWN)).toBe(true)
-    expect(mayEnter(reported('orders-stack-exec', null), STACK, OWN)).toBe(true)
+  })
+
+  it('may not leave the session out', () => {
+    expect(mayEnter(reported('orders-stack-exec', null), STACK, OWN)).toBe(false)
   })
 
   it('may not name another role, or another session of that role', () => {

@@ -29,6 +29,10 @@ export function deployReader({
       const { pipelineClient, readFailedActions } = await import('./pipeline-execution.ts')
       return readFailedActions(pipelineClient(settings(place)), pipeline, executionId)
     },
+    async buildRoles(place, ids) {
+      const { readBuildRoles } = await import('./build-roles.ts')
+      return readBuildRoles(place, ids, settings(place).credentials)
+    },
     async logTail(place, group, stream) {
       const { logClient, readLogTail } = await import('./build-log.ts')
       return readLogTail(logClient(settings(place)), group, stream)

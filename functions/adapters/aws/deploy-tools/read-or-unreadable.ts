@@ -2,7 +2,7 @@ import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
 
 /** Refused or deleted: unreadable, with the reason. Anything else is a fault, and the event is retried. */
 const UNREADABLE =
-  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|ValidationError|ValidationException|StackNotFoundException|PipelineNotFoundException|PipelineExecutionNotFoundException|ResourceNotFoundException)$/
+  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|ValidationError|ValidationException|InvalidInputException|StackNotFoundException|PipelineNotFoundException|PipelineExecutionNotFoundException|ResourceNotFoundException)$/
 
 export async function readOrUnknown<T>(read: () => Promise<T>, what: string): Promise<Fact<T>> {
   try {

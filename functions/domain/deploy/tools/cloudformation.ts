@@ -14,13 +14,11 @@ import {
   type Retry,
   retryByHand,
   retryWith,
+  SERVICE_ROLE_SESSION,
   shortText,
 } from './tool.ts'
 
 const CLOUDFORMATION = 'cloudformation.amazonaws.com'
-
-/** CloudFormation names its sessions of a service role so. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html */
-const SERVICE_ROLE_SESSION = 'AWSCloudFormation'
 
 const STACK_FAILURES = [
   'CREATE_FAILED',
@@ -116,7 +114,7 @@ export const cloudformation: DeployTool = {
         ownRoles,
         stackIds: [...new Set([deploy.target, rootId])],
         roles: roleArn === null ? [] : [roleArn],
-        roleSession: roleArn === null ? null : SERVICE_ROLE_SESSION,
+        own: roleArn === null ? [] : [{ roleArn, session: SERVICE_ROLE_SESSION }],
         via: roleArn === null ? CLOUDFORMATION : null,
         caller: roleArn === null,
         explained: isExplained([...deploy.reasons, ...reasons]),

@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import { orElse, orNull } from '../../base/schema.ts'
+import { denialsIn } from '../../denial/logs/denials-in-log.ts'
 import {
   type DeployTool,
   type Envelope,
   failedDeploy,
   findings,
+  identitiesOf,
   notOurs,
   optionalText,
   otherStatus,
@@ -86,7 +88,18 @@ export const codebuild: DeployTool = {
       next: ([tail]) => {
         if (tail === undefined) return findings(deploy, found)
         if (!tail.known) return findings(deploy, { ...found, unread: tail.why })
-        return findings(deploy, { ...found, reasons: [reasonOf(tail.value, deploy.failedAtMs)] })
+        const read = { ...found, reasons: [reasonOf(tail.value, deploy.failedAtMs)] }
+        // Whose denial it may be: asked for only where there is one.
+        if (deploy.attempt === null || denialsIn(tail.value).length === 0) return findings(deploy, read)
+        return {
+          ask: 'build-roles',
+          ids: [`${deploy.target}:${deploy.attempt}`],
+          next: builds =>
+            findings(
+              deploy,
+              builds.known ? { ...read, own: identitiesOf(builds.value) } : { ...read, unread: builds.why },
+            ),
+        }
       },
     }
   },

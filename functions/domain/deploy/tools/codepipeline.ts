@@ -1,17 +1,20 @@
 import * as z from 'zod'
 import { orNull } from '../../base/schema.ts'
-import type { FailedAction } from '../deploy.ts'
+import { denialsIn } from '../../denial/logs/denials-in-log.ts'
+import type { BuildRole, FailedAction, OwnIdentity } from '../deploy.ts'
 import {
   type DeployTool,
   type Envelope,
   failedDeploy,
   findings,
   type Inquiry,
+  identitiesOf,
   isExplained,
   notOurs,
   otherStatus,
   reasonOf,
   retryWith,
+  SERVICE_ROLE_SESSION,
   sessionOfBuild,
   shortText,
 } from './tool.ts'
@@ -59,10 +62,12 @@ export const codepipeline: DeployTool = {
       if (!read.known) return findings(deploy, { unread: read.why })
       const builds = read.value.filter(isBuild)
       const reasons = read.value.flatMap(action => action.reasons)
+      const others = read.value.filter(action => !isBuild(action))
       const found = {
         // A build acts as itself; what its log does not say, its session's denials do.
         sessions: builds.flatMap(({ externalId }) => (externalId === null ? [] : [sessionOfBuild(externalId)])),
-        roles: read.value.filter(action => !isBuild(action)).flatMap(rolesOf),
+        roles: others.flatMap(rolesOf),
+        own: others.flatMap(identitiesIn),
         stackIds: read.value.flatMap(stackOf),
       }
       if (builds.length === 0) return findings(deploy, { ...found, reasons, explained: isExplained(reasons) })
@@ -75,7 +80,22 @@ export const codepipeline: DeployTool = {
           const messages = tails.map((tail, index) =>
             tail.known ? [reasonOf(tail.value, deploy.failedAtMs, logged[index]?.action)] : [],
           )
-          return findings(deploy, { ...found, reasons: [...reasons, ...messages.flat()] })
+          const answer = { ...found, reasons: [...reasons, ...messages.flat()] }
+          const ids = builds.flatMap(({ externalId }) => (externalId === null ? [] : [externalId]))
+          // Whose denial it may be: asked for only where there is one.
+          if (ids.length === 0 || !answer.reasons.some(({ text }) => denialsIn(text).length > 0))
+            return findings(deploy, answer)
+          return {
+            ask: 'build-roles',
+            ids,
+            next: roles =>
+              findings(
+                deploy,
+                roles.known
+                  ? { ...answer, own: [...answer.own, ...builds.flatMap(build => identityOf(build, roles.value))] }
+                  : { ...answer, unread: roles.why },
+              ),
+          }
         },
       }
     },
@@ -98,6 +118,15 @@ const isBuild = ({ provider }: FailedAction): boolean => provider === 'CodeBuild
 
 const rolesOf = ({ roleArn, stackRoleArn }: FailedAction): readonly string[] =>
   [roleArn, stackRoleArn].filter(arn => arn !== null)
+
+/** AWS does not say what CodePipeline names its sessions. To CloudFormation it passes a role, as its callers do. */
+const identitiesIn = ({ action, roleArn, stackRoleArn }: FailedAction): readonly OwnIdentity[] => [
+  ...(roleArn === null ? [] : [{ roleArn, session: null, action }]),
+  ...(stackRoleArn === null ? [] : [{ roleArn: stackRoleArn, session: SERVICE_ROLE_SESSION, action }]),
+]
+
+const identityOf = ({ action, externalId }: FailedAction, roles: readonly BuildRole[]): readonly OwnIdentity[] =>
+  identitiesOf(roles.filter(({ id }) => id === externalId)).map(identity => ({ ...identity, action }))
 
 /** An action of CloudFormation names its stack. */
 const stackOf = ({ externalId }: FailedAction): readonly string[] =>

@@ -4,7 +4,7 @@ import type { Fact } from '../../base/fact.ts'
 import { neutralText } from '../../base/neutral-text.ts'
 import { orElse, orNull } from '../../base/schema.ts'
 import { readMessage } from '../../denial/message/message-grammar.ts'
-import type { FailedAction, FailedDeploy, FailureReason, StackOperation } from '../deploy.ts'
+import type { BuildRole, FailedAction, FailedDeploy, FailureReason, OwnIdentity, StackOperation } from '../deploy.ts'
 
 export type DeployTool = {
   /** Stored, and shown to programs. */
@@ -84,8 +84,8 @@ export type Findings = {
   readonly roles: readonly string[]
   /** Exact names of the sessions that it acts in. */
   readonly sessions: readonly string[]
-  /** Name of every session of its roles; null: it differs. */
-  readonly roleSession: string | null
+  /** What its texts may name: role and session together. */
+  readonly own: readonly OwnIdentity[]
   /** It acts with the credentials of the person, or the machine, that runs it. */
   readonly caller: boolean
   /** The service that acts for it; null: none does. */
@@ -116,6 +116,12 @@ export type Inquiry =
       readonly next: (read: Fact<readonly FailedAction[]>) => Inquiry
     }
   | {
+      readonly ask: 'build-roles'
+      /** `<project>:<id>` */
+      readonly ids: readonly string[]
+      readonly next: (read: Fact<readonly BuildRole[]>) => Inquiry
+    }
+  | {
       readonly ask: 'log-tails'
       readonly logs: readonly { readonly group: string; readonly stream: string }[]
       /** In the order of `logs`. */
@@ -130,7 +136,7 @@ export const findings = (deploy: FailedDeploy, found: Partial<Findings> = {}): I
     startedAtMs: null,
     roles: [],
     sessions: [],
-    roleSession: null,
+    own: [],
     caller: false,
     via: null,
     ownRoles: [],
@@ -159,8 +165,15 @@ function namesDenial(text: string): boolean {
   return read.sentence.subject !== null && read.sentence.resource !== null
 }
 
+/** CloudFormation names its sessions of a service role so. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html */
+export const SERVICE_ROLE_SESSION = 'AWSCloudFormation'
+
 /** The session of a CodeBuild build is named after its id, `<project>:<id>` or the id alone. */
 export const sessionOfBuild = (id: string): string => `AWSCodeBuild-${id.split(':').at(-1) ?? id}`
+
+/** The role of each build in the session that CodeBuild names after the build. */
+export const identitiesOf = (builds: readonly BuildRole[]): readonly OwnIdentity[] =>
+  builds.map(({ id, roleArn }) => ({ roleArn, session: sessionOfBuild(id) }))
 
 export type Retry = { readonly text: string; readonly command: string | null }
 

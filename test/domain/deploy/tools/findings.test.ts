@@ -29,13 +29,15 @@ const deployOf = (kind: string, changed: Partial<FailedDeploy> = {}): FailedDepl
 const reason = (text: string, resource: string | null = null): FailureReason => ({
   ...{ text, resource, resourceType: null, atMs: 1_000 },
 })
+const DENIED =
+  'User: arn:aws:sts::111122223333:assumed-role/exec/s is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/x because no identity-based policy allows the iam:PassRole action'
 const EXPLAINS = 'orders-assets already exists'
 const NONE: Omit<Findings, 'deploy'> = {
   reasons: [],
   startedAtMs: null,
   roles: [],
   sessions: [],
-  roleSession: null,
+  own: [],
   caller: false,
   via: null,
   stackIds: [],
@@ -74,7 +76,11 @@ describe('what CloudFormation says of a failed stack', () => {
       explained: true,
     }
     expect(answer(operation())).toEqual({ ...common, via: 'cloudformation.amazonaws.com', caller: true })
-    expect(answer(operation({ roleArn: ROLE }))).toEqual({ ...common, roles: [ROLE], roleSession: 'AWSCloudFormation' })
+    expect(answer(operation({ roleArn: ROLE }))).toEqual({
+      ...common,
+      roles: [ROLE],
+      own: [{ roleArn: ROLE, session: 'AWSCloudFormation' }],
+    })
   })
 
   it('belongs to the root of a nested stack', () => {
@@ -141,6 +147,10 @@ describe('what CodePipeline says of a failed run', () => {
       deploy,
       reasons: [reason(EXPLAINS)],
       roles: [ROLE, `${ROLE}-stack`],
+      own: [
+        { roleArn: ROLE, session: null, action: 'Stack' },
+        { roleArn: `${ROLE}-stack`, session: 'AWSCloudFormation', action: 'Stack' },
+      ],
       stackIds: [STACK_ID],
       explained: true,
     })
@@ -158,9 +168,26 @@ describe('what CodePipeline says of a failed run', () => {
       deploy,
       reasons: [reason(EXPLAINS), reason('its log', 'Build')],
       roles: [`${ROLE}-2`],
+      own: [{ roleArn: `${ROLE}-2`, session: null, action: 'Stack' }],
       sessions: ['AWSCodeBuild-b-1'],
     })
     expect(found(logs.next([unknown('it logs elsewhere')])).reasons).toEqual([reason(EXPLAINS)])
+  })
+
+  it('asks for the role of a build whose texts hold a denial, and only there', () => {
+    const other = action({ roleArn: `${ROLE}-2` })
+    const ofOther = { roleArn: `${ROLE}-2`, session: null, action: 'Stack' }
+    const roles = asked(asked(answered(build(), other), 'log-tails').next([known(DENIED)]), 'build-roles')
+    expect(roles.ids).toEqual(['project:b-1'])
+    const builds = [
+      { id: 'project:b-1', roleArn: ROLE },
+      { id: 'project:b-2', roleArn: `${ROLE}-3` },
+    ]
+    expect(found(roles.next(known(builds))).own).toEqual([
+      ofOther,
+      { roleArn: ROLE, session: 'AWSCodeBuild-b-1', action: 'Build' },
+    ])
+    expect(found(roles.next(unknown('no right')))).toMatchObject({ own: [ofOther], unread: 'no right' })
   })
 
   it('reads three logs, of builds that have an id', () => {
@@ -187,6 +214,22 @@ describe('what CodeBuild says of a failed build', () => {
     expect(found(tails.next([known('words')]))).toEqual({ ...own, reasons: [reason('words')] })
     expect(found(tails.next([unknown('no right')]))).toEqual({ ...own, unread: 'no right' })
     expect(found(tails.next([]))).toEqual(own)
+  })
+
+  it('is of its role in its session, which is asked for where its log holds a denial', () => {
+    const deploy = deployOf('codebuild', { log })
+    const read = asked(asked(why(deploy), 'log-tails').next([known(DENIED)]), 'build-roles')
+    expect(read.ids).toEqual(['orders:e-1'])
+    expect(found(read.next(known([{ id: 'orders:e-1', roleArn: ROLE }])))).toMatchObject({
+      own: [{ roleArn: ROLE, session: 'AWSCodeBuild-e-1' }],
+      unread: null,
+    })
+    expect(found(read.next(known([]))).own).toEqual([])
+    expect(found(read.next(unknown('no right')))).toMatchObject({
+      own: [],
+      reasons: [reason(DENIED)],
+      unread: 'no right',
+    })
   })
 
   it('is nothing more without a log or an id', () => {

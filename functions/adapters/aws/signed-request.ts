@@ -1,0 +1,92 @@
+/** A signed request to a service of AWS for which no npm client is bundled. */
+import { Sha256 } from '@smithy/core/checksum'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { partitionOfRegion } from '../../domain/iam/arn.ts'
+
+export type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials']
+
+export type SignedFrom = {
+  /** As it is signed for. */
+  readonly service: string
+  readonly region: string
+  readonly credentials: Credentials
+  /** Scheme and host. */
+  readonly endpoint: string
+}
+
+export type SignedRequest = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly query?: { readonly [name: string]: string }
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: string
+}
+
+export type SignedLimits = {
+  readonly timeoutMs: number
+  readonly maxBytes: number
+  readonly fetch?: typeof globalThis.fetch | undefined
+}
+
+export type SignedAnswer = { readonly status: number; readonly body: string }
+
+/** Rejects on a timeout, and when the answer is larger than the limit. */
+export async function sendSigned(
+  { service, region, credentials, endpoint }: SignedFrom,
+  { method, path, query = {}, headers: own, body }: SignedRequest,
+  { timeoutMs, maxBytes, fetch = globalThis.fetch }: SignedLimits,
+): Promise<SignedAnswer> {
+  const url = new URL(path, endpoint)
+  const signer = new SignatureV4({ credentials, region, service, sha256: Sha256 })
+  const signed = await signer.sign({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    ...(url.port === '' ? {} : { port: Number(url.port) }),
+    path: url.pathname,
+    query: { ...query },
+    headers: { host: url.host, ...own },
+    ...(body === undefined ? {} : { body }),
+  })
+  // Encoded as it was signed: `searchParams` would write a space as `+`.
+  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encoded(value)}`)
+  if (pairs.length > 0) url.search = `?${pairs.join('&')}`
+  // `fetch` sets the host itself.
+  const { host: _, ...headers } = signed.headers
+  const response = await fetch(url, {
+    ...(method === 'GET' ? {} : { method, body: body ?? '' }),
+    headers,
+    redirect: 'error',
+    signal: AbortSignal.timeout(timeoutMs),
+  })
+  return { status: response.status, body: await bodyOf(response, maxBytes) }
+}
+
+async function bodyOf({ body }: Response, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new Error('the answer is larger than expected')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** As Signature Version 4 encodes. */
+const encoded = (value: string): string =>
+  encodeURIComponent(value).replace(/[!'()*]/g, one => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
+
+const DNS_SUFFIXES: { readonly [partition: string]: string } = {
+  aws: 'amazonaws.com',
+  'aws-us-gov': 'amazonaws.com',
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-eusc': 'amazonaws.eu',
+}
+
+/** Credentials of one partition are not sent to the hosts of another. */
+export function serviceEndpoint(host: string, region: string): string {
+  const suffix = DNS_SUFFIXES[partitionOfRegion(region)]
+  if (suffix === undefined) throw new Error(`the host of ${host} in ${region} is not known`)
+  return `https://${host}.${region}.${suffix}`
+}

@@ -1,0 +1,23 @@
+/** The roles of builds, from what CodeBuild answers: `batch-get-builds`. */
+import * as z from 'zod'
+import type { AccountRegion } from '../../base/account-region.ts'
+import { orElse, orNull } from '../../base/schema.ts'
+import { parseRoleArn, partitionOfRegion, roleArn } from '../../iam/arn.ts'
+import type { BuildRole } from '../deploy.ts'
+
+const answer = z.object({
+  builds: orElse(z.array(z.object({ id: orNull(z.string()), serviceRole: orNull(z.string()) })), []),
+})
+
+/** AWS documents the name of the role, and gives its ARN. A build without one is left out. */
+export function buildRolesIn(value: unknown, { accountId, region }: AccountRegion): readonly BuildRole[] {
+  const read = answer.safeParse(value)
+  if (!read.success) return []
+  return read.data.builds.flatMap(({ id, serviceRole }) => {
+    if (id === null || serviceRole === null) return []
+    const arn = serviceRole.startsWith('arn:')
+      ? serviceRole
+      : roleArn(partitionOfRegion(region), accountId, serviceRole)
+    return parseRoleArn(arn) === null ? [] : [{ id, roleArn: arn }]
+  })
+}
