@@ -16,6 +16,7 @@ import {
 } from '../iam/conditions/context.ts'
 import { WELL_KNOWN_PROVIDERS } from '../iam/evaluation/caller.ts'
 import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
+import { principalKeys } from '../iam/evaluation/principal-keys.ts'
 import { UNNAMED_RESOURCE } from '../iam/evaluation/statement-match.ts'
 
 /**
@@ -36,7 +37,7 @@ function requestAbout(denial: Denial, asked: string): AccessRequest {
     principalArn: principalArnOf(denial, asked),
     roleArn: principal.pathKnown ? principal.roleArn : null,
     context: {
-      ...principalContext(principal),
+      ...principalContext(principal, parseArn(asked)?.accountId ?? ''),
       ...callContext(denial),
       'iam:passedtoservice': passedToService(denial, asked),
       ...denial.context,
@@ -97,7 +98,7 @@ function absent(keys: readonly string[]): ContextFacts {
   return Object.fromEntries(keys.map(key => [key, ABSENT_KEY]))
 }
 
-function principalContext(principal: Principal): ContextFacts {
+function principalContext(principal: Principal, resourceAccount: string): ContextFacts {
   const account = principal.accountId === null ? {} : { 'aws:principalaccount': present(principal.accountId) }
   const id = principal.uniqueId === null ? {} : { 'aws:userid': present(principal.uniqueId) }
   const person = {
@@ -122,33 +123,35 @@ function principalContext(principal: Principal): ContextFacts {
       return {
         ...person,
         ...(mayBeAnInstance(principal) ? NOT_OF_ROOT : NOT_FROM_USERS),
+        ...principalKeys('role', resourceAccount),
         'aws:principaltype': present('AssumedRole'),
-        'aws:username': ABSENT_KEY,
         ...(arn === null ? {} : { 'aws:principalarn': present(arn) }),
       }
     }
     case 'root':
       return {
         ...person,
+        ...principalKeys('root', resourceAccount),
         'aws:principaltype': present('Account'),
-        'aws:username': ABSENT_KEY,
         ...(principal.arn === null ? {} : { 'aws:principalarn': present(principal.arn) }),
       }
     case 'federated-user':
-      return { ...person, 'aws:principaltype': present('FederatedUser') }
+      return {
+        ...person,
+        ...principalKeys('federated-user', resourceAccount),
+        'aws:principaltype': present('FederatedUser'),
+      }
     case 'service':
       return {
+        ...principalKeys('service', resourceAccount),
         'aws:principalisawsservice': present('true'),
-        'aws:principalarn': ABSENT_KEY,
-        'aws:principalaccount': ABSENT_KEY,
-        'aws:username': ABSENT_KEY,
         ...(principal.name?.includes('.amazonaws.com') === true
           ? { 'aws:principalservicename': present(principal.name) }
           : {}),
       }
     case 'web-identity':
     case 'saml':
-      return NOT_FROM_A_SERVICE
+      return { ...NOT_FROM_A_SERVICE, ...principalKeys('federated', resourceAccount) }
     case 'unknown':
       return {}
     default:

@@ -69,13 +69,13 @@ function nearMiss(mismatch: Extract<Mismatch, { element: 'resource' | 'principal
 
 const values = (texts: readonly string[]): string => texts.map(text => `"${text}"`).join(' or ')
 
-/** Tags belong to the role or the caller; every other key comes with the request. */
-const missing = (key: string): string =>
-  /^(?:aws|iam):resourcetag\//i.test(key)
-    ? 'the role has no such tag'
-    : /^aws:principaltag\//i.test(key)
-      ? 'the caller has no such tag'
-      : 'the request does not send it'
+/** Tags belong to the role or the caller, an account to the caller; every other key comes with the request. */
+function missing(key: string): string {
+  if (/^(?:aws|iam):resourcetag\//i.test(key)) return 'the role has no such tag'
+  if (/^aws:principaltag\//i.test(key)) return 'the caller has no such tag'
+  if (/^aws:principalaccount$/i.test(key)) return 'the caller belongs to no such account'
+  return 'the request does not send it'
+}
 
 /** Describes one mismatch: key, operator, wanted and got. */
 export function describeMismatch(mismatch: Mismatch): string {

@@ -29,7 +29,7 @@ const contextFacts = z.record(
   z.discriminatedUnion('state', [
     z.object({ state: z.literal('present'), values: texts }),
     z.object({ state: z.literal('absent') }),
-    z.object({ state: z.literal('unknown'), why: text }),
+    z.object({ state: z.literal('unknown'), why: text, never: texts.exactOptional() }),
   ]),
 )
 

@@ -82,9 +82,13 @@ function compileTest(
       return 'unknown'
     }
   const { operator } = parsed
+  const literal = /string(not)?(equals|like)/i.test(operatorName) && wanted.every(value => !/[*?$]/.test(value))
   const compared = operator === 'null' ? [] : wanted.map(value => operator.compile(value, variables))
   return (seen, scope) => {
     if (seen.state === 'unknown') {
+      const excluded = literal && seen.never !== undefined && wanted.every(value => seen.never?.includes(value))
+      const decided = excluded ? withoutMatch(parsed) : null
+      if (decided !== null) return decided
       scope.note({ fact: key, why: seen.why })
       return 'unknown'
     }
@@ -103,6 +107,14 @@ function absentKey(parsed: ParsedOperator, negated: boolean): Truth {
   if (parsed.ifExists || parsed.quantifier === 'all') return 'yes'
   if (parsed.quantifier === 'any') return 'no'
   return negated ? 'yes' : 'no'
+}
+
+/** A key that may be absent, and that has none of the policy's values if it is present. Null: that makes a difference. */
+function withoutMatch(parsed: ParsedOperator): Truth | null {
+  if (parsed.operator === 'null') return null
+  const { negated } = parsed.operator
+  const present = negated ? 'yes' : 'no'
+  return absentKey(parsed, negated) === present ? present : null
 }
 
 function meetsValues(

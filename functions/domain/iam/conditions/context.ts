@@ -5,14 +5,16 @@
 export type ContextFact =
   | { readonly state: 'present'; readonly values: readonly string[] }
   | { readonly state: 'absent' }
-  | { readonly state: 'unknown'; readonly why: string }
+  /** `never`: values that it does not have, if it is present at all. */
+  | { readonly state: 'unknown'; readonly why: string; readonly never?: readonly string[] }
 
 /** Keyed by the condition key in lower case. A key that is not listed is unknown. */
 export type ContextFacts = { readonly [keyInLowerCase: string]: ContextFact }
 
 export const present = (...values: string[]): ContextFact => ({ state: 'present', values })
 export const ABSENT_KEY: ContextFact = { state: 'absent' }
-export const unknownKey = (why: string): ContextFact => ({ state: 'unknown', why })
+export const unknownKey = (why: string, never: readonly string[] = []): ContextFact =>
+  never.length === 0 ? { state: 'unknown', why } : { state: 'unknown', why, never }
 
 export function contextFact(facts: ContextFacts, key: string): ContextFact {
   const lower = key.toLowerCase()

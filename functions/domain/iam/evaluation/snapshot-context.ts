@@ -7,6 +7,7 @@ import { type Authorization, asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import type { AccessRequest } from './evaluation.ts'
 import { roleAt } from './layers.ts'
+import { principalKey } from './principal-keys.ts'
 
 export function factsOf(
   authorization: Authorization,
@@ -28,22 +29,24 @@ function derived(
   snapshot: AccessSnapshot,
   caller: Caller,
 ): ContextFact | null {
+  const resourceAccount = parseArn(request.resource)?.accountId ?? ''
+  const ofKind = principalKey(caller.kind, key, resourceAccount)
+  if (ofKind !== null) return ofKind
   const slash = key.indexOf('/')
   if (slash !== -1) return tagFact(key.slice(0, slash), key.slice(slash + 1), authorization, request, snapshot, caller)
-  const resourceAccount = parseArn(request.resource)?.accountId ?? ''
   switch (key) {
     case 'aws:principalarn':
       return principalArn(caller)
     case 'aws:principalaccount':
-      return caller.kind === 'service' ? ABSENT_KEY : caller.accountId === null ? null : present(caller.accountId)
+      return caller.accountId === null ? null : present(caller.accountId)
     case 'aws:username':
-      return username(caller)
+      return caller.kind === 'user' && caller.name !== null ? present(caller.name) : null
     case 'aws:resourceaccount':
       return resourceAccount === '' ? null : present(resourceAccount)
     case 'aws:principalorgid':
       return organizationOf(caller.accountId, snapshot, snapshot.scps.known && snapshot.scps.value.length > 0)
     case 'aws:principalorgpaths':
-      return orgPathOf(snapshot)
+      return orgPathOf(caller.accountId, snapshot)
     case 'aws:resourceorgid': {
       const listed = snapshot.rcps.known && snapshot.rcps.value.length > 0
       const besides = resourceAccount === caller.accountId && snapshot.scps.known && snapshot.scps.value.length > 0
@@ -56,14 +59,7 @@ function derived(
 
 function principalArn(caller: Caller): ContextFact | null {
   if (caller.kind === 'role') return caller.roleArn === null ? null : present(caller.roleArn)
-  if (caller.kind === 'service') return ABSENT_KEY
   return caller.kind === 'user' || caller.kind === 'root' ? present(caller.arn) : null
-}
-
-/** Only an IAM user has a user name. */
-function username(caller: Caller): ContextFact | null {
-  if (caller.kind === 'user') return caller.name === null ? null : present(caller.name)
-  return caller.kind === 'role' || caller.kind === 'service' ? ABSENT_KEY : null
 }
 
 /** An account with policies of the organization is a member of it. */
@@ -78,11 +74,11 @@ function organizationOf(
 }
 
 /** The path of the caller's account without its own id: `o-a/r-b/ou-c/`. */
-function orgPathOf({ organization, scps }: AccessSnapshot): ContextFact | null {
+function orgPathOf(accountId: string | null, { organization, scps }: AccessSnapshot): ContextFact | null {
   const id = organization.known ? organization.value.id : null
   const levels = scps.known ? scps.value.map(level => level.id) : []
   const account = levels.at(-1)
-  if (id === null || account === undefined || !/^\d{12}$/.test(account) || !levels[0]?.startsWith('r-')) return null
+  if (id === null || account === undefined || account !== accountId || !levels[0]?.startsWith('r-')) return null
   return present(`${[id, ...levels.slice(0, -1)].join('/')}/`)
 }
 

@@ -1,0 +1,48 @@
+/**
+ * Keys about the principal that a kind of caller never sends, whatever the account and the organization. AWS states for each key
+ * whose requests include it; a request with a token or an assertion is not signed, so it counts as anonymous.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (`aws:username` for each kind of principal)
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html (called without AWS credentials)
+ */
+
+import { ABSENT_KEY, type ContextFact, type ContextFacts, unknownKey } from '../conditions/context.ts'
+import type { CallerKind } from './caller.ts'
+
+const OF_ORGANIZATION_MEMBERS = ['aws:principalorgid', 'aws:principalorgpaths']
+const OF_IAM_PRINCIPALS = [...OF_ORGANIZATION_MEMBERS, 'aws:principalarn']
+const OF_SIGNED_REQUESTS = ['aws:principalisawsservice']
+const OF_TEMPORARY_CREDENTIALS = ['aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:tokenissuetime']
+const OF_USERS = ['aws:username']
+
+const NEVER_SENT: { readonly [kind in CallerKind]: ReadonlySet<string> } = {
+  user: new Set(),
+  role: new Set(OF_USERS),
+  root: new Set(OF_USERS),
+  'federated-user': new Set(OF_USERS),
+  federated: new Set([...OF_USERS, ...OF_IAM_PRINCIPALS, ...OF_SIGNED_REQUESTS, ...OF_TEMPORARY_CREDENTIALS]),
+  service: new Set([...OF_USERS, ...OF_IAM_PRINCIPALS]),
+  unknown: new Set(),
+}
+
+/** Users and roles have tags, and sessions bring some. */
+const WITHOUT_TAGS: readonly CallerKind[] = ['root', 'federated', 'service']
+
+/** Null: this kind of caller may send it. `resourceAccount`: the account of the role; empty if it is not known. */
+export function principalKey(kind: CallerKind, key: string, resourceAccount: string): ContextFact | null {
+  if (NEVER_SENT[kind].has(key)) return ABSENT_KEY
+  if (WITHOUT_TAGS.includes(kind) && key.startsWith('aws:principaltag/')) return ABSENT_KEY
+  if (key !== 'aws:principalaccount' || (kind !== 'service' && kind !== 'federated')) return null
+  // All requests have it, anonymous ones as `anonymous`. What a service sends, AWS does not say.
+  const why = 'AWS does not say which account it names for a caller without one'
+  return unknownKey(why, resourceAccount === '' ? [] : [resourceAccount])
+}
+
+/** All of them, for a request whose kind of caller is known. */
+export function principalKeys(kind: CallerKind, resourceAccount: string): ContextFacts {
+  const account = principalKey(kind, 'aws:principalaccount', resourceAccount)
+  return {
+    ...Object.fromEntries([...NEVER_SENT[kind]].map(key => [key, ABSENT_KEY])),
+    ...(account === null ? {} : { 'aws:principalaccount': account }),
+  }
+}
