@@ -13,6 +13,8 @@ async function chain(world: World) {
   return checkChain(stored, await world.log.head())
 }
 
+const BEN = { id: 'U0ONCALL2', name: 'ben' }
+
 /** Every read is answered as things stand now, whatever is written from here on. */
 function behind(world: World): void {
   const before = new Map(world.iam.documents)
@@ -117,6 +119,18 @@ describe('apply', () => {
     )
     expect(await world.process().apply('p-1')).toBe('stale')
     expect(world.iam.writes).toEqual([])
+  })
+
+  it('refuses as stale what opens more than the approvers saw, and asks for a fresh card', async () => {
+    const before = approved([IDENTITY_CHANGE], { approvals: [approval(), { ...approval(), by: BEN }] })
+    const world = await worldWith({ ...before, verification: { ...before.verification, risk: 'high', approvers: 2 } })
+    expect(await world.process().apply('p-1')).toBe('stale')
+    expect(world.iam.writes).toEqual([])
+    expect(await world.get()).toMatchObject({ status: 'stale', failure: { code: 'risk-grew' } })
+    expect(await reasons(world)).toMatchObject({
+      stale: 'The risk is high now, and was low when Ana approved it: approve a new card.',
+    })
+    expect(world.messages).toEqual([{ kind: 'propose', fingerprint: '0123456789abcdef' }])
   })
 
   it('writes a time-limited grant with its end in every statement that it adds', async () => {

@@ -62,7 +62,7 @@ export function decisionAbout(
     requester: { kind: 'machine' as const },
     by: { userId: by.id, teamId: null, name: by.name },
     risk: proposal.verification?.risk ?? 'low',
-    approversNeeded: 1,
+    approversNeeded: proposal.verification?.approvers ?? 1,
     endsAtMs: limitHours === null ? null : atMs + limitHours * 3_600_000,
     reason,
     configDigest: `sha256:${'c'.repeat(64)}`,

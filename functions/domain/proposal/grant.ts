@@ -12,7 +12,7 @@ import { samePolicy } from '../iam/policy/same-policy.ts'
 import { beforeWithdrawals } from '../patch/ineffective-grant.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest, trustLast } from '../patch/patch.ts'
 import { limitedPatch } from '../patch/time-limit.ts'
-import type { VerifiedPatch } from '../patch/verification/verification.ts'
+import { RISKS, type Risk, type VerifiedPatch } from '../patch/verification/verification.ts'
 import {
   approvalsNeeded,
   endOf,
@@ -209,15 +209,37 @@ export function approvedPatch(
   if (verified.patch.digest !== grant.patch.digest)
     return fail(refusal('digest-differs', 'What would be written now is not what was approved.'))
   const now = approvalsNeeded({ verification: verified.verification, diagnosis }, recount.requester)
-  const refused = recountRefusal(grant, recount, now)
+  const refused = recountRefusal(grant, recount, now) ?? growthRefusal(grant, recount, verified.verification.risk, now)
   return refused === null ? ok({ verified, grant } as ApprovedPatch) : fail(refused)
 }
 
-/** Why the approvals are not enough today; null: they are. `needed` is not less than what was signed. */
-export function recountRefusal(grant: Grant, { eligible, requester }: Recount, needed: number): Refusal | null {
+/** Those who may approve today, and were not denied themselves. */
+function countedOf({ decisions }: Grant, { eligible, requester }: Recount): readonly Approval[] {
   // As it was resolved when each approval was signed, too: the item may name somebody else since.
-  const requesters = [requester, ...grant.decisions.map(decision => decision.requester)]
-  const counted = inTimeAtDecision(eligible).filter(({ by }) => !requesters.some(one => isOwnRequest(one, by.id)))
+  const requesters = [requester, ...decisions.map(decision => decision.requester)]
+  return inTimeAtDecision(eligible).filter(({ by }) => !requesters.some(one => isOwnRequest(one, by.id)))
+}
+
+/** Each person consented to what the card said at that time. Break-glass needs nobody else, however many that would be. */
+function growthRefusal(grant: Grant, recount: Recount, risk: Risk, needed: number): Refusal | null {
+  for (const { signed } of countedOf(grant, recount)) {
+    if (signed === null) continue
+    const { by, kind, risk: seen, approversNeeded } = signed.decision
+    const saw = (now: string, then: string) =>
+      refusal(RISK_GREW, `${now}, and ${then} when ${by.name} approved it: approve a new card.`)
+    if (RISKS.indexOf(risk) > RISKS.indexOf(seen)) return saw(`The risk is ${risk} now`, `was ${seen}`)
+    if (needed > approversNeeded && kind !== 'break-glass')
+      return saw(`It needs ${needed} approvals now`, `needed ${approversNeeded}`)
+  }
+  return null
+}
+
+/** Of a refusal because the change opens more, or is less certain, than an approver saw. */
+export const RISK_GREW = 'risk-grew'
+
+/** Why the approvals are not enough today; null: they are. `needed` is not less than what was signed. */
+export function recountRefusal(grant: Grant, recount: Recount, needed: number): Refusal | null {
+  const counted = countedOf(grant, recount)
   const most = Math.max(needed, ...grant.decisions.map(({ approversNeeded }) => approversNeeded))
   if (isQuorate(counted, most)) return null
   const people = new Set(counted.map(({ by }) => by.id)).size

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Decision } from '../../../functions/domain/authority/decision.ts'
-import type { VerifiedPatch } from '../../../functions/domain/patch/verification/verification.ts'
+import type { Risk, VerifiedPatch } from '../../../functions/domain/patch/verification/verification.ts'
 import type { Requester } from '../../../functions/domain/proposal/approval-policy.ts'
 import {
   approvedPatch,
@@ -40,6 +40,15 @@ const approval = (changed: Partial<Unsigned<Approval>> = {}): Unsigned<Approval>
 })
 const approved = (...approvals: readonly Unsigned<Approval>[]): Approved =>
   proposalWith([TRUST_CHANGE, IDENTITY_CHANGE], { status: 'approved', approvals })
+
+/** As if the cards had said this when each was given. */
+const seen = (proposal: Approved, said: { approversNeeded?: number; risk?: Risk }): Approved => ({
+  ...proposal,
+  approvals: proposal.approvals.map(one => ({
+    ...one,
+    signed: one.signed === null ? null : signedBy({ ...one.signed.decision, ...said }),
+  })),
+})
 
 function grant(proposal: Approved): Grant {
   const made = grantOf(proposal, RING)
@@ -201,13 +210,19 @@ describe('a patch', () => {
 })
 
 describe('an approved patch', () => {
-  const verified = (proposal: Approved, approvers = 1): VerifiedPatch =>
-    ({ patch: proposal.patch, verification: { ...VERIFICATION, approvers } }) as unknown as VerifiedPatch
+  const verified = (proposal: Approved, approvers = 1, risk: Risk = VERIFICATION.risk): VerifiedPatch =>
+    ({ patch: proposal.patch, verification: { ...VERIFICATION, approvers, risk } }) as unknown as VerifiedPatch
 
-  function codeFor(proposal: Approved, approvers = 1, requester = MACHINE, eligible?: readonly Approval[]): string {
+  function codeFor(
+    proposal: Approved,
+    approvers = 1,
+    requester: Requester = MACHINE,
+    eligible?: readonly Approval[],
+    risk: Risk = VERIFICATION.risk,
+  ): string {
     const granted = grant(proposal)
     const recount = { eligible: eligible ?? granted.approvals, requester }
-    const made = approvedPatch(verified(proposal, approvers), proposal.diagnosis, granted, recount)
+    const made = approvedPatch(verified(proposal, approvers, risk), proposal.diagnosis, granted, recount)
     return made.ok ? 'made' : made.error.code
   }
 
@@ -244,7 +259,7 @@ describe('an approved patch', () => {
     const claimed: Requester = { kind: 'unknown', why: 'people can assume this role', claimed: BEN.id }
     expect(codeFor(both, 1, claimed)).toBe('not-enough-approvals')
     const three = approved(approval(), approval({ by: BEN, atMs: NOON + 1 }), approval({ by: CLEO, atMs: NOON + 2 }))
-    expect(codeFor(three, 1, claimed)).toBe('made')
+    expect(codeFor(seen(three, { approversNeeded: 2 }), 1, claimed)).toBe('made')
   })
 
   it('is not made by the person who was denied as decide resolved it, whatever the item says now', () => {
@@ -260,11 +275,49 @@ describe('an approved patch', () => {
     const over = approval({ limitHours: 1 })
     const ben = approval({ by: BEN, limitHours: 8, atMs: NOON + HOUR })
     expect(codeFor(approved(over, ben), 2)).toBe('not-enough-approvals')
-    expect(codeFor(approved(over, ben, approval({ by: CLEO, atMs: NOON + 3 * HOUR })), 2)).toBe('made')
+    const three = approved(over, ben, approval({ by: CLEO, atMs: NOON + 3 * HOUR }))
+    expect(codeFor(seen(three, { approversNeeded: 2 }), 2)).toBe('made')
   })
 
   it('is made by break-glass alone', () => {
     expect(codeFor(approved(approval({ reason: 'nobody else is awake' })), 2)).toBe('made')
+  })
+
+  describe('as each approver saw it', () => {
+    const both = approved(approval(), approval({ by: BEN, atMs: NOON + MINUTE }))
+    const [first, second] = seen(both, { approversNeeded: 2, risk: 'elevated' }).approvals
+    const low = seen(both, { approversNeeded: 2, risk: 'low' }).approvals[0]
+    const few = seen(both, { approversNeeded: 1, risk: 'elevated' }).approvals[0]
+    const given = (...approvals: readonly (Approval | undefined)[]) => ({
+      ...both,
+      approvals: approvals.filter(one => one !== undefined),
+    })
+
+    it.each([
+      ['the risk that both saw', given(first, second), 2, 'elevated', 'made'],
+      ['less risk', given(first, second), 1, 'low', 'made'],
+      ['more risk than both saw', given(first, second), 2, 'high', 'risk-grew'],
+      ['more risk than the first saw', given(low, second), 2, 'elevated', 'risk-grew'],
+      ['more approvals than the first saw', given(few, second), 2, 'elevated', 'risk-grew'],
+      ['more approvals than both saw', seen(both, { approversNeeded: 1 }), 2, 'low', 'risk-grew'],
+    ] as const)('%s', (_, proposal, needed, risk, code) => {
+      expect(codeFor(proposal, needed, MACHINE, undefined, risk)).toBe(code)
+    })
+
+    it('who does not count is not asked what they saw', () => {
+      expect(codeFor(given(low, second), 1, MACHINE, second && [second], 'elevated')).toBe('not-enough-approvals')
+      const three = seen(
+        approved(approval(), approval({ by: BEN, atMs: NOON + 1 }), approval({ by: CLEO, atMs: NOON + 2 })),
+        { approversNeeded: 2, risk: 'elevated' },
+      )
+      const all = { ...three, approvals: [...(low === undefined ? [] : [low]), ...three.approvals.slice(1)] }
+      expect(codeFor(all, 2, MACHINE, three.approvals.slice(1), 'elevated')).toBe('made')
+    })
+
+    it('break-glass consents to a risk, too', () => {
+      const glass = approved(approval({ reason: 'nobody else is awake' }))
+      expect(codeFor(glass, 2, MACHINE, undefined, 'high')).toBe('risk-grew')
+    })
   })
 })
 
