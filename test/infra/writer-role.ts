@@ -242,6 +242,9 @@ describe('the roles that administer accounts', () => {
   it.each([
     'cdk-hnb659fds-cfn-exec-role-444455556666-eu-west-1',
     'AWSControlTowerExecution',
+    'AWSControlTowerStackSetRole',
+    'AWSCloudFormationStackSetExecutionRole',
+    'AWSAFTExecution',
     'OrganizationAccountAccessRole',
     'stacksets-exec-0123456789abcdef',
     'service-role/AWSServiceRoleForExample',

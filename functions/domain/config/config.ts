@@ -163,7 +163,12 @@ const settings = {
   protected: z._default(z.array(protectedGlob), []),
   administratorRoles: z._default(z.array(roleName), [
     'cdk-*-cfn-exec-role-*',
-    'AWSControlTowerExecution',
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
+    'AWSCloudFormationStackSet*',
+    // https://docs.aws.amazon.com/controltower/latest/userguide/roles-how.html
+    'AWSControlTower*',
+    // https://docs.aws.amazon.com/controltower/latest/userguide/aft-required-roles.html
+    'AWSAFT*',
     'OrganizationAccountAccessRole',
     'stacksets-exec-*',
     'AWSServiceRoleFor*',

@@ -227,6 +227,13 @@ describe('administrator-roles', () => {
   it.each([
     'cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1',
     'awscontroltowerexecution',
+    'AWSControlTowerStackSetRole',
+    'service-role/AWSControlTowerAdmin',
+    'AWSCloudFormationStackSetExecutionRole',
+    'AWSCloudFormationStackSetAdministrationRole',
+    'AWSAFTExecution',
+    'AWSAFTService',
+    'AWSAFTAdmin',
     'OrganizationAccountAccessRole',
     'stacksets-exec-0123456789abcdef',
     'teams/AWSServiceRoleForExample',
@@ -238,6 +245,8 @@ describe('administrator-roles', () => {
 
   it('passes other roles, a permission set, and the right to pass one of them', () => {
     expect(of('role-inline-policy', 'cdk-hnb659fds-deploy-role-111122223333-eu-west-1')).toBe('pass')
+    expect(of('role-inline-policy', 'OrganizationAccountAccessRoleReader')).toBe('pass')
+    expect(of('role-inline-policy', 'team-AWSAFTExecution')).toBe('pass')
     expect(of('permission-set-inline-policy', 'AWSReservedSSO_Developer_0123456789abcdef')).toBe('pass')
     const exec = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1`
     expect(outcome('administrator-roles', { patch: grant(pass(exec)) })).toBe('pass')
