@@ -1,7 +1,8 @@
 /** The table of `docs/risk.md`: which permissions of an opened role lead to which level of risk. */
-import { catalog } from '../functions/domain/patch/risk/catalog.ts'
-import type { Category, EscalationPath } from '../functions/domain/patch/risk/escalation-path.ts'
-import { RESOURCE_KINDS } from '../functions/domain/patch/risk/resource-kinds.ts'
+import { catalog } from '../functions/domain/patch/risk/table/catalog.ts'
+import type { Category, EscalationPath } from '../functions/domain/patch/risk/table/escalation-path.ts'
+import { HARM_CLASSES, type Harm, type HarmClass, harms } from '../functions/domain/patch/risk/table/harm.ts'
+import { RESOURCE_KINDS } from '../functions/domain/patch/risk/table/resource-kinds.ts'
 
 const TITLES: { readonly [category in Category]: string } = {
   'self-escalation': 'It grants itself more',
@@ -23,11 +24,42 @@ const LEVELS: { readonly [kind in EscalationPath['gain']['kind']]: readonly [str
   assumes: ['high', 'high if it leads to an administrator'],
   passes: ['high', 'high if the role leads to an administrator'],
   runs: ['high', 'elevated if an administrator trusts the service'],
+  influences: ['elevated', 'elevated if an administrator trusts the service'],
+  deploys: ['elevated if the CDK deploys as an administrator', 'the same, and if its role is not seen'],
   federates: ['high', 'high if an administrator trusts the provider'],
   unguards: ['high', 'high for itself if it is an administrator without the limit; else elevated'],
 }
 
-export function riskTable(): string {
+const HARM_TITLES: { readonly [harm in HarmClass]: string } = {
+  blind: 'It hides what is done',
+  destroy: 'It destroys what nobody can bring back',
+}
+
+export const riskTable = (): string => `${pathTable()}\n${harmTable()}`
+
+/** What hides and what destroys, which leads to no administrator access. */
+function harmTable(): string {
+  return HARM_CLASSES.map(
+    harmClass => `### ${HARM_TITLES[harmClass]}
+
+| permission of the role | on every resource | on a named resource | because it may | page |
+| --- | --- | --- | --- | --- |
+${harms()
+  .filter(harm => harm.harmClass === harmClass)
+  .map(harmRow)
+  .join('\n')}
+`,
+  ).join('\n')
+}
+
+function harmRow({ on, need: { action, on: kinds }, does, source }: Harm): string {
+  const { arn, label } = RESOURCE_KINDS[kinds[0]]
+  const onNamed = arn === null ? '—' : on === 'any' ? 'elevated' : 'low'
+  const page = source.slice(source.lastIndexOf('/') + 1).replace(/\.html$/, '')
+  return `| \`${action}\` | elevated | ${onNamed} | ${does.replace('{it}', `the ${label}`)} | [${page}](${source}) |`
+}
+
+function pathTable(): string {
   return [...Map.groupBy(catalog(), ({ category }) => category)]
     .map(
       ([category, paths]) => `### ${TITLES[category]}

@@ -167,6 +167,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/patch/guardrails/reach',
   'functions/domain/patch/guardrails/subject',
   'functions/domain/patch/risk',
+  'functions/domain/patch/risk/table',
   'functions/domain/patch/verification',
   'functions/domain/proposal',
   'functions/domain/pull-request',

@@ -8,6 +8,8 @@ import { seenCaller } from '../patch/drafting/draft-context.ts'
 import type { GuardrailInput } from '../patch/guardrails/guardrail.ts'
 import { checkGuardrails, type NamedFinding } from '../patch/guardrails/guardrails.ts'
 import { administratorEquivalent } from '../patch/guardrails/reach/administrator-equivalent.ts'
+import { blind } from '../patch/guardrails/reach/blind.ts'
+import { destroy } from '../patch/guardrails/reach/destroy.ts'
 import { strongerThanCaller } from '../patch/guardrails/reach/stronger-than-caller.ts'
 import { unreadSurroundings } from '../patch/guardrails/reach/unread-surroundings.ts'
 import { approversPath } from '../patch/guardrails/subject/approvers-path.ts'
@@ -50,7 +52,7 @@ export type SetQuestion = {
 export type Assessed = JudgedSet & Pick<Opened, 'wants' | 'wantsForWords'>
 
 const SUBJECT = [protectedEntity, ownRoles, approversPath, reservedEntity]
-const REACH = [administratorEquivalent, strongerThanCaller, unreadSurroundings]
+const REACH = [administratorEquivalent, blind, destroy, strongerThanCaller, unreadSurroundings]
 
 export function assessSet(question: SetQuestion, surroundings: Surroundings): Assessed {
   const { pattern, snapshot } = question

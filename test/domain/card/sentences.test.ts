@@ -13,7 +13,7 @@ import { riskLine, undoLine, unseenLine } from '../../../functions/domain/card/s
 import { withinTotal, withinWords, wordsIn } from '../../../functions/domain/card/sentences/word-limit.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, type Target } from '../../../functions/domain/patch/patch.ts'
-import { catalog } from '../../../functions/domain/patch/risk/catalog.ts'
+import { catalog } from '../../../functions/domain/patch/risk/table/catalog.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { APPROVAL, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 

@@ -12,6 +12,8 @@ import { webIdentitySubject } from './document/web-identity-subject.ts'
 import { type Finding, type Guardrail, type GuardrailInput, refuse } from './guardrail.ts'
 import { administratorEquivalent } from './reach/administrator-equivalent.ts'
 import { approvedSet } from './reach/approved-set.ts'
+import { blind } from './reach/blind.ts'
+import { destroy } from './reach/destroy.ts'
 import { permissionSetReach } from './reach/permission-set-reach.ts'
 import { strongerThanCaller } from './reach/stronger-than-caller.ts'
 import { trustAccount } from './reach/trust-account.ts'
@@ -45,6 +47,8 @@ export const GUARDRAILS: readonly Guardrail[] = [
   trustAccount,
   policySizeLimit,
   administratorEquivalent,
+  blind,
+  destroy,
   strongerThanCaller,
   unreadSurroundings,
   sharedPolicy,

@@ -4,6 +4,7 @@ import { entityName, parseArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { ADMINISTRATOR, type Edge, edgesOf } from './escalation-edges.ts'
+import { harmsOf, type Reached } from './harm-reach.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 import { ANY_NAME } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
@@ -18,6 +19,8 @@ export type Reach = {
   readonly way: { readonly certain: boolean; readonly steps: readonly Step[] } | null
   /** Users and roles that the holder can certainly become, the nearest first. */
   readonly reached: readonly Identity[]
+  /** What they may do that hides or destroys; empty for who certainly becomes administrator, and so may do anything. */
+  readonly harms: readonly Reached[]
   /** What could not be read and could change the result. */
   readonly unknowns: readonly Unknown[]
   /** What must still be read to judge the risk. */
@@ -38,6 +41,7 @@ export function couldBecome(opened: Identity, surroundings: Surroundings, from: 
     opened,
     way: way === null ? null : { certain: isCertain, steps: way.map(step => withNamed(step, world)) },
     reached: certain.reached,
+    harms: isCertain ? [] : [opened, ...certain.reached].flatMap(one => harmsOf(world.holderOf(one))),
     unknowns: world.unknowns(),
     wants: isCertain ? [] : world.wants(),
     wantsForWords: isCertain ? [...world.wants(), ...likelyAmong(certain.way.at(-1), surroundings)] : [],

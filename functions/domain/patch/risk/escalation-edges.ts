@@ -1,17 +1,19 @@
 /** The edges of the escalation graph: what the holder of some permissions could become next. */
 import { ABSENT } from '../../base/fact.ts'
 import { never } from '../../base/result.ts'
-import { parseArn, parseEntityArn } from '../../iam/arn.ts'
+import { parseBootstrapRole } from '../../diagnosis/wording/cdk-bootstrap.ts'
+import { entityName, parseArn, parseEntityArn } from '../../iam/arn.ts'
 import { type ContextFacts, present } from '../../iam/conditions/context.ts'
 import type { Identity, ListedRole } from '../../iam/evaluation/access-snapshot.ts'
 import { matchesGlob } from '../../iam/policy/glob.ts'
 import type { SourcedPolicy } from '../../iam/policy/policy-document.ts'
 import { assumableBy } from './assumable.ts'
-import { CLUSTER_PROVIDER, pathCalled } from './catalog.ts'
-import type { EscalationPath, Gain } from './escalation-path.ts'
+import { commonText } from './common-text.ts'
 import { type Holder, type Reachable, reachableBy } from './holder.ts'
-import type { ResourceKind } from './resource-kinds.ts'
-import { asGlob, isExact, type Sample } from './resource-samples.ts'
+import { ANY_NAME, asGlob, isExact, type Sample } from './resource-samples.ts'
+import { CLUSTER_PROVIDER, pathCalled } from './table/catalog.ts'
+import type { EscalationPath, Gain } from './table/escalation-path.ts'
+import type { ResourceKind } from './table/resource-kinds.ts'
 import { admits, type TrustIndex, trustIndex } from './trust-index.ts'
 import type { World } from './world.ts'
 
@@ -69,7 +71,15 @@ function* along(
     yield* passes(path, gain, wide ?? first, holder, world, isReached)
     return
   }
+  if (gain.kind === 'deploys') {
+    yield* deploys(path, its, holder, world)
+    return
+  }
   if (wide !== undefined) {
+    if (gain.kind === 'influences') {
+      yield edge(path, wide, ADMINISTRATOR, false, runningWith(gain.trusts, null, holder, world))
+      return
+    }
     const among = gain.kind === 'runs' ? runningWith(gain.trusts, null, holder, world) : []
     yield edge(path, wide, ADMINISTRATOR, true, among)
     return
@@ -100,6 +110,7 @@ function* along(
         yield isExact(it) ? edge(path, it, it.resource, true) : edge(path, it, ADMINISTRATOR, false)
       return
     case 'runs':
+    case 'influences':
       for (const it of its)
         for (const role of runningWith(gain.trusts, it, holder, world)) {
           yield edge(path, it, role, false)
@@ -166,6 +177,48 @@ function* passes(
       )
     : samples.filter(isExact).map(({ resource }) => resource)
   for (const role of roles) yield { ...edge(path, it, role, true), role }
+}
+
+/**
+ * The roles of the CDK that deploy from a bucket in which the holder may write. A bucket that is named without its role has one
+ * under another name.
+ * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+ */
+function* deploys(
+  path: EscalationPath,
+  its: readonly Sample[],
+  holder: Holder,
+  world: World,
+): Generator<Edge, void, undefined> {
+  const [{ action }] = path.needs
+  const { accountId, partition } = holder.home
+  const writable = (bucket: string): boolean =>
+    [`${bucket}/*.json`, `${bucket}/*`]
+      .flatMap(objects => [
+        objects.replace('*', ANY_NAME),
+        ...holder.patterns.flatMap(pattern => commonText(objects, asGlob(pattern), ANY_NAME) ?? []),
+      ])
+      .some(object => holder.may(action, object))
+  const found: string[] = []
+  for (const { arn } of world.rolesOf(accountId) ?? []) {
+    const bucket = cdkBucketOf(arn, partition)
+    if (bucket === null || !writable(bucket)) continue
+    found.push(bucket)
+    yield edge(path, { resource: bucket, any: false, pattern: bucket, foreign: false }, arn, false)
+  }
+  for (const { pattern } of its) {
+    const [bucket = ''] = asGlob(pattern).split('/')
+    const isOwn = commonText(`arn:${partition}:s3:::cdk-*-assets-${accountId}-*`, bucket, ANY_NAME) !== null
+    if (!isOwn || !NAMES_THE_CDK.test(bucket) || found.some(known => matchesGlob(bucket, known))) continue
+    yield edge(path, { resource: bucket, any: false, pattern: bucket, foreign: false }, ADMINISTRATOR, false)
+  }
+}
+
+const NAMES_THE_CDK = /:::cdk/
+
+function cdkBucketOf(role: string, partition: string): string | null {
+  const { qualifier, kind, accountId, region } = parseBootstrapRole(entityName(role)) ?? {}
+  return kind === 'cfn-exec' ? `arn:${partition}:s3:::cdk-${qualifier}-assets-${accountId}-${region}` : null
 }
 
 /** Resources whose ARN the service sends as `aws:SourceArn` when it assumes their role. */

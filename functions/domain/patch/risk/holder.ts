@@ -2,15 +2,16 @@
 import { ABSENT } from '../../base/fact.ts'
 import { memoize } from '../../base/memoize.ts'
 import { parseArn } from '../../iam/arn.ts'
-import { type ContextFacts, present } from '../../iam/conditions/context.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/context.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { allowedAmong } from '../../iam/policy/allowed-actions.ts'
 import { list } from '../../iam/policy/policy-document.ts'
-import { catalog, pathsWithin } from './catalog.ts'
-import { actionsOf, type EscalationPath } from './escalation-path.ts'
 import { type Around, evaluateInIsolation } from './isolated-evaluation.ts'
-import type { ResourceKind } from './resource-kinds.ts'
 import { type Home, type Sample, samplesOf } from './resource-samples.ts'
+import { catalog, pathsWithin } from './table/catalog.ts'
+import { actionsOf, type EscalationPath } from './table/escalation-path.ts'
+import { harms } from './table/harm.ts'
+import type { ResourceKind } from './table/resource-kinds.ts'
 
 export type Holder = {
   readonly identity: Identity
@@ -20,6 +21,8 @@ export type Holder = {
   readonly samples: (kind: ResourceKind) => readonly Sample[]
   /** Unknown conditions and policies count as met, because the question is what the identity could do. */
   readonly may: (action: string, resource: string) => boolean
+  /** The same on a resource without tags: a condition on a tag leaves it out. */
+  readonly mayUntagged: (action: string, resource: string) => boolean
   /** `sends`: the possible values of `iam:PassedToService` in the call. */
   readonly mayPass: (role: string, sends: readonly string[]) => boolean
   /** True if a statement allows it on some resource. */
@@ -30,7 +33,7 @@ export type Holder = {
 
 export type Reachable = ReadonlyMap<ResourceKind, readonly Sample[]>
 
-const allowedActions = allowedAmong(() => catalog().flatMap(actionsOf))
+const allowedActions = allowedAmong(() => [...catalog().flatMap(actionsOf), ...harms().map(({ need }) => need.action)])
 
 export function holderOf(identity: Identity, around?: Around): Holder {
   const { partition = 'aws' } = parseArn(identity.arn) ?? {}
@@ -46,6 +49,7 @@ export function holderOf(identity: Identity, around?: Around): Holder {
   const may = (action: string, resource: string, context: ContextFacts = {}) =>
     evaluateInIsolation(seen, action, resource, context, around) !== 'denied'
   const asked = memoize((action: string) => memoize((resource: string) => may(action, resource)))
+  const untagged = Object.fromEntries(tagKeysOf(seen).map(key => [key, ABSENT_KEY]))
   const passed = memoize((service: string) =>
     memoize((role: string) => may('iam:PassRole', role, service === '' ? {} : { [PASSED_TO]: present(service) })),
   )
@@ -55,6 +59,7 @@ export function holderOf(identity: Identity, around?: Around): Holder {
     patterns,
     samples: memoize(kind => samplesOf(kind, patterns, home)),
     may: (action, resource) => asked(action)(resource),
+    mayUntagged: (action, resource) => may(action, resource, untagged),
     mayPass: (role, sends) => sentAs(sends, partition).some(service => passed(service)(role)),
     allows: action => allowed.has(action),
     paths: pathsWithin(allowed),
@@ -65,6 +70,16 @@ function patternsOf({ policies, boundary }: Identity): readonly string[] {
   const documents = boundary.kind === 'found' ? [...policies, boundary.value] : policies
   const statements = documents.flatMap(({ document }) => document.Statement)
   return [...new Set(statements.flatMap(({ Resource, NotResource }) => [...list(Resource), ...list(NotResource)]))]
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html#access_tags_control-resources */
+const TAG_KEY = /:(resourcetag|existingobjecttag)\//
+
+/** Condition keys about the tags of a resource, in lower case. */
+function tagKeysOf({ policies }: Identity): readonly string[] {
+  const conditions = policies.flatMap(({ document }) => document.Statement.map(({ Condition = {} }) => Condition))
+  const keys = conditions.flatMap(one => Object.values(one).flatMap(tests => Object.keys(tests)))
+  return [...new Set(keys.map(key => key.toLowerCase()))].filter(key => TAG_KEY.test(key))
 }
 
 const PASSED_TO = 'iam:passedtoservice'

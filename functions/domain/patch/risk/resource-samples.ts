@@ -1,6 +1,7 @@
 /** Sample resources to evaluate: one of each type with an invented name, and one for every pattern of an identity's policies. */
 import { matchesGlob } from '../../iam/policy/glob.ts'
-import { kindRow, type ResourceKind } from './resource-kinds.ts'
+import { commonText } from './common-text.ts'
+import { kindRow, type ResourceKind } from './table/resource-kinds.ts'
 
 /** A name that no narrow resource pattern matches. */
 export const ANY_NAME = 'rolemedic-control-f3a9'
@@ -87,5 +88,5 @@ function nameOf(form: string, wanted: string): readonly [name: string | null, an
   const made = isWild(wanted) ? filled(wanted) : wanted
   const [prefix = ''] = shape.split('*')
   const fits = (name: string) => matchesGlob(shape, name) && matchesGlob(wanted, name)
-  return [[made, `${prefix}${made}`].find(fits) ?? null, false]
+  return [[made, `${prefix}${made}`].find(fits) ?? commonText(shape, wanted, ANY_NAME), false]
 }

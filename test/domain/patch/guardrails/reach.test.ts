@@ -29,7 +29,15 @@ import {
 } from '../../../fixtures/patches.ts'
 
 const nothingOpened: Opened = { sets: [], reaches: [], wants: [], wantsForWords: [] }
-const nowhere = { opened: identity(TASK_ROLE), way: null, reached: [], unknowns: [], wants: [], wantsForWords: [] }
+const nowhere = {
+  opened: identity(TASK_ROLE),
+  way: null,
+  reached: [],
+  harms: [],
+  unknowns: [],
+  wants: [],
+  wantsForWords: [],
+}
 
 describe('administrator-equivalent', () => {
   const with_ = (...statements: Statement[]) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parsePath, pathCalled, pathsWithin } from '../../../../functions/domain/patch/risk/catalog.ts'
+import { parsePath, pathCalled, pathsWithin } from '../../../../functions/domain/patch/risk/table/catalog.ts'
 
 const line = (changes: { gain?: string; needs?: string; source?: string } = {}) =>
   [

@@ -479,6 +479,81 @@ describe('a role that may change what runs with a role', () => {
   })
 })
 
+describe('a role that may write what others run', () => {
+  const EXEC = arnOf(`cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-eu-west-1`)
+  const BUCKET = `arn:aws:s3:::cdk-hnb659fds-assets-${ACCOUNT}-eu-west-1`
+  const write = (...Resource: string[]) => opened(allow('s3:PutObject', Resource))
+  const deploying = `? cdk-assets: ${BUCKET} > ${EXEC}`
+  const exec = (...statements: Statement[]) => roleOf(EXEC, serviceTrust('cloudformation'), ...statements)
+  const bootstrapped = [exec(EVERYTHING)]
+
+  it.each<[string, Identity, readonly (Role | Identity)[], string | null]>([
+    ['of the assets bucket of the CDK', write(`${BUCKET}/*`), bootstrapped, deploying],
+    ['of each such bucket', write('arn:aws:s3:::cdk-hnb659fds-assets-*/*'), bootstrapped, deploying],
+    ['of each bucket of the CDK', write('arn:aws:s3:::cdk-*'), bootstrapped, deploying],
+    ['of every bucket', write('*'), bootstrapped, deploying],
+    ['of it, its templates alone', write(`${BUCKET}/*.json`), bootstrapped, deploying],
+    ['of it, one file', write(`${BUCKET}/0123abcd.zip`), bootstrapped, deploying],
+    ['of it, where the CDK may do little', write(`${BUCKET}/*`), [exec(allow('s3:*', '*'))], null],
+    ['of every bucket, without the CDK', write('*'), [admin(LAMBDA)], null],
+    ['of another bucket', write('arn:aws:s3:::orders-assets/*'), bootstrapped, null],
+    ['of the bucket itself, which is no file', write(BUCKET), bootstrapped, null],
+    [
+      'of the bucket of another qualifier, whose role has another name',
+      write(`arn:aws:s3:::cdk-team-assets-${ACCOUNT}-eu-west-1/*`),
+      [exec(allow('s3:*', '*'))],
+      `? cdk-assets: arn:aws:s3:::cdk-team-assets-${ACCOUNT}-eu-west-1 > administrator`,
+    ],
+    ['of the bucket of another account', write('arn:aws:s3:::cdk-hnb659fds-assets-444455556666-eu-west-1/*'), [], null],
+  ])('files %s', (_, from, read, wanted) => {
+    expect(way(from, account(read))).toBe(wanted)
+  })
+
+  const SHOP = `arn:aws:ecr:eu-west-1:${ACCOUNT}:repository/shop`
+  const push = (Resource: string) => opened(allow('ecr:PutImage', Resource))
+  it.each<[string, Identity, readonly (Role | Identity)[], string | null]>([
+    [
+      'one, where an administrator runs images',
+      push(SHOP),
+      [admin(serviceTrust('ecs-tasks'))],
+      `? ecr-put-image: ${SHOP} > ${OPS}`,
+    ],
+    ['one, where no administrator runs images', push(SHOP), [admin(serviceTrust('ec2'))], null],
+    ['one, where what runs images may do little', push(SHOP), [roleOf(OPS, serviceTrust('ecs-tasks'))], null],
+    ['any', push('*'), [], '? ecr-put-image: any > administrator'],
+  ])('images of %s repository', (_, from, read, wanted) => {
+    expect(way(from, account(read))).toBe(wanted)
+  })
+
+  it('is told as what it may lead to', () => {
+    const words = (from: Identity, ...read: Role[]) => wayInWords(couldBecome(from, account(read)), 'deployer')
+    expect(words(write(`${BUCKET}/*`), ...bootstrapped)).toBe(
+      `Through app deployer might become administrator: app may replace templates and code in the assets bucket of the CDK cdk-hnb659fds-assets-${ACCOUNT}-eu-west-1, from which CloudFormation deploys as cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-eu-west-1, which may do anything.`,
+    )
+    expect(words(push(SHOP), admin(serviceTrust('ecs-tasks')))).toBe(
+      'Through app deployer might become administrator: app may replace images in the image repository shop, which others run, which may lead to ops, which may do anything.',
+    )
+  })
+
+  it('is not known to lead nowhere where the roles could not be listed', () => {
+    const unlisted: Surroundings = { roles: new Map([[ACCOUNT, unknown('AccessDenied')]]), identities: new Map() }
+    expect(unknowns(push(SHOP), unlisted)).toEqual([
+      `the roles of account ${ACCOUNT} and whom they trust: AccessDenied`,
+    ])
+  })
+})
+
+describe('a role that passes roles through a pipeline', () => {
+  it.each([
+    ['codepipeline', `codepipeline-create: any passing ops > ${OPS}`],
+    ['cloudformation', `codepipeline-create: any passing ops > ${OPS}`],
+    ['lambda', null],
+  ])('reaches those of %s', (service, wanted) => {
+    const from = opened(allow('codepipeline:CreatePipeline', '*'), allow('iam:PassRole', OPS))
+    expect(way(from, account([admin(serviceTrust(service))]))).toBe(wanted)
+  })
+})
+
 describe('a role that may change an identity provider', () => {
   const github = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`
   const corp = `arn:aws:iam::${ACCOUNT}:saml-provider/corp`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { catalog } from '../../../../functions/domain/patch/risk/catalog.ts'
-import { actionsOf } from '../../../../functions/domain/patch/risk/escalation-path.ts'
+import { catalog } from '../../../../functions/domain/patch/risk/table/catalog.ts'
+import { actionsOf } from '../../../../functions/domain/patch/risk/table/escalation-path.ts'
 import { analyzeRisk, approversOf, pathActions, pathCases } from '../../../fixtures/risk/risk-cases.ts'
 
 /** Compares the table with the same paths typed a second time from their sources, so that a typo in either shows. */

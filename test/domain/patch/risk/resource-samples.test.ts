@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ResourceKind } from '../../../../functions/domain/patch/risk/resource-kinds.ts'
 import { asGlob, isExact, samplesOf } from '../../../../functions/domain/patch/risk/resource-samples.ts'
+import type { ResourceKind } from '../../../../functions/domain/patch/risk/table/resource-kinds.ts'
 
 /** The invented name: no narrow pattern has it. */
 const ANY = 'rolemedic-control-f3a9'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { known } from '../../../../functions/domain/base/fact.ts'
 import type { Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
-import { pathCalled } from '../../../../functions/domain/patch/risk/catalog.ts'
 import type { Reach, Step } from '../../../../functions/domain/patch/risk/could-become.ts'
 import { ADMINISTRATOR } from '../../../../functions/domain/patch/risk/escalation-edges.ts'
 import { holderOf, reachableBy } from '../../../../functions/domain/patch/risk/holder.ts'
@@ -13,6 +12,7 @@ import {
   requestFrom,
 } from '../../../../functions/domain/patch/risk/isolated-evaluation.ts'
 import { explainedAt, wayInWords } from '../../../../functions/domain/patch/risk/reach-wording.ts'
+import { pathCalled } from '../../../../functions/domain/patch/risk/table/catalog.ts'
 import { worldOf } from '../../../../functions/domain/patch/risk/world.ts'
 import { ACCOUNT, allow, identity, inline, TASK_ROLE } from '../../../fixtures/patches.ts'
 
@@ -36,6 +36,7 @@ const reach = (steps: readonly Step[], certain = true): Reach => ({
   opened: APP,
   way: { certain, steps },
   reached: [],
+  harms: [],
   unknowns: [],
   wants: [],
   wantsForWords: [],

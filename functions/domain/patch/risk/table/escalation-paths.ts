@@ -7,7 +7,8 @@
  * `.amazonaws.com`; `as` is the value of `iam:PassedToService` if it differs (`?`: AWS publishes none). Needs are actions, each on
  * a kind of resource (`resource-kinds.ts`) or on several kinds that are all checked.
  *
- * Not included: writing an image, an object or a template that others run, which every build does.
+ * Who may write what others run becomes them only perhaps (`influences`, `deploys`): an image, a file of the CDK. Not
+ * included: other objects and the artifacts of a pipeline, which every build writes.
  */
 import type { Category } from './escalation-path.ts'
 
@@ -59,6 +60,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     bedrock-003 | passes bedrock-agentcore | bedrock-agentcore:CreateAgentRuntime on none + bedrock-agentcore:CreateAgentRuntimeEndpoint on agent-runtime + bedrock-agentcore:CreateWorkloadIdentity on workload-identity + bedrock-agentcore:InvokeAgentRuntimeCommand on agent-runtime | run commands in an AgentCore runtime with {role} | pathfinding
     bedrock-005 | passes bedrock-agentcore | bedrock-agentcore:CreateHarness on none + bedrock-agentcore:CreateAgentRuntime on none + bedrock-agentcore:CreateAgentRuntimeEndpoint on agent-runtime + bedrock-agentcore:CreateWorkloadIdentity on workload-identity + bedrock-agentcore:InvokeAgentRuntimeCommand on agent-runtime | run commands in an AgentCore harness with {role} | pathfinding
     bedrock-006 | passes bedrock-agentcore | bedrock-agentcore:CreateBrowser on none + bedrock-agentcore:StartBrowserSession on agent-browser + bedrock-agentcore:ConnectBrowserAutomationStream on none | drive an AgentCore browser with {role} | pathfinding
+    bedrock-update-agent-runtime | passes bedrock-agentcore | bedrock-agentcore:UpdateAgentRuntime on agent-runtime | run other code in {it} with {role} | docs bedrock-agentcore-control/latest/APIReference/API_UpdateAgentRuntime.html
     cloudformation-001 | passes cloudformation | cloudformation:CreateStack on stack | create a CloudFormation stack with {role} | pathfinding
     cloudformation-update-stack-role | passes cloudformation | cloudformation:UpdateStack on stack | update {it} with {role} | hacktricks aws-cloudformation
     cloudformation-change-set-role | passes cloudformation | cloudformation:CreateChangeSet on stack + cloudformation:ExecuteChangeSet on stack | change {it} with {role} | hacktricks aws-cloudformation
@@ -69,8 +71,8 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     codebuild-004 | passes codebuild | codebuild:CreateProject on project + codebuild:StartBuildBatch on project | run a CodeBuild batch with {role} | pathfinding
     codebuild-update-project-role | passes codebuild | codebuild:UpdateProject on project + codebuild:StartBuild on project | start {it} with {role} | hacktricks aws-codebuild
     codebuild-service-role-override | passes codebuild | codebuild:StartBuild on project | start {it} with {role} instead of its own role | docs codebuild/latest/APIReference/API_StartBuild.html
-    codepipeline-create | passes codepipeline as codepipeline codebuild cloudformation | codepipeline:CreatePipeline on pipeline | create a pipeline with {role} | hacktricks aws-codepipeline
-    codepipeline-update-role | passes codepipeline as codepipeline codebuild cloudformation | codepipeline:UpdatePipeline on pipeline | give {it} other commands and {role} | hacktricks aws-codepipeline
+    codepipeline-create | passes codepipeline cloudformation as codepipeline codebuild cloudformation | codepipeline:CreatePipeline on pipeline | create a pipeline with {role} | hacktricks aws-codepipeline
+    codepipeline-update-role | passes codepipeline cloudformation as codepipeline codebuild cloudformation | codepipeline:UpdatePipeline on pipeline | give {it} other commands and {role} | hacktricks aws-codepipeline
     datapipeline-001 | passes datapipeline elasticmapreduce as datapipeline ec2 elasticmapreduce | datapipeline:CreatePipeline on none + datapipeline:PutPipelineDefinition on data-pipeline + datapipeline:ActivatePipeline on data-pipeline | run a data pipeline with {role} | pathfinding
     ec2-001 | passes ec2 | ec2:RunInstances on instance | start an EC2 instance with {role} | pathfinding
     ec2-003 | passes ec2 | ec2:RequestSpotInstances on spot-request | request a Spot instance with {role} | pathfinding
@@ -152,6 +154,8 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     cognito-idp-update-group-role | passes cognito-identity as ? | cognito-idp:UpdateGroup on user-pool | give a group of {it} {role} | hacktricks aws-cognito
     rolesanywhere-create | passes rolesanywhere | rolesanywhere:CreateTrustAnchor on none + rolesanywhere:CreateProfile on none | let holders of its own certificates become {role} | https://hackingthe.cloud/aws/post_exploitation/iam_roles_anywhere_persistence/
     rolesanywhere-update-profile | passes rolesanywhere | rolesanywhere:UpdateProfile on anywhere-profile | let certificates of {it} become {role} | authorization awsidentityandaccessmanagementrolesanywhere
+    rolesanywhere-create-profile | passes rolesanywhere | rolesanywhere:CreateProfile on none | let holders of a certificate become {role} | docs rolesanywhere/latest/APIReference/API_CreateProfile.html
+    rolesanywhere-enable-profile | passes rolesanywhere | rolesanywhere:EnableProfile on anywhere-profile | switch {it} on, with {role} | docs rolesanywhere/latest/APIReference/API_EnableProfile.html
     amplify-001 | passes amplify | amplify:CreateApp on none + amplify:CreateBranch on amplify-branch + amplify:StartJob on amplify-job | run an Amplify build with {role} | https://pathfinding.cloud/labs/
     elasticbeanstalk-create-environment | passes ec2 as ec2 elasticbeanstalk | elasticbeanstalk:CreateEnvironment on beanstalk-environment | start an Elastic Beanstalk environment with {role} | hacktricks aws-elastic-beanstalk
     airflow-create-environment | passes airflow airflow-env as airflow | airflow:CreateEnvironment on airflow-environment | start an Airflow environment with {role} | authorization amazonmanagedworkflowsforapacheairflow
@@ -172,6 +176,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     iam-add-role-to-instance-profile | passes ec2 | iam:AddRoleToInstanceProfile on instance-profile | put {role} into {it}, which an EC2 instance may carry | hacktricks aws-ec2
     apprunner-002 | runs tasks.apprunner | apprunner:UpdateService on apprunner-service | run other code in {it} | pathfinding
     bedrock-002 | runs bedrock-agentcore | bedrock-agentcore:StartCodeInterpreterSession on code-interpreter + bedrock-agentcore:InvokeCodeInterpreter on code-interpreter | run code in {it} | pathfinding
+    bedrock-invoke-code-interpreter | runs bedrock-agentcore | bedrock-agentcore:InvokeCodeInterpreter on code-interpreter | run code in an open session of {it} | hacktricks aws-bedrock
     bedrock-004 | runs bedrock-agentcore | bedrock-agentcore:InvokeAgentRuntimeCommand on agent-runtime | run commands in {it} | pathfinding
     bedrock-runtime-shell | runs bedrock-agentcore | bedrock-agentcore:InvokeAgentRuntimeCommandShell on agent-runtime | open a shell in {it} | authorization amazonbedrockagentcore
     bedrock-007 | runs bedrock-agentcore | bedrock-agentcore:StartBrowserSession on agent-browser + bedrock-agentcore:ConnectBrowserAutomationStream on none | drive {it} | pathfinding
@@ -184,6 +189,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     codebuild-sandbox | runs codebuild | codebuild:StartSandbox on project + codebuild:StartCommandExecution on sandbox | run commands in a sandbox of {it} | docs codebuild/latest/APIReference/API_StartCommandExecution.html
     codebuild-sandbox-connection | runs codebuild | codebuild:StartSandbox on project + codebuild:StartSandboxConnection on sandbox | connect to a sandbox of {it} | docs codebuild/latest/APIReference/API_StartSandboxConnection.html
     codepipeline-update | runs codepipeline | codepipeline:UpdatePipeline on pipeline + codepipeline:StartPipelineExecution on pipeline | give {it} other commands | hacktricks aws-codepipeline
+    codepipeline-poll-for-jobs | influences codepipeline cloudformation | codepipeline:PollForJobs on action-type | take jobs of {it} with credentials for the artifacts that pipelines deploy | hacktricks aws-codepipeline
     codedeploy-001 | runs ec2 | codedeploy:CreateDeployment on deployment-group + codedeploy:RegisterApplicationRevision on codedeploy-application | run a revision of its own on the instances of {it} | pathfinding
     ec2-002 | runs ec2 | ec2:ModifyInstanceAttribute on instance + ec2:StopInstances on instance + ec2:StartInstances on instance | run a script at the next start of {it} | pathfinding
     ec2-004 | runs ec2 | ec2:CreateLaunchTemplateVersion on launch-template + ec2:ModifyLaunchTemplate on launch-template | run a script in instances of {it} | pathfinding
@@ -238,6 +244,16 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     eks-update-access-entry | runs pods.eks oidc.eks ec2 | eks:UpdateAccessEntry on access-entry | put {it} into other groups of its cluster | docs eks/latest/APIReference/API_UpdateAccessEntry.html
     eks-identity-provider | runs pods.eks oidc.eks ec2 | eks:AssociateIdentityProviderConfig on eks-cluster | let its own identity provider into {it} | docs eks/latest/userguide/authenticate-oidc-identity-provider.html
     cognito-identity-update-pool | runs cognito-identity | cognito-identity:UpdateIdentityPool on identity-pool | let anybody into {it} | hacktricks aws-cognito
+    cognito-identity-developer-token | influences cognito-identity | cognito-identity:GetOpenIdTokenForDeveloperIdentity on identity-pool | sign anybody in to {it} | docs cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html
+    cognito-idp-admin-create-user | influences cognito-identity | cognito-idp:AdminCreateUser on user-pool | create users of {it}, whom identity pools give roles | hacktricks aws-cognito
+    cognito-idp-admin-set-password | influences cognito-identity | cognito-idp:AdminSetUserPassword on user-pool | set the password of any user of {it} | hacktricks aws-cognito
+    cognito-idp-admin-add-to-group | influences cognito-identity | cognito-idp:AdminAddUserToGroup on user-pool | put users of {it} into a group, which has a role | hacktricks aws-cognito
+    cognito-idp-admin-update-attributes | influences cognito-identity | cognito-idp:AdminUpdateUserAttributes on user-pool | change attributes of users of {it}, by which identity pools choose the role | hacktricks aws-cognito
+    cognito-idp-create-identity-provider | influences cognito-identity | cognito-idp:CreateIdentityProvider on user-pool | let its own identity provider sign users in to {it} | hacktricks aws-cognito
+    cognito-idp-update-identity-provider | influences cognito-identity | cognito-idp:UpdateIdentityProvider on user-pool | replace an identity provider of {it} | hacktricks aws-cognito
+    cdk-assets | deploys | s3:PutObject on cdk-assets | replace templates and code in {it} | docs cdk/v2/guide/bootstrapping-env.html
+    ecr-put-image | influences ecs-tasks lambda tasks.apprunner sagemaker bedrock-agentcore pods.eks oidc.eks | ecr:PutImage on ecr-repository | replace images in {it}, which others run | hacktricks aws-ecr
+    ecr-set-repository-policy | influences ecs-tasks lambda tasks.apprunner sagemaker bedrock-agentcore pods.eks oidc.eks | ecr:SetRepositoryPolicy on ecr-repository | let anybody replace images in {it}, which others run | hacktricks aws-ecr
   `,
 
   /** Permission sets affect every account that they are assigned in; users get the assignments of their groups. */
@@ -290,6 +306,8 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     iam-create-oidc-provider | administrator | iam:CreateOpenIDConnectProvider on oidc-provider + iam:UpdateAssumeRolePolicy on role | create an identity provider and let it into any role | https://hackingthe.cloud/aws/post_exploitation/iam_rogue_oidc_identity_provider/
     iam-create-saml-provider | administrator | iam:CreateSAMLProvider on saml-provider + iam:UpdateAssumeRolePolicy on role | create an identity provider and let it into any role | docs IAM/latest/APIReference/API_CreateSAMLProvider.html
     rolesanywhere-update-trust-anchor | federates rolesanywhere | rolesanywhere:UpdateTrustAnchor on trust-anchor | let its own certificates in through {it} | authorization awsidentityandaccessmanagementrolesanywhere
+    rolesanywhere-create-trust-anchor | influences rolesanywhere | rolesanywhere:CreateTrustAnchor on none | let its own certificates in through every profile of Roles Anywhere | https://hackingthe.cloud/aws/post_exploitation/iam_roles_anywhere_persistence/
+    acm-pca-issue-certificate | influences rolesanywhere | acm-pca:IssueCertificate on certificate-authority | issue certificates of {it}, which Roles Anywhere may trust | docs rolesanywhere/latest/userguide/trust-model.html
   `,
 
   /** Removing a limit gives what the limit prevented. */

@@ -38,6 +38,13 @@ export type Gain =
   | { readonly kind: 'passes'; readonly trusts: readonly string[]; readonly sends: readonly string[] }
   /** A role that one of the services already uses. */
   | { readonly kind: 'runs'; readonly trusts: readonly string[] }
+  /**
+   * Perhaps a role that one of the services runs or hands out: what decides it, such as who runs an image, is not seen. Never
+   * certain, also on every resource.
+   */
+  | { readonly kind: 'influences'; readonly trusts: readonly string[] }
+  /** Perhaps the role with which CloudFormation deploys from it, a bucket of the CDK. */
+  | { readonly kind: 'deploys' }
   /** Every role that trusts it, an identity provider, or one of the services. */
   | { readonly kind: 'federates'; readonly trusts: readonly string[] }
   /** The same principal without a limit, also if it is the holder itself. */

@@ -42,7 +42,7 @@ export function parsePath(line: string, category: Category): EscalationPath {
   }
 }
 
-function parseNeed(text: string, line: string): Need {
+export function parseNeed(text: string, line: string): Need {
   const [action = '', kinds = ''] = text.split(' on ')
   const [first = '', ...more] = kinds.split(', ')
   if (!/^[a-z0-9-]+:\w+$/.test(action)) throw new Error(`Not an action on a resource: ${line}`)
@@ -62,8 +62,10 @@ function parseGain(text: string, line: string): Gain {
     case 'becomes':
     case 'joins':
     case 'assumes':
+    case 'deploys':
       return { kind }
     case 'runs':
+    case 'influences':
     case 'federates':
       return { kind, trusts: services(rest) }
     case 'passes': {
@@ -92,7 +94,8 @@ export const CLUSTER_PROVIDER = 'oidc.eks'
 const services = (names: readonly string[]): readonly string[] =>
   names.map(name => (name === CLUSTER_PROVIDER ? name : `${name}.amazonaws.com`))
 
-function page(source: string, id: string): string {
+/** The address of a source as the tables write it. */
+export function page(source: string, id: string): string {
   const [book, ...rest] = source.split(' ')
   const name = rest.join(' ')
   switch (book) {
