@@ -53,8 +53,10 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   if (change.outcome === 'exact' && wanted.write) await writeEdits(wanted.folder, change.edits)
   if (wanted.json) io.out(`${jsonText(patchCodeOutput(change, [...required, ...later]))}\n`)
   else print(change, wanted.write, io)
-  return change.outcome === 'exact' ? 0 : 1
+  return EXITS[change.outcome]
 }
+
+const EXITS = { exact: 0, draft: 1, present: 3 } as const
 
 /** Null where the input has no denial of ours; the reason is on standard error. */
 async function analysesOf(
@@ -132,6 +134,10 @@ function print(change: CodeChange, isWritten: boolean, io: Io): void {
   if (change.outcome === 'draft') {
     io.err(oneLine(`draft: ${change.reason}`))
     if (change.snippet !== null) io.out(change.snippet)
+    return
+  }
+  if (change.outcome === 'present') {
+    io.err(oneLine(change.reason))
     return
   }
   if (isWritten) io.out(change.edits.map(({ file }) => `${file}\n`).join(''))

@@ -7,8 +7,10 @@ const text = z.string()
 export const patchCode = z.object({
   schema: z.literal('rolemedic.patch-code/1'),
   outcome: z
-    .enum(['exact', 'draft'])
-    .describe('exact: parsed again and evaluated to the patch; draft: a snippet and a question, no edit'),
+    .enum(['exact', 'draft', 'present'])
+    .describe(
+      'exact: parsed again and evaluated to the patch; draft: a snippet and a question, no edit; present: the code grants it already, deploy it',
+    ),
   edits: z.array(
     z.object({
       file: text.describe('relative to DIR'),
@@ -18,7 +20,7 @@ export const patchCode = z.object({
     }),
   ),
   snippet: z.nullable(text).describe('set when it is a draft'),
-  reason: z.nullable(text).describe('set when it is a draft: why, and what to do'),
+  reason: z.nullable(text).describe('set unless it is exact: why, and what to do'),
   patches,
 })
 

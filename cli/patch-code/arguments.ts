@@ -66,7 +66,7 @@ export const PATCH_CODE: Description = {
     [0, 'exact'],
     [1, 'draft'],
     [2, 'usage or unreadable input'],
-    [3, 'nothing to change: not ours, already allowed, or refused'],
+    [3, 'nothing to change: not ours, already allowed, refused, or the code grants it already'],
   ],
   outputs: ['patch-code'],
 }

@@ -12,7 +12,7 @@ export function patchCodeOutput(change: CodeChange, changes: readonly PolicyChan
     edits: isExact
       ? change.edits.map(edit => ({ file: edit.file, kind: edit.kind, diff: unifiedDiff(edit), address: edit.address }))
       : [],
-    snippet: isExact ? null : change.snippet,
+    snippet: change.outcome === 'draft' ? change.snippet : null,
     reason: isExact ? null : change.reason,
     patches: changes.map(patchOutput),
   }

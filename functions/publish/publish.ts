@@ -184,6 +184,7 @@ async function editOn({ place, changes }: PullOrder, host: CodeHost, deps: Publi
     const why = [change.reason, ...sources.notes].join(' ')
     return { kind: 'none', state: 'snippet', why, snippet: change.snippet }
   }
+  if (change.outcome === 'present') return { kind: 'none', state: 'current', why: change.reason, snippet: null }
   const edits = change.edits.filter(({ before, after }) => before !== after)
   if (edits.length === 0)
     return { kind: 'none', state: 'current', why: 'the code has the change already', snippet: null }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
+import { patchCode as patchCodeSchema } from '../../cli/outputs/patch-code.ts'
 import { memoryIo } from './memory-io.ts'
 
 const events = resolve(import.meta.dirname, '../../events')
@@ -65,15 +66,19 @@ describe('patch-code', () => {
     expect(statSync(join(folder, 'roles.tf')).mode & 0o777).toBe(0o640)
   })
 
-  it('changes nothing the second time: the code already has the statement', async () => {
+  it('changes nothing the second time: the code has the statement, and is to be deployed', async () => {
     const folder = folderWith({ 'roles.tf': ROLE })
     await patchCode(folder, EVENT, ...ACCOUNT, '--write')
     const once = readFileSync(join(folder, 'roles.tf'), 'utf8')
-    const { code, err } = await patchCode(folder, EVENT, ...ACCOUNT, '--write')
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: expect.stringContaining('already has a statement with the same Sid'),
+    const reason = 'The code grants it already, in aws_iam_role_policy.pipeline_rolemedic (roles.tf): deploy it.'
+    expect(await patchCode(folder, EVENT, ...ACCOUNT, '--write')).toEqual({
+      ...{ code: 3, out: '', err: `rolemedic: ${reason}` },
     })
+    const { code, out, err } = await patchCode(folder, EVENT, ...ACCOUNT, '--write', '--json')
+    expect({ code, err }).toEqual({ code: 3, err: '' })
+    const output = patchCodeSchema.parse(JSON.parse(out))
+    expect(output).toMatchObject({ outcome: 'present', edits: [], snippet: null, reason })
+    expect(output.patches).toMatchObject([{ target: { name: 'pipeline-deploy' }, required: true }])
     expect(readFileSync(join(folder, 'roles.tf'), 'utf8')).toBe(once)
   })
 

@@ -74,7 +74,7 @@ it('a damaged repository is edited exactly or not at all', () => {
       const hints = { ...NO_ENTITY_HINTS, ...one.hints }
       const entities = new Map(changes.map(({ target }) => [target.arn, hints]))
       const outcome = editCode(changes, files, { kind: null, entities }, parsers)
-      if (outcome.outcome === 'draft') {
+      if (outcome.outcome !== 'exact') {
         expect(outcome.reason).toMatch(/[.?]$/)
         return
       }
@@ -88,7 +88,7 @@ it('a damaged repository is edited exactly or not at all', () => {
         const edit = outcome.edits.find(({ file: path }) => path === file.path)
         return edit === undefined ? file : { ...file, text: edit.after }
       })
-      expect(editCode(changes, edited, { kind: null, entities }, parsers).outcome).toBe('draft')
+      expect(editCode(changes, edited, { kind: null, entities }, parsers).outcome).not.toBe('exact')
     }),
     { numRuns: RUNS },
   )
@@ -129,6 +129,6 @@ it('classes and modules that make each other twice do not grow without end', () 
     outcome: 'draft',
     reason: expect.stringContaining('several times'),
   })
-  expect(editCode(changesOf(one), [...modules, role], hints, parsers).outcome).toBe('draft')
+  expect(editCode(changesOf(one), [...modules, role], hints, parsers).outcome).not.toBe('exact')
   expect(performance.now() - startMs).toBeLessThan(10_000)
 })

@@ -117,6 +117,14 @@ describe('an order to open', () => {
     expect(await record()).toMatchObject({ state: 'current', number: null })
   })
 
+  it('opens nothing where the code grants the change under another name, and says where', async () => {
+    const reason = 'The code grants it already, in aws_iam_role_policy.deploy (main.tf): deploy it.'
+    const { code, publish, record } = bench(undefined, async () => ({ outcome: 'present', reason }))
+    expect(await publish(ORDER)).toBe('current')
+    expect(code.branches.has(BRANCH)).toBe(false)
+    expect(await record()).toMatchObject({ state: 'current', number: null, why: reason, snippet: null })
+  })
+
   it('opens nothing without an exact edit, and keeps the snippet', async () => {
     const draft: EditCode = async () => ({
       outcome: 'draft',

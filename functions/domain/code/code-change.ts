@@ -14,8 +14,14 @@ export type CodeEdit = {
   readonly after: string
 }
 
-/** `exact`: parsed again and evaluated to the patch. `draft`: nothing is edited, and the reason says what to do. */
-export type CodeChange = { readonly outcome: 'exact'; readonly edits: readonly CodeEdit[] } | CodeDraft
+/**
+ * `exact`: parsed again and evaluated to the patch. `present`: the code grants it already. `draft`: nothing is edited, and the reason
+ * says what to do.
+ */
+export type CodeChange =
+  | { readonly outcome: 'exact'; readonly edits: readonly CodeEdit[] }
+  | { readonly outcome: 'present'; readonly reason: string }
+  | CodeDraft
 export type CodeDraft = { readonly outcome: 'draft'; readonly snippet: string | null; readonly reason: string }
 
 /** What tags, templates and the configuration say about where an entity is defined. It narrows a search and never decides it. */

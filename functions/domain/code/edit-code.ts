@@ -1,5 +1,6 @@
 /** The change as an edit of the code that owns the role. Exact, or a draft with the reason: never a guess. */
 import { neutralText } from '../base/neutral-text.ts'
+import { plural } from '../base/rich-text.ts'
 import type { CodeKind } from '../config/config.ts'
 import { changesAs } from '../patch/export/code.ts'
 import type { PolicyChange } from '../patch/patch.ts'
@@ -50,6 +51,7 @@ export function editCode(
   if (changes.length === 0) return draft(null, 'there is no change')
   let after: readonly SourceFile[] = read
   const edited: Edited[] = []
+  const present: string[] = []
   for (const change of changes) {
     const outcome = editOne(change, after, hints, parsers)
     if (outcome.edited === null) return draft(outcome.kind, outcome.reason)
@@ -57,10 +59,18 @@ export function editCode(
     const hiding = [...broken, ...unread.filter(path => kindsOf(hints.kind).some(one => mayMakeRoles(path, one)))]
     if (hiding.length > 0) return draft(kind, mayHide(change.target.name, hiding))
     if (leftOut.isCut) return draft(kind, TOO_MANY)
-    edited.push(outcome.edited)
+    if (outcome.edited.present === null) edited.push(outcome.edited)
+    else present.push(...outcome.edited.present)
     after = outcome.edited.files
   }
+  if (edited.length === 0) return { outcome: 'present', reason: sentence(presentReason(present)) }
   return { outcome: 'exact', edits: editsBetween(read, after, edited) }
+}
+
+function presentReason(places: readonly string[]): string {
+  const [first = '', ...more] = new Set(places)
+  const others = more.length === 0 ? '' : ` and ${more.length === 1 ? more[0] : plural(more.length, 'other place')}`
+  return `the code grants it already, in ${first}${others}: deploy it`
 }
 
 const TOO_MANY =

@@ -14,4 +14,6 @@ export type Edited = {
   readonly address: string
   /** Files of this kind that could not be read. */
   readonly broken: readonly string[]
+  /** Where the code grants the change already, and `files` are as they were; null where it is edited. */
+  readonly present: readonly string[] | null
 }

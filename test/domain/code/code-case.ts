@@ -134,7 +134,7 @@ export function runCase(one: CodeCase): CodeChange {
 
 /** The hunks of the diff of each edited file. */
 export function hunksOf(outcome: CodeChange): { readonly [file: string]: string } {
-  if (outcome.outcome === 'draft') return {}
+  if (outcome.outcome !== 'exact') return {}
   return Object.fromEntries(
     outcome.edits.map(({ file, before, after }) => {
       const { hunks } = structuredPatch(file, file, before, after, '', '', { context: 2 })

@@ -14,7 +14,7 @@ function outcomeOf(files: { readonly [path: string]: string }, on: string, given
 /** The address and the added lines, or the reason of the draft. */
 export function editOf(files: { readonly [path: string]: string }, on: string, given: Given = {}): string {
   const outcome = outcomeOf(files, on, given)
-  if (outcome.outcome === 'draft') return outcome.reason
+  if (outcome.outcome !== 'exact') return outcome.reason
   const added = Object.values(hunksOf(outcome))
     .flatMap(hunks => hunks.split('\n'))
     .filter(line => line.startsWith('+'))
@@ -25,7 +25,7 @@ export function editOf(files: { readonly [path: string]: string }, on: string, g
 /** The edited file, whole, or the reason of the draft. */
 export function textAfter(files: { readonly [path: string]: string }, on: string, given: Given = {}): string {
   const outcome = outcomeOf(files, on, given)
-  return outcome.outcome === 'draft' ? outcome.reason : outcome.edits.map(({ after }) => after).join('\n')
+  return outcome.outcome !== 'exact' ? outcome.reason : outcome.edits.map(({ after }) => after).join('\n')
 }
 
 /** Its address, or the reason of the draft. */

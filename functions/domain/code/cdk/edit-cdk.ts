@@ -7,8 +7,10 @@ import { isStatement } from '../document/document-site.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { indentAt, lineEndAt, lineEndOf, type TextEdit, withEdits, withLineEnd } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
+import { grantedAlready } from '../present/granted-already.ts'
 import { childOfType, descendants, fieldOf, type Parsers, type SyntaxNode, textOf } from '../syntax-node.ts'
 import { argumentsOf, type CodeLanguage, literalValue } from './code-values.ts'
+import { constructStatements } from './construct-statements.ts'
 import { type FoundRole, findRole } from './find-role.ts'
 import { iamImport, usesName } from './iam-import.ts'
 import { type CdkSource, holderKey, type Made, readCdk, snakeCase } from './made.ts'
@@ -28,13 +30,16 @@ export function editCdk(
   const role = findRole(source, files, target, hints)
   if (role === null) return { found: false, broken: source.broken }
   if (!role.ok) return { found: true, result: role }
+  const kind = language === 'python' ? 'cdk-python' : 'cdk-typescript'
+  const { address } = role.value
+  const present = grantedAlready(change, constructStatements(source, role.value, target))
+  if (present !== null) return { found: true, result: ok({ files, kind, address, broken: source.broken, present }) }
   const edit = editOf(source, change, role.value)
   if (!edit.ok) return { found: true, result: fail(`${role.value.address} (${role.value.made.file}): ${edit.error}`) }
   const after = withEdits(files, edit.value.edits)
   const wrong = inexact(source, readCdk(after, language, parsers), role.value, edit.value)
   if (wrong !== null) return { found: true, result: fail(`${role.value.address} (${role.value.made.file}): ${wrong}`) }
-  const kind = language === 'python' ? 'cdk-python' : 'cdk-typescript'
-  return { found: true, result: ok({ files: after, kind, address: role.value.address, broken: source.broken }) }
+  return { found: true, result: ok({ files: after, kind, address, broken: source.broken, present: null }) }
 }
 
 type Addition = {

@@ -109,6 +109,8 @@ export function statementOf(node: SyntaxNode, text: string, style: Pick<CodeStyl
   if (given === null) return null
   const statement: { [element: string]: Known } = { Effect: 'Allow' }
   for (const [key, value] of given) {
+    // The default.
+    if (key === 'effect' && textOf(value, text) === `${style.nameOf('Effect')}.ALLOW`) continue
     const known = literalValue(value, text, one => principalOf(one, text, style))
     if (known === undefined) return null
     if (key === 'principals') statement['Principal'] = merged(known)
@@ -126,7 +128,7 @@ function propsOf(node: SyntaxNode, text: string, isPython: boolean): ReadonlyMap
   for (const one of given) {
     const key = textOf(fieldOf(one, 'name'), text)
     const value = fieldOf(one, 'value')
-    const found = ['principals', ...Object.keys(ELEMENTS)].find(prop => snakeCase(prop) === key)
+    const found = ['effect', 'principals', ...Object.keys(ELEMENTS)].find(prop => snakeCase(prop) === key)
     // `actions := …` has a name and a value too, and is not this argument.
     if (one.type !== 'keyword_argument' || value === null || found === undefined || props.has(found)) return null
     props.set(found, value)
@@ -134,7 +136,7 @@ function propsOf(node: SyntaxNode, text: string, isPython: boolean): ReadonlyMap
   return props
 }
 
-function principalOf(
+export function principalOf(
   node: SyntaxNode,
   text: string,
   { language, nameOf }: Pick<CodeStyle, 'language' | 'nameOf'>,

@@ -8,10 +8,12 @@ import { type Literal, memberOf } from '../document/literal.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { type TextEdit, withEdits } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
+import { grantedAlready } from '../present/granted-already.ts'
 import { inexact, isTarget } from './inexact.ts'
 import { resolved } from './intrinsic-text.ts'
 import { makesItsRole, type Owner, ownerOf } from './owners.ts'
 import { type PolicyText, policiesOf } from './policies.ts'
+import { templateStatements } from './template-statements.ts'
 import { type Deploy, readTemplates, type TemplateText } from './template-text.ts'
 
 export function editCloudFormation(change: PolicyChange, files: readonly SourceFile[], hints: EntityHints): KindEdit {
@@ -24,19 +26,18 @@ export function editCloudFormation(change: PolicyChange, files: readonly SourceF
   const { templates, broken } = readTemplates(files, deploy)
   const owner = ownerOf(templates, target, hints, deploy)
   if (owner === null) return { found: false, broken }
+  const present = owner.ok ? grantedAlready(change, templateStatements(templates, owner.value, target, deploy)) : null
+  if (present !== null && owner.ok)
+    return { found: true, result: ok({ ...foundIn(owner.value), files, broken, present }) }
   const result = owner.ok ? edited(change, files, templates, owner.value, deploy) : owner
   if (!result.ok || !owner.ok) return { found: true, result: fail(result.ok ? '' : result.error) }
-  const { template, resource } = owner.value
-  return {
-    found: true,
-    result: ok({
-      files: result.value,
-      kind: template.scope.template.isSam ? 'sam' : 'cloudformation',
-      address: resource.logicalId,
-      broken,
-    }),
-  }
+  return { found: true, result: ok({ ...foundIn(owner.value), files: result.value, broken, present: null }) }
 }
+
+const foundIn = ({ template, resource }: Owner) => ({
+  kind: template.scope.template.isSam ? ('sam' as const) : ('cloudformation' as const),
+  address: resource.logicalId,
+})
 
 function edited(
   change: PolicyChange,

@@ -14,14 +14,21 @@ import { usesOf } from './references-in.ts'
 
 const MAX_STEPS = 8
 
+/** `isRead`: to look at. What several places share is no place for an edit, and what is merged in is not seen by an edit alone. */
+type Way = { readonly depth: number; readonly isRead: boolean }
+const EDITED: Way = { depth: 0, isRead: false }
+
+const MERGED = ['source_json', 'override_json', 'source_policy_documents', 'override_policy_documents']
+
 export function documentSite(
   file: string,
   expression: SyntaxNode,
   scope: Scope,
   references: References,
-  depth = 0,
+  { depth, isRead }: Way = EDITED,
 ): Result<DocumentSite, string> {
   const { configuration, module } = scope
+  const next = { depth: depth + 1, isRead }
   const textOf = (path: string) => configuration.texts.get(path) ?? ''
   const text = textOf(file)
   const [first] = expression.children
@@ -29,8 +36,8 @@ export function documentSite(
   if (first.type === 'function_call') {
     const called = textOfNode(childOfType(first, 'identifier'), text)
     const [argument] = childrenOfType(childOfType(first, 'function_arguments'), 'expression')
-    if (argument !== undefined && called === 'jsonencode') return encodedSite(file, argument, scope, references)
-    if (argument !== undefined && called === 'file') return fileSite(file, argument, scope)
+    if (argument !== undefined && called === 'jsonencode') return encodedSite(file, argument, scope, references, isRead)
+    if (argument !== undefined && called === 'file') return fileSite(file, argument, scope, isRead)
     return fail(`its document is made by the function ${called}`)
   }
   const heredoc = childOfType(first, 'heredoc_template')
@@ -42,7 +49,9 @@ export function documentSite(
     const [type, label] = rest
     const block = module.named.get(`data.${String(type)}.${String(label)}`)
     if (block === undefined) return fail(`there is no data.aws_iam_policy_document.${String(label)}`)
-    const uses = usesOf(configuration, module, `data.aws_iam_policy_document.${String(label)}`)
+    if (isRead && MERGED.some(name => block.attributes.has(name)))
+      return fail(`data.aws_iam_policy_document.${String(label)} takes in other documents`)
+    const uses = isRead ? 1 : usesOf(configuration, module, `data.aws_iam_policy_document.${String(label)}`)
     if (uses !== 1)
       return fail(
         `data.aws_iam_policy_document.${String(label)} is used in ${uses} places: give the role a document of its own`,
@@ -55,17 +64,17 @@ export function documentSite(
   if (root === 'local' && rest.length === 1) {
     const local = module.locals.get(String(rest[0]))
     if (local === undefined) return fail(`there is no local.${String(rest[0])}`)
-    const uses = usesOf(configuration, module, `local.${String(rest[0])}`)
+    const uses = isRead ? 1 : usesOf(configuration, module, `local.${String(rest[0])}`)
     if (uses !== 1)
       return fail(`local.${String(rest[0])} is used in ${uses} places: give the role a document of its own`)
-    return documentSite(local.file, local.value, scope, references, depth + 1)
+    return documentSite(local.file, local.value, scope, references, next)
   }
   if (root === 'var' && rest.length === 1 && scope.given !== null) {
     const given = scope.given.get(String(rest[0]))
     if (given === undefined) return fail(`var.${String(rest[0])} has its default, which other calls share`)
-    if (usesOf(configuration, module, `var.${String(rest[0])}`) !== 1)
+    if (!isRead && usesOf(configuration, module, `var.${String(rest[0])}`) !== 1)
       return fail(`var.${String(rest[0])} is used in several places`)
-    return documentSite(given.file, given.value, given.scope, new Map(), depth + 1)
+    return documentSite(given.file, given.value, given.scope, new Map(), next)
   }
   return fail(`its document is ${steps.join('.')}, which is not followed`)
 }
@@ -75,10 +84,11 @@ function encodedSite(
   argument: SyntaxNode,
   scope: Scope,
   references: References,
+  isRead: boolean,
 ): Result<DocumentSite, string> {
   const dialect = hclDialect(path => scope.configuration.texts.get(path) ?? '', references)
   const literal = evaluate(file, argument, scope)
-  const shared = sharedLocal(file, argument, scope)
+  const shared = isRead ? null : sharedLocal(file, argument, scope)
   if (shared !== null) return fail(`${shared} is used in several places: give the role a document of its own`)
   return ok(literalSite(literal, dialect))
 }
@@ -125,7 +135,7 @@ function escaping(dialect: ReturnType<typeof jsonDialect>): ReturnType<typeof js
   }
 }
 
-function fileSite(file: string, argument: SyntaxNode, scope: Scope): Result<DocumentSite, string> {
+function fileSite(file: string, argument: SyntaxNode, scope: Scope, isRead: boolean): Result<DocumentSite, string> {
   const { configuration, module } = scope
   const textOf = (path: string) => configuration.texts.get(path) ?? ''
   const source = textOfNode(argument, textOf(file))
@@ -134,7 +144,7 @@ function fileSite(file: string, argument: SyntaxNode, scope: Scope): Result<Docu
   const path = name === undefined ? null : joinedPath(module.folder, name)
   const text = path === null ? undefined : configuration.texts.get(path)
   if (path === null || text === undefined) return fail(`its document is the file ${source}, which was not found`)
-  if (filesNamed(scope, path.slice(path.lastIndexOf('/') + 1)) !== 1)
+  if (!isRead && filesNamed(scope, path.slice(path.lastIndexOf('/') + 1)) !== 1)
     return fail(`${path} is used in several places: give the role a document of its own`)
   const json = readJsonLiteral({ file: path, text: text.trimEnd(), start: 0, end: text.trimEnd().length })
   return json === null ? fail(`${path} is not JSON`) : ok(literalSite(json, jsonDialect(textOf, stepOf(text))))

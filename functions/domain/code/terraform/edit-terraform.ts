@@ -11,6 +11,7 @@ import { mayBeText } from '../document/literal.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { type TextEdit, withEdits } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
+import { grantedAlready } from '../present/granted-already.ts'
 import type { Parsers } from '../syntax-node.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { addressOf, type Entity, fullAddress, isInAccount, nameOf, resourcesOf } from './entities.ts'
@@ -18,6 +19,7 @@ import { type Instance, instancesOf } from './instances.ts'
 import { newPolicy } from './new-policy.ts'
 import { type CodePolicy, ignoredChange, type PolicyKind, policiesOf, siteOf, statementsOf } from './policy-model.ts'
 import { referencesFor } from './references.ts'
+import { terraformStatements } from './terraform-statements.ts'
 import { whyNotFound } from './why-not-found.ts'
 
 type Code = { readonly configuration: Configuration; readonly instances: readonly Instance[] }
@@ -62,6 +64,15 @@ export function editTerraform(
         `Terragrunt (${unit.path}) calls modules here, and how often and with which values is not followed: add the snippet to the unit that makes ${target.name}`,
       ),
     }
+  const present = grantedAlready(change, terraformStatements(code.instances, target, kind, entity.value))
+  if (present !== null)
+    return {
+      found: true,
+      result: ok({
+        ...{ files, kind: 'terraform', address: fullAddress(entity.value), broken: code.configuration.broken },
+        present,
+      }),
+    }
   const edits = editsFor(code, change, kind, entity.value)
   if (!edits.ok) return { found: true, result: edits }
   const after = withEdits(files, edits.value)
@@ -74,6 +85,7 @@ export function editTerraform(
       kind: 'terraform',
       address: fullAddress(entity.value),
       broken: code.configuration.broken,
+      present: null,
     }),
   }
 }

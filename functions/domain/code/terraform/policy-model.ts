@@ -89,3 +89,11 @@ export function statementsOf(policy: CodePolicy): readonly unknown[] {
     (site.ok ? site.value.statements : null) ?? [{ expression: value === undefined ? null : text(policy.entity.scope) }]
   )
 }
+
+/** To look at alone: a document that several share counts too. Null where not all of it is written out. */
+export function statementsRead({ block, attribute, entity }: CodePolicy): readonly unknown[] | null {
+  const value = block.attributes.get(attribute)?.value
+  if (value === undefined) return []
+  const site = documentSite(block.file, value, entity.scope, new Map(), { depth: 0, isRead: true })
+  return site.ok ? site.value.statements : null
+}
