@@ -101,3 +101,13 @@ export function meantActions(action: DeniedAction): readonly string[] {
 export const SESSION_ACTIONS: readonly string[] = ACTIONS.filter(
   ({ caller, authorization }) => caller === 'principal' && asksTrust(authorization),
 ).map(({ name }) => name)
+
+/** No calls of their own: the caller uses them within the one call that starts a session, for what it adds to the session. */
+export const WITHIN_THE_CALL: readonly string[] = ACTIONS.filter(({ addsToSession }) => addsToSession !== null).map(
+  ({ name }) => name,
+)
+
+export const isWithinTheCall = (action: string): boolean => {
+  const named = actionNamed(action)
+  return named !== null && WITHIN_THE_CALL.includes(named)
+}

@@ -55,7 +55,7 @@ function check(changes: readonly PolicyChange[], config: Partial<Config> = {}, p
     nowMs: NOW_MS,
   }
   const { verification, result } = verify(patch, { ...about, opened: openedWith(patch, about, aloneWith(picked)) })
-  return { verification, refusal: result.ok ? null : result.error.code }
+  return { verification, result, refusal: result.ok ? null : result.error.code }
 }
 
 const statement = (more: Partial<Statement> = {}): Statement => ({
@@ -199,18 +199,6 @@ describe('a patch is refused', () => {
     ).toBe('lambda.amazonaws.com')
   })
 
-  it('that contains a change which the denial does not need', () => {
-    const idle = changeOf(
-      { kind: 'managed-policy', name: 'p', policyName: null, arn: `arn:aws:iam::${ACCOUNT}:policy/p` },
-      document(),
-      document(),
-    )
-    const caller = identity(DEPLOYER, [managed(DEPLOYER, 'p', 1)])
-    expect(check([...grant(statement()), idle], {}, snapshot(caller, [role(TASK_ROLE, ecsTrust)])).refusal).toBe(
-      'not-the-smallest',
-    )
-  })
-
   it('whose answer afterwards depends on an unknown', () => {
     const unseen = identity(DEPLOYER, [], { unseen: [{ fact: 'policy x', why: 'AccessDenied' }] })
     const outcome = check(grant(statement()), {}, snapshot(unseen, [role(TASK_ROLE, ecsTrust)]))
@@ -345,5 +333,28 @@ describe('the conditions of a trust policy', () => {
         owner: 'owner of reports',
       },
     })
+  })
+})
+
+describe('a patch with a change that the denial does not need', () => {
+  it('is offered without that change, and verified so', () => {
+    const target = {
+      kind: 'managed-policy',
+      name: 'p',
+      policyName: null,
+      arn: `arn:aws:iam::${ACCOUNT}:policy/p`,
+    } as const
+    // It would open more: only the smaller patch can be proved.
+    const idle = changeOf(target, document(), document({ Effect: 'Allow', Action: 's3:*', Resource: '*' }))
+    const caller = identity(DEPLOYER, [managed(DEPLOYER, 'p', 1)])
+    for (const changes of [
+      [...grant(statement()), idle],
+      [idle, ...grant(statement())],
+    ]) {
+      const { verification, result } = check(changes, {}, snapshot(caller, [role(TASK_ROLE, ecsTrust)]))
+      expect(result.ok && result.value.patch.changes.map(({ target: { name } }) => name)).toEqual(['deployer'])
+      expect(verification.proof?.outcome).toBe('nothing-else')
+      expect(result.ok && result.value.patch.digest).toBe(patchDigest(grant(statement())))
+    }
   })
 })

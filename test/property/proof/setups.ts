@@ -170,6 +170,39 @@ const guarded: fc.Arbitrary<DiagnosisContext> = fc
     }
   })
 
+/** Lists that a value cannot join without more: the statement allows other actions too, or its operator ignores case. */
+export const crowdedLists: fc.Arbitrary<DiagnosisContext> = fc
+  .record({
+    token: fc.boolean(),
+    more: fc.constantFrom<string | string[]>('tags', 'sts:Assume*', 'sts:*', []),
+    operator: fc.constantFrom('StringEquals', 'StringLike', 'StringEqualsIgnoreCase', 'ArnLike', 'ArnEquals'),
+    guarded: fc.boolean(),
+  })
+  .map(({ token, more, operator, guarded }) => {
+    const action = token ? ('sts:AssumeRoleWithWebIdentity' as const) : ('sts:AssumeRole' as const)
+    const Action = more === 'tags' ? [action, 'sts:TagSession'] : typeof more === 'string' ? more : action
+    const guard = guarded ? { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } } : {}
+    const main = 'repo:octo-org/shop:ref:refs/heads/main'
+    const claims = token && operator.startsWith('Arn') ? 'StringEqualsIgnoreCase' : operator
+    const [ofToken] = githubTrust(main, claims).Statement
+    const ofRole = {
+      Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+      Condition: { [operator]: { 'aws:PrincipalArn': [arnOf('somebody')] } },
+    }
+    const given = token ? ofToken : ofRole
+    const statement = { ...given, Effect: 'Allow' as const, Action, Condition: { ...given?.Condition, ...guard } }
+    const caller = token ? null : identity(DEPLOYER, [inline(DEPLOYER, 'p', allow('sts:AssumeRole', REPORTS))])
+    const about = token
+      ? webIdentityDenial(REPORTS, 'repo:octo-org/shop:ref:refs/heads/fix')
+      : assumeDenial(REPORTS, { action })
+    return {
+      denial: { ...about, context: { ...about.context, 'aws:sourceip': present('203.0.113.7') } },
+      snapshot: snapshot(caller, [role(REPORTS, document(statement))]),
+      config: {},
+      withGetRole: false,
+    }
+  })
+
 export const anySetup: fc.Arbitrary<DiagnosisContext> = fc.oneof(
   { weight: 6, arbitrary: setup },
   { weight: 2, arbitrary: shortList },
@@ -178,6 +211,7 @@ export const anySetup: fc.Arbitrary<DiagnosisContext> = fc.oneof(
   { weight: 1, arbitrary: services },
   { weight: 1, arbitrary: audiences },
   { weight: 1, arbitrary: guarded },
+  { weight: 1, arbitrary: crowdedLists },
 )
 
 export const OTHER_PROVIDER = GITHUB_PROVIDER.replace('token.actions.githubusercontent.com', 'gitlab.com')

@@ -1,20 +1,22 @@
 /** An allow statement exists, but a condition lacks one value. The fix adds that value to its list, or a statement for it, and nothing else. */
 
+import { isWithinTheCall } from '../../actions/actions.ts'
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Gap } from '../../diagnosis/diagnosis.ts'
-import { takesPattern } from '../../diagnosis/failed-conditions.ts'
+import { isValueList, takesPattern } from '../../diagnosis/failed-conditions.ts'
 import { type EntityArn, parseEntityArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { permissionSetPattern } from '../../iam/permission-set.ts'
 import {
   type ConditionBlock,
   list,
+  type OneOrMore,
   type PolicyDocument,
   principalsOfType,
   type SourcedPolicy,
   type Statement,
 } from '../../iam/policy/policy-document.ts'
-import { addStatements } from './add-statements.ts'
+import { addStatements, type NewStatement } from './add-statements.ts'
 import { inlineTarget, isCustomerManaged, managedTarget, type PolicyLocation } from './caller-policy.ts'
 import { type DraftContext, refuseDraft, seenCaller } from './draft-context.ts'
 import { isExactClaim } from './exact-names.ts'
@@ -91,14 +93,18 @@ function onlyTheseRoles(context: DraftContext, statement: Statement, service: st
   return resources.length > 0 && resources.every(intended)
 }
 
+/** Whether the document, in place of the one that was read, opens what the denial needs and nothing else. */
+export type IsProvable = (after: PolicyDocument) => boolean
+
 /**
- * The trust policy that accepts the presented claim as well: a subject joins its list. All other keys are the owner's decision:
- * external id, MFA, network.
+ * The trust policy that accepts the presented claim as well: a value joins its list, or gets a statement of its own where the list
+ * would let in more with it. All other keys are the owner's decision: external id, MFA, network.
  */
 export function acceptClaim(
   context: DraftContext,
   gap: TrustCondition,
   trust: TrustDocument,
+  isProvable: IsProvable,
 ): Result<PolicyDocument, Refusal> {
   const owner = `owner of ${trust.role.name}`
   const presented = presentedValue(context, gap, trust)
@@ -108,66 +114,84 @@ export function acceptClaim(
       `The trust policy of ${trust.role.name} requires ${gap.key}, which is its owner's decision to change.`,
       owner,
     )
-  if (presented.claim === 'permission-set') return acceptPermissionSet(context, gap, trust, presented.value)
-  if (!isExactClaim(presented.value))
+  const { claim, value } = presented
+  if (claim !== 'permission-set' && !isExactClaim(value))
     return refuseDraft(
       'claim-not-exact',
       `The presented value of ${gap.key} is not one exact name, so rolemedic drafts no trust for it.`,
       owner,
     )
-  if (presented.claim === 'aud') return acceptAudience(context, gap, trust, presented.value)
-  const after = addConditionValue(trust.document, gap.statement, gap.operator, gap.key, presented.value)
-  if (after === null)
+  if (!isValueList(gap.operator))
     return refuseDraft(
       'condition-not-a-list',
       `${gap.key} uses the operator ${gap.operator}: adding a value does not fix it.`,
       owner,
     )
-  return ok(after)
+  const joined = joinsList(claim, gap.operator)
+    ? addConditionValue(trust.document, gap.statement, gap.operator, gap.key, value)
+    : null
+  if (joined !== null && isProvable(joined)) return ok(joined)
+  const own = withOwnStatement(context, gap, trust, claim)
+  return joined === null || (own.ok && isProvable(own.value)) ? own : ok(joined)
 }
 
-/** A pattern in the list; a statement of its own beside a list that holds exact names. */
-function acceptPermissionSet(
+/** A pattern joins no list of exact names. With an audience in the list, every subject of the statement could present it. */
+function joinsList(claim: Presented['claim'], operator: string): boolean {
+  return claim === 'permission-set' ? takesPattern(operator) : claim !== 'aud'
+}
+
+function withOwnStatement(
   context: DraftContext,
   gap: TrustCondition,
   trust: TrustDocument,
-  pattern: string,
+  claim: Presented['claim'],
 ): Result<PolicyDocument, Refusal> {
-  const joined = takesPattern(gap.operator)
-    ? addConditionValue(trust.document, gap.statement, gap.operator, gap.key, pattern)
-    : null
-  if (joined !== null) return ok(joined)
   const caller = seenCaller(context.snapshot)
-  const statement = caller === null ? null : trustStatement(context, trust, caller)
-  if (statement?.ok !== true)
-    return statement ?? refuseDraft('caller-unseen', `The role behind ${gap.got} could not be read.`)
+  const isOfToken = claim === 'sub' || claim === 'aud'
+  if (!isOfToken && caller === null)
+    return refuseDraft('caller-unseen', `The role behind ${gap.got} could not be read.`)
+  const statement =
+    isOfToken || caller === null ? tokenStatement(context, gap, trust) : trustStatement(context, trust, caller)
+  if (!statement.ok) return statement
   return ok(addStatements(trust.document, [statement.value], context.sid, context.nowMs))
 }
 
-/** In the list of the statement, every subject that it trusts could present the audience: one statement for this subject alone. */
-function acceptAudience(
-  { denial, sid, nowMs }: DraftContext,
+/** One subject with one audience, under the other conditions of the statement that does not let it in. */
+function tokenStatement(
+  { denial }: DraftContext,
   gap: TrustCondition,
   { role, document }: TrustDocument,
-  audience: string,
-): Result<PolicyDocument, Refusal> {
-  const subject = denial.claims?.subject ?? null
+): Result<NewStatement, Refusal> {
+  const { subject = null, audience = null } = denial.claims ?? {}
   const original = document.Statement[gap.statement]
   const issuer = gap.key.slice(0, gap.key.lastIndexOf(':'))
   const provider =
     original === undefined ? undefined : federated(original).find(name => issuerOf(name) === issuer.toLowerCase())
-  if (original === undefined || provider === undefined || subject === null || !isExactClaim(subject))
+  const exact = [subject, audience].every(claim => claim !== null && isExactClaim(claim))
+  if (original === undefined || provider === undefined || subject === null || audience === null || !exact)
     return refuseDraft(
       'claim-not-exact',
-      `The subject that presents the audience ${audience} is not one exact name, so rolemedic drafts no trust for it.`,
+      `The token's subject and audience are not one exact name each, so rolemedic drafts no trust for it.`,
       `owner of ${role.name}`,
     )
   const own = new Set([`${issuer}:sub`, `${issuer}:aud`].map(key => key.toLowerCase()))
   const others = withoutKeys(original.Condition ?? {}, own)
-  const exact = { StringEquals: { [`${issuer}:aud`]: audience, [`${issuer}:sub`]: subject } }
-  const { Sid: _, ...rest } = original
-  const statement = { ...rest, Principal: { Federated: provider }, Condition: mergeConditions(others, exact) ?? exact }
-  return ok(addStatements(document, [statement], sid, nowMs))
+  const pinned = { StringEquals: { [`${issuer}:aud`]: audience, [`${issuer}:sub`]: subject } }
+  return ok({
+    Effect: 'Allow',
+    Principal: { Federated: provider },
+    Action: exactActions(original, denial.action),
+    Condition: mergeConditions(others, pinned) ?? pinned,
+  })
+}
+
+/** The denied action and the parts of its call, where the statement names them exactly. */
+function exactActions({ Action }: Statement, denied: string): OneOrMore<string> {
+  const isDenied = (action: string) => action.toLowerCase() === denied.toLowerCase()
+  const actions = list(Action)
+  if (Action !== undefined && actions.every(action => isDenied(action) || isWithinTheCall(action))) return Action
+  const parts = actions.filter(isWithinTheCall)
+  return parts.length === 0 ? denied : [denied, ...parts]
 }
 
 function withoutKeys(condition: ConditionBlock, keys: ReadonlySet<string>): ConditionBlock {

@@ -13,12 +13,14 @@ import { type ConditionBlock, list } from '../../iam/policy/policy-document.ts'
 import { type Patch, type PolicyChange, patchDigest } from '../patch.ts'
 import { QUOTAS } from '../policy-size.ts'
 import { mostWithTimeLimit, sizeWithTimeLimit } from '../time-limit.ts'
+import { opensNothingElse } from '../verification/containment.ts'
 import { addStatements, type NewStatement } from './add-statements.ts'
 import { editableCaller, grantToCaller } from './caller-policy.ts'
 import {
   acceptClaim,
   addConditionValue,
   type IdentityCondition,
+  type IsProvable,
   policyOfGap,
   serviceConditionLocation,
 } from './condition-value.ts'
@@ -134,7 +136,8 @@ function editsForGap(
       if (!trust.ok) return trust
       const { target, document } = trust.value
       const edited = currentDocument(edits, target, document)
-      const after = acceptClaim(context, gap, { ...trust.value, document: edited })
+      const isProvable: IsProvable = after => opensNothingElse({ target, before: document, after }, context)
+      const after = acceptClaim(context, gap, { ...trust.value, document: edited }, isProvable)
       return after.ok ? ok(withEdit(edits, target, document, after.value)) : after
     }
     default:

@@ -32,10 +32,7 @@ export type Proven = {
 export function prove({ changes }: Patch, known: Known): Proven {
   const needs = needsOf(known)
   for (const change of changes) {
-    const live = { ...change, before: documentAt(known.snapshot, change.target) }
-    const place = unplaced(change, live.before, needs)
-    const parts = deltaOf(live, known.nowMs)
-    const excesses = parts.flatMap(part => excessOf(part, needs, known) ?? [])
+    const { place, parts, excesses } = heldAgainst(change, needs, known)
     if (place === null && excesses.length === 0) continue
     // Where it is the whole document that cannot be decided, any of its parts may show it.
     const searched = excesses.length > 0 ? excesses : parts.map(part => ({ part, why: '', demanded: [] }))
@@ -47,6 +44,22 @@ export function prove({ changes }: Patch, known: Known): Proven {
 }
 
 const NONE = { counterexample: null, evaluated: 0 }
+
+/** The same of one change, without a request that shows why not. */
+export function opensNothingElse(change: Changed, known: Known): boolean {
+  const { place, excesses } = heldAgainst(change, needsOf(known), known)
+  return place === null && excesses.length === 0
+}
+
+function heldAgainst(change: Changed, needs: Needs, known: Known) {
+  const live = { ...change, before: documentAt(known.snapshot, change.target) }
+  const parts = deltaOf(live, known.nowMs)
+  return {
+    place: unplaced(change, live.before, needs),
+    parts,
+    excesses: parts.flatMap(part => excessOf(part, needs, known) ?? []),
+  }
+}
 
 /** Of all parts together: a change of many statements is refused in seconds as well. */
 const MAX_EVALUATED = 10_000

@@ -1,7 +1,7 @@
 /** The role's side of the proof: whom a part of a trust policy lets in, and under which conditions. */
 
 import { requestOf } from '../../access/access-request.ts'
-import { ACTIONS, descriptorOf } from '../../actions/actions.ts'
+import { descriptorOf, isWithinTheCall } from '../../actions/actions.ts'
 import { parseEntityArn } from '../../iam/arn.ts'
 import { accountPrincipal, PRINCIPAL_ARN, permissionSetPattern } from '../../iam/permission-set.ts'
 import { list, principalsOf, principalsOfType, type Statement } from '../../iam/policy/policy-document.ts'
@@ -13,11 +13,6 @@ import type { Part } from './delta.ts'
 import type { Known, Needs } from './needs.ts'
 
 const ELEMENTS: readonly string[] = ['Sid', 'Effect', 'Principal', 'Action', 'Condition']
-/** No calls of their own: the holder of a token uses them within the one call that was denied, for what its token carries. */
-const WITHIN_THE_CALL: readonly string[] = ACTIONS.filter(({ addsToSession }) => addsToSession !== null).map(
-  ({ name }) => name.toLowerCase(),
-)
-
 type TrustExcess = { readonly why: string; readonly demanded: readonly ConditionTest[] }
 
 export function trustExcess(
@@ -44,8 +39,7 @@ function otherElement(statement: Statement, isToken: boolean, needs: Needs): str
   const actions = list(statement.Action)
   if (principalsOf(statement).length === 0 || actions.length === 0) return 'a statement has no principal or no action'
   const other = actions.find(action => {
-    const lower = action.toLowerCase()
-    return lower !== needs.action && !(isToken && WITHIN_THE_CALL.includes(lower))
+    return action.toLowerCase() !== needs.action && !(isToken && isWithinTheCall(action))
   })
   return other === undefined ? null : `it allows ${other}`
 }

@@ -1,6 +1,6 @@
 /**
- * Verifies a patch before anyone sees it: the request is denied without it and allowed with it, every change is needed, it is
- * proved to open nothing else, and no guardrail refuses. The only place that creates a `VerifiedPatch`.
+ * Verifies a patch before anyone sees it: the request is denied without it and allowed with it, it is proved to open nothing else,
+ * and no guardrail refuses. A change that is not needed is left out. The only place that creates a `VerifiedPatch`.
  */
 
 import { evaluate } from '../../actions/evaluate.ts'
@@ -17,7 +17,7 @@ import { seenCaller } from '../drafting/draft-context.ts'
 import { deniedRole } from '../drafting/pass-role-statements.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
 import { type Withdrawal, withWithdrawals } from '../ineffective-grant.ts'
-import { changesTrust, type Patch } from '../patch.ts'
+import { changesTrust, type Patch, patchDigest } from '../patch.ts'
 import { type Opened, openedBy } from '../risk/opened.ts'
 import type { Surroundings } from '../risk/surroundings.ts'
 import { applyToSnapshot } from './apply-to-snapshot.ts'
@@ -54,6 +54,9 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   const { denial, diagnosis, snapshot, config, nowMs } = options
   const { roles, requests } = deniedRequestsFor(patch, options)
   const repeated = requests.map(request => requestAt(request, nowMs))
+  // Without what it does not need, the smaller patch is verified whole, in its place.
+  const smaller = smallerPatch(patch, snapshot, repeated)
+  if (smaller !== null) return verify(smaller, options)
   const patched = applyToSnapshot(snapshot, patch.changes)
 
   const unpatched = requests.map(request => evaluate(request, snapshot))
@@ -98,7 +101,6 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   const refusal =
     guardrailRefusal(findings, second) ??
     unproven(verification, diagnosis, evaluations, patch) ??
-    unneededChange(patch, options, repeated) ??
     proofRefusal(proven) ??
     withdrawalRefusal(options.withdrawn ?? [], nowMs)
   if (refusal !== null) return { verification, result: fail(refusal) }
@@ -153,19 +155,16 @@ function carriedConditionKeys(evaluations: readonly RoleEvaluation[], { changes 
   return [...new Set(keys)].join(' and ')
 }
 
-/** Refuses a patch that still lifts the denial without one of its changes. */
-function unneededChange(patch: Patch, { snapshot }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
-  if (patch.changes.length < 2) return null
-  const unneeded = patch.changes.find(change => {
-    const rest = applyToSnapshot(
-      snapshot,
-      patch.changes.filter(other => other !== change),
-    )
-    return denied.every(request => evaluate(request, rest).answer === 'allowed')
-  })
-  return unneeded === undefined
-    ? null
-    : refusal('not-the-smallest', `This denial can be lifted without the change to ${unneeded.target.name}.`)
+/** The patch without a change that the denied request does without; null: it needs each of them. */
+function smallerPatch({ changes }: Patch, snapshot: AccessSnapshot, denied: readonly AccessRequest[]): Patch | null {
+  if (changes.length < 2 || denied.length === 0) return null
+  for (const change of changes) {
+    const others = changes.filter(other => other !== change)
+    const rest = applyToSnapshot(snapshot, others)
+    if (denied.every(request => evaluate(request, rest).answer === 'allowed'))
+      return { changes: others, digest: patchDigest(others) }
+  }
+  return null
 }
 
 function unproven(

@@ -1,7 +1,7 @@
 /** Requests near a denied one, made from what a statement names: one of them shows what the statement opens, if anything can. */
 
 import { requestOf } from '../../access/access-request.ts'
-import { ACTIONS, descriptorOf, SESSION_ACTIONS } from '../../actions/actions.ts'
+import { ACTIONS, descriptorOf, SESSION_ACTIONS, WITHIN_THE_CALL } from '../../actions/actions.ts'
 import { ABSENT, found } from '../../base/fact.ts'
 import { parseArn, parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/context.ts'
@@ -116,12 +116,13 @@ export function* trustCandidates(
   const isToken = descriptorOf(denial.action).caller !== 'principal'
   if (isToken) {
     const seen = isolatedSnapshot(ABSENT, [target])
-    for (const action of [denial.action, ...SESSION_ACTIONS])
+    for (const action of [denial.action, ...WITHIN_THE_CALL])
       for (const context of contexts) yield { request: { ...denied, action, context }, seen, isCaller: true }
     for (const { type, name } of names)
       if (type === 'Federated' && name !== denied.principalArn)
-        for (const context of contexts)
-          yield { request: { ...denied, principalArn: name, context }, seen, isCaller: false }
+        for (const action of callsWithTokensOf(name))
+          for (const context of contexts)
+            yield { request: { ...denied, action, principalArn: name, context }, seen, isCaller: false }
   }
   const self = caller?.arn ?? null
   const plain = contexts.map(withoutPrincipal)
@@ -142,13 +143,19 @@ export function* trustCandidates(
   }
   for (const { type, name } of names)
     if (type === 'Federated' && !isToken)
-      for (const { name: action } of ACTIONS.filter(one => one.caller !== 'principal'))
+      for (const action of callsWithTokensOf(name))
         yield {
           request: { action, resource: role, principalArn: name, roleArn: null, context: plain[0] ?? {} },
           seen: isolatedSnapshot(ABSENT, [target]),
           isCaller: false,
         }
 }
+
+/** Holders of a token or an assertion make no other call: no identity provider assumes a role as an AWS principal does. */
+const callsWithTokensOf = (provider: string): readonly string[] =>
+  ACTIONS.filter(({ caller }) => caller === (provider.includes(':saml-provider/') ? 'saml' : 'web-identity')).map(
+    ({ name }) => name,
+  )
 
 function requestAtNow({ denial, snapshot, nowMs }: Known): AccessRequest {
   const request = requestOf(denial)

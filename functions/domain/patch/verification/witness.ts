@@ -3,6 +3,7 @@
  * denial does not need that. Evaluated for that document alone, so that no guardrail hides it, and looked for only where the proof has failed.
  */
 
+import { descriptorOf, isWithinTheCall } from '../../actions/actions.ts'
 import { evaluate } from '../../actions/evaluate.ts'
 import { compileConditions, meetsConditions, quietScope } from '../../iam/conditions/conditions.ts'
 import { contextFact } from '../../iam/conditions/context.ts'
@@ -25,6 +26,7 @@ export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs:
   const { change } = part
   // Where a whole document is undecided, any of its statements may show it.
   const statements = part.statement === null ? statementsOf(change) : [part.statement]
+  const isToken = descriptorOf(known.denial.action).caller !== 'principal'
   let evaluated = 0
   let uncertain: AccessRequest | null = null
   for (const statement of statements) {
@@ -40,7 +42,7 @@ export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs:
       const before = evaluate(request, seen).answer
       const after = evaluate(request, applyToSnapshot(seen, [shown])).answer
       // What is lost, nobody needs to lose.
-      if (before === after || (after !== 'denied' && isNeeded(candidate, change, demanded, needs))) continue
+      if (before === after || (after !== 'denied' && isNeeded(candidate, change, demanded, needs, isToken))) continue
       if (before !== 'unknown' && after !== 'unknown') return { counterexample: request, evaluated }
       uncertain ??= request
     }
@@ -58,10 +60,11 @@ function isNeeded(
   change: Changed,
   demanded: readonly ConditionTest[],
   { action, alsoMeant, roles }: Needs,
+  isToken: boolean,
 ): boolean {
   if (!isCaller) return false
   const asked = request.action.toLowerCase()
-  const isDenied = asked === action
+  const isDenied = asked === action || (isToken && isWithinTheCall(asked))
   if (changesTrust(change)) {
     const role = roles.find(({ arn }) => arn === change.target.arn)
     return isDenied && role !== undefined && passes(request, [...demanded, ...role.tests])

@@ -104,19 +104,6 @@ describe('the reason of a refusal', () => {
     expect(!result.ok && result.error.message).not.toContain('carries the condition')
   })
 
-  it('is the change that the denial does not need, and not the one that it does', () => {
-    const policy = `arn:aws:iam::${ACCOUNT}:policy/idle`
-    const idle = change('managed-policy', policy, document(), document())
-    const needed = granting(pass())
-    const expected = {
-      code: 'not-the-smallest',
-      message: 'This denial can be lifted without the change to idle.',
-      owner: null,
-    }
-    expect(refusal([...needed, idle])).toEqual(expected)
-    expect(refusal([idle, ...needed])).toEqual(expected)
-  })
-
   it('is the guardrail that refused, with the owner of what it guards', () => {
     const config = { forbiddenActions: ['iam:PassRole'] }
     expect(refusal(granting(pass()), { config })).toEqual({
