@@ -72,16 +72,26 @@ function regionOf(inputs: readonly DiagnoseInput[]): string | null {
   return inputs.map(one => encodedOnlyIn(one.record)).find(one => one !== null)?.region ?? null
 }
 
+/** A refusal that may be ours is not answered with "no denial": what was seen stands first. */
+function seenText(all: readonly DiagnoseInput[], unclear: readonly DiagnoseInput[], why: string | null): string {
+  const [first] = unclear
+  if (first === undefined || first.kind === 'denial')
+    return `no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}`
+  if (all.length === 1) return why ?? first.why
+  return `${unclear.length} of ${plural(all.length, 'record')} may hide a denied iam:PassRole or sts:AssumeRole: ${why ?? first.why}`
+}
+
 /** Exit code 3 if the input is readable but has no denial of ours, 2 if nothing is readable. */
 function nothingOurs(inputs: readonly DiagnoseInput[], undecoded: readonly string[], offline: boolean, io: Io): number {
   const others = inputs.filter(one => one.kind !== 'denial')
   const [first] = others
   if (first !== undefined && others.every(one => one.kind === 'unreadable')) throw new UsageError(first.why)
   const only = others.length === 1 ? (first?.why ?? null) : null
+  const unclear = others.filter(one => one.kind === 'not-ours' && one.unclear === true)
   const why = undecoded.length > 0 ? undecodedText(undecoded) : only
   io.progress(null)
   const how =
     offline && others.some(one => encodedOnlyIn(one.record)?.cut === false) ? ' (with --live, AWS decodes it)' : ''
-  io.err(oneLine(`no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}${how}`))
+  io.err(oneLine(`${seenText(others, unclear, why)}${how}`))
   return 3
 }

@@ -7,6 +7,9 @@ import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
 import type { ParsedDenial } from '../../functions/domain/denial/denial.ts'
 import { denialsInLog, type LoggedDenial, type Unread } from '../../functions/domain/denial/logs/denials-in-log.ts'
 import { decodedIn } from '../../functions/domain/denial/message/decoded-text.ts'
+import { readMessage } from '../../functions/domain/denial/message/message-grammar.ts'
+import { plainText } from '../../functions/domain/denial/message/plain-text.ts'
+import { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from '../../functions/domain/denial/message/unclear-refusals.ts'
 import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { type Io, oneLine, shellQuoted } from '../io.ts'
 import type { DiagnoseArguments } from './arguments.ts'
@@ -45,9 +48,25 @@ function readLog(text: string, file: string, io: Io): readonly DiagnoseInput[] {
     return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found), record: null }))
   }
   const [line] = encodedOnly
-  if (line === undefined) return []
-  const why = `line ${line}: the denied action is only in the encoded message: run aws sts decode-authorization-message`
-  return [{ kind: 'not-ours', why, place: null, record: null }]
+  if (line !== undefined) return [unclearAt(line, isCutAt(text, line) ? CUT_ENCODED : WHOLE_ENCODED)]
+  const refusal = unclearRefusalIn(text, { isLog: true })
+  return refusal === null ? [] : [unclearAt(lineOf(text, refusal.at), refusal.advice)]
+}
+
+const unclearAt = (line: number, advice: string): DiagnoseInput => ({
+  ...{ kind: 'not-ours', why: `line ${line}: ${advice}`, unclear: true },
+  ...{ place: null, record: null },
+})
+
+function isCutAt(text: string, line: number): boolean {
+  const read = readMessage(plainText(text.split('\n')[line - 1] ?? ''))
+  return read.kind === 'encoded-only' && read.encoded.cut
+}
+
+function lineOf(text: string, at: number): number {
+  let line = 1
+  for (let end = text.indexOf('\n'); end !== -1 && end < at; end = text.indexOf('\n', end + 1)) line += 1
+  return line
 }
 
 /** Nothing is left out without a word. */

@@ -136,3 +136,46 @@ describe('rolemedic diagnose --log', () => {
     expect(lines.map(line => JSON.parse(line).denial.resource)).toEqual([role('a'), role('b'), role('c')])
   })
 })
+
+describe('a refusal that does not say what was denied', () => {
+  it('is named with its line and what to do, and not answered with "no denied"', async () => {
+    const log = ['start', 'AccessDenied: MultiFactorAuthentication failed with invalid MFA one time pass code.', 'end']
+    const { code, out, err } = await cli(['--log', file('mfa.log', log.join('\n'))])
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err.join('\n')).toMatch(/line 2: AWS did not accept the MFA code.*use a new code/)
+    expect(err.join('\n')).not.toContain('no denied')
+  })
+
+  it('is no whole encoded message where the log has a part', async () => {
+    const blob = 'You are not authorized to perform this operation. Encoded authorization failure message: Ab1-_x'
+    const cut = await cli(['--log', file('cut.log', `start\n${blob}...\nend`)])
+    expect(cut.err.join('\n')).toMatch(/line 2: the encoded message is cut off/)
+    const whole = await cli(['--log', file('whole.log', `start\n${blob}\nend`)])
+    expect(whole.err.join('\n')).toMatch(/line 2: .*aws sts decode-authorization-message/)
+  })
+
+  it('counts among the records of a file', async () => {
+    const record = (eventName: string, errorMessage: string) => ({
+      ...{ eventID: eventName, eventName, eventSource: 'ec2.amazonaws.com', errorCode: 'Client.UnauthorizedOperation' },
+      ...{ errorMessage, recipientAccountId: '111122223333' },
+    })
+    const records = [
+      record('RunInstances', 'You are not authorized to perform this operation.'),
+      record('StartInstances', 'The instance is not in a state from which it can be started.'),
+    ]
+    const { code, err } = await cli([file('two.json', JSON.stringify({ Records: records }))])
+    expect(code).toBe(3)
+    expect(err.join('\n')).toMatch(
+      /1 of 2 records may hide a denied iam:PassRole or sts:AssumeRole: RunInstances: EC2 names/,
+    )
+  })
+
+  it.each(['build.log', 'hosts.log'])('is none in %s', async name => {
+    const text = name === 'build.log' ? 'all done\n' : 'Get "https://sts.eu-west-1.amazonaws.com": no such host\n'
+    const { code, err } = await cli(['--log', file(name, text)])
+    expect({ code, err }).toEqual({
+      code: 3,
+      err: ['rolemedic: no denied iam:PassRole or sts:AssumeRole in the input'],
+    })
+  })
+})

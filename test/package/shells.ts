@@ -28,7 +28,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`,
     asked,
   )
 
-/** zsh completes only what is typed at a terminal: `zpty` is one. `setUp` is what stands in ~/.zshrc. */
+/** zsh completes only what is typed at a terminal: `zpty` is one. `setUp`: the content of ~/.zshrc. */
 const zsh =
   (setUp: string): Offered =>
   (line, asked) => {

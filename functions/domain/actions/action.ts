@@ -20,7 +20,7 @@ export type ActionDescriptor = {
   readonly record: {
     /** Every rule that can deliver its denials. */
     readonly rules: readonly EventRule[]
-    /** STS operations that fail without it, under their own event name. Empty: any call may need it. */
+    /** Operations that fail without it, under their own event name. Empty: it has none, and calls of any service may need it. */
     readonly operations: readonly string[]
     /** What identifies the action: the message, or the operation when the event often has no message. */
     readonly namedBy: 'message' | 'operation'

@@ -46,6 +46,16 @@ export function actionNamed(text: string | null | undefined): DeniedAction | nul
   return described(text ?? '')?.name ?? null
 }
 
+/** The action that a call is named for, and that its denial concerns if the message names none; null for any other call. */
+export function actionOfCall(call: { readonly eventSource: string; readonly eventName: string }): DeniedAction | null {
+  const named = ACTIONS.find(
+    ({ name, record }) =>
+      record.operations.includes(call.eventName) &&
+      name === `${call.eventSource.replace(/\.amazonaws\.com$/, '')}:${call.eventName}`,
+  )
+  return named?.name ?? null
+}
+
 /** Some services leave out the prefix of an action. */
 export function actionWithOrWithoutPrefix(text: string | null | undefined): DeniedAction | null {
   return actionNamed(text) ?? actionNamed(`sts:${text ?? ''}`) ?? actionNamed(`iam:${text ?? ''}`)

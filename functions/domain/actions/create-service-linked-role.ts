@@ -5,7 +5,11 @@ import type { ActionDescriptor } from './action.ts'
 export const createServiceLinkedRole = {
   name: 'iam:CreateServiceLinkedRole',
   caller: 'principal',
-  record: { rules: ['by-message'], operations: [], namedBy: 'message' },
+  record: {
+    rules: ['by-message', 'assume-role'],
+    operations: ['CreateServiceLinkedRole'],
+    namedBy: 'message',
+  },
   message: { fixed: [] },
   authorization: { sides: 'identity', resourceControlPolicies: false, refusals: [] },
   target: { types: ['role'], mustExist: false, namedIn: 'message-only' },

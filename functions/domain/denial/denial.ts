@@ -234,7 +234,8 @@ export type Denial = {
 }
 
 /** A readable record that is not one of our denials. */
-export type NotOurs = { readonly kind: 'not-ours'; readonly why: string }
+/** `unclear`: something was refused that may be ours, and `why` says what was seen and what to do. */
+export type NotOurs = { readonly kind: 'not-ours'; readonly why: string; readonly unclear?: true }
 /** Input that is neither a CloudTrail record nor a denial. */
 export type Unreadable = { readonly kind: 'unreadable'; readonly why: string }
 export type ParsedDenial = { readonly kind: 'denial'; readonly denial: Denial } | NotOurs | Unreadable

@@ -1,13 +1,17 @@
+import { actionOfCall } from '../actions/actions.ts'
 import { MAX_TEXT_CHARS, neutralText } from '../base/neutral-text.ts'
-import { readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
+import { type CloudTrailRecord, readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
+import { isTruncated } from './cloudtrail/denial-facts.ts'
 import { actionOfOperation, federatedDenial } from './cloudtrail/denial-from-federation.ts'
 import { denialFromRecord } from './cloudtrail/denial-from-record.ts'
 import type { Denial, ParsedDenial } from './denial.ts'
 import { denialsIn } from './logs/denials-in-log.ts'
 import { decodedIn } from './message/decoded-text.ts'
 import { fromDecoded } from './message/denial-in-text.ts'
-import { readMessage } from './message/message-grammar.ts'
+import { NOTHING_NAMED, readMessage } from './message/message-grammar.ts'
 import { plainText, withoutUrlCodes } from './message/plain-text.ts'
+import { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from './message/unclear-refusals.ts'
+import { passesRole } from './passed-service/passed-service.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and EC2's two spellings. */
 export const DENIAL_ERROR_CODES = [
@@ -21,6 +25,7 @@ export const DENIAL_ERROR_CODES = [
 const MAX_ERROR_MESSAGE_CHARS = 16_384
 
 const notOurs = (why: string): ParsedDenial => ({ kind: 'not-ours', why })
+const unclear = (why: string): ParsedDenial => ({ kind: 'not-ours', why, unclear: true })
 const unreadable = (why: string): ParsedDenial => ({ kind: 'unreadable', why })
 const denied = (denial: Denial): ParsedDenial => ({ kind: 'denial', denial })
 
@@ -42,10 +47,26 @@ export function parseRecord(value: unknown): ParsedDenial {
     case 'other':
       return notOurs(`${read.action} was denied, which is no role being passed or assumed`)
     case 'encoded-only':
-      return notOurs('the denied action is only in the encoded message, which needs sts:DecodeAuthorizationMessage')
+      return unclear(
+        read.encoded.cut || isTruncated(raw)
+          ? CUT_ENCODED
+          : 'the denied action is only in the encoded message, which needs sts:DecodeAuthorizationMessage',
+      )
     case 'none':
-      return notOurs('the message does not say which action was denied')
+      return withoutAction(record, raw)
   }
+}
+
+/** The message names no action. The call may: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html */
+function withoutAction(record: CloudTrailRecord, raw: string): ParsedDenial {
+  const text = neutralText(raw)
+  const refusal = unclearRefusalIn(text, { isLog: false })
+  const action = actionOfCall(record)
+  if (action !== null && refusal?.besidesPolicies !== true)
+    return denied(denialFromRecord(record, { ...NOTHING_NAMED, reason: 'none-given', action, text }, raw))
+  return refusal === null || !(refusal.besidesPolicies || passesRole(record))
+    ? notOurs('the message does not say which action was denied')
+    : unclear(`${neutralText(record.eventName)}: ${refusal.advice}`)
 }
 
 /** Parses the first of our denials in an error text. Never throws. */
@@ -65,9 +86,11 @@ export function parseMessage(text: string): ParsedDenial {
     case 'other':
       return notOurs(`${read.action} was denied, which is no role being passed or assumed`)
     case 'encoded-only':
-      return notOurs('the denied action is only in the encoded message: run aws sts decode-authorization-message')
+      return unclear(read.encoded.cut ? CUT_ENCODED : WHOLE_ENCODED)
     case 'ours':
-    case 'none':
-      return notOurs('the text holds no denial')
+    case 'none': {
+      const refusal = unclearRefusalIn(plainText(withoutUrlCodes(text)), { isLog: false })
+      return refusal === null ? notOurs('the text holds no denial') : unclear(refusal.advice)
+    }
   }
 }

@@ -18,7 +18,12 @@ type Row = readonly [
 ]
 const ROWS: readonly Row[] = [
   ['iam:PassRole', ['by-message', 'ec2-encoded'], [], 'message', ['role'], 'passed-roles', 'identity', false],
-  ['iam:CreateServiceLinkedRole', ['by-message'], [], 'message', ['role'], 'message-only', 'identity', false],
+  [
+    'iam:CreateServiceLinkedRole',
+    ['by-message', 'assume-role'],
+    ['CreateServiceLinkedRole'],
+    ...(['message', ['role'], 'message-only', 'identity', false] as const),
+  ],
   ['sts:AssumeRole', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'trust-or-both', true],
   ['sts:TagSession', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'both', true],
   ['sts:SetSourceIdentity', STS, ['AssumeRole'], 'message', ['role'], 'role-arn', 'both', true],

@@ -50,10 +50,19 @@ export const EVENT_PATTERNS = {
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
    */
   'by-message': denied(ANY_SERVICE, namingActionsOf('by-message', 'ross-account pass role is not allowed')),
-  /** Includes the permission-only actions, such as sts:TagSession, which have no event of their own. */
-  'assume-role': denied(['aws.sts'], {
-    eventSource: ['sts.amazonaws.com'],
+  /**
+   * By operation, whatever the message, as it may name no action. Includes the permission-only actions, such as sts:TagSession,
+   * which have no event of their own. `by-message` delivers the messages that name one of its actions.
+   */
+  'assume-role': denied(['aws.sts', 'aws.iam'], {
+    eventSource: ['sts.amazonaws.com', 'iam.amazonaws.com'],
     eventName: operationsOf('assume-role'),
+    errorMessage: [
+      ...deliveredBy('assume-role').flatMap(({ name, record }) =>
+        record.rules.includes('by-message') ? [{ 'anything-but': { wildcard: `* ${name}*` } }] : [],
+      ),
+      { exists: false },
+    ],
   }),
   /** A service that assumes a role on somebody's behalf: Roles Anywhere, CodeBuild. */
   'assume-role-elsewhere': denied(ANY_SERVICE, {

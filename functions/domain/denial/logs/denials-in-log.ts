@@ -205,7 +205,7 @@ const AROUND: {
     before: /not|n['’]t|nable|llow|ailed|uthorized|equired|ermission|iven/i,
     after: /^d?(?![A-Za-z/_-])/,
   },
-  AssumeRole: { chars: 60, before: /the/ },
+  AssumeRole: { chars: 60, before: /the|STS/ },
   ': sts:AssumeRole': { chars: 60, before: /unable/ },
   'is invalid': { chars: NEAR_CHARS, before: /EMR|value|role/i },
 }
@@ -253,7 +253,7 @@ const PASS_BEFORE = new RegExp(`pass${BETWEEN}$`, 'i')
 const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
 /** What precedes the keyword in every sentence, possibly with markup between. Most occurrences fail this check. */
 const ASSUME_BEFORE = new RegExp(`(?:to|be|not|given|can.{1,6}t)${BETWEEN}$`, 'i')
-const CALLING_BEFORE = new RegExp(`the${BETWEEN}$`, 'i')
+const CALLING_BEFORE = new RegExp(`(?:the|STS)${BETWEEN}$`, 'i')
 const TRUST_BEFORE = new RegExp(`(?:a|the)${BETWEEN}$`, 'i')
 const UNABLE_BEFORE = new RegExp(`perform${BETWEEN}$`, 'i')
 const INVALID_BEFORE = /service[^a-z]{1,40}role|ARN[^a-z]{1,40}value|IamFleetRole/i

@@ -24,6 +24,7 @@ export const OTHER_WORDS = [
   'inked role',
   'inked Role',
   'ServiceLinkedRole operation',
+  'ServiceLinkedRole, ',
   'LinkedRoleNotFound',
 ] as const
 
@@ -42,6 +43,11 @@ const linked = (service: string | null): Partial<OtherSentence> => ({
   action: 'iam:CreateServiceLinkedRole',
   linkedService: service,
 })
+
+const named = (operation: string | undefined): Partial<OtherSentence> => {
+  const action = actionWithOrWithoutPrefix(operation)
+  return action === null ? {} : { action }
+}
 
 const FORMS: readonly Form[] = [
   {
@@ -93,12 +99,26 @@ const FORMS: readonly Form[] = [
     read: () => linked(null),
   },
   {
+    before: /\(AccessDenied\) when calling the Create$/,
+    after: /^ServiceLinkedRole operation: (?:Access ?denied|An unknown error occurred)/i,
+    read: () => linked(null),
+  },
+  {
+    before: /operation error IAM: Create$/,
+    after:
+      /^ServiceLinkedRole, (?:https response error StatusCode: \d{3}, RequestID: [\w-]{0,60}, )?api error AccessDenied: (?:Access ?denied|An unknown error occurred)/i,
+    read: () => linked(null),
+  },
+  {
     before: /\(AccessDenied\) when calling the $/,
-    after: /^(AssumeR[A-Za-z]{1,40}) operation: Access ?denied/i,
-    read: ({ after }) => {
-      const action = actionWithOrWithoutPrefix(after[1])
-      return action === null ? {} : { action }
-    },
+    after: /^(AssumeR[A-Za-z]{1,40}) operation: (?:Access ?denied|An unknown error occurred)/i,
+    read: ({ after }) => named(after[1]),
+  },
+  {
+    before: /operation error STS: $/,
+    after:
+      /^(AssumeR[A-Za-z]{1,40}), (?:https response error StatusCode: \d{3}, RequestID: [\w-]{0,60}, )?api error AccessDenied: (?:Access ?denied|An unknown error occurred)/i,
+    read: ({ after }) => named(after[1]),
   },
   { before: /could not $/, after: /^get token: AccessDenied/, read: () => ({ action: 'sts:AssumeRole' }) },
 ]
