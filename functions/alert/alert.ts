@@ -97,7 +97,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
 async function queueReanalysis(state: DeployState, seen: readonly Occurrence[], { queue }: AlertDeps): Promise<void> {
   for (const { fingerprint } of state.causes) {
     const hasCard = seen.some(occurrence => occurrence.fingerprint === fingerprint && occurrence.proposalId !== null)
-    const deduplicationId = `propose/${fingerprint}/template/${roundKey(state)}`
+    const deduplicationId = `propose/${fingerprint}/template/${roundKey(state)}/${state.attempts.length}`
     if (hasCard) await queue.send({ kind: 'propose', fingerprint }, { deduplicationId })
   }
 }

@@ -1,5 +1,6 @@
 /** A denial that the card of the same deploy already holds gets no card of its own. */
-import { requestKeyOf } from '../domain/denial/fingerprint.ts'
+import type { Denial } from '../domain/denial/denial.ts'
+import { isSameNeed } from '../domain/denial/fingerprint.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
 import { ROUND_MS } from '../domain/deploy/deploy-round.ts'
 import { deniedAtMs, type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
@@ -18,11 +19,13 @@ type Deps = {
   readonly observer: Observer
 }
 
+export type Joined = { readonly kind: 'repeated'; readonly proposalId: string }
+
 export async function joinCard(
   occurrence: Occurrence,
   broken: readonly DeployState[],
   deps: Deps,
-): Promise<{ readonly kind: 'repeated'; readonly proposalId: string } | null> {
+): Promise<Joined | null> {
   if (occurrence.proposalId !== null) return null
   const proposal = await cardHolding(occurrence, broken, deps)
   if (proposal === null) return null
@@ -45,7 +48,6 @@ async function cardHolding(
 ): Promise<Proposal | null> {
   const { denial, fingerprint } = occurrence
   const { accountId, region } = denial
-  const wanted = requestKeyOf(denial)
   // Also where the deploy's own texts name another denial: what its template foresaw is still part of it.
   const recent =
     accountId === null || region === null ? [] : await deploysSince({ accountId, region }, clock() - ROUND_MS, store)
@@ -55,7 +57,7 @@ async function cardHolding(
     const id = (await store.occurrence(cause))?.proposalId ?? null
     const proposal = id === null ? null : await store.get(id)
     if (proposal === null || !STANDING.has(proposal.status)) continue
-    if (holds(proposal, wanted) && !isDeniedAfter(occurrence, proposal)) return proposal
+    if (holds(proposal, denial) && !isDeniedAfter(occurrence, proposal)) return proposal
   }
   return null
 }
@@ -75,5 +77,5 @@ function isDeniedAfter(occurrence: Occurrence, proposal: Proposal): boolean {
   return applied !== null && deniedAtMs(occurrence) > applied.atMs
 }
 
-const holds = ({ template }: Proposal, wanted: string): boolean =>
-  template?.needs.some(({ denial }) => requestKeyOf(denial) === wanted) === true
+const holds = ({ template }: Proposal, wanted: Denial): boolean =>
+  template?.needs.some(({ denial }) => isSameNeed(denial, wanted)) === true

@@ -33,9 +33,10 @@ import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { announceDeploy, deployOf, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
+import { deploysOfCard } from '../workflows/deploy/deploy-store.ts'
 import { bestDenial, replacedByRecord } from './confirm-hearsay.ts'
 import { countObserved } from './count-observed.ts'
-import { joinCard } from './join-card.ts'
+import { type Joined, joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
 import { drafted } from './proposal-factory.ts'
 import { proposalId, reactionTo } from './re-proposal-policy.ts'
@@ -77,21 +78,38 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     }
     const broken = await deploysBrokenBy(occurrence, deps)
     const joined = await joinCard(occurrence, broken, deps)
-    const outcome = joined ?? (await propose(occurrence, broken))
+    const outcome =
+      joined === null ? await propose(occurrence, broken) : await afterJoining(joined, fingerprint, broken)
     // Correlated again: a deploy that failed meanwhile found no proposal.
     for (const { key } of await deploysBrokenBy(occurrence, deps)) await announceDeploy(key, deps)
     return outcome
   }
 
+  /** The deploy that it broke may have a template of its own, which the card does not know. */
+  async function afterJoining(joined: Joined, fingerprint: string, broken: readonly DeployState[]): Promise<Proposed> {
+    const card = await store.get(joined.proposalId)
+    if (card === null || (await reverify(card, await brokenBy(card, broken), deps)) !== 'ended') return joined
+    const occurrence = await store.occurrence(fingerprint)
+    return occurrence === null ? joined : propose(occurrence, broken)
+  }
+
+  /** Every deploy that the card holds denials of, each with its own template. */
+  async function brokenBy(card: Proposal, broken: readonly DeployState[]): Promise<readonly DeployState[]> {
+    if (card.status !== 'open') return broken
+    const others = await deploysOfCard(card, deps)
+    return [...broken, ...others.filter(({ key }) => !broken.some(state => state.key === key))]
+  }
+
   async function propose(occurrence: Occurrence, broken: readonly DeployState[]): Promise<Proposed> {
     const { fingerprint } = occurrence
-    const deploy = deployOf(broken, fingerprint)
+    const deploy = deployOf(broken, [fingerprint])
     const mode = await modeOfDenial(occurrence.denial, deps)
     const current = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
     const reaction = reactionTo(occurrence, current, { config, mode, nowMs: clock() })
-    const again = current === null ? 'as-it-was' : await reverify(current, broken, deps)
+    const all = current === null ? broken : await brokenBy(current, broken)
+    const again = current === null ? 'as-it-was' : await reverify(current, all, deps)
     if (again === 'ended') return propose(occurrence, broken)
-    if (current !== null && again === 'as-it-was') await replacedByRecord(current, occurrence, broken, deps)
+    if (current !== null && again === 'as-it-was') await replacedByRecord(current, occurrence, all, deps)
     if (current !== null && current.status === 'open') {
       const now = (await store.get(current.id)) ?? current
       await countRepeats(now, occurrence, deps)

@@ -4,6 +4,7 @@ import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import { contentChangeInWords } from '../domain/card/card.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
+import { templateId } from '../domain/deploy/open-needs.ts'
 import { capitalize } from '../domain/diagnosis/wording/short-names.ts'
 import type { Closed, ContentChange, Open, Proposal, Stale, TemplateFindings } from '../domain/proposal/proposal.ts'
 import { ALLOWED_MEANWHILE, contentReplaced, type NewContent, stale } from '../domain/proposal/transitions.ts'
@@ -17,7 +18,7 @@ import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { type AnalyzeAgain, type BundleAnalysis, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
 import { contentOf } from './proposal-factory.ts'
-import { analyzeWithTemplate } from './template-findings.ts'
+import { analyzeWithTemplate, NOTHING, templatesOf } from './template-findings.ts'
 
 export type SupersededDeps = RefreshCardDeps & {
   readonly store: Pick<ProposalStore, 'get' | 'replace'>
@@ -44,12 +45,32 @@ export async function reverify(
     renewal === null ? await moreInTemplate(current, broken, deps) : await changedSince(current, broken, deps)
   if (found === null && renewal === null) return 'as-it-was'
   if (found === 'allowed') return (await endAllowed(current, deps)) ? 'ended' : 'as-it-was'
+  if (found !== null && 'learned' in found) return learn(current, found.learned, deps)
   if (found !== null) return (await replaceContent(current, found, deps)) ? 'changed' : 'as-it-was'
   await updateProposal(
     current,
     now => (isSame(now, current) ? ok<Open>({ ...now, renewal: null }) : fail('moved')),
     deps.store,
   )
+  return 'as-it-was'
+}
+
+/** The change stays, and so do its approvals: the card says what else the templates name. */
+async function learn(current: Open, template: TemplateFindings, deps: SupersededDeps): Promise<'as-it-was'> {
+  const stored = await updateProposal(
+    current,
+    now =>
+      isSame(now, current) && now.patch.digest === current.patch.digest
+        ? ok<Open>({ ...now, template })
+        : fail('moved'),
+    deps.store,
+  )
+  if (!stored.ok) return 'as-it-was'
+  try {
+    await refreshCard(current.id, deps)
+  } catch (error) {
+    deps.observer.log('warn', 'card_not_updated', { proposalId: current.id, error: String(error) })
+  }
   return 'as-it-was'
 }
 
@@ -142,17 +163,22 @@ async function changedSince(
   return replacementBy(analysis, template, because, config)
 }
 
-/** The deploy failed after the card was made, and its template names more roles. A card with approvals stays. */
+/**
+ * A deploy failed after the card was made, or another one by the same denial: its own template is asked. A card with approvals
+ * stays as it is, and the alert of that deploy says what the card does not hold.
+ */
 async function moreInTemplate(
   open: Open,
   broken: readonly DeployState[],
   { analyze, store, clock, config }: SupersededDeps,
-): Promise<Replacement | null> {
-  if (open.template !== undefined || open.approvals.length > 0) return null
-  if (!broken.some(({ template }) => template?.kind === 'read')) return null
+): Promise<Replacement | { readonly learned: TemplateFindings } | null> {
+  const asked = open.template?.of ?? []
+  const isNew = broken.some(state => state.template?.kind === 'read' && !asked.includes(templateId(state)))
+  if (open.approvals.length > 0 || !isNew) return null
   const question = { denial: open.denial, earlierGrants: await grantsBefore(open, store), nowMs: clock() }
   const { analysis, template } = await analyzeWithTemplate(question, broken, analyze)
-  if (analysis.verified === null || analysis.verified.patch.digest === open.patch.digest) return null
+  if (analysis.verified === null) return { learned: { ...NOTHING, ...open.template, of: templatesOf(broken) } }
+  if (analysis.verified.patch.digest === open.patch.digest) return { learned: template ?? NOTHING }
   return replacementBy(analysis, template, 'deploy', config)
 }
 

@@ -6,13 +6,13 @@ import { makeAlert } from '../../functions/alert/alert.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { known, unknown } from '../../functions/domain/base/fact.ts'
 import type { Notice } from '../../functions/domain/base/notice.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { alertText, type DeployAlert } from '../../functions/domain/deploy/deploy-alert.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
+import type { AnalyzeAgain } from '../../functions/workflows/deploy/analyze-bundle.ts'
 import { announceDeploy } from '../../functions/workflows/deploy/correlate-deploy.ts'
 import { deployFileReader } from '../../simulator/deploy-event-files.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
@@ -41,7 +41,11 @@ export const MINUTE = 60_000
 export type AlertBench = ReturnType<typeof alertBench>
 
 /** `fault` is asked before and after each call of a port, and throws where the process dies. */
-export function alertBench(reader: DeployReader = FILES, fault: () => void = () => {}) {
+export function alertBench(
+  reader: DeployReader = FILES,
+  fault: () => void = () => {},
+  analyze: AnalyzeAgain = async denial => sampleAnalysis({ denial }),
+) {
   const store = memoryStore()
   const chat = memoryChat()
   const notices: Notice[] = []
@@ -77,7 +81,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
         notices.push(notice)
       },
     },
-    analyze: async (denial: Denial) => sampleAnalysis({ denial }),
+    analyze,
     witness: async () => ({ kind: 'waiting' as const }),
   }
   const audit = { append: async () => ({}) as never, appendAll: async () => [] }
@@ -122,10 +126,12 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
       chat.posts
         .filter(({ key }) => key.startsWith('deploy/'))
         .map(({ key }) => chat.cards.get([...chat.cards.keys()][chat.posts.findIndex(post => post.key === key)] ?? '')),
-    /** As `apply` leaves it when the change was written and the request is allowed. */
-    async fix(proposal: Proposal): Promise<Proposal> {
-      const outcome = { changes: [], atMs: clock.nowMs, endsAtMs: null, answer: 'allowed' as const }
-      const next = movedTo(proposal, { status: 'applied', applied: outcome, updatedAtMs: clock.nowMs })
+    /** As `apply` leaves it when the change was written. */
+    async fix(proposal: Proposal, answer: 'allowed' | 'unknown' = 'allowed'): Promise<Proposal> {
+      const outcome = { changes: [], atMs: clock.nowMs, endsAtMs: null, answer }
+      const { template } = proposal
+      const moved = movedTo(proposal, { status: 'applied', applied: outcome, updatedAtMs: clock.nowMs })
+      const next = template === undefined ? moved : { ...moved, template }
       const written = await store.replace(proposal, next)
       if (!written.ok) throw new Error('the proposal was written by somebody else')
       return written.value

@@ -19,7 +19,7 @@ async function expectJoined(bot: AlertBench, count: number): Promise<void> {
   expect(bot.chat.cards.get(`${card.channel}/${card.ts}`)).toBe(CARD)
   expect(bot.alerts()).toHaveLength(1)
   expect(bot.alerts()[0]).toMatch(
-    /^🚨 The deploy of stack orders failed\.\nCaused by: orders-stack-exec was denied iam:PassRole on orders-worker\. The fix waits for approval/,
+    /^🚨 The deploy of stack orders failed\.\nCaused by: orders-stack-exec was denied iam:PassRole on orders-worker(?: \(WorkerFunction\.Role, line 6\))?\. The fix waits for approval/,
   )
   expect(bot.deployNotices()).toHaveLength(1)
 }

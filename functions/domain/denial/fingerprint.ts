@@ -12,6 +12,23 @@ export function requestKeyOf(denial: Denial): string {
   return digest(requestOf(denial))
 }
 
+/** One role can occur in several places: one of them is enough for each service that receives it. */
+export const needKeyOf = (denial: Denial): string =>
+  `${requestKeyOf(denial)} ${denial.passes[0]?.service.values[0]?.service ?? ''}`
+
+/** The same request; of a role that is passed, to the same service as far as both say which. */
+export function isSameNeed(one: Denial, other: Denial): boolean {
+  if (requestKeyOf(one) !== requestKeyOf(other)) return false
+  const [ones, others] = [servicesOf(one), servicesOf(other)]
+  return ones.length === 0 || others.length === 0 || ones.some(service => others.includes(service))
+}
+
+/** A guess from whom the role trusts is no difference. */
+const servicesOf = ({ passes, resource }: Denial): readonly string[] =>
+  (passes.find(({ arn }) => arn === resource) ?? passes[0])?.service.values
+    .filter(({ evidence }) => evidence !== 'trust')
+    .map(({ service }) => service) ?? []
+
 function requestOf(denial: Denial): readonly (string | null)[] {
   return [callerKeyOf(denial), denial.action, denial.resource, denial.accountId ?? denial.principal.accountId]
 }

@@ -9,6 +9,7 @@ import { outcomeOf, type Proposal, refusalOf } from '../proposal/proposal.ts'
 import { type CauseState, type CauseWithProposal, stateOf } from './causes.ts'
 import type { DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'
+import { isAllowedNow, type OpenNeeds, openNeeds } from './open-needs.ts'
 import { consoleLink, deployName, retryOf } from './tools/tools.ts'
 
 const SHOWN_CAUSES = 10
@@ -23,17 +24,37 @@ export type DeployAlert = {
 }
 
 export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]): DeployAlert {
-  const { deploy, attempts } = state
+  const { deploy, attempts, leftOut = 0 } = state
   const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
   const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest, ...leftOutLine(state)]
-  if (!allFixed(causes)) {
+  const isLifted = causes.length > 0 && causes.every(({ proposal }) => stateOf(proposal) === 'fixed')
+  const needs = openNeeds(state, causes)
+  if (!isLifted || needs.denied > 0 || leftOut > 0) {
     const times = attempts.length === 1 ? '' : ` (${attempts.length} attempts)`
-    return { headline: `🚨 ${capitalize(deployName(deploy))} failed${times}.`, lines, command: null, link }
+    const headline = `🚨 ${capitalize(deployName(deploy))} failed${times}.`
+    return { headline, lines: [...lines, ...(isLifted ? needLines(needs) : [])], command: null, link }
   }
   const { text, command } = retryOf(deploy)
-  const headline = `✅ Retry ${deployName(deploy)}: its cause is fixed.`
-  return { headline, lines: [...lines, text], command, link }
+  const isSure =
+    needs.unknown === 0 && needs.unread === null && causes.every(({ proposal }) => isSurelyAllowed(proposal))
+  const headline = isSure
+    ? `✅ Retry ${deployName(deploy)}: its cause is fixed.`
+    : `⚠️ Retry ${deployName(deploy)}: what was denied is granted, but more may be missing.`
+  return { headline, lines: [...lines, ...needLines(needs), text], command, link }
+}
+
+const isSurelyAllowed = (proposal: Proposal | null): boolean => proposal !== null && isAllowedNow(proposal)
+
+/** What nobody has granted, or knows to be allowed. */
+function needLines({ denied, unknown, unread }: OpenNeeds): readonly string[] {
+  return [
+    ...(denied === 0 ? [] : [`Its template passes ${plural(denied, 'more role')} that it will be denied.`]),
+    ...(unknown === 0
+      ? []
+      : [`Its template passes ${plural(unknown, 'more role')} for which it is not known whether it may.`]),
+    ...(unread === null ? [] : [`Its template was not read: ${unread}.`]),
+  ]
 }
 
 const leftOutLine = ({ leftOut = 0 }: DeployState): readonly string[] =>
@@ -42,10 +63,6 @@ const leftOutLine = ({ leftOut = 0 }: DeployState): readonly string[] =>
 /** For places without blocks. */
 export function alertText({ headline, lines, command, link }: DeployAlert): string {
   return [headline, ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
-}
-
-function allFixed(causes: readonly CauseWithProposal[]): boolean {
-  return causes.length > 0 && causes.every(({ proposal }) => stateOf(proposal) === 'fixed')
 }
 
 function causeLine({ confidence, proposal }: CauseWithProposal): string {

@@ -131,6 +131,12 @@ export type TemplateFindings = {
   readonly refused: readonly { readonly role: string; readonly code: string }[]
   /** Why the template was not read; null: it was. */
   readonly unread: string | null
+  /** Needs that were allowed already, as `needKeyOf` names them. Absent in items of older versions: none is known to be. */
+  readonly allowed?: readonly string[]
+  /** Needs that the change was to lift and that somebody left out of it. */
+  readonly apart?: readonly string[]
+  /** The templates that it is from, as `templateId` names them. Absent in items of older versions. */
+  readonly of?: readonly string[]
 }
 
 export const CHANGE_CAUSES = ['approval', 'revert', 'deploy', 'record', 'choice'] as const

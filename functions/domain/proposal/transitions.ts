@@ -7,6 +7,7 @@
 import type { Person } from '../base/person.ts'
 import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../base/time.ts'
+import { needKeyOf } from '../denial/fingerprint.ts'
 import type { CodePlace } from '../repository/code-place.ts'
 import type {
   Applied,
@@ -132,7 +133,17 @@ export function approvedBy(proposal: Open, approval: Approval, nowMs: number): O
 /** Somebody takes the change for the denial alone. Approvals of the whole do not count for it. */
 export function narrowed(proposal: Open, alone: Change, nowMs: number): Open {
   const { template, ...rest } = proposal
-  const left = template === undefined ? {} : { template: { ...template, needs: [], alone: null } }
+  const left =
+    template === undefined
+      ? {}
+      : {
+          template: {
+            ...template,
+            needs: [],
+            alone: null,
+            apart: template.needs.map(({ denial }) => needKeyOf(denial)),
+          },
+        }
   return { ...rest, ...alone, ...left, approvals: [], changed: contentChange(proposal, 'choice', nowMs) }
 }
 

@@ -35,6 +35,9 @@ const template = z.object({
   unnamed: count,
   refused: z.array(z.object({ role: text, code: text })),
   unread: text.nullable(),
+  allowed: z.array(text).exactOptional(),
+  apart: z.array(text).exactOptional(),
+  of: z.array(text).exactOptional(),
 })
 const requester = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('machine') }),

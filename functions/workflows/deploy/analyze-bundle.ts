@@ -1,6 +1,6 @@
 /** A denial together with what else its deploy will be denied, as one change. */
 import type { Denial } from '../../domain/denial/denial.ts'
-import { requestKeyOf } from '../../domain/denial/fingerprint.ts'
+import { isSameNeed } from '../../domain/denial/fingerprint.ts'
 import { isHearsay } from '../../domain/diagnosis/hearsay.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
 import type { EarlierGrant } from '../../domain/patch/ineffective-grant.ts'
@@ -23,6 +23,8 @@ export type BundleAnalysis = Analysis & {
     /** Ids of the needs that the change lifts; what is allowed already is not among them. */
     readonly lifted: readonly string[]
     readonly refused: ReadonlyMap<string, string>
+    /** Ids of the needs that are allowed without it, where that is proved. */
+    readonly allowed: readonly string[]
   }
 }
 
@@ -45,8 +47,7 @@ export async function analyzeBundle(
   { needs = [], earlierGrants = [] }: Beside,
   options: Omit<AnalysisOptions, 'earlierGrants'>,
 ): Promise<BundleAnalysis> {
-  const wanted = requestKeyOf(denial)
-  const own = needs.filter(need => requestKeyOf(need.denial) === wanted)
+  const own = needs.filter(need => isSameNeed(need.denial, denial))
   const others = needs.filter(need => !own.includes(need))
   const made = { partition: denial.partition, profiles: [] }
   const ownReader = withMade(options.reader, { ...made, roles: madeRoles(own), onlyAbsent: true })
@@ -56,11 +57,12 @@ export async function analyzeBundle(
   if (others.length === 0 || earlierGrants.length > 0 || alone.verified === null) return alone
   const reader = withMade(ownReader, { ...made, roles: madeRoles(others) })
   const change = await analyzeTogether([denial, ...others.map(need => need.denial)], { ...options, reader })
-  const { verified, followUps, lifted, refused } = change
+  const { verified, followUps, lifted, refused, allowed } = change
   if (verified === null || !lifted.includes(denial.id)) return alone
   const bundle = {
     lifted: lifted.filter(id => id !== denial.id),
     refused: new Map([...refused].map(([id, { code }]) => [id, code])),
+    allowed,
   }
   const { patch, verification } = verified
   return { ...alone, verified, patch, verification, followUps, bundle }

@@ -16,12 +16,15 @@ export type Together = {
   readonly refused: ReadonlyMap<string, Refusal>
   /** Ids of the denials that the change lifts; without it they stand. */
   readonly lifted: readonly string[]
+  /** Ids of what is allowed before all of this, as far as that is proved. */
+  readonly allowed: readonly string[]
 }
 
 export async function analyzeTogether(denials: readonly Denial[], options: AnalysisOptions): Promise<Together> {
   const steps: Analysis[] = []
   const refused = new Map<string, Refusal>()
   const lifted: string[] = []
+  const allowed: string[] = []
   for (const denial of denials) {
     const granted = steps.flatMap(step => step.verified?.patch.changes ?? [])
     const step = await analyze(denial, { ...options, granted })
@@ -32,6 +35,7 @@ export async function analyzeTogether(denials: readonly Denial[], options: Analy
       // By a grant for another of them, or allowed before all of this.
       const before = granted.length === 0 ? step : await diagnoseNow(denial, options)
       if (before.diagnosis.cause !== 'already-allowed') lifted.push(denial.id)
+      else if (before.diagnosis.verdict === 'proved') allowed.push(denial.id)
     } else if (step.refusal !== null) refused.set(denial.id, step.refusal)
   }
   const verified = chained(steps.flatMap(step => step.verified ?? []))
@@ -43,10 +47,10 @@ export async function analyzeTogether(denials: readonly Denial[], options: Analy
       message: 'The changes for this deploy do not hold together, so none of them is offered.',
       owner: null,
     })
-    return { verified: null, followUps: [], refused, lifted: [] }
+    return { verified: null, followUps: [], refused, lifted: [], allowed }
   }
   const followUps = steps.flatMap(step => step.followUps)
-  return { verified, followUps: distinct(followUps), refused, lifted }
+  return { verified, followUps: distinct(followUps), refused, lifted, allowed }
 }
 
 function isLifted({ denial, snapshot }: Analysis, { patch }: VerifiedPatch): boolean {

@@ -17,8 +17,10 @@ import {
   causesWithProposals,
   changeDeploy,
   deployState,
+  deploysOfCard,
   deploysSince,
   deploysWith,
+  heldBy,
   listDeploy,
 } from './deploy-store.ts'
 import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
@@ -62,9 +64,9 @@ export async function deploysBrokenBy(
 const NAMED_DEPLOYS = 3
 
 /** What a proposal says about the deploys that it blocks: the surest first. Null: none. */
-export function deployOf(broken: readonly DeployState[], fingerprint: string): Proposal['deploy'] {
+export function deployOf(broken: readonly DeployState[], held: readonly string[]): Proposal['deploy'] {
   const sure = ({ causes }: DeployState) =>
-    causes.some(cause => cause.fingerprint === fingerprint && cause.confidence === 'caused by')
+    causes.some(cause => held.includes(cause.fingerprint) && cause.confidence === 'caused by')
   const sorted = [...broken.filter(sure), ...broken.filter(state => !sure(state))]
   const [first] = sorted
   if (first === undefined) return null
@@ -72,7 +74,7 @@ export function deployOf(broken: readonly DeployState[], fingerprint: string): P
   const regions = new Set(sorted.map(({ deploy }) => deploy.region))
   const named = sorted.slice(0, NAMED_DEPLOYS)
   const titles = named.map(
-    state => deployTitle(state, fingerprint) + (regions.size > 1 ? ` in ${state.deploy.region}` : ''),
+    state => deployTitle(state, sure(state)) + (regions.size > 1 ? ` in ${state.deploy.region}` : ''),
   )
   const failed = named.map(state => ({
     name: deployName(state.deploy),
@@ -94,7 +96,8 @@ export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<
   const named: string[] = []
   for (const { fingerprint, proposal } of await causesWithProposals(state, deps.store)) {
     if (proposal === null) continue
-    const deploy = deployOf(await deploysWith(fingerprint, deps), fingerprint)
+    const held = [...new Set([...heldBy(proposal), fingerprint])]
+    const deploy = deployOf(await deploysOfCard(proposal, deps, fingerprint), held)
     if (await nameOn(proposal, deploy, deps)) named.push(proposal.id)
   }
   try {

@@ -1,7 +1,9 @@
 import type { AccountRegion } from '../../domain/base/account-region.ts'
+import { fingerprintOf } from '../../domain/denial/fingerprint.ts'
 import type { CauseWithProposal } from '../../domain/deploy/causes.ts'
 import type { DeployState } from '../../domain/deploy/deploy.ts'
 import { ROUND_MS } from '../../domain/deploy/deploy-round.ts'
+import type { Proposal } from '../../domain/proposal/proposal.ts'
 import { type DeployList, deployRecord, deploysBy, deploysIn, type Marker } from '../../domain/stored/markers.ts'
 import { isItemUnreadable } from '../../domain/stored/versions.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -83,6 +85,25 @@ export async function deploysWith(
   const recent = await listedSince(deploysBy(fingerprint), clock() - ROUND_MS, store)
   return recent.filter(({ causes }) => causes.some(cause => cause.fingerprint === fingerprint))
 }
+
+/** Of a card, at most so many denials are looked up: it may hold a whole template. */
+const MAX_HELD = 20
+
+/** Deploys of the last day that what this card holds broke: its denial, or a need that was denied later and joined it. */
+export async function deploysOfCard(
+  proposal: Pick<Proposal, 'fingerprint' | 'template'>,
+  deps: { readonly store: Pick<Markers, 'getMarker'>; readonly clock: Clock },
+  ...joined: readonly string[]
+): Promise<readonly DeployState[]> {
+  const found = new Map<string, DeployState>()
+  for (const fingerprint of new Set([...heldBy(proposal), ...joined]))
+    for (const state of await deploysWith(fingerprint, deps)) found.set(state.key, state)
+  return [...found.values()]
+}
+
+/** Fingerprints of the denials that a card holds, its own first. */
+export const heldBy = ({ fingerprint, template }: Pick<Proposal, 'fingerprint' | 'template'>): readonly string[] =>
+  [...new Set([fingerprint, ...(template?.needs ?? []).map(({ denial }) => fingerprintOf(denial))])].slice(0, MAX_HELD)
 
 /** Each cause with its current proposal. */
 export async function causesWithProposals(

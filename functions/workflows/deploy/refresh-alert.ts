@@ -10,7 +10,7 @@ import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer } from '../../ports/renderer.ts'
-import { causesWithProposals, changeDeploy, deployState, deploysWith } from './deploy-store.ts'
+import { causesWithProposals, changeDeploy, deployState, deploysOfCard } from './deploy-store.ts'
 
 export type RefreshAlertDeps = {
   readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getMarker' | 'putMarker'>
@@ -25,8 +25,8 @@ const MAX_RENDERS = 5
 
 /** Of every deploy that the proposal blocks. */
 export async function refreshAlertsOf(proposal: Proposal, deps: RefreshAlertDeps): Promise<void> {
-  const { deploy, fingerprint } = proposal
-  const all = await deploysWith(fingerprint, deps)
+  const { deploy } = proposal
+  const all = await deploysOfCard(proposal, deps)
   const rounds = new Set([...(deploy === null ? [] : [deploy.key]), ...all.map(roundKey)])
   for (const round of rounds) await refreshAlert(round, deps)
 }

@@ -47,10 +47,8 @@ export function parseDeployEvent(value: unknown): DeployEvent {
 export const deployName = (deploy: FailedDeploy): string => `${toolOf(deploy).phrase} ${deploy.name}`
 
 /** For a card, which says how sure it is. */
-export function deployTitle({ deploy, causes }: DeployState, fingerprint: string): string {
-  const sure = causes.find(cause => cause.fingerprint === fingerprint)?.confidence === 'caused by'
-  return `${sure ? '' : 'probably '}${deployName(deploy)}`
-}
+export const deployTitle = ({ deploy }: Pick<DeployState, 'deploy'>, isSure: boolean): string =>
+  `${isSure ? '' : 'probably '}${deployName(deploy)}`
 
 export const consoleLink = (deploy: FailedDeploy): string =>
   toolOf(deploy).consoleLink(deploy, consoleOf(deploy.region))

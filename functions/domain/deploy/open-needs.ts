@@ -1,0 +1,101 @@
+/** What a failed deploy needs beyond its denials: its template's roles, and which of them are known to be allowed now. */
+
+import { canonicalJson, digestOf } from '../base/canonical-json.ts'
+import type { Denial } from '../denial/denial.ts'
+import { isSameNeed, needKeyOf, requestKeyOf } from '../denial/fingerprint.ts'
+import { type DeployNeed, outcomeOf, type Proposal } from '../proposal/proposal.ts'
+import { type CauseWithProposal, stateOf } from './causes.ts'
+import type { DeployState, DeployTemplate, TemplateNeed } from './deploy.ts'
+import { isRole } from './deploy-denials.ts'
+import { denialOfNeed } from './needs/need-denial.ts'
+import { toolOf } from './tools/tools.ts'
+
+type ReadTemplate = Extract<DeployTemplate, { kind: 'read' }>
+
+export type AskedNeed = { readonly need: TemplateNeed; readonly question: DeployNeed }
+
+/**
+ * INVARIANT (actor): only what the denied principal itself deploys is asked for it. A stack has a role, or the failed resource
+ * reports the denial of this principal; that a deploy failed at the same time is not enough.
+ */
+export function needsAsked({ needs, reported }: ReadTemplate, denial: Denial, nowMs: number): readonly AskedNeed[] {
+  const request = requestKeyOf(denial)
+  const failed = reported.filter(one => one.request === request).map(({ resource }) => resource)
+  const isCaller = needs.some(
+    ({ by, role, place }) => by === null && role === denial.resource && failed.includes(place.logicalId),
+  )
+  return needs
+    .filter(({ by }) => (by === null ? isCaller : isRole(by, denial.principal)))
+    .map(need => ({ need, question: questionOf(need, denial, nowMs) }))
+}
+
+function questionOf(need: TemplateNeed, denial: Denial, nowMs: number): DeployNeed {
+  const { principal, region, timeMs } = denial
+  const question = denialOfNeed(need, need.role, principal, { region, nowMs: timeMs ?? nowMs })
+  const { isMade, operation, place } = need
+  const summary = `${place.logicalId}.${place.property} (${operation})`
+  return { denial: question, isMade, operation, place, summary }
+}
+
+/** Changes with the template of a deploy. */
+export const templateId = ({ key, template }: Pick<DeployState, 'key' | 'template'>): string =>
+  digestOf({ key, template: canonicalJson(template ?? null) }).slice('sha256:'.length, 'sha256:'.length + 16)
+
+export type OpenNeeds = {
+  /** Roles that the deploy will be denied, as far as an analysis says so. */
+  readonly denied: number
+  /** Roles that no analysis has judged, or whose names only the deploy will know. */
+  readonly unknown: number
+  /** Why the template was not read; null: it was, or the deploy has none. */
+  readonly unread: string | null
+}
+
+/** Of a deploy whose causes are settled, what else the next attempt may be denied. */
+export function openNeeds(state: DeployState, causes: readonly CauseWithProposal[]): OpenNeeds {
+  const { deploy, template } = state
+  if (template === undefined) {
+    const unread = toolOf(deploy).stackOf(deploy) === null ? null : 'nobody has read it yet'
+    return { denied: 0, unknown: 0, unread }
+  }
+  if (template.kind === 'unread') return { denied: 0, unknown: 0, unread: template.why }
+  const proposals = causes.flatMap(({ proposal }) => (proposal === null ? [] : [proposal]))
+  const judged = proposals.map(proposal => judgedBy(template, proposal))
+  const answers = template.needs.map(need => {
+    const of = judged.flatMap(answer => answer.get(need) ?? [])
+    return of.includes('allowed') ? 'allowed' : of.includes('denied') ? 'denied' : 'unknown'
+  })
+  const count = (wanted: Answer): number =>
+    new Set(template.needs.filter((_, index) => answers[index] === wanted).map(needName)).size
+  return { denied: count('denied'), unknown: count('unknown') + template.unnamed, unread: null }
+}
+
+/** A role in two places of a template is one. */
+const needName = ({ action, role, service, by }: TemplateNeed): string => canonicalJson([action, role, service, by])
+
+type Answer = 'allowed' | 'denied' | 'unknown'
+
+/** What a proposal says about each need of its own principal. */
+function judgedBy(template: ReadTemplate, proposal: Proposal): ReadonlyMap<TemplateNeed, Answer> {
+  const { denial, template: findings } = proposal
+  const isSettled = stateOf(proposal) === 'fixed'
+  const held = findings?.needs.map(one => needKeyOf(one.denial)) ?? []
+  const allowed = findings?.allowed ?? []
+  return new Map(
+    needsAsked(template, denial, 0).map(({ need, question }) => {
+      const key = needKeyOf(question.denial)
+      // The denial is a cause: its line says how surely it is lifted.
+      if (isSameNeed(question.denial, denial)) return [need, isSettled ? 'allowed' : 'denied']
+      if (held.includes(key)) return [need, !isSettled ? 'denied' : isAllowedNow(proposal) ? 'allowed' : 'unknown']
+      if (allowed.includes(key)) return [need, 'allowed']
+      const isRefused = findings?.refused.some(({ role }) => role === need.role) === true
+      return [need, isRefused || findings?.apart?.includes(key) === true ? 'denied' : 'unknown']
+    }),
+  )
+}
+
+/** An evaluation says so; a change of which only an attempt shows whether it helped does not. */
+export function isAllowedNow(proposal: Proposal): boolean {
+  if (stateOf(proposal) !== 'fixed') return false
+  const applied = outcomeOf(proposal)
+  return applied === null || applied.answer === 'allowed'
+}
