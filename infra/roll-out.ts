@@ -13,17 +13,26 @@ export function rollOutFiles(settings: Settings, folder: string): { readonly [fi
   if (organization === null) return {}
   return {
     'organizations-policy.json': `${JSON.stringify(organizationsPolicy(settings, organization.hubAccountId), null, 2)}\n`,
-    'hub-scp-code.json': hubPolicy('code', settings, organization.hubAccountId),
-    'hub-scp-data.json': hubPolicy('data', settings, organization.hubAccountId),
+    ...Object.fromEntries(
+      [...HUB_POLICIES, OPERATORS_POLICY].map(name => [
+        `${name}.json`,
+        policyFile(name, settings, organization.hubAccountId),
+      ]),
+    ),
     'roll-out.txt': `${stackSetCommands(settings, organization.hubAccountId, folder).join('\n\n')}\n`,
   }
 }
 
 const EXAMPLE_HUB = '111122223333'
 
+/** The SCPs of the hub, which the management account attaches. */
+export const HUB_POLICIES = ['hub-scp-code', 'hub-scp-data'] as const
+/** What the role of on-call may do in the hub. */
+export const OPERATORS_POLICY = 'platform-operates-rolemedic'
+
 /** As in `infra/policies`, for this hub, partition and role path. */
-function hubPolicy(name: 'code' | 'data', settings: Settings, hubAccountId: string): string {
-  const text = readFileSync(join(import.meta.dirname, `policies/hub-scp-${name}.json`), 'utf8')
+function policyFile(name: string, settings: Settings, hubAccountId: string): string {
+  const text = readFileSync(join(import.meta.dirname, `policies/${name}.json`), 'utf8')
   return text
     .replaceAll(EXAMPLE_HUB, hubAccountId)
     .replaceAll('arn:aws:', `arn:${partitionOfRegion(settings.region)}:`)

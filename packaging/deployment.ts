@@ -1,4 +1,4 @@
-/** The folder from which rolemedic is deployed without the CDK: `functions/`, `templates/`, and `terraform/` beside them. */
+/** The folder from which rolemedic is deployed without the CDK: `functions/`, `templates/`, and `terraform/` and `policies/` beside them. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +28,8 @@ export async function writeDeployment(folder: string, version: string): Promise<
     mkdirSync(join(folder, 'templates', form), { recursive: true })
     writeFileSync(join(folder, 'templates', form, `${stack}.template.json`), `${JSON.stringify(template)}\n`)
   }
-  cpSync(join(ROOT, 'infra/terraform'), join(folder, 'terraform'), { recursive: true })
+  for (const beside of ['terraform', 'policies'])
+    cpSync(join(ROOT, 'infra', beside), join(folder, beside), { recursive: true })
   writeFileSync(join(folder, 'VERSION'), `${version}\n`)
   const all = [...packages.values()].sort((a, b) => a.folder.localeCompare(b.folder, 'en'))
   // Their licences ask for it, and none may be one that is not allowed.

@@ -7,6 +7,7 @@ import { found, known } from '../../functions/domain/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
+import { HUB_POLICIES } from '../../infra/roll-out.ts'
 import { deploy, EVERY_OPINION, ORGANIZATION } from '../infra/deployment.ts'
 import { inAccount } from '../infra/resolved.ts'
 import { allowed } from '../infra/statements.ts'
@@ -184,11 +185,12 @@ describe('somebody with the writer role', () => {
 })
 
 describe('an administrator of the hub', () => {
-  const scps = ['code', 'data'].map((name): unknown =>
-    JSON.parse(readFileSync(resolve(import.meta.dirname, `../../infra/policies/hub-scp-${name}.json`), 'utf8')),
+  const scps = HUB_POLICIES.map((name): unknown =>
+    JSON.parse(readFileSync(resolve(import.meta.dirname, `../../infra/policies/${name}.json`), 'utf8')),
   )
   const anything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
   const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:${HUB}:${rest}`
+  const role = (name: string) => `arn:aws:iam::${HUB}:role/${name}`
   const may = (action: string, resource: string, context: ContextFacts = {}) => {
     const principal = { 'aws:principalarn': present(`arn:aws:iam::${HUB}:role/Administrator`) }
     return permits([anything, ...scps], { action, resource, context: { ...principal, ...context } })
@@ -211,8 +213,13 @@ describe('an administrator of the hub', () => {
       TABLE,
     ),
   )
-  attack('H3', 'sends work to the apply queue, or invokes a function', () => {
-    deny(['sqs:SendMessage', 'sqs:SetQueueAttributes'], arn('sqs', 'rolemedic-apply.fifo'))
+  attack('H3', 'sends work to a queue, takes messages, or invokes a function', () => {
+    const moves = ['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'PurgeQueue', 'StartMessageMoveTask']
+    for (const queue of ['rolemedic-apply.fifo', 'rolemedic-apply-dead.fifo', 'rolemedic-rules-dead'])
+      deny(
+        [...moves, 'SetQueueAttributes'].map(call => `sqs:${call}`),
+        arn('sqs', queue),
+      )
     deny(
       ['lambda:InvokeFunction', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'],
       arn('lambda', 'function:rolemedic-apply'),
@@ -231,10 +238,50 @@ describe('an administrator of the hub', () => {
     deny(['s3:PutBucketPolicy', 's3:PutBucketVersioning', 's3:PutBucketObjectLockConfiguration'], BUCKET)
     deny(['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention'], `${BUCKET}/audit/000000000001.json`)
   })
-  attack('H6', 'becomes apply: assumes its role, or gives it another trust policy', () =>
-    deny(
-      ['sts:AssumeRole', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'iam:PassRole'],
-      `arn:aws:iam::${HUB}:role/rolemedic-apply`,
-    ),
+  attack('H6', 'becomes apply: assumes its role, or gives it another trust policy, policy version or code', () => {
+    deny(['sts:AssumeRole', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'iam:PassRole'], role('rolemedic-apply'))
+    deny(['iam:CreatePolicyVersion', 'iam:SetDefaultPolicyVersion'], `arn:aws:iam::${HUB}:policy/rolemedic-own`)
+    deny(['lambda:UpdateFunctionCode', 'lambda:CreateFunctionUrlConfig'], arn('lambda', 'function:rolemedic-apply'))
+  })
+  attack(
+    'H7',
+    'becomes a principal that the SCPs exempt: its trust, its identity provider, a stack that acts with its role',
+    () => {
+      // `test/infra/hub-scp.ts` derives the principals, and looks for ways in any number of hops.
+      for (const name of [
+        'platform-deploys-rolemedic',
+        'platform-keeps-rolemedic-secrets',
+        'platform-operates-rolemedic',
+        `cdk-hnb659fds-cfn-exec-role-${HUB}-eu-west-1`,
+      ])
+        deny(['sts:AssumeRole', 'iam:UpdateAssumeRolePolicy', 'iam:CreateRole', 'iam:PassRole'], role(name))
+      deny(['iam:UpdateSAMLProvider'], `arn:aws:iam::${HUB}:saml-provider/corp`)
+      deny(['iam:AddClientIDToOpenIDConnectProvider'], `arn:aws:iam::${HUB}:oidc-provider/gitlab.example.com`)
+      deny(
+        ['cloudformation:UpdateStack', 'cloudformation:ExecuteChangeSet'],
+        arn('cloudformation', 'stack/orders/1a2b3c'),
+      )
+    },
   )
+  attack('H8', 'replaces what a deployment takes: assets, or a StackSet of ours in any account', () => {
+    deny(['s3:PutObject', 's3:DeleteObject'], `arn:aws:s3:::cdk-hnb659fds-assets-${HUB}-eu-west-1/0a1b2c.zip`)
+    deny(['s3:PutBucketPolicy'], `arn:aws:s3:::cdk-hnb659fds-assets-${HUB}-eu-west-1`)
+    for (const account of [HUB, MEMBER, '999999999999'])
+      deny(
+        ['cloudformation:UpdateStackSet', 'cloudformation:UpdateStackInstances'],
+        `arn:aws:cloudformation:eu-west-1:${account}:stackset/rolemedic-roles:1a2b3c`,
+      )
+  })
+  attack('H9', 'silences it: alarms, subscriptions, schedules, rules, logs, or leaves the organization', () => {
+    deny(
+      ['cloudwatch:DeleteAlarms', 'cloudwatch:DisableAlarmActions', 'cloudwatch:SetAlarmState'],
+      arn('cloudwatch', 'alarm:rolemedic-forged-decide'),
+    )
+    deny(['cloudwatch:PutAlarmMuteRule'], arn('cloudwatch', 'alarm-mute-rule:all'))
+    deny(['sns:Unsubscribe', 'sns:SetSubscriptionAttributes'], arn('sns', 'rolemedic-alerts'))
+    deny(['scheduler:DeleteSchedule'], arn('scheduler', 'schedule/rolemedic/rolemedic-heartbeat'))
+    deny(['events:DisableRule', 'events:RemoveTargets'], arn('events', 'rule/rolemedic-sweep'))
+    deny(['logs:DeleteLogGroup'], arn('logs', 'log-group:/aws/lambda/rolemedic-apply:*'))
+    deny(['organizations:LeaveOrganization'], '*')
+  })
 })

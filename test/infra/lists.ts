@@ -83,7 +83,7 @@ describe('a list in a document', () => {
   })
 
   it('of what an uninstallation deletes by hand is what the state stack leaves', () => {
-    const kept = (type: string, key: string) =>
+    const retained = (type: string, key: string) =>
       sorted(
         resources(deployed, type, 'rolemedic-state')
           .filter(({ DeletionPolicy }) => String(DeletionPolicy).startsWith('Retain'))
@@ -91,9 +91,11 @@ describe('a list in a document', () => {
       )
     const deletes = (command: RegExp, prefix: string) =>
       sorted(loopsWith(command).flatMap(({ words }) => words.map(word => `${prefix}${word}`)))
-    expect(deletes(/secretsmanager delete-secret/, 'rolemedic/')).toEqual(kept('AWS::SecretsManager::Secret', 'Name'))
-    expect(deletes(/sqs delete-queue/, 'rolemedic-')).toEqual(kept('AWS::SQS::Queue', 'QueueName'))
-    for (const table of kept('AWS::DynamoDB::Table', 'TableName'))
+    expect(deletes(/secretsmanager delete-secret/, 'rolemedic/')).toEqual(
+      retained('AWS::SecretsManager::Secret', 'Name'),
+    )
+    expect(deletes(/sqs delete-queue/, 'rolemedic-')).toEqual(retained('AWS::SQS::Queue', 'QueueName'))
+    for (const table of retained('AWS::DynamoDB::Table', 'TableName'))
       expect(pageOf('deploy')).toContain(`aws dynamodb delete-table --table-name ${table}\n`)
   })
 
@@ -103,15 +105,15 @@ describe('a list in a document', () => {
       queues: consumers.length,
       'dead-letter queues': resources(deployed, 'AWS::SQS::Queue', 'rolemedic-state').length,
     }
-    const said = pages.flatMap(({ name, text }) =>
+    const counted = pages.flatMap(({ name, text }) =>
       [
         ...text.matchAll(
           /\b(two|three|four|five|six|seven|eight|nine|[2-9])\s(functions|queues|dead-letter queues)\b/g,
         ),
       ].map(([words, number = '', what = '']) => ({ name, words, number: numberOf(number), what })),
     )
-    expect(said.length).toBeGreaterThan(1)
-    expect(said.filter(({ number, what }) => number !== counts[what])).toEqual([])
+    expect(counted.length).toBeGreaterThan(1)
+    expect(counted.filter(({ number, what }) => number !== counts[what])).toEqual([])
   })
 })
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { rollOutFiles } from '../../infra/roll-out.ts'
+import { HUB_POLICIES, OPERATORS_POLICY, rollOutFiles } from '../../infra/roll-out.ts'
 import { parseSettings } from '../../infra/settings.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
 import { allowed } from './statements.ts'
@@ -38,17 +38,20 @@ describe('the resource policy of the organization', () => {
 describe('the SCPs of the hub', () => {
   it('name the hub, its partition and the role path, and no example', () => {
     const files = filesOf({ region: 'cn-north-1', otherRegions: [], rolePath: '/platform/' })
-    for (const name of ['hub-scp-code.json', 'hub-scp-data.json']) {
-      const text = files[name] ?? ''
+    for (const name of [...HUB_POLICIES, OPERATORS_POLICY]) {
+      const text = files[`${name}.json`] ?? ''
       expect(text).not.toMatch(/111122223333|arn:aws:|(role|policy)\/rolemedic-/)
-      expect(text).toContain('arn:aws-cn:iam::444455556666:role/platform/rolemedic-')
       expect(() => JSON.parse(text)).not.toThrow()
     }
+    for (const name of HUB_POLICIES)
+      expect(files[`${name}.json`]).toContain('arn:aws-cn:iam::444455556666:role/platform/rolemedic-')
   })
 
   it('are otherwise those that are tested call by call', () => {
-    const kept = readFileSync(resolve(import.meta.dirname, '../../infra/policies/hub-scp-code.json'), 'utf8')
-    expect(filesOf()['hub-scp-code.json']).toBe(kept.replaceAll('111122223333', '444455556666'))
+    for (const name of [...HUB_POLICIES, OPERATORS_POLICY]) {
+      const kept = readFileSync(resolve(import.meta.dirname, `../../infra/policies/${name}.json`), 'utf8')
+      expect(filesOf()[`${name}.json`]).toBe(kept.replaceAll('111122223333', '444455556666'))
+    }
   })
 })
 
