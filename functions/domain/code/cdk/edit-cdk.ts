@@ -1,6 +1,7 @@
 /** A change as an edit of a CDK app: one more statement at the construct that makes the role. */
 import { fail, ok, type Result } from '../../base/result.ts'
 import type { Statement } from '../../iam/policy/policy-document.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../patch/export/dynamic-reference.ts'
 import type { PolicyChange, Target } from '../../patch/patch.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { isStatement } from '../document/document-site.ts'
@@ -54,6 +55,9 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
   const { text, root } = made
   const delta = policyDelta(change)
   if (!delta.ok) return delta
+  if (hasDynamicReference([change.target, change.after])) return fail(NOT_IN_TEMPLATES)
+  const property = IDENTIFYING.find(name => isResolved(made.props.get(name), text))
+  if (property !== undefined) return fail(`its ${property} has a dynamic reference, which only the deploy knows`)
   if (delta.value.grown.length > 0)
     return fail('the change adds a value to a statement that is elsewhere in the code: add it there')
   const callee = calleeOf(change.target, role, source)
@@ -79,6 +83,15 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
     return fail('the statement has a principal or an element that is not written as code')
   const written = { file: made.file, start: at, end: at, text: withLineEnd(lines.join(''), lineEndOf(text)) }
   return ok({ edits: [...importEdit, written], callee, statements: added, style })
+}
+
+/** What decides which entity it is. */
+const IDENTIFYING = ['roleName', 'userName', 'path']
+
+/** Whether CloudFormation reads it during the deploy. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.CfnDynamicReference.html */
+function isResolved(node: SyntaxNode | null | undefined, text: string): boolean {
+  const written = node == null ? '' : textOf(node, text)
+  return hasDynamicReference(written) || /\b(?:CfnDynamicReference|SecretValue)\b/.test(written)
 }
 
 function calleeOf({ kind }: Target, { made, grant, isRole }: FoundRole, source: CdkSource): string | null {

@@ -1,5 +1,6 @@
 /** The one construct that makes a role or user. */
 import { fail, ok, type Result } from '../../base/result.ts'
+import { hasDynamicReference } from '../../patch/export/dynamic-reference.ts'
 import type { Target } from '../../patch/patch.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { generatedName, pathIn, underAnotherPath } from '../entity-path.ts'
@@ -48,7 +49,7 @@ export function findRole(
 
 function propText({ made }: OwnedRole, name: string): string | null {
   const known = literalValue(made.props.get(name), made.text)
-  return typeof known === 'string' ? known : null
+  return typeof known === 'string' && !hasDynamicReference(known) ? known : null
 }
 
 /** The path that it has in the code, where that is certainly not the one in IAM. */

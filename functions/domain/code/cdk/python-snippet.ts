@@ -1,4 +1,5 @@
 import { changesAs } from '../../patch/export/code.ts'
+import { hasDynamicReference } from '../../patch/export/dynamic-reference.ts'
 import { changeComment } from '../../patch/export/names.ts'
 import { changesTrust, type PolicyChange } from '../../patch/patch.ts'
 import { policyDelta } from '../document/policy-delta.ts'
@@ -15,6 +16,7 @@ export function pythonSnippet(changes: readonly PolicyChange[]): string {
 function snippetOf(change: PolicyChange): string | null {
   const delta = policyDelta(change)
   const { kind } = change.target
+  if (hasDynamicReference([change.target, change.after])) return null
   if (!delta.ok || delta.value.grown.length > 0 || kind === 'managed-policy' || kind === 'permission-set-inline-policy')
     return null
   const owner = kind === 'user-inline-policy' ? 'user' : 'role'

@@ -1,6 +1,7 @@
 /** A change as an edit of a CloudFormation or SAM template. */
 import { fail, ok, type Result } from '../../base/result.ts'
 import { OWN_POLICY } from '../../patch/drafting/caller-policy.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../patch/export/dynamic-reference.ts'
 import type { PolicyChange } from '../../patch/patch.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { literalSite, siteEdits } from '../document/document-site.ts'
@@ -10,7 +11,7 @@ import { type TextEdit, withEdits } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
 import { inexact, isTarget } from './inexact.ts'
-import { resolved } from './intrinsic-text.ts'
+import { hasReference, resolved } from './intrinsic-text.ts'
 import { makesItsRole, type Owner, ownerOf } from './owners.ts'
 import { type PolicyText, policiesOf } from './policies.ts'
 import { templateStatements } from './template-statements.ts'
@@ -56,6 +57,10 @@ function edited(
 function editsFor(change: PolicyChange, owner: Owner, deploy: Deploy): Result<readonly TextEdit[], string> {
   const { template, resource } = owner
   if (memberOf(resource.properties, 'Fn::Transform') !== null) return fail('a macro makes some of its properties')
+  if (hasDynamicReference([change.target, change.after])) return fail(NOT_IN_TEMPLATES)
+  const isResolved = (literal: Literal | null) => literal !== null && hasReference(literal, deploy, template.text)
+  const property = IDENTIFYING.find(name => isResolved(memberOf(resource.properties, name)))
+  if (property !== undefined) return fail(`its ${property} has a dynamic reference, which only the deploy knows`)
   const policies = policiesOf(template, deploy)
   const existing = policies.filter(policy => isTarget(policy, change, owner))
   const [only, ...more] = existing
@@ -63,6 +68,7 @@ function editsFor(change: PolicyChange, owner: Owner, deploy: Deploy): Result<re
   if (only !== undefined) {
     if (only.document === null) return fail('its document is not written out')
     if (only.isConditional) return fail('a condition decides whether it has this policy')
+    if (isResolved(only.document)) return fail('its document has a dynamic reference, which only the deploy knows')
     const delta = policyDelta(change)
     if (!delta.ok) return delta
     const document = resolved(only.document, deploy, template.text)
@@ -75,6 +81,9 @@ function editsFor(change: PolicyChange, owner: Owner, deploy: Deploy): Result<re
     return fail('it already has a statement with the same Sid')
   return newPolicy(change, template, resource.properties, resource.type)
 }
+
+/** What decides which entity it is. */
+const IDENTIFYING = ['RoleName', 'UserName', 'ManagedPolicyName', 'Path', 'RolePath']
 
 function hasSid({ document }: PolicyText, sids: ReadonlySet<string>): boolean {
   const list = memberOf(document, 'Statement')

@@ -1,5 +1,7 @@
 /** `Ref`, `Fn::Sub` and `Fn::Join` as far as the account and the partition settle them. Everything else stays open. */
-import type { Literal } from '../document/literal.ts'
+import { never } from '../../base/result.ts'
+import { hasDynamicReference } from '../../patch/export/dynamic-reference.ts'
+import type { Literal, OpenLiteral } from '../document/literal.ts'
 import type { Deploy } from './template-text.ts'
 
 const FUNCTION = /^(?:Ref|Condition|Fn::\w+)$/
@@ -7,6 +9,8 @@ const FUNCTION = /^(?:Ref|Condition|Fn::\w+)$/
 /** The literal with its functions worked out. Places stay. */
 export function resolved(literal: Literal, deploy: Deploy, text: string): Literal {
   if (literal.kind === 'list') return { ...literal, items: literal.items.map(item => resolved(item, deploy, text)) }
+  if (literal.kind === 'scalar' && hasDynamicReference(literal.value))
+    return openAt(literal, text, withoutReferences([String(literal.value)]))
   if (literal.kind !== 'map') return literal
   const [only] = literal.entries
   if (literal.entries.length === 1 && only !== undefined && FUNCTION.test(only.key)) {
@@ -24,11 +28,56 @@ const inner = (literal: Extract<Literal, { kind: 'map' }>, deploy: Deploy, text:
 
 function called(name: string, argument: Literal, at: Literal, deploy: Deploy, text: string): Literal {
   const { file, start, end } = at
-  const open: Literal = { kind: 'open', file, start, end, text: text.slice(start, end), pieces: [null] }
-  const pieces = piecesOf(name, argument, deploy, text)
-  if (pieces === null) return open
+  const made = piecesOf(name, argument, deploy, text)
+  if (made === null) return openAt(at, text, [null])
+  const pieces = withoutReferences(made)
   if (pieces.every(piece => piece !== null)) return { kind: 'scalar', file, start, end, value: pieces.join('') }
-  return { ...open, pieces }
+  return openAt(at, text, pieces)
+}
+
+const openAt = ({ file, start, end }: Literal, text: string, pieces: OpenLiteral['pieces']): OpenLiteral => ({
+  ...{ kind: 'open', file, start, end, text: text.slice(start, end) },
+  pieces,
+})
+
+/** What a dynamic reference becomes is not known; of one that other values complete, nothing behind it is. */
+function withoutReferences(pieces: OpenLiteral['pieces']): OpenLiteral['pieces'] {
+  const known = joinedPieces(pieces)
+  if (!hasDynamicReference(known)) return pieces
+  return known
+    .split(REFERENCE)
+    .flatMap((piece, index) => [
+      ...(index === 0 ? [] : [null]),
+      ...piece.split(UNKNOWN).flatMap((one, at) => (at === 0 ? [one] : [null, one])),
+    ])
+}
+
+/** To the end where it is not closed. */
+const REFERENCE = /\{\{\s*resolve\s*:[^{}]*(?:\}\}|$)/i
+/** No template has it. */
+const UNKNOWN = '\0'
+const joinedPieces = (pieces: OpenLiteral['pieces']): string => pieces.map(piece => piece ?? UNKNOWN).join('')
+
+/** Whether CloudFormation reads a dynamic reference in it, or may: where a function completes what begins like one. */
+export function hasReference(literal: Literal, deploy: Deploy, text: string): boolean {
+  switch (literal.kind) {
+    case 'scalar':
+      return hasDynamicReference(literal.value)
+    case 'list':
+      return literal.items.some(item => hasReference(item, deploy, text))
+    case 'map': {
+      const [only] = literal.entries
+      if (literal.entries.length === 1 && only !== undefined && FUNCTION.test(only.key)) {
+        const pieces = piecesOf(only.key, only.value, deploy, text)
+        if (pieces !== null && joinedPieces(pieces).includes('{{')) return true
+      }
+      return literal.entries.some(({ key, value }) => hasDynamicReference(key) || hasReference(value, deploy, text))
+    }
+    case 'open':
+      return hasDynamicReference(literal.text)
+    default:
+      return never(literal)
+  }
 }
 
 function piecesOf(name: string, argument: Literal, deploy: Deploy, text: string): readonly (string | null)[] | null {

@@ -3,11 +3,13 @@
 import { never } from '../../base/result.ts'
 import type { PolicyDocument, Statement } from '../../iam/policy/policy-document.ts'
 import type { Target } from '../patch.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from './dynamic-reference.ts'
 import { changeComment, type ExportedChange, pascalName, pathOf, trustComment } from './names.ts'
 
 /** A separate construct. If a stack already defines the entity, put the document into that definition. */
 export function toCdk(change: ExportedChange): string {
   const { target, after } = change
+  if (hasDynamicReference([target, after])) return `// ${NOT_IN_TEMPLATES}.\n`
   const id = `${pascalName(target.name)}Rolemedic`
   const module = target.kind === 'permission-set-inline-policy' ? 'aws_sso as sso' : 'aws_iam as iam'
   return [
@@ -66,6 +68,7 @@ function construct(id: string, target: Target, after: PolicyDocument): string {
 }
 
 export function cdkTrustStatement(role: string | null, statement: Statement): string {
+  if (hasDynamicReference(statement)) return `// ${NOT_IN_TEMPLATES}.\n`
   return [
     `// ${trustComment(role, 'the trust policy')}`,
     `import { aws_iam as iam } from 'aws-cdk-lib'`,

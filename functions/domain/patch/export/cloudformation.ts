@@ -2,11 +2,13 @@
 
 import { never } from '../../base/result.ts'
 import type { Statement } from '../../iam/policy/policy-document.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from './dynamic-reference.ts'
 import { changeComment, type ExportedChange, pascalName, pathOf, trustComment } from './names.ts'
 
 export type CfnResource = { readonly Type: string; readonly Properties: { readonly [name: string]: unknown } }
 
 export function toCloudFormation(change: ExportedChange): string {
+  if (hasDynamicReference([change.target, change.after])) return `# ${NOT_IN_TEMPLATES}.\n`
   const id = `${pascalName(change.target.name)}Rolemedic`
   const parameters =
     change.target.kind === 'permission-set-inline-policy'
@@ -48,6 +50,7 @@ function cfnResource({ target, after }: ExportedChange): CfnResource {
 }
 
 export function cloudFormationTrustStatement(role: string | null, statement: Statement): string {
+  if (hasDynamicReference(statement)) return `# ${NOT_IN_TEMPLATES}.\n`
   return `# ${trustComment(role, 'the Statement list in AssumeRolePolicyDocument')}\n-${yamlItem(statement, '')}`
 }
 
