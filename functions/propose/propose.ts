@@ -36,6 +36,7 @@ import { announceDeploy, deployOf, deploysBrokenBy } from '../workflows/deploy/c
 import { deploysOfCard } from '../workflows/deploy/deploy-store.ts'
 import { bestDenial, replacedByRecord } from './confirm-hearsay.ts'
 import { countObserved } from './count-observed.ts'
+import { countOutcome } from './count-outcome.ts'
 import { type Joined, joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
 import { drafted } from './proposal-factory.ts'
@@ -145,7 +146,7 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       return { kind: 'quiet', proposalId: current.id }
     }
     const created = await store.create(proposal)
-    observer.count('Proposals')
+    countOutcome(proposal, analysis, observer)
     if (created.ok && isObserved(proposal)) {
       await introduce(channelOf(denial, config), mode, config.digestAfterCards, deps)
       await countObserved({ proposal, mode, count: newDenials(proposal, current) - more, isNew: true }, deps)
@@ -153,10 +154,6 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     if (created.ok && grants.some(({ proposalId }) => proposalId === current?.id)) {
       observer.count('AfterGrantDenied')
       observer.log('warn', 'after_grant_denied', { proposalId: id, after: current?.id ?? null })
-    }
-    if (proposal.patch === null) {
-      observer.count('Refusals')
-      observer.log('info', 'proposal_refused', { proposalId: id, code: proposal.refusal.code })
     }
     return created.ok
       ? follow(created.value, occurrence, deps, { first: true })

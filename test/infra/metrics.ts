@@ -11,6 +11,7 @@ const unique = (values: readonly string[]) => [...new Set(values)].sort()
 /** Counted, and no reason to wake anybody: the dashboard shows them, or the log. */
 const NO_ALARM = [
   'AfterGrantDenied',
+  'AlreadyAllowed',
   'Applied',
   'Decisions',
   'Denials',
@@ -18,6 +19,7 @@ const NO_ALARM = [
   'DeploysFailed',
   'DuplicateDeliveries',
   'NotOurs',
+  'Observed',
   'Proposals',
   'PullsOpened',
   'Reverted',

@@ -1,13 +1,15 @@
+import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { afterEach, describe, expect, it } from 'vitest'
 import { known, unknown } from '../../functions/domain/base/fact.ts'
-import { configSchema } from '../../functions/domain/config/config.ts'
+import { configSchema, MODES } from '../../functions/domain/config/config.ts'
 import { observedDay } from '../../functions/domain/stored/markers.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { showWaitingLists } from '../../functions/workflows/card/storm-list-message.ts'
+import { customMetricAlarms } from '../../infra/constructs/observability/custom-metrics.ts'
 import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { posting } from '../fakes/memory-bot.ts'
 import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
-import { notOurs, type ProposeBench, proposeBench } from './propose-fixture.ts'
+import { alreadyAllowed, notOurs, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
 
 const APPROVERS = { approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } }
 const MEMBER = '111122223333'
@@ -237,5 +239,59 @@ describe('the first run of a channel', () => {
     await denied('f-0')
     for (let n = 1; n <= 6; n += 1) await denied(`f-${n}`, NOON + HOUR)
     expect(channel()).toHaveLength(1 + 1 + 6)
+  })
+})
+
+describe('what is counted', () => {
+  /** Outcomes of an analysis, with what each mode counts for one denial beside `Proposals`. */
+  const OUTCOMES = {
+    'a change that could be approved': {
+      finding: () => sampleAnalysis(),
+      counts: { observe: ['Observed'], recommend: [], approve: [] },
+    },
+    'a change that a guardrail refuses': {
+      finding: () =>
+        sampleAnalysis({ verified: null, refusal: { code: 'protected', message: 'It is protected.', owner: null } }),
+      counts: { observe: ['Observed'], recommend: ['Refusals'], approve: ['Refusals'] },
+    },
+    'a cause that somebody else owns': {
+      finding: notOurs,
+      counts: { observe: ['Observed'], recommend: ['Refusals'], approve: ['Refusals'] },
+    },
+    'a denial from before a grant took effect': {
+      finding: alreadyAllowed,
+      counts: { observe: ['AlreadyAllowed'], recommend: ['AlreadyAllowed'], approve: ['AlreadyAllowed'] },
+    },
+  } as const
+  const CASES = MODES.flatMap(mode => Object.keys(OUTCOMES).map(what => [mode, what as keyof typeof OUTCOMES] as const))
+  /** The metrics of `propose` that count the results of denials, and have an alarm. */
+  const ALARMED = ['Refusals']
+
+  async function countsOf(mode: string, finding: () => ReturnType<typeof notOurs>, denials: number) {
+    await start({ mode })
+    bench.finding = finding()
+    const counts: string[] = []
+    const propose = makePropose({ ...bench.deps, observer: { log: () => {}, count: metric => counts.push(metric) } })
+    for (let n = 0; n < denials; n += 1) await denied(`f-${n}`, bench.now(), propose)
+    return counts
+  }
+
+  it.each(CASES)('in mode %s for %s is its own metric', async (mode, what) => {
+    const { finding, counts } = OUTCOMES[what]
+    expect(await countsOf(mode, finding, 1)).toEqual(['Proposals', ...counts[mode]])
+  })
+
+  it('in mode observe is heard by no alarm, for any outcome', async () => {
+    for (const { finding } of Object.values(OUTCOMES)) {
+      const counts = await countsOf('observe', finding, 22)
+      expect(counts.filter(metric => ALARMED.includes(metric))).toEqual([])
+      await bench.slack.close()
+    }
+  })
+
+  it('is what the alarms of the deployment hear', () => {
+    const heard = customMetricAlarms().flatMap(({ metric }) => (metric as Metric).metricName)
+    const all = new Set(Object.values(OUTCOMES).flatMap(({ counts }) => Object.values(counts).flat()))
+    expect([...all].filter(metric => heard.includes(metric))).toEqual(ALARMED)
   })
 })

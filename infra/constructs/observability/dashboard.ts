@@ -35,6 +35,8 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     graph('From denial to card', [
       counted('Denials', 'intake'),
       counted('Proposals', 'propose'),
+      counted('Observed', 'propose'),
+      counted('AlreadyAllowed', 'propose'),
       counted('Refusals', 'propose'),
       counted('EncodedMessagesUnread', 'intake'),
     ]),
