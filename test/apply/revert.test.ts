@@ -27,6 +27,17 @@ describe('revert', () => {
     expect(await world.card()).toBe('reverted - 2 allowed')
   })
 
+  it('does nothing for a message alone, without a press', async () => {
+    const world = await worldWith(approved())
+    await world.process().apply('p-1')
+    const before = await trail(world)
+    world.iam.writes.length = 0
+    expect(await world.process().revert('p-1')).toBe('nothing-to-do')
+    expect(world.iam.writes).toEqual([])
+    expect(await trail(world)).toEqual(before)
+    expect(await world.get()).toMatchObject({ status: 'applied' })
+  })
+
   it('has its intent in the audit log before the first write, and its outcome after the last, before the card', async () => {
     const world = await applied()
     const { seen, watch } = effects()

@@ -49,6 +49,10 @@ describe('the runbooks', () => {
     ])
   })
 
+  it('send no work by hand: what nobody signed is not carried out', () => {
+    expect(runbooks).not.toMatch(/"kind" *: *"/)
+  })
+
   it('cost what the documentation counts', () => {
     const deployment = readFileSync(resolve(import.meta.dirname, '../../docs/cost.md'), 'utf8')
     const watching = resources(deployed, 'AWS::CloudWatch::Alarm', BOT).length
