@@ -243,7 +243,7 @@ function trustStatementForCaller(
   const { principal } = context.denial
   const { kind, name } = principal
   if (kind === 'service' && name !== null && isServiceName(name))
-    return deniedServiceStatement(trust, name, context.denial)
+    return deniedServiceStatement(trust, name, context.denial, context.nowMs)
   return caller === null ? callerUnseen(context) : trustStatement(context, trust, caller)
 }
 

@@ -21,6 +21,7 @@ import {
 import type { Target } from '../patch.ts'
 import type { NewStatement } from './add-statements.ts'
 import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
+import { conditionOfEverybody } from './everybodys-conditions.ts'
 import { exactEntity, exactRole, isReserved, isServiceLinked } from './exact-names.ts'
 import { mergeConditions } from './merge-conditions.ts'
 import { sessionGrant } from './session-statement.ts'
@@ -58,7 +59,7 @@ export function trustStatement(
     return refuseDraft('no-exact-principal', `A trust policy cannot name ${caller.arn}.`)
   const grant = sessionGrant(context)
   if (!grant.ok) return grant
-  const carried = ownersCondition(trust.document, principal, trust.role.accountId)
+  const carried = ownersCondition(trust, principal, context.nowMs)
   if (!carried.ok) return carried
 
   const named = principalElements(principal)
@@ -128,13 +129,12 @@ export function deniedServiceStatement(
   { document }: TrustDocument,
   service: string,
   { action, context }: Pick<Denial, 'action' | 'context'>,
+  nowMs: number,
 ): Result<NewStatement, Refusal> {
-  const carried = onlyCondition(
-    document.Statement.filter(
-      statement =>
-        statement.Effect === 'Allow' && !isOwnStatement(statement) && servicesIn(statement).includes(service),
-    ),
+  const similar = document.Statement.filter(
+    statement => statement.Effect === 'Allow' && !isOwnStatement(statement) && servicesIn(statement).includes(service),
   )
+  const carried = similar.length === 0 ? conditionOfEverybody(document, nowMs) : onlyCondition(similar)
   if (!carried.ok) return carried
   if (carried.value !== null) return ok({ ...serviceStatement(service, action, null), Condition: carried.value })
   return ok(serviceStatement(service, action, sourceAccountIn(context)))
@@ -144,12 +144,13 @@ const servicesIn = (statement: Statement): readonly string[] => principalsOfType
 
 /**
  * The condition under which the owner trusts this principal's account (external id, MFA, …). For an account that the policy does
- * not name, the condition for other external accounts. Null if there is none; refused if there are different ones.
+ * not name, the condition for other external accounts, and where there are none what everybody needs. Null if there is none;
+ * refused if there are different ones.
  */
 function ownersCondition(
-  trust: PolicyDocument,
+  { document: trust, role: { accountId: roleAccount } }: TrustDocument,
   caller: EntityArn,
-  roleAccount: string,
+  nowMs: number,
 ): Result<ConditionBlock | null, Refusal> {
   // A rolemedic statement adds at most an end date to what the owner set, and its Sid may be copied.
   const allows = trust.Statement.filter(
@@ -158,6 +159,7 @@ function ownersCondition(
   const ofAccount = allows.filter(statement => accountsIn(statement).includes(caller.accountId))
   const ofOthers = allows.filter(statement => accountsIn(statement).some(account => account !== roleAccount))
   const similar = ofAccount.length > 0 || caller.accountId === roleAccount ? ofAccount : ofOthers
+  if (similar.length === 0) return conditionOfEverybody(trust, nowMs)
   return onlyCondition(similar.map(statement => ({ ...statement, Condition: withoutNames(statement.Condition ?? {}) })))
 }
 

@@ -14,6 +14,7 @@ import { administratorEquivalent } from './reach/administrator-equivalent.ts'
 import { approvedSet } from './reach/approved-set.ts'
 import { blind } from './reach/blind.ts'
 import { destroy } from './reach/destroy.ts'
+import { othersConditions } from './reach/others-conditions.ts'
 import { permissionSetReach } from './reach/permission-set-reach.ts'
 import { strongerThanCaller } from './reach/stronger-than-caller.ts'
 import { trustAccount } from './reach/trust-account.ts'
@@ -53,6 +54,7 @@ export const GUARDRAILS: readonly Guardrail[] = [
   unreadSurroundings,
   sharedPolicy,
   permissionSetReach,
+  othersConditions,
   approvedSet,
   managedByCode,
   unseenLayers,

@@ -70,7 +70,7 @@ function principalEntrance(
   if (!trust.ok) return 'the trust policy was not read'
   const { kind, name } = denial.principal
   if (first.type === 'Service' && kind === 'service' && first.name === name && isServiceName(name))
-    return withOwners([], deniedServiceStatement(trust.value, name, denial))
+    return withOwners([], deniedServiceStatement(trust.value, name, denial, known.nowMs))
   if (first.type !== 'AWS' || caller === null || arn === null) return `it trusts ${first.name}`
   const isAccount = pattern !== null && first.name === accountPrincipal(arn)
   if (first.name !== caller.arn && !isAccount) return `it trusts ${first.name}`

@@ -126,8 +126,8 @@ describe('trust for the denied caller', () => {
     ['its account without a condition', trusting(other(ACCOUNT)), null],
     ['its account', trusting(other(ACCOUNT), { Condition: MFA }), MFA],
     ['its account by the id', trusting({ AWS: ACCOUNT }, { Condition: MFA }), MFA],
-    ['another account', trusting(other('444455556666'), { Condition: EXTERNAL }), null],
-    ['everybody', trusting({ AWS: '*' }, { Condition: EXTERNAL }), null],
+    ['another account alone', trusting(other('444455556666'), { Condition: EXTERNAL }), EXTERNAL],
+    ['everybody', trusting({ AWS: '*' }, { Condition: EXTERNAL }), EXTERNAL],
     [
       'its account in a Deny',
       document({ ...trusting(other(ACCOUNT), { Condition: MFA }).Statement[0], Effect: 'Deny' }),
@@ -160,7 +160,47 @@ describe('trust for the denied caller', () => {
       trusting(other(ACCOUNT), { Condition: { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/x' } } }),
       { ArnNotLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/x' } },
     ],
-    ['a service under a condition', trusting({ Service: 'ec2.amazonaws.com' }, { Condition: MFA }), null],
+    ['nobody but a service', trusting({ Service: 'ec2.amazonaws.com' }, { Condition: MFA }), MFA],
+    [
+      'one of two other accounts',
+      document(
+        ...trusting(other('444455556666'), { Condition: EXTERNAL }).Statement,
+        ...trusting(other('777788889999')).Statement,
+      ),
+      null,
+    ],
+    [
+      'another account, beside a service without it',
+      document(...trusting(other('444455556666'), { Condition: MFA }).Statement, ...ecsTrust.Statement),
+      MFA,
+    ],
+    [
+      'two other accounts, each with an external id of its own',
+      document(
+        ...trusting(other('444455556666'), { Condition: EXTERNAL }).Statement,
+        ...trusting(other('777788889999'), { Condition: { StringEquals: { 'sts:ExternalId': 'other' } } }).Statement,
+      ),
+      'ambiguous-conditions',
+    ],
+    [
+      'another account, of which only a part is asked of everybody',
+      document(
+        ...trusting(other('444455556666'), { Condition: { ...MFA, ...EXTERNAL } }).Statement,
+        ...trusting(other('777788889999'), { Condition: MFA }).Statement,
+      ),
+      MFA,
+    ],
+    [
+      'another account, beside a grant that has ended',
+      document(
+        ...trusting(other('444455556666'), { Condition: MFA }).Statement,
+        ...trusting(
+          { AWS: 'arn:aws:iam::777788889999:role/x' },
+          { Sid: SID, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T11:00:00Z' } } },
+        ).Statement,
+      ),
+      MFA,
+    ],
   ])('carries the condition under which the role trusts %s', (_, trust, wanted) => {
     expect(condition(trust)).toEqual(wanted)
   })
@@ -173,7 +213,10 @@ describe('trust for the denied caller', () => {
     expect(
       condition(document({ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole', Condition: EXTERNAL }), foreign),
     ).toEqual(EXTERNAL)
-    expect(condition(trusting(other(ACCOUNT), { Condition: MFA }), foreign)).toBe(null)
+    expect(condition(trusting(other(ACCOUNT), { Condition: MFA }), foreign)).toEqual(MFA)
+    expect(
+      condition(trusting(other(ACCOUNT), { Condition: { StringEquals: { 'aws:PrincipalTag/team': 'a' } } }), foreign),
+    ).toBe(null)
     const both = document(
       { Effect: 'Allow', ...trusting(third, { Condition: EXTERNAL }).Statement[0] },
       { Effect: 'Allow', ...trusting(own, { Condition: MFA }).Statement[0] },
@@ -210,7 +253,7 @@ describe('trust for a service', () => {
     return result.value
   }
   const denied = (trust: PolicyDocument, facts: ContextFacts = {}) =>
-    deniedServiceStatement(read(trust), 'ec2.amazonaws.com', { action: 'sts:TagSession', context: facts })
+    deniedServiceStatement(read(trust), 'ec2.amazonaws.com', { action: 'sts:TagSession', context: facts }, NOW_MS)
   const base = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:TagSession' }
   const forAccount = (id: string) => ({ Condition: { StringEquals: { 'aws:SourceAccount': id } } })
 
@@ -221,6 +264,15 @@ describe('trust for a service', () => {
       value: { ...base, ...forAccount(ACCOUNT) },
     })
     expect([sourceAccountIn({}), sourceAccountIn({ 'aws:sourceaccount': { state: 'absent' } })]).toEqual([null, null])
+  })
+
+  it('that the role does not trust yet carries what everybody needs', () => {
+    const org = { StringEquals: { 'aws:PrincipalOrgID': 'o-abc123' } }
+    const facts = { 'aws:sourceaccount': present(ACCOUNT) }
+    expect(denied(trusting({ AWS: '*' }, { Condition: org }), facts)).toEqual({
+      ok: true,
+      value: { ...base, Condition: org },
+    })
   })
 
   it('carries the condition of its other actions, and not that of other services, of a Deny, or of an earlier grant', () => {
