@@ -43,7 +43,7 @@ export const BACKTEST: Description = {
   operands: [
     [
       'PATH',
-      'a CloudTrail file (.json, .json.gz), a folder as CloudTrail lays it out in S3, the output of aws cloudtrail lookup-events, or s3://bucket/prefix with --live',
+      'a CloudTrail file, a folder (every file in it is read, whatever its name, packed or not; what holds no record is named), the output of aws cloudtrail lookup-events, or s3://bucket/prefix with --live',
     ],
   ],
   subcommands: [],
@@ -67,7 +67,7 @@ export const BACKTEST: Description = {
   ],
   exitCodes: [
     [0, 'done'],
-    [2, 'usage or unreadable input'],
+    [2, 'usage or unreadable input; no record, and a file that was not read'],
     [3, 'no record, or none that passes or assumes a role'],
   ],
   outputs: ['backtest'],

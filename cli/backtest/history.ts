@@ -31,8 +31,10 @@ export type History = {
   readonly repeats: readonly Repeats[]
   /** Each denial, in the order of its time. Null: beyond `MAX_DIFFERENT`. */
   occurrences(): Iterable<{ readonly timeMs: number; readonly of: Repeats | null }>
-  /** Insights: they are no calls. */
+  /** Insights, digests and messages that try a delivery: they are no calls. */
   readonly steppedOver: number
+  /** Objects that name a call, and lack its time or its caller. */
+  readonly incomplete: number
   /** Denials of EC2 whose action is only in an encoded message. */
   readonly encoded: number
   /** Records that matter and do not parse. */
@@ -66,7 +68,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
   const indexOf = new Map<Repeats, number>()
   const roleCalls = new Map<string, boolean>()
   let questions: Question[] = []
-  let [records, redelivered, steppedOver, encoded, broken, dropped] = [0, 0, 0, 0, 0, 0]
+  let [records, redelivered, steppedOver, encoded, broken, dropped, incomplete] = [0, 0, 0, 0, 0, 0, 0]
   let from: string | null = null
   let to: string | null = null
 
@@ -146,6 +148,10 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
       steppedOver += 1
       return
     }
+    if (member('eventTime') === null || !hasCaller(record)) {
+      incomplete += 1
+      return
+    }
     const id = member('eventID')
     if (!isCounted(id, member('eventTime'))) return
     const code = member('errorCode')
@@ -162,11 +168,18 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
       const eventName = unit.field('eventName')
       const eventSource = unit.field('eventSource')
       if (eventName === null || eventSource === null) {
-        for (const record of wrapped(unit)) addParsed(record)
+        const value = parsedText(unit)
+        if (isNoLog(value)) steppedOver += 1
+        else for (const record of wrapped(value)) addParsed(record)
         return
       }
       if (unit.has('insightDetails')) {
         steppedOver += 1
+        return
+      }
+      if (unit.field('eventTime') === null || !unit.has('userIdentity')) {
+        if (parsedText(unit) === undefined) broken += 1
+        else incomplete += 1
         return
       }
       const id = unit.field('eventID')
@@ -194,6 +207,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
         encoded,
         broken,
         dropped,
+        incomplete,
       },
       occurrences: () => inOrder(times.values(), indexes.values(), list, from === null ? 0 : Date.parse(from)),
     }),
@@ -217,9 +231,26 @@ function parsedText({ bytes, start, end }: Unit): unknown {
   }
 }
 
+const hasCaller = (record: unknown): boolean =>
+  typeof record === 'object' &&
+  record !== null &&
+  'userIdentity' in record &&
+  typeof record.userIdentity === 'object' &&
+  record.userIdentity !== null
+
+/**
+ * A digest, and what CloudWatch Logs sends to try a destination.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+ */
+function isNoLog(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if ('digestStartTime' in value) return true
+  return 'message' in value && String(value.message).startsWith('CWL CONTROL MESSAGE: ')
+}
+
 /** An EventBridge event, an event of lookup-events, a message of a queue; other JSON holds none. */
-function wrapped(unit: Unit): readonly unknown[] {
-  const value = parsedText(unit)
+function wrapped(value: unknown): readonly unknown[] {
   const found = value === undefined ? null : recordsOf(value)
   return found?.ok ? found.value : []
 }

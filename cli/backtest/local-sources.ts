@@ -7,13 +7,30 @@ import type { Source } from './read-source.ts'
 
 const READ_BYTES = 1024 * 1024
 
-/** What else CloudTrail and AWS Config put into the same bucket, by folder or file name. */
-const OTHER_FILES =
-  /(?:^|[/\\])CloudTrail-(?:Digest|Insight)[/\\]|_CloudTrail-(?:Digest|Insight)_|_Config(?:Snapshot|History)_|ConfigWritabilityCheckFile/
 const LOG_FILES = /\.(?:json|jsonl|ndjson)(?:\.gz)?$/i
 
-/** True for the name of an object that may hold records. */
-export const isLogFile = (name: string): boolean => LOG_FILES.test(name) && !OTHER_FILES.test(name)
+/** True for a name that promises JSON: what is none is damaged. Other files are read as well, and may be anything. */
+export const isLogFile = (name: string): boolean => LOG_FILES.test(name)
+
+/**
+ * What AWS writes to try a bucket: `ConfigWritabilityCheckFile`, `ELBAccessLogTestFile`, `CheckBucketPermissions`,
+ * `aws-logs-write-test` and their like. They hold nothing.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ */
+const WRITE_TESTS =
+  /(?:check.?bucket.?permission|bucket.?permission.?check|writ(?:e|ability|able).{0,3}(?:check|test)|(?:check|test).{0,3}writ(?:e|ability|able)|accesslogtestfile|log.?test.?file|permissions?.?(?:check|test))/i
+
+/** What CloudTrail and AWS Config put beside the logs: none of it holds a record, so that its damage loses none. */
+const BESIDE_LOGS =
+  /(?:^|[/\\])CloudTrail-(?:Digest|Insight)[/\\]|_CloudTrail-(?:Digest|Insight)_|_Config(?:Snapshot|History)_/
+const DIGESTS = /(?:^|[/\\])CloudTrail-Digest[/\\]|_CloudTrail-Digest_/
+
+export const isBesideLogs = (name: string): boolean => BESIDE_LOGS.test(name)
+
+export const isDigest = (name: string): boolean => DIGESTS.test(name)
+
+export const isWriteTest = (name: string): boolean => WRITE_TESTS.test(name.slice(name.search(/[^/\\]*$/)))
 
 /** Throws UsageError for a path that does not exist. A folder that cannot be listed is reported, and the rest is read. */
 export async function* localSources(
@@ -58,7 +75,7 @@ async function* below(
     const entry = await stat(path).catch(() => null)
     if (entry === null) onUnreadable(path, 'cannot be read')
     else if (entry.isDirectory()) yield* below(path, seen, onUnreadable)
-    else if (isLogFile(path) && (await isNew(path, seen))) yield fileSource(path)
+    else if (await isNew(path, seen)) yield fileSource(path)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Streams one file or object, compressed or not, into its records. */
 import { plainBytes } from '../files/plain-bytes.ts'
-import { BrokenJson, recordSplitter, type Unit } from './record-splitter.ts'
+import { BrokenJson, CutJson, recordSplitter, type Unit } from './record-splitter.ts'
 
 export type Source = {
   readonly name: string
@@ -12,8 +12,12 @@ export type ReadSource = {
   readonly units: number
   /** Objects that are larger than any record. */
   readonly tooLarge: number
+  /** Unpacked bytes. */
+  readonly bytes: number
   /** Why it could not be read to its end; null if it was. */
   readonly failed: string | null
+  /** It failed where no JSON had been: a text, a picture, another format. */
+  readonly isNoJson: boolean
 }
 
 /** `afterChunk` runs between two pieces of the stream, so that nothing piles up. */
@@ -24,6 +28,8 @@ export async function readSource(
 ): Promise<ReadSource> {
   let units = 0
   let tooLarge = 0
+  let bytes = 0
+  let isNoJson = false
   const splitter = recordSplitter(
     unit => {
       units += 1
@@ -38,15 +44,17 @@ export async function readSource(
   let failed: string | null = null
   try {
     for await (const chunk of plainBytes(await source.open())) {
+      bytes += chunk.length
       splitter.push(chunk)
       await afterChunk()
     }
     splitter.end()
   } catch (error) {
     failed = whyFailed(error)
+    isNoJson = error instanceof BrokenJson && !(error instanceof CutJson) && units === 0
   }
   await afterChunk()
-  return { units, tooLarge, failed }
+  return { units, tooLarge, bytes, failed, isNoJson }
 }
 
 function whyFailed(error: unknown): string {

@@ -4,7 +4,15 @@
  */
 
 /** Top-level members of a record that say whether it matters. */
-export const FIELDS = ['eventID', 'eventName', 'eventSource', 'eventTime', 'errorCode', 'insightDetails'] as const
+export const FIELDS = [
+  'eventID',
+  'eventName',
+  'eventSource',
+  'eventTime',
+  'errorCode',
+  'insightDetails',
+  'userIdentity',
+] as const
 export type Field = (typeof FIELDS)[number]
 
 /** One JSON object in `bytes`, valid during the call. */
@@ -26,13 +34,16 @@ export type RecordSplitter = {
 
 export class BrokenJson extends Error {}
 
+/** JSON up to its end. */
+export class CutJson extends BrokenJson {}
+
 /** CloudTrail delivers records up to 256 KB, and events up to 1 MB. */
 export const MAX_UNIT_BYTES = 16 * 1024 * 1024
 const MAX_DEPTH = 10_000
 const FIRST_BUFFER_BYTES = 4 * 1024 * 1024
 
 /** Members whose list holds records or their wrappers. */
-const LISTS = ['Records', 'Events', 'records', 'events'].map(name => Buffer.from(name))
+const LISTS = ['Records', 'Events', 'records', 'events', 'logEvents'].map(name => Buffer.from(name))
 const FIELD_BYTES = FIELDS.map(name => Buffer.from(name))
 const EVENT_NAME = FIELDS.indexOf('eventName')
 const LIST_KEY = -2
@@ -254,7 +265,7 @@ export function recordSplitter(
       if (inUnit && !isTooLarge && end - unitStart > maxUnitBytes) isTooLarge = true
     },
     end() {
-      if (inString || depth > 0) throw new BrokenJson('cut: it ends inside a value')
+      if (inString || depth > 0) throw new CutJson('cut: it ends inside a value')
     },
   }
 }

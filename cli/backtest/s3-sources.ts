@@ -5,7 +5,6 @@ import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Io } from '../io.ts'
 import { requireCredentials, requireProfile } from '../live/aws-credentials.ts'
-import { isLogFile } from './local-sources.ts'
 import type { Source } from './read-source.ts'
 import type { Live } from './s3-paths.ts'
 
@@ -49,8 +48,9 @@ async function* listed(path: string, client: S3Client): AsyncIterable<Listed> {
     const page = await client.send(asked).catch(cause => {
       throw new UsageError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     })
+    // The console makes folders as empty objects.
     for (const { Key: key, Size: bytes = 0 } of page.Contents ?? [])
-      if (key !== undefined && isLogFile(key)) yield { bucket, key, bytes }
+      if (key !== undefined && !(bytes === 0 && key.endsWith('/'))) yield { bucket, key, bytes }
     token = page.NextContinuationToken
   } while (token !== undefined)
 }

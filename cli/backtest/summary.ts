@@ -27,6 +27,7 @@ export type Summary = {
 type Given = {
   readonly history: History
   readonly unreadable: number
+  readonly notRead: BacktestOutput['notRead']
   readonly replayed: Replay
   readonly effects: readonly SettingEffect[]
   readonly quietHours: number
@@ -38,7 +39,7 @@ type Given = {
 const TOP = 10
 
 export async function summaryOf(given: Given): Promise<Summary> {
-  const { history, unreadable, replayed, calibration, effects, quietHours } = given
+  const { history, unreadable, notRead, replayed, calibration, effects, quietHours } = given
   const byCause: Counts = new Map()
   const byVerdict: Counts = new Map()
   const byRisk: Counts = new Map()
@@ -57,7 +58,15 @@ export async function summaryOf(given: Given): Promise<Summary> {
   const { records, denials } = history
   const output: BacktestOutput = {
     schema: 'rolemedic.backtest/1',
-    ...{ records, unreadable, from: history.from ?? '', to: history.to ?? '', denials, distinct: distinct.length },
+    ...{
+      records,
+      unreadable,
+      notRead,
+      from: history.from ?? '',
+      to: history.to ?? '',
+      denials,
+      distinct: distinct.length,
+    },
     cards: replayed.cards.length,
     cardsOnBusiestDay: byDay.reduce((most, { cards }) => Math.max(most, cards), 0),
     stormLists: replayed.stormLists,

@@ -11,8 +11,8 @@ const SHOWN = 5
 export function backtestText(summary: Summary, { colour }: { readonly colour: boolean }): string {
   const ink = ansiStyles(colour)
   const { output, days } = summary
-  const { records, unreadable, from, to, denials, distinct, byCause, byVerdict, byRisk } = output
-  const unread = unreadable === 0 ? '' : `, ${counted(unreadable, 'file')} not read to the end`
+  const { records, from, to, denials, distinct, byCause, byVerdict, byRisk } = output
+  const unread = unreadText(output, ', ')
   return [
     `${ink.bold(counted(records, 'record'))} of ${counted(days, 'day')}, ${from} to ${to}${unread}`,
     `${counted(denials, 'denial')} of a passed or assumed role, ${number(distinct)} different`,
@@ -30,6 +30,15 @@ export function backtestText(summary: Summary, { colour }: { readonly colour: bo
   ].join('\n')
 }
 
+/** What is not in the numbers, each after `mark`. */
+export function unreadText({ unreadable, notRead }: BacktestOutput, mark: string): string {
+  const others = notRead.length - unreadable
+  return [
+    ...(unreadable === 0 ? [] : [`${mark}${counted(unreadable, 'file')} not read to the end`]),
+    ...(others <= 0 ? [] : [`${mark}${counted(others, 'file')} not read`]),
+  ].join('')
+}
+
 export const number = (value: number): string => value.toLocaleString('en')
 
 export const decimal = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 1 })
@@ -41,8 +50,11 @@ export function perDay({ output, days }: Summary): string {
 }
 
 export function cardLines({ output, cardsAgain, cardsInLists, quietHours }: Summary): readonly string[] {
-  const { cards, stormLists, calibration } = output
+  const { cards, stormLists, calibration, notRead } = output
   return [
+    ...(notRead.length === 0
+      ? []
+      : [`${counted(notRead.length, 'file')} not read: the real number of cards may be higher`]),
     ...(stormLists === 0
       ? []
       : [

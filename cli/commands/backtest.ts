@@ -32,8 +32,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (wanted.out !== null) await requireOut(wanted.out, wanted)
   const config = asApproved(await readConfig(wanted.config, io))
   const { reader, given, calibration } = await accountsOf(wanted, io)
-  const { history, unreadable, files } = await readHistory(wanted, calibration, io)
-  if (history.records === 0) return noRecords(unreadable, files, io)
+  const { history, unreadable, notRead, files } = await readHistory(wanted, calibration, io)
+  if (history.records === 0) return noRecords({ unreadable, notRead: notRead.length }, files, io)
   noteLeftOut(history, io)
 
   const analyses = analyzedOnce(analyzer({ reader, given, config }))
@@ -44,7 +44,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const replayed = await replay(history, config, analyzeOnce)
   const effects = await settingEffects(history, config, replayed, analyzeOnce)
   const summary = await summaryOf({
-    ...{ history, unreadable, replayed, effects, quietHours: config.approvalExpiryHours },
+    ...{ history, unreadable, notRead: [...notRead], replayed, effects, quietHours: config.approvalExpiryHours },
     calibration: calibration?.result() ?? null,
     analysisOf: ({ denial }) => analyzeOnce(denial, denial.timeMs ?? 0).catch(() => null),
   })
@@ -57,7 +57,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     await writePage(wanted.out, backtestPage(summary))
     io.err(oneLine(`the report is in ${wanted.out}`))
   }
-  return nothingOurs(history, calibration?.result() ?? null, io)
+  return nothingOurs(history, { calls: calibration?.result() ?? null, notRead: notRead.length }, io)
 }
 
 async function accountsOf({ accounts, org }: BacktestArguments, io: Io) {
@@ -81,10 +81,15 @@ const analyzer =
     analyze(denial, { reader, config, nowMs, given })
 
 /** Exit code 2 if nothing could be read, 3 if what was read holds no record. */
-function noRecords(unreadable: number, files: number, io: Io): number {
-  const first = `no CloudTrail record in ${plural(files, 'file')}${unreadable === 0 ? '' : `, ${unreadable} of them not read to the end`}`
+function noRecords(
+  { unreadable, notRead }: { readonly unreadable: number; readonly notRead: number },
+  files: number,
+  io: Io,
+): number {
+  const torn = unreadable === 0 ? '' : `, ${unreadable} of them not read to the end`
+  const first = `no CloudTrail record in ${plural(files, 'file')}${torn}`
   io.err(oneLine(`${first}: ${WHERE_FROM}`))
-  return unreadable > 0 ? 2 : 3
+  return unreadable + notRead > 0 ? 2 : 3
 }
 
 const WHERE_FROM =
@@ -115,8 +120,21 @@ async function writePage(file: string, page: string): Promise<void> {
 
 type Calls = { readonly allowedCalls: number; readonly deniedCalls: number }
 
-function nothingOurs({ denials }: History, calls: Calls | null, io: Io): number {
+/** Nothing is promised about files that were not read, nor about denials that only AWS can decode. */
+function nothingOurs(
+  { denials, encoded }: History,
+  { calls, notRead }: { readonly calls: Calls | null; readonly notRead: number },
+  io: Io,
+): number {
   if (denials > 0 || (calls !== null && calls.allowedCalls + calls.deniedCalls > 0)) return 0
-  io.err(oneLine('no record denies iam:PassRole or sts:AssumeRole: no card would have been sent'))
+  const hidden = [
+    ...(notRead > 0 ? [`${plural(notRead, 'file')} ${notRead === 1 ? 'was' : 'were'} not read`] : []),
+    ...(encoded > 0 ? [`${plural(encoded, 'encoded denial')} ${encoded === 1 ? 'was' : 'were'} not decoded`] : []),
+  ]
+  const rest =
+    hidden.length === 0
+      ? 'no record denies iam:PassRole or sts:AssumeRole: no card would have been sent'
+      : `no record that was read denies iam:PassRole or sts:AssumeRole, but ${hidden.join(', and ')}: how many cards would have been sent is not known`
+  io.err(oneLine(rest))
   return 3
 }

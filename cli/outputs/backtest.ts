@@ -20,6 +20,9 @@ export const backtest = z.object({
   schema: z.literal('rolemedic.backtest/1'),
   records: count.describe('records, each event id once'),
   unreadable: count.describe('files that could not be read to their end'),
+  notRead: z
+    .array(z.object({ file: text, why: text }))
+    .describe('every file that was not read: torn ones, and those that hold no CloudTrail record; up to 1,000'),
   from: text.describe('UTC time of the first record; empty without a record'),
   to: text,
   denials: count,

@@ -17,6 +17,7 @@ import {
   noEffectText,
   number,
   perDay,
+  unreadText,
 } from '../text-output.ts'
 import { dayChart } from './day-chart.ts'
 
@@ -45,7 +46,7 @@ export function backtestPage(summary: Summary): string {
 <body>
 <header>
 <h1>rolemedic back-test</h1>
-<p>${number(output.records)} records, ${safe(output.from)} to ${safe(output.to)}${output.unreadable === 0 ? '' : `; ${counted(output.unreadable, 'file')} not read to the end`}</p>
+<p>${number(output.records)} records, ${safe(output.from)} to ${safe(output.to)}${unreadText(output, '; ')}</p>
 </header>
 ${tiles(summary)}
 ${cardLines(summary).map(line => html`<p>${safe(line)}.</p>`)}

@@ -15,7 +15,7 @@ import { parseHTML } from 'linkedom'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generatedHistory } from '../../../bench/backtest/generated-history.ts'
 import { deniedRegistration, pairedAccount } from '../../../bench/engine/generated-account.ts'
-import { isLogFile } from '../../../cli/backtest/local-sources.ts'
+import { isBesideLogs, isDigest, isLogFile, isWriteTest } from '../../../cli/backtest/local-sources.ts'
 import { backtestPage } from '../../../cli/backtest/report/backtest-page.ts'
 import type { Summary } from '../../../cli/backtest/summary.ts'
 import { backtestText } from '../../../cli/backtest/text-output.ts'
@@ -320,12 +320,22 @@ describe('what cannot be read', () => {
     symlinkSync(join(folder, 'trail'), join(folder, 'trail/again'))
     const insight = { ...denial('i-1', '2026-11-16T10:00:00Z'), insightDetails: {} }
     appendFileSync(join(folder, 'trail/CloudTrail/eu-west-1/a.json'), `\n${JSON.stringify(insight)}`)
-    expect(await numbers(join(folder, 'trail'))).toMatchObject({ records: 1, unreadable: 0 })
+    const found = await numbers(join(folder, 'trail'))
+    expect(found).toMatchObject({ records: 1, unreadable: 0 })
+    expect(found.notRead.map(one => one.file.replace(/^.*[/\\]/, ''))).toEqual([
+      'i.json.gz',
+      '1_Config_eu-west-1_ConfigSnapshot_2.json.gz',
+      'notes.txt',
+    ])
   })
 
   it('knows a log file by its name, also with the separators of Windows', () => {
     expect(isLogFile('C:\\trail\\CloudTrail\\eu-west-1\\x.json.gz')).toBe(true)
-    expect(isLogFile('C:\\trail\\CloudTrail-Digest\\eu-west-1\\x.json.gz')).toBe(false)
+    expect(isDigest('C:\\trail\\CloudTrail-Digest\\eu-west-1\\x.json.gz')).toBe(true)
+    expect(isDigest('C:\\trail\\CloudTrail\\eu-west-1\\x.json.gz')).toBe(false)
+    expect(isBesideLogs('C:\\trail\\CloudTrail-Insight\\eu-west-1\\x.json.gz')).toBe(true)
+    expect(isWriteTest('C:\\trail\\aws-logs-write-test')).toBe(true)
+    expect(isWriteTest('C:\\aws-logs-write-test\\x.json')).toBe(false)
     expect(isLogFile('trail/x.txt')).toBe(false)
   })
 
@@ -343,6 +353,7 @@ describe('what cannot be read', () => {
     const summary: Summary = {
       output: {
         ...{ schema: 'rolemedic.backtest/1', records: 9_000, unreadable: 1_500, denials: 9_000, distinct: 9_000 },
+        notRead: [],
         ...{ from: '2026-11-16T00:00:00Z', to: '2026-11-17T00:00:00Z', cards: 8_001, cardsOnBusiestDay: 8_000 },
         ...{ stormLists: 1_008, byDay: [], byCause: {}, byVerdict: {}, byRisk: {}, calibration: null },
         ...{ topPrincipals: [], topRoles: [] },
@@ -363,7 +374,8 @@ describe('what cannot be read', () => {
     const empty = await run(join(folder, 'empty'))
     expect(empty).toMatchObject({ code: 3, out: '' })
     expect(empty.err).toContain('no CloudTrail record in 0 files: give CloudTrail log files (aws s3 sync')
-    expect(await run(file('empty.json', ''))).toMatchObject({ code: 3 })
+    expect(await run(file('empty.json', ''))).toMatchObject({ code: 2, err: expect.stringContaining('it is empty') })
+    expect(await run(file('none.json', '{"Records":[]}'))).toMatchObject({ code: 3 })
     expect(await run(file('digest.json', '{"digestStartTime":"2026-11-16T10:00:00Z"}'))).toMatchObject({ code: 3 })
     expect(await run(file('text.json', 'hello'))).toMatchObject({ code: 2, out: '' })
   })

@@ -26,6 +26,8 @@ type Found = { readonly record: Json; readonly event: Json | null }
 
 /** Deeper than a record in an EventBridge event in an SNS message in an SQS event in a log. */
 const MAX_WRAPPERS = 8
+/** `logEvents`: a subscription of CloudWatch Logs, as Firehose stores it. */
+const LISTS = ['Records', 'Events', 'records', 'events', 'logEvents']
 const TEXTS_WITHIN = ['CloudTrailEvent', 'body', 'Body', 'Message', 'message']
 
 function foundIn(text: string): Result<readonly Found[], string> {
@@ -72,7 +74,7 @@ function unwrap(value: unknown, depth: number): readonly Found[] {
   const { detail } = json
   if (isObject(detail) && isRecord(detail)) return [{ record: detail, event: json }]
   if (isObject(detail)) return unwrap(detail, depth + 1)
-  const list = [json['Records'], json['Events'], json['records'], json['events']].find(Array.isArray)
+  const list = LISTS.map(name => json[name]).find(Array.isArray)
   if (list !== undefined) return (list as readonly unknown[]).flatMap(item => unwrap(item, depth + 1))
   const inner = TEXTS_WITHIN.map(name => json[name]).find(member => typeof member === 'string')
   if (typeof inner !== 'string') return []
