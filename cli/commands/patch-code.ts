@@ -65,7 +65,7 @@ async function analysesOf(
   io: Io,
   open: typeof openReader,
 ): Promise<readonly Analysis[] | null> {
-  const given = await readInput(wanted, io)
+  const given = await readInput(wanted, io, 'give that sentence with --message')
   const first = given.find(one => one.kind === 'denial')
   const { reader, given: accounts, explanations } = await open(wanted, first?.denial.region ?? null, io)
   const { inputs, undecoded } =

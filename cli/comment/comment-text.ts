@@ -2,10 +2,13 @@
 
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import { cut, difference } from '../../functions/domain/card/documents.ts'
-import { parseArn, parseRoleArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
+import { parseArn, parseEntityArn, parseRoleArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
 import { withoutSecrets } from '../../functions/domain/iam/policy/secrets.ts'
-import { type CodeFormat, changeAs, fenceOf } from '../../functions/domain/patch/export/code.ts'
-import { inlineCode, sentence, withCommands } from './markdown.ts'
+import type { HandOver } from '../../functions/domain/patch/drafting/hand-over.ts'
+import { type CodeFormat, changeAs, commentAs, fenceOf, handOverAs } from '../../functions/domain/patch/export/code.ts'
+import { NOT_VERIFIED } from '../../functions/domain/patch/export/hand-over-step.ts'
+import type { Target } from '../../functions/domain/patch/patch.ts'
+import { codeBlock, inlineCode, sentence, withCommands } from './markdown.ts'
 import type { DiagnosisJson } from './parse-diagnoses.ts'
 
 /** The next run finds its comment by this mark. */
@@ -17,15 +20,13 @@ const MAX_DIFF_LINES = 60
 export type CommentOptions = {
   /** The language of the repository; null where it is not known. */
   readonly format: CodeFormat | null
-  /** For each diagnosis, the code of what is to be handed to an administrator. */
-  readonly handOvers?: readonly (string | null)[]
 }
 
 export function commentText(diagnoses: readonly DiagnosisJson[], options: CommentOptions): string {
   const head = `${COMMENT_MARK}\n### Access to a role was denied: ${plural(diagnoses.length, 'denial')}\n`
   let text = head
   for (const [index, one] of diagnoses.entries()) {
-    const next = `\n${section(one, options.format, options.handOvers?.[index] ?? null)}`
+    const next = `\n${section(one, options.format)}`
     const left = diagnoses.length - index
     if (text.length + next.length > MAX_CHARS)
       return `${text}\n${plural(left, 'more denial')}: see the log of the job.\n`
@@ -34,9 +35,10 @@ export function commentText(diagnoses: readonly DiagnosisJson[], options: Commen
   return text
 }
 
-function section(one: DiagnosisJson, format: CodeFormat | null, handOver: string | null): string {
+function section(one: DiagnosisJson, format: CodeFormat | null): string {
   const { denial, diagnosis, patches, verification, refusal } = one
   const { call, accountId, region } = denial
+  const handedOver = patches.length === 0 ? handOverIn(one) : null
   const where = [accountId, region].flatMap(part => (part === null ? [] : [inlineCode(part)]))
   return lines([
     `#### ${inlineCode(denial.action)} on ${denial.resource === null ? 'an unnamed role' : inlineCode(denial.resource)}`,
@@ -46,7 +48,7 @@ function section(one: DiagnosisJson, format: CodeFormat | null, handOver: string
     ...(where.length === 0 ? [] : [`- **Where:** ${where.join(', ')}`]),
     `- **Cause:** ${inlineCode(diagnosis.cause)} (${sentence(diagnosis.verdict)}). ${sentence(diagnosis.summary)}`,
     ...diagnosis.unknowns.map(({ fact, why }) => `- **Not seen:** ${sentence(fact)}: ${sentence(why)}`),
-    ...(refusal === null ? [] : [whatToDo(diagnosis, refusal.message)]),
+    ...(refusal === null ? [] : [whatToDo(diagnosis, refusal.message, handedOver !== null)]),
     ...(refusal === null || refusal.owner === null ? [] : [`- **Ask:** ${sentence(refusal.owner)}`]),
     ...(verification === null || patches.length === 0
       ? []
@@ -54,7 +56,7 @@ function section(one: DiagnosisJson, format: CodeFormat | null, handOver: string
           `- **Fix:** ${sentence(verification.risk)} risk, ${plural(verification.approvers, 'approver')}; nothing was changed`,
         ]),
     ...patches.flatMap(change => [...patch(change), ...asCode(one, change, format)]),
-    ...(handOver === null || format === null ? [] : fenced(handOver, format)),
+    ...(handedOver === null ? [] : handOverCode(handedOver, format ?? 'cli')),
   ])
 }
 
@@ -78,11 +80,43 @@ function who(
 }
 
 /** A cause that is not proved leaves something to do. The message begins with the summary, which is already above. */
-function whatToDo({ verdict, summary }: DiagnosisJson['diagnosis'], message: string): string {
-  const rest = message.startsWith(`${summary} `) ? message.slice(summary.length + 1) : message
+function whatToDo({ verdict, summary }: DiagnosisJson['diagnosis'], message: string, isBelow: boolean): string {
+  const whole = message.startsWith(`${summary} `) ? message.slice(summary.length + 1) : message
+  // What is most likely missing stands below, in the language of the repository.
+  const rest = isBelow ? whole.split('\n').map(withoutHandOver).join('\n') : whole
   const isOpen = verdict === 'likely' || verdict === 'not-enough-evidence'
-  return `- **${isOpen ? 'Next' : 'No fix possible here'}:** ${withCommands(rest)}`
+  return `- **${isOpen ? 'Next' : 'No fix possible here'}:** ${withCommands(rest, '  ')}`
 }
+
+function withoutHandOver(line: string): string {
+  const at = line.indexOf(`${NOT_VERIFIED}: `)
+  if (at < 0) return line
+  const trust = /\bmost likely lacks is \{.*\}\.(?= |$)/.exec(line)
+  if (trust !== null)
+    return `${line.slice(0, trust.index)}most likely lacks is below.${line.slice(trust.index + trust[0].length)}`
+  const command = line.indexOf(' Run: ', at)
+  return command < 0 ? line : line.slice(0, command)
+}
+
+/** What no policy proves, as the diagnosis suggests it. */
+function handOverIn({ denial, suggestion }: DiagnosisJson): HandOver | null {
+  if (suggestion == null) return null
+  const { statement, attachTo } = suggestion
+  if (statement.Principal !== undefined) return { kind: 'trust', role: attachTo, statement }
+  const policyName = `rolemedic-${statement.Sid?.replace(/^Rolemedic/, '') ?? 'grant'}`
+  const arn = parseEntityArn(attachTo ?? '')
+  const target: Target =
+    arn === null
+      ? { kind: 'managed-policy', accountId: denial.accountId ?? '', name: policyName, policyName: null, arn: '' }
+      : {
+          kind: arn.kind === 'role' ? 'role-inline-policy' : 'user-inline-policy',
+          ...{ accountId: arn.accountId, name: arn.name, policyName, arn: arn.text },
+        }
+  return { kind: 'caller', change: { target, before: null, after: { Version: '2012-10-17', Statement: [statement] } } }
+}
+
+const handOverCode = (handOver: HandOver, format: CodeFormat): readonly string[] =>
+  fenced(`${commentAs(format, [`${NOT_VERIFIED}.`])}\n${handOverAs(format, handOver)}`, format)
 
 type Patch = DiagnosisJson['patches'][number]
 
@@ -93,10 +127,13 @@ function patch({ target, before, after, required }: Patch): readonly string[] {
     '',
     `${required ? 'Change' : 'Needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`,
     '',
-    '```diff',
-    ...shown.map(({ sign, text }) => `${sign} ${text}`.trimEnd()),
-    ...(left === 0 ? [] : [`… ${plural(left, 'more line')}`]),
-    '```',
+    ...codeBlock(
+      [
+        ...shown.map(({ sign, text }) => `${sign} ${text}`.trimEnd()),
+        ...(left === 0 ? [] : [`… ${plural(left, 'more line')}`]),
+      ].join('\n'),
+      'diff',
+    ),
   ]
 }
 
@@ -107,9 +144,7 @@ function asCode(one: DiagnosisJson, { target, before, after }: Patch, format: Co
   return fenced(changeAs(format, { target: { ...target, arn }, before, after: withoutSecrets(after) }), format)
 }
 
-function fenced(code: string, format: CodeFormat): readonly string[] {
-  return ['', `\`\`\`${fenceOf(format)}`, code.trimEnd(), '```']
-}
+const fenced = (code: string, format: CodeFormat): readonly string[] => ['', ...codeBlock(code, fenceOf(format))]
 
 /** The output names a target without its path: an ARN that stands elsewhere in it has one. Null where none does. */
 function targetArn({ denial, diagnosis }: DiagnosisJson, target: Patch['target']): string | null {

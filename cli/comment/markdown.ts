@@ -5,7 +5,7 @@
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 
 const PLAIN_WORD = /^["'(]*[\p{L}\p{N}][\p{L}\p{N}'’-]*["').,;:]*$/u
-const AFTER_WORD = /[.,;:)]*$/
+const AROUND_WORD = /^(["'(]*)(.*?)(["').,;:]*)$/su
 
 export function inlineCode(text: string): string {
   const plain = neutralText(text, 2_048)
@@ -19,20 +19,43 @@ export function sentence(text: string): string {
   return neutralText(text, 2_048).split(' ').map(word).join(' ')
 }
 
-/** Sentences with commands. A command follows "Run:" and extends to the end of its line, so that it can be copied whole. */
-export function withCommands(text: string): string {
-  return text
-    .split('\n')
-    .map(line => {
-      const [before = '', ...commands] = line.split(/(?<=\bRun:) /)
-      return [sentence(before), ...commands.map(inlineCode)].join(' ')
-    })
-    .join(' ')
+/**
+ * Sentences with commands. A command follows "Run:" and extends to the end of its line: it becomes a block of its own, whole and easy to
+ * copy. `indent`: of the list item that they belong to.
+ */
+export function withCommands(text: string, indent = ''): string {
+  const blocks: string[] = []
+  let words: string[] = []
+  const flush = () => {
+    if (words.length > 0) blocks.push(words.join(' '))
+    words = []
+  }
+  for (const line of text.split('\n')) {
+    const [before = '', ...commands] = line.split(/ ?\bRun: /)
+    if (before.trim() !== '') words.push(sentence(before))
+    if (commands.length > 0) flush()
+    for (const command of commands) blocks.push(codeBlock(neutralText(command, MAX_COMMAND_CHARS), 'sh').join('\n'))
+  }
+  flush()
+  return blocks.join('\n\n').replaceAll(/\n(?=.)/g, `\n${indent}`)
+}
+
+/** A command that is cut is another command. */
+const MAX_COMMAND_CHARS = 40_000
+
+/** No line of the code closes it. https://spec.commonmark.org/0.31.2/#fenced-code-blocks */
+export function codeBlock(code: string, language: string): readonly string[] {
+  const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return [`${fence}${language}`, ...code.trimEnd().split('\n'), fence]
 }
 
 function word(text: string): string {
   if (text === '' || PLAIN_WORD.test(text)) return text
-  const after = AFTER_WORD.exec(text)?.[0] ?? ''
-  const name = text.slice(0, text.length - after.length)
-  return name === '' ? inlineCode(text) : `${inlineCode(name)}${after}`
+  const [, before = '', name = '', after = ''] = AROUND_WORD.exec(text) ?? []
+  if (name === '') return inlineCode(text)
+  // A bracket that the name opens is a part of it.
+  const open = name.split('(').length - name.split(')').length
+  const own = Math.max(0, Math.min(open, after.length - after.replace(/^\)+/, '').length))
+  return `${before}${inlineCode(name + after.slice(0, own))}${after.slice(own)}`
 }

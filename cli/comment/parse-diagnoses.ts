@@ -11,6 +11,14 @@ const policy = z.unknown().transform((value, context) => {
   return z.NEVER
 })
 
+const oneStatement = z.unknown().transform((value, context) => {
+  const parsed = parsePolicy({ Version: '2012-10-17', Statement: [value] })
+  const [statement] = parsed.ok ? parsed.value.Statement : []
+  if (statement !== undefined) return statement
+  context.addIssue({ code: 'custom', message: parsed.ok ? 'no statement' : parsed.error })
+  return z.NEVER
+})
+
 const diagnosis = z.object({
   schema: z.literal('rolemedic.diagnosis/1'),
   denial: z.object({
@@ -43,6 +51,7 @@ const diagnosis = z.object({
   ),
   verification: z.object({ risk: z.string(), approvers: z.number() }).nullable(),
   refusal: z.object({ message: z.string(), owner: z.string().nullable() }).nullable(),
+  suggestion: z.nullish(z.object({ statement: oneStatement, attachTo: z.string().nullable() })),
 })
 
 export type DiagnosisJson = z.output<typeof diagnosis>

@@ -17,9 +17,13 @@ import type { DiagnoseArguments } from './arguments.ts'
 /** `place`: the lines of a log, as text; null for other input. `record`: the source record; null for a text. */
 export type DiagnoseInput = ParsedDenial & { readonly place: string | null; readonly record: unknown }
 
+const LOG_OPTION = 'use --log'
+
+/** `forLog`: what to do with a log, for a command that takes none. */
 export async function readInput(
   { file, message, log }: Pick<DiagnoseArguments, 'file' | 'message' | 'log'>,
   io: Io,
+  forLog: string = LOG_OPTION,
 ): Promise<readonly DiagnoseInput[]> {
   if (message !== null) return [withoutPlace(parseMessage(message), null)]
   if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log), log, io)
@@ -32,7 +36,7 @@ export async function readInput(
   const [logged] = denialsInLog(text).denials
   const line = logged === undefined ? '' : (text.split('\n')[logged.line - 1] ?? '')
   const isLog = logged !== undefined && !recordsIn(line).ok
-  const hint = isLog ? `; line ${logged.line} looks like a denial in a log: use --log` : ''
+  const hint = isLog ? `; line ${logged.line} looks like a denial in a log: ${forLog}` : ''
   const { parseDeployEventText: eventIn } = await import('../../simulator/deploy-event-files.ts')
   const deploy =
     eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE explains what broke it'

@@ -18,7 +18,7 @@ type ShownVerification = NonNullable<DiagnosisOutput['verification']>
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
 export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = null): DiagnosisOutput {
-  const { denial, snapshot, diagnosis, patch, followUps, verification, refusal } = analysis
+  const { denial, snapshot, diagnosis, patch, followUps, handOver, verification, refusal } = analysis
   const { principal } = denial
   return {
     schema: 'rolemedic.diagnosis/1',
@@ -62,8 +62,18 @@ export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = nu
       patch === null && refusal !== null
         ? { code: refusal.code, message: refusalMessage(refusal, diagnosis), owner: refusal.owner }
         : null,
+    ...(patch === null && handOver !== null ? suggestionOutput(handOver) : {}),
     ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
   }
+}
+
+function suggestionOutput(handOver: NonNullable<Analysis['handOver']>): Partial<Pick<DiagnosisOutput, 'suggestion'>> {
+  if (handOver.kind === 'trust')
+    return { suggestion: { statement: { ...handOver.statement }, attachTo: handOver.role, verified: false } }
+  const { target, after } = handOver.change
+  const [statement] = after.Statement
+  const attachTo = target.arn === '' ? null : target.arn
+  return statement === undefined ? {} : { suggestion: { statement: { ...statement }, attachTo, verified: false } }
 }
 
 /** A session ARN lacks the path of its role; the role that was read has it. */

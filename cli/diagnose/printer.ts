@@ -7,7 +7,7 @@ import { repositoryFormat } from '../comment/repository-format.ts'
 import type { Io } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import type { OutputFormat } from '../output-format.ts'
-import { codeOf, codeOutput } from './code-output.ts'
+import { codeOutput } from './code-output.ts'
 import { diagnosisOutput, type LiveStats } from './json-output.ts'
 
 export type Printed = {
@@ -62,10 +62,7 @@ function markdownPrinter(io: Io): Printer {
     async end() {
       const format = await repositoryFormat(io)
       const json = analyses.map(analysis => `${jsonText(diagnosisOutput(analysis))}\n`).join('')
-      const handOvers = analyses.map(analysis =>
-        analysis.patch === null && format !== null ? codeOf(analysis, format) : null,
-      )
-      io.out(commentText(parseDiagnoses(json, 'the diagnoses'), { format, handOvers }))
+      io.out(commentText(parseDiagnoses(json, 'the diagnoses'), { format }))
     },
   }
 }

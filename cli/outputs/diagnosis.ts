@@ -100,6 +100,15 @@ export const diagnosis = z.object({
   refusal: z
     .nullable(z.object({ code: text, message: text, owner: nullable }))
     .describe('set exactly when patches is empty'),
+  suggestion: z
+    .optional(
+      z.object({
+        statement: z.record(text, z.unknown()).describe('one statement of a policy'),
+        attachTo: nullable.describe('ARN of the role or user; of the role whose trust policy lacks it'),
+        verified: z.literal(false),
+      }),
+    )
+    .describe('from an error text alone: the statement that is most likely missing. Never a patch'),
   stats: z
     .optional(z.object({ calls: z.int(), depth: z.int(), ms: z.number() }))
     .describe('requests to AWS; only with --live'),

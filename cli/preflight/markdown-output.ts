@@ -3,7 +3,7 @@ import { plural } from '../../functions/domain/base/rich-text.ts'
 import { cut, difference } from '../../functions/domain/card/documents.ts'
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import type { NeedAnswer } from '../../functions/workflows/deploy/analyze-needs.ts'
-import { inlineCode, sentence } from '../comment/markdown.ts'
+import { codeBlock, inlineCode, sentence } from '../comment/markdown.ts'
 import type { PreflightReport } from './report.ts'
 
 /** The next run finds its comment by this mark. */
@@ -56,5 +56,6 @@ function changeOf({ target, before, after, required }: PolicyChange): string {
   const { lines, left } = cut(difference(before, after), MAX_DIFF_LINES)
   const shown = lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd())
   const head = `${required ? 'Change' : 'Will be needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`
-  return `\n${head}\n\n\`\`\`diff\n${shown.join('\n')}${left === 0 ? '' : `\n… ${plural(left, 'more line')}`}\n\`\`\`\n`
+  const code = left === 0 ? shown : [...shown, `… ${plural(left, 'more line')}`]
+  return `\n${head}\n\n${codeBlock(code.join('\n'), 'diff').join('\n')}\n`
 }

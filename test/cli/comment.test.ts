@@ -117,9 +117,18 @@ describe('rolemedic comment', () => {
     const { out } = await comment([
       diagnosisJson({ patches: [], verification: null, refusal: { code: 'unknown', message, owner: null } }),
     ])
-    expect(out).toContain(
-      '- **No fix possible here:** Nothing could be seen. Run: `aws iam get-account-authorization-details > account.json` Or ask. Run: `` aws sts decode-authorization-message --encoded-message `x` ``\n',
-    )
+    expect(out).toContain(`- **No fix possible here:** Nothing could be seen.
+
+  \`\`\`sh
+  aws iam get-account-authorization-details > account.json
+  \`\`\`
+
+  Or ask.
+
+  \`\`\`sh
+  aws sts decode-authorization-message --encoded-message \`x\`
+  \`\`\`
+`)
   })
 
   it('prevents a name from mentioning people, running a quick action or closing its code span', async () => {
