@@ -112,9 +112,9 @@ const asked = (Condition: ConditionBlock | undefined): readonly string[] =>
 const keysOf = (forms: readonly ConditionBlock[]): readonly string[] => forms.flatMap(asked)
 
 describe('whom a patch adds to a trust policy', () => {
-  it('needs what everybody needs, wherever its account is; what only some need is said', () => {
+  it('needs what everybody needs, wherever its account is; what only some need is a warning', () => {
     let carried = 0
-    let said = 0
+    let warned = 0
     fc.assert(
       fc.property(setups, ({ one, entrances }) => {
         const { patch, verified, refusal } = outcomeOf(one)
@@ -130,7 +130,7 @@ describe('whom a patch adds to a trust policy', () => {
               expect(meets).toBe(true)
             }
             if (needing.length > 0 && !meets) {
-              said += 1
+              warned += 1
               expect(line?.detail).toContain(what)
             }
             if (needing.length === 0) expect(line?.detail ?? '').not.toContain(what)
@@ -139,6 +139,6 @@ describe('whom a patch adds to a trust policy', () => {
       { numRuns: RUNS },
     )
     expect(carried).toBeGreaterThan(RUNS / 10)
-    expect(said).toBeGreaterThan(0)
+    expect(warned).toBeGreaterThan(0)
   })
 })

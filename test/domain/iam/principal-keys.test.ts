@@ -95,7 +95,7 @@ const identity = (kind: 'user' | 'role', name: string): Identity => ({
   boundary: { kind: 'absent' },
 })
 
-/** Of an account in a unit of an organization, whoever the caller is. */
+/** Of an account in a unit of an organization, for every kind of caller. */
 function snapshotFor(kind: Principal['kind'], trust: readonly Statement[] = []): AccessSnapshot {
   const own =
     kind === 'user' ? identity('user', 'ann') : PRINCIPALS[kind].roleArn === null ? null : identity('role', 'deploy')
@@ -175,7 +175,7 @@ const TABLE: { readonly [key: string]: readonly string[] } = {
   'aws:MultiFactorAuthPresent': ['?', '?', '?', '?', '?', '?', '-', '-', '?', '?'],
   'aws:MultiFactorAuthAge': ['?', '?', '?', '?', '?', '?', '-', '-', '?', '?'],
   'aws:TokenIssueTime': ['?', '?', '?', '?', '?', '?', '-', '-', '?', '?'],
-  // About the role, whoever asks.
+  // About the role, for every kind of caller.
   'aws:ResourceAccount': COLUMNS.map(() => HOME),
   'aws:ResourceOrgID': ['o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', '?', '?', '?', '?'],
   'aws:ResourceTag/team': COLUMNS.map(() => 'shop'),
