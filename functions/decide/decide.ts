@@ -26,7 +26,7 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
-import { type CarryOutDeps, carryOut, recordDecision } from '../workflows/approval/carry-out-decision.ts'
+import { type CarryOutDeps, carryOut, isAnnounced, recordDecision } from '../workflows/approval/carry-out-decision.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
@@ -171,16 +171,24 @@ const NOT_THE_CARD =
   'This message is not the card of the proposal, so nothing was done. Press the button on the card itself.'
 
 /** A draft has no card yet: the approval policy refuses the press. */
-async function isFromCard(request: Pressed, proposal: Proposal, { store, observer }: DecideDeps): Promise<boolean> {
+async function isFromCard(request: Pressed, proposal: Proposal, deps: DecideDeps): Promise<boolean> {
+  const { store, observer } = deps
   const { cardOf } = request
   const holder = cardOf === proposal.id ? proposal : await store.get(cardOf)
   if (holder?.id === proposal.id && holder.status === 'drafted') return true
   const isHeld = holder !== null && (holder.id === proposal.id || holder.previous?.id === proposal.id)
   const cards = holder === null ? [] : [postedCardOf(holder), questionOf(holder)?.card ?? null]
   if (isHeld && cards.some(card => isPressedOn(card, request))) return true
+  if (isFromAnnouncement(request, proposal, deps)) return true
   observer.log('warn', 'press_not_from_card', { proposalId: proposal.id, channel: request.channel, ts: request.ts })
   observer.count('ForeignRequests')
   return false
+}
+
+/** Where a break-glass is announced, it can be taken away, and nothing else: no other button of its card works there. */
+function isFromAnnouncement(request: Pressed, proposal: Proposal, { config }: DecideDeps): boolean {
+  const isRevert = request.kind === 'click' && request.click.action === 'revert' && request.cardOf === proposal.id
+  return isRevert && isAnnounced(proposal, config) && request.channel === config.breakGlass?.announceChannel
 }
 
 type NotStored =

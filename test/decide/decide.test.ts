@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { known, unknown } from '../../functions/domain/base/fact.ts'
+import { asPlainText } from '../../functions/domain/base/rich-text.ts'
+import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { ChatRequest, Origin } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -12,6 +14,7 @@ import {
   HOUR,
   inStatus,
   MINUTE,
+  movedTo,
   NOON,
   OTHER_DIGEST,
   sampleProposal,
@@ -322,6 +325,52 @@ describe('break-glass', () => {
         text: expect.stringContaining('anna (U0ONCALL1) approved p-1 alone. Reason: production'),
       },
     ])
+  })
+
+  it('is announced with its reason, risk, account, end, card and a Revert that works from there', async () => {
+    const bot = await botWith(two, memoryBot({ ...config, approvers: { users: ['U0ONCALL2'], groups: [] } }))
+    bot.chat.groups.set('S0GLASS', known(['U0ONCALL1']))
+    const shown: NoticeCard[] = []
+    const renderer: typeof bot.renderer = {
+      ...bot.renderer,
+      notice: card => {
+        shown.push(card)
+        return bot.renderer.notice(card)
+      },
+    }
+    await press({ ...bot, renderer }, click('break-glass', ANNA, { reason }))
+    const [notice] = shown
+    const words = (notice?.lines ?? []).map(line => asPlainText(line))
+    expect(asPlainText(notice?.headline ?? [])).toBe(
+      'Break-glass: anna (U0ONCALL1) approved p-1 alone. Reason: production is down',
+    )
+    expect(words.join('\n')).toMatch(/^Low risk\./m)
+    expect(words.join('\n')).toMatch(/^Account: .*111122223333/m)
+    expect(words.join('\n')).toMatch(/^It ends by itself 2026-11-24 16:/m)
+    expect(words.join('\n')).toMatch(/^The card \(https:/m)
+    expect(notice?.buttons.map(({ action, value }) => [action, value])).toEqual([['revert', `p-1:${DIGEST}`]])
+    expect(await statusIn(bot)).toBe('approved')
+
+    const moved = await bot.store.get('p-1')
+    if (moved === null) throw new Error('it is stored')
+    await bot.store.replace(
+      moved,
+      movedTo(moved, {
+        status: 'applied',
+        applied: { changes: [], atMs: NOON, endsAtMs: NOON + 240 * MINUTE, answer: 'allowed' },
+      }),
+    )
+    const there = (action: 'revert' | 'keep', channel = 'C0SECURITY') => ({
+      ...click(action, BEN),
+      channel,
+      ts: '99.1',
+    })
+    for (const copy of [there('keep'), there('revert', 'C0OTHER')]) {
+      await press(bot, copy)
+      expect(await statusIn(bot)).toBe('applied')
+    }
+    await press(bot, there('revert'))
+    expect(await statusIn(bot)).toBe('reverting')
   })
 
   it('is not carried out when it cannot be announced', async () => {

@@ -8,7 +8,7 @@ import { type Denial, isAgentServer } from '../denial/denial.ts'
 import { denialTitle } from '../denial/denial-title.ts'
 import type { PolicyChange, Target } from '../patch/patch.ts'
 import { type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/proposal.ts'
-import { buttons, type CardButton } from './buttons.ts'
+import { buttons, type CardAction, type CardButton } from './buttons.ts'
 import { managedElsewhere } from './checks.ts'
 import { deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
@@ -65,6 +65,8 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   const recommended = isRecommended(proposal, mode)
   const { now, more } = status(proposal, context, config, nowMs)
   const below = recommended ? recommendation(proposal, mode, config) : more
+  const shown = buttons(proposal, context, nowMs)
+  const primary = shown.find(({ style }) => style === 'primary')?.action ?? null
   const title = withinWords(text, WORDS.headline)
   const steps = isUndecided(proposal) && proposal.patch === null ? advice(proposal).slice(0, SHOWN_STEPS) : []
   const conclusions = now.map(line => withinWords(line, WORDS.conclusion))
@@ -72,7 +74,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     ...conclusions,
     withinWords(deniedLine(proposal, config), WORDS.denied),
     ...(isUndecided(proposal) ? first(proposal) : []).map(line => withinWords(richText`⚠️ ${line}`, WORDS.warning)),
-    ...(standing ? sentences(proposal, context, recommended) : []),
+    ...(standing ? sentences(proposal, context, { recommended, primary }) : []),
   ]
   const most = proposal.verification?.risk === 'low' && proposal.patch !== null ? MAX_WORDS.low : MAX_WORDS.other
   const texts = steps.map(step => withinWords(step.text, WORDS.step))
@@ -85,7 +87,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     headline: title,
     lines: fitting.slice(0, lines.length),
     advice: steps.map(({ command }, index) => ({ text: fitting[lines.length + index] ?? [], command })),
-    buttons: buttons(proposal, context, nowMs),
+    buttons: shown,
     changes: proposal.status === 'open' && !recommended && context.needed > 1 ? shownChanges(proposal) : [],
     status: [...below, ...(standing ? deployNeeds(proposal) : []), ...unseen(proposal)],
   }
@@ -165,7 +167,11 @@ function callName({ call: { eventName }, via }: Denial): RichText {
   return eventName === null ? richText`A call without a name${agent}` : richText`${code(eventName)}${agent}`
 }
 
-function sentences(proposal: Proposal, { config, nowMs }: CardContext, recommended: boolean): readonly RichText[] {
+function sentences(
+  proposal: Proposal,
+  { config, nowMs }: CardContext,
+  { recommended, primary }: { readonly recommended: boolean; readonly primary: CardAction | null },
+): readonly RichText[] {
   const { verification, patch } = proposal
   const change = changeLine(changesOf(proposal), proposal)
   const decided = !isUndecided(proposal)
@@ -178,7 +184,7 @@ function sentences(proposal: Proposal, { config, nowMs }: CardContext, recommend
       : [
           withinWords(riskLine(verification), WORDS.risk),
           // Somebody else makes a recommended change, and undoes it.
-          ...(recommended ? [] : [withinWords(undoLine(proposal, config, nowMs), WORDS.undo)]),
+          ...(recommended ? [] : [withinWords(undoLine(proposal, config, nowMs, primary), WORDS.undo)]),
         ]),
   ]
 }

@@ -23,7 +23,7 @@ export type Status = { readonly now: readonly RichText[]; readonly more: readonl
 export function status(proposal: Proposal, count: ApprovalCount, config: Hosts, nowMs: number): Status {
   if (proposal.status === 'drafted' || proposal.status === 'open')
     return { now: [], more: proposal.patch === null ? [] : waiting(proposal, count, nowMs) }
-  return { now: [...conclusion(proposal), ...pullLine(proposal, config)], more: approvals(proposal) }
+  return { now: [...conclusion(proposal, nowMs), ...pullLine(proposal, config)], more: approvals(proposal) }
 }
 
 type Hosts = Pick<Config, 'repositories'>
@@ -59,7 +59,7 @@ function pullLine({ pull }: Proposal, config: Hosts): readonly RichText[] {
 const isOnHost = (url: string | null, { repositories }: Hosts): boolean =>
   url !== null && repositories.some(({ host }) => url.startsWith(`https://${host}/`))
 
-function conclusion(proposal: Exclude<Proposal, Drafted | Open>): readonly RichText[] {
+function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number): readonly RichText[] {
   switch (proposal.status) {
     case 'approved':
       return [proposal.waitsForRecord === true ? WAITS_FOR_RECORD : WRITTEN_NEXT]
@@ -68,7 +68,7 @@ function conclusion(proposal: Exclude<Proposal, Drafted | Open>): readonly RichT
     case 'applied':
     case 'confirmed':
       return [
-        ...granted(proposal),
+        ...granted(proposal, nowMs),
         ...(proposal.status === 'applied' && proposal.failure !== null ? [trouble(proposal.failure)] : []),
       ]
     case 'reverting': {
@@ -177,9 +177,15 @@ function approvalLine({ by, atMs, limitHours, reason }: Approval): RichText {
   return richText`Approved${limit} by ${person(by)}, ${time(atMs)}${glass}.`
 }
 
-function granted(proposal: Applied | Confirmed): readonly RichText[] {
+function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichText[] {
   const { applied } = proposal
-  const end = applied.endsAtMs === null ? [] : [richText`It ends by itself ${time(applied.endsAtMs)}.`]
+  const { endsAtMs } = applied
+  const end =
+    endsAtMs === null
+      ? []
+      : endsAtMs > nowMs
+        ? [richText`It ends by itself ${time(endsAtMs)}.`]
+        : [richText`Its time ended ${time(endsAtMs)}: it is to be reverted.`]
   const written = richText`Applied ${time(applied.atMs)}`
   if (didNotHelp(proposal))
     return [

@@ -222,7 +222,7 @@ function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowM
         ? refused('not-offered', 'Approval for a limited time is switched off.')
         : approve(proposal, click, eligibility, eligibility.limitedGrantHours, nowMs)
     case 'break-glass':
-      return approve(proposal, click, eligibility, null, nowMs)
+      return approve(proposal, click, eligibility, breakGlassHours(eligibility), nowMs)
     case 'approve-with-pull':
       return approve(proposal, click, eligibility, eligibility.bridgeHours, nowMs)
     case 'pull-only':
@@ -342,6 +342,13 @@ export function endOf(approvals: readonly Approval[]): number | null {
   const endsAtMs = Math.min(...approvals.map(endsAt))
   return Number.isFinite(endsAtMs) ? endsAtMs : null
 }
+
+/** What one person alone approves never stands longer. */
+export const MAX_BREAK_GLASS_HOURS = 4
+
+/** Also where nothing else is granted for a limited time. */
+export const breakGlassHours = ({ limitedGrantHours }: Pick<Eligibility, 'limitedGrantHours'>): number =>
+  Math.min(limitedGrantHours ?? MAX_BREAK_GLASS_HOURS, MAX_BREAK_GLASS_HOURS)
 
 function approve(
   proposal: Open,

@@ -6,6 +6,7 @@ import { type Decision, pullRequestOf, verifyDecision } from '../authority/decis
 import type { KeyRing } from '../authority/signature.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { type Brand, fail, ok, type Refusal, type Result } from '../base/result.ts'
+import { HOUR_MS } from '../base/time.ts'
 import { fingerprintOf } from '../denial/fingerprint.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import { samePolicy } from '../iam/policy/same-policy.ts'
@@ -20,6 +21,7 @@ import {
   inTimeAtDecision,
   isOwnRequest,
   isQuorate,
+  MAX_BREAK_GLASS_HOURS,
   type Requester,
 } from './approval-policy.ts'
 import type { Approval, Decidable, Decided, Outcome, PlannedWrite, Writing } from './proposal.ts'
@@ -209,8 +211,22 @@ export function approvedPatch(
   if (verified.patch.digest !== grant.patch.digest)
     return fail(refusal('digest-differs', 'What would be written now is not what was approved.'))
   const now = approvalsNeeded({ verification: verified.verification, diagnosis }, recount.requester)
-  const refused = recountRefusal(grant, recount, now) ?? growthRefusal(grant, recount, verified.verification.risk, now)
+  const refused =
+    glassRefusal(grant) ??
+    recountRefusal(grant, recount, now) ??
+    growthRefusal(grant, recount, verified.verification.risk, now)
   return refused === null ? ok({ verified, grant } as ApprovedPatch) : fail(refused)
+}
+
+/** What one person alone approved ends soon, whatever is stored or was signed by an earlier version. Taking it away needs no such rule. */
+function glassRefusal({ decisions }: Grant): Refusal | null {
+  const isEndless = decisions.some(
+    ({ kind, atMs, endsAtMs }) =>
+      kind === 'break-glass' && (endsAtMs === null || endsAtMs > atMs + MAX_BREAK_GLASS_HOURS * HOUR_MS),
+  )
+  return isEndless
+    ? refusal('break-glass-too-long', `Break-glass ends after ${MAX_BREAK_GLASS_HOURS} h at most: approve a new card.`)
+    : null
 }
 
 /** Those who may approve today, and were not denied themselves. */

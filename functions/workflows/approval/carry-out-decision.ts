@@ -3,6 +3,7 @@
  * harm, so `decide` does it at once and `sweep` does it again after a crash.
  */
 import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
+import { breakGlassNotice } from '../../domain/card/grants/break-glass.ts'
 import type { Config } from '../../domain/config/config.ts'
 import {
   type Applied,
@@ -10,6 +11,7 @@ import {
   approvalsOf,
   type Confirmed,
   type Proposal,
+  postedCardOf,
   type Reverted,
 } from '../../domain/proposal/proposal.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
@@ -20,8 +22,8 @@ import { type OwnApprovalsDeps, rememberApprovals } from '../home/own-approvals.
 
 export type CarryOutDeps = OwnApprovalsDeps & {
   readonly audit: Pick<AuditLog, 'append'>
-  readonly chat: Pick<Chat, 'post'>
-  readonly renderer: Pick<Renderer, 'text'>
+  readonly chat: Pick<Chat, 'post' | 'permalink'>
+  readonly renderer: Pick<Renderer, 'notice'>
   readonly queue: WorkQueue
   readonly config: Config
   readonly botVersion: string
@@ -105,9 +107,21 @@ async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first:
   const { chat, renderer, config } = deps
   const approval = approvalsOf(proposal).find(({ reason }) => reason !== null)
   if (approval === undefined || config.breakGlass === null) return
-  const { by, reason } = approval
-  const text = `Break-glass: ${by.name} (${by.id}) approved ${proposal.id} alone. Reason: ${reason}. ${proposal.diagnosis.summary}`
-  await chat.post(config.breakGlass.announceChannel, renderer.text(text), `${proposal.id}/break-glass`, { first })
+  const notice = breakGlassNotice(proposal, approval, config, await pageOf(proposal, chat))
+  const message = await renderer.notice(notice)
+  await chat.post(config.breakGlass.announceChannel, message, `${proposal.id}/break-glass`, { first })
+}
+
+/** Where it cannot be learned, the announcement goes out without it. */
+async function pageOf(proposal: Proposal, chat: Pick<Chat, 'permalink'>): Promise<string | null> {
+  const card = postedCardOf(proposal)
+  if (card === null) return null
+  try {
+    const page = await chat.permalink(card)
+    return page.known ? page.value : null
+  } catch {
+    return null
+  }
 }
 
 /** One entity is changed at a time: work on the same target waits its turn. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText, utc } from '../../../functions/domain/base/rich-text.ts'
 import { type Card, cardOf, shownChanges } from '../../../functions/domain/card/card.ts'
 import { evidenceOf } from '../../../functions/domain/card/evidence.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
 import type { PolicyChange } from '../../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../../functions/domain/patch/verification/verification.ts'
 import type { Proposal, Status } from '../../../functions/domain/proposal/proposal.ts'
+import { CODE } from '../../fakes/bridge-world.ts'
 import { APPROVE, DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const CONFIG: Config = configSchema.parse({ accounts: { '111122223333': { alias: 'shop' } } })
@@ -24,7 +25,7 @@ function card(changed: Partial<Proposal> = {}, config: Config = CONFIG, nowMs = 
   })
 }
 const lines = (expected: Card['status']): string => expected.map(asPlainText).join('\n')
-/** Everything that is said, before the buttons and below them. */
+/** Everything that is printed, before the buttons and below them. */
 const all = (shown: Card): string => lines([...shown.lines, ...shown.status])
 const evidence = (changed: Partial<Proposal> = {}) => evidenceOf(sampleProposal(changed), CONFIG)
 const checksOf = (changed: Partial<Proposal>) =>
@@ -40,7 +41,7 @@ describe('an open card', () => {
       'No policy of deployer allows it yet.',
       'Change: Lets deployer pass app-task to ECS tasks, nothing else.',
       'Low risk. Nothing else becomes possible.',
-      'Can be reverted with one click. For 8 h, it ends by itself at 2026-11-24 20:00 UTC, later if approved later.',
+      'Can be reverted with one click.',
     ])
   })
 
@@ -92,12 +93,12 @@ describe('an open card', () => {
       template,
     } as never)
     expect(shown.lines.map(asPlainText)).toEqual([
-      `Because deployer was denied iam:PassRole on app-task, in shop… Open it in the console (${link})`,
+      `Because deployer was denied iam:PassRole on app-task, in shop (111122223333), eu-west-1, 3 times, last 2026-11-24 12:00 UTC. Open it in the console (${link}).`,
       `⚠️ ${detail}`,
       'No policy of deployer allows it yet.',
       'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, all that this deploy still lacks, nothing else.',
       'Low risk. Nothing else becomes possible.',
-      'Can be reverted with one click. For 8 h, it ends by itself at 2026-11-24 20:00 UTC, later if approved later.',
+      'Can be reverted with one click.',
     ])
   })
 
@@ -807,5 +808,67 @@ describe('the checks of a card', () => {
     )
     expect(controls(2, null)[0]).toBe('refuse: 2 similar requests would change too')
     expect(controls(0, null)).toContain('pass: 12 similar requests checked, none changes')
+  })
+})
+
+describe('what a card says about time', () => {
+  const hours = [null, 1, 8, 72] as const
+  const requesters = [{ kind: 'machine' }, { kind: 'person', userId: 'U0ONCALL9' }] as const
+  const given = [
+    [],
+    [{ limitHours: null, agoH: 1 }],
+    [{ limitHours: 2, agoH: 1 }],
+    [{ limitHours: 2, agoH: 3 }],
+  ] as const
+  const modes = ['approve', 'recommend'] as const
+
+  it('is true of the button that stands first, over settings, requesters, approvals and modes', () => {
+    let count = 0
+    for (const limitedGrantHours of hours)
+      for (const requester of requesters)
+        for (const earlier of given)
+          for (const mode of modes)
+            for (const withCode of [false, true]) {
+              const approvals = earlier.map(({ limitHours, agoH }) => ({
+                ...{
+                  by: { id: 'U0ONCALL1', name: 'anna' },
+                  atMs: NOON - agoH * HOUR,
+                  limitHours,
+                  reason: null,
+                  signed: null,
+                },
+              }))
+              const proposal = {
+                ...sampleProposal({ requester, approvals, verification: { ...VERIFICATION, approvers: 2 } }),
+                ...(withCode ? { code: CODE } : {}),
+              } as Proposal
+              const config = { ...CONFIG, limitedGrantHours }
+              const shown = cardOf(proposal, {
+                config,
+                mode: { mode, setting: 'mode', unread: null },
+                nowMs: NOON,
+                needed: 2,
+                mayApprove: 'U0ONCALL1',
+              })
+              const text = shown.lines.map(asPlainText).join('\n')
+              const primary = shown.buttons.find(({ style }) => style === 'primary')?.action ?? null
+              const byButton =
+                primary === 'approve-limited'
+                  ? limitedGrantHours
+                  : primary === 'approve-with-pull'
+                    ? config.bridgeHours
+                    : null
+              const ends = [
+                ...approvals
+                  .filter(one => one.limitHours !== null && one.atMs + one.limitHours * HOUR > NOON)
+                  .map(one => one.atMs + (one.limitHours ?? 0) * HOUR),
+                ...(byButton === null ? [] : [NOON + byButton * HOUR]),
+              ]
+              const printed = /by itself at (\d{4}-\d\d-\d\d \d\d:\d\d UTC)/.exec(text)?.[1] ?? null
+              if (mode === 'recommend') expect(printed).toBe(null)
+              else expect(printed).toBe(ends.length === 0 ? null : utc(Math.min(...ends)))
+              if (printed !== null) count += 1
+            }
+    expect(count).toBeGreaterThan(0)
   })
 })

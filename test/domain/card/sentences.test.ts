@@ -8,6 +8,7 @@ import {
   richText,
   time,
 } from '../../../functions/domain/base/rich-text.ts'
+import type { CardAction } from '../../../functions/domain/card/buttons.ts'
 import { changeLine } from '../../../functions/domain/card/sentences/change-line.ts'
 import { riskLine, undoLine, unseenLine } from '../../../functions/domain/card/sentences/risk-line.ts'
 import { withinTotal, withinWords, wordsIn } from '../../../functions/domain/card/sentences/word-limit.ts'
@@ -319,10 +320,15 @@ describe('the line of what was not seen', () => {
 })
 
 describe('the line of how it ends', () => {
-  const undo = (limitedGrantHours: number | null, limitHours?: number | null) => {
-    const approvals = limitHours === undefined ? [] : [{ ...APPROVAL, signed: null, atMs: NOON, limitHours }]
+  const undo = (
+    limitedGrantHours: number | null,
+    limitHours?: number | null,
+    primary: CardAction | null = 'approve-limited',
+    atMs = NOON,
+  ) => {
+    const approvals = limitHours === undefined ? [] : [{ ...APPROVAL, signed: null, atMs, limitHours }]
     const proposal = { ...sampleProposal(), approvals } as Proposal
-    return asPlainText(undoLine(proposal, { limitedGrantHours }, NOON))
+    return asPlainText(undoLine(proposal, { limitedGrantHours, bridgeHours: 72 }, NOON, primary))
   }
   it('says how it is reverted, and when it ends by itself', () => {
     expect(undo(null)).toBe('Can be reverted with one click.')
@@ -332,6 +338,18 @@ describe('the line of how it ends', () => {
       'Can be reverted with one click. For 8 h, it ends by itself at 2026-11-24 20:00 UTC, later if approved later.',
     )
     expect(undo(8, 4)).toBe('Ends by itself at 2026-11-24 16:00 UTC; can be reverted with one click before.')
+  })
+
+  it('is about the button that stands first', () => {
+    for (const primary of ['approve', 'revert', 'pull-only', null] as const)
+      expect(undo(8, undefined, primary)).toBe('Can be reverted with one click.')
+    expect(undo(8, undefined, 'approve-with-pull')).toBe(
+      'Can be reverted with one click. For 72 h at most, it ends by itself at 2026-11-27 12:00 UTC, later if approved later, sooner once the code has it.',
+    )
+    // An earlier approval ends the grant sooner, whatever is pressed now; one whose time is over ends nothing.
+    expect(undo(8, 4, 'approve')).toMatch(/^Ends by itself at 2026-11-24 16:00/)
+    expect(undo(2, 4)).toMatch(/For 2 h, it ends by itself at 2026-11-24 14:00/)
+    expect(undo(8, 4, 'approve', NOON - 5 * 3_600_000)).toBe('Can be reverted with one click.')
   })
 })
 

@@ -7,6 +7,7 @@ import {
   closedTo,
   decide,
   type Eligibility,
+  endOf,
   isQuorate,
   modeRefusal,
   shortestOf,
@@ -241,6 +242,21 @@ describe('break-glass', () => {
   it('is not open to the person who was denied', () => {
     const own: Eligibility = { ...glass, requester: { kind: 'person', userId: ANNA.id } }
     expect(codeOf(two, press('break-glass', { reason: 'I need it' }), own)).toBe('self-approval')
+  })
+
+  it.each([
+    [null, 4],
+    [1, 1],
+    [4, 4],
+    [8, 4],
+    [72, 4],
+  ])('ends after four hours at most, where limited grants have %s', (limitedGrantHours, expected) => {
+    const made = decide(two, press('break-glass', { reason: 'night' }), { ...glass, limitedGrantHours }, LATER)
+    expect(made).toMatchObject({ next: { status: 'approved', approvals: [{ limitHours: expected }] } })
+    const begun = { ...two, approvals: [approval()] }
+    const after = decide(begun, press('break-glass', { reason: 'night' }), { ...glass, limitedGrantHours }, LATER)
+    if (after.kind !== 'approved') throw new Error('it is approved')
+    expect(endOf(after.next.approvals)).toBe(LATER + expected * 60 * MINUTE)
   })
 
   it('may follow an ordinary approval of the same person', () => {

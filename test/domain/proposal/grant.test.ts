@@ -280,7 +280,14 @@ describe('an approved patch', () => {
   })
 
   it('is made by break-glass alone', () => {
-    expect(codeFor(approved(approval({ reason: 'nobody else is awake' })), 2)).toBe('made')
+    expect(codeFor(approved(approval({ reason: 'nobody else is awake', limitHours: 4 })), 2)).toBe('made')
+  })
+
+  it('is not made by break-glass without an end, or with one after more than four hours', () => {
+    for (const limitHours of [null, 5, 72])
+      expect(codeFor(approved(approval({ reason: 'nobody else is awake', limitHours })), 2)).toBe(
+        'break-glass-too-long',
+      )
   })
 
   describe('as each approver saw it', () => {
@@ -315,7 +322,7 @@ describe('an approved patch', () => {
     })
 
     it('break-glass consents to a risk, too', () => {
-      const glass = approved(approval({ reason: 'nobody else is awake' }))
+      const glass = approved(approval({ reason: 'nobody else is awake', limitHours: 4 }))
       expect(codeFor(glass, 2, MACHINE, undefined, 'high')).toBe('risk-grew')
     })
   })

@@ -14,6 +14,7 @@ import type { Config } from '../../../domain/config/config.ts'
 import { denialTitle } from '../../../domain/denial/denial-title.ts'
 import type { PolicyDocument } from '../../../domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../domain/patch/patch.ts'
+import { breakGlassHours } from '../../../domain/proposal/approval-policy.ts'
 import { buttonValue, type Form, formOrigin, type PressedAt } from '../../../domain/proposal/click.ts'
 import { outcomeOf, type Proposal } from '../../../domain/proposal/proposal.ts'
 import { preformatted } from './card.ts'
@@ -45,7 +46,7 @@ export function renderForm(form: Form, proposal: Proposal, options: FormOptions)
         id: 'break-glass',
         title: 'Break glass',
         send: 'Approve alone',
-        label: 'Why can it not wait for the others? This is announced and recorded.',
+        label: `Why can it not wait for the others? This is announced and recorded, and the grant ends by itself after ${breakGlassHours(options.config)} h.`,
       })
     default:
       return never(form)

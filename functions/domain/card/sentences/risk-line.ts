@@ -3,8 +3,9 @@ import { own, type RichText, richText, strong, time } from '../../base/rich-text
 import { HOUR_MS } from '../../base/time.ts'
 import type { Config } from '../../config/config.ts'
 import type { GuardrailFinding, Verification } from '../../patch/verification/verification.ts'
-import { endOf } from '../../proposal/approval-policy.ts'
+import { endOf, notOver } from '../../proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../proposal/proposal.ts'
+import type { CardAction } from '../buttons.ts'
 import { howItIsDone, MANAGED_BY_CODE } from '../checks.ts'
 
 const NAMES: { readonly [risk in Verification['risk']]: string } = {
@@ -45,14 +46,21 @@ export function unseenLine({ guardrails }: Verification): RichText | null {
   return found?.detail == null ? null : richText`${found.detail}`
 }
 
+/** Of the button that stands first, if it is one that approves. A sentence about time is about what that one press does. */
 export function undoLine(
   proposal: Proposal,
-  { limitedGrantHours: hours }: Pick<Config, 'limitedGrantHours'>,
+  { limitedGrantHours, bridgeHours }: Pick<Config, 'limitedGrantHours' | 'bridgeHours'>,
   nowMs: number,
+  primary: CardAction | null,
 ): RichText {
-  const end = endOf(approvalsOf(proposal))
-  if (end !== null) return richText`Ends by itself at ${time(end)}; can be reverted with one click before.`
-  if (hours === null) return richText`Can be reverted with one click.`
+  const end = endOf(notOver(approvalsOf(proposal), nowMs))
+  const hours = primary === 'approve-limited' ? limitedGrantHours : primary === 'approve-with-pull' ? bridgeHours : null
+  const pressedNow = hours === null ? null : nowMs + hours * HOUR_MS
+  if (end !== null && (pressedNow === null || end <= pressedNow))
+    return richText`Ends by itself at ${time(end)}; can be reverted with one click before.`
+  if (hours === null || pressedNow === null) return richText`Can be reverted with one click.`
   const span = own(`${hours} h`)
-  return richText`Can be reverted with one click. For ${span}, it ends by itself at ${time(nowMs + hours * HOUR_MS)}, later if approved later.`
+  return primary === 'approve-with-pull'
+    ? richText`Can be reverted with one click. For ${span} at most, it ends by itself at ${time(pressedNow)}, later if approved later, sooner once the code has it.`
+    : richText`Can be reverted with one click. For ${span}, it ends by itself at ${time(pressedNow)}, later if approved later.`
 }

@@ -1,0 +1,43 @@
+/** What a second channel reads at once when one person has approved alone: what it is, how long it stands, and how to take it away. */
+import { link, type RichText, richText, strong, time } from '../../base/rich-text.ts'
+import type { Config } from '../../config/config.ts'
+import { endOf, inTimeAtDecision } from '../../proposal/approval-policy.ts'
+import { buttonValue } from '../../proposal/click.ts'
+import { type Approval, approvalsOf, type Proposal } from '../../proposal/proposal.ts'
+import { UNDO } from '../buttons.ts'
+import { accountName } from '../facts.ts'
+import { riskLine } from '../sentences/risk-line.ts'
+import type { NoticeCard } from './notice-card.ts'
+
+/** A phone shows the beginning of the first line. */
+const HEADLINE_REASON = 60
+
+/** `page`: of the card; null: the chat does not say. */
+export function breakGlassNotice(
+  proposal: Proposal,
+  { by, reason }: Approval,
+  config: Config,
+  page: string | null,
+): NoticeCard {
+  const { id, denial, diagnosis, patch, verification } = proposal
+  const words = reason ?? ''
+  const cut = words.length > HEADLINE_REASON ? `${words.slice(0, HEADLINE_REASON - 1)}…` : words
+  const end = endOf(inTimeAtDecision(approvalsOf(proposal)))
+  const lines: readonly RichText[] = [
+    ...(cut === words ? [] : [richText`${strong('Reason:')} ${words}`]),
+    ...(verification === null ? [] : [riskLine(verification)]),
+    richText`${strong('Account:')} ${accountName(denial.accountId, config)}`,
+    richText`${diagnosis.summary}`,
+    ...(end === null ? [] : [richText`It ends by itself ${time(end)}.`]),
+    ...(page === null ? [] : [[link('The card', page)]]),
+  ]
+  const value = patch === null ? null : buttonValue(id, patch.digest)
+  return {
+    id,
+    tone: verification?.risk ?? 'high',
+    headline: richText`Break-glass: ${by.name} (${by.id}) approved ${id} alone. Reason: ${cut}`,
+    lines,
+    code: null,
+    buttons: value === null ? [] : [{ action: 'revert', label: 'Revert', style: 'danger', value, confirm: UNDO }],
+  }
+}
