@@ -53,6 +53,8 @@ type End = { readonly last: AuditRecord | null; readonly free: number }
 
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
+/** Numbers without an object, one after another: an append leaves none, so that the head or the log was changed. */
+const MAX_MISSING = 100
 /** Of the texts of known records: others may store records as long as one can be. */
 const MAX_KNOWN_CHARS = 4 * 2 ** 20
 
@@ -149,11 +151,14 @@ export function auditLog(
   }
 
   async function recordBefore(sequence: number, hash: string): Promise<AuditRecord> {
+    let missing = 0
     for (let end = sequence - 1; end > 0; end -= READ_AT_ONCE) {
       const numbers = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
       for (const found of await Promise.all(numbers.map(recordAt))) {
         if (found?.ok && found.value.hash === hash) return found.value
+        missing = found === null ? missing + 1 : 0
       }
+      if (missing >= MAX_MISSING) break
     }
     throw broken(`the record before ${recordName(sequence)} is missing or was changed`)
   }
@@ -264,7 +269,9 @@ export function auditLog(
       while ((await objects.read(end + 1)) !== null) end += 1
       let wanted: string | null = null
       let passed = 0
+      let missing = 0
       while (end > 0) {
+        if (missing >= MAX_MISSING) throw broken(`record ${recordName(end)} is missing, and those after it`)
         const present: AuditRecord | undefined = wanted === null ? undefined : known.get(wanted)
         if (present !== undefined) {
           yield present
@@ -274,6 +281,7 @@ export function auditLog(
         }
         const sequences = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
         for (const stored of await Promise.all(sequences.map(recordAt))) {
+          missing = stored === null ? missing + 1 : 0
           if (!stored?.ok) continue
           // Not of the chain, unless the chain itself is broken: then the rest is shown as it is.
           if (wanted !== null && stored.value.hash !== wanted && passed < READ_AT_ONCE) passed += 1
