@@ -106,6 +106,8 @@ export async function replay(
     units: async () => unknown('a backtest asks nothing'),
     // Only what a log or a stack tells is asked about.
     witness: async () => ({ kind: 'unreadable', why: 'a backtest asks nothing' }) as const,
+    // Nobody decides.
+    keys: { ring: async () => [] },
   }
   const propose = makePropose(deps)
   const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { CodeRenderer, Renderer, SideRenderer } from '../ports/renderer.ts'
+import type { Keys } from '../ports/signer.ts'
 import type { CarryOutDeps } from '../workflows/approval/carry-out-decision.ts'
 
 export type SweepDeps = CarryOutDeps & {
@@ -18,6 +19,8 @@ export type SweepDeps = CarryOutDeps & {
   readonly audit: AuditLog
   readonly clock: Clock
   readonly observer: Observer
+  /** The public keys that decisions are verified with, before the log names who made them. */
+  readonly keys: Keys
   /** Posts the card of a drafted proposal and opens the proposal, as `propose` does. */
   readonly postCard: (proposal: Drafted) => Promise<unknown>
 }

@@ -27,6 +27,7 @@ import { updateListEntry } from '../workflows/card/storm-list-message.ts'
 import { refreshOrAbandon } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { type Show, show, shownAfter } from './show.ts'
+import { signedOnly } from './signed-only.ts'
 
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 
@@ -52,7 +53,7 @@ const isSettled = (proposal: Applied | Confirmed): boolean =>
 async function askForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const ask = () => sendForLook(proposal, deps)
   if (proposal.use === undefined) return finishBefore(proposal, deps, ask)
-  await recordKept(proposal, deps)
+  await recordKept(await signedOnly(proposal, deps), deps)
   const { kept, lookedAtMs } = proposal.use
   if (kept !== null && kept.atMs > lookedAtMs)
     return show('refresh', async () => {
@@ -82,7 +83,7 @@ const finishBefore = (proposal: Applied | Confirmed, deps: SweepDeps, then: () =
 
 /** What a person said about a grant is recorded by `decide`, or here after a crash. */
 async function settle(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
-  await recordKept(proposal, deps)
+  await recordKept(await signedOnly(proposal, deps), deps)
   return show('refresh', async () => {
     await refreshOrAbandon(proposal, deps)
     await deps.store.replace(proposal, settled(proposal, deps.config))

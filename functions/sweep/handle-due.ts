@@ -20,6 +20,7 @@ import type { SweepDeps } from './deps.ts'
 import { followPull, isPullDue } from './follow-pull.ts'
 import { handleApplied } from './handle-applied.ts'
 import { type Show, show, shownAfter } from './show.ts'
+import { signedOnly } from './signed-only.ts'
 
 /** Does what is due for one proposal and needs no chat; gives what is left to show. Null: nothing. */
 export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {
@@ -86,7 +87,8 @@ async function expire(proposal: Drafted | Open, deps: SweepDeps): Promise<Show |
 }
 
 /** Carries out what needs no chat. An approval by one alone is announced first: its work waits for the chat. */
-async function carryOutSilently(proposal: Proposal, deps: SweepDeps): Promise<() => Promise<void>> {
+async function carryOutSilently(stored: Proposal, deps: SweepDeps): Promise<() => Promise<void>> {
+  const proposal = await signedOnly(stored, deps)
   if (isAnnounced(proposal, deps.config)) {
     await recordDecision(proposal, deps)
     return () => carryOut(proposal, deps)

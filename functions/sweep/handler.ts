@@ -1,6 +1,7 @@
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud, cloudNotifier } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
+import { cloudKeys } from '../adapters/composition/signing.ts'
 import { slackSideRenderer } from '../adapters/composition/slack-renderer.ts'
 import { postCard } from '../workflows/card/post-card.ts'
 import { checkMembers, isTimeToCheck } from './check-members.ts'
@@ -17,7 +18,7 @@ const listed = (text: string) => text.split(',').filter(one => one !== '')
 const observer = powertools('sweep')
 // A call that does not answer is repeated by the next sweep.
 const parts = cloud(process.env, observer, { timeoutMs: 4_000, budgetMs: 8_000, tries: 3 })
-const deps = { ...parts, renderer: { ...parts.renderer, ...slackSideRenderer } }
+const deps = { ...parts, keys: cloudKeys(process.env), renderer: { ...parts.renderer, ...slackSideRenderer } }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
 const notifier = cloudNotifier(process.env)
 const members = {

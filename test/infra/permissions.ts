@@ -58,6 +58,7 @@ describe('what each function may do', () => {
         ...KEY,
         ...SECRET,
         ...UNITS,
+        'kms:GetPublicKey',
         'sns:Publish',
         'sqs:SendMessage',
       ],

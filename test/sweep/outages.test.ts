@@ -1,6 +1,6 @@
 /** What was in the way for hours or days, and is gone again: nothing that it held up may be lost. */
 import { describe, expect, it } from 'vitest'
-import type { Approval, GrantUse, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { GrantUse, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { reverted, reverting } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
@@ -21,7 +21,7 @@ import { decisionAbout, signedBy } from '../fakes/signing.ts'
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const CARD = 'C0DEPLOYS/1795521600.000100'
 const BUCKET_DOWN = new Error('the bucket is down')
-const APPROVAL: Approval = { by: ANNA, atMs: NOON, limitHours: null, reason: null, signed: null }
+const APPROVAL = { by: ANNA, atMs: NOON, limitHours: null, reason: null }
 const APPLIED = {
   status: 'applied',
   approvals: [APPROVAL],

@@ -34,12 +34,12 @@ function slowBot(): MemoryBot {
 
 const id = (n: number) => `p-${String(n).padStart(3, '0')}`
 const own = (n: number) => ({ id: id(n), fingerprint: id(n), dueAtMs: NOON })
-const approval = { by: ANNA, atMs: NOON - HOUR, limitHours: 1, reason: null, signed: null }
+const approval = { by: ANNA, atMs: NOON - HOUR, limitHours: 1, reason: null }
 
 /** A hundred each: rejected cards that only want to be shown, open ones whose time ends, grants whose time ends. */
 function proposals(): readonly Proposal[] {
   const at = (n: number, total: number) => NOON + Math.floor((n / total) * 50) * MINUTE
-  const rejection = { by: ANNA, atMs: NOON, reason: 'no', signed: null }
+  const rejection = { by: ANNA, atMs: NOON, reason: 'no' }
   return Array.from({ length: CARDS }, (_, n): Proposal => {
     if (n < 100) return sampleProposal({ status: 'rejected', rejection, ...own(n) })
     if (n < 200) {
@@ -101,7 +101,7 @@ describe('one kind of what is to be shown', () => {
   it('does not take the time of another: new cards are posted while old ones are updated', async () => {
     const bot = slowBot()
     const posted: string[] = []
-    const rejection = { by: ANNA, atMs: NOON, reason: 'no', signed: null }
+    const rejection = { by: ANNA, atMs: NOON, reason: 'no' }
     for (let n = 0; n < 200; n += 1)
       await bot.store.create(sampleProposal({ status: 'rejected', rejection, ...own(n), dueAtMs: NOON - HOUR }))
     await bot.store.create(sampleProposal({ status: 'drafted', ...own(900), dueAtMs: NOON }))
@@ -113,7 +113,7 @@ describe('one kind of what is to be shown', () => {
 
   it('waits in turn where the batch is full, so that what waits never fills the next one', async () => {
     const bot = slowBot()
-    const rejection = { by: ANNA, atMs: NOON, reason: 'no', signed: null }
+    const rejection = { by: ANNA, atMs: NOON, reason: 'no' }
     for (let n = 0; n < 450; n += 1)
       await bot.store.create(sampleProposal({ status: 'rejected', rejection, ...own(n), dueAtMs: NOON - HOUR }))
     const expiresAtMs = NOON - 1
@@ -129,7 +129,7 @@ describe('one kind of what is to be shown', () => {
 
   it('waits in turn also where one item cannot be put off: the others are, and the sweep ends', async () => {
     const bot = slowBot()
-    const rejection = { by: ANNA, atMs: NOON, reason: 'no', signed: null }
+    const rejection = { by: ANNA, atMs: NOON, reason: 'no' }
     for (let n = 0; n < 450; n += 1)
       await bot.store.create(sampleProposal({ status: 'rejected', rejection, ...own(n), dueAtMs: NOON - HOUR }))
     const broken = id(390)

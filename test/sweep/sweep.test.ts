@@ -21,18 +21,18 @@ import {
   MINUTE,
   NOON,
   sampleProposal,
+  type Unsigned,
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const CARD = 'C0DEPLOYS/1795521600.000100'
-const approval = (changed: Partial<Approval> = {}): Approval => ({
+const approval = (changed: Partial<Unsigned<Approval>> = {}): Unsigned<Approval> => ({
   by: ANNA,
   atMs: NOON,
   limitHours: null,
   reason: null,
-  signed: null,
   ...changed,
 })
 const appliedAt = (changed: Partial<Outcome> = {}, others: Partial<Applied> = {}): Changed<'applied'> => ({
@@ -254,6 +254,22 @@ describe('a decision whose work was lost', () => {
     expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
     expect(await stored(bot)).toMatchObject({ status: 'approved', dueAtMs: NOON + 4 * MINUTE })
     expect(bot.chat.cards.get(CARD)).toBe('approved U0ONCALL1')
+  })
+
+  it('names nobody in the log or the chat who did not sign', async () => {
+    const config = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
+    const mallory = { id: 'U0ONCALL2', name: 'Ben' }
+    const [honest] = sampleProposal({ status: 'approved', approvals: [approval()] }).approvals
+    const approvals = [
+      { ...approval({ by: mallory, reason: 'night' }), signed: null },
+      ...(honest === undefined ? [] : [{ ...honest, by: mallory }, honest]),
+    ]
+    const bot = await botWith({ status: 'approved', approvals, dueAtMs: NOON }, memoryBot(config))
+    await sweepAt(bot, NOON)
+    expect(bot.audit.entries).toMatchObject([{ kind: 'approved', key: 'p-1/approved/0', by: ANNA }])
+    expect(bot.chat.posts.filter(({ channel }) => channel === 'C0SECURITY')).toEqual([])
+    // Whether it may be written, `apply` says.
+    expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
   })
 
   it('announces a break-glass approval before it queues it', async () => {

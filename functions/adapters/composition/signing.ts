@@ -14,7 +14,7 @@ export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
   const keys = { decisions: arnsIn(names.DECISIONS_KEY_ARN), audit: arnsIn(names.AUDIT_KEY_ARN) }
   return lazyPort<Keys>(
     async () => {
-      const { kmsClient, kmsKeys } = await import('../aws/signing/kms-signer.ts')
+      const { kmsClient, kmsKeys } = await import('../aws/signing/kms-keys.ts')
       return kmsKeys({ client: kmsClient(), keys })
     },
     { ring: true },

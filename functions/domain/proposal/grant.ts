@@ -24,7 +24,16 @@ import {
   MAX_BREAK_GLASS_HOURS,
   type Requester,
 } from './approval-policy.ts'
-import type { Approval, Decidable, Decided, Outcome, PlannedWrite, Writing } from './proposal.ts'
+import {
+  type Approval,
+  approvalsOf,
+  type Decidable,
+  type Decided,
+  type Outcome,
+  type PlannedWrite,
+  type Proposal,
+  type Writing,
+} from './proposal.ts'
 
 /** The signed approvals of one patch, and the only writes that follow from them. Only `grantOf()` makes one. */
 export type Grant = Brand<
@@ -76,6 +85,52 @@ export function patchDiffers({ changes, digest }: Patch): string | null {
   if (changed !== undefined)
     return `the change of ${changed.target.arn} does not have the digest that is stored with it`
   return patchDigest(changes) === digest ? null : 'the patch does not have the digest that is stored with it'
+}
+
+/** The proposal without the decisions that its people did not sign, and what is wrong with each. The log and the chat name nobody else. */
+export function withSignedDecisions<P extends Proposal>(
+  proposal: P,
+  keys: KeyRing,
+): { readonly proposal: P; readonly forged: readonly string[] } {
+  const { patch } = proposal
+  const about = patch === null ? null : { ...proposal, patch, approvals: approvalsOf(proposal) }
+  const forgedPatch = patch === null ? 'there is no change to decide on' : patchDiffers(patch)
+  const forged: string[] = []
+  const isSigned = (differs: (about: Signable) => string | null): boolean => {
+    const why = about === null ? forgedPatch : (forgedPatch ?? differs(about))
+    if (why !== null) forged.push(why)
+    return why === null
+  }
+  let seen: P = proposal
+  if ('approvals' in seen) {
+    const approvals = seen.approvals.filter(one => isSigned(about => approvalDiffers(one, about, keys)))
+    seen = { ...seen, approvals }
+  }
+  if ('use' in seen && seen.use !== undefined && seen.use.kept !== null) {
+    const { kept } = seen.use
+    if (!isSigned(about => decidedDiffers(kept, 'keep', about, keys)))
+      seen = { ...seen, use: { ...seen.use, kept: null } }
+  }
+  if (seen.status === 'rejected' && seen.rejection.signed !== null) {
+    const { rejection } = seen
+    if (!isSigned(about => decidedDiffers(rejection, 'reject', about, keys)))
+      seen = { ...seen, rejection: { ...rejection, signed: null } }
+  }
+  return { proposal: seen, forged }
+}
+
+function decidedDiffers(
+  { by, signed }: Decided,
+  kind: Decision['kind'],
+  about: Signable,
+  keys: KeyRing,
+): string | null {
+  if (signed === null) return `the ${kind} by ${by.id} is not signed`
+  const differs = decisionDiffers(signed, [kind], about, keys)
+  if (differs !== null) return differs
+  return signed.decision.by.userId === by.id
+    ? null
+    : `the ${kind} by ${by.id} was given by ${signed.decision.by.userId}`
 }
 
 function approvalDiffers(approval: Approval, proposal: Signable, keys: KeyRing): string | null {

@@ -74,7 +74,10 @@ export function decisionSteps(proposal: Proposal): readonly Step[] {
   switch (proposal.status) {
     case 'rejected': {
       const { by, atMs, reason, signed: decision } = proposal.rejection
-      return [...approvals, { kind: 'rejected', atMs, by, why: reason || 'rejected', decision }]
+      // Not signed: nobody made it.
+      return decision === null
+        ? approvals
+        : [...approvals, { kind: 'rejected', atMs, by, why: reason || 'rejected', decision }]
     }
     case 'expired':
       return [...approvals, { kind: 'expired', atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]

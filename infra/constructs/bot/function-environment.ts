@@ -64,6 +64,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...notifies,
         ...proposes,
         ...applies,
+        ...verifies,
         PUBLISH_QUEUE_URL: queues.publish.queueUrl,
         ...expects(settings, stack.account),
       }

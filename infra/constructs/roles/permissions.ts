@@ -71,6 +71,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
     case 'sweep':
       return [
         ...items,
+        verifySignatures(state),
         UNITS,
         send(queues.propose, queues.apply, queues.publish),
         ...auditLog(means),

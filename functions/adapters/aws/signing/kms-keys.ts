@@ -1,0 +1,47 @@
+/** The public keys of asymmetric KMS keys: who only verifies needs no more. */
+
+import { createPublicKey } from 'node:crypto'
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
+import { type KeyRing, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import type { Keys } from '../../../ports/signer.ts'
+import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
+
+export type KmsKeysOptions = {
+  readonly client: KMSClient
+  /** Key ARNs by use; the first of a use is the one that signs now. */
+  readonly keys: { readonly [use in KeyUse]: readonly string[] }
+}
+
+export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
+
+/** Public keys do not change: read once for the life of the process. A failed read is tried again by the next caller. */
+export function kmsKeys({ client, keys }: KmsKeysOptions): Keys {
+  let reading: Promise<KeyRing> | null = null
+  const read = async (): Promise<KeyRing> => {
+    const uses: readonly KeyUse[] = ['decisions', 'audit']
+    const all = uses.flatMap(use => keys[use].map(keyArn => readPublicKey(client, use, keyArn)))
+    return Promise.all(all)
+  }
+  return {
+    ring() {
+      reading ??= read().catch(error => {
+        reading = null
+        throw error
+      })
+      return reading
+    },
+  }
+}
+
+export async function readPublicKey(client: KMSClient, use: KeyUse, keyArn: string): Promise<PublicKey> {
+  const { PublicKey: der } = await client.send(new GetPublicKeyCommand({ KeyId: keyArn }))
+  if (der === undefined || !isP256(Buffer.from(der)))
+    throw new RolemedicError('kms-key', `${keyArn} is not a signing key of the kind ECC_NIST_P256`)
+  return publicKeyOf(use, Buffer.from(der).toString('base64'))
+}
+
+function isP256(der: Buffer): boolean {
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+  return key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+}

@@ -1,0 +1,24 @@
+/** The table says who decided; only a signature of `decide` proves it. `sweep` records and announces nothing on the word of the table. */
+import { withSignedDecisions } from '../domain/proposal/grant.ts'
+import { approvalsOf, type Proposal } from '../domain/proposal/proposal.ts'
+import type { SweepDeps } from './deps.ts'
+
+/** What is not signed is left out, and logged. Whether it is a forgery, `decide` and `apply` say, once somebody asks for more. */
+export async function signedOnly<P extends Proposal>(
+  proposal: P,
+  { keys, observer }: Pick<SweepDeps, 'keys' | 'observer'>,
+): Promise<P> {
+  if (!hasDecisions(proposal)) return proposal
+  const { proposal: believed, forged } = withSignedDecisions(proposal, await keys.ring())
+  for (const why of forged) {
+    const fields = { proposalId: proposal.id, status: proposal.status, why }
+    observer.log('error', 'decision_not_recorded', fields)
+  }
+  return believed
+}
+
+/** The keys are asked for only where there is something to verify. */
+const hasDecisions = (proposal: Proposal): boolean =>
+  approvalsOf(proposal).length > 0 ||
+  proposal.status === 'rejected' ||
+  ('use' in proposal && proposal.use !== undefined && proposal.use.kept !== null)
