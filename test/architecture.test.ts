@@ -133,6 +133,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/code/cdk',
   'functions/domain/code/cloudformation',
   'functions/domain/code/document',
+  'functions/domain/code/present',
   'functions/domain/code/terraform',
   'functions/domain/config',
   'functions/domain/denial',

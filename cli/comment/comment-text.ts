@@ -82,7 +82,7 @@ function who(
 /** A cause that is not proved leaves something to do. The message begins with the summary, which is already above. */
 function whatToDo({ verdict, summary }: DiagnosisJson['diagnosis'], message: string, isBelow: boolean): string {
   const whole = message.startsWith(`${summary} `) ? message.slice(summary.length + 1) : message
-  // What is most likely missing stands below, in the language of the repository.
+  // What is most likely missing is below, in the language of the repository.
   const rest = isBelow ? whole.split('\n').map(withoutHandOver).join('\n') : whole
   const isOpen = verdict === 'likely' || verdict === 'not-enough-evidence'
   return `- **${isOpen ? 'Next' : 'No fix possible here'}:** ${withCommands(rest, '  ')}`

@@ -10,6 +10,7 @@ import { literalText, type RoleText } from '../../functions/domain/deploy/needs/
 import { UnreadableSource } from '../../functions/domain/deploy/needs/source/source-node.ts'
 import { planReader } from '../../functions/domain/deploy/needs/terraform/terraform-plan.ts'
 import { type Io, readText } from '../io.ts'
+import { checkoutOf } from './checkout.ts'
 import { readPlan } from './plan-stream.ts'
 
 export type SourceOptions = {
@@ -38,7 +39,9 @@ async function needsAt(path: string, options: SourceOptions, io: Io): Promise<De
   if (io.allows?.(path) === false) throw new UsageError(`${path}: not one of the given files`)
   const entry = statSync(path, { throwIfNoEntry: false })
   if (entry === undefined) throw new UsageError(`${path}: no such file`)
-  const textAt = (other: string) => (io.allows?.(other) === false ? null : textOfFile(other))
+  const isInside = checkoutOf(path)
+  if (!isInside(path)) throw new UsageError(`${path}: is a link out of the checkout, which is not followed`)
+  const textAt = (other: string) => (io.allows?.(other) === false || !isInside(other) ? null : textOfFile(other))
   if (entry.isDirectory()) return assemblyNeeds(path.replace(/\/+$/, ''), { environment, textAt })
   const isLarge = entry.size > MAX_TEMPLATE_BYTES
   const head = readHead(path, isLarge)

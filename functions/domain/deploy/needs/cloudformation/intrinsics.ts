@@ -6,6 +6,25 @@ import type { TemplateParameter, TemplateResource } from './template.ts'
 /** A template with more possible values in one place than this is read as not known there. */
 const MAX_ALTERNATIVES = 32
 
+/** Names and conditions that refer to each other in a row, and the functions in them: more would cost the stack, or no end of time. */
+const MAX_ROW = 500
+const MAX_STEPS = 200_000
+/** Of the work that is under way: it is synchronous. */
+const way = { row: 0, steps: 0 }
+
+function bounding<T>(scope: Scope, node: SourceNode, work: () => T): T {
+  if (way.row === 0) way.steps = 0
+  if (way.row >= MAX_ROW || way.steps >= MAX_STEPS)
+    throw new UnreadableSource(scope.template.file, node.line, 'too many values here refer to each other in a row')
+  way.row += 1
+  way.steps += 1
+  try {
+    return work()
+  } finally {
+    way.row -= 1
+  }
+}
+
 /**
  * Every text that a node can resolve to: one, or several where a condition is not known; none for `AWS::NoValue`. Lists and maps
  * are no text.
@@ -15,7 +34,7 @@ export function textsOf(scope: Scope, node: SourceNode | undefined): readonly Ro
   if (node === undefined) return []
   if (node.kind === 'scalar') return node.value === null ? [] : [literal(node.text)]
   const call = intrinsicOf(scope, node)
-  return call === null ? [] : bounded(textsOfCall(scope, call))
+  return call === null ? [] : bounding(scope, node, () => bounded(textsOfCall(scope, call)))
 }
 
 /** Dynamic references such as `{{resolve:ssm:…}}` are read by CloudFormation during the deploy. */
@@ -59,11 +78,12 @@ export function alternativesOf(scope: Scope, node: SourceNode | undefined): read
   if (node === undefined) return []
   const call = intrinsicOf(scope, node)
   if (call === null) return [node]
-  if (call.name === 'Fn::If') return branchesOf(scope, call).flatMap(branch => alternativesOf(scope, branch))
+  if (call.name === 'Fn::If')
+    return bounding(scope, node, () => branchesOf(scope, call).flatMap(branch => alternativesOf(scope, branch)))
   if (call.name === 'Ref' && textOf(call.argument) === 'AWS::NoValue') return []
   if (call.name === 'Fn::FindInMap') {
     const found = foundInMap(scope, call)
-    return found === null ? [node] : alternativesOf(scope, found)
+    return found === null ? [node] : bounding(scope, node, () => alternativesOf(scope, found))
   }
   return [node]
 }
@@ -72,7 +92,8 @@ export function alternativesOf(scope: Scope, node: SourceNode | undefined): read
 export function mayBeUnset(scope: Scope, node: SourceNode): boolean {
   const call = intrinsicOf(scope, node)
   if (call?.name === 'Ref') return textOf(call.argument) === 'AWS::NoValue'
-  return call?.name === 'Fn::If' && branchesOf(scope, call).some(branch => mayBeUnset(scope, branch))
+  if (call?.name !== 'Fn::If') return false
+  return bounding(scope, node, () => branchesOf(scope, call).some(branch => mayBeUnset(scope, branch)))
 }
 
 type Call = { readonly name: string; readonly argument: SourceNode; readonly line: number; readonly node: SourceNode }
@@ -472,7 +493,10 @@ export function conditionHolds(scope: Scope, name: string, line: number): boolea
 
 function truthOf(scope: Scope, node: SourceNode): boolean | null {
   const call = intrinsicOf(scope, node)
-  if (call === null) return null
+  return call === null ? null : bounding(scope, node, () => truthOfCall(scope, call))
+}
+
+function truthOfCall(scope: Scope, call: Call): boolean | null {
   const { argument } = call
   const parts = argument.kind === 'list' ? argument.items : [argument]
   switch (call.name) {
