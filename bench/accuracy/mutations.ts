@@ -94,7 +94,12 @@ function withDecoys(account: Json): Json {
   const decoy = {
     PolicyName: 'zz-decoy',
     PolicyDocument: policy([
-      { Effect: 'Allow', Action: ['s3:GetObject', 'logs:*'], Resource: '*' },
+      // Not `logs:*`: who may delete any log group can hide what is done, which is two approvers.
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 'logs:CreateLogStream', 'logs:Put*', 'logs:Describe*'],
+        Resource: '*',
+      },
       { Effect: 'Allow', Action: 'iam:PassRole', Resource: arn('billing-export') },
       { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: `${arn('night')}-*` },
       { Effect: 'Deny', Action: 'iam:PassRole', Resource: arn('audit-reader') },
