@@ -101,4 +101,8 @@ function minus(now: Opening, before: Opening): Opening {
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
-const shortName = (name: string): string => (/:role\//.test(name) ? name.slice(name.lastIndexOf('/') + 1) : name)
+/** A pattern of a set, too, shows its path. */
+function shortName(name: string): string {
+  const rest = /:role\/(.*)$/.exec(name)?.[1]
+  return rest === undefined ? name : rest.includes('/') ? `/${rest}` : rest
+}

@@ -1,6 +1,6 @@
 /** What the template of a failed deploy adds to a card: where the role stands, and what else the next try would be denied. */
 import { code, joined, own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
-import { entityName } from '../iam/arn.ts'
+import { nameWithPath } from '../iam/arn.ts'
 import type { DeployNeed, Proposal, TemplatePlace } from '../proposal/proposal.ts'
 
 const SHOWN_NEEDS = 12
@@ -23,7 +23,7 @@ export function deployNeeds({ template }: Pick<Proposal, 'template'>): readonly 
   if (refused.length > 0) {
     const names = refused
       .slice(0, SHOWN_NEEDS)
-      .map(({ role, code: why }) => richText`${code(entityName(role))} (${why})`)
+      .map(({ role, code: why }) => richText`${code(nameWithPath(role))} (${why})`)
     lines.push(richText`Lacking too, and not part of this: ${joined(names, ', ')}.`)
   }
   if (unnamed > 0) {
@@ -37,7 +37,7 @@ export function deployNeeds({ template }: Pick<Proposal, 'template'>): readonly 
 function needLine({ denial, place, operation }: DeployNeed): RichText {
   const service = denial.passes[0]?.service.values[0]?.service
   const receiver = service === undefined ? [] : richText` for ${service}`
-  return richText`• ${code(denial.action)} on ${code(entityName(denial.resource ?? ''))}${receiver}: ${placeText(place)}, ${operation}`
+  return richText`• ${code(denial.action)} on ${code(nameWithPath(denial.resource ?? ''))}${receiver}: ${placeText(place)}, ${operation}`
 }
 
 export function placeText({ logicalId, property, line, constructPath }: TemplatePlace): RichText {

@@ -4,7 +4,7 @@ import { callerName, roleName } from '../denial/denial-title.ts'
 import { code, joined, own, plural, type RichText, richText, time } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
 import { type Denial, isAgentServer } from '../denial/denial.ts'
-import { entityName } from '../iam/arn.ts'
+import { nameWithPath } from '../iam/arn.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 
 import { placeText } from './deploy-needs.ts'
@@ -51,7 +51,7 @@ const denied = (denial: Denial): RichText =>
 function otherRoles(denial: Denial): RichText {
   const others = denial.passes.filter(pass => pass.arn !== denial.resource)
   if (others.length === 0) return []
-  const names = others.slice(0, 4).map(pass => [code(entityName(pass.arn))])
+  const names = others.slice(0, 4).map(pass => [code(nameWithPath(pass.arn))])
   return richText`also passes ${joined(names, ', ')}${others.length > 4 ? richText` and ${others.length - 4} more` : []}`
 }
 

@@ -81,6 +81,13 @@ export function roleArn(partition: string, accountId: string, name: string, path
 /** The name of a role or a user; the whole text for anything else. */
 export const entityName = (arn: string): string => parseEntityArn(arn)?.name ?? arn
 
+/** The same under its path where that is not `/`: `/app/orders-task`. Two names that look alike may be of two roles. */
+export function nameWithPath(arn: string): string {
+  const entity = parseEntityArn(arn)
+  if (entity === null) return arn
+  return entity.path === '/' ? entity.name : `${entity.path}${entity.name}`
+}
+
 /** The path of a service-linked role is `/aws-service-role/<service>/`. A text may mask the account, so it may be no ARN. */
 export function serviceOfLinkedRole(arn: string | null): string | null {
   return (

@@ -33,7 +33,7 @@ const blastRadiusText = (...changes: PolicyChange[]): string | null => {
 describe('what a change blastRadius', () => {
   it('names the roles and the service of a new statement', () => {
     expect(blastRadiusText(change(null, [pass([`${ROLE}/task`, `${ROLE}/ci/exec`], 'ecs-tasks.amazonaws.com')]))).toBe(
-      '2 roles (task, exec), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
+      '2 roles (task, /ci/exec), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
     )
   })
 

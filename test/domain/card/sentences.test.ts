@@ -59,6 +59,16 @@ describe('the line of a grant', () => {
       'Lets deployer pass a, b and 1 more role, nothing else.',
     ],
     [
+      'roles under a path with it, as two of one name look alike',
+      pass([`${ARN}/a`, `${ARN}/{{resolve:ssm:x}}/a`]),
+      'Lets deployer pass a and /{{resolve:ssm:x}}/a, nothing else.',
+    ],
+    [
+      'roles by a pattern under a path',
+      pass(`${ARN}/team/app-*`),
+      'Lets deployer pass every role named /team/app-*, now and later, nothing else.',
+    ],
+    [
       'roles by a pattern',
       pass(`${ARN}/app-*`),
       'Lets deployer pass every role named app-*, now and later, nothing else.',
@@ -143,6 +153,14 @@ describe('the line of a grant', () => {
     ],
   ])('names %s', (_, statement, words) => {
     expect(line(change(onRole, [statement]))).toBe(words)
+  })
+
+  it('names the path of who has the policy, of whose trust changes and of who is let in', () => {
+    const moved = { ...onRole, arn: `${ARN}/ci/${onRole.name}` }
+    expect(line(change(moved, [pass(`${ARN}/a`)]))).toBe('Lets /ci/deployer pass a, nothing else.')
+    const opened = { ...target('role-trust-policy', 'app'), arn: `${ARN}/team/app` }
+    const statement: Statement = { Effect: 'Allow', Principal: { AWS: `${ARN}/ci/runner` }, Action: 'sts:AssumeRole' }
+    expect(line(change(opened, [statement]))).toBe('Lets /ci/runner assume /team/app, nothing else.')
   })
 
   it('names who has the policy', () => {

@@ -2,7 +2,7 @@
 import { actionNamed, descriptorOf, passesRoles } from '../../actions/actions.ts'
 import { code, joined, own, plural, type RichText, richText } from '../../base/rich-text.ts'
 import { isValueList } from '../../diagnosis/failed-conditions.ts'
-import { entityName, parseArn, serviceOfLinkedRole } from '../../iam/arn.ts'
+import { nameWithPath, parseArn, parseEntityArn, serviceOfLinkedRole } from '../../iam/arn.ts'
 import { isPrincipalArn } from '../../iam/permission-set.ts'
 import { list, principalsOfType, type Statement } from '../../iam/policy/policy-document.ts'
 import { diffDocuments } from '../../patch/document-diff.ts'
@@ -107,7 +107,7 @@ function onlyNew(statement: Statement, key: string, operator: string, values: re
 function grantOf(statement: Statement, { target, ...rest }: PolicyChange): Grant {
   const trust = changesTrust({ target, ...rest })
   const services = valuesOf(statement, isServiceKey)
-  const what = trust ? [[code(target.name)]] : list(statement.Resource).map(resourceName)
+  const what = trust ? [[code(entityOf(target))]] : list(statement.Resource).map(resourceName)
   return {
     who: trust ? joined(admitted(statement).slice(0, NAMED + 1), ' and ') : holder(target),
     verb: joined(distinct(list(statement.Action).map(verb)), ' and '),
@@ -123,18 +123,27 @@ function verb(action: string): RichText {
 }
 
 /** Who has the changed policy. */
-function holder({ kind, name }: Target): RichText {
+function holder(target: Target): RichText {
+  const { kind, name } = target
   if (kind === 'permission-set-inline-policy') return permissionSet(name)
   if (kind === 'managed-policy') return richText`everyone with policy ${code(name)}`
-  return [code(name)]
+  return [code(entityOf(target))]
 }
+
+/** A name without ARN has no path to show. */
+const entityOf = ({ arn, name }: Target): string => (parseEntityArn(arn)?.name === name ? nameWithPath(arn) : name)
 
 function resourceName(resource: string): RichText {
   const linked = serviceOfLinkedRole(resource)
   if (linked !== null) return richText`the service-linked role of ${service(linked)}`
-  if (/[*?]/.test(resource))
-    return richText`every role named ${code(resource.slice(resource.lastIndexOf('/') + 1))}, now and later,`
-  return [code(entityName(resource))]
+  if (/[*?]/.test(resource)) return richText`every role named ${code(setName(resource))}, now and later,`
+  return [code(nameWithPath(resource))]
+}
+
+/** Of a set of roles by a pattern: `orders-*`, or `/app/orders-*` under a path. */
+function setName(pattern: string): string {
+  const name = pattern.slice(pattern.indexOf('/') + 1)
+  return name.includes('/') ? `/${name}` : name
 }
 
 function service(principal: string): RichText {
@@ -176,7 +185,8 @@ function principalName(principal: string): RichText {
   if (/^\d{12}$/.test(principal)) return richText`all of account ${code(principal)}`
   const name = principal.slice(principal.lastIndexOf('/') + 1)
   const set = /^AWSReservedSSO_(.+)_[?*0-9a-f]{1,16}$/.exec(name)?.[1]
-  return set === undefined ? [code(name)] : permissionSet(set)
+  if (set !== undefined) return permissionSet(set)
+  return [code(parseEntityArn(principal) === null ? name : nameWithPath(principal))]
 }
 
 const permissionSet = (name: string): RichText => richText`everyone with permission set ${code(name)}`
