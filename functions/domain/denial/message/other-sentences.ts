@@ -104,7 +104,7 @@ const FORMS: readonly Form[] = [
     read: () => linked(null),
   },
   {
-    before: /operation error IAM: Create$/,
+    before: /operation error IAM[:] Create$/,
     after:
       /^ServiceLinkedRole, (?:https response error StatusCode: \d{3}, RequestID: [\w-]{0,60}, )?api error AccessDenied: (?:Access ?denied|An unknown error occurred)/i,
     read: () => linked(null),
@@ -115,7 +115,7 @@ const FORMS: readonly Form[] = [
     read: ({ after }) => named(after[1]),
   },
   {
-    before: /operation error STS: $/,
+    before: /operation error STS[:] $/,
     after:
       /^(AssumeR[A-Za-z]{1,40}), (?:https response error StatusCode: \d{3}, RequestID: [\w-]{0,60}, )?api error AccessDenied: (?:Access ?denied|An unknown error occurred)/i,
     read: ({ after }) => named(after[1]),

@@ -54,7 +54,7 @@ const FORMS: readonly Form[] = [
     besidesPolicies: true,
   },
   {
-    form: /AssumeRoleTokenProvider session option not set|AssumeRoleTokenProviderNotSet|\b(?:requires?|needs?|without|missing|must (?:use|provide|have)|not authenticated (?:with|using)) (?:an? |any )?(?:MFA|multi-?factor)|\b(?:MFA|multi-?factor)(?: authentication| token| code| device| information| serial){0,2} (?:is |was )?(?:required|missing|not (?:set|provided|present|given|configured))|no MFA code callback/i,
+    form: /RoleTokenProvider session option not set|RoleTokenProviderNotSet|\b(?:requires?|needs?|without|missing|must (?:use|provide|have)|not authenticated (?:with|using)) (?:an? |any )?(?:MFA|multi-?factor)|\b(?:MFA|multi-?factor)(?: authentication| token| code| device| information| serial){0,2} (?:is |was )?(?:required|missing|not (?:set|provided|present|given|configured))|no MFA code callback/i,
     advice:
       'the role or the profile wants MFA, and the call has none: set mfa_serial in the profile of ~/.aws/config, or start a session with aws sts get-session-token --serial-number DEVICE --token-code CODE; where a person did give a code, get the CloudTrail record of AssumeRole and run rolemedic diagnose on it',
   },
