@@ -41,12 +41,12 @@ const approval = (changed: Partial<Unsigned<Approval>> = {}): Unsigned<Approval>
 const approved = (...approvals: readonly Unsigned<Approval>[]): Approved =>
   proposalWith([TRUST_CHANGE, IDENTITY_CHANGE], { status: 'approved', approvals })
 
-/** As if the cards had said this when each was given. */
-const seen = (proposal: Approved, said: { approversNeeded?: number; risk?: Risk }): Approved => ({
+/** As if the cards had shown this when each was given. */
+const seen = (proposal: Approved, shown: { approversNeeded?: number; risk?: Risk }): Approved => ({
   ...proposal,
   approvals: proposal.approvals.map(one => ({
     ...one,
-    signed: one.signed === null ? null : signedBy({ ...one.signed.decision, ...said }),
+    signed: one.signed === null ? null : signedBy({ ...one.signed.decision, ...shown }),
   })),
 })
 
