@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { readNeeds } from '../../cli/preflight/sources.ts'
 import type { Need } from '../../functions/domain/deploy/needs/need.ts'
 import { serviceSent } from '../../functions/domain/deploy/needs/need-denial.ts'
-import { knownText } from '../../functions/domain/deploy/needs/role-text.ts'
+import { knownText } from '../../functions/domain/source/role-text.ts'
 
 const FOLDER = join(import.meta.dirname, '../../test/deploys')
 

@@ -1,8 +1,8 @@
 /** Streams a Terraform plan from its file, because it can be too large for memory. */
 import { createReadStream } from 'node:fs'
 import { JSONParser } from '@streamparser/json'
-import { UnreadableSource } from '../../functions/domain/deploy/needs/source/source-node.ts'
 import type { PlanPiece, PlanReader } from '../../functions/domain/deploy/needs/terraform/terraform-plan.ts'
+import { UnreadableSource } from '../../functions/domain/source/source-node.ts'
 import { maxUnpacked, plainBytes, TooLargeGzip } from '../files/plain-bytes.ts'
 
 /** The maximum nesting depth of modules. */

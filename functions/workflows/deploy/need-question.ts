@@ -3,8 +3,8 @@ import type { Unknown } from '../../domain/base/fact.ts'
 import { principalNamed, UNKNOWN_PRINCIPAL } from '../../domain/denial/cloudtrail/denied-principal.ts'
 import type { Principal } from '../../domain/denial/denial.ts'
 import type { DeployNeeds, Need } from '../../domain/deploy/needs/need.ts'
-import { type Hole, knownText, patternOf, type RoleText } from '../../domain/deploy/needs/role-text.ts'
 import { parseArn, roleArn } from '../../domain/iam/arn.ts'
+import { type Hole, knownText, patternOf, type RoleText } from '../../domain/source/role-text.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
 export type DeployPrincipals = {

@@ -1,7 +1,8 @@
 /** What `cdk.out` says about a role: the path of its construct. */
-import { readSource } from '../../deploy/needs/cloudformation/template.ts'
-import { childOf, type SourceNode, textOf, UnreadableSource } from '../../deploy/needs/source/source-node.ts'
+
 import type { Target } from '../../patch/patch.ts'
+import { childOf, type SourceNode, textOf, UnreadableSource } from '../../source/source-node.ts'
+import { readSource } from '../../source/template.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { generatedName } from '../entity-path.ts'
 

@@ -1,10 +1,10 @@
 /** Whether an edited template differs from the one before by exactly the approved change. */
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { madeRoles } from '../../deploy/needs/cloudformation/made-roles.ts'
-import { UnreadableSource } from '../../deploy/needs/source/source-node.ts'
 import { parsePolicy } from '../../iam/policy/parse-policy.ts'
 import { samePolicy } from '../../iam/policy/same-policy.ts'
 import type { PolicyChange } from '../../patch/patch.ts'
+import { UnreadableSource } from '../../source/source-node.ts'
 import { isExactly } from '../document/document-site.ts'
 import { memberOf, plainOf } from '../document/literal.ts'
 import { policyDelta } from '../document/policy-delta.ts'

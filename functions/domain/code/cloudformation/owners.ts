@@ -1,7 +1,7 @@
 /** The resource that makes a role, user or policy. */
 import { fail, ok, type Result } from '../../base/result.ts'
-import { childOf, textOf } from '../../deploy/needs/source/source-node.ts'
 import type { Target } from '../../patch/patch.ts'
+import { childOf, textOf } from '../../source/source-node.ts'
 import type { EntityHints } from '../code-change.ts'
 import { type Literal, mayBeText, memberOf } from '../document/literal.ts'
 import { generatedName, pathIn, underAnotherPath } from '../entity-path.ts'

@@ -1,8 +1,9 @@
 /** A template with the place of every value, and its meaning as the other readers see it. */
-import type { Scope } from '../../deploy/needs/cloudformation/scope.ts'
-import { readTemplate } from '../../deploy/needs/cloudformation/template.ts'
-import { holeText } from '../../deploy/needs/role-text.ts'
-import { UnreadableSource } from '../../deploy/needs/source/source-node.ts'
+
+import { holeText } from '../../source/role-text.ts'
+import type { Scope } from '../../source/scope.ts'
+import { UnreadableSource } from '../../source/source-node.ts'
+import { readTemplate } from '../../source/template.ts'
 import type { SourceFile } from '../code-change.ts'
 import { jsonDialect, jsonText, stepOf } from '../document/json-dialect.ts'
 import { readJsonLiteral } from '../document/json-literal.ts'

@@ -1,4 +1,4 @@
-import type { RoleText } from './role-text.ts'
+import type { RoleText } from '../../source/role-text.ts'
 
 export type NeedAction = 'iam:PassRole' | 'sts:AssumeRole' | 'iam:CreateServiceLinkedRole'
 

@@ -1,7 +1,7 @@
-import type { DeployEnvironment } from './environment.ts'
+import type { DeployEnvironment } from '../../source/environment.ts'
+import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from '../../source/role-text.ts'
 import type { NeededRole } from './need.ts'
 import type { RoleProperty } from './role-tables.ts'
-import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from './role-text.ts'
 import { linkedRoleName } from './service-linked-roles.ts'
 
 /** Role properties can also contain the caller's own credentials, users and empty settings. */

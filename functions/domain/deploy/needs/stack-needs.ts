@@ -1,10 +1,10 @@
 import { fail, ok, type Result } from '../../base/result.ts'
 import { parseArn, partitionOfRegion, roleArn } from '../../iam/arn.ts'
+import { knownText, literalText, type RoleText } from '../../source/role-text.ts'
+import { UnreadableSource } from '../../source/source-node.ts'
 import type { StackTemplate, TemplateNeed } from '../deploy.ts'
 import { NO_OPTIONS, templateNeeds } from './cloudformation/template-needs.ts'
 import type { DeployNeeds, Need } from './need.ts'
-import { knownText, literalText, type RoleText } from './role-text.ts'
-import { UnreadableSource } from './source/source-node.ts'
 
 /** What a failed deploy may list: more roles in one stack are left to the next try. */
 const MAX_NEEDS = 50

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assemblyNeeds } from '../../../../functions/domain/deploy/needs/cloudformation/cdk-assembly.ts'
-import { patternOf } from '../../../../functions/domain/deploy/needs/role-text.ts'
+import { patternOf } from '../../../../functions/domain/source/role-text.ts'
 import { ENVIRONMENT, linesOf } from './needs-of.ts'
 
 const role = (kind: string) =>

@@ -1,7 +1,7 @@
 import { NO_OPTIONS, templateNeeds } from '../../../../functions/domain/deploy/needs/cloudformation/template-needs.ts'
 import type { DeployNeeds, Need } from '../../../../functions/domain/deploy/needs/need.ts'
-import { patternOf } from '../../../../functions/domain/deploy/needs/role-text.ts'
 import { type PlanPiece, planReader } from '../../../../functions/domain/deploy/needs/terraform/terraform-plan.ts'
+import { patternOf } from '../../../../functions/domain/source/role-text.ts'
 
 export const ENVIRONMENT = { partition: 'aws', accountId: '111122223333', region: 'eu-west-1', stackName: null }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { UnreadableSource } from '../../../../functions/domain/deploy/needs/source/source-node.ts'
+import { UnreadableSource } from '../../../../functions/domain/source/source-node.ts'
 import { needsIn } from './needs-of.ts'
 
 const messageFor = (text: string): string => {

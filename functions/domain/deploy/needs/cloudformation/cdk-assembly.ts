@@ -1,11 +1,11 @@
 import { assumeRole } from '../../../actions/assume-role.ts'
 import { passRole } from '../../../actions/pass-role.ts'
-import { assemblyEnvironment, type DeployEnvironment } from '../environment.ts'
+import { assemblyEnvironment, type DeployEnvironment } from '../../../source/environment.ts'
+import { readJsonSource } from '../../../source/json-source.ts'
+import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from '../../../source/role-text.ts'
+import type { Scope } from '../../../source/scope.ts'
+import { childOf, type Entry, entryOf, type SourceNode, textOf, UnreadableSource } from '../../../source/source-node.ts'
 import { type Actor, CALLER, type DeployNeeds, type Need, PRINCIPAL } from '../need.ts'
-import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from '../role-text.ts'
-import { readJsonSource } from '../source/json-source.ts'
-import { childOf, type Entry, entryOf, type SourceNode, textOf, UnreadableSource } from '../source/source-node.ts'
-import type { Scope } from './scope.ts'
 import {
   exportsOf,
   NO_OPTIONS,

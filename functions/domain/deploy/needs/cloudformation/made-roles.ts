@@ -1,10 +1,18 @@
+import {
+  alternativesOf,
+  conditionHolds,
+  itemsOf,
+  mayBeUnset,
+  nameOf,
+  pathsOf,
+  textsOf,
+} from '../../../source/intrinsics.ts'
+import { plainOf } from '../../../source/plain-value.ts'
+import { knownText, type RoleText } from '../../../source/role-text.ts'
+import type { Scope } from '../../../source/scope.ts'
+import { childOf, type SourceNode } from '../../../source/source-node.ts'
+import type { TemplateResource } from '../../../source/template.ts'
 import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
-import { knownText, type RoleText } from '../role-text.ts'
-import { childOf, type SourceNode } from '../source/source-node.ts'
-import { alternativesOf, conditionHolds, itemsOf, mayBeUnset, nameOf, pathsOf, textsOf } from './intrinsics.ts'
-import { plainOf } from './plain-value.ts'
-import type { Scope } from './scope.ts'
-import type { TemplateResource } from './template.ts'
 
 /** The roles that a template makes, with the policies that its other resources attach to them. */
 export function madeRoles(scope: Scope): readonly MadeRole[] {

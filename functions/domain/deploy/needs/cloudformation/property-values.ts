@@ -1,9 +1,9 @@
+import { alternativesOf, itemsOf, textsOf } from '../../../source/intrinsics.ts'
+import { readJsonSource } from '../../../source/json-source.ts'
+import { knownText, type RoleText } from '../../../source/role-text.ts'
+import type { Scope } from '../../../source/scope.ts'
+import { childOf, entryOf, type SourceNode, UnreadableSource } from '../../../source/source-node.ts'
 import { type PathStep, parsePropertyPath } from '../property-path.ts'
-import { knownText, type RoleText } from '../role-text.ts'
-import { readJsonSource } from '../source/json-source.ts'
-import { childOf, entryOf, type SourceNode, UnreadableSource } from '../source/source-node.ts'
-import { alternativesOf, itemsOf, textsOf } from './intrinsics.ts'
-import type { Scope } from './scope.ts'
 
 export type PropertyValue = { readonly text: RoleText; readonly property: string; readonly line: number }
 

@@ -1,9 +1,9 @@
-import { holeText, joinTexts, literalText, type RoleText } from '../role-text.ts'
-import { childOf, type Entry, entryOf, type SourceNode, textOf } from '../source/source-node.ts'
-import { alternativesOf, mayBeUnset, textsOf } from './intrinsics.ts'
+import { alternativesOf, mayBeUnset, textsOf } from '../../../source/intrinsics.ts'
+import { holeText, joinTexts, literalText, type RoleText } from '../../../source/role-text.ts'
+import type { Scope } from '../../../source/scope.ts'
+import { childOf, type Entry, entryOf, type SourceNode, textOf } from '../../../source/source-node.ts'
+import type { TemplateResource } from '../../../source/template.ts'
 import { valuesAt } from './property-values.ts'
-import type { Scope } from './scope.ts'
-import type { TemplateResource } from './template.ts'
 
 /** A role that a resource of the SAM transform passes: one that the template names, or one that the transform adds. */
 export type SamRole = {

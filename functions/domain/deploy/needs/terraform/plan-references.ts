@@ -1,6 +1,7 @@
 /** What a plan knows already, and what its code says that the rest will be. */
+
+import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from '../../../source/role-text.ts'
 import type { RoleProperty } from '../role-tables.ts'
-import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from '../role-text.ts'
 import { expressionAt, referencesOf } from './plan-configuration.ts'
 import { isRecord } from './plan-values.ts'
 import { ATTACHES, HOLDS_ROLES, type Planned, type PlanState } from './planned-changes.ts'

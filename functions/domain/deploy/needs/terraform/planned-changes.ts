@@ -1,8 +1,8 @@
 /** The resources of a plan, without the attributes that cannot contain a role. */
-import type { DeployEnvironment } from '../environment.ts'
+import type { DeployEnvironment } from '../../../source/environment.ts'
+import { UnreadableSource } from '../../../source/source-node.ts'
 import { type PathStep, parsePropertyPath } from '../property-path.ts'
 import { terraformRoles } from '../role-tables.ts'
-import { UnreadableSource } from '../source/source-node.ts'
 import type { PlanConfiguration } from './plan-configuration.ts'
 import { isRecord } from './plan-values.ts'
 

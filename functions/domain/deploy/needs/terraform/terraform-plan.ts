@@ -1,13 +1,13 @@
 import { assumeRole } from '../../../actions/assume-role.ts'
 import { createServiceLinkedRole } from '../../../actions/create-service-linked-role.ts'
 import { passRole } from '../../../actions/pass-role.ts'
-import type { DeployEnvironment } from '../environment.ts'
+import type { DeployEnvironment } from '../../../source/environment.ts'
+import { holeText, knownText, literalText, type RoleText } from '../../../source/role-text.ts'
+import { UnreadableSource } from '../../../source/source-node.ts'
 import { type Actor, CALLER, type DeployNeeds, type Need, type NeededRole, PRINCIPAL } from '../need.ts'
 import { type RoleProperty, terraformRoles } from '../role-tables.ts'
-import { holeText, knownText, literalText, type RoleText } from '../role-text.ts'
 import { isRole, linkedRole } from '../role-values.ts'
 import { LINKED_ROLES } from '../service-linked-roles.ts'
-import { UnreadableSource } from '../source/source-node.ts'
 import { madeProfile, madeRole } from './made-by-plan.ts'
 import {
   addConfigured,

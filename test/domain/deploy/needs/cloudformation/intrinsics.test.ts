@@ -3,8 +3,8 @@ import {
   NO_OPTIONS,
   templateNeeds,
 } from '../../../../../functions/domain/deploy/needs/cloudformation/template-needs.ts'
-import { patternOf } from '../../../../../functions/domain/deploy/needs/role-text.ts'
-import { UnreadableSource } from '../../../../../functions/domain/deploy/needs/source/source-node.ts'
+import { patternOf } from '../../../../../functions/domain/source/role-text.ts'
+import { UnreadableSource } from '../../../../../functions/domain/source/source-node.ts'
 import { ENVIRONMENT } from '../needs-of.ts'
 
 const template = (role: string, extra = '') => `${extra}

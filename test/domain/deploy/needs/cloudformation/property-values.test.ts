@@ -1,9 +1,9 @@
 /** Roles in the properties of a resource, by the paths of the published tables. */
 import { describe, expect, it } from 'vitest'
-import { plainOf } from '../../../../../functions/domain/deploy/needs/cloudformation/plain-value.ts'
 import { valuesAt } from '../../../../../functions/domain/deploy/needs/cloudformation/property-values.ts'
 import { NO_OPTIONS, stackScopes } from '../../../../../functions/domain/deploy/needs/cloudformation/template-needs.ts'
-import { patternOf } from '../../../../../functions/domain/deploy/needs/role-text.ts'
+import { plainOf } from '../../../../../functions/domain/source/plain-value.ts'
+import { patternOf } from '../../../../../functions/domain/source/role-text.ts'
 import { ENVIRONMENT } from '../needs-of.ts'
 
 const TEMPLATE = `

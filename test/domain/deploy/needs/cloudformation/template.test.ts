@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { UnreadableSource } from '../../../../../functions/domain/deploy/needs/source/source-node.ts'
+import { UnreadableSource } from '../../../../../functions/domain/source/source-node.ts'
 import { linesOf, needsIn } from '../needs-of.ts'
 
 const IAM = 'arn:aws:iam::111122223333'

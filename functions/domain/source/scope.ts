@@ -1,5 +1,5 @@
-import type { DeployEnvironment } from '../environment.ts'
-import type { RoleText } from '../role-text.ts'
+import type { DeployEnvironment } from './environment.ts'
+import type { RoleText } from './role-text.ts'
 import type { Template } from './template.ts'
 
 /** A template and what its names mean in this deploy. A nested stack has a scope of its own. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readJsonSource } from '../../../../../functions/domain/deploy/needs/source/json-source.ts'
-import type { SourceNode } from '../../../../../functions/domain/deploy/needs/source/source-node.ts'
-import { readYamlSource } from '../../../../../functions/domain/deploy/needs/source/yaml-source.ts'
+import { readJsonSource } from '../../../functions/domain/source/json-source.ts'
+import type { SourceNode } from '../../../functions/domain/source/source-node.ts'
+import { readYamlSource } from '../../../functions/domain/source/yaml-source.ts'
 
 function plain(node: SourceNode): unknown {
   if (node.kind === 'scalar') return node.value

@@ -1,4 +1,4 @@
-import { childOf, type Entry, type MapNode, type SourceNode, textOf, UnreadableSource } from '../source/source-node.ts'
+import { childOf, type Entry, type MapNode, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
 
 const LOOP = 'Fn::ForEach::'
 

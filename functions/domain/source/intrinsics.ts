@@ -1,6 +1,6 @@
-import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from '../role-text.ts'
-import { childOf, entryOf, onlyEntry, type SourceNode, textOf, UnreadableSource } from '../source/source-node.ts'
+import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from './role-text.ts'
 import type { Scope } from './scope.ts'
+import { childOf, entryOf, onlyEntry, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
 import type { TemplateParameter, TemplateResource } from './template.ts'
 
 /** A template with more possible values in one place than this is read as not known there. */

@@ -1,7 +1,7 @@
-import { knownText, patternOf } from '../role-text.ts'
-import { onlyEntry, type SourceNode } from '../source/source-node.ts'
 import { alternativesOf, itemsOf, mayBeUnset, textsOf } from './intrinsics.ts'
+import { knownText, patternOf } from './role-text.ts'
 import type { Scope } from './scope.ts'
+import { onlyEntry, type SourceNode } from './source-node.ts'
 
 /** A node as a plain value. What is not known stands as `*`, and the value is not complete. */
 export function plainOf(

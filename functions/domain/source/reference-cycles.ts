@@ -1,4 +1,4 @@
-import { type SourceNode, textOf, UnreadableSource } from '../source/source-node.ts'
+import { type SourceNode, textOf, UnreadableSource } from './source-node.ts'
 import type { Template, TemplateResource } from './template.ts'
 
 /** CloudFormation refuses a template whose resources need each other in a circle, and a walk along them would not end. */

@@ -1,4 +1,4 @@
-import { partitionOfRegion } from '../../iam/arn.ts'
+import { partitionOfRegion } from '../iam/arn.ts'
 /** Values of pseudo parameters. Null if only the deploy knows. */
 export type DeployEnvironment = {
   readonly partition: string

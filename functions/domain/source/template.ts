@@ -1,15 +1,7 @@
-import { readJsonSource } from '../source/json-source.ts'
-import {
-  childOf,
-  type Entry,
-  entryOf,
-  type MapNode,
-  type SourceNode,
-  textOf,
-  UnreadableSource,
-} from '../source/source-node.ts'
-import { readYamlSource } from '../source/yaml-source.ts'
 import { expandLoops } from './for-each.ts'
+import { readJsonSource } from './json-source.ts'
+import { childOf, type Entry, entryOf, type MapNode, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import { readYamlSource } from './yaml-source.ts'
 
 /** A CloudFormation or SAM template, read as far as roles need it. */
 export type Template = {
