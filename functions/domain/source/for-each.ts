@@ -1,6 +1,17 @@
-import { childOf, type Entry, type MapNode, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import {
+  childOf,
+  type Entry,
+  type MapNode,
+  type SourceNode,
+  scalarNode,
+  textOf,
+  UnreadableSource,
+} from './source-node.ts'
 
 const LOOP = 'Fn::ForEach::'
+
+/** Why an edit can add nothing to a copy: it has no place of its own in the text. */
+export const A_LOOP = 'a loop (Fn::ForEach) makes it'
 
 /** What all loops of a template together may make. */
 const MAX_COPIES = 10_000
@@ -19,8 +30,11 @@ type Names = ReadonlyMap<string, string>
 
 function expand(state: State, node: SourceNode, names: Names): SourceNode {
   if (node.kind === 'map') return referenceOf(node, names) ?? expandMap(state, node, names)
-  if (node.kind === 'list') return { ...node, items: node.items.map(item => expand(state, item, names)) }
-  if (names.size === 0 || typeof node.value !== 'string') return node
+  if (node.kind === 'list') {
+    const items = node.items.map(item => expand(state, item, names))
+    return { ...node, items, fixed: names.size === 0 ? node.fixed : A_LOOP }
+  }
+  if (node.kind === 'open' || names.size === 0 || typeof node.value !== 'string') return node
   const text = withNames(node.text, names)
   return text === node.text ? node : { ...node, value: text, text }
 }
@@ -30,9 +44,9 @@ function expandMap(state: State, node: MapNode, names: Names): MapNode {
   for (const [key, entry] of node.entries) {
     if (key.startsWith(LOOP)) {
       for (const [copy, value] of loop(state, entry, names)) entries.set(copy, value)
-    } else entries.set(withNames(key, names), { line: entry.line, value: expand(state, entry.value, names) })
+    } else entries.set(withNames(key, names), { ...entry, value: expand(state, entry.value, names) })
   }
-  return { ...node, entries }
+  return { ...node, entries, fixed: names.size === 0 ? node.fixed : A_LOOP }
 }
 
 function loop(state: State, { value, line }: Entry, names: Names): readonly (readonly [string, Entry])[] {
@@ -66,7 +80,7 @@ function listed(state: State, node: SourceNode, names: Names, line: number): rea
 function referenceOf(node: MapNode, names: Names): SourceNode | null {
   const text = node.entries.size === 1 ? textOf(childOf(node, 'Ref')) : null
   const value = text === null ? undefined : names.get(text)
-  return value === undefined ? null : { kind: 'scalar', value, text: value, line: node.line }
+  return value === undefined ? null : scalarNode(value, node)
 }
 
 const withNames = (text: string, names: Names): string =>

@@ -1,29 +1,20 @@
+import { withoutReferences } from './dynamic-reference.ts'
 import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from './role-text.ts'
 import type { Scope } from './scope.ts'
-import { childOf, entryOf, onlyEntry, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import {
+  childOf,
+  entryOf,
+  onlyEntry,
+  placeOf,
+  readable,
+  type SourceNode,
+  textOf,
+  UnreadableSource,
+} from './source-node.ts'
 import type { TemplateParameter, TemplateResource } from './template.ts'
 
 /** A template with more possible values in one place than this is read as not known there. */
 const MAX_ALTERNATIVES = 32
-
-/** Names and conditions that refer to each other in a row, and the functions in them: more would cost the stack, or no end of time. */
-const MAX_ROW = 500
-const MAX_STEPS = 200_000
-/** Of the work that is under way: it is synchronous. */
-const way = { row: 0, steps: 0 }
-
-function bounding<T>(scope: Scope, node: SourceNode, work: () => T): T {
-  if (way.row === 0) way.steps = 0
-  if (way.row >= MAX_ROW || way.steps >= MAX_STEPS)
-    throw new UnreadableSource(scope.template.file, node.line, 'too many values here refer to each other in a row')
-  way.row += 1
-  way.steps += 1
-  try {
-    return work()
-  } finally {
-    way.row -= 1
-  }
-}
 
 /**
  * Every text that a node can resolve to: one, or several where a condition is not known; none for `AWS::NoValue`. Lists and maps
@@ -33,57 +24,72 @@ function bounding<T>(scope: Scope, node: SourceNode, work: () => T): T {
 export function textsOf(scope: Scope, node: SourceNode | undefined): readonly RoleText[] {
   if (node === undefined) return []
   if (node.kind === 'scalar') return node.value === null ? [] : [literal(node.text)]
+  if (node.kind === 'open') return [node.worth]
   const call = intrinsicOf(scope, node)
-  return call === null ? [] : bounding(scope, node, () => bounded(textsOfCall(scope, call)))
+  return call === null ? [] : counted(scope, call, () => ofFunction(scope, call))
 }
 
-/** Dynamic references such as `{{resolve:ssm:…}}` are read by CloudFormation during the deploy. */
-function literal(text: string): RoleText {
-  const pieces = text.split(/\{\{resolve:[^{}]*\}\}/)
-  if (pieces.length === 1) return literalText(text)
-  return joinTexts(
-    pieces.flatMap((piece, index) => [
-      ...(index === 0 ? [] : [holeText('a dynamic reference', 'unknown')]),
-      ...(piece === '' ? [] : [literalText(piece)]),
-    ]),
-  )
+/** Names and conditions that refer to each other in a row, and the functions in them: more would cost the stack. */
+const MAX_ROW = 300
+/** Of one template. Values of mappings that use each other twice would double with every step. */
+const MAX_CALLS = 500_000
+/** Longer texts hold documents, and no role. Names that use each other twice would double with every step. */
+const MAX_LENGTH = 200_000
+const MAX_PIECES = 1_000
+
+/** How deep the work is that is under way: it is synchronous, and goes on in nested stacks. */
+let row = 0
+
+function counted<Value>(scope: Scope, { line }: Pick<Call, 'line'>, step: () => Value): Value {
+  scope.work.calls += 1
+  if (row >= MAX_ROW) throw cut(scope, line, 'too many values here refer to each other in a row')
+  if (scope.work.calls > MAX_CALLS) throw cut(scope, line, 'its functions, conditions and names are too much work')
+  row += 1
+  try {
+    return step()
+  } finally {
+    row -= 1
+  }
 }
+
+function ofFunction(scope: Scope, call: Call): readonly RoleText[] {
+  const texts = bounded(textsOfCall(scope, call))
+  for (const { pieces } of texts) {
+    const length = pieces.reduce((sum, piece) => sum + (typeof piece === 'string' ? piece.length : 0), 0)
+    if (length > MAX_LENGTH || pieces.length > MAX_PIECES) throw cut(scope, call.line, 'the text here is too long')
+  }
+  return texts.map(withoutReferences)
+}
+
+function cut({ work, template }: Scope, line: number, what: string): UnreadableSource {
+  work.isCut = true
+  return new UnreadableSource(template.file, line, what)
+}
+
+const literal = (text: string): RoleText => withoutReferences(literalText(text))
 
 /** The items of a list, each with its alternatives where an intrinsic function makes the list. */
 export function itemsOf(scope: Scope, node: SourceNode | undefined): readonly SourceNode[] {
   return alternativesOf(scope, node).flatMap(choice => {
     if (choice.kind === 'list') return choice.items
     const list = listOf(scope, choice)
-    return list === null ? [choice] : list.map(text => textNode(text, choice.line))
+    return list === null ? [choice] : list.map(worth => ({ kind: 'open' as const, ...placeOf(choice), worth }))
   })
 }
-
-/** A node that carries a text already worked out. */
-const resolved = new WeakMap<SourceNode, RoleText>()
-
-function textNode(text: RoleText, line: number): SourceNode {
-  const node: SourceNode = {
-    kind: 'map',
-    entries: new Map([[RESOLVED, { line, value: { kind: 'list', items: [], line } }]]),
-    line,
-  }
-  resolved.set(node, text)
-  return node
-}
-
-const RESOLVED = 'Fn::Resolved'
 
 /** A node without the functions that choose between nodes: `Fn::If`, and `Fn::FindInMap` of a map. */
 export function alternativesOf(scope: Scope, node: SourceNode | undefined): readonly SourceNode[] {
   if (node === undefined) return []
   const call = intrinsicOf(scope, node)
-  if (call === null) return [node]
-  if (call.name === 'Fn::If')
-    return bounding(scope, node, () => branchesOf(scope, call).flatMap(branch => alternativesOf(scope, branch)))
+  return call === null ? [node] : counted(scope, call, () => choicesOf(scope, node, call))
+}
+
+function choicesOf(scope: Scope, node: SourceNode, call: Call): readonly SourceNode[] {
+  if (call.name === 'Fn::If') return branchesOf(scope, call).flatMap(branch => alternativesOf(scope, branch))
   if (call.name === 'Ref' && textOf(call.argument) === 'AWS::NoValue') return []
   if (call.name === 'Fn::FindInMap') {
     const found = foundInMap(scope, call)
-    return found === null ? [node] : bounding(scope, node, () => alternativesOf(scope, found))
+    return found === null ? [node] : alternativesOf(scope, found)
   }
   return [node]
 }
@@ -93,10 +99,10 @@ export function mayBeUnset(scope: Scope, node: SourceNode): boolean {
   const call = intrinsicOf(scope, node)
   if (call?.name === 'Ref') return textOf(call.argument) === 'AWS::NoValue'
   if (call?.name !== 'Fn::If') return false
-  return bounding(scope, node, () => branchesOf(scope, call).some(branch => mayBeUnset(scope, branch)))
+  return counted(scope, call, () => branchesOf(scope, call).some(branch => mayBeUnset(scope, branch)))
 }
 
-type Call = { readonly name: string; readonly argument: SourceNode; readonly line: number; readonly node: SourceNode }
+type Call = { readonly name: string; readonly argument: SourceNode; readonly line: number }
 
 const FUNCTIONS = new Set([
   ...[
@@ -111,7 +117,7 @@ const FUNCTIONS = new Set([
     'Fn::GetAZs',
   ],
   ...['Fn::If', 'Fn::ImportValue', 'Fn::Join', 'Fn::Length', 'Fn::Not', 'Fn::Or', 'Fn::Select', 'Fn::Split', 'Fn::Sub'],
-  ...['Fn::ToJsonString', 'Fn::GetStackOutput', RESOLVED],
+  ...['Fn::ToJsonString', 'Fn::GetStackOutput'],
 ])
 
 function intrinsicOf(scope: Scope, node: SourceNode): Call | null {
@@ -126,9 +132,8 @@ function intrinsicOf(scope: Scope, node: SourceNode): Call | null {
     )
   }
   if (FUNCTIONS.has(name)) {
-    // A policy or a filter may have one key named `Condition` that is no function.
-    if (name === 'Condition' && value.kind !== 'scalar') return null
-    return { name, argument: value, line, node }
+    if (name === 'Condition' && !isCondition(name, value)) return null
+    return { name, argument: value, line }
   }
   if (!name.startsWith('Fn::')) return null
   throw new UnreadableSource(scope.template.file, line, `${name} is not a CloudFormation function`)
@@ -137,10 +142,6 @@ function intrinsicOf(scope: Scope, node: SourceNode): Call | null {
 function textsOfCall(scope: Scope, call: Call): readonly RoleText[] {
   const { argument } = call
   switch (call.name) {
-    case RESOLVED: {
-      const text = resolved.get(call.node)
-      return text === undefined ? [] : [text]
-    }
     case 'Ref':
       return referenced(scope, call, required(scope, call, textOf(argument)))
     case 'Fn::GetAtt': {
@@ -151,9 +152,9 @@ function textsOfCall(scope: Scope, call: Call): readonly RoleText[] {
       return substituted(scope, call)
     case 'Fn::Join': {
       const [separator, list] = pair(scope, call)
-      const items = listAlternatives(scope, list)
-      const between = textOf(separator) ?? ''
-      return items === null
+      const between = textOf(separator)
+      const items = between === null ? null : listAlternatives(scope, list)
+      return items === null || between === null
         ? [holeText('a joined list', 'unknown')]
         : items.map(texts => joinTexts(joinedBy(texts, between)))
     }
@@ -209,17 +210,24 @@ function listAlternatives(scope: Scope, node: SourceNode | undefined): readonly 
       const list = listOf(scope, choice)
       return list === null ? null : [list]
     }
-    return combined(choice.items.map(item => textsOf(scope, item)))
+    return combined(choice.items.map(item => itemTexts(scope, item)))
   })
   return lists.some(list => list === null) ? null : lists.flatMap(list => list ?? [])
 }
 
-/** Each way to choose one alternative per place; a place without any (`AWS::NoValue`) is left out. */
-function combined(places: readonly (readonly RoleText[])[]): readonly (readonly RoleText[])[] {
+/** What can stand in a list. Null: the item is left out (`AWS::NoValue`). */
+function itemTexts(scope: Scope, item: SourceNode): readonly (RoleText | null)[] {
+  const texts = textsOf(scope, item)
+  if (mayBeUnset(scope, item)) return [...texts, null]
+  return texts.length > 0 ? texts : [holeText('an item of a list', 'unknown')]
+}
+
+/** Each way to choose one alternative per place. */
+function combined(places: readonly (readonly (RoleText | null)[])[]): readonly (readonly RoleText[])[] {
   let ways: readonly (readonly RoleText[])[] = [[]]
   for (const place of places) {
-    if (place.length === 0) continue
-    ways = ways.flatMap(way => place.map(text => [...way, text])).slice(0, MAX_ALTERNATIVES)
+    ways = ways.flatMap(way => place.map(text => (text === null ? way : [...way, text])))
+    if (ways.length > MAX_ALTERNATIVES) return [[holeText('one of many values', 'unknown')]]
   }
   return ways
 }
@@ -274,7 +282,7 @@ function referenced(scope: Scope, call: Call, name: string): readonly RoleText[]
 
 /** The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so their names cannot be checked. */
 function unresolved(scope: Scope, call: Call, name: string): readonly RoleText[] {
-  if (!scope.template.isSam) {
+  if (!scope.template.isSam && !scope.isPart) {
     throw new UnreadableSource(scope.template.file, call.line, `there is no parameter or resource ${name}`)
   }
   const owner = /^(.+)Role$/.exec(name)?.[1]
@@ -295,7 +303,7 @@ function pseudoParameter({ environment }: Scope, name: string): readonly RoleTex
     case 'AWS::StackName':
       return [known(environment.stackName, name)]
     case 'AWS::URLSuffix':
-      return [literalText(environment.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com')]
+      return [known(URL_SUFFIXES.get(environment.partition) ?? null, name)]
     case 'AWS::StackId':
     case 'AWS::NotificationARNs':
       return [holeText(name, 'unknown')]
@@ -305,6 +313,13 @@ function pseudoParameter({ environment }: Scope, name: string): readonly RoleTex
       return null
   }
 }
+
+/** The suffixes of isolated partitions are not documented. */
+const URL_SUFFIXES = new Map([
+  ['aws', 'amazonaws.com'],
+  ['aws-us-gov', 'amazonaws.com'],
+  ['aws-cn', 'amazonaws.com.cn'],
+])
 
 const known = (value: string | null, name: string) => (value === null ? holeText(name, 'unknown') : literalText(value))
 
@@ -325,6 +340,8 @@ function referenceToResource(scope: Scope, resource: TemplateResource): readonly
   switch (resource.type) {
     case 'AWS::IAM::Role':
       return nameOf(scope, resource, 'RoleName')
+    case 'AWS::IAM::User':
+      return nameOf(scope, resource, 'UserName')
     case 'AWS::IAM::InstanceProfile':
       return nameOf(scope, resource, 'InstanceProfileName')
     case 'AWS::IAM::ServiceLinkedRole':
@@ -336,23 +353,61 @@ function referenceToResource(scope: Scope, resource: TemplateResource): readonly
 
 export function nameOf(scope: Scope, resource: TemplateResource, property: string): readonly RoleText[] {
   const here = { scope: scope.id, logicalId: resource.logicalId }
-  const open = holeText(`the name of ${resource.logicalId}`, 'same-template', here)
-  return textsOr(scope, childOf(resource.properties, property), open).map(name => ({
-    ...name,
-    from: 'same-template',
-    resource: here,
-  }))
+  return once(scope, resource, property, () => {
+    const open = holeText(`the name of ${resource.logicalId}`, 'same-template', here)
+    // A macro may write any property.
+    if (childOf(resource.properties, 'Fn::Transform') !== undefined) return [open]
+    const names = textsOr(scope, childOf(resource.properties, property), open)
+    return names.map(name => ({ ...name, from: 'same-template', resource: here }))
+  })
 }
 
 /** The path of a role, or of an instance profile. */
-export const pathsOf = (scope: Scope, { properties }: TemplateResource): readonly RoleText[] =>
-  textsOr(scope, childOf(properties, 'Path'), literalText('/'))
+export const pathsOf = (scope: Scope, resource: TemplateResource): readonly RoleText[] =>
+  once(scope, resource, 'Path', () => textsOr(scope, childOf(resource.properties, 'Path'), literalText('/')))
+
+function once({ work }: Scope, { logicalId }: TemplateResource, property: string, step: () => readonly RoleText[]) {
+  const key = `${logicalId} ${property}`
+  const before = work.names.get(key)
+  if (before !== undefined) return before
+  const texts = step()
+  work.names.set(key, texts)
+  return texts
+}
 
 /** With what counts where the property may not be set. */
 function textsOr(scope: Scope, node: SourceNode | undefined, otherwise: RoleText): readonly RoleText[] {
-  const texts = textsOf(scope, node)
-  return node === undefined || texts.length === 0 || mayBeUnset(scope, node) ? [...texts, otherwise] : texts
+  const { texts, mayBeMissing } = setTexts(scope, node)
+  return mayBeMissing ? [...texts, otherwise] : texts
 }
+
+export type SetTexts = { readonly texts: readonly RoleText[]; readonly mayBeMissing: boolean }
+
+/** The texts of a property, and whether it may not be set. */
+export function setTexts(scope: Scope, node: SourceNode | undefined): SetTexts {
+  const texts = textsOf(scope, node)
+  return { texts, mayBeMissing: node === undefined || texts.length === 0 || mayBeUnset(scope, node) }
+}
+
+/**
+ * What a text or a function is certain to be, with holes where it is not; null for what is neither, such as a number or a list.
+ * For code that is edited: a function that cannot be worked out is a hole.
+ */
+export function worthOf(scope: Scope, node: SourceNode): RoleText | null {
+  if (node.kind === 'open') return node.worth
+  if (node.kind === 'scalar') return typeof node.value === 'string' ? literal(node.text) : null
+  const [name, entry] = onlyEntry(node) ?? []
+  if (name === undefined || !(name === 'Ref' || name.startsWith('Fn::') || isCondition(name, entry?.value))) return null
+  const texts = readable(() => {
+    const [choice, ...others] = alternativesOf(scope, node)
+    return others.length > 0 || mayBeUnset(scope, node) ? [] : textsOf(scope, choice)
+  })
+  return onlyOne(texts ?? []) ?? holeText(`the result of ${name}`, 'unknown')
+}
+
+/** A policy or a filter may have one key named `Condition` that is no function. */
+const isCondition = (name: string, argument: SourceNode | undefined): boolean =>
+  name === 'Condition' && argument?.kind === 'scalar'
 
 const ARN_KINDS = new Map([
   ['AWS::IAM::Role', { arn: 'role', name: 'RoleName' }],
@@ -439,7 +494,7 @@ function variable(scope: Scope, call: Call, name: string, own: SourceNode | unde
   const dot = name.indexOf('.')
   const texts =
     given !== undefined
-      ? textsOf(scope, given.value)
+      ? textsOr(scope, given.value, holeText(name, 'unknown'))
       : dot < 0
         ? referenced(scope, call, name)
         : attributed(scope, call, name.slice(0, dot), name.slice(dot + 1))
@@ -478,22 +533,31 @@ function branchesOf(scope: Scope, call: Call): readonly SourceNode[] {
 
 /** Null: it depends on what only the deploy will know. */
 export function conditionHolds(scope: Scope, name: string, line: number): boolean | null {
-  const before = scope.known.get(name)
+  const { conditions } = scope.work
+  const before = conditions.get(name)
   if (before === 'in-progress') {
     throw new UnreadableSource(scope.template.file, line, `the condition ${name} depends on itself`)
   }
   if (before !== undefined) return before
   const entry = scope.template.conditions.get(name)
   if (entry === undefined) throw new UnreadableSource(scope.template.file, line, `there is no condition ${name}`)
-  scope.known.set(name, 'in-progress')
-  const holds = truthOf(scope, entry.value)
-  scope.known.set(name, holds)
-  return holds
+  conditions.set(name, 'in-progress')
+  try {
+    const holds = truthOf(scope, entry.value)
+    conditions.set(name, holds)
+    return holds
+  } finally {
+    if (conditions.get(name) === 'in-progress') conditions.delete(name)
+  }
 }
+
+/** Whether the condition of a resource holds. Null: only the deploy will know. */
+export const isPresent = (scope: Scope, { condition, line }: TemplateResource): boolean | null =>
+  condition === null || conditionHolds(scope, condition, line)
 
 function truthOf(scope: Scope, node: SourceNode): boolean | null {
   const call = intrinsicOf(scope, node)
-  return call === null ? null : bounding(scope, node, () => truthOfCall(scope, call))
+  return call === null ? null : counted(scope, call, () => truthOfCall(scope, call))
 }
 
 function truthOfCall(scope: Scope, call: Call): boolean | null {

@@ -1,154 +1,222 @@
-import { Tokenizer, TokenType } from '@streamparser/json'
-import { type Entry, MAX_DEPTH, type SourceNode, UnreadableSource } from './source-node.ts'
+import { holeText, joinTexts, knownText, literalText, type RoleText } from './role-text.ts'
+import { duplicateKey, type Entry, MAX_DEPTH, type Place, type SourceNode, UnreadableSource } from './source-node.ts'
 
-type Open =
-  | {
-      readonly kind: 'list'
-      readonly line: number
-      readonly items: SourceNode[]
-      next: 'value' | 'value-or-end' | 'comma'
-    }
-  | {
-      readonly kind: 'map'
-      readonly line: number
-      readonly entries: Map<string, Entry>
-      next: 'key' | 'key-or-end' | 'colon' | 'value' | 'comma'
-      key: string
-      keyLine: number
-    }
+/** What a template language puts into JSON: where it ends, and its value if that is known. */
+export type Interpolation = { readonly end: number; readonly value: string | null }
 
-/** JSON with the line of every value. Not recursive: depth costs no stack. */
-export function readJsonSource(file: string, text: string): SourceNode {
-  const bytes = new TextEncoder().encode(text)
-  const lineAt = lineCounter(bytes)
-  const open: Open[] = []
-  let root: SourceNode | undefined
-  const tokenizer = new Tokenizer()
-
-  const close = (node: SourceNode) => {
-    const top = open.at(-1)
-    if (top === undefined) root = node
-    else if (top.kind === 'list') {
-      top.items.push(node)
-      top.next = 'comma'
-    } else {
-      top.entries.set(top.key, { line: top.keyLine, value: node })
-      top.next = 'comma'
-    }
-  }
-
-  tokenizer.onToken = ({ token, value, offset }) => {
-    const line = lineAt(offset)
-    const top = open.at(-1)
-    const broken = (found: string): never => {
-      throw new UnreadableSource(file, line, `this is not JSON: ${expected(top)} is missing before ${found}`)
-    }
-    switch (token) {
-      case TokenType.LEFT_BRACE:
-      case TokenType.LEFT_BRACKET: {
-        if (!takesValue(top)) return broken(token === TokenType.LEFT_BRACE ? '{' : '[')
-        if (open.length >= MAX_DEPTH) throw new UnreadableSource(file, line, 'nested too deeply')
-        open.push(
-          token === TokenType.LEFT_BRACE
-            ? { kind: 'map', line, entries: new Map(), next: 'key-or-end', key: '', keyLine: line }
-            : { kind: 'list', line, items: [], next: 'value-or-end' },
-        )
-        return
-      }
-      case TokenType.RIGHT_BRACE: {
-        if (top?.kind !== 'map' || (top.next !== 'key-or-end' && top.next !== 'comma')) return broken('}')
-        open.pop()
-        close({ kind: 'map', entries: top.entries, line: top.line })
-        return
-      }
-      case TokenType.RIGHT_BRACKET: {
-        if (top?.kind !== 'list' || (top.next !== 'value-or-end' && top.next !== 'comma')) return broken(']')
-        open.pop()
-        close({ kind: 'list', items: top.items, line: top.line })
-        return
-      }
-      case TokenType.COLON: {
-        if (top?.kind !== 'map' || top.next !== 'colon') return broken(':')
-        top.next = 'value'
-        return
-      }
-      case TokenType.COMMA: {
-        if (top?.next !== 'comma') return broken(',')
-        top.next = top.kind === 'map' ? 'key' : 'value'
-        return
-      }
-      default: {
-        if (top?.kind === 'map' && (top.next === 'key' || top.next === 'key-or-end')) {
-          if (token !== TokenType.STRING) return broken(String(value))
-          const key = String(value)
-          const before = top.entries.get(key)
-          if (before !== undefined) throw duplicateKey(file, line, key, before.line)
-          top.key = key
-          top.keyLine = line
-          top.next = 'colon'
-          return
-        }
-        if (!takesValue(top)) return broken(JSON.stringify(value))
-        const scalar = typeof value === 'object' ? null : (value ?? null)
-        close({ kind: 'scalar', value: scalar, text: String(scalar), line })
-        return
-      }
-    }
-  }
-  tokenizer.onError = fault => {
-    if (fault instanceof UnreadableSource) throw fault
-    const position = /absolute position "(\d+)"/.exec(fault.message)?.[1]
-    const found = /^Unexpected "(.)/su.exec(fault.message)?.[1]
-    if (position === undefined)
-      throw new UnreadableSource(file, lineAt(bytes.length), 'this is not JSON: it ends too early')
-    const what = found === '\n' ? 'a line ends inside of a string' : `unexpected ${JSON.stringify(found ?? '')}`
-    throw new UnreadableSource(file, lineAt(Number(position)), `this is not JSON: ${what}`)
-  }
-
-  tokenizer.write(bytes)
-  if (!tokenizer.isEnded) tokenizer.end()
-  const unfinished = open.at(-1)
-  if (unfinished !== undefined || root === undefined) {
-    const where =
-      unfinished === undefined
-        ? ''
-        : `: the ${unfinished.kind === 'map' ? '{' : '['} of line ${unfinished.line} is not closed`
-    throw new UnreadableSource(
-      file,
-      lineAt(bytes.length),
-      bytes.length === 0 ? 'the file is empty' : `this is not JSON${where}`,
-    )
-  }
-  return root
+/** The part of the text that is JSON. */
+export type JsonPart = {
+  readonly start: number
+  readonly end: number
+  /** The interpolation that starts at this offset; null where there is none. Its language writes `$${` for `${`. */
+  readonly interpolationAt?: (offset: number) => Interpolation | null
 }
 
-export const duplicateKey = (file: string, line: number, key: string, before: number) =>
-  new UnreadableSource(file, line, `${JSON.stringify(key)} stands twice, first on line ${before}`)
-
-function takesValue(top: Open | undefined): boolean {
-  return top === undefined || top.next === 'value' || top.next === 'value-or-end'
+/** JSON with the place of every value. Throws `UnreadableSource`. */
+export function readJsonSource(file: string, text: string, part?: JsonPart): SourceNode {
+  const reader = new Reader(file, part === undefined ? text : text.slice(0, part.end), part)
+  const value = reader.value()
+  reader.space()
+  if (!reader.isAtEnd) throw reader.unexpected()
+  return value
 }
 
-function expected(top: Open | undefined): string {
-  switch (top?.next) {
-    case 'comma':
-      return 'a comma'
-    case 'colon':
-      return 'a colon'
-    case 'key':
-    case 'key-or-end':
-      return 'a quoted key'
-    default:
-      return 'a value'
+const SPACE = /[ \t\r\n]*/y
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])/y
+const WORD = /(?:true|false|null)(?!\w)/y
+const BEGINNING = /"[^"\n]{0,80}"?/y
+/** Up to the end of a string, an escape, or what may be an interpolation. */
+const PLAIN = /[^"\\$%\p{Cc}]*/uy
+const WORDS: { readonly [word: string]: boolean | null } = { true: true, false: false, null: null }
+
+class Reader {
+  readonly file: string
+  readonly text: string
+  readonly interpolationAt: NonNullable<JsonPart['interpolationAt']> | undefined
+  at: number
+  readonly open: { readonly bracket: string; readonly line: number }[] = []
+  line = 1
+  nextBreak: number
+
+  constructor(file: string, text: string, part: JsonPart | undefined) {
+    this.file = file
+    this.text = text
+    this.interpolationAt = part?.interpolationAt
+    this.at = part?.start ?? 0
+    if (text.charCodeAt(this.at) === 0xfeff) this.at += 1
+    this.nextBreak = text.indexOf('\n')
+  }
+
+  get isAtEnd(): boolean {
+    return this.at >= this.text.length
+  }
+
+  /** Offsets only grow, so the lines are counted once. */
+  lineAt(offset: number): number {
+    while (this.nextBreak >= 0 && this.nextBreak < offset) {
+      this.line += 1
+      this.nextBreak = this.text.indexOf('\n', this.nextBreak + 1)
+    }
+    return this.line
+  }
+
+  take(pattern: RegExp): string {
+    pattern.lastIndex = this.at
+    const found = pattern.exec(this.text)?.[0] ?? ''
+    this.at += found.length
+    return found
+  }
+
+  space(): void {
+    this.take(SPACE)
+  }
+
+  is(character: string): boolean {
+    return this.text.charAt(this.at) === character
+  }
+
+  expect(character: string, what: string): void {
+    if (!this.is(character)) throw this.missing(what)
+    this.at += 1
+  }
+
+  value(): SourceNode {
+    this.space()
+    const start = this.at
+    const line = this.lineAt(start)
+    if (this.is('{')) return this.map(line, start)
+    if (this.is('[')) return this.list(line, start)
+    if (this.is('"')) return this.string()
+    const found = this.interpolationAt?.(start)
+    if (found != null) {
+      this.at = found.end
+      return { kind: 'open', line, start, end: this.at, worth: interpolated(null) }
+    }
+    const word = this.take(WORD)
+    const number = word === '' ? this.take(NUMBER) : ''
+    if (word === '' && number === '') throw this.missing('a value')
+    const value = word === '' ? Number(number) : (WORDS[word] ?? null)
+    // Of a long integer, only the text has every digit.
+    return { kind: 'scalar', line, start, end: this.at, value, text: /^-?\d+$/.test(number) ? number : String(value) }
+  }
+
+  map(line: number, start: number): SourceNode {
+    const entries = new Map<string, Entry>()
+    this.enter('{', line)
+    while (!this.is('}')) {
+      if (!this.is('"')) throw this.missing('a quoted key')
+      const key = this.string()
+      if (key.kind !== 'scalar') throw new UnreadableSource(this.file, key.line, 'this is not JSON: a key is not known')
+      const before = entries.get(key.text)
+      if (before !== undefined) throw duplicateKey(this.file, key.line, key.text, before.line)
+      this.space()
+      this.expect(':', 'a colon')
+      entries.set(key.text, { line: key.line, start: key.start, value: this.value() })
+      this.space()
+      if (this.is('}')) break
+      this.expect(',', 'a comma')
+      this.space()
+      if (this.is('}')) throw this.missing('a quoted key')
+    }
+    this.leave()
+    return { kind: 'map', line, start, end: this.at, entries, fixed: null }
+  }
+
+  list(line: number, start: number): SourceNode {
+    const items: SourceNode[] = []
+    this.enter('[', line)
+    while (!this.is(']')) {
+      items.push(this.value())
+      this.space()
+      if (this.is(']')) break
+      this.expect(',', 'a comma')
+      this.space()
+      if (this.is(']')) throw this.missing('a value')
+    }
+    this.leave()
+    return { kind: 'list', line, start, end: this.at, items, fixed: null }
+  }
+
+  enter(bracket: string, line: number): void {
+    if (this.open.length >= MAX_DEPTH) throw new UnreadableSource(this.file, line, 'nested too deeply')
+    this.open.push({ bracket, line })
+    this.at += 1
+    this.space()
+  }
+
+  leave(): void {
+    this.open.pop()
+    this.at += 1
+  }
+
+  string(): SourceNode {
+    const { text, at: start, interpolationAt } = this
+    const line = this.lineAt(start)
+    const pieces: RoleText[] = []
+    let plain = ''
+    this.at += 1
+    while (!this.is('"')) {
+      plain += this.take(PLAIN)
+      if (this.is('"')) break
+      const found = interpolationAt?.(this.at)
+      if (found != null) {
+        this.at = found.end
+        pieces.push(literalText(plain), interpolated(found.value))
+        plain = ''
+      } else if (this.is('\\')) plain += this.escape()
+      else if (interpolationAt !== undefined && /^(?:\$\$|%%)\{/.test(text.slice(this.at, this.at + 3))) {
+        plain += text.slice(this.at + 1, this.at + 3)
+        this.at += 3
+      } else if (text.charCodeAt(this.at) >= 0x20) {
+        plain += text.charAt(this.at)
+        this.at += 1
+      } else if (this.isAtEnd) throw this.fault('it ends too early')
+      else if (this.is('\n') || this.is('\r')) throw this.fault('a line ends inside of a string')
+      else throw this.unexpected()
+    }
+    this.at += 1
+    const place: Place = { line, start, end: this.at }
+    const worth = joinTexts([...pieces, literalText(plain)])
+    const value = pieces.length === 0 ? plain : knownText(worth)
+    return value === null ? { kind: 'open', ...place, worth } : { kind: 'scalar', ...place, value, text: value }
+  }
+
+  escape(): string {
+    const length = this.text.charAt(this.at + 1) === 'u' ? 6 : 2
+    try {
+      const value = String(JSON.parse(`"${this.text.slice(this.at, this.at + length)}"`))
+      this.at += length
+      return value
+    } catch {
+      throw this.unexpected()
+    }
+  }
+
+  missing(what: string): UnreadableSource {
+    if (this.isAtEnd) return this.unclosed()
+    const start = this.at
+    const found = /[{}[\],:]/.test(this.text.charAt(start))
+      ? this.text.charAt(start)
+      : this.take(BEGINNING) || this.take(WORD) || this.take(NUMBER)
+    this.at = start
+    return found === '' ? this.unexpected() : this.fault(`${what} is missing before ${found}`)
+  }
+
+  unclosed(): UnreadableSource {
+    const last = this.open.at(-1)
+    if (last !== undefined) return this.fault(`the ${last.bracket} of line ${last.line} is not closed`)
+    return this.text === '' ? new UnreadableSource(this.file, 1, 'the file is empty') : this.fault('there is no value')
+  }
+
+  unexpected(): UnreadableSource {
+    const character = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0)
+    return this.fault(`unexpected ${JSON.stringify(character)}`)
+  }
+
+  fault(what: string): UnreadableSource {
+    return new UnreadableSource(this.file, this.lineAt(this.at), `this is not JSON: ${what}`)
   }
 }
 
-/** Offsets only grow, so the lines are counted once. */
-function lineCounter(bytes: Uint8Array): (offset: number) => number {
-  let line = 1
-  let counted = 0
-  return offset => {
-    for (; counted < offset && counted < bytes.length; counted++) if (bytes[counted] === 0x0a) line++
-    return line
-  }
-}
+const interpolated = (value: string | null): RoleText =>
+  value === null ? holeText('an interpolation', 'unknown') : literalText(value)

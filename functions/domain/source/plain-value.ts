@@ -1,7 +1,7 @@
 import { alternativesOf, itemsOf, mayBeUnset, textsOf } from './intrinsics.ts'
 import { knownText, patternOf } from './role-text.ts'
 import type { Scope } from './scope.ts'
-import { onlyEntry, type SourceNode } from './source-node.ts'
+import { onlyEntry, type SourceNode, scalarValue } from './source-node.ts'
 
 /** A node as a plain value. What is not known stands as `*`, and the value is not complete. */
 export function plainOf(
@@ -18,7 +18,11 @@ function plain(scope: Scope, node: SourceNode | undefined, state: { complete: bo
   const [choice] = choices
   if (node === undefined || choice === undefined) return undefined
   if (choices.length > 1 || mayBeUnset(scope, node)) state.complete = false
-  if (choice.kind === 'scalar') return typeof choice.value === 'string' ? textAt(scope, choice, state) : choice.value
+  if (choice.kind === 'open') return textAt(scope, choice, state)
+  if (choice.kind === 'scalar') {
+    const value = scalarValue(choice)
+    return typeof value === 'string' ? textAt(scope, choice, state) : value
+  }
   if (choice.kind === 'list') {
     return choice.items.flatMap(item => {
       const value = plain(scope, item, state)

@@ -1,10 +1,16 @@
 import { type SourceNode, textOf, UnreadableSource } from './source-node.ts'
-import type { Template, TemplateResource } from './template.ts'
+
+type Referring = {
+  readonly type: string
+  readonly line: number
+  readonly properties: SourceNode | undefined
+  readonly dependsOn: readonly string[]
+}
 
 /** CloudFormation refuses a template whose resources need each other in a circle, and a walk along them would not end. */
-export function refuseCycles(template: Template): void {
+export function refuseCycles(file: string, resources: ReadonlyMap<string, Referring>): void {
   const state = new Map<string, 'open' | 'done'>()
-  for (const start of template.resources.keys()) visit(start)
+  for (const start of resources.keys()) visit(start)
 
   function visit(start: string): void {
     if (state.get(start) === 'done') return
@@ -18,22 +24,22 @@ export function refuseCycles(template: Template): void {
       } else if (state.get(next.value) === 'open') {
         const ids = path.map(step => step.id)
         const cycle = [...ids.slice(ids.indexOf(next.value)), next.value]
-        const line = template.resources.get(next.value)?.line ?? null
-        throw new UnreadableSource(template.file, line, `circular reference: ${cycle.slice(0, 6).join(' → ')}`)
+        const line = resources.get(next.value)?.line ?? null
+        throw new UnreadableSource(file, line, `circular reference: ${cycle.slice(0, 6).join(' → ')}`)
       } else if (state.get(next.value) === undefined) enter(next.value)
     }
 
     function enter(id: string): void {
-      const resource = template.resources.get(id)
+      const resource = resources.get(id)
       state.set(id, 'open')
       const references = resource === undefined ? new Set<string>() : referencesOf(resource)
-      path.push({ id, next: [...references].filter(reference => template.resources.has(reference)).values() })
+      path.push({ id, next: [...references].filter(reference => resources.has(reference)).values() })
     }
   }
 }
 
 /** The SAM transform takes its own resources apart, and what refers to what is settled only then. */
-function referencesOf(resource: TemplateResource): ReadonlySet<string> {
+function referencesOf(resource: Referring): ReadonlySet<string> {
   if (resource.type.startsWith('AWS::Serverless::')) return new Set()
   const found = new Set(resource.dependsOn)
   if (resource.properties !== undefined) collect(resource.properties, found)
@@ -41,7 +47,7 @@ function referencesOf(resource: TemplateResource): ReadonlySet<string> {
 }
 
 function collect(node: SourceNode, found: Set<string>): void {
-  if (node.kind === 'scalar') return
+  if (node.kind === 'scalar' || node.kind === 'open') return
   if (node.kind === 'list') {
     for (const item of node.items) collect(item, found)
     return

@@ -1,5 +1,5 @@
 import type { DeployEnvironment } from './environment.ts'
-import type { RoleText } from './role-text.ts'
+import { holeText, type RoleText } from './role-text.ts'
 import type { Template } from './template.ts'
 
 /** A template and what its names mean in this deploy. A nested stack has a scope of its own. */
@@ -14,7 +14,29 @@ export type Scope = {
   readonly exported: (name: string) => readonly RoleText[] | null
   /** The scopes of nested stacks that could be read, by logical id. */
   readonly nested: ReadonlyMap<string, Scope>
-  readonly known: ConditionMemo
+  /** The template may be a part of what is deployed: a name that it lacks is unknown rather than a fault. */
+  readonly isPart: boolean
+  readonly work: Work
 }
 
-export type ConditionMemo = Map<string, boolean | null | 'in-progress'>
+/** What is worked out already, and how much work it was. */
+export type Work = {
+  readonly conditions: Map<string, boolean | null | 'in-progress'>
+  /** Names and paths of resources, by logical id and property. */
+  readonly names: Map<string, readonly RoleText[]>
+  calls: number
+  /** Something was not worked out, because it would be too much. */
+  isCut: boolean
+}
+
+export const newWork = (): Work => ({ conditions: new Map(), names: new Map(), calls: 0, isCut: false })
+
+/**
+ * A template of a repository, as far as every stack of it is equal: a default is only one of the values that a parameter may have, and
+ * what the template lacks may be elsewhere.
+ */
+export function openScope(template: Template, environment: Omit<DeployEnvironment, 'region'>): Scope {
+  const given = new Map([...template.parameters.keys()].map(name => [name, [holeText(name, 'parameter')]]))
+  const around = { environment: { ...environment, region: null }, exported: () => null, nested: new Map() }
+  return { ...around, id: template.file, template, given, isPart: true, work: newWork() }
+}

@@ -1,5 +1,6 @@
-import { expandLoops } from './for-each.ts'
+import { A_LOOP, expandLoops } from './for-each.ts'
 import { readJsonSource } from './json-source.ts'
+import { refuseCycles } from './reference-cycles.ts'
 import { childOf, type Entry, entryOf, type MapNode, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
 import { readYamlSource } from './yaml-source.ts'
 
@@ -25,6 +26,9 @@ export type TemplateResource = {
   readonly logicalId: string
   readonly type: string
   readonly line: number
+  readonly node: SourceNode
+  /** A copy that `Fn::ForEach` makes: it has no place of its own in the text. */
+  readonly isCopy: boolean
   readonly condition: string | null
   readonly properties: SourceNode | undefined
   readonly metadata: SourceNode | undefined
@@ -40,8 +44,10 @@ const KNOWN_TRANSFORMS = new Set([
   'AWS::SecretsManager-2024-09-16',
 ])
 
+export const isJson = (text: string): boolean => /^\uFEFF?\s*[{[]/.test(text)
+
 export const readSource = (file: string, text: string): SourceNode =>
-  /^\uFEFF?\s*[{[]/.test(text) ? readJsonSource(file, text) : readYamlSource(file, text)
+  isJson(text) ? readJsonSource(file, text) : readYamlSource(file, text)
 
 export function readTemplate(file: string, text: string): Template {
   return templateOf(file, readSource(file, text))
@@ -58,6 +64,7 @@ export function templateOf(file: string, source: SourceNode): Template {
     throw new UnreadableSource(file, root.line, 'this is not a template: it has no Resources')
   }
   const read = new Map([...resources.entries].map(([id, entry]) => [id, resourceOf(file, id, entry)]))
+  refuseCycles(file, read)
   return {
     file,
     isSam:
@@ -122,6 +129,8 @@ function resourceOf(file: string, logicalId: string, { line, value }: Entry): Te
     logicalId,
     type,
     line,
+    node: value,
+    isCopy: value.fixed === A_LOOP,
     condition: textOf(childOf(value, 'Condition')),
     properties,
     metadata: childOf(value, 'Metadata'),

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   isAlias,
   isCollection,
   isMap,
@@ -10,8 +11,16 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml'
-import { duplicateKey } from './json-source.ts'
-import { type Entry, MAX_DEPTH, type SourceNode, scalarNode, UnreadableSource } from './source-node.ts'
+import {
+  duplicateKey,
+  type Entry,
+  MAX_DEPTH,
+  type Place,
+  placeOf,
+  type SourceNode,
+  scalarNode,
+  UnreadableSource,
+} from './source-node.ts'
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html */
 const SHORT_TAGS = new Set(
@@ -26,6 +35,10 @@ const SHORT_TAGS = new Set(
 /** Aliases may be used often, but what they expand to stays within this. */
 const MAX_NODES = 400_000
 
+/** Between a tag and its value are blanks, line ends and comments: of no more characters than this, if the place of the tag counts. */
+const MAX_BEHIND_TAG = 1_000
+
+/** YAML with the place of every value. Throws `UnreadableSource`. */
 export function readYamlSource(file: string, text: string): SourceNode {
   const lines = new LineCounter()
   const document = parsed(file, text, lines)
@@ -37,13 +50,7 @@ export function readYamlSource(file: string, text: string): SourceNode {
     throw new UnreadableSource(file, lines.linePos(fault.pos[0]).line, `this is not YAML: ${what}`)
   }
   if (document.contents === null) throw new UnreadableSource(file, 1, 'the file is empty')
-  const reader = {
-    file,
-    anchors: new Map<string, Node>(),
-    lineOf: (node: Node) => lines.linePos(node.range?.[0] ?? 0).line,
-    nodes: 0,
-  }
-  return nodeOf(reader, document.contents, 0)
+  return new Reader(file, text, lines, document.contents).node(document.contents, null, 0)
 }
 
 function parsed(file: string, text: string, lineCounter: LineCounter) {
@@ -55,90 +62,141 @@ function parsed(file: string, text: string, lineCounter: LineCounter) {
   }
 }
 
-type Reader = {
+const A_FUNCTION = 'a function makes it'
+
+class Reader {
   readonly file: string
-  readonly anchors: Map<string, Node>
-  readonly lineOf: (node: Node) => number
-  nodes: number
-}
+  readonly text: string
+  readonly lines: LineCounter
+  readonly anchors = new Map<string, Node>()
+  /** Anchors that an alias uses. */
+  readonly used: ReadonlySet<string>
+  nodes = 0
 
-function nodeOf(reader: Reader, node: Node, depth: number): SourceNode {
-  const line = reader.lineOf(node)
-  if (depth > MAX_DEPTH) throw new UnreadableSource(reader.file, line, 'nested too deeply')
-  if (++reader.nodes > MAX_NODES) throw new UnreadableSource(reader.file, line, 'its aliases expand to too many values')
-  if (isAlias(node)) {
-    const target = reader.anchors.get(node.source)
-    if (target === undefined) throw new UnreadableSource(reader.file, line, `there is no anchor &${node.source}`)
-    return nodeOf(reader, target, depth + 1)
+  constructor(file: string, text: string, lines: LineCounter, root: Node) {
+    this.file = file
+    this.text = text
+    this.lines = lines
+    this.used = aliasesIn(root)
   }
-  // Set on the way through the document: an alias means the last anchor of its name before it.
-  if (node.anchor !== undefined) reader.anchors.set(node.anchor, node)
-  const tag = node.tag
-  if (tag?.startsWith('!') && !tag.startsWith('!!')) {
-    if (!SHORT_TAGS.has(tag)) throw new UnreadableSource(reader.file, line, `${tag} is not a CloudFormation function`)
-    return longForm(tag.slice(1), untagged(reader, node, depth, line), line)
-  }
-  return untagged(reader, node, depth, line)
-}
 
-function untagged(reader: Reader, node: Node, depth: number, line: number): SourceNode {
-  if (isMap(node)) return mapOf(reader, node, depth, line)
-  if (isSeq(node)) {
-    const items = node.items.map(item =>
-      isPair(item) || !isNode(item) ? scalarNode('', line) : nodeOf(reader, item, depth + 1),
-    )
-    return { kind: 'list', items, line }
+  /** `fixed`: why an edit can add nothing here. */
+  node(node: Node, fixed: string | null, depth: number): SourceNode {
+    const line = this.lineOf(node)
+    if (depth > MAX_DEPTH) throw new UnreadableSource(this.file, line, 'nested too deeply')
+    if (++this.nodes > MAX_NODES) throw new UnreadableSource(this.file, line, 'its aliases expand to too many values')
+    if (isAlias(node)) return this.aliased(node, line, depth)
+    // Set on the way through the document: an alias means the last anchor of its name before it.
+    if (node.anchor !== undefined) this.anchors.set(node.anchor, node)
+    const isShared = node.anchor !== undefined && this.used.has(node.anchor)
+    const why = isShared ? `other parts of the template use the anchor &${node.anchor} too` : fixed
+    const value = this.untagged(node, line, why, depth)
+    const tag = node.tag
+    if (tag === undefined || !tag.startsWith('!') || tag.startsWith('!!')) return value
+    if (!SHORT_TAGS.has(tag)) throw new UnreadableSource(this.file, line, `${tag} is not a CloudFormation function`)
+    return this.longForm(tag, value)
   }
-  if (!isScalar(node)) return scalarNode('', line)
-  const { value, source } = node
-  if (value === null || value === undefined) return { kind: 'scalar', value: null, text: '', line }
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    return { kind: 'scalar', value, text: source ?? String(value), line }
-  }
-  return scalarNode(String(value), line)
-}
 
-function mapOf(reader: Reader, node: YAMLMap, depth: number, line: number): SourceNode {
-  const entries = new Map<string, Entry>()
-  const merged: SourceNode[] = []
-  for (const { key, value } of node.items) {
-    if (!isScalar(key)) throw new UnreadableSource(reader.file, line, 'a key is not a plain word')
-    const keyLine = reader.lineOf(key)
-    const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
-    const child = isNode(value)
-      ? nodeOf(reader, value, depth + 1)
-      : ({ kind: 'scalar', value: null, text: '', line: keyLine } as const)
-    if (name === '<<') {
-      merged.push(...(child.kind === 'list' ? child.items : [child]))
-      continue
+  aliased(node: Alias, line: number, depth: number): SourceNode {
+    const target = this.anchors.get(node.source)
+    if (target === undefined) throw new UnreadableSource(this.file, line, `there is no anchor &${node.source}`)
+    const value = this.node(target, `the alias *${node.source} stands here`, depth + 1)
+    const [start = 0, end = 0] = node.range ?? []
+    return { ...value, start, end }
+  }
+
+  untagged(node: Node, line: number, fixed: string | null, depth: number): SourceNode {
+    const [start = 0] = node.range ?? []
+    const place = { line, start, end: this.endOf(node) }
+    if (isMap(node)) return this.map(node, place, fixed, depth)
+    if (isSeq(node)) {
+      const items = node.items.map(item =>
+        isPair(item) || !isNode(item) ? nothing(place) : this.node(item, fixed, depth + 1),
+      )
+      return { kind: 'list', ...place, items, fixed }
     }
-    const before = entries.get(name)
-    if (before !== undefined) throw duplicateKey(reader.file, keyLine, name, before.line)
-    entries.set(name, { line: keyLine, value: child })
+    if (!isScalar(node)) return nothing(place)
+    const { value, source } = node
+    if (value === null || value === undefined) return { kind: 'scalar', ...place, value: null, text: '' }
+    if (typeof value === 'number' || typeof value === 'boolean')
+      return { kind: 'scalar', ...place, value, text: source ?? String(value) }
+    return scalarNode(String(value), place)
   }
-  for (const from of merged) {
-    if (from.kind !== 'map') continue
-    for (const [name, entry] of from.entries) if (!entries.has(name)) entries.set(name, entry)
+
+  map(node: YAMLMap, place: Place, fixed: string | null, depth: number): SourceNode {
+    const entries = new Map<string, Entry>()
+    const merged: SourceNode[] = []
+    for (const { key, value } of node.items) {
+      if (!isScalar(key)) throw new UnreadableSource(this.file, place.line, 'a key is not a plain word')
+      const line = this.lineOf(key)
+      const [start = place.start, end = place.end] = key.range ?? []
+      const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
+      const child = isNode(value) ? this.node(value, fixed, depth + 1) : nothing({ line, start: end, end })
+      if (name === '<<') {
+        merged.push(...(child.kind === 'list' ? child.items : [child]))
+        continue
+      }
+      const before = entries.get(name)
+      if (before !== undefined) throw duplicateKey(this.file, line, name, before.line)
+      entries.set(name, { line, start, value: child })
+    }
+    for (const from of merged) {
+      if (from.kind !== 'map') continue
+      for (const [name, entry] of from.entries) if (!entries.has(name)) entries.set(name, entry)
+    }
+    return { kind: 'map', ...place, entries, fixed }
   }
-  return { kind: 'map', entries, line }
+
+  /** `!Sub x` is `{ "Fn::Sub": x }`. */
+  longForm(tag: string, value: SourceNode): SourceNode {
+    const name = tag === '!Ref' || tag === '!Condition' ? tag.slice(1) : `Fn::${tag.slice(1)}`
+    const from = Math.max(0, value.start - MAX_BEHIND_TAG)
+    const found = this.text.slice(from, value.start).lastIndexOf(tag)
+    const start = found < 0 ? value.start : from + found
+    const { line, end } = value
+    const argument = name === 'Fn::GetAtt' ? attributeOf(value) : value
+    const entries = new Map([[name, { line, start, value: argument }]])
+    return { kind: 'map', line, start, end, entries, fixed: A_FUNCTION }
+  }
+
+  lineOf(node: Node): number {
+    return this.lines.linePos(node.range?.[0] ?? 0).line
+  }
+
+  /** Without the comments and line ends behind it. */
+  endOf(node: Node): number {
+    let last: unknown = node
+    for (;;) {
+      if (isPair(last)) last = isNode(last.value) ? last.value : last.key
+      else if ((isMap(last) || isSeq(last)) && last.flow !== true) last = last.items.at(-1)
+      else break
+    }
+    const end = isNode(last) ? (last.range?.[1] ?? 0) : 0
+    const [start = 0] = node.range ?? []
+    return start + this.text.slice(start, Math.max(start, end)).trimEnd().length
+  }
 }
 
-function longForm(name: string, value: SourceNode, line: number): SourceNode {
-  const key = name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`
-  return {
-    kind: 'map',
-    entries: new Map([[key, { line, value: name === 'GetAtt' ? attributeOf(value) : value }]]),
-    line,
+function aliasesIn(root: Node): ReadonlySet<string> {
+  const used = new Set<string>()
+  const waiting: unknown[] = [root]
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (isAlias(node)) used.add(node.source)
+    else if (isPair(node)) waiting.push(node.value, node.key)
+    else if (isMap(node) || isSeq(node)) for (const item of node.items) waiting.push(item)
   }
+  return used
 }
+
+const nothing = (place: Place): SourceNode => ({ kind: 'scalar', ...placeOf(place), value: null, text: '' })
 
 /** `!GetAtt A.B` is `["A", "B"]`. */
 function attributeOf(value: SourceNode): SourceNode {
   if (value.kind !== 'scalar') return value
   const dot = value.text.indexOf('.')
   if (dot < 0) return value
-  const items = [scalarNode(value.text.slice(0, dot), value.line), scalarNode(value.text.slice(dot + 1), value.line)]
-  return { kind: 'list', items, line: value.line }
+  const items = [scalarNode(value.text.slice(0, dot), value), scalarNode(value.text.slice(dot + 1), value)]
+  return { kind: 'list', ...placeOf(value), items, fixed: A_FUNCTION }
 }
 
 function isNode(value: unknown): value is Node {

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { readJsonSource } from '../../../functions/domain/source/json-source.ts'
-import type { SourceNode } from '../../../functions/domain/source/source-node.ts'
+import { childOf, entryOf, plainSource } from '../../../functions/domain/source/source-node.ts'
 import { readYamlSource } from '../../../functions/domain/source/yaml-source.ts'
 
-function plain(node: SourceNode): unknown {
-  if (node.kind === 'scalar') return node.value
-  if (node.kind === 'list') return node.items.map(plain)
-  return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, plain(value)]))
-}
+const plain = plainSource
 const yaml = (text: string) => plain(readYamlSource('t', text))
 const json = (text: string) => plain(readJsonSource('t', text))
 
@@ -73,7 +69,53 @@ describe('a JSON source', () => {
     ['[}', 'a value is missing before }'],
     ['{]', 'a quoted key is missing before ]'],
     ['[', 'the [ of line 1 is not closed'],
+    ['{} {}', 'unexpected "{"'],
+    ['["a\tb"]', 'unexpected "\\t"'],
+    ['["a\\x"]', 'unexpected "\\\\"'],
+    ['["a', 'it ends too early'],
+    ['[01]', 'unexpected "0"'],
+    ['[1.]', 'unexpected "1"'],
+    ['[nul]', 'unexpected "n"'],
+    [' ', 'there is no value'],
   ])('%s is refused', (text, message) => {
     expect(() => json(text)).toThrow(message)
+  })
+})
+
+describe('the place of a value', () => {
+  it.each([
+    ['JSON', readJsonSource, '{\n "a": [1, "x"],\n "b": { "c":\n null }\n}', '[1, "x"]', 'null'],
+    ['YAML', readYamlSource, 'a: [1, "x"] # why\nb:\n  c: ~\n', '[1, "x"]', '~'],
+  ])('is its line and its offsets in %s', (_, read, text, list, nothing) => {
+    const root = read('t', text)
+    const [a, b] = [childOf(root, 'a'), childOf(root, 'b')]
+    const c = childOf(b, 'c')
+    expect([a, c].map(node => text.slice(node?.start, node?.end))).toEqual([list, nothing])
+    const lineOf = (offset = 0) => text.slice(0, offset).split('\n').length
+    for (const node of [root, a, b, c]) expect(node?.line).toBe(lineOf(node?.start))
+    expect(text.slice(entryOf(root, 'b')?.start)).toMatch(/^"?b/)
+  })
+
+  it('says where an edit can add nothing', () => {
+    const root = readYamlSource('t', 'a: &x [1]\nb: *x\nc: [1]\nd: !Split [a, b]\n')
+    const fixed = (key: string) => {
+      const node = childOf(root, key)
+      return node?.kind === 'list' || node?.kind === 'map' ? node.fixed : 'not a list'
+    }
+    expect(['a', 'b', 'c', 'd'].map(fixed)).toEqual([
+      'other parts of the template use the anchor &x too',
+      'other parts of the template use the anchor &x too',
+      null,
+      'a function makes it',
+    ])
+  })
+
+  it('is found in a time that grows with the text', () => {
+    const line = `[${'"x",'.repeat(250_000)}1]`
+    const startMs = performance.now()
+    readJsonSource('t', line)
+    expect(performance.now() - startMs).toBeLessThan(5_000)
+    expect(() => readYamlSource('t', `%TAG !e! !Re\n---\n${'- !e!f x\n'.repeat(10_000)}`)).not.toThrow()
+    expect(performance.now() - startMs).toBeLessThan(20_000)
   })
 })

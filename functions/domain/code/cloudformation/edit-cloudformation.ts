@@ -1,8 +1,9 @@
 /** A change as an edit of a CloudFormation or SAM template. */
 import { fail, ok, type Result } from '../../base/result.ts'
 import { OWN_POLICY } from '../../patch/drafting/caller-policy.ts'
-import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../patch/export/dynamic-reference.ts'
 import type { PolicyChange } from '../../patch/patch.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../source/dynamic-reference.ts'
+import { childOf, type SourceNode } from '../../source/source-node.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { literalSite, siteEdits } from '../document/document-site.ts'
 import { type Literal, memberOf } from '../document/literal.ts'
@@ -10,24 +11,20 @@ import { policyDelta } from '../document/policy-delta.ts'
 import { type TextEdit, withEdits } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
+import { hasReference } from './has-reference.ts'
 import { inexact, isTarget } from './inexact.ts'
-import { hasReference, resolved } from './intrinsic-text.ts'
 import { makesItsRole, type Owner, ownerOf } from './owners.ts'
 import { type PolicyText, policiesOf } from './policies.ts'
 import { templateStatements } from './template-statements.ts'
-import { type Deploy, readTemplates, type TemplateText } from './template-text.ts'
+import { type Deploy, deployOf, literalIn, readTemplates, type TemplateText } from './template-text.ts'
 
 export function editCloudFormation(change: PolicyChange, files: readonly SourceFile[], hints: EntityHints): KindEdit {
   const { target } = change
-  const deploy: Deploy = {
-    accountId: target.accountId,
-    partition: target.arn.split(':')[1] ?? 'aws',
-    stackName: hints.stackName,
-  }
+  const deploy = deployOf(target, hints)
   const { templates, broken } = readTemplates(files, deploy)
-  const owner = ownerOf(templates, target, hints, deploy)
+  const owner = ownerOf(templates, target, hints)
   if (owner === null) return { found: false, broken }
-  const present = owner.ok ? grantedAlready(change, templateStatements(templates, owner.value, target, deploy)) : null
+  const present = owner.ok ? grantedAlready(change, templateStatements(templates, owner.value, target)) : null
   if (present !== null && owner.ok)
     return { found: true, result: ok({ ...foundIn(owner.value), files, broken, present }) }
   const result = owner.ok ? edited(change, files, templates, owner.value, deploy) : owner
@@ -47,39 +44,38 @@ function edited(
   owner: Owner,
   deploy: Deploy,
 ): Result<readonly SourceFile[], string> {
-  const edits = editsFor(change, owner, deploy)
+  const edits = editsFor(change, owner)
   if (!edits.ok) return fail(`${owner.resource.logicalId} (${owner.template.file}): ${edits.error}`)
   const after = withEdits(files, edits.value)
-  const wrong = inexact(change, templates, readTemplates(after, deploy).templates, owner, deploy)
+  const wrong = inexact(change, templates, readTemplates(after, deploy).templates, owner)
   return wrong === null ? ok(after) : fail(`${owner.resource.logicalId} (${owner.template.file}): ${wrong}`)
 }
 
-function editsFor(change: PolicyChange, owner: Owner, deploy: Deploy): Result<readonly TextEdit[], string> {
+function editsFor(change: PolicyChange, owner: Owner): Result<readonly TextEdit[], string> {
   const { template, resource } = owner
-  if (memberOf(resource.properties, 'Fn::Transform') !== null) return fail('a macro makes some of its properties')
+  if (childOf(resource.properties, 'Fn::Transform') !== undefined) return fail('a macro makes some of its properties')
   if (hasDynamicReference([change.target, change.after])) return fail(NOT_IN_TEMPLATES)
-  const isResolved = (literal: Literal | null) => literal !== null && hasReference(literal, deploy, template.text)
-  const property = IDENTIFYING.find(name => isResolved(memberOf(resource.properties, name)))
+  const isResolved = (node: SourceNode | undefined) => node !== undefined && hasReference(template.scope, node)
+  const property = IDENTIFYING.find(name => isResolved(childOf(resource.properties, name)))
   if (property !== undefined) return fail(`its ${property} has a dynamic reference, which only the deploy knows`)
-  const policies = policiesOf(template, deploy)
+  const policies = policiesOf(template)
   const existing = policies.filter(policy => isTarget(policy, change, owner))
   const [only, ...more] = existing
   if (more.length > 0) return fail(`it has the policy ${change.target.policyName ?? ''} more than once`)
   if (only !== undefined) {
     if (only.document === null) return fail('its document is not written out')
     if (only.isConditional) return fail('a condition decides whether it has this policy')
-    if (isResolved(only.document)) return fail('its document has a dynamic reference, which only the deploy knows')
+    if (isResolved(only.source)) return fail('its document has a dynamic reference, which only the deploy knows')
     const delta = policyDelta(change)
     if (!delta.ok) return delta
-    const document = resolved(only.document, deploy, template.text)
-    return siteEdits(literalSite(document, template.dialect), delta.value)
+    return siteEdits(literalSite(only.document, template.dialect), delta.value)
   }
   if (change.before !== null && change.target.policyName !== OWN_POLICY)
     return fail(`the template does not hold the policy ${change.target.policyName}`)
   const sids = new Set(change.after.Statement.flatMap(({ Sid }) => Sid ?? []))
   if (policies.some(policy => policy.owner === resource.logicalId && hasSid(policy, sids)))
     return fail('it already has a statement with the same Sid')
-  return newPolicy(change, template, resource.properties, resource.type)
+  return newPolicy(change, template, literalIn(template, resource.properties), resource.type)
 }
 
 /** What decides which entity it is. */

@@ -4,14 +4,13 @@ import { madeRoles } from '../../deploy/needs/cloudformation/made-roles.ts'
 import { parsePolicy } from '../../iam/policy/parse-policy.ts'
 import { samePolicy } from '../../iam/policy/same-policy.ts'
 import type { PolicyChange } from '../../patch/patch.ts'
-import { UnreadableSource } from '../../source/source-node.ts'
+import { plainSource, readable } from '../../source/source-node.ts'
 import { isExactly } from '../document/document-site.ts'
 import { memberOf, plainOf } from '../document/literal.ts'
 import { policyDelta } from '../document/policy-delta.ts'
-import { resolved } from './intrinsic-text.ts'
 import { makesItsRole, type Owner } from './owners.ts'
 import { type PolicyText, policiesOf } from './policies.ts'
-import type { Deploy, TemplateText } from './template-text.ts'
+import type { TemplateText } from './template-text.ts'
 
 export function isTarget(policy: PolicyText, { target }: PolicyChange, { resource }: Owner): boolean {
   if (policy.owner !== resource.logicalId) return false
@@ -31,10 +30,9 @@ export function inexact(
   before: readonly TemplateText[],
   after: readonly TemplateText[],
   owner: Owner,
-  deploy: Deploy,
 ): string | null {
-  const was = rest(before, deploy)
-  const now = rest(after, deploy)
+  const was = rest(before)
+  const now = rest(after)
   if (after.length !== before.length) return 'the edited template can no longer be read'
   const changed = [...now].filter(([key, { value }]) => canonicalJson(value) !== canonicalJson(was.get(key)?.value))
   if ([...was.keys()].some(key => !now.has(key))) return 'the edit would take something away'
@@ -72,30 +70,23 @@ function isMade({ target, after: wanted }: PolicyChange, templates: readonly Tem
   )
 }
 
-/** None where the template refers to what it does not have. */
-function rolesOf({ scope }: TemplateText): ReturnType<typeof madeRoles> {
-  try {
-    return madeRoles(scope)
-  } catch (fault) {
-    if (fault instanceof UnreadableSource) return []
-    throw fault
-  }
-}
+/** None where a function cannot be worked out. */
+const rolesOf = ({ scope }: TemplateText) => readable(() => madeRoles(scope)) ?? []
 
 type Part = { readonly policy: PolicyText | null; readonly value: unknown }
 
 /** Every policy by its place, and everything else of each resource. */
-function rest(templates: readonly TemplateText[], deploy: Deploy): ReadonlyMap<string, Part> {
+function rest(templates: readonly TemplateText[]): ReadonlyMap<string, Part> {
   const parts = new Map<string, Part>()
   for (const template of templates) {
-    for (const policy of policiesOf(template, deploy)) {
+    for (const policy of policiesOf(template)) {
       const { document } = policy
-      const list = document === null ? null : memberOf(resolved(document, deploy, template.text), 'Statement')
+      const list = memberOf(document, 'Statement')
       const value = list === null ? null : list.kind === 'list' ? list.items.map(plainOf) : [plainOf(list)]
       parts.set(`${template.file} ${policy.key}`, { policy, value })
     }
-    for (const { logicalId, node } of template.resources.values())
-      parts.set(`${template.file} ${logicalId}`, { policy: null, value: withoutStatements(plainOf(node)) })
+    for (const { logicalId, node } of template.scope.template.resources.values())
+      parts.set(`${template.file} ${logicalId}`, { policy: null, value: withoutStatements(plainSource(node)) })
   }
   return parts
 }

@@ -1,14 +1,18 @@
 /** The resource that makes a role, user or policy. */
 import { fail, ok, type Result } from '../../base/result.ts'
 import type { Target } from '../../patch/patch.ts'
-import { childOf, textOf } from '../../source/source-node.ts'
+import { isPresent, pathsOf, type SetTexts, setTexts } from '../../source/intrinsics.ts'
+import { holeText, knownText, type RoleText } from '../../source/role-text.ts'
+import type { Scope } from '../../source/scope.ts'
+import { childOf, readable } from '../../source/source-node.ts'
+import type { TemplateResource } from '../../source/template.ts'
 import type { EntityHints } from '../code-change.ts'
-import { type Literal, mayBeText, memberOf } from '../document/literal.ts'
+import { mayBecome } from '../document/literal.ts'
 import { generatedName, pathIn, underAnotherPath } from '../entity-path.ts'
-import { resolved } from './intrinsic-text.ts'
-import type { Deploy, ResourceText, TemplateText } from './template-text.ts'
+import { deploysOf } from './deploys.ts'
+import type { TemplateText } from './template-text.ts'
 
-export type Owner = { readonly template: TemplateText; readonly resource: ResourceText }
+export type Owner = { readonly template: TemplateText; readonly resource: TemplateResource }
 
 const ROLE = 'AWS::IAM::Role'
 const FUNCTION = 'AWS::Serverless::Function'
@@ -16,7 +20,9 @@ const FUNCTION = 'AWS::Serverless::Function'
 /** SAM makes a role for each of these. */
 export const makesItsRole = (type: string): boolean => type === FUNCTION || type === 'AWS::Serverless::StateMachine'
 
-const KINDS: { readonly [kind in Target['kind']]: { readonly type: string; readonly name: string } | null } = {
+type Kind = { readonly type: string; readonly name: string }
+
+const KINDS: { readonly [kind in Target['kind']]: Kind | null } = {
   'role-inline-policy': { type: ROLE, name: 'RoleName' },
   'role-trust-policy': { type: ROLE, name: 'RoleName' },
   'user-inline-policy': { type: 'AWS::IAM::User', name: 'UserName' },
@@ -24,27 +30,26 @@ const KINDS: { readonly [kind in Target['kind']]: { readonly type: string; reado
   'permission-set-inline-policy': null,
 }
 
+/** A resource that may make the target. */
+type Candidate = Owner & {
+  readonly names: SetTexts
+  /** Another path than the one in IAM. */
+  readonly path: string | null
+}
+
 /** Null: no template makes it. */
 export function ownerOf(
   templates: readonly TemplateText[],
   target: Target,
   hints: EntityHints,
-  deploy: Deploy,
 ): Result<Owner, string> | null {
   const kind = KINDS[target.kind]
   if (kind === null) return null
-  const anywhere = templates.flatMap(template =>
-    [...template.resources.values()]
-      .filter(({ type }) => type === kind.type || (kind.type === ROLE && makesItsRole(type)))
-      .map(resource => ({
-        ...{ template, resource, name: nameIn(template, resource, kind, deploy) },
-        path: otherPath(template, resource, target, deploy),
-      })),
-  )
+  const anywhere = templates.flatMap(template => candidatesIn(template, kind, target))
   const all = anywhere.filter(({ path }) => path === null)
-  const named = all.filter(({ name }) => name?.kind === 'scalar' && name.value === target.name)
-  const unnamed = all.filter(({ name }) => name === null)
-  const byId = unnamed
+  const named = all.filter(({ names }) => isNamed(names, target.name))
+  const byId = all
+    .filter(({ names }) => names.mayBeMissing)
     .filter(({ resource, template }) => !makesItsRole(resource.type) || !hasOwnRole(resource, template))
     .filter(({ resource }) => logicalIdOf(resource) === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName)))
   const found = hinted(named.length > 0 ? named : byId, hints)
@@ -53,21 +58,30 @@ export function ownerOf(
     return fail(
       `${loop.file} makes roles in a loop (Fn::ForEach), and ${target.name} may be one of them: add the snippet for that one`,
     )
+  const cut = templates.find(({ scope }) => scope.work.isCut)
+  if (cut !== undefined)
+    return fail(`too many functions, conditions or names of ${cut.file} depend on each other: add the snippet`)
   const [only, ...more] = found
   if (only !== undefined && more.length > 0)
     return fail(
       `${found.map(({ resource, template }) => `${resource.logicalId} (${template.file})`).join(' and ')} could both be ${target.name}: say which template is meant`,
     )
-  const unsure = all.filter(({ name }) => mayBeText(name, target.name))
+  const deploys = all.length === 0 ? NO_DEPLOYS : deploysOf(templates)
+  if (deploys === null)
+    return fail('the templates nest more stacks than are looked at: name the folder of its template')
+  const unsure = all.filter(
+    one =>
+      !isNamed(one.names, target.name) &&
+      (one.names.texts.some(text => mayBe(text, target.name)) ||
+        (deploys.get(one.template.file) ?? []).some(scope => isNamedIn(scope, one, kind, target.name))),
+  )
   const [maybe] = unsure
-  if (maybe !== undefined && named.length === 0 && byId.length === 0)
+  if (maybe !== undefined && only === undefined)
     return fail(
       `${maybe.resource.logicalId} (${maybe.template.file}) may be ${target.name}, but its name depends on values that only a stack has: add the snippet where it is meant for every stack, or to the one that it is for`,
     )
   if (only === undefined) {
-    const other = anywhere.find(
-      ({ path, name }) => path !== null && name?.kind === 'scalar' && name.value === target.name,
-    )
+    const other = anywhere.find(({ path, names }) => path !== null && isNamed(names, target.name))
     if (other === undefined) return null
     return fail(underAnotherPath(`${other.resource.logicalId} (${other.template.file})`, other.path ?? '', target))
   }
@@ -76,63 +90,73 @@ export function ownerOf(
     return fail(
       `${other.resource.logicalId} (${other.template.file}) may have the name ${target.name} too: its name depends on values that only a stack has`,
     )
-  return ok(only)
+  return ok({ template: only.template, resource: only.resource })
 }
+
+const NO_DEPLOYS: ReadonlyMap<string, readonly Scope[]> = new Map()
+
+function candidatesIn(template: TemplateText, kind: Kind, target: Target): readonly Candidate[] {
+  const { scope } = template
+  return [...scope.template.resources.values()]
+    .filter(({ type }) => type === kind.type || (kind.type === ROLE && makesItsRole(type)))
+    .filter(resource => !resource.isCopy && readable(() => isPresent(scope, resource)) !== false)
+    .map(resource => ({
+      ...{ template, resource, names: namesIn(scope, resource, kind) },
+      path: otherPath(scope, resource, target),
+    }))
+}
+
+const isNamed = ({ texts: [text, ...others], mayBeMissing }: SetTexts, name: string): boolean =>
+  text !== undefined && others.length === 0 && !mayBeMissing && knownText(text) === name
+
+const isNamedIn = (scope: Scope, { resource }: Candidate, kind: Kind, name: string): boolean =>
+  namesIn(scope, resource, kind).texts.some(text => knownText(text) === name)
+
+const mayBe = ({ pieces }: RoleText, name: string): boolean =>
+  mayBecome(
+    pieces.map(piece => (typeof piece === 'string' ? piece : null)),
+    name,
+  )
 
 function hinted<One extends Owner>(owners: readonly One[], { file }: EntityHints): readonly One[] {
   const inFile = owners.filter(({ template }) => template.file === file)
   return inFile.length > 0 ? inFile : owners
 }
 
-/** Null where CloudFormation makes the name. */
-function nameIn(
-  template: TemplateText,
-  { type, properties }: ResourceText,
-  kind: { name: string },
-  deploy: Deploy,
-): Literal | null {
-  const value = makesItsRole(type) ? null : memberOf(properties, kind.name)
-  return value === null ? null : resolved(value, deploy, template.text)
+const UNKNOWN: SetTexts = { texts: [holeText('a name', 'unknown')], mayBeMissing: false }
+
+/** The names that it can have. They are missing where CloudFormation makes the name. */
+function namesIn(scope: Scope, { type, properties }: TemplateResource, kind: Kind): SetTexts {
+  if (makesItsRole(type)) return { texts: [], mayBeMissing: true }
+  return readable(() => setTexts(scope, childOf(properties, kind.name))) ?? UNKNOWN
 }
 
 /** Whether an element of a loop, which has no place of its own in the text, may be the target. */
-function mayLoopMake(
-  { scope, resources }: TemplateText,
-  target: Target,
-  kind: { readonly type: string; readonly name: string },
-  hints: EntityHints,
-): boolean {
-  return [...scope.template.resources.values()].some(({ logicalId, type, properties }) => {
-    if (resources.has(logicalId) || type !== kind.type) return false
-    const name = childOf(properties, kind.name)
-    if (name === undefined) return logicalId === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName))
-    const text = textOf(name) ?? textOf(childOf(name, 'Fn::Sub'))
-    return text === null || text.includes('${') || text === target.name
+function mayLoopMake({ scope }: TemplateText, target: Target, kind: Kind, hints: EntityHints): boolean {
+  return [...scope.template.resources.values()].some(resource => {
+    if (!resource.isCopy || resource.type !== kind.type) return false
+    const { texts, mayBeMissing } = namesIn(scope, resource, kind)
+    if (mayBeMissing && resource.logicalId === (hints.logicalId ?? logicalIdIn(target.name, hints.stackName)))
+      return true
+    return texts.some(text => (knownText(text) ?? target.name) === target.name)
   })
 }
 
 /** The path that it has in the template, where that is certainly not the one in IAM. */
-function otherPath(
-  template: TemplateText,
-  { type, properties }: ResourceText,
-  target: Target,
-  deploy: Deploy,
-): string | null {
-  if (makesItsRole(type)) return null
-  const value = memberOf(properties, 'Path')
-  const path = value === null ? null : resolved(value, deploy, template.text)
-  if (path !== null && path.kind !== 'scalar') return null
-  const known = path === null ? '/' : String(path.value)
-  return known === pathIn(target) ? null : known
+function otherPath(scope: Scope, resource: TemplateResource, target: Target): string | null {
+  if (makesItsRole(resource.type)) return null
+  const paths = readable(() => pathsOf(scope, resource).map(knownText)) ?? [null]
+  return paths.includes(null) || paths.includes(pathIn(target)) ? null : (paths[0] ?? null)
 }
 
 /** SAM makes no role for a function that names one. `Globals` may name one for all. */
-const hasOwnRole = ({ type, properties }: ResourceText, { scope }: TemplateText): boolean =>
-  memberOf(properties, 'Role') !== null ||
+const hasOwnRole = ({ type, properties }: TemplateResource, { scope }: TemplateText): boolean =>
+  childOf(properties, 'Role') !== undefined ||
   (type === FUNCTION && childOf(childOf(scope.template.globals, 'Function'), 'Role') !== undefined)
 
 /** SAM adds `Role` to the logical id of its function. https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html */
-const logicalIdOf = ({ type, logicalId }: ResourceText): string => (makesItsRole(type) ? `${logicalId}Role` : logicalId)
+const logicalIdOf = ({ type, logicalId }: TemplateResource): string =>
+  makesItsRole(type) ? `${logicalId}Role` : logicalId
 
 function logicalIdIn(name: string, stackName: string | null): string | null {
   const parts = generatedName(name)

@@ -1,8 +1,11 @@
 /** Every policy document of a template, by the resource that has it. */
+import { setTexts } from '../../source/intrinsics.ts'
+import { knownText, type RoleText } from '../../source/role-text.ts'
+import { childOf, readable, type SourceNode } from '../../source/source-node.ts'
+import type { TemplateResource } from '../../source/template.ts'
 import { type Literal, memberOf, textIn } from '../document/literal.ts'
-import { resolved } from './intrinsic-text.ts'
 import { makesItsRole } from './owners.ts'
-import type { Deploy, ResourceText, TemplateText } from './template-text.ts'
+import { literalIn, type TemplateText } from './template-text.ts'
 
 export type PolicyText = {
   /** Unique in the template. */
@@ -12,100 +15,85 @@ export type PolicyText = {
   readonly owner: string | null
   readonly name: string | null
   readonly document: Literal | null
+  /** Where the document is written. */
+  readonly source: SourceNode | undefined
   readonly isConditional: boolean
 }
 
+type Detached = { readonly property: string; readonly type: string; readonly name: string }
+
 /** The property that names whom a policy of this type is for, and what that is. */
-const DETACHED: {
-  readonly [type: string]: { readonly property: string; readonly type: string; readonly name: string }
-} = {
+const DETACHED: { readonly [type: string]: Detached } = {
   'AWS::IAM::Policy': { property: 'Roles', type: 'AWS::IAM::Role', name: 'RoleName' },
   'AWS::IAM::RolePolicy': { property: 'RoleName', type: 'AWS::IAM::Role', name: 'RoleName' },
   'AWS::IAM::UserPolicy': { property: 'UserName', type: 'AWS::IAM::User', name: 'UserName' },
 }
 
-export function policiesOf(template: TemplateText, deploy: Deploy): readonly PolicyText[] {
-  return [...template.resources.values()].flatMap(resource => policiesIn(template, resource, deploy))
+export function policiesOf(template: TemplateText): readonly PolicyText[] {
+  return [...template.scope.template.resources.values()].flatMap(resource => policiesIn(template, resource))
 }
 
-function policiesIn(template: TemplateText, resource: ResourceText, deploy: Deploy): readonly PolicyText[] {
-  const { logicalId, type, properties, node } = resource
-  const isConditional = memberOf(node, 'Condition') !== null
-  const text = (literal: Literal | null): string | null =>
-    literal === null ? null : textIn(resolved(literal, deploy, template.text))
-  const common = { owner: logicalId, name: null, isConditional: false }
-  if (makesItsRole(type))
-    return [
-      ...functionPolicies(logicalId, memberOf(properties, 'Policies')),
-      {
-        ...common,
-        key: `${logicalId} trust`,
-        kind: 'trust',
-        document: memberOf(properties, 'AssumeRolePolicyDocument'),
-      },
-    ]
+function policiesIn(template: TemplateText, resource: TemplateResource): readonly PolicyText[] {
+  const { logicalId, type, properties, condition } = resource
+  const documentAt = (key: string) => {
+    const source = childOf(properties, key)
+    return { source, document: literalIn(template, source) }
+  }
+  const own = { owner: logicalId, name: null, isConditional: false }
+  const trust = (): PolicyText => ({
+    ...{ ...own, key: `${logicalId} trust`, kind: 'trust' },
+    ...documentAt('AssumeRolePolicyDocument'),
+  })
+  if (makesItsRole(type)) return [...inlineIn(template, resource, functionPolicy), trust()]
   switch (type) {
     case 'AWS::IAM::Role':
+      return [...inlineIn(template, resource, inlinePolicy), trust()]
     case 'AWS::IAM::User':
-      return [
-        ...inlineIn(logicalId, properties, text),
-        ...(type === 'AWS::IAM::Role'
-          ? [
-              {
-                ...common,
-                key: `${logicalId} trust`,
-                kind: 'trust' as const,
-                document: memberOf(properties, 'AssumeRolePolicyDocument'),
-              },
-            ]
-          : []),
-      ]
+      return inlineIn(template, resource, inlinePolicy)
     case 'AWS::IAM::ManagedPolicy':
-      return [
-        { ...common, key: `${logicalId} document`, kind: 'managed', document: memberOf(properties, 'PolicyDocument') },
-      ]
+      return [{ ...own, key: `${logicalId} document`, kind: 'managed', ...documentAt('PolicyDocument') }]
     default: {
       const detached = Object.hasOwn(DETACHED, type) ? DETACHED[type] : undefined
       if (detached === undefined) return []
-      const owner = onlyOwner(detached, properties, template, text)
-      const name = text(memberOf(properties, 'PolicyName'))
       return [
         {
-          key: `${logicalId} document`,
-          kind: 'inline',
-          owner,
-          name,
-          document: memberOf(properties, 'PolicyDocument'),
-          isConditional,
+          ...{ key: `${logicalId} document`, kind: 'inline', isConditional: condition !== null },
+          owner: onlyOwner(detached, properties, template),
+          name: textIn(literalIn(template, childOf(properties, 'PolicyName'))),
+          ...documentAt('PolicyDocument'),
         },
       ]
     }
   }
 }
 
+type Inline = Pick<PolicyText, 'name' | 'document'>
+
 function inlineIn(
-  logicalId: string,
-  properties: Literal | null,
-  text: (literal: Literal | null) => string | null,
+  template: TemplateText,
+  { logicalId, properties }: TemplateResource,
+  inline: (item: Literal) => Inline,
 ): readonly PolicyText[] {
-  const policies = memberOf(properties, 'Policies')
-  const items = policies?.kind === 'list' ? policies.items : policies === null ? [] : [policies]
-  return items.map((item, index) => ({
-    ...{ key: `${logicalId} policy ${index}`, kind: 'inline', owner: logicalId, isConditional: false },
-    name: text(memberOf(item, 'PolicyName')),
-    // An item that a function chooses has no document of its own.
-    document: memberOf(item, 'PolicyDocument') ?? wrapped(item),
-  }))
+  const policies = childOf(properties, 'Policies')
+  const items = policies?.kind === 'list' ? policies.items : policies === undefined ? [] : [policies]
+  return items.flatMap((source, index) => {
+    const item = literalIn(template, source)
+    const common = { key: `${logicalId} policy ${index}`, kind: 'inline', owner: logicalId, source } as const
+    return item === null ? [] : [{ ...common, isConditional: false, ...inline(item) }]
+  })
 }
 
+const inlinePolicy = (item: Literal): Inline => ({
+  name: textIn(memberOf(item, 'PolicyName')),
+  // An item that a function chooses has no document of its own.
+  document: memberOf(item, 'PolicyDocument') ?? wrapped(item),
+})
+
 /** Names of managed policies, policy templates and documents. */
-function functionPolicies(logicalId: string, policies: Literal | null): readonly PolicyText[] {
-  const items = policies?.kind === 'list' ? policies.items : policies === null ? [] : [policies]
-  return items.map((item, index) => ({
-    ...{ key: `${logicalId} policy ${index}`, kind: 'inline', owner: logicalId, name: null, isConditional: false },
-    document: memberOf(item, 'Statement') === null ? wrapped(item) : item,
-  }))
-}
+const functionPolicy = (item: Literal): Inline => ({
+  name: null,
+  document: memberOf(item, 'Statement') === null ? wrapped(item) : item,
+})
 
 /** As a document with it as its statement, so that a change of it is seen. */
 const wrapped = (value: Literal): Literal => {
@@ -114,22 +102,26 @@ const wrapped = (value: Literal): Literal => {
 }
 
 /** The one role or user that a detached policy is for. */
-function onlyOwner(
-  { property, type, name: nameProperty }: { readonly property: string; readonly type: string; readonly name: string },
-  properties: Literal | null,
-  template: TemplateText,
-  text: (literal: Literal | null) => string | null,
-): string | null {
-  const names = memberOf(properties, property)
+function onlyOwner(detached: Detached, properties: SourceNode | undefined, template: TemplateText): string | null {
+  const names = childOf(properties, detached.property)
   const items = names?.kind === 'list' ? names.items : [names]
-  const others = ['Users', 'Groups'].some(key => memberOf(properties, key) !== null)
+  const others = ['Users', 'Groups'].some(key => childOf(properties, key) !== undefined)
   const [only] = items
   if (only === undefined || items.length > 1 || others) return null
-  const reference = memberOf(only, 'Ref')
-  if (reference?.kind === 'scalar') return String(reference.value)
-  const name = text(only)
-  const owners = [...template.resources.values()].filter(
-    one => one.type === type && name !== null && text(memberOf(one.properties, nameProperty)) === name,
-  )
+  const text = onlyText(template, only)
+  if (text === null) return null
+  if (text.resource !== null) return text.resource.logicalId
+  const name = knownText(text)
+  const owners = [...template.scope.template.resources.values()].filter(({ type, properties: own }) => {
+    if (type !== detached.type || name === null) return false
+    const given = onlyText(template, childOf(own, detached.name))
+    return given !== null && knownText(given) === name
+  })
   return owners.length === 1 ? (owners[0]?.logicalId ?? null) : null
+}
+
+/** Null where it is not certain that there is one. */
+export function onlyText({ scope }: TemplateText, node: SourceNode | undefined): RoleText | null {
+  const { texts, mayBeMissing } = readable(() => setTexts(scope, node)) ?? { texts: [], mayBeMissing: true }
+  return texts.length === 1 && !mayBeMissing ? (texts[0] ?? null) : null
 }

@@ -53,10 +53,13 @@ export function hasOpen(value: unknown): boolean {
 }
 
 /** Whether an open name could become this one. A name of which nothing is known says nothing. */
-export function mayBeText(literal: Literal | null, name: string): boolean {
-  if (literal?.kind !== 'open' || literal.pieces.every(piece => piece === null || piece === '')) return false
+export const mayBeText = (literal: Literal | null, name: string): boolean =>
+  literal?.kind === 'open' && mayBecome(literal.pieces, name)
+
+/** The same for a text whose unknown parts are null. */
+export function mayBecome(pieces: readonly (string | null)[], name: string): boolean {
+  if (pieces.every(piece => piece === null || piece === '')) return false
   let at = 0
-  const { pieces } = literal
   for (const [index, piece] of pieces.entries()) {
     if (piece === null || piece === '') continue
     const found = index === 0 ? (name.startsWith(piece) ? 0 : -1) : name.indexOf(piece, at)

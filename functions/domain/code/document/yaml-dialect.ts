@@ -1,18 +1,20 @@
 /** Lists and maps as the file writes them: blocks with its indentation, or brackets where it has brackets. */
 import { fail, ok, type Result } from '../../base/result.ts'
+import type { ListNode, MapNode, SourceNode } from '../../source/source-node.ts'
 import { bracketDialect } from './brackets.ts'
 import type { Dialect } from './document-site.ts'
 import { jsonText } from './json-dialect.ts'
-import type { MapLiteral } from './literal.ts'
+import type { Literal, MapLiteral } from './literal.ts'
 import { columnOf, indentAt, isFirstOnLine, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from './text-edit.ts'
-import { placeOf, type YamlText } from './yaml-literal.ts'
 
 export type TemplateDialect = Dialect & {
   readonly addEntry: (map: MapLiteral, key: string, value: unknown) => Result<readonly TextEdit[], string>
 }
 
-export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
+export function yamlDialect(text: string, root: SourceNode): TemplateDialect {
+  const yaml = yamlStyle(text, root)
   const lineEnd = lineEndOf(text)
+  const isInBrackets = ({ start }: Literal): boolean => /[[{]/.test(text.charAt(start))
   const brackets = bracketDialect(() => text, {
     // JSON is YAML too: what is written in lines goes on in lines.
     render: (value, indent) => jsonText(value, indent, ' '.repeat(yaml.step)),
@@ -30,12 +32,12 @@ export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
   return {
     appendItem: (list, values) => {
       if (list.fixed !== null) return fail(list.fixed)
-      if (yaml.inBrackets.has(placeOf(list))) return brackets.appendItem(list, values)
+      if (isInBrackets(list)) return brackets.appendItem(list, values)
       return ok([below(list.file, list.end, items(values, columnOf(text, list.start)))])
     },
     wrap: (single, values) => {
       if (single.kind === 'map' && single.fixed !== null) return fail(single.fixed)
-      if (single.kind === 'map' && yaml.inBrackets.has(placeOf(single))) return brackets.wrap(single, values)
+      if (single.kind === 'map' && isInBrackets(single)) return brackets.wrap(single, values)
       const column = columnOf(text, single.start)
       const lineStart = single.start - column
       if (single.kind === 'map') {
@@ -46,8 +48,8 @@ export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
         return ok([dash, below(single.file, single.end, items(values, column - 2))])
       }
       const key = /^( *(?:- +)*)\S/.exec(text.slice(lineStart, single.start))?.[1]?.length
-      const isInBrackets = /[{[]/.test(text.slice(lineStart, single.start))
-      if (key === undefined || isInBrackets) return brackets.wrap(single, values)
+      const isWithin = /[{[]/.test(text.slice(lineStart, single.start))
+      if (key === undefined || isWithin) return brackets.wrap(single, values)
       const listColumn = key + yaml.listStep
       const source = text.slice(single.start, single.end)
       if (source.includes('\n')) return fail('the value has several lines')
@@ -62,7 +64,7 @@ export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
     },
     addEntry: (map, key, value) => {
       if (map.fixed !== null) return fail(map.fixed)
-      if (yaml.inBrackets.has(placeOf(map))) {
+      if (isInBrackets(map)) {
         const last = map.entries.at(-1)
         if (last === undefined) return fail('the map is empty')
         const written = `, ${key}: ${flowText(value, yaml)}`
@@ -74,7 +76,43 @@ export function yamlDialect(text: string, yaml: YamlText): TemplateDialect {
   }
 }
 
-type Style = Pick<YamlText, 'step' | 'listStep' | 'quote'>
+type Style = {
+  /** Columns by which a map in a map is indented. */
+  readonly step: number
+  /** Columns by which a list is indented below its key. */
+  readonly listStep: number
+  readonly quote: "'" | '"'
+}
+
+/** What is most often in the text. */
+export function yamlStyle(text: string, root: SourceNode): Style {
+  /** Not in brackets, and neither an alias nor a function. */
+  const isInLines = (node: SourceNode): node is ListNode | MapNode =>
+    node.kind === 'list'
+      ? text.charAt(node.start) === '-'
+      : node.kind === 'map' && !/[[{*!]/.test(text.charAt(node.start))
+  const steps = { map: new Map<number, number>(), list: new Map<number, number>() }
+  const waiting = [root]
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node.kind === 'list') for (const item of node.items) waiting.push(item)
+    if (node.kind !== 'map') continue
+    for (const { start, value } of node.entries.values()) {
+      waiting.push(value)
+      if (!isInLines(value) || text.charAt(start) === '!') continue
+      const step = columnOf(text, value.start) - columnOf(text, start)
+      steps[value.kind].set(step, (steps[value.kind].get(step) ?? 0) + 1)
+    }
+  }
+  const step = mostOften(steps.map) ?? 2
+  const single = text.match(/[:-] '/g)?.length ?? 0
+  const double = text.match(/[:-] "/g)?.length ?? 0
+  return { step, listStep: mostOften(steps.list) ?? step, quote: single > double ? "'" : '"' }
+}
+
+function mostOften(counts: ReadonlyMap<number, number>): number | null {
+  const sorted = [...counts].sort((a, b) => b[1] - a[1])
+  return sorted[0]?.[0] ?? null
+}
 
 function entryText(key: string, value: unknown, column: number, style: Style): string {
   const head = `${' '.repeat(column)}${plain(key, style)}:`

@@ -1,9 +1,11 @@
 /** From `assume_role_policy = …` to the place where that document is written. */
 import { fail, ok, type Result } from '../../base/result.ts'
+import { type JsonPart, readJsonSource } from '../../source/json-source.ts'
+import { readable } from '../../source/source-node.ts'
 import { type DocumentSite, literalSite } from '../document/document-site.ts'
 import { jsonDialect, stepOf } from '../document/json-dialect.ts'
-import { readJsonLiteral } from '../document/json-literal.ts'
-import { textIn } from '../document/literal.ts'
+import { type Literal, textIn } from '../document/literal.ts'
+import { literalOf } from '../document/source-literal.ts'
 import { childOfType, childrenOfType, descendants, type SyntaxNode, textOf as textOfNode } from '../syntax-node.ts'
 import { joinedPath } from './configuration.ts'
 import { elementsOf, evaluate, heredocRange, type Scope, stepsOf } from './evaluate.ts'
@@ -110,9 +112,7 @@ function heredocSite(file: string, node: SyntaxNode, scope: Scope): Result<Docum
   const text = textOf(file)
   const inner = new Map(childrenOfType(node, 'template_interpolation').map(one => [one.start, one]))
   if (childOfType(node, 'template_directive') !== null) return fail('its document is a template with conditions')
-  const json = readJsonLiteral({
-    file,
-    text,
+  const json = jsonIn(file, text, {
     ...heredocRange(node, text),
     interpolationAt: offset => {
       const found = inner.get(offset)
@@ -146,8 +146,13 @@ function fileSite(file: string, argument: SyntaxNode, scope: Scope, isRead: bool
   if (path === null || text === undefined) return fail(`its document is the file ${source}, which was not found`)
   if (!isRead && filesNamed(scope, path.slice(path.lastIndexOf('/') + 1)) !== 1)
     return fail(`${path} is used in several places: give the role a document of its own`)
-  const json = readJsonLiteral({ file: path, text: text.trimEnd(), start: 0, end: text.trimEnd().length })
+  const json = jsonIn(path, text)
   return json === null ? fail(`${path} is not JSON`) : ok(literalSite(json, jsonDialect(textOf, stepOf(text))))
+}
+
+function jsonIn(path: string, text: string, part?: JsonPart): Literal | null {
+  const source = readable(() => readJsonSource(path, text, part))
+  return source === null ? null : literalOf({ path, text }, source)
 }
 
 /** How many texts of the repository name a file so. */

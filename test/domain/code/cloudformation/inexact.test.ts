@@ -33,9 +33,9 @@ function wrong(before: object, after: object | string, { on = 'role orders', ...
     return readTemplates([{ path: 't.json', text }], DEPLOY).templates
   }
   const hints = { ...NO_ENTITY_HINTS, logicalId: 'TaskRole' }
-  const owner = ownerOf(read(before), only.target, hints, DEPLOY)
+  const owner = ownerOf(read(before), only.target, hints)
   if (owner?.ok !== true) throw new Error('nothing makes it')
-  return inexact(only, read(before), read(after), owner.value, DEPLOY)
+  return inexact(only, read(before), read(after), owner.value)
 }
 
 const document = (...Statement: readonly object[]) => ({ Version: '2012-10-17', Statement })

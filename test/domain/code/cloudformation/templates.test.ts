@@ -1,21 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import { editCloudFormation } from '../../../../functions/domain/code/cloudformation/edit-cloudformation.ts'
-import { resolved } from '../../../../functions/domain/code/cloudformation/intrinsic-text.ts'
+import { literalIn, readTemplates } from '../../../../functions/domain/code/cloudformation/template-text.ts'
 import { NO_ENTITY_HINTS } from '../../../../functions/domain/code/code-change.ts'
 import { plainOf } from '../../../../functions/domain/code/document/literal.ts'
-import { readYamlLiteral } from '../../../../functions/domain/code/document/yaml-literal.ts'
+import { yamlStyle } from '../../../../functions/domain/code/document/yaml-dialect.ts'
+import { childOf } from '../../../../functions/domain/source/source-node.ts'
+import { readYamlSource } from '../../../../functions/domain/source/yaml-source.ts'
 import { changesOf } from '../code-case.ts'
+import { yamlLiteral } from '../document/literals.ts'
 import { addressOf, editOf } from '../edit-of.ts'
 
-const read = (text: string) => readYamlLiteral('a.yaml', text)
+const read = (text: string) => yamlLiteral('a.yaml', text)
 const plain = (text: string): unknown => {
-  const yaml = read(text)
-  return yaml === null ? 'not YAML' : plainOf(yaml.root)
+  const literal = read(text)
+  return literal === null ? 'not YAML' : plainOf(literal)
 }
 
 describe('YAML with places', () => {
   it.each<[string, unknown]>([
-    ['a: 1\nb: "x"\nc: true\nd:\ne: [y, { f: g }]\n', { a: '1', b: 'x', c: true, d: null, e: ['y', { f: 'g' }] }],
+    ['a: 1\nb: "x"\nc: true\nd:\ne: [y, { f: g }]\n', { a: 1, b: 'x', c: true, d: null, e: ['y', { f: 'g' }] }],
     ['- a\n-\n- [b]\n', ['a', null, ['b']]],
     ['a: !Ref B\n', { a: { Ref: 'B' } }],
     ['a: !Condition B\n', { a: { Condition: 'B' } }],
@@ -26,9 +29,9 @@ describe('YAML with places', () => {
     ['a: 1.0\nb: 0o14\nc: 12345678901234567890\n', { a: '1.0', b: '0o14', c: '12345678901234567890' }],
     ['a: .5\nb: 2012-10-17\n', { a: '.5', b: '2012-10-17' }],
     ['a: !<!Ref> B\n', { a: { Ref: 'B' } }],
-    ['a: &x { b: 1 }\nc: *x\n', { a: { b: '1' }, c: { b: '1' } }],
-    ['a: &x { b: 1, c: 2 }\nd:\n  <<: *x\n  b: 3\n', { a: { b: '1', c: '2' }, d: { b: '3', c: '2' } }],
-    ['a: &x { b: 1 }\ny: &y { c: 2 }\nd:\n  <<: [*x, *y]\n', { a: { b: '1' }, y: { c: '2' }, d: { b: '1', c: '2' } }],
+    ['a: &x { b: 1 }\nc: *x\n', { a: { b: 1 }, c: { b: 1 } }],
+    ['a: &x { b: 1, c: 2 }\nd:\n  <<: *x\n  b: 3\n', { a: { b: 1, c: 2 }, d: { b: 3, c: 2 } }],
+    ['a: &x { b: 1 }\ny: &y { c: 2 }\nd:\n  <<: [*x, *y]\n', { a: { b: 1 }, y: { c: 2 }, d: { b: 1, c: 2 } }],
   ])('means what CloudFormation reads: %j', (text, value) => {
     expect(plain(text)).toEqual(value)
   })
@@ -42,14 +45,14 @@ describe('YAML with places', () => {
 
   it('ends a value before the comments and lines behind it', () => {
     const text = 'a:\n  b: 1 # why\n\n# next\nc:\n  - x\n  - y: z   \n\nd: 1\n'
-    const root = read(text)?.root
+    const root = read(text)
     if (root?.kind !== 'map') throw new Error('not a map')
     expect(root.entries.map(({ value }) => text.slice(value.start, value.end))).toEqual(['b: 1', '- x\n  - y: z', '1'])
   })
 
   it('has the style that is most often in the file', () => {
     const style = (text: string) => {
-      const { step, listStep, quote } = read(text) ?? { step: 0, listStep: 0, quote: '' }
+      const { step, listStep, quote } = yamlStyle(text, readYamlSource('a', text))
       return [step, listStep, quote]
     }
     expect(style('a: 1\n')).toEqual([2, 2, '"'])
@@ -71,8 +74,8 @@ describe('YAML with places', () => {
 
   it('lets nothing be added to what other parts use too', () => {
     const yaml = read('a: &x [1]\nb: *x\nc: &y [1]\n')
-    if (yaml?.root.kind !== 'map') throw new Error('not a map')
-    expect(yaml.root.entries.map(({ value }) => value.kind === 'list' && value.fixed)).toEqual([
+    if (yaml?.kind !== 'map') throw new Error('not a map')
+    expect(yaml.entries.map(({ value }) => value.kind === 'list' && value.fixed)).toEqual([
       'other parts of the template use the anchor &x too',
       'other parts of the template use the anchor &x too',
       null,
@@ -81,13 +84,17 @@ describe('YAML with places', () => {
 })
 
 describe('a function of CloudFormation', () => {
+  const MORE = `Parameters: { Own: { Type: String, Default: own }, Env: { Type: String } }
+Mappings: { Names: { aws: { role: orders } } }
+Conditions: { Here: !Equals [!Ref AWS::AccountId, "111122223333"], Prod: !Equals [!Ref Env, prod] }
+`
   const worth = (value: string, partition = 'aws', stackName: string | null = 'orders'): unknown => {
-    const text = `a: ${value}\n`
-    const yaml = read(text)
-    if (yaml?.root.kind !== 'map') throw new Error('not a map')
-    const [entry] = yaml.root.entries
-    if (entry === undefined) throw new Error('no value')
-    const known = resolved(entry.value, { accountId: '111122223333', partition, stackName }, text)
+    const text = `Resources:\n  Host:\n    Type: AWS::IAM::User\n    Properties: { a: ${value} }\n${MORE}`
+    const deploy = { accountId: '111122223333', partition, stackName }
+    const [template] = readTemplates([{ path: 'a.yaml', text }], deploy).templates
+    if (template === undefined) throw new Error('no template')
+    const known = literalIn(template, childOf(template.scope.template.resources.get('Host')?.properties, 'a'))
+    if (known === null) throw new Error('no value')
     return known.kind === 'open' ? known.pieces : plainOf(known)
   }
 
@@ -100,14 +107,23 @@ describe('a function of CloudFormation', () => {
     ['!Ref Stage', [null]],
     ['!Ref [a]', [null]],
     ['!Sub "${AWS::StackName}-x"', 'orders-x'],
-    ['!Sub "${Stage}-x-${AWS::AccountId}"', ['', null, '-x-', '111122223333', '']],
+    ['!Sub "${Stage}-x-${AWS::AccountId}"', [null, '-x-111122223333']],
     ['!Sub "${!aws:username}"', '${aws:username}'],
-    ['!Sub ["${a}", { a: b }]', [null]],
+    ['!Sub ["${a}", { a: b }]', 'b'],
+    ['!Sub ["${a}-${Stage}", { a: !Ref Own }]', [null, '-', null]],
     ['!Join ["-", [a, !Ref AWS::Partition, b]]', 'a-aws-b'],
-    ['!Join ["-", [a, !Ref Stage]]', ['a', '-', null]],
-    ['!Join ["-", [a, !Sub "${Stage}-x"]]', ['a', '-', '', null, '-x']],
+    ['!Join ["-", [a, !Ref Stage]]', ['a-', null]],
+    ['!Join ["-", [a, !Sub "${Stage}-x"]]', ['a-', null, '-x']],
     ['!Condition Prod', [null]],
-    ['!Join ["-", [a, [b]]]', ['a', '-', null]],
+    ['!Join ["-", [a, [b]]]', ['a-', null]],
+    ['!Join ["-", [a, !If [Prod, b, !Ref AWS::NoValue]]]', [null]],
+    ['!FindInMap [Names, !Ref AWS::Partition, role]', 'orders'],
+    ['!FindInMap [Names, !Ref Stage, role]', [null]],
+    ['!Select [1, [a, b]]', 'b'],
+    ['!Select [1, !Split ["-", "a-b-c"]]', 'b'],
+    ['!If [Here, b, c]', 'b'],
+    ['!If [Prod, b, c]', [null]],
+    ['!Ref Own', [null]],
     ['!Join ["-", !Ref List]', [null]],
     ['!Join [!Ref Separator, [a]]', [null]],
     ['!Join x', [null]],

@@ -7,12 +7,12 @@ import {
   siteEdits,
 } from '../../../../functions/domain/code/document/document-site.ts'
 import { jsonDialect, jsonText, stepOf } from '../../../../functions/domain/code/document/json-dialect.ts'
-import { readJsonLiteral } from '../../../../functions/domain/code/document/json-literal.ts'
 import { plainOf } from '../../../../functions/domain/code/document/literal.ts'
 import { policyDelta } from '../../../../functions/domain/code/document/policy-delta.ts'
 import { lineEndAt, withEdits } from '../../../../functions/domain/code/document/text-edit.ts'
 import { alignedLines, hclText } from '../../../../functions/domain/code/terraform/hcl-text.ts'
 import type { PolicyDocument, Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
+import { jsonLiteral } from './literals.ts'
 
 describe('edits of a text', () => {
   const files = [
@@ -59,7 +59,7 @@ function edited(text: string, values: readonly unknown[], style: Partial<Bracket
   const blank = text.replaceAll(/#[^\n]*|\/\/[^\n]*|\/\*.*?\*\/|,(?=\s*(?:#[^\n]*\s*)?\])/g, one =>
     ' '.repeat(one.length),
   )
-  const literal = readJsonLiteral({ file: 'a', text: blank, start, end })
+  const literal = jsonLiteral({ file: 'a', text: blank, start, end })
   if (literal === null || literal.kind === 'open') throw new Error(`not JSON: ${blank}`)
   const edits = literal.kind === 'list' ? dialect.appendItem(literal, values) : dialect.wrap(literal, values)
   return edits.ok ? (withEdits([{ path: 'a', text }], edits.value)[0]?.text ?? '') : `refused: ${edits.error}`
@@ -117,7 +117,7 @@ describe('an item that is added in brackets', () => {
 
 it('an empty list of JSON stays JSON', () => {
   const text = '{\n  "Statement": []\n}'
-  const literal = readJsonLiteral({ file: 'a', text, start: 0, end: text.length })
+  const literal = jsonLiteral({ file: 'a', text, start: 0, end: text.length })
   if (literal === null) throw new Error('not JSON')
   const site = literalSite(
     literal,
@@ -230,7 +230,7 @@ describe('a document of the code', () => {
   /** The edit of this document by this change, or why not. */
   function change(inCode: unknown, before: PolicyDocument, after: PolicyDocument): string {
     const text = JSON.stringify(inCode)
-    const literal = readJsonLiteral({ file: 'a', text, start: 0, end: text.length })
+    const literal = jsonLiteral({ file: 'a', text, start: 0, end: text.length })
     const delta = policyDelta({ before, after })
     if (literal === null || !delta.ok) throw new Error('not a case')
     const edits = siteEdits(

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { jsonDialect, jsonText } from '../../../../functions/domain/code/document/json-dialect.ts'
-import { readJsonLiteral } from '../../../../functions/domain/code/document/json-literal.ts'
 import {
   type Literal,
   type MapLiteral,
@@ -14,17 +13,16 @@ import {
   type TemplateDialect,
   yamlDialect,
 } from '../../../../functions/domain/code/document/yaml-dialect.ts'
-import { readYamlLiteral } from '../../../../functions/domain/code/document/yaml-literal.ts'
+import { readYamlSource } from '../../../../functions/domain/source/yaml-source.ts'
+import { jsonLiteral, yamlLiteral } from './literals.ts'
 
 type Edits = ReturnType<TemplateDialect['appendItem']>
 
 /** The text after an edit of what is at this path of it, or why it is not edited. */
 function edited(text: string, path: readonly string[], edit: (dialect: TemplateDialect, at: Literal) => Edits): string {
-  const yaml = readYamlLiteral('a', text)
-  if (yaml === null) throw new Error('not YAML')
-  const at = path.reduce<Literal | null>(memberOf, yaml.root)
+  const at = path.reduce<Literal | null>(memberOf, yamlLiteral('a', text))
   if (at === null) throw new Error('nothing is there')
-  const edits = edit(yamlDialect(text, yaml), at)
+  const edits = edit(yamlDialect(text, readYamlSource('a', text)), at)
   return edits.ok ? (withEdits([{ path: 'a', text }], edits.value)[0]?.text ?? '') : `refused: ${edits.error}`
 }
 
@@ -106,7 +104,7 @@ describe('a key that is added in YAML', () => {
 
   it('comes before the last one in JSON, which has no comma', () => {
     const json = (text: string): string => {
-      const map = readJsonLiteral({ file: 'a', text, start: 0, end: text.length })
+      const map = jsonLiteral({ file: 'a', text, start: 0, end: text.length })
       const dialect = jsonTemplateDialect(
         jsonDialect(() => text, '  '),
         text,

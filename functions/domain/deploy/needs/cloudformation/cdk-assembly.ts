@@ -5,15 +5,9 @@ import { readJsonSource } from '../../../source/json-source.ts'
 import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from '../../../source/role-text.ts'
 import type { Scope } from '../../../source/scope.ts'
 import { childOf, type Entry, entryOf, type SourceNode, textOf, UnreadableSource } from '../../../source/source-node.ts'
+import { exportsOf, type StackScopes } from '../../../source/stack-scopes.ts'
 import { type Actor, CALLER, type DeployNeeds, type Need, PRINCIPAL } from '../need.ts'
-import {
-  exportsOf,
-  NO_OPTIONS,
-  needsOfScopes,
-  type StackScopes,
-  stackScopes,
-  type TemplateOptions,
-} from './template-needs.ts'
+import { NO_OPTIONS, needsOfScopes, scopesOf, type TemplateOptions } from './template-needs.ts'
 
 export type AssemblyOptions = {
   readonly environment: DeployEnvironment
@@ -94,7 +88,7 @@ function readStack(
     actor: executionRole === null ? PRINCIPAL : { kind: 'role', role: executionRole },
     constructPaths: constructPaths(childOf(artifact, 'metadata')),
   }
-  found.stacks.push({ scopes: stackScopes(path, text, own), options: own })
+  found.stacks.push({ scopes: scopesOf(path, text, own), options: own })
 
   const constructPath = textOf(childOf(artifact, 'displayName')) ?? id
   const add = (entry: Entry | undefined, call: Call, actor: Actor, source = file) => {

@@ -1,12 +1,4 @@
-import {
-  alternativesOf,
-  conditionHolds,
-  itemsOf,
-  mayBeUnset,
-  nameOf,
-  pathsOf,
-  textsOf,
-} from '../../../source/intrinsics.ts'
+import { alternativesOf, isPresent, itemsOf, mayBeUnset, nameOf, pathsOf, textsOf } from '../../../source/intrinsics.ts'
 import { plainOf } from '../../../source/plain-value.ts'
 import { knownText, type RoleText } from '../../../source/role-text.ts'
 import type { Scope } from '../../../source/scope.ts'
@@ -71,17 +63,24 @@ function documentOf(scope: Scope, node: SourceNode | undefined): MadeDocument {
 /** Policies that resources of their own attach, which is how the CDK writes them. */
 function attachedPolicies(scope: Scope): ReadonlyMap<string, readonly NamedDocument[]> {
   const found = new Map<string, NamedDocument[]>()
+  const named = new Map(
+    present(scope, 'AWS::IAM::Role').flatMap(role => {
+      const name = onlyKnown(nameOf(scope, role, 'RoleName'))
+      return name === null ? [] : [[name, role.logicalId] as const]
+    }),
+  )
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy']) {
     for (const resource of present(scope, type)) {
       const names = childOf(resource.properties, type === 'AWS::IAM::RolePolicy' ? 'RoleName' : 'Roles')
       const isCertain = isPresent(scope, resource) === true && isOneChoice(scope, names)
       for (const item of itemsOf(scope, names)) {
         for (const text of textsOf(scope, item)) {
-          if (text.resource === null || text.resource.scope !== scope.id) continue
-          const documents = found.get(text.resource.logicalId) ?? []
+          const role = text.resource?.scope === scope.id ? text.resource.logicalId : named.get(knownText(text) ?? '')
+          if (role === undefined) continue
+          const documents = found.get(role) ?? []
           const document = namedDocument(scope, resource.properties ?? item)
           documents.push({ ...document, complete: document.complete && isCertain })
-          found.set(text.resource.logicalId, documents)
+          found.set(role, documents)
         }
       }
     }
@@ -94,10 +93,6 @@ function present(scope: Scope, type: string): readonly TemplateResource[] {
     resource => resource.type === type && isPresent(scope, resource) !== false,
   )
 }
-
-/** Null: only the deploy will know. */
-const isPresent = (scope: Scope, { condition, line }: TemplateResource): boolean | null =>
-  condition === null || conditionHolds(scope, condition, line)
 
 /** Whether no condition that is not known decides which roles are in the list. */
 function isOneChoice(scope: Scope, names: SourceNode | undefined): boolean {

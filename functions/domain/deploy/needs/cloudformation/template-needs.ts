@@ -2,12 +2,12 @@ import { assumeRole } from '../../../actions/assume-role.ts'
 import { createServiceLinkedRole } from '../../../actions/create-service-linked-role.ts'
 import { passRole } from '../../../actions/pass-role.ts'
 import type { DeployEnvironment } from '../../../source/environment.ts'
-import { conditionHolds, textsOf } from '../../../source/intrinsics.ts'
-import { refuseCycles } from '../../../source/reference-cycles.ts'
-import { holeText, knownText, literalText, type RoleText } from '../../../source/role-text.ts'
+import { isPresent, textsOf } from '../../../source/intrinsics.ts'
+import { literalText, type RoleText } from '../../../source/role-text.ts'
 import type { Scope } from '../../../source/scope.ts'
-import { childOf, entryOf, scalarNode, textOf, UnreadableSource } from '../../../source/source-node.ts'
-import { readTemplate, type Template, type TemplateResource } from '../../../source/template.ts'
+import { childOf, entryOf, scalarNode, textOf } from '../../../source/source-node.ts'
+import { type StackScopes, stackScopes } from '../../../source/stack-scopes.ts'
+import { readTemplate, type TemplateResource } from '../../../source/template.ts'
 import { type Actor, type DeployNeeds, type MadeRole, type Need, type NeedPlace, PRINCIPAL } from '../need.ts'
 import { cloudFormationRoles } from '../role-tables.ts'
 import { isRole, linkedRole } from '../role-values.ts'
@@ -36,117 +36,13 @@ export const NO_OPTIONS = {
 
 const CLOUDFORMATION = 'cloudformation.amazonaws.com'
 
-/** CloudFormation itself stops far earlier. */
-const MAX_NESTING = 20
-
-/** A stack and the stacks nested in it. */
-export type StackScopes = {
-  readonly root: Scope
-  readonly all: readonly Scope[]
-  readonly unread: DeployNeeds['unread']
-}
-
-export function stackScopes(file: string, text: string, options: TemplateOptions): StackScopes {
-  const all: Scope[] = []
-  const unread: { file: string; line: number | null; what: string }[] = []
-  const root = scopeOf(readTemplate(file, text), options, file, [file], all, unread)
-  return { root, all, unread }
-}
-
-function scopeOf(
-  template: Template,
-  options: TemplateOptions,
-  id: string,
-  above: readonly string[],
-  all: Scope[],
-  unread: { file: string; line: number | null; what: string }[],
-): Scope {
-  refuseCycles(template)
-  const nested = new Map<string, Scope>()
-  const { environment, given, exported } = options
-  const scope: Scope = { id, template, environment, given, exported, nested, known: new Map() }
-  all.push(scope)
-  for (const resource of template.resources.values()) {
-    if (!NESTED_STACKS.has(resource.type) || isAbsent(scope, resource)) continue
-    const path = nestedFile(scope, resource)
-    const file = path === null ? null : beside(template.file, path)
-    if (file !== null && above.includes(file)) {
-      throw new UnreadableSource(
-        template.file,
-        resource.line,
-        `the stack ${resource.logicalId} nests a template in itself`,
-      )
-    }
-    const text = file === null || above.length > MAX_NESTING ? null : options.textAt(file)
-    if (file === null || text === null) {
-      unread.push({ file: template.file, line: resource.line, what: `the nested stack ${resource.logicalId}` })
-      continue
-    }
-    const inner = {
-      ...options,
-      given: nestedParameters(scope, resource),
-      environment: { ...environment, stackName: null },
-    }
-    nested.set(
-      resource.logicalId,
-      scopeOf(readTemplate(file, text), inner, `${id}/${resource.logicalId}`, [...above, file], all, unread),
-    )
+/** Throws `UnreadableSource`. */
+export function scopesOf(file: string, text: string, options: TemplateOptions): StackScopes {
+  const templateAt = (path: string) => {
+    const inner = options.textAt(path)
+    return inner === null ? null : readTemplate(path, inner)
   }
-  return scope
-}
-
-const NESTED_STACKS = new Set(['AWS::CloudFormation::Stack', 'AWS::Serverless::Application'])
-
-/** CDK and SAM name the local file in the metadata; a plain template may name it as its address before it is packaged. */
-function nestedFile(scope: Scope, { properties, metadata, type }: TemplateResource): string | null {
-  const asset = textOf(childOf(metadata, 'aws:asset:path'))
-  if (asset !== null) return asset
-  const address = textsOf(
-    scope,
-    childOf(properties, type === 'AWS::CloudFormation::Stack' ? 'TemplateURL' : 'Location'),
-  )
-  const [text] = address
-  const known = text === undefined || address.length > 1 ? null : knownText(text)
-  return known === null || /^[a-z][a-z0-9+.-]*:/i.test(known) ? null : known
-}
-
-function nestedParameters(scope: Scope, { properties }: TemplateResource): ReadonlyMap<string, readonly RoleText[]> {
-  const parameters = childOf(properties, 'Parameters')
-  if (parameters?.kind !== 'map') return new Map()
-  return new Map([...parameters.entries].map(([name, { value }]) => [name, givenTexts(scope, value)]))
-}
-
-function givenTexts(scope: Scope, value: Parameters<typeof textsOf>[1]): readonly RoleText[] {
-  const texts = textsOf(scope, value)
-  return texts.length > 0 ? texts : [holeText('a parameter of a nested stack', 'parameter')]
-}
-
-function beside(file: string, path: string): string {
-  const parts = file.split('/').slice(0, -1)
-  for (const part of path.split('/')) {
-    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
-    else if (part !== '.' && part !== '') parts.push(part)
-  }
-  return (path.startsWith('/') || (file.startsWith('/') && parts[0] !== '') ? '/' : '') + parts.join('/')
-}
-
-/** What a template exports, once its scope is made. With a hole where a condition decides whether it exports that name. */
-export function exportsOf(scope: Scope): ReadonlyMap<string, readonly RoleText[]> {
-  const found = new Map<string, readonly RoleText[]>()
-  const certain = new Set<string>()
-  for (const { value, line } of scope.template.outputs.values()) {
-    const condition = textOf(childOf(value, 'Condition'))
-    const isThere = condition === null ? true : conditionHolds(scope, condition, line)
-    if (isThere === false) continue
-    const names = textsOf(scope, childOf(childOf(value, 'Export'), 'Name'))
-    for (const name of new Set(names.flatMap(text => knownText(text) ?? []))) {
-      found.set(name, [...(found.get(name) ?? []), ...textsOf(scope, childOf(value, 'Value'))])
-      if (isThere && names.length === 1) certain.add(name)
-    }
-  }
-  for (const [name, texts] of found)
-    if (!certain.has(name)) found.set(name, [...texts, holeText(`the export ${name}`, 'import')])
-  return found
+  return stackScopes(readTemplate(file, text), { ...options, templateAt, isPart: false })
 }
 
 export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOptions): DeployNeeds {
@@ -155,7 +51,7 @@ export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOpt
   for (const scope of all) {
     const added: MadeRole[] = []
     for (const resource of scope.template.resources.values()) {
-      if (isAbsent(scope, resource)) continue
+      if (isPresent(scope, resource) === false) continue
       needs.push(...needsOfResource(scope, resource, options, added))
     }
     made.push(...madeRoles(scope), ...added)
@@ -165,11 +61,7 @@ export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOpt
 
 /** The needs of one template and of the stacks nested in it. Throws `UnreadableSource`. */
 export function templateNeeds(file: string, text: string, options: TemplateOptions): DeployNeeds {
-  return needsOfScopes(stackScopes(file, text, options), options)
-}
-
-function isAbsent(scope: Scope, { condition, line }: TemplateResource): boolean {
-  return condition !== null && conditionHolds(scope, condition, line) === false
+  return needsOfScopes(scopesOf(file, text, options), options)
 }
 
 function needsOfResource(
@@ -179,7 +71,7 @@ function needsOfResource(
   added: MadeRole[],
 ): readonly Need[] {
   const place = placeOf(scope, resource, options)
-  const conditional = resource.condition !== null && conditionHolds(scope, resource.condition, resource.line) === null
+  const conditional = isPresent(scope, resource) === null
   const common = { actor: options.actor, via: CLOUDFORMATION, byName: false, implied: false }
   const needs: Need[] = []
   for (const property of cloudFormationRoles(resource.type)) {
@@ -243,7 +135,7 @@ function linkedRoleNeeds(
   const rest = { conditional, actor, via: CLOUDFORMATION, byName: false }
   if (resource.type === 'AWS::IAM::ServiceLinkedRole') {
     const entry = entryOf(resource.properties, 'AWSServiceName')
-    return textsOf(scope, entry?.value ?? scalarNode('', resource.line)).map(service => ({
+    return textsOf(scope, entry?.value ?? scalarNode('', resource.node)).map(service => ({
       ...common,
       ...rest,
       role: linkedRole(scope.environment, service, null, { scope: scope.id, logicalId: resource.logicalId }),

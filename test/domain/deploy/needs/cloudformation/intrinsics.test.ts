@@ -34,6 +34,7 @@ Resources:
   Profile: { Type: AWS::IAM::InstanceProfile, Properties: { InstanceProfileName: web, Roles: [!Ref Named] } }
   PathedProfile: { Type: AWS::IAM::InstanceProfile, Properties: { InstanceProfileName: web, Path: /app/, Roles: [!Ref Named] } }
   OpenProfile: { Type: AWS::IAM::InstanceProfile, Properties: { Roles: [!Ref Named] } }
+  Person: { Type: AWS::IAM::User, Properties: { UserName: ada } }
   Linked: { Type: AWS::IAM::ServiceLinkedRole, Properties: { AWSServiceName: ecs.amazonaws.com } }
   Bucket: { Type: AWS::S3::Bucket }
   Fn: { Type: AWS::Lambda::Function, Properties: { Role: ${role} } }
@@ -102,6 +103,11 @@ describe('what an intrinsic function of a role property resolves to', () => {
     ['!Join ["-", [a]]', 'a (literal)'],
     ['!Join ["-", [a, !Ref Given]]', 'a-given (parameter)'],
     ['!Join ["-", [a, !Ref AWS::NoValue, b]]', 'a-b (literal)'],
+    ['!Join ["-", [a, !If [Maybe, b, !Ref AWS::NoValue]]]', 'a-b (literal)', 'a (literal)'],
+    ['!Join ["-", [a, [b]]]', 'a-* (unknown)'],
+    ['!Join [!Ref Given, [a, b]]', '* (unknown)'],
+    ["!Sub ['${Own}-x', { Own: !If [Maybe, a, !Ref AWS::NoValue] }]", 'a-x (literal)', '*-x (unknown)'],
+    ['!Ref Person', 'ada (same-template)'],
     ['!Join ["-", !Ref Names]', 'orders-bills (parameter)'],
     ['!Join ["-", !Ref Ids]', 'first-second (parameter)'],
     ['!Join ["-", !Ref Stored]', '* (parameter)'],
@@ -202,6 +208,7 @@ describe('what an intrinsic function of a role property resolves to', () => {
     const joined = (count: number) => `!Join ['', [${Array.from({ length: count }, () => choice).join(', ')}]]`
     const chain = (count: number): string => (count === 1 ? 'r1' : `!If [Maybe, r${count}, ${chain(count - 1)}]`)
     expect(rolesFrom(joined(5))).toHaveLength(32)
+    expect(rolesFrom(joined(6))).toEqual(['* (unknown)'])
     expect(rolesFrom(chain(32))).toHaveLength(32)
     expect(rolesFrom(chain(33))).toEqual(['* (unknown)'])
   })
@@ -217,6 +224,13 @@ describe('a pseudo parameter', () => {
     ['AWS::URLSuffix', 'amazonaws.com.cn (literal)'],
   ])('%s is as known as the environment of the deploy', (name, expected) => {
     expect(rolesFrom(`!Ref ${name}`, unknown)).toEqual([expected])
+  })
+
+  it.each([
+    ['aws-us-gov', 'amazonaws.com (literal)'],
+    ['aws-iso', '* (unknown)'],
+  ])('has the suffix of its partition, where that is documented: %s', (partition, expected) => {
+    expect(rolesFrom('!Ref AWS::URLSuffix', { ...unknown, partition })).toEqual([expected])
   })
 
   it('leaves the account of a made role open where nobody knows it', () => {

@@ -16,6 +16,26 @@ const roleWith = (properties: string) =>
   madeIn(`  R: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {}, ${properties} } }`)[0]
 
 describe('a role that a template makes', () => {
+  it('has the policies that resources attach by its name, and not those of another', () => {
+    const policy = (role: string) =>
+      `  P: { Type: AWS::IAM::Policy, Properties: { PolicyName: p, Roles: [${role}], PolicyDocument: { Id: own } } }`
+    const names = (role: string) =>
+      madeIn(
+        `  R: { Type: AWS::IAM::Role, Properties: { RoleName: r, AssumeRolePolicyDocument: {} } }\n${policy(role)}`,
+      )[0]?.inlinePolicies.map(({ name }) => name)
+    for (const role of ['r', '!Ref R', "!Sub '${R}'", "!Join ['', [r]]"])
+      expect([role, names(role)]).toEqual([role, ['p']])
+    for (const role of ['other', '!Ref Open']) expect([role, names(role)]).toEqual([role, []])
+  })
+
+  it('keeps the digits of an account that is written as a number', () => {
+    expect(
+      roleWith(
+        'Policies: [{ PolicyName: p, PolicyDocument: { Statement: [{ Condition: { StringEquals: { k: 012345678901, n: 5 } } }] } }]',
+      )?.inlinePolicies[0]?.document,
+    ).toEqual({ Statement: [{ Condition: { StringEquals: { k: '012345678901', n: 5 } } }] })
+  })
+
   it('is known as far as its template fixes it', () => {
     expect(
       madeIn(`  R:

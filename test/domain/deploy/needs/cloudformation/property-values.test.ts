@@ -1,7 +1,7 @@
 /** Roles in the properties of a resource, by the paths of the published tables. */
 import { describe, expect, it } from 'vitest'
 import { valuesAt } from '../../../../../functions/domain/deploy/needs/cloudformation/property-values.ts'
-import { NO_OPTIONS, stackScopes } from '../../../../../functions/domain/deploy/needs/cloudformation/template-needs.ts'
+import { NO_OPTIONS, scopesOf } from '../../../../../functions/domain/deploy/needs/cloudformation/template-needs.ts'
 import { plainOf } from '../../../../../functions/domain/source/plain-value.ts'
 import { patternOf } from '../../../../../functions/domain/source/role-text.ts'
 import { ENVIRONMENT } from '../needs-of.ts'
@@ -29,7 +29,7 @@ Resources:
       Count: 3
 `
 
-const scope = stackScopes('template.yaml', TEMPLATE, { ...NO_OPTIONS, environment: ENVIRONMENT, textAt: () => null })
+const scope = scopesOf('template.yaml', TEMPLATE, { ...NO_OPTIONS, environment: ENVIRONMENT, textAt: () => null })
   .all[0]
 const thing = scope?.template.resources.get('Thing')?.properties
 if (scope === undefined || thing === undefined) throw new Error('the template has its resource')

@@ -1,0 +1,41 @@
+import type { Hole, RoleText } from './role-text.ts'
+
+/**
+ * CloudFormation reads `{{resolve:…}}` in every string of a template while it deploys, also in what functions make, and has no way
+ * to write it as a text. IAM takes the same text in paths and values.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+ */
+export const DYNAMIC_REFERENCE = /\{\{\s*resolve\s*:/i
+
+/** In a string or a key, at any depth. */
+export function hasDynamicReference(value: unknown): boolean {
+  if (typeof value === 'string') return DYNAMIC_REFERENCE.test(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, member]) => DYNAMIC_REFERENCE.test(key) || hasDynamicReference(member))
+}
+
+export const NOT_IN_TEMPLATES =
+  'CloudFormation would replace {{resolve:…}} in it during the deploy, so that no template can hold it'
+
+/** What a dynamic reference becomes. */
+export const REFERENCE_HOLE = 'a dynamic reference'
+
+/** A reference, to the end where it is not closed; and what stands for a part that is not known, which no template has. */
+const REFERENCE_OR_HOLE = /(\{\{\s*resolve\s*:[^{}]*(?:\}\}|$))|\0/gi
+
+/** With a hole for each dynamic reference, also one that functions make of parts; of one that holes complete, nothing is known. */
+export function withoutReferences(text: RoleText): RoleText {
+  const known = text.pieces.map(piece => (typeof piece === 'string' ? piece.replaceAll('\0', ' ') : '\0')).join('')
+  if (!hasDynamicReference(known)) return text
+  const holes = text.pieces.filter(piece => typeof piece !== 'string')
+  const pieces: (string | Hole)[] = []
+  let end = 0
+  for (const { 0: found, 1: reference, index } of known.matchAll(REFERENCE_OR_HOLE)) {
+    if (index > end) pieces.push(known.slice(end, index))
+    end = index + found.length
+    const taken = holes.splice(0, reference === undefined ? 1 : reference.split('\0').length - 1)
+    pieces.push((reference === undefined ? taken[0] : undefined) ?? { hole: REFERENCE_HOLE, from: 'unknown' })
+  }
+  if (end < known.length) pieces.push(known.slice(end))
+  return { ...text, pieces, from: text.from === 'literal' ? 'unknown' : text.from }
+}

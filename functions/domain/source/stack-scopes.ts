@@ -1,0 +1,118 @@
+import { conditionHolds, isPresent, textsOf } from './intrinsics.ts'
+import { holeText, knownText, type RoleText } from './role-text.ts'
+import { newWork, type Scope } from './scope.ts'
+import { childOf, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import type { Template, TemplateResource } from './template.ts'
+
+export type StackOptions = Pick<Scope, 'environment' | 'given' | 'exported' | 'isPart'> & {
+  /** The template of another file, by its path; null: there is none to read. */
+  readonly templateAt: (path: string) => Template | null
+}
+
+/** A stack and the stacks nested in it. */
+export type StackScopes = {
+  readonly root: Scope
+  readonly all: readonly Scope[]
+  /** Nested stacks that were not read. */
+  readonly unread: readonly { readonly file: string; readonly line: number; readonly what: string }[]
+}
+
+/** CloudFormation itself stops far earlier. */
+const MAX_NESTING = 20
+/** As many stacks as an account may have. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const MAX_STACKS = 2_000
+
+/** Throws `UnreadableSource`. */
+export function stackScopes(template: Template, options: StackOptions): StackScopes {
+  const found: Found = { all: [], unread: [] }
+  const root = scopeOf(template, options, template.file, [template.file], found)
+  return { root, ...found }
+}
+
+type Found = { readonly all: Scope[]; readonly unread: StackScopes['unread'][number][] }
+
+function scopeOf(template: Template, options: StackOptions, id: string, above: readonly string[], found: Found): Scope {
+  const nested = new Map<string, Scope>()
+  const { environment, given, exported, isPart } = options
+  const scope: Scope = { id, template, environment, given, exported, nested, isPart, work: newWork() }
+  found.all.push(scope)
+  for (const resource of template.resources.values()) {
+    if (!NESTED_STACKS.has(resource.type) || isPresent(scope, resource) === false) continue
+    const path = nestedFile(scope, resource)
+    const file = path === null ? null : beside(template.file, path)
+    if (file !== null && above.includes(file)) {
+      throw new UnreadableSource(
+        template.file,
+        resource.line,
+        `the stack ${resource.logicalId} nests a template in itself`,
+      )
+    }
+    const isTooMuch = above.length > MAX_NESTING || found.all.length >= MAX_STACKS
+    const inner = file === null || isTooMuch ? null : options.templateAt(file)
+    if (file === null || inner === null) {
+      found.unread.push({ file: template.file, line: resource.line, what: `the nested stack ${resource.logicalId}` })
+      continue
+    }
+    const within = {
+      ...options,
+      given: nestedParameters(scope, resource),
+      environment: { ...environment, stackName: null },
+    }
+    nested.set(resource.logicalId, scopeOf(inner, within, `${id}/${resource.logicalId}`, [...above, file], found))
+  }
+  return scope
+}
+
+const NESTED_STACKS = new Set(['AWS::CloudFormation::Stack', 'AWS::Serverless::Application'])
+
+/** CDK and SAM name the local file in the metadata; a plain template may name it as its address before it is packaged. */
+function nestedFile(scope: Scope, { properties, metadata, type }: TemplateResource): string | null {
+  const asset = textOf(childOf(metadata, 'aws:asset:path'))
+  if (asset !== null) return asset
+  const address = textsOf(
+    scope,
+    childOf(properties, type === 'AWS::CloudFormation::Stack' ? 'TemplateURL' : 'Location'),
+  )
+  const [text] = address
+  const known = text === undefined || address.length > 1 ? null : knownText(text)
+  return known === null || /^[a-z][a-z0-9+.-]*:/i.test(known) ? null : known
+}
+
+function nestedParameters(scope: Scope, { properties }: TemplateResource): ReadonlyMap<string, readonly RoleText[]> {
+  const parameters = childOf(properties, 'Parameters')
+  if (parameters?.kind !== 'map') return new Map()
+  return new Map([...parameters.entries].map(([name, { value }]) => [name, givenTexts(scope, value)]))
+}
+
+function givenTexts(scope: Scope, value: SourceNode): readonly RoleText[] {
+  const texts = textsOf(scope, value)
+  return texts.length > 0 ? texts : [holeText('a parameter of a nested stack', 'parameter')]
+}
+
+function beside(file: string, path: string): string {
+  const parts = file.split('/').slice(0, -1)
+  for (const part of path.split('/')) {
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
+    else if (part !== '.' && part !== '') parts.push(part)
+  }
+  return (path.startsWith('/') || (file.startsWith('/') && parts[0] !== '') ? '/' : '') + parts.join('/')
+}
+
+/** What a template exports, once its scope is made. With a hole where a condition decides whether it exports that name. */
+export function exportsOf(scope: Scope): ReadonlyMap<string, readonly RoleText[]> {
+  const found = new Map<string, readonly RoleText[]>()
+  const certain = new Set<string>()
+  for (const { value, line } of scope.template.outputs.values()) {
+    const condition = textOf(childOf(value, 'Condition'))
+    const isThere = condition === null ? true : conditionHolds(scope, condition, line)
+    if (isThere === false) continue
+    const names = textsOf(scope, childOf(childOf(value, 'Export'), 'Name'))
+    for (const name of new Set(names.flatMap(text => knownText(text) ?? []))) {
+      found.set(name, [...(found.get(name) ?? []), ...textsOf(scope, childOf(value, 'Value'))])
+      if (isThere && names.length === 1) certain.add(name)
+    }
+  }
+  for (const [name, texts] of found)
+    if (!certain.has(name)) found.set(name, [...texts, holeText(`the export ${name}`, 'import')])
+  return found
+}
