@@ -2,7 +2,7 @@ import { never } from '../domain/base/result.ts'
 import type { Work } from '../domain/proposal/work.ts'
 import { parseWork } from '../domain/stored/work-message.ts'
 import type { Observer } from '../ports/observer.ts'
-import type { Proposed } from './propose.ts'
+import type { Proposed } from './plan.ts'
 import type { Reviewed } from './review-grant.ts'
 import type { Suggested } from './suggest-set.ts'
 

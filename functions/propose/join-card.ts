@@ -19,29 +19,18 @@ type Deps = {
   readonly observer: Observer
 }
 
-export type Joined = { readonly kind: 'repeated'; readonly proposalId: string }
-
-export async function joinCard(
-  occurrence: Occurrence,
-  broken: readonly DeployState[],
-  deps: Deps,
-): Promise<Joined | null> {
-  if (occurrence.proposalId !== null) return null
-  const proposal = await cardHolding(occurrence, broken, deps)
-  if (proposal === null) return null
+export async function joinCard(occurrence: Occurrence, proposal: Proposal, deps: Deps): Promise<void> {
   await deps.store.claimOccurrence(occurrence.fingerprint, null, proposal.id)
   deps.observer.log('info', 'denial_joined_card', { proposalId: proposal.id, fingerprint: occurrence.fingerprint })
   const card = postedCardOf(proposal)
+  if (card === null) return
   const text = `Denied too, as foreseen: ${occurrence.denial.action} on ${occurrence.denial.resource ?? 'a role'}. This card holds it.`
-  if (card !== null) {
-    await deps.chat.reply(card, deps.renderer.text(text)).catch(error => {
-      deps.observer.log('warn', 'joined_denial_not_posted', { proposalId: proposal.id, error: String(error) })
-    })
-  }
-  return { kind: 'repeated', proposalId: proposal.id }
+  await deps.chat.reply(card, deps.renderer.text(text)).catch(error => {
+    deps.observer.log('warn', 'joined_denial_not_posted', { proposalId: proposal.id, error: String(error) })
+  })
 }
 
-async function cardHolding(
+export async function cardHolding(
   occurrence: Occurrence,
   broken: readonly DeployState[],
   { store, clock }: Deps,

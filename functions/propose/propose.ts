@@ -1,19 +1,10 @@
 /**
- * Turns a settled occurrence into one proposal: analyzed, stored, recorded, announced. Idempotent: the id follows from the
- * denial and the proposal before it.
+ * Turns a settled occurrence into one proposal: analyzed, stored, recorded, announced. `plan.ts` says which step is next; here each is
+ * carried out, and gives what it learned. Idempotent: the id follows from the denial and the proposal before it.
  */
-
 import { HOUR_MS } from '../domain/base/time.ts'
 import type { BotConfig } from '../domain/config/config.ts'
-import type { DeployState } from '../domain/deploy/deploy.ts'
-import {
-  type Drafted,
-  deniedAtMs,
-  isObserved,
-  type Occurrence,
-  type Proposal,
-  postedCardOf,
-} from '../domain/proposal/proposal.ts'
+import { type Drafted, deniedAtMs, type Proposal } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import { COUNTERS } from '../domain/stored/counters.ts'
 import { noticePublished } from '../domain/stored/markers.ts'
@@ -32,17 +23,23 @@ import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
 import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
-import { announceDeploy, deployOf, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
+import { announceDeploy, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
 import { deploysOfCard } from '../workflows/deploy/deploy-store.ts'
-import { bestDenial, replacedByRecord } from './confirm-hearsay.ts'
-import { countObserved } from './count-observed.ts'
-import { countOutcome } from './count-outcome.ts'
-import { type Joined, joinCard } from './join-card.ts'
+import { countObserved, countOutcome } from './counts.ts'
+import { cardHolding, joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
-import { drafted } from './proposal-factory.ts'
-import { proposalId, reactionTo } from './re-proposal-policy.ts'
+import {
+  addTemplate,
+  bestDenial,
+  confirmByRecord,
+  endAllowed,
+  findRecord,
+  keepCard,
+  replaceContent,
+  reviewCard,
+} from './open-card.ts'
+import { learned, nextStep, type Proposed, type ProposeState, type ProposeStep } from './plan.ts'
 import { countRepeats } from './repeats.ts'
-import { reverify } from './superseded.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
 export type ProposeDeps = PostCardDeps & {
@@ -60,160 +57,162 @@ export type ProposeDeps = PostCardDeps & {
   readonly witness: AskWitness
 }
 
-export type Proposed =
-  /**
-   * `delayed`: stored, and `sweep` posts its card. `recorded`: it has no card. `repeated`: counted on the current proposal.
-   * `quiet`: the current proposal holds.
-   */
-  | { readonly kind: 'posted' | 'delayed' | 'recorded' | 'repeated' | 'quiet'; readonly proposalId: string }
-  | { readonly kind: 'missing' }
-
-export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise<Proposed> {
-  const { store, config, clock, observer } = deps
-
-  return async function withDeploys(fingerprint): Promise<Proposed> {
-    const occurrence = await store.occurrence(fingerprint)
-    if (occurrence === null) {
-      observer.log('warn', 'occurrence_missing', { fingerprint })
-      return { kind: 'missing' }
-    }
-    const broken = await deploysBrokenBy(occurrence, deps)
-    const joined = await joinCard(occurrence, broken, deps)
-    const outcome =
-      joined === null ? await propose(occurrence, broken) : await afterJoining(joined, fingerprint, broken)
-    // Correlated again: a deploy that failed meanwhile found no proposal.
-    for (const { key } of await deploysBrokenBy(occurrence, deps)) await announceDeploy(key, deps)
-    return outcome
-  }
-
-  /** The deploy that it broke may have a template of its own, which the card does not know. */
-  async function afterJoining(joined: Joined, fingerprint: string, broken: readonly DeployState[]): Promise<Proposed> {
-    const card = await store.get(joined.proposalId)
-    if (card === null || (await reverify(card, await brokenBy(card, broken), deps)) !== 'ended') return joined
-    const occurrence = await store.occurrence(fingerprint)
-    return occurrence === null ? joined : propose(occurrence, broken)
-  }
-
-  /** Every deploy that the card holds denials of, each with its own template. */
-  async function brokenBy(card: Proposal, broken: readonly DeployState[]): Promise<readonly DeployState[]> {
-    if (card.status !== 'open') return broken
-    const others = await deploysOfCard(card, deps)
-    return [...broken, ...others.filter(({ key }) => !broken.some(state => state.key === key))]
-  }
-
-  async function propose(occurrence: Occurrence, broken: readonly DeployState[]): Promise<Proposed> {
-    const { fingerprint } = occurrence
-    const deploy = deployOf(broken, [fingerprint])
-    const mode = await modeOfDenial(occurrence.denial, deps)
-    const current = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
-    const reaction = reactionTo(occurrence, current, { config, mode, nowMs: clock() })
-    const all = current === null ? broken : await brokenBy(current, broken)
-    const again = current === null ? 'as-it-was' : await reverify(current, all, deps)
-    if (again === 'ended') return propose(occurrence, broken)
-    if (current !== null && again === 'as-it-was') await replacedByRecord(current, occurrence, all, deps)
-    if (current !== null && current.status === 'open') {
-      const now = (await store.get(current.id)) ?? current
-      await countRepeats(now, occurrence, deps)
-      return { kind: 'repeated', proposalId: current.id }
-    }
-    if (current !== null && reaction === 'repeat') {
-      await countRepeats(current, occurrence, deps)
-      return { kind: 'repeated', proposalId: current.id }
-    }
-    const more = current?.status === 'closed' ? await countRepeats(current, occurrence, deps) : 0
-    if (current !== null && isObserved(current) && mode.mode === 'observe')
-      await countObserved({ proposal: current, mode, count: more, isNew: false }, deps)
-    if (current !== null && reaction === 'quiet') return { kind: 'quiet', proposalId: current.id }
-
-    const id = proposalId(fingerprint, current)
-    const stored = await store.get(id)
-    if (stored !== null) {
-      const followed = await follow(stored, occurrence, deps)
-      // It went stale before it became current: its reanalysis was asked for already.
-      return stored.status === 'stale' ? propose((await store.occurrence(fingerprint)) ?? occurrence, broken) : followed
-    }
-    if (current !== null && reaction === 'reanalyze' && !(await mayReanalyze(current, deps)))
-      return { kind: 'quiet', proposalId: current.id }
-
-    const nowMs = clock()
-    const denial = await bestDenial(occurrence, deps)
-    const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, store)
-    const question = { denial, earlierGrants: grants, nowMs }
-    const { analysis, template } = await analyzeWithTemplate(question, broken, deps.analyze)
-    const proposal = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, mode, nowMs })
-    if (current !== null && reaction === 'reanalyze' && hasSameFinding(proposal, current)) {
-      await countReanalysis(current, deps)
-      return { kind: 'quiet', proposalId: current.id }
-    }
-    const created = await store.create(proposal)
-    countOutcome(proposal, analysis, observer)
-    if (created.ok && isObserved(proposal)) {
-      await introduce(channelOf(denial, config), mode, config.digestAfterCards, deps)
-      await countObserved({ proposal, mode, count: newDenials(proposal, current) - more, isNew: true }, deps)
-    }
-    if (created.ok && grants.some(({ proposalId }) => proposalId === current?.id)) {
-      observer.count('AfterGrantDenied')
-      observer.log('warn', 'after_grant_denied', { proposalId: id, after: current?.id ?? null })
-    }
-    return created.ok
-      ? follow(created.value, occurrence, deps, { first: true })
-      : follow(created.error, occurrence, deps)
-  }
+type StepOf<Kind extends ProposeStep['kind']> = Extract<ProposeStep, { readonly kind: Kind }>
+type Steps = {
+  readonly [Kind in ProposeStep['kind']]: (step: StepOf<Kind>, deps: ProposeDeps) => Promise<Partial<ProposeState>>
 }
 
-/** Those that an earlier observed proposal of the same denial has not counted. */
-const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
-  repeats.count - (before !== null && isObserved(before) ? before.repeats.count : 0)
+/** Carries a step out, and gives what it learned. */
+export type TakeStep = (step: ProposeStep) => Promise<Partial<ProposeState>>
 
-/** At most once an hour: it reads IAM for something that a card shows already. One that fails is no look. */
-async function mayReanalyze(current: Proposal, { store, clock }: ProposeDeps): Promise<boolean> {
-  return (await store.counted(reanalysesOf(current, hourOf(clock())))) === 0
-}
-
-async function countReanalysis(current: Proposal, { store, clock }: ProposeDeps): Promise<void> {
-  const hour = hourOf(clock())
-  await store.increment(reanalysesOf(current, hour), (hour + 2) * HOUR_MS)
-}
-
-const hourOf = (nowMs: number): number => Math.floor(nowMs / HOUR_MS)
-const reanalysesOf = ({ id }: Proposal, hour: number): string => `${COUNTERS.lookAgain}${id}/${hour}`
-
-function hasSameFinding(proposal: Proposal, current: Proposal): boolean {
-  const { verdict, cause } = proposal.diagnosis
-  return proposal.patch === null && verdict === current.diagnosis.verdict && cause === current.diagnosis.cause
-}
-
-/**
- * The steps after a proposal is stored: record it, publish the notice, make it the occurrence's current proposal, post the
- * card. A redelivery repeats them until the proposal is current; after that only the card can be missing, and `sweep` posts it.
- */
-async function follow(
-  proposal: Proposal,
-  occurrence: Occurrence,
+export function makePropose(
   deps: ProposeDeps,
-  { first = false }: { readonly first?: boolean } = {},
-): Promise<Proposed> {
-  const { store, observer, clock } = deps
-  await recordProposed(proposal, occurrence.eventIds, deps)
-  if (proposal.status === 'drafted') await publishOnce(proposal, deps)
-  await store.claimOccurrence(occurrence.fingerprint, occurrence.proposalId, proposal.id)
-  if (proposal.status !== 'drafted')
-    return { kind: postedCardOf(proposal) === null ? 'recorded' : 'repeated', proposalId: proposal.id }
-  const leased = first ? proposal : await leasePost(proposal, clock(), deps)
-  if (leased === null) return { kind: 'delayed', proposalId: proposal.id }
-  try {
-    const posted = await postCard(leased, deps, { first })
-    return { kind: posted === null ? 'delayed' : 'posted', proposalId: proposal.id }
-  } catch (error) {
-    // Stored and due: `sweep` posts it; the notice is published already.
-    observer.count('CardsDelayed')
-    observer.log('error', 'card_delayed', { proposalId: proposal.id, ...fieldsOf(error) })
-    return { kind: 'delayed', proposalId: proposal.id }
+  take: TakeStep = step => carryOut(step, deps),
+): (fingerprint: string) => Promise<Proposed> {
+  return async fingerprint => {
+    let state: ProposeState = { fingerprint }
+    for (;;) {
+      const step = nextStep(state, deps.config)
+      if (step.kind === 'done') return step.outcome
+      state = learned(state, step, await take(step))
+    }
   }
 }
+
+/** With one type parameter, TypeScript sees that the step and its entry are of one kind. */
+export const carryOut = <Kind extends ProposeStep['kind']>(
+  step: StepOf<Kind> & { readonly kind: Kind },
+  deps: ProposeDeps,
+) => STEPS[step.kind](step, deps)
+
+const STEPS: Steps = {
+  async 'read-occurrence'({ fingerprint }, { store, observer }) {
+    const occurrence = await store.occurrence(fingerprint)
+    if (occurrence === null) observer.log('warn', 'occurrence_missing', { fingerprint })
+    return { occurrence }
+  },
+  correlate: async ({ occurrence }, deps) => ({ broken: await deploysBrokenBy(occurrence, deps) }),
+  'find-card': async ({ occurrence, broken }, deps) => ({ holder: await cardHolding(occurrence, broken, deps) }),
+  async 'join-card'({ occurrence, card }, deps) {
+    await joinCard(occurrence, card, deps)
+    return { joined: true }
+  },
+  'begin-round': async ({ occurrence }, deps) => ({ mode: await modeOfDenial(occurrence.denial, deps) }),
+  async 'read-current'({ id }, { store, clock }) {
+    const proposal = await store.get(id)
+    return { current: { proposal, atMs: clock() } }
+  },
+  'reread-occurrence': async ({ fingerprint }, { store }) => ({ reread: await store.occurrence(fingerprint) }),
+
+  'read-card-deploys': async ({ card }, deps) => ({ cardDeploys: await deploysOfCard(card, deps) }),
+  'review-card': async ({ card, broken }, deps) => ({ finding: await reviewCard(card, broken, deps) }),
+  async 'keep-card'({ card }, deps) {
+    await keepCard(card, deps)
+    return { reviewed: 'as-it-was' }
+  },
+  async 'add-template'({ card, template }, deps) {
+    await addTemplate(card, template, deps)
+    return { reviewed: 'as-it-was' }
+  },
+  'end-card': async ({ card }, deps) => ({ reviewed: (await endAllowed(card, deps)) ? 'ended' : 'as-it-was' }),
+  'replace-content': async ({ card, by }, deps) => ({
+    reviewed: (await replaceContent(card, by, deps)) ? 'changed' : 'as-it-was',
+  }),
+  'find-record': async ({ card, occurrence, broken }, deps) => ({
+    record: await findRecord(card, occurrence, broken, deps),
+  }),
+  async 'replace-by-record'({ card, by }, deps) {
+    await replaceContent(card, by, deps)
+    return { recordShown: true }
+  },
+  async 'confirm-by-record'({ card, analysis }, deps) {
+    await confirmByRecord(card, analysis, deps)
+    return { recordShown: true }
+  },
+
+  async 'count-repeats'({ proposal, occurrence, isNewest }, deps) {
+    const newest = isNewest ? proposal : ((await deps.store.get(proposal.id)) ?? proposal)
+    return { repeats: await countRepeats(newest, occurrence, deps) }
+  },
+  async 'count-repeats-observed'({ proposal, mode, count }, deps) {
+    await countObserved({ proposal, mode, count, isNew: false }, deps)
+    return { repeatsObserved: true }
+  },
+
+  'read-stored': async ({ id }, { store }) => ({ stored: await store.get(id) }),
+  'read-reanalyses': async ({ proposal }, { store, clock }) => ({
+    reanalyses: await store.counted(reanalysesOf(proposal, hourOf(clock()))),
+  }),
+  async analyze({ occurrence, current, broken }, deps) {
+    const nowMs = deps.clock()
+    const denial = await bestDenial(occurrence, deps)
+    const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, deps.store)
+    const found = await analyzeWithTemplate({ denial, earlierGrants: grants, nowMs }, broken, deps.analyze)
+    return { analyzed: { ...found, denial, grants, nowMs } }
+  },
+  async 'count-reanalysis'({ proposal }, { store, clock }) {
+    const hour = hourOf(clock())
+    await store.increment(reanalysesOf(proposal, hour), (hour + 2) * HOUR_MS)
+    return { reanalysisCounted: true }
+  },
+  async create({ draft, analyzed, after }, { store, observer }) {
+    const created = await store.create(draft)
+    countOutcome(draft, analyzed.analysis, observer)
+    if (created.ok && after !== null) {
+      observer.count('AfterGrantDenied')
+      observer.log('warn', 'after_grant_denied', { proposalId: draft.id, after })
+    }
+    return { created: { proposal: created.ok ? created.value : created.error, isNew: created.ok } }
+  },
+  async introduce({ denial, mode }, deps) {
+    await introduce(channelOf(denial, deps.config), mode, deps.config.digestAfterCards, deps)
+    return { introduced: true }
+  },
+  async 'count-first-observed'({ proposal, mode, count }, deps) {
+    await countObserved({ proposal, mode, count, isNew: true }, deps)
+    return { firstObserved: true }
+  },
+
+  async record({ proposal, eventIds }, deps) {
+    await recordProposed(proposal, eventIds, deps)
+    return { recorded: true }
+  },
+  async 'publish-notice'({ proposal }, deps) {
+    await publishOnce(proposal, deps)
+    return { noticed: true }
+  },
+  async claim({ proposal, occurrence }, { store }) {
+    await store.claimOccurrence(occurrence.fingerprint, occurrence.proposalId, proposal.id)
+    return { claimed: true }
+  },
+  'lease-card': async ({ proposal }, deps) => ({ leased: await leaseCard(proposal, deps) }),
+  async 'post-card'({ proposal, first }, deps) {
+    try {
+      return { posted: (await postCard(proposal, deps, { first })) === null ? 'delayed' : 'posted' }
+    } catch (error) {
+      // Stored and due: `sweep` posts it; the notice is published already.
+      deps.observer.count('CardsDelayed')
+      deps.observer.log('error', 'card_delayed', { proposalId: proposal.id, ...fieldsOf(error) })
+      return { posted: 'delayed' }
+    }
+  },
+
+  async 'correlate-again'({ occurrence }, deps) {
+    return { toAnnounce: (await deploysBrokenBy(occurrence, deps)).map(({ key }) => key) }
+  },
+  async announce({ key, rest }, deps) {
+    await announceDeploy(key, deps)
+    return { toAnnounce: rest }
+  },
+}
+
+/** At most once an hour: it reads IAM for something that a card shows already. An analysis that fails is not counted. */
+const reanalysesOf = ({ id }: Proposal, hour: number): string => `${COUNTERS.lookAgain}${id}/${hour}`
+const hourOf = (nowMs: number): number => Math.floor(nowMs / HOUR_MS)
 
 /** The creator posts the card; once its lease expires, the first worker to extend it does. */
-async function leasePost(proposal: Drafted, nowMs: number, { store }: ProposeDeps): Promise<Drafted | null> {
+async function leaseCard(proposal: Drafted, { store, clock }: ProposeDeps): Promise<Drafted | null> {
+  const nowMs = clock()
   if (proposal.dueAtMs > nowMs) return null
   const leased = await store.replace(proposal, requeued(proposal, nowMs))
   return leased.ok ? leased.value : null

@@ -28,10 +28,9 @@ export function proposalId(fingerprint: string, previous: Proposal | null): stri
 
 export function reactionTo(
   occurrence: Occurrence,
-  current: Proposal | null,
+  current: Proposal,
   { config, mode, nowMs }: { readonly config: Config; readonly mode: AppliedMode; readonly nowMs: number },
 ): Reaction {
-  if (current === null) return 'propose'
   switch (current.status) {
     case 'drafted':
     case 'open':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Observer } from '../../functions/ports/observer.ts'
 import { consume } from '../../functions/propose/consumer.ts'
-import type { Proposed } from '../../functions/propose/propose.ts'
+import type { Proposed } from '../../functions/propose/plan.ts'
 
 function bench(outcome: () => Promise<Proposed>) {
   const asked: string[] = []

@@ -1,15 +1,38 @@
-/** Adds a denial of an observed account to the count of its channel's day, which `sweep` posts once. */
-
+/** What is counted of a stored proposal: its result as a metric, and a denial of an observed account for the digest of its channel's day. */
 import { dayOf, NOTHING_OBSERVED, withObserved } from '../domain/card/observed-day.ts'
 import type { BotConfig } from '../domain/config/config.ts'
 import type { AppliedMode } from '../domain/config/mode.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
+import { isObserved, type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
 import { observedDay } from '../domain/stored/markers.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
+import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 import { updateMarker } from '../workflows/optimistic-update.ts'
+import { contentOf } from './proposal-factory.ts'
+
+/** A metric of its own for each mode: an alarm on refusals hears of those that people meet. */
+export function countOutcome(proposal: Proposal, analysis: Analysis, observer: Observer): void {
+  observer.count('Proposals')
+  const found = refusalOf(contentOf(analysis))
+  const fields = { proposalId: proposal.id, code: found?.code ?? null }
+  if (isObserved(proposal)) {
+    // Nobody can be granted anything there. What a card would have refused is in the digest of the day.
+    observer.count('Observed')
+    observer.log('info', 'denial_observed', fields)
+    return
+  }
+  if (found === null) return
+  if (proposal.status === 'closed') {
+    // It was denied before a grant took effect, and gets no card.
+    observer.count('AlreadyAllowed')
+    observer.log('info', 'denial_already_allowed', fields)
+    return
+  }
+  observer.count('Refusals')
+  observer.log('info', 'proposal_refused', fields)
+}
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>

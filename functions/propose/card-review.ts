@@ -1,0 +1,136 @@
+/** What happens to an open card before a denial is counted on it: rolemedic's own changes, failed deploys and CloudTrail's record may replace what it shows. */
+import { callerInLog } from '../domain/audit/audit-entry.ts'
+import { never } from '../domain/base/result.ts'
+import type { Config } from '../domain/config/config.ts'
+import type { Denial } from '../domain/denial/denial.ts'
+import { fingerprintOf } from '../domain/denial/fingerprint.ts'
+import type { DeployState } from '../domain/deploy/deploy.ts'
+import { templateId } from '../domain/deploy/open-needs.ts'
+import { isHearsay } from '../domain/diagnosis/hearsay.ts'
+import type { ContentChange, Occurrence, Open, Proposal, TemplateFindings } from '../domain/proposal/proposal.ts'
+import type { NewContent } from '../domain/proposal/transitions.ts'
+import { codePlaceOf } from '../domain/repository/code-place.ts'
+import type { BundleAnalysis } from '../workflows/deploy/analyze-bundle.ts'
+import { contentOf } from './proposal-factory.ts'
+import type { WithTemplate } from './template-findings.ts'
+
+export type Replacement = NewContent & { readonly because: ContentChange['because'] }
+
+/** What a new analysis says about an open card. `same` also where it is inconclusive: the check before the write decides then. */
+export type CardFinding =
+  | { readonly kind: 'same' | 'allowed' }
+  | { readonly kind: 'learned'; readonly template: TemplateFindings }
+  | { readonly kind: 'replaced'; readonly by: Replacement }
+
+/** `changed`: the card shows another change. `ended`: nothing is left to approve, and the denial is analyzed as a new one. */
+export type Reviewed = 'as-it-was' | 'changed' | 'ended'
+
+/** What is known about the open card. A member that is absent is not known yet. */
+export type CardReview = {
+  /** Deploys of the last day that what the card holds broke. */
+  readonly cardDeploys?: readonly DeployState[]
+  readonly finding?: CardFinding
+  readonly reviewed?: Reviewed
+  /** The analysis of CloudTrail's own record; null: there is no record yet. */
+  readonly record?: WithTemplate | null
+  readonly recordShown?: true
+}
+
+type OfCard = { readonly card: Open }
+
+export type ReviewStep =
+  | (OfCard & { readonly kind: 'read-card-deploys' })
+  | (OfCard & { readonly kind: 'review-card'; readonly broken: readonly DeployState[] })
+  | (OfCard & { readonly kind: 'keep-card' })
+  | (OfCard & { readonly kind: 'add-template'; readonly template: TemplateFindings })
+  | (OfCard & { readonly kind: 'end-card' })
+  | (OfCard & { readonly kind: 'replace-content'; readonly by: Replacement })
+  | (OfCard & {
+      readonly kind: 'find-record'
+      readonly occurrence: Occurrence
+      readonly broken: readonly DeployState[]
+    })
+  | (OfCard & { readonly kind: 'replace-by-record'; readonly by: Replacement })
+  | (OfCard & { readonly kind: 'confirm-by-record'; readonly analysis: BundleAnalysis })
+
+/**
+ * An open proposal is analyzed again after rolemedic changed something that it depends on, or after a deploy with a template failed.
+ * With the same patch, card and approvals stay. With another, the card shows that one instead.
+ */
+export function reviewStep(
+  card: Proposal,
+  broken: readonly DeployState[],
+  { cardDeploys, finding, reviewed }: CardReview,
+): ReviewStep | Reviewed {
+  if (card.status !== 'open') return 'as-it-was'
+  if (reviewed !== undefined) return reviewed
+  if (cardDeploys === undefined) return { kind: 'read-card-deploys', card }
+  const all = withOthers(broken, cardDeploys)
+  if (finding === undefined)
+    return card.renewal === null && !namesMore(card, all) ? 'as-it-was' : { kind: 'review-card', card, broken: all }
+  switch (finding.kind) {
+    case 'same':
+      return card.renewal === null ? 'as-it-was' : { kind: 'keep-card', card }
+    case 'allowed':
+      return { kind: 'end-card', card }
+    case 'learned':
+      return { kind: 'add-template', card, template: finding.template }
+    case 'replaced':
+      return { kind: 'replace-content', card, by: finding.by }
+    default:
+      return never(finding)
+  }
+}
+
+/**
+ * A deploy failed after the card was made, or another one by the same denial: its own template is asked. A card with approvals
+ * stays as it is, and the alert of that deploy says what the card does not hold.
+ */
+function namesMore({ template, approvals }: Open, broken: readonly DeployState[]): boolean {
+  const asked = template?.of ?? []
+  return (
+    approvals.length === 0 &&
+    broken.some(state => state.template?.kind === 'read' && !asked.includes(templateId(state)))
+  )
+}
+
+/** The record asks for the same change: the card says that it is certain. For another: the card shows that one instead. Null: nothing to do. */
+export function recordStep(
+  card: Proposal,
+  { occurrence, broken, config }: { occurrence: Occurrence; broken: readonly DeployState[]; config: Config },
+  { cardDeploys = [], record, recordShown }: CardReview,
+): ReviewStep | null {
+  if (card.status !== 'open' || !isHearsay(card.denial) || record === null || recordShown) return null
+  if (record === undefined) return { kind: 'find-record', card, occurrence, broken: withOthers(broken, cardDeploys) }
+  const { analysis, template } = record
+  if (analysis.verified?.patch.digest === card.patch.digest && keepsApprovals(card, analysis.denial))
+    return { kind: 'confirm-by-record', card, analysis }
+  return { kind: 'replace-by-record', card, by: replacementBy(analysis, template, 'record', config) }
+}
+
+/** Every deploy that the card holds denials of, each with its own template. */
+const withOthers = (broken: readonly DeployState[], others: readonly DeployState[]): readonly DeployState[] => [
+  ...broken,
+  ...others.filter(({ key }) => !broken.some(state => state.key === key)),
+]
+
+/** Not decided meanwhile, and nothing else has changed: the analysis is of what holds now. */
+export const isSameCard = (now: Proposal, seen: Open): now is Open =>
+  now.status === 'open' && now.renewal?.atMs === seen.renewal?.atMs && now.changed?.times === seen.changed?.times
+
+/** Approvals are signed for the denial as it was, and are in the log with its caller: nothing else can be under their keys. */
+export const keepsApprovals = ({ approvals, denial }: Open, recorded: Denial): boolean =>
+  approvals.length === 0 ||
+  (fingerprintOf(denial) === fingerprintOf(recorded) && callerInLog(denial) === callerInLog(recorded))
+
+export const replacementBy = (
+  analysis: BundleAnalysis,
+  template: TemplateFindings | null,
+  because: ContentChange['because'],
+  config: Config,
+): Replacement => {
+  const { denial, diagnosis, requester, snapshot } = analysis
+  const content = contentOf(analysis)
+  const code = content.patch === null ? null : codePlaceOf(content.patch, snapshot, config)
+  return { denial, diagnosis, requester, content, template, code, because }
+}

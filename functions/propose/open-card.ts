@@ -1,0 +1,233 @@
+/** The effects on an open card that `card-review.ts` decides on: another analysis, other content, CloudTrail's record, its end. */
+import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
+import { digestOf } from '../domain/base/canonical-json.ts'
+import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
+import { contentChangeInWords } from '../domain/card/card.ts'
+import type { Config } from '../domain/config/config.ts'
+import type { Denial } from '../domain/denial/denial.ts'
+import type { DeployState } from '../domain/deploy/deploy.ts'
+import { isHearsay } from '../domain/diagnosis/hearsay.ts'
+import { capitalize } from '../domain/diagnosis/wording/short-names.ts'
+import type { Closed, Occurrence, Open, Stale, TemplateFindings } from '../domain/proposal/proposal.ts'
+import { ALLOWED_MEANWHILE, confirmedByRecord, contentReplaced, stale } from '../domain/proposal/transitions.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { Renderer } from '../ports/renderer.ts'
+import { contentName, decisionSteps } from '../workflows/approval/carry-out-decision.ts'
+import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
+import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
+import type { AskWitness } from '../workflows/denial/witness-denial.ts'
+import { type AnalyzeAgain, type BundleAnalysis, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
+import { updateProposal } from '../workflows/optimistic-update.ts'
+import { type CardFinding, isSameCard, keepsApprovals, type Replacement, replacementBy } from './card-review.ts'
+import { analyzeWithTemplate, NOTHING, templatesOf, type WithTemplate } from './template-findings.ts'
+
+export type OpenCardDeps = RefreshCardDeps & {
+  readonly store: Pick<ProposalStore, 'get' | 'replace'>
+  readonly chat: Pick<Chat, 'reply'>
+  readonly renderer: Pick<Renderer, 'text'>
+  readonly audit: Pick<AuditLog, 'append'>
+  readonly observer: Observer
+  readonly analyze: AnalyzeAgain
+  readonly config: Config
+  readonly botVersion: string
+  readonly witness: AskWitness
+}
+
+/** The change stays, and so do its approvals: the card says what else the templates name. */
+export async function addTemplate(current: Open, template: TemplateFindings, deps: OpenCardDeps): Promise<void> {
+  const stored = await updateProposal(
+    current,
+    now =>
+      isSameCard(now, current) && now.patch.digest === current.patch.digest
+        ? ok<Open>({ ...now, template })
+        : fail('moved'),
+    deps.store,
+  )
+  if (!stored.ok) return
+  try {
+    await refreshCard(current.id, deps)
+  } catch (error) {
+    deps.observer.log('warn', 'card_not_updated', { proposalId: current.id, error: String(error) })
+  }
+}
+
+/**
+ * In this order, so that a crash at any point loses nothing: what was approved and what is proposed now is recorded, then the item is
+ * written, then the card shows it. Until then its buttons carry the old digest, which `decide` refuses.
+ */
+export async function replaceContent(current: Open, next: Replacement, deps: OpenCardDeps): Promise<boolean> {
+  const { audit, store, config, clock, botVersion, observer } = deps
+  const stored = await updateProposal(
+    current,
+    async (now): Promise<Result<Open | Closed, 'moved'>> => {
+      if (!isSameCard(now, current)) return fail('moved')
+      for (const step of decisionSteps(now)) await audit.append(entryFor(now, step, botVersion))
+      const replaced = contentReplaced(now, next, next.because, config, clock())
+      await audit.append(entryFor(replaced, proposedAgain(replaced), botVersion))
+      return ok(replaced)
+    },
+    store,
+  )
+  if (!stored.ok) return false
+  const { proposal } = stored.value
+  observer.log('info', 'card_content_replaced', { proposalId: proposal.id, because: next.because })
+  try {
+    await refreshCard(proposal.id, deps)
+  } catch (error) {
+    observer.log('warn', 'replaced_card_not_updated', { proposalId: proposal.id, error: String(error) })
+  }
+  return true
+}
+
+/** The same content under the same key, also where an attempt before this one was not stored. */
+function proposedAgain({
+  changed,
+  diagnosis,
+  denial,
+  refusal,
+  patch,
+  updatedAtMs,
+}: (Open | Closed) & { refusal?: Refusal }): Step {
+  const words = changed === undefined ? '' : `${contentChangeInWords(changed)} `
+  const of = `${contentName(changed?.times ?? 0)}-${digestOf({ digest: patch?.digest ?? null, words, denial: denial.id, summary: diagnosis.summary }).slice(7, 19)}`
+  return patch === null
+    ? { kind: 'refused', of, atMs: updatedAtMs, why: `${words}${refusal?.message ?? diagnosis.summary}` }
+    : { kind: 'proposed', of, atMs: updatedAtMs, why: `${words}${diagnosis.summary}` }
+}
+
+export async function endAllowed(current: Open, deps: OpenCardDeps): Promise<boolean> {
+  const why = {
+    code: ALLOWED_MEANWHILE,
+    message: `${capitalize(ALLOWED_BECAUSE)} the request is allowed now.`,
+    owner: null,
+  }
+  const stored = await updateProposal(
+    current,
+    now => (isSameCard(now, current) ? ok<Stale>(stale(now, why, deps.clock())) : fail('moved')),
+    deps.store,
+  )
+  if (!stored.ok) return false
+  await announceStale(stored.value.proposal, deps)
+  return true
+}
+
+const ALLOWED_BECAUSE = 'another change of rolemedic was written or reverted, and'
+
+/** What holds now for a card that rolemedic's own change, or a deploy with a template, may have made wrong. */
+export const reviewCard = (open: Open, broken: readonly DeployState[], deps: OpenCardDeps): Promise<CardFinding> =>
+  open.renewal === null ? moreInTemplate(open, broken, deps) : changedSince(open, open.renewal, broken, deps)
+
+/** The needs on the card are analyzed again too: rolemedic's change may have met some of them. */
+async function changedSince(
+  open: Open,
+  { after }: NonNullable<Open['renewal']>,
+  broken: readonly DeployState[],
+  { analyze, store, clock, config }: OpenCardDeps,
+): Promise<CardFinding> {
+  const earlierGrants = await grantsBefore(open, store)
+  const found = await analyze(open.denial, clock(), { needs: bundledNeeds(open), earlierGrants })
+  if (found.verified !== null && found.refusal === null) {
+    if (found.verified.patch.digest === open.patch.digest) return { kind: 'same' }
+  } else {
+    if (found.diagnosis.cause === 'already-allowed') return { kind: 'allowed' }
+    if (found.diagnosis.verdict !== 'proved') return { kind: 'same' }
+  }
+  const question = { denial: open.denial, earlierGrants, nowMs: clock() }
+  const { analysis, template } = await analyzeWithTemplate(question, broken, analyze)
+  const changed = await store.get(after)
+  const because = changed?.status === 'reverted' ? 'revert' : 'approval'
+  return { kind: 'replaced', by: replacementBy(analysis, template, because, config) }
+}
+
+async function moreInTemplate(
+  open: Open,
+  broken: readonly DeployState[],
+  { analyze, store, clock, config }: OpenCardDeps,
+): Promise<CardFinding> {
+  const question = { denial: open.denial, earlierGrants: await grantsBefore(open, store), nowMs: clock() }
+  const { analysis, template } = await analyzeWithTemplate(question, broken, analyze)
+  if (analysis.verified === null)
+    return { kind: 'learned', template: { ...NOTHING, ...open.template, of: templatesOf(broken) } }
+  if (analysis.verified.patch.digest === open.patch.digest) return { kind: 'learned', template: template ?? NOTHING }
+  return { kind: 'replaced', by: replacementBy(analysis, template, 'deploy', config) }
+}
+
+/** The change is still right: the card is not analyzed again for it. */
+export async function keepCard(current: Open, { store }: OpenCardDeps): Promise<void> {
+  await updateProposal(
+    current,
+    now => (isSameCard(now, current) ? ok<Open>({ ...now, renewal: null }) : fail('moved')),
+    store,
+  )
+}
+
+/** Recorded and shown at once; `sweep` repeats both after a crash. */
+export async function announceStale(ended: Stale, deps: OpenCardDeps): Promise<void> {
+  for (const step of decisionSteps(ended)) await deps.audit.append(entryFor(ended, step, deps.botVersion))
+  deps.observer.count('Stale')
+  try {
+    await refreshCard(ended.id, deps)
+  } catch (error) {
+    deps.observer.log('warn', 'stale_card_not_updated', { proposalId: ended.id, error: String(error) })
+  }
+}
+
+/** The denial as CloudTrail has it; while it has none, as the text has it. */
+export async function bestDenial(
+  { denial }: Occurrence,
+  deps: Pick<OpenCardDeps, 'witness' | 'clock' | 'observer'>,
+): Promise<Denial> {
+  if (!isHearsay(denial)) return denial
+  try {
+    const witness = await deps.witness(denial, deps.clock())
+    if (witness.kind === 'confirmed') return witness.denial
+    if (witness.kind === 'unreadable') deps.observer.log('warn', 'event_history_unreadable', { why: witness.why })
+  } catch (error) {
+    deps.observer.log('warn', 'event_history_unreadable', { why: String(error) })
+  }
+  return denial
+}
+
+/** The analysis of CloudTrail's own record; null: there is none yet. */
+export async function findRecord(
+  current: Open,
+  occurrence: Occurrence,
+  broken: readonly DeployState[],
+  deps: OpenCardDeps,
+): Promise<WithTemplate | null> {
+  const denial = await bestDenial(occurrence, deps)
+  if (isHearsay(denial)) return null
+  const question = { denial, earlierGrants: await grantsBefore(current, deps.store), nowMs: deps.clock() }
+  return analyzeWithTemplate(question, broken, deps.analyze)
+}
+
+export async function confirmByRecord(current: Open, analysis: BundleAnalysis, deps: OpenCardDeps): Promise<void> {
+  const { denial, verified, followUps, diagnosis, requester } = analysis
+  if (verified === null) return
+  const { verification } = verified
+  const stored = await updateProposal(
+    current,
+    (now): Result<Open, 'moved'> => {
+      if (now.status !== 'open' || !isHearsay(now.denial) || now.patch.digest !== current.patch.digest)
+        return fail('moved')
+      if (!keepsApprovals(now, denial)) return fail('moved')
+      return ok(confirmedByRecord(now, { denial, diagnosis, requester, verification, followUps }, deps.clock()))
+    },
+    deps.store,
+  )
+  if (stored.ok) await announceRecord(stored.value.proposal, deps)
+}
+
+async function announceRecord(proposal: Open, deps: OpenCardDeps): Promise<void> {
+  deps.observer.log('info', 'hearsay_confirmed', { proposalId: proposal.id, eventId: proposal.denial.id })
+  try {
+    await refreshCard(proposal.id, deps)
+    const text = "CloudTrail's own record of this denial has come: the card says what it proves."
+    await deps.chat.reply(proposal.card, deps.renderer.text(text))
+  } catch (error) {
+    deps.observer.log('warn', 'confirmed_card_not_updated', { proposalId: proposal.id, error: String(error) })
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * What `propose` does next, from what it knows: pure and synchronous. `propose.ts` carries a step out and gives what it learned. Every step
+ * can be repeated, so a message that is delivered again after a crash ends as it would have: `test/propose/crash.test.ts` has a row for
+ * each.
+ */
+import type { BotConfig } from '../domain/config/config.ts'
+import type { AppliedMode } from '../domain/config/mode.ts'
+import type { Denial } from '../domain/denial/denial.ts'
+import type { DeployState } from '../domain/deploy/deploy.ts'
+import type { EarlierGrant } from '../domain/patch/ineffective-grant.ts'
+import {
+  type Closed,
+  type Drafted,
+  isObserved,
+  type Occurrence,
+  type Proposal,
+  postedCardOf,
+} from '../domain/proposal/proposal.ts'
+import { deployOf } from '../workflows/deploy/correlate-deploy.ts'
+import { type CardReview, type ReviewStep, recordStep, reviewStep } from './card-review.ts'
+import { drafted } from './proposal-factory.ts'
+import { proposalId, type Reaction, reactionTo } from './re-proposal-policy.ts'
+import type { WithTemplate } from './template-findings.ts'
+
+export type Proposed =
+  /**
+   * `delayed`: stored, and `sweep` posts its card. `recorded`: it has no card. `repeated`: counted on the current proposal.
+   * `quiet`: the current proposal holds.
+   */
+  | { readonly kind: 'posted' | 'delayed' | 'recorded' | 'repeated' | 'quiet'; readonly proposalId: string }
+  | { readonly kind: 'missing' }
+
+/** The analysis of a denial that gets a proposal of its own. */
+export type NewAnalysis = WithTemplate & {
+  /** As CloudTrail has it, or else as a text reports it. */
+  readonly denial: Denial
+  /** What was granted for it before and did not help. */
+  readonly grants: readonly EarlierGrant[]
+  readonly nowMs: number
+}
+
+/** The first member is the message; every other is absent until its step is done. */
+export type ProposeState = {
+  readonly fingerprint: string
+  /** Null: nobody recorded it. */
+  readonly occurrence?: Occurrence | null
+  /** The deploys that the denial caused to fail. */
+  readonly broken?: readonly DeployState[]
+  /** The card of the same deploy that holds the denial already; null: none. */
+  readonly holder?: Proposal | null
+  /** Keys of the deploys that are still to be announced. */
+  readonly toAnnounce?: readonly string[]
+} & Round
+
+/** What holds for one look at the current proposal. It begins again when that proposal ended meanwhile. */
+type Round = CardReview &
+  FollowUp & {
+    readonly joined?: true
+    /** The occurrence that the round is about. */
+    readonly subject?: Occurrence
+    readonly mode?: AppliedMode
+    readonly current?: { readonly proposal: Proposal | null; readonly atMs: number }
+    /** Null: it is gone. */
+    readonly reread?: Occurrence | null
+    /** How many denials were added to the count of the current proposal. */
+    readonly repeats?: number
+    readonly repeatsObserved?: true
+    /** The proposal that an earlier delivery stored under the next id. */
+    readonly stored?: Proposal | null
+    /** Analyses of the current proposal in this hour. */
+    readonly reanalyses?: number
+    readonly analyzed?: NewAnalysis
+    readonly reanalysisCounted?: true
+    readonly created?: { readonly proposal: Proposal; readonly isNew: boolean }
+    readonly introduced?: true
+    readonly firstObserved?: true
+  }
+
+/** What is done for a stored proposal. */
+type FollowUp = {
+  readonly recorded?: true
+  readonly noticed?: true
+  readonly claimed?: true
+  /** Null: another worker posts the card. */
+  readonly leased?: Drafted | null
+  readonly posted?: 'posted' | 'delayed'
+}
+
+type About<Kind extends string, What = unknown> = { readonly kind: Kind } & What
+type Observed = { readonly proposal: Proposal; readonly mode: AppliedMode; readonly count: number }
+
+export type ProposeStep =
+  | About<'read-occurrence', { readonly fingerprint: string }>
+  | About<'correlate', { readonly occurrence: Occurrence }>
+  | About<'find-card', { readonly occurrence: Occurrence; readonly broken: readonly DeployState[] }>
+  | About<'join-card', { readonly occurrence: Occurrence; readonly card: Proposal }>
+  | About<'begin-round', { readonly occurrence: Occurrence }>
+  | About<'read-current', { readonly id: string }>
+  | ReviewStep
+  | About<'reread-occurrence', { readonly fingerprint: string }>
+  /** `isNewest`: it is as it was stored last. Else it is read again, as a review may have written it. */
+  | About<'count-repeats', { readonly proposal: Proposal; readonly occurrence: Occurrence; readonly isNewest: boolean }>
+  | About<'count-repeats-observed', Observed>
+  | About<'read-stored', { readonly id: string }>
+  | About<'read-reanalyses', { readonly proposal: Proposal }>
+  | About<
+      'analyze',
+      {
+        readonly occurrence: Occurrence
+        readonly current: Proposal | null
+        readonly broken: readonly DeployState[]
+      }
+    >
+  | About<'count-reanalysis', { readonly proposal: Proposal }>
+  | About<'create', { readonly draft: Drafted | Closed; readonly analyzed: NewAnalysis; readonly after: string | null }>
+  | About<'introduce', { readonly denial: Denial; readonly mode: AppliedMode }>
+  | About<'count-first-observed', Observed>
+  | About<'record', { readonly proposal: Proposal; readonly eventIds: readonly string[] }>
+  | About<'publish-notice', { readonly proposal: Drafted }>
+  | About<'claim', { readonly proposal: Proposal; readonly occurrence: Occurrence }>
+  | About<'lease-card', { readonly proposal: Drafted }>
+  | About<'post-card', { readonly proposal: Drafted; readonly first: boolean }>
+  | About<'correlate-again', { readonly occurrence: Occurrence }>
+  | About<'announce', { readonly key: string; readonly rest: readonly string[] }>
+
+type Done = About<'done', { readonly outcome: Proposed }>
+const done = (kind: Exclude<Proposed['kind'], 'missing'>, { id }: Pick<Proposal, 'id'>): Done => ({
+  kind: 'done',
+  outcome: { kind, proposalId: id },
+})
+
+/** What a step learned, added to what was known. */
+export function learned(state: ProposeState, step: ProposeStep, news: Partial<ProposeState>): ProposeState {
+  if (step.kind !== 'begin-round') return { ...state, ...news }
+  const { fingerprint, occurrence = null, broken = [] } = state
+  return { fingerprint, occurrence, broken, subject: step.occurrence, ...news }
+}
+
+export function nextStep(state: ProposeState, config: BotConfig): ProposeStep | Done {
+  const { fingerprint, occurrence, broken, holder, toAnnounce } = state
+  if (occurrence === undefined) return { kind: 'read-occurrence', fingerprint }
+  if (occurrence === null) return { kind: 'done', outcome: { kind: 'missing' } }
+  if (broken === undefined) return { kind: 'correlate', occurrence }
+  const step = stepOfDenial({ ...state, occurrence, broken }, holder, config)
+  if (step.kind !== 'done') return step
+  // Correlated again: a deploy that failed meanwhile found no proposal.
+  if (toAnnounce === undefined) return { kind: 'correlate-again', occurrence }
+  const [key, ...rest] = toAnnounce
+  return key === undefined ? step : { kind: 'announce', key, rest }
+}
+
+type Correlated = ProposeState & { readonly occurrence: Occurrence; readonly broken: readonly DeployState[] }
+
+function stepOfDenial(state: Correlated, holder: ProposeState['holder'], config: BotConfig): ProposeStep | Done {
+  const { occurrence, broken, subject, mode } = state
+  if (subject !== undefined && mode !== undefined) return stepOfRound({ ...state, occurrence: subject, mode }, config)
+  if (occurrence.proposalId === null && holder === undefined) return { kind: 'find-card', occurrence, broken }
+  return holder ? stepOfJoined(state, holder) : { kind: 'begin-round', occurrence }
+}
+
+/** The card holds the denial. The deploy that the denial broke may have a template of its own, which the card does not know. */
+function stepOfJoined(state: Correlated, holder: Proposal): ProposeStep | Done {
+  const { fingerprint, occurrence, broken, joined, current, reread } = state
+  const outcome = done('repeated', holder)
+  if (!joined) return { kind: 'join-card', occurrence, card: holder }
+  if (current === undefined) return { kind: 'read-current', id: holder.id }
+  if (current.proposal === null) return outcome
+  const review = reviewStep(current.proposal, broken, state)
+  if (typeof review !== 'string') return review
+  if (review !== 'ended') return outcome
+  if (reread === undefined) return { kind: 'reread-occurrence', fingerprint }
+  return reread === null ? outcome : { kind: 'begin-round', occurrence: reread }
+}
+
+type InRound = Correlated & { readonly mode: AppliedMode }
+
+function stepOfRound(state: InRound, config: BotConfig): ProposeStep | Done {
+  const { occurrence, mode, current } = state
+  if (occurrence.proposalId === null) return stepOfNew(state, null, 'propose', config)
+  if (current === undefined) return { kind: 'read-current', id: occurrence.proposalId }
+  const { proposal, atMs } = current
+  if (proposal === null) return stepOfNew(state, null, 'propose', config)
+  const reaction = reactionTo(occurrence, proposal, { config, mode, nowMs: atMs })
+  return stepOfCurrent(state, proposal, reaction, config) ?? stepOfNew(state, proposal, reaction, config)
+}
+
+/** Null: the current proposal does not answer this denial. */
+function stepOfCurrent(
+  state: InRound,
+  current: Proposal,
+  reaction: Reaction,
+  config: BotConfig,
+): ProposeStep | Done | null {
+  const { occurrence, broken, mode, repeats, repeatsObserved } = state
+  const review = reviewStep(current, broken, state)
+  if (typeof review !== 'string') return review
+  if (review === 'ended') return { kind: 'begin-round', occurrence }
+  const record = review === 'as-it-was' ? recordStep(current, { occurrence, broken, config }, state) : null
+  if (record !== null) return record
+  const isOpen = current.status === 'open'
+  const isCounted = isOpen || reaction === 'repeat' || current.status === 'closed'
+  if (isCounted && repeats === undefined)
+    return { kind: 'count-repeats', proposal: current, occurrence, isNewest: !isOpen }
+  if (isOpen || reaction === 'repeat') return done('repeated', current)
+  if (isObserved(current) && mode.mode === 'observe' && !repeatsObserved)
+    return { kind: 'count-repeats-observed', proposal: current, mode, count: repeats ?? 0 }
+  return reaction === 'quiet' ? done('quiet', current) : null
+}
+
+function stepOfNew(
+  state: InRound,
+  current: Proposal | null,
+  reaction: Reaction,
+  config: BotConfig,
+): ProposeStep | Done {
+  const { fingerprint, occurrence, broken, stored, reread, reanalyses, analyzed, created, mode } = state
+  const id = proposalId(fingerprint, current)
+  if (stored === undefined) return { kind: 'read-stored', id }
+  if (stored !== null) {
+    const step = stepAfterStored(state, stored, false)
+    if (step.kind !== 'done' || stored.status !== 'stale') return step
+    // It went stale before it became current: its reanalysis was asked for already.
+    if (reread === undefined) return { kind: 'reread-occurrence', fingerprint }
+    return { kind: 'begin-round', occurrence: reread ?? occurrence }
+  }
+  const isAgain = current !== null && reaction === 'reanalyze'
+  if (isAgain && reanalyses === undefined) return { kind: 'read-reanalyses', proposal: current }
+  if (isAgain && reanalyses !== 0) return done('quiet', current)
+  if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken }
+  if (created !== undefined) return stepAfterCreated(state, current, analyzed, created)
+  const { analysis, template, nowMs } = analyzed
+  const deploy = deployOf(broken, [fingerprint])
+  const draft = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, mode, nowMs })
+  if (isAgain && hasSameFinding(draft, current))
+    return state.reanalysisCounted ? done('quiet', current) : { kind: 'count-reanalysis', proposal: current }
+  const after = analyzed.grants.find(grant => grant.proposalId === current?.id)?.proposalId ?? null
+  return { kind: 'create', draft, analyzed, after }
+}
+
+function hasSameFinding(proposal: Proposal, current: Proposal): boolean {
+  const { verdict, cause } = proposal.diagnosis
+  return proposal.patch === null && verdict === current.diagnosis.verdict && cause === current.diagnosis.cause
+}
+
+function stepAfterCreated(
+  state: InRound,
+  current: Proposal | null,
+  { denial }: NewAnalysis,
+  { proposal, isNew }: NonNullable<ProposeState['created']>,
+): ProposeStep | Done {
+  const { mode, repeats = 0, introduced, firstObserved } = state
+  if (isNew && isObserved(proposal)) {
+    if (!introduced) return { kind: 'introduce', denial, mode }
+    const count = newDenials(proposal, current) - repeats
+    if (!firstObserved) return { kind: 'count-first-observed', proposal, mode, count }
+  }
+  return stepAfterStored(state, proposal, isNew)
+}
+
+/** Those that an earlier observed proposal of the same denial has not counted. */
+const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
+  repeats.count - (before !== null && isObserved(before) ? before.repeats.count : 0)
+
+/**
+ * After a proposal is stored: record it, publish the notice, make it the occurrence's current proposal, post the card. A redelivery
+ * repeats them until the proposal is current; after that only the card can be missing, and `sweep` posts it.
+ */
+function stepAfterStored(state: InRound, proposal: Proposal, first: boolean): ProposeStep | Done {
+  const { occurrence, recorded, noticed, claimed, leased, posted } = state
+  if (!recorded) return { kind: 'record', proposal, eventIds: occurrence.eventIds }
+  if (proposal.status === 'drafted' && !noticed) return { kind: 'publish-notice', proposal }
+  if (!claimed) return { kind: 'claim', proposal, occurrence }
+  if (proposal.status !== 'drafted') return done(postedCardOf(proposal) === null ? 'recorded' : 'repeated', proposal)
+  if (posted !== undefined) return done(posted, proposal)
+  // The worker that created the proposal has the lease of its card.
+  if (first) return { kind: 'post-card', proposal, first }
+  if (leased === undefined) return { kind: 'lease-card', proposal }
+  return leased === null ? done('delayed', proposal) : { kind: 'post-card', proposal: leased, first }
+}
