@@ -20,7 +20,7 @@ export const NOT_IN_TEMPLATES =
 /** What a dynamic reference becomes. */
 export const REFERENCE_HOLE = 'a dynamic reference'
 
-/** A reference, to the end where it is not closed; and what stands for a part that is not known, which no template has. */
+/** A reference, to the end where it is not closed; and what marks a part that is not known, which no template has. */
 const REFERENCE_OR_HOLE = /(\{\{\s*resolve\s*:[^{}]*(?:\}\}|$))|\0/gi
 
 /** With a hole for each dynamic reference, also one that functions make of parts; of one that holes complete, nothing is known. */

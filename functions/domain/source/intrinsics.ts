@@ -215,7 +215,7 @@ function listAlternatives(scope: Scope, node: SourceNode | undefined): readonly 
   return lists.some(list => list === null) ? null : lists.flatMap(list => list ?? [])
 }
 
-/** What can stand in a list. Null: the item is left out (`AWS::NoValue`). */
+/** What an item of a list can be. Null: it is left out (`AWS::NoValue`). */
 function itemTexts(scope: Scope, item: SourceNode): readonly (RoleText | null)[] {
   const texts = textsOf(scope, item)
   if (mayBeUnset(scope, item)) return [...texts, null]

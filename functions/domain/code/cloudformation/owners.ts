@@ -58,9 +58,8 @@ export function ownerOf(
     return fail(
       `${loop.file} makes roles in a loop (Fn::ForEach), and ${target.name} may be one of them: add the snippet for that one`,
     )
-  const cut = templates.find(({ scope }) => scope.work.isCut)
-  if (cut !== undefined)
-    return fail(`too many functions, conditions or names of ${cut.file} depend on each other: add the snippet`)
+  const cut = whyCut(templates.map(({ scope }) => scope))
+  if (cut !== null) return fail(cut)
   const [only, ...more] = found
   if (only !== undefined && more.length > 0)
     return fail(
@@ -75,6 +74,8 @@ export function ownerOf(
       (one.names.texts.some(text => mayBe(text, target.name)) ||
         (deploys.get(one.template.file) ?? []).some(scope => isNamedIn(scope, one, kind, target.name))),
   )
+  const cutThere = whyCut([...deploys.values()].flat())
+  if (cutThere !== null) return fail(cutThere)
   const [maybe] = unsure
   if (maybe !== undefined && only === undefined)
     return fail(
@@ -91,6 +92,13 @@ export function ownerOf(
       `${other.resource.logicalId} (${other.template.file}) may have the name ${target.name} too: its name depends on values that only a stack has`,
     )
   return ok({ template: only.template, resource: only.resource })
+}
+
+/** A name that was not worked out may be any. */
+function whyCut(scopes: readonly Scope[]): string | null {
+  const cut = scopes.find(({ work }) => work.isCut)
+  if (cut === undefined) return null
+  return `too many functions, conditions or names of ${cut.template.file} depend on each other: add the snippet`
 }
 
 const NO_DEPLOYS: ReadonlyMap<string, readonly Scope[]> = new Map()
