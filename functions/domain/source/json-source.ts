@@ -176,8 +176,9 @@ class Reader {
     }
     this.at += 1
     const place: Place = { line, start, end: this.at }
+    if (pieces.length === 0) return { kind: 'scalar', ...place, value: plain, text: plain }
     const worth = joinTexts([...pieces, literalText(plain)])
-    const value = pieces.length === 0 ? plain : knownText(worth)
+    const value = knownText(worth)
     return value === null ? { kind: 'open', ...place, worth } : { kind: 'scalar', ...place, value, text: value }
   }
 
