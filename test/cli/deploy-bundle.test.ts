@@ -107,6 +107,14 @@ describe('a template with four gaps', () => {
     expect(out.replaceAll(/\s+/g, ' ')).toContain('✅ Retry the deploy of stack shop: its cause is fixed.')
   })
 
+  it('shows all four roles also where another stack has failed by the same denial before', async () => {
+    const run = await fed([STACK.replace('stack-with-four-gaps', 'stack-rollback'), STACK])
+    const out = run.out.replaceAll(/\s+/g, ' ')
+    expect(out).toContain('This denial, and 3 more that the same deploy will meet.')
+    expect(await granted(run)).toEqual(['worker', 'batch', 'task', 'exec'])
+    expect(out).toContain('✅ Retry the deploy of stack orders: its cause is fixed.')
+  })
+
   it('takes a denial that it foresaw onto its card, and gives it no card of its own', async () => {
     const run = await fed([STACK, BATCH], { approve: false })
     const open = await run.bot.store.open(10)
