@@ -1,7 +1,7 @@
 /** `{{resolve:…}}`, which CloudFormation reads during a deploy wherever it is in a template. */
 import { describe, expect, it } from 'vitest'
 import { CODE_FORMATS, changesAs } from '../../../functions/domain/patch/export/code.ts'
-import { hasDynamicReference } from '../../../functions/domain/source/dynamic-reference.ts'
+import { hasDynamicReference } from '../../../functions/domain/patch/export/dynamic-reference.ts'
 import { ACCOUNT, changesOf } from './code-case.ts'
 import { editOf } from './edit-of.ts'
 

@@ -1,8 +1,8 @@
 /** A change as an edit of a CDK app: one more statement at the construct that makes the role. */
 import { fail, ok, type Result } from '../../base/result.ts'
 import type { Statement } from '../../iam/policy/policy-document.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../patch/export/dynamic-reference.ts'
 import type { PolicyChange, Target } from '../../patch/patch.ts'
-import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../source/dynamic-reference.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { isStatement } from '../document/document-site.ts'
 import { policyDelta } from '../document/policy-delta.ts'

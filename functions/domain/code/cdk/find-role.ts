@@ -1,7 +1,7 @@
 /** The one construct that makes a role or user. */
 import { fail, ok, type Result } from '../../base/result.ts'
+import { hasDynamicReference } from '../../patch/export/dynamic-reference.ts'
 import type { Target } from '../../patch/patch.ts'
-import { hasDynamicReference } from '../../source/dynamic-reference.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { generatedName, pathIn, underAnotherPath } from '../entity-path.ts'
 import { assemblyPaths } from './assembly-path.ts'

@@ -1,7 +1,7 @@
 import { changesAs } from '../../patch/export/code.ts'
+import { hasDynamicReference } from '../../patch/export/dynamic-reference.ts'
 import { changeComment } from '../../patch/export/names.ts'
 import { changesTrust, type PolicyChange } from '../../patch/patch.ts'
-import { hasDynamicReference } from '../../source/dynamic-reference.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { type CodeStyle, statementCode } from './statement-code.ts'
 

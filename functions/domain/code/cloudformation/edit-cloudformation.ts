@@ -1,8 +1,8 @@
 /** A change as an edit of a CloudFormation or SAM template. */
 import { fail, ok, type Result } from '../../base/result.ts'
 import { OWN_POLICY } from '../../patch/drafting/caller-policy.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../patch/export/dynamic-reference.ts'
 import type { PolicyChange } from '../../patch/patch.ts'
-import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../source/dynamic-reference.ts'
 import { childOf, type SourceNode } from '../../source/source-node.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { literalSite, siteEdits } from '../document/document-site.ts'

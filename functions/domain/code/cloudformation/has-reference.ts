@@ -1,4 +1,5 @@
-import { hasDynamicReference, REFERENCE_HOLE } from '../../source/dynamic-reference.ts'
+import { hasDynamicReference } from '../../patch/export/dynamic-reference.ts'
+import { REFERENCE_HOLE } from '../../source/dynamic-reference.ts'
 import { textsOf } from '../../source/intrinsics.ts'
 import type { RoleText } from '../../source/role-text.ts'
 import type { Scope } from '../../source/scope.ts'

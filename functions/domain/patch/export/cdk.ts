@@ -2,8 +2,8 @@
 
 import { never } from '../../base/result.ts'
 import type { PolicyDocument, Statement } from '../../iam/policy/policy-document.ts'
-import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../source/dynamic-reference.ts'
 import type { Target } from '../patch.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from './dynamic-reference.ts'
 import { changeComment, type ExportedChange, pascalName, pathOf, trustComment } from './names.ts'
 
 /** A separate construct. If a stack already defines the entity, put the document into that definition. */

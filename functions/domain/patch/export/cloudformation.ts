@@ -2,7 +2,7 @@
 
 import { never } from '../../base/result.ts'
 import type { Statement } from '../../iam/policy/policy-document.ts'
-import { hasDynamicReference, NOT_IN_TEMPLATES } from '../../source/dynamic-reference.ts'
+import { hasDynamicReference, NOT_IN_TEMPLATES } from './dynamic-reference.ts'
 import { changeComment, type ExportedChange, pascalName, pathOf, trustComment } from './names.ts'
 
 export type CfnResource = { readonly Type: string; readonly Properties: { readonly [name: string]: unknown } }

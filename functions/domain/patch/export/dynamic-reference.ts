@@ -1,0 +1,16 @@
+/**
+ * CloudFormation reads `{{resolve:…}}` in every string of a template while it deploys, also in what functions make, and has no way
+ * to write it as a text. IAM takes the same text in paths and values.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+ */
+export const DYNAMIC_REFERENCE = /\{\{\s*resolve\s*:/i
+
+/** In a string or a key, at any depth. */
+export function hasDynamicReference(value: unknown): boolean {
+  if (typeof value === 'string') return DYNAMIC_REFERENCE.test(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, member]) => DYNAMIC_REFERENCE.test(key) || hasDynamicReference(member))
+}
+
+export const NOT_IN_TEMPLATES =
+  'CloudFormation would replace {{resolve:…}} in it during the deploy, so that no template can hold it'
