@@ -1,6 +1,6 @@
 /** Is the cause right, is the change right, and does any change allow what the label does not? */
-import { canonicalJson } from '../functions/domain/base/canonical-json.ts'
-import type { Statement } from '../functions/domain/iam/policy/policy-document.ts'
+import { canonicalJson } from '../core/base/canonical-json.ts'
+import type { Statement } from '../core/iam/policy/policy-document.ts'
 import type { ExpectedChange } from '../test/case-file.ts'
 import { analyzeCase, changeOf } from '../test/case-run.ts'
 import { actionFromEventName, trustTheMessage } from './accuracy/baselines.ts'

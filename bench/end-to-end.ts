@@ -1,6 +1,6 @@
 /** From a record to its card, and from a click to the change in IAM: one denial at a time, through the local bot. */
-import { fingerprintOf } from '../functions/domain/denial/fingerprint.ts'
-import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
+import { fingerprintOf } from '../core/denial/fingerprint.ts'
+import { parseRecord } from '../core/denial/parse-denial.ts'
 import type { Proposal } from '../functions/domain/proposal/proposal.ts'
 import type { Bot } from '../simulator/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'

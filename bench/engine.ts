@@ -1,10 +1,10 @@
 /** Parse, gather, diagnose, draft and verify in one thread: how fast, compared with before, and what makes it slower. */
 
+import { parseRecord } from '../core/denial/parse-denial.ts'
+import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
 import { configSchema } from '../functions/domain/config/config.ts'
-import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import type { AccessReader } from '../functions/ports/access-reader.ts'
 import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
-import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { beforeAndAfter } from './engine/before-and-after.ts'
 import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'
 import { growth } from './engine/growth.ts'

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readFacts } from '../cli/facts/fact-folder.ts'
-import type { CallFacts, ServiceFacts } from '../functions/domain/denial/passed-service/service-facts.ts'
+import type { CallFacts, ServiceFacts } from '../core/denial/passed-service/service-facts.ts'
 import { type Answered, ask, type PublishedCall, type Telling } from '../test/conformance/published-calls.ts'
+import { readFacts } from '../tools/facts/fact-folder.ts'
 import { exactly, type Report, type Table } from './report.ts'
 
 type Operation = PublishedCall & {

@@ -2,12 +2,13 @@
  * What it takes to find out what the opened role could become, in an account of many roles. Processor time: two variants
  * that differ by tens of milliseconds are not distinguishable on the clock of a machine that does other things too.
  */
+
+import { parseRecord } from '../core/denial/parse-denial.ts'
+import type { Statement } from '../core/iam/policy/policy-document.ts'
+import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
 import { configSchema } from '../functions/domain/config/config.ts'
-import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
-import type { Statement } from '../functions/domain/iam/policy/policy-document.ts'
 import type { AccessReader } from '../functions/ports/access-reader.ts'
 import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
-import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { deniedRegistration, NOW_MS, surroundingRoles } from './engine/generated-account.ts'
 import { median, percentile, round } from './figures.ts'
 import { atMost, type Report } from './report.ts'

@@ -1,6 +1,6 @@
 /** Ten thousand events of a hundred denials through the whole bot, then many clicks at once. Counts must be exact. */
-import { fingerprintOf } from '../functions/domain/denial/fingerprint.ts'
-import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
+import { fingerprintOf } from '../core/denial/fingerprint.ts'
+import { parseRecord } from '../core/denial/parse-denial.ts'
 import {
   approvalsOf,
   type Occurrence,

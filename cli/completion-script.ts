@@ -1,4 +1,4 @@
-import { never } from '../functions/domain/base/result.ts'
+import { never } from '../core/base/index.ts'
 import type { Documented } from './command.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const

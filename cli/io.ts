@@ -1,8 +1,8 @@
 /** What a command can access: files, the three streams, the clock. Tests pass a fake. */
+
 import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { neutralText } from '../functions/domain/base/neutral-text.ts'
+import { neutralText, UsageError } from '../core/base/index.ts'
 import { MAX_TEXT_BYTES, maxUnpacked, plainBytes, TooLargeGzip } from './files/plain-bytes.ts'
 
 export type Io = {

@@ -1,4 +1,4 @@
-import { editDistance } from '../functions/domain/base/edit-distance.ts'
+import { editDistance } from '../core/base/index.ts'
 
 /** The name that a typo probably meant; null if none is near. */
 export function nearest(typed: string, names: readonly string[]): string | null {

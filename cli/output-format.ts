@@ -1,6 +1,6 @@
 /** `--format` of the commands that print a change. */
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { CODE_FORMATS } from '../functions/domain/patch/export/code.ts'
+import { UsageError } from '../core/base/index.ts'
+import { CODE_FORMATS } from '../core/patch/index.ts'
 
 export const OUTPUT_FORMATS = ['text', 'json', ...CODE_FORMATS, 'markdown'] as const
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number]

@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { UsageError } from '../functions/domain/base/errors.ts'
+import { UsageError } from '../core/base/index.ts'
 import { nearest } from './nearest.ts'
 
 /** Parses the options and files of one command; an error is one line that says where to find help. */

@@ -1,6 +1,5 @@
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { parseConfig } from '../functions/domain/config/check-config.ts'
-import { DEFAULT_CONFIG } from '../functions/domain/config/config.ts'
+import { UsageError } from '../core/base/index.ts'
+import { DEFAULT_CONFIG, parseConfig } from '../functions/domain/config/index.ts'
 import type { Io } from './io.ts'
 
 export async function readConfig(file: string | null, io: Io) {

@@ -1,8 +1,14 @@
 /** The table of `docs/risk.md`: which permissions of an opened role lead to which level of risk. */
-import { catalog } from '../functions/domain/patch/risk/table/catalog.ts'
-import type { Category, EscalationPath } from '../functions/domain/patch/risk/table/escalation-path.ts'
-import { HARM_CLASSES, type Harm, type HarmClass, harms } from '../functions/domain/patch/risk/table/harm.ts'
-import { RESOURCE_KINDS } from '../functions/domain/patch/risk/table/resource-kinds.ts'
+import {
+  type Category,
+  catalog,
+  type EscalationPath,
+  HARM_CLASSES,
+  type Harm,
+  type HarmClass,
+  harms,
+  RESOURCE_KINDS,
+} from '../core/patch/index.ts'
 
 const TITLES: { readonly [category in Category]: string } = {
   'self-escalation': 'It grants itself more',

@@ -3,7 +3,7 @@
 import type { Stack } from 'aws-cdk-lib'
 import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import type { Config } from '../functions/domain/config/config.ts'
+import type { Config } from '../functions/domain/config/index.ts'
 import { applyRoleSettings } from './constructs/roles/role-settings.ts'
 import type { Settings } from './settings.ts'
 import { type Bot, type Bundles, botStack, fromBundles } from './stacks/bot.ts'

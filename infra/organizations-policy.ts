@@ -1,5 +1,5 @@
 /** What the hub asks Organizations, and the policy by which the management account lets it. Without the CDK: the command line prints it too. */
-import { partitionOfRegion } from '../functions/domain/iam/arn.ts'
+import { partitionOfRegion } from '../core/iam/index.ts'
 import type { Settings } from './settings.ts'
 
 /** All that the bot asks Organizations. */

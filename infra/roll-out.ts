@@ -1,8 +1,9 @@
 /** What the templates cannot do: give the hub sight of the organization, protect the hub, and bring the member stacks to every account. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { partitionOfRegion } from '../functions/domain/iam/arn.ts'
-import { shell } from '../functions/domain/patch/export/cli.ts'
+import { partitionOfRegion } from '../core/iam/index.ts'
+import { shell } from '../core/patch/index.ts'
 import { PREFIX, withPath } from './names.ts'
 import { organizationsPolicy } from './organizations-policy.ts'
 import { memberRegions, type Settings } from './settings.ts'

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { partitionOfRegion } from '../functions/domain/iam/arn.ts'
+import { UsageError } from '../core/base/index.ts'
+import { partitionOfRegion } from '../core/iam/index.ts'
 import { PROTECTED_TAG } from './names.ts'
 
 const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')

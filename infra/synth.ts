@@ -1,11 +1,10 @@
 /** `npm run synth`, and what the CDK command line runs (`cdk.json`): bundles the functions, then writes the templates. */
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { parseDeployedConfig } from '../functions/domain/config/check-config.ts'
-import type { BotConfig } from '../functions/domain/config/config.ts'
-import { SAMPLE_WARNING } from '../functions/domain/config/sample-ids.ts'
+import { UsageError } from '../core/base/index.ts'
+import { type BotConfig, parseDeployedConfig, SAMPLE_WARNING } from '../functions/domain/config/index.ts'
 import { type AccessTemplate, accessTable } from './access-table.ts'
 import { rolemedic } from './app.ts'
 import { bundleAll } from './bundle.ts'

@@ -1,14 +1,16 @@
 /** The audit log as a folder: one file per record. A crash leaves a record either complete or absent. */
+
 import { randomUUID } from 'node:crypto'
 import { link, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { canonicalJson, fail, ok, type Result, RolemedicError } from '../core/base/index.ts'
 import {
   type AuditLogOptions,
   type AuditObjects,
   auditLog,
   type CheckedAuditLog,
   type Markers,
-} from '../functions/adapters/aws/audit-log/append-to-chain.ts'
+} from '../functions/adapters/aws/audit-log/index.ts'
 import {
   type ChainHead,
   MAX_RECORD_BYTES,
@@ -17,12 +19,14 @@ import {
   recordName,
   type StoredRecord,
   sequenceIn,
-} from '../functions/domain/audit/audit-chain.ts'
-import { canonicalJson } from '../functions/domain/base/canonical-json.ts'
-import { RolemedicError } from '../functions/domain/base/errors.ts'
-import { fail, ok, type Result } from '../functions/domain/base/result.ts'
-import { AUDIT_HEAD, AUDIT_KEY_PREFIX, type Marker } from '../functions/domain/stored/markers.ts'
-import { CURRENT_VERSION, itemUnreadable } from '../functions/domain/stored/versions.ts'
+} from '../functions/domain/audit/index.ts'
+import {
+  AUDIT_HEAD,
+  AUDIT_KEY_PREFIX,
+  CURRENT_VERSION,
+  itemUnreadable,
+  type Marker,
+} from '../functions/domain/stored/index.ts'
 
 export type AuditFolderOptions = AuditLogOptions & {
   readonly folder: string

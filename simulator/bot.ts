@@ -5,52 +5,47 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
-import { slackRenderer, slackSideRenderer } from '../functions/adapters/composition/slack-renderer.ts'
-import { slackChat } from '../functions/adapters/slack/chat/chat.ts'
-import { slackEndpoint } from '../functions/adapters/slack/endpoint/endpoint.ts'
-import { slackVerifier } from '../functions/adapters/slack/endpoint/verify-request.ts'
-import { makeAlert } from '../functions/alert/alert.ts'
-import { makeApply } from '../functions/apply/apply.ts'
-import { makeBridge } from '../functions/apply/bridge.ts'
-import { makeCheckpoint, signEnd } from '../functions/apply/checkpoint.ts'
-import { makeRevert } from '../functions/apply/revert.ts'
-import { makeDecide } from '../functions/decide/decide.ts'
-import type { AuditRecord } from '../functions/domain/audit/audit-record.ts'
-import type { SignedCheckpoint } from '../functions/domain/audit/checkpoint.ts'
-import type { KeyRing } from '../functions/domain/authority/signature.ts'
-import type { Notice } from '../functions/domain/base/notice.ts'
-import { never } from '../functions/domain/base/result.ts'
-import { DAY_MS } from '../functions/domain/base/time.ts'
-import type { BotConfig } from '../functions/domain/config/config.ts'
-import type { Denial } from '../functions/domain/denial/denial.ts'
-import type { Cause } from '../functions/domain/deploy/deploy.ts'
-import type { Proposal } from '../functions/domain/proposal/proposal.ts'
-import type { PullOrder } from '../functions/domain/proposal/pull-request.ts'
-import { REPAIR_MS } from '../functions/domain/proposal/transitions.ts'
-import type { Work } from '../functions/domain/proposal/work.ts'
-import { firstRun } from '../functions/domain/stored/markers.ts'
-import { makeIntake } from '../functions/intake/intake.ts'
-import type { Clock } from '../functions/ports/clock.ts'
-import type { DeployReader } from '../functions/ports/deploy-reader.ts'
-import { HostError } from '../functions/ports/git/code-host.ts'
-import type { Notifier } from '../functions/ports/notifier.ts'
-import type { Observer } from '../functions/ports/observer.ts'
-import type { ProposalStore } from '../functions/ports/proposal-store.ts'
-import { makePropose } from '../functions/propose/propose.ts'
-import { makeReview } from '../functions/propose/review-grant.ts'
-import { makeSuggest } from '../functions/propose/suggest-set.ts'
-import { makePublish, type PublishDeps } from '../functions/publish/publish.ts'
-import { makeSweep, type SweepDeps } from '../functions/sweep/sweep.ts'
-import { approvalSummaryOf } from '../functions/workflows/approval/approval-summary.ts'
-import { changesToday } from '../functions/workflows/approval/changes-today.ts'
-import { channelsOf } from '../functions/workflows/card/card-placement.ts'
-import { postCard } from '../functions/workflows/card/post-card.ts'
-import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
-import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
-import { judgeSetWith } from '../functions/workflows/denial/judge-set.ts'
-import { type AskWitness, witnessDenial } from '../functions/workflows/denial/witness-denial.ts'
-import { type AnalyzeAgain, analyzeBundle } from '../functions/workflows/deploy/analyze-bundle.ts'
-import { announceDeploy } from '../functions/workflows/deploy/correlate-deploy.ts'
+import { DAY_MS, never } from '../core/base/index.ts'
+import type { Denial } from '../core/denial/index.ts'
+import { slackRenderer, slackSideRenderer } from '../functions/adapters/composition/index.ts'
+import { slackChat } from '../functions/adapters/slack/chat/index.ts'
+import { slackEndpoint, slackVerifier } from '../functions/adapters/slack/endpoint/index.ts'
+import { makeAlert } from '../functions/alert/index.ts'
+import { makeApply, makeBridge, makeCheckpoint, makeRevert, signEnd } from '../functions/apply/index.ts'
+import { makeDecide } from '../functions/decide/index.ts'
+import type { AuditRecord, SignedCheckpoint } from '../functions/domain/audit/index.ts'
+import type { KeyRing } from '../functions/domain/authority/index.ts'
+import type { BotConfig } from '../functions/domain/config/index.ts'
+import type { Cause } from '../functions/domain/deploy/index.ts'
+import type { Notice } from '../functions/domain/messages/index.ts'
+import { type Proposal, type PullOrder, REPAIR_MS, type Work } from '../functions/domain/proposal/index.ts'
+import { firstRun } from '../functions/domain/stored/index.ts'
+import { makeIntake } from '../functions/intake/index.ts'
+import {
+  type Clock,
+  type DeployReader,
+  HostError,
+  type Notifier,
+  type Observer,
+  type ProposalStore,
+} from '../functions/ports/index.ts'
+import { makePropose, makeReview, makeSuggest } from '../functions/propose/index.ts'
+import { makePublish, type PublishDeps } from '../functions/publish/index.ts'
+import { makeSweep, type SweepDeps } from '../functions/sweep/index.ts'
+import {
+  type Analysis,
+  type AnalyzeAgain,
+  type AskWitness,
+  analyzeBundle,
+  announceDeploy,
+  approvalSummaryOf,
+  changesToday,
+  channelsOf,
+  judgeSetWith,
+  postCard,
+  refreshCard,
+  witnessDenial,
+} from '../functions/workflows/index.ts'
 import { auditFolder } from './audit-folder.ts'
 import { skippingClock } from './clock.ts'
 import { localHistory } from './event-history.ts'

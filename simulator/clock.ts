@@ -1,9 +1,10 @@
 /** The time of the local bot: that of the machine, plus what people chose to skip. */
+
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as z from 'zod'
-import { UsageError } from '../functions/domain/base/errors.ts'
-import type { Clock } from '../functions/ports/clock.ts'
+import { UsageError } from '../core/base/index.ts'
+import type { Clock } from '../functions/ports/index.ts'
 
 export type SkippingClock = {
   readonly now: Clock

@@ -7,21 +7,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import * as z from 'zod'
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { type Fact, known, unknown } from '../functions/domain/base/fact.ts'
-import { orElse, orNull } from '../functions/domain/base/schema.ts'
-import { recordsIn } from '../functions/domain/denial/cloudtrail/records.ts'
-import type { FailureReason } from '../functions/domain/deploy/deploy.ts'
-import { failedActionsIn } from '../functions/domain/deploy/tools/action-executions.ts'
-import { buildRolesIn } from '../functions/domain/deploy/tools/builds.ts'
+import { type Fact, known, orElse, orNull, UsageError, unknown } from '../core/base/index.ts'
+import { recordsIn } from '../core/denial/index.ts'
 import {
+  buildRolesIn,
+  DEPLOY_TOOLS,
+  type FailureReason,
+  failedActionsIn,
   operationOf,
   operationUntil,
+  parseDeployEvent,
   roleNamesIn,
   stackEventsIn,
-} from '../functions/domain/deploy/tools/stack-operation.ts'
-import { DEPLOY_TOOLS, parseDeployEvent } from '../functions/domain/deploy/tools/tools.ts'
-import type { DeployReader } from '../functions/ports/deploy-reader.ts'
+} from '../functions/domain/deploy/index.ts'
+import type { DeployReader } from '../functions/ports/index.ts'
 
 export type InputDeploy = {
   readonly event: unknown

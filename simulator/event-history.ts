@@ -1,7 +1,8 @@
 /** CloudTrail's event history of the local bot: the records that were fed to it, and nothing else. */
+
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import { ABSENT, found, known } from '../functions/domain/base/fact.ts'
-import type { EventHistory } from '../functions/ports/event-history.ts'
+import { ABSENT, found, known } from '../core/base/index.ts'
+import type { EventHistory } from '../functions/ports/index.ts'
 
 export type LocalHistory = EventHistory & { add(records: readonly unknown[]): void }
 

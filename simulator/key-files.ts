@@ -1,10 +1,11 @@
 /** The two signing keys of a laptop: files that only their owner may read, in the state folder. */
+
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type KeyRing, type KeyUse, publicKeyOf } from '../functions/domain/authority/signature.ts'
-import { RolemedicError } from '../functions/domain/base/errors.ts'
-import type { Keys, Signer } from '../functions/ports/signer.ts'
+import { RolemedicError } from '../core/base/index.ts'
+import { type KeyRing, type KeyUse, publicKeyOf } from '../functions/domain/authority/index.ts'
+import type { Keys, Signer } from '../functions/ports/index.ts'
 
 const FILE_MODE = 0o600
 

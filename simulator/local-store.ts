@@ -1,4 +1,5 @@
 /** The local proposals table: the same adapter as in the cloud, on an embedded DynamoDB in a folder. */
+
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,12 +14,10 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import { Level } from 'level'
-import { proposalsTable, TABLE_SCHEMA } from '../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { attributesOf, markerKey } from '../functions/adapters/aws/dynamodb/table-items.ts'
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { MARKERS } from '../functions/domain/stored/markers.ts'
-import type { Observer } from '../functions/ports/observer.ts'
-import type { ProposalStore } from '../functions/ports/proposal-store.ts'
+import { UsageError } from '../core/base/index.ts'
+import { attributesOf, markerKey, proposalsTable, TABLE_SCHEMA } from '../functions/adapters/aws/dynamodb/index.ts'
+import { MARKERS } from '../functions/domain/stored/index.ts'
+import type { Observer, ProposalStore } from '../functions/ports/index.ts'
 
 export type LocalStore = {
   readonly store: ProposalStore

@@ -1,9 +1,9 @@
 /** In-process work queues: delay, retry with backoff, FIFO groups. `sweep` sends again what a crash loses. */
+
 import { setMaxListeners } from 'node:events'
-import { never } from '../functions/domain/base/result.ts'
-import type { Work } from '../functions/domain/proposal/work.ts'
-import type { Observer } from '../functions/ports/observer.ts'
-import type { WorkQueue } from '../functions/ports/work-queue.ts'
+import { never } from '../core/base/index.ts'
+import type { Work } from '../functions/domain/proposal/index.ts'
+import type { Observer, WorkQueue } from '../functions/ports/index.ts'
 
 export type InProcessQueueOptions = {
   readonly observer?: Observer

@@ -2,22 +2,16 @@
  * The accounts of the local bot: copies of `get-account-authorization-details` files, read by the same adapter as any snapshot
  * and written like IAM. The original files are never changed.
  */
+
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { ABSENT, found, unreadable } from '../functions/domain/base/fact.ts'
-import { parseJsonText } from '../functions/domain/base/json-text.ts'
-import { fail, never, ok } from '../functions/domain/base/result.ts'
-import { parsePolicy } from '../functions/domain/iam/policy/parse-policy.ts'
-import type { PolicyDocument } from '../functions/domain/iam/policy/policy-document.ts'
-import type { Target } from '../functions/domain/patch/patch.ts'
-import type { AccessReader, AccountUnits } from '../functions/ports/access-reader.ts'
-import type { PolicyWriter } from '../functions/ports/policy-writer.ts'
-import { readAccountDetails } from './snapshots/account-details.ts'
-import { pagesOfAccounts } from './snapshots/account-pages.ts'
-import { snapshotReader } from './snapshots/account-snapshot.ts'
-import { NO_ORG_FILE, readOrgFile } from './snapshots/org-file.ts'
+import { ABSENT, fail, found, never, ok, parseJsonText, UsageError, unreadable } from '../core/base/index.ts'
+import { type PolicyDocument, parsePolicy } from '../core/iam/index.ts'
+import type { Target } from '../core/patch/index.ts'
+import { pagesOfAccounts, readAccountDetails } from '../core/snapshots/index.ts'
+import { NO_ORG_FILE, readOrgFile, snapshotReader } from '../functions/adapters/files/index.ts'
+import type { AccessReader, AccountUnits, PolicyWriter } from '../functions/ports/index.ts'
 
 const text = z.string()
 const named = z.looseObject({ PolicyName: text, PolicyDocument: z.unknown() })

@@ -1,8 +1,9 @@
 /** The sample CloudTrail records for the local bot. */
+
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { UsageError } from '../functions/domain/base/errors.ts'
-import { recordsIn } from '../functions/domain/denial/cloudtrail/records.ts'
+import { UsageError } from '../core/base/index.ts'
+import { recordsIn } from '../core/denial/index.ts'
 import { deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
 
 /** One folder up in the sources and in the bundle: only files of this depth can find the package by their own folder. */

@@ -1,5 +1,5 @@
-import type { Person } from '../functions/domain/base/person.ts'
-import type { Config } from '../functions/domain/config/config.ts'
+import type { Config } from '../functions/domain/config/index.ts'
+import type { Person } from '../functions/domain/messages/index.ts'
 import type { Directory } from './fake-slack/fake-slack.ts'
 import type { Viewer } from './web-ui/layout.ts'
 

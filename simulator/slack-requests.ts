@@ -1,8 +1,9 @@
 /** The requests that Slack would send for a user's action, signed like Slack's. */
+
 import { createHmac, randomUUID } from 'node:crypto'
-import type { Workspace } from '../functions/domain/authority/workspace.ts'
-import type { Person } from '../functions/domain/base/person.ts'
-import type { Origin } from '../functions/domain/proposal/click.ts'
+import type { Workspace } from '../functions/domain/authority/index.ts'
+import type { Person } from '../functions/domain/messages/index.ts'
+import type { Origin } from '../functions/domain/proposal/index.ts'
 import { type Button, shownButtons } from './fake-slack/buttons.ts'
 import type { HomeView, OpenView, StoredMessage } from './fake-slack/fake-slack.ts'
 

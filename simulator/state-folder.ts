@@ -1,4 +1,5 @@
 /** Creates and checks the state folder of the local bot, and explains its errors in one line. */
+
 import {
   closeSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { UsageError } from '../functions/domain/base/errors.ts'
+import { UsageError } from '../core/base/index.ts'
 
 /** Space for a card, its record and the store's log. */
 const REQUIRED_BYTES = 256 * 1024

@@ -34,9 +34,9 @@ const COMPARISONS: readonly (readonly [what: string, pattern: string])[] = [
 /** Files that name an action for another reason. */
 const EXCEPTIONS: readonly string[] = [
   // Labels of a role argument in tools' output, such as "AssumeRole for role …".
-  'functions/domain/denial/message/text-hints.ts',
+  'core/denial/message/text-hints.ts',
   // Keywords of AWS's texts, such as "calling the AssumeRole operation".
-  'functions/domain/denial/logs/denials-in-log.ts',
+  'core/denial/logs/denials-in-log.ts',
 ]
 
 function comparisonsIn(source: string): readonly string[] {
@@ -49,11 +49,11 @@ function comparisonsIn(source: string): readonly string[] {
   )
 }
 
-const sources = ['functions', 'cli', 'simulator', 'infra'].flatMap(folder =>
+const sources = ['core', 'iac', 'functions', 'cli', 'simulator', 'infra'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
     .map(entry => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .filter(file => !file.startsWith('functions/domain/actions/') && !EXCEPTIONS.includes(file)),
+    .filter(file => !file.startsWith('core/actions/') && !EXCEPTIONS.includes(file)),
 )
 
 describe('the name of an action', () => {

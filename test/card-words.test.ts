@@ -4,9 +4,9 @@
  * (preformatted blocks) are not counted.
  */
 import { describe, expect, it } from 'vitest'
+import { known } from '../core/base/fact.ts'
 import { renderCard } from '../functions/adapters/slack/blocks/card.ts'
 import { messageBreaches } from '../functions/adapters/slack/blocks/limits.ts'
-import { known } from '../functions/domain/base/fact.ts'
 import { cardOf } from '../functions/domain/card/card.ts'
 import { configSchema } from '../functions/domain/config/config.ts'
 import { opened } from '../functions/domain/proposal/transitions.ts'

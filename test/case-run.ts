@@ -1,14 +1,14 @@
 /** One case through the whole pipeline, and what came of it in the words of the case files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { canonicalJson } from '../functions/domain/base/canonical-json.ts'
+import { canonicalJson } from '../core/base/canonical-json.ts'
+import type { AwsEvaluation, Denial } from '../core/denial/denial.ts'
+import { parseMessage, parseRecord } from '../core/denial/parse-denial.ts'
+import type { Statement } from '../core/iam/policy/policy-document.ts'
+import type { PolicyChange } from '../core/patch/patch.ts'
+import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
 import { configSchema } from '../functions/domain/config/config.ts'
-import type { AwsEvaluation, Denial } from '../functions/domain/denial/denial.ts'
-import { parseMessage, parseRecord } from '../functions/domain/denial/parse-denial.ts'
-import type { Statement } from '../functions/domain/iam/policy/policy-document.ts'
-import type { PolicyChange } from '../functions/domain/patch/patch.ts'
 import { type Analysis, analyze } from '../functions/workflows/denial/analyze-denial.ts'
-import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { accountsOf, type Case, type CaseFile, type ExpectedChange, eventOf, orgOf, readCaseFile } from './case-file.ts'
 
 const folder = join(import.meta.dirname, 'cases')

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Denial } from '../functions/domain/denial/denial.ts'
-import { denialsInLog } from '../functions/domain/denial/logs/denials-in-log.ts'
+import type { Denial } from '../core/denial/denial.ts'
+import { denialsInLog } from '../core/denial/logs/denials-in-log.ts'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
 
 const expectedDenial = z.strictObject({

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { Denial } from '../core/denial/denial.ts'
+import { parseMessage } from '../core/denial/parse-denial.ts'
+import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
 import { DEFAULT_CONFIG } from '../functions/domain/config/config.ts'
-import type { Denial } from '../functions/domain/denial/denial.ts'
-import { parseMessage } from '../functions/domain/denial/parse-denial.ts'
 import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
-import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { denialsOf, POST_FILES, postsIn, readingOf, textOf, wordsOf } from './post-file.ts'
 
 const NOW_MS = Date.parse('2026-11-24T22:00:00Z')

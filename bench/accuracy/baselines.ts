@@ -1,5 +1,5 @@
 /** Two guesses that such tools commonly make, for comparison. Neither reads a policy. */
-import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
 import type { CaseInput } from '../../test/case-run.ts'
 import type { ProposedDocument } from './proposed-document.ts'
 

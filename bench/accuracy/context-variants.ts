@@ -2,13 +2,8 @@
  * Variants of the request context (MFA, Region, source IP, tags, time): values on both sides of every condition in the changes.
  * Other keys decide nothing and are left out.
  */
-import {
-  ABSENT_KEY,
-  type ContextFact,
-  type ContextFacts,
-  present,
-} from '../../functions/domain/iam/conditions/context.ts'
-import { list } from '../../functions/domain/iam/policy/policy-document.ts'
+import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
+import { list } from '../../core/iam/policy/policy-document.ts'
 import type { ProposedDocument } from './proposed-document.ts'
 
 /** `meets` and `fails`: values of the key in the request; null if the request lacks the key. */

@@ -1,7 +1,7 @@
 /** The requests similar to one denial that a change could allow: other actions, roles, services, callers and claims. */
 
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
+import type { Denial } from '../../core/denial/denial.ts'
+import { type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import { type CaseInput, denialOf } from '../../test/case-run.ts'
 import { contextVariants } from './context-variants.ts'
 import { inOnePartition, type ProposedDocument } from './proposed-document.ts'

@@ -3,10 +3,10 @@
  * change, for each document in isolation.
  */
 
-import { ABSENT, found, known } from '../../functions/domain/base/fact.ts'
-import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
-import type { Identity, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import { list, type PolicyDocument, type Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { ABSENT, found, known } from '../../core/base/fact.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
+import type { Identity, Role } from '../../core/iam/evaluation/access-snapshot.ts'
+import { list, type PolicyDocument, type Statement } from '../../core/iam/policy/policy-document.ts'
 import { naiveCondition } from '../../test/naive/naive-condition.ts'
 import { naiveAnswer } from '../../test/naive/naive-evaluator.ts'
 import { glob } from '../../test/naive/naive-text.ts'

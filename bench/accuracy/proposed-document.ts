@@ -1,5 +1,5 @@
-import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { Patch } from '../../functions/domain/patch/patch.ts'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import type { Patch } from '../../core/patch/patch.ts'
 import type { ExpectedChange } from '../../test/case-file.ts'
 
 /** One document that a tool proposes to write. */

@@ -1,5 +1,5 @@
 /** Changes that allow too much, derived from the labelled ones: the oracle must detect every one. */
-import type { ConditionBlock, ConditionValue, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { ConditionBlock, ConditionValue, Statement } from '../../core/iam/policy/policy-document.ts'
 import type { LabelledDenial } from './label.ts'
 import { newlyAllowed } from './oracle.ts'
 import { oracleRequests } from './oracle-requests.ts'

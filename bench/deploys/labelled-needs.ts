@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { readNeeds } from '../../cli/preflight/sources.ts'
-import type { Need } from '../../functions/domain/deploy/needs/need.ts'
-import { serviceSent } from '../../functions/domain/deploy/needs/need-denial.ts'
-import { knownText } from '../../functions/domain/source/role-text.ts'
+import type { Need } from '../../iac/needs/need.ts'
+import { serviceSent } from '../../iac/needs/need-denial.ts'
+import { knownText } from '../../iac/source/role-text.ts'
 
 const FOLDER = join(import.meta.dirname, '../../test/deploys')
 

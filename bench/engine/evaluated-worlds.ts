@@ -1,9 +1,9 @@
 /** Requests and the snapshots that answer them: what the evaluator alone is measured with. */
-import { ABSENT, found, known, unknown } from '../../functions/domain/base/fact.ts'
-import { present } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessSnapshot, Identity, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { ABSENT, found, known, unknown } from '../../core/base/fact.ts'
+import { present } from '../../core/iam/conditions/context.ts'
+import type { AccessSnapshot, Identity, Role } from '../../core/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'
+import type { PolicyDocument, SourcedPolicy, Statement } from '../../core/iam/policy/policy-document.ts'
 import { ACCOUNT, role } from './generated-account.ts'
 
 export type World = {

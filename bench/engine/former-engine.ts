@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const MODULES = {
-  evaluate: 'functions/domain/actions/evaluate.ts',
+  evaluate: 'core/actions/evaluate.ts',
   config: 'functions/domain/config/config.ts',
-  parse: 'functions/domain/denial/parse-denial.ts',
+  parse: 'core/denial/parse-denial.ts',
   analyze: 'functions/workflows/denial/analyze-denial.ts',
-  snapshots: 'simulator/snapshots/account-snapshot.ts',
+  snapshots: 'functions/adapters/files/account-snapshot.ts',
 } as const
 
-export type Engine = Pick<typeof import('../../functions/domain/actions/evaluate.ts'), 'evaluate'> &
+export type Engine = Pick<typeof import('../../core/actions/evaluate.ts'), 'evaluate'> &
   Pick<typeof import('../../functions/domain/config/config.ts'), 'configSchema'> &
-  Pick<typeof import('../../functions/domain/denial/parse-denial.ts'), 'parseRecord'> &
+  Pick<typeof import('../../core/denial/parse-denial.ts'), 'parseRecord'> &
   Pick<typeof import('../../functions/workflows/denial/analyze-denial.ts'), 'analyze'> &
-  Pick<typeof import('../../simulator/snapshots/account-snapshot.ts'), 'snapshotReader'>
+  Pick<typeof import('../../functions/adapters/files/account-snapshot.ts'), 'snapshotReader'>
 
 /** Its parent is the last commit with the former evaluator. A subject survives a rewritten history, an id does not. */
 const COMPILED_BY = 'perf(iam): policies are compiled once, reasons worked out on demand'

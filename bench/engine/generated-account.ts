@@ -1,5 +1,5 @@
 /** Generated accounts and denials of any size, in the formats of IAM and CloudTrail. */
-import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { Statement } from '../../core/iam/policy/policy-document.ts'
 
 export const ACCOUNT = '111122223333'
 export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')

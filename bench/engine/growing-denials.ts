@@ -1,5 +1,5 @@
 /** Denials in accounts that grow in one respect at a time, and policies that are hard to match. */
-import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
   deniedAssumption,

@@ -2,6 +2,11 @@
  * The functions as deployed, in virtual time: the real use cases, table adapter, audit chain and Slack adapter, over AWS and Slack in
  * memory. Every process of a function has its own caches and clients, as in Lambda.
  */
+
+import { RolemedicError } from '../../core/base/errors.ts'
+import { known } from '../../core/base/fact.ts'
+import { MINUTE_MS } from '../../core/base/time.ts'
+import { settleGraceMs } from '../../core/denial/denial-timing.ts'
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
@@ -13,12 +18,8 @@ import { makeBridge } from '../../functions/apply/bridge.ts'
 import { consume as consumeApply } from '../../functions/apply/consumer.ts'
 import { makeRevert } from '../../functions/apply/revert.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
-import { RolemedicError } from '../../functions/domain/base/errors.ts'
-import { known } from '../../functions/domain/base/fact.ts'
-import type { Person } from '../../functions/domain/base/person.ts'
-import { MINUTE_MS } from '../../functions/domain/base/time.ts'
 import type { BotConfig } from '../../functions/domain/config/config.ts'
-import { settleGraceMs } from '../../functions/domain/denial/denial-timing.ts'
+import type { Person } from '../../functions/domain/messages/person.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { workMessage } from '../../functions/domain/stored/work-message.ts'

@@ -1,6 +1,7 @@
 /** The bucket of the audit log in memory, with the requests that each step sends to S3. */
+
+import { ok } from '../../core/base/result.ts'
 import type { AuditObjects } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
-import { ok } from '../../functions/domain/base/result.ts'
 import type { EventQueue } from './event-queue.ts'
 
 export type BucketUse = {

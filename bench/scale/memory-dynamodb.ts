@@ -8,8 +8,8 @@ import {
   type QueryCommandInput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
+import { RolemedicError } from '../../core/base/errors.ts'
 import { INDEXES } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
-import { RolemedicError } from '../../functions/domain/base/errors.ts'
 import type { EventQueue } from './event-queue.ts'
 
 type Item = Readonly<Record<string, AttributeValue>>

@@ -1,7 +1,7 @@
 /** A large organization in virtual time: the functions as deployed over modelled AWS and Slack. How late are cards, what does it cost, what gives way first? */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { HOUR_MS, MINUTE_MS } from '../../functions/domain/base/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../../core/base/time.ts'
 import { percentile, round } from '../figures.ts'
 import { atLeast, atMost, exactly, type Report, type Table } from '../report.ts'
 import { type ChainRate, chainRate } from './chain-rate.ts'

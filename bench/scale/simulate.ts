@@ -1,10 +1,10 @@
 /** One run of the model: what arrives, until all is done, and what it took. */
 
-import { MINUTE_MS } from '../../functions/domain/base/time.ts'
+import { MINUTE_MS } from '../../core/base/time.ts'
+import { recordsIn } from '../../core/denial/cloudtrail/records.ts'
+import { fingerprintOf } from '../../core/denial/fingerprint.ts'
+import { parseRecord } from '../../core/denial/parse-denial.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
-import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
-import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
-import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { SIZES } from '../../infra/capacity.ts'
 import { seededRandom } from '../figures.ts'

@@ -1,6 +1,6 @@
 /** An account of any size as `aws iam get-account-authorization-details` prints it, written piece by piece. */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { ACCOUNT, detail } from '../engine/generated-account.ts'
 
 const TEAMS = ['orders', 'billing', 'search', 'ingest', 'catalog', 'payments', 'fraud', 'ledger', 'media', 'auth']

@@ -1,8 +1,9 @@
 /** The public keys that signatures of the audit log are checked with: from a file, of the local run, or from KMS. */
+
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { type KeyRing, keyRingSchema } from '../../functions/domain/authority/signature.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { type KeyRing, keyRingSchema } from '../../functions/domain/authority/index.ts'
 import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS } from '../../infra/names.ts'
 import type { Io } from '../io.ts'
 

@@ -1,17 +1,21 @@
 /** Reads an audit chain from a folder or an S3 bucket. */
+
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
-import { s3AuditObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
-import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { type ChainHead, parseAuditRecord, type StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
-import type { ChainFinding } from '../../functions/domain/audit/verify-chain.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { type PostedCard, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
-import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
-import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { s3AuditObjects } from '../../functions/adapters/aws/audit-log/index.ts'
+import { proposalsTable } from '../../functions/adapters/aws/dynamodb/index.ts'
+import {
+  type ChainFinding,
+  type ChainHead,
+  parseAuditRecord,
+  type StoredRecord,
+} from '../../functions/domain/audit/index.ts'
+import { type PostedCard, postedCardOf } from '../../functions/domain/proposal/index.ts'
+import { AUDIT_HEAD } from '../../functions/domain/stored/index.ts'
+import { type ProposalStore, SILENT_OBSERVER } from '../../functions/ports/index.ts'
 import { folderHead, folderObjects, HEAD_FILE } from '../../simulator/audit-folder.ts'
 
 export type AuditSource = {

@@ -1,7 +1,8 @@
 /** Audit records for a terminal. Control characters in untrusted text are removed. */
-import type { AuditKind, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { difference } from '../../functions/domain/card/documents.ts'
+
+import { neutralText } from '../../core/base/index.ts'
+import type { AuditKind, AuditRecord } from '../../functions/domain/audit/index.ts'
+import { difference } from '../../functions/domain/card/index.ts'
 import type { AnsiStyles } from '../ansi.ts'
 
 const MAX_LENGTH = 300

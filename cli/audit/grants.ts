@@ -1,7 +1,8 @@
 /** What rolemedic granted and still stands: as JSON, and as a table for a terminal. */
-import type { StandingGrant } from '../../functions/domain/audit/standing-grants.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { parseSessionArn } from '../../functions/domain/iam/arn.ts'
+
+import { neutralText } from '../../core/base/index.ts'
+import { parseSessionArn } from '../../core/iam/index.ts'
+import type { StandingGrant } from '../../functions/domain/audit/index.ts'
 import type { AnsiStyles } from '../ansi.ts'
 import type { AuditGrantsOutput } from '../outputs/audit.ts'
 

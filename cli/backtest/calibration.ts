@@ -1,8 +1,8 @@
 /** Holds the evaluator against AWS's recorded answers: how often it agrees, and where it does not. */
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { answerTo, type OwnAnswer } from '../../functions/domain/diagnosis/calibration.ts'
-import type { AccessReader } from '../../functions/ports/access-reader.ts'
-import { gather } from '../../functions/workflows/denial/gather-access.ts'
+import type { Denial } from '../../core/denial/index.ts'
+import { answerTo, type OwnAnswer } from '../../core/diagnosis/index.ts'
+import type { AccessReader } from '../../functions/ports/index.ts'
+import { gather } from '../../functions/workflows/index.ts'
 import type { BacktestOutput } from '../outputs/backtest.ts'
 import type { Question } from './history.ts'
 

@@ -1,11 +1,16 @@
 /** What a history of CloudTrail holds for rolemedic: its denials folded by fingerprint, and its calls that used a role. */
 
-import { allowedCall, usesRole } from '../../functions/domain/denial/cloudtrail/call-from-record.ts'
-import { encodedOnlyIn } from '../../functions/domain/denial/cloudtrail/encoded-only.ts'
-import { recordsOf } from '../../functions/domain/denial/cloudtrail/records.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { fingerprintOf, requestKeyOf } from '../../functions/domain/denial/fingerprint.ts'
-import { DENIAL_ERROR_CODES, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import {
+  allowedCall,
+  DENIAL_ERROR_CODES,
+  type Denial,
+  encodedOnlyIn,
+  fingerprintOf,
+  parseRecord,
+  recordsOf,
+  requestKeyOf,
+  usesRole,
+} from '../../core/denial/index.ts'
 import { eventIds } from './event-ids.ts'
 import type { Unit } from './record-splitter.ts'
 

@@ -1,8 +1,9 @@
 /** The CloudTrail files below the given paths, as CloudTrail lays them out in S3. */
+
 import { createReadStream } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UsageError } from '../../functions/domain/base/errors.ts'
+import { UsageError } from '../../core/base/index.ts'
 import type { Source } from './read-source.ts'
 
 const READ_BYTES = 1024 * 1024

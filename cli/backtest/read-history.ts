@@ -1,5 +1,5 @@
 /** Reads every source of the command line. What cannot be read is named on standard error, and the rest is read. */
-import { plural } from '../../functions/domain/base/rich-text.ts'
+import { plural } from '../../core/base/index.ts'
 import { type Io, oneLine } from '../io.ts'
 import type { BacktestArguments } from './arguments.ts'
 import type { Calibrator } from './calibration.ts'

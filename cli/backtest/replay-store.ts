@@ -1,11 +1,9 @@
 /** The bot's table in memory, for one worker and one run: nothing is serialized, and nothing waits. */
-import { fail, ok } from '../../functions/domain/base/result.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { isTooOld } from '../../functions/domain/denial/denial-timing.ts'
-import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
-import type { Marker } from '../../functions/domain/stored/markers.ts'
-import type { Clock } from '../../functions/ports/clock.ts'
-import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
+import { fail, ok } from '../../core/base/index.ts'
+import { type Denial, isTooOld } from '../../core/denial/index.ts'
+import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../functions/domain/proposal/index.ts'
+import type { Marker } from '../../functions/domain/stored/index.ts'
+import type { Clock, ProposalStore } from '../../functions/ports/index.ts'
 import { timeQueue } from './time-queue.ts'
 
 export type ReplayStore = ProposalStore & {

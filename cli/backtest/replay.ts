@@ -3,27 +3,30 @@
  * is sent decides here. Nobody presses a button.
  */
 
-import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
-import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
-import { unknown } from '../../functions/domain/base/fact.ts'
-import { MINUTE_MS } from '../../functions/domain/base/time.ts'
-import type { BotConfig, Config } from '../../functions/domain/config/config.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { settleGraceMs } from '../../functions/domain/denial/denial-timing.ts'
-import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
-import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
-import { firstRun } from '../../functions/domain/stored/markers.ts'
-import type { AuditLog } from '../../functions/ports/audit-log.ts'
-import type { Chat } from '../../functions/ports/chat.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
-import type { CodeRenderer, Renderer, SideRenderer } from '../../functions/ports/renderer.ts'
-import { makePropose } from '../../functions/propose/propose.ts'
-import { makeSweep } from '../../functions/sweep/sweep.ts'
-import { channelsOf } from '../../functions/workflows/card/card-placement.ts'
-import { postCard } from '../../functions/workflows/card/post-card.ts'
-import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
-import { ingestDenial } from '../../functions/workflows/denial/ingest-denial.ts'
-import type { AnalyzeAgain } from '../../functions/workflows/deploy/analyze-bundle.ts'
+import { MINUTE_MS, unknown } from '../../core/base/index.ts'
+import { type Denial, fingerprintOf, settleGraceMs } from '../../core/denial/index.ts'
+import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/index.ts'
+import type { BotConfig, Config } from '../../functions/domain/config/index.ts'
+import type { ChatMessage } from '../../functions/domain/messages/index.ts'
+import type { PostedCard } from '../../functions/domain/proposal/index.ts'
+import { firstRun } from '../../functions/domain/stored/index.ts'
+import {
+  type AuditLog,
+  type Chat,
+  type CodeRenderer,
+  type Renderer,
+  SILENT_OBSERVER,
+  type SideRenderer,
+} from '../../functions/ports/index.ts'
+import { makePropose } from '../../functions/propose/index.ts'
+import { makeSweep } from '../../functions/sweep/index.ts'
+import {
+  type Analysis,
+  type AnalyzeAgain,
+  channelsOf,
+  ingestDenial,
+  postCard,
+} from '../../functions/workflows/index.ts'
 import type { History } from './history.ts'
 import { replayStore } from './replay-store.ts'
 import { timeQueue } from './time-queue.ts'

@@ -1,8 +1,9 @@
 /** The CloudTrail objects of a bucket, listed page by page. */
+
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
 import type { Io } from '../io.ts'
 import { requireCredentials, requireProfile } from '../live/aws-credentials.ts'
 import type { Source } from './read-source.ts'

@@ -1,5 +1,5 @@
 /** What other settings would have sent: the same history, replayed with one setting changed. */
-import type { BotConfig } from '../../functions/domain/config/config.ts'
+import type { BotConfig } from '../../functions/domain/config/index.ts'
 import type { History } from './history.ts'
 import { type AnalyzeOnce, channelDay, type Replay, replay, type SentCard } from './replay.ts'
 

@@ -1,6 +1,6 @@
 /** The numbers of a back-test, from the history, its analyses and the replay. */
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { Denial } from '../../core/denial/index.ts'
+import type { Analysis } from '../../functions/workflows/index.ts'
 import type { BacktestOutput } from '../outputs/backtest.ts'
 import type { Calibration } from './calibration.ts'
 import type { History, Repeats } from './history.ts'

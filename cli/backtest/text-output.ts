@@ -1,5 +1,5 @@
 /** A back-test for a terminal: how many cards a day, about what, how right, and which settings send fewer. */
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { neutralText } from '../../core/base/index.ts'
 import { type AnsiStyles, ansiStyles } from '../ansi.ts'
 import type { BacktestOutput } from '../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from './calibration.ts'

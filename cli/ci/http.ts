@@ -1,6 +1,5 @@
 /** Requests to the API of a code host, with a limit on time and on size. */
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { neutralText, UsageError } from '../../core/base/index.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 8_000_000

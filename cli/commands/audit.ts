@@ -1,13 +1,19 @@
 /** `rolemedic audit …`: the log of what was seen, decided and changed, and whether it is intact. */
+
 import { writeFile } from 'node:fs/promises'
-import { parseAuditRecord } from '../../functions/domain/audit/audit-chain.ts'
-import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
-import { parseCheckpoints, type SignedCheckpoint } from '../../functions/domain/audit/checkpoint.ts'
-import { type ChainCheck, type ChainFinding, isDamage, readChain } from '../../functions/domain/audit/verify-chain.ts'
-import { checkLog, type LogCheck } from '../../functions/domain/audit/verify-log.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
+import { neutralText, plural, UsageError } from '../../core/base/index.ts'
+import {
+  type AuditRecord,
+  type ChainCheck,
+  type ChainFinding,
+  checkLog,
+  isDamage,
+  type LogCheck,
+  parseAuditRecord,
+  parseCheckpoints,
+  readChain,
+  type SignedCheckpoint,
+} from '../../functions/domain/audit/index.ts'
 import { ansiStyles } from '../ansi.ts'
 import { auditKeys, keysFromKms, localKeys } from '../audit/audit-keys.ts'
 import { auditSource, storedCards } from '../audit/audit-source.ts'

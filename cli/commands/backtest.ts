@@ -1,10 +1,10 @@
 /** `rolemedic backtest`: what the bot would have done with the past, before anybody gives it a right. */
+
 import { writeFile } from 'node:fs/promises'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
-import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
-import { streamedReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { plural, UsageError } from '../../core/base/index.ts'
+import { streamedReader } from '../../functions/adapters/files/index.ts'
+import type { Config } from '../../functions/domain/config/index.ts'
+import { analyze } from '../../functions/workflows/index.ts'
 import { BACKTEST, type BacktestArguments, NO_PATH, parseBacktestArguments } from '../backtest/arguments.ts'
 import { calibrator } from '../backtest/calibration.ts'
 import { type History, MAX_DIFFERENT } from '../backtest/history.ts'

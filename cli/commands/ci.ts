@@ -1,8 +1,6 @@
 /** One step of a CI job: explains a failed log or a planned deploy in the job's summary and in the pull request. */
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
-import { CODE_FORMATS } from '../../functions/domain/patch/export/code.ts'
+import { neutralText, plural, UsageError } from '../../core/base/index.ts'
+import { CODE_FORMATS } from '../../core/patch/index.ts'
 import { type Host, hostOf } from '../ci/host.ts'
 import { type Command, type Description, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'

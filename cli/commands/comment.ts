@@ -1,6 +1,6 @@
 /** The output of `diagnose --json` as Markdown for a pull request or merge request. */
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { CODE_FORMATS } from '../../functions/domain/patch/export/code.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { CODE_FORMATS } from '../../core/patch/index.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { commentText } from '../comment/comment-text.ts'
 import { parseDiagnoses } from '../comment/parse-diagnoses.ts'

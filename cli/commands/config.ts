@@ -1,5 +1,5 @@
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { configWarnings, parseDeployedConfig } from '../../functions/domain/config/check-config.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { configWarnings, parseDeployedConfig } from '../../functions/domain/config/index.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'

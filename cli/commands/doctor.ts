@@ -1,11 +1,9 @@
 /** Whether a deployment is in order: as far as its files tell, and with `--live` as AWS and Slack answer. */
+
 import { dirname, isAbsolute, join } from 'node:path'
-import { RolemedicError, UsageError } from '../../functions/domain/base/errors.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
-import { configWarnings, parseDeployedConfig } from '../../functions/domain/config/check-config.ts'
-import type { BotConfig } from '../../functions/domain/config/config.ts'
-import { factsReadOn } from '../../functions/domain/denial/passed-service/passed-service.ts'
+import { neutralText, plural, RolemedicError, UsageError } from '../../core/base/index.ts'
+import { factsReadOn } from '../../core/denial/index.ts'
+import { type BotConfig, configWarnings, parseDeployedConfig } from '../../functions/domain/config/index.ts'
 import { parseSettings, type Settings } from '../../infra/settings.ts'
 import { ansiStyles } from '../ansi.ts'
 import { type Description, helpText, type Options } from '../command.ts'

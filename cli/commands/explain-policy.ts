@@ -1,22 +1,24 @@
 /** What one policy document answers to one request, statement by statement. */
 
-import { requestOf as requestOfDenial } from '../../functions/domain/access/access-request.ts'
-import { ACTIONS, actionWithOrWithoutPrefix, descriptorOf } from '../../functions/domain/actions/actions.ts'
-import { resolveRequest } from '../../functions/domain/actions/evaluate.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { unknown, unreadable } from '../../functions/domain/base/fact.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { principalNamed } from '../../functions/domain/denial/cloudtrail/denied-principal.ts'
-import type { Principal } from '../../functions/domain/denial/denial.ts'
-import { denialOfNeed } from '../../functions/domain/deploy/needs/need-denial.ts'
-import { describeOutcome } from '../../functions/domain/diagnosis/evidence.ts'
-import { parseEntityArn, parseRoleArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
-import { present, unknownKey } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { LayerOutcome } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import { evaluateLayer } from '../../functions/domain/iam/evaluation/layer-outcome.ts'
-import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
-import { POLICY_TYPES, type PolicyType } from '../../functions/domain/iam/policy/policy-document.ts'
+import { requestOf as requestOfDenial } from '../../core/access/index.ts'
+import { ACTIONS, actionWithOrWithoutPrefix, descriptorOf, resolveRequest } from '../../core/actions/index.ts'
+import { neutralText, UsageError, unknown, unreadable } from '../../core/base/index.ts'
+import { type Principal, principalNamed } from '../../core/denial/index.ts'
+import { describeOutcome } from '../../core/diagnosis/index.ts'
+import {
+  type AccessSnapshot,
+  evaluateLayer,
+  type LayerOutcome,
+  POLICY_TYPES,
+  type PolicyType,
+  parseEntityArn,
+  parsePolicy,
+  parseRoleArn,
+  parseSessionArn,
+  present,
+  unknownKey,
+} from '../../core/iam/index.ts'
+import { denialOfNeed } from '../../iac/needs/index.ts'
 import { ansiStyles } from '../ansi.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import { type Io, missingInput } from '../io.ts'

@@ -1,5 +1,5 @@
 /** A Model Context Protocol server on standard input and output. */
-import { UsageError } from '../../functions/domain/base/errors.ts'
+import { UsageError } from '../../core/base/index.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import type { Io } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'

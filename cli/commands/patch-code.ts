@@ -1,20 +1,11 @@
 /** The change as an edit of the code that owns the role. */
 
-import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { withoutTerminalSequences } from '../../functions/domain/base/neutral-text.ts'
-import {
-  type CodeChange,
-  type CodeHints,
-  type EntityHints,
-  hintsFromTags,
-} from '../../functions/domain/code/code-change.ts'
-import { editCode } from '../../functions/domain/code/edit-code.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
-import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
-import { matchesPath } from '../../functions/domain/repository/code-path.ts'
-import { codePlaceOf } from '../../functions/domain/repository/code-place.ts'
-import { type Analysis, analyze } from '../../functions/workflows/denial/analyze-denial.ts'
+import { canonicalJson, UsageError, withoutTerminalSequences } from '../../core/base/index.ts'
+import type { PolicyChange } from '../../core/patch/index.ts'
+import type { Config } from '../../functions/domain/config/index.ts'
+import { type Analysis, analyze } from '../../functions/workflows/index.ts'
+import { type CodeChange, type CodeHints, type EntityHints, editCode, hintsFromTags } from '../../iac/edit/index.ts'
+import { codePlaceOf, matchesPath } from '../../iac/repository/index.ts'
 import { helpText } from '../command.ts'
 import { decodeInputs, undecodedText } from '../diagnose/decode-inputs.ts'
 import { readInput } from '../diagnose/input.ts'

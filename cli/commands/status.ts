@@ -1,10 +1,7 @@
 /** What happened to each denial, from the audit log. */
-import { parseAuditRecord } from '../../functions/domain/audit/audit-chain.ts'
-import { type Case, reportOf } from '../../functions/domain/audit/audit-report.ts'
-import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
+
+import { neutralText, plural, UsageError } from '../../core/base/index.ts'
+import { type Case, checkChain, parseAuditRecord, reportOf } from '../../functions/domain/audit/index.ts'
 import { ansiStyles } from '../ansi.ts'
 import { auditSource } from '../audit/audit-source.ts'
 import { type Description, helpText, type Options } from '../command.ts'

@@ -1,13 +1,18 @@
 /** Diagnoses as one comment on a pull request or merge request: what was denied, why, the fix, who can apply it. */
 
-import { plural } from '../../functions/domain/base/rich-text.ts'
-import { cut, difference } from '../../functions/domain/card/documents.ts'
-import { parseArn, parseEntityArn, parseRoleArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
-import { withoutSecrets } from '../../functions/domain/iam/policy/secrets.ts'
-import type { HandOver } from '../../functions/domain/patch/drafting/hand-over.ts'
-import { type CodeFormat, changeAs, commentAs, fenceOf, handOverAs } from '../../functions/domain/patch/export/code.ts'
-import { NOT_VERIFIED } from '../../functions/domain/patch/export/hand-over-step.ts'
-import type { Target } from '../../functions/domain/patch/patch.ts'
+import { plural } from '../../core/base/index.ts'
+import { parseArn, parseEntityArn, parseRoleArn, parseSessionArn, withoutSecrets } from '../../core/iam/index.ts'
+import {
+  type CodeFormat,
+  changeAs,
+  commentAs,
+  fenceOf,
+  type HandOver,
+  handOverAs,
+  NOT_VERIFIED,
+  type Target,
+} from '../../core/patch/index.ts'
+import { cut, difference } from '../../functions/domain/card/index.ts'
 import { codeBlock, inlineCode, sentence, withCommands } from './markdown.ts'
 import type { DiagnosisJson } from './parse-diagnoses.ts'
 

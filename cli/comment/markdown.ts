@@ -2,7 +2,7 @@
  * Untrusted text in Markdown, where a name could mention people, close a merge request or create a link. Escaping does not
  * help, because GitHub and GitLab still find mentions. Everything but plain words becomes code, which they do not scan.
  */
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { neutralText } from '../../core/base/index.ts'
 
 const PLAIN_WORD = /^["'(]*[\p{L}\p{N}][\p{L}\p{N}'’-]*["').,;:]*$/u
 const AROUND_WORD = /^(["'(]*)(.*?)(["').,;:]*)$/su

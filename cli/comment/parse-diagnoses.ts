@@ -1,8 +1,9 @@
 /** Parses the output of `rolemedic diagnose --json`: only the fields that a comment shows. */
+
 import * as z from 'zod'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
-import { TARGET_KINDS } from '../../functions/domain/patch/patch.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { parsePolicy } from '../../core/iam/index.ts'
+import { TARGET_KINDS } from '../../core/patch/index.ts'
 
 const policy = z.unknown().transform((value, context) => {
   const parsed = parsePolicy(value)

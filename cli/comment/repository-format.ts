@@ -1,5 +1,5 @@
 /** The form in which the checkout that a command runs in keeps its policies, by the files that its tools need. */
-import { CODE_FORMATS, type CodeFormat } from '../../functions/domain/patch/export/code.ts'
+import { CODE_FORMATS, type CodeFormat } from '../../core/patch/index.ts'
 import type { Io } from '../io.ts'
 
 /** Where such files usually are; the first folder that has one decides. */

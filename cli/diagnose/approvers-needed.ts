@@ -1,9 +1,8 @@
 /** How many approvers the bot would need, by the rule for its cards, but without Slack to look people up. */
 
-import { known } from '../../functions/domain/base/fact.ts'
-import { approvalsNeeded } from '../../functions/domain/proposal/approval-policy.ts'
-import { requesterOf } from '../../functions/workflows/approval/requester-identity.ts'
-import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
+import { known } from '../../core/base/index.ts'
+import { approvalsNeeded } from '../../functions/domain/proposal/index.ts'
+import { type Analysis, requesterOf } from '../../functions/workflows/index.ts'
 
 /** `note`: why the number does not follow from the risk alone; null if it does. */
 export type ApproversNeeded = { readonly analysis: Analysis; readonly note: string | null }

@@ -1,4 +1,4 @@
-import { UsageError } from '../../functions/domain/base/errors.ts'
+import { UsageError } from '../../core/base/index.ts'
 import { type Description, EXIT_CODES, type Options } from '../command.ts'
 import { OUTPUT_FORMATS, type OutputFormat, outputFormat } from '../output-format.ts'
 import { parseArguments } from '../parse-arguments.ts'

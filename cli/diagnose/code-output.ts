@@ -1,8 +1,6 @@
 /** One analysis as code: the change in the form that the reader keeps, with the answer as comments around it. */
-import type { CodeFormat } from '../../functions/domain/patch/export/code.ts'
-import { changesAs, commentAs, commentedAs, handOverAs } from '../../functions/domain/patch/export/code.ts'
-import { NOT_VERIFIED } from '../../functions/domain/patch/export/hand-over-step.ts'
-import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
+import { type CodeFormat, changesAs, commentAs, commentedAs, handOverAs, NOT_VERIFIED } from '../../core/patch/index.ts'
+import type { Analysis } from '../../functions/workflows/index.ts'
 
 export function codeOutput(analysis: Analysis, format: CodeFormat, place: string | null): string {
   const { denial, diagnosis, patch, followUps, handOver, refusal } = analysis

@@ -1,7 +1,7 @@
 /** Decodes with AWS the denials that are only in an encoded message (`--live`). */
 
-import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
-import { readRecord } from '../../functions/workflows/denial/decode-record.ts'
+import type { AwsExplanations } from '../../functions/ports/index.ts'
+import { readRecord } from '../../functions/workflows/index.ts'
 import type { DiagnoseInput } from './input.ts'
 
 export type DecodedInputs = {

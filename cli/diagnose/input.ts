@@ -1,16 +1,21 @@
 /** Reads the input of `diagnose`: records, an error text, or a log. */
 
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { MAX_TEXT_CHARS } from '../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
-import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
-import type { ParsedDenial } from '../../functions/domain/denial/denial.ts'
-import { denialsInLog, type LoggedDenial, type Unread } from '../../functions/domain/denial/logs/denials-in-log.ts'
-import { decodedIn } from '../../functions/domain/denial/message/decoded-text.ts'
-import { readMessage } from '../../functions/domain/denial/message/message-grammar.ts'
-import { plainText } from '../../functions/domain/denial/message/plain-text.ts'
-import { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from '../../functions/domain/denial/message/unclear-refusals.ts'
-import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import { MAX_TEXT_CHARS, plural, UsageError } from '../../core/base/index.ts'
+import {
+  CUT_ENCODED,
+  decodedIn,
+  denialsInLog,
+  type LoggedDenial,
+  type ParsedDenial,
+  parseMessage,
+  parseRecord,
+  plainText,
+  readMessage,
+  recordsIn,
+  type UnreadLines,
+  unclearRefusalIn,
+  WHOLE_ENCODED,
+} from '../../core/denial/index.ts'
 import { type Io, oneLine, shellQuoted } from '../io.ts'
 import type { DiagnoseArguments } from './arguments.ts'
 
@@ -74,7 +79,7 @@ function lineOf(text: string, at: number): number {
 }
 
 /** Nothing is left out without a word. */
-function unreadText({ places, firstLine, lastLine }: Unread, file: string): string {
+function unreadText({ places, firstLine, lastLine }: UnreadLines, file: string): string {
   const more =
     places === 1
       ? '1 more place looks like a denial and was'

@@ -1,15 +1,11 @@
 /** One analysis as `rolemedic diagnose --json` prints it: exactly these keys. */
 
-import type { Refusal } from '../../functions/domain/base/result.ts'
-import type { Principal } from '../../functions/domain/denial/denial.ts'
-import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
-import { parseRoleArn } from '../../functions/domain/iam/arn.ts'
-import { contextFact } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
-import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
-import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { Refusal } from '../../core/base/index.ts'
+import type { Principal } from '../../core/denial/index.ts'
+import type { Diagnosis } from '../../core/diagnosis/index.ts'
+import { type AccessRequest, type AccessSnapshot, contextFact, parseRoleArn } from '../../core/iam/index.ts'
+import type { PolicyChange, Verification } from '../../core/patch/index.ts'
+import type { Analysis } from '../../functions/workflows/index.ts'
 import type { DiagnosisOutput } from '../outputs/diagnosis.ts'
 
 type Patches = DiagnosisOutput['patches']

@@ -1,6 +1,6 @@
 /** Prints the analyses of one run, each in the form that was asked for. */
-import { never } from '../../functions/domain/base/result.ts'
-import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
+import { never } from '../../core/base/index.ts'
+import type { Analysis } from '../../functions/workflows/index.ts'
 import { commentText } from '../comment/comment-text.ts'
 import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
 import { repositoryFormat } from '../comment/repository-format.ts'

@@ -1,10 +1,8 @@
 /** Where `diagnose` reads IAM from: files, or the account of the user's AWS credentials. */
 
-import type { GivenAccount } from '../../functions/domain/access/given-account.ts'
-import type { AccessReader } from '../../functions/ports/access-reader.ts'
-import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
-import { streamedReader } from '../../simulator/snapshots/account-snapshot.ts'
-import { type OrgFile, readOrgFile } from '../../simulator/snapshots/org-file.ts'
+import type { GivenAccount } from '../../core/access/index.ts'
+import { type OrgFile, readOrgFile, streamedReader } from '../../functions/adapters/files/index.ts'
+import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
 import type { Io } from '../io.ts'
 import { cachedReader } from '../live/cached-reader.ts'
 import type { DiagnoseArguments } from './arguments.ts'

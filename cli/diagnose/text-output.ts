@@ -1,14 +1,12 @@
 /** One analysis for a terminal: what was denied, why, what would change, what was checked. */
+
 import { diffLines } from 'diff'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { never } from '../../functions/domain/base/result.ts'
-import { asPlainText } from '../../functions/domain/base/rich-text.ts'
-import { proofLine } from '../../functions/domain/card/checks.ts'
-import type { Evidence } from '../../functions/domain/diagnosis/diagnosis.ts'
-import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { PolicyChange, Target } from '../../functions/domain/patch/patch.ts'
-import type { GuardrailFinding, Verification } from '../../functions/domain/patch/verification/verification.ts'
-import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
+import { asPlainText, neutralText, never } from '../../core/base/index.ts'
+import type { Evidence } from '../../core/diagnosis/index.ts'
+import type { PolicyDocument } from '../../core/iam/index.ts'
+import type { GuardrailFinding, PolicyChange, Target, Verification } from '../../core/patch/index.ts'
+import { proofLine } from '../../functions/domain/card/index.ts'
+import type { Analysis } from '../../functions/workflows/index.ts'
 import { type AnsiStyles, ansiStyles } from '../ansi.ts'
 import { jsonText } from '../json-text.ts'
 

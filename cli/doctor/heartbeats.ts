@@ -1,12 +1,17 @@
 /** Which members the hub heard, when, and of which version they are. */
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
-import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
-import type { MemberRegion } from '../../functions/domain/members/heartbeat.ts'
-import { type LastHeard, memberKey, SILENT_AFTER_MS } from '../../functions/domain/members/silence.ts'
-import { agoInWords } from '../../functions/domain/members/silence-notice.ts'
-import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
-import { lastHeard } from '../../functions/sweep/check-members.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
+import { proposalsTable } from '../../functions/adapters/aws/dynamodb/index.ts'
+import {
+  agoInWords,
+  type LastHeard,
+  type MemberRegion,
+  memberKey,
+  SILENT_AFTER_MS,
+} from '../../functions/domain/members/index.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/index.ts'
+import { lastHeard } from '../../functions/sweep/index.ts'
 import { type Check, failed, ok, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 

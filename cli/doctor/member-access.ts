@@ -1,10 +1,10 @@
 /** With which credentials an account is looked into. */
+
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
-import { RolemedicError } from '../../functions/domain/base/errors.ts'
-import { MINUTE_MS } from '../../functions/domain/base/time.ts'
-import { partitionOfRegion, roleArn } from '../../functions/domain/iam/arn.ts'
+import { MINUTE_MS, RolemedicError } from '../../core/base/index.ts'
+import { partitionOfRegion, roleArn } from '../../core/iam/index.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
 
 export type MemberAccess = { readonly accountId: string; readonly credentials: AwsCredentialIdentityProvider }
 

@@ -1,4 +1,5 @@
 /** Whether the hub may read its organization: what the cards show of SCPs and RCPs, and which accounts belong. */
+
 import {
   DescribeAccountCommand,
   DescribeOrganizationCommand,
@@ -7,8 +8,8 @@ import {
   ListPoliciesForTargetCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
-import { organizationMembership } from '../../functions/adapters/aws/organizations/account-membership.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
+import { organizationMembership } from '../../functions/adapters/aws/organizations/index.ts'
 import { ORGANIZATION_READS, type OrganizationRead, organizationsPolicy } from '../../infra/organizations-policy.ts'
 import { type Check, failed, inTurn, isRefused, ok, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'

@@ -2,16 +2,23 @@
  * Whether the bot's functions, and nobody else, are let into the roles of an account. Their trust policies are read and evaluated:
  * an attempt would need the functions' own credentials, and a refused one would look like an attack.
  */
+
 import { GetRoleCommand, IAMClient, type Role } from '@aws-sdk/client-iam'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
-import { evaluate } from '../../functions/domain/actions/evaluate.ts'
-import { ABSENT, found, known } from '../../functions/domain/base/fact.ts'
-import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
-import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
-import { list, type PolicyDocument, principalsOf } from '../../functions/domain/iam/policy/policy-document.ts'
-import { agoInWords } from '../../functions/domain/members/silence-notice.ts'
-import { SESSION_TAGS } from '../../functions/domain/proposal/writer-session.ts'
+import { evaluate } from '../../core/actions/index.ts'
+import { ABSENT, found, known } from '../../core/base/index.ts'
+import {
+  ABSENT_KEY,
+  type Answer,
+  type ContextFacts,
+  list,
+  type PolicyDocument,
+  parsePolicy,
+  present,
+  principalsOf,
+} from '../../core/iam/index.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
+import { agoInWords } from '../../functions/domain/members/index.ts'
+import { SESSION_TAGS } from '../../functions/domain/proposal/index.ts'
 import type { FunctionName } from '../../infra/bundle.ts'
 import { PREFIX, READER_ROLE, READERS, WRITER_ROLE } from '../../infra/names.ts'
 import { type Check, failed, ok, warning } from './check.ts'

@@ -1,4 +1,5 @@
 /** Whether an account and Region forwards: every rule of the templates with its pattern, its state and its target. */
+
 import {
   EventBridgeClient,
   ListRulesCommand,
@@ -6,11 +7,11 @@ import {
   type Rule,
   type Target,
 } from '@aws-sdk/client-eventbridge'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
-import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
-import { EVENT_PATTERNS } from '../../functions/domain/denial/cloudtrail/event-patterns.ts'
-import { ALL_PATTERNS } from '../../functions/domain/deploy/tools/tools.ts'
-import { HEARTBEAT_RULE } from '../../functions/domain/members/heartbeat.ts'
+import { canonicalJson } from '../../core/base/index.ts'
+import { EVENT_PATTERNS } from '../../core/denial/index.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
+import { ALL_PATTERNS } from '../../functions/domain/deploy/index.ts'
+import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
 import { PREFIX } from '../../infra/names.ts'
 import { type Check, failed, ok, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'

@@ -1,14 +1,14 @@
 /** Whether Slack answers: token, scopes, workspace, channels. Nothing is posted. */
+
 import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
-import { slackCall } from '../../functions/adapters/slack/chat/call.ts'
-import { SlackFault } from '../../functions/adapters/slack/chat/fault.ts'
-import type { BotConfig } from '../../functions/domain/config/config.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
+import { SlackFault, slackCall } from '../../functions/adapters/slack/chat/index.ts'
+import type { BotConfig } from '../../functions/domain/config/index.ts'
 import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../infra/names.ts'
 import type { Settings } from '../../infra/settings.ts'
 import { type Check, failed, isRefused, ok, warning } from './check.ts'

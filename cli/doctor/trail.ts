@@ -1,4 +1,5 @@
 /** Whether CloudTrail gives EventBridge what rolemedic listens to: management events of a trail that logs, reads included. */
+
 import {
   type AdvancedEventSelector,
   CloudTrailClient,
@@ -8,7 +9,7 @@ import {
   GetTrailStatusCommand,
   type Trail,
 } from '@aws-sdk/client-cloudtrail'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
 import { type Check, failed, isRefused, ok, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 

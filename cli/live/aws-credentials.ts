@@ -1,8 +1,9 @@
 /** Checks the local AWS credentials first, so that a problem with them is reported in one line. */
+
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { UsageError } from '../../functions/domain/base/errors.ts'
+import { UsageError } from '../../core/base/index.ts'
 
 type Env = { readonly [name: string]: string | undefined }
 

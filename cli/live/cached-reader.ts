@@ -1,4 +1,4 @@
-import type { AccessReader } from '../../functions/ports/access-reader.ts'
+import type { AccessReader } from '../../functions/ports/index.ts'
 
 /**
  * Caches every answer for its lifetime. For the analysis of many denials in one run; never use it if something is written in

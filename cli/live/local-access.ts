@@ -1,9 +1,8 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
-import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
-import type { AccountAccess } from '../../functions/adapters/aws/iam/account-access.ts'
-import type { Ask } from '../../functions/adapters/aws/iam/read-calls.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
+import type { AccountAccess, Ask } from '../../functions/adapters/aws/iam/index.ts'
 
 /** The credentials that the AWS CLI would use. They give access to one account. */
 export function localAccess(options: {

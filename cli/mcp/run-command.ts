@@ -1,9 +1,9 @@
 /** Runs a command of the command line in this process, so that a tool and the command give the same result. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { neutralText, UsageError } from '../../core/base/index.ts'
 import type { Command } from '../command.ts'
 import { type Io, readText } from '../io.ts'
 import type { GivenFiles } from './given-files.ts'

@@ -2,10 +2,11 @@
  * The tools that an agent may call. All of them read; none approves, applies or reverts, and this module imports nothing
  * that could. An agent names no file: the person who configures the server does.
  */
+
 import { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { ACTIONS } from '../../functions/domain/actions/actions.ts'
-import { POLICY_TYPES } from '../../functions/domain/iam/policy/policy-document.ts'
+import { ACTIONS } from '../../core/actions/index.ts'
+import { POLICY_TYPES } from '../../core/iam/index.ts'
 import type { Command } from '../command.ts'
 import { OUTPUTS } from '../outputs/outputs.ts'
 import { version } from '../version.ts'

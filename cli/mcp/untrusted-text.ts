@@ -2,7 +2,7 @@
  * Text of logs, records and policies reaches a language model here. Names stay readable; sentences that somebody else
  * wrote do not get through, as they could read like instructions.
  */
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { neutralText } from '../../core/base/index.ts'
 
 export const WITHHELD = '(text from outside, withheld)'
 

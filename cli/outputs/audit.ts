@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { AUDIT_KINDS, type AuditRecord } from '../../functions/domain/audit/audit-record.ts'
-import { GRANT_STATES } from '../../functions/domain/audit/standing-grants.ts'
+import { AUDIT_KINDS, type AuditRecord, GRANT_STATES } from '../../functions/domain/audit/index.ts'
 import { policyDocument } from './diagnosis.ts'
 
 const text = z.string()

@@ -1,10 +1,8 @@
 import { z } from 'zod'
-import { DENIAL_REASONS, PRINCIPAL_KINDS } from '../../functions/domain/denial/denial.ts'
-import { CAUSES, VERDICTS } from '../../functions/domain/diagnosis/diagnosis.ts'
-import { ANSWERS } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import { POLICY_TYPES } from '../../functions/domain/iam/policy/policy-document.ts'
-import { TARGET_KINDS } from '../../functions/domain/patch/patch.ts'
-import { RISKS } from '../../functions/domain/patch/verification/verification.ts'
+import { DENIAL_REASONS, PRINCIPAL_KINDS } from '../../core/denial/index.ts'
+import { CAUSES, VERDICTS } from '../../core/diagnosis/index.ts'
+import { ANSWERS, POLICY_TYPES } from '../../core/iam/index.ts'
+import { RISKS, TARGET_KINDS } from '../../core/patch/index.ts'
 
 const text = z.string()
 const nullable = z.nullable(text)

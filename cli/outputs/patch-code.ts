@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CODE_KINDS } from '../../functions/domain/config/config.ts'
+import { CODE_KINDS } from '../../iac/repository/index.ts'
 import { patches } from './diagnosis.ts'
 
 const text = z.string()

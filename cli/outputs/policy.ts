@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { POLICY_TYPES } from '../../functions/domain/iam/policy/policy-document.ts'
+import { POLICY_TYPES } from '../../core/iam/index.ts'
 
 const text = z.string()
 const nullable = z.nullable(text)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { CAUSES, VERDICTS } from '../../functions/domain/diagnosis/diagnosis.ts'
-import { ANSWERS } from '../../functions/domain/iam/evaluation/evaluation.ts'
+import { CAUSES, VERDICTS } from '../../core/diagnosis/index.ts'
+import { ANSWERS } from '../../core/iam/index.ts'
 import { patches, unknownFacts, verification } from './diagnosis.ts'
 
 const text = z.string()

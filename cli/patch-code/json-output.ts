@@ -1,5 +1,5 @@
-import type { CodeChange } from '../../functions/domain/code/code-change.ts'
-import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
+import type { PolicyChange } from '../../core/patch/index.ts'
+import type { CodeChange } from '../../iac/edit/index.ts'
 import { patchOutput } from '../diagnose/json-output.ts'
 import type { PatchCodeOutput } from '../outputs/patch-code.ts'
 import { unifiedDiff } from './unified-diff.ts'

@@ -1,10 +1,17 @@
 /** The files of a checkout that may hold roles, within bounds. Links are not followed. */
+
 import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import type { CodeEdit, LeftOut, SourceFile } from '../../functions/domain/code/code-change.ts'
-import { MAX_CHARS, MAX_FILES } from '../../functions/domain/code/edit-code.ts'
-import { isCodePath, isSkippedFolder } from '../../functions/domain/code/source-paths.ts'
+import { UsageError } from '../../core/base/index.ts'
+import {
+  type CodeEdit,
+  isCodePath,
+  isSkippedFolder,
+  type LeftOut,
+  MAX_CHARS,
+  MAX_FILES,
+  type SourceFile,
+} from '../../iac/edit/index.ts'
 
 export type Repository = {
   readonly files: readonly SourceFile[]

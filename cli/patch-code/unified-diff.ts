@@ -1,6 +1,7 @@
 /** An edit as `git apply` and `patch -p1` take it. https://git-scm.com/docs/diff-format */
+
 import { structuredPatch } from 'diff'
-import type { CodeEdit } from '../../functions/domain/code/code-change.ts'
+import type { CodeEdit } from '../../iac/edit/index.ts'
 
 export function unifiedDiff({ file, before, after }: CodeEdit): string {
   const { hunks } = structuredPatch(file, file, before, after, '', '', { context: 3 })

@@ -1,5 +1,5 @@
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { parseEntityArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { parseEntityArn, parseSessionArn } from '../../core/iam/index.ts'
 import type { Description, Options } from '../command.ts'
 import { OUTPUT_FORMATS, type OutputFormat, outputFormat } from '../output-format.ts'
 import { parseArguments } from '../parse-arguments.ts'

@@ -1,5 +1,5 @@
 /** A preflight as `rolemedic preflight --json` prints it: exactly these keys. */
-import { serviceSent } from '../../functions/domain/deploy/needs/need-denial.ts'
+import { serviceSent } from '../../iac/needs/index.ts'
 import { patchOutput, verificationOutput } from '../diagnose/json-output.ts'
 import type { PreflightOutput } from '../outputs/preflight.ts'
 import type { PreflightReport } from './report.ts'

@@ -1,8 +1,8 @@
 /** A preflight as a comment on a pull request or merge request. */
-import { plural } from '../../functions/domain/base/rich-text.ts'
-import { cut, difference } from '../../functions/domain/card/documents.ts'
-import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
-import type { NeedAnswer } from '../../functions/workflows/deploy/analyze-needs.ts'
+import { plural } from '../../core/base/index.ts'
+import type { PolicyChange } from '../../core/patch/index.ts'
+import { cut, difference } from '../../functions/domain/card/index.ts'
+import type { NeedAnswer } from '../../functions/workflows/index.ts'
 import { codeBlock, inlineCode, sentence } from '../comment/markdown.ts'
 import type { PreflightReport } from './report.ts'
 

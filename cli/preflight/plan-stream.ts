@@ -1,8 +1,9 @@
 /** Streams a Terraform plan from its file, because it can be too large for memory. */
+
 import { createReadStream } from 'node:fs'
 import { JSONParser } from '@streamparser/json'
-import type { PlanPiece, PlanReader } from '../../functions/domain/deploy/needs/terraform/terraform-plan.ts'
-import { UnreadableSource } from '../../functions/domain/source/source-node.ts'
+import type { PlanPiece, PlanReader } from '../../iac/needs/index.ts'
+import { UnreadableSource } from '../../iac/source/index.ts'
 import { maxUnpacked, plainBytes, TooLargeGzip } from '../files/plain-bytes.ts'
 
 /** The maximum nesting depth of modules. */

@@ -1,7 +1,6 @@
 /** The data for all output formats of a preflight. */
-import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
-import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
-import type { NeedAnswer } from '../../functions/workflows/deploy/analyze-needs.ts'
+import type { PolicyChange, Verification } from '../../core/patch/index.ts'
+import type { NeedAnswer } from '../../functions/workflows/index.ts'
 
 export type PreflightReport = {
   readonly principal: { readonly arn: string; readonly from: 'option' | 'template' | 'cdk-manifest' }

@@ -1,14 +1,9 @@
 /** Reads what a deploy needs from a template, a `cdk.out` folder, or the JSON of a Terraform plan. */
+
 import { readFileSync, statSync } from 'node:fs'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
-import { assemblyNeeds } from '../../functions/domain/deploy/needs/cloudformation/cdk-assembly.ts'
-import { NO_OPTIONS, templateNeeds } from '../../functions/domain/deploy/needs/cloudformation/template-needs.ts'
-import type { DeployNeeds } from '../../functions/domain/deploy/needs/need.ts'
-import { planReader } from '../../functions/domain/deploy/needs/terraform/terraform-plan.ts'
-import type { DeployEnvironment } from '../../functions/domain/source/environment.ts'
-import { literalText, type RoleText } from '../../functions/domain/source/role-text.ts'
-import { UnreadableSource } from '../../functions/domain/source/source-node.ts'
+import { plural, UsageError } from '../../core/base/index.ts'
+import { assemblyNeeds, type DeployNeeds, NO_OPTIONS, planReader, templateNeeds } from '../../iac/needs/index.ts'
+import { type DeployEnvironment, literalText, type RoleText, UnreadableSource } from '../../iac/source/index.ts'
 import { type Io, readText } from '../io.ts'
 import { checkoutOf } from './checkout.ts'
 import { readPlan } from './plan-stream.ts'

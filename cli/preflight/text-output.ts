@@ -1,7 +1,6 @@
 /** A preflight for a terminal: what will be denied, where the source causes it, and the change that fixes it. */
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
-import type { NeedAnswer } from '../../functions/workflows/deploy/analyze-needs.ts'
+import { neutralText, plural } from '../../core/base/index.ts'
+import type { NeedAnswer } from '../../functions/workflows/index.ts'
 import { type AnsiStyles, ansiStyles } from '../ansi.ts'
 import { approvalText, changeText, checksText } from '../diagnose/text-output.ts'
 import type { PreflightReport } from './report.ts'

@@ -1,5 +1,5 @@
 /** Several runs of the smoke test at once: one that fails stops no other, and the roles of each are deleted. */
-import type { MemberRegion } from '../../functions/domain/members/heartbeat.ts'
+import type { MemberRegion } from '../../functions/domain/members/index.ts'
 
 /** `member`: null: the account of the bot itself. */
 export type Run = { readonly member: MemberRegion | null; run(print: (line: string) => void): Promise<void> }

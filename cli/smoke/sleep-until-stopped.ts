@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { RolemedicError } from '../../functions/domain/base/errors.ts'
+import { RolemedicError } from '../../core/base/index.ts'
 
 /** SIGHUP: the terminal was closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -1,9 +1,8 @@
 /** The steps of the smoke test, in order. They change only the two test roles. */
-import { RolemedicError } from '../../functions/domain/base/errors.ts'
-import { SILENT_AFTER_MS } from '../../functions/domain/members/silence.ts'
-import { agoInWords } from '../../functions/domain/members/silence-notice.ts'
-import { type Proposal, postedCardOf, type Status } from '../../functions/domain/proposal/proposal.ts'
-import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
+import { RolemedicError } from '../../core/base/index.ts'
+import { agoInWords, SILENT_AFTER_MS } from '../../functions/domain/members/index.ts'
+import { type Proposal, postedCardOf, type Status } from '../../functions/domain/proposal/index.ts'
+import type { ProposalStore } from '../../functions/ports/index.ts'
 
 export type TestRoles = {
   readonly callerArn: string

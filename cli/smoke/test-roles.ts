@@ -1,4 +1,5 @@
 /** Two roles without permissions, created for the smoke test and deleted after it. */
+
 import { randomBytes } from 'node:crypto'
 import {
   CreateRoleCommand,
@@ -8,7 +9,7 @@ import {
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam'
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts'
-import { RolemedicError } from '../../functions/domain/base/errors.ts'
+import { RolemedicError } from '../../core/base/index.ts'
 import type { TestRoles } from './steps.ts'
 
 export type CreatedRoles = TestRoles & { remove(): Promise<void> }

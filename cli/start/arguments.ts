@@ -1,4 +1,4 @@
-import { UsageError } from '../../functions/domain/base/errors.ts'
+import { UsageError } from '../../core/base/index.ts'
 import type { Description, Options } from '../command.ts'
 import { parseArguments } from '../parse-arguments.ts'
 

@@ -1,12 +1,12 @@
 /** `rolemedic start`: the bot on this machine with a web page; with `--once`, one denial through every step. */
+
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { parseBotConfig } from '../../functions/domain/config/check-config.ts'
-import type { BotConfig } from '../../functions/domain/config/config.ts'
-import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
-import type { PolicyWriter } from '../../functions/ports/policy-writer.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { parseRecord } from '../../core/denial/index.ts'
+import { type BotConfig, parseBotConfig } from '../../functions/domain/config/index.ts'
+import type { PolicyWriter } from '../../functions/ports/index.ts'
 import { type Bot, type BotOptions, startBot } from '../../simulator/bot.ts'
 import { deploySample } from '../../simulator/git-host/deploy-sample.ts'
 import { type GitHost, startGitHost } from '../../simulator/git-host/git-host.ts'

@@ -1,4 +1,4 @@
-import type { Observer } from '../../functions/ports/observer.ts'
+import type { Observer } from '../../functions/ports/index.ts'
 import type { Io } from '../io.ts'
 
 /** Prints errors only. */

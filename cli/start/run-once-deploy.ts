@@ -1,10 +1,8 @@
 /** `--once` with several events, in the order of their files: failed deploys and the denials that broke them. */
 
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
-import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
-import type { Cause } from '../../functions/domain/deploy/deploy.ts'
-import { deployName, parseDeployEvent } from '../../functions/domain/deploy/tools/tools.ts'
+import { neutralText } from '../../core/base/index.ts'
+import { fingerprintOf, parseRecord } from '../../core/denial/index.ts'
+import { type Cause, deployName, parseDeployEvent } from '../../functions/domain/deploy/index.ts'
 import type { Bot } from '../../simulator/bot.ts'
 import { type InputDeploy, notFailedReason } from '../../simulator/deploy-event-files.ts'
 import type { InputRecord } from '../../simulator/sample-records.ts'

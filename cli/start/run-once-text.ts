@@ -1,10 +1,9 @@
 /** The output of `--once`: the denial and the result of each step, each under a heading. */
 
-import { neutralText, withoutTerminalSequences } from '../../functions/domain/base/neutral-text.ts'
-import { asPlainText } from '../../functions/domain/base/rich-text.ts'
-import { proofLine } from '../../functions/domain/card/checks.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { type Proposal, refusalOf } from '../../functions/domain/proposal/proposal.ts'
+import { asPlainText, neutralText, withoutTerminalSequences } from '../../core/base/index.ts'
+import type { Denial } from '../../core/denial/index.ts'
+import { proofLine } from '../../functions/domain/card/index.ts'
+import { type Proposal, refusalOf } from '../../functions/domain/proposal/index.ts'
 import type { Io } from '../io.ts'
 
 export type PrintSection = (heading: string, lines: readonly string[]) => void

@@ -1,17 +1,21 @@
 /** `--once`: one denial through every step. Exit code 0 only if the request ends up allowed, or denied after a revert. */
 
-import { asPlainText } from '../../functions/domain/base/rich-text.ts'
-import { deployNeeds, placeText } from '../../functions/domain/card/deploy-needs.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
-import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
-import { evaluateNow } from '../../functions/domain/diagnosis/diagnosis-context.ts'
-import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import { isOwnRequest, tooFewInWords } from '../../functions/domain/proposal/approval-policy.ts'
-import { approvalsOf, type PostedCard, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
-import { whatHappened } from '../../functions/domain/proposal/what-happened.ts'
-import { approverListsOf } from '../../functions/workflows/approval/approver-directory.ts'
+import { asPlainText } from '../../core/base/index.ts'
+import { type Denial, fingerprintOf, parseRecord } from '../../core/denial/index.ts'
+import { evaluateNow } from '../../core/diagnosis/index.ts'
+import type { Answer } from '../../core/iam/index.ts'
+import { deployNeeds, placeText } from '../../functions/domain/card/index.ts'
+import type { Config } from '../../functions/domain/config/index.ts'
+import {
+  approvalsOf,
+  isOwnRequest,
+  type PostedCard,
+  type Proposal,
+  postedCardOf,
+  tooFewInWords,
+  whatHappened,
+} from '../../functions/domain/proposal/index.ts'
+import { approverListsOf } from '../../functions/workflows/index.ts'
 import type { Bot } from '../../simulator/bot.ts'
 import type { InputRecord } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'

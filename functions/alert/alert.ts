@@ -3,23 +3,25 @@
  * announce it once both the failure and its cause are known. A deploy that no denial explains stays silent. Idempotent.
  */
 
-import { MINUTE_MS } from '../domain/base/time.ts'
-import type { Config } from '../domain/config/config.ts'
-import { wasOver } from '../domain/deploy/causes.ts'
-import { confidenceOf } from '../domain/deploy/correlation.ts'
-import type { Cause, DeployState, FailedDeploy } from '../domain/deploy/deploy.ts'
+import { MINUTE_MS } from '../../core/base/index.ts'
+import type { Config } from '../domain/config/index.ts'
 import {
+  type Cause,
+  confidenceOf,
+  type DeployState,
   deployKey,
+  type FailedDeploy,
   isNewAttempt,
   isPast,
   joinedCauses,
+  parseDeployEvent,
   pastOf,
   ROUND_MS,
   roundKey,
+  wasOver,
   withFailure,
-} from '../domain/deploy/deploy-round.ts'
-import { parseDeployEvent } from '../domain/deploy/tools/tools.ts'
-import type { Occurrence } from '../domain/proposal/proposal.ts'
+} from '../domain/deploy/index.ts'
+import type { Occurrence } from '../domain/proposal/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { causesWithProposals, changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'

@@ -1,13 +1,18 @@
 /** Asks the deploy tools what the event leaves out, and finds what of that ties a denial to the deploy. */
 
-import { never } from '../domain/base/result.ts'
-import { MINUTE_MS } from '../domain/base/time.ts'
-import type { Config } from '../domain/config/config.ts'
-import { requestKeyOf } from '../domain/denial/fingerprint.ts'
-import type { CorrelationKeys, FailedDeploy } from '../domain/deploy/deploy.ts'
-import { type Actors, type ReportedDenial, reportedDenials } from '../domain/deploy/deploy-denials.ts'
-import type { Findings, Inquiry } from '../domain/deploy/tools/tool.ts'
-import { toolOf } from '../domain/deploy/tools/tools.ts'
+import { MINUTE_MS, never } from '../../core/base/index.ts'
+import { requestKeyOf } from '../../core/denial/index.ts'
+import type { Config } from '../domain/config/index.ts'
+import {
+  type Actors,
+  type CorrelationKeys,
+  type FailedDeploy,
+  type Findings,
+  type Inquiry,
+  type ReportedDenial,
+  reportedDenials,
+  toolOf,
+} from '../domain/deploy/index.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
 import type { Observer } from '../ports/observer.ts'
 

@@ -1,8 +1,7 @@
 /** The roles that a failed stack passes, from its own template: what the next try would be denied. */
-import { requestKeyOf } from '../domain/denial/fingerprint.ts'
-import type { DeployTemplate } from '../domain/deploy/deploy.ts'
-import { mayEnter } from '../domain/deploy/deploy-denials.ts'
-import { partitionOfRegion } from '../domain/iam/arn.ts'
+import { requestKeyOf } from '../../core/denial/index.ts'
+import { partitionOfRegion } from '../../core/iam/index.ts'
+import { type DeployTemplate, mayEnter } from '../domain/deploy/index.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Investigation } from './investigate-deploy.ts'
@@ -19,7 +18,7 @@ export async function readTemplate(
 ): Promise<DeployTemplate | null> {
   if (stackIds.length === 0) return null
   // The tables and the parser of templates load only for a deploy that a denial broke.
-  const { stackNeeds } = await import('../domain/deploy/needs/stack-needs.ts')
+  const { stackNeeds } = await import('../../iac/needs/stack-needs.ts')
   const whys: string[] = []
   const needs: Extract<DeployTemplate, { kind: 'read' }>['needs'][number][] = []
   let unnamed = 0

@@ -3,32 +3,28 @@
  * ─► record the outcome ─► transition ─► update the card. After a crash at any step, the next delivery or `sweep` resumes.
  */
 
-import { needsWitness } from '../domain/authority/witness.ts'
-import { RolemedicError } from '../domain/base/errors.ts'
-import { fail, never, ok, type Refusal, type Result } from '../domain/base/result.ts'
-import { HOUR_MS } from '../domain/base/time.ts'
-import { samePolicy } from '../domain/iam/policy/same-policy.ts'
-import type { Target } from '../domain/patch/patch.ts'
-import type { Risk } from '../domain/patch/verification/verification.ts'
-import { modeRefusal } from '../domain/proposal/approval-policy.ts'
+import { fail, HOUR_MS, never, ok, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
+import { samePolicy } from '../../core/iam/index.ts'
+import type { Risk, Target } from '../../core/patch/index.ts'
+import { needsWitness } from '../domain/authority/index.ts'
 import {
+  type Applied as AppliedProposal,
+  type Applying,
   type ApprovedPatch,
+  answersFor,
+  applying,
   approvedPatch,
+  type Confirmed,
   type Grant,
   grantOf,
+  modeRefusal,
+  type PlannedWrite,
+  type Proposal,
   recountRefusal,
+  type Writing,
+  waitingForRecord,
   writingDiffers,
-} from '../domain/proposal/grant.ts'
-import type {
-  Applied as AppliedProposal,
-  Applying,
-  Confirmed,
-  PlannedWrite,
-  Proposal,
-  Writing,
-} from '../domain/proposal/proposal.ts'
-import { applying, waitingForRecord } from '../domain/proposal/transitions.ts'
-import { answersFor } from '../domain/proposal/writer-session.ts'
+} from '../domain/proposal/index.ts'
 import { decidingMode } from '../workflows/approval/account-mode.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
 import { peopleOrAgain, recountApprovals } from '../workflows/approval/recount-approvals.ts'

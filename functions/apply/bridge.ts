@@ -3,12 +3,17 @@
  * time apart: a deploy that is rolled back takes the code's grant away again. What is not certain keeps the bridge.
  */
 
-import { fail, ok } from '../domain/base/result.ts'
-import { MINUTE_MS } from '../domain/base/time.ts'
-import { grantOf, isBridge } from '../domain/proposal/grant.ts'
-import type { Applied, Confirmed, Proposal } from '../domain/proposal/proposal.ts'
-import type { PullRequest } from '../domain/proposal/pull-request.ts'
-import { pullSeen, reverting } from '../domain/proposal/transitions.ts'
+import { fail, MINUTE_MS, ok } from '../../core/base/index.ts'
+import {
+  type Applied,
+  type Confirmed,
+  grantOf,
+  isBridge,
+  type Proposal,
+  type PullRequest,
+  pullSeen,
+  reverting,
+} from '../domain/proposal/index.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
 import { isCovered } from './covered.ts'
 import type { ApplyDeps } from './deps.ts'

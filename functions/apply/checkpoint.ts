@@ -2,9 +2,8 @@
  * Once a day: the end of the audit log, signed, goes to people who cannot change the log. Later, nobody can cut records off the
  * log or write it again unnoticed, as `rolemedic audit verify --checkpoint` holds it against what they have.
  */
-import { recordName } from '../domain/audit/audit-chain.ts'
-import { checkpointBytes, checkpointOf, type SignedCheckpoint } from '../domain/audit/checkpoint.ts'
-import type { BotConfig } from '../domain/config/config.ts'
+import { checkpointBytes, checkpointOf, recordName, type SignedCheckpoint } from '../domain/audit/index.ts'
+import type { BotConfig } from '../domain/config/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'

@@ -1,4 +1,4 @@
-import { parseWork } from '../domain/stored/work-message.ts'
+import { parseWork } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
 
 export type ConsumerDeps = {

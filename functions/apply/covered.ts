@@ -1,9 +1,7 @@
-import { evaluateNow } from '../domain/diagnosis/diagnosis-context.ts'
-import { timeContext } from '../domain/iam/conditions/context.ts'
-import { withoutLimitedGrants } from '../domain/patch/limited-grants.ts'
-import { type Asked, areAllUsed } from '../domain/patch/verification/used-parts.ts'
-import type { Grant } from '../domain/proposal/grant.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
+import { evaluateNow } from '../../core/diagnosis/index.ts'
+import { timeContext } from '../../core/iam/index.ts'
+import { type Asked, areAllUsed, withoutLimitedGrants } from '../../core/patch/index.ts'
+import type { Grant, Proposal } from '../domain/proposal/index.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import type { ApplyDeps } from './deps.ts'
 

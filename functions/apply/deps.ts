@@ -1,4 +1,4 @@
-import type { Config } from '../domain/config/config.ts'
+import type { Config } from '../domain/config/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'

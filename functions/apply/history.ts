@@ -1,9 +1,9 @@
 /** What the audit log, which only grows, has about a proposal: the table may say that it is still to be done. */
-import { isSignedRecord } from '../domain/audit/audit-chain.ts'
-import type { AuditKind } from '../domain/audit/audit-record.ts'
-import type { KeyRing } from '../domain/authority/signature.ts'
-import { MINUTE_MS } from '../domain/base/time.ts'
-import type { Grant } from '../domain/proposal/grant.ts'
+
+import { MINUTE_MS } from '../../core/base/index.ts'
+import { type AuditKind, isSignedRecord } from '../domain/audit/index.ts'
+import type { KeyRing } from '../domain/authority/index.ts'
+import type { Grant } from '../domain/proposal/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 
 /** Records of these kinds carry the time at which they were appended; the others repeat a time from the item. */

@@ -3,13 +3,11 @@
  * two proposals never change the same policy at once.
  */
 
-import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
-import { RolemedicError } from '../domain/base/errors.ts'
-import type { Result } from '../domain/base/result.ts'
-import type { Target } from '../domain/patch/patch.ts'
-import type { Applying, Proposal, Reverting } from '../domain/proposal/proposal.ts'
-import { released } from '../domain/proposal/transitions.ts'
-import { type Marker, type TargetLock, targetLock } from '../domain/stored/markers.ts'
+import { type Result, RolemedicError } from '../../core/base/index.ts'
+import type { Target } from '../../core/patch/index.ts'
+import { entryFor, type Step } from '../domain/audit/index.ts'
+import { type Applying, type Proposal, type Reverting, released } from '../domain/proposal/index.ts'
+import { type Marker, type TargetLock, targetLock } from '../domain/stored/index.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { type ApplyDeps, LEASE_MS, WRITE_ROOM_MS } from './deps.ts'
 

@@ -1,22 +1,24 @@
 /** The ends of an apply: each records the outcome, then makes the transition, then updates the card. */
 
-import { NOT_UNDONE } from '../domain/audit/standing-grants.ts'
-import type { Refusal } from '../domain/base/result.ts'
-import { evaluateNow } from '../domain/diagnosis/diagnosis-context.ts'
-import type { Answer } from '../domain/iam/evaluation/evaluation.ts'
-import { samePolicy } from '../domain/iam/policy/same-policy.ts'
-import { changeDigest, type PolicyChange } from '../domain/patch/patch.ts'
+import type { Refusal } from '../../core/base/index.ts'
+import { evaluateNow } from '../../core/diagnosis/index.ts'
+import { type Answer, samePolicy } from '../../core/iam/index.ts'
+import { changeDigest, type PolicyChange } from '../../core/patch/index.ts'
+import { NOT_UNDONE } from '../domain/audit/index.ts'
 import {
   type Applied as AppliedProposal,
   type Applying,
+  applied,
   type Confirmed,
   type Failed,
+  failed,
   failureOf,
   type Proposal,
   type Stale,
+  settled,
+  stale,
   type Writing,
-} from '../domain/proposal/proposal.ts'
-import { applied, failed, settled, stale } from '../domain/proposal/transitions.ts'
+} from '../domain/proposal/index.ts'
 import { sendWork } from '../workflows/approval/carry-out-decision.ts'
 import { closeReplaced } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'

@@ -2,37 +2,30 @@
  * Removes exactly what was written, last write first, and keeps what others have changed since. Lease, records and read-back
  * as in `apply`. On drift it refuses, and the card shows the policy before, as written, and now.
  */
-import { canonicalJson, digestOf } from '../domain/base/canonical-json.ts'
-import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
-import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
-import { samePolicy } from '../domain/iam/policy/same-policy.ts'
-import type { PolicyChange, Target } from '../domain/patch/patch.ts'
-import { revertChange } from '../domain/patch/revert-patch.ts'
+import { canonicalJson, digestOf, fail, ok, type Refusal, type Result } from '../../core/base/index.ts'
+import { type PolicyDocument, samePolicy } from '../../core/iam/index.ts'
+import { type PolicyChange, revertChange, type Target } from '../../core/patch/index.ts'
 import {
+  type Applied,
+  answersFor,
   asksByItself,
+  bridgeKept,
   type Forgery,
   type Grant,
   grantedChanges,
   grantOf,
   isBridge,
-  revertAuthority,
-} from '../domain/proposal/grant.ts'
-import type {
-  Applied,
-  PlannedWrite,
-  Proposal,
-  Reverted as RevertedProposal,
-  Reverting,
-} from '../domain/proposal/proposal.ts'
-import {
-  bridgeKept,
+  type PlannedWrite,
   PROPAGATION_MS,
+  type Proposal,
+  type Reverted as RevertedProposal,
+  type Reverting,
+  revertAuthority,
   reverted,
   revertFailed,
   revertLeased,
   settled,
-} from '../domain/proposal/transitions.ts'
-import { answersFor } from '../domain/proposal/writer-session.ts'
+} from '../domain/proposal/index.ts'
 import type { PolicyWriter } from '../ports/policy-writer.ts'
 import { mayStillApprove } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'

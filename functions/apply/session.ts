@@ -1,6 +1,5 @@
 /** The writer of one change, in the name of the person who answers for it. */
-import type { Grant } from '../domain/proposal/grant.ts'
-import { writerSession } from '../domain/proposal/writer-session.ts'
+import { type Grant, writerSession } from '../domain/proposal/index.ts'
 import type { PolicyWriter } from '../ports/policy-writer.ts'
 import type { ApplyDeps } from './deps.ts'
 

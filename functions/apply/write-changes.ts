@@ -1,13 +1,9 @@
 /** Writes in order, undoes in reverse, and skips what is in place already. */
-import { RolemedicError } from '../domain/base/errors.ts'
-import type { Read } from '../domain/base/fact.ts'
-import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
-import type { Config } from '../domain/config/config.ts'
-import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
-import { samePolicy } from '../domain/iam/policy/same-policy.ts'
-import { OWN_POLICY } from '../domain/patch/drafting/caller-policy.ts'
-import { revertChange } from '../domain/patch/revert-patch.ts'
-import type { PlannedWrite } from '../domain/proposal/proposal.ts'
+import { fail, ok, type Read, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
+import { type PolicyDocument, samePolicy } from '../../core/iam/index.ts'
+import { OWN_POLICY, revertChange } from '../../core/patch/index.ts'
+import type { Config } from '../domain/config/index.ts'
+import type { PlannedWrite } from '../domain/proposal/index.ts'
 import type { WritingDeps } from './deps.ts'
 
 export type Written = {

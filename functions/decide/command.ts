@@ -1,14 +1,16 @@
-import type { AuditRecord } from '../domain/audit/audit-record.ts'
-import type { LinkedLine } from '../domain/base/chat-message.ts'
-import type { Person } from '../domain/base/person.ts'
-import { utc } from '../domain/base/rich-text.ts'
-import { MINUTE_MS } from '../domain/base/time.ts'
-import { modeInWords } from '../domain/card/recommendation.ts'
-import type { Config } from '../domain/config/config.ts'
-import type { AppliedMode } from '../domain/config/mode.ts'
-import { failureOf, type Proposal, postedCardOf, refusalOf } from '../domain/proposal/proposal.ts'
-import { didNotHelp } from '../domain/proposal/transitions.ts'
-import { whatHappened } from '../domain/proposal/what-happened.ts'
+import { MINUTE_MS, utc } from '../../core/base/index.ts'
+import type { AuditRecord } from '../domain/audit/index.ts'
+import { modeInWords } from '../domain/card/index.ts'
+import type { AppliedMode, Config } from '../domain/config/index.ts'
+import type { LinkedLine, Person } from '../domain/messages/index.ts'
+import {
+  didNotHelp,
+  failureOf,
+  type Proposal,
+  postedCardOf,
+  refusalOf,
+  whatHappened,
+} from '../domain/proposal/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'

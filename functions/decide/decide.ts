@@ -1,21 +1,26 @@
 /** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
-import type { Workspace } from '../domain/authority/workspace.ts'
-import { unknown } from '../domain/base/fact.ts'
-import { fail, never, ok, type Result } from '../domain/base/result.ts'
+import { fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
+import type { Workspace } from '../domain/authority/index.ts'
 import {
+  approvalsOf,
+  type ChatRequest,
+  type Click,
   type Decision,
   decide,
   ineligible,
+  isPressedOn,
   notOver,
   OLD_CONTENT,
+  type Origin,
+  type Proposal,
+  postedCardOf,
+  questionOf,
   REASON_MISSING,
   shortestOf,
-} from '../domain/proposal/approval-policy.ts'
-import { type ChatRequest, type Click, isPressedOn, type Origin } from '../domain/proposal/click.ts'
-import { verifiedApprovals } from '../domain/proposal/grant.ts'
-import { approvalsOf, type Proposal, postedCardOf, questionOf } from '../domain/proposal/proposal.ts'
-import { isItemUnreadable } from '../domain/stored/versions.ts'
+  verifiedApprovals,
+} from '../domain/proposal/index.ts'
+import { isItemUnreadable } from '../domain/stored/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'

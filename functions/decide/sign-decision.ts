@@ -1,4 +1,7 @@
 /** Puts the signature of `decide` on what a person decided: nothing else that is stored allows a write. */
+
+import { digestOf, never } from '../../core/base/index.ts'
+import { fingerprintOf } from '../../core/denial/index.ts'
 import {
   type Decision,
   type DecisionKind,
@@ -6,20 +9,17 @@ import {
   decisionOf,
   MAX_WHY_CHARS,
   type WithPullRequest,
-} from '../domain/authority/decision.ts'
-import { digestOf } from '../domain/base/canonical-json.ts'
-import { never } from '../domain/base/result.ts'
-import type { Config } from '../domain/config/config.ts'
-import { fingerprintOf } from '../domain/denial/fingerprint.ts'
+} from '../domain/authority/index.ts'
+import type { Config } from '../domain/config/index.ts'
 import {
   approvalsNeeded,
+  type Click,
+  type Decidable,
   type Eligibility,
   endsAt,
   type Made,
   type Requester,
-} from '../domain/proposal/approval-policy.ts'
-import type { Click } from '../domain/proposal/click.ts'
-import type { Decidable } from '../domain/proposal/proposal.ts'
+} from '../domain/proposal/index.ts'
 import type { Signer } from '../ports/signer.ts'
 
 export type SignDeps = { readonly signer: Signer; readonly config: Config; readonly teamId: string | null }

@@ -1,9 +1,8 @@
 /** CloudTrail records in, occurrences out: each denial is counted once, and queues its analysis at most once a minute. */
 
-import { never } from '../domain/base/result.ts'
-import { recordsIn, recordsOf } from '../domain/denial/cloudtrail/records.ts'
-import type { ParsedDenial } from '../domain/denial/denial.ts'
-import { readHeartbeat } from '../domain/members/heartbeat.ts'
+import { never } from '../../core/base/index.ts'
+import { type ParsedDenial, recordsIn, recordsOf } from '../../core/denial/index.ts'
+import { readHeartbeat } from '../domain/members/index.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { readRecord } from '../workflows/denial/decode-record.ts'

@@ -1,7 +1,7 @@
 /** When an account and Region was last heard. */
-import { MINUTE_MS } from '../domain/base/time.ts'
-import type { Heartbeat } from '../domain/members/heartbeat.ts'
-import { HEARD_ACCOUNTS, heardFrom } from '../domain/stored/markers.ts'
+import { MINUTE_MS } from '../../core/base/index.ts'
+import type { Heartbeat } from '../domain/members/index.ts'
+import { HEARD_ACCOUNTS, heardFrom } from '../domain/stored/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { IngestDeps } from '../workflows/denial/ingest-denial.ts'
 import { updateMarker } from '../workflows/optimistic-update.ts'

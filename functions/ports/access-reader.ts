@@ -1,11 +1,5 @@
-import type { Fact, Read } from '../domain/base/fact.ts'
-import type {
-  GuardrailLevel,
-  Identity,
-  ListedRole,
-  Organization,
-  Role,
-} from '../domain/iam/evaluation/access-snapshot.ts'
+import type { Fact, Read } from '../../core/base/index.ts'
+import type { GuardrailLevel, Identity, ListedRole, Organization, Role } from '../../core/iam/index.ts'
 
 /** Reads IAM of any account we look at, from snapshots or live. Throttling is retried inside; a refused read is `unreadable`. */
 export interface AccessReader {

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditRecord } from '../domain/audit/audit-record.ts'
+import type { AuditEntry, AuditRecord } from '../domain/audit/index.ts'
 
 export interface AuditLog {
   /**

@@ -1,5 +1,5 @@
-import type { Fact } from '../domain/base/fact.ts'
-import type { AwsEvaluation } from '../domain/denial/denial.ts'
+import type { Fact } from '../../core/base/index.ts'
+import type { AwsEvaluation } from '../../core/denial/index.ts'
 
 /** AWS's own words about a denial. Both give null (with a reason) rather than fail. */
 export interface AwsExplanations {

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../domain/base/chat-message.ts'
+import type { ChatMessage } from '../domain/messages/index.ts'
 
 /** The result of a request. */
 export type Handled = {

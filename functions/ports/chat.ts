@@ -1,8 +1,7 @@
-import type { Membership } from '../domain/authority/workspace.ts'
-import type { ChatMessage } from '../domain/base/chat-message.ts'
-import { RolemedicError } from '../domain/base/errors.ts'
-import type { Fact } from '../domain/base/fact.ts'
-import type { PostedCard } from '../domain/proposal/proposal.ts'
+import { type Fact, RolemedicError } from '../../core/base/index.ts'
+import type { Membership } from '../domain/authority/index.ts'
+import type { ChatMessage } from '../domain/messages/index.ts'
+import type { PostedCard } from '../domain/proposal/index.ts'
 
 /** Why the chat did not do it. */
 export class ChatError extends RolemedicError {

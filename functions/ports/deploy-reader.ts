@@ -1,6 +1,6 @@
-import type { AccountRegion } from '../domain/base/account-region.ts'
-import type { Fact } from '../domain/base/fact.ts'
-import type { BuildRole, FailedAction, StackOperation, StackTemplate } from '../domain/deploy/deploy.ts'
+import type { AccountRegion, Fact } from '../../core/base/index.ts'
+import type { StackTemplate } from '../../iac/needs/index.ts'
+import type { BuildRole, FailedAction, StackOperation } from '../domain/deploy/index.ts'
 
 /** Reads the deploy tools. What cannot be read is unknown, with the reason. */
 export interface DeployReader {

@@ -1,5 +1,4 @@
-import type { AccountRegion } from '../domain/base/account-region.ts'
-import type { Fact, Read } from '../domain/base/fact.ts'
+import type { AccountRegion, Fact, Read } from '../../core/base/index.ts'
 
 /**
  * CloudTrail's own event history: what AWS recorded, whichever source reported it. A record takes up to 15 minutes to appear and is

@@ -1,4 +1,4 @@
-import type { Notice } from '../domain/base/notice.ts'
+import type { Notice } from '../domain/messages/index.ts'
 
 export interface Notifier {
   publish(notice: Notice): Promise<void>

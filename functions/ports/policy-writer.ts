@@ -1,8 +1,7 @@
-import type { Read } from '../domain/base/fact.ts'
-import type { Result } from '../domain/base/result.ts'
-import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
-import type { Target } from '../domain/patch/patch.ts'
-import type { WriterSession } from '../domain/proposal/writer-session.ts'
+import type { Read, Result } from '../../core/base/index.ts'
+import type { PolicyDocument } from '../../core/iam/index.ts'
+import type { Target } from '../../core/patch/index.ts'
+import type { WriterSession } from '../domain/proposal/index.ts'
 
 /** A write to IAM that was refused, in plain words. `retry` says whether the same call may succeed later. */
 export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }

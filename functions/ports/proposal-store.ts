@@ -1,7 +1,7 @@
-import type { Result } from '../domain/base/result.ts'
-import type { Denial } from '../domain/denial/denial.ts'
-import type { Applied, Confirmed, Occurrence, Proposal, Reverting } from '../domain/proposal/proposal.ts'
-import type { Marker } from '../domain/stored/markers.ts'
+import type { Result } from '../../core/base/index.ts'
+import type { Denial } from '../../core/denial/index.ts'
+import type { Applied, Confirmed, Occurrence, Proposal, Reverting } from '../domain/proposal/index.ts'
+import type { Marker } from '../domain/stored/index.ts'
 
 /** Each method is one conditional write, or one read. */
 export interface ProposalStore {

@@ -1,11 +1,8 @@
-import type { ChatMessage, LinkedLine } from '../domain/base/chat-message.ts'
-import type { CodeForm } from '../domain/card/change-as-code.ts'
-import type { NoticeCard } from '../domain/card/grants/notice-card.ts'
-import type { StormListItem } from '../domain/card/storm-list.ts'
-import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
-import type { Home } from '../domain/home/home.ts'
-import type { Form, PressedAt } from '../domain/proposal/click.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
+import type { CodeForm, NoticeCard, StormListItem } from '../domain/card/index.ts'
+import type { DeployAlert } from '../domain/deploy/index.ts'
+import type { Home } from '../domain/home/index.ts'
+import type { ChatMessage, LinkedLine } from '../domain/messages/index.ts'
+import type { Form, PressedAt, Proposal } from '../domain/proposal/index.ts'
 
 /** How things look in the chat. Whatever text goes in comes out as text: never as a mention, a link or markup. */
 export interface Renderer {

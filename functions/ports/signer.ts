@@ -1,4 +1,4 @@
-import type { KeyRing, Signature } from '../domain/authority/signature.ts'
+import type { KeyRing, Signature } from '../domain/authority/index.ts'
 
 /** Signs with a private key that nobody else may use. */
 export interface Signer {

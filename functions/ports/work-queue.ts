@@ -1,4 +1,4 @@
-import type { Work } from '../domain/proposal/work.ts'
+import type { Work } from '../domain/proposal/index.ts'
 
 /** `group` serialises (FIFO): one target entity at a time. */
 export interface WorkQueue {

@@ -1,15 +1,20 @@
 /** What happens to an open card before a denial is counted on it: rolemedic's own changes, failed deploys and CloudTrail's record may replace what it shows. */
-import { callerInLog } from '../domain/audit/audit-entry.ts'
-import { never } from '../domain/base/result.ts'
-import type { Config } from '../domain/config/config.ts'
-import type { Denial } from '../domain/denial/denial.ts'
-import { fingerprintOf } from '../domain/denial/fingerprint.ts'
-import type { DeployState } from '../domain/deploy/deploy.ts'
-import { templateId } from '../domain/deploy/open-needs.ts'
-import { isHearsay } from '../domain/diagnosis/hearsay.ts'
-import type { ContentChange, Occurrence, Open, Proposal, TemplateFindings } from '../domain/proposal/proposal.ts'
-import type { NewContent } from '../domain/proposal/transitions.ts'
-import { codePlaceOf } from '../domain/repository/code-place.ts'
+
+import { never } from '../../core/base/index.ts'
+import { type Denial, fingerprintOf } from '../../core/denial/index.ts'
+import { isHearsay } from '../../core/diagnosis/index.ts'
+import { codePlaceOf } from '../../iac/repository/index.ts'
+import { callerInLog } from '../domain/audit/index.ts'
+import type { Config } from '../domain/config/index.ts'
+import { type DeployState, templateId } from '../domain/deploy/index.ts'
+import type {
+  ContentChange,
+  NewContent,
+  Occurrence,
+  Open,
+  Proposal,
+  TemplateFindings,
+} from '../domain/proposal/index.ts'
 import type { BundleAnalysis } from '../workflows/deploy/analyze-bundle.ts'
 import { contentOf } from './proposal-factory.ts'
 import type { WithTemplate } from './template-findings.ts'

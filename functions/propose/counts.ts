@@ -1,9 +1,8 @@
 /** What is counted of a stored proposal: its result as a metric, and a denial of an observed account for the digest of its channel's day. */
-import { dayOf, NOTHING_OBSERVED, withObserved } from '../domain/card/observed-day.ts'
-import type { BotConfig } from '../domain/config/config.ts'
-import type { AppliedMode } from '../domain/config/mode.ts'
-import { isObserved, type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
-import { observedDay } from '../domain/stored/markers.ts'
+import { dayOf, NOTHING_OBSERVED, withObserved } from '../domain/card/index.ts'
+import type { AppliedMode, BotConfig } from '../domain/config/index.ts'
+import { isObserved, type Proposal, refusalOf } from '../domain/proposal/index.ts'
+import { observedDay } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'

@@ -1,7 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import { snsNotifier } from '../adapters/aws/messaging/sns-notifier.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'

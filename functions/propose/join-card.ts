@@ -1,9 +1,7 @@
 /** A denial that the card of the same deploy already holds gets no card of its own. */
-import type { Denial } from '../domain/denial/denial.ts'
-import { isSameNeed } from '../domain/denial/fingerprint.ts'
-import type { DeployState } from '../domain/deploy/deploy.ts'
-import { ROUND_MS } from '../domain/deploy/deploy-round.ts'
-import { deniedAtMs, type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import { type Denial, isSameNeed } from '../../core/denial/index.ts'
+import { type DeployState, ROUND_MS } from '../domain/deploy/index.ts'
+import { deniedAtMs, type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../domain/proposal/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'

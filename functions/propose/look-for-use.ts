@@ -1,8 +1,7 @@
 /** Looks for the use of a grant in CloudTrail's own event history. What cannot be seen is said, and never counts as unused. */
-import { passesRoles } from '../domain/actions/actions.ts'
-import type { Look } from '../domain/grants/grant-review.ts'
-import { allEvents, type Grant, ownEvents, traceOf } from '../domain/grants/granted-calls.ts'
-import type { Confirmed } from '../domain/proposal/proposal.ts'
+import { passesRoles } from '../../core/actions/index.ts'
+import { allEvents, type Grant, type Look, ownEvents, traceOf } from '../domain/grants/index.ts'
+import type { Confirmed } from '../domain/proposal/index.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 
 export type LookDeps = {

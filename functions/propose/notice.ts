@@ -1,13 +1,11 @@
 /** The SNS notice: published even when Slack cannot be reached. */
 
-import type { Notice } from '../domain/base/notice.ts'
-import type { Refusal } from '../domain/base/result.ts'
-import { asPlainText, utc } from '../domain/base/rich-text.ts'
-import { stateOf } from '../domain/card/headline.ts'
-import { modeInWords } from '../domain/card/recommendation.ts'
-import type { AppliedMode } from '../domain/config/mode.ts'
-import { denialTitle } from '../domain/denial/denial-title.ts'
-import { type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
+import { asPlainText, type Refusal, utc } from '../../core/base/index.ts'
+import { denialTitle } from '../../core/denial/index.ts'
+import { modeInWords, stateOf } from '../domain/card/index.ts'
+import type { AppliedMode } from '../domain/config/index.ts'
+import type { Notice } from '../domain/messages/index.ts'
+import { type Proposal, refusalOf } from '../domain/proposal/index.ts'
 
 export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
   const { denial, diagnosis, patch, verification, repeats } = proposal

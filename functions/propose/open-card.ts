@@ -1,15 +1,23 @@
 /** The effects on an open card that `card-review.ts` decides on: another analysis, other content, CloudTrail's record, its end. */
-import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
-import { digestOf } from '../domain/base/canonical-json.ts'
-import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
-import { contentChangeInWords } from '../domain/card/card.ts'
-import type { Config } from '../domain/config/config.ts'
-import type { Denial } from '../domain/denial/denial.ts'
-import type { DeployState } from '../domain/deploy/deploy.ts'
-import { isHearsay } from '../domain/diagnosis/hearsay.ts'
-import { capitalize } from '../domain/diagnosis/wording/short-names.ts'
-import type { Closed, Occurrence, Open, Stale, TemplateFindings } from '../domain/proposal/proposal.ts'
-import { ALLOWED_MEANWHILE, confirmedByRecord, contentReplaced, stale } from '../domain/proposal/transitions.ts'
+
+import { digestOf, fail, ok, type Refusal, type Result } from '../../core/base/index.ts'
+import type { Denial } from '../../core/denial/index.ts'
+import { capitalize, isHearsay } from '../../core/diagnosis/index.ts'
+import { entryFor, type Step } from '../domain/audit/index.ts'
+import { contentChangeInWords } from '../domain/card/index.ts'
+import type { Config } from '../domain/config/index.ts'
+import type { DeployState } from '../domain/deploy/index.ts'
+import {
+  ALLOWED_MEANWHILE,
+  type Closed,
+  confirmedByRecord,
+  contentReplaced,
+  type Occurrence,
+  type Open,
+  type Stale,
+  stale,
+  type TemplateFindings,
+} from '../domain/proposal/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Observer } from '../ports/observer.ts'

@@ -3,11 +3,11 @@
  * can be repeated, so a message that is delivered again after a crash ends as it would have: `test/propose/crash.test.ts` has a row for
  * each.
  */
-import type { BotConfig } from '../domain/config/config.ts'
-import type { AppliedMode } from '../domain/config/mode.ts'
-import type { Denial } from '../domain/denial/denial.ts'
-import type { DeployState } from '../domain/deploy/deploy.ts'
-import type { EarlierGrant } from '../domain/patch/ineffective-grant.ts'
+
+import type { Denial } from '../../core/denial/index.ts'
+import type { EarlierGrant } from '../../core/patch/index.ts'
+import type { AppliedMode, BotConfig } from '../domain/config/index.ts'
+import type { DeployState } from '../domain/deploy/index.ts'
 import {
   type Closed,
   type Drafted,
@@ -15,7 +15,7 @@ import {
   type Occurrence,
   type Proposal,
   postedCardOf,
-} from '../domain/proposal/proposal.ts'
+} from '../domain/proposal/index.ts'
 import { deployOf } from '../workflows/deploy/correlate-deploy.ts'
 import { type CardReview, type ReviewStep, recordStep, reviewStep } from './card-review.ts'
 import { drafted } from './proposal-factory.ts'

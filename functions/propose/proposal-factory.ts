@@ -1,6 +1,6 @@
-import { HOUR_MS } from '../domain/base/time.ts'
-import type { Config } from '../domain/config/config.ts'
-import type { AppliedMode } from '../domain/config/mode.ts'
+import { HOUR_MS } from '../../core/base/index.ts'
+import { codePlaceOf } from '../../iac/repository/index.ts'
+import type { AppliedMode, Config } from '../domain/config/index.ts'
 import {
   type Change,
   type Closed,
@@ -12,10 +12,9 @@ import {
   type Occurrence,
   type Previous,
   type Proposal,
+  REPAIR_MS,
   type TemplateFindings,
-} from '../domain/proposal/proposal.ts'
-import { REPAIR_MS } from '../domain/proposal/transitions.ts'
-import { codePlaceOf } from '../domain/repository/code-place.ts'
+} from '../domain/proposal/index.ts'
 import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 
 /** The analysis as a draft. Noise is closed at once: it is recorded, and gets no card. */

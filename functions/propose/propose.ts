@@ -2,12 +2,10 @@
  * Turns a settled occurrence into one proposal: analyzed, stored, recorded, announced. `plan.ts` says which step is next; here each is
  * carried out, and gives what it learned. Idempotent: the id follows from the denial and the proposal before it.
  */
-import { HOUR_MS } from '../domain/base/time.ts'
-import type { BotConfig } from '../domain/config/config.ts'
-import { type Drafted, deniedAtMs, type Proposal } from '../domain/proposal/proposal.ts'
-import { requeued } from '../domain/proposal/transitions.ts'
-import { COUNTERS } from '../domain/stored/counters.ts'
-import { noticePublished } from '../domain/stored/markers.ts'
+import { HOUR_MS } from '../../core/base/index.ts'
+import type { BotConfig } from '../domain/config/index.ts'
+import { type Drafted, deniedAtMs, type Proposal, requeued } from '../domain/proposal/index.ts'
+import { COUNTERS, noticePublished } from '../domain/stored/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'

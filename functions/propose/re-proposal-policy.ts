@@ -1,19 +1,16 @@
 /** Whether an occurrence leads to a new proposal, and under which id: a denial has one current proposal, and a chain of earlier ones. */
-import { digestOf } from '../domain/base/canonical-json.ts'
-import { never } from '../domain/base/result.ts'
-import { DAY_MS, HOUR_MS } from '../domain/base/time.ts'
-import type { Config } from '../domain/config/config.ts'
-import type { AppliedMode } from '../domain/config/mode.ts'
+import { DAY_MS, digestOf, HOUR_MS, never } from '../../core/base/index.ts'
+import type { AppliedMode, Config } from '../domain/config/index.ts'
 import {
   type Closed,
   deniedAtMs,
   isObserved,
+  isPullOpen,
   type Occurrence,
+  PROPAGATION_MS,
   type Proposal,
   type Rejected,
-} from '../domain/proposal/proposal.ts'
-import { isPullOpen } from '../domain/proposal/pull-request.ts'
-import { PROPAGATION_MS } from '../domain/proposal/transitions.ts'
+} from '../domain/proposal/index.ts'
 
 /**
  * `repeat`: a proposal is in progress, and counts it. `quiet`: what was recently decided or found still holds. `reanalyze`:

@@ -1,7 +1,15 @@
-import { MINUTE_MS } from '../domain/base/time.ts'
-import { type Occurrence, type PostedCard, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
-import { isRepeatable, type Repeatable, repeated, requeued } from '../domain/proposal/transitions.ts'
-import { COUNTERS } from '../domain/stored/counters.ts'
+import { MINUTE_MS } from '../../core/base/index.ts'
+import {
+  isRepeatable,
+  type Occurrence,
+  type PostedCard,
+  type Proposal,
+  postedCardOf,
+  type Repeatable,
+  repeated,
+  requeued,
+} from '../domain/proposal/index.ts'
+import { COUNTERS } from '../domain/stored/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'

@@ -2,10 +2,10 @@
  * Is a grant used? Asks CloudTrail once a day and remembers the answer. People are asked where it seems unused; nothing is
  * reverted by itself. Idempotent: a repeat looks again, and finds the card that it posted.
  */
-import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
-import { fail, ok, type Result } from '../domain/base/result.ts'
-import { DAY_MS } from '../domain/base/time.ts'
-import type { BotConfig } from '../domain/config/config.ts'
+
+import { DAY_MS, fail, ok, type Result } from '../../core/base/index.ts'
+import { entryFor, type Step } from '../domain/audit/index.ts'
+import type { BotConfig } from '../domain/config/index.ts'
 import {
   isAsked,
   isQuiet,
@@ -16,10 +16,17 @@ import {
   quietSinceMs,
   wholeLookFrom,
   withLook,
-} from '../domain/grants/grant-review.ts'
-import type { Applied, Confirmed, GrantUse, Proposal, Question } from '../domain/proposal/proposal.ts'
-import { asked, looked } from '../domain/proposal/transitions.ts'
-import { COUNTERS } from '../domain/stored/counters.ts'
+} from '../domain/grants/index.ts'
+import {
+  type Applied,
+  asked,
+  type Confirmed,
+  type GrantUse,
+  looked,
+  type Proposal,
+  type Question,
+} from '../domain/proposal/index.ts'
+import { COUNTERS } from '../domain/stored/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'

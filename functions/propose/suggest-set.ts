@@ -2,22 +2,21 @@
  * Three equal approvals of one caller within 30 days propose an approved set: one message, as information. May be repeated:
  * the list has each approval once, the message is found by its key, and a marker says that it was posted.
  */
-import { digestOf } from '../domain/base/canonical-json.ts'
-import { RolemedicError } from '../domain/base/errors.ts'
-import { setSuggestion } from '../domain/card/grants/set-suggestion.ts'
-import type { BotConfig } from '../domain/config/config.ts'
+import { digestOf, RolemedicError } from '../../core/base/index.ts'
+import { setSuggestion } from '../domain/card/index.ts'
+import type { BotConfig } from '../domain/config/index.ts'
 import {
   approvalsKeyOf,
   equalApprovals,
   hasLasted,
+  type JudgedSet,
   type PassApproval,
   passApproval,
   suggestedSet,
   withPassApproval,
-} from '../domain/grants/equal-approvals.ts'
-import type { JudgedSet } from '../domain/grants/judge-set.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
-import { passApprovals, setSuggested } from '../domain/stored/markers.ts'
+} from '../domain/grants/index.ts'
+import type { Proposal } from '../domain/proposal/index.ts'
+import { passApprovals, setSuggested } from '../domain/stored/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'

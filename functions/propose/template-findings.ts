@@ -1,9 +1,7 @@
 /** What the templates of the failed deploys add to a denial: where it stands, and what else the deploys will be denied. */
-import type { Denial } from '../domain/denial/denial.ts'
-import { isSameNeed, needKeyOf } from '../domain/denial/fingerprint.ts'
-import type { DeployState, DeployTemplate } from '../domain/deploy/deploy.ts'
-import { needsAsked, templateId } from '../domain/deploy/open-needs.ts'
-import type { Change, TemplateFindings } from '../domain/proposal/proposal.ts'
+import { type Denial, isSameNeed, needKeyOf } from '../../core/denial/index.ts'
+import { type DeployState, type DeployTemplate, needsAsked, templateId } from '../domain/deploy/index.ts'
+import type { Change, TemplateFindings } from '../domain/proposal/index.ts'
 import type { AnalyzeAgain, Beside, BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
 
 type Question = { readonly denial: Denial; readonly earlierGrants: Beside['earlierGrants']; readonly nowMs: number }

@@ -1,6 +1,6 @@
-import { RolemedicError } from '../domain/base/errors.ts'
-import type { PullOrder } from '../domain/proposal/pull-request.ts'
-import { parseWork } from '../domain/stored/work-message.ts'
+import { RolemedicError } from '../../core/base/index.ts'
+import type { PullOrder } from '../domain/proposal/index.ts'
+import { parseWork } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Published } from './publish.ts'
 

@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
 import { secretsManager } from '../adapters/aws/messaging/secrets.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
@@ -20,7 +20,7 @@ const secrets = secretsManager({ client: new SecretsManagerClient(DEFAULT_TIMEOU
 // Grammars and editors of all languages load with the first edit: a poll needs none.
 const editor = lazyImport(async () => {
   const [{ editCode }, { loadParsers }] = await Promise.all([
-    import('../domain/code/edit-code.ts'),
+    import('../../iac/edit/edit-code.ts'),
     import('../adapters/syntax/parsers.ts'),
   ])
   return { editCode, parsers: await loadParsers() }

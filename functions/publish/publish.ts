@@ -2,18 +2,21 @@
  * Opens, updates and closes the pull request of a proposal: one, on a branch of its own. Each step may be repeated; what is there
  * already is found by the branch. It never merges, and never writes to another branch.
  */
-import { digestOf } from '../domain/base/canonical-json.ts'
-import { MINUTE_MS } from '../domain/base/time.ts'
-import type { CodeChange, CodeEdit, CodeHints, LeftOut, SourceFile } from '../domain/code/code-change.ts'
-import { hintsFromTags } from '../domain/code/code-change.ts'
-import type { Config } from '../domain/config/config.ts'
-import type { PolicyChange } from '../domain/patch/patch.ts'
-import { branchOf, type PullOrder, type PullRecord } from '../domain/proposal/pull-request.ts'
-import { span } from '../domain/pull-request/markdown.ts'
-import { authorOf, commitMessage, pullBody, pullTitle } from '../domain/pull-request/pull-text.ts'
-import { isCodePath } from '../domain/repository/code-path.ts'
-import { isConfigured } from '../domain/repository/repository-of.ts'
-import { pullRecord } from '../domain/stored/markers.ts'
+import { digestOf, MINUTE_MS } from '../../core/base/index.ts'
+import type { PolicyChange } from '../../core/patch/index.ts'
+import {
+  type CodeChange,
+  type CodeEdit,
+  type CodeHints,
+  hintsFromTags,
+  type LeftOut,
+  type SourceFile,
+} from '../../iac/edit/index.ts'
+import { isCodePath, isConfigured } from '../../iac/repository/index.ts'
+import type { Config } from '../domain/config/index.ts'
+import { branchOf, type PullOrder, type PullRecord } from '../domain/proposal/index.ts'
+import { authorOf, commitMessage, pullBody, pullTitle, span } from '../domain/pull-request/index.ts'
+import { pullRecord } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type CodeHost, type CodeHosts, HostError, type HostPull, isTransient } from '../ports/git/code-host.ts'
 import type { Observer } from '../ports/observer.ts'

@@ -1,9 +1,7 @@
 /** The code that an edit is looked for in, read in bounded numbers. */
-import { plural } from '../domain/base/rich-text.ts'
-import type { LeftOut, SourceFile } from '../domain/code/code-change.ts'
-import { CODE_OWNERS_FILES, codeOwnersOf } from '../domain/repository/code-owners.ts'
-import { isCodePath } from '../domain/repository/code-path.ts'
-import type { Repository } from '../domain/repository/repository-of.ts'
+import { plural } from '../../core/base/index.ts'
+import type { LeftOut, SourceFile } from '../../iac/edit/index.ts'
+import { CODE_OWNERS_FILES, codeOwnersOf, isCodePath, type Repository } from '../../iac/repository/index.ts'
 import { type CodeHost, HostError, type HostFile } from '../ports/git/code-host.ts'
 
 export type Sources = {

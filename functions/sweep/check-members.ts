@@ -1,11 +1,9 @@
 /** Which accounts and Regions are silent. They cannot say so themselves. */
 
-import { MINUTE_MS } from '../domain/base/time.ts'
-import type { Config } from '../domain/config/config.ts'
-import type { MemberRegion } from '../domain/members/heartbeat.ts'
-import { type LastHeard, NO_WATCH, silenceOf } from '../domain/members/silence.ts'
-import { silenceNotice } from '../domain/members/silence-notice.ts'
-import { HEARD_ACCOUNTS, heardFrom, SILENCE_WATCH } from '../domain/stored/markers.ts'
+import { MINUTE_MS } from '../../core/base/index.ts'
+import type { Config } from '../domain/config/index.ts'
+import { type LastHeard, type MemberRegion, NO_WATCH, silenceNotice, silenceOf } from '../domain/members/index.ts'
+import { HEARD_ACCOUNTS, heardFrom, SILENCE_WATCH } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Notifier } from '../ports/notifier.ts'
 import type { Observer } from '../ports/observer.ts'

@@ -1,5 +1,5 @@
-import type { BotConfig } from '../domain/config/config.ts'
-import type { Drafted } from '../domain/proposal/proposal.ts'
+import type { BotConfig } from '../domain/config/index.ts'
+import type { Drafted } from '../domain/proposal/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'

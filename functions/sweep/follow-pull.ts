@@ -2,17 +2,22 @@
  * Follows the pull request of a proposal. `publish` writes its state into an item of its own; this reads it, posts it into
  * the thread, sends what is to be done next, and has `apply` ask whether the bridge is still needed. Repeated without harm.
  */
-import { entryFor } from '../domain/audit/audit-entry.ts'
-import { asPlainText } from '../domain/base/rich-text.ts'
-import { HOUR_MS, MINUTE_MS } from '../domain/base/time.ts'
-import type { CodeKind } from '../domain/config/config.ts'
-import { denialTitle } from '../domain/denial/denial-title.ts'
-import { approvalsOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
-import { isPullOpen, type PullRecord, type PullRequest } from '../domain/proposal/pull-request.ts'
-import { pullSeen } from '../domain/proposal/transitions.ts'
-import { type PullNews, pullNews } from '../domain/pull-request/pull-news.ts'
-import { bridgeEndOf, orderOf, wantedOf } from '../domain/pull-request/pull-order.ts'
-import { outcomePosted, pullRecord } from '../domain/stored/markers.ts'
+
+import { asPlainText, HOUR_MS, MINUTE_MS } from '../../core/base/index.ts'
+import { denialTitle } from '../../core/denial/index.ts'
+import type { CodeKind } from '../../iac/repository/index.ts'
+import { entryFor } from '../domain/audit/index.ts'
+import {
+  approvalsOf,
+  isPullOpen,
+  type Proposal,
+  type PullRecord,
+  type PullRequest,
+  postedCardOf,
+  pullSeen,
+} from '../domain/proposal/index.ts'
+import { bridgeEndOf, orderOf, type PullNews, pullNews, wantedOf } from '../domain/pull-request/index.ts'
+import { outcomePosted, pullRecord } from '../domain/stored/index.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { showOrAbandon } from './cards.ts'
 import type { SweepDeps } from './deps.ts'

@@ -1,24 +1,22 @@
-import { entryFor } from '../domain/audit/audit-entry.ts'
-import { passApproval } from '../domain/grants/equal-approvals.ts'
+import { entryFor } from '../domain/audit/index.ts'
+import { passApproval } from '../domain/grants/index.ts'
 import {
   type Applied,
-  type Confirmed,
-  deniedAtMs,
-  failureOf,
-  type Occurrence,
-  type Proposal,
-} from '../domain/proposal/proposal.ts'
-import {
   CONFIRM_MS,
+  type Confirmed,
   confirmed,
+  deniedAtMs,
   didNotHelp,
+  failureOf,
   isLookDue,
   lookAsked,
+  type Occurrence,
+  type Proposal,
   repeated,
   requeued,
   reverting,
   settled,
-} from '../domain/proposal/transitions.ts'
+} from '../domain/proposal/index.ts'
 import { carryOut, recordKept, sendApply } from '../workflows/approval/carry-out-decision.ts'
 import { replacedBy } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'

@@ -1,16 +1,20 @@
-import { never } from '../domain/base/result.ts'
-import { MINUTE_MS } from '../domain/base/time.ts'
-import type { Applying, Approved, Drafted, Open, Proposal, Reverting } from '../domain/proposal/proposal.ts'
+import { MINUTE_MS, never } from '../../core/base/index.ts'
 import {
+  type Applying,
+  type Approved,
+  type Drafted,
   expired,
   isDueForPullAlone,
   isLeased,
+  type Open,
+  type Proposal,
   REPAIR_MS,
+  type Reverting,
   reminded,
   reminderAtMs,
   requeued,
   settled,
-} from '../domain/proposal/transitions.ts'
+} from '../domain/proposal/index.ts'
 import { carryOut, isAnnounced, recordDecision, sendWork } from '../workflows/approval/carry-out-decision.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-open.ts'

@@ -1,10 +1,9 @@
 /** Once a day and channel, some minutes after midnight: what was observed on the day before, in UTC. */
 
-import { MINUTE_MS } from '../domain/base/time.ts'
-import { dayOf, observedDayText } from '../domain/card/observed-day.ts'
-import type { BotConfig } from '../domain/config/config.ts'
-import { mayObserve } from '../domain/config/mode.ts'
-import { observedDay, observedPosted } from '../domain/stored/markers.ts'
+import { MINUTE_MS } from '../../core/base/index.ts'
+import { dayOf, observedDayText } from '../domain/card/index.ts'
+import { type BotConfig, mayObserve } from '../domain/config/index.ts'
+import { observedDay, observedPosted } from '../domain/stored/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'

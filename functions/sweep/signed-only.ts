@@ -1,6 +1,5 @@
 /** The table says who decided; only a signature of `decide` proves it. `sweep` records and announces nothing on the word of the table. */
-import { withSignedDecisions } from '../domain/proposal/grant.ts'
-import { approvalsOf, type Proposal } from '../domain/proposal/proposal.ts'
+import { approvalsOf, type Proposal, withSignedDecisions } from '../domain/proposal/index.ts'
 import type { SweepDeps } from './deps.ts'
 
 /** What is not signed is left out, and logged. Whether it is a forgery, `decide` and `apply` say, once somebody asks for more. */

@@ -4,10 +4,9 @@
  * Each step begins with a conditional write or is idempotent, so that two sweeps may run at once.
  */
 
-import { MINUTE_MS } from '../domain/base/time.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
-import { requeued } from '../domain/proposal/transitions.ts'
-import { COUNTERS } from '../domain/stored/counters.ts'
+import { MINUTE_MS } from '../../core/base/index.ts'
+import { type Proposal, requeued } from '../domain/proposal/index.ts'
+import { COUNTERS } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import { channelsOf } from '../workflows/card/card-placement.ts'
 import { showWaitingLists } from '../workflows/card/storm-list-message.ts'

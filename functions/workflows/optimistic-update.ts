@@ -1,9 +1,8 @@
 /** Optimistic concurrency: a change is computed from the newest version until its conditional write succeeds. */
 
-import { RolemedicError } from '../domain/base/errors.ts'
-import { fail, ok, type Result } from '../domain/base/result.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { Marker } from '../domain/stored/markers.ts'
+import { fail, ok, type Result, RolemedicError } from '../../core/base/index.ts'
+import type { Proposal } from '../domain/proposal/index.ts'
+import type { Marker } from '../domain/stored/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 
 const MAX_ATTEMPTS = 20

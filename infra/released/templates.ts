@@ -1,4 +1,5 @@
 /** The templates of a release: they need no CDK, no bootstrap, and nothing of the machine that made them. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +28,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { IConstruct } from 'constructs'
-import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
+import { DEFAULT_CONFIG } from '../../functions/domain/config/index.ts'
 import { FLAGS } from '../app.ts'
 import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../bundle.ts'
 import { MIN_CONCURRENCY } from '../capacity.ts'

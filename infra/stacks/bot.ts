@@ -1,9 +1,10 @@
 /** The seven functions, their triggers, and their alarms. */
+
 import { Stack, Tags } from 'aws-cdk-lib'
 import { Code, type ILayerVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
-import type { Config } from '../../functions/domain/config/config.ts'
-import { HEARTBEAT_RULE } from '../../functions/domain/members/heartbeat.ts'
+import type { Config } from '../../functions/domain/config/index.ts'
+import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
 import { CONFIG_FILE, type FunctionName } from '../bundle.ts'
 import { CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'

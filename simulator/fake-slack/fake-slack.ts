@@ -1,8 +1,9 @@
 /** A local HTTP server for the part of Slack's Web API that the bot uses. Stores messages and injects faults. */
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
-import { RolemedicError } from '../../functions/domain/base/errors.ts'
+import { RolemedicError } from '../../core/base/index.ts'
+import { messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/index.ts'
 import { blocksFault, homeFault, viewFault } from './block-kit.ts'
 import { channelStore, type StoredMessage } from './channel-store.ts'
 import { type Fault, faultPlan } from './faults.ts'

@@ -1,8 +1,9 @@
 /** What CloudFormation does with a merged template of the samples: the inline policies of the role become those of the code. */
+
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
-import type { PolicyWriter } from '../../functions/ports/policy-writer.ts'
+import { parsePolicy } from '../../core/iam/index.ts'
+import type { PolicyWriter } from '../../functions/ports/index.ts'
 import type { HostedProject } from './hosted-project.ts'
 
 const template = z.object({

@@ -1,14 +1,12 @@
 /** The Git hosts of the configuration, all answered by the one on this machine, and the editor of code. */
 
-import { githubHost } from '../../functions/adapters/github/github-host.ts'
-import { githubRequests } from '../../functions/adapters/github/github-requests.ts'
-import { gitlabHost } from '../../functions/adapters/gitlab/gitlab-host.ts'
-import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
-import { editCode } from '../../functions/domain/code/edit-code.ts'
-import { codeHostOf } from '../../functions/domain/config/code-host.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
-import { HostError } from '../../functions/ports/git/code-host.ts'
-import type { PublishDeps } from '../../functions/publish/publish.ts'
+import { githubHost, githubRequests } from '../../functions/adapters/github/index.ts'
+import { gitlabHost } from '../../functions/adapters/gitlab/index.ts'
+import { loadParsers } from '../../functions/adapters/syntax/index.ts'
+import { type Config, codeHostOf } from '../../functions/domain/config/index.ts'
+import { HostError } from '../../functions/ports/index.ts'
+import type { PublishDeps } from '../../functions/publish/index.ts'
+import { editCode } from '../../iac/edit/index.ts'
 import type { GitHost } from './git-host.ts'
 
 export function localCode(git: GitHost, config: Pick<Config, 'codeHosts'>): Pick<PublishDeps, 'hosts' | 'edit'> {

@@ -1,5 +1,5 @@
 /** The code of the sample account: the template of the stack whose role lacks a permission. */
-import type { Config } from '../../functions/domain/config/config.ts'
+import type { Config } from '../../functions/domain/config/index.ts'
 import type { FileContent } from './git-repository.ts'
 
 const TEMPLATE = `AWSTemplateFormatVersion: '2010-09-09'

@@ -1,7 +1,8 @@
 /** The sample accounts next to the channel: a diff of every changed policy. */
+
 import { structuredPatch } from 'diff'
-import type { AppliedMode } from '../../functions/domain/config/mode.ts'
-import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import { parsePolicy } from '../../core/iam/index.ts'
+import type { AppliedMode } from '../../functions/domain/config/index.ts'
 import type { AccountDetails, SampleAccount } from '../sample-accounts.ts'
 import { type Html, html } from './html.ts'
 

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import type { AuditRecord } from '../../functions/domain/audit/index.ts'
 import { type Html, html } from './html.ts'
 
 /** The audit log, newest record first. */

@@ -1,12 +1,10 @@
 /** The running bot as the source of the web page. */
 
 import * as z from 'zod'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import type { Person } from '../../functions/domain/base/person.ts'
-import { never } from '../../functions/domain/base/result.ts'
-import { HOUR_MS } from '../../functions/domain/base/time.ts'
-import type { BotConfig } from '../../functions/domain/config/config.ts'
-import { modeOfDenial, withoutFaults } from '../../functions/workflows/approval/account-mode.ts'
+import { HOUR_MS, never, UsageError } from '../../core/base/index.ts'
+import type { BotConfig } from '../../functions/domain/config/index.ts'
+import type { Person } from '../../functions/domain/messages/index.ts'
+import { modeOfDenial, withoutFaults } from '../../functions/workflows/index.ts'
 import type { Bot } from '../bot.ts'
 import { sampleUser, viewers } from '../sample-users.ts'
 import { buttonPress, formSubmission, homeButtonPress, homeOpened, slashCommand } from '../slack-requests.ts'

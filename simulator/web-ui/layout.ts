@@ -1,4 +1,4 @@
-import type { Person } from '../../functions/domain/base/person.ts'
+import type { Person } from '../../functions/domain/messages/index.ts'
 import { type Html, html } from './html.ts'
 
 export type Viewer = { readonly person: Person; readonly may: string }

@@ -1,10 +1,11 @@
 /** Serves the web page, notifies it of changes, and forwards button presses. */
+
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { z } from 'zod'
-import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import type { AppliedMode } from '../../functions/domain/config/mode.ts'
+import { UsageError } from '../../core/base/index.ts'
+import type { AuditRecord } from '../../functions/domain/audit/index.ts'
+import type { AppliedMode } from '../../functions/domain/config/index.ts'
 import type { HomeView, OpenView, StoredMessage } from '../fake-slack/fake-slack.ts'
 import type { SampleAccounts } from '../sample-accounts.ts'
 import { renderAccounts } from './accounts.ts'

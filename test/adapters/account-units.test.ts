@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-organizations'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { known } from '../../core/base/fact.ts'
 import { organizationUnits } from '../../functions/adapters/aws/organizations/account-units.ts'
 import { unitsWithin } from '../../functions/adapters/composition/account-units.ts'
-import { known } from '../../functions/domain/base/fact.ts'
 
 const client = new OrganizationsClient({ region: 'eu-west-1' })
 const aws = mockClient(client)

@@ -1,10 +1,10 @@
 import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, describe, expect, it } from 'vitest'
+import { partitionOfRegion } from '../../core/iam/arn.ts'
 import { readAuthorizationDetails } from '../../functions/adapters/aws/authorization-details/authorization-details.ts'
 import { awsExplanations } from '../../functions/adapters/aws/authorization-details/aws-explanations.ts'
 import { assumedAccess } from '../../functions/adapters/aws/iam/account-access.ts'
-import { partitionOfRegion } from '../../functions/domain/iam/arn.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app/web-instance'
 

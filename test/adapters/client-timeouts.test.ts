@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, it } from 'vitest'
-import { DEFAULT_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../../functions/adapters/aws/clients/client-timeouts.ts'
 
 it('a request that nobody answers is made again', async () => {
   let requests = 0

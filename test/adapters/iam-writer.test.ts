@@ -14,9 +14,9 @@ import {
 } from '@aws-sdk/client-iam'
 import { type AwsStub, mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import type { Target, TargetKind } from '../../core/patch/patch.ts'
 import { iamWriter } from '../../functions/adapters/aws/iam-writer/iam-writer.ts'
-import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { Target, TargetKind } from '../../functions/domain/patch/patch.ts'
 
 const DOCUMENT: PolicyDocument = {
   Version: '2012-10-17',

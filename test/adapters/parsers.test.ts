@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
-import { descendants, isBroken, type Language } from '../../functions/domain/code/syntax-node.ts'
+import { descendants, isBroken, type Language } from '../../iac/edit/syntax-node.ts'
 
 const { parse } = await loadParsers()
 

@@ -11,10 +11,10 @@ import {
 } from '@aws-sdk/client-sso-admin'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import type { Target } from '../../core/patch/patch.ts'
 import { iamWriter } from '../../functions/adapters/aws/iam-writer/iam-writer.ts'
 import { permissionSets } from '../../functions/adapters/aws/iam-writer/permission-sets.ts'
-import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { Target } from '../../functions/domain/patch/patch.ts'
 
 const INSTANCE = 'arn:aws:sso:::instance/ssoins-1111'
 const SETS = ['arn:aws:sso:::permissionSet/ssoins-1111/ps-1', 'arn:aws:sso:::permissionSet/ssoins-1111/ps-2'] as const

@@ -7,12 +7,12 @@ import {
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { present } from '../../core/iam/conditions/context.ts'
+import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'
+import type { Statement } from '../../core/iam/policy/policy-document.ts'
+import { changeDigest, type Patch, patchDigest } from '../../core/patch/patch.ts'
 import { secondOpinion } from '../../functions/adapters/aws/iam/second-opinion.ts'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
-import { present } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
-import { changeDigest, type Patch, patchDigest } from '../../functions/domain/patch/patch.ts'
 
 const analyzer = mockClient(AccessAnalyzerClient)
 const iam = mockClient(IAMClient)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { TargetKind } from '../../core/patch/patch.ts'
 import {
   callsOf,
   MAX_SESSION_POLICY,
@@ -6,7 +7,6 @@ import {
   sessionPolicy,
 } from '../../functions/adapters/aws/iam-writer/session-policy.ts'
 import { sessionRequest } from '../../functions/adapters/aws/iam-writer/writer-role.ts'
-import type { TargetKind } from '../../functions/domain/patch/patch.ts'
 import { writerSession } from '../../functions/domain/proposal/writer-session.ts'
 
 type Kind = Exclude<TargetKind, 'permission-set-inline-policy'>

@@ -6,10 +6,10 @@ import { LIMITS, messageBreaches, viewBreaches } from '../../functions/adapters/
 import { renderForm } from '../../functions/adapters/slack/blocks/modals.ts'
 import { renderLines, renderText } from '../../functions/adapters/slack/blocks/plain.ts'
 import { escaped } from '../../functions/adapters/slack/blocks/text.ts'
-import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
 import { evidenceOf } from '../../functions/domain/card/evidence.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
+import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { APPROVE, CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 

@@ -1,8 +1,8 @@
 /** "Its cause is fixed" is a promise about the next attempt: it is made only where every need of that deploy is known to be allowed. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { known, unknown } from '../../functions/domain/base/fact.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
+import { known, unknown } from '../../core/base/fact.ts'
+import type { Denial } from '../../core/denial/denial.ts'
 import { narrowed } from '../../functions/domain/proposal/transitions.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'

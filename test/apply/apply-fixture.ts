@@ -1,7 +1,7 @@
 /** A proposal that was approved, what its worker has done, and what somebody else does meanwhile. */
 
-import type { Person } from '../../functions/domain/base/person.ts'
-import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import type { Person } from '../../functions/domain/messages/person.ts'
 import type { Applied, Approved, Confirmed, Reverting } from '../../functions/domain/proposal/proposal.ts'
 import { reverting } from '../../functions/domain/proposal/transitions.ts'
 import { type Fault, ONCALL, type World } from '../fakes/apply-world.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { ABSENT, found } from '../../core/base/fact.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
-import { ABSENT, found } from '../../functions/domain/base/fact.ts'
 import { type Fault, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'

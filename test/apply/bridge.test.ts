@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeDigest, type PolicyChange } from '../../functions/domain/patch/patch.ts'
+import { changeDigest, type PolicyChange } from '../../core/patch/patch.ts'
 import { reverting } from '../../functions/domain/proposal/transitions.ts'
 import { ONCALL, worldWith } from '../fakes/apply-world.ts'
 import {

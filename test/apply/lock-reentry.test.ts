@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Target } from '../../core/patch/patch.ts'
 import { LEASE_MS } from '../../functions/apply/deps.ts'
 import { withTargets } from '../../functions/apply/lease.ts'
-import type { Target } from '../../functions/domain/patch/patch.ts'
 import { QUIET } from '../fakes/apply-world.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { NOON } from '../fakes/sample-proposal.ts'

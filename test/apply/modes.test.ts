@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { known, unknown } from '../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../core/base/fact.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
 import { type Fault, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'

@@ -1,7 +1,7 @@
 /** What a passing fault of one port holds up is done once it is gone, and what does not need the port is done at once. */
 import { describe, expect, it } from 'vitest'
-import { known, unknown } from '../../functions/domain/base/fact.ts'
-import { changeDigest } from '../../functions/domain/patch/patch.ts'
+import { known, unknown } from '../../core/base/fact.ts'
+import { changeDigest } from '../../core/patch/patch.ts'
 import { worldWith } from '../fakes/apply-world.ts'
 import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
 import { keyOf } from '../fakes/memory-iam.ts'

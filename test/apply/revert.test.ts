@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ABSENT, found } from '../../functions/domain/base/fact.ts'
+import { ABSENT, found } from '../../core/base/fact.ts'
 import { type Fault, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { inStatus, NOON } from '../fakes/sample-proposal.ts'

@@ -1,7 +1,7 @@
 /** What gets a change written in an account whose mode is observe or recommend. */
 import { describe, expect } from 'vitest'
+import { changeDigest } from '../../core/patch/patch.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
-import { changeDigest } from '../../functions/domain/patch/patch.ts'
 import { firstRun } from '../../functions/domain/stored/markers.ts'
 import { approved, reasons } from '../apply/apply-fixture.ts'
 import { ANNA, botWith, click, press } from '../decide/decide-fixture.ts'

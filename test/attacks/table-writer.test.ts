@@ -1,8 +1,8 @@
 /** Somebody may put any item into the table, and signs nothing. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { changeDigest, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
 import { decisionBytes, type SignedDecision } from '../../functions/domain/authority/decision.ts'
-import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
 import {
   type Applied,
   type Approved,

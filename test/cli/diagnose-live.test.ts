@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../cli/commands/diagnose.ts'
-import { type Fact, known, unknown } from '../../functions/domain/base/fact.ts'
-import type { AwsEvaluation } from '../../functions/domain/denial/denial.ts'
-import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { type Fact, known, unknown } from '../../core/base/fact.ts'
+import type { AwsEvaluation } from '../../core/denial/denial.ts'
+import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
 import { memoryIo } from './memory-io.ts'
 
 const read = (name: string) => readFileSync(resolve(import.meta.dirname, '../../events', name), 'utf8')

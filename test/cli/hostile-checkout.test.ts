@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
-import { NO_OPTIONS, templateNeeds } from '../../functions/domain/deploy/needs/cloudformation/template-needs.ts'
-import { UnreadableSource } from '../../functions/domain/source/source-node.ts'
+import { NO_OPTIONS, templateNeeds } from '../../iac/needs/cloudformation/template-needs.ts'
+import { UnreadableSource } from '../../iac/source/source-node.ts'
 import { memoryIo } from './memory-io.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'rolemedic-fork-'))

@@ -7,7 +7,7 @@ import { gfm } from 'micromark-extension-gfm'
 import { describe, expect, it } from 'vitest'
 import { codeBlock, inlineCode, sentence, withCommands } from '../../cli/comment/markdown.ts'
 import { dispatch } from '../../cli/dispatch.ts'
-import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { neutralText } from '../../core/base/neutral-text.ts'
 import { memoryIo } from './memory-io.ts'
 
 const RUNS = 300

@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest'
 import { sleepUntilStopped } from '../../cli/smoke/sleep-until-stopped.ts'
 import { smoke } from '../../cli/smoke/steps.ts'
 import { createTestRoles } from '../../cli/smoke/test-roles.ts'
-import type { Refusal } from '../../functions/domain/base/result.ts'
+import type { Refusal } from '../../core/base/result.ts'
 import type { Status } from '../../functions/domain/proposal/proposal.ts'
 import { movedTo, sampleProposal } from '../fakes/sample-proposal.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { verificationOutput } from '../../cli/diagnose/json-output.ts'
 import { verification as shape } from '../../cli/outputs/diagnosis.ts'
-import { ABSENT_KEY, present } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import { PROOF_OUTCOMES, type Verification } from '../../functions/domain/patch/verification/verification.ts'
+import { ABSENT_KEY, present } from '../../core/iam/conditions/context.ts'
+import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'
+import { PROOF_OUTCOMES, type Verification } from '../../core/patch/verification/verification.ts'
 
 const VERIFICATION: Verification = {
   before: 'denied',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DenialReason } from '../../functions/domain/denial/denial.ts'
+import type { DenialReason } from '../../core/denial/denial.ts'
 
 /** One published denial or look-alike: what to read, and what its publisher's table says about it. Empty: the table says nothing. */
 export type Row = {

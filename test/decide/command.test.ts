@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { known, unknown } from '../../core/base/fact.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
-import { known, unknown } from '../../functions/domain/base/fact.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'

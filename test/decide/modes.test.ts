@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { known, unknown } from '../../core/base/fact.ts'
 import { answerCommand } from '../../functions/decide/command.ts'
-import { known, unknown } from '../../functions/domain/base/fact.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'

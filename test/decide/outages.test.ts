@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { patchDigest } from '../../core/patch/patch.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
-import { patchDigest } from '../../functions/domain/patch/patch.ts'
 import type { Change, TemplateFindings } from '../../functions/domain/proposal/proposal.ts'
 import { sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'

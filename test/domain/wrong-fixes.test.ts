@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ABSENT, known, unknown } from '../../functions/domain/base/fact.ts'
-import { present } from '../../functions/domain/iam/conditions/context.ts'
-import { list, type Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { ABSENT, known, unknown } from '../../core/base/fact.ts'
+import { present } from '../../core/iam/conditions/context.ts'
+import { list, type Statement } from '../../core/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
   account,

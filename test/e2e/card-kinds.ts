@@ -3,8 +3,8 @@
  * need an accident are rendered from a sample proposal.
  */
 import { join } from 'node:path'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/base/time.ts'
 import { slackRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/domain/base/time.ts'
 import { grantQuestion } from '../../functions/domain/card/grants/grant-question.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { setSuggestion } from '../../functions/domain/card/grants/set-suggestion.ts'

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { dirname, join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
-import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
-import { samePolicy } from '../../functions/domain/iam/policy/same-policy.ts'
-import { changesOf, codeCases, filesOf, runCase } from '../domain/code/code-case.ts'
+import { canonicalJson } from '../../core/base/canonical-json.ts'
+import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
+import { samePolicy } from '../../core/iam/policy/same-policy.ts'
+import { changesOf, codeCases, filesOf, runCase } from '../iac/edit/code-case.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 

@@ -1,10 +1,10 @@
 /** A day of a busy team, 24 November 2026 in UTC: five deployers are denied seven roles of one product, each pair once. */
 
+import type { Denial } from '../../core/denial/denial.ts'
+import { fingerprintOf } from '../../core/denial/fingerprint.ts'
+import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
+import { changeDigest, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
 import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
-import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
-import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
 import type { PlannedWrite, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
 import { sent } from '../fixtures/passed-service.ts'

@@ -1,6 +1,6 @@
+import { ok } from '../../core/base/result.ts'
 import type { AuditObjects } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { recordName } from '../../functions/domain/audit/audit-chain.ts'
-import { ok } from '../../functions/domain/base/result.ts'
 
 /** Write-once storage in memory. */
 export function memoryObjects(): AuditObjects & { readonly texts: Map<number, string> } {

@@ -1,6 +1,6 @@
+import { type Fact, known } from '../../core/base/fact.ts'
 import type { Membership } from '../../functions/domain/authority/workspace.ts'
-import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
-import { type Fact, known } from '../../functions/domain/base/fact.ts'
+import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
 import { type Chat, ChatError } from '../../functions/ports/chat.ts'
 

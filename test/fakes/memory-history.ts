@@ -1,4 +1,4 @@
-import { ABSENT, type Fact, known, unknown } from '../../functions/domain/base/fact.ts'
+import { ABSENT, type Fact, known, unknown } from '../../core/base/fact.ts'
 import type { EventHistory, Found } from '../../functions/ports/event-history.ts'
 
 /** A successful call as CloudTrail records it. */

@@ -1,5 +1,5 @@
-import { fail, ok } from '../../functions/domain/base/result.ts'
-import { isTooOld } from '../../functions/domain/denial/denial-timing.ts'
+import { fail, ok } from '../../core/base/result.ts'
+import { isTooOld } from '../../core/denial/denial-timing.ts'
 import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { OCCURRENCE, type StoredOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../functions/domain/stored/stored-proposal.ts'

@@ -1,8 +1,8 @@
+import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts'
+import { changeDigest, type Patch, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
+import type { Verification } from '../../core/patch/verification/verification.ts'
 import type { SignedDecision } from '../../functions/domain/authority/decision.ts'
 import type { AppliedMode } from '../../functions/domain/config/mode.ts'
-import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
-import { changeDigest, type Patch, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
-import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
 import type {
   Approval,
   Change,

@@ -1,5 +1,5 @@
 import type { SignedDecision } from '../../functions/domain/authority/decision.ts'
-import type { Person } from '../../functions/domain/base/person.ts'
+import type { Person } from '../../functions/domain/messages/person.ts'
 
 /** As a record keeps it. Nothing checks this signature. */
 export const signedDecision = (given: {

@@ -1,5 +1,6 @@
 /** The two signing keys of a test, and decisions as `decide` would have signed them. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import {
   type Decision,
   decisionBytes,
@@ -7,7 +8,6 @@ import {
   type SignedDecision,
 } from '../../functions/domain/authority/decision.ts'
 import { type KeyRing, type KeyUse, publicKeyOf } from '../../functions/domain/authority/signature.ts'
-import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
 import type { Approval, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { Keys, Signer } from '../../functions/ports/signer.ts'
 

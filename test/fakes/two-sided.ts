@@ -1,5 +1,5 @@
-import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import { changeDigest, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
 import type { ProposalOf, Status } from '../../functions/domain/proposal/proposal.ts'
 import { sent } from '../fixtures/passed-service.ts'
 import { type Changed, DENIAL, sampleProposal } from './sample-proposal.ts'

@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, expect, it } from 'vitest'
-import { readFacts } from '../../cli/facts/fact-folder.ts'
-import type { ServiceFacts } from '../../functions/domain/denial/passed-service/service-facts.ts'
+import type { ServiceFacts } from '../../core/denial/passed-service/service-facts.ts'
 import { packedFacts } from '../../infra/packed-facts.ts'
+import { readFacts } from '../../tools/facts/fact-folder.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-packed-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 it('a bundle answers for every service as the files do, in a fifth of their room', async () => {
   const outfile = join(folder, 'facts.mjs')
-  const entry = fileURLToPath(new URL('../../functions/domain/denial/passed-service/fact-files.ts', import.meta.url))
+  const entry = fileURLToPath(new URL('../../core/denial/passed-service/fact-files.ts', import.meta.url))
   const { metafile } = await build({
     entryPoints: [entry],
     outfile,

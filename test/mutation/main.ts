@@ -11,13 +11,13 @@ import { instrument, type Mutant } from './instrument.ts'
 import { isChosen, type Reasons, type Result, report, results } from './report.ts'
 import type { Answer, Job } from './worker.ts'
 
-const HELP = `npm run mutation [-- FOLDER_OR_FILE…]   below functions/domain; all of it without a name
+const HELP = `npm run mutation [-- FOLDER_OR_FILE…]   below core, iac or functions/domain; all of them without a name
 
   --sample N     every Nth mutant only, by its own hash: the same ones in each run
   --offset K     with --sample N: another sample, for K from 1 to N - 1. Its result is printed, and not stored
   --workers N    processes at once (${availableParallelism()})
   --budget MS    processor time of the tests of one mutant (2000)
-  --without F    leaves out a folder below functions/domain, as the result says; several times for several
+  --without F    leaves out a room, as the result says; several times for several
   --near         only with the tests of the same folder of the domain, which takes minutes
   --far          only with all tests: for what survived those near it
   --report       only write the report of what is known: each survivor with its reason, and the share by folder
@@ -34,16 +34,16 @@ const RESULTS = join(cache, 'results.jsonl')
 const LONGEST_MS = 300_000
 /** Tests of the domain, and of what is built on it. */
 const TESTS =
-  /^test\/(?:(?:adapters|alert|apply|cli|decide|deploys|domain|golden|intake|propose|property|publish|sweep|workflows)\/.*|card-words|cases|posts)\.test\.ts$/
+  /^test\/(?:(?:adapters|alert|apply|cli|core|decide|deploys|domain|golden|iac|intake|propose|property|publish|sweep|workflows)\/.*|card-words|cases|posts)\.test\.ts$/
 /** What test a folder besides the tests of its own name. */
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
-  actions: /^test\/(?:cases|domain\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
+  actions: /^test\/(?:cases|core\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
   audit: /^test\/cli\/audit/,
   denial: /^test\/domain\/(?:grants\/granted-calls|stored\/whole-items)\.test\.ts$/,
   diagnosis: /^test\/(?:cases|posts)\.test\.ts$/,
   grants: /^test\/propose\/(?:review-grant|suggest-set)/,
   home: /^test\/(?:adapters\/slack-home|workflows\/home\/.*)\.test\.ts$/,
-  iam: /^test\/domain\/patch\/verification\/used-parts\.test\.ts$/,
+  iam: /^test\/core\/patch\/verification\/used-parts\.test\.ts$/,
   patch: /^test\/property\/proof\//,
   stored: /^test\/golden\//,
   proposal: /^test\/(?:decide|sweep|domain\/stored)\//,
@@ -52,6 +52,10 @@ const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
 }
 /** Tests that need vitest itself, or start programs of their own. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
+
+const SOURCES = ['core/**/*.ts', 'iac/**/*.ts', 'functions/domain/**/*.ts']
+
+const roomOf = (file: string): string => file.replace(/^(?:core|iac|functions\/domain)\//, '').split('/')[0] ?? ''
 
 const files = (pattern: string): readonly string[] =>
   globSync(pattern, { cwd: root })
@@ -82,7 +86,7 @@ function parsed() {
 
 /** One test of these takes longer than a mutant gets. */
 const SLOW =
-  /^test\/(?:alert\/crash|apply\/fault|sweep\/bridge-(?:crashes|month)|cli\/(?:backtest\/backtest|deploy-bundle)|domain\/patch\/risk\/paths)\.test\.ts$/
+  /^test\/(?:alert\/crash|apply\/fault|sweep\/bridge-(?:crashes|month)|cli\/(?:backtest\/backtest|deploy-bundle)|core\/patch\/risk\/paths)\.test\.ts$/
 
 async function main(): Promise<number> {
   const given = parsed()
@@ -92,16 +96,17 @@ async function main(): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  const all = files('functions/domain/**/*.ts').filter(
+  const all = SOURCES.flatMap(files).filter(
     file =>
       !file.includes('/passed-service/table/') &&
-      !values.without.some(folder => file.startsWith(`functions/domain/${folder}/`)),
+      !file.endsWith('/index.ts') &&
+      !values.without.some(folder => roomOf(file) === folder),
   )
   const wanted = all.filter(
     file => positionals.length === 0 || positionals.some(name => file.startsWith(name.replace(/\/$/, ''))),
   )
   if (wanted.length === 0) {
-    process.stderr.write(`no file of functions/domain is below ${positionals.join(', ')}\n`)
+    process.stderr.write(`no file of core, iac or functions/domain is below ${positionals.join(', ')}\n`)
     return 2
   }
   const tests = files('test/**/*.test.ts').filter(
@@ -126,9 +131,11 @@ async function main(): Promise<number> {
       })
     }
     // The tests of a folder are quick and find most of its mutants; only what survives them meets all tests.
-    for (const [folder, some] of Map.groupBy(values.far ? [] : left, ({ file }) => file.split('/')[2] ?? '')) {
+    for (const [folder, some] of Map.groupBy(values.far ? [] : left, ({ file }) => roomOf(file))) {
       const near = tests.filter(
-        test => test.startsWith(`test/domain/${folder}/`) || ALSO_NEAR[folder]?.test(test) === true,
+        test =>
+          (/^test\/(?:core|iac|domain)\//.test(test) && test.split('/')[2] === folder) ||
+          ALSO_NEAR[folder]?.test(test) === true,
       )
       if (near.length > 0) await runWith(some, near, folder)
     }

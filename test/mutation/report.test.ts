@@ -4,13 +4,15 @@ import type { Mutant } from './instrument.ts'
 import { isChosen, type Reasons, type Result, report, results } from './report.ts'
 
 const mutant = (key: string, more: Partial<Mutant> = {}): Mutant => ({
-  ...{ id: key, file: 'functions/domain/iam/policy/glob.ts', key, lot: '00000004', mutator: 'EqualityOperator' },
+  ...{ id: key, file: 'core/iam/policy/glob.ts', key, lot: '00000004', mutator: 'EqualityOperator' },
   ...{ line: 3, column: 5, original: 'a  <\n b', replacement: 'a <= b', occurrence: 1 },
   ...more,
 })
 const known = (...all: readonly Result[]) => new Map(all.map(result => [result.key, result]))
 const result = (key: string, outcome: Result['outcome']): Result => ({ key, outcome, by: null })
-const whyOf = (mutants: readonly string[]): Reasons => ({ 'iam/policy/glob.ts': [{ why: 'a fast path', mutants }] })
+const whyOf = (mutants: readonly string[]): Reasons => ({
+  'core/iam/policy/glob.ts': [{ why: 'a fast path', mutants }],
+})
 
 describe('the report', () => {
   const all = [mutant('a'), mutant('b', { occurrence: 2 }), mutant('c', { original: 'x', replacement: 'y' })]
@@ -20,10 +22,10 @@ describe('the report', () => {
     const { json, complaints, share } = report(all, all, outcomes, whyOf(['a < b → a <= b #2']))
     expect(json).toEqual({
       ...{ killed: 2, tested: 3, percent: 66.7 },
-      folders: [{ folder: 'iam/policy', killed: 2, survived: 1, 'not covered': 0, unknown: 0 }],
+      folders: [{ folder: 'core/iam/policy', killed: 2, survived: 1, 'not covered': 0, unknown: 0 }],
       survivors: [
         {
-          ...{ at: 'functions/domain/iam/policy/glob.ts:3:5', mutator: 'EqualityOperator', outcome: 'survived' },
+          ...{ at: 'core/iam/policy/glob.ts:3:5', mutator: 'EqualityOperator', outcome: 'survived' },
           ...{ mutant: 'a < b → a <= b #2', why: 'a fast path' },
         },
       ],
@@ -34,16 +36,16 @@ describe('the report', () => {
 
   it('complains of a survivor without a reason', () => {
     expect(report(all, all, outcomes, {}).complaints).toEqual([
-      'no reason: functions/domain/iam/policy/glob.ts:3:5  a < b → a <= b #2',
+      'no reason: core/iam/policy/glob.ts:3:5  a < b → a <= b #2',
     ])
   })
 
   it('complains of a reason for a killed mutant, and of one for code that is gone', () => {
     const stale = whyOf(['a < b → a <= b #2', 'a < b → a <= b', 'x → y', 'gone → x'])
     expect(report(all, all, outcomes, stale).complaints).toEqual([
-      'a reason for a killed mutant: iam/policy/glob.ts  a < b → a <= b',
-      'a reason for a killed mutant: iam/policy/glob.ts  x → y',
-      'a reason for code that is gone: iam/policy/glob.ts  gone → x',
+      'a reason for a killed mutant: core/iam/policy/glob.ts  a < b → a <= b',
+      'a reason for a killed mutant: core/iam/policy/glob.ts  x → y',
+      'a reason for code that is gone: core/iam/policy/glob.ts  gone → x',
     ])
   })
 

@@ -7,7 +7,7 @@ export type Result = {
   readonly by: string | null
 }
 
-/** Why mutants of a file change nothing that a test could notice, by file below `functions/domain`. */
+/** Why mutants of a file change nothing that a test could notice, by file. */
 export type Reasons = {
   readonly [file: string]: readonly { readonly why: string; readonly mutants: readonly string[] }[]
 }
@@ -21,8 +21,7 @@ export function results(jsonLines: string): Map<string, Result> {
 /** Lots are hashes, so that every Nth is a random sample, and each offset below N is another one. */
 export const isChosen = (lot: string, every: number, offset = 0): boolean => Number.parseInt(lot, 16) % every === offset
 
-const folderOf = (file: string): string => file.split('/').slice(2, -1).slice(0, 2).join('/')
-const belowDomain = (file: string): string => file.split('/').slice(2).join('/')
+const folderOf = (file: string): string => file.split('/').slice(0, -1).join('/')
 
 /** What a reason names: the same as long as the code of the mutant is. */
 export function nameOf({ original, replacement, occurrence }: Mutant): string {
@@ -51,7 +50,7 @@ export function report(
         mutator,
         outcome,
         mutant: nameOf(mutant),
-        why: reasons[belowDomain(file)]?.find(({ mutants }) => mutants.includes(nameOf(mutant)))?.why ?? null,
+        why: reasons[file]?.find(({ mutants }) => mutants.includes(nameOf(mutant)))?.why ?? null,
       })
   }
   const rows = [...folders]
@@ -91,7 +90,7 @@ type Survivor = {
 
 /** Reasons for what is no longer there, or is killed by now. Only files of this run are looked at. */
 function staleReasons(all: readonly Mutant[], known: ReadonlyMap<string, Result>, reasons: Reasons): readonly string[] {
-  return [...Map.groupBy(all, ({ file }) => belowDomain(file))].flatMap(([file, mutants]) => {
+  return [...Map.groupBy(all, ({ file }) => file)].flatMap(([file, mutants]) => {
     const byName = new Map(mutants.map(mutant => [nameOf(mutant), mutant.key]))
     return (reasons[file] ?? []).flatMap(reason =>
       reason.mutants.flatMap(name => {

@@ -182,7 +182,7 @@ async function inNewGeneration(
   }
 }
 
-/** `test/domain/iam/…` before others for `functions/domain/iam/…`; `timed` is in the order of time. */
+/** `test/core/iam/…` before others for `core/iam/…`; `timed` is in the order of time. */
 function nearestFirst(id: string, tests: readonly Timed[]): readonly Timed[] {
   const folders = (fileOf.get(id) ?? '').split('/').slice(2, -1)
   const sharedWith = ({ test }: Timed): number => {

@@ -1,5 +1,5 @@
 /** One condition in two-valued logic, for the naive evaluator. Every key must be present or absent. */
-import type { ContextFacts } from '../../functions/domain/iam/conditions/context.ts'
+import type { ContextFacts } from '../../core/iam/conditions/context.ts'
 import { glob } from './naive-text.ts'
 
 export function naiveCondition(

@@ -3,9 +3,9 @@
  * expressions instead of a matcher, one long function instead of layers. It only handles worlds in which everything is
  * known; unknowns are checked by evaluating every world they allow.
  */
-import type { AccessSnapshot, GuardrailLevel } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { AccessSnapshot, GuardrailLevel } from '../../core/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'
+import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
 import { naiveCondition } from './naive-condition.ts'
 import { inResourceElement } from './naive-resource.ts'
 import { glob, many } from './naive-text.ts'

@@ -1,5 +1,5 @@
 /** One ARN of `Resource` or `NotResource`, for the naive evaluator. */
-import type { ContextFacts } from '../../functions/domain/iam/conditions/context.ts'
+import type { ContextFacts } from '../../core/iam/conditions/context.ts'
 import { expand } from './naive-condition.ts'
 import { glob } from './naive-text.ts'
 

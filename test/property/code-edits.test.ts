@@ -3,9 +3,9 @@ import { diffLines } from 'diff'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
-import { NO_ENTITY_HINTS } from '../../functions/domain/code/code-change.ts'
-import { editCode } from '../../functions/domain/code/edit-code.ts'
-import { changesOf, codeCases, filesOf } from '../domain/code/code-case.ts'
+import { NO_ENTITY_HINTS } from '../../iac/edit/code-change.ts'
+import { editCode } from '../../iac/edit/edit-code.ts'
+import { changesOf, codeCases, filesOf } from '../iac/edit/code-case.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 150)
 const parsers = await loadParsers()

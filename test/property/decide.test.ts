@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { known } from '../../core/base/fact.ts'
+import { fail, type Result } from '../../core/base/result.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
-import { known } from '../../functions/domain/base/fact.ts'
-import { fail, type Result } from '../../functions/domain/base/result.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/domain/proposal/click.ts'
 import {

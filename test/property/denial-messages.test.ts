@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import { recordsIn } from '../../core/denial/cloudtrail/records.ts'
+import type { Denial } from '../../core/denial/denial.ts'
+import { parseMessage, parseRecord } from '../../core/denial/parse-denial.ts'
 import { type Parts, parts, sentence } from './denial-sentences.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 400)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../functions/domain/actions/evaluate.ts'
-import { found, known } from '../../functions/domain/base/fact.ts'
-import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
-import type { PolicyDocument, PolicyType } from '../../functions/domain/iam/policy/policy-document.ts'
+import { evaluate } from '../../core/actions/evaluate.ts'
+import { found, known } from '../../core/base/fact.ts'
+import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
+import type { PolicyDocument, PolicyType } from '../../core/iam/policy/policy-document.ts'
 import { RUNS, type World, world } from './policies.ts'
 
 const odd = fc.oneof(

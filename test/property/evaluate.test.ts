@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../functions/domain/actions/evaluate.ts'
-import { found, known, unreadable } from '../../functions/domain/base/fact.ts'
+import { evaluate } from '../../core/actions/evaluate.ts'
+import { found, known, unreadable } from '../../core/base/fact.ts'
 import {
   ABSENT_KEY,
   type ContextFact,
   type ContextFacts,
   present,
   unknownKey,
-} from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessSnapshot, Identity } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+} from '../../core/iam/conditions/context.ts'
+import type { AccessSnapshot, Identity } from '../../core/iam/evaluation/access-snapshot.ts'
+import type { Answer } from '../../core/iam/evaluation/evaluation.ts'
+import type { PolicyDocument, SourcedPolicy, Statement } from '../../core/iam/policy/policy-document.ts'
 import { naiveAnswers } from '../naive/naive-evaluator.ts'
 import { KEY_VALUES, RUNS, TARGETS, type World, world } from './policies.ts'
 

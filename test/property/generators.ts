@@ -1,9 +1,9 @@
 /** Generated accounts and denials: callers with various policies, roles with various trust policies, hostile texts included. */
 import fc from 'fast-check'
+import type { Denial } from '../../core/denial/denial.ts'
+import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'
+import type { SourcedPolicy, Statement } from '../../core/iam/policy/policy-document.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
   allow,

@@ -1,12 +1,12 @@
 /** Patches offered for generated setups, and their effect. */
 import fc from 'fast-check'
-import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'
 import {
   type ConditionValue,
   list,
   type PolicyDocument,
   type Statement,
-} from '../../functions/domain/iam/policy/policy-document.ts'
+} from '../../core/iam/policy/policy-document.ts'
 import { analyzeSetup, type Outcome } from '../fixtures/patches.ts'
 import { type DiagnosisContext, RUNS, setup } from './generators.ts'
 

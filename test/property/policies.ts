@@ -1,22 +1,17 @@
 /** Random policies, requests and snapshots over a small vocabulary, so that statements often match or nearly match. */
 import fc from 'fast-check'
-import { ABSENT, found, known, unknown } from '../../functions/domain/base/fact.ts'
-import type { ContextFact, ContextFacts } from '../../functions/domain/iam/conditions/context.ts'
-import { ABSENT_KEY, present } from '../../functions/domain/iam/conditions/context.ts'
-import type {
-  AccessSnapshot,
-  GuardrailLevel,
-  Identity,
-  Role,
-} from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
+import { ABSENT, found, known, unknown } from '../../core/base/fact.ts'
+import type { ContextFact, ContextFacts } from '../../core/iam/conditions/context.ts'
+import { ABSENT_KEY, present } from '../../core/iam/conditions/context.ts'
+import type { AccessSnapshot, GuardrailLevel, Identity, Role } from '../../core/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'
 import type {
   ConditionBlock,
   PolicyDocument,
   PolicyType,
   SourcedPolicy,
   Statement,
-} from '../../functions/domain/iam/policy/policy-document.ts'
+} from '../../core/iam/policy/policy-document.ts'
 
 export const RUNS = Number(process.env['FC_RUNS'] ?? 300)
 

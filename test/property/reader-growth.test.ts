@@ -1,8 +1,8 @@
 /** Reading takes time in proportion to the text, also of hostile text. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { denialsInLog } from '../../functions/domain/denial/logs/denials-in-log.ts'
-import { parseMessage } from '../../functions/domain/denial/parse-denial.ts'
+import { denialsInLog } from '../../core/denial/logs/denials-in-log.ts'
+import { parseMessage } from '../../core/denial/parse-denial.ts'
 
 /** One run reads a dozen megabytes several times over, so a long run of the laws takes a few hundred of them and no more. */
 const RUNS = { numRuns: Math.min(Number(process.env['FC_RUNS'] ?? 12), 200) }

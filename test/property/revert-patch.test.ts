@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
-import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
-import { revertChange } from '../../functions/domain/patch/revert-patch.ts'
-import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
+import { canonicalJson } from '../../core/base/canonical-json.ts'
+import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
+import { revertChange } from '../../core/patch/revert-patch.ts'
+import { withTimeLimit } from '../../core/patch/time-limit.ts'
 import { allow, analyzeSetup, NOW_MS } from '../fixtures/patches.ts'
 import { RUNS, setup, TIMEOUT_MS } from './generators.ts'
 

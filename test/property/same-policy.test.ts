@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ConditionBlock, PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import { samePolicy } from '../../functions/domain/iam/policy/same-policy.ts'
+import type { ConditionBlock, PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 
 /** One test of a condition, apart from any spelling: names in lower case, values as a set. */
 type Test = { readonly operator: string; readonly key: string; readonly values: readonly string[] }

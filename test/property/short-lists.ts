@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { OWN_POLICY } from '../../functions/domain/patch/drafting/caller-policy.ts'
+import { OWN_POLICY } from '../../core/patch/drafting/caller-policy.ts'
 import {
   ACCOUNT,
   allow,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { present } from '../../functions/domain/iam/conditions/context.ts'
-import { hasOwnSid } from '../../functions/domain/iam/policy/own-statement.ts'
-import type { ConditionBlock, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { present } from '../../core/iam/conditions/context.ts'
+import { hasOwnSid } from '../../core/iam/policy/own-statement.ts'
+import type { ConditionBlock, Statement } from '../../core/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
   allow,

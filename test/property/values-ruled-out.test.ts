@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ABSENT_KEY, present, unknownKey } from '../../functions/domain/iam/conditions/context.ts'
+import { ABSENT_KEY, present, unknownKey } from '../../core/iam/conditions/context.ts'
 import { meets } from '../fixtures/conditions.ts'
 import { naiveCondition } from '../naive/naive-condition.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesGlob } from '../../functions/domain/iam/policy/glob.ts'
+import { matchesGlob } from '../../core/iam/policy/glob.ts'
 import { glob } from '../naive/naive-text.ts'
 import { RUNS } from './policies.ts'
 

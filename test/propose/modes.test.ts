@@ -1,6 +1,6 @@
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { afterEach, describe, expect, it } from 'vitest'
-import { known, unknown } from '../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../core/base/fact.ts'
 import { configSchema, MODES } from '../../functions/domain/config/config.ts'
 import { observedDay } from '../../functions/domain/stored/markers.ts'
 import { makePropose } from '../../functions/propose/propose.ts'

@@ -1,14 +1,14 @@
 /** `propose` with a store in memory and Slack over HTTP; the clock and the sampleAnalysis are in the test's hand. */
 
+import { known } from '../../core/base/fact.ts'
+import type { Denial } from '../../core/denial/denial.ts'
+import type { VerifiedPatch } from '../../core/patch/verification/verification.ts'
 import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import type { Witness } from '../../functions/domain/authority/witness.ts'
-import { known } from '../../functions/domain/base/fact.ts'
-import type { Notice } from '../../functions/domain/base/notice.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
+import type { Notice } from '../../functions/domain/messages/notice.ts'
 import { firstRun } from '../../functions/domain/stored/markers.ts'
 import type { AccountUnits } from '../../functions/ports/access-reader.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'

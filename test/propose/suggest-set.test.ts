@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { asPlainText } from '../../core/base/rich-text.ts'
+import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
 import { renderNotice } from '../../functions/adapters/slack/blocks/notice-card.ts'
-import { asPlainText } from '../../functions/domain/base/rich-text.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import type { AccessReader } from '../../functions/ports/access-reader.ts'
 import { makeSuggest } from '../../functions/propose/suggest-set.ts'
 import { judgeSetWith } from '../../functions/workflows/denial/judge-set.ts'
-import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
 import { memoryBot, posting } from '../fakes/memory-bot.ts'
 import { BY_ANA, DENIAL, HOUR, NOON, OUTCOME, sampleProposal } from '../fakes/sample-proposal.ts'
 

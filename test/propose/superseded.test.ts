@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
+import type { VerifiedPatch } from '../../core/patch/verification/verification.ts'
 import { type Open, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'

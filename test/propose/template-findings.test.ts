@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Denial } from '../../functions/domain/denial/denial.ts'
-import { requestKeyOf } from '../../functions/domain/denial/fingerprint.ts'
-import type { DeployState, TemplateNeed } from '../../functions/domain/deploy/deploy.ts'
+import type { Denial } from '../../core/denial/denial.ts'
+import { requestKeyOf } from '../../core/denial/fingerprint.ts'
+import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
 import { analyzeWithTemplate } from '../../functions/propose/template-findings.ts'
 import type { AnalyzeAgain } from '../../functions/workflows/deploy/analyze-bundle.ts'
+import type { TemplateNeed } from '../../iac/needs/template-need.ts'
 import { DENIAL } from '../fakes/sample-proposal.ts'
 
 const OTHER_ROLE = 'arn:aws:iam::111122223333:role/app/orders-batch'

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { changeDigest, type PolicyChange } from '../../core/patch/patch.ts'
 import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
-import { NO_HINTS } from '../../functions/domain/code/code-change.ts'
-import { editCode } from '../../functions/domain/code/edit-code.ts'
-import { changeDigest, type PolicyChange } from '../../functions/domain/patch/patch.ts'
 import type { CodeHost } from '../../functions/ports/git/code-host.ts'
 import { MAX_FILE_BYTES, MAX_FILES, readSources } from '../../functions/publish/read-sources.ts'
+import { NO_HINTS } from '../../iac/edit/code-change.ts'
+import { editCode } from '../../iac/edit/edit-code.ts'
 import { memoryCodeHost, REPOSITORY } from '../fakes/memory-code-host.ts'
 
 const ROLE = 'resource "aws_iam_role" "task" {\n  name = "orders"\n}\n'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { snapshotReader, streamedReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { UsageError } from '../../core/base/errors.ts'
+import { snapshotReader, streamedReader } from '../../functions/adapters/files/account-snapshot.ts'
 
 const ACCOUNT = '111122223333'
 const arn = (rest: string) => `arn:aws:iam::${ACCOUNT}:${rest}`

@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ok } from '../../core/base/result.ts'
 import { link, type StoredRecord, storedForm } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
-import { ok } from '../../functions/domain/base/result.ts'
 import { auditFolder, folderHead, folderObjects } from '../../simulator/audit-folder.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 

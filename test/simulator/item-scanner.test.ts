@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { itemScanner, NotJson } from '../../simulator/snapshots/item-scanner.ts'
+import { itemScanner, NotJson } from '../../core/snapshots/item-scanner.ts'
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 500) }
 const WANTED = { roles: ['Arn', 'Name'], users: ['Arn'] }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { unknown } from '../../functions/domain/base/fact.ts'
+import { unknown } from '../../core/base/fact.ts'
 import { openSampleAccounts } from '../../simulator/sample-accounts.ts'
 import { renderAccounts } from '../../simulator/web-ui/accounts.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Notice } from '../../functions/domain/base/notice.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
+import type { Notice } from '../../functions/domain/messages/notice.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import { checkMembers, isTimeToCheck } from '../../functions/sweep/check-members.ts'
 import { memoryStore } from '../fakes/memory-store.ts'

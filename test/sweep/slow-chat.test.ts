@@ -1,6 +1,6 @@
 /** Slack answers each call after 20 s, for an hour: what needs no chat goes on in time. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { known } from '../../functions/domain/base/fact.ts'
+import { known } from '../../core/base/fact.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'

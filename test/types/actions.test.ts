@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import type { ActionDescriptor } from '../../functions/domain/actions/action.ts'
-import { type DeniedAction, descriptorOf } from '../../functions/domain/actions/actions.ts'
+import type { ActionDescriptor } from '../../core/actions/action.ts'
+import { type DeniedAction, descriptorOf } from '../../core/actions/actions.ts'
 
 /** The members that a descriptor may lack. */
 type MayLack<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T]

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Patch } from '../../core/patch/patch.ts'
+import { withTimeLimit } from '../../core/patch/time-limit.ts'
+import type { Verification, VerifiedPatch } from '../../core/patch/verification/verification.ts'
 import { writesOf } from '../../functions/apply/apply.ts'
-import type { Patch } from '../../functions/domain/patch/patch.ts'
-import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
-import type { Verification, VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import type { ApprovedPatch } from '../../functions/domain/proposal/grant.ts'
 
 /** Checked by the compiler, and never run. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { VerifiedPatch } from '../../core/patch/verification/verification.ts'
 import type { DeployTool } from '../../functions/domain/deploy/tools/tool.ts'
-import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import { approvedPatch, grantOf } from '../../functions/domain/proposal/grant.ts'
 import type { Applied, Closed, Drafted, Open, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import * as transitions from '../../functions/domain/proposal/transitions.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fail, ok } from '../../functions/domain/base/result.ts'
+import { fail, ok } from '../../core/base/result.ts'
 import { type Marker, targetLock } from '../../functions/domain/stored/markers.ts'
 import { updateMarker, updateProposal } from '../../functions/workflows/optimistic-update.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'

@@ -1,6 +1,7 @@
 /** Bars in plain HTML: names wrap instead of being cut, and follow the width and the colours of the page. */
-import type { Tally } from '../../../functions/domain/audit/audit-report.ts'
-import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
+
+import { neutralText } from '../../../core/base/index.ts'
+import type { Tally } from '../../../functions/domain/audit/index.ts'
 import { type Html, html } from '../../../simulator/web-ui/html.ts'
 
 export function barChart(tallies: readonly Tally[], label: string): Html {

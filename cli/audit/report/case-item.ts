@@ -1,9 +1,9 @@
 /** One case as an item of the list: a line that says how it ended, and what a reader opens. */
-import type { Case, CaseStep } from '../../../functions/domain/audit/audit-report.ts'
-import type { Outcome } from '../../../functions/domain/audit/case-outcome.ts'
-import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
-import { difference } from '../../../functions/domain/card/documents.ts'
-import type { PlannedWrite } from '../../../functions/domain/proposal/proposal.ts'
+
+import { neutralText } from '../../../core/base/index.ts'
+import type { Case, CaseStep, Outcome } from '../../../functions/domain/audit/index.ts'
+import { difference } from '../../../functions/domain/card/index.ts'
+import type { PlannedWrite } from '../../../functions/domain/proposal/index.ts'
 import { type Html, html } from '../../../simulator/web-ui/html.ts'
 import { utc } from './charts.ts'
 import { type CaseRow, duration } from './figures.js'

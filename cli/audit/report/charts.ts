@@ -1,9 +1,9 @@
 /** The charts of the report as static SVG, so that the page needs no network and no script to show them. */
+
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import type { AuditKind } from '../../../functions/domain/audit/audit-record.ts'
-import type { AuditReport, Case, Lane, ReportEvent } from '../../../functions/domain/audit/audit-report.ts'
-import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
+import { neutralText } from '../../../core/base/index.ts'
+import type { AuditKind, AuditReport, Case, Lane, ReportEvent } from '../../../functions/domain/audit/index.ts'
 import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
 import { iso } from './rows.ts'
 import { timeTicks } from './time-ticks.ts'

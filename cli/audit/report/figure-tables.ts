@@ -1,5 +1,5 @@
 /** The figures of all cases. The script of the page writes those of a filter into the same places. */
-import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
+import { neutralText } from '../../../core/base/index.ts'
 import { type Html, html } from '../../../simulator/web-ui/html.ts'
 import { accountsOf, approversOf, type CaseRow, duration, type Figures, figuresOf } from './figures.js'
 

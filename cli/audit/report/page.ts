@@ -1,12 +1,9 @@
 /** The audit log as one HTML page: no network, printable, all untrusted text escaped. */
+
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { AuditReport } from '../../../functions/domain/audit/audit-report.ts'
-import type { Outcome } from '../../../functions/domain/audit/case-outcome.ts'
-import type { StandingGrant } from '../../../functions/domain/audit/standing-grants.ts'
-import type { ChainCheck } from '../../../functions/domain/audit/verify-chain.ts'
-import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../../functions/domain/base/rich-text.ts'
+import { neutralText, plural } from '../../../core/base/index.ts'
+import type { AuditReport, ChainCheck, Outcome, StandingGrant } from '../../../functions/domain/audit/index.ts'
 import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
 import { barChart } from './bars.ts'
 import { caseItem, OUTCOME_NAMES } from './case-item.ts'

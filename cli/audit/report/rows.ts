@@ -1,6 +1,10 @@
 /** The cases as the page's script and its downloads have them. */
-import { type AuditReport, type Case, withoutSession } from '../../../functions/domain/audit/audit-report.ts'
-import type { StandingGrant } from '../../../functions/domain/audit/standing-grants.ts'
+import {
+  type AuditReport,
+  type Case,
+  type StandingGrant,
+  withoutSession,
+} from '../../../functions/domain/audit/index.ts'
 import type { CaseRow } from './figures.js'
 import { slackLink } from './slack-link.ts'
 

@@ -1,5 +1,5 @@
-import { UsageError } from '../../../functions/domain/base/errors.ts'
-import type { PostedCard } from '../../../functions/domain/proposal/proposal.ts'
+import { UsageError } from '../../../core/base/index.ts'
+import type { PostedCard } from '../../../functions/domain/proposal/index.ts'
 
 /** The origin of a workspace, like `https://acme.slack.com`. */
 export function workspaceUrl(text: string): string {

@@ -1,6 +1,5 @@
-import type { GrantState, StandingGrant } from '../../../functions/domain/audit/standing-grants.ts'
-import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../../functions/domain/base/rich-text.ts'
+import { neutralText, plural } from '../../../core/base/index.ts'
+import type { GrantState, StandingGrant } from '../../../functions/domain/audit/index.ts'
 import { type Html, html } from '../../../simulator/web-ui/html.ts'
 import { caseId } from './case-item.ts'
 import { utc } from './charts.ts'

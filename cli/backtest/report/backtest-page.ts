@@ -1,7 +1,8 @@
 /** A back-test as one HTML page: no network, printable, light and dark, all text of records escaped. */
+
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
+import { neutralText } from '../../../core/base/index.ts'
 import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
 import { barChart } from '../../audit/report/bars.ts'
 import { AUDIT_STYLE } from '../../audit/report/page.ts'

@@ -1,8 +1,9 @@
 /** Where the report may go: an error here is found before an hour of reading, and no input is overwritten. */
+
 import { constants } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
-import { UsageError } from '../../../functions/domain/base/errors.ts'
+import { UsageError } from '../../../core/base/index.ts'
 import type { BacktestArguments } from '../arguments.ts'
 import { isLogFile } from '../local-sources.ts'
 

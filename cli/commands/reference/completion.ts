@@ -1,5 +1,5 @@
 /** Completion of commands, options and their values for a shell. */
-import { UsageError } from '../../../functions/domain/base/errors.ts'
+import { UsageError } from '../../../core/base/index.ts'
 import { type Command, type Description, type Documented, EXIT_CODES, helpText } from '../../command.ts'
 import { completionScript, SHELLS } from '../../completion-script.ts'
 import type { Io } from '../../io.ts'

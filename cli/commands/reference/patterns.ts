@@ -1,5 +1,5 @@
-import { UsageError } from '../../../functions/domain/base/errors.ts'
-import { ALL_PATTERNS } from '../../../functions/domain/deploy/tools/tools.ts'
+import { UsageError } from '../../../core/base/index.ts'
+import { ALL_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../../command.ts'
 import type { Io } from '../../io.ts'
 import { jsonText } from '../../json-text.ts'

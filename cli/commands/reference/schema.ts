@@ -1,4 +1,4 @@
-import { UsageError } from '../../../functions/domain/base/errors.ts'
+import { UsageError } from '../../../core/base/index.ts'
 import { type Description, EXIT_CODES, helpText } from '../../command.ts'
 import { type Io, missingInput } from '../../io.ts'
 import { nearest } from '../../nearest.ts'

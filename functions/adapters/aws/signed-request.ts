@@ -1,7 +1,8 @@
 /** A signed request to a service of AWS for which no npm client is bundled. */
+
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { partitionOfRegion } from '../../domain/iam/arn.ts'
+import { partitionOfRegion } from '../../../core/iam/index.ts'
 
 export type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials']
 

@@ -1,4 +1,4 @@
-import type { Config } from '../../domain/config/config.ts'
+import type { Config } from '../../domain/config/index.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
 import { lazyImport } from './lazy-import.ts'
 
@@ -12,7 +12,7 @@ export function cloudMembership(
     const [{ OrganizationsClient }, { organizationMembership }, { LONG_TIMEOUTS }] = await Promise.all([
       import('@aws-sdk/client-organizations'),
       import('../aws/organizations/account-membership.ts'),
-      import('../aws/client-timeouts.ts'),
+      import('../aws/clients/client-timeouts.ts'),
     ])
     return organizationMembership(new OrganizationsClient({ region, ...LONG_TIMEOUTS }), Date.now)
   })

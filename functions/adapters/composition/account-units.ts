@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { unknown } from '../../domain/base/fact.ts'
+import { unknown } from '../../../core/base/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import { lazyImport } from './lazy-import.ts'
 
@@ -9,7 +9,7 @@ export function cloudUnits(env: NodeJS.ProcessEnv): AccountUnits {
     const [{ OrganizationsClient }, { organizationUnits }, { DEFAULT_TIMEOUTS }] = await Promise.all([
       import('@aws-sdk/client-organizations'),
       import('../aws/organizations/account-units.ts'),
-      import('../aws/client-timeouts.ts'),
+      import('../aws/clients/client-timeouts.ts'),
     ])
     const region = env['AWS_REGION']
     const client = new OrganizationsClient({ ...(region === undefined ? {} : { region }), ...DEFAULT_TIMEOUTS })

@@ -1,7 +1,8 @@
 /** What most functions share, wired from their environment variables: table, secrets, Slack, work queues, audit log. */
+
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { settleGraceMs } from '../../domain/denial/denial-timing.ts'
+import { settleGraceMs } from '../../../core/denial/index.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { DeployReader } from '../../ports/deploy-reader.ts'
@@ -10,7 +11,7 @@ import type { Observer } from '../../ports/observer.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 import type { AuditLogOptions } from '../aws/audit-log/append-to-chain.ts'
 import { countedAudit } from '../aws/audit-log/counted-audit-log.ts'
-import { DEFAULT_TIMEOUTS } from '../aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
 import { proposalsTable } from '../aws/dynamodb/proposals-table.ts'
 import { secretsManager } from '../aws/messaging/secrets.ts'
 import type { SlackChatOptions } from '../slack/chat/chat.ts'

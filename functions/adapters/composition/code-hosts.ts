@@ -1,9 +1,8 @@
 /** The Git hosts of the configuration, with the keys and tokens of one secret: only `publish` may read it. */
+
 import * as z from 'zod'
-import { RolemedicError } from '../../domain/base/errors.ts'
-import { never } from '../../domain/base/result.ts'
-import { codeHostOf } from '../../domain/config/code-host.ts'
-import type { Config } from '../../domain/config/config.ts'
+import { never, RolemedicError } from '../../../core/base/index.ts'
+import { type Config, codeHostOf } from '../../domain/config/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { type CodeHost, type CodeHosts, HostError } from '../../ports/git/code-host.ts'
 import type { Secrets } from '../aws/messaging/secrets.ts'

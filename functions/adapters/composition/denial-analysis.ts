@@ -1,8 +1,9 @@
 /** From a denial to a verified patch or a refusal, reading every account through its reader role. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
-import type { Config } from '../../domain/config/config.ts'
+import type { Config } from '../../domain/config/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { EventHistory } from '../../ports/event-history.ts'
@@ -12,7 +13,7 @@ import { type JudgeSet, judgeSetWith } from '../../workflows/denial/judge-set.ts
 import { type AskWitness, witnessDenial } from '../../workflows/denial/witness-denial.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../workflows/deploy/analyze-bundle.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
-import { DEFAULT_TIMEOUTS, LONG_TIMEOUTS } from '../aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS, LONG_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
 import { eventHistory, historyClients } from '../aws/event-history/event-history.ts'
 import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
 import { liveReader } from '../aws/iam/iam-reader.ts'

@@ -1,10 +1,10 @@
 /** What the deployment hands to a function: environment variables, and the configuration beside its bundle. */
+
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Workspace } from '../../domain/authority/workspace.ts'
-import { RolemedicError } from '../../domain/base/errors.ts'
-import { parseJsonText } from '../../domain/base/json-text.ts'
-import { type BotConfig, botConfigSchema } from '../../domain/config/config.ts'
+import { parseJsonText, RolemedicError } from '../../../core/base/index.ts'
+import type { Workspace } from '../../domain/authority/index.ts'
+import { type BotConfig, botConfigSchema } from '../../domain/config/index.ts'
 
 /** Required variables. A cold start without them stops, and names all that are missing in one line. */
 export function environment<const Name extends string>(

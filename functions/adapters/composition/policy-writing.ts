@@ -1,5 +1,5 @@
 /** Writes policies through the writer role of each account: only `apply` may assume it. */
-import type { WriterSession } from '../../domain/proposal/writer-session.ts'
+import type { WriterSession } from '../../domain/proposal/index.ts'
 import type { PolicyWriters } from '../../ports/policy-writer.ts'
 import { iamWriter } from '../aws/iam-writer/iam-writer.ts'
 import type { PermissionSets } from '../aws/iam-writer/permission-sets.ts'

@@ -1,5 +1,5 @@
 /** The signing keys, as the environment names them: KMS loads with the first signature. */
-import type { KeyUse } from '../../domain/authority/signature.ts'
+import type { KeyUse } from '../../domain/authority/index.ts'
 import type { Keys, Signer } from '../../ports/signer.ts'
 import { environment } from './environment.ts'
 import { lazyPort } from './lazy-import.ts'

@@ -1,5 +1,5 @@
 /** The renderer over Slack's blocks. Cards, alerts, forms and Home tabs load with the first of them; plain text needs none. */
-import type { Config } from '../../domain/config/config.ts'
+import type { Config } from '../../domain/config/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type {

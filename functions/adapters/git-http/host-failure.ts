@@ -1,7 +1,7 @@
 /** What both Git hosts have in common over HTTP: bounded requests, and what a refusal means. */
+
 import * as z from 'zod'
-import { neutralText, shortened } from '../../domain/base/neutral-text.ts'
-import { MINUTE_MS } from '../../domain/base/time.ts'
+import { MINUTE_MS, neutralText, shortened } from '../../../core/base/index.ts'
 import { HostError, type HostProblem } from '../../ports/git/code-host.ts'
 
 export type Failure = {

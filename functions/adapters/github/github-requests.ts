@@ -1,8 +1,9 @@
 /** Calls of GitHub's APIs in the name of an App's installation, with tokens for one repository and two permissions. */
+
 import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/core'
 import * as z from 'zod'
-import { HOUR_MS, MINUTE_MS } from '../../domain/base/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { HostError } from '../../ports/git/code-host.ts'
 import { boundedFetch, type Failure, hostError, isRateLimited } from '../git-http/host-failure.ts'

@@ -1,8 +1,9 @@
 /** Tree-sitter's parsers as WebAssembly, loaded once. https://tree-sitter.github.io/tree-sitter/using-parsers */
+
 import { readFile } from 'node:fs/promises'
 import { brotliDecompressSync } from 'node:zlib'
 import { Language as Grammar, Parser, type Tree } from 'web-tree-sitter'
-import type { Language, Parsers, SyntaxNode } from '../../domain/code/syntax-node.ts'
+import type { Language, Parsers, SyntaxNode } from '../../../iac/edit/index.ts'
 
 const ENGINE = new URL('../../../node_modules/web-tree-sitter/web-tree-sitter.wasm', import.meta.url)
 const GRAMMARS: { readonly [language in Language]: URL } = {

@@ -1,13 +1,11 @@
 /** The chain of audit records: how one is linked to the one before, and how a stored chain is checked. */
 
 import * as z from 'zod'
-import type { SignedDecision } from '../authority/decision.ts'
-import { isSigned, type KeyRing, type Signature, signedBytes } from '../authority/signature.ts'
-import { canonicalJson, digestOf } from '../base/canonical-json.ts'
-import { fail, ok, type Result } from '../base/result.ts'
-import type { PolicyDocument } from '../iam/policy/policy-document.ts'
-import type { TargetKind } from '../patch/patch.ts'
-import type { PostedCard } from '../proposal/proposal.ts'
+import { canonicalJson, digestOf, fail, ok, type Result } from '../../../core/base/index.ts'
+import type { PolicyDocument } from '../../../core/iam/index.ts'
+import type { TargetKind } from '../../../core/patch/index.ts'
+import { isSigned, type KeyRing, type Signature, type SignedDecision, signedBytes } from '../authority/index.ts'
+import type { PostedCard } from '../proposal/index.ts'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord, type GrantLife, type RecordBody } from './audit-record.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */

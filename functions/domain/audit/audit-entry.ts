@@ -1,10 +1,9 @@
-import type { SignedDecision } from '../authority/decision.ts'
-import type { Person } from '../base/person.ts'
-import type { Denial } from '../denial/denial.ts'
-import type { PolicyDocument } from '../iam/policy/policy-document.ts'
-import { withoutSecrets } from '../iam/policy/secrets.ts'
-import type { Target } from '../patch/patch.ts'
-import { type PlannedWrite, type PostedCard, type Proposal, postedCardOf } from '../proposal/proposal.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import { type PolicyDocument, withoutSecrets } from '../../../core/iam/index.ts'
+import type { Target } from '../../../core/patch/index.ts'
+import type { SignedDecision } from '../authority/index.ts'
+import type { Person } from '../messages/index.ts'
+import { type PlannedWrite, type PostedCard, type Proposal, postedCardOf } from '../proposal/index.ts'
 import type { AuditEntry, AuditKind, GrantLife } from './audit-record.ts'
 
 /** What a step adds to what the proposal already says. */

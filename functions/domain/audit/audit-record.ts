@@ -1,9 +1,8 @@
-import type { SignedDecision } from '../authority/decision.ts'
-import type { Signature } from '../authority/signature.ts'
-import type { Person } from '../base/person.ts'
-import type { PolicyDocument } from '../iam/policy/policy-document.ts'
-import type { Target } from '../patch/patch.ts'
-import type { PostedCard } from '../proposal/proposal.ts'
+import type { PolicyDocument } from '../../../core/iam/index.ts'
+import type { Target } from '../../../core/patch/index.ts'
+import type { Signature, SignedDecision } from '../authority/index.ts'
+import type { Person } from '../messages/index.ts'
+import type { PostedCard } from '../proposal/index.ts'
 
 export const AUDIT_KINDS = [
   'denial-seen',

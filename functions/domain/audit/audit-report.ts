@@ -1,7 +1,8 @@
 /** What a chain of records amounts to: every case with its outcome, and how long people waited. */
-import type { Person } from '../base/person.ts'
-import { parseSessionArn } from '../iam/arn.ts'
-import type { PlannedWrite, PostedCard } from '../proposal/proposal.ts'
+
+import { parseSessionArn } from '../../../core/iam/index.ts'
+import type { Person } from '../messages/index.ts'
+import type { PlannedWrite, PostedCard } from '../proposal/index.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
 import { type Approvals, caseState, isLeft, type Outcome } from './case-outcome.ts'
 

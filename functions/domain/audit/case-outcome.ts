@@ -1,5 +1,5 @@
 /** How a case stands: from its records, in the order of the chain. */
-import type { Person } from '../base/person.ts'
+import type { Person } from '../messages/index.ts'
 import type { AuditEntry, AuditRecord } from './audit-record.ts'
 import { isWrite, NOT_UNDONE } from './standing-grants.ts'
 

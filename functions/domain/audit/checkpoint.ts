@@ -1,7 +1,8 @@
 /** The end of the log, signed and posted where nobody who can change the log can change it. */
+
 import * as z from 'zod'
-import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from '../authority/signature.ts'
-import { fail, ok, type Result } from '../base/result.ts'
+import { fail, ok, type Result } from '../../../core/base/index.ts'
+import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from '../authority/index.ts'
 import { type ChainHead, recordName } from './audit-chain.ts'
 import type { ChainFinding, Member } from './verify-chain.ts'
 

@@ -1,5 +1,5 @@
 /** Whether an entry under a key that is taken says the same: a repeat after a crash does, somebody else's entry does not. */
-import { canonicalJson } from '../base/canonical-json.ts'
+import { canonicalJson } from '../../../core/base/index.ts'
 import type { AuditEntry, AuditKind } from './audit-record.ts'
 
 /** A second attempt finds another state of IAM or of the item: what it writes and why may differ, what it is about may not. */

@@ -1,8 +1,8 @@
 /** What rolemedic granted and still stands, from the audit log alone. */
-import { canonicalJson } from '../base/canonical-json.ts'
-import type { Person } from '../base/person.ts'
-import { endOfAdded } from '../patch/time-limit.ts'
-import type { PlannedWrite } from '../proposal/proposal.ts'
+import { canonicalJson } from '../../../core/base/index.ts'
+import { endOfAdded } from '../../../core/patch/index.ts'
+import type { Person } from '../messages/index.ts'
+import type { PlannedWrite } from '../proposal/index.ts'
 import type { AuditEntry, AuditRecord, GrantLife } from './audit-record.ts'
 
 /** `part`: not all of it could be written, and what was written could not be undone. */

@@ -1,6 +1,6 @@
 /** Finds what was done to a stored chain, and names the record. */
 
-import { fail } from '../base/result.ts'
+import { fail } from '../../../core/base/index.ts'
 import { type ChainHead, isIntact, parseAuditRecord, recordName, type StoredRecord, storedForm } from './audit-chain.ts'
 import type { AuditRecord } from './audit-record.ts'
 

@@ -1,5 +1,5 @@
 /** Everything that can be checked of an audit log offline: the chain, the signatures, and signed checkpoints of its end. */
-import type { KeyRing } from '../authority/signature.ts'
+import type { KeyRing } from '../authority/index.ts'
 import type { ChainHead, StoredRecord } from './audit-chain.ts'
 import { checkCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
 import { type ChainCheck, type ChainFinding, readChain, verdict } from './verify-chain.ts'

@@ -1,6 +1,12 @@
 /** Which records of the kinds that are signed carry a signature, and whether it is by the right key and over this content. */
-import { type Decision, type DecisionKind, signedDecisionSchema, verifyDecision } from '../authority/decision.ts'
-import { type KeyRing, signatureSchema } from '../authority/signature.ts'
+import {
+  type Decision,
+  type DecisionKind,
+  type KeyRing,
+  signatureSchema,
+  signedDecisionSchema,
+  verifyDecision,
+} from '../authority/index.ts'
 import { isSignedRecord } from './audit-chain.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
 import type { ChainFinding, Member } from './verify-chain.ts'

@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import { fail, ok, type Result } from '../base/result.ts'
+import { fail, ok, type Result } from '../../../core/base/index.ts'
 import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
 
 export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep'] as const

@@ -2,9 +2,14 @@
  * Whom the trust policy of a role lets in: machines, or people, and whether it says who they are. Deny statements are not
  * looked at: they only take entrances away. What cannot be read as a machine counts as people.
  */
-import { parseArn, parseEntityArn } from '../iam/arn.ts'
-import { matchesGlob } from '../iam/policy/glob.ts'
-import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
+import {
+  list,
+  matchesGlob,
+  type PolicyDocument,
+  parseArn,
+  parseEntityArn,
+  type Statement,
+} from '../../../core/iam/index.ts'
 import { isWorkloadIssuer } from './workload-issuers.ts'
 
 /** The one source identity that a statement lets in: a fixed value, or the name of the IAM user who calls. */

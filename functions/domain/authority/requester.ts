@@ -3,14 +3,10 @@
  * chosen by the caller, so they count only where AWS, the identity provider or the trust policy of the role sets them.
  */
 
-import { type Fact, type Read, unknown } from '../base/fact.ts'
-import { never } from '../base/result.ts'
-import type { Config } from '../config/config.ts'
-import type { Denial } from '../denial/denial.ts'
-import { parseEntityArn } from '../iam/arn.ts'
-import { type Identity, isRole } from '../iam/evaluation/access-snapshot.ts'
-import { matchesGlob } from '../iam/policy/glob.ts'
-import type { PolicyDocument } from '../iam/policy/policy-document.ts'
+import { type Fact, never, type Read, unknown } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import { type Identity, isRole, matchesGlob, type PolicyDocument, parseEntityArn } from '../../../core/iam/index.ts'
+import type { Config } from '../config/index.ts'
 import { type Entrance, entrancesOf, isPinned } from './entrances.ts'
 import { isWorkloadIssuer } from './workload-issuers.ts'
 

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import * as z from 'zod'
-import { digestOf } from '../base/canonical-json.ts'
+import { digestOf } from '../../../core/base/index.ts'
 
 /**
  * ECDSA on P-256 over SHA-256, as AWS KMS makes it with an `ECC_NIST_P256` key: DER, base64.

@@ -1,7 +1,6 @@
-import type { Denial } from '../denial/denial.ts'
-import { fingerprintOf, requestKeyOf } from '../denial/fingerprint.ts'
-import { isHearsay } from '../diagnosis/hearsay.ts'
-import type { Risk } from '../patch/verification/verification.ts'
+import { type Denial, fingerprintOf, requestKeyOf } from '../../../core/denial/index.ts'
+import { isHearsay } from '../../../core/diagnosis/index.ts'
+import type { Risk } from '../../../core/patch/index.ts'
 
 /** CloudTrail's event history shows a record by then. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html */
 export const HISTORY_DELAY_MS = 15 * 60_000

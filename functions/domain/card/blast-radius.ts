@@ -1,10 +1,8 @@
 /** What a change blastRadius that was closed before, in counts and names. */
-import { canonicalJson } from '../base/canonical-json.ts'
-import { code, joined, plural, type RichText, richText } from '../base/rich-text.ts'
-import { isValueList } from '../diagnosis/failed-conditions.ts'
-import { isPrincipalArn } from '../iam/permission-set.ts'
-import { list, type Statement } from '../iam/policy/policy-document.ts'
-import type { PolicyChange } from '../patch/patch.ts'
+import { canonicalJson, code, joined, plural, type RichText, richText } from '../../../core/base/index.ts'
+import { isValueList } from '../../../core/diagnosis/index.ts'
+import { isPrincipalArn, list, type Statement } from '../../../core/iam/index.ts'
+import type { PolicyChange } from '../../../core/patch/index.ts'
 import { isServiceKey } from './sentences/service-names.ts'
 
 type Opening = {

@@ -1,10 +1,7 @@
 /** The buttons of a card. A button is rendered exactly when `closedTo()` accepts its action, the rule that also checks the click, and enough people may approve. */
 
-import type { Config } from '../config/config.ts'
-import type { AppliedMode } from '../config/mode.ts'
-import { approvalsNeeded, closedTo, type Requester } from '../proposal/approval-policy.ts'
-import { buttonValue } from '../proposal/click.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import type { AppliedMode, Config } from '../config/index.ts'
+import { approvalsNeeded, buttonValue, closedTo, type Proposal, type Requester } from '../proposal/index.ts'
 
 export type CardAction =
   | 'approve'

@@ -1,13 +1,10 @@
 /** What a card says: pure data, made from a proposal. How it looks in Slack is the renderer's matter. */
 
-import { never } from '../base/result.ts'
-import { code, link, own, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
-import type { Config } from '../config/config.ts'
-import type { AppliedMode } from '../config/mode.ts'
-import { type Denial, isAgentServer } from '../denial/denial.ts'
-import { denialTitle } from '../denial/denial-title.ts'
-import type { PolicyChange, Target } from '../patch/patch.ts'
-import { type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/proposal.ts'
+import { code, link, never, own, plural, type RichText, richText, strong, time } from '../../../core/base/index.ts'
+import { type Denial, denialTitle, isAgentServer } from '../../../core/denial/index.ts'
+import type { PolicyChange, Target } from '../../../core/patch/index.ts'
+import type { AppliedMode, Config } from '../config/index.ts'
+import { type ContentChange, outcomeOf, type Previous, type Proposal } from '../proposal/index.ts'
 import { buttons, type CardAction, type CardButton } from './buttons.ts'
 import { managedElsewhere } from './checks.ts'
 import { deployNeeds } from './deploy-needs.ts'

@@ -1,13 +1,8 @@
 /** The same change as infrastructure code, for teams that manage the role as code. */
-import { canonicalJson } from '../base/canonical-json.ts'
-import { asPlainText } from '../base/rich-text.ts'
-import { withoutSecrets } from '../iam/policy/secrets.ts'
-import { toCdk } from '../patch/export/cdk.ts'
-import { toAwsCli } from '../patch/export/cli.ts'
-import { toCloudFormation } from '../patch/export/cloudformation.ts'
-import { toTerraform } from '../patch/export/terraform.ts'
-import type { PolicyChange } from '../patch/patch.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import { asPlainText, canonicalJson } from '../../../core/base/index.ts'
+import { withoutSecrets } from '../../../core/iam/index.ts'
+import { type PolicyChange, toAwsCli, toCdk, toCloudFormation, toTerraform } from '../../../core/patch/index.ts'
+import type { Proposal } from '../proposal/index.ts'
 import { managedElsewhere } from './checks.ts'
 
 export type CodeForm = { readonly language: string; readonly text: string }

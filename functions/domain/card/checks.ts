@@ -1,8 +1,7 @@
 /** What was verified about the change, worst news first. */
 
-import { never } from '../base/result.ts'
-import { link, own, plural, type RichText, richText } from '../base/rich-text.ts'
-import type { Verification } from '../patch/verification/verification.ts'
+import { link, never, own, plural, type RichText, richText } from '../../../core/base/index.ts'
+import type { Verification } from '../../../core/patch/index.ts'
 
 export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: RichText }
 

@@ -1,7 +1,8 @@
 /** What the template of a failed deploy adds to a card: where the role stands, and what else the next try would be denied. */
-import { code, joined, own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
-import { nameWithPath } from '../iam/arn.ts'
-import type { DeployNeed, Proposal, TemplatePlace } from '../proposal/proposal.ts'
+import { code, joined, own, plural, type RichText, richText, strong } from '../../../core/base/index.ts'
+import { nameWithPath } from '../../../core/iam/index.ts'
+import type { TemplatePlace } from '../../../iac/needs/index.ts'
+import type { DeployNeed, Proposal } from '../proposal/index.ts'
 
 const SHOWN_NEEDS = 12
 

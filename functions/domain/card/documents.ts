@@ -1,8 +1,8 @@
 /** Policy documents as people read them: short lists on one line, secrets hidden, changes as a diff. */
+
 import { diffArrays } from 'diff'
-import { neutralText, shortened } from '../base/neutral-text.ts'
-import type { PolicyDocument } from '../iam/policy/policy-document.ts'
-import { withoutSecrets } from '../iam/policy/secrets.ts'
+import { neutralText, shortened } from '../../../core/base/index.ts'
+import { type PolicyDocument, withoutSecrets } from '../../../core/iam/index.ts'
 
 export type DiffLine = { readonly sign: ' ' | '+' | '-' | '…'; readonly text: string }
 

@@ -1,7 +1,7 @@
 /** What the thread of a card holds: the exact change, what shows the cause, the checks, and the change as code. */
-import { code, type RichText, richText, strong } from '../base/rich-text.ts'
-import type { Config } from '../config/config.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import { code, type RichText, richText, strong } from '../../../core/base/index.ts'
+import type { Config } from '../config/index.ts'
+import type { Proposal } from '../proposal/index.ts'
 import { blastRadius } from './blast-radius.ts'
 import { type ShownChange, shownChanges } from './card.ts'
 import { type CodeForm, codeForms } from './change-as-code.ts'

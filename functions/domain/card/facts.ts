@@ -1,11 +1,9 @@
-import { callerName, roleName } from '../denial/denial-title.ts'
+import { code, joined, own, plural, type RichText, richText, time } from '../../../core/base/index.ts'
+import { callerName, type Denial, isAgentServer, roleName } from '../../../core/denial/index.ts'
+import { nameWithPath } from '../../../core/iam/index.ts'
+import type { Config } from '../config/index.ts'
+import type { Proposal } from '../proposal/index.ts'
 /** Who was denied what, by which call, where and how often. */
-
-import { code, joined, own, plural, type RichText, richText, time } from '../base/rich-text.ts'
-import type { Config } from '../config/config.ts'
-import { type Denial, isAgentServer } from '../denial/denial.ts'
-import { nameWithPath } from '../iam/arn.ts'
-import type { Proposal } from '../proposal/proposal.ts'
 
 import { placeText } from './deploy-needs.ts'
 

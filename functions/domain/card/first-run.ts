@@ -1,6 +1,6 @@
 /** The first message of a channel: what rolemedic is, what it does here, and where that is changed. */
-import { never } from '../base/result.ts'
-import type { AppliedMode } from '../config/mode.ts'
+import { never } from '../../../core/base/index.ts'
+import type { AppliedMode } from '../config/index.ts'
 import { modeInWords } from './recommendation.ts'
 
 /** After the first card of a channel, a backlog may come: for so long, few cards make a list. */

@@ -1,11 +1,9 @@
 /** The first line of a card and of its notification: the deploy that broke, or who was denied what; once decided, with the state. */
 
-import { never } from '../base/result.ts'
-import { own, type RichText, richText } from '../base/rich-text.ts'
-import { denialTitle } from '../denial/denial-title.ts'
-import { capitalize } from '../diagnosis/wording/short-names.ts'
-import { type Proposal, refusalOf } from '../proposal/proposal.ts'
-import { ALLOWED_MEANWHILE, didNotHelp } from '../proposal/transitions.ts'
+import { never, own, type RichText, richText } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
+import { capitalize } from '../../../core/diagnosis/index.ts'
+import { ALLOWED_MEANWHILE, didNotHelp, type Proposal, refusalOf } from '../proposal/index.ts'
 
 /** What the card is about at a glance; the renderer picks a symbol for it. */
 export type Tone =

@@ -1,10 +1,8 @@
 /** What was seen in accounts whose mode is observe: counted over a day for each channel, and posted once. */
-import { shortened } from '../base/neutral-text.ts'
-import { asPlainText, plural } from '../base/rich-text.ts'
-import { DAY_MS } from '../base/time.ts'
-import { type AppliedMode, nextUp } from '../config/mode.ts'
-import { callerName, denialTitle, roleName } from '../denial/denial-title.ts'
-import { isObserved, type Proposal } from '../proposal/proposal.ts'
+import { asPlainText, DAY_MS, plural, shortened } from '../../../core/base/index.ts'
+import { callerName, denialTitle, roleName } from '../../../core/denial/index.ts'
+import { type AppliedMode, nextUp } from '../config/index.ts'
+import { isObserved, type Proposal } from '../proposal/index.ts'
 
 type Counts = { readonly [name: string]: number }
 

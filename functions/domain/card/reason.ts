@@ -1,9 +1,8 @@
 /** Why it was denied, what decided it, and what a person can do where the bot cannot. */
 
-import { never } from '../base/result.ts'
-import { code, joined, own, type RichText, richText, strong } from '../base/rich-text.ts'
-import type { Diagnosis, Evidence } from '../diagnosis/diagnosis.ts'
-import { type Proposal, refusalOf } from '../proposal/proposal.ts'
+import { code, joined, never, own, type RichText, richText, strong } from '../../../core/base/index.ts'
+import type { Diagnosis, Evidence } from '../../../core/diagnosis/index.ts'
+import { type Proposal, refusalOf } from '../proposal/index.ts'
 
 export type Advice = { readonly text: RichText; readonly command: string | null }
 

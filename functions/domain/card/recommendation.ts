@@ -1,8 +1,7 @@
 /** What a card says where nobody can approve on it: why, who should make the change, and the one line that would allow it. */
-import { code, joined, own, type RichText, richText, strong } from '../base/rich-text.ts'
-import type { Config } from '../config/config.ts'
-import { type AppliedMode, nextUp } from '../config/mode.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import { code, joined, own, type RichText, richText, strong } from '../../../core/base/index.ts'
+import { type AppliedMode, type Config, nextUp } from '../config/index.ts'
+import type { Proposal } from '../proposal/index.ts'
 import { managedElsewhere } from './checks.ts'
 import { accountName } from './facts.ts'
 

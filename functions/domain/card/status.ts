@@ -1,19 +1,33 @@
 /** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
 
-import { never, type Refusal } from '../base/result.ts'
-import { joined, link, own, person, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
-import type { Config } from '../config/config.ts'
-import { type ApprovalSummary, shortestOf, tooFewInWords } from '../proposal/approval-policy.ts'
 import {
+  joined,
+  link,
+  never,
+  own,
+  person,
+  plural,
+  type Refusal,
+  type RichText,
+  richText,
+  strong,
+  time,
+} from '../../../core/base/index.ts'
+import type { Config } from '../config/index.ts'
+import {
+  ALLOWED_MEANWHILE,
   type Applied,
   type Approval,
+  type ApprovalSummary,
   approvalsOf,
   type Confirmed,
   type Drafted,
+  didNotHelp,
   type Open,
   type Proposal,
-} from '../proposal/proposal.ts'
-import { ALLOWED_MEANWHILE, didNotHelp } from '../proposal/transitions.ts'
+  shortestOf,
+  tooFewInWords,
+} from '../proposal/index.ts'
 
 export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
 

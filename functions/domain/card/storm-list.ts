@@ -1,8 +1,7 @@
 /** One line of a storm's list: what was denied, and where that stands now. */
-import { shortened } from '../base/neutral-text.ts'
-import { asPlainText } from '../base/rich-text.ts'
-import { denialTitle } from '../denial/denial-title.ts'
-import { approvalsOf, type Proposal } from '../proposal/proposal.ts'
+import { asPlainText, shortened } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
+import { approvalsOf, type Proposal } from '../proposal/index.ts'
 import { NO_DIGEST } from './buttons.ts'
 import { isUndecided, stateOf } from './headline.ts'
 

@@ -1,9 +1,8 @@
 /** Parses the configuration file. Every error has its path, and an unknown key comes with the nearest known one. */
+
 import { parseDocument } from 'yaml'
 import type * as z from 'zod'
-import { editDistance } from '../base/edit-distance.ts'
-import { neutralText } from '../base/neutral-text.ts'
-import { fail, ok, type Result } from '../base/result.ts'
+import { editDistance, fail, neutralText, ok, type Result } from '../../../core/base/index.ts'
 import { codeHostOf } from './code-host.ts'
 import { type BotConfig, botConfigSchema, type Config, configSchema } from './config.ts'
 import { isSampleConfig, SAMPLE_WARNING, sampleIdErrors } from './sample-ids.ts'

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { CODE_KINDS } from '../../../iac/repository/index.ts'
 
 /**
  * The schema of `rolemedic.config.json`; `config-json-schema.ts` describes each setting. Objects are strict, so a mistyped key
@@ -98,7 +99,6 @@ const pathGlob = z.string().check(
   z.refine(value => !value.split('/').includes('..'), 'a path within the repository: no ..'),
   z.refine(value => (value.match(/\*\*/g) ?? []).length <= 4, 'a path has ** at most four times'),
 )
-export const CODE_KINDS = ['terraform', 'cloudformation', 'sam', 'cdk-typescript', 'cdk-python'] as const
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules */
 const tagKey = text(
   /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u,
@@ -215,7 +215,6 @@ export const configSchema = z.strictObject({ ...settings, channel: z.exactOption
 /** For a bot, which posts. */
 export const botConfigSchema = z.strictObject({ ...settings, channel: cardChannel })
 
-export type CodeKind = (typeof CODE_KINDS)[number]
 export type CodeHostKind = (typeof CODE_HOST_KINDS)[number]
 export type Config = z.infer<typeof configSchema>
 export type BotConfig = z.infer<typeof botConfigSchema>

@@ -1,5 +1,5 @@
 /** What rolemedic does in an account. The configuration alone says so, by today's place of the account in its organization. */
-import type { Fact } from '../base/fact.ts'
+import type { Fact } from '../../../core/base/index.ts'
 import { type Config, MODES, type Mode } from './config.ts'
 
 export type AppliedMode = {

@@ -2,7 +2,7 @@
  * The sample is `rolemedic.config.json` as it is shipped: `npm start` and its fake Slack know its ids. In a deployment they
  * name nobody: no card would be posted, and nobody could approve.
  */
-import { digestOf } from '../base/canonical-json.ts'
+import { digestOf } from '../../../core/base/index.ts'
 
 export const SAMPLE_IDS: readonly string[] = [
   'C0DEPLOYS',

@@ -1,7 +1,6 @@
 /** The causes of a failed deploy, and the state of each. */
-import { never } from '../base/result.ts'
-import { failureOf, type Proposal, type Status } from '../proposal/proposal.ts'
-import { didNotHelp } from '../proposal/transitions.ts'
+import { never } from '../../../core/base/index.ts'
+import { didNotHelp, failureOf, type Proposal, type Status } from '../proposal/index.ts'
 import type { Cause } from './deploy.ts'
 
 /** `proposal` is null until `propose` has analyzed the denial. */

@@ -1,9 +1,8 @@
 /** Which denial caused which deploy to fail, and how surely. */
 
-import { MINUTE_MS } from '../base/time.ts'
-import type { Denial } from '../denial/denial.ts'
-import { requestKeyOf } from '../denial/fingerprint.ts'
-import { parseRoleArn } from '../iam/arn.ts'
+import { MINUTE_MS } from '../../../core/base/index.ts'
+import { type Denial, requestKeyOf } from '../../../core/denial/index.ts'
+import { parseRoleArn } from '../../../core/iam/index.ts'
 import type { Confidence, CorrelationKeys, FailedDeploy } from './deploy.ts'
 import { isRole } from './deploy-denials.ts'
 import { toolOf } from './tools/tools.ts'

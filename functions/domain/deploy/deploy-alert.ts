@@ -1,11 +1,10 @@
 /** What people and programs read about a deploy that failed because of a denial. */
 
-import type { Notice } from '../base/notice.ts'
-import { never } from '../base/result.ts'
-import { asPlainText, plural, utc } from '../base/rich-text.ts'
-import { denialTitle } from '../denial/denial-title.ts'
-import { capitalize } from '../diagnosis/wording/short-names.ts'
-import { outcomeOf, type Proposal, refusalOf } from '../proposal/proposal.ts'
+import { asPlainText, never, plural, utc } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
+import { capitalize } from '../../../core/diagnosis/index.ts'
+import type { Notice } from '../messages/index.ts'
+import { outcomeOf, type Proposal, refusalOf } from '../proposal/index.ts'
 import { type CauseState, type CauseWithProposal, stateOf } from './causes.ts'
 import type { DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'

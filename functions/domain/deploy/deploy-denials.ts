@@ -1,12 +1,15 @@
 /** The denials in the texts of a failed deploy. */
 
-import { digest } from '../denial/cloudtrail/denial-facts.ts'
-import type { Denial } from '../denial/denial.ts'
-import { fingerprintOf, requestKeyOf } from '../denial/fingerprint.ts'
-import { denialsIn } from '../denial/logs/denials-in-log.ts'
-import { passedService } from '../denial/passed-service/passed-service.ts'
-import { callOfResource } from '../denial/resource-types/calls-of-types.ts'
-import { parseRoleArn } from '../iam/arn.ts'
+import {
+  callOfResource,
+  type Denial,
+  denialsIn,
+  digest,
+  fingerprintOf,
+  passedService,
+  requestKeyOf,
+} from '../../../core/denial/index.ts'
+import { parseRoleArn } from '../../../core/iam/index.ts'
 import { attemptIdOf, type FailedDeploy, type FailureReason, type OwnIdentity } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'
 import { toolOf } from './tools/tools.ts'

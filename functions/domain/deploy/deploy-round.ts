@@ -1,8 +1,7 @@
 /** The stored state of a failed deploy: its attempts, until their cause is fixed. */
 
-import { digestOf } from '../base/canonical-json.ts'
-import { HOUR_MS, MINUTE_MS } from '../base/time.ts'
-import { deniedAtMs, type Occurrence } from '../proposal/proposal.ts'
+import { digestOf, HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
+import { deniedAtMs, type Occurrence } from '../proposal/index.ts'
 import {
   attemptIdOf,
   type Cause,

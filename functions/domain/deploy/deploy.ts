@@ -1,6 +1,6 @@
 /** A failed deploy, as AWS's own deploy tools report it. All plain data. */
-import type { DeniedAction } from '../actions/actions.ts'
-import type { PostedCard, TemplatePlace } from '../proposal/proposal.ts'
+import type { TemplateNeed } from '../../../iac/needs/index.ts'
+import type { PostedCard } from '../proposal/index.ts'
 
 /** Why something failed, in the tool's own text: untrusted. */
 export type FailureReason = {
@@ -92,28 +92,6 @@ export type Cause = { readonly fingerprint: string; readonly confidence: Confide
 
 /** The causes of an earlier round. They cause a later failure only if they are denied again after `untilMs`. */
 export type Past = { readonly fingerprints: readonly string[]; readonly untilMs: number }
-
-/** A role that the template of a stack names by its ARN. */
-export type TemplateNeed = {
-  readonly action: DeniedAction
-  readonly operation: string
-  readonly service: string | null
-  readonly via: string | null
-  readonly role: string
-  /** The role as which CloudFormation deploys the stack; null: as the caller that started it. */
-  readonly by: string | null
-  /** The template makes the role. */
-  readonly isMade: boolean
-  readonly place: TemplatePlace
-}
-
-/** As CloudFormation deploys it, with the values of its parameters. */
-export type StackTemplate = {
-  readonly body: string
-  readonly parameters: Readonly<Record<string, string>>
-  /** The role as which CloudFormation deploys the stack; null: as the caller that started it. */
-  readonly roleArn: string | null
-}
 
 export type DeployTemplate =
   | {

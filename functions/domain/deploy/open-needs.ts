@@ -1,13 +1,12 @@
 /** What a failed deploy needs beyond its denials: its template's roles, and which of them are known to be allowed now. */
 
-import { canonicalJson, digestOf } from '../base/canonical-json.ts'
-import type { Denial } from '../denial/denial.ts'
-import { isSameNeed, needKeyOf, requestKeyOf } from '../denial/fingerprint.ts'
-import { type DeployNeed, outcomeOf, type Proposal } from '../proposal/proposal.ts'
+import { canonicalJson, digestOf } from '../../../core/base/index.ts'
+import { type Denial, isSameNeed, needKeyOf, requestKeyOf } from '../../../core/denial/index.ts'
+import { denialOfNeed, type TemplateNeed } from '../../../iac/needs/index.ts'
+import { type DeployNeed, outcomeOf, type Proposal } from '../proposal/index.ts'
 import { type CauseWithProposal, stateOf } from './causes.ts'
-import type { DeployState, DeployTemplate, TemplateNeed } from './deploy.ts'
+import type { DeployState, DeployTemplate } from './deploy.ts'
 import { isRole } from './deploy-denials.ts'
-import { denialOfNeed } from './needs/need-denial.ts'
 import { toolOf } from './tools/tools.ts'
 
 type ReadTemplate = Extract<DeployTemplate, { kind: 'read' }>

@@ -1,12 +1,11 @@
 /** Which approvals are equal, and the pattern of role names that they would have shared: three propose an approved set. */
-import { passesRoles } from '../actions/actions.ts'
-import { DAY_MS, HOUR_MS } from '../base/time.ts'
-import type { Config } from '../config/config.ts'
-import { callerKeyOf } from '../denial/fingerprint.ts'
-import { type EntityArn, parseRoleArn, roleArn } from '../iam/arn.ts'
-import { exactRole, isServiceName } from '../patch/drafting/exact-names.ts'
-import { type ApprovedRoleSet, approvedRoleSet } from '../patch/drafting/pass-role-statements.ts'
-import type { Applied, Confirmed, Proposal, Reverted } from '../proposal/proposal.ts'
+import { passesRoles } from '../../../core/actions/index.ts'
+import { DAY_MS, HOUR_MS } from '../../../core/base/index.ts'
+import { callerKeyOf } from '../../../core/denial/index.ts'
+import { type EntityArn, parseRoleArn, roleArn } from '../../../core/iam/index.ts'
+import { type ApprovedRoleSet, approvedRoleSet, exactRole, isServiceName } from '../../../core/patch/index.ts'
+import type { Config } from '../config/index.ts'
+import type { Applied, Confirmed, Proposal, Reverted } from '../proposal/index.ts'
 
 /** Of one caller: a role that it may pass since an approval. */
 export type PassApproval = {

@@ -1,7 +1,7 @@
 /** What a look into CloudTrail's history says of a grant, and when people are asked whether it is still needed. */
-import { DAY_MS, HOUR_MS } from '../base/time.ts'
-import type { Config } from '../config/config.ts'
-import type { Applied, Confirmed, GrantUse } from '../proposal/proposal.ts'
+import { DAY_MS, HOUR_MS } from '../../../core/base/index.ts'
+import type { Config } from '../config/index.ts'
+import type { Applied, Confirmed, GrantUse } from '../proposal/index.ts'
 
 type Standing = Pick<Applied | Confirmed, 'applied' | 'use'>
 

@@ -1,17 +1,22 @@
 /** Which recorded calls are the use of a grant, and under which names they are recorded. */
-import { descriptorOf, passesRoles } from '../actions/actions.ts'
-import { canonicalJson } from '../base/canonical-json.ts'
-import { type CloudTrailRecord, readCloudTrailRecord } from '../denial/cloudtrail/cloudtrail-record.ts'
-import { assumedRole, recordFields } from '../denial/cloudtrail/denial-facts.ts'
-import { principalOf } from '../denial/cloudtrail/denied-principal.ts'
-import type { Denial, FederatedClaims } from '../denial/denial.ts'
-import { callerKeyOf } from '../denial/fingerprint.ts'
-import { callsSending, rolesShownBy, type ShownRoles } from '../denial/passed-service/passed-service.ts'
-import { matchesGlob } from '../iam/policy/glob.ts'
-import { list, type Statement } from '../iam/policy/policy-document.ts'
-import { valueAdded } from '../iam/policy/value-added.ts'
-import { changesTrust, type PolicyChange } from '../patch/patch.ts'
-import type { Applied, Confirmed } from '../proposal/proposal.ts'
+import { descriptorOf, passesRoles } from '../../../core/actions/index.ts'
+import { canonicalJson } from '../../../core/base/index.ts'
+import {
+  assumedRole,
+  type CloudTrailRecord,
+  callerKeyOf,
+  callsSending,
+  type Denial,
+  type FederatedClaims,
+  principalOf,
+  readCloudTrailRecord,
+  recordFields,
+  rolesShownBy,
+  type ShownRoles,
+} from '../../../core/denial/index.ts'
+import { list, matchesGlob, type Statement, valueAdded } from '../../../core/iam/index.ts'
+import { changesTrust, type PolicyChange } from '../../../core/patch/index.ts'
+import type { Applied, Confirmed } from '../proposal/index.ts'
 
 export type Grant = Pick<Applied | Confirmed, 'denial' | 'template' | 'applied'>
 

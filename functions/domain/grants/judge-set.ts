@@ -1,27 +1,30 @@
 /** What a set of roles would open today: every member on its own, judged by the rules that judge a patch. */
-import type { Fact, Unknown } from '../base/fact.ts'
-import type { Config } from '../config/config.ts'
-import { entityName } from '../iam/arn.ts'
-import type { AccessSnapshot, TargetRole } from '../iam/evaluation/access-snapshot.ts'
-import { matchesGlob } from '../iam/policy/glob.ts'
-import { seenCaller } from '../patch/drafting/draft-context.ts'
-import type { GuardrailInput } from '../patch/guardrails/guardrail.ts'
-import { checkGuardrails, type NamedFinding } from '../patch/guardrails/guardrails.ts'
-import { administratorEquivalent } from '../patch/guardrails/reach/administrator-equivalent.ts'
-import { blind } from '../patch/guardrails/reach/blind.ts'
-import { destroy } from '../patch/guardrails/reach/destroy.ts'
-import { strongerThanCaller } from '../patch/guardrails/reach/stronger-than-caller.ts'
-import { unreadSurroundings } from '../patch/guardrails/reach/unread-surroundings.ts'
-import { approversPath } from '../patch/guardrails/subject/approvers-path.ts'
-import { ownRoles } from '../patch/guardrails/subject/own-roles.ts'
-import { protectedEntity } from '../patch/guardrails/subject/protected.ts'
-import { reservedEntity } from '../patch/guardrails/subject/reserved-entity.ts'
-import type { Patch } from '../patch/patch.ts'
-import { type Opened, openedBy } from '../patch/risk/opened.ts'
-import type { Surroundings } from '../patch/risk/surroundings.ts'
-import { RISKS, type Risk } from '../patch/verification/verification.ts'
-import { highestRisk } from '../patch/verification/verify.ts'
-import type { Applied, Confirmed, Reverted } from '../proposal/proposal.ts'
+import type { Fact, Unknown } from '../../../core/base/index.ts'
+import { type AccessSnapshot, entityName, matchesGlob, type TargetRole } from '../../../core/iam/index.ts'
+import {
+  administratorEquivalent,
+  approversPath,
+  blind,
+  checkGuardrails,
+  destroy,
+  type GuardrailInput,
+  highestRisk,
+  type NamedFinding,
+  type Opened,
+  openedBy,
+  ownRoles,
+  type Patch,
+  protectedEntity,
+  RISKS,
+  type Risk,
+  reservedEntity,
+  type Surroundings,
+  seenCaller,
+  strongerThanCaller,
+  unreadSurroundings,
+} from '../../../core/patch/index.ts'
+import type { Config } from '../config/index.ts'
+import type { Applied, Confirmed, Reverted } from '../proposal/index.ts'
 
 export type JudgedMember = {
   readonly name: string

@@ -1,9 +1,7 @@
 /** What happened to a change, for one of those who approved it. */
-import { never } from '../base/result.ts'
-import { person, type RichText, richText, time } from '../base/rich-text.ts'
-import { headline } from '../card/headline.ts'
-import { type Applied, approvalsOf, type Confirmed, type Proposal } from '../proposal/proposal.ts'
-import { didNotHelp } from '../proposal/transitions.ts'
+import { never, person, type RichText, richText, time } from '../../../core/base/index.ts'
+import { headline } from '../card/index.ts'
+import { type Applied, approvalsOf, type Confirmed, didNotHelp, type Proposal } from '../proposal/index.ts'
 
 export function approvedItem(
   proposal: Proposal,

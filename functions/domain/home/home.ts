@@ -1,5 +1,5 @@
 /** What the Home tab of one person says, as data: what waits for them, what they approved, what stands. */
-import { own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
+import { own, plural, type RichText, richText, strong } from '../../../core/base/index.ts'
 
 export type HomeItem = {
   readonly title: RichText

@@ -1,9 +1,8 @@
 /** A change that is in IAM, as the Home tab lists it. */
-import { joined, own, person, type RichText, richText, time } from '../base/rich-text.ts'
-import { targetName } from '../card/card.ts'
-import { changeLine } from '../card/sentences/change-line.ts'
-import { denialTitle } from '../denial/denial-title.ts'
-import type { Applied, Confirmed, Reverting } from '../proposal/proposal.ts'
+import { joined, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
+import { changeLine, targetName } from '../card/index.ts'
+import type { Applied, Confirmed, Reverting } from '../proposal/index.ts'
 
 const MAX_TARGETS = 3
 

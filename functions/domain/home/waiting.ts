@@ -1,11 +1,19 @@
 /** What one person can do about a proposal, and what of it the Home tab says. */
-import { joined, own, person, type RichText, richText, time } from '../base/rich-text.ts'
-import { headline, stateOf } from '../card/headline.ts'
-import { changeLine } from '../card/sentences/change-line.ts'
-import { denialTitle } from '../denial/denial-title.ts'
-import { type ApprovalSummary, type Eligibility, ineligible, SELF_APPROVAL } from '../proposal/approval-policy.ts'
-import { type Applied, approvalsOf, failureOf, type Open, type Proposal } from '../proposal/proposal.ts'
-import { didNotHelp } from '../proposal/transitions.ts'
+import { joined, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
+import { changeLine, headline, stateOf } from '../card/index.ts'
+import {
+  type Applied,
+  type ApprovalSummary,
+  approvalsOf,
+  didNotHelp,
+  type Eligibility,
+  failureOf,
+  ineligible,
+  type Open,
+  type Proposal,
+  SELF_APPROVAL,
+} from '../proposal/index.ts'
 
 /** Cards that are not done: to be decided, or applied and in need of a person. */
 export type Unsettled = Open | Applied

@@ -1,5 +1,5 @@
-import type { Notice } from '../base/notice.ts'
-import { HOUR_MS, MINUTE_MS } from '../base/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
+import type { Notice } from '../messages/index.ts'
 import type { Silence, SilentMember } from './silence.ts'
 
 /** More would not fit into a mail that anybody reads; `detail` has all. */

@@ -1,5 +1,5 @@
 /** Which accounts and Regions the hub should hear from, and which are silent. */
-import { HOUR_MS } from '../base/time.ts'
+import { HOUR_MS } from '../../../core/base/index.ts'
 import type { MemberRegion } from './heartbeat.ts'
 
 /** A heartbeat comes every 15 minutes; four that are missed are no accident. */

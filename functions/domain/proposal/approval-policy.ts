@@ -1,12 +1,9 @@
 /** Who may decide what, now: used when a card is rendered and when its button is pressed. */
 
-import type { Membership } from '../authority/workspace.ts'
-import type { Fact } from '../base/fact.ts'
-import type { Person } from '../base/person.ts'
-import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
-import { plural } from '../base/rich-text.ts'
-import { HOUR_MS } from '../base/time.ts'
-import type { AppliedMode } from '../config/mode.ts'
+import { type Fact, fail, HOUR_MS, never, ok, plural, type Refusal, type Result } from '../../../core/base/index.ts'
+import type { Membership } from '../authority/index.ts'
+import type { AppliedMode } from '../config/index.ts'
+import type { Person } from '../messages/index.ts'
 import type { Click, DecidingAction } from './click.ts'
 import type {
   Applied,

@@ -1,4 +1,4 @@
-import type { Person } from '../base/person.ts'
+import type { Person } from '../messages/index.ts'
 
 /** What a button or a form asks for. The ids are those of the Slack actions. */
 export const DECIDING_ACTIONS = [

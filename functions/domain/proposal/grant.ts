@@ -2,18 +2,24 @@
  * What `apply` may write for one proposal, taken from the decisions that `decide` signed and from nothing else that is
  * stored: the item only says which documents they are about.
  */
-import { type Decision, pullRequestOf, verifyDecision } from '../authority/decision.ts'
-import type { KeyRing } from '../authority/signature.ts'
-import { canonicalJson } from '../base/canonical-json.ts'
-import { type Brand, fail, ok, type Refusal, type Result } from '../base/result.ts'
-import { HOUR_MS } from '../base/time.ts'
-import { fingerprintOf } from '../denial/fingerprint.ts'
-import type { Diagnosis } from '../diagnosis/diagnosis.ts'
-import { samePolicy } from '../iam/policy/same-policy.ts'
-import { beforeWithdrawals } from '../patch/ineffective-grant.ts'
-import { changeDigest, type Patch, type PolicyChange, patchDigest, trustLast } from '../patch/patch.ts'
-import { limitedPatch } from '../patch/time-limit.ts'
-import { RISKS, type Risk, type VerifiedPatch } from '../patch/verification/verification.ts'
+
+import { type Brand, canonicalJson, fail, HOUR_MS, ok, type Refusal, type Result } from '../../../core/base/index.ts'
+import { fingerprintOf } from '../../../core/denial/index.ts'
+import type { Diagnosis } from '../../../core/diagnosis/index.ts'
+import { samePolicy } from '../../../core/iam/index.ts'
+import {
+  beforeWithdrawals,
+  changeDigest,
+  limitedPatch,
+  type Patch,
+  type PolicyChange,
+  patchDigest,
+  RISKS,
+  type Risk,
+  trustLast,
+  type VerifiedPatch,
+} from '../../../core/patch/index.ts'
+import { type Decision, type KeyRing, pullRequestOf, verifyDecision } from '../authority/index.ts'
 import {
   approvalsNeeded,
   endOf,

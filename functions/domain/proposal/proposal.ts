@@ -1,13 +1,12 @@
-import type { SignedDecision } from '../authority/decision.ts'
-import type { RequesterClaim } from '../authority/requester.ts'
-import type { Person } from '../base/person.ts'
-import type { Refusal } from '../base/result.ts'
-import type { Denial } from '../denial/denial.ts'
-import type { Diagnosis } from '../diagnosis/diagnosis.ts'
-import type { PolicyDocument } from '../iam/policy/policy-document.ts'
-import type { Patch, PolicyChange, Target } from '../patch/patch.ts'
-import type { Answer, Verification } from '../patch/verification/verification.ts'
-import type { CodePlace } from '../repository/code-place.ts'
+import type { Refusal } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import type { Diagnosis } from '../../../core/diagnosis/index.ts'
+import type { PolicyDocument } from '../../../core/iam/index.ts'
+import type { Answer, Patch, PolicyChange, Target, Verification } from '../../../core/patch/index.ts'
+import type { TemplatePlace } from '../../../iac/needs/index.ts'
+import type { CodePlace } from '../../../iac/repository/index.ts'
+import type { RequesterClaim, SignedDecision } from '../authority/index.ts'
+import type { Person } from '../messages/index.ts'
 import type { PullRequest } from './pull-request.ts'
 
 /**
@@ -77,14 +76,6 @@ export type Previous = {
   readonly why?: string
   /** It had no effect, and the patch of this proposal withdraws it. */
   readonly withdrawn?: true
-}
-
-/** A property of a template, as its author knows it. */
-export type TemplatePlace = {
-  readonly logicalId: string
-  readonly property: string
-  readonly line: number | null
-  readonly constructPath: string | null
 }
 
 /** Another role that the same deploy will be denied, asked about in the form of a denial. */

@@ -1,6 +1,6 @@
 /** What a proposal, and the work that is sent for it, say about its pull request. */
-import type { PolicyChange } from '../patch/patch.ts'
-import type { CodePlace } from '../repository/code-place.ts'
+import type { PolicyChange } from '../../../core/patch/index.ts'
+import type { CodePlace } from '../../../iac/repository/index.ts'
 
 export const PULL_STATES = ['asked', 'waiting', 'open', 'merged', 'closed', 'current', 'snippet', 'failed'] as const
 /**

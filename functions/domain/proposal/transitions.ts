@@ -4,11 +4,10 @@
  * left to the store.
  */
 
-import type { Person } from '../base/person.ts'
-import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../base/time.ts'
-import { needKeyOf } from '../denial/fingerprint.ts'
-import type { CodePlace } from '../repository/code-place.ts'
+import { DAY_MS, fail, HOUR_MS, MINUTE_MS, never, ok, type Refusal, type Result } from '../../../core/base/index.ts'
+import { needKeyOf } from '../../../core/denial/index.ts'
+import type { CodePlace } from '../../../iac/repository/index.ts'
+import type { Person } from '../messages/index.ts'
 import type {
   Applied,
   Applying,

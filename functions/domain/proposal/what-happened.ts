@@ -1,6 +1,5 @@
-import type { Person } from '../base/person.ts'
-import { never } from '../base/result.ts'
-import { utc } from '../base/rich-text.ts'
+import { never, utc } from '../../../core/base/index.ts'
+import type { Person } from '../messages/index.ts'
 import { approvalsOf, type Proposal } from './proposal.ts'
 
 const who = (person: Person): string => `${person.name} (${person.id})`

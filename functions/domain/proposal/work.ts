@@ -1,4 +1,4 @@
-import type { Person } from '../base/person.ts'
+import type { Person } from '../messages/index.ts'
 import type { PullOrder } from './pull-request.ts'
 
 /** What one function asks of another, through a queue. */

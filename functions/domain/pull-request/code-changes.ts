@@ -2,12 +2,9 @@
  * An approved change as the code is to have it: the same grant under names of its own. The policy `rolemedic` and its statements are
  * those of the live grants, and a deploy of the code must neither replace nor adopt them.
  */
-import { canonicalJson } from '../base/canonical-json.ts'
-import { entityName } from '../iam/arn.ts'
-import { hasOwnSid } from '../iam/policy/own-statement.ts'
-import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
-import { OWN_POLICY } from '../patch/drafting/caller-policy.ts'
-import { changeDigest, type PolicyChange } from '../patch/patch.ts'
+import { canonicalJson } from '../../../core/base/index.ts'
+import { entityName, hasOwnSid, list, type PolicyDocument, type Statement } from '../../../core/iam/index.ts'
+import { changeDigest, OWN_POLICY, type PolicyChange } from '../../../core/patch/index.ts'
 
 export function changesForCode(changes: readonly PolicyChange[]): readonly PolicyChange[] {
   return changes.map(change => {

@@ -4,7 +4,7 @@
  * https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
  * https://docs.gitlab.com/user/project/quick_actions/
  */
-import { neutralText, shortened } from '../base/neutral-text.ts'
+import { neutralText, shortened } from '../../../core/base/index.ts'
 
 const MAX_PIECE_CHARS = 600
 const MAX_BLOCK_CHARS = 20_000

@@ -1,7 +1,6 @@
 /** What the thread of a card says about its pull request: one line for each of its states. */
-import { never } from '../base/result.ts'
-import { utc } from '../base/rich-text.ts'
-import type { PullRequest } from '../proposal/pull-request.ts'
+import { never, utc } from '../../../core/base/index.ts'
+import type { PullRequest } from '../proposal/index.ts'
 
 type Seen = Pick<PullRequest, 'state' | 'number' | 'url' | 'why'>
 export type PullNews = { readonly key: string; readonly text: string }

@@ -1,10 +1,8 @@
 /** What `publish` is asked for a proposal in its present state. */
-import { asPlainText } from '../base/rich-text.ts'
-import { blastRadius } from '../card/blast-radius.ts'
-import { checks } from '../card/checks.ts'
-import { callerName } from '../denial/denial-title.ts'
-import { approvalsOf, type Proposal } from '../proposal/proposal.ts'
-import type { PullFacts, PullOrder } from '../proposal/pull-request.ts'
+import { asPlainText } from '../../../core/base/index.ts'
+import { callerName } from '../../../core/denial/index.ts'
+import { blastRadius, checks } from '../card/index.ts'
+import { approvalsOf, type Proposal, type PullFacts, type PullOrder } from '../proposal/index.ts'
 import { changesForCode } from './code-changes.ts'
 
 const MAX_CHARS = 1_500

@@ -1,9 +1,7 @@
 /** Title, body and commit message of a pull request. */
-import { digestOf } from '../base/canonical-json.ts'
-import { utc } from '../base/rich-text.ts'
-import { entityName } from '../iam/arn.ts'
-import { withoutSecrets } from '../iam/policy/secrets.ts'
-import type { PullOrder } from '../proposal/pull-request.ts'
+import { digestOf, utc } from '../../../core/base/index.ts'
+import { entityName, withoutSecrets } from '../../../core/iam/index.ts'
+import type { PullOrder } from '../proposal/index.ts'
 import { bare, block, linkTo, span } from './markdown.ts'
 
 const MAX_LINES = 20

@@ -1,7 +1,8 @@
 /** Schemas of what is stored and sent about pull requests. */
+
 import * as z from 'zod'
-import { CODE_KINDS } from '../config/config.ts'
-import { PULL_STATES } from '../proposal/pull-request.ts'
+import { CODE_KINDS } from '../../../iac/repository/index.ts'
+import { PULL_STATES } from '../proposal/index.ts'
 import { count, instant, policyChange, text, texts } from './shapes.ts'
 
 const repository = z.object({ host: text, repository: text, branch: text, paths: texts, kind: z.enum(CODE_KINDS) })

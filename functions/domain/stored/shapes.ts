@@ -1,14 +1,11 @@
 /** Schemas of what proposals, occurrences and deploys have in common. */
 
 import * as z from 'zod'
-import { ACTIONS } from '../actions/actions.ts'
-import { DENIAL_REASONS, PRINCIPAL_KINDS, TOOLS } from '../denial/denial.ts'
-import { CAUSES, VERDICTS } from '../diagnosis/diagnosis.ts'
-import { ANSWERS } from '../iam/evaluation/evaluation.ts'
-import { parsePolicy } from '../iam/policy/parse-policy.ts'
-import { POLICY_TYPES, type PolicyDocument } from '../iam/policy/policy-document.ts'
-import { TARGET_KINDS } from '../patch/patch.ts'
-import { PROOF_OUTCOMES, RISKS } from '../patch/verification/verification.ts'
+import { ACTIONS } from '../../../core/actions/index.ts'
+import { DENIAL_REASONS, PRINCIPAL_KINDS, TOOLS } from '../../../core/denial/index.ts'
+import { CAUSES, VERDICTS } from '../../../core/diagnosis/index.ts'
+import { ANSWERS, POLICY_TYPES, type PolicyDocument, parsePolicy } from '../../../core/iam/index.ts'
+import { PROOF_OUTCOMES, RISKS, TARGET_KINDS } from '../../../core/patch/index.ts'
 
 export const text = z.string()
 export const texts = z.array(text)

@@ -1,6 +1,7 @@
 /** What has been seen of one fingerprint, as the table has it. Readers of version 1 know it as a sighting. */
+
 import * as z from 'zod'
-import type { Occurrence } from '../proposal/proposal.ts'
+import type { Occurrence } from '../proposal/index.ts'
 import { count, denial, instant, text, texts } from './shapes.ts'
 import { denialForVersion1, upcastDenial } from './version-1.ts'
 import { type Codec, codec, withMembers } from './versions.ts'

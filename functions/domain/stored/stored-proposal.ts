@@ -2,11 +2,11 @@
  * A proposal as the table has it. Version 1 had one flat record for every status, in which null meant what a status
  * has not. Version 2 is written in that form too, for readers of version 1, and each status is read by its own schema.
  */
+
 import * as z from 'zod'
-import { signedDecisionSchema } from '../authority/decision.ts'
-import type { RequesterClaim } from '../authority/requester.ts'
-import { ANSWERS } from '../iam/evaluation/evaluation.ts'
-import { CHANGE_CAUSES, type Change, type NoChange, type Proposal, STATUSES } from '../proposal/proposal.ts'
+import { ANSWERS } from '../../../core/iam/index.ts'
+import { type RequesterClaim, signedDecisionSchema } from '../authority/index.ts'
+import { CHANGE_CAUSES, type Change, type NoChange, type Proposal, STATUSES } from '../proposal/index.ts'
 import { codePlace, pullRequest } from './pull-shapes.ts'
 import {
   count,

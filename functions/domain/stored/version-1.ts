@@ -1,8 +1,8 @@
 /** What version 1 stored otherwise: written for its readers, and brought into our form. */
+
 import * as z from 'zod'
-import type { Denial, PassedService } from '../denial/denial.ts'
-import { passedService } from '../denial/passed-service/passed-service.ts'
-import type { Diagnosis, PassedServiceFinding } from '../diagnosis/diagnosis.ts'
+import { type Denial, type PassedService, passedService } from '../../../core/denial/index.ts'
+import type { Diagnosis, PassedServiceFinding } from '../../../core/diagnosis/index.ts'
 import type { Upcaster } from './versions.ts'
 
 /** With candidates, and whether the call is known to send one. What is in doubt was `unproven` to version 1. */

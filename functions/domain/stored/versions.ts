@@ -4,8 +4,7 @@
  */
 
 import * as z from 'zod'
-import { RolemedicError } from '../base/errors.ts'
-import { fail, ok, type Result } from '../base/result.ts'
+import { fail, ok, type Result, RolemedicError } from '../../../core/base/index.ts'
 
 /** Of what was stored before versions were written down. */
 export const FIRST_VERSION = 1

@@ -4,8 +4,8 @@
  */
 
 import * as z from 'zod'
-import { fail, type Result } from '../base/result.ts'
-import type { Work } from '../proposal/work.ts'
+import { fail, type Result } from '../../../core/base/index.ts'
+import type { Work } from '../proposal/index.ts'
 import { pullOrder } from './pull-shapes.ts'
 import { codec, FIRST_VERSION } from './versions.ts'
 

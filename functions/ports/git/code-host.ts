@@ -1,4 +1,4 @@
-import { RolemedicError } from '../../domain/base/errors.ts'
+import { RolemedicError } from '../../../core/base/index.ts'
 
 /** The commit at the end of a branch. */
 export type BranchHead = { readonly commit: string; readonly message: string }

@@ -2,11 +2,18 @@
  * The mode of the accounts that a proposal is about. It follows from the configuration and from where the accounts stand now:
  * nothing that is stored with a proposal can raise it.
  */
-import { unknown } from '../../domain/base/fact.ts'
-import type { Config } from '../../domain/config/config.ts'
-import { type AppliedMode, dependsOnUnits, lowest, lowestMode, modeIn, topMode } from '../../domain/config/mode.ts'
-import type { Denial } from '../../domain/denial/denial.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+import { unknown } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import {
+  type AppliedMode,
+  type Config,
+  dependsOnUnits,
+  lowest,
+  lowestMode,
+  modeIn,
+  topMode,
+} from '../../domain/config/index.ts'
+import type { Proposal } from '../../domain/proposal/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 
 export type ModeDeps = { readonly config: Config; readonly units: AccountUnits }

@@ -1,15 +1,16 @@
 /** What a card says about deciding: how many people have to, who may, who has. */
 
-import type { Config } from '../../domain/config/config.ts'
+import type { Config } from '../../domain/config/index.ts'
 import {
   type ApprovalSummary,
   approvalsNeededWith,
+  approvalsOf,
   isOwnRequest,
   notOver,
+  type Proposal,
   type Requester,
   whoseRequest,
-} from '../../domain/proposal/approval-policy.ts'
-import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
+} from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { type Approvers, approverListsOf, approverSettingsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
 import { membersAmong } from './membership.ts'

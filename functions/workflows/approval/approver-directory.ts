@@ -1,7 +1,7 @@
 /** Who may approve in an account, by the configuration and by the groups that it names. */
-import { type Fact, known, unknown } from '../../domain/base/fact.ts'
-import type { Config } from '../../domain/config/config.ts'
-import type { Approval, Proposal } from '../../domain/proposal/proposal.ts'
+import { type Fact, known, unknown } from '../../../core/base/index.ts'
+import type { Config } from '../../domain/config/index.ts'
+import type { Approval, Proposal } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 
 export type Approvers = { readonly users: readonly string[]; readonly groups: readonly string[] }

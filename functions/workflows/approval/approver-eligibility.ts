@@ -1,9 +1,8 @@
 /** Whether one person may decide on a proposal. How many have to, and who may: `approval-summary.ts`. */
 
-import { type Fact, known } from '../../domain/base/fact.ts'
-import type { Config } from '../../domain/config/config.ts'
-import type { Eligibility } from '../../domain/proposal/approval-policy.ts'
-import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
+import { type Fact, known } from '../../../core/base/index.ts'
+import type { Config } from '../../domain/config/index.ts'
+import { approvalsOf, type Eligibility, type Proposal } from '../../domain/proposal/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { decidingMode, withoutFaults } from './account-mode.ts'

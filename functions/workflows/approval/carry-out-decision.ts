@@ -2,9 +2,9 @@
  * What follows a decision, in this order: record it, announce it, send the work. Every step may be repeated without
  * harm, so `decide` does it at once and `sweep` does it again after a crash.
  */
-import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
-import { breakGlassNotice } from '../../domain/card/grants/break-glass.ts'
-import type { Config } from '../../domain/config/config.ts'
+import { entryFor, type Step } from '../../domain/audit/index.ts'
+import { breakGlassNotice } from '../../domain/card/index.ts'
+import type { Config } from '../../domain/config/index.ts'
 import {
   type Applied,
   type Approval,
@@ -13,7 +13,7 @@ import {
   type Proposal,
   postedCardOf,
   type Reverted,
-} from '../../domain/proposal/proposal.ts'
+} from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Renderer } from '../../ports/renderer.ts'

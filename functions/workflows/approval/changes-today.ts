@@ -1,6 +1,6 @@
 /** How often a principal was changed since midnight UTC: said on the card, and enforced by `apply`. */
-import type { Denial } from '../../domain/denial/denial.ts'
-import { COUNTERS } from '../../domain/stored/counters.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import { COUNTERS } from '../../domain/stored/index.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 
 const DAY_MS = 86_400_000

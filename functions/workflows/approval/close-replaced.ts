@@ -3,17 +3,17 @@
  * harm after a crash.
  */
 
-import { entryFor } from '../../domain/audit/audit-entry.ts'
-import type { Result } from '../../domain/base/result.ts'
-import { withdraws } from '../../domain/patch/ineffective-grant.ts'
+import type { Result } from '../../../core/base/index.ts'
+import { withdraws } from '../../../core/patch/index.ts'
+import { entryFor } from '../../domain/audit/index.ts'
 import {
   type Applied,
   type Confirmed,
   failureOf,
   type Proposal,
   type Reverted,
-} from '../../domain/proposal/proposal.ts'
-import { replaced } from '../../domain/proposal/transitions.ts'
+  replaced,
+} from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'

@@ -1,8 +1,8 @@
-import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
-import { asPlainText } from '../../domain/base/rich-text.ts'
-import { statement } from '../../domain/card/reason.ts'
-import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
-import { type Proposal, refusalOf } from '../../domain/proposal/proposal.ts'
+import { asPlainText } from '../../../core/base/index.ts'
+import type { Diagnosis } from '../../../core/diagnosis/index.ts'
+import { entryFor, type Step } from '../../domain/audit/index.ts'
+import { statement } from '../../domain/card/index.ts'
+import { type Proposal, refusalOf } from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 
 const MAX_CHARS = 4_000

@@ -1,10 +1,9 @@
 /** The signed approvals of a grant, held against today's configuration and today's groups. */
 
-import type { RequesterClaim } from '../../domain/authority/requester.ts'
-import { RolemedicError } from '../../domain/base/errors.ts'
-import type { Config } from '../../domain/config/config.ts'
-import type { Grant, Recount } from '../../domain/proposal/grant.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+import { RolemedicError } from '../../../core/base/index.ts'
+import type { RequesterClaim } from '../../domain/authority/index.ts'
+import type { Config } from '../../domain/config/index.ts'
+import type { Grant, Proposal, Recount } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { approverListsOf, isApprover } from './approver-directory.ts'
 import { requesterOf } from './requester-identity.ts'

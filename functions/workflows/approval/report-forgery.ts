@@ -1,7 +1,8 @@
 /** An item whose decision has no valid signature: recorded, counted for the alarm, and never applied. */
-import { entryFor } from '../../domain/audit/audit-entry.ts'
-import { digestOf } from '../../domain/base/canonical-json.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+
+import { digestOf } from '../../../core/base/index.ts'
+import { entryFor } from '../../domain/audit/index.ts'
+import type { Proposal } from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'

@@ -1,6 +1,6 @@
-import type { RequesterClaim } from '../../domain/authority/requester.ts'
-import { never } from '../../domain/base/result.ts'
-import type { Requester } from '../../domain/proposal/approval-policy.ts'
+import { never } from '../../../core/base/index.ts'
+import type { RequesterClaim } from '../../domain/authority/index.ts'
+import type { Requester } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 
 type People = Pick<Chat, 'userByEmail'>

@@ -3,10 +3,9 @@
  * `propose` before more people approve it; `sweep` sends the work again while the mark is there.
  */
 
-import { fail, ok } from '../../domain/base/result.ts'
-import type { Open, Proposal } from '../../domain/proposal/proposal.ts'
-import { renewalAsked } from '../../domain/proposal/transitions.ts'
-import { othersRevalidated } from '../../domain/stored/markers.ts'
+import { fail, ok } from '../../../core/base/index.ts'
+import { type Open, type Proposal, renewalAsked } from '../../domain/proposal/index.ts'
+import { othersRevalidated } from '../../domain/stored/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'

@@ -1,5 +1,5 @@
 /** Who may ask the slash command, and see data in the Home tab: the viewers of the configuration, and every approver. */
-import type { Config } from '../../domain/config/config.ts'
+import type { Config } from '../../domain/config/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { everyApproverList, isApprover, together } from './approver-directory.ts'
 

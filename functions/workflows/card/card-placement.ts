@@ -3,12 +3,11 @@
  * not flood the channel. Chosen once per proposal and stored, so that a retry goes to the same place.
  */
 
-import { MINUTE_MS } from '../../domain/base/time.ts'
-import type { BotConfig } from '../../domain/config/config.ts'
-import type { Denial } from '../../domain/denial/denial.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
-import { COUNTERS } from '../../domain/stored/counters.ts'
-import { type CardPlacement, cardPlacement, stormListKey } from '../../domain/stored/markers.ts'
+import { MINUTE_MS } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import type { BotConfig } from '../../domain/config/index.ts'
+import type { Proposal } from '../../domain/proposal/index.ts'
+import { type CardPlacement, COUNTERS, cardPlacement, stormListKey } from '../../domain/stored/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'

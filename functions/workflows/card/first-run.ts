@@ -1,8 +1,8 @@
 /** Before the first card of a channel, or its first observed denial, one message says what rolemedic is. Posted once. */
 
-import { FIRST_RUN_CARDS, FIRST_RUN_MS, firstRunText } from '../../domain/card/first-run.ts'
-import type { AppliedMode } from '../../domain/config/mode.ts'
-import { firstRun } from '../../domain/stored/markers.ts'
+import { FIRST_RUN_CARDS, FIRST_RUN_MS, firstRunText } from '../../domain/card/index.ts'
+import type { AppliedMode } from '../../domain/config/index.ts'
+import { firstRun } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'

@@ -1,7 +1,8 @@
 /** The card that asks whether a grant is still needed, in its true state. */
-import type { ChatMessage } from '../../domain/base/chat-message.ts'
-import { grantQuestion } from '../../domain/card/grants/grant-question.ts'
-import type { Applied, Confirmed, GrantUse, Proposal, Question } from '../../domain/proposal/proposal.ts'
+
+import { grantQuestion } from '../../domain/card/index.ts'
+import type { ChatMessage } from '../../domain/messages/index.ts'
+import type { Applied, Confirmed, GrantUse, Proposal, Question } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Renderer } from '../../ports/renderer.ts'
 

@@ -1,8 +1,16 @@
 /** Posts the card of a drafted proposal and opens the proposal. `sweep` does it after a crash or an outage. */
 
-import { fail, ok, type Result } from '../../domain/base/result.ts'
-import type { Closed, Drafted, Expired, Open, PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
-import { opened, requeued } from '../../domain/proposal/transitions.ts'
+import { fail, ok, type Result } from '../../../core/base/index.ts'
+import {
+  type Closed,
+  type Drafted,
+  type Expired,
+  type Open,
+  opened,
+  type PostedCard,
+  type Proposal,
+  requeued,
+} from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'

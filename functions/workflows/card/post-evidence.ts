@@ -1,6 +1,6 @@
 /** Posts what a card rests on into its thread, once for each content of the card. In a storm the thread is the list: there, Details has it. */
-import type { PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
-import { evidencePosted } from '../../domain/stored/markers.ts'
+import type { PostedCard, Proposal } from '../../domain/proposal/index.ts'
+import { evidencePosted } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'

@@ -1,22 +1,21 @@
 /** Posts the outcome into the card's thread: an edited card notifies nobody. */
 
-import { never } from '../../domain/base/result.ts'
-import { asPlainText } from '../../domain/base/rich-text.ts'
-import { contentChangeInWords } from '../../domain/card/card.ts'
-import { denialTitle } from '../../domain/denial/denial-title.ts'
+import { asPlainText, never } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
+import { contentChangeInWords } from '../../domain/card/index.ts'
 import {
   type Applied,
   approvalsOf,
   type Closed,
   type Confirmed,
+  didNotHelp,
   failureOf,
   type Open,
   type Proposal,
   type ProposalOf,
   postedCardOf,
-} from '../../domain/proposal/proposal.ts'
-import { didNotHelp } from '../../domain/proposal/transitions.ts'
-import { outcomePosted } from '../../domain/stored/markers.ts'
+} from '../../domain/proposal/index.ts'
+import { outcomePosted } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer } from '../../ports/renderer.ts'

@@ -1,5 +1,5 @@
-import { isUndecided } from '../../domain/card/headline.ts'
-import { type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
+import { isUndecided } from '../../domain/card/index.ts'
+import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'

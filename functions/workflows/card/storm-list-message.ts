@@ -2,12 +2,11 @@
  * The one message of a storm, which lists what its cards are about. Slack takes few updates: what is stored in between waits, and the
  * next card or `sweep` shows it.
  */
-import { canonicalJson } from '../../domain/base/canonical-json.ts'
-import { MINUTE_MS } from '../../domain/base/time.ts'
-import { type StormList, type StormListItem, stormListItem, withEntry } from '../../domain/card/storm-list.ts'
-import type { BotConfig } from '../../domain/config/config.ts'
-import { type PostedCard, type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
-import { cardPlacement, stormList, stormListKey, waitingLists } from '../../domain/stored/markers.ts'
+import { canonicalJson, MINUTE_MS } from '../../../core/base/index.ts'
+import { type StormList, type StormListItem, stormListItem, withEntry } from '../../domain/card/index.ts'
+import type { BotConfig } from '../../domain/config/index.ts'
+import { type PostedCard, type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
+import { cardPlacement, stormList, stormListKey, waitingLists } from '../../domain/stored/index.ts'
 import { type Chat, ChatError } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'

@@ -1,24 +1,29 @@
 /** The pure half of the product in one arrow, used alike by the command line, by `propose`, and again by `apply` before it writes. */
 
-import { type GivenAccount, withGivenAccount } from '../../domain/access/given-account.ts'
-import { type RequesterClaim, requesterClaim } from '../../domain/authority/requester.ts'
-import type { Refusal } from '../../domain/base/result.ts'
-import type { Config } from '../../domain/config/config.ts'
-import type { Denial } from '../../domain/denial/denial.ts'
-import { diagnose } from '../../domain/diagnosis/diagnose.ts'
-import { type Diagnosis, isOffered } from '../../domain/diagnosis/diagnosis.ts'
-import { asHearsay } from '../../domain/diagnosis/hearsay.ts'
-import { timeContext } from '../../domain/iam/conditions/context.ts'
-import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot.ts'
-import { draft } from '../../domain/patch/drafting/draft.ts'
-import { type HandOver, handOver } from '../../domain/patch/drafting/hand-over.ts'
-import { withHandOver } from '../../domain/patch/export/hand-over-step.ts'
-import { type EarlierGrant, type Withdrawal, withoutIneffectiveGrants } from '../../domain/patch/ineffective-grant.ts'
-import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
-import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
-import { deniedRequestsFor } from '../../domain/patch/verification/denied-requests.ts'
-import type { Verification, VerifiedPatch } from '../../domain/patch/verification/verification.ts'
-import { openingOf, verify } from '../../domain/patch/verification/verify.ts'
+import { type GivenAccount, withGivenAccount } from '../../../core/access/index.ts'
+import type { Refusal } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import { asHearsay, type Diagnosis, diagnose, isOffered } from '../../../core/diagnosis/index.ts'
+import { type AccessSnapshot, timeContext } from '../../../core/iam/index.ts'
+import {
+  applyToSnapshot,
+  deniedRequestsFor,
+  draft,
+  type EarlierGrant,
+  type HandOver,
+  handOver,
+  openingOf,
+  type Patch,
+  type PolicyChange,
+  type Verification,
+  type VerifiedPatch,
+  verify,
+  type Withdrawal,
+  withHandOver,
+  withoutIneffectiveGrants,
+} from '../../../core/patch/index.ts'
+import { type RequesterClaim, requesterClaim } from '../../domain/authority/index.ts'
+import type { Config } from '../../domain/config/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { SecondOpinion } from '../../ports/second-opinion.ts'

@@ -1,8 +1,6 @@
 /** One record, with what its encoded message holds where AWS can be asked. */
 
-import { denialFromDecoded, encodedOnlyIn } from '../../domain/denial/cloudtrail/encoded-only.ts'
-import type { ParsedDenial } from '../../domain/denial/denial.ts'
-import { parseRecord } from '../../domain/denial/parse-denial.ts'
+import { denialFromDecoded, encodedOnlyIn, type ParsedDenial, parseRecord } from '../../../core/denial/index.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 
 export type ReadRecord = {

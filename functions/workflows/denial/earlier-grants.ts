@@ -1,9 +1,8 @@
 /** What was granted for a denial before, and was in place when AWS denied it again. Read from the table each time. */
 
-import type { Denial } from '../../domain/denial/denial.ts'
-import type { EarlierGrant } from '../../domain/patch/ineffective-grant.ts'
-import { outcomeOf, type Proposal } from '../../domain/proposal/proposal.ts'
-import { PROPAGATION_MS } from '../../domain/proposal/transitions.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import type { EarlierGrant } from '../../../core/patch/index.ts'
+import { outcomeOf, PROPAGATION_MS, type Proposal } from '../../domain/proposal/index.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 
 type DeniedCall = { readonly denial: Denial; readonly atMs: number }

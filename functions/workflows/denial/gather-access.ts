@@ -1,13 +1,10 @@
 /** Reads only what one denial needs: the caller, the roles that the request is about, and the guardrails of their accounts. */
 
-import { partitionsOf, similarRoles } from '../../domain/access/similar-roles.ts'
-import { descriptorOf } from '../../domain/actions/actions.ts'
-import type { Read } from '../../domain/base/fact.ts'
-import { ABSENT, known, unknown, unreadable } from '../../domain/base/fact.ts'
-import { never } from '../../domain/base/result.ts'
-import type { Denial } from '../../domain/denial/denial.ts'
-import { parseArn, parseRoleArn } from '../../domain/iam/arn.ts'
-import type { AccessSnapshot, Identity, TargetRole } from '../../domain/iam/evaluation/access-snapshot.ts'
+import { partitionsOf, similarRoles } from '../../../core/access/index.ts'
+import { descriptorOf } from '../../../core/actions/index.ts'
+import { ABSENT, known, never, type Read, unknown, unreadable } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import { type AccessSnapshot, type Identity, parseArn, parseRoleArn, type TargetRole } from '../../../core/iam/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
 export async function gather(denial: Denial, reader: AccessReader): Promise<AccessSnapshot> {

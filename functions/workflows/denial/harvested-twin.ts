@@ -3,10 +3,9 @@
  * is recognized as the same denial.
  */
 
-import type { Denial } from '../../domain/denial/denial.ts'
-import { fingerprintOf, requestKeyOf } from '../../domain/denial/fingerprint.ts'
-import { TWIN_MS } from '../../domain/deploy/deploy-round.ts'
-import { type HarvestedDenial, harvestedDenial } from '../../domain/stored/markers.ts'
+import { type Denial, fingerprintOf, requestKeyOf } from '../../../core/denial/index.ts'
+import { TWIN_MS } from '../../domain/deploy/index.ts'
+import { type HarvestedDenial, harvestedDenial } from '../../domain/stored/index.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { readableOrNull } from '../deploy/deploy-store.ts'
 import { updateMarker } from '../optimistic-update.ts'

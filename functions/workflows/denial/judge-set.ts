@@ -1,5 +1,5 @@
 /** Reads the roles that a pattern takes in today, and what they lead to. */
-import { assessSet, type JudgedSet, type SetQuestion } from '../../domain/grants/judge-set.ts'
+import { assessSet, type JudgedSet, type SetQuestion } from '../../domain/grants/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import { gather } from './gather-access.ts'
 import { withSurroundings } from './with-surroundings.ts'

@@ -1,10 +1,8 @@
 /** Reads what the risk of a patch depends on: the roles around the opened ones, step by step, as far as the graph asks. */
 
-import { type Fact, type Read, unreadable } from '../../domain/base/fact.ts'
-import { parseEntityArn } from '../../domain/iam/arn.ts'
-import type { Identity, ListedRole, Role } from '../../domain/iam/evaluation/access-snapshot.ts'
-import type { Opened } from '../../domain/patch/risk/opened.ts'
-import { NOTHING_READ, type Surroundings } from '../../domain/patch/risk/surroundings.ts'
+import { type Fact, type Read, unreadable } from '../../../core/base/index.ts'
+import { type Identity, type ListedRole, parseEntityArn, type Role } from '../../../core/iam/index.ts'
+import { NOTHING_READ, type Opened, type Surroundings } from '../../../core/patch/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
 /** Trusts lead from one role to the next: longer chains than this are not followed. */

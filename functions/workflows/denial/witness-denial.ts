@@ -1,9 +1,9 @@
 /** Asks CloudTrail itself whether a denial happened: an event forged on a bus, a queue or in the table is not in its history. */
-import { isSameDenial, unseenWitness, type Witness } from '../../domain/authority/witness.ts'
-import type { AccountRegion } from '../../domain/base/account-region.ts'
-import { MINUTE_MS } from '../../domain/base/time.ts'
-import type { Denial } from '../../domain/denial/denial.ts'
-import { isHearsay } from '../../domain/diagnosis/hearsay.ts'
+
+import { type AccountRegion, MINUTE_MS } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import { isHearsay } from '../../../core/diagnosis/index.ts'
+import { isSameDenial, unseenWitness, type Witness } from '../../domain/authority/index.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { EventHistory } from '../../ports/event-history.ts'
 import { readRecord } from './decode-record.ts'

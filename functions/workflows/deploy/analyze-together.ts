@@ -1,11 +1,8 @@
 /** Several denials, one change: each is drafted and verified on top of what the ones before it are granted. */
-import type { Refusal } from '../../domain/base/result.ts'
-import type { Denial } from '../../domain/denial/denial.ts'
-import { evaluateNow } from '../../domain/diagnosis/diagnosis-context.ts'
-import type { PolicyChange } from '../../domain/patch/patch.ts'
-import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
-import { chained } from '../../domain/patch/verification/chained.ts'
-import type { VerifiedPatch } from '../../domain/patch/verification/verification.ts'
+import type { Refusal } from '../../../core/base/index.ts'
+import type { Denial } from '../../../core/denial/index.ts'
+import { evaluateNow } from '../../../core/diagnosis/index.ts'
+import { applyToSnapshot, chained, type PolicyChange, type VerifiedPatch } from '../../../core/patch/index.ts'
 import { type Analysis, type AnalysisOptions, analyze, diagnoseNow } from '../denial/analyze-denial.ts'
 
 export type Together = {

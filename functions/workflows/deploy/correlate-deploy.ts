@@ -1,13 +1,19 @@
 /** Correlates a failed deploy with the proposals of its causes, in either order, and announces it once. */
 
-import { fail, ok } from '../../domain/base/result.ts'
-import { confidenceOf } from '../../domain/deploy/correlation.ts'
-import type { DeployState } from '../../domain/deploy/deploy.ts'
-import { deployNotice } from '../../domain/deploy/deploy-alert.ts'
-import { isPast, joinedCauses, ROUND_MS, roundKey } from '../../domain/deploy/deploy-round.ts'
-import { consoleLink, deployName, deployTitle } from '../../domain/deploy/tools/tools.ts'
-import { isObserved, type Occurrence, type Proposal } from '../../domain/proposal/proposal.ts'
-import { requeued } from '../../domain/proposal/transitions.ts'
+import { fail, ok } from '../../../core/base/index.ts'
+import {
+  confidenceOf,
+  consoleLink,
+  type DeployState,
+  deployName,
+  deployNotice,
+  deployTitle,
+  isPast,
+  joinedCauses,
+  ROUND_MS,
+  roundKey,
+} from '../../domain/deploy/index.ts'
+import { isObserved, type Occurrence, type Proposal, requeued } from '../../domain/proposal/index.ts'
 import type { Notifier } from '../../ports/notifier.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'

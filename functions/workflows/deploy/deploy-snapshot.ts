@@ -1,10 +1,7 @@
 /** What IAM will hold when a deploy comes to its needs: what is there now, and the roles that the deploy itself makes. */
-import { ABSENT, found, known, unknown, unreadable } from '../../domain/base/fact.ts'
-import type { MadeProfile, MadeRole } from '../../domain/deploy/needs/need.ts'
-import { entityName, roleArn } from '../../domain/iam/arn.ts'
-import type { Role } from '../../domain/iam/evaluation/access-snapshot.ts'
-import { parsePolicy } from '../../domain/iam/policy/parse-policy.ts'
-import type { SourcedPolicy } from '../../domain/iam/policy/policy-document.ts'
+import { ABSENT, found, known, unknown, unreadable } from '../../../core/base/index.ts'
+import { entityName, parsePolicy, type Role, roleArn, type SourcedPolicy } from '../../../core/iam/index.ts'
+import type { MadeProfile, MadeRole } from '../../../iac/needs/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
 export type DeployMade = {

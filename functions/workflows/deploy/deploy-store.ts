@@ -1,11 +1,15 @@
-import type { AccountRegion } from '../../domain/base/account-region.ts'
-import { fingerprintOf } from '../../domain/denial/fingerprint.ts'
-import type { CauseWithProposal } from '../../domain/deploy/causes.ts'
-import type { DeployState } from '../../domain/deploy/deploy.ts'
-import { ROUND_MS } from '../../domain/deploy/deploy-round.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
-import { type DeployList, deployRecord, deploysBy, deploysIn, type Marker } from '../../domain/stored/markers.ts'
-import { isItemUnreadable } from '../../domain/stored/versions.ts'
+import type { AccountRegion } from '../../../core/base/index.ts'
+import { fingerprintOf } from '../../../core/denial/index.ts'
+import { type CauseWithProposal, type DeployState, ROUND_MS } from '../../domain/deploy/index.ts'
+import type { Proposal } from '../../domain/proposal/index.ts'
+import {
+  type DeployList,
+  deployRecord,
+  deploysBy,
+  deploysIn,
+  isItemUnreadable,
+  type Marker,
+} from '../../domain/stored/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { updateMarker } from '../optimistic-update.ts'

@@ -1,10 +1,9 @@
 /** Which role a need is about, as far as it is known before the deploy, and who asks for it. */
-import type { Unknown } from '../../domain/base/fact.ts'
-import { principalNamed, UNKNOWN_PRINCIPAL } from '../../domain/denial/cloudtrail/denied-principal.ts'
-import type { Principal } from '../../domain/denial/denial.ts'
-import type { DeployNeeds, Need } from '../../domain/deploy/needs/need.ts'
-import { parseArn, roleArn } from '../../domain/iam/arn.ts'
-import { type Hole, knownText, patternOf, type RoleText } from '../../domain/source/role-text.ts'
+import type { Unknown } from '../../../core/base/index.ts'
+import { type Principal, principalNamed, UNKNOWN_PRINCIPAL } from '../../../core/denial/index.ts'
+import { parseArn, roleArn } from '../../../core/iam/index.ts'
+import type { DeployNeeds, Need } from '../../../iac/needs/index.ts'
+import { type Hole, knownText, patternOf, type RoleText } from '../../../iac/source/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
 export type DeployPrincipals = {

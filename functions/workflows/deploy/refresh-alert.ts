@@ -1,11 +1,8 @@
 /** The alert of a failed deploy, in the thread of its first cause's card and in the channel: posted once, then updated. */
 
-import type { ChatMessage } from '../../domain/base/chat-message.ts'
-import type { CauseWithProposal } from '../../domain/deploy/causes.ts'
-import type { DeployState } from '../../domain/deploy/deploy.ts'
-import { alertOf, alertText } from '../../domain/deploy/deploy-alert.ts'
-import { roundKey } from '../../domain/deploy/deploy-round.ts'
-import { type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
+import { alertOf, alertText, type CauseWithProposal, type DeployState, roundKey } from '../../domain/deploy/index.ts'
+import type { ChatMessage } from '../../domain/messages/index.ts'
+import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'

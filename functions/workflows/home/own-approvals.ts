@@ -2,8 +2,8 @@
  * What each person has approved, as a list of ids: an index of the table has one key an item, and a proposal can have several
  * approvers. It is shown and never believed: what an approval allows is signed, and stands on the proposal.
  */
-import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
-import { approvedBy, type OwnApproval } from '../../domain/stored/markers.ts'
+import { approvalsOf, type Proposal } from '../../domain/proposal/index.ts'
+import { approvedBy, type OwnApproval } from '../../domain/stored/index.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { updateMarker } from '../optimistic-update.ts'

@@ -1,12 +1,21 @@
 /** Reads what one person is to see, as it is now, and publishes it as their Home tab. */
-import type { Config } from '../../domain/config/config.ts'
-import { approvedItem } from '../../domain/home/approved.ts'
-import { closedHome, type Home, type HomeItem, homeOf, type Listed } from '../../domain/home/home.ts'
-import { standingItem } from '../../domain/home/standing.ts'
-import { isUnsettled, type Standpoint, standpoint, type Unsettled, waitingItem } from '../../domain/home/waiting.ts'
-import type { ApprovalSummary } from '../../domain/proposal/approval-policy.ts'
-import { type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
-import { isItemUnreadable } from '../../domain/stored/versions.ts'
+import type { Config } from '../../domain/config/index.ts'
+import {
+  approvedItem,
+  closedHome,
+  type Home,
+  type HomeItem,
+  homeOf,
+  isUnsettled,
+  type Listed,
+  type Standpoint,
+  standingItem,
+  standpoint,
+  type Unsettled,
+  waitingItem,
+} from '../../domain/home/index.ts'
+import { type ApprovalSummary, type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
+import { isItemUnreadable } from '../../domain/stored/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'

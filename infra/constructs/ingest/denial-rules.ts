@@ -1,12 +1,13 @@
 /** The rules that bring denials and failed deploys in, on any bus. */
+
 import { Aws } from 'aws-cdk-lib'
 import { CfnRule } from 'aws-cdk-lib/aws-events'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import { EVENT_PATTERNS } from '../../../functions/domain/denial/cloudtrail/event-patterns.ts'
-import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/tools/tools.ts'
-import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../../functions/domain/members/heartbeat.ts'
+import { EVENT_PATTERNS } from '../../../core/denial/index.ts'
+import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/index.ts'
+import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { PREFIX } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 

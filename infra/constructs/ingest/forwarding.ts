@@ -2,10 +2,11 @@
  * Forwards denials and failed deploys to the hub's bus. EventBridge retries for 24 hours, and gives up at once without permission;
  * both end in a dead-letter queue of this Region, which has an alarm.
  */
+
 import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
-import { HEARTBEAT_RULE } from '../../../functions/domain/members/heartbeat.ts'
+import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { FORWARD_DEAD, FORWARDER_ROLE, HUB_BUS } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import { alarmOf } from '../observability/alarm.ts'

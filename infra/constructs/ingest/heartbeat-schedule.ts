@@ -4,11 +4,12 @@
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
  */
+
 import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
 import { Construct } from 'constructs'
-import { HEARTBEAT_SOURCE, HEARTBEAT_TYPE } from '../../../functions/domain/members/heartbeat.ts'
+import { HEARTBEAT_SOURCE, HEARTBEAT_TYPE } from '../../../functions/domain/members/index.ts'
 import { HEARTBEAT_ROLE, PREFIX, SCHEDULE_GROUP } from '../../names.ts'
 
 /** A late one is worth nothing: the next one comes. */

@@ -1,8 +1,9 @@
 /** One permission of a role; each wildcard has a reason. */
+
 import { Stack } from 'aws-cdk-lib'
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
-import { RolemedicError } from '../../../functions/domain/base/errors.ts'
+import { RolemedicError } from '../../../core/base/index.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 
 type Conditions = { readonly [operator: string]: { readonly [key: string]: string | string[] } }

@@ -1,6 +1,7 @@
 /** What each function may do: exactly this, in its own role. */
+
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
-import type { Config } from '../../../functions/domain/config/config.ts'
+import type { Config } from '../../../functions/domain/config/index.ts'
 import type { FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { ORGANIZATION_READS } from '../../organizations-policy.ts'

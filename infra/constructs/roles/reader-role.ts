@@ -1,8 +1,9 @@
 /** Reads the policies behind a denial, and why a deploy failed. Policies contain no secrets, so it may read every entity of the account. */
+
 import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import type { Config } from '../../../functions/domain/config/config.ts'
+import type { Config } from '../../../functions/domain/config/index.ts'
 import { nameOf, READER_ROLE, READERS, withPath } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'

@@ -2,6 +2,8 @@
  * What each function may do with the items of the table, by the keys that they begin with.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
+
+import { never } from '../../../core/base/index.ts'
 import {
   DUE_INDEX,
   ITEMS,
@@ -11,10 +13,8 @@ import {
   PLACE_INDEX,
   PROPOSAL_DUE,
   STANDING,
-} from '../../../functions/adapters/aws/dynamodb/table-keys.ts'
-import { never } from '../../../functions/domain/base/result.ts'
-import { COUNTERS } from '../../../functions/domain/stored/counters.ts'
-import { MARKERS } from '../../../functions/domain/stored/markers.ts'
+} from '../../../functions/adapters/aws/dynamodb/index.ts'
+import { COUNTERS, MARKERS } from '../../../functions/domain/stored/index.ts'
 import type { FunctionName } from '../../bundle.ts'
 import type { Permission } from './permission.ts'
 

@@ -1,9 +1,10 @@
 /** The only role that changes IAM. `apply` alone may assume it. */
+
 import { Aws, Stack } from 'aws-cdk-lib'
 import { CfnPolicy, ManagedPolicy, Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
-import { UsageError } from '../../../functions/domain/base/errors.ts'
-import { REQUIRED_SESSION_TAGS, SESSION_TAGS } from '../../../functions/domain/proposal/writer-session.ts'
+import { UsageError } from '../../../core/base/index.ts'
+import { REQUIRED_SESSION_TAGS, SESSION_TAGS } from '../../../functions/domain/proposal/index.ts'
 import { nameOf, PROTECTED_TAG, WRITER_BOUNDARY, WRITER_ROLE } from '../../names.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
 import { asFound, statementOf } from './permission.ts'

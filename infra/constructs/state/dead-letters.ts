@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import { HEARTBEAT_RULE } from '../../../functions/domain/members/heartbeat.ts'
+import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { PREFIX } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from '../ingest/denial-rules.ts'

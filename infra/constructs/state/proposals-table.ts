@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
-import { INDEXES, PARTITION_KEY, TTL_ATTRIBUTE } from '../../../functions/adapters/aws/dynamodb/table-keys.ts'
+import { INDEXES, PARTITION_KEY, TTL_ATTRIBUTE } from '../../../functions/adapters/aws/dynamodb/index.ts'
 import { PREFIX } from '../../names.ts'
 
 const TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../../core/base/canonical-json.ts'
 import {
   bodyAfter,
   link,
@@ -10,7 +11,6 @@ import {
 } from '../../../functions/domain/audit/audit-chain.ts'
 import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
 import { checkChain } from '../../../functions/domain/audit/verify-chain.ts'
-import { canonicalJson } from '../../../functions/domain/base/canonical-json.ts'
 
 const runs = Number(process.env['FC_RUNS'] ?? 100)
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { Denial } from '../../../core/denial/denial.ts'
+import { ABSENT_KEY, present } from '../../../core/iam/conditions/context.ts'
 import {
   HISTORY_DELAY_MS,
   isSameDenial,
   needsWitness,
   unseenWitness,
 } from '../../../functions/domain/authority/witness.ts'
-import type { Denial } from '../../../functions/domain/denial/denial.ts'
-import { ABSENT_KEY, present } from '../../../functions/domain/iam/conditions/context.ts'
 import { DENIAL } from '../../fixtures/denial.ts'
 
 const MINUTE_MS = 60_000

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../core/base/rich-text.ts'
+import type { Statement } from '../../../core/iam/policy/policy-document.ts'
+import type { PolicyChange } from '../../../core/patch/patch.ts'
 import { blastRadius } from '../../../functions/domain/card/blast-radius.ts'
-import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
-import type { PolicyChange } from '../../../functions/domain/patch/patch.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role'
 const pass = (roles: string | string[], services: string | string[]): Statement => ({

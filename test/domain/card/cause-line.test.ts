@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../core/base/rich-text.ts'
+import { CAUSES, type Cause, type Diagnosis, type Gap } from '../../../core/diagnosis/diagnosis.ts'
 import { causeLine } from '../../../functions/domain/card/sentences/cause-line.ts'
-import { CAUSES, type Cause, type Diagnosis, type Gap } from '../../../functions/domain/diagnosis/diagnosis.ts'
 import { DENIAL } from '../../fixtures/denial.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app-task'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../core/base/rich-text.ts'
 import { deployNeeds, placeText } from '../../../functions/domain/card/deploy-needs.ts'
 import type { DeployNeed, Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { DENIAL } from '../../fixtures/denial.ts'

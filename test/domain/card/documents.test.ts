@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { PolicyDocument, Statement } from '../../../core/iam/policy/policy-document.ts'
 import { cut, difference, printed } from '../../../functions/domain/card/documents.ts'
-import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 
 const pass: Statement = {
   Sid: 'Pass',

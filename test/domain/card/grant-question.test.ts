@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../core/base/rich-text.ts'
 import { type Asked, grantQuestion } from '../../../functions/domain/card/grants/grant-question.ts'
 import type { GrantUse, Question } from '../../../functions/domain/proposal/proposal.ts'
 import { CARD, DENIAL, DIGEST, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'

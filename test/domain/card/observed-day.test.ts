@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../core/base/rich-text.ts'
 import { evidenceOf } from '../../../functions/domain/card/evidence.ts'
 import { firstRunText } from '../../../functions/domain/card/first-run.ts'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { outside } from '../../../functions/domain/base/rich-text.ts'
+import { outside } from '../../../core/base/rich-text.ts'
 
 describe('a piece of outside text', () => {
   it('is cut between two characters, and never in the middle of one', () => {

@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import {
-  asPlainText,
-  code,
-  link,
-  own,
-  type RichText,
-  richText,
-  time,
-} from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText, code, link, own, type RichText, richText, time } from '../../../core/base/rich-text.ts'
+import type { Statement } from '../../../core/iam/policy/policy-document.ts'
+import { changeDigest, type PolicyChange, type Target } from '../../../core/patch/patch.ts'
+import { catalog } from '../../../core/patch/risk/table/catalog.ts'
 import type { CardAction } from '../../../functions/domain/card/buttons.ts'
 import { changeLine } from '../../../functions/domain/card/sentences/change-line.ts'
 import { riskLine, undoLine, unseenLine } from '../../../functions/domain/card/sentences/risk-line.ts'
 import { withinTotal, withinWords, wordsIn } from '../../../functions/domain/card/sentences/word-limit.ts'
-import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { changeDigest, type PolicyChange, type Target } from '../../../functions/domain/patch/patch.ts'
-import { catalog } from '../../../functions/domain/patch/risk/table/catalog.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { APPROVAL, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { known, unknown } from '../../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../../core/base/fact.ts'
 import { parseConfig } from '../../../functions/domain/config/check-config.ts'
 import { configSchema } from '../../../functions/domain/config/config.ts'
 import { dependsOnUnits, lowestMode, mayObserve, modeIn, nextUp } from '../../../functions/domain/config/mode.ts'

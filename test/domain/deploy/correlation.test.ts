@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requestKeyOf } from '../../../functions/domain/denial/fingerprint.ts'
+import { requestKeyOf } from '../../../core/denial/fingerprint.ts'
 import { confidenceOf } from '../../../functions/domain/deploy/correlation.ts'
 import type { CorrelationKeys, FailedDeploy } from '../../../functions/domain/deploy/deploy.ts'
 import { isExplained } from '../../../functions/domain/deploy/tools/tool.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Diagnosis } from '../../../core/diagnosis/diagnosis.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
-import type { Diagnosis } from '../../../functions/domain/diagnosis/diagnosis.ts'
 import {
   equalApprovals,
   type PassApproval,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../core/base/rich-text.ts'
 import { approvedItem } from '../../../functions/domain/home/approved.ts'
 import { closedHome, type HomeParts, homeOf } from '../../../functions/domain/home/home.ts'
 import { standingItem } from '../../../functions/domain/home/standing.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../core/base/rich-text.ts'
 import { standingItem } from '../../../functions/domain/home/standing.ts'
 import { HOUR, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
 

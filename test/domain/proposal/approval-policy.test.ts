@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { known, unknown } from '../../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../../core/base/fact.ts'
+import type { Patch } from '../../../core/patch/patch.ts'
 import type { AppliedMode } from '../../../functions/domain/config/mode.ts'
-import type { Patch } from '../../../functions/domain/patch/patch.ts'
 import {
   approvalsNeeded,
   closedTo,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { changeDigest, patchDigest } from '../../../core/patch/patch.ts'
 import { entryFor } from '../../../functions/domain/audit/audit-entry.ts'
-import { changeDigest, patchDigest } from '../../../functions/domain/patch/patch.ts'
 import { grantOf } from '../../../functions/domain/proposal/grant.ts'
 import { approved, approvedBy, contentReplaced, narrowed } from '../../../functions/domain/proposal/transitions.ts'
 import { decisionSteps } from '../../../functions/workflows/approval/carry-out-decision.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Result } from '../../../functions/domain/base/result.ts'
+import type { Result } from '../../../core/base/result.ts'
 import {
   hasEnded,
   isObserved,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { revertChange } from '../../../functions/domain/patch/revert-patch.ts'
+import { revertChange } from '../../../core/patch/revert-patch.ts'
 import { changesForCode } from '../../../functions/domain/pull-request/code-changes.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../../fakes/two-sided.ts'
 

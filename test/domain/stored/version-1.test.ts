@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import type { Denial, PassedService } from '../../../functions/domain/denial/denial.ts'
-import type { Diagnosis, PassedServiceFinding } from '../../../functions/domain/diagnosis/diagnosis.ts'
+import type { Denial, PassedService } from '../../../core/denial/denial.ts'
+import type { Diagnosis, PassedServiceFinding } from '../../../core/diagnosis/diagnosis.ts'
 import {
   denialForVersion1,
   diagnosisForVersion1,

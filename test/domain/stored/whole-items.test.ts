@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { RolemedicError } from '../../../functions/domain/base/errors.ts'
-import type { Denial } from '../../../functions/domain/denial/denial.ts'
+import { RolemedicError } from '../../../core/base/errors.ts'
+import type { Denial } from '../../../core/denial/denial.ts'
+import type { Diagnosis } from '../../../core/diagnosis/diagnosis.ts'
 import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'
-import type { Diagnosis } from '../../../functions/domain/diagnosis/diagnosis.ts'
 import type { Change, Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
 import type { PullOrder } from '../../../functions/domain/proposal/pull-request.ts'
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type ContextFacts, present } from '../../../functions/domain/iam/conditions/context.ts'
-import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
-import type { PolicyDocument, SourcedPolicy } from '../../../functions/domain/iam/policy/policy-document.ts'
+import { type ContextFacts, present } from '../../../core/iam/conditions/context.ts'
+import type { AccessRequest } from '../../../core/iam/evaluation/evaluation.ts'
+import type { PolicyDocument, SourcedPolicy } from '../../../core/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
   allow,

@@ -9,21 +9,21 @@ import {
   authorizationOf,
   passesRoles,
   SESSION_ACTIONS,
-} from '../../../functions/domain/actions/actions.ts'
-import { found } from '../../../functions/domain/base/fact.ts'
-import { type EntityArn, parseArn, parseEntityArn } from '../../../functions/domain/iam/arn.ts'
-import { ABSENT_KEY, type ContextFacts, present } from '../../../functions/domain/iam/conditions/context.ts'
-import type { AccessSnapshot, Identity } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
-import { permissionSetOf } from '../../../functions/domain/iam/permission-set.ts'
-import { list, type PolicyDocument } from '../../../functions/domain/iam/policy/policy-document.ts'
+} from '../../../core/actions/actions.ts'
+import { found } from '../../../core/base/fact.ts'
+import { type EntityArn, parseArn, parseEntityArn } from '../../../core/iam/arn.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../../core/iam/conditions/context.ts'
+import type { AccessSnapshot, Identity } from '../../../core/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../../core/iam/evaluation/evaluation.ts'
+import { permissionSetOf } from '../../../core/iam/permission-set.ts'
+import { list, type PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
 import {
   allowAllIdentity,
   delegatingTrust,
   isolatedRole,
   isolatedSnapshot,
   requestFrom,
-} from '../../../functions/domain/patch/risk/isolated-evaluation.ts'
+} from '../../../core/patch/risk/isolated-evaluation.ts'
 
 /** A request, and the smallest snapshot in which the patched policies decide it. */
 export type ControlRequest = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }

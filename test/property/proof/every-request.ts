@@ -2,11 +2,11 @@
  * Every request that could distinguish two versions of a document: each action, role, principal and value that they name, what lies
  * beside them, and keys that are missing, in all combinations. Slow, and blind to no widening.
  */
-import { ACTIONS, passesRoles } from '../../../functions/domain/actions/actions.ts'
-import { evaluate } from '../../../functions/domain/actions/evaluate.ts'
-import { ABSENT_KEY, type ContextFacts, present } from '../../../functions/domain/iam/conditions/context.ts'
-import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
-import { list, type PolicyDocument, type Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import { ACTIONS, passesRoles } from '../../../core/actions/actions.ts'
+import { evaluate } from '../../../core/actions/evaluate.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../../core/iam/conditions/context.ts'
+import type { AccessRequest } from '../../../core/iam/evaluation/evaluation.ts'
+import { list, type PolicyDocument, type Statement } from '../../../core/iam/policy/policy-document.ts'
 import { ACCOUNT, allow, identity, inline, role, trusting, snapshot as world } from '../../fixtures/patches.ts'
 import { naively } from './naively.ts'
 

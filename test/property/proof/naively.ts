@@ -1,6 +1,6 @@
-import { ABSENT_KEY, type ContextFacts } from '../../../functions/domain/iam/conditions/context.ts'
-import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
+import { ABSENT_KEY, type ContextFacts } from '../../../core/iam/conditions/context.ts'
+import type { AccessSnapshot } from '../../../core/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../../core/iam/evaluation/evaluation.ts'
 import { naiveAnswer } from '../../naive/naive-evaluator.ts'
 
 /** The request without the keys that it does not show: one of the worlds that an unknown allows. */

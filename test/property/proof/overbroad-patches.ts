@@ -1,22 +1,16 @@
 /** Patches that allow more than their denial needs, made from drafts: one kind of mistake each. */
-import { canonicalJson } from '../../../functions/domain/base/canonical-json.ts'
-import { found, known } from '../../../functions/domain/base/fact.ts'
-import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import { canonicalJson } from '../../../core/base/canonical-json.ts'
+import { found, known } from '../../../core/base/fact.ts'
+import type { AccessSnapshot } from '../../../core/iam/evaluation/access-snapshot.ts'
 import {
   type ConditionBlock,
   type ConditionValue,
   list,
   type PolicyDocument,
   type Statement,
-} from '../../../functions/domain/iam/policy/policy-document.ts'
-import {
-  changeDigest,
-  changesTrust,
-  type Patch,
-  type PolicyChange,
-  patchDigest,
-} from '../../../functions/domain/patch/patch.ts'
-import { applyToSnapshot } from '../../../functions/domain/patch/verification/apply-to-snapshot.ts'
+} from '../../../core/iam/policy/policy-document.ts'
+import { changeDigest, changesTrust, type Patch, type PolicyChange, patchDigest } from '../../../core/patch/patch.ts'
+import { applyToSnapshot } from '../../../core/patch/verification/apply-to-snapshot.ts'
 import { ACCOUNT } from '../../fixtures/patches.ts'
 
 export type Overbroad = {

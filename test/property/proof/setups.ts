@@ -1,7 +1,7 @@
 /** Every form that a draft may have: those of the other laws, and the callers and actions that they leave out. */
 import fc from 'fast-check'
-import { present } from '../../../functions/domain/iam/conditions/context.ts'
-import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import { present } from '../../../core/iam/conditions/context.ts'
+import type { Statement } from '../../../core/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
   allow,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { known, unknown } from '../../../core/base/fact.ts'
 import type { RequesterClaim } from '../../../functions/domain/authority/requester.ts'
-import { known, unknown } from '../../../functions/domain/base/fact.ts'
 import { configSchema } from '../../../functions/domain/config/config.ts'
 import { ineligible, isOwnRequest, tooFewInWords } from '../../../functions/domain/proposal/approval-policy.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'

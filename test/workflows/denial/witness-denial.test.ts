@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
-import type { Denial } from '../../../functions/domain/denial/denial.ts'
-import { parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
+import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../core/base/fact.ts'
+import type { Denial } from '../../../core/denial/denial.ts'
+import { parseRecord } from '../../../core/denial/parse-denial.ts'
 import { witnessDenial } from '../../../functions/workflows/denial/witness-denial.ts'
 
 type Json = { [key: string]: unknown }

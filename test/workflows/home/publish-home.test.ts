@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { known, unknown } from '../../../functions/domain/base/fact.ts'
-import { asPlainText, type RichText } from '../../../functions/domain/base/rich-text.ts'
+import { known, unknown } from '../../../core/base/fact.ts'
+import { asPlainText, type RichText } from '../../../core/base/rich-text.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
 import type { Home } from '../../../functions/domain/home/home.ts'
 import { PROPOSAL } from '../../../functions/domain/stored/stored-proposal.ts'

@@ -1,6 +1,9 @@
 /** Appending to the chain over any storage that can create an object only if it is absent. */
 
+import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import {
+  type AuditEntry,
+  type AuditRecord,
   bodyAfter,
   type ChainHead,
   isSignedRecord,
@@ -9,14 +12,11 @@ import {
   recordName,
   recordUnder,
   type StoredRecord,
+  sameEntry,
   sealed,
   storedForm,
-} from '../../../domain/audit/audit-chain.ts'
-import type { AuditEntry, AuditRecord } from '../../../domain/audit/audit-record.ts'
-import { sameEntry } from '../../../domain/audit/same-entry.ts'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { fail, ok, type Result } from '../../../domain/base/result.ts'
-import { AUDIT_HEAD, type AuditSearch, auditSearch } from '../../../domain/stored/markers.ts'
+} from '../../../domain/audit/index.ts'
+import { AUDIT_HEAD, type AuditSearch, auditSearch } from '../../../domain/stored/index.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
 import { type Observer, SILENT_OBSERVER } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'

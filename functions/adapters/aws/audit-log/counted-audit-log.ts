@@ -1,4 +1,4 @@
-import { RolemedicError } from '../../../domain/base/errors.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
 import type { Observer } from '../../../ports/observer.ts'
 

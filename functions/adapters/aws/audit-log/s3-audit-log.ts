@@ -2,6 +2,7 @@
  * The audit log as a versioned bucket with Object Lock: the first version of a key cannot be removed before its retention ends.
  * Later versions are reported, never read.
  */
+
 import { createHash } from 'node:crypto'
 import {
   GetObjectCommand,
@@ -10,10 +11,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { MAX_RECORD_BYTES, recordName, type StoredRecord, sequenceIn } from '../../../domain/audit/audit-chain.ts'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { fail, ok, type Result } from '../../../domain/base/result.ts'
-import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
+import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
+import { MAX_RECORD_BYTES, recordName, type StoredRecord, sequenceIn } from '../../../domain/audit/index.ts'
+import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 import {
   type AuditLogOptions,
   type AuditObjects,

@@ -2,11 +2,16 @@
  * AWS's evaluation behind an authorization id.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
  */
+
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
-import { type DetailsPage, detailsPageIn, evaluationInDetails } from '../../../domain/denial/aws-evaluation.ts'
-import { denyingPolicies } from '../../../domain/denial/captured-policies.ts'
-import type { AwsEvaluation } from '../../../domain/denial/denial.ts'
+import { type Fact, known, unknown } from '../../../../core/base/index.ts'
+import {
+  type AwsEvaluation,
+  type DetailsPage,
+  denyingPolicies,
+  detailsPageIn,
+  evaluationInDetails,
+} from '../../../../core/denial/index.ts'
 import type { AwsExplanations } from '../../../ports/aws-explanations.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 import { readAuthorizationPolicies } from './authorization-policies.ts'

@@ -4,12 +4,12 @@
  * https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
  */
 import {
+  type CapturedPolicy,
   MAX_POLICY_CHARS,
   type NamedPolicy,
   policyInAnswer,
   withinRoom,
-} from '../../../domain/denial/captured-policies.ts'
-import type { CapturedPolicy } from '../../../domain/denial/denial.ts'
+} from '../../../../core/denial/index.ts'
 import { getFromToolbox, type ToolboxOptions, type ToolboxRequest } from './iam-toolbox.ts'
 
 const TIMEOUT_MS = 5_000

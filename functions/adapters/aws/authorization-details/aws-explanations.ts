@@ -1,10 +1,10 @@
 /** AWS's own evaluation of a denial, read with the same credentials as IAM. Each failure becomes an unknown with its reason. */
+
 import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
-import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
-import { evaluationInDecoded } from '../../../domain/denial/aws-evaluation.ts'
-import type { AwsEvaluation } from '../../../domain/denial/denial.ts'
+import { type Fact, known, unknown } from '../../../../core/base/index.ts'
+import { type AwsEvaluation, evaluationInDecoded } from '../../../../core/denial/index.ts'
 import type { AwsExplanations } from '../../../ports/aws-explanations.ts'
-import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 import { type AuthorizationDetailsOptions, authorizationDetails } from './authorization-details.ts'
 

@@ -3,7 +3,7 @@ import {
   type CloudWatchLogsClientConfig,
   GetLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
-import type { Fact } from '../../../domain/base/fact.ts'
+import type { Fact } from '../../../../core/base/index.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
 type Client = Pick<CloudWatchLogsClient, 'send'>

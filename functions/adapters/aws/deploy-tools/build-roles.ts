@@ -1,9 +1,8 @@
 /** The role of each build. The answer also has the variables of the builds: nothing but ids and roles is taken from it. */
+
 import * as z from 'zod'
-import type { AccountRegion } from '../../../domain/base/account-region.ts'
-import type { Fact } from '../../../domain/base/fact.ts'
-import type { BuildRole } from '../../../domain/deploy/deploy.ts'
-import { buildRolesIn } from '../../../domain/deploy/tools/builds.ts'
+import type { AccountRegion, Fact } from '../../../../core/base/index.ts'
+import { type BuildRole, buildRolesIn } from '../../../domain/deploy/index.ts'
 import { type Credentials, sendSigned, serviceEndpoint } from '../signed-request.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 

@@ -2,6 +2,7 @@
  * A stack's last operation, from its events. Bounded: an operation on a large stack has thousands of events, and the failures
  * are among the newest.
  */
+
 import {
   CloudFormationClient,
   type CloudFormationClientConfig,
@@ -9,8 +10,7 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation'
-import type { Fact } from '../../../domain/base/fact.ts'
-import type { StackOperation } from '../../../domain/deploy/deploy.ts'
+import type { Fact } from '../../../../core/base/index.ts'
 import {
   failedStacksIn,
   isBeginning,
@@ -19,8 +19,9 @@ import {
   reasonsOf,
   roleNamesIn,
   type StackEvent,
+  type StackOperation,
   stackEventsIn,
-} from '../../../domain/deploy/tools/stack-operation.ts'
+} from '../../../domain/deploy/index.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
 type Client = Pick<CloudFormationClient, 'send'>

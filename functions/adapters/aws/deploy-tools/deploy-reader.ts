@@ -1,7 +1,7 @@
 /** The port `DeployReader` over the deploy tools of each account, with the account's reader role. */
-import type { AccountRegion } from '../../../domain/base/account-region.ts'
+import type { AccountRegion } from '../../../../core/base/index.ts'
 import type { DeployReader } from '../../../ports/deploy-reader.ts'
-import { LONG_TIMEOUTS } from '../client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 
 /** A failed deploy belongs to one tool, so each client loads on first use. */

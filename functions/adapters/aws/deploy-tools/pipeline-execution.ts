@@ -4,9 +4,8 @@ import {
   GetPipelineCommand,
   ListActionExecutionsCommand,
 } from '@aws-sdk/client-codepipeline'
-import type { Fact } from '../../../domain/base/fact.ts'
-import type { FailedAction } from '../../../domain/deploy/deploy.ts'
-import { failedActionsIn } from '../../../domain/deploy/tools/action-executions.ts'
+import type { Fact } from '../../../../core/base/index.ts'
+import { type FailedAction, failedActionsIn } from '../../../domain/deploy/index.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
 type Client = Pick<CodePipelineClient, 'send'>

@@ -1,4 +1,4 @@
-import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
+import { type Fact, known, unknown } from '../../../../core/base/index.ts'
 
 /** Refused or deleted: unreadable, with the reason. Anything else is a fault, and the event is retried. */
 const UNREADABLE =

@@ -1,4 +1,5 @@
 /** The template of a stack as CloudFormation deploys it, with transforms processed and the parameters of the stack. */
+
 import {
   type CloudFormationClient,
   DescribeStacksCommand,
@@ -6,8 +7,8 @@ import {
   type Parameter,
   type Stack,
 } from '@aws-sdk/client-cloudformation'
-import type { Fact } from '../../../domain/base/fact.ts'
-import type { StackTemplate } from '../../../domain/deploy/deploy.ts'
+import type { Fact } from '../../../../core/base/index.ts'
+import type { StackTemplate } from '../../../../iac/needs/index.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
 type Client = Pick<CloudFormationClient, 'send'>

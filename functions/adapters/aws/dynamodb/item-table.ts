@@ -8,8 +8,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { CURRENT_VERSION } from '../../../domain/stored/versions.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
+import { CURRENT_VERSION } from '../../../domain/stored/index.ts'
 import { type Attributes, attributesOf, type Item, itemOf, type NewItem, valuesOf } from './table-items.ts'
 
 export type IndexQuery = {

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { fail, ok } from '../../../domain/base/result.ts'
-import { MINUTE_MS } from '../../../domain/base/time.ts'
-import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../../domain/proposal/proposal.ts'
-import type { Marker } from '../../../domain/stored/markers.ts'
-import { OCCURRENCE, type StoredOccurrence } from '../../../domain/stored/stored-occurrence.ts'
-import { PROPOSAL } from '../../../domain/stored/stored-proposal.ts'
-import { type Codec, isItemUnreadable, itemUnreadable } from '../../../domain/stored/versions.ts'
+import { fail, MINUTE_MS, ok, RolemedicError } from '../../../../core/base/index.ts'
+import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../../domain/proposal/index.ts'
+import {
+  type Codec,
+  isItemUnreadable,
+  itemUnreadable,
+  type Marker,
+  OCCURRENCE,
+  PROPOSAL,
+  type StoredOccurrence,
+} from '../../../domain/stored/index.ts'
 import type { Observer } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import { itemTable } from './item-table.ts'

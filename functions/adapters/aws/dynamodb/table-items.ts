@@ -1,15 +1,20 @@
 /** How a value becomes an item of the table, and back. */
+
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import * as z from 'zod'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { fail, ok, type Result } from '../../../domain/base/result.ts'
-import type { Denial } from '../../../domain/denial/denial.ts'
-import { isTooOld } from '../../../domain/denial/denial-timing.ts'
-import { hasEnded, isStanding, type Proposal } from '../../../domain/proposal/proposal.ts'
-import { OCCURRENCE, type StoredOccurrence } from '../../../domain/stored/stored-occurrence.ts'
-import { PROPOSAL } from '../../../domain/stored/stored-proposal.ts'
-import { type Codec, CURRENT_VERSION, FIRST_VERSION, itemUnreadable } from '../../../domain/stored/versions.ts'
+import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
+import { type Denial, isTooOld } from '../../../../core/denial/index.ts'
+import { hasEnded, isStanding, type Proposal } from '../../../domain/proposal/index.ts'
+import {
+  type Codec,
+  CURRENT_VERSION,
+  FIRST_VERSION,
+  itemUnreadable,
+  OCCURRENCE,
+  PROPOSAL,
+  type StoredOccurrence,
+} from '../../../domain/stored/index.ts'
 import { ITEMS, OCCURRENCE_DUE, OPEN, PROPOSAL_DUE, STANDING } from './table-keys.ts'
 
 export type Attributes = { readonly [name: string]: string | number }

@@ -1,4 +1,5 @@
 /** The port `EventHistory` over `cloudtrail:LookupEvents`, with the credentials that read the account. */
+
 import {
   CloudTrailClient,
   type CloudTrailClientConfig,
@@ -6,10 +7,18 @@ import {
   type LookupAttribute,
   LookupEventsCommand,
 } from '@aws-sdk/client-cloudtrail'
-import type { AccountRegion } from '../../../domain/base/account-region.ts'
-import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../domain/base/fact.ts'
+import {
+  ABSENT,
+  type AccountRegion,
+  type Fact,
+  found,
+  known,
+  type Read,
+  unknown,
+  unreadable,
+} from '../../../../core/base/index.ts'
 import type { EventHistory } from '../../../ports/event-history.ts'
-import { LONG_TIMEOUTS } from '../client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type EventHistoryOptions = {
   readonly client: (place: AccountRegion) => Pick<CloudTrailClient, 'send'>

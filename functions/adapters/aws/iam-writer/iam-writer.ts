@@ -1,4 +1,5 @@
 /** The only code that changes IAM. Each target kind is one way to read its document and one way to write it. */
+
 import {
   DeleteRolePolicyCommand,
   DeleteUserPolicyCommand,
@@ -10,13 +11,10 @@ import {
   PutUserPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
-import { assumeRole } from '../../../domain/actions/assume-role.ts'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { ABSENT, found, type Read, unreadable } from '../../../domain/base/fact.ts'
-import { fail, never, ok } from '../../../domain/base/result.ts'
-import { parsePolicy } from '../../../domain/iam/policy/parse-policy.ts'
-import type { PolicyDocument } from '../../../domain/iam/policy/policy-document.ts'
-import type { Target } from '../../../domain/patch/patch.ts'
+import { assumeRole } from '../../../../core/actions/index.ts'
+import { ABSENT, fail, found, never, ok, type Read, RolemedicError, unreadable } from '../../../../core/base/index.ts'
+import { type PolicyDocument, parsePolicy } from '../../../../core/iam/index.ts'
+import type { Target } from '../../../../core/patch/index.ts'
 import type { PolicyWriter } from '../../../ports/policy-writer.ts'
 import { newVersion, readDefaultVersion, VERSION_REMOVED } from './managed-policy-versions.ts'
 import type { PermissionSets } from './permission-sets.ts'

@@ -1,4 +1,5 @@
 /** A customer managed policy is changed by a new default version; IAM keeps five. */
+
 import {
   CreatePolicyVersionCommand,
   DeletePolicyVersionCommand,
@@ -8,7 +9,7 @@ import {
   ListPolicyVersionsCommand,
   type PolicyVersion,
 } from '@aws-sdk/client-iam'
-import { RolemedicError } from '../../../domain/base/errors.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
 import type { Written } from './written.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

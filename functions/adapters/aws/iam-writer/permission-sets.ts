@@ -1,4 +1,5 @@
 /** The inline policy of an Identity Center permission set, which becomes the policy of every `AWSReservedSSO_…` role of that set. */
+
 import {
   DeleteInlinePolicyFromPermissionSetCommand,
   DescribePermissionSetCommand,
@@ -11,9 +12,9 @@ import {
   SSOAdminClient,
   type SSOAdminClientConfig,
 } from '@aws-sdk/client-sso-admin'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { Target } from '../../../domain/patch/patch.ts'
-import { LONG_TIMEOUTS } from '../client-timeouts.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
+import type { Target } from '../../../../core/patch/index.ts'
+import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 import { sessionPolicy } from './session-policy.ts'
 import type { Written } from './written.ts'
 

@@ -1,7 +1,6 @@
 /** A session can do what it is for and nothing else: these calls, on this one entity. */
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { never } from '../../../domain/base/result.ts'
-import type { TargetKind } from '../../../domain/patch/patch.ts'
+import { never, RolemedicError } from '../../../../core/base/index.ts'
+import type { TargetKind } from '../../../../core/patch/index.ts'
 
 /** What a session is for. */
 export type Purpose = 'read' | 'put' | 'delete'

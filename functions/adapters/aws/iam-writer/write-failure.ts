@@ -1,9 +1,9 @@
 /** IAM's refusals of a write, worded for the person who waits for the grant. */
 
-import { assumeRole } from '../../../domain/actions/assume-role.ts'
-import { never } from '../../../domain/base/result.ts'
-import { settingAsJson } from '../../../domain/config/mode.ts'
-import type { Target } from '../../../domain/patch/patch.ts'
+import { assumeRole } from '../../../../core/actions/index.ts'
+import { never } from '../../../../core/base/index.ts'
+import type { Target } from '../../../../core/patch/index.ts'
+import { settingAsJson } from '../../../domain/config/index.ts'
 import type { WriteFailure } from '../../../ports/policy-writer.ts'
 
 const THROTTLED = /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable)/

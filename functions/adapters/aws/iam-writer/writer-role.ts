@@ -1,10 +1,11 @@
 /** Sessions of the writer role: each for one approved change, one entity and one purpose, and none is used again for another. */
+
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import { partitionOfRegion, roleArn } from '../../../domain/iam/arn.ts'
-import type { Target } from '../../../domain/patch/patch.ts'
-import type { WriterSession } from '../../../domain/proposal/writer-session.ts'
-import { LONG_TIMEOUTS } from '../client-timeouts.ts'
+import { partitionOfRegion, roleArn } from '../../../../core/iam/index.ts'
+import type { Target } from '../../../../core/patch/index.ts'
+import type { WriterSession } from '../../../domain/proposal/index.ts'
+import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type WriterRoleOptions = {
   readonly roleName: string

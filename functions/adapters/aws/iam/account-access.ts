@@ -1,10 +1,11 @@
 /** Credentials to read an account with, and the account that they belong to. */
+
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { partitionOfRegion, roleArn } from '../../../domain/iam/arn.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
+import { partitionOfRegion, roleArn } from '../../../../core/iam/index.ts'
 import type { AccountMembership, Membership } from '../../../ports/access-reader.ts'
-import { LONG_TIMEOUTS } from '../client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 import type { Ask } from './read-calls.ts'
 
 export type AccountAccess = {

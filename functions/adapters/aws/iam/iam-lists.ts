@@ -1,4 +1,5 @@
 /** IAM's listings, page by page, each as names or ARNs. */
+
 import type { IAMClient, Role as RoleOfApi } from '@aws-sdk/client-iam'
 import {
   ListAttachedGroupPoliciesCommand,
@@ -10,10 +11,8 @@ import {
   ListRolesCommand,
   ListUserPoliciesCommand,
 } from '@aws-sdk/client-iam'
-import type { Read } from '../../../domain/base/fact.ts'
-import { found, known, unknown } from '../../../domain/base/fact.ts'
-import type { ListedRole } from '../../../domain/iam/evaluation/access-snapshot.ts'
-import { parsePolicy } from '../../../domain/iam/policy/parse-policy.ts'
+import { found, known, type Read, unknown } from '../../../../core/base/index.ts'
+import { type ListedRole, parsePolicy } from '../../../../core/iam/index.ts'
 import type { Ask } from './read-calls.ts'
 
 type Page<T> = { readonly items: readonly T[]; readonly marker: string | undefined }

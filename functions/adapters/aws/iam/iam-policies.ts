@@ -1,13 +1,11 @@
 /** The policies of one role or user, once its listings are known. */
+
 import type { IAMClient, Tag } from '@aws-sdk/client-iam'
-import type { Read, Unknown } from '../../../domain/base/fact.ts'
-import { ABSENT, unreadable } from '../../../domain/base/fact.ts'
-import { parseArn, parseEntityArn } from '../../../domain/iam/arn.ts'
-import type { SourcedPolicy } from '../../../domain/iam/policy/policy-document.ts'
+import { ABSENT, type Read, type Unknown, unreadable } from '../../../../core/base/index.ts'
+import { parseArn, parseEntityArn, type SourcedPolicy } from '../../../../core/iam/index.ts'
+import { type PolicyLabel, type PolicyReads, seenAndUnseen, sourcedPolicy } from '../../../../core/snapshots/index.ts'
 import type { Attachment, ManagedPolicies, VersionCache } from './managed-policies.ts'
 import type { Ask } from './read-calls.ts'
-import type { PolicyLabel, PolicyReads } from './sourced-policy.ts'
-import { seenAndUnseen, sourcedPolicy } from './sourced-policy.ts'
 
 /** One account as it is being read. */
 export type AccountReads = {

@@ -1,12 +1,11 @@
 /** Reads live IAM and Organizations: only what one denial needs, in parallel, at most three requests deep. */
+
 import { GetInstanceProfileCommand } from '@aws-sdk/client-iam'
-import type { Fact, Read } from '../../../domain/base/fact.ts'
-import { ABSENT, found, known, unknown, unreadable } from '../../../domain/base/fact.ts'
-import { parseArn } from '../../../domain/iam/arn.ts'
-import type { ListedRole } from '../../../domain/iam/evaluation/access-snapshot.ts'
+import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../../core/base/index.ts'
+import { type ListedRole, parseArn } from '../../../../core/iam/index.ts'
 import type { AccessReader } from '../../../ports/access-reader.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { answerCache } from '../answer-cache.ts'
+import { answerCache } from '../clients/answer-cache.ts'
 import type { OrganizationReader } from '../organizations/organizations.ts'
 import type { AccountAccess } from './account-access.ts'
 import { iamLists } from './iam-lists.ts'

@@ -2,15 +2,13 @@
  * Managed policies by their default version. A version is immutable, so its document is cached across invocations; which version
  * is the default is read each time.
  */
+
 import type { IAMClient, Policy } from '@aws-sdk/client-iam'
 import { GetPolicyCommand, GetPolicyVersionCommand, ListPoliciesCommand } from '@aws-sdk/client-iam'
-import type { Read } from '../../../domain/base/fact.ts'
-import { found, unreadable } from '../../../domain/base/fact.ts'
-import { parseArn } from '../../../domain/iam/arn.ts'
-import type { PolicyType, SourcedPolicy } from '../../../domain/iam/policy/policy-document.ts'
+import { found, type Read, unreadable } from '../../../../core/base/index.ts'
+import { type PolicyType, parseArn, type SourcedPolicy } from '../../../../core/iam/index.ts'
+import { type PolicyLabel, type PolicyReads, reachOf, sourcedPolicy } from '../../../../core/snapshots/index.ts'
 import type { Ask } from './read-calls.ts'
-import type { PolicyLabel, PolicyReads } from './sourced-policy.ts'
-import { reachOf, sourcedPolicy } from './sourced-policy.ts'
 
 const MAX_VERSIONS = 2_000
 

@@ -1,7 +1,5 @@
 /** One counted read of AWS, and its failure classified. Absent is evidence, refused is an unknown, anything else is a fault. */
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { Read } from '../../../domain/base/fact.ts'
-import { ABSENT, found, unreadable } from '../../../domain/base/fact.ts'
+import { ABSENT, found, type Read, RolemedicError, unreadable } from '../../../../core/base/index.ts'
 
 export type ReadStats = {
   /** Requests sent, without the SDK's own retries. */

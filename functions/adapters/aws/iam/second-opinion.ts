@@ -3,6 +3,7 @@
  * statements do not count against it. A check that cannot run is only a warning.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
  */
+
 import {
   type AccessAnalyzerClient,
   type AccessCheckPolicyType,
@@ -11,12 +12,9 @@ import {
   ValidatePolicyCommand,
 } from '@aws-sdk/client-accessanalyzer'
 import { type IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
-import type { Config } from '../../../domain/config/config.ts'
-import type { AccessRequest } from '../../../domain/iam/evaluation/evaluation.ts'
-import type { Statement } from '../../../domain/iam/policy/policy-document.ts'
-import { diffDocuments } from '../../../domain/patch/document-diff.ts'
-import { changesTrust, type PolicyChange } from '../../../domain/patch/patch.ts'
-import type { GuardrailFinding } from '../../../domain/patch/verification/verification.ts'
+import type { AccessRequest, Statement } from '../../../../core/iam/index.ts'
+import { changesTrust, diffDocuments, type GuardrailFinding, type PolicyChange } from '../../../../core/patch/index.ts'
+import type { Config } from '../../../domain/config/index.ts'
 import type { SecondOpinion } from '../../../ports/second-opinion.ts'
 
 export type SecondOpinionDeps = {

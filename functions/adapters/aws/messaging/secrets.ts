@@ -1,11 +1,11 @@
 /** Secrets Manager behind a cache of a few minutes: a rotated secret takes effect without a deployment. */
+
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { DAY_MS } from '../../../domain/base/time.ts'
+import { DAY_MS, RolemedicError } from '../../../../core/base/index.ts'
 import type { Clock } from '../../../ports/clock.ts'
 
 export type Secrets = {

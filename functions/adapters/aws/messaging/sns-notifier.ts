@@ -2,9 +2,10 @@
  * Notices through SNS: a line for a phone, a text for an e-mail, JSON for programs.
  * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
+
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
-import { neutralText } from '../../../domain/base/neutral-text.ts'
-import type { Notice } from '../../../domain/base/notice.ts'
+import { neutralText } from '../../../../core/base/index.ts'
+import type { Notice } from '../../../domain/messages/index.ts'
 import type { Notifier } from '../../../ports/notifier.ts'
 
 /** Less than 100: printable ASCII, not empty, no line break. */

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { Work } from '../../../domain/proposal/work.ts'
-import { workMessage } from '../../../domain/stored/work-message.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
+import type { Work } from '../../../domain/proposal/index.ts'
+import { workMessage } from '../../../domain/stored/index.ts'
 import type { WorkQueue } from '../../../ports/work-queue.ts'
-import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type SqsQueueOptions = {
   readonly client?: SQSClient

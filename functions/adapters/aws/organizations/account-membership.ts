@@ -2,7 +2,7 @@
 import { DescribeAccountCommand, type OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AccountMembership, Membership } from '../../../ports/access-reader.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { answerCache } from '../answer-cache.ts'
+import { answerCache } from '../clients/answer-cache.ts'
 
 const KEEP_MS = 5 * 60_000
 

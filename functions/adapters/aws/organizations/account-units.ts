@@ -1,9 +1,10 @@
 /** Which units an account is in. Cached for minutes: accounts move seldom, and Organizations throttles early. */
+
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
+import { type Fact, known, unknown } from '../../../../core/base/index.ts'
 import type { AccountUnits } from '../../../ports/access-reader.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { answerCache } from '../answer-cache.ts'
+import { answerCache } from '../clients/answer-cache.ts'
 import { meter } from '../iam/read-calls.ts'
 import { gently, NOT_IN_IT, readPlace } from './organizations.ts'
 

@@ -1,4 +1,5 @@
 /** An account's path in its organization, with the SCPs and RCPs on it. Cached for minutes: they change seldom and throttle early. */
+
 import type { OrganizationsClient, PolicyType } from '@aws-sdk/client-organizations'
 import {
   DescribeAccountCommand,
@@ -7,15 +8,12 @@ import {
   ListParentsCommand,
   ListPoliciesForTargetCommand,
 } from '@aws-sdk/client-organizations'
-import type { Fact, Read } from '../../../domain/base/fact.ts'
-import { ABSENT, found, known, unknown, unreadable } from '../../../domain/base/fact.ts'
-import { parseArn } from '../../../domain/iam/arn.ts'
-import type { GuardrailLevel, Organization } from '../../../domain/iam/evaluation/access-snapshot.ts'
+import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../../core/base/index.ts'
+import { type GuardrailLevel, type Organization, parseArn } from '../../../../core/iam/index.ts'
+import { guardrailLevels, type RawLevel } from '../../../../core/snapshots/index.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import { answerCache } from '../answer-cache.ts'
+import { answerCache } from '../clients/answer-cache.ts'
 import type { Ask } from '../iam/read-calls.ts'
-import type { RawLevel } from './guardrail-levels.ts'
-import { guardrailLevels } from './guardrail-levels.ts'
 
 export type OrganizationReader = {
   organization(ask: Ask): Promise<Fact<Organization>>

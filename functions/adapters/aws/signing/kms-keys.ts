@@ -2,10 +2,10 @@
 
 import { createPublicKey } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
-import { type KeyRing, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
-import { RolemedicError } from '../../../domain/base/errors.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
+import { type KeyRing, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/index.ts'
 import type { Keys } from '../../../ports/signer.ts'
-import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type KmsKeysOptions = {
   readonly client: KMSClient

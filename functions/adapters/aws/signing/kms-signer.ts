@@ -1,8 +1,8 @@
 /** Signing with asymmetric KMS keys, which never leave KMS. */
 
 import { type KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import type { KeyUse } from '../../../domain/authority/signature.ts'
-import { RolemedicError } from '../../../domain/base/errors.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
+import type { KeyUse } from '../../../domain/authority/index.ts'
 import type { Signer } from '../../../ports/signer.ts'
 import { readPublicKey } from './kms-keys.ts'
 

@@ -1,8 +1,8 @@
 /** The alert of a failed deploy: what broke it, a command to copy, a link into the console. */
 
-import type { ChatMessage } from '../../../domain/base/chat-message.ts'
-import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
-import { alertText, type DeployAlert } from '../../../domain/deploy/deploy-alert.ts'
+import { neutralText, shortened } from '../../../../core/base/index.ts'
+import { alertText, type DeployAlert } from '../../../domain/deploy/index.ts'
+import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { preformatted } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin } from './text.ts'

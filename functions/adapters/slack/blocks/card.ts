@@ -1,11 +1,8 @@
 /** A card as Slack blocks. When it does not fit, each part gets shorter, and nothing that a decision needs is left out. */
 
-import type { ChatMessage } from '../../../domain/base/chat-message.ts'
-import { shortened } from '../../../domain/base/neutral-text.ts'
-import { asPlainText, joined, own, plural, type RichText, richText } from '../../../domain/base/rich-text.ts'
-import type { CardButton } from '../../../domain/card/buttons.ts'
-import type { Card, ShownChange } from '../../../domain/card/card.ts'
-import type { Tone } from '../../../domain/card/headline.ts'
+import { asPlainText, joined, own, plural, type RichText, richText, shortened } from '../../../../core/base/index.ts'
+import type { Card, CardButton, ShownChange, Tone } from '../../../domain/card/index.ts'
+import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { notification, plainText, richSection } from './text.ts'
 

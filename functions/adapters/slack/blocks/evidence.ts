@@ -1,11 +1,8 @@
 /** The reply under a card: what it rests on, for who wants to read more before or after a decision. */
-import type { ChatMessage } from '../../../domain/base/chat-message.ts'
-import { MAX_TEXT_CHARS } from '../../../domain/base/neutral-text.ts'
-import { own, type RichText, richText, strong } from '../../../domain/base/rich-text.ts'
-import type { CodeForm } from '../../../domain/card/change-as-code.ts'
-import type { Check } from '../../../domain/card/checks.ts'
-import { neutralLine } from '../../../domain/card/documents.ts'
-import type { CardEvidence } from '../../../domain/card/evidence.ts'
+
+import { MAX_TEXT_CHARS, own, type RichText, richText, strong } from '../../../../core/base/index.ts'
+import { type CardEvidence, type Check, type CodeForm, neutralLine } from '../../../domain/card/index.ts'
+import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { changeBlocks, paragraphs, preformatted, ROOMS, type Room } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, plainText } from './text.ts'

@@ -1,6 +1,6 @@
 /** A Home tab as Slack's view: three lists, each item with a link to its card. */
-import { joined, link, type RichText, richText, strong, time } from '../../../domain/base/rich-text.ts'
-import type { Home, HomeItem, HomeSection } from '../../../domain/home/home.ts'
+import { joined, link, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
+import type { Home, HomeItem, HomeSection } from '../../../domain/home/index.ts'
 import { LIMITS, viewBreaches } from './limits.ts'
 import { plainText, richSection } from './text.ts'
 

@@ -1,8 +1,8 @@
 /** The one message of a storm: a line for each denial, with what it is now and a link to its card in the thread. */
 
-import type { ChatMessage } from '../../../domain/base/chat-message.ts'
-import { outside, own, plural, type RichText, richText, strong } from '../../../domain/base/rich-text.ts'
-import type { StormListItem } from '../../../domain/card/storm-list.ts'
+import { outside, own, plural, type RichText, richText, strong } from '../../../../core/base/index.ts'
+import type { StormListItem } from '../../../domain/card/index.ts'
+import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, plainText, richSection } from './text.ts'

@@ -1,22 +1,38 @@
 /** What opens over the channel: everything known about a proposal, and the forms that ask for a reason. */
 
-import { MAX_TEXT_CHARS } from '../../../domain/base/neutral-text.ts'
-import { never } from '../../../domain/base/result.ts'
-import { asPlainText, code, own, type RichText, richText, strong } from '../../../domain/base/rich-text.ts'
-import { NO_DIGEST } from '../../../domain/card/buttons.ts'
-import { targetName } from '../../../domain/card/card.ts'
-import { asCode } from '../../../domain/card/change-as-code.ts'
-import { checks } from '../../../domain/card/checks.ts'
-import { neutralLine, printed } from '../../../domain/card/documents.ts'
-import { facts } from '../../../domain/card/facts.ts'
-import { statement } from '../../../domain/card/reason.ts'
-import type { Config } from '../../../domain/config/config.ts'
-import { denialTitle } from '../../../domain/denial/denial-title.ts'
-import type { PolicyDocument } from '../../../domain/iam/policy/policy-document.ts'
-import type { PolicyChange } from '../../../domain/patch/patch.ts'
-import { breakGlassHours } from '../../../domain/proposal/approval-policy.ts'
-import { buttonValue, type Form, formOrigin, type PressedAt } from '../../../domain/proposal/click.ts'
-import { outcomeOf, type Proposal } from '../../../domain/proposal/proposal.ts'
+import {
+  asPlainText,
+  code,
+  MAX_TEXT_CHARS,
+  never,
+  own,
+  type RichText,
+  richText,
+  strong,
+} from '../../../../core/base/index.ts'
+import { denialTitle } from '../../../../core/denial/index.ts'
+import type { PolicyDocument } from '../../../../core/iam/index.ts'
+import type { PolicyChange } from '../../../../core/patch/index.ts'
+import {
+  asCode,
+  checks,
+  facts,
+  NO_DIGEST,
+  neutralLine,
+  printed,
+  statement,
+  targetName,
+} from '../../../domain/card/index.ts'
+import type { Config } from '../../../domain/config/index.ts'
+import {
+  breakGlassHours,
+  buttonValue,
+  type Form,
+  formOrigin,
+  outcomeOf,
+  type PressedAt,
+  type Proposal,
+} from '../../../domain/proposal/index.ts'
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
 import { LONGEST_REASON_CHARS, REASON_BLOCK } from './reason-block.ts'

@@ -1,7 +1,8 @@
 /** A card that is about no denial, as Slack blocks. */
-import type { ChatMessage } from '../../../domain/base/chat-message.ts'
-import { asPlainText, joined, own, type RichText, richText } from '../../../domain/base/rich-text.ts'
-import type { NoticeCard } from '../../../domain/card/grants/notice-card.ts'
+
+import { asPlainText, joined, own, type RichText, richText } from '../../../../core/base/index.ts'
+import type { NoticeCard } from '../../../domain/card/index.ts'
+import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { button, preformatted, SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { notification, plainText, richSection } from './text.ts'

@@ -1,8 +1,7 @@
 /** Messages that are not cards: replies in a thread, ephemeral messages, answers to commands. */
 
-import type { ChatMessage, LinkedLine } from '../../../domain/base/chat-message.ts'
-import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
-import { link, own } from '../../../domain/base/rich-text.ts'
+import { link, neutralText, own, shortened } from '../../../../core/base/index.ts'
+import type { ChatMessage, LinkedLine } from '../../../domain/messages/index.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin, richElements } from './text.ts'
 

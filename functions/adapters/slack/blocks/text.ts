@@ -3,9 +3,15 @@
  * line has markup, and `escaped()` is the only way into it.
  */
 
-import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
-import { never } from '../../../domain/base/result.ts'
-import { asPlainText, type RichText, type Span, utc } from '../../../domain/base/rich-text.ts'
+import {
+  asPlainText,
+  neutralText,
+  never,
+  type RichText,
+  type Span,
+  shortened,
+  utc,
+} from '../../../../core/base/index.ts'
 
 /** Invisible. Keeps a character from starting bold, italic, struck or code text. */
 const ZERO_WIDTH_SPACE = '\u200b'

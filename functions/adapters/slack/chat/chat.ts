@@ -1,10 +1,11 @@
 /** The port `Chat` over Slack's Web API. Every failure is a `SlackFault`, which says whether to retry. */
+
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import { membershipOf, type Workspace } from '../../../domain/authority/workspace.ts'
-import type { ChatMessage } from '../../../domain/base/chat-message.ts'
-import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
-import type { PostedCard } from '../../../domain/proposal/proposal.ts'
+import { type Fact, known, unknown } from '../../../../core/base/index.ts'
+import { membershipOf, type Workspace } from '../../../domain/authority/index.ts'
+import type { ChatMessage } from '../../../domain/messages/index.ts'
+import type { PostedCard } from '../../../domain/proposal/index.ts'
 import type { Chat } from '../../../ports/chat.ts'
 import { type Call, slackCall } from './call.ts'
 import { SlackFault, slackFault } from './fault.ts'

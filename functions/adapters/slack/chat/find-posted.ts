@@ -5,7 +5,7 @@
  */
 
 import * as z from 'zod'
-import type { PostedCard } from '../../../domain/proposal/proposal.ts'
+import type { PostedCard } from '../../../domain/proposal/index.ts'
 import type { Call } from './call.ts'
 import { SlackFault } from './fault.ts'
 

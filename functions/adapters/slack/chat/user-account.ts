@@ -1,6 +1,7 @@
 /** What `users.info` says of a user. https://docs.slack.dev/reference/objects/user-object */
+
 import * as z from 'zod'
-import type { ChatAccount } from '../../../domain/authority/workspace.ts'
+import type { ChatAccount } from '../../../domain/authority/index.ts'
 
 const flag = z._default(z.boolean(), false)
 const common = {

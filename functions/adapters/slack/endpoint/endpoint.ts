@@ -1,7 +1,8 @@
 /** One HTTP request of Slack, answered in time: verified, parsed, handled, then announced in the channel. */
+
 import { setTimeout as delay } from 'node:timers/promises'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { ChatRequest } from '../../../domain/proposal/click.ts'
+import { RolemedicError } from '../../../../core/base/index.ts'
+import type { ChatRequest } from '../../../domain/proposal/index.ts'
 import type { Handled } from '../../../ports/chat-handler.ts'
 import type { Clock } from '../../../ports/clock.ts'
 import type { Observer } from '../../../ports/observer.ts'

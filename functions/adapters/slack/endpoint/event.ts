@@ -1,7 +1,8 @@
 /** What the Events API sends: JSON, signed as everything else. https://docs.slack.dev/apis/events-api */
+
 import * as z from 'zod'
-import { fail, ok, type Refusal, type Result } from '../../../domain/base/result.ts'
-import type { ChatRequest, Origin } from '../../../domain/proposal/click.ts'
+import { fail, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
+import type { ChatRequest, Origin } from '../../../domain/proposal/index.ts'
 
 /** Slack asks whether the address is the app's, when it is saved. Names neither app nor workspace, and asks for no more than its own words back. */
 export type UrlVerification = { readonly kind: 'url-verification'; readonly challenge: string }

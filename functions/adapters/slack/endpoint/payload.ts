@@ -1,9 +1,8 @@
 /** A verified body, parsed into what a person asked for. */
 
 import * as z from 'zod'
-import { neutralText } from '../../../domain/base/neutral-text.ts'
-import type { Person } from '../../../domain/base/person.ts'
-import { fail, ok, type Refusal, type Result } from '../../../domain/base/result.ts'
+import { fail, neutralText, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
+import type { Person } from '../../../domain/messages/index.ts'
 import {
   type ChatRequest,
   DECIDING_ACTIONS,
@@ -12,7 +11,7 @@ import {
   type PressedAt,
   parseButtonValue,
   parseFormOrigin,
-} from '../../../domain/proposal/click.ts'
+} from '../../../domain/proposal/index.ts'
 import { LONGEST_REASON_CHARS } from '../blocks/reason-block.ts'
 import { parseEvent, type UrlVerification } from './event.ts'
 import { isJsonObject, type VerifiedBody } from './verify-request.ts'

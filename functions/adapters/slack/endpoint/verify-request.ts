@@ -2,9 +2,9 @@
  * Checks that a request is from Slack and recent. Works on the raw bytes, before anything is parsed.
  * https://docs.slack.dev/authentication/verifying-requests-from-slack/
  */
+
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { RolemedicError } from '../../../domain/base/errors.ts'
-import { type Brand, fail, ok, type Refusal, type Result } from '../../../domain/base/result.ts'
+import { type Brand, fail, ok, type Refusal, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import type { Clock } from '../../../ports/clock.ts'
 
 /** What an HTTP API hands over. The body is bytes in base64, or text. */

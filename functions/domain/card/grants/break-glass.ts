@@ -1,9 +1,14 @@
 /** What a second channel reads at once when one person has approved alone: what it is, how long it stands, and how to take it away. */
-import { link, type RichText, richText, strong, time } from '../../base/rich-text.ts'
-import type { Config } from '../../config/config.ts'
-import { endOf, inTimeAtDecision } from '../../proposal/approval-policy.ts'
-import { buttonValue } from '../../proposal/click.ts'
-import { type Approval, approvalsOf, type Proposal } from '../../proposal/proposal.ts'
+import { link, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
+import type { Config } from '../../config/index.ts'
+import {
+  type Approval,
+  approvalsOf,
+  buttonValue,
+  endOf,
+  inTimeAtDecision,
+  type Proposal,
+} from '../../proposal/index.ts'
 import { UNDO } from '../buttons.ts'
 import { accountName } from '../facts.ts'
 import { riskLine } from '../sentences/risk-line.ts'

@@ -1,10 +1,16 @@
 /** The card that asks whether a grant is still needed. It reverts nothing by itself. */
-import { descriptorOf } from '../../actions/actions.ts'
-import { never } from '../../base/result.ts'
-import { code, joined, own, person, type RichText, richText, strong, time } from '../../base/rich-text.ts'
-import { callerName, roleName } from '../../denial/denial-title.ts'
-import { buttonValue } from '../../proposal/click.ts'
-import type { Applied, Confirmed, GrantUse, Question, Reverted, Reverting } from '../../proposal/proposal.ts'
+import { descriptorOf } from '../../../../core/actions/index.ts'
+import { code, joined, never, own, person, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
+import { callerName, roleName } from '../../../../core/denial/index.ts'
+import {
+  type Applied,
+  buttonValue,
+  type Confirmed,
+  type GrantUse,
+  type Question,
+  type Reverted,
+  type Reverting,
+} from '../../proposal/index.ts'
 import { type CardButton, UNDO } from '../buttons.ts'
 import type { NoticeCard } from './notice-card.ts'
 

@@ -1,4 +1,4 @@
-import type { RichText } from '../../base/rich-text.ts'
+import type { RichText } from '../../../../core/base/index.ts'
 import type { CardButton } from '../buttons.ts'
 import type { Tone } from '../headline.ts'
 

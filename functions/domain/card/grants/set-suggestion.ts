@@ -1,11 +1,10 @@
 /** Three equal approvals: the set that would have made them one, with its members judged. Nobody's configuration is edited. */
-import { descriptorOf } from '../../actions/actions.ts'
-import { code, joined, own, plural, type RichText, richText, strong } from '../../base/rich-text.ts'
-import { callerName } from '../../denial/denial-title.ts'
-import type { SetSuggestion } from '../../grants/equal-approvals.ts'
-import type { JudgedMember, JudgedSet } from '../../grants/judge-set.ts'
-import { entityName } from '../../iam/arn.ts'
-import type { Proposal } from '../../proposal/proposal.ts'
+import { descriptorOf } from '../../../../core/actions/index.ts'
+import { code, joined, own, plural, type RichText, richText, strong } from '../../../../core/base/index.ts'
+import { callerName } from '../../../../core/denial/index.ts'
+import { entityName } from '../../../../core/iam/index.ts'
+import type { JudgedMember, JudgedSet, SetSuggestion } from '../../grants/index.ts'
+import type { Proposal } from '../../proposal/index.ts'
 import { serviceName } from '../sentences/service-names.ts'
 import type { NoticeCard } from './notice-card.ts'
 

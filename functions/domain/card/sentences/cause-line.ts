@@ -1,11 +1,10 @@
 /** Why it was denied, in one sentence without the terms of the evaluation. The whole finding is in Details. */
-import { never } from '../../base/result.ts'
-import { code, joined, own, type RichText, richText, type Span } from '../../base/rich-text.ts'
-import { callerName, roleName } from '../../denial/denial-title.ts'
-import type { Gap } from '../../diagnosis/diagnosis.ts'
-import { entityName } from '../../iam/arn.ts'
-import { parseTokenSubject, type TokenSubject } from '../../patch/token-subject.ts'
-import type { Proposal } from '../../proposal/proposal.ts'
+import { code, joined, never, own, type RichText, richText, type Span } from '../../../../core/base/index.ts'
+import { callerName, roleName } from '../../../../core/denial/index.ts'
+import type { Gap } from '../../../../core/diagnosis/index.ts'
+import { entityName } from '../../../../core/iam/index.ts'
+import { parseTokenSubject, type TokenSubject } from '../../../../core/patch/index.ts'
+import type { Proposal } from '../../proposal/index.ts'
 import { isServiceKey, serviceName } from './service-names.ts'
 
 export function causeLine(proposal: Pick<Proposal, 'denial' | 'diagnosis'>): RichText {

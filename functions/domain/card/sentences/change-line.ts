@@ -1,14 +1,26 @@
 /** What a change allows, in one line: `Lets pipeline-deploy pass orders-task to ECS tasks, nothing else.` */
-import { actionNamed, descriptorOf, passesRoles } from '../../actions/actions.ts'
-import { code, joined, own, plural, type RichText, richText } from '../../base/rich-text.ts'
-import { isValueList } from '../../diagnosis/failed-conditions.ts'
-import { nameWithPath, parseArn, parseEntityArn, serviceOfLinkedRole } from '../../iam/arn.ts'
-import { isPrincipalArn } from '../../iam/permission-set.ts'
-import { list, principalsOfType, type Statement } from '../../iam/policy/policy-document.ts'
-import { diffDocuments } from '../../patch/document-diff.ts'
-import { changesTrust, type PolicyChange, type Target } from '../../patch/patch.ts'
-import { parseTokenSubject, presenters } from '../../patch/token-subject.ts'
-import type { Proposal } from '../../proposal/proposal.ts'
+import { actionNamed, descriptorOf, passesRoles } from '../../../../core/actions/index.ts'
+import { code, joined, own, plural, type RichText, richText } from '../../../../core/base/index.ts'
+import { isValueList } from '../../../../core/diagnosis/index.ts'
+import {
+  isPrincipalArn,
+  list,
+  nameWithPath,
+  parseArn,
+  parseEntityArn,
+  principalsOfType,
+  type Statement,
+  serviceOfLinkedRole,
+} from '../../../../core/iam/index.ts'
+import {
+  changesTrust,
+  diffDocuments,
+  type PolicyChange,
+  parseTokenSubject,
+  presenters,
+  type Target,
+} from '../../../../core/patch/index.ts'
+import type { Proposal } from '../../proposal/index.ts'
 import { isServiceKey, serviceName } from './service-names.ts'
 
 /** One thing that somebody may do from now on. */

@@ -1,10 +1,8 @@
 /** The risk of a change and what it opens, and how it ends: said before anybody presses. */
-import { own, type RichText, richText, strong, time } from '../../base/rich-text.ts'
-import { HOUR_MS } from '../../base/time.ts'
-import type { Config } from '../../config/config.ts'
-import type { GuardrailFinding, Verification } from '../../patch/verification/verification.ts'
-import { endOf, notOver } from '../../proposal/approval-policy.ts'
-import { approvalsOf, type Proposal } from '../../proposal/proposal.ts'
+import { HOUR_MS, own, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
+import type { GuardrailFinding, Verification } from '../../../../core/patch/index.ts'
+import type { Config } from '../../config/index.ts'
+import { approvalsOf, endOf, notOver, type Proposal } from '../../proposal/index.ts'
 import type { CardAction } from '../buttons.ts'
 import { howItIsDone, MANAGED_BY_CODE } from '../checks.ts'
 

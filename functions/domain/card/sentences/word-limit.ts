@@ -1,5 +1,5 @@
 /** Words as a reader counts them, and text that is cut to a number of them. */
-import { asPlainText, own, type RichText, type Span } from '../../base/rich-text.ts'
+import { asPlainText, own, type RichText, type Span } from '../../../../core/base/index.ts'
 
 /** Parts between spaces that hold a letter or a digit: a name, an ARN or a time's date is one. */
 export const wordsIn = (text: string): number => partsOf(text).filter(isWord).length

@@ -1,6 +1,7 @@
 /** The failed actions of a pipeline, from what CodePipeline's own calls answer: `list-action-executions` and `get-pipeline`. */
+
 import * as z from 'zod'
-import { orElse, orNull } from '../../base/schema.ts'
+import { orElse, orNull } from '../../../../core/base/index.ts'
 import type { FailedAction, FailureReason } from '../deploy.ts'
 
 const text = orNull(z.string())

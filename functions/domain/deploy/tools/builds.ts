@@ -1,8 +1,8 @@
 /** The roles of builds, from what CodeBuild answers: `batch-get-builds`. */
+
 import * as z from 'zod'
-import type { AccountRegion } from '../../base/account-region.ts'
-import { orElse, orNull } from '../../base/schema.ts'
-import { parseRoleArn, partitionOfRegion, roleArn } from '../../iam/arn.ts'
+import { type AccountRegion, orElse, orNull } from '../../../../core/base/index.ts'
+import { parseRoleArn, partitionOfRegion, roleArn } from '../../../../core/iam/index.ts'
 import type { BuildRole } from '../deploy.ts'
 
 const answer = z.object({

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { orElse, orNull } from '../../base/schema.ts'
-import { denialsIn } from '../../denial/logs/denials-in-log.ts'
+import { orElse, orNull } from '../../../../core/base/index.ts'
+import { denialsIn } from '../../../../core/denial/index.ts'
 import {
   type DeployTool,
   type Envelope,

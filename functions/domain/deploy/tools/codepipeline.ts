@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { orNull } from '../../base/schema.ts'
-import { denialsIn } from '../../denial/logs/denials-in-log.ts'
+import { orNull } from '../../../../core/base/index.ts'
+import { denialsIn } from '../../../../core/denial/index.ts'
 import type { BuildRole, FailedAction, OwnIdentity } from '../deploy.ts'
 import {
   type DeployTool,

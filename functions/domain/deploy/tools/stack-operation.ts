@@ -1,6 +1,7 @@
 /** One operation on a stack, from what CloudFormation's own calls answer: `describe-stack-events`, `describe-stacks` and `describe-stack-resources`. */
+
 import * as z from 'zod'
-import { orNull } from '../../base/schema.ts'
+import { orNull } from '../../../../core/base/index.ts'
 import type { FailureReason, StackOperation } from '../deploy.ts'
 
 export const RESOURCE_FAILURES = ['CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FAILED', 'IMPORT_FAILED'] as const

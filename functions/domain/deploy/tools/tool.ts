@@ -1,9 +1,8 @@
 /** What a deploy tool has to say of itself, and what its descriptors share. A new tool is a file beside this one. */
+
 import * as z from 'zod'
-import type { Fact } from '../../base/fact.ts'
-import { neutralText } from '../../base/neutral-text.ts'
-import { orElse, orNull } from '../../base/schema.ts'
-import { readMessage } from '../../denial/message/message-grammar.ts'
+import { type Fact, neutralText, orElse, orNull } from '../../../../core/base/index.ts'
+import { readMessage } from '../../../../core/denial/index.ts'
 import type { BuildRole, FailedAction, FailedDeploy, FailureReason, OwnIdentity, StackOperation } from '../deploy.ts'
 
 export type DeployTool = {

@@ -1,7 +1,7 @@
 /** The deploy tools whose failures are explained. A new one is a file beside this one, a line in this list, and sample events. */
 
-import { EVENT_PATTERNS } from '../../denial/cloudtrail/event-patterns.ts'
-import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../members/heartbeat.ts'
+import { EVENT_PATTERNS } from '../../../../core/denial/index.ts'
+import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../members/index.ts'
 import type { DeployState, FailedDeploy } from '../deploy.ts'
 import { cloudformation } from './cloudformation.ts'
 import { codebuild } from './codebuild.ts'

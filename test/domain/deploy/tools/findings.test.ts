@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { known, unknown } from '../../../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../../../core/base/fact.ts'
 import type {
   FailedAction,
   FailedDeploy,

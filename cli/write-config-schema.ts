@@ -1,5 +1,0 @@
-/** `npm run schema`: writes the JSON Schema that `rolemedic.config.json` refers to, for editors. */
-import { writeFileSync } from 'node:fs'
-import { configJsonSchema } from '../functions/domain/config/config-json-schema.ts'
-
-writeFileSync(new URL('../docs/rolemedic.config.schema.json', import.meta.url), configJsonSchema())

@@ -1,0 +1,25 @@
+/** One descriptor per denied action. */
+
+export type { EventRule } from './action.ts'
+export {
+  ACTIONS,
+  actionNamed,
+  actionOfCall,
+  actionWithOrWithoutPrefix,
+  asksTrustPolicy,
+  type DeniedAction,
+  descriptorOf,
+  isWithinTheCall,
+  meantActions,
+  NAMES_WITHOUT_PREFIX,
+  needsBothSides,
+  passesRoles,
+  SESSION_ACTIONS,
+  WITHIN_THE_CALL,
+  wantsRole,
+} from './actions.ts'
+export { assumeRole } from './assume-role.ts'
+export { createServiceLinkedRole } from './create-service-linked-role.ts'
+export { evaluate, resolveRequest } from './evaluate.ts'
+export { isOwnStatement } from './own-statement.ts'
+export { passRole } from './pass-role.ts'

@@ -1,0 +1,30 @@
+/** Results, facts, canonical JSON, time, and text that is safe to show. */
+
+export type { AccountRegion } from './account-region.ts'
+export { canonicalForm, canonicalJson, digestOf } from './canonical-json.ts'
+export { codesOf, editDistance, editRow, firstRow, mostEdits, nameDistance } from './edit-distance.ts'
+export { RolemedicError, UsageError } from './errors.ts'
+export { ABSENT, type Fact, found, known, type Read, type Unknown, unknown, unreadable } from './fact.ts'
+export { firstIssue, parseJsonText, withoutByteOrderMark } from './json-text.ts'
+export { MAX_KEPT_CHARS, memoize, once, perObject, perPair, perText } from './memoize.ts'
+export { MAX_TEXT_CHARS, neutralText, shortened, withoutInvisible, withoutTerminalSequences } from './neutral-text.ts'
+export { type Brand, fail, never, ok, type Refusal, type Result } from './result.ts'
+export {
+  asPlainText,
+  code,
+  joined,
+  link,
+  outside,
+  own,
+  person,
+  plural,
+  type RichText,
+  richText,
+  type Span,
+  strong,
+  time,
+  utc,
+} from './rich-text.ts'
+export { orElse, orNull } from './schema.ts'
+export { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts'
+export { withoutEnd } from './without-end.ts'

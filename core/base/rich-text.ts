@@ -1,0 +1,93 @@
+/**
+ * The content of a card, before any markup. Spans separate rolemedic's own text from outside text, so that a renderer never
+ * treats outside text as markup. In the template `richText`, every inserted string is outside text.
+ */
+import { neutralText, shortened } from './neutral-text.ts'
+import { never } from './result.ts'
+
+export type Span =
+  | { readonly kind: 'own'; readonly text: string }
+  | { readonly kind: 'strong'; readonly text: string }
+  | { readonly kind: 'outside'; readonly text: string }
+  /** Outside text that is a name or an ARN. */
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'time'; readonly atMs: number }
+  | { readonly kind: 'person'; readonly id: string; readonly name: string | null }
+  | { readonly kind: 'group'; readonly id: string }
+  /** A page that rolemedic's own data names. */
+  | { readonly kind: 'link'; readonly text: string; readonly url: string }
+export type RichText = readonly Span[]
+
+/** Longest piece of outside text on a card. IAM's limit for an ARN is 2,048; 600 is what people can read. */
+const LONGEST_PIECE_CHARS = 600
+
+export const own = (text: string): Span => ({ kind: 'own', text })
+export const strong = (text: string): Span => ({ kind: 'strong', text })
+export const outside = (text: string): Span => ({ kind: 'outside', text: piece(text) })
+export const code = (text: string): Span => ({ kind: 'code', text: piece(text) })
+export const time = (atMs: number): Span => ({ kind: 'time', atMs })
+/** Only an id in Slack's format becomes a mention: anything else is outside text. */
+export const person = ({ id, name }: { readonly id: string; readonly name: string }): Span =>
+  /^[UW][A-Z0-9]{2,20}$/.test(id) ? { kind: 'person', id, name: piece(name) } : outside(name === '' ? id : name)
+
+/** Stored text may have been changed: an address that is not a plain one is left out. */
+export const link = (text: string, url: string): Span =>
+  /^https:\/\/[a-z0-9.-]+\/[\w.~%/?=&#+-]{0,400}$/i.test(url) ? { kind: 'link', text, url } : own(text)
+
+function piece(text: string): string {
+  return shortened(neutralText(text, LONGEST_PIECE_CHARS + 1), LONGEST_PIECE_CHARS)
+}
+
+type Part = string | number | Span | RichText
+
+export function richText(literals: TemplateStringsArray, ...parts: readonly Part[]): RichText {
+  return literals.flatMap((literal, index) => {
+    const before = literal === '' ? [] : [own(literal)]
+    const part = parts[index]
+    return part === undefined ? before : [...before, ...spansOf(part)]
+  })
+}
+
+function spansOf(part: Part): RichText {
+  if (typeof part === 'number') return [own(String(part))]
+  if (typeof part === 'string') return part === '' ? [] : [outside(part)]
+  return 'kind' in part ? [part] : part
+}
+
+export function joined(list: readonly RichText[], separator: string): RichText {
+  return list.flatMap((item, index) => (index === 0 ? item : [own(separator), ...item]))
+}
+
+/** For places without markup: notifications, SNS, a terminal. */
+export function asPlainText(text: RichText): string {
+  return text.map(plainSpan).join('')
+}
+
+function plainSpan(span: Span): string {
+  switch (span.kind) {
+    case 'own':
+    case 'strong':
+    case 'outside':
+    case 'code':
+      return span.text
+    case 'link':
+      return `${span.text} (${span.url})`
+    case 'time':
+      return utc(span.atMs)
+    case 'person':
+      return span.name === null || span.name === '' ? span.id : span.name
+    case 'group':
+      return span.id
+    default:
+      return never(span)
+  }
+}
+
+/** `2026-11-24 23:31 UTC`, or `an unknown time` for an invalid date. */
+export function utc(atMs: number): string {
+  const date = new Date(atMs)
+  return Number.isNaN(date.getTime()) ? 'an unknown time' : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+export const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : nouns}`

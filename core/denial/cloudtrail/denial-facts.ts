@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { neutralText, withoutEnd } from '../../base/index.ts'
+import { parseArn, parseRoleArn } from '../../iam/index.ts'
+import type { CloudTrailRecord } from './cloudtrail-record.ts'
+import { accountIdIn } from './denied-principal.ts'
+
+/** CloudTrail keeps this much of a message. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+export const MAX_CLOUDTRAIL_MESSAGE_CHARS = 1_024
+
+/** A message of CloudTrail's maximum length is truncated, including its encoded blob. */
+export function isTruncated(raw: string): boolean {
+  return raw.length >= MAX_CLOUDTRAIL_MESSAGE_CHARS
+}
+
+/** Null for a name at the point of truncation: the remainder may be the full name of another entity. */
+export function untruncated(name: string | null, raw: string): string | null {
+  return name !== null && isTruncated(raw) && withoutEnd(raw, ` \t\r\n"'\`.,;:\\`).endsWith(name) ? null : name
+}
+
+/** The fields that every denial from a record shares. */
+export function recordFields(record: CloudTrailRecord) {
+  const timeMs = Date.parse(record.eventTime ?? '')
+  return {
+    id: record.eventID === null ? digest(JSON.stringify(record)) : neutralText(record.eventID, 128),
+    source: 'cloudtrail',
+    timeMs: Number.isNaN(timeMs) ? null : timeMs,
+    accountId: accountIdIn(record.recipientAccountId) ?? accountIdIn(record.userIdentity?.accountId ?? null),
+    region: record.awsRegion === null ? null : neutralText(record.awsRegion, 64),
+    call: { eventSource: neutralText(record.eventSource), eventName: neutralText(record.eventName) },
+    awsEvaluation: null,
+  } as const
+}
+
+/** The role of an STS call, if the record has it in fields. */
+export function assumedRole(record: CloudTrailRecord): string | null {
+  const parameter = record.requestParameters?.['roleArn']
+  if (typeof parameter === 'string' && parseRoleArn(parameter) !== null) return parameter
+  return (
+    record.resources?.find(resource => resource.type === 'AWS::IAM::Role' && parseRoleArn(resource.ARN ?? '') !== null)
+      ?.ARN ?? null
+  )
+}
+
+/** The partition of the first ARN that has one. */
+export function partitionOfArns(arns: readonly (string | null)[]): string {
+  for (const arn of arns) {
+    const partition = arn === null ? null : parseArn(arn)?.partition
+    if (partition) return partition
+  }
+  return 'aws'
+}
+
+/** An id for input without one of AWS's ids. */
+export function digest(text: string): string {
+  return `msg-${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
+}

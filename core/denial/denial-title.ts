@@ -1,0 +1,19 @@
+/** Names of caller and role, and a one-line title of a denial. */
+import { type RichText, richText } from '../base/index.ts'
+import { entityName } from '../iam/index.ts'
+import type { Denial } from './denial.ts'
+
+export function callerName({ principal }: Denial): string {
+  if (principal.kind === 'root') return 'the root user'
+  return principal.name ?? principal.sessionName ?? principal.arn ?? principal.uniqueId ?? 'an unknown caller'
+}
+
+export function roleName(denial: Denial): string {
+  if (denial.resource === null) return 'a role that the event does not name'
+  return entityName(denial.resource)
+}
+
+/** One line for a card header or a notification. */
+export function denialTitle(denial: Denial): RichText {
+  return richText`${callerName(denial)} was denied ${denial.action} on ${roleName(denial)}`
+}

@@ -1,0 +1,240 @@
+import type { DeniedAction } from '../actions/index.ts'
+import type { ContextFacts, PolicyDocument, PolicyType } from '../iam/index.ts'
+import type { Evidence } from './passed-service/service-facts.ts'
+
+export const PRINCIPAL_KINDS = [
+  'user',
+  'role',
+  'sso-role',
+  'service-linked-role',
+  'root',
+  'federated-user',
+  'web-identity',
+  'saml',
+  'service',
+  'unknown',
+] as const
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
+
+export type Principal = {
+  readonly kind: PrincipalKind
+  /** As AWS names it: a session ARN, a user ARN. */
+  readonly arn: string | null
+  /** The role behind a session. Its path is correct only when `pathKnown`. */
+  readonly roleArn: string | null
+  readonly pathKnown: boolean
+  readonly accountId: string | null
+  /** Role or user name. */
+  readonly name: string | null
+  readonly sessionName: string | null
+  /** `AIDA…`, `AROA…:session`: CloudTrail's principalId. */
+  readonly uniqueId: string | null
+}
+
+export const DENIAL_REASONS = [
+  'none-given',
+  'no-identity-policy',
+  'no-trust-policy',
+  'no-resource-policy',
+  'no-boundary',
+  'no-session-policy',
+  'no-scp',
+  'no-rcp',
+  'no-vpce-policy',
+  'explicit-deny',
+  'explicit-deny-identity',
+  'explicit-deny-trust',
+  'explicit-deny-resource',
+  'explicit-deny-boundary',
+  'explicit-deny-session',
+  'explicit-deny-scp',
+  'explicit-deny-rcp',
+  'explicit-deny-vpce',
+  'cross-account-pass-role',
+  'root-cannot-assume',
+] as const
+export type DenialReason = (typeof DENIAL_REASONS)[number]
+
+/** A value of `iam:PassedToService`, and how it is known. */
+export type ServiceValue = {
+  readonly service: string
+  /** `trust` is a guess: the service that such a role usually trusts. */
+  readonly evidence: Evidence
+  /** The managed policy that names it. */
+  readonly source: string | null
+}
+
+/**
+ * `via` of calls that an agent makes through an MCP server that AWS runs: `aws-mcp`, `eks-mcp`, `ecs-mcp`, `sagemaker-mcp`. Only AWS
+ * sets `invokedBy`.
+ * https://aws.amazon.com/blogs/security/understanding-iam-for-managed-aws-mcp-servers
+ * https://docs.aws.amazon.com/agent-toolkit/latest/userguide/security_iam_id-based-policy-examples.html
+ */
+export const isAgentServer = (via: string | null): boolean =>
+  via !== null && /^[a-z0-9]{1,40}-mcp\.amazonaws\.com(\.cn)?$/.test(via)
+
+/** What a call may send as `iam:PassedToService` for one role. */
+export type PassedService = {
+  /** From the best evidence; empty when nothing is known about the call. */
+  readonly values: readonly ServiceValue[]
+  /** True when the call may send no value. */
+  readonly mayBeAbsent: boolean
+  /** True when the values are those of the whole call, which sends only some of them for this role. */
+  readonly narrowable: boolean
+  /** Values from weaker evidence: shown, never granted. */
+  readonly disputed: readonly ServiceValue[]
+  /** Services that may assume the role, which can differ from the one that the call names; empty: unknown. */
+  readonly assumedBy: readonly string[]
+  /** Values that a grant allowed when AWS denied this call; absent: no grant was ineffective. */
+  readonly ruledOut?: readonly RuledOut[]
+}
+
+/** A value that the call does not send, and the statement that allowed it without effect. */
+export type RuledOut = {
+  /** Null: the call sends some value. */
+  readonly service: string | null
+  readonly policy: string
+  readonly sid: string | null
+}
+
+/** One role that the denied call passes. A call may pass several (ECS task and execution role). */
+export type PassedRole = {
+  readonly arn: string
+  /** Its path in `requestParameters`; null when only the message names it. */
+  readonly parameter: string | null
+  readonly service: PassedService
+}
+
+/** The claims of a web identity or SAML caller. */
+export type FederatedClaims = {
+  /** The OIDC or SAML provider: its ARN if the event has one, else its host. */
+  readonly provider: string | null
+  readonly subject: string | null
+  readonly audience: string | null
+}
+
+/** AWS's own evaluation: from the decoded EC2 message or the authorization details. */
+export type AwsEvaluation = {
+  readonly source: 'decoded-message' | 'authorization-details'
+  readonly allowed: boolean
+  readonly explicitDeny: boolean
+  readonly action: string | null
+  readonly resource: string | null
+  /** Sids or ids of the matched statements, with their policy where AWS names it. */
+  readonly matchedStatements: readonly {
+    readonly policy: string | null
+    readonly sid: string | null
+    readonly effect: string
+  }[]
+  readonly context: ContextFacts
+  /** Policies with a statement that denied; empty when AWS returned none. */
+  readonly policies: readonly CapturedPolicy[]
+}
+
+/**
+ * A policy at the time of AWS's evaluation. It may lack actions of other services, and it may have changed since: it shows
+ * why the request was denied, never what is allowed now.
+ */
+export type CapturedPolicy = {
+  /** The ARN of a managed policy, an opaque id of an inline one. */
+  readonly uri: string
+  /** Null: AWS does not say. */
+  readonly type: PolicyType | null
+  readonly attachedTo: string | null
+  /** Sids of the statements that denied. AWS invents a Sid for a statement without one; null when AWS returned none. */
+  readonly denies: readonly (string | null)[]
+  readonly document: PolicyDocument
+}
+
+/** Why a text does not identify its role. */
+export type Unread = {
+  /**
+   * `not-named`: the text names none; `masked`, `placeholder`: the name is redacted; `cut`: its end is missing;
+   * `malformed`: it is not an ARN.
+   */
+  readonly kind: 'not-named' | 'masked' | 'placeholder' | 'cut' | 'malformed'
+  /** The text in the role's place, if it helps. Hostile text: escape where shown. */
+  readonly text: string | null
+}
+
+export const TOOLS = [
+  'amplify',
+  'aws-cli',
+  'aws-vault',
+  'cdk',
+  'github-action',
+  'kubectl',
+  'kubernetes',
+  'pulumi',
+  'sam',
+  'serverless',
+  'terraform',
+  'vault',
+] as const
+export type Tool = (typeof TOOLS)[number]
+
+/** Hints from the text around a denial. They help a reader and prove nothing. */
+export type TextHints = {
+  readonly tool: Tool | null
+  /** The issuer of a web identity's token. */
+  readonly provider: 'github' | 'eks' | null
+  /** A role named by a setting or message near the sentence. */
+  readonly roleBeside: string | null
+  /** The service whose service-linked role is missing. */
+  readonly linkedService: string | null
+  /** The CDK reports that the environment is not bootstrapped. */
+  readonly notBootstrapped: boolean
+  /** The CDK reports that the role exists. */
+  readonly roleExists: boolean
+  /** The tool reports that its profile has no MFA device. */
+  readonly noMfaSerial: boolean
+}
+
+/** One denied request, parsed from a CloudTrail record or from an error text. Plain data. */
+export type Denial = {
+  /** CloudTrail's eventID; a digest for an error text. */
+  readonly id: string
+  readonly source: 'cloudtrail' | 'message'
+  readonly timeMs: number | null
+  /** The account that logged it: the caller's. */
+  readonly accountId: string | null
+  readonly region: string | null
+  readonly partition: string
+  readonly action: DeniedAction
+  readonly principal: Principal
+  /** The role ARN as AWS names it; null when the denial names none. */
+  readonly resource: string | null
+  /** Error texts: why `resource` is null. */
+  readonly unread?: Unread
+  /** Error texts: hints from the surrounding text. */
+  readonly hints?: TextHints
+  /** Error texts: the role is in the log near the sentence, not in it. */
+  readonly roleFromLog?: true
+  /** Error texts with redacted account ids: the account that was assumed instead, and its role. */
+  readonly accountFrom?: { readonly accountId: string; readonly of: string }
+  readonly reason: DenialReason
+  readonly reasonPolicyArn: string | null
+  readonly authorizationId: string | null
+  /** EC2's encoded message; `cut`: truncated by CloudTrail or a person, so it cannot be decoded. */
+  readonly encodedMessage: { readonly blob: string; readonly cut: boolean } | null
+  readonly call: { readonly eventSource: string | null; readonly eventName: string | null }
+  /** The service that acted for the principal, e.g. `cloudformation.amazonaws.com`. */
+  readonly via: string | null
+  /** The CloudFormation stack that the call was made for, or is about; absent when unknown. */
+  readonly stack?: string
+  /** iam:PassRole only: every role of the call, the denied one first. */
+  readonly passes: readonly PassedRole[]
+  readonly claims: FederatedClaims | null
+  /** Condition keys that the event shows. Every other key is unknown. */
+  readonly context: ContextFacts
+  readonly awsEvaluation: AwsEvaluation | null
+  /** AWS's sentence, bounded, without the encoded blob. Hostile text: escape where shown. */
+  readonly message: string
+}
+
+/** A readable record that is not one of our denials. */
+/** `unclear`: something was refused that may be ours, and `why` says what was seen and what to do. */
+export type NotOurs = { readonly kind: 'not-ours'; readonly why: string; readonly unclear?: true }
+/** Input that is neither a CloudTrail record nor a denial. */
+export type Unreadable = { readonly kind: 'unreadable'; readonly why: string }
+export type ParsedDenial = { readonly kind: 'denial'; readonly denial: Denial } | NotOurs | Unreadable

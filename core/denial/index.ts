@@ -1,0 +1,52 @@
+/** From records, messages and logs to a `Denial`; which service receives a passed role. */
+
+export { type DetailsPage, detailsPageIn, evaluationInDecoded, evaluationInDetails } from './aws-evaluation.ts'
+export { denyingPolicies, MAX_POLICY_CHARS, type NamedPolicy, policyInAnswer, withinRoom } from './captured-policies.ts'
+export { allowedCall, usesRole } from './cloudtrail/call-from-record.ts'
+export { type CloudTrailRecord, readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
+export { assumedRole, digest, partitionOfArns, recordFields } from './cloudtrail/denial-facts.ts'
+export { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './cloudtrail/denied-principal.ts'
+export { denialFromDecoded, encodedOnlyIn } from './cloudtrail/encoded-only.ts'
+export { EVENT_PATTERNS } from './cloudtrail/event-patterns.ts'
+export { eventsIn, recordsIn, recordsOf } from './cloudtrail/records.ts'
+export {
+  type AwsEvaluation,
+  type CapturedPolicy,
+  DENIAL_REASONS,
+  type Denial,
+  type DenialReason,
+  type FederatedClaims,
+  isAgentServer,
+  type ParsedDenial,
+  type PassedRole,
+  type PassedService,
+  PRINCIPAL_KINDS,
+  type Principal,
+  type RuledOut,
+  type ServiceValue,
+  TOOLS,
+  type Tool,
+  type Unread,
+} from './denial.ts'
+export { isTooOld, OLDEST_DENIAL_MS, settleGraceMs } from './denial-timing.ts'
+export { callerName, denialTitle, roleName } from './denial-title.ts'
+export { callerKeyOf, fingerprintOf, isSameNeed, needKeyOf, requestKeyOf } from './fingerprint.ts'
+export { denialsIn, denialsInLog, type LoggedDenial, type UnreadLines } from './logs/denials-in-log.ts'
+export { decodedIn } from './message/decoded-text.ts'
+export { readMessage } from './message/message-grammar.ts'
+export { plainText } from './message/plain-text.ts'
+export { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from './message/unclear-refusals.ts'
+export { DENIAL_ERROR_CODES, parseMessage, parseRecord } from './parse-denial.ts'
+export { eventSourceNamed } from './passed-service/event-source.ts'
+export {
+  callsSending,
+  factsReadOn,
+  passedService,
+  roleOperationNamed,
+  rolesShownBy,
+  type ShownRoles,
+  valuesSentBy,
+} from './passed-service/passed-service.ts'
+export type { CallFacts, Evidence, RoleParameter, SentValues, ServiceFacts } from './passed-service/service-facts.ts'
+export { callOfResource } from './resource-types/calls-of-types.ts'
+export { cloudFormationRows, type RoleRow, terraformRows, typeOfCloudControl } from './resource-types/role-tables.ts'

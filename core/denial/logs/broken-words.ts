@@ -1,0 +1,110 @@
+/**
+ * A terminal breaks a line at its edge, within a word too. This joins the words by which a denial is found and read; names in
+ * ARNs are joined where they are read.
+ */
+import { ACTIONS } from '../../actions/index.ts'
+import { isNextWord } from '../message/arn-in-text.ts'
+
+const WORDS: ReadonlySet<string> = new Set([
+  ...ACTIONS.flatMap(({ name }) => [name, name.slice(name.indexOf(':') + 1)]),
+  ...['User', 'authorized', 'perform', 'resource', 'because', 'policy', 'allows', 'action', 'explicit', 'assume'],
+  ...['identity-based', 'resource-based', 'permissions', 'boundary', 'session', 'service', 'control', 'endpoint'],
+  ...['is', 'not', 'on', 'no', 'to', 'in', 'an', 'with', 'the', 'deny', 'role', 'trust'],
+])
+const START_OF_ARN = /^arn:aws/
+const MAX_PART_CHARS = 40
+const MAX_NAME_CHARS = 240
+/** Minimum width of a terminal, and of a column in one. */
+const MIN_WIDTH_CHARS = 60
+const MIN_COLUMNS = 24
+const ARN_BEFORE = /arn:aws[A-Za-z0-9+=,.@_/:-]{0,233}$/
+/** The end of a line or of the sentence, or how a denial continues after a name. */
+const AFTER_NAME = /^(?:$|[^A-Za-z0-9 ]| (?:is|was|because|with an?|and|on|status code:)\b| \()/
+/** A service begins a sentence of its own. */
+const SERVICE = /^[a-z0-9-]+\.amazonaws\.com$/
+const NAME_AFTER = /^[A-Za-z0-9+=,.@_/:-]{1,240}/
+
+/** Keeps the number of lines: a break moves behind its word. */
+export function withWholeWords(text: string): string {
+  const parts: string[] = []
+  let from = 0
+  let [moved, movedTo] = [0, 0]
+  let line = 0
+  let widthBefore = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
+    const end = text[at - 1] === '\r' ? at - 1 : at
+    const [start, previous] = [line, widthBefore]
+    widthBefore = end - start
+    line = at + 1
+    if (moved > 0 && movedTo < end) {
+      parts.push(text.slice(from, movedTo), '\n'.repeat(moved))
+      from = movedTo
+      moved = 0
+    }
+    const isWide = widthBefore >= MIN_COLUMNS
+    const tail = isWide ? joined(text, end, at + 1, widthBefore === previous ? start : null) : null
+    if (tail !== null) {
+      parts.push(text.slice(from, end))
+      from = at + 1
+      movedTo = from + tail.length
+      moved += 1
+    } else if (moved > 0) movedTo = wordEnd(text, at + 1)
+  }
+  parts.push(text.slice(from), '\n'.repeat(moved))
+  return parts.join('')
+}
+
+/** `line`: the start of the line, if the line before it has the same width. */
+function joined(text: string, end: number, start: number, line: number | null): string | null {
+  const word = brokenWord(text, end, start)
+  if (word !== null) return word
+  return line !== null && continuesSentence(text, line, end) ? brokenArn(text, end, start) : null
+}
+
+function wordEnd(text: string, from: number): number {
+  let at = from
+  while (!' \r\n'.includes(text[at] ?? ' ')) at += 1
+  return at
+}
+
+/** The line is not the first of its sentence, as in a denial that is repeated; both lines have the same width. */
+function continuesSentence(text: string, start: number, end: number): boolean {
+  if (end - start < MIN_WIDTH_CHARS) return false
+  const line = text.slice(start, end)
+  const previous = text.slice(Math.max(0, 2 * start - end - 1), start)
+  return !line.includes('User:') && !(line.includes('authorized') && previous.includes('authorized'))
+}
+
+/** The rest of a word after the break; null if it is none of these words. */
+function brokenWord(text: string, end: number, start: number): string | null {
+  if (!PAIRS.has(text.charCodeAt(end - 1) * 128 + text.charCodeAt(start))) return null
+  let from = end
+  while (end - from < MAX_PART_CHARS && isOfWord(text.charCodeAt(from - 1))) from -= 1
+  let to = start
+  while (to - start < MAX_PART_CHARS && isOfWord(text.charCodeAt(to))) to += 1
+  const [head, tail] = [text.slice(from, end), text.slice(start, to)]
+  if (WORDS.has(head + (tail.endsWith(':') ? tail.slice(0, -1) : tail))) return tail
+  return START_OF_ARN.test(head + tail) && !START_OF_ARN.test(head) ? tail : null
+}
+
+/** Letters, `:` and `-`. */
+function isOfWord(code: number): boolean {
+  const lower = code | 32
+  return (lower >= 97 && lower <= 122) || code === 58 || code === 45
+}
+
+/** Character codes of two letters that are next to each other in such a word, as one number. */
+const PAIRS: ReadonlySet<number> = new Set(
+  [...WORDS, 'arn:aws'].flatMap(word =>
+    [...word].slice(1).map((letter, index) => word.charCodeAt(index) * 128 + letter.charCodeAt(0)),
+  ),
+)
+
+/** The rest of an ARN after a line as wide as the one before it, which is the terminal's width. */
+function brokenArn(text: string, end: number, start: number): string | null {
+  if (!ARN_BEFORE.test(text.slice(Math.max(0, end - MAX_NAME_CHARS), end))) return null
+  const tail = NAME_AFTER.exec(text.slice(start, start + MAX_NAME_CHARS))?.[0] ?? ''
+  if (tail === '' || isNextWord(tail) || SERVICE.test(tail)) return null
+  const next = text.slice(start + tail.length, start + tail.length + MAX_PART_CHARS)
+  return AFTER_NAME.test(next) ? tail : null
+}

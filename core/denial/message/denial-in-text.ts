@@ -1,0 +1,128 @@
+/** The denial at one position of any text: its sentence, and what the surrounding text adds. */
+import { actionNamed, descriptorOf } from '../../actions/index.ts'
+import type { Denial } from '../denial.ts'
+import { callAround, NO_CALL } from './call-from-text.ts'
+import { DECODED_WORDS, type Decoded, decodedAt } from './decoded-text.ts'
+import { denialFromMessage } from './denial-from-message.ts'
+import { type DenialSentence, deniedAt, fixedAt, NOTHING_NAMED, sentenceText } from './message-grammar.ts'
+import { OTHER_WORDS, otherSentenceAt } from './other-sentences.ts'
+import { roleAt } from './role-in-sentence.ts'
+import { principalOfCall, servicePrincipal } from './service-names.ts'
+import { serviceTrustAt, TRUST_WORDS } from './service-trust.ts'
+import { givenRoleAround, hintsAround, NO_HINTS } from './text-hints.ts'
+
+/** Every sentence that is recognized contains at least one of these words. */
+export const DENIAL_WORDS: readonly string[] = [
+  ...new Set([
+    'authorized',
+    'role is not allowed',
+    'by root accounts',
+    ...TRUST_WORDS,
+    ...OTHER_WORDS,
+    ...DECODED_WORDS,
+  ]),
+]
+
+/** The position of a keyword, and the earliest start of its sentence. */
+export type Place = { readonly at: number; readonly from: number; readonly word: string }
+
+export function denialAt(text: string, place: Place): Denial | null {
+  const { at, from, word } = place
+  if (DECODED_WORDS.some(one => one === word)) return fromDecoded(decodedAt(text, at))
+  const isFixed = word.startsWith('role is') || word.startsWith('by root')
+  const sentence = isFixed ? fixedAt(text, at) : deniedAt(text, at, from)
+  if (sentence !== null) return bySentence(text, sentence, from)
+  return byService(text, place) ?? inOtherWords(text, place)
+}
+
+function bySentence(text: string, sentence: DenialSentence, from: number): Denial {
+  const { start, end } = sentence
+  const subject = sentence.subject === null ? null : (servicePrincipal(sentence.subject) ?? sentence.subject)
+  return denialFromMessage(
+    { ...sentence, subject },
+    callAround(text, { start, end, from }),
+    hintsAround(text, start, end),
+  )
+}
+
+function byService(text: string, { at, from }: Place): Denial | null {
+  const trust = serviceTrustAt(text, at)
+  if (trust === null) return null
+  const { start, end, resource, unread } = trust
+  const call = callAround(text, { start, end, from })
+  const subject = trust.service ?? principalOfCall(call)
+  if (subject === null && !trust.isService) return null
+  const sentence = sentenceOf(text, { action: 'sts:AssumeRole', subject, resource, unread, start, end })
+  const denial = denialFromMessage(sentence, call, {
+    ...hintsAround(text, start, end),
+    roleBeside: givenRoleAround(text, start, end),
+  })
+  return subject === null ? { ...denial, principal: { ...denial.principal, kind: 'service' } } : denial
+}
+
+function inOtherWords(text: string, { at, from }: Place): Denial | null {
+  const other = otherSentenceAt(text, at)
+  if (other === null) return null
+  const { start, end } = other
+  const call = callAround(text, { start, end, from })
+  const linkedService =
+    other.linkedService ?? (descriptorOf(other.action).serviceKey === 'iam:AWSServiceName' ? call.eventSource : null)
+  return denialFromMessage(sentenceOf(text, other), call, { ...hintsAround(text, start, end), linkedService })
+}
+
+function sentenceOf(
+  text: string,
+  sentence: Pick<DenialSentence, 'action' | 'subject' | 'resource' | 'unread' | 'start' | 'end'>,
+): DenialSentence {
+  const { action, subject, resource, unread, start, end } = sentence
+  return {
+    ...NOTHING_NAMED,
+    action,
+    subject,
+    resource,
+    unread,
+    reason: 'none-given',
+    start,
+    end,
+    text: sentenceText(text.slice(beginningOf(text, start), end)),
+  }
+}
+
+const MAX_WORDS_CHARS = 160
+
+/** These sentences are found by their middle: what goes before belongs to it, up to a mark that ends something else. */
+function beginningOf(text: string, start: number): number {
+  const before = text.slice(Math.max(0, start - MAX_WORDS_CHARS), start)
+  const marks = ['. ', ': ', '\n', '"', '`', '>', '|', '( '].map(mark => {
+    const at = before.lastIndexOf(mark)
+    return at < 0 ? 0 : at + mark.length
+  })
+  return start - before.length + Math.max(...marks)
+}
+
+/** Null when another action was denied. */
+export function fromDecoded(decoded: Decoded | null): Denial | null {
+  const action = actionNamed(decoded?.action)
+  if (decoded === null || action === null) return null
+  const { resource, unread } =
+    decoded.resource === null ? NOTHING_NAMED : roleAt(decoded.resource, 0, decoded.resource.length)
+  const sentence: DenialSentence = {
+    ...NOTHING_NAMED,
+    action,
+    subject: decoded.principal,
+    resource,
+    unread,
+    reason: decoded.explicitDeny ? 'explicit-deny' : 'none-given',
+    text: `The decoded message denies ${action}${decoded.resource === null ? '' : ` on ${decoded.resource}`} to ${decoded.principal ?? 'its caller'}.`,
+    start: 0,
+    end: 0,
+  }
+  const denial = denialFromMessage(sentence, NO_CALL, NO_HINTS)
+  const region = decoded.evaluation?.context['aws:region'] ?? decoded.evaluation?.context['aws:requestedregion']
+  return {
+    ...denial,
+    region: region?.state === 'present' ? (region.values[0] ?? null) : null,
+    awsEvaluation: decoded.evaluation,
+    context: { ...denial.context, ...decoded.evaluation?.context },
+  }
+}

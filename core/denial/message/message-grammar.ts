@@ -1,0 +1,260 @@
+import { ACTIONS, actionWithOrWithoutPrefix, type DeniedAction, NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
+import type { DenialReason, Unread } from '../denial.ts'
+import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
+import { readReason } from './message-reason.ts'
+import { readRole } from './role-in-sentence.ts'
+
+/**
+ * Parses AWS's denial sentences anywhere in a text. The input is plain text: one blank between words, at most two line breaks
+ * between lines.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+export type SentenceFacts = {
+  readonly action: DeniedAction
+  /** The denied caller as the text names it: an ARN, a service, `anonymous`. */
+  readonly subject: string | null
+  /** An ARN as AWS names it; null when the text names no role. */
+  readonly resource: string | null
+  readonly reason: DenialReason
+  readonly policyArn: string | null
+  readonly authorizationId: string | null
+  readonly region: string | null
+  readonly encodedMessage: { readonly blob: string; readonly cut: boolean } | null
+  /** The sentence from its subject to its end, without the encoded blob. */
+  readonly text: string
+}
+
+export type DenialSentence = SentenceFacts & {
+  /** Why `resource` is null; null if it is not. */
+  readonly unread: Unread | null
+  /** Its position in the text. */
+  readonly start: number
+  readonly end: number
+}
+
+export type ReadMessage =
+  | { readonly kind: 'ours'; readonly sentence: DenialSentence }
+  /** A denial of another action, if named. */
+  | { readonly kind: 'other'; readonly action: string }
+  /** EC2's older form: only the encoded message names the action. */
+  | { readonly kind: 'encoded-only'; readonly encoded: { readonly blob: string; readonly cut: boolean } }
+  | { readonly kind: 'none' }
+
+/** Services omit "to", the colon, or the prefix of the action; copies lose the blank before "is". */
+const DENIED = new RegExp(
+  String.raw`((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'\`*]{0,3}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
+  'g',
+)
+const EVERY_ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/gi
+const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/i
+const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
+const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
+const MAX_SENTENCE_CHARS = 1_024
+/** The end of bold text or code. After a colon or a slash, stars hide a name. */
+const CLOSING_MARK = /(?<=[^*:/])(?:\*{1,2}|`)$/
+/** Maximum distance from the subject to the denying words. */
+const MAX_BEFORE_CHARS = 900
+/** Maximum length of reason, policy and an encoded message. */
+const MAX_AFTER_CHARS = 24_000
+
+export function readMessage(text: string): ReadMessage {
+  const denials = denialsOf(text)
+  const mine = denials.find(match => actionWithOrWithoutPrefix(match[2]) !== null)
+  const fixed = fixedForm(text)
+  if (fixed !== null && (mine === undefined || fixed.start < mine.index)) return { kind: 'ours', sentence: fixed }
+  if (mine !== undefined) {
+    const next = denials.find(match => match.index > mine.index)
+    return { kind: 'ours', sentence: sentenceAt(text, mine, next?.index ?? text.length) }
+  }
+  const other = denials[0]?.[2]
+  if (other !== undefined) return { kind: 'other', action: other }
+  const encoded = encodedOf(ENCODED.exec(text))
+  return encoded === null ? { kind: 'none' } : { kind: 'encoded-only', encoded }
+}
+
+/** Every denial that is no mention. `matchAll` would copy the pattern for each text. */
+function denialsOf(text: string): readonly RegExpExecArray[] {
+  const denials: RegExpExecArray[] = []
+  DENIED.lastIndex = 0
+  for (let match = DENIED.exec(text); match !== null; match = DENIED.exec(text))
+    if (!isMention(text, match)) denials.push(match)
+  return denials
+}
+
+/** One of our denials with its word "authorized" at `at`, starting at `from` or later. */
+export function deniedAt(text: string, at: number, from: number): DenialSentence | null {
+  const match = deniedMatch(text, at, from)
+  return match === null || actionWithOrWithoutPrefix(match[2]) === null
+    ? null
+    : sentenceAt(text, match, text.length, from)
+}
+
+function deniedMatch(text: string, at: number, from: number): RegExpExecArray | null {
+  const near = Math.max(from, at - 16)
+  for (const match of text.slice(near, at + 260).matchAll(DENIED)) {
+    match.index += near
+    if (match.index <= at && at < match.index + match[0].length) return isMention(text, match) ? null : match
+  }
+  return null
+}
+
+const NAMES_ROLE = /^ on (?:resource|role):? ["']?arn:/
+
+/** Prose about the error: the words without their subject, in quotes of their own or as the name of an error. */
+function isMention(text: string, match: RegExpExecArray): boolean {
+  const { index } = match
+  if (match[1] === undefined)
+    return /^["'`]?(?: on resource)?:?["'`]? (?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
+      text.slice(index + match[0].length, index + match[0].length + 40),
+    )
+  if (!opensQuote(text, index)) return false
+  return !NAMES_ROLE.test(text.slice(index + match[0].length, index + match[0].length + 30))
+}
+
+/** The sentence is quoted from here on: the words before the quote are not its subject. */
+const opensQuote = (text: string, at: number): boolean =>
+  `"'\``.includes(text[at - 1] ?? '-') && /(?:^|[\s(])["'`]$/.test(text.slice(Math.max(0, at - 2), at))
+
+/** A fixed sentence without action and caller at this position. */
+export function fixedAt(text: string, at: number): DenialSentence | null {
+  const from = Math.max(0, at - 60)
+  const found = fixedForm(text.slice(from, at + 60))
+  return found === null ? null : { ...found, start: found.start + from, end: found.end + from }
+}
+
+function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0): DenialSentence {
+  const action = actionWithOrWithoutPrefix(match[2])
+  if (action === null) throw new TypeError('not an action of ours')
+  const isQuoted = opensQuote(text, match.index)
+  const subject = match[1] === undefined || isQuoted ? null : subjectBefore(text, match.index, floor)
+  const role = readRole(text, match.index + match[0].length, end, subject?.start ?? match.index)
+  const tail = text.slice(role.end, Math.min(end, role.end + MAX_AFTER_CHARS)).replaceAll('\n', ' ')
+  const { reason, policyArn, length } = readReason(tail)
+  const start = subject === null ? match.index : subject.start
+  const [authorization, encoded] = [AUTHORIZATION.exec(tail), ENCODED.exec(tail)]
+  const stop = role.end + Math.max(length + sdkTail(tail.slice(length)), endOf(authorization), endOf(encoded))
+  return {
+    action,
+    subject: subject?.name ?? null,
+    resource: role.resource,
+    unread: role.unread,
+    reason,
+    policyArn,
+    authorizationId: authorization?.[1] ?? null,
+    region: CONSOLE_REGION.exec(tail)?.[1] ?? null,
+    encodedMessage: encodedOf(encoded),
+    text: sentenceText(text.slice(start, stop)),
+    start,
+    end: stop,
+  }
+}
+
+const endOf = (match: RegExpExecArray | null): number => (match === null ? 0 : match.index + match[0].length)
+
+/** `(Service: X, Status Code: 403, Request ID: …)` belongs to the sentence. */
+const sdkTail = (tail: string): number => /^["'`.]{0,3} ?\(Service: [^()]{1,400}\)/.exec(tail)?.[0].length ?? 0
+
+type Subject = { readonly name: string; readonly start: number }
+
+/** Words before "is not authorized" that name nobody. */
+const NOBODY =
+  /^(?:user|it|this|that|which|who|he|she|they|you|i|role|principal|identity|account|and|but|or|the|also|still|function|error|currently)$/i
+
+/** The subject before "is not authorized": after `User:`, else the last word. Null for words that name nobody. */
+function subjectBefore(text: string, at: number, floor: number): Subject | null {
+  const from = Math.max(floor, at - MAX_BEFORE_CHARS)
+  const before = text.slice(from, at)
+  const user = before.lastIndexOf('User:')
+  const marked = user === -1 ? null : afterUser(before, user + 5)
+  const found = marked ?? lastName(before)
+  if (found === null) return null
+  const start = marked === null ? found.start : user
+  return { name: found.name, start: from + start }
+}
+
+function afterUser(before: string, from: number): Subject | null {
+  const start = skip(before, from, ' \n"\'`*_(')
+  const end = trimEnd(before, start)
+  const named = before.slice(start, end)
+  if (named.startsWith('arn:')) {
+    const whole = arnAt(before, start, end)
+    if (whole !== null && whole.end === end)
+      return { name: named.includes('\n') || /[^<"] /.test(named) ? whole.arn : named, start }
+    const first = arnAt(before, start)
+    return first === null || before.slice(first.end, end).length > 60 ? null : { name: first.arn, start }
+  }
+  return isName(named) && !/ not authorized |[.;]\s+[A-Za-z]/.test(named)
+    ? { name: named.replaceAll('\n', ' '), start }
+    : null
+}
+
+function lastName(before: string): Subject | null {
+  const end = trimEnd(before, 0)
+  const arn = before.lastIndexOf('arn:', end)
+  if (arn !== -1 && !/\s/.test(before.slice(arn, end))) {
+    const whole = arnAt(before, arn, end)
+    if (whole?.end === end) return { name: whole.arn, start: arn }
+  }
+  let start = end
+  while (start > 0 && !' \n"\'`('.includes(before[start - 1] ?? '') && end - start <= MAX_ARN_CHARS) start -= 1
+  const name = before.slice(start, end)
+  return isName(name) && !NOBODY.test(name) ? { name, start } : null
+}
+
+function isName(text: string): boolean {
+  return text !== '' && text !== 'User' && text.length <= MAX_ARN_CHARS && !/^[.…*?]{1,40}$/.test(text)
+}
+
+function skip(text: string, from: number, chars: string): number {
+  let at = from
+  while (at < text.length && chars.includes(text[at] ?? '')) at += 1
+  return at
+}
+
+function trimEnd(text: string, from: number): number {
+  let end = text.length
+  while (end > from && ' \n"\'`)_'.includes(text[end - 1] ?? '')) end -= 1
+  return end
+}
+
+function encodedOf(match: RegExpExecArray | null): SentenceFacts['encodedMessage'] {
+  return match === null ? null : { blob: match[1] ?? '', cut: match[2] !== undefined }
+}
+
+export function sentenceText(text: string): string {
+  return text
+    .replace(EVERY_ENCODED, 'Encoded authorization failure message: (left out)')
+    .replaceAll('\n', ' ')
+    .slice(0, MAX_SENTENCE_CHARS)
+    .trim()
+    .replace(CLOSING_MARK, '')
+    .replace(/(["'])$/, quote => (text.split(quote).length % 2 === 0 ? '' : quote))
+}
+
+/** Denials that name neither an action nor a caller. */
+function fixedForm(text: string): DenialSentence | null {
+  const line = text.replaceAll('\n', ' ')
+  let first: DenialSentence | null = null
+  for (const { action, form, reason } of FIXED) {
+    const match = form.exec(line)
+    if (match === null || (first !== null && first.start <= match.index)) continue
+    const [sentence] = match
+    const end = match.index + sentence.length
+    first = { ...NOTHING_NAMED, action, reason, text: sentence, start: match.index, end }
+  }
+  return first
+}
+
+const FIXED = ACTIONS.flatMap(({ name: action, message }) =>
+  message.fixed.map(({ text: form, reason }) => ({ action, form, reason })),
+)
+
+export const NOTHING_NAMED = {
+  subject: null,
+  resource: null,
+  unread: { kind: 'not-named', text: null },
+  policyArn: null,
+  authorizationId: null,
+  region: null,
+  encodedMessage: null,
+} as const satisfies Partial<DenialSentence>

@@ -1,0 +1,173 @@
+/** Denials with other sentences: of service-linked roles, of tools around STS, and of STS without details. */
+import { actionWithOrWithoutPrefix, type DeniedAction } from '../../actions/index.ts'
+import type { Unread } from '../denial.ts'
+import { roleAt } from './role-in-sentence.ts'
+import { servicePrincipal } from './service-names.ts'
+
+export type OtherSentence = {
+  readonly action: DeniedAction
+  /** The principal of a denied service. */
+  readonly subject: string | null
+  readonly resource: string | null
+  readonly unread: Unread | null
+  /** The service whose service-linked role is missing, if the text names it. */
+  readonly linkedService: string | null
+  readonly start: number
+  readonly end: number
+}
+
+/** Keywords of these sentences. */
+export const OTHER_WORDS = [
+  'assume',
+  'AssumeRole',
+  'get token: ',
+  'inked role',
+  'inked Role',
+  'ServiceLinkedRole operation',
+  'ServiceLinkedRole, ',
+  'LinkedRoleNotFound',
+] as const
+
+type Form = {
+  readonly before: RegExp
+  readonly after: RegExp
+  readonly read: (match: {
+    readonly before: string
+    readonly after: readonly (string | undefined)[]
+  }) => Partial<OtherSentence>
+}
+
+const NOT_NAMED = { kind: 'not-named', text: null } as const
+
+const linked = (service: string | null): Partial<OtherSentence> => ({
+  action: 'iam:CreateServiceLinkedRole',
+  linkedService: service,
+})
+
+const named = (operation: string | undefined): Partial<OtherSentence> => {
+  const action = actionWithOrWithoutPrefix(operation)
+  return action === null ? {} : { action }
+}
+
+const FORMS: readonly Form[] = [
+  {
+    before: /does not have permissions? to create (?:a|the) [Ss]ervice[ -]?[Ll]$/,
+    after: /^inked [Rr]ole(?: for ([A-Za-z0-9 ]{2,40}))?/,
+    read: ({ after }) => linked(after[1] === undefined ? null : servicePrincipal(after[1])),
+  },
+  {
+    before: /(?:do|does) not have permissions? to create (?:the|a) [Ss]ervice[ -]?[Ll]$/,
+    after: /^inked role for EC2 Spot Instances/,
+    read: () => linked('spot.amazonaws.com'),
+  },
+  {
+    before: /Failed to create service l$/,
+    after:
+      /^inked role: (AWSServiceRoleFor[A-Za-z0-9_]{2,60}) due to missing permissions for '[a-z]{1,10}:[A-Za-z]{1,60}'/,
+    read: ({ after }) => linked(serviceOfRole(after[1] ?? '')),
+  },
+  {
+    before: /[Vv]erify that you have permissions? to create (?:a |the )?[Ss]ervice[ -]?[Ll]$/,
+    after: /^inked [Rr]ole/,
+    read: () => linked('rds.amazonaws.com'),
+  },
+  {
+    before: /(?:^|[^A-Za-z])Service$/,
+    after: /^LinkedRoleNotFoundFault: This action cannot be completed due to insufficient permissions/,
+    read: () => linked('elasticache.amazonaws.com'),
+  },
+  {
+    before: /Unable to $/i,
+    after:
+      /^assume the service[ -]linked role\. (?:Please )?verify that the ([A-Za-z0-9 ]{2,30}) service[ -]linked role exists/i,
+    read: ({ after }) => {
+      const service = after[1] === 'ECS' ? 'ecs.amazonaws.com' : servicePrincipal(after[1] ?? '')
+      return { action: 'sts:AssumeRole', subject: service, linkedService: service }
+    },
+  },
+  {
+    before: /(?:^|[^A-Za-z])The (?:Amazon |AWS )?([A-Za-z0-9][A-Za-z0-9 ]{1,30}) Service[ -]L$/i,
+    after: /^inked Role does not exist/i,
+    read: ({ before }) => {
+      const name = /The (?:Amazon |AWS )?([A-Za-z0-9 ]{1,32}) Service[ -]L$/i.exec(before)?.[1] ?? ''
+      return linked(name.toUpperCase() === 'ECS' ? 'ecs.amazonaws.com' : servicePrincipal(name))
+    },
+  },
+  {
+    before: /Access ?denied when calling (?:the )?Create$/i,
+    after: /^ServiceLinkedRole operation/,
+    read: () => linked(null),
+  },
+  {
+    before: /\(AccessDenied\) when calling the Create$/,
+    after: /^ServiceLinkedRole operation: (?:Access ?denied|An unknown error occurred)/i,
+    read: () => linked(null),
+  },
+  {
+    before: /operation error IAM[:] Create$/,
+    after:
+      /^ServiceLinkedRole, (?:https response error StatusCode: \d{3}, RequestID: [\w-]{0,60}, )?api error AccessDenied: (?:Access ?denied|An unknown error occurred)/i,
+    read: () => linked(null),
+  },
+  {
+    before: /\(AccessDenied\) when calling the $/,
+    after: /^(AssumeR[A-Za-z]{1,40}) operation: (?:Access ?denied|An unknown error occurred)/i,
+    read: ({ after }) => named(after[1]),
+  },
+  {
+    before: /operation error STS[:] $/,
+    after:
+      /^(AssumeR[A-Za-z]{1,40}), (?:https response error StatusCode: \d{3}, RequestID: [\w-]{0,60}, )?api error AccessDenied: (?:Access ?denied|An unknown error occurred)/i,
+    read: ({ after }) => named(after[1]),
+  },
+  { before: /could not $/, after: /^get token: AccessDenied/, read: () => ({ action: 'sts:AssumeRole' }) },
+]
+
+/** The CDK's warning names the role and no caller. */
+const CDK = /^assume ['"`]?(?=arn:)/
+
+const MAX_CHARS = 300
+
+/** The sentence with its keyword at `at`; null if the keyword belongs to another sentence. */
+export function otherSentenceAt(text: string, at: number): OtherSentence | null {
+  const before = text.slice(Math.max(0, at - MAX_CHARS), at).replaceAll('\n', ' ')
+  const after = text.slice(at, at + MAX_CHARS).replaceAll('\n', ' ')
+  const cdk = CDK.exec(after)
+  if (cdk !== null && /could not be used to $/.test(before)) {
+    const { resource, unread, end } = roleAt(text, at + cdk[0].length, Math.min(text.length, at + 1_500))
+    return { ...NOTHING, action: 'sts:AssumeRole', resource, unread, start: at - 'could not be used to '.length, end }
+  }
+  for (const { before: head, after: tail, read } of FORMS) {
+    const second = tail.exec(after)
+    const first = second === null ? null : head.exec(before)
+    if (first === null || second === null) continue
+    const found = { ...NOTHING, ...read({ before: first[0], after: second }) }
+    return { ...found, start: at - first[0].length, end: at + second[0].length }
+  }
+  return null
+}
+
+const NOTHING = {
+  action: 'sts:AssumeRole',
+  subject: null,
+  resource: null,
+  unread: NOT_NAMED,
+  linkedService: null,
+} as const
+
+/** Service-linked roles that texts name without their path. */
+const LINKED_ROLES: { readonly [role: string]: string } = {
+  AWSServiceRoleForAmazonEKS: 'eks',
+  AWSServiceRoleForAmazonEKSNodegroup: 'eks-nodegroup',
+  AWSServiceRoleForAmazonEKSForFargate: 'eks-fargate',
+  AWSServiceRoleForAutoScaling: 'autoscaling',
+  AWSServiceRoleForEC2Spot: 'spot',
+  AWSServiceRoleForEC2SpotFleet: 'spotfleet',
+  AWSServiceRoleForECS: 'ecs',
+  AWSServiceRoleForElasticLoadBalancing: 'elasticloadbalancing',
+  AWSServiceRoleForElastiCache: 'elasticache',
+  AWSServiceRoleForRDS: 'rds',
+}
+
+const serviceOfRole = (role: string): string | null =>
+  Object.hasOwn(LINKED_ROLES, role) ? `${LINKED_ROLES[role]}.amazonaws.com` : null

@@ -1,0 +1,263 @@
+/**
+ * The failure after a fixed PassRole denial: the service itself cannot assume the role. Each service has its own sentence,
+ * usually about an invalid parameter.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
+ */
+import { assumeRole } from '../../actions/index.ts'
+import type { Unread } from '../denial.ts'
+import { roleAt } from './role-in-sentence.ts'
+import { servicePrincipal } from './service-names.ts'
+
+export type ServiceTrust = {
+  /** The service's principal; null if only the call around the sentence names it. */
+  readonly service: string | null
+  /** A service reports it, named or not. */
+  readonly isService: boolean
+  readonly resource: string | null
+  readonly unread: Unread | null
+  readonly start: number
+  readonly end: number
+}
+
+/** Keywords of these sentences. */
+export const TRUST_WORDS = [
+  'assume',
+  'in assuming',
+  'trust relationship',
+  'trust permission',
+  'in trust policy',
+  'trusted entity',
+  'use the passed role',
+  'is invalid',
+  `: ${assumeRole.name}`,
+] as const
+
+type Form = {
+  readonly before: RegExp
+  readonly after: RegExp
+  /** The service that the sentence implies; else the first group of either pattern. */
+  readonly service?: string
+  /** Without a service in the sentence: the call's service, or any. */
+  readonly speaker?: 'service-of-call' | 'any-service'
+}
+
+const KIND =
+  '(?:the |this |that |given |provided |specified |supplied |passed |selected |customer |service |execution |runtime |launch |instance |task |job |fleet |data access |IAM )'
+/** What is assumed: a role in words, or its ARN. */
+const ROLE = `(?:${KIND}{0,4}[Rr]oles?\\b|:? ?[<'"\`]{0,2}(?=arn:))`
+const GIVEN_ROLE = '(?:the )?(?:IAM )?(?:provided|given|specified|supplied|passed) (?:[a-z]{2,12} ){0,2}[Rr]ole'
+const NAME = '[\'"`]?([A-Za-z0-9][A-Za-z0-9 .-]{1,48}?)[\'"`]?'
+/** It is unable to, is not permitted to, lacks the permission to. */
+const UNABLE =
+  "(?:(?:was|is|were|are) (?:unable|not able|not authorized|not allowed|not permitted)|(?:does not|doesn['’]t) have (?:the )?permissions?(?: required)?|failed) to"
+const CANNOT = "(?:cannot|can ?not|can['’]t|could not|couldn['’]t)"
+/** The name of a service’s error, which tools do not use for their own errors. */
+const EXCEPTION =
+  '(?:(?:Bad|Conflict|Insufficient|Invalid|Unsupported|Validation)[A-Za-z]{0,60}|[A-Z][A-Za-z]{2,60}\\) when calling the (?!Assume)[A-Za-z0-9]{3,60} operation(?: \\([a-z0-9: ]{3,40}\\))?)[\'"]?: ["\']?'
+/** The start of a text, of a line or of a clause. */
+const START = '(?:^|[^A-Za-z0-9,) ] ?|error | (?=[NUSF]))'
+
+const FORMS: readonly Form[] = [
+  { before: /The defined assume role is unable to be $/i, after: /^assumed/, service: 'ssm.amazonaws.com' },
+  {
+    before: /(?:cannot|can ?not|can't|could not|not|unable to) be $/i,
+    after:
+      /^assumed by (?:the )?(?:service )?(?:principals? )?['"`]?([A-Za-z][A-Za-z0-9.-]{1,60}(?: [A-Z][A-Za-z0-9]{1,20}){0,3})/,
+  },
+  {
+    before: / could not be $/,
+    after: /^assumed because it does not exist or the trusted entity is not correct/,
+    service: 'eks.amazonaws.com',
+  },
+  {
+    before: /[Rr]ole arn:[^ ]{1,400} is invalid or cannot be $/,
+    after: /^assumed/,
+    service: 'cloudformation.amazonaws.com',
+  },
+  {
+    before: new RegExp(`${EXCEPTION}(?<own>[^.]{0,300}[Rr]ole [^.]{0,300}(?:cannot|could not) be )$`),
+    after: /^assumed/,
+    speaker: 'any-service',
+  },
+  {
+    before: new RegExp(`role (?:that )?you provided? must allow ${NAME} to $`, 'i'),
+    after: /^assume (?:the|this) role/,
+  },
+  {
+    before: new RegExp(`does not have a trust relationship allowing ${NAME} to $`, 'i'),
+    after: /^assume (?:the|this) role/,
+  },
+  {
+    before: new RegExp(`given ${NAME} permissions? to $`, 'i'),
+    after: new RegExp(`^assume ${ROLE}`),
+  },
+  {
+    before:
+      /(?:principal|principals) ['"`]?([a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?)['"`]?,? (?:(?:nor|or) the regional one )?is (?:not )?authorized to $/,
+    after: new RegExp(`^assume ${ROLE}`),
+  },
+  {
+    before: /(?:[Cc]ould not|[Cc]annot|[Ff]ailed to|[Uu]nable to) $/,
+    after:
+      /^assume role [^ ]{1,400} [^\n]{0,160}(?:allows principal|assumable by|exists and) ['"`]?([a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?)/,
+  },
+  {
+    before: /Unable to $/i,
+    after: /^assume specified IAM Role\. Please ensure the selected/,
+    service: 'amplify.amazonaws.com',
+  },
+  {
+    before: /arn:aws[a-z-]{0,12}:redshift[a-z-]{0,12}:[^ ]{1,200} is not authorized to $/,
+    after: /^assume IAM [Rr]ole/,
+    service: 'redshift.amazonaws.com',
+  },
+  { before: /Unable to $/i, after: /^assume given IAM role/, service: 'vpc-flow-logs.amazonaws.com' },
+  {
+    before: /Service is unable to $/i,
+    after: /^assume (?:the )?(?:provided )?role(?: arn:[^ ]{1,400})?\.? Please verify role's TrustPolicy/,
+    service: 'glue.amazonaws.com',
+  },
+  {
+    before: /[Rr]ole [^ ]{1,400} should be given $/,
+    after: new RegExp(`^assume role permissions? for (?:the )?${NAME}(?: Service)?[.,)"]`),
+  },
+  { before: /GraphQL ?errors?: ?["']?Unable to $/i, after: /^assume role/, service: 'appsync.amazonaws.com' },
+  { before: /Error $/, after: /^in assuming instance role/, service: 'tasks.apprunner.amazonaws.com' },
+  { before: /Error $/, after: /^in assuming access role/, service: 'build.apprunner.amazonaws.com' },
+  { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:${UNABLE}|${CANNOT}) $`), after: new RegExp(`^assume ${ROLE}`) },
+  {
+    before: new RegExp(
+      `${EXCEPTION}(?<own>[^.]{0,200}?(?:[Cc]ould not|[Cc]annot|[Uu]nable to|[Ff]ailed to|[Nn]o permission to) )$`,
+    ),
+    after: new RegExp(`^assume ?${ROLE}`),
+    speaker: 'any-service',
+  },
+  {
+    // The service says this of itself or of the role; only the call may name it.
+    before: new RegExp(`${START}(?:is )?[Nn]ot authorized to $`),
+    after: new RegExp(`^assume ${GIVEN_ROLE}`),
+    speaker: 'any-service',
+  },
+  {
+    before: new RegExp(`${START}(?:Service |AWS )?(?:was |is )?[Uu]nable to $`),
+    after: new RegExp(`^assume ${GIVEN_ROLE}`),
+    speaker: 'any-service',
+  },
+  {
+    before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?[Uu]nable|[Ff]ailed) to $`),
+    after: new RegExp(`^assume ?${ROLE}`),
+    speaker: 'service-of-call',
+  },
+  {
+    before: new RegExp(`${START}(?:Could not|Cannot) $`),
+    after: /^assume (?:runtime|execution|service) role arn:[^ ]{1,400} because it does not exist or/,
+    speaker: 'any-service',
+  },
+  {
+    before: new RegExp(`${NAME} is unable to perform: ${assumeRole.name} on the role\\. Check if you have a $`),
+    after: /^trust relationship/,
+  },
+  {
+    before: /(?:^|[ '"`])([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)['"`]? is unable to perform$/,
+    after: new RegExp(`^: ${assumeRole.name} on resource: `),
+  },
+  {
+    before: /Access denied\. Check the $/,
+    after: /^trust relationships for your role/,
+    service: 'cloudtrail.amazonaws.com',
+  },
+  {
+    before: /service principals \[([a-z0-9.-]{2,60})[^\]]{0,120}\] were not found in the $/,
+    after: /^trust relationships? of (?:[A-Za-z]{0,20}[Rr]ole )?/,
+  },
+  {
+    before: /Account \d{12} should have ['"`]?[A-Za-z0-9_-]{1,64}['"`]? role with $/,
+    after: /^trust relationship to CloudFormation service/,
+    service: 'cloudformation.amazonaws.com',
+  },
+  { before: /Please grant $/, after: new RegExp(`^trust permission for ${NAME} and add`) },
+  { before: /(?:missing|lacks) ([a-z0-9-]{2,30}) service principal $/, after: /^in trust policy/ },
+  {
+    before: /role exists and has ['"`]?([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)['"`]? as $/,
+    after: /^trusted entity/,
+  },
+  { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} must be allowed to $`), after: /^use the passed role/ },
+  { before: /EMR service role [^ ]{1,400} $/i, after: /^is invalid/, service: 'elasticmapreduce.amazonaws.com' },
+  { before: /IamFleetRole ['"`]?$/, after: /^is invalid/, service: 'spotfleet.amazonaws.com' },
+  {
+    before: new RegExp(`${EXCEPTION}(?<own>[^.]{0,200}service role ['"\`]?arn:[^ ]{1,400} )$`, 'i'),
+    after: /^is invalid/,
+    speaker: 'any-service',
+  },
+  {
+    before: new RegExp(`${START}(?<own>(?:The |the |[Yy]our )?[Ss]ervice role ['"\`]?arn:[^ ]{1,400} )$`),
+    after: /^is invalid(?! or )/,
+    speaker: 'any-service',
+  },
+  {
+    before: /IAM role ARN value $/,
+    after: /^is invalid or does not include the required permissions for: ENHANCED_MONITORING/,
+    service: 'monitoring.rds.amazonaws.com',
+  },
+]
+
+const MAX_CHARS = 420
+
+/** The sentence with its keyword at `at`; null if the keyword belongs to another sentence. */
+export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
+  const before = text.slice(Math.max(0, at - MAX_CHARS), at).replaceAll('\n', ' ')
+  const after = text.slice(at, at + MAX_CHARS).replaceAll('\n', ' ')
+  for (const { before: head, after: tail, service, speaker } of FORMS) {
+    const second = tail.exec(after)
+    const first = second === null ? null : head.exec(before)
+    if (first === null || second === null) continue
+    const named = service ?? (second[1] !== undefined ? heading(second[1]) : trailing(first[1] ?? ''))
+    if (named === null && speaker === undefined) continue
+    const start = at - (first.groups?.['own'] ?? first[0]).length
+    return {
+      service: named,
+      isService: speaker === 'any-service',
+      ...roleNear(text, start, at + second[0].length),
+      start,
+    }
+  }
+  return null
+}
+
+/** The service whose name starts this text. */
+function heading(words: string): string | null {
+  const parts = words.split(' ')
+  return firstOf(parts.map((_, less) => parts.slice(0, parts.length - less).join(' ')))
+}
+
+/** The service whose name ends this text. */
+function trailing(words: string): string | null {
+  const parts = words.split(' ')
+  return firstOf(parts.map((_, skipped) => parts.slice(skipped).join(' ')))
+}
+
+function firstOf(names: readonly string[]): string | null {
+  for (const name of names) {
+    const service = servicePrincipal(name)
+    if (service !== null) return service
+  }
+  return null
+}
+
+/** The role of the same sentence: inside or after this text, else before it. */
+function roleNear(text: string, start: number, stop: number): Pick<ServiceTrust, 'resource' | 'unread' | 'end'> {
+  const within = text.slice(start, stop).indexOf('arn:')
+  const behind = /^['"`]{0,2}[ \n:]{0,3}(?:ARN |with ARN )?[<'"`]{0,2}(?=arn:)/i.exec(text.slice(stop, stop + 20))
+  const before = beforeIn(text, start)
+  const from = behind !== null ? stop + behind[0].length : within !== -1 ? start + within : before
+  if (from === null) return { resource: null, unread: { kind: 'not-named', text: null }, end: stop }
+  const { resource, unread, end } = roleAt(text, from, Math.min(text.length, from + 1_500))
+  return { resource, unread, end: Math.max(stop, end) }
+}
+
+function beforeIn(text: string, start: number): number | null {
+  const from = Math.max(0, start - MAX_CHARS)
+  const before = text.slice(from, start)
+  const arn = before.lastIndexOf('arn:')
+  return arn === -1 || /[.!?] [A-Z]|\n\n/.test(before.slice(arn)) ? null : from + arn
+}

@@ -1,0 +1,280 @@
+import { memoize, never, perObject, perPair } from '../../base/index.ts'
+import { parseRoleArn } from '../../iam/index.ts'
+import { valuesAt } from '../cloudtrail/request-parameters.ts'
+import type { PassedRole, PassedService, ServiceValue } from '../denial.ts'
+import { eventSourceNamed, eventSourceOf } from './event-source.ts'
+import { factFile, factServices } from './fact-files.ts'
+import type { Evidence, RoleParameter, SentValues, ServiceFacts } from './service-facts.ts'
+
+export type ApiCall = { readonly eventSource: string | null; readonly eventName: string | null }
+
+type Role = Exclude<RoleParameter, string>
+/** One operation with the values it sends and its role parameters. */
+type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly Role[] }
+
+/** For an unknown call. */
+export const UNKNOWN_SERVICE: PassedService = {
+  values: [],
+  mayBeAbsent: true,
+  narrowable: true,
+  disputed: [],
+  assumedBy: [],
+}
+
+/**
+ * The values of `iam:PassedToService` that `call` may send for the role in `parameter`; without a parameter, for any of its
+ * roles. For an unknown call it guesses, if all other calls of the service agree.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
+ */
+export function passedService(call: ApiCall, parameter: string | null, partition: string): PassedService {
+  const operation = operationOf(call)
+  if (operation === null) return onlyServiceOf(call, partition)
+  const at = parameter === null ? undefined : operation.roles.find(({ role }) => isAt(role, parameter))
+  return sentFor(operation, at ?? null, partition)
+}
+
+const sentFor = (operation: Operation, at: Role | null, partition: string): PassedService =>
+  sentIn(operation, partition)(at)
+
+/** The facts do not change, and nearly every call is of one partition. */
+const sentIn = perPair((operation: Operation, partition: string) =>
+  memoize((at: Role | null) => valuesSent(operation, at, partition)),
+)
+
+function valuesSent(operation: Operation, at: Role | null, partition: string): PassedService {
+  const { sends, roles } = operation
+  const [best = [], ...weaker] = EVIDENCE.map(evidence => valuesOf(sends, evidence)).filter(values => values.length > 0)
+  const own = at?.sends === undefined ? [] : best.filter(({ service }) => at.sends?.includes(service) === true)
+  const named = own.length > 0 ? own : best
+  const values = named.flatMap(value => inPartition(value, partition))
+  const guessed = values.every(({ evidence }) => evidence === 'trust')
+  return {
+    values,
+    mayBeAbsent: guessed || sends.published?.length === 0 || sends.reportedAbsent === true,
+    narrowable: own.length === 0,
+    disputed: weaker
+      .flat()
+      .filter(other => other.evidence !== 'trust' && !values.some(one => one.service === other.service)),
+    assumedBy:
+      at === null ? (agreed(roles.map(role => assumerOf(role, best))) ?? onlyService(best)) : assumerOf(at, best),
+  }
+}
+
+const EVIDENCE: readonly Evidence[] = ['published', 'managed-policy', 'trust']
+
+function valuesOf(sends: SentValues, evidence: Evidence): readonly ServiceValue[] {
+  switch (evidence) {
+    case 'published':
+    case 'trust':
+      return (sends[evidence] ?? []).map(service => ({ service, evidence, source: null }))
+    case 'managed-policy':
+      return Object.entries(sends[evidence] ?? {}).map(([service, source]) => ({ service, evidence, source }))
+    default:
+      return never(evidence)
+  }
+}
+
+/** Unless the data says otherwise, the only service that the call names assumes the role. */
+const onlyService = (values: readonly ServiceValue[]): readonly string[] =>
+  values.length === 1 ? values.map(({ service }) => service) : []
+
+const assumerOf = ({ sends, assumedBy }: Role, values: readonly ServiceValue[]): readonly string[] =>
+  assumedBy ?? onlyService(sends === undefined ? values : values.filter(({ service }) => sends.includes(service)))
+
+/** What all roles of the call have in common; null if it has none. */
+function agreed(lists: readonly (readonly string[])[]): readonly string[] | null {
+  const [first] = lists
+  if (first === undefined) return null
+  return lists.every(one => one.join() === first.join()) ? first : []
+}
+
+function onlyServiceOf(call: ApiCall, partition: string): PassedService {
+  const operations = operationsOf(eventSourceOf(call))
+  const values = operations.flatMap(({ sends }) => EVIDENCE.flatMap(one => valuesOf(sends, one)))
+  const [only] = new Set(values.map(({ service }) => service))
+  if (only === undefined || values.some(({ service }) => service !== only)) return UNKNOWN_SERVICE
+  // A text that names only the service means one of its published calls.
+  const isPublished = call.eventName === null && operations.every(({ sends }) => (sends.published ?? []).length > 0)
+  const evidence = isPublished ? 'published' : 'trust'
+  return {
+    ...UNKNOWN_SERVICE,
+    values: inPartition({ service: only, evidence, source: null }, partition),
+    ...(isPublished ? { mayBeAbsent: false, assumedBy: [only] } : {}),
+  }
+}
+
+/** All values that the calls of a service send, as far as AWS publishes them. */
+export function valuesSentBy(eventSource: string): readonly string[] {
+  const operations = operationsOf(eventSourceOf({ eventSource }))
+  return [...new Set(operations.flatMap(({ sends }) => sends.published ?? []))]
+}
+
+type ParsedCall = ApiCall & { readonly requestParameters: unknown }
+
+/** Every role ARN in the call's parameters, in the data's order. Skips names without an ARN: their path is unknown. */
+export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
+  const operation = operationOf(record)
+  if (operation === null) return []
+  const found = new Map<string, PassedRole>()
+  for (const at of operation.roles)
+    for (const { path, value } of valuesAt(record.requestParameters, at.role)) {
+      const arn = typeof value === 'string' ? parseRoleArn(value) : null
+      if (arn === null || found.has(arn.text)) continue
+      found.set(arn.text, { arn: arn.text, parameter: path, service: sentFor(operation, at, arn.partition) })
+    }
+  return [...found.values()]
+}
+
+/** What a successful call shows of the roles that it passed. */
+export type ShownRoles = {
+  readonly roles: readonly PassedRole[]
+  /** Given by name, or by something that holds a role: an instance profile has a name of its own. */
+  readonly names: readonly string[]
+  /** False: the call may have passed a role that its record does not show. */
+  readonly isWhole: boolean
+}
+
+/** Null: the call passes no role. */
+export function rolesShownBy(record: ParsedCall): ShownRoles | null {
+  const operation = operationOf(record)
+  if (operation === null) return null
+  const values = operation.roles.flatMap(({ role }) => valuesAt(record.requestParameters, role))
+  const others = values.filter(({ value }) => typeof value !== 'string' || parseRoleArn(value) === null)
+  const names = others.flatMap(({ value }) => (typeof value === 'string' && NAME.test(value) ? [value] : []))
+  const isSet = ({ value }: { readonly value: unknown }) => value !== null && value !== ''
+  const hasPlace = operation.roles.length > 0 && operation.roles.every(({ role }) => role !== '')
+  const isWhole = hasPlace && record.requestParameters !== null && others.filter(isSet).length === names.length
+  return { roles: rolesPassedBy(record), names, isWhole }
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+const NAME = /^[\w+=,.@-]{1,64}$/
+
+/** The calls of all services that may send one of these values, by any evidence. */
+export const callsSending = (services: readonly string[]): readonly ApiCall[] =>
+  services.flatMap(service => callsOfService(service))
+
+const callsOfService = memoize((wanted: string): readonly ApiCall[] => {
+  return factServices().flatMap(source => {
+    const facts = factFile(source)
+    return operationsOf(source)
+      .filter(({ sends }) => EVIDENCE.some(one => valuesOf(sends, one).some(({ service }) => service === wanted)))
+      .map(({ name }) => ({ eventSource: facts?.service ?? source, eventName: eventNameOf(facts, name) }))
+  })
+})
+
+/**
+ * The denied role with the values that the call sends for it: by the parameter that contains its name, else as the role that
+ * the event does not show, else as any role of the call.
+ */
+export function passedRole(record: ParsedCall, arn: string, partition: string): PassedRole {
+  const operation = operationOf(record)
+  const name = arn.slice(arn.lastIndexOf('/') + 1)
+  const holds = ({ role }: Role) => valuesAt(record.requestParameters, role).find(({ value }) => value === name)
+  const at = operation?.roles.find(role => holds(role) !== undefined)
+  if (operation === null || at !== undefined) {
+    const path = at === undefined ? undefined : holds(at)?.path
+    return { arn, parameter: path ?? null, service: passedService(record, path ?? null, partition) }
+  }
+  const unseen = record.requestParameters === null ? undefined : operation.roles.find(({ role }) => role === '')
+  return { arn, parameter: null, service: sentFor(operation, unseen ?? null, partition) }
+}
+
+/** True when a denial of this call without a readable message may be about a passed role. */
+export function passesRole(call: ApiCall): boolean {
+  return operationOf(call) !== null
+}
+
+/** Event names of the service's calls that pass a role. */
+export function roleOperationsOf(source: string): readonly string[] {
+  const facts = factFile(source)
+  return operationsOf(source).map(({ name }) => eventNameOf(facts, name))
+}
+
+/** Finds a call that passes a role by its common name, ignoring case and API version. */
+export function roleOperationNamed(source: string, operation: string): ApiCall | null {
+  const facts = factFile(eventSourceNamed(source))
+  const named = operationsOf(eventSourceNamed(source)).filter(
+    ({ name }) => name.toLowerCase() === operation.toLowerCase(),
+  )
+  const [only] = named
+  if (only === undefined || facts === null || named.length > 1) return null
+  return { eventSource: facts.service, eventName: eventNameOf(facts, only.name) }
+}
+
+/** Every call with this name that passes a role, of any service. */
+export function roleCallsNamed(operation: string): readonly ApiCall[] {
+  return factServices().flatMap(service => roleOperationNamed(service, operation) ?? [])
+}
+
+const eventNameOf = (facts: ServiceFacts | null, operation: string): string => {
+  const names = facts?.eventNames ?? {}
+  return Object.hasOwn(names, operation) ? (names[operation] ?? operation) : operation
+}
+
+/** As in Lambda's event names: `CreateFunction20150331`. */
+const API_VERSION = /\d{8}(?:v\d)?$/
+
+function operationOf(call: ApiCall): Operation | null {
+  const facts = factFile(eventSourceOf(call))
+  const name = call.eventName?.replace(API_VERSION, '')
+  return facts === null || name === undefined ? null : (operationsByName(facts).get(name) ?? null)
+}
+
+function operationsOf(source: string): readonly Operation[] {
+  const facts = factFile(source)
+  return facts === null ? [] : operationsIn(facts)
+}
+
+const operationsIn = perObject((facts: ServiceFacts): readonly Operation[] =>
+  facts.calls.flatMap(({ sends, operations }) =>
+    Object.entries(operations).map(([name, roles]) => ({
+      name,
+      sends,
+      roles: roles.map(role => (typeof role === 'string' ? { role } : role)),
+    })),
+  ),
+)
+
+/** The first of each name. */
+const operationsByName = perObject((facts: ServiceFacts): ReadonlyMap<string, Operation> => {
+  const byName = new Map<string, Operation>()
+  for (const operation of operationsIn(facts)) if (!byName.has(operation.name)) byName.set(operation.name, operation)
+  return byName
+})
+
+/** `stages[0].actions[1].roleArn` matches `stages[].actions[].roleArn` and `stages[].*.roleArn`. */
+function isAt(pattern: string, path: string): boolean {
+  const steps = pattern.toLowerCase().replaceAll('{}', '.*').split('.')
+  const taken = path
+    .toLowerCase()
+    .replace(/\[\d*\]/g, '[]')
+    .split('.')
+  return steps.length === taken.length && steps.every((step, index) => step === '*' || step === taken[index])
+}
+
+/**
+ * Principals that AWS's own policies list with both suffixes for China. Either may be sent, so a grant needs both.
+ * https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html
+ */
+const WITH_BOTH_SUFFIXES = [
+  'application-autoscaling.amazonaws.com',
+  'ec2.amazonaws.com',
+  'elasticmapreduce.amazonaws.com',
+]
+const GOV_COGNITO = 'cognito-identity-us-gov.amazonaws.com'
+
+function inPartition(value: ServiceValue, partition: string): readonly ServiceValue[] {
+  const { service } = value
+  if (partition === 'aws-cn' && WITH_BOTH_SUFFIXES.includes(service))
+    return [value, { ...value, service: `${service}.cn` }]
+  if (partition === 'aws-us-gov' && service === 'cognito-identity.amazonaws.com')
+    return [{ ...value, service: GOV_COGNITO }, value]
+  return [value]
+}
+
+/** The earliest day, as `2026-11-25`, on which a service's published values were read. */
+export function factsReadOn(): string {
+  const days = factServices().flatMap(service => factFile(service)?.sources.published?.on ?? [])
+  return days.sort()[0] ?? ''
+}

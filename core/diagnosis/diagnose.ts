@@ -1,0 +1,48 @@
+/** Finds the cause of a denial, the statements that decide it, and what could not be seen. Never guesses. */
+
+import type { Denial } from '../denial/index.ts'
+import type { AccessSnapshot } from '../iam/index.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { type DiagnoseOptions, type DiagnosisContext, diagnosisContext, type Rule } from './diagnosis-context.ts'
+import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
+import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
+import { boundaryOverUser, guardrailFound, guardrailReported } from './rules/guardrail-layers.ts'
+import { crossAccountPass, federatedCaller, otherPartition, reservedTarget, rootCaller } from './rules/never-allowed.ts'
+import { permissionGap } from './rules/permission-gap.ts'
+import { roleMissing } from './rules/role-not-found.ts'
+import { selfAssume } from './rules/self-assume.ts'
+import { withLastStep } from './text/last-step.ts'
+import { fromText } from './text/text-rules.ts'
+
+/** Tried in order: the first rule that finds a cause wins. */
+const RULES: readonly Rule[] = [
+  rootCaller,
+  federatedCaller,
+  otherPartition,
+  crossAccountPass,
+  reservedTarget,
+  roleMissing,
+  // An explicit deny beats every allow, and a guardrail beats every grant below it.
+  explicitDenyFound,
+  explicitDenyReported,
+  guardrailFound,
+  guardrailReported,
+  boundaryOverUser,
+  selfAssume,
+  permissionGap,
+  possibleDeny,
+  alreadyAllowed,
+]
+
+export function diagnose(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): Diagnosis {
+  const context = diagnosisContext(denial, snapshot, options)
+  return denial.source === 'message' ? withLastStep(context, firstOf(context)) : firstOf(context)
+}
+
+function firstOf(context: DiagnosisContext): Diagnosis {
+  for (const rule of RULES) {
+    const diagnosis = rule(context)
+    if (diagnosis !== null) return diagnosis
+  }
+  return context.denial.source === 'message' ? fromText(context) : notEnoughEvidence(context)
+}

@@ -1,0 +1,24 @@
+/** One rule per cause, the verdict, the wording. */
+
+export { awsReasonOf } from './aws-reason.ts'
+export { answerTo, type OwnAnswer } from './calibration.ts'
+export { diagnose } from './diagnose.ts'
+export {
+  CAUSES,
+  type Cause,
+  type Diagnosis,
+  type Evidence,
+  type Gap,
+  isOffered,
+  type PassedServiceFinding,
+  VERDICTS,
+} from './diagnosis.ts'
+export { evaluateNow, evaluateRole } from './diagnosis-context.ts'
+export { describeOutcome } from './evidence.ts'
+export { isValueList, takesPattern } from './failed-conditions.ts'
+export { asHearsay, isHearsay } from './hearsay.ts'
+export { passOf, resolveService, servicesToTry, shownService } from './resolve-service.ts'
+export { otherConditions } from './rules/service-condition.ts'
+export { unseenGuardrails } from './verdict.ts'
+export { parseBootstrapRole } from './wording/cdk-bootstrap.ts'
+export { callerLabel, capitalize } from './wording/short-names.ts'

@@ -1,0 +1,143 @@
+/** What the caller's identity policies lack for this request. */
+
+import { entityName, type LayerOutcome, type StatementOutcome } from '../../iam/index.ts'
+import { advice } from '../diagnosis-builder.ts'
+import { type DiagnosisContext, lacks, layerOutcome, serviceFor } from '../diagnosis-context.ts'
+import { describeMismatch, describeOutcome, EXPIRED_GRANT, evidenceOf, layerEvidence, nearMisses } from '../evidence.ts'
+import { splitExpiredGrants } from '../expired-grants.ts'
+import { type ConditionMismatch, failedConditions, isValueList } from '../failed-conditions.ts'
+import { followUpSteps } from '../follow-up-steps.ts'
+import { rolesLacking, serviceTrustGaps, serviceTrustSteps } from '../passed-roles.ts'
+import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
+import { guessedService, sourcesDisagree } from '../wording/passed-service.ts'
+import { callerLabel, joinNames } from '../wording/short-names.ts'
+import {
+  gapBesideNearest,
+  isExactStatement,
+  KEEP_ROLE_ARN,
+  onlyServiceKey,
+  serviceGaps,
+  serviceKeyUnproven,
+} from './service-condition.ts'
+import type { Side } from './side.ts'
+
+export function identitySide(context: DiagnosisContext): Side | null {
+  const layer = layerOutcome(context, 'identity')
+  if (layer === null) return null
+  const unsent = serviceKeyUnproven(context, layer)
+  if (unsent !== null) return unsent
+  const undecided = undecidedAllows(layer)
+  if (undecided.length > 0) return unseenSide(context, undecided)
+  if (!lacks(layer)) return null
+  const { lasting, ended } = splitExpiredGrants(layer, context.nowMs)
+  const near = nearMisses(lasting)
+  const conditional = near.filter(one => failedConditions(one).length > 0)
+  return conditional.length > 0 ? conditionSide(context, conditional) : gapSide(context, layer, near, ended)
+}
+
+function gapSide(
+  context: DiagnosisContext,
+  layer: LayerOutcome,
+  near: readonly StatementOutcome[],
+  ended: readonly StatementOutcome[],
+): Side {
+  const { denial, snapshot } = context
+  const attachedTo = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
+  const roles = rolesLacking(context)
+  const on = `${joinNames(roles.map(entityName)) || 'the role'}${receivers(context, roles)}`
+  const deleted = snapshot.caller.kind === 'absent' ? ', which no longer exists,' : ''
+  const seen = layer.unknowns.length > 0 ? ' that could be read' : ''
+  const nothing = `no identity policy of ${callerLabel(denial)}${deleted}${seen} allows ${denial.action} on ${on}`
+  const more = [
+    ...guessedService(context).map(({ why }) => why),
+    ...(near[0] === undefined ? [] : [`the nearest statement ${describeOutcome(near[0])}`]),
+  ]
+  return {
+    cause: 'identity-gap',
+    finding: more.length === 0 ? nothing : `${nothing} (${more.join('; ')})`,
+    evidence: [
+      layerEvidence(layer, attachedTo, nothing),
+      ...near.map(one => evidenceOf(one, describeOutcome(one))),
+      ...ended.map(one => evidenceOf(one, EXPIRED_GRANT)),
+    ],
+    gaps: roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...serviceTrustGaps(context, roles)],
+    nextSteps: [...sourcesDisagree(context), ...followUpSteps(context), ...serviceTrustSteps(context, roles)],
+    uncertain: guessedService(context),
+    needsMfa: false,
+  }
+}
+
+/** Each role of a call may go to a different service. */
+function receivers(context: DiagnosisContext, roles: readonly string[]): string {
+  const { passedService } = context
+  if (passedService === null) return ''
+  const services = roles.map(role => serviceFor(context, role))
+  const names = passedService.services.join(' or ')
+  return services.every(one => one === null || one.services.join(' or ') === names)
+    ? ` for ${names}`
+    : ' for the services that receive them'
+}
+
+/** The ARN of a service-linked role names its service: an allow for another service is not about this role. */
+const onlyLinkedService = (unmet: readonly ConditionMismatch[]): boolean =>
+  unmet.length === 1 &&
+  unmet.every(
+    ({ key, operator, got }) => key.toLowerCase() === 'iam:awsservicename' && isValueList(operator) && got !== null,
+  )
+
+function conditionSide(context: DiagnosisContext, statements: readonly StatementOutcome[]): Side {
+  const { denial } = context
+  const onService = statements.filter(one => onlyServiceKey(failedConditions(one)))
+  const best = onService.find(one => isExactStatement(context, one)) ?? onService[0] ?? statements[0]
+  const unmet = best === undefined ? [] : failedConditions(best)
+  const mfa = unmet.some(mismatch => isMfaKey(mismatch.key))
+  const text = unmet.map(describeMismatch).join('; ')
+  const name = best === undefined ? '' : `${best.policy.name} of `
+  const own = best !== undefined && onlyServiceKey(unmet)
+  const linked = onlyLinkedService(unmet) ? best : undefined
+  const owner = `the owner of the policy ${best?.policy.arn ?? best?.policy.name ?? ''}`
+  return {
+    cause: 'identity-condition',
+    finding: `policy ${name}${callerLabel(denial)} allows ${denial.action} on ${entityName(context.resource ?? 'the role')} under a condition that is not met: it ${text}`,
+    evidence: statements.map(one => evidenceOf(one, describeOutcome(one))),
+    gaps: own ? serviceGaps(context, best, unmet[0]) : linked ? [gapBesideNearest(linked, rolesLacking(context))] : [],
+    nextSteps: own
+      ? [
+          ...(unmet[0]?.got === null ? [KEEP_ROLE_ARN] : []),
+          ...sourcesDisagree(context),
+          ...serviceTrustSteps(context, rolesLacking(context)),
+        ]
+      : mfa
+        ? [MFA_STEP]
+        : linked
+          ? []
+          : [advice('The condition is deliberate: meet it in the call, or ask its owner.', null, owner)],
+    uncertain: [],
+    needsMfa: mfa,
+  }
+}
+
+/** Allows that depend on unseen keys, when no other statement allows. */
+function undecidedAllows(layer: LayerOutcome): readonly StatementOutcome[] {
+  const allows = layer.about.filter(one => one.effect === 'Allow')
+  return allows.some(one => one.matches === 'yes') ? [] : allows.filter(one => one.matches === 'unknown')
+}
+
+function unseenSide(context: DiagnosisContext, statements: readonly StatementOutcome[]): Side {
+  const unknowns = statements.flatMap(one => one.unknowns)
+  const keys = [...new Set(unknowns.map(unknown => unknown.fact))].join(' and ')
+  const name = statements[0]?.policy.name ?? ''
+  return {
+    cause: 'identity-condition',
+    finding: `policy ${name} of ${callerLabel(context.denial)} allows ${context.denial.action} only under a condition that the event does not show (${keys})`,
+    evidence: statements.map(one => evidenceOf(one, describeOutcome(one))),
+    gaps: [],
+    nextSteps: [
+      unknowns.some(unknown => isMfaKey(unknown.fact))
+        ? MFA_STEP
+        : advice(`Check what the call sends for ${keys}.`, null, 'the person who configures the call'),
+    ],
+    uncertain: unknowns,
+    needsMfa: false,
+  }
+}

@@ -1,0 +1,98 @@
+/** What no policy can allow: root callers, federated users, passing a role across accounts, other partitions, AWS's own roles. The message alone proves it. */
+
+import { asksTrustPolicy, descriptorOf } from '../../actions/index.ts'
+import type { Denial } from '../../denial/index.ts'
+import { entityName, parseArn, parseRoleArn } from '../../iam/index.ts'
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
+import type { Rule } from '../diagnosis-context.ts'
+import { callerLabel } from '../wording/short-names.ts'
+
+export const rootCaller: Rule = context => {
+  const { denial } = context
+  if (denial.principal.kind !== 'root' && denial.reason !== 'root-cannot-assume') return null
+  const account = denial.principal.accountId ?? denial.accountId ?? 'the account'
+  return buildDiagnosis(context, 'not-ours', {
+    cause: 'root-caller',
+    summary: `The caller is the root user of ${account}: ${descriptorOf(denial.action).wording.root}.`,
+    nextSteps: [advice('Sign in as an IAM user, or through IAM Identity Center, and repeat the call from there.')],
+  })
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html */
+export const federatedCaller: Rule = context => {
+  const { denial, resource } = context
+  if (denial.principal.kind !== 'federated-user' || !asksTrustPolicy(denial.action, resource ?? '')) return null
+  return buildDiagnosis(context, 'not-ours', {
+    cause: 'session-policy-gap',
+    summary: `${callerLabel(denial)} has a session from GetFederationToken, which can call no operation of STS except GetCallerIdentity: no policy lets it assume a role.`,
+    nextSteps: [advice('Assume the role with the keys of the IAM user, or from a session of a role.')],
+  })
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export const otherPartition: Rule = context => {
+  const { denial, resource, roleAccount } = context
+  const role = resource === null ? null : parseArn(resource)
+  const own = parseArn(denial.principal.roleArn ?? denial.principal.arn ?? '')
+  if (role === null || own === null || role.partition === own.partition) return null
+  // The same account: the ARN is misspelled, and the role is looked for under its name.
+  if (roleAccount === null || roleAccount === denial.principal.accountId) return null
+  return buildDiagnosis(context, 'not-ours', {
+    cause: descriptorOf(denial.action).passesRoles ? 'cross-account-pass-role' : 'role-not-found',
+    summary: `${resource} is in the partition ${role.partition} and ${callerLabel(denial)} is in ${own.partition}: no policy reaches across partitions.`,
+    nextSteps: [advice(`Use a role in ${own.partition}, or credentials of ${role.partition}.`)],
+  })
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
+export const crossAccountPass: Rule = context => {
+  const { denial, resource } = context
+  if (!descriptorOf(denial.action).passesRoles) return null
+  if (denial.reason !== 'cross-account-pass-role' && context.crossAccount !== true) return null
+  const role = resource ?? 'A role of another account'
+  const account = denial.principal.accountId ?? denial.accountId
+  return buildDiagnosis(context, 'not-ours', {
+    cause: 'cross-account-pass-role',
+    summary: `${role} cannot be passed: a role can only be passed inside its own account.`,
+    nextSteps: [
+      advice(
+        `Use a role of the account where the call is made${account === null ? '' : ` (${account})`} and name its ARN instead.`,
+      ),
+    ],
+  })
+}
+
+export const reservedTarget: Rule = context => {
+  const { denial, resource, target } = context
+  const { reservedRole } = descriptorOf(denial.action).wording
+  if (resource === null || reservedRole === null) return null
+  const path = parseRoleArn(resource)?.path ?? '/'
+  const serviceLinked = path.startsWith('/aws-service-role/')
+  // For a service-linked role that does not exist, how to create it is the better answer.
+  if (serviceLinked && target?.role.kind === 'absent') return null
+  if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
+  if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
+  const name = entityName(resource)
+  return buildDiagnosis(context, 'not-ours', {
+    cause: 'reserved-role',
+    summary: `${name} is AWS's own ${serviceLinked ? 'service-linked ' : ''}role: it can be neither ${reservedRole} nor edited, so no policy of ${callerLabel(denial)} helps.`,
+    nextSteps: [
+      serviceLinked
+        ? advice(
+            'Leave the role parameter out, so that the service uses its own role, or name a role that you created.',
+          )
+        : advice(
+            'Name a role that you created. What an AWSReservedSSO role may do is changed in its permission set.',
+            null,
+            'the administrators of IAM Identity Center',
+          ),
+    ],
+  })
+}
+
+/**
+ * A parameter that takes only the service-linked role: passing it needs iam:PassRole like any role.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/security_iam_id-based-policy-examples.html
+ */
+const asksForServiceLinkedRole = ({ passes }: Denial, resource: string): boolean =>
+  passes.some(({ arn, parameter }) => arn === resource && /^serviceLinkedRoleARN$/i.test(parameter ?? ''))

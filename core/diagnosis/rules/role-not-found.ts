@@ -1,0 +1,112 @@
+/**
+ * The role does not exist. STS answers with the same AccessDenied, and PassRole is checked before the role is looked up.
+ * Role names are unique ignoring case, and ARNs match exactly, so a similar name is usually the intended one.
+ */
+import { descriptorOf, wantsRole } from '../../actions/index.ts'
+import { parseArn, parseRoleArn } from '../../iam/index.ts'
+import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
+import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
+import { meantRole } from '../text/wrong-arn.ts'
+import { inferred, verdictFor } from '../verdict.ts'
+import { type BootstrapRole, bootstrapStep, parseBootstrapRole } from '../wording/cdk-bootstrap.ts'
+import { callerLabel } from '../wording/short-names.ts'
+import { creationOf } from '../wording/well-known-roles.ts'
+
+export const roleMissing: Rule = context => {
+  const { denial, target } = context
+  const { mustExist } = descriptorOf(denial.action).target
+  if (target === null || !mustExist || !wantsRole(denial.action, target.arn)) return null
+  if (target.role.kind === 'unreadable' || isRedacted(target.arn)) return null
+  if (target.role.kind === 'found') {
+    return target.role.value.arn === target.arn ? null : nameMismatch(context, target.arn, target.role.value.arn)
+  }
+  const near = target.near.known ? target.near.value : []
+  const meant = sameName(target.arn, near)
+  return meant === null ? notFound(context, target.arn, near) : nameMismatch(context, target.arn, meant)
+}
+
+/** A role ARN with its account or name redacted by the person who shared the text. */
+const isRedacted = (arn: string): boolean =>
+  parseRoleArn(arn) === null && parseArn(arn)?.resource.startsWith('role/') === true
+
+/** The existing role that differs only by case or path. */
+function sameName(arn: string, near: readonly string[]): string | null {
+  const name = parseRoleArn(arn)?.name.toLowerCase()
+  return near.find(one => parseRoleArn(one)?.name.toLowerCase() === name) ?? null
+}
+
+function nameMismatch(context: DiagnosisContext, asked: string, real: string): Diagnosis {
+  const a = parseRoleArn(asked)
+  const b = parseRoleArn(real)
+  const differs = [
+    a?.partition === b?.partition
+      ? null
+      : `the partition is ${b?.partition ?? 'aws'} instead of ${a?.partition ?? 'aws'}`,
+    a?.path === b?.path ? null : `the path is ${b?.path ?? '/'} instead of ${a?.path ?? '/'}`,
+    a?.name === b?.name ? null : `the name is written ${b?.name ?? ''} instead of ${a?.name ?? ''}`,
+  ].filter(part => part !== null)
+  return buildDiagnosis(context, verdictFor(context, 'proved', inferred(context)), {
+    cause: 'role-name-mismatch',
+    summary: `${asked} does not exist, but ${real} does: ${differs.join(' and ')}, and ARNs match exactly.`,
+    nextSteps: [
+      advice(
+        `Use ${real} in the configuration of ${callerLabel(context.denial)}.`,
+        null,
+        'the person who configures the call',
+      ),
+    ],
+  })
+}
+
+function notFound(context: DiagnosisContext, asked: string, near: readonly string[]): Diagnosis {
+  const role = parseRoleArn(asked)
+  if (role === null) return noRole(context, asked)
+  const bootstrap = parseBootstrapRole(role.name)
+  const creation = creationOf(asked)
+  const steps: NextStep[] = []
+  let why = ''
+  if (bootstrap !== null) {
+    const where = `aws://${bootstrap.accountId}/${bootstrap.region}`
+    why = near.some(one => isSibling(bootstrap, one))
+      ? `: the CDK bootstrap of ${where} (qualifier ${bootstrap.qualifier}) is an older version or customized, and lacks it`
+      : `: ${where} is not bootstrapped for the CDK with the qualifier ${bootstrap.qualifier}`
+    steps.push(bootstrapStep(bootstrap))
+  } else if (creation !== null) {
+    why = ': it has to be created first'
+    steps.push(advice(creation.text, creation.command, `the owner of account ${role.accountId}`))
+  }
+  if (near.length > 0) steps.push(advice(`Roles with a similar name: ${near.slice(0, 3).join(', ')}.`))
+  if (steps.length === 0)
+    steps.push(advice('Check the role ARN in the configuration of the caller, or create the role.'))
+  const nearest = why === '' && near[0] !== undefined ? `; the nearest name is ${parseRoleArn(near[0])?.name}` : ''
+  return buildDiagnosis(context, verdictFor(context, 'proved', inferred(context)), {
+    cause: 'role-not-found',
+    summary: `Role ${role.name} does not exist in account ${role.accountId}${why}${nearest}.`,
+    nextSteps: steps,
+  })
+}
+
+/** A text may not show all of the ARN that was sent. */
+function noRole(context: DiagnosisContext, asked: string): Diagnosis {
+  return buildDiagnosis(
+    context,
+    context.denial.source === 'message' ? 'likely' : verdictFor(context, 'proved', inferred(context)),
+    {
+      cause: 'role-not-found',
+      summary: `${asked} is not a role, so it can be neither assumed nor passed.`,
+      nextSteps: [
+        advice(
+          `Use the ARN of a role, such as ${meantRole(asked)}: this one names ${parseArn(asked)?.resource ?? 'something else'}.`,
+          "aws iam list-roles --query 'Roles[].Arn' --output text",
+        ),
+      ],
+    },
+  )
+}
+
+/** Another role of the same bootstrap. */
+function isSibling({ qualifier, accountId, region }: BootstrapRole, arn: string): boolean {
+  const other = parseBootstrapRole(parseRoleArn(arn)?.name ?? '')
+  return other?.qualifier === qualifier && other.accountId === accountId && other.region === region
+}

@@ -1,0 +1,44 @@
+/**
+ * A role that assumes itself needs its own ARN in its trust policy, regardless of other allows.
+ * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
+ */
+
+import { needsBothSides } from '../../actions/index.ts'
+import { entityName, list, type StatementOutcome } from '../../iam/index.ts'
+import type { Gap } from '../diagnosis.ts'
+import { advice, gapDiagnosis } from '../diagnosis-builder.ts'
+import { asksTrust, lacks, layerOutcome, type Rule } from '../diagnosis-context.ts'
+import { layerEvidence } from '../evidence.ts'
+
+export const selfAssume: Rule = context => {
+  const { denial, resource, evaluation, target, snapshot } = context
+  if (!asksTrust(denial) || resource === null || target?.role.kind !== 'found') return null
+  const own = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
+  if (own !== resource || evaluation?.answer !== 'denied') return null
+  const layer = layerOutcome(context, 'trust')
+  // The role trusts itself: another element of that statement fails.
+  if (layer?.statements.some(one => namesItself(one, resource))) return null
+  const name = entityName(resource)
+  const beside = needsBothSides(denial.action)
+  const action = beside ? ` for ${denial.action}` : ''
+  const ownPolicies: readonly Gap[] =
+    beside && lacks(layerOutcome(context, 'identity')) ? [{ kind: 'identity', roles: [resource] }] : []
+  const finding = `${name} assumes itself, and its trust policy does not name its own ARN${action}`
+  return gapDiagnosis(context, {
+    cause: 'self-assume',
+    summary: `${finding}.`,
+    evidence: layer === null ? [] : [layerEvidence(layer, resource, 'no statement names the role itself')],
+    gaps: [...ownPolicies, { kind: 'trust', role: resource }],
+    nextSteps: [
+      advice(
+        `Remove this call: the session already has every permission of ${name}. If the call must stay, the role has to trust its own ARN.`,
+      ),
+    ],
+  })
+}
+
+function namesItself({ effect, mismatches, policy, index }: StatementOutcome, resource: string): boolean {
+  const block = policy.document.Statement[index]?.Principal
+  if (effect !== 'Allow' || block === undefined || mismatches.some(({ element }) => element === 'action')) return false
+  return block === '*' || list(block['AWS']).some(name => name === resource || name === '*')
+}

@@ -1,0 +1,19 @@
+import type { Unknown } from '../../base/index.ts'
+import type { Cause, Evidence, Gap, NextStep } from '../diagnosis.ts'
+
+/** What one side lacks: the caller's identity policies, or the role's trust policy. */
+export type Side = {
+  readonly cause: Extract<
+    Cause,
+    'identity-gap' | 'identity-condition' | 'trust-gap' | 'trust-condition' | 'deleted-trust-principal'
+  >
+  /** A clause of the summary. */
+  readonly finding: string
+  readonly evidence: readonly Evidence[]
+  readonly gaps: readonly Gap[]
+  readonly nextSteps: readonly NextStep[]
+  /** Unseen facts that decide this side. */
+  readonly uncertain: readonly Unknown[]
+  /** The statement requires MFA, which is its owner's decision. */
+  readonly needsMfa: boolean
+}

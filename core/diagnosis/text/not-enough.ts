@@ -1,0 +1,103 @@
+/** What an error text alone leaves open, in plain words, and how to find the answer. */
+import { descriptorOf, needsBothSides } from '../../actions/index.ts'
+import { type Denial, valuesSentBy } from '../../denial/index.ts'
+import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
+import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies } from '../diagnosis-context.ts'
+import { besidesPolicies } from '../follow-up-steps.ts'
+import { decisiveUnknowns } from '../verdict.ts'
+import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
+import { policiesStep } from '../wording/policies-step.ts'
+import { recordStep } from '../wording/record-step.ts'
+import { callerLabel, callerLabelFirst, layerName } from '../wording/short-names.ts'
+import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
+
+export function textNotEnough(context: DiagnosisContext): Diagnosis {
+  return buildDiagnosis(
+    context,
+    'not-enough-evidence',
+    { cause: 'unknown', summary: summaryOf(context), nextSteps: stepsOf(context) },
+    decisiveUnknowns(context),
+  )
+}
+
+function summaryOf(context: DiagnosisContext): string {
+  const { denial, passedService } = context
+  const to = passedService === null ? '' : ` to ${passedService.services.join(' or ')}`
+  const { verb } = descriptorOf(denial.action).wording
+  return `${callerLabelFirst(denial)} may not ${verb} ${called(denial.resource)}${to} (${denial.action}): ${because(context)}`
+}
+
+function because({ reason, denial }: DiagnosisContext): string {
+  const layer = reason?.effect === 'gap' ? reason.layer : null
+  if (layer !== null) return `AWS says that no ${layerName(layer)} allows it. The policies themselves were not read.`
+  if (!asksTrust(denial)) return 'the text does not say which policy refuses it.'
+  return hasNoIdentityPolicies(denial)
+    ? 'the text does not say why.'
+    : 'the text does not say whether the role’s trust policy or the caller’s own policies refuse it, or whether the role exists.'
+}
+
+function stepsOf(context: DiagnosisContext): readonly NextStep[] {
+  const { denial, target } = context
+  const steps = [...decodeSteps(denial), ...(denial.resource === null ? [recordStep(denial)] : roleSteps(context))]
+  const more = target?.role.kind === 'found' ? [] : bootstrapSteps(denial)
+  return [...steps, ...more, ...policiesStep(context), ...besidesPolicies(context)]
+}
+
+/** The encoded message and the authorization id hold AWS's own evaluation. */
+export function decodeSteps({ encodedMessage, authorizationId, awsEvaluation }: Denial): readonly NextStep[] {
+  if (awsEvaluation !== null) return []
+  const decode =
+    encodedMessage === null
+      ? []
+      : encodedMessage.cut
+        ? [advice('The encoded message is truncated: copy all of it from the output of the failed command.')]
+        : [
+            advice(
+              'Decode the message.',
+              'aws sts decode-authorization-message --encoded-message ENCODED_MESSAGE > decoded.json',
+            ),
+          ]
+  const lookUp =
+    authorizationId === null
+      ? []
+      : [advice(`Look up the authorization id ${authorizationId} in the IAM console, within 24 hours.`)]
+  return [...decode, ...lookUp]
+}
+
+function roleSteps(context: DiagnosisContext): readonly NextStep[] {
+  const { denial, passedService, crossAccount } = context
+  const role = called(denial.resource)
+  if (asksTrust(denial)) {
+    const both = crossAccount === true || needsBothSides(denial.action)
+    const own = `the policies of ${callerLabel(denial)} must allow ${denial.action} on it`
+    return [
+      advice(
+        `Check who ${role} trusts${inAccount(denial.resource)}: ${callerLabel(denial)} or its account must be listed${both ? `, and ${own}` : `; if only the account is listed, ${own}`}. NoSuchEntity means that the role does not exist, which AWS reports with the same denial.`,
+        showTrust(denial.resource),
+        `the owner of ${role}`,
+      ),
+    ]
+  }
+  if (!descriptorOf(denial.action).passesRoles || passedService !== null) return []
+  return [
+    advice(
+      `Most likely iam:PassRole on ${denial.resource} is missing, for the one service that receives the role (iam:PassedToService). ${candidates(denial)}: the trust policy of ${role} shows it${inAccount(denial.resource)}.`,
+      showTrust(denial.resource),
+    ),
+    recordStep(denial),
+  ]
+}
+
+function candidates({ call: { eventSource } }: Denial): string {
+  const values = eventSource === null ? [] : valuesSentBy(eventSource)
+  return eventSource === null || values.length === 0 || values.length > MAX_VALUES
+    ? 'The text does not say which'
+    : `The calls of ${eventSource.split('.')[0]} name ${values.join(' or ')}`
+}
+
+const MAX_VALUES = 6
+
+function bootstrapSteps(denial: Denial): readonly NextStep[] {
+  return denial.hints?.roleExists === true ? [] : maybeNotBootstrapped(writtenRole(denial.resource)?.name ?? null)
+}

@@ -1,0 +1,71 @@
+/** A role as a text names it, possibly with its account redacted, and the commands that show it. A command contains only names that are safe to type. */
+import type { Principal } from '../../denial/index.ts'
+import { parseArn } from '../../iam/index.ts'
+
+export type WrittenRole = {
+  readonly partition: string
+  /** Twelve digits, or the text in their place. */
+  readonly account: string
+  readonly name: string
+}
+
+/** Null for an ARN of anything else. */
+export function writtenRole(text: string | null): WrittenRole | null {
+  const arn = parseArn(text ?? '')
+  if (arn === null || arn.service !== 'iam' || !arn.resource.startsWith('role/')) return null
+  return { partition: arn.partition, account: arn.accountId, name: lastOf(arn.resource) }
+}
+
+/** The role behind the caller's session. */
+export function writtenCaller({ arn: text }: Principal): WrittenRole | null {
+  const arn = parseArn(text ?? '')
+  const [kind, name = ''] = arn?.resource.split('/') ?? []
+  if (arn?.service !== 'sts' || kind !== 'assumed-role') return writtenRole(text)
+  return name === '' ? null : { partition: arn.partition, account: arn.accountId, name }
+}
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** Characters of a role name that have no meaning in a shell. */
+const TYPEABLE = /^[\w+=,.@][\w+=,.@-]{0,63}$/
+
+export const typeable = (name: string | null | undefined): string | null =>
+  name !== null && name !== undefined && TYPEABLE.test(name) ? name : null
+
+/** `role admin`, or a phrase for a role without a name. */
+export function called(resource: string | null): string {
+  const name = writtenRole(resource)?.name ?? null
+  return name === null ? (resource ?? 'the role') : `role ${name}`
+}
+
+export const isAccount = (text: string): boolean => /^\d{12}$/.test(text)
+
+/** `--role-name` of the role, or a placeholder to fill in. */
+const named = (resource: string | null): string => `--role-name ${typeable(writtenRole(resource)?.name) ?? 'ROLE_NAME'}`
+
+export const showRole = (resource: string | null): string => `aws iam get-role ${named(resource)}`
+
+export const showTrust = (resource: string | null): string =>
+  `${showRole(resource)} --query Role.AssumeRolePolicyDocument`
+
+/** The account in which to run the role's command. */
+export function inAccount(resource: string | null): string {
+  const account = writtenRole(resource)?.account ?? ''
+  return isAccount(account) ? ` (in account ${account})` : ''
+}
+
+/** Placeholder words that people write instead of a name: two different roles may share one. */
+const FILLERS = new Set(
+  'a an the my your our some iam aws role rolename name arn example sample redacted removed hidden masked placeholder target source caller account id here to be assumed'.split(
+    ' ',
+  ),
+)
+
+/** `xxxx`, `1111`. */
+const isMask = (word: string): boolean => /^[xX\d]/.test(word) && new Set(word).size === 1
+
+/** True when two equal names mean the same role, rather than the same placeholder twice. */
+export function isDistinctive(name: string): boolean {
+  const words = name.split(/[^A-Za-z0-9]+/).filter(word => word !== '' && !isMask(word))
+  return words.some(word => word.length > 1 && !FILLERS.has(word.toLowerCase()) && !/^[xX]{2,}/.test(word))
+}

@@ -1,0 +1,95 @@
+/** The text in place of the role's ARN cannot be a role ARN: AWS answers such a call with the same denial. */
+import { descriptorOf } from '../../actions/index.ts'
+import { parseArn } from '../../iam/index.ts'
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
+import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
+import { decisiveUnknowns } from '../verdict.ts'
+import { showRole, writtenRole } from './role-in-text.ts'
+
+export const wrongArn: Rule = context => {
+  const { denial } = context
+  const { types, mustExist } = descriptorOf(denial.action).target
+  if (!mustExist || !types.includes('role')) return null
+  const text = denial.unread?.kind === 'malformed' ? denial.unread.text : null
+  const fault = text === null ? faultOf(context) : brokenArn(text, partitionOf(context))
+  if (fault === null) return null
+  const { wrong, why, meant } = fault
+  return buildDiagnosis(
+    context,
+    'likely',
+    {
+      cause: 'role-not-found',
+      summary: `${wrong} names no role: ${why}.`,
+      nextSteps: [
+        advice(
+          `In the configuration of the call, replace ${wrong} with ${meant}. This command shows whether that role exists.`,
+          showRole(meant),
+          'the person who configures the call',
+        ),
+      ],
+    },
+    decisiveUnknowns(context),
+  )
+}
+
+export type WrongArn = { readonly wrong: string; readonly why: string; readonly meant: string }
+
+const ACCOUNT = '111122223333'
+
+/** A complete ARN of a role that the caller cannot mean. */
+function faultOf({ denial }: DiagnosisContext): WrongArn | null {
+  const { resource } = denial
+  const arn = parseArn(resource ?? '')
+  if (resource === null || arn === null) return null
+  const nested = nestedArn(resource, arn.partition)
+  if (nested !== null) return nested
+  const caller = parseArn(denial.principal.arn ?? '')?.partition ?? arn.partition
+  if (caller !== arn.partition && writtenRole(resource) !== null)
+    return {
+      wrong: resource,
+      why: `it is in partition ${arn.partition}, and the caller is in ${caller}, which has other accounts and roles`,
+      meant: resource.replace(`arn:${arn.partition}:`, `arn:${caller}:`),
+    }
+  return null
+}
+
+/** The role ARN that was probably intended instead of an ARN of something else. */
+export function meantRole(text: string): string {
+  const arn = parseArn(text)
+  const account = arn?.accountId || ACCOUNT
+  const [kind = '', name = ''] = arn?.resource.split('/') ?? []
+  const prefix = `arn:${arn?.partition ?? 'aws'}:iam::${account}:role/`
+  if (arn?.service === 'sts' && kind === 'assumed-role' && name !== '') return `${prefix}${name}`
+  return arn?.service === 'iam' && name === '' && kind !== 'root' && kind !== ''
+    ? `${prefix}${kind}`
+    : `${prefix}<role>`
+}
+
+const partitionOf = ({ denial }: DiagnosisContext): string =>
+  parseArn(denial.principal.arn ?? '')?.partition ?? denial.partition
+
+function brokenArn(text: string, partition: string): WrongArn | null {
+  const nested = nestedArn(text, partition)
+  if (nested !== null) return nested
+  const meant = repaired(text, partition)
+  return meant === null || meant === text ? null : { wrong: text, why: missingIn(text), meant }
+}
+
+/** The ARN rebuilt from the parts that are present. */
+function repaired(text: string, partition: string): string | null {
+  const [, account, role] = /(?:^|:)iam:{1,2}([^:/]{1,64})[:/](role\/[^:]{1,512})$/.exec(text) ?? []
+  if (account === undefined || role === undefined) return null
+  return `arn:${/(?:^|:)(aws[a-z-]{0,20}):iam:/.exec(text)?.[1] ?? partition}:iam::${account}:${role}`
+}
+
+function nestedArn(text: string, partition: string): WrongArn | null {
+  const inner = text.lastIndexOf('arn:')
+  const meant = inner > 0 ? repaired(text.slice(inner), partition) : null
+  return meant === null ? null : { wrong: text, why: 'it has a whole ARN in place of a name', meant }
+}
+
+function missingIn(text: string): string {
+  if (!text.startsWith('arn:')) return '“arn:” is missing at its start'
+  if (/^arn:iam:/.test(text)) return 'the partition is missing (aws, aws-cn or aws-us-gov, after “arn:”)'
+  return 'there have to be two colons between “iam” and the account'
+}

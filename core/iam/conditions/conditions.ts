@@ -1,0 +1,181 @@
+/**
+ * Evaluates the `Condition` element in three-valued logic.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+ */
+
+import type { Unknown } from '../../base/index.ts'
+import type { Mismatch } from '../policy/mismatch.ts'
+import { type ConditionBlock, list } from '../policy/policy-document.ts'
+import type { Match, Scope } from '../policy/policy-variables.ts'
+import type { ContextFact } from './context.ts'
+import type { Compare } from './operators/operator.ts'
+import { type ParsedOperator, parseOperator } from './operators/table.ts'
+import { parseBool } from './operators/text.ts'
+import { all, and, some, type Truth } from './truth.ts'
+
+/** One key of one operator, with its values ready to compare. */
+export type CompiledCondition = {
+  readonly operator: string
+  readonly key: string
+  readonly wanted: readonly string[]
+  readonly test: (seen: ContextFact, scope: Scope) => Truth
+}
+
+/** Where an explanation is collected. */
+export type Notes = { readonly mismatches: Mismatch[]; readonly unknowns: Unknown[] }
+
+export function compileConditions(block: ConditionBlock | undefined, variables: boolean): readonly CompiledCondition[] {
+  const conditions: CompiledCondition[] = []
+  for (const [operator, keys] of Object.entries(block ?? {})) {
+    const parsed = parseOperator(operator)
+    for (const [key, value] of Object.entries(keys)) {
+      const wanted = list(value).map(String)
+      conditions.push({ operator, key, wanted, test: compileTest(operator, parsed, key, wanted, variables) })
+    }
+  }
+  return conditions
+}
+
+/** What is known of the request. `quiet`: for a comparison whose reasons nobody asks for. */
+type Asked = { readonly fact: (key: string) => ContextFact; readonly quiet: Scope }
+
+/** A scope that keeps no notes. */
+export const quietScope = (fact: Scope['fact']): Scope => ({ fact, note: () => {} })
+
+/** All operators and all keys must be met. `notes` gets every failed condition and every unseen key; null: nobody asks why. */
+export function meetsConditions(
+  conditions: readonly CompiledCondition[],
+  { fact, quiet }: Asked,
+  notes: Notes | null,
+): Truth {
+  let truth: Truth = 'yes'
+  for (const { operator, key, wanted, test } of conditions) {
+    const seen = fact(key)
+    if (notes === null) {
+      const met = test(seen, quiet)
+      if (met === 'no') return 'no'
+      truth = and(truth, met)
+      continue
+    }
+    const unseen: Unknown[] = []
+    const met = test(seen, { fact, note: unknown => unseen.push(unknown) })
+    truth = and(truth, met)
+    if (met === 'no') {
+      const got = seen.state === 'present' ? seen.values : null
+      notes.mismatches.push({ element: 'condition', operator, key, wanted, got })
+    }
+    if (met === 'unknown') notes.unknowns.push(...unseen)
+  }
+  return truth
+}
+
+function compileTest(
+  operatorName: string,
+  parsed: ParsedOperator | null,
+  key: string,
+  wanted: readonly string[],
+  variables: boolean,
+): CompiledCondition['test'] {
+  if (parsed === null)
+    return (_seen, scope) => {
+      scope.note({ fact: key, why: `the condition operator ${operatorName.slice(0, 100)} is not known` })
+      return 'unknown'
+    }
+  const { operator } = parsed
+  const literal = /string(not)?(equals|like)/i.test(operatorName) && wanted.every(value => !/[*?$]/.test(value))
+  const compared = operator === 'null' ? [] : wanted.map(value => operator.compile(value, variables))
+  return (seen, scope) => {
+    if (seen.state === 'unknown') {
+      const excluded = literal && seen.never !== undefined && wanted.every(value => seen.never?.includes(value))
+      const decided = excluded ? withoutMatch(parsed) : null
+      if (decided !== null) return decided
+      scope.note({ fact: key, why: seen.why })
+      return 'unknown'
+    }
+    // A key without a value counts as absent.
+    const values = seen.state === 'present' ? seen.values : []
+    if (operator === 'null') return isNull(wanted, values.length === 0, scope)
+    if (values.length === 0) return absentKey(parsed, operator.negated)
+    // A value that resolves to a null data set, such as an empty string, counts as none for every value.
+    if (parsed.quantifier === 'all' && values.every(value => value === '')) return 'yes'
+    return meetsValues(parsed, operator.negated, key, compared, values, scope)
+  }
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html */
+function absentKey(parsed: ParsedOperator, negated: boolean): Truth {
+  if (parsed.ifExists || parsed.quantifier === 'all') return 'yes'
+  if (parsed.quantifier === 'any') return 'no'
+  return negated ? 'yes' : 'no'
+}
+
+/** A key that may be absent, and that has none of the policy's values if it is present. Null: that makes a difference. */
+function withoutMatch(parsed: ParsedOperator): Truth | null {
+  if (parsed.operator === 'null') return null
+  const { negated } = parsed.operator
+  const present = negated ? 'yes' : 'no'
+  return absentKey(parsed, negated) === present ? present : null
+}
+
+function meetsValues(
+  parsed: ParsedOperator,
+  negated: boolean,
+  key: string,
+  compared: readonly Compare[],
+  values: readonly string[],
+  scope: Scope,
+): Truth {
+  const each = values.map(value => {
+    const match = anyMatch(compared, value, scope)
+    if (match === 'unresolvable' && negated)
+      scope.note({ fact: key, why: 'its value cannot be compared with the policy’s value' })
+    return outcomeOf(match, negated)
+  })
+  switch (parsed.quantifier) {
+    case 'all':
+      return all(each)
+    case 'any':
+      return some(each)
+    case null: {
+      const [first = 'unknown'] = each
+      if (each.every(truth => truth === first)) return first
+      scope.note({ fact: key, why: 'it has several values and the condition does not say how to compare them' })
+      return 'unknown'
+    }
+  }
+}
+
+function anyMatch(compared: readonly Compare[], value: string, scope: Scope): Match {
+  let best: Match = 'no'
+  for (const compare of compared) {
+    const match = compare(value, scope)
+    if (match === 'yes') return 'yes'
+    if (match === 'unknown' || best === 'no') best = match
+  }
+  return best
+}
+
+/** An incomparable value meets no positive operator; AWS does not document whether it meets a negated one. */
+function outcomeOf(match: Match, negated: boolean): Truth {
+  switch (match) {
+    case 'yes':
+      return negated ? 'no' : 'yes'
+    case 'no':
+      return negated ? 'yes' : 'no'
+    case 'unresolvable':
+      return negated ? 'unknown' : 'no'
+    case 'unknown':
+      return 'unknown'
+  }
+}
+
+function isNull(wanted: readonly string[], absent: boolean, scope: Scope): Truth {
+  return some(
+    wanted.map((text): Truth => {
+      const asked = parseBool(text)
+      if (asked !== null) return asked === absent ? 'yes' : 'no'
+      scope.note({ fact: 'Null', why: `its value ${JSON.stringify(text.slice(0, 100))} is neither true nor false` })
+      return 'unknown'
+    }),
+  )
+}

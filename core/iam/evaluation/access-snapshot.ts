@@ -1,0 +1,63 @@
+import type { Fact, Read, Unknown } from '../../base/index.ts'
+import type { PolicyDocument, SourcedPolicy } from '../policy/policy-document.ts'
+
+/** A role or user with every identity policy that applies to it. */
+export type Identity = {
+  readonly kind: 'role' | 'user'
+  readonly arn: string
+  readonly accountId: string
+  readonly name: string
+  /** Starts and ends with `/`. */
+  readonly path: string
+  /** `AROA…` or `AIDA…`; null when the source lacks it. */
+  readonly uniqueId: string | null
+  readonly tags: { readonly [key: string]: string }
+  /** True for a role of a list: IAM lists roles without tags. */
+  readonly tagsUnread?: true
+  /** Inline, attached and (for users) group policies. */
+  readonly policies: readonly SourcedPolicy[]
+  /** Policies that could not be read: each may allow or deny. */
+  readonly unseen: readonly Unknown[]
+  /** `absent`: the entity has no boundary. */
+  readonly boundary: Read<SourcedPolicy>
+}
+
+/** A role that somebody wants to assume or pass. */
+export type Role = Identity & { readonly kind: 'role'; readonly trust: Fact<PolicyDocument> }
+
+/** Readers give a role with its trust policy, also where it is the caller. */
+export const isRole = (identity: Identity): identity is Role => 'trust' in identity
+
+/** A role as a listing gives it: who may assume it, not what it may do. */
+export type ListedRole = { readonly arn: string; readonly trust: Fact<PolicyDocument> }
+
+/** One level of the organization, root first. Every level must allow. */
+export type GuardrailLevel = { readonly id: string; readonly policies: readonly SourcedPolicy[] }
+
+export type Organization = {
+  readonly id: string | null
+  readonly managementAccountId: string | null
+}
+
+/** One role that the request is about. */
+export type TargetRole = {
+  readonly arn: string
+  readonly role: Read<Role>
+  /** Roles of the same account with a similar name. Read only when the role is absent. */
+  readonly near: Fact<readonly string[]>
+}
+
+/** Everything that was read for one denial. */
+export type AccessSnapshot = {
+  /** The user, or the role behind the session. `absent` with a web identity, a service or root: they carry no identity policies. */
+  readonly caller: Read<Identity>
+  /** The denied role first, then the other roles of the same call. */
+  readonly targets: readonly TargetRole[]
+  readonly organization: Fact<Organization>
+  /** SCPs on the path of the caller's account. */
+  readonly scps: Fact<readonly GuardrailLevel[]>
+  /** RCPs on the path of the target role's account. */
+  readonly rcps: Fact<readonly GuardrailLevel[]>
+  readonly session: Fact<readonly SourcedPolicy[]>
+  readonly vpce: Fact<readonly SourcedPolicy[]>
+}

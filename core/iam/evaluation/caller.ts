@@ -1,0 +1,79 @@
+/** The caller of a request, as far as the request and the snapshot show. */
+
+import { type Read, unreadable } from '../../base/index.ts'
+import { parseArn, parseEntityArn, parseSessionArn } from '../arn.ts'
+import type { AccessSnapshot, Identity } from './access-snapshot.ts'
+import type { Authorization } from './authorization.ts'
+import type { AccessRequest } from './evaluation.ts'
+
+export type CallerKind = 'user' | 'role' | 'root' | 'federated-user' | 'federated' | 'service' | 'unknown'
+
+export type Caller = {
+  /** `federated`: presents a web identity or a SAML assertion, without an AWS account. */
+  readonly kind: CallerKind
+  /** As the request names it: user ARN, session ARN, provider ARN or host, service principal. */
+  readonly arn: string
+  readonly partition: string | null
+  readonly accountId: string | null
+  /** User or role name. */
+  readonly name: string | null
+  /** The role behind a session, with its path; null when the path is unknown. */
+  readonly roleArn: string | null
+  /** `AROA…` or `AIDA…`, without the session name. */
+  readonly uniqueId: string | null
+  /** The snapshot's entity, if it is the same one. */
+  readonly identity: Read<Identity>
+}
+
+/** Providers that a trust policy names by host, without a provider resource in the account. */
+export const WELL_KNOWN_PROVIDERS: readonly string[] = [
+  'accounts.google.com',
+  'cognito-identity.amazonaws.com',
+  'cognito-identity-us-gov.amazonaws.com',
+  'graph.facebook.com',
+  'www.amazon.com',
+]
+
+const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/
+
+export function resolveCaller(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Caller {
+  const named = namedBy(authorization, request)
+  const identity = identityOf(named, snapshot)
+  const entity = identity.kind === 'found' ? identity.value : null
+  const userId = request.context['aws:userid']
+  const idInRequest = userId?.state === 'present' ? (userId.values[0]?.split(':')[0] ?? null) : null
+  const roleArn = named.kind === 'role' ? (entity?.arn ?? named.roleArn) : null
+  return { ...named, roleArn, uniqueId: idInRequest ?? entity?.uniqueId ?? null, identity }
+}
+
+type Named = Omit<Caller, 'uniqueId' | 'identity'>
+
+function namedBy({ sides }: Authorization, request: AccessRequest): Named {
+  const text = request.principalArn
+  const nobody: Named = { kind: 'unknown', arn: text, partition: null, accountId: null, name: null, roleArn: null }
+  if (sides === 'trust') return { ...nobody, kind: 'federated' }
+  if (WELL_KNOWN_PROVIDERS.includes(text)) return { ...nobody, kind: 'federated' }
+  if (SERVICE.test(text)) return { ...nobody, kind: 'service' }
+  const arn = parseArn(text)
+  if (arn === null) return nobody
+  const home = { ...nobody, partition: arn.partition, accountId: arn.accountId === '' ? null : arn.accountId }
+  const session = parseSessionArn(text)
+  if (session !== null) return { ...home, kind: 'role', name: session.roleName, roleArn: request.roleArn }
+  const entity = parseEntityArn(text)
+  if (entity?.kind === 'user') return { ...home, kind: 'user', name: entity.name }
+  if (entity?.kind === 'role') return { ...home, kind: 'role', name: entity.name, roleArn: text }
+  if (arn.service === 'iam' && arn.resource === 'root') return { ...home, kind: 'root' }
+  if (arn.service === 'sts' && arn.resource.startsWith('federated-user/')) return { ...home, kind: 'federated-user' }
+  if (/^(oidc|saml)-provider\//.test(arn.resource)) return { ...nobody, kind: 'federated' }
+  return home
+}
+
+function identityOf(named: Named, snapshot: AccessSnapshot): Read<Identity> {
+  const { caller } = snapshot
+  if (named.kind === 'unknown') return caller.kind === 'unreadable' ? caller : unreadable('the caller is unknown')
+  if (caller.kind !== 'found' || named.kind === 'federated-user') return caller
+  const { accountId, kind, name } = caller.value
+  const same =
+    kind === named.kind && accountId === named.accountId && name.toLowerCase() === (named.name ?? '').toLowerCase()
+  return same ? caller : unreadable(`the policies of ${named.arn} were not read`)
+}

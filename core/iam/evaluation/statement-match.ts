@@ -1,0 +1,237 @@
+/**
+ * Matches one statement against a request, and says which element fails where somebody asks.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+ */
+
+import type { Unknown } from '../../base/index.ts'
+import { meetsConditions, type Notes, quietScope } from '../conditions/conditions.ts'
+import { type ContextFact, unknownKey } from '../conditions/context.ts'
+import { and, type Truth } from '../conditions/truth.ts'
+import type { Mismatch } from '../policy/mismatch.ts'
+import { nearMiss } from '../policy/near-miss.ts'
+import type { PolicyType, SourcedPolicy, Statement } from '../policy/policy-document.ts'
+import type { Match, Scope } from '../policy/policy-variables.ts'
+import type { Authorization } from './authorization.ts'
+import type { Caller } from './caller.ts'
+import {
+  type AboutAction,
+  type CompiledStatement,
+  compiled,
+  compileStatement,
+  type ResourceList,
+} from './compiled-policy.ts'
+import type { StatementOutcome } from './evaluation.ts'
+import { matchesPrincipal } from './principal-match.ts'
+
+/** A request with every fact that the snapshot adds. */
+export type ResolvedRequest = {
+  readonly actionInLowerCase: string
+  readonly authorization: Authorization
+  readonly resource: string
+  readonly caller: Caller
+  readonly fact: (key: string) => ContextFact
+  /** For a comparison whose reasons nobody asks for. */
+  readonly quiet: Scope
+}
+
+/** The resource of a request that names no role. */
+export const UNNAMED_RESOURCE = '*'
+
+/** A statement that applies, or may apply. */
+export type MatchedStatement = { readonly compiled: CompiledStatement; readonly truth: 'yes' | 'unknown' }
+
+export const matchedStatements = (policy: SourcedPolicy, resolved: ResolvedRequest): readonly MatchedStatement[] =>
+  matchedIn([policy], resolved)
+
+/** Without the statements that do not match. */
+export function matchedIn(policies: readonly SourcedPolicy[], resolved: ResolvedRequest): readonly MatchedStatement[] {
+  const matched: MatchedStatement[] = []
+  for (const policy of policies) {
+    const { statements, about } = compiled(policy.document)
+    const ofAction = about(resolved.actionInLowerCase)
+    if (ofAction.indexes.length === 0) continue
+    for (const index of maybeOnResource(policy.type, statements, ofAction, resolved)) {
+      const statement = statements[index] as CompiledStatement
+      const truth = truthOf(statement, policy.type, resolved)
+      if (truth !== 'no') matched.push({ compiled: statement, truth })
+    }
+  }
+  return matched
+}
+
+/** Without the statements that are about other resources, whatever the value of a variable. */
+function maybeOnResource(
+  type: PolicyType,
+  statements: readonly CompiledStatement[],
+  about: AboutAction,
+  { resource }: ResolvedRequest,
+): readonly number[] {
+  if (resource === UNNAMED_RESOURCE) return about.indexes
+  const anyFacts = { resource, fact: UNSEEN, quiet: UNSEEN_SCOPE }
+  return about.on(
+    type,
+    resource,
+    index => matchResource(statements[index] as CompiledStatement, type, anyFacts, null) !== 'no',
+  )
+}
+
+const UNSEEN = (key: string) => unknownKey(key)
+const UNSEEN_SCOPE = quietScope(UNSEEN)
+
+/** Every statement about the action, with why it does not match or what could not be seen. */
+export function outcomesAboutAction(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {
+  const { statements, about } = compiled(policy.document)
+  const ofAction = about(resolved.actionInLowerCase)
+  if (ofAction.indexes.length === 0) return []
+  const onResource = new Set(maybeOnResource(policy.type, statements, ofAction, resolved))
+  return ofAction.indexes.map(index => {
+    const notes: Notes = { mismatches: [], unknowns: [] }
+    const one = statements[index] as CompiledStatement
+    const truth = explain(one, policy.type, resolved, notes, onResource.has(index))
+    return {
+      ...outcomeOf(policy, one, index),
+      matches: truth,
+      mismatches: truth === 'no' ? notes.mismatches : [],
+      unknowns: truth === 'unknown' ? distinct(notes.unknowns) : [],
+    }
+  })
+}
+
+/** Every statement of the policy; `about` are those about the action. */
+export function allOutcomes(policy: SourcedPolicy, about: readonly StatementOutcome[]): readonly StatementOutcome[] {
+  const byIndex = new Map(about.map(outcome => [outcome.index, outcome]))
+  return compiled(policy.document).statements.map(
+    (one, index) =>
+      byIndex.get(index) ?? { ...outcomeOf(policy, one, index), matches: 'no', mismatches: OTHER_ACTION, unknowns: [] },
+  )
+}
+
+const outcomeOf = (policy: SourcedPolicy, { statement: { Sid, Effect } }: CompiledStatement, index: number) => ({
+  policy,
+  index,
+  sid: Sid ?? null,
+  effect: Effect,
+})
+
+const OTHER_ACTION: readonly Mismatch[] = [{ element: 'action' }]
+
+/** `action` in lower case. */
+export const matchesAction = (statement: Statement, action: string): boolean =>
+  compileStatement(statement, true).matchesAction(action)
+
+/** Of a statement whose action matches. Asks first for the resource, which fails most often. */
+function truthOf(one: CompiledStatement, type: PolicyType, resolved: ResolvedRequest): Truth {
+  const resource = matchResource(one, type, resolved, null)
+  if (resource === 'no') return 'no'
+  const principal = matchPrincipal(one, type, resolved, null)
+  if (principal === 'no') return 'no'
+  return and(principal, resource, meetsConditions(one.conditions(), resolved, null))
+}
+
+/**
+ * The same, and why: the mismatches of the first element that fails, in the order in which people read a statement.
+ * `onResource`: false where it is known to be about other resources.
+ */
+function explain(
+  one: CompiledStatement,
+  type: PolicyType,
+  resolved: ResolvedRequest,
+  notes: Notes,
+  onResource: boolean,
+): Truth {
+  const principal = matchPrincipal(one, type, resolved, notes)
+  if (principal === 'no') return 'no'
+  const all = one.resources()
+  if (!onResource && all?.excluded === false) {
+    noteOtherResource(all.patterns, resolved.resource, notes)
+    return 'no'
+  }
+  const resource = matchResource(one, type, resolved, notes)
+  if (resource === 'no') return 'no'
+  return and(principal, resource, meetsConditions(one.conditions(), resolved, notes))
+}
+
+/** Identity policies, boundaries, session policies and SCPs name no principal. */
+function matchPrincipal(
+  { principal, statement }: CompiledStatement,
+  type: PolicyType,
+  { caller }: ResolvedRequest,
+  notes: Notes | null,
+): Truth {
+  const named = principal()
+  switch (type) {
+    case 'trust':
+    case 'rcp':
+    case 'vpce':
+      return matchesPrincipal(named, statement.Effect, caller, notes).truth
+    case 'identity':
+    case 'boundary':
+    case 'session':
+    case 'scp':
+      if (named.kind === 'neither') return 'yes'
+      return unclear('Principal', `a policy of type ${type} cannot have one`, notes)
+  }
+}
+
+function matchResource(
+  { resources }: CompiledStatement,
+  type: PolicyType,
+  { resource, fact, quiet }: Pick<ResolvedRequest, 'resource' | 'fact' | 'quiet'>,
+  notes: Notes | null,
+): Truth {
+  const all = resources()
+  // The resource of a trust policy is its role.
+  if (all === null)
+    return type === 'trust' ? 'yes' : unclear('Resource', 'the statement has neither Resource nor NotResource', notes)
+  const { excluded, patterns, exact } = all
+  if (exact?.has(resource) === true) return 'yes'
+  if (notes === null && exact !== null && resource !== UNNAMED_RESOURCE) return 'no'
+  const unknowns: Unknown[] = []
+  const scope = notes === null ? quiet : { fact, note: (unknown: Unknown) => unknowns.push(unknown) }
+  let best: Match = 'no'
+  for (const pattern of patterns) {
+    const { text } = pattern
+    const found = resourceMatch(pattern, resource, type, scope)
+    if (found === 'yes') {
+      if (!excluded) return 'yes'
+      notes?.mismatches.push({ element: 'resource', pattern: text, near: null })
+      return 'no'
+    }
+    if (found === 'unknown' || best === 'no') best = found
+  }
+  if (best === 'unknown' || (best === 'unresolvable' && excluded)) {
+    notes?.unknowns.push(...unknowns)
+    return 'unknown'
+  }
+  if (excluded) return 'yes'
+  if (notes !== null) noteOtherResource(patterns, resource, notes)
+  return 'no'
+}
+
+function noteOtherResource(patterns: ResourceList['patterns'], resource: string, notes: Notes): void {
+  for (const { text } of patterns)
+    notes.mismatches.push({ element: 'resource', pattern: text, near: nearMiss(text, resource) })
+}
+
+function resourceMatch(
+  pattern: ResourceList['patterns'][number],
+  resource: string,
+  type: PolicyType,
+  scope: Scope,
+): Match {
+  if (pattern.text === '*') return 'yes'
+  if (resource === UNNAMED_RESOURCE) {
+    scope.note({ fact: 'the role', why: 'the event does not name it' })
+    return 'unknown'
+  }
+  return pattern.match(resource, type, scope)
+}
+
+function unclear(fact: string, why: string, notes: Notes | null): 'unknown' {
+  notes?.unknowns.push({ fact, why })
+  return 'unknown'
+}
+
+function distinct(unknowns: readonly Unknown[]): readonly Unknown[] {
+  return [...new Map(unknowns.map(unknown => [`${unknown.fact}\n${unknown.why}`, unknown])).values()]
+}

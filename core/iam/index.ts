@@ -1,0 +1,87 @@
+/** ARNs, policy documents, conditions, and the evaluator: what would IAM answer? */
+
+export {
+  type EntityArn,
+  entityName,
+  nameWithPath,
+  parseArn,
+  parseEntityArn,
+  parseRoleArn,
+  parseSessionArn,
+  partitionOfRegion,
+  roleArn,
+  serviceOfLinkedRole,
+} from './arn.ts'
+export { itemOf } from './by-arn.ts'
+export { compileConditions, meetsConditions, quietScope } from './conditions/conditions.ts'
+export {
+  ABSENT_KEY,
+  type ContextFact,
+  type ContextFacts,
+  contextFact,
+  present,
+  timeContext,
+  unknownKey,
+} from './conditions/context.ts'
+export { parseAddress } from './conditions/operators/ip.ts'
+export {
+  type AccessSnapshot,
+  type GuardrailLevel,
+  type Identity,
+  isRole,
+  type ListedRole,
+  type Organization,
+  type Role,
+  type TargetRole,
+} from './evaluation/access-snapshot.ts'
+export { type Authorization, asksTrust } from './evaluation/authorization.ts'
+export { WELL_KNOWN_PROVIDERS } from './evaluation/caller.ts'
+export { type CompiledStatement, compileStatement } from './evaluation/compiled-policy.ts'
+export { evaluateUnder, resolveRequestAs } from './evaluation/evaluate.ts'
+export {
+  type AccessRequest,
+  ANSWERS,
+  type Answer,
+  type Evaluation,
+  type LayerOutcome,
+  type ServiceRule,
+  type StatementOutcome,
+} from './evaluation/evaluation.ts'
+export { evaluateLayer } from './evaluation/layer-outcome.ts'
+export { principalKeys } from './evaluation/principal-keys.ts'
+export { THE_CALLER } from './evaluation/principal-match.ts'
+export {
+  matchedStatements,
+  matchesAction,
+  type ResolvedRequest,
+  UNNAMED_RESOURCE,
+} from './evaluation/statement-match.ts'
+export {
+  accountPrincipal,
+  isPrincipalArn,
+  PRINCIPAL_ARN,
+  permissionSetOf,
+  permissionSetPattern,
+} from './permission-set.ts'
+export { allowedAmong } from './policy/allowed-actions.ts'
+export { globMeetsPrefix, matchesGlob, restsAfter } from './policy/glob.ts'
+export type { Mismatch } from './policy/mismatch.ts'
+export { hasExpired, hasOwnSid, hasSameReach, isSameGrant, withoutEnd } from './policy/own-statement.ts'
+export { parsePolicy } from './policy/parse-policy.ts'
+export {
+  type ConditionBlock,
+  type ConditionValue,
+  list,
+  type OneOrMore,
+  POLICY_TYPES,
+  type PolicyDocument,
+  type PolicyType,
+  type PrincipalBlock,
+  principalsOf,
+  principalsOfType,
+  type SourcedPolicy,
+  type Statement,
+} from './policy/policy-document.ts'
+export { samePolicy } from './policy/same-policy.ts'
+export { isSecretKey, withoutSecrets } from './policy/secrets.ts'
+export { commonValues, type ValueAdded, valueAdded } from './policy/value-added.ts'

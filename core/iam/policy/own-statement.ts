@@ -1,0 +1,43 @@
+/** Statements that rolemedic wrote. Their Sid identifies them for a revert; they may carry an end date. */
+import { canonicalJson } from '../../base/index.ts'
+import { list, type Statement } from './policy-document.ts'
+
+const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/
+
+/** For what this change adds itself: a revert finds it by its Sid. */
+export const hasOwnSid = ({ Sid = '' }: Statement): boolean => OWN_SID.test(Sid)
+
+/** True when the statement's end date has passed: it grants nothing any more. */
+export function hasExpired(statement: Statement, nowMs: number): boolean {
+  const dates = Object.entries(statement.Condition?.['DateLessThan'] ?? {})
+  const end = list(dates.find(([key]) => isEnd(key))?.[1])[0]
+  return typeof end === 'string' && Date.parse(end) <= nowMs
+}
+
+/** True when both grant the same, whatever their Sid and end date: what an approver limited is what was drafted. */
+export const isSameGrant = (a: Statement, b: Statement): boolean => grantOf(a) === grantOf(b)
+
+/** True when both allow the same actions on the same things, whatever their Sid and conditions. */
+export function hasSameReach(a: Statement, b: Statement): boolean {
+  const [{ Condition: _, ...one }, { Condition: __, ...other }] = [a, b]
+  return isSameGrant(one, other)
+}
+
+function grantOf(statement: Statement): string {
+  const { Sid: _, ...rest } = withoutEnd(statement)
+  return canonicalJson(rest)
+}
+
+/** Without its end date, and without the conditions if that was the only one. */
+export function withoutEnd(statement: Statement): Statement {
+  const { Condition, ...rest } = statement
+  if (Condition === undefined) return statement
+  const left = Object.entries(Condition).flatMap(([operator, tests]) => {
+    const kept =
+      operator === 'DateLessThan' ? Object.entries(tests).filter(([key]) => !isEnd(key)) : Object.entries(tests)
+    return kept.length === 0 ? [] : [[operator, Object.fromEntries(kept)] as const]
+  })
+  return left.length === 0 ? rest : { ...rest, Condition: Object.fromEntries(left) }
+}
+
+const isEnd = (key: string): boolean => key.toLowerCase() === 'aws:currenttime'

@@ -1,0 +1,139 @@
+/**
+ * Parses outside JSON into a policy document. Refuses whatever the grammar does not know, so that nothing is evaluated or
+ * written back without being understood.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+
+import { fail, ok, perObject, type Result } from '../../base/index.ts'
+import type { PolicyDocument, Statement } from './policy-document.ts'
+
+type Members = { readonly [key: string]: unknown }
+/** Null: valid. */
+type Complaint = string | null
+
+const DOCUMENT = ['Version', 'Id', 'Statement']
+const STATEMENT = [
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+]
+const PRINCIPALS = ['AWS', 'Service', 'Federated', 'CanonicalUser']
+const VERSIONS = ['2012-10-17', '2008-10-17']
+
+/**
+ * Accepts an object, JSON text, or URL-encoded JSON text as IAM's API returns it. The same object gives the same document, so
+ * that what is compiled of it is kept as long as it is.
+ */
+export function parsePolicy(input: unknown): Result<PolicyDocument, string> {
+  return typeof input === 'object' && input !== null ? parsedOnce(input) : parsed(input)
+}
+
+const parsedOnce = perObject((input: object) => parsed(input))
+
+function parsed(input: unknown): Result<PolicyDocument, string> {
+  const read = typeof input === 'string' ? readText(input) : ok(input)
+  if (!read.ok) return read
+  const document = read.value
+  if (!isMembers(document)) return fail('a policy is a JSON object')
+  const stranger = strangerIn(document, DOCUMENT)
+  if (stranger !== null) return fail(`${quote(stranger)} is not an element of a policy`)
+  const { Version, Id, Statement: stated } = document
+  if (Version !== undefined && !VERSIONS.includes(Version as string))
+    return fail(`Version ${quote(Version)} is not known`)
+  if (Id !== undefined && typeof Id !== 'string') return fail('Id is not a text')
+  if (stated === undefined) return fail('the policy has no Statement')
+  const statements: readonly unknown[] = Array.isArray(stated) ? stated : [stated]
+  for (const [index, statement] of statements.entries()) {
+    const complaint = aboutStatement(statement)
+    if (complaint !== null) return fail(`Statement ${index}: ${complaint}`)
+  }
+  return ok({ ...document, Statement: statements as readonly Statement[] })
+}
+
+function readText(text: string): Result<unknown, string> {
+  try {
+    return ok(JSON.parse(/^\s*%7B/i.test(text) ? decodeURIComponent(text) : text))
+  } catch {
+    return fail('the policy is not JSON')
+  }
+}
+
+function aboutStatement(statement: unknown): Complaint {
+  if (!isMembers(statement)) return 'it is not a JSON object'
+  const stranger = strangerIn(statement, STATEMENT)
+  if (stranger !== null) return `${quote(stranger)} is not an element of a statement`
+  const { Sid, Effect, Condition } = statement
+  if (Sid !== undefined && typeof Sid !== 'string') return 'Sid is not a text'
+  if (Effect !== 'Allow' && Effect !== 'Deny') return `Effect is ${quote(Effect)}, neither "Allow" nor "Deny"`
+  return (
+    aboutPair(statement, 'Action', 'NotAction', true, aboutTexts) ??
+    aboutPair(statement, 'Resource', 'NotResource', false, aboutTexts) ??
+    aboutPair(statement, 'Principal', 'NotPrincipal', false, aboutPrincipal) ??
+    (Condition === undefined ? null : aboutCondition(Condition))
+  )
+}
+
+function aboutPair(
+  statement: Members,
+  name: string,
+  notName: string,
+  needed: boolean,
+  about: (value: unknown) => Complaint,
+): Complaint {
+  const here = [name, notName].filter(element => statement[element] !== undefined)
+  if (here.length === 2) return `it has both ${name} and ${notName}`
+  const [element] = here
+  if (element === undefined) return needed ? `it has neither ${name} nor ${notName}` : null
+  const complaint = about(statement[element])
+  return complaint === null ? null : `${element} ${complaint}`
+}
+
+function aboutTexts(value: unknown): Complaint {
+  if (typeof value === 'string') return null
+  if (!Array.isArray(value)) return 'is neither a text nor a list of texts'
+  return value.every(item => typeof item === 'string') ? null : 'lists something that is not a text'
+}
+
+function aboutPrincipal(value: unknown): Complaint {
+  if (value === '*') return null
+  if (!isMembers(value)) return 'is neither "*" nor an object'
+  const stranger = strangerIn(value, PRINCIPALS)
+  if (stranger !== null) return `has a type ${quote(stranger)} that is not known`
+  for (const [type, names] of Object.entries(value)) {
+    const complaint = aboutTexts(names)
+    if (complaint !== null) return `${type} ${complaint}`
+  }
+  return null
+}
+
+function aboutCondition(value: unknown): Complaint {
+  if (!isMembers(value)) return 'Condition is not an object'
+  for (const [operator, keys] of Object.entries(value)) {
+    if (!isMembers(keys)) return `Condition ${quote(operator)} is not an object`
+    for (const [key, wanted] of Object.entries(keys)) {
+      const values: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+      if (!values.every(item => ['string', 'number', 'boolean'].includes(typeof item)))
+        return `Condition ${quote(operator)} has a value of ${quote(key)} that is not a text, number or boolean`
+    }
+  }
+  return null
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function strangerIn(members: Members, elements: readonly string[]): string | null {
+  return Object.keys(members).find(key => !elements.includes(key)) ?? null
+}
+
+/** Outside text, bounded. */
+function quote(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : `of type ${typeof value}`
+}

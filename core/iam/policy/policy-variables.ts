@@ -1,0 +1,126 @@
+/**
+ * Policy variables: `${aws:username}`, `${key, 'default'}`, and the escapes `${*}`, `${?}`, `${$}`.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+
+import type { Unknown } from '../../base/index.ts'
+import type { ContextFact } from '../conditions/context.ts'
+import {
+  ANY,
+  compileGlob,
+  type Glob,
+  globMatches,
+  globOf,
+  globTokens,
+  literalGlob,
+  literalTokens,
+  type Tokens,
+} from './glob.ts'
+
+/** `unresolvable`: a variable has no value, or may have none. It matches nothing, and a negated match is uncertain too. */
+export type Match = 'yes' | 'no' | 'unknown' | 'unresolvable'
+
+/** What a comparison can ask of the request. `note` collects what could not be seen. */
+export type Scope = {
+  readonly fact: (key: string) => ContextFact
+  readonly note: (unknown: Unknown) => void
+}
+
+export type PatternOptions = {
+  /** False in a policy without `"Version": "2012-10-17"`, where variables are plain text. */
+  readonly variables: boolean
+  readonly wild: boolean
+  readonly fold: boolean
+}
+
+/** A pattern whose variables have their values. `certain`: each of them is known. */
+export type Resolved<Form> = { readonly form: Form; readonly certain: boolean; readonly resolvable: boolean }
+
+/** Compiled once; only a pattern with variables depends on the request. */
+export type CompiledPattern = (scope: Scope) => Resolved<Glob>
+
+export const hasVariables = (pattern: string, variables: boolean): boolean => variables && pattern.includes('${')
+
+export function compilePattern(pattern: string, options: PatternOptions): CompiledPattern {
+  if (hasVariables(pattern, options.variables))
+    return scope => {
+      const { form, ...rest } = resolveTokens(pattern, options, scope)
+      return { form: globOf(form), ...rest }
+    }
+  const text = options.fold ? pattern.toLowerCase() : pattern
+  const whole = { form: options.wild ? compileGlob(text) : literalGlob(text), certain: true, resolvable: true }
+  return () => whole
+}
+
+function plainTokens(raw: string, { wild, fold }: PatternOptions): Tokens {
+  const text = fold ? raw.toLowerCase() : raw
+  return wild ? globTokens(text) : literalTokens(text)
+}
+
+export function resolveTokens(pattern: string, options: PatternOptions, scope: Scope): Resolved<Tokens> {
+  const tokens: number[] = []
+  const add = (more: Tokens) => {
+    for (const token of more) tokens.push(token)
+  }
+  let certain = true
+  let resolvable = true
+  let at = 0
+  while (at < pattern.length) {
+    const open = pattern.indexOf('${', at)
+    const close = open === -1 ? -1 : pattern.indexOf('}', open)
+    if (close === -1) break
+    add(plainTokens(pattern.slice(at, open), options))
+    const value = variableValue(pattern.slice(open + 2, close), scope)
+    if (value.kind === 'value') add(plainTokens(value.text, { ...options, wild: false }))
+    else if (value.kind === 'unknown') {
+      tokens.push(ANY)
+      certain = false
+    } else resolvable = false
+    at = close + 1
+  }
+  add(plainTokens(pattern.slice(at), options))
+  return { form: tokens, certain, resolvable }
+}
+
+export function matchPattern({ form, certain, resolvable }: Resolved<Glob>, text: string): Match {
+  if (!resolvable) return 'unresolvable'
+  if (globMatches(form, text)) return certain ? 'yes' : 'unknown'
+  // A variable that could not be seen may have no value.
+  return certain ? 'no' : 'unresolvable'
+}
+
+type Value =
+  | { readonly kind: 'value'; readonly text: string }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'none' }
+
+function variableValue(inside: string, scope: Scope): Value {
+  if (inside === '*' || inside === '?' || inside === '$') return { kind: 'value', text: inside }
+  const comma = inside.indexOf(',')
+  const key = (comma === -1 ? inside : inside.slice(0, comma)).trim()
+  const fallback = comma === -1 ? null : quoted(inside.slice(comma + 1).trim())
+  const fact = scope.fact(key)
+  switch (fact.state) {
+    case 'unknown':
+      scope.note({ fact: key, why: fact.why })
+      return { kind: 'unknown' }
+    case 'present': {
+      const [only] = fact.values
+      // A multivalued key cannot be a variable.
+      if (only !== undefined && fact.values.length === 1) return { kind: 'value', text: only }
+      return unresolved(key, fallback, scope)
+    }
+    case 'absent':
+      return unresolved(key, fallback, scope)
+  }
+}
+
+function unresolved(key: string, fallback: string | null, scope: Scope): Value {
+  if (fallback !== null) return { kind: 'value', text: fallback }
+  scope.note({ fact: key, why: `the variable \${${key}} has no value in this request` })
+  return { kind: 'none' }
+}
+
+function quoted(text: string): string | null {
+  return text.length >= 2 && text.startsWith("'") && text.endsWith("'") ? text.slice(1, -1) : null
+}

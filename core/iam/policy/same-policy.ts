@@ -1,0 +1,67 @@
+/** Compares two documents regardless of how IAM stored them. */
+import { canonicalJson } from '../../base/index.ts'
+import {
+  type ConditionBlock,
+  list,
+  type PolicyDocument,
+  type PrincipalBlock,
+  type Statement,
+} from './policy-document.ts'
+
+/**
+ * IAM returns a document as it was written, except trust policies: it unwraps a single value from its list and replaces an
+ * account id by the account's ARN. Statement order is significant. Order and repetition inside lists are not, nor is the case of
+ * actions, condition operators and condition keys.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html (keys)
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html (actions)
+ */
+export function samePolicy(a: PolicyDocument | null, b: PolicyDocument | null): boolean {
+  if (a === null || b === null) return a === b
+  return canonicalJson(plain(a)) === canonicalJson(plain(b))
+}
+
+const plain = (document: PolicyDocument) => ({
+  Version: document.Version ?? '2008-10-17',
+  Id: document.Id ?? null,
+  Statement: document.Statement.map(plainStatement),
+})
+
+function plainStatement(statement: Statement): object {
+  const { Condition, Principal, NotPrincipal, Action, NotAction, ...rest } = statement
+  const lists = Object.entries(rest).map(([name, value]) => [name, plainList(list(value))])
+  // An empty block equals no block.
+  const tests = plainTests(Condition ?? {})
+  return {
+    ...Object.fromEntries(lists),
+    ...(Action === undefined ? {} : { Action: plainList(list(Action).map(lowerCase)) }),
+    ...(NotAction === undefined ? {} : { NotAction: plainList(list(NotAction).map(lowerCase)) }),
+    ...(Principal === undefined ? {} : { Principal: plainPrincipal(Principal) }),
+    ...(NotPrincipal === undefined ? {} : { NotPrincipal: plainPrincipal(NotPrincipal) }),
+    ...(tests.length === 0 ? {} : { Condition: tests }),
+  }
+}
+
+function plainPrincipal(principal: PrincipalBlock): unknown {
+  if (principal === '*') return principal
+  return Object.fromEntries(
+    Object.entries(principal).map(([type, value]) => [type, plainList(list(value).map(account))]),
+  )
+}
+
+function account(principal: string): string {
+  return /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
+}
+
+/** Each test apart: one key or operator in two spellings is two tests, of which neither hides the other. */
+function plainTests(condition: ConditionBlock): readonly string[] {
+  const tests = Object.entries(condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) =>
+      canonicalJson([lowerCase(operator), lowerCase(key), plainList(list<string | number | boolean>(value))]),
+    ),
+  )
+  return plainList(tests)
+}
+
+const plainList = (values: readonly (string | number | boolean)[]): string[] => [...new Set(values.map(String))].sort()
+
+const lowerCase = (text: string): string => text.toLowerCase()

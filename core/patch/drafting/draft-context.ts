@@ -1,0 +1,33 @@
+import { fail, type Refusal } from '../../base/index.ts'
+import type { Denial } from '../../denial/index.ts'
+import type { Diagnosis } from '../../diagnosis/index.ts'
+import { type AccessSnapshot, type Identity, itemOf, type TargetRole } from '../../iam/index.ts'
+import type { Settings } from '../../settings/index.ts'
+
+/** What every drafting step reads. */
+export type DraftContext = {
+  readonly denial: Denial
+  readonly diagnosis: Diagnosis
+  readonly snapshot: AccessSnapshot
+  readonly config: Settings
+  readonly withGetRole: boolean
+  readonly nowMs: number
+  /** The Sid of the statements that this draft adds. */
+  readonly sid: string
+  /** Sids of statements that the same change adds for other denials. */
+  readonly joinable: ReadonlySet<string>
+}
+
+export const refuseDraft = (
+  code: string,
+  message: string,
+  owner: string | null = null,
+): { readonly ok: false; readonly error: Refusal } => fail({ code, message, owner })
+
+export function seenCaller(snapshot: AccessSnapshot): Identity | null {
+  return snapshot.caller.kind === 'found' ? snapshot.caller.value : null
+}
+
+export function findTarget(snapshot: AccessSnapshot, arn: string): TargetRole | null {
+  return itemOf(snapshot.targets, arn) ?? null
+}

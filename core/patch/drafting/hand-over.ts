@@ -1,0 +1,102 @@
+/**
+ * What an error text alone shows to be needed, for a person to hand to an administrator. No policy was read: it is never a
+ * patch, and it goes under a name of its own, so that it replaces nothing.
+ */
+import { descriptorOf } from '../../actions/index.ts'
+import { never } from '../../base/index.ts'
+import { type Denial, fingerprintOf, type Principal } from '../../denial/index.ts'
+import type { Diagnosis } from '../../diagnosis/index.ts'
+import { type AccessSnapshot, parseArn, roleArn, type Statement } from '../../iam/index.ts'
+import type { PolicyChange, Target } from '../patch.ts'
+import type { DraftOptions } from './draft.ts'
+import { exactEntity, exactRole, isReserved, isServiceLinked, isServiceName } from './exact-names.ts'
+import { passRoleStatements } from './pass-role-statements.ts'
+import { serviceLinkedRoleStatement } from './service-linked-role.ts'
+import { serviceStatement, sourceAccountIn } from './trust-statement.ts'
+
+export type HandOver =
+  /** A new policy of the caller. */
+  | { readonly kind: 'caller'; readonly change: Omit<PolicyChange, 'digest' | 'required'> }
+  /** One more statement of a trust policy, which is written as a whole: nobody can without reading it first. */
+  | { readonly kind: 'trust'; readonly role: string | null; readonly statement: Statement }
+
+export function handOver(
+  denial: Denial,
+  diagnosis: Diagnosis,
+  snapshot: AccessSnapshot,
+  options: DraftOptions,
+): HandOver | null {
+  if (denial.source !== 'message' || diagnosis.gaps.length > 0) return null
+  if (diagnosis.verdict !== 'likely' && diagnosis.verdict !== 'not-enough-evidence') return null
+  if (denial.principal.kind === 'service')
+    return diagnosis.cause === 'trust-gap' ? serviceTrust(denial, snapshot) : null
+  if (diagnosis.cause !== 'unknown' && diagnosis.cause !== 'identity-gap') return null
+  if (snapshot.caller.kind === 'found') return null
+  const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
+  const statement = callerStatement(denial, diagnosis, snapshot, { ...options, sid })
+  return statement === null ? null : { kind: 'caller', change: newPolicy(denial, { Sid: sid, ...statement }) }
+}
+
+function callerStatement(
+  denial: Denial,
+  diagnosis: Diagnosis,
+  snapshot: AccessSnapshot,
+  options: Omit<DraftOptions, 'joinable'> & { readonly sid: string },
+): Omit<Statement, 'Sid'> | null {
+  const role = exactRole(denial.resource)
+  const { draft } = descriptorOf(denial.action)
+  if (role === null) return null
+  switch (draft.kind) {
+    case 'pass-role': {
+      // Whom such a role usually trusts is a guess, and the role was not read.
+      if (diagnosis.passedService === null || diagnosis.passedService.evidence === 'trust') return null
+      const statements = passRoleStatements({ denial, diagnosis, snapshot, joinable: new Set(), ...options }, [
+        role.text,
+      ])
+      return statements.ok ? (statements.value[0] ?? null) : null
+    }
+    case 'service-linked-role': {
+      const statement = serviceLinkedRoleStatement(role.text)
+      return statement.ok ? statement.value : null
+    }
+    case 'session':
+      // Only where AWS says that it is the caller's side which lacks it.
+      return denial.reason === 'no-identity-policy' && draft.narrowedBy === null
+        ? { Effect: 'Allow', Action: denial.action, Resource: role.text }
+        : null
+    case 'claim':
+    case 'nothing':
+      return null
+    default:
+      return never(draft)
+  }
+}
+
+function newPolicy(denial: Denial, statement: Statement): Omit<PolicyChange, 'digest' | 'required'> {
+  const target = targetOf(denial.principal, `rolemedic-${fingerprintOf(denial).slice(0, 8)}`)
+  return { target, before: null, after: { Version: '2012-10-17', Statement: [statement] } }
+}
+
+/** An inline policy of the caller, or a managed policy to attach where the text does not name a caller who can have one. */
+function targetOf(principal: Principal, policyName: string): Target {
+  const arn = exactEntity(arnOf(principal))
+  if (arn === null || isReserved(arn) || isServiceLinked(arn))
+    return { kind: 'managed-policy', accountId: principal.accountId ?? '', name: policyName, policyName: null, arn: '' }
+  const kind = arn.kind === 'role' ? 'role-inline-policy' : 'user-inline-policy'
+  return { kind, accountId: arn.accountId, name: arn.name, policyName, arn: arn.text }
+}
+
+function arnOf({ kind, arn, accountId, name }: Principal): string | null {
+  if (kind === 'user') return arn
+  return kind === 'role' && accountId !== null && name !== null
+    ? roleArn(parseArn(arn ?? '')?.partition ?? 'aws', accountId, name)
+    : null
+}
+
+function serviceTrust({ principal, resource, action, context }: Denial, snapshot: AccessSnapshot): HandOver | null {
+  const service = principal.name
+  const [target] = snapshot.targets
+  if (service === null || !isServiceName(service) || target?.role.kind === 'found') return null
+  const statement = serviceStatement(service, action, sourceAccountIn(context))
+  return { kind: 'trust', role: exactRole(resource)?.text ?? null, statement }
+}

@@ -1,0 +1,155 @@
+import { never } from '../../../base/index.ts'
+import { list, type PolicyDocument, principalsOfType, type Statement, type ValueAdded } from '../../../iam/index.ts'
+import { diffDocuments } from '../../document-diff.ts'
+import { changesTrust } from '../../patch.ts'
+import {
+  admitsNoMore,
+  parseTokenSubject,
+  presenters,
+  type TokenSource,
+  type TokenSubject,
+} from '../../token-subject.ts'
+import { type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
+
+/**
+ * Anybody can present a token of a public identity provider and so cause a denial. A new subject is added only if the role
+ * already trusts one of the same owner. Two people approve if somebody comes in who could not come in before.
+ */
+export const webIdentitySubject: Guardrail = {
+  id: 'web-identity-subject',
+  check: ({ patch }) =>
+    worst(
+      patch.changes.filter(changesTrust).flatMap(({ before, after, target }) => {
+        const { added, extended } = diffDocuments(before, after)
+        return [
+          ...extended.map(one => checkValue(one, target.name)),
+          ...added.filter(isFederated).map(one => checkStatement(one, before, target.name)),
+        ]
+      }),
+    ),
+}
+
+const isSubject = (key: string): boolean => /:sub$/i.test(key)
+const isAudience = (key: string): boolean => /:aud$/i.test(key)
+
+type Claimed = { readonly operator: string; readonly key: string; readonly values: readonly string[] }
+
+function checkValue(
+  { statement, operator, key, values }: ValueAdded & { statement: Statement },
+  role: string,
+): Finding {
+  if (isAudience(key)) {
+    const subjects = claimsOf(statement).filter(one => isSubject(one.key))
+    return audience(
+      role,
+      values,
+      subjects.flatMap(one => one.values),
+    )
+  }
+  if (!isSubject(key)) return PASS
+  const present = list(statement.Condition?.[operator]?.[key])
+    .map(String)
+    .filter(value => !values.includes(value))
+  return worst(values.map(value => subject(value, present, operator, role)))
+}
+
+/** A statement of its own for a token: its subject must be one that the role trusts from this provider. */
+function checkStatement(statement: Statement, before: PolicyDocument | null, role: string): Finding {
+  const claims = claimsOf(statement)
+  const subjects = claims.filter(({ key }) => isSubject(key))
+  if (subjects.length === 0)
+    return refuse(`${role} would trust every token of an identity provider.`, `owner of ${role}`)
+  const known = (before?.Statement ?? [])
+    .filter(one => one.Effect === 'Allow' && federated(one).some(name => federated(statement).includes(name)))
+    .flatMap(claimsOf)
+  const present = known.filter(({ key }) => isSubject(key)).flatMap(({ values }) => values)
+  const accepted = known.filter(({ key }) => isAudience(key)).flatMap(({ values }) => values)
+  const audiences = claims.filter(({ key }) => isAudience(key)).flatMap(({ values }) => values)
+  const others = audiences.filter(value => !accepted.includes(value))
+  return worst([
+    ...subjects.flatMap(({ values, operator }) => values.map(value => subject(value, present, operator, role))),
+    ...(others.length === 0
+      ? []
+      : [
+          audience(
+            role,
+            others,
+            subjects.flatMap(({ values }) => values),
+          ),
+        ]),
+  ])
+}
+
+const federated = (statement: Statement): readonly string[] => principalsOfType(statement, 'Federated')
+const isFederated = (statement: Statement): boolean => federated(statement).length > 0
+
+const claimsOf = ({ Condition = {} }: Statement): readonly Claimed[] =>
+  Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) => ({ operator, key, values: list(value).map(String) })),
+  )
+
+function audience(role: string, values: readonly string[], subjects: readonly string[]): Finding {
+  const who = subjects.map(parseTokenSubject).flatMap(one => (one === null ? [] : [presenters(one)]))
+  const them = who.length === 0 ? 'Anybody whom the other conditions admit' : capitalized(who.join(' or '))
+  const tokens = `a token for the audience ${values.join(', ')}`
+  return warn(`${them} could assume ${role} with ${tokens}, which it does not accept now.`, 'elevated')
+}
+
+function subject(value: string, present: readonly string[], operator: string, role: string): Finding {
+  if (present.includes(value)) return PASS
+  const foreign = refuse(`${value} does not belong to an owner that ${role} already trusts.`, `owner of ${role}`)
+  const added = parseTokenSubject(value)
+  if (added === null) return foreign
+  const known = present.map(parseTokenSubject).filter(one => one !== null)
+  // If only the ids are trusted, the name may belong to somebody else by now.
+  const ofOwner = known.filter(one => one.owner === added.owner && (one.ids === null || one.ids === added.ids))
+  if (ofOwner.length === 0 || isAnotherOwner(added, known)) return foreign
+  const could = `${capitalized(presenters(added))} could assume ${role}`
+  const ofProject = ofOwner.filter(one => one.project === '*' || one.project === added.project)
+  if (ofProject.length === 0)
+    return warn(`${could}: ${role} trusts no token of this ${added.unit} of ${added.owner} yet.`, 'elevated')
+  if (!ofProject.some(one => admitsNoMore(one, added)))
+    return warn(
+      `${could}, which now trusts only ${ofProject.map(one => pinned(one.source)).join(' and ')}.`,
+      'elevated',
+    )
+  if (/IgnoreCase/i.test(operator) && hasTwin(added))
+    return warn(`${could}, also with the name in another case, because ${operator} ignores case.`, 'elevated')
+  return added.ids !== null && ofProject.every(one => one.ids === null)
+    ? warn(`${value} has ids that the trust policy does not contain yet: check that they are yours.`)
+    : PASS
+}
+
+/** The name is trusted with another id: the name now belongs to somebody else. */
+function isAnotherOwner({ owner, ids }: TokenSubject, known: readonly TokenSubject[]): boolean {
+  const idOf = (text: string) => text.split('/')[0]
+  const pinnedIds = known.flatMap(one => (one.owner === owner && one.ids !== null ? [idOf(one.ids)] : []))
+  return ids !== null && pinnedIds.length > 0 && !pinnedIds.includes(idOf(ids))
+}
+
+/** Names in Kubernetes have no capital letters. */
+const hasTwin = ({ unit }: TokenSubject): boolean => unit === 'project'
+
+const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+function pinned({ kind, name, workflow }: TokenSource): string {
+  const through = workflow === null ? '' : `${kind === 'any' ? '' : ' with '}the workflow ${workflow}`
+  switch (kind) {
+    case 'branch':
+    case 'tag':
+    case 'environment':
+      return `the ${kind} ${name}${through}`
+    case 'service-account':
+      return `the service account ${name}`
+    case 'run':
+      return `the run ${name}`
+    case 'pull-request':
+      return `pull requests${through}`
+    case 'any':
+      return through
+    case 'other':
+      return `${name}${through}`
+    default:
+      return never(kind)
+  }
+}

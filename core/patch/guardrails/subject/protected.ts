@@ -1,0 +1,60 @@
+import { globMeetsPrefix, list, matchesGlob } from '../../../iam/index.ts'
+import { addedStatements } from '../../document-diff.ts'
+import { seenCaller } from '../../drafting/draft-context.ts'
+import { type Guardrail, type GuardrailInput, PASS, refuse } from '../guardrail.ts'
+
+const TAG = 'rolemedic:protected'
+
+/** Protected by configuration or tag: never changed, passed or assumed by a patch, neither alone nor as part of a role set. */
+export const protectedEntity: Guardrail = {
+  id: 'protected',
+  check: input => {
+    const found = byName(input) ?? byTag(input)
+    return found === null
+      ? PASS
+      : refuse(`${found} is protected from changes by rolemedic.`, 'rolemedic administrators')
+  },
+}
+
+/** Role names are unique ignoring case, so globs ignore case too. */
+function byName({ patch, snapshot, roles, denial, config }: GuardrailInput): string | null {
+  const globs = config.protected.map(glob => glob.toLowerCase())
+  if (globs.length === 0) return null
+  const granted = addedStatements(patch.changes).flatMap(({ statement }) => list(statement.Resource))
+  const names = [
+    seenCaller(snapshot)?.arn ?? denial.principal.roleArn ?? denial.principal.arn,
+    ...roles.map(role => role.arn),
+    ...patch.changes.map(change => change.target.arn),
+    ...granted,
+  ].filter(name => name !== null)
+  const matchesAny = (lower: string) =>
+    globs.some(glob => (lower.endsWith('*') ? matchesRoleSet(glob, lower.slice(0, -1)) : matchesGlob(glob, lower)))
+  const isProtected = (name: string) => matchesAny(name.toLowerCase()) || matchesAny(withoutPath(name.toLowerCase()))
+  return names.find(isProtected) ?? null
+}
+
+/** Names are unique in an account regardless of path: a glob without a path matches the name under every path. */
+const withoutPath = (arn: string): string => arn.replace(/:(role|user)\/.*\//, ':$1/')
+
+/** True if some role of the set could match the glob. No name contains a colon, so a `*` in the account ends there. */
+function matchesRoleSet(glob: string, prefix: string): boolean {
+  const [globHead, globName] = headAndName(glob)
+  const [head, name] = headAndName(prefix)
+  return globName === null
+    ? globMeetsPrefix(glob, prefix)
+    : matchesGlob(globHead, head) && globMeetsPrefix(globName, name ?? '')
+}
+
+function headAndName(text: string): readonly [string, string | null] {
+  const parts = text.split(':')
+  return parts.length === 6 ? [parts.slice(0, 5).join(':'), parts[5] ?? ''] : [text, null]
+}
+
+function byTag({ snapshot, roles }: GuardrailInput): string | null {
+  const caller = seenCaller(snapshot)
+  const seen = [
+    ...(caller === null ? [] : [caller]),
+    ...roles.flatMap(({ role }) => (role.kind === 'found' ? [role.value] : [])),
+  ]
+  return seen.find(entity => Object.keys(entity.tags).some(key => key.toLowerCase() === TAG))?.arn ?? null
+}

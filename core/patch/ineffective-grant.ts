@@ -1,0 +1,251 @@
+/**
+ * A grant of `iam:PassRole` that AWS could see everywhere, and denied the same request again: the call does not send the
+ * `iam:PassedToService` that the grant requires. It has no effect, so the next change withdraws it.
+ */
+
+import { requestOf } from '../access/index.ts'
+import { descriptorOf, evaluate, isOwnStatement, passesRoles } from '../actions/index.ts'
+import { canonicalJson, fail, ok, type Refusal, type Result } from '../base/index.ts'
+import type { Denial, RuledOut } from '../denial/index.ts'
+import { awsReasonOf, passOf, shownService } from '../diagnosis/index.ts'
+import {
+  ABSENT_KEY,
+  type AccessSnapshot,
+  commonValues,
+  type Evaluation,
+  hasExpired,
+  list,
+  type PolicyDocument,
+  present,
+  type Statement,
+  valueAdded,
+} from '../iam/index.ts'
+import { deniedRole } from './drafting/pass-role-statements.ts'
+import { changeDigest, type Patch, type PolicyChange, patchDigest, type Target, trustLast } from './patch.ts'
+import { revertChange } from './revert-patch.ts'
+import { applyToSnapshot, documentAt } from './verification/apply-to-snapshot.ts'
+
+/** Written for the same denial, and denied again since. */
+export type EarlierGrant = {
+  readonly proposalId: string
+  /** As they were written. */
+  readonly changes: readonly PolicyChange[]
+  /** False for another operation that was denied in the same way: the grant may help that one. */
+  readonly isSameCall: boolean
+}
+
+/** A document that holds an earlier grant, and what is left of it without; null: nothing. */
+export type Withdrawal = {
+  readonly proposalId: string
+  readonly target: Target
+  readonly live: PolicyDocument
+  readonly without: PolicyDocument | null
+}
+
+export type WithoutIneffectiveGrants = {
+  /** With the values that the call does not send. */
+  readonly denial: Denial
+  /** As if the ineffective grants were withdrawn. */
+  readonly snapshot: AccessSnapshot
+  readonly withdrawn: readonly Withdrawal[]
+}
+
+/** `grants`: latest first. */
+export function withoutIneffectiveGrants(
+  seen: Denial,
+  snapshot: AccessSnapshot,
+  grants: readonly EarlierGrant[],
+): WithoutIneffectiveGrants {
+  const start: WithoutIneffectiveGrants = { denial: seen, snapshot, withdrawn: [] }
+  const role = deniedRole({ denial: seen, snapshot })
+  if (role === null || !descriptorOf(seen.action).passesRoles || passOf(seen, role) === null) return start
+  return grants.reduce((so, grant) => {
+    const { ruledOut, isIneffective } = judge(seen, snapshot, role, grant)
+    if (ruledOut.length === 0) return so
+    const denial = withRuledOut(so.denial, role, ruledOut)
+    const taken = isIneffective && grant.isSameCall ? withdraw(so.snapshot, snapshot, grant) : []
+    const left = taken.map(({ target, live, without }) => ({ target, after: without ?? { ...live, Statement: [] } }))
+    return { denial, snapshot: applyToSnapshot(so.snapshot, left), withdrawn: [...so.withdrawn, ...taken] }
+  }, start)
+}
+
+/** The values that the grant allowed at the time of the denial. `isIneffective`: it allows nothing else, and no role beside this call's. */
+function judge(
+  denial: Denial,
+  snapshot: AccessSnapshot,
+  role: string,
+  { changes }: EarlierGrant,
+): { readonly ruledOut: readonly RuledOut[]; readonly isIneffective: boolean } {
+  const granted = applyToSnapshot(
+    snapshot,
+    changes.flatMap(change => withAdded(snapshot, change) ?? []),
+  )
+  const added = changes.flatMap(change => addedTo(change).map(statement => ({ statement, target: change.target })))
+  const values = added
+    .filter(({ statement }) => list(statement.Resource).some(resource => covers(resource, role)))
+    .flatMap(one => grantedValues(one.statement).map(service => ({ ...one, service })))
+  const ruledOut = values.flatMap(({ service, target, statement }) => {
+    const request = requestOf(denial, role)
+    const fact = service === null ? ABSENT_KEY : present(service)
+    const evaluation = evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, granted)
+    const isSent = shownService(denial) === service
+    return !isSent && evaluation.answer === 'allowed' && isByIdentityPolicies(denial, evaluation)
+      ? [{ service, policy: target.policyName ?? target.name, sid: statement.Sid ?? null }]
+      : []
+  })
+  const ofCall = [role, ...denial.passes.map(({ arn }) => arn)]
+  const isOfCall = added.every(({ statement }) => list(statement.Resource).every(arn => ofCall.includes(arn)))
+  return { ruledOut, isIneffective: isOfCall && ruledOut.length === values.length }
+}
+
+/** An approved set of roles ends in one `*`. */
+const covers = (resource: string, role: string): boolean =>
+  resource === role || (resource.endsWith('*') && role.startsWith(resource.slice(0, -1)))
+
+/** True when nothing but the caller's identity policies can have denied the request. */
+function isByIdentityPolicies(denial: Denial, { layers }: Evaluation): boolean {
+  const reason = awsReasonOf(denial)
+  if (reason?.effect === 'deny') return false
+  if (reason !== null && reason.layer !== null) return reason.layer === 'identity'
+  // A reason that is not known here.
+  if (reason === null && /\bbecause\b/.test(denial.message)) return false
+  return layers.every(({ type, answer }) => answer !== 'unseen' || type === 'session' || type === 'vpce')
+}
+
+const PASSED_TO_SERVICE = 'iam:passedtoservice'
+const OPERATORS = ['StringEquals', 'StringEqualsIfExists']
+
+/** What a statement that rolemedic drafts lets the call send; null: no value. */
+function grantedValues({ Effect, Action, Condition = {} }: Statement): readonly (string | null)[] {
+  if (Effect !== 'Allow' || !list(Action).some(passesRoles)) return []
+  return OPERATORS.flatMap(operator =>
+    Object.entries(Condition[operator] ?? {})
+      .filter(([key]) => key.toLowerCase() === PASSED_TO_SERVICE)
+      .flatMap(([, services]) => [...list(services).map(String), ...(operator.endsWith('IfExists') ? [null] : [])]),
+  )
+}
+
+function withRuledOut(denial: Denial, role: string, more: readonly RuledOut[]): Denial {
+  const pass = passOf(denial, role)
+  const known = pass?.service.ruledOut ?? []
+  const added = more.filter(one => !known.some(other => canonicalJson(other) === canonicalJson(one)))
+  const passes = denial.passes.map(one =>
+    one === pass ? { ...one, service: { ...one.service, ruledOut: [...known, ...added] } } : one,
+  )
+  return { ...denial, passes }
+}
+
+/** Every document without the grant; none where it is not whole any more, or where more than the grant would go. */
+function withdraw(
+  snapshot: AccessSnapshot,
+  asRead: AccessSnapshot,
+  { proposalId, changes }: EarlierGrant,
+): readonly Withdrawal[] {
+  const taken = changes.flatMap(change => {
+    const live = documentOf(asRead, change.target)
+    const current = documentOf(snapshot, change.target)
+    const without = current === null ? null : documentWithout(change, current)
+    return live === null || without === null ? [] : [{ proposalId, target: change.target, live, without: without.left }]
+  })
+  return taken.length === changes.length ? taken : []
+}
+
+/** Null: this document does not hold the grant. `left` is null where it holds nothing else. */
+export function documentWithout(
+  change: PolicyChange,
+  live: PolicyDocument,
+): { readonly left: PolicyDocument | null } | null {
+  const added = addedTo(change)
+  if (added.length === 0 || !holdsAll(live, added)) return null
+  const left = revertChange(change, live)
+  if (!left.ok) return null
+  const removed = minus(live.Statement, left.value?.Statement ?? [])
+  const isOurs = (statement: Statement) =>
+    isOwnStatement(statement) || (left.value?.Statement ?? []).some(one => valueAdded(one, statement) !== null)
+  return removed.every(isOurs) ? { left: left.value } : null
+}
+
+/** True when the patch removes everything that the grant added. */
+export function withdraws(patch: Patch, granted: readonly PolicyChange[]): boolean {
+  return (
+    granted.length > 0 &&
+    granted.every(change => {
+      const write = patch.changes.find(({ target }) => isSameTarget(target, change.target))
+      const added = addedTo(change)
+      return write !== undefined && added.length > 0 && removesAll(write, added)
+    })
+  )
+}
+
+const removesAll = ({ before, after }: Pick<PolicyChange, 'before' | 'after'>, added: readonly Statement[]): boolean =>
+  before !== null && holdsAll(before, added) && minus(added, after.Statement).length === added.length
+
+/**
+ * What a revert of the write restores: an earlier grant that it withdrew is not granted again. Only that removes a statement
+ * of rolemedic's before its end, or a value from a condition list.
+ */
+export function beforeWithdrawals(
+  { before, after }: { readonly before: PolicyDocument | null; readonly after: PolicyDocument | null },
+  writtenAtMs: number,
+): PolicyDocument | null {
+  if (before === null || after === null) return before
+  const added = minus(after.Statement, before.Statement)
+  const removed = new Set(minus(before.Statement, after.Statement))
+  const restored = before.Statement.flatMap(statement => {
+    if (!removed.has(statement)) return [statement]
+    if (isOwnStatement(statement)) return hasExpired(statement, writtenAtMs) ? [statement] : []
+    return [added.map(one => commonValues(statement, one)).find(one => one !== null) ?? statement]
+  })
+  return restored.length === 0 ? null : { ...before, Statement: restored }
+}
+
+/** The change over the documents as they are now, the earlier grants in them: one write takes these out and adds the new one. */
+export function withWithdrawals(patch: Patch, withdrawn: readonly Withdrawal[]): Result<Patch, Refusal> {
+  if (withdrawn.length === 0) return ok(patch)
+  const changes: PolicyChange[] = [...patch.changes]
+  const last = withdrawn.filter(
+    (one, index) => !withdrawn.slice(index + 1).some(later => isSameTarget(later.target, one.target)),
+  )
+  for (const { target, live, without } of last) {
+    const at = changes.findIndex(change => isSameTarget(change.target, target))
+    const after = changes[at]?.after ?? without
+    if (after === null)
+      return fail({
+        code: 'earlier-grant-stands',
+        message: `An earlier grant in ${target.policyName ?? target.name} did not help and has to be reverted first.`,
+        owner: null,
+      })
+    const change = { target, before: live, after, required: true }
+    changes.splice(at < 0 ? changes.length : at, 1, { ...change, digest: changeDigest(change) })
+  }
+  const ordered = trustLast(changes)
+  return ok({ changes: ordered, digest: patchDigest(ordered) })
+}
+
+/** The grant beside what the document holds now; null where it is there already or the document was not read. */
+function withAdded(snapshot: AccessSnapshot, change: PolicyChange): Pick<PolicyChange, 'target' | 'after'> | null {
+  const live = documentOf(snapshot, change.target)
+  const missing = minus(addedTo(change), live?.Statement ?? [])
+  if (missing.length === 0) return null
+  return {
+    target: change.target,
+    after: { ...(live ?? change.after), Statement: [...(live?.Statement ?? []), ...missing] },
+  }
+}
+
+const documentOf = (snapshot: AccessSnapshot, target: Target): PolicyDocument | null =>
+  target.kind === 'role-trust-policy' ? null : documentAt(snapshot, target)
+
+const addedTo = ({ before, after }: PolicyChange): readonly Statement[] =>
+  minus(after.Statement, before?.Statement ?? [])
+
+const holdsAll = ({ Statement }: PolicyDocument, statements: readonly Statement[]): boolean =>
+  minus(statements, Statement).length === 0
+
+function minus(statements: readonly Statement[], others: readonly Statement[]): readonly Statement[] {
+  const forms = new Set(others.map(canonicalJson))
+  return statements.filter(statement => !forms.has(canonicalJson(statement)))
+}
+
+const isSameTarget = (a: Target, b: Target): boolean =>
+  a.kind === b.kind && a.arn === b.arn && a.policyName === b.policyName

@@ -1,0 +1,51 @@
+/** What would be allowed if no grant of rolemedic with an end were there. */
+import { canonicalJson, known } from '../base/index.ts'
+import {
+  type AccessSnapshot,
+  hasOwnSid,
+  type Identity,
+  type PolicyDocument,
+  type Role,
+  type SourcedPolicy,
+  type Statement,
+  withoutEnd,
+} from '../iam/index.ts'
+
+/**
+ * Without every statement of rolemedic that has an end: not this bridge's alone, as another one ends too and would leave the request
+ * denied.
+ */
+export function withoutLimitedGrants(snapshot: AccessSnapshot): AccessSnapshot {
+  const { caller, targets } = snapshot
+  return {
+    ...snapshot,
+    caller: caller.kind === 'found' ? { ...caller, value: stripped(caller.value) } : caller,
+    targets: targets.map(target =>
+      target.role.kind === 'found'
+        ? { ...target, role: { ...target.role, value: strippedRole(target.role.value) } }
+        : target,
+    ),
+  }
+}
+
+function stripped<Entity extends Identity>(entity: Entity): Entity {
+  return {
+    ...entity,
+    policies: entity.policies.map(
+      policy => ({ ...policy, document: without(policy.document) }) satisfies SourcedPolicy,
+    ),
+  }
+}
+
+function strippedRole(role: Role): Role {
+  const { trust } = role
+  return { ...stripped(role), trust: trust.known ? known(without(trust.value)) : trust }
+}
+
+const without = (document: PolicyDocument): PolicyDocument => ({
+  ...document,
+  Statement: document.Statement.filter(statement => !isLimitedGrant(statement)),
+})
+
+const isLimitedGrant = (statement: Statement): boolean =>
+  hasOwnSid(statement) && canonicalJson(withoutEnd(statement)) !== canonicalJson(statement)

@@ -1,0 +1,125 @@
+/** What the holder of a role could become: the shortest known path to administrator access, and the principals on it. */
+import type { Unknown } from '../../base/index.ts'
+import { entityName, type Identity, list, parseArn } from '../../iam/index.ts'
+import { ADMINISTRATOR, type Edge, edgesOf } from './escalation-edges.ts'
+import { harmsOf, type Reached } from './harm-reach.ts'
+import { evaluateInIsolation } from './isolated-evaluation.ts'
+import { ANY_NAME } from './resource-samples.ts'
+import type { Surroundings, Want } from './surroundings.ts'
+import { type Standpoint, type World, worldOf } from './world.ts'
+
+/** `fromKey`: one entity under other conditions has its own key. */
+export type Step = Edge & { readonly from: Identity; readonly fromKey: string }
+
+export type Reach = {
+  readonly opened: Identity
+  /** The path to administrator access, without steps if the role already has it; null if no path was found. */
+  readonly way: { readonly certain: boolean; readonly steps: readonly Step[] } | null
+  /** Users and roles that the holder can certainly become, the nearest first. */
+  readonly reached: readonly Identity[]
+  /** What they may do that hides or destroys; empty for who certainly becomes administrator, and so may do anything. */
+  readonly harms: readonly Reached[]
+  /** What could not be read and could change the result. */
+  readonly unknowns: readonly Unknown[]
+  /** What must still be read to judge the risk. */
+  readonly wants: readonly Want[]
+  /** What would improve the wording without changing the risk. */
+  readonly wantsForWords: readonly Want[]
+}
+
+/** The search stops at this many entities and reports that as an unknown. */
+const MAX_ENTITIES = 10_000
+
+export function couldBecome(opened: Identity, surroundings: Surroundings, from: Standpoint = {}): Reach {
+  const world = worldOf(surroundings, [opened], from)
+  const certain = walk(opened, world, true)
+  const way = certain.way ?? (certain.isWhole ? null : walk(opened, world, false).way)
+  const isCertain = certain.way !== null
+  return {
+    opened,
+    way: way === null ? null : { certain: isCertain, steps: way.map(step => withNamed(step, world)) },
+    reached: certain.reached,
+    harms: isCertain ? [] : [opened, ...certain.reached].flatMap(one => harmsOf(world.holderOf(one))),
+    unknowns: world.unknowns(),
+    wants: isCertain ? [] : world.wants(),
+    wantsForWords: isCertain ? [...world.wants(), ...likelyAmong(certain.way.at(-1), surroundings)] : [],
+  }
+}
+
+/** The administrators among the roles of an uncertain step. */
+const withNamed = (step: Step, world: World): Step => ({
+  ...step,
+  among: step.among.filter(arn => mayDoAnything(world.peek(arn))),
+})
+
+const MAX_FOR_WORDS = 5
+const LIKELY_NAME = /admin|root|full|power|deploy|infra|ops|platform|terraform|cdk|exec/i
+
+/** How many to read, so that the card can name one. */
+function likelyAmong(last: Step | undefined, { identities }: Surroundings): readonly Want[] {
+  const among = last?.among ?? []
+  if (among.some(arn => identities.has(arn))) return []
+  const likely = among.filter(arn => LIKELY_NAME.test(entityName(arn)))
+  const others = among.filter(arn => !LIKELY_NAME.test(entityName(arn)))
+  return [...likely, ...others].slice(0, MAX_FOR_WORDS).map(arn => ({ kind: 'identity', arn }))
+}
+
+type Walk = {
+  readonly way: readonly Step[] | null
+  readonly reached: readonly Identity[]
+  /** False if the search skipped a step. */
+  readonly isWhole: boolean
+}
+
+/** Breadth-first search; visits each entity once, so cycles end. */
+function walk(opened: Identity, world: World, certainOnly: boolean): Walk {
+  const cameBy = new Map<string, Step | null>([[opened.arn, null]])
+  const reached: Identity[] = []
+  let isWhole = true
+  const asked = { certainOnly, isReached: (key: string) => cameBy.has(key) }
+  for (const [key, step] of cameBy) {
+    const identity = world.identityOf(key)
+    if (identity === null) continue
+    if (isAdministrator(identity)) return { way: wayTo(step, cameBy), reached, isWhole }
+    if (step !== null) reached.push(identity)
+    for (const edge of edgesOf(world.holderOf(identity), world, asked)) {
+      if (certainOnly && !edge.certain) {
+        isWhole = false
+        continue
+      }
+      const next = { ...edge, from: identity, fromKey: key }
+      if (edge.to === ADMINISTRATOR) return { way: [...wayTo(step, cameBy), next], reached, isWhole }
+      if (!cameBy.has(edge.to)) cameBy.set(edge.to, next)
+    }
+    if (cameBy.size > MAX_ENTITIES) {
+      world.unread('everybody that the role leads to', `more than ${MAX_ENTITIES} users and roles`)
+      break
+    }
+  }
+  return { way: null, reached, isWhole }
+}
+
+function wayTo(last: Step | null, cameBy: ReadonlyMap<string, Step | null>): readonly Step[] {
+  const steps: Step[] = []
+  for (let step = last; step !== null; step = cameBy.get(step.fromKey) ?? null) steps.unshift(step)
+  return steps
+}
+
+const mayDoAnything = (identity: Identity | null): boolean => identity !== null && isAdministrator(identity)
+
+/** Unrelated actions: a policy that allows all of them allows `*`. */
+const ANYTHING = ['iam:CreateUser', 's3:DeleteBucket', 'kms:ScheduleKeyDeletion', 'ec2:TerminateInstances']
+
+export function isAdministrator(identity: Identity): boolean {
+  const wide = identity.policies.some(({ document }) =>
+    document.Statement.some(
+      ({ Effect, Action, NotAction }) =>
+        Effect === 'Allow' && (NotAction !== undefined || list(Action).some(action => /^[*?:]+$/.test(action))),
+    ),
+  )
+  if (!wide) return false
+  const seen = { ...identity, unseen: [] }
+  const { partition = 'aws' } = parseArn(identity.arn) ?? {}
+  const resource = `arn:${partition}:iam::${identity.accountId}:role/${ANY_NAME}`
+  return ANYTHING.every(action => evaluateInIsolation(seen, action, resource) !== 'denied')
+}

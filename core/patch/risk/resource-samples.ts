@@ -1,0 +1,92 @@
+/** Sample resources to evaluate: one of each type with an invented name, and one for every pattern of an identity's policies. */
+import { matchesGlob } from '../../iam/index.ts'
+import { commonText } from './common-text.ts'
+import { kindRow, type ResourceKind } from './table/resource-kinds.ts'
+
+/** A name that no narrow resource pattern matches. */
+export const ANY_NAME = 'rolemedic-control-f3a9'
+
+export type Home = { readonly partition: string; readonly accountId: string }
+
+export type Sample = {
+  readonly resource: string
+  /** The name is invented: an allow on it is an allow on any resource of the type, at least in that Region. */
+  readonly any: boolean
+  /** The pattern in the policy, for texts. */
+  readonly pattern: string
+  /** In another account than the identity. */
+  readonly foreign: boolean
+}
+
+const REGION = 'us-east-1'
+
+/** Null for a type without a resource, which only `*` covers. */
+function template(kind: ResourceKind, { partition, accountId }: Home): readonly string[] | null {
+  const form = kindRow(kind).arn
+  if (form === null) return null
+  return fields(form.replace('arn:aws:', `arn:${partition}:`)).map(field =>
+    field.replaceAll('{region}', REGION).replaceAll('{account}', accountId),
+  )
+}
+
+/** The resource part of an ARN can contain colons. Fewer than six fields are completed with `*`, as IAM does. */
+function fields(text: string): readonly string[] {
+  const parts = text.split(':')
+  const first = parts.slice(0, 5)
+  return parts.length < 6
+    ? [...parts, ...Array<string>(6 - parts.length).fill('*')]
+    : [...first, parts.slice(5).join(':')]
+}
+
+/** The value of a policy variable is unknown here. */
+export const asGlob = (pattern: string): string => pattern.replace(/\$\{[^}]*\}/g, '*')
+
+/** True for one resource, false for all that a pattern matches. */
+export const isExact = ({ resource }: Sample): boolean => !resource.includes(ANY_NAME)
+
+const isWild = (text: string): boolean => /[*?]/.test(text)
+const filled = (text: string): string => text.replaceAll('*', ANY_NAME).replaceAll('?', 'x')
+
+/** `patterns`: every resource pattern of the policies, of allows and denies. */
+export function samplesOf(kind: ResourceKind, patterns: readonly string[], home: Home): readonly Sample[] {
+  const form = template(kind, home)
+  const { harmless, shared = false } = kindRow(kind)
+  const any = (resource: string): Sample => ({ resource, any: true, pattern: '*', foreign: false })
+  if (form === null) return [any(ANY_NAME)]
+  const made = patterns.flatMap(pattern => sampleOf(form, pattern, home, shared))
+  const all = [any(form.join(':').replaceAll('{name}', ANY_NAME)), ...made]
+  const distinct = [...new Map(all.toReversed().map(sample => [sample.resource, sample])).values()].toReversed()
+  return harmless === undefined ? distinct : distinct.filter(({ resource }) => !harmless.test(resource))
+}
+
+function sampleOf(form: readonly string[], written: string, home: Home, shared: boolean): readonly Sample[] {
+  // The value of a policy variable is unknown here; the evaluator decides.
+  const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
+  const head: string[] = []
+  for (let at = 0; at < 5; at++) {
+    const field = fieldOf(form[at] ?? '', pattern[at] ?? '*', at)
+    if (field === null) return []
+    head.push(field)
+  }
+  const [name, any] = nameOf(form[5] ?? '', pattern[5] ?? '*')
+  if (name === null) return []
+  const account = head[4] ?? ''
+  const foreign = !shared && account !== '' && account !== 'aws' && account !== home.accountId
+  return [{ resource: [...head, name].join(':'), any: any && !foreign, pattern: written, foreign }]
+}
+
+/** Region and account can differ from the sample; partition and service cannot. */
+function fieldOf(ours: string, wanted: string, at: number): string | null {
+  if (matchesGlob(wanted, ours)) return ours
+  return at < 3 || ours === '' ? null : filled(wanted)
+}
+
+function nameOf(form: string, wanted: string): readonly [name: string | null, any: boolean] {
+  const ours = form.replaceAll('{name}', ANY_NAME)
+  if (matchesGlob(wanted, ours)) return [ours, true]
+  const shape = form.replaceAll('{name}', '*')
+  const made = isWild(wanted) ? filled(wanted) : wanted
+  const [prefix = ''] = shape.split('*')
+  const fits = (name: string) => matchesGlob(shape, name) && matchesGlob(wanted, name)
+  return [[made, `${prefix}${made}`].find(fits) ?? commonText(shape, wanted, ANY_NAME), false]
+}

@@ -1,0 +1,92 @@
+/** The roles of one account by what their trust policies name, so that few of thousands have to be evaluated. */
+import { evaluate } from '../../actions/index.ts'
+import { ABSENT, found, memoize, perObject } from '../../base/index.ts'
+import {
+  type ContextFacts,
+  type ListedRole,
+  list,
+  parseEntityArn,
+  parseSessionArn,
+  type TargetRole,
+} from '../../iam/index.ts'
+import { isolatedRole, isolatedSnapshot } from './isolated-evaluation.ts'
+
+export type TrustIndex = {
+  readonly byArn: ReadonlyMap<string, ListedRole>
+  /** Roles whose trust policy may admit a principal of this ARN by itself. Which of them does, the evaluator says. */
+  readonly naming: (arn: string) => readonly ListedRole[]
+  /** Roles that leave it to the policies of an account's own entities. */
+  readonly delegating: (accountId: string) => readonly ListedRole[]
+  /** Roles that a service or an identity provider may take. */
+  readonly admitting: (name: string) => readonly ListedRole[]
+  readonly providers: readonly string[]
+}
+
+/** A list is kept for minutes, and so is what was made of it. */
+export const trustIndex: (roles: readonly ListedRole[]) => TrustIndex = perObject(indexOf)
+
+function indexOf(roles: readonly ListedRole[]): TrustIndex {
+  const aws = new Map<string, ListedRole[]>()
+  const others = new Map<string, ListedRole[]>()
+  /** Named by exception, or not readable: they may admit anybody. */
+  const open: ListedRole[] = []
+  const add = (map: Map<string, ListedRole[]>, key: string, role: ListedRole) => {
+    const present = map.get(key)
+    if (present === undefined) map.set(key, [role])
+    else if (present.at(-1) !== role) present.push(role)
+  }
+  for (const role of roles) {
+    if (!role.trust.known) {
+      open.push(role)
+      continue
+    }
+    for (const { Effect, Principal, NotPrincipal } of role.trust.value.Statement) {
+      if (Effect !== 'Allow') continue
+      if (NotPrincipal !== undefined) open.push(role)
+      if (Principal === undefined) continue
+      if (Principal === '*') add(aws, '*', role)
+      else
+        for (const [type, names] of Object.entries(Principal))
+          for (const name of list(names)) add(type === 'AWS' ? aws : others, type === 'AWS' ? keyOf(name) : name, role)
+    }
+  }
+  return {
+    byArn: new Map(roles.map(role => [role.arn, role])),
+    naming: arn => [...new Set([...keysOf(arn).flatMap(key => aws.get(key) ?? []), ...open])],
+    delegating: accountId => aws.get(accountId) ?? [],
+    admitting: memoize((name: string) => (others.get(name) ?? []).filter(role => admits(role, name))),
+    providers: [...others.keys()].filter(name => name.includes('-provider/')),
+  }
+}
+
+/** A session of a role and an account by its id alone go by one key each. */
+function keyOf(name: string): string {
+  const session = parseSessionArn(name)
+  if (session !== null) return `${session.accountId} ${session.roleName}`
+  return /^arn:[a-z-]+:iam::\d{12}:root$/.test(name) ? (name.split(':')[4] ?? name) : name
+}
+
+function keysOf(arn: string): readonly string[] {
+  const { accountId = '', name = '' } = parseEntityArn(arn) ?? {}
+  return [arn, `${accountId} ${name}`, '*']
+}
+
+const SAML = /:saml-provider\//
+/** Providers of the account, and the one of AWS that trust policies name by its host. */
+const WEB = /:oidc-provider\/|^cognito-identity[a-z-]*\.amazonaws\.com$/
+
+/** Whether the role's trust policy lets a service or an identity provider in. Claims are not known: they may be any. */
+export function admits(role: ListedRole, by: string, context: ContextFacts = {}): boolean {
+  const action = SAML.test(by)
+    ? 'sts:AssumeRoleWithSAML'
+    : WEB.test(by)
+      ? 'sts:AssumeRoleWithWebIdentity'
+      : 'sts:AssumeRole'
+  const request = { action, resource: role.arn, principalArn: by, roleArn: null, context }
+  return evaluate(request, isolatedSnapshot(ABSENT, [targetOf(role)])).answer !== 'denied'
+}
+
+export function targetOf({ arn, trust }: ListedRole): TargetRole {
+  const target = isolatedRole(arn, { Statement: [] })
+  return target.role.kind === 'found' ? { ...target, role: found({ ...target.role.value, trust }) } : target
+}

@@ -1,0 +1,79 @@
+/** The surroundings as the graph walks through them, and what it missed on the way. */
+import { memoize, type Unknown } from '../../base/index.ts'
+import { entityName, type Identity, type ListedRole, type Role } from '../../iam/index.ts'
+import { type Holder, holderOf } from './holder.ts'
+import type { Around } from './isolated-evaluation.ts'
+import type { Surroundings, Want } from './surroundings.ts'
+
+export type World = {
+  /** Null: the list could not be read, which is noted. */
+  readonly rolesOf: (accountId: string) => readonly ListedRole[] | null
+  /** Null: it does not exist, or could not be read, which is noted. */
+  readonly identityOf: (key: string) => Identity | Role | null
+  /** The same if it happens to be known: nothing is noted. */
+  readonly peek: (key: string) => Identity | Role | null
+  /** The same entity under other conditions has its own key. */
+  readonly put: (key: string, identity: Identity) => void
+  readonly holderOf: (identity: Identity) => Holder
+  readonly unread: (fact: string, why: string) => void
+  /** Who gets the role: what it may rewrite of that one, it gives away. */
+  readonly caller: Identity | null
+  /** Guardrails of the organization for an account, where they were read. */
+  readonly around: (accountId: string) => Around | undefined
+  readonly wants: () => readonly Want[]
+  readonly unknowns: () => readonly Unknown[]
+}
+
+/** Where the question is asked from. */
+export type Standpoint = Partial<Pick<World, 'caller' | 'around'>>
+
+export function worldOf(
+  surroundings: Surroundings,
+  opened: readonly Identity[],
+  { caller = null, around = () => undefined }: Standpoint = {},
+): World {
+  const own = new Map<string, Identity | Role>(opened.map(identity => [identity.arn, identity]))
+  const wants = new Map<string, Want>()
+  const unknowns = new Map<string, Unknown>()
+  const unread = (fact: string, why: string) => {
+    unknowns.set(fact, { fact, why })
+  }
+  const want = (key: string, one: Want) => {
+    wants.set(key, one)
+    return null
+  }
+
+  return {
+    rolesOf: accountId => {
+      const roles = surroundings.roles.get(accountId)
+      if (roles === undefined) return want(accountId, { kind: 'roles-of', accountId })
+      if (roles.known) return roles.value
+      unread(`the roles of account ${accountId} and whom they trust`, roles.why)
+      return null
+    },
+    identityOf: key => {
+      const present = own.get(key)
+      if (present !== undefined) return present
+      const read = surroundings.identities.get(key)
+      if (read === undefined) return want(key, { kind: 'identity', arn: key })
+      if (read.kind === 'found') {
+        const [unseen] = read.value.unseen
+        if (unseen !== undefined) unread(unseen.fact, unseen.why)
+        return read.value
+      }
+      if (read.kind === 'unreadable') unread(`the policies of ${entityName(key)}`, read.why)
+      return null
+    },
+    peek: key => {
+      const read = surroundings.identities.get(key)
+      return own.get(key) ?? (read?.kind === 'found' ? read.value : null)
+    },
+    put: (key, identity) => own.set(key, identity),
+    holderOf: memoize((identity: Identity) => holderOf(identity, around(identity.accountId))),
+    unread,
+    caller,
+    around,
+    wants: () => [...wants.values()],
+    unknowns: () => [...unknowns.values()],
+  }
+}

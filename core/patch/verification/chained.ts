@@ -1,0 +1,85 @@
+import { canonicalJson } from '../../base/index.ts'
+import type { PolicyDocument } from '../../iam/index.ts'
+import { changeDigest, type PolicyChange, patchDigest, type Target, trustLast } from '../patch.ts'
+import type { GuardrailFinding, Proof, Verification, VerifiedPatch } from './verification.ts'
+import { PROOF_OUTCOMES, RISKS } from './verification.ts'
+
+const OUTCOMES = ['pass', 'warn', 'refuse'] as const
+
+/**
+ * One patch of several that were each verified on top of the ones before: a document that several of them edit is written once.
+ * INVARIANT (chain): every `before` is the `after` that an earlier step left, so that what was verified is what is written.
+ */
+export function chained(steps: readonly VerifiedPatch[]): VerifiedPatch | null {
+  const [first, ...rest] = steps
+  if (first === undefined) return null
+  if (rest.length === 0) return first
+  const changes = new Map<string, PolicyChange>()
+  for (const change of steps.flatMap(step => step.patch.changes)) {
+    const key = keyOf(change.target)
+    const earlier = changes.get(key)
+    if (earlier !== undefined && !same(earlier.after, change.before)) {
+      throw new Error(`${change.target.name} was verified on top of something else`)
+    }
+    const before = earlier === undefined ? change.before : earlier.before
+    const whole = { target: change.target, before, after: change.after }
+    changes.set(key, { ...whole, required: true, digest: changeDigest(whole) })
+  }
+  const ordered = trustLast([...changes.values()])
+  const patch = { changes: ordered, digest: patchDigest(ordered) }
+  return { patch, verification: joined(steps.map(step => step.verification)) } as VerifiedPatch
+}
+
+const keyOf = ({ kind, arn, policyName }: Target): string => [kind, arn, policyName ?? ''].join(' ')
+
+const same = (a: PolicyDocument, b: PolicyDocument | null): boolean => canonicalJson(a) === canonicalJson(b)
+
+/** As strict as the strictest step. */
+function joined(all: readonly Verification[]): Verification {
+  const worst = <T>(order: readonly T[], values: readonly T[]): T | undefined =>
+    order[Math.max(...values.map(value => order.indexOf(value)))]
+  const findings = Map.groupBy(
+    all.flatMap(one => one.guardrails),
+    ({ id }) => id,
+  )
+  return {
+    before: 'denied',
+    after: 'allowed',
+    controls: {
+      evaluated: all.reduce((sum, one) => sum + one.controls.evaluated, 0),
+      changed: all.reduce((sum, one) => sum + one.controls.changed, 0),
+    },
+    ...joinedProof(all),
+    risk:
+      worst(
+        RISKS,
+        all.map(one => one.risk),
+      ) ?? 'high',
+    approvers: Math.max(...all.map(one => one.approvers)),
+    guardrails: [...findings].map(([id, own]) => joinedFinding(id, own)),
+    counterexample: null,
+  }
+}
+
+/** Each step is proved over what the ones before it left, so that all together open what their denials need. */
+function joinedProof(all: readonly Verification[]): { readonly proof?: Proof } {
+  const proofs = all.flatMap(({ proof }) => proof ?? [])
+  const outcome = PROOF_OUTCOMES.findLast(one => proofs.some(proof => proof.outcome === one))
+  if (outcome === undefined || proofs.length < all.length) return {}
+  const details = new Set(proofs.flatMap(proof => (proof.outcome === outcome ? (proof.detail ?? []) : [])))
+  return { proof: { outcome, detail: details.size === 0 ? null : [...details].join(' ') } }
+}
+
+function joinedFinding(id: string, own: readonly GuardrailFinding[]): GuardrailFinding {
+  const outcome = OUTCOMES.findLast(one => own.some(finding => finding.outcome === one)) ?? 'refuse'
+  const details = own.flatMap(finding =>
+    finding.outcome === outcome && finding.detail !== null ? [finding.detail] : [],
+  )
+  const page = own.find(finding => finding.outcome === outcome && finding.link !== undefined)?.link
+  return {
+    id,
+    outcome,
+    detail: details.length === 0 ? null : [...new Set(details)].join(' '),
+    ...(page === undefined ? {} : { link: page }),
+  }
+}

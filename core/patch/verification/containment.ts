@@ -1,0 +1,222 @@
+/**
+ * Whether a patch opens what its denial needs and nothing else, decided exactly. Each change is taken apart into what it newly
+ * allows (`delta.ts`), and every part must lie within the needs (`needs.ts`): the principal, the action, the role, and every test
+ * that the needs demand. Further conditions of a part only narrow it. What is in no form that is decided here is refused.
+ */
+
+import { canonicalJson, never, type Refusal } from '../../base/index.ts'
+import {
+  type AccessRequest,
+  type Identity,
+  list,
+  type PolicyDocument,
+  parseEntityArn,
+  type SourcedPolicy,
+  type Statement,
+} from '../../iam/index.ts'
+import { inlineTarget, isCustomerManaged, managedTarget } from '../drafting/caller-policy.ts'
+import type { Withdrawal } from '../ineffective-grant.ts'
+import { changesTrust, type Patch, type Target } from '../patch.ts'
+import { documentAt } from './apply-to-snapshot.ts'
+import { type ConditionTest, testsOf, untested, untestedOfOwner } from './condition-tests.ts'
+import { type Changed, deltaOf, endsOf, type Part } from './delta.ts'
+import { type Known, type NeededRole, type Needs, needsOf } from './needs.ts'
+import { trustExcess } from './trust-containment.ts'
+import type { Proof } from './verification.ts'
+import { witnessOf } from './witness.ts'
+
+export type Proven = {
+  readonly proof: Proof
+  /** A request that shows it: its answer changes, and the denial does not need it. Null also where none was found. */
+  readonly counterexample: AccessRequest | null
+  /** Requests that were evaluated to find it. */
+  readonly evaluated: number
+}
+
+export function prove({ changes }: Patch, known: Known): Proven {
+  const needs = needsOf(known)
+  for (const change of changes) {
+    const { place, parts, excesses } = heldAgainst(change, needs, known)
+    if (place === null && excesses.length === 0) continue
+    // Where it is the whole document that cannot be decided, any of its parts may show it.
+    const searched = excesses.length > 0 ? excesses : parts.map(part => ({ part, why: '', demanded: [] }))
+    return refuted(place, searched, needs, known)
+  }
+  const others = [...new Set(changes.flatMap(change => othersReached(change, needs)))]
+  const outcome = others.length === 0 ? 'nothing-else' : 'others-too'
+  return { proof: { outcome, detail: others.length === 0 ? null : others.join(' ') }, ...NONE }
+}
+
+const NONE = { counterexample: null, evaluated: 0 }
+
+/** The same of one change, without a request that shows why not. */
+export function opensNothingElse(change: Changed, known: Known): boolean {
+  const { place, excesses } = heldAgainst(change, needsOf(known), known)
+  return place === null && excesses.length === 0
+}
+
+function heldAgainst(change: Changed, needs: Needs, known: Known) {
+  const live = { ...change, before: documentAt(known.snapshot, change.target) }
+  const parts = deltaOf(live, known.nowMs)
+  return {
+    place: unplaced(change, live.before, needs),
+    parts,
+    excesses: parts.flatMap(part => excessOf(part, needs, known) ?? []),
+  }
+}
+
+/** Of all parts together: a change of many statements is refused in seconds as well. */
+const MAX_EVALUATED = 10_000
+
+/** With the first part that a request shows, else with the first. */
+function refuted(place: string | null, excesses: readonly Excess[], needs: Needs, known: Known): Proven {
+  const [first] = excesses
+  const more = (why: string | undefined) => ({ outcome: 'more' as const, detail: place ?? why ?? null })
+  let evaluated = 0
+  for (const { part, why, demanded } of excesses) {
+    if (evaluated >= MAX_EVALUATED) break
+    const witness = witnessOf(part, demanded, needs, known)
+    evaluated += witness.evaluated
+    if (witness.counterexample !== null) return { ...witness, proof: more(why), evaluated }
+  }
+  return { proof: more(first?.why), counterexample: null, evaluated }
+}
+
+/** The change withdraws an earlier grant, and nothing else with it: that opens nothing. */
+export function withdrawalRefusal(withdrawn: readonly Withdrawal[], nowMs: number): Refusal | null {
+  const more = withdrawn.find(({ target, live, without }) => {
+    const parts = deltaOf({ target, before: without ?? { ...live, Statement: [] }, after: live }, nowMs)
+    return parts.some(({ undecided }) => undecided !== null)
+  })
+  if (more === undefined) return null
+  const message = `Cannot prove that withdrawing an earlier grant from the policy of ${more.target.name} opens nothing.`
+  return { code: 'opens-more', message, owner: null }
+}
+
+export function proofRefusal({ proof, counterexample }: Proven): Refusal | null {
+  if (proof.outcome !== 'more') return null
+  const shown =
+    counterexample === null
+      ? ''
+      : ` It would also alter the answer to ${counterexample.action} on ${counterexample.resource} by ${counterexample.principalArn}.`
+  const message = `Cannot prove that the change opens nothing else: ${proof.detail}.${shown}`
+  return { code: 'opens-more', message, owner: null }
+}
+
+/** Why the document is none that a change for this denial may write; null: it is one, as it was read. */
+function unplaced({ target, before }: Changed, live: PolicyDocument | null, needs: Needs): string | null {
+  if (!placesOf(target, needs).some(place => isSameTarget(place, target)))
+    return target.kind === 'role-trust-policy'
+      ? `the trust policy of ${target.name} does not decide about the denied request`
+      : `${target.name} is not the principal that was denied, or not its own policy`
+  return isSame(live, before) ? null : `the policy of ${target.name} is not as it was read`
+}
+
+const isSame = (one: unknown, other: unknown): boolean => one === other || canonicalJson(one) === canonicalJson(other)
+
+const isSameTarget = (one: Target, other: Target): boolean =>
+  one.kind === other.kind &&
+  one.accountId === other.accountId &&
+  one.name === other.name &&
+  one.policyName === other.policyName &&
+  one.arn === other.arn
+
+/** Where a change of this kind may be written: a name that is not the one of its ARN would be another place. */
+function placesOf({ kind, policyName, arn }: Target, { caller, roles }: Needs): readonly Target[] {
+  const entity = caller === null ? null : parseEntityArn(caller.arn)
+  switch (kind) {
+    case 'role-trust-policy':
+      return roles.flatMap(role => (role.asksTrust ? (trustTarget(role.arn) ?? []) : []))
+    case 'managed-policy': {
+      const policy = ownPolicy(arn, caller)
+      return policy === undefined ? [] : [managedTarget(policy, arn)]
+    }
+    case 'role-inline-policy':
+    case 'user-inline-policy':
+    case 'permission-set-inline-policy':
+      return caller === null || entity === null ? [] : [inlineTarget(caller, entity, policyName ?? '')]
+    default:
+      return never(kind)
+  }
+}
+
+function trustTarget(text: string): Target | null {
+  const arn = parseEntityArn(text)
+  if (arn === null) return null
+  return { kind: 'role-trust-policy', accountId: arn.accountId, name: arn.name, policyName: null, arn: text }
+}
+
+/** A managed policy that is attached to the caller itself, and that bounds nobody. */
+function ownPolicy(arn: string, caller: Identity | null): SourcedPolicy | undefined {
+  if (caller === null || (caller.boundary.kind === 'found' && caller.boundary.value.arn === arn)) return undefined
+  return caller.policies.find(policy => policy.arn === arn && isCustomerManaged(policy, caller))
+}
+
+/** A part that is not contained: why, and what a request has to pass that the part was allowed to open. */
+type Excess = { readonly part: Part; readonly why: string; readonly demanded: readonly ConditionTest[] }
+
+function excessOf(part: Part, needs: Needs, known: Known): Excess | null {
+  const { statement, change, undecided } = part
+  const tests = testsOf(statement?.Condition)
+  const excess = (why: string, demanded: readonly ConditionTest[] = []): Excess => ({ part, why, demanded })
+  if (undecided !== null || statement === null) return excess(undecided ?? 'a whole policy changes')
+  // The end of a limited grant takes the place of the statement's own: it must be known to be earlier.
+  if (endsOf(statement).some(Number.isNaN)) return excess('a statement has an end that cannot be read')
+  if (tests === null) return excess('a condition has one key or operator in two spellings')
+  if (changesTrust(change)) {
+    const found = trustExcess(part, statement, tests, needs, known)
+    return found === null ? null : excess(found.why, found.demanded)
+  }
+  const why = identityExcess(part, statement, tests, needs)
+  return why === null ? null : excess(why)
+}
+
+const IDENTITY_ELEMENTS: readonly string[] = ['Sid', 'Effect', 'Action', 'Resource', 'Condition']
+
+function identityExcess(
+  { extended }: Part,
+  statement: Statement,
+  tests: readonly ConditionTest[],
+  needs: Needs,
+): string | null {
+  const strange = Object.keys(statement).find(element => !IDENTITY_ELEMENTS.includes(element))
+  if (strange !== undefined) return `a statement has ${strange}`
+  const [actions, resources] = [list(statement.Action), list(statement.Resource)]
+  if (actions.length === 0 || resources.length === 0) return 'a statement has no action or no resource'
+  for (const action of actions) {
+    const isDenied = action.toLowerCase() === needs.action
+    if (!isDenied && !needs.alsoMeant.includes(action.toLowerCase())) return `it allows ${action}`
+    for (const resource of resources) {
+      const role = roleFor(resource, needs.roles)
+      if (role === undefined) return `it reaches ${resource}`
+      const needed = isDenied || extended !== null ? role.tests : []
+      const owners = extended === null ? role.owners : []
+      const key = untested(needed, tests, extended) ?? untestedOfOwner(owners, tests)
+      if (key !== null) return `it does not limit ${key} as this denial does`
+    }
+  }
+  return null
+}
+
+const roleFor = (resource: string, roles: readonly NeededRole[]): NeededRole | undefined =>
+  roles.find(({ arn, sets }) => arn === resource || sets.includes(resource))
+
+/** Whom a change reaches besides the denied principal: everybody who has the same document. */
+function othersReached({ target }: Changed, { caller }: Needs): readonly string[] {
+  switch (target.kind) {
+    case 'permission-set-inline-policy':
+      return [`Everyone who is assigned to permission set ${target.name} gets it too, in every account.`]
+    case 'managed-policy': {
+      const attachments = ownPolicy(target.arn, caller)?.attachments
+      if (attachments === 1) return []
+      const count = attachments === undefined ? 'others, if any, that have it' : `${attachments - 1} more that have it`
+      return [`${target.name} is a managed policy: ${count} get it too.`]
+    }
+    case 'role-trust-policy':
+    case 'role-inline-policy':
+    case 'user-inline-policy':
+      return []
+    default:
+      return never(target.kind)
+  }
+}

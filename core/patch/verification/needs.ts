@@ -1,0 +1,136 @@
+/**
+ * What a denial needs: from the denial, from what was read and from the configuration, never from the patch that is held against it.
+ */
+
+import { isDifferentEntity, requestOf } from '../../access/index.ts'
+import { asksTrustPolicy, descriptorOf, resolveRequest } from '../../actions/index.ts'
+import { never } from '../../base/index.ts'
+import type { Denial } from '../../denial/index.ts'
+import { type Diagnosis, otherConditions, resolveService } from '../../diagnosis/index.ts'
+import { type AccessSnapshot, type ConditionBlock, type Identity, list, serviceOfLinkedRole } from '../../iam/index.ts'
+import type { Settings } from '../../settings/index.ts'
+import { policyOfGap } from '../drafting/condition-value.ts'
+import { findTarget, seenCaller } from '../drafting/draft-context.ts'
+import { exactEntity, exactRole, isServiceName } from '../drafting/exact-names.ts'
+import { deniedRole } from '../drafting/pass-role-statements.ts'
+import { sessionGrant } from '../drafting/session-statement.ts'
+import { type ConditionTest, testsOf } from './condition-tests.ts'
+
+/** What is known where a patch is verified. */
+export type Known = {
+  readonly denial: Denial
+  readonly diagnosis: Diagnosis
+  readonly snapshot: AccessSnapshot
+  readonly config: Settings
+  readonly nowMs: number
+}
+
+export type NeededRole = {
+  readonly arn: string
+  /** Patterns of approved sets that hold it, for every service that may receive it. */
+  readonly sets: readonly string[]
+  /** What each grant of the denied action has to test. */
+  readonly tests: readonly ConditionTest[]
+  /** What the owner of the nearest allow demands too. */
+  readonly owners: readonly ConditionTest[]
+  /** Its trust policy decides about the request. */
+  readonly asksTrust: boolean
+}
+
+export type Needs = {
+  /** In lower case. */
+  readonly action: string
+  /** In lower case; of the same roles. */
+  readonly alsoMeant: readonly string[]
+  /** Null: nobody whose policies were read, or somebody else than the one who was denied. */
+  readonly caller: Identity | null
+  readonly roles: readonly NeededRole[]
+}
+
+export function needsOf(known: Known): Needs {
+  const { denial } = known
+  const { alsoMeant } = descriptorOf(denial.action)
+  return {
+    action: denial.action.toLowerCase(),
+    alsoMeant: alsoMeant.map(action => action.toLowerCase()),
+    caller: deniedCaller(known),
+    roles: rolesOf(known).flatMap(arn => neededRole(known, arn) ?? []),
+  }
+}
+
+function deniedCaller({ denial, snapshot }: Known): Identity | null {
+  const caller = seenCaller(snapshot)
+  if (caller === null || exactEntity(caller.arn) === null || isDifferentEntity(denial.principal, caller)) return null
+  const { identity } = resolveRequest(requestOf(denial), snapshot).caller
+  return identity.kind === 'found' && identity.value === caller ? caller : null
+}
+
+/** The denied role, and those that the same call passes. For an instance profile, it is the role that was read. */
+function rolesOf({ denial, snapshot }: Known): readonly string[] {
+  const denied = exactRole(denial.resource)?.text ?? deniedRole({ denial, snapshot })
+  return [...new Set([denied, ...denial.passes.map(({ arn }) => arn)])]
+    .filter(arn => arn !== null)
+    .filter(arn => exactRole(arn) !== null)
+}
+
+function neededRole(known: Known, arn: string): NeededRole | null {
+  const { denial, config } = known
+  const tests = testsOfCall(known, arn)
+  const owners = testsOf(underOf(known, arn) ?? undefined)
+  if (tests === null || owners === null) return null
+  const services = tests.flatMap(({ key, values }) => (key === PASSED_TO_SERVICE ? values : []))
+  const sets = descriptorOf(denial.action).passesRoles
+    ? config.approvedRoleSets.filter(
+        set => services.every(service => set.services.includes(service)) && isHeld(arn, set.pattern),
+      )
+    : []
+  return {
+    arn,
+    sets: sets.map(({ pattern }) => pattern),
+    tests,
+    owners,
+    asksTrust: asksTrustPolicy(denial.action, arn),
+  }
+}
+
+/** A set ends in at most one `*`, which the configuration checks. */
+export const isHeld = (arn: string, pattern: string): boolean =>
+  pattern.endsWith('*') ? arn.startsWith(pattern.slice(0, -1)) : arn === pattern
+
+export const PASSED_TO_SERVICE = 'iam:passedtoservice'
+
+/** Null: it cannot be told, so that nothing is needed on this role. */
+function testsOfCall({ denial, snapshot }: Known, arn: string): readonly ConditionTest[] | null {
+  const { serviceKey, draft } = descriptorOf(denial.action)
+  switch (serviceKey) {
+    case 'iam:PassedToService': {
+      const sent = resolveService(denial, arn, findTarget(snapshot, arn))
+      if (sent === null || sent.services.length === 0 || !sent.services.every(isServiceName)) return null
+      const operator = sent.mayBeAbsent || sent.evidence === 'trust' ? 'StringEqualsIfExists' : 'StringEquals'
+      return [{ operator, key: PASSED_TO_SERVICE, values: sent.services }]
+    }
+    case 'iam:AWSServiceName': {
+      const service = serviceOfLinkedRole(arn)
+      return service === null ? null : [{ operator: 'StringEquals', key: 'iam:awsservicename', values: [service] }]
+    }
+    case null: {
+      if (draft.kind !== 'session') return []
+      const grant = sessionGrant({ denial })
+      return grant.ok ? testsOf(grant.value.Condition) : null
+    }
+    default:
+      return never(serviceKey)
+  }
+}
+
+/** The conditions besides the service under which a similar allow stands: a new grant must not go around them. */
+function underOf({ diagnosis, snapshot }: Known, arn: string): ConditionBlock | null {
+  const caller = seenCaller(snapshot)
+  for (const gap of diagnosis.gaps) {
+    if (gap.kind === 'identity' && gap.roles.includes(arn) && gap.under !== undefined) return gap.under
+    if (gap.kind !== 'identity-condition' || caller === null) continue
+    const nearest = policyOfGap(gap, caller)?.document.Statement[gap.statement]
+    if (nearest !== undefined && list(nearest.Resource).includes(arn)) return otherConditions(nearest)
+  }
+  return null
+}

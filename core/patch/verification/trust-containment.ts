@@ -1,0 +1,129 @@
+/** The role's side of the proof: whom a part of a trust policy lets in, and under which conditions. */
+
+import { requestOf } from '../../access/index.ts'
+import { descriptorOf, isWithinTheCall } from '../../actions/index.ts'
+import {
+  accountPrincipal,
+  list,
+  PRINCIPAL_ARN,
+  parseEntityArn,
+  permissionSetPattern,
+  principalsOf,
+  principalsOfType,
+  type Statement,
+} from '../../iam/index.ts'
+import type { DraftContext } from '../drafting/draft-context.ts'
+import { isExactClaim, isServiceName } from '../drafting/exact-names.ts'
+import { deniedServiceStatement, readTrust, trustStatement } from '../drafting/trust-statement.ts'
+import { type ConditionTest, testsOf, untested, untestedOfOwner } from './condition-tests.ts'
+import type { Part } from './delta.ts'
+import type { Known, Needs } from './needs.ts'
+
+const ELEMENTS: readonly string[] = ['Sid', 'Effect', 'Principal', 'Action', 'Condition']
+type TrustExcess = { readonly why: string; readonly demanded: readonly ConditionTest[] }
+
+export function trustExcess(
+  part: Part,
+  statement: Statement,
+  tests: readonly ConditionTest[],
+  needs: Needs,
+  known: Known,
+): TrustExcess | null {
+  const isToken = descriptorOf(known.denial.action).caller !== 'principal'
+  const entrance = isToken ? tokenEntrance(part, statement, known) : principalEntrance(part, statement, needs, known)
+  const demanded = typeof entrance === 'string' ? [] : [...entrance.tests, ...entrance.owners]
+  const why = otherElement(statement, isToken, needs) ?? (typeof entrance === 'string' ? entrance : null)
+  if (why !== null || typeof entrance === 'string') return { why: why ?? '', demanded }
+  const role = needs.roles.find(({ arn }) => arn === part.change.target.arn)
+  const needed = [...entrance.tests, ...(role?.tests ?? [])]
+  const key = untested(needed, tests, part.extended) ?? untestedOfOwner(entrance.owners, tests)
+  return key === null ? null : { why: `it does not limit ${key} as this denial does`, demanded }
+}
+
+function otherElement(statement: Statement, isToken: boolean, needs: Needs): string | null {
+  const strange = Object.keys(statement).find(element => !ELEMENTS.includes(element))
+  if (strange !== undefined) return `a statement has ${strange}`
+  const actions = list(statement.Action)
+  if (principalsOf(statement).length === 0 || actions.length === 0) return 'a statement has no principal or no action'
+  const other = actions.find(action => {
+    return action.toLowerCase() !== needs.action && !(isToken && isWithinTheCall(action))
+  })
+  return other === undefined ? null : `it allows ${other}`
+}
+
+/** What a statement for these principals has to test, so that it lets in nobody but the denied one. */
+type Entrance = { readonly tests: readonly ConditionTest[]; readonly owners: readonly ConditionTest[] }
+
+function principalEntrance(
+  { change, extended }: Part,
+  statement: Statement,
+  { caller }: Needs,
+  known: Known,
+): Entrance | string {
+  const { denial } = known
+  const [first, ...others] = principalsOf(statement)
+  const arn = caller === null ? null : parseEntityArn(caller.arn)
+  const pattern = arn === null ? null : permissionSetPattern(arn)
+  // Which principals it names does not matter: only the caller passes the test, and the others gain nothing.
+  const itself: ConditionTest = {
+    operator: 'ArnLike',
+    key: PRINCIPAL_ARN.toLowerCase(),
+    values: [...(caller === null ? [] : [caller.arn]), ...(pattern === null ? [] : [pattern])],
+  }
+  if (extended !== null) return { tests: [itself], owners: [] }
+  if (first === undefined || others.length > 0) return 'it trusts more than one principal'
+
+  const trust = readTrust(draftContext(known), change.target.arn)
+  if (!trust.ok) return 'the trust policy was not read'
+  const { kind, name } = denial.principal
+  if (first.type === 'Service' && kind === 'service' && first.name === name && isServiceName(name))
+    return withOwners([], deniedServiceStatement(trust.value, name, denial, known.nowMs))
+  if (first.type !== 'AWS' || caller === null || arn === null) return `it trusts ${first.name}`
+  const isAccount = pattern !== null && first.name === accountPrincipal(arn)
+  if (first.name !== caller.arn && !isAccount) return `it trusts ${first.name}`
+  return withOwners(isAccount ? [itself] : [], trustStatement(draftContext(known), trust.value, caller))
+}
+
+/** `drafted` carries the conditions that the owner sets for similar principals: they are demanded, and admit nobody. */
+function withOwners(tests: readonly ConditionTest[], drafted: ReturnType<typeof trustStatement>): Entrance | string {
+  const owners = drafted.ok ? testsOf(drafted.value.Condition) : null
+  return owners === null ? 'the conditions of similar principals differ' : { tests, owners }
+}
+
+/** One subject of one provider. Its audience is the owner's where the subject joins a list, and the token's in a new statement. */
+function tokenEntrance({ change, extended }: Part, statement: Statement, { denial }: Known): Entrance | string {
+  const provider = requestOf(denial, change.target.arn).principalArn
+  const { subject = null, audience = null } = denial.claims ?? {}
+  const names = principalsOf(statement)
+  const stranger = names.find(({ type }) => type !== 'Federated')
+  if (stranger !== undefined) return `it trusts ${stranger.name}`
+  if (provider === '' || !names.some(({ name }) => name === provider)) return 'it trusts another identity provider'
+  if (subject === null || !isExactClaim(subject)) return 'the subject of the token is not one exact name'
+  const issuer = issuerOf(provider)
+  const exactly = (claim: string, value: string): ConditionTest => ({
+    operator: 'StringEquals',
+    key: `${issuer}:${claim}`,
+    values: [value],
+  })
+  // A key of one issuer is in no token of another.
+  if (extended !== null) return { tests: [exactly('sub', subject)], owners: [] }
+  if (names.length > 1) return 'it trusts more than one identity provider'
+  if (audience === null || !isExactClaim(audience)) return 'the audience of the token is not one exact name'
+  const own = [exactly('sub', subject), exactly('aud', audience)]
+  const owners = (change.before?.Statement ?? []).filter(
+    one => one.Effect === 'Allow' && principalsOfType(one, 'Federated').includes(provider),
+  )
+  const demanded = owners.flatMap(one => {
+    const tests = testsOf(one.Condition)
+    return tests === null ? [] : [tests.filter(({ key }) => !own.some(test => test.key === key))]
+  })
+  const [nearest] = demanded
+  if (nearest === undefined) return 'it trusts an identity provider that the role does not trust yet'
+  const here = testsOf(statement.Condition) ?? []
+  return { tests: own, owners: demanded.find(tests => untestedOfOwner(tests, here) === null) ?? nearest }
+}
+
+/** Nothing is added with it: only what the owner demands is read from what is drafted. */
+const draftContext = (known: Known): DraftContext => ({ ...known, withGetRole: false, sid: '', joinable: new Set() })
+
+const issuerOf = (provider: string): string => provider.replace(/^.*:oidc-provider\//, '').toLowerCase()

@@ -1,0 +1,295 @@
+/** Requests near a denied one, made from what a statement names: one of them shows what the statement opens, if anything can. */
+
+import { requestOf } from '../../access/index.ts'
+import { ACTIONS, descriptorOf, SESSION_ACTIONS, WITHIN_THE_CALL } from '../../actions/index.ts'
+import { ABSENT, found } from '../../base/index.ts'
+import {
+  ABSENT_KEY,
+  type AccessRequest,
+  type AccessSnapshot,
+  type ContextFacts,
+  type Identity,
+  list,
+  matchesGlob,
+  type PolicyDocument,
+  parseArn,
+  parseEntityArn,
+  present,
+  principalsOf,
+  type SourcedPolicy,
+  type Statement,
+} from '../../iam/index.ts'
+import { SSO_INLINE_POLICY } from '../drafting/caller-policy.ts'
+import {
+  allowAllIdentity,
+  delegatingTrust,
+  isolatedRole,
+  isolatedSnapshot,
+  requestFrom,
+} from '../risk/isolated-evaluation.ts'
+import { type ConditionTest, testsOf } from './condition-tests.ts'
+import type { Changed } from './delta.ts'
+import { deniedRequests, requestAt } from './denied-requests.ts'
+import { type Known, type Needs, PASSED_TO_SERVICE } from './needs.ts'
+
+/** A request, and the smallest snapshot in which the changed document decides it. */
+export type Candidate = {
+  readonly request: AccessRequest
+  readonly seen: AccessSnapshot
+  /** By the principal that was denied. */
+  readonly isCaller: boolean
+}
+
+const SOME = 'rolemedic-control'
+const ELSEWHERE = '210987654321'
+const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
+/** Of the values that a document names for one key. */
+const MAX_NAMED = 20
+const OTHER_ACTIONS = ['iam:GetRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy']
+
+export function* identityCandidates(
+  change: Changed,
+  statement: Statement,
+  needs: Needs,
+  known: Known,
+): Generator<Candidate> {
+  const { caller, roles } = needs
+  const own = caller?.policies.some(policy => isAt(policy, change)) === true ? caller : null
+  const holder = own ?? (caller?.arn === change.target.arn ? caller : null)
+  const identity = holderOf(holder, change)
+  const arns = roles.map(({ arn }) => arn)
+  const resources = [
+    ...arns,
+    ...arns.flatMap(nearRoles),
+    ...list(statement.Resource).map(one => concrete(one, identity.arn)),
+  ]
+  const tests = roles.flatMap(role => [...role.tests, ...role.owners])
+  const all = { ...requestAtNow(known), ...(holder === null ? requestFrom(identity, '', '', {}) : {}) }
+  const contexts = contextsFor(statement, tests, requestAtNow(known).context, namedIn(change.after))
+  const at = (action: string, resource: string, context: ContextFacts): Candidate => ({
+    request: { ...all, action, resource, context },
+    seen: isolatedSnapshot(found(identity), [isolatedRole(resource, delegatingTrust(resource, identity.accountId))]),
+    isCaller: holder !== null,
+  })
+  const { action } = known.denial
+  for (const resource of arns) for (const context of contexts) yield at(action, resource, context)
+  for (const resource of resources) for (const context of contexts.slice(0, 2)) yield at(action, resource, context)
+  const others = actionsOf(statement)
+  for (const other of others)
+    for (const resource of resources) for (const context of contexts.slice(0, 2)) yield at(other, resource, context)
+  for (const resource of resources) for (const context of contexts) yield at(action, resource, context)
+  for (const other of others)
+    for (const resource of resources) for (const context of contexts) yield at(other, resource, context)
+}
+
+const isAt = (policy: SourcedPolicy, { target }: Changed): boolean =>
+  target.kind === 'managed-policy' && policy.arn === target.arn
+
+/** With the document as it was, and nothing else: other policies may allow the same, or deny it, and the document has changed. */
+function holderOf(holder: Identity | null, { target, before }: Changed): Identity {
+  const isManaged = target.kind === 'managed-policy'
+  const arn = isManaged ? `arn:aws:iam::${target.accountId}:role/${SOME}` : target.arn
+  const base = holder ?? allowAllIdentity(arn)
+  const name = target.kind === 'permission-set-inline-policy' ? SSO_INLINE_POLICY : (target.policyName ?? '')
+  const policy = {
+    type: 'identity',
+    name: isManaged ? target.name : name,
+    arn: isManaged ? target.arn : null,
+    attachedTo: base.arn,
+    document: before ?? { Statement: [] },
+  } as const
+  return { ...base, policies: [policy], unseen: [], boundary: ABSENT }
+}
+
+export function* trustCandidates(
+  change: Changed,
+  statement: Statement,
+  demanded: readonly ConditionTest[],
+  { caller, roles }: Needs,
+  known: Known,
+): Generator<Candidate> {
+  const { denial } = known
+  const role = change.target.arn
+  const target = isolatedRole(role, change.before ?? { Statement: [] })
+  const denied = { ...requestAtNow(known), resource: role }
+  const tests = [...demanded, ...roles.flatMap(one => one.tests)]
+  const contexts = contextsFor(statement, tests, denied.context)
+  const actions = [denial.action, ...SESSION_ACTIONS, ...actionsOf(statement)]
+  const names = principalsOf(statement)
+
+  const isToken = descriptorOf(denial.action).caller !== 'principal'
+  if (isToken) {
+    const seen = isolatedSnapshot(ABSENT, [target])
+    for (const action of [denial.action, ...WITHIN_THE_CALL])
+      for (const context of contexts) yield { request: { ...denied, action, context }, seen, isCaller: true }
+    for (const { type, name } of names)
+      if (type === 'Federated' && name !== denied.principalArn)
+        for (const action of callsWithTokensOf(name))
+          for (const context of contexts)
+            yield { request: { ...denied, action, principalArn: name, context }, seen, isCaller: false }
+  }
+  const self = caller?.arn ?? null
+  const plain = contexts.map(withoutPrincipal)
+  for (const arn of [...nearPrincipals(self, role), ...namedBy(statement), ...(self === null ? [] : [self])]) {
+    const isService = parseArn(arn) === null
+    const identity = allowAllIdentity(arn)
+    const seen = isolatedSnapshot(isService ? ABSENT : found(identity), [target])
+    const isCaller = arn === self || (isService && denial.principal.name === arn)
+    for (const action of isToken ? SESSION_ACTIONS : actions)
+      for (const context of isCaller || statement.Effect === 'Deny' ? plain : plain.slice(0, 2))
+        yield {
+          request: isService
+            ? { action, resource: role, principalArn: arn, roleArn: null, context }
+            : requestFrom(identity, action, role, context),
+          seen,
+          isCaller,
+        }
+  }
+  for (const { type, name } of names)
+    if (type === 'Federated' && !isToken)
+      for (const action of callsWithTokensOf(name))
+        yield {
+          request: { action, resource: role, principalArn: name, roleArn: null, context: plain[0] ?? {} },
+          seen: isolatedSnapshot(ABSENT, [target]),
+          isCaller: false,
+        }
+}
+
+/** Holders of a token or an assertion make no other call: no identity provider assumes a role as an AWS principal does. */
+const callsWithTokensOf = (provider: string): readonly string[] =>
+  ACTIONS.filter(({ caller }) => caller === (provider.includes(':saml-provider/') ? 'saml' : 'web-identity')).map(
+    ({ name }) => name,
+  )
+
+function requestAtNow({ denial, snapshot, nowMs }: Known): AccessRequest {
+  const request = requestOf(denial)
+  const [asked = request] = deniedRequests(denial, snapshot, [request.resource])
+  return requestAt(asked, nowMs)
+}
+
+/** Those that the statement names or means. */
+function actionsOf({ Action, NotAction }: Statement): readonly string[] {
+  const known = [...ACTIONS.map(({ name }) => name), ...OTHER_ACTIONS]
+  const matching = (patterns: readonly string[]) =>
+    known.filter(name => patterns.some(pattern => matchesGlob(pattern.toLowerCase(), name.toLowerCase())))
+  if (NotAction !== undefined) {
+    const except = matching(list(NotAction))
+    return known.filter(name => !except.includes(name))
+  }
+  const named = list(Action).map(action => action.replaceAll('*', 'Control').replaceAll('?', 'x'))
+  return [...new Set([...matching(list(Action)), ...named])]
+}
+
+/** Of the holder's own account where the pattern names none: nobody passes a role of another. */
+function concrete(pattern: string, holder: string): string {
+  const text = pattern.replaceAll('*', SOME).replaceAll('?', 'x')
+  if (parseEntityArn(text) !== null) return text
+  const { partition = 'aws', accountId = ELSEWHERE } = parseEntityArn(holder) ?? {}
+  return `arn:${partition}:iam::${accountId}:role/${SOME}`
+}
+
+function nearRoles(text: string): readonly string[] {
+  const arn = parseEntityArn(text)
+  if (arn === null) return []
+  const { partition, accountId, path, name } = arn
+  const role = (itsName: string, account = accountId, itsPath = path) =>
+    `arn:${partition}:iam::${account}:role${itsPath}${itsName}`
+  return [
+    role(`${name}-admin`),
+    role(`${name}2`),
+    role(name.slice(0, -1) || 'x'),
+    role(name.toUpperCase()),
+    role('Administrator', accountId, '/'),
+    role(name, accountId, `${path}other/`),
+    role(name, ELSEWHERE),
+  ]
+}
+
+function nearPrincipals(self: string | null, role: string): readonly string[] {
+  const home = parseEntityArn(role)?.accountId ?? ''
+  const others = [`arn:aws:iam::${home}:role/${SOME}`, `arn:aws:iam::${home}:user/${SOME}`, ...OTHER_SERVICES]
+  const arn = parseEntityArn(self ?? '')
+  if (arn === null) return [...OTHER_SERVICES, ...others]
+  const near = nearRoles(arn.text.replace(/:user\//, ':role/')).filter(one => one !== self)
+  return [...near, `arn:${arn.partition}:iam::${arn.accountId}:role/${SOME}`, ...others]
+}
+
+/** Principals that the statement names, and one of each account and each pattern. */
+function namedBy({ Principal, NotPrincipal, Condition }: Statement): readonly string[] {
+  const blocks = [Principal, NotPrincipal].flatMap(block => (block === undefined || block === '*' ? [] : [block]))
+  const names = blocks.flatMap(block => [...list(block['AWS']), ...list(block['Service'])])
+  const patterns = (testsOf(Condition) ?? []).flatMap(({ key, values }) => (key === 'aws:principalarn' ? values : []))
+  return [...names, ...patterns].flatMap(name => {
+    if (name === '*') return []
+    const account = /^\d{12}$/.test(name) ? name : /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1]
+    if (account !== undefined) return [`arn:aws:iam::${account}:role/${SOME}`]
+    return [name.replaceAll('*', SOME).replaceAll('?', '0')]
+  })
+}
+
+type NamedValues = ReadonlyMap<string, readonly string[]>
+
+/** By key: the values that other statements of the document except or ask for, where they allow all else already. */
+function namedIn({ Statement }: PolicyDocument): NamedValues {
+  const named = new Map<string, readonly string[]>()
+  for (const { Condition } of Statement)
+    for (const { key, values } of testsOf(Condition) ?? []) {
+      const all = new Set([...(named.get(key) ?? []), ...values.flatMap(readings)])
+      named.set(key, [...all].slice(0, MAX_NAMED))
+    }
+  return named
+}
+
+/** First what the statement admits, with the values of the call where it can; then one key at a time is another, or missing. */
+function contextsFor(
+  statement: Statement,
+  needed: readonly ConditionTest[],
+  context: ContextFacts,
+  elsewhere: NamedValues = new Map(),
+): readonly ContextFacts[] {
+  const tests = testsOf(statement.Condition) ?? []
+  const met = tests.reduce(admitted, context)
+  const keys = new Set([...[...tests, ...needed].map(({ key }) => key), ...elsewhere.keys()])
+  const changed = [...keys].flatMap(key => {
+    const named = tests.filter(test => test.key === key).flatMap(({ values }) => values.flatMap(readings))
+    const asked = needed.filter(test => test.key === key).flatMap(({ values }) => values)
+    const near = asked.flatMap(value => nearValues(key, value))
+    const facts = [...near, ...named, ...(elsewhere.get(key) ?? []), SOME]
+      .filter(value => !asked.includes(value))
+      .map(value => present(value))
+    return [...facts, ABSENT_KEY].map(fact => ({ ...met, [key]: fact }))
+  })
+  return [met, context, ...changed]
+}
+
+/** As a pattern and as a literal: only an operator with Like reads `*` and `?` as more. */
+const readings = (value: string): readonly string[] => [...new Set([concreteValue(value), value])]
+
+const concreteValue = (value: string): string =>
+  value
+    .replaceAll('*', SOME)
+    .replaceAll('?', 'x')
+    .replace(/\/\d+$/, '')
+
+function nearValues(key: string, value: string): readonly string[] {
+  if (key === PASSED_TO_SERVICE) return [`${value}.cn`, `x-${value}`, ...OTHER_SERVICES]
+  const other = value.replace(/^([^:]*:)([^/:]+)/, `$1${SOME}`)
+  return [`${value}x`, value.slice(0, -1), `x${value}`, other, value.toUpperCase()]
+}
+
+/** With a value that the test accepts, where the context has none that it does. */
+function admitted(context: ContextFacts, { operator, key, values }: ConditionTest): ContextFacts {
+  const [first = ''] = values
+  const seen = context[key]
+  if (/^date/i.test(operator) || /IfExists$/.test(operator)) return context
+  if (operator === 'Null') return { ...context, [key]: first === 'true' ? ABSENT_KEY : present(SOME) }
+  if (/Not/.test(operator)) return seen === undefined ? { ...context, [key]: present(SOME) } : context
+  if (seen?.state === 'present' && seen.values.every(value => values.some(one => matchesGlob(one, value))))
+    return context
+  return { ...context, [key]: present(concreteValue(first)) }
+}
+
+function withoutPrincipal(context: ContextFacts): ContextFacts {
+  const own = /^aws:(principal|userid|username)/
+  return Object.fromEntries(Object.entries(context).filter(([key]) => !own.test(key)))
+}

@@ -1,0 +1,103 @@
+/**
+ * A request that shows what a part of a change opens or takes: the changed document answers it otherwise than before, and the
+ * denial does not need that. Evaluated for that document alone, so that no guardrail hides it, and looked for only where the proof has failed.
+ */
+
+import { descriptorOf, evaluate, isWithinTheCall } from '../../actions/index.ts'
+import {
+  type AccessRequest,
+  compileConditions,
+  contextFact,
+  meetsConditions,
+  type PolicyDocument,
+  quietScope,
+  type Statement,
+} from '../../iam/index.ts'
+import { changesTrust } from '../patch.ts'
+import { applyToSnapshot } from './apply-to-snapshot.ts'
+import type { ConditionTest } from './condition-tests.ts'
+import type { Changed, Part } from './delta.ts'
+import { isHeld, type Known, type Needs } from './needs.ts'
+import { type Candidate, identityCandidates, trustCandidates } from './witness-requests.ts'
+
+/** A refusal may take its time, but not without end. */
+const MAX_EVALUATED = 2_000
+
+export type Witness = { readonly counterexample: AccessRequest | null; readonly evaluated: number }
+
+/** `demanded`: what a request has to pass that the part was allowed to open. */
+export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs: Needs, known: Known): Witness {
+  const { change } = part
+  // Where a whole document is undecided, any of its statements may show it.
+  const statements = part.statement === null ? statementsOf(change) : [part.statement]
+  const isToken = descriptorOf(known.denial.action).caller !== 'principal'
+  let evaluated = 0
+  let uncertain: AccessRequest | null = null
+  for (const statement of statements) {
+    // What a Deny keeps out shows only where something allows it.
+    const shown = statement.Effect === 'Deny' ? opened(change) : change
+    const candidates = changesTrust(change)
+      ? trustCandidates(shown, statement, demanded, needs, known)
+      : identityCandidates(shown, statement, needs, known)
+    for (const candidate of candidates) {
+      if (evaluated >= MAX_EVALUATED) return { counterexample: uncertain, evaluated }
+      const { request, seen } = candidate
+      evaluated += 1
+      const before = evaluate(request, seen).answer
+      const after = evaluate(request, applyToSnapshot(seen, [shown])).answer
+      // What is lost, nobody needs to lose.
+      if (before === after || (after !== 'denied' && isNeeded(candidate, change, demanded, needs, isToken))) continue
+      if (before !== 'unknown' && after !== 'unknown') return { counterexample: request, evaluated }
+      uncertain ??= request
+    }
+  }
+  return { counterexample: uncertain, evaluated }
+}
+
+const statementsOf = ({ before, after }: Changed): readonly Statement[] => [
+  ...after.Statement,
+  ...(before?.Statement ?? []),
+]
+
+function isNeeded(
+  { request, isCaller }: Candidate,
+  change: Changed,
+  demanded: readonly ConditionTest[],
+  { action, alsoMeant, roles }: Needs,
+  isToken: boolean,
+): boolean {
+  if (!isCaller) return false
+  const asked = request.action.toLowerCase()
+  const isDenied = asked === action || (isToken && isWithinTheCall(asked))
+  if (changesTrust(change)) {
+    const role = roles.find(({ arn }) => arn === change.target.arn)
+    return isDenied && role !== undefined && passes(request, [...demanded, ...role.tests])
+  }
+  if (!isDenied && !alsoMeant.includes(asked)) return false
+  return roles.some(
+    ({ arn, sets, tests, owners }) =>
+      (arn === request.resource || sets.some(set => isHeld(request.resource, set))) &&
+      passes(request, isDenied ? [...tests, ...owners] : owners),
+  )
+}
+
+function passes({ context }: AccessRequest, tests: readonly ConditionTest[]): boolean {
+  const fact = (key: string) => contextFact(context, key)
+  const compiled = tests.flatMap(({ operator, key, values }) =>
+    compileConditions({ [operator]: { [key]: values } }, true),
+  )
+  return meetsConditions(compiled, { fact, quiet: quietScope(fact) }, null) !== 'no'
+}
+
+const EVERYTHING: Statement = { Effect: 'Allow', Action: '*', Resource: '*' }
+const EVERYBODY: Statement = { Effect: 'Allow', Principal: '*', Action: 'sts:*' }
+
+function opened(change: Changed): Changed {
+  const more = changesTrust(change) ? EVERYBODY : EVERYTHING
+  const withMore = (document: PolicyDocument): PolicyDocument => ({
+    ...document,
+    Statement: [...document.Statement, more],
+  })
+  const before = change.before ?? { Version: '2012-10-17', Statement: [] }
+  return { ...change, before: withMore(before), after: withMore(change.after) }
+}

@@ -1,0 +1,3 @@
+/** What the engine reads of a configuration. */
+
+export type { Settings } from './settings.ts'

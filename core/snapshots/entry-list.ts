@@ -1,0 +1,139 @@
+/** One list of a snapshot: the texts of its entries, found by name or ARN, each parsed when it is asked for. */
+
+import { isUtf8 } from 'node:buffer'
+import type * as z from 'zod'
+import { firstIssue, UsageError } from '../base/index.ts'
+import { parseArn } from '../iam/index.ts'
+import type { Item } from './item-scanner.ts'
+
+export type ListShape<T> = {
+  readonly file: string
+  readonly list: string
+  readonly schema: z.ZodType<T>
+  /** Members whose values can be had without the whole entry. The first is the ARN. */
+  readonly members: readonly string[]
+  /** The member by whose value an entry is found, and whether its case counts. */
+  readonly key: { readonly member: string; readonly exact: boolean }
+}
+
+export type EntryList<T> = Pick<ListShape<T>, 'list' | 'members'> & {
+  add(item: Item): void
+  clear(): void
+  size(): number
+  /** Throws UsageError with the file and the place in it if the entry is of another shape. */
+  get(key: string): T | undefined
+  /** Throws for an entry without ARN or key; with `all`, for the first one of another shape. */
+  check(all: boolean): void
+  /** A later entry of the same key takes the place of the earlier one. */
+  readonly arns: readonly string[]
+  /** The value of a member of the entry at this place in `arns`, as it is written; null if it has none. */
+  textAt(place: number, member: string): string | null
+  readonly accountIds: ReadonlySet<string>
+  texts(): Iterable<string>
+}
+
+/** Who walks through a whole account asks once for each. */
+const MAX_PARSED = 2_000
+
+export function entryList<T>({ file, list, schema, members, key }: ListShape<T>): EntryList<T> {
+  const keyMember = members.indexOf(key.member)
+  const keyOf = (text: string) => (key.exact ? text : text.toLowerCase())
+  const places = new Map<string, number>()
+  const arns: string[] = []
+  const items: Item[] = []
+  /** The number in the file of the entry at a place. */
+  const numbers: number[] = []
+  const accountIds = new Set<string>()
+  const parsed = new Map<number, T>()
+  let count = 0
+  let wrong: { readonly item: Item; readonly number: number } | null = null
+  /** What the ARN before began with: the entries of one account share it. */
+  let prefix: string | null = null
+
+  function parse({ text }: Item, number: number): T {
+    if (!isUtf8(text))
+      throw new UsageError(`${file}: ${list}[${number}] is not UTF-8. Save the file as UTF-8 and try again.`)
+    const read = schema.safeParse(JSON.parse(text.toString()))
+    if (!read.success) throw new UsageError(`${file}: ${firstIssue(read.error, [list, number])}`)
+    return read.data
+  }
+
+  function at(place: number): T | undefined {
+    const item = items[place]
+    const present = parsed.get(place)
+    if (present !== undefined || item === undefined) return present
+    const entry = parse(item, numbers[place] ?? 0)
+    if (parsed.size >= MAX_PARSED) parsed.clear()
+    parsed.set(place, entry)
+    return entry
+  }
+
+  function isIam(arn: string): boolean {
+    if (prefix !== null && arn.length > prefix.length && arn.startsWith(prefix)) return true
+    const { service, accountId = '', resource = '' } = parseArn(arn) ?? {}
+    if (service !== 'iam') return false
+    if (/^\d{12}$/.test(accountId)) accountIds.add(accountId)
+    prefix = arn.slice(0, -resource.length)
+    return true
+  }
+
+  return {
+    list,
+    members,
+    add(item) {
+      const number = count
+      count += 1
+      const arn = stringIn(item, 0)
+      const name = keyMember === 0 ? arn : stringIn(item, keyMember)
+      if (arn === null || name === null || !isIam(arn) || !isUtf8(item.text)) {
+        wrong ??= { item, number }
+        return
+      }
+      const found = keyOf(name)
+      const place = places.get(found) ?? arns.length
+      places.set(found, place)
+      arns[place] = arn
+      items[place] = item
+      numbers[place] = number
+    },
+    clear() {
+      for (const one of [places, accountIds, parsed]) one.clear()
+      for (const one of [arns, items, numbers]) one.length = 0
+      count = 0
+      wrong = null
+      prefix = null
+    },
+    size: () => count,
+    get(name) {
+      const place = places.get(keyOf(name))
+      return place === undefined ? undefined : at(place)
+    },
+    check(all) {
+      const before = wrong?.number ?? Number.POSITIVE_INFINITY
+      if (all) for (const [place, number] of numbers.entries()) if (number < before) at(place)
+      if (wrong !== null) parse(wrong.item, wrong.number)
+    },
+    arns,
+    textAt(place, member) {
+      const at = 2 * members.indexOf(member)
+      const { text, places: ends = [] } = items[place] ?? {}
+      const start = ends[at] ?? NONE
+      return text === undefined || start === NONE ? null : text.toString('utf8', start, ends[at + 1])
+    },
+    accountIds,
+    *texts() {
+      for (const { text } of items) yield text.toString()
+    },
+  }
+}
+
+/** Null for anything but a string. */
+function stringIn({ text, places }: Item, member: number): string | null {
+  const start = places[2 * member] ?? NONE
+  if (start === NONE || text[start] !== QUOTE) return null
+  const plain = text.toString('utf8', start + 1, (places[2 * member + 1] ?? 0) - 1)
+  return plain.includes('\\') ? String(JSON.parse(`"${plain}"`)) : plain
+}
+
+const NONE = -1
+const QUOTE = 0x22

@@ -1,0 +1,1 @@
+export { awsExplanations } from './aws-explanations.ts'

@@ -1,0 +1,15 @@
+export { proposalsTable, TABLE_SCHEMA } from './proposals-table.ts'
+export { attributesOf, markerKey } from './table-items.ts'
+export {
+  DUE_INDEX,
+  INDEXES,
+  ITEMS,
+  OCCURRENCE_DUE,
+  OPEN,
+  OPEN_INDEX,
+  PARTITION_KEY,
+  PLACE_INDEX,
+  PROPOSAL_DUE,
+  STANDING,
+  TTL_ATTRIBUTE,
+} from './table-keys.ts'

@@ -1,0 +1,1 @@
+export { type EventHistoryOptions, eventHistory, historyClients } from './event-history.ts'

@@ -1,0 +1,3 @@
+export type { AccountAccess } from './account-access.ts'
+export { liveReader } from './iam-reader.ts'
+export { type Ask, type Meter, meter } from './read-calls.ts'

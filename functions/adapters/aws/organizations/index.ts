@@ -1,0 +1,2 @@
+export { organizationMembership } from './account-membership.ts'
+export { organizationReader } from './organizations.ts'

@@ -1,0 +1,1 @@
+export { slackRenderer, slackSideRenderer } from './slack-renderer.ts'

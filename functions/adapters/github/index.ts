@@ -1,0 +1,2 @@
+export { githubHost } from './github-host.ts'
+export { githubRequests } from './github-requests.ts'

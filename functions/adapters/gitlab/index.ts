@@ -1,0 +1,1 @@
+export { gitlabHost } from './gitlab-host.ts'

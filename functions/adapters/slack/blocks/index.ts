@@ -1,0 +1,1 @@
+export { messageBreaches, viewBreaches } from './limits.ts'

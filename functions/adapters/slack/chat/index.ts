@@ -1,0 +1,3 @@
+export { slackCall } from './call.ts'
+export { slackChat } from './chat.ts'
+export { SlackFault } from './fault.ts'

@@ -1,0 +1,2 @@
+export { slackEndpoint } from './endpoint.ts'
+export { slackVerifier } from './verify-request.ts'

@@ -1,0 +1,1 @@
+export { makeAlert } from './alert.ts'

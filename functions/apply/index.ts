@@ -1,0 +1,4 @@
+export { makeApply } from './apply.ts'
+export { makeBridge } from './bridge.ts'
+export { makeCheckpoint, signEnd } from './checkpoint.ts'
+export { makeRevert } from './revert.ts'

@@ -1,0 +1,1 @@
+export { makeDecide } from './decide.ts'

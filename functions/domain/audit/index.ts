@@ -1,0 +1,35 @@
+/** Records, chain, report. */
+
+export {
+  bodyAfter,
+  type ChainHead,
+  isSignedRecord,
+  MAX_RECORD_BYTES,
+  parseAuditRecord,
+  parseChainHead,
+  recordBytes,
+  recordName,
+  recordUnder,
+  type StoredRecord,
+  sealed,
+  sequenceIn,
+  storedForm,
+} from './audit-chain.ts'
+export { callerInLog, entryFor, type Step } from './audit-entry.ts'
+export { AUDIT_KINDS, type AuditEntry, type AuditKind, type AuditRecord } from './audit-record.ts'
+export {
+  type AuditReport,
+  type Case,
+  type CaseStep,
+  type Lane,
+  type ReportEvent,
+  reportOf,
+  type Tally,
+  withoutSession,
+} from './audit-report.ts'
+export type { Outcome } from './case-outcome.ts'
+export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
+export { sameEntry } from './same-entry.ts'
+export { GRANT_STATES, type GrantState, NOT_UNDONE, type StandingGrant } from './standing-grants.ts'
+export { type ChainCheck, type ChainFinding, checkChain, isDamage, readChain } from './verify-chain.ts'
+export { checkLog, type LogCheck } from './verify-log.ts'

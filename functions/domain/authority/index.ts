@@ -1,0 +1,28 @@
+/** Signed decisions, who was denied, and which records prove a denial. */
+
+export {
+  type Decision,
+  type DecisionKind,
+  decisionBytes,
+  decisionOf,
+  MAX_WHY_CHARS,
+  pullRequestOf,
+  type SignedDecision,
+  signedDecisionSchema,
+  verifyDecision,
+  type WithPullRequest,
+} from './decision.ts'
+export { type RequesterClaim, requesterClaim } from './requester.ts'
+export {
+  isSigned,
+  type KeyRing,
+  type KeyUse,
+  keyRingSchema,
+  type PublicKey,
+  publicKeyOf,
+  type Signature,
+  signatureSchema,
+  signedBytes,
+} from './signature.ts'
+export { isSameDenial, needsWitness, unseenWitness, type Witness } from './witness.ts'
+export { type ChatAccount, type Membership, membershipOf, type Workspace } from './workspace.ts'

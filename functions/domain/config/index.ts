@@ -1,0 +1,18 @@
+/** The schema of `rolemedic.config.json`. */
+
+export { configWarnings, parseBotConfig, parseConfig, parseDeployedConfig } from './check-config.ts'
+export { codeHostOf } from './code-host.ts'
+export { type BotConfig, botConfigSchema, type Config, DEFAULT_CONFIG } from './config.ts'
+export { configJsonSchema } from './config-json-schema.ts'
+export {
+  type AppliedMode,
+  dependsOnUnits,
+  lowest,
+  lowestMode,
+  mayObserve,
+  modeIn,
+  nextUp,
+  settingAsJson,
+  topMode,
+} from './mode.ts'
+export { SAMPLE_WARNING } from './sample-ids.ts'

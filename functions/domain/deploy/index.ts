@@ -1,0 +1,53 @@
+/** Failed deploys and their correlation with denials; one descriptor per deploy tool. */
+
+export { type CauseWithProposal, wasOver } from './causes.ts'
+export { confidenceOf } from './correlation.ts'
+export {
+  type BuildRole,
+  type Cause,
+  CONFIDENCES,
+  type CorrelationKeys,
+  type DeployState,
+  type DeployTemplate,
+  type FailedAction,
+  type FailedDeploy,
+  type FailureReason,
+  type StackOperation,
+} from './deploy.ts'
+export { alertOf, alertText, type DeployAlert, deployNotice } from './deploy-alert.ts'
+export { type Actors, MAX_HARVESTED, mayEnter, type ReportedDenial, reportedDenials } from './deploy-denials.ts'
+export {
+  deployKey,
+  isNewAttempt,
+  isPast,
+  joinedCauses,
+  pastOf,
+  ROUND_MS,
+  roundKey,
+  TWIN_MS,
+  withFailure,
+} from './deploy-round.ts'
+export { needsAsked, templateId } from './open-needs.ts'
+export { failedActionsIn } from './tools/action-executions.ts'
+export { buildRolesIn } from './tools/builds.ts'
+export {
+  failedStacksIn,
+  isBeginning,
+  operationOf,
+  operationUntil,
+  reasonsOf,
+  roleNamesIn,
+  type StackEvent,
+  stackEventsIn,
+} from './tools/stack-operation.ts'
+export type { Findings, Inquiry } from './tools/tool.ts'
+export {
+  ALL_PATTERNS,
+  consoleLink,
+  DEPLOY_PATTERNS,
+  DEPLOY_TOOLS,
+  deployName,
+  deployTitle,
+  parseDeployEvent,
+  toolOf,
+} from './tools/tools.ts'

@@ -1,0 +1,6 @@
+/** What the Home tab of a person shows, as data. */
+
+export { approvedItem } from './approved.ts'
+export { closedHome, type Home, type HomeItem, type HomeSection, homeOf, type Listed } from './home.ts'
+export { standingItem } from './standing.ts'
+export { isUnsettled, type Standpoint, standpoint, type Unsettled, waitingItem } from './waiting.ts'

@@ -1,0 +1,43 @@
+/** Items of the table, with versions. */
+
+export { COUNTERS } from './counters.ts'
+export {
+  AUDIT_HEAD,
+  AUDIT_KEY_PREFIX,
+  type AuditSearch,
+  approvedBy,
+  auditSearch,
+  type CardPlacement,
+  cardPlacement,
+  type DeployList,
+  deployRecord,
+  deploysBy,
+  deploysIn,
+  evidencePosted,
+  firstRun,
+  type HarvestedDenial,
+  HEARD_ACCOUNTS,
+  harvestedDenial,
+  heardFrom,
+  MARKERS,
+  type Marker,
+  noticePublished,
+  type OwnApproval,
+  observedDay,
+  observedPosted,
+  othersRevalidated,
+  outcomePosted,
+  passApprovals,
+  pullRecord,
+  SILENCE_WATCH,
+  setSuggested,
+  stormList,
+  stormListKey,
+  type TargetLock,
+  targetLock,
+  waitingLists,
+} from './markers.ts'
+export { OCCURRENCE, type StoredOccurrence } from './stored-occurrence.ts'
+export { PROPOSAL } from './stored-proposal.ts'
+export { type Codec, CURRENT_VERSION, FIRST_VERSION, isItemUnreadable, itemUnreadable } from './versions.ts'
+export { parseWork, workMessage } from './work-message.ts'

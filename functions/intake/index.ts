@@ -1,0 +1,1 @@
+export { makeIntake } from './intake.ts'

@@ -1,0 +1,3 @@
+export { makePropose } from './propose.ts'
+export { makeReview } from './review-grant.ts'
+export { makeSuggest } from './suggest-set.ts'

@@ -1,0 +1,1 @@
+export { makePublish, type PublishDeps } from './publish.ts'

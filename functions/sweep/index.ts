@@ -1,0 +1,2 @@
+export { lastHeard } from './check-members.ts'
+export { makeSweep, type SweepDeps } from './sweep.ts'

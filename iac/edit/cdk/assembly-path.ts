@@ -1,0 +1,32 @@
+/** What `cdk.out` says about a role: the path of its construct. */
+import type { Target } from '../../../core/patch/index.ts'
+import { childOf, knownText, openScope, readable, readTemplate, setTexts, textOf } from '../../source/index.ts'
+import { deployOf } from '../cloudformation/template-text.ts'
+import type { EntityHints, SourceFile } from '../code-change.ts'
+import { generatedName } from '../entity-path.ts'
+
+/** Paths of the resources that have this name or logical id. */
+export function assemblyPaths(files: readonly SourceFile[], target: Target, hints: EntityHints): readonly string[] {
+  const { logicalId, stackName } = hints
+  const type = target.kind === 'user-inline-policy' ? 'AWS::IAM::User' : 'AWS::IAM::Role'
+  const nameKey = target.kind === 'user-inline-policy' ? 'UserName' : 'RoleName'
+  const found = new Set<string>()
+  for (const { path, text } of files) {
+    if (!/(?:^|\/)cdk\.out\/.*\.template\.json$/.test(path)) continue
+    const template = readable(() => readTemplate(path, text))
+    if (template === null) continue
+    const scope = openScope(template, deployOf(target, hints))
+    for (const [id, resource] of template.resources) {
+      if (resource.type !== type) continue
+      const construct = textOf(childOf(resource.metadata, 'aws:cdk:path'))
+      const names = readable(() => setTexts(scope, childOf(resource.properties, nameKey)))
+      if (construct === null || names === null) continue
+      const stack = stackName ?? generatedName(target.name)?.stack ?? null
+      const isInStack = stack === null || construct.split('/')[0] === stack || path.endsWith(`/${stack}.template.json`)
+      const isNamed = names.texts.some(name => knownText(name) === target.name)
+      const isId = names.mayBeMissing && isInStack && id === (logicalId ?? generatedName(target.name)?.logicalId)
+      if (isNamed || isId) found.add(construct)
+    }
+  }
+  return [...found]
+}

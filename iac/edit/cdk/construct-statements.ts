@@ -1,0 +1,246 @@
+/**
+ * What a CDK app grants to a role or user, as far as it is certain without running it: statements in the block that makes it, which
+ * is a constructor or the file itself, written as literals. A branch, a loop or another method proves nothing.
+ */
+import type { Target } from '../../../core/patch/index.ts'
+import { type CodeStatement, type CodeStatements, NO_STATEMENTS, unseenDocument } from '../present/granted-already.ts'
+import { descendants, fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { argumentsOf, entriesOf, type Known, literalValue } from './code-values.ts'
+import type { FoundRole } from './find-role.ts'
+import { iamImport } from './iam-import.ts'
+import { type CdkSource, type Made, snakeCase } from './made.ts'
+import { principalOf, statementOf } from './statement-code.ts'
+
+export function constructStatements(source: CdkSource, role: FoundRole, target: Target): CodeStatements {
+  const { made } = role
+  // A Deny may be written in any file, and reach the role through any construct.
+  for (const [file, { text }] of source.files)
+    if (/\bDENY\b|["'`]Deny["'`]/.test(text)) return { certain: [], possible: [unseenDocument(file)] }
+  if (!isRunOnce(made)) return NO_STATEMENTS
+  const found = new Reader(source, role, target).found()
+  return { certain: found.map(plain => ({ plain, where: `${role.address} (${made.file})` })), possible: [] }
+}
+
+/** A constructor, or the file itself, in which nothing returns before its end. */
+function isRunOnce({ root, block, text }: Made): boolean {
+  for (const node of descendants(block))
+    if (['return_statement', 'throw_statement', 'raise_statement'].includes(node.type)) return false
+  if (block === root) return true
+  for (const node of descendants(root)) {
+    if (fieldOf(node, 'body') !== block) continue
+    const name = textOf(fieldOf(node, 'name'), text)
+    return (
+      (node.type === 'method_definition' && name === 'constructor') ||
+      (node.type === 'function_definition' && name === '__init__')
+    )
+  }
+  return false
+}
+
+class Reader {
+  readonly source: CdkSource
+  readonly role: FoundRole
+  readonly target: Target
+  readonly text: string
+  readonly isPython: boolean
+  readonly nameOf: (member: string) => string
+
+  constructor(source: CdkSource, role: FoundRole, target: Target) {
+    this.source = source
+    this.role = role
+    this.target = target
+    this.text = role.made.text
+    this.isPython = source.language === 'python'
+    const { nameOf } = iamImport(role.made.root, this.text, source.language)
+    // A name that no source writes.
+    this.nameOf = member => nameOf(member) ?? `(${member})`
+  }
+
+  found(): readonly CodeStatement['plain'][] {
+    const { made, isRole } = this.role
+    const calls = this.callsInBlock()
+    if (this.target.kind === 'role-trust-policy')
+      return isRole ? [...this.assumedBy(), ...this.added(calls, this.trustCallees())] : []
+    const policies = this.policiesOf(calls)
+    return [
+      ...(isRole ? this.inlinePolicies() : []),
+      ...this.added(calls, this.grantCallees()),
+      ...policies.flatMap(policy => this.documentOf(policy, calls)),
+      ...this.granted(calls),
+      ...this.ofLevel1(made),
+    ]
+  }
+
+  word(name: string): string {
+    return this.isPython ? snakeCase(name) : name
+  }
+
+  /** Calls that are statements of their own in the block. */
+  callsInBlock(): readonly SyntaxNode[] {
+    return this.role.made.block.children
+      .filter(({ type }) => type === 'expression_statement')
+      .flatMap(({ children }) => children.filter(({ type }) => type === 'call_expression' || type === 'call'))
+  }
+
+  calleeOf(call: SyntaxNode): string {
+    return textOf(fieldOf(call, 'function'), this.text)
+  }
+
+  grantCallees(): readonly string[] {
+    const { made, grant, isRole } = this.role
+    if (made.holder === null) return []
+    const methods = isRole ? [grant, 'addToPrincipalPolicy'] : [grant]
+    return methods.map(method => `${made.holder}.${this.word(method)}`)
+  }
+
+  trustCallees(): readonly string[] {
+    const { holder } = this.role.made
+    const [policy, add] = [this.word('assumeRolePolicy'), this.word('addStatements')]
+    return holder === null ? [] : ['?.', '!.', '.'].map(dot => `${holder}.${policy}${dot}${add}`)
+  }
+
+  added(calls: readonly SyntaxNode[], callees: readonly string[]): readonly unknown[] {
+    return calls
+      .filter(call => callees.includes(this.calleeOf(call)))
+      .flatMap(call => argumentsOf(call).flatMap(one => this.statement(one)))
+  }
+
+  /** None where it has to be run to be known. */
+  statement(node: SyntaxNode): readonly unknown[] {
+    const { language } = this.source
+    const known = statementOf(node, this.text, { language, nameOf: this.nameOf })
+    return known === null ? [] : [known]
+  }
+
+  statementsIn(list: SyntaxNode | null | undefined): readonly unknown[] {
+    return list?.type === 'array' || list?.type === 'list' ? list.children.flatMap(one => this.statement(one)) : []
+  }
+
+  inlinePolicies(): readonly unknown[] {
+    const policies = this.role.made.props.get('inlinePolicies')
+    const entries = policies === undefined ? null : entriesOf(policies, this.text)
+    return [...(entries?.values() ?? [])].flatMap(one => {
+      const callee = textOf(fieldOf(one, this.isPython ? 'function' : 'constructor'), this.text)
+      return callee === this.nameOf('PolicyDocument') ? this.statementsIn(this.propOf(one, 'statements')) : []
+    })
+  }
+
+  propOf(call: SyntaxNode, name: string): SyntaxNode | null {
+    const given = argumentsOf(call)
+    if (this.isPython) {
+      const named = given.find(one => textOf(fieldOf(one, 'name'), this.text) === snakeCase(name))
+      return fieldOf(named, 'value')
+    }
+    const [only] = given
+    return only?.type === 'object' ? (entriesOf(only, this.text)?.get(name) ?? null) : null
+  }
+
+  assumedBy(): readonly unknown[] {
+    const node = this.role.made.props.get('assumedBy')
+    const principal: Known | undefined =
+      node === undefined
+        ? undefined
+        : principalOf(node, this.text, { language: this.source.language, nameOf: this.nameOf })
+    return principal === undefined ? [] : [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }]
+  }
+
+  /** `iam.Policy` and `iam.ManagedPolicy` that this block makes and attaches. */
+  policiesOf(calls: readonly SyntaxNode[]): readonly Made[] {
+    const { made } = this.role
+    const { holder } = made
+    const attached = new Set<string>()
+    const attaching = ['addManagedPolicy', 'attachInlinePolicy'].map(method => `${holder}.${this.word(method)}`)
+    for (const call of calls) {
+      const [first] = argumentsOf(call)
+      const callee = this.calleeOf(call)
+      const argument = textOf(first, this.text)
+      if (holder !== null && attaching.includes(callee)) attached.add(argument)
+      const to = ['attachToRole', 'attachToUser']
+        .map(method => `.${this.word(method)}`)
+        .find(one => callee.endsWith(one))
+      if (holder !== null && to !== undefined && argument === holder) attached.add(callee.slice(0, -to.length))
+    }
+    for (const name of this.namesIn(made.props.get('managedPolicies'))) attached.add(name)
+    const property = this.target.kind === 'user-inline-policy' ? 'users' : 'roles'
+    return this.inSameBlock().filter(
+      one =>
+        [this.nameOf('Policy'), this.nameOf('ManagedPolicy')].includes(one.callee) &&
+        ((one.holder !== null && attached.has(one.holder)) ||
+          (holder !== null && this.namesIn(one.props.get(property)).includes(holder))),
+    )
+  }
+
+  namesIn(list: SyntaxNode | null | undefined): readonly string[] {
+    return list?.type === 'array' || list?.type === 'list' ? list.children.map(one => textOf(one, this.text)) : []
+  }
+
+  inSameBlock(): readonly Made[] {
+    const { made } = this.role
+    return this.source.made.filter(
+      ({ file, block, isRepeated, statement }) =>
+        file === made.file && block === made.block && !isRepeated && isPlain(statement),
+    )
+  }
+
+  documentOf({ props, holder }: Made, calls: readonly SyntaxNode[]): readonly unknown[] {
+    const callees = holder === null ? [] : [`${holder}.${this.word('addStatements')}`]
+    return [...this.statementsIn(props.get('statements')), ...this.added(calls, callees)]
+  }
+
+  /** `task.grantPassRole(deployer)`. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.Role.html#grantwbrpassrolegrantee */
+  granted(calls: readonly SyntaxNode[]): readonly unknown[] {
+    const { holder } = this.role.made
+    const grants: readonly (readonly [method: string, action: string])[] = [
+      ['grantPassRole', 'iam:PassRole'],
+      ['grantAssumeRole', 'sts:AssumeRole'],
+    ]
+    return calls.flatMap(call => {
+      const callee = this.calleeOf(call)
+      const [grantee, ...more] = argumentsOf(call)
+      const grant = grants.find(([method]) => callee.endsWith(`.${this.word(method)}`))
+      if (grant === undefined || holder === null || more.length > 0 || textOf(grantee, this.text) !== holder) return []
+      const [method, Action] = grant
+      const Resource = this.arnOf(callee.slice(0, -this.word(method).length - 1))
+      return Resource === null ? [] : [{ Effect: 'Allow', Action, Resource }]
+    })
+  }
+
+  /** The ARN of the one role that this block assigns to a name. */
+  arnOf(name: string): string | null {
+    const [role, ...more] = this.inSameBlock().filter(one => one.holder === name)
+    if (role === undefined || more.length > 0 || role.callee !== this.nameOf('Role')) return null
+    const text = (prop: string): Known | undefined => literalValue(role.props.get(prop), this.text)
+    const roleName = text('roleName')
+    const path = role.props.has('path') ? text('path') : '/'
+    if (typeof roleName !== 'string' || typeof path !== 'string') return null
+    const { arn, accountId } = this.target
+    return `arn:${arn.split(':')[1] ?? 'aws'}:iam::${accountId}:role${path}${roleName}`
+  }
+
+  /** The constructs that the snippet of a draft has. */
+  ofLevel1({ holder }: Made): readonly unknown[] {
+    const isUser = this.target.kind === 'user-inline-policy'
+    const [type, prop] = isUser ? ['CfnUserPolicy', 'userName'] : ['CfnRolePolicy', 'roleName']
+    return this.inSameBlock().flatMap(({ callee, props }) => {
+      if (callee !== this.nameOf(type)) return []
+      const owner = props.get(prop)
+      const isOwn =
+        literalValue(owner, this.text) === this.target.name ||
+        (holder !== null && textOf(owner, this.text) === `${holder}.${this.word(prop)}`)
+      const document = literalValue(props.get('policyDocument'), this.text)
+      if (!isOwn || typeof document !== 'object' || !('Statement' in document)) return []
+      const statements: unknown = Object.entries(document).find(([key]) => key === 'Statement')?.[1]
+      return Array.isArray(statements) ? statements : [statements]
+    })
+  }
+}
+
+/** No branch: a construct in `cond ? new A() : new B()`, or behind `&&`, may not be made. */
+function isPlain(statement: SyntaxNode): boolean {
+  const branches = ['ternary_expression', 'conditional_expression', 'if_statement', 'boolean_operator', 'try_statement']
+  for (const node of descendants(statement)) {
+    if (branches.includes(node.type) || node.type === 'switch_statement') return false
+    if (node.type === '&&' || node.type === '||' || node.type === '??') return false
+  }
+  return true
+}

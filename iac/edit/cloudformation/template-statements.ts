@@ -1,0 +1,117 @@
+/** What a template grants to a role, user or managed policy: its own documents and those of the managed policies that it has. */
+import type { Target } from '../../../core/patch/index.ts'
+import { childOf, knownText, onlyEntry, type SourceNode, type TemplateResource, textOf } from '../../source/index.ts'
+import { memberOf, plainOf, textIn } from '../document/literal.ts'
+import { type CodeStatement, type CodeStatements, unseenDocument } from '../present/granted-already.ts'
+import { makesItsRole, type Owner } from './owners.ts'
+import { onlyText, type PolicyText, policiesOf } from './policies.ts'
+import { literalIn, type TemplateText } from './template-text.ts'
+
+export function templateStatements(
+  templates: readonly TemplateText[],
+  { template, resource }: Owner,
+  target: Target,
+): CodeStatements {
+  const certain: CodeStatement[] = []
+  const possible: CodeStatement[] = []
+  const isWhole = !isConditional(resource) && !hasTransform(resource)
+  if (!isWhole) possible.push(unseenDocument(placeOf(template, resource.logicalId)))
+  const add = (policy: PolicyText, isCertain: boolean, of: TemplateText) =>
+    (isCertain ? certain : possible).push(...statementsIn(policy, of))
+  const wanted = kindOf(target)
+  const own = policiesOf(template)
+  for (const policy of own) {
+    if (policy.kind !== wanted || isNamedBySam(policy, resource)) continue
+    const isOwn = policy.owner === resource.logicalId
+    if (isOwn || (policy.owner === null && wanted === 'inline')) add(policy, isOwn && !policy.isConditional, template)
+  }
+  if (wanted !== 'inline') return { certain, possible }
+  // By its name, a policy of another template may be for it too.
+  for (const other of templates)
+    if (other !== template)
+      for (const policy of policiesOf(other))
+        if (policy.owner === null && policy.kind === 'inline') add(policy, false, other)
+  const managed = attachedTo(template, resource, target)
+  for (const { logicalId, isCertain } of managed.policies) {
+    const documents = own.filter(policy => policy.kind === 'managed' && policy.owner === logicalId)
+    for (const policy of documents) add(policy, isCertain, template)
+  }
+  if (managed.hasOthers) possible.push(unseenDocument(placeOf(template, resource.logicalId)))
+  return { certain, possible }
+}
+
+const placeOf = ({ file }: TemplateText, logicalId: string): string => `${logicalId} (${file})`
+
+/** Names of managed policies and templates of policies in the `Policies` of a function: they are looked at as attachments. */
+const isNamedBySam = ({ kind, owner, document }: PolicyText, { logicalId, type }: TemplateResource): boolean =>
+  makesItsRole(type) && kind === 'inline' && owner === logicalId && document?.kind === 'map' && document.fixed !== null
+
+/** https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html: none denies. */
+const isSamTemplate = (item: SourceNode): boolean => /^[A-Za-z0-9]+Policy$/.test(onlyEntry(item)?.[0] ?? '')
+
+function kindOf({ kind }: Target): PolicyText['kind'] {
+  if (kind === 'role-trust-policy') return 'trust'
+  return kind === 'managed-policy' ? 'managed' : 'inline'
+}
+
+const isConditional = ({ node }: TemplateResource): boolean => childOf(node, 'Condition') !== undefined
+const hasTransform = ({ properties }: TemplateResource): boolean =>
+  properties?.kind !== 'map' || [...properties.entries.keys()].some(key => key.startsWith('Fn::'))
+
+function statementsIn({ key, document }: PolicyText, template: TemplateText): readonly CodeStatement[] {
+  const where = placeOf(template, key.split(' ')[0] ?? key)
+  if (document === null) return []
+  const found = memberOf(document, 'Statement')
+  if (found === null || found.kind === 'open') return [unseenDocument(where)]
+  return (found.kind === 'list' ? found.items : [found]).map(one => ({ plain: plainOf(one), where }))
+}
+
+type Attached = { readonly logicalId: string; readonly isCertain: boolean }
+
+/** Managed policies of this template. `hasOthers`: there are more, whose documents are elsewhere. */
+function attachedTo(
+  template: TemplateText,
+  resource: TemplateResource,
+  target: Target,
+): { readonly policies: readonly Attached[]; readonly hasOthers: boolean } {
+  const policies: Attached[] = []
+  let hasOthers = false
+  const property = target.kind === 'user-inline-policy' ? 'Users' : 'Roles'
+  for (const other of template.scope.template.resources.values()) {
+    if (other.type !== 'AWS::IAM::ManagedPolicy') continue
+    const names = childOf(other.properties, property)
+    if (names === undefined) continue
+    const owners = (names.kind === 'list' ? names.items : [names]).map(name => ownerIn(name, template))
+    const isOwner = (one: string | null) => one === resource.logicalId || one === `name ${target.name}`
+    const isUncertain = names.kind !== 'list' || owners.includes(null)
+    if (owners.some(isOwner) || isUncertain)
+      policies.push({
+        logicalId: other.logicalId,
+        isCertain: owners.some(isOwner) && !isConditional(other) && !hasTransform(other),
+      })
+  }
+  // SAM names managed policies, templates of policies and documents in one list.
+  const key = makesItsRole(resource.type) ? 'Policies' : 'ManagedPolicyArns'
+  const arns = childOf(resource.properties, key)
+  for (const arn of arns === undefined ? [] : arns.kind === 'list' ? arns.items : [arns]) {
+    if (makesItsRole(resource.type) && (childOf(arn, 'Statement') !== undefined || isSamTemplate(arn))) continue
+    const other = template.scope.template.resources.get(textOf(childOf(arn, 'Ref')) ?? '')
+    const text = textIn(literalIn(template, arn))
+    if (other?.type === 'AWS::IAM::ManagedPolicy')
+      policies.push({ logicalId: other.logicalId, isCertain: !isConditional(other) && !hasTransform(other) })
+    else if (text === null || !isHarmless(text)) hasOthers = true
+  }
+  return { policies, hasOthers }
+}
+
+/** A logical id, `name x` for the text `x`, or null. */
+function ownerIn(node: SourceNode, template: TemplateText): string | null {
+  const text = onlyText(template, node)
+  const name = text === null ? null : knownText(text)
+  return text?.resource?.logicalId ?? (name === null ? null : `name ${name}`)
+}
+
+/** Policies of AWS itself allow, but for those whose name says otherwise. SAM takes their names alone. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html */
+const isHarmless = (text: string): boolean =>
+  (/^arn:aws[a-z-]*:iam::aws:policy\//.test(text) || /^(?:AWS|Amazon|Cloud|IAM)[A-Za-z0-9_-]*$/.test(text)) &&
+  !/deny|quarantine/i.test(text)

@@ -1,0 +1,80 @@
+/** A template as an edit sees it: the one that `preflight` reads, and how its file writes values. */
+
+import type { Target } from '../../../core/patch/index.ts'
+import {
+  isJson,
+  openScope,
+  readable,
+  readSource,
+  type Scope,
+  type SourceNode,
+  templateOf,
+  worthOf,
+} from '../../source/index.ts'
+import type { EntityHints, SourceFile } from '../code-change.ts'
+import { jsonDialect, jsonText, stepOf } from '../document/json-dialect.ts'
+import type { Literal } from '../document/literal.ts'
+import { literalOf } from '../document/source-literal.ts'
+import { jsonTemplateDialect, type TemplateDialect, yamlDialect } from '../document/yaml-dialect.ts'
+
+export type TemplateText = {
+  readonly file: string
+  readonly text: string
+  readonly dialect: TemplateDialect
+  readonly scope: Scope
+}
+
+export type Deploy = { readonly accountId: string; readonly partition: string; readonly stackName: string | null }
+
+export const deployOf = ({ accountId, arn }: Target, { stackName }: EntityHints): Deploy => ({
+  ...{ accountId, stackName },
+  partition: arn.split(':')[1] ?? 'aws',
+})
+
+/** What a value is worth in every stack; null for one that is not there. */
+export function literalIn({ file, text, scope }: TemplateText, node: SourceNode | undefined): Literal | null {
+  return node === undefined ? null : literalOf({ path: file, text }, node, inner => worthOf(scope, inner))
+}
+
+/** The templates among the files, and those with roles that cannot be read. A CDK assembly is made from code, so it is no place for an edit. */
+export function readTemplates(
+  files: readonly SourceFile[],
+  deploy: Deploy,
+): { readonly templates: readonly TemplateText[]; readonly broken: readonly string[] } {
+  const templates: TemplateText[] = []
+  const broken: string[] = []
+  for (const file of files) {
+    if (!/\.(?:ya?ml|json|template)$/.test(file.path) || !/AWS::/.test(file.text)) continue
+    if (/(?:^|\/)cdk\.out\//.test(file.path) || /(?:^|\/)\.aws-sam\//.test(file.path)) continue
+    if (!/["']?Resources["']?\s*:/.test(file.text)) continue
+    const read = readOnce(file, deploy)
+    if (read !== null) templates.push(read)
+    else if (/AWS::(?:IAM|Serverless)::/.test(file.text)) broken.push(file.path)
+  }
+  return { templates, broken }
+}
+
+/** An edit changes one file; the others are not parsed again. */
+const texts = new WeakMap<SourceFile, { readonly deploy: string; readonly read: TemplateText | null }>()
+
+function readOnce(file: SourceFile, deploy: Deploy): TemplateText | null {
+  const key = JSON.stringify(deploy)
+  const before = texts.get(file)
+  if (before?.deploy === key) return before.read
+  const read = readable(() => templateText(file, deploy))
+  texts.set(file, { deploy: key, read })
+  return read
+}
+
+function templateText({ path, text }: SourceFile, deploy: Deploy): TemplateText {
+  const root = readSource(path, text)
+  const template = templateOf(path, root)
+  const dialect = isJson(text) ? jsonTemplate(text) : yamlDialect(text, root)
+  return { file: path, text, dialect, scope: openScope(template, deploy) }
+}
+
+function jsonTemplate(text: string): TemplateDialect {
+  const step = stepOf(text)
+  const dialect = jsonDialect(() => text, step)
+  return jsonTemplateDialect(dialect, text, (value, indent) => jsonText(value, indent, step))
+}

@@ -1,0 +1,122 @@
+/** A policy document in code: what it says, and how statements and values join it. */
+import { canonicalJson, fail, ok, type Result } from '../../../core/base/index.ts'
+import { list as listOf, parsePolicy, type Statement, samePolicy } from '../../../core/iam/index.ts'
+import type { ListLiteral, Literal, MapLiteral, ScalarLiteral } from './literal.ts'
+import { hasOpen, memberOf, plainOf } from './literal.ts'
+import { documentOf, type GrownList, type PolicyDelta } from './policy-delta.ts'
+import type { TextEdit } from './text-edit.ts'
+
+export type DocumentSite = {
+  /** The file of the document. */
+  readonly file: string
+  /** Each statement as plain data, in the order of the document; null where the list is not written out. */
+  readonly statements: readonly unknown[] | null
+  readonly append: (statements: readonly Statement[]) => Result<readonly TextEdit[], string>
+  /** `index`: of the statement. */
+  readonly grow: (
+    index: number,
+    path: readonly string[],
+    values: readonly string[],
+  ) => Result<readonly TextEdit[], string>
+}
+
+/** How a language writes values. */
+export type Dialect = {
+  readonly appendItem: (list: ListLiteral, values: readonly unknown[]) => Result<readonly TextEdit[], string>
+  /** A single value becomes a list of it and more. */
+  readonly wrap: (single: ScalarLiteral | MapLiteral, values: readonly unknown[]) => Result<readonly TextEdit[], string>
+}
+
+export function literalSite(document: Literal, dialect: Dialect): DocumentSite {
+  const list = memberOf(document, 'Statement')
+  const statements = list === null || list.kind === 'open' ? null : list.kind === 'list' ? list.items : [list]
+  return {
+    file: document.file,
+    statements: statements?.map(plainOf) ?? null,
+    append: added => {
+      if (list?.kind === 'list') return dialect.appendItem(list, added)
+      if (list?.kind === 'map') return dialect.wrap(list, added)
+      return fail('its statements are not written out in the document')
+    },
+    grow: (index, path, values) => {
+      let place: Literal | null = statements?.[index] ?? null
+      for (const key of path) place = memberOf(place, key)
+      if (place?.kind === 'list') return dialect.appendItem(place, values)
+      if (place?.kind === 'scalar') return dialect.wrap(place, values)
+      return fail(`${path.join(' › ')} is not written out in the document`)
+    },
+  }
+}
+
+/** The edits that make this change in a document of the code. */
+export function siteEdits(site: DocumentSite, delta: PolicyDelta): Result<readonly TextEdit[], string> {
+  const { statements } = site
+  if (statements === null) return fail('its statements are not written out in the document')
+  if (delta.dropped.some(dropped => indexOfStatement(statements, dropped) !== null))
+    return fail('the document holds a statement that has expired: remove it first')
+  if (delta.added.some(added => statements.some(one => sidOf(one) !== null && sidOf(one) === added.Sid)))
+    return fail('the document already has a statement with the same Sid')
+  const edits: TextEdit[] = []
+  for (const { statement, path, values } of delta.grown) {
+    const index = indexOfStatement(statements, statement)
+    if (index === null) return fail('the statement whose list grows is not in the document, or not as IAM has it now')
+    const grown = site.grow(index, path, values)
+    if (!grown.ok) return grown
+    edits.push(...grown.value)
+  }
+  if (delta.added.length > 0) {
+    const added = site.append(delta.added)
+    if (!added.ok) return added
+    edits.push(...added.value)
+  }
+  return ok(edits)
+}
+
+const sidOf = (statement: unknown): unknown =>
+  typeof statement === 'object' && statement !== null && 'Sid' in statement ? statement.Sid : null
+
+/** The only statement of the code that equals this one. */
+function indexOfStatement(statements: readonly unknown[], wanted: Statement): number | null {
+  const found = statements.flatMap((one, index) => (isStatement(one, wanted) ? [index] : []))
+  return found.length === 1 ? (found[0] ?? null) : null
+}
+
+export function isStatement(plain: unknown, wanted: Statement): boolean {
+  if (hasOpen(plain)) return false
+  const read = parsePolicy({ Version: '2012-10-17', Statement: [plain] })
+  return read.ok && samePolicy(read.value, documentOf([wanted]))
+}
+
+/**
+ * Whether the document of the code after the edit is that before it and exactly this change: every other statement has kept its
+ * value and its order, and what was added equals what was approved.
+ */
+export function isExactly(before: readonly unknown[], after: readonly unknown[] | null, delta: PolicyDelta): boolean {
+  if (after === null || after.length !== before.length + delta.added.length) return false
+  const grownAt = new Map(delta.grown.map(growth => [indexOfStatement(before, growth.statement), growth]))
+  if (grownAt.size !== delta.grown.length || grownAt.has(null)) return false
+  return after.every((statement, index) => {
+    if (index >= before.length) {
+      const wanted = delta.added[index - before.length]
+      return wanted !== undefined && isStatement(statement, wanted)
+    }
+    const growth = grownAt.get(index)
+    return growth === undefined
+      ? canonicalJson(statement) === canonicalJson(before[index])
+      : isStatement(statement, grownStatement(growth))
+  })
+}
+
+function grownStatement({ statement, path, values }: GrownList): Statement {
+  const [element, ...rest] = path
+  if (element === 'Resource') return { ...statement, Resource: [...listOf(statement.Resource), ...values] }
+  const [operator = '', key = ''] = rest
+  const tests = statement.Condition?.[operator] ?? {}
+  return {
+    ...statement,
+    Condition: {
+      ...statement.Condition,
+      [operator]: { ...tests, [key]: [...listOf(tests[key]).map(String), ...values] },
+    },
+  }
+}

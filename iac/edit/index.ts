@@ -1,0 +1,14 @@
+/** A change as an edit of the code that makes the role. */
+
+export {
+  type CodeChange,
+  type CodeEdit,
+  type CodeHints,
+  type EntityHints,
+  hintsFromTags,
+  type LeftOut,
+  type SourceFile,
+} from './code-change.ts'
+export { editCode, MAX_CHARS, MAX_FILES } from './edit-code.ts'
+export { isCodePath, isSkippedFolder } from './source-paths.ts'
+export type { Language, Parsers, SyntaxNode } from './syntax-node.ts'

@@ -1,0 +1,195 @@
+/** A change as an edit of Terraform code. */
+import { canonicalJson, fail, ok, type Result } from '../../../core/base/index.ts'
+import { parsePolicy, samePolicy } from '../../../core/iam/index.ts'
+import { OWN_POLICY, type PolicyChange, type Target } from '../../../core/patch/index.ts'
+import type { EntityHints, SourceFile } from '../code-change.ts'
+import { isExactly, siteEdits } from '../document/document-site.ts'
+import { mayBeText } from '../document/literal.ts'
+import { policyDelta } from '../document/policy-delta.ts'
+import { type TextEdit, withEdits } from '../document/text-edit.ts'
+import type { KindEdit } from '../kind-edit.ts'
+import { grantedAlready } from '../present/granted-already.ts'
+import type { Parsers } from '../syntax-node.ts'
+import { type Configuration, readConfiguration } from './configuration.ts'
+import { addressOf, type Entity, fullAddress, isInAccount, nameOf, resourcesOf } from './entities.ts'
+import { type Instance, instancesOf } from './instances.ts'
+import { newPolicy } from './new-policy.ts'
+import { type CodePolicy, ignoredChange, type PolicyKind, policiesOf, siteOf, statementsOf } from './policy-model.ts'
+import { referencesFor } from './references.ts'
+import { terraformStatements } from './terraform-statements.ts'
+import { whyNotFound } from './why-not-found.ts'
+
+type Code = { readonly configuration: Configuration; readonly instances: readonly Instance[] }
+
+function readCode(files: readonly SourceFile[], target: Target, parsers: Parsers): Code | null {
+  const configuration = readConfiguration(files, parsers)
+  const partition = target.arn.split(':')[1] ?? 'aws'
+  const instances = instancesOf(configuration, { accountId: target.accountId, partition })
+  return instances === null ? null : { configuration, instances }
+}
+
+const KINDS: { readonly [kind in Target['kind']]: PolicyKind | null } = {
+  'role-inline-policy': 'role-inline',
+  'user-inline-policy': 'user-inline',
+  'managed-policy': 'managed',
+  'role-trust-policy': 'trust',
+  'permission-set-inline-policy': null,
+}
+
+export function editTerraform(
+  change: PolicyChange,
+  files: readonly SourceFile[],
+  hints: EntityHints,
+  parsers: Parsers,
+): KindEdit {
+  const { target } = change
+  const code = readCode(files, target, parsers)
+  if (code === null)
+    return {
+      found: true,
+      result: fail('the modules call each other more often than is followed: name a folder of them'),
+    }
+  const kind = KINDS[target.kind]
+  if (kind === null) return { found: true, result: fail('permission sets are changed by hand, for all their accounts') }
+  const entity = entityOf(code, target, hints)
+  if (!entity.ok) return entity.error
+  const unit = files.find(({ path }) => /(?:^|\/)terragrunt\.hcl$/.test(path))
+  if (unit !== undefined)
+    return {
+      found: true,
+      result: fail(
+        `Terragrunt (${unit.path}) calls modules here, and how often and with which values is not followed: add the snippet to the unit that makes ${target.name}`,
+      ),
+    }
+  const present = grantedAlready(change, terraformStatements(code.instances, target, kind, entity.value))
+  if (present !== null)
+    return {
+      found: true,
+      result: ok({
+        ...{ files, kind: 'terraform', address: fullAddress(entity.value), broken: code.configuration.broken },
+        present,
+      }),
+    }
+  const edits = editsFor(code, change, kind, entity.value)
+  if (!edits.ok) return { found: true, result: edits }
+  const after = withEdits(files, edits.value)
+  const wrong = inexact(code, readCode(after, target, parsers), change, kind)
+  if (wrong !== null) return { found: true, result: fail(wrong) }
+  return {
+    found: true,
+    result: ok({
+      files: after,
+      kind: 'terraform',
+      address: fullAddress(entity.value),
+      broken: code.configuration.broken,
+      present: null,
+    }),
+  }
+}
+
+function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity, KindEdit> {
+  const type =
+    target.kind === 'user-inline-policy'
+      ? 'aws_iam_user'
+      : target.kind === 'managed-policy'
+        ? 'aws_iam_policy'
+        : 'aws_iam_role'
+  const all = resourcesOf(code.instances, type)
+  const named = all.filter(entity => nameOf(entity) === target.name && isInAccount(entity, target))
+  const hinted = named.filter(({ block }) => block.file === hints.file)
+  const [only, ...more] = hinted.length > 0 ? hinted : named
+  const unsure = all.filter(entity => mayBeText(entity.name, target.name) && isInAccount(entity, target))
+  const draft = (reason: string) => fail({ found: true, result: fail(reason) } as const)
+  if (more.length > 0 && only !== undefined)
+    return draft(
+      `${[only, ...more].map(one => `${fullAddress(one)} (${one.block.file})`).join(' and ')} all have the name ${target.name}: say which folder is meant`,
+    )
+  if (only === undefined) {
+    const why = whyNotFound(code.configuration, code.instances, all, unsure, target)
+    return fail(why === null ? { found: false, broken: code.configuration.broken } : { found: true, result: fail(why) })
+  }
+  const other = unsure.filter(entity => hinted.length === 0 && entity.block !== only.block)
+  if (other[0] !== undefined)
+    return draft(
+      `${fullAddress(other[0])} (${other[0].block.file}) may have the name ${target.name} too: its name depends on values that the code does not hold`,
+    )
+  return ok(only)
+}
+
+function editsFor(
+  code: Code,
+  change: PolicyChange,
+  kind: PolicyKind,
+  entity: Entity,
+): Result<readonly TextEdit[], string> {
+  const { target } = change
+  const existing = policiesOf(code.instances).filter(policy => isTarget(policy, target, kind))
+  const [only, ...more] = existing
+  if (more.length > 0) return fail(`the code has the policy ${target.policyName ?? target.name} more than once`)
+  if (only !== undefined) return existingEdits(code, change, only, entity)
+  if (change.before !== null && target.policyName !== OWN_POLICY)
+    return fail(`the code does not hold the policy ${target.policyName} of ${target.name}`)
+  return newPolicy(code.instances, change, entity)
+}
+
+const isTarget = (policy: CodePolicy, target: Target, kind: PolicyKind): boolean =>
+  policy.kind === kind &&
+  policy.owner === target.name &&
+  (target.policyName ?? null) === policy.policyName &&
+  isInAccountOf(policy, target)
+
+const isInAccountOf = ({ entity, kind }: CodePolicy, target: Target): boolean =>
+  kind === 'trust' || kind === 'managed' ? isInAccount(entity, target) : true
+
+function existingEdits(
+  code: Code,
+  change: PolicyChange,
+  policy: CodePolicy,
+  entity: Entity,
+): Result<readonly TextEdit[], string> {
+  const { instance, block, elements } = policy.entity
+  const uses = code.instances.filter(({ module }) => module === instance.module).length
+  if (elements !== 1)
+    return fail(
+      `${addressOf(block)} makes ${elements ?? 'several'} policies from one document in a loop: give ${change.target.name} a document of its own`,
+    )
+  if (uses !== 1)
+    return fail(`${addressOf(block)} is in a module that is called ${uses} times: every call would get the change`)
+  const attribute = policy.block === block ? policy.attribute : 'inline_policy'
+  const ignored = ignoredChange(policy.entity, attribute)
+  if (ignored !== null) return fail(`${addressOf(block)}: ${ignored}`)
+  const delta = policyDelta(change)
+  if (!delta.ok) return delta
+  const references = referencesFor(instance, policy.entity, change.target.kind === 'role-trust-policy' ? entity : null)
+  const site = siteOf(policy, references)
+  if (!site.ok) return fail(`${addressOf(block)}: ${site.error}`)
+  const edits = siteEdits(site.value, delta.value)
+  return edits.ok ? edits : fail(`${addressOf(block)}: ${edits.error}`)
+}
+
+/** What differs from the approved change after the edit; null where nothing does. */
+function inexact(before: Code, after: Code | null, change: PolicyChange, kind: PolicyKind): string | null {
+  if (after === null || after.configuration.broken.length > before.configuration.broken.length)
+    return 'the edited file is no longer Terraform'
+  const was = new Map(policiesOf(before.instances).map(policy => [policy.key, policy]))
+  const now = new Map(policiesOf(after.instances).map(policy => [policy.key, policy]))
+  const changed = [...now.values()].filter(policy => {
+    const old = was.get(policy.key)
+    return old === undefined || canonicalJson(statementsOf(old)) !== canonicalJson(statementsOf(policy))
+  })
+  const [only, ...more] = changed
+  if ([...was.keys()].some(key => !now.has(key)) || only === undefined || more.length > 0)
+    return 'the edit would change another policy too'
+  if (!isTarget(only, change.target, kind)) return 'the edited policy is not the one that was approved'
+  const old = was.get(only.key)
+  if (old === undefined) {
+    const read = parsePolicy({ Version: '2012-10-17', Statement: statementsOf(only) })
+    return read.ok && samePolicy(read.value, { ...change.after, Version: '2012-10-17' })
+      ? null
+      : 'the new policy is not what was approved'
+  }
+  const delta = policyDelta(change)
+  return delta.ok && isExactly(statementsOf(old), statementsOf(only), delta.value)
+    ? null
+    : 'the edited policy is not what was approved'
+}

@@ -1,0 +1,99 @@
+/** Every policy of the code by its address, to compare the code before and after an edit. */
+
+import type { Result } from '../../../core/base/index.ts'
+import type { DocumentSite } from '../document/document-site.ts'
+import type { SyntaxNode } from '../syntax-node.ts'
+import type { Block } from './configuration.ts'
+import { documentSite } from './document-of-expression.ts'
+import { type Entity, fullAddress, nameOf, resourcesOf } from './entities.ts'
+import { attributeText, type Scope } from './evaluate.ts'
+import type { References } from './hcl-text.ts'
+import type { Instance } from './instances.ts'
+
+export type PolicyKind = 'trust' | 'role-inline' | 'user-inline' | 'managed'
+
+export type CodePolicy = {
+  readonly key: string
+  readonly kind: PolicyKind
+  /** Name of the role or user; of the policy itself if it is managed. Null where it is not certain. */
+  readonly owner: string | null
+  readonly policyName: string | null
+  readonly entity: Entity
+  /** The block that holds the document: the resource, or an `inline_policy` in it. */
+  readonly block: Block
+  readonly attribute: 'assume_role_policy' | 'policy'
+}
+
+const TYPES: readonly (readonly [type: string, kind: PolicyKind])[] = [
+  ['aws_iam_role_policy', 'role-inline'],
+  ['aws_iam_user_policy', 'user-inline'],
+  ['aws_iam_policy', 'managed'],
+]
+
+export function policiesOf(instances: readonly Instance[]): readonly CodePolicy[] {
+  const roles = resourcesOf(instances, 'aws_iam_role').flatMap((entity): CodePolicy[] => {
+    const { block, scope } = entity
+    const key = fullAddress(entity)
+    const inline = block.blocks
+      .filter(({ type }) => type === 'inline_policy')
+      .map((one, index): CodePolicy => {
+        const policyName = attributeText(one, 'name', scope)
+        return {
+          ...{ key: `${key} inline_policy ${index}`, kind: 'role-inline', owner: nameOf(entity), policyName },
+          ...{ entity, block: one, attribute: 'policy' },
+        }
+      })
+    const trust: CodePolicy = {
+      ...{ key: `${key} assume_role_policy`, kind: 'trust', owner: nameOf(entity), policyName: null },
+      ...{ entity, block, attribute: 'assume_role_policy' },
+    }
+    return [trust, ...inline]
+  })
+  const others = TYPES.flatMap(([type, kind]) =>
+    resourcesOf(instances, type).map((entity): CodePolicy => {
+      const { block, scope } = entity
+      const owner =
+        kind === 'managed' ? nameOf(entity) : attributeText(block, kind === 'role-inline' ? 'role' : 'user', scope)
+      return {
+        ...{ key: fullAddress(entity), kind, owner, policyName: kind === 'managed' ? null : nameOf(entity) },
+        ...{ entity, block, attribute: 'policy' },
+      }
+    }),
+  )
+  return [...roles, ...others]
+}
+
+/** Why Terraform would not write a change of this attribute; null where it does. https://developer.hashicorp.com/terraform/language/meta-arguments#ignore_changes */
+export function ignoredChange({ block, scope }: Pick<Entity, 'block' | 'scope'>, attribute: string): string | null {
+  const lifecycle = block.blocks.find(({ type }) => type === 'lifecycle')
+  const value = lifecycle?.attributes.get('ignore_changes')?.value
+  const text = scope.configuration.texts.get(block.file)?.slice(value?.start, value?.end) ?? ''
+  const names: readonly string[] = value === undefined ? [] : (text.match(/\w+/g) ?? [])
+  return names.includes(attribute) || names.includes('all')
+    ? `its lifecycle has ignore_changes for ${attribute}, so that Terraform would not write the change`
+    : null
+}
+
+export function siteOf({ block, attribute, entity }: CodePolicy, references: References): Result<DocumentSite, string> {
+  const value = block.attributes.get(attribute)?.value
+  if (value === undefined) return { ok: false, error: `it has no ${attribute}` }
+  return documentSite(block.file, value, entity.scope, references)
+}
+
+/** Where no document is written out: the text of the expression. */
+export function statementsOf(policy: CodePolicy): readonly unknown[] {
+  const site = siteOf(policy, new Map())
+  const value: SyntaxNode | undefined = policy.block.attributes.get(policy.attribute)?.value
+  const text = (scope: Scope) => scope.configuration.texts.get(policy.block.file)?.slice(value?.start, value?.end)
+  return (
+    (site.ok ? site.value.statements : null) ?? [{ expression: value === undefined ? null : text(policy.entity.scope) }]
+  )
+}
+
+/** To look at alone: a document that several share counts too. Null where not all of it is written out. */
+export function statementsRead({ block, attribute, entity }: CodePolicy): readonly unknown[] | null {
+  const value = block.attributes.get(attribute)?.value
+  if (value === undefined) return []
+  const site = documentSite(block.file, value, entity.scope, new Map(), { depth: 0, isRead: true })
+  return site.ok ? site.value.statements : null
+}

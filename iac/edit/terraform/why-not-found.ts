@@ -1,0 +1,63 @@
+/** Why Terraform code that seems to make an entity is not edited; null where nothing seems to. */
+import type { Target } from '../../../core/patch/index.ts'
+import { plainOf } from '../document/literal.ts'
+import { underAnotherPath } from '../entity-path.ts'
+import { type Configuration, callsIn, folderCalled, sourceOf } from './configuration.ts'
+import { type Entity, fullAddress, nameOf, otherPath, resourcesOf } from './entities.ts'
+import { attributeText, evaluate } from './evaluate.ts'
+import type { Instance } from './instances.ts'
+
+export function whyNotFound(
+  configuration: Configuration,
+  instances: readonly Instance[],
+  all: readonly Entity[],
+  unsure: readonly Entity[],
+  target: Target,
+): string | null {
+  const { name, kind } = target
+  for (const entity of all) {
+    const path = nameOf(entity) === name ? otherPath(entity, target) : null
+    if (path !== null) return underAnotherPath(`${fullAddress(entity)} (${entity.block.file})`, path, target)
+  }
+  const prefixed = resourcesOf(instances, 'aws_iam_role').find(({ block, scope }) => {
+    const prefix = attributeText(block, 'name_prefix', scope)
+    return prefix !== null && prefix !== '' && name.startsWith(prefix)
+  })
+  const [first] = unsure
+  if (first !== undefined)
+    return first.repetition.index === '[?]'
+      ? `${fullAddress(first)} (${first.block.file}) is made in a loop, and which element is ${name} depends on values that the code does not hold: add the snippet for that element`
+      : `${fullAddress(first)} (${first.block.file}) may be ${name}, but its name depends on values that the code does not hold: add the snippet where they are known`
+  for (const instance of instances) {
+    for (const call of callsIn(instance.module)) {
+      if (folderCalled(configuration, instance.module, call) !== null) continue
+      const names = [...call.attributes].some(([key, { value }]) => {
+        if (key === 'source') return false
+        const given = plainOf(evaluate(call.file, value, instance.scope))
+        return typeof given === 'string' && given.length >= 4 && name.includes(given)
+      })
+      if (names)
+        return `${name} is made inside the module ${call.labels[0]} (${call.file}), which comes from ${sourceOf(configuration, call) ?? 'elsewhere'}: give the statement to an input of that module, or add the snippet beside the call`
+    }
+  }
+  if (prefixed !== undefined)
+    return `${fullAddress(prefixed)} (${prefixed.block.file}) has a name_prefix, so its name is not certain: add the snippet beside it if it is the role`
+  const loop = resourcesOf(instances, kind === 'user-inline-policy' ? 'aws_iam_user' : 'aws_iam_role').find(
+    ({ repetition }) => repetition.index === '[?]',
+  )
+  if (loop !== undefined)
+    return `${fullAddress(loop)} (${loop.block.file}) is made in a loop over values that the code does not hold, so that it may make ${name}: add the snippet for that element`
+  return lookedUp(instances, name)
+}
+
+function lookedUp(instances: readonly Instance[], name: string): string | null {
+  for (const { module, scope } of instances) {
+    const found = module.blocks.find(
+      block =>
+        block.type === 'data' && block.labels[0] === 'aws_iam_role' && attributeText(block, 'name', scope) === name,
+    )
+    if (found !== undefined)
+      return `${name} is only looked up here (${found.file}), and made elsewhere: change the code that makes it`
+  }
+  return null
+}

@@ -1,0 +1,223 @@
+import { assumeRole, passRole } from '../../../core/actions/index.ts'
+import {
+  assemblyEnvironment,
+  childOf,
+  type DeployEnvironment,
+  type Entry,
+  entryOf,
+  exportsOf,
+  holeText,
+  joinTexts,
+  knownText,
+  literalText,
+  patternOf,
+  type RoleText,
+  readJsonSource,
+  type Scope,
+  type SourceNode,
+  type StackScopes,
+  textOf,
+  UnreadableSource,
+} from '../../source/index.ts'
+import { type Actor, CALLER, type DeployNeeds, type Need, PRINCIPAL } from '../need.ts'
+import { NO_OPTIONS, needsOfScopes, scopesOf, type TemplateOptions } from './template-needs.ts'
+
+export type AssemblyOptions = {
+  readonly environment: DeployEnvironment
+  readonly textAt: (path: string) => string | null
+}
+
+type Stack = { readonly scopes: StackScopes; readonly options: TemplateOptions }
+
+/**
+ * Every stack of a `cdk.out` folder: what its template passes, made by the stack's execution role; the roles that the CDK assumes
+ * to deploy it; and the pass of the execution role itself. Throws `UnreadableSource`.
+ */
+export function assemblyNeeds(folder: string, options: AssemblyOptions): DeployNeeds {
+  const found: Found = { stacks: [], roles: new Map(), deployRole: null }
+  readAssembly(folder, options, found, 0)
+  const parts = found.stacks.map(({ scopes, options: own }) => needsOfScopes(scopes, own))
+  return {
+    needs: [...found.roles.values(), ...parts.flatMap(part => part.needs)],
+    made: parts.flatMap(part => part.made),
+    profiles: parts.flatMap(part => part.profiles),
+    deployRole: found.deployRole,
+    unread: parts.flatMap(part => part.unread),
+  }
+}
+
+type Found = { readonly stacks: Stack[]; readonly roles: Map<string, Need>; deployRole: DeployNeeds['deployRole'] }
+
+/** Stages nest; an application has few levels of them. */
+const MAX_STAGES = 10
+
+function readAssembly(folder: string, options: AssemblyOptions, found: Found, depth: number): void {
+  const file = `${folder}/manifest.json`
+  const text = options.textAt(file)
+  if (text === null) throw new UnreadableSource(file, null, 'there is no manifest: this is not a cdk.out folder')
+  const manifest = readJsonSource(file, text)
+  const artifacts = childOf(manifest, 'artifacts')
+  if (artifacts?.kind !== 'map')
+    throw new UnreadableSource(file, manifest.line, 'this is not a manifest: it has no artifacts')
+  for (const [id, { value }] of artifacts.entries) {
+    const type = textOf(childOf(value, 'type'))
+    const properties = childOf(value, 'properties')
+    if (type === 'aws:cloudformation:stack') readStack(folder, file, id, value, artifacts.entries, options, found)
+    if (type === 'cdk:cloud-assembly' && depth < MAX_STAGES) {
+      const inner = textOf(childOf(properties, 'directoryName'))
+      if (inner !== null) readAssembly(`${folder}/${inner}`, options, found, depth + 1)
+    }
+  }
+}
+
+function readStack(
+  folder: string,
+  file: string,
+  id: string,
+  artifact: SourceNode,
+  artifacts: ReadonlyMap<string, Entry>,
+  options: AssemblyOptions,
+  found: Found,
+): void {
+  const properties = childOf(artifact, 'properties')
+  const template = textOf(childOf(properties, 'templateFile'))
+  if (template === null) throw new UnreadableSource(file, artifact.line, `the stack ${id} has no templateFile`)
+  const environment = {
+    ...assemblyEnvironment(textOf(childOf(artifact, 'environment')), options.environment),
+    stackName: textOf(childOf(properties, 'stackName')) ?? id,
+  }
+  const execution = entryOf(properties, 'cloudFormationExecutionRoleArn')
+  const deploy = entryOf(properties, 'assumeRoleArn')
+  const executionRole = execution === undefined ? null : roleIn(execution.value, environment)
+  const path = `${folder}/${template}`
+  const text = options.textAt(path)
+  if (text === null)
+    throw new UnreadableSource(file, artifact.line, `the template of the stack ${id} is not there: ${template}`)
+  const own: TemplateOptions = {
+    ...NO_OPTIONS,
+    environment,
+    textAt: options.textAt,
+    exported: name => exportedBy(found.stacks, name, environment),
+    actor: executionRole === null ? PRINCIPAL : { kind: 'role', role: executionRole },
+    constructPaths: constructPaths(childOf(artifact, 'metadata')),
+  }
+  found.stacks.push({ scopes: scopesOf(path, text, own), options: own })
+
+  const constructPath = textOf(childOf(artifact, 'displayName')) ?? id
+  const add = (entry: Entry | undefined, call: Call, actor: Actor, source = file) => {
+    const role = entry === undefined ? null : roleIn(entry.value, environment)
+    if (entry === undefined || role === null) return
+    const { property, ...rest } = call
+    const key = `${call.action} ${patternOf(role)} ${actor.kind === 'role' ? patternOf(actor.role) : actor.kind}`
+    if (found.roles.has(key)) return
+    const where = { file: source, line: entry.line, logicalId: id, property, constructPath }
+    const flags = { via: null, conditional: false, byName: false, implied: false }
+    found.roles.set(key, { ...rest, ...flags, role: { kind: 'role', text: role }, where, actor })
+  }
+  add(entryOf(childOf(properties, 'lookupRole'), 'arn'), assumption('lookupRole.arn'), CALLER)
+  for (const { entry, property, manifest } of publishingRoles(folder, artifact, artifacts, options)) {
+    add(entry, assumption(property), CALLER, manifest)
+  }
+  add(deploy, assumption('assumeRoleArn'), CALLER)
+  const deployRole = deploy === undefined ? null : roleIn(deploy.value, environment)
+  add(execution, PASS_OF_EXECUTION_ROLE, deployRole === null ? CALLER : { kind: 'role', role: deployRole })
+  const arn = executionRole === null ? null : knownText(executionRole)
+  if (arn !== null) found.deployRole ??= { arn, from: 'cdk-manifest' }
+}
+
+type Call = Pick<Need, 'action' | 'operation' | 'service'> & { readonly property: string }
+
+const assumption = (property: string): Call => ({
+  action: assumeRole.name,
+  operation: assumeRole.name,
+  service: null,
+  property,
+})
+
+const PASS_OF_EXECUTION_ROLE: Call = {
+  action: passRole.name,
+  operation: 'cloudformation:CreateChangeSet',
+  service: 'cloudformation.amazonaws.com',
+  property: 'cloudFormationExecutionRoleArn',
+}
+
+function* publishingRoles(
+  folder: string,
+  artifact: SourceNode,
+  artifacts: ReadonlyMap<string, Entry>,
+  { textAt }: AssemblyOptions,
+) {
+  const dependencies = childOf(artifact, 'dependencies')
+  for (const item of dependencies?.kind === 'list' ? dependencies.items : []) {
+    const dependency = artifacts.get(textOf(item) ?? '')?.value
+    if (dependency === undefined || textOf(childOf(dependency, 'type')) !== 'cdk:asset-manifest') continue
+    const name = textOf(childOf(childOf(dependency, 'properties'), 'file'))
+    const manifest = `${folder}/${name ?? ''}`
+    const text = name === null ? null : textAt(manifest)
+    if (text === null) continue
+    const assets = readJsonSource(manifest, text)
+    for (const kind of ['files', 'dockerImages']) {
+      for (const [id, { value }] of entriesOf(childOf(assets, kind))) {
+        for (const [target, destination] of entriesOf(childOf(value, 'destinations'))) {
+          const entry = entryOf(destination.value, 'assumeRoleArn')
+          yield { entry, property: `${kind}.${id}.destinations.${target}.assumeRoleArn`, manifest }
+        }
+      }
+    }
+  }
+}
+
+const entriesOf = (node: SourceNode | undefined): readonly (readonly [string, Entry])[] =>
+  node?.kind === 'map' ? [...node.entries] : []
+
+/** Manifests write pseudo parameters as `${AWS::AccountId}`. */
+function roleIn(node: SourceNode, environment: DeployEnvironment): RoleText | null {
+  const text = textOf(node)
+  if (text === null || text === '') return null
+  const values = new Map([
+    ['AWS::Partition', environment.partition],
+    ['AWS::AccountId', environment.accountId],
+    ['AWS::Region', environment.region],
+  ])
+  const parts = text.split(/\$\{(AWS::[A-Za-z]+)\}/)
+  return joinTexts(
+    parts.map((part, index) => {
+      if (index % 2 === 0) return literalText(part)
+      const value = values.get(part)
+      return value == null ? holeText(part, 'unknown') : literalText(value)
+    }),
+  )
+}
+
+function constructPaths(metadata: SourceNode | undefined): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const [path, { value }] of entriesOf(metadata)) {
+    for (const item of value.kind === 'list' ? value.items : []) {
+      const logicalId = textOf(childOf(item, 'data'))
+      if (textOf(childOf(item, 'type')) === 'aws:cdk:logicalId' && logicalId !== null) {
+        found.set(logicalId, path.replace(/^\//, ''))
+      }
+    }
+  }
+  return found
+}
+
+/** Stacks of one application import from each other. An export belongs to one account and Region. */
+function exportedBy(stacks: readonly Stack[], name: string, to: DeployEnvironment): readonly RoleText[] | null {
+  const found = stacks
+    .filter(({ options: { environment: from } }) => from.accountId === to.accountId && from.region === to.region)
+    .flatMap(({ scopes }) => exportedOf(scopes.root).get(name) ?? [])
+  return found.length > 0 ? found : null
+}
+
+const worked = new WeakMap<Scope, ReadonlyMap<string, readonly RoleText[]>>()
+
+function exportedOf(scope: Scope): ReadonlyMap<string, readonly RoleText[]> {
+  const before = worked.get(scope)
+  if (before !== undefined) return before
+  // Outputs that import from each other in a circle find nothing, rather than no end.
+  worked.set(scope, new Map())
+  const found = exportsOf(scope)
+  worked.set(scope, found)
+  return found
+}

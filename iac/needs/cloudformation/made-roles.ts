@@ -1,0 +1,116 @@
+import {
+  alternativesOf,
+  childOf,
+  isPresent,
+  itemsOf,
+  knownText,
+  mayBeUnset,
+  nameOf,
+  pathsOf,
+  plainOf,
+  type RoleText,
+  type Scope,
+  type SourceNode,
+  type TemplateResource,
+  textsOf,
+} from '../../source/index.ts'
+import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
+
+/** The roles that a template makes, with the policies that its other resources attach to them. */
+export function madeRoles(scope: Scope): readonly MadeRole[] {
+  const attached = attachedPolicies(scope)
+  return present(scope, 'AWS::IAM::Role').map(resource =>
+    roleOf(scope, resource, attached.get(resource.logicalId) ?? []),
+  )
+}
+
+export function madeProfiles(scope: Scope): readonly MadeProfile[] {
+  return present(scope, 'AWS::IAM::InstanceProfile').map(resource => ({
+    accountId: scope.environment.accountId,
+    scope: scope.id,
+    logicalId: resource.logicalId,
+    name: onlyKnown(nameOf(scope, resource, 'InstanceProfileName')),
+    roles: itemsOf(scope, childOf(resource.properties, 'Roles')).flatMap(item => textsOf(scope, item)),
+  }))
+}
+
+function roleOf(scope: Scope, resource: TemplateResource, attached: readonly NamedDocument[]): MadeRole {
+  const { logicalId, properties } = resource
+  const managed = itemsOf(scope, childOf(properties, 'ManagedPolicyArns')).flatMap(item => textsOf(scope, item))
+  const boundaries = textsOf(scope, childOf(properties, 'PermissionsBoundary'))
+  const inline = itemsOf(scope, childOf(properties, 'Policies')).map(item => namedDocument(scope, item))
+  const inlinePolicies = [...inline, ...attached]
+  return {
+    accountId: scope.environment.accountId,
+    scope: scope.id,
+    logicalId,
+    name: onlyKnown(nameOf(scope, resource, 'RoleName')),
+    path: onlyKnown(pathsOf(scope, resource)),
+    trust: documentOf(scope, childOf(properties, 'AssumeRolePolicyDocument')),
+    inlinePolicies,
+    managedPolicyArns: managed.flatMap(text => knownText(text) ?? []),
+    permissionsBoundary: onlyKnown(boundaries),
+    complete:
+      ['ManagedPolicyArns', 'PermissionsBoundary'].every(key => plainOf(scope, childOf(properties, key)).complete) &&
+      inlinePolicies.every(policy => policy.complete),
+    file: scope.template.file,
+    line: resource.line,
+  }
+}
+
+type NamedDocument = MadeDocument & { readonly name: string }
+
+function namedDocument(scope: Scope, node: SourceNode): NamedDocument {
+  const name = onlyKnown(textsOf(scope, childOf(node, 'PolicyName'))) ?? 'inline'
+  return { ...documentOf(scope, childOf(node, 'PolicyDocument')), name }
+}
+
+function documentOf(scope: Scope, node: SourceNode | undefined): MadeDocument {
+  const { value, complete } = plainOf(scope, node)
+  return { document: value, complete: complete && node !== undefined }
+}
+
+/** Policies that resources of their own attach, which is how the CDK writes them. */
+function attachedPolicies(scope: Scope): ReadonlyMap<string, readonly NamedDocument[]> {
+  const found = new Map<string, NamedDocument[]>()
+  const named = new Map(
+    present(scope, 'AWS::IAM::Role').flatMap(role => {
+      const name = onlyKnown(nameOf(scope, role, 'RoleName'))
+      return name === null ? [] : [[name, role.logicalId] as const]
+    }),
+  )
+  for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy']) {
+    for (const resource of present(scope, type)) {
+      const names = childOf(resource.properties, type === 'AWS::IAM::RolePolicy' ? 'RoleName' : 'Roles')
+      const isCertain = isPresent(scope, resource) === true && isOneChoice(scope, names)
+      for (const item of itemsOf(scope, names)) {
+        for (const text of textsOf(scope, item)) {
+          const role = text.resource?.scope === scope.id ? text.resource.logicalId : named.get(knownText(text) ?? '')
+          if (role === undefined) continue
+          const documents = found.get(role) ?? []
+          const document = namedDocument(scope, resource.properties ?? item)
+          documents.push({ ...document, complete: document.complete && isCertain })
+          found.set(role, documents)
+        }
+      }
+    }
+  }
+  return found
+}
+
+function present(scope: Scope, type: string): readonly TemplateResource[] {
+  return [...scope.template.resources.values()].filter(
+    resource => resource.type === type && isPresent(scope, resource) !== false,
+  )
+}
+
+/** Whether no condition that is not known decides which roles are in the list. */
+function isOneChoice(scope: Scope, names: SourceNode | undefined): boolean {
+  const isFixed = (node: SourceNode) => alternativesOf(scope, node).length === 1 && !mayBeUnset(scope, node)
+  return names !== undefined && isFixed(names) && itemsOf(scope, names).every(isFixed)
+}
+
+function onlyKnown(texts: readonly RoleText[]): string | null {
+  const [text] = texts
+  return texts.length === 1 && text !== undefined ? knownText(text) : null
+}

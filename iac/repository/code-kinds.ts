@@ -1,0 +1,3 @@
+/** The kinds of code that rolemedic reads and edits. A checkout or a repository of the configuration has one. */
+export const CODE_KINDS = ['terraform', 'cloudformation', 'sam', 'cdk-typescript', 'cdk-python'] as const
+export type CodeKind = (typeof CODE_KINDS)[number]

@@ -1,0 +1,46 @@
+/** One located tree for YAML and JSON, and one resolver of intrinsics. */
+
+export { REFERENCE_HOLE } from './dynamic-reference.ts'
+export { assemblyEnvironment, type DeployEnvironment } from './environment.ts'
+export {
+  alternativesOf,
+  isPresent,
+  itemsOf,
+  mayBeUnset,
+  nameOf,
+  pathsOf,
+  type SetTexts,
+  setTexts,
+  textsOf,
+  worthOf,
+} from './intrinsics.ts'
+export { type JsonPart, readJsonSource } from './json-source.ts'
+export { plainOf } from './plain-value.ts'
+export {
+  type Hole,
+  holeText,
+  joinTexts,
+  knownText,
+  literalText,
+  patternOf,
+  type RoleText,
+  withOrigin,
+} from './role-text.ts'
+export { newWork, openScope, type Scope } from './scope.ts'
+export {
+  childOf,
+  type Entry,
+  entryOf,
+  type ListNode,
+  type MapNode,
+  onlyEntry,
+  plainSource,
+  readable,
+  type SourceNode,
+  scalarNode,
+  scalarValue,
+  textOf,
+  UnreadableSource,
+} from './source-node.ts'
+export { exportsOf, type StackOptions, type StackScopes, stackScopes } from './stack-scopes.ts'
+export { isJson, readSource, readTemplate, type TemplateResource, templateOf } from './template.ts'

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { denialsIn } from '../../../core/denial/logs/denials-in-log.ts'
+import { otherSentenceAt } from '../../../core/denial/message/other-sentences.ts'
+
+const ROLE = 'arn:aws:iam::111122223333:role/cdk-lookup'
+
+/** The sentence by its keyword, and what it covers of the text. */
+function read(text: string, word: string) {
+  const found = otherSentenceAt(text, text.indexOf(word))
+  return found && { ...found, covered: text.slice(found.start, found.end) }
+}
+
+describe('a denial of a service-linked role', () => {
+  it.each<[string, string, string | null]>([
+    [
+      'The caller does not have permission to create a Service-Linked Role for Amazon Lex',
+      'inked Role',
+      'lexv2.amazonaws.com',
+    ],
+    [
+      'You do not have permissions to create the service-linked role for EC2 Spot Instances',
+      'inked role',
+      'spot.amazonaws.com',
+    ],
+    ['The user does not have permissions to create the service linked role for EC2 Spot Instances', 'inked role', null],
+    ['The user does not have permission to create a service-linked role', 'inked role', null],
+    [
+      'The user does not have permission to create a service-linked role for AppFlow',
+      'inked role',
+      'appflow.amazonaws.com',
+    ],
+    [
+      "Failed to create service linked role: AWSServiceRoleForElastiCache due to missing permissions for 'iam:CreateServiceLinkedRole'",
+      'inked role',
+      'elasticache.amazonaws.com',
+    ],
+    [
+      "Failed to create service linked role: AWSServiceRoleForOrders due to missing permissions for 'iam:CreateServiceLinkedRole'",
+      'inked role',
+      null,
+    ],
+    [
+      'Unable to create the resource. Verify that you have permission to create service linked role.',
+      'inked role',
+      'rds.amazonaws.com',
+    ],
+    [
+      'ServiceLinkedRoleNotFoundFault: This action cannot be completed due to insufficient permissions',
+      'LinkedRoleNotFound',
+      'elasticache.amazonaws.com',
+    ],
+    ['The ECS service-linked role does not exist', 'inked role', 'ecs.amazonaws.com'],
+    ['The ecs Service Linked Role does not exist', 'inked Role', 'ecs.amazonaws.com'],
+    ['The Amazon RDS Service Linked Role does not exist', 'inked Role', 'rds.amazonaws.com'],
+    ['The AWS Orders Service Linked Role does not exist', 'inked Role', null],
+    ['Access denied when calling the CreateServiceLinkedRole operation', 'ServiceLinkedRole operation', null],
+  ])('names its service if it says which: %s', (text, word, linkedService) => {
+    expect(read(text, word)).toMatchObject({
+      action: 'iam:CreateServiceLinkedRole',
+      linkedService,
+      resource: null,
+      unread: { kind: 'not-named', text: null },
+    })
+  })
+
+  it('covers its own words only', () => {
+    const words = 'does not have permission to create a service-linked role for AppFlow'
+    expect(read(`Error: the user ${words}; ask.`, 'inked role')?.covered).toBe(words)
+  })
+
+  it.each([
+    ['The orders service-linked role exists', 'inked role'],
+    ['You may create a service-linked role', 'inked role'],
+    ['create a service-linked role does not exist', 'inked role'],
+    ['Access denied when calling the CreateServiceLinkedRole function', 'ServiceLinkedRole'],
+    [
+      'MyServiceLinkedRoleNotFoundFault: This action cannot be completed due to insufficient permissions',
+      'LinkedRoleNotFound',
+    ],
+  ])('is none in other words: %s', (text, word) => {
+    expect(read(text, word)).toBeNull()
+  })
+})
+
+describe('a denial of a role that is assumed, without its details', () => {
+  it.each([
+    [
+      'An error occurred (AccessDenied) when calling the AssumeRole operation: Access denied',
+      'AssumeRole',
+      'sts:AssumeRole',
+    ],
+    [
+      'An error occurred (AccessDenied) when calling the AssumeRoleWithWebIdentity operation: AccessDenied',
+      'AssumeRole',
+      'sts:AssumeRoleWithWebIdentity',
+    ],
+    ['could not get token: AccessDenied: Access denied', 'get token: ', 'sts:AssumeRole'],
+  ])('names the operation: %s', (text, word, action) => {
+    expect(read(text, word)).toMatchObject({ action, subject: null, resource: null, linkedService: null })
+  })
+
+  it.each([
+    [
+      'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
+      'ecs.amazonaws.com',
+    ],
+    [
+      'Unable to assume the service linked role. Please verify that the RDS service linked role exists.',
+      'rds.amazonaws.com',
+    ],
+  ])('names the service whose role is missing: %s', (text, service) => {
+    expect(read(text, 'assume')).toMatchObject({
+      action: 'sts:AssumeRole',
+      subject: service,
+      linkedService: service,
+    })
+  })
+
+  it.each([
+    ["current credentials could not be used to assume '", "', but are for the right account"],
+    ['current credentials could not be used to assume ', ', but are for the right account'],
+  ])('names the role of the CDK: %s', (before, after) => {
+    expect(read(`(node) ${before}${ROLE}${after}`, 'assume')).toMatchObject({
+      action: 'sts:AssumeRole',
+      resource: ROLE,
+      unread: null,
+      start: '(node) current credentials '.length,
+    })
+  })
+
+  it('is found at most 300 characters around its keyword', () => {
+    const before = `(AccessDenied) when calling the`
+    const text = `${'x'.repeat(1_000)} ${before} AssumeRole operation: Access denied ${'y'.repeat(1_000)}`
+    expect(read(text, 'AssumeRole')).toMatchObject({
+      start: 1_001,
+      covered: `${before} AssumeRole operation: Access denied`,
+    })
+  })
+
+  it.each([
+    ['the role can be assumed ', 'assume'],
+    [`he used to assume '${ROLE}'`, 'assume'],
+    ['An error occurred (Throttling) when calling the AssumeRole operation: Access denied', 'AssumeRole'],
+    ['could not get token: timeout', 'get token: '],
+  ])('is none in other words: %s', (text, word) => {
+    expect(read(text, word)).toBeNull()
+  })
+
+  it('is a denial with the role that a setting near it names', () => {
+    const [denial] = denialsIn(
+      `--role ${ROLE}\nAn error occurred (AccessDenied) when calling the AssumeRole operation: Access denied`,
+    )
+    expect(denial).toMatchObject({ action: 'sts:AssumeRole', resource: ROLE, roleFromLog: true })
+  })
+})

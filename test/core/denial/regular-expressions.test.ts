@@ -1,0 +1,111 @@
+/**
+ * Every regular expression that sees a text from outside, checked for the time that it may take.
+ *
+ * The bounds of repetitions are lowered for the checker. A repetition with an upper bound multiplies the time by a constant
+ * and no more: only unbounded ones make it grow faster than the text, and these stay as they are. The constants are measured
+ * in `test/property/reader-growth.test.ts`.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseAst } from 'rolldown/parseAst'
+import { describe, expect, it, vi } from 'vitest'
+
+// The checker in plain JavaScript: the same on every machine.
+process.env['RECHECK_SYNC_BACKEND'] = 'pure'
+const { checkSync } = await import('recheck')
+
+const root = resolve(import.meta.dirname, '../../..')
+const FILES = [
+  'core/base/neutral-text.ts',
+  'core/base/without-end.ts',
+  'core/iam/arn.ts',
+  ...['denial/*.ts', 'denial/message/*.ts', 'denial/logs/*.ts', 'denial/cloudtrail/*.ts', 'denial/passed-service/*.ts']
+    .concat(['denial/resource-types/*.ts', 'diagnosis/text/*.ts', 'diagnosis/wording/*.ts'])
+    .flatMap(pattern => globSync(`core/${pattern}`, { cwd: root }).sort()),
+]
+
+type Found = { readonly source: string; readonly flags: string }
+type Node = { readonly type: string; readonly [member: string]: unknown }
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value
+
+/** Literals, and where `RegExp` is called: `inFunction` are those that no import of the file runs. */
+function regularExpressionsIn(text: string) {
+  const literals: Found[] = []
+  const built = { atTop: 0, inFunction: 0 }
+  const walk = (value: unknown, depth: number): void => {
+    if (Array.isArray(value)) for (const one of value) walk(one, depth)
+    if (!isNode(value)) return
+    const { regex, callee } = value as { regex?: { pattern: string; flags: string }; callee?: { name?: string } }
+    if (value.type === 'Literal' && regex !== undefined) literals.push({ source: regex.pattern, flags: regex.flags })
+    if (callee?.name === 'RegExp') built[depth === 0 ? 'atTop' : 'inFunction'] += 1
+    const inner = /Function/.test(value.type) ? depth + 1 : depth
+    for (const member of Object.values(value)) if (typeof member === 'object') walk(member, inner)
+  }
+  walk(parseAst(text, { lang: 'ts' }).body, 0)
+  return { literals, built }
+}
+
+/** What a file builds while it is loaded. */
+async function builtBy(file: string): Promise<readonly Found[]> {
+  const found: Found[] = []
+  const whole = globalThis.RegExp
+  vi.resetModules()
+  globalThis.RegExp = new Proxy(whole, {
+    construct(target, [source, flags]: [string, string?]) {
+      found.push({ source: String(source), flags: flags ?? '' })
+      return new target(source, flags)
+    },
+  })
+  try {
+    await import(pathToFileURL(resolve(root, file)).href)
+  } finally {
+    globalThis.RegExp = whole
+  }
+  return found
+}
+
+const MAX_REPEATS = 4
+const withLowBounds = (source: string): string =>
+  source.replace(/\{(\d+)(,)?(\d+)?\}/g, (_, least: string, comma = '', most?: string) => {
+    const lower = (count: string) => String(Math.min(Number(count), MAX_REPEATS))
+    return `{${lower(least)}${comma}${most === undefined ? '' : lower(most)}}`
+  })
+
+function verdictOn({ source, flags }: Found): string {
+  const found = checkSync(withLowBounds(source), flags, { checker: 'automaton', timeout: 60_000 })
+  const how = found.status === 'vulnerable' ? found.complexity.summary : found.status
+  return `${found.status === 'safe' ? 'linear' : how}: /${source}/${flags}`
+}
+
+describe('the checker', () => {
+  it.each([
+    ['^(a+)+$', 'exponential'],
+    ['[.,]+$', 'polynomial'],
+    ['a{1,300}b{0,80}$|(x+x+)+y', 'exponential'],
+  ])('finds fault with /%s/', (source, how) => {
+    expect(verdictOn({ source, flags: '' })).toContain(how)
+  })
+
+  it('takes a bounded repetition for what it is', () => {
+    expect(verdictOn({ source: '\\b[a-z]{1,300}: [^ ]{1,900} x', flags: 'gi' })).toMatch(/^linear: /)
+  })
+})
+
+describe('regular expressions over texts from outside', () => {
+  it.each(FILES)('of %s take linear time', async file => {
+    const { literals, built } = regularExpressionsIn(readFileSync(resolve(root, file), 'utf8'))
+    expect(built.inFunction).toBe(0)
+    const all = built.atTop === 0 ? literals : [...literals, ...(await builtBy(file))]
+    const distinct = [...new Map(all.map(one => [`/${one.source}/${one.flags}`, one])).values()]
+    expect(distinct.map(verdictOn).filter(verdict => !verdict.startsWith('linear: '))).toEqual([])
+  })
+
+  it('are many, and some of them are built', async () => {
+    const found = FILES.map(file => regularExpressionsIn(readFileSync(resolve(root, file), 'utf8')))
+    expect(found.flatMap(({ literals }) => literals).length).toBeGreaterThan(150)
+    expect(found.reduce((sum, { built }) => sum + built.atTop, 0)).toBeGreaterThan(5)
+    expect(await builtBy('core/denial/message/service-trust.ts')).not.toEqual([])
+  })
+})

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import type { PolicyDocument, Statement } from '../../../core/iam/policy/policy-document.ts'
+import type { Target } from '../../../core/patch/patch.ts'
+import { revertChange } from '../../../core/patch/revert-patch.ts'
+
+const target: Target = {
+  kind: 'role-inline-policy',
+  accountId: '111122223333',
+  name: 'deployer',
+  policyName: 'rolemedic',
+  arn: 'arn:aws:iam::111122223333:role/deployer',
+}
+const trust: Target = { ...target, kind: 'role-trust-policy', policyName: null }
+const statement = (Sid: string, Resource = 'x'): Statement => ({
+  Sid,
+  Effect: 'Allow',
+  Action: 'iam:PassRole',
+  Resource,
+})
+const doc = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
+const ours = statement('Rolemedic0a1b2c3d')
+const theirs = statement('Theirs')
+const addedLater = statement('Later', 'y')
+
+describe('the revert of an added statement', () => {
+  it('restores the original document if nothing else has changed', () => {
+    expect(revertChange({ target, before: doc(theirs), after: doc(theirs, ours) }, doc(theirs, ours))).toEqual({
+      ok: true,
+      value: doc(theirs),
+    })
+  })
+
+  it('deletes a policy that did not exist before', () => {
+    expect(revertChange({ target, before: null, after: doc(ours) }, doc(ours))).toEqual({ ok: true, value: null })
+  })
+
+  it('keeps later additions and changes by others', () => {
+    const change = { target, before: doc(theirs), after: doc(theirs, ours) }
+    expect(revertChange(change, doc(addedLater, ours, statement('Theirs', 'z')))).toEqual({
+      ok: true,
+      value: doc(addedLater, statement('Theirs', 'z')),
+    })
+    expect(revertChange({ target, before: null, after: doc(ours) }, doc(ours, addedLater))).toEqual({
+      ok: true,
+      value: doc(addedLater),
+    })
+  })
+
+  it('changes nothing if the statement or the policy no longer exists', () => {
+    const change = { target, before: doc(theirs), after: doc(theirs, ours) }
+    expect(revertChange(change, doc(theirs, addedLater))).toEqual({ ok: true, value: doc(theirs, addedLater) })
+    expect(revertChange(change, null)).toEqual({ ok: true, value: null })
+    const shared = { ...target, kind: 'managed-policy' as const, policyName: null }
+    expect(revertChange({ target: shared, before: null, after: doc(ours) }, null)).toEqual({ ok: true, value: null })
+    expect(revertChange({ ...change, target: shared }, null)).toMatchObject({ ok: false, error: { code: 'drift' } })
+  })
+
+  it('is refused if somebody edited the added statement, and shows all three documents', () => {
+    const result = revertChange({ target, before: null, after: doc(ours) }, doc({ ...ours, Resource: '*' }))
+    expect(result).toMatchObject({ ok: false, error: { code: 'drift' } })
+    if (!result.ok)
+      for (const text of ['Before: no policy', '"Resource":"x"', '"Resource":"*"'])
+        expect(result.error.message).toContain(text)
+  })
+
+  it('shows no external id in a refusal, only that one is new', () => {
+    const withId = (id: string): Statement => ({
+      Sid: 'Partner',
+      Effect: 'Allow',
+      Principal: { AWS: '999999999999' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': id } },
+    })
+    const change = { target: trust, before: doc(withId('s3cret-old')), after: doc(withId('s3cret-old'), ours) }
+    const result = revertChange(change, doc(withId('s3cret-changed'), { ...ours, Resource: '*' }))
+    if (result.ok) throw new Error('not refused')
+    expect(result.error.message).not.toContain('s3cret')
+    expect(result.error.message).toMatch(
+      /Before: .*"\(not shown\)".*Written: .*"\(not shown\)".*Now: .*"\(not shown, new\)"/,
+    )
+  })
+
+  it('is refused if it would leave a trust policy without a statement', () => {
+    expect(revertChange({ target: trust, before: doc(theirs), after: doc(theirs, ours) }, doc(ours))).toMatchObject({
+      ok: false,
+      error: { code: 'drift' },
+    })
+  })
+})
+
+describe('the revert of a value in a condition list', () => {
+  const limited = (...services: string[]): Statement => ({
+    ...theirs,
+    Condition: { StringEquals: { 'iam:PassedToService': services } },
+  })
+  const change = { target, before: doc(limited('a'), addedLater), after: doc(limited('a', 'b'), addedLater) }
+
+  it('restores the statement in its place', () => {
+    expect(revertChange(change, doc(addedLater, limited('a', 'b')))).toEqual({
+      ok: true,
+      value: doc(addedLater, limited('a')),
+    })
+  })
+
+  it('changes nothing if somebody already removed the value', () => {
+    expect(revertChange(change, doc(limited('a'), addedLater, ours))).toEqual({
+      ok: true,
+      value: doc(limited('a'), addedLater, ours),
+    })
+  })
+
+  it('is refused if somebody edited the same statement', () => {
+    expect(revertChange(change, doc(limited('a', 'b', 'c'), addedLater))).toMatchObject({
+      ok: false,
+      error: { code: 'drift' },
+    })
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { found } from '../../../../core/base/fact.ts'
+import type { Statement } from '../../../../core/iam/policy/policy-document.ts'
+import { privilegeGain } from '../../../../core/patch/risk/privilege-gain.ts'
+import { ACCOUNT, allow, DEPLOYER, identity, inline, TASK_ROLE } from '../../../fixtures/patches.ts'
+
+const gain = (role: readonly Statement[], caller: readonly Statement[] = []) =>
+  privilegeGain(
+    identity(TASK_ROLE, [inline(TASK_ROLE, 'p', ...role)]),
+    identity(DEPLOYER, [inline(DEPLOYER, 'p', ...caller)]),
+  )
+const deny = (Action: string, Resource: string): Statement => ({ Effect: 'Deny', Action, Resource })
+const KEY = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/orders`
+const TABLES = `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/*`
+
+describe('what a role could do that its caller cannot', () => {
+  it.each<[string, readonly Statement[], readonly string[]]>([
+    ['nothing', [], []],
+    ['ordinary work', [allow(['logs:*', 'sqs:SendMessage'], '*')], []],
+    ['granting, on one resource', [allow('kms:PutKeyPolicy', KEY)], [`kms:PutKeyPolicy on ${KEY}`]],
+    ['data of one resource', [allow('kms:Decrypt', KEY)], []],
+    ['data of every resource', [allow('kms:Decrypt', '*')], ['kms:Decrypt on *']],
+    ['data of every resource of a type', [allow('dynamodb:Scan', TABLES)], [`dynamodb:Scan on ${TABLES}`]],
+    [
+      'data of every bucket but one',
+      [{ Effect: 'Allow', Action: 's3:GetObject', NotResource: 'arn:aws:s3:::orders/*' }],
+      ['s3:GetObject on *'],
+    ],
+    ['data by a pattern that is no ARN', [allow('s3:GetObject', 'orders*')], []],
+    ['data of buckets by the start of a name', [allow('s3:GetObject', 'arn:aws:s3:::orders-*/*')], []],
+    ['what it is denied', [allow('kms:Decrypt', '*'), deny('kms:*', '*')], []],
+    ['what it is denied on everything that has an ARN', [allow('kms:Decrypt', '*'), deny('kms:Decrypt', 'arn:*')], []],
+    ['what it is denied elsewhere', [allow('kms:Decrypt', '*'), deny('kms:Decrypt', KEY)], ['kms:Decrypt on *']],
+    [
+      'grants for services only, which no person can make',
+      [allow('kms:CreateGrant', '*', { Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } })],
+      [],
+    ],
+    [
+      'what a condition may allow',
+      [allow('kms:Decrypt', '*', { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })],
+      ['kms:Decrypt on *'],
+    ],
+    [
+      'the widest resource of several, granting first',
+      [allow(['s3:GetObject', 'kms:PutKeyPolicy'], [KEY, '*'])],
+      ['kms:PutKeyPolicy on *', 's3:GetObject on *'],
+    ],
+    [
+      'each in the order of the list',
+      [allow(['ssm:GetParameter', 'dynamodb:Scan', 's3:PutBucketPolicy'], '*')],
+      ['s3:PutBucketPolicy on *', 'dynamodb:Scan on *', 'ssm:GetParameter on *'],
+    ],
+  ])('%s', (_, statements, wanted) => {
+    expect(gain(statements)).toEqual(wanted)
+  })
+
+  it('leaves out what the caller can do, and not what it may be able to', () => {
+    const role = [allow('kms:Decrypt', '*')]
+    expect(gain(role, [allow('kms:*', '*')])).toEqual([])
+    expect(gain(role, [allow('kms:Decrypt', KEY)])).toEqual(['kms:Decrypt on *'])
+    const underMfa = allow('kms:*', '*', { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })
+    expect(gain(role, [underMfa])).toEqual(['kms:Decrypt on *'])
+  })
+
+  it('is nothing outside the boundary of the role', () => {
+    const boundary = found({ ...inline(TASK_ROLE, 'b', allow('s3:*', '*')), type: 'boundary' as const })
+    const role = identity(TASK_ROLE, [inline(TASK_ROLE, 'p', allow('*', '*'))], { boundary })
+    expect(privilegeGain(role, identity(DEPLOYER))).toEqual([
+      's3:PutBucketPolicy on *',
+      's3:DeleteObject on *',
+      's3:GetObject on *',
+    ])
+  })
+})

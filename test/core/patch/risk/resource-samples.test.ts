@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { asGlob, isExact, samplesOf } from '../../../../core/patch/risk/resource-samples.ts'
+import type { ResourceKind } from '../../../../core/patch/risk/table/resource-kinds.ts'
+
+/** The invented name: no narrow pattern has it. */
+const ANY = 'rolemedic-control-f3a9'
+const HOME = { partition: 'aws', accountId: '111122223333' }
+const ROLE = 'arn:aws:iam::111122223333:role'
+const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function'
+
+const of = (kind: ResourceKind, patterns: readonly string[], home = HOME) =>
+  samplesOf(kind, patterns, home).map(
+    ({ resource, any, foreign }) => `${resource}${any ? ' (any)' : ''}${foreign ? ' (foreign)' : ''}`,
+  )
+/** Without the one of any name, which is always there. */
+const named = (kind: ResourceKind, ...patterns: string[]) =>
+  of(kind, patterns).filter(text => text !== `${ROLE}/${ANY} (any)` && text !== `${FUNCTION}:${ANY} (any)`)
+
+describe('the samples of a type of resource', () => {
+  it('have one of an invented name, in the account and partition of the identity', () => {
+    expect(of('role', [])).toEqual([`${ROLE}/${ANY} (any)`])
+    expect(of('role', [], { partition: 'aws-cn', accountId: '444455556666' })).toEqual([
+      `arn:aws-cn:iam::444455556666:role/${ANY} (any)`,
+    ])
+    expect(of('stack', [])).toEqual([`arn:aws:cloudformation:us-east-1:111122223333:stack/${ANY}/${ANY} (any)`])
+    expect(of('stack-set', [])).toEqual([`arn:aws:cloudformation:us-east-1:111122223333:stackset/${ANY}:${ANY} (any)`])
+  })
+
+  it('are one for an action without a resource, whatever the patterns', () => {
+    expect(of('none', [`${ROLE}/a`])).toEqual([`${ANY} (any)`])
+  })
+
+  it.each<[string, ResourceKind, string, readonly string[]]>([
+    ['an exact name', 'role', `${ROLE}/ops`, [`${ROLE}/ops`]],
+    ['the start of a name', 'role', `${ROLE}/ops-*`, [`${ROLE}/ops-${ANY}`]],
+    ['one letter of a name', 'role', `${ROLE}/ops-?`, [`${ROLE}/ops-x`]],
+    ['a policy variable', 'role', `${ROLE}/\${aws:username}`, []],
+    ['every name', 'role', `${ROLE}/*`, []],
+    ['everything', 'role', '*', []],
+    ['every Region', 'function', 'arn:aws:lambda:*:111122223333:function:orders', [`${FUNCTION}:orders`]],
+    [
+      'another Region',
+      'function',
+      'arn:aws:lambda:eu-west-1:111122223333:function:orders',
+      ['arn:aws:lambda:eu-west-1:111122223333:function:orders'],
+    ],
+    [
+      'Regions by a pattern',
+      'function',
+      'arn:aws:lambda:eu-*:111122223333:function:orders',
+      [`arn:aws:lambda:eu-${ANY}:111122223333:function:orders`],
+    ],
+    [
+      'every name in another Region',
+      'function',
+      'arn:aws:lambda:eu-west-1:111122223333:function:*',
+      [`arn:aws:lambda:eu-west-1:111122223333:function:${ANY} (any)`],
+    ],
+    ['another account', 'role', 'arn:aws:iam::444455556666:role/ops', ['arn:aws:iam::444455556666:role/ops (foreign)']],
+    [
+      'every name in another account',
+      'role',
+      'arn:aws:iam::444455556666:role/*',
+      [`arn:aws:iam::444455556666:role/${ANY} (foreign)`],
+    ],
+    ['any account', 'role', 'arn:aws:iam::*:role/ops', [`${ROLE}/ops`]],
+    ['fewer than six fields, completed with *', 'function', 'arn:aws:lambda', []],
+    ['another service', 'role', 'arn:aws:s3:::orders', []],
+    ['another partition', 'role', 'arn:aws-cn:iam::111122223333:role/ops', []],
+    ['another type of the service', 'role', 'arn:aws:iam::111122223333:user/ana', []],
+    ['a Region for a service without Regions', 'role', 'arn:aws:iam:eu-west-1:111122223333:role/ops', []],
+    ['a pattern that ends within the type', 'role', 'arn:aws:iam::111122223333:*ops', [`${ROLE}/${ANY}ops`]],
+    ['a pattern of several types', 'role', 'arn:aws:iam::111122223333:r*ops', [`${ROLE}/r${ANY}ops`]],
+    ['a service-linked role', 'role', `${ROLE}/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`, []],
+    [
+      'a policy of AWS',
+      'policy',
+      'arn:aws:iam::aws:policy/AdministratorAccess',
+      [`arn:aws:iam::111122223333:policy/${ANY} (any)`],
+    ],
+    [
+      'a directory of another account, which an organization shares',
+      'identity-store',
+      'arn:aws:identitystore::444455556666:identitystore/d-1',
+      [
+        `arn:aws:identitystore::111122223333:identitystore/d-${ANY} (any)`,
+        'arn:aws:identitystore::444455556666:identitystore/d-1',
+      ],
+    ],
+    [
+      'a name with a colon',
+      'state-machine',
+      'arn:aws:states:us-east-1:111122223333:stateMachine:orders',
+      [
+        `arn:aws:states:us-east-1:111122223333:stateMachine:${ANY} (any)`,
+        'arn:aws:states:us-east-1:111122223333:stateMachine:orders',
+      ],
+    ],
+    [
+      'an AWS document that runs no code',
+      'document',
+      'arn:aws:ssm:us-east-1::document/AWS-UpdateSSMAgent',
+      [`arn:aws:ssm:us-east-1:111122223333:document/${ANY} (any)`],
+    ],
+  ])('are made for %s', (_, kind, pattern, wanted) => {
+    expect(named(kind, pattern)).toEqual(wanted)
+  })
+
+  it('are each there once', () => {
+    expect(named('role', `${ROLE}/ops`, `${ROLE}/ops`, `${ROLE}/o*`)).toEqual([`${ROLE}/ops`, `${ROLE}/o${ANY}`])
+  })
+
+  it('keep the pattern for texts', () => {
+    expect(samplesOf('role', [`${ROLE}/ops-*`], HOME).map(({ pattern }) => pattern)).toEqual(['*', `${ROLE}/ops-*`])
+  })
+
+  it('are exact if no part is invented', () => {
+    expect(samplesOf('role', [`${ROLE}/ops-*`, `${ROLE}/ops`], HOME).map(isExact)).toEqual([false, false, true])
+  })
+})
+
+describe('a pattern as a glob', () => {
+  it('has * for the value of a policy variable', () => {
+    expect(asGlob(`${ROLE}/\${aws:username}-\${aws:PrincipalTag/team}`)).toBe(`${ROLE}/*-*`)
+  })
+})

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { readJsonSource } from '../../../iac/source/json-source.ts'
+import { childOf, entryOf, plainSource } from '../../../iac/source/source-node.ts'
+import { readYamlSource } from '../../../iac/source/yaml-source.ts'
+
+const plain = plainSource
+const yaml = (text: string) => plain(readYamlSource('t', text))
+const json = (text: string) => plain(readJsonSource('t', text))
+
+describe('a YAML source', () => {
+  it.each<[string, unknown]>([
+    ['a: text', { a: 'text' }],
+    ['a: 5\nb: true\nc:\nd: ~\ne: null', { a: 5, b: true, c: null, d: null, e: null }],
+    ['a: !Ref B', { a: { Ref: 'B' } }],
+    ['a: !Condition B', { a: { Condition: 'B' } }],
+    ['a: !Sub x', { a: { 'Fn::Sub': 'x' } }],
+    ['a: !GetAtt B.C.D', { a: { 'Fn::GetAtt': ['B', 'C.D'] } }],
+    ['a: !GetAtt B', { a: { 'Fn::GetAtt': 'B' } }],
+    ['a: !GetAtt [B, C]', { a: { 'Fn::GetAtt': ['B', 'C'] } }],
+    ['a: &x { b: 1 }\nc: *x', { a: { b: 1 }, c: { b: 1 } }],
+    ['a: &x { b: 1, c: 2 }\nd: { <<: *x, b: 3 }', { a: { b: 1, c: 2 }, d: { b: 3, c: 2 } }],
+    [
+      'a: &x { b: 1 }\nc: &y { b: 2, d: 3 }\ne: { <<: [*x, *y] }',
+      { a: { b: 1 }, c: { b: 2, d: 3 }, e: { b: 1, d: 3 } },
+    ],
+    ['5: a\ntrue: b', { 5: 'a', true: 'b' }],
+  ])('%j', (text, expected) => {
+    expect(yaml(text)).toEqual(expected)
+  })
+
+  it('keeps numbers as they are written, and refuses a key that occurs twice', () => {
+    const source = readYamlSource('t', 'a: 012345678901')
+    expect(source.kind === 'map' ? source.entries.get('a')?.value : null).toMatchObject({
+      text: '012345678901',
+      line: 1,
+    })
+    expect(() => yaml('a: 1\nb: 2\na: 3')).toThrow('"a" stands twice, first on line 1')
+  })
+
+  it('may be nested to two hundred levels', () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+    expect(() => yaml(nested(201))).not.toThrow()
+    expect(() => yaml(nested(202))).toThrow('nested too deeply')
+    expect(() => json(nested(200))).not.toThrow()
+    expect(() => json(nested(201))).toThrow('nested too deeply')
+  })
+})
+
+describe('a JSON source', () => {
+  it.each<[string, unknown]>([
+    ['{"a": [1, "x", true, null, {}], "b": {"c": []}}', { a: [1, 'x', true, null, {}], b: { c: [] } }],
+    ['"text"', 'text'],
+    ['[]', []],
+  ])('%s', (text, expected) => {
+    expect(json(text)).toEqual(expected)
+  })
+
+  it.each([
+    ['{"a" 1}', 'a colon is missing before 1'],
+    ['{"a": 1, }', 'a quoted key is missing before }'],
+    ['{5: 1}', 'a quoted key is missing before 5'],
+    ['{{}}', 'is missing before {'],
+    ['[1 2]', 'a comma is missing before 2'],
+    ['[1, ]', 'a value is missing before ]'],
+    ['[:]', 'a value is missing before :'],
+    ['{:}', 'a quoted key is missing before :'],
+    ['{"a": 1: 2}', 'a comma is missing before :'],
+    ['[,]', 'a value is missing before ,'],
+    ['[}', 'a value is missing before }'],
+    ['{]', 'a quoted key is missing before ]'],
+    ['[', 'the [ of line 1 is not closed'],
+    ['{} {}', 'unexpected "{"'],
+    ['["a\tb"]', 'unexpected "\\t"'],
+    ['["a\\x"]', 'unexpected "\\\\"'],
+    ['["a', 'it ends too early'],
+    ['[01]', 'unexpected "0"'],
+    ['[1.]', 'unexpected "1"'],
+    ['[nul]', 'unexpected "n"'],
+    [' ', 'there is no value'],
+  ])('%s is refused', (text, message) => {
+    expect(() => json(text)).toThrow(message)
+  })
+})
+
+describe('the place of a value', () => {
+  it.each([
+    ['JSON', readJsonSource, '{\n "a": [1, "x"],\n "b": { "c":\n null }\n}', '[1, "x"]', 'null'],
+    ['YAML', readYamlSource, 'a: [1, "x"] # why\nb:\n  c: ~\n', '[1, "x"]', '~'],
+  ])('is its line and its offsets in %s', (_, read, text, list, nothing) => {
+    const root = read('t', text)
+    const [a, b] = [childOf(root, 'a'), childOf(root, 'b')]
+    const c = childOf(b, 'c')
+    expect([a, c].map(node => text.slice(node?.start, node?.end))).toEqual([list, nothing])
+    const lineOf = (offset = 0) => text.slice(0, offset).split('\n').length
+    for (const node of [root, a, b, c]) expect(node?.line).toBe(lineOf(node?.start))
+    expect(text.slice(entryOf(root, 'b')?.start)).toMatch(/^"?b/)
+  })
+
+  it('says where an edit can add nothing', () => {
+    const root = readYamlSource('t', 'a: &x [1]\nb: *x\nc: [1]\nd: !Split [a, b]\n')
+    const fixed = (key: string) => {
+      const node = childOf(root, key)
+      return node?.kind === 'list' || node?.kind === 'map' ? node.fixed : 'not a list'
+    }
+    expect(['a', 'b', 'c', 'd'].map(fixed)).toEqual([
+      'other parts of the template use the anchor &x too',
+      'other parts of the template use the anchor &x too',
+      null,
+      'a function makes it',
+    ])
+  })
+
+  it('is found in a time that grows with the text', () => {
+    const line = `[${'"x",'.repeat(250_000)}1]`
+    const startMs = performance.now()
+    readJsonSource('t', line)
+    expect(performance.now() - startMs).toBeLessThan(5_000)
+    expect(() => readYamlSource('t', `%TAG !e! !Re\n---\n${'- !e!f x\n'.repeat(10_000)}`)).not.toThrow()
+    expect(performance.now() - startMs).toBeLessThan(20_000)
+  })
+})

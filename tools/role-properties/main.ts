@@ -1,0 +1,31 @@
+/**
+ * Writes the role properties that preflight and the readers of texts use: CloudFormation's from the specification of the CDK,
+ * Terraform's from the table in this folder. Exits with 1 if the specification has a role without a row in the table.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
+import { generateCloudFormation, generateTerraform } from './generate.ts'
+import { readDecisions } from './tables.ts'
+
+const FOLDER = new URL('../../core/denial/resource-types/', import.meta.url)
+const version = JSON.parse(
+  readFileSync(new URL('../../node_modules/@aws-cdk/aws-service-spec/package.json', import.meta.url), 'utf8'),
+).version
+
+const cloudFormation = generateCloudFormation(loadAwsServiceSpecSync(), readDecisions('cloudformation.tsv'))
+write('cloudformation-roles.json', `@aws-cdk/aws-service-spec ${version}`, cloudFormation.types)
+write('terraform-roles.json', 'hashicorp/aws provider 6.25.0', generateTerraform(readDecisions('terraform.tsv')))
+
+for (const line of cloudFormation.undecided) process.stderr.write(`undecided: ${line}\n`)
+for (const line of cloudFormation.unused) process.stderr.write(`no such property: ${line}\n`)
+process.exitCode = cloudFormation.undecided.length > 0 ? 1 : 0
+
+function write(file: string, source: string, types: object) {
+  const rows = Object.entries(types).map(
+    ([type, properties]) => `    ${JSON.stringify(type)}: ${JSON.stringify(properties)}`,
+  )
+  writeFileSync(
+    new URL(file, FOLDER),
+    `{\n  "source": ${JSON.stringify(source)},\n  "types": {\n${rows.join(',\n')}\n  }\n}\n`,
+  )
+}

@@ -1,0 +1,6 @@
+/** `npm run schema`: writes the JSON Schema that `rolemedic.config.json` refers to, for editors. */
+
+import { writeFileSync } from 'node:fs'
+import { configJsonSchema } from '../functions/domain/config/index.ts'
+
+writeFileSync(new URL('../docs/rolemedic.config.schema.json', import.meta.url), configJsonSchema())
