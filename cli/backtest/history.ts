@@ -228,9 +228,9 @@ const MAX_CALL_NAMES = 20_000
 /** A record without a readable time counts as of the beginning. */
 const timeOf = ({ timeMs }: Denial): number => (timeMs !== null && isTime(timeMs) ? timeMs : Number.NEGATIVE_INFINITY)
 
-function parsedText({ bytes, start, end }: Unit): unknown {
+function parsedText({ text }: Unit): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8', start, end))
+    return JSON.parse(text.toString())
   } catch {
     return undefined
   }

@@ -1,6 +1,8 @@
 /** Streams one file or object, compressed or not, into its records. */
+
+import { NotJson } from '../../simulator/snapshots/json-scanner.ts'
 import { plainBytes } from '../files/plain-bytes.ts'
-import { BrokenJson, CutJson, recordSplitter, type Unit } from './record-splitter.ts'
+import { recordSplitter, type Unit, whatIsWrong } from './record-splitter.ts'
 
 export type Source = {
   readonly name: string
@@ -51,14 +53,14 @@ export async function readSource(
     splitter.end()
   } catch (error) {
     failed = whyFailed(error)
-    isNoJson = error instanceof BrokenJson && !(error instanceof CutJson) && units === 0
+    isNoJson = error instanceof NotJson && error.why !== 'cut' && units === 0
   }
   await afterChunk()
   return { units, tooLarge, bytes, failed, isNoJson }
 }
 
 function whyFailed(error: unknown): string {
-  if (error instanceof BrokenJson) return error.message
+  if (error instanceof NotJson) return whatIsWrong(error)
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   switch (code) {
     case 'Z_BUF_ERROR':

@@ -1,76 +1,109 @@
 /** Streams a Terraform plan from its file, because it can be too large for memory. */
 
 import { createReadStream } from 'node:fs'
-import { JSONParser } from '@streamparser/json'
 import type { PlanPiece, PlanReader } from '../../iac/needs/index.ts'
 import { UnreadableSource } from '../../iac/source/index.ts'
+import { jsonScanner, NotJson, type Place } from '../../simulator/snapshots/json-scanner.ts'
 import { maxUnpacked, plainBytes, TooLargeGzip } from '../files/plain-bytes.ts'
 
-/** The maximum nesting depth of modules. */
-const MAX_MODULES = 12
+/** More is no plan that Terraform made. */
+const MAX_MODULES = 100
 
-const depths = Array.from({ length: MAX_MODULES }, (_, depth) => depth)
+const VALUE: Place = { piece: [] }
+const VARIABLES: Place = { piece: [] }
+const VERSION: Place = { piece: [] }
+const CHANGE: Place = { piece: [] }
+const PLANNED: Place = { piece: [] }
+const CONFIGURED: Place = { piece: [] }
 
-/** Everything else of the document is tokenized and discarded. */
-const PATHS = [
-  '$.format_version',
-  '$.variables',
-  '$.resource_changes.*',
-  '$.configuration.provider_config',
-  ...depths.map(depth => `$.planned_values.root_module${'.child_modules.*'.repeat(depth)}.resources.*`),
-  ...depths.flatMap(depth => {
-    const module = `$.configuration.root_module${'.module_calls.*.module'.repeat(depth)}`
-    return [`${module}.resources.*`, `${module}.outputs`, `${module}.module_calls.*.expressions`]
-  }),
-]
+const plannedModule: Place = {
+  get members() {
+    return { resources: { items: PLANNED }, child_modules: { items: plannedModule } }
+  },
+}
+const configuredModule: Place = {
+  get members() {
+    const called = { members: { expressions: VALUE, module: configuredModule } }
+    return { resources: { items: CONFIGURED }, outputs: VALUE, module_calls: { others: called } }
+  },
+}
+/** All else of the document is only checked. */
+const PLAN: Place = {
+  members: {
+    ...{ format_version: VERSION, variables: VARIABLES, resource_changes: { items: CHANGE } },
+    planned_values: { members: { root_module: plannedModule } },
+    configuration: { members: { provider_config: VALUE, root_module: configuredModule } },
+  },
+}
 
 const NEWLINE = 0x0a
 
 export async function readPlan(file: string, reader: PlanReader, progress: (bytes: number) => void): Promise<void> {
-  let line = 1
-  const parser = new JSONParser({ paths: PATHS, keepStack: false })
-  parser.onValue = ({ value, key, stack }) => {
-    const keys = [...stack.slice(1).map(entry => String(entry.key)), String(key)]
-    const piece = pieceOf(keys, value)
-    if (piece !== null) reader.take(piece)
-  }
-  const broken = (fault: Error): never => {
-    if (fault instanceof UnreadableSource) throw fault
-    throw new UnreadableSource(file, line, `this is not the JSON of a Terraform plan: ${whatIsWrong(fault)}`)
-  }
-  parser.onError = broken
+  const scanner = jsonScanner(PLAN, {
+    onPiece: ({ text }, place, path) => reader.take(pieceAt(file, place, path, JSON.parse(text.toString()))),
+  })
   let bytes = 0
+  let line = 1
+  const fail = (fault: unknown, chunk: Uint8Array): never => {
+    if (!(fault instanceof NotJson)) throw fault
+    const at = line + linesIn(chunk.subarray(0, fault.byte - bytes))
+    throw new UnreadableSource(file, at, `this is not the JSON of a Terraform plan: ${whatIsWrong(fault)}`)
+  }
   for await (const chunk of chunksOf(file)) {
+    progress(bytes + chunk.length)
+    try {
+      scanner.push(chunk)
+    } catch (fault) {
+      fail(fault, chunk)
+    }
     bytes += chunk.length
-    progress(bytes)
-    for (const row of rowsOf(chunk)) {
-      try {
-        parser.write(row)
-      } catch (fault) {
-        broken(fault as Error)
-      }
-      if (row.at(-1) === NEWLINE) line += 1
+    line += linesIn(chunk)
+  }
+  try {
+    scanner.end()
+  } catch (fault) {
+    fail(fault, new Uint8Array())
+  }
+}
+
+function linesIn(chunk: Uint8Array): number {
+  let lines = 0
+  for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) lines += 1
+  return lines
+}
+
+function whatIsWrong({ why, found }: NotJson): string {
+  switch (why) {
+    case 'empty':
+    case 'cut':
+      return 'it ends too early'
+    case 'deep':
+      return 'it nests too deeply'
+    case 'large':
+      return 'one value of it is too large'
+    default:
+      return `unexpected ${JSON.stringify(found)}`
+  }
+}
+
+function pieceAt(file: string, place: Place, path: () => readonly string[], value: unknown): PlanPiece {
+  switch (place) {
+    case VERSION:
+      return { kind: 'format-version', value }
+    case VARIABLES:
+      return { kind: 'variables', value }
+    case CHANGE:
+      return { kind: 'resource-change', value }
+    case PLANNED:
+      return { kind: 'planned-resource', value }
+    default: {
+      const keys = path()
+      const modules = keys.flatMap((key, index) => (keys[index - 1] === 'module_calls' ? [key] : []))
+      if (modules.length > MAX_MODULES)
+        throw new UnreadableSource(file, null, `its modules nest more than ${MAX_MODULES} deep`)
+      return { kind: 'configuration', modules, part: keys.at(-1) ?? '', value }
     }
   }
-  if (!parser.isEnded)
-    throw new UnreadableSource(file, line, 'this is not the JSON of a Terraform plan: it ends too early')
-}
-
-/** Feeds the parser line by line, so that an error has its line number. */
-function* rowsOf(chunk: Uint8Array): Generator<Uint8Array> {
-  let start = 0
-  for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-    yield chunk.subarray(start, end + 1)
-    start = end + 1
-  }
-  if (start < chunk.length) yield chunk.subarray(start)
-}
-
-function whatIsWrong({ message }: Error): string {
-  const found = /^Unexpected "(.)" at/su.exec(message)?.[1]
-  if (found !== undefined) return `unexpected ${JSON.stringify(found)}`
-  const token = /^Unexpected (\w+) \((.*)\) in state (\w+)/s.exec(message)
-  return token === null ? 'it is broken here' : `unexpected ${token[2]?.slice(0, 40)}`
 }
 
 async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
@@ -80,27 +113,5 @@ async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
     if (fault instanceof TooLargeGzip) throw new UnreadableSource(file, null, fault.message)
     const isDamaged = String((fault as NodeJS.ErrnoException).code).startsWith('Z_')
     throw isDamaged ? new UnreadableSource(file, null, 'damaged gzip') : fault
-  }
-}
-
-function pieceOf(keys: readonly string[], value: unknown): PlanPiece | null {
-  const [top = ''] = keys
-  switch (top) {
-    case 'format_version':
-      return { kind: 'format-version', value }
-    case 'variables':
-      return { kind: 'variables', value }
-    case 'resource_changes':
-      return { kind: 'resource-change', value }
-    case 'planned_values':
-      return { kind: 'planned-resource', value }
-    case 'configuration': {
-      const modules = keys.flatMap((key, index) => (keys[index - 1] === 'module_calls' ? [key] : []))
-      const last = keys.at(-1) ?? ''
-      const part = keys.at(-2) === 'resources' ? 'resources' : last
-      return { kind: 'configuration', modules, part, value }
-    }
-    default:
-      return null
   }
 }

@@ -5,10 +5,10 @@
  */
 
 import * as z from 'zod'
+import { jsonScanner, NotJson, type Place } from '../../simulator/snapshots/json-scanner.ts'
 import { firstIssue, UsageError, withoutByteOrderMark } from '../base/index.ts'
 import { parseArn } from '../iam/index.ts'
 import { type EntryList, entryList } from './entry-list.ts'
-import { itemScanner, NotJson } from './item-scanner.ts'
 
 const listOf = <T extends z.ZodType>(item: T) =>
   z.pipe(
@@ -138,13 +138,30 @@ export function accountParser(file: string): AccountParser {
   /** The members of the whole, each a value of its kind. */
   const given = new Map<string, unknown>()
 
-  const scanner = itemScanner(Object.fromEntries(lists.map(({ list, members }) => [list, members])), {
-    onMember(name, first) {
-      given.set(name, ofKind(first))
-      byName.get(name)?.clear()
+  const places = new Map<Place, string>()
+  const member = (name: string, place: Place): readonly [string, Place] => {
+    places.set(place, name)
+    return [name, place]
+  }
+  const root = {
+    members: Object.fromEntries([
+      ...lists.map(({ list, members }) => member(list, { items: { piece: members } })),
+      ...['IsTruncated', 'NextToken'].map(name => member(name, {})),
+    ]),
+  }
+  const scanner = jsonScanner(
+    root,
+    {
+      onMember(place, first) {
+        const name = places.get(place)
+        if (name === undefined) return
+        given.set(name, ofKind(first))
+        byName.get(name)?.clear()
+      },
+      onPiece: (item, _, path) => byName.get(path()[0] ?? '')?.add(item),
     },
-    onItem: (list, item) => byName.get(list)?.add(item),
-  })
+    { keepsText: true },
+  )
 
   function checkAll(): void {
     const count = lists.reduce((sum, list) => sum + list.size(), 0)
@@ -226,6 +243,9 @@ function check<T>(file: string, schema: z.ZodType<T>, value: unknown, within: re
 const WHY = {
   empty: 'is empty',
   broken: 'is not JSON',
+  cut: 'is not JSON',
+  deep: 'is not JSON',
+  large: 'has an entry that is too large to read',
   more: 'is more than one JSON document; give one file per account, the output of one aws iam get-account-authorization-details',
 } as const
 

@@ -2,9 +2,9 @@
 
 import { isUtf8 } from 'node:buffer'
 import type * as z from 'zod'
+import type { Piece } from '../../simulator/snapshots/json-scanner.ts'
 import { firstIssue, UsageError } from '../base/index.ts'
 import { parseArn } from '../iam/index.ts'
-import type { Item } from './item-scanner.ts'
 
 export type ListShape<T> = {
   readonly file: string
@@ -17,7 +17,7 @@ export type ListShape<T> = {
 }
 
 export type EntryList<T> = Pick<ListShape<T>, 'list' | 'members'> & {
-  add(item: Item): void
+  add(item: Piece): void
   clear(): void
   size(): number
   /** Throws UsageError with the file and the place in it if the entry is of another shape. */
@@ -40,17 +40,17 @@ export function entryList<T>({ file, list, schema, members, key }: ListShape<T>)
   const keyOf = (text: string) => (key.exact ? text : text.toLowerCase())
   const places = new Map<string, number>()
   const arns: string[] = []
-  const items: Item[] = []
+  const items: Piece[] = []
   /** The number in the file of the entry at a place. */
   const numbers: number[] = []
   const accountIds = new Set<string>()
   const parsed = new Map<number, T>()
   let count = 0
-  let wrong: { readonly item: Item; readonly number: number } | null = null
+  let wrong: { readonly item: Piece; readonly number: number } | null = null
   /** What the ARN before began with: the entries of one account share it. */
   let prefix: string | null = null
 
-  function parse({ text }: Item, number: number): T {
+  function parse({ text }: Piece, number: number): T {
     if (!isUtf8(text))
       throw new UsageError(`${file}: ${list}[${number}] is not UTF-8. Save the file as UTF-8 and try again.`)
     const read = schema.safeParse(JSON.parse(text.toString()))
@@ -116,7 +116,7 @@ export function entryList<T>({ file, list, schema, members, key }: ListShape<T>)
     arns,
     textAt(place, member) {
       const at = 2 * members.indexOf(member)
-      const { text, places: ends = [] } = items[place] ?? {}
+      const { text, spans: ends = [] } = items[place] ?? {}
       const start = ends[at] ?? NONE
       return text === undefined || start === NONE ? null : text.toString('utf8', start, ends[at + 1])
     },
@@ -128,10 +128,10 @@ export function entryList<T>({ file, list, schema, members, key }: ListShape<T>)
 }
 
 /** Null for anything but a string. */
-function stringIn({ text, places }: Item, member: number): string | null {
-  const start = places[2 * member] ?? NONE
+function stringIn({ text, spans }: Piece, member: number): string | null {
+  const start = spans[2 * member] ?? NONE
   if (start === NONE || text[start] !== QUOTE) return null
-  const plain = text.toString('utf8', start + 1, (places[2 * member + 1] ?? 0) - 1)
+  const plain = text.toString('utf8', start + 1, (spans[2 * member + 1] ?? 0) - 1)
   return plain.includes('\\') ? String(JSON.parse(`"${plain}"`)) : plain
 }
 

@@ -50,13 +50,17 @@ function mayHaveSpace(at: number): void {
   set(at, 0x0a, at, LINE)
 }
 
-/** The state inside a string, with `then` after its closing quote. */
-function string(then: number): number {
-  const inside = state()
+/** The state inside a string, with `then` after its closing quote, and the one after a backslash. */
+function textUntilQuote(then: number): readonly [inside: number, escaped: number] {
+  const [inside, escaped] = [state(), state()]
   for (const [byte, isPlain] of PLAIN.entries()) if (isPlain === 1) set(inside, byte, inside, COPY)
   set(inside, QUOTE, then, COPY)
-  const escaped = state()
   set(inside, BACKSLASH, escaped, COPY)
+  return [inside, escaped]
+}
+
+function string(then: number): number {
+  const [inside, escaped] = textUntilQuote(then)
   on(escaped, '"\\/bfnrt', inside)
   let digits = inside
   for (let count = 0; count < 4; count += 1) {
@@ -126,11 +130,44 @@ value(member, inObject)
 value(firstItem, inArray)
 value(item, inArray)
 
+/**
+ * By brackets and quotes alone, for documents one after another: a value that is no JSON in between is for its reader to refuse.
+ * White space after a letter or digit is copied, so that what it divides stays divided.
+ */
+const [looseRoot, gap, token] = [state(), state(), state()]
+const [looseText, looseEscaped] = textUntilQuote(gap)
+for (let byte = 0; byte < ROW; byte += 1) set(looseEscaped, byte, looseText, COPY)
+for (const at of [looseRoot, gap]) mayHaveSpace(at)
+on(token, ' \t\r\n', token)
+on(looseRoot, '{[', gap, OPEN)
+for (const at of [gap, token]) {
+  on(at, '0123456789+-.eEtrufalsn', token)
+  on(at, '{[', gap, OPEN)
+  on(at, '}]', gap, CLOSE)
+  on(at, ',', gap, COMMA)
+  on(at, ':', gap, COLON)
+  on(at, '"', looseText, TEXT)
+}
+
 /** Rows one after another: `STATES[state * 256 + byte]`; a state is kept as `state * 256`. */
 export const STATES = new Uint16Array(rows.length * ROW)
 for (const [index, row] of rows.entries()) STATES.set(row, index * ROW)
 
-export const START = start * ROW
-export const AFTER_ROOT = atEnd * ROW
-export const AFTER_MEMBER = inObject * ROW
-export const AFTER_ITEM = inArray * ROW
+/** The states between values, by what they are in. */
+export type Grammar = {
+  readonly start: number
+  readonly afterRoot: number
+  readonly afterMember: number
+  readonly afterItem: number
+}
+
+/** One document, which is JSON exactly where `JSON.parse` says so. */
+export const ONE_DOCUMENT: Grammar = {
+  ...{ start: start * ROW, afterRoot: atEnd * ROW },
+  ...{ afterMember: inObject * ROW, afterItem: inArray * ROW },
+}
+/** Objects and lists one after another, with brackets and quotes in pairs. */
+export const MANY_DOCUMENTS: Grammar = {
+  ...{ start: looseRoot * ROW, afterRoot: looseRoot * ROW },
+  ...{ afterMember: gap * ROW, afterItem: gap * ROW },
+}
