@@ -1,6 +1,6 @@
 /** Streams one file or object, compressed or not, into its records. */
 
-import { NotJson } from '../../simulator/snapshots/json-scanner.ts'
+import { NotJson } from '../../core/base/index.ts'
 import { plainBytes } from '../files/plain-bytes.ts'
 import { recordSplitter, type Unit, whatIsWrong } from './record-splitter.ts'
 

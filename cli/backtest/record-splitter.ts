@@ -2,8 +2,7 @@
  * Finds the records in a log file, a bare record, an array, or one of these per line: by brackets and quotes alone, so that one
  * record that is no JSON costs only itself, and a record that does not matter is never parsed.
  */
-import { MANY_DOCUMENTS } from '../../core/snapshots/index.ts'
-import { type JsonScanner, jsonScanner, type NotJson, type Place } from '../../simulator/snapshots/json-scanner.ts'
+import { type JsonScanner, jsonScanner, MANY_DOCUMENTS, type NotJson, type Place } from '../../core/base/index.ts'
 
 /** Top-level members of a record that say whether it matters. */
 const FIELDS = [

@@ -1,9 +1,9 @@
 /** Streams a Terraform plan from its file, because it can be too large for memory. */
 
 import { createReadStream } from 'node:fs'
+import { jsonScanner, NotJson, type Place } from '../../core/base/index.ts'
 import type { PlanPiece, PlanReader } from '../../iac/needs/index.ts'
 import { UnreadableSource } from '../../iac/source/index.ts'
-import { jsonScanner, NotJson, type Place } from '../../simulator/snapshots/json-scanner.ts'
 import { maxUnpacked, plainBytes, TooLargeGzip } from '../files/plain-bytes.ts'
 
 /** More is no plan that Terraform made. */

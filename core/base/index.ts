@@ -5,6 +5,14 @@ export { canonicalForm, canonicalJson, digestOf } from './canonical-json.ts'
 export { codesOf, editDistance, editRow, firstRow, mostEdits, nameDistance } from './edit-distance.ts'
 export { RolemedicError, UsageError } from './errors.ts'
 export { ABSENT, type Fact, found, known, type Read, type Unknown, unknown, unreadable } from './fact.ts'
+export {
+  type JsonScanner,
+  jsonScanner,
+  NotJson,
+  type Piece,
+  type Place,
+} from './json-scanner.ts'
+export { MANY_DOCUMENTS } from './json-table.ts'
 export { firstIssue, parseJsonText, withoutByteOrderMark } from './json-text.ts'
 export { MAX_KEPT_CHARS, memoize, once, perObject, perPair, perText } from './memoize.ts'
 export { MAX_TEXT_CHARS, neutralText, shortened, withoutInvisible, withoutTerminalSequences } from './neutral-text.ts'

@@ -5,8 +5,7 @@
  */
 
 import * as z from 'zod'
-import { jsonScanner, NotJson, type Place } from '../../simulator/snapshots/json-scanner.ts'
-import { firstIssue, UsageError, withoutByteOrderMark } from '../base/index.ts'
+import { firstIssue, jsonScanner, NotJson, type Place, UsageError, withoutByteOrderMark } from '../base/index.ts'
 import { parseArn } from '../iam/index.ts'
 import { type EntryList, entryList } from './entry-list.ts'
 

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import type * as z from 'zod'
-import type { Piece } from '../../simulator/snapshots/json-scanner.ts'
+import type { Piece } from '../base/index.ts'
 import { firstIssue, UsageError } from '../base/index.ts'
 import { parseArn } from '../iam/index.ts'
 

@@ -10,21 +10,4 @@ export {
 } from './account-details.ts'
 export { joinedPages, pagesOfAccounts } from './account-pages.ts'
 export { fullAccess, guardrailLevels, type RawLevel } from './guardrail-levels.ts'
-export {
-  CLOSE,
-  COLON,
-  COMMA,
-  COPY,
-  type Grammar,
-  LINE,
-  MANY_DOCUMENTS,
-  NEXT,
-  ONE_DOCUMENT,
-  OPEN,
-  PLAIN,
-  STATES,
-  TEXT,
-  WHAT,
-  WRONG,
-} from './json-table.ts'
 export { type PolicyLabel, type PolicyReads, reachOf, seenAndUnseen, sourcedPolicy } from './sourced-policy.ts'

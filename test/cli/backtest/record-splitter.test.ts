@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { recordSplitter, type Unit, whatIsWrong } from '../../../cli/backtest/record-splitter.ts'
-import { NotJson } from '../../../simulator/snapshots/json-scanner.ts'
+import { NotJson } from '../../../core/base/json-scanner.ts'
 
 type Found = { readonly value: unknown; readonly name: string | null; readonly error: string | null }
 

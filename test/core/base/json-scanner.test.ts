@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MANY_DOCUMENTS, ONE_DOCUMENT } from '../../core/snapshots/json-table.ts'
 import {
   type JsonScannerOptions,
   jsonScanner,
@@ -8,7 +7,8 @@ import {
   NotJson,
   type Place,
   type WhyNotJson,
-} from '../../simulator/snapshots/json-scanner.ts'
+} from '../../../core/base/json-scanner.ts'
+import { MANY_DOCUMENTS, ONE_DOCUMENT } from '../../../core/base/json-table.ts'
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 500) }
 const list = (...piece: readonly string[]): Place => ({ items: { piece } })

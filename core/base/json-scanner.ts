@@ -17,7 +17,7 @@ import {
   TEXT,
   WHAT,
   WRONG,
-} from '../../core/snapshots/index.ts'
+} from './json-table.ts'
 
 /** The values that a reader wants, by where they are. A place may hold itself. */
 export type Place = {
@@ -244,8 +244,8 @@ export function jsonScanner(
 
   function fail(chunk: Uint8Array, at: number): never {
     const byte = chunk[at - 1] as number
-    const opens = byte === OPEN_OBJECT || byte === OPEN_ARRAY
-    const why = depth === MAX_DEPTH && opens ? 'deep' : depth === 0 && first !== '' && opens ? 'more' : 'broken'
+    const isBracket = byte === OPEN_OBJECT || byte === OPEN_ARRAY
+    const why = depth === MAX_DEPTH && isBracket ? 'deep' : depth === 0 && first !== '' && isBracket ? 'more' : 'broken'
     throw new NotJson(why, gone + at - 1, String.fromCharCode(byte), depth)
   }
 
