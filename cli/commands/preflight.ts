@@ -61,8 +61,8 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
     verification: change.verified?.verification ?? null,
   }
   await print(report, wanted, io)
-  if (answers.length === 0) return 3
-  // What a nested stack that was not read needs is unknown.
+  if (answers.length === 0) return deploy.unread.length === 0 ? 3 : 1
+  // What a nested stack or a manifest that was not read needs is unknown.
   return deploy.unread.length === 0 && answers.every(({ answer }) => answer === 'allowed') ? 0 : 1
 }
 

@@ -109,7 +109,7 @@ async function run(...args: readonly string[]) {
 const AS = ['--as', 'arn:aws:iam::111122223333:role/deployer']
 
 describe('the checkout of a fork', () => {
-  it.each(Object.entries(PLACES))('is not left: %s', async (place, make) => {
+  it.each(Object.entries(PLACES))('is not left: %s', async (_, make) => {
     const path = make()
     for (const args of [
       ['preflight', path, ...AS],
@@ -117,9 +117,27 @@ describe('the checkout of a fork', () => {
     ]) {
       const { code, text } = await run(...args)
       expect(text).not.toContain('secret-of-the-runner')
-      // What publishes assets is a further role; without its manifest, the needs of the stack itself are whole.
-      if (place !== 'the asset manifest') expect(code).not.toBe(0)
+      expect(code).not.toBe(0)
     }
+  })
+
+  it.each([
+    ['lies outside', '../../../outside/assets.json'],
+    ['is missing', 'none.assets.json'],
+    ['has no name', undefined],
+  ])('has an asset manifest that %s: it is named, and who publishes is not known', async (_, file) => {
+    const own = { templateFile: '../../own.template.json', lookupRole: { arn: `${AS[1]}` } }
+    const path = at(
+      'n/cdk.out/manifest.json',
+      manifest({
+        S: { ...stack('', ['S.assets']), properties: own },
+        T: { ...stack('', ['S.assets']), properties: own },
+        'S.assets': { type: 'cdk:asset-manifest', properties: { file } },
+      }),
+    )
+    const { code, text } = await run('preflight', dirname(path), ...AS)
+    expect(text.split('the asset manifest S.assets was not read')).toHaveLength(2)
+    expect(code).toBe(1)
   })
 
   it('is read where a template names another one in it', async () => {

@@ -34,7 +34,7 @@ type Stack = { readonly scopes: StackScopes; readonly options: TemplateOptions }
  * to deploy it; and the pass of the execution role itself. Throws `UnreadableSource`.
  */
 export function assemblyNeeds(folder: string, options: AssemblyOptions): DeployNeeds {
-  const found: Found = { stacks: [], roles: new Map(), deployRole: null }
+  const found: Found = { stacks: [], roles: new Map(), deployRole: null, unread: [] }
   readAssembly(folder, options, found, 0)
   const parts = found.stacks.map(({ scopes, options: own }) => needsOfScopes(scopes, own))
   return {
@@ -42,11 +42,17 @@ export function assemblyNeeds(folder: string, options: AssemblyOptions): DeployN
     made: parts.flatMap(part => part.made),
     profiles: parts.flatMap(part => part.profiles),
     deployRole: found.deployRole,
-    unread: parts.flatMap(part => part.unread),
+    unread: [...found.unread, ...parts.flatMap(part => part.unread)],
   }
 }
 
-type Found = { readonly stacks: Stack[]; readonly roles: Map<string, Need>; deployRole: DeployNeeds['deployRole'] }
+type Found = {
+  readonly stacks: Stack[]
+  readonly roles: Map<string, Need>
+  deployRole: DeployNeeds['deployRole']
+  /** Each once, though stacks share it. */
+  readonly unread: DeployNeeds['unread'][number][]
+}
 
 /** Stages nest; an application has few levels of them. */
 const MAX_STAGES = 10
@@ -63,9 +69,10 @@ function readAssembly(folder: string, options: AssemblyOptions, found: Found, de
     const type = textOf(childOf(value, 'type'))
     const properties = childOf(value, 'properties')
     if (type === 'aws:cloudformation:stack') readStack(folder, file, id, value, artifacts.entries, options, found)
-    if (type === 'cdk:cloud-assembly' && depth < MAX_STAGES) {
+    if (type === 'cdk:cloud-assembly') {
       const inner = textOf(childOf(properties, 'directoryName'))
-      if (inner !== null) readAssembly(`${folder}/${inner}`, options, found, depth + 1)
+      if (inner === null || depth >= MAX_STAGES) found.unread.push({ file, line: value.line, what: `the stage ${id}` })
+      else readAssembly(`${folder}/${inner}`, options, found, depth + 1)
     }
   }
 }
@@ -115,8 +122,16 @@ function readStack(
     found.roles.set(key, { ...rest, ...flags, role: { kind: 'role', text: role }, where, actor })
   }
   add(entryOf(childOf(properties, 'lookupRole'), 'arn'), assumption('lookupRole.arn'), CALLER)
-  for (const { entry, property, manifest } of publishingRoles(folder, artifact, artifacts, options)) {
-    add(entry, assumption(property), CALLER, manifest)
+  for (const manifest of assetManifests(artifact, artifacts)) {
+    const source = `${folder}/${manifest.name ?? ''}`
+    const assets = manifest.name === null ? null : options.textAt(source)
+    if (assets === null) {
+      const what = `the asset manifest ${manifest.id}`
+      if (!found.unread.some(one => one.file === file && one.what === what))
+        found.unread.push({ file, line: manifest.line, what })
+      continue
+    }
+    for (const { entry, property } of publishingRoles(source, assets)) add(entry, assumption(property), CALLER, source)
   }
   add(deploy, assumption('assumeRoleArn'), CALLER)
   const deployRole = deploy === undefined ? null : roleIn(deploy.value, environment)
@@ -141,27 +156,27 @@ const PASS_OF_EXECUTION_ROLE: Call = {
   property: 'cloudFormationExecutionRoleArn',
 }
 
-function* publishingRoles(
-  folder: string,
-  artifact: SourceNode,
-  artifacts: ReadonlyMap<string, Entry>,
-  { textAt }: AssemblyOptions,
-) {
+type AssetManifest = { readonly id: string; readonly name: string | null; readonly line: number }
+
+/** What a stack says that it depends on and the manifest lacks may be one too. */
+function assetManifests(artifact: SourceNode, artifacts: ReadonlyMap<string, Entry>): readonly AssetManifest[] {
   const dependencies = childOf(artifact, 'dependencies')
-  for (const item of dependencies?.kind === 'list' ? dependencies.items : []) {
-    const dependency = artifacts.get(textOf(item) ?? '')?.value
-    if (dependency === undefined || textOf(childOf(dependency, 'type')) !== 'cdk:asset-manifest') continue
-    const name = textOf(childOf(childOf(dependency, 'properties'), 'file'))
-    const manifest = `${folder}/${name ?? ''}`
-    const text = name === null ? null : textAt(manifest)
-    if (text === null) continue
-    const assets = readJsonSource(manifest, text)
-    for (const kind of ['files', 'dockerImages']) {
-      for (const [id, { value }] of entriesOf(childOf(assets, kind))) {
-        for (const [target, destination] of entriesOf(childOf(value, 'destinations'))) {
-          const entry = entryOf(destination.value, 'assumeRoleArn')
-          yield { entry, property: `${kind}.${id}.destinations.${target}.assumeRoleArn`, manifest }
-        }
+  return (dependencies?.kind === 'list' ? dependencies.items : []).flatMap(item => {
+    const id = textOf(item) ?? ''
+    const entry = artifacts.get(id)
+    if (entry === undefined) return [{ id, name: null, line: item.line }]
+    if (textOf(childOf(entry.value, 'type')) !== 'cdk:asset-manifest') return []
+    return [{ id, name: textOf(childOf(childOf(entry.value, 'properties'), 'file')), line: entry.line }]
+  })
+}
+
+function* publishingRoles(manifest: string, text: string) {
+  const assets = readJsonSource(manifest, text)
+  for (const kind of ['files', 'dockerImages']) {
+    for (const [id, { value }] of entriesOf(childOf(assets, kind))) {
+      for (const [target, destination] of entriesOf(childOf(value, 'destinations'))) {
+        const entry = entryOf(destination.value, 'assumeRoleArn')
+        yield { entry, property: `${kind}.${id}.destinations.${target}.assumeRoleArn` }
       }
     }
   }
