@@ -7,7 +7,7 @@
 import type { Denial } from '../../core/denial/index.ts'
 import type { EarlierGrant } from '../../core/patch/index.ts'
 import type { AppliedMode, BotConfig } from '../domain/config/index.ts'
-import type { DeployState } from '../domain/deploy/index.ts'
+import { type DeployState, deployOf } from '../domain/deploy/index.ts'
 import {
   type Closed,
   type Drafted,
@@ -16,7 +16,6 @@ import {
   type Proposal,
   postedCardOf,
 } from '../domain/proposal/index.ts'
-import { deployOf } from '../workflows/deploy/correlate-deploy.ts'
 import { type CardReview, type ReviewStep, recordStep, reviewStep } from './card-review.ts'
 import { drafted } from './proposal-factory.ts'
 import { proposalId, type Reaction, reactionTo } from './re-proposal-policy.ts'

@@ -1,5 +1,6 @@
 /** Failed deploys and their correlation with denials; one descriptor per deploy tool. */
 
+export { deployOf } from './broken-deploys.ts'
 export { type CauseWithProposal, wasOver } from './causes.ts'
 export { confidenceOf } from './correlation.ts'
 export {
@@ -43,11 +44,9 @@ export {
 export type { Findings, Inquiry } from './tools/tool.ts'
 export {
   ALL_PATTERNS,
-  consoleLink,
   DEPLOY_PATTERNS,
   DEPLOY_TOOLS,
   deployName,
-  deployTitle,
   parseDeployEvent,
   toolOf,
 } from './tools/tools.ts'

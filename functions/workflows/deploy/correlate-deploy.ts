@@ -3,11 +3,9 @@
 import { fail, ok } from '../../../core/base/index.ts'
 import {
   confidenceOf,
-  consoleLink,
   type DeployState,
-  deployName,
   deployNotice,
-  deployTitle,
+  deployOf,
   isPast,
   joinedCauses,
   ROUND_MS,
@@ -65,30 +63,6 @@ export async function deploysBrokenBy(
     broken.push(joined)
   }
   return broken
-}
-
-const NAMED_DEPLOYS = 3
-
-/** What a proposal says about the deploys that it blocks: the surest first. Null: none. */
-export function deployOf(broken: readonly DeployState[], held: readonly string[]): Proposal['deploy'] {
-  const sure = ({ causes }: DeployState) =>
-    causes.some(cause => held.includes(cause.fingerprint) && cause.confidence === 'caused by')
-  const sorted = [...broken.filter(sure), ...broken.filter(state => !sure(state))]
-  const [first] = sorted
-  if (first === undefined) return null
-  const rest = sorted.length - NAMED_DEPLOYS
-  const regions = new Set(sorted.map(({ deploy }) => deploy.region))
-  const named = sorted.slice(0, NAMED_DEPLOYS)
-  const titles = named.map(
-    state => deployTitle(state, sure(state)) + (regions.size > 1 ? ` in ${state.deploy.region}` : ''),
-  )
-  const failed = named.map(state => ({
-    name: deployName(state.deploy),
-    isSure: sure(state),
-    link: consoleLink(state.deploy),
-  }))
-  const title = [...titles, ...(rest > 0 ? [`${rest} more`] : [])].join(', and ')
-  return { key: roundKey(first), title, failed }
 }
 
 /**
