@@ -9,8 +9,8 @@ import * as z from 'zod'
 import { ABSENT, fail, found, never, ok, parseJsonText, UsageError, unreadable } from '../core/base/index.ts'
 import { type PolicyDocument, parsePolicy } from '../core/iam/index.ts'
 import type { Target } from '../core/patch/index.ts'
-import { pagesOfAccounts, readAccountDetails } from '../core/snapshots/index.ts'
-import { NO_ORG_FILE, readOrgFile, snapshotReader } from '../functions/adapters/files/index.ts'
+import { NO_ORG_FILE, pagesOfAccounts, readAccountDetails, readOrgFile } from '../core/snapshots/index.ts'
+import { snapshotReader } from '../functions/adapters/files/index.ts'
 import type { AccessReader, AccountUnits, PolicyWriter } from '../functions/ports/index.ts'
 
 const text = z.string()

@@ -1,7 +1,8 @@
 /** Where `diagnose` reads IAM from: files, or the account of the user's AWS credentials. */
 
 import type { GivenAccount } from '../../core/access/index.ts'
-import { type OrgFile, readOrgFile, streamedReader } from '../../functions/adapters/files/index.ts'
+import { type OrgFile, readOrgFile } from '../../core/snapshots/index.ts'
+import { streamedReader } from '../../functions/adapters/files/index.ts'
 import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
 import type { Io } from '../io.ts'
 import { cachedReader } from '../live/cached-reader.ts'

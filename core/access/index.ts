@@ -2,5 +2,5 @@
 
 export { requestOf } from './access-request.ts'
 export { type GivenAccount, withGivenAccount } from './given-account.ts'
+export { type AccessSource, snapshotFor } from './read-access.ts'
 export { isDifferentEntity } from './same-entity.ts'
-export { partitionsOf, similarRoles } from './similar-roles.ts'

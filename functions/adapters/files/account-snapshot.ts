@@ -1,55 +1,24 @@
 /** Reads accounts from files in the format of `aws iam get-account-authorization-details`, and from an `--org` file. */
 
-import type { GivenAccount } from '../../../core/access/index.ts'
-import { ABSENT, found, known, memoize, perObject, type Read, unknown, unreadable } from '../../../core/base/index.ts'
 import {
-  type Identity,
-  type ListedRole,
-  type PolicyType,
-  parseArn,
-  parseEntityArn,
-  parsePolicy,
-  type Role,
-  type SourcedPolicy,
-} from '../../../core/iam/index.ts'
-import {
-  type AccountDetails,
   type AccountPage,
+  type AccountsRead,
+  accessIn,
   accountParser,
-  joinedPages,
-  type PolicyLabel,
-  type PolicyReads,
-  pagesOfAccounts,
-  type RoleDetail,
-  reachOf,
+  type GivenOrganization,
   readAccountDetails,
-  seenAndUnseen,
-  sourcedPolicy,
-  type UserDetail,
 } from '../../../core/snapshots/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
-import { NO_ORG_FILE, readOrgFile } from './org-file.ts'
 
-type Org = {
-  /** The text of an organization file, and its name in messages. */
-  readonly org?: string
-  readonly orgName?: string
-}
 /** `name` is the file name in messages. */
-type Named<T> = Org & { readonly files: readonly ({ readonly name: string } & T)[] }
+type Named<T> = GivenOrganization & { readonly files: readonly ({ readonly name: string } & T)[] }
 
-export type SnapshotReader = AccessReader & {
-  readonly given: readonly GivenAccount[]
-  /** All that the files say, in parts. */
-  texts(): Iterable<string>
-}
+export type SnapshotReader = AccessReader & Pick<AccountsRead, 'given' | 'texts'>
 
 /** Throws UsageError for an invalid file; missing data becomes unknown. */
 export function snapshotReader({ files, ...org }: Named<{ readonly text: string }>): SnapshotReader {
-  return readerOf({
-    files: files.map(({ name, text }) => ({ name, details: readAccountDetails(name, text) })),
-    ...org,
-  })
+  const read = files.map(({ name, text }) => ({ name, details: readAccountDetails(name, text) }))
+  return readerOf(accessIn(read, org))
 }
 
 /** The same of files of any length, one after the other. */
@@ -59,176 +28,20 @@ export async function streamedReader({
 }: Named<{ readonly chunks: AsyncIterable<Uint8Array> }>): Promise<SnapshotReader> {
   const read: { readonly name: string; readonly details: AccountPage }[] = []
   for (const { name, chunks } of files) read.push({ name, details: await streamed(name, chunks) })
-  return readerOf({ files: read, ...org })
+  return readerOf(accessIn(read, org))
 }
 
-function readerOf({
-  files,
-  org,
-  orgName = 'the organization file',
-}: Named<{ readonly details: AccountPage }>): SnapshotReader {
-  const accounts = new Map(
-    [...pagesOfAccounts(files)].map(([accountId, pages]) => [accountId, joinedPages(accountId, pages)]),
-  )
-  const organization = org === undefined ? NO_ORG_FILE : readOrgFile(orgName, org)
-  const unseen = (accountId: string) =>
-    `no snapshot of account ${accountId} was given (aws iam get-account-authorization-details prints one)`
-
-  return {
-    given: [...accounts.values()].map(({ accountId, roleArns, userArns }) => ({
-      accountId,
-      roleArns,
-      userArns,
-    })),
-    *texts() {
-      for (const { texts } of accounts.values()) yield* texts()
-      if (org !== undefined) yield org
-    },
-    async identity({ accountId, kind, name }) {
-      const account = accounts.get(accountId)
-      if (account === undefined) return unreadable(unseen(accountId))
-      return kind === 'role' ? roleNamed(account, name) : userNamed(account, name)
-    },
-    async role({ accountId, name }) {
-      const account = accounts.get(accountId)
-      return account === undefined ? unreadable(unseen(accountId)) : roleNamed(account, name)
-    },
-    async roles(accountId) {
-      const account = accounts.get(accountId)
-      if (account === undefined) return unknown(unseen(accountId))
-      return account.gaps.roles === null ? known(listedRoles(account)) : unknown(account.gaps.roles)
-    },
-    async instanceProfileRole({ accountId, name }) {
-      const account = accounts.get(accountId)
-      if (account === undefined) return unreadable(unseen(accountId))
-      const arn = account.profileRole(name)
-      if (arn !== undefined) return found(arn)
-      return account.gaps.roles === null ? ABSENT : unreadable(account.gaps.roles)
-    },
-    organization: async () => organization.organization,
-    serviceControlPolicies: async accountId => organization.serviceControlPolicies(accountId),
-    resourceControlPolicies: async accountId => organization.resourceControlPolicies(accountId),
-  }
-}
-
-/** The same list for every question, so that what is made of it is made once. */
-const listedRoles = perObject((account: AccountDetails): readonly ListedRole[] => {
-  // The same few trust policies are written in most roles.
-  const trustIn = memoize((text: string | null) => trustOf(text === null ? undefined : JSON.parse(text)))
-  return account.roleArns.map((arn, place) => new Listing(arn, () => trustIn(account.trustAt(place))))
+const readerOf = (accounts: AccountsRead): SnapshotReader => ({
+  given: accounts.given,
+  texts: accounts.texts,
+  identity: async entity => accounts.identity(entity),
+  role: async (entity, scope = 'whole') => accounts.role(entity, scope),
+  roles: async accountId => accounts.roles(accountId),
+  instanceProfileRole: async entity => accounts.instanceProfileRole(entity),
+  organization: async () => accounts.organization(),
+  serviceControlPolicies: async accountId => accounts.serviceControlPolicies(accountId),
+  resourceControlPolicies: async accountId => accounts.resourceControlPolicies(accountId),
 })
-
-/** Who looks for a name needs no trust policy, so each is parsed when it is first looked at. */
-class Listing implements ListedRole {
-  readonly arn: string
-  readonly #read: () => Role['trust']
-  #trust: Role['trust'] | null = null
-
-  constructor(arn: string, read: () => Role['trust']) {
-    this.arn = arn
-    this.#read = read
-  }
-
-  get trust(): Role['trust'] {
-    this.#trust ??= this.#read()
-    return this.#trust
-  }
-}
-
-function trustOf(document: unknown): Role['trust'] {
-  const trust = parsePolicy(document)
-  return trust.ok ? known(trust.value) : unknown(`the trust policy is not readable: ${trust.error}`)
-}
-
-function userNamed(account: AccountDetails, name: string): Read<Identity> {
-  const user = account.user(name)
-  if (user === undefined) return account.gaps.users === null ? ABSENT : unreadable(account.gaps.users)
-  const own = [...inline(user.UserPolicyList, user.Arn), ...attached(account, user.AttachedManagedPolicies, user.Arn)]
-  const groups = user.GroupList.map(group => ({ group, detail: account.group(group) }))
-  const ofGroups = groups.flatMap(({ detail }) =>
-    detail === undefined
-      ? []
-      : [
-          ...inline(detail.GroupPolicyList, detail.Arn),
-          ...attached(account, detail.AttachedManagedPolicies, detail.Arn),
-        ],
-  )
-  const { policies, unseen } = seenAndUnseen([...own, ...ofGroups])
-  const missingGroups = groups
-    .filter(({ detail }) => detail === undefined)
-    .map(({ group }) => ({ fact: `policies of group ${group} of ${user.Arn}`, why: 'the snapshot lacks the group' }))
-  return found({
-    ...entity(account, user, 'user', user.UserName, user.UserId ?? null),
-    policies,
-    unseen: [...unseen, ...missingGroups],
-  })
-}
-
-function roleNamed(account: AccountDetails, name: string): Read<Role> {
-  const role = account.role(name)
-  if (role === undefined) return account.gaps.roles === null ? ABSENT : unreadable(account.gaps.roles)
-  return found({
-    ...entity(account, role, 'role', role.RoleName, role.RoleId ?? null),
-    ...seenAndUnseen([
-      ...inline(role.RolePolicyList, role.Arn),
-      ...attached(account, role.AttachedManagedPolicies, role.Arn),
-    ]),
-    trust: trustOf(role.AssumeRolePolicyDocument),
-  })
-}
-
-function entity<Kind extends 'role' | 'user'>(
-  account: AccountDetails,
-  detail: RoleDetail | UserDetail,
-  kind: Kind,
-  name: string,
-  uniqueId: string | null,
-) {
-  const boundaryArn = detail.PermissionsBoundary?.PermissionsBoundaryArn
-  return {
-    kind,
-    arn: detail.Arn,
-    accountId: account.accountId,
-    name,
-    path: parseEntityArn(detail.Arn)?.path ?? '/',
-    uniqueId,
-    tags: Object.fromEntries(detail.Tags.map(({ Key, Value }) => [Key, Value])),
-    boundary: boundaryArn === undefined ? ABSENT : managed(account, boundaryArn, 'boundary', detail.Arn).read,
-  }
-}
-
-function inline(policies: UserDetail['UserPolicyList'], attachedTo: string): PolicyReads {
-  return policies.map(({ PolicyName, PolicyDocument }) => {
-    const label: PolicyLabel = { type: 'identity', name: PolicyName, arn: null, attachedTo }
-    return { label, read: sourcedPolicy(label, PolicyDocument) }
-  })
-}
-
-function attached(
-  account: AccountDetails,
-  policies: UserDetail['AttachedManagedPolicies'],
-  attachedTo: string,
-): PolicyReads {
-  return policies.map(({ PolicyArn }) => managed(account, PolicyArn, 'identity', attachedTo))
-}
-
-/** A managed policy that the file lacks still exists: it is unseen. */
-function managed(account: AccountDetails, arn: string, type: PolicyType, attachedTo: string) {
-  const name = parseArn(arn)?.resource.split('/').at(-1) ?? arn
-  const label: PolicyLabel = { type, name, arn, attachedTo }
-  const detail = account.policy(arn)
-  const version = detail?.PolicyVersionList.find(
-    ({ VersionId, IsDefaultVersion }) => IsDefaultVersion === true || (VersionId ?? '') === detail.DefaultVersionId,
-  )
-  const read: Read<SourcedPolicy> =
-    version === undefined
-      ? unreadable('the snapshot lacks its default version')
-      : sourcedPolicy(
-          { ...label, ...reachOf(detail?.AttachmentCount, detail?.PermissionsBoundaryUsageCount) },
-          version.Document,
-        )
-  return { label, read }
-}
 
 /** An account file of any length. */
 async function streamed(file: string, chunks: AsyncIterable<Uint8Array>): Promise<AccountPage> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { NO_ORG_FILE, readOrgFile } from '../../functions/adapters/files/org-file.ts'
+import { NO_ORG_FILE, readOrgFile } from '../../../core/snapshots/org-file.ts'
 
 const DENY_PASS = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }] }
 const full = { name: 'FullAWSAccess', document: {} }

@@ -1,9 +1,9 @@
 /** The `--org` file: the organization and the SCPs and RCPs on the path of each account, which a snapshot lacks. */
 
 import * as z from 'zod'
-import { type Fact, firstIssue, known, parseJsonText, UsageError, unknown } from '../../../core/base/index.ts'
-import type { GuardrailLevel, Organization } from '../../../core/iam/index.ts'
-import { fullAccess, guardrailLevels } from '../../../core/snapshots/index.ts'
+import { type Fact, firstIssue, known, parseJsonText, UsageError, unknown } from '../base/index.ts'
+import type { GuardrailLevel, Organization } from '../iam/index.ts'
+import { fullAccess, guardrailLevels } from './guardrail-levels.ts'
 
 const accountId = z.string().check(z.regex(/^\d{12}$/, 'an account id has 12 digits'))
 const policy = z.object({ name: z.string(), arn: z.nullish(z.string()), document: z.optional(z.unknown()) })
