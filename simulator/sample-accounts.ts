@@ -113,10 +113,11 @@ export function openSampleAccounts(options: {
   }
 }
 
-type Page = { readonly name: string; readonly content: string }
+type Page = { readonly name: string; readonly content: string; readonly details: { readonly cut: string | null } }
 
 function openAccount(id: string, pages: readonly Page[], folder: string): SampleAccount & { path: string } {
-  const given = joined(pages.map(({ name, content }) => parsed(name, parseJsonText(name, content))))
+  const inOrder = pages.toSorted((a, b) => Number(a.details.cut === null) - Number(b.details.cut === null))
+  const given = joined(inOrder.map(({ name, content }) => parsed(name, parseJsonText(name, content))))
   const path = join(folder, `${id}.json`)
   const originalPath = join(folder, `${id}.original.json`)
   const copied = readCopy(originalPath)
@@ -128,7 +129,7 @@ function openAccount(id: string, pages: readonly Page[], folder: string): Sample
   return { id, path, original: given, current: current ?? structuredClone(given) }
 }
 
-/** The lists of all pages one after the other; everything else is as the last page says it. */
+/** The lists of all pages one after the other; everything else is as the last page says it, after which nothing follows. */
 function joined([first = {}, ...more]: readonly AccountDetails[]): AccountDetails {
   return more.reduce((all, page) => {
     const lists = Object.entries(all).flatMap(([key, value]) => {

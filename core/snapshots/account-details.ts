@@ -114,6 +114,8 @@ const MAX_CHECKED = 2_000
 
 const TRUST = 'AssumeRolePolicyDocument'
 const PROFILES = 'InstanceProfileList'
+/** Where the next page begins: as the AWS CLI says it, and as the API does. */
+const TOKENS = ['NextToken', 'Marker']
 
 export function accountParser(file: string): AccountParser {
   const users = entryList({
@@ -145,7 +147,7 @@ export function accountParser(file: string): AccountParser {
   const root = {
     members: Object.fromEntries([
       ...lists.map(({ list, members }) => member(list, { items: { piece: members } })),
-      ...['IsTruncated', 'NextToken'].map(name => member(name, {})),
+      ...['IsTruncated', ...TOKENS].map(name => member(name, {})),
     ]),
   }
   const scanner = jsonScanner(
@@ -169,7 +171,7 @@ export function accountParser(file: string): AccountParser {
       one.check(count <= MAX_CHECKED)
     }
     check(file, z.nullish(z.boolean()), given.get('IsTruncated'), ['IsTruncated'])
-    check(file, z.nullish(z.string()), given.get('NextToken'), ['NextToken'])
+    for (const name of TOKENS) check(file, z.nullish(z.string()), given.get(name), [name])
   }
 
   function profileRoles(): ReadonlyMap<string, string> {
@@ -187,7 +189,8 @@ export function accountParser(file: string): AccountParser {
 
   function cut(): string | null {
     if (given.get('IsTruncated') === true) return `${file} is truncated (IsTruncated)`
-    return given.get('NextToken') == null ? null : `${file} is truncated (NextToken)`
+    const token = TOKENS.find(name => given.get(name) != null)
+    return token === undefined ? null : `${file} is truncated (${token})`
   }
 
   const missing = (list: string): string | null => (given.get(list) == null ? `${file} has no ${list}` : null)

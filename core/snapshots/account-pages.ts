@@ -8,14 +8,19 @@ import type { AccountDetails, AccountPage } from './account-details.ts'
 
 export type Paged = { readonly name: string; readonly details: AccountPage }
 
-/** In the order of their first files. A page without an account id, such as one with policies of AWS alone, follows the file before it. */
+/**
+ * In the order of their first files. A page without an account id, such as one with policies of AWS alone, belongs to the file
+ * before it that ends in the middle, or to the only account that the files name.
+ */
 export function pagesOfAccounts<Page extends Paged>(files: readonly Page[]): ReadonlyMap<string, readonly Page[]> {
   const pages = new Map<string, Page[]>()
+  const ids = new Set(files.flatMap(({ details }) => details.accountId ?? []))
+  const [only = null] = ids.size === 1 ? ids : []
   /** The account of a file before this one that ends in the middle. */
   let unfinished: string | null = null
   for (const page of files) {
     const { name, details } = page
-    const accountId: string | null = details.accountId ?? unfinished
+    const accountId: string | null = details.accountId ?? unfinished ?? only
     if (accountId === null)
       throw new UsageError(`${name}: contains no account id (no user, group, role or customer-managed policy)`)
     const others = pages.get(accountId) ?? []
@@ -27,7 +32,10 @@ export function pagesOfAccounts<Page extends Paged>(files: readonly Page[]): Rea
   return pages
 }
 
-/** INVARIANT: whole only where the last page is. A later page takes precedence, as a later entry of one file does. */
+/**
+ * INVARIANT: whole only where the page after which nothing follows is among them, in whatever order they are given. A later page
+ * takes precedence, as a later entry of one file does.
+ */
 export function joinedPages(accountId: string, pages: readonly Paged[]): AccountDetails {
   const details = pages.map(page => page.details)
   const [only] = details
@@ -35,8 +43,8 @@ export function joinedPages(accountId: string, pages: readonly Paged[]): Account
   const userArns = details.flatMap(page => page.userArns)
   const roles = details.flatMap(page => page.roleArns.map((arn, place) => ({ arn, page, place })))
   const gap = (list: 'users' | 'roles'): string | null => {
-    const last = pages.at(-1)?.details
-    if (last === undefined || last.cut !== null) return last?.cut ?? null
+    const last = details.find(page => page.cut === null)
+    if (last === undefined) return details.at(-1)?.cut ?? null
     return details.some(({ missing }) => missing[list] === null) ? null : last.missing[list]
   }
   const gaps = { users: gap('users'), roles: gap('roles') }

@@ -64,9 +64,26 @@ const WAYS: { readonly [way: string]: { readonly pages: readonly string[]; reado
     pages: [file('a1.json', { ...FIRST, ...NEXT }), file('a2.json', { ...OF_AWS, ...NEXT })],
     whole: false,
   },
-  'the last page before the first': {
-    pages: [file('b2.json', SECOND), file('b1.json', { ...FIRST, ...NEXT })],
+  'one page that a marker cuts': { pages: [file('marker.json', { ...FIRST, Marker: 'm' })], whole: false },
+  'one page twice': {
+    pages: [file('h1.json', { ...FIRST, ...NEXT }), file('h2.json', { ...FIRST, ...NEXT })],
     whole: false,
+  },
+  'all pages, the last one first': {
+    pages: [file('b2.json', OF_AWS), file('b1.json', { ...FIRST, ...NEXT })],
+    whole: true,
+  },
+  'three pages in another order': {
+    pages: [
+      file('i1.json', { ...FIRST, ...NEXT }),
+      file('i3.json', OF_AWS),
+      file('i2.json', {
+        ...PAGE,
+        ...NEXT,
+        RoleDetailList: [roleEntry(`${ROLE}-2`, { Service: 'ec2.amazonaws.com' })],
+      }),
+    ],
+    whole: true,
   },
   'all pages': {
     pages: [
@@ -141,10 +158,28 @@ describe('the pages of an account', () => {
     expect(await accounts.reader.role({ accountId: ID, name: 'nobody' })).toEqual({ kind: 'absent' })
   })
 
-  it('keep the cut of the last one when the bot on this machine copies them', async () => {
-    const [first = '', last = ''] = all
-    const accounts = openSampleAccounts({ files: [last, first], folder: join(folder, 'cut-state') })
-    expect(await accounts.reader.role({ accountId: ID, name: 'nobody' })).toMatchObject({ kind: 'unreadable' })
+  it('stay cut without the last one when the bot on this machine copies them', async () => {
+    const [first = ''] = all
+    const second = file('j.json', { ...SECOND, ...NEXT })
+    const cut = openSampleAccounts({ files: [second, first], folder: join(folder, 'cut-state') })
+    expect(await cut.reader.role({ accountId: ID, name: 'nobody' })).toMatchObject({ kind: 'unreadable' })
+  })
+
+  it('are whole in any order for the bot on this machine too', async () => {
+    const accounts = openSampleAccounts({ files: all.toReversed(), folder: join(folder, 'whole-state') })
+    expect(await accounts.reader.role({ accountId: ID, name: 'nobody' })).toEqual({ kind: 'absent' })
+  })
+
+  it('of two accounts: a page without an account id belongs to the one that ends in the middle', async () => {
+    const other = {
+      ...PAGE,
+      RoleDetailList: [roleEntry('arn:aws:iam::444455556666:role/x', { Service: 'ec2.amazonaws.com' })],
+    }
+    const pages = [file('k1.json', other), file('k2.json', { ...FIRST, ...NEXT }), file('k3.json', OF_AWS)]
+    const { out } = await run('diagnose', event, ...accountOf(pages), '--json')
+    expect(JSON.parse(out)).toMatchObject({ diagnosis: { cause: 'role-not-found', verdict: 'proved' } })
+    const unclear = await run('diagnose', event, ...accountOf(pages.toReversed()))
+    expect(unclear).toMatchObject({ code: 2, err: expect.stringContaining('contains no account id') })
   })
 
   it('are refused where two of them say that they are the whole account', async () => {
