@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, formatMessages, type Metafile } from 'esbuild'
 import { type Assets, assetFiles, copyAssets } from './asset-files.ts'
 import { packedFacts } from './packed-facts.ts'
+import { pastDoors } from './past-doors.ts'
 
 /** Every function of the bot, in the order of the flow; each is one bundle of its own. */
 export const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert', 'publish'] as const
@@ -49,7 +50,7 @@ async function bundleEntry(entry: string, outFile: string): Promise<Pick<Bundle,
   const assets: Assets = new Map()
   const { metafile, warnings } = await build({
     ...OPTIONS,
-    plugins: [packedFacts, assetFiles(assets)],
+    plugins: [packedFacts, assetFiles(assets), pastDoors],
     entryPoints: [{ in: entry, out: basename(outFile, '.mjs') }],
     outdir: dirname(outFile),
   })
