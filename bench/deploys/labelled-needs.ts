@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { readNeeds } from '../../cli/preflight/sources.ts'
+import { readNeeds } from '../../cli/use-cases/preflight/sources.ts'
 import type { Need } from '../../iac/needs/need.ts'
 import { serviceSent } from '../../iac/needs/need-denial.ts'
 import { knownText } from '../../iac/source/role-text.ts'

@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/base/index.ts'
 import type { Description, Options } from '../command.ts'
 import { parseArguments } from '../parse-arguments.ts'
-import { isS3, type Live } from './s3-paths.ts'
+import { isS3, type Live } from '../use-cases/backtest/s3-paths.ts'
 
 export type BacktestArguments = {
   readonly help: boolean

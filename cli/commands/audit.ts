@@ -15,13 +15,13 @@ import {
   type SignedCheckpoint,
 } from '../../functions/domain/audit/index.ts'
 import { ansiStyles } from '../ansi.ts'
-import { auditKeys, keysFromKms, localKeys } from '../audit/audit-keys.ts'
-import { auditSource, storedCards } from '../audit/audit-source.ts'
-import { auditLines, recordText } from '../audit/audit-text.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
+import { auditLines, recordText } from '../formats/audit/audit-text.ts'
 import { type Io, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { parseArguments } from '../parse-arguments.ts'
+import { auditKeys, keysFromKms, localKeys } from '../use-cases/audit/audit-keys.ts'
+import { auditSource, storedCards } from '../use-cases/audit/audit-source.ts'
 
 const SUBCOMMANDS = ['list', 'show', 'verify', 'grants', 'report', 'keys']
 
@@ -234,7 +234,7 @@ const forgedIn = ({ findings }: ChainCheck): ReadonlySet<number> =>
 async function grants(members: readonly AuditRecord[], check: ChainCheck, json: boolean, io: Io): Promise<number> {
   const [{ standingGrants }, { grantsOutput, grantsText }] = await Promise.all([
     import('../../functions/domain/audit/standing-grants.ts'),
-    import('../audit/grants.ts'),
+    import('../formats/audit/grants.ts'),
   ])
   const standing = standingGrants(members, io.nowMs(), forgedIn(check))
   io.out(json ? `${jsonText(grantsOutput(standing, check))}\n` : grantsText(standing, ansiStyles(io.colour)))
@@ -321,8 +321,8 @@ async function report(
   const [{ reportOf }, { standingGrants }, { reportPage }, { workspaceUrl }] = await Promise.all([
     import('../../functions/domain/audit/audit-report.ts'),
     import('../../functions/domain/audit/standing-grants.ts'),
-    import('../audit/report/page.ts'),
-    import('../audit/report/slack-link.ts'),
+    import('../formats/audit/report/page.ts'),
+    import('../formats/audit/report/slack-link.ts'),
   ])
   const nowMs = io.nowMs()
   const forged = forgedIn(check)

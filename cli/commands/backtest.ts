@@ -6,19 +6,19 @@ import { streamedReader } from '../../functions/adapters/files/index.ts'
 import type { Config } from '../../functions/domain/config/index.ts'
 import { analyze } from '../../functions/workflows/index.ts'
 import { BACKTEST, type BacktestArguments, NO_PATH, parseBacktestArguments } from '../backtest/arguments.ts'
-import { calibrator } from '../backtest/calibration.ts'
-import { type History, MAX_DIFFERENT } from '../backtest/history.ts'
-import { readHistory } from '../backtest/read-history.ts'
-import { type AnalyzeOnce, analyzedOnce, asApproved, replay } from '../backtest/replay.ts'
-import { requireOut } from '../backtest/report/report-file.ts'
-import { settingEffects } from '../backtest/setting-effects.ts'
-import { summaryOf } from '../backtest/summary.ts'
-import { backtestText } from '../backtest/text-output.ts'
 import { helpText } from '../command.ts'
+import { backtestText } from '../formats/backtest/text-output.ts'
 import { type Io, missingInput, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { cachedReader } from '../live/cached-reader.ts'
-import { readConfig } from '../read-config.ts'
+import { calibrator } from '../use-cases/backtest/calibration.ts'
+import { type History, MAX_DIFFERENT } from '../use-cases/backtest/history.ts'
+import { readHistory } from '../use-cases/backtest/read-history.ts'
+import { type AnalyzeOnce, analyzedOnce, asApproved, replay } from '../use-cases/backtest/replay.ts'
+import { requireOut } from '../use-cases/backtest/report-file.ts'
+import { settingEffects } from '../use-cases/backtest/setting-effects.ts'
+import { summaryOf } from '../use-cases/backtest/summary.ts'
+import { readConfig } from '../use-cases/read-config.ts'
 
 export const DESCRIPTION = BACKTEST
 
@@ -53,7 +53,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.err(oneLine(`${plural(replayed.failures, 'step')} failed, the first with: ${replayed.firstFailure ?? ''}`))
   io.out(wanted.json ? `${jsonText(summary.output)}\n` : backtestText(summary, io))
   if (wanted.out !== null) {
-    const { backtestPage } = await import('../backtest/report/backtest-page.ts')
+    const { backtestPage } = await import('../formats/backtest/backtest-page.ts')
     await writePage(wanted.out, backtestPage(summary))
     io.err(oneLine(`the report is in ${wanted.out}`))
   }

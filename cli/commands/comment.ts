@@ -2,11 +2,11 @@
 import { UsageError } from '../../core/base/index.ts'
 import { CODE_FORMATS } from '../../core/patch/index.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
-import { commentText } from '../comment/comment-text.ts'
-import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
-import { isCodeFormat, repositoryFormat } from '../comment/repository-format.ts'
+import { commentText } from '../formats/comment/comment-text.ts'
+import { parseDiagnoses } from '../formats/comment/parse-diagnoses.ts'
 import { type Io, oneLine } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'
+import { isCodeFormat, repositoryFormat } from '../use-cases/repository-format.ts'
 
 const OPTIONS = {
   format: {

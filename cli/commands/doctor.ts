@@ -114,7 +114,7 @@ type Given = {
 
 /** The clients of AWS load only here. */
 async function askAll(settings: Settings, config: BotConfig, given: Given, io: Io): Promise<readonly Check[]> {
-  const { liveChecks } = await import('../doctor/live-checks.ts')
+  const { liveChecks } = await import('../use-cases/doctor/live-checks.ts')
   const { profile = null, role = null, table = 'rolemedic' } = given
   return liveChecks({ settings, config, profile, role, table }, io)
 }

@@ -3,11 +3,11 @@ import { eventsIn } from '../../core/denial/index.ts'
 import { ALL_PATTERNS } from '../../functions/domain/deploy/index.ts'
 import { parseDeployEventText } from '../../simulator/deploy-event-files.ts'
 import { type Description, helpText, type Options } from '../command.ts'
-import { isEmptyLogFile } from '../diagnose/input.ts'
 import { type Io, missingInput } from '../io.ts'
 import { jsonText } from '../json-text.ts'
-import { matchesPattern } from '../match/event-ruler.ts'
 import { parseArguments } from '../parse-arguments.ts'
+import { isEmptyLogFile } from '../use-cases/diagnose/input.ts'
+import { matchesPattern } from '../use-cases/match/event-ruler.ts'
 
 const OPTIONS = { json: { type: 'boolean', about: 'machine-readable output' } } as const satisfies Options
 

@@ -5,15 +5,15 @@ import { parseArn, partitionOfRegion } from '../../core/iam/index.ts'
 import { analyzeNeeds } from '../../functions/workflows/index.ts'
 import type { DeployNeeds } from '../../iac/needs/index.ts'
 import { helpText } from '../command.ts'
-import { openReader } from '../diagnose/reader.ts'
+import { changesAsCode } from '../formats/preflight/code-output.ts'
+import { preflightOutput } from '../formats/preflight/json-output.ts'
 import { type Io, missingInput, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { PREFLIGHT, type PreflightArguments, parsePreflightArguments } from '../preflight/arguments.ts'
-import { changesAsCode } from '../preflight/code-output.ts'
-import { preflightOutput } from '../preflight/json-output.ts'
-import type { PreflightReport } from '../preflight/report.ts'
-import { readNeeds } from '../preflight/sources.ts'
-import { readConfig } from '../read-config.ts'
+import { openReader } from '../use-cases/iam-reader.ts'
+import type { PreflightReport } from '../use-cases/preflight/report.ts'
+import { readNeeds } from '../use-cases/preflight/sources.ts'
+import { readConfig } from '../use-cases/read-config.ts'
 
 export const DESCRIPTION = PREFLIGHT
 
@@ -97,12 +97,12 @@ async function print(report: PreflightReport, { format }: PreflightArguments, io
       io.out(`${jsonText(preflightOutput(report))}\n`)
       return
     case 'text': {
-      const { preflightText } = await import('../preflight/text-output.ts')
+      const { preflightText } = await import('../formats/preflight/text-output.ts')
       io.out(preflightText(report, { colour: io.colour }))
       return
     }
     case 'markdown': {
-      const { preflightMarkdown } = await import('../preflight/markdown-output.ts')
+      const { preflightMarkdown } = await import('../formats/preflight/markdown-output.ts')
       io.out(preflightMarkdown(report))
       return
     }

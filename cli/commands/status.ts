@@ -3,12 +3,12 @@
 import { neutralText, plural, UsageError } from '../../core/base/index.ts'
 import { type Case, checkChain, parseAuditRecord, reportOf } from '../../functions/domain/audit/index.ts'
 import { ansiStyles } from '../ansi.ts'
-import { auditSource } from '../audit/audit-source.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import type { StatusOutput } from '../outputs/audit.ts'
 import { parseArguments } from '../parse-arguments.ts'
+import { auditSource } from '../use-cases/audit/audit-source.ts'
 
 const OPTIONS = {
   from: { type: 'string', value: 'DIR', about: 'a folder or s3://bucket/prefix; default .rolemedic/audit' },

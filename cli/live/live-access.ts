@@ -7,7 +7,7 @@ import { awsExplanations } from '../../functions/adapters/aws/authorization-deta
 import { liveReader, type Meter, meter } from '../../functions/adapters/aws/iam/index.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/index.ts'
 import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
-import type { LiveStats } from '../diagnose/json-output.ts'
+import type { LiveStats } from '../formats/diagnosis/json-output.ts'
 import type { Io } from '../io.ts'
 import { requireCredentials, requireProfile } from './aws-credentials.ts'
 import { localAccess } from './local-access.ts'

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { auditLogWarning } from '../../cli/audit/audit-log-warning.ts'
+import { auditLogWarning } from '../../cli/use-cases/audit/audit-log-warning.ts'
 import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
 import { folderHead } from '../../simulator/audit-folder.ts'
 import { memoryStore } from '../fakes/memory-store.ts'

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { checked, inTurn } from '../../cli/doctor/check.ts'
-import { clockCheck, placesOf } from '../../cli/doctor/live-checks.ts'
-import { readerCheck, type TrustedBy, writerCheck } from '../../cli/doctor/roles.ts'
-import { MAX_WILDCARD_RULES, ruleChecks, type SeenRule } from '../../cli/doctor/rules.ts'
-import { SCOPES } from '../../cli/doctor/slack.ts'
-import { loggedBy, type SeenTrail, type Selectors, trailCheck } from '../../cli/doctor/trail.ts'
+import { checked, inTurn } from '../../cli/use-cases/doctor/check.ts'
+import { clockCheck, placesOf } from '../../cli/use-cases/doctor/live-checks.ts'
+import { readerCheck, type TrustedBy, writerCheck } from '../../cli/use-cases/doctor/roles.ts'
+import { MAX_WILDCARD_RULES, ruleChecks, type SeenRule } from '../../cli/use-cases/doctor/rules.ts'
+import { SCOPES } from '../../cli/use-cases/doctor/slack.ts'
+import { loggedBy, type SeenTrail, type Selectors, trailCheck } from '../../cli/use-cases/doctor/trail.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { ORGANIZATION_READS, organizationsPolicy } from '../../infra/organizations-policy.ts'
 import { parseSettings } from '../../infra/settings.ts'
@@ -376,7 +376,7 @@ it.each([
 })
 
 describe('the documentation', () => {
-  const sources = readdirSync(join(root, 'cli/doctor')).map(name => read(`cli/doctor/${name}`))
+  const sources = readdirSync(join(root, 'cli/use-cases/doctor')).map(name => read(`cli/use-cases/doctor/${name}`))
   const SERVICES: { readonly [client: string]: string } = {
     'client-cloudtrail': 'cloudtrail',
     'client-eventbridge': 'events',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchesPattern, matchesWildcard } from '../../cli/match/event-ruler.ts'
+import { matchesPattern, matchesWildcard } from '../../cli/use-cases/match/event-ruler.ts'
 
 /** Does the pattern match the event? From the examples and rules of the EventBridge user guide. */
 const CASES: readonly (readonly [title: string, pattern: object, event: object, matches: boolean])[] = [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, expect, it } from 'vitest'
-import { readPlan } from '../../cli/preflight/plan-stream.ts'
+import { readPlan } from '../../cli/use-cases/preflight/plan-stream.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plan-stream-'))
 afterAll(() => rmSync(folder, { recursive: true }))

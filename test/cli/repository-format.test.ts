@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { repositoryFormat } from '../../cli/comment/repository-format.ts'
+import { repositoryFormat } from '../../cli/use-cases/repository-format.ts'
 
 const formatOf = (folders: { readonly [folder: string]: readonly string[] }) =>
   repositoryFormat({ fileNames: async folder => [...(folders[folder] ?? [])] })

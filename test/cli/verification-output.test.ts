@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { verificationOutput } from '../../cli/diagnose/json-output.ts'
+import { verificationOutput } from '../../cli/formats/diagnosis/json-output.ts'
 import { verification as shape } from '../../cli/outputs/diagnosis.ts'
 import { ABSENT_KEY, present } from '../../core/iam/conditions/context.ts'
 import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'

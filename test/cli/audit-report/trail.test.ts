@@ -1,9 +1,9 @@
 /** The figures of a log with every way that a case can go. All expected values are counted by hand from `PATTERNS`. */
 import { describe, expect, it } from 'vitest'
-import { timeline } from '../../../cli/audit/report/charts.ts'
-import { accountsOf, approversOf, csvOf, figuresOf } from '../../../cli/audit/report/figures.js'
-import { reportPage } from '../../../cli/audit/report/page.ts'
-import { rowsOf } from '../../../cli/audit/report/rows.ts'
+import { timeline } from '../../../cli/formats/audit/report/charts.ts'
+import { accountsOf, approversOf, csvOf, figuresOf } from '../../../cli/formats/audit/report/figures.js'
+import { reportPage } from '../../../cli/formats/audit/report/page.ts'
+import { rowsOf } from '../../../cli/formats/audit/report/rows.ts'
 import { link } from '../../../functions/domain/audit/audit-chain.ts'
 import { reportOf } from '../../../functions/domain/audit/audit-report.ts'
 import { standingGrants } from '../../../functions/domain/audit/standing-grants.ts'

@@ -8,9 +8,9 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { sdkStreamMixin } from '@smithy/core/serde'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { s3Sources } from '../../../cli/backtest/s3-sources.ts'
 import { dispatch } from '../../../cli/dispatch.ts'
 import { type BacktestOutput, backtest } from '../../../cli/outputs/backtest.ts'
+import { s3Sources } from '../../../cli/use-cases/backtest/s3-sources.ts'
 import { memoryIo } from '../memory-io.ts'
 
 const denial = (id: string) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recordSplitter, type Unit, whatIsWrong } from '../../../cli/backtest/record-splitter.ts'
+import { recordSplitter, type Unit, whatIsWrong } from '../../../cli/use-cases/backtest/record-splitter.ts'
 import { NotJson } from '../../../core/base/json-scanner.ts'
 
 type Found = { readonly value: unknown; readonly name: string | null; readonly error: string | null }

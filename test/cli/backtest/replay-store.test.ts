@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { replayStore } from '../../../cli/backtest/replay-store.ts'
+import { replayStore } from '../../../cli/use-cases/backtest/replay-store.ts'
 import { requeued } from '../../../functions/domain/proposal/transitions.ts'
 import { DENIAL, MINUTE, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
 import { storeContract } from '../../store-contract.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { eventIds } from '../../../cli/backtest/event-ids.ts'
-import { timeQueue } from '../../../cli/backtest/time-queue.ts'
+import { eventIds } from '../../../cli/use-cases/backtest/event-ids.ts'
+import { timeQueue } from '../../../cli/use-cases/backtest/time-queue.ts'
 
 describe('a queue by time', () => {
   it('gives the earliest first, and those of one time in their order', () => {

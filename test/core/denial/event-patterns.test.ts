@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { matchesPattern } from '../../../cli/match/event-ruler.ts'
+import { matchesPattern } from '../../../cli/use-cases/match/event-ruler.ts'
 import { EVENT_PATTERNS } from '../../../core/denial/cloudtrail/event-patterns.ts'
 import { eventsIn } from '../../../core/denial/cloudtrail/records.ts'
 import { parseRecord } from '../../../core/denial/parse-denial.ts'

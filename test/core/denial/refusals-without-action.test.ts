@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchesPattern } from '../../../cli/match/event-ruler.ts'
+import { matchesPattern } from '../../../cli/use-cases/match/event-ruler.ts'
 import { ACTIONS, type DeniedAction } from '../../../core/actions/actions.ts'
 import { EVENT_PATTERNS } from '../../../core/denial/cloudtrail/event-patterns.ts'
 import { eventsIn } from '../../../core/denial/cloudtrail/records.ts'

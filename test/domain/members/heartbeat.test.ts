@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { matchesPattern } from '../../../cli/match/event-ruler.ts'
+import { matchesPattern } from '../../../cli/use-cases/match/event-ruler.ts'
 import { HEARTBEAT_PATTERN, readHeartbeat } from '../../../functions/domain/members/heartbeat.ts'
 
 /** As EventBridge delivers it. https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html */

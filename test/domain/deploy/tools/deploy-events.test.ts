@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesPattern } from '../../../../cli/match/event-ruler.ts'
+import { matchesPattern } from '../../../../cli/use-cases/match/event-ruler.ts'
 import {
   ALL_PATTERNS,
   consoleLink,

@@ -1,0 +1,80 @@
+/** One case as an item of the list: a line that says how it ended, and what a reader opens. */
+
+import { neutralText } from '../../../../core/base/index.ts'
+import type { Case, CaseStep, Outcome } from '../../../../functions/domain/audit/index.ts'
+import { difference } from '../../../../functions/domain/card/index.ts'
+import type { PlannedWrite } from '../../../../functions/domain/proposal/index.ts'
+import { type Html, html } from '../../../../simulator/web-ui/html.ts'
+import { utc } from './charts.ts'
+import { type CaseRow, duration } from './figures.js'
+
+export const OUTCOME_NAMES: { readonly [outcome in Outcome]: string } = {
+  seen: 'seen',
+  'no-change': 'no change offered',
+  waiting: 'waiting',
+  approved: 'approved',
+  applying: 'being applied',
+  applied: 'applied',
+  confirmed: 'applied, confirmed',
+  'did-not-help': 'applied, did not help',
+  part: 'applied in part',
+  reverting: 'being reverted',
+  reverted: 'reverted',
+  'revert-failed': 'revert failed',
+  rejected: 'rejected',
+  expired: 'expired',
+  stale: 'out of date',
+  failed: 'not applied',
+  forged: 'forged, not applied',
+}
+
+export const caseId = (id: string): string => `case-${id}`
+
+export function caseItem(one: Case, row: CaseRow): Html {
+  const people = one.decidedBy.map(({ name }) => name).join(', ')
+  return html`<li class="case" id="${safe(caseId(one.id))}">
+<div class="line"><div><time>${utc(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${safe(one.principal)}</code></div><div>${safe(one.action)} on <code>${safe(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b></div><div>${safe(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
+<details><summary>Change and steps</summary>
+<p>${safe(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${safe(one.id)}, account ${safe(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${safe(one.digest)}</code>`}</p></details>
+</li>
+`
+}
+
+export function outcomeText({ outcome, approvals: { given, needed } }: Case): string {
+  if (outcome !== 'waiting' || given.length === 0) return OUTCOME_NAMES[outcome]
+  return needed === null
+    ? `waiting, ${given.length} given, needed: not recorded`
+    : `waiting, ${given.length} of ${needed}`
+}
+
+/** The number is the one that `audit show` takes. */
+function stepItem(step: CaseStep, one: Case): Html {
+  const { sequence, atMs, kind, by } = step
+  const why = kind === 'approved' ? limitIn(step.why) : step.why
+  return html`<li value="${sequence}"><time>${utc(atMs)}</time> <b>${stepName(step, one)}</b>${by === null ? '' : ` by ${safe(by.name)} (${safe(by.id)})`}${why === null ? '' : `: ${safe(why)}`}</li>`
+}
+
+/** One approval of several is never called approved. */
+function stepName({ kind, by, atMs }: CaseStep, { approvals: { given, needed } }: Case): string {
+  if (kind !== 'approved') return kind
+  const n = given.findIndex(one => one.by.id === by?.id && one.atMs === atMs)
+  if (n === -1) return 'approval that does not count'
+  if (needed === 1) return 'approved'
+  return needed === null ? `approval ${n + 1}` : `approval ${n + 1} of ${needed}`
+}
+
+const limitIn = (why: string | null): string | null => why?.replace(/^approved\s*/, '') || null
+
+function diff({ target, before, after }: PlannedWrite): Html {
+  const lines = difference(before, after)
+  const name = target.policyName === null ? target.name : `${target.name}, ${target.policyName}`
+  return html`<p class="target">${target.kind} of <code>${safe(name)}</code> in ${safe(target.accountId)}</p><pre>${lines.map(
+    ({ sign, text }) => html`<span class="${CLASSES[sign]}">${sign} ${text}</span>
+`,
+  )}</pre>`
+}
+
+const CLASSES = { '+': 'added', '-': 'removed', ' ': 'same', '…': 'same' } as const
+
+/** Makes control characters and bidirectional overrides visible; the template escapes markup. */
+const safe = (text: string) => neutralText(text, 2_000)

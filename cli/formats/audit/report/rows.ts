@@ -1,0 +1,61 @@
+/** The cases as the page's script and its downloads have them. */
+import {
+  type AuditReport,
+  type Case,
+  type StandingGrant,
+  withoutSession,
+} from '../../../../functions/domain/audit/index.ts'
+import type { CaseRow } from './figures.js'
+import { slackLink } from './slack-link.ts'
+
+/** `workspace`: its address, for links to messages; null: not given. */
+export function rowsOf(
+  { cases }: AuditReport,
+  standing: readonly StandingGrant[],
+  workspace: string | null,
+): readonly CaseRow[] {
+  const grants = new Map(standing.map(grant => [grant.proposalId, grant]))
+  return cases.map(one => rowOf(one, grants.get(one.id) ?? null, workspace))
+}
+
+function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null): CaseRow {
+  const principal = withoutSession(one.principal)
+  const { given, needed, completedAtMs } = one.approvals
+  return {
+    proposal: one.id,
+    event: one.denialId,
+    firstSeen: iso(one.firstAtMs),
+    lastRecord: iso(one.lastAtMs),
+    account: one.accountId,
+    principal,
+    session: principal === one.principal ? null : one.principal.slice(principal.length + 1),
+    action: one.action,
+    role: one.resource,
+    outcome: one.outcome,
+    approvals: {
+      given: given.length,
+      needed,
+      by: given.map(({ by: { id, name }, atMs, isBreakGlass }) => ({
+        id,
+        name,
+        at: iso(atMs),
+        breakGlass: isBreakGlass,
+      })),
+      completed: completedAtMs === null ? null : iso(completedAtMs),
+    },
+    secondsToApprove: one.approveMs === null ? null : one.approveMs / 1000,
+    rejectedBy: one.rejectedBy.map(({ id, name }) => ({ id, name })),
+    changed: one.changedAtMs === null ? null : iso(one.changedAtMs),
+    standing: grant !== null,
+    ends: grant === null || grant.endsAtMs === null ? null : iso(grant.endsAtMs),
+    digest: one.digest,
+    slack: slackLink(one.card, workspace, one.teamId),
+    why: one.why,
+  }
+}
+
+const MAX_MS = 8_640_000_000_000_000
+
+/** A time that no calendar has, in a record that somebody else wrote, is no reason to show nothing. */
+export const iso = (ms: number): string =>
+  Math.abs(ms) <= MAX_MS ? new Date(ms).toISOString() : new Date(Math.sign(ms) * MAX_MS).toISOString()

@@ -1,0 +1,136 @@
+/** A back-test as one HTML page: no network, printable, light and dark, all text of records escaped. */
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { neutralText } from '../../../core/base/index.ts'
+import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
+import type { BacktestOutput } from '../../outputs/backtest.ts'
+import { type Calibration, disagreementsIn } from '../../use-cases/backtest/calibration.ts'
+import type { Summary } from '../../use-cases/backtest/summary.ts'
+import { barChart } from '../audit/report/bars.ts'
+import { AUDIT_STYLE } from '../audit/report/page.ts'
+import { dayChart } from './day-chart.ts'
+import {
+  calibrationText,
+  cardLines,
+  counted,
+  decimal,
+  effectTexts,
+  noEffectText,
+  number,
+  perDay,
+  unreadText,
+} from './text-output.ts'
+
+const SCRIPT = new URL('backtest-report.js', import.meta.url)
+const STYLE = new URL('backtest-report.css', import.meta.url)
+
+/** How long a person looks for the cause of a denial: an assumption that the reader can change. */
+const MINUTES_EACH = 20
+
+export function backtestPage(summary: Summary): string {
+  const { output } = summary
+  const script = readFileSync(SCRIPT, 'utf8')
+  const hash = createHash('sha256').update(script).digest('base64')
+  // Only this script can run, so injected markup could neither execute nor send data.
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
+  const style = `${readFileSync(AUDIT_STYLE, 'utf8')}${readFileSync(STYLE, 'utf8')}`
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>rolemedic back-test</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<header>
+<h1>rolemedic back-test</h1>
+<p>${number(output.records)} records, ${safe(output.from)} to ${safe(output.to)}${unreadText(output, '; ')}</p>
+</header>
+${tiles(summary)}
+${cardLines(summary).map(line => html`<p>${safe(line)}.</p>`)}
+<figure><figcaption><h2>Cards per day</h2> By UTC day.</figcaption>${dayChart(output.byDay)}</figure>
+<div class="pair">
+${chart('Causes', countsOf(output.byCause))}
+${chart('Verdicts', countsOf(output.byVerdict))}
+${chart('Busiest principals', talliesOf(output.topPrincipals))}
+${chart('Busiest roles', talliesOf(output.topRoles))}
+</div>
+${timeSaved(summary)}
+${calibrationSection(output.calibration)}
+${settings(summary)}
+<section><h2>How this was counted</h2>
+<p>The bot ran over these records with their times as its clock, in the mode approve. Nobody answers a card, nothing is granted, and policies are those of the given account files, not of the day.</p></section>
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.html
+}
+
+function tiles(summary: Summary): Html {
+  const { denials, distinct, cards, cardsOnBusiestDay, stormLists } = summary.output
+  const list: readonly (readonly [string, string])[] = [
+    ['cards per day', perDay(summary)],
+    ['on the busiest day', number(cardsOnBusiestDay)],
+    ['cards', number(cards)],
+    ['storm lists', number(stormLists)],
+    ['denials', number(denials)],
+    ['different denials', number(distinct)],
+  ]
+  return html`<dl class="numbers">${list.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+type Tallies = readonly { readonly name: string; readonly count: number }[]
+
+const countsOf = (counts: { readonly [name: string]: number }): Tallies =>
+  Object.entries(counts).map(([name, count]) => ({ name, count }))
+
+const talliesOf = (list: BacktestOutput['topRoles']): Tallies =>
+  list.map(({ arn, denials }) => ({ name: safe(arn), count: denials }))
+
+function chart(title: string, tallies: Tallies): Html {
+  if (tallies.length === 0) return html``
+  return html`<figure><figcaption><h2>${title}</h2></figcaption>${barChart(tallies, title)}</figure>`
+}
+
+/** The reader can change the minutes; without scripts, the sum of the assumption stands. */
+function timeSaved({ explained }: Summary): Html {
+  const hours = decimal((explained * MINUTES_EACH) / 60)
+  return html`<section class="saved"><h2>Time saved, estimated</h2>
+<p>${counted(explained, 'different denial')} whose cause the card names × <label><input id="minutes" type="number" min="0" max="999" value="${MINUTES_EACH}" aria-label="minutes for each"> min each</label> = <b><output id="saved" data-denials="${explained}">${hours}</output> h</b></p>
+<p class="quiet">Assuming ${MINUTES_EACH} min each to find the cause by hand: your own figure goes into the field.</p></section>`
+}
+
+function calibrationSection(calibration: Calibration | null): Html {
+  if (calibration === null)
+    return html`<section><h2>Calibration</h2><p>No account was given (--account FILE): nothing to compare with AWS's answers.</p></section>`
+  const { disagreements } = calibration
+  const hidden = disagreementsIn(calibration) - disagreements.length
+  return html`<section><h2>Calibration</h2>
+<p>Each recorded call that passed or assumed a role is a question whose answer AWS has given.</p>
+<ul>${calibrationText(calibration).map(line => html`<li>${line}</li>`)}</ul>
+${disagreements.length === 0 ? html`` : disagreementTable(disagreements)}
+${hidden > 0 ? html`<p>And ${number(hidden)} more.</p>` : html``}</section>`
+}
+
+function disagreementTable(disagreements: Calibration['disagreements']): Html {
+  return html`<table><thead><tr><th>Event</th><th>AWS</th><th>rolemedic</th><th>Why</th></tr></thead><tbody>${disagreements.map(
+    ({ eventId, aws, rolemedic, why }) =>
+      html`<tr><td><code>${safe(eventId)}</code></td><td>${aws}</td><td>${rolemedic}</td><td>${safe(why)}</td></tr>`,
+  )}</tbody></table>`
+}
+
+function settings(summary: Summary): Html {
+  if (summary.output.cards === 0) return html``
+  const lines = effectTexts(summary)
+  const list =
+    lines.length === 0
+      ? html`<p>${noEffectText(summary)}.</p>`
+      : html`<ul>${lines.map(line => html`<li>${safe(line)}</li>`)}</ul>`
+  return html`<section><h2>Settings that would have sent less</h2>${list}</section>`
+}
+
+/** Makes control characters and bidirectional overrides visible; the template escapes markup. */
+const safe = (text: string) => neutralText(text, 2_000)

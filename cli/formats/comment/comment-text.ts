@@ -1,0 +1,171 @@
+/** Diagnoses as one comment on a pull request or merge request: what was denied, why, the fix, who can apply it. */
+
+import { plural } from '../../../core/base/index.ts'
+import { parseArn, parseEntityArn, parseRoleArn, parseSessionArn, withoutSecrets } from '../../../core/iam/index.ts'
+import {
+  type CodeFormat,
+  changeAs,
+  commentAs,
+  fenceOf,
+  type HandOver,
+  handOverAs,
+  NOT_VERIFIED,
+  type Target,
+} from '../../../core/patch/index.ts'
+import { cut, difference } from '../../../functions/domain/card/index.ts'
+import { codeBlock, inlineCode, sentence, withCommands } from './markdown.ts'
+import type { DiagnosisJson } from './parse-diagnoses.ts'
+
+/** The next run finds its comment by this mark. */
+const COMMENT_MARK = '<!-- rolemedic -->'
+/** GitHub allows 65,536 characters in a comment; the workflow step adds a link. */
+const MAX_CHARS = 60_000
+const MAX_DIFF_LINES = 60
+
+export type CommentOptions = {
+  /** The language of the repository; null where it is not known. */
+  readonly format: CodeFormat | null
+}
+
+export function commentText(diagnoses: readonly DiagnosisJson[], options: CommentOptions): string {
+  const head = `${COMMENT_MARK}\n### Access to a role was denied: ${plural(diagnoses.length, 'denial')}\n`
+  let text = head
+  for (const [index, one] of diagnoses.entries()) {
+    const next = `\n${section(one, options.format)}`
+    const left = diagnoses.length - index
+    if (text.length + next.length > MAX_CHARS)
+      return `${text}\n${plural(left, 'more denial')}: see the log of the job.\n`
+    text += next
+  }
+  return text
+}
+
+function section(one: DiagnosisJson, format: CodeFormat | null): string {
+  const { denial, diagnosis, patches, verification, refusal } = one
+  const { call, accountId, region } = denial
+  const handedOver = patches.length === 0 ? handOverIn(one) : null
+  const where = [accountId, region].flatMap(part => (part === null ? [] : [inlineCode(part)]))
+  return lines([
+    `#### ${inlineCode(denial.action)} on ${denial.resource === null ? 'an unnamed role' : inlineCode(denial.resource)}`,
+    '',
+    `- **Who:** ${who(denial.principal, diagnosis.evidence)}`,
+    ...(call.eventName === null ? [] : [`- **Call:** ${inlineCode(call.eventName)}`]),
+    ...(where.length === 0 ? [] : [`- **Where:** ${where.join(', ')}`]),
+    `- **Cause:** ${inlineCode(diagnosis.cause)} (${sentence(diagnosis.verdict)}). ${sentence(diagnosis.summary)}`,
+    ...diagnosis.unknowns.map(({ fact, why }) => `- **Not seen:** ${sentence(fact)}: ${sentence(why)}`),
+    ...(refusal === null ? [] : [whatToDo(diagnosis, refusal.message, handedOver !== null)]),
+    ...(refusal === null || refusal.owner === null ? [] : [`- **Ask:** ${sentence(refusal.owner)}`]),
+    ...(verification === null || patches.length === 0
+      ? []
+      : [
+          `- **Fix:** ${sentence(verification.risk)} risk, ${plural(verification.approvers, 'approver')}; nothing was changed`,
+        ]),
+    ...patches.flatMap(change => [...patch(change), ...asCode(one, change, format)]),
+    ...(handedOver === null ? [] : handOverCode(handedOver, format ?? 'cli')),
+  ])
+}
+
+/**
+ * Omits the session name, which is often a person's e-mail address. A session ARN lacks the path of its role, so a role ARN
+ * built from it may be wrong: it is shown only if the path was seen.
+ */
+function who(
+  { arn, roleArn, kind }: DiagnosisJson['denial']['principal'],
+  evidence: DiagnosisJson['diagnosis']['evidence'],
+): string {
+  const session = arn === null ? null : parseSessionArn(arn)
+  if (session === null)
+    return inlineCode(roleArn ?? arn?.replace(/(:(?:assumed-role|federated-user)\/[^/]+)\/.*/, '$1') ?? kind)
+  const { roleName, accountId } = session
+  const read = evidence.flatMap(({ policy, attachedTo }) => (policy === null ? [] : [attachedTo]))
+  const role = [...read, roleArn]
+    .map(one => (one === null ? null : parseRoleArn(one)))
+    .find(one => one?.name === roleName && one.accountId === accountId && (one.path !== '/' || read.includes(one.text)))
+  return role == null ? `role ${inlineCode(roleName)} of account ${inlineCode(accountId)}` : inlineCode(role.text)
+}
+
+/** A cause that is not proved leaves something to do. The message begins with the summary, which is already above. */
+function whatToDo({ verdict, summary }: DiagnosisJson['diagnosis'], message: string, isBelow: boolean): string {
+  const whole = message.startsWith(`${summary} `) ? message.slice(summary.length + 1) : message
+  // What is most likely missing is below, in the language of the repository.
+  const rest = isBelow ? whole.split('\n').map(withoutHandOver).join('\n') : whole
+  const isOpen = verdict === 'likely' || verdict === 'not-enough-evidence'
+  return `- **${isOpen ? 'Next' : 'No fix possible here'}:** ${withCommands(rest, '  ')}`
+}
+
+function withoutHandOver(line: string): string {
+  const at = line.indexOf(`${NOT_VERIFIED}: `)
+  if (at < 0) return line
+  const trust = /\bmost likely lacks is \{.*\}\.(?= |$)/.exec(line)
+  if (trust !== null)
+    return `${line.slice(0, trust.index)}most likely lacks is below.${line.slice(trust.index + trust[0].length)}`
+  const command = line.indexOf(' Run: ', at)
+  return command < 0 ? line : line.slice(0, command)
+}
+
+/** What no policy proves, as the diagnosis suggests it. */
+function handOverIn({ denial, suggestion }: DiagnosisJson): HandOver | null {
+  if (suggestion == null) return null
+  const { statement, attachTo } = suggestion
+  if (statement.Principal !== undefined) return { kind: 'trust', role: attachTo, statement }
+  const policyName = `rolemedic-${statement.Sid?.replace(/^Rolemedic/, '') ?? 'grant'}`
+  const arn = parseEntityArn(attachTo ?? '')
+  const target: Target =
+    arn === null
+      ? { kind: 'managed-policy', accountId: denial.accountId ?? '', name: policyName, policyName: null, arn: '' }
+      : {
+          kind: arn.kind === 'role' ? 'role-inline-policy' : 'user-inline-policy',
+          ...{ accountId: arn.accountId, name: arn.name, policyName, arn: arn.text },
+        }
+  return { kind: 'caller', change: { target, before: null, after: { Version: '2012-10-17', Statement: [statement] } } }
+}
+
+const handOverCode = (handOver: HandOver, format: CodeFormat): readonly string[] =>
+  fenced(`${commentAs(format, [`${NOT_VERIFIED}.`])}\n${handOverAs(format, handOver)}`, format)
+
+type Patch = DiagnosisJson['patches'][number]
+
+function patch({ target, before, after, required }: Patch): readonly string[] {
+  const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`
+  const { lines: shown, left } = cut(difference(before, after), MAX_DIFF_LINES)
+  return [
+    '',
+    `${required ? 'Change' : 'Needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`,
+    '',
+    ...codeBlock(
+      [
+        ...shown.map(({ sign, text }) => `${sign} ${text}`.trimEnd()),
+        ...(left === 0 ? [] : [`… ${plural(left, 'more line')}`]),
+      ].join('\n'),
+      'diff',
+    ),
+  ]
+}
+
+/** The same change in the language of the repository, without the secrets of a trust policy. */
+function asCode(one: DiagnosisJson, { target, before, after }: Patch, format: CodeFormat | null): readonly string[] {
+  const arn = format === null ? null : targetArn(one, target)
+  if (format === null || arn === null) return []
+  return fenced(changeAs(format, { target: { ...target, arn }, before, after: withoutSecrets(after) }), format)
+}
+
+const fenced = (code: string, format: CodeFormat): readonly string[] => ['', ...codeBlock(code, fenceOf(format))]
+
+/** The output names a target without its path: an ARN that stands elsewhere in it has one. Null where none does. */
+function targetArn({ denial, diagnosis }: DiagnosisJson, target: Patch['target']): string | null {
+  const { resource, principal } = denial
+  const others = diagnosis.evidence.flatMap(({ policy, attachedTo }) => [policy, attachedTo])
+  const named = [...others, resource, principal.roleArn, principal.arn].find(text => {
+    const arn = parseArn(text ?? '')
+    return arn?.service === 'iam' && arn.accountId === target.accountId && isNamed(arn.resource, target)
+  })
+  if (named !== undefined && named !== null) return named
+  // The ARN itself goes into no code of these.
+  return target.kind === 'role-inline-policy' || target.kind === 'user-inline-policy' ? '' : null
+}
+
+const isNamed = (resource: string, { kind, name }: Patch['target']): boolean =>
+  resource.startsWith(kind === 'managed-policy' ? 'policy/' : kind === 'user-inline-policy' ? 'user/' : 'role/') &&
+  (kind === 'permission-set-inline-policy' || resource.endsWith(`/${name}`))
+
+const lines = (all: readonly string[]): string => `${all.join('\n')}\n`

@@ -1,0 +1,129 @@
+/** One analysis as `rolemedic diagnose --json` prints it: exactly these keys. */
+
+import type { Refusal } from '../../../core/base/index.ts'
+import type { Principal } from '../../../core/denial/index.ts'
+import type { Diagnosis } from '../../../core/diagnosis/index.ts'
+import { type AccessRequest, type AccessSnapshot, contextFact, parseRoleArn } from '../../../core/iam/index.ts'
+import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
+import type { Analysis } from '../../../functions/workflows/index.ts'
+import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
+
+type Patches = DiagnosisOutput['patches']
+type ShownVerification = NonNullable<DiagnosisOutput['verification']>
+
+export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
+
+export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = null): DiagnosisOutput {
+  const { denial, snapshot, diagnosis, patch, followUps, handOver, verification, refusal } = analysis
+  const { principal } = denial
+  return {
+    schema: 'rolemedic.diagnosis/1',
+    denial: {
+      id: denial.id,
+      time: denial.timeMs === null ? null : new Date(denial.timeMs).toISOString(),
+      accountId: denial.accountId,
+      region: denial.region,
+      action: denial.action,
+      principal: {
+        kind: principal.kind,
+        arn: principal.arn,
+        roleArn: roleArnOf(principal, snapshot.caller),
+        accountId: principal.accountId,
+      },
+      resource: denial.resource,
+      reason: denial.reason,
+      reasonPolicyArn: denial.reasonPolicyArn,
+      authorizationId: denial.authorizationId,
+      encodedMessage: denial.encodedMessage !== null,
+      call: { eventSource: denial.call.eventSource, eventName: denial.call.eventName },
+      via: denial.via,
+    },
+    diagnosis: {
+      verdict: diagnosis.verdict,
+      cause: diagnosis.cause,
+      summary: diagnosis.summary,
+      evidence: diagnosis.evidence.map(({ policyType, policy, attachedTo, statement, sid, finding }) => ({
+        policyType,
+        policy,
+        attachedTo,
+        statement,
+        sid,
+        finding,
+      })),
+      unknowns: diagnosis.unknowns.map(({ fact, why }) => ({ fact, why })),
+    },
+    patches: patch === null ? [] : [...patch.changes, ...followUps].map(patchOutput),
+    verification: verification === null ? null : verificationOutput(verification),
+    refusal:
+      patch === null && refusal !== null
+        ? { code: refusal.code, message: refusalMessage(refusal, diagnosis), owner: refusal.owner }
+        : null,
+    ...(patch === null && handOver !== null ? suggestionOutput(handOver) : {}),
+    ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
+  }
+}
+
+function suggestionOutput(handOver: NonNullable<Analysis['handOver']>): Partial<Pick<DiagnosisOutput, 'suggestion'>> {
+  if (handOver.kind === 'trust')
+    return { suggestion: { statement: { ...handOver.statement }, attachTo: handOver.role, verified: false } }
+  const { target, after } = handOver.change
+  const [statement] = after.Statement
+  const attachTo = target.arn === '' ? null : target.arn
+  return statement === undefined ? {} : { suggestion: { statement: { ...statement }, attachTo, verified: false } }
+}
+
+/** A session ARN lacks the path of its role; the role that was read has it. */
+function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessSnapshot['caller']): string | null {
+  if (roleArn === null || pathKnown || caller.kind !== 'found') return roleArn
+  return parseRoleArn(caller.value.arn) === null ? roleArn : caller.value.arn
+}
+
+/** If the cause itself is the refusal, the next steps follow it. Each command extends to the end of its line. */
+function refusalMessage({ code, message }: Refusal, { summary, nextSteps }: Diagnosis): string {
+  if (message !== summary && code !== 'not-proved') return message
+  const steps = nextSteps.map(({ text, command }) => (command === null ? text : `${text} Run: ${command}\n`))
+  return [message, ...steps].join(' ').replaceAll('\n ', '\n').trimEnd()
+}
+
+export function patchOutput({ target, before, after, digest, required }: PolicyChange): Patches[number] {
+  const { kind, accountId, name, policyName } = target
+  return { target: { kind, accountId, name, policyName }, before, after, digest, required }
+}
+
+export function verificationOutput(verification: Verification): ShownVerification {
+  const { before, after, controls, risk, approvers, guardrails, counterexample } = verification
+  return {
+    before,
+    after,
+    controls: { evaluated: controls.evaluated, changed: controls.changed },
+    proof: proofOutput(verification),
+    counterexample: counterexample === null ? null : counterexampleOutput(counterexample),
+    risk,
+    approvers,
+    guardrails: guardrails.map(({ id, outcome, detail }) => ({ id, outcome, detail })),
+  }
+}
+
+/** A refusal without a request that shows it: the proof cannot tell, or no such request was found. */
+function proofOutput({ proof, counterexample }: Verification): ShownVerification['proof'] {
+  if (counterexample !== null) return 'refuted'
+  switch (proof?.outcome) {
+    case 'nothing-else':
+    case 'others-too':
+      return 'proved'
+    case 'more':
+    case undefined:
+      return 'not-decided'
+  }
+}
+
+function counterexampleOutput(request: AccessRequest): NonNullable<ShownVerification['counterexample']> {
+  const { principalArn, action, resource, context } = request
+  const service = contextFact(context, 'iam:PassedToService')
+  return {
+    principal: principalArn,
+    action,
+    resource,
+    service: service.state === 'present' ? (service.values[0] ?? null) : null,
+  }
+}

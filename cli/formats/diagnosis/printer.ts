@@ -1,0 +1,68 @@
+/** Prints the analyses of one run, each in the form that was asked for. */
+import { never } from '../../../core/base/index.ts'
+import type { Analysis } from '../../../functions/workflows/index.ts'
+import type { Io } from '../../io.ts'
+import { jsonText } from '../../json-text.ts'
+import type { OutputFormat } from '../../output-format.ts'
+import { repositoryFormat } from '../../use-cases/repository-format.ts'
+import { commentText } from '../comment/comment-text.ts'
+import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
+import { codeOutput } from './code-output.ts'
+import { diagnosisOutput, type LiveStats } from './json-output.ts'
+
+export type Printed = {
+  readonly analysis: Analysis
+  /** A remark on the number of approvers. */
+  readonly note: string | null
+  /** The lines of a log, as text. */
+  readonly place: string | null
+  readonly cost: LiveStats | null
+}
+
+export type Printer = { one(printed: Printed): Promise<void>; end(): Promise<void> }
+
+export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer {
+  let count = 0
+  const each = (print: (printed: Printed) => Promise<string> | string): Printer => ({
+    async one(printed) {
+      const text = await print(printed)
+      // Each denial is a template of its own.
+      const between = format === 'cloudformation' ? '---\n' : '\n'
+      io.out(count === 0 || format === 'json' ? text : `${between}${text}`)
+      count += 1
+    },
+    end: async () => {},
+  })
+  switch (format) {
+    case 'json':
+      return each(({ analysis, cost }) => `${jsonText(diagnosisOutput(analysis, cost))}\n`)
+    case 'text':
+      return each(async ({ analysis, note, place, cost }) => {
+        const { diagnosisText } = await import('./text-output.ts')
+        if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
+        return `${place === null ? '' : `${place}\n`}${diagnosisText(analysis, { colour: io.colour, nowMs, note })}`
+      })
+    case 'markdown':
+      return markdownPrinter(io)
+    case 'terraform':
+    case 'cdk':
+    case 'cloudformation':
+    case 'cli':
+      return each(({ analysis, place }) => codeOutput(analysis, format, place))
+    default:
+      return never(format)
+  }
+}
+
+/** One comment for all of them. */
+function markdownPrinter(io: Io): Printer {
+  const analyses: Analysis[] = []
+  return {
+    one: async ({ analysis }) => void analyses.push(analysis),
+    async end() {
+      const format = await repositoryFormat(io)
+      const json = analyses.map(analysis => `${jsonText(diagnosisOutput(analysis))}\n`).join('')
+      io.out(commentText(parseDiagnoses(json, 'the diagnoses'), { format }))
+    },
+  }
+}

@@ -1,0 +1,61 @@
+/** A preflight as a comment on a pull request or merge request. */
+import { plural } from '../../../core/base/index.ts'
+import type { PolicyChange } from '../../../core/patch/index.ts'
+import { cut, difference } from '../../../functions/domain/card/index.ts'
+import type { NeedAnswer } from '../../../functions/workflows/index.ts'
+import type { PreflightReport } from '../../use-cases/preflight/report.ts'
+import { codeBlock, inlineCode, sentence } from '../comment/markdown.ts'
+
+/** The next run finds its comment by this mark. */
+const COMMENT_MARK = '<!-- rolemedic preflight -->'
+/** GitHub allows 65,536 characters in a comment. */
+const MAX_CHARS = 60_000
+const MAX_DIFF_LINES = 60
+
+export function preflightMarkdown({ principal, answers, changes, verification }: PreflightReport): string {
+  const open = answers.filter(({ answer }) => answer !== 'allowed')
+  const denied = open.filter(({ answer }) => answer === 'denied').length
+  const title =
+    open.length === 0
+      ? `This deploy may pass every role it needs: ${plural(answers.length, 'role')}`
+      : `This deploy will be denied ${plural(denied, 'role')}${denied === open.length ? '' : `, and ${open.length - denied} cannot be known before`}`
+  let text = `${COMMENT_MARK}\n### ${title}\n\nDeploys as ${inlineCode(principal.arn)}.\n`
+  if (open.length > 0) text += '\n| | where | role | operation | why |\n| --- | --- | --- | --- | --- |\n'
+  for (const [index, answer] of open.entries()) {
+    const row = rowOf(answer)
+    if (text.length + row.length > MAX_CHARS)
+      return `${text}\n${plural(open.length - index, 'more need')}: see the log of the job.\n`
+    text += row
+  }
+  const fix =
+    verification === null
+      ? ''
+      : `\n**Fix:** ${plural(changes.filter(({ required }) => required).length, 'change')}, ${sentence(verification.risk)} risk, ${plural(verification.approvers, 'approver')}; nothing was changed.\n`
+  const whole = text + fix + changes.map(changeOf).join('')
+  return whole.length <= MAX_CHARS
+    ? whole
+    : `${text}${fix}\nThe changes are too long for a comment: see the log of the job.\n`
+}
+
+function rowOf({ need, role, answer, diagnosis, refusal }: NeedAnswer): string {
+  const { file, line, logicalId, property, constructPath } = need.where
+  const place = `${inlineCode(`${file}${line === null ? '' : `:${line}`}`)}<br>${inlineCode(`${logicalId}.${property}`)}${constructPath === null ? '' : `<br>${inlineCode(constructPath)}`}`
+  const why = `${sentence(diagnosis?.cause ?? '')}: ${sentence(diagnosis?.summary ?? '')}${refusal === null ? '' : ` Not offered: ${inlineCode(refusal.code)}${refusal.owner === null ? '' : `, ask ${sentence(refusal.owner)}`}.`}`
+  const cells = [
+    answer === 'denied' ? '❌ denied' : '❔ unknown',
+    place,
+    inlineCode(role),
+    inlineCode(need.operation),
+    why,
+  ]
+  return `| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |\n`
+}
+
+function changeOf({ target, before, after, required }: PolicyChange): string {
+  const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`
+  const { lines, left } = cut(difference(before, after), MAX_DIFF_LINES)
+  const shown = lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd())
+  const head = `${required ? 'Change' : 'Will be needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`
+  const code = left === 0 ? shown : [...shown, `… ${plural(left, 'more line')}`]
+  return `\n${head}\n\n${codeBlock(code.join('\n'), 'diff').join('\n')}\n`
+}

@@ -1,0 +1,170 @@
+/** Reads an audit chain from a folder or an S3 bucket. */
+
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import { UsageError } from '../../../core/base/index.ts'
+import { s3AuditObjects } from '../../../functions/adapters/aws/audit-log/index.ts'
+import { proposalsTable } from '../../../functions/adapters/aws/dynamodb/index.ts'
+import {
+  type ChainFinding,
+  type ChainHead,
+  parseAuditRecord,
+  type StoredRecord,
+} from '../../../functions/domain/audit/index.ts'
+import { type PostedCard, postedCardOf } from '../../../functions/domain/proposal/index.ts'
+import { AUDIT_HEAD } from '../../../functions/domain/stored/index.ts'
+import { type ProposalStore, SILENT_OBSERVER } from '../../../functions/ports/index.ts'
+import { folderHead, folderObjects, HEAD_FILE } from '../../../simulator/audit-folder.ts'
+
+export type AuditSource = {
+  readonly stored: readonly StoredRecord[]
+  readonly head: ChainHead | null
+  /** Problems with the head itself. */
+  readonly findings: readonly ChainFinding[]
+  /** A remark for the user; null if there is none. */
+  readonly note: string | null
+}
+
+export type StoredHead = Pick<AuditSource, 'head' | 'note'>
+
+/** `table`: the DynamoDB table that stores the head of a bucket's chain. */
+export async function auditSource(from: string, table: string | null): Promise<AuditSource> {
+  if (from.startsWith('s3://')) return fromBucket(from, table)
+  if (!existsSync(from)) throw new UsageError(`${from}: no audit log there (--from names its folder)`)
+  if (!statSync(from).isDirectory()) throw new UsageError(`${from}: an audit log is a folder, this is a file`)
+  if (table !== null)
+    return { stored: await all(folderObjects(from).stored()), head: await tableHead(table), findings: [], note: null }
+  return fromFolder(from)
+}
+
+/** Anyone who can write to the folder can change its hidden head file, so the head in the bot's store is compared with it. */
+async function fromFolder(from: string): Promise<AuditSource> {
+  return folderSource(from, await headOfLocalStore(join(dirname(resolve(from)), 'store')))
+}
+
+/** `storedHead`: the end of the log according to the bot's store. */
+export async function folderSource(from: string, storedHead: StoredHead): Promise<AuditSource> {
+  const file = await folderHead(from)
+  const stored = await all(folderObjects(from).stored())
+  const problem = file.ok
+    ? headMismatch(file.value, storedHead.head ?? (await lastRecord(from, file.value, stored)))
+    : file.error
+  const findings: readonly ChainFinding[] =
+    problem === null ? [] : [{ kind: 'head', place: HEAD_FILE, sequence: null, detail: problem }]
+  return { stored, head: storedHead.head ?? (file.ok ? file.value : null), findings, note: storedHead.note }
+}
+
+export async function headFromStore(store: Pick<ProposalStore, 'getMarker'>): Promise<StoredHead> {
+  return { head: (await store.getMarker(AUDIT_HEAD))?.value ?? null, note: null }
+}
+
+/** The last record, unless a record is being written right now; null if there is nothing to compare. */
+async function lastRecord(
+  from: string,
+  head: ChainHead | null,
+  stored: readonly StoredRecord[],
+): Promise<ChainHead | null> {
+  const now = await folderHead(from)
+  if (head === null || !now.ok || now.value?.sequence !== head.sequence) return null
+  const last = stored.findLast(({ sequence }) => sequence !== null)
+  const record = last === undefined ? null : parseAuditRecord(last.text)
+  return record?.ok && record.value.sequence > head.sequence ? record.value : null
+}
+
+/** A crash between writing the store and the file leaves the file one record behind. */
+function headMismatch(file: ChainHead | null, stored: ChainHead | null): string | null {
+  if (stored === null) return null
+  if (file === null)
+    return stored.sequence <= 1 ? null : `it is missing; according to the store, the log reached ${stored.sequence}`
+  const behind = stored.sequence - file.sequence
+  if (behind === 0 && file.hash === stored.hash) return null
+  if (behind === 1) return null
+  return `it names record ${file.sequence} (${file.hash}) as the last one, but that is ${stored.sequence} (${stored.hash})`
+}
+
+async function headOfLocalStore(path: string): Promise<StoredHead> {
+  const head = await inLocalStore(path, headFromStore)
+  return head instanceof UsageError
+    ? { head: null, note: `${head.message}: the end of the log is taken from ${HEAD_FILE} only` }
+    : (head ?? { head: null, note: null })
+}
+
+/** The error: another process has it open. Null: there is none. */
+async function inLocalStore<T>(
+  path: string,
+  read: (store: Pick<ProposalStore, 'get' | 'getMarker'>) => Promise<T>,
+): Promise<T | UsageError | null> {
+  if (!existsSync(join(path, 'CURRENT'))) return null
+  const { openLocalStore: openStore } = await import('../../../simulator/local-store.ts')
+  const opened = await openStore(path, { observer: SILENT_OBSERVER }).catch(error => {
+    if (error instanceof UsageError) return error
+    throw error
+  })
+  if (opened instanceof UsageError) return opened
+  try {
+    return await read(opened.store)
+  } finally {
+    await opened.close()
+  }
+}
+
+type Cards = ReadonlyMap<string, PostedCard>
+const NO_CARDS: Cards = new Map()
+
+/** The messages of these proposals, from the bot's store: the first records are written before the card is posted. */
+export async function storedCards(from: string, table: string | null, ids: readonly string[]): Promise<Cards> {
+  if (ids.length === 0) return NO_CARDS
+  if (table !== null) return cardsIn(tableOf(table), ids)
+  if (from.startsWith('s3://')) return NO_CARDS
+  const cards = await inLocalStore(join(dirname(resolve(from)), 'store'), store => cardsIn(store, ids))
+  return cards instanceof UsageError || cards === null ? NO_CARDS : cards
+}
+
+const READS_AT_ONCE = 16
+
+/** A link proves nothing: one whose item cannot be read is left out. */
+async function cardsIn(store: Pick<ProposalStore, 'get'>, ids: readonly string[]): Promise<Cards> {
+  const cards = new Map<string, PostedCard>()
+  const waiting = [...ids]
+  const readAll = async () => {
+    for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+      const proposal = await store.get(id).catch(() => null)
+      const card = proposal === null ? null : postedCardOf(proposal)
+      if (card !== null) cards.set(id, card)
+    }
+  }
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, readAll))
+  return cards
+}
+
+async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(from) ?? []
+  if (bucket === '') throw new UsageError(`${from}: expected s3://bucket/prefix`)
+  const objects = s3AuditObjects({ client: new S3Client({}), bucket, prefix: prefix === '' ? 'audit' : prefix })
+  const stored = await orUsageError(all(objects.stored()), from)
+  return { stored, head: table === null ? null : await tableHead(table), findings: [], note: null }
+}
+
+const tableOf = (tableName: string) =>
+  proposalsTable({ client: new DynamoDBClient({}), tableName, observer: SILENT_OBSERVER })
+
+async function tableHead(tableName: string): Promise<ChainHead | null> {
+  const table = tableOf(tableName)
+  return (await orUsageError(table.getMarker(AUDIT_HEAD), `table ${tableName}`))?.value ?? null
+}
+
+async function all(records: AsyncIterable<StoredRecord>): Promise<StoredRecord[]> {
+  const list: StoredRecord[] = []
+  for await (const record of records) list.push(record)
+  return list
+}
+
+async function orUsageError<T>(reading: Promise<T>, what: string): Promise<T> {
+  try {
+    return await reading
+  } catch (cause) {
+    throw new UsageError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}

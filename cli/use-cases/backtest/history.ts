@@ -1,0 +1,300 @@
+/** What a history of CloudTrail holds for rolemedic: its denials folded by fingerprint, and its calls that used a role. */
+
+import {
+  allowedCall,
+  DENIAL_ERROR_CODES,
+  type Denial,
+  encodedOnlyIn,
+  fingerprintOf,
+  parseRecord,
+  recordsOf,
+  requestKeyOf,
+  usesRole,
+} from '../../../core/denial/index.ts'
+import { eventIds } from './event-ids.ts'
+import type { Unit } from './record-splitter.ts'
+
+/** Repeats of one denial: the same fingerprint. */
+export type Repeats = {
+  /** The earliest. */
+  denial: Denial
+  readonly fingerprint: string
+  /** Caller, action and role. */
+  readonly request: string
+  count: number
+}
+
+export type History = {
+  /** Each event id once. */
+  readonly records: number
+  /** Delivered again. */
+  readonly redelivered: number
+  /** ISO 8601; null without a record. */
+  readonly from: string | null
+  readonly to: string | null
+  readonly denials: number
+  readonly repeats: readonly Repeats[]
+  /** Each denial, in the order of its time. Null: beyond `MAX_DIFFERENT`. */
+  occurrences(): Iterable<{ readonly timeMs: number; readonly of: Repeats | null }>
+  /** Insights, digests and messages that try a delivery: they are no calls. */
+  readonly steppedOver: number
+  /** Objects that name a call, and lack its time or its caller. */
+  readonly incomplete: number
+  /** Denials of EC2 whose action is only in an encoded message. */
+  readonly encoded: number
+  /** Records that matter and do not parse. */
+  readonly broken: number
+  /** Denials beyond `MAX_DIFFERENT`: they are counted, and not analyzed. */
+  readonly dropped: number
+}
+
+/** A recorded call with AWS's answer. */
+export type Question = { readonly call: Denial; readonly aws: 'allowed' | 'denied' }
+
+/** Each is analyzed and stored; a history with more is an attack or a fault of its own. */
+export const MAX_DIFFERENT = 20_000
+
+export type HistoryCollector = {
+  add(unit: Unit): void
+  /** The questions since the last call. */
+  takeQuestions(): readonly Question[]
+  history(): History
+}
+
+type Parsed = { readonly record: unknown; readonly isFailed: boolean }
+
+export function historyCollector({ withCalls }: { readonly withCalls: boolean }): HistoryCollector {
+  const everyId = eventIds()
+  const idsThatMatter = eventIds()
+  const repeats = new Map<string, Repeats>()
+  const list: Repeats[] = []
+  const times = growing()
+  const indexes = growing()
+  const indexOf = new Map<Repeats, number>()
+  const roleCalls = new Map<string, boolean>()
+  let questions: Question[] = []
+  let [records, redelivered, steppedOver, encoded, broken, dropped, incomplete] = [0, 0, 0, 0, 0, 0, 0]
+  let from: string | null = null
+  let to: string | null = null
+
+  function isCounted(id: string | null, time: string | null): boolean {
+    if (id !== null && !everyId.add(id)) {
+      redelivered += 1
+      return false
+    }
+    records += 1
+    if (time === null || (from !== null && to !== null && PLAIN_TIME.test(time) && time >= from && time <= to))
+      return true
+    const at = utc(time)
+    if (at !== null) {
+      if (from === null || at < from) from = at
+      if (to === null || at > to) to = at
+    }
+    return true
+  }
+
+  function usesARole(eventSource: string, eventName: string): boolean {
+    const key = `${eventSource} ${eventName}`
+    const known = roleCalls.get(key)
+    if (known !== undefined) return known
+    const answer = usesRole({ eventSource, eventName })
+    if (roleCalls.size < MAX_CALL_NAMES) roleCalls.set(key, answer)
+    return answer
+  }
+
+  function read({ record, isFailed }: Parsed, id: string | null): void {
+    if (id !== null && !idsThatMatter.add(id)) return
+    if (!isFailed) {
+      const call = allowedCall(record)
+      if (call !== null) questions.push({ call, aws: 'allowed' })
+      return
+    }
+    const parsed = parseRecord(record)
+    switch (parsed.kind) {
+      case 'denial':
+        // Without an id, only an exact copy is known as a copy.
+        if (id === null && !idsThatMatter.add(parsed.denial.id)) redelivered += 1
+        else addDenial(parsed.denial)
+        break
+      case 'unreadable':
+        broken += 1
+        break
+      case 'not-ours':
+        if (encodedOnlyIn(record) !== null) encoded += 1
+    }
+  }
+
+  function addDenial(denial: Denial): void {
+    const fingerprint = fingerprintOf(denial)
+    const known = repeats.get(fingerprint)
+    if (withCalls) questions.push({ call: denial, aws: 'denied' })
+    times.push(timeOf(denial))
+    if (known === undefined && list.length >= MAX_DIFFERENT) {
+      dropped += 1
+      indexes.push(NOT_KEPT)
+      return
+    }
+    const of = known ?? { denial, fingerprint, request: requestKeyOf(denial), count: 0 }
+    if (known === undefined) {
+      repeats.set(fingerprint, of)
+      indexOf.set(of, list.length)
+      list.push(of)
+    } else if (timeOf(denial) < timeOf(of.denial)) of.denial = denial
+    of.count += 1
+    indexes.push(indexOf.get(of) ?? NOT_KEPT)
+  }
+
+  function addParsed(record: unknown): void {
+    const member = (name: string): string | null => {
+      const value = typeof record === 'object' && record !== null ? (record as Json)[name] : null
+      return typeof value === 'string' ? value : null
+    }
+    if (typeof record === 'object' && record !== null && 'insightDetails' in record) {
+      steppedOver += 1
+      return
+    }
+    if (member('eventTime') === null || !hasCaller(record)) {
+      incomplete += 1
+      return
+    }
+    const id = member('eventID')
+    if (!isCounted(id, member('eventTime'))) return
+    const code = member('errorCode')
+    if (matters(code, member('eventSource'), member('eventName'))) read({ record, isFailed: code !== null }, id)
+  }
+
+  function matters(errorCode: string | null, eventSource: string | null, eventName: string | null): boolean {
+    if (errorCode !== null) return DENIAL_ERROR_CODES.some(code => code === errorCode)
+    return withCalls && eventSource !== null && eventName !== null && usesARole(eventSource, eventName)
+  }
+
+  return {
+    add(unit) {
+      const eventName = unit.field('eventName')
+      const eventSource = unit.field('eventSource')
+      if (eventName === null || eventSource === null) {
+        const value = parsedText(unit)
+        if (isNoLog(value)) steppedOver += 1
+        else for (const record of wrapped(value)) addParsed(record)
+        return
+      }
+      if (unit.has('insightDetails')) {
+        steppedOver += 1
+        return
+      }
+      if (unit.field('eventTime') === null || !unit.has('userIdentity')) {
+        if (parsedText(unit) === undefined) broken += 1
+        else incomplete += 1
+        return
+      }
+      const id = unit.field('eventID')
+      if (!isCounted(id, unit.field('eventTime'))) return
+      const code = unit.field('errorCode')
+      if (!matters(code, eventSource, eventName)) return
+      const record = parsedText(unit)
+      if (record === undefined) broken += 1
+      else read({ record, isFailed: code !== null }, id)
+    },
+    takeQuestions() {
+      const taken = questions
+      questions = []
+      return taken
+    },
+    history: () => ({
+      ...{
+        records,
+        redelivered,
+        from,
+        to,
+        denials: times.length(),
+        repeats: list,
+        steppedOver,
+        encoded,
+        broken,
+        dropped,
+        incomplete,
+      },
+      occurrences: () => inOrder(times.values(), indexes.values(), list, from === null ? 0 : Date.parse(from)),
+    }),
+  }
+}
+
+const NOT_KEPT = -1
+
+type Json = { readonly [member: string]: unknown }
+
+const MAX_CALL_NAMES = 20_000
+
+/** A record without a readable time counts as of the beginning. */
+const timeOf = ({ timeMs }: Denial): number => (timeMs !== null && isTime(timeMs) ? timeMs : Number.NEGATIVE_INFINITY)
+
+function parsedText({ text }: Unit): unknown {
+  try {
+    return JSON.parse(text.toString())
+  } catch {
+    return undefined
+  }
+}
+
+const hasCaller = (record: unknown): boolean =>
+  typeof record === 'object' &&
+  record !== null &&
+  'userIdentity' in record &&
+  typeof record.userIdentity === 'object' &&
+  record.userIdentity !== null
+
+/**
+ * A digest, and what CloudWatch Logs sends to try a destination.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+ */
+function isNoLog(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if ('digestStartTime' in value) return true
+  return 'message' in value && String(value.message).startsWith('CWL CONTROL MESSAGE: ')
+}
+
+/** An EventBridge event, an event of lookup-events, a message of a queue; other JSON holds none. */
+function wrapped(value: unknown): readonly unknown[] {
+  const found = value === undefined ? null : recordsOf(value)
+  return found?.ok ? found.value : []
+}
+
+/** In UTC and of one length, so that texts sort as times do; null for what is no time. */
+function utc(time: string): string | null {
+  const ms = Date.parse(time)
+  return isTime(ms) ? `${new Date(ms).toISOString().slice(0, 19)}Z` : null
+}
+
+const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+/** 9999-12-31: later years have more digits. Nothing was recorded before 1970. */
+const MAX_YEAR_MS = 253_402_214_400_000
+const isTime = (ms: number): boolean => ms >= 0 && ms <= MAX_YEAR_MS
+
+function* inOrder(times: Float64Array, indexes: Float64Array, list: readonly Repeats[], fromMs: number) {
+  const timeAt = (index: number): number => Math.max(times[index] ?? fromMs, fromMs)
+  const order = Uint32Array.from(times, (_, at) => at).sort((a, b) => timeAt(a) - timeAt(b) || a - b)
+  for (const at of order) {
+    yield { timeMs: timeAt(at), of: list[indexes[at] ?? NOT_KEPT] ?? null }
+  }
+}
+
+/** Numbers at eight bytes each. */
+function growing() {
+  let values = new Float64Array(1024)
+  let used = 0
+  return {
+    push(value: number) {
+      if (used === values.length) {
+        const before = values
+        values = new Float64Array(used * 2)
+        values.set(before)
+      }
+      values[used] = value
+      used += 1
+    },
+    length: () => used,
+    values: () => values.subarray(0, used),
+  }
+}

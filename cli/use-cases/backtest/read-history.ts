@@ -1,0 +1,120 @@
+/** Reads every source of the command line. What cannot be read is named on standard error, and the rest is read. */
+import { plural } from '../../../core/base/index.ts'
+import type { BacktestArguments } from '../../backtest/arguments.ts'
+import { type Io, oneLine } from '../../io.ts'
+import type { Calibrator } from './calibration.ts'
+import { type History, historyCollector } from './history.ts'
+import { isBesideLogs, isDigest, isLogFile, isWriteTest, localSources, requirePaths } from './local-sources.ts'
+import { type ReadSource, readSource, type Source } from './read-source.ts'
+import { isS3 } from './s3-paths.ts'
+
+/** Then only their number is said. */
+const MAX_NAMED = 20
+
+export type ReadHistory = {
+  readonly history: History
+  readonly files: number
+  /** Files, and folders, that could not be read to their end. */
+  readonly unreadable: number
+  /** These, and files that hold no record. */
+  readonly notRead: readonly NotRead[]
+}
+
+export type NotRead = { readonly file: string; readonly why: string }
+
+/** Then the last one has the number of the others: a bucket may hold millions of other objects. */
+const MAX_NOT_READ = 1_000
+
+export async function readHistory(
+  { paths, live }: BacktestArguments,
+  calibration: Calibrator | null,
+  io: Io,
+): Promise<ReadHistory> {
+  await requirePaths(paths.filter(path => !isS3(path)))
+  const collector = historyCollector({ withCalls: calibration !== null })
+  let files = 0
+  let unreadable = 0
+  const notRead = namedUpTo(MAX_NAMED, io)
+  const askQuestions = async () => {
+    const questions = collector.takeQuestions()
+    if (calibration !== null) for (const question of questions) await calibration.ask(question)
+  }
+  const onUnreadable = (file: string, why: string) => {
+    unreadable += 1
+    notRead.name(file, why)
+  }
+  for await (const source of sourcesOf(paths, live, onUnreadable, io)) {
+    files += 1
+    const before = collector.history()
+    io.progress(`reading file ${files}, ${before.records} records so far`)
+    const read = await readSource(source, collector.add, askQuestions)
+    const after = collector.history()
+    const torn = whyTorn(source.name, read, after.broken - before.broken)
+    if (torn !== null) onUnreadable(source.name, torn)
+    else {
+      const why = whyNotRead(source.name, read, { before, after })
+      if (why !== null) notRead.name(source.name, why)
+    }
+  }
+  io.progress(null)
+  notRead.rest()
+  return { history: collector.history(), files, unreadable, notRead: notRead.all() }
+}
+
+/** A file that may be anything is torn only once JSON has begun. */
+function whyTorn(file: string, { failed, isNoJson, tooLarge }: ReadSource, broken: number): string | null {
+  if (isBesideLogs(file)) return null
+  if (failed !== null && (!isNoJson || isLogFile(file))) return failed
+  if (tooLarge > 0) return 'it holds an object larger than any record'
+  return broken > 0 ? `${plural(broken, 'record')} of it cannot be read` : null
+}
+
+const seenIn = ({ records, redelivered, steppedOver }: History): number => records + redelivered + steppedOver
+
+/** Null for a log file, also an empty list of records, and for what belongs to a bucket of logs and holds none. */
+function whyNotRead(
+  file: string,
+  { failed, bytes, units }: ReadSource,
+  { before, after }: { readonly before: History; readonly after: History },
+): string | null {
+  const incomplete = after.incomplete - before.incomplete
+  if (incomplete > 0)
+    return `${plural(incomplete, 'object')} of it ${incomplete === 1 ? 'has' : 'have'} no time or no caller, as every CloudTrail record has`
+  if (seenIn(after) > seenIn(before) || isDigest(file) || isWriteTest(file)) return null
+  if (failed !== null) return `no CloudTrail log: ${failed}`
+  if (bytes === 0) return 'it is empty'
+  return units === 0 ? null : 'holds no CloudTrail record'
+}
+
+async function* sourcesOf(
+  paths: readonly string[],
+  live: BacktestArguments['live'],
+  onUnreadable: (name: string, why: string) => void,
+  io: Io,
+): AsyncIterable<Source> {
+  yield* localSources(
+    paths.filter(path => !isS3(path)),
+    onUnreadable,
+  )
+  if (live === null) return
+  const { s3Client, s3Sources } = await import('./s3-sources.ts')
+  const client = await s3Client(live, io)
+  for (const path of paths.filter(isS3)) yield* s3Sources(path, client)
+}
+
+function namedUpTo(most: number, io: Io) {
+  const list: NotRead[] = []
+  let count = 0
+  return {
+    name(file: string, why: string) {
+      count += 1
+      if (count <= most) io.err(oneLine(`${file}: ${why}`))
+      if (list.length < MAX_NOT_READ) list.push({ file, why })
+    },
+    rest() {
+      if (count > most) io.err(oneLine(`and ${plural(count - most, 'more file')} not read`))
+    },
+    all: (): readonly NotRead[] =>
+      count <= list.length ? list : [...list, { file: '…', why: `and ${plural(count - list.length, 'more file')}` }],
+  }
+}

@@ -1,0 +1,77 @@
+/** Streams one file or object, compressed or not, into its records. */
+
+import { NotJson } from '../../../core/base/index.ts'
+import { plainBytes } from '../../files/plain-bytes.ts'
+import { recordSplitter, type Unit, whatIsWrong } from './record-splitter.ts'
+
+export type Source = {
+  readonly name: string
+  /** Throws, or gives a stream that fails, if it cannot be read. */
+  open(): Promise<AsyncIterable<Uint8Array>>
+}
+
+export type ReadSource = {
+  readonly units: number
+  /** Objects that are larger than any record. */
+  readonly tooLarge: number
+  /** Unpacked bytes. */
+  readonly bytes: number
+  /** Why it could not be read to its end; null if it was. */
+  readonly failed: string | null
+  /** It failed where no JSON had been: a text, a picture, another format. */
+  readonly isNoJson: boolean
+}
+
+/** `afterChunk` runs between two pieces of the stream, so that nothing piles up. */
+export async function readSource(
+  source: Source,
+  onUnit: (unit: Unit) => void,
+  afterChunk: () => Promise<void>,
+): Promise<ReadSource> {
+  let units = 0
+  let tooLarge = 0
+  let bytes = 0
+  let isNoJson = false
+  const splitter = recordSplitter(
+    unit => {
+      units += 1
+      onUnit(unit)
+    },
+    {
+      onTooLarge() {
+        tooLarge += 1
+      },
+    },
+  )
+  let failed: string | null = null
+  try {
+    for await (const chunk of plainBytes(await source.open())) {
+      bytes += chunk.length
+      splitter.push(chunk)
+      await afterChunk()
+    }
+    splitter.end()
+  } catch (error) {
+    failed = whyFailed(error)
+    isNoJson = error instanceof NotJson && error.why !== 'cut' && units === 0
+  }
+  await afterChunk()
+  return { units, tooLarge, bytes, failed, isNoJson }
+}
+
+function whyFailed(error: unknown): string {
+  if (error instanceof NotJson) return whatIsWrong(error)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  switch (code) {
+    case 'Z_BUF_ERROR':
+      return 'damaged gzip: it is cut'
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied'
+    case 'ENOENT':
+      return 'no such file'
+    default:
+      if (code.startsWith('Z_')) return 'damaged gzip'
+      return error instanceof Error ? error.message : 'cannot be read'
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Finds the records in a log file, a bare record, an array, or one of these per line: by brackets and quotes alone, so that one
+ * record that is no JSON costs only itself, and a record that does not matter is never parsed.
+ */
+import { type JsonScanner, jsonScanner, MANY_DOCUMENTS, type NotJson, type Place } from '../../../core/base/index.ts'
+
+/** Top-level members of a record that say whether it matters. */
+const FIELDS = [
+  'eventID',
+  'eventName',
+  'eventSource',
+  'eventTime',
+  'errorCode',
+  'insightDetails',
+  'userIdentity',
+] as const
+export type Field = (typeof FIELDS)[number]
+
+/** One JSON object, valid during the call. */
+export type Unit = {
+  readonly text: Buffer
+  /** The text of a top-level member; null if it is absent or no plain text. */
+  field(name: Field): string | null
+  has(name: Field): boolean
+}
+
+/** CloudTrail delivers records up to 256 KB, and events up to 1 MB. */
+const MAX_UNIT_BYTES = 16 * 1024 * 1024
+
+const OPEN_OBJECT = 0x7b
+const QUOTE = 0x22
+const NONE = -1
+
+/** Members whose list holds records or their wrappers. A record of CloudTrail itself holds no list of records. */
+const lists: { [name: string]: Place } = {}
+const UNIT: Place = {
+  ...{ piece: FIELDS, members: lists, wholeWith: 'eventName' },
+  get items() {
+    return UNIT
+  },
+}
+for (const name of ['Records', 'Events', 'records', 'events', 'logEvents']) lists[name] = { items: UNIT }
+
+export function recordSplitter(
+  onUnit: (unit: Unit) => void,
+  { onTooLarge = () => {}, maxUnitBytes = MAX_UNIT_BYTES }: { onTooLarge?: () => void; maxUnitBytes?: number } = {},
+): JsonScanner {
+  let text: Buffer = Buffer.alloc(0)
+  let spans: readonly number[] = []
+  const unit = {
+    text,
+    field(name: Field): string | null {
+      const at = 2 * FIELDS.indexOf(name)
+      const from = spans[at] ?? NONE
+      if (from === NONE || text[from] !== QUOTE) return null
+      const plain = text.toString('utf8', from + 1, (spans[at + 1] ?? 0) - 1)
+      return plain.includes('\\') ? unescaped(plain) : plain
+    },
+    has: (name: Field) => (spans[2 * FIELDS.indexOf(name)] ?? NONE) !== NONE,
+  }
+  return jsonScanner(
+    UNIT,
+    {
+      onPiece(piece) {
+        text = piece.text
+        if (text[0] !== OPEN_OBJECT) return
+        spans = piece.spans
+        unit.text = text
+        onUnit(unit)
+      },
+      onTooLarge(_, depth, has) {
+        // Whatever else a file holds as one object, such as a snapshot of AWS Config, is no damaged record.
+        if (depth > 0 || has('eventName')) onTooLarge()
+      },
+    },
+    { grammar: MANY_DOCUMENTS, maxPieceBytes: maxUnitBytes },
+  )
+}
+
+export function whatIsWrong({ why, byte, found, depth }: NotJson): string {
+  if (why === 'cut') return 'cut: it ends inside a value'
+  return `not JSON: ${why === 'deep' ? 'more brackets than any record has' : stray(found ?? '', depth)} at byte ${byte}`
+}
+
+function stray(found: string, depth: number): string {
+  if (found === '}' || found === ']') return 'a bracket that nothing opens'
+  if (depth === 0) return found === '"' ? 'a text outside an object' : 'text'
+  return found < ' ' ? 'a control character in a string' : 'a stray character'
+}
+
+function unescaped(text: string): string | null {
+  try {
+    const value: unknown = JSON.parse(`"${text}"`)
+    return typeof value === 'string' ? value : null
+  } catch {
+    return null
+  }
+}

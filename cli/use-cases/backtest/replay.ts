@@ -1,0 +1,232 @@
+/**
+ * Runs the bot over a history, with the time of the events as its clock: the code that decides in production whether a card
+ * is sent decides here. Nobody presses a button.
+ */
+
+import { MINUTE_MS, unknown } from '../../../core/base/index.ts'
+import { type Denial, fingerprintOf, settleGraceMs } from '../../../core/denial/index.ts'
+import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/index.ts'
+import type { BotConfig, Config } from '../../../functions/domain/config/index.ts'
+import type { ChatMessage } from '../../../functions/domain/messages/index.ts'
+import type { PostedCard } from '../../../functions/domain/proposal/index.ts'
+import { firstRun } from '../../../functions/domain/stored/index.ts'
+import {
+  type AuditLog,
+  type Chat,
+  type CodeRenderer,
+  type Renderer,
+  SILENT_OBSERVER,
+  type SideRenderer,
+} from '../../../functions/ports/index.ts'
+import { makePropose } from '../../../functions/propose/index.ts'
+import { makeSweep } from '../../../functions/sweep/index.ts'
+import {
+  type Analysis,
+  type AnalyzeAgain,
+  channelsOf,
+  ingestDenial,
+  postCard,
+} from '../../../functions/workflows/index.ts'
+import type { History } from './history.ts'
+import { replayStore } from './replay-store.ts'
+import { timeQueue } from './time-queue.ts'
+
+export type Replay = {
+  readonly cards: readonly SentCard[]
+  readonly stormLists: number
+  /** By channel and day. */
+  readonly listsByDay: ReadonlyMap<string, number>
+  /** Denials whose analysis or card failed, and the first reason. */
+  readonly failures: number
+  readonly firstFailure: string | null
+}
+
+export type SentCard = {
+  readonly atMs: number
+  readonly channel: string
+  readonly accountId: string | null
+  /** In the thread of a storm list, not in the channel. */
+  readonly isInList: boolean
+  /** The denial had a card before, which nobody answered. */
+  readonly isAgain: boolean
+}
+
+export const channelDay = (channel: string, atMs: number): string =>
+  `${channel} ${new Date(atMs).toISOString().slice(0, 10)}`
+
+export type AnalyzeOnce = (denial: Denial, nowMs: number) => Promise<Analysis>
+
+/** Each different denial once, also over several replays whose settings change no analysis. */
+export function analyzedOnce(analyze: AnalyzeOnce): AnalyzeOnce {
+  const analyses = new Map<string, Promise<Analysis>>()
+  return (denial, nowMs) => {
+    const fingerprint = fingerprintOf(denial)
+    const known = analyses.get(fingerprint) ?? analyze(denial, nowMs)
+    analyses.set(fingerprint, known)
+    return known
+  }
+}
+
+/** After the last denial: its settle time, and what was delayed. */
+const LINGER_MS = 10 * MINUTE_MS
+
+export async function replay(
+  history: Pick<History, 'occurrences'>,
+  config: BotConfig,
+  analyze: AnalyzeOnce,
+): Promise<Replay> {
+  let nowMs = 0
+  const clock = () => nowMs
+  const store = replayStore({ clock, settleGraceMs: settleGraceMs(config) })
+  // Its channels are not new: the first hour of a real one would post fewer cards.
+  for (const channel of channelsOf(config)) await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: true })
+  const work = timeQueue<string>()
+  const queue: SweepQueue = {
+    async send(asked, { delaySeconds = 0 } = {}) {
+      if (asked.kind === 'propose') work.push(nowMs + delaySeconds * 1_000, asked.fingerprint)
+    },
+  }
+  const cards: SentCard[] = []
+  let stormLists = 0
+  const listsByDay = new Map<string, number>()
+  const chat = countingChat(async (channel, message, key, threadTs) => {
+    if (message === LIST) {
+      stormLists += 1
+      const key = channelDay(channel, nowMs)
+      listsByDay.set(key, (listsByDay.get(key) ?? 0) + 1)
+    }
+    if (message !== CARD) return
+    const proposal = await store.get(key)
+    const accountId = proposal?.denial.accountId ?? null
+    const isAgain = (proposal?.previous ?? null) !== null
+    cards.push({ atMs: nowMs, channel, accountId, isInList: threadTs !== undefined, isAgain })
+  })
+  const analyzeAgain: AnalyzeAgain = async (denial, atMs) => ({ ...(await analyze(denial, atMs)), denial })
+  const deps = {
+    ...{ store, queue, chat, renderer: RENDERER, audit: NO_AUDIT, config, clock, observer: SILENT_OBSERVER },
+    ...{ botVersion: 'backtest', ownRoleArns: [], readerRole: null, notifier: { publish: async () => {} } },
+    analyze: analyzeAgain,
+    units: async () => unknown('a backtest asks nothing'),
+    // Only what a log or a stack tells is asked about.
+    witness: async () => ({ kind: 'unreadable', why: 'a backtest asks nothing' }) as const,
+    // Nobody decides.
+    keys: { ring: async () => [] },
+  }
+  const propose = makePropose(deps)
+  const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
+
+  let failures = 0
+  let firstFailure: string | null = null
+  const attempt = async (step: () => Promise<unknown>): Promise<void> => {
+    try {
+      await step()
+    } catch (error) {
+      failures += 1
+      firstFailure ??= error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  const denials = history.occurrences()[Symbol.iterator]()
+  let next = denials.next()
+  let turn = 0
+  let sweptMs = Number.NEGATIVE_INFINITY
+  let endMs = Number.POSITIVE_INFINITY
+  for (;;) {
+    const denialMs = next.done === true ? Number.POSITIVE_INFINITY : next.value.timeMs
+    const workMs = work.first()?.atMs ?? Number.POSITIVE_INFINITY
+    const dueMs = store.nextDueMs()
+    const sweepMs = dueMs === null ? Number.POSITIVE_INFINITY : Math.max(nextMinute(dueMs), sweptMs + MINUTE_MS)
+    if (next.done === true && endMs === Number.POSITIVE_INFINITY)
+      endMs = nowMs + config.settleSeconds * 1_000 + LINGER_MS
+    const atMs = Math.min(denialMs, workMs, sweepMs)
+    if (atMs === Number.POSITIVE_INFINITY || atMs > endMs) break
+    nowMs = Math.max(nowMs, atMs)
+    if (denialMs === atMs && next.done !== true) {
+      const { of } = next.value
+      next = denials.next()
+      if (of === null) continue
+      turn += 1
+      // Its own id was counted once when the history was read.
+      const denial = { ...of.denial, id: `event-${turn}`, timeMs: nowMs }
+      await attempt(() => ingestDenial(denial, deps))
+    } else if (workMs === atMs) {
+      const { value: fingerprint = '' } = work.pop() ?? {}
+      await attempt(() => propose(fingerprint))
+    } else {
+      sweptMs = atMs
+      await attempt(sweep)
+    }
+  }
+  return { cards, stormLists, listsByDay, failures, firstFailure }
+}
+
+/** What the output calls it where the configuration names none. */
+const COMMON_CHANNEL = 'the channel of all'
+
+/** What cards there would be once every account has reached the last mode. */
+export function asApproved(config: Config): BotConfig {
+  const accounts = Object.entries(config.accounts).map(([id, { mode: _, ...account }]) => [id, account] as const)
+  const channel = config.channel ?? COMMON_CHANNEL
+  return { ...config, channel, mode: 'approve', organizationalUnits: {}, accounts: Object.fromEntries(accounts) }
+}
+
+type SweepQueue = Parameters<typeof makeSweep>[0]['queue']
+
+const nextMinute = (ms: number): number => Math.ceil(ms / MINUTE_MS) * MINUTE_MS
+
+/** The chat tells them by identity. */
+const CARD: ChatMessage = { text: '', blocks: [] }
+const LIST: ChatMessage = { text: '', blocks: [] }
+const OTHER: ChatMessage = { text: '', blocks: [] }
+const RENDERER: Renderer & SideRenderer & CodeRenderer = {
+  code: () => OTHER,
+  card: async () => CARD,
+  notice: () => OTHER,
+  list: () => LIST,
+  alert: () => OTHER,
+  text: () => OTHER,
+  evidence: async () => OTHER,
+}
+
+type OnPost = (channel: string, message: ChatMessage, key: string, threadTs: string | undefined) => Promise<void>
+
+function countingChat(onPost: OnPost): Chat {
+  const posted = new Map<string, PostedCard>()
+  const nobody = unknown('a backtest asks no chat')
+  return {
+    async post(channel, message, key, { threadTs } = {}) {
+      const before = posted.get(key)
+      if (before !== undefined) return before
+      const card = { channel, ts: String(posted.size + 1) }
+      posted.set(key, card)
+      await onPost(channel, message, key, threadTs)
+      return card
+    },
+    update: async () => {},
+    reply: async () => {},
+    postEphemeral: async () => {},
+    openModal: async () => {},
+    publishHome: async () => {},
+    permalink: async () => nobody,
+    groupMembers: async () => nobody,
+    userByEmail: async () => nobody,
+    emailOf: async () => nobody,
+    membership: async () => nobody,
+  }
+}
+
+/** What would be recorded is of no interest here. */
+const unrecorded = (entry: AuditEntry): AuditRecord => ({
+  schema: 'rolemedic.audit/1',
+  sequence: 1,
+  previousHash: null,
+  entry,
+  hash: '',
+})
+const NO_AUDIT: AuditLog = {
+  append: async entry => unrecorded(entry),
+  appendAll: async entries => entries.map(unrecorded),
+  last: async () => null,
+  async *records() {},
+  async *latest() {},
+}

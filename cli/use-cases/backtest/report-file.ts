@@ -1,0 +1,25 @@
+/** Where the report may go: an error here is found before an hour of reading, and no input is overwritten. */
+
+import { constants } from 'node:fs'
+import { access, realpath, stat } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { UsageError } from '../../../core/base/index.ts'
+import type { BacktestArguments } from '../../backtest/arguments.ts'
+import { isLogFile } from './local-sources.ts'
+
+type Inputs = Pick<BacktestArguments, 'paths' | 'accounts' | 'org' | 'config'>
+
+/** Throws UsageError. */
+export async function requireOut(out: string, { paths, accounts, org, config }: Inputs): Promise<void> {
+  const refused = (why: string, cause?: unknown) => new UsageError(`--out ${out}: ${why}`, { cause })
+  if (isLogFile(out)) throw refused('the report is HTML, and this is the name of a CloudTrail file')
+  const real = await realpath(out).catch(() => null)
+  const inputs = [...paths, ...accounts, ...[org, config].filter(name => name !== null)]
+  for (const input of inputs)
+    if (real !== null && (await realpath(input).catch(() => null)) === real) throw refused('it is an input')
+  if (real !== null && (await stat(real)).isDirectory()) throw refused('it is a folder')
+  // A folder is named with its end, so that a file in its place is no folder.
+  await access(real ?? join(dirname(out), sep), constants.W_OK).catch(cause => {
+    throw refused(cause instanceof Error ? cause.message : 'cannot be written', cause)
+  })
+}

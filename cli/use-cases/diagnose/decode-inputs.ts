@@ -1,0 +1,45 @@
+/** Decodes with AWS the denials that are only in an encoded message (`--live`). */
+
+import type { AwsExplanations } from '../../../functions/ports/index.ts'
+import { readRecord } from '../../../functions/workflows/index.ts'
+import type { DiagnoseInput } from './input.ts'
+
+export type DecodedInputs = {
+  readonly inputs: readonly DiagnoseInput[]
+  /** Why messages could not be decoded. */
+  readonly undecoded: readonly string[]
+}
+
+/** One request each: decoding a whole log would be throttled. */
+const MAX_DECODED = 100
+
+export async function decodeInputs(inputs: readonly DiagnoseInput[], aws: AwsExplanations): Promise<DecodedInputs> {
+  const limited = atMost(MAX_DECODED, aws)
+  const decoded: DiagnoseInput[] = []
+  const undecoded: string[] = []
+  for (const input of inputs) {
+    if (input.record === null || input.kind !== 'not-ours') {
+      decoded.push(input)
+      continue
+    }
+    const whole = await readRecord(input.record, limited)
+    decoded.push({ ...whole.parsed, place: input.place, record: input.record })
+    if (whole.unread !== null) undecoded.push(whole.unread)
+  }
+  return { inputs: decoded, undecoded }
+}
+
+function atMost(most: number, aws: AwsExplanations): Pick<AwsExplanations, 'decode'> {
+  let asked = 0
+  return {
+    async decode(accountId, blob) {
+      asked += 1
+      return asked > most ? { known: false, why: `at most ${most} are decoded per run` } : aws.decode(accountId, blob)
+    },
+  }
+}
+
+export function undecodedText(whys: readonly string[]): string {
+  const many = whys.length === 1 ? '1 encoded message was' : `${whys.length} encoded messages were`
+  return `${many} not decoded: ${[...new Set(whys)].slice(0, 3).join('; ')}`
+}

@@ -1,0 +1,67 @@
+/** Which members the hub heard, when, and of which version they are. */
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
+import { proposalsTable } from '../../../functions/adapters/aws/dynamodb/index.ts'
+import {
+  agoInWords,
+  type LastHeard,
+  type MemberRegion,
+  memberKey,
+  SILENT_AFTER_MS,
+} from '../../../functions/domain/members/index.ts'
+import { SILENT_OBSERVER } from '../../../functions/ports/index.ts'
+import { lastHeard } from '../../../functions/sweep/index.ts'
+import { type Check, failed, ok, warning } from './check.ts'
+import type { MemberAccess } from './member-access.ts'
+
+export function readHeard(
+  { credentials }: MemberAccess,
+  region: string,
+  tableName: string,
+): Promise<readonly LastHeard[]> {
+  const client = new DynamoDBClient({ region, credentials, ...LONG_TIMEOUTS })
+  return lastHeard(proposalsTable({ client, tableName, observer: SILENT_OBSERVER }))
+}
+
+export function heartbeatChecks(
+  places: readonly MemberRegion[],
+  heard: readonly LastHeard[],
+  { hub, version, nowMs }: { readonly hub: MemberRegion; readonly version: string; readonly nowMs: number },
+): readonly Check[] {
+  const byKey = new Map(heard.map(one => [memberKey(one), one]))
+  const hubVersion = byKey.get(memberKey(hub))?.version ?? null
+  const beats = places.map(place => heartbeatCheck(place, byKey.get(memberKey(place)), nowMs))
+  const versions = places.flatMap(place => {
+    const found = byKey.get(memberKey(place))
+    return found === undefined ? [] : [versionCheck(place, found.version, hubVersion ?? version)]
+  })
+  const own =
+    hubVersion !== null && hubVersion !== version
+      ? [warning('version', `the hub has ${hubVersion}, this command is ${version}: use the same`)]
+      : []
+  return [...beats, ...own, ...versions]
+}
+
+const words = ({ accountId, region }: MemberRegion) => `${accountId} ${region}`
+
+function heartbeatCheck(place: MemberRegion, found: LastHeard | undefined, nowMs: number): Check {
+  if (found === undefined)
+    return failed(
+      'heartbeat',
+      `${words(place)}: never heard: deploy rolemedic-member there (in the hub: rolemedic-bot), or name it in heartbeats.retired`,
+    )
+  const age = nowMs - found.atMs
+  return age < SILENT_AFTER_MS
+    ? ok('heartbeat', `${words(place)}: ${agoInWords(age)} ago`)
+    : failed('heartbeat', `${words(place)}: silent for ${agoInWords(age)}: docs/runbooks.md#silent-members`)
+}
+
+function versionCheck(place: MemberRegion, version: string | null, wanted: string): Check {
+  return version === wanted
+    ? ok('version', `${words(place)}: ${version}`)
+    : warning(
+        'version',
+        `${words(place)}: ${version ?? 'of none'}, the hub has ${wanted}: deploy rolemedic-member there`,
+      )
+}

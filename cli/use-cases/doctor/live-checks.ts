@@ -1,0 +1,234 @@
+/** `rolemedic doctor --live`: asks AWS and Slack, changes nothing, and lets no account that cannot be reached stop the others. */
+
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import { UsageError } from '../../../core/base/index.ts'
+import { partitionOfRegion } from '../../../core/iam/index.ts'
+import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
+import type { BotConfig, Config } from '../../../functions/domain/config/index.ts'
+import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/index.ts'
+import { type LastHeard, type MemberRegion, memberKey } from '../../../functions/domain/members/index.ts'
+import { HUB_BUS, PREFIX, READER_ROLE, WRITER_ROLE } from '../../../infra/names.ts'
+import { memberRegions, type Settings } from '../../../infra/settings.ts'
+import type { Io } from '../../io.ts'
+import { requireCredentials, requireProfile } from '../../live/aws-credentials.ts'
+import { version } from '../../version.ts'
+import { type Check, checked, failed, inTurn, ok, warning } from './check.ts'
+import { heartbeatChecks, readHeard } from './heartbeats.ts'
+import { type MemberAccess, memberAccess } from './member-access.ts'
+import { organizationChecks } from './organization.ts'
+import { readerCheck, readRole, type TrustedBy, writerCheck } from './roles.ts'
+import { readRules, ruleChecks } from './rules.ts'
+import { slackChecks } from './slack.ts'
+import { readTrails, trailCheck } from './trail.ts'
+
+export type LiveOptions = {
+  readonly settings: Settings
+  readonly config: BotConfig
+  readonly profile: string | null
+  /** Of the role that is assumed in every other account. */
+  readonly role: string | null
+  readonly table: string
+}
+
+/** Accounts and Regions looked at together: EventBridge and CloudTrail throttle each account and Region for itself. */
+const AT_ONCE = 8
+
+export async function liveChecks(options: LiveOptions, io: Io): Promise<readonly Check[]> {
+  const { settings, config, profile } = options
+  requireProfile(profile, io.env)
+  const credentials = fromNodeProviderChain(profile === null ? {} : { profile })
+  const { region } = settings
+  const caller = await callerOrCheck({ region, credentials }, io)
+  if ('status' in caller) return [caller]
+  const own: MemberAccess = { accountId: caller.accountId, credentials }
+  const hubAccountId = settings.organization?.hubAccountId ?? own.accountId
+  if (own.accountId !== hubAccountId)
+    return [
+      failed('credentials', `these credentials are of account ${own.accountId}, and the bot runs in ${hubAccountId}`),
+    ]
+
+  const [heard, heardChecks] = await heardOrCheck(own, region, options.table)
+  const places = placesOf(settings, config, hubAccountId, heard ?? [])
+  const accounts = [...new Set(places.map(({ accountId }) => accountId))]
+  const accessTo = memberAccess({ own, roleName: options.role, region })
+  const context = { settings, hubAccountId, accessTo, nowMs: io.nowMs() }
+  const hub = { accountId: hubAccountId, region }
+
+  const token = io.env['SLACK_BOT_TOKEN'] ?? null
+  const apiUrl = io.env['SLACK_API_URL'] ?? null
+  const [slack, organization, inAccounts, inRegions] = await Promise.all([
+    checked('slack', '', () => slackChecks(own, { settings, config, token, apiUrl })),
+    settings.organization === null ? [] : checked('organization', '', () => organizationChecks(own, region, accounts)),
+    inTurn(accounts, AT_ONCE, account => accountChecks(account, context)),
+    inTurn(places, AT_ONCE, async place => {
+      io.progress(`looking at ${place.accountId} ${place.region}`)
+      return regionChecks(place, context)
+    }),
+  ])
+  io.progress(null)
+  const beats =
+    heard === null ? heardChecks : heartbeatChecks(places, heard, { hub, version: version(), nowMs: io.nowMs() })
+  const unseen = accounts.filter(account => accessTo(account) === null)
+  return [
+    ok('credentials', `${caller.arn}, in account ${own.accountId}`),
+    clockCheck(caller.skewMs),
+    ...slack,
+    ...organization,
+    ...beats,
+    ...(unseen.length === 0
+      ? []
+      : [
+          warning(
+            'accounts',
+            `not looked into: ${unseen.join(', ')}: give --role NAME, a role in each that these credentials may assume`,
+          ),
+        ]),
+    ...inAccounts.flat(),
+    ...inRegions.flat(),
+  ]
+}
+
+async function callerOrCheck(config: CallerProps, io: Io): Promise<Caller | Check> {
+  try {
+    await requireCredentials(config.credentials)
+    return await whoAmI(config, io)
+  } catch (error) {
+    if (error instanceof UsageError) return failed('credentials', error.message)
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    return failed('credentials', `AWS does not say whose they are: ${why}`)
+  }
+}
+
+type CallerProps = { readonly region: string; readonly credentials: MemberAccess['credentials'] }
+
+type Caller = { readonly accountId: string; readonly arn: string; readonly skewMs: number | null }
+
+/** A header that came twice is joined. */
+const HTTP_DATE = /\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT/
+
+/** The `Date` of AWS's answer, against this machine's clock. */
+async function whoAmI(config: CallerProps, io: Io): Promise<Caller> {
+  const sts = new STSClient({ ...config, ...LONG_TIMEOUTS })
+  let skewMs: number | null = null
+  sts.middlewareStack.add(
+    next => async given => {
+      const result = await next(given)
+      const { headers } = result.response as { readonly headers?: { readonly [name: string]: string } }
+      const date = Date.parse(HTTP_DATE.exec(headers?.['date'] ?? '')?.[0] ?? '')
+      if (!Number.isNaN(date)) skewMs = io.nowMs() - date
+      return result
+    },
+    { step: 'deserialize', name: 'readDate' },
+  )
+  const { Account: accountId = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}))
+  return { accountId, arn, skewMs }
+}
+
+const SKEW_WARNING_MS = 30_000
+/** AWS refuses signatures that are five minutes off, and so does the bot those of Slack. */
+const SKEW_FAILED_MS = 240_000
+
+export function clockCheck(skewMs: number | null): Check {
+  if (skewMs === null) return warning('clock', 'AWS did not say what time it is')
+  const seconds = Math.round(Math.abs(skewMs) / 1000)
+  const detail = `this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} AWS`
+  if (Math.abs(skewMs) > SKEW_FAILED_MS) return failed('clock', `${detail}: set it (signatures end after five minutes)`)
+  return Math.abs(skewMs) > SKEW_WARNING_MS ? warning('clock', `${detail}: set it`) : ok('clock', detail)
+}
+
+async function heardOrCheck(
+  own: MemberAccess,
+  region: string,
+  table: string,
+): Promise<readonly [readonly LastHeard[] | null, readonly Check[]]> {
+  let heard: readonly LastHeard[] | null = null
+  const checks = await checked('heartbeat', `table ${table}`, async () => {
+    heard = await readHeard(own, region, table)
+    return []
+  })
+  return [heard, checks]
+}
+
+/** Every account and Region that should be heard or was; not those that are retired. */
+export function placesOf(
+  settings: Settings,
+  config: Pick<Config, 'accounts' | 'organizationAccounts'>,
+  hubAccountId: string,
+  heard: readonly LastHeard[],
+): readonly MemberRegion[] {
+  const named = settings.organization === null ? [] : [...Object.keys(config.accounts), ...config.organizationAccounts]
+  const hub = [settings.region, ...settings.otherRegions].map(region => ({ accountId: hubAccountId, region }))
+  const members = [...new Set(named)].flatMap(accountId =>
+    memberRegions(settings).map(region => ({ accountId, region })),
+  )
+  const all = new Map(
+    [...hub, ...members, ...heard].map(({ accountId, region }) => {
+      const place = { accountId, region }
+      return [memberKey(place), place] as const
+    }),
+  )
+  const { retired } = settings.heartbeats
+  return [...all.values()]
+    .filter(place => !retired.includes(place.accountId) && !retired.includes(memberKey(place)))
+    .toSorted((a, b) => memberKey(a).localeCompare(memberKey(b)))
+}
+
+type Context = {
+  readonly settings: Settings
+  readonly hubAccountId: string
+  readonly accessTo: ReturnType<typeof memberAccess>
+  readonly nowMs: number
+}
+
+async function accountChecks(accountId: string, context: Context): Promise<readonly Check[]> {
+  const { settings, hubAccountId, accessTo, nowMs } = context
+  const access = accessTo(accountId)
+  if (access === null) return []
+  const { region, organization, rolePath, writerExternalId } = settings
+  const by: TrustedBy = {
+    partition: partitionOfRegion(region),
+    hubAccountId,
+    organizationId: organization?.id ?? null,
+    rolePath,
+    externalId: writerExternalId,
+  }
+  const [reader, writer] = await Promise.all([
+    checked('reader', accountId, async () => [
+      readerCheck(accountId, await readRole(access, region, READER_ROLE), by, nowMs),
+    ]),
+    checked('writer', accountId, async () => [
+      writerCheck(accountId, await readRole(access, region, WRITER_ROLE), by, nowMs),
+    ]),
+  ])
+  return [...reader, ...writer]
+}
+
+async function regionChecks(place: MemberRegion, context: Context): Promise<readonly Check[]> {
+  const { settings, hubAccountId, accessTo } = context
+  const { accountId, region } = place
+  const access = accessTo(accountId)
+  if (access === null) return []
+  const where = `${accountId} ${region}`
+  const isHub = accountId === hubAccountId && region === settings.region
+  const partition = partitionOfRegion(region)
+  const { enabled, existing } = settings
+  const queue = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${PREFIX}-${name}`
+  const bus = existing.busArn ?? `arn:${partition}:events:${settings.region}:${hubAccountId}:event-bus/${HUB_BUS}`
+  const targetOf = (rule: string) => (isHub ? queue(rule in DEPLOY_PATTERNS ? 'alert' : 'intake') : bus)
+  const expected = { enabled, targetOf }
+  const [trail, rules, onBus] = await Promise.all([
+    checked('trail', where, async () => [trailCheck(where, await readTrails(access, region))]),
+    checked('rules', where, async () => ruleChecks(where, await readRules(access, region), expected)),
+    isHub
+      ? checked('rules', `${where}, the hub's bus`, async () =>
+          ruleChecks(
+            `${where}, the hub's bus`,
+            await readRules(access, region, bus.split(':event-bus/').at(-1) ?? HUB_BUS),
+            expected,
+          ),
+        )
+      : [],
+  ])
+  return [...trail, ...rules, ...onBus]
+}

@@ -1,0 +1,69 @@
+/** Whether the hub may read its organization: what the cards show of SCPs and RCPs, and which accounts belong. */
+
+import {
+  DescribeAccountCommand,
+  DescribeOrganizationCommand,
+  DescribePolicyCommand,
+  ListParentsCommand,
+  ListPoliciesForTargetCommand,
+  OrganizationsClient,
+} from '@aws-sdk/client-organizations'
+import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
+import { organizationMembership } from '../../../functions/adapters/aws/organizations/index.ts'
+import { ORGANIZATION_READS, type OrganizationRead, organizationsPolicy } from '../../../infra/organizations-policy.ts'
+import { type Check, failed, inTurn, isRefused, ok, warning } from './check.ts'
+import type { MemberAccess } from './member-access.ts'
+
+export async function organizationChecks(
+  { accountId, credentials }: MemberAccess,
+  region: string,
+  accounts: readonly string[],
+): Promise<readonly Check[]> {
+  const client = new OrganizationsClient({ region, credentials, ...LONG_TIMEOUTS })
+  const refused: string[] = []
+  const ask = async <T>(call: OrganizationRead, send: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await send()
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      refused.push(call)
+      return null
+    }
+  }
+  await ask('organizations:DescribeOrganization', () => client.send(new DescribeOrganizationCommand({})))
+  await ask('organizations:DescribeAccount', () => client.send(new DescribeAccountCommand({ AccountId: accountId })))
+  await ask('organizations:ListParents', () => client.send(new ListParentsCommand({ ChildId: accountId })))
+  const listed = await ask('organizations:ListPoliciesForTarget', () =>
+    client.send(new ListPoliciesForTargetCommand({ TargetId: accountId, Filter: 'SERVICE_CONTROL_POLICY' })),
+  )
+  const policy = listed?.Policies?.[0]?.Id
+  if (policy !== undefined)
+    await ask('organizations:DescribePolicy', () => client.send(new DescribePolicyCommand({ PolicyId: policy })))
+  const all = ORGANIZATION_READS.map(call => call.replace('organizations:', '')).join(', ')
+  if (refused.length > 0) {
+    const policy = JSON.stringify(organizationsPolicy({ region }, accountId))
+    const detail = `refused: ${refused.join(', ')}. The bot needs all of ${all}. In the management account: aws organizations put-resource-policy --content '${policy}' (added to what it has). Until then SCPs and RCPs are shown as unseen`
+    return [failed('organization', detail)]
+  }
+  return [ok('organization', `Organizations can be read: ${all}`), ...(await strangers(client, accounts))]
+}
+
+const AT_ONCE = 4
+
+/** Accounts that the configuration names or that were heard, and that are in another organization or in none. */
+async function strangers(client: OrganizationsClient, accounts: readonly string[]): Promise<readonly Check[]> {
+  const membershipOf = organizationMembership(client, Date.now)
+  const found = await inTurn(accounts, AT_ONCE, async account => ({ account, membership: await membershipOf(account) }))
+  const outside = found.filter(({ membership }) => membership === 'stranger').map(({ account }) => account)
+  const unknown = found.filter(({ membership }) => membership === 'unknown').map(({ account }) => account)
+  return [
+    ...outside.map(account =>
+      failed(
+        'membership',
+        `${account} is not in the organization: the bot assumes no role there. Remove it from rolemedic.config.json, and name it in heartbeats.retired`,
+      ),
+    ),
+    ...(unknown.length > 0 ? [warning('membership', `not known to belong: ${unknown.join(', ')}`)] : []),
+    ...(outside.length + unknown.length === 0 ? [ok('membership', `${accounts.length} accounts belong`)] : []),
+  ]
+}

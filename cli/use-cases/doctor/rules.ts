@@ -1,0 +1,105 @@
+/** Whether an account and Region forwards: every rule of the templates with its pattern, its state and its target. */
+
+import {
+  EventBridgeClient,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+  type Rule,
+  type Target,
+} from '@aws-sdk/client-eventbridge'
+import { canonicalJson } from '../../../core/base/index.ts'
+import { EVENT_PATTERNS } from '../../../core/denial/index.ts'
+import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
+import { ALL_PATTERNS } from '../../../functions/domain/deploy/index.ts'
+import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
+import { PREFIX } from '../../../infra/names.ts'
+import { type Check, failed, ok, warning } from './check.ts'
+import type { MemberAccess } from './member-access.ts'
+
+export type SeenRule = {
+  readonly name: string
+  readonly state: string
+  /** As JSON; null: a schedule. */
+  readonly pattern: string | null
+  /** ARNs; empty for rules that are not rolemedic's. */
+  readonly targets: readonly string[]
+}
+
+/** Cannot be raised. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+export const MAX_WILDCARD_RULES = 30
+const NEARLY = 27
+
+const SEES_READS = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
+
+export type ExpectedRules = {
+  readonly enabled: boolean
+  /** The ARN that each rule must have as target. */
+  readonly targetOf: (rule: string) => string
+}
+
+export function ruleChecks(where: string, seen: readonly SeenRule[], expected: ExpectedRules): readonly Check[] {
+  const wrong = Object.entries(ALL_PATTERNS).flatMap(([rule, pattern]) => {
+    const found = seen.find(({ name }) => name === `${PREFIX}-${rule}`)
+    const why = found === undefined ? 'is missing' : faultOf(rule, pattern, found, expected)
+    return why === null ? [] : [`${PREFIX}-${rule} ${why}`]
+  })
+  const rules =
+    wrong.length > 0
+      ? failed('rules', `${where}: ${wrong.join('; ')}: deploy rolemedic-member there (in the hub: rolemedic-bot)`)
+      : expected.enabled
+        ? ok('rules', `${where}: ${Object.keys(ALL_PATTERNS).length} rules, each enabled and with its target`)
+        : warning('rules', `${where}: disabled by "enabled": false of the settings; set it to true once Slack answers`)
+  return [rules, wildcardCheck(where, seen)]
+}
+
+function faultOf(rule: string, pattern: object, found: SeenRule, { enabled, targetOf }: ExpectedRules): string | null {
+  const on = rule in EVENT_PATTERNS ? SEES_READS : 'ENABLED'
+  const wanted = enabled || rule === HEARTBEAT_RULE ? on : 'DISABLED'
+  if (found.state !== wanted)
+    return found.state === 'DISABLED' ? 'is disabled' : `is ${found.state} instead of ${wanted}`
+  if (!samePattern(found.pattern, pattern)) return 'has the pattern of another version'
+  const target = targetOf(rule)
+  if (!found.targets.includes(target)) return `does not lead to ${target}`
+  return null
+}
+
+function samePattern(found: string | null, pattern: object): boolean {
+  try {
+    return found !== null && canonicalJson(JSON.parse(found)) === canonicalJson(pattern)
+  } catch {
+    return false
+  }
+}
+
+function wildcardCheck(where: string, seen: readonly SeenRule[]): Check {
+  const count = seen.filter(({ pattern }) => pattern?.includes('"wildcard"') === true).length
+  const detail = `${where}: ${count} of ${MAX_WILDCARD_RULES} rules with wildcards on the bus`
+  return count < NEARLY
+    ? ok('rule quota', detail)
+    : warning('rule quota', `${detail}: the quota cannot be raised, and the next upgrade may need one more`)
+}
+
+export async function readRules(
+  { credentials }: MemberAccess,
+  region: string,
+  bus: string | null = null,
+): Promise<readonly SeenRule[]> {
+  const client = new EventBridgeClient({ region, credentials, ...LONG_TIMEOUTS })
+  const on = bus === null ? {} : { EventBusName: bus }
+  const rules: Rule[] = []
+  let NextToken: string | undefined
+  do {
+    const page = await client.send(new ListRulesCommand({ ...on, ...(NextToken === undefined ? {} : { NextToken }) }))
+    rules.push(...(page.Rules ?? []))
+    NextToken = page.NextToken
+  } while (NextToken !== undefined)
+  const seen: SeenRule[] = []
+  for (const { Name: name = '', State: state = '', EventPattern: pattern = null } of rules) {
+    const isOurs = name.startsWith(`${PREFIX}-`)
+    const targets: readonly Target[] = isOurs
+      ? ((await client.send(new ListTargetsByRuleCommand({ ...on, Rule: name }))).Targets ?? [])
+      : []
+    seen.push({ name, state, pattern, targets: targets.map(({ Arn = '' }) => Arn) })
+  }
+  return seen
+}

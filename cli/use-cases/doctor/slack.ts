@@ -1,0 +1,172 @@
+/** Whether Slack answers: token, scopes, workspace, channels. Nothing is posted. */
+
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
+import { SlackFault, slackCall } from '../../../functions/adapters/slack/chat/index.ts'
+import type { BotConfig } from '../../../functions/domain/config/index.ts'
+import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../../infra/names.ts'
+import type { Settings } from '../../../infra/settings.ts'
+import { type Check, failed, isRefused, ok, warning } from './check.ts'
+import type { MemberAccess } from './member-access.ts'
+
+/** Those of docs/slack-app-manifest.yaml. `groups:history` is needed for private channels only. */
+export const SCOPES = [
+  'chat:write',
+  'commands',
+  'usergroups:read',
+  'users:read.email',
+  'users:read',
+  'channels:history',
+] as const
+
+type Secret =
+  | { readonly kind: 'value'; readonly text: string }
+  | { readonly kind: 'set' | 'empty' | 'missing' | 'refused' }
+
+/** A deployment under the SCPs of the documentation lets nobody read the secrets: whether they are set can still be seen. */
+async function readSecret(client: SecretsManagerClient, SecretId: string): Promise<Secret> {
+  try {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }))
+    return SecretString.trim() === '' ? { kind: 'empty' } : { kind: 'value', text: SecretString.trim() }
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return described(client, SecretId)
+    if (!isRefused(error)) throw error
+    return described(client, SecretId)
+  }
+}
+
+async function described(client: SecretsManagerClient, SecretId: string): Promise<Secret> {
+  try {
+    const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }))
+    const isSet = Object.values(VersionIdsToStages).some(stages => stages.includes('AWSCURRENT'))
+    return { kind: isSet ? 'set' : 'empty' }
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return { kind: 'missing' }
+    if (!isRefused(error)) throw error
+    return { kind: 'refused' }
+  }
+}
+
+export type SlackProps = {
+  readonly settings: Pick<Settings, 'region' | 'slack'>
+  readonly config: BotConfig
+  /** `SLACK_BOT_TOKEN`, for credentials that may not read the secret. */
+  readonly token: string | null
+  readonly apiUrl: string | null
+}
+
+export async function slackChecks({ credentials }: MemberAccess, props: SlackProps): Promise<readonly Check[]> {
+  const { settings, config, apiUrl } = props
+  const client = new SecretsManagerClient({ region: settings.region, credentials, ...LONG_TIMEOUTS })
+  const [bot, signing] = await Promise.all([readSecret(client, BOT_TOKEN_SECRET), readSecret(client, SIGNING_SECRET)])
+  const secrets = [
+    secretCheck(BOT_TOKEN_SECRET, bot, text => text.startsWith('xoxb-'), 'a bot token starts with xoxb-'),
+    secretCheck(
+      SIGNING_SECRET,
+      signing,
+      text => /^[0-9a-f]{32}$/.test(text),
+      'a signing secret has 32 hexadecimal digits',
+    ),
+  ]
+  const token = props.token ?? (bot.kind === 'value' ? bot.text : null)
+  if (token === null)
+    return [
+      ...secrets,
+      bot.kind === 'empty' || bot.kind === 'missing'
+        ? failed('slack', 'not asked: there is no token')
+        : warning('slack', 'not asked: these credentials may not read the token; give it as SLACK_BOT_TOKEN'),
+    ]
+  return [...secrets, ...(await askSlack(token, { ...settings.slack, ...(apiUrl === null ? {} : { apiUrl }) }, config))]
+}
+
+function secretCheck(name: string, secret: Secret, isRight: (text: string) => boolean, form: string): Check {
+  const store = `aws secretsmanager put-secret-value --secret-id ${name} --secret-string …`
+  switch (secret.kind) {
+    case 'value':
+      return isRight(secret.text) ? ok('secret', `${name}: set`) : failed('secret', `${name}: ${form}: ${store}`)
+    case 'set':
+      return ok('secret', `${name}: set; these credentials may not read it`)
+    case 'empty':
+      return failed('secret', `${name}: empty: ${store}`)
+    case 'missing':
+      return failed('secret', `${name}: there is no such secret: deploy rolemedic-state`)
+    case 'refused':
+      return warning('secret', `${name}: not checked, as these credentials may not look`)
+  }
+}
+
+type Answer = { readonly [member: string]: unknown }
+
+async function askSlack(token: string, slack: Settings['slack'], config: BotConfig): Promise<readonly Check[]> {
+  const call = slackCall({
+    token: async () => token,
+    apiUrl: slack.apiUrl,
+    timeoutMs: 5_000,
+    budgetMs: 20_000,
+    tries: 3,
+    firstWaitMs: 500,
+  })
+  let answer: Answer
+  try {
+    answer = (await call('auth.test', {})) as unknown as Answer
+  } catch (error) {
+    if (!(error instanceof SlackFault)) throw error
+    return [failed('slack', `auth.test: ${error.reason}: store the bot token of the app (OAuth & Permissions)`)]
+  }
+  return [
+    workspaceCheck(answer, slack),
+    scopeCheck(answer),
+    ...(await Promise.all(channelsOf(config).map(channel => channelCheck(channel, call)))),
+  ]
+}
+
+function workspaceCheck(answer: Answer, { teamId, enterpriseId }: Settings['slack']): Check {
+  const [team, enterprise] = [answer['team_id'], answer['enterprise_id']]
+  const isRight =
+    teamId === undefined
+      ? enterprise === enterpriseId
+      : team === teamId || (enterpriseId !== undefined && enterprise === enterpriseId)
+  const where = [team, enterprise].filter(id => typeof id === 'string' && id !== '').join(', ')
+  return isRight
+    ? ok('slack', `auth.test: workspace ${where}`)
+    : failed(
+        'slack',
+        `the token is of ${where}, the settings name ${teamId ?? enterpriseId}: correct slack in the settings, or the token`,
+      )
+}
+
+function scopeCheck(answer: Answer): Check {
+  const metadata = answer['response_metadata'] as { readonly scopes?: readonly string[] } | undefined
+  const scopes = metadata?.scopes
+  if (scopes === undefined) return warning('scopes', 'Slack did not name them')
+  const missing = SCOPES.filter(scope => !scopes.includes(scope))
+  return missing.length === 0
+    ? ok('scopes', scopes.join(' '))
+    : failed(
+        'scopes',
+        `missing: ${missing.join(', ')}: compare the app with docs/slack-app-manifest.yaml, and install it again`,
+      )
+}
+
+/** Where cards, checkpoints and announcements go. */
+function channelsOf(config: BotConfig): readonly string[] {
+  const own = Object.values(config.accounts).flatMap(({ channel }) => channel ?? [])
+  const named = [config.channel, config.auditChannel, config.breakGlass?.announceChannel ?? null, ...own]
+  return [...new Set(named.filter(channel => channel !== null))]
+}
+
+/** The app has no right to list channels; reading the newest message of one shows that it is in it. */
+async function channelCheck(channel: string, call: ReturnType<typeof slackCall>): Promise<Check> {
+  try {
+    await call('conversations.history', { channel, limit: 1 })
+    return ok('channel', `${channel}: joined`)
+  } catch (error) {
+    if (!(error instanceof SlackFault)) throw error
+    return failed('channel', `${channel}: ${error.reason}: /invite @rolemedic there, or correct the configuration`)
+  }
+}

@@ -1,0 +1,49 @@
+/** Where `diagnose` reads IAM from: files, or the account of the user's AWS credentials. */
+
+import type { GivenAccount } from '../../core/access/index.ts'
+import { type OrgFile, readOrgFile } from '../../core/snapshots/index.ts'
+import { streamedReader } from '../../functions/adapters/files/index.ts'
+import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
+import type { DiagnoseArguments } from '../diagnose/arguments.ts'
+import type { LiveStats } from '../formats/diagnosis/json-output.ts'
+import type { Io } from '../io.ts'
+import { cachedReader } from '../live/cached-reader.ts'
+
+export type DiagnoseReader = {
+  readonly reader: AccessReader
+  /** The accounts of the files; null if IAM is read from AWS. */
+  readonly given: readonly GivenAccount[] | null
+  /** AWS's own explanations; null without credentials. */
+  readonly explanations: AwsExplanations | null
+  /** The requests since the last call; null unless `--live`. */
+  stats(): LiveStats | null
+}
+
+export async function openReader(
+  { accounts, org, live }: DiagnoseArguments,
+  homeRegion: string | null,
+  io: Io,
+): Promise<DiagnoseReader> {
+  const given = org === null ? null : { org: await io.readFile(org), orgName: org }
+  if (live === null) {
+    const reader = await streamedReader({
+      files: accounts.map(name => ({ name, chunks: io.readBytes(name) })),
+      ...given,
+    })
+    return { reader, given: reader.given, explanations: null, stats: () => null }
+  }
+  const { readAccountLive } = await import('../live/live-access.ts')
+  const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, io)
+  const whole = given === null ? reader : withOrganization(reader, readOrgFile(given.orgName, given.org))
+  return { reader: cachedReader(whole), given: null, explanations, stats: takeStats }
+}
+
+/** Replaces the organization, which may be unreadable from the user's account, by the `--org` file. */
+function withOrganization(reader: AccessReader, org: OrgFile): AccessReader {
+  return {
+    ...reader,
+    organization: async () => org.organization,
+    serviceControlPolicies: async accountId => org.serviceControlPolicies(accountId),
+    resourceControlPolicies: async accountId => org.resourceControlPolicies(accountId),
+  }
+}

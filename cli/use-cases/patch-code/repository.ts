@@ -1,0 +1,111 @@
+/** The files of a checkout that may hold roles, within bounds. Links are not followed. */
+
+import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UsageError } from '../../../core/base/index.ts'
+import {
+  type CodeEdit,
+  isCodePath,
+  isSkippedFolder,
+  type LeftOut,
+  MAX_CHARS,
+  MAX_FILES,
+  type SourceFile,
+} from '../../../iac/edit/index.ts'
+
+export type Repository = {
+  readonly files: readonly SourceFile[]
+  /** One line for each file that was not read. */
+  readonly skipped: readonly string[]
+  /** What may make the role too. */
+  readonly leftOut: LeftOut
+}
+
+const MAX_TOTAL_CHARS = 200_000_000
+const MAX_DEPTH = 40
+
+export async function readRepository(folder: string): Promise<Repository> {
+  const info = await lstat(folder).catch(() => null)
+  if (info === null) throw new UsageError(`${folder}: no such folder`)
+  if (!(info.isDirectory() || info.isSymbolicLink())) throw new UsageError(`${folder}: is not a folder`)
+  const files: SourceFile[] = []
+  const skipped: string[] = []
+  const paths: string[] = []
+  let total = 0
+  let isCut = false
+  const visit = async (below: string, depth: number): Promise<void> => {
+    const entries = await readdir(join(folder, below), { withFileTypes: true }).catch(() => {
+      skipped.push(`${below}: cannot be read`)
+      isCut = true
+      return []
+    })
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`
+      if (entry.isDirectory()) {
+        if (isSkippedFolder(path)) continue
+        if (depth < MAX_DEPTH) await visit(path, depth + 1)
+        else isCut = true
+        continue
+      }
+      if (!isCodePath(path)) continue
+      if (!entry.isFile()) {
+        skipped.push(`${path}: is not a plain file`)
+        paths.push(path)
+        continue
+      }
+      if (files.length >= MAX_FILES || total >= MAX_TOTAL_CHARS) {
+        isCut = true
+        return
+      }
+      const text = await textOf(join(folder, path))
+      if (typeof text !== 'string') {
+        skipped.push(`${path}: ${text.why}`)
+        if (!(text.why === TOO_LARGE && isData(path))) paths.push(path)
+      } else {
+        files.push({ path, text })
+        total += text.length
+      }
+    }
+  }
+  await visit('', 0)
+  return { files, skipped, leftOut: { paths, isCut } }
+}
+
+const TOO_LARGE = 'is larger than 1 MB'
+/** CloudFormation takes no template of that size. */
+const isData = (path: string): boolean =>
+  /\.(?:ya?ml|json|template)$/.test(path) && !/\.(?:tf|tofu|tfvars)\.json$/.test(path)
+
+async function textOf(path: string): Promise<string | { readonly why: string }> {
+  try {
+    const { size } = await lstat(path)
+    if (size > MAX_CHARS) return { why: TOO_LARGE }
+    const bytes = await readFile(path)
+    if (bytes.includes(0)) return { why: 'is not a text' }
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (fault) {
+    return { why: fault instanceof TypeError ? 'is not UTF-8' : 'cannot be read' }
+  }
+}
+
+/** Each file is replaced as a whole, and only if it is still what was read. */
+export async function writeEdits(folder: string, edits: readonly CodeEdit[]): Promise<void> {
+  for (const { file, before } of edits) {
+    const path = join(folder, file)
+    const info = await lstat(path).catch(() => null)
+    if (info?.isFile() !== true || (await textOf(path)) !== before)
+      throw new UsageError(`${file} has changed since it was read: nothing was written`)
+  }
+  for (const { file, after } of edits) {
+    const path = join(folder, file)
+    const { mode } = await lstat(path)
+    const made = `${path}.rolemedic-${process.pid}`
+    try {
+      await writeFile(made, after, { mode, flag: 'wx' })
+      await rename(made, path)
+    } catch (cause) {
+      await rm(made, { force: true })
+      throw new UsageError(`${file} cannot be written`, { cause })
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/** The data for all output formats of a preflight. */
+import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
+import type { NeedAnswer } from '../../../functions/workflows/index.ts'
+
+export type PreflightReport = {
+  readonly principal: { readonly arn: string; readonly from: 'option' | 'template' | 'cdk-manifest' }
+  readonly answers: readonly NeedAnswer[]
+  /** All needs together, one document per target, then optional follow-up steps. */
+  readonly changes: readonly PolicyChange[]
+  readonly verification: Verification | null
+}

@@ -1,0 +1,107 @@
+/** Reads what a deploy needs from a template, a `cdk.out` folder, or the JSON of a Terraform plan. */
+
+import { readFileSync, statSync } from 'node:fs'
+import { plural, UsageError } from '../../../core/base/index.ts'
+import { assemblyNeeds, type DeployNeeds, NO_OPTIONS, planReader, templateNeeds } from '../../../iac/needs/index.ts'
+import { type DeployEnvironment, literalText, type RoleText, UnreadableSource } from '../../../iac/source/index.ts'
+import { type Io, readText } from '../../io.ts'
+import { checkoutOf } from './checkout.ts'
+import { readPlan } from './plan-stream.ts'
+
+export type SourceOptions = {
+  readonly environment: DeployEnvironment
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+/** Larger than any template that CloudFormation accepts, including nested ones. */
+const MAX_TEMPLATE_BYTES = 8_000_000
+
+/** Throws UsageError with one line, with file and line number, for unreadable input. */
+export async function readNeeds(path: string, options: SourceOptions, io: Io): Promise<DeployNeeds> {
+  try {
+    return await needsAt(path, options, io)
+  } catch (fault) {
+    if (!(fault instanceof UnreadableSource)) throw fault
+    const place = fault.line === null ? fault.file : `${fault.file}:${fault.line}`
+    throw new UsageError(`${place}: ${fault.message}`, { cause: fault })
+  } finally {
+    io.progress(null)
+  }
+}
+
+async function needsAt(path: string, options: SourceOptions, io: Io): Promise<DeployNeeds> {
+  const { environment, parameters } = options
+  if (io.allows?.(path) === false) throw new UsageError(`${path}: not one of the given files`)
+  const entry = statSync(path, { throwIfNoEntry: false })
+  if (entry === undefined) throw new UsageError(`${path}: no such file`)
+  const isInside = checkoutOf(path)
+  if (!isInside(path)) throw new UsageError(`${path}: is a link out of the checkout, which is not followed`)
+  const textAt = (other: string) => (io.allows?.(other) === false || !isInside(other) ? null : textOfFile(other))
+  if (entry.isDirectory()) return assemblyNeeds(path.replace(/\/+$/, ''), { environment, textAt })
+  const isLarge = entry.size > MAX_TEMPLATE_BYTES
+  const head = readHead(path, isLarge)
+  refuseOthers(path, head)
+  if (isLarge ? looksLikeJson(head) : isPlan(head)) {
+    const reader = planReader(path, environment)
+    await readPlan(path, reader, bytes => {
+      if (isLarge) io.progress(`reading ${path}: ${megabytes(bytes)} of ${megabytes(entry.size)} MB`)
+    })
+    return reader.finish()
+  }
+  if (isLarge) throw new UsageError(`${path}: larger than any template (${plural(MAX_TEMPLATE_BYTES, 'byte')})`)
+  const given = new Map<string, readonly RoleText[]>(
+    [...parameters].map(([name, value]) => [name, [literalText(value)]]),
+  )
+  return templateNeeds(path, await readText(path), { ...NO_OPTIONS, environment, textAt, given })
+}
+
+const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(0)
+
+function readHead(path: string, isLarge: boolean): Buffer {
+  try {
+    return isLarge ? readFileSync(path, { flag: 'r' }).subarray(0, 4) : readFileSync(path)
+  } catch (cause) {
+    throw new UsageError(`${path}: may not be read`, { cause })
+  }
+}
+
+const looksLikeJson = (head: Buffer) => /^[\s\uFEFF]*[{[]/.test(textOf(head))
+
+const textOf = (head: Buffer) =>
+  head[0] === 0xff && head[1] === 0xfe ? head.toString('utf16le', 2) : head.toString('utf8')
+
+const PLAN_KEYS = /"(?:resource_changes|planned_values|terraform_version|prior_state)"\s*:/
+
+function isPlan(head: Buffer): boolean {
+  const text = textOf(head)
+  return looksLikeJson(head) && PLAN_KEYS.test(text) && !/"Resources"\s*:/.test(text)
+}
+
+/** Files that users often pass by mistake. */
+function refuseOthers(path: string, head: Buffer): void {
+  if (head.subarray(0, 2).toString() === 'PK') {
+    throw new UsageError(`${path}: a saved plan is binary: give the output of terraform show -json ${path}`)
+  }
+  const text = textOf(head.subarray(0, 4_096))
+  if (/^\s*\{"@level"/.test(text)) {
+    throw new UsageError(
+      `${path}: this is the log of terraform plan -json: save the plan, and give the output of terraform show -json`,
+    )
+  }
+  // A state file, and the output of terraform show -json for one.
+  const isState = /^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"terraform_version"/.test(text) || isShownState(text)
+  if (isState) {
+    throw new UsageError(`${path}: this is a state, not a plan: give the output of terraform show -json PLAN`)
+  }
+}
+
+const isShownState = (text: string): boolean =>
+  /^\s*\{\s*"format_version"\s*:\s*"[^"]*"\s*,\s*"terraform_version"\s*:\s*"[^"]*"\s*,\s*"values"/.test(text)
+
+/** Other files of the same deploy: nested templates, the manifests and templates of a cloud assembly. */
+function textOfFile(path: string): string | null {
+  const entry = statSync(path, { throwIfNoEntry: false })
+  if (entry === undefined || !entry.isFile()) return null
+  if (entry.size > MAX_TEMPLATE_BYTES) throw new UnreadableSource(path, null, 'larger than any template')
+  return readFileSync(path, 'utf8')
+}
