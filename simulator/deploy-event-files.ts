@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import * as z from 'zod'
-import { type Fact, known, orElse, orNull, UsageError, unknown } from '../core/base/index.ts'
+import { type Fact, known, orElse, orNull, parseTime, UsageError, unknown } from '../core/base/index.ts'
 import { recordsIn } from '../core/denial/index.ts'
 import {
   buildRolesIn,
@@ -35,8 +35,7 @@ export type InputDeploy = {
 export function deployEventFrom(file: string, text: string, nowMs: number): InputDeploy | null {
   const event = parseDeployEventText(text)
   if (event === null) return null
-  const originalMs = Date.parse(event.time)
-  const shiftMs = nowMs - originalMs
+  const shiftMs = nowMs - (parseTime(event.time) ?? nowMs)
   return {
     event: { ...event, time: new Date(nowMs).toISOString() },
     reader: deployFileReader(dirname(resolve(file)), shiftMs),
@@ -59,7 +58,7 @@ export function parseDeployEventText(
   const read = z.looseObject({ source: z.string(), 'detail-type': z.string(), time: z.string() }).safeParse(value)
   if (!read.success || !DEPLOY_SOURCES.includes(read.data.source)) return null
   const isCall = read.data['detail-type'].endsWith('via CloudTrail')
-  return isCall || Number.isNaN(Date.parse(read.data.time)) ? null : read.data
+  return isCall || parseTime(read.data.time) === null ? null : read.data
 }
 
 /** Why the event is not a failed deploy; null if it is one. */

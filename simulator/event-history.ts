@@ -1,7 +1,7 @@
 /** CloudTrail's event history of the local bot: the records that were fed to it, and nothing else. */
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import { ABSENT, found, known } from '../core/base/index.ts'
+import { ABSENT, found, known, parseTime } from '../core/base/index.ts'
 import type { EventHistory } from '../functions/ports/index.ts'
 
 export type LocalHistory = EventHistory & { add(records: readonly unknown[]): void }
@@ -37,8 +37,8 @@ export function localHistory(path: string): LocalHistory {
     },
     async search(place, by, { fromMs, toMs }) {
       const inWindow = here(place).filter(record => {
-        const atMs = Date.parse(String(record['eventTime']))
-        return atMs >= fromMs && atMs <= toMs
+        const atMs = parseTime(String(record['eventTime']))
+        return atMs !== null && atMs >= fromMs && atMs <= toMs
       })
       const wanted = inWindow.filter(record =>
         'eventName' in by ? record['eventName'] === by.eventName : userNameOf(record) === by.userName,

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { UsageError } from '../core/base/index.ts'
+import { parseTime, UsageError } from '../core/base/index.ts'
 import { recordsIn } from '../core/denial/index.ts'
 import { deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
 
@@ -50,8 +50,8 @@ function readText(file: string): string {
 /** Records younger than `youngerMs` keep their time. */
 function withCurrentTime(record: unknown, nowMs: number, youngerMs: number): InputRecord {
   if (typeof record !== 'object' || record === null || !('eventTime' in record)) return { record, originalTime: null }
-  const time = Date.parse(String(record.eventTime))
-  if (Number.isNaN(time) || nowMs - time < youngerMs) return { record, originalTime: null }
+  const time = parseTime(String(record.eventTime))
+  if (time === null || nowMs - time < youngerMs) return { record, originalTime: null }
   const eventTime = `${new Date(nowMs).toISOString().slice(0, 19)}Z`
   return { record: { ...record, eventTime }, originalTime: String(record.eventTime) }
 }

@@ -2,6 +2,7 @@ import { UsageError } from '../../core/base/index.ts'
 import { type Description, EXIT_CODES, type Options } from '../command.ts'
 import { OUTPUT_FORMATS, type OutputFormat, outputFormat } from '../output-format.ts'
 import { parseArguments } from '../parse-arguments.ts'
+import { AT, givenTime } from '../time-option.ts'
 
 export type DiagnoseArguments = {
   readonly help: boolean
@@ -20,7 +21,6 @@ export type DiagnoseArguments = {
   readonly format: OutputFormat
 }
 
-const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
 export const NO_INPUT = 'give a FILE, -, --log FILE or --message TEXT'
 const HINT = '(rolemedic diagnose --help)'
 
@@ -52,11 +52,7 @@ const OPTIONS = {
   profile: { type: 'string', value: 'P', about: 'with --live: the profile of the AWS configuration' },
   region: { type: 'string', value: 'R', about: 'with --live: the Region' },
   'with-get-role': { type: 'boolean', about: 'also allow iam:GetRole on the same role in a PassRole patch' },
-  at: {
-    type: 'string',
-    value: 'TIME',
-    about: 'the time to use as now, for time conditions and ages: 2026-11-24T03:00:00Z',
-  },
+  at: AT,
   json: { type: 'boolean', about: '--format json' },
   format: {
     type: 'string',
@@ -132,19 +128,7 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
     config,
     live: live ? { profile: profile ?? null, region: region ?? null } : null,
     withGetRole: values['with-get-role'] ?? false,
-    atMs: values.at === undefined ? null : timeMs(values.at),
+    atMs: givenTime(values.at, HINT),
     format: outputFormat(values.format, values.json ?? false, HINT),
   }
-}
-
-function timeMs(text: string): number {
-  const ms = ISO_TIME.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms)) throw new UsageError(`--at takes a time like 2026-11-24T03:00:00Z, not "${text}"`)
-  return ms
-}
-
-/** Date.parse accepts a day that the month does not have, and returns one of the next month. */
-function isDay(text: string): boolean {
-  const ms = Date.parse(text)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
 }

@@ -3,6 +3,7 @@ import { parseEntityArn, parseSessionArn } from '../../core/iam/index.ts'
 import type { Description, Options } from '../command.ts'
 import { OUTPUT_FORMATS, type OutputFormat, outputFormat } from '../output-format.ts'
 import { parseArguments } from '../parse-arguments.ts'
+import { AT, givenTime } from '../time-option.ts'
 
 export type PreflightArguments = {
   readonly help: boolean
@@ -48,7 +49,7 @@ const OPTIONS = {
     about: 'a parameter of the template (repeatable); without it, its default',
   },
   format: { type: 'string', value: 'F', values: OUTPUT_FORMATS, about: OUTPUT_FORMATS.join(', ') },
-  at: { type: 'string', value: 'TIME', about: 'the time to use as now, for time conditions' },
+  at: AT,
   json: { type: 'boolean', about: '--format json' },
 } as const satisfies Options
 
@@ -100,7 +101,7 @@ export function parsePreflightArguments(args: readonly string[]): PreflightArgum
     region,
     format: outputFormat(values.format, values.json === true, HINT),
     parameters: new Map((values.parameter ?? []).map(parameterOf)),
-    atMs: values.at === undefined ? null : timeMs(values.at),
+    atMs: givenTime(values.at, HINT),
   }
 }
 
@@ -115,10 +116,4 @@ function parameterOf(text: string): readonly [string, string] {
   const at = text.indexOf('=')
   if (at < 1) throw new UsageError(`--parameter takes KEY=VALUE, not "${text}" ${HINT}`)
   return [text.slice(0, at), text.slice(at + 1)]
-}
-
-function timeMs(text: string): number {
-  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms)) throw new UsageError(`--at takes a time like 2026-11-24T03:00:00Z, not "${text}" ${HINT}`)
-  return ms
 }

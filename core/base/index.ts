@@ -34,5 +34,5 @@ export {
   utc,
 } from './rich-text.ts'
 export { orElse, orNull } from './schema.ts'
-export { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts'
+export { DAY_MS, HOUR_MS, MINUTE_MS, parseTime } from './time.ts'
 export { withoutEnd } from './without-end.ts'

@@ -1,5 +1,6 @@
 /** What a history of CloudTrail holds for rolemedic: its denials folded by fingerprint, and its calls that used a role. */
 
+import { parseTime } from '../../../core/base/index.ts'
 import {
   allowedCall,
   DENIAL_ERROR_CODES,
@@ -262,8 +263,8 @@ function wrapped(value: unknown): readonly unknown[] {
 
 /** In UTC and of one length, so that texts sort as times do; null for what is no time. */
 function utc(time: string): string | null {
-  const ms = Date.parse(time)
-  return isTime(ms) ? `${new Date(ms).toISOString().slice(0, 19)}Z` : null
+  const ms = parseTime(time)
+  return ms !== null && isTime(ms) ? `${new Date(ms).toISOString().slice(0, 19)}Z` : null
 }
 
 const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { neutralText, withoutEnd } from '../../base/index.ts'
+import { neutralText, parseTime, withoutEnd } from '../../base/index.ts'
 import { parseArn, parseRoleArn } from '../../iam/index.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { accountIdIn } from './denied-principal.ts'
@@ -19,11 +19,10 @@ export function untruncated(name: string | null, raw: string): string | null {
 
 /** The fields that every denial from a record shares. */
 export function recordFields(record: CloudTrailRecord) {
-  const timeMs = Date.parse(record.eventTime ?? '')
   return {
     id: record.eventID === null ? digest(JSON.stringify(record)) : neutralText(record.eventID, 128),
     source: 'cloudtrail',
-    timeMs: Number.isNaN(timeMs) ? null : timeMs,
+    timeMs: parseTime(record.eventTime),
     accountId: accountIdIn(record.recipientAccountId) ?? accountIdIn(record.userIdentity?.accountId ?? null),
     region: record.awsRegion === null ? null : neutralText(record.awsRegion, 64),
     call: { eventSource: neutralText(record.eventSource), eventName: neutralText(record.eventName) },

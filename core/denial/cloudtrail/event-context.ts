@@ -1,4 +1,5 @@
 import { type DeniedAction, descriptorOf } from '../../actions/index.ts'
+import { parseTime } from '../../base/index.ts'
 import {
   ABSENT_KEY,
   type ContextFact,
@@ -27,8 +28,8 @@ export function contextOf(
   const add: AddKey = (key, value) => {
     if (value !== null && value !== undefined && value !== '') facts[key] = present(value)
   }
-  const timeMs = Date.parse(record.eventTime ?? '')
-  if (!Number.isNaN(timeMs)) Object.assign(facts, timeContext(timeMs))
+  const timeMs = parseTime(record.eventTime)
+  if (timeMs !== null) Object.assign(facts, timeContext(timeMs))
   addRequestKeys(record, via, add)
   add('aws:resourceaccount', resource === null ? null : accountOf(resource))
   const identity = record.userIdentity

@@ -3,7 +3,9 @@
  * begins with `aws.`, so they need a source and a rule of their own.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
  */
+
 import * as z from 'zod'
+import { parseTime } from '../../../core/base/index.ts'
 
 export const HEARTBEAT_SOURCE = 'rolemedic.heartbeat'
 export const HEARTBEAT_TYPE = 'Heartbeat'
@@ -41,8 +43,8 @@ export type HeartbeatRead =
 export function readHeartbeat(event: unknown): HeartbeatRead {
   if (memberOf(event, 'source') !== HEARTBEAT_SOURCE) return { kind: 'other' }
   const read = envelope.safeParse(event)
-  const sentAtMs = read.success ? Date.parse(read.data.time) : Number.NaN
-  if (!read.success || Number.isNaN(sentAtMs)) return { kind: 'unreadable' }
+  const sentAtMs = read.success ? parseTime(read.data.time) : null
+  if (!read.success || sentAtMs === null) return { kind: 'unreadable' }
   const { account, region, detail } = read.data
   const version = memberOf(detail, 'version')
   const isVersion = typeof version === 'string' && VERSION.test(version)

@@ -1,5 +1,6 @@
 /** The deploy tools whose failures are explained. A new one is a file beside this one, a line in this list, and sample events. */
 
+import { parseTime } from '../../../../core/base/index.ts'
 import { EVENT_PATTERNS } from '../../../../core/denial/index.ts'
 import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../members/index.ts'
 import type { DeployState, FailedDeploy } from '../deploy.ts'
@@ -37,9 +38,9 @@ export function parseDeployEvent(value: unknown): DeployEvent {
   const parsed = envelope.safeParse(value)
   if (!parsed.success) return notOurs('not an EventBridge event')
   const { source, 'detail-type': type, time } = parsed.data
-  const atMs = Date.parse(time)
+  const atMs = parseTime(time)
   const rule = RULES.find(({ pattern }) => pattern.source[0] === source && pattern['detail-type'][0] === type)
-  if (rule === undefined || Number.isNaN(atMs)) return notOurs('not an event of a deploy')
+  if (rule === undefined || atMs === null) return notOurs('not an event of a deploy')
   return rule.read(parsed.data, atMs)
 }
 
