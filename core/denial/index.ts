@@ -37,9 +37,9 @@ export { readMessage } from './message/message-grammar.ts'
 export { plainText } from './message/plain-text.ts'
 export { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from './message/unclear-refusals.ts'
 export { DENIAL_ERROR_CODES, parseMessage, parseRecord } from './parse-denial.ts'
-export { eventSourceNamed } from './passed-service/event-source.ts'
 export {
   callsSending,
+  eventSourceNamed,
   factsReadOn,
   passedService,
   roleOperationNamed,

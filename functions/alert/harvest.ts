@@ -2,8 +2,7 @@ import { type Denial, fingerprintOf, requestKeyOf } from '../../core/denial/inde
 import { type Cause, MAX_HARVESTED, mayEnter, TWIN_MS } from '../domain/deploy/index.ts'
 import { deniedAtMs, type Occurrence } from '../domain/proposal/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { recordHarvested } from '../workflows/denial/harvested-twin.ts'
-import { type IngestDeps, ingestDenial } from '../workflows/denial/ingest-denial.ts'
+import { type IngestDeps, ingestDenial, recordHarvested } from '../workflows/denial/ingest-denial.ts'
 import type { Investigation } from './investigate-deploy.ts'
 
 export type HarvestDeps = IngestDeps & {

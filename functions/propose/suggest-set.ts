@@ -2,7 +2,7 @@
  * Three equal approvals of one caller within 30 days propose an approved set: one message, as information. May be repeated:
  * the list has each approval once, the message is found by its key, and a marker says that it was posted.
  */
-import { digestOf, RolemedicError } from '../../core/base/index.ts'
+import { digestOf } from '../../core/base/index.ts'
 import { setSuggestion } from '../domain/card/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import {
@@ -15,7 +15,6 @@ import {
   suggestedSet,
   withPassApproval,
 } from '../domain/grants/index.ts'
-import type { Proposal } from '../domain/proposal/index.ts'
 import { passApprovals, setSuggested } from '../domain/stored/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -24,7 +23,7 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
-import { updateMarker } from '../workflows/optimistic-update.ts'
+import { readableOrNull, updateMarker } from '../workflows/optimistic-update.ts'
 
 export type SuggestDeps = {
   readonly store: Pick<ProposalStore, 'get' | 'getMarker' | 'putMarker'>
@@ -76,18 +75,9 @@ async function lasting(
   approvals: readonly PassApproval[],
   { store }: Pick<SuggestDeps, 'store'>,
 ): Promise<readonly PassApproval[]> {
-  const proposals = await Promise.all(approvals.map(({ proposalId }) => readable(proposalId, store)))
+  const proposals = await Promise.all(approvals.map(({ proposalId }) => readableOrNull(store.get(proposalId))))
   return approvals.filter((_, at) => {
     const proposal = proposals[at] ?? null
     return proposal !== null && hasLasted(proposal)
   })
-}
-
-async function readable(id: string, store: Pick<ProposalStore, 'get'>): Promise<Proposal | null> {
-  try {
-    return await store.get(id)
-  } catch (error) {
-    if (error instanceof RolemedicError && error.code === 'item-unreadable') return null
-    throw error
-  }
 }

@@ -1,8 +1,8 @@
-/** Optimistic concurrency: a change is computed from the newest version until its conditional write succeeds. */
+/** Optimistic concurrency: a change is computed from the newest version until its conditional write succeeds. Items that do not parse. */
 
 import { fail, ok, type Result, RolemedicError } from '../../core/base/index.ts'
 import type { Proposal } from '../domain/proposal/index.ts'
-import type { Marker } from '../domain/stored/index.ts'
+import { isItemUnreadable, type Marker } from '../domain/stored/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 
 const MAX_ATTEMPTS = 20
@@ -46,4 +46,14 @@ export async function updateMarker<T>(
     if (await store.putMarker(marker, found?.version ?? 0, next)) return next
   }
   throw new RolemedicError(CONTENTION, `${marker.key} was written by too many workers at once`)
+}
+
+/** Null also for an item that does not parse: the store has reported it. */
+export async function readableOrNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isItemUnreadable(error)) return null
+    throw error
+  }
 }

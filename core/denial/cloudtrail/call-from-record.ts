@@ -2,8 +2,8 @@
 import { ACTIONS, type DeniedAction } from '../../actions/index.ts'
 import type { Denial } from '../denial.ts'
 import { passesRole, rolesPassedBy } from '../passed-service/passed-service.ts'
-import { readCloudTrailRecord } from './cloudtrail-record.ts'
-import { actionOfOperation, federatedDenial } from './denial-from-federation.ts'
+import { actionOfOperation, readCloudTrailRecord } from './cloudtrail-record.ts'
+import { federatedDenial } from './denial-from-federation.ts'
 import { denialFromRecord } from './denial-from-record.ts'
 
 const PASSING = ACTIONS.find(({ passesRoles }) => passesRoles)?.name ?? null

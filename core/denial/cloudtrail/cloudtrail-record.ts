@@ -1,3 +1,5 @@
+import { ACTIONS, type DeniedAction } from '../../actions/index.ts'
+
 /**
  * The members of a CloudTrail record that matter for a denial. A member of an unexpected type counts as missing.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -36,6 +38,15 @@ export function readCloudTrailRecord(value: unknown) {
     resources: Array.isArray(resources) ? resources.map(resourceOf) : null,
     userIdentity: object(record['userIdentity'], userIdentityOf),
   }
+}
+
+/** The action of an operation whose denial often has no message: the operation names it. */
+export function actionOfOperation(record: CloudTrailRecord): DeniedAction | null {
+  if (record.eventSource !== 'sts.amazonaws.com') return null
+  const named = ACTIONS.find(
+    action => action.record.namedBy === 'operation' && action.record.operations.includes(record.eventName),
+  )
+  return named?.name ?? null
 }
 
 /** No call has a parameter of this name; who copies it by name would change the prototype of the copy. */

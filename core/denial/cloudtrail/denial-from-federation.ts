@@ -1,4 +1,4 @@
-import { ACTIONS, type DeniedAction, descriptorOf } from '../../actions/index.ts'
+import { type DeniedAction, descriptorOf } from '../../actions/index.ts'
 import { present } from '../../iam/index.ts'
 import type { Denial, FederatedClaims } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
@@ -12,15 +12,6 @@ import {
 } from './denial-facts.ts'
 import { principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
-
-/** The action of an operation whose denial often has no message: the operation names it. */
-export function actionOfOperation(record: CloudTrailRecord): DeniedAction | null {
-  if (record.eventSource !== 'sts.amazonaws.com') return null
-  const named = ACTIONS.find(
-    action => action.record.namedBy === 'operation' && action.record.operations.includes(record.eventName),
-  )
-  return named?.name ?? null
-}
 
 export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, text: string): Denial {
   const read = readMessage(text)

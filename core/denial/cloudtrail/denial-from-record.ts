@@ -5,10 +5,9 @@ import type { Denial, PassedRole, Principal } from '../denial.ts'
 import type { SentenceFacts } from '../message/message-grammar.ts'
 import { passedRole, rolesPassedBy } from '../passed-service/passed-service.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
-import { assumedRole, isTruncated, partitionOfArns, recordFields, untruncated } from './denial-facts.ts'
+import { assumedRole, isTruncated, partitionOfArns, recordFields, stackOfCall, untruncated } from './denial-facts.ts'
 import { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
-import { stackOfCall } from './stack-of-call.ts'
 
 /** A denial whose action and resource are in the record's message. */
 export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFacts, raw: string): Denial {

@@ -2,7 +2,6 @@ import { memoize, never, perObject, perPair } from '../../base/index.ts'
 import { parseRoleArn } from '../../iam/index.ts'
 import { valuesAt } from '../cloudtrail/request-parameters.ts'
 import type { PassedRole, PassedService, ServiceValue } from '../denial.ts'
-import { eventSourceNamed, eventSourceOf } from './event-source.ts'
 import { factFile, factServices } from './fact-files.ts'
 import type { Evidence, RoleParameter, SentValues, ServiceFacts } from './service-facts.ts'
 
@@ -277,4 +276,28 @@ function inPartition(value: ServiceValue, partition: string): readonly ServiceVa
 export function factsReadOn(): string {
   const days = factServices().flatMap(service => factFile(service)?.sources.published?.on ?? [])
   return days.sort()[0] ?? ''
+}
+
+/** Services whose events use another name than IAM or an SDK. */
+const ALSO: { readonly [name: string]: string } = {
+  amp: 'aps',
+  'application-autoscaling': 'autoscaling',
+  cloudcontrol: 'cloudcontrolapi',
+  cloudwatch: 'monitoring',
+  emr: 'elasticmapreduce',
+  mq: 'amazonmq',
+  mwaa: 'airflow',
+  opensearch: 'es',
+  pinpoint: 'mobiletargeting',
+  sesv2: 'ses',
+  stepfunctions: 'states',
+}
+
+/** `rds` for `rds.amazonaws.com`: the name of a file in `passed-service/`. */
+export function eventSourceNamed(name: string): string {
+  return Object.hasOwn(ALSO, name) ? (ALSO[name] ?? name) : name
+}
+
+function eventSourceOf({ eventSource }: { readonly eventSource: string | null }): string {
+  return eventSourceNamed(eventSource?.replace(/\.amazonaws\.com(?:\.cn)?$/, '') ?? '')
 }

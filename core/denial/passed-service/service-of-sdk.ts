@@ -1,6 +1,7 @@
 /** The event source of a service that an SDK, a command line or a tool names: `AmazonECS`, `Sfn`, `Bedrock Agent`, `App Runner`. */
-import { eventSourceNamed } from './event-source.ts'
+
 import { factServices } from './fact-files.ts'
+import { eventSourceNamed } from './passed-service.ts'
 
 /**
  * Names without blanks that differ from the event source: SDKs' service ids, then what tools write for people.

@@ -2,8 +2,7 @@
  * The call that CloudFormation or Terraform makes to create a resource with a role. It identifies the service that receives
  * the role.
  */
-import { eventSourceNamed } from '../passed-service/event-source.ts'
-import { type ApiCall, roleOperationNamed } from '../passed-service/passed-service.ts'
+import { type ApiCall, eventSourceNamed, roleOperationNamed } from '../passed-service/passed-service.ts'
 import { cloudFormationRows, type RoleRow, terraformRows, typeOfCloudControl } from './role-tables.ts'
 
 const NO_CALL: ApiCall = { eventSource: null, eventName: null }

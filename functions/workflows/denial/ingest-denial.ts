@@ -2,17 +2,18 @@
 
 import { SESSION_ACTIONS } from '../../../core/actions/index.ts'
 import { MINUTE_MS, never } from '../../../core/base/index.ts'
-import { type Denial, fingerprintOf, isTooOld } from '../../../core/denial/index.ts'
+import { type Denial, fingerprintOf, isTooOld, requestKeyOf } from '../../../core/denial/index.ts'
 import { parseRoleArn } from '../../../core/iam/index.ts'
 import type { Config } from '../../domain/config/index.ts'
+import { TWIN_MS } from '../../domain/deploy/index.ts'
 import type { Occurrence } from '../../domain/proposal/index.ts'
-import { COUNTERS, heardFrom } from '../../domain/stored/index.ts'
+import { COUNTERS, type HarvestedDenial, harvestedDenial, heardFrom } from '../../domain/stored/index.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
-import { harvestedTwin } from './harvested-twin.ts'
+import { readableOrNull, updateMarker } from '../optimistic-update.ts'
 
 export type IngestDeps = {
   readonly store: Pick<ProposalStore, 'recordOccurrence' | 'increment' | 'getMarker'>
@@ -149,3 +150,23 @@ function isOwn({ principal }: Denial, ownRoleArns: readonly string[]): boolean {
     return own?.accountId === accountId && own.name.toLowerCase() === name.toLowerCase() && principal.kind !== 'user'
   })
 }
+
+/**
+ * The denial as a deploy reported it; null: none did. A denial from the text of a failed deploy has a marker: its CloudTrail twin comes
+ * minutes later or never, and is recognized as the same denial.
+ */
+async function harvestedTwin(denial: Denial, store: Pick<ProposalStore, 'getMarker'>): Promise<HarvestedDenial | null> {
+  if (denial.source !== 'cloudtrail' || denial.timeMs === null) return null
+  const twin = (await readableOrNull(store.getMarker(markerOf(denial))))?.value ?? null
+  return twin !== null && Math.abs(twin.timeMs - denial.timeMs) <= TWIN_MS ? twin : null
+}
+
+export async function recordHarvested(
+  denial: Denial,
+  store: Pick<ProposalStore, 'getMarker' | 'putMarker'>,
+): Promise<void> {
+  const value: HarvestedDenial = { fingerprint: fingerprintOf(denial), id: denial.id, timeMs: denial.timeMs ?? 0 }
+  await updateMarker(markerOf(denial), () => value, store)
+}
+
+const markerOf = (denial: Denial) => harvestedDenial(requestKeyOf(denial))

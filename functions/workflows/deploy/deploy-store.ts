@@ -2,17 +2,10 @@ import type { AccountRegion } from '../../../core/base/index.ts'
 import { fingerprintOf } from '../../../core/denial/index.ts'
 import { type CauseWithProposal, type DeployState, ROUND_MS } from '../../domain/deploy/index.ts'
 import type { Proposal } from '../../domain/proposal/index.ts'
-import {
-  type DeployList,
-  deployRecord,
-  deploysBy,
-  deploysIn,
-  isItemUnreadable,
-  type Marker,
-} from '../../domain/stored/index.ts'
+import { type DeployList, deployRecord, deploysBy, deploysIn, type Marker } from '../../domain/stored/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
-import { updateMarker } from '../optimistic-update.ts'
+import { readableOrNull, updateMarker } from '../optimistic-update.ts'
 
 type Markers = Pick<ProposalStore, 'getMarker' | 'putMarker'>
 
@@ -69,16 +62,6 @@ async function listedSince(
     if (state !== null) states.push(state)
   }
   return states
-}
-
-/** Null also for an item that does not parse: the store has reported it. */
-export async function readableOrNull<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading
-  } catch (error) {
-    if (isItemUnreadable(error)) return null
-    throw error
-  }
 }
 
 /** Deploys of the last day with this denial among their causes. */

@@ -1,7 +1,12 @@
 /** The parts of AWS's sentence: its place in a text, caller, role and reason. */
 import { describe, expect, it } from 'vitest'
-import { deniedAt, fixedAt, readMessage, sentenceText } from '../../../core/denial/message/message-grammar.ts'
-import { readReason } from '../../../core/denial/message/message-reason.ts'
+import {
+  deniedAt,
+  fixedAt,
+  readMessage,
+  readReason,
+  sentenceText,
+} from '../../../core/denial/message/message-grammar.ts'
 import { roleAt } from '../../../core/denial/message/role-in-sentence.ts'
 
 const CALLER = 'arn:aws:iam::111122223333:user/ci'

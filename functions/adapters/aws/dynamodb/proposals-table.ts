@@ -13,12 +13,12 @@ import {
 } from '../../../domain/stored/index.ts'
 import type { Observer } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
-import { itemTable } from './item-table.ts'
 import {
   counterKey,
   decoded,
   firstOccurrence,
   type Item,
+  itemTable,
   markerKey,
   newItem,
   occurrenceItem,
