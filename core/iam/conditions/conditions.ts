@@ -86,7 +86,9 @@ function compileTest(
   const compared = operator === 'null' ? [] : wanted.map(value => operator.compile(value, variables))
   return (seen, scope) => {
     if (seen.state === 'unknown') {
-      const excluded = literal && seen.never !== undefined && wanted.every(value => seen.never?.includes(value))
+      const { never } = seen
+      const excluded =
+        never === 'any' || (literal && never !== undefined && wanted.every(value => never.includes(value)))
       const decided = excluded ? withoutMatch(parsed) : null
       if (decided !== null) return decided
       scope.note({ fact: key, why: seen.why })

@@ -5,15 +5,15 @@
 export type ContextFact =
   | { readonly state: 'present'; readonly values: readonly string[] }
   | { readonly state: 'absent' }
-  /** `never`: values that it does not have, if it is present at all. */
-  | { readonly state: 'unknown'; readonly why: string; readonly never?: readonly string[] }
+  /** `never`: values that it does not have, if it is present at all; `any`: whatever a policy asks for. */
+  | { readonly state: 'unknown'; readonly why: string; readonly never?: readonly string[] | 'any' }
 
 /** Keyed by the condition key in lower case. A key that is not listed is unknown. */
 export type ContextFacts = { readonly [keyInLowerCase: string]: ContextFact }
 
 export const present = (...values: string[]): ContextFact => ({ state: 'present', values })
 export const ABSENT_KEY: ContextFact = { state: 'absent' }
-export const unknownKey = (why: string, never: readonly string[] = []): ContextFact =>
+export const unknownKey = (why: string, never: readonly string[] | 'any' = []): ContextFact =>
   never.length === 0 ? { state: 'unknown', why } : { state: 'unknown', why, never }
 
 export function contextFact(facts: ContextFacts, key: string): ContextFact {

@@ -10,7 +10,7 @@ import { ABSENT_KEY, type ContextFact, type ContextFacts, unknownKey } from '../
 import type { CallerKind } from './caller.ts'
 
 const OF_ORGANIZATION_MEMBERS = ['aws:principalorgid', 'aws:principalorgpaths']
-const OF_IAM_PRINCIPALS = [...OF_ORGANIZATION_MEMBERS, 'aws:principalarn']
+const OF_IAM_PRINCIPALS = ['aws:principalarn']
 const OF_SIGNED_REQUESTS = ['aws:principalisawsservice']
 const OF_TEMPORARY_CREDENTIALS = ['aws:multifactorauthpresent', 'aws:multifactorauthage', 'aws:tokenissuetime']
 const OF_USERS = ['aws:username']
@@ -28,11 +28,17 @@ const NEVER_SENT: { readonly [kind in CallerKind]: ReadonlySet<string> } = {
 /** Users and roles have tags, and sessions bring some. */
 const WITHOUT_TAGS: readonly CallerKind[] = ['root', 'federated', 'service']
 
+const WITHOUT_ACCOUNT: readonly CallerKind[] = ['federated', 'service']
+
 /** Null: this kind of caller may send it. `resourceAccount`: the account of the role; empty if it is not known. */
 export function principalKey(kind: CallerKind, key: string, resourceAccount: string): ContextFact | null {
   if (NEVER_SENT[kind].has(key)) return ABSENT_KEY
   if (WITHOUT_TAGS.includes(kind) && key.startsWith('aws:principaltag/')) return ABSENT_KEY
-  if (key !== 'aws:principalaccount' || (kind !== 'service' && kind !== 'federated')) return null
+  if (!WITHOUT_ACCOUNT.includes(kind)) return null
+  // No policy that asks for an organization lets it in. One that asks for none is no proof that it does.
+  if (OF_ORGANIZATION_MEMBERS.includes(key))
+    return unknownKey('a caller without an account belongs to no organization', 'any')
+  if (key !== 'aws:principalaccount') return null
   // All requests have it, anonymous ones as `anonymous`. What a service sends, AWS does not say.
   const why = 'AWS does not say which account it names for a caller without one'
   return unknownKey(why, resourceAccount === '' ? [] : [resourceAccount])
@@ -40,9 +46,11 @@ export function principalKey(kind: CallerKind, key: string, resourceAccount: str
 
 /** All of them, for a request whose kind of caller is known. */
 export function principalKeys(kind: CallerKind, resourceAccount: string): ContextFacts {
-  const account = principalKey(kind, 'aws:principalaccount', resourceAccount)
-  return {
-    ...Object.fromEntries([...NEVER_SENT[kind]].map(key => [key, ABSENT_KEY])),
-    ...(account === null ? {} : { 'aws:principalaccount': account }),
-  }
+  const keys = [...NEVER_SENT[kind], ...OF_ORGANIZATION_MEMBERS, 'aws:principalaccount']
+  return Object.fromEntries(
+    keys.flatMap(key => {
+      const fact = principalKey(kind, key, resourceAccount)
+      return fact === null ? [] : [[key, fact] as const]
+    }),
+  )
 }

@@ -117,7 +117,7 @@ function snapshotFor(kind: Principal['kind'], trust: readonly Statement[] = []):
 
 /**
  * By key: what a request by each kind of caller has. `-`: the key is absent; `?`: it cannot be told; `≠`: it cannot be told, and is not
- * this account. Copied from the "Availability" of each key, and for `aws:username`, `aws:userid` and `aws:PrincipalType` from the
+ * this account; `∅`: it is absent, which proves nothing where the absence decides. Copied from the "Availability" of each key, and for `aws:username`, `aws:userid` and `aws:PrincipalType` from the
  * table of principals:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -138,9 +138,9 @@ const PATH = 'o-abc123/r-ab12/ou-ab12-prod/'
 const AROA = 'AROAEXAMPLEDEPLOY123:build-7'
 const TABLE: { readonly [key: string]: readonly string[] } = {
   // "only if the principal is a member of an organization. Anonymous requests do not include this key."
-  'aws:PrincipalOrgID': ['o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', '-', '-', '-', '?'],
+  'aws:PrincipalOrgID': ['o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', 'o-abc123', '∅', '∅', '∅', '?'],
   // "an IAM user, IAM role, federated user, or AWS account root user"
-  'aws:PrincipalOrgPaths': [PATH, PATH, PATH, PATH, PATH, PATH, '-', '-', '-', '?'],
+  'aws:PrincipalOrgPaths': [PATH, PATH, PATH, PATH, PATH, PATH, '∅', '∅', '∅', '?'],
   // "all requests, including anonymous requests"
   'aws:PrincipalAccount': [HOME, HOME, HOME, HOME, HOME, HOME, '≠', '≠', '≠', '?'],
   // "all signed requests. Anonymous requests do not include this key." A service is none of the types that it can name.
@@ -189,7 +189,13 @@ function shown(kind: Principal['kind'], key: string): string {
     case 'absent':
       return '-'
     case 'unknown':
-      return fact.never === undefined ? '?' : fact.never.join() === HOME ? '≠' : fact.never.join()
+      return fact.never === undefined
+        ? '?'
+        : fact.never === 'any'
+          ? '∅'
+          : fact.never.join() === HOME
+            ? '≠'
+            : fact.never.join()
   }
 }
 
@@ -231,6 +237,11 @@ describe.each(['web-identity', 'service'] as const)('a %s', kind => {
   it.each<[string, ConditionBlock, string]>([
     ['its organization', { StringEquals: { 'aws:PrincipalOrgID': 'o-abc123' } }, 'denied'],
     ['its unit', { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': ['o-abc123/*'] } }, 'denied'],
+    ['another organization', { StringNotEquals: { 'aws:PrincipalOrgID': 'o-other' } }, 'allowed'],
+    ['its organization, if there is one', { StringEqualsIfExists: { 'aws:PrincipalOrgID': 'o-abc123' } }, 'unknown'],
+    ['its unit, for all of a set', { 'ForAllValues:StringLike': { 'aws:PrincipalOrgPaths': 'o-abc123/*' } }, 'unknown'],
+    ['no organization', { Null: { 'aws:PrincipalOrgID': 'true' } }, 'unknown'],
+    ['some organization', { Null: { 'aws:PrincipalOrgPaths': 'false' } }, 'unknown'],
     ['its account', { StringEquals: { 'aws:PrincipalAccount': HOME } }, 'denied'],
     ['its account, in a list', { StringLike: { 'aws:PrincipalAccount': [HOME] } }, 'denied'],
     ['any account but its own', { StringNotEquals: { 'aws:PrincipalAccount': HOME } }, 'allowed'],
