@@ -99,7 +99,7 @@ export const diagnosis = z.object({
     .nullable(z.object({ code: text, message: text, owner: nullable }))
     .describe('set exactly when patches is empty'),
   suggestion: z
-    .optional(
+    .nullable(
       z.object({
         statement: z.record(text, z.unknown()).describe('one statement of a policy'),
         attachTo: nullable.describe('ARN of the role or user; of the role whose trust policy lacks it'),

@@ -38,7 +38,15 @@ describe('rolemedic diagnose --json', () => {
     expect(code).toBe(0)
     expect(lines).toHaveLength(1)
     const output = JSON.parse(lines[0] ?? '')
-    expect(Object.keys(output)).toEqual(['schema', 'denial', 'diagnosis', 'patches', 'verification', 'refusal'])
+    expect(Object.keys(output)).toEqual([
+      'schema',
+      'denial',
+      'diagnosis',
+      'patches',
+      'verification',
+      'refusal',
+      'suggestion',
+    ])
     expect(Object.keys(output.denial)).toEqual([
       'id',
       'time',

@@ -36,7 +36,15 @@ describe('rolemedic diagnose --log', () => {
     expect(code).toBe(0)
     expect(objects.map(({ denial }) => denial.resource)).toEqual([role('a'), role('b')])
     for (const object of objects)
-      expect(Object.keys(object)).toEqual(['schema', 'denial', 'diagnosis', 'patches', 'verification', 'refusal'])
+      expect(Object.keys(object)).toEqual([
+        'schema',
+        'denial',
+        'diagnosis',
+        'patches',
+        'verification',
+        'refusal',
+        'suggestion',
+      ])
     expect(err).toEqual(['rolemedic: 2 denials: line 2 (and 5); line 4'])
   })
 

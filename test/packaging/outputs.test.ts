@@ -139,6 +139,16 @@ describe.each(OUTPUT_NAMES)('the output %s', name => {
   })
 })
 
+describe('a line of diagnose --json', () => {
+  it('has the same members, whatever it is about', async () => {
+    const lines = (await Promise.all(REAL.diagnosis().map(outputsOf))).flat()
+    const members = lines.map(line => Object.keys(line as object).join(' '))
+    expect([...new Set(members)]).toEqual(['schema denial diagnosis patches verification refusal suggestion'])
+    const suggested = lines.map(line => (line as { readonly suggestion: unknown }).suggestion)
+    expect(suggested).toContain(null)
+  })
+})
+
 describe('schemas/', () => {
   it('holds one file per output', () => {
     expect(readdirSync(join(root, 'schemas')).sort()).toEqual(OUTPUT_NAMES.map(name => `${name}.json`).sort())

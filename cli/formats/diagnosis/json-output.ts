@@ -58,18 +58,18 @@ export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = nu
       patch === null && refusal !== null
         ? { code: refusal.code, message: refusalMessage(refusal, diagnosis), owner: refusal.owner }
         : null,
-    ...(patch === null && handOver !== null ? suggestionOutput(handOver) : {}),
+    suggestion: patch === null && handOver !== null ? suggestionOutput(handOver) : null,
     ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
   }
 }
 
-function suggestionOutput(handOver: NonNullable<Analysis['handOver']>): Partial<Pick<DiagnosisOutput, 'suggestion'>> {
+function suggestionOutput(handOver: NonNullable<Analysis['handOver']>): DiagnosisOutput['suggestion'] {
   if (handOver.kind === 'trust')
-    return { suggestion: { statement: { ...handOver.statement }, attachTo: handOver.role, verified: false } }
+    return { statement: { ...handOver.statement }, attachTo: handOver.role, verified: false }
   const { target, after } = handOver.change
   const [statement] = after.Statement
   const attachTo = target.arn === '' ? null : target.arn
-  return statement === undefined ? {} : { suggestion: { statement: { ...statement }, attachTo, verified: false } }
+  return statement === undefined ? null : { statement: { ...statement }, attachTo, verified: false }
 }
 
 /** A session ARN lacks the path of its role; the role that was read has it. */
