@@ -89,7 +89,7 @@ function inRange(range: string, address: string): boolean {
 export function expand(pattern: string, context: ContextFacts, variables: boolean): { readonly text: string } | null {
   if (!variables) return { text: pattern }
   let whole = true
-  const text = pattern.replace(/\$\{([a-zA-Z:]+)(?:, '([^']*)')?\}/g, (_, key: string, fallback?: string) => {
+  const text = pattern.replace(/\$\{([a-zA-Z:/]+)(?:, '([^']*)')?\}/g, (_, key: string, fallback?: string) => {
     const [value = fallback] = valuesOf(key, context)
     if (value === undefined) whole = false
     return value ?? ''

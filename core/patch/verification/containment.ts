@@ -29,6 +29,8 @@ export type Proven = {
   readonly proof: Proof
   /** A request that shows it: its answer changes, and the denial does not need it. Null also where none was found. */
   readonly counterexample: AccessRequest | null
+  /** Where there is none: a request that the patch answers otherwise, or leaves open. */
+  readonly unclear: AccessRequest | null
   /** Requests that were evaluated to find it. */
   readonly evaluated: number
 }
@@ -47,7 +49,7 @@ export function prove({ changes }: Patch, known: Known): Proven {
   return { proof: { outcome, detail: others.length === 0 ? null : others.join(' ') }, ...NONE }
 }
 
-const NONE = { counterexample: null, evaluated: 0 }
+const NONE = { counterexample: null, unclear: null, evaluated: 0 }
 
 /** The same of one change, without a request that shows why not. */
 export function opensNothingElse(change: Changed, known: Known): boolean {
@@ -73,13 +75,15 @@ function refuted(place: string | null, excesses: readonly Excess[], needs: Needs
   const [first] = excesses
   const more = (why: string | undefined) => ({ outcome: 'more' as const, detail: place ?? why ?? null })
   let evaluated = 0
+  let unclear: AccessRequest | null = null
   for (const { part, why, demanded } of excesses) {
     if (evaluated >= MAX_EVALUATED) break
     const witness = witnessOf(part, demanded, needs, known)
     evaluated += witness.evaluated
     if (witness.counterexample !== null) return { ...witness, proof: more(why), evaluated }
+    unclear ??= witness.unclear
   }
-  return { proof: more(first?.why), counterexample: null, evaluated }
+  return { proof: more(first?.why), counterexample: null, unclear, evaluated }
 }
 
 /** The change withdraws an earlier grant, and nothing else with it: that opens nothing. */
@@ -93,12 +97,13 @@ export function withdrawalRefusal(withdrawn: readonly Withdrawal[], nowMs: numbe
   return { code: 'opens-more', message, owner: null }
 }
 
-export function proofRefusal({ proof, counterexample }: Proven): Refusal | null {
+export function proofRefusal({ proof, counterexample, unclear }: Proven): Refusal | null {
   if (proof.outcome !== 'more') return null
-  const shown =
-    counterexample === null
-      ? ''
-      : ` It would also alter the answer to ${counterexample.action} on ${counterexample.resource} by ${counterexample.principalArn}.`
+  const request = counterexample ?? unclear
+  const asked =
+    request === null ? '' : `the answer to ${request.action} on ${request.resource} by ${request.principalArn}`
+  const verb = counterexample === null ? 'leave open' : 'alter'
+  const shown = request === null ? '' : ` It would also ${verb} ${asked}.`
   const message = `Cannot prove that the change opens nothing else: ${proof.detail}.${shown}`
   return { code: 'opens-more', message, owner: null }
 }

@@ -7,15 +7,20 @@ import {
   ABSENT_KEY,
   type AccessRequest,
   type AccessSnapshot,
+  type ContextFact,
   type ContextFacts,
+  compileConditions,
+  contextFact,
   type Identity,
   list,
   matchesGlob,
+  meetsConditions,
   type PolicyDocument,
   parseArn,
   parseEntityArn,
   present,
   principalsOf,
+  quietScope,
   type SourcedPolicy,
   type Statement,
 } from '../../iam/index.ts'
@@ -40,11 +45,12 @@ export type Candidate = {
   readonly isCaller: boolean
 }
 
-const SOME = 'rolemedic-control'
+export const SOME = 'rolemedic-control'
 const ELSEWHERE = '210987654321'
 const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
 /** Of the values that a document names for one key. */
 const MAX_NAMED = 20
+const TIME = ['aws:currenttime', 'aws:epochtime']
 const OTHER_ACTIONS = ['iam:GetRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy']
 
 export function* identityCandidates(
@@ -61,7 +67,9 @@ export function* identityCandidates(
   const resources = [
     ...arns,
     ...arns.flatMap(nearRoles),
-    ...list(statement.Resource).map(one => concrete(one, identity.arn)),
+    ...list(statement.Resource)
+      .flatMap(valued)
+      .map(one => concrete(one, identity.arn)),
   ]
   const tests = roles.flatMap(role => [...role.tests, ...role.owners])
   const all = { ...requestAtNow(known), ...(holder === null ? requestFrom(identity, '', '', {}) : {}) }
@@ -180,6 +188,9 @@ function actionsOf({ Action, NotAction }: Statement): readonly string[] {
   return [...new Set([...matching(list(Action)), ...named])]
 }
 
+/** As it stands, and with a value for each variable: only in one version of the language is it one. */
+const valued = (text: string): readonly string[] => [...new Set([text, text.replace(/\$\{[^}*?$][^}]*\}/g, SOME)])]
+
 /** Of the holder's own account where the pattern names none: nobody passes a role of another. */
 function concrete(pattern: string, holder: string): string {
   const text = pattern.replaceAll('*', SOME).replaceAll('?', 'x')
@@ -248,7 +259,8 @@ function contextsFor(
   elsewhere: NamedValues = new Map(),
 ): readonly ContextFacts[] {
   const tests = testsOf(statement.Condition) ?? []
-  const met = tests.reduce(admitted, context)
+  const byKey = Map.groupBy(tests, ({ key }) => key)
+  const met = [...byKey].reduce((seen, [key, itsTests]) => admitted(seen, key, itsTests), context)
   const keys = new Set([...[...tests, ...needed].map(({ key }) => key), ...elsewhere.keys()])
   const changed = [...keys].flatMap(key => {
     const named = tests.filter(test => test.key === key).flatMap(({ values }) => values.flatMap(readings))
@@ -263,7 +275,7 @@ function contextsFor(
 }
 
 /** As a pattern and as a literal: only an operator with Like reads `*` and `?` as more. */
-const readings = (value: string): readonly string[] => [...new Set([concreteValue(value), value])]
+const readings = (value: string): readonly string[] => [...new Set([...valued(value).map(concreteValue), value])]
 
 const concreteValue = (value: string): string =>
   value
@@ -277,16 +289,31 @@ function nearValues(key: string, value: string): readonly string[] {
   return [`${value}x`, value.slice(0, -1), `x${value}`, other, value.toUpperCase()]
 }
 
-/** With a value that the test accepts, where the context has none that it does. */
-function admitted(context: ContextFacts, { operator, key, values }: ConditionTest): ContextFacts {
-  const [first = ''] = values
-  const seen = context[key]
-  if (/^date/i.test(operator) || /IfExists$/.test(operator)) return context
-  if (operator === 'Null') return { ...context, [key]: first === 'true' ? ABSENT_KEY : present(SOME) }
-  if (/Not/.test(operator)) return seen === undefined ? { ...context, [key]: present(SOME) } : context
-  if (seen?.state === 'present' && seen.values.every(value => values.some(one => matchesGlob(one, value))))
-    return context
-  return { ...context, [key]: present(concreteValue(first)) }
+/** With a value that passes the tests of a key, where the context has none that does. All of one key are asked together. */
+function admitted(context: ContextFacts, key: string, tests: readonly ConditionTest[]): ContextFacts {
+  // The time of a request is nobody's choice.
+  if (TIME.includes(key)) return context
+  const compiled = tests.flatMap(({ operator, values }) => compileConditions({ [operator]: { [key]: values } }, true))
+  const passes = (seen: ContextFact) => {
+    const fact = (asked: string) => (asked.toLowerCase() === key ? seen : contextFact(context, asked))
+    return meetsConditions(compiled, { fact, quiet: quietScope(fact) }, null) === 'yes'
+  }
+  if (passes(contextFact(context, key))) return context
+  const fact = factsToTry(tests).find(passes)
+  return fact === undefined ? context : { ...context, [key]: fact }
+}
+
+/** Named values first, then such as no negated test excludes, of each type that an operator compares. */
+function factsToTry(tests: readonly ConditionTest[]): readonly ContextFact[] {
+  const compared = tests.filter(({ operator }) => !/^Null$/i.test(operator))
+  const named = [...new Set(compared.flatMap(({ values }) => values.flatMap(readings)))].slice(0, MAX_NAMED)
+  const numbers = named.map(Number).filter(Number.isFinite)
+  const beside = [
+    ...[SOME, ELSEWHERE, `arn:aws:iam::${ELSEWHERE}:role/${SOME}`, ...named.map(value => `${value}x`)],
+    ...numbers.flatMap(value => [String(value - 1), String(value + 1)]),
+    ...['true', 'false', '192.0.2.77', '2001:db8::77', '1970-01-01T00:00:00Z', '2100-01-01T00:00:00Z'],
+  ]
+  return [...named.map(value => present(value)), present(...named), ...beside.map(value => present(value)), ABSENT_KEY]
 }
 
 function withoutPrincipal(context: ContextFacts): ContextFacts {

@@ -1,15 +1,19 @@
 /**
  * A request that shows what a part of a change opens or takes: the changed document answers it otherwise than before, and the
- * denial does not need that. Evaluated for that document alone, so that no guardrail hides it, and looked for only where the proof has failed.
+ * denial does not need that. Evaluated for that document alone, so that no guardrail hides it, and looked for only where the proof
+ * has failed. Both answers are known where they can be: a fact that nobody has seen is given a value first.
  */
 
 import { descriptorOf, evaluate, isWithinTheCall } from '../../actions/index.ts'
 import {
+  ABSENT_KEY,
   type AccessRequest,
   compileConditions,
   contextFact,
+  type Evaluation,
   meetsConditions,
   type PolicyDocument,
+  present,
   quietScope,
   type Statement,
 } from '../../iam/index.ts'
@@ -18,12 +22,17 @@ import { applyToSnapshot } from './apply-to-snapshot.ts'
 import type { ConditionTest } from './condition-tests.ts'
 import type { Changed, Part } from './delta.ts'
 import { isHeld, type Known, type Needs } from './needs.ts'
-import { type Candidate, identityCandidates, trustCandidates } from './witness-requests.ts'
+import { type Candidate, identityCandidates, SOME, trustCandidates } from './witness-requests.ts'
 
 /** A refusal may take its time, but not without end. */
 const MAX_EVALUATED = 2_000
 
-export type Witness = { readonly counterexample: AccessRequest | null; readonly evaluated: number }
+export type Witness = {
+  readonly counterexample: AccessRequest | null
+  /** One whose answer is known without the change or with it, but not both: shows that something changes, not what. */
+  readonly unclear: AccessRequest | null
+  readonly evaluated: number
+}
 
 /** `demanded`: what a request has to pass that the part was allowed to open. */
 export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs: Needs, known: Known): Witness {
@@ -32,7 +41,7 @@ export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs:
   const statements = part.statement === null ? statementsOf(change) : [part.statement]
   const isToken = descriptorOf(known.denial.action).caller !== 'principal'
   let evaluated = 0
-  let uncertain: AccessRequest | null = null
+  let unclear: AccessRequest | null = null
   for (const statement of statements) {
     // What a Deny keeps out shows only where something allows it.
     const shown = statement.Effect === 'Deny' ? opened(change) : change
@@ -40,19 +49,42 @@ export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs:
       ? trustCandidates(shown, statement, demanded, needs, known)
       : identityCandidates(shown, statement, needs, known)
     for (const candidate of candidates) {
-      if (evaluated >= MAX_EVALUATED) return { counterexample: uncertain, evaluated }
-      const { request, seen } = candidate
-      evaluated += 1
-      const before = evaluate(request, seen).answer
-      const after = evaluate(request, applyToSnapshot(seen, [shown])).answer
-      // What is lost, nobody needs to lose.
-      if (before === after || (after !== 'denied' && isNeeded(candidate, change, demanded, needs, isToken))) continue
-      if (before !== 'unknown' && after !== 'unknown') return { counterexample: request, evaluated }
-      uncertain ??= request
+      if (evaluated >= MAX_EVALUATED) return { counterexample: null, unclear, evaluated }
+      const patched = applyToSnapshot(candidate.seen, [shown])
+      const pending = [candidate.request]
+      for (const [at, request] of pending.entries()) {
+        evaluated += 1
+        const [before, after] = [evaluate(request, candidate.seen), evaluate(request, patched)]
+        const isUnknown = before.answer === 'unknown' || after.answer === 'unknown'
+        if (isUnknown && at < SETTLED_AGAIN) pending.push(...settled(request, [before, after]))
+        // What is lost, nobody needs to lose.
+        const isShown =
+          before.answer !== after.answer &&
+          (after.answer === 'denied' || !isNeeded({ ...candidate, request }, change, demanded, needs, isToken))
+        if (isShown && !isUnknown) return { counterexample: request, unclear: null, evaluated }
+        if (isShown) unclear ??= request
+      }
     }
   }
-  return { counterexample: uncertain, evaluated }
+  return { counterexample: null, unclear, evaluated }
 }
+
+/** One fact may hide the next: a request is asked in seven forms at most. */
+const SETTLED_AGAIN = 3
+
+/** The request with a value for each key that the evaluation lacks, and without these keys: both are requests that AWS can receive. */
+function settled(request: AccessRequest, evaluations: readonly Evaluation[]): readonly AccessRequest[] {
+  const outcomes = evaluations.flatMap(({ layers }) => layers).flatMap(({ statements }) => statements)
+  const keys = outcomes.flatMap(({ unknowns }) => unknowns).map(({ fact }) => fact.toLowerCase())
+  const unseen = new Set(keys.filter(key => KEY.test(key) && !Object.hasOwn(request.context, key)))
+  if (unseen.size === 0) return []
+  return [present(SOME), ABSENT_KEY].map(fact => ({
+    ...request,
+    context: { ...request.context, ...Object.fromEntries([...unseen].map(key => [key, fact])) },
+  }))
+}
+
+const KEY = /^[a-z0-9.-]+:[^\s]+$/
 
 const statementsOf = ({ before, after }: Changed): readonly Statement[] => [
   ...after.Statement,

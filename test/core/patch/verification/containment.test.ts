@@ -34,6 +34,7 @@ describe('a grant of a role is proved', () => {
     expect(proved(own(null, pass()))).toEqual({
       proof: { outcome: 'nothing-else', detail: null },
       counterexample: null,
+      unclear: null,
       evaluated: 0,
     })
     const Condition = {
@@ -381,8 +382,11 @@ describe('the refusal', () => {
       owner: null,
     })
     const silent = proved(own(null, pass(TASK_ROLE, { Principal: '*' })))
-    expect(proofRefusal({ ...silent, counterexample: null })?.message).toBe(
-      'Cannot prove that the change opens nothing else: a statement has Principal.',
+    const message = 'Cannot prove that the change opens nothing else: a statement has Principal.'
+    expect(proofRefusal({ ...silent, counterexample: null, unclear: null })?.message).toBe(message)
+    const elsewhere = proved(own(null, pass(`${TASK_ROLE}2`, { Principal: '*' })))
+    expect(proofRefusal(elsewhere)?.message).toBe(
+      `${message} It would also leave open the answer to iam:PassRole on ${TASK_ROLE}2 by arn:aws:sts::${ACCOUNT}:assumed-role/deployer/ci.`,
     )
   })
 

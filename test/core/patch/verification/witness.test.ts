@@ -321,4 +321,50 @@ describe('a request that shows whom a trust policy lets in', () => {
     const gone = [change('role-trust-policy', REPORTS, before, trust)]
     expect(witness(gone, about(before))).toEqual(['sts:AssumeRole', REPORTS, SOMEBODY])
   })
+
+  describe('is one that no test of the new statement keeps out, in every form of a test', () => {
+    const issuer = 'token.actions.githubusercontent.com'
+    const subject = 'repo:acme/shop:ref:refs/heads/Main'
+    const before = githubTrust(['repo:acme/shop:ref:refs/heads/other'], 'StringEquals')
+    const given: Given = {
+      denial: webIdentityDenial(REPORTS, subject, 'Acme'),
+      seen: snapshot(null, [role(REPORTS, before)]),
+    }
+    const values: { readonly [claim: string]: string } = { sub: subject, aud: 'Acme' }
+    const about = (tests: { readonly [claim: string]: string }) => {
+      const Condition: { [operator: string]: { [key: string]: string } } = {}
+      for (const [claim, operator] of Object.entries(tests))
+        Condition[operator] = { ...Condition[operator], [`${issuer}:${claim}`]: values[claim] ?? '' }
+      const Principal = { Federated: GITHUB_PROVIDER }
+      return found(letting({ Principal, Action: 'sts:AssumeRoleWithWebIdentity', Condition }, before), given)
+    }
+    const base = ['StringEquals', 'StringLike', 'StringEqualsIgnoreCase']
+    const plain = base.flatMap(one => [one, one.replace(/(Equals|Like)/, 'Not$1')])
+    const forms = plain.flatMap(one => [one, `${one}IfExists`, `ForAnyValue:${one}`, `ForAllValues:${one}`])
+    /** They admit the denied token and no other. */
+    const exact = ['StringEquals', 'StringLike', 'ForAnyValue:StringEquals', 'ForAnyValue:StringLike']
+    const pairs = forms.flatMap(sub => [{ sub }, { aud: sub }, ...forms.map(aud => ({ sub, aud }))])
+
+    it.each(forms)('%s', form => {
+      for (const tests of pairs.filter(one => Object.values(one).includes(form))) {
+        const isExact = Object.keys(tests).length === 2 && Object.values(tests).every(one => exact.includes(one))
+        const { proof, counterexample } = about(tests)
+        expect({ tests, more: proof.outcome === 'more' }).toEqual({ tests, more: !isExact })
+        expect({ tests, shown: counterexample !== null }).toEqual({ tests, shown: !isExact })
+        const claims = ['sub', 'aud'].map(claim => counterexample?.context[`${issuer}:${claim}`])
+        expect({ tests, claims }).not.toEqual({ tests, claims: [present(subject), present('Acme')] })
+      }
+    })
+  })
+})
+
+describe('an answer that is not known', () => {
+  it('is no counterexample: the request stands apart', () => {
+    const odd = pass(TASK_ROLE, { Condition: { StringResembles: { 'iam:PassedToService': 'glue.amazonaws.com' } } })
+    expect(found(own(odd))).toMatchObject({
+      proof: { outcome: 'more' },
+      counterexample: null,
+      unclear: { action: 'iam:PassRole', resource: TASK_ROLE },
+    })
+  })
 })
