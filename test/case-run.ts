@@ -12,7 +12,7 @@ import { type Analysis, analyze } from '../functions/workflows/denial/analyze-de
 import { accountsOf, type Case, type CaseFile, type ExpectedChange, eventOf, orgOf, readCaseFile } from './case-file.ts'
 
 const folder = join(import.meta.dirname, 'cases')
-const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
+export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
 
 /** Paths under `test/cases`. */
 export const CASE_FILES: readonly string[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })

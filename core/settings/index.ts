@@ -1,3 +1,3 @@
 /** What the engine reads of a configuration. */
 
-export type { Settings } from './settings.ts'
+export { DEFAULT_SETTINGS, type Settings } from './settings.ts'

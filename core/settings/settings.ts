@@ -27,3 +27,29 @@ export type Settings = {
   /** How long the bot waits for the denials of one deploy. */
   readonly settleSeconds: number
 }
+
+/** What holds where a configuration says nothing. */
+export const DEFAULT_SETTINGS: Settings = {
+  administratorRoles: [
+    'cdk-*-cfn-exec-role-*',
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
+    'AWSCloudFormationStackSet*',
+    // https://docs.aws.amazon.com/controltower/latest/userguide/roles-how.html
+    'AWSControlTower*',
+    // https://docs.aws.amazon.com/controltower/latest/userguide/aft-required-roles.html
+    'AWSAFT*',
+    'OrganizationAccountAccessRole',
+    'stacksets-exec-*',
+    'AWSServiceRoleFor*',
+    'AWSReservedSSO_*',
+  ],
+  approvedRoleSets: [],
+  approversPath: null,
+  forbiddenActions: [],
+  grantGetRole: false,
+  maxChangesPerPrincipalPerDay: 10,
+  organizationAccounts: [],
+  patchLikely: false,
+  protected: [],
+  settleSeconds: 60,
+}

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND_NAMES, COMMANDS } from '../../cli/commands.ts'
 import { codeHost } from '../cli/ci/code-host.ts'
 import { exampleFolder, install, nodes, npmCli, type Packed, pack, root, run } from './installed.ts'
+import { libraryExamples, libraryProject, typeErrors } from './library-project.ts'
 import { SHELLS } from './shells.ts'
 import { asInstalled, shownCommands } from './shown-commands.ts'
 import { startedPage } from './started-page.ts'
@@ -155,6 +156,52 @@ describe.each(nodes())('installed with %s', node => {
       err: expect.not.stringMatching(/Warning|at file:|node:internal/),
       empty: example.includes('rolemedic mcp'),
     })
+  })
+})
+
+describe.each(nodes())('the library, installed with %s', node => {
+  const library = libraryExamples()
+  let folder: string
+  beforeAll(() => {
+    folder = libraryProject(node, packed.file)
+  })
+
+  it('has three examples', () => {
+    expect(library).toHaveLength(3)
+  })
+
+  it.each(library)('prints what the page says: $title', ({ code, prints }) => {
+    writeFileSync(join(folder, 'example.js'), code)
+    expect(run(node, ['example.js'], { cwd: folder })).toEqual({ code: 0, out: prints, err: '' })
+  })
+
+  it('is strictly typed, also where somebody makes a mistake', () => {
+    const examples = Object.fromEntries(library.map(({ code }, at) => [`example-${at}.ts`, code]))
+    expect(typeErrors(folder, examples)).toBe('')
+    const wrong = "import { diagnose, evaluate } from 'rolemedic'\nevaluate('iam:PassRole')\ndiagnose({}, {}, {})\n"
+    expect(typeErrors(folder, { 'wrong.ts': wrong }).match(/error TS/g)).toHaveLength(2)
+  })
+
+  it('offers its functions and types, and no file below', () => {
+    const listed = "import * as all from 'rolemedic'; console.log(Object.keys(all).sort().join(' '))"
+    expect(run(node, ['--input-type=module', '-e', listed], { cwd: folder }).out).toBe(
+      'denialFromRecord denialFromText diagnose evaluate parsePolicy prove readAccounts requestOf snapshotFor\n',
+    )
+    for (const path of ['core', 'dist/core.js', 'core/index.ts'])
+      expect(run(node, ['--input-type=module', '-e', `import 'rolemedic/${path}'`], { cwd: folder }).err).toContain(
+        'ERR_PACKAGE_PATH_NOT_EXPORTED',
+      )
+  })
+
+  it('loads the engine alone', () => {
+    const loads = (source: string) =>
+      [
+        ...readFileSync(join(folder, 'node_modules/rolemedic/dist', source), 'utf8').matchAll(/"\.\/([\w.-]+\.js)"/g),
+      ].map(([, file = '']) => file)
+    const seen = new Set(['core.js'])
+    for (const file of seen) for (const next of loads(file)) seen.add(next)
+    const bytes = [...seen].map(file => statSync(join(folder, 'node_modules/rolemedic/dist', file)).size)
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(1_500_000)
   })
 })
 

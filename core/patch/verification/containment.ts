@@ -16,7 +16,7 @@ import {
 } from '../../iam/index.ts'
 import { inlineTarget, isCustomerManaged, managedTarget } from '../drafting/caller-policy.ts'
 import type { Withdrawal } from '../ineffective-grant.ts'
-import { changesTrust, type Patch, type Target } from '../patch.ts'
+import { changesTrust, type Target } from '../patch.ts'
 import { documentAt } from './apply-to-snapshot.ts'
 import { type ConditionTest, testsOf, untested, untestedOfOwner } from './condition-tests.ts'
 import { type Changed, deltaOf, endsOf, type Part } from './delta.ts'
@@ -35,7 +35,7 @@ export type Proven = {
   readonly evaluated: number
 }
 
-export function prove({ changes }: Patch, known: Known): Proven {
+export function prove({ changes }: { readonly changes: readonly Changed[] }, known: Known): Proven {
   const needs = needsOf(known)
   for (const change of changes) {
     const { place, parts, excesses } = heldAgainst(change, needs, known)

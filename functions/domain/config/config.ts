@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DEFAULT_SETTINGS } from '../../../core/settings/index.ts'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
 
 /**
@@ -160,20 +161,8 @@ const settings = {
   ),
   organizationalUnits: z._default(z.record(unitId, z.strictObject({ mode })), {}),
   auditChannel: z._default(z.nullable(slackChannelId), null),
-  protected: z._default(z.array(protectedGlob), []),
-  administratorRoles: z._default(z.array(roleName), [
-    'cdk-*-cfn-exec-role-*',
-    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-prereqs-self-managed.html
-    'AWSCloudFormationStackSet*',
-    // https://docs.aws.amazon.com/controltower/latest/userguide/roles-how.html
-    'AWSControlTower*',
-    // https://docs.aws.amazon.com/controltower/latest/userguide/aft-required-roles.html
-    'AWSAFT*',
-    'OrganizationAccountAccessRole',
-    'stacksets-exec-*',
-    'AWSServiceRoleFor*',
-    'AWSReservedSSO_*',
-  ]),
+  protected: z._default(z.array(protectedGlob), [...DEFAULT_SETTINGS.protected]),
+  administratorRoles: z._default(z.array(roleName), [...DEFAULT_SETTINGS.administratorRoles]),
   machineUsers: z._default(z.array(glob), []),
   machines: z._default(z.array(roleGlob), []),
   people: z._default(z.array(personMapping).check(z.maxLength(5000)), []),
@@ -181,8 +170,8 @@ const settings = {
   approvedRoleSets: z._default(z.array(approvedRoleSet), []),
   forbiddenActions: z._default(z.array(text(/^[a-z0-9-]+:[A-Za-z*]+$/, 'an action, like iam:CreateUser')), []),
   organizationAccounts: z._default(z.array(accountId), []),
-  patchLikely: z._default(z.boolean(), false),
-  grantGetRole: z._default(z.boolean(), false),
+  patchLikely: z._default(z.boolean(), DEFAULT_SETTINGS.patchLikely),
+  grantGetRole: z._default(z.boolean(), DEFAULT_SETTINGS.grantGetRole),
   approvalExpiryHours: z._default(whole(1, 168), 8),
   limitedGrantHours: z._default(z.nullable(whole(1, 168)), 8),
   /** Of a grant that a pull request replaces. */
@@ -192,10 +181,10 @@ const settings = {
   /** More than CloudTrail's event history keeps (90 days) could not be seen. */
   unusedGrantDays: z._default(z.nullable(whole(8, 60)), 30),
   reminderMinutes: z._default(whole(5, 1440), 30),
-  settleSeconds: z._default(whole(0, 900), 60),
+  settleSeconds: z._default(whole(0, 900), DEFAULT_SETTINGS.settleSeconds),
   /** Between two reads before a write to a document that others edit too. */
   secondReadSeconds: z._default(whole(0, 30), 5),
-  maxChangesPerPrincipalPerDay: z._default(whole(1, 100), 10),
+  maxChangesPerPrincipalPerDay: z._default(whole(1, 100), DEFAULT_SETTINGS.maxChangesPerPrincipalPerDay),
   digestAfterCards: z._default(whole(1, 1000), 10),
   digestWindowMinutes: z._default(whole(1, 120), 10),
   deployWindowMinutes: z._default(whole(1, 240), 30),
