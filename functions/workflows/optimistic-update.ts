@@ -1,4 +1,7 @@
-/** Optimistic concurrency: a change is computed from the newest version until its conditional write succeeds. Items that do not parse. */
+/**
+ * Optimistic concurrency: a change is computed from the newest version until its conditional write succeeds. And reads for which an item
+ * that does not parse counts as absent.
+ */
 
 import { fail, ok, type Result, RolemedicError } from '../../core/base/index.ts'
 import type { Proposal } from '../domain/proposal/index.ts'
