@@ -1,39 +1,47 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { type Project, projectOf, testFiles } from './test/projects.ts'
 
 /** Shell scripts, and signals that Windows does not have. */
 const POSIX_ONLY = ['test/cli/smoke.test.ts']
+/** Runs of a law on every save; `npm run laws` runs more. */
+const FEW_RUNS = '40'
 
-/** These run the deployed handlers over moto; the other attacks are fast. */
-const DEPLOYED_ATTACKS = ['table-writer', 'senders'].map(name => `test/attacks/${name}.test.ts`)
+/** Generous, for a machine that does other things; a law with many runs takes minutes. */
+const LONGEST_MS = process.env['FC_RUNS'] === undefined ? 60_000 : 30 * 60_000
 
-/** `fast` needs no network and no service; `laws` are its property tests with time for FC_RUNS; `package` builds, packs and installs; `e2e` starts moto and Chromium. */
+const files = testFiles().filter(file => process.platform !== 'win32' || !POSIX_ONLY.includes(file))
+const of = (project: Project): string[] => files.filter(file => projectOf(file) === project)
+
+/** Every law draws from the seed of the tree. */
+const setupFiles = ['test/seed.ts']
+/** One graph of modules for all files of a thread: loading it takes longer than the tests. */
+const shared = {
+  experimental: { viteModuleRunner: false },
+  setupFiles,
+  pool: 'threads' as const,
+  isolate: false,
+  testTimeout: LONGEST_MS,
+  // vitest leaves one core alone, which on two cores is half of them.
+  maxWorkers: availableParallelism(),
+  env: { FC_RUNS: process.env['FC_RUNS'] ?? FEW_RUNS },
+}
+
+/**
+ * `pure` and `wired` are for every save: the rules, and the use cases over fakes. `slow` starts processes, binds ports or
+ * waits; `package` builds, packs and installs; `e2e` starts moto and Chromium.
+ */
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: 'fast',
-          include: ['test/**/*.test.ts'],
-          exclude: [
-            'test/e2e/**',
-            'test/package/**',
-            ...DEPLOYED_ATTACKS,
-            ...(process.platform === 'win32' ? POSIX_ONLY : []),
-          ],
-          testTimeout: 20_000,
-        },
-      },
-      {
-        test: {
-          name: 'laws',
-          include: ['test/property/**/*.test.ts'],
-          testTimeout: 30 * 60_000,
-        },
-      },
+      { test: { name: 'pure', include: of('pure'), ...shared } },
+      { test: { name: 'wired', include: of('wired'), ...shared } },
+      { test: { name: 'slow', include: of('slow'), setupFiles, testTimeout: LONGEST_MS } },
       {
         test: {
           name: 'package',
-          include: ['test/package/**/*.test.ts'],
+          include: of('package'),
+          setupFiles,
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,
@@ -42,7 +50,8 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', ...DEPLOYED_ATTACKS],
+          include: of('e2e'),
+          setupFiles,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

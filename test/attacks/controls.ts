@@ -7,7 +7,6 @@ import { join, resolve } from 'node:path'
 type Control = {
   readonly attack: string
   readonly test: string
-  readonly project: 'fast' | 'e2e'
   readonly what: string
   readonly file: string
   /** Occurs once in the file. */
@@ -16,8 +15,8 @@ type Control = {
 }
 
 const grant = 'functions/domain/proposal/grant.ts'
-const deployed = (attack: string, test: string) => ({ attack, test, project: 'e2e' as const })
-const inMemory = (attack: string, test = 'table-writer-in-memory') => ({ attack, test, project: 'fast' as const })
+const deployed = (attack: string, test: string) => ({ attack, test })
+const inMemory = (attack: string, test = 'table-writer-in-memory') => ({ attack, test })
 
 const ALL: readonly Control[] = [
   {
@@ -139,12 +138,15 @@ const wanted = process.argv.slice(2)
 const CONTROLS = ALL.filter(({ attack }) => wanted.length === 0 || wanted.includes(attack))
 
 const root = resolve(import.meta.dirname, '../..')
-const SOURCES = ['functions', 'infra', 'cli', 'simulator', 'test', 'events', 'docs', 'package.json', 'tsconfig.json']
+const SOURCES = [
+  ...['core', 'iac', 'functions', 'infra', 'cli', 'simulator', 'tools', 'packaging', 'test', 'events', 'docs'],
+  ...['schemas', 'package.json', 'tsconfig.json'],
+]
 
 /** True where the test of the attack passes. */
-function passes(copy: string, { project, test, attack }: Control): boolean {
+function passes(copy: string, { test, attack }: Control): boolean {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const args = [vitest, 'run', '--project', project, `test/attacks/${test}.test.ts`, '-t', `\\b${attack}:`]
+  const args = [vitest, 'run', `test/attacks/${test}.test.ts`, '-t', `\\b${attack}:`]
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
   // A file that does not load fails as well, and shows nothing.
   if (!/Tests .*\b1 (passed|failed)/.test(stdout.replaceAll('\u001b', '').replaceAll(/\[\d+m/g, '')))

@@ -51,7 +51,7 @@ registerHooks({
 })
 
 const isOurs = (url: string): boolean =>
-  url.startsWith('file:') && /^(functions|test)\/.*\.ts$/.test(pathOf(url)) && url !== shim
+  url.startsWith('file:') && /^(core|functions|iac|test)\/.*\.ts$/.test(pathOf(url)) && url !== shim
 const pathOf = (url: string): string => {
   if (!url.startsWith('file:')) return ''
   return relative(job.root, fileURLToPath(url.replace(/\?.*$/, ''))).replaceAll('\\', '/')
@@ -148,7 +148,7 @@ async function inNewGeneration(
 ): Promise<{ outcome: Outcome; by: string | null }> {
   const file = fileOf.get(id)
   // A test that only reads the constant reaches no mutant of the module: it is found by its folder, or by its neighbours.
-  const own = (file ?? '').replace(/^functions/, 'test').replace(/[^/]*$/, '')
+  const own = testFolderOf(file ?? '')
   const testFiles = new Set(
     timed.filter(({ hits }) => Object.keys(hits).some(hit => fileOf.get(hit) === file)).map(({ test }) => test.file),
   )
@@ -182,9 +182,16 @@ async function inNewGeneration(
   }
 }
 
+/** `functions/domain/audit/a.ts` has its tests in `test/domain/audit/`, `core/iam/a.ts` in `test/core/iam/`. */
+function testFolderOf(file: string): string {
+  return `test/${file.replace(/^functions\//, '').replace(/[^/]*$/, '')}`
+}
+
 /** `test/core/iam/…` before others for `core/iam/…`; `timed` is in the order of time. */
 function nearestFirst(id: string, tests: readonly Timed[]): readonly Timed[] {
-  const folders = (fileOf.get(id) ?? '').split('/').slice(2, -1)
+  const folders = testFolderOf(fileOf.get(id) ?? '')
+    .split('/')
+    .slice(2, -1)
   const sharedWith = ({ test }: Timed): number => {
     const other = test.file.split('/').slice(2, -1)
     const differs = folders.findIndex((folder, depth) => folder !== other[depth])
