@@ -16,7 +16,7 @@ import { makeDecide } from '../functions/decide/index.ts'
 import type { AuditRecord, SignedCheckpoint } from '../functions/domain/audit/index.ts'
 import type { KeyRing } from '../functions/domain/authority/index.ts'
 import type { BotConfig } from '../functions/domain/config/index.ts'
-import type { Cause } from '../functions/domain/deploy/index.ts'
+import type { DeployCause } from '../functions/domain/deploy/index.ts'
 import type { Notice } from '../functions/domain/messages/index.ts'
 import { type Proposal, type PullOrder, REPAIR_MS, type Work } from '../functions/domain/proposal/index.ts'
 import { firstRun } from '../functions/domain/stored/index.ts'
@@ -84,7 +84,7 @@ export type Bot = {
   /** One CloudTrail record, as EventBridge and SQS would deliver it. */
   feed(record: unknown): Promise<void>
   /** The EventBridge event of a failed deploy, with a reader that answers the AWS calls about it, and what CloudTrail recorded of it. */
-  feedDeploy(event: unknown, reader: DeployReader, recorded: readonly unknown[]): Promise<readonly Cause[]>
+  feedDeploy(event: unknown, reader: DeployReader, recorded: readonly unknown[]): Promise<readonly DeployCause[]>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
   analyze(denial: Denial): Promise<Analysis>

@@ -2,7 +2,7 @@
 
 import { neutralText } from '../../core/base/index.ts'
 import { fingerprintOf, parseRecord } from '../../core/denial/index.ts'
-import { type Cause, deployName, parseDeployEvent } from '../../functions/domain/deploy/index.ts'
+import { type DeployCause, deployName, parseDeployEvent } from '../../functions/domain/deploy/index.ts'
 import type { Bot } from '../../simulator/bot.ts'
 import { type InputDeploy, notFailedReason } from '../../simulator/deploy-event-files.ts'
 import type { InputRecord } from '../../simulator/sample-records.ts'
@@ -14,7 +14,7 @@ export type InputEvent = InputRecord | InputDeploy
 
 const NOT_OURS = 3
 
-const CAUSES: { readonly [confidence in Cause['confidence']]: string } = {
+const CAUSES: { readonly [confidence in DeployCause['confidence']]: string } = {
   'caused by': 'Caused by a denial that the failure message contains.',
   probably: 'Probably caused by a denial of the deploying principal at that time.',
 }
@@ -39,7 +39,7 @@ export async function runOnceWithDeploys(
 
 async function feedDeploy(fed: InputDeploy, bot: Bot, print: PrintSection): Promise<readonly string[]> {
   const parsed = parseDeployEvent(fed.event)
-  const causes: readonly Cause[] = await bot.feedDeploy(fed.event, fed.reader, fed.recorded)
+  const causes: readonly DeployCause[] = await bot.feedDeploy(fed.event, fed.reader, fed.recorded)
   if (parsed.kind === 'not-ours') {
     print('Deploy', [`Silent: ${notFailedReason(fed.event) ?? ''}`])
     return []

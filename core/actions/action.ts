@@ -2,7 +2,7 @@ import type { Refusal } from '../base/index.ts'
 import type { Authorization, ServiceRule } from '../iam/index.ts'
 
 /** The EventBridge rules that deliver denials. */
-export type EventRule = 'by-message' | 'assume-role' | 'assume-role-elsewhere' | 'ec2-encoded'
+export type DenialEventRule = 'by-message' | 'assume-role' | 'assume-role-elsewhere' | 'ec2-encoded'
 
 /**
  * Resource types of the Service Authorization Reference. Only a role has a trust policy.
@@ -18,7 +18,7 @@ export type ActionDescriptor = {
   readonly caller: 'principal' | 'web-identity' | 'saml'
   readonly record: {
     /** Every rule that can deliver its denials. */
-    readonly rules: readonly EventRule[]
+    readonly rules: readonly DenialEventRule[]
     /** Operations that fail without it, under their own event name. Empty: it has none, and calls of any service may need it. */
     readonly operations: readonly string[]
     /** What identifies the action: the message, or the operation when the event often has no message. */

@@ -1,6 +1,6 @@
 /** One descriptor per denied action. */
 
-export type { EventRule } from './action.ts'
+export type { DenialEventRule } from './action.ts'
 export {
   ACTIONS,
   actionNamed,

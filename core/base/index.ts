@@ -35,4 +35,4 @@ export {
 } from './rich-text.ts'
 export { orElse, orNull } from './schema.ts'
 export { DAY_MS, HOUR_MS, MINUTE_MS, parseTime } from './time.ts'
-export { withoutEnd } from './without-end.ts'
+export { withoutTrailing } from './without-end.ts'

@@ -1,6 +1,6 @@
 import type { DeniedAction } from '../actions/index.ts'
 import type { ContextFacts, PolicyDocument, PolicyType } from '../iam/index.ts'
-import type { Evidence } from './passed-service/service-facts.ts'
+import type { ServiceEvidence } from './passed-service/service-facts.ts'
 
 export const PRINCIPAL_KINDS = [
   'user',
@@ -59,7 +59,7 @@ export type DenialReason = (typeof DENIAL_REASONS)[number]
 export type ServiceValue = {
   readonly service: string
   /** `trust` is a guess: the service that such a role usually trusts. */
-  readonly evidence: Evidence
+  readonly evidence: ServiceEvidence
   /** The managed policy that names it. */
   readonly source: string | null
 }

@@ -5,7 +5,7 @@ export { denyingPolicies, MAX_POLICY_CHARS, type NamedPolicy, policyInAnswer, wi
 export { allowedCall, usesRole } from './cloudtrail/call-from-record.ts'
 export { type CloudTrailRecord, readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
 export { assumedRole, digest, partitionOfArns, recordFields } from './cloudtrail/denial-facts.ts'
-export { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './cloudtrail/denied-principal.ts'
+export { deniedPrincipal, principalNamed, UNKNOWN_PRINCIPAL } from './cloudtrail/denied-principal.ts'
 export { denialFromDecoded, encodedOnlyIn } from './cloudtrail/encoded-only.ts'
 export { EVENT_PATTERNS } from './cloudtrail/event-patterns.ts'
 export { eventsIn, recordsIn, recordsOf } from './cloudtrail/records.ts'
@@ -47,6 +47,12 @@ export {
   type ShownRoles,
   valuesSentBy,
 } from './passed-service/passed-service.ts'
-export type { CallFacts, Evidence, RoleParameter, SentValues, ServiceFacts } from './passed-service/service-facts.ts'
+export type {
+  CallFacts,
+  RoleParameter,
+  SentValues,
+  ServiceEvidence,
+  ServiceFacts,
+} from './passed-service/service-facts.ts'
 export { callOfResource } from './resource-types/calls-of-types.ts'
 export { cloudFormationRows, type RoleRow, terraformRows, typeOfCloudControl } from './resource-types/role-tables.ts'

@@ -159,7 +159,7 @@ export function hasNoIdentityPolicies(denial: Denial): boolean {
 }
 
 /** True when the role's trust policy decides too. */
-export const asksTrust = ({ action, resource }: Denial): boolean => asksTrustPolicy(action, resource ?? '')
+export const denialAsksTrust = ({ action, resource }: Denial): boolean => asksTrustPolicy(action, resource ?? '')
 
 /** Evaluates the denied call over the current snapshot: every role that it names must be allowed. */
 export function evaluateNow(denial: Denial, snapshot: AccessSnapshot): Answer {

@@ -1,5 +1,5 @@
 import type { Unknown } from '../base/index.ts'
-import type { Evidence as ServiceEvidence, ServiceValue } from '../denial/index.ts'
+import type { ServiceEvidence, ServiceValue } from '../denial/index.ts'
 import type { ConditionBlock, PolicyType } from '../iam/index.ts'
 
 export const VERDICTS = ['proved', 'likely', 'not-ours', 'not-enough-evidence'] as const

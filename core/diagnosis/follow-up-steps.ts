@@ -3,7 +3,7 @@ import { descriptorOf } from '../actions/index.ts'
 import { parseRoleArn } from '../iam/index.ts'
 import type { NextStep } from './diagnosis.ts'
 import { advice } from './diagnosis-builder.ts'
-import { asksTrust, type DiagnosisContext } from './diagnosis-context.ts'
+import { type DiagnosisContext, denialAsksTrust } from './diagnosis-context.ts'
 import { parseBootstrapRole, siblingRoles } from './wording/cdk-bootstrap.ts'
 
 export const followUpSteps = (context: DiagnosisContext): readonly NextStep[] => [
@@ -34,7 +34,7 @@ function missingRoles({ snapshot, resource }: DiagnosisContext): readonly NextSt
 
 function bootstrapRoles({ denial, resource }: DiagnosisContext): readonly NextStep[] {
   const role = resource === null ? null : parseRoleArn(resource)
-  const bootstrap = role === null || !asksTrust(denial) ? null : parseBootstrapRole(role.name)
+  const bootstrap = role === null || !denialAsksTrust(denial) ? null : parseBootstrapRole(role.name)
   if (bootstrap === null) return []
   return [
     advice(`A deploy also assumes ${siblingRoles(bootstrap).join(', ')}. Each gets its own grant when it is denied.`),

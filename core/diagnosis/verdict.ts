@@ -6,7 +6,13 @@ import type { Denial } from '../denial/index.ts'
 import type { LayerOutcome, PolicyType } from '../iam/index.ts'
 import { awsContradictsItself } from './aws-reason.ts'
 import type { Evidence, Verdict } from './diagnosis.ts'
-import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies, layerOutcome, wasRead } from './diagnosis-context.ts'
+import {
+  type DiagnosisContext,
+  denialAsksTrust,
+  hasNoIdentityPolicies,
+  layerOutcome,
+  wasRead,
+} from './diagnosis-context.ts'
 import { awsReasonEvidence } from './evidence.ts'
 import { layerName, whyUnread } from './wording/short-names.ts'
 
@@ -71,7 +77,7 @@ function unreadCaller({ denial, snapshot }: DiagnosisContext): readonly Unknown[
 }
 
 function unreadTrust({ denial, target }: DiagnosisContext): readonly Unknown[] {
-  if (!asksTrust(denial)) return []
+  if (!denialAsksTrust(denial)) return []
   const fact = 'role trust policy'
   if (target === null) return [{ fact, why: 'the role was not read' }]
   if (target.role.kind === 'unreadable') return [{ fact, why: target.role.why }]

@@ -66,7 +66,7 @@ export {
 export { allowedAmong } from './policy/allowed-actions.ts'
 export { globMeetsPrefix, matchesGlob, restsAfter } from './policy/glob.ts'
 export type { Mismatch } from './policy/mismatch.ts'
-export { hasExpired, hasOwnSid, hasSameReach, isSameGrant, withoutEnd } from './policy/own-statement.ts'
+export { hasExpired, hasOwnSid, hasSameReach, isSameGrant, withoutExpiry } from './policy/own-statement.ts'
 export { parsePolicy } from './policy/parse-policy.ts'
 export {
   type ConditionBlock,

@@ -67,7 +67,7 @@ export { applyToSnapshot } from './verification/apply-to-snapshot.ts'
 export { chained } from './verification/chained.ts'
 export { type ConditionTest, testsOf } from './verification/condition-tests.ts'
 export { deniedRequestsFor } from './verification/denied-requests.ts'
-export { type Asked, areAllUsed } from './verification/used-parts.ts'
+export { areAllUsed, type DenialWithAccess } from './verification/used-parts.ts'
 export {
   type Answer,
   type GuardrailFinding,

@@ -8,7 +8,7 @@ import {
   type Role,
   type SourcedPolicy,
   type Statement,
-  withoutEnd,
+  withoutExpiry,
 } from '../iam/index.ts'
 
 /**
@@ -48,4 +48,4 @@ const without = (document: PolicyDocument): PolicyDocument => ({
 })
 
 const isLimitedGrant = (statement: Statement): boolean =>
-  hasOwnSid(statement) && canonicalJson(withoutEnd(statement)) !== canonicalJson(statement)
+  hasOwnSid(statement) && canonicalJson(withoutExpiry(statement)) !== canonicalJson(statement)

@@ -6,8 +6,8 @@
 import { MINUTE_MS } from '../../core/base/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import {
-  type Cause,
   confidenceOf,
+  type DeployCause,
   type DeployState,
   deployKey,
   type FailedDeploy,
@@ -15,7 +15,7 @@ import {
   isPast,
   joinedCauses,
   parseDeployEvent,
-  pastOf,
+  pastCausesOf,
   ROUND_MS,
   roundKey,
   wasOver,
@@ -26,7 +26,7 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import { causesWithProposals, changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
-import { readTemplate } from './read-template.ts'
+import { readDeployTemplate } from './read-template.ts'
 
 export type AlertDeps = InvestigationDeps &
   HarvestDeps & {
@@ -39,7 +39,7 @@ export type Alerted =
   | { readonly kind: 'not-ours'; readonly why: string }
   /** No denial explains it, or none is known yet: `propose` correlates a later one. */
   | { readonly kind: 'silent'; readonly key: string }
-  | { readonly kind: 'explained'; readonly key: string; readonly causes: readonly Cause[] }
+  | { readonly kind: 'explained'; readonly key: string; readonly causes: readonly DeployCause[] }
 
 export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted> {
   return async event => {
@@ -57,7 +57,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const before = await deployState(key, store)
     const fixed = before !== null && (await isNewRound(before, deploy, deps))
     // Stored before the denials are ingested: their card shows everything that the deploy lacks.
-    const early = correlation.requests.length === 0 ? null : await readTemplate(read, deps)
+    const early = correlation.requests.length === 0 ? null : await readDeployTemplate(read, deps)
     if (early !== null) {
       const begun = { deploy: withoutLongReasons(deploy), correlation, causes: [], template: early }
       const stored = await changeDeploy(key, store, now => withFailure(now, begun, fixed))
@@ -65,7 +65,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     }
     const known = fixed ? [] : (before?.causes ?? [])
     const { causes: harvested, left } = await harvest(read, seen, known, deps)
-    const past = fixed ? pastOf(before) : before?.past
+    const past = fixed ? pastCausesOf(before) : before?.past
     const likely = seen.flatMap(occurrence => {
       const { fingerprint, denial } = occurrence
       const confidence = isPast(occurrence, past) ? null : confidenceOf(denial, deploy, correlation)
@@ -77,7 +77,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     if (causes.length === 0 && otherReason && before === null) return { kind: 'silent', key }
 
     // A template is read only when a denial is among the causes.
-    const template = early ?? (causes.length === 0 ? null : await readTemplate(read, deps))
+    const template = early ?? (causes.length === 0 ? null : await readDeployTemplate(read, deps))
     const failure = {
       deploy: withoutLongReasons(deploy),
       correlation,

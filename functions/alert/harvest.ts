@@ -1,5 +1,5 @@
 import { type Denial, fingerprintOf, requestKeyOf } from '../../core/denial/index.ts'
-import { type Cause, MAX_HARVESTED, mayEnter, TWIN_MS } from '../domain/deploy/index.ts'
+import { type DeployCause, MAX_HARVESTED, mayEnter, TWIN_MS } from '../domain/deploy/index.ts'
 import { deniedAtMs, type Occurrence } from '../domain/proposal/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { type IngestDeps, ingestDenial, recordHarvested } from '../workflows/denial/ingest-denial.ts'
@@ -16,10 +16,10 @@ export type HarvestDeps = IngestDeps & {
 export async function harvest(
   { reported, deploy, actors }: Investigation,
   seen: readonly Occurrence[],
-  earlier: readonly Cause[],
+  earlier: readonly DeployCause[],
   deps: HarvestDeps,
-): Promise<{ readonly causes: readonly Cause[]; readonly left: number }> {
-  const causes: Cause[] = []
+): Promise<{ readonly causes: readonly DeployCause[]; readonly left: number }> {
+  const causes: DeployCause[] = []
   const entered = new Set(earlier.map(({ fingerprint }) => fingerprint))
   const left = new Set<string>()
   for (const one of reported) {

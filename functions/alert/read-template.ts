@@ -12,7 +12,7 @@ export type ReadTemplateDeps = { readonly reader: Pick<DeployReader, 'template'>
 const MAX_STACKS = 3
 
 /** Null: the deploy names no stack. */
-export async function readTemplate(
+export async function readDeployTemplate(
   { deploy, stackIds, reported, actors }: Investigation,
   { reader, observer }: ReadTemplateDeps,
 ): Promise<DeployTemplate | null> {

@@ -33,10 +33,10 @@ import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { type ApplyDeps, LEASE_MS, type WritingDeps } from './deps.ts'
-import { historyOf, type Past, pastOf } from './history.ts'
+import { historyOf, type WriteHistory, writeHistoryOf } from './history.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
 import {
-  type Applied,
+  type ApplyResult,
   endApplied,
   endPartlyApplied,
   endRefused,
@@ -52,15 +52,15 @@ import {
   notesOf,
   readBack,
   undo,
-  type Written,
+  type WriteNotes,
   withNotes,
   writeAll,
 } from './write-changes.ts'
 
 export type { ApplyDeps } from './deps.ts'
-export type { Applied } from './outcomes.ts'
+export type { ApplyResult } from './outcomes.ts'
 
-export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Applied> {
+export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<ApplyResult> {
   return async proposalId => {
     const seen = await deps.store.get(proposalId)
     if (seen === null) {
@@ -83,7 +83,7 @@ const isWritten = (proposal: Proposal): proposal is AppliedProposal | Confirmed 
 const targetsOf = ({ patch }: Applying): readonly Target[] =>
   patch.changes.filter(change => change.required).map(change => change.target)
 
-async function work(lease: Lease<Applying>, given: ApplyDeps): Promise<Applied> {
+async function work(lease: Lease<Applying>, given: ApplyDeps): Promise<ApplyResult> {
   const ring = await given.keys.ring()
   const grant = grantOf(lease.current, ring)
   if (!grant.ok) return endForged(lease, grant.error.why, given)
@@ -92,7 +92,7 @@ async function work(lease: Lease<Applying>, given: ApplyDeps): Promise<Applied> 
   const differs = begun === null ? null : writingDiffers(begun, grant.value)
   const accepted: AcceptedWrites = new Map()
   const history = await historyOf(grant.value, deps.audit, ring)
-  const past = pastOf(history, { begun: begun !== null && differs === null, givesUp: failure !== null })
+  const past = writeHistoryOf(history, { begun: begun !== null && differs === null, givesUp: failure !== null })
   switch (past.kind) {
     case 'over':
       return endOver(lease, grant.value, past, deps)
@@ -150,7 +150,7 @@ async function rollBack(
   why: Refusal,
   accepted: AcceptedWrites,
   deps: WritingDeps,
-): Promise<Applied> {
+): Promise<ApplyResult> {
   const first = lease.current.failure ?? withNotes(why, notesOf(accepted))
   if (lease.current.failure === null) await keep(lease, { ...lease.current, failure: first }, deps)
   const { left, notes } = await undo(writing.writes, deps, accepted)
@@ -231,7 +231,7 @@ async function witnessRefusal(
 }
 
 /** `sweep` sends the work again, until the record is there or its time is over. */
-async function waitForRecord(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
+async function waitForRecord(lease: Lease<Applying>, deps: ApplyDeps): Promise<ApplyResult> {
   const { id } = await transition(lease, waitingForRecord(lease.current, deps.clock()), deps)
   deps.observer.log('info', 'apply_waits_for_record', { proposalId: id })
   await refreshCard(id, deps)
@@ -254,21 +254,21 @@ async function recounted(current: Applying, grant: Grant, deps: ApplyDeps): Prom
 }
 
 const begunOf = ({ writes, endsAtMs }: Grant): Writing => ({ writes, endsAtMs })
-const NOTHING_WRITTEN: Written = { requestIds: [], notes: [] }
+const NOTHING_WRITTEN: WriteNotes = { requestIds: [], notes: [] }
 
 /** The log says that it ended: it is neither written nor undone again. What stands keeps its Revert button. */
 async function endOver(
   lease: Lease<Applying>,
   grant: Grant,
-  { as, stands }: Extract<Past, { kind: 'over' }>,
+  { as, stands }: Extract<WriteHistory, { kind: 'over' }>,
   deps: WritingDeps,
-): Promise<Applied> {
+): Promise<ApplyResult> {
   await reportForgery(lease.current, `the item asks for it again, and the audit log has "${as}"`, deps)
   return stands ? endStanding(lease, begunOf(grant), FORGED, deps) : endRefused(lease, FORGED, deps)
 }
 
 /** Nothing is written, and the item is not believed. */
-async function endForged(lease: Lease<Applying>, why: string, deps: ApplyDeps): Promise<Applied> {
+async function endForged(lease: Lease<Applying>, why: string, deps: ApplyDeps): Promise<ApplyResult> {
   await reportForgery(lease.current, why, deps)
   return endRefused(lease, FORGED, deps)
 }

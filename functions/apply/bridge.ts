@@ -17,10 +17,10 @@ import {
 import { updateProposal } from '../workflows/optimistic-update.ts'
 import { isCovered } from './covered.ts'
 import type { ApplyDeps } from './deps.ts'
-import type { Reverted } from './revert.ts'
+import type { RevertResult } from './revert.ts'
 
-export type BridgeDeps = ApplyDeps & { readonly revert: (proposalId: string) => Promise<Reverted> }
-export type BridgeOutcome = Reverted | 'kept' | 'covered-once'
+export type BridgeDeps = ApplyDeps & { readonly revert: (proposalId: string) => Promise<RevertResult> }
+export type BridgeOutcome = RevertResult | 'kept' | 'covered-once'
 
 /** Between the two evaluations. */
 export const COVERED_FOR_MS = 10 * MINUTE_MS

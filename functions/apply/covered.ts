@@ -1,6 +1,6 @@
 import { evaluateNow } from '../../core/diagnosis/index.ts'
 import { timeContext } from '../../core/iam/index.ts'
-import { type Asked, areAllUsed, withoutLimitedGrants } from '../../core/patch/index.ts'
+import { areAllUsed, type DenialWithAccess, withoutLimitedGrants } from '../../core/patch/index.ts'
 import type { Grant, Proposal } from '../domain/proposal/index.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import type { ApplyDeps } from './deps.ts'
@@ -15,7 +15,7 @@ export async function isCovered(
   { analyze, clock, observer }: Pick<ApplyDeps, 'analyze' | 'clock' | 'observer'>,
 ): Promise<boolean> {
   try {
-    const asked: Asked[] = []
+    const asked: DenialWithAccess[] = []
     for (const one of [proposal.denial, ...bundledNeeds(proposal).map(need => need.denial)]) {
       const nowMs = clock()
       const { denial, snapshot } = await analyze(one, nowMs)

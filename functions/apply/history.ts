@@ -28,7 +28,7 @@ export async function historyOf(
   return seen
 }
 
-export type Past =
+export type WriteHistory =
   /** Nothing that would forbid a write. */
   | { readonly kind: 'going-on' }
   /** All was written and recorded: only the item does not have it yet. */
@@ -48,10 +48,10 @@ const AFTER_APPLIED: readonly AuditKind[] = [
 const UNAPPLIED: readonly AuditKind[] = ['rejected', 'expired']
 
 /** `begun`: the item has planned writes. `givesUp`: it has a failure, too. */
-export function pastOf(
+export function writeHistoryOf(
   history: ReadonlyMap<AuditKind, string>,
   { begun, givesUp }: { readonly begun: boolean; readonly givesUp: boolean },
-): Past {
+): WriteHistory {
   const later = [...AFTER_APPLIED, ...UNAPPLIED].find(kind => history.has(kind))
   if (later !== undefined)
     return { kind: 'over', as: later, stands: history.has('applied') && !history.has('reverted') }

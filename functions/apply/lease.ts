@@ -5,7 +5,7 @@
 
 import { type Result, RolemedicError } from '../../core/base/index.ts'
 import type { Target } from '../../core/patch/index.ts'
-import { entryFor, type Step } from '../domain/audit/index.ts'
+import { type AuditStep, entryFor } from '../domain/audit/index.ts'
 import { type Applying, type Proposal, type Reverting, released } from '../domain/proposal/index.ts'
 import { type Marker, type TargetLock, targetLock } from '../domain/stored/index.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
@@ -122,6 +122,6 @@ async function unlockTarget(lock: Marker<TargetLock>, holder: string, { store, o
   }
 }
 
-export async function record(proposal: Proposal, step: Omit<Step, 'atMs'>, deps: Deps): Promise<void> {
+export async function record(proposal: Proposal, step: Omit<AuditStep, 'atMs'>, deps: Deps): Promise<void> {
   await deps.audit.append(entryFor(proposal, { ...step, atMs: deps.clock() }, deps.botVersion))
 }

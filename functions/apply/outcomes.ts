@@ -26,19 +26,19 @@ import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import type { ApplyDeps, WritingDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
-import { type Left, live, type Written } from './write-changes.ts'
+import { type Left, live, type WriteNotes } from './write-changes.ts'
 
 /** The result of one delivery. `busy`: another worker has the lease. `waiting`: for CloudTrail's record of the denial. */
-export type Applied = 'applied' | 'waiting' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
+export type ApplyResult = 'applied' | 'waiting' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
 
 const ANSWER_WAITS_MS = [0, 2000, 5000] as const
 
 export async function endApplied(
   lease: Lease<Applying>,
   writing: Writing,
-  written: Written,
+  written: WriteNotes,
   deps: WritingDeps,
-): Promise<Applied> {
+): Promise<ApplyResult> {
   const answer = await answerAgain(lease.current, deps)
   const why = [`written and read back; the denied request is now ${answer}`, ...written.notes].join('; ')
   const { requestIds } = written
@@ -54,7 +54,7 @@ export async function endUnwritten(
   kind: 'failed' | 'stale',
   why: Refusal,
   deps: ApplyDeps,
-): Promise<Applied> {
+): Promise<ApplyResult> {
   await record(lease.current, { kind: kind === 'stale' ? 'stale' : 'apply-failed', why: why.message }, deps)
   const stored = await transition(lease, (kind === 'stale' ? stale : failed)(lease.current, why, deps.clock()), deps)
   deps.observer.count(kind === 'stale' ? 'Stale' : 'ApplyFailed')
@@ -62,7 +62,7 @@ export async function endUnwritten(
 }
 
 /** Refused before IAM was read, and recorded already. */
-export async function endRefused(lease: Lease<Applying>, why: Refusal, deps: ApplyDeps): Promise<Applied> {
+export async function endRefused(lease: Lease<Applying>, why: Refusal, deps: ApplyDeps): Promise<ApplyResult> {
   const stored = await transition(lease, failed(lease.current, why, deps.clock()), deps)
   deps.observer.count('ApplyFailed')
   return finish(stored, deps)
@@ -75,7 +75,7 @@ export async function endPartlyApplied(
   why: Refusal,
   left: readonly Left[],
   deps: WritingDeps,
-): Promise<Applied> {
+): Promise<ApplyResult> {
   const message = `${why.message}. ${NOT_UNDONE} ${left.map(({ write, why }) => `${write.target.arn}: ${why}`).join('; ')}`
   const remaining = { ...writing, writes: left.map(({ write }) => write) }
   const targets = remaining.writes.map(({ target }) => target)
@@ -91,7 +91,7 @@ export async function endStanding(
   writing: Writing,
   why: Refusal,
   deps: WritingDeps,
-): Promise<Applied> {
+): Promise<ApplyResult> {
   const stored = await toApplied(lease, writing, 'unknown', why, deps)
   deps.observer.count('ApplyFailed')
   return finish(stored, deps)
@@ -101,7 +101,7 @@ export async function endStanding(
 export async function finish(
   proposal: AppliedProposal | Confirmed | Failed | Stale,
   deps: ApplyDeps,
-): Promise<Applied> {
+): Promise<ApplyResult> {
   const { id, status } = proposal
   if (proposal.status === 'applied' || proposal.status === 'confirmed') {
     // No outage of the chat keeps it from the log. `sweep` checks later whether the change helped.

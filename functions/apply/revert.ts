@@ -41,12 +41,12 @@ import { type AcceptedWrites, live, notesOf, readBack, withNotes, writeAll } fro
 export type RevertDeps = Omit<ApplyDeps, 'witness'>
 type Deps = RevertDeps & Pick<WritingDeps, 'writer'>
 /** `kept`: the request is denied without the bridge. */
-export type Reverted = 'reverted' | 'failed' | 'kept' | 'busy' | 'nothing-to-do'
+export type RevertResult = 'reverted' | 'failed' | 'kept' | 'busy' | 'nothing-to-do'
 
 /** It is planned again when others write between plan and write. */
 const MAX_PLANS = 3
 
-export function makeRevert(deps: RevertDeps): (proposalId: string) => Promise<Reverted> {
+export function makeRevert(deps: RevertDeps): (proposalId: string) => Promise<RevertResult> {
   return async proposalId => {
     const seen = await deps.store.get(proposalId)
     if (seen === null) return 'nothing-to-do'
@@ -103,7 +103,7 @@ async function forged(
   return fail({ code: 'forged', message: FORGED_MESSAGE, owner: null })
 }
 
-async function work(lease: Lease<Reverting>, given: RevertDeps): Promise<Reverted> {
+async function work(lease: Lease<Reverting>, given: RevertDeps): Promise<RevertResult> {
   const granted = await authorized(lease, given)
   if (granted === 'kept') {
     const { id } = await transition(lease, bridgeKept(lease.current, given.clock()), given)
@@ -192,7 +192,7 @@ async function liveBy(seenByMs: number, change: PolicyChange, deps: Deps): Promi
   return now
 }
 
-async function endFailed(lease: Lease<Reverting>, why: Refusal, deps: RevertDeps): Promise<Reverted> {
+async function endFailed(lease: Lease<Reverting>, why: Refusal, deps: RevertDeps): Promise<RevertResult> {
   await record(lease.current, { kind: 'revert-failed', why: why.message, ...stepOf(lease) }, deps)
   const stored = await transition(lease, revertFailed(lease.current, why, deps.clock()), deps)
   deps.observer.count('RevertFailed')
@@ -200,12 +200,12 @@ async function endFailed(lease: Lease<Reverting>, why: Refusal, deps: RevertDeps
 }
 
 /** A redelivery after a crash repeats it. */
-async function showFailed({ id }: Applied, deps: RevertDeps): Promise<Reverted> {
+async function showFailed({ id }: Applied, deps: RevertDeps): Promise<RevertResult> {
   await refreshCard(id, deps)
   return 'failed'
 }
 
-async function finish(proposal: RevertedProposal, deps: RevertDeps): Promise<Reverted> {
+async function finish(proposal: RevertedProposal, deps: RevertDeps): Promise<RevertResult> {
   if (proposal.dueAtMs !== null) {
     await refreshCard(proposal.id, deps)
     await revalidateOthers(proposal, deps)

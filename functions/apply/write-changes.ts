@@ -6,7 +6,7 @@ import type { Config } from '../domain/config/index.ts'
 import type { PlannedWrite } from '../domain/proposal/index.ts'
 import type { WritingDeps } from './deps.ts'
 
-export type Written = {
+export type WriteNotes = {
   readonly requestIds: readonly string[]
   readonly notes: readonly string[]
 }
@@ -46,7 +46,7 @@ export async function writeAll(
   deps: WriteDeps,
   guard: () => void,
   accepted: AcceptedWrites = new Map(),
-): Promise<Result<Written, Refusal>> {
+): Promise<Result<WriteNotes, Refusal>> {
   const requestIds: string[] = []
   for (const write of writes) {
     const now = await live(write, deps)

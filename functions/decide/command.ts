@@ -42,9 +42,9 @@ const MAX_RECORDS = 10
 /** Slack waits 3 s for the whole answer. */
 const SEARCH_MS = 1_500
 
-export type Command = { readonly by: Person; readonly text: string }
+export type SlashCommand = { readonly by: Person; readonly text: string }
 
-export async function answerCommand({ by, text }: Command, deps: Deps): Promise<readonly LinkedLine[]> {
+export async function answerCommand({ by, text }: SlashCommand, deps: Deps): Promise<readonly LinkedLine[]> {
   const refusal = await viewRefusal(by.id, deps.config, deps.chat)
   if (refusal !== null) return unlinked(refusal)
   const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)

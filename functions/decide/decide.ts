@@ -6,7 +6,7 @@ import {
   approvalsOf,
   type ChatRequest,
   type Click,
-  type Decision,
+  type DecisionOutcome,
   decide,
   ineligible,
   isPressedOn,
@@ -31,7 +31,12 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
-import { type CarryOutDeps, carryOut, isAnnounced, recordDecision } from '../workflows/approval/carry-out-decision.ts'
+import {
+  type CarryOutDeps,
+  carryOutDecision,
+  isAnnounced,
+  recordDecision,
+} from '../workflows/approval/carry-out-decision.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
@@ -159,7 +164,7 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   const { proposal } = stored.value
   observer.log('info', 'decided', { proposalId: proposal.id, action: click.action, by: click.by.id })
   observer.count('Decisions')
-  await carryOut(proposal, deps, { first: true })
+  await carryOutDecision(proposal, deps, { first: true })
   const remark = endedApprovals(proposal, deps.clock()) ?? shorterThanAsked(proposal, click)
   const where = conversationOf(request, postedCardOf(proposal))
   const answer = remark === null ? SILENT : answerPrivately(click, where, remark, deps)
@@ -200,7 +205,7 @@ type NotStored =
   | { readonly kind: 'forged'; readonly why: string; readonly current: Proposal }
   | {
       readonly kind: 'not-decided'
-      readonly decision: Extract<Decision, { readonly kind: 'refused' | 'counted' }>
+      readonly decision: Extract<DecisionOutcome, { readonly kind: 'refused' | 'counted' }>
       readonly current: Proposal
     }
 
@@ -235,7 +240,7 @@ function shorterThanAsked(proposal: Proposal, { by }: Click): string | null {
   return `Your approval counts. The change applies for ${shortest.hours} h, as ${names} approved only that.`
 }
 
-function inWords(decision: Extract<Decision, { kind: 'refused' | 'counted' }>): string {
+function inWords(decision: Extract<DecisionOutcome, { kind: 'refused' | 'counted' }>): string {
   if (decision.kind === 'refused') return decision.refusal.message
   return `Your approval already counts. It still needs ${decision.missing} more from other people.`
 }

@@ -12,12 +12,12 @@ import {
 } from '../domain/authority/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import {
+  type AcceptedDecision,
   approvalsNeeded,
   type Click,
   type Decidable,
   type Eligibility,
   endsAt,
-  type Made,
   type Requester,
 } from '../domain/proposal/index.ts'
 import type { Signer } from '../ports/signer.ts'
@@ -27,11 +27,11 @@ export type SignDeps = { readonly signer: Signer; readonly config: Config; reado
 const MAX_NAME_CHARS = 200
 
 export async function signDecision(
-  made: Made,
+  made: AcceptedDecision,
   click: Click,
   eligibility: Eligibility,
   { signer, config, teamId }: SignDeps,
-): Promise<Made> {
+): Promise<AcceptedDecision> {
   const { pullRequest, ...facts } = factsOf(made)
   const about = {
     ...facts,
@@ -74,7 +74,7 @@ type Facts = Pick<Decision, 'atMs' | 'endsAtMs' | 'reason'> & {
   readonly pullRequest: WithPullRequest | null
 }
 
-function factsOf(made: Made): Facts {
+function factsOf(made: AcceptedDecision): Facts {
   switch (made.kind) {
     case 'approved': {
       const last = made.next.approvals.at(-1)

@@ -19,10 +19,10 @@ export interface AccessReader {
   readonly maxSurroundings?: number
 }
 /** `unknown`: it could not be read. Only a member's reader role is assumed. */
-export type Membership = 'member' | 'stranger' | 'unknown'
+export type MemberState = 'member' | 'stranger' | 'unknown'
 
 /** Whether an account belongs to whom the bot works for. */
-export type AccountMembership = (accountId: string) => Promise<Membership>
+export type AccountMembership = (accountId: string) => Promise<MemberState>
 
 /**
  * The organizational units above an account, root first, as they are now. Unknown: Organizations does not show them. Throws where

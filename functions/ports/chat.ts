@@ -1,5 +1,5 @@
 import { type Fact, RolemedicError } from '../../core/base/index.ts'
-import type { Membership } from '../domain/authority/index.ts'
+import type { WorkspaceMembership } from '../domain/authority/index.ts'
 import type { ChatMessage } from '../domain/messages/index.ts'
 import type { PostedCard } from '../domain/proposal/index.ts'
 
@@ -44,5 +44,5 @@ export interface Chat {
   /** The address that the chat has verified for the user; null: it has verified none. */
   emailOf(userId: string): Promise<Fact<string | null>>
   /** Whether the user is a full and active member of the workspace, as nobody else decides. Unreadable fails closed. */
-  membership(userId: string): Promise<Fact<Membership>>
+  membership(userId: string): Promise<Fact<WorkspaceMembership>>
 }

@@ -3,13 +3,13 @@ import type { Work } from '../domain/proposal/index.ts'
 import { parseWork } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Proposed } from './plan.ts'
-import type { Reviewed } from './review-grant.ts'
+import type { GrantReviewResult } from './review-grant.ts'
 import type { Suggested } from './suggest-set.ts'
 
 export type ConsumerDeps = {
   readonly propose: (fingerprint: string) => Promise<Proposed>
   readonly announce: (deploy: string) => Promise<void>
-  readonly review: (proposalId: string) => Promise<Reviewed>
+  readonly review: (proposalId: string) => Promise<GrantReviewResult>
   readonly suggest: (proposalId: string) => Promise<Suggested>
   readonly observer: Observer
 }

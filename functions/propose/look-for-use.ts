@@ -1,6 +1,6 @@
 /** Looks for the use of a grant in CloudTrail's own event history. What cannot be seen is said, and never counts as unused. */
 import { passesRoles } from '../../core/actions/index.ts'
-import { allEvents, type Grant, type Look, ownEvents, traceOf } from '../domain/grants/index.ts'
+import { allEvents, type Look, ownEvents, traceOf, type WrittenGrant } from '../domain/grants/index.ts'
 import type { Confirmed } from '../domain/proposal/index.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 
@@ -16,7 +16,7 @@ const MAX_NAMES = 60
 /** The regional endpoints of STS record in their Region, the global one here. */
 const GLOBAL_STS: { readonly [partition: string]: string } = { aws: 'us-east-1' }
 
-type Looked = Grant & Pick<Confirmed, 'use'>
+type Looked = WrittenGrant & Pick<Confirmed, 'use'>
 type Seen = { lastUsedAtMs: number | null; unseen: string | null }
 type Search = Parameters<EventHistory['search']>[1]
 
@@ -78,7 +78,7 @@ async function searchAll(
 }
 
 /** A user has fewer events than a busy call has. The sessions of a role have names of their own. */
-function userOf({ denial: { principal }, applied }: Grant): string | null {
+function userOf({ denial: { principal }, applied }: WrittenGrant): string | null {
   const isOwn = applied.changes.every(({ target }) => target.kind === 'user-inline-policy')
   return principal.kind === 'user' && isOwn ? principal.name : null
 }

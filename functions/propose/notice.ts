@@ -2,7 +2,7 @@
 
 import { asPlainText, type Refusal, utc } from '../../core/base/index.ts'
 import { denialTitle } from '../../core/denial/index.ts'
-import { modeInWords, stateOf } from '../domain/card/index.ts'
+import { cardStateOf, modeInWords } from '../domain/card/index.ts'
 import type { AppliedMode } from '../domain/config/index.ts'
 import type { Notice } from '../domain/messages/index.ts'
 import { type Proposal, refusalOf } from '../domain/proposal/index.ts'
@@ -17,7 +17,7 @@ export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
     text: [
       title,
       ...(proposal.deploy === null ? [] : [`Broke: ${proposal.deploy.title}`]),
-      `${stateOf(proposal).state}.`,
+      `${cardStateOf(proposal).state}.`,
       `Account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
       `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
       refusal !== null

@@ -3,7 +3,7 @@
 import { digestOf, fail, ok, type Refusal, type Result } from '../../core/base/index.ts'
 import type { Denial } from '../../core/denial/index.ts'
 import { capitalize, isHearsay } from '../../core/diagnosis/index.ts'
-import { entryFor, type Step } from '../domain/audit/index.ts'
+import { type AuditStep, entryFor } from '../domain/audit/index.ts'
 import { contentChangeInWords } from '../domain/card/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import type { DeployState } from '../domain/deploy/index.ts'
@@ -98,7 +98,7 @@ function proposedAgain({
   refusal,
   patch,
   updatedAtMs,
-}: (Open | Closed) & { refusal?: Refusal }): Step {
+}: (Open | Closed) & { refusal?: Refusal }): AuditStep {
   const words = changed === undefined ? '' : `${contentChangeInWords(changed)} `
   const of = `${contentName(changed?.times ?? 0)}-${digestOf({ digest: patch?.digest ?? null, words, denial: denial.id, summary: diagnosis.summary }).slice(7, 19)}`
   return patch === null

@@ -7,7 +7,7 @@
 import type { Denial } from '../../core/denial/index.ts'
 import type { EarlierGrant } from '../../core/patch/index.ts'
 import type { AppliedMode, BotConfig } from '../domain/config/index.ts'
-import { type DeployState, deployOf } from '../domain/deploy/index.ts'
+import { blockedDeploys, type DeployState } from '../domain/deploy/index.ts'
 import {
   type Closed,
   type Drafted,
@@ -228,7 +228,7 @@ function stepOfNew(
   if (analyzed === undefined) return { kind: 'analyze', occurrence, current, broken }
   if (created !== undefined) return stepAfterCreated(state, current, analyzed, created)
   const { analysis, template, nowMs } = analyzed
-  const deploy = deployOf(broken, [fingerprint])
+  const deploy = blockedDeploys(broken, [fingerprint])
   const draft = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, mode, nowMs })
   if (isAgain && hasSameFinding(draft, current))
     return state.reanalysisCounted ? done('quiet', current) : { kind: 'count-reanalysis', proposal: current }

@@ -4,7 +4,7 @@
  */
 
 import { DAY_MS, fail, ok, type Result } from '../../core/base/index.ts'
-import { entryFor, type Step } from '../domain/audit/index.ts'
+import { type AuditStep, entryFor } from '../domain/audit/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
 import {
   isAsked,
@@ -50,7 +50,7 @@ export type ReviewDeps = RefreshCardDeps &
   }
 
 /** `ended`: nothing stands any more. `postponed`: the channel has had its questions for today. */
-export type Reviewed = 'used' | 'quiet' | 'asked' | 'postponed' | 'ended'
+export type GrantReviewResult = 'used' | 'quiet' | 'asked' | 'postponed' | 'ended'
 
 type Standing = Applied | Confirmed
 type Known = Standing & { readonly use: GrantUse }
@@ -59,7 +59,7 @@ const WEEK_MS = 7 * DAY_MS
 /** Of one channel and day: a list of many is read by nobody. */
 const MAX_QUESTIONS = 20
 
-export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<Reviewed> {
+export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<GrantReviewResult> {
   return async proposalId => {
     const seen = await deps.store.get(proposalId)
     if (seen === null || !isReviewed(seen)) return 'ended'
@@ -153,7 +153,7 @@ async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postpo
 
 async function record(
   proposal: Proposal,
-  step: Pick<Step, 'n' | 'of' | 'why' | 'life'>,
+  step: Pick<AuditStep, 'n' | 'of' | 'why' | 'life'>,
   { audit, clock, botVersion }: Pick<ReviewDeps, 'audit' | 'clock' | 'botVersion'>,
 ): Promise<void> {
   await audit.append(entryFor(proposal, { ...step, kind: 'confirmed', atMs: clock() }, botVersion))

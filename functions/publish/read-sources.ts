@@ -16,7 +16,7 @@ export type Sources = {
   readonly notes: readonly string[]
 }
 
-export const MAX_FILES = 400
+export const MAX_SOURCE_FILES = 400
 export const MAX_FILE_BYTES = 512 * 1024
 const MAX_ALL_BYTES = 12 * 1024 * 1024
 const AT_ONCE = 8
@@ -31,12 +31,12 @@ export async function readSources(
   const listed = await host.files(commit)
   const owners = CODE_OWNERS_FILES.flatMap(path => listed.files.find(file => file.path === path) ?? [])[0] ?? null
   const all = listed.files.filter(({ path }) => isCodePath(path, repository))
-  const wanted = all.length <= MAX_FILES ? all : near(all, hinted)
+  const wanted = all.length <= MAX_SOURCE_FILES ? all : near(all, hinted)
   const notes = listed.complete ? [] : ['The repository has more files than its host lists.']
-  if (wanted.length > MAX_FILES || (wanted.length === 0 && all.length > 0))
+  if (wanted.length > MAX_SOURCE_FILES || (wanted.length === 0 && all.length > 0))
     throw new HostError(
       'invalid',
-      `"paths" of ${repository.repository} hold ${all.length} files, and at most ${MAX_FILES} are read: name the folders of this account`,
+      `"paths" of ${repository.repository} hold ${all.length} files, and at most ${MAX_SOURCE_FILES} are read: name the folders of this account`,
     )
   const large = wanted.filter(({ bytes }) => (bytes ?? 0) > MAX_FILE_BYTES)
   const files = await read(

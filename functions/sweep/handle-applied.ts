@@ -17,7 +17,7 @@ import {
   reverting,
   settled,
 } from '../domain/proposal/index.ts'
-import { carryOut, recordKept, sendApply } from '../workflows/approval/carry-out-decision.ts'
+import { carryOutDecision, recordKept, sendApply } from '../workflows/approval/carry-out-decision.ts'
 import { replacedBy } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
@@ -132,7 +132,7 @@ async function finish(
 async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const written = await deps.store.replace(proposal, reverting(proposal, ROLEMEDIC, deps.clock()))
   if (!written.ok) return null
-  await carryOut(written.value, deps)
+  await carryOutDecision(written.value, deps)
   return show('refresh', () => refreshCard(proposal.id, deps))
 }
 

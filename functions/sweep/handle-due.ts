@@ -15,7 +15,7 @@ import {
   requeued,
   settled,
 } from '../domain/proposal/index.ts'
-import { carryOut, isAnnounced, recordDecision, sendWork } from '../workflows/approval/carry-out-decision.ts'
+import { carryOutDecision, isAnnounced, recordDecision, sendWork } from '../workflows/approval/carry-out-decision.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
@@ -95,9 +95,9 @@ async function carryOutSilently(stored: Proposal, deps: SweepDeps): Promise<() =
   const proposal = await signedOnly(stored, deps)
   if (isAnnounced(proposal, deps.config)) {
     await recordDecision(proposal, deps)
-    return () => carryOut(proposal, deps)
+    return () => carryOutDecision(proposal, deps)
   }
-  await carryOut(proposal, deps)
+  await carryOutDecision(proposal, deps)
   return async () => {}
 }
 

@@ -49,7 +49,7 @@ export type LeftOut = {
 }
 
 export const NOTHING_LEFT_OUT: LeftOut = { paths: [], isCut: false }
-export const NO_HINTS: CodeHints = { kind: null, entities: new Map() }
+export const NO_CODE_HINTS: CodeHints = { kind: null, entities: new Map() }
 export const NO_ENTITY_HINTS: EntityHints = { stackName: null, logicalId: null, constructPath: null, file: null }
 
 /**

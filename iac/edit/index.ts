@@ -10,5 +10,5 @@ export {
   type SourceFile,
 } from './code-change.ts'
 export { editCode, MAX_CHARS, MAX_FILES } from './edit-code.ts'
-export { isCodePath, isSkippedFolder } from './source-paths.ts'
+export { isEditablePath, isSkippedFolder } from './source-paths.ts'
 export type { Language, Parsers, SyntaxNode } from './syntax-node.ts'

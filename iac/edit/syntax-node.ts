@@ -17,7 +17,7 @@ export type Language = 'hcl' | 'python' | 'typescript'
 export type Parsers = { readonly parse: (language: Language, text: string) => SyntaxNode | null }
 
 /** Empty for what is not there. */
-export const textOf = (node: SyntaxNode | null | undefined, text: string): string =>
+export const syntaxText = (node: SyntaxNode | null | undefined, text: string): string =>
   node == null ? '' : text.slice(node.start, node.end)
 
 export const childOfType = (node: SyntaxNode | null | undefined, type: string): SyntaxNode | null =>

@@ -12,7 +12,7 @@ import type { RoleProperty } from './role-tables.ts'
 import { linkedRoleName } from './service-linked-roles.ts'
 
 /** Role properties can also contain the caller's own credentials, users and empty settings. */
-export function isRole(text: RoleText, kind: RoleProperty['kind']): boolean {
+export function isRoleText(text: RoleText, kind: RoleProperty['kind']): boolean {
   const known = knownText(text)
   if (known === null) return true
   if (known === '') return false

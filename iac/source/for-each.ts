@@ -4,7 +4,7 @@ import {
   type MapNode,
   type SourceNode,
   scalarNode,
-  textOf,
+  scalarText,
   UnreadableSource,
 } from './source-node.ts'
 
@@ -51,7 +51,7 @@ function expandMap(state: State, node: MapNode, names: Names): MapNode {
 
 function loop(state: State, { value, line }: Entry, names: Names): readonly (readonly [string, Entry])[] {
   const [identifier, collection, body] = value.kind === 'list' ? value.items : []
-  const name = textOf(identifier)
+  const name = scalarText(identifier)
   if (name === null || collection === undefined || body?.kind !== 'map') {
     throw new UnreadableSource(state.file, line, 'Fn::ForEach needs a name, a collection and a map')
   }
@@ -68,17 +68,17 @@ function valuesOf(state: State, node: SourceNode, names: Names, line: number): r
 }
 
 function listed(state: State, node: SourceNode, names: Names, line: number): readonly string[] {
-  const text = textOf(node)
+  const text = scalarText(node)
   if (text !== null) return [withNames(text, names)]
-  const parameter = childOf(childOf(state.root, 'Parameters'), textOf(childOf(node, 'Ref')) ?? '')
-  const defaults = textOf(childOf(parameter, 'Default'))
+  const parameter = childOf(childOf(state.root, 'Parameters'), scalarText(childOf(node, 'Ref')) ?? '')
+  const defaults = scalarText(childOf(parameter, 'Default'))
   if (defaults !== null) return defaults.split(',').map(item => item.trim())
   throw new UnreadableSource(state.file, line, 'only the deploy will know what this Fn::ForEach runs over')
 }
 
 /** `{ "Ref": "Name" }` of a loop variable is its value. */
 function referenceOf(node: MapNode, names: Names): SourceNode | null {
-  const text = node.entries.size === 1 ? textOf(childOf(node, 'Ref')) : null
+  const text = node.entries.size === 1 ? scalarText(childOf(node, 'Ref')) : null
   const value = text === null ? undefined : names.get(text)
   return value === undefined ? null : scalarNode(value, node)
 }

@@ -4,18 +4,18 @@ export { REFERENCE_HOLE } from './dynamic-reference.ts'
 export { assemblyEnvironment, type DeployEnvironment } from './environment.ts'
 export {
   alternativesOf,
+  iamPathsOf,
   isPresent,
   itemsOf,
   mayBeUnset,
-  nameOf,
-  pathsOf,
+  resourceNames,
   type SetTexts,
   setTexts,
   textsOf,
   worthOf,
 } from './intrinsics.ts'
 export { type JsonPart, readJsonSource } from './json-source.ts'
-export { plainOf } from './plain-value.ts'
+export { plainValue } from './plain-value.ts'
 export {
   type Hole,
   holeText,
@@ -26,7 +26,7 @@ export {
   type RoleText,
   withOrigin,
 } from './role-text.ts'
-export { newWork, openScope, type Scope } from './scope.ts'
+export { type IntrinsicsScope, newWork, openScope } from './scope.ts'
 export {
   childOf,
   type Entry,
@@ -38,8 +38,8 @@ export {
   readable,
   type SourceNode,
   scalarNode,
+  scalarText,
   scalarValue,
-  textOf,
   UnreadableSource,
 } from './source-node.ts'
 export { exportsOf, type StackOptions, type StackScopes, stackScopes } from './stack-scopes.ts'

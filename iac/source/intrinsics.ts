@@ -1,6 +1,6 @@
 import { withoutReferences } from './dynamic-reference.ts'
 import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from './role-text.ts'
-import type { Scope } from './scope.ts'
+import type { IntrinsicsScope } from './scope.ts'
 import {
   childOf,
   entryOf,
@@ -8,7 +8,7 @@ import {
   placeOf,
   readable,
   type SourceNode,
-  textOf,
+  scalarText,
   UnreadableSource,
 } from './source-node.ts'
 import type { TemplateParameter, TemplateResource } from './template.ts'
@@ -21,7 +21,7 @@ const MAX_ALTERNATIVES = 32
  * are no text.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
-export function textsOf(scope: Scope, node: SourceNode | undefined): readonly RoleText[] {
+export function textsOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly RoleText[] {
   if (node === undefined) return []
   if (node.kind === 'scalar') return node.value === null ? [] : [literal(node.text)]
   if (node.kind === 'open') return [node.worth]
@@ -40,7 +40,7 @@ const MAX_PIECES = 1_000
 /** How deep the work is that is under way: it is synchronous, and goes on in nested stacks. */
 let row = 0
 
-function counted<Value>(scope: Scope, { line }: Pick<Call, 'line'>, step: () => Value): Value {
+function counted<Value>(scope: IntrinsicsScope, { line }: Pick<Call, 'line'>, step: () => Value): Value {
   scope.work.calls += 1
   if (row >= MAX_ROW) throw cut(scope, line, 'too many values here refer to each other in a row')
   if (scope.work.calls > MAX_CALLS) throw cut(scope, line, 'its functions, conditions and names are too much work')
@@ -52,7 +52,7 @@ function counted<Value>(scope: Scope, { line }: Pick<Call, 'line'>, step: () => 
   }
 }
 
-function ofFunction(scope: Scope, call: Call): readonly RoleText[] {
+function ofFunction(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
   const texts = bounded(textsOfCall(scope, call))
   for (const { pieces } of texts) {
     const length = pieces.reduce((sum, piece) => sum + (typeof piece === 'string' ? piece.length : 0), 0)
@@ -61,7 +61,7 @@ function ofFunction(scope: Scope, call: Call): readonly RoleText[] {
   return texts.map(withoutReferences)
 }
 
-function cut({ work, template }: Scope, line: number, what: string): UnreadableSource {
+function cut({ work, template }: IntrinsicsScope, line: number, what: string): UnreadableSource {
   work.isCut = true
   return new UnreadableSource(template.file, line, what)
 }
@@ -69,7 +69,7 @@ function cut({ work, template }: Scope, line: number, what: string): UnreadableS
 const literal = (text: string): RoleText => withoutReferences(literalText(text))
 
 /** The items of a list, each with its alternatives where an intrinsic function makes the list. */
-export function itemsOf(scope: Scope, node: SourceNode | undefined): readonly SourceNode[] {
+export function itemsOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly SourceNode[] {
   return alternativesOf(scope, node).flatMap(choice => {
     if (choice.kind === 'list') return choice.items
     const list = listOf(scope, choice)
@@ -78,15 +78,15 @@ export function itemsOf(scope: Scope, node: SourceNode | undefined): readonly So
 }
 
 /** A node without the functions that choose between nodes: `Fn::If`, and `Fn::FindInMap` of a map. */
-export function alternativesOf(scope: Scope, node: SourceNode | undefined): readonly SourceNode[] {
+export function alternativesOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly SourceNode[] {
   if (node === undefined) return []
   const call = intrinsicOf(scope, node)
   return call === null ? [node] : counted(scope, call, () => choicesOf(scope, node, call))
 }
 
-function choicesOf(scope: Scope, node: SourceNode, call: Call): readonly SourceNode[] {
+function choicesOf(scope: IntrinsicsScope, node: SourceNode, call: Call): readonly SourceNode[] {
   if (call.name === 'Fn::If') return branchesOf(scope, call).flatMap(branch => alternativesOf(scope, branch))
-  if (call.name === 'Ref' && textOf(call.argument) === 'AWS::NoValue') return []
+  if (call.name === 'Ref' && scalarText(call.argument) === 'AWS::NoValue') return []
   if (call.name === 'Fn::FindInMap') {
     const found = foundInMap(scope, call)
     return found === null ? [node] : alternativesOf(scope, found)
@@ -95,9 +95,9 @@ function choicesOf(scope: Scope, node: SourceNode, call: Call): readonly SourceN
 }
 
 /** Whether `AWS::NoValue` may stand here, so that the property is not set. */
-export function mayBeUnset(scope: Scope, node: SourceNode): boolean {
+export function mayBeUnset(scope: IntrinsicsScope, node: SourceNode): boolean {
   const call = intrinsicOf(scope, node)
-  if (call?.name === 'Ref') return textOf(call.argument) === 'AWS::NoValue'
+  if (call?.name === 'Ref') return scalarText(call.argument) === 'AWS::NoValue'
   if (call?.name !== 'Fn::If') return false
   return counted(scope, call, () => branchesOf(scope, call).some(branch => mayBeUnset(scope, branch)))
 }
@@ -120,7 +120,7 @@ const FUNCTIONS = new Set([
   ...['Fn::ToJsonString', 'Fn::GetStackOutput'],
 ])
 
-function intrinsicOf(scope: Scope, node: SourceNode): Call | null {
+function intrinsicOf(scope: IntrinsicsScope, node: SourceNode): Call | null {
   const only = onlyEntry(node)
   if (only === null) return null
   const [name, { value, line }] = only
@@ -139,11 +139,11 @@ function intrinsicOf(scope: Scope, node: SourceNode): Call | null {
   throw new UnreadableSource(scope.template.file, line, `${name} is not a CloudFormation function`)
 }
 
-function textsOfCall(scope: Scope, call: Call): readonly RoleText[] {
+function textsOfCall(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
   const { argument } = call
   switch (call.name) {
     case 'Ref':
-      return referenced(scope, call, required(scope, call, textOf(argument)))
+      return referenced(scope, call, required(scope, call, scalarText(argument)))
     case 'Fn::GetAtt': {
       const [id, attribute] = attributeOf(scope, call)
       return attributed(scope, call, id, attribute)
@@ -152,7 +152,7 @@ function textsOfCall(scope: Scope, call: Call): readonly RoleText[] {
       return substituted(scope, call)
     case 'Fn::Join': {
       const [separator, list] = pair(scope, call)
-      const between = textOf(separator)
+      const between = scalarText(separator)
       const items = between === null ? null : listAlternatives(scope, list)
       return items === null || between === null
         ? [holeText('a joined list', 'unknown')]
@@ -190,7 +190,7 @@ function textsOfCall(scope: Scope, call: Call): readonly RoleText[] {
   }
 }
 
-function elementOf(scope: Scope, list: SourceNode, index: string | null): readonly RoleText[] {
+function elementOf(scope: IntrinsicsScope, list: SourceNode, index: string | null): readonly RoleText[] {
   if (index !== null && /^\d+$/.test(index)) {
     if (list.kind === 'list') return textsOf(scope, list.items[Number(index)])
     const item = listOf(scope, list)?.[Number(index)]
@@ -203,7 +203,10 @@ const joinedBy = (texts: readonly RoleText[], between: string): readonly RoleTex
   texts.flatMap((text, index) => (index === 0 || between === '' ? [text] : [literalText(between), text]))
 
 /** The ways in which a list can be filled, or null where it cannot be known. */
-function listAlternatives(scope: Scope, node: SourceNode | undefined): readonly (readonly RoleText[])[] | null {
+function listAlternatives(
+  scope: IntrinsicsScope,
+  node: SourceNode | undefined,
+): readonly (readonly RoleText[])[] | null {
   const choices = alternativesOf(scope, node)
   const lists = choices.map(choice => {
     if (choice.kind !== 'list') {
@@ -216,7 +219,7 @@ function listAlternatives(scope: Scope, node: SourceNode | undefined): readonly 
 }
 
 /** What an item of a list can be. Null: it is left out (`AWS::NoValue`). */
-function itemTexts(scope: Scope, item: SourceNode): readonly (RoleText | null)[] {
+function itemTexts(scope: IntrinsicsScope, item: SourceNode): readonly (RoleText | null)[] {
   const texts = textsOf(scope, item)
   if (mayBeUnset(scope, item)) return [...texts, null]
   return texts.length > 0 ? texts : [holeText('an item of a list', 'unknown')]
@@ -233,17 +236,17 @@ function combined(places: readonly (readonly (RoleText | null)[])[]): readonly (
 }
 
 /** A list made by a function or a list parameter; null where its items are not known. */
-function listOf(scope: Scope, node: SourceNode): readonly RoleText[] | null {
+function listOf(scope: IntrinsicsScope, node: SourceNode): readonly RoleText[] | null {
   const call = intrinsicOf(scope, node)
   if (call === null) return null
   if (call.name === 'Fn::Split') {
     const [separator, source] = pair(scope, call)
     const text = onlyOne(textsOf(scope, source))
-    const by = textOf(separator)
+    const by = scalarText(separator)
     return text === null || by === null || by === '' ? null : splitText(text, by)
   }
   if (call.name === 'Ref') {
-    const parameter = scope.template.parameters.get(textOf(call.argument) ?? '')
+    const parameter = scope.template.parameters.get(scalarText(call.argument) ?? '')
     if (parameter === undefined || !/List|^AWS::SSM::Parameter::Value<List/.test(parameter.type)) return null
     const text = onlyOne(parameterTexts(scope, parameter))
     return text === null ? null : splitText(text, ',')
@@ -270,7 +273,7 @@ function splitText(text: RoleText, separator: string): readonly RoleText[] {
   return parts.map(part => (part.length === 0 ? literalText('') : joinTexts(part)))
 }
 
-function referenced(scope: Scope, call: Call, name: string): readonly RoleText[] {
+function referenced(scope: IntrinsicsScope, call: Call, name: string): readonly RoleText[] {
   const pseudo = pseudoParameter(scope, name)
   if (pseudo !== null) return pseudo
   const parameter = scope.template.parameters.get(name)
@@ -281,7 +284,7 @@ function referenced(scope: Scope, call: Call, name: string): readonly RoleText[]
 }
 
 /** The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so their names cannot be checked. */
-function unresolved(scope: Scope, call: Call, name: string): readonly RoleText[] {
+function unresolved(scope: IntrinsicsScope, call: Call, name: string): readonly RoleText[] {
   if (!scope.template.isSam && !scope.isPart) {
     throw new UnreadableSource(scope.template.file, call.line, `there is no parameter or resource ${name}`)
   }
@@ -292,7 +295,7 @@ function unresolved(scope: Scope, call: Call, name: string): readonly RoleText[]
     : [holeText(`the resource ${name}`, 'unknown')]
 }
 
-function pseudoParameter({ environment }: Scope, name: string): readonly RoleText[] | null {
+function pseudoParameter({ environment }: IntrinsicsScope, name: string): readonly RoleText[] | null {
   switch (name) {
     case 'AWS::Partition':
       return [literalText(environment.partition)]
@@ -323,7 +326,7 @@ const URL_SUFFIXES = new Map([
 
 const known = (value: string | null, name: string) => (value === null ? holeText(name, 'unknown') : literalText(value))
 
-function parameterTexts(scope: Scope, parameter: TemplateParameter): readonly RoleText[] {
+function parameterTexts(scope: IntrinsicsScope, parameter: TemplateParameter): readonly RoleText[] {
   const given = scope.given.get(parameter.name)
   if (given !== undefined) return given.map(text => withOrigin(text, 'parameter'))
   // The default of such a parameter is a name in Parameter Store; the value is read by the deploy.
@@ -331,19 +334,19 @@ function parameterTexts(scope: Scope, parameter: TemplateParameter): readonly Ro
     return [holeText(`the parameter ${parameter.name}`, 'parameter')]
   }
   const value = parameter.defaultValue
-  const text = value.kind === 'list' ? value.items.map(item => textOf(item) ?? '').join(',') : textOf(value)
+  const text = value.kind === 'list' ? value.items.map(item => scalarText(item) ?? '').join(',') : scalarText(value)
   return text === null ? [withOrigin(literalText(''), 'parameter')] : [withOrigin(literal(text), 'parameter')]
 }
 
-function referenceToResource(scope: Scope, resource: TemplateResource): readonly RoleText[] {
+function referenceToResource(scope: IntrinsicsScope, resource: TemplateResource): readonly RoleText[] {
   const here = { scope: scope.id, logicalId: resource.logicalId }
   switch (resource.type) {
     case 'AWS::IAM::Role':
-      return nameOf(scope, resource, 'RoleName')
+      return resourceNames(scope, resource, 'RoleName')
     case 'AWS::IAM::User':
-      return nameOf(scope, resource, 'UserName')
+      return resourceNames(scope, resource, 'UserName')
     case 'AWS::IAM::InstanceProfile':
-      return nameOf(scope, resource, 'InstanceProfileName')
+      return resourceNames(scope, resource, 'InstanceProfileName')
     case 'AWS::IAM::ServiceLinkedRole':
       return [holeText(`the service-linked role ${resource.logicalId}`, 'same-template', here)]
     default:
@@ -351,7 +354,11 @@ function referenceToResource(scope: Scope, resource: TemplateResource): readonly
   }
 }
 
-export function nameOf(scope: Scope, resource: TemplateResource, property: string): readonly RoleText[] {
+export function resourceNames(
+  scope: IntrinsicsScope,
+  resource: TemplateResource,
+  property: string,
+): readonly RoleText[] {
   const here = { scope: scope.id, logicalId: resource.logicalId }
   return once(scope, resource, property, () => {
     const open = holeText(`the name of ${resource.logicalId}`, 'same-template', here)
@@ -363,10 +370,15 @@ export function nameOf(scope: Scope, resource: TemplateResource, property: strin
 }
 
 /** The path of a role, or of an instance profile. */
-export const pathsOf = (scope: Scope, resource: TemplateResource): readonly RoleText[] =>
+export const iamPathsOf = (scope: IntrinsicsScope, resource: TemplateResource): readonly RoleText[] =>
   once(scope, resource, 'Path', () => textsOr(scope, childOf(resource.properties, 'Path'), literalText('/')))
 
-function once({ work }: Scope, { logicalId }: TemplateResource, property: string, step: () => readonly RoleText[]) {
+function once(
+  { work }: IntrinsicsScope,
+  { logicalId }: TemplateResource,
+  property: string,
+  step: () => readonly RoleText[],
+) {
   const key = `${logicalId} ${property}`
   const before = work.names.get(key)
   if (before !== undefined) return before
@@ -376,7 +388,7 @@ function once({ work }: Scope, { logicalId }: TemplateResource, property: string
 }
 
 /** With what counts where the property may not be set. */
-function textsOr(scope: Scope, node: SourceNode | undefined, otherwise: RoleText): readonly RoleText[] {
+function textsOr(scope: IntrinsicsScope, node: SourceNode | undefined, otherwise: RoleText): readonly RoleText[] {
   const { texts, mayBeMissing } = setTexts(scope, node)
   return mayBeMissing ? [...texts, otherwise] : texts
 }
@@ -384,7 +396,7 @@ function textsOr(scope: Scope, node: SourceNode | undefined, otherwise: RoleText
 export type SetTexts = { readonly texts: readonly RoleText[]; readonly mayBeMissing: boolean }
 
 /** The texts of a property, and whether it may not be set. */
-export function setTexts(scope: Scope, node: SourceNode | undefined): SetTexts {
+export function setTexts(scope: IntrinsicsScope, node: SourceNode | undefined): SetTexts {
   const texts = textsOf(scope, node)
   return { texts, mayBeMissing: node === undefined || texts.length === 0 || mayBeUnset(scope, node) }
 }
@@ -393,7 +405,7 @@ export function setTexts(scope: Scope, node: SourceNode | undefined): SetTexts {
  * What a text or a function is certain to be, with holes where it is not; null for what is neither, such as a number or a list.
  * For code that is edited: a function that cannot be worked out is a hole.
  */
-export function worthOf(scope: Scope, node: SourceNode): RoleText | null {
+export function worthOf(scope: IntrinsicsScope, node: SourceNode): RoleText | null {
   if (node.kind === 'open') return node.worth
   if (node.kind === 'scalar') return typeof node.value === 'string' ? literal(node.text) : null
   const [name, entry] = onlyEntry(node) ?? []
@@ -414,14 +426,14 @@ const ARN_KINDS = new Map([
   ['AWS::IAM::InstanceProfile', { arn: 'instance-profile', name: 'InstanceProfileName' }],
 ])
 
-function attributed(scope: Scope, call: Call, id: string, attribute: string): readonly RoleText[] {
+function attributed(scope: IntrinsicsScope, call: Call, id: string, attribute: string): readonly RoleText[] {
   const resource = scope.template.resources.get(id)
   if (resource === undefined) return unresolvedAttribute(scope, call, id, attribute)
   const here = { scope: scope.id, logicalId: id }
   const kind = ARN_KINDS.get(resource.type)
   if (kind !== undefined && attribute === 'Arn') {
-    const paths = pathsOf(scope, resource)
-    return nameOf(scope, resource, kind.name).flatMap(name =>
+    const paths = iamPathsOf(scope, resource)
+    return resourceNames(scope, resource, kind.name).flatMap(name =>
       paths.map(path => ({
         ...joinTexts([iamPrefix(scope, kind.arn), path, name]),
         from: 'same-template' as const,
@@ -438,12 +450,12 @@ function attributed(scope: Scope, call: Call, id: string, attribute: string): re
   return [holeText(`${attribute} of ${id}`, 'unknown')]
 }
 
-function iamPrefix({ environment }: Scope, kind: string): RoleText {
+function iamPrefix({ environment }: IntrinsicsScope, kind: string): RoleText {
   const start = literalText(`arn:${environment.partition}:iam::`)
   return joinTexts([start, known(environment.accountId, 'AWS::AccountId'), literalText(`:${kind}`)])
 }
 
-function unresolvedAttribute(scope: Scope, call: Call, id: string, attribute: string): readonly RoleText[] {
+function unresolvedAttribute(scope: IntrinsicsScope, call: Call, id: string, attribute: string): readonly RoleText[] {
   const [text] = unresolved(scope, call, id)
   if (text?.resource == null || attribute !== 'Arn') return [holeText(`${attribute} of ${id}`, 'unknown')]
   return [
@@ -455,7 +467,7 @@ function unresolvedAttribute(scope: Scope, call: Call, id: string, attribute: st
   ]
 }
 
-function attributeOf(scope: Scope, call: Call): readonly [id: string, attribute: string] {
+function attributeOf(scope: IntrinsicsScope, call: Call): readonly [id: string, attribute: string] {
   const { argument } = call
   if (argument.kind === 'scalar') {
     const [id = '', ...rest] = argument.text.split('.')
@@ -463,15 +475,15 @@ function attributeOf(scope: Scope, call: Call): readonly [id: string, attribute:
   }
   const [id, attribute] = argument.kind === 'list' ? argument.items : []
   const names = textsOf(scope, attribute).map(knownText)
-  return [required(scope, call, textOf(id)), names[0] ?? '']
+  return [required(scope, call, scalarText(id)), names[0] ?? '']
 }
 
 /** `${Name}`, `${Name.Attribute}`, `${!Literal}`. */
 const VARIABLE = /\$\{([^{}]*)\}/g
 
-function substituted(scope: Scope, call: Call): readonly RoleText[] {
+function substituted(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
   const { argument } = call
-  const source = textOf(argument.kind === 'list' ? argument.items[0] : argument)
+  const source = scalarText(argument.kind === 'list' ? argument.items[0] : argument)
   if (source === null) throw new UnreadableSource(scope.template.file, call.line, 'Fn::Sub has no text')
   if (/\$\{[^{}]*$/.test(source))
     throw new UnreadableSource(scope.template.file, call.line, 'Fn::Sub does not close ${')
@@ -489,7 +501,7 @@ function substituted(scope: Scope, call: Call): readonly RoleText[] {
   return combined(places).map(texts => joinTexts(texts))
 }
 
-function variable(scope: Scope, call: Call, name: string, own: SourceNode | undefined): readonly RoleText[] {
+function variable(scope: IntrinsicsScope, call: Call, name: string, own: SourceNode | undefined): readonly RoleText[] {
   const given = entryOf(own, name)
   const dot = name.indexOf('.')
   const texts =
@@ -501,7 +513,7 @@ function variable(scope: Scope, call: Call, name: string, own: SourceNode | unde
   return texts.length > 0 ? texts : [holeText(name, 'unknown')]
 }
 
-function foundInMap(scope: Scope, call: Call): SourceNode | null {
+function foundInMap(scope: IntrinsicsScope, call: Call): SourceNode | null {
   const { argument } = call
   if (argument.kind !== 'list') throw new UnreadableSource(scope.template.file, call.line, 'Fn::FindInMap needs a list')
   const [mapping, first, second, options] = argument.items
@@ -519,20 +531,20 @@ function foundInMap(scope: Scope, call: Call): SourceNode | null {
   throw new UnreadableSource(scope.template.file, call.line, 'Fn::FindInMap finds no value in the mappings')
 }
 
-function branchesOf(scope: Scope, call: Call): readonly SourceNode[] {
+function branchesOf(scope: IntrinsicsScope, call: Call): readonly SourceNode[] {
   const { argument } = call
   const [name, whenTrue, whenFalse] = argument.kind === 'list' ? argument.items : []
   if (name === undefined || whenTrue === undefined || whenFalse === undefined) {
     throw new UnreadableSource(scope.template.file, call.line, 'Fn::If needs a condition and two values')
   }
-  const condition = textOf(name)
+  const condition = scalarText(name)
   const holds = condition === null ? truthOf(scope, name) : conditionHolds(scope, condition, call.line)
   if (holds === null) return [whenTrue, whenFalse]
   return [holds ? whenTrue : whenFalse]
 }
 
 /** Null: it depends on what only the deploy will know. */
-export function conditionHolds(scope: Scope, name: string, line: number): boolean | null {
+export function conditionHolds(scope: IntrinsicsScope, name: string, line: number): boolean | null {
   const { conditions } = scope.work
   const before = conditions.get(name)
   if (before === 'in-progress') {
@@ -552,20 +564,20 @@ export function conditionHolds(scope: Scope, name: string, line: number): boolea
 }
 
 /** Whether the condition of a resource holds. Null: only the deploy will know. */
-export const isPresent = (scope: Scope, { condition, line }: TemplateResource): boolean | null =>
+export const isPresent = (scope: IntrinsicsScope, { condition, line }: TemplateResource): boolean | null =>
   condition === null || conditionHolds(scope, condition, line)
 
-function truthOf(scope: Scope, node: SourceNode): boolean | null {
+function truthOf(scope: IntrinsicsScope, node: SourceNode): boolean | null {
   const call = intrinsicOf(scope, node)
   return call === null ? null : counted(scope, call, () => truthOfCall(scope, call))
 }
 
-function truthOfCall(scope: Scope, call: Call): boolean | null {
+function truthOfCall(scope: IntrinsicsScope, call: Call): boolean | null {
   const { argument } = call
   const parts = argument.kind === 'list' ? argument.items : [argument]
   switch (call.name) {
     case 'Condition':
-      return conditionHolds(scope, required(scope, call, textOf(argument)), call.line)
+      return conditionHolds(scope, required(scope, call, scalarText(argument)), call.line)
     case 'Fn::And':
       return allOf(parts.map(part => truthOf(scope, part)))
     case 'Fn::Or':
@@ -591,7 +603,7 @@ function allOf(truths: readonly (boolean | null)[]): boolean | null {
   return truths.includes(null) ? null : true
 }
 
-function pair(scope: Scope, call: Call): readonly [SourceNode, SourceNode] {
+function pair(scope: IntrinsicsScope, call: Call): readonly [SourceNode, SourceNode] {
   const [first, second] = call.argument.kind === 'list' ? call.argument.items : []
   if (first === undefined || second === undefined) {
     throw new UnreadableSource(scope.template.file, call.line, `${call.name} needs two values`)
@@ -599,7 +611,7 @@ function pair(scope: Scope, call: Call): readonly [SourceNode, SourceNode] {
   return [first, second]
 }
 
-function required(scope: Scope, call: Call, text: string | null): string {
+function required(scope: IntrinsicsScope, call: Call, text: string | null): string {
   if (text !== null) return text
   throw new UnreadableSource(scope.template.file, call.line, `${call.name} names nothing`)
 }

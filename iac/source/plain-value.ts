@@ -1,11 +1,11 @@
 import { alternativesOf, itemsOf, mayBeUnset, textsOf } from './intrinsics.ts'
 import { knownText, patternOf } from './role-text.ts'
-import type { Scope } from './scope.ts'
+import type { IntrinsicsScope } from './scope.ts'
 import { onlyEntry, type SourceNode, scalarValue } from './source-node.ts'
 
 /** A node as a plain value. What is not known stands as `*`, and the value is not complete. */
-export function plainOf(
-  scope: Scope,
+export function plainValue(
+  scope: IntrinsicsScope,
   node: SourceNode | undefined,
 ): { readonly value: unknown; readonly complete: boolean } {
   const state = { complete: true }
@@ -13,7 +13,7 @@ export function plainOf(
   return { value, complete: state.complete }
 }
 
-function plain(scope: Scope, node: SourceNode | undefined, state: { complete: boolean }): unknown {
+function plain(scope: IntrinsicsScope, node: SourceNode | undefined, state: { complete: boolean }): unknown {
   const choices = alternativesOf(scope, node)
   const [choice] = choices
   if (node === undefined || choice === undefined) return undefined
@@ -40,7 +40,7 @@ function plain(scope: Scope, node: SourceNode | undefined, state: { complete: bo
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
-function textAt(scope: Scope, node: SourceNode, state: { complete: boolean }): string {
+function textAt(scope: IntrinsicsScope, node: SourceNode, state: { complete: boolean }): string {
   const texts = textsOf(scope, node)
   const [text] = texts
   if (text === undefined || texts.length > 1 || knownText(text) === null) state.complete = false

@@ -1,4 +1,4 @@
-import { type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import { type SourceNode, scalarText, UnreadableSource } from './source-node.ts'
 
 type Referring = {
   readonly type: string
@@ -53,11 +53,11 @@ function collect(node: SourceNode, found: Set<string>): void {
     return
   }
   for (const [key, { value }] of node.entries) {
-    if (key === 'Ref') add(textOf(value), found)
+    if (key === 'Ref') add(scalarText(value), found)
     else if (key === 'Fn::GetAtt')
-      add(textOf(value.kind === 'list' ? value.items[0] : value)?.split('.')[0] ?? null, found)
+      add(scalarText(value.kind === 'list' ? value.items[0] : value)?.split('.')[0] ?? null, found)
     else if (key === 'Fn::Sub') {
-      const text = textOf(value.kind === 'list' ? value.items[0] : value) ?? ''
+      const text = scalarText(value.kind === 'list' ? value.items[0] : value) ?? ''
       for (const [, name = ''] of text.matchAll(/\$\{([^{}!][^{}]*)\}/g)) add(name.trim().split('.')[0] ?? null, found)
       if (value.kind === 'list') collect(value, found)
       continue

@@ -62,7 +62,7 @@ export const entryOf = (node: SourceNode | undefined, key: string): Entry | unde
 
 export const childOf = (node: SourceNode | undefined, key: string): SourceNode | undefined => entryOf(node, key)?.value
 
-export const textOf = (node: SourceNode | undefined): string | null =>
+export const scalarText = (node: SourceNode | undefined): string | null =>
   node?.kind === 'scalar' && node.value !== null ? node.text : null
 
 export const placeOf = ({ line, start, end }: Place): Place => ({ line, start, end })

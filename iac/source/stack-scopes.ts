@@ -1,18 +1,18 @@
 import { conditionHolds, isPresent, textsOf } from './intrinsics.ts'
 import { holeText, knownText, type RoleText } from './role-text.ts'
-import { newWork, type Scope } from './scope.ts'
-import { childOf, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import { type IntrinsicsScope, newWork } from './scope.ts'
+import { childOf, type SourceNode, scalarText, UnreadableSource } from './source-node.ts'
 import type { Template, TemplateResource } from './template.ts'
 
-export type StackOptions = Pick<Scope, 'environment' | 'given' | 'exported' | 'isPart'> & {
+export type StackOptions = Pick<IntrinsicsScope, 'environment' | 'given' | 'exported' | 'isPart'> & {
   /** The template of another file, by its path; null: there is none to read. */
   readonly templateAt: (path: string) => Template | null
 }
 
 /** A stack and the stacks nested in it. */
 export type StackScopes = {
-  readonly root: Scope
-  readonly all: readonly Scope[]
+  readonly root: IntrinsicsScope
+  readonly all: readonly IntrinsicsScope[]
   /** Nested stacks that were not read. */
   readonly unread: readonly { readonly file: string; readonly line: number; readonly what: string }[]
 }
@@ -29,12 +29,18 @@ export function stackScopes(template: Template, options: StackOptions): StackSco
   return { root, ...found }
 }
 
-type Found = { readonly all: Scope[]; readonly unread: StackScopes['unread'][number][] }
+type Found = { readonly all: IntrinsicsScope[]; readonly unread: StackScopes['unread'][number][] }
 
-function scopeOf(template: Template, options: StackOptions, id: string, above: readonly string[], found: Found): Scope {
-  const nested = new Map<string, Scope>()
+function scopeOf(
+  template: Template,
+  options: StackOptions,
+  id: string,
+  above: readonly string[],
+  found: Found,
+): IntrinsicsScope {
+  const nested = new Map<string, IntrinsicsScope>()
   const { environment, given, exported, isPart } = options
-  const scope: Scope = { id, template, environment, given, exported, nested, isPart, work: newWork() }
+  const scope: IntrinsicsScope = { id, template, environment, given, exported, nested, isPart, work: newWork() }
   found.all.push(scope)
   for (const resource of template.resources.values()) {
     if (!NESTED_STACKS.has(resource.type) || isPresent(scope, resource) === false) continue
@@ -66,8 +72,8 @@ function scopeOf(template: Template, options: StackOptions, id: string, above: r
 const NESTED_STACKS = new Set(['AWS::CloudFormation::Stack', 'AWS::Serverless::Application'])
 
 /** CDK and SAM name the local file in the metadata; a plain template may name it as its address before it is packaged. */
-function nestedFile(scope: Scope, { properties, metadata, type }: TemplateResource): string | null {
-  const asset = textOf(childOf(metadata, 'aws:asset:path'))
+function nestedFile(scope: IntrinsicsScope, { properties, metadata, type }: TemplateResource): string | null {
+  const asset = scalarText(childOf(metadata, 'aws:asset:path'))
   if (asset !== null) return asset
   const address = textsOf(
     scope,
@@ -78,13 +84,16 @@ function nestedFile(scope: Scope, { properties, metadata, type }: TemplateResour
   return known === null || /^[a-z][a-z0-9+.-]*:/i.test(known) ? null : known
 }
 
-function nestedParameters(scope: Scope, { properties }: TemplateResource): ReadonlyMap<string, readonly RoleText[]> {
+function nestedParameters(
+  scope: IntrinsicsScope,
+  { properties }: TemplateResource,
+): ReadonlyMap<string, readonly RoleText[]> {
   const parameters = childOf(properties, 'Parameters')
   if (parameters?.kind !== 'map') return new Map()
   return new Map([...parameters.entries].map(([name, { value }]) => [name, givenTexts(scope, value)]))
 }
 
-function givenTexts(scope: Scope, value: SourceNode): readonly RoleText[] {
+function givenTexts(scope: IntrinsicsScope, value: SourceNode): readonly RoleText[] {
   const texts = textsOf(scope, value)
   return texts.length > 0 ? texts : [holeText('a parameter of a nested stack', 'parameter')]
 }
@@ -99,11 +108,11 @@ function beside(file: string, path: string): string {
 }
 
 /** What a template exports, once its scope is made. With a hole where a condition decides whether it exports that name. */
-export function exportsOf(scope: Scope): ReadonlyMap<string, readonly RoleText[]> {
+export function exportsOf(scope: IntrinsicsScope): ReadonlyMap<string, readonly RoleText[]> {
   const found = new Map<string, readonly RoleText[]>()
   const certain = new Set<string>()
   for (const { value, line } of scope.template.outputs.values()) {
-    const condition = textOf(childOf(value, 'Condition'))
+    const condition = scalarText(childOf(value, 'Condition'))
     const isThere = condition === null ? true : conditionHolds(scope, condition, line)
     if (isThere === false) continue
     const names = textsOf(scope, childOf(childOf(value, 'Export'), 'Name'))

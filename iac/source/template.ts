@@ -1,7 +1,15 @@
 import { A_LOOP, expandLoops } from './for-each.ts'
 import { readJsonSource } from './json-source.ts'
 import { refuseCycles } from './reference-cycles.ts'
-import { childOf, type Entry, entryOf, type MapNode, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import {
+  childOf,
+  type Entry,
+  entryOf,
+  type MapNode,
+  type SourceNode,
+  scalarText,
+  UnreadableSource,
+} from './source-node.ts'
 import { readYamlSource } from './yaml-source.ts'
 
 /** A CloudFormation or SAM template, read as far as roles need it. */
@@ -73,7 +81,7 @@ export function templateOf(file: string, source: SourceNode): Template {
     parameters: new Map(
       [...(sectionOf(file, root, 'Parameters')?.entries ?? [])].map(([name, { value }]) => [
         name,
-        { name, type: textOf(childOf(value, 'Type')) ?? 'String', defaultValue: childOf(value, 'Default') },
+        { name, type: scalarText(childOf(value, 'Type')) ?? 'String', defaultValue: childOf(value, 'Default') },
       ]),
     ),
     mappings: childOf(root, 'Mappings'),
@@ -90,7 +98,9 @@ function transformsOf(file: string, root: SourceNode): readonly string[] {
   const nodes = entry.value.kind === 'list' ? entry.value.items : [entry.value]
   return nodes.map(node => {
     const name =
-      textOf(node) ?? textOf(childOf(node, 'Name')) ?? textOf(childOf(childOf(node, 'Fn::Transform'), 'Name'))
+      scalarText(node) ??
+      scalarText(childOf(node, 'Name')) ??
+      scalarText(childOf(childOf(node, 'Fn::Transform'), 'Name'))
     if (name === null || !KNOWN_TRANSFORMS.has(name)) {
       throw new UnreadableSource(
         file,
@@ -116,7 +126,7 @@ function resourceOf(file: string, logicalId: string, { line, value }: Entry): Te
   if (value.entries.has('Fn::Transform')) {
     throw new UnreadableSource(file, line, `a macro rewrites the resource ${logicalId} when it is deployed`)
   }
-  const type = textOf(childOf(value, 'Type'))
+  const type = scalarText(childOf(value, 'Type'))
   if (type === null) throw new UnreadableSource(file, line, `the resource ${logicalId} has no Type`)
   if (!/^[A-Za-z]/.test(type))
     throw new UnreadableSource(file, line, `the Type of the resource ${logicalId} is no resource type`)
@@ -131,9 +141,9 @@ function resourceOf(file: string, logicalId: string, { line, value }: Entry): Te
     line,
     node: value,
     isCopy: value.fixed === A_LOOP,
-    condition: textOf(childOf(value, 'Condition')),
+    condition: scalarText(childOf(value, 'Condition')),
     properties,
     metadata: childOf(value, 'Metadata'),
-    dependsOn: (dependsOn?.kind === 'list' ? dependsOn.items : [dependsOn]).flatMap(node => textOf(node) ?? []),
+    dependsOn: (dependsOn?.kind === 'list' ? dependsOn.items : [dependsOn]).flatMap(node => scalarText(node) ?? []),
   }
 }

@@ -5,7 +5,7 @@ import { countedAudit } from '../../functions/adapters/aws/audit-log/counted-aud
 import {
   bodyAfter,
   isSignedRecord,
-  link,
+  linkRecord,
   parseAuditRecord,
   sealed,
   storedForm,
@@ -134,7 +134,7 @@ describe('an entry whose key is taken', () => {
   it('is a conflict where the record beyond the head took it', async () => {
     const { plain, objects } = fixture()
     const first = await plain().append(step(0))
-    objects.texts.set(2, storedForm(link(first, step(1, 'planted'))))
+    objects.texts.set(2, storedForm(linkRecord(first, step(1, 'planted'))))
     await expect(plain().append(step(1))).rejects.toMatchObject({ code: 'audit-conflict' })
   })
 
@@ -219,8 +219,8 @@ describe('an entry whose key is taken', () => {
   it('is not taken by an object that only looks like a record', async () => {
     const { plain, objects, check } = fixture()
     await plain().append(step(0))
-    objects.texts.set(2, storedForm(link(null, step(2))))
-    objects.texts.set(3, storedForm(sealed(bodyAfter({ ...link(null, step(9)), sequence: 2 }, step(2)), null)))
+    objects.texts.set(2, storedForm(linkRecord(null, step(2))))
+    objects.texts.set(3, storedForm(sealed(bodyAfter({ ...linkRecord(null, step(9)), sequence: 2 }, step(2)), null)))
     const fourth = await plain().append(step(1))
     expect(fourth.sequence).toBe(4)
     expect((await plain().append(step(2))).sequence).toBe(5)
@@ -245,7 +245,7 @@ describe('foreign objects', () => {
 
   it('in the first place leave the second to the first record', async () => {
     const { plain, objects, check } = fixture()
-    objects.texts.set(1, storedForm(link({ ...link(null, step(5)), sequence: 0 }, step(6))))
+    objects.texts.set(1, storedForm(linkRecord({ ...linkRecord(null, step(5)), sequence: 0 }, step(6))))
     expect(await plain().append(step(0))).toMatchObject({ sequence: 2, previousHash: null })
     expect((await check()).findings.map(({ kind }) => kind)).toEqual(['inserted'])
   })
@@ -253,7 +253,7 @@ describe('foreign objects', () => {
   it('are not shown among the latest records, nor taken for the last', async () => {
     const { plain, objects } = fixture()
     const first = await plain().append(step(0))
-    objects.texts.set(2, storedForm(link({ ...first, hash: 'sha256:other' }, step(7))))
+    objects.texts.set(2, storedForm(linkRecord({ ...first, hash: 'sha256:other' }, step(7))))
     await plain().append(step(1))
     objects.texts.set(4, 'garbage')
     const shown = []

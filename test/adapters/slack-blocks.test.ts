@@ -7,7 +7,7 @@ import { renderForm } from '../../functions/adapters/slack/blocks/modals.ts'
 import { renderLines, renderText } from '../../functions/adapters/slack/blocks/plain.ts'
 import { escaped } from '../../functions/adapters/slack/blocks/text.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
-import { evidenceOf } from '../../functions/domain/card/evidence.ts'
+import { cardEvidence } from '../../functions/domain/card/evidence.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -245,7 +245,7 @@ describe('the forms', () => {
 
   it('a reply with the exact change and its code names what does not fit', () => {
     const message = renderEvidence({
-      ...evidenceOf(sampleProposal(), CONFIG),
+      ...cardEvidence(sampleProposal(), CONFIG),
       forms: [
         { language: 'Terraform', text: 'resource "aws_iam_role" "x" {\n  name = "x"\n}' },
         { language: 'CDK', text: 'x'.repeat(5000) },
@@ -260,7 +260,7 @@ describe('the forms', () => {
   it('has room for the line that names what is left out, also where JSON escapes all of it', () => {
     const named = [...Array(3000).keys()].map(chars =>
       renderEvidence({
-        ...evidenceOf(sampleProposal(), CONFIG),
+        ...cardEvidence(sampleProposal(), CONFIG),
         forms: [
           { language: 'CDK', text: 'x'.repeat(3000) },
           { language: 'Terraform', text: 'x'.repeat(3000) },

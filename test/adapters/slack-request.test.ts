@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { type SignedRequest, slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
+import { type SignedSlackRequest, slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 
 /** The worked example on Slack's page "Verifying requests from Slack": its signature was not made by this code. */
 const SLACKS_SECRET = '8f742231b10e8888abcd99yyyzzz85a5'
@@ -12,7 +12,12 @@ const SLACKS_SECOND = 1531420618
 const SECRET = '0123456789abcdef0123456789abcdef'
 const AT = 1_795_521_600
 
-function signed(body: string | Buffer, second: number | string = AT, secret = SECRET, version = 'v0'): SignedRequest {
+function signed(
+  body: string | Buffer,
+  second: number | string = AT,
+  secret = SECRET,
+  version = 'v0',
+): SignedSlackRequest {
   const digest = createHmac('sha256', secret).update(`${version}:${second}:`).update(body).digest('hex')
   return {
     headers: {
@@ -27,14 +32,14 @@ function signed(body: string | Buffer, second: number | string = AT, secret = SE
 
 const at = (second: number, secrets: readonly string[] = [SECRET]) =>
   slackVerifier({ secrets, clock: () => second * 1000 })
-const withHeader = (request: SignedRequest, name: string, value: string): SignedRequest => ({
+const withHeader = (request: SignedSlackRequest, name: string, value: string): SignedSlackRequest => ({
   ...request,
   headers: { ...request.headers, [name]: value },
 })
 
 describe('a request from Slack', () => {
   it('is accepted with the signature of Slack’s own example', () => {
-    const request: SignedRequest = {
+    const request: SignedSlackRequest = {
       headers: {
         'Content-Type': 'application/x-www-form-urlencoded',
         'X-Slack-Request-Timestamp': String(SLACKS_SECOND),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { harvest } from '../../functions/alert/harvest.ts'
-import type { Cause } from '../../functions/domain/deploy/deploy.ts'
+import type { DeployCause } from '../../functions/domain/deploy/deploy.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { DENIAL, NOON } from '../fakes/sample-proposal.ts'
@@ -48,7 +48,7 @@ function world() {
     ownRoleArns: [],
     readerRole: null,
   }
-  const run = (all: ReturnType<typeof reported>, earlier: readonly Cause[] = []) =>
+  const run = (all: ReturnType<typeof reported>, earlier: readonly DeployCause[] = []) =>
     harvest(
       {
         deploy: DEPLOY,

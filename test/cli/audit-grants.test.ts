@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../../cli/commands/audit.ts'
-import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
+import { type AuditStep, entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
@@ -21,10 +21,10 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'rolemedic-grants-'))
   folder = join(root, 'audit')
   const audit = auditFolder({ folder })
-  const add = async (proposal: Proposal, ...steps: Step[]) => {
+  const add = async (proposal: Proposal, ...steps: AuditStep[]) => {
     for (const step of steps) await audit.append(entryFor(proposal, step, 'test'))
   }
-  const granted = (n: number): Step[] => [
+  const granted = (n: number): AuditStep[] => [
     { kind: 'approved', atMs: at(n), by: ANA, why: 'approved' },
     { kind: 'applied', atMs: at(n + 1), why: 'written and read back' },
   ]

@@ -1,5 +1,5 @@
 /** An audit log with every way that a case can go, in rounds of 21 cases about 20 denials. */
-import { link } from '../../functions/domain/audit/audit-chain.ts'
+import { linkRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { signedDecision } from './signed-decision.ts'
 
@@ -85,7 +85,7 @@ export function auditTrail(rounds: number): readonly AuditRecord[] {
     Object.entries(PATTERNS).flatMap(([name, pattern]) => entriesOf(`${name}-${round}`, pattern, round)),
   ).flat()
   const records: AuditRecord[] = []
-  for (const entry of entries.sort((a, b) => a.atMs - b.atMs)) records.push(link(records.at(-1) ?? null, entry))
+  for (const entry of entries.sort((a, b) => a.atMs - b.atMs)) records.push(linkRecord(records.at(-1) ?? null, entry))
   return records
 }
 

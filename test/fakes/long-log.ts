@@ -4,7 +4,7 @@ import type { Denial } from '../../core/denial/denial.ts'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
-import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
+import { type AuditStep, entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { PlannedWrite, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
 import { sent } from '../fixtures/passed-service.ts'
@@ -64,7 +64,7 @@ function caseOf(
   deployer: string,
   passed: Passed,
   policies: Map<string, readonly Statement[]>,
-): readonly { readonly proposal: Proposal; readonly step: Step }[] {
+): readonly { readonly proposal: Proposal; readonly step: AuditStep }[] {
   const outcome: Outcome = n % 4 === 3 ? 'rejected' : n % 6 === 5 ? 'reverted' : 'confirmed'
   const startMs = MIDNIGHT + (8 + n * 55) * MINUTE
   const minutes = 2 + ((n * 7) % 23)
@@ -90,11 +90,11 @@ function decided(
   why: string,
   n: number,
   at: (seconds: number) => number,
-): readonly Step[] {
+): readonly AuditStep[] {
   if (outcome === 'rejected')
     return [{ kind: 'rejected', atMs: at(0), by: JANE, why: 'the deploy was started by mistake' }]
   const requestIds = [`request-${n}`]
-  const applied: readonly Step[] = [
+  const applied: readonly AuditStep[] = [
     { kind: 'approved', atMs: at(0), by: ADA, why: 'approved' },
     { kind: 'apply-intended', atMs: at(2), why },
     { kind: 'applied', atMs: at(5), why: 'written and read back; the denied request is now allowed', requestIds },

@@ -1,5 +1,5 @@
 import { type Fact, known } from '../../core/base/fact.ts'
-import type { Membership } from '../../functions/domain/authority/workspace.ts'
+import type { WorkspaceMembership } from '../../functions/domain/authority/workspace.ts'
 import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
 import { type Chat, ChatError } from '../../functions/ports/chat.ts'
@@ -18,7 +18,7 @@ export type MemoryChat = Chat & {
   readonly groups: Map<string, Fact<readonly string[]>>
   readonly emails: Map<string, Fact<string | null>>
   /** Of users who are no full members; everybody else is one. */
-  readonly memberships: Map<string, Fact<Membership>>
+  readonly memberships: Map<string, Fact<WorkspaceMembership>>
   /** By user. */
   readonly verifiedEmails: Map<string, Fact<string | null>>
   /** When set, everything that speaks to the chat fails with it. */

@@ -1,4 +1,4 @@
-import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
+import { type AuditStep, entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
 import { MINUTE, NOON } from './sample-proposal.ts'
@@ -23,7 +23,7 @@ const GUARDED = {
 /** Three cases: applied and reverted; rejected; approved by two, one of them with a hostile name, and failed. */
 export async function sampleLog(folder: string): Promise<void> {
   const audit = auditFolder({ folder })
-  const add = async (proposal: Proposal, ...steps: Step[]) => {
+  const add = async (proposal: Proposal, ...steps: AuditStep[]) => {
     for (const step of steps) await audit.append(entryFor(proposal, step, 'test'))
   }
   const at = (minutes: number, seconds = 0) => NOON + minutes * MINUTE + seconds * 1000

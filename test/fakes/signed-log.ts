@@ -1,7 +1,7 @@
 /** An audit log as the deployed bot writes it: decisions with their signatures, and records that `apply` signs. */
 import { auditLog, type CheckedAuditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import type { StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
-import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
+import { type AuditStep, entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import type { Decision } from '../../functions/domain/authority/decision.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -24,7 +24,7 @@ const KIND_OF: { readonly [kind in AuditEntry['kind']]?: Decision['kind'] } = {
 }
 
 /** The entry of a step, with the decision that `decide` signed where a person decides. */
-export function signedEntry(proposal: Proposal, step: Step): AuditEntry {
+export function signedEntry(proposal: Proposal, step: AuditStep): AuditEntry {
   const kind = KIND_OF[step.kind]
   if (kind === undefined || step.by === undefined) return entryFor(proposal, step, 'test')
   const atMs = kind === 'revert' ? (step.n ?? step.atMs) : step.atMs
@@ -35,7 +35,7 @@ export function signedEntry(proposal: Proposal, step: Step): AuditEntry {
 
 const at = (minutes: number) => NOON + minutes * MINUTE
 /** What a proposal leaves in the log that two approve, one of them with a reason, and one has undone. */
-export const APPROVED_AND_REVERTED: readonly Step[] = [
+export const APPROVED_AND_REVERTED: readonly AuditStep[] = [
   { kind: 'denial-seen', atMs: at(0), why: 'no identity policy allows it' },
   { kind: 'proposed', atMs: at(0), why: 'no identity policy allows it' },
   { kind: 'approved', atMs: at(1), by: ANA, why: 'approved' },
@@ -45,11 +45,11 @@ export const APPROVED_AND_REVERTED: readonly Step[] = [
   { kind: 'revert-intended', n: at(9), of: 'plan', atMs: at(9), by: ANA, why: 'asked for by a person' },
   { kind: 'reverted', n: at(9), atMs: at(9), by: ANA, why: 'what was written was removed' },
 ]
-const REJECTED: readonly Step[] = [
+const REJECTED: readonly AuditStep[] = [
   { kind: 'proposed', atMs: at(20), why: 'again' },
   { kind: 'rejected', atMs: at(21), by: BEN, why: 'not needed' },
 ]
-const ALONE: readonly Step[] = [
+const ALONE: readonly AuditStep[] = [
   { kind: 'break-glass', atMs: at(30), by: ANA, why: 'production is down' },
   { kind: 'apply-intended', atMs: at(30), why: 'again' },
   { kind: 'apply-failed', atMs: at(31), why: 'IAM refused' },

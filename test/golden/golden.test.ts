@@ -6,7 +6,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../core/base/canonical-json.ts'
-import { isIntact, link, parseAuditRecord, recordName, storedForm } from '../../functions/domain/audit/audit-chain.ts'
+import {
+  isIntact,
+  linkRecord,
+  parseAuditRecord,
+  recordName,
+  storedForm,
+} from '../../functions/domain/audit/audit-chain.ts'
 import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import { keyRingSchema } from '../../functions/domain/authority/signature.ts'
@@ -36,7 +42,7 @@ const ADDED: typeof MARKERS = [
   { prefix: 'first-run/', codec: markers.firstRun('').codec },
   { prefix: 'observed-posted/', codec: markers.observedPosted('', 0).codec },
   { prefix: 'observed/', codec: markers.observedDay('', 0).codec },
-  { prefix: 'approved-by/', codec: markers.approvedBy('').codec },
+  { prefix: 'approved-by/', codec: markers.approverMarker('').codec },
   { prefix: 'pull/', codec: markers.pullRecord('').codec },
   { prefix: 'pass-approvals/', codec: markers.passApprovals('').codec },
   { prefix: 'set-suggested/', codec: markers.setSuggested('', 'judged').codec },
@@ -112,7 +118,7 @@ describe.each(VERSIONS)('what %s stored', version => {
       if (!parsed.ok) throw new Error(parsed.error)
       expect(isIntact(parsed.value)).toBe(true)
       expect(storedForm(parsed.value)).toBe(stored)
-      expect(link(null, parsed.value.entry).schema).toBe(record['schema'])
+      expect(linkRecord(null, parsed.value.entry).schema).toBe(record['schema'])
     }
   })
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { HEARD_ACCOUNTS, heardFrom } from '../../functions/domain/stored/markers.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
-import type { Membership } from '../../functions/ports/access-reader.ts'
+import type { MemberState } from '../../functions/ports/access-reader.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 
 const NOON = Date.UTC(2026, 10, 24, 12)
 const MINUTE = 60_000
 const MEMBER = '444455556666'
 
-function setUp(membership: Membership = 'member') {
+function setUp(membership: MemberState = 'member') {
   const store = memoryStore()
   const metrics: string[] = []
   const clock = { nowMs: NOON }

@@ -7,7 +7,7 @@ import { renderList } from '../../functions/adapters/slack/blocks/list.ts'
 import { renderForm } from '../../functions/adapters/slack/blocks/modals.ts'
 import { renderText } from '../../functions/adapters/slack/blocks/plain.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
-import { evidenceOf } from '../../functions/domain/card/evidence.ts'
+import { cardEvidence } from '../../functions/domain/card/evidence.ts'
 import { wordsIn } from '../../functions/domain/card/sentences/word-limit.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { FORMS } from '../../functions/domain/proposal/click.ts'
@@ -275,7 +275,7 @@ describe('whatever a denial holds', () => {
   it('what it rests on is within the limits of Slack, and inert', () => {
     fc.assert(
       fc.property(proposal, several(fc.record({ language: text, text }), 8), (given, forms) => {
-        const message = renderEvidence({ ...evidenceOf(given, CONFIG), forms })
+        const message = renderEvidence({ ...cardEvidence(given, CONFIG), forms })
         expect(problems(message.blocks, 50)).toEqual([])
         expect(blocksFault(message.blocks)).toBeNull()
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)

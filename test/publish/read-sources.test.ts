@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { changeDigest, type PolicyChange } from '../../core/patch/patch.ts'
 import { loadParsers } from '../../functions/adapters/syntax/parsers.ts'
 import type { CodeHost } from '../../functions/ports/git/code-host.ts'
-import { MAX_FILE_BYTES, MAX_FILES, readSources } from '../../functions/publish/read-sources.ts'
-import { NO_HINTS } from '../../iac/edit/code-change.ts'
+import { MAX_FILE_BYTES, MAX_SOURCE_FILES, readSources } from '../../functions/publish/read-sources.ts'
+import { NO_CODE_HINTS } from '../../iac/edit/code-change.ts'
 import { editCode } from '../../iac/edit/edit-code.ts'
 import { memoryCodeHost, REPOSITORY } from '../fakes/memory-code-host.ts'
 
@@ -28,7 +28,7 @@ async function outcomeOf(files: { readonly [path: string]: string }, more: Parti
   const result = editCode(
     changes,
     sources.files,
-    { ...NO_HINTS, kind: 'terraform' },
+    { ...NO_CODE_HINTS, kind: 'terraform' },
     await loadParsers(),
     sources.leftOut,
   )
@@ -41,7 +41,7 @@ describe('a repository of which a part is read', () => {
   })
 
   it('gives none where only the folder that a tag names was read', async () => {
-    const many = Array.from({ length: MAX_FILES }, (_, at) => [`more/f${at}.tf`, ''])
+    const many = Array.from({ length: MAX_SOURCE_FILES }, (_, at) => [`more/f${at}.tf`, ''])
     const reason = await outcomeOf({ 'roles/main.tf': ROLE, ...Object.fromEntries(many) })
     expect(reason).toMatch(/^more\/f0\.tf, .* and 395 more could not be read, and may make orders too/)
   })

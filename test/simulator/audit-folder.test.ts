@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ok } from '../../core/base/result.ts'
-import { link, type StoredRecord, storedForm } from '../../functions/domain/audit/audit-chain.ts'
+import { linkRecord, type StoredRecord, storedForm } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { auditFolder, folderHead, folderObjects } from '../../simulator/audit-folder.ts'
@@ -127,7 +127,7 @@ describe.each([
     await log(markers).append(entry('b'))
     const first = readFileSync(join(folder, '000000000001.json'), 'utf8')
     const path = join(folder, '000000000002.json')
-    writeFileSync(path, storedForm(link(JSON.parse(first), entry('forged'))))
+    writeFileSync(path, storedForm(linkRecord(JSON.parse(first), entry('forged'))))
     await expect(log(markers).append(entry('c'))).rejects.toThrow('000000000002.json was replaced')
     writeFileSync(path, first)
     await expect(log(markers).append(entry('c'))).rejects.toThrow('000000000002.json was changed')
@@ -147,7 +147,10 @@ it.each<[string, (path: string) => void]>([
     'a record that is nested without end',
     path => {
       const nested = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
-      writeFileSync(path, storedForm(link(null, entry('x'))).replace('"why":"test"', `"why":"test","x":${nested}`))
+      writeFileSync(
+        path,
+        storedForm(linkRecord(null, entry('x'))).replace('"why":"test"', `"why":"test","x":${nested}`),
+      )
     },
   ],
 ])('goes on after %s that somebody put at the next number', async (_what, put) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
 import {
   type CodeEdit,
-  isCodePath,
+  isEditablePath,
   isSkippedFolder,
   type LeftOut,
   MAX_CHARS,
@@ -47,7 +47,7 @@ export async function readRepository(folder: string): Promise<Repository> {
         else isCut = true
         continue
       }
-      if (!isCodePath(path)) continue
+      if (!isEditablePath(path)) continue
       if (!entry.isFile()) {
         skipped.push(`${path}: is not a plain file`)
         paths.push(path)

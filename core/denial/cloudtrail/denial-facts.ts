@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { neutralText, parseTime, withoutEnd } from '../../base/index.ts'
+import { neutralText, parseTime, withoutTrailing } from '../../base/index.ts'
 import { parseArn, parseRoleArn } from '../../iam/index.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { accountIdIn } from './denied-principal.ts'
@@ -13,7 +13,7 @@ export function isTruncated(raw: string): boolean {
 
 /** Null for a name at the point of truncation: the remainder may be the full name of another entity. */
 export function untruncated(name: string | null, raw: string): string | null {
-  return name !== null && isTruncated(raw) && withoutEnd(raw, ` \t\r\n"'\`.,;:\\`).endsWith(name) ? null : name
+  return name !== null && isTruncated(raw) && withoutTrailing(raw, ` \t\r\n"'\`.,;:\\`).endsWith(name) ? null : name
 }
 
 /** The fields that every denial from a record shares. */

@@ -10,7 +10,7 @@ import {
   recordFields,
   untruncated,
 } from './denial-facts.ts'
-import { principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
+import { deniedPrincipal, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 
 export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, text: string): Denial {
@@ -22,7 +22,7 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
   const oidc = descriptorOf(byName).caller === 'web-identity' && host !== undefined ? claims : null
   return {
     ...recordFields(record),
-    principal: record.userIdentity === null ? UNKNOWN_PRINCIPAL : principalOf(record.userIdentity),
+    principal: record.userIdentity === null ? UNKNOWN_PRINCIPAL : deniedPrincipal(record.userIdentity),
     via: null,
     action: sentence?.action ?? byName,
     partition: partitionOfArns([resource, claims.provider]),

@@ -6,12 +6,12 @@ import type { SentenceFacts } from '../message/message-grammar.ts'
 import { passedRole, rolesPassedBy } from '../passed-service/passed-service.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { assumedRole, isTruncated, partitionOfArns, recordFields, stackOfCall, untruncated } from './denial-facts.ts'
-import { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
+import { deniedPrincipal, principalNamed, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 
 /** A denial whose action and resource are in the record's message. */
 export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFacts, raw: string): Denial {
-  const principal = deniedPrincipal(record, sentence)
+  const principal = callerOf(record, sentence)
   const via = actingService(record)
   const passed = rolesPassedBy(record)
   const resource = untruncated(sentence.resource, raw) ?? resourceOfCall(record, sentence, passed, principal)
@@ -40,9 +40,9 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFac
  * CloudTrail's `userIdentity` is the caller. A message can quote the caller's input, so a sentence about another principal
  * proves nothing: the principal is then unknown, and nothing is patched.
  */
-function deniedPrincipal(record: CloudTrailRecord, sentence: SentenceFacts): Principal {
+function callerOf(record: CloudTrailRecord, sentence: SentenceFacts): Principal {
   const named = sentence.subject === null ? null : principalNamed(sentence.subject)
-  const caller = record.userIdentity === null ? UNKNOWN_PRINCIPAL : principalOf(record.userIdentity)
+  const caller = record.userIdentity === null ? UNKNOWN_PRINCIPAL : deniedPrincipal(record.userIdentity)
   if (named === null || named.arn === null || named.arn === caller.arn) return caller
   if (caller.arn === null) return caller.kind === 'unknown' ? named : caller
   const same = named.kind === caller.kind && named.name === caller.name && named.accountId === caller.accountId

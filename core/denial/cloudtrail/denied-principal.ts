@@ -15,7 +15,7 @@ export const UNKNOWN_PRINCIPAL: Principal = {
 }
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
-export function principalOf(identity: UserIdentity): Principal {
+export function deniedPrincipal(identity: UserIdentity): Principal {
   const named = identity.arn === null ? UNKNOWN_PRINCIPAL : principalNamed(identity.arn)
   const base: Principal = {
     ...named,

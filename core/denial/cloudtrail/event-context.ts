@@ -12,7 +12,7 @@ import {
 } from '../../iam/index.ts'
 import { isAgentServer } from '../denial.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
-import { valuesAt } from './request-parameters.ts'
+import { parameterValuesAt } from './request-parameters.ts'
 
 /**
  * The condition keys whose value the event proves. Every other key stays unknown.
@@ -122,7 +122,7 @@ function addSessionKeys(identity: UserIdentity, via: string | null, facts: Facts
 /** Keys from the call's parameters, if CloudTrail recorded them. */
 function addParameterKeys(record: CloudTrailRecord, action: DeniedAction, resource: string | null, add: AddKey): void {
   const parameter = (name: string): string | null => {
-    const value = valuesAt(record.requestParameters, name)[0]?.value
+    const value = parameterValuesAt(record.requestParameters, name)[0]?.value
     return typeof value === 'string' && value.length <= 2_048 ? value : null
   }
   const sent = descriptorOf(action).contextOf({ eventSource: record.eventSource, resource, parameter })

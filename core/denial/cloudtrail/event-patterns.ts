@@ -1,4 +1,4 @@
-import { ACTIONS, type EventRule } from '../../actions/index.ts'
+import { ACTIONS, type DenialEventRule } from '../../actions/index.ts'
 import { DENIAL_ERROR_CODES } from '../parse-denial.ts'
 import { roleOperationsOf } from '../passed-service/passed-service.ts'
 
@@ -26,19 +26,21 @@ const denied = (
 const ANY_SERVICE = [{ prefix: 'aws.' }]
 const withText = (...texts: readonly string[]) => ({ errorMessage: texts.map(text => ({ wildcard: `*${text}*` })) })
 
-const deliveredBy = (rule: EventRule) => ACTIONS.filter(({ record }) => record.rules.includes(rule))
+const deliveredBy = (rule: DenialEventRule) => ACTIONS.filter(({ record }) => record.rules.includes(rule))
 
 /**
  * Matches messages that name one of the rule's actions, or are one of `others`. A name that starts with another name needs no
  * pattern of its own.
  */
-function namingActionsOf(rule: EventRule, ...others: readonly string[]) {
+function namingActionsOf(rule: DenialEventRule, ...others: readonly string[]) {
   const texts = deliveredBy(rule).map(({ name }) => ` ${name}`)
   const shortest = texts.filter(text => !texts.some(other => other !== text && text.startsWith(other)))
   return withText(...shortest, ...others)
 }
 
-const operationsOf = (rule: EventRule) => [...new Set(deliveredBy(rule).flatMap(({ record }) => record.operations))]
+const operationsOf = (rule: DenialEventRule) => [
+  ...new Set(deliveredBy(rule).flatMap(({ record }) => record.operations)),
+]
 
 export const EVENT_PATTERNS = {
   /**
@@ -74,4 +76,4 @@ export const EVENT_PATTERNS = {
     eventName: roleOperationsOf('ec2'),
     ...withText('You are not authorized to perform this operation. Encoded'),
   }),
-} as const satisfies { readonly [rule in EventRule]: EventPattern }
+} as const satisfies { readonly [rule in DenialEventRule]: EventPattern }

@@ -8,7 +8,7 @@ export type ParameterValue = { readonly path: string; readonly value: unknown }
 
 const MAX_VALUES = 100
 
-export function valuesAt(parameters: unknown, path: string): readonly ParameterValue[] {
+export function parameterValuesAt(parameters: unknown, path: string): readonly ParameterValue[] {
   if (path === '') return []
   let values: readonly ParameterValue[] = [{ path: '', value: parameters }]
   for (const step of stepsOf(path)) {

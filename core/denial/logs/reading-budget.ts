@@ -14,7 +14,7 @@ export type PlaceInLog = {
   readonly isWhole: boolean
 }
 
-export type Permission = 'read' | 'repeated' | 'skip'
+export type ReadPermission = 'read' | 'repeated' | 'skip'
 
 /** Per kind of place. A second denial for every sixteen kilobytes of a log is a flood. */
 const READS = 1_500
@@ -25,7 +25,7 @@ const MAX_FORMS = 2_000
 /** The words around a sentence may name the call in one occurrence only, and the first ten lines are shown. */
 const READS_PER_SENTENCE = 12
 
-export function readingBudget(): (place: PlaceInLog) => Permission {
+export function readingBudget(): (place: PlaceInLog) => ReadPermission {
   const forms = new Map<string, { places: number; reads: number }>()
   const sentences = new Map<string | null, number>()
   const reads = { whole: 0, part: 0, again: 0 }

@@ -4,7 +4,7 @@
  * browser inserted do not.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-import { withoutEnd } from '../../base/index.ts'
+import { withoutTrailing } from '../../base/index.ts'
 export type ArnText = {
   readonly arn: string
   /** The position after it. */
@@ -159,6 +159,6 @@ function afterBreak(text: string, at: number, arn: string, until: number): numbe
 }
 
 /** It follows a name in a denial, and does not continue it. */
-export const isNextWord = (word: string): boolean => NEXT_WORD.test(withoutEnd(word, '.,:;'))
+export const isNextWord = (word: string): boolean => NEXT_WORD.test(withoutTrailing(word, '.,:;'))
 
 const isPart = (char: string): boolean => plainAt(char, 0) !== '' || '<${["'.includes(char)

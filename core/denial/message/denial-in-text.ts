@@ -6,10 +6,10 @@ import { DECODED_WORDS, type Decoded, decodedAt } from './decoded-text.ts'
 import { denialFromMessage } from './denial-from-message.ts'
 import { type DenialSentence, deniedAt, fixedAt, NOTHING_NAMED, sentenceText } from './message-grammar.ts'
 import { OTHER_WORDS, otherSentenceAt } from './other-sentences.ts'
-import { roleAt } from './role-in-sentence.ts'
+import { roleInTextAt } from './role-in-sentence.ts'
 import { principalOfCall, servicePrincipal } from './service-names.ts'
 import { serviceTrustAt, TRUST_WORDS } from './service-trust.ts'
-import { givenRoleAround, hintsAround, NO_HINTS } from './text-hints.ts'
+import { givenRoleAround, hintsAround, NO_TEXT_HINTS } from './text-hints.ts'
 
 /** Every sentence that is recognized contains at least one of these words. */
 export const DENIAL_WORDS: readonly string[] = [
@@ -24,9 +24,9 @@ export const DENIAL_WORDS: readonly string[] = [
 ]
 
 /** The position of a keyword, and the earliest start of its sentence. */
-export type Place = { readonly at: number; readonly from: number; readonly word: string }
+export type KeywordPlace = { readonly at: number; readonly from: number; readonly word: string }
 
-export function denialAt(text: string, place: Place): Denial | null {
+export function denialAt(text: string, place: KeywordPlace): Denial | null {
   const { at, from, word } = place
   if (DECODED_WORDS.some(one => one === word)) return fromDecoded(decodedAt(text, at))
   const isFixed = word.startsWith('role is') || word.startsWith('by root')
@@ -45,7 +45,7 @@ function bySentence(text: string, sentence: DenialSentence, from: number): Denia
   )
 }
 
-function byService(text: string, { at, from }: Place): Denial | null {
+function byService(text: string, { at, from }: KeywordPlace): Denial | null {
   const trust = serviceTrustAt(text, at)
   if (trust === null) return null
   const { start, end, resource, unread } = trust
@@ -60,7 +60,7 @@ function byService(text: string, { at, from }: Place): Denial | null {
   return subject === null ? { ...denial, principal: { ...denial.principal, kind: 'service' } } : denial
 }
 
-function inOtherWords(text: string, { at, from }: Place): Denial | null {
+function inOtherWords(text: string, { at, from }: KeywordPlace): Denial | null {
   const other = otherSentenceAt(text, at)
   if (other === null) return null
   const { start, end } = other
@@ -105,7 +105,7 @@ export function fromDecoded(decoded: Decoded | null): Denial | null {
   const action = actionNamed(decoded?.action)
   if (decoded === null || action === null) return null
   const { resource, unread } =
-    decoded.resource === null ? NOTHING_NAMED : roleAt(decoded.resource, 0, decoded.resource.length)
+    decoded.resource === null ? NOTHING_NAMED : roleInTextAt(decoded.resource, 0, decoded.resource.length)
   const sentence: DenialSentence = {
     ...NOTHING_NAMED,
     action,
@@ -117,7 +117,7 @@ export function fromDecoded(decoded: Decoded | null): Denial | null {
     start: 0,
     end: 0,
   }
-  const denial = denialFromMessage(sentence, NO_CALL, NO_HINTS)
+  const denial = denialFromMessage(sentence, NO_CALL, NO_TEXT_HINTS)
   const region = decoded.evaluation?.context['aws:region'] ?? decoded.evaluation?.context['aws:requestedregion']
   return {
     ...denial,

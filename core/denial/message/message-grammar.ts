@@ -1,7 +1,7 @@
 import { ACTIONS, actionWithOrWithoutPrefix, type DeniedAction, NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
 import type { DenialReason, Unread } from '../denial.ts'
 import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
-import { readRole } from './role-in-sentence.ts'
+import { readRoleInSentence } from './role-in-sentence.ts'
 
 /**
  * Parses AWS's denial sentences anywhere in a text. The input is plain text: one blank between words, at most two line breaks
@@ -126,7 +126,7 @@ function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0
   if (action === null) throw new TypeError('not an action of ours')
   const isQuoted = opensQuote(text, match.index)
   const subject = match[1] === undefined || isQuoted ? null : subjectBefore(text, match.index, floor)
-  const role = readRole(text, match.index + match[0].length, end, subject?.start ?? match.index)
+  const role = readRoleInSentence(text, match.index + match[0].length, end, subject?.start ?? match.index)
   const tail = text.slice(role.end, Math.min(end, role.end + MAX_AFTER_CHARS)).replaceAll('\n', ' ')
   const { reason, policyArn, length } = readReason(tail)
   const start = subject === null ? match.index : subject.start

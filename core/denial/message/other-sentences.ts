@@ -1,7 +1,7 @@
 /** Denials with other sentences: of service-linked roles, of tools around STS, and of STS without details. */
 import { actionWithOrWithoutPrefix, type DeniedAction } from '../../actions/index.ts'
 import type { Unread } from '../denial.ts'
-import { roleAt } from './role-in-sentence.ts'
+import { roleInTextAt } from './role-in-sentence.ts'
 import { servicePrincipal } from './service-names.ts'
 
 export type OtherSentence = {
@@ -134,7 +134,7 @@ export function otherSentenceAt(text: string, at: number): OtherSentence | null 
   const after = text.slice(at, at + MAX_CHARS).replaceAll('\n', ' ')
   const cdk = CDK.exec(after)
   if (cdk !== null && /could not be used to $/.test(before)) {
-    const { resource, unread, end } = roleAt(text, at + cdk[0].length, Math.min(text.length, at + 1_500))
+    const { resource, unread, end } = roleInTextAt(text, at + cdk[0].length, Math.min(text.length, at + 1_500))
     return { ...NOTHING, action: 'sts:AssumeRole', resource, unread, start: at - 'could not be used to '.length, end }
   }
   for (const { before: head, after: tail, read } of FORMS) {

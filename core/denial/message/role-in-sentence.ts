@@ -32,10 +32,10 @@ const MIN_WIDTH_CHARS = 60
 const MAX_BREAKS = 4
 
 /** `start`: the start of the sentence. */
-export function readRole(text: string, from: number, until: number, start: number): RoleRead {
+export function readRoleInSentence(text: string, from: number, until: number, start: number): RoleRead {
   const on = ON.exec(text.slice(from, Math.min(until, from + 60)))
   if (on === null) return { resource: null, unread: { kind: 'not-named', text: null }, end: from }
-  return roleAt(text, opened(text, from + on[0].length), until, start)
+  return roleInTextAt(text, opened(text, from + on[0].length), until, start)
 }
 
 /** Skips quotes and the markup of code and bold text. */
@@ -66,7 +66,7 @@ const PRINTABLE_PATH =
 const PLAIN_WORD = /^[\w+=,.@:/-]+(?:\s|$)/
 
 /** The role at `from`. */
-export function roleAt(text: string, from: number, until: number, start = from): RoleRead {
+export function roleInTextAt(text: string, from: number, until: number, start = from): RoleRead {
   const rest = text.slice(from, Math.min(until, from + MAX_ROLE_CHARS))
   const [, printable = ''] = PLAIN_WORD.test(rest) ? [] : (PRINTABLE_PATH.exec(rest) ?? [])
   if (/[^\w+=,.@:/-]/.test(printable) && !/[*?<>{}[\]…]/.test(printable))

@@ -5,7 +5,7 @@
  */
 import { assumeRole } from '../../actions/index.ts'
 import type { Unread } from '../denial.ts'
-import { roleAt } from './role-in-sentence.ts'
+import { roleInTextAt } from './role-in-sentence.ts'
 import { servicePrincipal } from './service-names.ts'
 
 export type ServiceTrust = {
@@ -251,7 +251,7 @@ function roleNear(text: string, start: number, stop: number): Pick<ServiceTrust,
   const before = beforeIn(text, start)
   const from = behind !== null ? stop + behind[0].length : within !== -1 ? start + within : before
   if (from === null) return { resource: null, unread: { kind: 'not-named', text: null }, end: stop }
-  const { resource, unread, end } = roleAt(text, from, Math.min(text.length, from + 1_500))
+  const { resource, unread, end } = roleInTextAt(text, from, Math.min(text.length, from + 1_500))
   return { resource, unread, end: Math.max(stop, end) }
 }
 

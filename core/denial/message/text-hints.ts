@@ -41,7 +41,7 @@ const BESIDE =
 const GIVEN =
   /(?:\b(?:(?:execution|service|task|cluster|job|target)[-_ ]?)?role[-_ ]?arn|\bRoleArn|--(?:[a-z-]{0,24})role(?:-arn)?|\b(?:service|execution|task|cluster)_?role|\brole(?=["'`]?\s{0,2}[:=]))["'`]{0,2}\s{0,2}[:=(]?\s{0,2}["'`(]{0,2}(?=arn:)/gi
 
-export const NO_HINTS: TextHints = {
+export const NO_TEXT_HINTS: TextHints = {
   tool: null,
   provider: null,
   roleBeside: null,

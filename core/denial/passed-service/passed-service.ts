@@ -1,9 +1,9 @@
 import { memoize, never, perObject, perPair } from '../../base/index.ts'
 import { parseRoleArn } from '../../iam/index.ts'
-import { valuesAt } from '../cloudtrail/request-parameters.ts'
+import { parameterValuesAt } from '../cloudtrail/request-parameters.ts'
 import type { PassedRole, PassedService, ServiceValue } from '../denial.ts'
 import { factFile, factServices } from './fact-files.ts'
-import type { Evidence, RoleParameter, SentValues, ServiceFacts } from './service-facts.ts'
+import type { RoleParameter, SentValues, ServiceEvidence, ServiceFacts } from './service-facts.ts'
 
 export type ApiCall = { readonly eventSource: string | null; readonly eventName: string | null }
 
@@ -59,9 +59,9 @@ function valuesSent(operation: Operation, at: Role | null, partition: string): P
   }
 }
 
-const EVIDENCE: readonly Evidence[] = ['published', 'managed-policy', 'trust']
+const EVIDENCE: readonly ServiceEvidence[] = ['published', 'managed-policy', 'trust']
 
-function valuesOf(sends: SentValues, evidence: Evidence): readonly ServiceValue[] {
+function valuesOf(sends: SentValues, evidence: ServiceEvidence): readonly ServiceValue[] {
   switch (evidence) {
     case 'published':
     case 'trust':
@@ -116,7 +116,7 @@ export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
   if (operation === null) return []
   const found = new Map<string, PassedRole>()
   for (const at of operation.roles)
-    for (const { path, value } of valuesAt(record.requestParameters, at.role)) {
+    for (const { path, value } of parameterValuesAt(record.requestParameters, at.role)) {
       const arn = typeof value === 'string' ? parseRoleArn(value) : null
       if (arn === null || found.has(arn.text)) continue
       found.set(arn.text, { arn: arn.text, parameter: path, service: sentFor(operation, at, arn.partition) })
@@ -137,7 +137,7 @@ export type ShownRoles = {
 export function rolesShownBy(record: ParsedCall): ShownRoles | null {
   const operation = operationOf(record)
   if (operation === null) return null
-  const values = operation.roles.flatMap(({ role }) => valuesAt(record.requestParameters, role))
+  const values = operation.roles.flatMap(({ role }) => parameterValuesAt(record.requestParameters, role))
   const others = values.filter(({ value }) => typeof value !== 'string' || parseRoleArn(value) === null)
   const names = others.flatMap(({ value }) => (typeof value === 'string' && NAME.test(value) ? [value] : []))
   const isSet = ({ value }: { readonly value: unknown }) => value !== null && value !== ''
@@ -169,7 +169,8 @@ const callsOfService = memoize((wanted: string): readonly ApiCall[] => {
 export function passedRole(record: ParsedCall, arn: string, partition: string): PassedRole {
   const operation = operationOf(record)
   const name = arn.slice(arn.lastIndexOf('/') + 1)
-  const holds = ({ role }: Role) => valuesAt(record.requestParameters, role).find(({ value }) => value === name)
+  const holds = ({ role }: Role) =>
+    parameterValuesAt(record.requestParameters, role).find(({ value }) => value === name)
   const at = operation?.roles.find(role => holds(role) !== undefined)
   if (operation === null || at !== undefined) {
     const path = at === undefined ? undefined : holds(at)?.path

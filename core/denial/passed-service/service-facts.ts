@@ -6,14 +6,14 @@ export type ServiceFacts = {
   /** The event source: `rds.amazonaws.com`. */
   readonly service: string
   /** The source of each kind of evidence in this file, and the day it was read. */
-  readonly sources: { readonly [evidence in Evidence]?: { readonly from: string; readonly on: string } }
+  readonly sources: { readonly [evidence in ServiceEvidence]?: { readonly from: string; readonly on: string } }
   /** Operations whose CloudTrail event has another name. */
   readonly eventNames?: { readonly [operation: string]: string }
   readonly calls: readonly CallFacts[]
 }
 
 /** Best first: AWS's table of operations; an AWS managed policy that names call and value; the service that such a role usually trusts. */
-export type Evidence = 'published' | 'managed-policy' | 'trust'
+export type ServiceEvidence = 'published' | 'managed-policy' | 'trust'
 
 /** Operations that send the same values. */
 export type CallFacts = {

@@ -9,8 +9,8 @@ import { list, parseEntityArn, permissionSetPattern } from '../../iam/index.ts'
 import type { Diagnosis } from '../diagnosis.ts'
 import { gapDiagnosis, guardedDiagnosis } from '../diagnosis-builder.ts'
 import {
-  asksTrust,
   type DiagnosisContext,
+  denialAsksTrust,
   hasNoIdentityPolicies,
   layerOutcome,
   type Rule,
@@ -23,7 +23,7 @@ import { trustSide, unreadTrustSide } from './trust-side.ts'
 export const permissionGap: Rule = context => {
   if (context.evaluation === null || context.evaluation.answer === 'allowed') return null
   const identity = hasNoIdentityPolicies(context.denial) || mayNeedNoAllow(context) ? null : identitySide(context)
-  if (!asksTrust(context.denial)) return identity === null ? null : one(context, identity)
+  if (!denialAsksTrust(context.denial)) return identity === null ? null : one(context, identity)
   const trust = trustSide(context)
   if (identity !== null && trust !== null && needsBoth(context, trust)) return both(context, identity, trust)
   const side = identity !== null && trust !== null ? decisive(context, identity, trust) : (trust ?? identity)
@@ -34,7 +34,7 @@ export const permissionGap: Rule = context => {
 
 /** The trust policy names the caller itself and something undecided blocks it: an identity allow would not help. */
 const mayNeedNoAllow = (context: DiagnosisContext): boolean =>
-  asksTrust(context.denial) &&
+  denialAsksTrust(context.denial) &&
   context.evaluation?.answer === 'unknown' &&
   layerOutcome(context, 'identity')?.answer === 'implicit-deny' &&
   layerOutcome(context, 'trust')?.answer !== 'unseen'

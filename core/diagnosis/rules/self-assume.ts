@@ -7,12 +7,12 @@ import { needsBothSides } from '../../actions/index.ts'
 import { entityName, list, type StatementOutcome } from '../../iam/index.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice, gapDiagnosis } from '../diagnosis-builder.ts'
-import { asksTrust, lacks, layerOutcome, type Rule } from '../diagnosis-context.ts'
+import { denialAsksTrust, lacks, layerOutcome, type Rule } from '../diagnosis-context.ts'
 import { layerEvidence } from '../evidence.ts'
 
 export const selfAssume: Rule = context => {
   const { denial, resource, evaluation, target, snapshot } = context
-  if (!asksTrust(denial) || resource === null || target?.role.kind !== 'found') return null
+  if (!denialAsksTrust(denial) || resource === null || target?.role.kind !== 'found') return null
   const own = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   if (own !== resource || evaluation?.answer !== 'denied') return null
   const layer = layerOutcome(context, 'trust')

@@ -7,7 +7,7 @@ import {
   parseRoleArn,
   type Statement,
   type StatementOutcome,
-  withoutEnd,
+  withoutExpiry,
 } from '../../iam/index.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
@@ -85,7 +85,7 @@ const OWN_KEYS = [PASSED_TO_SERVICE_KEY, 'iam:awsservicename']
 /** The conditions besides the service, and besides the end date of a rolemedic statement; null when there are none. */
 export function otherConditions(statement: Statement | undefined): ConditionBlock | null {
   if (statement === undefined) return null
-  const { Condition = {} } = isOwnStatement(statement) ? withoutEnd(statement) : statement
+  const { Condition = {} } = isOwnStatement(statement) ? withoutExpiry(statement) : statement
   const others = Object.entries(Condition).flatMap(([operator, keys]) => {
     const remaining = Object.entries(keys).filter(([key]) => !OWN_KEYS.includes(key.toLowerCase()))
     return remaining.length === 0 ? [] : [[operator, Object.fromEntries(remaining)] as const]

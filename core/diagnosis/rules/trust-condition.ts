@@ -6,7 +6,7 @@ import { advice } from '../diagnosis-builder.ts'
 import { describeMismatch, describeOutcome, evidenceOf } from '../evidence.ts'
 import { type ConditionMismatch, failedConditions, isValueList } from '../failed-conditions.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
-import { ownerOf } from '../wording/short-names.ts'
+import { roleOwnerText } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 import { claimHint, isSubjectKey, mayAddClaim } from './web-identity-claims.ts'
 
@@ -18,7 +18,7 @@ export function trustConditionSide(role: string, statements: readonly StatementO
   const hints = unmet.map(one => hintOf(one)).filter(hint => hint !== '')
   const gaps = best === undefined ? [] : gapsOf(role, best, unmet)
   const text = `${unmet.map(describeMismatch).join('; ')}${hints.length === 0 ? '' : ` (${hints.join('; ')})`}`
-  const owner = ownerOf(role)
+  const owner = roleOwnerText(role)
   return {
     cause: 'trust-condition',
     finding: `the trust policy of ${entityName(role)} ${text}`,

@@ -18,7 +18,7 @@ import { failedConditions, isValueList } from '../failed-conditions.ts'
 import { showRole, writtenRole } from '../text/role-in-text.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
-import { callerLabel, ownerOf } from '../wording/short-names.ts'
+import { callerLabel, roleOwnerText } from '../wording/short-names.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
 import type { Side } from './side.ts'
 import { trustConditionSide } from './trust-condition.ts'
@@ -82,7 +82,7 @@ function gapSide(
           advice(
             `If this identity should use the role, its owner adds ${denial.action} to the provider's statement, under the same conditions.`,
             null,
-            ownerOf(role),
+            roleOwnerText(role),
           ),
         ]
       : federated
@@ -90,7 +90,7 @@ function gapSide(
             advice(
               `If this identity should use the role, its owner adds the provider with exact ${denial.principal.kind === 'saml' ? 'SAML:sub and SAML:aud' : 'sub and aud'}.`,
               null,
-              ownerOf(role),
+              roleOwnerText(role),
             ),
           ]
         : denial.principal.kind === 'sso-role'
@@ -98,11 +98,11 @@ function gapSide(
               advice(
                 'The suffix of an AWSReservedSSO role changes when the role is created again: trust its account, limited by ArnLike on aws:PrincipalArn to its permission set.',
                 null,
-                ownerOf(role),
+                roleOwnerText(role),
               ),
             ]
           : context.crossAccount === true
-            ? [advice(`Change the trust policy in account ${context.roleAccount}.`, null, ownerOf(role))]
+            ? [advice(`Change the trust policy in account ${context.roleAccount}.`, null, roleOwnerText(role))]
             : [],
     uncertain: [],
     needsMfa: false,
@@ -129,7 +129,7 @@ function unseenSide(context: DiagnosisContext, statements: readonly StatementOut
     nextSteps: [
       external
         ? advice(
-            `Possible cause: a wrong external id. Compare the caller's configuration with ${ownerOf(context.resource ?? '')}.`,
+            `Possible cause: a wrong external id. Compare the caller's configuration with ${roleOwnerText(context.resource ?? '')}.`,
             null,
             'the person who configures the call',
           )

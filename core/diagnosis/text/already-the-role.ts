@@ -1,6 +1,6 @@
 /** The caller's session already has the role that it wants to assume. */
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
-import { asksTrust, type Rule } from '../diagnosis-context.ts'
+import { denialAsksTrust, type Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { removeRoleSetting } from '../wording/tools.ts'
 import { isAccount, isDistinctive, writtenCaller, writtenRole } from './role-in-text.ts'
@@ -9,7 +9,7 @@ export const alreadyTheRole: Rule = context => {
   const { denial } = context
   const own = writtenCaller(denial.principal)
   const wanted = writtenRole(denial.resource)
-  if (!asksTrust(denial) || own === null || wanted === null) return null
+  if (!denialAsksTrust(denial) || own === null || wanted === null) return null
   const isSame = own.name === wanted.name && own.account === wanted.account && own.partition === wanted.partition
   if (!isSame || !isDistinctive(own.name)) return null
   const unless = isAccount(own.account) ? '' : ' (if both account ids, which the text hides, are the same)'

@@ -1,5 +1,5 @@
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
-import { asksTrust, type Rule } from '../diagnosis-context.ts'
+import { denialAsksTrust, type Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { callerLabel } from '../wording/short-names.ts'
 import { called } from './role-in-text.ts'
@@ -7,7 +7,7 @@ import { called } from './role-in-text.ts'
 /** The tool reports a profile without an MFA device, and the role may require MFA. */
 export const mfaDeviceMissing: Rule = context => {
   const { denial } = context
-  if (denial.hints?.noMfaSerial !== true || !asksTrust(denial)) return null
+  if (denial.hints?.noMfaSerial !== true || !denialAsksTrust(denial)) return null
   return buildDiagnosis(
     context,
     'likely',

@@ -1,6 +1,6 @@
 /** The CDK reports that the environment is not bootstrapped: its roles are missing too. */
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
-import { asksTrust, type Rule } from '../diagnosis-context.ts'
+import { denialAsksTrust, type Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { bootstrapCommand, bootstrapRoleIn } from '../wording/cdk-bootstrap.ts'
 import { writtenRole } from './role-in-text.ts'
@@ -8,7 +8,7 @@ import { writtenRole } from './role-in-text.ts'
 export const notBootstrapped: Rule = context => {
   const { denial } = context
   const role = bootstrapRoleIn(writtenRole(denial.resource)?.name ?? null)
-  if (denial.hints?.notBootstrapped !== true || role === null || !asksTrust(denial)) return null
+  if (denial.hints?.notBootstrapped !== true || role === null || !denialAsksTrust(denial)) return null
   const { where } = role
   return buildDiagnosis(
     context,

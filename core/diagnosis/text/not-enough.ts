@@ -3,12 +3,12 @@ import { descriptorOf, needsBothSides } from '../../actions/index.ts'
 import { type Denial, valuesSentBy } from '../../denial/index.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
-import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies } from '../diagnosis-context.ts'
+import { type DiagnosisContext, denialAsksTrust, hasNoIdentityPolicies } from '../diagnosis-context.ts'
 import { besidesPolicies } from '../follow-up-steps.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { policiesStep } from '../wording/policies-step.ts'
-import { recordStep } from '../wording/record-step.ts'
+import { recordLookupStep } from '../wording/record-step.ts'
 import { callerLabel, callerLabelFirst, layerName } from '../wording/short-names.ts'
 import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
 
@@ -31,7 +31,7 @@ function summaryOf(context: DiagnosisContext): string {
 function because({ reason, denial }: DiagnosisContext): string {
   const layer = reason?.effect === 'gap' ? reason.layer : null
   if (layer !== null) return `AWS says that no ${layerName(layer)} allows it. The policies themselves were not read.`
-  if (!asksTrust(denial)) return 'the text does not say which policy refuses it.'
+  if (!denialAsksTrust(denial)) return 'the text does not say which policy refuses it.'
   return hasNoIdentityPolicies(denial)
     ? 'the text does not say why.'
     : 'the text does not say whether the role’s trust policy or the caller’s own policies refuse it, or whether the role exists.'
@@ -39,7 +39,10 @@ function because({ reason, denial }: DiagnosisContext): string {
 
 function stepsOf(context: DiagnosisContext): readonly NextStep[] {
   const { denial, target } = context
-  const steps = [...decodeSteps(denial), ...(denial.resource === null ? [recordStep(denial)] : roleSteps(context))]
+  const steps = [
+    ...decodeSteps(denial),
+    ...(denial.resource === null ? [recordLookupStep(denial)] : roleSteps(context)),
+  ]
   const more = target?.role.kind === 'found' ? [] : bootstrapSteps(denial)
   return [...steps, ...more, ...policiesStep(context), ...besidesPolicies(context)]
 }
@@ -68,7 +71,7 @@ export function decodeSteps({ encodedMessage, authorizationId, awsEvaluation }: 
 function roleSteps(context: DiagnosisContext): readonly NextStep[] {
   const { denial, passedService, crossAccount } = context
   const role = called(denial.resource)
-  if (asksTrust(denial)) {
+  if (denialAsksTrust(denial)) {
     const both = crossAccount === true || needsBothSides(denial.action)
     const own = `the policies of ${callerLabel(denial)} must allow ${denial.action} on it`
     return [
@@ -85,7 +88,7 @@ function roleSteps(context: DiagnosisContext): readonly NextStep[] {
       `Most likely iam:PassRole on ${denial.resource} is missing, for the one service that receives the role (iam:PassedToService). ${candidates(denial)}: the trust policy of ${role} shows it${inAccount(denial.resource)}.`,
       showTrust(denial.resource),
     ),
-    recordStep(denial),
+    recordLookupStep(denial),
   ]
 }
 

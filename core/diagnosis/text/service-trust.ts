@@ -1,7 +1,7 @@
 /** A service reports that it cannot assume its role: the failure after a fixed iam:PassRole denial. */
 import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
-import { asksTrust, type DiagnosisContext, type Rule } from '../diagnosis-context.ts'
+import { type DiagnosisContext, denialAsksTrust, type Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { linkedRoleCommand } from '../wording/linked-role.ts'
 import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
@@ -12,7 +12,7 @@ import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
 export const linkedRoleAbsent: Rule = context => {
   const { denial } = context
   const service = denial.hints?.linkedService ?? null
-  if (denial.principal.kind !== 'service' || service === null || !asksTrust(denial)) return null
+  if (denial.principal.kind !== 'service' || service === null || !denialAsksTrust(denial)) return null
   return buildDiagnosis(
     context,
     'likely',
@@ -33,7 +33,7 @@ export const linkedRoleAbsent: Rule = context => {
 
 export const serviceUntrusted: Rule = context => {
   const { denial, resource } = context
-  if (denial.principal.kind !== 'service' || !asksTrust(denial)) return null
+  if (denial.principal.kind !== 'service' || !denialAsksTrust(denial)) return null
   const service = callerLabel(denial)
   const wanted = denial.principal.name === null ? 'the service of the failed call' : service
   const role = called(denial.resource)

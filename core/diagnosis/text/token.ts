@@ -4,7 +4,7 @@ import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
-import { recordStep } from '../wording/record-step.ts'
+import { recordLookupStep } from '../wording/record-step.ts'
 import { showRole, showTrust } from './role-in-text.ts'
 
 export const tokenRefused: Rule = context => {
@@ -19,7 +19,7 @@ export const tokenRefused: Rule = context => {
       cause: 'trust-condition',
       summary: `AWS refused the ${what}: most likely the trust policy of the role requires a value that the ${what} does not have, or the role does not exist.`,
       nextSteps: [
-        ...(denial.resource === null ? [recordStep(denial)] : []),
+        ...(denial.resource === null ? [recordLookupStep(denial)] : []),
         ...(caller === 'saml' ? saml(denial.resource) : byProvider(context)),
       ],
     },

@@ -19,7 +19,7 @@ export function recordCommand({ action, call, principal }: Denial): string {
     : lookUp('EventName', 'OPERATION')
 }
 
-export const recordStep = (denial: Denial): NextStep =>
+export const recordLookupStep = (denial: Denial): NextStep =>
   advice(
     'The text leaves out what decides: get the CloudTrail record of the call, and run rolemedic diagnose events.json.',
     recordCommand(denial),

@@ -30,7 +30,7 @@ export function callerLabel(denial: Denial): string {
 }
 
 /** Who can change a role's trust policy. */
-export const ownerOf = (role: string): string =>
+export const roleOwnerText = (role: string): string =>
   `the owner of role ${entityName(role)} in account ${parseArn(role)?.accountId ?? 'unknown'}`
 
 export function layerName(type: PolicyType): string {

@@ -6,7 +6,7 @@
 import type { Unknown } from '../../base/index.ts'
 import type { Mismatch } from '../policy/mismatch.ts'
 import { type ConditionBlock, list } from '../policy/policy-document.ts'
-import type { Match, Scope } from '../policy/policy-variables.ts'
+import type { Match, VariableScope } from '../policy/policy-variables.ts'
 import type { ContextFact } from './context.ts'
 import type { Compare } from './operators/operator.ts'
 import { type ParsedOperator, parseOperator } from './operators/table.ts'
@@ -18,7 +18,7 @@ export type CompiledCondition = {
   readonly operator: string
   readonly key: string
   readonly wanted: readonly string[]
-  readonly test: (seen: ContextFact, scope: Scope) => Truth
+  readonly test: (seen: ContextFact, scope: VariableScope) => Truth
 }
 
 /** Where an explanation is collected. */
@@ -37,10 +37,10 @@ export function compileConditions(block: ConditionBlock | undefined, variables: 
 }
 
 /** What is known of the request. `quiet`: for a comparison whose reasons nobody asks for. */
-type Asked = { readonly fact: (key: string) => ContextFact; readonly quiet: Scope }
+type Asked = { readonly fact: (key: string) => ContextFact; readonly quiet: VariableScope }
 
 /** A scope that keeps no notes. */
-export const quietScope = (fact: Scope['fact']): Scope => ({ fact, note: () => {} })
+export const quietScope = (fact: VariableScope['fact']): VariableScope => ({ fact, note: () => {} })
 
 /** All operators and all keys must be met. `notes` gets every failed condition and every unseen key; null: nobody asks why. */
 export function meetsConditions(
@@ -125,7 +125,7 @@ function meetsValues(
   key: string,
   compared: readonly Compare[],
   values: readonly string[],
-  scope: Scope,
+  scope: VariableScope,
 ): Truth {
   const each = values.map(value => {
     const match = anyMatch(compared, value, scope)
@@ -147,7 +147,7 @@ function meetsValues(
   }
 }
 
-function anyMatch(compared: readonly Compare[], value: string, scope: Scope): Match {
+function anyMatch(compared: readonly Compare[], value: string, scope: VariableScope): Match {
   let best: Match = 'no'
   for (const compare of compared) {
     const match = compare(value, scope)
@@ -171,7 +171,7 @@ function outcomeOf(match: Match, negated: boolean): Truth {
   }
 }
 
-function isNull(wanted: readonly string[], absent: boolean, scope: Scope): Truth {
+function isNull(wanted: readonly string[], absent: boolean, scope: VariableScope): Truth {
   return some(
     wanted.map((text): Truth => {
       const asked = parseBool(text)

@@ -9,7 +9,7 @@ import type { Caller } from './caller.ts'
 import type { AccessRequest, Answer, ServiceRule } from './evaluation.ts'
 import { hasNoDeny, type Layer } from './layer-outcome.ts'
 import type { Layers } from './layers.ts'
-import { type Grant, matchesPrincipal } from './principal-match.ts'
+import { matchesPrincipal, type TrustGrant } from './principal-match.ts'
 
 export function combine(authorization: Authorization, request: AccessRequest, caller: Caller, layers: Layers): Answer {
   const guardrails = and(passes(layers.scp), passes(layers.rcp), passes(layers.vpce))
@@ -65,7 +65,8 @@ function granted(authorization: Authorization, request: AccessRequest, caller: C
  */
 function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, capped: Truth): Truth {
   if (layers.trust.answer === 'unseen') return 'unknown'
-  const named = (grants: readonly Grant[]): Truth => some(grants.map(grant => trusted(layers.trust, caller, grant)))
+  const named = (grants: readonly TrustGrant[]): Truth =>
+    some(grants.map(grant => trusted(layers.trust, caller, grant)))
   // A role no longer trusts itself implicitly. The announcement requires a grant to the role, the user guide also accepts
   // the account: this requires what satisfies both.
   // https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
@@ -79,7 +80,7 @@ function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, cap
 }
 
 /** True when an Allow statement of the trust policy names the caller in this way. */
-function trusted(trust: Layer, caller: Caller, grant: Grant): Truth {
+function trusted(trust: Layer, caller: Caller, grant: TrustGrant): Truth {
   return some(
     trust.matched
       .filter(({ compiled }) => compiled.statement.Effect === 'Allow')

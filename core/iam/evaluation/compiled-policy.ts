@@ -6,7 +6,7 @@ import { once, perObject } from '../../base/index.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
 import { compileGlob, type Glob, globMatches, hasWildcard } from '../policy/glob.ts'
 import { list, type PolicyDocument, type PolicyType, type Statement } from '../policy/policy-document.ts'
-import type { Scope } from '../policy/policy-variables.ts'
+import type { VariableScope } from '../policy/policy-variables.ts'
 import { type CompiledResource, compileResource } from '../policy/resource-pattern.ts'
 import { type CompiledPrincipal, compilePrincipal } from './principal-match.ts'
 
@@ -127,7 +127,7 @@ function compileResources({ Resource, NotResource }: Statement, variables: boole
   const texts = list(Resource ?? NotResource)
   const patterns = texts.map(text => {
     const match = once(() => compileResource(text, variables))
-    return { text, match: (resource: string, type: PolicyType, scope: Scope) => match()(resource, type, scope) }
+    return { text, match: (resource: string, type: PolicyType, scope: VariableScope) => match()(resource, type, scope) }
   })
   const isExact = Resource !== undefined && texts.every(text => WHOLE_ARN.test(text))
   return { excluded: Resource === undefined, patterns, exact: isExact ? new Set(texts) : null }

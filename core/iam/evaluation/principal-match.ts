@@ -12,9 +12,9 @@ import { list, type PrincipalBlock, type Statement } from '../policy/policy-docu
 import type { Caller } from './caller.ts'
 
 /** How an entry names the caller: decides whether a trust policy is enough, and what limits it. */
-export type Grant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
+export type TrustGrant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
 
-type Named = { readonly grant: Grant; readonly truth: Truth }
+type Named = { readonly grant: TrustGrant; readonly truth: Truth }
 
 export type PrincipalMatch = {
   readonly truth: Truth
@@ -90,7 +90,7 @@ function exceptsCaller(
   notes: Notes | null,
 ): PrincipalMatch {
   const named = entries.map(({ nameOf }) => nameOf(caller))
-  const listed = (grant: Grant): Truth => some(named.filter(n => n.grant === grant).map(n => n.truth))
+  const listed = (grant: TrustGrant): Truth => some(named.filter(n => n.grant === grant).map(n => n.truth))
   const any = some(named.map(n => n.truth))
   const whole = all(needed(caller).map(listed))
   const excepted = effect === 'Deny' ? and(whole, not(bounded(caller))) : whole
@@ -112,7 +112,7 @@ function bounded({ kind, identity }: Caller): Truth {
   return identity.value.boundary.kind === 'found' ? 'yes' : 'no'
 }
 
-function needed(caller: Caller): readonly Grant[] {
+function needed(caller: Caller): readonly TrustGrant[] {
   switch (caller.kind) {
     case 'role':
       return ['session', 'role', 'account']

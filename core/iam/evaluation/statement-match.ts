@@ -10,7 +10,7 @@ import { and, type Truth } from '../conditions/truth.ts'
 import type { Mismatch } from '../policy/mismatch.ts'
 import { nearMiss } from '../policy/near-miss.ts'
 import type { PolicyType, SourcedPolicy, Statement } from '../policy/policy-document.ts'
-import type { Match, Scope } from '../policy/policy-variables.ts'
+import type { Match, VariableScope } from '../policy/policy-variables.ts'
 import type { Authorization } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import {
@@ -31,7 +31,7 @@ export type ResolvedRequest = {
   readonly caller: Caller
   readonly fact: (key: string) => ContextFact
   /** For a comparison whose reasons nobody asks for. */
-  readonly quiet: Scope
+  readonly quiet: VariableScope
 }
 
 /** The resource of a request that names no role. */
@@ -217,7 +217,7 @@ function resourceMatch(
   pattern: ResourceList['patterns'][number],
   resource: string,
   type: PolicyType,
-  scope: Scope,
+  scope: VariableScope,
 ): Match {
   if (pattern.text === '*') return 'yes'
   if (resource === UNNAMED_RESOURCE) {

@@ -24,12 +24,12 @@ export function hasSameReach(a: Statement, b: Statement): boolean {
 }
 
 function grantOf(statement: Statement): string {
-  const { Sid: _, ...rest } = withoutEnd(statement)
+  const { Sid: _, ...rest } = withoutExpiry(statement)
   return canonicalJson(rest)
 }
 
 /** Without its end date, and without the conditions if that was the only one. */
-export function withoutEnd(statement: Statement): Statement {
+export function withoutExpiry(statement: Statement): Statement {
   const { Condition, ...rest } = statement
   if (Condition === undefined) return statement
   const left = Object.entries(Condition).flatMap(([operator, tests]) => {

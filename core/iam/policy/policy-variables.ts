@@ -21,7 +21,7 @@ import {
 export type Match = 'yes' | 'no' | 'unknown' | 'unresolvable'
 
 /** What a comparison can ask of the request. `note` collects what could not be seen. */
-export type Scope = {
+export type VariableScope = {
   readonly fact: (key: string) => ContextFact
   readonly note: (unknown: Unknown) => void
 }
@@ -37,7 +37,7 @@ export type PatternOptions = {
 export type Resolved<Form> = { readonly form: Form; readonly certain: boolean; readonly resolvable: boolean }
 
 /** Compiled once; only a pattern with variables depends on the request. */
-export type CompiledPattern = (scope: Scope) => Resolved<Glob>
+export type CompiledPattern = (scope: VariableScope) => Resolved<Glob>
 
 export const hasVariables = (pattern: string, variables: boolean): boolean => variables && pattern.includes('${')
 
@@ -57,7 +57,7 @@ function plainTokens(raw: string, { wild, fold }: PatternOptions): Tokens {
   return wild ? globTokens(text) : literalTokens(text)
 }
 
-export function resolveTokens(pattern: string, options: PatternOptions, scope: Scope): Resolved<Tokens> {
+export function resolveTokens(pattern: string, options: PatternOptions, scope: VariableScope): Resolved<Tokens> {
   const tokens: number[] = []
   const add = (more: Tokens) => {
     for (const token of more) tokens.push(token)
@@ -94,7 +94,7 @@ type Value =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'none' }
 
-function variableValue(inside: string, scope: Scope): Value {
+function variableValue(inside: string, scope: VariableScope): Value {
   if (inside === '*' || inside === '?' || inside === '$') return { kind: 'value', text: inside }
   const comma = inside.indexOf(',')
   const key = (comma === -1 ? inside : inside.slice(0, comma)).trim()
@@ -115,7 +115,7 @@ function variableValue(inside: string, scope: Scope): Value {
   }
 }
 
-function unresolved(key: string, fallback: string | null, scope: Scope): Value {
+function unresolved(key: string, fallback: string | null, scope: VariableScope): Value {
   if (fallback !== null) return { kind: 'value', text: fallback }
   scope.note({ fact: key, why: `the variable \${${key}} has no value in this request` })
   return { kind: 'none' }

@@ -4,12 +4,12 @@
  */
 import { compileGlob, globMatches, globOf, globTokens } from './glob.ts'
 import type { PolicyType } from './policy-document.ts'
-import { hasVariables, type Match, matchPattern, resolveTokens, type Scope } from './policy-variables.ts'
+import { hasVariables, type Match, matchPattern, resolveTokens, type VariableScope } from './policy-variables.ts'
 
 const FIELDS = 6
 
 /** A pattern of `Resource`, compiled once. What an incomplete ARN matches depends on the type of its policy. */
-export type CompiledResource = (resource: string, type: PolicyType, scope: Scope) => Match
+export type CompiledResource = (resource: string, type: PolicyType, scope: VariableScope) => Match
 
 export function compileResource(pattern: string, variables: boolean): CompiledResource {
   const fields = fieldsOf(pattern)

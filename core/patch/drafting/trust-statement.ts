@@ -21,7 +21,7 @@ import {
   principalsOfType,
   type Role,
   type Statement,
-  withoutEnd,
+  withoutExpiry,
 } from '../../iam/index.ts'
 import type { Target } from '../patch.ts'
 import type { NewStatement } from './add-statements.ts'
@@ -160,7 +160,7 @@ function ownersCondition(
   // A rolemedic statement adds at most an end date to what the owner set, and its Sid may be copied.
   const allows = trust.Statement.filter(
     statement => statement.Effect === 'Allow' && accountsIn(statement).length > 0,
-  ).map(statement => (isOwnStatement(statement) ? withoutEnd(statement) : statement))
+  ).map(statement => (isOwnStatement(statement) ? withoutExpiry(statement) : statement))
   const ofAccount = allows.filter(statement => accountsIn(statement).includes(caller.accountId))
   const ofOthers = allows.filter(statement => accountsIn(statement).some(account => account !== roleAccount))
   const similar = ofAccount.length > 0 || caller.accountId === roleAccount ? ofAccount : ofOthers

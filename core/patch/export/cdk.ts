@@ -4,7 +4,7 @@ import { never } from '../../base/index.ts'
 import type { PolicyDocument, Statement } from '../../iam/index.ts'
 import type { Target } from '../patch.ts'
 import { hasDynamicReference, NOT_IN_TEMPLATES } from './dynamic-reference.ts'
-import { changeComment, type ExportedChange, pascalName, pathOf, trustComment } from './names.ts'
+import { changeComment, type ExportedChange, iamPathOf, pascalName, trustComment } from './names.ts'
 
 /** A separate construct. If a stack already defines the entity, put the document into that definition. */
 export function toCdk(change: ExportedChange): string {
@@ -47,13 +47,13 @@ function construct(id: string, target: Target, after: PolicyDocument): string {
     case 'managed-policy':
       return make('iam.CfnManagedPolicy', [
         `managedPolicyName: ${text(target.name)}`,
-        `path: ${text(pathOf(target))}`,
+        `path: ${text(iamPathOf(target))}`,
         `policyDocument: ${document}`,
       ])
     case 'role-trust-policy':
       return make('iam.CfnRole', [
         `roleName: ${text(target.name)}`,
-        `path: ${text(pathOf(target))}`,
+        `path: ${text(iamPathOf(target))}`,
         `assumeRolePolicyDocument: ${document}`,
       ])
     case 'permission-set-inline-policy':

@@ -3,7 +3,7 @@
 import { never } from '../../base/index.ts'
 import type { Statement } from '../../iam/index.ts'
 import { hasDynamicReference, NOT_IN_TEMPLATES } from './dynamic-reference.ts'
-import { changeComment, type ExportedChange, pascalName, pathOf, trustComment } from './names.ts'
+import { changeComment, type ExportedChange, iamPathOf, pascalName, trustComment } from './names.ts'
 
 export type CfnResource = { readonly Type: string; readonly Properties: { readonly [name: string]: unknown } }
 
@@ -32,12 +32,12 @@ function cfnResource({ target, after }: ExportedChange): CfnResource {
     case 'managed-policy':
       return {
         Type: 'AWS::IAM::ManagedPolicy',
-        Properties: { ManagedPolicyName: target.name, Path: pathOf(target), PolicyDocument: after },
+        Properties: { ManagedPolicyName: target.name, Path: iamPathOf(target), PolicyDocument: after },
       }
     case 'role-trust-policy':
       return {
         Type: 'AWS::IAM::Role',
-        Properties: { RoleName: target.name, Path: pathOf(target), AssumeRolePolicyDocument: after },
+        Properties: { RoleName: target.name, Path: iamPathOf(target), AssumeRolePolicyDocument: after },
       }
     case 'permission-set-inline-policy':
       return {

@@ -45,7 +45,7 @@ function targetName({ kind, name, policyName }: Target): string {
 }
 
 /** Path of a role, user or managed policy, as its ARN has it. */
-export function pathOf(target: Target): string {
+export function iamPathOf(target: Target): string {
   const match = /^[a-z-]+(\/(?:.+\/)?)[^/]+$/.exec(parseArn(target.arn)?.resource ?? '')
   return match?.[1] ?? '/'
 }

@@ -2,7 +2,7 @@
 
 import { never } from '../../base/index.ts'
 import type { Statement } from '../../iam/index.ts'
-import { changeComment, type ExportedChange, pathOf, snakeName, trustComment } from './names.ts'
+import { changeComment, type ExportedChange, iamPathOf, snakeName, trustComment } from './names.ts'
 
 export function toTerraform(change: ExportedChange): string {
   return `# ${changeComment(change)}\n${block(change)}\n`
@@ -18,11 +18,15 @@ function block({ target, after }: ExportedChange): string {
     case 'user-inline-policy':
       return resource('aws_iam_user_policy', label, { name: quoted(target.policyName ?? ''), user: name, policy })
     case 'managed-policy':
-      return resource('aws_iam_policy', quoted(snakeName(target.name)), { name, path: quoted(pathOf(target)), policy })
+      return resource('aws_iam_policy', quoted(snakeName(target.name)), {
+        name,
+        path: quoted(iamPathOf(target)),
+        policy,
+      })
     case 'role-trust-policy':
       return resource('aws_iam_role', quoted(snakeName(target.name)), {
         name,
-        path: quoted(pathOf(target)),
+        path: quoted(iamPathOf(target)),
         assume_role_policy: policy,
       })
     case 'permission-set-inline-policy':

@@ -6,15 +6,15 @@ import { harmsOf, type Reached } from './harm-reach.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 import { ANY_NAME } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
-import { type Standpoint, type World, worldOf } from './world.ts'
+import { type World, type WorldView, worldOf } from './world.ts'
 
 /** `fromKey`: one entity under other conditions has its own key. */
-export type Step = Edge & { readonly from: Identity; readonly fromKey: string }
+export type EscalationStep = Edge & { readonly from: Identity; readonly fromKey: string }
 
 export type Reach = {
   readonly opened: Identity
   /** The path to administrator access, without steps if the role already has it; null if no path was found. */
-  readonly way: { readonly certain: boolean; readonly steps: readonly Step[] } | null
+  readonly way: { readonly certain: boolean; readonly steps: readonly EscalationStep[] } | null
   /** Users and roles that the holder can certainly become, the nearest first. */
   readonly reached: readonly Identity[]
   /** What they may do that hides or destroys; empty for who certainly becomes administrator, and so may do anything. */
@@ -30,7 +30,7 @@ export type Reach = {
 /** The search stops at this many entities and reports that as an unknown. */
 const MAX_ENTITIES = 10_000
 
-export function couldBecome(opened: Identity, surroundings: Surroundings, from: Standpoint = {}): Reach {
+export function couldBecome(opened: Identity, surroundings: Surroundings, from: WorldView = {}): Reach {
   const world = worldOf(surroundings, [opened], from)
   const certain = walk(opened, world, true)
   const way = certain.way ?? (certain.isWhole ? null : walk(opened, world, false).way)
@@ -47,7 +47,7 @@ export function couldBecome(opened: Identity, surroundings: Surroundings, from: 
 }
 
 /** The administrators among the roles of an uncertain step. */
-const withNamed = (step: Step, world: World): Step => ({
+const withNamed = (step: EscalationStep, world: World): EscalationStep => ({
   ...step,
   among: step.among.filter(arn => mayDoAnything(world.peek(arn))),
 })
@@ -56,7 +56,7 @@ const MAX_FOR_WORDS = 5
 const LIKELY_NAME = /admin|root|full|power|deploy|infra|ops|platform|terraform|cdk|exec/i
 
 /** How many to read, so that the card can name one. */
-function likelyAmong(last: Step | undefined, { identities }: Surroundings): readonly Want[] {
+function likelyAmong(last: EscalationStep | undefined, { identities }: Surroundings): readonly Want[] {
   const among = last?.among ?? []
   if (among.some(arn => identities.has(arn))) return []
   const likely = among.filter(arn => LIKELY_NAME.test(entityName(arn)))
@@ -65,7 +65,7 @@ function likelyAmong(last: Step | undefined, { identities }: Surroundings): read
 }
 
 type Walk = {
-  readonly way: readonly Step[] | null
+  readonly way: readonly EscalationStep[] | null
   readonly reached: readonly Identity[]
   /** False if the search skipped a step. */
   readonly isWhole: boolean
@@ -73,7 +73,7 @@ type Walk = {
 
 /** Breadth-first search; visits each entity once, so cycles end. */
 function walk(opened: Identity, world: World, certainOnly: boolean): Walk {
-  const cameBy = new Map<string, Step | null>([[opened.arn, null]])
+  const cameBy = new Map<string, EscalationStep | null>([[opened.arn, null]])
   const reached: Identity[] = []
   let isWhole = true
   const asked = { certainOnly, isReached: (key: string) => cameBy.has(key) }
@@ -99,8 +99,11 @@ function walk(opened: Identity, world: World, certainOnly: boolean): Walk {
   return { way: null, reached, isWhole }
 }
 
-function wayTo(last: Step | null, cameBy: ReadonlyMap<string, Step | null>): readonly Step[] {
-  const steps: Step[] = []
+function wayTo(
+  last: EscalationStep | null,
+  cameBy: ReadonlyMap<string, EscalationStep | null>,
+): readonly EscalationStep[] {
+  const steps: EscalationStep[] = []
   for (let step = last; step !== null; step = cameBy.get(step.fromKey) ?? null) steps.unshift(step)
   return steps
 }

@@ -39,7 +39,7 @@ export type Edge = {
 }
 
 /** The state of the search. */
-export type Asked = {
+export type EscalationSearch = {
   /** One of the others is enough to know that there are some. */
   readonly certainOnly: boolean
   /** True if a path of at most this length is already known. */
@@ -47,7 +47,7 @@ export type Asked = {
 }
 
 /** Lazy: the search stops at the first step to administrator. */
-export function* edgesOf(holder: Holder, world: World, asked: Asked): Generator<Edge, void, undefined> {
+export function* edgesOf(holder: Holder, world: World, asked: EscalationSearch): Generator<Edge, void, undefined> {
   for (const path of holder.paths) {
     const reachable = reachableBy(path, holder)
     if (reachable !== null) yield* along(path, reachable, holder, world, asked)
@@ -64,7 +64,7 @@ function* along(
   reachable: Reachable,
   holder: Holder,
   world: World,
-  { certainOnly, isReached }: Asked,
+  { certainOnly, isReached }: EscalationSearch,
 ): Generator<Edge, void, undefined> {
   const { gain } = path
   const [kind] = path.needs[0].on
@@ -164,7 +164,7 @@ function* passes(
   it: Sample,
   holder: Holder,
   world: World,
-  isReached: Asked['isReached'],
+  isReached: EscalationSearch['isReached'],
 ): Generator<Edge, void, undefined> {
   const sends = gain.sends.length === 0 ? [] : [...new Set([...gain.sends, ...gain.trusts])]
   const samples = holder.samples('role').filter(({ foreign, resource }) => !foreign && holder.mayPass(resource, sends))

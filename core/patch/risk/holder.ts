@@ -2,7 +2,7 @@
 import { ABSENT, memoize } from '../../base/index.ts'
 import { ABSENT_KEY, allowedAmong, type ContextFacts, type Identity, list, parseArn, present } from '../../iam/index.ts'
 import { type Around, evaluateInIsolation } from './isolated-evaluation.ts'
-import { type Home, type Sample, samplesOf } from './resource-samples.ts'
+import { type ResourceAccount, type Sample, samplesOf } from './resource-samples.ts'
 import { catalog, pathsWithin } from './table/catalog.ts'
 import { actionsOf, type EscalationPath } from './table/escalation-path.ts'
 import { harms } from './table/harm.ts'
@@ -10,7 +10,7 @@ import type { ResourceKind } from './table/resource-kinds.ts'
 
 export type Holder = {
   readonly identity: Identity
-  readonly home: Home
+  readonly home: ResourceAccount
   /** Every resource pattern of its policies and its boundary. */
   readonly patterns: readonly string[]
   readonly samples: (kind: ResourceKind) => readonly Sample[]

@@ -3,7 +3,7 @@ import { type Fact, unreadable } from '../../base/index.ts'
 import { type ListedRole, parseArn, type Role, type TargetRole } from '../../iam/index.ts'
 import { couldBecome, type Reach } from './could-become.ts'
 import type { Surroundings, Want } from './surroundings.ts'
-import type { Standpoint } from './world.ts'
+import type { WorldView } from './world.ts'
 
 /** A role set by its ARN pattern, with its current members. */
 export type OpenedSet = { readonly pattern: string; readonly members: Fact<readonly TargetRole[]> }
@@ -21,7 +21,7 @@ export function openedBy(
   named: readonly TargetRole[],
   patterns: readonly string[],
   surroundings: Surroundings,
-  from: Standpoint = {},
+  from: WorldView = {},
 ): Opened {
   const wants: Want[] = []
   const sets = patterns.flatMap((pattern): readonly OpenedSet[] => {

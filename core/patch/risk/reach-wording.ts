@@ -1,6 +1,6 @@
 /** A path to administrator access as one sentence. */
 import { type Identity, parseArn } from '../../iam/index.ts'
-import type { Reach, Step } from './could-become.ts'
+import type { EscalationStep, Reach } from './could-become.ts'
 import { ADMINISTRATOR } from './escalation-edges.ts'
 import { ANY_NAME, type Sample } from './resource-samples.ts'
 import type { HarmClass } from './table/harm.ts'
@@ -42,7 +42,7 @@ export const harmExplainedAt = ({ harms }: Reach, harmClass: HarmClass): string 
 /** The catalogue page that explains the last, decisive step. */
 export const explainedAt = ({ way }: Reach): string | null => way?.steps.at(-1)?.path.source ?? null
 
-function clause(step: Step): string {
+function clause(step: EscalationStep): string {
   const { path, from, role } = step
   const does = path.does
     .replace('{it}', () => itInWords(step))
@@ -51,7 +51,7 @@ function clause(step: Step): string {
 }
 
 /** Where the step leads, if the action does not say it. */
-function after({ path, role, to, among }: Step): string {
+function after({ path, role, to, among }: EscalationStep): string {
   const [likely] = among
   if (to === ADMINISTRATOR && likely !== undefined)
     return role === '*' ? `, such as ${nameIn(likely)}` : `, and one of them may run as ${nameIn(likely)}`
@@ -62,7 +62,7 @@ function after({ path, role, to, among }: Step): string {
   return path.gain.kind === 'federates' ? `, and so become ${nameIn(to)}` : ''
 }
 
-const itInWords = ({ path, it, from }: Step): string => named(it, path.needs[0].on[0], from)
+const itInWords = ({ path, it, from }: EscalationStep): string => named(it, path.needs[0].on[0], from)
 
 function named(it: Sample, kind: ResourceKind, by: Identity): string {
   const { label } = RESOURCE_KINDS[kind]

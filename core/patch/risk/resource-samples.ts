@@ -6,7 +6,7 @@ import { kindRow, type ResourceKind } from './table/resource-kinds.ts'
 /** A name that no narrow resource pattern matches. */
 export const ANY_NAME = 'rolemedic-control-f3a9'
 
-export type Home = { readonly partition: string; readonly accountId: string }
+export type ResourceAccount = { readonly partition: string; readonly accountId: string }
 
 export type Sample = {
   readonly resource: string
@@ -21,7 +21,7 @@ export type Sample = {
 const REGION = 'us-east-1'
 
 /** Null for a type without a resource, which only `*` covers. */
-function template(kind: ResourceKind, { partition, accountId }: Home): readonly string[] | null {
+function template(kind: ResourceKind, { partition, accountId }: ResourceAccount): readonly string[] | null {
   const form = kindRow(kind).arn
   if (form === null) return null
   return fields(form.replace('arn:aws:', `arn:${partition}:`)).map(field =>
@@ -48,7 +48,7 @@ const isWild = (text: string): boolean => /[*?]/.test(text)
 const filled = (text: string): string => text.replaceAll('*', ANY_NAME).replaceAll('?', 'x')
 
 /** `patterns`: every resource pattern of the policies, of allows and denies. */
-export function samplesOf(kind: ResourceKind, patterns: readonly string[], home: Home): readonly Sample[] {
+export function samplesOf(kind: ResourceKind, patterns: readonly string[], home: ResourceAccount): readonly Sample[] {
   const form = template(kind, home)
   const { harmless, shared = false } = kindRow(kind)
   const any = (resource: string): Sample => ({ resource, any: true, pattern: '*', foreign: false })
@@ -59,7 +59,7 @@ export function samplesOf(kind: ResourceKind, patterns: readonly string[], home:
   return harmless === undefined ? distinct : distinct.filter(({ resource }) => !harmless.test(resource))
 }
 
-function sampleOf(form: readonly string[], written: string, home: Home, shared: boolean): readonly Sample[] {
+function sampleOf(form: readonly string[], written: string, home: ResourceAccount, shared: boolean): readonly Sample[] {
   // The value of a policy variable is unknown here; the evaluator decides.
   const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
   const head: string[] = []

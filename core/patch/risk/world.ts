@@ -25,12 +25,12 @@ export type World = {
 }
 
 /** Where the question is asked from. */
-export type Standpoint = Partial<Pick<World, 'caller' | 'around'>>
+export type WorldView = Partial<Pick<World, 'caller' | 'around'>>
 
 export function worldOf(
   surroundings: Surroundings,
   opened: readonly Identity[],
-  { caller = null, around = () => undefined }: Standpoint = {},
+  { caller = null, around = () => undefined }: WorldView = {},
 ): World {
   const own = new Map<string, Identity | Role>(opened.map(identity => [identity.arn, identity]))
   const wants = new Map<string, Want>()

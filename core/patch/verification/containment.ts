@@ -20,7 +20,7 @@ import { changesTrust, type Target } from '../patch.ts'
 import { documentAt } from './apply-to-snapshot.ts'
 import { type ConditionTest, testsOf, untested, untestedOfOwner } from './condition-tests.ts'
 import { type Changed, deltaOf, endsOf, type Part } from './delta.ts'
-import { type Known, type NeededRole, type Needs, needsOf } from './needs.ts'
+import { type Needs, needsOf, type RoleRequirement, type VerificationInput } from './needs.ts'
 import { trustExcess } from './trust-containment.ts'
 import type { Proof } from './verification.ts'
 import { witnessOf } from './witness.ts'
@@ -35,7 +35,7 @@ export type Proven = {
   readonly evaluated: number
 }
 
-export function prove({ changes }: { readonly changes: readonly Changed[] }, known: Known): Proven {
+export function prove({ changes }: { readonly changes: readonly Changed[] }, known: VerificationInput): Proven {
   const needs = needsOf(known)
   for (const change of changes) {
     const { place, parts, excesses } = heldAgainst(change, needs, known)
@@ -52,12 +52,12 @@ export function prove({ changes }: { readonly changes: readonly Changed[] }, kno
 const NONE = { counterexample: null, unclear: null, evaluated: 0 }
 
 /** The same of one change, without a request that shows why not. */
-export function opensNothingElse(change: Changed, known: Known): boolean {
+export function opensNothingElse(change: Changed, known: VerificationInput): boolean {
   const { place, excesses } = heldAgainst(change, needsOf(known), known)
   return place === null && excesses.length === 0
 }
 
-function heldAgainst(change: Changed, needs: Needs, known: Known) {
+function heldAgainst(change: Changed, needs: Needs, known: VerificationInput) {
   const live = { ...change, before: documentAt(known.snapshot, change.target) }
   const parts = deltaOf(live, known.nowMs)
   return {
@@ -71,7 +71,7 @@ function heldAgainst(change: Changed, needs: Needs, known: Known) {
 const MAX_EVALUATED = 10_000
 
 /** With the first part that a request shows, else with the first. */
-function refuted(place: string | null, excesses: readonly Excess[], needs: Needs, known: Known): Proven {
+function refuted(place: string | null, excesses: readonly Excess[], needs: Needs, known: VerificationInput): Proven {
   const [first] = excesses
   const more = (why: string | undefined) => ({ outcome: 'more' as const, detail: place ?? why ?? null })
   let evaluated = 0
@@ -160,7 +160,7 @@ function ownPolicy(arn: string, caller: Identity | null): SourcedPolicy | undefi
 /** A part that is not contained: why, and what a request has to pass that the part was allowed to open. */
 type Excess = { readonly part: Part; readonly why: string; readonly demanded: readonly ConditionTest[] }
 
-function excessOf(part: Part, needs: Needs, known: Known): Excess | null {
+function excessOf(part: Part, needs: Needs, known: VerificationInput): Excess | null {
   const { statement, change, undecided } = part
   const tests = testsOf(statement?.Condition)
   const excess = (why: string, demanded: readonly ConditionTest[] = []): Excess => ({ part, why, demanded })
@@ -203,7 +203,7 @@ function identityExcess(
   return null
 }
 
-const roleFor = (resource: string, roles: readonly NeededRole[]): NeededRole | undefined =>
+const roleFor = (resource: string, roles: readonly RoleRequirement[]): RoleRequirement | undefined =>
   roles.find(({ arn, sets }) => arn === resource || sets.includes(resource))
 
 /** Whom a change reaches besides the denied principal: everybody who has the same document. */

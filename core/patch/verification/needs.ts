@@ -17,7 +17,7 @@ import { sessionGrant } from '../drafting/session-statement.ts'
 import { type ConditionTest, testsOf } from './condition-tests.ts'
 
 /** What is known where a patch is verified. */
-export type Known = {
+export type VerificationInput = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
   readonly snapshot: AccessSnapshot
@@ -25,7 +25,7 @@ export type Known = {
   readonly nowMs: number
 }
 
-export type NeededRole = {
+export type RoleRequirement = {
   readonly arn: string
   /** Patterns of approved sets that hold it, for every service that may receive it. */
   readonly sets: readonly string[]
@@ -44,10 +44,10 @@ export type Needs = {
   readonly alsoMeant: readonly string[]
   /** Null: nobody whose policies were read, or somebody else than the one who was denied. */
   readonly caller: Identity | null
-  readonly roles: readonly NeededRole[]
+  readonly roles: readonly RoleRequirement[]
 }
 
-export function needsOf(known: Known): Needs {
+export function needsOf(known: VerificationInput): Needs {
   const { denial } = known
   const { alsoMeant } = descriptorOf(denial.action)
   return {
@@ -58,7 +58,7 @@ export function needsOf(known: Known): Needs {
   }
 }
 
-function deniedCaller({ denial, snapshot }: Known): Identity | null {
+function deniedCaller({ denial, snapshot }: VerificationInput): Identity | null {
   const caller = seenCaller(snapshot)
   if (caller === null || exactEntity(caller.arn) === null || isDifferentEntity(denial.principal, caller)) return null
   const { identity } = resolveRequest(requestOf(denial), snapshot).caller
@@ -66,19 +66,19 @@ function deniedCaller({ denial, snapshot }: Known): Identity | null {
 }
 
 /** The denied role, and those that the same call passes. For an instance profile, it is the role that was read. */
-function rolesOf({ denial, snapshot }: Known): readonly string[] {
+function rolesOf({ denial, snapshot }: VerificationInput): readonly string[] {
   const denied = exactRole(denial.resource)?.text ?? deniedRole({ denial, snapshot })
   return [...new Set([denied, ...denial.passes.map(({ arn }) => arn)])]
     .filter(arn => arn !== null)
     .filter(arn => exactRole(arn) !== null)
 }
 
-function neededRole(known: Known, arn: string): NeededRole | null {
+function neededRole(known: VerificationInput, arn: string): RoleRequirement | null {
   const { denial, config } = known
   const tests = testsOfCall(known, arn)
   const owners = testsOf(underOf(known, arn) ?? undefined)
   if (tests === null || owners === null) return null
-  const services = tests.flatMap(({ key, values }) => (key === PASSED_TO_SERVICE ? values : []))
+  const services = tests.flatMap(({ key, values }) => (key === LOWERCASE_PASSED_TO_SERVICE ? values : []))
   const sets = descriptorOf(denial.action).passesRoles
     ? config.approvedRoleSets.filter(
         set => services.every(service => set.services.includes(service)) && isHeld(arn, set.pattern),
@@ -97,17 +97,17 @@ function neededRole(known: Known, arn: string): NeededRole | null {
 export const isHeld = (arn: string, pattern: string): boolean =>
   pattern.endsWith('*') ? arn.startsWith(pattern.slice(0, -1)) : arn === pattern
 
-export const PASSED_TO_SERVICE = 'iam:passedtoservice'
+export const LOWERCASE_PASSED_TO_SERVICE = 'iam:passedtoservice'
 
 /** Null: it cannot be told, so that nothing is needed on this role. */
-function testsOfCall({ denial, snapshot }: Known, arn: string): readonly ConditionTest[] | null {
+function testsOfCall({ denial, snapshot }: VerificationInput, arn: string): readonly ConditionTest[] | null {
   const { serviceKey, draft } = descriptorOf(denial.action)
   switch (serviceKey) {
     case 'iam:PassedToService': {
       const sent = resolveService(denial, arn, findTarget(snapshot, arn))
       if (sent === null || sent.services.length === 0 || !sent.services.every(isServiceName)) return null
       const operator = sent.mayBeAbsent || sent.evidence === 'trust' ? 'StringEqualsIfExists' : 'StringEquals'
-      return [{ operator, key: PASSED_TO_SERVICE, values: sent.services }]
+      return [{ operator, key: LOWERCASE_PASSED_TO_SERVICE, values: sent.services }]
     }
     case 'iam:AWSServiceName': {
       const service = serviceOfLinkedRole(arn)
@@ -124,7 +124,7 @@ function testsOfCall({ denial, snapshot }: Known, arn: string): readonly Conditi
 }
 
 /** The conditions besides the service under which a similar allow stands: a new grant must not go around them. */
-function underOf({ diagnosis, snapshot }: Known, arn: string): ConditionBlock | null {
+function underOf({ diagnosis, snapshot }: VerificationInput, arn: string): ConditionBlock | null {
   const caller = seenCaller(snapshot)
   for (const gap of diagnosis.gaps) {
     if (gap.kind === 'identity' && gap.roles.includes(arn) && gap.under !== undefined) return gap.under

@@ -17,7 +17,7 @@ import { isExactClaim, isServiceName } from '../drafting/exact-names.ts'
 import { deniedServiceStatement, readTrust, trustStatement } from '../drafting/trust-statement.ts'
 import { type ConditionTest, testsOf, untested, untestedOfOwner } from './condition-tests.ts'
 import type { Part } from './delta.ts'
-import type { Known, Needs } from './needs.ts'
+import type { Needs, VerificationInput } from './needs.ts'
 
 const ELEMENTS: readonly string[] = ['Sid', 'Effect', 'Principal', 'Action', 'Condition']
 type TrustExcess = { readonly why: string; readonly demanded: readonly ConditionTest[] }
@@ -27,7 +27,7 @@ export function trustExcess(
   statement: Statement,
   tests: readonly ConditionTest[],
   needs: Needs,
-  known: Known,
+  known: VerificationInput,
 ): TrustExcess | null {
   const isToken = descriptorOf(known.denial.action).caller !== 'principal'
   const entrance = isToken ? tokenEntrance(part, statement, known) : principalEntrance(part, statement, needs, known)
@@ -58,7 +58,7 @@ function principalEntrance(
   { change, extended }: Part,
   statement: Statement,
   { caller }: Needs,
-  known: Known,
+  known: VerificationInput,
 ): Entrance | string {
   const { denial } = known
   const [first, ...others] = principalsOf(statement)
@@ -91,7 +91,11 @@ function withOwners(tests: readonly ConditionTest[], drafted: ReturnType<typeof 
 }
 
 /** One subject of one provider. Its audience is the owner's where the subject joins a list, and the token's in a new statement. */
-function tokenEntrance({ change, extended }: Part, statement: Statement, { denial }: Known): Entrance | string {
+function tokenEntrance(
+  { change, extended }: Part,
+  statement: Statement,
+  { denial }: VerificationInput,
+): Entrance | string {
   const provider = requestOf(denial, change.target.arn).principalArn
   const { subject = null, audience = null } = denial.claims ?? {}
   const names = principalsOf(statement)
@@ -124,6 +128,11 @@ function tokenEntrance({ change, extended }: Part, statement: Statement, { denia
 }
 
 /** Nothing is added with it: only what the owner demands is read from what is drafted. */
-const draftContext = (known: Known): DraftContext => ({ ...known, withGetRole: false, sid: '', joinable: new Set() })
+const draftContext = (known: VerificationInput): DraftContext => ({
+  ...known,
+  withGetRole: false,
+  sid: '',
+  joinable: new Set(),
+})
 
 const issuerOf = (provider: string): string => provider.replace(/^.*:oidc-provider\//, '').toLowerCase()

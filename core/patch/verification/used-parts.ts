@@ -10,13 +10,13 @@ import {
   matchedStatements,
   type PolicyDocument,
   type Statement,
-  withoutEnd,
+  withoutExpiry,
 } from '../../iam/index.ts'
 import type { Target } from '../patch.ts'
 import { deniedRequests } from './denied-requests.ts'
 
 /** A denial, and what was read for it. */
-export type Asked = { readonly denial: Denial; readonly snapshot: AccessSnapshot }
+export type DenialWithAccess = { readonly denial: Denial; readonly snapshot: AccessSnapshot }
 
 type Written = {
   readonly target: Target
@@ -25,12 +25,12 @@ type Written = {
 }
 
 /** Every part of what was added, whatever its end, matches one of the requests. False where that cannot be seen. */
-export function areAllUsed(writes: readonly Written[], asked: readonly Asked[]): boolean {
+export function areAllUsed(writes: readonly Written[], asked: readonly DenialWithAccess[]): boolean {
   const parts = writes.flatMap(write => partsOf(write).map(part => ({ part, write })))
   return parts.length > 0 && parts.every(({ part, write }) => asked.some(one => uses(one, part, write)))
 }
 
-function uses({ denial, snapshot }: Asked, part: Statement, { target, after }: Written): boolean {
+function uses({ denial, snapshot }: DenialWithAccess, part: Statement, { target, after }: Written): boolean {
   const isTrust = target.kind === 'role-trust-policy'
   const { caller } = snapshot
   // The policy is one of the caller: what an identity policy says of somebody else matches any request.
@@ -60,7 +60,7 @@ function partsOf({ before, after }: Written): readonly Statement[] {
   return (after?.Statement ?? [])
     .filter(statement => !forms.has(canonicalJson(statement)) && !isBeside(statement))
     .flatMap(statement => {
-      const added = withoutEnd(statement)
+      const added = withoutExpiry(statement)
       // A value that was added to somebody's statement has all of its roles, and was asked for with one.
       return old.some(one => reachOf(one) === reachOf(added)) ? [added] : byRole(added)
     })

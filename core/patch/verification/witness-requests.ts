@@ -35,7 +35,7 @@ import {
 import { type ConditionTest, testsOf } from './condition-tests.ts'
 import type { Changed } from './delta.ts'
 import { deniedRequests, requestAt } from './denied-requests.ts'
-import { type Known, type Needs, PASSED_TO_SERVICE } from './needs.ts'
+import { LOWERCASE_PASSED_TO_SERVICE, type Needs, type VerificationInput } from './needs.ts'
 
 /** A request, and the smallest snapshot in which the changed document decides it. */
 export type Candidate = {
@@ -57,7 +57,7 @@ export function* identityCandidates(
   change: Changed,
   statement: Statement,
   needs: Needs,
-  known: Known,
+  known: VerificationInput,
 ): Generator<Candidate> {
   const { caller, roles } = needs
   const own = caller?.policies.some(policy => isAt(policy, change)) === true ? caller : null
@@ -114,7 +114,7 @@ export function* trustCandidates(
   statement: Statement,
   demanded: readonly ConditionTest[],
   { caller, roles }: Needs,
-  known: Known,
+  known: VerificationInput,
 ): Generator<Candidate> {
   const { denial } = known
   const role = change.target.arn
@@ -169,7 +169,7 @@ const callsWithTokensOf = (provider: string): readonly string[] =>
     ({ name }) => name,
   )
 
-function requestAtNow({ denial, snapshot, nowMs }: Known): AccessRequest {
+function requestAtNow({ denial, snapshot, nowMs }: VerificationInput): AccessRequest {
   const request = requestOf(denial)
   const [asked = request] = deniedRequests(denial, snapshot, [request.resource])
   return requestAt(asked, nowMs)
@@ -284,7 +284,7 @@ const concreteValue = (value: string): string =>
     .replace(/\/\d+$/, '')
 
 function nearValues(key: string, value: string): readonly string[] {
-  if (key === PASSED_TO_SERVICE) return [`${value}.cn`, `x-${value}`, ...OTHER_SERVICES]
+  if (key === LOWERCASE_PASSED_TO_SERVICE) return [`${value}.cn`, `x-${value}`, ...OTHER_SERVICES]
   const other = value.replace(/^([^:]*:)([^/:]+)/, `$1${SOME}`)
   return [`${value}x`, value.slice(0, -1), `x${value}`, other, value.toUpperCase()]
 }

@@ -21,13 +21,13 @@ import { changesTrust } from '../patch.ts'
 import { applyToSnapshot } from './apply-to-snapshot.ts'
 import type { ConditionTest } from './condition-tests.ts'
 import type { Changed, Part } from './delta.ts'
-import { isHeld, type Known, type Needs } from './needs.ts'
+import { isHeld, type Needs, type VerificationInput } from './needs.ts'
 import { type Candidate, identityCandidates, SOME, trustCandidates } from './witness-requests.ts'
 
 /** A refusal may take its time, but not without end. */
 const MAX_EVALUATED = 2_000
 
-export type Witness = {
+export type CounterexampleSearch = {
   readonly counterexample: AccessRequest | null
   /** One whose answer is known without the change or with it, but not both: shows that something changes, not what. */
   readonly unclear: AccessRequest | null
@@ -35,7 +35,12 @@ export type Witness = {
 }
 
 /** `demanded`: what a request has to pass that the part was allowed to open. */
-export function witnessOf(part: Part, demanded: readonly ConditionTest[], needs: Needs, known: Known): Witness {
+export function witnessOf(
+  part: Part,
+  demanded: readonly ConditionTest[],
+  needs: Needs,
+  known: VerificationInput,
+): CounterexampleSearch {
   const { change } = part
   // Where a whole document is undecided, any of its statements may show it.
   const statements = part.statement === null ? statementsOf(change) : [part.statement]

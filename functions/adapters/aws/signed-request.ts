@@ -15,7 +15,7 @@ export type SignedFrom = {
   readonly endpoint: string
 }
 
-export type SignedRequest = {
+export type SigV4Request = {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly query?: { readonly [name: string]: string }
@@ -34,7 +34,7 @@ export type SignedAnswer = { readonly status: number; readonly body: string }
 /** Rejects on a timeout, and when the answer is larger than the limit. */
 export async function sendSigned(
   { service, region, credentials, endpoint }: SignedFrom,
-  { method, path, query = {}, headers: own, body }: SignedRequest,
+  { method, path, query = {}, headers: own, body }: SigV4Request,
   { timeoutMs, maxBytes, fetch = globalThis.fetch }: SignedLimits,
 ): Promise<SignedAnswer> {
   const url = new URL(path, endpoint)

@@ -40,11 +40,11 @@ export function slackRenderer({
       return renderCard(cardOf(proposal, { config, nowMs, mode, ...summary }))
     },
     async evidence(proposal) {
-      const [{ evidenceOf }, { renderEvidence }] = await Promise.all([
+      const [{ cardEvidence }, { renderEvidence }] = await Promise.all([
         import('../../domain/card/evidence.ts'),
         import('../slack/blocks/evidence.ts'),
       ])
-      return renderEvidence(evidenceOf(proposal, config))
+      return renderEvidence(cardEvidence(proposal, config))
     },
     async alert(alert) {
       return (await import('../slack/blocks/alert.ts')).renderAlert(alert)

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { MINUTE_MS, neutralText, shortened } from '../../../core/base/index.ts'
 import { HostError, type HostProblem } from '../../ports/git/code-host.ts'
 
-export type Failure = {
+export type HostFailure = {
   readonly status: number
   readonly headers: { readonly [name: string]: unknown }
   /** The body of the answer. */
@@ -31,7 +31,7 @@ export const movedOn = (host: string, branch: string, options: ErrorOptions = {}
   new HostError('conflict', `${host} has seen another change meanwhile: the branch ${branch} has moved on`, options)
 
 /** `failure`: null where no answer came. */
-export function hostError(host: string, failure: Failure | null, cause: unknown, nowMs: number): HostError {
+export function hostError(host: string, failure: HostFailure | null, cause: unknown, nowMs: number): HostError {
   if (cause instanceof HostError) return cause
   if (failure === null) return new HostError('unavailable', `${host} does not answer`, { cause })
   const problem = problemOf(failure)
@@ -54,10 +54,10 @@ function wordsIn(text: string): string {
 }
 
 /** How GitHub says that it limits the rate, with a status that means other things too. */
-export const isRateLimited = ({ headers, text }: Pick<Failure, 'headers' | 'text'>): boolean =>
+export const isRateLimited = ({ headers, text }: Pick<HostFailure, 'headers' | 'text'>): boolean =>
   headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(text)
 
-function problemOf(failure: Failure): HostProblem {
+function problemOf(failure: HostFailure): HostProblem {
   const { status, text: words } = failure
   if (status === 429 || (status === 403 && isRateLimited(failure))) return 'rate-limited'
   if (
@@ -104,7 +104,7 @@ const DEFAULT_WAIT_MS = MINUTE_MS
 const MAX_WAIT_MS = 60 * MINUTE_MS
 
 /** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api · https://docs.gitlab.com/security/rate_limits/ */
-function retryAfterMs({ headers }: Failure, nowMs: number): number {
+function retryAfterMs({ headers }: HostFailure, nowMs: number): number {
   const seconds = Number(headers['retry-after'] ?? Number.NaN)
   const resetsAtMs = Number(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'] ?? Number.NaN) * 1000
   const waitMs = Number.isFinite(seconds) ? seconds * 1000 : resetsAtMs - nowMs

@@ -100,7 +100,9 @@ export function githubHost(place: { readonly repository: string }, requests: Git
 
     async text({ id }) {
       const found = await send.orMissing('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', { file_sha: id }, blob)
-      return found === null ? null : textOf(Buffer.from(found.content, found.encoding === 'base64' ? 'base64' : 'utf8'))
+      return found === null
+        ? null
+        : utf8TextOf(Buffer.from(found.content, found.encoding === 'base64' ? 'base64' : 'utf8'))
     },
 
     async commit({ branch, base, replaces, message, files }) {
@@ -185,7 +187,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
 }
 
 /** Null: not UTF-8 text. */
-export function textOf(bytes: Buffer): string | null {
+export function utf8TextOf(bytes: Buffer): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return text.includes('\0') ? null : text

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import { HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { HostError } from '../../ports/git/code-host.ts'
-import { boundedFetch, type Failure, hostError, isRateLimited } from '../git-http/host-failure.ts'
+import { boundedFetch, type HostFailure, hostError, isRateLimited } from '../git-http/host-failure.ts'
 
 export type AppCredentials = { readonly appId: string; readonly privateKey: string }
 
@@ -110,7 +110,7 @@ const STATUS_OF: ReadonlyMap<string, number> = new Map([
 ])
 
 /** Null: no answer came. */
-function failureOf(error: unknown): Failure | null {
+function failureOf(error: unknown): HostFailure | null {
   const refusal = graphqlRefusal.safeParse(error)
   if (refusal.success) {
     const { headers, errors } = refusal.data
@@ -122,7 +122,7 @@ function failureOf(error: unknown): Failure | null {
     return null
   const response = 'response' in error && typeof error.response === 'object' ? error.response : null
   const { headers = {}, data = null } = (response ?? {}) as {
-    readonly headers?: Failure['headers']
+    readonly headers?: HostFailure['headers']
     readonly data?: unknown
   }
   const text = typeof data === 'object' && data !== null ? JSON.stringify(data) : String(error)

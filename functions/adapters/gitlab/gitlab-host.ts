@@ -15,7 +15,7 @@ import * as z from 'zod'
 import type { Clock } from '../../ports/clock.ts'
 import { type CodeHost, HostError, type HostFile, type HostPull } from '../../ports/git/code-host.ts'
 import { movedOn } from '../git-http/host-failure.ts'
-import { textOf } from '../github/github-host.ts'
+import { utf8TextOf } from '../github/github-host.ts'
 import { gitlabRequester } from './gitlab-requester.ts'
 
 export type GitlabOptions = {
@@ -95,7 +95,9 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
 
     async text({ path }, commit) {
       const found = await orMissing(async () => read(fileSchema, await repositoryFiles.show(repository, path, commit)))
-      return found === null ? null : textOf(Buffer.from(found.content, found.encoding === 'base64' ? 'base64' : 'utf8'))
+      return found === null
+        ? null
+        : utf8TextOf(Buffer.from(found.content, found.encoding === 'base64' ? 'base64' : 'utf8'))
     },
 
     async commit({ branch, base, replaces, message, files }) {

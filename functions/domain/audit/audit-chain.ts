@@ -38,7 +38,7 @@ export function sealed(body: RecordBody, signature: Signature | null): AuditReco
   return { ...whole, hash: digestOf(whole) }
 }
 
-export const link = (previous: AuditRecord | null, entry: AuditEntry): AuditRecord =>
+export const linkRecord = (previous: AuditRecord | null, entry: AuditEntry): AuditRecord =>
   sealed(bodyAfter(previous, entry), null)
 
 /** The bytes that `apply` signs: a record that is moved or chained to another one does not verify. */

@@ -7,7 +7,7 @@ import { type PlannedWrite, type PostedCard, type Proposal, postedCardOf } from 
 import type { AuditEntry, AuditKind, GrantLife } from './audit-record.ts'
 
 /** What a step adds to what the proposal already says. */
-export type Step = {
+export type AuditStep = {
   readonly kind: AuditKind
   /** Counts steps of this kind on this proposal, from 0: part of the key that makes a repeat append nothing. */
   readonly n?: number
@@ -25,7 +25,7 @@ export type Step = {
   readonly life?: GrantLife
 }
 
-export function entryFor(proposal: Proposal, step: Step, botVersion: string): AuditEntry {
+export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string): AuditEntry {
   const { denial, patch } = proposal
   const card = postedCardOf(proposal)
   const changes = step.changes ?? (patch?.changes ?? []).filter(change => change.required)

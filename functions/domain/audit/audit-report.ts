@@ -4,7 +4,7 @@ import { parseSessionArn } from '../../../core/iam/index.ts'
 import type { Person } from '../messages/index.ts'
 import type { PlannedWrite, PostedCard } from '../proposal/index.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
-import { type Approvals, caseState, isLeft, type Outcome } from './case-outcome.ts'
+import { type Approvals, type CaseOutcome, caseState, isLeft } from './case-outcome.ts'
 
 /** `end`: the wait ended, and nobody decided or changed anything. */
 export type Lane = 'denial' | 'decision' | 'change' | 'end'
@@ -39,7 +39,7 @@ export type Case = {
   readonly firstAtMs: number
   readonly lastAtMs: number
   readonly lastKind: AuditKind
-  readonly outcome: Outcome
+  readonly outcome: CaseOutcome
   readonly approvals: Approvals
   /** Everybody who approved or rejected, each once. */
   readonly decidedBy: readonly Person[]

@@ -23,7 +23,7 @@ export const OUTCOMES = [
   'failed',
   'forged',
 ] as const
-export type Outcome = (typeof OUTCOMES)[number]
+export type CaseOutcome = (typeof OUTCOMES)[number]
 
 export type CaseApproval = { readonly by: Person; readonly atMs: number; readonly isBreakGlass: boolean }
 
@@ -36,12 +36,12 @@ export type Approvals = {
   readonly completedAtMs: number | null
 }
 
-export type CaseState = { readonly outcome: Outcome; readonly approvals: Approvals }
+export type CaseState = { readonly outcome: CaseOutcome; readonly approvals: Approvals }
 
 const NONE: Approvals = { given: [], needed: null, completedAtMs: null }
 
 /** Once IAM was written, only what is written next changes the outcome. */
-const WRITTEN: ReadonlySet<Outcome> = new Set([
+const WRITTEN: ReadonlySet<CaseOutcome> = new Set([
   'applied',
   'confirmed',
   'did-not-help',
@@ -53,7 +53,7 @@ const WRITTEN: ReadonlySet<Outcome> = new Set([
 
 /** `isForged`: whether the signature of a record is known to be wrong or missing. It approves, rejects and reverts nothing. */
 export function caseState(records: readonly AuditRecord[], isForged: (record: AuditRecord) => boolean): CaseState {
-  let outcome: Outcome = 'seen'
+  let outcome: CaseOutcome = 'seen'
   let approvals = NONE
   const approving: AuditEntry[] = []
   for (const record of records) {
@@ -71,8 +71,8 @@ export function caseState(records: readonly AuditRecord[], isForged: (record: Au
   return { outcome, approvals }
 }
 
-function after(outcome: Outcome, entry: AuditEntry, { completedAtMs }: Approvals): Outcome {
-  const unlessWritten = (next: Outcome) => (WRITTEN.has(outcome) ? outcome : next)
+function after(outcome: CaseOutcome, entry: AuditEntry, { completedAtMs }: Approvals): CaseOutcome {
+  const unlessWritten = (next: CaseOutcome) => (WRITTEN.has(outcome) ? outcome : next)
   switch (entry.kind) {
     case 'proposed':
       return outcome === 'seen' ? 'waiting' : outcome
@@ -106,7 +106,7 @@ function after(outcome: Outcome, entry: AuditEntry, { completedAtMs }: Approvals
   }
 }
 
-const isUndecided = (outcome: Outcome): boolean => ['seen', 'waiting', 'approved'].includes(outcome)
+const isUndecided = (outcome: CaseOutcome): boolean => ['seen', 'waiting', 'approved'].includes(outcome)
 const isApproval = ({ kind, by }: AuditEntry): boolean => (kind === 'approved' || kind === 'break-glass') && by !== null
 /** Of an `apply-failed`: whether a part of the change is in IAM. */
 export const isLeft = ({ left, why }: AuditEntry): boolean =>

@@ -15,7 +15,7 @@ export {
   sequenceIn,
   storedForm,
 } from './audit-chain.ts'
-export { callerInLog, entryFor, type Step } from './audit-entry.ts'
+export { type AuditStep, callerInLog, entryFor } from './audit-entry.ts'
 export { AUDIT_KINDS, type AuditEntry, type AuditKind, type AuditRecord } from './audit-record.ts'
 export {
   type AuditReport,
@@ -27,7 +27,7 @@ export {
   type Tally,
   withoutSession,
 } from './audit-report.ts'
-export type { Outcome } from './case-outcome.ts'
+export type { CaseOutcome } from './case-outcome.ts'
 export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
 export { sameEntry } from './same-entry.ts'
 export { GRANT_STATES, type GrantState, NOT_UNDONE, type StandingGrant } from './standing-grants.ts'

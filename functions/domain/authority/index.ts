@@ -25,4 +25,4 @@ export {
   signedBytes,
 } from './signature.ts'
 export { isSameDenial, needsWitness, unseenWitness, type Witness } from './witness.ts'
-export { type ChatAccount, type Membership, membershipOf, type Workspace } from './workspace.ts'
+export { type ChatAccount, membershipOf, type Workspace, type WorkspaceMembership } from './workspace.ts'

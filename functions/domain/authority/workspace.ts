@@ -19,10 +19,10 @@ export type ChatAccount = {
 }
 
 /** `why` ends the sentence "You cannot decide this: …". */
-export type Membership = { readonly kind: 'member' } | { readonly kind: 'not-a-member'; readonly why: string }
+export type WorkspaceMembership = { readonly kind: 'member' } | { readonly kind: 'not-a-member'; readonly why: string }
 
 /** Null: the chat does not know the user. */
-export function membershipOf(account: ChatAccount | null, workspace: Workspace): Membership {
+export function membershipOf(account: ChatAccount | null, workspace: Workspace): WorkspaceMembership {
   const why = account === null ? 'Slack does not know this user' : refusalOf(account, workspace)
   return why === null ? { kind: 'member' } : { kind: 'not-a-member', why }
 }

@@ -10,14 +10,14 @@ import { managedElsewhere } from './checks.ts'
 import { deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
 import { accountName } from './facts.ts'
-import { headline, isUndecided, stateOf, type Tone } from './headline.ts'
-import { type Advice, advice } from './reason.ts'
+import { cardStateOf, headline, isUndecided, type Tone } from './headline.ts'
+import { type Advice, cardAdvice } from './reason.ts'
 import { recommendation } from './recommendation.ts'
 import { causeLine } from './sentences/cause-line.ts'
 import { changeLine } from './sentences/change-line.ts'
 import { riskLine, undoLine, unseenLine } from './sentences/risk-line.ts'
 import { withinTotal, withinWords, wordsOf } from './sentences/word-limit.ts'
-import { type ApprovalCount, status } from './status.ts'
+import { type ApprovalCount, cardStatus } from './status.ts'
 
 export type ShownChange = {
   readonly title: RichText
@@ -60,12 +60,12 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   const { tone, text } = headline(proposal)
   const standing = isUndecided(proposal) || STANDS.has(proposal.status)
   const recommended = isRecommended(proposal, mode)
-  const { now, more } = status(proposal, context, config, nowMs)
+  const { now, more } = cardStatus(proposal, context, config, nowMs)
   const below = recommended ? recommendation(proposal, mode, config) : more
   const shown = buttons(proposal, context, nowMs)
   const primary = shown.find(({ style }) => style === 'primary')?.action ?? null
   const title = withinWords(text, WORDS.headline)
-  const steps = isUndecided(proposal) && proposal.patch === null ? advice(proposal).slice(0, SHOWN_STEPS) : []
+  const steps = isUndecided(proposal) && proposal.patch === null ? cardAdvice(proposal).slice(0, SHOWN_STEPS) : []
   const conclusions = now.map(line => withinWords(line, WORDS.conclusion))
   const lines = [
     ...conclusions,
@@ -174,7 +174,7 @@ function sentences(
   const decided = !isUndecided(proposal)
   const why = withinWords(causeLine(proposal), patch === null ? WORDS.whyAlone : WORDS.why)
   return [
-    ...(decided ? [] : [patch === null ? richText`${strong(`${stateOf(proposal).state}.`)} ${why}` : why]),
+    ...(decided ? [] : [patch === null ? richText`${strong(`${cardStateOf(proposal).state}.`)} ${why}` : why]),
     ...(patch === null || change === null ? [] : [richText`${strong('Change:')} ${withinWords(change, WORDS.change)}`]),
     ...(decided || patch === null || verification === null
       ? []

@@ -3,7 +3,7 @@
 import { link, never, own, plural, type RichText, richText } from '../../../core/base/index.ts'
 import type { Verification } from '../../../core/patch/index.ts'
 
-export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: RichText }
+export type CardCheck = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: RichText }
 
 const ORDER = { refuse: 0, warn: 1, pass: 2 }
 
@@ -23,14 +23,14 @@ const CATALOGUE = /^https:\/\/(?:pathfinding\.cloud|cloud\.hacktricks\.wiki|docs
 export const howItIsDone = (page: string | undefined): RichText =>
   page !== undefined && CATALOGUE.test(page) ? richText` ${link('How it is done', page)}.` : []
 
-export function checks(verification: Verification): readonly Check[] {
+export function checks(verification: Verification): readonly CardCheck[] {
   const findings = verification.guardrails.filter(
     finding => finding.outcome === 'refuse' || (finding.outcome === 'warn' && finding.id !== MANAGED_BY_CODE),
   )
   const passed = verification.guardrails.filter(finding => finding.outcome === 'pass').length
-  const list: Check[] = [
+  const list: CardCheck[] = [
     ...findings.map(
-      ({ outcome, detail, link: page }): Check => ({
+      ({ outcome, detail, link: page }): CardCheck => ({
         outcome,
         text: richText`${detail ?? 'a check that gives no reason'}${howItIsDone(page)}`,
       }),
@@ -42,7 +42,7 @@ export function checks(verification: Verification): readonly Check[] {
   return list.toSorted((a, b) => ORDER[a.outcome] - ORDER[b.outcome])
 }
 
-function answers({ before, after }: Verification): Check {
+function answers({ before, after }: Verification): CardCheck {
   return {
     outcome: before === 'denied' && after === 'allowed' ? 'pass' : 'warn',
     text: [own(`this request: ${before} now, ${after} with the change`)],
@@ -50,7 +50,7 @@ function answers({ before, after }: Verification): Check {
 }
 
 /** What else the change opens. Of what earlier versions verified only samples are known. */
-export function proofLine({ proof, controls: { evaluated, changed }, counterexample }: Verification): Check {
+export function proofLine({ proof, controls: { evaluated, changed }, counterexample }: Verification): CardCheck {
   const example =
     counterexample === null ? [] : richText`, such as ${counterexample.action} on ${counterexample.resource}`
   if (proof === undefined)

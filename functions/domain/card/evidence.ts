@@ -5,9 +5,9 @@ import type { Proposal } from '../proposal/index.ts'
 import { blastRadius } from './blast-radius.ts'
 import { type ShownChange, shownChanges } from './card.ts'
 import { type CodeForm, codeForms } from './change-as-code.ts'
-import { type Check, checks } from './checks.ts'
+import { type CardCheck, checks } from './checks.ts'
 import { facts } from './facts.ts'
-import { advice, why } from './reason.ts'
+import { cardAdvice, why } from './reason.ts'
 
 export type CardEvidence = {
   readonly facts: readonly RichText[]
@@ -15,18 +15,20 @@ export type CardEvidence = {
   readonly steps: readonly RichText[]
   readonly changes: readonly ShownChange[]
   readonly reach: RichText | null
-  readonly checks: readonly Check[]
+  readonly checks: readonly CardCheck[]
   readonly forms: readonly CodeForm[]
 }
 
-export function evidenceOf(proposal: Proposal, config: Config): CardEvidence {
+export function cardEvidence(proposal: Proposal, config: Config): CardEvidence {
   const { patch, verification, previous } = proposal
   const before =
     previous === null ? [] : [richText`${strong('Before:')} proposal ${code(previous.id)}, ${previous.status}`]
   return {
     facts: [...facts(proposal, config).map(({ label, value }) => richText`${strong(`${label}: `)}${value}`), ...before],
     why: why(proposal),
-    steps: advice(proposal).map(({ text, command }) => (command === null ? text : richText`${text} ${code(command)}`)),
+    steps: cardAdvice(proposal).map(({ text, command }) =>
+      command === null ? text : richText`${text} ${code(command)}`,
+    ),
     changes: patch === null ? [] : shownChanges(proposal),
     reach: patch === null ? null : blastRadius(patch.changes),
     checks: verification === null ? [] : checks(verification),

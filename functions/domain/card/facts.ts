@@ -7,9 +7,9 @@ import type { Proposal } from '../proposal/index.ts'
 
 import { placeText } from './deploy-needs.ts'
 
-export type Fact = { readonly label: string; readonly value: RichText }
+export type CardFact = { readonly label: string; readonly value: RichText }
 
-export function facts(proposal: Proposal, config: Config): readonly Fact[] {
+export function facts(proposal: Proposal, config: Config): readonly CardFact[] {
   const { denial, deploy, template } = proposal
   const place = template?.place ?? null
   return [

@@ -19,10 +19,10 @@ export type Tone =
   | 'trouble'
 
 type Headline = { readonly tone: Tone; readonly text: RichText }
-export type State = { readonly tone: Tone; readonly state: string }
+export type CardState = { readonly tone: Tone; readonly state: string }
 
 export function headline(proposal: Proposal): Headline {
-  const { tone, state } = stateOf(proposal)
+  const { tone, state } = cardStateOf(proposal)
   return isUndecided(proposal)
     ? { tone, text: undecidedHeadline(proposal) }
     : { tone, text: richText`${own(`${state}: `)}${subject(proposal)}` }
@@ -49,10 +49,10 @@ function failedDeploy({ deploy }: Proposal): { readonly before: string; readonly
   return title.startsWith('the ') ? { before: 'the ', rest: title.slice('the '.length) } : { before: '', rest: title }
 }
 
-const undecided = (proposal: Proposal): State => (proposal.patch === null ? informs(proposal) : asks(proposal))
+const undecided = (proposal: Proposal): CardState => (proposal.patch === null ? informs(proposal) : asks(proposal))
 
 /** How it stands, in two words, and the tone that goes with it. */
-export function stateOf(proposal: Proposal): State {
+export function cardStateOf(proposal: Proposal): CardState {
   switch (proposal.status) {
     case 'drafted':
     case 'open':
@@ -93,7 +93,7 @@ export function stateOf(proposal: Proposal): State {
   }
 }
 
-function asks({ verification }: Proposal): State {
+function asks({ verification }: Proposal): CardState {
   switch (verification?.risk) {
     case 'low':
       return { tone: 'low', state: 'Low risk' }
@@ -104,7 +104,7 @@ function asks({ verification }: Proposal): State {
   }
 }
 
-function informs(proposal: Proposal): State {
+function informs(proposal: Proposal): CardState {
   const { diagnosis } = proposal
   const refusal = refusalOf(proposal)
   const tone = 'information'

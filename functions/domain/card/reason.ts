@@ -74,7 +74,7 @@ function unseen(unknowns: Diagnosis['unknowns']): RichText {
 const UNCERTAIN: ReadonlySet<string> = new Set(['not-proved'])
 
 /** Owner and next step. A card without Approve always says at least whom to ask. */
-export function advice(proposal: Proposal): readonly Advice[] {
+export function cardAdvice(proposal: Proposal): readonly Advice[] {
   const { diagnosis } = proposal
   const refusal = refusalOf(proposal)
   const steps = diagnosis.nextSteps.slice(0, SHOWN_STEPS).map(

@@ -32,9 +32,9 @@ import {
 export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
 
 /** `now` stands before the buttons, `more` below them. */
-export type Status = { readonly now: readonly RichText[]; readonly more: readonly RichText[] }
+export type CardStatus = { readonly now: readonly RichText[]; readonly more: readonly RichText[] }
 
-export function status(proposal: Proposal, count: ApprovalCount, config: Hosts, nowMs: number): Status {
+export function cardStatus(proposal: Proposal, count: ApprovalCount, config: Hosts, nowMs: number): CardStatus {
   if (proposal.status === 'drafted' || proposal.status === 'open')
     return { now: [], more: proposal.patch === null ? [] : waiting(proposal, count, nowMs) }
   return { now: [...conclusion(proposal, nowMs), ...pullLine(proposal, config)], more: approvals(proposal) }

@@ -3,7 +3,7 @@ import { asPlainText, shortened } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { approvalsOf, type Proposal } from '../proposal/index.ts'
 import { NO_DIGEST } from './buttons.ts'
-import { isUndecided, stateOf } from './headline.ts'
+import { cardStateOf, isUndecided } from './headline.ts'
 
 export type StormListItem = {
   readonly proposalId: string
@@ -54,7 +54,7 @@ export function stormListItem(
   proposal: Proposal,
   link: string | null,
 ): StormListItem & { readonly fingerprint: string } {
-  const { tone, state } = stateOf(proposal)
+  const { tone, state } = cardStateOf(proposal)
   return {
     proposalId: proposal.id,
     digest: proposal.patch?.digest ?? NO_DIGEST,

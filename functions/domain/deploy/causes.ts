@@ -1,14 +1,14 @@
 /** The causes of a failed deploy, and the state of each. */
 import { never } from '../../../core/base/index.ts'
 import { didNotHelp, failureOf, type Proposal, type Status } from '../proposal/index.ts'
-import type { Cause } from './deploy.ts'
+import type { DeployCause } from './deploy.ts'
 
 /** `proposal` is null until `propose` has analyzed the denial. */
-export type CauseWithProposal = Cause & { readonly proposal: Proposal | null }
+export type CauseWithProposal = DeployCause & { readonly proposal: Proposal | null }
 
 export type CauseState = 'pending' | 'open' | 'approved' | 'fixed' | 'no-patch' | 'not-fixed'
 
-export function stateOf(proposal: Proposal | null): CauseState {
+export function causeStateOf(proposal: Proposal | null): CauseState {
   if (proposal === null) return 'pending'
   switch (proposal.status) {
     case 'drafted':

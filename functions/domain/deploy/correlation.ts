@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../../core/base/index.ts'
 import { type Denial, requestKeyOf } from '../../../core/denial/index.ts'
 import { parseRoleArn } from '../../../core/iam/index.ts'
 import type { Confidence, CorrelationKeys, FailedDeploy } from './deploy.ts'
-import { isRole } from './deploy-denials.ts'
+import { isPrincipalRole } from './deploy-denials.ts'
 import { toolOf } from './tools/tools.ts'
 
 /** Clock skew between services; a deploy tool may also report a failure before the denial's timestamp. */
@@ -31,7 +31,7 @@ const isOfStack = (name: string, stack: string): boolean =>
 
 function isActor({ principal, via }: Denial, deploy: FailedDeploy, keys: CorrelationKeys): boolean {
   if (principal.sessionName !== null && keys.sessions.includes(principal.sessionName)) return true
-  if (keys.roles.some(arn => isRole(arn, principal))) return true
+  if (keys.roles.some(arn => isPrincipalRole(arn, principal))) return true
   if (keys.via === null) return false
   const acts = via === keys.via || (principal.kind === 'service' && principal.name === keys.via)
   return acts || (toolOf(deploy).stackOf(deploy) !== null && isCdkRole(principal, deploy))

@@ -5,7 +5,7 @@ import { denialTitle } from '../../../core/denial/index.ts'
 import { capitalize } from '../../../core/diagnosis/index.ts'
 import type { Notice } from '../messages/index.ts'
 import { outcomeOf, type Proposal, refusalOf } from '../proposal/index.ts'
-import { type CauseState, type CauseWithProposal, stateOf } from './causes.ts'
+import { type CauseState, type CauseWithProposal, causeStateOf } from './causes.ts'
 import type { DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'
 import { isAllowedNow, type OpenNeeds, openNeeds } from './open-needs.ts'
@@ -27,7 +27,7 @@ export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]
   const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
   const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest, ...leftOutLine(state)]
-  const isLifted = causes.length > 0 && causes.every(({ proposal }) => stateOf(proposal) === 'fixed')
+  const isLifted = causes.length > 0 && causes.every(({ proposal }) => causeStateOf(proposal) === 'fixed')
   const needs = openNeeds(state, causes)
   if (!isLifted || needs.denied > 0 || leftOut > 0) {
     const times = attempts.length === 1 ? '' : ` (${attempts.length} attempts)`
@@ -82,13 +82,13 @@ function more(proposal: Proposal): string {
   const needs = proposal.template?.needs.length ?? 0
   if (needs === 0) return ''
   const roles = plural(needs, 'more role')
-  return stateOf(proposal) === 'fixed'
+  return causeStateOf(proposal) === 'fixed'
     ? `With it ${roles} that the deploy would have been denied. `
     : `Its card holds ${roles} that the deploy will be denied. `
 }
 
 function stateLine(proposal: Proposal): string {
-  const state = stateOf(proposal)
+  const state = causeStateOf(proposal)
   switch (state) {
     case 'open':
       return `The fix waits for approval until ${utc(proposal.expiresAtMs)}.`
@@ -161,7 +161,7 @@ export function deployNotice(state: DeployState, causes: readonly CauseWithPropo
       causes: causes.slice(0, SHOWN_CAUSES).map(({ fingerprint, confidence, proposal }) => ({
         fingerprint,
         confidence: confidence === 'caused by' ? 'caused-by' : 'probably',
-        state: PUBLISHED_STATES[stateOf(proposal)],
+        state: PUBLISHED_STATES[causeStateOf(proposal)],
         proposalId: proposal?.id ?? null,
         action: proposal?.denial.action ?? null,
         principal: proposal?.denial.principal.arn ?? null,

@@ -80,11 +80,11 @@ export function mayEnter({ denial, reason }: ReportedDenial, deploy: FailedDeplo
   if (actors.own.length === 0) return actors.caller
   return actors.own.some(({ roleArn, session, action }) => {
     if (action !== undefined && action !== reason.resource) return false
-    return isRole(roleArn, principal) && (session === null || principal.sessionName === session)
+    return isPrincipalRole(roleArn, principal) && (session === null || principal.sessionName === session)
   })
 }
 
-export function isRole(arn: string, principal: Denial['principal']): boolean {
+export function isPrincipalRole(arn: string, principal: Denial['principal']): boolean {
   const role = parseRoleArn(arn)
   if (role === null || principal.kind === 'user' || principal.name === null) return false
   return role.accountId === principal.accountId && role.name.toLowerCase() === principal.name.toLowerCase()

@@ -4,12 +4,12 @@ import { digestOf, HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import { deniedAtMs, type Occurrence } from '../proposal/index.ts'
 import {
   attemptIdOf,
-  type Cause,
   type CorrelationKeys,
+  type DeployCause,
   type DeployState,
   type DeployTemplate,
   type FailedDeploy,
-  type Past,
+  type PastCauses,
 } from './deploy.ts'
 
 /** An earlier failure belongs to another round. */
@@ -28,16 +28,16 @@ export function deployKey({ accountId, region, kind, target }: FailedDeploy): st
 /** Identifies one round of a deploy: the key of its messages. */
 export const roundKey = ({ key, round }: Pick<DeployState, 'key' | 'round'>): string => `${key}.${round}`
 
-export type Failure = {
+export type DeployFailure = {
   readonly deploy: FailedDeploy
   readonly correlation: CorrelationKeys
-  readonly causes: readonly Cause[]
+  readonly causes: readonly DeployCause[]
   readonly template?: DeployTemplate
   readonly leftOut?: number
 }
 
 /** `fixed`: the causes of the earlier attempts were settled before this one, which begins a new round. */
-export function withFailure(before: DeployState | null, failure: Failure, fixed: boolean): DeployState {
+export function withFailure(before: DeployState | null, failure: DeployFailure, fixed: boolean): DeployState {
   const { deploy, correlation, causes, template, leftOut } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
   if (before === null || (fixed && isNewAttempt(before, deploy)))
@@ -50,7 +50,7 @@ export function withFailure(before: DeployState | null, failure: Failure, fixed:
       causes,
       ...(template === undefined ? {} : { template }),
       ...(leftOut === undefined ? {} : { leftOut }),
-      ...(before === null ? {} : { past: pastOf(before) }),
+      ...(before === null ? {} : { past: pastCausesOf(before) }),
       noticedAtMs: null,
       noticingUntilMs: 0,
       alert: null,
@@ -69,12 +69,12 @@ export function withFailure(before: DeployState | null, failure: Failure, fixed:
   }
 }
 
-export const pastOf = ({ causes, deploy }: DeployState): Past => ({
+export const pastCausesOf = ({ causes, deploy }: DeployState): PastCauses => ({
   fingerprints: causes.map(({ fingerprint }) => fingerprint),
   untilMs: deploy.failedAtMs,
 })
 
-export function isPast(occurrence: Occurrence, past: Past | undefined): boolean {
+export function isPast(occurrence: Occurrence, past: PastCauses | undefined): boolean {
   if (past === undefined) return false
   return past.fingerprints.includes(occurrence.fingerprint) && deniedAtMs(occurrence) <= past.untilMs
 }
@@ -105,8 +105,8 @@ function joinedKeys(a: CorrelationKeys, b: CorrelationKeys, again: boolean): Cor
   }
 }
 
-export function joinedCauses(a: readonly Cause[], b: readonly Cause[]): readonly Cause[] {
-  const sure = (cause: Cause) => cause.confidence === 'caused by'
+export function joinedCauses(a: readonly DeployCause[], b: readonly DeployCause[]): readonly DeployCause[] {
+  const sure = (cause: DeployCause) => cause.confidence === 'caused by'
   const added = b.filter(
     ({ fingerprint }, index) =>
       !a.some(cause => cause.fingerprint === fingerprint) &&

@@ -88,10 +88,10 @@ export type CorrelationKeys = {
 
 export const CONFIDENCES = ['caused by', 'probably'] as const
 export type Confidence = (typeof CONFIDENCES)[number]
-export type Cause = { readonly fingerprint: string; readonly confidence: Confidence }
+export type DeployCause = { readonly fingerprint: string; readonly confidence: Confidence }
 
 /** The causes of an earlier round. They cause a later failure only if they are denied again after `untilMs`. */
-export type Past = { readonly fingerprints: readonly string[]; readonly untilMs: number }
+export type PastCauses = { readonly fingerprints: readonly string[]; readonly untilMs: number }
 
 export type DeployTemplate =
   | {
@@ -112,13 +112,13 @@ export type DeployState = {
   readonly deploy: FailedDeploy
   readonly correlation: CorrelationKeys
   readonly attempts: readonly { readonly id: string; readonly atMs: number }[]
-  readonly causes: readonly Cause[]
+  readonly causes: readonly DeployCause[]
   /** How many denials in its texts became no card, as there were too many; absent: none. */
   readonly leftOut?: number
   /** Absent: nobody looked for one. */
   readonly template?: DeployTemplate
   /** Absent: it is the first round. */
-  readonly past?: Past
+  readonly past?: PastCauses
   /** When the SNS notice was published; null: not yet. */
   readonly noticedAtMs: number | null
   /** The lease of the worker that publishes it. */

@@ -1,13 +1,13 @@
 /** Failed deploys and their correlation with denials; one descriptor per deploy tool. */
 
-export { deployOf } from './broken-deploys.ts'
+export { blockedDeploys } from './broken-deploys.ts'
 export { type CauseWithProposal, wasOver } from './causes.ts'
 export { confidenceOf } from './correlation.ts'
 export {
   type BuildRole,
-  type Cause,
   CONFIDENCES,
   type CorrelationKeys,
+  type DeployCause,
   type DeployState,
   type DeployTemplate,
   type FailedAction,
@@ -22,7 +22,7 @@ export {
   isNewAttempt,
   isPast,
   joinedCauses,
-  pastOf,
+  pastCausesOf,
   ROUND_MS,
   roundKey,
   TWIN_MS,

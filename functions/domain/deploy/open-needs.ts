@@ -4,9 +4,9 @@ import { canonicalJson, digestOf } from '../../../core/base/index.ts'
 import { type Denial, isSameNeed, needKeyOf, requestKeyOf } from '../../../core/denial/index.ts'
 import { denialOfNeed, type TemplateNeed } from '../../../iac/needs/index.ts'
 import { type DeployNeed, outcomeOf, type Proposal } from '../proposal/index.ts'
-import { type CauseWithProposal, stateOf } from './causes.ts'
+import { type CauseWithProposal, causeStateOf } from './causes.ts'
 import type { DeployState, DeployTemplate } from './deploy.ts'
-import { isRole } from './deploy-denials.ts'
+import { isPrincipalRole } from './deploy-denials.ts'
 import { toolOf } from './tools/tools.ts'
 
 type ReadTemplate = Extract<DeployTemplate, { kind: 'read' }>
@@ -24,7 +24,7 @@ export function needsAsked({ needs, reported }: ReadTemplate, denial: Denial, no
     ({ by, role, place }) => by === null && role === denial.resource && failed.includes(place.logicalId),
   )
   return needs
-    .filter(({ by }) => (by === null ? isCaller : isRole(by, denial.principal)))
+    .filter(({ by }) => (by === null ? isCaller : isPrincipalRole(by, denial.principal)))
     .map(need => ({ need, question: questionOf(need, denial, nowMs) }))
 }
 
@@ -76,7 +76,7 @@ type Answer = 'allowed' | 'denied' | 'unknown'
 /** What a proposal says about each need of its own principal. */
 function judgedBy(template: ReadTemplate, proposal: Proposal): ReadonlyMap<TemplateNeed, Answer> {
   const { denial, template: findings } = proposal
-  const isSettled = stateOf(proposal) === 'fixed'
+  const isSettled = causeStateOf(proposal) === 'fixed'
   const held = findings?.needs.map(one => needKeyOf(one.denial)) ?? []
   const allowed = findings?.allowed ?? []
   return new Map(
@@ -94,7 +94,7 @@ function judgedBy(template: ReadTemplate, proposal: Proposal): ReadonlyMap<Templ
 
 /** An evaluation says so; a change of which only an attempt shows whether it helped does not. */
 export function isAllowedNow(proposal: Proposal): boolean {
-  if (stateOf(proposal) !== 'fixed') return false
+  if (causeStateOf(proposal) !== 'fixed') return false
   const applied = outcomeOf(proposal)
   return applied === null || applied.answer === 'allowed'
 }

@@ -7,8 +7,8 @@ import {
   callerKeyOf,
   callsSending,
   type Denial,
+  deniedPrincipal,
   type FederatedClaims,
-  principalOf,
   readCloudTrailRecord,
   recordFields,
   rolesShownBy,
@@ -18,7 +18,7 @@ import { list, matchesGlob, type Statement, valueAdded } from '../../../core/iam
 import { changesTrust, type PolicyChange } from '../../../core/patch/index.ts'
 import type { Applied, Confirmed } from '../proposal/index.ts'
 
-export type Grant = Pick<Applied | Confirmed, 'denial' | 'template' | 'applied'>
+export type WrittenGrant = Pick<Applied | Confirmed, 'denial' | 'template' | 'applied'>
 
 /** A role by its ARN or the pattern of a set. `services`: those that may receive it; empty: any, or it is not known. */
 type GrantedRole = { readonly pattern: string; readonly services: readonly string[] }
@@ -31,7 +31,7 @@ export type Trace =
 
 const NONE: Trace = { kind: 'none' }
 
-export function traceOf(value: unknown, grant: Grant): Trace {
+export function traceOf(value: unknown, grant: WrittenGrant): Trace {
   const record = readCloudTrailRecord(value)
   if (record === null || record.errorCode !== null || record.userIdentity === null) return NONE
   const { timeMs } = recordFields(record)
@@ -40,16 +40,16 @@ export function traceOf(value: unknown, grant: Grant): Trace {
 }
 
 /** Of a document that others have too, anybody's use counts: the record of one of them is as good as the caller's. */
-function isCaller({ userIdentity }: CloudTrailRecord, { denial, applied }: Grant): boolean {
+function isCaller({ userIdentity }: CloudTrailRecord, { denial, applied }: WrittenGrant): boolean {
   if (userIdentity === null) return false
   if (applied.changes.some(({ target }) => SHARED.has(target.kind))) return true
   if (denial.claims !== null) return true
-  return callerKeyOf({ principal: principalOf(userIdentity) }) === callerKeyOf(denial)
+  return callerKeyOf({ principal: deniedPrincipal(userIdentity) }) === callerKeyOf(denial)
 }
 
 const SHARED: ReadonlySet<PolicyChange['target']['kind']> = new Set(['managed-policy', 'permission-set-inline-policy'])
 
-function passingTrace(record: CloudTrailRecord, grant: Grant, atMs: number): Trace {
+function passingTrace(record: CloudTrailRecord, grant: WrittenGrant, atMs: number): Trace {
   const shown = rolesShownBy(record)
   if (shown === null) return NONE
   const granted = grantedRoles(grant)
@@ -68,7 +68,7 @@ function isShown({ pattern, services }: GrantedRole, { roles, names }: ShownRole
   })
 }
 
-function assumingTrace(record: CloudTrailRecord, grant: Grant, atMs: number): Trace {
+function assumingTrace(record: CloudTrailRecord, grant: WrittenGrant, atMs: number): Trace {
   const { denial } = grant
   const isOperation =
     record.eventSource === 'sts.amazonaws.com' &&
@@ -81,7 +81,7 @@ function assumingTrace(record: CloudTrailRecord, grant: Grant, atMs: number): Tr
 }
 
 /** The holder of a web identity is known by its subject. The grant may let in more subjects than the denied one. */
-function hasClaims({ userIdentity }: CloudTrailRecord, { denial: { action, claims }, applied }: Grant): boolean {
+function hasClaims({ userIdentity }: CloudTrailRecord, { denial: { action, claims }, applied }: WrittenGrant): boolean {
   if (claims === null || claims.subject === null || descriptorOf(action).caller !== 'web-identity') return true
   const subject = userIdentity?.userName ?? null
   if (subject === null || subject === claims.subject) return true
@@ -97,7 +97,7 @@ const subjectPatterns = (changes: readonly PolicyChange[], { subject }: Federate
     .filter(value => value.includes('*') && subject !== null && matchesGlob(value, subject))
 
 /** The denied role and those that the deploy will need, with every role of a statement that was added whole. */
-function grantedRoles({ denial, template, applied }: Grant): readonly GrantedRole[] {
+function grantedRoles({ denial, template, applied }: WrittenGrant): readonly GrantedRole[] {
   const denied = [denial, ...(template?.needs ?? []).map(need => need.denial)].flatMap(one =>
     one.resource === null ? [] : [{ pattern: one.resource, services: servicesOf(one) }],
   )
@@ -138,7 +138,7 @@ function addedStatements({ before, after }: Pick<PolicyChange, 'before' | 'after
 }
 
 /** The names under which the denied call itself is recorded. */
-export function ownEvents({ denial, template }: Grant): readonly string[] {
+export function ownEvents({ denial, template }: WrittenGrant): readonly string[] {
   const { operations } = descriptorOf(denial.action).record
   if (!passesRoles(denial.action)) return operations
   const calls = [denial, ...(template?.needs ?? []).map(need => need.denial)].map(({ call }) => call.eventName)
@@ -146,7 +146,7 @@ export function ownEvents({ denial, template }: Grant): readonly string[] {
 }
 
 /** Every name under which a use can be recorded. Null: that is not known. */
-export function allEvents(grant: Grant): readonly string[] | null {
+export function allEvents(grant: WrittenGrant): readonly string[] | null {
   const own = ownEvents(grant)
   if (!passesRoles(grant.denial.action)) return own.length === 0 ? null : own
   const services = [...new Set(grantedRoles(grant).flatMap(role => role.services))]

@@ -21,5 +21,5 @@ export {
   wholeLookFrom,
   withLook,
 } from './grant-review.ts'
-export { allEvents, type Grant, ownEvents, traceOf } from './granted-calls.ts'
+export { allEvents, ownEvents, traceOf, type WrittenGrant } from './granted-calls.ts'
 export { assessSet, type JudgedMember, type JudgedSet, type SetQuestion } from './judge-set.ts'

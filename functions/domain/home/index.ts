@@ -3,4 +3,4 @@
 export { approvedItem } from './approved.ts'
 export { closedHome, type Home, type HomeItem, type HomeSection, homeOf, type Listed } from './home.ts'
 export { standingItem } from './standing.ts'
-export { isUnsettled, type Standpoint, standpoint, type Unsettled, waitingItem } from './waiting.ts'
+export { type ApproverStanding, isUnsettled, standpoint, type Unsettled, waitingItem } from './waiting.ts'

@@ -1,7 +1,7 @@
 /** What one person can do about a proposal, and what of it the Home tab says. */
 import { joined, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
-import { changeLine, headline, stateOf } from '../card/index.ts'
+import { cardStateOf, changeLine, headline } from '../card/index.ts'
 import {
   type Applied,
   type ApprovalSummary,
@@ -22,7 +22,7 @@ export const isUnsettled = (proposal: Proposal): proposal is Unsettled =>
   proposal.status === 'open' ||
   (proposal.status === 'applied' && (failureOf(proposal) !== null || didNotHelp(proposal)))
 
-export type Standpoint =
+export type ApproverStanding =
   /** They may decide. */
   | { readonly kind: 'theirs' }
   /** They have approved, and others have to. */
@@ -38,7 +38,7 @@ export function standpoint(
   eligibility: Eligibility,
   had: readonly string[],
   nowMs: number,
-): Standpoint {
+): ApproverStanding {
   const { patch } = proposal
   const action = proposal.status === 'open' ? 'approve' : 'revert'
   const press = {
@@ -80,7 +80,7 @@ function undecided(proposal: Open, needed: number, had: readonly string[]): read
           ' and ',
         )}`
   return [
-    richText`${own(stateOf(proposal).state)}, ${had.length} of ${needed} ${own(needed === 1 ? 'approval' : 'approvals')} given${names}.`,
+    richText`${own(cardStateOf(proposal).state)}, ${had.length} of ${needed} ${own(needed === 1 ? 'approval' : 'approvals')} given${names}.`,
     richText`Expires ${time(proposal.expiresAtMs)}.`,
   ]
 }

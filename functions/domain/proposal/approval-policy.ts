@@ -1,7 +1,7 @@
 /** Who may decide what, now: used when a card is rendered and when its button is pressed. */
 
 import { type Fact, fail, HOUR_MS, never, ok, plural, type Refusal, type Result } from '../../../core/base/index.ts'
-import type { Membership } from '../authority/index.ts'
+import type { WorkspaceMembership } from '../authority/index.ts'
 import type { AppliedMode } from '../config/index.ts'
 import type { Person } from '../messages/index.ts'
 import type { Click, DecidingAction } from './click.ts'
@@ -33,7 +33,7 @@ export type Requester =
 
 /** What configuration and chat say about one person and one proposal. What is unknown counts as no. */
 export type Eligibility = {
-  readonly membership: Fact<Membership>
+  readonly membership: Fact<WorkspaceMembership>
   readonly approver: Fact<boolean>
   readonly breakGlass: Fact<boolean>
   readonly requester: Requester
@@ -48,15 +48,15 @@ export type Eligibility = {
 }
 
 /** A decision that moves the proposal. */
-export type Made =
+export type AcceptedDecision =
   /** `next` is `approved` once enough people have approved. */
   | { readonly kind: 'approved'; readonly next: Open | Approved; readonly breakGlass: boolean }
   | { readonly kind: 'rejected'; readonly next: Rejected }
   | { readonly kind: 'reverting'; readonly next: Reverting }
   | { readonly kind: 'kept'; readonly next: (Applied | Confirmed) & { readonly use: GrantUse } }
 
-export type Decision =
-  | Made
+export type DecisionOutcome =
+  | AcceptedDecision
   /** This person has already approved, and counts once. */
   | { readonly kind: 'counted'; readonly missing: number }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -188,7 +188,7 @@ function apart(
   return { proposal: narrowed(proposal, alone, nowMs), click: { ...click, action: 'approve' } }
 }
 
-export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility, nowMs: number): Decision {
+export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility, nowMs: number): DecisionOutcome {
   const { proposal, click } = apart(seen, pressed, nowMs)
   const no = ineligible(proposal, click, eligibility, nowMs)
   if (no !== null) return { kind: 'refused', refusal: no }
@@ -208,7 +208,7 @@ export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility,
   return open.ok ? decideOpen(open.value, click, eligibility, nowMs) : { kind: 'refused', refusal: open.error }
 }
 
-function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowMs: number): Decision {
+function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowMs: number): DecisionOutcome {
   switch (click.action) {
     case 'approve':
       return approve(proposal, click, eligibility, null, nowMs)
@@ -353,7 +353,7 @@ function approve(
   eligibility: Eligibility,
   limitHours: number | null,
   nowMs: number,
-): Decision {
+): DecisionOutcome {
   const breakGlass = click.action === 'break-glass'
   const reason = breakGlass ? (click.reason?.trim() ?? '') : null
   if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
@@ -403,4 +403,7 @@ function refusal(code: string, message: string): Refusal {
   return { code, message, owner: null }
 }
 
-const refused = (code: string, message: string): Decision => ({ kind: 'refused', refusal: refusal(code, message) })
+const refused = (code: string, message: string): DecisionOutcome => ({
+  kind: 'refused',
+  refusal: refusal(code, message),
+})

@@ -1,12 +1,13 @@
 /** The proposal by status, its transitions, the approval policy. */
 
 export {
+  type AcceptedDecision,
   type ApprovalSummary,
   approvalsNeeded,
   approvalsNeededWith,
   breakGlassHours,
   closedTo,
-  type Decision,
+  type DecisionOutcome,
   decide,
   type Eligibility,
   endOf,
@@ -14,7 +15,6 @@ export {
   ineligible,
   inTimeAtDecision,
   isOwnRequest,
-  type Made,
   modeRefusal,
   notOver,
   OLD_CONTENT,

@@ -5,7 +5,7 @@ export {
   AUDIT_HEAD,
   AUDIT_KEY_PREFIX,
   type AuditSearch,
-  approvedBy,
+  approverMarker,
   auditSearch,
   type CardPlacement,
   cardPlacement,

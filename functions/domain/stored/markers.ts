@@ -254,7 +254,7 @@ export const SILENCE_WATCH: Marker<SilenceWatch> = {
 /** Of one person: what they approved, the last first. */
 export type OwnApproval = { readonly proposalId: string; readonly atMs: number }
 const OWN_APPROVALS = plain<readonly OwnApproval[]>(z.array(z.object({ proposalId: text, atMs: instant })))
-export const approvedBy = (userId: string): Marker<readonly OwnApproval[]> => ({
+export const approverMarker = (userId: string): Marker<readonly OwnApproval[]> => ({
   key: MARKERS.approvedBy + userId,
   codec: OWN_APPROVALS,
 })

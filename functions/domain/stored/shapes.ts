@@ -15,9 +15,9 @@ export const instant = z.number()
 export const count = z.int().min(0)
 
 /** The grammar that IAM's own answers are read by. */
-export const policyDocument = z.custom<PolicyDocument>(value => parsePolicy(value).ok, 'not a policy document')
+export const policyDocumentShape = z.custom<PolicyDocument>(value => parsePolicy(value).ok, 'not a policy document')
 
-export const person = z.object({ id: text, name: text })
+export const personShape = z.object({ id: text, name: text })
 export const postedCard = z.object({ channel: text, ts: text, threadTs: text.exactOptional() })
 export const refusal = z.object({ code: text, message: text, owner: textOrNull })
 
@@ -54,7 +54,7 @@ const capturedPolicy = z.object({
   type: z.nullable(z.enum(POLICY_TYPES)),
   attachedTo: textOrNull,
   denies: z.array(textOrNull),
-  document: policyDocument,
+  document: policyDocumentShape,
 })
 
 const awsEvaluation = z.object({
@@ -138,7 +138,7 @@ const gap = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('service-trust'), role: text, service: text }),
 ])
 
-export const diagnosis = z.object({
+export const diagnosisShape = z.object({
   verdict: z.enum(VERDICTS),
   cause: z.enum(CAUSES),
   summary: text,
@@ -178,21 +178,21 @@ const target = z.object({
 
 export const plannedWrite = z.object({
   target,
-  before: policyDocument.nullable(),
-  after: policyDocument.nullable(),
+  before: policyDocumentShape.nullable(),
+  after: policyDocumentShape.nullable(),
 })
 
 export const policyChange = z.object({
   target,
-  before: policyDocument.nullable(),
-  after: policyDocument,
+  before: policyDocumentShape.nullable(),
+  after: policyDocumentShape,
   digest: text,
   required: z.boolean(),
 })
 
 export const patch = z.object({ changes: z.array(policyChange), digest: text })
 
-export const verification = z.object({
+export const verificationShape = z.object({
   before: z.enum(ANSWERS),
   after: z.enum(ANSWERS),
   controls: z.object({ evaluated: count, changed: count }),

@@ -11,22 +11,22 @@ import { codePlace, pullRequest } from './pull-shapes.ts'
 import {
   count,
   denial,
-  diagnosis,
+  diagnosisShape,
   instant,
   patch,
-  person,
+  personShape,
   plannedWrite,
   policyChange,
   postedCard,
   refusal,
   text,
-  verification,
+  verificationShape,
 } from './shapes.ts'
 import { denialForVersion1, diagnosisForVersion1, upcastDenial, upcastDiagnosis } from './version-1.ts'
 import { type Codec, codec, orMissing, withMembers } from './versions.ts'
 
 const place = z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() })
-const wholeChange = z.object({ patch, verification, followUps: z.array(policyChange) })
+const wholeChange = z.object({ patch, verification: verificationShape, followUps: z.array(policyChange) })
 const template = z.object({
   place: place.nullable(),
   isMade: z.boolean(),
@@ -62,7 +62,7 @@ const common = {
   version: count,
   fingerprint: text,
   denial,
-  diagnosis,
+  diagnosis: diagnosisShape,
   requester: requester.default(NOT_RECORDED),
   repeats: z.object({ count, firstSeenMs: instant, lastSeenMs: instant }),
   previous: z.nullable(
@@ -83,7 +83,7 @@ const common = {
   ),
   template: template.exactOptional(),
   changed: z
-    .object({ times: count, because: z.enum(CHANGE_CAUSES), dropped: z.array(person), atMs: instant })
+    .object({ times: count, because: z.enum(CHANGE_CAUSES), dropped: z.array(personShape), atMs: instant })
     .exactOptional(),
   code: codePlace.exactOptional(),
   pull: pullRequest.exactOptional(),
@@ -92,11 +92,11 @@ const common = {
   updatedAtMs: instant,
 }
 
-const change = { patch, verification, followUps: z.array(policyChange) }
-const noChange = { patch: z.null(), verification: verification.nullable(), refusal }
+const change = { patch, verification: verificationShape, followUps: z.array(policyChange) }
+const noChange = { patch: z.null(), verification: verificationShape.nullable(), refusal }
 const either = {
   patch: patch.nullable(),
-  verification: verification.nullable(),
+  verification: verificationShape.nullable(),
   followUps: z.array(policyChange),
   refusal: refusal.nullable(),
 }
@@ -104,7 +104,7 @@ const either = {
 const due = { dueAtMs: instant }
 const maybeDue = { dueAtMs: instant.nullable() }
 const leased = { leaseUntilMs: instant.nullable() }
-const attribution = { by: person, atMs: instant }
+const attribution = { by: personShape, atMs: instant }
 /** Left out by version 1, and where nobody signed: what is not signed is asked, never allowed. */
 const decided = { ...attribution, signed: signedDecisionSchema.nullable().default(null) }
 const approvals = z.array(

@@ -56,7 +56,7 @@ export function isAnyApprover(
   userId: string,
   chat: Pick<Chat, 'groupMembers'>,
 ): Promise<Fact<boolean>> {
-  return isApprover(together(everyApproverList(config)), userId, chat)
+  return isApprover(joinApprovers(everyApproverList(config)), userId, chat)
 }
 
 export const everyApproverList = (config: Config): readonly Approvers[] => [
@@ -64,7 +64,7 @@ export const everyApproverList = (config: Config): readonly Approvers[] => [
   ...Object.values(config.accounts).flatMap(({ approvers }) => approvers ?? []),
 ]
 
-export const together = (lists: readonly Approvers[]): Approvers => ({
+export const joinApprovers = (lists: readonly Approvers[]): Approvers => ({
   users: lists.flatMap(({ users }) => users),
   groups: [...new Set(lists.flatMap(({ groups }) => groups))],
 })

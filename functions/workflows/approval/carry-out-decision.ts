@@ -2,7 +2,7 @@
  * What follows a decision, in this order: record it, announce it, send the work. Every step may be repeated without
  * harm, so `decide` does it at once and `sweep` does it again after a crash.
  */
-import { entryFor, type Step } from '../../domain/audit/index.ts'
+import { type AuditStep, entryFor } from '../../domain/audit/index.ts'
 import { breakGlassNotice } from '../../domain/card/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import {
@@ -30,7 +30,7 @@ export type CarryOutDeps = OwnApprovalsDeps & {
 }
 
 /** `first`: right after the decision was stored, so that nothing can have been posted yet. */
-export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
+export async function carryOutDecision(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
   if (proposal.status === 'applied' || proposal.status === 'confirmed') return recordKept(proposal, deps)
   // A revert was decided long after the approvals were recorded; its own entries are written with the undoing.
   if (proposal.status !== 'reverting') {
@@ -49,7 +49,7 @@ export async function recordKept(
 }
 
 /** Not signed: nobody made it. */
-function keptSteps({ use }: Applied | Confirmed | Reverted): readonly Step[] {
+function keptSteps({ use }: Applied | Confirmed | Reverted): readonly AuditStep[] {
   const kept = use?.kept ?? null
   if (kept === null || kept.signed === null) return []
   const { by, atMs, signed: decision } = kept
@@ -69,7 +69,7 @@ export const isAnnounced = (proposal: Proposal, { breakGlass }: Pick<Config, 'br
   breakGlass !== null && proposal.status !== 'reverting' && approvalsOf(proposal).some(({ reason }) => reason !== null)
 
 /** The audit entries that the state of the proposal says must exist. */
-export function decisionSteps(proposal: Proposal): readonly Step[] {
+export function decisionSteps(proposal: Proposal): readonly AuditStep[] {
   const approvals = approvalsOf(proposal).map((approval, n) => approvalStep(approval, n, proposal.changed?.times))
   switch (proposal.status) {
     case 'rejected': {
@@ -93,7 +93,7 @@ export function decisionSteps(proposal: Proposal): readonly Step[] {
 }
 
 /** Approvals are counted from the last change of the content on. `times`: how often it has changed. */
-function approvalStep(approval: Approval, n: number, times: number | undefined): Step {
+function approvalStep(approval: Approval, n: number, times: number | undefined): AuditStep {
   const { atMs, by, reason, signed: decision } = approval
   const content = times === undefined ? {} : { of: contentName(times) }
   const limit = approval.limitHours === null ? '' : ` for ${approval.limitHours} h`

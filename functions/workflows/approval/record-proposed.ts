@@ -1,6 +1,6 @@
 import { asPlainText } from '../../../core/base/index.ts'
 import type { Diagnosis } from '../../../core/diagnosis/index.ts'
-import { entryFor, type Step } from '../../domain/audit/index.ts'
+import { type AuditStep, entryFor } from '../../domain/audit/index.ts'
 import { statement } from '../../domain/card/index.ts'
 import { type Proposal, refusalOf } from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
@@ -15,11 +15,11 @@ export async function recordProposed(
 ): Promise<void> {
   const { diagnosis, createdAtMs } = proposal
   const refusal = refusalOf(proposal)
-  const outcome: Step =
+  const outcome: AuditStep =
     refusal === null
       ? { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
       : { kind: 'refused', atMs: createdAtMs, why: refusal.message }
-  const steps: readonly Step[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: groundsOf(diagnosis) }, outcome]
+  const steps: readonly AuditStep[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: groundsOf(diagnosis) }, outcome]
   await audit.appendAll(steps.map(step => ({ ...entryFor(proposal, step, botVersion), eventIds })))
 }
 

@@ -9,7 +9,7 @@ import { type AnalysisOptions, type Diagnosed, diagnoseNow } from '../denial/ana
 import { gather } from '../denial/gather-access.ts'
 import { analyzeTogether, type Together } from './analyze-together.ts'
 import { withMade } from './deploy-snapshot.ts'
-import { type DeployPrincipals, type NeedQuestion, questionOf } from './need-question.ts'
+import { type DeployPrincipals, type NeedQuestion, needQuestion } from './need-question.ts'
 
 export type NeedAnswer = {
   readonly need: Need
@@ -41,7 +41,7 @@ export async function analyzeNeeds(deploy: DeployNeeds, options: NeedOptions): P
   const own = { ...options, reader }
   const questions: NeedQuestion[] = []
   for (const need of deploy.needs) {
-    const question = await questionOf(need, { deploy, principals, partition, reader })
+    const question = await needQuestion(need, { deploy, principals, partition, reader })
     if (!need.implied || (await isMissing(question, reader))) questions.push(question)
   }
   const answered = new Map<string, Answered>()

@@ -2,10 +2,10 @@
 
 import { fail, ok } from '../../../core/base/index.ts'
 import {
+  blockedDeploys,
   confidenceOf,
   type DeployState,
   deployNotice,
-  deployOf,
   isPast,
   joinedCauses,
   ROUND_MS,
@@ -77,7 +77,7 @@ export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<
   for (const { fingerprint, proposal } of await causesWithProposals(state, deps.store)) {
     if (proposal === null) continue
     const held = [...new Set([...heldBy(proposal), fingerprint])]
-    const deploy = deployOf(await deploysOfCard(proposal, deps, fingerprint), held)
+    const deploy = blockedDeploys(await deploysOfCard(proposal, deps, fingerprint), held)
     if (await nameOn(proposal, deploy, deps)) named.push(proposal.id)
   }
   try {

@@ -30,7 +30,7 @@ type Context = {
   readonly reader: AccessReader
 }
 
-export async function questionOf(need: Need, context: Context): Promise<NeedQuestion> {
+export async function needQuestion(need: Need, context: Context): Promise<NeedQuestion> {
   const by = principalOf(need, context.principals)
   const accountId = by.accountId ?? principalNamed(context.principals.principal).accountId
   const text = need.role.kind === 'role' ? need.role.text : await insideProfile(need.role.text, accountId, context)

@@ -3,7 +3,7 @@
  * approvers. It is shown and never believed: what an approval allows is signed, and stands on the proposal.
  */
 import { approvalsOf, type Proposal } from '../../domain/proposal/index.ts'
-import { approvedBy, type OwnApproval } from '../../domain/stored/index.ts'
+import { approverMarker, type OwnApproval } from '../../domain/stored/index.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { updateMarker } from '../optimistic-update.ts'
@@ -20,7 +20,11 @@ const MAX_KEPT = 50
 export async function rememberApprovals(proposal: Proposal, { store, observer }: OwnApprovalsDeps): Promise<void> {
   try {
     for (const { by, atMs } of approvalsOf(proposal))
-      await updateMarker(approvedBy(by.id), list => withApproval(list ?? [], { proposalId: proposal.id, atMs }), store)
+      await updateMarker(
+        approverMarker(by.id),
+        list => withApproval(list ?? [], { proposalId: proposal.id, atMs }),
+        store,
+      )
   } catch (error) {
     observer.log('warn', 'approval_not_listed', { proposalId: proposal.id, error: String(error) })
   }
@@ -40,5 +44,5 @@ export async function ownApprovals(
   userId: string,
   { store }: { readonly store: Pick<ProposalStore, 'getMarker'> },
 ): Promise<readonly OwnApproval[]> {
-  return (await store.getMarker(approvedBy(userId)))?.value ?? []
+  return (await store.getMarker(approverMarker(userId)))?.value ?? []
 }

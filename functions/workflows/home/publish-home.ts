@@ -1,6 +1,7 @@
 /** Reads what one person is to see, as it is now, and publishes it as their Home tab. */
 import type { Config } from '../../domain/config/index.ts'
 import {
+  type ApproverStanding,
   approvedItem,
   closedHome,
   type Home,
@@ -8,7 +9,6 @@ import {
   homeOf,
   isUnsettled,
   type Listed,
-  type Standpoint,
   standingItem,
   standpoint,
   type Unsettled,
@@ -99,7 +99,7 @@ const listed = (items: readonly HomeItem[] = [], total: number, whole: boolean):
 
 type Judged = {
   readonly proposal: Unsettled
-  readonly is: Standpoint
+  readonly is: ApproverStanding
   readonly summary: Pick<ApprovalSummary, 'needed' | 'had'>
 }
 

@@ -1,7 +1,7 @@
 /** What `cdk.out` says about a role: the path of its construct. */
 import type { Target } from '../../../core/patch/index.ts'
-import { childOf, knownText, openScope, readable, readTemplate, setTexts, textOf } from '../../source/index.ts'
-import { deployOf } from '../cloudformation/template-text.ts'
+import { childOf, knownText, openScope, readable, readTemplate, scalarText, setTexts } from '../../source/index.ts'
+import { targetDeploy } from '../cloudformation/template-text.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { generatedName } from '../entity-path.ts'
 
@@ -15,10 +15,10 @@ export function assemblyPaths(files: readonly SourceFile[], target: Target, hint
     if (!/(?:^|\/)cdk\.out\/.*\.template\.json$/.test(path)) continue
     const template = readable(() => readTemplate(path, text))
     if (template === null) continue
-    const scope = openScope(template, deployOf(target, hints))
+    const scope = openScope(template, targetDeploy(target, hints))
     for (const [id, resource] of template.resources) {
       if (resource.type !== type) continue
-      const construct = textOf(childOf(resource.metadata, 'aws:cdk:path'))
+      const construct = scalarText(childOf(resource.metadata, 'aws:cdk:path'))
       const names = readable(() => setTexts(scope, childOf(resource.properties, nameKey)))
       if (construct === null || names === null) continue
       const stack = stackName ?? generatedName(target.name)?.stack ?? null

@@ -1,17 +1,17 @@
 /** Literals of TypeScript and Python. Undefined for everything that has to be run to be known. */
-import { childrenOfType, fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { childrenOfType, fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 
 export type CodeLanguage = 'typescript' | 'python'
-export type Known = string | number | boolean | readonly Known[] | { readonly [key: string]: Known }
+export type KnownValue = string | number | boolean | readonly KnownValue[] | { readonly [key: string]: KnownValue }
 
 /** `call`: what a call evaluates to, such as a principal; undefined if that is not certain. */
-export type CallValue = (node: SyntaxNode) => Known | undefined
+export type CallValue = (node: SyntaxNode) => KnownValue | undefined
 
 export function literalValue(
   node: SyntaxNode | null | undefined,
   text: string,
   call: CallValue = () => undefined,
-): Known | undefined {
+): KnownValue | undefined {
   switch (node?.type) {
     case 'string':
     case 'template_string':
@@ -19,7 +19,7 @@ export function literalValue(
     case 'number':
     case 'integer':
     case 'float': {
-      const value = Number(textOf(node, text))
+      const value = Number(syntaxText(node, text))
       return Number.isFinite(value) ? value : undefined
     }
     case 'true':
@@ -44,15 +44,15 @@ export function literalValue(
 
 const PUNCTUATION = new Set(['[', ']', '{', '}', ',', 'comment'])
 
-function listValue(node: SyntaxNode, text: string, call: CallValue): Known | undefined {
+function listValue(node: SyntaxNode, text: string, call: CallValue): KnownValue | undefined {
   const items = node.children.filter(({ type }) => !PUNCTUATION.has(type)).map(item => literalValue(item, text, call))
   return items.every(item => item !== undefined) ? items : undefined
 }
 
-function mapValue(node: SyntaxNode, text: string, call: CallValue): Known | undefined {
+function mapValue(node: SyntaxNode, text: string, call: CallValue): KnownValue | undefined {
   const entries = entriesOf(node, text)
   if (entries === null) return undefined
-  const values: (readonly [string, Known])[] = []
+  const values: (readonly [string, KnownValue])[] = []
   for (const [key, value] of entries) {
     const known = literalValue(value, text, call)
     if (known === undefined) return undefined
@@ -69,7 +69,7 @@ export function entriesOf(node: SyntaxNode, text: string): ReadonlyMap<string, S
     if (PUNCTUATION.has(pair.type)) continue
     const key = fieldOf(pair, 'key')
     const value = fieldOf(pair, 'value')
-    const name = key?.type === 'property_identifier' ? textOf(key, text) : literalValue(key, text)
+    const name = key?.type === 'property_identifier' ? syntaxText(key, text) : literalValue(key, text)
     if (value === null || typeof name !== 'string' || entries.has(name)) return null
     entries.set(name, value)
   }
@@ -77,7 +77,7 @@ export function entriesOf(node: SyntaxNode, text: string): ReadonlyMap<string, S
 }
 
 /** What a call is given, without the brackets, commas and comments. */
-export const argumentsOf = (call: SyntaxNode): readonly SyntaxNode[] =>
+export const callArguments = (call: SyntaxNode): readonly SyntaxNode[] =>
   fieldOf(call, 'arguments')?.children.filter(({ type }) => !['(', ')', ',', 'comment'].includes(type)) ?? []
 
 const ESCAPES: { readonly [sequence: string]: string } = {
@@ -91,17 +91,17 @@ const ESCAPES: { readonly [sequence: string]: string } = {
 function stringValue(node: SyntaxNode, text: string): string | undefined {
   const opening = childrenOfType(node, 'string_start')[0]
   // A prefix such as `f` or `r` changes what the text means.
-  if (opening !== undefined && !/^["']{1,3}$/.test(textOf(opening, text))) return undefined
+  if (opening !== undefined && !/^["']{1,3}$/.test(syntaxText(opening, text))) return undefined
   const parts: string[] = []
   for (const child of node.children) {
     if (['"', "'", '`', 'string_start', 'string_end'].includes(child.type)) continue
-    if (child.type === 'string_fragment') parts.push(textOf(child, text))
+    if (child.type === 'string_fragment') parts.push(syntaxText(child, text))
     else if (child.type === 'string_content') {
       const inner = contentValue(child, text)
       if (inner === undefined) return undefined
       parts.push(inner)
     } else if (child.type === 'escape_sequence') {
-      const escaped = ESCAPES[textOf(child, text)]
+      const escaped = ESCAPES[syntaxText(child, text)]
       if (escaped === undefined) return undefined
       parts.push(escaped)
     } else return undefined
@@ -114,7 +114,7 @@ function contentValue(node: SyntaxNode, text: string): string | undefined {
   const parts: string[] = []
   let at = node.start
   for (const child of node.children) {
-    const escaped = ESCAPES[textOf(child, text)]
+    const escaped = ESCAPES[syntaxText(child, text)]
     if (escaped === undefined) return undefined
     parts.push(text.slice(at, child.start), escaped)
     at = child.end

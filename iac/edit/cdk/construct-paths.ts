@@ -1,13 +1,13 @@
 /** Which paths in the construct tree a place in the source makes. */
 import { createHash } from 'node:crypto'
-import { APP, type CdkSource, holderKey, type Made } from './made.ts'
+import { APP, type CdkSource, type ConstructCall, holderKey } from './made.ts'
 
 export type ConstructPath = readonly string[]
 
 const MAX_PATHS = 50
 const MAX_DEPTH = 100
 
-type Known = { readonly paths: Map<Made, readonly ConstructPath[]>; readonly uses: Map<Made, number> }
+type Known = { readonly paths: Map<ConstructCall, readonly ConstructPath[]>; readonly uses: Map<ConstructCall, number> }
 /** Each construct is worked out once: classes that make each other twice would double with every level. */
 const known = new WeakMap<CdkSource, Known>()
 
@@ -18,7 +18,7 @@ function knownOf(source: CdkSource): Known {
 }
 
 /** Only those of which no part has to be run to be known. */
-export function pathsOf(source: CdkSource, made: Made, depth = 0): readonly ConstructPath[] {
+export function constructPathsOf(source: CdkSource, made: ConstructCall, depth = 0): readonly ConstructPath[] {
   if (made.isRepeated || made.id === null || depth > MAX_DEPTH) return []
   const { paths } = knownOf(source)
   const before = paths.get(made)
@@ -33,26 +33,26 @@ export function pathsOf(source: CdkSource, made: Made, depth = 0): readonly Cons
   return found
 }
 
-function parentsOf(source: CdkSource, made: Made, depth: number): readonly ConstructPath[] {
+function parentsOf(source: CdkSource, made: ConstructCall, depth: number): readonly ConstructPath[] {
   if (made.scope === 'this' || made.scope === 'self') {
     const uses = usesOfClass(source, made) ?? []
-    return uses.length > MAX_PATHS ? [] : uses.flatMap(use => pathsOf(source, use, depth + 1))
+    return uses.length > MAX_PATHS ? [] : uses.flatMap(use => constructPathsOf(source, use, depth + 1))
   }
   const holders = source.byHolder.get(holderKey(made.file, made.scope, made.inClass)) ?? []
   const [only] = holders
-  if (only !== undefined) return holders.length === 1 ? pathsOf(source, only, depth + 1) : []
+  if (only !== undefined) return holders.length === 1 ? constructPathsOf(source, only, depth + 1) : []
   const isApp = made.scope === APP || source.apps.has(`${made.file} ${made.scope}`)
   return isApp && made.inClass === null ? [[]] : []
 }
 
 /** Null where it is not certain which class that is. */
-function usesOfClass(source: CdkSource, { inClass }: Made): readonly Made[] | null {
+function usesOfClass(source: CdkSource, { inClass }: ConstructCall): readonly ConstructCall[] | null {
   const name = inClass ?? ''
   return source.classes.get(name) === 1 ? (source.byType.get(name) ?? []) : null
 }
 
 /** How often the code of this place is used: classes made several times, each with a construct of its own. 2 is several. */
-export function usesOf(source: CdkSource, made: Made, depth = 0): number {
+export function constructUses(source: CdkSource, made: ConstructCall, depth = 0): number {
   if (made.isRepeated || depth > MAX_DEPTH) return 2
   if (made.inClass === null) return 1
   const { uses } = knownOf(source)
@@ -63,7 +63,7 @@ export function usesOf(source: CdkSource, made: Made, depth = 0): number {
   let sum = 0
   for (const use of usesOfClass(source, made) ?? [made]) {
     if (sum >= 2) break
-    sum += usesOf(source, use, depth + 1)
+    sum += constructUses(source, use, depth + 1)
   }
   const found = Math.min(sum, 2)
   uses.set(made, found)

@@ -4,12 +4,12 @@
  */
 import type { Target } from '../../../core/patch/index.ts'
 import { type CodeStatement, type CodeStatements, NO_STATEMENTS, unseenDocument } from '../present/granted-already.ts'
-import { descendants, fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
-import { argumentsOf, entriesOf, type Known, literalValue } from './code-values.ts'
+import { descendants, fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
+import { callArguments, entriesOf, type KnownValue, literalValue } from './code-values.ts'
 import type { FoundRole } from './find-role.ts'
 import { iamImport } from './iam-import.ts'
-import { type CdkSource, type Made, snakeCase } from './made.ts'
-import { principalOf, statementOf } from './statement-code.ts'
+import { type CdkSource, type ConstructCall, snakeCase } from './made.ts'
+import { principalValue, statementValue } from './statement-code.ts'
 
 export function constructStatements(source: CdkSource, role: FoundRole, target: Target): CodeStatements {
   const { made } = role
@@ -22,13 +22,13 @@ export function constructStatements(source: CdkSource, role: FoundRole, target: 
 }
 
 /** A constructor, or the file itself, in which nothing returns before its end. */
-function isRunOnce({ root, block, text }: Made): boolean {
+function isRunOnce({ root, block, text }: ConstructCall): boolean {
   for (const node of descendants(block))
     if (['return_statement', 'throw_statement', 'raise_statement'].includes(node.type)) return false
   if (block === root) return true
   for (const node of descendants(root)) {
     if (fieldOf(node, 'body') !== block) continue
-    const name = textOf(fieldOf(node, 'name'), text)
+    const name = syntaxText(fieldOf(node, 'name'), text)
     return (
       (node.type === 'method_definition' && name === 'constructor') ||
       (node.type === 'function_definition' && name === '__init__')
@@ -83,7 +83,7 @@ class Reader {
   }
 
   calleeOf(call: SyntaxNode): string {
-    return textOf(fieldOf(call, 'function'), this.text)
+    return syntaxText(fieldOf(call, 'function'), this.text)
   }
 
   grantCallees(): readonly string[] {
@@ -102,13 +102,13 @@ class Reader {
   added(calls: readonly SyntaxNode[], callees: readonly string[]): readonly unknown[] {
     return calls
       .filter(call => callees.includes(this.calleeOf(call)))
-      .flatMap(call => argumentsOf(call).flatMap(one => this.statement(one)))
+      .flatMap(call => callArguments(call).flatMap(one => this.statement(one)))
   }
 
   /** None where it has to be run to be known. */
   statement(node: SyntaxNode): readonly unknown[] {
     const { language } = this.source
-    const known = statementOf(node, this.text, { language, nameOf: this.nameOf })
+    const known = statementValue(node, this.text, { language, nameOf: this.nameOf })
     return known === null ? [] : [known]
   }
 
@@ -120,15 +120,15 @@ class Reader {
     const policies = this.role.made.props.get('inlinePolicies')
     const entries = policies === undefined ? null : entriesOf(policies, this.text)
     return [...(entries?.values() ?? [])].flatMap(one => {
-      const callee = textOf(fieldOf(one, this.isPython ? 'function' : 'constructor'), this.text)
+      const callee = syntaxText(fieldOf(one, this.isPython ? 'function' : 'constructor'), this.text)
       return callee === this.nameOf('PolicyDocument') ? this.statementsIn(this.propOf(one, 'statements')) : []
     })
   }
 
   propOf(call: SyntaxNode, name: string): SyntaxNode | null {
-    const given = argumentsOf(call)
+    const given = callArguments(call)
     if (this.isPython) {
-      const named = given.find(one => textOf(fieldOf(one, 'name'), this.text) === snakeCase(name))
+      const named = given.find(one => syntaxText(fieldOf(one, 'name'), this.text) === snakeCase(name))
       return fieldOf(named, 'value')
     }
     const [only] = given
@@ -137,23 +137,23 @@ class Reader {
 
   assumedBy(): readonly unknown[] {
     const node = this.role.made.props.get('assumedBy')
-    const principal: Known | undefined =
+    const principal: KnownValue | undefined =
       node === undefined
         ? undefined
-        : principalOf(node, this.text, { language: this.source.language, nameOf: this.nameOf })
+        : principalValue(node, this.text, { language: this.source.language, nameOf: this.nameOf })
     return principal === undefined ? [] : [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }]
   }
 
   /** `iam.Policy` and `iam.ManagedPolicy` that this block makes and attaches. */
-  policiesOf(calls: readonly SyntaxNode[]): readonly Made[] {
+  policiesOf(calls: readonly SyntaxNode[]): readonly ConstructCall[] {
     const { made } = this.role
     const { holder } = made
     const attached = new Set<string>()
     const attaching = ['addManagedPolicy', 'attachInlinePolicy'].map(method => `${holder}.${this.word(method)}`)
     for (const call of calls) {
-      const [first] = argumentsOf(call)
+      const [first] = callArguments(call)
       const callee = this.calleeOf(call)
-      const argument = textOf(first, this.text)
+      const argument = syntaxText(first, this.text)
       if (holder !== null && attaching.includes(callee)) attached.add(argument)
       const to = ['attachToRole', 'attachToUser']
         .map(method => `.${this.word(method)}`)
@@ -171,10 +171,10 @@ class Reader {
   }
 
   namesIn(list: SyntaxNode | null | undefined): readonly string[] {
-    return list?.type === 'array' || list?.type === 'list' ? list.children.map(one => textOf(one, this.text)) : []
+    return list?.type === 'array' || list?.type === 'list' ? list.children.map(one => syntaxText(one, this.text)) : []
   }
 
-  inSameBlock(): readonly Made[] {
+  inSameBlock(): readonly ConstructCall[] {
     const { made } = this.role
     return this.source.made.filter(
       ({ file, block, isRepeated, statement }) =>
@@ -182,7 +182,7 @@ class Reader {
     )
   }
 
-  documentOf({ props, holder }: Made, calls: readonly SyntaxNode[]): readonly unknown[] {
+  documentOf({ props, holder }: ConstructCall, calls: readonly SyntaxNode[]): readonly unknown[] {
     const callees = holder === null ? [] : [`${holder}.${this.word('addStatements')}`]
     return [...this.statementsIn(props.get('statements')), ...this.added(calls, callees)]
   }
@@ -196,9 +196,10 @@ class Reader {
     ]
     return calls.flatMap(call => {
       const callee = this.calleeOf(call)
-      const [grantee, ...more] = argumentsOf(call)
+      const [grantee, ...more] = callArguments(call)
       const grant = grants.find(([method]) => callee.endsWith(`.${this.word(method)}`))
-      if (grant === undefined || holder === null || more.length > 0 || textOf(grantee, this.text) !== holder) return []
+      if (grant === undefined || holder === null || more.length > 0 || syntaxText(grantee, this.text) !== holder)
+        return []
       const [method, Action] = grant
       const Resource = this.arnOf(callee.slice(0, -this.word(method).length - 1))
       return Resource === null ? [] : [{ Effect: 'Allow', Action, Resource }]
@@ -209,7 +210,7 @@ class Reader {
   arnOf(name: string): string | null {
     const [role, ...more] = this.inSameBlock().filter(one => one.holder === name)
     if (role === undefined || more.length > 0 || role.callee !== this.nameOf('Role')) return null
-    const text = (prop: string): Known | undefined => literalValue(role.props.get(prop), this.text)
+    const text = (prop: string): KnownValue | undefined => literalValue(role.props.get(prop), this.text)
     const roleName = text('roleName')
     const path = role.props.has('path') ? text('path') : '/'
     if (typeof roleName !== 'string' || typeof path !== 'string') return null
@@ -218,7 +219,7 @@ class Reader {
   }
 
   /** The constructs that the snippet of a draft has. */
-  ofLevel1({ holder }: Made): readonly unknown[] {
+  ofLevel1({ holder }: ConstructCall): readonly unknown[] {
     const isUser = this.target.kind === 'user-inline-policy'
     const [type, prop] = isUser ? ['CfnUserPolicy', 'userName'] : ['CfnRolePolicy', 'roleName']
     return this.inSameBlock().flatMap(({ callee, props }) => {
@@ -226,7 +227,7 @@ class Reader {
       const owner = props.get(prop)
       const isOwn =
         literalValue(owner, this.text) === this.target.name ||
-        (holder !== null && textOf(owner, this.text) === `${holder}.${this.word(prop)}`)
+        (holder !== null && syntaxText(owner, this.text) === `${holder}.${this.word(prop)}`)
       const document = literalValue(props.get('policyDocument'), this.text)
       if (!isOwn || typeof document !== 'object' || !('Statement' in document)) return []
       const statements: unknown = Object.entries(document).find(([key]) => key === 'Statement')?.[1]

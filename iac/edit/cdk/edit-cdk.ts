@@ -8,13 +8,13 @@ import { policyDelta } from '../document/policy-delta.ts'
 import { indentAt, lineEndAt, lineEndOf, type TextEdit, withEdits, withLineEnd } from '../document/text-edit.ts'
 import type { KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
-import { childOfType, descendants, fieldOf, type Parsers, type SyntaxNode, textOf } from '../syntax-node.ts'
-import { argumentsOf, type CodeLanguage, literalValue } from './code-values.ts'
+import { childOfType, descendants, fieldOf, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
+import { type CodeLanguage, callArguments, literalValue } from './code-values.ts'
 import { constructStatements } from './construct-statements.ts'
 import { type FoundRole, findRole } from './find-role.ts'
 import { iamImport, usesName } from './iam-import.ts'
-import { type CdkSource, holderKey, type Made, readCdk, snakeCase } from './made.ts'
-import { type CodeStyle, PRINCIPALS, statementCode, statementOf } from './statement-code.ts'
+import { type CdkSource, type ConstructCall, holderKey, readCdk, snakeCase } from './made.ts'
+import { type CodeStyle, PRINCIPALS, statementCode, statementValue } from './statement-code.ts'
 
 export function editCdk(
   language: CodeLanguage,
@@ -89,7 +89,7 @@ const IDENTIFYING = ['roleName', 'userName', 'path']
 
 /** Whether CloudFormation reads it during the deploy. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.CfnDynamicReference.html */
 function isResolved(node: SyntaxNode | null | undefined, text: string): boolean {
-  const written = node == null ? '' : textOf(node, text)
+  const written = node == null ? '' : syntaxText(node, text)
   return hasDynamicReference(written) || /\b(?:CfnDynamicReference|SecretValue)\b/.test(written)
 }
 
@@ -109,12 +109,12 @@ function calleeOf({ kind }: Target, { made, grant, isRole }: FoundRole, source: 
 }
 
 /** Whether the variable or property is declared as an interface, such as `iam.IRole`. */
-function hasInterfaceType({ text, root, holder }: Made): boolean {
+function hasInterfaceType({ text, root, holder }: ConstructCall): boolean {
   const name = holder?.split('.').at(-1)
   for (const node of descendants(root)) {
     if (node.type !== 'public_field_definition' && node.type !== 'variable_declarator') continue
-    const type = textOf(fieldOf(node, 'type'), text)
-    if (textOf(fieldOf(node, 'name'), text) === name && /(?:^|[.\s:])I[A-Z]\w*$/.test(type)) return true
+    const type = syntaxText(fieldOf(node, 'type'), text)
+    if (syntaxText(fieldOf(node, 'name'), text) === name && /(?:^|[.\s:])I[A-Z]\w*$/.test(type)) return true
   }
   return false
 }
@@ -124,7 +124,7 @@ function placeAfter(statement: SyntaxNode, block: SyntaxNode, holder: string, te
   const following = block.children.slice(block.children.indexOf(statement) + 1).filter(({ type }) => type !== 'comment')
   const isAddition = (one: SyntaxNode): boolean => {
     const call = childOfType(one, 'call_expression') ?? childOfType(one, 'call')
-    return textOf(fieldOf(call, 'function'), text).startsWith(`${holder}.add`)
+    return syntaxText(fieldOf(call, 'function'), text).startsWith(`${holder}.add`)
   }
   const next = following.find(one => !isAddition(one))
   const last = following[(next === undefined ? following.length : following.indexOf(next)) - 1] ?? statement
@@ -209,11 +209,11 @@ function inexact(before: CdkSource, after: CdkSource, { made }: FoundRole, addit
   const found = iamImport(root, text, after.language)
   if (found.nameOf('PolicyStatement') !== style.nameOf('PolicyStatement'))
     return 'the name of the IAM module is not certain'
-  const added = addedCalls(root, text, callee).flatMap(argumentsOf)
-  const calls = added.map(one => statementOf(one, text, style))
+  const added = addedCalls(root, text, callee).flatMap(callArguments)
+  const calls = added.map(one => statementValue(one, text, style))
   const missing = statements.filter(statement => calls.filter(one => isStatement(one, statement)).length !== 1)
   return missing.length === 0 ? null : 'the added statement is not what was approved'
 }
 
 const addedCalls = (root: SyntaxNode, text: string, callee: string): readonly SyntaxNode[] =>
-  [...descendants(root)].filter(node => textOf(fieldOf(node, 'function'), text) === callee)
+  [...descendants(root)].filter(node => syntaxText(fieldOf(node, 'function'), text) === callee)

@@ -5,7 +5,7 @@ import type { EntityHints, SourceFile } from '../code-change.ts'
 import { generatedName, pathIn, underAnotherPath } from '../entity-path.ts'
 import { assemblyPaths } from './assembly-path.ts'
 import { literalValue } from './code-values.ts'
-import { logicalIdOf, pathsOf, usesOf } from './construct-paths.ts'
+import { constructPathsOf, constructUses, logicalIdOf } from './construct-paths.ts'
 import type { CdkSource } from './made.ts'
 import { type OwnedRole, ownedRoles } from './owned-roles.ts'
 
@@ -62,7 +62,7 @@ function onlyOne(source: CdkSource, found: readonly OwnedRole[], name: string): 
   const [only, ...more] = found
   const places = found.map(one => `${addressOf(source, one)} (${one.made.file})`).join(' and ')
   if (only === undefined || more.length > 0) return fail(`${places} could each be ${name}: say which file is meant`)
-  const uses = usesOf(source, only.made)
+  const uses = constructUses(source, only.made)
   if (uses === 1) return ok({ ...only, address: addressOf(source, only) })
   const where = only.made.isRepeated ? 'a loop or a function' : `the class ${only.made.inClass ?? ''}`
   return fail(
@@ -80,7 +80,7 @@ function atPath(source: CdkSource, roles: readonly OwnedRole[], wanted: string):
 }
 
 const pathTexts = (source: CdkSource, { made, below }: OwnedRole): readonly string[] =>
-  pathsOf(source, made).map(path => [...path, ...below].join('/').replace(/\/Resource$/, ''))
+  constructPathsOf(source, made).map(path => [...path, ...below].join('/').replace(/\/Resource$/, ''))
 
 /** A stage joins its name and that of the stack with a dash. */
 function makesId(
@@ -88,7 +88,7 @@ function makesId(
   { made, below }: OwnedRole,
   { stack, logicalId }: { readonly stack: string; readonly logicalId: string },
 ): boolean {
-  return pathsOf(source, made).some(path =>
+  return constructPathsOf(source, made).some(path =>
     path.some((_, index) => {
       const [above, rest] = [path.slice(0, index + 1), path.slice(index + 1)]
       return rest.length > 0 && above.join('-') === stack && logicalIdOf([...rest, ...below]) === logicalId

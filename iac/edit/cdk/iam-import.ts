@@ -1,5 +1,5 @@
 /** How a file calls the IAM module, and the line that imports it where it does not. */
-import { childOfType, childrenOfType, descendants, fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { childOfType, childrenOfType, descendants, fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import type { CodeLanguage } from './code-values.ts'
 import { literalValue } from './code-values.ts'
 
@@ -29,12 +29,12 @@ function typescriptImport(root: SyntaxNode, text: string): IamImport {
     const clause = childOfType(one, 'import_clause')
     const whole =
       childOfType(childOfType(clause, 'namespace_import'), 'identifier') ?? childOfType(required, 'identifier')
-    const name = textOf(whole, text)
+    const name = syntaxText(whole, text)
     if (name !== '' && SUBMODULE.test(source)) modules.push(name)
     if (name !== '' && source === V2) modules.push(`${name}.aws_iam`)
     for (const specifier of childrenOfType(childOfType(clause, 'named_imports'), 'import_specifier')) {
-      const imported = textOf(fieldOf(specifier, 'name'), text)
-      const local = textOf(fieldOf(specifier, 'alias') ?? fieldOf(specifier, 'name'), text)
+      const imported = syntaxText(fieldOf(specifier, 'name'), text)
+      const local = syntaxText(fieldOf(specifier, 'alias') ?? fieldOf(specifier, 'name'), text)
       if (SUBMODULE.test(source)) members.set(imported, local)
       if (source === V2 && imported === 'aws_iam') modules.unshift(local)
     }
@@ -47,10 +47,10 @@ function pythonImport(root: SyntaxNode, text: string): IamImport {
   const modules: string[] = []
   const members = new Map<string, string>()
   for (const one of imports) {
-    const from = textOf(fieldOf(one, 'module_name'), text)
+    const from = syntaxText(fieldOf(one, 'module_name'), text)
     for (const name of one.children.filter(({ field }) => field === 'name')) {
-      const imported = textOf(name.type === 'aliased_import' ? fieldOf(name, 'name') : name, text)
-      const local = name.type === 'aliased_import' ? textOf(fieldOf(name, 'alias'), text) : imported
+      const imported = syntaxText(name.type === 'aliased_import' ? fieldOf(name, 'name') : name, text)
+      const local = name.type === 'aliased_import' ? syntaxText(fieldOf(name, 'alias'), text) : imported
       if (one.type === 'import_statement' && imported === 'aws_cdk.aws_iam') modules.push(local)
       if (one.type === 'import_statement' && imported === 'aws_cdk') modules.push(`${local}.aws_iam`)
       if (from === 'aws_cdk' && imported === 'aws_iam') modules.unshift(local)
@@ -70,6 +70,6 @@ const NAMES = new Set(['identifier', 'type_identifier'])
 
 /** Whether a name is already used in the file for something, a class or a type included. */
 export function usesName(root: SyntaxNode, text: string, name: string): boolean {
-  for (const node of descendants(root)) if (NAMES.has(node.type) && textOf(node, text) === name) return true
+  for (const node of descendants(root)) if (NAMES.has(node.type) && syntaxText(node, text) === name) return true
   return false
 }

@@ -1,12 +1,12 @@
 /** The constructs that a CDK app makes, as its source writes them: `new iam.Role(this, 'Task', { … })`. */
 import type { SourceFile } from '../code-change.ts'
-import { childrenOfType, fieldOf, isBroken, type Parsers, type SyntaxNode, textOf } from '../syntax-node.ts'
-import { argumentsOf, type CodeLanguage, entriesOf, literalValue } from './code-values.ts'
+import { childrenOfType, fieldOf, isBroken, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
+import { type CodeLanguage, callArguments, entriesOf, literalValue } from './code-values.ts'
 
 /** The scope of what is made in an app that has no name. */
 export const APP = '(app)'
 
-export type Made = {
+export type ConstructCall = {
   readonly file: string
   readonly text: string
   readonly root: SyntaxNode
@@ -36,10 +36,10 @@ type ParsedFile = { readonly root: SyntaxNode; readonly text: string }
 export type CdkSource = {
   readonly language: CodeLanguage
   readonly files: ReadonlyMap<string, ParsedFile>
-  readonly made: readonly Made[]
-  readonly byType: ReadonlyMap<string, readonly Made[]>
+  readonly made: readonly ConstructCall[]
+  readonly byType: ReadonlyMap<string, readonly ConstructCall[]>
   /** By `holderKey`. */
-  readonly byHolder: ReadonlyMap<string, readonly Made[]>
+  readonly byHolder: ReadonlyMap<string, readonly ConstructCall[]>
   /** `file name` of every variable that is an app. */
   readonly apps: ReadonlySet<string>
   /** Names of the classes, and how often each is declared. */
@@ -57,7 +57,7 @@ export function readCdk(files: readonly SourceFile[], language: CodeLanguage, pa
     if (root === null) broken.push(path)
     else roots.set(path, { root, text })
   }
-  const made: Made[] = []
+  const made: ConstructCall[] = []
   const classes = new Map<string, number>()
   const apps = new Set<string>()
   for (const [file, { root, text }] of roots) {
@@ -108,7 +108,7 @@ class Walker {
   readonly text: string
   readonly root: SyntaxNode
   readonly language: CodeLanguage
-  readonly made: Made[]
+  readonly made: ConstructCall[]
   readonly classes: Map<string, number>
   readonly apps: Set<string>
 
@@ -117,7 +117,7 @@ class Walker {
     text: string,
     root: SyntaxNode,
     language: CodeLanguage,
-    made: Made[],
+    made: ConstructCall[],
     classes: Map<string, number>,
     apps: Set<string>,
   ) {
@@ -148,7 +148,7 @@ class Walker {
   }
 
   textOf(node: SyntaxNode | null | undefined): string {
-    return textOf(node, this.text)
+    return syntaxText(node, this.text)
   }
 
   /** `iam.Role` of `new iam.Role(…)`; empty for what makes nothing. */
@@ -161,10 +161,10 @@ class Walker {
     return /^(?:\w+\.)?App$/.test(this.calleeOf(node))
   }
 
-  constructAt(node: SyntaxNode, context: Context): Made | null {
+  constructAt(node: SyntaxNode, context: Context): ConstructCall | null {
     const callee = this.calleeOf(node)
     if (!/^[A-Za-z_][\w.]*$/.test(callee)) return null
-    const given = argumentsOf(node)
+    const given = callArguments(node)
     const named = new Map(
       given
         .filter(({ type }) => type === 'keyword_argument')
@@ -194,7 +194,7 @@ class Walker {
     }
   }
 
-  propsOf(third: SyntaxNode | undefined, named: ReadonlyMap<string, SyntaxNode | null>): Made['props'] {
+  propsOf(third: SyntaxNode | undefined, named: ReadonlyMap<string, SyntaxNode | null>): ConstructCall['props'] {
     if (this.language === 'typescript')
       return third?.type === 'object' ? (entriesOf(third, this.text) ?? new Map()) : new Map()
     return new Map([...named].flatMap(([name, value]) => (value === null ? [] : [[camelCase(name), value] as const])))

@@ -1,8 +1,8 @@
 /** Roles and users of a CDK app: constructs of their own, and those that another construct makes for itself. */
-import type { CdkSource, Made } from './made.ts'
+import type { CdkSource, ConstructCall } from './made.ts'
 
 export type OwnedRole = {
-  readonly made: Made
+  readonly made: ConstructCall
   /** Below the construct: `['Resource']`, or `['ServiceRole', 'Resource']`. */
   readonly below: readonly string[]
   /** The method that adds a statement to its policy; in TypeScript. */

@@ -1,7 +1,7 @@
 /** A statement as CDK people write it, and back. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.PolicyStatement.html */
 import { list, type Statement } from '../../../core/iam/index.ts'
-import { fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
-import { argumentsOf, type CodeLanguage, entriesOf, type Known, literalValue } from './code-values.ts'
+import { fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
+import { type CodeLanguage, callArguments, entriesOf, type KnownValue, literalValue } from './code-values.ts'
 import { snakeCase } from './made.ts'
 
 export type CodeStyle = {
@@ -101,17 +101,17 @@ const ELEMENTS: { readonly [prop: string]: string } = {
 }
 
 /** What a `PolicyStatement` in the source evaluates to; null where that is not certain. */
-export function statementOf(node: SyntaxNode, text: string, style: Pick<CodeStyle, 'language' | 'nameOf'>): unknown {
+export function statementValue(node: SyntaxNode, text: string, style: Pick<CodeStyle, 'language' | 'nameOf'>): unknown {
   const isPython = style.language === 'python'
-  const callee = textOf(fieldOf(node, isPython ? 'function' : 'constructor'), text)
+  const callee = syntaxText(fieldOf(node, isPython ? 'function' : 'constructor'), text)
   if (callee !== style.nameOf('PolicyStatement')) return null
   const given = propsOf(node, text, isPython)
   if (given === null) return null
-  const statement: { [element: string]: Known } = { Effect: 'Allow' }
+  const statement: { [element: string]: KnownValue } = { Effect: 'Allow' }
   for (const [key, value] of given) {
     // The default.
-    if (key === 'effect' && textOf(value, text) === `${style.nameOf('Effect')}.ALLOW`) continue
-    const known = literalValue(value, text, one => principalOf(one, text, style))
+    if (key === 'effect' && syntaxText(value, text) === `${style.nameOf('Effect')}.ALLOW`) continue
+    const known = literalValue(value, text, one => principalValue(one, text, style))
     if (known === undefined) return null
     if (key === 'principals') statement['Principal'] = merged(known)
     else if (Object.hasOwn(ELEMENTS, key)) statement[ELEMENTS[key] ?? ''] = known
@@ -121,12 +121,12 @@ export function statementOf(node: SyntaxNode, text: string, style: Pick<CodeStyl
 }
 
 function propsOf(node: SyntaxNode, text: string, isPython: boolean): ReadonlyMap<string, SyntaxNode> | null {
-  const given = argumentsOf(node)
+  const given = callArguments(node)
   const [only, ...more] = given
   if (!isPython) return only?.type === 'object' && more.length === 0 ? entriesOf(only, text) : null
   const props = new Map<string, SyntaxNode>()
   for (const one of given) {
-    const key = textOf(fieldOf(one, 'name'), text)
+    const key = syntaxText(fieldOf(one, 'name'), text)
     const value = fieldOf(one, 'value')
     const found = ['effect', 'principals', ...Object.keys(ELEMENTS)].find(prop => snakeCase(prop) === key)
     // `actions := …` has a name and a value too, and is not this argument.
@@ -136,20 +136,20 @@ function propsOf(node: SyntaxNode, text: string, isPython: boolean): ReadonlyMap
   return props
 }
 
-export function principalOf(
+export function principalValue(
   node: SyntaxNode,
   text: string,
   { language, nameOf }: Pick<CodeStyle, 'language' | 'nameOf'>,
-): Known | undefined {
-  const name = textOf(fieldOf(node, language === 'python' ? 'function' : 'constructor'), text)
+): KnownValue | undefined {
+  const name = syntaxText(fieldOf(node, language === 'python' ? 'function' : 'constructor'), text)
   const type = Object.entries(PRINCIPALS).find(([, made]) => nameOf(made) === name)?.[0]
-  const values = argumentsOf(node).map(one => literalValue(one, text))
+  const values = callArguments(node).map(one => literalValue(one, text))
   if (type === undefined || typeof values[0] !== 'string') return undefined
   return values.length === (type === 'Federated' ? 2 : 1) ? { [type]: values[0] } : undefined
 }
 
 /** Principals of one type are one list. */
-function merged(known: Known): Known {
+function merged(known: KnownValue): KnownValue {
   const all: { [type: string]: string[] } = {}
   for (const one of Array.isArray(known) ? known : [])
     for (const [type, name] of Object.entries(one ?? {})) all[type] = [...(all[type] ?? []), String(name)]

@@ -1,14 +1,14 @@
 /** The stacks that `preflight` sees in a repository: each template by its defaults, and with what other templates give it. */
-import { newWork, readable, type Scope, type StackOptions, stackScopes } from '../../source/index.ts'
+import { type IntrinsicsScope, newWork, readable, type StackOptions, stackScopes } from '../../source/index.ts'
 import type { TemplateText } from './template-text.ts'
 
 /** As many stacks as are looked at in one repository. */
 const MAX_STACKS = 20_000
 
 /** By the file of the template. Null where there are too many. */
-export function deploysOf(templates: readonly TemplateText[]): ReadonlyMap<string, readonly Scope[]> | null {
+export function deploysOf(templates: readonly TemplateText[]): ReadonlyMap<string, readonly IntrinsicsScope[]> | null {
   const byFile = new Map(templates.map(({ file, scope }) => [file, scope.template]))
-  const found = new Map<string, Scope[]>()
+  const found = new Map<string, IntrinsicsScope[]>()
   let count = 0
   for (const { scope } of templates) {
     const options: StackOptions = { ...scope, given: new Map(), templateAt: path => byFile.get(path) ?? null }

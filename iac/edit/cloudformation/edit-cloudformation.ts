@@ -11,16 +11,16 @@ import type { KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
 import { hasReference } from './has-reference.ts'
 import { inexact, isTarget } from './inexact.ts'
-import { makesItsRole, type Owner, ownerOf } from './owners.ts'
-import { type PolicyText, policiesOf } from './policies.ts'
+import { makesItsRole, type Owner, owningResource } from './owners.ts'
+import { type PolicyText, templatePolicies } from './policies.ts'
 import { templateStatements } from './template-statements.ts'
-import { type Deploy, deployOf, literalIn, readTemplates, type TemplateText } from './template-text.ts'
+import { type Deploy, literalIn, readTemplates, type TemplateText, targetDeploy } from './template-text.ts'
 
 export function editCloudFormation(change: PolicyChange, files: readonly SourceFile[], hints: EntityHints): KindEdit {
   const { target } = change
-  const deploy = deployOf(target, hints)
+  const deploy = targetDeploy(target, hints)
   const { templates, broken } = readTemplates(files, deploy)
-  const owner = ownerOf(templates, target, hints)
+  const owner = owningResource(templates, target, hints)
   if (owner === null) return { found: false, broken }
   const present = owner.ok ? grantedAlready(change, templateStatements(templates, owner.value, target)) : null
   if (present !== null && owner.ok)
@@ -56,7 +56,7 @@ function editsFor(change: PolicyChange, owner: Owner): Result<readonly TextEdit[
   const isResolved = (node: SourceNode | undefined) => node !== undefined && hasReference(template.scope, node)
   const property = IDENTIFYING.find(name => isResolved(childOf(resource.properties, name)))
   if (property !== undefined) return fail(`its ${property} has a dynamic reference, which only the deploy knows`)
-  const policies = policiesOf(template)
+  const policies = templatePolicies(template)
   const existing = policies.filter(policy => isTarget(policy, change, owner))
   const [only, ...more] = existing
   if (more.length > 0) return fail(`it has the policy ${change.target.policyName ?? ''} more than once`)

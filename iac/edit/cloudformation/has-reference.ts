@@ -1,8 +1,15 @@
 import { hasDynamicReference } from '../../../core/patch/index.ts'
-import { REFERENCE_HOLE, type RoleText, readable, type Scope, type SourceNode, textsOf } from '../../source/index.ts'
+import {
+  type IntrinsicsScope,
+  REFERENCE_HOLE,
+  type RoleText,
+  readable,
+  type SourceNode,
+  textsOf,
+} from '../../source/index.ts'
 
 /** Whether CloudFormation reads a dynamic reference in it, or may: where a function completes what begins like one. */
-export function hasReference(scope: Scope, node: SourceNode): boolean {
+export function hasReference(scope: IntrinsicsScope, node: SourceNode): boolean {
   switch (node.kind) {
     case 'scalar':
       return hasDynamicReference(node.value)

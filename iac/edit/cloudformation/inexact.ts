@@ -5,10 +5,10 @@ import type { PolicyChange } from '../../../core/patch/index.ts'
 import { madeRoles } from '../../needs/index.ts'
 import { plainSource, readable } from '../../source/index.ts'
 import { isExactly } from '../document/document-site.ts'
-import { memberOf, plainOf } from '../document/literal.ts'
+import { memberOf, plainLiteral } from '../document/literal.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { makesItsRole, type Owner } from './owners.ts'
-import { type PolicyText, policiesOf } from './policies.ts'
+import { type PolicyText, templatePolicies } from './policies.ts'
 import type { TemplateText } from './template-text.ts'
 
 export function isTarget(policy: PolicyText, { target }: PolicyChange, { resource }: Owner): boolean {
@@ -78,10 +78,10 @@ type Part = { readonly policy: PolicyText | null; readonly value: unknown }
 function rest(templates: readonly TemplateText[]): ReadonlyMap<string, Part> {
   const parts = new Map<string, Part>()
   for (const template of templates) {
-    for (const policy of policiesOf(template)) {
+    for (const policy of templatePolicies(template)) {
       const { document } = policy
       const list = memberOf(document, 'Statement')
-      const value = list === null ? null : list.kind === 'list' ? list.items.map(plainOf) : [plainOf(list)]
+      const value = list === null ? null : list.kind === 'list' ? list.items.map(plainLiteral) : [plainLiteral(list)]
       parts.set(`${template.file} ${policy.key}`, { policy, value })
     }
     for (const { logicalId, node } of template.scope.template.resources.values())

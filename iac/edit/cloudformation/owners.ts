@@ -4,12 +4,12 @@ import type { Target } from '../../../core/patch/index.ts'
 import {
   childOf,
   holeText,
+  type IntrinsicsScope,
+  iamPathsOf,
   isPresent,
   knownText,
-  pathsOf,
   type RoleText,
   readable,
-  type Scope,
   type SetTexts,
   setTexts,
   type TemplateResource,
@@ -46,7 +46,7 @@ type Candidate = Owner & {
 }
 
 /** Null: no template makes it. */
-export function ownerOf(
+export function owningResource(
   templates: readonly TemplateText[],
   target: Target,
   hints: EntityHints,
@@ -103,13 +103,13 @@ export function ownerOf(
 }
 
 /** A name that was not worked out may be any. */
-function whyCut(scopes: readonly Scope[]): string | null {
+function whyCut(scopes: readonly IntrinsicsScope[]): string | null {
   const cut = scopes.find(({ work }) => work.isCut)
   if (cut === undefined) return null
   return `too many functions, conditions or names of ${cut.template.file} depend on each other: add the snippet`
 }
 
-const NO_DEPLOYS: ReadonlyMap<string, readonly Scope[]> = new Map()
+const NO_DEPLOYS: ReadonlyMap<string, readonly IntrinsicsScope[]> = new Map()
 
 function candidatesIn(template: TemplateText, kind: Kind, target: Target): readonly Candidate[] {
   const { scope } = template
@@ -125,7 +125,7 @@ function candidatesIn(template: TemplateText, kind: Kind, target: Target): reado
 const isNamed = ({ texts: [text, ...others], mayBeMissing }: SetTexts, name: string): boolean =>
   text !== undefined && others.length === 0 && !mayBeMissing && knownText(text) === name
 
-const isNamedIn = (scope: Scope, { resource }: Candidate, kind: Kind, name: string): boolean =>
+const isNamedIn = (scope: IntrinsicsScope, { resource }: Candidate, kind: Kind, name: string): boolean =>
   namesIn(scope, resource, kind).texts.some(text => knownText(text) === name)
 
 const mayBe = ({ pieces }: RoleText, name: string): boolean =>
@@ -142,7 +142,7 @@ function hinted<One extends Owner>(owners: readonly One[], { file }: EntityHints
 const UNKNOWN: SetTexts = { texts: [holeText('a name', 'unknown')], mayBeMissing: false }
 
 /** The names that it can have. They are missing where CloudFormation makes the name. */
-function namesIn(scope: Scope, { type, properties }: TemplateResource, kind: Kind): SetTexts {
+function namesIn(scope: IntrinsicsScope, { type, properties }: TemplateResource, kind: Kind): SetTexts {
   if (makesItsRole(type)) return { texts: [], mayBeMissing: true }
   return readable(() => setTexts(scope, childOf(properties, kind.name))) ?? UNKNOWN
 }
@@ -159,9 +159,9 @@ function mayLoopMake({ scope }: TemplateText, target: Target, kind: Kind, hints:
 }
 
 /** The path that it has in the template, where that is certainly not the one in IAM. */
-function otherPath(scope: Scope, resource: TemplateResource, target: Target): string | null {
+function otherPath(scope: IntrinsicsScope, resource: TemplateResource, target: Target): string | null {
   if (makesItsRole(resource.type)) return null
-  const paths = readable(() => pathsOf(scope, resource).map(knownText)) ?? [null]
+  const paths = readable(() => iamPathsOf(scope, resource).map(knownText)) ?? [null]
   return paths.includes(null) || paths.includes(pathIn(target)) ? null : (paths[0] ?? null)
 }
 

@@ -8,7 +8,7 @@ import {
   setTexts,
   type TemplateResource,
 } from '../../source/index.ts'
-import { type Literal, memberOf, textIn } from '../document/literal.ts'
+import { type Literal, memberOf, scalarLiteralText } from '../document/literal.ts'
 import { makesItsRole } from './owners.ts'
 import { literalIn, type TemplateText } from './template-text.ts'
 
@@ -34,7 +34,7 @@ const DETACHED: { readonly [type: string]: Detached } = {
   'AWS::IAM::UserPolicy': { property: 'UserName', type: 'AWS::IAM::User', name: 'UserName' },
 }
 
-export function policiesOf(template: TemplateText): readonly PolicyText[] {
+export function templatePolicies(template: TemplateText): readonly PolicyText[] {
   return [...template.scope.template.resources.values()].flatMap(resource => policiesIn(template, resource))
 }
 
@@ -64,7 +64,7 @@ function policiesIn(template: TemplateText, resource: TemplateResource): readonl
         {
           ...{ key: `${logicalId} document`, kind: 'inline', isConditional: condition !== null },
           owner: onlyOwner(detached, properties, template),
-          name: textIn(literalIn(template, childOf(properties, 'PolicyName'))),
+          name: scalarLiteralText(literalIn(template, childOf(properties, 'PolicyName'))),
           ...documentAt('PolicyDocument'),
         },
       ]
@@ -89,7 +89,7 @@ function inlineIn(
 }
 
 const inlinePolicy = (item: Literal): Inline => ({
-  name: textIn(memberOf(item, 'PolicyName')),
+  name: scalarLiteralText(memberOf(item, 'PolicyName')),
   // An item that a function chooses has no document of its own.
   document: memberOf(item, 'PolicyDocument') ?? wrapped(item),
 })

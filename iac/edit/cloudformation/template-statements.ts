@@ -1,10 +1,17 @@
 /** What a template grants to a role, user or managed policy: its own documents and those of the managed policies that it has. */
 import type { Target } from '../../../core/patch/index.ts'
-import { childOf, knownText, onlyEntry, type SourceNode, type TemplateResource, textOf } from '../../source/index.ts'
-import { memberOf, plainOf, textIn } from '../document/literal.ts'
+import {
+  childOf,
+  knownText,
+  onlyEntry,
+  type SourceNode,
+  scalarText,
+  type TemplateResource,
+} from '../../source/index.ts'
+import { memberOf, plainLiteral, scalarLiteralText } from '../document/literal.ts'
 import { type CodeStatement, type CodeStatements, unseenDocument } from '../present/granted-already.ts'
 import { makesItsRole, type Owner } from './owners.ts'
-import { onlyText, type PolicyText, policiesOf } from './policies.ts'
+import { onlyText, type PolicyText, templatePolicies } from './policies.ts'
 import { literalIn, type TemplateText } from './template-text.ts'
 
 export function templateStatements(
@@ -19,7 +26,7 @@ export function templateStatements(
   const add = (policy: PolicyText, isCertain: boolean, of: TemplateText) =>
     (isCertain ? certain : possible).push(...statementsIn(policy, of))
   const wanted = kindOf(target)
-  const own = policiesOf(template)
+  const own = templatePolicies(template)
   for (const policy of own) {
     if (policy.kind !== wanted || isNamedBySam(policy, resource)) continue
     const isOwn = policy.owner === resource.logicalId
@@ -29,7 +36,7 @@ export function templateStatements(
   // By its name, a policy of another template may be for it too.
   for (const other of templates)
     if (other !== template)
-      for (const policy of policiesOf(other))
+      for (const policy of templatePolicies(other))
         if (policy.owner === null && policy.kind === 'inline') add(policy, false, other)
   const managed = attachedTo(template, resource, target)
   for (const { logicalId, isCertain } of managed.policies) {
@@ -63,7 +70,7 @@ function statementsIn({ key, document }: PolicyText, template: TemplateText): re
   if (document === null) return []
   const found = memberOf(document, 'Statement')
   if (found === null || found.kind === 'open') return [unseenDocument(where)]
-  return (found.kind === 'list' ? found.items : [found]).map(one => ({ plain: plainOf(one), where }))
+  return (found.kind === 'list' ? found.items : [found]).map(one => ({ plain: plainLiteral(one), where }))
 }
 
 type Attached = { readonly logicalId: string; readonly isCertain: boolean }
@@ -95,8 +102,8 @@ function attachedTo(
   const arns = childOf(resource.properties, key)
   for (const arn of arns === undefined ? [] : arns.kind === 'list' ? arns.items : [arns]) {
     if (makesItsRole(resource.type) && (childOf(arn, 'Statement') !== undefined || isSamTemplate(arn))) continue
-    const other = template.scope.template.resources.get(textOf(childOf(arn, 'Ref')) ?? '')
-    const text = textIn(literalIn(template, arn))
+    const other = template.scope.template.resources.get(scalarText(childOf(arn, 'Ref')) ?? '')
+    const text = scalarLiteralText(literalIn(template, arn))
     if (other?.type === 'AWS::IAM::ManagedPolicy')
       policies.push({ logicalId: other.logicalId, isCertain: !isConditional(other) && !hasTransform(other) })
     else if (text === null || !isHarmless(text)) hasOthers = true

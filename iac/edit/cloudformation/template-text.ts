@@ -2,17 +2,17 @@
 
 import type { Target } from '../../../core/patch/index.ts'
 import {
+  type IntrinsicsScope,
   isJson,
   openScope,
   readable,
   readSource,
-  type Scope,
   type SourceNode,
   templateOf,
   worthOf,
 } from '../../source/index.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
-import { jsonDialect, jsonText, stepOf } from '../document/json-dialect.ts'
+import { jsonDialect, jsonLiteralText, stepOf } from '../document/json-dialect.ts'
 import type { Literal } from '../document/literal.ts'
 import { literalOf } from '../document/source-literal.ts'
 import { jsonTemplateDialect, type TemplateDialect, yamlDialect } from '../document/yaml-dialect.ts'
@@ -21,12 +21,12 @@ export type TemplateText = {
   readonly file: string
   readonly text: string
   readonly dialect: TemplateDialect
-  readonly scope: Scope
+  readonly scope: IntrinsicsScope
 }
 
 export type Deploy = { readonly accountId: string; readonly partition: string; readonly stackName: string | null }
 
-export const deployOf = ({ accountId, arn }: Target, { stackName }: EntityHints): Deploy => ({
+export const targetDeploy = ({ accountId, arn }: Target, { stackName }: EntityHints): Deploy => ({
   ...{ accountId, stackName },
   partition: arn.split(':')[1] ?? 'aws',
 })
@@ -76,5 +76,5 @@ function templateText({ path, text }: SourceFile, deploy: Deploy): TemplateText 
 function jsonTemplate(text: string): TemplateDialect {
   const step = stepOf(text)
   const dialect = jsonDialect(() => text, step)
-  return jsonTemplateDialect(dialect, text, (value, indent) => jsonText(value, indent, step))
+  return jsonTemplateDialect(dialect, text, (value, indent) => jsonLiteralText(value, indent, step))
 }

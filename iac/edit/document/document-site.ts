@@ -2,7 +2,7 @@
 import { canonicalJson, fail, ok, type Result } from '../../../core/base/index.ts'
 import { list as listOf, parsePolicy, type Statement, samePolicy } from '../../../core/iam/index.ts'
 import type { ListLiteral, Literal, MapLiteral, ScalarLiteral } from './literal.ts'
-import { hasOpen, memberOf, plainOf } from './literal.ts'
+import { hasOpen, memberOf, plainLiteral } from './literal.ts'
 import { documentOf, type GrownList, type PolicyDelta } from './policy-delta.ts'
 import type { TextEdit } from './text-edit.ts'
 
@@ -32,7 +32,7 @@ export function literalSite(document: Literal, dialect: Dialect): DocumentSite {
   const statements = list === null || list.kind === 'open' ? null : list.kind === 'list' ? list.items : [list]
   return {
     file: document.file,
-    statements: statements?.map(plainOf) ?? null,
+    statements: statements?.map(plainLiteral) ?? null,
     append: added => {
       if (list?.kind === 'list') return dialect.appendItem(list, added)
       if (list?.kind === 'map') return dialect.wrap(list, added)

@@ -4,25 +4,25 @@ import type { Dialect } from './document-site.ts'
 /** `step`: one level of indentation, as the file has it. */
 export function jsonDialect(textOf: (file: string) => string, step: string): Dialect {
   return bracketDialect(textOf, {
-    render: (value, indent) => jsonText(value, indent, step),
-    inline: value => jsonText(value, '', null),
+    render: (value, indent) => jsonLiteralText(value, indent, step),
+    inline: value => jsonLiteralText(value, '', null),
     step,
     trailingComma: false,
   })
 }
 
 /** As people write it: short lists on one line. `step`: null for all on one line. */
-export function jsonText(value: unknown, indent: string, step: string | null): string {
+export function jsonLiteralText(value: unknown, indent: string, step: string | null): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const inner = `${indent}${step ?? ''}`
   if (Array.isArray(value)) {
     if (value.length === 0) return '[]'
-    if (step === null) return `[${value.map(item => jsonText(item, '', null)).join(', ')}]`
-    return `[\n${value.map(item => `${inner}${jsonText(item, inner, step)}`).join(',\n')}\n${indent}]`
+    if (step === null) return `[${value.map(item => jsonLiteralText(item, '', null)).join(', ')}]`
+    return `[\n${value.map(item => `${inner}${jsonLiteralText(item, inner, step)}`).join(',\n')}\n${indent}]`
   }
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   if (members.length === 0) return '{}'
-  const written = members.map(([key, member]) => `${JSON.stringify(key)}: ${jsonText(member, inner, step)}`)
+  const written = members.map(([key, member]) => `${JSON.stringify(key)}: ${jsonLiteralText(member, inner, step)}`)
   return step === null ? `{ ${written.join(', ')} }` : `{\n${written.map(one => inner + one).join(',\n')}\n${indent}}`
 }
 

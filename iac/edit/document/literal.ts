@@ -28,20 +28,20 @@ export const memberOf = (literal: Literal | null | undefined, key: string): Lite
   literal?.kind === 'map' ? (literal.entries.find(entry => entry.key === key)?.value ?? null) : null
 
 /** A known value as the text that it is in a template; null for anything else. */
-export const textIn = (literal: Literal | null | undefined): string | null =>
+export const scalarLiteralText = (literal: Literal | null | undefined): string | null =>
   literal?.kind === 'scalar' && literal.value !== null ? String(literal.value) : null
 
 const OPEN = 'only the deploy knows'
 
 /** As plain data. Open parts stand as their expression, so that equal code has equal values. */
-export function plainOf(literal: Literal): unknown {
+export function plainLiteral(literal: Literal): unknown {
   switch (literal.kind) {
     case 'scalar':
       return literal.value
     case 'list':
-      return literal.items.map(plainOf)
+      return literal.items.map(plainLiteral)
     case 'map':
-      return Object.fromEntries(literal.entries.map(({ key, value }) => [key, plainOf(value)]))
+      return Object.fromEntries(literal.entries.map(({ key, value }) => [key, plainLiteral(value)]))
     case 'open':
       return { [OPEN]: literal.text }
   }

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../../core/base/index.ts'
 import type { ListNode, MapNode, SourceNode } from '../../source/index.ts'
 import { bracketDialect } from './brackets.ts'
 import type { Dialect } from './document-site.ts'
-import { jsonText } from './json-dialect.ts'
+import { jsonLiteralText } from './json-dialect.ts'
 import type { Literal, MapLiteral } from './literal.ts'
 import { columnOf, indentAt, isFirstOnLine, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from './text-edit.ts'
 
@@ -17,7 +17,7 @@ export function yamlDialect(text: string, root: SourceNode): TemplateDialect {
   const isInBrackets = ({ start }: Literal): boolean => /[[{]/.test(text.charAt(start))
   const brackets = bracketDialect(() => text, {
     // JSON is YAML too: what is written in lines goes on in lines.
-    render: (value, indent) => jsonText(value, indent, ' '.repeat(yaml.step)),
+    render: (value, indent) => jsonLiteralText(value, indent, ' '.repeat(yaml.step)),
     inline: value => flowText(value, yaml),
     step: '  ',
     trailingComma: false,

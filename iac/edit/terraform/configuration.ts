@@ -1,6 +1,6 @@
 /** Terraform files as modules: blocks with their attributes, and who calls whom. */
 import type { SourceFile } from '../code-change.ts'
-import { childOfType, childrenOfType, isBroken, type Parsers, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { childOfType, childrenOfType, isBroken, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 
 export type Block = {
   readonly file: string
@@ -94,7 +94,7 @@ function moduleOf(folder: string, blocks: readonly Block[]): Module {
 function blockOf(file: string, text: string, node: SyntaxNode): Block {
   const [type, ...labels] = node.children
     .filter(child => child.type === 'identifier' || child.type === 'string_lit')
-    .map(child => textOf(child, text).replace(/^"|"$/g, ''))
+    .map(child => syntaxText(child, text).replace(/^"|"$/g, ''))
   const body = childOfType(node, 'body')
   return {
     file,
@@ -110,7 +110,7 @@ function attributesOf(body: SyntaxNode | null, text: string): ReadonlyMap<string
   return new Map(
     childrenOfType(body, 'attribute').flatMap(node => {
       const value = childOfType(node, 'expression')
-      return value === null ? [] : [[textOf(childOfType(node, 'identifier'), text), { node, value }] as const]
+      return value === null ? [] : [[syntaxText(childOfType(node, 'identifier'), text), { node, value }] as const]
     }),
   )
 }
@@ -120,7 +120,7 @@ export const callsIn = (module: Module): readonly Block[] => module.blocks.filte
 export function sourceOf(configuration: Configuration, call: Block): string | null {
   const value = call.attributes.get('source')?.value
   if (value === undefined) return null
-  return /^"([^"$%\\]*)"$/.exec(textOf(value, configuration.texts.get(call.file) ?? ''))?.[1] ?? null
+  return /^"([^"$%\\]*)"$/.exec(syntaxText(value, configuration.texts.get(call.file) ?? ''))?.[1] ?? null
 }
 
 /** The folder of a local module; null for a registry, a Git address, or a folder outside. */

@@ -3,15 +3,15 @@ import { fail, ok, type Result } from '../../../core/base/index.ts'
 import { type JsonPart, readable, readJsonSource } from '../../source/index.ts'
 import { type DocumentSite, literalSite } from '../document/document-site.ts'
 import { jsonDialect, stepOf } from '../document/json-dialect.ts'
-import { type Literal, textIn } from '../document/literal.ts'
+import { type Literal, scalarLiteralText } from '../document/literal.ts'
 import { literalOf } from '../document/source-literal.ts'
-import { childOfType, childrenOfType, descendants, type SyntaxNode, textOf as textOfNode } from '../syntax-node.ts'
+import { childOfType, childrenOfType, descendants, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import { joinedPath } from './configuration.ts'
-import { elementsOf, evaluate, heredocRange, type Scope, stepsOf } from './evaluate.ts'
+import { elementsOf, evaluateExpression, heredocRange, type TerraformScope, traversalSteps } from './evaluate.ts'
 import { hclDialect, type References } from './hcl-text.ts'
 import { withRepetition } from './instances.ts'
 import { dataSite } from './policy-document-data.ts'
-import { usesOf } from './references-in.ts'
+import { moduleUses } from './references-in.ts'
 
 const MAX_STEPS = 8
 
@@ -24,7 +24,7 @@ const MERGED = ['source_json', 'override_json', 'source_policy_documents', 'over
 export function documentSite(
   file: string,
   expression: SyntaxNode,
-  scope: Scope,
+  scope: TerraformScope,
   references: References,
   { depth, isRead }: Way = EDITED,
 ): Result<DocumentSite, string> {
@@ -35,7 +35,7 @@ export function documentSite(
   const [first] = expression.children
   if (depth > MAX_STEPS || first === undefined) return fail('its document is too many references away')
   if (first.type === 'function_call') {
-    const called = textOfNode(childOfType(first, 'identifier'), text)
+    const called = syntaxText(childOfType(first, 'identifier'), text)
     const [argument] = childrenOfType(childOfType(first, 'function_arguments'), 'expression')
     if (argument !== undefined && called === 'jsonencode') return encodedSite(file, argument, scope, references, isRead)
     if (argument !== undefined && called === 'file') return fileSite(file, argument, scope, isRead)
@@ -43,7 +43,7 @@ export function documentSite(
   }
   const heredoc = childOfType(first, 'heredoc_template')
   if (heredoc !== null) return heredocSite(file, heredoc, scope)
-  const steps = stepsOf(file, expression, scope)
+  const steps = traversalSteps(file, expression, scope)
   if (steps === null) return fail('its document is an expression that is not followed')
   const [root, ...rest] = steps
   if (root === 'data' && rest[0] === 'aws_iam_policy_document' && rest.at(-1) === 'json') {
@@ -52,7 +52,7 @@ export function documentSite(
     if (block === undefined) return fail(`there is no data.aws_iam_policy_document.${String(label)}`)
     if (isRead && MERGED.some(name => block.attributes.has(name)))
       return fail(`data.aws_iam_policy_document.${String(label)} takes in other documents`)
-    const uses = isRead ? 1 : usesOf(configuration, module, `data.aws_iam_policy_document.${String(label)}`)
+    const uses = isRead ? 1 : moduleUses(configuration, module, `data.aws_iam_policy_document.${String(label)}`)
     if (uses !== 1)
       return fail(
         `data.aws_iam_policy_document.${String(label)} is used in ${uses} places: give the role a document of its own`,
@@ -65,7 +65,7 @@ export function documentSite(
   if (root === 'local' && rest.length === 1) {
     const local = module.locals.get(String(rest[0]))
     if (local === undefined) return fail(`there is no local.${String(rest[0])}`)
-    const uses = isRead ? 1 : usesOf(configuration, module, `local.${String(rest[0])}`)
+    const uses = isRead ? 1 : moduleUses(configuration, module, `local.${String(rest[0])}`)
     if (uses !== 1)
       return fail(`local.${String(rest[0])} is used in ${uses} places: give the role a document of its own`)
     return documentSite(local.file, local.value, scope, references, next)
@@ -73,7 +73,7 @@ export function documentSite(
   if (root === 'var' && rest.length === 1 && scope.given !== null) {
     const given = scope.given.get(String(rest[0]))
     if (given === undefined) return fail(`var.${String(rest[0])} has its default, which other calls share`)
-    if (!isRead && usesOf(configuration, module, `var.${String(rest[0])}`) !== 1)
+    if (!isRead && moduleUses(configuration, module, `var.${String(rest[0])}`) !== 1)
       return fail(`var.${String(rest[0])} is used in several places`)
     return documentSite(given.file, given.value, given.scope, new Map(), next)
   }
@@ -83,30 +83,30 @@ export function documentSite(
 function encodedSite(
   file: string,
   argument: SyntaxNode,
-  scope: Scope,
+  scope: TerraformScope,
   references: References,
   isRead: boolean,
 ): Result<DocumentSite, string> {
   const dialect = hclDialect(path => scope.configuration.texts.get(path) ?? '', references)
-  const literal = evaluate(file, argument, scope)
+  const literal = evaluateExpression(file, argument, scope)
   const shared = isRead ? null : sharedLocal(file, argument, scope)
   if (shared !== null) return fail(`${shared} is used in several places: give the role a document of its own`)
   return ok(literalSite(literal, dialect))
 }
 
 /** A local that the document is made of and that another place uses too. */
-function sharedLocal(file: string, node: SyntaxNode, scope: Scope): string | null {
+function sharedLocal(file: string, node: SyntaxNode, scope: TerraformScope): string | null {
   for (const one of descendants(node)) {
-    const [root, name] = stepsOf(file, one, scope) ?? []
+    const [root, name] = traversalSteps(file, one, scope) ?? []
     if (root !== 'local') continue
-    const { kind } = evaluate(file, one, scope)
+    const { kind } = evaluateExpression(file, one, scope)
     const local = `local.${String(name)}`
-    if ((kind === 'list' || kind === 'map') && usesOf(scope.configuration, scope.module, local) !== 1) return local
+    if ((kind === 'list' || kind === 'map') && moduleUses(scope.configuration, scope.module, local) !== 1) return local
   }
   return null
 }
 
-function heredocSite(file: string, node: SyntaxNode, scope: Scope): Result<DocumentSite, string> {
+function heredocSite(file: string, node: SyntaxNode, scope: TerraformScope): Result<DocumentSite, string> {
   const textOf = (path: string) => scope.configuration.texts.get(path) ?? ''
   const text = textOf(file)
   const inner = new Map(childrenOfType(node, 'template_interpolation').map(one => [one.start, one]))
@@ -117,7 +117,10 @@ function heredocSite(file: string, node: SyntaxNode, scope: Scope): Result<Docum
       const found = inner.get(offset)
       const expression = childOfType(found, 'expression')
       if (found === undefined) return null
-      return { end: found.end, value: expression === null ? null : textIn(evaluate(file, expression, scope)) }
+      return {
+        end: found.end,
+        value: expression === null ? null : scalarLiteralText(evaluateExpression(file, expression, scope)),
+      }
     },
   })
   if (json === null) return fail('its document is a text that is not JSON')
@@ -134,10 +137,15 @@ function escaping(dialect: ReturnType<typeof jsonDialect>): ReturnType<typeof js
   }
 }
 
-function fileSite(file: string, argument: SyntaxNode, scope: Scope, isRead: boolean): Result<DocumentSite, string> {
+function fileSite(
+  file: string,
+  argument: SyntaxNode,
+  scope: TerraformScope,
+  isRead: boolean,
+): Result<DocumentSite, string> {
   const { configuration, module } = scope
   const textOf = (path: string) => configuration.texts.get(path) ?? ''
-  const source = textOfNode(argument, textOf(file))
+  const source = syntaxText(argument, textOf(file))
   // `path.module` is a folder of the repository; any other path depends on where Terraform is run.
   const name = /^"\$\{path\.(?:module|root)\}\/([\w./-]+)"$/.exec(source)?.[1]
   const path = name === undefined ? null : joinedPath(module.folder, name)
@@ -155,12 +163,12 @@ function jsonIn(path: string, text: string, part?: JsonPart): Literal | null {
 }
 
 /** How many texts of the repository name a file so. */
-function filesNamed({ configuration }: Scope, name: string): number {
+function filesNamed({ configuration }: TerraformScope, name: string): number {
   let count = 0
   for (const module of configuration.modules.values())
     for (const { file, node } of module.blocks)
       for (const one of descendants(node))
-        if (one.type === 'template_literal' && textOfNode(one, configuration.texts.get(file) ?? '').endsWith(name))
+        if (one.type === 'template_literal' && syntaxText(one, configuration.texts.get(file) ?? '').endsWith(name))
           count++
   return count
 }

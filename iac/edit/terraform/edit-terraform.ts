@@ -11,10 +11,17 @@ import type { KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
 import type { Parsers } from '../syntax-node.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
-import { addressOf, type Entity, fullAddress, isInAccount, nameOf, resourcesOf } from './entities.ts'
+import { addressOf, type Entity, entityNameOf, fullAddress, isInAccount, resourcesOf } from './entities.ts'
 import { type Instance, instancesOf } from './instances.ts'
 import { newPolicy } from './new-policy.ts'
-import { type CodePolicy, ignoredChange, type PolicyKind, policiesOf, siteOf, statementsOf } from './policy-model.ts'
+import {
+  type CodePolicy,
+  ignoredChange,
+  type PolicyKind,
+  siteOf,
+  statementsOf,
+  terraformPolicies,
+} from './policy-model.ts'
 import { referencesFor } from './references.ts'
 import { terraformStatements } from './terraform-statements.ts'
 import { whyNotFound } from './why-not-found.ts'
@@ -95,7 +102,7 @@ function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity
         ? 'aws_iam_policy'
         : 'aws_iam_role'
   const all = resourcesOf(code.instances, type)
-  const named = all.filter(entity => nameOf(entity) === target.name && isInAccount(entity, target))
+  const named = all.filter(entity => entityNameOf(entity) === target.name && isInAccount(entity, target))
   const hinted = named.filter(({ block }) => block.file === hints.file)
   const [only, ...more] = hinted.length > 0 ? hinted : named
   const unsure = all.filter(entity => mayBeText(entity.name, target.name) && isInAccount(entity, target))
@@ -123,7 +130,7 @@ function editsFor(
   entity: Entity,
 ): Result<readonly TextEdit[], string> {
   const { target } = change
-  const existing = policiesOf(code.instances).filter(policy => isTarget(policy, target, kind))
+  const existing = terraformPolicies(code.instances).filter(policy => isTarget(policy, target, kind))
   const [only, ...more] = existing
   if (more.length > 0) return fail(`the code has the policy ${target.policyName ?? target.name} more than once`)
   if (only !== undefined) return existingEdits(code, change, only, entity)
@@ -171,8 +178,8 @@ function existingEdits(
 function inexact(before: Code, after: Code | null, change: PolicyChange, kind: PolicyKind): string | null {
   if (after === null || after.configuration.broken.length > before.configuration.broken.length)
     return 'the edited file is no longer Terraform'
-  const was = new Map(policiesOf(before.instances).map(policy => [policy.key, policy]))
-  const now = new Map(policiesOf(after.instances).map(policy => [policy.key, policy]))
+  const was = new Map(terraformPolicies(before.instances).map(policy => [policy.key, policy]))
+  const now = new Map(terraformPolicies(after.instances).map(policy => [policy.key, policy]))
   const changed = [...now.values()].filter(policy => {
     const old = was.get(policy.key)
     return old === undefined || canonicalJson(statementsOf(old)) !== canonicalJson(statementsOf(policy))

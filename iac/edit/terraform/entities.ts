@@ -3,7 +3,7 @@ import type { Target } from '../../../core/patch/index.ts'
 import type { Literal } from '../document/literal.ts'
 import { pathIn } from '../entity-path.ts'
 import type { Block } from './configuration.ts'
-import { attributeText, elementsOf, evaluate, type Repetition, type Scope } from './evaluate.ts'
+import { attributeText, elementsOf, evaluateExpression, type Repetition, type TerraformScope } from './evaluate.ts'
 import type { Instance } from './instances.ts'
 import { withRepetition } from './instances.ts'
 
@@ -13,7 +13,7 @@ export type Entity = {
   readonly repetition: Repetition
   /** How many the block makes; null if only the deploy knows. */
   readonly elements: number | null
-  readonly scope: Scope
+  readonly scope: TerraformScope
   readonly name: Literal | null
 }
 
@@ -35,23 +35,23 @@ export function resourcesOf(instances: readonly Instance[], type: string): reado
           return {
             ...{ instance, block, repetition, scope },
             elements: elements?.length ?? null,
-            name: name === undefined ? null : evaluate(block.file, name, scope),
+            name: name === undefined ? null : evaluateExpression(block.file, name, scope),
           }
         })
       }),
   )
 }
 
-export const nameOf = ({ name }: Entity): string | null =>
+export const entityNameOf = ({ name }: Entity): string | null =>
   name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : null
 
 /** Null where only the deploy knows it. */
-export const pathOf = ({ block, scope }: Entity): string | null =>
+export const entityPathOf = ({ block, scope }: Entity): string | null =>
   block.attributes.has('path') ? attributeText(block, 'path', scope) : '/'
 
 /** The path that it has in the code, where that is certainly not the one in IAM. */
 export function otherPath(entity: Entity, target: Target): string | null {
-  const path = pathOf(entity)
+  const path = entityPathOf(entity)
   return path === pathIn(target) ? null : path
 }
 
@@ -70,7 +70,7 @@ export function isInAccount(entity: Entity, target: Target): boolean {
   })
   if (provider === undefined) return true
   const allowed = provider.attributes.get('allowed_account_ids')?.value
-  const list = allowed === undefined ? null : evaluate(provider.file, allowed, root.scope)
+  const list = allowed === undefined ? null : evaluateExpression(provider.file, allowed, root.scope)
   if (list?.kind === 'list') {
     const ids = list.items.map(item => (item.kind === 'scalar' ? String(item.value) : null))
     if (!ids.includes(null) && !ids.includes(accountId)) return false
@@ -82,7 +82,7 @@ export function isInAccount(entity: Entity, target: Target): boolean {
 }
 
 /** `aws.audit`; null for the provider without an alias. */
-export function providerText(block: Block, { configuration }: Scope): string | null {
+export function providerText(block: Block, { configuration }: TerraformScope): string | null {
   const value = block.attributes.get('provider')?.value
   return value === undefined
     ? null

@@ -3,15 +3,15 @@
  * Everything else is open. https://developer.hashicorp.com/terraform/language/expressions
  */
 import type { Literal, LiteralEntry, MapLiteral, ScalarLiteral } from '../document/literal.ts'
-import { memberOf, plainOf, sizeOf, textIn } from '../document/literal.ts'
-import { childOfType, childrenOfType, fieldOf, type SyntaxNode, textOf } from '../syntax-node.ts'
+import { memberOf, plainLiteral, scalarLiteralText, sizeOf } from '../document/literal.ts'
+import { childOfType, childrenOfType, fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import { type Block, type Configuration, folderOf, type Module, moduleCalled } from './configuration.ts'
 import { callFunction } from './functions.ts'
 
 /** Where the target lives. Code that finds it there has no other account. */
 export type Account = { readonly accountId: string; readonly partition: string }
 
-export type Scope = {
+export type TerraformScope = {
   readonly configuration: Configuration
   readonly account: Account
   readonly module: Module
@@ -22,22 +22,22 @@ export type Scope = {
   /** Locals and variables that are already worked out. */
   readonly known: Map<string, Literal | null>
 }
-type Given = { readonly file: string; readonly value: SyntaxNode; readonly scope: Scope }
+type Given = { readonly file: string; readonly value: SyntaxNode; readonly scope: TerraformScope }
 
 /** One element of a block with `for_each` or `count`. `index`: as an address has it; empty for a block without them. */
-export type Repetition = Pick<Scope, 'each' | 'count'> & { readonly index: string }
+export type Repetition = Pick<TerraformScope, 'each' | 'count'> & { readonly index: string }
 
 const MAX_DEPTH = 60
 /** Values that use each other twice would double with every step. */
 const MAX_SIZE = 20_000
 const MAX_TEXT = 200_000
 
-export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0): Literal {
+export function evaluateExpression(file: string, node: SyntaxNode, scope: TerraformScope, depth = 0): Literal {
   const text = scope.configuration.texts.get(file) ?? ''
   const place = { file, start: node.start, end: node.end }
   const open = (): Literal => ({ kind: 'open', ...place, text: text.slice(node.start, node.end), pieces: [null] })
   const scalar = (value: ScalarLiteral['value']): Literal => ({ kind: 'scalar', ...place, value })
-  const inner: Inner = child => (child == null ? open() : evaluate(file, child, scope, depth + 1))
+  const inner: Inner = child => (child == null ? open() : evaluateExpression(file, child, scope, depth + 1))
   if (depth > MAX_DEPTH) return open()
   const parts = node.children.filter(({ type }) => type !== 'comment')
   const [first] = parts
@@ -54,7 +54,7 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
     case 'operation':
       return inner(first)
     case 'numeric_lit':
-      return scalar(Number(textOf(node, text)))
+      return scalar(Number(syntaxText(node, text)))
     case 'true':
       return scalar(true)
     case 'false':
@@ -80,9 +80,9 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
     }
     case 'unary_operation': {
       const operand = inner(operandOf(parts.slice(1), node))
-      const value = plainOf(operand)
-      if (textOf(first, text) === '!' && typeof value === 'boolean') return scalar(!value)
-      return textOf(first, text) === '-' && typeof value === 'number' ? scalar(-value) : open()
+      const value = plainLiteral(operand)
+      if (syntaxText(first, text) === '!' && typeof value === 'boolean') return scalar(!value)
+      return syntaxText(first, text) === '-' && typeof value === 'number' ? scalar(-value) : open()
     }
     case 'binary_operation': {
       const at = parts.findIndex(({ type }) => OPERATORS.has(type))
@@ -93,7 +93,7 @@ export function evaluate(file: string, node: SyntaxNode, scope: Scope, depth = 0
       return answer === null ? open() : scalar(answer)
     }
     case 'function_call': {
-      const called = textOf(childOfType(node, 'identifier'), text)
+      const called = syntaxText(childOfType(node, 'identifier'), text)
       const given = childrenOfType(childOfType(node, 'function_arguments'), 'expression')
       if (childOfType(childOfType(node, 'function_arguments'), 'ellipsis') !== null) return open()
       return callFunction(called, given.map(inner), place) ?? open()
@@ -176,7 +176,7 @@ export function heredocRange(node: SyntaxNode, text: string): { readonly start: 
 
 function interpolated(node: SyntaxNode, inner: Inner): readonly (string | null)[] {
   const literal = inner(childOfType(node, 'expression'))
-  return literal.kind === 'open' ? literal.pieces : [textIn(literal)]
+  return literal.kind === 'open' ? literal.pieces : [scalarLiteralText(literal)]
 }
 
 function textLiteral(pieces: readonly (string | null)[], place: At, text: string): Literal {
@@ -205,7 +205,7 @@ function object(node: SyntaxNode, place: At, text: string, inner: Inner): MapLit
   const entries: LiteralEntry[] = []
   for (const element of childrenOfType(node, 'object_elem')) {
     const [key, value] = [fieldOf(element, 'key'), fieldOf(element, 'val')]
-    const word = textOf(key, text)
+    const word = syntaxText(key, text)
     const known = /^[\w-]+$/.test(word) ? word : inner(key)
     const name = typeof known === 'string' ? known : known.kind === 'scalar' ? String(known.value) : null
     if (name === null || entries.some(entry => entry.key === name)) return null
@@ -215,15 +215,20 @@ function object(node: SyntaxNode, place: At, text: string, inner: Inner): MapLit
 }
 
 /** `var.a.b["c"]` as its steps; null where a step is not a plain name or a known key. */
-export function stepsOf(file: string, node: SyntaxNode, scope: Scope, depth = 0): readonly (string | number)[] | null {
+export function traversalSteps(
+  file: string,
+  node: SyntaxNode,
+  scope: TerraformScope,
+  depth = 0,
+): readonly (string | number)[] | null {
   const text = scope.configuration.texts.get(file) ?? ''
   const steps: (string | number)[] = []
   for (const part of node.children.filter(({ type }) => type !== 'comment')) {
     if (part.type === 'variable_expr' || part.type === 'get_attr')
-      steps.push(textOf(childOfType(part, 'identifier'), text))
+      steps.push(syntaxText(childOfType(part, 'identifier'), text))
     else if (part.type === 'index') {
       const key = childOfType(childOfType(part, 'new_index'), 'expression')
-      const known = key === null ? null : evaluate(file, key, scope, depth + 1)
+      const known = key === null ? null : evaluateExpression(file, key, scope, depth + 1)
       if (known?.kind !== 'scalar' || known.value === null || typeof known.value === 'boolean') return null
       steps.push(known.value)
     } else return null
@@ -235,11 +240,11 @@ function traversal(
   file: string,
   node: SyntaxNode,
   parts: readonly SyntaxNode[],
-  scope: Scope,
+  scope: TerraformScope,
   depth: number,
 ): Literal | null {
   const place = { file, start: node.start, end: node.end }
-  const steps = stepsOf(file, node, scope, depth)
+  const steps = traversalSteps(file, node, scope, depth)
   if (steps === null || parts.length === 0) return null
   const [root, name, ...rest] = steps
   const known = (value: ScalarLiteral['value']): Literal => ({ kind: 'scalar', ...place, value })
@@ -253,7 +258,7 @@ function traversal(
       const local = scope.module.locals.get(String(name))
       if (local === undefined) return null
       return reached(
-        once(scope, `local.${String(name)}`, () => evaluate(local.file, local.value, scope, depth + 1)),
+        once(scope, `local.${String(name)}`, () => evaluateExpression(local.file, local.value, scope, depth + 1)),
         rest,
       )
     }
@@ -279,7 +284,7 @@ function traversal(
 }
 
 /** A value that refers to itself has none. */
-function once(scope: Scope, name: string, work: () => Literal | null): Literal | null {
+function once(scope: TerraformScope, name: string, work: () => Literal | null): Literal | null {
   const before = scope.known.get(name)
   if (before !== undefined) return before
   scope.known.set(name, null)
@@ -300,7 +305,12 @@ function reached(from: Literal | null, steps: readonly (string | number)[]): Lit
 }
 
 /** `module.orders.role_name`, `module.orders["a"].role_name`. */
-function outputOfCall(scope: Scope, name: string, steps: readonly (string | number)[], depth: number): Literal | null {
+function outputOfCall(
+  scope: TerraformScope,
+  name: string,
+  steps: readonly (string | number)[],
+  depth: number,
+): Literal | null {
   const call = scope.module.named.get(`module.${name}`)
   if (call === undefined) return null
   const module = moduleCalled(scope.configuration, scope.module, call)
@@ -312,11 +322,16 @@ function outputOfCall(scope: Scope, name: string, steps: readonly (string | numb
   const block = module.named.get(`output.${String(output)}`)
   const value = block?.attributes.get('value')?.value
   if (element === undefined || block === undefined || value === undefined) return null
-  return reached(evaluate(block.file, value, scopeOfCall(scope, module, call, element), depth + 1), rest)
+  return reached(evaluateExpression(block.file, value, scopeOfCall(scope, module, call, element), depth + 1), rest)
 }
 
 /** Inside of a called module: its variables are what this call gives. */
-export function scopeOfCall(scope: Scope, module: Module, call: Block, { each, count }: Repetition): Scope {
+export function scopeOfCall(
+  scope: TerraformScope,
+  module: Module,
+  call: Block,
+  { each, count }: Repetition,
+): TerraformScope {
   const { configuration, account } = scope
   const given = [...call.attributes].map(
     ([name, { value }]) => [name, { file: call.file, value, scope: { ...scope, each, count } }] as const,
@@ -325,14 +340,14 @@ export function scopeOfCall(scope: Scope, module: Module, call: Block, { each, c
 }
 
 /** Arguments and files that Terraform reads by itself decide; a default does where no file of values says otherwise. */
-function variable(scope: Scope, name: string, depth: number): Literal | null {
+function variable(scope: TerraformScope, name: string, depth: number): Literal | null {
   const block = scope.module.variables.get(name)
   const fallback = block?.attributes.get('default')?.value
   const defaulted =
-    block === undefined || fallback === undefined ? null : evaluate(block.file, fallback, scope, depth + 1)
+    block === undefined || fallback === undefined ? null : evaluateExpression(block.file, fallback, scope, depth + 1)
   if (scope.given !== null) {
     const given = scope.given.get(name)
-    return given === undefined ? defaulted : evaluate(given.file, given.value, given.scope, depth + 1)
+    return given === undefined ? defaulted : evaluateExpression(given.file, given.value, given.scope, depth + 1)
   }
   const values = [...scope.configuration.values].flatMap(([file, attributes]) => {
     const value = attributes.get(name)?.value
@@ -343,14 +358,14 @@ function variable(scope: Scope, name: string, depth: number): Literal | null {
   if (values.length === 0) return defaulted
   // Only the command line says which of several files counts.
   if (chosen === undefined || values.length > 1) return null
-  return evaluate(chosen.file, chosen.value, scope, depth + 1)
+  return evaluateExpression(chosen.file, chosen.value, scope, depth + 1)
 }
 
 /** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
 const AUTOMATIC = /(?:^|\/)(?:terraform\.tfvars|[^/]+\.auto\.tfvars)$/
 
 /** Values lie beside the module, in a folder below, in one above, or in one that holds nothing but values. */
-function isFor(file: string, { module: { folder }, configuration }: Scope): boolean {
+function isFor(file: string, { module: { folder }, configuration }: TerraformScope): boolean {
   const other = folderOf(file)
   if (!configuration.modules.has(other)) return true
   return (
@@ -362,7 +377,12 @@ function isFor(file: string, { module: { folder }, configuration }: Scope): bool
 }
 
 /** Name, id and ARN of a role, user or policy of the same module, and parts of the names that only these have. */
-function resourceText(scope: Scope, type: string, steps: readonly (string | number)[], depth: number): string | null {
+function resourceText(
+  scope: TerraformScope,
+  type: string,
+  steps: readonly (string | number)[],
+  depth: number,
+): string | null {
   const [label, ...rest] = steps
   const kind = Object.hasOwn(ENTITIES, type) ? ENTITIES[type] : undefined
   if (kind === undefined) return null
@@ -389,25 +409,25 @@ const ENTITIES: { readonly [type: string]: string } = {
 
 const indexText = (step: string | number | undefined): string => `[${JSON.stringify(step)}]`
 
-export function attributeText(block: Block, name: string, scope: Scope, depth = 0): string | null {
+export function attributeText(block: Block, name: string, scope: TerraformScope, depth = 0): string | null {
   const value = block.attributes.get(name)?.value
-  return value === undefined ? null : textIn(evaluate(block.file, value, scope, depth + 1))
+  return value === undefined ? null : scalarLiteralText(evaluateExpression(block.file, value, scope, depth + 1))
 }
 
 const ONCE: Repetition = { index: '', each: null, count: null }
 const MAX_ELEMENTS = 500
 
 /** Null where only the deploy knows how many there are. */
-export function elementsOf(block: Block, scope: Scope, depth = 0): readonly Repetition[] | null {
+export function elementsOf(block: Block, scope: TerraformScope, depth = 0): readonly Repetition[] | null {
   const count = block.attributes.get('count')?.value
   const forEach = block.attributes.get('for_each')?.value
   if (count !== undefined) {
-    const number = plainOf(evaluate(block.file, count, scope, depth + 1))
+    const number = plainLiteral(evaluateExpression(block.file, count, scope, depth + 1))
     if (typeof number !== 'number' || number > MAX_ELEMENTS) return null
     return Array.from({ length: number }, (_, at) => ({ index: `[${at}]`, each: null, count: at }))
   }
   if (forEach === undefined) return [ONCE]
-  const over = evaluate(block.file, forEach, scope, depth + 1)
+  const over = evaluateExpression(block.file, forEach, scope, depth + 1)
   const pairs = over.kind === 'map' ? over.entries.map(({ key, value }) => ({ key, value })) : setOf(over)
   if (pairs === null || pairs.length > MAX_ELEMENTS) return null
   return pairs.map(each => ({ index: `[${JSON.stringify(each.key)}]`, each, count: null }))
@@ -416,7 +436,7 @@ export function elementsOf(block: Block, scope: Scope, depth = 0): readonly Repe
 function setOf(over: Literal): readonly { readonly key: string; readonly value: Literal }[] | null {
   if (over.kind !== 'list') return null
   const pairs = over.items.map(item => {
-    const key = textIn(item)
+    const key = scalarLiteralText(item)
     return key === null ? null : { key, value: item }
   })
   return pairs.every(pair => pair !== null) ? pairs : null

@@ -1,5 +1,11 @@
 /** The functions of Terraform that names and policies are made with. Null for any other, and for open arguments. */
-import { type Literal, type LiteralEntry, plainOf, type ScalarLiteral, textIn } from '../document/literal.ts'
+import {
+  type Literal,
+  type LiteralEntry,
+  plainLiteral,
+  type ScalarLiteral,
+  scalarLiteralText,
+} from '../document/literal.ts'
 
 type Place = { readonly file: string; readonly start: number; readonly end: number }
 
@@ -10,7 +16,7 @@ export function callFunction(name: string, given: readonly Literal[], place: Pla
   const [first, second] = given
   if (first === undefined) return null
   const scalar = (value: ScalarLiteral['value']): Literal => ({ kind: 'scalar', ...place, value })
-  const text = textIn(first)
+  const text = scalarLiteralText(first)
   switch (name) {
     case 'toset':
     case 'tolist':
@@ -49,11 +55,11 @@ export function callFunction(name: string, given: readonly Literal[], place: Pla
       return { kind: 'map', ...place, entries: [...entries.values()], fixed: MADE }
     }
     case 'join': {
-      const items = second?.kind === 'list' ? second.items.map(textIn) : [null]
+      const items = second?.kind === 'list' ? second.items.map(scalarLiteralText) : [null]
       return text === null || items.includes(null) ? null : scalar(items.join(text))
     }
     case 'replace': {
-      const [, from, to] = given.map(textIn)
+      const [, from, to] = given.map(scalarLiteralText)
       // A text between slashes is a regular expression.
       if (text === null || from == null || to == null || from.startsWith('/')) return null
       return scalar(text.replaceAll(from, () => to))
@@ -61,7 +67,7 @@ export function callFunction(name: string, given: readonly Literal[], place: Pla
     case 'format':
       return text === null ? null : formatted(text, given.slice(1), scalar)
     case 'jsonencode': {
-      const value = JSON.stringify(plainOf(first))
+      const value = JSON.stringify(plainLiteral(first))
       return /"only the deploy knows"/.test(value) ? null : scalar(value)
     }
     default:
@@ -70,7 +76,7 @@ export function callFunction(name: string, given: readonly Literal[], place: Pla
 }
 
 function formatted(format: string, values: readonly Literal[], scalar: (value: string) => Literal): Literal | null {
-  const texts = values.map(textIn)
+  const texts = values.map(scalarLiteralText)
   const verbs = format.match(/%./g) ?? []
   if (verbs.some(verb => verb !== '%s' && verb !== '%d') || verbs.length !== texts.length || texts.includes(null))
     return null

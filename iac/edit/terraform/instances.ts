@@ -1,12 +1,12 @@
 /** Each use of a module: the same files called twice are two. A root is used once. */
 import { type Block, type Configuration, callsIn, folderCalled, type Module, moduleCalled } from './configuration.ts'
-import { type Account, elementsOf, type Repetition, type Scope, scopeOfCall } from './evaluate.ts'
+import { type Account, elementsOf, type Repetition, scopeOfCall, type TerraformScope } from './evaluate.ts'
 
 export type Instance = {
   readonly module: Module
   /** `module.orders`, `module.orders["a"]`; empty for a root. */
   readonly address: string
-  readonly scope: Scope
+  readonly scope: TerraformScope
   readonly caller: { readonly instance: Instance; readonly call: Block; readonly repetition: Repetition | null } | null
 }
 
@@ -41,10 +41,22 @@ export function instancesOf(configuration: Configuration, account: Account): rea
   }
   for (const module of configuration.modules.values()) {
     if (called.has(module.folder)) continue
-    const scope: Scope = { configuration, account, module, each: null, count: null, given: null, known: new Map() }
+    const scope: TerraformScope = {
+      configuration,
+      account,
+      module,
+      each: null,
+      count: null,
+      given: null,
+      known: new Map(),
+    }
     add({ module, address: '', scope, caller: null }, [module.folder])
   }
   return isWhole ? found : null
 }
 
-export const withRepetition = (scope: Scope, { each, count }: Repetition): Scope => ({ ...scope, each, count })
+export const withRepetition = (scope: TerraformScope, { each, count }: Repetition): TerraformScope => ({
+  ...scope,
+  each,
+  count,
+})

@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import { indentAt, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from '../document/text-edit.ts'
-import { childrenOfType, textOf } from '../syntax-node.ts'
+import { childrenOfType, syntaxText } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
 import { addressOf, type Entity, fullAddress, providerText, resourcesOf } from './entities.ts'
 import { attributeText } from './evaluate.ts'
@@ -140,7 +140,7 @@ function outputOfName(instance: Instance, name: string, owner: string): string |
     if (attributeText(block, 'value', scope) !== name) return false
     // Which of two outputs of one name is meant is not certain.
     if (outputs.filter(({ labels }) => labels[0] === block.labels[0]).length > 1) return false
-    const value = textOf(block.attributes.get('value')?.value, scope.configuration.texts.get(block.file) ?? '')
+    const value = syntaxText(block.attributes.get('value')?.value, scope.configuration.texts.get(block.file) ?? '')
     return value === owner || value === owner.replace(/\.name$/, '.id')
   })
   return referring?.labels[0] ?? null
@@ -154,8 +154,8 @@ function providerOfCall(call: Block, { scope }: Instance, inner: string | null):
   const object = given.children[0]?.children[0]
   for (const element of childrenOfType(object, 'object_elem')) {
     const [key, value] = childrenOfType(element, 'expression')
-    if (textOf(key, text) !== (inner ?? 'aws')) continue
-    const outer = textOf(value, text)
+    if (syntaxText(key, text) !== (inner ?? 'aws')) continue
+    const outer = syntaxText(value, text)
     if (/^aws(?:\.[\w-]+)?$/.test(outer)) return outer === 'aws' ? null : outer
   }
   return undefined

@@ -2,10 +2,10 @@
 import { fail, ok } from '../../../core/base/index.ts'
 import { list, type PrincipalBlock, type Statement } from '../../../core/iam/index.ts'
 import type { DocumentSite } from '../document/document-site.ts'
-import { type Literal, plainOf } from '../document/literal.ts'
+import { type Literal, plainLiteral } from '../document/literal.ts'
 import { indentAt, isFirstOnLine, lineEndAt, lineEndOf, lineStart, withLineEnd } from '../document/text-edit.ts'
 import type { Block } from './configuration.ts'
-import { evaluate, type Scope } from './evaluate.ts'
+import { evaluateExpression, type TerraformScope } from './evaluate.ts'
 import { alignedLines, hclDialect, hclString, hclText, type References } from './hcl-text.ts'
 
 const ELEMENTS: readonly (readonly [attribute: string, element: string])[] = [
@@ -16,15 +16,15 @@ const ELEMENTS: readonly (readonly [attribute: string, element: string])[] = [
   ['not_resources', 'NotResource'],
 ]
 
-export function dataSite(block: Block, scope: Scope, references: References): DocumentSite {
+export function dataSite(block: Block, scope: TerraformScope, references: References): DocumentSite {
   const textOf = (file: string) => scope.configuration.texts.get(file) ?? ''
   const valueIn = (from: Block, name: string): Literal | null => {
     const value = from.attributes.get(name)?.value
-    return value === undefined ? null : evaluate(from.file, value, scope)
+    return value === undefined ? null : evaluateExpression(from.file, value, scope)
   }
   const plain = (from: Block, name: string): unknown => {
     const value = valueIn(from, name)
-    return value === null ? undefined : plainOf(value)
+    return value === null ? undefined : plainLiteral(value)
   }
   const own = block.blocks.filter(
     ({ type, labels }) => type === 'statement' || (type === 'dynamic' && labels[0] === 'statement'),

@@ -5,8 +5,8 @@ import type { DocumentSite } from '../document/document-site.ts'
 import type { SyntaxNode } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
 import { documentSite } from './document-of-expression.ts'
-import { type Entity, fullAddress, nameOf, resourcesOf } from './entities.ts'
-import { attributeText, type Scope } from './evaluate.ts'
+import { type Entity, entityNameOf, fullAddress, resourcesOf } from './entities.ts'
+import { attributeText, type TerraformScope } from './evaluate.ts'
 import type { References } from './hcl-text.ts'
 import type { Instance } from './instances.ts'
 
@@ -30,7 +30,7 @@ const TYPES: readonly (readonly [type: string, kind: PolicyKind])[] = [
   ['aws_iam_policy', 'managed'],
 ]
 
-export function policiesOf(instances: readonly Instance[]): readonly CodePolicy[] {
+export function terraformPolicies(instances: readonly Instance[]): readonly CodePolicy[] {
   const roles = resourcesOf(instances, 'aws_iam_role').flatMap((entity): CodePolicy[] => {
     const { block, scope } = entity
     const key = fullAddress(entity)
@@ -39,12 +39,12 @@ export function policiesOf(instances: readonly Instance[]): readonly CodePolicy[
       .map((one, index): CodePolicy => {
         const policyName = attributeText(one, 'name', scope)
         return {
-          ...{ key: `${key} inline_policy ${index}`, kind: 'role-inline', owner: nameOf(entity), policyName },
+          ...{ key: `${key} inline_policy ${index}`, kind: 'role-inline', owner: entityNameOf(entity), policyName },
           ...{ entity, block: one, attribute: 'policy' },
         }
       })
     const trust: CodePolicy = {
-      ...{ key: `${key} assume_role_policy`, kind: 'trust', owner: nameOf(entity), policyName: null },
+      ...{ key: `${key} assume_role_policy`, kind: 'trust', owner: entityNameOf(entity), policyName: null },
       ...{ entity, block, attribute: 'assume_role_policy' },
     }
     return [trust, ...inline]
@@ -53,9 +53,11 @@ export function policiesOf(instances: readonly Instance[]): readonly CodePolicy[
     resourcesOf(instances, type).map((entity): CodePolicy => {
       const { block, scope } = entity
       const owner =
-        kind === 'managed' ? nameOf(entity) : attributeText(block, kind === 'role-inline' ? 'role' : 'user', scope)
+        kind === 'managed'
+          ? entityNameOf(entity)
+          : attributeText(block, kind === 'role-inline' ? 'role' : 'user', scope)
       return {
-        ...{ key: fullAddress(entity), kind, owner, policyName: kind === 'managed' ? null : nameOf(entity) },
+        ...{ key: fullAddress(entity), kind, owner, policyName: kind === 'managed' ? null : entityNameOf(entity) },
         ...{ entity, block, attribute: 'policy' },
       }
     }),
@@ -84,7 +86,8 @@ export function siteOf({ block, attribute, entity }: CodePolicy, references: Ref
 export function statementsOf(policy: CodePolicy): readonly unknown[] {
   const site = siteOf(policy, new Map())
   const value: SyntaxNode | undefined = policy.block.attributes.get(policy.attribute)?.value
-  const text = (scope: Scope) => scope.configuration.texts.get(policy.block.file)?.slice(value?.start, value?.end)
+  const text = (scope: TerraformScope) =>
+    scope.configuration.texts.get(policy.block.file)?.slice(value?.start, value?.end)
   return (
     (site.ok ? site.value.statements : null) ?? [{ expression: value === undefined ? null : text(policy.entity.scope) }]
   )

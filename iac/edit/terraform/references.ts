@@ -1,5 +1,13 @@
 /** Roles of the same module by their ARN: code names them by reference. */
-import { addressOf, type Entity, fullAddress, nameOf, pathOf, providerText, resourcesOf } from './entities.ts'
+import {
+  addressOf,
+  type Entity,
+  entityNameOf,
+  entityPathOf,
+  fullAddress,
+  providerText,
+  resourcesOf,
+} from './entities.ts'
 import type { References } from './hcl-text.ts'
 import type { Instance } from './instances.ts'
 import { reaches } from './references-in.ts'
@@ -26,6 +34,6 @@ export function referencesFor(instance: Instance, at: Entity, user: Entity | nul
 
 function arnOf(role: Entity): string | null {
   const { accountId, partition } = role.scope.account
-  const [path, name] = [pathOf(role), nameOf(role)]
+  const [path, name] = [entityPathOf(role), entityNameOf(role)]
   return path === null || name === null ? null : `arn:${partition}:iam::${accountId}:role${path}${name}`
 }

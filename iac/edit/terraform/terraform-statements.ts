@@ -1,13 +1,13 @@
 /** What Terraform code grants to a role or user: statements of its own policies and of the managed policies that it attaches. */
 import type { Target } from '../../../core/patch/index.ts'
-import { textIn } from '../document/literal.ts'
+import { scalarLiteralText } from '../document/literal.ts'
 import { type CodeStatement, type CodeStatements, NO_STATEMENTS, unseenDocument } from '../present/granted-already.ts'
 import type { SyntaxNode } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
-import { type Entity, fullAddress, nameOf, providerText, resourcesOf } from './entities.ts'
-import { attributeText, evaluate, type Scope, stepsOf } from './evaluate.ts'
+import { type Entity, entityNameOf, fullAddress, providerText, resourcesOf } from './entities.ts'
+import { attributeText, evaluateExpression, type TerraformScope, traversalSteps } from './evaluate.ts'
 import type { Instance } from './instances.ts'
-import { type CodePolicy, ignoredChange, type PolicyKind, policiesOf, statementsRead } from './policy-model.ts'
+import { type CodePolicy, ignoredChange, type PolicyKind, statementsRead, terraformPolicies } from './policy-model.ts'
 
 /** `entity`: what makes the role, user or managed policy. */
 export function terraformStatements(
@@ -16,7 +16,9 @@ export function terraformStatements(
   kind: PolicyKind,
   entity: Entity,
 ): CodeStatements {
-  const all = policiesOf(instances).filter(({ entity: other }) => rootOf(other.instance) === rootOf(entity.instance))
+  const all = terraformPolicies(instances).filter(
+    ({ entity: other }) => rootOf(other.instance) === rootOf(entity.instance),
+  )
   if (kind === 'trust' || kind === 'managed') {
     const own = all.filter(policy => policy.kind === kind && policy.entity.block === entity.block)
     return joined(own.map(policy => statementsIn(policy, isOnce(policy.entity))))
@@ -82,7 +84,7 @@ type Attachment = {
   readonly by: Entity
   readonly file: string
   readonly policy: SyntaxNode
-  readonly scope: Scope
+  readonly scope: TerraformScope
   readonly isCertain: boolean
 }
 
@@ -106,9 +108,9 @@ function attachmentsOf(
   const several = resourcesOf(within, 'aws_iam_policy_attachment').flatMap(by => {
     const value = by.block.attributes.get(`${word}s`)?.value
     if (value === undefined) return []
-    const names = evaluate(by.block.file, value, by.scope)
+    const names = evaluateExpression(by.block.file, value, by.scope)
     if (names.kind !== 'list') return attachment(by, null)
-    const texts = names.items.map(textIn)
+    const texts = names.items.map(scalarLiteralText)
     return attachment(by, texts.includes(name) ? true : texts.includes(null) ? null : false)
   })
   const own = entity.block.attributes.get('managed_policy_arns')?.value
@@ -134,9 +136,9 @@ function attachedBy(
   { by, file, policy, scope, isCertain }: Attachment,
   managed: readonly CodePolicy[],
 ): CodeStatements {
-  const text = textIn(evaluate(file, policy, scope))
+  const text = scalarLiteralText(evaluateExpression(file, policy, scope))
   if (text !== null && isHarmless(text)) return NO_STATEMENTS
-  const [type, label, ...rest] = stepsOf(file, policy, scope) ?? []
+  const [type, label, ...rest] = traversalSteps(file, policy, scope) ?? []
   const found = managed.filter(({ entity }) => {
     const isNamed =
       type === 'aws_iam_policy' &&
@@ -154,7 +156,7 @@ function attachedBy(
 
 function arnOf(entity: Entity): string | null {
   const { block, scope } = entity
-  const name = nameOf(entity)
+  const name = entityNameOf(entity)
   const path = block.attributes.has('path') ? attributeText(block, 'path', scope) : '/'
   const { partition, accountId } = scope.account
   return name === null || path === null ? null : `arn:${partition}:iam::${accountId}:policy${path}${name}`

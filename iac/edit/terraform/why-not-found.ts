@@ -1,10 +1,10 @@
 /** Why Terraform code that seems to make an entity is not edited; null where nothing seems to. */
 import type { Target } from '../../../core/patch/index.ts'
-import { plainOf } from '../document/literal.ts'
+import { plainLiteral } from '../document/literal.ts'
 import { underAnotherPath } from '../entity-path.ts'
 import { type Configuration, callsIn, folderCalled, sourceOf } from './configuration.ts'
-import { type Entity, fullAddress, nameOf, otherPath, resourcesOf } from './entities.ts'
-import { attributeText, evaluate } from './evaluate.ts'
+import { type Entity, entityNameOf, fullAddress, otherPath, resourcesOf } from './entities.ts'
+import { attributeText, evaluateExpression } from './evaluate.ts'
 import type { Instance } from './instances.ts'
 
 export function whyNotFound(
@@ -16,7 +16,7 @@ export function whyNotFound(
 ): string | null {
   const { name, kind } = target
   for (const entity of all) {
-    const path = nameOf(entity) === name ? otherPath(entity, target) : null
+    const path = entityNameOf(entity) === name ? otherPath(entity, target) : null
     if (path !== null) return underAnotherPath(`${fullAddress(entity)} (${entity.block.file})`, path, target)
   }
   const prefixed = resourcesOf(instances, 'aws_iam_role').find(({ block, scope }) => {
@@ -33,7 +33,7 @@ export function whyNotFound(
       if (folderCalled(configuration, instance.module, call) !== null) continue
       const names = [...call.attributes].some(([key, { value }]) => {
         if (key === 'source') return false
-        const given = plainOf(evaluate(call.file, value, instance.scope))
+        const given = plainLiteral(evaluateExpression(call.file, value, instance.scope))
         return typeof given === 'string' && given.length >= 4 && name.includes(given)
       })
       if (names)

@@ -7,16 +7,16 @@ import {
   entryOf,
   exportsOf,
   holeText,
+  type IntrinsicsScope,
   joinTexts,
   knownText,
   literalText,
   patternOf,
   type RoleText,
   readJsonSource,
-  type Scope,
   type SourceNode,
   type StackScopes,
-  textOf,
+  scalarText,
   UnreadableSource,
 } from '../../source/index.ts'
 import { type Actor, CALLER, type DeployNeeds, type Need, PRINCIPAL } from '../need.ts'
@@ -66,11 +66,11 @@ function readAssembly(folder: string, options: AssemblyOptions, found: Found, de
   if (artifacts?.kind !== 'map')
     throw new UnreadableSource(file, manifest.line, 'this is not a manifest: it has no artifacts')
   for (const [id, { value }] of artifacts.entries) {
-    const type = textOf(childOf(value, 'type'))
+    const type = scalarText(childOf(value, 'type'))
     const properties = childOf(value, 'properties')
     if (type === 'aws:cloudformation:stack') readStack(folder, file, id, value, artifacts.entries, options, found)
     if (type === 'cdk:cloud-assembly') {
-      const inner = textOf(childOf(properties, 'directoryName'))
+      const inner = scalarText(childOf(properties, 'directoryName'))
       if (inner === null || depth >= MAX_STAGES) found.unread.push({ file, line: value.line, what: `the stage ${id}` })
       else readAssembly(`${folder}/${inner}`, options, found, depth + 1)
     }
@@ -87,11 +87,11 @@ function readStack(
   found: Found,
 ): void {
   const properties = childOf(artifact, 'properties')
-  const template = textOf(childOf(properties, 'templateFile'))
+  const template = scalarText(childOf(properties, 'templateFile'))
   if (template === null) throw new UnreadableSource(file, artifact.line, `the stack ${id} has no templateFile`)
   const environment = {
-    ...assemblyEnvironment(textOf(childOf(artifact, 'environment')), options.environment),
-    stackName: textOf(childOf(properties, 'stackName')) ?? id,
+    ...assemblyEnvironment(scalarText(childOf(artifact, 'environment')), options.environment),
+    stackName: scalarText(childOf(properties, 'stackName')) ?? id,
   }
   const execution = entryOf(properties, 'cloudFormationExecutionRoleArn')
   const deploy = entryOf(properties, 'assumeRoleArn')
@@ -110,7 +110,7 @@ function readStack(
   }
   found.stacks.push({ scopes: scopesOf(path, text, own), options: own })
 
-  const constructPath = textOf(childOf(artifact, 'displayName')) ?? id
+  const constructPath = scalarText(childOf(artifact, 'displayName')) ?? id
   const add = (entry: Entry | undefined, call: Call, actor: Actor, source = file) => {
     const role = entry === undefined ? null : roleIn(entry.value, environment)
     if (entry === undefined || role === null) return
@@ -162,11 +162,11 @@ type AssetManifest = { readonly id: string; readonly name: string | null; readon
 function assetManifests(artifact: SourceNode, artifacts: ReadonlyMap<string, Entry>): readonly AssetManifest[] {
   const dependencies = childOf(artifact, 'dependencies')
   return (dependencies?.kind === 'list' ? dependencies.items : []).flatMap(item => {
-    const id = textOf(item) ?? ''
+    const id = scalarText(item) ?? ''
     const entry = artifacts.get(id)
     if (entry === undefined) return [{ id, name: null, line: item.line }]
-    if (textOf(childOf(entry.value, 'type')) !== 'cdk:asset-manifest') return []
-    return [{ id, name: textOf(childOf(childOf(entry.value, 'properties'), 'file')), line: entry.line }]
+    if (scalarText(childOf(entry.value, 'type')) !== 'cdk:asset-manifest') return []
+    return [{ id, name: scalarText(childOf(childOf(entry.value, 'properties'), 'file')), line: entry.line }]
   })
 }
 
@@ -187,7 +187,7 @@ const entriesOf = (node: SourceNode | undefined): readonly (readonly [string, En
 
 /** Manifests write pseudo parameters as `${AWS::AccountId}`. */
 function roleIn(node: SourceNode, environment: DeployEnvironment): RoleText | null {
-  const text = textOf(node)
+  const text = scalarText(node)
   if (text === null || text === '') return null
   const values = new Map([
     ['AWS::Partition', environment.partition],
@@ -208,8 +208,8 @@ function constructPaths(metadata: SourceNode | undefined): ReadonlyMap<string, s
   const found = new Map<string, string>()
   for (const [path, { value }] of entriesOf(metadata)) {
     for (const item of value.kind === 'list' ? value.items : []) {
-      const logicalId = textOf(childOf(item, 'data'))
-      if (textOf(childOf(item, 'type')) === 'aws:cdk:logicalId' && logicalId !== null) {
+      const logicalId = scalarText(childOf(item, 'data'))
+      if (scalarText(childOf(item, 'type')) === 'aws:cdk:logicalId' && logicalId !== null) {
         found.set(logicalId, path.replace(/^\//, ''))
       }
     }
@@ -225,9 +225,9 @@ function exportedBy(stacks: readonly Stack[], name: string, to: DeployEnvironmen
   return found.length > 0 ? found : null
 }
 
-const worked = new WeakMap<Scope, ReadonlyMap<string, readonly RoleText[]>>()
+const worked = new WeakMap<IntrinsicsScope, ReadonlyMap<string, readonly RoleText[]>>()
 
-function exportedOf(scope: Scope): ReadonlyMap<string, readonly RoleText[]> {
+function exportedOf(scope: IntrinsicsScope): ReadonlyMap<string, readonly RoleText[]> {
   const before = worked.get(scope)
   if (before !== undefined) return before
   // Outputs that import from each other in a circle find nothing, rather than no end.

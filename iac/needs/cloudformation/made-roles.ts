@@ -1,15 +1,15 @@
 import {
   alternativesOf,
   childOf,
+  type IntrinsicsScope,
+  iamPathsOf,
   isPresent,
   itemsOf,
   knownText,
   mayBeUnset,
-  nameOf,
-  pathsOf,
-  plainOf,
+  plainValue,
   type RoleText,
-  type Scope,
+  resourceNames,
   type SourceNode,
   type TemplateResource,
   textsOf,
@@ -17,24 +17,24 @@ import {
 import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
 
 /** The roles that a template makes, with the policies that its other resources attach to them. */
-export function madeRoles(scope: Scope): readonly MadeRole[] {
+export function madeRoles(scope: IntrinsicsScope): readonly MadeRole[] {
   const attached = attachedPolicies(scope)
   return present(scope, 'AWS::IAM::Role').map(resource =>
     roleOf(scope, resource, attached.get(resource.logicalId) ?? []),
   )
 }
 
-export function madeProfiles(scope: Scope): readonly MadeProfile[] {
+export function madeProfiles(scope: IntrinsicsScope): readonly MadeProfile[] {
   return present(scope, 'AWS::IAM::InstanceProfile').map(resource => ({
     accountId: scope.environment.accountId,
     scope: scope.id,
     logicalId: resource.logicalId,
-    name: onlyKnown(nameOf(scope, resource, 'InstanceProfileName')),
+    name: onlyKnown(resourceNames(scope, resource, 'InstanceProfileName')),
     roles: itemsOf(scope, childOf(resource.properties, 'Roles')).flatMap(item => textsOf(scope, item)),
   }))
 }
 
-function roleOf(scope: Scope, resource: TemplateResource, attached: readonly NamedDocument[]): MadeRole {
+function roleOf(scope: IntrinsicsScope, resource: TemplateResource, attached: readonly NamedDocument[]): MadeRole {
   const { logicalId, properties } = resource
   const managed = itemsOf(scope, childOf(properties, 'ManagedPolicyArns')).flatMap(item => textsOf(scope, item))
   const boundaries = textsOf(scope, childOf(properties, 'PermissionsBoundary'))
@@ -44,14 +44,14 @@ function roleOf(scope: Scope, resource: TemplateResource, attached: readonly Nam
     accountId: scope.environment.accountId,
     scope: scope.id,
     logicalId,
-    name: onlyKnown(nameOf(scope, resource, 'RoleName')),
-    path: onlyKnown(pathsOf(scope, resource)),
+    name: onlyKnown(resourceNames(scope, resource, 'RoleName')),
+    path: onlyKnown(iamPathsOf(scope, resource)),
     trust: documentOf(scope, childOf(properties, 'AssumeRolePolicyDocument')),
     inlinePolicies,
     managedPolicyArns: managed.flatMap(text => knownText(text) ?? []),
     permissionsBoundary: onlyKnown(boundaries),
     complete:
-      ['ManagedPolicyArns', 'PermissionsBoundary'].every(key => plainOf(scope, childOf(properties, key)).complete) &&
+      ['ManagedPolicyArns', 'PermissionsBoundary'].every(key => plainValue(scope, childOf(properties, key)).complete) &&
       inlinePolicies.every(policy => policy.complete),
     file: scope.template.file,
     line: resource.line,
@@ -60,22 +60,22 @@ function roleOf(scope: Scope, resource: TemplateResource, attached: readonly Nam
 
 type NamedDocument = MadeDocument & { readonly name: string }
 
-function namedDocument(scope: Scope, node: SourceNode): NamedDocument {
+function namedDocument(scope: IntrinsicsScope, node: SourceNode): NamedDocument {
   const name = onlyKnown(textsOf(scope, childOf(node, 'PolicyName'))) ?? 'inline'
   return { ...documentOf(scope, childOf(node, 'PolicyDocument')), name }
 }
 
-function documentOf(scope: Scope, node: SourceNode | undefined): MadeDocument {
-  const { value, complete } = plainOf(scope, node)
+function documentOf(scope: IntrinsicsScope, node: SourceNode | undefined): MadeDocument {
+  const { value, complete } = plainValue(scope, node)
   return { document: value, complete: complete && node !== undefined }
 }
 
 /** Policies that resources of their own attach, which is how the CDK writes them. */
-function attachedPolicies(scope: Scope): ReadonlyMap<string, readonly NamedDocument[]> {
+function attachedPolicies(scope: IntrinsicsScope): ReadonlyMap<string, readonly NamedDocument[]> {
   const found = new Map<string, NamedDocument[]>()
   const named = new Map(
     present(scope, 'AWS::IAM::Role').flatMap(role => {
-      const name = onlyKnown(nameOf(scope, role, 'RoleName'))
+      const name = onlyKnown(resourceNames(scope, role, 'RoleName'))
       return name === null ? [] : [[name, role.logicalId] as const]
     }),
   )
@@ -98,14 +98,14 @@ function attachedPolicies(scope: Scope): ReadonlyMap<string, readonly NamedDocum
   return found
 }
 
-function present(scope: Scope, type: string): readonly TemplateResource[] {
+function present(scope: IntrinsicsScope, type: string): readonly TemplateResource[] {
   return [...scope.template.resources.values()].filter(
     resource => resource.type === type && isPresent(scope, resource) !== false,
   )
 }
 
 /** Whether no condition that is not known decides which roles are in the list. */
-function isOneChoice(scope: Scope, names: SourceNode | undefined): boolean {
+function isOneChoice(scope: IntrinsicsScope, names: SourceNode | undefined): boolean {
   const isFixed = (node: SourceNode) => alternativesOf(scope, node).length === 1 && !mayBeUnset(scope, node)
   return names !== undefined && isFixed(names) && itemsOf(scope, names).every(isFixed)
 }

@@ -2,11 +2,11 @@ import {
   alternativesOf,
   childOf,
   entryOf,
+  type IntrinsicsScope,
   itemsOf,
   knownText,
   type RoleText,
   readJsonSource,
-  type Scope,
   type SourceNode,
   textsOf,
   UnreadableSource,
@@ -18,7 +18,11 @@ export type PropertyValue = { readonly text: RoleText; readonly property: string
 const parsedPaths = new Map<string, readonly PathStep[]>()
 
 /** Each text at `path` in the properties, with its own path and the line of its key. */
-export function valuesAt(scope: Scope, properties: SourceNode | undefined, path: string): readonly PropertyValue[] {
+export function propertyValuesAt(
+  scope: IntrinsicsScope,
+  properties: SourceNode | undefined,
+  path: string,
+): readonly PropertyValue[] {
   let steps = parsedPaths.get(path)
   if (steps === undefined) {
     steps = parsePropertyPath(path)
@@ -28,7 +32,7 @@ export function valuesAt(scope: Scope, properties: SourceNode | undefined, path:
 }
 
 function* walk(
-  scope: Scope,
+  scope: IntrinsicsScope,
   node: SourceNode,
   steps: readonly PathStep[],
   property: string,
@@ -76,7 +80,7 @@ function* walk(
   }
 }
 
-function matches(scope: Scope, node: SourceNode, equals: readonly (readonly [string, string])[]): boolean {
+function matches(scope: IntrinsicsScope, node: SourceNode, equals: readonly (readonly [string, string])[]): boolean {
   return equals.every(([key, wanted]) => {
     const options = wanted.split('|')
     return textsOf(scope, childOf(node, key)).some(text => options.includes(knownText(text) ?? ''))

@@ -4,17 +4,17 @@ import {
   type Entry,
   entryOf,
   holeText,
+  type IntrinsicsScope,
   joinTexts,
   literalText,
   mayBeUnset,
   type RoleText,
-  type Scope,
   type SourceNode,
+  scalarText,
   type TemplateResource,
-  textOf,
   textsOf,
 } from '../../source/index.ts'
-import { valuesAt } from './property-values.ts'
+import { propertyValuesAt } from './property-values.ts'
 
 /** A role that a resource of the SAM transform passes: one that the template names, or one that the transform adds. */
 export type SamRole = {
@@ -31,7 +31,7 @@ export type SamRole = {
  * What the SAM transform makes of its own types, as far as roles go.
  * https://github.com/aws/serverless-application-model/tree/develop/samtranslator/model
  */
-export function samRoles(scope: Scope, resource: TemplateResource): readonly SamRole[] {
+export function samRoles(scope: IntrinsicsScope, resource: TemplateResource): readonly SamRole[] {
   switch (resource.type) {
     case 'AWS::Serverless::Function':
       return functionRoles(scope, resource)
@@ -66,7 +66,7 @@ export function samRoles(scope: Scope, resource: TemplateResource): readonly Sam
   }
 }
 
-function functionRoles(scope: Scope, resource: TemplateResource): readonly SamRole[] {
+function functionRoles(scope: IntrinsicsScope, resource: TemplateResource): readonly SamRole[] {
   const roles = [...ownOrAdded(scope, resource, 'Role', 'Role', 'lambda:CreateFunction', 'lambda', 'Function')]
   const preference = setting(scope, resource, 'DeploymentPreference', 'Function')
   if (preference !== undefined && isEnabled(scope, preference.value)) {
@@ -101,7 +101,7 @@ function functionRoles(scope: Scope, resource: TemplateResource): readonly SamRo
   return roles
 }
 
-function stateMachineRoles(scope: Scope, resource: TemplateResource): readonly SamRole[] {
+function stateMachineRoles(scope: IntrinsicsScope, resource: TemplateResource): readonly SamRole[] {
   const roles = [...ownOrAdded(scope, resource, 'Role', 'Role', 'states:CreateStateMachine', 'states', 'StateMachine')]
   for (const event of eventsOf(scope, resource)) {
     const property = `Events.${event.name}`
@@ -127,7 +127,7 @@ function stateMachineRoles(scope: Scope, resource: TemplateResource): readonly S
   return roles
 }
 
-function scheduleRole(scope: Scope, resource: TemplateResource, event: SamEvent): readonly SamRole[] {
+function scheduleRole(scope: IntrinsicsScope, resource: TemplateResource, event: SamEvent): readonly SamRole[] {
   return given(
     scope,
     event.properties,
@@ -140,11 +140,16 @@ function scheduleRole(scope: Scope, resource: TemplateResource, event: SamEvent)
   )
 }
 
-function* apiRoles(scope: Scope, resource: TemplateResource, section: string, operation: string): Generator<SamRole> {
+function* apiRoles(
+  scope: IntrinsicsScope,
+  resource: TemplateResource,
+  section: string,
+  operation: string,
+): Generator<SamRole> {
   const auth = setting(scope, resource, 'Auth', section)?.value
   yield* invokeRole(scope, auth, 'Auth.InvokeRole', 'InvokeRole', operation)
   for (const path of BODY_CREDENTIALS) {
-    for (const { text, property, line } of valuesAt(scope, resource.properties, path)) {
+    for (const { text, property, line } of propertyValuesAt(scope, resource.properties, path)) {
       yield samRole(operation, 'apigateway', property, line, text, false)
     }
   }
@@ -166,7 +171,13 @@ const BODY_CREDENTIALS = [
 ]
 
 /** `NONE` and `CALLER_CREDENTIALS` are settings, not roles. */
-function invokeRole(scope: Scope, node: SourceNode | undefined, property: string, key: string, operation: string) {
+function invokeRole(
+  scope: IntrinsicsScope,
+  node: SourceNode | undefined,
+  property: string,
+  key: string,
+  operation: string,
+) {
   const entry = entryOf(node, key)
   if (entry === undefined) return []
   return textsOf(scope, entry.value)
@@ -176,11 +187,11 @@ function invokeRole(scope: Scope, node: SourceNode | undefined, property: string
 
 const SETTINGS = new Set(['NONE', 'CALLER_CREDENTIALS'])
 
-function graphQlRoles(scope: Scope, resource: TemplateResource): readonly SamRole[] {
+function graphQlRoles(scope: IntrinsicsScope, resource: TemplateResource): readonly SamRole[] {
   const roles: SamRole[] = []
   const id = resource.logicalId
   const logging = entryOf(resource.properties, 'Logging')
-  if (textOf(logging?.value) !== 'false') {
+  if (scalarText(logging?.value) !== 'false') {
     roles.push(
       ...given(
         scope,
@@ -221,11 +232,11 @@ type SamEvent = {
   readonly properties: SourceNode | undefined
 }
 
-function eventsOf(scope: Scope, resource: TemplateResource): readonly SamEvent[] {
+function eventsOf(scope: IntrinsicsScope, resource: TemplateResource): readonly SamEvent[] {
   return mapEntries(childOf(resource.properties, 'Events')).flatMap(([name, entry]) =>
     alternativesOf(scope, entry.value).map(event => ({
       name,
-      type: textOf(childOf(event, 'Type')) ?? '',
+      type: scalarText(childOf(event, 'Type')) ?? '',
       line: entry.line,
       properties: childOf(event, 'Properties'),
     })),
@@ -234,7 +245,7 @@ function eventsOf(scope: Scope, resource: TemplateResource): readonly SamEvent[]
 
 /** The role of a property, or the one that the transform adds where the property is not set. */
 function ownOrAdded(
-  scope: Scope,
+  scope: IntrinsicsScope,
   resource: TemplateResource,
   key: string,
   suffix: string,
@@ -251,7 +262,7 @@ function ownOrAdded(
 }
 
 function given(
-  scope: Scope,
+  scope: IntrinsicsScope,
   node: SourceNode | undefined,
   key: string,
   property: string,
@@ -279,7 +290,7 @@ function samRole(
   return { operation, service: principal, property, line, text, trusts: isAdded ? principal : null }
 }
 
-function added(scope: Scope, logicalId: string): RoleText {
+function added(scope: IntrinsicsScope, logicalId: string): RoleText {
   const { partition, accountId } = scope.environment
   const start = literalText(`arn:${partition}:iam::`)
   const account = accountId === null ? holeText('AWS::AccountId', 'unknown') : literalText(accountId)
@@ -289,13 +300,13 @@ function added(scope: Scope, logicalId: string): RoleText {
 }
 
 /** A property of the resource, or what `Globals` sets for its kind. */
-function setting(scope: Scope, resource: TemplateResource, key: string, section?: string): Entry | undefined {
+function setting(scope: IntrinsicsScope, resource: TemplateResource, key: string, section?: string): Entry | undefined {
   const own = entryOf(resource.properties, key)
   if (own !== undefined && alternativesOf(scope, own.value).length > 0) return own
   return section === undefined ? undefined : entryOf(childOf(scope.template.globals, section), key)
 }
 
-function isEnabled(scope: Scope, preference: SourceNode): boolean {
+function isEnabled(scope: IntrinsicsScope, preference: SourceNode): boolean {
   const texts = textsOf(scope, childOf(preference, 'Enabled')).map(text => text.pieces.join('').toLowerCase())
   return texts.length === 0 || texts.some(text => text !== 'false')
 }

@@ -3,24 +3,24 @@ import {
   childOf,
   type DeployEnvironment,
   entryOf,
+  type IntrinsicsScope,
   isPresent,
   literalText,
   type RoleText,
   readTemplate,
-  type Scope,
   type StackScopes,
   scalarNode,
+  scalarText,
   stackScopes,
   type TemplateResource,
-  textOf,
   textsOf,
 } from '../../source/index.ts'
 import { type Actor, type DeployNeeds, type MadeRole, type Need, type NeedPlace, PRINCIPAL } from '../need.ts'
 import { cloudFormationRoles } from '../role-tables.ts'
-import { isRole, linkedRole } from '../role-values.ts'
+import { isRoleText, linkedRole } from '../role-values.ts'
 import { LINKED_ROLES } from '../service-linked-roles.ts'
 import { madeProfiles, madeRoles } from './made-roles.ts'
-import { valuesAt } from './property-values.ts'
+import { propertyValuesAt } from './property-values.ts'
 import { samRoles } from './sam.ts'
 
 export type TemplateOptions = {
@@ -72,7 +72,7 @@ export function templateNeeds(file: string, text: string, options: TemplateOptio
 }
 
 function needsOfResource(
-  scope: Scope,
+  scope: IntrinsicsScope,
   resource: TemplateResource,
   options: TemplateOptions,
   added: MadeRole[],
@@ -82,9 +82,9 @@ function needsOfResource(
   const common = { actor: options.actor, via: CLOUDFORMATION, byName: false, implied: false }
   const needs: Need[] = []
   for (const property of cloudFormationRoles(resource.type)) {
-    const values = valuesAt(scope, resource.properties, property.path)
+    const values = propertyValuesAt(scope, resource.properties, property.path)
     for (const value of values) {
-      if (!isRole(value.text, property.kind)) continue
+      if (!isRoleText(value.text, property.kind)) continue
       needs.push({
         ...common,
         action: property.action,
@@ -99,7 +99,7 @@ function needsOfResource(
   if (scope.template.isSam) {
     for (const role of samRoles(scope, resource)) {
       const { operation, service, property, line, text, trusts } = role
-      if (!isRole(text, 'role')) continue
+      if (!isRoleText(text, 'role')) continue
       const where = { ...place, line, property }
       needs.push({
         ...common,
@@ -120,8 +120,8 @@ function needsOfResource(
 const isOneOfSeveral = (values: readonly { readonly property: string }[], value: { readonly property: string }) =>
   values.some(other => other !== value && other.property === value.property)
 
-function placeOf(scope: Scope, resource: TemplateResource, options: TemplateOptions): NeedPlace {
-  const ownPath = textOf(childOf(resource.metadata, 'aws:cdk:path'))
+function placeOf(scope: IntrinsicsScope, resource: TemplateResource, options: TemplateOptions): NeedPlace {
+  const ownPath = scalarText(childOf(resource.metadata, 'aws:cdk:path'))
   return {
     file: scope.template.file,
     line: resource.line,
@@ -132,7 +132,7 @@ function placeOf(scope: Scope, resource: TemplateResource, options: TemplateOpti
 }
 
 function linkedRoleNeeds(
-  scope: Scope,
+  scope: IntrinsicsScope,
   resource: TemplateResource,
   place: NeedPlace,
   conditional: boolean,
@@ -157,7 +157,7 @@ function linkedRoleNeeds(
 }
 
 /** The SAM transform writes this trust policy. Its permissions depend on `Policies`, which the transform expands. */
-function addedRole(logicalId: string, scope: Scope, service: string, line: number): MadeRole {
+function addedRole(logicalId: string, scope: IntrinsicsScope, service: string, line: number): MadeRole {
   const statement = { Effect: 'Allow', Principal: { Service: [service] }, Action: [assumeRole.name] }
   return {
     accountId: scope.environment.accountId,

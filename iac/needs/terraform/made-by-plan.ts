@@ -1,7 +1,16 @@
 /** The roles and instance profiles that a plan makes, for the needs that name them. */
 import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
 import { expressionAt, referencesOf } from './plan-configuration.ts'
-import { accountOf, attribute, configured, hereOf, knownRole, type Plan, pathOf, resolve } from './plan-references.ts'
+import {
+  accountOf,
+  attribute,
+  configured,
+  hereOf,
+  knownRole,
+  type Plan,
+  plannedPathOf,
+  resolve,
+} from './plan-references.ts'
 import { isRecord } from './plan-values.ts'
 import type { Planned } from './planned-changes.ts'
 
@@ -28,7 +37,7 @@ export function madeRole(state: Plan, role: Planned): MadeRole {
     ...hereOf(role),
     accountId: accountOf(state, role),
     name: attribute(role, 'name'),
-    path: pathOf(role),
+    path: plannedPathOf(role),
     trust: document(attribute(role, 'assume_role_policy')),
     inlinePolicies: policies,
     managedPolicyArns: managed,

@@ -64,7 +64,7 @@ export function attribute(resource: Planned, key: string): string | null {
 }
 
 /** Null where only the apply will know it. */
-export const pathOf = (resource: Planned): string | null =>
+export const plannedPathOf = (resource: Planned): string | null =>
   attribute(resource, 'path') ?? (isRecord(resource.unknown) && resource.unknown['path'] === true ? null : '/')
 
 function nameOf(role: Planned): RoleText {
@@ -82,7 +82,7 @@ function arnOf(state: Plan, resource: Planned): RoleText {
   const here = resource.isMade ? hereOf(resource) : null
   if (known !== null) return { pieces: [known], from, resource: here }
   const account = accountOf(state, resource)
-  const path = pathOf(resource)
+  const path = plannedPathOf(resource)
   const kind = resource.type.endsWith('instance_profile') ? 'instance-profile' : 'role'
   const text = joinTexts([
     literalText(`arn:${state.environment.partition}:iam::`),

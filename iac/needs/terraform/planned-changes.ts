@@ -106,7 +106,7 @@ function relevant(
 }
 
 const topLevel = (path: string) =>
-  stepsOf(path).flatMap((step, index) =>
+  propertyPathSteps(path).flatMap((step, index) =>
     step.kind === 'where' ? step.equals.map(([key]) => key) : step.kind === 'key' && index < 2 ? [step.name] : [],
   )
 
@@ -121,7 +121,7 @@ export const ROLE_BY_NAME =
 
 const steps = new Map<string, readonly PathStep[]>()
 
-export function stepsOf(path: string): readonly PathStep[] {
+export function propertyPathSteps(path: string): readonly PathStep[] {
   const before = steps.get(path)
   if (before !== undefined) return before
   const parsed = parsePropertyPath(path)

@@ -9,7 +9,7 @@ import {
 } from '../../source/index.ts'
 import { type Actor, CALLER, type DeployNeeds, type Need, type NeededRole, PRINCIPAL } from '../need.ts'
 import { type RoleProperty, terraformRoles } from '../role-tables.ts'
-import { isRole, linkedRole } from '../role-values.ts'
+import { isRoleText, linkedRole } from '../role-values.ts'
 import { LINKED_ROLES } from '../service-linked-roles.ts'
 import { madeProfile, madeRole } from './made-by-plan.ts'
 import {
@@ -36,8 +36,8 @@ import {
   keysOf,
   type Planned,
   type PlanState,
+  propertyPathSteps,
   ROLE_BY_NAME,
-  stepsOf,
   takeChange,
   takePlanned,
 } from './planned-changes.ts'
@@ -131,7 +131,7 @@ function passedRoles(state: Plan, resource: Planned): readonly Need[] {
   const properties = table ?? rolesByName(resource)
   const code = configured(state, resource)
   return properties.flatMap(property =>
-    [...plannedValues(resource.after, resource.unknown, stepsOf(property.path))].flatMap(found => {
+    [...plannedValues(resource.after, resource.unknown, propertyPathSteps(property.path))].flatMap(found => {
       if (found.isUnknown && !isSet(code, found, property.path)) return []
       const texts = found.isUnknown
         ? unknownTexts(state, resource, found.keys, property)
@@ -139,7 +139,7 @@ function passedRoles(state: Plan, resource: Planned): readonly Need[] {
           ? [knownRole(state, resource, found.value, found.keys, property.kind)]
           : []
       return texts
-        .filter(text => isRole(text, property.kind) && isArnWhereAsked(text, resource.type, property.path))
+        .filter(text => isRoleText(text, property.kind) && isArnWhereAsked(text, resource.type, property.path))
         .map(
           (text): Need => ({
             action: property.action,
@@ -199,7 +199,7 @@ function unknownTexts(
   for (const reference of referencesOf(expression)) {
     // What decides between roles stands among the references too: an interval, a switch.
     const found = resolve(state, resource.module, [reference], resource.index, 0).filter(
-      text => isRole(text, property.kind) && isArnWhereAsked(text, resource.type, property.path),
+      text => isRoleText(text, property.kind) && isArnWhereAsked(text, resource.type, property.path),
     )
     if (found.length > 0) return found
   }

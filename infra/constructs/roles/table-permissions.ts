@@ -8,11 +8,11 @@ import {
   DUE_INDEX,
   ITEMS,
   OCCURRENCE_DUE,
-  OPEN,
   OPEN_INDEX,
+  OPEN_KEY,
   PLACE_INDEX,
   PROPOSAL_DUE,
-  STANDING,
+  STANDING_KEY,
 } from '../../../functions/adapters/aws/dynamodb/index.ts'
 import { COUNTERS, MARKERS } from '../../../functions/domain/stored/index.ts'
 import type { FunctionName } from '../../bundle.ts'
@@ -84,8 +84,8 @@ export function tableAccess(name: FunctionName): TableAccess {
         put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('approvedBy')],
         count: [],
         query: [
-          { index: OPEN_INDEX, keys: [OPEN] },
-          { index: PLACE_INDEX, keys: [STANDING] },
+          { index: OPEN_INDEX, keys: [OPEN_KEY] },
+          { index: PLACE_INDEX, keys: [STANDING_KEY] },
         ],
       }
     case 'apply':
@@ -93,7 +93,7 @@ export function tableAccess(name: FunctionName): TableAccess {
         read: [...CARD.read, ...AUDIT, ...markers('lock', 'revalidated'), ...counters('changes')],
         put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('lock', 'revalidated')],
         count: counters('changes'),
-        query: [{ index: OPEN_INDEX, keys: [OPEN] }],
+        query: [{ index: OPEN_INDEX, keys: [OPEN_KEY] }],
       }
     case 'sweep':
       return {
@@ -109,7 +109,7 @@ export function tableAccess(name: FunctionName): TableAccess {
         count: counters('cards', 'resend'),
         query: [
           { index: DUE_INDEX, keys: [PROPOSAL_DUE, OCCURRENCE_DUE] },
-          { index: OPEN_INDEX, keys: [OPEN] },
+          { index: OPEN_INDEX, keys: [OPEN_KEY] },
         ],
       }
     case 'alert':

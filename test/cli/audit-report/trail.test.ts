@@ -4,7 +4,7 @@ import { timeline } from '../../../cli/formats/audit/report/charts.ts'
 import { accountsOf, approversOf, csvOf, figuresOf } from '../../../cli/formats/audit/report/figures.js'
 import { reportPage } from '../../../cli/formats/audit/report/page.ts'
 import { rowsOf } from '../../../cli/formats/audit/report/rows.ts'
-import { link } from '../../../functions/domain/audit/audit-chain.ts'
+import { linkRecord } from '../../../functions/domain/audit/audit-chain.ts'
 import { reportOf } from '../../../functions/domain/audit/audit-report.ts'
 import { standingGrants } from '../../../functions/domain/audit/standing-grants.ts'
 import { ACCOUNT_A, ACCOUNT_B, auditTrail, TRAIL_START } from '../../fakes/audit-trail.ts'
@@ -221,7 +221,7 @@ describe('what is easily left out', () => {
   if (first === undefined) throw new Error('there are records')
 
   it('is a pull request: it has a row in the chart', () => {
-    const chart = timeline(reportOf([link(null, { ...first.entry, kind: 'pull-request' })])).html
+    const chart = timeline(reportOf([linkRecord(null, { ...first.entry, kind: 'pull-request' })])).html
     expect(chart).toContain('pull-request')
   })
 
@@ -229,7 +229,7 @@ describe('what is easily left out', () => {
     const { changes } = records.find(({ entry }) => entry.changes.length > 0)?.entry ?? { changes: [] }
     const left = changes.map(({ target }) => target)
     const failed = { ...first.entry, kind: 'apply-failed' as const, changes, left, atMs: TRAIL_START + 60_000 }
-    const log = [link(null, failed)]
+    const log = [linkRecord(null, failed)]
     const [only] = rowsOf(reportOf(log), standingGrants(log, TRAIL_START + DAY), null)
     expect(left).toHaveLength(1)
     expect(only).toMatchObject({ outcome: 'part', standing: true, changed: '2026-11-01T00:01:00.000Z' })
@@ -251,7 +251,7 @@ describe('a link to a message', () => {
     const [first] = records
     if (first === undefined) throw new Error('there are records')
     const card = { channel: 'javascript:alert(1)//', ts: '1.1' }
-    const hostile = reportOf([link(null, { ...first.entry, card })])
+    const hostile = reportOf([linkRecord(null, { ...first.entry, card })])
     expect(rowsOf(hostile, [], 'https://acme.slack.com')[0]?.slack).toBe(null)
   })
 })

@@ -3,7 +3,7 @@ import { known, unknown } from '../../../core/base/fact.ts'
 import { memoize, perObject, perPair, perText } from '../../../core/base/memoize.ts'
 import { shortened } from '../../../core/base/neutral-text.ts'
 import { fail, ok } from '../../../core/base/result.ts'
-import { withoutEnd } from '../../../core/base/without-end.ts'
+import { withoutTrailing } from '../../../core/base/without-end.ts'
 
 describe('a text without an end', () => {
   it.each([
@@ -13,7 +13,7 @@ describe('a text without an end', () => {
     ['...', '.', ''],
     ['', '.', ''],
   ])('%j without %j is %j', (text, of, expected) => {
-    expect(withoutEnd(text, of)).toBe(expected)
+    expect(withoutTrailing(text, of)).toBe(expected)
   })
 })
 

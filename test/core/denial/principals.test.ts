@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readCloudTrailRecord } from '../../../core/denial/cloudtrail/cloudtrail-record.ts'
-import { principalNamed, principalOf } from '../../../core/denial/cloudtrail/denied-principal.ts'
+import { deniedPrincipal, principalNamed } from '../../../core/denial/cloudtrail/denied-principal.ts'
 import type { Principal } from '../../../core/denial/denial.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/ci/deploy'
@@ -93,7 +93,7 @@ describe('the principal of a record', () => {
   const of = (userIdentity: object): Principal => {
     const record = readCloudTrailRecord({ eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', userIdentity })
     if (record?.userIdentity == null) throw new Error('no identity')
-    return principalOf(record.userIdentity)
+    return deniedPrincipal(record.userIdentity)
   }
   const issuer = { type: 'Role', arn: ROLE, accountId: '111122223333', userName: 'deploy', principalId: 'AROAEXAMPLE' }
 

@@ -4,7 +4,7 @@ import { denialsIn } from '../../../core/denial/logs/denials-in-log.ts'
 import { arnAt } from '../../../core/denial/message/arn-in-text.ts'
 import { decodedIn } from '../../../core/denial/message/decoded-text.ts'
 import { readMessage } from '../../../core/denial/message/message-grammar.ts'
-import { roleAt } from '../../../core/denial/message/role-in-sentence.ts'
+import { roleInTextAt } from '../../../core/denial/message/role-in-sentence.ts'
 import { parseMessage } from '../../../core/denial/parse-denial.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/orders'
@@ -53,7 +53,7 @@ describe('a role whose name goes on in the next line', () => {
   const PART = ROLE.slice(0, -4)
   /** Lines of this width, of which the last ends with the role. */
   const lines = (width: number, before = width) => `${'.'.repeat(before)}\n${PART.padStart(width, '.')}`
-  const roleIn = (text: string, start = 0) => roleAt(text, text.indexOf('arn:'), text.length, start).resource
+  const roleIn = (text: string, start = 0) => roleInTextAt(text, text.indexOf('arn:'), text.length, start).resource
 
   it('is whole where its line is as wide as the one before it', () => {
     expect(roleIn(`${lines(60)}\nders`)).toBe(ROLE)

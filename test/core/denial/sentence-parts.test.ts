@@ -7,7 +7,7 @@ import {
   readReason,
   sentenceText,
 } from '../../../core/denial/message/message-grammar.ts'
-import { roleAt } from '../../../core/denial/message/role-in-sentence.ts'
+import { roleInTextAt } from '../../../core/denial/message/role-in-sentence.ts'
 
 const CALLER = 'arn:aws:iam::111122223333:user/ci'
 const ROLE = 'arn:aws:iam::111122223333:role/orders'
@@ -224,7 +224,7 @@ describe('the reason after a role', () => {
 
 describe('the role after an action', () => {
   const at = (text: string, until = text.length) => {
-    const { resource, unread, end } = roleAt(text, 0, until)
+    const { resource, unread, end } = roleInTextAt(text, 0, until)
     return [resource, unread?.kind ?? null, unread?.text ?? null, text.slice(end)]
   }
   it.each<[string, readonly (string | null)[]]>([
@@ -262,6 +262,6 @@ describe('the role after an action', () => {
   it('is malformed where no ARN is as long', () => {
     const text = `arn:aws:iam::111122223333:role/${'a'.repeat(800)} x`
     expect(at(text).slice(0, 3)).toEqual([null, 'malformed', null])
-    expect(roleAt(`${ROLE}""`, 0, ROLE.length + 1).end).toBe(ROLE.length + 1)
+    expect(roleInTextAt(`${ROLE}""`, 0, ROLE.length + 1).end).toBe(ROLE.length + 1)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { link, parseAuditRecord, storedForm } from '../../../functions/domain/audit/audit-chain.ts'
+import { linkRecord, parseAuditRecord, storedForm } from '../../../functions/domain/audit/audit-chain.ts'
 import { entryFor } from '../../../functions/domain/audit/audit-entry.ts'
 import { sameEntry } from '../../../functions/domain/audit/same-entry.ts'
 import { CARD, DENIAL, sampleProposal } from '../../fakes/sample-proposal.ts'
@@ -35,7 +35,7 @@ describe('the message that an audit record names', () => {
 
   it('is the posted card, which a stored record keeps', () => {
     expect(entry.card).toEqual({ channel: 'C0DEPLOYS', ts: '1795521600.000100' })
-    const parsed = parseAuditRecord(storedForm(link(null, entry)))
+    const parsed = parseAuditRecord(storedForm(linkRecord(null, entry)))
     expect(parsed.ok && parsed.value.entry.card).toEqual(entry.card)
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { canonicalJson } from '../../../core/base/canonical-json.ts'
 import {
   bodyAfter,
-  link,
+  linkRecord,
   recordName,
   type StoredRecord,
   sealed,
@@ -36,7 +36,7 @@ function entry(n: number): AuditEntry {
 
 function chain(length: number): AuditRecord[] {
   const records: AuditRecord[] = []
-  for (let n = 1; n <= length; n += 1) records.push(link(records.at(-1) ?? null, entry(n)))
+  for (let n = 1; n <= length; n += 1) records.push(linkRecord(records.at(-1) ?? null, entry(n)))
   return records
 }
 
@@ -103,13 +103,13 @@ describe('the check of an audit chain', () => {
 
   it('names a record that was changed and given a fresh hash', () => {
     const tampered = stored(records)
-    tampered[2] = at(3, bytesOf(link(records[1] ?? null, { ...entry(3), by: null })))
+    tampered[2] = at(3, bytesOf(linkRecord(records[1] ?? null, { ...entry(3), by: null })))
     expect(findingsOf(tampered, head)).toEqual(['changed 000000000003.json'])
   })
 
   it('names the last record when it was changed and given a fresh hash', () => {
     const tampered = stored(records)
-    tampered[4] = at(5, bytesOf(link(records[3] ?? null, { ...entry(5), by: null })))
+    tampered[4] = at(5, bytesOf(linkRecord(records[3] ?? null, { ...entry(5), by: null })))
     expect(findingsOf(tampered, head)).toEqual(['changed 000000000005.json'])
   })
 
@@ -141,7 +141,7 @@ describe('the check of an audit chain', () => {
   })
 
   it('names a record that was put in between, with the later ones moved along', () => {
-    const forged = link(records[1] ?? null, { ...entry(9), why: 'forged' })
+    const forged = linkRecord(records[1] ?? null, { ...entry(9), why: 'forged' })
     const tampered = [
       ...stored(records.slice(0, 2)),
       at(3, bytesOf(forged)),
@@ -153,11 +153,11 @@ describe('the check of an audit chain', () => {
   })
 
   it('names a forged record that was added at the end', () => {
-    const forged = link(records[4] ?? null, entry(6))
+    const forged = linkRecord(records[4] ?? null, entry(6))
     const longer = checkChain([...stored(records), at(6, bytesOf(forged))], head)
     // A crash between writing a record and moving the head looks the same, so it is not an accusation.
     expect(longer).toMatchObject({ intact: true, afterHead: 1 })
-    const unlinked = link(records[2] ?? null, { ...entry(6), why: 'forged' })
+    const unlinked = linkRecord(records[2] ?? null, { ...entry(6), why: 'forged' })
     expect(findingsOf([...stored(records), at(6, bytesOf(unlinked))], head)).toEqual(['inserted 000000000006.json'])
   })
 
@@ -181,7 +181,7 @@ describe('the check of an audit chain', () => {
   })
 
   it('names a first record that claims one before it, also if it is the only one', () => {
-    const headless = link({ ...(records[1] as AuditRecord), sequence: 0 }, entry(1))
+    const headless = linkRecord({ ...(records[1] as AuditRecord), sequence: 0 }, entry(1))
     expect(checkChain([at(1, bytesOf(headless))], null).findings).toMatchObject([
       { kind: 'changed', sequence: 1, detail: 'it is the first record, yet it names one before it' },
     ])
@@ -247,7 +247,7 @@ describe('the check of an audit chain', () => {
     })
 
     it('takes a whole record that the chain does not lead through for an inserted one', () => {
-      const planted = link(null, { ...entry(3), why: 'planted' })
+      const planted = linkRecord(null, { ...entry(3), why: 'planted' })
       const claims = at(3, bytesOf(sealed(bodyAfter({ ...planted, sequence: 2 }, entry(3)), null)))
       expect(checkChain([...stored(around), claims, garbage(4)], end)).toMatchObject({
         intact: false,
@@ -294,7 +294,7 @@ describe('the check of an audit chain', () => {
   })
 
   it('names a second record with the key of an earlier one', () => {
-    const twice = [...records, link(records[4] ?? null, entry(2))]
+    const twice = [...records, linkRecord(records[4] ?? null, entry(2))]
     expect(checkChain(stored(twice), headOf(twice))).toMatchObject({
       intact: false,
       findings: [{ kind: 'duplicate', sequence: 6, detail: expect.stringContaining('record 2') }],

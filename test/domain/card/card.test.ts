@@ -3,7 +3,7 @@ import { asPlainText, utc } from '../../../core/base/rich-text.ts'
 import type { PolicyChange } from '../../../core/patch/patch.ts'
 import type { Verification } from '../../../core/patch/verification/verification.ts'
 import { type Card, cardOf, shownChanges } from '../../../functions/domain/card/card.ts'
-import { evidenceOf } from '../../../functions/domain/card/evidence.ts'
+import { cardEvidence } from '../../../functions/domain/card/evidence.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
 import type { Proposal, Status } from '../../../functions/domain/proposal/proposal.ts'
 import { CODE } from '../../fakes/bridge-world.ts'
@@ -27,7 +27,7 @@ function card(changed: Partial<Proposal> = {}, config: Config = CONFIG, nowMs = 
 const lines = (expected: Card['status']): string => expected.map(asPlainText).join('\n')
 /** Everything that is printed, before the buttons and below them. */
 const all = (shown: Card): string => lines([...shown.lines, ...shown.status])
-const evidence = (changed: Partial<Proposal> = {}) => evidenceOf(sampleProposal(changed), CONFIG)
+const evidence = (changed: Partial<Proposal> = {}) => cardEvidence(sampleProposal(changed), CONFIG)
 const checksOf = (changed: Partial<Proposal>) =>
   evidence(changed).checks.map(({ outcome, text }) => `${outcome}: ${asPlainText(text)}`)
 const labels = (shown: Card): readonly string[] => shown.buttons.map(button => button.label)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { asPlainText } from '../../../core/base/rich-text.ts'
-import { type Asked, grantQuestion } from '../../../functions/domain/card/grants/grant-question.ts'
+import { grantQuestion, type QuestionedGrant } from '../../../functions/domain/card/grants/grant-question.ts'
 import type { GrantUse, Question } from '../../../functions/domain/proposal/proposal.ts'
 import { CARD, DENIAL, DIGEST, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
@@ -15,10 +15,10 @@ const USE: GrantUse = {
   kept: null,
 }
 const keptAt = (atMs: number) => ({ by: BEN, atMs, signed: null })
-const standing = (use: Partial<GrantUse> = {}, denial = DENIAL): Asked =>
-  ({ ...sampleProposal({ status: 'applied', applied: OUTCOME, denial }), use: { ...USE, ...use } }) as Asked
+const standing = (use: Partial<GrantUse> = {}, denial = DENIAL): QuestionedGrant =>
+  ({ ...sampleProposal({ status: 'applied', applied: OUTCOME, denial }), use: { ...USE, ...use } }) as QuestionedGrant
 
-function shown(proposal: Asked, question = ASKED) {
+function shown(proposal: QuestionedGrant, question = ASKED) {
   const { tone, headline, lines, buttons } = grantQuestion(proposal, question)
   return {
     tone,
@@ -86,11 +86,11 @@ describe('a card that asks whether a grant is still needed', () => {
 
   it('says that it is being reverted, and that it was', () => {
     const by = { by: BEN, atMs: NOON + 48 * HOUR }
-    const reverting = { ...sampleProposal({ status: 'reverting', revertRequest: by }), use: USE } as Asked
+    const reverting = { ...sampleProposal({ status: 'reverting', revertRequest: by }), use: USE } as QuestionedGrant
     expect(shown(reverting)).toMatchObject({ tone: 'working', buttons: [] })
     expect(shown(reverting).headline).toBe('Being reverted: deployer may pass app-task')
     expect(shown(reverting).lines.at(-1)).toBe('Asked for by Ben.')
-    const reverted = { ...sampleProposal({ status: 'reverted', reverted: by }), use: USE } as Asked
+    const reverted = { ...sampleProposal({ status: 'reverted', reverted: by }), use: USE } as QuestionedGrant
     expect(shown(reverted)).toMatchObject({ tone: 'undone', buttons: [] })
     expect(shown(reverted).lines.at(-1)).toBe('Reverted at 2026-11-26 12:00 UTC, asked for by Ben.')
   })

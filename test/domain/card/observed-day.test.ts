@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { asPlainText } from '../../../core/base/rich-text.ts'
-import { evidenceOf } from '../../../functions/domain/card/evidence.ts'
+import { cardEvidence } from '../../../functions/domain/card/evidence.ts'
 import { firstRunText } from '../../../functions/domain/card/first-run.ts'
 import {
   dayOf,
@@ -9,7 +9,7 @@ import {
   observedDayText,
   withObserved,
 } from '../../../functions/domain/card/observed-day.ts'
-import { advice } from '../../../functions/domain/card/reason.ts'
+import { cardAdvice } from '../../../functions/domain/card/reason.ts'
 import { recommendation } from '../../../functions/domain/card/recommendation.ts'
 import { configSchema } from '../../../functions/domain/config/config.ts'
 import type { AppliedMode } from '../../../functions/domain/config/mode.ts'
@@ -85,7 +85,7 @@ describe('the first message of a channel', () => {
 })
 
 describe('the evidence of a card', () => {
-  const facts = (proposal: Proposal) => evidenceOf(proposal, CONFIG).facts.map(asPlainText)
+  const facts = (proposal: Proposal) => cardEvidence(proposal, CONFIG).facts.map(asPlainText)
   it('names the deploy that the denial broke, where one is known', () => {
     const deploy = { key: 'k', title: 'the deploy of stack orders' }
     expect(facts(sampleProposal({ deploy }))).toContain('Broke: the deploy of stack orders')
@@ -94,7 +94,7 @@ describe('the evidence of a card', () => {
 })
 
 describe('the advice of a card', () => {
-  const texts = (proposal: Proposal) => advice(proposal).map(({ text }) => asPlainText(text))
+  const texts = (proposal: Proposal) => cardAdvice(proposal).map(({ text }) => asPlainText(text))
   const { diagnosis } = sampleProposal()
 
   it('is the owner and the steps; without any, where to look', () => {

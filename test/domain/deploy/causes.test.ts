@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CauseState, stateOf, wasOver } from '../../../functions/domain/deploy/causes.ts'
+import { type CauseState, causeStateOf, wasOver } from '../../../functions/domain/deploy/causes.ts'
 import type { Proposal, Status } from '../../../functions/domain/proposal/proposal.ts'
 import { HOUR, MINUTE, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
@@ -41,7 +41,7 @@ describe('the cause of a failed deploy', () => {
       (status): [string, Proposal, CauseState] => [status, at(status), 'not-fixed'],
     ),
   ])('%s', (_, proposal, expected) => {
-    expect(stateOf(proposal)).toBe(expected)
+    expect(causeStateOf(proposal)).toBe(expected)
   })
 })
 

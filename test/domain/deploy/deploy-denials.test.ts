@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { FailedDeploy, FailureReason, OwnIdentity } from '../../../functions/domain/deploy/deploy.ts'
-import { type Actors, isRole, mayEnter, reportedDenials } from '../../../functions/domain/deploy/deploy-denials.ts'
+import {
+  type Actors,
+  isPrincipalRole,
+  mayEnter,
+  reportedDenials,
+} from '../../../functions/domain/deploy/deploy-denials.ts'
 import { DENIAL, MINUTE, NOON } from '../../fakes/sample-proposal.ts'
 
 const PIPELINE: FailedDeploy = {
@@ -159,6 +164,6 @@ describe('a reported denial may enter', () => {
     ['arn:aws:iam::111122223333:user/deployer', {}, false],
     ['deployer', {}, false],
   ])('as the role %s of %j: %s', (arn, principal, expected) => {
-    expect(isRole(arn, { ...DENIAL.principal, ...principal })).toBe(expected)
+    expect(isPrincipalRole(arn, { ...DENIAL.principal, ...principal })).toBe(expected)
   })
 })

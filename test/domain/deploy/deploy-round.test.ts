@@ -6,12 +6,12 @@ import {
   type FailedDeploy,
 } from '../../../functions/domain/deploy/deploy.ts'
 import {
+  type DeployFailure,
   deployKey,
-  type Failure,
   isNewAttempt,
   isPast,
   joinedCauses,
-  pastOf,
+  pastCausesOf,
   roundKey,
   withFailure,
 } from '../../../functions/domain/deploy/deploy-round.ts'
@@ -41,13 +41,13 @@ const KEYS: CorrelationKeys = {
 }
 const A = { fingerprint: 'a', confidence: 'caused by' } as const
 const B = { fingerprint: 'b', confidence: 'probably' } as const
-const first = (failure: Partial<Failure> = {}): Failure => ({
+const first = (failure: Partial<DeployFailure> = {}): DeployFailure => ({
   deploy: DEPLOY,
   correlation: KEYS,
   causes: [A],
   ...failure,
 })
-const begun = (failure: Partial<Failure> = {}): DeployState => withFailure(null, first(failure), false)
+const begun = (failure: Partial<DeployFailure> = {}): DeployState => withFailure(null, first(failure), false)
 const later = (deploy: Partial<FailedDeploy>) => ({ ...DEPLOY, ...deploy })
 
 describe('the key of a deploy', () => {
@@ -229,7 +229,7 @@ describe('the causes of two failures', () => {
 })
 
 describe('a denial of an earlier round', () => {
-  const past = pastOf({ ...begun({ causes: [A] }) })
+  const past = pastCausesOf({ ...begun({ causes: [A] }) })
   const occurrence = (fingerprint: string, timeMs: number | null, lastSeenMs = NOON) => ({
     ...{ fingerprint, count: 1, firstSeenMs: 0, lastSeenMs, eventIds: [], proposalId: null },
     denial: { ...DENIAL, timeMs },

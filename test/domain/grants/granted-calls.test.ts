@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Denial } from '../../../core/denial/denial.ts'
 import type { PolicyDocument, Statement } from '../../../core/iam/policy/policy-document.ts'
 import type { PolicyChange, TargetKind } from '../../../core/patch/patch.ts'
-import { allEvents, type Grant, ownEvents, traceOf } from '../../../functions/domain/grants/granted-calls.ts'
+import { allEvents, ownEvents, traceOf, type WrittenGrant } from '../../../functions/domain/grants/granted-calls.ts'
 import type { DeployNeed, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
 import { type RecordedCall, recordOf } from '../../fakes/memory-history.ts'
 import { DENIAL, HOUR, NOON, OUTCOME } from '../../fakes/sample-proposal.ts'
@@ -24,14 +24,14 @@ function change(kind: TargetKind, before: PolicyDocument | null, after: PolicyDo
   return { target, before, after, digest: '', required: true }
 }
 
-function grantOf(denied: Partial<Denial>, changes: readonly PolicyChange[], template?: TemplateFindings): Grant {
+function grantOf(denied: Partial<Denial>, changes: readonly PolicyChange[], template?: TemplateFindings): WrittenGrant {
   const applied = { ...OUTCOME, changes }
   return { denial: { ...DENIAL, ...denied }, applied, ...(template === undefined ? {} : { template }) }
 }
 /** `deployer` may pass app-task to ECS tasks. */
 const PASSING = grantOf({}, [change('role-inline-policy', null, document(passes(role('app-task'))))])
 
-const kindOf = (grant: Grant, call: Partial<RecordedCall> = {}) =>
+const kindOf = (grant: WrittenGrant, call: Partial<RecordedCall> = {}) =>
   traceOf(recordOf({ atMs: USED_MS, ...call }), grant).kind
 
 describe('a recorded call that passes a role', () => {

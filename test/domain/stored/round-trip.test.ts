@@ -9,7 +9,7 @@ import type { Diagnosis } from '../../../core/diagnosis/diagnosis.ts'
 import type { Patch } from '../../../core/patch/patch.ts'
 import type { Verification } from '../../../core/patch/verification/verification.ts'
 import { type Proposal, STATUSES } from '../../../functions/domain/proposal/proposal.ts'
-import type { denial, diagnosis, patch, verification } from '../../../functions/domain/stored/shapes.ts'
+import type { denial, diagnosisShape, patch, verificationShape } from '../../../functions/domain/stored/shapes.ts'
 import { OCCURRENCE } from '../../../functions/domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../../functions/domain/stored/stored-proposal.ts'
 import { type Codec, CURRENT_VERSION } from '../../../functions/domain/stored/versions.ts'
@@ -26,9 +26,9 @@ type Same<A, B> = [Plain<A>, Plain<B>] extends [Plain<B>, Plain<A>] ? true : fal
 /** A member that is added to one of these types and not to its schema would be lost at the next write. */
 const SCHEMAS_HAVE_EVERY_MEMBER: readonly [
   Same<Denial, z.infer<typeof denial>>,
-  Same<Diagnosis, z.infer<typeof diagnosis>>,
+  Same<Diagnosis, z.infer<typeof diagnosisShape>>,
   Same<Patch, z.infer<typeof patch>>,
-  Same<Verification, z.infer<typeof verification>>,
+  Same<Verification, z.infer<typeof verificationShape>>,
 ] = [true, true, true, true]
 
 function throughTheTable<T>(value: T, codec: Codec<T>): unknown {

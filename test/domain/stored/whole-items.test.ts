@@ -7,7 +7,7 @@ import type { Change, Proposal, TemplateFindings } from '../../../functions/doma
 import type { PullOrder } from '../../../functions/domain/proposal/pull-request.ts'
 import {
   AUDIT_HEAD,
-  approvedBy,
+  approverMarker,
   auditSearch,
   cardPlacement,
   deployRecord,
@@ -456,7 +456,7 @@ describe('the key of a marker', () => {
     ['deploys/111122223333/eu-west-1', deploysIn('111122223333', 'eu-west-1')],
     ['deploys-by/f', deploysBy('f')],
     ['heard/111122223333', heardFrom('111122223333')],
-    ['approved-by/U1', approvedBy('U1')],
+    ['approved-by/U1', approverMarker('U1')],
     ['pass-approvals/role/1/deployer', passApprovals('role/1/deployer')],
     ['set-suggested/s/unread', setSuggested('s', 'unread')],
     ['audit#head', AUDIT_HEAD],

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ownerOf } from '../../../iac/edit/cloudformation/owners.ts'
+import { owningResource } from '../../../iac/edit/cloudformation/owners.ts'
 import { readTemplates } from '../../../iac/edit/cloudformation/template-text.ts'
 import { NO_ENTITY_HINTS, type SourceFile } from '../../../iac/edit/code-change.ts'
 import { NO_OPTIONS, templateNeeds } from '../../../iac/needs/cloudformation/template-needs.ts'
@@ -61,7 +61,7 @@ const arnOf = (path: string) => `arn:aws:iam::${ACCOUNT}:role${path}`
 function madeBy(files: readonly SourceFile[], arn: string): string | null {
   const name = arn.slice(arn.lastIndexOf('/') + 1)
   const target = { kind: 'role-inline-policy', policyName: 'x', accountId: ACCOUNT, name, arn } as const
-  const owner = ownerOf(readTemplates(files, DEPLOY).templates, target, NO_ENTITY_HINTS)
+  const owner = owningResource(readTemplates(files, DEPLOY).templates, target, NO_ENTITY_HINTS)
   if (owner === null) return null
   return owner.ok ? `${owner.value.resource.logicalId} (${owner.value.template.file})` : owner.error
 }

@@ -2,9 +2,15 @@ import { describe, expect, it } from 'vitest'
 import type { CodeFormat } from '../../../core/patch/export/code.ts'
 import type { PolicyChange } from '../../../core/patch/patch.ts'
 import { loadParsers } from '../../../functions/adapters/syntax/parsers.ts'
-import { hintsFromTags, type LeftOut, NO_HINTS, type SourceFile, snippetFormat } from '../../../iac/edit/code-change.ts'
+import {
+  hintsFromTags,
+  type LeftOut,
+  NO_CODE_HINTS,
+  type SourceFile,
+  snippetFormat,
+} from '../../../iac/edit/code-change.ts'
 import { editCode } from '../../../iac/edit/edit-code.ts'
-import { isCodePath, isSkippedFolder } from '../../../iac/edit/source-paths.ts'
+import { isEditablePath, isSkippedFolder } from '../../../iac/edit/source-paths.ts'
 import type { CodeKind } from '../../../iac/repository/code-kinds.ts'
 import { changesOf, runCase } from './code-case.ts'
 import { addressOf, editOf } from './edit-of.ts'
@@ -25,7 +31,7 @@ describe('which files are read', () => {
     ],
     ...['cdk.out/Orders.template.json', 'a/cdk.out/nested.template.json'],
   ])('reads %s', path => {
-    expect(isCodePath(path)).toBe(true)
+    expect(isEditablePath(path)).toBe(true)
   })
 
   it.each([
@@ -40,7 +46,7 @@ describe('which files are read', () => {
     ],
     ...['pnpm-lock.yaml', 'cdk.out/manifest.json', 'cdk.out/tree.json', 'a/cdk.out/x.yaml'],
   ])('does not read %s', path => {
-    expect(isCodePath(path)).toBe(false)
+    expect(isEditablePath(path)).toBe(false)
   })
 
   it('goes into no folder that tools make', () => {
@@ -220,7 +226,7 @@ describe('a list of changes', () => {
   if (GRANT === undefined) throw new Error('no change')
   const FILE = { path: 'main.tf', text: 'resource "aws_iam_role" "task" {\n  name = "orders"\n}\n' }
   const edit = async (changes: readonly PolicyChange[], files: readonly SourceFile[], leftOut?: LeftOut) =>
-    editCode(changes, files, NO_HINTS, await loadParsers(), leftOut)
+    editCode(changes, files, NO_CODE_HINTS, await loadParsers(), leftOut)
 
   it('that is empty edits nothing', async () => {
     expect(await edit([], [FILE])).toEqual({ outcome: 'draft', snippet: null, reason: 'There is no change.' })

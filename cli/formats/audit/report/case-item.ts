@@ -1,14 +1,14 @@
 /** One case as an item of the list: a line that says how it ended, and what a reader opens. */
 
 import { neutralText } from '../../../../core/base/index.ts'
-import type { Case, CaseStep, Outcome } from '../../../../functions/domain/audit/index.ts'
+import type { Case, CaseOutcome, CaseStep } from '../../../../functions/domain/audit/index.ts'
 import { difference } from '../../../../functions/domain/card/index.ts'
 import type { PlannedWrite } from '../../../../functions/domain/proposal/index.ts'
 import { type Html, html } from '../../../../simulator/web-ui/html.ts'
 import { utc } from './charts.ts'
 import { type CaseRow, duration } from './figures.js'
 
-export const OUTCOME_NAMES: { readonly [outcome in Outcome]: string } = {
+export const OUTCOME_NAMES: { readonly [outcome in CaseOutcome]: string } = {
   seen: 'seen',
   'no-change': 'no change offered',
   waiting: 'waiting',

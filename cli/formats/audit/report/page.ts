@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { neutralText, plural } from '../../../../core/base/index.ts'
-import type { AuditReport, ChainCheck, Outcome, StandingGrant } from '../../../../functions/domain/audit/index.ts'
+import type { AuditReport, CaseOutcome, ChainCheck, StandingGrant } from '../../../../functions/domain/audit/index.ts'
 import { type Html, html, trusted } from '../../../../simulator/web-ui/html.ts'
 import { barChart } from './bars.ts'
 import { caseItem, OUTCOME_NAMES } from './case-item.ts'
@@ -115,7 +115,7 @@ function filters(rows: readonly CaseRow[]): Html {
 <label>From <input type="date" name="from"></label>
 <label>To <input type="date" name="to"></label>
 <label>Account <select name="account"><option value="">all</option>${accounts.map(one => html`<option value="${one}">${safe(one)}</option>`)}</select></label>
-<label>Outcome <select name="outcome"><option value="">all</option>${outcomes.map(one => html`<option value="${one}">${OUTCOME_NAMES[one as Outcome]}</option>`)}</select></label>
+<label>Outcome <select name="outcome"><option value="">all</option>${outcomes.map(one => html`<option value="${one}">${OUTCOME_NAMES[one as CaseOutcome]}</option>`)}</select></label>
 <label class="long">Principal <input type="search" name="principal" list="principals" autocomplete="off"></label>
 <datalist id="principals">${principals.map(one => html`<option value="${one}"></option>`)}</datalist>
 <label class="long">Any words <input type="search" name="text" id="filter" autocomplete="off"></label>

@@ -4,7 +4,13 @@
  */
 
 import { type Glob, globMatches, globOf, globTokens, type Tokens } from '../../policy/glob.ts'
-import { hasVariables, matchPattern, type Resolved, resolveTokens, type Scope } from '../../policy/policy-variables.ts'
+import {
+  hasVariables,
+  matchPattern,
+  type Resolved,
+  resolveTokens,
+  type VariableScope,
+} from '../../policy/policy-variables.ts'
 import { type CompileValue, NO_COMPARISON } from './operator.ts'
 
 const COLON = 58
@@ -13,7 +19,7 @@ const PARTS = 6
 export const arnLike: CompileValue = (wanted, variables) => {
   const options = { variables, wild: true, fold: false }
   const compiled = hasVariables(wanted, variables)
-    ? (scope: Scope) => splitPattern(resolveTokens(wanted, options, scope))
+    ? (scope: VariableScope) => splitPattern(resolveTokens(wanted, options, scope))
     : constant(splitPattern({ form: globTokens(wanted), certain: true, resolvable: true }))
   return (got, scope) => {
     const parts = splitText(got)

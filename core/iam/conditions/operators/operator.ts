@@ -1,7 +1,7 @@
-import type { Match, Scope } from '../../policy/policy-variables.ts'
+import type { Match, VariableScope } from '../../policy/policy-variables.ts'
 
 /** Compares one value of the request with one value of the policy. */
-export type Compare = (got: string, scope: Scope) => Match
+export type Compare = (got: string, scope: VariableScope) => Match
 
 /** One value of the policy, ready to compare. `variables` as in `PatternOptions`. */
 export type CompileValue = (wanted: string, variables: boolean) => Compare

@@ -1,5 +1,5 @@
 /** The table of known escalation paths, parsed once. */
-import { actionsOf, type Category, type EscalationPath, type Gain, type Need } from './escalation-path.ts'
+import { actionsOf, type Category, type EscalationPath, type Gain, type RequiredAction } from './escalation-path.ts'
 import { ESCALATION_PATHS } from './escalation-paths.ts'
 import { RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts'
 
@@ -42,7 +42,7 @@ export function parsePath(line: string, category: Category): EscalationPath {
   }
 }
 
-export function parseNeed(text: string, line: string): Need {
+export function parseNeed(text: string, line: string): RequiredAction {
   const [action = '', kinds = ''] = text.split(' on ')
   const [first = '', ...more] = kinds.split(', ')
   if (!/^[a-z0-9-]+:\w+$/.test(action)) throw new Error(`Not an action on a resource: ${line}`)

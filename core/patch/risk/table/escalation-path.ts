@@ -17,7 +17,7 @@ export type Category =
   | 'guard'
 
 /** An action, and the resources that AWS checks it against: each must be allowed. */
-export type Need = { readonly action: string; readonly on: readonly [ResourceKind, ...ResourceKind[]] }
+export type RequiredAction = { readonly action: string; readonly on: readonly [ResourceKind, ...ResourceKind[]] }
 
 /** What the holder of all needs becomes. "It" is the resource of the first kind that the first need names. */
 export type Gain =
@@ -55,7 +55,7 @@ export type EscalationPath = {
   readonly id: string
   readonly category: Category
   /** All of them are required. `passes` adds `iam:PassRole` on the role. */
-  readonly needs: readonly [Need, ...Need[]]
+  readonly needs: readonly [RequiredAction, ...RequiredAction[]]
   readonly gain: Gain
   /** Follows "may". `{it}` is the resource of the first need, `{role}` the passed role. */
   readonly does: string

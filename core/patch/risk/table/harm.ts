@@ -1,6 +1,6 @@
 /** The table of permissions that hide or destroy, parsed once. */
 import { page, parseNeed } from './catalog.ts'
-import type { Need } from './escalation-path.ts'
+import type { RequiredAction } from './escalation-path.ts'
 import { HARMS } from './harms.ts'
 
 export const HARM_CLASSES = ['blind', 'destroy'] as const
@@ -10,7 +10,7 @@ export type Harm = {
   readonly harmClass: HarmClass
   /** `any`: on whatever resource. `every`: only on each resource of its kind. */
   readonly on: 'any' | 'every'
-  readonly need: Need
+  readonly need: RequiredAction
   /** Follows "may". `{it}` is the resource. */
   readonly does: string
   readonly source: string

@@ -5,11 +5,11 @@ export {
   INDEXES,
   ITEMS,
   OCCURRENCE_DUE,
-  OPEN,
   OPEN_INDEX,
+  OPEN_KEY,
   PARTITION_KEY,
   PLACE_INDEX,
   PROPOSAL_DUE,
-  STANDING,
+  STANDING_KEY,
   TTL_ATTRIBUTE,
 } from './table-keys.ts'

@@ -23,7 +23,7 @@ import {
   newItem,
   occurrenceItem,
   occurrenceKey,
-  placeOf,
+  placeKeyOf,
   proposalItem,
   proposalKey,
   repeatedOccurrence,
@@ -33,11 +33,11 @@ import {
   DUE_INDEX,
   ITEMS,
   OCCURRENCE_DUE,
-  OPEN,
   OPEN_INDEX,
+  OPEN_KEY,
   PLACE_INDEX,
   PROPOSAL_DUE,
-  STANDING,
+  STANDING_KEY,
 } from './table-keys.ts'
 
 export { TABLE_SCHEMA } from './table-schema.ts'
@@ -197,7 +197,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
         {
           IndexName: OPEN_INDEX,
           KeyConditionExpression: 'openKind = :open',
-          values: { ':open': OPEN },
+          values: { ':open': OPEN_KEY },
           ScanIndexForward: false,
         },
         limit,
@@ -212,7 +212,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
         {
           IndexName: PLACE_INDEX,
           KeyConditionExpression: 'place = :standing',
-          values: { ':standing': STANDING },
+          values: { ':standing': STANDING_KEY },
           ScanIndexForward: false,
         },
         limit,
@@ -226,7 +226,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       const query = {
         IndexName: PLACE_INDEX,
         KeyConditionExpression: 'place = :place AND lastSeenMs BETWEEN :from AND :to',
-        values: { ':place': placeOf(accountId, region), ':from': fromMs, ':to': toMs },
+        values: { ':place': placeKeyOf(accountId, region), ':from': fromMs, ':to': toMs },
       }
       const within = ({ lastSeenMs }: Occurrence) => lastSeenMs >= fromMs && lastSeenMs <= toMs
       return itemsOf(query, MAX_OCCURRENCES, async pk => {

@@ -23,7 +23,7 @@ import {
   PROPOSAL,
   type StoredOccurrence,
 } from '../../../domain/stored/index.ts'
-import { ITEMS, OCCURRENCE_DUE, OPEN, PROPOSAL_DUE, STANDING } from './table-keys.ts'
+import { ITEMS, OCCURRENCE_DUE, OPEN_KEY, PROPOSAL_DUE, STANDING_KEY } from './table-keys.ts'
 
 export type Attributes = { readonly [name: string]: string | number }
 
@@ -55,7 +55,7 @@ export const attributesOf = (values: Attributes): Record<string, AttributeValue>
 
 export const valuesOf = (attributes: Readonly<Record<string, AttributeValue>>): unknown => unmarshall({ ...attributes })
 
-export function itemOf(pk: string, attributes: Readonly<Record<string, AttributeValue>>): Item {
+export function tableItemOf(pk: string, attributes: Readonly<Record<string, AttributeValue>>): Item {
   const read = item.safeParse(valuesOf(attributes))
   if (!read.success) throw itemUnreadable(pk, 'it is not an item of rolemedic')
   return read.data
@@ -114,8 +114,8 @@ export function proposalItem(proposal: Proposal, writeId: string): NewItem {
     status,
     createdAtMs,
     ...(dueAtMs === null ? {} : { dueKind: PROPOSAL_DUE, dueAtMs }),
-    ...(hasEnded(status) ? {} : { openKind: OPEN }),
-    ...(isStanding(proposal) ? { place: STANDING, lastSeenMs: proposal.applied.atMs } : {}),
+    ...(hasEnded(status) ? {} : { openKind: OPEN_KEY }),
+    ...(isStanding(proposal) ? { place: STANDING_KEY, lastSeenMs: proposal.applied.atMs } : {}),
   }
 }
 
@@ -126,7 +126,7 @@ export function occurrenceItem(
   const { denial, fingerprint, firstSeenMs, lastSeenMs, proposalId } = stored.occurrence
   return {
     ...newItem(occurrenceKey(fingerprint), stored, OCCURRENCE, write),
-    place: placeOf(denial.accountId, denial.region),
+    place: placeKeyOf(denial.accountId, denial.region),
     lastSeenMs,
     expiresAt: inDays(lastSeenMs, OCCURRENCE_KEPT_DAYS),
     // An old denial is recorded, and never gets a proposal.
@@ -136,7 +136,7 @@ export function occurrenceItem(
   }
 }
 
-export const placeOf = (accountId: string | null, region: string | null) => `${accountId ?? '-'}#${region ?? '-'}`
+export const placeKeyOf = (accountId: string | null, region: string | null) => `${accountId ?? '-'}#${region ?? '-'}`
 
 export function firstOccurrence(denial: Denial, fingerprint: string, nowMs: number): StoredOccurrence {
   const eventIds = [denial.id]
@@ -207,7 +207,7 @@ export function itemTable(client: DynamoDBClient, TableName: string) {
 
   async function read(pk: string): Promise<Item | null> {
     const attributes = await attributesAt(pk)
-    return attributes === null ? null : itemOf(pk, attributes)
+    return attributes === null ? null : tableItemOf(pk, attributes)
   }
 
   /**

@@ -4,7 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../../../core/base/index.ts'
 import { partitionOfRegion, roleArn } from '../../../../core/iam/index.ts'
-import type { AccountMembership, Membership } from '../../../ports/access-reader.ts'
+import type { AccountMembership, MemberState } from '../../../ports/access-reader.ts'
 import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 import type { Ask } from './read-calls.ts'
 
@@ -64,7 +64,7 @@ export function assumedAccess(options: {
 }
 
 /** Like a refused read: what this account holds stays unknown. */
-function notAsked(accountId: string, membership: Exclude<Membership, 'member'>): Error {
+function notAsked(accountId: string, membership: Exclude<MemberState, 'member'>): Error {
   const why =
     membership === 'stranger'
       ? `account ${accountId} is not in the organization, so its reader role is not assumed`

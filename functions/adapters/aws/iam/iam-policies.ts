@@ -69,7 +69,7 @@ export async function managedOf(
   }
 }
 
-export function together(parts: readonly PolicyReads[], unlistedParts: readonly Unknown[]) {
+export function joinPolicyReads(parts: readonly PolicyReads[], unlistedParts: readonly Unknown[]) {
   const { policies, unseen } = seenAndUnseen(parts.flat())
   return { policies, unseen: [...unlistedParts, ...unseen] }
 }

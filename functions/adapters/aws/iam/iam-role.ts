@@ -3,7 +3,7 @@ import { ABSENT, found, known, type Read, unknown, unreadable } from '../../../.
 import { parsePolicy, type Role } from '../../../../core/iam/index.ts'
 import { iamLists } from './iam-lists.ts'
 import type { AccountReads } from './iam-policies.ts'
-import { inlinePolicies, labels, listed, managedOf, together, unlisted } from './iam-policies.ts'
+import { inlinePolicies, joinPolicyReads, labels, listed, managedOf, unlisted } from './iam-policies.ts'
 import { managedPolicies } from './managed-policies.ts'
 
 const NOT_ASKED = 'read only once a change is drafted'
@@ -45,7 +45,7 @@ export async function readRole(account: AccountReads, name: string, scope: 'trus
     ),
     managedOf(managedPolicies(account), { arn, boundaryArn, attached: listed(attachedList) }, first + 1),
   ])
-  const all = together([inline, managed.attached], unlisted([inlineList, attachedList]))
+  const all = joinPolicyReads([inline, managed.attached], unlisted([inlineList, attachedList]))
   return found({ ...role, ...all, boundary: managed.boundary })
 }
 

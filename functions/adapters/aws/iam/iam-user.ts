@@ -3,7 +3,7 @@ import { found, type Read, unreadable } from '../../../../core/base/index.ts'
 import type { Identity } from '../../../../core/iam/index.ts'
 import { iamLists } from './iam-lists.ts'
 import type { AccountReads } from './iam-policies.ts'
-import { attachments, inlinePolicies, labels, listed, managedOf, together, unlisted } from './iam-policies.ts'
+import { attachments, inlinePolicies, joinPolicyReads, labels, listed, managedOf, unlisted } from './iam-policies.ts'
 import type { ManagedPolicies } from './managed-policies.ts'
 import { managedPolicies } from './managed-policies.ts'
 
@@ -39,7 +39,7 @@ export async function readUser(account: AccountReads, name: string): Promise<Rea
     managedOf(policies, { arn, boundaryArn, attached: listed(attachedList) }, first + 1),
     ...listed(groups).map(group => groupPolicies(account, group, policies)),
   ])
-  const all = together(
+  const all = joinPolicyReads(
     [inline, managed.attached, ...ofGroups.map(group => group.reads)],
     [...unlisted([inlineList, attachedList, groups]), ...ofGroups.flatMap(group => group.unlisted)],
   )

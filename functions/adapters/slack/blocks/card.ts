@@ -4,7 +4,7 @@ import { asPlainText, joined, own, plural, type RichText, richText, shortened } 
 import type { Card, CardButton, ShownChange, Tone } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { notification, plainText, richSection } from './text.ts'
+import { notification, richSection, slackPlainText } from './text.ts'
 
 export const SYMBOLS: { readonly [tone in Tone]: string } = {
   low: '🟢',
@@ -52,7 +52,7 @@ const symbolled = (card: Card): RichText => [own(`${SYMBOLS[card.tone]} `), ...c
 
 const headerOf = (card: Card): object => ({
   type: 'header',
-  text: plainText(`${SYMBOLS[card.tone]} ${asPlainText(card.headline)}`, LIMITS.headerText),
+  text: slackPlainText(`${SYMBOLS[card.tone]} ${asPlainText(card.headline)}`, LIMITS.headerText),
 })
 
 function blocksOf(card: Card, room: Room): readonly object[] {
@@ -66,7 +66,7 @@ function blocksOf(card: Card, room: Room): readonly object[] {
     actions(card.buttons),
     ...changeBlocks(card.changes, room),
     paragraphs(card.status, room),
-    { type: 'context', elements: [plainText(card.proposalId, 100)] },
+    { type: 'context', elements: [slackPlainText(card.proposalId, 100)] },
   ]
   return blocks.filter(block => block !== null)
 }
@@ -103,17 +103,17 @@ export function button({ action, label, style, value, confirm }: CardButton): ob
   return {
     type: 'button',
     action_id: action,
-    text: plainText(label, LIMITS.buttonText),
+    text: slackPlainText(label, LIMITS.buttonText),
     value,
     ...(style === null ? {} : { style }),
     ...(confirm === null
       ? {}
       : {
           confirm: {
-            title: plainText(confirm.title, LIMITS.confirmTitle),
-            text: plainText(confirm.text, LIMITS.confirmText),
-            confirm: plainText('Yes', LIMITS.confirmButton),
-            deny: plainText('Cancel', LIMITS.confirmButton),
+            title: slackPlainText(confirm.title, LIMITS.confirmTitle),
+            text: slackPlainText(confirm.text, LIMITS.confirmText),
+            confirm: slackPlainText('Yes', LIMITS.confirmButton),
+            deny: slackPlainText('Cancel', LIMITS.confirmButton),
           },
         }),
   }

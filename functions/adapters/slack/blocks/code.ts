@@ -3,13 +3,13 @@ import { type CodeForm, neutralLine } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
-import { escapedWithin, plainText } from './text.ts'
+import { escapedWithin, slackPlainText } from './text.ts'
 
 /** Code to copy. What does not fit is cut. */
 export function renderCode({ language, text }: CodeForm): ChatMessage {
   const lines = text.split('\n').map(line => neutralLine(line, MAX_TEXT_CHARS))
   const title = `The change as ${language}, to add by hand`
-  const heading = { type: 'section', text: plainText(title, 200) }
+  const heading = { type: 'section', text: slackPlainText(title, 200) }
   const code = preformatted(shortened(lines.join('\n').trim(), LIMITS.richText))
   return { text: escapedWithin(title, LIMITS.messageText), blocks: [heading, code] }
 }

@@ -1,11 +1,11 @@
 /** The reply under a card: what it rests on, for who wants to read more before or after a decision. */
 
 import { MAX_TEXT_CHARS, own, type RichText, richText, strong } from '../../../../core/base/index.ts'
-import { type CardEvidence, type Check, type CodeForm, neutralLine } from '../../../domain/card/index.ts'
+import { type CardCheck, type CardEvidence, type CodeForm, neutralLine } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { changeBlocks, paragraphs, preformatted, ROOMS, type Room } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { escapedWithin, plainText } from './text.ts'
+import { escapedWithin, slackPlainText } from './text.ts'
 
 /** Code forms that do not fit are named, and shown in Details. */
 export function renderEvidence(evidence: CardEvidence): ChatMessage {
@@ -40,8 +40,8 @@ function partsOf(
   return parts.filter(part => part !== null)
 }
 
-const MARKS: { readonly [outcome in Check['outcome']]: string } = { pass: '✓', warn: '⚠️', refuse: '✗' }
-const checkLine = ({ outcome, text }: Check): RichText => richText`${own(MARKS[outcome])} ${text}`
+const MARKS: { readonly [outcome in CardCheck['outcome']]: string } = { pass: '✓', warn: '⚠️', refuse: '✗' }
+const checkLine = ({ outcome, text }: CardCheck): RichText => richText`${own(MARKS[outcome])} ${text}`
 
 function withForms(parts: readonly object[], forms: readonly CodeForm[]): readonly object[] {
   const blocks = [...parts]
@@ -60,4 +60,4 @@ function withForms(parts: readonly object[], forms: readonly CodeForm[]): readon
   return blocks
 }
 
-const heading = (text: string): object => ({ type: 'section', text: plainText(text, 200) })
+const heading = (text: string): object => ({ type: 'section', text: slackPlainText(text, 200) })

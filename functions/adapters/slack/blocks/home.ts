@@ -2,7 +2,7 @@
 import { joined, link, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
 import type { Home, HomeItem, HomeSection } from '../../../domain/home/index.ts'
 import { LIMITS, viewBreaches } from './limits.ts'
-import { plainText, richSection } from './text.ts'
+import { richSection, slackPlainText } from './text.ts'
 
 /** The maximum length of each piece of outside text: shorter ones until the whole fits. */
 const ROOMS = [300, 120, 40] as const
@@ -23,7 +23,7 @@ function viewOf({ notices, sections, atMs }: Home, room: number): object {
     blocks: [
       ...notices.flatMap(line => paragraph([line], room)),
       ...sections.flatMap(section => [
-        { type: 'header', text: plainText(section.title, LIMITS.headerText) },
+        { type: 'header', text: slackPlainText(section.title, LIMITS.headerText) },
         ...section.items.flatMap(item => paragraph(linesOf(item), room)),
         ...(section.notes.length === 0 ? [] : paragraph(section.notes, room)),
         { type: 'divider' },

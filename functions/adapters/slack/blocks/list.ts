@@ -5,7 +5,7 @@ import type { StormListItem } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { escapedWithin, plainText, richSection } from './text.ts'
+import { escapedWithin, richSection, slackPlainText } from './text.ts'
 
 export function renderList(items: readonly StormListItem[], total: number): ChatMessage {
   const title = total === 0 ? 'Many denials at once' : `Many denials at once: ${plural(total, 'denial')} in this thread`
@@ -21,11 +21,11 @@ function blocksOf(title: string, items: readonly StormListItem[], total: number)
   const rest = total - items.length
   const more = rest > 0 ? `${plural(rest, 'more denial')} in the thread. ` : ''
   return [
-    { type: 'header', text: plainText(`🌩️ ${title}`, LIMITS.headerText) },
+    { type: 'header', text: slackPlainText(`🌩️ ${title}`, LIMITS.headerText) },
     ...items.flatMap(line),
     {
       type: 'context',
-      elements: [plainText(`${more}Each has its own card in this thread: open it to approve or reject.`, 300)],
+      elements: [slackPlainText(`${more}Each has its own card in this thread: open it to approve or reject.`, 300)],
     },
   ]
 }

@@ -36,7 +36,7 @@ import {
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
 import { LONGEST_REASON_CHARS, REASON_BLOCK } from './reason-block.ts'
-import { plainText, richSection } from './text.ts'
+import { richSection, slackPlainText } from './text.ts'
 
 const PIECE_CHARS = 600
 const CHUNK_CHARS = 2900
@@ -76,15 +76,15 @@ function reasonForm(proposal: Proposal, at: PressedAt, form: ReasonForm): object
     type: 'modal',
     callback_id: form.id,
     private_metadata: formOrigin(buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST), at),
-    title: plainText(form.title, LIMITS.modalTitle),
-    submit: plainText(form.send, LIMITS.modalSubmit),
-    close: plainText('Cancel', LIMITS.modalClose),
+    title: slackPlainText(form.title, LIMITS.modalTitle),
+    submit: slackPlainText(form.send, LIMITS.modalSubmit),
+    close: slackPlainText('Cancel', LIMITS.modalClose),
     blocks: [
-      { type: 'section', text: plainText(asPlainText(denialTitle(proposal.denial)), LIMITS.sectionText) },
+      { type: 'section', text: slackPlainText(asPlainText(denialTitle(proposal.denial)), LIMITS.sectionText) },
       {
         type: 'input',
         block_id: REASON_BLOCK,
-        label: plainText(form.label, LIMITS.inputLabel),
+        label: slackPlainText(form.label, LIMITS.inputLabel),
         optional: false,
         element: {
           type: 'plain_text_input',
@@ -131,13 +131,13 @@ function renderDetails(proposal: Proposal, { config }: FormOptions): object {
     heading("AWS's own words"),
     ...chunks(denial.message),
     ...section('For support', support(proposal)),
-    { type: 'context', elements: [plainText(`${proposal.id} · event ${denial.id}`, 300)] },
+    { type: 'context', elements: [slackPlainText(`${proposal.id} · event ${denial.id}`, 300)] },
   ]
   return {
     type: 'modal',
     callback_id: 'details',
-    title: plainText('Details', LIMITS.modalTitle),
-    close: plainText('Close', LIMITS.modalClose),
+    title: slackPlainText('Details', LIMITS.modalTitle),
+    close: slackPlainText('Close', LIMITS.modalClose),
     blocks: fitting(all),
   }
 }
@@ -155,7 +155,7 @@ function support({ diagnosis, patch, verification }: Proposal): readonly RichTex
   ]
 }
 
-const heading = (text: string): object => ({ type: 'header', text: plainText(text, LIMITS.headerText) })
+const heading = (text: string): object => ({ type: 'header', text: slackPlainText(text, LIMITS.headerText) })
 
 /** One rich text block per line: evidence may be long, and a block has its own limit. */
 function section(title: string, lines: readonly RichText[]): readonly object[] {
@@ -209,7 +209,7 @@ function fitting(blocks: readonly object[]): readonly object[] {
     if (shown.length === LIMITS.modalBlocks - 1 || length > LIMITS.viewJson - 5_000) {
       shown.push({
         type: 'context',
-        elements: [plainText('More does not fit here: see the command line, rolemedic diagnose.', 200)],
+        elements: [slackPlainText('More does not fit here: see the command line, rolemedic diagnose.', 200)],
       })
       break
     }

@@ -5,7 +5,7 @@ import type { NoticeCard } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
 import { button, preformatted, SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { notification, plainText, richSection } from './text.ts'
+import { notification, richSection, slackPlainText } from './text.ts'
 
 /** The maximum length of one piece of outside text, until it fits. */
 const ROOMS = [600, 300, 120, 40] as const
@@ -23,10 +23,10 @@ export function renderNotice(card: NoticeCard): ChatMessage {
 function blocksOf({ id, lines, code, buttons }: NoticeCard, title: RichText, pieceChars: number): readonly object[] {
   const section = richSection(joined(lines, '\n'), pieceChars)
   return [
-    { type: 'header', text: plainText(asPlainText(title), LIMITS.headerText) },
+    { type: 'header', text: slackPlainText(asPlainText(title), LIMITS.headerText) },
     ...(section === null ? [] : [{ type: 'rich_text', elements: [section] }]),
     ...(code === null ? [] : [preformatted(code)]),
     ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.map(button) }]),
-    { type: 'context', elements: [plainText(id, 100)] },
+    { type: 'context', elements: [slackPlainText(id, 100)] },
   ]
 }

@@ -37,7 +37,7 @@ export function escapedWithin(text: string, limit: number): string {
   return '…'
 }
 
-export const plainText = (text: string, limit: number) => ({
+export const slackPlainText = (text: string, limit: number) => ({
   type: 'plain_text',
   text: shortened(neutralText(text) || '–', limit),
   emoji: false,

@@ -8,7 +8,7 @@ import type { Clock } from '../../../ports/clock.ts'
 import type { Observer } from '../../../ports/observer.ts'
 import { REASON_BLOCK } from '../blocks/reason-block.ts'
 import { parseSlackBody } from './payload.ts'
-import { type SignedRequest, type SlackVerifier, slackShaped } from './verify-request.ts'
+import { type SignedSlackRequest, type SlackVerifier, slackShaped } from './verify-request.ts'
 
 export type HttpAnswer = {
   readonly statusCode: number
@@ -29,7 +29,7 @@ export type SlackEndpointDeps = {
 /** A rotated secret takes effect this soon, and a flood of forged requests reads it no more often. */
 const SECRETS_AGAIN_MS = 10_000
 
-export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest) => Promise<HttpAnswer> {
+export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackRequest) => Promise<HttpAnswer> {
   const { observer, timeoutMs = 2_400 } = deps
   return async request => {
     const timer = new AbortController()
@@ -81,7 +81,7 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
 
 /** Secrets are read only for what has Slack's form. */
 async function verify(
-  request: SignedRequest,
+  request: SignedSlackRequest,
   { verifier, clock }: SlackEndpointDeps,
 ): Promise<ReturnType<SlackVerifier>> {
   const shaped = slackShaped(request, clock)

@@ -8,7 +8,7 @@ import { type Brand, fail, ok, type Refusal, type Result, RolemedicError } from 
 import type { Clock } from '../../../ports/clock.ts'
 
 /** What an HTTP API hands over. The body is bytes in base64, or text. */
-export type SignedRequest = {
+export type SignedSlackRequest = {
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: string | undefined
   readonly isBase64Encoded: boolean
@@ -16,7 +16,7 @@ export type SignedRequest = {
 
 /** Bytes that carried a valid signature. Only the verifier makes them, and only these are parsed. */
 export type VerifiedBody = Brand<Buffer, 'slack-verified'>
-export type SlackVerifier = (request: SignedRequest) => Result<VerifiedBody, Refusal>
+export type SlackVerifier = (request: SignedSlackRequest) => Result<VerifiedBody, Refusal>
 
 const WINDOW_SECONDS = 300
 const SIGNATURE = /^v0=([0-9a-f]{64})$/
@@ -43,7 +43,7 @@ const BRACE = 0x7b
 const LARGEST_BODY_CHARS = Math.ceil((LARGEST_BODY_BYTES * 4) / 3) + 4
 
 /** Costs no secret and no copy of the body: a flood of anything else is turned away here. */
-export function slackShaped(request: SignedRequest, clock: Clock): Result<SlackShaped, Refusal> {
+export function slackShaped(request: SignedSlackRequest, clock: Clock): Result<SlackShaped, Refusal> {
   const timestamp = header(request, 'x-slack-request-timestamp')
   const signature = SIGNATURE.exec(header(request, 'x-slack-signature') ?? '')?.[1]
   if (timestamp === null || !TIMESTAMP.test(timestamp)) return refused('timestamp', 'the timestamp is missing or odd')
@@ -86,7 +86,7 @@ function signatureOf(secret: string, timestamp: string, body: Buffer): Buffer {
 }
 
 /** Header names differ in case between gateways. A duplicate name is invalid. */
-function header(request: SignedRequest, name: string): string | null {
+function header(request: SignedSlackRequest, name: string): string | null {
   const values = Object.entries(request.headers).filter(([key]) => key.toLowerCase() === name)
   return values.length === 1 ? (values[0]?.[1] ?? null) : null
 }

@@ -14,9 +14,9 @@ import {
 import { type CardButton, UNDO } from '../buttons.ts'
 import type { NoticeCard } from './notice-card.ts'
 
-export type Asked = (Applied | Confirmed | Reverting | Reverted) & { readonly use: GrantUse }
+export type QuestionedGrant = (Applied | Confirmed | Reverting | Reverted) & { readonly use: GrantUse }
 
-export function grantQuestion(proposal: Asked, question: Question): NoticeCard {
+export function grantQuestion(proposal: QuestionedGrant, question: Question): NoticeCard {
   const answer = answerOf(proposal, question)
   return {
     id: proposal.id,
@@ -29,10 +29,10 @@ export function grantQuestion(proposal: Asked, question: Question): NoticeCard {
 }
 
 /** Who may do what now. */
-const grantTitle = ({ denial }: Asked): RichText =>
+const grantTitle = ({ denial }: QuestionedGrant): RichText =>
   richText`${callerName(denial)} may ${own(descriptorOf(denial.action).wording.verb)} ${roleName(denial)}`
 
-function history({ denial, approvals, applied, use }: Asked, question: Question): readonly RichText[] {
+function history({ denial, approvals, applied, use }: QuestionedGrant, question: Question): readonly RichText[] {
   const by = joined(
     approvals.map(approval => [person(approval.by)]),
     ' and ',
@@ -65,7 +65,7 @@ type Answer = {
 }
 
 /** Null: nobody has answered, and there is something to press. */
-function answerOf(proposal: Asked, question: Question): Answer | null {
+function answerOf(proposal: QuestionedGrant, question: Question): Answer | null {
   switch (proposal.status) {
     case 'reverting':
       return {
@@ -88,7 +88,7 @@ function answerOf(proposal: Asked, question: Question): Answer | null {
 }
 
 function standingAnswer(
-  { use }: Extract<Asked, { status: 'applied' | 'confirmed' }>,
+  { use }: Extract<QuestionedGrant, { status: 'applied' | 'confirmed' }>,
   question: Question,
 ): Answer | null {
   const { kept, lastUsedAtMs } = use
@@ -107,7 +107,7 @@ function standingAnswer(
   return null
 }
 
-function buttons({ id, patch }: Asked): readonly CardButton[] {
+function buttons({ id, patch }: QuestionedGrant): readonly CardButton[] {
   const value = buttonValue(id, patch.digest)
   return [
     { action: 'revert', label: 'Revert', style: 'danger', value, confirm: UNDO },

@@ -10,7 +10,7 @@ export type DeployTool = {
   readonly kind: string
   /** `the deploy of stack`: goes before the name of the deploy. */
   readonly phrase: string
-  readonly events: readonly EventRule[]
+  readonly events: readonly DeployEventRule[]
   /** How to find out why it failed. */
   why(deploy: FailedDeploy): Inquiry
   /** The stack that denials of this deploy name; null: they name none. */
@@ -23,7 +23,7 @@ export type DeployTool = {
 }
 
 /** One kind of event that reports a failure. */
-export type EventRule = {
+export type DeployEventRule = {
   readonly rule: string
   /** EventBridge's pattern. What it cannot say, `read` says. */
   readonly pattern: {

@@ -9,7 +9,7 @@ import { codebuild } from './codebuild.ts'
 import { codedeploy } from './codedeploy.ts'
 import { codepipeline } from './codepipeline.ts'
 import { ecs } from './ecs.ts'
-import { type DeployEvent, type DeployTool, type EventRule, envelope, notOurs, type Retry } from './tool.ts'
+import { type DeployEvent, type DeployEventRule, type DeployTool, envelope, notOurs, type Retry } from './tool.ts'
 
 export const DEPLOY_TOOLS: readonly DeployTool[] = [cloudformation, codepipeline, codebuild, codedeploy, ecs]
 
@@ -22,7 +22,7 @@ export function toolOf({ kind }: Pick<FailedDeploy, 'kind'>): DeployTool {
 const RULES = DEPLOY_TOOLS.flatMap(({ events }) => events)
 
 /** The EventBridge rules that bring failed deploys, by name. */
-export const DEPLOY_PATTERNS: { readonly [rule: string]: EventRule['pattern'] } = Object.fromEntries(
+export const DEPLOY_PATTERNS: { readonly [rule: string]: DeployEventRule['pattern'] } = Object.fromEntries(
   RULES.map(({ rule, pattern }) => [rule, pattern]),
 )
 

@@ -10,7 +10,7 @@ import {
   fenceOf,
   handOverAs,
 } from '../../../../core/patch/export/code.ts'
-import { changeComment, pascalName, pathOf, snakeName } from '../../../../core/patch/export/names.ts'
+import { changeComment, iamPathOf, pascalName, snakeName } from '../../../../core/patch/export/names.ts'
 import type { Target, TargetKind } from '../../../../core/patch/patch.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/ci/app'
@@ -395,7 +395,7 @@ describe('names in code', () => {
   })
 
   it('have the path of the ARN', () => {
-    const of = (arn: string) => pathOf({ ...TARGETS['role-trust-policy'], arn })
+    const of = (arn: string) => iamPathOf({ ...TARGETS['role-trust-policy'], arn })
     expect(of('arn:aws:iam::111122223333:role/app')).toBe('/')
     expect(of('arn:aws:iam::111122223333:role/a/b/app')).toBe('/a/b/')
     expect(of('no ARN')).toBe('/')

@@ -5,7 +5,7 @@ import type { PolicyDocument, Statement } from '../../../../core/iam/policy/poli
 import { couldBecome, isAdministrator } from '../../../../core/patch/risk/could-become.ts'
 import { wayInWords } from '../../../../core/patch/risk/reach-wording.ts'
 import type { Surroundings } from '../../../../core/patch/risk/surroundings.ts'
-import type { Standpoint } from '../../../../core/patch/risk/world.ts'
+import type { WorldView } from '../../../../core/patch/risk/world.ts'
 import { ACCOUNT, allow, document, identity, inline, managed, trusting } from '../../../fixtures/patches.ts'
 
 const arnOf = (name: string, account = ACCOUNT) => `arn:aws:iam::${account}:role/${name}`
@@ -40,7 +40,7 @@ function account(
 }
 
 /** `path: resource > end`, and `?` where it is not certain. Null if there is no way. */
-function way(from: Identity, around: Surroundings, standpoint: Standpoint = {}): string | null {
+function way(from: Identity, around: Surroundings, standpoint: WorldView = {}): string | null {
   const { way } = couldBecome(from, around, standpoint)
   if (way === null) return null
   const steps = way.steps.map(({ path, it, role, to }) => {
@@ -218,7 +218,7 @@ describe('a role that may change permissions', () => {
   const CALLER = userOf(ANA)
   const group = `arn:aws:iam::${ACCOUNT}:group/admins`
 
-  it.each<[string, Identity, readonly (Role | Identity)[], Standpoint, string | null]>([
+  it.each<[string, Identity, readonly (Role | Identity)[], WorldView, string | null]>([
     ['its own', attach(OPENED), [], {}, `iam-009: ${OPENED} > administrator`],
     ['of any role', attach('*'), [], {}, 'iam-009: any > administrator'],
     [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { known } from '../../../../core/base/fact.ts'
 import type { Statement } from '../../../../core/iam/policy/policy-document.ts'
-import type { Reach, Step } from '../../../../core/patch/risk/could-become.ts'
+import type { EscalationStep, Reach } from '../../../../core/patch/risk/could-become.ts'
 import { ADMINISTRATOR } from '../../../../core/patch/risk/escalation-edges.ts'
 import { holderOf, reachableBy } from '../../../../core/patch/risk/holder.ts'
 import {
@@ -20,7 +20,7 @@ const APP = identity(`arn:aws:iam::${ACCOUNT}:role/app`)
 const OPS = `arn:aws:iam::${ACCOUNT}:role/ci/ops`
 const FUNCTION = `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:orders`
 
-const step = (id: string, resource: string, more: Partial<Step> = {}): Step => ({
+const step = (id: string, resource: string, more: Partial<EscalationStep> = {}): EscalationStep => ({
   path: pathCalled(id),
   it: { resource, any: false, pattern: resource, foreign: false },
   role: null,
@@ -32,7 +32,7 @@ const step = (id: string, resource: string, more: Partial<Step> = {}): Step => (
   ...more,
 })
 const any = (label: string) => ({ resource: label, any: true, pattern: '*', foreign: false })
-const reach = (steps: readonly Step[], certain = true): Reach => ({
+const reach = (steps: readonly EscalationStep[], certain = true): Reach => ({
   opened: APP,
   way: { certain, steps },
   reached: [],
@@ -41,7 +41,7 @@ const reach = (steps: readonly Step[], certain = true): Reach => ({
   wants: [],
   wantsForWords: [],
 })
-const words = (...steps: Step[]) => wayInWords(reach(steps), 'deployer')
+const words = (...steps: EscalationStep[]) => wayInWords(reach(steps), 'deployer')
 const START = 'Through app deployer could become administrator:'
 
 describe('a way to administrator access in words', () => {
@@ -59,7 +59,7 @@ describe('a way to administrator access in words', () => {
     )
   })
 
-  it.each<[string, Step, string]>([
+  it.each<[string, EscalationStep, string]>([
     ['itself', step('iam-009', APP.arn), 'app may attach any policy to itself.'],
     ['another, by its name', step('iam-009', OPS), 'app may attach any policy to the role ops.'],
     ['any', step('iam-009', 'x', { it: any('x') }), 'app may attach any policy to any role.'],

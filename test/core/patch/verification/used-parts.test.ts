@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Denial } from '../../../../core/denial/denial.ts'
 import type { Statement } from '../../../../core/iam/policy/policy-document.ts'
-import { type Asked, areAllUsed } from '../../../../core/patch/verification/used-parts.ts'
+import { areAllUsed, type DenialWithAccess } from '../../../../core/patch/verification/used-parts.ts'
 import { change, pass } from '../../../fixtures/guardrails.ts'
 import {
   allow,
@@ -24,7 +24,7 @@ const ECS = 'ecs-tasks.amazonaws.com'
 const LAMBDA = 'lambda.amazonaws.com'
 const SUBJECT = 'token.actions.githubusercontent.com:sub'
 
-const asked = (denial: Denial, caller: string | null = DEPLOYER): Asked => ({
+const asked = (denial: Denial, caller: string | null = DEPLOYER): DenialWithAccess => ({
   denial,
   snapshot: snapshot(caller === null ? null : identity(caller), [role(denial.resource ?? '', ecsTrust)]),
 })

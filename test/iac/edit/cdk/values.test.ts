@@ -5,7 +5,7 @@ import type { PolicyChange } from '../../../../core/patch/patch.ts'
 import { loadParsers } from '../../../../functions/adapters/syntax/parsers.ts'
 import { type CodeLanguage, literalValue } from '../../../../iac/edit/cdk/code-values.ts'
 import { pythonSnippet } from '../../../../iac/edit/cdk/python-snippet.ts'
-import { statementOf } from '../../../../iac/edit/cdk/statement-code.ts'
+import { statementValue } from '../../../../iac/edit/cdk/statement-code.ts'
 import { descendants } from '../../../../iac/edit/syntax-node.ts'
 import { changesOf } from '../code-case.ts'
 
@@ -92,7 +92,7 @@ describe('a value in Python', () => {
 describe('a statement that the source makes', () => {
   const read = (language: CodeLanguage, expression: string): unknown => {
     const { node, text } = valueNode(language, expression)
-    return statementOf(node, text, { language, nameOf: name => `iam.${name}` })
+    return statementValue(node, text, { language, nameOf: name => `iam.${name}` })
   }
   const PASS = { Effect: 'Allow', Sid: 'A', Action: ['iam:PassRole'], Resource: ['*'] }
 

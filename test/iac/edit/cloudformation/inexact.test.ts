@@ -1,7 +1,7 @@
 /** What is wrong with a template after an edit, by templates that an edit must never leave behind. */
 import { describe, expect, it } from 'vitest'
 import { inexact } from '../../../../iac/edit/cloudformation/inexact.ts'
-import { ownerOf } from '../../../../iac/edit/cloudformation/owners.ts'
+import { owningResource } from '../../../../iac/edit/cloudformation/owners.ts'
 import { readTemplates } from '../../../../iac/edit/cloudformation/template-text.ts'
 import { NO_ENTITY_HINTS } from '../../../../iac/edit/code-change.ts'
 import { ACCOUNT, changesOf } from '../code-case.ts'
@@ -33,7 +33,7 @@ function wrong(before: object, after: object | string, { on = 'role orders', ...
     return readTemplates([{ path: 't.json', text }], DEPLOY).templates
   }
   const hints = { ...NO_ENTITY_HINTS, logicalId: 'TaskRole' }
-  const owner = ownerOf(read(before), only.target, hints)
+  const owner = owningResource(read(before), only.target, hints)
   if (owner?.ok !== true) throw new Error('nothing makes it')
   return inexact(only, read(before), read(after), owner.value)
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { editCloudFormation } from '../../../../iac/edit/cloudformation/edit-cloudformation.ts'
 import { literalIn, readTemplates } from '../../../../iac/edit/cloudformation/template-text.ts'
 import { NO_ENTITY_HINTS } from '../../../../iac/edit/code-change.ts'
-import { plainOf } from '../../../../iac/edit/document/literal.ts'
+import { plainLiteral } from '../../../../iac/edit/document/literal.ts'
 import { yamlStyle } from '../../../../iac/edit/document/yaml-dialect.ts'
 import { childOf } from '../../../../iac/source/source-node.ts'
 import { readYamlSource } from '../../../../iac/source/yaml-source.ts'
@@ -13,7 +13,7 @@ import { addressOf, editOf } from '../edit-of.ts'
 const read = (text: string) => yamlLiteral('a.yaml', text)
 const plain = (text: string): unknown => {
   const literal = read(text)
-  return literal === null ? 'not YAML' : plainOf(literal)
+  return literal === null ? 'not YAML' : plainLiteral(literal)
 }
 
 describe('YAML with places', () => {
@@ -95,7 +95,7 @@ Conditions: { Here: !Equals [!Ref AWS::AccountId, "111122223333"], Prod: !Equals
     if (template === undefined) throw new Error('no template')
     const known = literalIn(template, childOf(template.scope.template.resources.get('Host')?.properties, 'a'))
     if (known === null) throw new Error('no value')
-    return known.kind === 'open' ? known.pieces : plainOf(known)
+    return known.kind === 'open' ? known.pieces : plainLiteral(known)
   }
 
   it.each<[string, unknown]>([

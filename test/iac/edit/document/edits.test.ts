@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../../../core/iam/policy/policy-document.ts'
 import { type BracketStyle, bracketDialect } from '../../../../iac/edit/document/brackets.ts'
 import { isExactly, isStatement, literalSite, siteEdits } from '../../../../iac/edit/document/document-site.ts'
-import { jsonDialect, jsonText, stepOf } from '../../../../iac/edit/document/json-dialect.ts'
-import { plainOf } from '../../../../iac/edit/document/literal.ts'
+import { jsonDialect, jsonLiteralText, stepOf } from '../../../../iac/edit/document/json-dialect.ts'
+import { plainLiteral } from '../../../../iac/edit/document/literal.ts'
 import { policyDelta } from '../../../../iac/edit/document/policy-delta.ts'
 import { lineEndAt, withEdits } from '../../../../iac/edit/document/text-edit.ts'
 import { alignedLines, hclText } from '../../../../iac/edit/terraform/hcl-text.ts'
@@ -38,11 +38,11 @@ describe('edits of a text', () => {
 
 /** Adds values to the list or single value that the text holds. */
 function edited(text: string, values: readonly unknown[], style: Partial<BracketStyle> = {}): string {
-  const json = { render: (value: unknown, indent: string) => jsonText(value, indent, '  ') }
+  const json = { render: (value: unknown, indent: string) => jsonLiteralText(value, indent, '  ') }
   const dialect = bracketDialect(() => text, {
     ...json,
     ...{
-      inline: value => jsonText(value, '', null),
+      inline: value => jsonLiteralText(value, '', null),
       step: '  ',
       trailingComma: false,
     },
@@ -127,11 +127,11 @@ describe('a value as text', () => {
   const value = { a: 'x', b: ['y', 1], c: {}, d: [], e: undefined, f: true }
 
   it('is JSON with the indentation of the file, or in one line', () => {
-    expect(jsonText(value, '  ', '\t')).toBe(
+    expect(jsonLiteralText(value, '  ', '\t')).toBe(
       '{\n  \t"a": "x",\n  \t"b": [\n  \t\t"y",\n  \t\t1\n  \t],\n  \t"c": {},\n  \t"d": [],\n  \t"f": true\n  }',
     )
-    expect(jsonText(value, '', null)).toBe('{ "a": "x", "b": ["y", 1], "c": {}, "d": [], "f": true }')
-    expect(jsonText(null, '', null)).toBe('null')
+    expect(jsonLiteralText(value, '', null)).toBe('{ "a": "x", "b": ["y", 1], "c": {}, "d": [], "f": true }')
+    expect(jsonLiteralText(null, '', null)).toBe('null')
   })
 
   it('has the step of the first block of the file', () => {
@@ -276,7 +276,7 @@ describe('a document of the code', () => {
   })
 
   it('does not hold a statement of which only the deploy knows a part', () => {
-    const open = plainOf({ kind: 'open', file: 'a', start: 0, end: 5, text: 'var.x', pieces: [null] })
+    const open = plainLiteral({ kind: 'open', file: 'a', start: 0, end: 5, text: 'var.x', pieces: [null] })
     const wanted = statement({ Condition: { StringEquals: Object.assign({}, open) } })
     expect(isStatement(statement(), statement())).toBe(true)
     expect(isStatement(wanted, wanted)).toBe(false)

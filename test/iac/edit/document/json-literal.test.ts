@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { plainOf } from '../../../../iac/edit/document/literal.ts'
+import { plainLiteral } from '../../../../iac/edit/document/literal.ts'
 import { jsonLiteral } from './literals.ts'
 
 const read = (text: string) => jsonLiteral({ file: 'a.json', text, start: 0, end: text.length })
 const plain = (text: string): unknown => {
   const literal = read(text)
-  return literal === null ? 'not JSON' : plainOf(literal)
+  return literal === null ? 'not JSON' : plainLiteral(literal)
 }
 
 describe('JSON with places', () => {

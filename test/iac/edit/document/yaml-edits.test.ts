@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { jsonDialect, jsonText } from '../../../../iac/edit/document/json-dialect.ts'
+import { jsonDialect, jsonLiteralText } from '../../../../iac/edit/document/json-dialect.ts'
 import { type Literal, type MapLiteral, mayBeText, memberOf, sizeOf } from '../../../../iac/edit/document/literal.ts'
 import { withEdits } from '../../../../iac/edit/document/text-edit.ts'
 import { jsonTemplateDialect, type TemplateDialect, yamlDialect } from '../../../../iac/edit/document/yaml-dialect.ts'
@@ -98,7 +98,7 @@ describe('a key that is added in YAML', () => {
       const dialect = jsonTemplateDialect(
         jsonDialect(() => text, '  '),
         text,
-        (value, indent) => jsonText(value, indent, '  '),
+        (value, indent) => jsonLiteralText(value, indent, '  '),
       )
       const edits = dialect.addEntry(map as MapLiteral, 'd', ['x'])
       return edits.ok ? (withEdits([{ path: 'a', text }], edits.value)[0]?.text ?? '') : edits.error

@@ -1,9 +1,9 @@
 /** What expressions of Terraform are worth, as its documentation says. Everything that needs a deploy is open. */
 import { describe, expect, it } from 'vitest'
 import { loadParsers } from '../../../../functions/adapters/syntax/parsers.ts'
-import { mayBeText, plainOf } from '../../../../iac/edit/document/literal.ts'
+import { mayBeText, plainLiteral } from '../../../../iac/edit/document/literal.ts'
 import { readConfiguration } from '../../../../iac/edit/terraform/configuration.ts'
-import { evaluate } from '../../../../iac/edit/terraform/evaluate.ts'
+import { evaluateExpression } from '../../../../iac/edit/terraform/evaluate.ts'
 import { instancesOf } from '../../../../iac/edit/terraform/instances.ts'
 
 const parsers = await loadParsers()
@@ -13,7 +13,7 @@ const OPEN = 'open'
 /** `answer` of the module in the root of these files. */
 function answerIn(files: { readonly [path: string]: string }, address = ''): unknown {
   const literal = literalIn(files, address)
-  return literal.kind === 'open' ? OPEN : plainOf(literal)
+  return literal.kind === 'open' ? OPEN : plainLiteral(literal)
 }
 
 function literalIn(files: { readonly [path: string]: string }, address = '') {
@@ -23,7 +23,7 @@ function literalIn(files: { readonly [path: string]: string }, address = '') {
   const instance = instancesOf(configuration, ACCOUNT)?.find(one => one.address === address)
   const local = instance?.module.locals.get('answer')
   if (instance === undefined || local === undefined) throw new Error(`no local.answer at "${address}"`)
-  return evaluate(local.file, local.value, instance.scope)
+  return evaluateExpression(local.file, local.value, instance.scope)
 }
 
 const MORE = `

@@ -1,8 +1,8 @@
 /** Roles in the properties of a resource, by the paths of the published tables. */
 import { describe, expect, it } from 'vitest'
-import { valuesAt } from '../../../../iac/needs/cloudformation/property-values.ts'
+import { propertyValuesAt } from '../../../../iac/needs/cloudformation/property-values.ts'
 import { NO_OPTIONS, scopesOf } from '../../../../iac/needs/cloudformation/template-needs.ts'
-import { plainOf } from '../../../../iac/source/plain-value.ts'
+import { plainValue } from '../../../../iac/source/plain-value.ts'
 import { patternOf } from '../../../../iac/source/role-text.ts'
 import { ENVIRONMENT } from '../needs-of.ts'
 
@@ -53,21 +53,23 @@ describe('the values at a path', () => {
     ['Either.Role', ['Either.Role arn:i', 'Either.Role arn:j']],
     ['Nothing.Role', []],
   ])('%s are %j', (path, values) => {
-    expect(valuesAt(scope, thing, path).map(({ property, text }) => `${property} ${patternOf(text)}`)).toEqual(values)
+    expect(propertyValuesAt(scope, thing, path).map(({ property, text }) => `${property} ${patternOf(text)}`)).toEqual(
+      values,
+    )
   })
 
   it('have the line of their key', () => {
-    expect(valuesAt(scope, thing, 'Targets[].RoleArn').map(({ line }) => line)).toEqual([11, 12])
-    expect(valuesAt(scope, thing, 'RoleArn').map(({ line }) => line)).toEqual([9])
+    expect(propertyValuesAt(scope, thing, 'Targets[].RoleArn').map(({ line }) => line)).toEqual([11, 12])
+    expect(propertyValuesAt(scope, thing, 'RoleArn').map(({ line }) => line)).toEqual([9])
   })
 
   it('are none of a resource without properties', () => {
-    expect(valuesAt(scope, undefined, 'RoleArn')).toEqual([])
+    expect(propertyValuesAt(scope, undefined, 'RoleArn')).toEqual([])
   })
 })
 
 describe('a value as plain data', () => {
-  const plain = (key: string) => plainOf(scope, thing.kind === 'map' ? thing.entries.get(key)?.value : undefined)
+  const plain = (key: string) => plainValue(scope, thing.kind === 'map' ? thing.entries.get(key)?.value : undefined)
   it.each<readonly [string, unknown, boolean]>([
     ['Type', 'EC2', true],
     ['Count', 3, true],
