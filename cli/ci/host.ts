@@ -1,6 +1,8 @@
 /** The CI system that a job runs on: where its result goes. */
+
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
+import { linkableUrl } from '../../core/base/index.ts'
 import type { Io } from '../io.ts'
 import type { Comments } from './comments.ts'
 import { githubComments } from './github.ts'
@@ -37,7 +39,7 @@ export async function hostOf(io: Io): Promise<Host> {
       name: 'GitLab',
       comments,
       why: 'not a merge request, or ROLEMEDIC_COMMENT_TOKEN is not set',
-      runUrl: httpUrl(env['CI_PIPELINE_URL']),
+      runUrl: linkableUrl(env['CI_PIPELINE_URL']),
     }
   }
   return { ...NOWHERE, name: 'no CI system', why: 'this is no job of GitHub Actions or GitLab CI' }
@@ -48,12 +50,12 @@ async function githubHost({ env, readFile }: Io): Promise<Host> {
   const append = async (file: string | undefined, text: string) => {
     if (file !== undefined && file !== '') await appendFile(file, text)
   }
-  const server = httpUrl(env['GITHUB_SERVER_URL'])
+  const server = env['GITHUB_SERVER_URL']?.replace(/\/+$/, '')
   return {
     name: 'GitHub',
     comments: await githubComments(env, readFile),
     why: 'not a pull request, or no token',
-    runUrl: server === null ? null : `${server}/${env['GITHUB_REPOSITORY']}/actions/runs/${env['GITHUB_RUN_ID']}`,
+    runUrl: linkableUrl(`${server}/${env['GITHUB_REPOSITORY']}/actions/runs/${env['GITHUB_RUN_ID']}`),
     summary: markdown => append(env['GITHUB_STEP_SUMMARY'], `${markdown}\n`),
     output(name, value) {
       // Unguessable, so that no text of a log can end the value.
@@ -65,8 +67,4 @@ async function githubHost({ env, readFile }: Io): Promise<Host> {
       return `::stop-commands::${token}\n${text.trimEnd()}\n::${token}::\n`
     },
   }
-}
-
-function httpUrl(text: string | undefined): string | null {
-  return text !== undefined && /^https?:\/\/[^\s<>()]+$/.test(text) ? text.replace(/\/+$/, '') : null
 }

@@ -1,6 +1,8 @@
 /** One step of a CI job: explains a failed log or a planned deploy in the job's summary and in the pull request. */
+
 import { neutralText, plural, UsageError } from '../../core/base/index.ts'
 import { CODE_FORMATS } from '../../core/patch/index.ts'
+import { linkTo } from '../../functions/domain/pull-request/index.ts'
 import { type Host, hostOf } from '../ci/host.ts'
 import { type Command, type Description, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
@@ -97,7 +99,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 
 async function publish(part: string, wanted: boolean, host: Host, io: Io): Promise<void> {
   io.out(host.guarded(part))
-  const body = host.runUrl === null ? part : `${part.trimEnd()}\n\n[The run](${host.runUrl})\n`
+  const run = linkTo('The run', host.runUrl ?? '')
+  const body = run === null ? part : `${part.trimEnd()}\n\n${run}\n`
   await host.summary(part)
   if (!wanted) return
   if (host.comments === null) {

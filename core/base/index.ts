@@ -22,6 +22,7 @@ export {
   code,
   joined,
   link,
+  linkableUrl,
   outside,
   own,
   person,

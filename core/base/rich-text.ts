@@ -30,9 +30,27 @@ export const time = (atMs: number): Span => ({ kind: 'time', atMs })
 export const person = ({ id, name }: { readonly id: string; readonly name: string }): Span =>
   /^[UW][A-Z0-9]{2,20}$/.test(id) ? { kind: 'person', id, name: piece(name) } : outside(name === '' ? id : name)
 
-/** Stored text may have been changed: an address that is not a plain one is left out. */
-export const link = (text: string, url: string): Span =>
-  /^https:\/\/[a-z0-9.-]+\/[\w.~%/?=&#+-]{0,400}$/i.test(url) ? { kind: 'link', text, url } : own(text)
+/** https, a host by its name, and no character that ends a link in Markdown or Slack. */
+const LINKABLE =
+  /^https:\/\/((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9])(:\d{1,5})?\/[\w.~%/?=&#+-]{0,400}$/i
+
+/**
+ * The address, if it may become a link anywhere that we write: null for any other. Stored text may have been changed. `hosts`: those
+ * that it may lead to, `*.example.com` for all below one; a host that is named has no port.
+ */
+export function linkableUrl(url: string | null | undefined, hosts?: readonly string[]): string | null {
+  const [address, name = '', port] = LINKABLE.exec(url ?? '') ?? []
+  if (address === undefined) return null
+  if (hosts === undefined) return address
+  const host = name.toLowerCase()
+  const isIn = (one: string) => (one.startsWith('*.') ? host.endsWith(one.slice(1)) : host === one)
+  return port === undefined && hosts.some(isIn) ? address : null
+}
+
+export const link = (text: string, url: string): Span => {
+  const address = linkableUrl(url)
+  return address === null ? own(text) : { kind: 'link', text, url: address }
+}
 
 function piece(text: string): string {
   return shortened(neutralText(text, LONGEST_PIECE_CHARS + 1), LONGEST_PIECE_CHARS)

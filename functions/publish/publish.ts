@@ -15,7 +15,7 @@ import {
 import { isCodePath, isConfigured } from '../../iac/repository/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import { branchOf, type PullOrder, type PullRecord } from '../domain/proposal/index.ts'
-import { authorOf, commitMessage, pullBody, pullTitle, span } from '../domain/pull-request/index.ts'
+import { authorOf, commitMessage, inlineCode, pullBody, pullTitle } from '../domain/pull-request/index.ts'
 import { pullRecord } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type CodeHost, type CodeHosts, HostError, type HostPull, isTransient } from '../ports/git/code-host.ts'
@@ -100,7 +100,7 @@ async function withdraw(order: PullOrder, seen: PullRecord, host: CodeHost): Pro
   const branch = branchOf(order.proposalId)
   const pull = await host.pull(branch)
   if (pull?.state === 'open') {
-    if (order.remark !== null) await host.comment(pull.number, span(order.remark.text))
+    if (order.remark !== null) await host.comment(pull.number, inlineCode(order.remark.text))
     await host.closePull(pull.number)
   }
   if (pull?.state !== 'merged') {
@@ -264,6 +264,6 @@ async function askOwners(
 
 async function remark({ remark: text }: PullOrder, { remarks }: PullRecord, { number }: HostPull, host: CodeHost) {
   if (text === null || remarks.includes(text.key)) return remarks
-  await host.comment(number, span(text.text))
+  await host.comment(number, inlineCode(text.text))
   return [...remarks, text.key]
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
-import { inlineCode, sentence } from '../../cli/formats/comment/markdown.ts'
+import { inlineCode, sentence } from '../../functions/domain/pull-request/markdown.ts'
 import { memoryIo } from './memory-io.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/partner'

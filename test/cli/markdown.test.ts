@@ -1,4 +1,7 @@
 /** What a comment shows, as the parser of CommonMark and of GitHub's tables and links sees it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import type { Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
@@ -6,8 +9,12 @@ import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
-import { codeBlock, inlineCode, sentence, withCommands } from '../../cli/formats/comment/markdown.ts'
 import { neutralText } from '../../core/base/neutral-text.ts'
+import { linkableUrl } from '../../core/base/rich-text.ts'
+import { codeBlock, inlineCode, linkTo, sentence, withCommands } from '../../functions/domain/pull-request/markdown.ts'
+import { pullBody, pullTitle } from '../../functions/domain/pull-request/pull-text.ts'
+import { CODE } from '../fakes/bridge-world.ts'
+import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
 import { memoryIo } from './memory-io.ts'
 
 const RUNS = 300
@@ -68,7 +75,7 @@ describe('untrusted text in Markdown', () => {
       fc.property(fc.array(hostile, { minLength: 1, maxLength: 5 }), lines => {
         const code = lines.map(line => neutralText(line)).join('\n')
         fc.pre(code.trim() !== '')
-        expect(valuesOf(codeBlock(code, 'sh').join('\n'), 'code')).toEqual([code.trimEnd()])
+        expect(valuesOf(codeBlock(code, 'sh'), 'code')).toEqual([code.trimEnd()])
       }),
       { numRuns: RUNS },
     )
@@ -138,5 +145,134 @@ describe('the comment on a denial that no policy proves', () => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('a pull request', () => {
+  it('is Markdown whatever the names are', () => {
+    const some = fc.array(hostile, { maxLength: 3 })
+    fc.assert(
+      fc.property(hostile, hostile, some, hostile, (name, cause, lines, policyName) => {
+        const facts = {
+          ...{
+            action: 'iam:PassRole',
+            principal: name,
+            resource: name,
+            deniedAtMs: 0,
+            cause,
+            verdict: name,
+            risk: cause,
+          },
+          ...{ blastRadius: name, checks: lines, approvers: lines, bridgeEndsAtMs: null, slackUrl: cause },
+        }
+        const after = {
+          Version: '2012-10-17',
+          Statement: [{ Sid: name, Effect: 'Allow' as const, Action: cause, Resource: name }],
+        }
+        const target = { ...IDENTITY_CHANGE.target, arn: name, policyName }
+        const order = { proposalId: name, facts, place: CODE, changes: [{ ...IDENTITY_CHANGE, target, after }] }
+        const shown = pullBody(order)
+        expect(activeIn(shown).filter(({ type }) => type !== 'strong' && type !== 'thematicBreak')).toEqual([])
+        for (const one of valuesOf(shown, 'text')) expect(one).not.toMatch(/[@<>[\]#]/)
+        const plain = neutralText(name)
+        if (plain !== '') expect(valuesOf(shown, 'inlineCode')).toContain(plain)
+        expect(valuesOf(shown, 'code')).toHaveLength(1)
+        expect(pullTitle({ facts })).not.toMatch(/[@#<`\n]/)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('the comment on a deploy', () => {
+  it('is Markdown whatever the names are', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'markdown-'))
+    const args = ['--as', 'arn:aws:iam::111122223333:role/nobody', '--account', 'events/accounts/orders-dev.json']
+    try {
+      await fc.assert(
+        fc.asyncProperty(hostile, hostile, async (name, id) => {
+          const file = join(folder, 'template.json')
+          const Role = `arn:aws:iam::111122223333:role/${name}`
+          const resource = { Type: 'AWS::Lambda::Function', Properties: { Role } }
+          writeFileSync(file, JSON.stringify({ Resources: { [`Run${id}`]: resource } }))
+          const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z') })
+          await dispatch(['preflight', file, ...args, '--format', 'markdown'], io)
+          const shown = io.captured.out
+          const html = ofType(shown, 'html').map(node => ('value' in node ? node.value : ''))
+          expect(html.filter(one => one !== '<br>' && one !== '<!-- rolemedic preflight -->')).toEqual([])
+          expect(activeIn(shown).filter(({ type }) => type !== 'html' && type !== 'strong')).toEqual([])
+          for (const row of ofType(shown, 'tableRow')) expect('children' in row && row.children).toHaveLength(5)
+        }),
+        { numRuns: 40 },
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+describe('a link', () => {
+  it.each([
+    'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100',
+    'https://git.example.com:8443/acme/orders/-/pipelines/7',
+    'https://github.com/acme/orders/actions/runs/7?pr=1#step',
+  ])('leads to %s', url => {
+    const [link] = ofType(linkTo('there', url) ?? '', 'link')
+    expect(link).toMatchObject({ url, title: null })
+  })
+
+  it.each([
+    ...['javascript:alert(1)', 'http://acme.slack.com/x', 'https://a b/', 'https://x@evil.example/', '//evil.example/'],
+    ...['https://acme.slack.com/x) [y](https://evil', 'https://127.0.0.1/x', 'https://[::1]/', 'https://localhost/x'],
+    ...[
+      'https://evil.example',
+      'https://-a.example/',
+      'https://a..b/',
+      'https://a.example/<x>',
+      'https://a.example/"x',
+      '',
+    ],
+  ])('is none with %j', url => {
+    expect(linkTo('there', url)).toBeNull()
+  })
+
+  it('leads nowhere else, whatever the address is', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          hostile,
+          hostile.map(path => `https://a.example/${path}`),
+        ),
+        url => {
+          const shown = linkTo('there', url)
+          const links = shown === null ? [] : ofType(shown, 'link')
+          expect(links.map(node => ('url' in node ? node.url : ''))).toEqual(shown === null ? [] : [url])
+          expect(shown === null || url.startsWith('https://')).toBe(true)
+        },
+      ),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+describe('an address with hosts', () => {
+  const HOSTS = ['git.example.com', '*.slack.com']
+  it.each([
+    ...[
+      ['https://git.example.com/a', true],
+      ['https://GIT.example.com/a', true],
+      ['https://acme.slack.com/a', true],
+    ],
+    ...[
+      ['https://x.git.example.com/a', false],
+      ['https://slack.com/a', false],
+      ['https://evilslack.com/a', false],
+    ],
+    ...[
+      ['https://git.example.com.evil.example/a', false],
+      ['https://git.example.com:444/a', false],
+    ],
+  ] as const)('%s: %s', (url, isIn) => {
+    expect(linkableUrl(url, HOSTS)).toBe(isIn ? url : null)
   })
 })

@@ -13,7 +13,7 @@ import {
   type Target,
 } from '../../../core/patch/index.ts'
 import { cut, difference } from '../../../functions/domain/card/index.ts'
-import { codeBlock, inlineCode, sentence, withCommands } from './markdown.ts'
+import { codeBlock, inlineCode, sentence, withCommands } from '../../../functions/domain/pull-request/index.ts'
 import type { DiagnosisJson } from './parse-diagnoses.ts'
 
 /** The next run finds its comment by this mark. */
@@ -132,7 +132,7 @@ function patch({ target, before, after, required }: Patch): readonly string[] {
     '',
     `${required ? 'Change' : 'Needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`,
     '',
-    ...codeBlock(
+    codeBlock(
       [
         ...shown.map(({ sign, text }) => `${sign} ${text}`.trimEnd()),
         ...(left === 0 ? [] : [`… ${plural(left, 'more line')}`]),
@@ -149,7 +149,7 @@ function asCode(one: DiagnosisJson, { target, before, after }: Patch, format: Co
   return fenced(changeAs(format, { target: { ...target, arn }, before, after: withoutSecrets(after) }), format)
 }
 
-const fenced = (code: string, format: CodeFormat): readonly string[] => ['', ...codeBlock(code, fenceOf(format))]
+const fenced = (code: string, format: CodeFormat): readonly string[] => ['', codeBlock(code, fenceOf(format))]
 
 /** The output names a target without its path: an ARN that stands elsewhere in it has one. Null where none does. */
 function targetArn({ denial, diagnosis }: DiagnosisJson, target: Patch['target']): string | null {

@@ -2,9 +2,9 @@
 import { plural } from '../../../core/base/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import { cut, difference } from '../../../functions/domain/card/index.ts'
+import { codeBlock, inlineCode, sentence, tableCell } from '../../../functions/domain/pull-request/index.ts'
 import type { NeedAnswer } from '../../../functions/workflows/index.ts'
 import type { PreflightReport } from '../../use-cases/preflight/report.ts'
-import { codeBlock, inlineCode, sentence } from '../comment/markdown.ts'
 
 /** The next run finds its comment by this mark. */
 const COMMENT_MARK = '<!-- rolemedic preflight -->'
@@ -48,7 +48,7 @@ function rowOf({ need, role, answer, diagnosis, refusal }: NeedAnswer): string {
     inlineCode(need.operation),
     why,
   ]
-  return `| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |\n`
+  return `| ${cells.map(tableCell).join(' | ')} |\n`
 }
 
 function changeOf({ target, before, after, required }: PolicyChange): string {
@@ -57,5 +57,5 @@ function changeOf({ target, before, after, required }: PolicyChange): string {
   const shown = lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd())
   const head = `${required ? 'Change' : 'Will be needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`
   const code = left === 0 ? shown : [...shown, `… ${plural(left, 'more line')}`]
-  return `\n${head}\n\n${codeBlock(code.join('\n'), 'diff').join('\n')}\n`
+  return `\n${head}\n\n${codeBlock(code.join('\n'), 'diff')}\n`
 }

@@ -1,6 +1,17 @@
 /** What a card says: pure data, made from a proposal. How it looks in Slack is the renderer's matter. */
 
-import { code, link, never, own, plural, type RichText, richText, strong, time } from '../../../core/base/index.ts'
+import {
+  code,
+  link,
+  linkableUrl,
+  never,
+  own,
+  plural,
+  type RichText,
+  richText,
+  strong,
+  time,
+} from '../../../core/base/index.ts'
 import { type Denial, denialTitle, isAgentServer } from '../../../core/denial/index.ts'
 import type { PolicyChange, Target } from '../../../core/patch/index.ts'
 import type { AppliedMode, Config } from '../config/index.ts'
@@ -148,12 +159,17 @@ function deniedLine({ denial, deploy, repeats }: Proposal, config: Config): Rich
   const [run] = deploy.failed ?? []
   const because = own(run?.isSure === false || deploy.title.startsWith('probably ') ? 'Probably because ' : 'Because ')
   const page =
-    run !== undefined && CONSOLE.test(run.link) ? richText` ${link('Open it in the console', run.link)}.` : []
+    run !== undefined && linkableUrl(run.link, CONSOLE) !== null
+      ? richText` ${link('Open it in the console', run.link)}.`
+      : []
   return richText`${because}${denialTitle(denial)}, ${where}, ${often}.${page}`
 }
 
 /** Stored text may have been changed: only AWS's own console is opened. */
-const CONSOLE = /^https:\/\/(?:[a-z0-9-]+\.)?console\.(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\//
+const CONSOLE = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com'].flatMap(host => [
+  `console.${host}`,
+  `*.console.${host}`,
+])
 
 function sessionName({ principal: { sessionName: session, name } }: Denial): RichText {
   return session === null || session === name ? [] : richText`Session ${session}: `

@@ -1,6 +1,6 @@
 /** What was verified about the change, worst news first. */
 
-import { link, never, own, plural, type RichText, richText } from '../../../core/base/index.ts'
+import { link, linkableUrl, never, own, plural, type RichText, richText } from '../../../core/base/index.ts'
 import type { Verification } from '../../../core/patch/index.ts'
 
 export type CardCheck = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: RichText }
@@ -17,11 +17,11 @@ export function managedElsewhere(verification: Verification | null): readonly Ri
 }
 
 /** Where the catalogue of known paths leads. Stored text may have been changed: no other page is opened. */
-const CATALOGUE = /^https:\/\/(?:pathfinding\.cloud|cloud\.hacktricks\.wiki|docs\.aws\.amazon\.com|hackingthe\.cloud)\//
+const CATALOGUE = ['pathfinding.cloud', 'cloud.hacktricks.wiki', 'docs.aws.amazon.com', 'hackingthe.cloud']
 
 /** Empty: there is no such page. */
 export const howItIsDone = (page: string | undefined): RichText =>
-  page !== undefined && CATALOGUE.test(page) ? richText` ${link('How it is done', page)}.` : []
+  page !== undefined && linkableUrl(page, CATALOGUE) !== null ? richText` ${link('How it is done', page)}.` : []
 
 export function checks(verification: Verification): readonly CardCheck[] {
   const findings = verification.guardrails.filter(

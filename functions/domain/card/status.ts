@@ -3,6 +3,7 @@
 import {
   joined,
   link,
+  linkableUrl,
   never,
   own,
   person,
@@ -71,7 +72,10 @@ function pullLine({ pull }: Proposal, config: Hosts): readonly RichText[] {
 
 /** Stored text may have been changed: only a configured host is opened. */
 const isOnHost = (url: string | null, { repositories }: Hosts): boolean =>
-  url !== null && repositories.some(({ host }) => url.startsWith(`https://${host}/`))
+  linkableUrl(
+    url,
+    repositories.map(({ host }) => host),
+  ) !== null
 
 function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number): readonly RichText[] {
   switch (proposal.status) {

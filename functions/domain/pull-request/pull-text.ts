@@ -2,10 +2,14 @@
 import { digestOf, utc } from '../../../core/base/index.ts'
 import { entityName, withoutSecrets } from '../../../core/iam/index.ts'
 import type { PullOrder } from '../proposal/index.ts'
-import { bare, block, linkTo, span } from './markdown.ts'
+import { bare, codeBlock, inlineCode, linkTo, SLACK_HOSTS } from './markdown.ts'
 
 const MAX_LINES = 20
+const MAX_PIECE_CHARS = 600
+const MAX_BLOCK_CHARS = 20_000
 const MAX_BODY_CHARS = 60_000
+
+const span = (text: string): string => inlineCode(text, MAX_PIECE_CHARS)
 
 export function pullTitle({ facts }: Pick<PullOrder, 'facts'>): string {
   return `Allow ${bare(facts.action)} on ${bare(entityName(facts.resource))} for ${bare(entityName(facts.principal))}`
@@ -25,7 +29,7 @@ export function pullBody({ proposalId, facts, changes }: Pick<PullOrder, 'propos
     approvers,
     bridgeEndsAtMs,
   } = facts
-  const slack = linkTo('the card in Slack', facts.slackUrl ?? '')
+  const slack = linkTo('the card in Slack', facts.slackUrl ?? '', SLACK_HOSTS)
   const parts = [
     `**Denied:** ${span(action)} on ${span(resource)} for ${span(principal)}${deniedAtMs === null ? '' : `, ${utc(deniedAtMs)}`}`,
     `**Why** (${span(verdict)}): ${span(cause)}`,
@@ -39,7 +43,7 @@ export function pullBody({ proposalId, facts, changes }: Pick<PullOrder, 'propos
     '### The change\n',
     ...changes.map(
       ({ target, after }) =>
-        `${span(target.kind)} of ${span(target.arn)}${target.policyName === null ? '' : `, policy ${span(target.policyName)}`}\n\n${block(JSON.stringify(withoutSecrets(after), null, 2), 'json')}`,
+        `${span(target.kind)} of ${span(target.arn)}${target.policyName === null ? '' : `, policy ${span(target.policyName)}`}\n\n${codeBlock(JSON.stringify(withoutSecrets(after), null, 2), 'json', MAX_BLOCK_CHARS)}`,
     ),
     `---\nProposal ${span(proposalId)}: search the audit log for it.${slack === null ? '' : ` Decided on ${slack}.`} rolemedic never merges; close this to refuse it.`,
   ]

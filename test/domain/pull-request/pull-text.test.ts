@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PullOrder } from '../../../functions/domain/proposal/pull-request.ts'
-import { bare, block, linkTo, span } from '../../../functions/domain/pull-request/markdown.ts'
+import { bare, codeBlock, inlineCode, linkTo } from '../../../functions/domain/pull-request/markdown.ts'
 import { authorOf, commitMessage, pullBody, pullTitle } from '../../../functions/domain/pull-request/pull-text.ts'
 import { CODE } from '../../fakes/bridge-world.ts'
 import { IDENTITY_CHANGE } from '../../fakes/two-sided.ts'
@@ -68,7 +68,7 @@ describe('a pull request', () => {
       slackUrl: 'javascript:alert(1)',
     }
     const body = pullBody({ ...ORDER, proposalId: evil, facts })
-    const outside = body.replace(/```+[a-z]*\n[\s\S]*?\n```+/g, '').replace(/`[^`\n]*`/g, '')
+    const outside = body.replace(/```+[a-z]*\n[\s\S]*?\n```+/g, '').replace(/(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '')
     expect(outside).not.toMatch(/@|#1|onerror|evil|javascript|^\//m)
     expect(pullTitle({ facts })).not.toMatch(/[@#<\n]/)
     expect(commitMessage({ proposalId: evil, facts }, [])).not.toMatch(/[@#<]|^\/close|Closes #/m)
@@ -87,22 +87,21 @@ describe('a list', () => {
 
 describe('outside text in Markdown', () => {
   it('has a fence that is longer than any in it, and three backticks at least', () => {
-    expect(block('x', 'json')).toBe('```json\nx\n```')
-    expect(block('a ``` b', 'json')).toBe('````json\na ``` b\n````')
-    expect(block('a ` b `` c', 'diff')).toBe('```diff\na ` b `` c\n```')
+    expect(codeBlock('x', 'json')).toBe('```json\nx\n```')
+    expect(codeBlock('a ``` b', 'json')).toBe('````json\na ``` b\n````')
+    expect(codeBlock('a ` b `` c', 'diff')).toBe('```diff\na ` b `` c\n```')
   })
 
   it('keeps its lines and tabs, and nothing that cannot be seen', () => {
-    expect(block('a\r\n\tb\u0007\u202Ec', 'json')).toBe('```json\na\n\tbc\n```')
-    expect(span('')).toBe('`–`')
-    expect(span('a`b')).toBe("`a'b`")
+    expect(codeBlock('a\r\n\tb\u0007\u202Ec', 'json')).toBe('```json\na\n\tbc\n```')
+    expect(inlineCode('')).toBe('(empty)')
+    expect(inlineCode('a`b')).toBe('`` a`b ``')
   })
 
   it('never ends its own span or block, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), text => {
-        expect(span(text)).toMatch(/^`[^`\n\r]+`$/)
-        const lines = block(text, 'json').split('\n')
+        const lines = codeBlock(text, 'json').split('\n')
         const fence = lines[0]?.replace('json', '') ?? ''
         expect(lines.at(-1)).toBe(fence)
         expect(lines.slice(1, -1).some(line => line.includes(fence))).toBe(false)

@@ -1,8 +1,9 @@
 /** The one message of a storm: a line for each denial, with what it is now and a link to its card in the thread. */
 
-import { outside, own, plural, type RichText, richText, strong } from '../../../../core/base/index.ts'
+import { linkableUrl, outside, own, plural, type RichText, richText, strong } from '../../../../core/base/index.ts'
 import type { StormListItem } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
+import { SLACK_HOSTS } from '../../../domain/pull-request/index.ts'
 import { SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, richSection, slackPlainText } from './text.ts'
@@ -30,9 +31,8 @@ function blocksOf(title: string, items: readonly StormListItem[], total: number)
   ]
 }
 
-/** Stored text may have been changed: a link leads to a message of Slack, or of the local bot, whose name nobody can own (RFC 2606). */
-const MESSAGE_LINK =
-  /^https:\/\/(?:[a-z0-9-]+(?:\.enterprise)?\.slack(?:-gov)?\.com|workspace\.example)\/archives\/[\w/?=&.-]{1,200}$/
+/** Stored text may have been changed: a link leads to a message. */
+const MESSAGE_PATH = /^https:\/\/[^/]+\/archives\/./
 
 const MAX_LINE_CHARS = 200
 
@@ -42,6 +42,9 @@ function line({ tone, text, state, link }: StormListItem): readonly object[] {
   const words = richSection(richText`${own(symbol === '' ? '' : `${symbol} `)}${now}${outside(text)} `, MAX_LINE_CHARS)
   if (words === null) return []
   const { elements } = words as { readonly elements: readonly object[] }
-  const open = link !== undefined && MESSAGE_LINK.test(link) ? [{ type: 'link', url: link, text: 'Open' }] : []
+  const open =
+    link !== undefined && linkableUrl(link, SLACK_HOSTS) !== null && MESSAGE_PATH.test(link)
+      ? [{ type: 'link', url: link, text: 'Open' }]
+      : []
   return [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...elements, ...open] }] }]
 }
