@@ -1,13 +1,13 @@
-/** Parse, gather, diagnose, draft and verify in one thread: how fast, compared with before, and what makes it slower. */
+/** Parse, gather, diagnose, draft and verify in one thread: how fast, and what makes it slower. */
 
 import { parseRecord } from '../core/denial/parse-denial.ts'
 import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
 import { configSchema } from '../functions/domain/config/config.ts'
 import type { AccessReader } from '../functions/ports/access-reader.ts'
 import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
-import { beforeAndAfter } from './engine/before-and-after.ts'
 import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'
 import { growth } from './engine/growth.ts'
+import { speed } from './engine/speed.ts'
 import { median, percentile, round } from './figures.ts'
 import { atMost, type Report, type Table } from './report.ts'
 
@@ -21,7 +21,7 @@ const RECORD = JSON.stringify(deniedRegistration({ id: 'engine' }))
 type Series = { readonly size: number; readonly reader: AccessReader; readonly times: number[] }
 
 export async function engine(): Promise<Report> {
-  const parts = [await beforeAndAfter(), await growth(), await inSizes()]
+  const parts = [await speed(), await growth(), await inSizes()]
   return {
     tables: parts.flatMap(part => part.tables),
     gates: parts.flatMap(part => part.gates),

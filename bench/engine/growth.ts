@@ -1,8 +1,7 @@
 /** What makes a diagnosis slower, one thing at a time, and the policies that are hardest to match. */
 import { round } from '../figures.ts'
 import { atMost, type Report } from '../report.ts'
-import { type Diagnosis, diagnosisWith } from './diagnosed.ts'
-import { currentEngine } from './former-engine.ts'
+import { type Diagnosis, diagnosisOf } from './diagnosed.ts'
 import { GROWTH, PATHOLOGICAL } from './growing-denials.ts'
 import { exponent, type Measured, measured, medianMs } from './processor-time.ts'
 
@@ -14,7 +13,6 @@ const PATHOLOGICAL_MS = 50
 type Point = Measured<Diagnosis & { readonly size: number }>
 
 export async function growth(): Promise<Report> {
-  const engine = await currentEngine()
   const rows: {
     readonly what: string
     readonly affects: boolean
@@ -23,13 +21,13 @@ export async function growth(): Promise<Report> {
   }[] = []
   for (const { what, affects, sizes, at } of GROWTH) {
     const points = await measured(
-      sizes.map(size => ({ size, ...diagnosisWith(engine, at(size)) })),
+      sizes.map(size => ({ size, ...diagnosisOf(at(size)) })),
       ROUNDS,
     )
     rows.push({ what, affects, points, slope: slopeOf(points, affects) })
   }
   const hard = await measured(
-    PATHOLOGICAL.map(({ what, question }) => ({ what, ...diagnosisWith(engine, question) })),
+    PATHOLOGICAL.map(({ what, question }) => ({ what, ...diagnosisOf(question) })),
     ROUNDS,
   )
   return {
