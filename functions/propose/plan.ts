@@ -1,6 +1,6 @@
 /**
  * What `propose` does next, from what it knows: pure and synchronous. `propose.ts` carries a step out and gives what it learned. Every step
- * can be repeated, so a message that is delivered again after a crash ends as it would have: `test/propose/crash.test.ts` has a row for
+ * can be repeated, so a message that is delivered again after a crash ends as it would have: `test/propose/crash.slow.test.ts` has a row for
  * each.
  */
 

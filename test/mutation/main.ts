@@ -85,8 +85,7 @@ function parsed() {
 }
 
 /** One test of these takes longer than a mutant gets. */
-const SLOW =
-  /^test\/(?:alert\/crash|apply\/fault|sweep\/bridge-(?:crashes|month)|cli\/(?:backtest\/backtest|deploy-bundle)|core\/patch\/risk\/paths)\.test\.ts$/
+const SLOW = /\.slow\.test\.ts$/
 
 async function main(): Promise<number> {
   const given = parsed()

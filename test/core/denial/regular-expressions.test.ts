@@ -3,7 +3,7 @@
  *
  * The bounds of repetitions are lowered for the checker. A repetition with an upper bound multiplies the time by a constant
  * and no more: only unbounded ones make it grow faster than the text, and these stay as they are. The constants are measured
- * in `test/property/reader-growth.test.ts`.
+ * in `test/property/reader-growth.slow.test.ts`.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
