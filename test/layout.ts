@@ -1,21 +1,12 @@
 /** What the architecture test knows of the tree: its parts, their rooms in order, and who may import whom. */
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { ROOM_ORDER } from '../tools/architecture/rooms.ts'
 
 export const root = resolve(import.meta.dirname, '..')
 
-/** Rooms of a part in strict order: a room imports itself and what comes before it, never what comes after. */
-const ORDER = {
-  core: ['base', 'settings', 'iam', 'actions', 'denial', 'access', 'diagnosis', 'patch', 'snapshots'],
-  iac: ['source', 'repository', 'needs', 'edit'],
-  'functions/domain': [
-    ...['messages', 'config', 'members', 'authority', 'proposal', 'audit', 'grants', 'deploy', 'card', 'home'],
-    ...['pull-request', 'stored'],
-  ],
-} as const
-
 /** Everybody enters these by their index. */
-export const ROOMS: readonly string[] = Object.entries(ORDER).flatMap(([part, rooms]) =>
+export const ROOMS: readonly string[] = Object.entries(ROOM_ORDER).flatMap(([part, rooms]) =>
   rooms.map(room => `${part}/${room}`).filter(room => existsSync(join(root, room))),
 )
 
@@ -92,7 +83,7 @@ type Place = { readonly part: string; readonly at: number }
 
 /** Null: the file is in no part with an order. `at` is -1 in a room that the order does not name. */
 function placeOf(file: string): Place | null {
-  const found = Object.entries(ORDER).find(([part]) => file.startsWith(`${part}/`))
+  const found = Object.entries(ROOM_ORDER).find(([part]) => file.startsWith(`${part}/`))
   if (found === undefined) return null
   const [part, rooms] = found
   return { part, at: (rooms as readonly string[]).indexOf(file.slice(part.length + 1).split('/')[0] ?? '') }

@@ -1,1 +1,3 @@
+/** Which denial broke this deploy? */
+
 export { makeAlert } from './alert.ts'

@@ -1,1 +1,3 @@
+/** May this person approve this, now? */
+
 export { makeDecide } from './decide.ts'

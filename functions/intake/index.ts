@@ -1,1 +1,3 @@
+/** Is this denial ours, and is it new? */
+
 export { makeIntake } from './intake.ts'

@@ -1,3 +1,5 @@
+/** Why was it denied, and what is the smallest safe change? */
+
 export { makePropose } from './propose.ts'
 export { makeReview } from './review-grant.ts'
 export { makeSuggest } from './suggest-set.ts'

@@ -1,1 +1,3 @@
+/** Which pull request has the code of this change? */
+
 export { makePublish, type PublishDeps } from './publish.ts'

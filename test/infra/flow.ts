@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { run as patterns } from '../../cli/commands/reference/patterns.ts'
+import { DEPLOY_TOOLS } from '../../functions/domain/deploy/tools/tools.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
 
@@ -36,14 +37,14 @@ describe('the rules', () => {
   })
 
   it('bring failed deploys to alert, from members too', () => {
-    const names = ['build', 'deployment', 'pipeline', 'service-deployment', 'stack', 'stack-resource']
+    const names = DEPLOY_TOOLS.flatMap(({ events }) => events.map(({ rule }) => rule))
     const failed = (stack: string) =>
       resources(deployed, 'AWS::Events::Rule', stack)
         .map(({ Properties }) => Properties)
-        .filter(({ Name }) => /-failed$/.test(String(Name)))
+        .filter(({ Name }) => names.some(name => Name === `rolemedic-${name}` || String(Name).endsWith(`-${name}`)))
     for (const stack of ['rolemedic-member', 'rolemedic-member-us-east-1'])
       expect(failed(stack).map(({ Name }) => Name)).toEqual(
-        expect.arrayContaining(names.map(name => `rolemedic-${name}-failed`)),
+        expect.arrayContaining(names.map(name => `rolemedic-${name}`)),
       )
     const [queue] =
       named(deployed, 'AWS::SQS::Queue', BOT).find(

@@ -1,0 +1,96 @@
+/** What `ARCHITECTURE.md` promises, in a copy of the tree: recipes that are as short as it says, and mistakes that its test finds. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const COPIED = ['core', 'iac', 'functions', 'cli', 'simulator', 'infra', 'tools', 'packaging', 'bench', 'test']
+const FILES = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'ARCHITECTURE.md']
+
+let copy: string
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'rolemedic-planted-'))
+  for (const name of [...COPIED, ...FILES]) cpSync(join(root, name), join(copy, name), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+}, 120_000)
+
+/** Not written as one text, which would be an import of this file. */
+const importing = (path: string, rest: string) => `import ${JSON.stringify(path).replaceAll('"', "'")}\n${rest}\n`
+const textOf = (file: string) => readFileSync(join(copy, file), 'utf8')
+const plant = (file: string, text: string) => writeFileSync(join(copy, file), text)
+/** One line of a list. */
+function insert(file: string, list: RegExp, inList: string, imported: string): void {
+  const text = textOf(file)
+  const changed = text.replace(list, match => `${match}${inList}`)
+  if (changed === text) throw new Error(`${file} has no ${list}`)
+  plant(file, `${imported}\n${changed}`)
+}
+const ran = (...args: readonly string[]) => {
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
+  return { out: stdout, err: stderr }
+}
+
+describe('a recipe', () => {
+  it('of a deploy tool is one file and one line: its rule reaches the stacks and its event is read', () => {
+    const own = textOf('functions/domain/deploy/tools/codebuild.ts')
+      .replaceAll('codebuild', 'planted')
+      .replaceAll('build-failed', 'planted-failed')
+    plant('functions/domain/deploy/tools/planted.ts', own)
+    insert(
+      'functions/domain/deploy/tools/tools.ts',
+      /DEPLOY_TOOLS: readonly DeployTool\[\] = \[/,
+      'planted, ',
+      "import { planted } from './planted.ts'",
+    )
+    const { out, err } = ran('cli/main.ts', 'patterns')
+    expect(err).toBe('')
+    expect(JSON.parse(out)).toMatchObject({ 'planted-failed': { source: ['aws.planted'] } })
+    const sample = readFileSync(join(root, 'events/deploys/build-failed.json'), 'utf8')
+    plant('sample.json', sample.replaceAll('aws.codebuild', 'aws.planted'))
+    expect(ran('cli/main.ts', 'match', 'sample.json').out).toContain('planted-failed')
+  }, 60_000)
+
+  it('of a denied action is one file and one line: its record is matched, read and explained', () => {
+    const own = textOf('core/actions/set-source-identity.ts')
+      .replaceAll('SetSourceIdentity', 'PlantedAction')
+      .replaceAll('setSourceIdentity', 'plantedAction')
+    plant('core/actions/planted.ts', own)
+    insert(
+      'core/actions/actions.ts',
+      /const LIST = \[/,
+      'plantedAction, ',
+      "import { plantedAction } from './planted.ts'",
+    )
+    const arn = 'arn:aws:iam::111122223333:role/orders'
+    const sentence = `User: arn:aws:iam::111122223333:user/jane is not authorized to perform: sts:PlantedAction on resource: ${arn}`
+    const { out, err } = ran('cli/main.ts', 'diagnose', '--message', sentence)
+    expect(err).toBe('')
+    expect(out).toContain(`Denied: sts:PlantedAction on ${arn}`)
+  }, 60_000)
+})
+
+describe('the architecture test', () => {
+  it('finds an uphill import, one past an index, a cycle, a promise, and a table that differs from the code', () => {
+    plant('core/denial/planted.ts', importing('../patch/index.ts', 'export const up = 1'))
+    plant('core/base/planted.ts', importing('../../functions/domain/card/index.ts', 'export const far = 1'))
+    plant('functions/domain/home/planted.ts', importing('../card/blast-radius.ts', 'export const deep = 1'))
+    plant('core/patch/planted.ts', importing('./planted-back.ts', 'export const there = async () => 1'))
+    plant('core/patch/planted-back.ts', importing('./planted.ts', 'export const back = 1'))
+    plant('core/access/index.ts', textOf('core/access/index.ts').replace(/^\/\*\* .+ \*\//, '/** Something else. */'))
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+    const run = spawnSync(
+      process.execPath,
+      [vitest, 'run', 'test/architecture.test.ts', 'test/tools/architecture-page.test.ts', '--no-color'],
+      { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
+    )
+    const said = `${run.stdout}${run.stderr}`
+    expect(said).toContain('core/denial/planted.ts -> core/patch/index.ts')
+    expect(said).toContain('core/base/planted.ts -> functions/domain/card/index.ts')
+    expect(said).toContain('functions/domain/home/planted.ts -> functions/domain/card/blast-radius.ts')
+    expect(said).toContain('core/patch/planted-back.ts')
+    expect(said).toMatch(/keeps clocks[\s\S]*core\/patch\/planted\.ts/)
+    expect(said).toContain('has the tables that the code gives')
+  }, 120_000)
+})

@@ -1,0 +1,102 @@
+/** The table of what each function may access, from its permissions. */
+import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import type { Permission } from '../../infra/constructs/roles/permission.ts'
+import { type Means, permissionsOf } from '../../infra/constructs/roles/permissions.ts'
+import { firstLineOf } from './rooms.ts'
+
+/** A word in the place of each ARN, in the organization of many accounts with every setting on. */
+const MEANS = {
+  config: { secondOpinion: { accessAnalyzer: true, policySimulator: true } },
+  settings: { organization: { id: 'o-abc1234567' }, rolePath: '/' },
+  state: {
+    stack: { account: '111122223333', partition: 'aws' },
+    table: { tableArn: 'the table' },
+    audit: { arn: 'the audit log' },
+    key: { keyArn: 'the key of data' },
+    alerts: { topicArn: 'the alert topic' },
+    signing: { decisions: 'the key of decisions', audit: 'the key of the audit log' },
+    secrets: { botToken: { secretArn: 'the Slack token' }, signingSecret: { secretArn: 'the Slack signing secret' } },
+    gitHosts: { secretArn: 'the tokens of Git hosts' },
+  },
+  queues: Object.fromEntries(
+    ['intake', 'propose', 'apply', 'alert', 'publish'].map(name => [name, { queueArn: `the queue of \`${name}\`` }]),
+  ),
+} as unknown as Means
+
+const OF_ORGANIZATION: { readonly [action: string]: string } = {
+  'organizations:DescribeAccount': 'accounts of the organization',
+  'organizations:DescribePolicy': 'its guardrails',
+  'organizations:ListParents': 'its units',
+  'organizations:ListPoliciesForTarget': 'its guardrails',
+}
+
+/** Null: said by the others, as what encrypted data and queues need besides. */
+const VERBS: { readonly [action: string]: string | null } = {
+  'access-analyzer:CheckAccessNotGranted': 'asks',
+  'access-analyzer:CheckNoNewAccess': 'asks',
+  'access-analyzer:ValidatePolicy': 'asks',
+  'dynamodb:GetItem': 'reads',
+  'dynamodb:PutItem': 'writes',
+  'dynamodb:Query': 'queries',
+  'dynamodb:UpdateItem': 'counts in',
+  'kms:Decrypt': null,
+  'kms:GenerateDataKey': null,
+  'kms:GetPublicKey': 'verifies with',
+  'kms:Sign': 'signs with',
+  'organizations:DescribeAccount': 'reads',
+  'organizations:DescribeOrganization': 'reads',
+  'organizations:DescribePolicy': 'reads',
+  'organizations:ListParents': 'reads',
+  'organizations:ListPoliciesForTarget': 'reads',
+  's3:GetObjectVersion': 'reads',
+  's3:ListBucketVersions': 'reads',
+  's3:PutObject': 'appends to',
+  'secretsmanager:GetSecretValue': 'reads',
+  'sns:Publish': 'publishes to',
+  'sqs:DeleteMessage': null,
+  'sqs:GetQueueAttributes': null,
+  'sqs:ReceiveMessage': 'takes from',
+  'sqs:SendMessage': 'sends to',
+  'sts:AssumeRole': 'assumes',
+  'sts:SetSourceIdentity': null,
+  'sts:TagSession': null,
+}
+
+export function accessTable(
+  functions: readonly string[] = FUNCTIONS,
+  permissions: (name: string) => readonly Permission[] = name => permissionsOf(name as FunctionName, MEANS),
+  questionOf: (name: string) => string = name => firstLineOf(`functions/${name}`),
+): readonly (readonly string[])[] {
+  return [
+    ['function', 'question', 'may'],
+    ...functions.map(name => [`\`${name}\``, questionOf(name), inWords(permissions(name))]),
+  ]
+}
+
+/** Each verb once for a thing: `reads and writes the table`. */
+function inWords(permissions: readonly Permission[]): string {
+  const verbs = new Map<string, Set<string>>()
+  for (const { actions, resources } of permissions)
+    for (const action of actions) {
+      const verb = VERBS[action]
+      if (verb === undefined) throw new Error(`tools/architecture/access.ts has no words for ${action}`)
+      if (verb === null) continue
+      for (const resource of resources) {
+        const thing = thingOf(action, resource)
+        verbs.set(thing, (verbs.get(thing) ?? new Set()).add(verb))
+      }
+    }
+  const things = Map.groupBy(verbs, ([, said]) => listed([...said]))
+  return [...things].map(([said, named]) => `${said} ${listed(named.map(([thing]) => thing))}`).join('; ')
+}
+
+function thingOf(action: string, resource: string): string {
+  const [service = ''] = action.split(':')
+  if (service === 'organizations') return OF_ORGANIZATION[action] ?? 'the organization'
+  if (service === 'access-analyzer') return 'Access Analyzer, where `secondOpinion` says so'
+  const role = /:role\/(?:.*\/)?([\w-]+)$/.exec(resource)?.[1]
+  return role === undefined ? resource.replace(/\/.*$/, '') : `\`${role}\` of each account`
+}
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
