@@ -9,7 +9,7 @@ import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
-import { BUNDLE_FILE, bundleAll, CONFIG_FILE, FUNCTIONS } from '../infra/bundle.ts'
+import { BUNDLE_FILE, bundleAll, FUNCTIONS, PACKED_CONFIG_FILE } from '../infra/bundle.ts'
 import { ENVIRONMENT } from './cold-start/environment.ts'
 import { median, round } from './figures.ts'
 import { atMost, type Report } from './report.ts'
@@ -119,9 +119,9 @@ process.stdout.write(String(endedMs - startedMs))
 process.exit(0)`
 
 async function importMs(file: string, cache: string | null): Promise<number> {
-  const config = join(file, '..', CONFIG_FILE)
+  const config = join(file, '..', PACKED_CONFIG_FILE)
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', PROBE, pathToFileURL(file).href], {
-    env: { ...ENVIRONMENT, CONFIG_FILE: config, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
+    env: { ...ENVIRONMENT, PACKED_CONFIG_FILE: config, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
   })
   return Number(stdout.trim().split('\n').at(-1))
 }

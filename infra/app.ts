@@ -5,8 +5,8 @@ import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Config } from '../functions/domain/config/index.ts'
 import { applyRoleSettings } from './constructs/roles/role-settings.ts'
-import type { Settings } from './settings.ts'
-import { type Bot, type Bundles, botStack, fromBundles } from './stacks/bot.ts'
+import type { DeploySettings } from './settings.ts'
+import { type Bundles, botStack, type DeployedBot, fromBundles } from './stacks/bot.ts'
 import { hubEnvironment } from './stacks/hub-environment.ts'
 import { memberStack } from './stacks/member.ts'
 import { rolesStack } from './stacks/roles.ts'
@@ -19,7 +19,7 @@ export const FLAGS = {
 }
 
 export type RolemedicProps = {
-  readonly settings: Settings
+  readonly settings: DeploySettings
   readonly config: Config
   readonly bundles: Bundles
   /** Shown in the audit log. */
@@ -29,7 +29,7 @@ export type RolemedicProps = {
 export type Rolemedic = {
   readonly app: App
   readonly state: State
-  readonly bot: Bot
+  readonly bot: DeployedBot
   readonly roles: Stack
   readonly members: readonly Stack[]
 }

@@ -12,7 +12,7 @@ export type FunctionName = (typeof FUNCTIONS)[number]
 
 /** The bundle exports `handler`; Lambda calls that `index.handler`. */
 export const BUNDLE_FILE = 'index.mjs'
-export const CONFIG_FILE = 'rolemedic.config.json'
+export const PACKED_CONFIG_FILE = 'rolemedic.config.json'
 
 export type Bundle = {
   readonly name: FunctionName
@@ -32,11 +32,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export async function bundle(
   name: FunctionName,
   outFolder: string,
-  configFile: string = join(root, CONFIG_FILE),
+  configFile: string = join(root, PACKED_CONFIG_FILE),
 ): Promise<Bundle> {
   await rm(outFolder, { recursive: true, force: true })
   await mkdir(outFolder, { recursive: true })
-  await copyFile(configFile, join(outFolder, CONFIG_FILE))
+  await copyFile(configFile, join(outFolder, PACKED_CONFIG_FILE))
   const file = join(outFolder, BUNDLE_FILE)
   return { name, folder: outFolder, file, ...(await bundleEntry(join(root, 'functions', name, 'handler.ts'), file)) }
 }

@@ -1,6 +1,6 @@
 /** What the hub asks Organizations, and the policy by which the management account lets it. Without the CDK: the command line prints it too. */
 import { partitionOfRegion } from '../core/iam/index.ts'
-import type { Settings } from './settings.ts'
+import type { DeploySettings } from './settings.ts'
 
 /** All that the bot asks Organizations. */
 export const ORGANIZATION_READS = [
@@ -17,7 +17,7 @@ export type OrganizationRead = (typeof ORGANIZATION_READS)[number]
  * The resource policy of the organization. An organization has one such policy: an existing one gets the statement added.
  * https://docs.aws.amazon.com/organizations/latest/userguide/security_iam_resource-based-policy-examples.html
  */
-export function organizationsPolicy({ region }: Pick<Settings, 'region'>, hubAccountId: string): object {
+export function organizationsPolicy({ region }: Pick<DeploySettings, 'region'>, hubAccountId: string): object {
   return {
     Version: '2012-10-17',
     Statement: [

@@ -6,10 +6,10 @@ import { partitionOfRegion } from '../core/iam/index.ts'
 import { shell } from '../core/patch/index.ts'
 import { PREFIX, withPath } from './names.ts'
 import { organizationsPolicy } from './organizations-policy.ts'
-import { memberRegions, type Settings } from './settings.ts'
+import { type DeploySettings, memberRegions } from './settings.ts'
 
 /** By name of the file that `npm run synth` writes beside the templates. `folder`: where they are, for a person at a shell. */
-export function rollOutFiles(settings: Settings, folder: string): { readonly [file: string]: string } {
+export function rollOutFiles(settings: DeploySettings, folder: string): { readonly [file: string]: string } {
   const { organization } = settings
   if (organization === null) return {}
   return {
@@ -32,7 +32,7 @@ export const HUB_POLICIES = ['hub-scp-code', 'hub-scp-data'] as const
 export const OPERATORS_POLICY = 'platform-operates-rolemedic'
 
 /** As in `infra/policies`, for this hub, partition and role path. */
-function policyFile(name: string, settings: Settings, hubAccountId: string): string {
+function policyFile(name: string, settings: DeploySettings, hubAccountId: string): string {
   const text = readFileSync(join(import.meta.dirname, `policies/${name}.json`), 'utf8')
   return text
     .replaceAll(EXAMPLE_HUB, hubAccountId)
@@ -47,7 +47,7 @@ function policyFile(name: string, settings: Settings, hubAccountId: string): str
 const OPERATION_PREFERENCES =
   'MaxConcurrentPercentage=25,FailureTolerancePercentage=10,ConcurrencyMode=SOFT_FAILURE_TOLERANCE,RegionConcurrencyType=PARALLEL'
 
-function stackSetCommands(settings: Settings, hubAccountId: string, folder: string): readonly string[] {
+function stackSetCommands(settings: DeploySettings, hubAccountId: string, folder: string): readonly string[] {
   const of = (name: string, regions: readonly string[], more = '') =>
     stackSet(name, shell(`file://${folder}/${PREFIX}-${name}.template.json`), hubAccountId, regions, more)
   return [

@@ -189,7 +189,7 @@ export const GLOBAL_REGIONS: { readonly [partition: string]: string } = {
 export function missingGlobalRegion({
   region,
   otherRegions,
-}: Pick<Settings, 'region' | 'otherRegions'>): string | null {
+}: Pick<DeploySettings, 'region' | 'otherRegions'>): string | null {
   const wanted = GLOBAL_REGIONS[partitionOfRegion(region)]
   return wanted === undefined || [region, ...otherRegions].includes(wanted) ? null : wanted
 }
@@ -200,10 +200,10 @@ const REMOVED: { readonly [key: string]: string } = {
     'remove it, and its topics. A member that falls silent raises the alarm silent-members in the hub, which needs no topic elsewhere',
 }
 
-export type Settings = z.infer<typeof settingsSchema>
+export type DeploySettings = z.infer<typeof settingsSchema>
 
 /** One line that names each wrong setting, as the person who deploys needs it. */
-export function parseSettings(value: unknown, source: string): Settings {
+export function parseSettings(value: unknown, source: string): DeploySettings {
   for (const [key, instead] of Object.entries(REMOVED))
     if (typeof value === 'object' && value !== null && key in value)
       throw new UsageError(`${source}: ${key}: no longer a setting: ${instead}`)
@@ -218,7 +218,7 @@ export function parseSettings(value: unknown, source: string): Settings {
 }
 
 /** What each setting alone allows, and CloudFormation would refuse only halfway through. */
-function contradictionsIn(settings: Settings): readonly string[] {
+function contradictionsIn(settings: DeploySettings): readonly string[] {
   const { region, otherRegions, alertEmails, organization, existing } = settings
   const wrong = otherRegions.includes(region) ? [`otherRegions: ${region} is the bot's own Region`] : []
   if (organization === null && settings.heartbeats.regions.length > 0)
@@ -241,11 +241,17 @@ function contradictionsIn(settings: Settings): readonly string[] {
 }
 
 /** In which a member is heard, if it is deployed as the settings say. */
-export const memberRegions = ({ region, otherRegions, heartbeats }: Settings): readonly string[] =>
+export const memberRegions = ({ region, otherRegions, heartbeats }: DeploySettings): readonly string[] =>
   heartbeats.regions.length > 0 ? heartbeats.regions : [region, ...otherRegions]
 
 /** Accounts, Regions and roles are never shared between partitions. */
-function inOtherPartitions({ region, otherRegions, organization, existing, heartbeats }: Settings): readonly string[] {
+function inOtherPartitions({
+  region,
+  otherRegions,
+  organization,
+  existing,
+  heartbeats,
+}: DeploySettings): readonly string[] {
   const here = partitionOfRegion(region)
   const arns = (['busArn', 'topicArn', 'keyArn'] as const).flatMap(name => {
     const partition = existing[name]?.split(':')[1]
@@ -262,7 +268,7 @@ function inOtherPartitions({ region, otherRegions, organization, existing, heart
     .map(({ setting, partition }) => `${setting}: it is in ${partition}, and the bot runs in ${here}`)
 }
 
-export function readSettings(path: string): Settings {
+export function readSettings(path: string): DeploySettings {
   let text: string
   try {
     text = readFileSync(path, 'utf8')

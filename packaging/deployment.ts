@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundle, CONFIG_FILE } from '../infra/bundle.ts'
+import { bundle, PACKED_CONFIG_FILE } from '../infra/bundle.ts'
 import { codeFiles, releasedTemplates } from '../infra/released/templates.ts'
 import { ROOT } from './bundle.ts'
 import { type BundledPackage, bundledPackages, noticesText } from './notices.ts'
@@ -18,7 +18,7 @@ export async function writeDeployment(folder: string, version: string): Promise<
       const { metafile } = await bundle(name, join(bundles, name))
       for (const one of bundledPackages(metafile)) packages.set(one.folder, one)
       // Who may approve comes in a layer, and never from a sample.
-      const code = zip(join(bundles, name), each => each !== CONFIG_FILE)
+      const code = zip(join(bundles, name), each => each !== PACKED_CONFIG_FILE)
       writeFileSync(join(folder, 'functions', file), code)
     }
   } finally {

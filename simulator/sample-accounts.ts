@@ -46,13 +46,13 @@ const accountDetails = z.looseObject({
 })
 type Named = z.infer<typeof named>
 type ManagedPolicy = z.infer<typeof managedPolicy>
-export type AccountDetails = z.infer<typeof accountDetails>
+export type SampleAccountDetails = z.infer<typeof accountDetails>
 
 export type SampleAccount = {
   readonly id: string
   /** The account as first copied. */
-  readonly original: AccountDetails
-  readonly current: AccountDetails
+  readonly original: SampleAccountDetails
+  readonly current: SampleAccountDetails
 }
 
 export type SampleAccounts = {
@@ -130,7 +130,7 @@ function openAccount(id: string, pages: readonly Page[], folder: string): Sample
 }
 
 /** The lists of all pages one after the other; everything else is as the last page says it, after which nothing follows. */
-function joined([first = {}, ...more]: readonly AccountDetails[]): AccountDetails {
+function joined([first = {}, ...more]: readonly SampleAccountDetails[]): SampleAccountDetails {
   return more.reduce((all, page) => {
     const lists = Object.entries(all).flatMap(([key, value]) => {
       const next = page[key]
@@ -148,13 +148,13 @@ function readGiven(what: 'account' | 'organization', file: string): string {
   }
 }
 
-function parsed(file: string, value: unknown): AccountDetails {
+function parsed(file: string, value: unknown): SampleAccountDetails {
   const read = accountDetails.safeParse(value)
   if (!read.success) throw new UsageError(`${file}: ${z.prettifyError(read.error)}`)
   return read.data
 }
 
-function readCopy(path: string): AccountDetails | null {
+function readCopy(path: string): SampleAccountDetails | null {
   try {
     return parsed(path, JSON.parse(readFileSync(path, 'utf8')))
   } catch {
@@ -162,7 +162,7 @@ function readCopy(path: string): AccountDetails | null {
   }
 }
 
-function writeWhole(path: string, details: AccountDetails): void {
+function writeWhole(path: string, details: SampleAccountDetails): void {
   writeFileSync(`${path}.new`, `${JSON.stringify(details, null, 2)}\n`)
   renameSync(`${path}.new`, path)
 }
@@ -190,7 +190,7 @@ function forward(newest: () => AccessReader): AccessReader {
 type Slot = { get(): unknown; set(document: PolicyDocument | null): void }
 
 /** Access to the target's document in the details; null if its entity does not exist. */
-function slotOf(details: AccountDetails, target: Target): Slot | null {
+function slotOf(details: SampleAccountDetails, target: Target): Slot | null {
   switch (target.kind) {
     case 'role-inline-policy': {
       const role = details.RoleDetailList?.find(({ Arn }) => Arn === target.arn)

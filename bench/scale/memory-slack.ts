@@ -1,6 +1,6 @@
 /** Slack's Web API in memory, behind `fetch`: the methods of the fake Slack, with Slack's rates. */
 import { channelStore, type StoredMessage } from '../../simulator/fake-slack/channel-store.ts'
-import { type Arguments, METHODS, type Workspace } from '../../simulator/fake-slack/methods.ts'
+import { type Arguments, type FakeWorkspace, METHODS } from '../../simulator/fake-slack/methods.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { RateLimit } from './limits.ts'
 
@@ -20,7 +20,7 @@ export type MemorySlack = {
 export function memorySlack(events: EventQueue, latencyMs: number, limits: SlackLimits): MemorySlack {
   const store = channelStore(null, events.now)
   const calls = new Map<string, number>()
-  const workspace: Workspace = {
+  const workspace: FakeWorkspace = {
     store,
     withoutMetadata: false,
     botId: 'B0ROLEMEDIC',

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { neutralText, plural, RolemedicError, UsageError } from '../../core/base/index.ts'
 import { factsReadOn } from '../../core/denial/index.ts'
 import { type BotConfig, configWarnings, parseDeployedConfig } from '../../functions/domain/config/index.ts'
-import { parseSettings, type Settings } from '../../infra/settings.ts'
+import { type DeploySettings, parseSettings } from '../../infra/settings.ts'
 import { ansiStyles } from '../ansi.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -99,7 +99,7 @@ const NOT_ASKED: Check = {
 }
 
 /** As the synthesis finds it: relative to the settings. */
-const configFileOf = (settingsFile: string, settings: Settings | null): string =>
+const configFileOf = (settingsFile: string, settings: DeploySettings | null): string =>
   settings === null
     ? CONFIG
     : isAbsolute(settings.config)
@@ -113,7 +113,7 @@ type Given = {
 }
 
 /** The clients of AWS load only here. */
-async function askAll(settings: Settings, config: BotConfig, given: Given, io: Io): Promise<readonly Check[]> {
+async function askAll(settings: DeploySettings, config: BotConfig, given: Given, io: Io): Promise<readonly Check[]> {
   const { liveChecks } = await import('../use-cases/doctor/live-checks.ts')
   const { profile = null, role = null, table = 'rolemedic' } = given
   return liveChecks({ settings, config, profile, role, table }, io)
@@ -121,7 +121,7 @@ async function askAll(settings: Settings, config: BotConfig, given: Given, io: I
 
 type Read<T> = { readonly value: T | null; readonly checks: readonly Check[] }
 
-async function readSettings(file: string, io: Io): Promise<Read<Settings>> {
+async function readSettings(file: string, io: Io): Promise<Read<DeploySettings>> {
   const read = await textOf('settings', file, io)
   if (typeof read !== 'string') return { value: null, checks: [read] }
   try {

@@ -15,7 +15,7 @@ import { NO_FOLDER, PATCH_CODE, parsePatchCodeArguments } from '../patch-code/ar
 import { decodeInputs, undecodedText } from '../use-cases/diagnose/decode-inputs.ts'
 import { readInput } from '../use-cases/diagnose/input.ts'
 import { openReader } from '../use-cases/iam-reader.ts'
-import { type Repository, readRepository, writeEdits } from '../use-cases/patch-code/repository.ts'
+import { type CodeCheckout, readRepository, writeEdits } from '../use-cases/patch-code/repository.ts'
 import { readConfig } from '../use-cases/read-config.ts'
 
 export const DESCRIPTION = PATCH_CODE
@@ -89,10 +89,10 @@ const onlyOnce = (changes: readonly PolicyChange[]): readonly PolicyChange[] => 
   ...new Map(changes.map(change => [change.digest, change])).values(),
 ]
 
-type Searched = Repository & Pick<CodeHints, 'kind'>
+type Searched = CodeCheckout & Pick<CodeHints, 'kind'>
 
 /** The files and the kind that `repositories` in the configuration names for these roles; everything where it names none. */
-function within(repository: Repository, analyses: readonly Analysis[], config: Config): Searched {
+function within(repository: CodeCheckout, analyses: readonly Analysis[], config: Config): Searched {
   const places = analyses.map(({ patch, snapshot }) => (patch === null ? null : codePlaceOf(patch, snapshot, config)))
   const named = places.map(place => place?.repository ?? null)
   const [only] = named

@@ -1,5 +1,5 @@
 /** The commands that only read, for callers that must not reach the others. */
-export const COMMANDS = {
+export const READING_COMMANDS = {
   diagnose: () => import('../commands/diagnose.ts'),
   preflight: () => import('../commands/preflight.ts'),
   status: () => import('../commands/status.ts'),

@@ -11,7 +11,7 @@ import type { Command } from '../command.ts'
 import { OUTPUTS } from '../outputs/outputs.ts'
 import { version } from '../version.ts'
 import { type GivenFiles, givenFiles } from './given-files.ts'
-import { COMMANDS } from './reading-commands.ts'
+import { READING_COMMANDS } from './reading-commands.ts'
 import { type CommandResult, runCommand, withTextFile } from './run-command.ts'
 import { withoutOutsideSentences } from './untrusted-text.ts'
 
@@ -37,8 +37,13 @@ const INSTRUCTIONS = `rolemedic explains denied iam:PassRole and sts:AssumeRole 
 export function mcpServer(given: Given): McpServer {
   const server = new McpServer({ name: 'rolemedic', version: version() }, { instructions: INSTRUCTIONS })
   const files = givenFiles(given.files)
-  const run = async (name: keyof typeof COMMANDS, args: readonly string[], stdin = '', also: GivenFiles = files) => {
-    const command: Command = await COMMANDS[name]()
+  const run = async (
+    name: keyof typeof READING_COMMANDS,
+    args: readonly string[],
+    stdin = '',
+    also: GivenFiles = files,
+  ) => {
+    const command: Command = await READING_COMMANDS[name]()
     return runCommand({ command, args, stdin, files: also })
   }
 

@@ -6,11 +6,11 @@ export { codesOf, editDistance, editRow, firstRow, mostEdits, nameDistance } fro
 export { RolemedicError, UsageError } from './errors.ts'
 export { ABSENT, type Fact, found, known, type Read, type Unknown, unknown, unreadable } from './fact.ts'
 export {
+  type JsonPlace,
   type JsonScanner,
   jsonScanner,
   NotJson,
   type Piece,
-  type Place,
 } from './json-scanner.ts'
 export { MANY_DOCUMENTS } from './json-table.ts'
 export { firstIssue, parseJsonText, withoutByteOrderMark } from './json-text.ts'

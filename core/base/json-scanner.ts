@@ -20,15 +20,15 @@ import {
 } from './json-table.ts'
 
 /** The values that a reader wants, by where they are. A place may hold itself. */
-export type Place = {
+export type JsonPlace = {
   /** A value here is wanted. Of an object, the reader also learns where the values of these members are in its text. */
   readonly piece?: readonly string[]
   /** Where the value is a list, its items; the list itself is then no piece. */
-  readonly items?: Place
+  readonly items?: JsonPlace
   /** Where the value is an object. Of an object that is a piece, a list among these is read instead of the piece. */
-  readonly members?: { readonly [name: string]: Place }
+  readonly members?: { readonly [name: string]: JsonPlace }
   /** Members of any other name. */
-  readonly others?: Place
+  readonly others?: JsonPlace
   /** An object that has this member is a piece, whatever lists follow. It is a member of `piece`. */
   readonly wholeWith?: string
 }
@@ -38,11 +38,11 @@ export type Piece = { readonly text: Buffer; readonly spans: readonly number[] }
 
 export type JsonReader = {
   /** A member begins whose place is given. What an earlier one of its name held counts no longer. */
-  onMember?(place: Place, first: string): void
+  onMember?(place: JsonPlace, first: string): void
   /** `path`: the names of the members that lead to it. */
-  onPiece(piece: Piece, place: Place, path: () => readonly string[]): void
+  onPiece(piece: Piece, place: JsonPlace, path: () => readonly string[]): void
   /** Instead of the piece; without it, a piece that is too large ends the reading. `depth`: in so many values it is. */
-  onTooLarge?(place: Place, depth: number, has: (member: string) => boolean): void
+  onTooLarge?(place: JsonPlace, depth: number, has: (member: string) => boolean): void
 }
 
 export type JsonScanner = {
@@ -79,7 +79,7 @@ export class NotJson extends Error {
 }
 
 /** No format that is read here nests by a hundredth of it. */
-export const MAX_DEPTH = 10_000
+export const MAX_JSON_DEPTH = 10_000
 /** A text of more bytes may be too long for a string. */
 export const MAX_PIECE_BYTES = 256 * 1024 * 1024
 
@@ -97,7 +97,7 @@ const NONE = -1
 
 /** A place made ready: `names` are its parts and then its members, each with its quotes, as it is written. */
 type Node = {
-  readonly place: Place
+  readonly place: JsonPlace
   readonly isPiece: boolean
   readonly parts: number
   readonly names: readonly Buffer[]
@@ -108,14 +108,14 @@ type Node = {
 }
 
 export function jsonScanner(
-  root: Place,
+  root: JsonPlace,
   reader: JsonReader,
   { grammar = ONE_DOCUMENT, maxPieceBytes = MAX_PIECE_BYTES, keepsText = false }: JsonScannerOptions = {},
 ): JsonScanner {
   const rootNode = nodeOf(root, new Map())
   let state = grammar.start
   let depth = 0
-  const kinds = new Uint8Array(MAX_DEPTH + 1)
+  const kinds = new Uint8Array(MAX_JSON_DEPTH + 1)
   /** Of the values that are read, what is in them is reported down to this depth. */
   let watched = 0
   let event = 0
@@ -224,7 +224,7 @@ export function jsonScanner(
           level -= 1
           now = kinds[level] === OPEN_OBJECT ? afterMember : afterItem
         } else if (what === OPEN) {
-          if (level === MAX_DEPTH) {
+          if (level === MAX_JSON_DEPTH) {
             event = WRONG
             break
           }
@@ -245,12 +245,13 @@ export function jsonScanner(
   function fail(chunk: Uint8Array, at: number): never {
     const byte = chunk[at - 1] as number
     const isBracket = byte === OPEN_OBJECT || byte === OPEN_ARRAY
-    const why = depth === MAX_DEPTH && isBracket ? 'deep' : depth === 0 && first !== '' && isBracket ? 'more' : 'broken'
+    const why =
+      depth === MAX_JSON_DEPTH && isBracket ? 'deep' : depth === 0 && first !== '' && isBracket ? 'more' : 'broken'
     throw new NotJson(why, gone + at - 1, String.fromCharCode(byte), depth)
   }
 
   function opened(chunk: Uint8Array, at: number): void {
-    if (depth === MAX_DEPTH) fail(chunk, at)
+    if (depth === MAX_JSON_DEPTH) fail(chunk, at)
     const byte = chunk[at - 1] as number
     if (depth === 0) first = String.fromCharCode(byte)
     depth += 1
@@ -418,7 +419,7 @@ export function jsonScanner(
   return { push, end: finish }
 }
 
-function nodeOf(place: Place, known: Map<Place, Node>): Node {
+function nodeOf(place: JsonPlace, known: Map<JsonPlace, Node>): Node {
   const before = known.get(place)
   if (before !== undefined) return before
   const { piece = [], members = {}, items, others, wholeWith } = place

@@ -1,3 +1,3 @@
 /** What the engine reads of a configuration. */
 
-export { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+export { type ApprovedRoleSet, DEFAULT_SETTINGS, type Settings } from './settings.ts'

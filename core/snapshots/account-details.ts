@@ -5,7 +5,7 @@
  */
 
 import * as z from 'zod'
-import { firstIssue, jsonScanner, NotJson, type Place, UsageError, withoutByteOrderMark } from '../base/index.ts'
+import { firstIssue, type JsonPlace, jsonScanner, NotJson, UsageError, withoutByteOrderMark } from '../base/index.ts'
 import { parseArn } from '../iam/index.ts'
 import { type EntryList, entryList } from './entry-list.ts'
 
@@ -139,8 +139,8 @@ export function accountParser(file: string): AccountParser {
   /** The members of the whole, each a value of its kind. */
   const given = new Map<string, unknown>()
 
-  const places = new Map<Place, string>()
-  const member = (name: string, place: Place): readonly [string, Place] => {
+  const places = new Map<JsonPlace, string>()
+  const member = (name: string, place: JsonPlace): readonly [string, JsonPlace] => {
     places.set(place, name)
     return [name, place]
   }

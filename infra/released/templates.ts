@@ -30,13 +30,13 @@ import { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { IConstruct } from 'constructs'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/index.ts'
 import { FLAGS } from '../app.ts'
-import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../bundle.ts'
+import { FUNCTIONS, type FunctionName, PACKED_CONFIG_FILE } from '../bundle.ts'
 import { MIN_CONCURRENCY } from '../capacity.ts'
 import { DENIAL_RULES, DEPLOY_RULES } from '../constructs/ingest/denial-rules.ts'
 import { acknowledge } from '../constructs/observability/acknowledge.ts'
 import { WRITES } from '../constructs/roles/writer-policy.ts'
 import { PREFIX, WRITER_ROLE } from '../names.ts'
-import { parseSettings, type Settings } from '../settings.ts'
+import { type DeploySettings, parseSettings } from '../settings.ts'
 import { botStack, type FunctionSource } from '../stacks/bot.ts'
 import { memberStack } from '../stacks/member.ts'
 import { rolesStack, WRITES_CONDITION } from '../stacks/roles.ts'
@@ -44,10 +44,10 @@ import { stateStack } from '../stacks/state.ts'
 import { addParameters, given, type ParameterName } from './parameters.ts'
 
 /** Who is trusted differs too much for one template. */
-export const FORMS = ['one-account', 'organization'] as const
-export type Form = (typeof FORMS)[number]
+export const TRUST_FORMS = ['one-account', 'organization'] as const
+export type TrustForm = (typeof TRUST_FORMS)[number]
 
-export type ReleasedTemplate = { readonly form: Form; readonly stack: string; readonly template: object }
+export type ReleasedTemplate = { readonly form: TrustForm; readonly stack: string; readonly template: object }
 
 const codeFile = (name: FunctionName, version: string): string => `${name}-${version}.zip`
 
@@ -56,7 +56,7 @@ export const codeFiles = (version: string): readonly (readonly [FunctionName, st
   FUNCTIONS.map(name => [name, codeFile(name, version)])
 
 export function releasedTemplates(version: string): readonly ReleasedTemplate[] {
-  return FORMS.flatMap(form => {
+  return TRUST_FORMS.flatMap(form => {
     const outdir = mkdtempSync(join(tmpdir(), 'rolemedic-released-'))
     try {
       const app = new App({
@@ -77,7 +77,7 @@ export function releasedTemplates(version: string): readonly ReleasedTemplate[] 
   })
 }
 
-function build(app: App, form: Form, version: string): void {
+function build(app: App, form: TrustForm, version: string): void {
   const inHub = settingsOf(form, Aws.REGION, Aws.ACCOUNT_ID)
   const inMember = settingsOf(form, given('HubRegion'), given('HubAccountId'))
   const organization: readonly ParameterName[] = form === 'organization' ? ['OrganizationId'] : []
@@ -118,7 +118,7 @@ const BOT_PARAMETERS: readonly ParameterName[] = [
 ]
 
 /** Every other setting has its default. For another value, synthesize with the CDK. */
-function settingsOf(form: Form, region: string, hubAccountId: string): Settings {
+function settingsOf(form: TrustForm, region: string, hubAccountId: string): DeploySettings {
   const slack = {
     appId: given('SlackAppId'),
     teamId: given('SlackTeamId'),
@@ -142,14 +142,14 @@ function fromBucket(stack: Stack, version: string): FunctionSource {
   const bucket = Bucket.fromBucketName(stack, 'Code', given('CodeBucket'))
   const layer = new CfnLayerVersion(stack, 'Config', {
     layerName: `${PREFIX}-config`,
-    description: `rolemedic: ${CONFIG_FILE}`,
+    description: `rolemedic: ${PACKED_CONFIG_FILE}`,
     compatibleRuntimes: [Runtime.NODEJS_24_X.name],
     content: { s3Bucket: given('CodeBucket'), s3Key: given('ConfigKey') },
   })
   return {
     codeOf: name => Code.fromBucket(bucket, Fn.join('', [given('CodePrefix'), codeFile(name, version)])),
     // Where Lambda unpacks layers. https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
-    configFile: `/opt/${CONFIG_FILE}`,
+    configFile: `/opt/${PACKED_CONFIG_FILE}`,
     layers: [LayerVersion.fromLayerVersionArn(stack, 'ConfigLayer', layer.ref)],
   }
 }

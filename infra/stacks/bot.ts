@@ -5,12 +5,12 @@ import { Code, type ILayerVersion, type Function as LambdaFunction } from 'aws-c
 import type { Construct } from 'constructs'
 import type { Config } from '../../functions/domain/config/index.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
-import { CONFIG_FILE, type FunctionName } from '../bundle.ts'
+import { type FunctionName, PACKED_CONFIG_FILE } from '../bundle.ts'
 import { CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
 import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
-import { slackEndpoint } from '../constructs/bot/slack-endpoint.ts'
+import { slackApi } from '../constructs/bot/slack-endpoint.ts'
 import { sweepSchedule } from '../constructs/bot/sweep-schedule.ts'
 import {
   DENIAL_RULES,
@@ -27,7 +27,7 @@ import { dashboard } from '../constructs/observability/dashboard.ts'
 import { permissionsOf } from '../constructs/roles/permissions.ts'
 import { consumeQueue, type WorkQueues, workQueues } from '../constructs/state/work-queues.ts'
 import { PREFIX } from '../names.ts'
-import type { Settings } from '../settings.ts'
+import type { DeploySettings } from '../settings.ts'
 import { hubEnvironment } from './hub-environment.ts'
 import type { State } from './state.ts'
 
@@ -45,24 +45,24 @@ export type FunctionSource = {
 export const fromBundles = (bundles: Bundles): FunctionSource => ({
   codeOf: name => Code.fromAsset(bundles[name]),
   // Where Lambda unpacks what was deployed.
-  configFile: `/var/task/${CONFIG_FILE}`,
+  configFile: `/var/task/${PACKED_CONFIG_FILE}`,
   layers: [],
 })
-export type Bot = {
+export type DeployedBot = {
   readonly stack: Stack
   readonly functions: { readonly [name in FunctionName]: LambdaFunction }
   readonly queues: WorkQueues
 }
 
 export type BotProps = {
-  readonly settings: Settings
+  readonly settings: DeploySettings
   readonly config: Config
   readonly state: State
   readonly source: (stack: Stack) => FunctionSource
   readonly version: string
 }
 
-export function botStack(scope: Construct, { settings, config, state, source, version }: BotProps): Bot {
+export function botStack(scope: Construct, { settings, config, state, source, version }: BotProps): DeployedBot {
   const stack = new Stack(scope, `${PREFIX}-bot`, {
     description: 'rolemedic: functions, rules, queues, Slack endpoint',
     env: hubEnvironment(settings),
@@ -107,7 +107,7 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
   const buses = [hubBusName(settings)]
   mayDeliver(queues.intake, { rules: [...DENIAL_RULES, HEARTBEAT_RULE], buses })
   mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })
-  slackEndpoint(stack, functions.decide, settings)
+  slackApi(stack, functions.decide, settings)
   sweepSchedule(stack, functions.sweep)
   checkpointSchedule(stack, functions.apply)
   const monitored = { settings, state, queues, functions }

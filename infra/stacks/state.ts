@@ -10,11 +10,11 @@ import { type AuditBucket, auditBucket } from '../constructs/state/audit-bucket.
 import { type DeadLetters, deadLetters } from '../constructs/state/dead-letters.ts'
 import { gitHostsSecret } from '../constructs/state/git-hosts-secret.ts'
 import { encryptionKey } from '../constructs/state/key.ts'
-import { proposalsTable } from '../constructs/state/proposals-table.ts'
+import { proposalsTableConstruct } from '../constructs/state/proposals-table.ts'
 import { type SigningKeys, signingKeys } from '../constructs/state/signing-keys.ts'
 import { type SlackSecrets, slackSecrets } from '../constructs/state/slack-secrets.ts'
 import { PREFIX } from '../names.ts'
-import type { Settings } from '../settings.ts'
+import type { DeploySettings } from '../settings.ts'
 import { hubEnvironment } from './hub-environment.ts'
 
 export type State = {
@@ -29,7 +29,7 @@ export type State = {
   readonly signing: SigningKeys
 }
 
-export function stateStack(scope: Construct, settings: Settings): State {
+export function stateStack(scope: Construct, settings: DeploySettings): State {
   const stack = new Stack(scope, `${PREFIX}-state`, {
     description: 'rolemedic: table, audit log, alerts, secrets',
     terminationProtection: true,
@@ -40,7 +40,7 @@ export function stateStack(scope: Construct, settings: Settings): State {
   return {
     stack,
     key,
-    table: proposalsTable(stack),
+    table: proposalsTableConstruct(stack),
     audit,
     alerts: alertTopic(stack, settings, key),
     secrets: slackSecrets(stack),

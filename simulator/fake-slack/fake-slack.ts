@@ -8,14 +8,14 @@ import { blocksFault, homeFault, viewFault } from './block-kit.ts'
 import { channelStore, type StoredMessage } from './channel-store.ts'
 import { type Fault, faultPlan } from './faults.ts'
 import {
-  type Answer,
   type Arguments,
   botOf,
   type Directory,
+  type FakeWorkspace,
   type HomeView,
   METHODS,
   type OpenView,
-  type Workspace,
+  type SlackAnswer,
 } from './methods.ts'
 
 export type { StoredMessage } from './channel-store.ts'
@@ -79,7 +79,7 @@ export async function startFakeSlack(
     for (const listener of listeners) listener()
   }
 
-  const workspace: Omit<Workspace, 'botId'> = {
+  const workspace: Omit<FakeWorkspace, 'botId'> = {
     store,
     withoutMetadata: options.withoutMetadata === true,
     directory: () => directory,
@@ -189,7 +189,12 @@ const SCOPES = [
 
 const CHANGES = new Set(['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'views.open', 'views.publish'])
 
-function answerTo(method: string, args: Arguments, token: string | null, workspace: Omit<Workspace, 'botId'>): Answer {
+function answerTo(
+  method: string,
+  args: Arguments,
+  token: string | null,
+  workspace: Omit<FakeWorkspace, 'botId'>,
+): SlackAnswer {
   if (!Object.hasOwn(METHODS, method)) return { ok: false, error: 'unknown_method' }
   if (token === null) return { ok: false, error: 'not_authed' }
   return METHODS[method]?.(args, { ...workspace, botId: botOf(token) }) ?? { ok: false, error: 'unknown_method' }

@@ -3,7 +3,7 @@ import type { ChannelStore, MessageMetadata, StoredMessage } from './channel-sto
 /** The methods of Slack's Web API that the bot uses. https://docs.slack.dev/reference/methods */
 
 export type Arguments = { readonly [name: string]: unknown }
-export type Answer = { readonly ok: boolean; readonly error?: string; readonly [field: string]: unknown }
+export type SlackAnswer = { readonly ok: boolean; readonly error?: string; readonly [field: string]: unknown }
 export type Directory = {
   /** Members by user group id. */
   readonly groups: { readonly [groupId: string]: readonly string[] }
@@ -16,7 +16,7 @@ export type OpenView = { readonly id: string; readonly triggerId: string; readon
 /** The app's Home tab of one user. The hash changes with each view that is published. */
 export type HomeView = { readonly id: string; readonly hash: string; readonly view: object }
 
-export type Workspace = {
+export type FakeWorkspace = {
   readonly store: ChannelStore
   readonly withoutMetadata: boolean
   /** The app whose token the call has. */
@@ -31,7 +31,7 @@ export type Workspace = {
   homeFault(view: object): string | null
 }
 
-type Method = (args: Arguments, workspace: Workspace) => Answer
+type Method = (args: Arguments, workspace: FakeWorkspace) => SlackAnswer
 
 /** Every permalink starts with it; the page opens them itself. Nobody can own a name below `.example` (RFC 2606). */
 const WORKSPACE_URL = 'https://workspace.example'
@@ -41,7 +41,7 @@ const OURS = 'B0ROLEMEDIC'
 export const botOf = (token: string | null): string => (token?.startsWith('xoxb-') ? OURS : 'B0OTHERAPP')
 
 const PAGE = 100
-const refused = (error: string, detail?: string): Answer => ({
+const refused = (error: string, detail?: string): SlackAnswer => ({
   ok: false,
   error,
   ...(detail === undefined ? {} : { response_metadata: { messages: [detail] } }),
@@ -189,7 +189,7 @@ function metadataOf(value: unknown): MessageMetadata | null {
   return payload === null ? null : { event_type: text(metadata.event_type), event_payload: payload }
 }
 
-function messageFault(args: Arguments, workspace: Workspace): Answer | null {
+function messageFault(args: Arguments, workspace: FakeWorkspace): SlackAnswer | null {
   if (!isChannel(text(args['channel']))) return refused('channel_not_found')
   if (args['blocks'] !== undefined && !Array.isArray(args['blocks'])) return refused('invalid_blocks_format')
   const blocks = objects(args['blocks'])
@@ -214,10 +214,10 @@ function shown(message: StoredMessage, withMetadata: boolean): object {
 
 function page(
   args: Arguments,
-  workspace: Workspace,
+  workspace: FakeWorkspace,
   wanted: (message: StoredMessage) => boolean,
   order: 'newest-first' | 'oldest-first',
-): Answer {
+): SlackAnswer {
   const channel = text(args['channel'])
   const oldest = Number(args['oldest'] ?? 0)
   const latest = Number(args['latest'] ?? Number.POSITIVE_INFINITY)

@@ -3,13 +3,13 @@
 import { structuredPatch } from 'diff'
 import { parsePolicy } from '../../core/iam/index.ts'
 import type { AppliedMode } from '../../functions/domain/config/index.ts'
-import type { AccountDetails, SampleAccount } from '../sample-accounts.ts'
+import type { SampleAccount, SampleAccountDetails } from '../sample-accounts.ts'
 import { type Html, html } from './html.ts'
 
-export type PolicyText = { readonly where: string; readonly text: string }
+export type ShownPolicy = { readonly where: string; readonly text: string }
 
 /** Every policy document of an account, with a readable name. */
-function policyTexts(details: AccountDetails): readonly PolicyText[] {
+function policyTexts(details: SampleAccountDetails): readonly ShownPolicy[] {
   const roles = (details.RoleDetailList ?? []).flatMap(role => [
     { where: `role ${role.RoleName}: trust policy`, document: role.AssumeRolePolicyDocument },
     ...(role.RolePolicyList ?? []).map(policy => ({

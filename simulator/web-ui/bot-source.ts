@@ -8,7 +8,7 @@ import { modeOfDenial, withoutFaults } from '../../functions/workflows/index.ts'
 import type { Bot } from '../bot.ts'
 import { sampleUser, viewers } from '../sample-users.ts'
 import { buttonPress, formSubmission, homeButtonPress, homeOpened, slashCommand } from '../slack-requests.ts'
-import { SAMPLES, type Sample } from './samples.ts'
+import { SAMPLES, type SampleEvent } from './samples.ts'
 import type { Press, WebUiSource } from './server.ts'
 
 const formAnswer = z.object({
@@ -23,7 +23,7 @@ function formErrors(body: string): string | null {
   return action === 'errors' ? Object.values(errors).join(' ') : null
 }
 
-export async function feedAll(events: ReturnType<Sample['events']>, bot: Bot): Promise<void> {
+export async function feedAll(events: ReturnType<SampleEvent['events']>, bot: Bot): Promise<void> {
   for (const event of events) {
     if ('reader' in event) await bot.feedDeploy(event.event, event.reader, event.recorded)
     else await bot.feed(event.record)

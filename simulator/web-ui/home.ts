@@ -3,7 +3,7 @@ import type { HomeView } from '../fake-slack/fake-slack.ts'
 import { renderBlocks } from './blocks.ts'
 import { type Html, html } from './html.ts'
 
-export function renderHome(home: HomeView | null): Html {
+export function homePage(home: HomeView | null): Html {
   if (home === null) return html`<p class="quiet">rolemedic has published nothing here yet.</p>`
   const { blocks = [] } = home.view as { readonly blocks?: readonly object[] }
   return html`<article class="card" data-home>${renderBlocks({ blocks, time: null })}</article>`

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { InputDeploy } from '../deploy-event-files.ts'
 import { type InputRecord, readEvents, SAMPLE_EVENTS } from '../sample-records.ts'
 
-export type Sample = {
+export type SampleEvent = {
   readonly id: string
   readonly title: string
   /** Null: sent only when asked for. Otherwise its place among those of a fresh start; the last one is at the top. */
@@ -13,7 +13,12 @@ export type Sample = {
 }
 
 /** `other`: the role is another one, because one denial of the same call has one card. */
-const sample = (file: string, title: string, atStart: number | null = null, other: Renaming = ['', '']): Sample => ({
+const sample = (
+  file: string,
+  title: string,
+  atStart: number | null = null,
+  other: Renaming = ['', ''],
+): SampleEvent => ({
   id: file.replace(/^.*\//, '').replace('.json', ''),
   title,
   atStart,
@@ -23,7 +28,7 @@ const sample = (file: string, title: string, atStart: number | null = null, othe
 /** More than `digestAfterCards` of the sample configuration. */
 const STORM = 24
 
-export const SAMPLES: readonly Sample[] = [
+export const SAMPLES: readonly SampleEvent[] = [
   sample('ecs-register-task-definition.json', 'A task role that the pipeline may not pass: low risk', 9),
   sample('deploys/stack-rollback.json', 'A stack that rolled back, and the denial behind it', 8),
   sample('lambda-create-function.json', 'A user of the CI system that may not pass a Lambda role', 7),
@@ -50,7 +55,7 @@ export const SAMPLES: readonly Sample[] = [
   },
 ]
 
-export const startSamples = (): readonly Sample[] =>
+export const startSamples = (): readonly SampleEvent[] =>
   SAMPLES.filter(({ atStart }) => atStart !== null).sort((one, other) => (one.atStart ?? 0) - (other.atStart ?? 0))
 
 /** A denial that is sent again is a new event: CloudTrail's own repetitions would be ignored. */

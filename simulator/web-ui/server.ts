@@ -11,7 +11,7 @@ import type { SampleAccounts } from '../sample-accounts.ts'
 import { renderAccounts } from './accounts.ts'
 import { renderAudit } from './audit.ts'
 import { renderChannel } from './channel.ts'
-import { renderHome } from './home.ts'
+import { homePage } from './home.ts'
 import { type Layout, layout } from './layout.ts'
 import { renderModal } from './modal.ts'
 
@@ -153,7 +153,7 @@ async function state(source: WebUiSource, personId: string): Promise<string> {
     channel: renderChannel(source.messages(), personId).html,
     accounts: renderAccounts(accounts).html,
     audit: renderAudit(await source.audit()).html,
-    home: renderHome(source.homeFor(personId)).html,
+    home: homePage(source.homeFor(personId)).html,
     modal: modal === null ? '' : renderModal(modal).html,
   })
 }

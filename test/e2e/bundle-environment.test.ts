@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { bundle, CONFIG_FILE, FUNCTIONS } from '../../infra/bundle.ts'
+import { bundle, FUNCTIONS, PACKED_CONFIG_FILE } from '../../infra/bundle.ts'
 import { nameOf } from '../../infra/names.ts'
 import { deploy, ORGANIZATION, resources } from '../infra/deployment.ts'
 import { startLambda } from './lambda.ts'
@@ -23,7 +23,7 @@ it.each(FUNCTIONS)('%s starts with the variables of its template, and with none 
   const { file, folder: home } = await bundle(name, join(folder, name))
   const given = Object.fromEntries(variablesOf(nameOf(name)).map(variable => [variable, 'some-value']))
   // What Lambda sets itself, and where it unpacks the configuration.
-  const env = { ...given, AWS_REGION: 'eu-west-1', CONFIG_FILE: join(home, CONFIG_FILE) }
+  const env = { ...given, AWS_REGION: 'eu-west-1', PACKED_CONFIG_FILE: join(home, PACKED_CONFIG_FILE) }
   const lambda = await startLambda(file, env)
   lambda.stop()
   await expect(startLambda(file, { ...env, TABLE_NAME: '' })).rejects.toThrow('TABLE_NAME')

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bundle, bundle, CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { type Bundle, bundle, FUNCTIONS, type FunctionName, PACKED_CONFIG_FILE } from '../../infra/bundle.ts'
 import { type CloudBot, cloudBot } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { type Lambda, startLambda } from './lambda.ts'
@@ -38,8 +38,8 @@ function bundleOf(name: FunctionName): Bundle {
 describe('each bundle', () => {
   it.each(FUNCTIONS)('of %s has the configuration beside it, and nothing but modules', name => {
     const files = readdirSync(bundleOf(name).folder)
-    expect(files).toContain(CONFIG_FILE)
-    const others = files.filter(file => file !== CONFIG_FILE && !file.endsWith('.mjs'))
+    expect(files).toContain(PACKED_CONFIG_FILE)
+    const others = files.filter(file => file !== PACKED_CONFIG_FILE && !file.endsWith('.mjs'))
     // `publish` reads code: it has a grammar for each language.
     expect(others.filter(file => name !== 'publish' || !file.endsWith('.wasm.br'))).toEqual([])
   })

@@ -5,7 +5,7 @@ import { parse } from '@cdktf/hcl2json'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { FUNCTIONS } from '../../infra/bundle.ts'
-import { codeFiles, type Form, releasedTemplates } from '../../infra/released/templates.ts'
+import { codeFiles, releasedTemplates, type TrustForm } from '../../infra/released/templates.ts'
 
 const folder = resolve(import.meta.dirname, '../../infra/terraform')
 const files = readdirSync(folder).filter(name => name.endsWith('.tf'))
@@ -195,7 +195,7 @@ describe('the Terraform module', () => {
 const keysIn = (expression: string): readonly string[] =>
   [...expression.matchAll(/\b([A-Z][A-Za-z]+)(?:"\s*=>|\s*=(?!=))/g)].map(([, key = '']) => key)
 
-function given(form: Form, stack: string): readonly string[] {
+function given(form: TrustForm, stack: string): readonly string[] {
   const locals = Object.assign({}, ...module.locals) as { readonly [name: string]: unknown }
   const text = (value: unknown) =>
     typeof value === 'string' ? value : JSON.stringify(value).replaceAll('":', '" =').replaceAll('"', ' ')
@@ -283,7 +283,7 @@ describe('the code that a released template asks for', () => {
 
 describe('the templates of a release', () => {
   const templates = released as readonly {
-    readonly form: Form
+    readonly form: TrustForm
     readonly stack: string
     readonly template: { readonly Parameters?: object; readonly Resources: object; readonly Outputs?: object }
   }[]

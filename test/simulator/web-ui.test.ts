@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
 import { changedPolicies } from '../../simulator/web-ui/accounts.ts'
 import { renderChannel } from '../../simulator/web-ui/channel.ts'
-import { renderHome } from '../../simulator/web-ui/home.ts'
+import { homePage } from '../../simulator/web-ui/home.ts'
 import { html } from '../../simulator/web-ui/html.ts'
 import { renderModal } from '../../simulator/web-ui/modal.ts'
 
@@ -100,9 +100,9 @@ describe('the channel', () => {
   })
 
   it('shows the Home tab of the app, or that there is none', () => {
-    expect(renderHome(null).html).toContain('published nothing here yet')
+    expect(homePage(null).html).toContain('published nothing here yet')
     const blocks = [{ type: 'header', text: { type: 'plain_text', text: 'Waits for <you>' } }]
-    const home = renderHome({ id: 'V1', hash: '1', view: { type: 'home', blocks } }).html
+    const home = homePage({ id: 'V1', hash: '1', view: { type: 'home', blocks } }).html
     expect(home.replaceAll('\u2060', '')).toContain('Waits for &lt;you&gt;')
   })
 

@@ -10,8 +10,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { differing, readFacts, writeFacts } from './fact-folder.ts'
-import { type Change, mergeFacts } from './merge-facts.ts'
-import { joined, type PublishedRow, rowsOfTable } from './published-row.ts'
+import { type FactChange, mergeFacts } from './merge-facts.ts'
+import { mergedRows, type PublishedRow, rowsOfTable } from './published-row.ts'
 import { fetchReference, rowsOfReference } from './service-reference.ts'
 
 const { values } = parseArgs({
@@ -28,16 +28,16 @@ async function rows(): Promise<readonly PublishedRow[]> {
   if (table !== undefined) return rowsOfTable(readFileSync(table, 'utf8'))
   if (reference === undefined) return fetchReference()
   const names = readdirSync(reference).filter(name => name.endsWith('.json'))
-  return joined(names.flatMap(name => rowsOfReference(JSON.parse(readFileSync(join(reference, name), 'utf8')))))
+  return mergedRows(names.flatMap(name => rowsOfReference(JSON.parse(readFileSync(join(reference, name), 'utf8')))))
 }
 
-const MARKS: { readonly [kind in Change['kind']]: string } = { new: '+', changed: '~', unlisted: '?' }
+const MARKS: { readonly [kind in FactChange['kind']]: string } = { new: '+', changed: '~', unlisted: '?' }
 const on = values.on ?? new Date().toISOString().slice(0, 10)
 const known = readFacts()
 const read = await rows()
 const { facts, changes } = mergeFacts(known, read, on)
 for (const { kind, service, operation, text } of changes) console.log(`${MARKS[kind]} ${service} ${operation}: ${text}`)
-const count = (kind: Change['kind']) => changes.filter(change => change.kind === kind).length
+const count = (kind: FactChange['kind']) => changes.filter(change => change.kind === kind).length
 console.log(
   `${read.length} operations read: ${count('new')} new, ${count('changed')} changed, ${count('unlisted')} no longer listed (kept).`,
 )

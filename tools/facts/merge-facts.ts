@@ -2,14 +2,14 @@
 import type { CallFacts, RoleParameter, SentValues, ServiceFacts } from '../../core/denial/index.ts'
 import type { PublishedRow } from './published-row.ts'
 
-export type Change = {
+export type FactChange = {
   readonly kind: 'new' | 'changed' | 'unlisted'
   readonly service: string
   readonly operation: string
   readonly text: string
 }
 
-export type Merged = { readonly facts: ReadonlyMap<string, ServiceFacts>; readonly changes: readonly Change[] }
+export type Merged = { readonly facts: ReadonlyMap<string, ServiceFacts>; readonly changes: readonly FactChange[] }
 
 /** A single operation: facts are compared per operation, then operations that send the same values are grouped again. */
 type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly RoleParameter[] }
@@ -24,7 +24,7 @@ export function mergeFacts(
   on: string,
 ): Merged {
   const facts = new Map(known)
-  const changes: Change[] = []
+  const changes: FactChange[] = []
   for (const [service, published] of Map.groupBy(rows, row => row.service)) {
     const before = known.get(service)
     const merged = mergeService(
@@ -38,7 +38,7 @@ export function mergeFacts(
   return { facts, changes }
 }
 
-type ServiceChange = Omit<Change, 'service'>
+type ServiceChange = Omit<FactChange, 'service'>
 
 function mergeService(
   before: ServiceFacts,

@@ -13,7 +13,7 @@ export type PublishedRow = {
 }
 
 /** Merges the rows of an operation that several SDK clients have. */
-export function joined(rows: readonly PublishedRow[]): readonly PublishedRow[] {
+export function mergedRows(rows: readonly PublishedRow[]): readonly PublishedRow[] {
   return [...Map.groupBy(rows, row => `${row.service} ${row.operation}`).values()].flatMap(([first, ...more]) =>
     first === undefined ? [] : [{ ...first, values: [...new Set([first, ...more].flatMap(({ values }) => values))] }],
   )
@@ -34,5 +34,5 @@ export function rowsOfTable(text: string): readonly PublishedRow[] {
     const names = values.split(',').filter(value => value !== '')
     return [{ service: eventSourceNamed(prefix), operation, values: names, from: `${PAGES}/list_${prefix}.html` }]
   })
-  return joined(rows)
+  return mergedRows(rows)
 }

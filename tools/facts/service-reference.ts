@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { passesRoles } from '../../core/actions/index.ts'
 import { eventSourceNamed } from '../../core/denial/index.ts'
-import { joined, type PublishedRow } from './published-row.ts'
+import { mergedRows, type PublishedRow } from './published-row.ts'
 
 export const SERVICE_LIST = 'https://servicereference.us-east-1.amazonaws.com/v1/service-list.json'
 const HOST = new URL(SERVICE_LIST).host
@@ -36,7 +36,7 @@ export function rowsOfReference(value: unknown): readonly PublishedRow[] {
       from: `https://${HOST}/v1/${Name}/${Name}.json`,
     })),
   )
-  return joined(rows)
+  return mergedRows(rows)
 }
 
 const passedTo = (context: { readonly [key: string]: readonly string[] }): readonly string[] =>
@@ -50,7 +50,7 @@ export async function fetchReference(get: typeof fetch = fetch): Promise<readonl
     const some = services.slice(start, start + AT_ONCE)
     rows.push(...(await Promise.all(some.map(async ({ url }) => rowsOfReference(await json(url, get))))).flat())
   }
-  return joined(rows)
+  return mergedRows(rows)
 }
 
 async function json(url: string, get: typeof fetch): Promise<unknown> {

@@ -1,9 +1,9 @@
 import type { SpecDatabase } from '@aws-cdk/service-spec-types'
 import { type PropertyLeaf, propertyLeaves } from './property-leaves.ts'
-import type { Decision } from './tables.ts'
+import type { RoleCallRow } from './tables.ts'
 
 /** `[path, operation]`, with the service if the operation does not determine it, and the kind if it is not a role. */
-export type RoleProperty = readonly [
+export type GeneratedRoleProperty = readonly [
   path: string,
   operation: string,
   service?: string,
@@ -11,7 +11,7 @@ export type RoleProperty = readonly [
 ]
 
 export type Generated = {
-  readonly types: Readonly<Record<string, readonly RoleProperty[]>>
+  readonly types: Readonly<Record<string, readonly GeneratedRoleProperty[]>>
   /** Properties that look like roles but have no row in the table. */
   readonly undecided: readonly string[]
   /** Rows without a matching property in the specification. */
@@ -23,12 +23,12 @@ const ROLE_NAME =
 const INSTANCE_PROFILE = /InstanceProfile|JobFlowRole|ComputeResources\.InstanceRole$/
 
 /** The specification marks some references to roles; names reveal the others. Each candidate needs a row in the table. */
-export function generateCloudFormation(spec: SpecDatabase, decisions: readonly Decision[]): Generated {
+export function generateCloudFormation(spec: SpecDatabase, decisions: readonly RoleCallRow[]): Generated {
   const byType = Map.groupBy(decisions, decision => decision.type)
-  const types = new Map<string, RoleProperty[]>()
+  const types = new Map<string, GeneratedRoleProperty[]>()
   const undecided: string[] = []
-  const used = new Set<Decision>()
-  const add = (type: string, path: string, decision: Decision) => {
+  const used = new Set<RoleCallRow>()
+  const add = (type: string, path: string, decision: RoleCallRow) => {
     used.add(decision)
     if (decision.operation === '-') return
     const properties = types.get(type) ?? []
@@ -58,8 +58,10 @@ export function generateCloudFormation(spec: SpecDatabase, decisions: readonly D
 /** The schema has these as JSON or as lists of keyed values, so the specification has no path for them. */
 const FREE_FORM = /^free-form/
 
-export function generateTerraform(decisions: readonly Decision[]): Readonly<Record<string, readonly RoleProperty[]>> {
-  const types = new Map<string, RoleProperty[]>()
+export function generateTerraform(
+  decisions: readonly RoleCallRow[],
+): Readonly<Record<string, readonly GeneratedRoleProperty[]>> {
+  const types = new Map<string, GeneratedRoleProperty[]>()
   for (const decision of decisions) {
     const properties = types.get(decision.type) ?? []
     if (decision.operation !== '-') properties.push(roleProperty(decision.path, decision))
@@ -74,7 +76,7 @@ function isCandidate(leaf: PropertyLeaf): boolean {
   return ROLE_NAME.test(last.replaceAll(/[[\]{}]/g, '')) || leaf.path.includes('IamInstanceProfile')
 }
 
-function roleProperty(path: string, { operation, service }: Decision): RoleProperty {
+function roleProperty(path: string, { operation, service }: RoleCallRow): GeneratedRoleProperty {
   const isProfile = INSTANCE_PROFILE.test(path) || TERRAFORM_PROFILE.test(path)
   if (isProfile) return [path, operation, service, 'instance-profile']
   if (isAssumption(operation)) return [path, operation, '', 'assumed-role']

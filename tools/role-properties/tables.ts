@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** One row of the tables in this folder: the call that takes the role at `path`; `-` with a reason if no call passes it. */
-export type Decision = {
+export type RoleCallRow = {
   readonly type: string
   /** `*` for every property of the type that is or looks like a role. */
   readonly path: string
@@ -11,7 +11,7 @@ export type Decision = {
   readonly note: string
 }
 
-export function readDecisions(file: string): readonly Decision[] {
+export function readDecisions(file: string): readonly RoleCallRow[] {
   const [, ...lines] = readFileSync(new URL(file, import.meta.url), 'utf8')
     .trimEnd()
     .split('\n')

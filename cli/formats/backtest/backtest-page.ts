@@ -13,7 +13,7 @@ import { dayChart } from './day-chart.ts'
 import {
   calibrationText,
   cardLines,
-  counted,
+  countedText,
   decimal,
   effectTexts,
   noEffectText,
@@ -61,7 +61,7 @@ ${chart('Busiest roles', talliesOf(output.topRoles))}
 ${timeSaved(summary)}
 ${calibrationSection(output.calibration)}
 ${settings(summary)}
-<section><h2>How this was counted</h2>
+<section><h2>How this was countedText</h2>
 <p>The bot ran over these records with their times as its clock, in the mode approve. Nobody answers a card, nothing is granted, and policies are those of the given account files, not of the day.</p></section>
 <script>${trusted(script)}</script>
 </body>
@@ -99,7 +99,7 @@ function chart(title: string, tallies: Tallies): Html {
 function timeSaved({ explained }: Summary): Html {
   const hours = decimal((explained * MINUTES_EACH) / 60)
   return html`<section class="saved"><h2>Time saved, estimated</h2>
-<p>${counted(explained, 'different denial')} whose cause the card names × <label><input id="minutes" type="number" min="0" max="999" value="${MINUTES_EACH}" aria-label="minutes for each"> min each</label> = <b><output id="saved" data-denials="${explained}">${hours}</output> h</b></p>
+<p>${countedText(explained, 'different denial')} whose cause the card names × <label><input id="minutes" type="number" min="0" max="999" value="${MINUTES_EACH}" aria-label="minutes for each"> min each</label> = <b><output id="saved" data-denials="${explained}">${hours}</output> h</b></p>
 <p class="quiet">Assuming ${MINUTES_EACH} min each to find the cause by hand: your own figure goes into the field.</p></section>`
 }
 

@@ -14,10 +14,10 @@ export function backtestText(summary: Summary, { colour }: { readonly colour: bo
   const { records, from, to, denials, distinct, byCause, byVerdict, byRisk } = output
   const unread = unreadText(output, ', ')
   return [
-    `${ink.bold(counted(records, 'record'))} of ${counted(days, 'day')}, ${from} to ${to}${unread}`,
-    `${counted(denials, 'denial')} of a passed or assumed role, ${number(distinct)} different`,
+    `${ink.bold(countedText(records, 'record'))} of ${countedText(days, 'day')}, ${from} to ${to}${unread}`,
+    `${countedText(denials, 'denial')} of a passed or assumed role, ${number(distinct)} different`,
     '',
-    `${ink.bold(counted(output.cards, 'card'))}: ${perDay(summary)} a day, ${number(output.cardsOnBusiestDay)} on the busiest day`,
+    `${ink.bold(countedText(output.cards, 'card'))}: ${perDay(summary)} a day, ${number(output.cardsOnBusiestDay)} on the busiest day`,
     ...cardLines(summary).map(line => `  ${line}`),
     ...table('Cause', byCause, ink),
     ...table('Verdict', byVerdict, ink),
@@ -34,8 +34,8 @@ export function backtestText(summary: Summary, { colour }: { readonly colour: bo
 export function unreadText({ unreadable, notRead }: BacktestOutput, mark: string): string {
   const others = notRead.length - unreadable
   return [
-    ...(unreadable === 0 ? [] : [`${mark}${counted(unreadable, 'file')} not read to the end`]),
-    ...(others <= 0 ? [] : [`${mark}${counted(others, 'file')} not read`]),
+    ...(unreadable === 0 ? [] : [`${mark}${countedText(unreadable, 'file')} not read to the end`]),
+    ...(others <= 0 ? [] : [`${mark}${countedText(others, 'file')} not read`]),
   ].join('')
 }
 
@@ -43,7 +43,8 @@ export const number = (value: number): string => value.toLocaleString('en')
 
 export const decimal = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 1 })
 
-export const counted = (value: number, noun: string): string => `${number(value)} ${value === 1 ? noun : `${noun}s`}`
+export const countedText = (value: number, noun: string): string =>
+  `${number(value)} ${value === 1 ? noun : `${noun}s`}`
 
 export function perDay({ output, days }: Summary): string {
   return decimal(days === 0 ? 0 : output.cards / days)
@@ -54,11 +55,11 @@ export function cardLines({ output, cardsAgain, cardsInLists, quietHours }: Summ
   return [
     ...(notRead.length === 0
       ? []
-      : [`${counted(notRead.length, 'file')} not read: the real number of cards may be higher`]),
+      : [`${countedText(notRead.length, 'file')} not read: the real number of cards may be higher`]),
     ...(stormLists === 0
       ? []
       : [
-          `${number(cardsInLists)} of the cards are in the threads of ${counted(stormLists, 'storm list')}, not in the channel`,
+          `${number(cardsInLists)} of the cards are in the threads of ${countedText(stormLists, 'storm list')}, not in the channel`,
         ]),
     ...(cardsAgain === 0
       ? []

@@ -4,7 +4,7 @@ import { answerTo, type OwnAnswer } from '../../../core/diagnosis/index.ts'
 import type { AccessReader } from '../../../functions/ports/index.ts'
 import { gather } from '../../../functions/workflows/index.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
-import type { Question } from './history.ts'
+import type { AnsweredCall } from './history.ts'
 
 export type Calibration = NonNullable<BacktestOutput['calibration']>
 
@@ -14,7 +14,7 @@ export const MAX_DISAGREEMENTS = 100
 const MAX_CACHED = 100_000
 
 export type Calibrator = {
-  ask(question: Question): Promise<void>
+  ask(question: AnsweredCall): Promise<void>
   result(): Calibration
 }
 
@@ -25,7 +25,7 @@ export function calibrator(reader: AccessReader, texts: Iterable<string>): Calib
   const result = { allowedCalls: 0, evaluatedAllowed: 0, deniedCalls: 0, evaluatedDenied: 0, unknown: 0 }
   const disagreements: Calibration['disagreements'] = []
 
-  async function answerOnce({ call, aws }: Question): Promise<OwnAnswer> {
+  async function answerOnce({ call, aws }: AnsweredCall): Promise<OwnAnswer> {
     const key = `${aws} ${sameQuestion(call, isMentioned)}`
     const known = answers.get(key)
     if (known !== undefined) return known

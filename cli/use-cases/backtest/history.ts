@@ -50,7 +50,7 @@ export type History = {
 }
 
 /** A recorded call with AWS's answer. */
-export type Question = { readonly call: Denial; readonly aws: 'allowed' | 'denied' }
+export type AnsweredCall = { readonly call: Denial; readonly aws: 'allowed' | 'denied' }
 
 /** Each is analyzed and stored; a history with more is an attack or a fault of its own. */
 export const MAX_DIFFERENT = 20_000
@@ -58,7 +58,7 @@ export const MAX_DIFFERENT = 20_000
 export type HistoryCollector = {
   add(unit: Unit): void
   /** The questions since the last call. */
-  takeQuestions(): readonly Question[]
+  takeQuestions(): readonly AnsweredCall[]
   history(): History
 }
 
@@ -73,7 +73,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
   const indexes = growing()
   const indexOf = new Map<Repeats, number>()
   const roleCalls = new Map<string, boolean>()
-  let questions: Question[] = []
+  let questions: AnsweredCall[] = []
   let [records, redelivered, steppedOver, encoded, broken, dropped, incomplete] = [0, 0, 0, 0, 0, 0, 0]
   let from: string | null = null
   let to: string | null = null

@@ -5,7 +5,7 @@ import { type Io, oneLine } from '../../io.ts'
 import type { Calibrator } from './calibration.ts'
 import { type History, historyCollector } from './history.ts'
 import { isBesideLogs, isDigest, isLogFile, isWriteTest, localSources, requirePaths } from './local-sources.ts'
-import { type ReadSource, readSource, type Source } from './read-source.ts'
+import { type ReadSource, readHistorySource, type Source } from './read-source.ts'
 import { isS3 } from './s3-paths.ts'
 
 /** Then only their number is said. */
@@ -47,7 +47,7 @@ export async function readHistory(
     files += 1
     const before = collector.history()
     io.progress(`reading file ${files}, ${before.records} records so far`)
-    const read = await readSource(source, collector.add, askQuestions)
+    const read = await readHistorySource(source, collector.add, askQuestions)
     const after = collector.history()
     const torn = whyTorn(source.name, read, after.broken - before.broken)
     if (torn !== null) onUnreadable(source.name, torn)

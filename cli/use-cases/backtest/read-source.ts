@@ -23,7 +23,7 @@ export type ReadSource = {
 }
 
 /** `afterChunk` runs between two pieces of the stream, so that nothing piles up. */
-export async function readSource(
+export async function readHistorySource(
   source: Source,
   onUnit: (unit: Unit) => void,
   afterChunk: () => Promise<void>,

@@ -2,7 +2,13 @@
  * Finds the records in a log file, a bare record, an array, or one of these per line: by brackets and quotes alone, so that one
  * record that is no JSON costs only itself, and a record that does not matter is never parsed.
  */
-import { type JsonScanner, jsonScanner, MANY_DOCUMENTS, type NotJson, type Place } from '../../../core/base/index.ts'
+import {
+  type JsonPlace,
+  type JsonScanner,
+  jsonScanner,
+  MANY_DOCUMENTS,
+  type NotJson,
+} from '../../../core/base/index.ts'
 
 /** Top-level members of a record that say whether it matters. */
 const FIELDS = [
@@ -32,8 +38,8 @@ const QUOTE = 0x22
 const NONE = -1
 
 /** Members whose list holds records or their wrappers. A record of CloudTrail itself holds no list of records. */
-const lists: { [name: string]: Place } = {}
-const UNIT: Place = {
+const lists: { [name: string]: JsonPlace } = {}
+const UNIT: JsonPlace = {
   ...{ piece: FIELDS, members: lists, wholeWith: 'eventName' },
   get items() {
     return UNIT

@@ -3,9 +3,9 @@ import type { DoctorOutput } from '../../outputs/doctor.ts'
 
 export type Check = DoctorOutput['checks'][number]
 
-export const ok = (name: string, detail: string): Check => ({ name, status: 'ok', detail })
+export const okCheck = (name: string, detail: string): Check => ({ name, status: 'ok', detail })
 export const warning = (name: string, detail: string): Check => ({ name, status: 'warning', detail })
-export const failed = (name: string, detail: string): Check => ({ name, status: 'failed', detail })
+export const failedCheck = (name: string, detail: string): Check => ({ name, status: 'failed', detail })
 
 const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|AuthorizationError)$/
 
@@ -24,7 +24,7 @@ export async function checked(
     const about = where === '' ? '' : `${where}: `
     return isRefused(error)
       ? [warning(name, `${about}not checked, as these credentials may not look: ${why}`)]
-      : [failed(name, `${about}could not be checked: ${why}`)]
+      : [failedCheck(name, `${about}could not be checked: ${why}`)]
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../../functions/domain/members/index.ts'
 import { SILENT_OBSERVER } from '../../../functions/ports/index.ts'
 import { lastHeard } from '../../../functions/sweep/index.ts'
-import { type Check, failed, ok, warning } from './check.ts'
+import { type Check, failedCheck, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
 export function readHeard(
@@ -47,19 +47,19 @@ const words = ({ accountId, region }: MemberRegion) => `${accountId} ${region}`
 
 function heartbeatCheck(place: MemberRegion, found: LastHeard | undefined, nowMs: number): Check {
   if (found === undefined)
-    return failed(
+    return failedCheck(
       'heartbeat',
       `${words(place)}: never heard: deploy rolemedic-member there (in the hub: rolemedic-bot), or name it in heartbeats.retired`,
     )
   const age = nowMs - found.atMs
   return age < SILENT_AFTER_MS
-    ? ok('heartbeat', `${words(place)}: ${agoInWords(age)} ago`)
-    : failed('heartbeat', `${words(place)}: silent for ${agoInWords(age)}: docs/runbooks.md#silent-members`)
+    ? okCheck('heartbeat', `${words(place)}: ${agoInWords(age)} ago`)
+    : failedCheck('heartbeat', `${words(place)}: silent for ${agoInWords(age)}: docs/runbooks.md#silent-members`)
 }
 
 function versionCheck(place: MemberRegion, version: string | null, wanted: string): Check {
   return version === wanted
-    ? ok('version', `${words(place)}: ${version}`)
+    ? okCheck('version', `${words(place)}: ${version}`)
     : warning(
         'version',
         `${words(place)}: ${version ?? 'of none'}, the hub has ${wanted}: deploy rolemedic-member there`,

@@ -9,21 +9,21 @@ import type { BotConfig, Config } from '../../../functions/domain/config/index.t
 import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { type LastHeard, type MemberRegion, memberKey } from '../../../functions/domain/members/index.ts'
 import { HUB_BUS, PREFIX, READER_ROLE, WRITER_ROLE } from '../../../infra/names.ts'
-import { memberRegions, type Settings } from '../../../infra/settings.ts'
+import { type DeploySettings, memberRegions } from '../../../infra/settings.ts'
 import type { Io } from '../../io.ts'
 import { requireCredentials, requireProfile } from '../../live/aws-credentials.ts'
 import { version } from '../../version.ts'
-import { type Check, checked, failed, inTurn, ok, warning } from './check.ts'
+import { type Check, checked, failedCheck, inTurn, okCheck, warning } from './check.ts'
 import { heartbeatChecks, readHeard } from './heartbeats.ts'
 import { type MemberAccess, memberAccess } from './member-access.ts'
 import { organizationChecks } from './organization.ts'
-import { readerCheck, readRole, type TrustedBy, writerCheck } from './roles.ts'
+import { readerCheck, readSeenRole, type TrustedBy, writerCheck } from './roles.ts'
 import { readRules, ruleChecks } from './rules.ts'
 import { slackChecks } from './slack.ts'
 import { readTrails, trailCheck } from './trail.ts'
 
 export type LiveOptions = {
-  readonly settings: Settings
+  readonly settings: DeploySettings
   readonly config: BotConfig
   readonly profile: string | null
   /** Of the role that is assumed in every other account. */
@@ -45,7 +45,10 @@ export async function liveChecks(options: LiveOptions, io: Io): Promise<readonly
   const hubAccountId = settings.organization?.hubAccountId ?? own.accountId
   if (own.accountId !== hubAccountId)
     return [
-      failed('credentials', `these credentials are of account ${own.accountId}, and the bot runs in ${hubAccountId}`),
+      failedCheck(
+        'credentials',
+        `these credentials are of account ${own.accountId}, and the bot runs in ${hubAccountId}`,
+      ),
     ]
 
   const [heard, heardChecks] = await heardOrCheck(own, region, options.table)
@@ -71,7 +74,7 @@ export async function liveChecks(options: LiveOptions, io: Io): Promise<readonly
     heard === null ? heardChecks : heartbeatChecks(places, heard, { hub, version: version(), nowMs: io.nowMs() })
   const unseen = accounts.filter(account => accessTo(account) === null)
   return [
-    ok('credentials', `${caller.arn}, in account ${own.accountId}`),
+    okCheck('credentials', `${caller.arn}, in account ${own.accountId}`),
     clockCheck(caller.skewMs),
     ...slack,
     ...organization,
@@ -94,9 +97,9 @@ async function callerOrCheck(config: CallerProps, io: Io): Promise<Caller | Chec
     await requireCredentials(config.credentials)
     return await whoAmI(config, io)
   } catch (error) {
-    if (error instanceof UsageError) return failed('credentials', error.message)
+    if (error instanceof UsageError) return failedCheck('credentials', error.message)
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    return failed('credentials', `AWS does not say whose they are: ${why}`)
+    return failedCheck('credentials', `AWS does not say whose they are: ${why}`)
   }
 }
 
@@ -133,8 +136,9 @@ export function clockCheck(skewMs: number | null): Check {
   if (skewMs === null) return warning('clock', 'AWS did not say what time it is')
   const seconds = Math.round(Math.abs(skewMs) / 1000)
   const detail = `this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} AWS`
-  if (Math.abs(skewMs) > SKEW_FAILED_MS) return failed('clock', `${detail}: set it (signatures end after five minutes)`)
-  return Math.abs(skewMs) > SKEW_WARNING_MS ? warning('clock', `${detail}: set it`) : ok('clock', detail)
+  if (Math.abs(skewMs) > SKEW_FAILED_MS)
+    return failedCheck('clock', `${detail}: set it (signatures end after five minutes)`)
+  return Math.abs(skewMs) > SKEW_WARNING_MS ? warning('clock', `${detail}: set it`) : okCheck('clock', detail)
 }
 
 async function heardOrCheck(
@@ -152,7 +156,7 @@ async function heardOrCheck(
 
 /** Every account and Region that should be heard or was; not those that are retired. */
 export function placesOf(
-  settings: Settings,
+  settings: DeploySettings,
   config: Pick<Config, 'accounts' | 'organizationAccounts'>,
   hubAccountId: string,
   heard: readonly LastHeard[],
@@ -175,7 +179,7 @@ export function placesOf(
 }
 
 type Context = {
-  readonly settings: Settings
+  readonly settings: DeploySettings
   readonly hubAccountId: string
   readonly accessTo: ReturnType<typeof memberAccess>
   readonly nowMs: number
@@ -195,10 +199,10 @@ async function accountChecks(accountId: string, context: Context): Promise<reado
   }
   const [reader, writer] = await Promise.all([
     checked('reader', accountId, async () => [
-      readerCheck(accountId, await readRole(access, region, READER_ROLE), by, nowMs),
+      readerCheck(accountId, await readSeenRole(access, region, READER_ROLE), by, nowMs),
     ]),
     checked('writer', accountId, async () => [
-      writerCheck(accountId, await readRole(access, region, WRITER_ROLE), by, nowMs),
+      writerCheck(accountId, await readSeenRole(access, region, WRITER_ROLE), by, nowMs),
     ]),
   ])
   return [...reader, ...writer]

@@ -11,7 +11,7 @@ import {
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { organizationMembership } from '../../../functions/adapters/aws/organizations/index.ts'
 import { ORGANIZATION_READS, type OrganizationRead, organizationsPolicy } from '../../../infra/organizations-policy.ts'
-import { type Check, failed, inTurn, isRefused, ok, warning } from './check.ts'
+import { type Check, failedCheck, inTurn, isRefused, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
 export async function organizationChecks(
@@ -43,9 +43,9 @@ export async function organizationChecks(
   if (refused.length > 0) {
     const policy = JSON.stringify(organizationsPolicy({ region }, accountId))
     const detail = `refused: ${refused.join(', ')}. The bot needs all of ${all}. In the management account: aws organizations put-resource-policy --content '${policy}' (added to what it has). Until then SCPs and RCPs are shown as unseen`
-    return [failed('organization', detail)]
+    return [failedCheck('organization', detail)]
   }
-  return [ok('organization', `Organizations can be read: ${all}`), ...(await strangers(client, accounts))]
+  return [okCheck('organization', `Organizations can be read: ${all}`), ...(await strangers(client, accounts))]
 }
 
 const AT_ONCE = 4
@@ -58,12 +58,12 @@ async function strangers(client: OrganizationsClient, accounts: readonly string[
   const unknown = found.filter(({ membership }) => membership === 'unknown').map(({ account }) => account)
   return [
     ...outside.map(account =>
-      failed(
+      failedCheck(
         'membership',
         `${account} is not in the organization: the bot assumes no role there. Remove it from rolemedic.config.json, and name it in heartbeats.retired`,
       ),
     ),
     ...(unknown.length > 0 ? [warning('membership', `not known to belong: ${unknown.join(', ')}`)] : []),
-    ...(outside.length + unknown.length === 0 ? [ok('membership', `${accounts.length} accounts belong`)] : []),
+    ...(outside.length + unknown.length === 0 ? [okCheck('membership', `${accounts.length} accounts belong`)] : []),
   ]
 }

@@ -21,7 +21,7 @@ import { agoInWords } from '../../../functions/domain/members/index.ts'
 import { SESSION_TAGS } from '../../../functions/domain/proposal/index.ts'
 import type { FunctionName } from '../../../infra/bundle.ts'
 import { PREFIX, READER_ROLE, READERS, WRITER_ROLE } from '../../../infra/names.ts'
-import { type Check, failed, ok, warning } from './check.ts'
+import { type Check, failedCheck, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
 export type TrustedBy = {
@@ -38,16 +38,16 @@ export type SeenRole = { readonly arn: string; readonly trust: string; readonly 
 
 export function readerCheck(where: string, role: SeenRole | null, by: TrustedBy, nowMs: number): Check {
   const name = 'reader'
-  if (role === null) return failed(name, `${where}: there is no role ${READER_ROLE}: deploy rolemedic-roles there`)
+  if (role === null) return failedCheck(name, `${where}: there is no role ${READER_ROLE}: deploy rolemedic-roles there`)
   const trust = documentOf(role)
-  if (trust === null) return failed(name, `${where}: the trust policy of ${role.arn} cannot be parsed`)
+  if (trust === null) return failedCheck(name, `${where}: the trust policy of ${role.arn} cannot be parsed`)
   const lets = (by_: string, over: ContextFacts = {}) => mayAssume(role.arn, trust, by, by_, { ...NO_SESSION, ...over })
   const kept = READERS.filter(one => lets(one) !== 'allowed')
   if (kept.length > 0)
-    return failed(name, `${where}: ${role.arn} does not let in ${kept.map(own).join(', ')} of the hub`)
+    return failedCheck(name, `${where}: ${role.arn} does not let in ${kept.map(own).join(', ')} of the hub`)
   const others = [...outsiders(by, lets), ...namedBesides(trust, READERS, by)]
-  if (others.length > 0) return failed(name, `${where}: ${role.arn} lets in ${others.join(', ')}`)
-  return ok(name, `${where}: lets in the hub's functions alone; ${used(role, nowMs)}`)
+  if (others.length > 0) return failedCheck(name, `${where}: ${role.arn} lets in ${others.join(', ')}`)
+  return okCheck(name, `${where}: lets in the hub's functions alone; ${used(role, nowMs)}`)
 }
 
 export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy, nowMs: number): Check {
@@ -58,7 +58,7 @@ export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy,
       `${where}: there is no role ${WRITER_ROLE}: nothing can be applied there, which is right where the account is only observed`,
     )
   const trust = documentOf(role)
-  if (trust === null) return failed(name, `${where}: the trust policy of ${role.arn} cannot be parsed`)
+  if (trust === null) return failedCheck(name, `${where}: the trust policy of ${role.arn} cannot be parsed`)
   const session: ContextFacts = {
     'sts:externalid': present(by.externalId),
     'sts:sourceidentity': present('U0ONCALL1'),
@@ -68,7 +68,7 @@ export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy,
   const lets = (function_: string, over: ContextFacts = {}) =>
     mayAssume(role.arn, trust, by, function_, { ...session, ...over })
   if (lets('apply') !== 'allowed')
-    return failed(
+    return failedCheck(
       name,
       `${where}: ${role.arn} does not let in ${own('apply')} with the external id of the settings: deploy rolemedic-roles there, or correct writerExternalId`,
     )
@@ -83,14 +83,14 @@ export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy,
     ...(['decide', 'propose'] as const).filter(one => lets(one) !== 'denied').map(own),
   ]
   if (open.length > 0)
-    return failed(name, `${where}: ${role.arn} lets in ${open.join(', ')}: deploy rolemedic-roles there`)
+    return failedCheck(name, `${where}: ${role.arn} lets in ${open.join(', ')}: deploy rolemedic-roles there`)
   const lacking = BESIDES.filter(action => mayAssume(role.arn, trust, by, 'apply', session, action) !== 'allowed')
   if (lacking.length > 0)
-    return failed(
+    return failedCheck(
       name,
       `${where}: ${role.arn} lets in ${own('apply')} without ${lacking.join(' and ')}, so that it can write nothing: deploy rolemedic-roles there`,
     )
-  return ok(name, `${where}: lets in apply alone, with external id and source identity; ${used(role, nowMs)}`)
+  return okCheck(name, `${where}: lets in apply alone, with external id and source identity; ${used(role, nowMs)}`)
 }
 
 /** The writer session names its approver and what was approved, for which its trust policy has to allow these as well. */
@@ -194,7 +194,11 @@ function documentOf({ trust }: SeenRole): PolicyDocument | null {
 const used = ({ lastUsedMs }: SeenRole, nowMs: number): string =>
   lastUsedMs === null ? 'never used yet' : `last used ${agoInWords(nowMs - lastUsedMs)} ago`
 
-export async function readRole({ credentials }: MemberAccess, region: string, name: string): Promise<SeenRole | null> {
+export async function readSeenRole(
+  { credentials }: MemberAccess,
+  region: string,
+  name: string,
+): Promise<SeenRole | null> {
   const client = new IAMClient({ region, credentials, ...LONG_TIMEOUTS })
   try {
     const { Role: role } = await client.send(new GetRoleCommand({ RoleName: name }))

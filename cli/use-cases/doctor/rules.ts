@@ -13,7 +13,7 @@ import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { ALL_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { PREFIX } from '../../../infra/names.ts'
-import { type Check, failed, ok, warning } from './check.ts'
+import { type Check, failedCheck, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
 export type SeenRule = {
@@ -45,9 +45,9 @@ export function ruleChecks(where: string, seen: readonly SeenRule[], expected: E
   })
   const rules =
     wrong.length > 0
-      ? failed('rules', `${where}: ${wrong.join('; ')}: deploy rolemedic-member there (in the hub: rolemedic-bot)`)
+      ? failedCheck('rules', `${where}: ${wrong.join('; ')}: deploy rolemedic-member there (in the hub: rolemedic-bot)`)
       : expected.enabled
-        ? ok('rules', `${where}: ${Object.keys(ALL_PATTERNS).length} rules, each enabled and with its target`)
+        ? okCheck('rules', `${where}: ${Object.keys(ALL_PATTERNS).length} rules, each enabled and with its target`)
         : warning('rules', `${where}: disabled by "enabled": false of the settings; set it to true once Slack answers`)
   return [rules, wildcardCheck(where, seen)]
 }
@@ -75,7 +75,7 @@ function wildcardCheck(where: string, seen: readonly SeenRule[]): Check {
   const count = seen.filter(({ pattern }) => pattern?.includes('"wildcard"') === true).length
   const detail = `${where}: ${count} of ${MAX_WILDCARD_RULES} rules with wildcards on the bus`
   return count < NEARLY
-    ? ok('rule quota', detail)
+    ? okCheck('rule quota', detail)
     : warning('rule quota', `${detail}: the quota cannot be raised, and the next upgrade may need one more`)
 }
 

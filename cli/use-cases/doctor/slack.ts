@@ -10,8 +10,8 @@ import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { SlackFault, slackCall } from '../../../functions/adapters/slack/chat/index.ts'
 import type { BotConfig } from '../../../functions/domain/config/index.ts'
 import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../../infra/names.ts'
-import type { Settings } from '../../../infra/settings.ts'
-import { type Check, failed, isRefused, ok, warning } from './check.ts'
+import type { DeploySettings } from '../../../infra/settings.ts'
+import { type Check, failedCheck, isRefused, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
 /** Those of docs/slack-app-manifest.yaml. `groups:history` is needed for private channels only. */
@@ -53,7 +53,7 @@ async function described(client: SecretsManagerClient, SecretId: string): Promis
 }
 
 export type SlackProps = {
-  readonly settings: Pick<Settings, 'region' | 'slack'>
+  readonly settings: Pick<DeploySettings, 'region' | 'slack'>
   readonly config: BotConfig
   /** `SLACK_BOT_TOKEN`, for credentials that may not read the secret. */
   readonly token: string | null
@@ -78,7 +78,7 @@ export async function slackChecks({ credentials }: MemberAccess, props: SlackPro
     return [
       ...secrets,
       bot.kind === 'empty' || bot.kind === 'missing'
-        ? failed('slack', 'not asked: there is no token')
+        ? failedCheck('slack', 'not asked: there is no token')
         : warning('slack', 'not asked: these credentials may not read the token; give it as SLACK_BOT_TOKEN'),
     ]
   return [...secrets, ...(await askSlack(token, { ...settings.slack, ...(apiUrl === null ? {} : { apiUrl }) }, config))]
@@ -88,13 +88,15 @@ function secretCheck(name: string, secret: Secret, isRight: (text: string) => bo
   const store = `aws secretsmanager put-secret-value --secret-id ${name} --secret-string …`
   switch (secret.kind) {
     case 'value':
-      return isRight(secret.text) ? ok('secret', `${name}: set`) : failed('secret', `${name}: ${form}: ${store}`)
+      return isRight(secret.text)
+        ? okCheck('secret', `${name}: set`)
+        : failedCheck('secret', `${name}: ${form}: ${store}`)
     case 'set':
-      return ok('secret', `${name}: set; these credentials may not read it`)
+      return okCheck('secret', `${name}: set; these credentials may not read it`)
     case 'empty':
-      return failed('secret', `${name}: empty: ${store}`)
+      return failedCheck('secret', `${name}: empty: ${store}`)
     case 'missing':
-      return failed('secret', `${name}: there is no such secret: deploy rolemedic-state`)
+      return failedCheck('secret', `${name}: there is no such secret: deploy rolemedic-state`)
     case 'refused':
       return warning('secret', `${name}: not checked, as these credentials may not look`)
   }
@@ -102,7 +104,7 @@ function secretCheck(name: string, secret: Secret, isRight: (text: string) => bo
 
 type Answer = { readonly [member: string]: unknown }
 
-async function askSlack(token: string, slack: Settings['slack'], config: BotConfig): Promise<readonly Check[]> {
+async function askSlack(token: string, slack: DeploySettings['slack'], config: BotConfig): Promise<readonly Check[]> {
   const call = slackCall({
     token: async () => token,
     apiUrl: slack.apiUrl,
@@ -116,7 +118,7 @@ async function askSlack(token: string, slack: Settings['slack'], config: BotConf
     answer = (await call('auth.test', {})) as unknown as Answer
   } catch (error) {
     if (!(error instanceof SlackFault)) throw error
-    return [failed('slack', `auth.test: ${error.reason}: store the bot token of the app (OAuth & Permissions)`)]
+    return [failedCheck('slack', `auth.test: ${error.reason}: store the bot token of the app (OAuth & Permissions)`)]
   }
   return [
     workspaceCheck(answer, slack),
@@ -125,7 +127,7 @@ async function askSlack(token: string, slack: Settings['slack'], config: BotConf
   ]
 }
 
-function workspaceCheck(answer: Answer, { teamId, enterpriseId }: Settings['slack']): Check {
+function workspaceCheck(answer: Answer, { teamId, enterpriseId }: DeploySettings['slack']): Check {
   const [team, enterprise] = [answer['team_id'], answer['enterprise_id']]
   const isRight =
     teamId === undefined
@@ -133,8 +135,8 @@ function workspaceCheck(answer: Answer, { teamId, enterpriseId }: Settings['slac
       : team === teamId || (enterpriseId !== undefined && enterprise === enterpriseId)
   const where = [team, enterprise].filter(id => typeof id === 'string' && id !== '').join(', ')
   return isRight
-    ? ok('slack', `auth.test: workspace ${where}`)
-    : failed(
+    ? okCheck('slack', `auth.test: workspace ${where}`)
+    : failedCheck(
         'slack',
         `the token is of ${where}, the settings name ${teamId ?? enterpriseId}: correct slack in the settings, or the token`,
       )
@@ -146,8 +148,8 @@ function scopeCheck(answer: Answer): Check {
   if (scopes === undefined) return warning('scopes', 'Slack did not name them')
   const missing = SCOPES.filter(scope => !scopes.includes(scope))
   return missing.length === 0
-    ? ok('scopes', scopes.join(' '))
-    : failed(
+    ? okCheck('scopes', scopes.join(' '))
+    : failedCheck(
         'scopes',
         `missing: ${missing.join(', ')}: compare the app with docs/slack-app-manifest.yaml, and install it again`,
       )
@@ -164,9 +166,9 @@ function channelsOf(config: BotConfig): readonly string[] {
 async function channelCheck(channel: string, call: ReturnType<typeof slackCall>): Promise<Check> {
   try {
     await call('conversations.history', { channel, limit: 1 })
-    return ok('channel', `${channel}: joined`)
+    return okCheck('channel', `${channel}: joined`)
   } catch (error) {
     if (!(error instanceof SlackFault)) throw error
-    return failed('channel', `${channel}: ${error.reason}: /invite @rolemedic there, or correct the configuration`)
+    return failedCheck('channel', `${channel}: ${error.reason}: /invite @rolemedic there, or correct the configuration`)
   }
 }

@@ -10,7 +10,7 @@ import {
   type Trail,
 } from '@aws-sdk/client-cloudtrail'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
-import { type Check, failed, isRefused, ok, warning } from './check.ts'
+import { type Check, failedCheck, isRefused, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
 export type Selectors = {
@@ -66,30 +66,30 @@ export function trailCheck(where: string, trails: readonly SeenTrail[]): Check {
   const name = 'trail'
   const named = (some: readonly SeenTrail[]) => some.map(trail => trail.name).join(', ')
   if (trails.length === 0)
-    return failed(
+    return failedCheck(
       name,
       `${where}: no trail records this Region, so EventBridge gets no denials: create a multi-Region trail with management events`,
     )
   const logging = trails.filter(({ isLogging }) => isLogging)
   if (logging.length === 0)
-    return failed(name, `${where}: ${named(trails)} does not log: aws cloudtrail start-logging --name <trail>`)
+    return failedCheck(name, `${where}: ${named(trails)} does not log: aws cloudtrail start-logging --name <trail>`)
   const logged = logging.map(({ selectors }) => (selectors === null ? null : loggedBy(selectors)))
   const seen = logged.filter(one => one !== null)
   if (seen.some(({ reads }) => reads) && seen.some(({ writes }) => writes))
-    return ok(name, `${where}: ${named(logging)} logs management events, reads included`)
+    return okCheck(name, `${where}: ${named(logging)} logs management events, reads included`)
   if (logged.includes(null))
     return warning(
       name,
       `${where}: the event selectors of ${named(logging.filter(({ selectors }) => selectors === null))} may not be read here: look in the account of the trail, with aws cloudtrail get-event-selectors`,
     )
   if (seen.some(({ narrowed }) => narrowed))
-    return failed(name, `${where}: ${named(logging)} leaves out management events by a field selector: remove it`)
+    return failedCheck(name, `${where}: ${named(logging)} leaves out management events by a field selector: remove it`)
   if (seen.some(({ writes }) => writes))
-    return failed(
+    return failedCheck(
       name,
       `${where}: ${named(logging)} logs no reads, and a denied sts:AssumeRole is a read: set ReadWriteType to All (aws cloudtrail put-event-selectors)`,
     )
-  return failed(name, `${where}: ${named(logging)} logs no management events: aws cloudtrail put-event-selectors`)
+  return failedCheck(name, `${where}: ${named(logging)} logs no management events: aws cloudtrail put-event-selectors`)
 }
 
 export async function readTrails({ credentials }: MemberAccess, region: string): Promise<readonly SeenTrail[]> {

@@ -13,7 +13,7 @@ import {
   type SourceFile,
 } from '../../../iac/edit/index.ts'
 
-export type Repository = {
+export type CodeCheckout = {
   readonly files: readonly SourceFile[]
   /** One line for each file that was not read. */
   readonly skipped: readonly string[]
@@ -24,7 +24,7 @@ export type Repository = {
 const MAX_TOTAL_CHARS = 200_000_000
 const MAX_DEPTH = 40
 
-export async function readRepository(folder: string): Promise<Repository> {
+export async function readRepository(folder: string): Promise<CodeCheckout> {
   const info = await lstat(folder).catch(() => null)
   if (info === null) throw new UsageError(`${folder}: no such folder`)
   if (!(info.isDirectory() || info.isSymbolicLink())) throw new UsageError(`${folder}: is not a folder`)

@@ -1,7 +1,7 @@
 /** Streams a Terraform plan from its file, because it can be too large for memory. */
 
 import { createReadStream } from 'node:fs'
-import { jsonScanner, NotJson, type Place } from '../../../core/base/index.ts'
+import { type JsonPlace, jsonScanner, NotJson } from '../../../core/base/index.ts'
 import type { PlanPiece, PlanReader } from '../../../iac/needs/index.ts'
 import { UnreadableSource } from '../../../iac/source/index.ts'
 import { maxUnpacked, plainBytes, TooLargeGzip } from '../../files/plain-bytes.ts'
@@ -9,26 +9,26 @@ import { maxUnpacked, plainBytes, TooLargeGzip } from '../../files/plain-bytes.t
 /** More is no plan that Terraform made. */
 const MAX_MODULES = 100
 
-const VALUE: Place = { piece: [] }
-const VARIABLES: Place = { piece: [] }
-const VERSION: Place = { piece: [] }
-const CHANGE: Place = { piece: [] }
-const PLANNED: Place = { piece: [] }
-const CONFIGURED: Place = { piece: [] }
+const VALUE: JsonPlace = { piece: [] }
+const VARIABLES: JsonPlace = { piece: [] }
+const VERSION: JsonPlace = { piece: [] }
+const CHANGE: JsonPlace = { piece: [] }
+const PLANNED: JsonPlace = { piece: [] }
+const CONFIGURED: JsonPlace = { piece: [] }
 
-const plannedModule: Place = {
+const plannedModule: JsonPlace = {
   get members() {
     return { resources: { items: PLANNED }, child_modules: { items: plannedModule } }
   },
 }
-const configuredModule: Place = {
+const configuredModule: JsonPlace = {
   get members() {
     const called = { members: { expressions: VALUE, module: configuredModule } }
     return { resources: { items: CONFIGURED }, outputs: VALUE, module_calls: { others: called } }
   },
 }
 /** All else of the document is only checked. */
-const PLAN: Place = {
+const PLAN: JsonPlace = {
   members: {
     ...{ format_version: VERSION, variables: VARIABLES, resource_changes: { items: CHANGE } },
     planned_values: { members: { root_module: plannedModule } },
@@ -86,7 +86,7 @@ function whatIsWrong({ why, found }: NotJson): string {
   }
 }
 
-function pieceAt(file: string, place: Place, path: () => readonly string[], value: unknown): PlanPiece {
+function pieceAt(file: string, place: JsonPlace, path: () => readonly string[], value: unknown): PlanPiece {
   switch (place) {
     case VERSION:
       return { kind: 'format-version', value }

@@ -3,7 +3,7 @@
 import { ok, type Refusal, type Result } from '../../base/index.ts'
 import { resolveService } from '../../diagnosis/index.ts'
 import type { ConditionBlock } from '../../iam/index.ts'
-import type { Settings } from '../../settings/index.ts'
+import type { ApprovedRoleSet, Settings } from '../../settings/index.ts'
 import type { NewStatement } from './add-statements.ts'
 import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
@@ -11,7 +11,6 @@ import { mergeConditions } from './merge-conditions.ts'
 
 /** `certain`: the call sends one of the services, so that a grant may insist on it. */
 export type ReceivingService = { readonly services: readonly string[]; readonly certain: boolean }
-export type ApprovedRoleSet = Settings['approvedRoleSets'][number]
 
 /** AWS publishes at most so many for one call; anything longer is no answer. */
 const MAX_SERVICES = 6

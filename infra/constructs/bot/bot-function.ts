@@ -14,12 +14,12 @@ import type { Construct } from 'constructs'
 import type { FunctionName } from '../../bundle.ts'
 import { SIZES } from '../../capacity.ts'
 import { nameOf } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 import { allow, type Permission } from '../roles/permission.ts'
 
 export type BotFunctionProps = {
-  readonly settings: Settings
+  readonly settings: DeploySettings
   readonly code: Code
   /** Hold what the bundle does not. */
   readonly layers: readonly ILayerVersion[]

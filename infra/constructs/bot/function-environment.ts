@@ -1,12 +1,12 @@
 /** The environment variables of each function: only those that it reads. */
 import { FUNCTIONS, type FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
-import { memberRegions, type Settings } from '../../settings.ts'
+import { type DeploySettings, memberRegions } from '../../settings.ts'
 import type { Means } from '../roles/permissions.ts'
 
 type Environment = { readonly [name: string]: string }
 export type EnvironmentProps = Means & {
-  readonly settings: Settings
+  readonly settings: DeploySettings
   readonly version: string
   readonly configFile: string
 }
@@ -76,7 +76,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
 }
 
 /** Of whom `sweep` expects a heartbeat. */
-function expects(settings: Settings, account: string): Environment {
+function expects(settings: DeploySettings, account: string): Environment {
   return {
     BOT_ACCOUNT_ID: account,
     MEMBERS_IN: settings.organization === null ? 'account' : 'organization',
@@ -85,7 +85,7 @@ function expects(settings: Settings, account: string): Environment {
   }
 }
 
-function writes(settings: Settings): Environment {
+function writes(settings: DeploySettings): Environment {
   const { writerExternalId, organization } = settings
   const center = organization?.identityCenter
   return {

@@ -5,7 +5,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 
 const ROUTE = '/slack'
@@ -28,7 +28,7 @@ const LOG_FORMAT = JSON.stringify({
 })
 
 /** The one address that Slack calls. */
-export function slackEndpoint(scope: Construct, decide: LambdaFunction, { logRetentionDays }: Settings): HttpApi {
+export function slackApi(scope: Construct, decide: LambdaFunction, { logRetentionDays }: DeploySettings): HttpApi {
   const api = new HttpApi(scope, 'Slack', { apiName: `${PREFIX}-slack`, createDefaultStage: false })
   const routes = api.addRoutes({
     path: ROUTE,

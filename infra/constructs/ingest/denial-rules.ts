@@ -9,7 +9,7 @@ import { EVENT_PATTERNS } from '../../../core/denial/index.ts'
 import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { PREFIX } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 
 /**
  * Denials of sts:AssumeRole are read-only events, which reach no rule in any other state.
@@ -19,7 +19,7 @@ const RULE_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
 
 export type RuleTarget = Pick<CfnRule.TargetProperty, 'arn' | 'roleArn' | 'deadLetterConfig'>
 
-type RuleSettings = Pick<Settings, 'enabled'>
+type RuleSettings = Pick<DeploySettings, 'enabled'>
 
 /** One rule for each pattern that `rolemedic patterns` prints. Without `bus`, on the account's own. */
 export function denialRules(scope: Construct, { enabled }: RuleSettings, target: RuleTarget, bus?: string): void {

@@ -8,7 +8,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { FORWARD_DEAD, FORWARDER_ROLE, HUB_BUS } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { alarmOf } from '../observability/alarm.ts'
 import { deadLetterAlarm } from '../observability/alarms.ts'
 import { deadLetterQueue } from '../state/dead-letters.ts'
@@ -16,7 +16,7 @@ import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, heartbeatRule, ma
 import { heartbeatSchedule } from './heartbeat-schedule.ts'
 import { type Forwards, onlyIf } from './member-place.ts'
 
-export type ForwardingProps = { readonly settings: Settings; readonly version: string }
+export type ForwardingProps = { readonly settings: DeploySettings; readonly version: string }
 
 export function forwarding(
   scope: Construct,

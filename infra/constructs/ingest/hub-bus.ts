@@ -4,12 +4,13 @@ import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import { FORWARDER_ROLE, HUB_BUS, withPath } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 
 /** The last part of a bus's ARN is its name. */
-export const hubBusName = ({ existing }: Settings): string => existing.busArn?.split(':event-bus/').at(-1) ?? HUB_BUS
+export const hubBusName = ({ existing }: DeploySettings): string =>
+  existing.busArn?.split(':event-bus/').at(-1) ?? HUB_BUS
 
-export function hubBus(scope: Construct, settings: Settings): Pick<IEventBus, 'eventBusName'> {
+export function hubBus(scope: Construct, settings: DeploySettings): Pick<IEventBus, 'eventBusName'> {
   const { existing, organization } = settings
   if (existing.busArn !== undefined) return EventBus.fromEventBusArn(scope, 'HubBus', existing.busArn)
   const bus = new EventBus(scope, 'HubBus', { eventBusName: HUB_BUS, description: 'rolemedic: forwarded denials' })

@@ -1,7 +1,7 @@
 /** The same template is deployed in every account and Region: conditions say what each of them needs. */
 import { Aspects, Aws, CfnCondition, CfnResource, Fn, type ICfnRuleConditionExpression } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 
 export type MemberPlace = {
   /** Account of the bot's functions. */
@@ -10,7 +10,7 @@ export type MemberPlace = {
   readonly administersPermissionSets: CfnCondition | null
 }
 
-export function memberPlace(scope: Construct, { organization }: Settings): MemberPlace {
+export function memberPlace(scope: Construct, { organization }: DeploySettings): MemberPlace {
   const center = organization?.identityCenter
   const administersPermissionSets =
     center === undefined
@@ -27,7 +27,7 @@ export type Forwards = {
   readonly condition: CfnCondition
 }
 
-export function forwardsFrom(scope: Construct, { region, organization }: Settings): Forwards {
+export function forwardsFrom(scope: Construct, { region, organization }: DeploySettings): Forwards {
   const inHubRegion = Fn.conditionEquals(Aws.REGION, region)
   const isHub: ICfnRuleConditionExpression =
     organization === null

@@ -4,7 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 
 export type AlarmDefinition = {
   readonly id: string
@@ -21,11 +21,11 @@ export type AlarmDefinition = {
 const RUNBOOKS = 'docs/runbooks.md'
 
 /** Without an address in the settings, the path in the repository. */
-const runbookAt = ({ runbook }: Pick<Settings, 'runbook'>, section: string): string =>
+const runbookAt = ({ runbook }: Pick<DeploySettings, 'runbook'>, section: string): string =>
   runbook === null ? `Runbook: ${RUNBOOKS}#${section}` : `${runbook}#${section}`
 
 export type AlarmProps = {
-  readonly settings: Pick<Settings, 'runbook'>
+  readonly settings: Pick<DeploySettings, 'runbook'>
   /** Null: the alarm shows in its account and notifies nobody. */
   readonly topic: ITopic | null
 }

@@ -6,7 +6,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../../bundle.ts'
 import { nameOf } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
 import { deadLettersName } from '../state/dead-letters.ts'
 import { type WorkQueues, workQueueName } from '../state/work-queues.ts'
@@ -14,7 +14,7 @@ import { type AlarmDefinition, alarmOf } from './alarm.ts'
 import { customMetricAlarms } from './custom-metrics.ts'
 
 export type Monitored = {
-  readonly settings: Settings
+  readonly settings: DeploySettings
   readonly state: State
   readonly queues: WorkQueues
   readonly functions: { readonly [name in FunctionName]: LambdaFunction }

@@ -13,7 +13,7 @@ type CustomMetricAlarm = Omit<AlarmDefinition, 'metric'> & {
 }
 
 /** Powertools adds the function's name as the dimension `service`. */
-export function counted(metricName: string, service: FunctionName, minutes = 5): Metric {
+export function countMetric(metricName: string, service: FunctionName, minutes = 5): Metric {
   return new Metric({
     namespace: METRICS,
     metricName,
@@ -30,7 +30,7 @@ export function customMetricAlarms(): readonly AlarmDefinition[] {
       ...definition,
       description: `${description} Its log: /aws/lambda/${nameOf(name)}.`,
       id: by.length === 1 ? id : `${id}-${name}`,
-      metric: counted(metric, name, minutes),
+      metric: countMetric(metric, name, minutes),
     })),
   )
 }

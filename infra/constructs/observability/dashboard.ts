@@ -14,7 +14,7 @@ import type { Construct } from 'constructs'
 import { FUNCTIONS } from '../../bundle.ts'
 import { PREFIX } from '../../names.ts'
 import type { Monitored } from './alarms.ts'
-import { AUDIT_WRITERS, counted } from './custom-metrics.ts'
+import { AUDIT_WRITERS, countMetric } from './custom-metrics.ts'
 
 const HALF = 12
 const BY_DENIALS = ['intake', 'alert'] as const
@@ -33,23 +33,23 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
   page.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 2 * HALF }))
   page.addWidgets(
     graph('From denial to card', [
-      counted('Denials', 'intake'),
-      counted('Proposals', 'propose'),
-      counted('Observed', 'propose'),
-      counted('AlreadyAllowed', 'propose'),
-      counted('Refusals', 'propose'),
-      counted('EncodedMessagesUnread', 'intake'),
+      countMetric('Denials', 'intake'),
+      countMetric('Proposals', 'propose'),
+      countMetric('Observed', 'propose'),
+      countMetric('AlreadyAllowed', 'propose'),
+      countMetric('Refusals', 'propose'),
+      countMetric('EncodedMessagesUnread', 'intake'),
     ]),
     graph('From click to change', [
-      counted('Decisions', 'decide'),
-      counted('Applied', 'apply'),
-      counted('AfterGrantDenied', 'propose'),
-      counted('Stale', 'apply'),
-      counted('ApplyFailed', 'apply'),
-      counted('Reverted', 'apply'),
-      counted('RevertFailed', 'apply'),
-      counted('PullsOpened', 'publish'),
-      counted('PullsFailed', 'publish'),
+      countMetric('Decisions', 'decide'),
+      countMetric('Applied', 'apply'),
+      countMetric('AfterGrantDenied', 'propose'),
+      countMetric('Stale', 'apply'),
+      countMetric('ApplyFailed', 'apply'),
+      countMetric('Reverted', 'apply'),
+      countMetric('RevertFailed', 'apply'),
+      countMetric('PullsOpened', 'publish'),
+      countMetric('PullsFailed', 'publish'),
     ]),
   )
   page.addWidgets(
@@ -74,42 +74,42 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
   )
   page.addWidgets(
     graph('Slack', [
-      counted('CardsDelayed', 'propose'),
-      counted('AlertsDelayed', 'propose'),
-      counted('UnverifiedRequests', 'decide'),
-      counted('ForeignRequests', 'decide'),
-      counted('Forged', 'decide'),
-      counted('Forged', 'apply'),
-      counted('Unwitnessed', 'apply'),
-      counted('LateRequests', 'decide'),
-      counted('FailedRequests', 'decide'),
+      countMetric('CardsDelayed', 'propose'),
+      countMetric('AlertsDelayed', 'propose'),
+      countMetric('UnverifiedRequests', 'decide'),
+      countMetric('ForeignRequests', 'decide'),
+      countMetric('Forged', 'decide'),
+      countMetric('Forged', 'apply'),
+      countMetric('Unwitnessed', 'apply'),
+      countMetric('LateRequests', 'decide'),
+      countMetric('FailedRequests', 'decide'),
     ]),
     graph('The bot itself', [
-      ...BY_DENIALS.map(name => counted('OwnDenials', name)),
-      ...BY_QUEUE.map(name => counted('Unreadable', name)),
-      ...FUNCTIONS.map(name => counted('ItemsSetAside', name)),
-      counted('WorkSentAgain', 'sweep'),
-      counted('SweepFailures', 'sweep'),
-      counted('SilentMembers', 'sweep'),
+      ...BY_DENIALS.map(name => countMetric('OwnDenials', name)),
+      ...BY_QUEUE.map(name => countMetric('Unreadable', name)),
+      ...FUNCTIONS.map(name => countMetric('ItemsSetAside', name)),
+      countMetric('WorkSentAgain', 'sweep'),
+      countMetric('SweepFailures', 'sweep'),
+      countMetric('SilentMembers', 'sweep'),
       functions.sweep.metricInvocations(over),
     ]),
   )
   page.addWidgets(
     graph('Failed deploys', [
-      counted('DeploysFailed', 'alert'),
-      counted('DeploysExplained', 'propose'),
-      counted('DeploysUnread', 'alert'),
+      countMetric('DeploysFailed', 'alert'),
+      countMetric('DeploysExplained', 'propose'),
+      countMetric('DeploysUnread', 'alert'),
     ]),
     graph('Audit log and notices', [
       ...AUDIT_WRITERS.flatMap(name =>
-        ['AuditBroken', 'AuditUnwritten', 'AuditForeign', 'AuditConflict'].map(metric => counted(metric, name)),
+        ['AuditBroken', 'AuditUnwritten', 'AuditForeign', 'AuditConflict'].map(metric => countMetric(metric, name)),
       ),
-      counted('Checkpoints', 'apply'),
-      counted('NoticesFailed', 'propose'),
+      countMetric('Checkpoints', 'apply'),
+      countMetric('NoticesFailed', 'propose'),
     ]),
   )
   page.addWidgets(
-    graph('Refusals in an hour', [counted('Refusals', 'propose', 60)]),
+    graph('Refusals in an hour', [countMetric('Refusals', 'propose', 60)]),
     new LogQueryWidget({
       title: 'Refusals, by the guardrail that refuses',
       logGroupNames: [functions.propose.logGroup.logGroupName],

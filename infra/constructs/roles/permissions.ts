@@ -5,14 +5,14 @@ import type { Config } from '../../../functions/domain/config/index.ts'
 import type { FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { ORGANIZATION_READS } from '../../organizations-policy.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
 import type { Permission } from './permission.ts'
 import { tablePermissions } from './table-permissions.ts'
 
 export type Means = {
   readonly config: Pick<Config, 'secondOpinion'>
-  readonly settings: Pick<Settings, 'organization' | 'rolePath'>
+  readonly settings: Pick<DeploySettings, 'organization' | 'rolePath'>
   readonly state: State
   readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert' | 'publish']: IQueue }
 }

@@ -5,11 +5,11 @@ import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-
 import type { Construct } from 'constructs'
 import type { Config } from '../../../functions/domain/config/index.ts'
 import { nameOf, READER_ROLE, READERS, withPath } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
 import { allow, type Permission } from './permission.ts'
 
-export type ReaderProps = { readonly settings: Settings; readonly config: Pick<Config, 'secondOpinion'> }
+export type ReaderProps = { readonly settings: DeploySettings; readonly config: Pick<Config, 'secondOpinion'> }
 
 export function readerRole(scope: Construct, { settings, config }: ReaderProps, { hubAccount }: MemberPlace): Role {
   const role = new Role(scope, 'Reader', {
@@ -47,7 +47,7 @@ export function readerRole(scope: Construct, { settings, config }: ReaderProps, 
  * principal, IAM would store the role's id, a redeployed bot would have another id, and no change of this template would fix it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
-export function hubFunction(role: string, hubAccount: string, settings: Settings): PrincipalBase {
+export function hubFunction(role: string, hubAccount: string, settings: DeploySettings): PrincipalBase {
   const { organization } = settings
   const iam = `arn:${Aws.PARTITION}:iam::${hubAccount}`
   const named = new ArnPrincipal(`${iam}:root`).withConditions({
@@ -69,7 +69,7 @@ function entities(): readonly string[] {
 }
 
 /** In every Region of the account: the role is the same in all of them. */
-function deployReads({ buildLogGroups }: Settings): readonly Permission[] {
+function deployReads({ buildLogGroups }: DeploySettings): readonly Permission[] {
   const arn = (service: string, rest: string) => `arn:${Aws.PARTITION}:${service}:*:${Aws.ACCOUNT_ID}:${rest}`
   const wildcard = 'Any stack, pipeline or build may fail, in any Region. Reads only.'
   return [

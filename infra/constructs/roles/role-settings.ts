@@ -2,11 +2,11 @@
 import { Aspects, Aws } from 'aws-cdk-lib'
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 
 export function applyRoleSettings(
   scope: IConstruct,
-  { rolePath, permissionsBoundary }: Pick<Settings, 'rolePath' | 'permissionsBoundary'>,
+  { rolePath, permissionsBoundary }: Pick<DeploySettings, 'rolePath' | 'permissionsBoundary'>,
 ): void {
   Aspects.of(scope).add({
     visit: node => {

@@ -7,11 +7,11 @@ import { UsageError } from '../../../core/base/index.ts'
 import { matchesGlob, partitionOfRegion, restsAfter } from '../../../core/iam/index.ts'
 import type { Config } from '../../../functions/domain/config/index.ts'
 import { PREFIX, PROTECTED_TAG } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { statementOf } from './permission.ts'
 
 export type WriterPolicyProps = {
-  readonly settings: Settings
+  readonly settings: DeploySettings
   readonly config: Pick<Config, 'protected' | 'approversPath' | 'administratorRoles'>
 }
 

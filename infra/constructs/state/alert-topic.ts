@@ -5,10 +5,10 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 
 /** Where notices and alarms go. */
-export function alertTopic(scope: Construct, { existing, alertEmails }: Settings, masterKey: IKey): ITopic {
+export function alertTopic(scope: Construct, { existing, alertEmails }: DeploySettings, masterKey: IKey): ITopic {
   const topic =
     existing.topicArn === undefined
       ? new Topic(scope, 'Alerts', { topicName: `${PREFIX}-alerts`, masterKey, enforceSSL: true })

@@ -4,7 +4,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 import { RETAIN } from './removal-policy.ts'
 
@@ -24,7 +24,7 @@ const ERASING_ACTIONS = [
 /** For other stacks: the bucket may be an existing one. */
 export type AuditBucket = { readonly name: string; readonly arn: string }
 
-export function auditBucket(scope: Construct, { audit, existing }: Settings, encryptionKey: IKey): AuditBucket {
+export function auditBucket(scope: Construct, { audit, existing }: DeploySettings, encryptionKey: IKey): AuditBucket {
   const stack = Stack.of(scope)
   if (existing.auditBucket !== undefined)
     return { name: existing.auditBucket, arn: `arn:${stack.partition}:s3:::${existing.auditBucket}` }

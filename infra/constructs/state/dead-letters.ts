@@ -3,7 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { PREFIX } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from '../ingest/denial-rules.ts'
 import { hubBusName } from '../ingest/hub-bus.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
@@ -13,7 +13,7 @@ const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'publish', 'rules']
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
 
 /** Dead-letter queues with two weeks of retention, in the state stack, so that no redeployment of the bot loses a message. */
-export function deadLetters(scope: Construct, settings: Settings): DeadLetters {
+export function deadLetters(scope: Construct, settings: DeploySettings): DeadLetters {
   const made = (name: (typeof DEAD_LETTERS)[number]) =>
     deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { retain: true })
   const queues = Object.fromEntries(DEAD_LETTERS.map(name => [name, made(name)])) as DeadLetters

@@ -3,11 +3,11 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { CfnResourcePolicy, type ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { GIT_HOSTS_SECRET, nameOf, withPath } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { emptySecret } from './slack-secrets.ts'
 
 /** The keys and tokens of the Git hosts, in one secret. It is empty where no repository is configured. */
-export function gitHostsSecret(scope: Construct, settings: Pick<Settings, 'rolePath'>): ISecret {
+export function gitHostsSecret(scope: Construct, settings: Pick<DeploySettings, 'rolePath'>): ISecret {
   const secret = emptySecret(
     scope,
     'GitHosts',

@@ -3,11 +3,11 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { RETAIN } from './removal-policy.ts'
 
 /** Encrypts the audit log and the alerts. Kept when the stack goes: without it the audit log cannot be read. */
-export function encryptionKey(scope: Construct, { existing }: Settings): IKey {
+export function encryptionKey(scope: Construct, { existing }: DeploySettings): IKey {
   if (existing.keyArn !== undefined) return Key.fromKeyArn(scope, 'Key', existing.keyArn)
   const key = new Key(scope, 'Key', {
     alias: PREFIX,

@@ -9,7 +9,7 @@ type Key = { readonly name: string; readonly type: keyof typeof TYPES }
 const attribute = ({ name, type }: Key) => ({ name, type: TYPES[type] })
 
 /** The one table. Only counters and occurrences carry the time at which DynamoDB removes them: a proposal is kept. */
-export function proposalsTable(scope: Construct): Table {
+export function proposalsTableConstruct(scope: Construct): Table {
   const table = new Table(scope, 'Proposals', {
     tableName: PREFIX,
     partitionKey: attribute(PARTITION_KEY),

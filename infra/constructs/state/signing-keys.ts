@@ -4,14 +4,14 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../../bundle.ts'
 import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS, nameOf, withPath } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import type { DeploySettings } from '../../settings.ts'
 import { RETAIN } from './removal-policy.ts'
 
 /** ARNs of the two keys: `decisions` signs what people decided, `audit` what `apply` did. */
 export type SigningKeys = { readonly decisions: string; readonly audit: string }
 
 /** Kept when the stack goes: what they signed is verified for as long as the audit log is kept. */
-export function signingKeys(scope: Construct, settings: Pick<Settings, 'rolePath'>): SigningKeys {
+export function signingKeys(scope: Construct, settings: Pick<DeploySettings, 'rolePath'>): SigningKeys {
   const by = (name: FunctionName) => withPath(settings, nameOf(name))
   return {
     decisions: signingKey(scope, 'DecisionsKey', DECISIONS_KEY_ALIAS, by('decide'), 'rolemedic: signs decisions'),

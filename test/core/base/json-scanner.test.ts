@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  type JsonPlace,
   type JsonScannerOptions,
   jsonScanner,
-  MAX_DEPTH,
+  MAX_JSON_DEPTH,
   NotJson,
-  type Place,
   type WhyNotJson,
 } from '../../../core/base/json-scanner.ts'
 import { MANY_DOCUMENTS, ONE_DOCUMENT } from '../../../core/base/json-table.ts'
 
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 500) }
-const list = (...piece: readonly string[]): Place => ({ items: { piece } })
-const LISTS: Place = { members: { roles: list('Arn', 'Name'), users: list('Arn') }, others: {} }
+const list = (...piece: readonly string[]): JsonPlace => ({ items: { piece } })
+const LISTS: JsonPlace = { members: { roles: list('Arn', 'Name'), users: list('Arn') }, others: {} }
 
 type Seen = { readonly root: string; readonly members: readonly string[]; readonly items: readonly string[] }
 
@@ -152,7 +152,7 @@ describe('what is not one JSON document', () => {
   })
 })
 
-const WHOLE: Place = { piece: [] }
+const WHOLE: JsonPlace = { piece: [] }
 
 /** The values of a reader that wants the whole, in pieces of these sizes one after another. */
 function whole(text: string, sizes: readonly number[], options: JsonScannerOptions = {}): readonly unknown[] {
@@ -234,8 +234,8 @@ describe('hostile JSON', () => {
           scanner.push(Buffer.from(nested(depth)))
           scanner.end()
         }
-        expect(why(read(MAX_DEPTH))).toBeNull()
-        expect(why(read(MAX_DEPTH + 1))).toBe('deep')
+        expect(why(read(MAX_JSON_DEPTH))).toBeNull()
+        expect(why(read(MAX_JSON_DEPTH + 1))).toBe('deep')
       }
     }
   })
@@ -245,7 +245,7 @@ describe('hostile JSON', () => {
     ['the name of a member', `{"${'x'.repeat(5_000)}":1}`],
     ['a value of which only the beginning counts', `{"b":"${'x'.repeat(5_000)}"}`],
   ])('keeps no more than is asked for: %s', (_, text) => {
-    const place: Place = { members: { a: WHOLE, b: {} } }
+    const place: JsonPlace = { members: { a: WHOLE, b: {} } }
     const read = () => {
       const scanner = jsonScanner(place, { onPiece: () => undefined }, { maxPieceBytes: 1_000 })
       for (let at = 0; at < text.length; at += 100) scanner.push(Buffer.from(text.slice(at, at + 100)))

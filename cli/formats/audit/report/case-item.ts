@@ -5,7 +5,7 @@ import type { Case, CaseOutcome, CaseStep } from '../../../../functions/domain/a
 import { difference } from '../../../../functions/domain/card/index.ts'
 import type { PlannedWrite } from '../../../../functions/domain/proposal/index.ts'
 import { type Html, html } from '../../../../simulator/web-ui/html.ts'
-import { utc } from './charts.ts'
+import { chartTime } from './charts.ts'
 import { type CaseRow, duration } from './figures.js'
 
 export const OUTCOME_NAMES: { readonly [outcome in CaseOutcome]: string } = {
@@ -33,7 +33,7 @@ export const caseId = (id: string): string => `case-${id}`
 export function caseItem(one: Case, row: CaseRow): Html {
   const people = one.decidedBy.map(({ name }) => name).join(', ')
   return html`<li class="case" id="${safe(caseId(one.id))}">
-<div class="line"><div><time>${utc(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${safe(one.principal)}</code></div><div>${safe(one.action)} on <code>${safe(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b></div><div>${safe(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
+<div class="line"><div><time>${chartTime(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${safe(one.principal)}</code></div><div>${safe(one.action)} on <code>${safe(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b></div><div>${safe(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
 <details><summary>Change and steps</summary>
 <p>${safe(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${safe(one.id)}, account ${safe(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${safe(one.digest)}</code>`}</p></details>
 </li>
@@ -51,7 +51,7 @@ export function outcomeText({ outcome, approvals: { given, needed } }: Case): st
 function stepItem(step: CaseStep, one: Case): Html {
   const { sequence, atMs, kind, by } = step
   const why = kind === 'approved' ? limitIn(step.why) : step.why
-  return html`<li value="${sequence}"><time>${utc(atMs)}</time> <b>${stepName(step, one)}</b>${by === null ? '' : ` by ${safe(by.name)} (${safe(by.id)})`}${why === null ? '' : `: ${safe(why)}`}</li>`
+  return html`<li value="${sequence}"><time>${chartTime(atMs)}</time> <b>${stepName(step, one)}</b>${by === null ? '' : ` by ${safe(by.name)} (${safe(by.id)})`}${why === null ? '' : `: ${safe(why)}`}</li>`
 }
 
 /** One approval of several is never called approved. */

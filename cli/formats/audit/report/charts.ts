@@ -87,7 +87,7 @@ export function timeline({ events, fromMs, toMs }: AuditReport): Html {
 }
 
 function markOf({ atMs, kind, lane, principal, resource, by }: ReportEvent): Mark {
-  const title = [utc(atMs), rowOf(kind), principal, resource, by].filter(Boolean).join('\n')
+  const title = [chartTime(atMs), rowOf(kind), principal, resource, by].filter(Boolean).join('\n')
   return { atMs, row: rowOf(kind), lane, count: 1, title: neutralText(title, 500) }
 }
 
@@ -102,7 +102,7 @@ function binned(events: readonly ReportEvent[], fromMs: number, toMs: number, bi
     if (first === undefined) return []
     if (all.length === 1) return [markOf(first)]
     const start = fromMs + Math.floor((first.atMs - fromMs) / width) * width
-    const title = `${all.length} × ${rowOf(first.kind)}\n${utc(start)} to ${utc(start + width)}`
+    const title = `${all.length} × ${rowOf(first.kind)}\n${chartTime(start)} to ${chartTime(start + width)}`
     return [{ atMs: start + width / 2, row: rowOf(first.kind), lane: first.lane, count: all.length, title }]
   })
 }
@@ -199,4 +199,4 @@ function timeAxis(fromMs: number | null, toMs: number | null, { ticks }: Size): 
   }
 }
 
-export const utc = (ms: number) => `${iso(ms).slice(0, -5).replace('T', ' ')} UTC`
+export const chartTime = (ms: number) => `${iso(ms).slice(0, -5).replace('T', ' ')} UTC`

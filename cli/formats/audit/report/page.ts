@@ -7,7 +7,7 @@ import type { AuditReport, CaseOutcome, ChainCheck, StandingGrant } from '../../
 import { type Html, html, trusted } from '../../../../simulator/web-ui/html.ts'
 import { barChart } from './bars.ts'
 import { caseItem, OUTCOME_NAMES } from './case-item.ts'
-import { approvalTimes, timeline, utc } from './charts.ts'
+import { approvalTimes, chartTime, timeline } from './charts.ts'
 import { figureTables } from './figure-tables.ts'
 import type { CaseRow } from './figures.js'
 import { iso, rowsOf } from './rows.ts'
@@ -87,7 +87,7 @@ function dataText({ source, report, nowMs }: ReportContent, cases: readonly Case
 }
 
 const period = ({ fromMs, toMs }: AuditReport): string =>
-  fromMs === null || toMs === null ? '' : ` · ${utc(fromMs)} to ${utc(toMs)}`
+  fromMs === null || toMs === null ? '' : ` · ${chartTime(fromMs)} to ${chartTime(toMs)}`
 
 const MAX_FINDINGS = 50
 

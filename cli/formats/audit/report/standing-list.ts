@@ -2,7 +2,7 @@ import { neutralText, plural } from '../../../../core/base/index.ts'
 import type { GrantState, StandingGrant } from '../../../../functions/domain/audit/index.ts'
 import { type Html, html } from '../../../../simulator/web-ui/html.ts'
 import { caseId } from './case-item.ts'
-import { utc } from './charts.ts'
+import { chartTime } from './charts.ts'
 import type { CaseRow } from './figures.js'
 
 const STATES: { readonly [state in GrantState]: string } = {
@@ -22,7 +22,7 @@ export function standingList(grants: readonly StandingGrant[], rows: readonly Ca
   const more = items.slice(MAX_OPEN)
   return html`<section id="standing">
 <h2>What still stands</h2>
-<p class="quiet">${plural(grants.length, 'grant')} of rolemedic at ${utc(nowMs)}, the oldest first. No filter applies here.</p>
+<p class="quiet">${plural(grants.length, 'grant')} of rolemedic at ${chartTime(nowMs)}, the oldest first. No filter applies here.</p>
 ${grants.length === 0 ? html`<p>Nothing that rolemedic granted still stands.</p>` : html`<ol class="grants">${items.slice(0, MAX_OPEN)}</ol>`}
 ${more.length === 0 ? '' : html`<details><summary>${plural(more.length, 'more grant')}</summary><ol class="grants">${more}</ol></details>`}
 </section>`
@@ -32,7 +32,7 @@ function item(grant: StandingGrant, slack: string | null): Html {
   const { proposalId, principal, action, resource, accountId, sinceMs, endsAtMs, approvedBy, lastUsedAtMs, state } =
     grant
   const people = approvedBy.map(({ by }) => by.name).join(', ')
-  return html`<li><b class="outcome is-${state}">${STATES[state]}</b> <code>${safe(principal)}</code> may ${safe(action)} on <code>${safe(resource)}</code><br><span class="quiet">in ${safe(accountId)} since ${utc(sinceMs)}, ${endsAtMs === null ? 'without end' : `until ${utc(endsAtMs)}`}, approved by ${safe(people || null)}, ${lastUsedAtMs === null ? 'use not seen' : `last used ${utc(lastUsedAtMs)}`} · <a href="#${encodeURIComponent(caseId(proposalId))}">${safe(proposalId)}</a>${slack === null ? '' : html` · <a href="${slack}" rel="noreferrer">Slack message</a>`}</span></li>
+  return html`<li><b class="outcome is-${state}">${STATES[state]}</b> <code>${safe(principal)}</code> may ${safe(action)} on <code>${safe(resource)}</code><br><span class="quiet">in ${safe(accountId)} since ${chartTime(sinceMs)}, ${endsAtMs === null ? 'without end' : `until ${chartTime(endsAtMs)}`}, approved by ${safe(people || null)}, ${lastUsedAtMs === null ? 'use not seen' : `last used ${chartTime(lastUsedAtMs)}`} · <a href="#${encodeURIComponent(caseId(proposalId))}">${safe(proposalId)}</a>${slack === null ? '' : html` · <a href="${slack}" rel="noreferrer">Slack message</a>`}</span></li>
 `
 }
 
