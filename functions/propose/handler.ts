@@ -7,6 +7,7 @@ import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
+import { cloudKeys } from '../adapters/composition/signing.ts'
 import { slackSideRenderer } from '../adapters/composition/slack-renderer.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
@@ -38,6 +39,7 @@ const history = lazyPort<Pick<EventHistory, 'search'>>(
 )
 const deps = {
   ...parts,
+  keys: cloudKeys(process.env),
   renderer: { ...parts.renderer, ...slackSideRenderer },
   notifier: snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
   analyze: async (...asked: Parameters<Awaited<ReturnType<typeof analyze>>>) => (await analyze())(...asked),

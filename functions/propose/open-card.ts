@@ -20,10 +20,10 @@ import {
 } from '../domain/proposal/index.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
-import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import { contentName, decisionSteps } from '../workflows/approval/carry-out-decision.ts'
+import { type SignedOnlyDeps, signedOnly } from '../workflows/approval/signed-only.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
@@ -32,17 +32,17 @@ import { updateProposal } from '../workflows/optimistic-update.ts'
 import { type CardFinding, isSameCard, keepsApprovals, type Replacement, replacementBy } from './card-review.ts'
 import { analyzeWithTemplate, NOTHING, templatesOf, type WithTemplate } from './template-findings.ts'
 
-export type OpenCardDeps = RefreshCardDeps & {
-  readonly store: Pick<ProposalStore, 'get' | 'replace'>
-  readonly chat: Pick<Chat, 'reply'>
-  readonly renderer: Pick<Renderer, 'text'>
-  readonly audit: Pick<AuditLog, 'append'>
-  readonly observer: Observer
-  readonly analyze: AnalyzeAgain
-  readonly config: Config
-  readonly botVersion: string
-  readonly witness: AskWitness
-}
+export type OpenCardDeps = RefreshCardDeps &
+  SignedOnlyDeps & {
+    readonly store: Pick<ProposalStore, 'get' | 'replace'>
+    readonly chat: Pick<Chat, 'reply'>
+    readonly renderer: Pick<Renderer, 'text'>
+    readonly audit: Pick<AuditLog, 'append'>
+    readonly analyze: AnalyzeAgain
+    readonly config: Config
+    readonly botVersion: string
+    readonly witness: AskWitness
+  }
 
 /** The change stays, and so do its approvals: the card says what else the templates name. */
 export async function addTemplate(current: Open, template: TemplateFindings, deps: OpenCardDeps): Promise<void> {
@@ -72,8 +72,9 @@ export async function replaceContent(current: Open, next: Replacement, deps: Ope
     current,
     async (now): Promise<Result<Open | Closed, 'moved'>> => {
       if (!isSameCard(now, current)) return fail('moved')
-      for (const step of decisionSteps(now)) await audit.append(entryFor(now, step, botVersion))
-      const replaced = contentReplaced(now, next, next.because, config, clock())
+      const signed = await signedOnly(now, deps)
+      for (const step of decisionSteps(signed)) await audit.append(entryFor(now, step, botVersion))
+      const replaced = contentReplaced(signed, next, next.because, config, clock())
       await audit.append(entryFor(replaced, proposedAgain(replaced), botVersion))
       return ok(replaced)
     },
@@ -174,7 +175,8 @@ export async function keepCard(current: Open, { store }: OpenCardDeps): Promise<
 
 /** Recorded and shown at once; `sweep` repeats both after a crash. */
 export async function announceStale(ended: Stale, deps: OpenCardDeps): Promise<void> {
-  for (const step of decisionSteps(ended)) await deps.audit.append(entryFor(ended, step, deps.botVersion))
+  for (const step of decisionSteps(await signedOnly(ended, deps)))
+    await deps.audit.append(entryFor(ended, step, deps.botVersion))
   deps.observer.count('Stale')
   try {
     await refreshCard(ended.id, deps)

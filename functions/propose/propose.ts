@@ -13,6 +13,7 @@ import type { Notifier } from '../ports/notifier.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../ports/renderer.ts'
+import type { Keys } from '../ports/signer.ts'
 import { decidingMode, modeOfDenial } from '../workflows/approval/account-mode.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
@@ -50,6 +51,8 @@ export type ProposeDeps = PostCardDeps & {
   readonly config: BotConfig
   readonly clock: Clock
   readonly observer: Observer
+  /** The public keys that decisions are verified with, before the log names who made them. */
+  readonly keys: Keys
   readonly botVersion: string
   /** Whether CloudTrail itself knows what a text reports. */
   readonly witness: AskWitness

@@ -20,12 +20,12 @@ import {
 import { carryOutDecision, recordKept, sendApply } from '../workflows/approval/carry-out-decision.ts'
 import { replacedBy } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
+import { signedOnly } from '../workflows/approval/signed-only.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { updateListEntry } from '../workflows/card/storm-list-message.ts'
 import { refreshOrAbandon } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { type Show, show, shownAfter } from './show.ts'
-import { signedOnly } from './signed-only.ts'
 
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 

@@ -18,13 +18,13 @@ import {
 import { carryOutDecision, isAnnounced, recordDecision, sendWork } from '../workflows/approval/carry-out-decision.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-open.ts'
+import { signedOnly } from '../workflows/approval/signed-only.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { refreshOrAbandon, remind } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { followPull, isPullDue } from './follow-pull.ts'
 import { handleApplied } from './handle-applied.ts'
 import { type Show, show, shownAfter } from './show.ts'
-import { signedOnly } from './signed-only.ts'
 
 /** Does what is due for one proposal and needs no chat; gives what is left to show. Null: nothing. */
 export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {

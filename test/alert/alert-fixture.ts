@@ -19,6 +19,7 @@ import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryChat } from '../fakes/memory-chat.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { movedTo } from '../fakes/sample-proposal.ts'
+import { KEYS } from '../fakes/signing.ts'
 import { sampleAnalysis } from '../propose/propose-fixture.ts'
 
 const root = new URL('../../events/', import.meta.url)
@@ -83,6 +84,7 @@ export function alertBench(
     },
     analyze,
     witness: async () => ({ kind: 'waiting' as const }),
+    keys: KEYS,
   }
   const audit = { append: async () => ({}) as never, appendAll: async () => [] }
   const ports = { store: watched(store, fault), chat: watched(chat, fault), notifier: watched(deps.notifier, fault) }

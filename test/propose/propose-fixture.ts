@@ -19,6 +19,7 @@ import { FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { CONFIG, posting } from '../fakes/memory-bot.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { KEYS } from '../fakes/signing.ts'
 
 export type ProposeBench = {
   readonly slack: FakeSlack
@@ -141,6 +142,7 @@ export async function proposeBench(
     clock,
     observer: { log: () => {}, count: () => {} },
     botVersion: 'test',
+    keys: KEYS,
     audit: { append: async entry => recorded(entry), appendAll: async entries => entries.map(recorded) },
     witness: async denial => bench.witness(denial),
     notifier: {

@@ -14,10 +14,11 @@ import {
   sampleProposal,
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
+import { decisionAbout, signedBy } from '../fakes/signing.ts'
 import { alreadyAllowed, notOurs, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
 
 const FP = '0123456789abcdef'
-const ADA = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours: null, reason: null, signed: null }
+const ADA = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours: null, reason: null }
 const MARK = { after: 'p-earlier', atMs: NOON }
 let bench: ProposeBench
 
@@ -38,10 +39,15 @@ async function marked(): Promise<Open> {
   await bench.recordOccurrence(FP, NOON - MINUTE)
   await bench.propose(FP)
   const open = inStatus(await standing(), 'open')
-  const written = await bench.store.replace(open, { ...open, approvals: [ADA], renewal: MARK })
+  const written = await bench.store.replace(open, { ...open, approvals: [signedFor(open)], renewal: MARK })
   if (!written.ok) throw new Error('somebody else wrote')
   return written.value
 }
+
+const signedFor = (open: Open, one = ADA) => ({
+  ...one,
+  signed: signedBy(decisionAbout(open, { ...one, kind: 'approve' })),
+})
 
 /** Its patch has this digest, and two people are needed. */
 function finding(digest: string): Analysis {
@@ -113,6 +119,18 @@ describe('an open card after the bot changed the same role', () => {
     expect(bench.analyzed).toHaveLength(looks)
   })
 
+  it('names nobody in the log or the chat who did not sign', async () => {
+    const before = await marked()
+    const mallory = { ...ADA, by: { id: 'U0MALLORY', name: 'mallory' }, signed: null }
+    const approvals = [mallory, { ...signedFor(before), by: mallory.by }, signedFor(before)]
+    await bench.store.replace(before, { ...before, approvals })
+    bench.finding = finding(OTHER_DIGEST)
+    await bench.propose(FP)
+    expect(await standing()).toMatchObject({ approvals: [], changed: { dropped: [ADA.by] } })
+    expect(bench.audit.filter(({ kind }) => kind === 'approved')).toMatchObject([{ by: ADA.by }])
+    expect(JSON.stringify(bench.slack.messages())).not.toContain('U0MALLORY')
+  })
+
   it('says that a revert has changed it', async () => {
     await marked()
     await bench.store.create({ ...sampleProposal({ status: 'reverted', id: 'p-earlier' }), fingerprint: 'another' })
@@ -145,7 +163,12 @@ describe('an open card after the bot changed the same role', () => {
     const unseen = { ...alreadyAllowed().diagnosis, verdict: 'not-enough-evidence' as const, cause: 'unknown' as const }
     bench.finding = { ...alreadyAllowed(), diagnosis: unseen }
     expect(await bench.propose(FP)).toEqual({ kind: 'repeated', proposalId: before.id })
-    expect(await standing()).toMatchObject({ id: before.id, status: 'open', approvals: [ADA], renewal: null })
+    expect(await standing()).toMatchObject({
+      id: before.id,
+      status: 'open',
+      approvals: [signedFor(before)],
+      renewal: null,
+    })
   })
 
   it('that is decided during the sampleAnalysis keeps its decision', async () => {
@@ -171,7 +194,8 @@ describe('an open card after the bot changed the same role', () => {
       ...bench.deps,
       analyze: async () => {
         looks += 1
-        if (looks === 1) await bench.store.replace(before, { ...before, approvals: [ADA, ben] })
+        if (looks === 1)
+          await bench.store.replace(before, { ...before, approvals: [signedFor(before), signedFor(before, ben)] })
         return bench.finding
       },
     }

@@ -43,7 +43,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     case 'intake':
       return { ...common, ...proposes, ...reads, ...ownRoles }
     case 'propose':
-      return { ...common, ...audits, ...talks, ...notifies, ...analyzes, ...regions }
+      return { ...common, ...audits, ...talks, ...notifies, ...analyzes, ...verifies, ...regions }
     case 'decide':
       return {
         ...common,

@@ -36,6 +36,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
       return [
         take(queues.propose),
         ...items,
+        verifySignatures(state),
         assume(means, READER_ROLE),
         ORGANIZATION,
         ...secondOpinion(means),
