@@ -468,6 +468,25 @@ describe('a grant that stands', () => {
     expect(bot.chat.cards.get(CARD)).toBe('confirmed U0ONCALL1')
     expect((await stored(bot)).dueAtMs).toBe(NOON + 25 * HOUR)
   })
+
+  const endsAtMs = NOON + 4 * HOUR
+  const kept = { by: ANNA, atMs: NOON + 3 * HOUR }
+  it.each<[string, Changed<'applied' | 'confirmed'>]>([
+    ['nobody has answered', { status: 'confirmed' }],
+    ['somebody keeps it', { status: 'confirmed', use: use({ kept: { ...kept, signed: null } }) }],
+    ['it was never confirmed', { applied: { changes: [], atMs: NOON, endsAtMs, answer: 'unknown' } }],
+    ['a person was called for', { failure: { code: 'moved', message: 'the policy was changed', owner: null } }],
+    ['it did not help', { repeats: { count: 2, firstSeenMs: NOON + HOUR, lastSeenMs: NOON + 2 * HOUR } }],
+  ])('ends with the time of a break-glass approval where %s', async (_, changed) => {
+    const approvals = [approval({ reason: 'production is down', limitHours: 4 })]
+    const grant = { ...appliedAt({ endsAtMs }), approvals, dueAtMs: endsAtMs, ...changed } as Changed<'applied'>
+    const bot = await botWith(grant)
+    await sweepAt(bot, endsAtMs - 1)
+    expect((await stored(bot)).status).not.toBe('reverting')
+    await sweepAt(bot, endsAtMs)
+    expect(await stored(bot)).toMatchObject({ status: 'reverting', revertRequest: { by: { id: 'rolemedic' } } })
+    expect(workOf(bot)).toContainEqual({ kind: 'revert', proposalId: 'p-1' })
+  })
 })
 
 describe('an occurrence without a proposal', () => {

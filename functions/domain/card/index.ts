@@ -19,4 +19,5 @@ export { dayOf, NOTHING_OBSERVED, type ObservedDay, observedDayText, withObserve
 export { statement } from './reason.ts'
 export { modeInWords } from './recommendation.ts'
 export { changeLine } from './sentences/change-line.ts'
+export { endLine } from './sentences/end-line.ts'
 export { type StormList, type StormListItem, stormListItem, withEntry } from './storm-list.ts'

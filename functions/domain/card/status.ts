@@ -29,6 +29,7 @@ import {
   shortestOf,
   tooFewInWords,
 } from '../proposal/index.ts'
+import { endLine } from './sentences/end-line.ts'
 
 export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
 
@@ -197,13 +198,7 @@ function approvalLine({ by, atMs, limitHours, reason }: Approval): RichText {
 
 function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichText[] {
   const { applied } = proposal
-  const { endsAtMs } = applied
-  const end =
-    endsAtMs === null
-      ? []
-      : endsAtMs > nowMs
-        ? [richText`It ends by itself ${time(endsAtMs)}.`]
-        : [richText`Its time ended ${time(endsAtMs)}: it is to be reverted.`]
+  const end = endLine(applied.endsAtMs, nowMs)
   const written = richText`Applied ${time(applied.atMs)}`
   if (didNotHelp(proposal))
     return [

@@ -1,20 +1,21 @@
 /** What happened to a change, for one of those who approved it. */
-import { never, person, type RichText, richText, time } from '../../../core/base/index.ts'
-import { headline } from '../card/index.ts'
+import { joined, never, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
+import { endLine, headline } from '../card/index.ts'
 import { type Applied, approvalsOf, type Confirmed, didNotHelp, type Proposal } from '../proposal/index.ts'
 
 export function approvedItem(
   proposal: Proposal,
   userId: string,
   atMs: number,
+  nowMs: number,
 ): { readonly title: RichText; readonly detail: RichText } {
   return {
     title: headline(proposal).text,
-    detail: richText`You approved it ${time(atMs)}. ${resultOf(proposal, userId)}`,
+    detail: richText`You approved it ${time(atMs)}. ${resultOf(proposal, userId, nowMs)}`,
   }
 }
 
-function resultOf(proposal: Proposal, userId: string): RichText {
+function resultOf(proposal: Proposal, userId: string, nowMs: number): RichText {
   switch (proposal.status) {
     case 'drafted':
     case 'closed':
@@ -31,7 +32,7 @@ function resultOf(proposal: Proposal, userId: string): RichText {
       return richText`It is being written.`
     case 'applied':
     case 'confirmed':
-      return granted(proposal)
+      return granted(proposal, nowMs)
     case 'reverting':
       return richText`It is being undone, as ${person(proposal.revertRequest.by)} asked.`
     case 'reverted': {
@@ -54,13 +55,13 @@ function resultOf(proposal: Proposal, userId: string): RichText {
 
 const NOT_ANY_MORE = richText`Your approval does not count any more, as the change was made again: look at it once more.`
 
-function granted(proposal: Applied | Confirmed): RichText {
+function granted(proposal: Applied | Confirmed, nowMs: number): RichText {
   const { applied, repeats } = proposal
-  const end = applied.endsAtMs === null ? [] : richText` It ends by itself ${time(applied.endsAtMs)}.`
+  const end = joined([[], ...endLine(applied.endsAtMs, nowMs)], ' ')
   if (proposal.status === 'applied' && proposal.failure !== null)
     return richText`It needs a person: ${proposal.failure.message}${end}`
   if (didNotHelp(proposal))
     return richText`It was applied ${time(applied.atMs)}, and denied again ${time(repeats.lastSeenMs)}.${end}`
   const works = proposal.status === 'confirmed' ? ', and it works' : ''
-  return richText`It was applied ${time(applied.atMs)}${[{ kind: 'own' as const, text: works }]}.${end}`
+  return richText`It was applied ${time(applied.atMs)}${[own(works)]}.${end}`
 }

@@ -71,7 +71,7 @@ export async function gatherHome(userId: string, deps: HomeDeps): Promise<Home> 
     Promise.all(
       approvals.slice(0, MAX_APPROVED).map(async ({ proposalId, atMs }) => {
         const proposal = await readable(proposalId, deps)
-        return proposal === null ? [] : [{ proposal, ...approvedItem(proposal, userId, atMs) }]
+        return proposal === null ? [] : [{ proposal, ...approvedItem(proposal, userId, atMs, nowMs) }]
       }),
     ),
   ])

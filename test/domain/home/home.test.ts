@@ -12,8 +12,8 @@ const FAILURE = { code: 'x', message: 'the policy was changed', owner: null }
 const LATE = { count: 2, firstSeenMs: NOON, lastSeenMs: NOON + HOUR }
 
 describe('what happened to a change that a person approved', () => {
-  const result = (proposal: Proposal, by = ANA) => {
-    const text = asPlainText(approvedItem(proposal, by, NOON).detail)
+  const result = (proposal: Proposal, by = ANA, nowMs = NOON + HOUR) => {
+    const text = asPlainText(approvedItem(proposal, by, NOON, nowMs).detail)
     expect(text).toMatch(/^You approved it 2026-11-24 12:00 UTC\. /)
     return text.slice('You approved it 2026-11-24 12:00 UTC. '.length)
   }
@@ -56,6 +56,22 @@ describe('what happened to a change that a person approved', () => {
     ['out of date', sampleProposal({ status: 'stale' }), 'Nothing was written: the policy was changed'],
   ])('is said of one that is %s', (_, proposal, words) => {
     expect(result(proposal)).toBe(words)
+  })
+
+  it('says that a time is over where nobody has taken the change back yet', () => {
+    const limited = { ...OUTCOME, endsAtMs: NOON + 2 * HOUR }
+    for (const [proposal, words] of [
+      [sampleProposal({ status: 'confirmed', applied: limited }), 'It was applied 2026-11-24 12:00 UTC, and it works.'],
+      [
+        sampleProposal({ status: 'applied', applied: limited, failure: FAILURE }),
+        'It needs a person: the policy was changed',
+      ],
+    ] as const) {
+      expect(result(proposal, ANA, NOON + 2 * HOUR - 1)).toBe(`${words} It ends by itself 2026-11-24 14:00 UTC.`)
+      expect(result(proposal, ANA, NOON + 2 * HOUR)).toBe(
+        `${words} Its time ended 2026-11-24 14:00 UTC: it is to be reverted.`,
+      )
+    }
   })
 
   it('is not counted where only others approved', () => {
