@@ -75,15 +75,18 @@ function* others(statements: readonly Statement[], asked: AccessRequest, trusted
     const isToken = principalArn.includes('-provider/')
     for (const action of actionsOf(statements))
       for (const one of contexts)
-        if (isToken === isByToken(action) && (isToken || !hasClaims(one)))
+        if (callsWith(principalArn) === callerOf(action) && (isToken || !hasClaims(one)))
           yield { action, resource: trusted, principalArn, roleArn: null, context: one }
   }
 }
 
 const isEntity = (name: string): boolean => /:(role|user)\//.test(name)
 
-const isByToken = (action: string): boolean =>
-  ACTIONS.some(({ name, caller }) => name === action && caller !== 'principal')
+/** An assertion is sent with AssumeRoleWithSAML alone, and a token with AssumeRoleWithWebIdentity. */
+const callsWith = (name: string): string =>
+  name.includes(':saml-provider/') ? 'saml' : name.includes('-provider/') ? 'web-identity' : 'principal'
+
+const callerOf = (action: string): string => ACTIONS.find(({ name }) => name === action)?.caller ?? 'principal'
 
 /** Only a token has them. */
 const hasClaims = (context: ContextFacts): boolean =>

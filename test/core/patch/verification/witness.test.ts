@@ -359,7 +359,7 @@ describe('a request that shows whom a trust policy lets in', () => {
 })
 
 describe('an answer that is not known', () => {
-  it('is no counterexample: the request stands apart', () => {
+  it('is no counterexample: the request is no proof', () => {
     const odd = pass(TASK_ROLE, { Condition: { StringResembles: { 'iam:PassedToService': 'glue.amazonaws.com' } } })
     expect(found(own(odd))).toMatchObject({
       proof: { outcome: 'more' },
