@@ -66,6 +66,7 @@ class Reader {
       ...(isRole ? this.inlinePolicies() : []),
       ...this.added(calls, this.grantCallees()),
       ...policies.flatMap(policy => this.documentOf(policy, calls)),
+      ...this.madeInPlace(calls),
       ...this.granted(calls),
       ...this.ofLevel1(made),
     ]
@@ -131,8 +132,8 @@ class Reader {
       const named = given.find(one => syntaxText(fieldOf(one, 'name'), this.text) === snakeCase(name))
       return fieldOf(named, 'value')
     }
-    const [only] = given
-    return only?.type === 'object' ? (entriesOf(only, this.text)?.get(name) ?? null) : null
+    const props = given.at(-1)
+    return props?.type === 'object' ? (entriesOf(props, this.text)?.get(name) ?? null) : null
   }
 
   assumedBy(): readonly unknown[] {
@@ -149,7 +150,7 @@ class Reader {
     const { made } = this.role
     const { holder } = made
     const attached = new Set<string>()
-    const attaching = ['addManagedPolicy', 'attachInlinePolicy'].map(method => `${holder}.${this.word(method)}`)
+    const attaching = this.attaching().map(method => `${holder}.${method}`)
     for (const call of calls) {
       const [first] = callArguments(call)
       const callee = this.calleeOf(call)
@@ -168,6 +169,26 @@ class Reader {
         ((one.holder !== null && attached.has(one.holder)) ||
           (holder !== null && this.namesIn(one.props.get(property)).includes(holder))),
     )
+  }
+
+  /** `role.attachInlinePolicy(new iam.Policy(…))`, and the same in `managedPolicies`. */
+  madeInPlace(calls: readonly SyntaxNode[]): readonly unknown[] {
+    const { holder, props } = this.role.made
+    const callees = this.attaching().map(method => `${holder}.${method}`)
+    const given = calls
+      .filter(call => callees.includes(this.calleeOf(call)))
+      .flatMap(call => callArguments(call).slice(0, 1))
+    const listed = props.get('managedPolicies')?.children ?? []
+    return [...given, ...listed].flatMap(one => {
+      const callee = syntaxText(fieldOf(one, this.isPython ? 'function' : 'constructor'), this.text)
+      const isPolicy = callee === this.nameOf('Policy') || callee === this.nameOf('ManagedPolicy')
+      return isPolicy && isPlain(one) ? this.statementsIn(this.propOf(one, 'statements')) : []
+    })
+  }
+
+  /** Methods of the role. */
+  attaching(): readonly string[] {
+    return ['addManagedPolicy', 'attachInlinePolicy'].map(method => this.word(method))
   }
 
   namesIn(list: SyntaxNode | null | undefined): readonly string[] {

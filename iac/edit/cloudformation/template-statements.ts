@@ -9,6 +9,7 @@ import {
   type TemplateResource,
 } from '../../source/index.ts'
 import { memberOf, plainLiteral, scalarLiteralText } from '../document/literal.ts'
+import { awsManagedStatements } from '../present/aws-managed.ts'
 import { type CodeStatement, type CodeStatements, unseenDocument } from '../present/granted-already.ts'
 import { makesItsRole, type Owner } from './owners.ts'
 import { onlyText, type PolicyText, templatePolicies } from './policies.ts'
@@ -43,6 +44,7 @@ export function templateStatements(
     const documents = own.filter(policy => policy.kind === 'managed' && policy.owner === logicalId)
     for (const policy of documents) add(policy, isCertain, template)
   }
+  certain.push(...managed.ofAws.flatMap(name => awsManagedStatements(name, placeOf(template, resource.logicalId))))
   if (managed.hasOthers) possible.push(unseenDocument(placeOf(template, resource.logicalId)))
   return { certain, possible }
 }
@@ -75,13 +77,14 @@ function statementsIn({ key, document }: PolicyText, template: TemplateText): re
 
 type Attached = { readonly logicalId: string; readonly isCertain: boolean }
 
-/** Managed policies of this template. `hasOthers`: there are more, whose documents are elsewhere. */
+/** Managed policies of this template, and names of those of AWS. `hasOthers`: there are more, whose documents are elsewhere. */
 function attachedTo(
   template: TemplateText,
   resource: TemplateResource,
   target: Target,
-): { readonly policies: readonly Attached[]; readonly hasOthers: boolean } {
+): { readonly policies: readonly Attached[]; readonly ofAws: readonly string[]; readonly hasOthers: boolean } {
   const policies: Attached[] = []
+  const ofAws: string[] = []
   let hasOthers = false
   const property = target.kind === 'user-inline-policy' ? 'Users' : 'Roles'
   for (const other of template.scope.template.resources.values()) {
@@ -107,8 +110,9 @@ function attachedTo(
     if (other?.type === 'AWS::IAM::ManagedPolicy')
       policies.push({ logicalId: other.logicalId, isCertain: !isConditional(other) && !hasTransform(other) })
     else if (text === null || !isHarmless(text)) hasOthers = true
+    else ofAws.push(text)
   }
-  return { policies, hasOthers }
+  return { policies, ofAws, hasOthers }
 }
 
 /** A logical id, `name x` for the text `x`, or null. */
@@ -120,5 +124,6 @@ function ownerIn(node: SourceNode, template: TemplateText): string | null {
 
 /** Policies of AWS itself allow, but for those whose name says otherwise. SAM takes their names alone. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html */
 const isHarmless = (text: string): boolean =>
-  (/^arn:aws[a-z-]*:iam::aws:policy\//.test(text) || /^(?:AWS|Amazon|Cloud|IAM)[A-Za-z0-9_-]*$/.test(text)) &&
+  (/^arn:aws[a-z-]*:iam::aws:policy\//.test(text) ||
+    /^(?:AWS|Amazon|Cloud|IAM|AdministratorAccess$)[A-Za-z0-9_-]*$/.test(text)) &&
   !/deny|quarantine/i.test(text)

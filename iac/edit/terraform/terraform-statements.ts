@@ -1,6 +1,7 @@
 /** What Terraform code grants to a role or user: statements of its own policies and of the managed policies that it attaches. */
 import type { Target } from '../../../core/patch/index.ts'
 import { scalarLiteralText } from '../document/literal.ts'
+import { awsManagedStatements } from '../present/aws-managed.ts'
 import { type CodeStatement, type CodeStatements, NO_STATEMENTS, unseenDocument } from '../present/granted-already.ts'
 import type { SyntaxNode } from '../syntax-node.ts'
 import type { Block } from './configuration.ts'
@@ -137,7 +138,8 @@ function attachedBy(
   managed: readonly CodePolicy[],
 ): CodeStatements {
   const text = scalarLiteralText(evaluateExpression(file, policy, scope))
-  if (text !== null && isHarmless(text)) return NO_STATEMENTS
+  if (text !== null && isHarmless(text))
+    return isCertain ? { ...NO_STATEMENTS, certain: awsManagedStatements(text, placeOf(by)) } : NO_STATEMENTS
   const [type, label, ...rest] = traversalSteps(file, policy, scope) ?? []
   const found = managed.filter(({ entity }) => {
     const isNamed =

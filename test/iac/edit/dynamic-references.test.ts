@@ -108,6 +108,14 @@ describe('a role of a template', () => {
     expect(editOf(template(role), 'role orders')).toMatch(/a dynamic reference|its name depends on values/)
   })
 
+  it.each([
+    ['the default of a parameter', '!Ref Path', "'/{{resolve:ssm:/x}}/'"],
+    ['a default that a function completes', `!Sub '/\${Path}:ssm:/x}}/'`, `'{{resolve'`],
+  ])('is not edited with a dynamic reference in its path by %s', (_, path, byDefault) => {
+    const files = template({ path, more: `Parameters:\n  Path: { Type: String, Default: ${byDefault} }\n` })
+    expect(editOf(files, 'role orders')).toContain(ONLY_THE_DEPLOY)
+  })
+
   it('is not taken for the one whose path is written like a reference', () => {
     expect(editOf(template({ path: `'/${REFERENCE}/'` }), `role ${REFERENCE}/orders`)).toContain(NOT_IN_TEMPLATES)
   })

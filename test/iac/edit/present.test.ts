@@ -126,6 +126,19 @@ const PRESENT: { readonly [what: string]: Files } = {
       '  Task:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: orders-task\n      Path: /app/\n',
     ),
   },
+  'Terraform: AdministratorAccess': tf(role(), attached('', '"arn:aws:iam::aws:policy/AdministratorAccess"')),
+  'CloudFormation: AdministratorAccess': {
+    't.yaml': template('      ManagedPolicyArns: [!Sub "arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"]\n'),
+  },
+  'CDK in TypeScript: a policy that is made where it is attached': ts(
+    `${TS_ROLE}    role.attachInlinePolicy(new iam.Policy(this, 'Pass', { statements: [${TS_PASS}] }));\n`,
+  ),
+  'CDK in TypeScript: a managed policy that is made where it is attached': ts(
+    `${TS_ROLE}    role.addManagedPolicy(new iam.ManagedPolicy(this, 'Pass', { statements: [${TS_PASS}] }));\n`,
+  ),
+  'CDK in Python: a policy that is made where it is attached': py(
+    `${PY_ROLE}        role.attach_inline_policy(iam.Policy(self, "Pass", statements=[${PY_PASS}]))\n`,
+  ),
   'CDK in TypeScript: a statement that is added': ts(`${TS_ROLE}    role.addToPolicy(${TS_PASS});\n`),
   'CDK in TypeScript: an effect, a Sid': ts(
     `${TS_ROLE}    role.addToPrincipalPolicy(${TS_PASS.replace('{ ', "{ sid: 'Mine', effect: iam.Effect.ALLOW, ")});\n`,
@@ -227,6 +240,17 @@ const ABSENT: { readonly [what: string]: Files } = {
     't.yaml': template(
       `      Policies:\n        - Fn::If:\n          - Prod\n          - PolicyName: other\n${yamlDocument('            ')}          - !Ref AWS::NoValue\n`,
     ),
+  },
+  'Terraform: AdministratorAccess that a switch attaches': tf(
+    role(),
+    attached('  count = var.on ? 1 : 0\n', '"arn:aws:iam::aws:policy/AdministratorAccess"'),
+  ),
+  'Terraform: AdministratorAccess of another role': tf(
+    role(),
+    attached('', '"arn:aws:iam::aws:policy/AdministratorAccess"').replace('aws_iam_role.deploy.name', '"other"'),
+  ),
+  'CloudFormation: ReadOnlyAccess': {
+    't.yaml': template('      ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]\n'),
   },
   'CDK in TypeScript: in a branch': ts(`${TS_ROLE}    if (prod) {\n      role.addToPolicy(${TS_PASS});\n    }\n`),
   'CDK in TypeScript: in a loop': ts(
