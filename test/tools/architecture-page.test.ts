@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Permission } from '../../infra/constructs/roles/permission.ts'
-import { accessTable } from '../../tools/architecture/access.ts'
+import { functionsTable } from '../../tools/architecture/access.ts'
 import { withTables } from '../../tools/architecture/document.ts'
-import { ROOM_ORDER, ROOT, roomTable } from '../../tools/architecture/rooms.ts'
+import { PROJECT, ROOM_ORDER, roomTable } from '../../tools/architecture/rooms.ts'
 
-const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
+const page = readFileSync(join(PROJECT, 'ARCHITECTURE.md'), 'utf8')
 const written = (tables: { readonly rooms?: ReturnType<typeof roomTable>; readonly functions?: typeof access }) =>
   withTables(page, { functions: access, rooms: roomTable(), ...tables })
-const access = accessTable()
+const access = functionsTable()
 
 const may = (permissions: readonly Permission[]) =>
-  accessTable(
+  functionsTable(
     ['publish'],
     () => permissions,
     () => 'Which pull request?',

@@ -62,7 +62,7 @@ const VERBS: { readonly [action: string]: string | null } = {
   'sts:TagSession': null,
 }
 
-export function accessTable(
+export function functionsTable(
   functions: readonly string[] = FUNCTIONS,
   permissions: (name: string) => readonly Permission[] = name => permissionsOf(name as FunctionName, MEANS),
   questionOf: (name: string) => string = name => firstLineOf(`functions/${name}`),

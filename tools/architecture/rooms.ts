@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const ROOT = join(import.meta.dirname, '../..')
+export const PROJECT = join(import.meta.dirname, '../..')
 
 /** Rooms of a part in strict order: a room imports itself and what comes before it, never what comes after. */
 export const ROOM_ORDER = {
@@ -16,7 +16,7 @@ export const ROOM_ORDER = {
 
 /** The first comment of an index. Throws where there is none. */
 export function firstLineOf(folder: string): string {
-  const line = /^\/\*\* (.+?)\.? \*\//.exec(readFileSync(join(ROOT, folder, 'index.ts'), 'utf8'))?.[1]
+  const line = /^\/\*\* (.+?)\.? \*\//.exec(readFileSync(join(PROJECT, folder, 'index.ts'), 'utf8'))?.[1]
   if (line === undefined) throw new Error(`${folder}/index.ts does not begin with /** What it holds. */`)
   return line
 }
