@@ -7,6 +7,8 @@ export type Option = ParseArgsOptionDescriptor & {
   readonly value?: string
   /** All values that the option accepts; completion offers them. */
   readonly values?: readonly string[]
+  /** Reads the text of the value. Throws UsageError for one that is not accepted; absent: any text is. */
+  readonly read?: (text: string) => unknown
   readonly about: string
 }
 export type Options = { readonly [name: string]: Option }

@@ -1,7 +1,7 @@
 /** Runs the command named on the command line, and turns errors into one line and an exit code. */
 import type { Command } from './command.ts'
 import { COMMAND_NAMES, COMMANDS } from './commands.ts'
-import { type Io, oneLine } from './io.ts'
+import { exitCodeOf, type Io, oneLine } from './io.ts'
 import { nearest } from './nearest.ts'
 
 const help = (): string => `rolemedic <command>
@@ -14,7 +14,7 @@ Exit codes: 0 done, 1 a check failed, 2 usage or unreadable input, 3 nothing in 
 `
 
 export async function dispatch(args: readonly string[], io: Io): Promise<number> {
-  try {
+  return exitCodeOf(io, async () => {
     const [first = '', second = ''] = args
     if (first === 'help' && second !== '') return await dispatch([...args.slice(1), '--help'], io)
     if (args.length === 0 || ['help', '--help', '-h'].includes(first)) {
@@ -30,9 +30,5 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
     }
     const command: Command = await COMMANDS[named].load()
     return await command.run(args.slice(1), io)
-  } catch (error) {
-    io.progress(null)
-    io.err(oneLine(error instanceof Error ? error.message : String(error)))
-    return 2
-  }
+  })
 }

@@ -4,27 +4,25 @@ import { createReadStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { neutralText, UsageError } from '../core/base/index.ts'
 import { MAX_TEXT_BYTES, maxUnpacked, plainBytes, TooLargeGzip } from './files/plain-bytes.ts'
+import type { NamedText, UseCaseWorld } from './use-cases/world.ts'
 
-export type Io = {
-  /** Decompresses gzip. Throws UsageError with one line for unreadable files. */
-  readFile(path: string): Promise<string>
-  /** The same a piece at a time, as UTF-8: for files that may be longer than a string. */
-  readBytes(path: string): AsyncIterable<Uint8Array>
+export type Io = UseCaseWorld & {
   readStdin(): Promise<string>
-  /** Names in a folder; empty where there is none. */
-  fileNames(folder: string): Promise<readonly string[]>
-  /** Whether a file may be read at all; absent: every file may. */
-  readonly allows?: (path: string) => boolean
   /** The result, on standard output. */
   out(text: string): void
   /** One line for the user, on standard error. */
   err(line: string): void
-  /** Replaces the progress line; null clears it. Silent unless stderr is a terminal. */
-  progress(line: string | null): void
   /** Whether the result may contain colours. */
   readonly colour: boolean
-  readonly nowMs: () => number
-  readonly env: { readonly [name: string]: string | undefined }
+}
+
+/** `-` is standard input. */
+export async function readGiven(file: string, io: Io): Promise<NamedText> {
+  return file === '-' ? { name: null, text: await io.readStdin() } : { name: file, text: await io.readFile(file) }
+}
+
+export function notes(lines: readonly string[], io: Io): void {
+  for (const line of lines) io.err(oneLine(line))
 }
 
 /** File names and AWS messages are untrusted text: removes control characters and line breaks. */
@@ -32,9 +30,16 @@ export function oneLine(text: string): string {
   return `rolemedic: ${neutralText(text, 1_000)}`
 }
 
-/** Quoted for a POSIX shell. */
-export const shellQuoted = (path: string): string =>
-  /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+/** An error is one line and exit code 2. */
+export async function exitCodeOf(io: Io, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run()
+  } catch (error) {
+    io.progress(null)
+    io.err(oneLine(error instanceof Error ? error.message : String(error)))
+    return 2
+  }
+}
 
 /** A command was called without its input. It may be a script with an empty variable, so this is an error. */
 export function missingInput(what: string, help: string, io: Io): number {

@@ -1,19 +1,69 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { UsageError } from '../core/base/index.ts'
+import type { Option } from './command.ts'
 import { nearest } from './nearest.ts'
 
-/** Parses the options and files of one command; an error is one line that says where to find help. */
-export function parseArguments<const Options extends ParseArgsOptionsConfig>(
+type Parsed = Omit<Option, 'about'>
+
+type One<O extends Parsed> = O extends { readonly read: (text: string) => infer T } ? T : string
+
+/** An absent option is false, an empty list, or null. */
+type ValueOf<O extends Parsed> = O['type'] extends 'boolean'
+  ? boolean
+  : O extends { readonly multiple: true }
+    ? readonly One<O>[]
+    : O extends { readonly default: string }
+      ? One<O>
+      : One<O> | null
+
+export type Values<Options> = {
+  readonly [Name in keyof Options]: Options[Name] extends Parsed ? ValueOf<Options[Name]> : never
+} & { readonly help: boolean }
+
+export type ParsedArguments<Options> = { readonly values: Values<Options>; readonly positionals: readonly string[] }
+
+const HELP = { type: 'boolean', short: 'h' } as const
+
+/**
+ * Parses the options and files of one command, and reads each value as its option says; with `--help`, as if it were alone. An error is
+ * one line that says where to find help.
+ */
+export function parseArguments<const Options extends { readonly [name: string]: Parsed }>(
   args: readonly string[],
   options: Options,
   help: string,
-) {
+): ParsedArguments<Options> {
+  const { values, positionals } = parsedBy(args, options, help)
+  const isHelp = values['help'] === true
+  return withHint(help, () => {
+    const read = Object.entries<Parsed>(options).map(([name, option]) => [
+      name,
+      readValue(option, isHelp ? undefined : values[name]),
+    ])
+    return { values: { ...Object.fromEntries(read), help: isHelp }, positionals }
+  })
+}
+
+/** What a person typed wrongly, with where to find help. */
+export function withHint<T>(help: string, check: () => T): T {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
-    })
+    return check()
+  } catch (cause) {
+    throw cause instanceof UsageError ? new UsageError(`${cause.message} (${help})`, { cause }) : cause
+  }
+}
+
+function parsedBy(args: readonly string[], options: { readonly [name: string]: Parsed }, help: string) {
+  const config: ParseArgsOptionsConfig = { help: HELP }
+  for (const [name, { type, short, multiple, default: value }] of Object.entries(options))
+    config[name] = {
+      type,
+      ...(short === undefined ? {} : { short }),
+      ...(multiple === undefined ? {} : { multiple }),
+      ...(value === undefined ? {} : { default: value }),
+    }
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: config })
   } catch (cause) {
     const [sentence = ''] = (cause as Error).message.split(/\. |\n/)
     const isUnknown = (cause as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
@@ -21,7 +71,17 @@ export function parseArguments<const Options extends ParseArgsOptionsConfig>(
   }
 }
 
-function advice(sentence: string, options: ParseArgsOptionsConfig): string {
+type Given = ReturnType<typeof parsedBy>['values'][string]
+
+function readValue({ type, multiple, read = text => text }: Parsed, given: Given): unknown {
+  if (type === 'boolean') return given === true
+  const texts = [given ?? []].flat().map(String)
+  if (multiple === true) return texts.map(read)
+  const [text] = texts
+  return text === undefined ? null : read(text)
+}
+
+function advice(sentence: string, options: { readonly [name: string]: Parsed }): string {
   const names = [...Object.keys(options), 'help'].map(name => `--${name}`)
   const near = nearest(/'(--[^'=]+)/.exec(sentence)?.[1] ?? '', names)
   return near === null ? `there are ${names.join(', ')}` : `did you mean ${near}?`

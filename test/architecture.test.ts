@@ -11,6 +11,7 @@ import {
   isForbidden,
   isPastDoor,
   isSource,
+  isSpokenByUseCase,
   ROOMS,
   root,
 } from './layout.ts'
@@ -42,6 +43,13 @@ describe('the layout', () => {
       importsOf(file, readFileSync(join(root, file), 'utf8'))
         .filter(one => isPastDoor(file, one))
         .map(({ to }) => `${file} -> ${to}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('keeps the command line and every printed form out of the use cases', () => {
+    const wrong = [...graph].flatMap(([file, imports]) =>
+      imports.filter(to => isSpokenByUseCase(file, to)).map(to => `${file} -> ${to}`),
     )
     expect(wrong).toEqual([])
   })
@@ -131,6 +139,14 @@ describe('the checks themselves', () => {
     expect(past('functions/apply/apply.ts', 'functions/workflows/card/post-card.ts')).toBe(false)
     expect(past('functions/apply/apply.ts', 'functions/domain/proposal/proposal.ts')).toBe(true)
     expect(doorOf('functions/adapters/aws/iam/account-access.ts')).toBe('functions/adapters/aws/iam/index.ts')
+  })
+
+  it('notice a use case that reads arguments or prints', () => {
+    expect(isSpokenByUseCase('cli/use-cases/match/match.ts', 'cli/io.ts')).toBe(true)
+    expect(isSpokenByUseCase('cli/use-cases/match/match.ts', 'cli/commands/match.ts')).toBe(true)
+    expect(isSpokenByUseCase('cli/use-cases/match/match.ts', 'cli/parse-arguments.ts')).toBe(true)
+    expect(isSpokenByUseCase('cli/use-cases/match/match.ts', 'cli/use-cases/world.ts')).toBe(false)
+    expect(isSpokenByUseCase('cli/commands/match.ts', 'cli/io.ts')).toBe(false)
   })
 
   it('notice a cycle, also through a third file', () => {

@@ -100,6 +100,13 @@ export function isForbidden(from: string, to: string): boolean {
   return layer === 'verb' && other === 'verb' && dirname(from) !== dirname(to)
 }
 
+/** What talks to people or reads their typing: a use case takes data and gives data. */
+const SPEAKS =
+  /^cli\/(?:commands|formats|mcp|ci|start|smoke)\/|^cli\/(?:io|parse-arguments|options|command|commands|dispatch|ansi)\.ts$/
+
+export const isSpokenByUseCase = (from: string, to: string): boolean =>
+  from.startsWith('cli/use-cases/') && SPEAKS.test(to)
+
 const partOf = (file: string): string => file.split('/')[0] ?? ''
 
 /** The index that others enter by; null: the folder has none. */

@@ -52,7 +52,7 @@ const quiet = { out: () => {}, err: () => {}, progress: () => {} }
 
 export async function needsIn(file: string): Promise<readonly string[]> {
   const options = { environment, parameters: new Map<string, string>() }
-  const { needs } = await readNeeds(join(FOLDER, 'sources', file), options, quiet as never)
+  const { needs } = await readNeeds({ kind: 'path', name: join(FOLDER, 'sources', file) }, options, quiet as never)
   // Whether a service-linked role is there already, the account decides, not the source.
   return needs.filter(({ implied }) => !implied).map(asLabel)
 }

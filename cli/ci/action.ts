@@ -1,25 +1,35 @@
-/** The entry of the GitHub Action: its inputs as arguments of `rolemedic ci`. */
-import { dispatch } from '../dispatch.ts'
-import { type Io, processIo } from '../io.ts'
+/** The entry of the GitHub Action. */
+import { exitCodeOf, type Io, processIo } from '../io.ts'
+import { AS, CODE_FORMAT } from '../options.ts'
+import { withHint } from '../parse-arguments.ts'
+import { type CiStep, ciStep, ciStepOf, readComment } from './step.ts'
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#inputs */
-export function argumentsOf(env: Io['env']): readonly string[] {
-  const input = (name: string): string => (env[`INPUT_${name.toUpperCase()}`] ?? '').trim()
+export function actionStep(env: Io['env']): CiStep {
   const each = (name: string) =>
-    input(name)
+    (env[`INPUT_${name.toUpperCase()}`] ?? '')
       .split('\n')
       .map(line => line.trim())
       .filter(line => line !== '')
-  return [
-    'ci',
-    ...['account', 'preflight'].flatMap(name => each(name).map(value => `--${name}=${value}`)),
-    ...['log', 'org', 'config', 'region', 'as', 'format', 'comment'].flatMap(name =>
-      input(name) === '' ? [] : [`--${name}=${input(name)}`],
-    ),
-    ...(input('live') === 'true' ? ['--live'] : []),
-  ]
+  const one = (name: string): string | null => (env[`INPUT_${name.toUpperCase()}`] ?? '').trim() || null
+  const read = <T>(name: string, reader: (text: string) => T): T | null => {
+    const text = one(name)
+    return text === null ? null : reader(text)
+  }
+  return ciStepOf({
+    ...{ log: one('log'), preflight: each('preflight'), account: each('account'), org: one('org') },
+    ...{ config: one('config'), region: one('region'), live: one('live') === 'true' },
+    as: read('as', AS.read),
+    format: read('format', CODE_FORMAT.read),
+    comment: read('comment', readComment),
+  })
 }
 
 const io = processIo()
 const env = { ...io.env, GITHUB_TOKEN: io.env['INPUT_TOKEN'] ?? io.env['GITHUB_TOKEN'] }
-process.exitCode = await dispatch(argumentsOf(env), { ...io, env })
+process.exitCode = await exitCodeOf(io, () =>
+  ciStep(
+    withHint('rolemedic ci --help', () => actionStep(env)),
+    { ...io, env },
+  ),
+)

@@ -17,22 +17,19 @@ import {
 import { ansiStyles } from '../ansi.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { auditLines, recordText } from '../formats/audit/audit-text.ts'
-import { type Io, oneLine } from '../io.ts'
+import { type Io, oneLine, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
-import { parseArguments } from '../parse-arguments.ts'
+import { AUDIT_LOG, described, FROM, JSON_FORM, LIVE, OUT, PROFILE, REGION, TABLE } from '../options.ts'
+import { parseArguments, type Values } from '../parse-arguments.ts'
 import { auditKeys, keysFromKms, localKeys } from '../use-cases/audit/audit-keys.ts'
 import { auditSource, storedCards } from '../use-cases/audit/audit-source.ts'
 
 const SUBCOMMANDS = ['list', 'show', 'verify', 'grants', 'report', 'keys']
 
 const OPTIONS = {
-  from: { type: 'string', value: 'DIR', about: 'a folder or s3://bucket/prefix; default .rolemedic/audit' },
-  table: {
-    type: 'string',
-    value: 'NAME',
-    about: 'the table that stores the head of the chain (default: next to the records)',
-  },
-  out: { type: 'string', value: 'FILE', about: 'with report: the file to write' },
+  from: FROM,
+  table: TABLE,
+  out: described(OUT, 'with report: the file to write'),
   slack: {
     type: 'string',
     value: 'URL',
@@ -49,9 +46,9 @@ const OPTIONS = {
     value: 'FILE',
     about: 'with verify: signed checkpoints, as posted once a day, also among other text; - is standard input',
   },
-  live: { type: 'boolean', default: false, about: 'with keys: those of a deployment, from KMS (also for s3://…)' },
-  profile: { type: 'string', value: 'P', about: 'with keys --live: the AWS profile' },
-  region: { type: 'string', value: 'R', about: 'with keys --live: the Region of the deployment' },
+  live: described(LIVE, 'with keys: those of a deployment, from KMS (also for s3://…)'),
+  profile: described(PROFILE, 'with keys --live: the AWS profile'),
+  region: described(REGION, 'with keys --live: the Region of the deployment'),
   'decisions-key': {
     type: 'string',
     value: 'ARN',
@@ -64,7 +61,7 @@ const OPTIONS = {
     multiple: true,
     about: 'with keys --live: a key of audit records, instead of the current one',
   },
-  json: { type: 'boolean', default: false, about: 'machine-readable output' },
+  json: JSON_FORM,
 } as const satisfies Options
 
 export const DESCRIPTION: Description = {
@@ -124,7 +121,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     )
   if (more.length > 0 || (allowed === 0 && id !== undefined))
     throw new UsageError(`audit ${command} takes no further arguments`)
-  if ((command === 'report') !== (values.out !== undefined))
+  if ((command === 'report') !== (values.out !== null))
     throw new UsageError(command === 'report' ? 'audit report needs --out FILE.html' : '--out is only for audit report')
   if (command === 'show' && id === undefined)
     throw new UsageError('audit show needs an ID: a number, a proposal or an event')
@@ -132,11 +129,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (misplaced !== undefined)
     throw new UsageError(`--${misplaced[0]} is only for ${misplaced[1].map(name => `audit ${name}`).join(', ')}`)
 
-  const from = values.from ?? '.rolemedic/audit'
+  const from = values.from ?? AUDIT_LOG
   if (command === 'keys') return printKeys(from, values, io)
-  const keys = await auditKeys(values.keys ?? null, from, io)
-  const checkpoints = values.checkpoint === undefined ? [] : await checkpointsIn(values.checkpoint, io)
-  const { stored, head, findings, note } = await auditSource(from, values.table ?? null)
+  const keys = await auditKeys(values.keys, from, io)
+  const checkpoints = values.checkpoint === null ? [] : await checkpointsIn(values.checkpoint, io)
+  const { stored, head, findings, note } = await auditSource(from, values.table)
   const check = checkLog({ stored, head, findings, keys, checkpoints })
   const records = stored.flatMap(one => {
     const record = one.sequence === null ? null : parseAuditRecord(one.text)
@@ -148,9 +145,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (command === 'grants' || command === 'report') {
     // Of the chain alone: a record that somebody put beside it approves nothing and ends no grant.
     const members = readChain(stored, head, findings).members.map(({ record }) => record)
-    const { out = '', slack, json } = values
-    if (command === 'grants') return grants(members, check, json, io)
-    return report(members, check, { out, from, json, slack: slack ?? null, table: values.table ?? null }, io)
+    const { out, slack, json } = values
+    if (command === 'grants' || out === null) return grants(members, check, json, io)
+    return report(members, check, { out, from, json, slack, table: values.table }, io)
   }
   return print(command === 'show' ? recordsWithId(records, id ?? '') : records, command === 'show', values.json, io)
 }
@@ -168,21 +165,17 @@ const COMMANDS_OF: { readonly [option: string]: readonly string[] } = {
 }
 
 const isGiven = (values: { readonly [name: string]: unknown }, name: string): boolean =>
-  values[name] !== undefined && values[name] !== false
+  ![undefined, null, false].some(absent => absent === values[name]) && !isEmpty(values[name])
+
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 async function checkpointsIn(file: string, io: Io): Promise<readonly SignedCheckpoint[]> {
-  const parsed = parseCheckpoints(file === '-' ? await io.readStdin() : await io.readFile(file))
+  const parsed = parseCheckpoints((await readGiven(file, io)).text)
   if (!parsed.ok) throw new UsageError(`${file}: ${parsed.error}`)
   return parsed.value
 }
 
-type KeysValues = {
-  readonly live: boolean
-  readonly profile?: string | undefined
-  readonly region?: string | undefined
-  readonly 'decisions-key'?: readonly string[] | undefined
-  readonly 'audit-key'?: readonly string[] | undefined
-}
+type KeysValues = Pick<Values<typeof OPTIONS>, 'live' | 'profile' | 'region' | 'decisions-key' | 'audit-key'>
 
 async function printKeys(from: string, values: KeysValues, io: Io): Promise<number> {
   const isLive = values.live || from.startsWith('s3://')
@@ -191,10 +184,10 @@ async function printKeys(from: string, values: KeysValues, io: Io): Promise<numb
   const ring = isLive
     ? await keysFromKms(
         {
-          profile: values.profile ?? null,
-          region: values.region ?? null,
-          decisions: values['decisions-key'] ?? [],
-          audit: values['audit-key'] ?? [],
+          profile: values.profile,
+          region: values.region,
+          decisions: values['decisions-key'],
+          audit: values['audit-key'],
         },
         io,
       )

@@ -1,21 +1,19 @@
 /** The output of `diagnose --json` as Markdown for a pull request or merge request. */
 import { UsageError } from '../../core/base/index.ts'
-import { CODE_FORMATS } from '../../core/patch/index.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { commentText } from '../formats/comment/comment-text.ts'
 import { parseDiagnoses } from '../formats/comment/parse-diagnoses.ts'
-import { type Io, oneLine } from '../io.ts'
+import { type Io, oneLine, readGiven } from '../io.ts'
+import { CODE_FORMAT, described } from '../options.ts'
 import { parseArguments } from '../parse-arguments.ts'
-import { isCodeFormat, repositoryFormat } from '../use-cases/repository-format.ts'
+import { repositoryFormat } from '../use-cases/repository-format.ts'
+import { inputName } from '../use-cases/world.ts'
 
 const OPTIONS = {
-  format: {
-    type: 'string',
-    value: 'F',
-    values: CODE_FORMATS,
-    about:
-      'show each change in the language of the repository as well: terraform, cdk, cloudformation or cli; default: what the files of the current folder tell',
-  },
+  format: described(
+    CODE_FORMAT,
+    'show each change in the language of the repository as well: terraform, cdk, cloudformation or cli; default: what the files of the current folder tell',
+  ),
 } as const satisfies Options
 
 export const DESCRIPTION: Description = {
@@ -38,21 +36,18 @@ export const DESCRIPTION: Description = {
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic comment --help')
-  if (values.help === true) {
+  if (values.help) {
     io.out(helpText(DESCRIPTION))
     return 0
   }
   if (positionals.length > 1) throw new UsageError(`comment takes one FILE, not ${positionals.length}`)
-  const { format = null } = values
-  if (format !== null && !isCodeFormat(format))
-    throw new UsageError(`--format takes ${CODE_FORMATS.join(', ')}, not "${format}" (rolemedic comment --help)`)
   const [file = '-'] = positionals
-  const text = file === '-' ? await io.readStdin() : await io.readFile(file)
-  const diagnoses = parseDiagnoses(text, file === '-' ? 'standard input' : file)
+  const given = await readGiven(file, io)
+  const diagnoses = parseDiagnoses(given.text, inputName(given))
   if (diagnoses.length === 0) {
     io.err(oneLine('no denial to comment on'))
     return 3
   }
-  io.out(commentText(diagnoses, { format: format ?? (await repositoryFormat(io)) }))
+  io.out(commentText(diagnoses, { format: values.format ?? (await repositoryFormat(io)) }))
   return 0
 }

@@ -1,13 +1,15 @@
 import { UsageError } from '../../core/base/index.ts'
 import { configWarnings, parseDeployedConfig } from '../../functions/domain/config/index.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
-import { type Io, oneLine } from '../io.ts'
+import { type Io, oneLine, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
+import { JSON_FORM } from '../options.ts'
 import { parseArguments } from '../parse-arguments.ts'
+import { inputName } from '../use-cases/world.ts'
 
 const DEFAULT_FILE = 'rolemedic.config.json'
 
-const OPTIONS = { json: { type: 'boolean', about: 'machine-readable output' } } as const satisfies Options
+const OPTIONS = { json: JSON_FORM } as const satisfies Options
 
 export const DESCRIPTION: Description = {
   name: 'config',
@@ -42,8 +44,9 @@ async function check(args: readonly string[], io: Io): Promise<number> {
   }
   const [file = DEFAULT_FILE, ...more] = positionals
   if (more.length > 0) throw new UsageError('config check takes one file')
-  const parsed = parseDeployedConfig(file === '-' ? await io.readStdin() : await io.readFile(file))
-  const name = file === '-' ? 'standard input' : file
+  const given = await readGiven(file, io)
+  const name = inputName(given)
+  const parsed = parseDeployedConfig(given.text)
   if (parsed.ok) {
     const { config, isSample } = parsed.value
     for (const warning of configWarnings(config, { isSample })) io.err(oneLine(`${name}: warning: ${warning}`))

@@ -1,59 +1,148 @@
-import { plural, UsageError } from '../../core/base/index.ts'
-import { encodedOnlyIn } from '../../core/denial/index.ts'
-import { analyze } from '../../functions/workflows/index.ts'
-import { helpText } from '../command.ts'
-import { DIAGNOSE, NO_INPUT, parseDiagnoseArguments } from '../diagnose/arguments.ts'
+import { UsageError } from '../../core/base/index.ts'
+import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
+import { noneText, placesNotes } from '../formats/diagnosis/notes.ts'
 import { printerFor } from '../formats/diagnosis/printer.ts'
-import { type Io, missingInput, oneLine } from '../io.ts'
+import { type Io, missingInput, notes, oneLine, readGiven } from '../io.ts'
+import {
+  ACCOUNT,
+  AT,
+  CONFIG,
+  described,
+  FORMAT,
+  iamOptions,
+  JSON_FORM,
+  LIVE,
+  LOG,
+  MESSAGE,
+  ORG,
+  outputFormat,
+  PROFILE,
+  REGION,
+} from '../options.ts'
+import { parseArguments, type Values, withHint } from '../parse-arguments.ts'
 import { CONFIG_FILE } from '../start/arguments.ts'
-import { approversNeeded } from '../use-cases/diagnose/approvers-needed.ts'
-import { decodeInputs, undecodedText } from '../use-cases/diagnose/decode-inputs.ts'
-import { type DiagnoseInput, readInput } from '../use-cases/diagnose/input.ts'
-import { openReader } from '../use-cases/iam-reader.ts'
-import { readConfig } from '../use-cases/read-config.ts'
+import { type DiagnoseQuestion, diagnoseInput } from '../use-cases/diagnose/diagnose.ts'
+import type { DenialInput } from '../use-cases/diagnose/input.ts'
+import type { OpenReader } from '../use-cases/diagnose/read-denials.ts'
 
-export const DESCRIPTION = DIAGNOSE
+const NO_INPUT = 'give a FILE, -, --log FILE or --message TEXT'
+const HELP = 'rolemedic diagnose --help'
+
+const OPTIONS = {
+  message: MESSAGE,
+  log: LOG,
+  account: ACCOUNT,
+  org: ORG,
+  config: CONFIG,
+  live: described(LIVE, 'read IAM (and Organizations, if allowed) with your AWS credentials instead of --account'),
+  profile: PROFILE,
+  region: REGION,
+  'with-get-role': { type: 'boolean', about: 'also allow iam:GetRole on the same role in a PassRole patch' },
+  at: AT,
+  json: described(JSON_FORM, '--format json'),
+  format: described(
+    FORMAT,
+    'text; json: one object per denial, one per line; terraform, cdk, cloudformation or cli: the change as code; markdown: a comment for a pull request',
+  ),
+} as const satisfies Options
+
+export const DESCRIPTION: Description = {
+  name: 'diagnose',
+  usage: [['rolemedic diagnose [FILE|-] [options]', '']],
+  about: [],
+  operands: [
+    [
+      'FILE',
+      'a CloudTrail record or log file, an EventBridge or SQS event, the output of aws cloudtrail lookup-events, or JSON Lines of these; the output of aws sts decode-authorization-message; - is standard input',
+    ],
+  ],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [
+    {
+      run: 'rolemedic diagnose --message "User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task"',
+      about: 'the error text on the screen; says what it would need to see for a proof',
+      notRun: null,
+    },
+    {
+      run: 'rolemedic diagnose event.json --account account.json',
+      about: 'a CloudTrail record against the policies of the account',
+      notRun: null,
+    },
+    {
+      run: 'rolemedic diagnose event.json --account account.json --format terraform',
+      about: 'the change as Terraform',
+      notRun: null,
+    },
+    { run: 'rolemedic diagnose --log build.log --json', about: 'every denial in a log, for a program', notRun: null },
+    {
+      run: 'rolemedic diagnose --live --profile prod event.json',
+      about: 'reads IAM with your credentials and changes nothing',
+      notRun: 'needs AWS credentials',
+    },
+  ],
+  exitCodes: EXIT_CODES,
+  outputs: ['diagnosis'],
+}
 
 /** Tests replace `open`, which returns the reader for IAM. */
-export async function run(args: readonly string[], io: Io, open: typeof openReader = openReader): Promise<number> {
-  if (args.length === 0) return missingInput(NO_INPUT, helpText(DIAGNOSE), io)
-  const wanted = parseDiagnoseArguments(args)
-  if (wanted.help) {
-    io.out(helpText(DIAGNOSE))
+export async function run(args: readonly string[], io: Io, open?: OpenReader): Promise<number> {
+  if (args.length === 0) return missingInput(NO_INPUT, helpText(DESCRIPTION), io)
+  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
+  if (values.help) {
+    io.out(helpText(DESCRIPTION))
     return 0
   }
-  const given = await readInput(wanted, io)
-  const config = await readConfig(wanted.config, io)
-  const { reader, given: accounts, explanations, stats } = await open(wanted, regionOf(given), io)
-  const { inputs, undecoded } =
-    explanations === null ? { inputs: given, undecoded: [] } : await decodeInputs(given, explanations)
-  const denials = inputs.flatMap(one => (one.kind === 'denial' ? [one] : []))
-  if (denials.length === 0) return nothingOurs(inputs, undecoded, explanations === null, io)
-  if (undecoded.length > 0) io.err(oneLine(undecodedText(undecoded)))
-  if (wanted.format !== 'json' && wanted.config === null) await noteUnusedConfig(io)
-  if (wanted.format === 'json' && wanted.log !== null) io.err(oneLine(placesText(denials)))
-
-  const nowMs = wanted.atMs ?? io.nowMs()
-  const withGetRole = wanted.withGetRole || config.grantGetRole
-  const printer = printerFor(wanted.format, io, nowMs)
-  for (const { denial, place } of denials) {
-    const analyzed = await analyze(denial, {
-      ...{ reader, config, nowMs, withGetRole, asked: true },
-      ...(accounts === null ? {} : { given: accounts }),
-      ...(explanations === null ? {} : { explanations }),
-    })
-    const { analysis, note } = await approversNeeded(analyzed)
-    await printer.one({ analysis, note, place, cost: stats() })
+  const { format, input, ...question } = withHint(HELP, () => wanted(values, positionals))
+  const answer = await diagnoseInput({ ...question, input: await read(input, io) }, io, open)
+  notes(answer.notes, io)
+  if (answer.kind === 'none') {
+    io.progress(null)
+    io.err(oneLine(noneText(answer)))
+    return 3
   }
+  if (format === 'json') notes(placesNotes(answer), io)
+  else if (question.config === null) await noteUnusedConfig(io)
+  const printer = printerFor(format, io, answer.nowMs)
+  for await (const one of answer.diagnosed) await printer.one(one)
   await printer.end()
   return 0
 }
 
-/** The JSON objects have no field for the line in the log, so stderr lists the lines in the same order. */
-function placesText(denials: readonly DiagnoseInput[]): string {
-  const places = denials.flatMap(({ place }) => place ?? [])
-  return `${plural(denials.length, 'denial')}: ${places.join('; ')}`
+type Named =
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'log' | 'records'; readonly file: string }
+
+function wanted(values: Values<typeof OPTIONS>, positionals: readonly string[]) {
+  const [file = null, ...more] = positionals
+  if (more.length > 0) throw new UsageError(`diagnose takes one FILE, not ${positionals.length}`)
+  const format = outputFormat(values.format, values.json)
+  const question: Omit<DiagnoseQuestion, 'input'> = {
+    access: iamOptions(values),
+    config: values.config,
+    withGetRole: values['with-get-role'],
+    atMs: values.at,
+  }
+  return { ...question, format, input: namedInput(file, values) }
 }
+
+function namedInput(file: string | null, { log, message }: Pick<Values<typeof OPTIONS>, 'log' | 'message'>): Named {
+  const given: Named[] = [
+    ...(file === null ? [] : [{ kind: 'records', file } as const]),
+    ...(log === null ? [] : [{ kind: 'log', file: log } as const]),
+    ...(message === null ? [] : [{ kind: 'message', text: message } as const]),
+  ]
+  const [only, ...more] = given
+  if (only === undefined) throw new UsageError(NO_INPUT)
+  if (more.length > 0)
+    throw new UsageError(
+      `give a FILE, ${log === null ? '' : '--log '}or --message, not ${more.length === 1 ? 'both' : 'all'}`,
+    )
+  return only
+}
+
+const read = async (input: Named, io: Io): Promise<DenialInput> =>
+  input.kind === 'message' ? input : { kind: input.kind, ...(await readGiven(input.file, io)) }
 
 /** `npm start` uses this file by default and `diagnose` does not, which would otherwise go unnoticed. */
 async function noteUnusedConfig(io: Io): Promise<void> {
@@ -62,35 +151,4 @@ async function noteUnusedConfig(io: Io): Promise<void> {
     () => false,
   )
   if (exists) io.err(oneLine(`${CONFIG_FILE} exists and was not used: add --config ${CONFIG_FILE} to use it`))
-}
-
-/** The Region of the first denial, even if the denial is only in an encoded message. */
-function regionOf(inputs: readonly DiagnoseInput[]): string | null {
-  const denial = inputs.find(one => one.kind === 'denial')
-  if (denial !== undefined) return denial.denial.region
-  return inputs.map(one => encodedOnlyIn(one.record)).find(one => one !== null)?.region ?? null
-}
-
-/** A refusal that may be ours is not answered with "no denial": what was seen stands first. */
-function seenText(all: readonly DiagnoseInput[], unclear: readonly DiagnoseInput[], why: string | null): string {
-  const [first] = unclear
-  if (first === undefined || first.kind === 'denial')
-    return `no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}`
-  if (all.length === 1) return why ?? first.why
-  return `${unclear.length} of ${plural(all.length, 'record')} may hide a denied iam:PassRole or sts:AssumeRole: ${why ?? first.why}`
-}
-
-/** Exit code 3 if the input is readable but has no denial of ours, 2 if nothing is readable. */
-function nothingOurs(inputs: readonly DiagnoseInput[], undecoded: readonly string[], offline: boolean, io: Io): number {
-  const others = inputs.filter(one => one.kind !== 'denial')
-  const [first] = others
-  if (first !== undefined && others.every(one => one.kind === 'unreadable')) throw new UsageError(first.why)
-  const only = others.length === 1 ? (first?.why ?? null) : null
-  const unclear = others.filter(one => one.kind === 'not-ours' && one.unclear === true)
-  const why = undecoded.length > 0 ? undecodedText(undecoded) : only
-  io.progress(null)
-  const how =
-    offline && others.some(one => encodedOnlyIn(one.record)?.cut === false) ? ' (with --live, AWS decodes it)' : ''
-  io.err(oneLine(`${seenText(others, unclear, why)}${how}`))
-  return 3
 }

@@ -1,40 +1,29 @@
 /** Whether a deployment is in order: as far as its files tell, and with `--live` as AWS and Slack answer. */
 
-import { dirname, isAbsolute, join } from 'node:path'
-import { neutralText, plural, RolemedicError, UsageError } from '../../core/base/index.ts'
-import { factsReadOn } from '../../core/denial/index.ts'
-import { type BotConfig, configWarnings, parseDeployedConfig } from '../../functions/domain/config/index.ts'
-import { type DeploySettings, parseSettings } from '../../infra/settings.ts'
+import { neutralText, UsageError } from '../../core/base/index.ts'
 import { ansiStyles } from '../ansi.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import type { Io } from '../io.ts'
 import { jsonText } from '../json-text.ts'
+import { CONFIG as CONFIG_OPTION, described, JSON_FORM, LIVE, PROFILE, TABLE } from '../options.ts'
 import type { DoctorOutput } from '../outputs/doctor.ts'
 import { parseArguments } from '../parse-arguments.ts'
+import { CONFIG_FILE_NAME, checkDeployment, MAX_AGE_DAYS, SETTINGS } from '../use-cases/doctor/doctor.ts'
 
 type Check = DoctorOutput['checks'][number]
 
-const SETTINGS = 'rolemedic.deploy.json'
-const CONFIG = 'rolemedic.config.json'
-const DAY_MS = 86_400_000
-const MAX_AGE_DAYS = 90
-
 const OPTIONS = {
   settings: { type: 'string', value: 'FILE', about: `the settings of the deployment; default ${SETTINGS}` },
-  config: {
-    type: 'string',
-    value: 'FILE',
-    about: `the configuration; default: the one that the settings name, ${CONFIG}`,
-  },
-  live: { type: 'boolean', about: 'asks AWS and Slack, with the ordinary AWS credentials, in the account of the bot' },
-  profile: { type: 'string', value: 'P', about: 'profile of the AWS credentials' },
+  config: described(CONFIG_OPTION, `the configuration; default: the one that the settings name, ${CONFIG_FILE_NAME}`),
+  live: described(LIVE, 'asks AWS and Slack, with the ordinary AWS credentials, in the account of the bot'),
+  profile: PROFILE,
   role: {
     type: 'string',
     value: 'NAME',
     about: 'role to assume in every other account, such as a security audit role',
   },
-  table: { type: 'string', value: 'NAME', about: 'the table of the deployment; default rolemedic' },
-  json: { type: 'boolean', about: 'machine-readable output' },
+  table: described(TABLE, 'the table of the deployment; default rolemedic'),
+  json: JSON_FORM,
 } as const satisfies Options
 
 export const DESCRIPTION: Description = {
@@ -69,107 +58,16 @@ export const DESCRIPTION: Description = {
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values } = parseArguments(args, OPTIONS, 'rolemedic doctor --help')
-  if (values.help === true) {
+  if (values.help) {
     io.out(helpText(DESCRIPTION))
     return 0
   }
-  const isLive = values.live === true
-  if (!isLive && (values.profile ?? values.role ?? values.table) !== undefined)
+  const { settings, config, live, profile, role, table } = values
+  if (!live && (profile ?? role ?? table) !== null)
     throw new UsageError('--profile, --role and --table go with --live (rolemedic doctor --help)')
-  const settingsFile = values.settings ?? SETTINGS
-  const settings = await readSettings(settingsFile, io)
-  const config = await readConfig(values.config ?? configFileOf(settingsFile, settings.value), io)
-  const fileChecks = [...settings.checks, ...config.checks, factsCheck(factsReadOn(), io.nowMs())]
-  const live =
-    isLive && settings.value !== null && config.value !== null
-      ? await askAll(settings.value, config.value, values, io)
-      : isLive
-        ? [NOT_ASKED]
-        : []
-  const checks = [...fileChecks, ...live]
-  const output: DoctorOutput = { schema: 'rolemedic.doctor/1', checks }
-  io.out(values.json === true ? `${jsonText(output)}\n` : linesOf(checks, io))
-  return checks.some(({ status }) => status === 'failed') ? 1 : 0
-}
-
-const NOT_ASKED: Check = {
-  name: 'live',
-  status: 'warning',
-  detail: 'AWS and Slack were not asked: first correct what failed above',
-}
-
-/** As the synthesis finds it: relative to the settings. */
-const configFileOf = (settingsFile: string, settings: DeploySettings | null): string =>
-  settings === null
-    ? CONFIG
-    : isAbsolute(settings.config)
-      ? settings.config
-      : join(dirname(settingsFile), settings.config)
-
-type Given = {
-  readonly profile?: string | undefined
-  readonly role?: string | undefined
-  readonly table?: string | undefined
-}
-
-/** The clients of AWS load only here. */
-async function askAll(settings: DeploySettings, config: BotConfig, given: Given, io: Io): Promise<readonly Check[]> {
-  const { liveChecks } = await import('../use-cases/doctor/live-checks.ts')
-  const { profile = null, role = null, table = 'rolemedic' } = given
-  return liveChecks({ settings, config, profile, role, table }, io)
-}
-
-type Read<T> = { readonly value: T | null; readonly checks: readonly Check[] }
-
-async function readSettings(file: string, io: Io): Promise<Read<DeploySettings>> {
-  const read = await textOf('settings', file, io)
-  if (typeof read !== 'string') return { value: null, checks: [read] }
-  try {
-    const value = parseSettings(JSON.parse(read), file)
-    const { slack } = value
-    const sample = [slack.appId, slack.teamId, slack.enterpriseId].find(id => id !== undefined && /^.0+$/.test(id))
-    if (sample === undefined) return { value, checks: [{ name: 'settings', status: 'ok', detail: file }] }
-    const detail = `${file}: ${sample} is the id of the sample: no press in Slack counts until it is yours`
-    return { value, checks: [{ name: 'settings', status: 'warning', detail }] }
-  } catch (error) {
-    const why = error instanceof SyntaxError ? `${file}: not JSON: ${error.message}` : (error as Error).message
-    return { value: null, checks: [{ name: 'settings', status: 'failed', detail: why }] }
-  }
-}
-
-async function readConfig(file: string, io: Io): Promise<Read<BotConfig>> {
-  const read = await textOf('configuration', file, io)
-  if (typeof read !== 'string') return { value: null, checks: [read] }
-  const name = 'configuration'
-  const parsed = parseDeployedConfig(read)
-  if (!parsed.ok)
-    return {
-      value: null,
-      checks: parsed.error.map(error => ({ name, status: 'failed', detail: `${file}: ${error}` })),
-    }
-  const { config, isSample } = parsed.value
-  const warnings = configWarnings(config, { isSample })
-  if (warnings.length === 0) return { value: config, checks: [{ name, status: 'ok', detail: file }] }
-  const checks = warnings.map(one => ({ name, status: 'warning' as const, detail: `${file}: ${one}` }))
-  return { value: config, checks }
-}
-
-/** `readOn`: a day, such as `2026-11-25`. */
-export function factsCheck(readOn: string, nowMs: number): Check {
-  const days = Math.max(0, Math.floor((nowMs - Date.parse(readOn)) / DAY_MS))
-  const age = `read from AWS's pages on ${readOn}, ${plural(days, 'day')} ago`
-  return days > MAX_AGE_DAYS
-    ? { name: 'facts', status: 'warning', detail: `${age}: install the latest version, or run "npm run facts"` }
-    : { name: 'facts', status: 'ok', detail: age }
-}
-
-async function textOf(name: string, file: string, io: Io): Promise<string | Check> {
-  try {
-    return await io.readFile(file)
-  } catch (error) {
-    if (!(error instanceof RolemedicError)) throw error
-    return { name, status: 'failed', detail: error.message }
-  }
+  const output = await checkDeployment({ settings, config, live: live ? { profile, role, table } : null }, io)
+  io.out(values.json ? `${jsonText(output)}\n` : linesOf(output.checks, io))
+  return output.checks.some(({ status }) => status === 'failed') ? 1 : 0
 }
 
 /** Of a check that many accounts and Regions pass, one line is enough for a person. */

@@ -1,15 +1,12 @@
-import { neutralText, ok, type Result, UsageError } from '../../core/base/index.ts'
-import { eventsIn } from '../../core/denial/index.ts'
-import { ALL_PATTERNS } from '../../functions/domain/deploy/index.ts'
-import { parseDeployEventText } from '../../simulator/deploy-event-files.ts'
+import { neutralText, UsageError } from '../../core/base/index.ts'
 import { type Description, helpText, type Options } from '../command.ts'
-import { type Io, missingInput } from '../io.ts'
+import { type Io, missingInput, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
+import { JSON_FORM } from '../options.ts'
 import { parseArguments } from '../parse-arguments.ts'
-import { isEmptyLogFile } from '../use-cases/diagnose/input.ts'
-import { matchesPattern } from '../use-cases/match/event-ruler.ts'
+import { matchEvents } from '../use-cases/match/match.ts'
 
-const OPTIONS = { json: { type: 'boolean', about: 'machine-readable output' } } as const satisfies Options
+const OPTIONS = { json: JSON_FORM } as const satisfies Options
 
 export const DESCRIPTION: Description = {
   name: 'match',
@@ -39,26 +36,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const [file] = positionals
   if (file === undefined || positionals.length > 1)
     throw new UsageError('match takes one file, or - for standard input')
-  const events = matchable(file === '-' ? await io.readStdin() : await io.readFile(file))
-  if (!events.ok) throw new UsageError(`${file}: ${events.error}`)
-  const found = events.value.map(event => ({ event, rules: rulesMatching(event) }))
+  const found = matchEvents(await readGiven(file, io))
   for (const { event, rules } of found) io.out(values.json ? jsonLine(event, rules) : textLine(event, rules))
   return found.some(({ rules }) => rules.length > 0) ? 0 : 3
-}
-
-/** Other EventBridge events, such as a failed deploy, contain no CloudTrail record. */
-function matchable(text: string): Result<readonly unknown[], string> {
-  const events = eventsIn(text)
-  if (events.ok) return events
-  if (isEmptyLogFile(text)) return ok([])
-  const event = parseDeployEventText(text)
-  return event === null ? events : ok([event])
-}
-
-export function rulesMatching(event: unknown): readonly string[] {
-  return Object.entries(ALL_PATTERNS)
-    .filter(([, pattern]) => matchesPattern(pattern, event))
-    .map(([name]) => name)
 }
 
 function jsonLine(event: unknown, rules: readonly string[]): string {

@@ -2,21 +2,16 @@
 import { UsageError } from '../../core/base/index.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import type { Io } from '../io.ts'
-import { parseArguments } from '../parse-arguments.ts'
+import { ACCOUNT, CONFIG, iamOptions, LIVE, ORG, PROFILE, REGION } from '../options.ts'
+import { parseArguments, withHint } from '../parse-arguments.ts'
 
 const OPTIONS = {
-  account: {
-    type: 'string',
-    multiple: true,
-    value: 'FILE',
-    about:
-      'output of aws iam get-account-authorization-details, one per account or one for each of its pages (repeatable)',
-  },
-  org: { type: 'string', value: 'FILE', about: 'the organization with its service and resource control policies' },
-  config: { type: 'string', value: 'FILE', about: 'a rolemedic.config.json; default: the default settings' },
-  live: { type: 'boolean', about: 'read IAM with your AWS credentials instead of --account' },
-  profile: { type: 'string', value: 'P', about: 'with --live: the profile of the AWS configuration' },
-  region: { type: 'string', value: 'R', about: 'with --live: the Region' },
+  account: ACCOUNT,
+  org: ORG,
+  config: CONFIG,
+  live: LIVE,
+  profile: PROFILE,
+  region: REGION,
   audit: { type: 'string', value: 'DIR', about: 'the audit log for the tool status: a folder or s3://bucket/prefix' },
 } as const satisfies Options
 
@@ -44,30 +39,22 @@ export const DESCRIPTION: Description = {
   outputs: [],
 }
 
-const HINT = '(rolemedic mcp --help)'
+const HELP = 'rolemedic mcp --help'
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic mcp --help')
-  if (values.help === true) {
+  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
+  if (values.help) {
     io.out(helpText(DESCRIPTION))
     return 0
   }
-  const { account = [], org, config, live = false, profile, region, audit = null } = values
-  if (positionals.length > 0) throw new UsageError(`mcp takes no FILE ${HINT}`)
-  if (live && account.length > 0) throw new UsageError(`give --live or --account FILE, not both ${HINT}`)
-  if (!live && (profile ?? region) !== undefined) throw new UsageError(`--profile and --region need --live ${HINT}`)
-  const files = [...account, ...(org === undefined ? [] : [org]), ...(config === undefined ? [] : [config])]
+  const { account, org, config, audit } = values
+  if (positionals.length > 0) throw new UsageError(`mcp takes no FILE (${HELP})`)
+  const access = withHint(HELP, () => iamOptions(values))
+  const files = [...account, ...[org, config].filter(file => file !== null)]
   // A wrong name is an error now rather than with every call.
   for (const file of files) await io.readFile(file)
   const { mcpServer } = await import('../mcp/server.ts')
   const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
-  const accessArgs = [
-    ...account.map(file => `--account=${file}`),
-    ...Object.entries({ org, config, profile, region }).flatMap(([name, value]) =>
-      value === undefined ? [] : [`--${name}=${value}`],
-    ),
-    ...(live ? ['--live'] : []),
-  ]
-  serveStdio(() => mcpServer({ accessArgs, files, audit }))
+  serveStdio(() => mcpServer({ access, config, files, audit }))
   return 0
 }

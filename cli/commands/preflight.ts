@@ -1,97 +1,136 @@
 /** What a deploy will pass or assume, before it runs, against what is live. */
-import { plural, UsageError } from '../../core/base/index.ts'
-import { principalNamed } from '../../core/denial/index.ts'
-import { parseArn, partitionOfRegion } from '../../core/iam/index.ts'
-import { analyzeNeeds } from '../../functions/workflows/index.ts'
-import type { DeployNeeds } from '../../iac/needs/index.ts'
-import { helpText } from '../command.ts'
+import { never, UsageError } from '../../core/base/index.ts'
+import { type Description, helpText, type Options } from '../command.ts'
 import { changesAsCode } from '../formats/preflight/code-output.ts'
 import { preflightOutput } from '../formats/preflight/json-output.ts'
-import { type Io, missingInput, oneLine } from '../io.ts'
+import { noDeployerText } from '../formats/preflight/notes.ts'
+import { type Io, missingInput, notes } from '../io.ts'
 import { jsonText } from '../json-text.ts'
-import { PREFLIGHT, type PreflightArguments, parsePreflightArguments } from '../preflight/arguments.ts'
-import { openReader } from '../use-cases/iam-reader.ts'
+import {
+  ACCOUNT,
+  AS,
+  AT,
+  CONFIG,
+  described,
+  FORMAT,
+  iamOptions,
+  JSON_FORM,
+  LIVE,
+  ORG,
+  type OutputFormat,
+  outputFormat,
+  PROFILE,
+  REGION,
+} from '../options.ts'
+import { parseArguments, type Values, withHint } from '../parse-arguments.ts'
+import { type PreflightQuestion, preflightDeploy } from '../use-cases/preflight/preflight.ts'
 import type { PreflightReport } from '../use-cases/preflight/report.ts'
-import { readNeeds } from '../use-cases/preflight/sources.ts'
-import { readConfig } from '../use-cases/read-config.ts'
-
-export const DESCRIPTION = PREFLIGHT
 
 const NO_PATH = 'give a PATH: a template, cdk.out or a plan'
+const HELP = 'rolemedic preflight --help'
 
-export async function run(args: readonly string[], io: Io, open: typeof openReader = openReader): Promise<number> {
-  if (args.length === 0) return missingInput(NO_PATH, helpText(PREFLIGHT), io)
-  const wanted = parsePreflightArguments(args)
-  if (wanted.help) {
-    io.out(helpText(PREFLIGHT))
+const OPTIONS = {
+  as: described(
+    AS,
+    "who deploys; without it the deploy role that the source names: the CDK's CloudFormation execution role, the role that a Terraform provider assumes",
+  ),
+  account: ACCOUNT,
+  org: ORG,
+  config: CONFIG,
+  live: LIVE,
+  profile: PROFILE,
+  region: described(REGION, 'the Region that is deployed to'),
+  parameter: {
+    type: 'string',
+    multiple: true,
+    value: 'K=V',
+    about: 'a parameter of the template (repeatable); without it, its default',
+    read: parameterOf,
+  },
+  format: FORMAT,
+  at: AT,
+  json: described(JSON_FORM, '--format json'),
+} as const satisfies Options
+
+export const DESCRIPTION: Description = {
+  name: 'preflight',
+  usage: [['rolemedic preflight PATH... [options]', '']],
+  about: [],
+  operands: [
+    [
+      'PATH',
+      'a CloudFormation or SAM template (JSON or YAML), a cdk.out folder, or the output of terraform show -json PLAN',
+    ],
+  ],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [
+    {
+      run: 'rolemedic preflight template.yaml --as arn:aws:iam::111122223333:role/deploy/pipeline-deploy --account account.json',
+      about: 'a template, for a role that deploys it',
+      notRun: null,
+    },
+    { run: 'rolemedic preflight cdk.out --live', about: 'a CDK app, against IAM', notRun: 'needs AWS credentials' },
+  ],
+  exitCodes: [
+    [0, 'all is allowed'],
+    [1, 'something is denied or unknown'],
+    [2, 'unreadable'],
+    [3, 'nothing is passed or assumed'],
+  ],
+  outputs: ['preflight'],
+}
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  if (args.length === 0) return missingInput(NO_PATH, helpText(DESCRIPTION), io)
+  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
+  if (values.help) {
+    io.out(helpText(DESCRIPTION))
     return 0
   }
-  const config = await readConfig(wanted.config, io)
-  const deploy = await readAll(wanted, io)
-  for (const { file, line, what } of deploy.unread) io.err(oneLine(`${place(file, line)}: ${what} was not read`))
-  if (deploy.needs.every(need => need.implied)) {
-    const isWhole = deploy.unread.length === 0
-    io.err(
-      oneLine(`${wanted.paths.join(', ')}: nothing in ${isWhole ? 'it' : 'what was read'} passes or assumes a role`),
-    )
-    return isWhole ? 3 : 1
+  const { format, ...question } = withHint(HELP, () => wanted(values, positionals))
+  const answer = await preflightDeploy(question, io)
+  notes(answer.notes, io)
+  switch (answer.kind) {
+    case 'nothing':
+      return answer.isWhole ? 3 : 1
+    case 'no-deployer':
+      throw new UsageError(noDeployerText(answer))
+    case 'report':
+      await print(answer.report, format, io)
+      return EXITS[answer.answer]
+    default:
+      return never(answer)
   }
-  const principal = principalOf(wanted, deploy)
-  const region = wanted.region
-  const { reader } = await open(
-    { ...wanted, message: null, file: null, log: null, withGetRole: false, format: 'text', help: false },
-    region,
-    io,
-  )
-  const nowMs = wanted.atMs ?? io.nowMs()
-  const { answers, change } = await analyzeNeeds(deploy, {
-    reader,
-    config,
-    nowMs,
-    region,
-    partition: parseArn(principal.arn)?.partition ?? partitionOfRegion(region ?? ''),
-    principals: { principal: principal.arn, caller: wanted.as },
-    progress: (done, of) => io.progress(done < of ? `${done} of ${plural(of, 'need')}` : null),
-  })
-  io.progress(null)
-  const report: PreflightReport = {
-    principal,
-    answers,
-    changes: [...(change.verified?.patch.changes ?? []), ...change.followUps],
-    verification: change.verified?.verification ?? null,
-  }
-  await print(report, wanted, io)
-  if (answers.length === 0) return deploy.unread.length === 0 ? 3 : 1
-  // What a nested stack or a manifest that was not read needs is unknown.
-  return deploy.unread.length === 0 && answers.every(({ answer }) => answer === 'allowed') ? 0 : 1
 }
 
-async function readAll(wanted: PreflightArguments, io: Io): Promise<DeployNeeds> {
-  const by = wanted.as === null ? null : principalNamed(wanted.as)
-  const environment = {
-    partition: wanted.as === null ? partitionOfRegion(wanted.region ?? '') : (parseArn(wanted.as)?.partition ?? 'aws'),
-    accountId: by?.accountId ?? null,
-    region: wanted.region,
-    stackName: null,
-  }
-  const parts: DeployNeeds[] = []
-  for (const path of wanted.paths) parts.push(await readNeeds(path, { environment, parameters: wanted.parameters }, io))
+const EXITS = { allowed: 0, open: 1, nothing: 3 } as const
+
+function wanted(
+  values: Values<typeof OPTIONS>,
+  paths: readonly string[],
+): PreflightQuestion & { readonly format: OutputFormat } {
+  if (paths.length === 0) throw new UsageError(NO_PATH)
+  const { region, live } = values
   return {
-    needs: parts.flatMap(part => part.needs),
-    made: parts.flatMap(part => part.made),
-    profiles: parts.flatMap(part => part.profiles),
-    deployRole: parts.find(part => part.deployRole !== null)?.deployRole ?? null,
-    unread: parts.flatMap(part => part.unread),
+    sources: paths.map(name => ({ kind: 'path', name })),
+    as: values.as,
+    access: iamOptions({ ...values, region: live ? region : null }),
+    config: values.config,
+    region,
+    parameters: new Map(values.parameter),
+    atMs: values.at,
+    format: outputFormat(values.format, values.json),
   }
 }
 
-function principalOf({ as, paths }: PreflightArguments, { deployRole }: DeployNeeds): PreflightReport['principal'] {
-  if (as !== null) return { arn: as, from: 'option' }
-  if (deployRole !== null) return deployRole
-  throw new UsageError(`${paths.join(', ')} names no role that deploys it: say who does with --as ARN`)
+function parameterOf(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new UsageError(`--parameter takes KEY=VALUE, not "${text}"`)
+  return [text.slice(0, at), text.slice(at + 1)]
 }
 
-async function print(report: PreflightReport, { format }: PreflightArguments, io: Io): Promise<void> {
+async function print(report: PreflightReport, format: OutputFormat, io: Io): Promise<void> {
   switch (format) {
     case 'json':
       io.out(`${jsonText(preflightOutput(report))}\n`)
@@ -110,5 +149,3 @@ async function print(report: PreflightReport, { format }: PreflightArguments, io
       io.out(changesAsCode(report.changes, format))
   }
 }
-
-const place = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`)

@@ -1,24 +1,17 @@
 /** What happened to each denial, from the audit log. */
 
 import { neutralText, plural, UsageError } from '../../core/base/index.ts'
-import { type Case, checkChain, parseAuditRecord, reportOf } from '../../functions/domain/audit/index.ts'
 import { ansiStyles } from '../ansi.ts'
 import { type Description, helpText, type Options } from '../command.ts'
+import { NOT_INTACT } from '../formats/audit/audit-text.ts'
 import { type Io, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
+import { AUDIT_LOG, FROM, JSON_FORM, TABLE } from '../options.ts'
 import type { StatusOutput } from '../outputs/audit.ts'
 import { parseArguments } from '../parse-arguments.ts'
-import { auditSource } from '../use-cases/audit/audit-source.ts'
+import { auditStatus } from '../use-cases/audit/status.ts'
 
-const OPTIONS = {
-  from: { type: 'string', value: 'DIR', about: 'a folder or s3://bucket/prefix; default .rolemedic/audit' },
-  table: {
-    type: 'string',
-    value: 'NAME',
-    about: 'the table that stores the head of the chain (default: next to the records)',
-  },
-  json: { type: 'boolean', about: 'machine-readable output' },
-} as const satisfies Options
+const OPTIONS = { from: FROM, table: TABLE, json: JSON_FORM } as const satisfies Options
 
 export const DESCRIPTION: Description = {
   name: 'status',
@@ -46,61 +39,20 @@ export const DESCRIPTION: Description = {
   outputs: ['status'],
 }
 
-const MAX_CASES = 20
-
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic status --help')
-  if (values.help === true) {
+  if (values.help) {
     io.out(helpText(DESCRIPTION))
     return 0
   }
   const [id = null, ...more] = positionals
   if (more.length > 0) throw new UsageError('status takes one ID')
-  const { stored, head, findings } = await auditSource(values.from ?? '.rolemedic/audit', values.table ?? null)
-  const check = checkChain(stored, head, findings)
-  const records = stored.flatMap(one => {
-    const record = one.sequence === null ? null : parseAuditRecord(one.text)
-    return record?.ok ? [record.value] : []
-  })
-  const eventIds = new Map(records.map(({ entry }) => [entry.proposalId, entry.eventIds]))
-  const cases = reportOf(records)
-    .cases.filter(one => id === null || isNamed(one, id, eventIds.get(one.id) ?? []))
-    .sort((a, b) => b.lastAtMs - a.lastAtMs)
-  const output: StatusOutput = {
-    schema: 'rolemedic.status/1',
-    intact: check.intact,
-    records: check.records,
-    cases: cases.slice(0, MAX_CASES).map(caseOutput),
-    more: Math.max(0, cases.length - MAX_CASES),
-  }
-  if (!check.intact) io.err(oneLine('the audit log is not intact: "rolemedic audit verify" names the records'))
-  io.out(values.json === true ? `${jsonText(output)}\n` : textOf(output, io))
-  if (!check.intact) return 1
-  return cases.length === 0 ? 3 : 0
+  const output = await auditStatus({ id, from: values.from ?? AUDIT_LOG, table: values.table })
+  if (!output.intact) io.err(oneLine(NOT_INTACT))
+  io.out(values.json ? `${jsonText(output)}\n` : textOf(output, io))
+  if (!output.intact) return 1
+  return output.cases.length === 0 ? 3 : 0
 }
-
-const isNamed = (one: Case, id: string, eventIds: readonly string[]): boolean =>
-  [one.id, one.denialId, one.resource, one.principal, ...eventIds].includes(id)
-
-function caseOutput(one: Case): StatusOutput['cases'][number] {
-  return {
-    id: one.id,
-    denialId: one.denialId,
-    action: one.action,
-    principal: one.principal,
-    resource: one.resource,
-    accountId: one.accountId,
-    state: stateOf(one),
-    since: new Date(one.firstAtMs).toISOString(),
-    last: new Date(one.lastAtMs).toISOString(),
-    why: one.why,
-    digest: one.digest,
-  }
-}
-
-/** Some of several approvals are no approval: then the last thing that happened is the card. */
-const stateOf = ({ lastKind, outcome }: Case): StatusOutput['cases'][number]['state'] =>
-  outcome === 'waiting' && lastKind === 'approved' ? 'proposed' : lastKind
 
 function textOf({ cases, more }: StatusOutput, io: Io): string {
   const styles = ansiStyles(io.colour)

@@ -7,10 +7,12 @@ import { awsExplanations } from '../../functions/adapters/aws/authorization-deta
 import { liveReader, type Meter, meter } from '../../functions/adapters/aws/iam/index.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/index.ts'
 import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
-import type { LiveStats } from '../formats/diagnosis/json-output.ts'
-import type { Io } from '../io.ts'
+import type { UseCaseWorld } from '../use-cases/world.ts'
 import { requireCredentials, requireProfile } from './aws-credentials.ts'
 import { localAccess } from './local-access.ts'
+
+/** The requests of one diagnosis. */
+export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
 export type LiveAccount = {
   readonly reader: AccessReader
@@ -20,27 +22,27 @@ export type LiveAccount = {
 
 export async function readAccountLive(
   options: { readonly profile: string | null; readonly region: string | null; readonly homeRegion: string | null },
-  io: Io,
+  { env, nowMs, progress }: Pick<UseCaseWorld, 'env' | 'nowMs' | 'progress'>,
 ): Promise<LiveAccount> {
-  requireProfile(options.profile, io.env)
+  requireProfile(options.profile, env)
   const profile = options.profile === null ? {} : { profile: options.profile }
   const region = options.region ?? (await configuredRegion(profile)) ?? validRegion(options.homeRegion) ?? 'us-east-1'
-  const calls = meter(({ calls, depth }) => io.progress(`reading AWS: request ${calls}, round trip ${depth}`))
+  const calls = meter(({ calls, depth }) => progress(`reading AWS: request ${calls}, round trip ${depth}`))
   const access = localAccess({ ...profile, region })
   await requireCredentials(access.credentials)
   const organizations = organizationReader({
     client: new OrganizationsClient({ region, credentials: access.credentials, retryMode: 'adaptive' }),
-    clock: io.nowMs,
+    clock: nowMs,
     ownAccountId: ask => access.accountId(ask),
   })
-  let sinceMs = io.nowMs()
+  let sinceMs = nowMs()
   return {
-    reader: liveReader({ access: () => access, organizations, clock: io.nowMs, meter: calls }),
+    reader: liveReader({ access: () => access, organizations, clock: nowMs, meter: calls }),
     explanations: counted(awsExplanations({ access: () => access, details: { sleep: shortSleep } }), calls),
     takeStats() {
-      io.progress(null)
-      const stats = { ...calls.take(), ms: io.nowMs() - sinceMs }
-      sinceMs = io.nowMs()
+      progress(null)
+      const stats = { ...calls.take(), ms: nowMs() - sinceMs }
+      sinceMs = nowMs()
       return stats
     },
   }

@@ -11,7 +11,7 @@ import type { MemberRegion } from '../../functions/domain/members/index.ts'
 import { type ProposalStore, SILENT_OBSERVER } from '../../functions/ports/index.ts'
 import { oneLine } from '../io.ts'
 import { requireCredentials, requireProfile } from '../live/aws-credentials.ts'
-import { parseArguments } from '../parse-arguments.ts'
+import { parseArguments, type Values } from '../parse-arguments.ts'
 import { type MemberAccess, memberAccess } from '../use-cases/doctor/member-access.ts'
 import { memberPath } from './member-path.ts'
 import { type Run, runAll } from './runs.ts'
@@ -70,8 +70,8 @@ async function run(args: readonly string[]): Promise<void> {
   if (positionals.length > 0) throw new UsageError('smoke takes no file (npm run smoke -- --help)')
   const { members, hubRegion } = placesIn(values)
   const { profile, table: tableName } = values
-  requireProfile(profile ?? null, process.env)
-  const shared = { region: hubRegion, credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }) }
+  requireProfile(profile, process.env)
+  const shared = { region: hubRegion, credentials: fromNodeProviderChain(profile === null ? {} : { profile }) }
   await requireCredentials(shared.credentials)
   const store = proposalsTable({ client: new DynamoDBClient(shared), tableName, observer: SILENT_OBSERVER })
   // Checked before anything is created: usually the Region or the account is wrong.
@@ -83,8 +83,8 @@ async function run(args: readonly string[]): Promise<void> {
   const sleep = sleepUntilStopped(process, print)
   // Never the bot's own account: that is tested without --member.
   const own: MemberAccess = { accountId: '', credentials: shared.credentials }
-  const accessTo = memberAccess({ own, roleName: values.role ?? null, region: hubRegion })
-  const audit = values.audit === undefined ? null : { client: new S3Client(shared), from: values.audit }
+  const accessTo = memberAccess({ own, roleName: values.role, region: hubRegion })
+  const audit = values.audit === null ? null : { client: new S3Client(shared), from: values.audit }
   const runs: readonly Run[] =
     members.length === 0
       ? [{ member: null, run: print => runOne(null, { ...shared, store, sleep, print, audit }) }]
@@ -102,16 +102,11 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-type Given = {
-  readonly region?: readonly string[] | undefined
-  readonly member?: readonly string[] | undefined
-  readonly role?: string | undefined
-  readonly 'hub-region'?: string | undefined
-  readonly audit?: string | undefined
-}
-
-function placesIn(given: Given): { readonly members: readonly MemberRegion[]; readonly hubRegion: string } {
-  const { member = [], region: regions = [] } = given
+function placesIn(given: Values<typeof OPTIONS>): {
+  readonly members: readonly MemberRegion[]
+  readonly hubRegion: string
+} {
+  const { member, region: regions } = given
   const fromEnvironment = process.env['AWS_REGION'] || undefined
   if (member.length === 0) {
     const [region = fromEnvironment, ...others] = regions

@@ -1,5 +1,6 @@
 import { UsageError } from '../../core/base/index.ts'
 import type { Description, Options } from '../command.ts'
+import { ACCOUNT, CONFIG, described, ORG } from '../options.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 export type StartArguments = {
@@ -24,31 +25,22 @@ export const CONFIG_FILE = 'rolemedic.config.json'
 
 const OPTIONS = {
   once: { type: 'boolean', about: 'print every step for one denial, or for a failed deploy and its cause, and exit' },
-  account: {
-    type: 'string',
-    multiple: true,
-    value: 'FILE',
-    about:
-      'output of aws iam get-account-authorization-details, one per account or one for each of its pages (repeatable)',
-  },
-  org: { type: 'string', value: 'FILE', about: 'the organization with its service and resource control policies' },
-  config: {
-    type: 'string',
-    value: 'FILE',
-    about: 'default: rolemedic.config.json of this folder, or else the sample configuration',
-  },
+  account: ACCOUNT,
+  org: ORG,
+  config: described(CONFIG, 'default: rolemedic.config.json of this folder, or else the sample configuration'),
   state: {
     type: 'string',
     value: 'DIR',
     about:
       'the folder for proposals, audit log and account copies (default .rolemedic; --once keeps nothing unless given)',
   },
-  port: { type: 'string', value: 'N', about: 'the port of the web page; default 4242' },
+  port: { type: 'string', value: 'N', about: 'the port of the web page; default 4242', read: readPort },
   'approve-as': {
     type: 'string',
     multiple: true,
     value: 'USER',
     about: 'with --once: who approves; repeat it if two must approve',
+    read: readApprovers,
   },
   revert: { type: 'boolean', about: 'with --once: revert the change at the end' },
 } as const satisfies Options
@@ -86,27 +78,36 @@ export const START: Description = {
 
 export function parseStartArguments(args: readonly string[]): StartArguments {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic start --help')
-  const port = Number(values.port ?? '4242')
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port takes a number from 0 to 65535')
-  const once = values.once ?? false
-  if (once && values.port !== undefined) throw new UsageError('--port is for the web page, which --once does not start')
-  if (!once && (values['approve-as'] !== undefined || values.revert)) {
+  const { help, once, account, org, config, state, port, revert } = values
+  const approveAs = values['approve-as'].flat()
+  if (once && port !== null) throw new UsageError('--port is for the web page, which --once does not start')
+  if (!once && (approveAs.length > 0 || revert)) {
     throw new UsageError('--approve-as and --revert need --once: without it, use the web page')
   }
-  if (values.revert && values['approve-as'] === undefined)
+  if (revert && approveAs.length === 0)
     throw new UsageError('--revert needs --approve-as: only an applied change can be reverted')
-  const approveAs = (values['approve-as'] ?? []).flatMap(users => users.split(',').map(user => user.trim()))
-  if (approveAs.includes('')) throw new UsageError('--approve-as takes a Slack user id, such as U0ONCALL1')
   return {
-    help: values.help ?? false,
+    help,
     once,
     events: positionals,
-    accounts: values.account ?? [],
-    org: values.org ?? null,
-    config: values.config ?? null,
-    state: values.state ?? null,
-    port,
+    accounts: account,
+    org,
+    config,
+    state,
+    port: port ?? 4242,
     approveAs,
-    revert: values.revert ?? false,
+    revert,
   }
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port takes a number from 0 to 65535')
+  return port
+}
+
+function readApprovers(text: string): readonly string[] {
+  const users = text.split(',').map(user => user.trim())
+  if (users.includes('')) throw new UsageError('--approve-as takes a Slack user id, such as U0ONCALL1')
+  return users
 }

@@ -1,15 +1,25 @@
-/** Where `diagnose` reads IAM from: files, or the account of the user's AWS credentials. */
+/** Where IAM is read from: files, or the account of the user's AWS credentials. */
 
 import type { GivenAccount } from '../../core/access/index.ts'
 import { type OrgFile, readOrgFile } from '../../core/snapshots/index.ts'
 import { streamedReader } from '../../functions/adapters/files/index.ts'
 import type { AccessReader, AwsExplanations } from '../../functions/ports/index.ts'
-import type { DiagnoseArguments } from '../diagnose/arguments.ts'
-import type { LiveStats } from '../formats/diagnosis/json-output.ts'
-import type { Io } from '../io.ts'
 import { cachedReader } from '../live/cached-reader.ts'
+import type { LiveStats } from '../live/live-access.ts'
+import type { UseCaseWorld } from './world.ts'
 
-export type DiagnoseReader = {
+export type IamSource = {
+  /** Outputs of aws iam get-account-authorization-details. */
+  readonly accounts: readonly string[]
+  /** The file of the organization. */
+  readonly org: string | null
+  /** Read with the AWS credentials of the machine; null: from the files. */
+  readonly live: { readonly profile: string | null; readonly region: string | null } | null
+}
+
+export const NO_IAM: IamSource = { accounts: [], org: null, live: null }
+
+export type IamReader = {
   readonly reader: AccessReader
   /** The accounts of the files; null if IAM is read from AWS. */
   readonly given: readonly GivenAccount[] | null
@@ -20,20 +30,20 @@ export type DiagnoseReader = {
 }
 
 export async function openReader(
-  { accounts, org, live }: DiagnoseArguments,
+  { accounts, org, live }: IamSource,
   homeRegion: string | null,
-  io: Io,
-): Promise<DiagnoseReader> {
-  const given = org === null ? null : { org: await io.readFile(org), orgName: org }
+  world: UseCaseWorld,
+): Promise<IamReader> {
+  const given = org === null ? null : { org: await world.readFile(org), orgName: org }
   if (live === null) {
     const reader = await streamedReader({
-      files: accounts.map(name => ({ name, chunks: io.readBytes(name) })),
+      files: accounts.map(name => ({ name, chunks: world.readBytes(name) })),
       ...given,
     })
     return { reader, given: reader.given, explanations: null, stats: () => null }
   }
   const { readAccountLive } = await import('../live/live-access.ts')
-  const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, io)
+  const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, world)
   const whole = given === null ? reader : withOrganization(reader, readOrgFile(given.orgName, given.org))
   return { reader: cachedReader(whole), given: null, explanations, stats: takeStats }
 }

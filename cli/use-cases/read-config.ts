@@ -1,10 +1,10 @@
 import { UsageError } from '../../core/base/index.ts'
 import { DEFAULT_CONFIG, parseConfig } from '../../functions/domain/config/index.ts'
-import type { Io } from '../io.ts'
+import type { UseCaseWorld } from './world.ts'
 
-export async function readConfig(file: string | null, io: Io) {
+export async function readConfig(file: string | null, { readFile }: Pick<UseCaseWorld, 'readFile'>) {
   if (file === null) return DEFAULT_CONFIG
-  const config = parseConfig(await io.readFile(file))
+  const config = parseConfig(await readFile(file))
   if (config.ok) return config.value
   throw new UsageError(`${file}: ${config.error.join('; ')}`)
 }

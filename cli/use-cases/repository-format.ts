@@ -1,6 +1,6 @@
 /** The form in which the checkout that a command runs in keeps its policies, by the files that its tools need. */
-import { CODE_FORMATS, type CodeFormat } from '../../core/patch/index.ts'
-import type { Io } from '../io.ts'
+import type { CodeFormat } from '../../core/patch/index.ts'
+import type { UseCaseWorld } from './world.ts'
 
 /** Where such files usually are; the first folder that has one decides. */
 const FOLDERS = ['.', 'infra', 'infrastructure', 'terraform', 'cdk', 'deploy']
@@ -11,13 +11,11 @@ const SIGNS: readonly (readonly [CodeFormat, RegExp])[] = [
   ['cloudformation', /^(?:template\.(?:ya?ml|json)|samconfig\.(?:toml|ya?ml)|serverless\.(?:ya?ml|ts|json))$/],
 ]
 
-export async function repositoryFormat(io: Pick<Io, 'fileNames'>): Promise<CodeFormat | null> {
+export async function repositoryFormat({ fileNames }: Pick<UseCaseWorld, 'fileNames'>): Promise<CodeFormat | null> {
   for (const folder of FOLDERS) {
-    const names = await io.fileNames(folder)
+    const names = await fileNames(folder)
     const found = SIGNS.find(([, sign]) => names.some(name => sign.test(name)))
     if (found !== undefined) return found[0]
   }
   return null
 }
-
-export const isCodeFormat = (text: string): text is CodeFormat => CODE_FORMATS.some(format => format === text)

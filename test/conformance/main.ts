@@ -8,7 +8,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rulesMatching } from '../../cli/commands/match.ts'
+import { rulesMatching } from '../../cli/use-cases/match/match.ts'
 import { eventsIn } from '../../core/denial/cloudtrail/records.ts'
 import type { Denial, ParsedDenial } from '../../core/denial/denial.ts'
 import { parseMessage, parseRecord } from '../../core/denial/parse-denial.ts'

@@ -3,10 +3,11 @@ import { ALL_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../../command.ts'
 import type { Io } from '../../io.ts'
 import { jsonText } from '../../json-text.ts'
+import { described, JSON_FORM } from '../../options.ts'
 import { parseArguments } from '../../parse-arguments.ts'
 
 const OPTIONS = {
-  json: { type: 'boolean', about: 'accepted, as the output is always JSON' },
+  json: described(JSON_FORM, 'accepted, as the output is always JSON'),
 } as const satisfies Options
 
 export const DESCRIPTION: Description = {

@@ -16,6 +16,8 @@ const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T',
 /** Their reason repeats the diagnosis, which the line of "proposed" or "refused" shows. */
 const REPEATED_REASON: ReadonlySet<AuditKind> = new Set(['denial-seen', 'apply-intended'])
 
+export const NOT_INTACT = 'the audit log is not intact: "rolemedic audit verify" names the records'
+
 /** One line each: sequence, time, kind, proposal, person, reason, principal and resource. */
 export function auditLines(records: readonly AuditRecord[], { dim, bold }: AnsiStyles): string {
   return records

@@ -3,15 +3,20 @@
 import type { Refusal } from '../../../core/base/index.ts'
 import type { Principal } from '../../../core/denial/index.ts'
 import type { Diagnosis } from '../../../core/diagnosis/index.ts'
-import { type AccessRequest, type AccessSnapshot, contextFact, parseRoleArn } from '../../../core/iam/index.ts'
+import {
+  type AccessRequest,
+  type AccessSnapshot,
+  contextFact,
+  parseRoleArn,
+  type Statement,
+} from '../../../core/iam/index.ts'
 import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
+import type { LiveStats } from '../../live/live-access.ts'
 import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
 
 type Patches = DiagnosisOutput['patches']
 type ShownVerification = NonNullable<DiagnosisOutput['verification']>
-
-export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
 export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = null): DiagnosisOutput {
   const { denial, snapshot, diagnosis, patch, followUps, handOver, verification, refusal } = analysis
@@ -63,13 +68,21 @@ export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = nu
   }
 }
 
-function suggestionOutput(handOver: NonNullable<Analysis['handOver']>): DiagnosisOutput['suggestion'] {
-  if (handOver.kind === 'trust')
-    return { statement: { ...handOver.statement }, attachTo: handOver.role, verified: false }
+/** From an error text alone: the statement that is most likely missing, and where it belongs. */
+export function suggestionOf(
+  handOver: NonNullable<Analysis['handOver']>,
+): { readonly statement: Statement; readonly attachTo: string | null } | null {
+  if (handOver.kind === 'trust') return { statement: handOver.statement, attachTo: handOver.role }
   const { target, after } = handOver.change
   const [statement] = after.Statement
-  const attachTo = target.arn === '' ? null : target.arn
-  return statement === undefined ? null : { statement: { ...statement }, attachTo, verified: false }
+  return statement === undefined ? null : { statement, attachTo: target.arn === '' ? null : target.arn }
+}
+
+function suggestionOutput(handOver: NonNullable<Analysis['handOver']>): DiagnosisOutput['suggestion'] {
+  const suggestion = suggestionOf(handOver)
+  if (suggestion === null) return null
+  const { statement, attachTo } = suggestion
+  return { statement: { ...statement }, attachTo, verified: false }
 }
 
 /** A session ARN lacks the path of its role; the role that was read has it. */

@@ -3,29 +3,21 @@ import { never } from '../../../core/base/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { Io } from '../../io.ts'
 import { jsonText } from '../../json-text.ts'
-import type { OutputFormat } from '../../output-format.ts'
+import type { OutputFormat } from '../../options.ts'
+import type { DiagnosedDenial } from '../../use-cases/diagnose/diagnose.ts'
 import { repositoryFormat } from '../../use-cases/repository-format.ts'
 import { commentText } from '../comment/comment-text.ts'
-import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
+import { commentedDiagnosis } from '../comment/commented-diagnosis.ts'
 import { codeOutput } from './code-output.ts'
-import { diagnosisOutput, type LiveStats } from './json-output.ts'
+import { diagnosisOutput } from './json-output.ts'
 
-export type Printed = {
-  readonly analysis: Analysis
-  /** A remark on the number of approvers. */
-  readonly note: string | null
-  /** The lines of a log, as text. */
-  readonly place: string | null
-  readonly cost: LiveStats | null
-}
-
-export type Printer = { one(printed: Printed): Promise<void>; end(): Promise<void> }
+export type Printer = { one(diagnosed: DiagnosedDenial): Promise<void>; end(): Promise<void> }
 
 export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer {
   let count = 0
-  const each = (print: (printed: Printed) => Promise<string> | string): Printer => ({
-    async one(printed) {
-      const text = await print(printed)
+  const each = (print: (diagnosed: DiagnosedDenial) => Promise<string> | string): Printer => ({
+    async one(diagnosed) {
+      const text = await print(diagnosed)
       // Each denial is a template of its own.
       const between = format === 'cloudformation' ? '---\n' : '\n'
       io.out(count === 0 || format === 'json' ? text : `${between}${text}`)
@@ -61,8 +53,7 @@ function markdownPrinter(io: Io): Printer {
     one: async ({ analysis }) => void analyses.push(analysis),
     async end() {
       const format = await repositoryFormat(io)
-      const json = analyses.map(analysis => `${jsonText(diagnosisOutput(analysis))}\n`).join('')
-      io.out(commentText(parseDiagnoses(json, 'the diagnoses'), { format }))
+      io.out(commentText(analyses.map(commentedDiagnosis), { format }))
     },
   }
 }

@@ -5,7 +5,10 @@ import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
 import { type KeyRing, keyRingSchema } from '../../../functions/domain/authority/index.ts'
 import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS } from '../../../infra/names.ts'
-import type { Io } from '../../io.ts'
+import type { UseCaseWorld } from '../world.ts'
+
+/** `-` names standard input. */
+type KeyFiles = Pick<UseCaseWorld, 'readFile'> & { readStdin(): Promise<string> }
 
 export type KmsOptions = {
   readonly profile: string | null
@@ -16,7 +19,7 @@ export type KmsOptions = {
 }
 
 /** `file`: null: the keys next to a local log; null where there are none. */
-export async function auditKeys(file: string | null, from: string, io: Io): Promise<KeyRing | null> {
+export async function auditKeys(file: string | null, from: string, io: KeyFiles): Promise<KeyRing | null> {
   if (file !== null) return ringOf(file === '-' ? await io.readStdin() : await io.readFile(file), file)
   const local = localKeys(from)
   return local === null ? null : ringOf(await io.readFile(local), local)
@@ -39,13 +42,16 @@ function ringOf(text: string, file: string): KeyRing {
   throw new UsageError(`${file}: it contains no public keys as "rolemedic audit keys" prints them`)
 }
 
-export async function keysFromKms({ profile, region, decisions, audit }: KmsOptions, io: Io): Promise<KeyRing> {
+export async function keysFromKms(
+  { profile, region, decisions, audit }: KmsOptions,
+  { env }: Pick<UseCaseWorld, 'env'>,
+): Promise<KeyRing> {
   const [{ KMSClient }, { kmsKeys }, { requireProfile }] = await Promise.all([
     import('@aws-sdk/client-kms'),
     import('../../../functions/adapters/aws/signing/kms-signer.ts'),
     import('../../live/aws-credentials.ts'),
   ])
-  requireProfile(profile, io.env)
+  requireProfile(profile, env)
   const client = new KMSClient({ ...(profile === null ? {} : { profile }), ...(region === null ? {} : { region }) })
   const keys = {
     decisions: decisions.length > 0 ? decisions : [`alias/${DECISIONS_KEY_ALIAS}`],

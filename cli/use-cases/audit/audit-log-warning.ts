@@ -3,7 +3,7 @@ import { neutralText, plural } from '../../../core/base/index.ts'
 import { checkLog, isDamage } from '../../../functions/domain/audit/index.ts'
 import type { KeyRing } from '../../../functions/domain/authority/index.ts'
 import type { ProposalStore } from '../../../functions/ports/index.ts'
-import { shellQuoted } from '../../io.ts'
+import { shellQuoted } from '../../shell-quoted.ts'
 import { folderSource, headFromStore } from './audit-source.ts'
 
 /** A warning about the first damaged record, with the command that lists all; null if the log is intact. */

@@ -1,7 +1,7 @@
-/** Reads every source of the command line. What cannot be read is named on standard error, and the rest is read. */
+/** Reads every source of the command line. What cannot be read is named, and the rest is read. */
 import { plural } from '../../../core/base/index.ts'
-import type { BacktestArguments } from '../../backtest/arguments.ts'
-import { type Io, oneLine } from '../../io.ts'
+import type { IamSource } from '../iam-reader.ts'
+import type { UseCaseWorld } from '../world.ts'
 import type { Calibrator } from './calibration.ts'
 import { type History, historyCollector } from './history.ts'
 import { isBesideLogs, isDigest, isLogFile, isWriteTest, localSources, requirePaths } from './local-sources.ts'
@@ -26,15 +26,16 @@ export type NotRead = { readonly file: string; readonly why: string }
 const MAX_NOT_READ = 1_000
 
 export async function readHistory(
-  { paths, live }: BacktestArguments,
+  { paths, live }: { readonly paths: readonly string[]; readonly live: IamSource['live'] },
   calibration: Calibrator | null,
-  io: Io,
+  world: UseCaseWorld,
+  note: (line: string) => void,
 ): Promise<ReadHistory> {
   await requirePaths(paths.filter(path => !isS3(path)))
   const collector = historyCollector({ withCalls: calibration !== null })
   let files = 0
   let unreadable = 0
-  const notRead = namedUpTo(MAX_NAMED, io)
+  const notRead = namedUpTo(MAX_NAMED, note)
   const askQuestions = async () => {
     const questions = collector.takeQuestions()
     if (calibration !== null) for (const question of questions) await calibration.ask(question)
@@ -43,10 +44,10 @@ export async function readHistory(
     unreadable += 1
     notRead.name(file, why)
   }
-  for await (const source of sourcesOf(paths, live, onUnreadable, io)) {
+  for await (const source of sourcesOf(paths, live, onUnreadable, world)) {
     files += 1
     const before = collector.history()
-    io.progress(`reading file ${files}, ${before.records} records so far`)
+    world.progress(`reading file ${files}, ${before.records} records so far`)
     const read = await readHistorySource(source, collector.add, askQuestions)
     const after = collector.history()
     const torn = whyTorn(source.name, read, after.broken - before.broken)
@@ -56,7 +57,7 @@ export async function readHistory(
       if (why !== null) notRead.name(source.name, why)
     }
   }
-  io.progress(null)
+  world.progress(null)
   notRead.rest()
   return { history: collector.history(), files, unreadable, notRead: notRead.all() }
 }
@@ -88,9 +89,9 @@ function whyNotRead(
 
 async function* sourcesOf(
   paths: readonly string[],
-  live: BacktestArguments['live'],
+  live: IamSource['live'],
   onUnreadable: (name: string, why: string) => void,
-  io: Io,
+  world: UseCaseWorld,
 ): AsyncIterable<Source> {
   yield* localSources(
     paths.filter(path => !isS3(path)),
@@ -98,21 +99,21 @@ async function* sourcesOf(
   )
   if (live === null) return
   const { s3Client, s3Sources } = await import('./s3-sources.ts')
-  const client = await s3Client(live, io)
+  const client = await s3Client(live, world)
   for (const path of paths.filter(isS3)) yield* s3Sources(path, client)
 }
 
-function namedUpTo(most: number, io: Io) {
+function namedUpTo(most: number, note: (line: string) => void) {
   const list: NotRead[] = []
   let count = 0
   return {
     name(file: string, why: string) {
       count += 1
-      if (count <= most) io.err(oneLine(`${file}: ${why}`))
+      if (count <= most) note(`${file}: ${why}`)
       if (list.length < MAX_NOT_READ) list.push({ file, why })
     },
     rest() {
-      if (count > most) io.err(oneLine(`and ${plural(count - most, 'more file')} not read`))
+      if (count > most) note(`and ${plural(count - most, 'more file')} not read`)
     },
     all: (): readonly NotRead[] =>
       count <= list.length ? list : [...list, { file: '…', why: `and ${plural(count - list.length, 'more file')}` }],

@@ -4,10 +4,14 @@ import { constants } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
-import type { BacktestArguments } from '../../backtest/arguments.ts'
 import { isLogFile } from './local-sources.ts'
 
-type Inputs = Pick<BacktestArguments, 'paths' | 'accounts' | 'org' | 'config'>
+type Inputs = {
+  readonly paths: readonly string[]
+  readonly accounts: readonly string[]
+  readonly org: string | null
+  readonly config: string | null
+}
 
 /** Throws UsageError. */
 export async function requireOut(out: string, { paths, accounts, org, config }: Inputs): Promise<void> {

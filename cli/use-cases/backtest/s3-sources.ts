@@ -4,8 +4,8 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { UsageError } from '../../../core/base/index.ts'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
-import type { Io } from '../../io.ts'
 import { requireCredentials, requireProfile } from '../../live/aws-credentials.ts'
+import type { UseCaseWorld } from '../world.ts'
 import type { Source } from './read-source.ts'
 import type { Live } from './s3-paths.ts'
 
@@ -15,8 +15,8 @@ const AHEAD = 8
 const SMALL_BYTES = 4 * 1024 * 1024
 
 /** Throws UsageError without credentials. */
-export async function s3Client({ profile, region }: Live, io: Io): Promise<S3Client> {
-  requireProfile(profile, io.env)
+export async function s3Client({ profile, region }: Live, { env }: Pick<UseCaseWorld, 'env'>): Promise<S3Client> {
+  requireProfile(profile, env)
   const credentials = fromNodeProviderChain(profile === null ? {} : { profile })
   await requireCredentials(credentials)
   return new S3Client({

@@ -16,24 +16,29 @@ import {
   unclearRefusalIn,
   WHOLE_ENCODED,
 } from '../../../core/denial/index.ts'
-import type { DiagnoseArguments } from '../../diagnose/arguments.ts'
-import { type Io, oneLine, shellQuoted } from '../../io.ts'
+import { shellQuoted } from '../../shell-quoted.ts'
+import { inputName, type NamedText } from '../world.ts'
 
 /** `place`: the lines of a log, as text; null for other input. `record`: the source record; null for a text. */
 export type DiagnoseInput = ParsedDenial & { readonly place: string | null; readonly record: unknown }
 
-const LOG_OPTION = 'use --log'
+export type DenialInput =
+  | { readonly kind: 'message'; readonly text: string }
+  | (NamedText & { readonly kind: 'log' })
+  | (NamedText & { readonly kind: 'records' })
 
-/** `forLog`: what to do with a log, for a command that takes none. */
-export async function readInput(
-  { file, message, log }: Pick<DiagnoseArguments, 'file' | 'message' | 'log'>,
-  io: Io,
-  forLog: string = LOG_OPTION,
-): Promise<readonly DiagnoseInput[]> {
-  if (message !== null) return [withoutPlace(parseMessage(message), null)]
-  if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log), log, io)
-  const name = file === '-' || file === null ? 'standard input' : file
-  const text = file === '-' || file === null ? await io.readStdin() : await io.readFile(file)
+/** `notes`: what was left out. */
+export type DenialsRead = { readonly inputs: readonly DiagnoseInput[]; readonly notes: readonly string[] }
+
+/** `forLog`: what to do with a log that was given as records. */
+export async function readInput(input: DenialInput, forLog: string): Promise<DenialsRead> {
+  if (input.kind === 'message') return { inputs: [withoutPlace(parseMessage(input.text), null)], notes: [] }
+  if (input.kind === 'log') return readLog(input)
+  return { inputs: await readRecords(input, forLog), notes: [] }
+}
+
+async function readRecords(input: NamedText, forLog: string): Promise<readonly DiagnoseInput[]> {
+  const { text } = input
   if (text.length <= MAX_TEXT_CHARS && decodedIn(text) !== null) return [withoutPlace(parseMessage(text), null)]
   const records = recordsIn(text)
   if (records.ok) return records.value.map(record => withoutPlace(parseRecord(record), record))
@@ -45,14 +50,23 @@ export async function readInput(
   const { parseDeployEventText: eventIn } = await import('../../../simulator/deploy-event-files.ts')
   const deploy =
     eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE explains what broke it'
-  throw new UsageError(`${name}: ${records.error}${hint || deploy}`)
+  throw new UsageError(`${inputName(input)}: ${records.error}${hint || deploy}`)
 }
 
 const withoutPlace = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })
 
-function readLog(text: string, file: string, io: Io): readonly DiagnoseInput[] {
+function readLog({ text, name }: NamedText): DenialsRead {
   const { denials, encodedOnly, unread } = denialsInLog(text)
-  if (unread !== null) io.err(oneLine(unreadText(unread, file)))
+  return {
+    inputs: denialsOrUnclear(text, { denials, encodedOnly }),
+    notes: unread === null ? [] : [unreadText(unread, name)],
+  }
+}
+
+function denialsOrUnclear(
+  text: string,
+  { denials, encodedOnly }: Pick<ReturnType<typeof denialsInLog>, 'denials' | 'encodedOnly'>,
+): readonly DiagnoseInput[] {
   if (denials.length > 0) {
     return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found), record: null }))
   }
@@ -79,12 +93,12 @@ function lineOf(text: string, at: number): number {
 }
 
 /** Nothing is left out without a word. */
-function unreadText({ places, firstLine, lastLine }: UnreadLines, file: string): string {
+function unreadText({ places, firstLine, lastLine }: UnreadLines, file: string | null): string {
   const more =
     places === 1
       ? '1 more place looks like a denial and was'
       : `${plural(places, 'more place')} look like denials and were`
-  const part = `sed -n '${firstLine},${lastLine}p' ${file === '-' ? 'FILE' : shellQuoted(file)} | rolemedic diagnose --log -`
+  const part = `sed -n '${firstLine},${lastLine}p' ${file === null ? 'FILE' : shellQuoted(file)} | rolemedic diagnose --log -`
   return `${more} not read, lines ${firstLine} to ${lastLine}: the log has too many alike. To read a part: ${part}`
 }
 

@@ -10,9 +10,9 @@ import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/index.ts'
 import { type LastHeard, type MemberRegion, memberKey } from '../../../functions/domain/members/index.ts'
 import { HUB_BUS, PREFIX, READER_ROLE, WRITER_ROLE } from '../../../infra/names.ts'
 import { type DeploySettings, memberRegions } from '../../../infra/settings.ts'
-import type { Io } from '../../io.ts'
 import { requireCredentials, requireProfile } from '../../live/aws-credentials.ts'
 import { version } from '../../version.ts'
+import type { UseCaseWorld } from '../world.ts'
 import { type Check, checked, failedCheck, inTurn, okCheck, warning } from './check.ts'
 import { heartbeatChecks, readHeard } from './heartbeats.ts'
 import { type MemberAccess, memberAccess } from './member-access.ts'
@@ -34,12 +34,12 @@ export type LiveOptions = {
 /** Accounts and Regions looked at together: EventBridge and CloudTrail throttle each account and Region for itself. */
 const AT_ONCE = 8
 
-export async function liveChecks(options: LiveOptions, io: Io): Promise<readonly Check[]> {
+export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Promise<readonly Check[]> {
   const { settings, config, profile } = options
-  requireProfile(profile, io.env)
+  requireProfile(profile, world.env)
   const credentials = fromNodeProviderChain(profile === null ? {} : { profile })
   const { region } = settings
-  const caller = await callerOrCheck({ region, credentials }, io)
+  const caller = await callerOrCheck({ region, credentials }, world)
   if ('status' in caller) return [caller]
   const own: MemberAccess = { accountId: caller.accountId, credentials }
   const hubAccountId = settings.organization?.hubAccountId ?? own.accountId
@@ -55,23 +55,23 @@ export async function liveChecks(options: LiveOptions, io: Io): Promise<readonly
   const places = placesOf(settings, config, hubAccountId, heard ?? [])
   const accounts = [...new Set(places.map(({ accountId }) => accountId))]
   const accessTo = memberAccess({ own, roleName: options.role, region })
-  const context = { settings, hubAccountId, accessTo, nowMs: io.nowMs() }
+  const context = { settings, hubAccountId, accessTo, nowMs: world.nowMs() }
   const hub = { accountId: hubAccountId, region }
 
-  const token = io.env['SLACK_BOT_TOKEN'] ?? null
-  const apiUrl = io.env['SLACK_API_URL'] ?? null
+  const token = world.env['SLACK_BOT_TOKEN'] ?? null
+  const apiUrl = world.env['SLACK_API_URL'] ?? null
   const [slack, organization, inAccounts, inRegions] = await Promise.all([
     checked('slack', '', () => slackChecks(own, { settings, config, token, apiUrl })),
     settings.organization === null ? [] : checked('organization', '', () => organizationChecks(own, region, accounts)),
     inTurn(accounts, AT_ONCE, account => accountChecks(account, context)),
     inTurn(places, AT_ONCE, async place => {
-      io.progress(`looking at ${place.accountId} ${place.region}`)
+      world.progress(`looking at ${place.accountId} ${place.region}`)
       return regionChecks(place, context)
     }),
   ])
-  io.progress(null)
+  world.progress(null)
   const beats =
-    heard === null ? heardChecks : heartbeatChecks(places, heard, { hub, version: version(), nowMs: io.nowMs() })
+    heard === null ? heardChecks : heartbeatChecks(places, heard, { hub, version: version(), nowMs: world.nowMs() })
   const unseen = accounts.filter(account => accessTo(account) === null)
   return [
     okCheck('credentials', `${caller.arn}, in account ${own.accountId}`),
@@ -92,10 +92,10 @@ export async function liveChecks(options: LiveOptions, io: Io): Promise<readonly
   ]
 }
 
-async function callerOrCheck(config: CallerProps, io: Io): Promise<Caller | Check> {
+async function callerOrCheck(config: CallerProps, world: UseCaseWorld): Promise<Caller | Check> {
   try {
     await requireCredentials(config.credentials)
-    return await whoAmI(config, io)
+    return await whoAmI(config, world)
   } catch (error) {
     if (error instanceof UsageError) return failedCheck('credentials', error.message)
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -111,7 +111,7 @@ type Caller = { readonly accountId: string; readonly arn: string; readonly skewM
 const HTTP_DATE = /\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT/
 
 /** The `Date` of AWS's answer, against this machine's clock. */
-async function whoAmI(config: CallerProps, io: Io): Promise<Caller> {
+async function whoAmI(config: CallerProps, world: UseCaseWorld): Promise<Caller> {
   const sts = new STSClient({ ...config, ...LONG_TIMEOUTS })
   let skewMs: number | null = null
   sts.middlewareStack.add(
@@ -119,7 +119,7 @@ async function whoAmI(config: CallerProps, io: Io): Promise<Caller> {
       const result = await next(given)
       const { headers } = result.response as { readonly headers?: { readonly [name: string]: string } }
       const date = Date.parse(HTTP_DATE.exec(headers?.['date'] ?? '')?.[0] ?? '')
-      if (!Number.isNaN(date)) skewMs = io.nowMs() - date
+      if (!Number.isNaN(date)) skewMs = world.nowMs() - date
       return result
     },
     { step: 'deserialize', name: 'readDate' },

@@ -38,7 +38,13 @@ const PLAN: JsonPlace = {
 
 const NEWLINE = 0x0a
 
-export async function readPlan(file: string, reader: PlanReader, progress: (bytes: number) => void): Promise<void> {
+/** `chunks`: of the file, unless its text is at hand. */
+export async function readPlan(
+  file: string,
+  reader: PlanReader,
+  progress: (bytes: number) => void,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = chunksOf(file),
+): Promise<void> {
   const scanner = jsonScanner(PLAN, {
     onPiece: ({ text }, place, path) => reader.take(pieceAt(file, place, path, JSON.parse(text.toString()))),
   })
@@ -49,7 +55,7 @@ export async function readPlan(file: string, reader: PlanReader, progress: (byte
     const at = line + linesIn(chunk.subarray(0, fault.byte - bytes))
     throw new UnreadableSource(file, at, `this is not the JSON of a Terraform plan: ${whatIsWrong(fault)}`)
   }
-  for await (const chunk of chunksOf(file)) {
+  for await (const chunk of chunks) {
     progress(bytes + chunk.length)
     try {
       scanner.push(chunk)

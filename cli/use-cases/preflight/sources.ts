@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { plural, UsageError } from '../../../core/base/index.ts'
 import { assemblyNeeds, type DeployNeeds, NO_OPTIONS, planReader, templateNeeds } from '../../../iac/needs/index.ts'
 import { type DeployEnvironment, literalText, type RoleText, UnreadableSource } from '../../../iac/source/index.ts'
-import { type Io, readText } from '../../io.ts'
+import type { UseCaseWorld } from '../world.ts'
 import { checkoutOf } from './checkout.ts'
 import { readPlan } from './plan-stream.ts'
 
@@ -13,30 +13,56 @@ export type SourceOptions = {
   readonly parameters: ReadonlyMap<string, string>
 }
 
+/** `name` of a text: what it is called in the answer. It names no file, and reads none. */
+export type DeploySource =
+  | { readonly kind: 'path'; readonly name: string }
+  | { readonly kind: 'text'; readonly name: string; readonly text: string }
+
 /** Larger than any template that CloudFormation accepts, including nested ones. */
 const MAX_TEMPLATE_BYTES = 8_000_000
 
 /** Throws UsageError with one line, with file and line number, for unreadable input. */
-export async function readNeeds(path: string, options: SourceOptions, io: Io): Promise<DeployNeeds> {
+export async function readNeeds(
+  source: DeploySource,
+  options: SourceOptions,
+  world: UseCaseWorld,
+): Promise<DeployNeeds> {
   try {
-    return await needsAt(path, options, io)
+    return await (source.kind === 'path' ? needsAt(source.name, options, world) : needsIn(source, options))
   } catch (fault) {
     if (!(fault instanceof UnreadableSource)) throw fault
     const place = fault.line === null ? fault.file : `${fault.file}:${fault.line}`
     throw new UsageError(`${place}: ${fault.message}`, { cause: fault })
   } finally {
-    io.progress(null)
+    world.progress(null)
   }
 }
 
-async function needsAt(path: string, options: SourceOptions, io: Io): Promise<DeployNeeds> {
+async function needsIn(
+  { name, text }: Extract<DeploySource, { readonly kind: 'text' }>,
+  { environment, parameters }: SourceOptions,
+): Promise<DeployNeeds> {
+  const bytes = Buffer.from(text)
+  refuseOthers(name, bytes)
+  if (isPlan(bytes)) {
+    const reader = planReader(name, environment)
+    await readPlan(name, reader, () => {}, [bytes])
+    return reader.finish()
+  }
+  return templateNeeds(name, text, { ...NO_OPTIONS, environment, textAt: () => null, given: givenIn(parameters) })
+}
+
+const givenIn = (parameters: SourceOptions['parameters']): ReadonlyMap<string, readonly RoleText[]> =>
+  new Map([...parameters].map(([name, value]) => [name, [literalText(value)]]))
+
+async function needsAt(path: string, options: SourceOptions, world: UseCaseWorld): Promise<DeployNeeds> {
   const { environment, parameters } = options
-  if (io.allows?.(path) === false) throw new UsageError(`${path}: not one of the given files`)
+  if (world.allows?.(path) === false) throw new UsageError(`${path}: not one of the given files`)
   const entry = statSync(path, { throwIfNoEntry: false })
   if (entry === undefined) throw new UsageError(`${path}: no such file`)
   const isInside = checkoutOf(path)
   if (!isInside(path)) throw new UsageError(`${path}: is a link out of the checkout, which is not followed`)
-  const textAt = (other: string) => (io.allows?.(other) === false || !isInside(other) ? null : textOfFile(other))
+  const textAt = (other: string) => (world.allows?.(other) === false || !isInside(other) ? null : textOfFile(other))
   if (entry.isDirectory()) return assemblyNeeds(path.replace(/\/+$/, ''), { environment, textAt })
   const isLarge = entry.size > MAX_TEMPLATE_BYTES
   const head = readHead(path, isLarge)
@@ -44,15 +70,17 @@ async function needsAt(path: string, options: SourceOptions, io: Io): Promise<De
   if (isLarge ? looksLikeJson(head) : isPlan(head)) {
     const reader = planReader(path, environment)
     await readPlan(path, reader, bytes => {
-      if (isLarge) io.progress(`reading ${path}: ${megabytes(bytes)} of ${megabytes(entry.size)} MB`)
+      if (isLarge) world.progress(`reading ${path}: ${megabytes(bytes)} of ${megabytes(entry.size)} MB`)
     })
     return reader.finish()
   }
   if (isLarge) throw new UsageError(`${path}: larger than any template (${plural(MAX_TEMPLATE_BYTES, 'byte')})`)
-  const given = new Map<string, readonly RoleText[]>(
-    [...parameters].map(([name, value]) => [name, [literalText(value)]]),
-  )
-  return templateNeeds(path, await readText(path), { ...NO_OPTIONS, environment, textAt, given })
+  return templateNeeds(path, await world.readFile(path), {
+    ...NO_OPTIONS,
+    environment,
+    textAt,
+    given: givenIn(parameters),
+  })
 }
 
 const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(0)

@@ -1,0 +1,171 @@
+/** What a job of a CI system tells of a failed log or a planned deploy: its summary, its outputs, one comment for each. */
+import { neutralText, plural, UsageError } from '../../core/base/index.ts'
+import type { CodeFormat } from '../../core/patch/index.ts'
+import { linkTo } from '../../functions/domain/pull-request/index.ts'
+import type { DiagnosisJson } from '../formats/comment/parse-diagnoses.ts'
+import { type Io, notes, oneLine } from '../io.ts'
+import { oneOf } from '../options.ts'
+import { type IamSource, NO_IAM } from '../use-cases/iam-reader.ts'
+import { type Host, hostOf } from './host.ts'
+
+export type CiStep = {
+  /** The file with the log of the step that failed. */
+  readonly log: string | null
+  /** What is to be deployed. */
+  readonly preflight: readonly string[]
+  /** Who deploys; null if only the source can name it. */
+  readonly as: string | null
+  readonly access: IamSource
+  readonly config: string | null
+  readonly region: string | null
+  /** The language of the repository; null: what its files tell. */
+  readonly format: CodeFormat | null
+  /** Whether the pull request gets a comment. */
+  readonly comment: boolean
+}
+
+/** As options of the command or inputs of the Action; empty values of the Action are null. */
+export type CiValues = Omit<CiStep, 'access' | 'comment'> & {
+  readonly account: readonly string[]
+  readonly org: string | null
+  readonly live: boolean
+  readonly comment: 'true' | 'false' | null
+}
+
+export const readComment = oneOf('comment', ['true', 'false'])
+
+/** Throws UsageError if there is nothing to explain. */
+export function ciStepOf({ account, org, live, comment, ...values }: CiValues): CiStep {
+  if (values.log === null && values.preflight.length === 0) throw new UsageError('give --log FILE or --preflight PATH')
+  return {
+    ...values,
+    access: live
+      ? { accounts: [], org, live: { profile: null, region: values.region } }
+      : { accounts: account, org, live: null },
+    comment: comment !== 'false',
+  }
+}
+
+/** The exit code of the step. */
+export async function ciStep(step: CiStep, io: Io): Promise<number> {
+  const host = await hostOf(io)
+  const explained = step.log === null ? null : await explainLog(step.log, step, io)
+  const ahead = step.preflight.length === 0 ? null : await explainDeploy(step, io)
+  await host.output('denials', String(explained?.denials ?? 0))
+  if (ahead !== null) await host.output('preflight', ahead.answer)
+  const parts = [explained?.comment ?? null, ahead?.comment ?? null].filter(part => part !== null)
+  await host.output('comment', parts.join('\n'))
+  for (const part of parts) await publish(part, step.comment, host, io)
+  return ahead?.answer === 'denied' ? 1 : 0
+}
+
+async function publish(part: string, wanted: boolean, host: Host, io: Io): Promise<void> {
+  io.out(host.guarded(part))
+  const run = linkTo('The run', host.runUrl ?? '')
+  const body = run === null ? part : `${part.trimEnd()}\n\n${run}\n`
+  await host.summary(part)
+  if (!wanted) return
+  if (host.comments === null) {
+    io.err(oneLine(`no comment: ${host.why}`))
+    return
+  }
+  try {
+    const done = await host.comments.upsert(markOf(part), body)
+    io.err(oneLine(`comment ${done}`))
+  } catch (error) {
+    // A pull request of a fork has a token that cannot write: the summary has the explanation.
+    io.err(oneLine(`no comment: ${error instanceof Error ? error.message : String(error)}`))
+  }
+}
+
+/** The first line of each comment. */
+const markOf = (part: string): string => part.slice(0, part.indexOf('-->') + '-->'.length)
+
+/**
+ * Reads IAM as asked. If that fails (no credentials, an expired token, a snapshot that is missing), explains without it
+ * and says so: a broken reader must not hide the denial.
+ */
+async function withAccess<T>(ask: (access: IamSource) => Promise<T>, access: IamSource) {
+  try {
+    return { answer: await ask(access), note: null }
+  } catch (error) {
+    const isBare = access.live === null && access.accounts.length === 0 && access.org === null
+    if (!(error instanceof UsageError) || isBare) throw error
+    const answer = await ask(NO_IAM).catch(bare => {
+      throw bare instanceof UsageError ? error : bare
+    })
+    return { answer, note: neutralText(error.message, 300) }
+  }
+}
+
+/** The reason is said first, on a line of its own. */
+async function orUnexplained<T>(what: string, io: Io, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause
+    io.err(oneLine(cause.message))
+    throw new UsageError(what, { cause })
+  }
+}
+
+async function explainLog(log: string, { access, config, format }: CiStep, io: Io) {
+  const text = await io.readFile(log).catch(() => '')
+  if (text.trim() === '') {
+    io.err(oneLine(`${log}: no log, so nothing to explain`))
+    return { denials: 0, comment: null }
+  }
+  const [{ diagnoseInput }, { noneText, placesNotes }, { commentText }, { commentedDiagnosis }, { repositoryFormat }] =
+    await Promise.all([
+      import('../use-cases/diagnose/diagnose.ts'),
+      import('../formats/diagnosis/notes.ts'),
+      import('../formats/comment/comment-text.ts'),
+      import('../formats/comment/commented-diagnosis.ts'),
+      import('../use-cases/repository-format.ts'),
+    ])
+  const explain = async (from: IamSource) => {
+    const question = { input: { kind: 'log', name: log, text } as const, access: from, config }
+    const answer = await diagnoseInput({ ...question, withGetRole: false, atMs: null }, io)
+    if (answer.kind === 'none') return { lines: [...answer.notes, noneText(answer)], diagnoses: [] }
+    const diagnoses: DiagnosisJson[] = []
+    for await (const { analysis } of answer.diagnosed) diagnoses.push(commentedDiagnosis(analysis))
+    return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses }
+  }
+  const { answer, note } = await orUnexplained(`${log} cannot be explained`, io, () => withAccess(explain, access))
+  io.progress(null)
+  notes(answer.lines, io)
+  const { diagnoses } = answer
+  if (diagnoses.length === 0) return { denials: 0, comment: null }
+  const comment = commentText(diagnoses, { format: format ?? (await repositoryFormat(io)) })
+  return { denials: diagnoses.length, comment: withNote(comment, note) }
+}
+
+async function explainDeploy({ preflight: paths, as: principal, access, config, region }: CiStep, io: Io) {
+  const [{ preflightDeploy }, { preflightMarkdown }, { noDeployerText }] = await Promise.all([
+    import('../use-cases/preflight/preflight.ts'),
+    import('../formats/preflight/markdown-output.ts'),
+    import('../formats/preflight/notes.ts'),
+  ])
+  const explain = async (from: IamSource) => {
+    const sources = paths.map(name => ({ kind: 'path', name }) as const)
+    const answer = await preflightDeploy(
+      { ...{ sources, as: principal, config, region }, access: from, parameters: new Map(), atMs: null },
+      io,
+    )
+    if (answer.kind === 'no-deployer') throw new UsageError(noDeployerText(answer))
+    return answer
+  }
+  const { answer, note } = await orUnexplained(`${plural(paths.length, 'path')} cannot be read`, io, () =>
+    withAccess(explain, access),
+  )
+  notes(answer.notes, io)
+  if (answer.kind === 'nothing')
+    return { answer: answer.isWhole ? ('nothing' as const) : ('denied' as const), comment: null }
+  const answers = { allowed: 'allowed', open: 'denied', nothing: 'nothing' } as const
+  return { answer: answers[answer.answer], comment: withNote(preflightMarkdown(answer.report), note) }
+}
+
+const withNote = (comment: string, note: string | null): string =>
+  note === null
+    ? comment
+    : `${comment.trimEnd()}\n\nIAM could not be read, so this is from the text alone: \`${note.replaceAll('`', "'")}\`\n`

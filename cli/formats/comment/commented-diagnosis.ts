@@ -1,0 +1,20 @@
+/** An analysis as a comment shows it. */
+import type { Analysis } from '../../../functions/workflows/index.ts'
+import { diagnosisOutput, suggestionOf } from '../diagnosis/json-output.ts'
+import type { DiagnosisJson } from './parse-diagnoses.ts'
+
+export function commentedDiagnosis(analysis: Analysis): DiagnosisJson {
+  const { patch, followUps, handOver } = analysis
+  return {
+    ...diagnosisOutput(analysis),
+    patches:
+      patch === null
+        ? []
+        : [...patch.changes, ...followUps].map(
+            ({ target: { kind, accountId, name, policyName }, before, after, required }) => ({
+              ...{ target: { kind, accountId, name, policyName }, before, after, required },
+            }),
+          ),
+    suggestion: patch === null && handOver !== null ? suggestionOf(handOver) : null,
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * Every option that more than one command has, as one object: form, help, values and how its text is read. A command lists the objects
+ * that it takes (`described` words the help for it) and adds its own options beside them.
+ */
+
+import { ACTIONS, actionWithOrWithoutPrefix } from '../core/actions/index.ts'
+import { parseTime, UsageError } from '../core/base/index.ts'
+import { parseEntityArn, parseSessionArn } from '../core/iam/index.ts'
+import { CODE_FORMATS, type CodeFormat } from '../core/patch/index.ts'
+import type { Option } from './command.ts'
+import type { IamSource } from './use-cases/iam-reader.ts'
+
+/** The same option, with help in the words of one command. */
+export const described = <const O extends Option>(option: O, about: string): O => ({ ...option, about })
+
+export const ACCOUNT = {
+  type: 'string',
+  multiple: true,
+  value: 'FILE',
+  about:
+    'output of aws iam get-account-authorization-details, one per account or one for each of its pages (repeatable)',
+} as const satisfies Option
+
+export const ORG = {
+  type: 'string',
+  value: 'FILE',
+  about: 'the organization with its service and resource control policies',
+} as const satisfies Option
+
+export const CONFIG = {
+  type: 'string',
+  value: 'FILE',
+  about: 'a rolemedic.config.json; default: the default settings',
+} as const satisfies Option
+
+export const LIVE = {
+  type: 'boolean',
+  about: 'read IAM with your AWS credentials instead of --account',
+} as const satisfies Option
+
+export const PROFILE = {
+  type: 'string',
+  value: 'P',
+  about: 'with --live: the profile of the AWS configuration',
+} as const satisfies Option
+
+export const REGION = { type: 'string', value: 'R', about: 'with --live: the Region' } as const satisfies Option
+
+export const MESSAGE = {
+  type: 'string',
+  value: 'TEXT',
+  about: 'instead of FILE: the error text on your screen, as it is, or a decoded message',
+  read(text: string): string {
+    if (text.trim() === '') throw new UsageError('--message is empty')
+    return text
+  },
+} as const satisfies Option
+
+export const LOG = {
+  type: 'string',
+  value: 'FILE',
+  about:
+    'instead of FILE: the log of a build or deploy, of any length; - is standard input. Prints every denial in it once, with its line number',
+} as const satisfies Option
+
+export const isCallerArn = (text: string): boolean => parseEntityArn(text) !== null || parseSessionArn(text) !== null
+
+/** The ARN of a caller. */
+export const AS = {
+  type: 'string',
+  value: 'ARN',
+  about: 'who asks: a role, a user or a role session',
+  read(text: string): string {
+    if (!isCallerArn(text))
+      throw new UsageError(`--as takes the ARN of a role, a user or a role session, not "${text}"`)
+    return text
+  },
+} as const satisfies Option
+
+export const AT = {
+  type: 'string',
+  value: 'TIME',
+  about: 'the time to use as now, for time conditions and ages: 2026-11-24T03:00:00Z; UTC without a zone',
+  read: timeMs,
+} as const satisfies Option
+
+export const JSON_FORM = { type: 'boolean', about: 'machine-readable output' } as const satisfies Option
+
+export const OUTPUT_FORMATS = ['text', 'json', ...CODE_FORMATS, 'markdown'] as const
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
+
+export const FORMAT = {
+  type: 'string',
+  value: 'F',
+  values: OUTPUT_FORMATS,
+  about: OUTPUT_FORMATS.join(', '),
+  read: oneOf('format', OUTPUT_FORMATS),
+} as const satisfies Option
+
+/** `--format` of commands whose output is always Markdown. */
+export const CODE_FORMAT = {
+  type: 'string',
+  value: 'F',
+  values: CODE_FORMATS,
+  about: 'the language of the repository: terraform, cdk, cloudformation or cli; default: what its files tell',
+  read: oneOf<CodeFormat>('format', CODE_FORMATS),
+} as const satisfies Option
+
+export const OUT = {
+  type: 'string',
+  value: 'FILE',
+  about: 'also write a report as one HTML page',
+  read(text: string): string {
+    if (text === '') throw new UsageError('--out needs the name of a file')
+    return text
+  },
+} as const satisfies Option
+
+export const AUDIT_LOG = '.rolemedic/audit'
+
+export const FROM = {
+  type: 'string',
+  value: 'DIR',
+  about: `a folder or s3://bucket/prefix; default ${AUDIT_LOG}`,
+} as const satisfies Option
+
+export const TABLE = {
+  type: 'string',
+  value: 'NAME',
+  about: 'the table that stores the head of the chain (default: next to the records)',
+} as const satisfies Option
+
+export const ACTION = {
+  type: 'string',
+  value: 'A',
+  values: ACTIONS.map(({ name }) => name),
+  about: `what is asked: ${ACTIONS.map(({ name }) => name).join(', ')}`,
+  read(text: string) {
+    const action = actionWithOrWithoutPrefix(text)
+    if (action === null) throw new UsageError(`${ACTION_NEEDED}, not "${text}"`)
+    return action
+  },
+} as const satisfies Option
+
+export const ACTION_NEEDED = `--action takes ${ACTIONS.map(({ name }) => name).join(', ')}`
+
+type IamValues = {
+  readonly account: readonly string[]
+  readonly org: string | null
+  readonly live: boolean
+  readonly profile: string | null
+  readonly region: string | null
+}
+
+/** Throws UsageError. */
+export function iamOptions(values: IamValues): IamSource {
+  if (values.live && values.account.length > 0) throw new UsageError('give --live or --account FILE, not both')
+  return { accounts: values.account, org: values.org, live: liveOptions(values) }
+}
+
+/** Throws UsageError for a profile or a Region that nothing would use. A command whose `--region` says more than that leaves it out. */
+export function liveOptions(values: Pick<IamValues, 'live' | 'profile' | 'region'>): IamSource['live'] {
+  const { live, profile, region } = values
+  if (live) return { profile, region }
+  if (profile !== null || region !== null) throw new UsageError('--profile and --region need --live')
+  return null
+}
+
+/** Throws UsageError. `isJson`: `--json`, the short form of `--format json`. */
+export function outputFormat(format: OutputFormat | null, isJson: boolean): OutputFormat {
+  if (isJson && format !== null && format !== 'json')
+    throw new UsageError(`give --json or --format ${format}, not both`)
+  return format ?? (isJson ? 'json' : 'text')
+}
+
+/** For options with a fixed list of values. */
+export function oneOf<const T extends string>(name: string, values: readonly T[]): (text: string) => T {
+  return text => {
+    const found = values.find(one => one === text)
+    if (found === undefined) throw new UsageError(`--${name} takes ${values.join(', ')}, not "${text}"`)
+    return found
+  }
+}
+
+function timeMs(text: string): number {
+  const ms = parseTime(text)
+  if (ms === null) throw new UsageError(`--at takes a time like 2026-11-24T03:00:00Z, not "${text}"`)
+  return ms
+}

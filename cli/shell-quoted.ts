@@ -1,0 +1,3 @@
+/** Quoted for a POSIX shell. */
+export const shellQuoted = (path: string): string =>
+  /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`

@@ -1,0 +1,103 @@
+/** Why the calls of an input were denied, and the smallest change that would allow each. */
+
+import { plural } from '../../../core/base/index.ts'
+import { encodedOnlyIn } from '../../../core/denial/index.ts'
+import type { Config } from '../../../functions/domain/config/index.ts'
+import type { Analysis } from '../../../functions/workflows/index.ts'
+import type { LiveStats } from '../../live/live-access.ts'
+import type { IamSource } from '../iam-reader.ts'
+import { readConfig } from '../read-config.ts'
+import type { UseCaseWorld } from '../world.ts'
+import { approversNeeded } from './approvers-needed.ts'
+import { undecodedText } from './decode-inputs.ts'
+import type { DenialInput } from './input.ts'
+import { analyzeDenial, type OpenReader, type OtherRead, type ReadDenials, readDenials } from './read-denials.ts'
+
+export type DiagnoseQuestion = {
+  readonly input: DenialInput
+  readonly access: IamSource
+  /** The file of the configuration; null: the default settings. */
+  readonly config: string | null
+  /** Also allow `iam:GetRole` on the same role in a PassRole patch. */
+  readonly withGetRole: boolean
+  /** Null for the current time. */
+  readonly atMs: number | null
+}
+
+export type DiagnosedDenial = {
+  readonly analysis: Analysis
+  /** A remark on the number of approvers. */
+  readonly note: string | null
+  /** The lines of a log, as text. */
+  readonly place: string | null
+  readonly cost: LiveStats | null
+}
+
+export type DiagnoseAnswer =
+  | {
+      readonly kind: 'none'
+      readonly why: string
+      /** Whether AWS could decode a message that may hide a denial. */
+      readonly decodable: boolean
+      readonly notes: readonly string[]
+    }
+  | {
+      readonly kind: 'denials'
+      readonly count: number
+      /** Where the denials stand in a log, in their order. */
+      readonly places: readonly string[]
+      readonly notes: readonly string[]
+      readonly nowMs: number
+      /** One at a time: IAM is read for each as it is asked for. */
+      readonly diagnosed: AsyncIterable<DiagnosedDenial>
+    }
+
+/** Throws UsageError for an input that cannot be read. Tests replace `open`. */
+export async function diagnoseInput(
+  question: DiagnoseQuestion,
+  world: UseCaseWorld,
+  open?: OpenReader,
+): Promise<DiagnoseAnswer> {
+  const { input, access } = question
+  const config = await readConfig(question.config, world)
+  const read = await readDenials({ input, access, forLog: 'use --log' }, world, open)
+  const { denials, undecoded, notes } = read
+  if (denials.length === 0) return { kind: 'none', ...nothingOurs(read), notes }
+  const nowMs = question.atMs ?? world.nowMs()
+  return {
+    kind: 'denials',
+    count: denials.length,
+    places: denials.flatMap(({ place }) => place ?? []),
+    notes: [...notes, ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)])],
+    nowMs,
+    diagnosed: each(read, { config, nowMs, withGetRole: question.withGetRole || config.grantGetRole }),
+  }
+}
+
+type Settings = { readonly config: Config; readonly nowMs: number; readonly withGetRole: boolean }
+
+async function* each({ denials, iam }: ReadDenials, settings: Settings): AsyncGenerator<DiagnosedDenial> {
+  for (const { denial, place } of denials) {
+    const { analysis, note } = await approversNeeded(await analyzeDenial(denial, iam, settings))
+    yield { analysis, note, place, cost: iam.stats() }
+  }
+}
+
+function nothingOurs({ others, undecoded, iam }: ReadDenials) {
+  const [first] = others
+  const only = others.length === 1 ? (first?.why ?? null) : null
+  return {
+    why: seenText(others, undecoded.length > 0 ? undecodedText(undecoded) : only),
+    decodable: iam.explanations === null && others.some(one => encodedOnlyIn(one.record)?.cut === false),
+  }
+}
+
+/** A refusal that may be ours is not answered with "no denial": what was seen stands first. */
+function seenText(all: readonly OtherRead[], why: string | null): string {
+  const unclear = all.filter(one => one.kind === 'not-ours' && one.unclear === true)
+  const [first] = unclear
+  if (first === undefined)
+    return `no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}`
+  if (all.length === 1) return why ?? first.why
+  return `${unclear.length} of ${plural(all.length, 'record')} may hide a denied iam:PassRole or sts:AssumeRole: ${why ?? first.why}`
+}

@@ -1,0 +1,120 @@
+/** Whether a deployment is in order: as far as its files tell, and with `live` as AWS and Slack answer. */
+
+import { dirname, isAbsolute, join } from 'node:path'
+import { plural, RolemedicError } from '../../../core/base/index.ts'
+import { factsReadOn } from '../../../core/denial/index.ts'
+import { type BotConfig, configWarnings, parseDeployedConfig } from '../../../functions/domain/config/index.ts'
+import { type DeploySettings, parseSettings } from '../../../infra/settings.ts'
+import type { DoctorOutput } from '../../outputs/doctor.ts'
+import type { UseCaseWorld } from '../world.ts'
+
+export const SETTINGS = 'rolemedic.deploy.json'
+export const CONFIG_FILE_NAME = 'rolemedic.config.json'
+export const MAX_AGE_DAYS = 90
+const DAY_MS = 86_400_000
+
+type Check = DoctorOutput['checks'][number]
+
+/** Null: the default of each. */
+export type LiveLook = { readonly profile: string | null; readonly role: string | null; readonly table: string | null }
+
+export type DoctorQuestion = {
+  readonly settings: string | null
+  /** Null: the one that the settings name. */
+  readonly config: string | null
+  /** Null: files only. */
+  readonly live: LiveLook | null
+}
+
+export async function checkDeployment(question: DoctorQuestion, world: UseCaseWorld): Promise<DoctorOutput> {
+  const settingsFile = question.settings ?? SETTINGS
+  const settings = await readSettings(settingsFile, world)
+  const config = await readConfig(question.config ?? configFileOf(settingsFile, settings.value), world)
+  const fileChecks = [...settings.checks, ...config.checks, factsCheck(factsReadOn(), world.nowMs())]
+  const { live } = question
+  const answers =
+    live === null
+      ? []
+      : settings.value !== null && config.value !== null
+        ? await askAll(settings.value, config.value, live, world)
+        : [NOT_ASKED]
+  return { schema: 'rolemedic.doctor/1', checks: [...fileChecks, ...answers] }
+}
+
+const NOT_ASKED: Check = {
+  name: 'live',
+  status: 'warning',
+  detail: 'AWS and Slack were not asked: first correct what failed above',
+}
+
+/** As the synthesis finds it: relative to the settings. */
+const configFileOf = (settingsFile: string, settings: DeploySettings | null): string =>
+  settings === null
+    ? CONFIG_FILE_NAME
+    : isAbsolute(settings.config)
+      ? settings.config
+      : join(dirname(settingsFile), settings.config)
+
+/** The clients of AWS load only here. */
+async function askAll(
+  settings: DeploySettings,
+  config: BotConfig,
+  { profile, role, table }: LiveLook,
+  world: UseCaseWorld,
+): Promise<readonly Check[]> {
+  const { liveChecks } = await import('./live-checks.ts')
+  return liveChecks({ settings, config, profile, role, table: table ?? 'rolemedic' }, world)
+}
+
+type Read<T> = { readonly value: T | null; readonly checks: readonly Check[] }
+
+async function readSettings(file: string, world: UseCaseWorld): Promise<Read<DeploySettings>> {
+  const read = await textOf('settings', file, world)
+  if (typeof read !== 'string') return { value: null, checks: [read] }
+  try {
+    const value = parseSettings(JSON.parse(read), file)
+    const { slack } = value
+    const sample = [slack.appId, slack.teamId, slack.enterpriseId].find(id => id !== undefined && /^.0+$/.test(id))
+    if (sample === undefined) return { value, checks: [{ name: 'settings', status: 'ok', detail: file }] }
+    const detail = `${file}: ${sample} is the id of the sample: no press in Slack counts until it is yours`
+    return { value, checks: [{ name: 'settings', status: 'warning', detail }] }
+  } catch (error) {
+    const why = error instanceof SyntaxError ? `${file}: not JSON: ${error.message}` : (error as Error).message
+    return { value: null, checks: [{ name: 'settings', status: 'failed', detail: why }] }
+  }
+}
+
+async function readConfig(file: string, world: UseCaseWorld): Promise<Read<BotConfig>> {
+  const read = await textOf('configuration', file, world)
+  if (typeof read !== 'string') return { value: null, checks: [read] }
+  const name = 'configuration'
+  const parsed = parseDeployedConfig(read)
+  if (!parsed.ok)
+    return {
+      value: null,
+      checks: parsed.error.map(error => ({ name, status: 'failed', detail: `${file}: ${error}` })),
+    }
+  const { config, isSample } = parsed.value
+  const warnings = configWarnings(config, { isSample })
+  if (warnings.length === 0) return { value: config, checks: [{ name, status: 'ok', detail: file }] }
+  const checks = warnings.map(one => ({ name, status: 'warning' as const, detail: `${file}: ${one}` }))
+  return { value: config, checks }
+}
+
+/** `readOn`: a day, such as `2026-11-25`. */
+function factsCheck(readOn: string, nowMs: number): Check {
+  const days = Math.max(0, Math.floor((nowMs - Date.parse(readOn)) / DAY_MS))
+  const age = `read from AWS's pages on ${readOn}, ${plural(days, 'day')} ago`
+  return days > MAX_AGE_DAYS
+    ? { name: 'facts', status: 'warning', detail: `${age}: install the latest version, or run "npm run facts"` }
+    : { name: 'facts', status: 'ok', detail: age }
+}
+
+async function textOf(name: string, file: string, world: UseCaseWorld): Promise<string | Check> {
+  try {
+    return await world.readFile(file)
+  } catch (error) {
+    if (!(error instanceof RolemedicError)) throw error
+    return { name, status: 'failed', detail: error.message }
+  }
+}

@@ -1,0 +1,111 @@
+/** The change as an edit of the code that owns the role. */
+
+import { canonicalJson } from '../../../core/base/index.ts'
+import type { PolicyChange } from '../../../core/patch/index.ts'
+import type { Config } from '../../../functions/domain/config/index.ts'
+import type { Analysis } from '../../../functions/workflows/index.ts'
+import { type CodeChange, type CodeHints, type EntityHints, editCode, hintsFromTags } from '../../../iac/edit/index.ts'
+import { codePlaceOf, matchesPath } from '../../../iac/repository/index.ts'
+import { undecodedText } from '../diagnose/decode-inputs.ts'
+import type { DenialInput } from '../diagnose/input.ts'
+import { analyzeDenial, type OpenReader, readDenials } from '../diagnose/read-denials.ts'
+import type { IamSource } from '../iam-reader.ts'
+import { readConfig } from '../read-config.ts'
+import type { UseCaseWorld } from '../world.ts'
+import { type CodeCheckout, readRepository, writeEdits } from './repository.ts'
+
+export type PatchCodeQuestion = {
+  /** The checkout with the code. */
+  readonly folder: string
+  readonly input: DenialInput
+  readonly access: IamSource
+  /** The file of the configuration; null: the default settings. */
+  readonly config: string | null
+  /** Whether an exact edit is made. */
+  readonly write: boolean
+}
+
+export type PatchCodeAnswer =
+  | { readonly kind: 'nothing'; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'change'
+      readonly notes: readonly string[]
+      readonly change: CodeChange
+      /** The policies after it, then those of a step that will be needed next. */
+      readonly policies: readonly PolicyChange[]
+    }
+
+/** Throws UsageError for an input that cannot be read. Tests replace `open`. */
+export async function patchCodeFor(
+  question: PatchCodeQuestion,
+  world: UseCaseWorld,
+  open?: OpenReader,
+): Promise<PatchCodeAnswer> {
+  const { folder, input, access } = question
+  const repository = await readRepository(folder)
+  const config = await readConfig(question.config, world)
+  const read = await readDenials({ input, access, forLog: 'give that sentence with --message' }, world, open)
+  const undecoded = read.undecoded.length === 0 ? [] : [undecodedText(read.undecoded)]
+  if (read.denials.length === 0) {
+    const [other] = read.others
+    const why = `no denied iam:PassRole or sts:AssumeRole in the input${other === undefined ? '' : `: ${other.why}`}`
+    return { kind: 'nothing', notes: [...read.notes, ...undecoded, why] }
+  }
+  const analyses: Analysis[] = []
+  for (const { denial } of read.denials) {
+    const settings = { config, nowMs: world.nowMs(), withGetRole: config.grantGetRole }
+    analyses.push(await analyzeDenial(denial, read.iam, settings))
+  }
+  const patched = analyses.filter(({ patch }) => patch !== null)
+  const refused = analyses
+    .filter(({ patch }) => patch === null)
+    .map(({ refusal }) => `nothing to change: ${refusal?.message ?? 'there is no patch'}`)
+  const notes = [...read.notes, ...undecoded, ...refused]
+  if (patched.length === 0) return { kind: 'nothing', notes }
+
+  const required = onlyOnce(patched.flatMap(({ patch }) => patch?.changes ?? []))
+  const change = await codeChange(required, within(repository, patched, config), patched)
+  const later = onlyOnce(patched.flatMap(({ followUps }) => followUps))
+  if (change.outcome === 'exact' && question.write) await writeEdits(folder, change.edits)
+  return {
+    ...{ kind: 'change', change, policies: [...required, ...later] },
+    notes: [...notes, ...repository.skipped.map(line => `${line}: not read`)],
+  }
+}
+
+/** Two records of one denial ask for one change. */
+const onlyOnce = (changes: readonly PolicyChange[]): readonly PolicyChange[] => [
+  ...new Map(changes.map(change => [change.digest, change])).values(),
+]
+
+type Searched = CodeCheckout & Pick<CodeHints, 'kind'>
+
+/** The files and the kind that `repositories` in the configuration names for these roles; everything where it names none. */
+function within(repository: CodeCheckout, analyses: readonly Analysis[], config: Config): Searched {
+  const places = analyses.map(({ patch, snapshot }) => (patch === null ? null : codePlaceOf(patch, snapshot, config)))
+  const named = places.map(place => place?.repository ?? null)
+  const [only] = named
+  if (only == null || named.some(one => canonicalJson(one) !== canonicalJson(only)))
+    return { ...repository, kind: null }
+  const isWithin = (path: string) => only.paths.some(glob => matchesPath(glob, path))
+  const { files, leftOut } = repository
+  return {
+    ...{ ...repository, kind: only.kind, files: files.filter(({ path }) => isWithin(path)) },
+    leftOut: { ...leftOut, paths: leftOut.paths.filter(isWithin) },
+  }
+}
+
+async function codeChange(
+  changes: readonly PolicyChange[],
+  { files, leftOut, kind }: Searched,
+  analyses: readonly Analysis[],
+): Promise<CodeChange> {
+  const { loadParsers } = await import('../../../functions/adapters/syntax/parsers.ts')
+  const hints: CodeHints = { kind, entities: new Map(analyses.flatMap(entityHints)) }
+  return editCode(changes, files, hints, await loadParsers(), leftOut)
+}
+
+const entityHints = ({ snapshot }: Analysis): readonly (readonly [string, EntityHints])[] =>
+  [snapshot.caller, ...snapshot.targets.map(({ role }) => role)].flatMap(read =>
+    read.kind === 'found' ? [[read.value.arn, hintsFromTags(read.value.tags)] as const] : [],
+  )

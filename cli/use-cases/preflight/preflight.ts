@@ -1,0 +1,96 @@
+/** What a deploy will pass or assume, before it runs, against what is live. */
+
+import { plural } from '../../../core/base/index.ts'
+import { principalNamed } from '../../../core/denial/index.ts'
+import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
+import { analyzeNeeds } from '../../../functions/workflows/index.ts'
+import type { DeployNeeds } from '../../../iac/needs/index.ts'
+import { type IamSource, openReader } from '../iam-reader.ts'
+import { readConfig } from '../read-config.ts'
+import type { UseCaseWorld } from '../world.ts'
+import type { PreflightReport } from './report.ts'
+import { type DeploySource, readNeeds } from './sources.ts'
+
+export type PreflightQuestion = {
+  readonly sources: readonly DeploySource[]
+  /** The ARN of who deploys; null if only the source can name it. */
+  readonly as: string | null
+  readonly access: IamSource
+  /** The file of the configuration; null: the default settings. */
+  readonly config: string | null
+  /** Where the deploy goes. */
+  readonly region: string | null
+  readonly parameters: ReadonlyMap<string, string>
+  /** Null for the current time. */
+  readonly atMs: number | null
+}
+
+export type PreflightAnswer =
+  | { readonly kind: 'nothing'; readonly notes: readonly string[]; readonly isWhole: boolean }
+  /** Neither the question nor a source says who deploys. */
+  | { readonly kind: 'no-deployer'; readonly notes: readonly string[]; readonly names: string }
+  | {
+      readonly kind: 'report'
+      readonly notes: readonly string[]
+      readonly report: PreflightReport
+      /** Whether every need is known and allowed: what a source that was not read needs is unknown. */
+      readonly answer: 'allowed' | 'open' | 'nothing'
+    }
+
+/** Throws UsageError for a source that cannot be read. */
+export async function preflightDeploy(
+  question: PreflightQuestion,
+  world: UseCaseWorld,
+  open: typeof openReader = openReader,
+): Promise<PreflightAnswer> {
+  const { region, access } = question
+  const config = await readConfig(question.config, world)
+  const deploy = await readAll(question, world)
+  const notes = deploy.unread.map(({ file, line, what }) => `${place(file, line)}: ${what} was not read`)
+  const isWhole = deploy.unread.length === 0
+  const names = question.sources.map(({ name }) => name).join(', ')
+  if (deploy.needs.every(need => need.implied)) {
+    const nothing = `${names}: nothing in ${isWhole ? 'it' : 'what was read'} passes or assumes a role`
+    return { kind: 'nothing', notes: [...notes, nothing], isWhole }
+  }
+  const principal = question.as === null ? deploy.deployRole : { arn: question.as, from: 'option' as const }
+  if (principal === null) return { kind: 'no-deployer', notes, names }
+  const { reader } = await open(access, region, world)
+  const { answers, change } = await analyzeNeeds(deploy, {
+    ...{ reader, config, nowMs: question.atMs ?? world.nowMs(), region },
+    partition: parseArn(principal.arn)?.partition ?? partitionOfRegion(region ?? ''),
+    principals: { principal: principal.arn, caller: question.as },
+    progress: (done, of) => world.progress(done < of ? `${done} of ${plural(of, 'need')}` : null),
+  })
+  world.progress(null)
+  const report: PreflightReport = {
+    principal,
+    answers,
+    changes: [...(change.verified?.patch.changes ?? []), ...change.followUps],
+    verification: change.verified?.verification ?? null,
+  }
+  const isAllowed = isWhole && answers.every(({ answer }) => answer === 'allowed')
+  const answer = isAllowed ? (answers.length === 0 ? 'nothing' : 'allowed') : 'open'
+  return { kind: 'report', notes, report, answer }
+}
+
+async function readAll(question: PreflightQuestion, world: UseCaseWorld): Promise<DeployNeeds> {
+  const { sources, as: principal, region, parameters } = question
+  const environment = {
+    partition: principal === null ? partitionOfRegion(region ?? '') : (parseArn(principal)?.partition ?? 'aws'),
+    accountId: principal === null ? null : principalNamed(principal).accountId,
+    region,
+    stackName: null,
+  }
+  const parts: DeployNeeds[] = []
+  for (const source of sources) parts.push(await readNeeds(source, { environment, parameters }, world))
+  return {
+    needs: parts.flatMap(part => part.needs),
+    made: parts.flatMap(part => part.made),
+    profiles: parts.flatMap(part => part.profiles),
+    deployRole: parts.find(part => part.deployRole !== null)?.deployRole ?? null,
+    unread: parts.flatMap(part => part.unread),
+  }
+}
+
+const place = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`)
