@@ -77,6 +77,13 @@ describe('the layout', () => {
     expect(unused).toEqual([])
   })
 
+  it('wires the store of the functions in one place', () => {
+    const wiring = product.filter(
+      file => file.startsWith('functions/') && /\bproposalsTable\(\{/.test(readFileSync(join(root, file), 'utf8')),
+    )
+    expect(wiring).toEqual(['functions/adapters/composition/cloud-store.ts'])
+  })
+
   it('has no cycles of files, types included', () => {
     expect(cyclesIn(graph)).toEqual([])
   })

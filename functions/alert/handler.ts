@@ -1,15 +1,14 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { settleGraceMs } from '../../core/denial/index.ts'
 import { parseArn } from '../../core/iam/index.ts'
 import { DEFAULT_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
-import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
 import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloudMembership } from '../adapters/composition/account-membership.ts'
 import { cloudDeployReader } from '../adapters/composition/cloud.ts'
+import { cloudStore } from '../adapters/composition/cloud-store.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { makeAlert } from './alert.ts'
 import { consume } from './consumer.ts'
@@ -28,8 +27,7 @@ const observer = powertools('alert')
 const config = configFile(names.CONFIG_FILE)
 const membershipOf = cloudMembership(config, { ownAccountId: parseArn(ownRoleArns[0] ?? '')?.accountId ?? '', region })
 const alert = makeAlert({
-  store: proposalsTable({
-    client: new DynamoDBClient(DEFAULT_TIMEOUTS),
+  store: cloudStore({
     tableName: names.TABLE_NAME,
     observer,
     settleGraceMs: settleGraceMs(config),

@@ -1,14 +1,13 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { settleGraceMs } from '../../core/denial/index.ts'
 import { parseArn } from '../../core/iam/index.ts'
 import { DEFAULT_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
-import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
 import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloudMembership } from '../adapters/composition/account-membership.ts'
+import { cloudStore } from '../adapters/composition/cloud-store.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyPort } from '../adapters/composition/lazy-import.ts'
 import type { AccountMembership } from '../ports/access-reader.ts'
@@ -32,8 +31,7 @@ const ownAccountId = parseArn(ownRoleArns[0] ?? '')?.accountId ?? ''
 const membershipOf = cloudMembership(config, { ownAccountId, region: names.AWS_REGION })
 
 const intake = makeIntake({
-  store: proposalsTable({
-    client: new DynamoDBClient(DEFAULT_TIMEOUTS),
+  store: cloudStore({
     tableName: names.TABLE_NAME,
     observer,
     settleGraceMs: settleGraceMs(config),

@@ -1,11 +1,10 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { DEFAULT_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
-import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
 import { secretsManager } from '../adapters/aws/messaging/secrets.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { cloudStore } from '../adapters/composition/cloud-store.ts'
 import { codeHosts } from '../adapters/composition/code-hosts.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
@@ -26,8 +25,7 @@ const editor = lazyImport(async () => {
   return { editCode, parsers: await loadParsers() }
 })
 const publish = makePublish({
-  store: proposalsTable({
-    client: new DynamoDBClient(DEFAULT_TIMEOUTS),
+  store: cloudStore({
     tableName: names.TABLE_NAME,
     observer,
     // It reads and writes markers alone.

@@ -1,6 +1,5 @@
 /** What most functions share, wired from their environment variables: table, secrets, Slack, work queues, audit log. */
 
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settleGraceMs } from '../../../core/denial/index.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
@@ -12,10 +11,10 @@ import type { WorkQueue } from '../../ports/work-queue.ts'
 import type { AuditLogOptions } from '../aws/audit-log/append-to-chain.ts'
 import { countedAudit } from '../aws/audit-log/counted-audit-log.ts'
 import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
-import { proposalsTable } from '../aws/dynamodb/proposals-table.ts'
 import { secretsManager } from '../aws/messaging/secrets.ts'
 import type { SlackChatOptions } from '../slack/chat/chat.ts'
 import { cloudUnits } from './account-units.ts'
+import { cloudStore } from './cloud-store.ts'
 import { configFile, environment, workspaceIn } from './environment.ts'
 import { lazyAuditLog, lazyPort } from './lazy-import.ts'
 import { slackRenderer } from './slack-renderer.ts'
@@ -37,8 +36,7 @@ export function cloud(
   const config = configFile(names.CONFIG_FILE)
   const workspace = workspaceIn(env)
   const secrets = secretsManager({ client: new SecretsManagerClient(DEFAULT_TIMEOUTS), clock })
-  const store = proposalsTable({
-    client: new DynamoDBClient(DEFAULT_TIMEOUTS),
+  const store = cloudStore({
     tableName: names.TABLE_NAME,
     observer,
     settleGraceMs: settleGraceMs(config),
