@@ -106,6 +106,25 @@ describe('the layout', () => {
     expect(called.map(({ to }) => to).filter(to => !isPure(to) && !PLAN.includes(to))).toEqual([])
   })
 
+  it('has one client of each Git host, which a CI job loads when it comments', () => {
+    const client = /(?<![.\w])fetch\(|'@(octokit|gitbeaker)\//
+    const found = sources.filter(
+      file =>
+        /^(core|iac|functions|cli)\//.test(file) &&
+        !file.startsWith('functions/adapters/') &&
+        client.test(bareOf(readFileSync(join(root, file), 'utf8'))),
+    )
+    expect(found).toEqual([])
+    const loaded = sources
+      .filter(file => file.startsWith('cli/ci/'))
+      .flatMap(file => importsOf(file, readFileSync(join(root, file), 'utf8')))
+      .filter(({ to }) => to.startsWith('functions/adapters/'))
+    expect(loaded.map(({ to, isLazy }) => [to, isLazy]).sort()).toEqual([
+      ['functions/adapters/github/index.ts', true],
+      ['functions/adapters/gitlab/index.ts', true],
+    ])
+  })
+
   it('parses what it stores or receives, and casts none of it', () => {
     const cast =
       /JSON\.parse\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*as\s+(?!unknown)|\bas (?:Proposal|Occurrence|DeployState|AuditRecord)\b/

@@ -1,5 +1,42 @@
+import { neutralText } from '../../core/base/index.ts'
+import { HostError } from '../../functions/ports/index.ts'
+
 /** Comments on one pull request or merge request. */
 export type Comments = {
   /** Replaces the comment that begins with `mark`, or adds one. */
   upsert(mark: string, body: string): Promise<'updated' | 'added'>
 }
+
+/** The limits of a request of a CI job. */
+export const BOUNDS = { timeoutMs: 10_000, maxAnswerBytes: 8_000_000 } as const
+
+const MAX_WORDS_CHARS = 200
+
+/** The error of a failed request names it (`what`) and the status, without the host's own words. */
+export async function asked(what: string, run: () => Promise<unknown>): Promise<unknown> {
+  const failed = (words: string, { cause, status }: { readonly cause: unknown; readonly status: number | null }) =>
+    new HostError('invalid', `${what}: ${words}`, { cause, ...(status === null ? {} : { status }) })
+  let answer: unknown
+  try {
+    answer = await run()
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error
+    throw failed(wordsOf(error), { cause: error, status: error.status })
+  }
+  // The client gives what is no JSON as text.
+  if (typeof answer === 'string' && answer !== '') throw failed(NOT_JSON, { cause: null, status: null })
+  return answer
+}
+
+const NOT_JSON = 'the answer is not JSON'
+
+function wordsOf({ status, problem, cause }: HostError): string {
+  if (status !== null) return String(status)
+  if (problem === 'invalid') return 'the answer is too large'
+  if (cause instanceof SyntaxError) return NOT_JSON
+  return neutralText(cause instanceof Error ? cause.message : '', MAX_WORDS_CHARS)
+}
+
+/** Whether the host answered with one of these. */
+export const isStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
+  error instanceof HostError && error.status !== null && statuses.includes(error.status)

@@ -1,7 +1,6 @@
 /** Comments on a pull request. https://docs.github.com/en/rest/issues/comments */
 import { z } from 'zod'
-import type { Comments } from './comments.ts'
-import { ApiError, api } from './http.ts'
+import { asked, BOUNDS, type Comments, isStatus } from './comments.ts'
 
 type Env = { readonly [name: string]: string | undefined }
 
@@ -19,35 +18,42 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
   if (!file || !token || !repository || !/^[\w.-]+\/[\w.-]+$/.test(repository)) return null
   const event = eventSchema.safeParse(json(await readFile(file).catch(() => '')))
   if (!event.success) return null
-  const ask = api(env['GITHUB_API_URL'] ?? 'https://api.github.com', {
-    authorization: `Bearer ${token}`,
-    'x-github-api-version': '2022-11-28',
-  })
+  const apiUrl = env['GITHUB_API_URL'] ?? 'https://api.github.com'
+  const [owner = '', repo = ''] = repository.split('/')
+  const issue_number = event.data.pull_request.number
   const issues = `/repos/${repository}/issues`
-  const list = `${issues}/${event.data.pull_request.number}/comments`
-  const ours = async (mark: string): Promise<number | null> => {
-    for (let page = 1; page <= MAX_PAGES; page++) {
-      const comments = commentsSchema.parse(await ask('GET', `${list}?per_page=${PAGE}&page=${page}`))
-      // A person can write the mark too: only a bot's comment is replaced.
-      const found = comments.filter(({ body, user }) => user?.type === 'Bot' && body?.startsWith(mark)).at(-1)
-      if (found !== undefined) return found.id
-      if (comments.length < PAGE) return null
-    }
-    return null
-  }
+  const list = `${issues}/${issue_number}/comments`
+  const LIST = '/repos/{owner}/{repo}/issues/{issue_number}/comments'
   return {
     async upsert(mark, body) {
-      const id = await ours(mark)
-      if (id !== null) {
+      // Most commands comment on nothing: the client is loaded here.
+      const { githubCalls } = await import('../../functions/adapters/github/index.ts')
+      const call = githubCalls({ apiUrl, token, clock: Date.now, ...BOUNDS })
+      const ask = (what: string, route: string, parameters: object) =>
+        asked(what, () => call(route, { owner, repo, ...parameters }))
+      const ours = async (): Promise<number | null> => {
+        for (let page = 1; page <= MAX_PAGES; page++) {
+          const what = `GET ${list}?per_page=${PAGE}&page=${page}`
+          const comments = commentsSchema.parse(await ask(what, `GET ${LIST}`, { issue_number, per_page: PAGE, page }))
+          // A person can write the mark too: only a bot's comment is replaced.
+          const found = comments.filter(one => one.user?.type === 'Bot' && one.body?.startsWith(mark)).at(-1)
+          if (found !== undefined) return found.id
+          if (comments.length < PAGE) return null
+        }
+        return null
+      }
+      const comment_id = await ours()
+      if (comment_id !== null) {
         try {
-          await ask('PATCH', `${issues}/comments/${id}`, { body })
+          const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
+          await ask(`PATCH ${issues}/comments/${comment_id}`, route, { comment_id, body })
           return 'updated'
         } catch (error) {
           // The comment of another app cannot be edited, and a deleted one is gone.
-          if (!(error instanceof ApiError && [403, 404].includes(error.status))) throw error
+          if (!isStatus(error, 403, 404)) throw error
         }
       }
-      await ask('POST', list, { body })
+      await ask(`POST ${list}`, `POST ${LIST}`, { issue_number, body })
       return 'added'
     },
   }

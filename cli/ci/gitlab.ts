@@ -1,44 +1,47 @@
 /** Notes on a merge request. https://docs.gitlab.com/api/notes/#merge-requests */
 import { z } from 'zod'
-import type { Comments } from './comments.ts'
-import { ApiError, api } from './http.ts'
+import { asked, BOUNDS, type Comments, isStatus } from './comments.ts'
 
 type Env = { readonly [name: string]: string | undefined }
 
 const notesSchema = z.array(z.object({ id: z.int(), body: z.string(), system: z.optional(z.boolean()) }))
 
-const PAGE = 100
 const MAX_PAGES = 30
 
 /** Null without a merge request or a token. The job's own token cannot write notes. */
 export function gitlabComments(env: Env): Comments | null {
   const { CI_API_V4_URL: base, CI_MERGE_REQUEST_PROJECT_ID: project, CI_MERGE_REQUEST_IID: request } = env
   const token = env['ROLEMEDIC_COMMENT_TOKEN']
-  if (!base || !token || !/^\d+$/.test(project ?? '') || !/^\d+$/.test(request ?? '')) return null
-  const ask = api(base, { 'private-token': token })
+  if (!base || !token || !project || !/^\d+$/.test(project) || !request || !/^\d+$/.test(request)) return null
+  const apiUrl = base.replace(/\/api\/v4\/?$/, '')
   const list = `/projects/${project}/merge_requests/${request}/notes`
-  const ours = async (mark: string): Promise<number | null> => {
-    for (let page = 1; page <= MAX_PAGES; page++) {
-      const notes = notesSchema.parse(await ask('GET', `${list}?per_page=${PAGE}&page=${page}`))
-      const found = notes.find(({ body, system }) => system !== true && body.startsWith(mark))
-      if (found !== undefined) return found.id
-      if (notes.length < PAGE) return null
-    }
-    return null
-  }
   return {
     async upsert(mark, body) {
-      const id = await ours(mark)
+      // Most commands comment on nothing: the client is loaded here.
+      const { gitlabNotes } = await import('../../functions/adapters/gitlab/index.ts')
+      const options = { apiUrl, token: async () => token, clock: Date.now, ...BOUNDS }
+      const notes = gitlabNotes({ project, request: Number(request) }, options)
+      const ours = async (): Promise<number | null> => {
+        for (let page = 1; page <= MAX_PAGES; page++) {
+          const what = `GET ${list}?per_page=${notes.perPage}&page=${page}`
+          const given = notesSchema.parse(await asked(what, () => notes.page(page)))
+          const found = given.find(one => one.system !== true && one.body.startsWith(mark))
+          if (found !== undefined) return found.id
+          if (given.length < notes.perPage) return null
+        }
+        return null
+      }
+      const id = await ours()
       if (id !== null) {
         try {
-          await ask('PUT', `${list}/${id}`, { body })
+          await asked(`PUT ${list}/${id}`, () => notes.edit(id, body))
           return 'updated'
         } catch (error) {
           // Somebody else's note cannot be edited.
-          if (!(error instanceof ApiError && [401, 403, 404].includes(error.status))) throw error
+          if (!isStatus(error, 401, 403, 404)) throw error
         }
       }
-      await ask('POST', list, { body })
+      await asked(`POST ${list}`, () => notes.add(body))
       return 'added'
     },
   }

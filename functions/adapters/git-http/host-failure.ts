@@ -21,9 +21,22 @@ export function boundedFetch(timeoutMs: number): typeof fetch {
       throw new HostError(
         'moved',
         'the repository was renamed or moved: change "repositories" in rolemedic.config.json',
+        { status: response.status },
       )
     return response
   }
+}
+
+/** Null: it is larger. */
+export async function textWithin(maxBytes: number, { body }: Response): Promise<string | null> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of body ?? []) {
+    bytes += part.byteLength
+    if (bytes > maxBytes) return null
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
 }
 
 /** What a person has pushed since we looked. */
@@ -36,8 +49,9 @@ export function hostError(host: string, failure: HostFailure | null, cause: unkn
   if (failure === null) return new HostError('unavailable', `${host} does not answer`, { cause })
   const problem = problemOf(failure)
   const words = shortened(neutralText(wordsIn(failure.text), 2 * MAX_WORDS_CHARS), MAX_WORDS_CHARS)
-  const options = { cause, retryAfterMs: problem === 'rate-limited' ? retryAfterMs(failure, nowMs) : null }
-  return new HostError(problem, inWords(problem, host, failure.status, words), options)
+  const { status } = failure
+  const options = { cause, status, retryAfterMs: problem === 'rate-limited' ? retryAfterMs(failure, nowMs) : null }
+  return new HostError(problem, inWords(problem, host, status, words), options)
 }
 
 const jsonAnswer = z.object({ message: z.unknown().optional(), error: z.unknown().optional() })

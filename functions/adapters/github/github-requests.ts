@@ -1,4 +1,7 @@
-/** Calls of GitHub's APIs in the name of an App's installation, with tokens for one repository and two permissions. */
+/**
+ * Calls of GitHub's APIs: in the name of an App's installation, with tokens for one repository and two permissions, or with the token
+ * of a job.
+ */
 
 import { createAppAuth } from '@octokit/auth-app'
 import { Octokit } from '@octokit/core'
@@ -6,7 +9,7 @@ import * as z from 'zod'
 import { HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { HostError } from '../../ports/git/code-host.ts'
-import { boundedFetch, type HostFailure, hostError, isRateLimited } from '../git-http/host-failure.ts'
+import { boundedFetch, type HostFailure, hostError, isRateLimited, textWithin } from '../git-http/host-failure.ts'
 
 export type AppCredentials = { readonly appId: string; readonly privateKey: string }
 
@@ -61,12 +64,9 @@ export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT
         const auth = await tokenFor(repository)
         return await run(new Octokit({ baseUrl: apiUrl, auth, request }))
       } catch (error) {
-        // The client wraps what its `fetch` throws.
-        if (error instanceof Error && error.cause instanceof HostError) throw error.cause
-        if (error instanceof HostError) throw error
-        const failure = failureOf(error)
-        if (failure?.status === 401) tokens.clear()
-        throw hostError('GitHub', failure, error, clock())
+        const refusal = refusalOf(error, clock())
+        if (refusal.status === 401) tokens.clear()
+        throw refusal
       }
     }
     const call = (route: string, parameters: Parameters) =>
@@ -92,6 +92,38 @@ export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT
   }
 }
 
+export type TokenOptions = {
+  readonly apiUrl: string
+  readonly token: string
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly maxAnswerBytes: number
+}
+
+/** What GitHub answers is as it came. A call throws `HostError` alone. */
+export type GithubCall = (route: string, parameters: Parameters) => Promise<unknown>
+
+/** With the token of a job: https://docs.github.com/en/actions/concepts/security/github_token */
+export function githubCalls({ apiUrl, token, clock, timeoutMs, maxAnswerBytes }: TokenOptions): GithubCall {
+  const send = boundedFetch(timeoutMs)
+  const bounded: typeof fetch = async (input, init) => {
+    const response = await send(input, init)
+    const text = await textWithin(maxAnswerBytes, response)
+    if (text === null) throw new HostError('invalid', 'GitHub gave an answer that is too large to be read')
+    return new Response(text === '' ? null : text, response)
+  }
+  const octokit = new Octokit({ baseUrl: apiUrl, userAgent: 'rolemedic', request: { fetch: bounded } })
+  // The client would write `token`, which is the older of the two words.
+  const headers = { authorization: `Bearer ${token}`, 'x-github-api-version': '2022-11-28' }
+  return async (route, parameters) => {
+    try {
+      return (await octokit.request(route, { ...parameters, headers })).data
+    } catch (error) {
+      throw refusalOf(error, clock())
+    }
+  }
+}
+
 function read<T>(schema: z.core.$ZodType<T>, given: unknown): T {
   const parsed = z.safeParse(schema, given)
   if (parsed.success) return parsed.data
@@ -109,6 +141,15 @@ const STATUS_OF: ReadonlyMap<string, number> = new Map([
   ['FORBIDDEN', 403],
 ])
 
+function refusalOf(error: unknown, nowMs: number): HostError {
+  if (error instanceof HostError) return error
+  // The client wraps what its `fetch` throws.
+  const thrown = error instanceof Error ? error.cause : null
+  if (thrown instanceof HostError) return thrown
+  const failure = failureOf(error)
+  return hostError('GitHub', failure, failure === null && thrown instanceof Error ? thrown : error, nowMs)
+}
+
 /** Null: no answer came. */
 function failureOf(error: unknown): HostFailure | null {
   const refusal = graphqlRefusal.safeParse(error)
@@ -120,8 +161,10 @@ function failureOf(error: unknown): HostFailure | null {
   }
   if (typeof error !== 'object' || error === null || !('status' in error) || typeof error.status !== 'number')
     return null
+  // Where no answer came, the client makes up a status.
   const response = 'response' in error && typeof error.response === 'object' ? error.response : null
-  const { headers = {}, data = null } = (response ?? {}) as {
+  if (response === null) return null
+  const { headers = {}, data = null } = response as {
     readonly headers?: HostFailure['headers']
     readonly data?: unknown
   }

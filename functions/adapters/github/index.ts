@@ -1,2 +1,2 @@
 export { githubHost } from './github-host.ts'
-export { githubRequests } from './github-requests.ts'
+export { githubCalls, githubRequests } from './github-requests.ts'

@@ -46,12 +46,8 @@ const MAX_PAGES = 100
 const PER_PAGE = 100
 
 export function gitlabHost({ repository }: { readonly repository: string }, options: GitlabOptions): CodeHost {
-  const { apiUrl: host, token, clock } = options
-  const requesterFn = gitlabRequester({
-    clock,
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-    ...(options.maxAnswerBytes === undefined ? {} : { maxAnswerBytes: options.maxAnswerBytes }),
-  })
+  const { apiUrl: host, token, ...bounds } = options
+  const requesterFn = gitlabRequester(bounds)
   const settings = { host, token, requesterFn, rateLimits: {} }
   const branches = new Branches(settings)
   const repositories = new Repositories(settings)

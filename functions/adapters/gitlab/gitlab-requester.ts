@@ -2,7 +2,7 @@
 import { createRequesterFn } from '@gitbeaker/requester-utils'
 import type { Clock } from '../../ports/clock.ts'
 import { HostError } from '../../ports/git/code-host.ts'
-import { boundedFetch, hostError } from '../git-http/host-failure.ts'
+import { boundedFetch, hostError, textWithin } from '../git-http/host-failure.ts'
 
 type Sent = {
   readonly method?: string
@@ -36,10 +36,11 @@ export function gitlabRequester({
         const response = await send(url, {
           method,
           ...(body == null ? {} : { body }),
-          ...(headers === undefined ? {} : { headers }),
+          headers: { 'user-agent': 'rolemedic', ...headers },
         })
         const given = Object.fromEntries(response.headers.entries())
         const text = await textWithin(maxAnswerBytes, response)
+        if (text === null) throw tooLarge(maxAnswerBytes)
         if (!response.ok) throw hostError('GitLab', { status: response.status, headers: given, text }, null, clock())
         return { status: response.status, headers: given, body: text === '' ? null : JSON.parse(text) }
       } catch (error) {
@@ -50,17 +51,8 @@ export function gitlabRequester({
   )
 }
 
-async function textWithin(maxBytes: number, { body }: Response): Promise<string> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of body ?? []) {
-    bytes += part.byteLength
-    if (bytes > maxBytes)
-      throw new HostError(
-        'invalid',
-        `GitLab has a file that is too large to be read (${Math.floor(maxBytes / 1024)} KB at most): name the folders of this account in "paths"`,
-      )
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
-}
+const tooLarge = (maxBytes: number): HostError =>
+  new HostError(
+    'invalid',
+    `GitLab has a file that is too large to be read (${Math.floor(maxBytes / 1024)} KB at most): name the folders of this account in "paths"`,
+  )

@@ -1,1 +1,2 @@
 export { gitlabHost } from './gitlab-host.ts'
+export { gitlabNotes } from './gitlab-notes.ts'

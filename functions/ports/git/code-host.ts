@@ -70,15 +70,18 @@ export class HostError extends RolemedicError {
   readonly problem: HostProblem
   /** How long the host wants to be left alone; null: it does not say. */
   readonly retryAfterMs: number | null
+  /** Of the answer over HTTP; null: no answer came, or it is not the reason. */
+  readonly status: number | null
 
   constructor(
     problem: HostProblem,
     message: string,
-    options: ErrorOptions & { readonly retryAfterMs?: number | null } = {},
+    options: ErrorOptions & { readonly retryAfterMs?: number | null; readonly status?: number } = {},
   ) {
     super(`host-${problem}`, message, options)
     this.problem = problem
     this.retryAfterMs = options.retryAfterMs ?? null
+    this.status = options.status ?? null
   }
 }
 

@@ -186,6 +186,8 @@ describe('GitHub', () => {
     })
     await expect(githubHost({ repository: PROJECT }, gone).head('main')).rejects.toMatchObject({
       problem: 'unavailable',
+      message: 'GitHub does not answer',
+      status: null,
     })
   })
 })
