@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '..')
 
 type Exception = { readonly words: RegExp; readonly why: string }
 const STORED_KEYS: Exception = { words: /^sighting$/, why: 'keys of stored items' }
-const VERSION_1: Exception = { words: /^(?:sighting|said|traces)$/, why: 'members of version 1' }
+const STORED_MEMBERS: Exception = { words: /^(?:sighting|said|traces)$/, why: 'members of stored items' }
 
 /** Retired words that a file contains for a reason. */
 const EXCEPTIONS: { readonly [file: string]: Exception } = {
@@ -26,11 +26,10 @@ const EXCEPTIONS: { readonly [file: string]: Exception } = {
   'functions/adapters/aws/dynamodb/table-keys.ts': STORED_KEYS,
   'test/infra/table-permissions.ts': STORED_KEYS,
   'test/fakes/memory-store.ts': STORED_KEYS,
-  'functions/domain/stored/markers.ts': VERSION_1,
-  'functions/domain/stored/stored-occurrence.ts': VERSION_1,
-  'test/golden/golden.test.ts': VERSION_1,
-  'test/golden/version-1.ts': VERSION_1,
-  'test/domain/stored/whole-items.test.ts': VERSION_1,
+  'functions/domain/stored/markers.ts': STORED_MEMBERS,
+  'functions/domain/stored/stored-occurrence.ts': STORED_MEMBERS,
+  'test/golden/golden.test.ts': STORED_KEYS,
+  'test/domain/stored/whole-items.test.ts': STORED_MEMBERS,
 }
 
 /** Output of the benches and stored items of earlier versions. */

@@ -10,7 +10,6 @@ export {
   type Evidence,
   type Gap,
   isOffered,
-  type PassedServiceFinding,
   VERDICTS,
 } from './diagnosis.ts'
 export { evaluateNow, evaluateRole } from './diagnosis-context.ts'

@@ -64,12 +64,15 @@ describe('the proposals table', () => {
 
 describe('an item that does not parse', () => {
   const written = proposalItem(sampleProposal({ id: 'p-good', dueAtMs: NOON }), 'w')
+  const { v: _, ...unversioned } = written
   const seen = occurrenceItem(firstOccurrence(DENIAL, 'f-good', NOON), { version: 1, writeId: 'w', graceMs: 0 })
   const table: { readonly [pk: string]: Attributes } = {
     'proposal#p-bad': { ...written, pk: 'proposal#p-bad', document: '{"status":"granted"}' },
     'proposal#p-cut': { ...written, pk: 'proposal#p-cut', document: written.document.slice(0, 200) },
     'proposal#p-alien': { pk: 'proposal#p-alien', version: 1, status: 'open' },
     'proposal#p-other': { ...written, pk: 'proposal#p-other' },
+    'proposal#p-unversioned': { ...unversioned, pk: 'proposal#p-unversioned' },
+    'proposal#p-newer': { ...written, pk: 'proposal#p-newer', v: 3 },
     'proposal#p-good': written,
     [occurrenceKey('f-bad')]: { ...seen, pk: occurrenceKey('f-bad'), document: '{}' },
     [occurrenceKey('f-good')]: seen,
@@ -114,7 +117,10 @@ describe('an item that does not parse', () => {
     expect(await list(store)).toEqual(good)
     const bad =
       good[0] === 'p-good'
-        ? [occurrenceKey('f-good'), ...['bad', 'cut', 'alien', 'other'].map(name => `proposal#p-${name}`)]
+        ? [
+            occurrenceKey('f-good'),
+            ...['bad', 'cut', 'alien', 'other', 'unversioned', 'newer'].map(name => `proposal#p-${name}`),
+          ]
         : ['proposal#p-good', occurrenceKey('f-bad')]
     expect(reported).toEqual(bad.flatMap(pk => ['ItemsSetAside', `error item_set_aside ${pk}`]))
     expect([...mock.commandCalls(PutItemCommand), ...mock.commandCalls(UpdateItemCommand)]).toEqual([])
@@ -127,7 +133,11 @@ describe('an item that does not parse', () => {
     await expect(store.get('p-other')).rejects.toThrow(
       'proposal#p-other cannot be read: its value is that of proposal#p-good',
     )
+    await expect(store.get('p-unversioned')).rejects.toThrow(/has the form from before versions/)
+    await expect(store.get('p-newer')).rejects.toThrow(
+      /version 3 is newer than 2, .* deploy the release that wrote it$/,
+    )
     await expect(store.occurrence('f-bad')).rejects.toMatchObject({ code: 'item-unreadable' })
-    expect(reported.filter(line => line === 'ItemsSetAside')).toHaveLength(4)
+    expect(reported.filter(line => line === 'ItemsSetAside')).toHaveLength(6)
   })
 })

@@ -1,10 +1,11 @@
 /**
- * What is stored, read and written across versions. `v1` was recorded from the release before versions were written down,
- * `v2` from the first one that writes them; neither is ever changed. A new form is a new folder.
+ * What is stored, read and written across versions. `v2` is the first version. Once it is released it is never changed:
+ * a new form is a new folder.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { canonicalJson } from '../../core/base/canonical-json.ts'
 import {
   isIntact,
@@ -17,24 +18,24 @@ import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import { keyRingSchema } from '../../functions/domain/authority/signature.ts'
 import { STATUSES } from '../../functions/domain/proposal/proposal.ts'
+import type { Work } from '../../functions/domain/proposal/work.ts'
 import * as markers from '../../functions/domain/stored/markers.ts'
 import { OCCURRENCE } from '../../functions/domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../functions/domain/stored/stored-proposal.ts'
-import { type Codec, CURRENT_VERSION } from '../../functions/domain/stored/versions.ts'
+import { BEFORE_VERSIONS, type Codec, CURRENT_VERSION, codec } from '../../functions/domain/stored/versions.ts'
 import { parseWork, workMessage } from '../../functions/domain/stored/work-message.ts'
-import * as version1 from './version-1.ts'
 
 type Json = { readonly [member: string]: unknown }
-type GoldenItem = { readonly pk: string; readonly v?: number; readonly document: unknown }
+type GoldenItem = { readonly pk: string; readonly v: number; readonly document: unknown }
 
 const file = (version: string, name: string) => join(import.meta.dirname, version, `${name}.json`)
 const golden = <T>(version: string, name: string): readonly T[] =>
   JSON.parse(readFileSync(file(version, name), 'utf8')) as T[]
 
-const VERSIONS = ['v1', 'v2'] as const
+const VERSIONS = ['v2'] as const
 const KINDS = ['proposals', 'occurrences', 'markers'] as const
 
-/** Kinds that releases of version 2 added, and version 1 never had. */
+/** Kinds that no item of `markers.json` has. */
 const ADDED: typeof MARKERS = [
   { prefix: 'heard/', codec: markers.heardFrom('').codec },
   { key: 'heard-accounts', codec: markers.HEARD_ACCOUNTS.codec },
@@ -61,7 +62,7 @@ function codecOf(pk: string): Codec<unknown> {
 }
 
 const target = { kind: 'managed-policy', accountId: '', name: '', policyName: null, arn: '' } as const
-/** Every kind of marker, under the key that version 1 gave it. */
+/** Every kind of marker of `markers.json`. */
 const MARKERS: readonly { readonly key?: string; readonly prefix?: string; readonly codec: Codec<unknown> }[] = [
   { key: 'audit#head', codec: markers.AUDIT_HEAD.codec },
   { prefix: 'audit#key#', codec: markers.auditSearch('').codec },
@@ -77,7 +78,7 @@ const MARKERS: readonly { readonly key?: string; readonly prefix?: string; reado
   { prefix: 'p-', codec: markers.outcomePosted('', '').codec },
 ]
 
-function read({ pk, v = 1, document }: GoldenItem): unknown {
+function read({ pk, v, document }: GoldenItem): unknown {
   const value = codecOf(pk).read(document, v)
   if (!value.ok) throw new Error(`${pk}: ${value.error}`)
   return value.value
@@ -91,8 +92,8 @@ const written = (item: GoldenItem): GoldenItem => ({
 
 /** With GOLDEN=write a version that is not released yet is recorded again. */
 if (process.env['GOLDEN'] === 'write')
-  for (const kind of KINDS) {
-    const rows = golden<GoldenItem>('v1', kind).map(item => `  ${JSON.stringify(written(item))}`)
+  for (const kind of [...KINDS, 'added-proposals'] as const) {
+    const rows = golden<GoldenItem>('v2', kind).map(item => `  ${JSON.stringify(written(item))}`)
     writeFileSync(file('v2', kind), `[\n${rows.join(',\n')}\n]\n`)
   }
 
@@ -127,6 +128,7 @@ describe.each(VERSIONS)('what %s stored', version => {
       const { v: _, ...work } = message
       const value = work['kind'] === 'revert' ? { by: null, ...work } : work
       expect(parseWork(JSON.stringify(message))).toEqual({ ok: true, value })
+      expect(parseWork(workMessage(value as Work))).toEqual({ ok: true, value })
     }
   })
 })
@@ -152,91 +154,22 @@ it('verifies what was signed, with the keys of then', () => {
   })
 })
 
-it('reads and writes the kinds of markers that version 2 added', () => {
+it('reads and writes the other kinds of markers', () => {
   const items = golden<GoldenItem>('v2', 'added-markers')
   expect(items).toHaveLength(ADDED.length)
   for (const item of items) expect(written(item)).toEqual(item)
 })
 
-it('reads and writes the members that version 2 added to proposals, and version 1 reads past them', () => {
+it('reads and writes the members that few proposals have', () => {
   const items = golden<GoldenItem>('v2', 'added-proposals')
   const members = ['changed', 'code', 'pull', 'use']
   for (const member of members) expect(items.some(({ document }) => member in (document as Json))).toBe(true)
-  for (const item of items) {
-    expect(written(item)).toEqual(item)
-    expect(version1.proposal.safeParse(item.document)).toMatchObject({ success: true })
-  }
+  for (const item of items) expect(written(item)).toEqual(item)
 })
 
 describe('what this version writes', () => {
   it.each(KINDS)('is the golden form of version 2: %s', kind => {
     for (const item of golden<GoldenItem>('v2', kind)) expect(written(item)).toEqual(item)
-  })
-
-  it.each(KINDS)('of an item of version 1 is the same thing: %s', kind => {
-    const [before, after] = [golden<GoldenItem>('v1', kind), golden<GoldenItem>('v2', kind)]
-    expect(after.map(({ pk }) => pk)).toEqual(before.map(({ pk }) => pk))
-    for (const [index, item] of before.entries()) expect(after[index]?.document).toEqual(upgraded(item))
-  })
-
-  it('is what readers of version 1 need', () => {
-    for (const { document } of golden<GoldenItem>('v2', 'proposals'))
-      expect(version1.proposal.safeParse(document)).toMatchObject({ success: true })
-    for (const { document } of golden<GoldenItem>('v2', 'occurrences'))
-      expect(version1.occurrence.safeParse(document)).toMatchObject({ success: true })
-    for (const { pk, document } of golden<GoldenItem>('v2', 'markers').filter(({ pk }) =>
-      pk.startsWith('note#deploys'),
-    ))
-      expect(Array.isArray(document), pk).toBe(true)
-    for (const message of golden<Json>('v1', 'messages')) {
-      const work = parseWork(JSON.stringify(message))
-      if (!work.ok) throw new Error(work.error)
-      expect(version1.message.safeParse(JSON.parse(workMessage(work.value)))).toMatchObject({ success: true })
-    }
-  })
-
-  const unsigned = (decided: unknown): Json => ({ ...(decided as Json), signed: null })
-
-  /** Version 2 writes out what version 1 left out, drops what a status does not have, and adds what it knows more. */
-  function upgraded({ pk, document }: GoldenItem): unknown {
-    const { status, denial, diagnosis, sighting, ...members } = document as Json
-    if (pk.startsWith('sighting#')) return { ...members, sighting: seen(sighting as Json) }
-    if (!pk.startsWith('proposal#')) return document
-    return {
-      writing: null,
-      renewal: null,
-      ...members,
-      status,
-      requester: {
-        kind: 'unknown',
-        why: 'an earlier version of rolemedic made this proposal and did not record it',
-        claimed: null,
-      },
-      approvals: ((members['approvals'] ?? []) as readonly Json[]).map(one => ({ ...one, signed: null })),
-      denial: withServices(denial as Json),
-      diagnosis: withFinding(diagnosis as Json),
-      ...(status === 'open' ? {} : { renewal: null, remindersSent: 0 }),
-      revertRequest: status === 'reverting' ? unsigned(members['revertRequest']) : null,
-      rejection: status === 'rejected' ? unsigned(members['rejection']) : null,
-    }
-  }
-
-  const seen = (sighting: Json) => ({ ...sighting, denial: withServices(sighting['denial'] as Json) })
-  const withServices = (denial: Json) => ({
-    ...denial,
-    passes: (denial['passes'] as Json[]).map(({ arn, parameter }) => ({
-      arn,
-      parameter,
-      service: expect.objectContaining({
-        values: expect.any(Array),
-        candidates: expect.any(Array),
-        keySent: expect.stringMatching(/^(un)?proven$/),
-      }),
-    })),
-  })
-  const withFinding = (diagnosis: Json) => ({
-    ...diagnosis,
-    passedService: diagnosis['passedService'] === null ? null : expect.objectContaining(diagnosis['passedService']),
   })
 })
 
@@ -244,14 +177,26 @@ describe('an item', () => {
   const [item] = golden<GoldenItem>('v2', 'proposals').filter(({ pk }) => pk === 'proposal#p-applied')
   const document = item?.document as Json
 
-  it('of the next version is read, whatever it adds', () => {
-    expect(PROPOSAL.read({ ...document, signature: 'x' }, CURRENT_VERSION + 1)).toEqual(
+  it('of our version is read, whatever it adds', () => {
+    expect(PROPOSAL.read({ ...document, signature: 'x' }, CURRENT_VERSION)).toEqual(
       PROPOSAL.read(document, CURRENT_VERSION),
     )
-    expect(parseWork('{"v":3,"kind":"apply","proposalId":"p-1","signature":"x"}')).toEqual({
+    expect(parseWork('{"v":2,"kind":"apply","proposalId":"p-1","signature":"x"}')).toEqual({
       ok: true,
       value: { kind: 'apply', proposalId: 'p-1' },
     })
+  })
+
+  it('of a newer version is refused with what to do', () => {
+    const error = 'version 3 is newer than 2, the newest that this release reads: deploy the release that wrote it'
+    expect(PROPOSAL.read(document, 3)).toEqual({ ok: false, error })
+    expect(parseWork('{"v":3,"kind":"apply","proposalId":"p-1"}')).toEqual({ ok: false, error })
+  })
+
+  it('from before versions is refused, whatever its form', () => {
+    const error = 'it has the form from before versions, which was in no release'
+    for (const { codec } of [{ codec: PROPOSAL }, { codec: OCCURRENCE }, ...MARKERS, ...ADDED])
+      expect(codec.read(document, BEFORE_VERSIONS)).toEqual({ ok: false, error })
   })
 
   it.each([
@@ -271,5 +216,68 @@ describe('an item', () => {
 
   it.each([0, -1, 1.5, Number.NaN])('of version %d is not read', version => {
     expect(PROPOSAL.read(document, version)).toEqual({ ok: false, error: `version ${version} is not known` })
+  })
+})
+
+/** The version after ours, as a release would add it: one member has another name, and one is new. */
+describe('a planted next version', () => {
+  const NEXT = CURRENT_VERSION + 1
+  type Next = { readonly holders: readonly string[]; readonly untilMs: number }
+  const shape = z.object({ holders: z.array(z.string()), untilMs: z.number() })
+  const older = z.object({ holder: z.string().nullable(), untilMs: z.number() })
+  const next = codec<Next>(
+    shape,
+    value => value,
+    [
+      stored => {
+        const read = older.safeParse(stored)
+        if (!read.success) return stored
+        const { holder, untilMs } = read.data
+        return { holders: holder === null ? [] : [holder], untilMs }
+      },
+    ],
+    NEXT,
+  )
+  const [lock] = golden<GoldenItem>('v2', 'markers').filter(({ pk }) => pk.startsWith('note#lock#'))
+  const LOCK = markers.targetLock(target).codec
+
+  it('reads what the first version stored, and its own', () => {
+    const { holder, untilMs } = older.parse(lock?.document)
+    const value = { holders: holder === null ? [] : [holder], untilMs }
+    expect(next.read(lock?.document, CURRENT_VERSION)).toEqual({ ok: true, value })
+    expect(next.read({ holder: null, untilMs: 7 }, CURRENT_VERSION)).toEqual({
+      ok: true,
+      value: { holders: [], untilMs: 7 },
+    })
+    expect(next.read(next.write(value), NEXT)).toEqual({ ok: true, value })
+  })
+
+  it('names what it cannot read in either', () => {
+    expect(next.read({ untilMs: 7 }, CURRENT_VERSION)).toEqual({
+      ok: false,
+      error: expect.stringMatching(/^holders: /),
+    })
+    expect(next.read({ holder: null, untilMs: 7 }, NEXT)).toEqual({
+      ok: false,
+      error: expect.stringMatching(/^holders: /),
+    })
+  })
+
+  it('reads no version that comes after it', () => {
+    expect(next.read({ holders: [], untilMs: 7 }, NEXT + 1)).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('version 4 is newer than 3'),
+    })
+  })
+
+  it('reads the other kinds, whose form did not change', () => {
+    const same = codec(z.object({ a: z.number() }), value => value, [], NEXT)
+    for (const version of [CURRENT_VERSION, NEXT])
+      expect(same.read({ a: 7 }, version)).toEqual({ ok: true, value: { a: 7 } })
+  })
+
+  it('is refused by the release before it', () => {
+    const stored = next.write({ holders: ['p-1'], untilMs: 7 })
+    expect(LOCK.read(stored, NEXT)).toMatchObject({ ok: false, error: expect.stringContaining('is newer than 2') })
   })
 })

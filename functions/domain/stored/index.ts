@@ -39,5 +39,5 @@ export {
 } from './markers.ts'
 export { OCCURRENCE, type StoredOccurrence } from './stored-occurrence.ts'
 export { PROPOSAL } from './stored-proposal.ts'
-export { type Codec, CURRENT_VERSION, FIRST_VERSION, isItemUnreadable, itemUnreadable } from './versions.ts'
+export { BEFORE_VERSIONS, type Codec, CURRENT_VERSION, isItemUnreadable, itemUnreadable } from './versions.ts'
 export { parseWork, workMessage } from './work-message.ts'

@@ -213,7 +213,7 @@ const storedDeploy = z.pipe(
     correlation: { ...keys, requests: said, explained: otherwise },
   })),
 )
-/** In the table, four members have the names of version 1. */
+/** In the table, four members have other names, which are kept for what is stored. */
 const DEPLOY: Codec<DeployState> = codec<DeployState>(
   storedDeploy,
   ({ round, correlation: { requests, explained, ...keys }, ...rest }) => ({

@@ -1,10 +1,9 @@
-/** What has been seen of one fingerprint, as the table has it. Readers of version 1 know it as a sighting. */
+/** What has been seen of one fingerprint, as the table has it: there it is a sighting, a word that is kept for what is stored. */
 
 import * as z from 'zod'
 import type { Occurrence } from '../proposal/index.ts'
 import { count, denial, instant, text, texts } from './shapes.ts'
-import { denialForVersion1, upcastDenial } from './version-1.ts'
-import { type Codec, codec, withMembers } from './versions.ts'
+import { type Codec, codec } from './versions.ts'
 
 /** More event ids than an occurrence shows: late redeliveries are recognized by them. */
 export type StoredOccurrence = { readonly occurrence: Occurrence; readonly recentEventIds: readonly string[] }
@@ -27,9 +26,5 @@ const stored = z.pipe(
 
 export const OCCURRENCE: Codec<StoredOccurrence> = codec<StoredOccurrence>(
   stored,
-  ({ occurrence, recentEventIds }) => ({
-    sighting: { ...occurrence, denial: denialForVersion1(occurrence.denial) },
-    recentEventIds,
-  }),
-  [withMembers({ sighting: withMembers({ denial: upcastDenial }) })],
+  ({ occurrence, recentEventIds }) => ({ sighting: occurrence, recentEventIds }),
 )

@@ -1,7 +1,4 @@
-/**
- * A proposal as the table has it. Version 1 had one flat record for every status, in which null meant what a status
- * has not. Version 2 is written in that form too, for readers of version 1, and each status is read by its own schema.
- */
+/** A proposal as the table has it: each status is read by its own schema, and what the schema does not know is left out. */
 
 import * as z from 'zod'
 import { ANSWERS } from '../../../core/iam/index.ts'
@@ -22,8 +19,7 @@ import {
   text,
   verificationShape,
 } from './shapes.ts'
-import { denialForVersion1, diagnosisForVersion1, upcastDenial, upcastDiagnosis } from './version-1.ts'
-import { type Codec, codec, orMissing, withMembers } from './versions.ts'
+import { type Codec, codec } from './versions.ts'
 
 const place = z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() })
 const wholeChange = z.object({ patch, verification: verificationShape, followUps: z.array(policyChange) })
@@ -50,7 +46,7 @@ const requester = z.discriminatedUnion('kind', [
     alsoClaimed: z.array(text).readonly().exactOptional(),
   }),
 ])
-/** Version 1 worked it out from the name of the session, which proves nothing. */
+/** Where it was not recorded: the name of a session proves nothing. */
 const NOT_RECORDED: RequesterClaim = {
   kind: 'unknown',
   why: 'an earlier version of rolemedic made this proposal and did not record it',
@@ -97,15 +93,16 @@ const noChange = { patch: z.null(), verification: verificationShape.nullable(), 
 const either = {
   patch: patch.nullable(),
   verification: verificationShape.nullable(),
-  followUps: z.array(policyChange),
-  refusal: refusal.nullable(),
+  /** Only a change has these, and only information a refusal. */
+  followUps: z.array(policyChange).default([]),
+  refusal: refusal.nullable().default(null),
 }
 
 const due = { dueAtMs: instant }
 const maybeDue = { dueAtMs: instant.nullable() }
 const leased = { leaseUntilMs: instant.nullable() }
 const attribution = { by: personShape, atMs: instant }
-/** Left out by version 1, and where nobody signed: what is not signed is asked, never allowed. */
+/** Null and left out mean that nobody signed: what is not signed is asked, never allowed. */
 const decided = { ...attribution, signed: signedDecisionSchema.nullable().default(null) }
 const approvals = z.array(
   z.object({
@@ -211,50 +208,17 @@ const proposal = z.discriminatedUnion('status', [
   z.object({ ...common, ...noChange, ...maybeDue, status: z.literal('closed'), card: postedCard.nullable() }),
 ])
 
-/** What readers of version 1 expect of a status that does not have it. */
-const NOT_IN_THIS_STATUS = {
-  followUps: [],
-  refusal: null,
-  card: null,
-  approvals: [],
-  rejection: null,
-  applied: null,
-  reverted: null,
-  revertRequest: null,
-  leaseUntilMs: null,
-  writing: null,
-  renewal: null,
-  failure: null,
-  remindersSent: 0,
-}
-
 function write(proposal: Proposal): unknown {
-  const { denial, diagnosis } = proposal
-  return { ...members(proposal), denial: denialForVersion1(denial), diagnosis: diagnosisForVersion1(diagnosis) }
-}
-
-function members(value: Proposal): object {
-  switch (value.status) {
-    case 'applying': {
-      const writing = value.writing === null ? null : { kind: 'apply', ...value.writing }
-      return { ...NOT_IN_THIS_STATUS, ...value, writing }
-    }
+  switch (proposal.status) {
+    case 'applying':
+      return { ...proposal, writing: proposal.writing === null ? null : { kind: 'apply', ...proposal.writing } }
     case 'reverting': {
-      const { undoing, ...rest } = value
-      const writing = undoing === null ? null : { kind: 'revert', writes: undoing, endsAtMs: null }
-      return { ...NOT_IN_THIS_STATUS, ...rest, writing }
+      const { undoing, ...rest } = proposal
+      return { ...rest, writing: undoing === null ? null : { kind: 'revert', writes: undoing } }
     }
     default:
-      return { ...NOT_IN_THIS_STATUS, ...value }
+      return proposal
   }
 }
 
-/** Version 1 left two members out where nothing had set them yet. */
-const upcastFrom1 = withMembers({
-  denial: upcastDenial,
-  diagnosis: upcastDiagnosis,
-  writing: orMissing(null),
-  renewal: orMissing(null),
-})
-
-export const PROPOSAL: Codec<Proposal> = codec<Proposal>(proposal, write, [upcastFrom1])
+export const PROPOSAL: Codec<Proposal> = codec<Proposal>(proposal, write)

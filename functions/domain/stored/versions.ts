@@ -1,18 +1,19 @@
 /**
- * Stored data carries a version. A version is written so that the one before it reads it too: it adds members and takes
- * none away. So two versions run side by side while a release rolls out, and a release can be rolled back.
+ * Stored data carries the version of its form. A release reads its own version and, through upcasters, those before it.
+ * A newer one it refuses in words: what it does not know may matter. See docs/adr/0017-stored-versions.md.
  */
 
 import * as z from 'zod'
 import { fail, ok, type Result, RolemedicError } from '../../../core/base/index.ts'
 
-/** Of what was stored before versions were written down. */
-export const FIRST_VERSION = 1
+/** Of items without a version. No release wrote it, and none reads it; its number is not used again. */
+export const BEFORE_VERSIONS = 1
+export const FIRST_VERSION = 2
 export const CURRENT_VERSION = 2
 
 export interface Codec<T> {
   write(value: T): unknown
-  /** `version`: as stored; a newer one than ours is read as ours. The error says where it differs, and shows no content. */
+  /** `version`: as stored. The error says where the form differs, and shows no content. */
   read(stored: unknown, version: number): Result<T, string>
 }
 
@@ -31,13 +32,15 @@ const MAX_ERROR_CHARS = 300
 export function codec<T>(
   schema: z.core.$ZodType<T>,
   write: (value: T) => unknown,
-  /** From version 1 on, in order. A version that lacks one has the form of the next. */
+  /** From the first version on, in order. A version that lacks one has the form of the next. */
   upcasters: readonly Upcaster[] = [],
+  newest: number = CURRENT_VERSION,
 ): Codec<T> {
   return {
     write,
     read(stored, version) {
-      if (!Number.isInteger(version) || version < FIRST_VERSION) return fail(`version ${version} is not known`)
+      const refusal = refusalOf(version, newest)
+      if (refusal !== null) return fail(refusal)
       const current = upcasters.slice(version - FIRST_VERSION).reduce((older, upcast) => upcast(older), stored)
       const parsed = z.safeParse(schema, current)
       return parsed.success ? ok(parsed.data) : fail(whereOf(parsed.error))
@@ -45,26 +48,15 @@ export function codec<T>(
   }
 }
 
+function refusalOf(version: number, newest: number): string | null {
+  if (version === BEFORE_VERSIONS) return 'it has the form from before versions, which was in no release'
+  if (!Number.isInteger(version) || version < FIRST_VERSION) return `version ${version} is not known`
+  if (version <= newest) return null
+  return `version ${version} is newer than ${newest}, the newest that this release reads: deploy the release that wrote it`
+}
+
 function whereOf({ issues }: z.core.$ZodError): string {
   const [first] = issues
   if (first === undefined) return 'it has another form'
   return `${first.path.join('.') || 'the whole'}: ${first.message}`.slice(0, MAX_ERROR_CHARS)
 }
-
-/** Upcasts members of an object. Undefined: the member is not there. */
-export const withMembers =
-  (members: { readonly [name: string]: Upcaster }): Upcaster =>
-  stored => {
-    const read = anObject.safeParse(stored)
-    if (!read.success) return stored
-    const upcast = Object.entries(members).map(([name, each]) => [name, each(read.data[name])])
-    return { ...read.data, ...Object.fromEntries(upcast) }
-  }
-
-const anObject = z.looseObject({})
-
-/** For a member that an older version left out. */
-export const orMissing =
-  (instead: unknown): Upcaster =>
-  stored =>
-    stored === undefined ? instead : stored

@@ -1,7 +1,4 @@
-/**
- * The body of a message in a work queue. Readers of version 1 drop a message with a member that they do not know, so that
- * none is written yet: no `v` means 1, and the forms are the same.
- */
+/** The body of a message in a work queue. Without `v` it is of the first version, whose messages carry none. */
 
 import * as z from 'zod'
 import { fail, type Result } from '../../../core/base/index.ts'

@@ -3,7 +3,12 @@ import { RolemedicError } from '../../../core/base/errors.ts'
 import type { Denial } from '../../../core/denial/denial.ts'
 import type { Diagnosis } from '../../../core/diagnosis/diagnosis.ts'
 import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'
-import type { Change, Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
+import {
+  type Change,
+  type Proposal,
+  STATUSES,
+  type TemplateFindings,
+} from '../../../functions/domain/proposal/proposal.ts'
 import type { PullOrder } from '../../../functions/domain/proposal/pull-request.ts'
 import {
   AUDIT_HEAD,
@@ -36,7 +41,7 @@ import { parseWork, workMessage } from '../../../functions/domain/stored/work-me
 import { CODE } from '../../fakes/bridge-world.ts'
 import { CARD, DENIAL, NOON, OUTCOME, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
-const read = (stored: object, version = CURRENT_VERSION) => PROPOSAL.read(JSON.parse(JSON.stringify(stored)), version)
+const read = (stored: object) => PROPOSAL.read(JSON.parse(JSON.stringify(stored)), CURRENT_VERSION)
 const stored = (proposal: Proposal): object => PROPOSAL.write(proposal) as object
 const comesBack = (proposal: Proposal): void => expect(read(stored(proposal))).toEqual({ ok: true, value: proposal })
 
@@ -253,22 +258,25 @@ describe('a stored proposal', () => {
     expect(read({ ...stored(sampleProposal()), ...changed })).toMatchObject({ ok: false })
   })
 
-  it('of version 1 that lacks what nothing had set yet is read with none of it', () => {
-    const {
-      writing: _w,
-      renewal: _r,
-      requester: _q,
-      ...older
-    } = stored(sampleProposal()) as { [member: string]: unknown }
-    expect(read({ ...older, denial: { ...DENIAL, passes: [] } }, 1)).toMatchObject({
+  it('that does not say who asked is read as asked by somebody unknown', () => {
+    const { requester: _, ...item } = stored(sampleProposal()) as { [member: string]: unknown }
+    expect(read(item)).toMatchObject({
       ok: true,
-      value: { status: 'open', renewal: null, requester: { kind: 'unknown', claimed: null } },
+      value: { status: 'open', requester: { kind: 'unknown', claimed: null } },
     })
   })
 
-  it('has each member that readers of version 1 expect of any status', () => {
-    expect(stored(sampleProposal({ status: 'closed' }))).toMatchObject({
+  it('whose decisions have no signature is read as signed by nobody', () => {
+    const by = { by: { id: 'U1', name: 'Ana' }, atMs: NOON }
+    const item = { ...stored(sampleProposal({ status: 'reverting' })), revertRequest: by }
+    expect(read(item)).toMatchObject({ ok: true, value: { revertRequest: { ...by, signed: null } } })
+  })
+
+  it.each(STATUSES)('that is %s is read without what another status has', status => {
+    const others = {
       followUps: [],
+      refusal: null,
+      card: null,
       approvals: [],
       rejection: null,
       applied: null,
@@ -279,10 +287,16 @@ describe('a stored proposal', () => {
       renewal: null,
       failure: null,
       remindersSent: 0,
-    })
+    }
+    const proposal = sampleProposal({ status })
+    expect(read({ ...others, ...stored(proposal) })).toEqual({ ok: true, value: proposal })
+  })
+
+  it('names what is written and what is undone with one member', () => {
     const undoing = stored(sampleProposal({ status: 'reverting', undoing: [] }))
-    expect(undoing).toMatchObject({ writing: { kind: 'revert', writes: [], endsAtMs: null } })
+    expect(undoing).toMatchObject({ writing: { kind: 'revert', writes: [] } })
     expect(undoing).not.toHaveProperty('undoing')
+    expect(stored(sampleProposal({ status: 'reverting', undoing: null }))).toMatchObject({ writing: null })
     expect(stored(sampleProposal({ status: 'applying', writing: { writes: [], endsAtMs: null } }))).toMatchObject({
       writing: { kind: 'apply', writes: [] },
     })
@@ -401,28 +415,8 @@ describe('a stored deploy', () => {
   })
 })
 
-describe('an occurrence of version 1', () => {
-  it('is read with what its call sends today', () => {
-    const pass = {
-      arn: 'arn:aws:iam::111122223333:role/app-task',
-      parameter: 'taskRoleArn',
-      service: { candidates: [], keySent: 'proven' },
-    }
-    const sighting = {
-      fingerprint: 'f',
-      denial: { ...DENIAL, passes: [pass] },
-      count: 1,
-      firstSeenMs: 1,
-      lastSeenMs: 2,
-      eventIds: [],
-      proposalId: null,
-    }
-    const found = OCCURRENCE.read({ sighting, recentEventIds: [] }, 1)
-    if (!found.ok) throw new Error(found.error)
-    const [{ service }] = found.value.occurrence.denial.passes as [Denial['passes'][number]]
-    expect(service.values.map(one => one.service)).toEqual(['ecs-tasks.amazonaws.com'])
-    expect(OCCURRENCE.read('x', 1)).toMatchObject({ ok: false })
-  })
+it('no occurrence is read from what is none', () => {
+  expect(OCCURRENCE.read('x', CURRENT_VERSION)).toMatchObject({ ok: false })
 })
 
 it('only an item that does not parse is unreadable', () => {

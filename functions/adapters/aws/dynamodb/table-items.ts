@@ -15,9 +15,9 @@ import { fail, ok, type Result, RolemedicError } from '../../../../core/base/ind
 import { type Denial, isTooOld } from '../../../../core/denial/index.ts'
 import { hasEnded, isStanding, type Proposal } from '../../../domain/proposal/index.ts'
 import {
+  BEFORE_VERSIONS,
   type Codec,
   CURRENT_VERSION,
-  FIRST_VERSION,
   itemUnreadable,
   OCCURRENCE,
   PROPOSAL,
@@ -43,8 +43,7 @@ export type NewItem = Attributes & {
 const item = z.object({
   pk: z.string(),
   version: z.int(),
-  /** A reader of version 1 writes none. */
-  v: z.int().default(FIRST_VERSION),
+  v: z.int().default(BEFORE_VERSIONS),
   document: z.string(),
   writeId: z.string(),
   dueAtMs: z.number().optional(),

@@ -5,7 +5,7 @@
 export const PARTITION_KEY = { name: 'pk', type: 'S' } as const
 /** Seconds since the epoch, as DynamoDB wants it. Absent: stored forever. */
 export const TTL_ATTRIBUTE = 'expiresAt'
-/** What the partition keys of each kind of item begin with. Two have the words of version 1, whose readers look under these keys. */
+/** What the partition keys of each kind of item begin with. A key that is renamed loses what is stored under it: two have older words. */
 export const ITEMS = { proposal: 'proposal#', occurrence: 'sighting#', marker: 'note#', counter: 'counter#' } as const
 /**
  * Partition keys of the index of what is due, and of the index of what is open. Beside occurrences by account and Region, the
