@@ -34,14 +34,15 @@ const shared = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'pure', include: of('pure'), ...shared } },
-      { test: { name: 'wired', include: of('wired'), ...shared } },
-      { test: { name: 'slow', include: of('slow'), setupFiles, testTimeout: LONGEST_MS } },
+      { test: { name: 'pure', include: of('pure'), ...shared, sequence: { groupOrder: 0 } } },
+      { test: { name: 'wired', include: of('wired'), ...shared, sequence: { groupOrder: 1 } } },
+      { test: { name: 'slow', include: of('slow'), setupFiles, testTimeout: LONGEST_MS, sequence: { groupOrder: 2 } } },
       {
         test: {
           name: 'package',
           include: of('package'),
           setupFiles,
+          sequence: { groupOrder: 3 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,
@@ -52,6 +53,7 @@ export default defineConfig({
           name: 'e2e',
           include: of('e2e'),
           setupFiles,
+          sequence: { groupOrder: 4 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

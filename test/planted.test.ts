@@ -85,12 +85,12 @@ describe('the architecture test', () => {
       [vitest, 'run', 'test/architecture.test.ts', 'test/tools/architecture-page.test.ts', '--no-color'],
       { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
     )
-    const said = `${run.stdout}${run.stderr}`
-    expect(said).toContain('core/denial/planted.ts -> core/patch/index.ts')
-    expect(said).toContain('core/base/planted.ts -> functions/domain/card/index.ts')
-    expect(said).toContain('functions/domain/home/planted.ts -> functions/domain/card/blast-radius.ts')
-    expect(said).toContain('core/patch/planted-back.ts')
-    expect(said).toMatch(/keeps clocks[\s\S]*core\/patch\/planted\.ts/)
-    expect(said).toContain('has the tables that the code gives')
+    const output = `${run.stdout}${run.stderr}`
+    expect(output).toContain('core/denial/planted.ts -> core/patch/index.ts')
+    expect(output).toContain('core/base/planted.ts -> functions/domain/card/index.ts')
+    expect(output).toContain('functions/domain/home/planted.ts -> functions/domain/card/blast-radius.ts')
+    expect(output).toContain('core/patch/planted-back.ts')
+    expect(output).toMatch(/keeps clocks[\s\S]*core\/patch\/planted\.ts/)
+    expect(output).toContain('has the tables that the code gives')
   }, 120_000)
 })

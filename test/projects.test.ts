@@ -42,14 +42,14 @@ describe('the projects', () => {
     expect([...counts.keys()].sort()).toEqual(['e2e', 'package', 'pure', 'slow', 'wired'])
   })
 
-  it('have a seed that stands in the tree', () => {
+  it('have a seed in the tree', () => {
     const config = read('vitest.config.ts')
     expect(config.split('name: ')).toHaveLength(config.split(/\bsetupFiles[,:]|\.\.\.shared/).length - 1)
     expect(read('test/seed.ts')).toMatch(/^const SEED = [\d_]+$/m)
   })
 
   it('draw nothing that the seed does not repeat', () => {
-    const drawn = helpersAndTests().filter(file => /\bMath\.random\(|\brandomInt\(/.test(read(file)))
-    expect(drawn).toEqual([SEARCH])
+    const random = helpersAndTests().filter(file => /\bMath\.random\(|\brandomInt\(/.test(read(file)))
+    expect(random).toEqual([SEARCH])
   })
 })

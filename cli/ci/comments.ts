@@ -13,7 +13,7 @@ export const BOUNDS = { timeoutMs: 10_000, maxAnswerBytes: 8_000_000 } as const
 const MAX_WORDS_CHARS = 200
 
 /** The error of a failed request names it (`what`) and the status, without the host's own words. */
-export async function asked(what: string, run: () => Promise<unknown>): Promise<unknown> {
+export async function answerOf(what: string, run: () => Promise<unknown>): Promise<unknown> {
   const failed = (words: string, { cause, status }: { readonly cause: unknown; readonly status: number | null }) =>
     new HostError('invalid', `${what}: ${words}`, { cause, ...(status === null ? {} : { status }) })
   let answer: unknown

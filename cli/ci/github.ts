@@ -1,6 +1,6 @@
 /** Comments on a pull request. https://docs.github.com/en/rest/issues/comments */
 import { z } from 'zod'
-import { asked, BOUNDS, type Comments, isStatus } from './comments.ts'
+import { answerOf, BOUNDS, type Comments, isStatus } from './comments.ts'
 
 type Env = { readonly [name: string]: string | undefined }
 
@@ -30,7 +30,7 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
       const { githubCalls } = await import('../../functions/adapters/github/index.ts')
       const call = githubCalls({ apiUrl, token, clock: Date.now, ...BOUNDS })
       const ask = (what: string, route: string, parameters: object) =>
-        asked(what, () => call(route, { owner, repo, ...parameters }))
+        answerOf(what, () => call(route, { owner, repo, ...parameters }))
       const ours = async (): Promise<number | null> => {
         for (let page = 1; page <= MAX_PAGES; page++) {
           const what = `GET ${list}?per_page=${PAGE}&page=${page}`

@@ -1,6 +1,6 @@
 /** Notes on a merge request. https://docs.gitlab.com/api/notes/#merge-requests */
 import { z } from 'zod'
-import { asked, BOUNDS, type Comments, isStatus } from './comments.ts'
+import { answerOf, BOUNDS, type Comments, isStatus } from './comments.ts'
 
 type Env = { readonly [name: string]: string | undefined }
 
@@ -24,7 +24,7 @@ export function gitlabComments(env: Env): Comments | null {
       const ours = async (): Promise<number | null> => {
         for (let page = 1; page <= MAX_PAGES; page++) {
           const what = `GET ${list}?per_page=${notes.perPage}&page=${page}`
-          const given = notesSchema.parse(await asked(what, () => notes.page(page)))
+          const given = notesSchema.parse(await answerOf(what, () => notes.page(page)))
           const found = given.find(one => one.system !== true && one.body.startsWith(mark))
           if (found !== undefined) return found.id
           if (given.length < notes.perPage) return null
@@ -34,14 +34,14 @@ export function gitlabComments(env: Env): Comments | null {
       const id = await ours()
       if (id !== null) {
         try {
-          await asked(`PUT ${list}/${id}`, () => notes.edit(id, body))
+          await answerOf(`PUT ${list}/${id}`, () => notes.edit(id, body))
           return 'updated'
         } catch (error) {
           // Somebody else's note cannot be edited.
           if (!isStatus(error, 401, 403, 404)) throw error
         }
       }
-      await asked(`POST ${list}`, () => notes.add(body))
+      await answerOf(`POST ${list}`, () => notes.add(body))
       return 'added'
     },
   }

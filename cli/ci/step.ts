@@ -1,4 +1,4 @@
-/** What a job of a CI system tells of a failed log or a planned deploy: its summary, its outputs, one comment for each. */
+/** What a job of a CI system reports about a failed log or a planned deploy: its summary, its outputs, one comment for each. */
 import { neutralText, plural, UsageError } from '../../core/base/index.ts'
 import type { CodeFormat } from '../../core/patch/index.ts'
 import { linkTo } from '../../functions/domain/pull-request/index.ts'

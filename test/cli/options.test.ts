@@ -50,7 +50,7 @@ describe('the options of the commands', () => {
     ['message', ['', ' ']],
   ] as const)('refuse a value in every command with the same words: --%s', async (name, values) => {
     for (const value of values) {
-      const said = new Set<string>()
+      const words = new Set<string>()
       for (const { command } of of(name)) {
         const io = memoryIo()
         const operands = command === 'audit' ? ['report'] : ['x']
@@ -59,13 +59,13 @@ describe('the options of the commands', () => {
           value,
           2,
         ])
-        said.add(io.captured.err.join('\n').replace(` (rolemedic ${command} --help)`, ''))
+        words.add(io.captured.err.join('\n').replace(` (rolemedic ${command} --help)`, ''))
       }
-      expect([...said]).toEqual([expect.stringContaining(`--${name} `)])
+      expect([...words]).toEqual([expect.stringContaining(`--${name} `)])
     }
   })
 
-  it.each(COMMAND_NAMES)('do not stand in the way of help: %s', async name => {
+  it.each(COMMAND_NAMES)('do not keep --help from showing help: %s', async name => {
     const io = memoryIo()
     const options = commands.find(({ description }) => description.name === name)?.description.options ?? {}
     const read = Object.entries(options).filter(([, option]) => option.read !== undefined)

@@ -86,8 +86,8 @@ function inWords(permissions: readonly Permission[]): string {
         verbs.set(thing, (verbs.get(thing) ?? new Set()).add(verb))
       }
     }
-  const things = Map.groupBy(verbs, ([, said]) => listed([...said]))
-  return [...things].map(([said, named]) => `${said} ${listed(named.map(([thing]) => thing))}`).join('; ')
+  const things = Map.groupBy(verbs, ([, verb]) => listed([...verb]))
+  return [...things].map(([verb, named]) => `${verb} ${listed(named.map(([thing]) => thing))}`).join('; ')
 }
 
 function thingOf(action: string, resource: string): string {

@@ -61,7 +61,7 @@ ${chart('Busiest roles', talliesOf(output.topRoles))}
 ${timeSaved(summary)}
 ${calibrationSection(output.calibration)}
 ${settings(summary)}
-<section><h2>How this was countedText</h2>
+<section><h2>How this was counted</h2>
 <p>The bot ran over these records with their times as its clock, in the mode approve. Nobody answers a card, nothing is granted, and policies are those of the given account files, not of the day.</p></section>
 <script>${trusted(script)}</script>
 </body>

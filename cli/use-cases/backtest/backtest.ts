@@ -40,7 +40,7 @@ export type BacktestAnswer =
       readonly nothing: string | null
     }
 
-/** `note`: tells of a file that was not read, as soon as it is known: reading may take an hour. */
+/** `note`: names a file that was not read, as soon as it is known: reading may take an hour. */
 export async function backtestHistory(
   question: BacktestQuestion,
   world: UseCaseWorld,

@@ -44,7 +44,7 @@ export type DiagnoseAnswer =
   | {
       readonly kind: 'denials'
       readonly count: number
-      /** Where the denials stand in a log, in their order. */
+      /** The places of the denials in a log, in their order. */
       readonly places: readonly string[]
       readonly notes: readonly string[]
       readonly nowMs: number
