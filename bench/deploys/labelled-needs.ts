@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { processIo } from '../../cli/io.ts'
 import { readNeeds } from '../../cli/use-cases/preflight/sources.ts'
+import type { UseCaseWorld } from '../../cli/use-cases/world.ts'
 import type { Need } from '../../iac/needs/need.ts'
 import { serviceSent } from '../../iac/needs/need-denial.ts'
 import { knownText } from '../../iac/source/role-text.ts'
@@ -48,11 +50,11 @@ export type Assessment = {
 }
 
 const environment = { partition: 'aws', accountId: '111122223333', region: 'us-east-1', stackName: 'labelled' }
-const quiet = { out: () => {}, err: () => {}, progress: () => {} }
+const quiet: UseCaseWorld = { ...processIo(), progress: () => {} }
 
 export async function needsIn(file: string): Promise<readonly string[]> {
   const options = { environment, parameters: new Map<string, string>() }
-  const { needs } = await readNeeds({ kind: 'path', name: join(FOLDER, 'sources', file) }, options, quiet as never)
+  const { needs } = await readNeeds({ kind: 'path', name: join(FOLDER, 'sources', file) }, options, quiet)
   // Whether a service-linked role is there already, the account decides, not the source.
   return needs.filter(({ implied }) => !implied).map(asLabel)
 }
