@@ -138,13 +138,13 @@ export function* trustCandidates(
   }
   const self = caller?.arn ?? null
   const plain = contexts.map(withoutPrincipal)
-  for (const arn of [...nearPrincipals(self, role), ...namedBy(statement), ...(self === null ? [] : [self])]) {
+  const by = function* (arn: string, contextsOf: (isCaller: boolean) => readonly ContextFacts[]): Generator<Candidate> {
     const isService = parseArn(arn) === null
     const identity = allowAllIdentity(arn)
     const seen = isolatedSnapshot(isService ? ABSENT : found(identity), [target])
     const isCaller = arn === self || (isService && denial.principal.name === arn)
     for (const action of isToken ? SESSION_ACTIONS : actions)
-      for (const context of isCaller || statement.Effect === 'Deny' ? plain : plain.slice(0, 2))
+      for (const context of contextsOf(isCaller))
         yield {
           request: isService
             ? { action, resource: role, principalArn: arn, roleArn: null, context }
@@ -153,6 +153,10 @@ export function* trustCandidates(
           isCaller,
         }
   }
+  const isDeny = statement.Effect === 'Deny'
+  const named = namedBy(statement)
+  for (const arn of [...nearPrincipals(self, role), ...named, ...(self === null ? [] : [self])])
+    yield* by(arn, isCaller => (isCaller || isDeny ? plain : plain.slice(0, 2)))
   for (const { type, name } of names)
     if (type === 'Federated' && !isToken)
       for (const action of callsWithTokensOf(name))
@@ -161,6 +165,8 @@ export function* trustCandidates(
           seen: isolatedSnapshot(ABSENT, [target]),
           isCaller: false,
         }
+  // Whom the statement names already may need less of it: another value, or no value, of one key.
+  if (!isDeny) for (const arn of named) if (arn !== self) yield* by(arn, () => plain.slice(2))
 }
 
 /** Holders of a token or an assertion make no other call: no identity provider assumes a role as an AWS principal does. */

@@ -273,6 +273,25 @@ describe('a request that shows whom a trust policy lets in', () => {
     expect(sent(dropped, 'sts:externalid', about(guarded))).toEqual(present('secretx'))
   })
 
+  it('comes from whom the statement names already, without a key that it asked of them', () => {
+    const named = (operator: string, callers: readonly string[]): Statement => ({
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+      Action: 'sts:AssumeRole',
+      Condition: {
+        StringEquals: { 'aws:PrincipalArn': [...callers] },
+        [operator]: { 'aws:SourceIp': '203.0.113.0/24' },
+      },
+    })
+    const before = document(named('IpAddress', [SOMEBODY]))
+    const after = document(named('IpAddressIfExists', [SOMEBODY, DEPLOYER]))
+    const widened = [change('role-trust-policy', REPORTS, before, after)]
+    const context = { 'aws:sourceip': present('203.0.113.7') }
+    const given = about(before, { ...assumeDenial(REPORTS), context })
+    expect(witness(widened, given)).toEqual(['sts:AssumeRole', REPORTS, SOMEBODY])
+    expect(sent(widened, 'aws:sourceip', given)).toEqual({ state: 'absent' })
+  })
+
   it('comes from a token that a rewritten statement keeps out', () => {
     const subject = 'repo:acme/shop:ref:refs/heads/main'
     const before = githubTrust([subject], 'StringEquals')
