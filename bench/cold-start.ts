@@ -121,7 +121,7 @@ process.exit(0)`
 async function importMs(file: string, cache: string | null): Promise<number> {
   const config = join(file, '..', PACKED_CONFIG_FILE)
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', PROBE, pathToFileURL(file).href], {
-    env: { ...ENVIRONMENT, PACKED_CONFIG_FILE: config, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
+    env: { ...ENVIRONMENT, CONFIG_FILE: config, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
   })
   return Number(stdout.trim().split('\n').at(-1))
 }

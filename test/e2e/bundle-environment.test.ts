@@ -23,7 +23,7 @@ it.each(FUNCTIONS)('%s starts with the variables of its template, and with none 
   const { file, folder: home } = await bundle(name, join(folder, name))
   const given = Object.fromEntries(variablesOf(nameOf(name)).map(variable => [variable, 'some-value']))
   // What Lambda sets itself, and where it unpacks the configuration.
-  const env = { ...given, AWS_REGION: 'eu-west-1', PACKED_CONFIG_FILE: join(home, PACKED_CONFIG_FILE) }
+  const env = { ...given, AWS_REGION: 'eu-west-1', CONFIG_FILE: join(home, PACKED_CONFIG_FILE) }
   const lambda = await startLambda(file, env)
   lambda.stop()
   await expect(startLambda(file, { ...env, TABLE_NAME: '' })).rejects.toThrow('TABLE_NAME')

@@ -275,7 +275,8 @@ export const KINDS: readonly Kind[] = [
     firstButton: [280, 190],
   },
   { name: 'break glass', ...sent('ecs-register-task-definition', [390, 280], 'glass') },
-  { name: 'recommended', ...sent('ecs-register-task-definition', [320, 230], 'recommend') },
+  // The path of the role takes a second line.
+  { name: 'recommended', ...sent('ecs-register-task-definition', [320, 240], 'recommend') },
   {
     name: 'observed on one day',
     async make(world) {
