@@ -3,15 +3,8 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
  */
 import { canonicalForm, perPair } from '../base/index.ts'
-import {
-  type ConditionBlock,
-  commonValues,
-  list,
-  type PolicyDocument,
-  type Statement,
-  type ValueAdded,
-  valueAdded,
-} from '../iam/index.ts'
+import { list, type PolicyDocument, type Statement } from '../iam/index.ts'
+import { isLeft, limitedAfter, timeLimitedDocument } from './limited-document.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from './patch.ts'
 import { policySize } from './policy-size.ts'
 import type { VerifiedPatch } from './verification/verification.ts'
@@ -27,8 +20,7 @@ export function withTimeLimit(verified: VerifiedPatch, untilMs: number): Verifie
 /** The same for a patch alone. */
 export function limitedPatch(patch: Patch, untilMs: number): Patch {
   const changes = patch.changes.map((change): PolicyChange => {
-    const sid = `Rolemedic${change.digest.replace('sha256:', '').slice(0, 8)}`
-    const limited = { ...change, after: timeLimitedDocument(change.before, change.after, untilMs, sid) }
+    const limited = { ...change, after: limitedAfter(change, untilMs) }
     return { ...limited, digest: changeDigest(limited) }
   })
   return { changes, digest: patchDigest(changes) }
@@ -50,57 +42,6 @@ const MAX_END_CHARS = 250
 const sizeOf = perPair((after: PolicyDocument, before: PolicyDocument | null): number =>
   Math.max(policySize(after), policySize(timeLimitedDocument(before, after, 0, 'Rolemedic00000000'))),
 )
-
-/**
- * `after` with an end time on everything that `before` lacks. A value added to an existing condition list cannot expire without
- * the whole statement, so it moves to a separate rolemedic statement with only that value.
- */
-export function timeLimitedDocument(
-  before: PolicyDocument | null,
-  after: PolicyDocument,
-  untilMs: number,
-  sid: string,
-): PolicyDocument {
-  const old = before?.Statement ?? []
-  const unchanged = new Set(old.map(canonicalForm))
-  const separate: Statement[] = []
-  const statements = after.Statement.map(statement => {
-    if (unchanged.has(canonicalForm(statement)) || isLeft(statement, old)) return statement
-    for (const original of old.filter(({ Sid }) => Sid === statement.Sid)) {
-      // Beside a value that is withdrawn, another may be added.
-      const kept = commonValues(original, statement)
-      const added = kept === null ? null : valueAdded(kept, statement)
-      if (kept === null || added === null || valuesOf(kept, added).length === 0) continue
-      const { Sid: _, ...rest } = statement
-      separate.push(withEnd({ Sid: sid, ...rest, Condition: withOnly(statement.Condition ?? {}, added) }, untilMs))
-      return kept
-    }
-    return withEnd(statement, untilMs)
-  })
-  return { ...after, Statement: [...statements, ...separate] }
-}
-
-/** What is left of a statement that loses values, such as those of an earlier grant: nothing of it was added, so it has no end. */
-const isLeft = (statement: Statement, old: readonly Statement[]): boolean =>
-  old.some(original => original.Sid === statement.Sid && commonValues(statement, original) === statement)
-
-const valuesOf = ({ Condition }: Statement, { operator, key }: ValueAdded) => list(Condition?.[operator]?.[key])
-
-function withOnly(condition: ConditionBlock, { operator, key, values }: ValueAdded): ConditionBlock {
-  const [value, ...more] = values
-  const only = value !== undefined && more.length === 0 ? value : values
-  return { ...condition, [operator]: { ...condition[operator], [key]: only } }
-}
-
-/** Keeps an earlier end that the statement already has. */
-function withEnd(statement: Statement, untilMs: number): Statement {
-  const dates = statement.Condition?.['DateLessThan'] ?? {}
-  const key = Object.keys(dates).find(name => name.toLowerCase() === 'aws:currenttime') ?? 'aws:CurrentTime'
-  const ends = list(dates[key]).map(value => Date.parse(String(value)))
-  if (ends.length > 0 && ends.every(end => end <= untilMs)) return statement
-  const until = new Date(untilMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
-  return { ...statement, Condition: { ...statement.Condition, DateLessThan: { ...dates, [key]: until } } }
-}
 
 /** When everything that was added has ended; null: some of it has no end. Also of documents as others have recorded them. */
 export function endOfAdded(before: PolicyDocument | null, after: PolicyDocument | null): number | null {

@@ -1,5 +1,5 @@
 /** Statements that rolemedic wrote. Their Sid identifies them for a revert; they may carry an end date. */
-import { canonicalJson } from '../../base/index.ts'
+import { canonicalJson } from '../../base/canonical-json.ts'
 import { list, type Statement } from './policy-document.ts'
 
 const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/

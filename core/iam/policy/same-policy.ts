@@ -1,5 +1,5 @@
 /** Compares two documents regardless of how IAM stored them. */
-import { canonicalJson } from '../../base/index.ts'
+import { canonicalJson } from '../../base/canonical-json.ts'
 import {
   type ConditionBlock,
   list,
@@ -25,6 +25,9 @@ const plain = (document: PolicyDocument) => ({
   Id: document.Id ?? null,
   Statement: document.Statement.map(plainStatement),
 })
+
+/** Equal for two statements exactly when `samePolicy` takes them for the same. */
+export const statementForm = (statement: Statement): string => canonicalJson(plainStatement(statement))
 
 function plainStatement(statement: Statement): object {
   const { Condition, Principal, NotPrincipal, Action, NotAction, ...rest } = statement

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../base/index.ts'
+import { canonicalJson } from '../../base/canonical-json.ts'
 import { list, type Statement } from './policy-document.ts'
 
 export type ValueAdded = { readonly operator: string; readonly key: string; readonly values: readonly string[] }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../../core/iam/policy/policy-document.ts'
-import { endOfAdded, timeLimitedDocument, withTimeLimit } from '../../../core/patch/time-limit.ts'
+import { timeLimitedDocument } from '../../../core/patch/limited-document.ts'
+import { endOfAdded, withTimeLimit } from '../../../core/patch/time-limit.ts'
 import {
   analyzeSetup,
   DEPLOYER,

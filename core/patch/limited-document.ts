@@ -1,0 +1,65 @@
+/**
+ * A document in which everything that a change adds has an end. IAM itself enforces it, even if the bot no longer runs.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
+ */
+import { canonicalForm } from '../base/canonical-json.ts'
+import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
+import { commonValues, type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
+import { changeDigest, type DocumentChange } from './target.ts'
+
+/** The change with an end on everything that it adds. The Sid is of the unlimited change. */
+export function limitedAfter(change: DocumentChange, untilMs: number): PolicyDocument {
+  const sid = `Rolemedic${changeDigest(change).replace('sha256:', '').slice(0, 8)}`
+  return timeLimitedDocument(change.before, change.after, untilMs, sid)
+}
+
+/**
+ * `after` with an end time on everything that `before` lacks. A value added to an existing condition list cannot expire without
+ * the whole statement, so it moves to a separate rolemedic statement with only that value.
+ */
+export function timeLimitedDocument(
+  before: PolicyDocument | null,
+  after: PolicyDocument,
+  untilMs: number,
+  sid: string,
+): PolicyDocument {
+  const old = before?.Statement ?? []
+  const unchanged = new Set(old.map(canonicalForm))
+  const separate: Statement[] = []
+  const statements = after.Statement.map(statement => {
+    if (unchanged.has(canonicalForm(statement)) || isLeft(statement, old)) return statement
+    for (const original of old.filter(({ Sid }) => Sid === statement.Sid)) {
+      // Beside a value that is withdrawn, another may be added.
+      const kept = commonValues(original, statement)
+      const added = kept === null ? null : valueAdded(kept, statement)
+      if (kept === null || added === null || valuesOf(kept, added).length === 0) continue
+      const { Sid: _, ...rest } = statement
+      separate.push(withEnd({ Sid: sid, ...rest, Condition: withOnly(statement.Condition ?? {}, added) }, untilMs))
+      return kept
+    }
+    return withEnd(statement, untilMs)
+  })
+  return { ...after, Statement: [...statements, ...separate] }
+}
+
+/** What is left of a statement that loses values, such as those of an earlier grant: nothing of it was added, so it has no end. */
+export const isLeft = (statement: Statement, old: readonly Statement[]): boolean =>
+  old.some(original => original.Sid === statement.Sid && commonValues(statement, original) === statement)
+
+const valuesOf = ({ Condition }: Statement, { operator, key }: ValueAdded) => list(Condition?.[operator]?.[key])
+
+function withOnly(condition: ConditionBlock, { operator, key, values }: ValueAdded): ConditionBlock {
+  const [value, ...more] = values
+  const only = value !== undefined && more.length === 0 ? value : values
+  return { ...condition, [operator]: { ...condition[operator], [key]: only } }
+}
+
+/** Keeps an earlier end that the statement already has. */
+function withEnd(statement: Statement, untilMs: number): Statement {
+  const dates = statement.Condition?.['DateLessThan'] ?? {}
+  const key = Object.keys(dates).find(name => name.toLowerCase() === 'aws:currenttime') ?? 'aws:CurrentTime'
+  const ends = list(dates[key]).map(value => Date.parse(String(value)))
+  if (ends.length > 0 && ends.every(end => end <= untilMs)) return statement
+  const until = new Date(untilMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
+  return { ...statement, Condition: { ...statement.Condition, DateLessThan: { ...dates, [key]: until } } }
+}

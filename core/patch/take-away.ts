@@ -1,0 +1,86 @@
+/**
+ * Removes from the live document exactly what a change added, and keeps later edits by others. Statements are compared as IAM
+ * stores them, which rewrites trust policies.
+ */
+import { fail, ok, type Result } from '../base/result.ts'
+import { hasOwnSid } from '../iam/policy/own-statement.ts'
+import type { PolicyDocument, Statement } from '../iam/policy/policy-document.ts'
+import { samePolicy, statementForm } from '../iam/policy/same-policy.ts'
+import { commonValues } from '../iam/policy/value-added.ts'
+import type { DocumentChange } from './target.ts'
+
+/** As it was written: `after` is null where the policy was deleted. */
+export type WrittenChange = Omit<DocumentChange, 'after'> & { readonly after: PolicyDocument | null }
+
+/**
+ * The document to write, or null to delete a policy that did not exist before. `live` is null if the policy does not exist now.
+ * The error says how somebody else has edited what was added.
+ */
+export function takenAway(
+  { target, before, after }: WrittenChange,
+  live: PolicyDocument | null,
+): Result<PolicyDocument | null, string> {
+  const isInline = target.kind.endsWith('inline-policy')
+  const old = before?.Statement ?? []
+  const written = after?.Statement ?? []
+  if (live === null) return isInline || before === null ? ok(null) : fail('the policy no longer exists')
+  if (samePolicy(live, after)) return ok(before)
+
+  const added = minus(written, old)
+  const removed = minus(old, written)
+  const missing = minus(added, live.Statement)
+  if (removed.length > 0 && missing.length > 0)
+    return minus(removed, live.Statement).length === 0 && missing.length === added.length
+      ? ok(live)
+      : fail('a statement that this patch edited was edited again')
+  const edited = missing.find(({ Sid }) => live.Statement.some(one => one.Sid !== undefined && one.Sid === Sid))
+  if (edited !== undefined) return fail(`statement ${edited.Sid} was edited`)
+
+  const remaining = restored(live.Statement, added, removed)
+  if (remaining.length > 0) return ok({ ...live, Statement: remaining })
+  return isInline ? ok(null) : fail('the policy has no other statement')
+}
+
+/**
+ * What taking away may restore of the document before a change: not an earlier grant of rolemedic that the change withdrew or
+ * that was over, nor a value that it took out of a condition list.
+ */
+export function restorable({ before, after }: WrittenChange): PolicyDocument | null {
+  if (before === null || after === null) return before
+  const added = minus(after.Statement, before.Statement)
+  const removed = minus(before.Statement, after.Statement)
+  const statements = before.Statement.flatMap(statement => {
+    if (!removed.includes(statement)) return [statement]
+    if (hasOwnSid(statement)) return []
+    return [added.map(one => commonValues(statement, one)).find(one => one !== null) ?? statement]
+  })
+  return statements.length === 0 ? null : { ...before, Statement: statements }
+}
+
+/** `statements` without one occurrence of each of `others`. */
+export function minus(statements: readonly Statement[], others: readonly Statement[]): readonly Statement[] {
+  const left = others.map(statementForm)
+  return statements.filter(statement => {
+    const at = left.indexOf(statementForm(statement))
+    if (at === -1) return true
+    left.splice(at, 1)
+    return false
+  })
+}
+
+/** Deletes each added statement and puts the statement that it replaced back in its place. */
+function restored(
+  live: readonly Statement[],
+  added: readonly Statement[],
+  removed: readonly Statement[],
+): readonly Statement[] {
+  const toDelete = added.map(statementForm)
+  const toRestore = [...removed]
+  return live.flatMap(statement => {
+    const at = toDelete.indexOf(statementForm(statement))
+    if (at === -1) return [statement]
+    toDelete.splice(at, 1)
+    const old = toRestore.shift()
+    return old === undefined ? [] : [old]
+  })
+}
