@@ -1,4 +1,4 @@
-/** Builds the request to evaluate from a denial. What the denial does not show stays unknown. */
+/** Builds the request to evaluate from a denial. Whatever the denial does not show is unknown. */
 
 import { descriptorOf } from '../actions/index.ts'
 import { memoize, never, perObject } from '../base/index.ts'
@@ -19,13 +19,13 @@ import {
 } from '../iam/index.ts'
 
 /**
- * `resource`: another role of the same call.
- * A web identity's `principalArn` is its provider: the ARN in the role's account, or the host of a well-known one.
+ * `resource`: another role of the same call. The `principalArn` of a web identity is its provider: the ARN in the role's
+ * account, or the host of a well-known provider.
  */
 export const requestOf = (denial: Denial, resource?: string): AccessRequest =>
   requestsOf(denial)(resource ?? denial.resource ?? UNNAMED_RESOURCE)
 
-/** A diagnosis asks for the same request about ten times. */
+/** Cached: one diagnosis builds the same request about ten times. */
 const requestsOf = perObject((denial: Denial) => memoize((asked: string) => requestAbout(denial, asked)))
 
 function requestAbout(denial: Denial, asked: string): AccessRequest {
@@ -71,7 +71,10 @@ function principalArnOf(denial: Denial, resource: string): string {
   }
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html: a service principal alone carries them. */
+/**
+ * Only a service principal carries these keys.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
 const NOT_FROM_A_SERVICE = absent([
   'aws:principalservicename',
   'aws:principalservicenameslist',
@@ -80,7 +83,7 @@ const NOT_FROM_A_SERVICE = absent([
   'aws:sourceorgid',
   'aws:sourceorgpaths',
 ])
-/** They come with a session of root, or with the credentials of an EC2 instance. */
+/** These keys come with a session of root, or with the credentials of an EC2 instance. */
 const NOT_FROM_USERS = absent([
   'aws:assumedroot',
   'ec2:roledelivery',

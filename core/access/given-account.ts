@@ -1,6 +1,6 @@
 /**
- * A text may redact its account ids. If a person passes the policies of one account, and that account has exactly one role of
- * that name, this uses that account and reports it.
+ * Error texts can redact account ids. If a person passes the policies of one account, and that account has exactly one role of
+ * the denied name, this fills in that account and reports it.
  */
 import { perObject } from '../base/index.ts'
 import type { Denial, Principal } from '../denial/index.ts'
@@ -36,14 +36,14 @@ export function withGivenAccount(denial: Denial, given: readonly GivenAccount[])
 
 const isWhole = (account: string): boolean => /^\d{12}$/.test(account)
 
-/** The text's ARN with the account filled in. It keeps its path, so that a wrong path is still found. */
+/** The ARN of the text with the account filled in. Keeps the path of the text, so that a wrong path is still reported. */
 function filledRole(text: string | null, { accountId, roleArns }: GivenAccount): string | null {
   const arn = parseArn(text ?? '')
   if (arn === null || arn.service !== 'iam' || isWhole(arn.accountId) || !arn.resource.startsWith('role/')) return null
   return has(roleArns, arn.resource) ? `arn:${arn.partition}:iam::${accountId}:${arn.resource}` : null
 }
 
-/** Fills in only a caller whose account is redacted like the role's, or that is the only redacted one. */
+/** Fills in the caller's account if it is redacted in the same way as the role's, or if only the caller's is redacted. */
 function filledCaller({ principal, resource }: Denial, account: GivenAccount, filled: string | null): Principal | null {
   const arn = parseArn(principal.arn ?? '')
   if (arn === null || isWhole(arn.accountId)) return null
@@ -59,13 +59,13 @@ function filledCaller({ principal, resource }: Denial, account: GivenAccount, fi
   return { ...principal, arn: whole, roleArn, accountId: account.accountId }
 }
 
-/** IAM keeps names unique ignoring case. */
+/** IAM role names are unique within an account, ignoring case. */
 function has(arns: readonly string[], resource: string): boolean {
   const name = lastOf(resource)
   return name !== '' && countsOf(arns).get(name) === 1
 }
 
-/** Made once for the many denials of a log. */
+/** Computed once for all denials of a log. */
 const countsOf = perObject((arns: readonly string[]): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   for (const name of arns.map(lastOf)) counts.set(name, (counts.get(name) ?? 0) + 1)

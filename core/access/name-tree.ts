@@ -1,7 +1,7 @@
 /**
- * Names by their letters: a tree whose branches share a beginning, to find what is written almost like a wanted name without
- * comparing it with every name. A branch is skipped if no name in it can be close enough: the letters so far and the lengths
- * and letters below it say how many edits it takes at least. Branches are made when a search first comes to them.
+ * A prefix tree of names, to find names similar to a wanted one without comparing it with all of them. The search skips a
+ * branch if no name in it can be close enough: the edits so far, and the lengths and letters below, give a lower bound.
+ * Branches are created on first visit.
  */
 import { codesOf, editRow, firstRow, mostEdits } from '../base/index.ts'
 
@@ -10,31 +10,31 @@ export type Named = { readonly name: string; readonly arn: string }
 type Folded = Named & { readonly folded: string }
 
 type Branch = {
-  /** Letters that all its names share with those beside it. */
+  /** The number of letters that all names of the branch share with their siblings. */
   readonly from: number
   readonly names: readonly Folded[]
   readonly shortest: number
   readonly longest: number
-  /** The letters after `from`, of all its names. */
+  /** The letters that occur after `from` in any of its names. */
   readonly letters: Letters
   readonly firstArn: string
   parts(): Parts
 }
 
 type Parts = {
-  /** After `from`, what all names of the branch share. */
+  /** The text after `from` that all names of the branch share. */
   readonly shared: string
-  /** Names that end there. */
+  /** Names that end after `shared`. */
   readonly ends: readonly Folded[]
-  /** By their next letter; the one with the first ARN last. */
+  /** One per next letter. The branch with the first ARN is last. */
   readonly branches: readonly Branch[]
 }
 
-/** One bit for a letter, in two halves. Rare letters share bits, which only makes a bound weaker. */
+/** A bit set of letters, in two halves. Rare letters share bits, which only weakens the bound. */
 type Letters = { readonly alphabet: number; readonly others: number }
 
 export type NameTree = {
-  /** At most so many, closest first, equally close ones by their ARN. `onCompare`: with a name, or with what the names of a branch share. */
+  /** At most `most` names, closest first, then by ARN. Calls `onCompare` once per comparison with a name or a shared prefix. */
   nearest(wanted: string, most: number, onCompare?: () => void): readonly Named[]
 }
 
@@ -48,9 +48,9 @@ export function nameTree(names: readonly Named[]): NameTree {
 
 type Step = {
   readonly branch: Branch
-  /** Edits from the letters before the branch to each beginning of the wanted name. */
+  /** The row of edit distances from the letters before the branch to each prefix of the wanted name. */
   readonly row: readonly number[]
-  /** The one is the beginning of the other, as far as the letters go. */
+  /** So far, one of the two is a prefix of the other. */
   readonly isBeginning: boolean
 }
 
@@ -70,7 +70,7 @@ function search(root: Branch, wanted: string, most: number, onCompare: () => voi
     best.sort((a, b) => a.distance - b.distance || (a.arn < b.arn ? -1 : 1))
     best.length = Math.min(best.length, most)
   }
-  /** By how many edits it takes at least. */
+  /** Branches to visit, by their lower bound of edits. */
   const steps: Step[][] = []
   const add = (branch: Branch, row: readonly number[], isBeginning: boolean) => {
     const least = leastEdits(branch, row, codes)
@@ -82,7 +82,7 @@ function search(root: Branch, wanted: string, most: number, onCompare: () => voi
 
   if (root.names.length > 0) add(root, firstRow(codes), true)
   for (const [least, waiting] of steps.entries()) {
-    // The first ARN last: the sooner it is found, the more of the others are too far.
+    // The first ARN is visited first: names found early exclude more of the others.
     waiting.sort((a, b) => (a.branch.firstArn < b.branch.firstArn ? 1 : -1))
     for (let step = waiting.pop(); step !== undefined; step = waiting.pop()) {
       const { branch } = step
@@ -99,13 +99,13 @@ function search(root: Branch, wanted: string, most: number, onCompare: () => voi
   return best
 }
 
-/** As `nameDistance` has it. */
+/** The distance of names that differ only in case, as in `nameDistance`. */
 const ONLY_CASE = 0.5
 
-/** At least so many edits lead to any name of the branch. */
+/** A lower bound for the edits to any name of the branch. */
 function leastEdits({ from, shortest, longest, letters }: Branch, row: readonly number[], codes: readonly number[]) {
   let least = Number.POSITIVE_INFINITY
-  /** Letters of the rest of the wanted name that no name below has: each has to go. */
+  /** Letters in the rest of the wanted name that no name below contains. Each costs one edit. */
   let foreign = 0
   for (let at = codes.length; at >= 0; at -= 1) {
     if (at < codes.length && !hasLetter(letters, codes[at] ?? 0)) foreign += 1
@@ -171,7 +171,7 @@ function sharedLength(a: string, b: string, from: number, most: number): number 
 const CODE_OF_A = 97
 const isOfAlphabet = (code: number): boolean => code >= CODE_OF_A && code < CODE_OF_A + 26
 const alphabetBit = (code: number): number => 1 << (code - CODE_OF_A)
-/** The digits have a bit each. */
+/** Maps each digit to its own bit. */
 const otherBit = (code: number): number => 1 << (code % 32)
 
 function hasLetter({ alphabet, others }: Letters, code: number): boolean {

@@ -1,4 +1,4 @@
-/** What one denial needs of the policies of its accounts: the caller, the roles that it is about, and the guardrails above both. */
+/** Reads what one denial needs: the policies of the caller and of the roles that it concerns, and the guardrails above both. */
 
 import { descriptorOf } from '../actions/index.ts'
 import { ABSENT, type Fact, known, never, type Read, unknown, unreadable } from '../base/index.ts'
@@ -19,18 +19,18 @@ import { partitionsOf, similarRoles } from './similar-roles.ts'
 
 type Named = { readonly accountId: string; readonly name: string }
 
-/** Policies that are at hand, by account. */
+/** Where policies are read from, by account. */
 export type AccessSource = {
   /** The entity with all its identity policies and its boundary. */
   identity(entity: Named & { readonly kind: 'role' | 'user' }): Read<Identity>
-  /** The role with its trust policy, as `identity` plus trust; with `trust`, its own policies may be left unseen. */
+  /** The role with its trust policy. `trust`: its own policies may be left unread. */
   role(entity: Named, scope: 'trust' | 'whole'): Read<Role>
-  /** Every role of the account and whom it trusts. */
+  /** Every role of the account with its trust policy. */
   roles(accountId: string): Fact<readonly ListedRole[]>
   /** The ARN of the role inside an instance profile. */
   instanceProfileRole(entity: Named): Read<string>
   organization(): Fact<Organization>
-  /** Root first. */
+  /** The levels from the root down. */
   serviceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
   resourceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
 }
@@ -38,9 +38,9 @@ export type AccessSource = {
 type Question = {
   readonly principal: Principal
   readonly source: Denial['source']
-  /** The account that logged it. */
+  /** The account that logged the denial. */
   readonly accountId: string | null
-  /** ARNs, the denied one first. */
+  /** Role ARNs, the denied one first. */
   readonly roles: readonly string[]
 }
 
@@ -84,7 +84,7 @@ function callerOf({ principal, source }: Question, access: AccessSource): Read<I
       const read = access.identity({ accountId, kind: principal.kind === 'user' ? 'user' : 'role', name })
       return within(partitionOf(principal.arn), read)
     }
-    // These carry no identity policies of an IAM entity.
+    // These have no identity policies in IAM.
     case 'root':
     case 'web-identity':
     case 'saml':
@@ -108,7 +108,7 @@ const partitionOf = (arn: string | null): string | null => parseArn(arn ?? '')?.
 
 const OTHER_PARTITION = unreadable('what was read is of another partition than the caller')
 
-/** An account's file may be of another partition, whose accounts and roles are others. */
+/** A file may describe an account of another partition, whose roles are different ones. */
 const isOther = (partition: string | null, arn: string): boolean => partition !== null && partitionOf(arn) !== partition
 
 function within<T extends Identity>(partition: string | null, read: Read<T>): Read<T> {
@@ -131,7 +131,7 @@ function targetNamed(arn: string, partition: string | null, access: AccessSource
   }
   const role = parseRoleArn(arn)
   if (role === null || /[*?]/.test(role.name)) {
-    // No role can have the ARN of something else; a pattern or a fragment may match one.
+    // A role cannot have a complete ARN of another type. A pattern or a fragment may match a role.
     const other = parseArn(arn) !== null && !/[*?]/.test(arn)
     return { arn, role: other ? ABSENT : unreadable('not the ARN of one role'), near: unknown('not the ARN of a role') }
   }

@@ -6,8 +6,9 @@ const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{16,}$/
 type Denied = Pick<Principal, 'kind' | 'arn' | 'roleArn' | 'pathKnown' | 'uniqueId'>
 
 /**
- * Compares unique ids, which AWS never reuses: another id under the same name is another principal. Without both ids,
- * compares ARNs: a role's path cannot change. `denied.uniqueId` may carry a session name.
+ * True when the denied principal is another one than the entity read. Compares unique ids, which AWS never reuses: the same
+ * name with another id is another principal. If an id is missing, compares ARNs, as the path of a role cannot change.
+ * `denied.uniqueId` may include a session name.
  */
 export function isDifferentEntity(denied: Denied, { arn, uniqueId }: Pick<Identity, 'arn' | 'uniqueId'>): boolean {
   const [asked, now] = [denied.uniqueId?.split(':')[0] ?? '', uniqueId ?? '']

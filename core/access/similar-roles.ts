@@ -1,4 +1,4 @@
-/** Existing roles with a name similar to one that does not exist: a typo, another case, path or suffix. */
+/** Finds existing roles whose names resemble the name of a role that does not exist: a typo, another case, path or suffix. */
 
 import { perObject } from '../base/index.ts'
 import { type ListedRole, parseArn, parseRoleArn } from '../iam/index.ts'
@@ -22,14 +22,14 @@ export function similarRoles(
     .map(({ arn }) => arn)
 }
 
-/** Null for what is no ARN. */
+/** The partitions of the ARNs. Contains null if one of them is not an ARN. */
 export const partitionsOf = (existing: readonly Listed[]): Index['partitions'] => indexOf(existing).partitions
 
-/** A list is kept for minutes, and so is what was made of it. */
+/** Cached with the list, which lives for minutes. */
 const indexOf = perObject((existing: readonly Listed[]): Index => {
   const roles: Named[] = []
   const partitions = new Set<string | null>()
-  // Most ARNs begin like the one before, and a regular expression for each takes longer than all else.
+  // Compares with the previous prefix, because a regular expression for each ARN would dominate the time.
   let start = ''
   for (const { arn } of existing) {
     const name = arn.slice(arn.lastIndexOf('/') + 1)

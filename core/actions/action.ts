@@ -10,52 +10,52 @@ export type DenialEventRule = 'by-message' | 'assume-role' | 'assume-role-elsewh
  */
 export type TargetType = 'role' | 'self-session' | 'root-user'
 
-/** Everything that is particular to one denied action. No other code compares the names of actions. */
+/** Everything that is specific to one denied action. No other code compares names of actions. */
 export type ActionDescriptor = {
   /** Spelled as in policies, messages and the JSON output. */
   readonly name: `${'iam' | 'sts'}:${string}`
-  /** An AWS principal, or the holder of a token, whom messages do not name. */
+  /** `web-identity`, `saml`: the caller holds a token and has no AWS principal, so messages do not name it. */
   readonly caller: 'principal' | 'web-identity' | 'saml'
   readonly record: {
     /** Every rule that can deliver its denials. */
     readonly rules: readonly DenialEventRule[]
-    /** Operations that fail without it, under their own event name. Empty: it has none, and calls of any service may need it. */
+    /** Operations that fail without it, under their own event name. Empty: calls of any service may need it. */
     readonly operations: readonly string[]
     /** What identifies the action: the message, or the operation when the event often has no message. */
     readonly namedBy: 'message' | 'operation'
   }
   readonly message: {
-    /** AWS's messages that name no action, and their reason. */
+    /** AWS's fixed messages that name no action, each with the service rule that it reports. */
     readonly fixed: readonly { readonly text: RegExp; readonly reason: Exclude<ServiceRule, 'reserved-role'> }[]
   }
   readonly authorization: Authorization
   readonly target: {
-    /** Valid resource types. A denial that names anything else means that the caller made a mistake. */
+    /** Valid resource types. A denial that names any other type is a mistake of the caller. */
     readonly types: readonly TargetType[]
-    /** False: the call creates it, so its absence explains no denial. */
+    /** False: the call creates the target, so its absence explains no denial. */
     readonly mustExist: boolean
-    /** Where the call names it if the message does not. */
+    /** Where the call names the target if the message does not. */
     readonly namedIn: 'passed-roles' | 'role-arn' | 'message-only'
   }
   /** The call passes one or more roles to a service, and may send `iam:PassedToService` with each. */
   readonly passesRoles: boolean
   /** The condition key with the service of the role. */
   readonly serviceKey: 'iam:PassedToService' | 'iam:AWSServiceName' | null
-  /** Condition keys with the values that the call shows, or null. */
+  /** The values of condition keys that the call shows. Null: the call does not show the key. */
   readonly contextOf: (call: DeniedCall) => { readonly [key: string]: string | null }
   readonly draft: DraftKind
   /** Other actions that a patch for this one may allow on the same role. */
   readonly alsoMeant: readonly string[]
-  /** What the call adds to the session and could leave out; null if nothing. */
+  /** What the call adds to the session and could leave out. Null: nothing. */
   readonly addsToSession: SessionPart | null
   readonly wording: {
-    /** Follows "may not", before the role. */
+    /** The verb of the sentence "… may not <verb> <role>". */
     readonly verb: string
-    /** For a root caller; follows "The caller is the root user of …: ". */
+    /** The explanation for a root caller; follows "The caller is the root user of …: ". */
     readonly root: string
     /** Follows "it can be neither"; null if AWS's own roles are valid targets. */
     readonly reservedRole: string | null
-    /** Causes besides policies, as a next step; null if only policies can deny it. */
+    /** Causes other than policies, as a next step. Null: only policies can deny the action. */
     readonly besidesPolicies: string | null
   }
 }
@@ -63,7 +63,7 @@ export type ActionDescriptor = {
 export type SessionPart = {
   /** Its name in a sentence. */
   readonly what: string
-  /** How to configure each tool to leave it out; follows "If nothing needs …: ". */
+  /** How to stop each tool from sending it; follows "If nothing needs …: ". */
   readonly leaveOut: { readonly [tool: string]: string; readonly otherwise: string }
 }
 
@@ -79,15 +79,15 @@ export type DraftKind =
   | { readonly kind: 'claim' }
   | { readonly kind: 'nothing'; readonly refusal: Refusal }
 
-/** A condition on the values that the denied call sent, if the denial shows them. */
+/** A condition on the values that the denied call sent, where the denial shows them. */
 export type Narrowing = {
   readonly operator: 'StringEquals' | 'ForAllValues:StringEquals'
   readonly key: string
-  /** The valid characters of its values: those of tag keys, or of other names. */
+  /** The characters that a value may have: those of tag keys, or those of names. */
   readonly values: 'tag-keys' | 'names'
 }
 
-/** What the record or text shows of a denied call. */
+/** What a record or a text shows of a denied call. */
 export type DeniedCall = {
   readonly eventSource: string | null
   readonly resource: string | null

@@ -31,7 +31,7 @@ export const ACTIONS: readonly (ActionDescriptor & { readonly name: DeniedAction
 const byName = new Map<string, (typeof ACTIONS)[number]>(ACTIONS.map(action => [action.name, action]))
 const byLowerCase = new Map(ACTIONS.map(action => [action.name.toLowerCase(), action]))
 
-/** Most are spelled as AWS spells them. */
+/** Looks for the exact spelling first: most texts spell an action as AWS does. */
 const described = (text: string) => byName.get(text) ?? byLowerCase.get(text.toLowerCase())
 
 export function descriptorOf(action: DeniedAction): ActionDescriptor {
@@ -40,12 +40,12 @@ export function descriptorOf(action: DeniedAction): ActionDescriptor {
   return descriptor
 }
 
-/** Policies and messages may spell an action in any case; null for one that is not ours. */
+/** The action of this name, in any case, as policies and messages spell it. Null for an action that rolemedic does not know. */
 export function actionNamed(text: string | null | undefined): DeniedAction | null {
   return described(text ?? '')?.name ?? null
 }
 
-/** The action that a call is named for, and that its denial concerns if the message names none; null for any other call. */
+/** The action that a denial of this call concerns if its message names none. Null for a call without such an action. */
 export function actionOfCall(call: { readonly eventSource: string; readonly eventName: string }): DeniedAction | null {
   const named = ACTIONS.find(
     ({ name, record }) =>
@@ -55,17 +55,17 @@ export function actionOfCall(call: { readonly eventSource: string; readonly even
   return named?.name ?? null
 }
 
-/** Some services leave out the prefix of an action. */
+/** Like `actionNamed`, and also without the prefix, which some services leave out. */
 export function actionWithOrWithoutPrefix(text: string | null | undefined): DeniedAction | null {
   return actionNamed(text) ?? actionNamed(`sts:${text ?? ''}`) ?? actionNamed(`iam:${text ?? ''}`)
 }
 
-/** A pattern for the names without their prefix, longest first. */
+/** The names without their prefix as an alternation for a regular expression, longest first. */
 export const NAMES_WITHOUT_PREFIX = ACTIONS.map(({ name }) => name.slice(name.indexOf(':') + 1))
   .sort((a, b) => b.length - a.length)
   .join('|')
 
-/** The caller's policies alone decide every other action that is evaluated: what a role may do, and what a refused patch would open. */
+/** The rule for every other action that is evaluated, such as what a role may do: only the caller's policies decide. */
 const OTHER: Authorization = { sides: 'identity', resourceControlPolicies: false, refusals: [] }
 
 export function authorizationOf(action: string, resource: string): Authorization {
@@ -74,14 +74,14 @@ export function authorizationOf(action: string, resource: string): Authorization
   return isRoleFor(descriptor, resource) ? descriptor.authorization : { ...descriptor.authorization, sides: 'identity' }
 }
 
-/** True when the trust policy of the role decides about the request. */
+/** True when the role's trust policy takes part in the decision about the request. */
 export const asksTrustPolicy = (action: string, resource: string): boolean =>
   asksTrust(authorizationOf(action, resource))
 
 /** True when both the caller's policies and the role's trust policy must allow, even inside one account. */
 export const needsBothSides = (action: DeniedAction): boolean => descriptorOf(action).authorization.sides === 'both'
 
-/** True when a target with this ARN can only be a role. */
+/** True when only a role can have this ARN as a target of the action. */
 export const wantsRole = (action: DeniedAction, arn: string): boolean => isRoleFor(descriptorOf(action), arn)
 
 function isRoleFor({ target }: ActionDescriptor, arn: string): boolean {
@@ -95,23 +95,26 @@ function otherTypeOf(text: string): TargetType | null {
   return arn?.service === 'iam' && arn.resource === 'root' ? 'root-user' : null
 }
 
-/** True for an action, in any spelling, by which roles are passed to services. */
+/** True for an action that passes roles to services. Accepts any spelling. */
 export function passesRoles(action: string): boolean {
   const named = actionNamed(action)
   return named !== null && descriptorOf(named).passesRoles
 }
 
-/** The action with those that a patch for it may also allow, in lower case. */
+/** The action and those that a patch for it may also allow, in lower case. */
 export function meantActions(action: DeniedAction): readonly string[] {
   return [action, ...descriptorOf(action).alsoMeant].map(name => name.toLowerCase())
 }
 
-/** Actions for which a trust policy names AWS principals. */
+/** Actions that a trust policy grants to AWS principals. */
 export const SESSION_ACTIONS: readonly string[] = ACTIONS.filter(
   ({ caller, authorization }) => caller === 'principal' && asksTrust(authorization),
 ).map(({ name }) => name)
 
-/** No calls of their own: the caller uses them within the one call that starts a session, for what it adds to the session. */
+/**
+ * Actions without an API call of their own: the caller needs them inside the call that starts a session, for what that call
+ * adds to it.
+ */
 export const WITHIN_THE_CALL: readonly string[] = ACTIONS.filter(({ addsToSession }) => addsToSession !== null).map(
   ({ name }) => name,
 )

@@ -1,7 +1,7 @@
 import type { ActionDescriptor } from './action.ts'
 
 /**
- * Root in a member account, for one task policy and 15 minutes at most. The bot explains its denials and never grants it.
+ * Root in a member account, for one task policy and at most 15 minutes. The bot explains its denials and never grants it.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
  */

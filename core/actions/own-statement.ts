@@ -5,7 +5,7 @@ const DRAFTED = new Set(
   ACTIONS.flatMap(({ name, alsoMeant }) => [name, ...alsoMeant]).map(action => action.toLowerCase()),
 )
 
-/** Anybody can copy a Sid, so what rolemedic never drafts is not its own, whatever the Sid. */
+/** True for a statement that rolemedic drafts. A Sid alone proves nothing, as anybody can copy it. */
 export function isOwnStatement(statement: Statement): boolean {
   const { Effect, Action } = statement
   const actions = list(Action)

@@ -1,7 +1,7 @@
 import type { ActionDescriptor } from './action.ts'
 
 /**
- * No API operation: the call that gives a role to a service needs it, and the denial is that call's event.
+ * Not an API operation: the call that gives a role to a service needs it, and the denial is an event of that call.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
  */
 export const passRole = {
@@ -9,7 +9,7 @@ export const passRole = {
   caller: 'principal',
   record: { rules: ['by-message', 'ec2-encoded'], operations: [], namedBy: 'message' },
   message: { fixed: [{ text: /cross-account pass role is not allowed/i, reason: 'cross-account-pass-role' }] },
-  // The passed role's trust policy is not asked.
+  // The trust policy of the passed role takes no part in the decision.
   authorization: {
     sides: 'identity',
     resourceControlPolicies: false,

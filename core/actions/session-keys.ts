@@ -1,6 +1,6 @@
 import type { DeniedCall } from './action.ts'
 
-/** Condition keys that a call of STS sends for the session it asks for. */
+/** Condition keys that an STS call sends for the session that it requests. */
 export function sessionKeys({ eventSource, parameter }: DeniedCall): { readonly [key: string]: string | null } {
   if (eventSource !== 'sts.amazonaws.com') return {}
   return {

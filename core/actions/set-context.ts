@@ -17,7 +17,7 @@ export const setContext = {
   passesRoles: false,
   serviceKey: null,
   contextOf: sessionKeys,
-  // Its own keys, `sts:RequestContext/…` and `sts:RequestContextProviders`, are in no denied record.
+  // No denied record shows its own keys, `sts:RequestContext/…` and `sts:RequestContextProviders`.
   draft: { kind: 'session', narrowedBy: null },
   alsoMeant: [],
   addsToSession: null,

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { perObject } from './memoize.ts'
 
-/** JSON with sorted object keys and no white space: equal values have equal bytes. Array order is significant and stays. */
+/** JSON with sorted object keys and no white space, so that equal values have equal bytes. Keeps the order of arrays. */
 export function canonicalJson(value: unknown): string {
   if (value === undefined) return 'null'
   if (typeof value === 'string') return quoted(value)
@@ -15,10 +15,10 @@ export function canonicalJson(value: unknown): string {
   return `{${members}}`
 }
 
-/** Inserting so few takes a third of the time of `sort`, and most objects have five members or fewer. */
+/** Up to this many keys, insertion sort takes a third of the time of `sort`. Most objects have five or fewer. */
 const FEW = 16
 
-/** By UTF-16 code units, as `sort` does. */
+/** Sorts by UTF-16 code units, as `sort` does. */
 function sorted(keys: string[]): readonly string[] {
   if (keys.length > FEW) return keys.sort()
   for (let at = 1; at < keys.length; at++) {
@@ -34,10 +34,10 @@ function sorted(keys: string[]): readonly string[] {
 const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
 const PLAIN = /^[\w :/.*@+=,-]*$/
 
-/** Of something that nobody changes, such as a statement: written once, compared often. */
+/** The canonical JSON of an object that never changes, such as a statement. Cached, because such objects are compared often. */
 export const canonicalForm: (value: object) => string = perObject(canonicalJson)
 
-/** `sha256:` and 64 hex digits, over the canonical form. */
+/** The SHA-256 of the canonical JSON: `sha256:` and 64 hex digits. */
 export function digestOf(value: unknown): string {
   return `sha256:${hash('sha256', canonicalJson(value))}`
 }

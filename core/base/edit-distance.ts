@@ -1,10 +1,10 @@
-/** Levenshtein distance, exact up to `limit`; any larger number beyond it. */
+/** The Levenshtein distance if it is at most `limit`; otherwise some number above `limit`. */
 export function editDistance(a: string, b: string, limit: number): number {
   const codes = codesOf(b)
   let row = firstRow(codes)
   for (let at = 0; at < a.length; at++) {
     row = editRow(row, a.charCodeAt(at), codes)
-    // No later row can be below this row's minimum.
+    // The minimum of a row never falls from row to row, so this loop can stop early.
     let least = Number.POSITIVE_INFINITY
     for (const edits of row) if (edits < least) least = edits
     if (least > limit) return least
@@ -18,14 +18,14 @@ export function codesOf(text: string): readonly number[] {
   return codes
 }
 
-/** From nothing to each beginning of a text. */
+/** The first row of the distance matrix: from the empty text to each prefix of the other. */
 export function firstRow(codes: readonly number[]): readonly number[] {
   const row = [0]
   for (let at = 1; at <= codes.length; at++) row.push(at)
   return row
 }
 
-/** From some letters and one more to each beginning of a text; `above` is the row without that one. */
+/** The next row of the distance matrix, for the letter `code`; `above` is the row before it. */
 export function editRow(above: readonly number[], code: number, codes: readonly number[]): readonly number[] {
   let corner = above[0] ?? 0
   let left = corner + 1
@@ -40,7 +40,10 @@ export function editRow(above: readonly number[], code: number, codes: readonly 
   return row
 }
 
-/** Similar names differ by so many edits at most, by the length of the longer one, and whether the other is its beginning. */
+/**
+ * The number of edits up to which names count as similar. `longest`: the length of the longer name; `isBeginning`: one is a
+ * prefix of the other.
+ */
 export function mostEdits(longest: number, isBeginning: boolean): number {
   if (isBeginning) return longest / 2
   return longest < 6 ? 1 : Math.max(2, Math.floor(longest / 4))

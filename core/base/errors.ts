@@ -9,7 +9,7 @@ export class RolemedicError extends Error {
   }
 }
 
-/** Unusable input from a person. The message says what to do; shown as one line, exit code 2. */
+/** Unusable input from a person. The message says what to do. Commands print it as one line and exit with 2. */
 export class UsageError extends RolemedicError {
   constructor(message: string, options?: ErrorOptions) {
     super('usage', message, options)

@@ -1,9 +1,9 @@
-/** A value that was seen, or the reason why it could not be. Unknown can be shown, never acted on. */
+/** A known value, or the reason why it is unknown. Unknown can be shown, never acted on. */
 export type Fact<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string }
 
 /**
- * The outcome of reading one thing. `absent` (it does not exist) and `unreadable` (it may exist) are never confused:
- * the first is evidence, the second is an unknown.
+ * The result of reading one thing. `absent` means that it does not exist, which is evidence; `unreadable` means that it may
+ * exist, which is unknown.
  */
 export type Read<T> =
   | { readonly kind: 'found'; readonly value: T }

@@ -1,6 +1,6 @@
 /**
- * Finds the wanted values of JSON while it is read, in pieces of any size. A wanted value is kept as its text without the white
- * space between values; all else is only checked. So a file of any size needs the memory of what is wanted from it.
+ * Extracts wanted values from JSON that arrives in chunks of any size. A wanted value is kept as text, without white space
+ * between tokens; everything else is only checked. Memory grows with what is wanted, not with the file.
  */
 import {
   CLOSE,
@@ -19,52 +19,61 @@ import {
   WRONG,
 } from './json-table.ts'
 
-/** The values that a reader wants, by where they are. A place may hold itself. */
+/** The values that a reader wants, by their place in the document. A place may contain itself, for recursive data. */
 export type JsonPlace = {
-  /** A value here is wanted. Of an object, the reader also learns where the values of these members are in its text. */
+  /** The value here is wanted. For an object, the reader also gets the positions of these members in the text. */
   readonly piece?: readonly string[]
-  /** Where the value is a list, its items; the list itself is then no piece. */
+  /** If the value is a list: the place of its items. The list itself is then not a piece. */
   readonly items?: JsonPlace
-  /** Where the value is an object. Of an object that is a piece, a list among these is read instead of the piece. */
+  /**
+   * If the value is an object: the places of its members. If the object is also a piece and one of these members is a list, the
+   * list is read instead of the piece.
+   */
   readonly members?: { readonly [name: string]: JsonPlace }
-  /** Members of any other name. */
+  /** The place of all members that `members` does not name. */
   readonly others?: JsonPlace
-  /** An object that has this member is a piece, whatever lists follow. It is a member of `piece`. */
+  /** An object with this member is always a piece, even if a list follows. Must be one of `piece`. */
   readonly wholeWith?: string
 }
 
-/** `spans`: of each member of `piece`, where its value begins and ends in the text; -1 and -1 if the object lacks it. */
+/** `spans`: start and end of the value of each member of `piece` in `text`; -1 and -1 if the object lacks it. */
 export type Piece = { readonly text: Buffer; readonly spans: readonly number[] }
 
 export type JsonReader = {
-  /** A member begins whose place is given. What an earlier one of its name held counts no longer. */
+  /** A member with a place begins. A repeated name replaces what an earlier member of that name held. */
   onMember?(place: JsonPlace, first: string): void
-  /** `path`: the names of the members that lead to it. */
+  /** `path`: the names of the enclosing members, outermost first. */
   onPiece(piece: Piece, place: JsonPlace, path: () => readonly string[]): void
-  /** Instead of the piece; without it, a piece that is too large ends the reading. `depth`: in so many values it is. */
+  /**
+   * Called instead of `onPiece` for a piece that is too large; without it, reading stops. `depth`: how deeply the piece is
+   * nested.
+   */
   onTooLarge?(place: JsonPlace, depth: number, has: (member: string) => boolean): void
 }
 
 export type JsonScanner = {
-  /** Throws `NotJson` where the text stops being JSON. */
+  /** Throws `NotJson` at the first byte that is not valid JSON. */
   push(chunk: Uint8Array): void
-  /** The first character of the document. Throws `NotJson` if the text is cut. */
+  /** Returns the first character of the document. Throws `NotJson` if the document is incomplete. */
   end(): string
 }
 
 export type JsonScannerOptions = {
   readonly grammar?: Grammar
   readonly maxPieceBytes?: number
-  /** The text of a piece stays as it is; otherwise it is valid during the call only. */
+  /** True: `Piece.text` stays valid. False: it is valid only during the call. */
   readonly keepsText?: boolean
 }
 
-/** `empty`: there is nothing but white space. `more`: another document follows. `cut`: it ends inside a value. */
+/**
+ * `empty`: only white space. `more`: a second document follows. `cut`: the text ends inside a value. `deep`, `large`: beyond a
+ * limit.
+ */
 export type WhyNotJson = 'empty' | 'more' | 'cut' | 'broken' | 'deep' | 'large'
 
 export class NotJson extends Error {
   readonly why: WhyNotJson
-  /** In the whole text. */
+  /** Offset from the start of the whole document. */
   readonly byte: number
   /** The character there; null at the end of the text. */
   readonly found: string | null
@@ -78,24 +87,24 @@ export class NotJson extends Error {
   }
 }
 
-/** No format that is read here nests by a hundredth of it. */
+/** A hundred times the depth of any format that is read here. */
 export const MAX_JSON_DEPTH = 10_000
-/** A text of more bytes may be too long for a string. */
+/** The limit of one piece: longer texts may not fit into a JavaScript string. */
 export const MAX_PIECE_BYTES = 256 * 1024 * 1024
 
-/** Of a member that is wanted. */
+/** Longest name of a wanted member. */
 const MAX_NAME_BYTES = 64
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024
 const SPACE = 0x20
 const BACKSLASH = 0x5c
 const OPEN_OBJECT = 0x7b
 const OPEN_ARRAY = 0x5b
-/** From an opening bracket to the one that closes it. */
+/** Copies from an opening bracket to its closing one. */
 const TO_CLOSING = 2
 const NEW_LINE = Buffer.from('\n')
 const NONE = -1
 
-/** A place made ready: `names` are its parts and then its members, each with its quotes, as it is written. */
+/** A compiled place. `names` holds the names of `piece`, then those of `members`, each as bytes with its quotes. */
 type Node = {
   readonly place: JsonPlace
   readonly isPiece: boolean
@@ -116,27 +125,27 @@ export function jsonScanner(
   let state = grammar.start
   let depth = 0
   const kinds = new Uint8Array(MAX_JSON_DEPTH + 1)
-  /** Of the values that are read, what is in them is reported down to this depth. */
+  /** Events are reported down to this depth; deeper values are only checked. */
   let watched = 0
   let event = 0
   /** Bytes before this chunk. */
   let gone = 0
   let first = ''
 
-  /** The values that are entered, by depth, and the member of each that is read now. */
+  /** By depth: the node of each open value, and the name of the member being read in it. */
   const entered: Node[] = []
   const names: (string | null)[] = []
-  /** Where the value is that is read now; null if nothing of it is wanted. */
+  /** The node of the current value; null if nothing in it is wanted. */
   let node: Node | null = rootNode
 
-  /** What is read now, a name or a value, is `block` from `begin` to `end`. */
+  /** The current name or value is `block` from `begin` to `end`. */
   let block = Buffer.alloc(0)
   let begin = 0
   let end = 0
-  /** 0: what is read now is not kept. */
+  /** 0: the current name or value is not copied. */
   let copying = COPY
 
-  /** The piece that is read now: its members, and where the name or value begins that is read now. */
+  /** The current piece: its members, and the start of the current name or value. */
   let inPiece = false
   let spans: number[] = []
   let mark = 0
@@ -154,7 +163,7 @@ export function jsonScanner(
     else drop(0)
   }
 
-  /** What is read now may be the name of a member. */
+  /** Keeps the name, which may be that of a wanted member. */
   function keepName(): void {
     block.copyWithin(begin, mark, end)
     end -= mark - begin
@@ -186,7 +195,7 @@ export function jsonScanner(
     }
   }
 
-  /** Up to what has to be acted on: what is deeper than `watched` only has to be JSON. */
+  /** Returns the position after the next event. Values below `watched` are checked without events. */
   function scan(chunk: Uint8Array, from: number): number {
     const target = block
     const copied = copying
@@ -273,7 +282,7 @@ export function jsonScanner(
     next()
   }
 
-  /** What looked like a piece only wraps a list of others. */
+  /** Drops the piece: the object only wraps a list of pieces. */
   function leavePieceFor(byte: number): void {
     const inner = node?.members[member - node.parts]
     if (node === null || inner === undefined || byte !== OPEN_ARRAY) return
@@ -285,7 +294,7 @@ export function jsonScanner(
     node = inner
   }
 
-  /** Before the name of a member, or an item. */
+  /** Before a member name or a list item. */
   function next(): void {
     if (inPiece) return
     const isObject = kinds[depth] === OPEN_OBJECT
@@ -311,7 +320,7 @@ export function jsonScanner(
     drop(node === null ? 0 : COPY)
   }
 
-  /** A member or an item, whose comma or bracket is copied already. */
+  /** After a member or an item. Its comma or bracket is already copied. */
   function ended(): void {
     if (inPiece) {
       if (node !== null && member !== NONE && member < node.parts) spans[2 * member + 1] = end - 1 - begin
@@ -363,7 +372,7 @@ export function jsonScanner(
     }
   }
 
-  /** Compares in place: an object has a dozen names, and a copy of each takes longer than all else. */
+  /** Compares bytes in place: copying each of an object's names would dominate the reading time. */
   function memberNamed(among: readonly Buffer[], from: number, to: number): number {
     for (let index = 0; index < among.length; index += 1) if (isAt(among[index], from, to)) return index
     if (among.length > 0)
@@ -387,7 +396,7 @@ export function jsonScanner(
     copying = copy
   }
 
-  /** What is read now stays in one piece. Blocks double, so that a piece of any size is copied a few times at most. */
+  /** Keeps the current text contiguous. The block doubles, so a piece of any size is copied only a few times. */
   function makeRoom(bytes: number): void {
     if (end + bytes <= block.length) return
     const length = end - begin
@@ -437,7 +446,7 @@ function nodeOf(place: JsonPlace, known: Map<JsonPlace, Node>): Node {
   return node
 }
 
-/** A string without its quotes; as it is written if it is none. */
+/** The text of a JSON string without its quotes; any other text unchanged. */
 function nameIn(text: string): string {
   try {
     return String(JSON.parse(text))

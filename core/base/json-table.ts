@@ -1,13 +1,13 @@
 /**
- * The grammar of JSON (https://www.rfc-editor.org/rfc/rfc8259) as a table of states: one look-up per byte, wherever the text is
- * cut into pieces. An entry is the next state, which is its row, and in the low eight bits what to do with the byte.
+ * The grammar of JSON (https://www.rfc-editor.org/rfc/rfc8259) as a state table: one look-up per byte, independent of where
+ * chunks end. An entry holds the next state, which is its row, and in the low eight bits what to do with the byte.
  */
 
-/** Bits of an entry. White space between values is not copied. */
+/** Bits of an entry. Without COPY, the byte is white space between values. */
 export const NEXT = 0xff00
 export const WHAT = 0xfe
 export const COPY = 1
-/** What the byte does besides: it begins a line or a string, or a nested value, ends or divides one, or is not allowed. */
+/** Events of a byte: it begins a line or a string, opens, closes or separates nested values, or is not allowed. */
 export const LINE = 2
 export const TEXT = 4
 export const OPEN = 6
@@ -20,7 +20,7 @@ const ROW = 256
 
 const rows: Uint16Array[] = []
 
-/** A state in which no byte is allowed yet. */
+/** A new state that allows no byte yet. */
 function state(): number {
   rows.push(new Uint16Array(ROW).fill(WRONG))
   return rows.length - 1
@@ -40,7 +40,7 @@ const HEX = `${DIGITS}abcdefABCDEF`
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** 1 for a byte that a string may have as it is. */
+/** 1 for a byte that a string may contain unescaped. */
 export const PLAIN = Uint8Array.from({ length: ROW }, (_, byte) =>
   byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
 )
@@ -50,7 +50,7 @@ function mayHaveSpace(at: number): void {
   set(at, 0x0a, at, LINE)
 }
 
-/** The state inside a string, with `then` after its closing quote, and the one after a backslash. */
+/** The state inside a string and the one after a backslash. After the closing quote comes `then`. */
 function textUntilQuote(then: number): readonly [inside: number, escaped: number] {
   const [inside, escaped] = [state(), state()]
   for (const [byte, isPlain] of PLAIN.entries()) if (isPlain === 1) set(inside, byte, inside, COPY)
@@ -72,7 +72,7 @@ function string(then: number): number {
   return inside
 }
 
-/** A number ends with what follows it, so the states in which it may end also allow what `then` allows. */
+/** A number has no end mark, so the states in which it may end also allow what `then` allows. */
 function number(from: number, then: number): void {
   const mayEnd = () => {
     const at = state()
@@ -103,7 +103,7 @@ function word(from: number, letters: string, then: number): void {
   }
 }
 
-/** `from` allows a value, with `then` after it. What follows a nested one depends on what it is nested in. */
+/** Allows a value in state `from`. After a scalar comes `then`; after a nested value, the state depends on its container. */
 function value(from: number, then: number): void {
   mayHaveSpace(from)
   on(from, '"', string(then), TEXT)
@@ -113,7 +113,7 @@ function value(from: number, then: number): void {
   on(from, '[', firstItem, OPEN)
 }
 
-/** After a value, by what it is in. Their rows are complete before `number` copies them. */
+/** The states after a value, by container. Their rows are complete before `number` copies them. */
 const [atEnd, inObject, inArray] = [state(), state(), state()]
 const [firstKey, key, colon, member] = [state(), state(), state(), state()]
 const [firstItem, item, start] = [state(), state(), state()]
@@ -131,8 +131,8 @@ value(firstItem, inArray)
 value(item, inArray)
 
 /**
- * By brackets and quotes alone, for documents one after another: a value that is no JSON in between is for its reader to refuse.
- * White space after a letter or digit is copied, so that what it divides stays divided.
+ * Checks only brackets and quotes, for documents one after another: the reader refuses values in between that are not JSON.
+ * Keeps white space after a letter or digit, so that separated tokens stay separated.
  */
 const [looseRoot, gap, token] = [state(), state(), state()]
 const [looseText, looseEscaped] = textUntilQuote(gap)
@@ -149,11 +149,11 @@ for (const at of [gap, token]) {
   on(at, '"', looseText, TEXT)
 }
 
-/** Rows one after another: `STATES[state * 256 + byte]`; a state is kept as `state * 256`. */
+/** All rows: `STATES[state * 256 + byte]`. A state is stored as `state * 256`. */
 export const STATES = new Uint16Array(rows.length * ROW)
 for (const [index, row] of rows.entries()) STATES.set(row, index * ROW)
 
-/** The states between values, by what they are in. */
+/** The states between values, by container. */
 export type Grammar = {
   readonly start: number
   readonly afterRoot: number
@@ -161,12 +161,12 @@ export type Grammar = {
   readonly afterItem: number
 }
 
-/** One document, which is JSON exactly where `JSON.parse` says so. */
+/** One document, valid exactly where `JSON.parse` accepts it. */
 export const ONE_DOCUMENT: Grammar = {
   ...{ start: start * ROW, afterRoot: atEnd * ROW },
   ...{ afterMember: inObject * ROW, afterItem: inArray * ROW },
 }
-/** Objects and lists one after another, with brackets and quotes in pairs. */
+/** Objects and lists one after another, with matching brackets and quotes. */
 export const MANY_DOCUMENTS: Grammar = {
   ...{ start: looseRoot * ROW, afterRoot: looseRoot * ROW },
   ...{ afterMember: gap * ROW, afterItem: gap * ROW },

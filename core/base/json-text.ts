@@ -3,7 +3,7 @@ import { UsageError } from './errors.ts'
 
 export const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, '')
 
-/** The JSON of a file that a person named, or a UsageError that names it. */
+/** Parses the JSON of a file that a person named. Throws a UsageError that names the file. */
 export function parseJsonText(file: string, text: string): unknown {
   try {
     return JSON.parse(withoutByteOrderMark(text))
@@ -13,7 +13,10 @@ export function parseJsonText(file: string, text: string): unknown {
   }
 }
 
-/** `RoleDetailList[3].Arn: Invalid input: expected string, received number`. `within`: where the value itself is. */
+/**
+ * The first problem with its path: `RoleDetailList[3].Arn: Invalid input: expected string, received number`. `within`: the path
+ * of the checked value itself.
+ */
 export function firstIssue(error: z.core.$ZodError, within: readonly (string | number)[] = []): string {
   const [issue] = error.issues
   if (issue === undefined) return 'unexpected shape'

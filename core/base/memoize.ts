@@ -1,4 +1,4 @@
-/** Asks once for every key. */
+/** Calls `ask` once per key and keeps every answer. */
 export function memoize<K, V>(ask: (key: K) => V): (key: K) => V {
   const answers = new Map<K, V>()
   return key => {
@@ -10,11 +10,11 @@ export function memoize<K, V>(ask: (key: K) => V): (key: K) => V {
   }
 }
 
-/** Texts come from outside, so not all of them are kept, nor long ones. */
+/** Keys are outside text, so their number and length are bounded. */
 const MAX_TEXTS = 10_000
 export const MAX_KEPT_CHARS = 2_048
 
-/** Asks once for every text, as long as there are not too many. */
+/** Calls `ask` once per text, within a bounded cache. */
 export function perText<V>(ask: (text: string) => V): (text: string) => V {
   const answers = new Map<string, V>()
   return text => {
@@ -29,8 +29,8 @@ export function perText<V>(ask: (text: string) => V): (text: string) => V {
 }
 
 /**
- * Asks once for every object, which nobody changes. The answer is kept on the object, where no copy takes it along: of a
- * WeakMap, V8 takes all values for used until it collects its whole heap, and diagnoses took a fifth longer.
+ * Calls `ask` once per object, which must never change. The answer is stored on the object, in a property that copies leave
+ * out: V8 keeps all values of a WeakMap until a full collection, which made diagnoses a fifth slower.
  */
 export function perObject<K extends object, V extends NonNullable<unknown>>(ask: (key: K) => V): (key: K) => V {
   const kept = Symbol('kept')
@@ -43,7 +43,7 @@ export function perObject<K extends object, V extends NonNullable<unknown>>(ask:
   }
 }
 
-/** Asks once for an object together with another value, the last one that it came with. */
+/** Calls `ask` once per object and last `other` value. */
 export function perPair<K extends object, Other, V>(ask: (key: K, other: Other) => V): (key: K, other: Other) => V {
   const latest = perObject((_: K): { asked: { readonly other: Other; readonly answer: V } | null } => ({ asked: null }))
   return (key, other) => {

@@ -4,11 +4,11 @@ export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly
 export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value })
 export const fail = <E>(error: E): { readonly ok: false; readonly error: E } => ({ ok: false, error })
 
-/** Why rolemedic refuses, and who can act. `code` is stable; `owner` is null when nobody in particular owns the next step. */
+/** Why rolemedic refuses, and who can act. `code` is stable. `owner` is null if nobody in particular owns the next step. */
 export type Refusal = { readonly code: string; readonly message: string; readonly owner: string | null }
 
 declare const brand: unique symbol
-/** A type that only the module with the cast can create: safety rules of the pipeline as types. */
+/** A type that only a module with a cast can create. It turns safety rules of the pipeline into types. */
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name }
 
 /** The default of an exhaustive `switch`. */

@@ -1,6 +1,6 @@
 /**
- * The content of a card, before any markup. Spans separate rolemedic's own text from outside text, so that a renderer never
- * treats outside text as markup. In the template `richText`, every inserted string is outside text.
+ * The content of a card before markup. Spans keep rolemedic's own text apart from outside text, so that a renderer never reads
+ * outside text as markup. In the template `richText`, every inserted string is outside text.
  */
 import { neutralText, shortened } from './neutral-text.ts'
 import { never } from './result.ts'
@@ -14,7 +14,7 @@ export type Span =
   | { readonly kind: 'time'; readonly atMs: number }
   | { readonly kind: 'person'; readonly id: string; readonly name: string | null }
   | { readonly kind: 'group'; readonly id: string }
-  /** A page that rolemedic's own data names. */
+  /** A link to a page that rolemedic's own data names. */
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
 export type RichText = readonly Span[]
 
@@ -26,17 +26,17 @@ export const strong = (text: string): Span => ({ kind: 'strong', text })
 export const outside = (text: string): Span => ({ kind: 'outside', text: piece(text) })
 export const code = (text: string): Span => ({ kind: 'code', text: piece(text) })
 export const time = (atMs: number): Span => ({ kind: 'time', atMs })
-/** Only an id in Slack's format becomes a mention: anything else is outside text. */
+/** A mention if `id` has the format of a Slack id; otherwise `name` as outside text. */
 export const person = ({ id, name }: { readonly id: string; readonly name: string }): Span =>
   /^[UW][A-Z0-9]{2,20}$/.test(id) ? { kind: 'person', id, name: piece(name) } : outside(name === '' ? id : name)
 
-/** https, a host by its name, and no character that ends a link in Markdown or Slack. */
+/** https, a host name, and no character that ends a link in Markdown or Slack. */
 const LINKABLE =
   /^https:\/\/((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9])(:\d{1,5})?\/[\w.~%/?=&#+-]{0,400}$/i
 
 /**
- * The address, if it may become a link anywhere that we write: null for any other. Stored text may have been changed. `hosts`: those
- * that it may lead to, `*.example.com` for all below one; a host that is named has no port.
+ * The URL if it is safe to show as a link, else null. Stored URLs are checked again, as they may have been changed. `hosts`:
+ * allowed hosts, where `*.example.com` allows all subdomains; without a port.
  */
 export function linkableUrl(url: string | null | undefined, hosts?: readonly string[]): string | null {
   const [address, name = '', port] = LINKABLE.exec(url ?? '') ?? []

@@ -6,15 +6,15 @@ export const DAY_MS = 86_400_000
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/
 
 /**
- * A day or a time in the form of ISO 8601, as all options and files give it: `2026-11-24`, `2026-11-24T03:00:00Z`, with a space
- * as CloudTrail Lake prints it, or with an offset. In UTC where it names no zone, on every machine. Null for anything else, and for
- * a day that its month does not have.
+ * Milliseconds of a day or a time in ISO 8601, the form of all options and files: `2026-11-24`, `2026-11-24T03:00:00Z`, with a
+ * space as CloudTrail Lake prints it, or with an offset. UTC if it names no zone. Null for anything else and for a day that
+ * does not exist.
  */
 export function parseTime(text: string | null | undefined): number | null {
   const [, day, minutes = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(text ?? '') ?? []
   if (day === undefined) return null
   const dayMs = Date.parse(`${day}T00:00Z`)
-  // Date.parse takes a day that the month does not have for one of the next month.
+  // Date.parse rolls a day such as 30 February over into the next month.
   if (Number.isNaN(dayMs) || !new Date(dayMs).toISOString().startsWith(day)) return null
   const offset = zone === 'Z' ? zone : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`
   const ms = Date.parse(`${day}T${minutes}${seconds}${offset}`)

@@ -1,4 +1,4 @@
-/** Without the characters of `of` at its end. A regular expression would try at every run of them: quadratic. */
+/** Removes all trailing characters that are in `of`. A regular expression would take quadratic time on long runs. */
 export function withoutTrailing(text: string, of: string): string {
   let end = text.length
   while (end > 0 && of.includes(text.charAt(end - 1))) end -= 1

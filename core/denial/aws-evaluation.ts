@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../base/index.ts'
 import { type ContextFact, type ContextFacts, present } from '../iam/index.ts'
 import type { AwsEvaluation } from './denial.ts'
 
-/** AWS's own evaluation of a denied request, from its two sources. */
+/** AWS's own evaluation of a denied request, from a decoded EC2 message or the authorization details. */
 
 const text = z.string().check(z.maxLength(20_000))
 const maybe = z.optional(text)
@@ -66,7 +66,7 @@ const detailsPage = z.object({
       }),
     ),
   ),
-  // Details about the policies that the evaluations name.
+  // Details of the policies that the evaluations reference.
   policies: z.catch(
     z.optional(
       z.array(
@@ -89,14 +89,14 @@ export function detailsPageIn(body: string): Result<DetailsPage, string> {
   return parsed.success ? ok(parsed.data) : fail('the authorization details do not have the form that AWS documents')
 }
 
-/** Of all evaluations of the request, the one that denied one of our actions. */
+/** The evaluation that denied one of rolemedic's actions. */
 export function decidingIn(pages: readonly DetailsPage[]) {
   const evaluations = pages.flatMap(page => page.evaluations ?? [])
   const denied = evaluations.filter(({ evaluatedEffect }) => evaluatedEffect?.endsWith('DENY') === true)
   return denied.find(({ action }) => isOurs(action)) ?? denied[0] ?? evaluations.find(one => isOurs(one.action))
 }
 
-/** Without the policies, which need one call each. */
+/** Without the policies, each of which needs an API call. */
 export function evaluationInDetails(pages: readonly DetailsPage[]): Result<AwsEvaluation, string> {
   const evaluation = decidingIn(pages)
   if (evaluation === undefined)
@@ -115,7 +115,7 @@ export function evaluationInDetails(pages: readonly DetailsPage[]): Result<AwsEv
     resource: resource === '' ? null : resource,
     matchedStatements: (matchedPolicies ?? []).flatMap(policy =>
       (policy.matchedStatements ?? []).map(statement => ({
-        // An inline policy has an opaque id here, which helps nobody.
+        // For an inline policy, `uri` is an opaque id, which tells a reader nothing.
         policy: policy.uri.startsWith('arn:') ? policy.uri : null,
         sid: statement.sid ?? null,
         effect: effectOf(statement.evaluatedEffect),
@@ -132,7 +132,7 @@ function isOurs(action: string): boolean {
 
 const effectOf = (effect: string | undefined): string => (effect?.toUpperCase() === 'DENY' ? 'Deny' : 'Allow')
 
-/** Leaves out names that are not condition keys, and keys without a comparable value: they stay unknown. */
+/** Skips names that are not condition keys, and keys without a comparable value: they stay unknown. */
 function factsOf(keys: readonly (readonly [key: string, values: readonly string[]])[]): ContextFacts {
   const facts: [string, ContextFact][] = keys
     .filter(([key, values]) => /^[A-Za-z0-9.-]+:\S+$/.test(key) && values.length > 0)

@@ -1,4 +1,4 @@
-/** Policies that AWS stores with a denied request: which of them to read, and how much of the answers to store. */
+/** The policies that AWS stores with a denied request: which of them to read, and how much of them to keep. */
 
 import { asksTrustPolicy } from '../actions/index.ts'
 import { type PolicyDocument, type PolicyType, parsePolicy } from '../iam/index.ts'
@@ -9,9 +9,9 @@ import type { CapturedPolicy } from './denial.ts'
 export type NamedPolicy = Omit<CapturedPolicy, 'document'>
 
 const MAX_POLICIES = 5
-/** AWS's longest policy type: VPC endpoint policies. */
+/** The limit of VPC endpoint policies, AWS's longest policy type. */
 export const MAX_POLICY_CHARS = 20_480
-/** They are stored with the denial. */
+/** The limit for one denial, because they are stored with it. */
 const MAX_CHARS_IN_ALL = 40_000
 
 /** https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_PolicyInfo.html */
@@ -24,7 +24,7 @@ const TYPES: { readonly [type: string]: PolicyType } = {
   VPC_ENDPOINT_POLICY: 'vpce',
 }
 
-/** Policies with a statement that denied. Others did not decide, or can be read elsewhere. */
+/** The policies with a statement that denied. The others did not decide, or can be read elsewhere. */
 export function denyingPolicies(pages: readonly DetailsPage[]): readonly NamedPolicy[] {
   const evaluation = decidingIn(pages)
   if (evaluation === undefined) return []
@@ -45,7 +45,7 @@ export function denyingPolicies(pages: readonly DetailsPage[]): readonly NamedPo
     .slice(0, MAX_POLICIES)
 }
 
-/** The trust policy is the resource-based policy of assuming a role. Passing a role has none. */
+/** For assuming a role, the resource-based policy is the trust policy. Passing a role has none. */
 function typeOf(type: string | undefined, action: string, resource: string): PolicyType | null {
   if (type === 'RESOURCE_BASED_POLICY') return asksTrustPolicy(action, resource) ? 'trust' : null
   return type !== undefined && Object.hasOwn(TYPES, type) ? (TYPES[type] ?? null) : null
@@ -53,7 +53,7 @@ function typeOf(type: string | undefined, action: string, resource: string): Pol
 
 /**
  * The document in a `GetRequestAuthorizationPolicy` response: the response itself, or its only member that is a policy, as an
- * object or as text. Null for anything else.
+ * object or as text. Null if there is none.
  * https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
  */
 export function policyInAnswer(body: string): PolicyDocument | null {
@@ -66,7 +66,7 @@ export function policyInAnswer(body: string): PolicyDocument | null {
   return policies.length === 1 ? (policies[0] ?? null) : null
 }
 
-/** The first policies, in the order of the evaluation, that fit into the size limit. */
+/** The first policies, in order of the evaluation, that fit into the size limit. */
 export function withinRoom(policies: readonly CapturedPolicy[]): readonly CapturedPolicy[] {
   let room = MAX_CHARS_IN_ALL
   return policies.filter(({ document }) => {

@@ -1,4 +1,4 @@
-/** Names of caller and role, and a one-line title of a denial. */
+/** The names of caller and role, and a one-line title of a denial. */
 import { type RichText, richText } from '../base/index.ts'
 import { entityName } from '../iam/index.ts'
 import type { Denial } from './denial.ts'
@@ -13,7 +13,7 @@ export function roleName(denial: Denial): string {
   return entityName(denial.resource)
 }
 
-/** One line for a card header or a notification. */
+/** One line for the header of a card or for a notification. */
 export function denialTitle(denial: Denial): RichText {
   return richText`${callerName(denial)} was denied ${denial.action} on ${roleName(denial)}`
 }

@@ -18,16 +18,16 @@ export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
 
 export type Principal = {
   readonly kind: PrincipalKind
-  /** As AWS names it: a session ARN, a user ARN. */
+  /** The principal as AWS names it: a session ARN or a user ARN. */
   readonly arn: string | null
-  /** The role behind a session. Its path is correct only when `pathKnown`. */
+  /** The role behind a session. Its path is known only if `pathKnown`. */
   readonly roleArn: string | null
   readonly pathKnown: boolean
   readonly accountId: string | null
   /** Role or user name. */
   readonly name: string | null
   readonly sessionName: string | null
-  /** `AIDA…`, `AROA…:session`: CloudTrail's principalId. */
+  /** CloudTrail's principalId: `AIDA…`, or `AROA…:session`. */
   readonly uniqueId: string | null
 }
 
@@ -55,27 +55,27 @@ export const DENIAL_REASONS = [
 ] as const
 export type DenialReason = (typeof DENIAL_REASONS)[number]
 
-/** A value of `iam:PassedToService`, and how it is known. */
+/** A value of `iam:PassedToService`, with its evidence. */
 export type ServiceValue = {
   readonly service: string
   /** `trust` is a guess: the service that such a role usually trusts. */
   readonly evidence: ServiceEvidence
-  /** The managed policy that names it. */
+  /** The AWS managed policy that names the value. */
   readonly source: string | null
 }
 
 /**
- * `via` of calls that an agent makes through an MCP server that AWS runs: `aws-mcp`, `eks-mcp`, `ecs-mcp`, `sagemaker-mcp`. Only AWS
- * sets `invokedBy`.
+ * True for a call that an agent makes through an MCP server that AWS runs: `aws-mcp`, `eks-mcp`, `ecs-mcp`, `sagemaker-mcp`.
+ * Only AWS sets `invokedBy`.
  * https://aws.amazon.com/blogs/security/understanding-iam-for-managed-aws-mcp-servers
  * https://docs.aws.amazon.com/agent-toolkit/latest/userguide/security_iam_id-based-policy-examples.html
  */
 export const isAgentServer = (via: string | null): boolean =>
   via !== null && /^[a-z0-9]{1,40}-mcp\.amazonaws\.com(\.cn)?$/.test(via)
 
-/** What a call may send as `iam:PassedToService` for one role. */
+/** What the call may send as `iam:PassedToService` for one role. */
 export type PassedService = {
-  /** From the best evidence; empty when nothing is known about the call. */
+  /** Values from the best evidence. Empty: nothing is known about the call. */
   readonly values: readonly ServiceValue[]
   /** True when the call may send no value. */
   readonly mayBeAbsent: boolean
@@ -83,77 +83,77 @@ export type PassedService = {
   readonly narrowable: boolean
   /** Values from weaker evidence: shown, never granted. */
   readonly disputed: readonly ServiceValue[]
-  /** Services that may assume the role, which can differ from the one that the call names; empty: unknown. */
+  /** Services that may assume the role. They can differ from the one that the call names. Empty: unknown. */
   readonly assumedBy: readonly string[]
-  /** Values that a grant allowed when AWS denied this call; absent: no grant was ineffective. */
+  /** Values that a grant already allowed when AWS denied this call. Absent: there was no such grant. */
   readonly ruledOut?: readonly RuledOut[]
 }
 
-/** A value that the call does not send, and the statement that allowed it without effect. */
+/** A value that the call does not send, with the statement that allowed it without effect. */
 export type RuledOut = {
-  /** Null: the call sends some value. */
+  /** Null: the call sends some value, so absence is ruled out. */
   readonly service: string | null
   readonly policy: string
   readonly sid: string | null
 }
 
-/** One role that the denied call passes. A call may pass several (ECS task and execution role). */
+/** One role that the denied call passes. A call may pass several, such as an ECS task role and execution role. */
 export type PassedRole = {
   readonly arn: string
-  /** Its path in `requestParameters`; null when only the message names it. */
+  /** Its path in `requestParameters`. Null: only the message names the role. */
   readonly parameter: string | null
   readonly service: PassedService
 }
 
 /** The claims of a web identity or SAML caller. */
 export type FederatedClaims = {
-  /** The OIDC or SAML provider: its ARN if the event has one, else its host. */
+  /** The OIDC or SAML provider: its ARN if the event has one, otherwise its host. */
   readonly provider: string | null
   readonly subject: string | null
   readonly audience: string | null
 }
 
-/** AWS's own evaluation: from the decoded EC2 message or the authorization details. */
+/** AWS's own evaluation, from the decoded EC2 message or the authorization details. */
 export type AwsEvaluation = {
   readonly source: 'decoded-message' | 'authorization-details'
   readonly allowed: boolean
   readonly explicitDeny: boolean
   readonly action: string | null
   readonly resource: string | null
-  /** Sids or ids of the matched statements, with their policy where AWS names it. */
+  /** Sids or ids of the matched statements, with their policy if AWS names it. */
   readonly matchedStatements: readonly {
     readonly policy: string | null
     readonly sid: string | null
     readonly effect: string
   }[]
   readonly context: ContextFacts
-  /** Policies with a statement that denied; empty when AWS returned none. */
+  /** Policies with a statement that denied. Empty: AWS returned none. */
   readonly policies: readonly CapturedPolicy[]
 }
 
 /**
- * A policy at the time of AWS's evaluation. It may lack actions of other services, and it may have changed since: it shows
- * why the request was denied, never what is allowed now.
+ * A policy at the time of AWS's evaluation. It may lack actions of other services and may have changed since. It shows why the
+ * request was denied, never what is allowed now.
  */
 export type CapturedPolicy = {
-  /** The ARN of a managed policy, an opaque id of an inline one. */
+  /** The ARN of a managed policy, or an opaque id of an inline policy. */
   readonly uri: string
   /** Null: AWS does not say. */
   readonly type: PolicyType | null
   readonly attachedTo: string | null
-  /** Sids of the statements that denied. AWS invents a Sid for a statement without one; null when AWS returned none. */
+  /** Sids of the statements that denied; AWS invents one for a statement without a Sid. Null: AWS returned none. */
   readonly denies: readonly (string | null)[]
   readonly document: PolicyDocument
 }
 
-/** Why a text does not identify its role. */
+/** Why an error text does not identify its role. */
 export type Unread = {
   /**
    * `not-named`: the text names none; `masked`, `placeholder`: the name is redacted; `cut`: its end is missing;
    * `malformed`: it is not an ARN.
    */
   readonly kind: 'not-named' | 'masked' | 'placeholder' | 'cut' | 'malformed'
-  /** The text in the role's place, if it helps. Hostile text: escape where shown. */
+  /** The text in place of the role's name, if it helps. Hostile text: escape it where it is shown. */
   readonly text: string | null
 }
 
@@ -178,7 +178,7 @@ export type TextHints = {
   readonly tool: Tool | null
   /** The issuer of a web identity's token. */
   readonly provider: 'github' | 'eks' | null
-  /** A role named by a setting or message near the sentence. */
+  /** The role that a setting or message near the sentence names. */
   readonly roleBeside: string | null
   /** The service whose service-linked role is missing. */
   readonly linkedService: string | null
@@ -196,45 +196,45 @@ export type Denial = {
   readonly id: string
   readonly source: 'cloudtrail' | 'message'
   readonly timeMs: number | null
-  /** The account that logged it: the caller's. */
+  /** The account that logged the denial: the caller's. */
   readonly accountId: string | null
   readonly region: string | null
   readonly partition: string
   readonly action: DeniedAction
   readonly principal: Principal
-  /** The role ARN as AWS names it; null when the denial names none. */
+  /** The role ARN as AWS names it. Null: the denial names none. */
   readonly resource: string | null
-  /** Error texts: why `resource` is null. */
+  /** For error texts: why `resource` is null. */
   readonly unread?: Unread
-  /** Error texts: hints from the surrounding text. */
+  /** For error texts: hints from the text around the denial. */
   readonly hints?: TextHints
-  /** Error texts: the role is in the log near the sentence, not in it. */
+  /** For error texts: the log names the role near the sentence, not in it. */
   readonly roleFromLog?: true
-  /** Error texts with redacted account ids: the account that was assumed instead, and its role. */
+  /** For error texts with redacted account ids: the account that was filled in, and the role by which it was found. */
   readonly accountFrom?: { readonly accountId: string; readonly of: string }
   readonly reason: DenialReason
   readonly reasonPolicyArn: string | null
   readonly authorizationId: string | null
-  /** EC2's encoded message; `cut`: truncated by CloudTrail or a person, so it cannot be decoded. */
+  /** EC2's encoded message. `cut`: CloudTrail or a person truncated it, so it cannot be decoded. */
   readonly encodedMessage: { readonly blob: string; readonly cut: boolean } | null
   readonly call: { readonly eventSource: string | null; readonly eventName: string | null }
-  /** The service that acted for the principal, e.g. `cloudformation.amazonaws.com`. */
+  /** The service that acted on behalf of the principal, such as `cloudformation.amazonaws.com`. */
   readonly via: string | null
-  /** The CloudFormation stack that the call was made for, or is about; absent when unknown. */
+  /** The CloudFormation stack that made the call or that the call concerns. Absent: unknown. */
   readonly stack?: string
-  /** iam:PassRole only: every role of the call, the denied one first. */
+  /** For iam:PassRole: every role of the call, the denied one first. */
   readonly passes: readonly PassedRole[]
   readonly claims: FederatedClaims | null
-  /** Condition keys that the event shows. Every other key is unknown. */
+  /** Condition keys that the event shows. All other keys are unknown. */
   readonly context: ContextFacts
   readonly awsEvaluation: AwsEvaluation | null
-  /** AWS's sentence, bounded, without the encoded blob. Hostile text: escape where shown. */
+  /** AWS's sentence without the encoded message, with bounded length. Hostile text: escape it where it is shown. */
   readonly message: string
 }
 
-/** A readable record that is not one of our denials. */
-/** `unclear`: something was refused that may be ours, and `why` says what was seen and what to do. */
+/** A readable record that is not a denial of one of rolemedic's actions. */
+/** `unclear`: AWS refused something that may be one of rolemedic's actions; `why` says what was seen and what to do. */
 export type NotOurs = { readonly kind: 'not-ours'; readonly why: string; readonly unclear?: true }
-/** Input that is neither a CloudTrail record nor a denial. */
+/** Input that is neither a CloudTrail record nor an error text of a denial. */
 export type Unreadable = { readonly kind: 'unreadable'; readonly why: string }
 export type ParsedDenial = { readonly kind: 'denial'; readonly denial: Denial } | NotOurs | Unreadable

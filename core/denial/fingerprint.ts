@@ -2,28 +2,34 @@ import { hash } from 'node:crypto'
 import { canonicalJson } from '../base/index.ts'
 import type { Denial } from './denial.ts'
 
-/** 16 hex digits, equal for every repeat of a denial: same role or user, action, resource, receiving service and account. */
+/**
+ * 16 hex digits that are equal for every repeat of a denial: same role or user, action, resource, receiving service and
+ * account.
+ */
 export function fingerprintOf(denial: Denial): string {
   return digest([...requestOf(denial), denial.passes[0]?.service.values[0]?.service ?? null])
 }
 
-/** The fingerprint without the receiving service, which an error text does not name. */
+/** Like the fingerprint, without the receiving service, which an error text does not name. */
 export function requestKeyOf(denial: Denial): string {
   return digest(requestOf(denial))
 }
 
-/** One role can occur in several places: one of them is enough for each service that receives it. */
+/**
+ * Equal for denials that need the same grant: the same request and the same receiving service, in whatever parameter the role
+ * is.
+ */
 export const needKeyOf = (denial: Denial): string =>
   `${requestKeyOf(denial)} ${denial.passes[0]?.service.values[0]?.service ?? ''}`
 
-/** The same request; of a role that is passed, to the same service as far as both say which. */
+/** True for the same request. For a passed role, the services must overlap if both denials name any. */
 export function isSameNeed(one: Denial, other: Denial): boolean {
   if (requestKeyOf(one) !== requestKeyOf(other)) return false
   const [ones, others] = [servicesOf(one), servicesOf(other)]
   return ones.length === 0 || others.length === 0 || ones.some(service => others.includes(service))
 }
 
-/** A guess from whom the role trusts is no difference. */
+/** Ignores services that are only guessed from what such roles usually trust. */
 const servicesOf = ({ passes, resource }: Denial): readonly string[] =>
   (passes.find(({ arn }) => arn === resource) ?? passes[0])?.service.values
     .filter(({ evidence }) => evidence !== 'trust')
@@ -33,7 +39,7 @@ function requestOf(denial: Denial): readonly (string | null)[] {
   return [callerKeyOf(denial), denial.action, denial.resource, denial.accountId ?? denial.principal.accountId]
 }
 
-/** The same for every session of a role. Ignores the path, which a session ARN lacks: names are unique within an account. */
+/** Equal for every session of a role. Ignores the path, which a session ARN lacks; names are unique within an account. */
 export function callerKeyOf({ principal }: Pick<Denial, 'principal'>): string | null {
   const { kind, accountId, name } = principal
   switch (kind) {

@@ -13,7 +13,10 @@ import { plainText, withoutUrlCodes } from './message/plain-text.ts'
 import { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from './message/unclear-refusals.ts'
 import { passesRole } from './passed-service/passed-service.ts'
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and EC2's two spellings. */
+/**
+ * The documented error codes, and EC2's two spellings.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
 export const DENIAL_ERROR_CODES = [
   'AccessDenied',
   'AccessDeniedException',
@@ -21,7 +24,7 @@ export const DENIAL_ERROR_CODES = [
   'UnauthorizedOperation',
 ] as const
 
-/** Far longer than any message that AWS is known to send. */
+/** Far longer than any known message of AWS. */
 const MAX_ERROR_MESSAGE_CHARS = 16_384
 
 const notOurs = (why: string): ParsedDenial => ({ kind: 'not-ours', why })
@@ -57,7 +60,10 @@ export function parseRecord(value: unknown): ParsedDenial {
   }
 }
 
-/** The message names no action. The call may: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html */
+/**
+ * Reads a denial whose message names no action from its call.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+ */
 function withoutAction(record: CloudTrailRecord, raw: string): ParsedDenial {
   const text = neutralText(raw)
   const refusal = unclearRefusalIn(text, { isLog: false })
@@ -69,7 +75,7 @@ function withoutAction(record: CloudTrailRecord, raw: string): ParsedDenial {
     : unclear(`${neutralText(record.eventName)}: ${refusal.advice}`)
 }
 
-/** Parses the first of our denials in an error text. Never throws. */
+/** Parses the first denial of rolemedic's actions in an error text. Never throws. */
 export function parseMessage(text: string): ParsedDenial {
   if (text.length > MAX_TEXT_CHARS) return unreadable('the text is longer than any error message')
   const decoded = decodedIn(text)

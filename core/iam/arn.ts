@@ -23,7 +23,7 @@ export type EntityArn = {
   readonly name: string
 }
 
-/** A role session ARN, which has the role's name but not its path. */
+/** A role session ARN. It has the role's name without its path. */
 export type SessionArn = {
   readonly text: string
   readonly partition: string
@@ -32,7 +32,7 @@ export type SessionArn = {
   readonly sessionName: string
 }
 
-/** In texts, a pseudo parameter of CloudFormation may be in place of the account. */
+/** Template texts may have a CloudFormation pseudo parameter in place of the account. */
 const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\$\{AWS::[A-Za-z]{1,40}\}|[^:]*):(.+)$/s
 const ENTITY = /^(role|user)(\/(?:.+\/)?)([^/]+)$/s
 const ACCOUNT = /^(\d{12})?$/
@@ -81,21 +81,24 @@ export function roleArn(partition: string, accountId: string, name: string, path
 /** The name of a role or a user; the whole text for anything else. */
 export const entityName = (arn: string): string => parseEntityArn(arn)?.name ?? arn
 
-/** The same under its path where that is not `/`: `/app/orders-task`. Two names that look alike may be of two roles. */
+/** The name under its path where that is not `/`: `/app/orders-task`. Roles in different paths can have similar names. */
 export function nameWithPath(arn: string): string {
   const entity = parseEntityArn(arn)
   if (entity === null) return arn
   return entity.path === '/' ? entity.name : `${entity.path}${entity.name}`
 }
 
-/** The path of a service-linked role is `/aws-service-role/<service>/`. A text may mask the account, so it may be no ARN. */
+/**
+ * The service of a service-linked role, from its path `/aws-service-role/<service>/`. Accepts ARNs with a masked account. Null
+ * for any other role.
+ */
 export function serviceOfLinkedRole(arn: string | null): string | null {
   return (
     /:role\/aws-service-role\/([a-z0-9.-]{2,80}\.amazonaws\.com(?:\.cn)?)\/[^/]{1,80}$/.exec(arn ?? '')?.[1] ?? null
   )
 }
 
-/** A Region that no prefix names is in the commercial partition. */
+/** The partition of a Region. Regions without a known prefix belong to `aws`. */
 export function partitionOfRegion(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn'
   if (region.startsWith('us-gov-')) return 'aws-us-gov'

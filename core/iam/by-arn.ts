@@ -8,10 +8,10 @@ const indexOf = perObject((items: readonly WithArn[]): ReadonlyMap<string, WithA
   return index
 })
 
-/** Comparing so few costs less than an index. */
+/** Up to this many items, comparing is faster than an index. */
 const FEW = 4
 
-/** The first item with this ARN, found as fast among a hundred as among two: a call may pass so many roles. */
+/** The first item with this ARN. Indexed, because a call may pass a hundred roles. */
 export function itemOf<T extends WithArn>(items: readonly T[], arn: string | null): T | undefined {
   if (arn === null) return undefined
   if (items.length > FEW) return indexOf(items).get(arn) as T | undefined

@@ -1,26 +1,26 @@
-/** What diagnosis, drafting and guardrails read of the configuration. `Config` of the bot has all of these. */
+/** The part of the configuration that diagnosis, drafting and guardrails read. The bot's `Config` extends it. */
 
-/** Roles that may be granted together, by one ARN that may end in `*`. */
+/** Roles that one patch may grant together, by one ARN that may end in `*`. */
 export type ApprovedRoleSet = {
   readonly name: string
-  /** A role ARN, with at most one `*` and that at its end. */
+  /** A role ARN with at most one `*`, at its end. */
   readonly pattern: string
   readonly services: readonly string[]
 }
 
 export type Settings = {
-  /** Globs of the names of roles that administer accounts. */
+  /** Globs of role names that administer accounts. */
   readonly administratorRoles: readonly string[]
   readonly approvedRoleSets: readonly ApprovedRoleSet[]
-  /** The IAM path of the approvers' own roles and users. */
+  /** The IAM path of the roles and users of approvers. */
   readonly approversPath: string | null
   /** Actions that no patch may allow; `*` matches any text. */
   readonly forbiddenActions: readonly string[]
   readonly grantGetRole: boolean
   readonly maxChangesPerPrincipalPerDay: number
-  /** Account ids of the organization, where it cannot be read. */
+  /** Account ids of the organization, for a bot that cannot read the organization. */
   readonly organizationAccounts: readonly string[]
-  /** Whether a likely cause may have a patch. */
+  /** Whether a cause with the verdict `likely` may have a patch. */
   readonly patchLikely: boolean
   /** Globs over whole ARNs that nothing may change, pass or assume. */
   readonly protected: readonly string[]
@@ -28,7 +28,7 @@ export type Settings = {
   readonly settleSeconds: number
 }
 
-/** What holds where a configuration says nothing. */
+/** The settings of a configuration that says nothing. */
 export const DEFAULT_SETTINGS: Settings = {
   administratorRoles: [
     'cdk-*-cfn-exec-role-*',

@@ -1,4 +1,7 @@
-/** The policies of accounts whose `aws iam get-account-authorization-details` was read, and of the organization above them. */
+/**
+ * Policies from files: of accounts, as `aws iam get-account-authorization-details` prints them, and of the organization above
+ * them.
+ */
 
 import type { AccessSource, GivenAccount } from '../access/index.ts'
 import { ABSENT, found, known, memoize, perObject, type Read, unknown, unreadable } from '../base/index.ts'
@@ -18,18 +21,20 @@ import { NO_ORG_FILE, readOrgFile } from './org-file.ts'
 import { type PolicyLabel, type PolicyReads, reachOf, seenAndUnseen, sourcedPolicy } from './sourced-policy.ts'
 
 export type GivenOrganization = {
-  /** The text of an organization file, and its name in messages. */
+  /** The text of an organization file, and its name for messages. */
   readonly org?: string
   readonly orgName?: string
 }
 
 export type AccountsRead = AccessSource & {
   readonly given: readonly GivenAccount[]
-  /** All that the files say, in parts. */
+  /** The contents of all files, in parts. */
   texts(): Iterable<string>
 }
 
-/** Throws UsageError for files that do not belong together and for an invalid organization file; missing data becomes unknown. */
+/**
+ * Throws UsageError for files that do not belong together and for an invalid organization file. Missing data becomes unknown.
+ */
 export function accessIn(
   files: readonly Paged[],
   { org, orgName = 'the organization file' }: GivenOrganization = {},
@@ -78,14 +83,14 @@ export function accessIn(
   }
 }
 
-/** The same list for every question, so that what is made of it is made once. */
+/** Cached, so that indexes of the list are also reused. */
 const listedRoles = perObject((account: AccountDetails): readonly ListedRole[] => {
-  // The same few trust policies are written in most roles.
+  // Most roles share the same few trust policies.
   const trustIn = memoize((text: string | null) => trustOf(text === null ? undefined : JSON.parse(text)))
   return account.roleArns.map((arn, place) => new Listing(arn, () => trustIn(account.trustAt(place))))
 })
 
-/** Who looks for a name needs no trust policy, so each is parsed when it is first looked at. */
+/** Parses the trust policy on first access, because a search by name needs none. */
 class Listing implements ListedRole {
   readonly arn: string
   readonly #read: () => Role['trust']
@@ -179,7 +184,7 @@ function attached(
   return policies.map(({ PolicyArn }) => managed(account, PolicyArn, 'identity', attachedTo))
 }
 
-/** A managed policy that the file lacks still exists: it is unseen. */
+/** A managed policy that is not in the file still exists: it is unseen. */
 function managed(account: AccountDetails, arn: string, type: PolicyType, attachedTo: string) {
   const name = parseArn(arn)?.resource.split('/').at(-1) ?? arn
   const label: PolicyLabel = { type, name, arn, attachedTo }

@@ -1,6 +1,6 @@
 /**
  * The output of `aws iam get-account-authorization-details` for one account, indexed by name while it is read, so that the work
- * per denial does not grow with the account. An entry is kept as text and parsed when it is asked for. Unused fields are ignored.
+ * per denial does not grow with the account. An entry stays text until it is needed. Ignores unused fields.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 
@@ -70,35 +70,37 @@ export type ManagedPolicyDetail = z.infer<typeof managedPolicy>
 
 export type AccountDetails = Omit<AccountPage, 'cut' | 'missing'> & {
   readonly accountId: string
-  /** Why the files may lack existing entities; null if a list is complete. */
+  /** Why entities may be missing from the files. Null: the list is complete. */
   readonly gaps: { readonly users: string | null; readonly roles: string | null }
 }
 
-/** One file. */
+/** The content of one file. */
 export type AccountPage = {
-  /** Null for a page without an entity of the account. */
+  /** Null: the page has no entity of the account. */
   readonly accountId: string | null
-  /** By name, ignoring case: so IAM keeps names unique. Throws UsageError for an entry of another shape. */
+  /**
+   * Finds by name, ignoring case, as IAM names are unique ignoring case. Throws UsageError for an entry of an unexpected shape.
+   */
   user(name: string): UserDetail | undefined
   group(name: string): GroupDetail | undefined
   role(name: string): RoleDetail | undefined
   policy(arn: string): ManagedPolicyDetail | undefined
   readonly userArns: readonly string[]
   readonly roleArns: readonly string[]
-  /** The trust policy of the role at this place of `roleArns`, as it is written; null if it has none. */
+  /** The trust policy, as JSON text, of the role at this index of `roleArns`. Null: the role has none. */
   trustAt(place: number): string | null
   /** The ARN of the role in an instance profile. */
   profileRole(name: string): string | undefined
-  /** How the file says that more follows; null if nothing does. */
+  /** How the file says that another page follows. Null: none follows. */
   readonly cut: string | null
-  /** Lists that it does not have at all. */
+  /** Why users or roles cannot be looked up: the file lacks their list. Null: it has it. */
   readonly missing: { readonly users: string | null; readonly roles: string | null }
   /** The text of every entry. */
   texts(): Iterable<string>
 }
 
 export type AccountParser = {
-  /** Chunks are UTF-8 without a byte order mark. Throws UsageError with one line that names the file, as `end` does with the place in it. */
+  /** Takes UTF-8 without a byte order mark. Throws UsageError: one line that names the file; `end` adds the place in it. */
   push(chunk: Uint8Array): void
   end(): AccountPage
 }
@@ -109,12 +111,12 @@ export function readAccountDetails(file: string, text: string): AccountPage {
   return parser.end()
 }
 
-/** The entries of a larger account are checked when they are asked for, those of a smaller one at once. */
+/** Up to this many entries, all are checked at once; in larger accounts, each is checked on access. */
 const MAX_CHECKED = 2_000
 
 const TRUST = 'AssumeRolePolicyDocument'
 const PROFILES = 'InstanceProfileList'
-/** Where the next page begins: as the AWS CLI says it, and as the API does. */
+/** Members that say where the next page begins: of the AWS CLI, and of the API. */
 const TOKENS = ['NextToken', 'Marker']
 
 export function accountParser(file: string): AccountParser {
@@ -136,7 +138,7 @@ export function accountParser(file: string): AccountParser {
   })
   const lists: readonly EntryList<unknown>[] = [users, groups, roles, policies]
   const byName = new Map(lists.map(one => [one.list, one]))
-  /** The members of the whole, each a value of its kind. */
+  /** The top-level members, each as some value of its type. */
   const given = new Map<string, unknown>()
 
   const places = new Map<JsonPlace, string>()
@@ -230,7 +232,7 @@ export function accountParser(file: string): AccountParser {
 
 const WRONG_FORMAT = 'not the output of aws iam get-account-authorization-details'
 
-/** A value of the kind that begins with this character; true and false are themselves. */
+/** Some value of the type that begins with this character; true and false are kept. */
 function ofKind(first: string): unknown {
   const kinds: { readonly [first: string]: unknown } = { '{': {}, '[': [], '"': '', t: true, f: false, n: null }
   return Object.hasOwn(kinds, first) ? kinds[first] : 0
@@ -259,7 +261,7 @@ function asUsageError<T>(file: string, read: () => T): T {
   }
 }
 
-/** The account in the ARNs; AWS-managed policies have none. */
+/** The account id in the ARNs. AWS managed policies have none. */
 function accountIdOf(file: string, lists: readonly EntryList<unknown>[]): string | null {
   const [id, other] = new Set(lists.flatMap(({ accountIds }) => [...accountIds]))
   if (other !== undefined) throw new UsageError(`${file}: mixes accounts ${id} and ${other}; give one file per account`)

@@ -1,6 +1,6 @@
 /**
- * The files of each account. `aws iam get-account-authorization-details --max-items` prints an account in pages: each but the
- * last says `NextToken`, or `IsTruncated` where the service itself has cut it.
+ * Groups files by account. `aws iam get-account-authorization-details --max-items` prints an account in pages: each but the
+ * last has `NextToken`, or `IsTruncated` if the service itself truncated it.
  * https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html
  */
 import { UsageError } from '../base/index.ts'
@@ -9,14 +9,14 @@ import type { AccountDetails, AccountPage } from './account-details.ts'
 export type Paged = { readonly name: string; readonly details: AccountPage }
 
 /**
- * In the order of their first files. A page without an account id, such as one with policies of AWS alone, belongs to the file
- * before it that ends in the middle, or to the only account that the files name.
+ * The pages by account, in the order of their first files. A page without an account id, such as one with only AWS managed
+ * policies, belongs to the preceding file that is incomplete, or to the only account of the files.
  */
 export function pagesOfAccounts<Page extends Paged>(files: readonly Page[]): ReadonlyMap<string, readonly Page[]> {
   const pages = new Map<string, Page[]>()
   const ids = new Set(files.flatMap(({ details }) => details.accountId ?? []))
   const [only = null] = ids.size === 1 ? ids : []
-  /** The account of a file before this one that ends in the middle. */
+  /** The account of the preceding file if it is incomplete. */
   let unfinished: string | null = null
   for (const page of files) {
     const { name, details } = page
@@ -33,8 +33,8 @@ export function pagesOfAccounts<Page extends Paged>(files: readonly Page[]): Rea
 }
 
 /**
- * INVARIANT: whole only where the page after which nothing follows is among them, in whatever order they are given. A later page
- * takes precedence, as a later entry of one file does.
+ * INVARIANT: complete only if the last page is among them, in whatever order. As within one file, a later entry replaces an
+ * earlier one.
  */
 export function joinedPages(accountId: string, pages: readonly Paged[]): AccountDetails {
   const details = pages.map(page => page.details)

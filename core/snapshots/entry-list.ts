@@ -1,4 +1,4 @@
-/** One list of a snapshot: the texts of its entries, found by name or ARN, each parsed when it is asked for. */
+/** One list of an account file: the texts of its entries, found by name or ARN, each parsed on access. */
 
 import { isUtf8 } from 'node:buffer'
 import type * as z from 'zod'
@@ -10,9 +10,9 @@ export type ListShape<T> = {
   readonly file: string
   readonly list: string
   readonly schema: z.ZodType<T>
-  /** Members whose values can be had without the whole entry. The first is the ARN. */
+  /** Members that can be read without parsing the entry. The first is the ARN. */
   readonly members: readonly string[]
-  /** The member by whose value an entry is found, and whether its case counts. */
+  /** The member that identifies an entry, and whether its case counts. */
   readonly key: { readonly member: string; readonly exact: boolean }
 }
 
@@ -20,19 +20,19 @@ export type EntryList<T> = Pick<ListShape<T>, 'list' | 'members'> & {
   add(item: Piece): void
   clear(): void
   size(): number
-  /** Throws UsageError with the file and the place in it if the entry is of another shape. */
+  /** Throws UsageError with the file and the position if the entry has an unexpected shape. */
   get(key: string): T | undefined
-  /** Throws for an entry without ARN or key; with `all`, for the first one of another shape. */
+  /** Throws for an entry without ARN or key; with `all`, also for the first entry of an unexpected shape. */
   check(all: boolean): void
-  /** A later entry of the same key takes the place of the earlier one. */
+  /** A later entry with the same key replaces the earlier one. */
   readonly arns: readonly string[]
-  /** The value of a member of the entry at this place in `arns`, as it is written; null if it has none. */
+  /** The JSON text of a member of the entry at this index of `arns`. Null: the entry lacks it. */
   textAt(place: number, member: string): string | null
   readonly accountIds: ReadonlySet<string>
   texts(): Iterable<string>
 }
 
-/** Who walks through a whole account asks once for each. */
+/** Bounds the cache: a pass over a whole account reads each entry once. */
 const MAX_PARSED = 2_000
 
 export function entryList<T>({ file, list, schema, members, key }: ListShape<T>): EntryList<T> {
@@ -41,13 +41,13 @@ export function entryList<T>({ file, list, schema, members, key }: ListShape<T>)
   const places = new Map<string, number>()
   const arns: string[] = []
   const items: Piece[] = []
-  /** The number in the file of the entry at a place. */
+  /** The number of each entry in the file. */
   const numbers: number[] = []
   const accountIds = new Set<string>()
   const parsed = new Map<number, T>()
   let count = 0
   let wrong: { readonly item: Piece; readonly number: number } | null = null
-  /** What the ARN before began with: the entries of one account share it. */
+  /** The prefix of the preceding ARN, which all entries of an account share. */
   let prefix: string | null = null
 
   function parse({ text }: Piece, number: number): T {

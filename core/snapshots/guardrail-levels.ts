@@ -8,8 +8,9 @@ export type RawLevel = {
 }
 
 /**
- * The path of an account, root first. One document that cannot be parsed makes the whole path unknown: it may deny.
- * AWS keeps at least one policy on every level where the policy type is enabled, so a level without any restricts nothing.
+ * The policies on the path of an account, root first. One document that cannot be parsed makes the whole path unknown, as it
+ * may deny. A level without policies restricts nothing: AWS keeps at least one policy on every level where the policy type is
+ * enabled.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
  */
 export function guardrailLevels(type: 'scp' | 'rcp', levels: readonly RawLevel[]): Fact<readonly GuardrailLevel[]> {
@@ -28,7 +29,7 @@ export function guardrailLevels(type: 'scp' | 'rcp', levels: readonly RawLevel[]
   return known(seen)
 }
 
-/** AWS's own allow-everything policies may be given by name alone. */
+/** Completes AWS's own allow-everything policies, which may be given by name alone. */
 export function fullAccess(name: string, document: unknown): unknown {
   const empty = document == null || (typeof document === 'object' && Object.keys(document).length === 0)
   if (!empty || (name !== 'FullAWSAccess' && name !== 'RCPFullAWSAccess')) return document

@@ -1,4 +1,4 @@
-/** The `--org` file: the organization and the SCPs and RCPs on the path of each account, which a snapshot lacks. */
+/** The `--org` file: the organization, and the SCPs and RCPs on the path of each account, which account files lack. */
 
 import * as z from 'zod'
 import { type Fact, firstIssue, known, parseJsonText, UsageError, unknown } from '../base/index.ts'
@@ -22,7 +22,7 @@ export type OrgFile = {
   readonly organization: Fact<Organization>
   serviceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
   resourceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
-  /** Root first. */
+  /** The ids from the root down. */
   units(accountId: string): Fact<readonly string[]>
 }
 
@@ -40,7 +40,7 @@ export function readOrgFile(file: string, text: string): OrgFile {
   const parsed = orgFile.safeParse(parseJsonText(file, text))
   if (!parsed.success) throw new UsageError(`${file}: ${firstIssue(parsed.error)}; ${EXPECTED}`)
   const { organizationId, managementAccountId, accounts } = parsed.data
-  // All fields are optional, so any other JSON object would also be valid.
+  // All fields are optional, so without this check any JSON object would be valid.
   if ((organizationId ?? managementAccountId ?? accounts) == null)
     throw new UsageError(`${file}: not an organization file; ${EXPECTED}`)
 
@@ -48,7 +48,7 @@ export function readOrgFile(file: string, text: string): OrgFile {
     const path = accounts?.[accountId]?.path
     if (path === undefined) return unknown(`${file} does not list account ${accountId}`)
     const list = type === 'scp' ? 'serviceControlPolicies' : 'resourceControlPolicies'
-    // A missing list makes its level unknown; an empty list means that nothing is attached.
+    // A missing list makes its level unknown. An empty list means that nothing is attached.
     const missing = path.find(step => step[list] == null)
     if (missing !== undefined) return unknown(`${file} has no ${list} for ${missing.id}`)
     return guardrailLevels(

@@ -3,7 +3,7 @@ import { parsePolicy, type SourcedPolicy } from '../iam/index.ts'
 
 export type PolicyLabel = Omit<SourcedPolicy, 'document'>
 
-/** Which other entities a managed policy affects: attachments and boundaries. */
+/** How many other entities a managed policy affects, by attachment and as a boundary. */
 export function reachOf(
   carriers: number | null | undefined,
   bounded: number | null | undefined,
@@ -15,7 +15,10 @@ export function reachOf(
   }
 }
 
-/** A policy as some source gives it: an object, JSON, or URL-encoded JSON. A document that cannot be parsed is unseen, not absent. */
+/**
+ * A policy from any source: an object, JSON text, or URL-encoded JSON text. A document that cannot be parsed is unseen, not
+ * absent.
+ */
 export function sourcedPolicy(label: PolicyLabel, document: unknown): Read<SourcedPolicy> {
   const parsed = parsePolicy(document)
   return parsed.ok ? found({ ...label, document: parsed.value }) : unreadable(parsed.error)
@@ -23,7 +26,9 @@ export function sourcedPolicy(label: PolicyLabel, document: unknown): Read<Sourc
 
 export type PolicyReads = readonly { readonly label: PolicyLabel; readonly read: Read<SourcedPolicy> }[]
 
-/** Splits reads into what was seen and what was not. `absent` means detached between the listing and the read. */
+/**
+ * Separates policies that were read from those that were not. `absent`: the policy was detached between listing and reading.
+ */
 export function seenAndUnseen(reads: PolicyReads): {
   readonly policies: readonly SourcedPolicy[]
   readonly unseen: readonly Unknown[]

@@ -1,4 +1,4 @@
-/** A successful call that assumed or passed roles, as the request that AWS allowed. */
+/** Reads a successful call that assumed or passed roles as a request that AWS allowed. */
 import { ACTIONS, type DeniedAction } from '../../actions/index.ts'
 import type { Denial } from '../denial.ts'
 import { passesRole, rolesPassedBy } from '../passed-service/passed-service.ts'
@@ -8,14 +8,14 @@ import { denialFromRecord } from './denial-from-record.ts'
 
 const PASSING = ACTIONS.find(({ passesRoles }) => passesRoles)?.name ?? null
 
-/** True when a successful call of this name assumes a role, or may pass one. */
+/** True when a successful call of this name assumes a role or may pass one. */
 export function usesRole(call: { readonly eventSource: string; readonly eventName: string }): boolean {
   return assumingAction(call) !== null || passesRole(call)
 }
 
 /**
- * The first role of the call is its `resource`; every role is in `passes`. Null: the call failed, or names no role.
- * It has a denial's form, because it asks the same question; its answer is known to be yes.
+ * The request of a successful call, in the form of a denial, because diagnosis asks the same question about it. `resource` is
+ * the first role of the call, `passes` has all of them. Null: the call failed, or names no role.
  */
 export function allowedCall(value: unknown): Denial | null {
   const record = readCloudTrailRecord(value)
@@ -44,7 +44,7 @@ const NO_SENTENCE = {
   text: '',
 } as const
 
-/** The operation that the action is named for; an operation may need further actions, which a success does not show. */
+/** The action of an operation of the same name. The operation may need further actions, which a success does not show. */
 function assumingAction(call: { readonly eventSource: string; readonly eventName: string }): DeniedAction | null {
   if (call.eventSource !== 'sts.amazonaws.com') return null
   const named = ACTIONS.find(

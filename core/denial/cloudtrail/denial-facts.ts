@@ -3,15 +3,18 @@ import { neutralText, parseTime, withoutTrailing } from '../../base/index.ts'
 import { parseArn, parseRoleArn } from '../../iam/index.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { accountIdIn } from './denied-principal.ts'
-/** CloudTrail keeps this much of a message. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+/**
+ * The length at which CloudTrail truncates a message.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
 export const MAX_CLOUDTRAIL_MESSAGE_CHARS = 1_024
 
-/** A message of CloudTrail's maximum length is truncated, including its encoded blob. */
+/** True for a message of the maximum length. Its encoded message is then truncated too. */
 export function isTruncated(raw: string): boolean {
   return raw.length >= MAX_CLOUDTRAIL_MESSAGE_CHARS
 }
 
-/** Null for a name at the point of truncation: the remainder may be the full name of another entity. */
+/** Null for a name that ends where the message is truncated: what is left may be the full name of another entity. */
 export function untruncated(name: string | null, raw: string): string | null {
   return name !== null && isTruncated(raw) && withoutTrailing(raw, ` \t\r\n"'\`.,;:\\`).endsWith(name) ? null : name
 }
@@ -29,7 +32,7 @@ export function recordFields(record: CloudTrailRecord) {
   } as const
 }
 
-/** The role of an STS call, if the record has it in fields. */
+/** The role of an STS call, if the record's fields name it. */
 export function assumedRole(record: CloudTrailRecord): string | null {
   const parameter = record.requestParameters?.['roleArn']
   if (typeof parameter === 'string' && parseRoleArn(parameter) !== null) return parameter
@@ -48,25 +51,28 @@ export function partitionOfArns(arns: readonly (string | null)[]): string {
   return 'aws'
 }
 
-/** An id for input without one of AWS's ids. */
+/** An id for input that has no id of AWS. */
 export function digest(text: string): string {
   return `msg-${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
 }
 
-/** CloudFormation puts it on what it creates. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html */
+/**
+ * CloudFormation adds this tag to the resources that it creates.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+ */
 const STACK_NAME_TAG = 'aws:cloudformation:stack-name'
 const MAX_LOOKED_AT = 500
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/
 
-/** The stack that a call names in its parameters, or in a tag of the new resource. */
+/** The CloudFormation stack that the call's parameters name, or a tag of the new resource. */
 export function stackOfCall({ eventSource, requestParameters }: CloudTrailRecord): string | null {
   const named = eventSource === 'cloudformation.amazonaws.com' ? requestParameters?.['stackName'] : null
   const name = typeof named === 'string' ? (/:stack\/([^/]+)/.exec(named)?.[1] ?? named) : tagIn(requestParameters)
   return name !== null && STACK_NAME.test(name) ? neutralText(name, 128) : null
 }
 
-/** Tags occur as an object or as a list of keys and values, at any depth. A list has no such keys. */
+/** Finds tags at any depth, as an object or as a list of keys and values. Lists themselves have no such keys. */
 function tagIn(parameters: unknown): string | null {
   const waiting: unknown[] = [parameters]
   for (let at = 0; at < Math.min(waiting.length, MAX_LOOKED_AT); at++) {

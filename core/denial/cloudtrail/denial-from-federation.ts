@@ -43,8 +43,8 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
 }
 
 /**
- * OpenID Connect: principalId is `<provider>:<audience>:<subject>`. SAML: identityProvider is a hash of issuer, account and
- * provider, and only the request parameter names the provider.
+ * For OpenID Connect, principalId is `<provider>:<audience>:<subject>`. For SAML, identityProvider is a hash of issuer, account
+ * and provider, and only the request parameter names the provider.
  */
 function claimsOf(record: CloudTrailRecord): FederatedClaims {
   const identity = record.userIdentity

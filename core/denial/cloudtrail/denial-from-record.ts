@@ -37,8 +37,8 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFac
 }
 
 /**
- * CloudTrail's `userIdentity` is the caller. A message can quote the caller's input, so a sentence about another principal
- * proves nothing: the principal is then unknown, and nothing is patched.
+ * The caller is CloudTrail's `userIdentity`. A message can quote the caller's input, so a sentence about another principal
+ * makes the caller unknown, and nothing is patched.
  */
 function callerOf(record: CloudTrailRecord, sentence: SentenceFacts): Principal {
   const named = sentence.subject === null ? null : principalNamed(sentence.subject)
@@ -51,14 +51,14 @@ function callerOf(record: CloudTrailRecord, sentence: SentenceFacts): Principal 
     : { ...UNKNOWN_PRINCIPAL, arn: caller.arn, accountId: caller.accountId, uniqueId: caller.uniqueId }
 }
 
-/** The service that acted for the principal; null when the principal called directly, or is a service. */
+/** The service that acted on behalf of the principal. Null if the principal called directly or is a service. */
 function actingService(record: CloudTrailRecord): string | null {
   if (record.userIdentity?.type === 'AWSService') return null
   const named = [record.userIdentity?.invokedBy ?? null, record.sourceIPAddress]
   return named.find(name => name !== null && /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(name)) ?? null
 }
 
-/** For a message without a complete resource: the only role in the call's parameters that starts with the visible part. */
+/** For a message with a truncated resource: the only role in the call's parameters that starts with the visible part. */
 function resourceOfCall(
   record: CloudTrailRecord,
   sentence: SentenceFacts,

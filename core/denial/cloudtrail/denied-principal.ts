@@ -41,7 +41,7 @@ export function deniedPrincipal(identity: UserIdentity): Principal {
   }
 }
 
-/** The session ARN lacks the role's path, the issuer's ARN has it. */
+/** Adds the issuer's ARN, which has the role's path, unlike the session ARN. */
 function withIssuer(session: Principal, identity: UserIdentity): Principal {
   const issuer = identity.sessionContext?.sessionIssuer ?? null
   const role = issuer?.type === 'Role' && issuer.arn !== null ? parseEntityArn(issuer.arn) : null
@@ -81,7 +81,7 @@ export function principalNamed(subject: string): Principal {
   if (session !== null) {
     const accountId = accountIdIn(session.accountId)
     const { roleName: name, sessionName } = session
-    // Without the issuer the path is unknown: the ARN is correct only for a role without a path.
+    // Without the issuer the path is unknown, so this ARN is correct only for a role without a path.
     const role = accountId === null ? null : roleArn(session.partition, accountId, name)
     return {
       ...UNKNOWN_PRINCIPAL,

@@ -9,7 +9,7 @@ import { denialFromRecord } from './denial-from-record.ts'
 import { accountIdIn } from './denied-principal.ts'
 
 /**
- * Denials in EC2's older form, where only the encoded message names the action.
+ * A denial in EC2's older form, where only the encoded message names the action.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
  */
 export type EncodedOnly = {
@@ -19,7 +19,7 @@ export type EncodedOnly = {
   readonly cut: boolean
 }
 
-/** The record's encoded message, if the call passes a role. */
+/** The encoded message of the record. Null if the call passes no role. */
 export function encodedOnlyIn(value: unknown): EncodedOnly | null {
   const record = readCloudTrailRecord(value)
   if (record === null || !passesRole(record) || record.errorMessage === null) return null
@@ -30,7 +30,7 @@ export function encodedOnlyIn(value: unknown): EncodedOnly | null {
   return { accountId, region: record.awsRegion, blob: read.encoded.blob, cut }
 }
 
-/** The denial, once AWS has decoded the message. */
+/** The denial, from the record and its decoded message. */
 export function denialFromDecoded(value: unknown, evaluation: AwsEvaluation): ParsedDenial {
   const record = readCloudTrailRecord(value)
   const encoded = encodedOnlyIn(value)

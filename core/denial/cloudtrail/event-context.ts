@@ -15,7 +15,7 @@ import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import { parameterValuesAt } from './request-parameters.ts'
 
 /**
- * The condition keys whose value the event proves. Every other key stays unknown.
+ * The condition keys whose value the event proves. All other keys are unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export function contextOf(
@@ -48,7 +48,7 @@ type Facts = { [keyInLowerCase: string]: ContextFact }
 function addRequestKeys(record: CloudTrailRecord, via: string | null, add: AddKey): void {
   add('aws:requestedregion', record.awsRegion)
   if (record.tlsDetails?.tlsVersion) add('aws:securetransport', 'true')
-  // A service that acts for the principal hides the origin of the request.
+  // For a call through a service, the event does not show the origin of the request.
   if (via !== null) return
   add('aws:useragent', record.userAgent)
   add('aws:sourcevpce', record.vpcEndpointId)
@@ -76,7 +76,7 @@ function addPrincipalKeys(identity: UserIdentity, add: AddKey): void {
 
 const VIA_KEYS = ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast']
 
-/** For example "AWS Internal": a service made the call, and the event does not name it. */
+/** If `invokedBy` is, for example, "AWS Internal", a service made the call and the event does not name it. */
 function addViaKeys({ invokedBy }: UserIdentity, via: string | null, facts: Facts): void {
   const unseen = (why: string) => {
     for (const key of VIA_KEYS) facts[key] = unknownKey(why)
@@ -119,7 +119,7 @@ function addSessionKeys(identity: UserIdentity, via: string | null, facts: Facts
   if (provider) facts['aws:federatedprovider'] = present(provider)
 }
 
-/** Keys from the call's parameters, if CloudTrail recorded them. */
+/** Keys from the call's parameters, where CloudTrail recorded them. */
 function addParameterKeys(record: CloudTrailRecord, action: DeniedAction, resource: string | null, add: AddKey): void {
   const parameter = (name: string): string | null => {
     const value = parameterValuesAt(record.requestParameters, name)[0]?.value

@@ -3,9 +3,9 @@ import { DENIAL_ERROR_CODES } from '../parse-denial.ts'
 import { roleOperationsOf } from '../passed-service/passed-service.ts'
 
 /**
- * The EventBridge rules that deliver denials, by name: the stacks deploy them and `rolemedic patterns` prints them.
- * Only AWS can send events whose source starts with `aws.`, so nobody can inject a forged denial.
- * Rules must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS: STS calls are read-only events.
+ * The EventBridge rules that deliver denials, by name. The stacks deploy them and `rolemedic patterns` prints them. Only AWS
+ * can send events whose source starts with `aws.`, so nobody can inject a forged denial. Rules must be in state
+ * ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, because STS calls are read-only events.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
 export type EventPattern = {
@@ -29,7 +29,7 @@ const withText = (...texts: readonly string[]) => ({ errorMessage: texts.map(tex
 const deliveredBy = (rule: DenialEventRule) => ACTIONS.filter(({ record }) => record.rules.includes(rule))
 
 /**
- * Matches messages that name one of the rule's actions, or are one of `others`. A name that starts with another name needs no
+ * Matches messages that name an action of the rule or contain one of `others`. A name that starts with another name needs no
  * pattern of its own.
  */
 function namingActionsOf(rule: DenialEventRule, ...others: readonly string[]) {
@@ -44,16 +44,16 @@ const operationsOf = (rule: DenialEventRule) => [
 
 export const EVENT_PATTERNS = {
   /**
-   * A PassRole denial is the event of the call that passes the role, from any service. One rule for every text: a bus takes 30
-   * rules with wildcards, and no more on request. Each text has a wildcard at both ends and none inside, as EventBridge refuses
-   * patterns that are too complex.
+   * A PassRole denial is an event of the call that passes the role, from any service. One rule covers every text, because a bus
+   * has a fixed limit of 30 rules with wildcards. Each text has a wildcard at both ends and none inside, because EventBridge
+   * refuses patterns that are too complex.
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
    */
   'by-message': denied(ANY_SERVICE, namingActionsOf('by-message', 'ross-account pass role is not allowed')),
   /**
-   * By operation, whatever the message, as it may name no action. Includes the permission-only actions, such as sts:TagSession,
-   * which have no event of their own. `by-message` delivers the messages that name one of its actions.
+   * Matches by operation, because the message may name no action. Includes the permission-only actions, such as sts:TagSession,
+   * which have no event of their own. `by-message` delivers messages that name one of its actions.
    */
   'assume-role': denied(['aws.sts', 'aws.iam'], {
     eventSource: ['sts.amazonaws.com', 'iam.amazonaws.com'],
@@ -65,7 +65,7 @@ export const EVENT_PATTERNS = {
       { exists: false },
     ],
   }),
-  /** A service that assumes a role on somebody's behalf: Roles Anywhere, CodeBuild. */
+  /** A service that assumes a role on behalf of a principal: Roles Anywhere, CodeBuild. */
   'assume-role-elsewhere': denied(ANY_SERVICE, {
     eventSource: [{ 'anything-but': ['sts.amazonaws.com'] }],
     ...namingActionsOf('assume-role-elsewhere'),

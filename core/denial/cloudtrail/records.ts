@@ -24,9 +24,9 @@ export function eventsIn(text: string): Result<readonly unknown[], string> {
 type Json = { readonly [member: string]: unknown }
 type Found = { readonly record: Json; readonly event: Json | null }
 
-/** Deeper than a record in an EventBridge event in an SNS message in an SQS event in a log. */
+/** More than a record in an EventBridge event in an SNS message in an SQS event in a log needs. */
 const MAX_WRAPPERS = 8
-/** `logEvents`: a subscription of CloudWatch Logs, as Firehose stores it. */
+/** `logEvents`: a CloudWatch Logs subscription, as Firehose stores it. */
 const LISTS = ['Records', 'Events', 'records', 'events', 'logEvents']
 const TEXTS_WITHIN = ['CloudTrailEvent', 'body', 'Body', 'Message', 'message']
 
@@ -55,7 +55,7 @@ function valuesIn(text: string): Result<readonly unknown[], string> {
     const error = `line ${index + 1}: ${value.error.replace(/ \(line 1 column \d+\)$/, '')}`
     const others = lines.filter(holdsRecords).length
     if (others > 0) return fail(`${error}; fix or remove that line (${others} more contain records)`)
-    // A truncated pretty-printed document fails on its first line: the error of the whole document is more helpful.
+    // A truncated pretty-printed document fails on its first line, so the error of the whole document helps more.
     return fail(values.length === 0 ? whole.error : error)
   }
   return ok(values)
@@ -109,7 +109,7 @@ function parseJson(text: string): Result<unknown, string> {
   try {
     return ok(JSON.parse(text))
   } catch (error) {
-    // Excessive nesting causes a RangeError, with the same result.
+    // Excessive nesting throws a RangeError, which is reported in the same way.
     return fail(`not JSON: ${error instanceof Error ? error.message.slice(0, 200) : 'unreadable'}`)
   }
 }

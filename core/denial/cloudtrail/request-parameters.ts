@@ -1,8 +1,8 @@
 import { memoize, never } from '../../base/index.ts'
 
 /**
- * Values at a path: `stages[].actions[].roleArn` iterates lists, `roles{}` takes every member's value, `*.roleArn` iterates
- * every member. Names match ignoring case, as CloudTrail's case differs from the API's.
+ * The values at a path: `stages[].actions[].roleArn` goes through lists, `roles{}` takes the value of every member, `*.roleArn`
+ * goes through every member. Names match ignoring case, because CloudTrail's case differs from the API's.
  */
 export type ParameterValue = { readonly path: string; readonly value: unknown }
 
@@ -19,10 +19,10 @@ export function parameterValuesAt(parameters: unknown, path: string): readonly P
   return values
 }
 
-/** `name`: in lower case. */
+/** `name` is in lower case. */
 type Step = { readonly name: string; readonly takes: 'member' | 'items' | 'members' | 'every-member' }
 
-/** The paths are those of the facts and of the actions: few, and none from outside. */
+/** Kept without a limit: paths come from the facts and the actions, never from outside. */
 const stepsOf = memoize((path: string): readonly Step[] =>
   path.split('.').map(step => {
     const name = step.replace(/\[\]$|\{\}$/, '').toLowerCase()
@@ -55,7 +55,7 @@ function into({ path, value }: ParameterValue, { name, takes }: Step, values: Pa
   }
 }
 
-/** `lower`: its name in lower case. */
+/** Finds a member ignoring case; `lower` is the name in lower case. */
 function memberOf(value: unknown, lower: string): { readonly name: string; readonly value: unknown } | null {
   if (!isMembers(value)) return null
   for (const key of Object.keys(value)) if (key.toLowerCase() === lower) return { name: key, value: value[key] }
@@ -69,7 +69,7 @@ function membersOf(value: unknown): readonly [string, unknown][] {
   return isMembers(value) ? Object.entries(value) : []
 }
 
-/** EC2 wraps its lists in `items`; a single value counts as a list of one. */
+/** EC2 wraps its lists in `items`. A single value is read as a list of one. */
 function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.slice(0, MAX_VALUES)
   const items = memberOf(value, 'items')?.value

@@ -1,6 +1,6 @@
 /**
- * A terminal breaks a line at its edge, within a word too. This joins the words by which a denial is found and read; names in
- * ARNs are joined where they are read.
+ * Terminals break lines at their edge, even inside words. This joins the words by which a denial is found and read. Names in
+ * ARNs are joined later, where they are read.
  */
 import { ACTIONS } from '../../actions/index.ts'
 import { isNextWord } from '../message/arn-in-text.ts'
@@ -18,13 +18,13 @@ const MAX_NAME_CHARS = 240
 const MIN_WIDTH_CHARS = 60
 const MIN_COLUMNS = 24
 const ARN_BEFORE = /arn:aws[A-Za-z0-9+=,.@_/:-]{0,233}$/
-/** The end of a line or of the sentence, or how a denial continues after a name. */
+/** What can follow a name: the end of the line or sentence, or the continuation of a denial. */
 const AFTER_NAME = /^(?:$|[^A-Za-z0-9 ]| (?:is|was|because|with an?|and|on|status code:)\b| \()/
-/** A service begins a sentence of its own. */
+/** A service at the start of a line begins a new sentence. */
 const SERVICE = /^[a-z0-9-]+\.amazonaws\.com$/
 const NAME_AFTER = /^[A-Za-z0-9+=,.@_/:-]{1,240}/
 
-/** Keeps the number of lines: a break moves behind its word. */
+/** Joins broken words and keeps the number of lines: the line break moves behind the word. */
 export function withWholeWords(text: string): string {
   const parts: string[] = []
   let from = 0
@@ -54,7 +54,10 @@ export function withWholeWords(text: string): string {
   return parts.join('')
 }
 
-/** `line`: the start of the line, if the line before it has the same width. */
+/**
+ * The part of the next line that completes a word or an ARN; null if neither. `line`: the start of this line, if the line
+ * before it has the same width.
+ */
 function joined(text: string, end: number, start: number, line: number | null): string | null {
   const word = brokenWord(text, end, start)
   if (word !== null) return word
@@ -67,7 +70,7 @@ function wordEnd(text: string, from: number): number {
   return at
 }
 
-/** The line is not the first of its sentence, as in a denial that is repeated; both lines have the same width. */
+/** True when both lines have the same width and this one is not the first of its sentence, as in a repeated denial. */
 function continuesSentence(text: string, start: number, end: number): boolean {
   if (end - start < MIN_WIDTH_CHARS) return false
   const line = text.slice(start, end)
@@ -75,7 +78,7 @@ function continuesSentence(text: string, start: number, end: number): boolean {
   return !line.includes('User:') && !(line.includes('authorized') && previous.includes('authorized'))
 }
 
-/** The rest of a word after the break; null if it is none of these words. */
+/** The rest of one of the known words after the line break; null if it is none of them. */
 function brokenWord(text: string, end: number, start: number): string | null {
   if (!PAIRS.has(text.charCodeAt(end - 1) * 128 + text.charCodeAt(start))) return null
   let from = end
@@ -87,20 +90,20 @@ function brokenWord(text: string, end: number, start: number): string | null {
   return START_OF_ARN.test(head + tail) && !START_OF_ARN.test(head) ? tail : null
 }
 
-/** Letters, `:` and `-`. */
+/** True for letters, `:` and `-`. */
 function isOfWord(code: number): boolean {
   const lower = code | 32
   return (lower >= 97 && lower <= 122) || code === 58 || code === 45
 }
 
-/** Character codes of two letters that are next to each other in such a word, as one number. */
+/** Every pair of adjacent letters in the known words, as one number, to skip other line breaks fast. */
 const PAIRS: ReadonlySet<number> = new Set(
   [...WORDS, 'arn:aws'].flatMap(word =>
     [...word].slice(1).map((letter, index) => word.charCodeAt(index) * 128 + letter.charCodeAt(0)),
   ),
 )
 
-/** The rest of an ARN after a line as wide as the one before it, which is the terminal's width. */
+/** The rest of an ARN after a line of the same width as the line before it: that width is the terminal's. */
 function brokenArn(text: string, end: number, start: number): string | null {
   if (!ARN_BEFORE.test(text.slice(Math.max(0, end - MAX_NAME_CHARS), end))) return null
   const tail = NAME_AFTER.exec(text.slice(start, start + MAX_NAME_CHARS))?.[0] ?? ''

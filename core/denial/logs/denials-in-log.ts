@@ -1,6 +1,6 @@
 /**
- * Finds every one of our denials in a log of any length: Terraform, CDK, SDKs, with colors, frames, wrapped lines and the
- * time stamps of build services. Reads each part of the text once, in linear time.
+ * Finds every denial of rolemedic's actions in a log of any length: Terraform, CDK, SDKs, with colors, frames, wrapped lines
+ * and the time stamps of build services. Linear time: reads each part of the text once.
  */
 import { ACTIONS, actionWithOrWithoutPrefix } from '../../actions/index.ts'
 import { withoutTerminalSequences } from '../../base/index.ts'
@@ -18,17 +18,17 @@ import { withoutColumns } from './sam-table.ts'
 
 export type LoggedDenial = {
   readonly denial: Denial
-  /** The line where its sentence starts; the first line is 1. */
+  /** The line where the sentence of the denial starts, counted from 1. */
   readonly line: number
-  /** The first few further lines with the same denial. */
+  /** The first few further lines that repeat the denial. */
   readonly again: readonly number[]
 }
 
 export type LogFindings = {
   readonly denials: readonly LoggedDenial[]
-  /** The first few lines in EC2's older form, where only the encoded message names the action. */
+  /** The first few lines with EC2's older form, where only the encoded message names the action. */
   readonly encodedOnly: readonly number[]
-  /** Places that look like denials and were not read, as there are too many of them; null for none. */
+  /** Places that look like denials and were not read, because there are too many. Null: all were read. */
   readonly unread: UnreadLines | null
 }
 
@@ -36,18 +36,18 @@ export type UnreadLines = { readonly places: number; readonly firstLine: number;
 
 type Found = Map<string, readonly { denial: Denial; readonly line: number; readonly again: number[] }[]>
 
-/** Maximum distance from the start of a sentence to its keyword. */
+/** The maximum distance from the start of a sentence to its keyword. */
 const MAX_BEFORE_CHARS = 1_600
-/** Maximum distance from the keyword to the end: role, reason, policy and an encoded message. */
+/** The maximum distance from the keyword to the end: role, reason, policy and an encoded message. */
 const MAX_AFTER_CHARS = 4_000
 const MAX_LINES = 10
-/** More distinct denials than a person reads. */
+/** The maximum number of distinct denials; nobody reads more. */
 const MAX_DENIALS = 2_000
-/** However many places are skipped, the last of them are read: a failed command ends with its error. */
+/** The last places are always read, because a failed command ends with its error. */
 const LAST_READ = 50
 
 /**
- * Time stamps of GitHub, GitLab, Jenkins, CodeBuild and `ts`, which would split a wrapped sentence. `gh run view --log` puts
+ * Time stamps of GitHub, GitLab, Jenkins, CodeBuild and `ts`, which would split a wrapped sentence. `gh run view --log` adds
  * job and step before them, Azure DevOps a marker after them.
  */
 const STAMP = String.raw`\ufeff?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]?(?: \d\d[OE]\+?)? ?(?:##\[[a-z]{1,20}\])?`
@@ -118,10 +118,10 @@ export function denialsInLog(log: string): LogFindings {
 export const denialsIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
 
 type Keyword = { readonly text: string; readonly at: number }
-/** `sentence`: everything in one sentence of AWS that tells it apart, if no markup is inside. */
+/** `sentence`: the match of AWS's own sentence, if no markup is inside. */
 type Word = Keyword & { readonly sentence: RegExpExecArray | null }
 
-/** The keywords that may belong to a denial, in text order. `hasCodes`: they may be URL-encoded. */
+/** The keywords that may belong to a denial, in text order. `hasCodes`: keywords may be URL-encoded. */
 function wordsIn(text: string, hasCodes: boolean) {
   const places = DENIAL_WORDS.map(word => ({ word, at: text.indexOf(word) }))
   const coded = hasCodes ? codedFrom(text, 0) : null
@@ -155,7 +155,7 @@ function wordsIn(text: string, hasCodes: boolean) {
       )
       return mayDeny(before, behind, word.text)
     },
-    /** Where the next sentence of AWS, or the next decoded message, may begin. */
+    /** The position of the next sentence of AWS or the next decoded message. */
     after({ text: word }: Word): number {
       const ends = places.filter(place => place.word === 'authorized' || (place.word === word && isDecodedWord(word)))
       return Math.min(text.length, ...ends.flatMap(({ at }) => (at === -1 ? [] : [at])))
@@ -165,7 +165,7 @@ function wordsIn(text: string, hasCodes: boolean) {
 
 const isDecodedWord = (word: string): boolean => DECODED_WORDS.some(one => one === word)
 
-/** The keywords of several words, URL-encoded. */
+/** The keywords of more than one word, URL-encoded. */
 const CODED = new RegExp(
   DENIAL_WORDS.filter(word => word.includes(' '))
     .map(word => word.replaceAll(':', '(?:%3A|%253A|\\u003a)').replaceAll(' ', String.raw`(?:%20|%2520|\+)`))
@@ -183,23 +183,23 @@ function codedFrom(text: string, from: number): { word: string; at: number } {
   return { word: spelling ?? '', at: match?.index ?? -1 }
 }
 
-/** The action, whether a role follows, and how it goes on. */
+/** Captures the action, whether a role follows, the role, and the start of the reason. */
 const SENTENCE =
   /authorized( ?[^A-Za-z0-9]{0,8})(?:to )?perform:? {0,2}([A-Za-z0-9:-]{1,100})(?:( on (?:resource|role):? {0,2}"?)((?:arn:aws[a-z-]{0,12}:iam::[0-9*]{0,12}:role\/[\w+=,.@/-]{1,200}(?=[\s"'\x60\\)]|$))?)( (?:because no|with an explicit) [a-z -]{0,40})?)?/y
 const NAMES_ACTION = /^[a-z0-9-]{1,40}:[A-Za-z0-9]{2,100}$/
 const SUBJECT_CHARS = 320
 
-/** A sentence of a service is shorter than this on both sides of its keyword. */
+/** On both sides of its keyword, a sentence of a service is shorter than this. */
 const NEAR_CHARS = 460
-/** To the action, through markup. */
+/** The distance from the keyword to the action, including markup. */
 const AFTER_CHARS = 180
 
-/** What stands before some keywords in every denial, within so many characters, and after them. */
+/** For some keywords: what precedes them in every denial, within `chars` characters, and what follows them. */
 const AROUND: {
   readonly [keyword: string]: { readonly chars: number; readonly before: RegExp; readonly after?: RegExp }
 } = {
   authorized: { chars: 120, before: /not/i, after: /erform|assume/ },
-  // A session ARN contains it.
+  // Session ARNs contain this keyword too.
   assume: {
     chars: 110,
     before: /not|n['’]t|nable|llow|ailed|uthorized|equired|ermission|iven/i,
@@ -210,7 +210,7 @@ const AROUND: {
   'is invalid': { chars: NEAR_CHARS, before: /EMR|value|role/i },
 }
 
-/** A cheap check that most occurrences fail. */
+/** A cheap first check, which rejects most occurrences. */
 function isLikely(text: string, { text: word, at }: Keyword): boolean {
   const around = AROUND[word]
   if (around === undefined) return true
@@ -219,7 +219,7 @@ function isLikely(text: string, { text: word, at }: Keyword): boolean {
   return around.before.test(text.slice(Math.max(0, at - around.chars), at))
 }
 
-/** Of another action, if it names one. */
+/** False if the sentence names another action. */
 function isOurs(sentence: RegExpExecArray | null): boolean {
   const action = sentence?.[2]
   return action === undefined || !NAMES_ACTION.test(action) || actionWithOrWithoutPrefix(action) !== null
@@ -243,15 +243,15 @@ function placeInLog(text: string, { text: word, at, sentence: match }: Word): Pl
   return { at, form: [between, action, reason].join('|'), sentence, isWhole: true }
 }
 
-/** Only frames, quotes, blanks and markup separate two words. */
+/** Two words with only frames, quotes, blanks and markup between them. */
 const BETWEEN = String.raw`(?:\\[nrt]|<[^<>]{1,40}>|&#?[a-z0-9]{2,5};|[^a-z0-9]){0,80}`
 const NOT_BEFORE = new RegExp(`not${BETWEEN}$`, 'i')
 const PERFORM_AFTER = new RegExp(`^${BETWEEN}(?:to${BETWEEN})?perform`, 'i')
-/** Our actions, and EC2's older form, where only the encoded message names the action. */
+/** Matches rolemedic's actions, and EC2's older form, where only the encoded message names the action. */
 const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')[1])].join('|'), 'i')
 const PASS_BEFORE = new RegExp(`pass${BETWEEN}$`, 'i')
 const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
-/** What precedes the keyword in every sentence, possibly with markup between. Most occurrences fail this check. */
+/** What precedes the keyword in every sentence, possibly with markup in between. Rejects most occurrences. */
 const ASSUME_BEFORE = new RegExp(`(?:to|be|not|given|can.{1,6}t)${BETWEEN}$`, 'i')
 const CALLING_BEFORE = new RegExp(`(?:the|STS)${BETWEEN}$`, 'i')
 const TRUST_BEFORE = new RegExp(`(?:a|the)${BETWEEN}$`, 'i')
@@ -259,8 +259,8 @@ const UNABLE_BEFORE = new RegExp(`perform${BETWEEN}$`, 'i')
 const INVALID_BEFORE = /service[^a-z]{1,40}role|ARN[^a-z]{1,40}value|IamFleetRole/i
 
 /**
- * A check of the text around a keyword. What is read after it looks further: to an encoded message of another sentence, or at
- * words such as "cannot be assumed by Lambda" that are about no role.
+ * Checks the text around a keyword before the full parse, which looks further: it may read the encoded message of another
+ * sentence, or take "cannot be assumed by Lambda" for a role.
  */
 function mayDeny(textBefore: string, behind: string, word: string): boolean {
   const before = (chars: number) => unmarked(textBefore.slice(-chars))
@@ -306,13 +306,13 @@ const unmarked = (text: string): string => clean(text).replace(LINE_MARK, '')
 
 const plain = (text: string): string => plainText(unmarked(text))
 
-/** The position of `User:` before the keyword, else of the keyword. */
+/** The position of `User:` before the keyword, otherwise of the keyword. */
 function beginning(text: string, start: number, at: number): number {
   const user = text.slice(start, at).lastIndexOf('User:')
   return user === -1 ? at : start + user
 }
 
-/** Positions must be in ascending order: every line is counted once. */
+/** Returns the line of a position. Positions must ascend, so that every line break is counted once. */
 function lineCounter(text: string): (place: number) => number {
   let line = 1
   let end = text.indexOf('\n')
@@ -325,7 +325,7 @@ function lineCounter(text: string): (place: number) => number {
   }
 }
 
-/** Deduplicates a request, unless it passes the role to another service. The occurrence that names the call wins. */
+/** Adds a denial once per request, unless it passes the role to another service. Keeps the occurrence that names the call. */
 function addDenial(found: Found, denial: Denial, line: number): void {
   const key = requestKeyOf(denial)
   const same = found.get(key) ?? []

@@ -1,28 +1,28 @@
 /**
- * Which places of a log are read whole, so that a log of nothing but beginnings of denials takes seconds, not minutes.
+ * Decides which places of a log are parsed fully, so that a log full of beginnings of denials takes seconds, not minutes.
  *
- * Reading is limited for each form of a sentence, so that a flood of one form does not hide another, and by the position in the
- * text, so that the start of a log leaves time for its end. Sentences that name a role have a limit of their own.
+ * The budget is limited per form of a sentence, so that a flood of one form does not hide another, and by position, so that the
+ * start of a log leaves budget for its end. Sentences that name a role have a budget of their own.
  */
 export type PlaceInLog = {
   readonly at: number
-  /** What the place looks like without its names: equal for two lines of the same origin. */
+  /** The text of the place without names: equal for two lines of the same origin. */
   readonly form: string
-  /** Two places with the same sentence say the same; null if it takes a reading to tell. */
+  /** Places with an equal sentence are the same denial. Null: only parsing can tell. */
   readonly sentence: (() => string) | null
-  /** It names a role after its action. */
+  /** True when it names a role after its action. */
   readonly isWhole: boolean
 }
 
 export type ReadPermission = 'read' | 'repeated' | 'skip'
 
-/** Per kind of place. A second denial for every sixteen kilobytes of a log is a flood. */
+/** Reads per kind of place. More than one further denial per 16 KB of a log is a flood. */
 const READS = 1_500
 const CHARS_PER_READ = 16_384
 const READS_PER_FORM = 1_000
 const PLACES_PER_FORM = 2_000
 const MAX_FORMS = 2_000
-/** The words around a sentence may name the call in one occurrence only, and the first ten lines are shown. */
+/** More than one, because only some occurrence may name the call, and because the first ten lines are shown. */
 const READS_PER_SENTENCE = 12
 
 export function readingBudget(): (place: PlaceInLog) => ReadPermission {

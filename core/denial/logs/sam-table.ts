@@ -1,6 +1,6 @@
 /**
- * SAM prints stack events as a table with columns narrower than an ARN. This joins each wrapped reason on the line where it
- * starts. All columns have the same width and wrap like Python's `textwrap`.
+ * SAM prints stack events as a table whose columns are narrower than an ARN. This joins each wrapped reason on the line where
+ * it starts. All columns have the same width and wrap like Python's `textwrap`.
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-cli-command-reference-sam-deploy.html
  */
 const LAST_COLUMN = 'ResourceStatusReason'
@@ -8,12 +8,12 @@ const HEADER = /^(ResourceStatus +ResourceType +LogicalResourceId +)ResourceStat
 const RULE = /^-{20,}\s*$/
 const ROW = /^(?:CREATE|DELETE|IMPORT|REVIEW|ROLLBACK|UPDATE)_/
 const GAP = 3
-/** Far more lines than a reason takes in the narrowest columns. */
+/** More lines than a reason takes in the narrowest columns. */
 const MAX_LINES_OF_ROW = 400
 
 type Table = { readonly reasonAt: number; readonly width: number; row: number | null; lastChars: number }
 
-/** Keeps line numbers. `clean` removes the prefix that a build service adds to each line. */
+/** Joins the columns and keeps line numbers. `clean` removes the prefix that a build service adds to each line. */
 export function withoutColumns(text: string, clean: (line: string) => string): string {
   if (!text.includes(LAST_COLUMN)) return text
   const lines = text.split('\n')
@@ -29,7 +29,7 @@ export function withoutColumns(text: string, clean: (line: string) => string): s
   return lines.join('\n')
 }
 
-/** Null at the end of the table. */
+/** The table with one more line. Null: the table has ended. */
 function withLine(table: Table, lines: string[], index: number, line: string): Table | null {
   if (line.slice(table.reasonAt - GAP, table.reasonAt).trim() !== '') return null
   const cell = line.slice(table.reasonAt).trim()
@@ -45,10 +45,10 @@ function withLine(table: Table, lines: string[], index: number, line: string): T
   return { ...table, lastChars: cell.length }
 }
 
-/** Words that follow a name in a denial, or start one. */
+/** Words that follow a name in a denial or start one. */
 const NEXT_WORD = /^(?:arn:|is(?: not|$)|because\b|with an?\b|\(Service)/
 
-/** A word breaks after a hyphen, or when it is longer than its column, like an ARN. */
+/** True when a line break is inside a word: after a hyphen, or in a word longer than its column, such as an ARN. */
 function isWithinWord(before: string, cell: string, { width, lastChars }: Table): boolean {
   if (before.endsWith('-') || cell.startsWith('--')) return true
   return lastChars === width && endsWithinArn(before) && !NEXT_WORD.test(cell)

@@ -8,10 +8,10 @@ import type { RoleParameter, SentValues, ServiceEvidence, ServiceFacts } from '.
 export type ApiCall = { readonly eventSource: string | null; readonly eventName: string | null }
 
 type Role = Exclude<RoleParameter, string>
-/** One operation with the values it sends and its role parameters. */
+/** An operation with the values that it sends and its role parameters. */
 type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly Role[] }
 
-/** For an unknown call. */
+/** The result for an unknown call. */
 export const UNKNOWN_SERVICE: PassedService = {
   values: [],
   mayBeAbsent: true,
@@ -22,7 +22,7 @@ export const UNKNOWN_SERVICE: PassedService = {
 
 /**
  * The values of `iam:PassedToService` that `call` may send for the role in `parameter`; without a parameter, for any of its
- * roles. For an unknown call it guesses, if all other calls of the service agree.
+ * roles. For an unknown call, guesses if all known calls of the service agree.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 export function passedService(call: ApiCall, parameter: string | null, partition: string): PassedService {
@@ -35,7 +35,7 @@ export function passedService(call: ApiCall, parameter: string | null, partition
 const sentFor = (operation: Operation, at: Role | null, partition: string): PassedService =>
   sentIn(operation, partition)(at)
 
-/** The facts do not change, and nearly every call is of one partition. */
+/** Cached by operation and last partition, because nearly all calls are in one partition. */
 const sentIn = perPair((operation: Operation, partition: string) =>
   memoize((at: Role | null) => valuesSent(operation, at, partition)),
 )
@@ -73,14 +73,14 @@ function valuesOf(sends: SentValues, evidence: ServiceEvidence): readonly Servic
   }
 }
 
-/** Unless the data says otherwise, the only service that the call names assumes the role. */
+/** If the call names one service, that service assumes the role, unless the data says otherwise. */
 const onlyService = (values: readonly ServiceValue[]): readonly string[] =>
   values.length === 1 ? values.map(({ service }) => service) : []
 
 const assumerOf = ({ sends, assumedBy }: Role, values: readonly ServiceValue[]): readonly string[] =>
   assumedBy ?? onlyService(sends === undefined ? values : values.filter(({ service }) => sends.includes(service)))
 
-/** What all roles of the call have in common; null if it has none. */
+/** The values that all roles of the call have in common. Null: the call has no roles. */
 function agreed(lists: readonly (readonly string[])[]): readonly string[] | null {
   const [first] = lists
   if (first === undefined) return null
@@ -92,7 +92,7 @@ function onlyServiceOf(call: ApiCall, partition: string): PassedService {
   const values = operations.flatMap(({ sends }) => EVIDENCE.flatMap(one => valuesOf(sends, one)))
   const [only] = new Set(values.map(({ service }) => service))
   if (only === undefined || values.some(({ service }) => service !== only)) return UNKNOWN_SERVICE
-  // A text that names only the service means one of its published calls.
+  // A text that names only the service can mean only a published call of it.
   const isPublished = call.eventName === null && operations.every(({ sends }) => (sends.published ?? []).length > 0)
   const evidence = isPublished ? 'published' : 'trust'
   return {
@@ -102,7 +102,7 @@ function onlyServiceOf(call: ApiCall, partition: string): PassedService {
   }
 }
 
-/** All values that the calls of a service send, as far as AWS publishes them. */
+/** All values that AWS publishes for the calls of a service. */
 export function valuesSentBy(eventSource: string): readonly string[] {
   const operations = operationsOf(eventSourceOf({ eventSource }))
   return [...new Set(operations.flatMap(({ sends }) => sends.published ?? []))]
@@ -110,7 +110,9 @@ export function valuesSentBy(eventSource: string): readonly string[] {
 
 type ParsedCall = ApiCall & { readonly requestParameters: unknown }
 
-/** Every role ARN in the call's parameters, in the data's order. Skips names without an ARN: their path is unknown. */
+/**
+ * Every role ARN in the call's parameters, in the order of the data. Skips roles given by name, because their path is unknown.
+ */
 export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
   const operation = operationOf(record)
   if (operation === null) return []
@@ -127,13 +129,13 @@ export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
 /** What a successful call shows of the roles that it passed. */
 export type ShownRoles = {
   readonly roles: readonly PassedRole[]
-  /** Given by name, or by something that holds a role: an instance profile has a name of its own. */
+  /** Values that are not ARNs: a role name, or the name of something that holds a role, such as an instance profile. */
   readonly names: readonly string[]
   /** False: the call may have passed a role that its record does not show. */
   readonly isWhole: boolean
 }
 
-/** Null: the call passes no role. */
+/** The roles that a call shows. Null: the call passes no role. */
 export function rolesShownBy(record: ParsedCall): ShownRoles | null {
   const operation = operationOf(record)
   if (operation === null) return null
@@ -180,12 +182,12 @@ export function passedRole(record: ParsedCall, arn: string, partition: string): 
   return { arn, parameter: null, service: sentFor(operation, unseen ?? null, partition) }
 }
 
-/** True when a denial of this call without a readable message may be about a passed role. */
+/** True when a denial of this call without a readable message may concern a passed role. */
 export function passesRole(call: ApiCall): boolean {
   return operationOf(call) !== null
 }
 
-/** Event names of the service's calls that pass a role. */
+/** The event names of the service's calls that pass a role. */
 export function roleOperationsOf(source: string): readonly string[] {
   const facts = factFile(source)
   return operationsOf(source).map(({ name }) => eventNameOf(facts, name))
@@ -212,7 +214,7 @@ const eventNameOf = (facts: ServiceFacts | null, operation: string): string => {
   return Object.hasOwn(names, operation) ? (names[operation] ?? operation) : operation
 }
 
-/** As in Lambda's event names: `CreateFunction20150331`. */
+/** An API version, as in Lambda's event names: `CreateFunction20150331`. */
 const API_VERSION = /\d{8}(?:v\d)?$/
 
 function operationOf(call: ApiCall): Operation | null {
@@ -236,7 +238,7 @@ const operationsIn = perObject((facts: ServiceFacts): readonly Operation[] =>
   ),
 )
 
-/** The first of each name. */
+/** By event name; the first of equal names wins. */
 const operationsByName = perObject((facts: ServiceFacts): ReadonlyMap<string, Operation> => {
   const byName = new Map<string, Operation>()
   for (const operation of operationsIn(facts)) if (!byName.has(operation.name)) byName.set(operation.name, operation)
@@ -254,7 +256,7 @@ function isAt(pattern: string, path: string): boolean {
 }
 
 /**
- * Principals that AWS's own policies list with both suffixes for China. Either may be sent, so a grant needs both.
+ * Principals that AWS's own policies list with both suffixes for China. A call may send either, so a grant needs both.
  * https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html
  */
 const WITH_BOTH_SUFFIXES = [
@@ -273,13 +275,13 @@ function inPartition(value: ServiceValue, partition: string): readonly ServiceVa
   return [value]
 }
 
-/** The earliest day, as `2026-11-25`, on which a service's published values were read. */
+/** The earliest day, such as `2026-11-25`, on which a service's published values were read. */
 export function factsReadOn(): string {
   const days = factServices().flatMap(service => factFile(service)?.sources.published?.on ?? [])
   return days.sort()[0] ?? ''
 }
 
-/** Services whose events use another name than IAM or an SDK. */
+/** Services whose events use another name than IAM or the SDKs. */
 const ALSO: { readonly [name: string]: string } = {
   amp: 'aps',
   'application-autoscaling': 'autoscaling',
@@ -294,7 +296,7 @@ const ALSO: { readonly [name: string]: string } = {
   stepfunctions: 'states',
 }
 
-/** `rds` for `rds.amazonaws.com`: the name of a file in `passed-service/`. */
+/** The event source without its domain: `rds` for `rds.amazonaws.com`. It is the name of a file in `passed-service/`. */
 export function eventSourceNamed(name: string): string {
   return Object.hasOwn(ALSO, name) ? (ALSO[name] ?? name) : name
 }

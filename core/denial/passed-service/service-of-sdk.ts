@@ -1,10 +1,13 @@
-/** The event source of a service that an SDK, a command line or a tool names: `AmazonECS`, `Sfn`, `Bedrock Agent`, `App Runner`. */
+/**
+ * The event source of a service by the name that an SDK, a command line or a tool uses: `AmazonECS`, `Sfn`, `Bedrock Agent`,
+ * `App Runner`.
+ */
 
 import { factServices } from './fact-files.ts'
 import { eventSourceNamed } from './passed-service.ts'
 
 /**
- * Names without blanks that differ from the event source: SDKs' service ids, then what tools write for people.
+ * Names without blanks that differ from the event source: service ids of SDKs, then names that tools print.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html#ss-endpoints-sdk-table
  */
 const SOURCES: { readonly [name: string]: string } = {

@@ -1,10 +1,10 @@
 /**
- * Services that send `aws:SourceAccount` when they assume a role that a call gave them, and for which AWS recommends to ask
- * for it. A role is passed inside one account, so its value is the account of the role.
+ * Services that send `aws:SourceAccount` when they assume a role that a call gave them, and for which AWS recommends that the
+ * trust policy checks it. Roles are passed inside one account, so the value is the account of the role.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 
-/** The operations whose jobs send it; null: everything that the service does with a role it was given. */
+/** The operations whose jobs send the key. Null: everything that the service does with the role sends it. */
 const SERVICES: { readonly [service: string]: readonly string[] | null } = {
   // https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html
   'codebuild.amazonaws.com': null,

@@ -1,24 +1,24 @@
 /**
- * The call that CloudFormation or Terraform makes to create a resource with a role. It identifies the service that receives
- * the role.
+ * The call that CloudFormation or Terraform makes to create a resource with a role. It identifies the service that receives the
+ * role.
  */
 import { type ApiCall, eventSourceNamed, roleOperationNamed } from '../passed-service/passed-service.ts'
 import { cloudFormationRows, type RoleRow, terraformRows, typeOfCloudControl } from './role-tables.ts'
 
 const NO_CALL: ApiCall = { eventSource: null, eventName: null }
 
-/** Types whose roles go to several calls, with the one that the field's denials name. */
+/** For types whose roles go to several calls: the call that most denials name. */
 const USUAL: { readonly [type: string]: string } = {
   'AWS::Events::Rule': 'events:PutTargets',
 }
 
-/** For `AWS::Lambda::Function`. */
+/** The call for a type such as `AWS::Lambda::Function`. */
 export function callOfResource(type: string | null): ApiCall {
   const rows = type === null ? null : cloudFormationRows(type)
   return type === null || rows === null ? NO_CALL : callOf(type, rows)
 }
 
-/** For `aws_lambda_function`, `awscc_lambda_function`; null if the type is not known to pass a role. */
+/** The call for a type such as `aws_lambda_function` or `awscc_lambda_function`. Null: the type is not known to pass a role. */
 export function callOfTerraform(type: string): ApiCall | null {
   const cloudControl = type.startsWith('awscc_') ? typeOfCloudControl(type) : null
   if (cloudControl !== null) return callOfResource(cloudControl)
@@ -26,7 +26,7 @@ export function callOfTerraform(type: string): ApiCall | null {
   return call.eventSource === null ? null : call
 }
 
-/** Several calls: the one that creates the type itself; without one, only their service. */
+/** Of several calls, the one that creates the type itself. If none does, only their service. */
 function callOf(type: string, rows: readonly RoleRow[]): ApiCall {
   const passing = rows.filter(([, , , kind]) => kind !== 'assumed-role').map(([, operation = '']) => operation)
   const calls = Object.hasOwn(USUAL, type) ? [USUAL[type] ?? ''] : [...new Set(passing)]

@@ -1,15 +1,15 @@
-/** Role properties of resource types, each with the call that passes the role: `npm run role-properties`. */
+/** Role properties of resource types, each with the call that passes the role. `npm run role-properties` generates them. */
 import cloudFormation from './cloudformation-roles.json' with { type: 'json' }
 import terraform from './terraform-roles.json' with { type: 'json' }
 
-/** Property, call as `service:Operation`, then the service that receives it and the kind of role, where they are unusual. */
+/** The property, the call as `service:Operation`, and, where they are unusual, the receiving service and the kind of role. */
 export type RoleRow = readonly string[]
 type Rows = Readonly<Record<string, readonly RoleRow[]>>
 
 const CLOUDFORMATION: Rows = cloudFormation.types
 const TERRAFORM: Rows = terraform.types
 
-/** Null: the type is not in the table. */
+/** Null: the table does not have the type. */
 export const cloudFormationRows = (type: string): readonly RoleRow[] | null => rowsOf(CLOUDFORMATION, type)
 
 export const terraformRows = (type: string): readonly RoleRow[] | null => rowsOf(TERRAFORM, type)
@@ -19,7 +19,7 @@ const rowsOf = (rows: Rows, type: string): readonly RoleRow[] | null =>
 
 let byCloudControlName: ReadonlyMap<string, string> | undefined
 
-/** The `awscc` provider spells CloudFormation's types in snake case. Null for a type without roles. */
+/** The CloudFormation type of an `awscc` type, which is its name in snake case. Null: a type without roles. */
 export function typeOfCloudControl(name: string): string | null {
   byCloudControlName ??= new Map(
     Object.keys(CLOUDFORMATION).map(type => [

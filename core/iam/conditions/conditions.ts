@@ -13,7 +13,7 @@ import { type ParsedOperator, parseOperator } from './operators/table.ts'
 import { parseBool } from './operators/text.ts'
 import { all, and, some, type Truth } from './truth.ts'
 
-/** One key of one operator, with its values ready to compare. */
+/** One key of one operator, with its values compiled. */
 export type CompiledCondition = {
   readonly operator: string
   readonly key: string
@@ -21,7 +21,7 @@ export type CompiledCondition = {
   readonly test: (seen: ContextFact, scope: VariableScope) => Truth
 }
 
-/** Where an explanation is collected. */
+/** Collects the reasons of a comparison. */
 export type Notes = { readonly mismatches: Mismatch[]; readonly unknowns: Unknown[] }
 
 export function compileConditions(block: ConditionBlock | undefined, variables: boolean): readonly CompiledCondition[] {
@@ -36,13 +36,16 @@ export function compileConditions(block: ConditionBlock | undefined, variables: 
   return conditions
 }
 
-/** What is known of the request. `quiet`: for a comparison whose reasons nobody asks for. */
+/** The facts of the request. `quiet`: the scope for comparisons that collect no reasons. */
 type Asked = { readonly fact: (key: string) => ContextFact; readonly quiet: VariableScope }
 
-/** A scope that keeps no notes. */
+/** A scope that collects no reasons. */
 export const quietScope = (fact: VariableScope['fact']): VariableScope => ({ fact, note: () => {} })
 
-/** All operators and all keys must be met. `notes` gets every failed condition and every unseen key; null: nobody asks why. */
+/**
+ * True when every key of every operator is met. `notes` collects each failed condition and each unknown key; null: reasons are
+ * not wanted.
+ */
 export function meetsConditions(
   conditions: readonly CompiledCondition[],
   { fact, quiet }: Asked,
@@ -94,11 +97,11 @@ function compileTest(
       scope.note({ fact: key, why: seen.why })
       return 'unknown'
     }
-    // A key without a value counts as absent.
+    // AWS treats a key without a value as absent.
     const values = seen.state === 'present' ? seen.values : []
     if (operator === 'null') return isNull(wanted, values.length === 0, scope)
     if (values.length === 0) return absentKey(parsed, operator.negated)
-    // A value that resolves to a null data set, such as an empty string, counts as none for every value.
+    // AWS treats a value that resolves to a null data set, such as an empty string, as no value, under `ForAllValues`.
     if (parsed.quantifier === 'all' && values.every(value => value === '')) return 'yes'
     return meetsValues(parsed, operator.negated, key, compared, values, scope)
   }
@@ -111,7 +114,7 @@ function absentKey(parsed: ParsedOperator, negated: boolean): Truth {
   return negated ? 'yes' : 'no'
 }
 
-/** A key that may be absent, and that has none of the policy's values if it is present. Null: that makes a difference. */
+/** The outcome if the key is absent or has none of the policy's values. Null: the two cases differ. */
 function withoutMatch(parsed: ParsedOperator): Truth | null {
   if (parsed.operator === 'null') return null
   const { negated } = parsed.operator
@@ -157,7 +160,7 @@ function anyMatch(compared: readonly Compare[], value: string, scope: VariableSc
   return best
 }
 
-/** An incomparable value meets no positive operator; AWS does not document whether it meets a negated one. */
+/** A value that cannot be compared meets no positive operator. AWS does not document whether it meets a negated one. */
 function outcomeOf(match: Match, negated: boolean): Truth {
   switch (match) {
     case 'yes':

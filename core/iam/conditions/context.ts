@@ -5,7 +5,7 @@
 export type ContextFact =
   | { readonly state: 'present'; readonly values: readonly string[] }
   | { readonly state: 'absent' }
-  /** `never`: values that it does not have, if it is present at all; `any`: whatever a policy asks for. */
+  /** `never`: values that the key does not have even if it is present. `any`: it has no value that a policy could name. */
   | { readonly state: 'unknown'; readonly why: string; readonly never?: readonly string[] | 'any' }
 
 /** Keyed by the condition key in lower case. A key that is not listed is unknown. */
@@ -23,7 +23,7 @@ export function contextFact(facts: ContextFacts, key: string): ContextFact {
     : { state: 'unknown', why: `the event does not show ${key}` }
 }
 
-/** The condition keys for the time of a request or of its evaluation. A diagnosis asks for both in turn. */
+/** The condition keys of a time. A diagnosis asks for the time of the request and for now. */
 export function timeContext(atMs: number): ContextFacts {
   if (latest.atMs !== atMs) [latest, other] = [other.atMs === atMs ? other : momentAt(atMs), latest]
   return latest.context

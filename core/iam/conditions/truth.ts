@@ -1,4 +1,4 @@
-/** Kleene's three-valued logic. Unknown may turn out either way, so it never decides alone. */
+/** Kleene's three-valued logic. `unknown` can be either, so it never decides alone. */
 export type Truth = 'yes' | 'no' | 'unknown'
 
 export function and(...truths: readonly Truth[]): Truth {
@@ -9,13 +9,13 @@ export function or(...truths: readonly Truth[]): Truth {
   return some(truths)
 }
 
-/** `yes` for an empty list. */
+/** Logical and; `yes` for an empty list. */
 export function all(truths: readonly Truth[]): Truth {
   if (truths.includes('no')) return 'no'
   return truths.includes('unknown') ? 'unknown' : 'yes'
 }
 
-/** `no` for an empty list. */
+/** Logical or; `no` for an empty list. */
 export function some(truths: readonly Truth[]): Truth {
   if (truths.includes('yes')) return 'yes'
   return truths.includes('unknown') ? 'unknown' : 'no'

@@ -12,23 +12,23 @@ export type Identity = {
   /** `AROA…` or `AIDA…`; null when the source lacks it. */
   readonly uniqueId: string | null
   readonly tags: { readonly [key: string]: string }
-  /** True for a role of a list: IAM lists roles without tags. */
+  /** True for a role from a listing: IAM lists roles without their tags. */
   readonly tagsUnread?: true
   /** Inline, attached and (for users) group policies. */
   readonly policies: readonly SourcedPolicy[]
   /** Policies that could not be read: each may allow or deny. */
   readonly unseen: readonly Unknown[]
-  /** `absent`: the entity has no boundary. */
+  /** The permissions boundary. `absent`: the entity has none. */
   readonly boundary: Read<SourcedPolicy>
 }
 
-/** A role that somebody wants to assume or pass. */
+/** A role, with the policy of who may assume it. */
 export type Role = Identity & { readonly kind: 'role'; readonly trust: Fact<PolicyDocument> }
 
-/** Readers give a role with its trust policy, also where it is the caller. */
+/** True for a role. Readers return every role with its trust policy, also when it is the caller. */
 export const isRole = (identity: Identity): identity is Role => 'trust' in identity
 
-/** A role as a listing gives it: who may assume it, not what it may do. */
+/** A role from a listing: who may assume it, without its own policies. */
 export type ListedRole = { readonly arn: string; readonly trust: Fact<PolicyDocument> }
 
 /** One level of the organization, root first. Every level must allow. */
@@ -39,7 +39,7 @@ export type Organization = {
   readonly managementAccountId: string | null
 }
 
-/** One role that the request is about. */
+/** One role that the request concerns. */
 export type TargetRole = {
   readonly arn: string
   readonly role: Read<Role>
@@ -49,7 +49,9 @@ export type TargetRole = {
 
 /** Everything that was read for one denial. */
 export type AccessSnapshot = {
-  /** The user, or the role behind the session. `absent` with a web identity, a service or root: they carry no identity policies. */
+  /**
+   * The user, or the role behind the session. `absent` for a web identity, a service or root, which have no identity policies.
+   */
   readonly caller: Read<Identity>
   /** The denied role first, then the other roles of the same call. */
   readonly targets: readonly TargetRole[]

@@ -6,9 +6,9 @@ import type { ServiceRule } from './evaluation.ts'
  */
 export type Authorization = {
   /**
-   * The policies that must allow it. `identity`: the caller's own. `trust`: the role's trust policy alone, for a caller that
-   * AWS knows only by a token. `both`: the two of them, always. `trust-or-both`: inside one account a trust policy that names
-   * the caller is enough; one that names the account needs an identity policy too.
+   * The policies that must allow it. `identity`: the caller's own. `trust`: only the role's trust policy, because the caller
+   * has a token and no AWS identity. `both`: always the two of them. `trust-or-both`: inside one account, a trust policy that
+   * names the caller is enough; one that names the account needs an identity policy too.
    */
   readonly sides: 'identity' | 'trust' | 'trust-or-both' | 'both'
   /** Resource control policies cover AWS STS and not IAM. */
@@ -17,5 +17,5 @@ export type Authorization = {
   readonly refusals: readonly ServiceRule[]
 }
 
-/** True when the target role's trust policy decides too. */
+/** True when the target role's trust policy takes part in the decision. */
 export const asksTrust = ({ sides }: Authorization): boolean => sides !== 'identity'

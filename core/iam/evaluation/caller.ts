@@ -1,4 +1,4 @@
-/** The caller of a request, as far as the request and the snapshot show. */
+/** The caller of a request, from the request and the snapshot. */
 
 import { type Read, unreadable } from '../../base/index.ts'
 import { parseArn, parseEntityArn, parseSessionArn } from '../arn.ts'
@@ -9,9 +9,9 @@ import type { AccessRequest } from './evaluation.ts'
 export type CallerKind = 'user' | 'role' | 'root' | 'federated-user' | 'federated' | 'service' | 'unknown'
 
 export type Caller = {
-  /** `federated`: presents a web identity or a SAML assertion, without an AWS account. */
+  /** `federated`: a web identity or a SAML assertion, without an AWS account. */
   readonly kind: CallerKind
-  /** As the request names it: user ARN, session ARN, provider ARN or host, service principal. */
+  /** The principal as the request names it: ARN of the user, session or provider, provider host, or service principal. */
   readonly arn: string
   readonly partition: string | null
   readonly accountId: string | null
@@ -21,7 +21,7 @@ export type Caller = {
   readonly roleArn: string | null
   /** `AROA…` or `AIDA…`, without the session name. */
   readonly uniqueId: string | null
-  /** The snapshot's entity, if it is the same one. */
+  /** The snapshot's entity if it is this caller. */
   readonly identity: Read<Identity>
 }
 

@@ -17,7 +17,7 @@ export function combine(authorization: Authorization, request: AccessRequest, ca
   return truth === 'yes' ? 'allowed' : truth === 'no' ? 'denied' : 'unknown'
 }
 
-/** What AWS refuses whatever the policies allow. */
+/** The service rule that refuses the request regardless of policies. Null: none. */
 export function serviceRule({ refusals }: Authorization, request: AccessRequest, caller: Caller): ServiceRule | null {
   return refusals.find(rule => applies(rule, request, caller)) ?? null
 }
@@ -56,9 +56,9 @@ function granted(authorization: Authorization, request: AccessRequest, caller: C
 }
 
 /**
- * Within one account, a trust policy that names the caller is enough; one that names the account also needs an identity
- * policy. Boundary and session policy do not limit a grant to the session, but they limit a grant to the role. AWS's pages
- * contradict each other about a grant to a user, so that stays unknown.
+ * Within one account, a trust policy that names the caller is enough; one that names the account also needs an identity policy.
+ * The boundary and the session policy limit a grant to the role, but not a grant to the session. AWS's pages contradict each
+ * other about a grant to a user, so that is unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-principal.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html (not limited)
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html (limited by the boundary)
@@ -67,8 +67,8 @@ function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, cap
   if (layers.trust.answer === 'unseen') return 'unknown'
   const named = (grants: readonly TrustGrant[]): Truth =>
     some(grants.map(grant => trusted(layers.trust, caller, grant)))
-  // A role no longer trusts itself implicitly. The announcement requires a grant to the role, the user guide also accepts
-  // the account: this requires what satisfies both.
+  // A role does not trust itself implicitly. AWS's announcement requires a grant to the role; the user guide also accepts one
+  // to the account. This requires the grant that satisfies both.
   // https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
   const itself = parseRoleArn(request.resource) !== null && caller.roleArn === request.resource
   return or(
@@ -79,7 +79,7 @@ function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, cap
   )
 }
 
-/** True when an Allow statement of the trust policy names the caller in this way. */
+/** True when an Allow statement of the trust policy names the caller by `grant`. */
 function trusted(trust: Layer, caller: Caller, grant: TrustGrant): Truth {
   return some(
     trust.matched
@@ -91,7 +91,10 @@ function trusted(trust: Layer, caller: Caller, grant: TrustGrant): Truth {
   )
 }
 
-/** An unread guardrail does not change the answer: a grant under it is useless, not dangerous. */
+/**
+ * Whether the layer lets the request through. A guardrail that could not be read counts as allowing: a grant that it denies has
+ * no effect and does no harm.
+ */
 function passes(layer: Layer): Truth {
   return layer.answer === 'unseen' ? 'yes' : must(layer)
 }

@@ -1,6 +1,6 @@
 /**
- * A policy document ready to evaluate, compiled once and cached for as long as the document is. Each part of a statement is
- * compiled when a request first gets to it: most statements are about another action.
+ * A policy document compiled for evaluation, cached for the life of the document. Each part of a statement is compiled on first
+ * use, because most statements are about other actions.
  */
 import { once, perObject } from '../../base/index.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
@@ -14,7 +14,7 @@ export type CompiledStatement = {
   readonly statement: Statement
   readonly matchesAction: (inLowerCase: string) => boolean
   readonly principal: () => CompiledPrincipal
-  /** Null: the statement has neither. */
+  /** Null: the statement has neither `Resource` nor `NotResource`. */
   readonly resources: () => ResourceList | null
   readonly conditions: () => readonly CompiledCondition[]
 }
@@ -23,7 +23,7 @@ export type CompiledStatement = {
 export type ResourceList = {
   readonly excluded: boolean
   readonly patterns: readonly { readonly text: string; readonly match: CompiledResource }[]
-  /** The ARNs that `Resource` names; null: it has patterns, or it is `NotResource`. */
+  /** The ARNs of a `Resource` without patterns. Null: it has patterns, or it is `NotResource`. */
   readonly exact: ReadonlySet<string> | null
 }
 
@@ -32,11 +32,11 @@ export type CompiledPolicy = {
   readonly about: (actionInLowerCase: string) => AboutAction
 }
 
-/** The statements of a policy about one action. */
+/** The statements of one policy that are about one action. */
 export type AboutAction = {
-  /** In order. */
+  /** Positions in the document, ascending. */
   readonly indexes: readonly number[]
-  /** Those that may be about a resource, in order. `mayBe` is asked once for each resource and pattern. */
+  /** The statements that may be about a resource, in order. Calls `mayBe` once per resource and pattern. */
   readonly on: (type: PolicyType, resource: string, mayBe: (index: number) => boolean) => readonly number[]
 }
 
@@ -55,7 +55,7 @@ function compilePolicy({ Version, Statement }: PolicyDocument): CompiledPolicy {
         all,
         all.flatMap(({ matchesAction }, index) => (matchesAction(action) ? [index] : [])),
       )
-      // The actions that are asked about are few; texts from outside are not cached without end.
+      // Bounded, because names of actions can be outside text.
       if (byAction.size < MAX_ACTIONS) byAction.set(action, about)
       return about
     },
@@ -89,7 +89,7 @@ function aboutAction(statements: readonly CompiledStatement[], indexes: readonly
   }
 }
 
-/** Statements that name their resources, by these. */
+/** Indexes statements by the ARNs that they name. */
 function byName(statements: readonly CompiledStatement[], indexes: readonly number[]) {
   const exact = new Map<string, number[]>()
   const others: number[] = []
@@ -106,10 +106,10 @@ function byName(statements: readonly CompiledStatement[], indexes: readonly numb
   return { exact, others }
 }
 
-/** Matching so few costs less than a look-up. */
+/** Up to this many statements, matching is faster than an index. */
 const FEW = 2
 
-/** All six fields, without wildcards and variables. */
+/** An ARN with all six fields and without wildcards and variables. */
 const WHOLE_ARN = /^arn(?::[^:*?$]*){4}:[^*?$]*$/
 
 export function compileStatement(statement: Statement, variables: boolean): CompiledStatement {
@@ -133,7 +133,7 @@ function compileResources({ Resource, NotResource }: Statement, variables: boole
   return { excluded: Resource === undefined, patterns, exact: isExact ? new Set(texts) : null }
 }
 
-/** In lower case. */
+/** The returned function takes the action in lower case. */
 function compileAction({ Action, NotAction }: Statement): (action: string) => boolean {
   const literal = new Set<string>()
   const globs: Glob[] = []

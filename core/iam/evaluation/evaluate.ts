@@ -1,5 +1,5 @@
 /**
- * AWS's policy evaluation in three values, for any action whose authorization is given.
+ * AWS's policy evaluation in three-valued logic, for any action with a known authorization.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import { quietScope } from '../conditions/conditions.ts'
@@ -12,7 +12,7 @@ import { type Layers, layersOf } from './layers.ts'
 import { factsOf } from './snapshot-context.ts'
 import type { ResolvedRequest } from './statement-match.ts'
 
-/** Uses the snapshot's policies of caller and role. A request by or about another entity is unknown when it needs them. */
+/** Uses the snapshot's policies of caller and role. If the request needs policies of another entity, the answer is unknown. */
 export function evaluateUnder(
   authorization: Authorization,
   request: AccessRequest,
@@ -26,7 +26,7 @@ export function evaluateUnder(
   return new Evaluated(answer, rule, layers)
 }
 
-/** A getter of a class, because a closure for each evaluation would outlive the next collections of the heap. */
+/** A class with a getter: a closure per evaluation would survive several garbage collections. */
 class Evaluated implements Evaluation {
   readonly answer: Answer
   readonly rule: ServiceRule | null
@@ -47,7 +47,7 @@ class Evaluated implements Evaluation {
 
 const ORDER = ['identity', 'trust', 'boundary', 'scp', 'rcp', 'session', 'vpce'] as const
 
-/** The request with every fact that the snapshot adds. */
+/** The request with every fact that the snapshot adds to it. */
 export function resolveRequestAs(
   authorization: Authorization,
   request: AccessRequest,

@@ -4,7 +4,7 @@ import type { ContextFacts } from '../conditions/context.ts'
 import type { Mismatch } from '../policy/mismatch.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 
-/** One request. `principalArn`: the user or session ARN; `context`: every known condition key. */
+/** One request. `principalArn`: the ARN of the user or session. `context`: every known condition key. */
 export type AccessRequest = {
   readonly action: string
   readonly resource: string
@@ -23,9 +23,9 @@ export type StatementOutcome = {
   readonly sid: string | null
   readonly effect: 'Allow' | 'Deny'
   readonly matches: 'yes' | 'no' | 'unknown'
-  /** Mismatches of the first element that fails, with every failed condition. Empty unless `no`. */
+  /** Mismatches of the first element that fails; for conditions, all that fail. Empty unless the outcome is `no`. */
   readonly mismatches: readonly Mismatch[]
-  /** Unseen condition keys. Empty unless `unknown`. */
+  /** Unknown condition keys. Empty unless the outcome is `unknown`. */
   readonly unknowns: readonly Unknown[]
 }
 
@@ -33,23 +33,23 @@ export type LayerOutcome = {
   readonly type: PolicyType
   /** `not-applicable`: the layer does not apply to this request, such as no boundary set. `unseen`: it could not be read. */
   readonly answer: 'allows' | 'implicit-deny' | 'explicit-deny' | 'unknown' | 'not-applicable' | 'unseen'
-  /** The statements about the action. Explained when first read, as are the next two. */
+  /** The statements about the action. Computed on first access, as are the next two. */
   readonly about: readonly StatementOutcome[]
-  /** Every statement of the layer, also those about other actions. */
+  /** Every statement of the layer, including those about other actions. */
   readonly statements: readonly StatementOutcome[]
   /** The statements that decide the answer: the denies, the allows, or the unknown ones. */
   readonly deciding: readonly StatementOutcome[]
-  /** For `unseen`, and for policies of the layer that could not be read. */
+  /** What could not be read: the whole layer if `unseen`, else some of its policies. */
   readonly unknowns: readonly Unknown[]
 }
 
-/** What AWS refuses regardless of policies. */
+/** The rules by which AWS refuses regardless of policies. */
 export type ServiceRule = 'cross-account-pass-role' | 'reserved-role' | 'root-cannot-assume'
 
 export type Evaluation = {
   readonly answer: Answer
-  /** Null: the policies decide. */
+  /** The rule that decides. Null: the policies decide. */
   readonly rule: ServiceRule | null
-  /** One per policy type, in the order of AWS's documentation. SCP and RCP hold every level. Worked out when it is first read. */
+  /** One per policy type, in the order of AWS's documentation. SCP and RCP combine every level. Computed on first access. */
   readonly layers: readonly LayerOutcome[]
 }

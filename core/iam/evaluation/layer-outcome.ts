@@ -1,4 +1,4 @@
-/** The outcome of one policy type for a request: its answer at once, and why for those who ask. */
+/** The outcome of one policy type for a request: the answer at once, the reasons on demand. */
 
 import { memoize, once, type Unknown } from '../../base/index.ts'
 import type { Truth } from '../conditions/truth.ts'
@@ -15,15 +15,15 @@ import {
 
 type Answer = LayerOutcome['answer']
 
-/** A layer as the evaluation needs it. */
+/** One policy type, as the evaluation uses it. */
 export type Layer = {
   readonly type: PolicyType
   readonly answer: Answer
-  /** Statements that apply, or may apply. */
+  /** Statements that apply or may apply. */
   readonly matched: readonly MatchedStatement[]
-  /** For `unseen`, and for policies of the layer that could not be read. */
+  /** What could not be read: the whole layer if `unseen`, else some of its policies. */
   readonly unknowns: readonly Unknown[]
-  /** Every statement, with what it lacks. */
+  /** Every statement with what it lacks. */
   readonly explain: () => LayerOutcome
 }
 
@@ -53,7 +53,7 @@ type Parts = {
   readonly deciding: (about: readonly StatementOutcome[]) => readonly StatementOutcome[]
 }
 
-/** Statements are explained when they are first read: most evaluations are asked for their answer alone. */
+/** Explains statements on first access, because most evaluations need only their answer. */
 class Explained implements LayerOutcome {
   readonly type: PolicyType
   readonly answer: Answer
@@ -117,7 +117,9 @@ export function evaluateLevels(
   return { type, answer: whole, matched: outcomes.flatMap(level => level.matched), unknowns: [], explain }
 }
 
-/** `RCPFullAWSAccess` cannot be detached: a level that lists only Deny statements allows whatever none of them denies. */
+/**
+ * `RCPFullAWSAccess` cannot be detached, so a level that lists only Deny statements allows everything that they do not deny.
+ */
 function withFullAccess(layer: Layer, policies: readonly SourcedPolicy[]): Layer {
   const onlyDenies = policies.every(({ document }) => document.Statement.every(({ Effect }) => Effect === 'Deny'))
   if (!onlyDenies || layer.answer !== 'implicit-deny') return layer
@@ -138,7 +140,7 @@ export const notApplicable: (type: PolicyType) => Layer = memoize(type => withou
 export const unseenLayer = (type: PolicyType, fact: string, why: string): Layer =>
   withoutStatements(type, 'unseen', [{ fact, why }])
 
-/** The layer of an entity that does not exist: nothing allows. */
+/** The layer of an entity that does not exist: it allows nothing. */
 export const emptyLayer: (type: PolicyType) => Layer = memoize(type => withoutStatements(type, 'implicit-deny'))
 
 function withoutStatements(type: PolicyType, answer: Answer, unknowns: readonly Unknown[] = []): Layer {
@@ -146,7 +148,7 @@ function withoutStatements(type: PolicyType, answer: Answer, unknowns: readonly 
   return { type, answer, matched: [], unknowns, explain: () => outcome }
 }
 
-/** True when no statement of the layer denies. */
+/** Whether no statement of the layer denies. */
 export function hasNoDeny({ matched, unknowns }: Layer): Truth {
   const denies = matched.filter(({ compiled }) => compiled.statement.Effect === 'Deny')
   if (denies.some(({ truth }) => truth === 'yes')) return 'no'

@@ -1,4 +1,4 @@
-/** The policy types that apply to a request, and the outcome of each. */
+/** The policy types that apply to a request, with the outcome of each. */
 
 import type { Fact, Read } from '../../base/index.ts'
 import { parseArn } from '../arn.ts'
@@ -44,7 +44,7 @@ function identityLayer(caller: Caller, resolved: ResolvedRequest): Layer {
 
 function boundaryLayer(caller: Caller, resolved: ResolvedRequest): Layer {
   if (!hasPolicies(caller)) return notApplicable('boundary')
-  // The caller's entity was not read: the identity layer reports that.
+  // If the caller's entity was not read, the identity layer reports that.
   if (caller.identity.kind !== 'found') return notApplicable('boundary')
   const { boundary } = caller.identity.value
   switch (boundary.kind) {
@@ -75,7 +75,7 @@ function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: 
   }
 }
 
-/** The role with exactly this ARN. IAM reads roles by name, ignoring case and path; STS matches exactly. */
+/** The role with exactly this ARN. IAM ignores case and path when it reads a role by name; STS does not. */
 export function roleAt(arn: string, snapshot: AccessSnapshot): Read<Role> {
   const named = snapshot.targets.find(target => target.arn === arn)
   const byRole = snapshot.targets.find(({ role }) => role.kind === 'found' && role.value.arn === arn)

@@ -1,8 +1,9 @@
 /**
- * Keys about the principal that a kind of caller never sends, whatever the account and the organization. AWS states for each key
- * whose requests include it; a request with a token or an assertion is not signed, so it counts as anonymous.
+ * Keys about the principal that a kind of caller never sends. For each key, AWS documents which requests include it. A request
+ * with a token or an assertion is not signed, so it counts as anonymous.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (`aws:username` for each kind of principal)
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (`aws:username` for each kind of
+ * principal)
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html (called without AWS credentials)
  */
 
@@ -25,26 +26,28 @@ const NEVER_SENT: { readonly [kind in CallerKind]: ReadonlySet<string> } = {
   unknown: new Set(),
 }
 
-/** Users and roles have tags, and sessions bring some. */
+/** These have no tags. Users and roles do, and sessions can bring some. */
 const WITHOUT_TAGS: readonly CallerKind[] = ['root', 'federated', 'service']
 
 const WITHOUT_ACCOUNT: readonly CallerKind[] = ['federated', 'service']
 
-/** Null: this kind of caller may send it. `resourceAccount`: the account of the role; empty if it is not known. */
+/**
+ * What is known about one key. Null: this kind of caller may send it. `resourceAccount`: the role's account; empty if unknown.
+ */
 export function principalKey(kind: CallerKind, key: string, resourceAccount: string): ContextFact | null {
   if (NEVER_SENT[kind].has(key)) return ABSENT_KEY
   if (WITHOUT_TAGS.includes(kind) && key.startsWith('aws:principaltag/')) return ABSENT_KEY
   if (!WITHOUT_ACCOUNT.includes(kind)) return null
-  // No policy that asks for an organization lets it in. One that asks for none is no proof that it does.
+  // The caller is in no organization, so a policy that requires one never matches. Whether others match is unknown.
   if (OF_ORGANIZATION_MEMBERS.includes(key))
     return unknownKey('a caller without an account belongs to no organization', 'any')
   if (key !== 'aws:principalaccount') return null
-  // All requests have it, anonymous ones as `anonymous`. What a service sends, AWS does not say.
+  // All requests have this key; in anonymous ones it is `anonymous`. AWS does not document what a service sends.
   const why = 'AWS does not say which account it names for a caller without one'
   return unknownKey(why, resourceAccount === '' ? [] : [resourceAccount])
 }
 
-/** All of them, for a request whose kind of caller is known. */
+/** What is known about all of these keys for this kind of caller. */
 export function principalKeys(kind: CallerKind, resourceAccount: string): ContextFacts {
   const keys = [...NEVER_SENT[kind], ...OF_ORGANIZATION_MEMBERS, 'aws:principalaccount']
   return Object.fromEntries(

@@ -11,7 +11,7 @@ import { nearMiss } from '../policy/near-miss.ts'
 import { list, type PrincipalBlock, type Statement } from '../policy/policy-document.ts'
 import type { Caller } from './caller.ts'
 
-/** How an entry names the caller: decides whether a trust policy is enough, and what limits it. */
+/** How an entry names the caller. This decides whether a trust policy alone is enough, and which other policies limit it. */
 export type TrustGrant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
 
 type Named = { readonly grant: TrustGrant; readonly truth: Truth }
@@ -25,12 +25,12 @@ export type PrincipalMatch = {
 /** One name of `Principal` or `NotPrincipal`, parsed once. */
 type Entry = { readonly value: string; readonly nameOf: (caller: Caller) => Named }
 
-/** The names that a statement lets in (`Principal`), or excepts (`NotPrincipal`). */
+/** The names that a statement allows (`Principal`) or excepts (`NotPrincipal`). */
 export type CompiledPrincipal =
   | { readonly kind: 'names' | 'excepts'; readonly entries: readonly Entry[] }
   | { readonly kind: 'neither' }
 
-/** The unknown fact when the event names no caller. */
+/** The name of the unknown fact when the event names no caller. */
 export const THE_CALLER = 'the caller'
 
 const ACCOUNT_ID = /^\d{12}$/
@@ -43,7 +43,7 @@ export function compilePrincipal({ Principal, NotPrincipal }: Statement): Compil
   return { kind: 'neither' }
 }
 
-/** `notes` gets why it does not match, or what could not be seen; null: nobody asks why. */
+/** `notes` collects why it does not match and what is unknown; null: reasons are not wanted. */
 export function matchesPrincipal(
   principal: CompiledPrincipal,
   effect: Statement['Effect'],
@@ -79,8 +79,8 @@ function namesCaller(entries: readonly Entry[], caller: Caller, notes: Notes | n
 }
 
 /**
- * `NotPrincipal` excepts a user only if its ARN and its account are listed, and a role only if its session is listed too.
- * A Deny excepts nobody who has a permissions boundary.
+ * `NotPrincipal` excepts a user only if its ARN and its account are listed, and a role only if its session is listed too. A
+ * Deny excepts no principal that has a permissions boundary.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
 function exceptsCaller(
@@ -150,7 +150,7 @@ function compileName(type: string, value: string): Entry['nameOf'] {
     case 'Federated':
       return caller => ({ grant: 'federated', truth: among(value, caller, 'federated') })
     default:
-      // CanonicalUser: an Amazon S3 owner, which never calls STS or IAM.
+      // CanonicalUser names an Amazon S3 owner, which never calls STS or IAM.
       return always({ grant: 'user', truth: 'no' })
   }
 }
@@ -175,7 +175,7 @@ function compileAwsName(value: string): Entry['nameOf'] {
     }
   }
   if (UNIQUE_ID.test(value)) {
-    // IAM shows an existing principal by ARN: a bare id means a deleted one, unless it is this caller's.
+    // IAM shows an existing principal by its ARN, so a bare id belongs to a deleted one, unless it is this caller's id.
     return caller => ({
       grant: caller.kind === 'user' ? 'user' : 'role',
       truth: value === caller.uniqueId ? 'yes' : 'no',

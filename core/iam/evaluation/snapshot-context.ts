@@ -62,7 +62,7 @@ function principalArn(caller: Caller): ContextFact | null {
   return caller.kind === 'user' || caller.kind === 'root' ? present(caller.arn) : null
 }
 
-/** An account with policies of the organization is a member of it. */
+/** An account that has policies of the organization is one of its members. */
 function organizationOf(
   accountId: string | null,
   { organization }: AccessSnapshot,

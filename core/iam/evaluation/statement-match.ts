@@ -1,5 +1,5 @@
 /**
- * Matches one statement against a request, and says which element fails where somebody asks.
+ * Matches one statement against a request and, on demand, says which element fails.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
  */
 
@@ -23,14 +23,14 @@ import {
 import type { StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
 
-/** A request with every fact that the snapshot adds. */
+/** A request with every fact that the snapshot adds to it. */
 export type ResolvedRequest = {
   readonly actionInLowerCase: string
   readonly authorization: Authorization
   readonly resource: string
   readonly caller: Caller
   readonly fact: (key: string) => ContextFact
-  /** For a comparison whose reasons nobody asks for. */
+  /** The scope for comparisons that collect no reasons. */
   readonly quiet: VariableScope
 }
 
@@ -43,7 +43,7 @@ export type MatchedStatement = { readonly compiled: CompiledStatement; readonly 
 export const matchedStatements = (policy: SourcedPolicy, resolved: ResolvedRequest): readonly MatchedStatement[] =>
   matchedIn([policy], resolved)
 
-/** Without the statements that do not match. */
+/** The statements that match or may match. */
 export function matchedIn(policies: readonly SourcedPolicy[], resolved: ResolvedRequest): readonly MatchedStatement[] {
   const matched: MatchedStatement[] = []
   for (const policy of policies) {
@@ -59,7 +59,7 @@ export function matchedIn(policies: readonly SourcedPolicy[], resolved: Resolved
   return matched
 }
 
-/** Without the statements that are about other resources, whatever the value of a variable. */
+/** The statements that may be about the resource, whatever the values of their variables. */
 function maybeOnResource(
   type: PolicyType,
   statements: readonly CompiledStatement[],
@@ -78,7 +78,7 @@ function maybeOnResource(
 const UNSEEN = (key: string) => unknownKey(key)
 const UNSEEN_SCOPE = quietScope(UNSEEN)
 
-/** Every statement about the action, with why it does not match or what could not be seen. */
+/** Every statement about the action, with the reason why it does not match or is unknown. */
 export function outcomesAboutAction(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {
   const { statements, about } = compiled(policy.document)
   const ofAction = about(resolved.actionInLowerCase)
@@ -97,7 +97,7 @@ export function outcomesAboutAction(policy: SourcedPolicy, resolved: ResolvedReq
   })
 }
 
-/** Every statement of the policy; `about` are those about the action. */
+/** Every statement of the policy. `about`: those about the action. */
 export function allOutcomes(policy: SourcedPolicy, about: readonly StatementOutcome[]): readonly StatementOutcome[] {
   const byIndex = new Map(about.map(outcome => [outcome.index, outcome]))
   return compiled(policy.document).statements.map(
@@ -115,11 +115,11 @@ const outcomeOf = (policy: SourcedPolicy, { statement: { Sid, Effect } }: Compil
 
 const OTHER_ACTION: readonly Mismatch[] = [{ element: 'action' }]
 
-/** `action` in lower case. */
+/** True when the statement is about the action, given in lower case. */
 export const matchesAction = (statement: Statement, action: string): boolean =>
   compileStatement(statement, true).matchesAction(action)
 
-/** Of a statement whose action matches. Asks first for the resource, which fails most often. */
+/** For a statement whose action matches. Checks the resource first, because it fails most often. */
 function truthOf(one: CompiledStatement, type: PolicyType, resolved: ResolvedRequest): Truth {
   const resource = matchResource(one, type, resolved, null)
   if (resource === 'no') return 'no'
@@ -129,8 +129,9 @@ function truthOf(one: CompiledStatement, type: PolicyType, resolved: ResolvedReq
 }
 
 /**
- * The same, and why: the mismatches of the first element that fails, in the order in which people read a statement.
- * `onResource`: false where it is known to be about other resources.
+ * Like `truthOf`, with the reasons: the mismatches of the first element that fails, in the order in which people read a
+ * statement.
+ * `onResource`: false if the statement is known to be about other resources.
  */
 function explain(
   one: CompiledStatement,
@@ -180,7 +181,7 @@ function matchResource(
   notes: Notes | null,
 ): Truth {
   const all = resources()
-  // The resource of a trust policy is its role.
+  // A trust policy has no resource element: its resource is the role itself.
   if (all === null)
     return type === 'trust' ? 'yes' : unclear('Resource', 'the statement has neither Resource nor NotResource', notes)
   const { excluded, patterns, exact } = all

@@ -1,10 +1,10 @@
-/** Which of some actions statements allow on something, whatever denies and conditions say: quick, to ask about few. */
+/** Which of the given actions some statements allow on a resource, without regard to denies and conditions. A quick filter. */
 import { matchesGlob } from './glob.ts'
 import { list, type Statement } from './policy-document.ts'
 
 const MAX_PATTERNS = 20_000
 
-/** Patterns repeat from role to role, so that each is matched once. */
+/** Matches each pattern once, because roles share patterns. */
 export function allowedAmong(
   actions: () => readonly string[],
 ): (statements: readonly Statement[]) => ReadonlySet<string> {

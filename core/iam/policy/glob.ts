@@ -1,7 +1,6 @@
 /**
- * Matches `*` and `?`. Never builds a regular expression from policy text: a pattern is its texts between the `*`, found one
- * after the other, each at the first place where it fits. That takes text + pattern; with `?` between two `*`, at most
- * text × pattern / 32.
+ * Matches `*` and `?` without a regular expression. A pattern is the texts between its `*`, each searched at the first place
+ * where it fits. Takes time O(text + pattern); with `?` between two `*`, at most text × pattern / 32 steps.
  */
 import { MAX_KEPT_CHARS, perText } from '../../base/index.ts'
 
@@ -28,28 +27,28 @@ export function literalTokens(text: string): Tokens {
   return tokens
 }
 
-/** The text between two `*`. `one`: the character of `text` that any character fits; -1: none. */
+/** The text between two `*`. `one`: the character in `text` that means `?`; -1: none. */
 type Segment = { readonly text: string; readonly one: number }
 
-/** A pattern ready to match. */
+/** A compiled pattern. */
 export type Glob = {
   readonly first: Segment
-  /** Between two `*` each. */
+  /** The segments between two `*`. */
   readonly middle: readonly Segment[]
-  /** After the last `*`; null: there is none, and the first is the whole text. */
+  /** The segment after the last `*`. Null: the pattern has no `*`, so `first` is the whole text. */
   readonly last: Segment | null
-  /** Characters that each matching text has at least. */
+  /** The minimum length of a matching text. */
   readonly least: number
-  /** The last of `middle` if it has no `?`; else null. */
+  /** The last of `middle` if it has no `?`, else null. */
   readonly mostSpecific: string | null
-  /** The text that it was last compared with, and whether it matched: a diagnosis asks about the same one again and again. */
+  /** The last text compared and its outcome: one diagnosis compares the same text many times. */
   compared: string | null
   matched: boolean
 }
 
 const EMPTY: Segment = { text: '', one: -1 }
 
-/** The same for every policy that has this pattern. */
+/** Cached by pattern, as many policies share patterns. */
 export const compileGlob: (pattern: string) => Glob = perText(pattern =>
   globOfSegments(pattern.split('*').map(text => ({ text, one: text.includes('?') ? QUESTION : -1 }))),
 )
@@ -70,7 +69,7 @@ function globOfSegments(segments: readonly Segment[]): Glob {
   }
 }
 
-/** Matches this text alone. */
+/** A glob that matches only this text. */
 export const literalGlob = (text: string): Glob => globOfSegments([{ text, one: -1 }])
 
 export function globOf(tokens: Tokens): Glob {
@@ -84,7 +83,7 @@ export function globOf(tokens: Tokens): Glob {
   return globOfSegments(segments)
 }
 
-/** A value of a variable may hold a `?` that is only itself. */
+/** Finds a character for `?` that does not occur in the segment: the value of a variable may contain a literal `?`. */
 function segmentOf(tokens: Tokens): Segment {
   let one = QUESTION
   while (tokens.includes(one)) one++
@@ -105,7 +104,7 @@ export function globMatches(glob: Glob, text: string): boolean {
 
 function isMatch({ first, middle, last, least, mostSpecific }: Glob, text: string): boolean {
   if (text.length < least || (last === null && text.length !== least)) return false
-  // ARNs begin alike: looking for the end first is twice as fast where a hundred patterns do not match.
+  // ARNs share prefixes, so checking the last segment first halves the time when no pattern matches.
   if (mostSpecific !== null && !text.includes(mostSpecific)) return false
   if (!fits(first, text, 0)) return false
   if (last === null) return true
@@ -120,7 +119,7 @@ function isMatch({ first, middle, last, least, mostSpecific }: Glob, text: strin
   return at <= end
 }
 
-/** Compares from the end: ARNs begin alike. */
+/** Compares from the end, because ARNs share prefixes. */
 function fits({ text: wanted, one }: Segment, text: string, at: number): boolean {
   if (at + wanted.length > text.length) return false
   for (let index = wanted.length - 1; index >= 0; index--) {
@@ -130,7 +129,7 @@ function fits({ text: wanted, one }: Segment, text: string, at: number): boolean
   return true
 }
 
-/** The first place from `at` where it fits and ends by `end`; -1: none. */
+/** The first position from `at` where the segment fits before `end`; -1: none. */
 function find(segment: Segment, text: string, at: number, end: number): number {
   const { text: wanted, one } = segment
   if (at + wanted.length > end) return -1
@@ -142,8 +141,8 @@ function find(segment: Segment, text: string, at: number, end: number): number {
 const BITS = 32
 
 /**
- * Bit n of `fitting`: the first n + 1 characters of `wanted` fit up to here. In the worst policies that IAM accepts, a
- * diagnosis that tries each place instead takes ten times as long, 0.8 s.
+ * Bitap: bit n of `fitting` is set if the first n + 1 characters of `wanted` fit up to here. Trying each position instead takes
+ * ten times as long, 0.8 s per diagnosis, for the worst policies that IAM accepts.
  * https://en.wikipedia.org/wiki/Bitap_algorithm
  */
 function findWithOnes({ text: wanted, one }: Segment, text: string, at: number, end: number): number {
@@ -167,7 +166,7 @@ function findWithOnes({ text: wanted, one }: Segment, text: string, at: number, 
   return -1
 }
 
-/** Sets the bit of each place of a character. */
+/** Sets one bit per position of the character in `wanted`. */
 function placesOf(code: number, wanted: string, bits: Int32Array): Int32Array {
   for (let index = 0; index < wanted.length; index++) {
     const word = Math.floor(index / BITS)
@@ -212,7 +211,7 @@ function firstWildcard(pattern: string): number {
 /** True when some text that starts with `prefix` matches the glob. */
 export const globMeetsPrefix = (glob: string, prefix: string): boolean => restsAfter(glob, prefix).length > 0
 
-/** Every remainder of the glob after it consumed `prefix`. */
+/** Every remainder of the glob after it has consumed `prefix`. */
 export function restsAfter(glob: string, prefix: string): readonly string[] {
   let alive = skipStars(glob, [0])
   for (const letter of prefix) {

@@ -10,6 +10,6 @@ export type Mismatch =
       readonly operator: string
       readonly key: string
       readonly wanted: readonly string[]
-      /** Null: the key is known to be absent from the request. */
+      /** The values of the request. Null: the request is known to lack the key. */
       readonly got: readonly string[] | null
     }

@@ -1,10 +1,10 @@
-/** How a pattern nearly matched an ARN: the difference that people overlook. */
+/** How a pattern nearly matches an ARN: the difference that people overlook. */
 
 import { nameDistance } from '../../base/index.ts'
 import { hasWildcard, matchesGlob } from './glob.ts'
 import type { NearMiss } from './mismatch.ts'
 
-/** An ARN or an ARN pattern, which can hold wildcards anywhere. */
+/** The parts of an ARN or an ARN pattern; each may contain wildcards. */
 type Parts = { readonly home: string; readonly account: string; readonly resource: string }
 const PARTS = /^(arn:[^:]*:[^:]*:[^:]*):([^:]*):(.*)$/s
 
@@ -35,7 +35,7 @@ function sessionForRole(role: string, wanted: string, got: string): NearMiss {
   return isThatRole(wanted) && isThatRole(got) ? 'session-for-role' : null
 }
 
-/** Into `arn:partition:service:region`, account and resource. */
+/** Splits into `arn:partition:service:region`, account and resource. */
 function split(text: string): Parts | null {
   const match = PARTS.exec(text)
   if (match === null) return null

@@ -4,20 +4,20 @@ import { list, type Statement } from './policy-document.ts'
 
 const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/
 
-/** For what this change adds itself: a revert finds it by its Sid. */
+/** True for a Sid of rolemedic. Proves nothing alone: use it only for statements that this change adds. */
 export const hasOwnSid = ({ Sid = '' }: Statement): boolean => OWN_SID.test(Sid)
 
-/** True when the statement's end date has passed: it grants nothing any more. */
+/** True when the statement has an end date in the past, so that it grants nothing. */
 export function hasExpired(statement: Statement, nowMs: number): boolean {
   const dates = Object.entries(statement.Condition?.['DateLessThan'] ?? {})
   const end = list(dates.find(([key]) => isEnd(key))?.[1])[0]
   return typeof end === 'string' && Date.parse(end) <= nowMs
 }
 
-/** True when both grant the same, whatever their Sid and end date: what an approver limited is what was drafted. */
+/** True when both grant the same, apart from Sid and end date. An approver may have added the end date to the draft. */
 export const isSameGrant = (a: Statement, b: Statement): boolean => grantOf(a) === grantOf(b)
 
-/** True when both allow the same actions on the same things, whatever their Sid and conditions. */
+/** True when both allow the same actions on the same resources, apart from Sid and conditions. */
 export function hasSameReach(a: Statement, b: Statement): boolean {
   const [{ Condition: _, ...one }, { Condition: __, ...other }] = [a, b]
   return isSameGrant(one, other)
@@ -28,7 +28,7 @@ function grantOf(statement: Statement): string {
   return canonicalJson(rest)
 }
 
-/** Without its end date, and without the conditions if that was the only one. */
+/** The statement without its end date, and without `Condition` if nothing else is in it. */
 export function withoutExpiry(statement: Statement): Statement {
   const { Condition, ...rest } = statement
   if (Condition === undefined) return statement

@@ -8,7 +8,7 @@ import { fail, ok, perObject, type Result } from '../../base/index.ts'
 import type { PolicyDocument, Statement } from './policy-document.ts'
 
 type Members = { readonly [key: string]: unknown }
-/** Null: valid. */
+/** What is wrong with an element. Null: nothing. */
 type Complaint = string | null
 
 const DOCUMENT = ['Version', 'Id', 'Statement']
@@ -27,8 +27,8 @@ const PRINCIPALS = ['AWS', 'Service', 'Federated', 'CanonicalUser']
 const VERSIONS = ['2012-10-17', '2008-10-17']
 
 /**
- * Accepts an object, JSON text, or URL-encoded JSON text as IAM's API returns it. The same object gives the same document, so
- * that what is compiled of it is kept as long as it is.
+ * Parses a policy document from an object, JSON text, or URL-encoded JSON text as IAM's API returns it. The error is one
+ * sentence for people. The same object gives the same document, so that its compiled form is reused.
  */
 export function parsePolicy(input: unknown): Result<PolicyDocument, string> {
   return typeof input === 'object' && input !== null ? parsedOnce(input) : parsed(input)
@@ -133,7 +133,7 @@ function strangerIn(members: Members, elements: readonly string[]): string | nul
   return Object.keys(members).find(key => !elements.includes(key)) ?? null
 }
 
-/** Outside text, bounded. */
+/** Quotes outside text, with bounded length. */
 function quote(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : `of type ${typeof value}`
 }

@@ -29,23 +29,23 @@ export type PolicyDocument = {
 export const POLICY_TYPES = ['identity', 'trust', 'boundary', 'session', 'scp', 'rcp', 'vpce'] as const
 export type PolicyType = (typeof POLICY_TYPES)[number]
 
-/** A policy and its origin. */
+/** A policy with its origin. */
 export type SourcedPolicy = {
   readonly type: PolicyType
   /** Inline policy name, managed policy name, or SCP name. */
   readonly name: string
   /** Null for inline and trust policies. */
   readonly arn: string | null
-  /** ARN of the role, user or group it is attached to; the OU or account id for SCPs and RCPs. */
+  /** The ARN of the role, user or group that has it; for SCPs and RCPs, the id of the OU or account. */
   readonly attachedTo: string
-  /** Managed policies: the number of users, groups and roles it is attached to. Absent: not seen. */
+  /** For managed policies: the number of users, groups and roles that have it. Absent: not read. */
   readonly attachments?: number
-  /** Managed policies: it is the permissions boundary of some user or role. Absent: none was seen. */
+  /** For managed policies: it is the permissions boundary of an entity. Absent: not seen as one. */
   readonly bounds?: true
   readonly document: PolicyDocument
 }
 
-/** Each principal of a statement by its type (`AWS`, `Service`, `Federated`); for everybody, type and name are `*`. */
+/** Each principal of a statement with its type (`AWS`, `Service`, `Federated`). For everybody, type and name are `*`. */
 export function principalsOf({ Principal }: Statement): readonly { readonly type: string; readonly name: string }[] {
   if (Principal === undefined) return []
   return Object.entries(Principal === '*' ? { '*': '*' } : Principal).flatMap(([type, names]) =>

@@ -17,10 +17,10 @@ import {
   type Tokens,
 } from './glob.ts'
 
-/** `unresolvable`: a variable has no value, or may have none. It matches nothing, and a negated match is uncertain too. */
+/** `unresolvable`: a variable has no value, or may have none. It matches nothing, and a negated match is unknown too. */
 export type Match = 'yes' | 'no' | 'unknown' | 'unresolvable'
 
-/** What a comparison can ask of the request. `note` collects what could not be seen. */
+/** How a comparison looks up the request. `note` collects what is unknown. */
 export type VariableScope = {
   readonly fact: (key: string) => ContextFact
   readonly note: (unknown: Unknown) => void
@@ -33,10 +33,10 @@ export type PatternOptions = {
   readonly fold: boolean
 }
 
-/** A pattern whose variables have their values. `certain`: each of them is known. */
+/** A pattern with the values of its variables. `certain`: every value is known. */
 export type Resolved<Form> = { readonly form: Form; readonly certain: boolean; readonly resolvable: boolean }
 
-/** Compiled once; only a pattern with variables depends on the request. */
+/** A compiled pattern. Only a pattern with variables depends on the request. */
 export type CompiledPattern = (scope: VariableScope) => Resolved<Glob>
 
 export const hasVariables = (pattern: string, variables: boolean): boolean => variables && pattern.includes('${')
@@ -85,7 +85,7 @@ export function resolveTokens(pattern: string, options: PatternOptions, scope: V
 export function matchPattern({ form, certain, resolvable }: Resolved<Glob>, text: string): Match {
   if (!resolvable) return 'unresolvable'
   if (globMatches(form, text)) return certain ? 'yes' : 'unknown'
-  // A variable that could not be seen may have no value.
+  // A variable whose value is unknown may have none.
   return certain ? 'no' : 'unresolvable'
 }
 
@@ -106,7 +106,7 @@ function variableValue(inside: string, scope: VariableScope): Value {
       return { kind: 'unknown' }
     case 'present': {
       const [only] = fact.values
-      // A multivalued key cannot be a variable.
+      // A multivalued key cannot be used as a variable.
       if (only !== undefined && fact.values.length === 1) return { kind: 'value', text: only }
       return unresolved(key, fallback, scope)
     }

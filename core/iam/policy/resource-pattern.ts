@@ -8,7 +8,7 @@ import { hasVariables, type Match, matchPattern, resolveTokens, type VariableSco
 
 const FIELDS = 6
 
-/** A pattern of `Resource`, compiled once. What an incomplete ARN matches depends on the type of its policy. */
+/** A compiled pattern of `Resource`. The type of its policy decides what an incomplete ARN matches. */
 export type CompiledResource = (resource: string, type: PolicyType, scope: VariableScope) => Match
 
 export function compileResource(pattern: string, variables: boolean): CompiledResource {
@@ -24,7 +24,7 @@ export function compileResource(pattern: string, variables: boolean): CompiledRe
  */
 function compileIncomplete(pattern: string, completed: string, variables: boolean): CompiledResource {
   const whole = compileWhole(fieldsOf(completed), variables)
-  // A trailing wildcard may cover the missing fields.
+  // A trailing wildcard can cover the missing fields.
   const asWritten = pattern.includes('${') ? null : compileGlob(pattern)
   return (resource, type, scope) => {
     const match = whole(resource, type, scope)
@@ -38,7 +38,7 @@ function compileIncomplete(pattern: string, completed: string, variables: boolea
   }
 }
 
-/** A variable in the first five fields does not resolve: it is compared as plain text. */
+/** AWS does not resolve a variable in the first five fields; it compares the text. */
 function compileWhole(fields: readonly string[], variables: boolean): CompiledResource {
   const head = fields.slice(0, FIELDS - 1).join(':')
   const tail = fields.slice(FIELDS - 1).join(':')
@@ -53,7 +53,7 @@ function compileWhole(fields: readonly string[], variables: boolean): CompiledRe
   }
 }
 
-/** Splits at colons, except inside variables, whose keys contain colons. The sixth field may contain more. */
+/** Splits at colons outside variables, whose keys contain colons. The sixth field keeps further colons. */
 function fieldsOf(pattern: string): readonly string[] {
   const fields: string[] = []
   let start = 0

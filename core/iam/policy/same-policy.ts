@@ -9,9 +9,9 @@ import {
 } from './policy-document.ts'
 
 /**
- * IAM returns a document as it was written, except trust policies: it unwraps a single value from its list and replaces an
- * account id by the account's ARN. Statement order is significant. Order and repetition inside lists are not, nor is the case of
- * actions, condition operators and condition keys.
+ * True for documents with the same meaning. IAM returns a document as it was written, except trust policies: there it unwraps
+ * lists of one value and replaces an account id by the account's ARN. The order of statements counts. Order and repetition
+ * inside lists do not, nor does the case of actions, condition operators and condition keys.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html (keys)
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html (actions)
  */
@@ -55,7 +55,7 @@ function account(principal: string): string {
   return /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
 }
 
-/** Each test apart: one key or operator in two spellings is two tests, of which neither hides the other. */
+/** Lists each test separately. A key or operator in two spellings gives two tests, so neither hides the other. */
 function plainTests(condition: ConditionBlock): readonly string[] {
   const tests = Object.entries(condition).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) =>

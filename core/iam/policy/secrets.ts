@@ -1,13 +1,13 @@
 import type { PolicyDocument } from './policy-document.ts'
 
-/** An external id is a secret shared by two companies: compared, never shown. */
+/** True for `sts:ExternalId`. An external id is a secret of two companies: rolemedic compares it and never shows it. */
 export const isSecretKey = (key: string): boolean => key.toLowerCase() === 'sts:externalid'
 
 const HIDDEN = '(not shown)'
-/** A change of the secret is visible: nobody approves an invisible change. */
+/** Shows that the secret changes: nobody should approve a change that they cannot see. */
 const HIDDEN_NEW = '(not shown, new)'
 
-/** Hides secret values. A value that is not in `before` is marked as new. */
+/** Replaces secret values with a placeholder. Marks a value as new if `before` lacks it. */
 export function withoutSecrets(document: PolicyDocument, before: PolicyDocument | null = null): PolicyDocument {
   const old = before === null ? null : new Set(secretsIn(before, false))
   return hidden(document, false, old) as PolicyDocument

@@ -26,7 +26,10 @@ export function valueAdded(before: Statement, after: Statement): ValueAdded | nu
     : null
 }
 
-/** The statement with the values that both have in the one condition list in which they differ; null for any other difference. */
+/**
+ * The statement reduced to the values that both have in the one condition list in which they differ. Null for any other
+ * difference.
+ */
 export function commonValues(one: Statement, other: Statement): Statement | null {
   const { Condition: first = {}, ...oneRest } = one
   const { Condition: second = {}, ...otherRest } = other
@@ -42,7 +45,7 @@ export function commonValues(one: Statement, other: Statement): Statement | null
   const others = list(second[operator]?.[key]).map(String)
   const values = list(first[operator]?.[key]).map(String)
   const common = values.filter(value => others.includes(value))
-  // A single value may be written without a list: what loses nothing stays as it is written.
+  // Returns the original if nothing is lost, to keep a single value that is written without a list.
   if (common.length === values.length) return one
   return { ...one, Condition: { ...first, [operator]: { ...first[operator], [key]: common } } }
 }

@@ -29,7 +29,7 @@ export const arnLike: CompileValue = (wanted, variables) => {
     if (whole === 'unresolvable') return whole
     const [first, ...rest] = pattern.parts
     if (first === undefined || !globMatches(first, 'arn')) {
-      // For example a bare `*`: AWS does not document what it matches, nor what a negated operator makes of it.
+      // AWS does not document what a pattern such as a bare `*` matches, nor how a negated operator treats it.
       scope.note({
         fact: `"${wanted.slice(0, 100)}"`,
         why: 'the policy compares an ARN with a text that is not an ARN',

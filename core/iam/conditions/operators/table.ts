@@ -7,7 +7,7 @@ import { binaryEquals, bool, stringEquals, stringEqualsIgnoreCase, stringLike } 
 /** A parsed operator: quantifier, comparison, and whether an absent key passes. */
 export type ParsedOperator = {
   readonly quantifier: 'all' | 'any' | null
-  /** `null`: the operator `Null`, which only tests whether the key is present. */
+  /** `null`: the operator `Null`, which tests only whether the key is present. */
   readonly operator: Operator | 'null'
   readonly ifExists: boolean
 }
@@ -15,7 +15,7 @@ export type ParsedOperator = {
 const positive = (compile: CompileValue): Operator => ({ compile, negated: false })
 const negated = (compile: CompileValue): Operator => ({ compile, negated: true })
 
-/** By name in lower case. */
+/** The operators by their name in lower case. */
 const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ['stringequals', positive(stringEquals)],
   ['stringnotequals', negated(stringEquals)],
@@ -45,7 +45,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
 
 const NAME = /^(?:(forallvalues|foranyvalue):)?([a-z]+?)(ifexists)?$/
 
-/** Null for an unknown operator. */
+/** The operator of this name. Null: AWS has none. */
 export function parseOperator(name: string): ParsedOperator | null {
   const match = NAME.exec(name.toLowerCase())
   if (match === null) return null
