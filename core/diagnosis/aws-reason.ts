@@ -1,4 +1,4 @@
-/** AWS's own statement of why it denied. It names one policy type of all that deny, so it clears no other. */
+/** AWS's own reason for a denial. Of all policy types that deny, AWS names one, so the reason clears no other type. */
 import type { Denial, DenialReason } from '../denial/index.ts'
 import type { PolicyType } from '../iam/index.ts'
 
@@ -13,7 +13,7 @@ export type AwsReason = {
 const deny = (layer: PolicyType | null) => ({ effect: 'deny', layer }) as const
 const gap = (layer: PolicyType) => ({ effect: 'gap', layer }) as const
 
-/** The resource-based policy of a role is its trust policy. */
+/** For a role, AWS's "resource-based policy" is the trust policy. */
 const REASONS: { readonly [reason in DenialReason]?: Pick<AwsReason, 'effect' | 'layer'> } = {
   'no-identity-policy': gap('identity'),
   'no-trust-policy': gap('trust'),
@@ -46,7 +46,9 @@ function reasonInEvaluation(denial: Denial): AwsReason | null {
   return { effect: own.explicitDeny ? 'deny' : 'gap', layer: null, policyArn, source: own.source }
 }
 
-/** The text when it agrees with AWS's evaluation, as it names the layer; else the evaluation, which ranks higher. */
+/**
+ * AWS's text if it agrees with AWS's evaluation, because it names the layer; otherwise the evaluation, which is more reliable.
+ */
 export function awsReasonOf(denial: Denial): AwsReason | null {
   const text = reasonInText(denial)
   const own = reasonInEvaluation(denial)
@@ -54,7 +56,7 @@ export function awsReasonOf(denial: Denial): AwsReason | null {
   return text !== null && text.effect === own.effect ? { ...text, source: own.source } : own
 }
 
-/** True when AWS's text and AWS's evaluation disagree. */
+/** True when AWS's text contradicts AWS's evaluation. */
 export function awsContradictsItself(denial: Denial): boolean {
   const text = reasonInText(denial)
   const own = denial.awsEvaluation

@@ -1,4 +1,4 @@
-/** Compares the evaluator with AWS: a recorded call is a question whose answer AWS has given. */
+/** Compares the evaluator with AWS: for a recorded call, AWS's answer is known. */
 import { requestOf } from '../access/index.ts'
 import { descriptorOf, evaluate } from '../actions/index.ts'
 import type { Denial } from '../denial/index.ts'
@@ -15,10 +15,10 @@ import { awsReasonOf } from './aws-reason.ts'
 import { evaluateRole } from './diagnosis-context.ts'
 import { possibleServices, servicesToTry } from './resolve-service.ts'
 
-/** `why`: what decides the answer, or what could not be seen. */
+/** `why`: what decides the answer, or what is unknown. */
 export type OwnAnswer = { readonly answer: 'allowed' | 'denied' | 'unknown'; readonly why: string }
 
-/** Unknown is no disagreement: only an answer that differs from AWS's is one. */
+/** The evaluator's answer to a recorded call. Only a known answer that differs from AWS's counts as a disagreement. */
 export function answerTo(call: Denial, snapshot: AccessSnapshot, aws: 'allowed' | 'denied'): OwnAnswer {
   const unseen = whoIsUnseen(call, snapshot)
   if (unseen !== null) return unknownAnswer(unseen)
@@ -32,7 +32,7 @@ export function answerTo(call: Denial, snapshot: AccessSnapshot, aws: 'allowed' 
 
 const unknownAnswer = (why: string): OwnAnswer => ({ answer: 'unknown', why })
 
-/** A caller or role that the snapshot lacks, or has under another id: it was deleted, or made again. */
+/** The caller or the role if the snapshot lacks it or has it under another id, because it was deleted or created again. */
 function whoIsUnseen({ principal, resource }: Denial, { caller, targets }: AccessSnapshot): string | null {
   if (resource === null) return 'the record does not name the role'
   const target = targets.find(({ role }) => role.kind !== 'found')
@@ -52,13 +52,13 @@ function whoIsUnseen({ principal, resource }: Denial, { caller, targets }: Acces
     case 'federated-user':
     case 'unknown':
       return 'the record does not name an entity whose policies could be read'
-    // These carry no identity policies.
+    // These have no identity policies.
     default:
       return null
   }
 }
 
-/** What the call sent as `iam:PassedToService` may be uncertain: then every possible value has to have the same answer. */
+/** If the value that the call sent as `iam:PassedToService` is uncertain, every possible value must give the same answer. */
 function answerForAllowed(call: Denial, snapshot: AccessSnapshot, target: TargetRole): OwnAnswer {
   const request = requestOf(call, target.arn)
   if (!descriptorOf(call.action).passesRoles) return answerOf(evaluate(request, snapshot), target)
@@ -77,7 +77,7 @@ function answerForAllowed(call: Denial, snapshot: AccessSnapshot, target: Target
     : unknownAnswer('it is not certain which service the call passed the role to')
 }
 
-/** The policies that were read may allow what an unread one denied. */
+/** Unknown if a policy that was not read may deny what the others allow. */
 function answerForDenied(call: Denial, snapshot: AccessSnapshot, target: TargetRole): OwnAnswer {
   const evaluation = evaluateRole(call, snapshot, target.arn)
   const own = answerOf(evaluation, target)

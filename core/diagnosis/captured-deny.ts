@@ -1,4 +1,7 @@
-/** The statement that denied, from the policy copy that AWS keeps with the request. Used for layers that cannot be read directly. */
+/**
+ * Finds the statement that denied in the policy copy that AWS keeps with the request. Used for layers that cannot be read
+ * directly.
+ */
 
 import { actionNamed } from '../actions/index.ts'
 import type { CapturedPolicy, Denial } from '../denial/index.ts'
@@ -11,7 +14,7 @@ export type CapturedDeny = { readonly layer: PolicyType | null; readonly evidenc
 
 export function capturedDenies({ denial }: DiagnosisContext): readonly CapturedDeny[] {
   const own = denial.awsEvaluation
-  // A call can need several actions: AWS may have evaluated another one.
+  // A call can need several actions, and AWS may have evaluated another one.
   if (own === null || actionNamed(own.action) !== denial.action) return []
   return own.policies.flatMap(policy =>
     policy.denies.map(sid => ({ layer: policy.type, evidence: denyEvidence(policy, sid, denial) })),
@@ -30,7 +33,10 @@ function denyEvidence(policy: CapturedPolicy, sid: string | null, denial: Denial
   }
 }
 
-/** AWS invents a Sid for a statement without one. Such a statement is found only when it is the only candidate. */
+/**
+ * The index of the statement with this Sid. AWS invents a Sid for a statement without one; such a statement is found only if it
+ * is the only candidate.
+ */
 function indexOfDeny({ document }: CapturedPolicy, sid: string | null, action: string): number | null {
   const denies = [...document.Statement.entries()].filter(([, statement]) => statement.Effect === 'Deny')
   const named = denies.filter(([, { Sid }]) => Sid !== undefined && Sid === sid)
@@ -49,7 +55,7 @@ function findingOf({ document }: CapturedPolicy, index: number | null, seen: Con
   return `denied this request${when}, according to the policy copy that AWS keeps with the request`
 }
 
-/** The request's values for the condition's keys, as AWS recorded them. */
+/** The values that AWS recorded for the keys of the condition. */
 function seenText({ Condition = {} }: Statement, seen: ContextFacts): string {
   const keys = [...new Set(Object.values(Condition).flatMap(Object.keys))]
   const values = keys.flatMap(key => {

@@ -1,4 +1,4 @@
-/** Finds the cause of a denial, the statements that decide it, and what could not be seen. Never guesses. */
+/** Finds the cause of a denial, the statements that decide it, and what is unknown. Never guesses. */
 
 import type { Denial } from '../denial/index.ts'
 import type { AccessSnapshot } from '../iam/index.ts'
@@ -14,7 +14,7 @@ import { selfAssume } from './rules/self-assume.ts'
 import { withLastStep } from './text/last-step.ts'
 import { fromText } from './text/text-rules.ts'
 
-/** Tried in order: the first rule that finds a cause wins. */
+/** In order; the first rule that finds a cause wins. */
 const RULES: readonly Rule[] = [
   rootCaller,
   federatedCaller,
@@ -22,7 +22,7 @@ const RULES: readonly Rule[] = [
   crossAccountPass,
   reservedTarget,
   roleMissing,
-  // An explicit deny beats every allow, and a guardrail beats every grant below it.
+  // An explicit deny overrides every allow, and a guardrail overrides every grant below it.
   explicitDenyFound,
   explicitDenyReported,
   guardrailFound,

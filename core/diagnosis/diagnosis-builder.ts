@@ -14,7 +14,7 @@ type DiagnosisParts = {
   readonly nextSteps?: readonly NextStep[]
 }
 
-/** For a cause proved by the absence of an allow: every decisive fact must have been seen. */
+/** For a cause that the absence of an allow proves: every decisive fact must be known. */
 export function gapDiagnosis(
   context: DiagnosisContext,
   conclusion: DiagnosisParts,
@@ -23,7 +23,7 @@ export function gapDiagnosis(
   const uncertain = unique([...decisiveUnknowns(context), ...more])
   const unknowns = unique([...uncertain, ...unseenGuardrails(context)])
   const diagnosis = buildDiagnosis(context, verdictFor(context, 'proved', uncertain), conclusion, unknowns)
-  // Who gives files has asked about this text, and is told what was taken.
+  // A person who gives files has asked about this text and reads in the answer what was assumed.
   const known = context.filesOf === null ? [] : taken(context.denial).map(({ fact }) => fact)
   const others = uncertain.filter(({ fact }) => !known.includes(fact))
   if (isGuessAlone(context, others)) return { ...diagnosis, serviceGuessed: true }
@@ -31,7 +31,7 @@ export function gapDiagnosis(
   return onlyTaken ? { ...diagnosis, onlyTaken } : diagnosis
 }
 
-/** Nothing but the guess is in doubt, and AWS’s denial does not rule it out. */
+/** True when only the guessed service is in doubt and AWS's denial does not rule it out. */
 function isGuessAlone(context: DiagnosisContext, uncertain: readonly Unknown[]): boolean {
   const { passedService } = context
   if (passedService?.evidence !== 'trust' || uncertain.length === 0 || disagreement(context) !== null) return false
@@ -41,7 +41,7 @@ function isGuessAlone(context: DiagnosisContext, uncertain: readonly Unknown[]):
   )
 }
 
-/** For a guardrail that others own: no patch lifts it, so nothing else needs to be seen. */
+/** For a guardrail of another owner: no patch can lift it, so nothing else needs to be read. */
 export function guardedDiagnosis(
   context: DiagnosisContext,
   conclusion: DiagnosisParts,
@@ -69,7 +69,7 @@ export function buildDiagnosis(
   }
 }
 
-/** What to check, or who to ask, when AWS's reason and the policies that were read disagree. */
+/** What to check, or who to ask, when AWS's reason contradicts the policies that were read. */
 function disagreementSteps(context: DiagnosisContext): readonly NextStep[] {
   const { reason } = context
   if (reason?.effect !== 'deny' || reason.layer === null)

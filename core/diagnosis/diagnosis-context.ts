@@ -26,7 +26,7 @@ import { resolveService, triedServices } from './resolve-service.ts'
 export type DiagnoseOptions = {
   readonly config: Settings
   readonly nowMs: number
-  /** Accounts whose policies a person gave as files; null or absent where policies are read from AWS. */
+  /** Accounts whose policies a person gave as files. Null or absent: policies are read from AWS. */
   readonly filesOf?: readonly string[] | null
 }
 
@@ -41,10 +41,10 @@ export type DiagnosisContext = {
   readonly target: TargetRole | null
   /** The account of the role, from its ARN. */
   readonly roleAccount: string | null
-  /** Null when one of the accounts is unknown. */
+  /** Null: one of the accounts is unknown. */
   readonly crossAccount: boolean | null
   readonly passedService: Diagnosis['passedService']
-  /** Null when the denial names no role: nothing can be evaluated then. */
+  /** Null: the denial names no role, so nothing can be evaluated. */
   readonly evaluation: Evaluation | null
 }
 
@@ -52,7 +52,7 @@ export type Rule = (context: DiagnosisContext) => Diagnosis | null
 
 export function diagnosisContext(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): DiagnosisContext {
   const named = denial.resource ?? denial.passes[0]?.arn ?? null
-  // An instance profile was resolved to its role, which is then the first target.
+  // An instance profile was resolved to its role, which is the first target.
   const target = itemOf(snapshot.targets, named) ?? (named === null ? null : snapshot.targets[0]) ?? null
   const resource = target?.arn ?? named
   const arn = resource === null ? null : parseArn(resource)
@@ -75,8 +75,8 @@ export function diagnosisContext(denial: Denial, snapshot: AccessSnapshot, optio
 }
 
 /**
- * Evaluates the denied action on one role. When the receiving service is uncertain, evaluates every possible value of
- * `iam:PassedToService`: the answer counts only if all agree, else the key stays unknown.
+ * Evaluates the denied action on one role. If the receiving service is uncertain, evaluates every possible value of
+ * `iam:PassedToService`: the answer is known only if all of them agree.
  */
 export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource: string): Evaluation {
   const request = requestOf(denial, resource)
@@ -100,11 +100,11 @@ export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource:
     : under(unknownKey('it is not certain which service would receive the role'))
 }
 
-/** What the call sends for one of its roles. */
+/** The service that receives one of the call's roles. */
 export const serviceFor = ({ denial, snapshot, resource, passedService }: DiagnosisContext, role: string) =>
   role === resource ? passedService : resolveService(denial, role, itemOf(snapshot.targets, role) ?? null)
 
-/** True when the policies that were read would allow the call if it sent this service. */
+/** True when the policies that were read would allow the call with this service. */
 export function isAllowedFor({ denial, snapshot, resource }: DiagnosisContext, service: string): boolean {
   if (resource === null) return false
   const request = requestOf(denial, resource)
@@ -126,11 +126,11 @@ export function wasRead({ snapshot }: DiagnosisContext, layer: LayerOutcome | nu
   return layer.type !== 'boundary' || layer.answer !== 'not-applicable' || snapshot.caller.kind === 'found'
 }
 
-/** True when no policy that was read allows, regardless of unseen condition keys. */
+/** True when no policy that was read allows, whatever the unknown condition keys are. */
 export function lacks(layer: LayerOutcome | null): boolean {
   if (layer === null) return false
   if (layer.answer === 'implicit-deny') return true
-  // RCPFullAWSAccess cannot be detached and allows whatever no other RCP denies.
+  // RCPFullAWSAccess cannot be detached and allows everything that no other RCP denies.
   return (
     layer.type !== 'rcp' &&
     layer.answer === 'unknown' &&
@@ -138,7 +138,7 @@ export function lacks(layer: LayerOutcome | null): boolean {
   )
 }
 
-/** Callers without identity policies: the trust policy alone decides. */
+/** True for callers without identity policies: only the trust policy decides. */
 export function hasNoIdentityPolicies(denial: Denial): boolean {
   switch (denial.principal.kind) {
     case 'web-identity':
@@ -158,10 +158,10 @@ export function hasNoIdentityPolicies(denial: Denial): boolean {
   }
 }
 
-/** True when the role's trust policy decides too. */
+/** True when the role's trust policy takes part in the decision. */
 export const denialAsksTrust = ({ action, resource }: Denial): boolean => asksTrustPolicy(action, resource ?? '')
 
-/** Evaluates the denied call over the current snapshot: every role that it names must be allowed. */
+/** The answer to the denied call with the current snapshot. Every role that the call names must be allowed. */
 export function evaluateNow(denial: Denial, snapshot: AccessSnapshot): Answer {
   const answers = snapshot.targets.map(target => evaluateRole(denial, snapshot, target.arn).answer)
   if (answers.length === 0) return 'unknown'

@@ -33,25 +33,25 @@ export type Evidence = {
   readonly policyType: PolicyType | 'aws'
   readonly policy: string | null
   readonly attachedTo: string | null
-  /** Index of the statement in its document, from 0. */
+  /** The index of the statement in its document, from 0. */
   readonly statement: number | null
   readonly sid: string | null
   readonly finding: string
 }
 
-/** Advice that is not a policy change: similar names, how to bootstrap, who to ask. Shown on the card below the cause. */
+/** Advice other than a policy change: similar names, how to bootstrap, who to ask. The card shows it below the cause. */
 export type NextStep = { readonly text: string; readonly command: string | null; readonly owner: string | null }
 
-/** Input of the patch: which side lacks what. Present only when a change could help. */
+/** What one side lacks: the input of a patch. Present only if a change can help. */
 export type Gap =
   | {
       readonly kind: 'identity'
       readonly roles: readonly string[]
-      /** The nearest allow's conditions besides the service (MFA, Region, …): a new grant keeps them. */
+      /** The conditions of the nearest allow besides the service (MFA, Region, …). A new grant keeps them. */
       readonly under?: ConditionBlock
     }
   | {
-      /** An allow exists and lacks one condition value. `wanted`: its current values; `got`: the request's. */
+      /** An allow exists but lacks one condition value. `wanted`: its current values. `got`: the values of the request. */
       readonly kind: 'identity-condition'
       readonly policy: string
       readonly policyArn: string | null
@@ -72,29 +72,35 @@ export type Gap =
       readonly wanted: readonly string[]
       readonly got: string
     }
-  /** The passed role does not trust the service, which is the next failure. */
+  /** The passed role does not trust the service, so the call would fail next for this reason. */
   | { readonly kind: 'service-trust'; readonly role: string; readonly service: string }
 
 export type Diagnosis = {
   readonly verdict: Verdict
   readonly cause: Cause
-  /** One sentence for a person. Contains outside text: escape where shown. */
+  /** One sentence for a person. Contains outside text: escape it where it is shown. */
   readonly summary: string
   readonly evidence: readonly Evidence[]
   readonly unknowns: readonly Unknown[]
   readonly gaps: readonly Gap[]
   readonly nextSteps: readonly NextStep[]
-  /** What the call sends as `iam:PassedToService`, as far as it is known. */
+  /** What the call sends as `iam:PassedToService`, if it is known. */
   readonly passedService: PassedServiceFinding | null
-  /** Present when only the value of `iam:PassedToService` is in doubt: the grant names one ARN, for the guess or for no value. */
+  /**
+   * Present when only the value of `iam:PassedToService` is in doubt. The grant then names one ARN, for the guess or for no
+   * value.
+   */
   readonly serviceGuessed?: true
-  /** Present where a person asked, and nothing else is in doubt but what was taken for something that the text leaves out. */
+  /** Present when a person asked and only an assumption about something that the text omits is in doubt. */
   readonly onlyTaken?: true
-  /** Present when nothing is in doubt but that it happened: a text reports it, and CloudTrail's own record has not come. */
+  /** Present when only the event itself is in doubt: a text reports it, and CloudTrail's record has not arrived. */
   readonly unconfirmed?: true
 }
 
-/** True when a grant may be offered. A `likely` cause needs the configuration's consent, except for a guessed service, for what a person asked about, and for what CloudTrail has to confirm before it is written. */
+/**
+ * True when a grant may be offered. A `likely` cause needs the consent of the configuration, except for a guessed service, for
+ * what a person asked about, and for what CloudTrail must confirm before it is written.
+ */
 export function isOffered(diagnosis: Diagnosis, patchLikely: boolean): boolean {
   const { verdict, gaps, serviceGuessed, onlyTaken, unconfirmed } = diagnosis
   const isOnlyDoubt = serviceGuessed === true || onlyTaken === true || unconfirmed === true
@@ -103,12 +109,12 @@ export function isOffered(diagnosis: Diagnosis, patchLikely: boolean): boolean {
 }
 
 export type PassedServiceFinding = {
-  /** Values that a grant must allow, likeliest first; several when the call may send any of them. */
+  /** Values that a grant must allow, most likely first. Several: the call may send any of them. */
   readonly services: readonly string[]
-  /** `decoded`: AWS's own evaluation shows it. `trust` is a guess, and never proved. */
+  /** `decoded`: from AWS's own evaluation. `trust`: a guess, which never makes a diagnosis `proved`. */
   readonly evidence: 'decoded' | ServiceEvidence
-  /** True when the call may send no value: a grant must then apply without one too. */
+  /** True when the call may send no value. The grant must then apply without a value too. */
   readonly mayBeAbsent: boolean
-  /** What weaker evidence names instead. */
+  /** Values that weaker evidence names. */
   readonly disputed: readonly ServiceValue[]
 }

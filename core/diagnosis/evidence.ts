@@ -23,10 +23,10 @@ export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence
   }
 }
 
-/** Finding for a time-limited grant whose end has passed. */
+/** The finding for a time-limited grant that has ended. */
 export const EXPIRED_GRANT = 'is an expired rolemedic grant'
 
-/** The condition of each earlier grant that this call did not meet. */
+/** For each earlier grant without effect, the condition that this call did not meet. */
 export function ruledOutEvidence({ denial, resource, snapshot }: DiagnosisContext): readonly Evidence[] {
   const attachedTo = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : null
   return ruledOutFor(denial, resource).map(({ service, policy, sid }) => {
@@ -73,7 +73,7 @@ function nearMiss(mismatch: Extract<Mismatch, { element: 'resource' | 'principal
 
 const values = (texts: readonly string[]): string => texts.map(text => `"${text}"`).join(' or ')
 
-/** Tags belong to the role or the caller, an account to the caller; every other key comes with the request. */
+/** Who lacks the key: tags belong to the role or the caller, an account to the caller, all other keys to the request. */
 function missing(key: string): string {
   if (/^(?:aws|iam):resourcetag\//i.test(key)) return 'the role has no such tag'
   if (/^aws:principaltag\//i.test(key)) return 'the caller has no such tag'
@@ -81,7 +81,7 @@ function missing(key: string): string {
   return 'the request does not send it'
 }
 
-/** Describes one mismatch: key, operator, wanted and got. */
+/** Describes one mismatch: key, operator, wanted and actual values. */
 export function describeMismatch(mismatch: Mismatch): string {
   switch (mismatch.element) {
     case 'action':
@@ -97,7 +97,7 @@ export function describeMismatch(mismatch: Mismatch): string {
   }
 }
 
-/** The condition under which a statement applies; null: always. */
+/** The condition of a statement in words. Null: the statement has none. */
 export function describeCondition(condition: ConditionBlock | undefined): string | null {
   const parts = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) =>
@@ -109,7 +109,7 @@ export function describeCondition(condition: ConditionBlock | undefined): string
   return parts.length === 0 ? null : parts.join(' and ')
 }
 
-/** Why the statement does not match, or which condition keys could not be seen. */
+/** Why the statement does not match, or which condition keys are unknown. */
 export function describeOutcome(outcome: StatementOutcome): string {
   if (outcome.matches === 'yes') return outcome.effect === 'Deny' ? 'denies this request' : 'allows this request'
   if (outcome.matches === 'no') return outcome.mismatches.map(describeMismatch).join('; ')
@@ -117,7 +117,7 @@ export function describeOutcome(outcome: StatementOutcome): string {
   return `${outcome.effect === 'Deny' ? 'may deny' : 'may allow'} this request: cannot see ${keys || 'a condition key'}`
 }
 
-/** The closest Allow statements: those that fail only by their condition, else by a similar resource or principal. */
+/** The closest Allow statements: those where only the condition fails, otherwise those with a similar resource or principal. */
 export function nearMisses(statements: readonly StatementOutcome[]): readonly StatementOutcome[] {
   const allows = statements.filter(outcome => outcome.effect === 'Allow' && outcome.matches === 'no')
   const onCondition = allows.filter(outcome => outcome.mismatches.some(mismatch => mismatch.element === 'condition'))

@@ -1,4 +1,4 @@
-/** Advice besides the grant: where it belongs, and what the same call or deploy needs next. */
+/** Next steps besides the grant: where the grant belongs, and what the same call or deploy needs next. */
 import { descriptorOf } from '../actions/index.ts'
 import { parseRoleArn } from '../iam/index.ts'
 import type { NextStep } from './diagnosis.ts'
@@ -13,7 +13,7 @@ export const followUpSteps = (context: DiagnosisContext): readonly NextStep[] =>
   ...bootstrapRoles(context),
 ]
 
-/** Also shown when the policies read now allow the call. */
+/** Causes besides policies. Also shown when the policies allow the call by now. */
 export function besidesPolicies({ denial }: DiagnosisContext): readonly NextStep[] {
   const { besidesPolicies: text } = descriptorOf(denial.action).wording
   return text === null ? [] : [advice(text)]
@@ -25,7 +25,7 @@ function permissionSet({ denial }: DiagnosisContext): readonly NextStep[] {
   return [advice(text, null, 'the administrators of IAM Identity Center')]
 }
 
-/** Another role of the same call that does not exist is the next failure, and no grant fixes it. */
+/** Other roles of the call that do not exist. They fail next, and no grant fixes that. */
 function missingRoles({ snapshot, resource }: DiagnosisContext): readonly NextStep[] {
   return snapshot.targets
     .filter(target => target.arn !== resource && target.role.kind === 'absent')

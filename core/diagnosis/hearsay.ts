@@ -1,4 +1,4 @@
-/** A denial that only a text reports: what the policies say of it may be certain, and that it happened is not. */
+/** A denial that only a text reports: its cause may be certain, but that it happened is not. */
 import type { Denial } from '../denial/index.ts'
 import type { Diagnosis } from './diagnosis.ts'
 
@@ -9,7 +9,7 @@ const NO_RECORD = {
   why: 'only a text of the failed deploy reports this denial so far',
 }
 
-/** At most `likely`. Two approvers may decide on it, and it is written only once CloudTrail confirms it. */
+/** Limits the verdict to `likely`. Two approvers may decide, and it is written only after CloudTrail confirms the denial. */
 export function asHearsay(diagnosis: Diagnosis): Diagnosis {
   switch (diagnosis.verdict) {
     case 'proved':

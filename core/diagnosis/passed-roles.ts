@@ -1,4 +1,4 @@
-/** The roles that the denied call passes. Fixing one of several only moves the failure to the next. */
+/** The roles that the denied call passes. If a patch fixes only one of several, the next one is denied. */
 
 import { descriptorOf } from '../actions/index.ts'
 import { entityName, itemOf, type TargetRole } from '../iam/index.ts'
@@ -8,7 +8,7 @@ import { type DiagnosisContext, evaluateRole, lacks, serviceFor } from './diagno
 import { isSameService, resolveService, trustedBy } from './resolve-service.ts'
 import { joinNames } from './wording/short-names.ts'
 
-/** ARNs of the denied role and of the call's other existing roles that are not allowed either. */
+/** The ARN of the denied role, and of the call's other existing roles that are not allowed either. */
 export function rolesLacking(context: DiagnosisContext): readonly string[] {
   const { resource, denial } = context
   if (resource === null) return []
@@ -19,9 +19,9 @@ export function rolesLacking(context: DiagnosisContext): readonly string[] {
 
 function isMissing({ denial, snapshot }: DiagnosisContext, target: TargetRole): boolean {
   if (target.role.kind !== 'found' || target.role.value.arn !== target.arn) return false
-  // No patch passes one of AWS's own roles: it must not block the others.
+  // No patch can pass one of AWS's own roles, so it must not block the others.
   if (/^\/aws-(service-role|reserved)\//.test(target.role.value.path)) return false
-  // Several services may receive it: it is granted when it is denied itself.
+  // If several services may receive it, it is granted when it is denied itself.
   const services = resolveService(denial, target.arn, target)?.services ?? []
   if (!services.every(service => isSameService(service, services[0] ?? ''))) return false
   const evaluation = evaluateRole(denial, snapshot, target.arn)
@@ -29,7 +29,10 @@ function isMissing({ denial, snapshot }: DiagnosisContext, target: TargetRole): 
   return lacks(evaluation.layers.find(layer => layer.type === 'identity') ?? null)
 }
 
-/** The next failure: a passed role that does not trust the service that assumes it, whatever value the call sends. */
+/**
+ * Passed roles that do not trust the service that assumes them, whatever value the call sends. The call would fail next for
+ * this reason.
+ */
 export function serviceTrustGaps(context: DiagnosisContext, roles: readonly string[]): readonly Gap[] {
   return roles.flatMap(role => {
     const next = nextFailure(context, role)
@@ -37,7 +40,9 @@ export function serviceTrustGaps(context: DiagnosisContext, roles: readonly stri
   })
 }
 
-/** The next failure as advice, where no trust change is drafted: the role trusts another service, or several are possible. */
+/**
+ * The same as next steps, for roles where no trust change is drafted: the role trusts another service, or several are possible.
+ */
 export function serviceTrustSteps(context: DiagnosisContext, roles: readonly string[]): readonly NextStep[] {
   return roles.flatMap(role => {
     const next = nextFailure(context, role)
@@ -61,7 +66,7 @@ function nextFailure(context: DiagnosisContext, arn: string) {
   if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known || service === undefined)
     return null
   const settled = serviceFor(context, arn)
-  // Only AWS's data shows who assumes the role. A guess comes from the trust policy itself.
+  // Only AWS's data shows who assumes the role. A guess is derived from the trust policy itself.
   if (settled?.evidence !== 'published' && settled?.evidence !== 'decoded') return null
   const trusted = trustedBy(target)
   const isTrusted = (names: readonly string[]) => names.some(name => trusted.some(one => isSameService(one, name)))

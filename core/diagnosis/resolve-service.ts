@@ -1,6 +1,7 @@
 /**
- * What the denied call sends as `iam:PassedToService`. The value is a property of the call: what AWS shows or publishes
- * decides. The role's trust policy selects among several values; when AWS publishes none, it is only a guess.
+ * What the denied call sends as `iam:PassedToService`. The value depends on the call, so what AWS shows or publishes decides.
+ * If there are several values, the role's trust policy selects among them; if AWS publishes none, the trust policy is only a
+ * guess.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 
@@ -11,16 +12,16 @@ import type { PassedServiceFinding } from './diagnosis.ts'
 
 export const PASSED_TO_SERVICE = 'iam:PassedToService'
 
-/** Service principals that a trust policy lets assume the role. */
+/** Service principals that may assume the role by its trust policy. */
 export function trustedServices(trust: PolicyDocument): readonly string[] {
   const services: string[] = []
-  // One by one: a file may list more of them than a call takes arguments.
+  // Pushes one by one: a file may list more than a call can take as arguments.
   for (const statement of trust.Statement)
     if (statement.Effect === 'Allow') for (const name of principalsOfType(statement, 'Service')) services.push(name)
   return services
 }
 
-/** A service has the same name with and without China's suffix. */
+/** True for the same service, with or without China's suffix. */
 export const isSameService = (one: string, other: string): boolean =>
   one === other || one.replace(/\.cn$/, '') === other.replace(/\.cn$/, '')
 
@@ -28,17 +29,17 @@ export function passOf(denial: Denial, resource: string): PassedRole | null {
   return itemOf(denial.passes, resource) ?? denial.passes[0] ?? null
 }
 
-/** What ineffective grants have ruled out for a role of the call. */
+/** Values that grants without effect have ruled out for a role of the call. */
 export const ruledOutFor = (denial: Denial, resource: string | null): readonly RuledOut[] =>
   resource === null ? [] : (passOf(denial, resource)?.service.ruledOut ?? [])
 
-/** Empty when the trust policy was not read. */
+/** The services that the role trusts. Empty: its trust policy was not read. */
 export function trustedBy(target: TargetRole | null): readonly string[] {
   if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known) return []
   return trustedServices(target.role.value.trust.value)
 }
 
-/** The value in AWS's own evaluation: undefined when it shows none, null when none was sent. */
+/** The value in AWS's own evaluation. Undefined: it shows none. Null: the call sent none. */
 export function shownService(denial: Denial): string | null | undefined {
   const fact = denial.awsEvaluation?.context['iam:passedtoservice'] ?? denial.context['iam:passedtoservice']
   if (fact === undefined || fact.state === 'unknown') return undefined
@@ -63,7 +64,7 @@ export function resolveService(
   return seen === null ? { ...found, evidence: 'decoded', mayBeAbsent: true } : found
 }
 
-/** By the best evidence that an ineffective grant has not ruled out. */
+/** Uses the best evidence that no grant without effect has ruled out. */
 function likeliest(known: PassedService | null, trusted: readonly string[]): PassedServiceFinding {
   if (known === null) return { services: guessed([], trusted), evidence: 'trust', mayBeAbsent: true, disputed: [] }
   const { mayBeAbsent, disputed, narrowable } = known
@@ -82,15 +83,15 @@ function likeliest(known: PassedService | null, trusted: readonly string[]): Pas
   return { services: guessed(services, trusted), evidence: 'trust', mayBeAbsent, disputed }
 }
 
-/** Null in it: the call sends some value. */
+/** Contains null if it is ruled out that the call sends no value. */
 const ruledOutBy = ({ ruledOut }: PassedService): ReadonlySet<string | null> =>
   ruledOut === undefined ? NONE : new Set(ruledOut.map(({ service }) => service))
 
 const NONE: ReadonlySet<string | null> = new Set()
 
 /**
- * The best evidence was wrong: what weaker evidence names; else the service that assumes the role, and then whom the role
- * trusts; and where nothing else is left, that the call sends no value.
+ * The best evidence was wrong. Tries weaker evidence, then the service that assumes the role, then the services that the role
+ * trusts, and finally that the call sends no value.
  */
 function afterIneffectiveGrant(
   { disputed, assumedBy, values }: PassedService,
@@ -112,18 +113,18 @@ function afterIneffectiveGrant(
   return { services, evidence: 'trust', mayBeAbsent, disputed: [] }
 }
 
-/** The services that the role trusts too; all of them when it trusts none. */
+/** The services that the role trusts too; if it trusts none of them, all services. */
 function narrowed(services: readonly string[], trusted: readonly string[]): readonly string[] {
   const both = services.filter(service => trusted.some(one => isSameService(one, service)))
   return both.length > 0 ? both : services
 }
 
-/** The services that a role of this call usually trusts; for an unknown call, the one service that this role trusts. */
+/** The services that a role of this call usually trusts. For an unknown call, the one service that this role trusts. */
 function guessed(usual: readonly string[], trusted: readonly string[]): readonly string[] {
   return usual.length > 0 ? narrowed(usual, trusted) : trusted.length === 1 ? trusted : []
 }
 
-/** Every possible value of `iam:PassedToService`; null: the key was not sent. Empty: any value is possible. */
+/** Every possible value of `iam:PassedToService`. Null: the call did not send the key. Empty list: any value is possible. */
 export function possibleServices(
   denial: Denial,
   resource: string,
@@ -141,14 +142,14 @@ function possibleAmong(
   return settled.mayBeAbsent ? [...settled.services, null] : settled.services
 }
 
-/** The values to try. When any value is possible, the guess and no value represent all of them. */
+/** The values to evaluate. If any value is possible, the guess and no value represent all of them. */
 export const servicesToTry = (
   denial: Denial,
   resource: string,
   target: TargetRole | null,
 ): readonly (string | null)[] => triedServices(denial, resource, target).services
 
-/** The same; `bounded`: no other value is possible. */
+/** Like `servicesToTry`. `bounded`: no other value is possible. */
 export function triedServices(
   denial: Denial,
   resource: string,

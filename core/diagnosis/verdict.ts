@@ -1,4 +1,4 @@
-/** How certain a cause is: what could not be seen, and whether AWS's reason agrees. */
+/** How certain a cause is: what is unknown, and whether AWS's reason agrees. */
 
 import { isDifferentEntity } from '../access/index.ts'
 import type { Unknown } from '../base/index.ts'
@@ -16,7 +16,7 @@ import {
 import { awsReasonEvidence } from './evidence.ts'
 import { layerName, whyUnread } from './wording/short-names.ts'
 
-/** Unread layers that are listed but do not lower the verdict: a grant under them is useless, not dangerous. */
+/** Layers that are listed when unread but do not lower the verdict: if one denies, the grant has no effect and does no harm. */
 const LISTED_WHEN_UNSEEN: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
 
 export function unseenGuardrails(asked: Pick<DiagnosisContext, 'denial' | 'evaluation'>): readonly Unknown[] {
@@ -30,23 +30,23 @@ export function unseenGuardrails(asked: Pick<DiagnosisContext, 'denial' | 'evalu
     }))
 }
 
-/** A record names the VPC endpoint that the call came through; an error text does not. A service uses none. */
+/** False for a record, which names the VPC endpoint of the call, and for services, which use none. */
 const mayHaveUsedEndpoint = ({ source, principal, context }: Denial): boolean =>
   (source === 'message' && principal.kind !== 'service') || context['aws:sourcevpce']?.state === 'present'
 
-/** Unseen facts that rule out `proved`. */
+/** Unknown facts that rule out `proved`. */
 export function decisiveUnknowns(context: DiagnosisContext): readonly Unknown[] {
   return unique([...inferred(context), ...unreadCaller(context), ...unreadTrust(context), ...unseenKeys(context)])
 }
 
-/** What the text itself does not say, also where something was taken for it. */
+/** What the text does not say, including what was assumed instead. */
 export function inferred({ denial }: DiagnosisContext): readonly Unknown[] {
   const { resource, source, unread } = denial
   const unnamed = source === 'message' && resource === null
   return [...(unnamed ? [{ fact: 'the role', why: whyUnread(unread) }] : []), ...taken(denial)]
 }
 
-/** What was taken for a thing that the text itself does not say. */
+/** What was assumed where the text says nothing. */
 export function taken({ roleFromLog, accountFrom }: Denial): readonly Unknown[] {
   return [
     ...(roleFromLog === true
@@ -86,14 +86,14 @@ function unreadTrust({ denial, target }: DiagnosisContext): readonly Unknown[] {
   return [{ fact, why: target.role.value.trust.why }]
 }
 
-/** Condition keys that leave a statement of a layer that was read undecided. */
+/** Condition keys that leave a statement of a read layer undecided. */
 function unseenKeys(context: DiagnosisContext): readonly Unknown[] {
   return (context.evaluation?.layers ?? [])
     .filter(layer => layer.answer === 'unknown')
     .flatMap(layer => layer.about.filter(one => one.matches === 'unknown').flatMap(one => one.unknowns))
 }
 
-/** Where AWS's reason contradicts the policies that were read; null when they agree, or when AWS gave none. */
+/** The contradiction between AWS's reason and the policies that were read. Null: they agree, or AWS gave no reason. */
 export function disagreement(context: DiagnosisContext): Evidence | null {
   const { reason, denial } = context
   if (awsContradictsItself(denial)) {
@@ -142,13 +142,13 @@ export function unique(unknowns: readonly Unknown[]): readonly Unknown[] {
   return unknowns.filter((one, index) => unknowns.findIndex(other => other.fact === one.fact) === index)
 }
 
-/** AWS's reason, and any contradiction: the last lines of the evidence. */
+/** AWS's reason, and the contradiction if there is one: the last lines of the evidence. */
 export function awsEvidence({ reason }: DiagnosisContext, conflict: Evidence | null): readonly Evidence[] {
   if (conflict !== null) return [conflict]
   return reason === null ? [] : [awsReasonEvidence(reason)]
 }
 
-/** `ifCertain` when every decisive fact was seen and AWS agrees, else `likely`. */
+/** `ifCertain` if every decisive fact is known and AWS agrees, otherwise `likely`. */
 export function verdictFor(
   context: DiagnosisContext,
   ifCertain: Exclude<Verdict, 'likely'>,

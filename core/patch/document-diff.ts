@@ -2,18 +2,18 @@ import { canonicalForm, canonicalJson, perObject, perPair } from '../base/index.
 import { list, type PolicyDocument, type Statement, type ValueAdded, valueAdded } from '../iam/index.ts'
 import type { PolicyChange } from './patch.ts'
 
-/** The difference between two documents, statement by statement. */
+/** The difference between two documents, by statement. */
 export type DocumentDiff = {
   readonly added: readonly Statement[]
-  /** Statements that gain values in one condition list and differ in nothing else. */
+  /** Statements that gain values in one condition list and are otherwise unchanged. */
   readonly extended: readonly (ValueAdded & { readonly statement: Statement })[]
-  /** Statements that are deleted, or changed in any other way. */
+  /** Statements that are deleted or changed in any other way. */
   readonly removed: readonly Statement[]
 }
 
 type AddedStatement = { readonly change: PolicyChange; readonly statement: Statement }
 
-/** Ten guardrails ask about the same change. */
+/** Cached, because ten guardrails compare the same documents. */
 export const diffDocuments = (before: PolicyDocument | null, after: PolicyDocument): DocumentDiff =>
   diffOf(after, before)
 
@@ -42,7 +42,7 @@ export const addedStatements: (changes: readonly PolicyChange[]) => readonly Add
   changes.flatMap(change => diffDocuments(change.before, change.after).added.map(statement => ({ change, statement }))),
 )
 
-/** The same statement for more resources. */
+/** True when both statements are equal, except that `wider` has more resources. */
 export function takesIn(wider: Statement, statement: Statement): boolean {
   const resources = list(wider.Resource)
   if (!list(statement.Resource).every(resource => resources.includes(resource))) return false

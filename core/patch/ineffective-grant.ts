@@ -1,6 +1,6 @@
 /**
- * A grant of `iam:PassRole` that AWS could see everywhere, and denied the same request again: the call does not send the
- * `iam:PassedToService` that the grant requires. It has no effect, so the next change withdraws it.
+ * A grant of `iam:PassRole` that had taken effect everywhere when AWS denied the same request again: the call does not send the
+ * `iam:PassedToService` that the grant requires. The grant is useless, so the next change withdraws it.
  */
 
 import { requestOf } from '../access/index.ts'
@@ -25,16 +25,16 @@ import { changeDigest, type Patch, type PolicyChange, patchDigest, type Target, 
 import { revertChange } from './revert-patch.ts'
 import { applyToSnapshot, documentAt } from './verification/apply-to-snapshot.ts'
 
-/** Written for the same denial, and denied again since. */
+/** A grant that was written for the same denial, which has occurred again since. */
 export type EarlierGrant = {
   readonly proposalId: string
-  /** As they were written. */
+  /** The changes as they were written. */
   readonly changes: readonly PolicyChange[]
-  /** False for another operation that was denied in the same way: the grant may help that one. */
+  /** False for another operation with the same denial, which the grant may help. */
   readonly isSameCall: boolean
 }
 
-/** A document that holds an earlier grant, and what is left of it without; null: nothing. */
+/** A document with an earlier grant, and the document without it. Null: nothing remains. */
 export type Withdrawal = {
   readonly proposalId: string
   readonly target: Target
@@ -43,9 +43,9 @@ export type Withdrawal = {
 }
 
 export type WithoutIneffectiveGrants = {
-  /** With the values that the call does not send. */
+  /** The denial, with the values that the call does not send. */
   readonly denial: Denial
-  /** As if the ineffective grants were withdrawn. */
+  /** The snapshot without the ineffective grants. */
   readonly snapshot: AccessSnapshot
   readonly withdrawn: readonly Withdrawal[]
 }
@@ -69,7 +69,10 @@ export function withoutIneffectiveGrants(
   }, start)
 }
 
-/** The values that the grant allowed at the time of the denial. `isIneffective`: it allows nothing else, and no role beside this call's. */
+/**
+ * The values that the grant allowed at the time of the denial. `isIneffective`: it allows nothing else, and only roles of this
+ * call.
+ */
 function judge(
   denial: Denial,
   snapshot: AccessSnapshot,
@@ -98,16 +101,16 @@ function judge(
   return { ruledOut, isIneffective: isOfCall && ruledOut.length === values.length }
 }
 
-/** An approved set of roles ends in one `*`. */
+/** True when the resource covers the role. An approved role set ends in one `*`. */
 const covers = (resource: string, role: string): boolean =>
   resource === role || (resource.endsWith('*') && role.startsWith(resource.slice(0, -1)))
 
-/** True when nothing but the caller's identity policies can have denied the request. */
+/** True when only the caller's identity policies can have denied the request. */
 function isByIdentityPolicies(denial: Denial, { layers }: Evaluation): boolean {
   const reason = awsReasonOf(denial)
   if (reason?.effect === 'deny') return false
   if (reason !== null && reason.layer !== null) return reason.layer === 'identity'
-  // A reason that is not known here.
+  // AWS gives a reason that is unknown here.
   if (reason === null && /\bbecause\b/.test(denial.message)) return false
   return layers.every(({ type, answer }) => answer !== 'unseen' || type === 'session' || type === 'vpce')
 }
@@ -115,7 +118,7 @@ function isByIdentityPolicies(denial: Denial, { layers }: Evaluation): boolean {
 const PASSED_TO_SERVICE = 'iam:passedtoservice'
 const OPERATORS = ['StringEquals', 'StringEqualsIfExists']
 
-/** What a statement that rolemedic drafts lets the call send; null: no value. */
+/** The values that a statement drafted by rolemedic allows the call to send. Null: no value. */
 function grantedValues({ Effect, Action, Condition = {} }: Statement): readonly (string | null)[] {
   if (Effect !== 'Allow' || !list(Action).some(passesRoles)) return []
   return OPERATORS.flatMap(operator =>
@@ -135,7 +138,9 @@ function withRuledOut(denial: Denial, role: string, more: readonly RuledOut[]): 
   return { ...denial, passes }
 }
 
-/** Every document without the grant; none where it is not whole any more, or where more than the grant would go. */
+/**
+ * Every document without the grant. Empty if the grant is not complete any more, or if more than the grant would be removed.
+ */
 function withdraw(
   snapshot: AccessSnapshot,
   asRead: AccessSnapshot,
@@ -150,7 +155,7 @@ function withdraw(
   return taken.length === changes.length ? taken : []
 }
 
-/** Null: this document does not hold the grant. `left` is null where it holds nothing else. */
+/** Null: this document does not contain the grant. `left`: null if nothing else is in the document. */
 export function documentWithout(
   change: PolicyChange,
   live: PolicyDocument,
@@ -181,8 +186,8 @@ const removesAll = ({ before, after }: Pick<PolicyChange, 'before' | 'after'>, a
   before !== null && holdsAll(before, added) && minus(added, after.Statement).length === added.length
 
 /**
- * What a revert of the write restores: an earlier grant that it withdrew is not granted again. Only that removes a statement
- * of rolemedic's before its end, or a value from a condition list.
+ * What a revert of the write restores. It does not restore an earlier grant that the write withdrew. Only a withdrawal removes
+ * a rolemedic statement before its end, or a value from a condition list.
  */
 export function beforeWithdrawals(
   { before, after }: { readonly before: PolicyDocument | null; readonly after: PolicyDocument | null },
@@ -199,7 +204,9 @@ export function beforeWithdrawals(
   return restored.length === 0 ? null : { ...before, Statement: restored }
 }
 
-/** The change over the documents as they are now, the earlier grants in them: one write takes these out and adds the new one. */
+/**
+ * The change for the documents as they are now, with the earlier grants in them: one write removes these and adds the new one.
+ */
 export function withWithdrawals(patch: Patch, withdrawn: readonly Withdrawal[]): Result<Patch, Refusal> {
   if (withdrawn.length === 0) return ok(patch)
   const changes: PolicyChange[] = [...patch.changes]
@@ -222,7 +229,7 @@ export function withWithdrawals(patch: Patch, withdrawn: readonly Withdrawal[]):
   return ok({ changes: ordered, digest: patchDigest(ordered) })
 }
 
-/** The grant beside what the document holds now; null where it is there already or the document was not read. */
+/** The grant added to the current document. Null: it is already there, or the document was not read. */
 function withAdded(snapshot: AccessSnapshot, change: PolicyChange): Pick<PolicyChange, 'target' | 'after'> | null {
   const live = documentOf(snapshot, change.target)
   const missing = minus(addedTo(change), live?.Statement ?? [])

@@ -15,7 +15,7 @@ export function limitedAfter(change: DocumentChange, untilMs: number): PolicyDoc
 
 /**
  * `after` with an end time on everything that `before` lacks. A value added to an existing condition list cannot expire without
- * the whole statement, so it moves to a separate rolemedic statement with only that value.
+ * the whole statement, so it moves to a separate rolemedic statement.
  */
 export function timeLimitedDocument(
   before: PolicyDocument | null,
@@ -29,7 +29,7 @@ export function timeLimitedDocument(
   const statements = after.Statement.map(statement => {
     if (unchanged.has(canonicalForm(statement)) || isLeft(statement, old)) return statement
     for (const original of old.filter(({ Sid }) => Sid === statement.Sid)) {
-      // Beside a value that is withdrawn, another may be added.
+      // A change may withdraw one value and add another.
       const kept = commonValues(original, statement)
       const added = kept === null ? null : valueAdded(kept, statement)
       if (kept === null || added === null || valuesOf(kept, added).length === 0) continue
@@ -54,7 +54,7 @@ function withOnly(condition: ConditionBlock, { operator, key, values }: ValueAdd
   return { ...condition, [operator]: { ...condition[operator], [key]: only } }
 }
 
-/** Keeps an earlier end that the statement already has. */
+/** Keeps an earlier end of the statement. */
 function withEnd(statement: Statement, untilMs: number): Statement {
   const dates = statement.Condition?.['DateLessThan'] ?? {}
   const key = Object.keys(dates).find(name => name.toLowerCase() === 'aws:currenttime') ?? 'aws:CurrentTime'

@@ -1,4 +1,4 @@
-/** What would be allowed if no grant of rolemedic with an end were there. */
+/** What would be allowed without any time-limited grant of rolemedic. */
 import { canonicalJson, known } from '../base/index.ts'
 import {
   type AccessSnapshot,
@@ -12,7 +12,7 @@ import {
 } from '../iam/index.ts'
 
 /**
- * Without every statement of rolemedic that has an end: not this bridge's alone, as another one ends too and would leave the request
+ * Removes every rolemedic statement with an end, not only those of one bridge: the others end too and would leave the request
  * denied.
  */
 export function withoutLimitedGrants(snapshot: AccessSnapshot): AccessSnapshot {

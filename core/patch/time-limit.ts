@@ -11,13 +11,14 @@ import type { VerifiedPatch } from './verification/verification.ts'
 
 /**
  * INVARIANT (narrower): every added statement gains one condition and loses none, so the verification of the unlimited patch
- * also holds for the limited one. An own end that cannot be read here is refused by the proof. Only for that reason may this create a `VerifiedPatch` without `verify()`.
+ * also holds for the limited one. The proof refuses a statement whose own end cannot be read. Only therefore may this create a
+ * `VerifiedPatch` without `verify()`.
  */
 export function withTimeLimit(verified: VerifiedPatch, untilMs: number): VerifiedPatch {
   return { ...verified, patch: limitedPatch(verified.patch, untilMs) }
 }
 
-/** The same for a patch alone. */
+/** Like `withTimeLimit`, for an unverified patch. */
 export function limitedPatch(patch: Patch, untilMs: number): Patch {
   const changes = patch.changes.map((change): PolicyChange => {
     const limited = { ...change, after: limitedAfter(change, untilMs) }
@@ -30,8 +31,8 @@ export function limitedPatch(patch: Patch, untilMs: number): Patch {
 export const sizeWithTimeLimit = (before: PolicyDocument | null, after: PolicyDocument): number => sizeOf(after, before)
 
 /**
- * Never below that size, and counted without writing the limited document: every statement may be written twice, each with an
- * end and a Sid.
+ * An upper bound of that size, computed without creating the limited document: every statement may be written twice, each with
+ * an end and a Sid.
  */
 export const mostWithTimeLimit = (after: PolicyDocument): number =>
   2 * policySize(after) + after.Statement.length * MAX_END_CHARS
@@ -43,7 +44,9 @@ const sizeOf = perPair((after: PolicyDocument, before: PolicyDocument | null): n
   Math.max(policySize(after), policySize(timeLimitedDocument(before, after, 0, 'Rolemedic00000000'))),
 )
 
-/** When everything that was added has ended; null: some of it has no end. Also of documents as others have recorded them. */
+/**
+ * When the last of everything that was added ends. Null: some of it has no end. Also used for documents that others recorded.
+ */
 export function endOfAdded(before: PolicyDocument | null, after: PolicyDocument | null): number | null {
   const statements = before?.Statement ?? []
   const old = new Set(statements.map(canonicalForm))

@@ -1,5 +1,5 @@
 /**
- * The `sub` claim of an OIDC token in the formats of the common providers: whose it is, and what of that may present it.
+ * Parses the `sub` claim of an OIDC token in the formats of the common providers: its owner, and the source within it.
  * https://docs.github.com/en/actions/reference/security/oidc
  * https://docs.gitlab.com/ci/secrets/id_token_authentication/
  * https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens
@@ -8,11 +8,11 @@ import { matchesGlob } from '../iam/index.ts'
 
 export type TokenSubject = {
   readonly owner: string
-  /** What the owner has several of. */
+  /** What an owner can have several of. */
   readonly unit: 'project' | 'namespace'
-  /** `*` if the subject is a pattern over all projects of the owner. */
+  /** `*`: the subject is a pattern over all projects of the owner. */
   readonly project: string
-  /** GitHub's immutable ids, `owner@1/name@2`; null in the format with names only. */
+  /** GitHub's immutable ids, `owner@1/name@2`. Null: the format has only names. */
   readonly ids: string | null
   readonly source: TokenSource
 }
@@ -21,11 +21,11 @@ export type TokenSubject = {
 export type TokenSource = {
   readonly kind: 'any' | 'branch' | 'tag' | 'environment' | 'pull-request' | 'service-account' | 'run' | 'other'
   readonly name: string
-  /** The reusable workflow that the job must run (GitHub's `job_workflow_ref`); null where any may. */
+  /** The reusable workflow that the job must run (GitHub's `job_workflow_ref`). Null: any workflow. */
   readonly workflow: string | null
 }
 
-/** Null for an unknown format, whose owner cannot be determined. */
+/** Null: an unknown format, whose owner cannot be determined. */
 export function parseTokenSubject(sub: string): TokenSubject | null {
   const github = /^repo:([^/:@*?]+)(@\d+)?\/(\*|[^/:@*?]+)(@\d+)?(?:[:*?]|$)/.exec(sub)
   if (github !== null) {
@@ -84,9 +84,9 @@ function terraformSource(rest: string): TokenSource {
 }
 
 /**
- * Everybody who could present the added subject could already present the known one, of the same project. A person who may
- * open a pull request may write to the project; what protects a branch or an environment narrows that further. A person who
- * may run pods in a namespace may choose any service account of it.
+ * True when everybody who could present the added subject could already present the known one of the same project. A person who
+ * may open a pull request may write to the project; protection of a branch or an environment narrows that further. A person who
+ * may run pods in a namespace may use any of its service accounts.
  */
 export function admitsNoMore(known: TokenSubject, added: TokenSubject): boolean {
   return (known.unit === 'namespace' && known.project === added.project) || isWithin(added.source, known.source)
@@ -99,7 +99,7 @@ function isWithin(added: TokenSource, known: TokenSource): boolean {
   return known.kind === 'branch' && known.name === '*' && added.kind === 'environment'
 }
 
-/** Who could present it, as people know them. */
+/** Who could present it, in words. */
 export function presenters({ owner, unit, project, source }: TokenSubject): string {
   const all = project === '*'
   const where = unit === 'namespace' ? (all ? 'any namespace' : `the namespace ${project}`) : `${owner}/${project}`

@@ -1,6 +1,6 @@
 /**
- * A deleted principal stays in the trust policy as its bare id. Recreating the name does not repair the entry, and an
- * automatic repair could trust somebody else.
+ * A deleted principal remains in the trust policy as its bare id. Recreating the name does not repair the entry, and an
+ * automatic repair could trust another principal.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 import { entityName, type LayerOutcome, list } from '../../iam/index.ts'
@@ -12,7 +12,7 @@ import type { Side } from './side.ts'
 
 export function deletedPrincipalSide(context: DiagnosisContext, layer: LayerOutcome): Side | null {
   const { denial, resource } = context
-  // The id must be of the caller's own kind.
+  // Only an id of the caller's kind can be the caller's former id.
   const prefix = denial.principal.kind === 'user' ? 'AIDA' : 'AROA'
   const dead = layer.statements.flatMap(outcome => {
     const block = outcome.policy.document.Statement[outcome.index]?.Principal

@@ -1,4 +1,4 @@
-/** An explicit deny in any policy wins. Somebody put it there on purpose. */
+/** An explicit deny in any policy overrides every allow. It is intentional, so no patch changes it. */
 
 import { descriptorOf } from '../../actions/index.ts'
 import type { Unknown } from '../../base/index.ts'
@@ -23,7 +23,7 @@ export const explicitDenyFound: Rule = context => {
   return denied(context, layer, statements)
 }
 
-/** AWS reports an explicit deny: in a statement whose condition could not be seen, or in a policy that was not read. */
+/** AWS reports an explicit deny in a statement whose condition is unknown, or in a policy that was not read. */
 export const explicitDenyReported: Rule = context => {
   const { reason } = context
   if (reason === null || reason.effect !== 'deny') return null
@@ -38,7 +38,7 @@ export const explicitDenyReported: Rule = context => {
   return deniedUnread(context, reason)
 }
 
-/** AWS names a policy ARN, and some policies that were read carry no ARN to compare. */
+/** True when the policy ARN that AWS names may not be among those read, because some of them have no ARN. */
 function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolean {
   if (policyArn === null) return false
   const read = statements.map(one => one.policy)
@@ -48,7 +48,7 @@ function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolea
   )
 }
 
-/** The deny is in a policy that was not read. Its statement comes from AWS's copy, where there is one. */
+/** The deny is in a policy that was not read. If AWS kept a copy, the statement comes from there. */
 function deniedUnread(context: DiagnosisContext, reason: AwsReason): Diagnosis {
   const captured = capturedDenies(context)
   const [first] = captured.filter(({ layer }) => reason.layer === null || layer === null || layer === reason.layer)
@@ -59,7 +59,7 @@ function deniedUnread(context: DiagnosisContext, reason: AwsReason): Diagnosis {
     cause: 'explicit-deny',
     summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(first)} stops ${callerLabel(context.denial)} from ${context.denial.action}; no allow can overrule it.`,
     evidence: captured.map(({ evidence }) => evidence),
-    // A disagreement already says who to ask.
+    // The disagreement already says who to ask.
     nextSteps:
       type === null
         ? [advice(howToFind(first))]
@@ -69,7 +69,7 @@ function deniedUnread(context: DiagnosisContext, reason: AwsReason): Diagnosis {
   })
 }
 
-/** What a deny on the caller keeps from it, an administrator can do once. */
+/** An administrator can do once what a deny forbids the caller. */
 function besides({ denial }: DiagnosisContext): readonly NextStep[] {
   const isLinked = descriptorOf(denial.action).serviceKey === 'iam:AWSServiceName'
   return isLinked ? [linkedRoleStep(linkedService(denial))] : []
@@ -91,7 +91,7 @@ function howToFind(captured: CapturedDeny | undefined): string {
     : 'Find the owner of the policy: the evidence shows the statement.'
 }
 
-/** Every allow was seen, and a deny depends on an unseen key: that deny may decide. */
+/** All allows are known, but a deny depends on an unknown key and may decide. */
 export const possibleDeny: Rule = context => {
   if (context.evaluation?.answer !== 'unknown') return null
   for (const layer of context.evaluation.layers) {

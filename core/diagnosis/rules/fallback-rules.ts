@@ -1,4 +1,4 @@
-/** When no other rule applies: the policies allow the call now, or not enough was seen. */
+/** For denials that no other rule explains: the policies allow the call by now, or too little is known. */
 
 import type { Unknown } from '../../base/index.ts'
 import { entityName } from '../../iam/index.ts'

@@ -1,4 +1,4 @@
-/** A layer that others own does not allow the call: a grant would change nothing and stay behind as latent access. */
+/** A layer of another owner does not allow the call. A grant would have no effect now and take effect unnoticed later. */
 
 import { entityName, type PolicyType, type StatementOutcome } from '../../iam/index.ts'
 import type { Cause } from '../diagnosis.ts'
@@ -16,7 +16,7 @@ const CAUSES = [
 ] as const satisfies readonly (readonly [PolicyType, Cause])[]
 
 export const guardrailFound: Rule = context => {
-  // A boundary does not cap a trust policy that names the session itself.
+  // A boundary does not limit a trust policy that names the session itself.
   if (context.evaluation?.answer === 'allowed') return null
   for (const [type, cause] of CAUSES) {
     if (!lacks(layerOutcome(context, type)) || (type === 'boundary' && mayBePassedBy(context))) continue
@@ -26,8 +26,8 @@ export const guardrailFound: Rule = context => {
 }
 
 /**
- * The trust policy may name the session itself, under an unseen condition, or it names the user, where AWS's pages disagree on
- * whether the boundary caps it: the boundary does not decide then.
+ * True when the boundary may not decide: the trust policy names the session itself under an unknown condition, or it names the
+ * user, where AWS's pages disagree whether the boundary limits it.
  */
 function mayBePassedBy(context: DiagnosisContext): boolean {
   if (context.evaluation?.answer !== 'unknown') return false
@@ -37,7 +37,7 @@ function mayBePassedBy(context: DiagnosisContext): boolean {
 
 /**
  * The trust policy names the user itself, and the boundary does not allow the action. AWS's pages contradict each other about
- * whether the boundary limits such a grant, so neither the boundary's owner nor a grant is named as the fix.
+ * whether the boundary limits such a grant, so neither the boundary's owner nor a grant is given as the fix.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic
  */
 export const boundaryOverUser: Rule = context => {
@@ -65,7 +65,7 @@ export const boundaryOverUser: Rule = context => {
   )
 }
 
-/** AWS names a guardrail that was not read, which tells who owns it. */
+/** AWS names a guardrail that was not read. The name shows who owns it. */
 export const guardrailReported: Rule = context => {
   const { reason, denial } = context
   if (reason === null || reason.effect !== 'gap') return null
@@ -108,7 +108,7 @@ function gapOf(context: DiagnosisContext, type: PolicyType, cause: Cause) {
   })
 }
 
-/** The statements of the first level on the path that allows nothing. Every level must allow. */
+/** The statements of the first level on the path that does not allow. Every level must allow. */
 function lackingLevel(statements: readonly StatementOutcome[]): readonly StatementOutcome[] {
   const levels = Map.groupBy(statements, one => one.policy.attachedTo)
   for (const ofLevel of levels.values()) {

@@ -67,7 +67,7 @@ function gapSide(
   }
 }
 
-/** Each role of a call may go to a different service. */
+/** The receiving services in words: each role of a call may go to another one. */
 function receivers(context: DiagnosisContext, roles: readonly string[]): string {
   const { passedService } = context
   if (passedService === null) return ''
@@ -78,7 +78,10 @@ function receivers(context: DiagnosisContext, roles: readonly string[]): string 
     : ' for the services that receive them'
 }
 
-/** The ARN of a service-linked role names its service: an allow for another service is not about this role. */
+/**
+ * True when only the service of a service-linked role differs. The role's ARN names its service, so such an allow concerns
+ * another role.
+ */
 const onlyLinkedService = (unmet: readonly ConditionMismatch[]): boolean =>
   unmet.length === 1 &&
   unmet.every(
@@ -117,7 +120,7 @@ function conditionSide(context: DiagnosisContext, statements: readonly Statement
   }
 }
 
-/** Allows that depend on unseen keys, when no other statement allows. */
+/** Allows that depend on unknown keys, if no other statement allows. */
 function undecidedAllows(layer: LayerOutcome): readonly StatementOutcome[] {
   const allows = layer.about.filter(one => one.effect === 'Allow')
   return allows.some(one => one.matches === 'yes') ? [] : allows.filter(one => one.matches === 'unknown')

@@ -1,4 +1,7 @@
-/** What no policy can allow: root callers, federated users, passing a role across accounts, other partitions, AWS's own roles. The message alone proves it. */
+/**
+ * Calls that no policy can allow: by root, by federated users, passing a role to another account, across partitions, with AWS's
+ * own roles. The message alone proves it.
+ */
 
 import { asksTrustPolicy, descriptorOf } from '../../actions/index.ts'
 import type { Denial } from '../../denial/index.ts'
@@ -35,7 +38,7 @@ export const otherPartition: Rule = context => {
   const role = resource === null ? null : parseArn(resource)
   const own = parseArn(denial.principal.roleArn ?? denial.principal.arn ?? '')
   if (role === null || own === null || role.partition === own.partition) return null
-  // The same account: the ARN is misspelled, and the role is looked for under its name.
+  // Same account: the ARN has a typo, and the role is searched by its name.
   if (roleAccount === null || roleAccount === denial.principal.accountId) return null
   return buildDiagnosis(context, 'not-ours', {
     cause: descriptorOf(denial.action).passesRoles ? 'cross-account-pass-role' : 'role-not-found',
@@ -68,7 +71,7 @@ export const reservedTarget: Rule = context => {
   if (resource === null || reservedRole === null) return null
   const path = parseRoleArn(resource)?.path ?? '/'
   const serviceLinked = path.startsWith('/aws-service-role/')
-  // For a service-linked role that does not exist, how to create it is the better answer.
+  // If the service-linked role does not exist, the advice how to create it is better.
   if (serviceLinked && target?.role.kind === 'absent') return null
   if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
@@ -91,7 +94,7 @@ export const reservedTarget: Rule = context => {
 }
 
 /**
- * A parameter that takes only the service-linked role: passing it needs iam:PassRole like any role.
+ * True for a parameter that takes only the service-linked role: passing it needs iam:PassRole as for any role.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/security_iam_id-based-policy-examples.html
  */
 const asksForServiceLinkedRole = ({ passes }: Denial, resource: string): boolean =>

@@ -1,6 +1,6 @@
 /**
- * Which side lacks what. Within one account, a trust policy that names the caller is enough: only its gap is fixed then.
- * Across accounts, and for actions that need both sides, both must allow.
+ * Which side lacks what. Within one account, a trust policy that names the caller is enough, so only its gap is fixed. Across
+ * accounts, and for actions that need both sides, both must allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
  */
 
@@ -32,7 +32,7 @@ export const permissionGap: Rule = context => {
   return unread === null ? null : one(context, unread)
 }
 
-/** The trust policy names the caller itself and something undecided blocks it: an identity allow would not help. */
+/** True when the trust policy names the caller itself and is undecided for another reason: an identity allow would not help. */
 const mayNeedNoAllow = (context: DiagnosisContext): boolean =>
   denialAsksTrust(context.denial) &&
   context.evaluation?.answer === 'unknown' &&
@@ -50,7 +50,7 @@ function both(context: DiagnosisContext, identity: Side, trust: Side): Diagnosis
     cause: 'identity-and-trust-gap',
     summary: `${capitalize(identity.finding)}, and ${trust.finding}.`,
     evidence: [...identity.evidence, ...trust.evidence],
-    // Changing only one side does not help.
+    // A change on one side alone does not help.
     gaps: identity.gaps.length === 0 || trust.gaps.length === 0 ? [] : [...identity.gaps, ...trust.gaps],
     nextSteps: [...identity.nextSteps, ...trust.nextSteps],
   } as const
@@ -61,28 +61,32 @@ function both(context: DiagnosisContext, identity: Side, trust: Side): Diagnosis
 }
 
 function needsBoth(context: DiagnosisContext, trust: Side): boolean {
-  // An unseen trust condition may be met: it is reported, and the identity gap is a cause by itself.
+  // An unknown trust condition may be met. It is reported, and the identity gap is a cause on its own.
   if (isUnseen(context)) return false
   if (context.crossAccount !== false) return true
   if (needsBothSides(context.denial.action)) return true
   return trust.cause === 'trust-condition' ? delegatesToAccount(context) : isOfPermissionSet(context)
 }
 
-/** A role of a permission set is trusted through its account, because its own ARN does not last. */
+/**
+ * True for a role of a permission set. Such a role is trusted through its account, because its ARN changes when it is created
+ * again.
+ */
 function isOfPermissionSet({ snapshot: { caller } }: DiagnosisContext): boolean {
   const arn = caller.kind === 'found' ? parseEntityArn(caller.value.arn) : null
   return arn !== null && permissionSetPattern(arn) !== null
 }
 
-/** Both sides are undecided or lacking: which one to name first. */
+/** Which of two lacking or undecided sides to name first. */
 function decisive(context: DiagnosisContext, identity: Side, trust: Side): Side {
-  // Denied whatever the unseen condition is: the trust policy delegates to the account, and the caller has no allow.
+  // The call is denied whatever the unknown condition is: the trust policy delegates to the account, and the caller has no
+  // allow.
   return isUnseen(context) && context.evaluation?.answer === 'denied' ? identity : trust
 }
 
 const isUnseen = (context: DiagnosisContext): boolean => layerOutcome(context, 'trust')?.answer === 'unknown'
 
-/** The trust statement that fails only by its condition names the account, not the caller. */
+/** True when the trust statement where only the condition fails names the account, not the caller. */
 function delegatesToAccount(context: DiagnosisContext): boolean {
   const near = layerOutcome(context, 'trust')?.statements.filter(outcome =>
     outcome.mismatches.some(mismatch => mismatch.element === 'condition'),

@@ -1,6 +1,6 @@
 /**
- * The role does not exist. STS answers with the same AccessDenied, and PassRole is checked before the role is looked up.
- * Role names are unique ignoring case, and ARNs match exactly, so a similar name is usually the intended one.
+ * The role does not exist. STS then returns the same AccessDenied, and AWS checks iam:PassRole before it looks the role up.
+ * Role names are unique ignoring case, while ARNs match exactly, so a similar name is usually the intended one.
  */
 import { descriptorOf, wantsRole } from '../../actions/index.ts'
 import { parseArn, parseRoleArn } from '../../iam/index.ts'
@@ -26,11 +26,11 @@ export const roleMissing: Rule = context => {
   return meant === null ? notFound(context, target.arn, near) : nameMismatch(context, target.arn, meant)
 }
 
-/** A role ARN with its account or name redacted by the person who shared the text. */
+/** True for a role ARN whose account or name the author of the text has redacted. */
 const isRedacted = (arn: string): boolean =>
   parseRoleArn(arn) === null && parseArn(arn)?.resource.startsWith('role/') === true
 
-/** The existing role that differs only by case or path. */
+/** The existing role that differs only in case or path. */
 function sameName(arn: string, near: readonly string[]): string | null {
   const name = parseRoleArn(arn)?.name.toLowerCase()
   return near.find(one => parseRoleArn(one)?.name.toLowerCase() === name) ?? null
@@ -87,7 +87,7 @@ function notFound(context: DiagnosisContext, asked: string, near: readonly strin
   })
 }
 
-/** A text may not show all of the ARN that was sent. */
+/** A text may show only a part of the ARN that was sent. */
 function noRole(context: DiagnosisContext, asked: string): Diagnosis {
   return buildDiagnosis(
     context,
@@ -105,7 +105,7 @@ function noRole(context: DiagnosisContext, asked: string): Diagnosis {
   )
 }
 
-/** Another role of the same bootstrap. */
+/** True for another role of the same CDK bootstrap. */
 function isSibling({ qualifier, accountId, region }: BootstrapRole, arn: string): boolean {
   const other = parseBootstrapRole(parseRoleArn(arn)?.name ?? '')
   return other?.qualifier === qualifier && other.accountId === accountId && other.region === region

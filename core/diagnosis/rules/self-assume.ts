@@ -1,5 +1,5 @@
 /**
- * A role that assumes itself needs its own ARN in its trust policy, regardless of other allows.
+ * A role that assumes itself needs its own ARN in its trust policy, whatever else allows it.
  * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
  */
 
@@ -16,7 +16,7 @@ export const selfAssume: Rule = context => {
   const own = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   if (own !== resource || evaluation?.answer !== 'denied') return null
   const layer = layerOutcome(context, 'trust')
-  // The role trusts itself: another element of that statement fails.
+  // The role trusts itself, so another element of that statement fails.
   if (layer?.statements.some(one => namesItself(one, resource))) return null
   const name = entityName(resource)
   const beside = needsBothSides(denial.action)

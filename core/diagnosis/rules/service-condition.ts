@@ -31,8 +31,8 @@ export const onlyServiceKey = (unmet: readonly ConditionMismatch[]): boolean =>
   unmet.length === 1 && unmet.every(one => one.key.toLowerCase() === PASSED_TO_SERVICE_KEY && isValueList(one.operator))
 
 /**
- * The missing value, if the statement covers exactly these roles and is editable. Otherwise a new narrow statement: a value
- * added to a wide statement would open every role that it covers.
+ * The missing value, if the statement covers exactly these roles and is editable; otherwise a new narrow statement. A value
+ * added to a wide statement would open every role that the statement covers.
  */
 export function serviceGaps(
   context: DiagnosisContext,
@@ -74,7 +74,7 @@ function isOneValueMissing({ passedService }: DiagnosisContext, { wanted }: Cond
   return passedService.services.filter(service => !wanted.includes(service)).length === 1
 }
 
-/** A new statement beside the nearest allow. It keeps that statement's other conditions, so that it bypasses none. */
+/** A new statement with the other conditions of the nearest allow, so that it bypasses none of them. */
 export function gapBesideNearest({ policy, index }: StatementOutcome, roles: readonly string[]): Gap {
   const under = otherConditions(policy.document.Statement[index])
   return under === null ? { kind: 'identity', roles } : { kind: 'identity', roles, under }
@@ -82,7 +82,7 @@ export function gapBesideNearest({ policy, index }: StatementOutcome, roles: rea
 
 const OWN_KEYS = [PASSED_TO_SERVICE_KEY, 'iam:awsservicename']
 
-/** The conditions besides the service, and besides the end date of a rolemedic statement; null when there are none. */
+/** The conditions other than the service and the end date of a rolemedic statement. Null: there are none. */
 export function otherConditions(statement: Statement | undefined): ConditionBlock | null {
   if (statement === undefined) return null
   const { Condition = {} } = isOwnStatement(statement) ? withoutExpiry(statement) : statement
@@ -106,7 +106,7 @@ export function isExactStatement(context: DiagnosisContext, { policy, index }: S
   return exact && onlyPass && editable
 }
 
-/** The allow fits, and it is not proven that the call sends `iam:PassedToService`: the denial suggests that it does not. */
+/** The allow matches, but nothing proves that the call sends `iam:PassedToService`; the denial suggests that it does not. */
 export function serviceKeyUnproven(context: DiagnosisContext, layer: LayerOutcome): Side | null {
   const { denial, passedService } = context
   if (!descriptorOf(denial.action).passesRoles || layer.answer !== 'unknown' || layer.unknowns.length > 0) return null

@@ -7,13 +7,13 @@ export type Side = {
     Cause,
     'identity-gap' | 'identity-condition' | 'trust-gap' | 'trust-condition' | 'deleted-trust-principal'
   >
-  /** A clause of the summary. */
+  /** A clause of the summary sentence. */
   readonly finding: string
   readonly evidence: readonly Evidence[]
   readonly gaps: readonly Gap[]
   readonly nextSteps: readonly NextStep[]
-  /** Unseen facts that decide this side. */
+  /** Unknown facts that decide this side. */
   readonly uncertain: readonly Unknown[]
-  /** The statement requires MFA, which is its owner's decision. */
+  /** True when the statement requires MFA, which only its owner may change. */
   readonly needsMfa: boolean
 }

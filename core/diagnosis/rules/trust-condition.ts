@@ -1,4 +1,4 @@
-/** The trust policy would admit the caller, and one condition fails: the value to add, or the owner to ask. */
+/** The trust policy names the caller, but a condition fails: the value to add, or the owner to ask. */
 
 import { entityName, isSecretKey, type StatementOutcome } from '../../iam/index.ts'
 import type { Gap } from '../diagnosis.ts'
@@ -45,7 +45,10 @@ export function trustConditionSide(role: string, statements: readonly StatementO
 const hintOf = ({ key, operator, wanted, got }: ConditionMismatch): string =>
   got?.[0] === undefined ? '' : claimHint(key, operator, wanted, got[0])
 
-/** The statement with the fewest failed conditions; among equals, the one whose values share the longest prefix with the presented one. */
+/**
+ * The statement with the fewest failed conditions; among equals, the one whose values share the longest prefix with the actual
+ * value.
+ */
 function closest(statements: readonly StatementOutcome[]): StatementOutcome | undefined {
   return [...statements].sort(
     (a, b) => failedConditions(a).length - failedConditions(b).length || likeness(b) - likeness(a),
@@ -65,7 +68,7 @@ function sharedPrefix(a: string, b: string): number {
   return length
 }
 
-/** The one missing value. None when two are missing: a patch adds one value, and only the owner can choose. */
+/** The gap of one missing value. Empty if two are missing: a patch adds one value, and only the owner can choose. */
 function gapsOf(role: string, outcome: StatementOutcome, unmet: readonly ConditionMismatch[]): readonly Gap[] {
   const conditions = Object.values(outcome.policy.document.Statement[outcome.index]?.Condition ?? {})
   const pinned = conditions.some(keys => Object.keys(keys).some(isSubjectKey))

@@ -27,7 +27,7 @@ export function trustSide(context: DiagnosisContext): Side | null {
   const layer = layerOutcome(context, 'trust')
   if (layer === null || context.resource === null || context.target?.role.kind !== 'found') return null
   const undecided = layer.about.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
-  // The event does not name the caller: conditions do not decide.
+  // If the event does not name the caller, the condition does not decide.
   if (undecided.some(one => one.unknowns.some(({ fact }) => fact === THE_CALLER))) return null
   if (layer.answer === 'unknown' && undecided.length > 0) return unseenSide(context, undecided)
   if (!lacks(layer)) return null
@@ -39,8 +39,8 @@ export function trustSide(context: DiagnosisContext): Side | null {
 }
 
 /**
- * A grant of rolemedic to the callers of another permission set: its condition names them, as `Principal` does for others. It stays
- * as it is, because its own revert and its end time belong to it.
+ * True for a grant of rolemedic to another permission set: its condition names the callers, as `Principal` does for others. It
+ * stays unchanged, because it has its own revert and end time.
  */
 function grantsAnother(outcome: StatementOutcome): boolean {
   const statement = outcome.policy.document.Statement[outcome.index]
@@ -75,7 +75,7 @@ function gapSide(
       ...near.map(one => evidenceOf(one, describeOutcome(one))),
       ...ended.map(one => evidenceOf(one, EXPIRED_GRANT)),
     ],
-    // Anyone can present a token of a public provider: only the owner may add a provider.
+    // Anyone can present a token of a public provider, so only the owner may add a provider.
     gaps: federated ? [] : [{ kind: 'trust', role }],
     nextSteps: named
       ? [
@@ -142,7 +142,10 @@ function unseenSide(context: DiagnosisContext, statements: readonly StatementOut
   }
 }
 
-/** The caller's policies allow the call and the role, in another account, could not be read: its trust policy is what remains. */
+/**
+ * The caller's policies allow the call, and the trust policy of a role in another account could not be read. Only that policy
+ * can be the cause.
+ */
 export function unreadTrustSide(context: DiagnosisContext): Side | null {
   const { target, resource, snapshot, roleAccount } = context
   const unread = target?.role.kind === 'unreadable' || (target?.role.kind === 'found' && !target.role.value.trust.known)

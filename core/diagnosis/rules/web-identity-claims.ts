@@ -1,6 +1,6 @@
 /**
- * Compares the claims of a web identity with what a trust policy expects: the forms of `sub`, and whether both name the same
- * source. Anyone can present a token, so no patch adds a source that the trust policy does not already name.
+ * Compares the claims of a web identity with those that a trust policy expects: the formats of `sub`, and whether both name the
+ * same source. Anyone can present a token, so no patch adds a source that the trust policy does not name yet.
  * https://docs.github.com/en/actions/reference/security/oidc
  * https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
  */
@@ -11,7 +11,7 @@ export type GitHubSubject = {
   readonly repository: string
   /** `environment`, `branch`, `tag`, `pull_request` or `other`. */
   readonly form: string
-  /** `@id/@id` of the immutable form `repo:owner@id/repository@id:…`; null in the form with only names. */
+  /** `@id/@id` in GitHub's immutable format `repo:owner@id/repository@id:…`. Null: the format has only names. */
   readonly ids: string | null
 }
 
@@ -49,21 +49,21 @@ export function sameSource(wanted: string, got: string): boolean {
   if (x !== null && y !== null) return x[1] === y[1] || x[2] === y[2]
   if (a !== null || b !== null || x !== null || y !== null) return false
   const [start, end] = [wanted.split(':'), got.split(':')]
-  // HCP Terraform: the source is the workspace within its organization and project.
+  // In HCP Terraform, the source is the workspace within its organization and project.
   const named = start[0] === 'organization' ? 6 : 2
   return start.length > named && start.slice(0, named).every((part, at) => part === end[at] || (at > 2 && part === '*'))
 }
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-/** True when adding `got` trusts no source that this key does not already name. */
+/** True when adding `got` trusts no source that the list of this key does not name yet. */
 export function mayAddClaim(key: string, wanted: readonly string[], got: string, subjectIsPinned: boolean): boolean {
   if (isSubjectKey(key)) return wanted.some(value => sameSource(value, got))
   if (!isAudienceKey(key)) return false
   return AWS_AUDIENCES.includes(got) && subjectIsPinned && !wanted.some(looksLikeSubject)
 }
 
-/** Explains how the presented value differs from the expected ones; empty when there is nothing to add. */
+/** Explains how the presented value differs from the expected ones. Empty: nothing to add. */
 export function claimHint(key: string, operator: string, wanted: readonly string[], got: string): string {
   if (isAudienceKey(key) && wanted.some(looksLikeSubject)) {
     return `the condition compares ${key} with a subject: the intended key is probably ${key.replace(/:aud$/i, ':sub')}`

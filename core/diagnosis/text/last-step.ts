@@ -1,4 +1,4 @@
-/** An answer to a text ends with something that can be copied: where no change is offered, with what shows the cause. */
+/** Adds a last step to copy to the answer to a text: if no change is offered, commands that show the cause. */
 import { type PolicyType, parseArn } from '../../iam/index.ts'
 import { type Diagnosis, isOffered, type NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
@@ -10,7 +10,7 @@ import { called, isAccount, showRole, showTrust, typeable, writtenRole } from '.
 export function withLastStep(context: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
   if (isOffered(diagnosis, context.config.patchLikely)) return diagnosis
   const { nextSteps, gaps } = diagnosis
-  // A gap that is not patched is one where something could not be read.
+  // A gap is not patched if something could not be read.
   const steps = [...nextSteps, ...(gaps.length === 0 ? [] : policiesStep(context))]
   const last = steps.at(-1)
   const ends = last !== undefined && last.command !== null

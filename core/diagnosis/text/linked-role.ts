@@ -1,4 +1,4 @@
-/** The first use of a service in an account creates its service-linked role, and the caller may not create it. */
+/** The first use of a service in an account creates its service-linked role, and the caller must not create it. */
 import { descriptorOf } from '../../actions/index.ts'
 import type { Denial } from '../../denial/index.ts'
 import { serviceOfLinkedRole } from '../../iam/index.ts'
@@ -8,7 +8,7 @@ import { decisiveUnknowns } from '../verdict.ts'
 import { linkedRoleStep } from '../wording/linked-role.ts'
 import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
 
-/** Null when the text names no service. */
+/** Null: the text names no service. */
 export function linkedService({ resource, hints, context }: Denial): string | null {
   const sent = context['iam:awsservicename']
   const [named] = sent?.state === 'present' ? sent.values : []

@@ -1,4 +1,4 @@
-/** What an error text alone leaves open, in plain words, and how to find the answer. */
+/** What an error text alone leaves open, in plain words, and how to find it out. */
 import { descriptorOf, needsBothSides } from '../../actions/index.ts'
 import { type Denial, valuesSentBy } from '../../denial/index.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
@@ -47,7 +47,7 @@ function stepsOf(context: DiagnosisContext): readonly NextStep[] {
   return [...steps, ...more, ...policiesStep(context), ...besidesPolicies(context)]
 }
 
-/** The encoded message and the authorization id hold AWS's own evaluation. */
+/** Steps to get AWS's own evaluation from the encoded message or the authorization id. */
 export function decodeSteps({ encodedMessage, authorizationId, awsEvaluation }: Denial): readonly NextStep[] {
   if (awsEvaluation !== null) return []
   const decode =

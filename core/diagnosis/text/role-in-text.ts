@@ -1,4 +1,7 @@
-/** A role as a text names it, possibly with its account redacted, and the commands that show it. A command contains only names that are safe to type. */
+/**
+ * A role as a text names it, perhaps with a redacted account, and commands that show it. Commands contain only names that are
+ * safe in a shell.
+ */
 import type { Principal } from '../../denial/index.ts'
 import { parseArn } from '../../iam/index.ts'
 
@@ -9,7 +12,7 @@ export type WrittenRole = {
   readonly name: string
 }
 
-/** Null for an ARN of anything else. */
+/** Null: the ARN is not that of a role. */
 export function writtenRole(text: string | null): WrittenRole | null {
   const arn = parseArn(text ?? '')
   if (arn === null || arn.service !== 'iam' || !arn.resource.startsWith('role/')) return null
@@ -26,7 +29,7 @@ export function writtenCaller({ arn: text }: Principal): WrittenRole | null {
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** Characters of a role name that have no meaning in a shell. */
+/** Role names whose characters have no meaning in a shell. */
 const TYPEABLE = /^[\w+=,.@][\w+=,.@-]{0,63}$/
 
 export const typeable = (name: string | null | undefined): string | null =>
@@ -40,7 +43,7 @@ export function called(resource: string | null): string {
 
 export const isAccount = (text: string): boolean => /^\d{12}$/.test(text)
 
-/** `--role-name` of the role, or a placeholder to fill in. */
+/** `--role-name` with the role's name or a placeholder. */
 const named = (resource: string | null): string => `--role-name ${typeable(writtenRole(resource)?.name) ?? 'ROLE_NAME'}`
 
 export const showRole = (resource: string | null): string => `aws iam get-role ${named(resource)}`
@@ -48,23 +51,23 @@ export const showRole = (resource: string | null): string => `aws iam get-role $
 export const showTrust = (resource: string | null): string =>
   `${showRole(resource)} --query Role.AssumeRolePolicyDocument`
 
-/** The account in which to run the role's command. */
+/** In which account to run the command about the role. */
 export function inAccount(resource: string | null): string {
   const account = writtenRole(resource)?.account ?? ''
   return isAccount(account) ? ` (in account ${account})` : ''
 }
 
-/** Placeholder words that people write instead of a name: two different roles may share one. */
+/** Placeholder words that people write instead of names. Two different roles may have the same placeholder. */
 const FILLERS = new Set(
   'a an the my your our some iam aws role rolename name arn example sample redacted removed hidden masked placeholder target source caller account id here to be assumed'.split(
     ' ',
   ),
 )
 
-/** `xxxx`, `1111`. */
+/** True for texts such as `xxxx` and `1111`. */
 const isMask = (word: string): boolean => /^[xX\d]/.test(word) && new Set(word).size === 1
 
-/** True when two equal names mean the same role, rather than the same placeholder twice. */
+/** False for a placeholder: equal placeholders may be different roles. */
 export function isDistinctive(name: string): boolean {
   const words = name.split(/[^A-Za-z0-9]+/).filter(word => word !== '' && !isMask(word))
   return words.some(word => word.length > 1 && !FILLERS.has(word.toLowerCase()) && !/^[xX]{2,}/.test(word))

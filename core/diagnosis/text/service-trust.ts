@@ -1,4 +1,4 @@
-/** A service reports that it cannot assume its role: the failure after a fixed iam:PassRole denial. */
+/** A service reports that it cannot assume its role. This follows when an iam:PassRole denial is fixed. */
 import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, denialAsksTrust, type Rule } from '../diagnosis-context.ts'
@@ -8,7 +8,7 @@ import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
 import { consolePath } from '../wording/well-known-roles.ts'
 import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
 
-/** `Please verify that the ECS service linked role exists`. */
+/** Matches `Please verify that the ECS service linked role exists`. */
 export const linkedRoleAbsent: Rule = context => {
   const { denial } = context
   const service = denial.hints?.linkedService ?? null
@@ -56,7 +56,7 @@ export const serviceUntrusted: Rule = context => {
   )
 }
 
-/** Roles that a console or a command creates, by name. */
+/** Next steps for roles that a console or a command creates under a fixed name. */
 function byHabit({ denial }: DiagnosisContext, service: string): readonly NextStep[] {
   const role = writtenRole(denial.resource)
   if (role === null) return []

@@ -1,4 +1,7 @@
-/** Causes that a text strongly suggests when no policy was read: `likely`, with the reason, and never a change. */
+/**
+ * Causes that a text strongly suggests when no policy was read. The verdict is `likely`, with the reason, and there is no
+ * change.
+ */
 import type { Diagnosis } from '../diagnosis.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
 import { alreadyTheRole } from './already-the-role.ts'
@@ -11,7 +14,7 @@ import { sessionParts } from './session-parts.ts'
 import { tokenRefused } from './token.ts'
 import { wrongArn } from './wrong-arn.ts'
 
-/** Tried in this order. */
+/** In order; the first rule that finds a cause wins. */
 const RULES: readonly Rule[] = [
   wrongArn,
   alreadyTheRole,

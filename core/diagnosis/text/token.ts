@@ -1,4 +1,7 @@
-/** STS refused a token and gives no reason, even when the role does not exist: the four usual differences, and how to see each. */
+/**
+ * STS refused a token without a reason, as it also does when the role does not exist: the four usual causes, and how to check
+ * each.
+ */
 import { descriptorOf } from '../../actions/index.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'

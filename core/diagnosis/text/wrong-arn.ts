@@ -1,4 +1,4 @@
-/** The text in place of the role's ARN cannot be a role ARN: AWS answers such a call with the same denial. */
+/** The text in place of the role's ARN cannot be a role ARN. AWS answers such a call with the same denial. */
 import { descriptorOf } from '../../actions/index.ts'
 import { parseArn } from '../../iam/index.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
@@ -36,7 +36,7 @@ export type WrongArn = { readonly wrong: string; readonly why: string; readonly 
 
 const ACCOUNT = '111122223333'
 
-/** A complete ARN of a role that the caller cannot mean. */
+/** What is wrong with a complete role ARN that the caller cannot mean. */
 function faultOf({ denial }: DiagnosisContext): WrongArn | null {
   const { resource } = denial
   const arn = parseArn(resource ?? '')
@@ -53,7 +53,7 @@ function faultOf({ denial }: DiagnosisContext): WrongArn | null {
   return null
 }
 
-/** The role ARN that was probably intended instead of an ARN of something else. */
+/** The role ARN that the caller probably meant instead of an ARN of another type. */
 export function meantRole(text: string): string {
   const arn = parseArn(text)
   const account = arn?.accountId || ACCOUNT
@@ -75,7 +75,7 @@ function brokenArn(text: string, partition: string): WrongArn | null {
   return meant === null || meant === text ? null : { wrong: text, why: missingIn(text), meant }
 }
 
-/** The ARN rebuilt from the parts that are present. */
+/** The ARN completed from the parts that are present. */
 function repaired(text: string, partition: string): string | null {
   const [, account, role] = /(?:^|:)iam:{1,2}([^:/]{1,64})[:/](role\/[^:]{1,512})$/.exec(text) ?? []
   if (account === undefined || role === undefined) return null

@@ -20,7 +20,7 @@ export function parseBootstrapRole(name: string): BootstrapRole | null {
   return { qualifier, kind, accountId, region }
 }
 
-/** The other roles that a deploy to this environment assumes: a caller that lacks one often lacks all. */
+/** The other roles that a deploy to this environment assumes. A caller that lacks one often lacks all. */
 export function siblingRoles({ qualifier, kind, accountId, region }: BootstrapRole): readonly string[] {
   return ['deploy', 'file-publishing', 'image-publishing', 'lookup']
     .filter(one => one !== kind)
@@ -33,7 +33,7 @@ export function bootstrapStep({ qualifier, accountId, region }: BootstrapRole): 
   return { text, command: bootstrapCommand({ qualifier, where }), owner: `the owner of account ${accountId}` }
 }
 
-/** A role named only in a text: account and Region may be redacted. */
+/** A role that only a text names: its account and Region may be redacted. */
 type WrittenBootstrapRole = Pick<BootstrapRole, 'qualifier' | 'kind'> & { readonly where: string }
 
 const WRITTEN = /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(.{1,80})$/
@@ -50,7 +50,7 @@ export function bootstrapCommand({ qualifier, where }: Pick<WrittenBootstrapRole
   return `npx cdk bootstrap ${where}${qualifier === DEFAULT_QUALIFIER ? '' : ` --qualifier ${qualifier}`}`
 }
 
-/** For a role that was not read: STS gives the same answer when it does not exist. `name` is the role's. */
+/** For a role that was not read: STS gives the same answer if it does not exist. `name` is the name of the role. */
 export function maybeNotBootstrapped(name: string | null): readonly NextStep[] {
   const role = bootstrapRoleIn(name)
   if (role === null) return []

@@ -6,7 +6,7 @@ import type { DiagnosisContext } from '../diagnosis-context.ts'
 import { PASSED_TO_SERVICE, ruledOutFor } from '../resolve-service.ts'
 import { joinNames } from './short-names.ts'
 
-/** A guessed service is an unknown, which rules out `proved`. */
+/** A guessed service as an unknown fact, which rules out `proved`. */
 export function guessedService(context: DiagnosisContext): readonly Unknown[] {
   const { passedService, denial, resource } = context
   if (passedService?.evidence !== 'trust') return []
@@ -22,7 +22,7 @@ export function guessedService(context: DiagnosisContext): readonly Unknown[] {
   return [{ fact: PASSED_TO_SERVICE, why: `${open}: ${guess} is a guess` }]
 }
 
-/** Both values, when sources disagree. The grant follows the better source. */
+/** Both values if the sources disagree. The grant follows the better source. */
 export function sourcesDisagree({ passedService, denial }: DiagnosisContext): readonly NextStep[] {
   if (passedService === null || passedService.disputed.length === 0) return []
   const { services, evidence, disputed } = passedService

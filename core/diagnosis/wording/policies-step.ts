@@ -1,4 +1,4 @@
-/** How to pass in the policies that were not read. Never asks for what was already given. */
+/** How to pass in the policies that were not read. Does not ask for those that were given. */
 import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import type { DiagnosisContext } from '../diagnosis-context.ts'

@@ -1,4 +1,4 @@
-/** The CloudTrail record of the call, which contains what a text leaves out. */
+/** How to find the CloudTrail record of the call, which contains what a text omits. */
 import { descriptorOf } from '../../actions/index.ts'
 import type { Denial } from '../../denial/index.ts'
 import type { NextStep } from '../diagnosis.ts'
@@ -7,12 +7,12 @@ import { advice } from '../diagnosis-builder.ts'
 const lookUp = (key: string, value: string): string =>
   `aws cloudtrail lookup-events --lookup-attributes AttributeKey=${key},AttributeValue=${value} > events.json`
 
-/** A PassRole denial is logged under the name of the call that passes the role. */
+/** The command to find it. A PassRole denial is logged under the name of the call that passes the role. */
 export function recordCommand({ action, call, principal }: Denial): string {
   const [operation] = descriptorOf(action).record.operations
   const name = operation ?? call.eventName
   if (name !== null && name !== undefined) return lookUp('EventName', name)
-  // The user name of a role's events is that of its session.
+  // For a role's events, CloudTrail's user name is the session name.
   const by = principal.sessionName ?? (principal.kind === 'role' ? null : principal.name)
   return by !== null && /^[\w+=,.@][\w+=,.@-]{0,127}$/.test(by)
     ? lookUp('Username', by)

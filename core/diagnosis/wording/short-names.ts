@@ -1,4 +1,4 @@
-/** Short names for sentences. Outside text is returned as is: escape it where it is shown. */
+/** Short names for sentences. Outside text is returned unchanged: escape it where it is shown. */
 
 import type { Denial, Unread } from '../../denial/index.ts'
 import { entityName, type PolicyType, parseArn } from '../../iam/index.ts'
@@ -76,10 +76,10 @@ export const joinNames = (names: readonly string[]): string =>
 
 export const withArticle = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 
-/** `text` must not begin with outside text. */
+/** `text` must not start with outside text, which keeps its case. */
 export const capitalize = (text: string): string => (text[0] ?? '').toUpperCase() + text.slice(1)
 
-/** The caller's label at the start of a sentence. A name keeps its case. */
+/** The caller's label for the start of a sentence. Names keep their case. */
 export function callerLabelFirst(denial: Denial): string {
   const label = callerLabel(denial)
   return /^(user|role|the|federated user) [^(]/.test(label) ? capitalize(label) : label

@@ -1,4 +1,4 @@
-/** Roles that guides and consoles take for granted, and how to create each. */
+/** Roles that guides and consoles expect to exist, and how to create each. */
 import { parseRoleArn } from '../../iam/index.ts'
 
 export type Creation = { readonly text: string; readonly command: string }
@@ -48,7 +48,7 @@ const BY_NAME: { readonly [name: string]: WellKnown } = {
   },
 }
 
-/** How to create a role that does not exist; null for a name that no guide uses. */
+/** How to create a role that does not exist. Null: no guide uses this name. */
 export function creationOf(arn: string): Creation | null {
   const role = parseRoleArn(arn)
   if (role === null) return null
@@ -76,5 +76,5 @@ export function creationOf(arn: string): Creation | null {
 const BY_CONSOLE =
   /^(?:AmazonSageMaker-ExecutionRole-\d{8}T\d{6}|AWSGlueServiceRole-|AWSCodePipelineServiceRole-|codebuild-.{1,50}-service-role$|StepFunctions-.{1,50}-role-|Amazon_EventBridge_(?:Scheduler|Pipe|Invoke)_)/
 
-/** Null for a name that does not imply a path. */
+/** Null: the name implies no path. */
 export const consolePath = (name: string): string | null => (BY_CONSOLE.test(name) ? '/service-role/' : null)

@@ -1,4 +1,4 @@
-/** Adds statements to a document, under rolemedic Sids. */
+/** Adds statements with rolemedic Sids to a document. */
 
 import { isOwnStatement } from '../../actions/index.ts'
 import { canonicalJson } from '../../base/index.ts'
@@ -9,8 +9,10 @@ export type NewStatement = Omit<Statement, 'Sid'>
 const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(rest)
 
 /**
- * Appends the statements that the document does not hold yet, and removes expired rolemedic statements with the same Sid that granted the same.
- * `joinable`: statements that the same change adds, by Sid. One that differs in its resources alone takes the new ones in.
+ * Appends the statements that the document lacks, and removes expired rolemedic statements with the same Sid and the same
+ * grant.
+ * `joinable`: Sids of statements that the same change adds. If only the resources differ, such a statement receives the new
+ * ones.
  */
 export function addStatements(
   document: PolicyDocument | null,

@@ -1,4 +1,7 @@
-/** Where a new statement for the caller goes: rolemedic's inline policy, a managed policy of this caller only, or the permission set. */
+/**
+ * Selects the policy for a new statement of the caller: rolemedic's inline policy, a managed policy of this caller only, or the
+ * permission set.
+ */
 
 import { ok, type Refusal, type Result } from '../../base/index.ts'
 import {
@@ -17,12 +20,12 @@ import { refuseDraft } from './draft-context.ts'
 import { exactEntity, isReserved, isServiceLinked } from './exact-names.ts'
 
 export const OWN_POLICY = 'rolemedic'
-/** The name under which Identity Center provisions a permission set's inline policy. */
+/** The name of the inline policy that Identity Center creates for a permission set. */
 export const SSO_INLINE_POLICY = 'AwsSSOInlinePolicy'
 
 export type PolicyLocation = { readonly target: Target; readonly before: PolicyDocument | null }
 
-/** The ARN of a caller whose policies can be edited; refused for entities that AWS owns. */
+/** The ARN of a caller whose policies can be edited. Refuses entities that AWS owns. */
 export function editableCaller(caller: Identity): Result<EntityArn, Refusal> {
   const arn = exactEntity(caller.arn)
   if (arn === null) return refuseDraft('unreadable-arn', `“${caller.arn}” is not the ARN of an entity with policies.`)
@@ -33,7 +36,7 @@ export function editableCaller(caller: Identity): Result<EntityArn, Refusal> {
   return ok(arn)
 }
 
-/** The inline policy on this caller that rolemedic owns. */
+/** The inline policy of this caller that rolemedic owns. */
 function rolemedicPolicy(caller: Identity, arn: EntityArn): PolicyLocation {
   const permissionSet = permissionSetOf(arn)
   const policyName = permissionSet === null ? OWN_POLICY : SSO_INLINE_POLICY
@@ -58,13 +61,13 @@ export function managedTarget(policy: SourcedPolicy, policyArn: string): Target 
 const inlinePolicies = (caller: Identity): readonly SourcedPolicy[] =>
   caller.policies.filter(policy => policy.arn === null && policy.attachedTo === caller.arn)
 
-/** Customer-managed and attached to this entity itself: policies of a group and boundaries are read, never written. */
+/** True for a customer-managed policy of this entity itself. Policies of a group and boundaries are read, never written. */
 export function isCustomerManaged(policy: SourcedPolicy, caller: Identity): boolean {
   const isCustomers = /^\d{12}$/.test(parseArn(policy.arn ?? '')?.accountId ?? '')
   return isCustomers && policy.attachedTo === caller.arn && policy.bounds !== true
 }
 
-/** Edits rolemedic's inline policy or, if that would exceed the quota, a managed policy that is attached to this caller only. */
+/** Edits rolemedic's inline policy or, if that would exceed the quota, a managed policy that only this caller has. */
 export function grantToCaller(
   edits: DocumentEdits,
   caller: Identity,

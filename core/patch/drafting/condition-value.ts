@@ -1,4 +1,6 @@
-/** An allow statement exists, but a condition lacks one value. The fix adds that value to its list, or a statement for it, and nothing else. */
+/**
+ * An allow statement exists, but a condition lacks one value. The fix adds only that value to its list, or a statement for it.
+ */
 
 import { isWithinTheCall } from '../../actions/index.ts'
 import { ok, type Refusal, type Result } from '../../base/index.ts'
@@ -27,7 +29,7 @@ import { type TrustDocument, trustStatement } from './trust-statement.ts'
 export type IdentityCondition = Extract<Gap, { kind: 'identity-condition' }>
 type TrustCondition = Extract<Gap, { kind: 'trust-condition' }>
 
-/** Under these operators one more value allows exactly that value. Negated and ForAllValues operators are excluded. */
+/** Operators where one more value allows exactly that value. This excludes negated and ForAllValues operators. */
 const LIST_OPERATORS = /^(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)(IfExists)?$/
 
 export function addConditionValue(
@@ -52,8 +54,8 @@ export function addConditionValue(
 }
 
 /**
- * The policy whose list the service can join. Null if that would allow more than this call needs: other roles in the statement,
- * a policy that rolemedic must not write, or a key that the call may not send.
+ * The policy with the list that the service can join. Null if that would allow more than this call needs: the statement covers
+ * other roles, rolemedic must not write the policy, or the call may not send the key.
  */
 export function serviceConditionLocation(
   context: DraftContext,
@@ -81,7 +83,10 @@ export function policyOfGap(gap: IdentityCondition, caller: Identity): SourcedPo
   )
 }
 
-/** Every resource of the statement is a role that this call passes to the service, or a role set approved for the service. */
+/**
+ * True when every resource of the statement is a role that this call passes to the service, or a role set approved for the
+ * service.
+ */
 function onlyTheseRoles(context: DraftContext, statement: Statement, service: string): boolean {
   const { denial, config } = context
   const resources = list(statement.Resource)
@@ -93,12 +98,12 @@ function onlyTheseRoles(context: DraftContext, statement: Statement, service: st
   return resources.length > 0 && resources.every(intended)
 }
 
-/** Whether the document, in place of the one that was read, opens what the denial needs and nothing else. */
+/** Whether this version of the document opens what the denial needs and nothing else. */
 export type IsProvable = (after: PolicyDocument) => boolean
 
 /**
- * The trust policy that accepts the presented claim as well: a value joins its list, or gets a statement of its own where the list
- * would let in more with it. All other keys are the owner's decision: external id, MFA, network.
+ * The trust policy that also accepts the presented claim. The value joins its list, or gets a separate statement if the list
+ * would admit more with it. All other keys are the owner's decision: external id, MFA, network.
  */
 export function acceptClaim(
   context: DraftContext,
@@ -135,7 +140,9 @@ export function acceptClaim(
   return joined === null || (own.ok && isProvable(own.value)) ? own : ok(joined)
 }
 
-/** A pattern joins no list of exact names. With an audience in the list, every subject of the statement could present it. */
+/**
+ * A pattern must not join a list of exact names. With an audience in the list, every subject of the statement could present it.
+ */
 function joinsList(claim: Presented['claim'], operator: string): boolean {
   return claim === 'permission-set' ? takesPattern(operator) : claim !== 'aud'
 }
@@ -156,7 +163,7 @@ function withOwnStatement(
   return ok(addStatements(trust.document, [statement.value], context.sid, context.nowMs))
 }
 
-/** One subject with one audience, under the other conditions of the statement that does not let it in. */
+/** A statement for one subject and one audience, with the other conditions of the statement that fails. */
 function tokenStatement(
   { denial }: DraftContext,
   gap: TrustCondition,
@@ -185,7 +192,7 @@ function tokenStatement(
   })
 }
 
-/** The denied action and the parts of its call, where the statement names them exactly. */
+/** The denied action and the actions inside its call, if the statement names them exactly. */
 function exactActions({ Action }: Statement, denied: string): OneOrMore<string> {
   const isDenied = (action: string) => action.toLowerCase() === denied.toLowerCase()
   const actions = list(Action)
@@ -208,7 +215,7 @@ const issuerOf = (provider: string): string => provider.replace(/^.*:oidc-provid
 
 type Presented = { readonly claim: 'sub' | 'aud' | 'permission-set' | null; readonly value: string }
 
-/** The claim from the event, if rolemedic may accept it for this key; null otherwise. */
+/** The claim from the event, if rolemedic may accept it for this key. Null: it may not. */
 function presentedValue(
   { denial, snapshot }: DraftContext,
   gap: TrustCondition,

@@ -1,4 +1,4 @@
-/** The documents that one patch edits, with their original state. Two edits of one document become one change. */
+/** The documents that one patch edits, with their original versions. Two edits of one document become one change. */
 import { canonicalForm } from '../../base/index.ts'
 import type { PolicyDocument } from '../../iam/index.ts'
 import { changeDigest, type PolicyChange, type Target, trustLast } from '../patch.ts'

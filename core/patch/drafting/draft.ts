@@ -1,4 +1,4 @@
-/** The smallest change that lifts one denial: exact names, one service, and rolemedic's own policy wherever possible. */
+/** Drafts the smallest change that lifts one denial: exact names, one service, and rolemedic's own policy wherever possible. */
 
 import { isDifferentEntity } from '../../access/index.ts'
 import { descriptorOf, wantsRole } from '../../actions/index.ts'
@@ -44,7 +44,7 @@ export type DraftOptions = {
   readonly joinable?: ReadonlySet<string>
 }
 
-/** For any other cause, the decision belongs to somebody else or no policy can fix it. */
+/** For all other causes, another owner decides or no policy can fix it. */
 const DRAFTABLE: readonly Cause[] = [
   'identity-gap',
   'identity-condition',
@@ -231,7 +231,7 @@ function coveredRoles(context: DraftContext, gap: IdentityCondition, caller: Ide
   return [...new Set([deniedRole(context) ?? [], ...others].flat())]
 }
 
-/** A service has no identity policies: its name is enough for the trust policy. */
+/** A service has no identity policies, so its name in the trust policy is enough. */
 function trustStatementForCaller(
   context: DraftContext,
   trust: TrustDocument,
@@ -244,7 +244,7 @@ function trustStatementForCaller(
   return caller === null ? callerUnseen(context) : trustStatement(context, trust, caller)
 }
 
-/** The passed role does not trust the service: shown as a follow-up, never part of this approval. */
+/** The trust that the passed role lacks: shown as a follow-up, never part of this approval. */
 function trustService(
   context: DraftContext,
   edits: DocumentEdits,

@@ -1,4 +1,7 @@
-/** What everybody whom a trust policy lets in has to meet. It is the owner's rule, so it holds for whom a patch adds too. */
+/**
+ * The conditions that all principals of a trust policy must meet. The owner requires them, so they also apply to a principal
+ * that a patch adds.
+ */
 
 import { isOwnStatement } from '../../actions/index.ts'
 import { canonicalJson, ok, type Refusal, type Result } from '../../base/index.ts'
@@ -8,7 +11,7 @@ import { mergeConditions } from './merge-conditions.ts'
 
 type Demand = { readonly what: string; readonly keys: readonly string[] }
 
-/** Keys in lower case. */
+/** Condition keys in lower case. */
 const DEMANDS: readonly Demand[] = [
   { what: 'MFA', keys: ['aws:multifactorauthpresent', 'aws:multifactorauthage'] },
   { what: 'a source address', keys: ['aws:sourceip', 'aws:vpcsourceip', 'aws:sourcevpc', 'aws:sourcevpce'] },
@@ -16,7 +19,7 @@ const DEMANDS: readonly Demand[] = [
   { what: 'an external id', keys: ['sts:externalid'] },
 ]
 
-/** Null: everybody has nothing of this in common. Refused where everybody needs it, and not the same. */
+/** The common conditions. Null: there are none. Refused if all principals have conditions on these keys, but different ones. */
 export function conditionOfEverybody(trust: PolicyDocument, nowMs: number): Result<ConditionBlock | null, Refusal> {
   const entrances = entrancesOf(trust, nowMs)
   let common: ConditionBlock | null = null
@@ -35,7 +38,7 @@ export function conditionOfEverybody(trust: PolicyDocument, nowMs: number): Resu
   return ok(common)
 }
 
-/** What some whom the policy lets in need, and the statement does not ask for. */
+/** Conditions that only some principals must meet and that the statement lacks. */
 export function demandsOfOthers(
   { Condition = {} }: Statement,
   trust: PolicyDocument,
@@ -48,7 +51,9 @@ export function demandsOfOthers(
   ).map(({ what }) => what)
 }
 
-/** A service can meet little of this, so what it needs says nothing about people and roles, where there are any. */
+/**
+ * Statements that admit somebody. Services can meet few of these conditions, so they are ignored if there are people or roles.
+ */
 function entrancesOf({ Statement }: PolicyDocument, nowMs: number): readonly Statement[] {
   const allows = Statement.filter(
     statement => statement.Effect === 'Allow' && !(isOwnStatement(statement) && hasExpired(statement, nowMs)),
@@ -61,7 +66,7 @@ function entrancesOf({ Statement }: PolicyDocument, nowMs: number): readonly Sta
   return ofPrincipals.length > 0 ? ofPrincipals : allows
 }
 
-/** The part of the block with these keys; null if it has none of them. */
+/** The part of the block with these keys. Null: it has none of them. */
 function withKeys(block: ConditionBlock, keys: readonly string[]): ConditionBlock | null {
   const found = Object.entries(block).flatMap(([operator, tests]) => {
     const own = Object.entries(tests).filter(([key]) => keys.includes(key.toLowerCase()))

@@ -1,12 +1,12 @@
 /**
- * The only text from an event that may enter a policy: exact names in IAM's own character set, without wildcards or policy
+ * The only text of an event that may enter a policy: exact names in IAM's own character set, without wildcards or policy
  * variables.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 import { perText } from '../../base/index.ts'
 import { type EntityArn, parseEntityArn } from '../../iam/index.ts'
 
-/** A path holds any printable character; without `*`, `?` and `${` it is literal in a policy. */
+/** A path may contain any printable character. Without `*`, `?` and `${` it is literal in a policy. */
 const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/(?![^ ]*\$\{)(?:[!-)+->@-~]{1,510}\/)?[\w+=,.@-]+$/
 const SERVICE = /^[a-z0-9][a-z0-9.-]{0,120}\.amazonaws\.com(\.cn)?$/
 const TAG_KEY = /^[\w .:/=+@-]{1,128}$/
@@ -14,7 +14,7 @@ const CLAIM = /^[\w .:/=+@,#|~%-]{1,512}$/
 
 export const exactEntity = (text: string | null): EntityArn | null => (text === null ? null : exactNamed(text))
 
-/** Guardrails and the proof ask about the same few names. */
+/** Cached, because guardrails and the proof check the same names. */
 const exactNamed = perText(text => (ENTITY.test(text) ? parseEntityArn(text) : null))
 
 export function exactRole(text: string | null): EntityArn | null {
@@ -24,10 +24,12 @@ export function exactRole(text: string | null): EntityArn | null {
 
 export const isServiceName = (text: string): boolean => SERVICE.test(text)
 
-/** A session tag key: literal under `StringEquals`. */
+/** True for a session tag key that is literal under `StringEquals`. */
 export const isTagKey = (text: string): boolean => TAG_KEY.test(text)
 
-/** A claim of an identity provider (`sub`, `aud`). Without `*`, `?` and `$` it is literal under every string operator. */
+/**
+ * True for a claim of an identity provider (`sub`, `aud`) without `*`, `?` and `$`: it is literal under every string operator.
+ */
 export const isExactClaim = (text: string): boolean => CLAIM.test(text)
 
 export const isReserved = (arn: EntityArn): boolean => arn.path.startsWith('/aws-reserved/')

@@ -1,6 +1,6 @@
 /**
- * What an error text alone shows to be needed, for a person to hand to an administrator. No policy was read: it is never a
- * patch, and it goes under a name of its own, so that it replaces nothing.
+ * What an error text alone shows to be needed, for a person to give to an administrator. No policy was read, so this is never a
+ * patch. It has a policy name of its own, so that it replaces nothing.
  */
 import { descriptorOf } from '../../actions/index.ts'
 import { never } from '../../base/index.ts'
@@ -17,7 +17,7 @@ import { serviceStatement, sourceAccountIn } from './trust-statement.ts'
 export type HandOver =
   /** A new policy of the caller. */
   | { readonly kind: 'caller'; readonly change: Omit<PolicyChange, 'digest' | 'required'> }
-  /** One more statement of a trust policy, which is written as a whole: nobody can without reading it first. */
+  /** One more statement of a trust policy. A trust policy is written as a whole, which requires reading it first. */
   | { readonly kind: 'trust'; readonly role: string | null; readonly statement: Statement }
 
 export function handOver(
@@ -48,7 +48,7 @@ function callerStatement(
   if (role === null) return null
   switch (draft.kind) {
     case 'pass-role': {
-      // Whom such a role usually trusts is a guess, and the role was not read.
+      // The service that such a role usually trusts is a guess, and the role was not read.
       if (diagnosis.passedService === null || diagnosis.passedService.evidence === 'trust') return null
       const statements = passRoleStatements({ denial, diagnosis, snapshot, joinable: new Set(), ...options }, [
         role.text,
@@ -60,7 +60,7 @@ function callerStatement(
       return statement.ok ? statement.value : null
     }
     case 'session':
-      // Only where AWS says that it is the caller's side which lacks it.
+      // Only if AWS says that the caller's side lacks it.
       return denial.reason === 'no-identity-policy' && draft.narrowedBy === null
         ? { Effect: 'Allow', Action: denial.action, Resource: role.text }
         : null
@@ -77,7 +77,7 @@ function newPolicy(denial: Denial, statement: Statement): Omit<PolicyChange, 'di
   return { target, before: null, after: { Version: '2012-10-17', Statement: [statement] } }
 }
 
-/** An inline policy of the caller, or a managed policy to attach where the text does not name a caller who can have one. */
+/** An inline policy of the caller. If the text does not name a caller that can have one, a managed policy to attach. */
 function targetOf(principal: Principal, policyName: string): Target {
   const arn = exactEntity(arnOf(principal))
   if (arn === null || isReserved(arn) || isServiceLinked(arn))

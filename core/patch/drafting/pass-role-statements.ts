@@ -9,10 +9,10 @@ import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
 import { mergeConditions } from './merge-conditions.ts'
 
-/** `certain`: the call sends one of the services, so that a grant may insist on it. */
+/** `certain`: the call sends one of the services, so a grant may require it. */
 export type ReceivingService = { readonly services: readonly string[]; readonly certain: boolean }
 
-/** AWS publishes at most so many for one call; anything longer is no answer. */
+/** AWS publishes at most this many for one call. A longer list is not a usable answer. */
 const MAX_SERVICES = 6
 
 export function passRoleStatements(
@@ -40,7 +40,7 @@ export function passRoleStatements(
   return ok(statements)
 }
 
-/** The service that receives a role: as the diagnosis settled it for the denied one, and in the same way for the others. */
+/** The service that receives a role: for the denied role from the diagnosis, for others resolved in the same way. */
 export function receivingService({ denial, diagnosis, snapshot }: DraftContext, role: string): ReceivingService | null {
   const settled =
     role === deniedRole({ denial, snapshot })
@@ -50,14 +50,17 @@ export function receivingService({ denial, diagnosis, snapshot }: DraftContext, 
   return { services: settled.services, certain: !settled.mayBeAbsent && settled.evidence !== 'trust' }
 }
 
-/** If the denied resource is an instance profile, its role is the first target. */
+/** The denied role. If the denied resource is an instance profile, it is the first target. */
 export function deniedRole({ denial, snapshot }: Pick<DraftContext, 'denial' | 'snapshot'>): string | null {
   const named = denial.resource ?? denial.passes[0]?.arn ?? null
   if (named === null) return null
   return (findTarget(snapshot, named) ?? snapshot.targets[0])?.arn ?? named
 }
 
-/** The approved set that the role falls in for this service. A set ends in at most one `*`, which the configuration checks. */
+/**
+ * The approved role set that contains the role for this service. A set has at most one `*`, at its end, which the configuration
+ * checks.
+ */
 export function approvedRoleSet(config: Settings, role: string, services: readonly string[]): ApprovedRoleSet | null {
   const holds = ({ pattern }: ApprovedRoleSet) =>
     pattern.endsWith('*') ? role.startsWith(pattern.slice(0, -1)) : role === pattern
@@ -82,7 +85,7 @@ const oneOrMore = (texts: readonly string[]): string | readonly string[] => {
   return only !== undefined && more.length === 0 ? only : texts
 }
 
-/** Where it is not certain that the call sends the key, `StringEquals` could fail on every call. */
+/** If the call may not send the key, `StringEquals` could fail on every call. */
 function passRole(
   resources: readonly string[],
   { services, certain }: ReceivingService,
@@ -99,7 +102,7 @@ function passRole(
   }
 }
 
-/** A separate statement: `iam:GetRole` never sends `iam:PassedToService`. */
+/** In a separate statement, because `iam:GetRole` never sends `iam:PassedToService`. */
 const getRole = (resources: readonly string[], under: ConditionBlock | null): NewStatement => ({
   Effect: 'Allow',
   Action: 'iam:GetRole',

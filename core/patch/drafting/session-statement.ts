@@ -1,4 +1,4 @@
-/** Actions that start a session: both sides get the same action and conditions. */
+/** Statements for actions that start a session: both sides get the same action and conditions. */
 
 import { descriptorOf } from '../../actions/index.ts'
 import { never, ok, type Refusal, type Result } from '../../base/index.ts'
@@ -8,7 +8,7 @@ import { isExactClaim, isTagKey } from './exact-names.ts'
 
 export type SessionGrant = { readonly Action: string; readonly Condition?: ConditionBlock }
 
-/** The denied action, limited to the session tags or source identity that the denial shows. */
+/** The denied action, limited to the session tags or the source identity that the denial shows. */
 export function sessionGrant({ denial }: Pick<DraftContext, 'denial'>): Result<SessionGrant, Refusal> {
   const { action, context } = denial
   const { draft } = descriptorOf(action)

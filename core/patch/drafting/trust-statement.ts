@@ -33,7 +33,7 @@ import { sessionGrant } from './session-statement.ts'
 
 export type TrustDocument = { readonly role: Role; readonly target: Target; readonly document: PolicyDocument }
 
-/** The trust policy as read; refused if it could not be read or AWS owns the role. */
+/** The trust policy as it was read. Refused if it could not be read or AWS owns the role. */
 export function readTrust(context: DraftContext, roleArn: string): Result<TrustDocument, Refusal> {
   const arn = exactRole(roleArn)
   const read = findTarget(context.snapshot, roleArn)?.role
@@ -79,8 +79,8 @@ export function trustStatement(
 }
 
 /**
- * A role or user by its ARN. A role of a permission set by its account and a pattern: its ARN would name nobody once Identity Center
- * creates the role again.
+ * The principal of a role or user is its ARN. A role of a permission set is named by its account and a pattern, because
+ * Identity Center may create the role again under another ARN.
  */
 function principalElements(arn: EntityArn): {
   readonly Principal: PrincipalBlock
@@ -111,7 +111,7 @@ export const serviceTrustStatement = (service: string): NewStatement => ({
   Action: (Object.hasOwn(SESSION_ACTIONS, service) ? SESSION_ACTIONS[service] : undefined) ?? 'sts:AssumeRole',
 })
 
-/** Trust for one service. `sourceAccount`: the account it acts for, where it is known to send that. */
+/** A statement that trusts one service. `sourceAccount`: the account that the service acts for, if it is known to send that. */
 export const serviceStatement = (service: string, action: string, sourceAccount: string | null): NewStatement => ({
   Effect: 'Allow',
   Principal: { Service: service },
@@ -119,15 +119,15 @@ export const serviceStatement = (service: string, action: string, sourceAccount:
   ...(sourceAccount === null ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': sourceAccount } } }),
 })
 
-/** Null where the service is not known to send it. */
+/** Null: the service is not known to send it. */
 export function sourceAccountIn(context: ContextFacts): string | null {
   const account = contextFact(context, 'aws:SourceAccount')
   return account.state === 'present' ? (account.values[0] ?? null) : null
 }
 
 /**
- * Trust for a service that was denied itself, for one more action, under the source account or ARN condition that the owner
- * sets for its other actions, else under the account that it acts for.
+ * A statement for one more action of a service that was denied itself, with the source account or ARN condition that the owner
+ * sets for its other actions, otherwise with the account that it acts for.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 export function deniedServiceStatement(
@@ -148,16 +148,16 @@ export function deniedServiceStatement(
 const servicesIn = (statement: Statement): readonly string[] => principalsOfType(statement, 'Service')
 
 /**
- * The condition under which the owner trusts this principal's account (external id, MFA, …). For an account that the policy does
- * not name, the condition for other external accounts, and where there are none what everybody needs. Null if there is none;
- * refused if there are different ones.
+ * The condition (external id, MFA, …) under which the owner trusts this principal's account. If the policy does not name the
+ * account: the condition for other external accounts, otherwise the common conditions of all principals. Null: there is none.
+ * Refused: there are different ones.
  */
 function ownersCondition(
   { document: trust, role: { accountId: roleAccount } }: TrustDocument,
   caller: EntityArn,
   nowMs: number,
 ): Result<ConditionBlock | null, Refusal> {
-  // A rolemedic statement adds at most an end date to what the owner set, and its Sid may be copied.
+  // A rolemedic statement adds at most an end date to the owner's conditions, and its Sid may be copied.
   const allows = trust.Statement.filter(
     statement => statement.Effect === 'Allow' && accountsIn(statement).length > 0,
   ).map(statement => (isOwnStatement(statement) ? withoutExpiry(statement) : statement))
@@ -168,7 +168,9 @@ function ownersCondition(
   return onlyCondition(similar.map(statement => ({ ...statement, Condition: withoutNames(statement.Condition ?? {}) })))
 }
 
-/** Without the values of `aws:PrincipalArn` that admit principals: they name others. What excludes principals stays. */
+/**
+ * Removes the values of `aws:PrincipalArn` that admit principals, because they name other principals. Keeps those that exclude.
+ */
 function withoutNames(condition: ConditionBlock): ConditionBlock {
   return Object.fromEntries(
     Object.entries(condition).flatMap(([operator, tests]) => {
@@ -196,7 +198,7 @@ function onlyCondition(statements: readonly Statement[]): Result<ConditionBlock 
   return ok(only ?? null)
 }
 
-/** The accounts that the AWS principals of a statement name; `*` counts as another account. */
+/** The accounts of the AWS principals of a statement. `*` counts as another account. */
 function accountsIn(statement: Statement): readonly string[] {
   return principalsOf(statement).flatMap(({ type, name }) => {
     if (type !== '*' && type !== 'AWS') return []

@@ -6,7 +6,7 @@ import type { Target } from '../patch.ts'
 import { hasDynamicReference, NOT_IN_TEMPLATES } from './dynamic-reference.ts'
 import { changeComment, type ExportedChange, iamPathOf, pascalName, trustComment } from './names.ts'
 
-/** A separate construct. If a stack already defines the entity, put the document into that definition. */
+/** A separate construct. If a stack already defines the entity, the document belongs into that definition. */
 export function toCdk(change: ExportedChange): string {
   const { target, after } = change
   if (hasDynamicReference([target, after])) return `// ${NOT_IN_TEMPLATES}.\n`

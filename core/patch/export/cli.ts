@@ -4,7 +4,7 @@ import { never } from '../../base/index.ts'
 import type { Statement } from '../../iam/index.ts'
 import { changeComment, type ExportedChange, trustComment } from './names.ts'
 
-/** Shell commands of the AWS CLI that write the same document. */
+/** AWS CLI commands that write the same document. */
 export function toAwsCli(change: ExportedChange): string {
   return `# ${changeComment(change)}\n${commands(change).join('\n')}\n`
 }
@@ -44,7 +44,7 @@ function commands({ target, before, after }: ExportedChange): readonly string[] 
 export const shell = (text: string): string =>
   /^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
-/** A trust policy is written as a whole: run without the edit in between, this changes nothing. */
+/** Commands for a trust policy, which is written as a whole. Run without the manual edit in between, they change nothing. */
 export function cliTrustStatement(role: string | null, statement: Statement): string {
   const name = role === null ? '"$ROLE"' : shell(role)
   return `# ${trustComment(role, 'the trust policy')}

@@ -54,7 +54,7 @@ export function cloudFormationTrustStatement(role: string | null, statement: Sta
   return `# ${trustComment(role, 'the Statement list in AssumeRolePolicyDocument')}\n-${yamlItem(statement, '')}`
 }
 
-/** JSON values as block YAML. Strings keep their JSON quotes, which YAML reads in the same way. */
+/** A JSON value as block YAML. Strings keep their JSON quotes, which YAML accepts. */
 function yaml(value: object, indent: string): string {
   return Object.entries(value)
     .filter(([, member]) => member !== undefined)
@@ -73,7 +73,7 @@ function yamlValue(value: unknown, indent: string): string {
   return `\n${value.map(item => `${inner}-${yamlItem(item, inner)}`).join('')}`
 }
 
-/** The first member of a list item follows the dash on the same line. */
+/** A list item. Its first member is on the line of the dash. */
 function yamlItem(item: unknown, indent: string): string {
   const text = yamlValue(item, indent)
   return text.startsWith('\n') ? ` ${text.slice(1).trimStart()}` : text

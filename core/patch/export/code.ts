@@ -1,4 +1,4 @@
-/** A change, or what to hand to an administrator, in one of the forms in which people keep their policies. */
+/** A change, or what a person gives to an administrator, in one of the formats in which people keep policies. */
 import { neutralText, never } from '../../base/index.ts'
 import { parseRoleArn, type Statement } from '../../iam/index.ts'
 import type { HandOver } from '../drafting/hand-over.ts'
@@ -26,7 +26,7 @@ export function changeAs(format: CodeFormat, change: ExportedChange): string {
   }
 }
 
-/** Several changes in one output: documents of their own in YAML, one head of imports in TypeScript. */
+/** Several changes in one output: separate documents in YAML, shared imports in TypeScript. */
 export function changesAs(format: CodeFormat, changes: readonly ExportedChange[]): string {
   const parts = changes.map(change => changeAs(format, change))
   if (format === 'cloudformation') return parts.join('---\n')
@@ -38,7 +38,7 @@ export function changesAs(format: CodeFormat, changes: readonly ExportedChange[]
 
 const isImport = (line: string): boolean => line.startsWith('import ')
 
-/** Not to be run by accident: every line is a comment. */
+/** Every line as a comment, so that nobody runs it by accident. */
 export const commentedAs = (format: CodeFormat, change: ExportedChange): string =>
   changeAs(format, change)
     .trimEnd()
@@ -67,13 +67,13 @@ function trustStatementAs(format: CodeFormat, role: string | null, statement: St
   }
 }
 
-/** Lines of text as comments of that form: nothing in them becomes code. */
+/** Lines of text as comments of this format. Nothing in them can become code. */
 export function commentAs(format: CodeFormat, lines: readonly string[]): string {
   return lines.map(line => `${signOf(format)} ${neutralText(line, 4_000)}`.trimEnd()).join('\n')
 }
 
 const signOf = (format: CodeFormat): string => (format === 'cdk' ? '//' : '#')
 
-/** The name by which Markdown colours it. */
+/** The language name of a Markdown code fence. */
 export const fenceOf = (format: CodeFormat): string =>
   ({ terraform: 'hcl', cdk: 'ts', cloudformation: 'yaml', cli: 'sh' })[format]

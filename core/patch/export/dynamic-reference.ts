@@ -1,11 +1,11 @@
 /**
- * CloudFormation reads `{{resolve:…}}` in every string of a template while it deploys, also in what functions make, and has no way
- * to write it as a text. IAM takes the same text in paths and values.
+ * CloudFormation resolves `{{resolve:…}}` in every string of a template on deployment, also in results of intrinsics, and
+ * offers no escape. IAM allows the same text in paths and values.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
  */
 export const DYNAMIC_REFERENCE = /\{\{\s*resolve\s*:/i
 
-/** In a string or a key, at any depth. */
+/** Checks strings and keys at any depth. */
 export function hasDynamicReference(value: unknown): boolean {
   if (typeof value === 'string') return DYNAMIC_REFERENCE.test(value)
   if (typeof value !== 'object' || value === null) return false

@@ -1,4 +1,4 @@
-/** What is handed to an administrator, as the first next step of an answer that no policy proves. */
+/** The change to give to an administrator, as the first next step of an answer without proof from policies. */
 import type { Denial } from '../../denial/index.ts'
 import { callerLabel, type Diagnosis } from '../../diagnosis/index.ts'
 import type { HandOver } from '../drafting/hand-over.ts'

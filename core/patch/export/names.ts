@@ -15,16 +15,16 @@ export function pascalName(name: string): string {
   return /^[A-Za-z]/.test(joined) ? joined : `R${joined}`
 }
 
-/** What of a change becomes code. */
+/** The parts of a change that become code. */
 export type ExportedChange = Pick<PolicyChange, 'target' | 'before' | 'after'>
 
-/** One comment line. The names are untrusted text, so line breaks are removed. */
+/** One comment line. Removes line breaks, because names are outside text. */
 export function changeComment({ target }: Pick<PolicyChange, 'target'>): string {
   const account = target.accountId === '' ? 'the account of the caller' : `account ${target.accountId}`
   return `${targetName(target)} in ${account}.`.replace(/\s+/g, ' ')
 }
 
-/** The comment above one more statement of a trust policy; `where` is how the form calls that policy. */
+/** The comment above one more statement of a trust policy. `where`: what the format calls that policy. */
 export function trustComment(role: string | null, where: string): string {
   return `One more statement for ${where} of ${role === null ? 'the role' : `role ${role}`}.`.replace(/\s+/g, ' ')
 }
@@ -44,7 +44,7 @@ function targetName({ kind, name, policyName }: Target): string {
   }
 }
 
-/** Path of a role, user or managed policy, as its ARN has it. */
+/** The path of a role, user or managed policy, from its ARN. */
 export function iamPathOf(target: Target): string {
   const match = /^[a-z-]+(\/(?:.+\/)?)[^/]+$/.exec(parseArn(target.arn)?.resource ?? '')
   return match?.[1] ?? '/'

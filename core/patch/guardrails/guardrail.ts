@@ -11,19 +11,19 @@ export type GuardrailInput = {
   readonly patch: Patch
   readonly denial: Denial
   readonly diagnosis: Diagnosis
-  /** The current state. */
+  /** The current policies, without the patch. */
   readonly snapshot: AccessSnapshot
-  /** How the denied request is answered in it; null where the denial names no role. */
+  /** The current answer to the denied request. Null: the denial names no role. */
   readonly current: Evaluation | null
-  /** The roles that the patch allows to be passed, assumed or created. */
+  /** The roles that the patch allows to pass, assume or create. */
   readonly roles: readonly TargetRole[]
-  /** Those and the members of approved sets, with what each could become. Asked by the rules that need it. */
+  /** Those roles and the members of approved sets, with what each could become. Computed for rules that need it. */
   readonly opened: Opened
   readonly config: Settings
   readonly nowMs: number
-  /** Changes already applied to this principal today; null if they are not counted. */
+  /** Changes already applied to this principal today. Null: they are not counted. */
   readonly changesToday: number | null
-  /** True if a person asked for this diagnosis, which may concern an old denial. */
+  /** True when a person asked for this diagnosis, which may concern an old denial. */
   readonly asked: boolean
   /** Sids of statements that the same change adds for other denials. */
   readonly joinable?: ReadonlySet<string>
@@ -31,18 +31,21 @@ export type GuardrailInput = {
 
 export type Finding =
   | { readonly outcome: 'pass' }
-  /** Shown to the approvers; a `risk` above low asks for two of them. `raises`: one step above what the other rules find. */
+  /**
+   * Shown to the approvers. A `risk` above low requires two of them. `raises`: one step above the risk that the other rules
+   * find.
+   */
   | {
       readonly outcome: 'warn'
       readonly detail: string
       readonly risk: Risk
       readonly raises?: true
-      /** The page that explains it. */
+      /** The page that explains the finding. */
       readonly link?: string
     }
   | { readonly outcome: 'refuse'; readonly detail: string; readonly owner: string | null }
 
-/** `id` is stable: output, audit records and runbooks contain it. */
+/** `id` is stable, because output, audit records and runbooks contain it. */
 export type Guardrail = { readonly id: string; readonly check: (input: GuardrailInput) => Finding }
 
 export const PASS: Finding = { outcome: 'pass' }

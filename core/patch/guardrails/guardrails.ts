@@ -1,4 +1,4 @@
-/** Every guardrail that a patch must pass. A guardrail that throws refuses: what was not checked is not safe. */
+/** Every guardrail that a patch must pass. A guardrail that throws refuses the patch. */
 
 import { exactPassedService } from './document/exact-passed-service.ts'
 import { exactTrustPrincipal } from './document/exact-trust-principal.ts'
@@ -29,7 +29,9 @@ import { protectedEntity } from './subject/protected.ts'
 import { reservedEntity } from './subject/reserved-entity.ts'
 import { unseenLayers } from './subject/unseen-layers.ts'
 
-/** In order: whose decision it is, what the document contains, what it allows, then information. The first refusal is reported. */
+/**
+ * In this order: whose decision it is, what the document contains, what it allows, information. The first refusal is reported.
+ */
 export const GUARDRAILS: readonly Guardrail[] = [
   protectedEntity,
   administratorRoles,

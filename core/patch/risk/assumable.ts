@@ -8,7 +8,7 @@ import { ANY_NAME, asGlob, isExact } from './resource-samples.ts'
 import { targetOf, trustIndex } from './trust-index.ts'
 import type { World } from './world.ts'
 
-/** Lazy: roles that were already reached are not evaluated again. */
+/** Lazy, so that roles that were already reached are not evaluated again. */
 export function* assumableBy(
   holder: Holder,
   world: World,
@@ -18,7 +18,7 @@ export function* assumableBy(
   const roles = world.rolesOf(home.accountId)
   const near = roles === null ? [] : trustIndex(roles).naming(identity.arn)
   for (const role of near) if (!isReached(role.arn) && assumes(identity, role, world)) yield role.arn
-  // The other roles also need an allow in the holder's policies.
+  // For the other roles, the holder's policies must allow the call too.
   if (!holder.allows('sts:AssumeRole')) return
   const own = roles === null ? [] : trustIndex(roles).delegating(home.accountId)
   const named = holder.patterns.map(asGlob)
@@ -37,7 +37,7 @@ function assumes(identity: Identity, role: ListedRole, world: World): boolean {
   return evaluate(requestFrom(identity, 'sts:AssumeRole', role.arn, {}), snapshot).answer !== 'denied'
 }
 
-/** Roles of other accounts matter only if the policies name them. */
+/** Roles of other accounts that the holder's policies name. Others cannot be assumed. */
 function abroad(holder: Holder, world: World): readonly ListedRole[] {
   const named = holder
     .samples('role')
@@ -57,7 +57,7 @@ function abroad(holder: Holder, world: World): readonly ListedRole[] {
 }
 
 const inAnyAccount = (pattern: string): boolean => /^arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:/.test(pattern)
-/** The same ARN in an account that the pattern means besides the holder's. */
+/** The same ARN in another account that the pattern covers. */
 const elsewhere = (pattern: string): string =>
   pattern
     .split(':')

@@ -1,13 +1,16 @@
 /** A text that two patterns both match. */
 import { matchesGlob } from '../../iam/index.ts'
 
-/** Steps; more than two resource patterns of AWS take, as ARNs are short. */
+/** Steps. Resource patterns of AWS need fewer, because ARNs are short. */
 const MAX_STEPS = 40_000
 
-/** What both consumed so far ends with `text`; `before` is the place that it was reached from. */
+/** Both patterns have consumed a text that ends with `text`. `before`: the preceding place. */
 type Place = { readonly inOne: number; readonly inOther: number; readonly text: string; readonly before: Place | null }
 
-/** Null if there is none. Where both leave the text open, it is `filler`. At most the product of both lengths in steps. */
+/**
+ * A text that both patterns match. Null: none exists. `filler` is used where both allow any text. Takes at most len(one) ×
+ * len(other) steps.
+ */
 export function commonText(one: string, other: string, filler: string): string | null {
   if (one.length * other.length > MAX_STEPS) return null
   const seen = new Set<number>()
@@ -21,7 +24,7 @@ export function commonText(one: string, other: string, filler: string): string |
     const key = inOne * (other.length + 1) + inOther
     if (seen.has(key)) continue
     seen.add(key)
-    // The last one is tried first.
+    // The last place is tried first.
     open.push(...nextPlaces(place, one[inOne], other[inOther], filler).toReversed())
   }
   return null

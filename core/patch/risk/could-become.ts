@@ -1,4 +1,4 @@
-/** What the holder of a role could become: the shortest known path to administrator access, and the principals on it. */
+/** What the holder of a role could become: the shortest known path to administrator access, and the principals on that path. */
 import type { Unknown } from '../../base/index.ts'
 import { entityName, type Identity, list, parseArn } from '../../iam/index.ts'
 import { ADMINISTRATOR, type Edge, edgesOf } from './escalation-edges.ts'
@@ -8,20 +8,23 @@ import { ANY_NAME } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
 import { type World, type WorldView, worldOf } from './world.ts'
 
-/** `fromKey`: one entity under other conditions has its own key. */
+/** `fromKey`: the same entity under other conditions has a key of its own. */
 export type EscalationStep = Edge & { readonly from: Identity; readonly fromKey: string }
 
 export type Reach = {
   readonly opened: Identity
-  /** The path to administrator access, without steps if the role already has it; null if no path was found. */
+  /** The path to administrator access; without steps if the role already has it. Null: no path was found. */
   readonly way: { readonly certain: boolean; readonly steps: readonly EscalationStep[] } | null
-  /** Users and roles that the holder can certainly become, the nearest first. */
+  /** Users and roles that the holder can certainly become, nearest first. */
   readonly reached: readonly Identity[]
-  /** What they may do that hides or destroys; empty for who certainly becomes administrator, and so may do anything. */
+  /**
+   * Permissions of these principals that hide or destroy. Empty if the holder certainly becomes administrator, who can do
+   * everything.
+   */
   readonly harms: readonly Reached[]
   /** What could not be read and could change the result. */
   readonly unknowns: readonly Unknown[]
-  /** What must still be read to judge the risk. */
+  /** What must still be read to assess the risk. */
   readonly wants: readonly Want[]
   /** What would improve the wording without changing the risk. */
   readonly wantsForWords: readonly Want[]
@@ -46,7 +49,7 @@ export function couldBecome(opened: Identity, surroundings: Surroundings, from: 
   }
 }
 
-/** The administrators among the roles of an uncertain step. */
+/** Reduces the possible roles of an uncertain step to administrators. */
 const withNamed = (step: EscalationStep, world: World): EscalationStep => ({
   ...step,
   among: step.among.filter(arn => mayDoAnything(world.peek(arn))),
@@ -55,7 +58,7 @@ const withNamed = (step: EscalationStep, world: World): EscalationStep => ({
 const MAX_FOR_WORDS = 5
 const LIKELY_NAME = /admin|root|full|power|deploy|infra|ops|platform|terraform|cdk|exec/i
 
-/** How many to read, so that the card can name one. */
+/** How many roles to read, so that the card can name one. */
 function likelyAmong(last: EscalationStep | undefined, { identities }: Surroundings): readonly Want[] {
   const among = last?.among ?? []
   if (among.some(arn => identities.has(arn))) return []
@@ -67,11 +70,11 @@ function likelyAmong(last: EscalationStep | undefined, { identities }: Surroundi
 type Walk = {
   readonly way: readonly EscalationStep[] | null
   readonly reached: readonly Identity[]
-  /** False if the search skipped a step. */
+  /** False when the search skipped a step. */
   readonly isWhole: boolean
 }
 
-/** Breadth-first search; visits each entity once, so cycles end. */
+/** Breadth-first search. Visits each entity once, so cycles end. */
 function walk(opened: Identity, world: World, certainOnly: boolean): Walk {
   const cameBy = new Map<string, EscalationStep | null>([[opened.arn, null]])
   const reached: Identity[] = []

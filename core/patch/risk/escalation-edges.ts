@@ -26,23 +26,23 @@ export const ADMINISTRATOR = 'administrator'
 
 export type Edge = {
   readonly path: EscalationPath
-  /** The resource of the first need. */
+  /** The resource of the path's first required action. */
   readonly it: Sample
-  /** ARN of the passed role, or `*`; null if no role is passed. */
+  /** The ARN of the passed role, or `*`. Null: no role is passed. */
   readonly role: string | null
   /** `ADMINISTRATOR`, or the key of a user or role. */
   readonly to: string
-  /** False if it depends on an unknown, such as the role of a build project. */
+  /** False when the step depends on an unknown, such as the role of a build project. */
   readonly certain: boolean
-  /** Roles that may include an administrator; for the wording only. */
+  /** Roles that may include an administrator. Used only for the wording. */
   readonly among: readonly string[]
 }
 
 /** The state of the search. */
 export type EscalationSearch = {
-  /** One of the others is enough to know that there are some. */
+  /** Return every certain step and only one uncertain step, to show that there are more. */
   readonly certainOnly: boolean
-  /** True if a path of at most this length is already known. */
+  /** True when a path of at most this length is already known. */
   readonly isReached: (key: string) => boolean
 }
 
@@ -94,7 +94,7 @@ function* along(
       yield edge(path, first, ADMINISTRATOR, true)
       return
     case 'assumes':
-      // The trust policy also decides and can be sufficient: `assumableBy` evaluates both.
+      // The trust policy also decides and can be sufficient. `assumableBy` evaluates both.
       return
     case 'rewrites':
       for (const it of existing(kind, its, holder, world)) {
@@ -143,7 +143,7 @@ function edge(path: EscalationPath, it: Sample, to: string, certain: boolean, am
 const carries = ({ arn, policies }: Identity, { resource }: Sample): boolean =>
   resource === arn || policies.some(policy => policy.arn === resource)
 
-/** A pattern is resolved to the existing roles that it matches. */
+/** Resolves a pattern to the existing roles that it matches. */
 function existing(kind: ResourceKind, its: readonly Sample[], holder: Holder, world: World): readonly Sample[] {
   if (kind !== 'role') return its
   const roles = world.rolesOf(holder.home.accountId)
@@ -157,7 +157,7 @@ function listed(it: Sample, roles: readonly ListedRole[]): readonly Sample[] {
   return roles.filter(({ arn }) => matchesGlob(glob, arn)).map(({ arn }) => ({ ...it, resource: arn }))
 }
 
-/** `iam:PassRole` on a role that a service of the path can use. */
+/** Steps with `iam:PassRole` on a role that a service of the path can use. */
 function* passes(
   path: EscalationPath,
   gain: Extract<Gain, { kind: 'passes' }>,
@@ -185,8 +185,8 @@ function* passes(
 }
 
 /**
- * The roles of the CDK that deploy from a bucket in which the holder may write. A bucket that is named without its role has one
- * under another name.
+ * Steps to the CDK roles that deploy from a bucket to which the holder may write. A CDK bucket without a
+ * role of the usual name is deployed from by a role under another name, which may be an administrator.
  * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
  */
 function* deploys(

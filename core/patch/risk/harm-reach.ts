@@ -1,10 +1,10 @@
-/** What a role may do that hides or destroys, without any path to administrator access. */
+/** Permissions of a role that hide or destroy, without any path to administrator access. */
 import type { Identity } from '../../iam/index.ts'
 import type { Holder } from './holder.ts'
 import type { Sample } from './resource-samples.ts'
 import { type Harm, harms } from './table/harm.ts'
 
-/** A harm that is within reach. */
+/** A harm that is possible. */
 export type Reached = { readonly harm: Harm; readonly by: Identity; readonly it: Sample }
 
 /** In the order of the table. A condition that cannot be evaluated counts as met. */

@@ -1,4 +1,4 @@
-/** What one identity is allowed, among the actions of the catalogue. */
+/** What one identity may do, among the actions of the catalogue. */
 import { ABSENT, memoize } from '../../base/index.ts'
 import { ABSENT_KEY, allowedAmong, type ContextFacts, type Identity, list, parseArn, present } from '../../iam/index.ts'
 import { type Around, evaluateInIsolation } from './isolated-evaluation.ts'
@@ -16,11 +16,11 @@ export type Holder = {
   readonly samples: (kind: ResourceKind) => readonly Sample[]
   /** Unknown conditions and policies count as met, because the question is what the identity could do. */
   readonly may: (action: string, resource: string) => boolean
-  /** The same on a resource without tags: a condition on a tag leaves it out. */
+  /** Like `may`, on a resource without tags: conditions on tags are not met. */
   readonly mayUntagged: (action: string, resource: string) => boolean
   /** `sends`: the possible values of `iam:PassedToService` in the call. */
   readonly mayPass: (role: string, sends: readonly string[]) => boolean
-  /** True if a statement allows it on some resource. */
+  /** True when a statement allows it on some resource. */
   readonly allows: (action: string) => boolean
   /** Paths for which statements allow every action on some resource. */
   readonly paths: readonly EscalationPath[]
@@ -33,7 +33,7 @@ const allowedActions = allowedAmong(() => [...catalog().flatMap(actionsOf), ...h
 export function holderOf(identity: Identity, around?: Around): Holder {
   const { partition = 'aws' } = parseArn(identity.arn) ?? {}
   const home = { partition, accountId: identity.accountId }
-  // Unread policies are reported elsewhere: here they would allow everything.
+  // Policies that were not read are reported elsewhere. Here they would allow everything.
   const seen: Identity = {
     ...identity,
     unseen: [],
@@ -70,7 +70,7 @@ function patternsOf({ policies, boundary }: Identity): readonly string[] {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html#access_tags_control-resources */
 const TAG_KEY = /:(resourcetag|existingobjecttag)\//
 
-/** Condition keys about the tags of a resource, in lower case. */
+/** Condition keys for the tags of a resource, in lower case. */
 function tagKeysOf({ policies }: Identity): readonly string[] {
   const conditions = policies.flatMap(({ document }) => document.Statement.map(({ Condition = {} }) => Condition))
   const keys = conditions.flatMap(one => Object.values(one).flatMap(tests => Object.keys(tests)))
@@ -79,16 +79,16 @@ function tagKeysOf({ policies }: Identity): readonly string[] {
 
 const PASSED_TO = 'iam:passedtoservice'
 
-/** Empty if AWS publishes no value, so the key may be absent. */
+/** Empty: AWS publishes no value, so the key may be absent. */
 function sentAs(sends: readonly string[], partition: string): readonly string[] {
   if (sends.length === 0) return ['']
   return partition === 'aws-cn' ? sends.flatMap(service => [service, `${service}.cn`]) : sends
 }
 
-/** Calls act on the account of their caller; `assumable.ts` covers other accounts. */
+/** True for a resource in the holder's own account. `assumable.ts` covers other accounts. */
 const isOwnStatement = ({ foreign }: Sample): boolean => !foreign
 
-/** The resources on which the holder is allowed everything that the path needs; null if there are none. */
+/** The resources on which the holder may do everything that the path needs. Null: there are none. */
 export function reachableBy({ needs }: EscalationPath, holder: Holder): Reachable | null {
   const reachable = new Map<ResourceKind, readonly Sample[]>()
   for (const { action, on } of needs) {

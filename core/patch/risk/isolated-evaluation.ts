@@ -31,7 +31,7 @@ export function isolatedSnapshot(caller: Read<Identity>, targets: readonly Targe
   }
 }
 
-/** A role with this trust policy, no permissions, and tags that nobody knows. */
+/** A role with this trust policy, without permissions, and with unknown tags. */
 export function isolatedRole(arn: string, trust: PolicyDocument): TargetRole {
   const role = { ...isolatedIdentity(arn, 'role'), kind: 'role', trust: known(trust), tagsUnread: true } as const
   return { arn, role: found(role), near: known([]) }
@@ -52,7 +52,7 @@ function isolatedIdentity(
   return { kind, arn, accountId, name, path, uniqueId: null, tags: {}, policies: [], unseen: [], boundary: ABSENT }
 }
 
-/** Trusts the caller's whole account, which leaves the decision to the caller's own policies. */
+/** Trusts the caller's whole account, so that the caller's own policies decide. */
 export function delegatingTrust(arn: string, callerAccount: string): PolicyDocument {
   const partition = parseEntityArn(arn)?.partition ?? 'aws'
   const Principal = { AWS: `arn:${partition}:iam::${callerAccount}:root` }
@@ -72,7 +72,7 @@ export function requestFrom(
 /** The SCPs that were read for the account of an identity. */
 export type Around = Pick<AccessSnapshot, 'organization' | 'scps'>
 
-/** How the entity's own policies, within its boundary, answer one action on one resource. */
+/** The answer of the entity's own policies, within its boundary, to one action on one resource. */
 export function evaluateInIsolation(
   identity: Identity,
   action: string,

@@ -1,4 +1,4 @@
-/** Every role that a patch opens: the named ones, and the members of an approved role set. */
+/** Every role that a patch opens: the named roles, and the members of an approved role set. */
 import { type Fact, unreadable } from '../../base/index.ts'
 import { type ListedRole, parseArn, type Role, type TargetRole } from '../../iam/index.ts'
 import { couldBecome, type Reach } from './could-become.ts'
@@ -10,9 +10,9 @@ export type OpenedSet = { readonly pattern: string; readonly members: Fact<reado
 
 export type Opened = {
   readonly sets: readonly OpenedSet[]
-  /** Of every role that was read, named or a member. */
+  /** For every role that was read, named or a member. */
   readonly reaches: readonly Reach[]
-  /** What must still be read to judge the risk. */
+  /** What must still be read to assess the risk. */
   readonly wants: readonly Want[]
   readonly wantsForWords: readonly Want[]
 }

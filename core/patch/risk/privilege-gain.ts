@@ -1,11 +1,14 @@
-/** What a caller could do through a role and cannot do directly, among the actions that matter. */
+/** What a caller could do through a role and not directly, among the actions that matter. */
 
 import { allowedAmong, type ContextFacts, type Identity, list, parseArn, present } from '../../iam/index.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 
-/** These grant permissions: they count on any resource. `could-become.ts` covers paths to administrator access. */
+/** Actions that grant permissions. They count on any resource. `could-become.ts` covers paths to administrator access. */
 const GRANTING = ['kms:CreateGrant', 'kms:PutKeyPolicy', 's3:PutBucketPolicy', 'secretsmanager:PutResourcePolicy']
-/** These reach or destroy data: ordinary on a named resource, a privilege gain on every resource of a type. */
+/**
+ * Actions that read or destroy data. On a named resource they are ordinary; on all resources of a type they are a privilege
+ * gain.
+ */
 const DATA = [
   'dynamodb:DeleteTable',
   'dynamodb:Scan',
@@ -17,17 +20,19 @@ const DATA = [
   'secretsmanager:GetSecretValue',
   'ssm:GetParameter',
 ]
-/** The context of a direct call: grants only for services do not count. */
+/** The context of a direct call, so that grants only for services do not count. */
 const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false') }
 const ANY_NAME = 'rolemedic-control-f3a9'
 
-/** Resource types whose `type/*` matches every resource of that type. */
+/** Resource types for which `type/*` matches all resources of the type. */
 const EVERY_RESOURCE =
   /^(\*|(table|function|secret|parameter|instance|key|stack|db|cluster|task-definition|document)[/:]\*)/
 
 const allowedActions = allowedAmong(() => [...GRANTING, ...DATA])
 
-/** `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller. */
+/**
+ * Entries `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller.
+ */
 export function privilegeGain(role: Identity, caller: Identity): readonly string[] {
   const some = allowedActions(role.policies.flatMap(({ document }) => document.Statement))
   if (some.size === 0) return []
@@ -52,13 +57,13 @@ function isEveryResource(pattern: string): boolean {
   return pattern === '*' || EVERY_RESOURCE.test(parseArn(pattern)?.resource ?? '')
 }
 
-/** The resource patterns that the role's allow statements name, the widest first. */
+/** The resource patterns of the role's allow statements, widest first. */
 function patternsOf({ document }: Identity['policies'][number]): readonly string[] {
   const allows = document.Statement.filter(statement => statement.Effect === 'Allow')
   const patterns = allows.flatMap(({ Resource, NotResource }) => (NotResource === undefined ? list(Resource) : ['*']))
   return [...patterns].sort((a, b) => a.length - b.length)
 }
 
-/** One resource that the pattern matches, with a name that no narrower pattern matches. */
+/** A resource that the pattern matches, with a name that no narrower pattern matches. */
 const concrete = (pattern: string): string =>
   pattern === '*' ? `arn:aws:control:::${ANY_NAME}` : pattern.replaceAll('*', ANY_NAME).replaceAll('?', 'x')

@@ -6,7 +6,7 @@ import { ANY_NAME, type Sample } from './resource-samples.ts'
 import type { HarmClass } from './table/harm.ts'
 import { RESOURCE_KINDS, type ResourceKind } from './table/resource-kinds.ts'
 
-/** `caller` gets the role. Null if the role leads to no known path. */
+/** The path in words, for a `caller` that gets the role. Null: the role leads to no known path. */
 export function wayInWords({ opened, way }: Reach, caller: string): string | null {
   if (way === null) return null
   const could = `Through ${opened.name} ${caller} ${way.certain ? 'could' : 'might'} become administrator`
@@ -22,7 +22,7 @@ const CLASSES: { readonly [harm in HarmClass]: string } = {
 }
 const MAX_HARMS = 2
 
-/** `caller` gets the role. Null if nothing of this class is within reach. */
+/** The harm in words, for a `caller` that gets the role. Null: no harm of this class is possible. */
 export function harmInWords({ opened, harms }: Reach, harmClass: HarmClass, caller: string): string | null {
   const own = harms.filter(({ harm }) => harm.harmClass === harmClass)
   if (own.length === 0) return null
@@ -35,11 +35,11 @@ export function harmInWords({ opened, harms }: Reach, harmClass: HarmClass, call
   return `Through ${opened.name} ${caller} could ${CLASSES[harmClass]}: ${opened.name} may ${does.join(', ')}${rest}.`
 }
 
-/** The page about the first of them. */
+/** The page about the first harm. */
 export const harmExplainedAt = ({ harms }: Reach, harmClass: HarmClass): string | null =>
   harms.find(({ harm }) => harm.harmClass === harmClass)?.harm.source ?? null
 
-/** The catalogue page that explains the last, decisive step. */
+/** The catalogue page for the last step, which decides. */
 export const explainedAt = ({ way }: Reach): string | null => way?.steps.at(-1)?.path.source ?? null
 
 function clause(step: EscalationStep): string {
@@ -72,7 +72,7 @@ function named(it: Sample, kind: ResourceKind, by: Identity): string {
     : `the ${label} ${nameIn(it.resource.includes(ANY_NAME) ? it.pattern : it.resource)}`
 }
 
-/** The part after the resource type; for users and roles only the name. */
+/** The part after the resource type. For users and roles, only the name. */
 function nameIn(arn: string): string {
   const parsed = parseArn(arn)
   if (parsed === null) return arn

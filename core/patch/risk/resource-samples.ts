@@ -1,4 +1,4 @@
-/** Sample resources to evaluate: one of each type with an invented name, and one for every pattern of an identity's policies. */
+/** Sample resources to evaluate: one per type with an invented name, and one per pattern of an identity's policies. */
 import { matchesGlob } from '../../iam/index.ts'
 import { commonText } from './common-text.ts'
 import { kindRow, type ResourceKind } from './table/resource-kinds.ts'
@@ -10,7 +10,7 @@ export type ResourceAccount = { readonly partition: string; readonly accountId: 
 
 export type Sample = {
   readonly resource: string
-  /** The name is invented: an allow on it is an allow on any resource of the type, at least in that Region. */
+  /** The name is invented, so an allow on it is an allow on any resource of the type, at least in that Region. */
   readonly any: boolean
   /** The pattern in the policy, for texts. */
   readonly pattern: string
@@ -20,7 +20,7 @@ export type Sample = {
 
 const REGION = 'us-east-1'
 
-/** Null for a type without a resource, which only `*` covers. */
+/** Null: the type has no resource, so only `*` covers it. */
 function template(kind: ResourceKind, { partition, accountId }: ResourceAccount): readonly string[] | null {
   const form = kindRow(kind).arn
   if (form === null) return null
@@ -29,7 +29,7 @@ function template(kind: ResourceKind, { partition, accountId }: ResourceAccount)
   )
 }
 
-/** The resource part of an ARN can contain colons. Fewer than six fields are completed with `*`, as IAM does. */
+/** The fields of an ARN. The resource part may contain colons. Missing fields are completed with `*`, as in IAM. */
 function fields(text: string): readonly string[] {
   const parts = text.split(':')
   const first = parts.slice(0, 5)
@@ -38,10 +38,10 @@ function fields(text: string): readonly string[] {
     : [...first, parts.slice(5).join(':')]
 }
 
-/** The value of a policy variable is unknown here. */
+/** A policy variable becomes `*`, because its value is unknown here. */
 export const asGlob = (pattern: string): string => pattern.replace(/\$\{[^}]*\}/g, '*')
 
-/** True for one resource, false for all that a pattern matches. */
+/** True for one resource, false for all resources of a pattern. */
 export const isExact = ({ resource }: Sample): boolean => !resource.includes(ANY_NAME)
 
 const isWild = (text: string): boolean => /[*?]/.test(text)
@@ -60,7 +60,7 @@ export function samplesOf(kind: ResourceKind, patterns: readonly string[], home:
 }
 
 function sampleOf(form: readonly string[], written: string, home: ResourceAccount, shared: boolean): readonly Sample[] {
-  // The value of a policy variable is unknown here; the evaluator decides.
+  // The value of a policy variable is unknown here. The evaluator decides.
   const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
   const head: string[] = []
   for (let at = 0; at < 5; at++) {
@@ -75,7 +75,7 @@ function sampleOf(form: readonly string[], written: string, home: ResourceAccoun
   return [{ resource: [...head, name].join(':'), any: any && !foreign, pattern: written, foreign }]
 }
 
-/** Region and account can differ from the sample; partition and service cannot. */
+/** Region and account may differ from the sample; partition and service must not. */
 function fieldOf(ours: string, wanted: string, at: number): string | null {
   if (matchesGlob(wanted, ours)) return ours
   return at < 3 || ours === '' ? null : filled(wanted)

@@ -1,15 +1,15 @@
-/** What was read around a denial, to judge what a role that is opened could become. */
+/** What was read around a denial, to assess what an opened role could become. */
 import type { Fact, Read } from '../../base/index.ts'
 import type { Identity, ListedRole, Role } from '../../iam/index.ts'
 
 export type Surroundings = {
-  /** Every role of an account, by account id. An account that is missing was not asked for. */
+  /** Every role of an account, by account id. A missing account was not requested. */
   readonly roles: ReadonlyMap<string, Fact<readonly ListedRole[]>>
-  /** Roles and users with their policies, by ARN. One that is missing was not asked for. */
+  /** Roles and users with their policies, by ARN. A missing one was not requested. */
   readonly identities: ReadonlyMap<string, Read<Identity | Role>>
 }
 
-/** What would have to be read to say more. */
+/** What must be read to know more. */
 export type Want =
   | { readonly kind: 'roles-of'; readonly accountId: string }
   | { readonly kind: 'identity'; readonly arn: string }

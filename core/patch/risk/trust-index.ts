@@ -1,4 +1,6 @@
-/** The roles of one account by what their trust policies name, so that few of thousands have to be evaluated. */
+/**
+ * Indexes the roles of one account by the principals in their trust policies, so that only a few of thousands are evaluated.
+ */
 import { evaluate } from '../../actions/index.ts'
 import { ABSENT, found, memoize, perObject } from '../../base/index.ts'
 import {
@@ -13,22 +15,25 @@ import { isolatedRole, isolatedSnapshot } from './isolated-evaluation.ts'
 
 export type TrustIndex = {
   readonly byArn: ReadonlyMap<string, ListedRole>
-  /** Roles whose trust policy may admit a principal of this ARN by itself. Which of them does, the evaluator says. */
+  /**
+   * Roles whose trust policy may admit a principal with this ARN without an identity policy. The evaluator decides which of
+   * them do.
+   */
   readonly naming: (arn: string) => readonly ListedRole[]
-  /** Roles that leave it to the policies of an account's own entities. */
+  /** Roles that delegate the decision to the policies of an account's entities. */
   readonly delegating: (accountId: string) => readonly ListedRole[]
-  /** Roles that a service or an identity provider may take. */
+  /** Roles that a service or an identity provider may assume. */
   readonly admitting: (name: string) => readonly ListedRole[]
   readonly providers: readonly string[]
 }
 
-/** A list is kept for minutes, and so is what was made of it. */
+/** Cached with the list, which lives for minutes. */
 export const trustIndex: (roles: readonly ListedRole[]) => TrustIndex = perObject(indexOf)
 
 function indexOf(roles: readonly ListedRole[]): TrustIndex {
   const aws = new Map<string, ListedRole[]>()
   const others = new Map<string, ListedRole[]>()
-  /** Named by exception, or not readable: they may admit anybody. */
+  /** Trust policies with exceptions, or unreadable ones: they may admit anybody. */
   const open: ListedRole[] = []
   const add = (map: Map<string, ListedRole[]>, key: string, role: ListedRole) => {
     const present = map.get(key)
@@ -59,7 +64,7 @@ function indexOf(roles: readonly ListedRole[]): TrustIndex {
   }
 }
 
-/** A session of a role and an account by its id alone go by one key each. */
+/** Maps both spellings of one principal to one key: a role and its session, an account and its bare id. */
 function keyOf(name: string): string {
   const session = parseSessionArn(name)
   if (session !== null) return `${session.accountId} ${session.roleName}`
@@ -72,10 +77,10 @@ function keysOf(arn: string): readonly string[] {
 }
 
 const SAML = /:saml-provider\//
-/** Providers of the account, and the one of AWS that trust policies name by its host. */
+/** OIDC providers of the account, and the one of AWS that trust policies name by its host. */
 const WEB = /:oidc-provider\/|^cognito-identity[a-z-]*\.amazonaws\.com$/
 
-/** Whether the role's trust policy lets a service or an identity provider in. Claims are not known: they may be any. */
+/** Whether the role's trust policy admits a service or an identity provider. Claims are unknown, so they may have any value. */
 export function admits(role: ListedRole, by: string, context: ContextFacts = {}): boolean {
   const action = SAML.test(by)
     ? 'sts:AssumeRoleWithSAML'

@@ -1,4 +1,4 @@
-/** The surroundings as the graph walks through them, and what it missed on the way. */
+/** The surroundings as the graph search uses them, and what was missing during the search. */
 import { memoize, type Unknown } from '../../base/index.ts'
 import { entityName, type Identity, type ListedRole, type Role } from '../../iam/index.ts'
 import { type Holder, holderOf } from './holder.ts'
@@ -6,25 +6,25 @@ import type { Around } from './isolated-evaluation.ts'
 import type { Surroundings, Want } from './surroundings.ts'
 
 export type World = {
-  /** Null: the list could not be read, which is noted. */
+  /** Null: the list could not be read, which is recorded. */
   readonly rolesOf: (accountId: string) => readonly ListedRole[] | null
-  /** Null: it does not exist, or could not be read, which is noted. */
+  /** Null: the entity does not exist, or could not be read, which is recorded. */
   readonly identityOf: (key: string) => Identity | Role | null
-  /** The same if it happens to be known: nothing is noted. */
+  /** Like `identityOf`, without recording that it is missing. */
   readonly peek: (key: string) => Identity | Role | null
-  /** The same entity under other conditions has its own key. */
+  /** Adds an entity. The same entity under other conditions has a key of its own. */
   readonly put: (key: string, identity: Identity) => void
   readonly holderOf: (identity: Identity) => Holder
   readonly unread: (fact: string, why: string) => void
-  /** Who gets the role: what it may rewrite of that one, it gives away. */
+  /** The caller that gets the role: what the role may rewrite of the caller does not count as a gain. */
   readonly caller: Identity | null
-  /** Guardrails of the organization for an account, where they were read. */
+  /** The SCPs of an account, if they were read. */
   readonly around: (accountId: string) => Around | undefined
   readonly wants: () => readonly Want[]
   readonly unknowns: () => readonly Unknown[]
 }
 
-/** Where the question is asked from. */
+/** The point of view of the question. */
 export type WorldView = Partial<Pick<World, 'caller' | 'around'>>
 
 export function worldOf(

@@ -1,4 +1,4 @@
-/** The snapshot after the changes are written; nothing else in it changes. */
+/** The snapshot after the changes are written. Nothing else in it changes. */
 
 import { found, known, never } from '../../base/index.ts'
 import type { AccessSnapshot, Identity, PolicyDocument, Role, SourcedPolicy, TargetRole } from '../../iam/index.ts'
@@ -11,7 +11,7 @@ export function applyToSnapshot(snapshot: AccessSnapshot, changes: readonly Docu
   return changes.reduce(applyChange, snapshot)
 }
 
-/** The document that a change of this target replaces; null: there is none, or it was not read. */
+/** The document that a change of this target replaces. Null: there is none, or it was not read. */
 export function documentAt({ caller, targets }: AccessSnapshot, target: Target): PolicyDocument | null {
   const role = targets.find(({ arn }) => arn === target.arn)?.role
   const policies = caller.kind === 'found' ? caller.value.policies : []

@@ -7,8 +7,9 @@ import { PROOF_OUTCOMES, RISKS } from './verification.ts'
 const OUTCOMES = ['pass', 'warn', 'refuse'] as const
 
 /**
- * One patch of several that were each verified on top of the ones before: a document that several of them edit is written once.
- * INVARIANT (chain): every `before` is the `after` that an earlier step left, so that what was verified is what is written.
+ * Joins patches that were verified one on top of the other into one, so that a shared document is written once. INVARIANT
+ * (chain): every `before` is the `after` of an earlier step, so that what was verified is what is written. Null: that does not
+ * hold.
  */
 export function chained(steps: readonly VerifiedPatch[]): VerifiedPatch | null {
   const [first, ...rest] = steps
@@ -61,7 +62,7 @@ function joined(all: readonly Verification[]): Verification {
   }
 }
 
-/** Each step is proved over what the ones before it left, so that all together open what their denials need. */
+/** Each step is proved on the result of the steps before it, so together they open only what their denials need. */
 function joinedProof(all: readonly Verification[]): { readonly proof?: Proof } {
   const proofs = all.flatMap(({ proof }) => proof ?? [])
   const outcome = PROOF_OUTCOMES.findLast(one => proofs.some(proof => proof.outcome === one))

@@ -1,4 +1,4 @@
-/** Conditions as a list of tests, all of which a request must pass: one more only narrows. */
+/** Conditions as a list of tests, all of which a request must pass. An additional test only narrows. */
 import { type ConditionBlock, list } from '../../iam/index.ts'
 
 export type ConditionTest = {
@@ -8,7 +8,7 @@ export type ConditionTest = {
   readonly values: readonly string[]
 }
 
-/** Null where a key or an operator stands twice in different spellings: nothing says what IAM makes of that. */
+/** Null: a key or an operator occurs twice in different spellings, and AWS does not document the result. */
 export function testsOf(block: ConditionBlock | undefined): readonly ConditionTest[] | null {
   if (block === undefined) return []
   const tests = Object.entries(block).flatMap(([operator, keys]) =>
@@ -21,16 +21,16 @@ export function testsOf(block: ConditionBlock | undefined): readonly ConditionTe
 }
 
 const POSITIVE = /^(?:ForAnyValue:)?(StringEquals|StringLike|StringEqualsIgnoreCase|ArnEquals|ArnLike)(IfExists)?$/
-/** Not the negated ones: with fewer values they admit more. */
+/** Operators that fewer values narrow. Negated operators admit more with fewer values. */
 const NARROWED_BY_FEWER =
   /^(?:ForAnyValue:|ForAllValues:)?(?:StringEquals|StringLike|StringEqualsIgnoreCase|ArnEquals|ArnLike)(?:IfExists)?$/
-/** Keys of names that only AWS gives, in one spelling: a comparison without case admits no other. */
+/** Keys whose values are names that only AWS assigns, in one spelling: ignoring case admits no other name. */
 const NAMES_OF_AWS: readonly string[] = ['iam:passedtoservice', 'iam:awsservicename']
 const ARNS = 'aws:principalarn'
 
 /**
- * True only if each request that passes `test` passes `needed`. The values that are needed are exact names, so that a pattern operator
- * compares them as they are. `joined`: the test is of a value that joined a list, and a request without the key gains nothing by it.
+ * True only if each request that passes `test` passes `needed`. Needed values are exact names, so pattern operators compare
+ * them literally. `joined`: the tested value joined an existing list, so that a request without the key gains nothing.
  */
 function isAsNarrow(test: ConditionTest, needed: ConditionTest, joined: boolean): boolean {
   if (test.key !== needed.key || test.values.length === 0) return false
@@ -45,7 +45,7 @@ function isAsNarrow(test: ConditionTest, needed: ConditionTest, joined: boolean)
   return compares !== 'StringEqualsIgnoreCase' || NAMES_OF_AWS.includes(test.key)
 }
 
-/** The key of a test of the call that the statement does not make; null: it makes all. `joined`: the list that a value joined. */
+/** The key of a needed test that the statement lacks. Null: it has all of them. `joined`: the list that a value joined. */
 export function untested(
   needed: readonly ConditionTest[],
   tests: readonly ConditionTest[],
@@ -57,7 +57,7 @@ export function untested(
   return needed.find(one => !tests.some(test => isAsNarrow(test, one, isJoined(test))))?.key ?? null
 }
 
-/** The same for what an owner demands, as it is written. */
+/** Like `untested`, for the owner's conditions, compared as they are written. */
 export const untestedOfOwner = (owners: readonly ConditionTest[], tests: readonly ConditionTest[]): string | null =>
   owners.find(one => !tests.some(test => isSameTest(test, one) || isAsNarrow(test, one, false)))?.key ?? null
 

@@ -1,7 +1,7 @@
 /**
- * Whether a patch opens what its denial needs and nothing else, decided exactly. Each change is taken apart into what it newly
- * allows (`delta.ts`), and every part must lie within the needs (`needs.ts`): the principal, the action, the role, and every test
- * that the needs demand. Further conditions of a part only narrow it. What is in no form that is decided here is refused.
+ * Decides exactly whether a patch opens what its denial needs and nothing else. Each change is split into what it newly allows
+ * (`delta.ts`), and every part must be within the needs (`needs.ts`): the principal, the action, the role, and every test that
+ * the needs require. Further conditions of a part only narrow it. Forms that cannot be decided are refused.
  */
 
 import { canonicalJson, never, type Refusal } from '../../base/index.ts'
@@ -27,11 +27,14 @@ import { witnessOf } from './witness.ts'
 
 export type Proven = {
   readonly proof: Proof
-  /** A request that shows it: its answer changes, and the denial does not need it. Null also where none was found. */
+  /**
+   * A request that proves the excess: the patch changes its answer, and the denial does not need it. Null: none, or none was
+   * found.
+   */
   readonly counterexample: AccessRequest | null
-  /** Where there is none: a request that the patch answers otherwise, or leaves open. */
+  /** If there is no counterexample: a request whose answer the patch changes or leaves unknown. */
   readonly unclear: AccessRequest | null
-  /** Requests that were evaluated to find it. */
+  /** The number of requests evaluated to find it. */
   readonly evaluated: number
 }
 
@@ -40,7 +43,7 @@ export function prove({ changes }: { readonly changes: readonly Changed[] }, kno
   for (const change of changes) {
     const { place, parts, excesses } = heldAgainst(change, needs, known)
     if (place === null && excesses.length === 0) continue
-    // Where it is the whole document that cannot be decided, any of its parts may show it.
+    // If the whole document cannot be decided, any of its parts may provide a counterexample.
     const searched = excesses.length > 0 ? excesses : parts.map(part => ({ part, why: '', demanded: [] }))
     return refuted(place, searched, needs, known)
   }
@@ -51,7 +54,7 @@ export function prove({ changes }: { readonly changes: readonly Changed[] }, kno
 
 const NONE = { counterexample: null, unclear: null, evaluated: 0 }
 
-/** The same of one change, without a request that shows why not. */
+/** Like the proof of one change, without a counterexample. */
 export function opensNothingElse(change: Changed, known: VerificationInput): boolean {
   const { place, excesses } = heldAgainst(change, needsOf(known), known)
   return place === null && excesses.length === 0
@@ -67,10 +70,10 @@ function heldAgainst(change: Changed, needs: Needs, known: VerificationInput) {
   }
 }
 
-/** Of all parts together: a change of many statements is refused in seconds as well. */
+/** The limit for all parts together, so that a change with many statements is refused within seconds too. */
 const MAX_EVALUATED = 10_000
 
-/** With the first part that a request shows, else with the first. */
+/** Refuses with the first part for which there is a counterexample, otherwise with the first part. */
 function refuted(place: string | null, excesses: readonly Excess[], needs: Needs, known: VerificationInput): Proven {
   const [first] = excesses
   const more = (why: string | undefined) => ({ outcome: 'more' as const, detail: place ?? why ?? null })
@@ -86,7 +89,7 @@ function refuted(place: string | null, excesses: readonly Excess[], needs: Needs
   return { proof: more(first?.why), counterexample: null, unclear, evaluated }
 }
 
-/** The change withdraws an earlier grant, and nothing else with it: that opens nothing. */
+/** Checks that the change withdraws an earlier grant and nothing else. A withdrawal opens nothing. */
 export function withdrawalRefusal(withdrawn: readonly Withdrawal[], nowMs: number): Refusal | null {
   const more = withdrawn.find(({ target, live, without }) => {
     const parts = deltaOf({ target, before: without ?? { ...live, Statement: [] }, after: live }, nowMs)
@@ -108,7 +111,7 @@ export function proofRefusal({ proof, counterexample, unclear }: Proven): Refusa
   return { code: 'opens-more', message, owner: null }
 }
 
-/** Why the document is none that a change for this denial may write; null: it is one, as it was read. */
+/** Why no change for this denial may write the document. Null: it may, and the document is as it was read. */
 function unplaced({ target, before }: Changed, live: PolicyDocument | null, needs: Needs): string | null {
   if (!placesOf(target, needs).some(place => isSameTarget(place, target)))
     return target.kind === 'role-trust-policy'
@@ -126,7 +129,7 @@ const isSameTarget = (one: Target, other: Target): boolean =>
   one.policyName === other.policyName &&
   one.arn === other.arn
 
-/** Where a change of this kind may be written: a name that is not the one of its ARN would be another place. */
+/** The documents that a change of this kind may write. A name that differs from the name in the ARN would be another place. */
 function placesOf({ kind, policyName, arn }: Target, { caller, roles }: Needs): readonly Target[] {
   const entity = caller === null ? null : parseEntityArn(caller.arn)
   switch (kind) {
@@ -151,13 +154,13 @@ function trustTarget(text: string): Target | null {
   return { kind: 'role-trust-policy', accountId: arn.accountId, name: arn.name, policyName: null, arn: text }
 }
 
-/** A managed policy that is attached to the caller itself, and that bounds nobody. */
+/** A managed policy of the caller itself that is nobody's boundary. */
 function ownPolicy(arn: string, caller: Identity | null): SourcedPolicy | undefined {
   if (caller === null || (caller.boundary.kind === 'found' && caller.boundary.value.arn === arn)) return undefined
   return caller.policies.find(policy => policy.arn === arn && isCustomerManaged(policy, caller))
 }
 
-/** A part that is not contained: why, and what a request has to pass that the part was allowed to open. */
+/** A part that exceeds the needs. `demanded`: the tests of the requests that the part was allowed to open. */
 type Excess = { readonly part: Part; readonly why: string; readonly demanded: readonly ConditionTest[] }
 
 function excessOf(part: Part, needs: Needs, known: VerificationInput): Excess | null {
@@ -165,7 +168,7 @@ function excessOf(part: Part, needs: Needs, known: VerificationInput): Excess | 
   const tests = testsOf(statement?.Condition)
   const excess = (why: string, demanded: readonly ConditionTest[] = []): Excess => ({ part, why, demanded })
   if (undecided !== null || statement === null) return excess(undecided ?? 'a whole policy changes')
-  // The end of a limited grant takes the place of the statement's own: it must be known to be earlier.
+  // The end of a limited grant replaces the statement's own end, which must be known to be earlier.
   if (endsOf(statement).some(Number.isNaN)) return excess('a statement has an end that cannot be read')
   if (tests === null) return excess('a condition has one key or operator in two spellings')
   if (changesTrust(change)) {
@@ -206,7 +209,7 @@ function identityExcess(
 const roleFor = (resource: string, roles: readonly RoleRequirement[]): RoleRequirement | undefined =>
   roles.find(({ arn, sets }) => arn === resource || sets.includes(resource))
 
-/** Whom a change reaches besides the denied principal: everybody who has the same document. */
+/** The principals besides the denied one that a change affects, because they have the same document. */
 function othersReached({ target }: Changed, { caller }: Needs): readonly string[] {
   switch (target.kind) {
     case 'permission-set-inline-policy':

@@ -1,4 +1,7 @@
-/** What a changed document allows that it did not, part by part: exact for the forms that a draft has, undecided for any other. */
+/**
+ * What a changed document allows that it did not allow before, in parts. Exact for the forms that drafts have, undecided for
+ * all others.
+ */
 
 import { isOwnStatement } from '../../actions/index.ts'
 import { canonicalForm, canonicalJson } from '../../base/index.ts'
@@ -11,17 +14,17 @@ export type Changed = Pick<PolicyChange, 'target' | 'before' | 'after'>
 
 export type Part = {
   readonly change: Changed
-  /** What is new of a statement, and nothing else of it; null: it is about the whole document. */
+  /** Only the new part of a statement. Null: the part is the whole document. */
   readonly statement: Statement | null
-  /** The list that the value joined: a request without its key gains nothing. */
+  /** The list that the value joined. A request without its key gains nothing. */
   readonly extended: ValueAdded | null
-  /** Why it cannot be decided; null: everything that the statement allows is new. */
+  /** Why it cannot be decided. Null: everything that the statement allows is new. */
   readonly undecided: string | null
 }
 
 /**
- * INVARIANT (delta): where every part is decided, the document allows what it allowed before, what the parts allow, and nothing
- * else. It takes nothing away but grants of rolemedic that have ended.
+ * INVARIANT (delta): if every part is decided, the document allows what it allowed before, what the parts allow, and nothing
+ * else. It removes only rolemedic grants that have ended.
  */
 export function deltaOf(change: Changed, nowMs: number): readonly Part[] {
   const { before, after, target } = change
@@ -42,14 +45,14 @@ export function deltaOf(change: Changed, nowMs: number): readonly Part[] {
   return [...gained, ...lost]
 }
 
-/** Everything of a document but its statements. */
+/** Compares everything of two documents except their statements. */
 function isSameFrame({ Statement: _, ...one }: PolicyDocument, { Statement: __, ...other }: PolicyDocument): boolean {
   const { Version, Id, ...more } = one
   const { Version: otherVersion, Id: otherId, ...others } = other
   return Version === otherVersion && Id === otherId && canonicalJson(more) === canonicalJson(others)
 }
 
-/** `from`: the statement that it replaces, and that is a part of it. */
+/** `from`: the replaced statement, which is a part of it. */
 function gainOf(
   change: Changed,
   statement: Statement,
@@ -82,7 +85,7 @@ function without(statements: readonly Statement[], others: readonly Statement[])
   return statements.filter(statement => !forms.has(canonicalForm(statement)))
 }
 
-/** A grant of rolemedic, every end of which has passed: IAM accepts the latest. */
+/** True for a rolemedic grant whose every end has passed: IAM applies the latest. */
 function hasEnded(statement: Statement, nowMs: number): boolean {
   const ends = endsOf(statement)
   return isOwnStatement(statement) && hasExpired(statement, nowMs) && ends.every(end => end <= nowMs)
@@ -91,7 +94,7 @@ function hasEnded(statement: Statement, nowMs: number): boolean {
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 const dateMs = (text: string): number => (DATE.test(text) ? Date.parse(text) : Number.NaN)
 
-/** NaN: an end in a form that is not read, such as seconds since 1970 or another spelling of the operator. */
+/** NaN: an end in an unsupported form, such as seconds since 1970 or another spelling of the operator. */
 export const endsOf = ({ Condition = {} }: Statement): readonly number[] =>
   Object.entries(Condition)
     .filter(([operator]) => operator.toLowerCase() === 'datelessthan')

@@ -1,4 +1,4 @@
-/** The requests that may have been denied: one for each role of the patch and each possible value of a key that was not seen. */
+/** The requests that may have been denied: one for each role of the patch and each possible value of an unknown key. */
 
 import { requestOf } from '../../access/index.ts'
 import { descriptorOf } from '../../actions/index.ts'
@@ -50,7 +50,7 @@ export function concernedBy(patch: Patch, { denial, snapshot, config }: Options)
   return { grants, roles }
 }
 
-/** The same with the denied request for each role. */
+/** Like `concernedBy`, with the denied request for each role. */
 export function deniedRequestsFor(
   patch: Patch,
   options: Options,
@@ -64,7 +64,7 @@ function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly s
   const resources = patch.changes.flatMap(({ before, after }) => {
     const old = before?.Statement ?? []
     const oldForms = new Set(old.map(canonicalForm))
-    // The first change of a principal finds no document: everything is new.
+    // The first change of a principal has no old document: everything is new.
     const added = old.length === 0 ? after.Statement : after.Statement.filter(one => !oldForms.has(canonicalForm(one)))
     return added.flatMap(statement => {
       const narrower = old.find(one => takesIn(statement, one))
@@ -94,7 +94,7 @@ export function deniedRequests(
 export function requestAt(request: AccessRequest, nowMs: number): AccessRequest {
   const { context } = request
   const time = timeContext(nowMs)
-  // A denial that is asked about now has the time of now already.
+  // If a denial is asked about now, its time is already now.
   return context['aws:currenttime'] === time['aws:currenttime'] && context['aws:epochtime'] === time['aws:epochtime']
     ? request
     : { ...request, context: { ...context, ...time } }

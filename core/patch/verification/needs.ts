@@ -1,5 +1,6 @@
 /**
- * What a denial needs: from the denial, from what was read and from the configuration, never from the patch that is held against it.
+ * What a denial needs. Computed from the denial, the policies and the configuration, never from the patch that is checked
+ * against it.
  */
 
 import { isDifferentEntity, requestOf } from '../../access/index.ts'
@@ -16,7 +17,7 @@ import { deniedRole } from '../drafting/pass-role-statements.ts'
 import { sessionGrant } from '../drafting/session-statement.ts'
 import { type ConditionTest, testsOf } from './condition-tests.ts'
 
-/** What is known where a patch is verified. */
+/** What is known when a patch is verified. */
 export type VerificationInput = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
@@ -27,22 +28,22 @@ export type VerificationInput = {
 
 export type RoleRequirement = {
   readonly arn: string
-  /** Patterns of approved sets that hold it, for every service that may receive it. */
+  /** Patterns of approved sets that contain it, for every service that may receive it. */
   readonly sets: readonly string[]
-  /** What each grant of the denied action has to test. */
+  /** The tests that each grant of the denied action must have. */
   readonly tests: readonly ConditionTest[]
-  /** What the owner of the nearest allow demands too. */
+  /** The tests that the owner of the nearest allow requires too. */
   readonly owners: readonly ConditionTest[]
-  /** Its trust policy decides about the request. */
+  /** Its trust policy takes part in the decision. */
   readonly asksTrust: boolean
 }
 
 export type Needs = {
   /** In lower case. */
   readonly action: string
-  /** In lower case; of the same roles. */
+  /** In lower case. Allowed on the same roles. */
   readonly alsoMeant: readonly string[]
-  /** Null: nobody whose policies were read, or somebody else than the one who was denied. */
+  /** Null: the caller's policies were not read, or they belong to another principal than the denied one. */
   readonly caller: Identity | null
   readonly roles: readonly RoleRequirement[]
 }
@@ -65,7 +66,7 @@ function deniedCaller({ denial, snapshot }: VerificationInput): Identity | null 
   return identity.kind === 'found' && identity.value === caller ? caller : null
 }
 
-/** The denied role, and those that the same call passes. For an instance profile, it is the role that was read. */
+/** The denied role, and the roles that the same call passes. For an instance profile, the role in it. */
 function rolesOf({ denial, snapshot }: VerificationInput): readonly string[] {
   const denied = exactRole(denial.resource)?.text ?? deniedRole({ denial, snapshot })
   return [...new Set([denied, ...denial.passes.map(({ arn }) => arn)])]
@@ -93,13 +94,13 @@ function neededRole(known: VerificationInput, arn: string): RoleRequirement | nu
   }
 }
 
-/** A set ends in at most one `*`, which the configuration checks. */
+/** True when the pattern contains the role. A set has at most one `*`, at its end, which the configuration checks. */
 export const isHeld = (arn: string, pattern: string): boolean =>
   pattern.endsWith('*') ? arn.startsWith(pattern.slice(0, -1)) : arn === pattern
 
 export const LOWERCASE_PASSED_TO_SERVICE = 'iam:passedtoservice'
 
-/** Null: it cannot be told, so that nothing is needed on this role. */
+/** Null: they cannot be determined, so nothing is needed on this role. */
 function testsOfCall({ denial, snapshot }: VerificationInput, arn: string): readonly ConditionTest[] | null {
   const { serviceKey, draft } = descriptorOf(denial.action)
   switch (serviceKey) {
@@ -123,7 +124,7 @@ function testsOfCall({ denial, snapshot }: VerificationInput, arn: string): read
   }
 }
 
-/** The conditions besides the service under which a similar allow stands: a new grant must not go around them. */
+/** The conditions of a similar allow besides the service. A new grant must not bypass them. */
 function underOf({ diagnosis, snapshot }: VerificationInput, arn: string): ConditionBlock | null {
   const caller = seenCaller(snapshot)
   for (const gap of diagnosis.gaps) {

@@ -1,4 +1,4 @@
-/** The role's side of the proof: whom a part of a trust policy lets in, and under which conditions. */
+/** The role's side of the proof: which principals a part of a trust policy admits, and under which conditions. */
 
 import { requestOf } from '../../access/index.ts'
 import { descriptorOf, isWithinTheCall } from '../../actions/index.ts'
@@ -51,7 +51,7 @@ function otherElement(statement: Statement, isToken: boolean, needs: Needs): str
   return other === undefined ? null : `it allows ${other}`
 }
 
-/** What a statement for these principals has to test, so that it lets in nobody but the denied one. */
+/** The tests that a statement for these principals must have, so that it admits only the denied one. */
 type Entrance = { readonly tests: readonly ConditionTest[]; readonly owners: readonly ConditionTest[] }
 
 function principalEntrance(
@@ -64,7 +64,7 @@ function principalEntrance(
   const [first, ...others] = principalsOf(statement)
   const arn = caller === null ? null : parseEntityArn(caller.arn)
   const pattern = arn === null ? null : permissionSetPattern(arn)
-  // Which principals it names does not matter: only the caller passes the test, and the others gain nothing.
+  // The named principals do not matter: only the caller passes the test, so others gain nothing.
   const itself: ConditionTest = {
     operator: 'ArnLike',
     key: PRINCIPAL_ARN.toLowerCase(),
@@ -84,13 +84,16 @@ function principalEntrance(
   return withOwners(isAccount ? [itself] : [], trustStatement(draftContext(known), trust.value, caller))
 }
 
-/** `drafted` carries the conditions that the owner sets for similar principals: they are demanded, and admit nobody. */
+/** Adds the conditions of `drafted` that the owner sets for similar principals. They are required, and admit nobody. */
 function withOwners(tests: readonly ConditionTest[], drafted: ReturnType<typeof trustStatement>): Entrance | string {
   const owners = drafted.ok ? testsOf(drafted.value.Condition) : null
   return owners === null ? 'the conditions of similar principals differ' : { tests, owners }
 }
 
-/** One subject of one provider. Its audience is the owner's where the subject joins a list, and the token's in a new statement. */
+/**
+ * One subject of one provider. If the subject joins a list, the audience is the owner's; in a new statement, it is that of the
+ * token.
+ */
 function tokenEntrance(
   { change, extended }: Part,
   statement: Statement,
@@ -127,7 +130,7 @@ function tokenEntrance(
   return { tests: own, owners: demanded.find(tests => untestedOfOwner(tests, here) === null) ?? nearest }
 }
 
-/** Nothing is added with it: only what the owner demands is read from what is drafted. */
+/** Adds nothing with it: only the owner's conditions are taken from the draft. */
 const draftContext = (known: VerificationInput): DraftContext => ({
   ...known,
   withGetRole: false,

@@ -1,4 +1,7 @@
-/** Whether requests use everything that a change adds: a request that the change is not about says nothing about the change. */
+/**
+ * Checks that requests use everything that a change adds. A request that the change does not concern proves nothing about the
+ * change.
+ */
 import { resolveRequest } from '../../actions/index.ts'
 import { canonicalJson } from '../../base/index.ts'
 import type { Denial } from '../../denial/index.ts'
@@ -15,7 +18,7 @@ import {
 import type { Target } from '../patch.ts'
 import { deniedRequests } from './denied-requests.ts'
 
-/** A denial, and what was read for it. */
+/** A denial and what was read for it. */
 export type DenialWithAccess = { readonly denial: Denial; readonly snapshot: AccessSnapshot }
 
 type Written = {
@@ -24,7 +27,7 @@ type Written = {
   readonly after: PolicyDocument | null
 }
 
-/** Every part of what was added, whatever its end, matches one of the requests. False where that cannot be seen. */
+/** True when every added part, whatever its end, matches one of the requests. False if that is unknown. */
 export function areAllUsed(writes: readonly Written[], asked: readonly DenialWithAccess[]): boolean {
   const parts = writes.flatMap(write => partsOf(write).map(part => ({ part, write })))
   return parts.length > 0 && parts.every(({ part, write }) => asked.some(one => uses(one, part, write)))
@@ -33,7 +36,7 @@ export function areAllUsed(writes: readonly Written[], asked: readonly DenialWit
 function uses({ denial, snapshot }: DenialWithAccess, part: Statement, { target, after }: Written): boolean {
   const isTrust = target.kind === 'role-trust-policy'
   const { caller } = snapshot
-  // The policy is one of the caller: what an identity policy says of somebody else matches any request.
+  // The policy must be one of the caller: another principal's identity policy would match any request.
   if (!isTrust && !(caller.kind === 'found' && isOf(target, caller.value))) return false
   const policy = {
     type: isTrust ? ('trust' as const) : ('identity' as const),
@@ -53,7 +56,7 @@ type Holder = { readonly arn: string; readonly policies: readonly { readonly arn
 const isOf = ({ arn }: Target, holder: Holder): boolean =>
   holder.arn === arn || holder.policies.some(policy => policy.arn === arn)
 
-/** Each added statement, for each of its roles and receiving services apart. */
+/** Each added statement, split by role and receiving service. */
 function partsOf({ before, after }: Written): readonly Statement[] {
   const old = before?.Statement ?? []
   const forms = new Set(old.map(canonicalJson))
@@ -61,13 +64,13 @@ function partsOf({ before, after }: Written): readonly Statement[] {
     .filter(statement => !forms.has(canonicalJson(statement)) && !isBeside(statement))
     .flatMap(statement => {
       const added = withoutExpiry(statement)
-      // A value that was added to somebody's statement has all of its roles, and was asked for with one.
+      // A value added to an existing statement applies to all of its roles, although only one was requested.
       return old.some(one => reachOf(one) === reachOf(added)) ? [added] : byRole(added)
     })
     .flatMap(byService)
 }
 
-/** Comes with each pass of a role where the configuration says so, and is no request of its own. */
+/** True for `iam:GetRole`, which the configuration may add to each pass of a role and which is never requested itself. */
 const isBeside = ({ Action }: Statement): boolean => canonicalJson(list(Action)) === '["iam:GetRole"]'
 
 const reachOf = ({ Sid: _, Condition: __, ...rest }: Statement): string => canonicalJson(rest)

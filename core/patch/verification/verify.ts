@@ -1,6 +1,6 @@
 /**
- * Verifies a patch before anyone sees it: the request is denied without it and allowed with it, it is proved to open nothing else,
- * and no guardrail refuses. A change that is not needed is left out. The only place that creates a `VerifiedPatch`.
+ * Verifies a patch before anyone sees it: without it the request is denied, with it allowed, the proof shows that it opens
+ * nothing else, and no guardrail refuses. Drops a change that is not needed. The only place that creates a `VerifiedPatch`.
  */
 
 import { evaluate } from '../../actions/index.ts'
@@ -33,19 +33,19 @@ export type VerifyOptions = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
   readonly snapshot: AccessSnapshot
-  /** The roles that the patch opens and what their holders could become: `openedWith` finds it. */
+  /** The roles that the patch opens and what their holders could become, from `openedWith`. */
   readonly opened: Opened
   readonly config: Settings
   readonly nowMs: number
   /** Changes already applied to this principal today, if they are counted. */
   readonly changesToday?: number
-  /** True if a person asked for this diagnosis: an old denial then only causes a warning. */
+  /** True when a person asked for this diagnosis: an old denial is then only a warning. */
   readonly asked?: boolean
   /** Sids of statements that the same change adds for other denials. */
   readonly joinable?: ReadonlySet<string>
   /** The findings of AWS's own checks, if they are enabled. */
   readonly secondOpinion?: readonly GuardrailFinding[]
-  /** Earlier grants that the snapshot is without, and that the patch withdraws. */
+  /** Earlier grants that the snapshot omits and the patch withdraws. */
   readonly withdrawn?: readonly Withdrawal[]
 }
 
@@ -58,7 +58,7 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   const { denial, diagnosis, snapshot, config, nowMs } = options
   const { roles, requests } = deniedRequestsFor(patch, options)
   const repeated = requests.map(request => requestAt(request, nowMs))
-  // Without what it does not need, the smaller patch is verified whole, in its place.
+  // If a change is not needed, the smaller patch is verified instead, from the start.
   const smaller = smallerPatch(patch, snapshot, repeated)
   if (smaller !== null) return verify(smaller, options)
   const patched = applyToSnapshot(snapshot, patch.changes)
@@ -112,7 +112,7 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   return { verification, result: whole.ok ? ok({ patch: whole.value, verification } as VerifiedPatch) : whole }
 }
 
-/** One possible form of the request is denied. */
+/** `denied` if one possible form of the request is denied. */
 function someDenied(answers: readonly Answer[]): Answer {
   if (answers.includes('denied')) return 'denied'
   return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
@@ -120,7 +120,7 @@ function someDenied(answers: readonly Answer[]): Answer {
 
 type RoleEvaluation = { readonly resource: string; readonly answer: Answer; readonly evaluation: Evaluation }
 
-/** Every role must be allowed. If the answer depends on which service receives the role, it is unknown. */
+/** Every role must be allowed. If the answer depends on the receiving service, it is unknown. */
 function lifted(evaluations: readonly RoleEvaluation[]): Answer {
   const byRole = new Map<string, Answer>()
   for (const { resource, answer } of evaluations)
@@ -130,7 +130,7 @@ function lifted(evaluations: readonly RoleEvaluation[]): Answer {
   return perRole.length === 0 || perRole.includes('unknown') ? 'unknown' : 'allowed'
 }
 
-/** What would have to be known: the keys that leave a statement undecided, otherwise the service. */
+/** What is unknown: the keys that leave a statement undecided, otherwise the service. */
 function undecided(evaluations: readonly RoleEvaluation[]): string {
   const layers = evaluations.flatMap(({ evaluation }) => evaluation.layers).filter(({ answer }) => answer === 'unknown')
   const open = layers.flatMap(({ statements }) => statements).filter(({ matches }) => matches === 'unknown')
@@ -141,7 +141,7 @@ function undecided(evaluations: readonly RoleEvaluation[]): string {
     : 'something that could not be read'
 }
 
-/** Condition keys that new trust takes over from that of similar principals, and that this call does not satisfy or does not show. */
+/** Condition keys that the new trust inherits from similar principals, and that this call does not satisfy or does not show. */
 function carriedConditionKeys(evaluations: readonly RoleEvaluation[], { changes }: Patch): string {
   const added = changes
     .filter(changesTrust)
@@ -159,7 +159,7 @@ function carriedConditionKeys(evaluations: readonly RoleEvaluation[], { changes 
   return [...new Set(keys)].join(' and ')
 }
 
-/** The patch without a change that the denied request does without; null: it needs each of them. */
+/** The patch without a change that the denied request does not need. Null: it needs each of them. */
 function smallerPatch({ changes }: Patch, snapshot: AccessSnapshot, denied: readonly AccessRequest[]): Patch | null {
   if (changes.length < 2 || denied.length === 0) return null
   for (const change of changes) {
@@ -213,7 +213,7 @@ function guardrailFinding({ id, finding }: NamedFinding): GuardrailFinding {
   return link === undefined ? { id, outcome, detail } : { id, outcome, detail, link }
 }
 
-/** What could not be read is not harmless: it raises by one step what was found. */
+/** The highest risk. What could not be read raises it by one step. */
 export function highestRisk(findings: readonly NamedFinding[]): Risk {
   let found = 0
   let step = 0
@@ -227,11 +227,11 @@ export function highestRisk(findings: readonly NamedFinding[]): Risk {
 
 type OpenedOptions = Pick<VerifyOptions, 'denial' | 'diagnosis' | 'snapshot' | 'config' | 'nowMs'>
 
-/** What the patch opens, and where that leads. */
+/** What the patch opens, and what that leads to. */
 export const openedWith = (patch: Patch, options: OpenedOptions, surroundings: Surroundings): Opened =>
   openingOf(patch, options)(surroundings)
 
-/** The same, to be asked again as more of the surroundings is read. */
+/** Like `openedWith`, for repeated use while more of the surroundings is read. */
 export function openingOf(patch: Patch, options: OpenedOptions): (surroundings: Surroundings) => Opened {
   const { snapshot } = options
   const { grants, roles } = concernedBy(patch, options)

@@ -1,4 +1,7 @@
-/** Requests near a denied one, made from what a statement names: one of them shows what the statement opens, if anything can. */
+/**
+ * Requests similar to the denied one, generated from what a statement names. One of them shows what the statement opens, if any
+ * request can.
+ */
 
 import { requestOf } from '../../access/index.ts'
 import { ACTIONS, descriptorOf, SESSION_ACTIONS, WITHIN_THE_CALL } from '../../actions/index.ts'
@@ -41,14 +44,14 @@ import { LOWERCASE_PASSED_TO_SERVICE, type Needs, type VerificationInput } from 
 export type Candidate = {
   readonly request: AccessRequest
   readonly seen: AccessSnapshot
-  /** By the principal that was denied. */
+  /** The caller is the denied principal. */
   readonly isCaller: boolean
 }
 
 export const SOME = 'rolemedic-control'
 const ELSEWHERE = '210987654321'
 const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
-/** Of the values that a document names for one key. */
+/** The limit for values that a document names for one key. */
 const MAX_NAMED = 20
 const TIME = ['aws:currenttime', 'aws:epochtime']
 const OTHER_ACTIONS = ['iam:GetRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy']
@@ -93,7 +96,7 @@ export function* identityCandidates(
 const isAt = (policy: SourcedPolicy, { target }: Changed): boolean =>
   target.kind === 'managed-policy' && policy.arn === target.arn
 
-/** With the document as it was, and nothing else: other policies may allow the same, or deny it, and the document has changed. */
+/** The holder with only the old document: other policies may allow or deny the same, and the document has changed. */
 function holderOf(holder: Identity | null, { target, before }: Changed): Identity {
   const isManaged = target.kind === 'managed-policy'
   const arn = isManaged ? `arn:aws:iam::${target.accountId}:role/${SOME}` : target.arn
@@ -165,11 +168,14 @@ export function* trustCandidates(
           seen: isolatedSnapshot(ABSENT, [target]),
           isCaller: false,
         }
-  // Whom the statement names already may need less of it: another value, or no value, of one key.
+  // Principals that the statement already names may need less: another value, or no value, of one key.
   if (!isDeny) for (const arn of named) if (arn !== self) yield* by(arn, () => plain.slice(2))
 }
 
-/** Holders of a token or an assertion make no other call: no identity provider assumes a role as an AWS principal does. */
+/**
+ * Calls with a token or an assertion. Their holders make no other calls: no identity provider assumes a role as an AWS
+ * principal does.
+ */
 const callsWithTokensOf = (provider: string): readonly string[] =>
   ACTIONS.filter(({ caller }) => caller === (provider.includes(':saml-provider/') ? 'saml' : 'web-identity')).map(
     ({ name }) => name,
@@ -181,7 +187,7 @@ function requestAtNow({ denial, snapshot, nowMs }: VerificationInput): AccessReq
   return requestAt(asked, nowMs)
 }
 
-/** Those that the statement names or means. */
+/** The actions that the statement names or matches. */
 function actionsOf({ Action, NotAction }: Statement): readonly string[] {
   const known = [...ACTIONS.map(({ name }) => name), ...OTHER_ACTIONS]
   const matching = (patterns: readonly string[]) =>
@@ -194,10 +200,12 @@ function actionsOf({ Action, NotAction }: Statement): readonly string[] {
   return [...new Set([...matching(list(Action)), ...named])]
 }
 
-/** As it stands, and with a value for each variable: only in one version of the language is it one. */
+/** The text itself, and with a value for each variable: only one version of the policy language has variables. */
 const valued = (text: string): readonly string[] => [...new Set([text, text.replace(/\$\{[^}*?$][^}]*\}/g, SOME)])]
 
-/** Of the holder's own account where the pattern names none: nobody passes a role of another. */
+/**
+ * A role ARN for a pattern, in the holder's account if the pattern names none, because nobody passes a role of another account.
+ */
 function concrete(pattern: string, holder: string): string {
   const text = pattern.replaceAll('*', SOME).replaceAll('?', 'x')
   if (parseEntityArn(text) !== null) return text
@@ -246,7 +254,7 @@ function namedBy({ Principal, NotPrincipal, Condition }: Statement): readonly st
 
 type NamedValues = ReadonlyMap<string, readonly string[]>
 
-/** By key: the values that other statements of the document except or ask for, where they allow all else already. */
+/** By key: the values that other statements of the document except or require, where they already allow everything else. */
 function namedIn({ Statement }: PolicyDocument): NamedValues {
   const named = new Map<string, readonly string[]>()
   for (const { Condition } of Statement)
@@ -257,7 +265,10 @@ function namedIn({ Statement }: PolicyDocument): NamedValues {
   return named
 }
 
-/** First what the statement admits, with the values of the call where it can; then one key at a time is another, or missing. */
+/**
+ * First the context that the statement admits, with the values of the call if possible; then variants where one key is
+ * different or missing.
+ */
 function contextsFor(
   statement: Statement,
   needed: readonly ConditionTest[],
@@ -280,7 +291,7 @@ function contextsFor(
   return [met, context, ...changed]
 }
 
-/** As a pattern and as a literal: only an operator with Like reads `*` and `?` as more. */
+/** As a pattern and as a literal: only `…Like` operators give `*` and `?` a meaning. */
 const readings = (value: string): readonly string[] => [...new Set([...valued(value).map(concreteValue), value])]
 
 const concreteValue = (value: string): string =>
@@ -295,9 +306,9 @@ function nearValues(key: string, value: string): readonly string[] {
   return [`${value}x`, value.slice(0, -1), `x${value}`, other, value.toUpperCase()]
 }
 
-/** With a value that passes the tests of a key, where the context has none that does. All of one key are asked together. */
+/** Adds a value that passes the tests of a key, if the context has none. All tests of one key are solved together. */
 function admitted(context: ContextFacts, key: string, tests: readonly ConditionTest[]): ContextFacts {
-  // The time of a request is nobody's choice.
+  // Nobody can choose the time of a request.
   if (TIME.includes(key)) return context
   const compiled = tests.flatMap(({ operator, values }) => compileConditions({ [operator]: { [key]: values } }, true))
   const passes = (seen: ContextFact) => {
@@ -309,7 +320,7 @@ function admitted(context: ContextFacts, key: string, tests: readonly ConditionT
   return fact === undefined ? context : { ...context, [key]: fact }
 }
 
-/** Named values first, then such as no negated test excludes, of each type that an operator compares. */
+/** Named values first, then values that no negated test excludes, of each type that an operator compares. */
 function factsToTry(tests: readonly ConditionTest[]): readonly ContextFact[] {
   const compared = tests.filter(({ operator }) => !/^Null$/i.test(operator))
   const named = [...new Set(compared.flatMap(({ values }) => values.flatMap(readings)))].slice(0, MAX_NAMED)

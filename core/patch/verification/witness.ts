@@ -1,7 +1,7 @@
 /**
- * A request that shows what a part of a change opens or takes: the changed document answers it otherwise than before, and the
- * denial does not need that. Evaluated for that document alone, so that no guardrail hides it, and looked for only where the proof
- * has failed. Both answers are known where they can be: a fact that nobody has seen is given a value first.
+ * Finds a request that shows what a part of a change opens or removes: the changed document answers it differently than before,
+ * and the denial does not need that. Evaluates only that document, so that no guardrail hides the difference. Runs only when
+ * the proof has failed. Unknown facts get a value, so that both answers are known if possible.
  */
 
 import { descriptorOf, evaluate, isWithinTheCall } from '../../actions/index.ts'
@@ -24,17 +24,17 @@ import type { Changed, Part } from './delta.ts'
 import { isHeld, type Needs, type VerificationInput } from './needs.ts'
 import { type Candidate, identityCandidates, SOME, trustCandidates } from './witness-requests.ts'
 
-/** A refusal may take its time, but not without end. */
+/** A refusal may take time, but must end. */
 const MAX_EVALUATED = 2_000
 
 export type CounterexampleSearch = {
   readonly counterexample: AccessRequest | null
-  /** One whose answer is known without the change or with it, but not both: shows that something changes, not what. */
+  /** A request whose answer is known either without or with the change: it shows that something changes, not what. */
   readonly unclear: AccessRequest | null
   readonly evaluated: number
 }
 
-/** `demanded`: what a request has to pass that the part was allowed to open. */
+/** `demanded`: the tests of the requests that the part was allowed to open. */
 export function witnessOf(
   part: Part,
   demanded: readonly ConditionTest[],
@@ -42,13 +42,13 @@ export function witnessOf(
   known: VerificationInput,
 ): CounterexampleSearch {
   const { change } = part
-  // Where a whole document is undecided, any of its statements may show it.
+  // If the whole document is undecided, any of its statements may provide a counterexample.
   const statements = part.statement === null ? statementsOf(change) : [part.statement]
   const isToken = descriptorOf(known.denial.action).caller !== 'principal'
   let evaluated = 0
   let unclear: AccessRequest | null = null
   for (const statement of statements) {
-    // What a Deny keeps out shows only where something allows it.
+    // The effect of a Deny shows only where something allows the request.
     const shown = statement.Effect === 'Deny' ? opened(change) : change
     const candidates = changesTrust(change)
       ? trustCandidates(shown, statement, demanded, needs, known)
@@ -62,7 +62,7 @@ export function witnessOf(
         const [before, after] = [evaluate(request, candidate.seen), evaluate(request, patched)]
         const isUnknown = before.answer === 'unknown' || after.answer === 'unknown'
         if (isUnknown && at < SETTLED_AGAIN) pending.push(...settled(request, [before, after]))
-        // What is lost, nobody needs to lose.
+        // A removed permission counts only if somebody needs it.
         const isShown =
           before.answer !== after.answer &&
           (after.answer === 'denied' || !isNeeded({ ...candidate, request }, change, demanded, needs, isToken))
@@ -74,10 +74,10 @@ export function witnessOf(
   return { counterexample: null, unclear, evaluated }
 }
 
-/** One fact may hide the next: a request is asked in seven forms at most. */
+/** One unknown fact may hide the next, so a request is evaluated in at most seven forms. */
 const SETTLED_AGAIN = 3
 
-/** The request with a value for each key that the evaluation lacks, and without these keys: both are requests that AWS can receive. */
+/** The request with a value for each key that the evaluation lacks, and without these keys. AWS can receive both. */
 function settled(request: AccessRequest, evaluations: readonly Evaluation[]): readonly AccessRequest[] {
   const outcomes = evaluations.flatMap(({ layers }) => layers).flatMap(({ statements }) => statements)
   const keys = outcomes.flatMap(({ unknowns }) => unknowns).map(({ fact }) => fact.toLowerCase())

@@ -9,8 +9,8 @@ import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 const KEY = 'iam:PassedToService'
 
 /**
- * A role is granted for one service: a role passed to another service is another kind of power. For several only where the
- * call sends any of them, as AWS publishes.
+ * Grants a role for one service, because with another service it has other power. Several services only if AWS publishes that
+ * the call may send any of them.
  */
 export const exactPassedService: Guardrail = {
   id: 'exact-passed-service',
@@ -36,7 +36,7 @@ function isExact({ Condition = {} }: Statement, sent: readonly (readonly string[
   return services.length === 1 || sent.some(together => services.every(service => together.includes(service)))
 }
 
-/** The values of which the call sends one, for each of its roles. */
+/** For each of the call's roles, the values of which the call sends one. */
 function sentTogether(denial: Denial, { passedService }: Diagnosis): readonly (readonly string[])[] {
   const ofRoles = denial.passes.map(({ service }) =>
     service.values.filter(({ evidence }) => evidence !== 'trust').map(value => value.service),

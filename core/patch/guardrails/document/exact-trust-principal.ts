@@ -18,8 +18,8 @@ import { changesTrust } from '../../patch.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 /**
- * Trust for one role or user ARN, for the denied caller's own permission set, for the service that was denied, or for the one
- * subject and audience of the denied token: never for a whole account, a session, a whole provider or everybody.
+ * Trusts one role or user ARN, the denied caller's own permission set, the denied service, or the one subject and audience of
+ * the denied token. Never a whole account, a session, a whole provider or everybody.
  */
 export const exactTrustPrincipal: Guardrail = {
   id: 'exact-trust-principal',
@@ -55,13 +55,13 @@ export const exactTrustPrincipal: Guardrail = {
 
 const NOBODY = { type: 'none', name: '' }
 
-/** The one pattern that is no exact name: the caller's account, limited to the roles of the caller's permission set. */
+/** The only pattern that is accepted: the caller's account, limited to the roles of the caller's permission set. */
 function isPermissionSet(name: string, { Condition = {} }: Statement, caller: EntityArn): boolean {
   const limits = list(Condition['ArnLike']?.[PRINCIPAL_ARN])
   return name === accountPrincipal(caller) && limits.length === 1 && limits[0] === permissionSetPattern(caller)
 }
 
-/** Of a provider that the role already trusts. */
+/** True for a token of a provider that the role already trusts. */
 function pinsToken(
   provider: string,
   { Condition = {} }: Statement,

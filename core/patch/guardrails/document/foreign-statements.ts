@@ -3,7 +3,9 @@ import { hasExpired, hasOwnSid, hasSameReach, type Statement } from '../../../ia
 import { addedStatements, diffDocuments, takesIn } from '../../document-diff.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/** Leaves existing statements alone, except to add one value to one condition list. Every new statement carries a rolemedic Sid. */
+/**
+ * Leaves existing statements unchanged, except to add one value to one condition list. Every new statement has a rolemedic Sid.
+ */
 export const foreignStatements: Guardrail = {
   id: 'foreign-statements',
   check: ({ patch, nowMs, joinable }) => {
@@ -11,7 +13,7 @@ export const foreignStatements: Guardrail = {
       const { removed, extended } = diffDocuments(before, after)
       const isJoined = (statement: Statement) =>
         joinable?.has(statement.Sid ?? '') === true && after.Statement.some(one => takesIn(one, statement))
-      // A Sid proves nothing by itself: an expired grant goes only where the change grants the same things again.
+      // A Sid alone proves nothing, so an expired grant is removed only if the change grants the same again.
       const isRenewed = (statement: Statement) =>
         isOwnStatement(statement) &&
         hasExpired(statement, nowMs) &&

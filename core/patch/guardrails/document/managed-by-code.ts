@@ -1,6 +1,6 @@
 import { type Guardrail, type GuardrailInput, PASS, warn } from '../guardrail.ts'
 
-/** The next deploy may undo a change that is not in the code, so the card first shows the same change as code. */
+/** The next deploy may undo a change that is not in the code, so the card shows the same change as code first. */
 export const managedByCode: Guardrail = {
   id: 'managed-by-code',
   check: ({ patch, snapshot, roles }) => {
@@ -18,7 +18,7 @@ function tagsOf(arn: string, { snapshot, roles }: Pick<GuardrailInput, 'snapshot
   return caller?.tags ?? (role?.kind === 'found' ? role.value.tags : {})
 }
 
-/** The infrastructure code that manages an entity, from its tags; null if they do not say. */
+/** The infrastructure code that manages an entity, from its tags. Null: the tags do not say. */
 function codeOwner(tags: { readonly [key: string]: string }): string | null {
   const stack = tags['aws:cloudformation:stack-name']
   const isCdk = Object.keys(tags).some(key => /^aws-cdk:|^aws:cdk:/.test(key))

@@ -4,7 +4,7 @@ import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 const isWild = (text: string): boolean => /[*?]|\$\{/.test(text)
 
-/** Only exact actions and ARNs; the one exception is the pattern of an approved role set. */
+/** Allows only exact actions and ARNs, and the patterns of approved role sets. */
 export const noWildcard: Guardrail = {
   id: 'no-wildcard',
   check: ({ patch, config }) => {

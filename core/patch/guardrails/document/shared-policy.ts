@@ -2,7 +2,7 @@ import { seenCaller } from '../../drafting/draft-context.ts'
 import type { Target } from '../../patch.ts'
 import { type Finding, type Guardrail, type GuardrailInput, PASS, refuse, warn, worst } from '../guardrail.ts'
 
-/** A change to a managed policy affects every entity that it is attached to. */
+/** A change to a managed policy affects every entity that has it. */
 export const sharedPolicy: Guardrail = {
   id: 'shared-policy',
   check: input =>

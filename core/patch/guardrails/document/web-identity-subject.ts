@@ -12,8 +12,8 @@ import {
 import { type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
 
 /**
- * Anybody can present a token of a public identity provider and so cause a denial. A new subject is added only if the role
- * already trusts one of the same owner. Two people approve if somebody comes in who could not come in before.
+ * Anyone can present a token of a public identity provider and so cause a denial. A new subject is added only if the role
+ * already trusts one of the same owner. Two people approve if this admits anyone who could not enter before.
  */
 export const webIdentitySubject: Guardrail = {
   id: 'web-identity-subject',
@@ -53,7 +53,7 @@ function checkValue(
   return worst(values.map(value => subject(value, present, operator, role)))
 }
 
-/** A statement of its own for a token: its subject must be one that the role trusts from this provider. */
+/** For a separate statement for a token: the role must already trust its subject with this provider. */
 function checkStatement(statement: Statement, before: PolicyDocument | null, role: string): Finding {
   const claims = claimsOf(statement)
   const subjects = claims.filter(({ key }) => isSubject(key))
@@ -101,7 +101,7 @@ function subject(value: string, present: readonly string[], operator: string, ro
   const added = parseTokenSubject(value)
   if (added === null) return foreign
   const known = present.map(parseTokenSubject).filter(one => one !== null)
-  // If only the ids are trusted, the name may belong to somebody else by now.
+  // If only the ids are trusted, somebody else may own the name by now.
   const ofOwner = known.filter(one => one.owner === added.owner && (one.ids === null || one.ids === added.ids))
   if (ofOwner.length === 0 || isAnotherOwner(added, known)) return foreign
   const could = `${capitalized(presenters(added))} could assume ${role}`
@@ -120,14 +120,14 @@ function subject(value: string, present: readonly string[], operator: string, ro
     : PASS
 }
 
-/** The name is trusted with another id: the name now belongs to somebody else. */
+/** True when the name is trusted with another id, so somebody else owns the name now. */
 function isAnotherOwner({ owner, ids }: TokenSubject, known: readonly TokenSubject[]): boolean {
   const idOf = (text: string) => text.split('/')[0]
   const pinnedIds = known.flatMap(one => (one.owner === owner && one.ids !== null ? [idOf(one.ids)] : []))
   return ids !== null && pinnedIds.length > 0 && !pinnedIds.includes(idOf(ids))
 }
 
-/** Names in Kubernetes have no capital letters. */
+/** Kubernetes names have no capital letters. */
 const hasTwin = ({ unit }: TokenSubject): boolean => unit === 'project'
 
 const capitalized = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`

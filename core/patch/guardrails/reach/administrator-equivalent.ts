@@ -2,7 +2,10 @@ import { seenCaller } from '../../drafting/draft-context.ts'
 import { explainedAt, wayInWords } from '../../risk/reach-wording.ts'
 import { type Finding, type Guardrail, PASS, worst } from '../guardrail.ts'
 
-/** With the role, a caller could become administrator, directly or through others. Found by evaluating policies, not by matching text. */
+/**
+ * With the role, a caller could become administrator, directly or through other principals. Evaluates policies instead of
+ * matching text.
+ */
 export const administratorEquivalent: Guardrail = {
   id: 'administrator-equivalent',
   check: ({ opened, snapshot }) => {

@@ -3,7 +3,7 @@ import { type Guardrail, PASS, warn } from '../guardrail.ts'
 
 const MAX_NAMED = 5
 
-/** A set is granted by the pattern of its names: for its roles of today, which the other rules judge, and for those to come. */
+/** A set is granted by its name pattern: for its current roles, which the other rules check, and for future ones. */
 export const approvedSet: Guardrail = {
   id: 'approved-set',
   check: ({ opened, config }) => {

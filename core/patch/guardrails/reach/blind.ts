@@ -1,4 +1,4 @@
 import { harmGuardrail } from '../harm-guardrail.ts'
 
-/** With the role, a caller could stop what records and watches. */
+/** With the role, a caller could disable what records and monitors. */
 export const blind = harmGuardrail('blind')

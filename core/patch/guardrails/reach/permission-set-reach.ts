@@ -1,6 +1,6 @@
 import { type Guardrail, PASS, warn } from '../guardrail.ts'
 
-/** One change, for many people in many accounts: `approver-directory.ts` lets only approvers for all accounts decide on it. */
+/** The change affects many people in many accounts. `approver-directory.ts` accepts only approvers for all accounts. */
 export const permissionSetReach: Guardrail = {
   id: 'permission-set-reach',
   check: ({ patch }) => {

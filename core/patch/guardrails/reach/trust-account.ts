@@ -3,7 +3,7 @@ import { addedStatements, diffDocuments } from '../../document-diff.ts'
 import { changesTrust, type Target } from '../../patch.ts'
 import { type Finding, type Guardrail, type GuardrailInput, PASS, refuse, warn, worst } from '../guardrail.ts'
 
-/** Cross-account trust: two approvers inside the organization, never outside. */
+/** Cross-account trust: two approvers inside the organization, never outside it. */
 export const trustAccount: Guardrail = {
   id: 'trust-account',
   check: input => {
@@ -35,7 +35,7 @@ function trustedAccountFinding(name: string, target: Target, input: GuardrailInp
       )
 }
 
-/** SCPs are readable only for member accounts, so SCPs that were read prove membership. */
+/** SCPs can be read only for member accounts, so an account whose SCPs were read is a member. */
 function isInside(account: string, { config, snapshot, denial }: GuardrailInput): boolean {
   if (config.organizationAccounts.includes(account)) return true
   const { organization, scps } = snapshot

@@ -2,7 +2,7 @@ import { entityName, type TargetRole } from '../../../iam/index.ts'
 import type { Want } from '../../risk/surroundings.ts'
 import { type Guardrail, PASS } from '../guardrail.ts'
 
-/** What could not be read and could raise the risk counts as a risk. */
+/** Anything that could not be read and could raise the risk counts as a risk. */
 export const unreadSurroundings: Guardrail = {
   id: 'unread-surroundings',
   check: ({ opened }) => {

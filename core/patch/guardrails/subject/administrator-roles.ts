@@ -2,8 +2,8 @@ import { matchesGlob, parseEntityArn } from '../../../iam/index.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 /**
- * Nothing edits the policies or the trust of a role that administers accounts. Passing or assuming one is another question:
- * it is equivalent to an administrator, and two people approve it. A permission set is a question of its own, too.
+ * Refuses changes to the policies or the trust of a role that administers accounts. Other rules decide about passing or
+ * assuming such a role, which is equivalent to an administrator and needs two approvers, and about permission sets.
  */
 export const administratorRoles: Guardrail = {
   id: 'administrator-roles',

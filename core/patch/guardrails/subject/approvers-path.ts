@@ -2,7 +2,7 @@ import { parseEntityArn } from '../../../iam/index.ts'
 import { seenCaller } from '../../drafting/draft-context.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/** Nobody can approve more permissions for the approvers' own roles. */
+/** Nobody may approve more permissions for the approvers' own roles. */
 export const approversPath: Guardrail = {
   id: 'approvers-path',
   check: ({ snapshot, roles, config }) => {

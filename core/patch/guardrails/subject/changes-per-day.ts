@@ -1,6 +1,6 @@
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/** Many changes to one principal in a day point to another problem than missing permissions. */
+/** Many changes to one principal in a day indicate another problem than missing permissions. */
 export const changesPerDay: Guardrail = {
   id: 'changes-per-day',
   check: ({ changesToday, config }) =>

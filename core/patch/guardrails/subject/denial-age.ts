@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000
 /** Tolerance for the clocks of AWS services. */
 const SKEW_MS = 5 * 60_000
 
-/** An old denial may no longer matter. A person who asks about one gets a warning instead of a refusal. */
+/** An old denial may no longer matter. For a person who asks about one, this is a warning instead of a refusal. */
 export const denialAge: Guardrail = {
   id: 'denial-age',
   check: ({ denial, nowMs, asked }) => {

@@ -2,7 +2,10 @@ import { never } from '../../../base/index.ts'
 import { isOffered } from '../../../diagnosis/index.ts'
 import { type Guardrail, PASS, refuse, warn } from '../guardrail.ts'
 
-/** Only what is proved is patched by one; a guessed service, and what is likely where the configuration says so, by two. */
+/**
+ * One approver is enough only for a proved cause. A guessed service, or a likely cause where the configuration permits it,
+ * needs two.
+ */
 export const likelyVerdict: Guardrail = {
   id: 'likely-verdict',
   check: ({ diagnosis, config }) => {

@@ -5,7 +5,9 @@ import { type Guardrail, type GuardrailInput, PASS, refuse } from '../guardrail.
 
 const TAG = 'rolemedic:protected'
 
-/** Protected by configuration or tag: never changed, passed or assumed by a patch, neither alone nor as part of a role set. */
+/**
+ * Entities that the configuration or a tag protects. No patch changes, passes or assumes them, alone or as part of a role set.
+ */
 export const protectedEntity: Guardrail = {
   id: 'protected',
   check: input => {
@@ -16,7 +18,7 @@ export const protectedEntity: Guardrail = {
   },
 }
 
-/** Role names are unique ignoring case, so globs ignore case too. */
+/** Ignores case, because role names are unique ignoring case. */
 function byName({ patch, snapshot, roles, denial, config }: GuardrailInput): string | null {
   const globs = config.protected.map(glob => glob.toLowerCase())
   if (globs.length === 0) return null
@@ -33,10 +35,10 @@ function byName({ patch, snapshot, roles, denial, config }: GuardrailInput): str
   return names.find(isProtected) ?? null
 }
 
-/** Names are unique in an account regardless of path: a glob without a path matches the name under every path. */
+/** Names are unique in an account regardless of path, so a glob without a path matches the name under every path. */
 const withoutPath = (arn: string): string => arn.replace(/:(role|user)\/.*\//, ':$1/')
 
-/** True if some role of the set could match the glob. No name contains a colon, so a `*` in the account ends there. */
+/** True when the glob could match some role of the set. Names contain no colon, so a `*` in the account ends there. */
 function matchesRoleSet(glob: string, prefix: string): boolean {
   const [globHead, globName] = headAndName(glob)
   const [head, name] = headAndName(prefix)

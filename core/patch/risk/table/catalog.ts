@@ -5,7 +5,7 @@ import { RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts'
 
 let parsed: readonly EscalationPath[] | undefined
 
-/** Parsed on first use, to keep cold starts short. An invalid line throws; the tests parse every line. */
+/** Parsed on first use, to keep cold starts short. An invalid line throws; tests parse every line. */
 export function catalog(): readonly EscalationPath[] {
   parsed ??= Object.entries(ESCALATION_PATHS).flatMap(([category, table]) =>
     table
@@ -94,7 +94,7 @@ export const CLUSTER_PROVIDER = 'oidc.eks'
 const services = (names: readonly string[]): readonly string[] =>
   names.map(name => (name === CLUSTER_PROVIDER ? name : `${name}.amazonaws.com`))
 
-/** The address of a source as the tables write it. */
+/** The URL of a source, from its form in the tables. */
 export function page(source: string, id: string): string {
   const [book, ...rest] = source.split(' ')
   const name = rest.join(' ')

@@ -1,19 +1,19 @@
 /**
- * Known paths to administrator access, one a line:
+ * Known paths to administrator access, one per line:
  *
- *     id | gain | needs | description, after "may" | source
+ * id | gain | needs | description, after "may" | source
  *
  * Ids are those of pathfinding.cloud if it has the path. `escalation-path.ts` explains the gains. Services are written without
- * `.amazonaws.com`; `as` is the value of `iam:PassedToService` if it differs (`?`: AWS publishes none). Needs are actions, each on
- * a kind of resource (`resource-kinds.ts`) or on several kinds that are all checked.
+ * `.amazonaws.com`. `as` is the value of `iam:PassedToService` if it differs (`?`: AWS publishes none). Needs are actions, each
+ * on a kind of resource (`resource-kinds.ts`) or on several kinds that AWS checks together.
  *
- * Who may write what others run becomes them only perhaps (`influences`, `deploys`): an image, a file of the CDK. Not
- * included: other objects and the artifacts of a pipeline, which every build writes.
+ * A principal that may write what others run, such as an image or a file of the CDK, may become them (`influences`, `deploys`).
+ * The table omits other objects and the artifacts of a pipeline, which every build writes.
  */
 import type { Category } from './escalation-path.ts'
 
 export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
-  /** Grants permissions to itself. */
+  /** The holder grants permissions to itself. */
   'self-escalation': `
     iam-001 | rewrites | iam:CreatePolicyVersion on policy | write a new version of {it} | pathfinding
     iam-set-default-policy-version | rewrites | iam:SetDefaultPolicyVersion on policy | put an older version of {it} in force | hacktricks aws-iam
@@ -28,7 +28,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     iam-create-role-put | administrator | iam:CreateRole on role + iam:PutRolePolicy on role | create {it} that trusts it, with any inline policy | hacktricks aws-iam
   `,
 
-  /** Takes over a user, a group or a role that exists. */
+  /** The holder takes over an existing user, group or role. */
   'principal-access': `
     iam-002 | becomes | iam:CreateAccessKey on user | create an access key of {it} | pathfinding
     iam-003 | becomes | iam:CreateAccessKey on user + iam:DeleteAccessKey on user | replace an access key of {it} | pathfinding
@@ -256,7 +256,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     ecr-set-repository-policy | influences ecs-tasks lambda tasks.apprunner sagemaker bedrock-agentcore pods.eks oidc.eks | ecr:SetRepositoryPolicy on ecr-repository | let anybody replace images in {it}, which others run | hacktricks aws-ecr
   `,
 
-  /** Permission sets affect every account that they are assigned in; users get the assignments of their groups. */
+  /** Permission sets affect every account that they are assigned in. Users have the assignments of their groups. */
   'identity-center': `
     sso-001 | administrator | sso:CreatePermissionSet on permission-set, sso-instance + sso:AttachManagedPolicyToPermissionSet on permission-set, sso-instance + sso:CreateAccountAssignment on permission-set, sso-instance, sso-account | create a permission set with any policy and assign it in any account | pathfinding
     sso-create-account-assignment | administrator | sso:CreateAccountAssignment on permission-set, sso-instance, sso-account | assign {it} to anybody | hacktricks aws-sso-and-identitystore
@@ -296,7 +296,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     organizations-enable-service-access | unguards organization | organizations:EnableAWSServiceAccess on none | let services act in every account of the organization | docs organizations/latest/APIReference/API_EnableAWSServiceAccess.html
   `,
 
-  /** Anyone who controls an identity provider can become every role that trusts it. */
+  /** A principal that controls an identity provider can become every role that trusts it. */
   federation: `
     iam-update-saml-provider | federates | iam:UpdateSAMLProvider on saml-provider | replace the metadata of {it} | hacktricks aws-iam
     iam-update-oidc-thumbprint | federates | iam:UpdateOpenIDConnectProviderThumbprint on oidc-provider | replace the thumbprint of {it} | hacktricks aws-iam
@@ -310,7 +310,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     acm-pca-issue-certificate | influences rolesanywhere | acm-pca:IssueCertificate on certificate-authority | issue certificates of {it}, which Roles Anywhere may trust | docs rolesanywhere/latest/userguide/trust-model.html
   `,
 
-  /** Removing a limit gives what the limit prevented. */
+  /** Removing a limit grants what the limit prevented. */
   guard: `
     iam-deactivate-mfa | unguards mfa | iam:DeactivateMFADevice on user | switch off the MFA device of {it} | hacktricks aws-iam
     iam-resync-mfa | unguards mfa | iam:ResyncMFADevice on user | take over the MFA device of {it} | hacktricks aws-iam

@@ -8,17 +8,17 @@ export type HarmClass = (typeof HARM_CLASSES)[number]
 
 export type Harm = {
   readonly harmClass: HarmClass
-  /** `any`: on whatever resource. `every`: only on each resource of its kind. */
+  /** `any`: the permission counts on any single resource. `every`: only on all resources of its kind. */
   readonly on: 'any' | 'every'
   readonly need: RequiredAction
-  /** Follows "may". `{it}` is the resource. */
+  /** The phrase after "may". `{it}` is the resource. */
   readonly does: string
   readonly source: string
 }
 
 let parsed: readonly Harm[] | undefined
 
-/** Parsed on first use. An invalid line throws; the tests parse every line. */
+/** Parsed on first use. An invalid line throws; tests parse every line. */
 export function harms(): readonly Harm[] {
   parsed ??= HARM_CLASSES.flatMap(harmClass =>
     (['any', 'every'] as const).flatMap(on =>

@@ -1,15 +1,15 @@
 /**
- * What cannot lead to administrator access and is no less grave, one permission a line:
+ * Permissions that do not lead to administrator access but are as severe, one per line:
  *
- *     action on kind | description, after "may" | source
+ * action on kind | description, after "may" | source
  *
- * Also of a role that works for one application. `any`: on whatever resource. `every`: on each resource of its kind; ordinary on a
- * named one, as an application deletes what is its own.
+ * They also count for a role of a single application. `any`: on any resource. `every`: on all resources of its kind; on a named
+ * one it is ordinary, because an application deletes its own data.
  *
- * Not included: what ordinary roles may do anywhere, such as changing how long a log group keeps its events.
+ * The table omits what ordinary roles may do anywhere, such as changing how long a log group keeps its events.
  */
 export const HARMS = {
-  /** Nobody sees what is done afterwards. https://attack.mitre.org/techniques/T1562/008/ */
+  /** Afterwards nobody sees what is done. https://attack.mitre.org/techniques/T1562/008/ */
   blind: {
     any: `
       cloudtrail:StopLogging on trail | stop the logging of {it} | docs awscloudtrail/latest/APIReference/API_StopLogging.html
@@ -81,7 +81,7 @@ export const HARMS = {
     `,
   },
 
-  /** Nobody can bring it back. https://attack.mitre.org/techniques/T1485/ */
+  /** Nobody can restore it. https://attack.mitre.org/techniques/T1485/ */
   destroy: {
     any: `
       kms:ScheduleKeyDeletion on key | delete {it} and so whatever it encrypts | docs kms/latest/APIReference/API_ScheduleKeyDeletion.html

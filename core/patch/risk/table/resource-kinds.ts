@@ -3,10 +3,10 @@
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 export type KindRow = {
-  /** With `{region}`, `{account}` and `{name}` for the variable parts. Null if the action has no resource, so only `*` covers it. */
+  /** `{region}`, `{account}` and `{name}` are variable. Null: the action has no resource, so only `*` covers it. */
   readonly arn: string | null
   readonly label: string
-  /** Resources of the organization: management and delegated accounts can act on those of other accounts. */
+  /** Resources of the organization: management and delegated accounts can use those of other accounts. */
   readonly shared?: true
   /** Resources of this type on which the action has no effect. */
   readonly harmless?: RegExp
@@ -19,7 +19,7 @@ const shared = (arn: string, label: string): KindRow => ({ arn, label, shared: t
 export const RESOURCE_KINDS = {
   none: kind(null, 'resource'),
 
-  // IAM: service-linked roles and roles of Identity Center cannot be edited, and AWS managed policies belong to AWS.
+  // IAM. Service-linked roles and roles of Identity Center cannot be edited, and AWS managed policies belong to AWS.
   role: kind('arn:aws:iam::{account}:role/{name}', 'role', /:role\/(aws-service-role|aws-reserved)\//),
   user: kind('arn:aws:iam::{account}:user/{name}', 'user'),
   group: kind('arn:aws:iam::{account}:group/{name}', 'group'),
@@ -30,7 +30,7 @@ export const RESOURCE_KINDS = {
   mfa: kind('arn:aws:iam::{account}:mfa/{name}', 'MFA device'),
   'root-user': shared('arn:aws:iam::{account}:root', 'account root user'),
 
-  // Identity Center and the directories behind it
+  // Identity Center and its directories
   'sso-instance': kind('arn:aws:sso:::instance/ssoins-{name}', 'Identity Center instance'),
   'permission-set': kind('arn:aws:sso:::permissionSet/ssoins-{name}/ps-{name}', 'permission set'),
   'sso-account': kind('arn:aws:sso:::account/{name}', 'account assignment'),
@@ -192,7 +192,7 @@ export const RESOURCE_KINDS = {
   'amplify-branch': kind('arn:aws:amplify:{region}:{account}:apps/{name}/branches/{name}', 'Amplify branch'),
   'amplify-job': kind('arn:aws:amplify:{region}:{account}:apps/{name}/branches/{name}/jobs/{name}', 'Amplify job'),
 
-  // Automation: AWS's own documents are fixed, except those that run code from their parameters.
+  // Automation. AWS's own documents are fixed, except those that run code from their parameters.
   document: kind(
     'arn:aws:ssm:{region}:{account}:document/{name}',
     'document',
@@ -234,7 +234,7 @@ export const RESOURCE_KINDS = {
   ),
   'user-pool': kind('arn:aws:cognito-idp:{region}:{account}:userpool/{name}_{name}', 'Cognito user pool'),
 
-  // What records and watches
+  // Recording and monitoring
   trail: kind('arn:aws:cloudtrail:{region}:{account}:trail/{name}', 'CloudTrail trail'),
   'event-data-store': kind(
     'arn:aws:cloudtrail:{region}:{account}:eventdatastore/{name}',
@@ -281,7 +281,7 @@ export const RESOURCE_KINDS = {
   'log-destination': kind('arn:aws:logs:{region}:{account}:destination:{name}', 'log destination'),
   alarm: kind('arn:aws:cloudwatch:{region}:{account}:alarm:{name}', 'alarm'),
 
-  // What keeps data
+  // Stored data
   key: kind('arn:aws:kms:{region}:{account}:key/{name}', 'KMS key'),
   'hsm-cluster': kind('arn:aws:cloudhsm:{region}:{account}:cluster/{name}', 'CloudHSM cluster'),
   'hsm-backup': kind('arn:aws:cloudhsm:{region}:{account}:backup/{name}', 'CloudHSM backup'),
