@@ -1,10 +1,10 @@
 import type { CodeFormat } from '../../core/patch/index.ts'
 import type { CodeKind } from '../repository/index.ts'
 
-/** `path` is relative to the root of the repository, with `/`. */
+/** `path` is relative to the root of the repository and uses `/`. */
 export type SourceFile = { readonly path: string; readonly text: string }
 
-/** One file, whole. */
+/** One edited file with its whole text. */
 export type CodeEdit = {
   readonly file: string
   readonly kind: CodeKind
@@ -15,8 +15,8 @@ export type CodeEdit = {
 }
 
 /**
- * `exact`: parsed again and evaluated to the patch. `present`: the code grants it already. `draft`: nothing is edited, and the reason
- * says what to do.
+ * `exact`: the edit was parsed again and equals the patch. `present`: the code already grants it. `draft`: nothing is edited,
+ * and the reason says what to do.
  */
 export type CodeChange =
   | { readonly outcome: 'exact'; readonly edits: readonly CodeEdit[] }
@@ -24,27 +24,29 @@ export type CodeChange =
   | CodeDraft
 export type CodeDraft = { readonly outcome: 'draft'; readonly snippet: string | null; readonly reason: string }
 
-/** What tags, templates and the configuration say about where an entity is defined. It narrows a search and never decides it. */
+/**
+ * What tags, templates and the configuration say about where an entity is defined. They narrow the search and never decide it.
+ */
 export type EntityHints = {
   readonly stackName: string | null
   readonly logicalId: string | null
   /** `aws:cdk:path`, such as `OrdersStack/TaskRole/Resource`. */
   readonly constructPath: string | null
-  /** `git_file` of Yor. */
+  /** The file in Yor's tag `git_file`. */
   readonly file: string | null
 }
 
 export type CodeHints = {
-  /** As the configuration names it; null: found out from the files. */
+  /** The kind of code by the configuration. Null: detected from the files. */
   readonly kind: CodeKind | null
-  /** By the ARN of a role, user or managed policy. */
+  /** Keyed by the ARN of the role, user or managed policy. */
   readonly entities: ReadonlyMap<string, EntityHints>
 }
 
-/** Code that exists and was not read: it may make the same role, or decide a value. */
+/** Code that exists and was not read. It may make the same role or decide a value. */
 export type LeftOut = {
   readonly paths: readonly string[]
-  /** There are more files, which nobody has listed. */
+  /** True when the list of files is incomplete. */
   readonly isCut: boolean
 }
 

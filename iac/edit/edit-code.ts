@@ -1,4 +1,4 @@
-/** The change as an edit of the code that owns the role. Exact, or a draft with the reason: never a guess. */
+/** Edits the code that owns the role. The result is exact, or a draft with the reason, never a guess. */
 import { neutralText, plural } from '../../core/base/index.ts'
 import { changesAs, type PolicyChange } from '../../core/patch/index.ts'
 import type { CodeKind } from '../repository/index.ts'
@@ -30,7 +30,10 @@ const EDITORS: readonly { readonly kinds: readonly CodeKind[]; readonly edit: Ed
   { kinds: ['cdk-python'], edit: (...given) => editCdk('python', ...given) },
 ]
 
-/** `changes`: those of one patch that this repository owns. All of them become edits, or none; none where code was not read. */
+/**
+ * Edits a repository for `changes`, which are those of one patch that the repository owns. Either all of them become edits or
+ * none. Edits nothing if code was not read.
+ */
 export function editCode(
   changes: readonly PolicyChange[],
   files: readonly SourceFile[],
@@ -80,8 +83,11 @@ const mayHide = (name: string, paths: readonly string[]): string =>
 const kindsOf = (kind: CodeKind | null): readonly CodeKind[] =>
   EDITORS.flatMap(({ kinds }) => (kind === null || kinds.includes(kind) ? kinds : []))
 
-/** Larger files hold data, and a larger repository is given by its `paths`. */
-/** As long as the longest template that CloudFormation takes. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+/** Larger files contain data. The configuration limits a larger repository by `paths`. */
+/**
+ * The length of the longest template that CloudFormation accepts.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 export const MAX_CHARS = 1_048_576
 export const MAX_FILES = 5_000
 
@@ -143,7 +149,7 @@ function editsBetween(
 const snippetOf = (kind: CodeKind, changes: readonly PolicyChange[]): string =>
   kind === 'cdk-python' ? pythonSnippet(changes) : changesAs(snippetFormat(kind), changes)
 
-/** Names in it come from the repository. */
+/** Neutralizes the reason, because it contains names from the repository. */
 function sentence(reason: string): string {
   const text = neutralText(reason, 1_000)
   const first = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() : text.charAt(0)

@@ -1,11 +1,16 @@
-/** Two roles of one name cannot be in one account, whatever their paths: code with another path is for another account, or out of date. */
+/**
+ * An account cannot have two roles with the same name, whatever their paths. So code with another path is for another account,
+ * or is out of date.
+ */
 import type { Target } from '../../core/patch/index.ts'
 
-/** `/app/` of `arn:aws:iam::111122223333:role/app/orders`. */
+/** `/app/` for `arn:aws:iam::111122223333:role/app/orders`. */
 export const pathIn = ({ arn }: Pick<Target, 'arn'>): string => arn.slice(arn.indexOf('/'), arn.lastIndexOf('/') + 1)
 
-/** `Stack-LogicalId-1ABCDEFGHIJK2`: a logical id has letters and digits alone, so the last two parts are certain. A name that was cut
- * to 64 characters is not. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+/**
+ * Splits a generated name, `Stack-LogicalId-1ABCDEFGHIJK2`. Logical ids contain only letters and digits, so the last two parts
+ * are certain. Null for any other name, and for one that may have been cut to 64 characters.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
  */
 export function generatedName(name: string): { readonly stack: string; readonly logicalId: string } | null {
   const parts = /^([A-Za-z][A-Za-z0-9-]*)-([A-Za-z0-9]+)-[A-Za-z0-9]{12,13}$/.exec(name)

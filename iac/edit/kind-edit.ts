@@ -2,9 +2,9 @@ import type { Result } from '../../core/base/index.ts'
 import type { CodeKind } from '../repository/index.ts'
 import type { SourceFile } from './code-change.ts'
 
-/** All files after one change, or why it is a draft. */
+/** All files after one change, or why the change is a draft. */
 export type KindEdit =
-  /** This kind of code does not make the entity. `broken`: files that could not be read, which may. */
+  /** Code of this kind does not make the entity. `broken`: files that could not be read and may make it. */
   | { readonly found: false; readonly broken: readonly string[] }
   | { readonly found: true; readonly result: Result<Edited, string> }
 
@@ -14,6 +14,6 @@ export type Edited = {
   readonly address: string
   /** Files of this kind that could not be read. */
   readonly broken: readonly string[]
-  /** Where the code grants the change already, and `files` are as they were; null where it is edited. */
+  /** Where the code already grants the change, with unchanged `files`. Null: the code was edited. */
   readonly present: readonly string[] | null
 }

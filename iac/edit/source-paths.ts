@@ -19,5 +19,5 @@ const BY_KIND: { readonly [kind in CodeKind]: RegExp } = {
   'cdk-python': /\.py$/i,
 }
 
-/** Whether a file of this name may make roles of this kind of code, or decide their values. */
+/** True when a file of this name may make roles of this kind of code, or decide their values. */
 export const mayMakeRoles = (path: string, kind: CodeKind): boolean => BY_KIND[kind].test(path)

@@ -1,22 +1,22 @@
-/** A concrete syntax tree: every token with its place, so that an edit keeps all other bytes. */
+/** A concrete syntax tree: it has every token with its place, so that an edit keeps all other bytes. */
 export type SyntaxNode = {
   readonly type: string
-  /** Offsets in UTF-16 units, as `String.slice` takes them. */
+  /** Offsets in UTF-16 code units, as in `String.slice`. */
   readonly start: number
   readonly end: number
-  /** The name under which the parent holds it; null where the grammar gives none. */
+  /** The field name in the parent. Null: the grammar gives none. */
   readonly field: string | null
   readonly children: readonly SyntaxNode[]
-  /** This text does not fit the grammar, or a token is missing here. */
+  /** The text does not fit the grammar, or a token is missing here. */
   readonly broken: boolean
 }
 
 export type Language = 'hcl' | 'python' | 'typescript'
 
-/** Synchronous: the grammars are loaded before. Null for a text that takes too long or nests too deeply. */
+/** Synchronous: the grammars are loaded before. Null: the text takes too long to parse or nests too deeply. */
 export type Parsers = { readonly parse: (language: Language, text: string) => SyntaxNode | null }
 
-/** Empty for what is not there. */
+/** Empty for a missing node. */
 export const syntaxText = (node: SyntaxNode | null | undefined, text: string): string =>
   node == null ? '' : text.slice(node.start, node.end)
 
@@ -29,7 +29,7 @@ export const childrenOfType = (node: SyntaxNode | null | undefined, type: string
 export const fieldOf = (node: SyntaxNode | null | undefined, name: string): SyntaxNode | null =>
   node?.children.find(child => child.field === name) ?? null
 
-/** In the order of the text. Not recursive: depth costs no stack. */
+/** In text order, without recursion, so that depth needs no stack. */
 export function* descendants(root: SyntaxNode): Generator<SyntaxNode> {
   const waiting = [root]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {

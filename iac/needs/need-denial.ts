@@ -11,7 +11,7 @@ import {
 import { parseRoleArn, present } from '../../core/iam/index.ts'
 import type { Need } from './need.ts'
 
-/** A need asked in the form of a denial, so that the diagnosis of denials answers it. It claims nothing: no reason, no message. */
+/** A need in the form of a denial, so that diagnosis can evaluate it. It has no reason and no message. */
 export function denialOfNeed(
   need: Pick<Need, 'operation' | 'service' | 'via'> & { readonly action: DeniedAction },
   role: string,
@@ -52,13 +52,13 @@ export function denialOfNeed(
 
 type Call = Denial['call']
 
-/** `lambda:CreateFunction` is `CreateFunction20150331` of `lambda.amazonaws.com` in events. */
+/** The call of an operation: `lambda:CreateFunction` is `CreateFunction20150331` of `lambda.amazonaws.com` in events. */
 function callOf(operation: string): Call {
   const [source = '', name = ''] = operation.split(':')
   return roleOperationNamed(source, name) ?? { eventSource: `${source}.amazonaws.com`, eventName: name }
 }
 
-/** A call that passes roles to several services sends one of them for this property. */
+/** The service of this property, if the call passes roles to several services. */
 function serviceOf({ service }: Pick<Need, 'service'>, role: string, call: Call, partition: string): PassedService {
   const known = passedService(call, null, parseRoleArn(role)?.partition ?? partition)
   if (service === null) return known
@@ -67,7 +67,7 @@ function serviceOf({ service }: Pick<Need, 'service'>, role: string, call: Call,
   return { ...known, values: [{ service, evidence: 'trust', source: null }], mayBeAbsent: true, narrowable: false }
 }
 
-/** The one value that the call sends for this role as `iam:PassedToService`; null where none is sent or none is known. */
+/** The one value of `iam:PassedToService` that the call sends for this role. Null: it sends none, or the value is unknown. */
 export function serviceSent(need: Pick<Need, 'action' | 'operation' | 'service'>): string | null {
   if (need.service !== null) return need.service
   if (!descriptorOf(need.action).passesRoles) return null

@@ -2,30 +2,33 @@ import type { RoleText } from '../source/index.ts'
 
 export type NeedAction = 'iam:PassRole' | 'sts:AssumeRole' | 'iam:CreateServiceLinkedRole'
 
-/** A role that a deploy will pass, assume or have created, and where its source says so. */
+/** A role that a deploy will pass, assume or create, and the place in the source. */
 export type Need = {
   readonly action: NeedAction
   readonly role: NeededRole
-  /** What the call sends as `iam:PassedToService`, where the operation alone does not tell it. */
+  /** The value of `iam:PassedToService`, if the operation alone does not determine it. */
   readonly service: string | null
-  /** The API call that is authorized: `lambda:CreateFunction`. */
+  /** The API call that needs the permission: `lambda:CreateFunction`. */
   readonly operation: string
   readonly where: NeedPlace
   readonly actor: Actor
-  /** The service that makes the call for the actor: `cloudformation.amazonaws.com`. */
+  /** The service that makes the call on behalf of the actor: `cloudformation.amazonaws.com`. */
   readonly via: string | null
-  /** Only the deploy will know whether the resource or the value is there at all. */
+  /** Only the deploy knows whether the resource or the value exists. */
   readonly conditional: boolean
-  /** The property is known by its name alone: no table has the resource type. */
+  /** The property was recognized by its name, because no table has the resource type. */
   readonly byName: boolean
-  /** A service-linked role that the first resource of its kind makes: a need only where the account lacks the role. */
+  /**
+   * The first resource of this type in an account creates a service-linked role. It is a need only if the account lacks that
+   * role.
+   */
   readonly implied: boolean
 }
 
 export type NeededRole =
-  /** An ARN, or the bare name of a role of the deploy's account. */
+  /** An ARN, or the name of a role in the deploy's account. */
   | { readonly kind: 'role'; readonly text: RoleText }
-  /** The name or ARN of an instance profile; the role inside is what is passed. */
+  /** The name or ARN of an instance profile. The deploy passes the role in it. */
   | { readonly kind: 'instance-profile'; readonly text: RoleText }
 
 export type NeedPlace = {
@@ -42,36 +45,36 @@ export type Actor =
   | { readonly kind: 'principal' }
   /** The person or pipeline that starts the deploy. */
   | { readonly kind: 'caller' }
-  /** A role that the source names: the CDK's deploy and execution roles, the role that a Terraform provider assumes. */
+  /** A role that the source names: the CDK's deploy and execution roles, or the role that a Terraform provider assumes. */
   | { readonly kind: 'role'; readonly role: RoleText }
 
 export const PRINCIPAL: Actor = { kind: 'principal' }
 export const CALLER: Actor = { kind: 'caller' }
 
-/** A policy document as the deploy will write it. Where it is not complete, parts that are not known yet stand as `*`. */
+/** A policy document as the deploy will write it. If it is not complete, unknown parts are `*`. */
 export type MadeDocument = { readonly document: unknown; readonly complete: boolean }
 
-/** A role that the deploy itself makes: what it will be when the need arises. */
+/** A role that the deploy itself makes, in its state when it is needed. */
 export type MadeRole = {
-  /** Null: the account that is deployed to is not known. */
+  /** Null: the deploy's account is unknown. */
   readonly accountId: string | null
   readonly scope: string
   readonly logicalId: string
-  /** Null where the deploy chooses the name. */
+  /** Null: the deploy chooses the name. */
   readonly name: string | null
-  /** Null where only the deploy will know it. */
+  /** Null: only the deploy knows it. */
   readonly path: string | null
   readonly trust: MadeDocument
   readonly inlinePolicies: readonly (MadeDocument & { readonly name: string })[]
   readonly managedPolicyArns: readonly string[]
   readonly permissionsBoundary: string | null
-  /** False where a policy or the boundary is not known. */
+  /** False when a policy or the boundary is unknown. */
   readonly complete: boolean
   readonly file: string
   readonly line: number | null
 }
 
-/** An instance profile that the deploy makes, and the role inside. */
+/** An instance profile that the deploy makes, and the role in it. */
 export type MadeProfile = {
   readonly accountId: string | null
   readonly scope: string
@@ -84,8 +87,8 @@ export type DeployNeeds = {
   readonly needs: readonly Need[]
   readonly made: readonly MadeRole[]
   readonly profiles: readonly MadeProfile[]
-  /** What the source names as the role that deploys, if it does. */
+  /** The role that deploys, if the source names it. */
   readonly deployRole: { readonly arn: string; readonly from: 'template' | 'cdk-manifest' } | null
-  /** Parts that were not read, each with the reason: a nested stack behind an address. */
+  /** Parts that were not read, each with the reason, such as a nested stack at an address. */
   readonly unread: readonly { readonly file: string; readonly line: number | null; readonly what: string }[]
 }

@@ -1,5 +1,5 @@
 /**
- * Where roles are in the properties of a resource, as data: `Targets[].RoleArn`, `Roles{}`,
+ * Paths to roles in the properties of a resource, as data: `Targets[].RoleArn`, `Roles{}`,
  * `OptionSettings[OptionName=ServiceRole].Value`, `body@json.paths{}{}.credentials`, `(Type=EC2).PrincipalArn`.
  */
 export type PathStep =
@@ -7,9 +7,9 @@ export type PathStep =
   | { readonly kind: 'each-item' }
   | { readonly kind: 'each-value' }
   | { readonly kind: 'item-where'; readonly equals: readonly (readonly [key: string, value: string])[] }
-  /** Goes on only where the map has these values. */
+  /** Continues only if the map has these values. */
   | { readonly kind: 'where'; readonly equals: readonly (readonly [key: string, value: string])[] }
-  /** The value is a string that holds JSON. */
+  /** Parses the string as JSON. */
   | { readonly kind: 'json' }
 
 const STEP = /([^.[\]{}@()]+)|(\[\])|(\{\})|\[([^\]]+)\]|\(([^)]+)\)|(@json)/g

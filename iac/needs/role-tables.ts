@@ -13,7 +13,7 @@ export type RoleProperty = {
 export const cloudFormationRoles = (type: string): readonly RoleProperty[] =>
   (cloudFormationRows(type) ?? []).map(propertyOf)
 
-/** Null: the type is not in the table, so its attributes are known by name alone. */
+/** Null: the table lacks the type, so its attributes are recognized only by name. */
 export function terraformRoles(type: string): readonly RoleProperty[] | null {
   return type.startsWith('awscc_') ? cloudControlRoles(type) : (terraformRows(type)?.map(propertyOf) ?? null)
 }
@@ -28,7 +28,7 @@ function propertyOf([path = '', operation = '', service = '', kind = 'role']: Ro
   }
 }
 
-/** The `awscc` provider spells CloudFormation's types and properties in snake case. */
+/** The `awscc` provider writes CloudFormation's types and properties in snake case. */
 function cloudControlRoles(name: string): readonly RoleProperty[] {
   const type = typeOfCloudControl(name)
   const found = type === null ? [] : cloudFormationRoles(type)

@@ -1,5 +1,5 @@
 /**
- * Resource types whose first instance in an account makes a service-linked role, on behalf of the caller.
+ * Resource types whose first resource in an account creates a service-linked role, on behalf of the caller.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
  */
 export type LinkedRole = { readonly service: string; readonly name: string }
@@ -53,6 +53,6 @@ export const LINKED_ROLES: ReadonlyMap<string, LinkedRole> = new Map([
   ['aws_globalaccelerator_accelerator', GLOBAL_ACCELERATOR],
 ])
 
-/** By the service that the role is for. Others name their role in ways that only AWS knows. */
+/** The role's name for a service. Null: only AWS knows how the service names its role. */
 export const linkedRoleName = (service: string): string | null =>
   [...LINKED_ROLES.values()].find(role => role.service === service)?.name ?? null

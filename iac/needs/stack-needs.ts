@@ -5,12 +5,12 @@ import { NO_OPTIONS, templateNeeds } from './cloudformation/template-needs.ts'
 import type { DeployNeeds, Need } from './need.ts'
 import type { StackTemplate, TemplateNeed } from './template-need.ts'
 
-/** What a failed deploy may list: more roles in one stack are left to the next try. */
+/** The limit of needs for one failed deploy. The next attempt finds the rest. */
 const MAX_NEEDS = 50
 
 export type StackNeeds = { readonly needs: readonly TemplateNeed[]; readonly unnamed: number }
 
-/** The roles that a stack passes, from its processed template. Those without a known ARN are only counted. */
+/** The roles that a stack passes, from its processed template. Roles without a known ARN are only counted. */
 export function stackNeeds(
   stackId: string,
   { body, parameters, roleArn: by }: StackTemplate,
@@ -53,7 +53,7 @@ function templateNeed(need: Need, role: string, { made }: DeployNeeds): Omit<Tem
   return { action, operation, service, via, role, isMade, place: { logicalId, property, line, constructPath } }
 }
 
-/** An instance profile outside the template represents its role: its ARN is resolved where IAM is read. */
+/** The ARN of the role. For an instance profile outside the template, the ARN of the profile: the reader of IAM resolves it. */
 function roleOf({ role }: Need, deploy: DeployNeeds, partition: string, accountId: string): string | null {
   if (role.kind === 'role') return exact(role.text, partition, accountId)
   const text = knownText(role.text)

@@ -1,6 +1,6 @@
 import type { DeniedAction } from '../../core/actions/index.ts'
 
-/** A property of a template, as its author knows it. */
+/** A property of a template, in the words of its author. */
 export type TemplatePlace = {
   readonly logicalId: string
   readonly property: string
@@ -15,17 +15,17 @@ export type TemplateNeed = {
   readonly service: string | null
   readonly via: string | null
   readonly role: string
-  /** The role as which CloudFormation deploys the stack; null: as the caller that started it. */
+  /** The role with which CloudFormation deploys the stack. Null: the caller that started the deploy. */
   readonly by: string | null
-  /** The template makes the role. */
+  /** True when the template makes the role. */
   readonly isMade: boolean
   readonly place: TemplatePlace
 }
 
-/** As CloudFormation deploys it, with the values of its parameters. */
+/** The template that CloudFormation deploys, with the values of its parameters. */
 export type StackTemplate = {
   readonly body: string
   readonly parameters: Readonly<Record<string, string>>
-  /** The role as which CloudFormation deploys the stack; null: as the caller that started it. */
+  /** The role with which CloudFormation deploys the stack. Null: the caller that started the deploy. */
   readonly roleArn: string | null
 }

@@ -1,23 +1,23 @@
 /**
- * CODEOWNERS: who is asked to review a file. The last line that matches a file decides, also when it names nobody.
+ * CODEOWNERS: who must review a file. The last line that matches a file decides, even if it names nobody.
  * https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
  * https://docs.gitlab.com/user/project/codeowners/reference/
  */
 import { matchesPath } from './code-path.ts'
 
-/** Where hosts look for it, the first one that is there. */
+/** The places where hosts look for the file; the first existing one is used. */
 export const CODE_OWNERS_FILES = ['.github/CODEOWNERS', '.gitlab/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS']
 
 /** GitHub ignores a larger file. */
 const MAX_FILE_CHARS = 3_000_000
 const MAX_LINES = 20_000
-/** Longer lines are no rules that people wrote. */
+/** People do not write longer rules. */
 const MAX_LINE_CHARS = 2_000
 const MAX_OWNERS = 15
 
 type Rule = { readonly globs: readonly string[]; readonly owners: readonly string[] }
 
-/** `@user`, `@org/team` or an e-mail address, as they are written, each once, in the order of the files. */
+/** `@user`, `@org/team` or an e-mail address, as written, each once, in the order of the files. */
 export function codeOwnersOf(text: string, files: readonly string[]): readonly string[] {
   if (text.length > MAX_FILE_CHARS) return []
   const sections = sectionsOf(text)
@@ -27,7 +27,7 @@ export function codeOwnersOf(text: string, files: readonly string[]): readonly s
   return [...new Set(owners)].slice(0, MAX_OWNERS)
 }
 
-/** GitLab has sections, each of which decides by itself; without any, there is one. */
+/** GitLab has sections, each of which decides separately. A file without sections is one section. */
 function sectionsOf(text: string): readonly (readonly Rule[])[] {
   const sections: Rule[][] = [[]]
   let defaults: readonly string[] = []
@@ -41,7 +41,7 @@ function sectionsOf(text: string): readonly (readonly Rule[])[] {
       continue
     }
     const [pattern, ...rest] = wordsOf(trimmed)
-    // Nothing but a comment, or a negation, which GitHub does not have, and skips.
+    // A line with only a comment, or a negation, which GitHub does not support and skips.
     if (pattern === undefined || pattern.startsWith('!')) continue
     const owners = ownersIn(rest)
     sections.at(-1)?.push({ globs: globsOf(pattern), owners: rest.length === 0 ? defaults : owners })
@@ -49,7 +49,7 @@ function sectionsOf(text: string): readonly (readonly Rule[])[] {
   return sections
 }
 
-/** Words of a line up to a comment. A backslash takes the space or # after it into the word. */
+/** The words of a line up to a comment. A backslash escapes a space or `#`. */
 function wordsOf(line: string): readonly string[] {
   const words: string[] = []
   for (const [word] of line.matchAll(/(?:\\.|[^\s\\])+/g)) {
@@ -62,7 +62,7 @@ function wordsOf(line: string): readonly string[] {
 const OWNER = /^(@[A-Za-z0-9][\w./-]{0,200}|[^\s@]{1,100}@[A-Za-z0-9.-]{1,200})$/
 const ownersIn = (words: readonly string[]): readonly string[] => words.filter(word => OWNER.test(word))
 
-/** As in .gitignore: without a slash before its end, at any depth; a folder takes everything below it. */
+/** As in .gitignore: a pattern without an inner slash matches at any depth, and a folder matches everything below it. */
 function globsOf(pattern: string): readonly string[] {
   const isFolder = pattern.endsWith('/')
   const bare = pattern.replace(/^\//, '').replace(/\/$/, '')
@@ -70,6 +70,6 @@ function globsOf(pattern: string): readonly string[] {
   const glob = anchored ? bare : `**/${bare}`
   if (bare === '') return ['**']
   if (isFolder) return [`${glob}/**/*`]
-  // `docs/*` takes the files of the folder, and nothing deeper.
+  // `docs/*` matches the files of the folder, and nothing deeper.
   return glob.endsWith('*') ? [glob] : [glob, `${glob}/**`]
 }

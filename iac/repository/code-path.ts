@@ -1,17 +1,17 @@
-/** Which files of a repository may be read and edited. */
+/** Which files of a repository rolemedic may read and edit. */
 import { never } from '../../core/base/index.ts'
 import { matchesGlob } from '../../core/iam/index.ts'
 import type { CodeKind } from './code-kinds.ts'
 import type { Repository } from './repository-of.ts'
 
-/** A file of code of this kind, within the configured paths, that runs nothing by being there. */
+/** True for a code file of this kind within the configured paths that nothing runs automatically. */
 export function isCodePath(path: string, { paths, kind }: Pick<Repository, 'paths' | 'kind'>): boolean {
   return isPlain(path) && isOfKind(path, kind) && !isRefused(path) && paths.some(glob => matchesPath(glob, path))
 }
 
 const MAX_PATH_CHARS = 1_000
 
-/** As a host lists it: relative, within the repository, nothing that Git itself reads. */
+/** A path as a host lists it: relative, inside the repository, and not one of Git's own files. */
 function isPlain(path: string): boolean {
   if (path.length > MAX_PATH_CHARS || /[\\\p{Cc}\p{Cf}]/u.test(path)) return false
   return path.split('/').every(part => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git')
@@ -20,7 +20,7 @@ function isPlain(path: string): boolean {
 function isOfKind(path: string, kind: CodeKind): boolean {
   switch (kind) {
     case 'terraform':
-      // Values, JSON documents and Terragrunt decide what the code means.
+      // Values, JSON documents and Terragrunt decide the meaning of the code.
       return /\.(tf|tofu|tfvars|json)$|(^|\/)terragrunt\.hcl$/i.test(path)
     case 'cloudformation':
     case 'sam':
@@ -34,10 +34,13 @@ function isOfKind(path: string, kind: CodeKind): boolean {
   }
 }
 
-/** What the CDK made of the code tells which construct makes a role. It is read, and no editor changes it. */
+/** The output of the CDK shows which construct makes a role. It is read and never edited. */
 const isAssembly = (path: string): boolean => /(^|\/)cdk\.out\/.*\.template\.json$/i.test(path)
 
-/** What a CI system, a package manager or the host runs or obeys. An edit of it would run code with the permissions of the pipeline. */
+/**
+ * Files that a CI system, a package manager or the host runs or obeys. An edit would run code with the permissions of the
+ * pipeline.
+ */
 const REFUSED_FOLDERS = [
   '.github',
   '.gitlab',
@@ -64,11 +67,11 @@ function isRefused(path: string): boolean {
   return parts.slice(0, -1).some(part => REFUSED_FOLDERS.includes(part.toLowerCase())) || REFUSED_FILES.test(file)
 }
 
-/** `*` and `?` stay within a folder; `**` is any number of folders, also none. */
+/** `*` and `?` match within a folder; `**` matches any number of folders, including none. */
 export function matchesPath(glob: string, path: string): boolean {
   const globs = glob.split('/')
   const parts = path.split('/')
-  // Which globs can be reached after each part: no more than globs × parts steps.
+  // The globs that each part can reach: at most globs × parts steps.
   let reached = afterAny(globs, new Set([0]))
   for (const part of parts) {
     const next = new Set<number>()
@@ -83,7 +86,7 @@ export function matchesPath(glob: string, path: string): boolean {
   return reached.has(globs.length)
 }
 
-/** A `**` may match nothing. */
+/** Adds the positions after `**`, which may match nothing. */
 function afterAny(globs: readonly string[], reached: Set<number>): Set<number> {
   for (const at of reached) if (globs[at] === '**') reached.add(at + 1)
   return reached

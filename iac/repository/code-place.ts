@@ -3,14 +3,14 @@ import type { AccessSnapshot, Identity } from '../../core/iam/index.ts'
 import type { Patch, PolicyChange } from '../../core/patch/index.ts'
 import { type Repositories, type Repository, repositoryOf, type Tags } from './repository-of.ts'
 
-/** Where the code of everything that a patch changes is kept: one repository. */
+/** The one repository with the code of everything that a patch changes. */
 export type CodePlace = {
   readonly repository: Repository
-  /** The tags of what it changes, by ARN: they help to find it in the code. */
+  /** The tags of the changed entities, by ARN. They help to find the code. */
   readonly entities: readonly { readonly arn: string; readonly tags: Tags }[]
 }
 
-/** Null: nothing is configured for a part of it, or the parts are kept in different places. */
+/** Null: nothing is configured for some entity, or the entities are in different repositories. */
 export function codePlaceOf(
   { changes }: Pick<Patch, 'changes'>,
   snapshot: Pick<AccessSnapshot, 'caller' | 'targets'>,
@@ -25,7 +25,7 @@ export function codePlaceOf(
   return { repository, entities: [...entities].map(([arn, tags]) => ({ arn, tags })) }
 }
 
-/** None where they were not read: then only matchers without tags can fit. */
+/** Empty if the tags were not read: then only matchers without tags can match. */
 function tagsOf(
   { arn }: PolicyChange['target'],
   { caller, targets }: Pick<AccessSnapshot, 'caller' | 'targets'>,

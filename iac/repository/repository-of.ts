@@ -1,13 +1,13 @@
-/** Where the code of a role or user is kept, by the configuration. */
+/** Which repository has the code of a role or user, by the configuration. */
 import { matchesGlob } from '../../core/iam/index.ts'
 import type { Target } from '../../core/patch/index.ts'
 import type { CodeKind } from './code-kinds.ts'
 
 export type Repository = {
   readonly host: string
-  /** `owner/name`; on GitLab, with the groups above. */
+  /** `owner/name`; on GitLab, with the parent groups. */
   readonly repository: string
-  /** What a pull request is to be merged into. */
+  /** The target branch of pull requests. */
   readonly branch: string
   /** Globs of the files that may be read and edited. */
   readonly paths: readonly string[]
@@ -16,12 +16,12 @@ export type Repository = {
 
 export type Tags = { readonly [key: string]: string }
 
-/** Where the code of some roles and users is kept. What is given of the first four has to fit. */
+/** The repository for some roles and users. Every matcher that is set must match. */
 export type RepositoryEntry = Repository & {
   readonly account?: string | undefined
-  /** A glob over ARNs of roles and users. */
+  /** A glob of ARNs of roles and users. */
   readonly principal?: string | undefined
-  /** A glob over names of stacks. */
+  /** A glob of stack names. */
   readonly stack?: string | undefined
   readonly tags?: Tags | undefined
 }
@@ -30,7 +30,7 @@ export type Repositories = { readonly repositories: readonly RepositoryEntry[] }
 
 export const STACK_TAG = 'aws:cloudformation:stack-name'
 
-/** The first entry whose given matchers all fit; null: none does. `stack`: where it is known without the tag. */
+/** The first entry whose matchers all match. Null: none. `stack`: the stack, if it is known without the tag. */
 export function repositoryOf(
   { repositories }: Repositories,
   target: Pick<Target, 'accountId' | 'arn'>,
@@ -53,7 +53,7 @@ export function repositoryOf(
 const hasTag = (tags: Tags, key: string, value: string): boolean =>
   Object.hasOwn(tags, key) && matchesGlob(value, tags[key] ?? '')
 
-/** Of something that was stored or sent: only what the configuration has today is used. */
+/** True when the current configuration has this repository. Used for stored and sent data. */
 export function isConfigured({ repositories }: Repositories, asked: Repository): boolean {
   return repositories.some(
     ({ host, repository, branch, paths, kind }) =>

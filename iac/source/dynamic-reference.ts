@@ -1,13 +1,16 @@
 import { hasDynamicReference } from '../../core/patch/index.ts'
 import type { Hole, RoleText } from './role-text.ts'
 
-/** What a dynamic reference becomes. */
+/** The hole that replaces a dynamic reference. */
 export const REFERENCE_HOLE = 'a dynamic reference'
 
-/** A reference, to the end where it is not closed; and what marks a part that is not known, which no template has. */
+/** A reference, up to the end of the text if it is not closed; or the mark of an unknown part, which no template contains. */
 const REFERENCE_OR_HOLE = /(\{\{\s*resolve\s*:[^{}]*(?:\}\}|$))|\0/gi
 
-/** With a hole for each dynamic reference, also one that functions make of parts; of one that holes complete, nothing is known. */
+/**
+ * Replaces each dynamic reference by a hole, also one that functions assemble. If holes complete the reference, the whole text
+ * becomes unknown.
+ */
 export function withoutReferences(text: RoleText): RoleText {
   const known = text.pieces.map(piece => (typeof piece === 'string' ? piece.replaceAll('\0', ' ') : '\0')).join('')
   if (!hasDynamicReference(known)) return text

@@ -1,5 +1,5 @@
 import { partitionOfRegion } from '../../core/iam/index.ts'
-/** Values of pseudo parameters. Null if only the deploy knows. */
+/** Values of pseudo parameters. Null: only the deploy knows. */
 export type DeployEnvironment = {
   readonly partition: string
   readonly accountId: string | null
@@ -8,7 +8,7 @@ export type DeployEnvironment = {
 }
 
 /** The partition that a Region belongs to. */
-/** `aws://111122223333/eu-west-1`, as a cloud assembly writes it. What it leaves open is taken from `otherwise`. */
+/** Parses `aws://111122223333/eu-west-1`, as a cloud assembly writes it. Missing parts come from `otherwise`. */
 export function assemblyEnvironment(text: string | null, otherwise: DeployEnvironment): DeployEnvironment {
   const [, account = '', region = ''] = /^aws:\/\/([^/]*)\/([^/]*)$/.exec(text ?? '') ?? []
   const known = /^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region) ? region : null

@@ -10,14 +10,14 @@ import {
 
 const LOOP = 'Fn::ForEach::'
 
-/** Why an edit can add nothing to a copy: it has no place of its own in the text. */
+/** Why an edit cannot add to a copy: the copy has no place of its own in the text. */
 export const A_LOOP = 'a loop (Fn::ForEach) makes it'
 
-/** What all loops of a template together may make. */
+/** The limit of copies that all loops of a template make together. */
 const MAX_COPIES = 10_000
 
 /**
- * Writes out the loops of a template.
+ * Expands the loops of a template.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html
  */
 export function expandLoops(file: string, root: MapNode): MapNode {
@@ -76,7 +76,7 @@ function listed(state: State, node: SourceNode, names: Names, line: number): rea
   throw new UnreadableSource(state.file, line, 'only the deploy will know what this Fn::ForEach runs over')
 }
 
-/** `{ "Ref": "Name" }` of a loop variable is its value. */
+/** Replaces `{ "Ref": "Name" }` of a loop variable by its value. */
 function referenceOf(node: MapNode, names: Names): SourceNode | null {
   const text = node.entries.size === 1 ? scalarText(childOf(node, 'Ref')) : null
   const value = text === null ? undefined : names.get(text)

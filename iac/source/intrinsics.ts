@@ -13,12 +13,12 @@ import {
 } from './source-node.ts'
 import type { TemplateParameter, TemplateResource } from './template.ts'
 
-/** A template with more possible values in one place than this is read as not known there. */
+/** A node with more possible values than this counts as unknown. */
 const MAX_ALTERNATIVES = 32
 
 /**
- * Every text that a node can resolve to: one, or several where a condition is not known; none for `AWS::NoValue`. Lists and maps
- * are no text.
+ * Every text that a node can resolve to: one, or several if a condition is unknown; none for `AWS::NoValue`. Lists and maps are
+ * not texts.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 export function textsOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly RoleText[] {
@@ -29,15 +29,15 @@ export function textsOf(scope: IntrinsicsScope, node: SourceNode | undefined): r
   return call === null ? [] : counted(scope, call, () => ofFunction(scope, call))
 }
 
-/** Names and conditions that refer to each other in a row, and the functions in them: more would cost the stack. */
+/** The nesting limit of names, conditions and functions that refer to each other, to protect the stack. */
 const MAX_ROW = 300
-/** Of one template. Values of mappings that use each other twice would double with every step. */
+/** The limit for one template. Mappings that use each other twice would double the work at every step. */
 const MAX_CALLS = 500_000
-/** Longer texts hold documents, and no role. Names that use each other twice would double with every step. */
+/** Longer texts contain documents, not roles. Names that use each other twice would double in length at every step. */
 const MAX_LENGTH = 200_000
 const MAX_PIECES = 1_000
 
-/** How deep the work is that is under way: it is synchronous, and goes on in nested stacks. */
+/** The current depth of the synchronous recursion, including nested stacks. */
 let row = 0
 
 function counted<Value>(scope: IntrinsicsScope, { line }: Pick<Call, 'line'>, step: () => Value): Value {
@@ -68,7 +68,7 @@ function cut({ work, template }: IntrinsicsScope, line: number, what: string): U
 
 const literal = (text: string): RoleText => withoutReferences(literalText(text))
 
-/** The items of a list, each with its alternatives where an intrinsic function makes the list. */
+/** The items of a list, with all alternatives if an intrinsic function makes the list. */
 export function itemsOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly SourceNode[] {
   return alternativesOf(scope, node).flatMap(choice => {
     if (choice.kind === 'list') return choice.items
@@ -77,7 +77,7 @@ export function itemsOf(scope: IntrinsicsScope, node: SourceNode | undefined): r
   })
 }
 
-/** A node without the functions that choose between nodes: `Fn::If`, and `Fn::FindInMap` of a map. */
+/** A node without the functions that select nodes: `Fn::If`, and `Fn::FindInMap` with a map as its result. */
 export function alternativesOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly SourceNode[] {
   if (node === undefined) return []
   const call = intrinsicOf(scope, node)
@@ -94,7 +94,7 @@ function choicesOf(scope: IntrinsicsScope, node: SourceNode, call: Call): readon
   return [node]
 }
 
-/** Whether `AWS::NoValue` may stand here, so that the property is not set. */
+/** True when the node may be `AWS::NoValue`, so that the property is not set. */
 export function mayBeUnset(scope: IntrinsicsScope, node: SourceNode): boolean {
   const call = intrinsicOf(scope, node)
   if (call?.name === 'Ref') return scalarText(call.argument) === 'AWS::NoValue'
@@ -202,7 +202,7 @@ function elementOf(scope: IntrinsicsScope, list: SourceNode, index: string | nul
 const joinedBy = (texts: readonly RoleText[], between: string): readonly RoleText[] =>
   texts.flatMap((text, index) => (index === 0 || between === '' ? [text] : [literalText(between), text]))
 
-/** The ways in which a list can be filled, or null where it cannot be known. */
+/** Every possible content of a list. Null: unknown. */
 function listAlternatives(
   scope: IntrinsicsScope,
   node: SourceNode | undefined,
@@ -218,14 +218,14 @@ function listAlternatives(
   return lists.some(list => list === null) ? null : lists.flatMap(list => list ?? [])
 }
 
-/** What an item of a list can be. Null: it is left out (`AWS::NoValue`). */
+/** Every possible value of a list item. Null: the item is omitted (`AWS::NoValue`). */
 function itemTexts(scope: IntrinsicsScope, item: SourceNode): readonly (RoleText | null)[] {
   const texts = textsOf(scope, item)
   if (mayBeUnset(scope, item)) return [...texts, null]
   return texts.length > 0 ? texts : [holeText('an item of a list', 'unknown')]
 }
 
-/** Each way to choose one alternative per place. */
+/** Every combination with one alternative per place. */
 function combined(places: readonly (readonly (RoleText | null)[])[]): readonly (readonly RoleText[])[] {
   let ways: readonly (readonly RoleText[])[] = [[]]
   for (const place of places) {
@@ -235,7 +235,7 @@ function combined(places: readonly (readonly (RoleText | null)[])[]): readonly (
   return ways
 }
 
-/** A list made by a function or a list parameter; null where its items are not known. */
+/** A list from a function or a list parameter. Null: its items are unknown. */
 function listOf(scope: IntrinsicsScope, node: SourceNode): readonly RoleText[] | null {
   const call = intrinsicOf(scope, node)
   if (call === null) return null
@@ -283,7 +283,10 @@ function referenced(scope: IntrinsicsScope, call: Call, name: string): readonly 
   return unresolved(scope, call, name)
 }
 
-/** The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so their names cannot be checked. */
+/**
+ * The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so unknown names in SAM templates are not
+ * errors.
+ */
 function unresolved(scope: IntrinsicsScope, call: Call, name: string): readonly RoleText[] {
   if (!scope.template.isSam && !scope.isPart) {
     throw new UnreadableSource(scope.template.file, call.line, `there is no parameter or resource ${name}`)
@@ -329,7 +332,7 @@ const known = (value: string | null, name: string) => (value === null ? holeText
 function parameterTexts(scope: IntrinsicsScope, parameter: TemplateParameter): readonly RoleText[] {
   const given = scope.given.get(parameter.name)
   if (given !== undefined) return given.map(text => withOrigin(text, 'parameter'))
-  // The default of such a parameter is a name in Parameter Store; the value is read by the deploy.
+  // The default of such a parameter is a name in Parameter Store. The deploy reads the value.
   if (parameter.type.startsWith('AWS::SSM::Parameter::Value<') || parameter.defaultValue === undefined) {
     return [holeText(`the parameter ${parameter.name}`, 'parameter')]
   }
@@ -369,7 +372,7 @@ export function resourceNames(
   })
 }
 
-/** The path of a role, or of an instance profile. */
+/** The path of a role or an instance profile. */
 export const iamPathsOf = (scope: IntrinsicsScope, resource: TemplateResource): readonly RoleText[] =>
   once(scope, resource, 'Path', () => textsOr(scope, childOf(resource.properties, 'Path'), literalText('/')))
 
@@ -387,7 +390,7 @@ function once(
   return texts
 }
 
-/** With what counts where the property may not be set. */
+/** Adds `otherwise` if the property may not be set. */
 function textsOr(scope: IntrinsicsScope, node: SourceNode | undefined, otherwise: RoleText): readonly RoleText[] {
   const { texts, mayBeMissing } = setTexts(scope, node)
   return mayBeMissing ? [...texts, otherwise] : texts
@@ -402,8 +405,8 @@ export function setTexts(scope: IntrinsicsScope, node: SourceNode | undefined): 
 }
 
 /**
- * What a text or a function is certain to be, with holes where it is not; null for what is neither, such as a number or a list.
- * For code that is edited: a function that cannot be worked out is a hole.
+ * The certain parts of a text or a function, with holes for all others. Null for other nodes, such as a number or a list. For
+ * editing: a function that cannot be resolved becomes a hole.
  */
 export function worthOf(scope: IntrinsicsScope, node: SourceNode): RoleText | null {
   if (node.kind === 'open') return node.worth
@@ -417,7 +420,7 @@ export function worthOf(scope: IntrinsicsScope, node: SourceNode): RoleText | nu
   return onlyOne(texts ?? []) ?? holeText(`the result of ${name}`, 'unknown')
 }
 
-/** A policy or a filter may have one key named `Condition` that is no function. */
+/** A policy or a filter may have a single key named `Condition` that is not a function. */
 const isCondition = (name: string, argument: SourceNode | undefined): boolean =>
   name === 'Condition' && argument?.kind === 'scalar'
 
@@ -526,7 +529,7 @@ function foundInMap(scope: IntrinsicsScope, call: Call): SourceNode | null {
   }
   const found = node ?? childOf(options, 'DefaultValue')
   if (found !== undefined) return found
-  // The SAM transform and macros of a language add mappings of their own.
+  // The SAM transform and language macros add mappings of their own.
   if (scope.template.isSam) return null
   throw new UnreadableSource(scope.template.file, call.line, 'Fn::FindInMap finds no value in the mappings')
 }
@@ -543,7 +546,7 @@ function branchesOf(scope: IntrinsicsScope, call: Call): readonly SourceNode[] {
   return [holds ? whenTrue : whenFalse]
 }
 
-/** Null: it depends on what only the deploy will know. */
+/** Null: it depends on values that only the deploy knows. */
 export function conditionHolds(scope: IntrinsicsScope, name: string, line: number): boolean | null {
   const { conditions } = scope.work
   const before = conditions.get(name)
@@ -563,7 +566,7 @@ export function conditionHolds(scope: IntrinsicsScope, name: string, line: numbe
   }
 }
 
-/** Whether the condition of a resource holds. Null: only the deploy will know. */
+/** Whether the condition of a resource is true. Null: only the deploy knows. */
 export const isPresent = (scope: IntrinsicsScope, { condition, line }: TemplateResource): boolean | null =>
   condition === null || conditionHolds(scope, condition, line)
 

@@ -1,14 +1,14 @@
 import { holeText, joinTexts, knownText, literalText, type RoleText } from './role-text.ts'
 import { duplicateKey, type Entry, MAX_DEPTH, type Place, type SourceNode, UnreadableSource } from './source-node.ts'
 
-/** What a template language puts into JSON: where it ends, and its value if that is known. */
+/** An interpolation of a template language inside JSON: its end, and its value if known. */
 export type Interpolation = { readonly end: number; readonly value: string | null }
 
-/** The part of the text that is JSON. */
+/** The part of a text that is JSON. */
 export type JsonPart = {
   readonly start: number
   readonly end: number
-  /** The interpolation that starts at this offset; null where there is none. Its language writes `$${` for `${`. */
+  /** The interpolation that starts at this offset, or null. Its language writes `$${` for `${`. */
   readonly interpolationAt?: (offset: number) => Interpolation | null
 }
 
@@ -25,7 +25,7 @@ const SPACE = /[ \t\r\n]*/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])/y
 const WORD = /(?:true|false|null)(?!\w)/y
 const BEGINNING = /"[^"\n]{0,80}"?/y
-/** Up to the end of a string, an escape, or what may be an interpolation. */
+/** Up to the end of a string, an escape, or a possible interpolation. */
 const PLAIN = /[^"\\$%\p{Cc}]*/uy
 const WORDS: { readonly [word: string]: boolean | null } = { true: true, false: false, null: null }
 
@@ -51,7 +51,7 @@ class Reader {
     return this.at >= this.text.length
   }
 
-  /** Offsets only grow, so the lines are counted once. */
+  /** Offsets only increase, so each line is counted once. */
   lineAt(offset: number): number {
     while (this.nextBreak >= 0 && this.nextBreak < offset) {
       this.line += 1
@@ -96,7 +96,7 @@ class Reader {
     const number = word === '' ? this.take(NUMBER) : ''
     if (word === '' && number === '') throw this.missing('a value')
     const value = word === '' ? Number(number) : (WORDS[word] ?? null)
-    // Of a long integer, only the text has every digit.
+    // Only the text has every digit of a long integer.
     return { kind: 'scalar', line, start, end: this.at, value, text: /^-?\d+$/.test(number) ? number : String(value) }
   }
 

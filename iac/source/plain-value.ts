@@ -3,7 +3,7 @@ import { knownText, patternOf } from './role-text.ts'
 import type { IntrinsicsScope } from './scope.ts'
 import { onlyEntry, type SourceNode, scalarValue } from './source-node.ts'
 
-/** A node as a plain value. What is not known stands as `*`, and the value is not complete. */
+/** A node as a plain value. Unknown parts become `*`, and `complete` is then false. */
 export function plainValue(
   scope: IntrinsicsScope,
   node: SourceNode | undefined,

@@ -7,7 +7,9 @@ type Referring = {
   readonly dependsOn: readonly string[]
 }
 
-/** CloudFormation refuses a template whose resources need each other in a circle, and a walk along them would not end. */
+/**
+ * Throws for resources that depend on each other in a cycle. CloudFormation refuses them, and a recursive walk would not end.
+ */
 export function refuseCycles(file: string, resources: ReadonlyMap<string, Referring>): void {
   const state = new Map<string, 'open' | 'done'>()
   for (const start of resources.keys()) visit(start)
@@ -38,7 +40,7 @@ export function refuseCycles(file: string, resources: ReadonlyMap<string, Referr
   }
 }
 
-/** The SAM transform takes its own resources apart, and what refers to what is settled only then. */
+/** Ignores the SAM transform's own resources: it splits them, and only then are their references known. */
 function referencesOf(resource: Referring): ReadonlySet<string> {
   if (resource.type.startsWith('AWS::Serverless::')) return new Set()
   const found = new Set(resource.dependsOn)

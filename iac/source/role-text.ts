@@ -1,13 +1,13 @@
 /** Where the ARN or name of a role comes from. */
 export type RoleOrigin = 'literal' | 'same-template' | 'import' | 'parameter' | 'unknown'
 
-/** A part of a text that only the deploy will know. */
+/** A part of a text that only the deploy knows. */
 export type Hole = { readonly hole: string; readonly from: RoleOrigin }
 
 export type RoleText = {
   readonly pieces: readonly (string | Hole)[]
   readonly from: RoleOrigin
-  /** The role or instance profile that the same deploy makes and that this text names. */
+  /** The role or instance profile of the same deploy that this text names. Null: none. */
   readonly resource: MadeHere | null
 }
 
@@ -21,12 +21,12 @@ export const holeText = (hole: string, from: RoleOrigin, resource: MadeHere | nu
   resource,
 })
 
-/** The whole text, or null where a part is not known. */
+/** The whole text. Null: a part is unknown. */
 export function knownText(text: RoleText): string | null {
   return text.pieces.every(piece => typeof piece === 'string') ? text.pieces.join('') : null
 }
 
-/** Parts that are not known stand as `*`. For display and comparison only: such a pattern is never granted. */
+/** The text with `*` for unknown parts. For display and comparison only, never granted. */
 export function patternOf(text: RoleText): string {
   return text.pieces
     .map(piece => (typeof piece === 'string' ? piece : '*'))
@@ -34,7 +34,10 @@ export function patternOf(text: RoleText): string {
     .replaceAll(/\*{2,}/g, '*')
 }
 
-/** The first known origin in this order names the whole: a role of the same template stays one when its ARN is spelled by hand. */
+/**
+ * The origin of the whole text is the first of these among its parts: a role of the same template remains one if its ARN is
+ * assembled by hand.
+ */
 const ORIGINS: readonly RoleOrigin[] = ['same-template', 'import', 'parameter', 'unknown', 'literal']
 
 export function joinTexts(texts: readonly RoleText[]): RoleText {

@@ -2,38 +2,38 @@ import type { DeployEnvironment } from './environment.ts'
 import { holeText, type RoleText } from './role-text.ts'
 import type { Template } from './template.ts'
 
-/** A template and what its names mean in this deploy. A nested stack has a scope of its own. */
+/** A template with the meaning of its names in one deploy. Each nested stack has a scope of its own. */
 export type IntrinsicsScope = {
-  /** Unique in one deploy. */
+  /** Unique within one deploy. */
   readonly id: string
   readonly template: Template
   readonly environment: DeployEnvironment
-  /** Values given for parameters; without one, the default counts. */
+  /** Values of parameters. A parameter without an entry has its default. */
   readonly given: ReadonlyMap<string, readonly RoleText[]>
-  /** Outputs that other templates of the same deploy export, by export name. */
+  /** The outputs that other templates of the same deploy export, by export name. */
   readonly exported: (name: string) => readonly RoleText[] | null
-  /** The scopes of nested stacks that could be read, by logical id. */
+  /** The scopes of readable nested stacks, by logical id. */
   readonly nested: ReadonlyMap<string, IntrinsicsScope>
-  /** The template may be a part of what is deployed: a name that it lacks is unknown rather than a fault. */
+  /** True when the template may be incomplete: a missing name is then unknown instead of an error. */
   readonly isPart: boolean
   readonly work: ReadingProgress
 }
 
-/** What is worked out already, and how much work it was. */
+/** Results so far, and how much work they took. */
 export type ReadingProgress = {
   readonly conditions: Map<string, boolean | null | 'in-progress'>
   /** Names and paths of resources, by logical id and property. */
   readonly names: Map<string, readonly RoleText[]>
   calls: number
-  /** Something was not worked out, because it would be too much. */
+  /** True when something was not resolved because it exceeds a limit. */
   isCut: boolean
 }
 
 export const newWork = (): ReadingProgress => ({ conditions: new Map(), names: new Map(), calls: 0, isCut: false })
 
 /**
- * A template of a repository, as far as every stack of it is equal: a default is only one of the values that a parameter may have, and
- * what the template lacks may be elsewhere.
+ * The scope of a template of a repository, for statements that hold in all its stacks: a default is only one possible value of
+ * a parameter, and missing names may be in other templates.
  */
 export function openScope(template: Template, environment: Omit<DeployEnvironment, 'region'>): IntrinsicsScope {
   const given = new Map([...template.parameters.keys()].map(name => [name, [holeText(name, 'parameter')]]))

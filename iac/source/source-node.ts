@@ -1,23 +1,23 @@
 import type { RoleText } from './role-text.ts'
 
-/** A value of a YAML or JSON text, with its place. Short tags (`!Sub`) are already their long form (`Fn::Sub`). */
+/** A value of a YAML or JSON text, with its place. Short tags (`!Sub`) are already in their long form (`Fn::Sub`). */
 export type SourceNode = ScalarNode | OpenNode | ListNode | MapNode
 
-/** Offsets in UTF-16 units, as `String.slice` takes them; an alias has the place of the alias. */
+/** Offsets in UTF-16 code units, as in `String.slice`. The place of an aliased value is that of the alias. */
 export type Place = { readonly line: number; readonly start: number; readonly end: number }
 
 export type ScalarNode = Place & {
   readonly kind: 'scalar'
   readonly value: string | number | boolean | null
-  /** As written: `012345678901` stays an account id. */
+  /** As written, so that `012345678901` stays an account id. */
   readonly text: string
 }
-/** A text that is already worked out, and of which parts may be unknown. */
+/** A text that is already resolved and may have unknown parts. */
 export type OpenNode = Place & { readonly kind: 'open'; readonly worth: RoleText }
 export type ListNode = Place & {
   readonly kind: 'list'
   readonly items: readonly SourceNode[]
-  /** Why an edit can add nothing here, such as an anchor that other parts use too; null where it can. */
+  /** Why an edit cannot add to the node, such as an anchor that other parts use too. Null: it can. */
   readonly fixed: string | null
 }
 export type MapNode = Place & {
@@ -25,10 +25,13 @@ export type MapNode = Place & {
   readonly entries: ReadonlyMap<string, Entry>
   readonly fixed: string | null
 }
-/** `line` and `start`: of the key. */
+/** `line` and `start` are those of the key. */
 export type Entry = { readonly line: number; readonly start: number; readonly value: SourceNode }
 
-/** Input that cannot be read: one line for a person, with the place. Readers catch it at their edge and return it as data. */
+/**
+ * Input that cannot be read. The message is one line for a person, with the place. Readers catch it at their edge and return it
+ * as data.
+ */
 export class UnreadableSource extends Error {
   readonly file: string
   readonly line: number | null
@@ -41,7 +44,7 @@ export class UnreadableSource extends Error {
   }
 }
 
-/** What `read` returns, or null for input that cannot be read. */
+/** The result of `read`. Null: the input cannot be read. */
 export function readable<Value>(read: () => Value): Value | null {
   try {
     return read()
@@ -54,7 +57,7 @@ export function readable<Value>(read: () => Value): Value | null {
 export const duplicateKey = (file: string, line: number, key: string, before: number) =>
   new UnreadableSource(file, line, `${JSON.stringify(key)} stands twice, first on line ${before}`)
 
-/** Deeper than any template that CloudFormation accepts, shallow enough to walk recursively. */
+/** Deeper than any template that CloudFormation accepts, and shallow enough for recursion. */
 export const MAX_DEPTH = 200
 
 export const entryOf = (node: SourceNode | undefined, key: string): Entry | undefined =>
@@ -74,14 +77,14 @@ export const scalarNode = (text: string, at: Place): ScalarNode => ({
   text,
 })
 
-/** The one entry of a map such as `{ "Fn::Sub": … }`, or null where there are none or several. */
+/** The one entry of a map such as `{ "Fn::Sub": … }`. Null: there is none, or there are several. */
 export function onlyEntry(node: SourceNode): readonly [key: string, entry: Entry] | null {
   if (node.kind !== 'map' || node.entries.size !== 1) return null
   for (const [key, entry] of node.entries) return [key, entry]
   return null
 }
 
-/** As plain data, with functions as they are written. */
+/** The node as plain data, with unresolved functions. */
 export function plainSource(node: SourceNode): unknown {
   switch (node.kind) {
     case 'scalar':
@@ -95,6 +98,6 @@ export function plainSource(node: SourceNode): unknown {
   }
 }
 
-/** A number that would lose digits stays the text that it is: `012345678901`. */
+/** The value. A number that would lose digits remains a text: `012345678901`. */
 export const scalarValue = ({ value, text }: ScalarNode): ScalarNode['value'] =>
   typeof value === 'number' && String(value) !== text ? text : value

@@ -5,11 +5,11 @@ import { childOf, type SourceNode, scalarText, UnreadableSource } from './source
 import type { Template, TemplateResource } from './template.ts'
 
 export type StackOptions = Pick<IntrinsicsScope, 'environment' | 'given' | 'exported' | 'isPart'> & {
-  /** The template of another file, by its path; null: there is none to read. */
+  /** The template of another file, by its path. Null: there is no such file. */
   readonly templateAt: (path: string) => Template | null
 }
 
-/** A stack and the stacks nested in it. */
+/** A stack with its nested stacks. */
 export type StackScopes = {
   readonly root: IntrinsicsScope
   readonly all: readonly IntrinsicsScope[]
@@ -17,9 +17,12 @@ export type StackScopes = {
   readonly unread: readonly { readonly file: string; readonly line: number; readonly what: string }[]
 }
 
-/** CloudFormation itself stops far earlier. */
+/** Beyond CloudFormation's own limit. */
 const MAX_NESTING = 20
-/** As many stacks as an account may have. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+/**
+ * The limit of stacks in one account.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 const MAX_STACKS = 2_000
 
 /** Throws `UnreadableSource`. */
@@ -71,7 +74,10 @@ function scopeOf(
 
 const NESTED_STACKS = new Set(['AWS::CloudFormation::Stack', 'AWS::Serverless::Application'])
 
-/** CDK and SAM name the local file in the metadata; a plain template may name it as its address before it is packaged. */
+/**
+ * The local file of a nested stack. CDK and SAM name it in the metadata; a plain template may have it as its URL before
+ * packaging.
+ */
 function nestedFile(scope: IntrinsicsScope, { properties, metadata, type }: TemplateResource): string | null {
   const asset = scalarText(childOf(metadata, 'aws:asset:path'))
   if (asset !== null) return asset
@@ -107,7 +113,7 @@ function beside(file: string, path: string): string {
   return (path.startsWith('/') || (file.startsWith('/') && parts[0] !== '') ? '/' : '') + parts.join('/')
 }
 
-/** What a template exports, once its scope is made. With a hole where a condition decides whether it exports that name. */
+/** The exports of a template. If a condition decides about the export, its text contains a hole. */
 export function exportsOf(scope: IntrinsicsScope): ReadonlyMap<string, readonly RoleText[]> {
   const found = new Map<string, readonly RoleText[]>()
   const certain = new Set<string>()

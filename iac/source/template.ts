@@ -12,7 +12,7 @@ import {
 } from './source-node.ts'
 import { readYamlSource } from './yaml-source.ts'
 
-/** A CloudFormation or SAM template, read as far as roles need it. */
+/** A CloudFormation or SAM template, reduced to what roles need. */
 export type Template = {
   readonly file: string
   readonly isSam: boolean
@@ -35,7 +35,7 @@ export type TemplateResource = {
   readonly type: string
   readonly line: number
   readonly node: SourceNode
-  /** A copy that `Fn::ForEach` makes: it has no place of its own in the text. */
+  /** True for a copy that `Fn::ForEach` makes, which has no place of its own in the text. */
   readonly isCopy: boolean
   readonly condition: string | null
   readonly properties: SourceNode | undefined
@@ -43,7 +43,7 @@ export type TemplateResource = {
   readonly dependsOn: readonly string[]
 }
 
-/** Transforms whose effect on roles is known. A template with any other macro is not what CloudFormation will deploy. */
+/** Transforms with a known effect on roles. With any other macro, the template is not what CloudFormation will deploy. */
 const KNOWN_TRANSFORMS = new Set([
   'AWS::Serverless-2016-10-31',
   'AWS::LanguageExtensions',

@@ -32,10 +32,10 @@ const SHORT_TAGS = new Set(
     .map(name => `!${name}`),
 )
 
-/** Aliases may be used often, but what they expand to stays within this. */
+/** Limits the nodes that aliases expand to. */
 const MAX_NODES = 400_000
 
-/** Between a tag and its value are blanks, line ends and comments: of no more characters than this, if the place of the tag counts. */
+/** The most characters (blanks, line ends, comments) between a tag and its value for which the tag's place is used. */
 const MAX_BEHIND_TAG = 1_000
 
 /** YAML with the place of every value. Throws `UnreadableSource`. */
@@ -80,13 +80,13 @@ class Reader {
     this.used = aliasesIn(root)
   }
 
-  /** `fixed`: why an edit can add nothing here. */
+  /** `fixed`: why an edit cannot add to the node. */
   node(node: Node, fixed: string | null, depth: number): SourceNode {
     const line = this.lineOf(node)
     if (depth > MAX_DEPTH) throw new UnreadableSource(this.file, line, 'nested too deeply')
     if (++this.nodes > MAX_NODES) throw new UnreadableSource(this.file, line, 'its aliases expand to too many values')
     if (isAlias(node)) return this.aliased(node, line, depth)
-    // Set on the way through the document: an alias means the last anchor of its name before it.
+    // Set during the walk, because an alias refers to the last preceding anchor of its name.
     if (node.anchor !== undefined) this.anchors.set(node.anchor, node)
     const isShared = node.anchor !== undefined && this.used.has(node.anchor)
     const why = isShared ? `other parts of the template use the anchor &${node.anchor} too` : fixed
@@ -147,7 +147,7 @@ class Reader {
     return { kind: 'map', ...place, entries, fixed }
   }
 
-  /** `!Sub x` is `{ "Fn::Sub": x }`. */
+  /** `!Sub x` becomes `{ "Fn::Sub": x }`. */
   longForm(tag: string, value: SourceNode): SourceNode {
     const name = tag === '!Ref' || tag === '!Condition' ? tag.slice(1) : `Fn::${tag.slice(1)}`
     const from = Math.max(0, value.start - MAX_BEHIND_TAG)
@@ -163,7 +163,7 @@ class Reader {
     return this.lines.linePos(node.range?.[0] ?? 0).line
   }
 
-  /** Without the comments and line ends behind it. */
+  /** The end of the node, without trailing comments and line ends. */
   endOf(node: Node): number {
     let last: unknown = node
     for (;;) {
@@ -190,7 +190,7 @@ function aliasesIn(root: Node): ReadonlySet<string> {
 
 const nothing = (place: Place): SourceNode => ({ kind: 'scalar', ...placeOf(place), value: null, text: '' })
 
-/** `!GetAtt A.B` is `["A", "B"]`. */
+/** `!GetAtt A.B` becomes `["A", "B"]`. */
 function attributeOf(value: SourceNode): SourceNode {
   if (value.kind !== 'scalar') return value
   const dot = value.text.indexOf('.')

@@ -5,7 +5,7 @@ import { targetDeploy } from '../cloudformation/template-text.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { generatedName } from '../entity-path.ts'
 
-/** Paths of the resources that have this name or logical id. */
+/** Paths of the resources with this name or logical id. */
 export function assemblyPaths(files: readonly SourceFile[], target: Target, hints: EntityHints): readonly string[] {
   const { logicalId, stackName } = hints
   const type = target.kind === 'user-inline-policy' ? 'AWS::IAM::User' : 'AWS::IAM::Role'

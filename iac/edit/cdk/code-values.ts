@@ -1,10 +1,10 @@
-/** Literals of TypeScript and Python. Undefined for everything that has to be run to be known. */
+/** The values of TypeScript and Python literals. Undefined: the value is known only when the code runs. */
 import { childrenOfType, fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 
 export type CodeLanguage = 'typescript' | 'python'
 export type KnownValue = string | number | boolean | readonly KnownValue[] | { readonly [key: string]: KnownValue }
 
-/** `call`: what a call evaluates to, such as a principal; undefined if that is not certain. */
+/** The value of a call, such as a principal. Undefined: it is not certain. */
 export type CallValue = (node: SyntaxNode) => KnownValue | undefined
 
 export function literalValue(
@@ -58,11 +58,11 @@ function mapValue(node: SyntaxNode, text: string, call: CallValue): KnownValue |
     if (known === undefined) return undefined
     values.push([key, known])
   }
-  // Not one assignment each: `__proto__` is a key like any other.
+  // `Object.fromEntries`, because with assignments the key `__proto__` would set the prototype.
   return Object.fromEntries(values)
 }
 
-/** The values of an object or dictionary by key; null where a key has to be run to be known, is spread in, or occurs twice. */
+/** The values of an object or dictionary by key. Null: a key is computed, spread, or occurs twice. */
 export function entriesOf(node: SyntaxNode, text: string): ReadonlyMap<string, SyntaxNode> | null {
   const entries = new Map<string, SyntaxNode>()
   for (const pair of node.children) {
@@ -76,7 +76,7 @@ export function entriesOf(node: SyntaxNode, text: string): ReadonlyMap<string, S
   return entries
 }
 
-/** What a call is given, without the brackets, commas and comments. */
+/** The arguments of a call, without brackets, commas and comments. */
 export const callArguments = (call: SyntaxNode): readonly SyntaxNode[] =>
   fieldOf(call, 'arguments')?.children.filter(({ type }) => !['(', ')', ',', 'comment'].includes(type)) ?? []
 
@@ -90,7 +90,7 @@ const ESCAPES: { readonly [sequence: string]: string } = {
 
 function stringValue(node: SyntaxNode, text: string): string | undefined {
   const opening = childrenOfType(node, 'string_start')[0]
-  // A prefix such as `f` or `r` changes what the text means.
+  // A prefix such as `f` or `r` changes the meaning of the text.
   if (opening !== undefined && !/^["']{1,3}$/.test(syntaxText(opening, text))) return undefined
   const parts: string[] = []
   for (const child of node.children) {
@@ -109,7 +109,7 @@ function stringValue(node: SyntaxNode, text: string): string | undefined {
   return parts.join('')
 }
 
-/** Python keeps escapes inside of the content. */
+/** Python's grammar has escapes inside the content node. */
 function contentValue(node: SyntaxNode, text: string): string | undefined {
   const parts: string[] = []
   let at = node.start

@@ -1,4 +1,4 @@
-/** Which paths in the construct tree a place in the source makes. */
+/** The paths in the construct tree of the constructs that a place in the source makes. */
 import { createHash } from 'node:crypto'
 import { APP, type CdkSource, type ConstructCall, holderKey } from './made.ts'
 
@@ -8,7 +8,7 @@ const MAX_PATHS = 50
 const MAX_DEPTH = 100
 
 type Known = { readonly paths: Map<ConstructCall, readonly ConstructPath[]>; readonly uses: Map<ConstructCall, number> }
-/** Each construct is worked out once: classes that make each other twice would double with every level. */
+/** Each construct is resolved once: for classes that make each other twice, the work would double at every level. */
 const known = new WeakMap<CdkSource, Known>()
 
 function knownOf(source: CdkSource): Known {
@@ -17,13 +17,13 @@ function knownOf(source: CdkSource): Known {
   return before
 }
 
-/** Only those of which no part has to be run to be known. */
+/** Only paths whose ids are all known without running the code. */
 export function constructPathsOf(source: CdkSource, made: ConstructCall, depth = 0): readonly ConstructPath[] {
   if (made.isRepeated || made.id === null || depth > MAX_DEPTH) return []
   const { paths } = knownOf(source)
   const before = paths.get(made)
   if (before !== undefined) return before
-  // What is made inside of itself has no path.
+  // A construct that makes itself has no path.
   paths.set(made, [])
   const own = made.id
   const found = parentsOf(source, made, depth)
@@ -45,13 +45,16 @@ function parentsOf(source: CdkSource, made: ConstructCall, depth: number): reado
   return isApp && made.inClass === null ? [[]] : []
 }
 
-/** Null where it is not certain which class that is. */
+/** Null: it is not certain which class it is. */
 function usesOfClass(source: CdkSource, { inClass }: ConstructCall): readonly ConstructCall[] | null {
   const name = inClass ?? ''
   return source.classes.get(name) === 1 ? (source.byType.get(name) ?? []) : null
 }
 
-/** How often the code of this place is used: classes made several times, each with a construct of its own. 2 is several. */
+/**
+ * How many constructs the code of this place makes: 1 or 2, where 2 means several, such as in a class that is used several
+ * times.
+ */
 export function constructUses(source: CdkSource, made: ConstructCall, depth = 0): number {
   if (made.isRepeated || depth > MAX_DEPTH) return 2
   if (made.inClass === null) return 1
@@ -59,7 +62,7 @@ export function constructUses(source: CdkSource, made: ConstructCall, depth = 0)
   const before = uses.get(made)
   if (before !== undefined) return before
   uses.set(made, 2)
-  // What is made inside of itself is made several times, as is what an unknown class makes.
+  // A recursive construct, and the content of an unknown class, count as several.
   let sum = 0
   for (const use of usesOfClass(source, made) ?? [made]) {
     if (sum >= 2) break
@@ -70,7 +73,10 @@ export function constructUses(source: CdkSource, made: ConstructCall, depth = 0)
   return found
 }
 
-/** As CDK makes it from the path below the stack. https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/private/uniqueid.ts */
+/**
+ * The logical id that the CDK derives from the path below the stack.
+ * https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/private/uniqueid.ts
+ */
 export function logicalIdOf(path: readonly string[]): string {
   const parts = path.filter(part => part !== 'Default')
   const [only] = parts

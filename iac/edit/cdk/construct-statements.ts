@@ -1,6 +1,6 @@
 /**
- * What a CDK app grants to a role or user, as far as it is certain without running it: statements in the block that makes it, which
- * is a constructor or the file itself, written as literals. A branch, a loop or another method proves nothing.
+ * What a CDK app grants to a role or user, as far as it is certain without running it: statements written as literals in the
+ * block that makes the role, which is a constructor or the file itself. A branch, a loop or another method proves nothing.
  */
 import type { Target } from '../../../core/patch/index.ts'
 import { type CodeStatement, type CodeStatements, NO_STATEMENTS, unseenDocument } from '../present/granted-already.ts'
@@ -13,7 +13,7 @@ import { principalValue, statementValue } from './statement-code.ts'
 
 export function constructStatements(source: CdkSource, role: FoundRole, target: Target): CodeStatements {
   const { made } = role
-  // A Deny may be written in any file, and reach the role through any construct.
+  // A Deny may be in any file and affect the role through any construct.
   for (const [file, { text }] of source.files)
     if (/\bDENY\b|["'`]Deny["'`]/.test(text)) return { certain: [], possible: [unseenDocument(file)] }
   if (!isRunOnce(made)) return NO_STATEMENTS
@@ -21,7 +21,7 @@ export function constructStatements(source: CdkSource, role: FoundRole, target: 
   return { certain: found.map(plain => ({ plain, where: `${role.address} (${made.file})` })), possible: [] }
 }
 
-/** A constructor, or the file itself, in which nothing returns before its end. */
+/** True for a constructor, or the file itself, without an early return. */
 function isRunOnce({ root, block, text }: ConstructCall): boolean {
   for (const node of descendants(block))
     if (['return_statement', 'throw_statement', 'raise_statement'].includes(node.type)) return false
@@ -52,7 +52,7 @@ class Reader {
     this.text = role.made.text
     this.isPython = source.language === 'python'
     const { nameOf } = iamImport(role.made.root, this.text, source.language)
-    // A name that no source writes.
+    // A placeholder that no source contains.
     this.nameOf = member => nameOf(member) ?? `(${member})`
   }
 
@@ -76,7 +76,7 @@ class Reader {
     return this.isPython ? snakeCase(name) : name
   }
 
-  /** Calls that are statements of their own in the block. */
+  /** Calls that are statements of the block, not parts of expressions. */
   callsInBlock(): readonly SyntaxNode[] {
     return this.role.made.block.children
       .filter(({ type }) => type === 'expression_statement')
@@ -106,7 +106,7 @@ class Reader {
       .flatMap(call => callArguments(call).flatMap(one => this.statement(one)))
   }
 
-  /** None where it has to be run to be known. */
+  /** Empty: the statement is known only when the code runs. */
   statement(node: SyntaxNode): readonly unknown[] {
     const { language } = this.source
     const known = statementValue(node, this.text, { language, nameOf: this.nameOf })
@@ -145,7 +145,7 @@ class Reader {
     return principal === undefined ? [] : [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }]
   }
 
-  /** `iam.Policy` and `iam.ManagedPolicy` that this block makes and attaches. */
+  /** `iam.Policy` and `iam.ManagedPolicy` constructs that this block makes and attaches. */
   policiesOf(calls: readonly SyntaxNode[]): readonly ConstructCall[] {
     const { made } = this.role
     const { holder } = made
@@ -171,7 +171,7 @@ class Reader {
     )
   }
 
-  /** `role.attachInlinePolicy(new iam.Policy(…))`, and the same in `managedPolicies`. */
+  /** `role.attachInlinePolicy(new iam.Policy(…))`, and inline constructs in `managedPolicies`. */
   madeInPlace(calls: readonly SyntaxNode[]): readonly unknown[] {
     const { holder, props } = this.role.made
     const callees = this.attaching().map(method => `${holder}.${method}`)
@@ -186,7 +186,7 @@ class Reader {
     })
   }
 
-  /** Methods of the role. */
+  /** Methods of the role that attach policies. */
   attaching(): readonly string[] {
     return ['addManagedPolicy', 'attachInlinePolicy'].map(method => this.word(method))
   }
@@ -208,7 +208,10 @@ class Reader {
     return [...this.statementsIn(props.get('statements')), ...this.added(calls, callees)]
   }
 
-  /** `task.grantPassRole(deployer)`. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.Role.html#grantwbrpassrolegrantee */
+  /**
+   * `task.grantPassRole(deployer)`.
+   * https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.Role.html#grantwbrpassrolegrantee
+   */
   granted(calls: readonly SyntaxNode[]): readonly unknown[] {
     const { holder } = this.role.made
     const grants: readonly (readonly [method: string, action: string])[] = [
@@ -227,7 +230,7 @@ class Reader {
     })
   }
 
-  /** The ARN of the one role that this block assigns to a name. */
+  /** The ARN of the one role that this block assigns to the name. Null: not certain. */
   arnOf(name: string): string | null {
     const [role, ...more] = this.inSameBlock().filter(one => one.holder === name)
     if (role === undefined || more.length > 0 || role.callee !== this.nameOf('Role')) return null
@@ -239,7 +242,7 @@ class Reader {
     return `arn:${arn.split(':')[1] ?? 'aws'}:iam::${accountId}:role${path}${roleName}`
   }
 
-  /** The constructs that the snippet of a draft has. */
+  /** Level 1 constructs, which the snippet of a draft uses. */
   ofLevel1({ holder }: ConstructCall): readonly unknown[] {
     const isUser = this.target.kind === 'user-inline-policy'
     const [type, prop] = isUser ? ['CfnUserPolicy', 'userName'] : ['CfnRolePolicy', 'roleName']
@@ -257,7 +260,7 @@ class Reader {
   }
 }
 
-/** No branch: a construct in `cond ? new A() : new B()`, or behind `&&`, may not be made. */
+/** False for a branch: a construct in `cond ? new A() : new B()`, or behind `&&`, may not be made. */
 function isPlain(statement: SyntaxNode): boolean {
   const branches = ['ternary_expression', 'conditional_expression', 'if_statement', 'boolean_operator', 'try_statement']
   for (const node of descendants(statement)) {

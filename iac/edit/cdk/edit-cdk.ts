@@ -1,4 +1,4 @@
-/** A change as an edit of a CDK app: one more statement at the construct that makes the role. */
+/** Edits a CDK app: adds a statement at the construct that makes the role. */
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import type { Statement } from '../../../core/iam/index.ts'
 import { hasDynamicReference, NOT_IN_TEMPLATES, type PolicyChange, type Target } from '../../../core/patch/index.ts'
@@ -84,10 +84,13 @@ function editOf(source: CdkSource, change: PolicyChange, role: FoundRole): Resul
   return ok({ edits: [...importEdit, written], callee, statements: added, style })
 }
 
-/** What decides which entity it is. */
+/** Properties that decide which entity it is. */
 const IDENTIFYING = ['roleName', 'userName', 'path']
 
-/** Whether CloudFormation reads it during the deploy. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.CfnDynamicReference.html */
+/**
+ * True when CloudFormation resolves the value during the deploy.
+ * https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.CfnDynamicReference.html
+ */
 function isResolved(node: SyntaxNode | null | undefined, text: string): boolean {
   const written = node == null ? '' : syntaxText(node, text)
   return hasDynamicReference(written) || /\b(?:CfnDynamicReference|SecretValue)\b/.test(written)
@@ -103,12 +106,12 @@ function calleeOf({ kind }: Target, { made, grant, isRole }: FoundRole, source: 
       ? `${made.holder}.assume_role_policy.add_statements`
       : `${made.holder}.assumeRolePolicy?.addStatements`
   }
-  // `IRole` and `IUser` have this method alone; other interfaces have none.
+  // Of the interfaces, only `IRole` and `IUser` have a method for this.
   if (isInterface) return isRole ? `${made.holder}.addToPrincipalPolicy` : null
   return `${made.holder}.${isPython ? snakeCase(grant) : grant}`
 }
 
-/** Whether the variable or property is declared as an interface, such as `iam.IRole`. */
+/** True when the variable or property is declared as an interface, such as `iam.IRole`. */
 function hasInterfaceType({ text, root, holder }: ConstructCall): boolean {
   const name = holder?.split('.').at(-1)
   for (const node of descendants(root)) {
@@ -119,7 +122,7 @@ function hasInterfaceType({ text, root, holder }: ConstructCall): boolean {
   return false
 }
 
-/** Behind the statements that follow and add to the same role; the offset of the end of that line. */
+/** The offset of the line end after the existing statements that add to the same role. */
 function placeAfter(statement: SyntaxNode, block: SyntaxNode, holder: string, text: string): number | null {
   const following = block.children.slice(block.children.indexOf(statement) + 1).filter(({ type }) => type !== 'comment')
   const isAddition = (one: SyntaxNode): boolean => {
@@ -185,7 +188,7 @@ const principalsIn = (statements: readonly Statement[]): readonly string[] => [
   ),
 ]
 
-/** The smallest indentation of the file is one level. */
+/** One level of indentation: the smallest of the file. */
 function stepIn(text: string, isPython: boolean): string {
   const indents = text.match(/^(?:\t+| +)(?=[^\s*])/gm) ?? []
   if (indents.some(one => one.startsWith('\t'))) return '\t'
@@ -193,7 +196,7 @@ function stepIn(text: string, isPython: boolean): string {
   return ' '.repeat(Number.isFinite(least) ? Math.min(least, 8) : isPython ? 4 : 2)
 }
 
-/** What is wrong with the edited source; null if it makes the same constructs and adds exactly the approved statements. */
+/** What is wrong with the edited source. Null: it makes the same constructs and adds exactly the approved statements. */
 function inexact(before: CdkSource, after: CdkSource, { made }: FoundRole, addition: Addition): string | null {
   const edited = after.files.get(made.file)
   if (edited === undefined) return 'the edited file cannot be parsed'

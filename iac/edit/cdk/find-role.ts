@@ -1,4 +1,4 @@
-/** The one construct that makes a role or user. */
+/** Finds the one construct that makes a role or user. */
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import { hasDynamicReference, type Target } from '../../../core/patch/index.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
@@ -9,7 +9,7 @@ import { constructPathsOf, constructUses, logicalIdOf } from './construct-paths.
 import type { CdkSource } from './made.ts'
 import { type OwnedRole, ownedRoles } from './owned-roles.ts'
 
-/** `address`: the construct path, or its id where the path is not certain. */
+/** `address`: the construct path, or the construct id if the path is not certain. */
 export type FoundRole = OwnedRole & { readonly address: string }
 
 export function findRole(
@@ -51,13 +51,13 @@ function propText({ made }: OwnedRole, name: string): string | null {
   return typeof known === 'string' && !hasDynamicReference(known) ? known : null
 }
 
-/** The path that it has in the code, where that is certainly not the one in IAM. */
+/** The path in the code if it certainly differs from the one in IAM. */
 function otherPath(one: OwnedRole, target: Target): string | null {
   const path = one.made.props.has('path') ? propText(one, 'path') : '/'
   return path === pathIn(target) ? null : path
 }
 
-/** One place in the source that makes one construct. */
+/** The only place that can make it, if that place makes one construct. */
 function onlyOne(source: CdkSource, found: readonly OwnedRole[], name: string): Result<FoundRole, string> {
   const [only, ...more] = found
   const places = found.map(one => `${addressOf(source, one)} (${one.made.file})`).join(' and ')
@@ -82,7 +82,7 @@ function atPath(source: CdkSource, roles: readonly OwnedRole[], wanted: string):
 const pathTexts = (source: CdkSource, { made, below }: OwnedRole): readonly string[] =>
   constructPathsOf(source, made).map(path => [...path, ...below].join('/').replace(/\/Resource$/, ''))
 
-/** A stage joins its name and that of the stack with a dash. */
+/** True when the construct has this stack and logical id. A stage joins its name and the stack's with a dash. */
 function makesId(
   source: CdkSource,
   { made, below }: OwnedRole,

@@ -1,10 +1,10 @@
-/** How a file calls the IAM module, and the line that imports it where it does not. */
+/** The name of the IAM module in a file, or the import line to add. */
 import { childOfType, childrenOfType, descendants, fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import type { CodeLanguage } from './code-values.ts'
 import { literalValue } from './code-values.ts'
 
 export type IamImport = {
-  /** The text for a class of IAM: `iam.PolicyStatement`; null if the file has no name for it. */
+  /** The text for a class of IAM, such as `iam.PolicyStatement`. Null: the file has no name for it. */
   readonly nameOf: (member: string) => string | null
   readonly lastImport: SyntaxNode | null
   readonly isVersion1: boolean
@@ -60,7 +60,7 @@ function pythonImport(root: SyntaxNode, text: string): IamImport {
   return { nameOf: naming(modules, members), lastImport: imports.at(-1) ?? null, isVersion1: false }
 }
 
-/** A module of its own before one inside of another. */
+/** Prefers a name for the IAM module itself over a name for an enclosing module. */
 function naming(modules: readonly string[], members: ReadonlyMap<string, string>): IamImport['nameOf'] {
   const direct = modules.find(name => !name.includes('.')) ?? modules[0]
   return member => members.get(member) ?? (direct === undefined ? null : `${direct}.${member}`)
@@ -68,7 +68,7 @@ function naming(modules: readonly string[], members: ReadonlyMap<string, string>
 
 const NAMES = new Set(['identifier', 'type_identifier'])
 
-/** Whether a name is already used in the file for something, a class or a type included. */
+/** True when the file already uses the name, also for a class or a type. */
 export function usesName(root: SyntaxNode, text: string, name: string): boolean {
   for (const node of descendants(root)) if (NAMES.has(node.type) && syntaxText(node, text) === name) return true
   return false

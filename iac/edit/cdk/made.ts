@@ -1,9 +1,9 @@
-/** The constructs that a CDK app makes, as its source writes them: `new iam.Role(this, 'Task', { … })`. */
+/** The constructs that a CDK app makes, as they are written: `new iam.Role(this, 'Task', { … })`. */
 import type { SourceFile } from '../code-change.ts'
 import { childrenOfType, fieldOf, isBroken, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import { type CodeLanguage, callArguments, entriesOf, literalValue } from './code-values.ts'
 
-/** The scope of what is made in an app that has no name. */
+/** The scope of constructs in an app without a name. */
 export const APP = '(app)'
 
 export type ConstructCall = {
@@ -17,17 +17,17 @@ export type ConstructCall = {
   readonly type: string
   /** `this`, `self`, or a name. */
   readonly scope: string
-  /** Null where it has to be run to be known. */
+  /** Null: known only when the code runs. */
   readonly id: string | null
-  /** By their names in TypeScript. */
+  /** By their TypeScript names. */
   readonly props: ReadonlyMap<string, SyntaxNode>
-  /** `role` or `this.role`; null where it is not assigned. */
+  /** `role` or `this.role`. Null: the construct is not assigned. */
   readonly holder: string | null
   readonly statement: SyntaxNode
-  /** What holds that statement. */
+  /** The block that contains the statement. */
   readonly block: SyntaxNode
   readonly inClass: string | null
-  /** In a loop or a function, which may run several times. */
+  /** True in a loop or a function, which may run several times. */
   readonly isRepeated: boolean
 }
 
@@ -38,11 +38,11 @@ export type CdkSource = {
   readonly files: ReadonlyMap<string, ParsedFile>
   readonly made: readonly ConstructCall[]
   readonly byType: ReadonlyMap<string, readonly ConstructCall[]>
-  /** By `holderKey`. */
+  /** Keyed by `holderKey`. */
   readonly byHolder: ReadonlyMap<string, readonly ConstructCall[]>
-  /** `file name` of every variable that is an app. */
+  /** `file name` of every variable that holds an app. */
   readonly apps: ReadonlySet<string>
-  /** Names of the classes, and how often each is declared. */
+  /** The class names, and how often each is declared. */
   readonly classes: ReadonlyMap<string, number>
   readonly broken: readonly string[]
 }
@@ -72,7 +72,7 @@ export function readCdk(files: readonly SourceFile[], language: CodeLanguage, pa
 export const holderKey = (file: string, holder: string, inClass: string | null): string =>
   JSON.stringify([file, holder, inClass])
 
-/** An edit changes one file; the others are not parsed again. */
+/** By file, so that an edit of one file does not parse the others again. */
 const parsed = new WeakMap<SourceFile, SyntaxNode | null>()
 
 function parsedOnce(file: SourceFile, language: CodeLanguage, parsers: Parsers): SyntaxNode | null {
@@ -96,7 +96,7 @@ type Context = {
 
 const CLASSES = new Set(['class_declaration', 'abstract_class_declaration', 'class', 'class_definition'])
 const BLOCKS = new Set(['statement_block', 'program', 'block', 'module'])
-/** A method of a class runs once for each object, as far as a construct id goes: CDK refuses one id twice in one scope. */
+/** Methods of a class are not included: they run once per object, because the CDK refuses the same id twice in one scope. */
 const REPEATED = new Set([
   ...['arrow_function', 'function_declaration', 'function_expression', 'generator_function_declaration'],
   ...['for_statement', 'for_in_statement', 'while_statement', 'do_statement', 'lambda'],
@@ -151,12 +151,12 @@ class Walker {
     return syntaxText(node, this.text)
   }
 
-  /** `iam.Role` of `new iam.Role(…)`; empty for what makes nothing. */
+  /** `iam.Role` for `new iam.Role(…)`. Empty: the node makes nothing. */
   calleeOf(node: SyntaxNode): string {
     return this.textOf(fieldOf(node, this.language === 'python' ? 'function' : 'constructor'))
   }
 
-  /** `new cdk.App()`, `App()`. */
+  /** True for `new cdk.App()` and `App()`. */
   isApp(node: SyntaxNode): boolean {
     return /^(?:\w+\.)?App$/.test(this.calleeOf(node))
   }
@@ -200,7 +200,7 @@ class Walker {
     return new Map([...named].flatMap(([name, value]) => (value === null ? [] : [[camelCase(name), value] as const])))
   }
 
-  /** The name on the left of the statement that is nothing but this assignment. */
+  /** The name on the left, if the statement is only this assignment. */
   holderOf(node: SyntaxNode, statement: SyntaxNode): string | null {
     const declarators = childrenOfType(statement, 'variable_declarator')
     const [assigned] = statement.type === 'lexical_declaration' ? declarators : statement.children

@@ -1,13 +1,13 @@
-/** Roles and users of a CDK app: constructs of their own, and those that another construct makes for itself. */
+/** The roles and users of a CDK app: separate constructs, and those that another construct makes for itself. */
 import type { CdkSource, ConstructCall } from './made.ts'
 
 export type OwnedRole = {
   readonly made: ConstructCall
-  /** Below the construct: `['Resource']`, or `['ServiceRole', 'Resource']`. */
+  /** The path below the construct: `['Resource']`, or `['ServiceRole', 'Resource']`. */
   readonly below: readonly string[]
-  /** The method that adds a statement to its policy; in TypeScript. */
+  /** The TypeScript method that adds a statement to its policy. */
   readonly grant: string
-  /** Whether the construct itself is the role. */
+  /** True when the construct itself is the role. */
   readonly isRole: boolean
 }
 

@@ -10,7 +10,7 @@ import { type CodeStyle, statementCode } from './statement-code.ts'
 
 const STYLE: CodeStyle = { language: 'python', quote: '"', step: '    ', end: '', nameOf: name => `iam.${name}` }
 
-/** What a draft adds to a CDK app in Python. What cannot be written as statements is in TypeScript, as on a card. */
+/** What a draft adds to a CDK app in Python. What cannot be written as statements is in TypeScript, as on the card. */
 export function pythonSnippet(changes: readonly PolicyChange[]): string {
   const parts = changes.map(snippetOf)
   return parts.every(part => part !== null) ? parts.join('\n') : changesAs('cdk', changes)

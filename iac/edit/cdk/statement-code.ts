@@ -1,4 +1,7 @@
-/** A statement as CDK people write it, and back. https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.PolicyStatement.html */
+/**
+ * Converts between a statement and the code of a `PolicyStatement`.
+ * https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.PolicyStatement.html
+ */
 import { list, type Statement } from '../../../core/iam/index.ts'
 import { fieldOf, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import { type CodeLanguage, callArguments, entriesOf, type KnownValue, literalValue } from './code-values.ts'
@@ -13,14 +16,14 @@ export type CodeStyle = {
   readonly nameOf: (member: string) => string
 }
 
-/** The class for each type of principal. */
+/** The CDK class for each type of principal. */
 export const PRINCIPALS: { readonly [type: string]: string } = {
   AWS: 'ArnPrincipal',
   Service: 'ServicePrincipal',
   Federated: 'FederatedPrincipal',
 }
 
-/** Null for a statement with an element that is not written so. */
+/** Null: an element of the statement cannot be written in this form. */
 export function statementCode(statement: Statement, indent: string, style: CodeStyle): string | null {
   if (statement.Effect !== 'Allow' || statement.NotPrincipal !== undefined) return null
   const principals = principalsCode(statement, style)
@@ -61,7 +64,7 @@ function principalsCode({ Principal }: Statement, style: CodeStyle): readonly st
   for (const [type, names] of Object.entries(Principal)) {
     const made = Object.hasOwn(PRINCIPALS, type) ? PRINCIPALS[type] : undefined
     for (const name of list<string>(names)) {
-      // Only an ARN is written as it is: an account id or a `*` has classes of its own.
+      // Only an ARN can be written with this class. Account ids and `*` have classes of their own.
       if (made === undefined || (type === 'AWS' && !name.startsWith('arn:'))) return null
       const more = type === 'Federated' ? ', {}' : ''
       const opening = style.language === 'python' ? '' : 'new '
@@ -100,7 +103,7 @@ const ELEMENTS: { readonly [prop: string]: string } = {
   conditions: 'Condition',
 }
 
-/** What a `PolicyStatement` in the source evaluates to; null where that is not certain. */
+/** The statement that a `PolicyStatement` in the source makes. Null: not certain. */
 export function statementValue(node: SyntaxNode, text: string, style: Pick<CodeStyle, 'language' | 'nameOf'>): unknown {
   const isPython = style.language === 'python'
   const callee = syntaxText(fieldOf(node, isPython ? 'function' : 'constructor'), text)
@@ -109,7 +112,7 @@ export function statementValue(node: SyntaxNode, text: string, style: Pick<CodeS
   if (given === null) return null
   const statement: { [element: string]: KnownValue } = { Effect: 'Allow' }
   for (const [key, value] of given) {
-    // The default.
+    // `ALLOW` is the default.
     if (key === 'effect' && syntaxText(value, text) === `${style.nameOf('Effect')}.ALLOW`) continue
     const known = literalValue(value, text, one => principalValue(one, text, style))
     if (known === undefined) return null
@@ -129,7 +132,7 @@ function propsOf(node: SyntaxNode, text: string, isPython: boolean): ReadonlyMap
     const key = syntaxText(fieldOf(one, 'name'), text)
     const value = fieldOf(one, 'value')
     const found = ['effect', 'principals', ...Object.keys(ELEMENTS)].find(prop => snakeCase(prop) === key)
-    // `actions := …` has a name and a value too, and is not this argument.
+    // `actions := …` has a name and a value too, but is not a keyword argument.
     if (one.type !== 'keyword_argument' || value === null || found === undefined || props.has(found)) return null
     props.set(found, value)
   }
@@ -148,7 +151,7 @@ export function principalValue(
   return values.length === (type === 'Federated' ? 2 : 1) ? { [type]: values[0] } : undefined
 }
 
-/** Principals of one type are one list. */
+/** Joins the principals of each type into one list. */
 function merged(known: KnownValue): KnownValue {
   const all: { [type: string]: string[] } = {}
   for (const one of Array.isArray(known) ? known : [])

@@ -1,11 +1,14 @@
-/** The stacks that `preflight` sees in a repository: each template by its defaults, and with what other templates give it. */
+/**
+ * The stacks that `preflight` finds in a repository: each template with its defaults, and with the values that other templates
+ * pass to it.
+ */
 import { type IntrinsicsScope, newWork, readable, type StackOptions, stackScopes } from '../../source/index.ts'
 import type { TemplateText } from './template-text.ts'
 
-/** As many stacks as are looked at in one repository. */
+/** The most stacks that are read in one repository. */
 const MAX_STACKS = 20_000
 
-/** By the file of the template. Null where there are too many. */
+/** Keyed by the file of the template. Null: there are too many. */
 export function deploysOf(templates: readonly TemplateText[]): ReadonlyMap<string, readonly IntrinsicsScope[]> | null {
   const byFile = new Map(templates.map(({ file, scope }) => [file, scope.template]))
   const found = new Map<string, IntrinsicsScope[]>()

@@ -1,4 +1,4 @@
-/** A change as an edit of a CloudFormation or SAM template. */
+/** Edits a CloudFormation or SAM template. */
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import { hasDynamicReference, NOT_IN_TEMPLATES, OWN_POLICY, type PolicyChange } from '../../../core/patch/index.ts'
 import { childOf, type SourceNode } from '../../source/index.ts'
@@ -76,7 +76,7 @@ function editsFor(change: PolicyChange, owner: Owner): Result<readonly TextEdit[
   return newPolicy(change, template, literalIn(template, resource.properties), resource.type)
 }
 
-/** What decides which entity it is. */
+/** Properties that decide which entity it is. */
 const IDENTIFYING = ['RoleName', 'UserName', 'ManagedPolicyName', 'Path', 'RolePath']
 
 function hasSid({ document }: PolicyText, sids: ReadonlySet<string>): boolean {

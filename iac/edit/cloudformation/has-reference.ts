@@ -10,7 +10,10 @@ import {
   textsOf,
 } from '../../source/index.ts'
 
-/** Whether CloudFormation reads a dynamic reference in it, or may: where a function completes what begins like one. */
+/**
+ * True when the value contains a dynamic reference, or may contain one because a function completes a text that begins like
+ * one.
+ */
 export function hasReference(scope: IntrinsicsScope, node: SourceNode): boolean {
   switch (node.kind) {
     case 'scalar':
@@ -36,6 +39,6 @@ const mayRead = (scope: IntrinsicsScope, { pieces }: RoleText): boolean =>
     .join('')
     .includes('{{')
 
-/** A parameter without another value brings it. */
+/** The default of the parameter, which applies if no other value is given. */
 const defaultOf = ({ template }: IntrinsicsScope, { hole, from }: Hole): string =>
   (from === 'parameter' ? scalarText(template.parameters.get(hole)?.defaultValue) : null) ?? ''

@@ -1,4 +1,4 @@
-/** Whether an edited template differs from the one before by exactly the approved change. */
+/** Whether an edit changed a template by exactly the approved change. */
 import { canonicalJson } from '../../../core/base/index.ts'
 import { parsePolicy, samePolicy } from '../../../core/iam/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
@@ -23,7 +23,7 @@ export function isTarget(policy: PolicyText, { target }: PolicyChange, { resourc
   }
 }
 
-/** What differs from the approved change after the edit; null where nothing does. */
+/** What differs from the approved change. Null: nothing. */
 export function inexact(
   change: PolicyChange,
   before: readonly TemplateText[],
@@ -55,7 +55,7 @@ export function inexact(
     : 'the new policy is not what was approved'
 }
 
-/** The reader of deploys must find the same policy. */
+/** True when `preflight` reads the approved policy from the edited template too. */
 function isMade({ target, after: wanted }: PolicyChange, templates: readonly TemplateText[], owner: Owner): boolean {
   if (target.kind !== 'role-inline-policy') return true
   const own = templates.filter(({ file }) => file === owner.template.file)
@@ -69,7 +69,7 @@ function isMade({ target, after: wanted }: PolicyChange, templates: readonly Tem
   )
 }
 
-/** None where a function cannot be worked out. */
+/** Empty if a function cannot be resolved. */
 const rolesOf = ({ scope }: TemplateText) => readable(() => madeRoles(scope)) ?? []
 
 type Part = { readonly policy: PolicyText | null; readonly value: unknown }
@@ -90,7 +90,7 @@ function rest(templates: readonly TemplateText[]): ReadonlyMap<string, Part> {
   return parts
 }
 
-/** What is compared as a policy is not compared again. */
+/** The value without policies, which are compared separately. */
 function withoutStatements(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutStatements)
   if (typeof value !== 'object' || value === null) return value

@@ -1,4 +1,4 @@
-/** The resource that makes a role, user or policy. */
+/** Finds the resource that makes a role, user or policy. */
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 import {
@@ -25,7 +25,7 @@ export type Owner = { readonly template: TemplateText; readonly resource: Templa
 const ROLE = 'AWS::IAM::Role'
 const FUNCTION = 'AWS::Serverless::Function'
 
-/** SAM makes a role for each of these. */
+/** Types for which SAM makes a role. */
 export const makesItsRole = (type: string): boolean => type === FUNCTION || type === 'AWS::Serverless::StateMachine'
 
 type Kind = { readonly type: string; readonly name: string }
@@ -41,7 +41,7 @@ const KINDS: { readonly [kind in Target['kind']]: Kind | null } = {
 /** A resource that may make the target. */
 type Candidate = Owner & {
   readonly names: SetTexts
-  /** Another path than the one in IAM. */
+  /** The path in the template if it differs from the one in IAM. */
   readonly path: string | null
 }
 
@@ -102,7 +102,7 @@ export function owningResource(
   return ok({ template: only.template, resource: only.resource })
 }
 
-/** A name that was not worked out may be any. */
+/** The limit that was reached: a name that was not resolved may be any name. */
 function whyCut(scopes: readonly IntrinsicsScope[]): string | null {
   const cut = scopes.find(({ work }) => work.isCut)
   if (cut === undefined) return null
@@ -141,13 +141,13 @@ function hinted<One extends Owner>(owners: readonly One[], { file }: EntityHints
 
 const UNKNOWN: SetTexts = { texts: [holeText('a name', 'unknown')], mayBeMissing: false }
 
-/** The names that it can have. They are missing where CloudFormation makes the name. */
+/** The names that it can have. None: CloudFormation generates the name. */
 function namesIn(scope: IntrinsicsScope, { type, properties }: TemplateResource, kind: Kind): SetTexts {
   if (makesItsRole(type)) return { texts: [], mayBeMissing: true }
   return readable(() => setTexts(scope, childOf(properties, kind.name))) ?? UNKNOWN
 }
 
-/** Whether an element of a loop, which has no place of its own in the text, may be the target. */
+/** True when a copy of a loop, which has no place of its own in the text, may be the target. */
 function mayLoopMake({ scope }: TemplateText, target: Target, kind: Kind, hints: EntityHints): boolean {
   return [...scope.template.resources.values()].some(resource => {
     if (!resource.isCopy || resource.type !== kind.type) return false
@@ -158,14 +158,14 @@ function mayLoopMake({ scope }: TemplateText, target: Target, kind: Kind, hints:
   })
 }
 
-/** The path that it has in the template, where that is certainly not the one in IAM. */
+/** The path in the template if it certainly differs from the one in IAM. */
 function otherPath(scope: IntrinsicsScope, resource: TemplateResource, target: Target): string | null {
   if (makesItsRole(resource.type)) return null
   const paths = readable(() => iamPathsOf(scope, resource).map(knownText)) ?? [null]
   return paths.includes(null) || paths.includes(pathIn(target)) ? null : (paths[0] ?? null)
 }
 
-/** SAM makes no role for a function that names one. `Globals` may name one for all. */
+/** SAM makes no role for a function that names one. `Globals` may name one for all functions. */
 const hasOwnRole = ({ type, properties }: TemplateResource, { scope }: TemplateText): boolean =>
   childOf(properties, 'Role') !== undefined ||
   (type === FUNCTION && childOf(childOf(scope.template.globals, 'Function'), 'Role') !== undefined)

@@ -13,21 +13,21 @@ import { makesItsRole } from './owners.ts'
 import { literalIn, type TemplateText } from './template-text.ts'
 
 export type PolicyText = {
-  /** Unique in the template. */
+  /** Unique within the template. */
   readonly key: string
   readonly kind: 'inline' | 'trust' | 'managed'
-  /** Logical id of the role, user or managed policy; null where several have it or it is not certain. */
+  /** The logical id of the role, user or managed policy. Null: several have the document, or it is not certain. */
   readonly owner: string | null
   readonly name: string | null
   readonly document: Literal | null
-  /** Where the document is written. */
+  /** The node of the document in the source. */
   readonly source: SourceNode | undefined
   readonly isConditional: boolean
 }
 
 type Detached = { readonly property: string; readonly type: string; readonly name: string }
 
-/** The property that names whom a policy of this type is for, and what that is. */
+/** For policy resources, the property that names the role, user or group, and its kind. */
 const DETACHED: { readonly [type: string]: Detached } = {
   'AWS::IAM::Policy': { property: 'Roles', type: 'AWS::IAM::Role', name: 'RoleName' },
   'AWS::IAM::RolePolicy': { property: 'RoleName', type: 'AWS::IAM::Role', name: 'RoleName' },
@@ -90,23 +90,23 @@ function inlineIn(
 
 const inlinePolicy = (item: Literal): Inline => ({
   name: scalarLiteralText(memberOf(item, 'PolicyName')),
-  // An item that a function chooses has no document of its own.
+  // An item that a function selects has no document of its own.
   document: memberOf(item, 'PolicyDocument') ?? wrapped(item),
 })
 
-/** Names of managed policies, policy templates and documents. */
+/** An item is the name of a managed policy, a policy template, or a document. */
 const functionPolicy = (item: Literal): Inline => ({
   name: null,
   document: memberOf(item, 'Statement') === null ? wrapped(item) : item,
 })
 
-/** As a document with it as its statement, so that a change of it is seen. */
+/** Wraps the value as a statement of a document, so that a change of it is noticed. */
 const wrapped = (value: Literal): Literal => {
   const { file, start, end } = value
   return { kind: 'map', file, start, end, entries: [{ key: 'Statement', start, value }], fixed: 'it is no document' }
 }
 
-/** The one role or user that a detached policy is for. */
+/** The one role or user that a policy resource names. Null: none, several, or not certain. */
 function onlyOwner(detached: Detached, properties: SourceNode | undefined, template: TemplateText): string | null {
   const names = childOf(properties, detached.property)
   const items = names?.kind === 'list' ? names.items : [names]
@@ -125,7 +125,7 @@ function onlyOwner(detached: Detached, properties: SourceNode | undefined, templ
   return owners.length === 1 ? (owners[0]?.logicalId ?? null) : null
 }
 
-/** Null where it is not certain that there is one. */
+/** Null: it is not certain that there is exactly one text. */
 export function onlyText({ scope }: TemplateText, node: SourceNode | undefined): RoleText | null {
   const { texts, mayBeMissing } = readable(() => setTexts(scope, node)) ?? { texts: [], mayBeMissing: true }
   return texts.length === 1 && !mayBeMissing ? (texts[0] ?? null) : null

@@ -1,4 +1,7 @@
-/** What a template grants to a role, user or managed policy: its own documents and those of the managed policies that it has. */
+/**
+ * The statements that a template grants to a role, user or managed policy, in its own documents and in the managed policies
+ * that it has.
+ */
 import type { Target } from '../../../core/patch/index.ts'
 import {
   childOf,
@@ -34,7 +37,7 @@ export function templateStatements(
     if (isOwn || (policy.owner === null && wanted === 'inline')) add(policy, isOwn && !policy.isConditional, template)
   }
   if (wanted !== 'inline') return { certain, possible }
-  // By its name, a policy of another template may be for it too.
+  // A policy resource in another template may name it too.
   for (const other of templates)
     if (other !== template)
       for (const policy of templatePolicies(other))
@@ -51,11 +54,14 @@ export function templateStatements(
 
 const placeOf = ({ file }: TemplateText, logicalId: string): string => `${logicalId} (${file})`
 
-/** Names of managed policies and templates of policies in the `Policies` of a function: they are looked at as attachments. */
+/** Names of managed policies and policy templates in a function's `Policies`, which are read as attachments. */
 const isNamedBySam = ({ kind, owner, document }: PolicyText, { logicalId, type }: TemplateResource): boolean =>
   makesItsRole(type) && kind === 'inline' && owner === logicalId && document?.kind === 'map' && document.fixed !== null
 
-/** https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html: none denies. */
+/**
+ * Policy templates of SAM never deny.
+ * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
+ */
 const isSamTemplate = (item: SourceNode): boolean => /^[A-Za-z0-9]+Policy$/.test(onlyEntry(item)?.[0] ?? '')
 
 function kindOf({ kind }: Target): PolicyText['kind'] {
@@ -77,7 +83,9 @@ function statementsIn({ key, document }: PolicyText, template: TemplateText): re
 
 type Attached = { readonly logicalId: string; readonly isCertain: boolean }
 
-/** Managed policies of this template, and names of those of AWS. `hasOthers`: there are more, whose documents are elsewhere. */
+/**
+ * Managed policies of this template, and names of AWS managed policies. `hasOthers`: there are more, with documents elsewhere.
+ */
 function attachedTo(
   template: TemplateText,
   resource: TemplateResource,
@@ -100,7 +108,7 @@ function attachedTo(
         isCertain: owners.some(isOwner) && !isConditional(other) && !hasTransform(other),
       })
   }
-  // SAM names managed policies, templates of policies and documents in one list.
+  // SAM has names of managed policies, policy templates and documents in one list.
   const key = makesItsRole(resource.type) ? 'Policies' : 'ManagedPolicyArns'
   const arns = childOf(resource.properties, key)
   for (const arn of arns === undefined ? [] : arns.kind === 'list' ? arns.items : [arns]) {
@@ -122,7 +130,10 @@ function ownerIn(node: SourceNode, template: TemplateText): string | null {
   return text?.resource?.logicalId ?? (name === null ? null : `name ${name}`)
 }
 
-/** Policies of AWS itself allow, but for those whose name says otherwise. SAM takes their names alone. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html */
+/**
+ * AWS managed policies only allow, except those whose name says that they deny. SAM also accepts the name alone.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+ */
 const isHarmless = (text: string): boolean =>
   (/^arn:aws[a-z-]*:iam::aws:policy\//.test(text) ||
     /^(?:AWS|Amazon|Cloud|IAM|AdministratorAccess$)[A-Za-z0-9_-]*$/.test(text)) &&

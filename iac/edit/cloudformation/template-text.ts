@@ -1,4 +1,4 @@
-/** A template as an edit sees it: the one that `preflight` reads, and how its file writes values. */
+/** A template for editing: what `preflight` reads, and how the file writes values. */
 
 import type { Target } from '../../../core/patch/index.ts'
 import {
@@ -31,12 +31,15 @@ export const targetDeploy = ({ accountId, arn }: Target, { stackName }: EntityHi
   partition: arn.split(':')[1] ?? 'aws',
 })
 
-/** What a value is worth in every stack; null for one that is not there. */
+/** The value of a node that holds in every stack. Null: the node does not exist. */
 export function literalIn({ file, text, scope }: TemplateText, node: SourceNode | undefined): Literal | null {
   return node === undefined ? null : literalOf({ path: file, text }, node, inner => worthOf(scope, inner))
 }
 
-/** The templates among the files, and those with roles that cannot be read. A CDK assembly is made from code, so it is no place for an edit. */
+/**
+ * The templates among the files, and those with roles that cannot be read. Skips CDK assemblies, because their source is the
+ * code.
+ */
 export function readTemplates(
   files: readonly SourceFile[],
   deploy: Deploy,
@@ -54,7 +57,7 @@ export function readTemplates(
   return { templates, broken }
 }
 
-/** An edit changes one file; the others are not parsed again. */
+/** By file, so that an edit of one file does not parse the others again. */
 const texts = new WeakMap<SourceFile, { readonly deploy: string; readonly read: TemplateText | null }>()
 
 function readOnce(file: SourceFile, deploy: Deploy): TemplateText | null {

@@ -1,16 +1,16 @@
-/** Lists in brackets with commas: JSON, HCL, TypeScript, Python, and flow style in YAML. */
+/** Edits lists in brackets with commas: JSON, HCL, TypeScript, Python, and YAML in flow style. */
 import { fail, ok } from '../../../core/base/index.ts'
 import type { Dialect } from './document-site.ts'
 import { indentAt, isFirstOnLine, lineEndAt, lineEndOf, withLineEnd } from './text-edit.ts'
 
 export type BracketStyle = {
-  /** A value whose first line continues the current one; following lines start with `indent`. */
+  /** Renders a value. Its first line continues the current one; following lines start with `indent`. */
   readonly render: (value: unknown, indent: string) => string
-  /** A value on one line. */
+  /** Renders a value on one line. */
   readonly inline: (value: unknown) => string
   /** One level of indentation. */
   readonly step: string
-  /** A comma may follow the last item. */
+  /** A comma after the last item is allowed. */
   readonly trailingComma: boolean
 }
 
@@ -35,7 +35,7 @@ export function bracketDialect(textOf: (file: string) => string, style: BracketS
       const isHugging = !isFirstOnLine(text, last.start)
       const isOneLine = !text.slice(last.end, close).includes('\n')
       if (isHugging && isOneLine) {
-        // `[{ … }]` or `["a", "b"]`: the new ones go on in the same way.
+        // `[{ … }]` or `["a", "b"]`: new items continue on the same line.
         const indent = indentAt(text, last.start)
         const isFlat = !text.slice(last.start, last.end).includes('\n')
         const rendered = values.map(value => (isFlat ? style.inline(value) : style.render(value, indent))).join(', ')
@@ -45,7 +45,7 @@ export function bracketDialect(textOf: (file: string) => string, style: BracketS
       const items = values.map(value => `\n${indent}${style.render(value, indent)}`).join(',')
       const from = comma ?? last.end
       const lineEnds = lineEndAt(text, from)
-      // A comment behind the last item stays with it.
+      // A comment behind the last item stays there.
       const at = lineEnds > close ? from : lineEnds
       const added = { file: list.file, start: at, end: at, text: withLineEnd(items, lineEnd) }
       if (comma !== null) return ok([{ ...added, text: `${added.text},` }])
@@ -72,10 +72,10 @@ export function bracketDialect(textOf: (file: string) => string, style: BracketS
   }
 }
 
-/** Blanks and comments of any language, up to a comma. */
+/** Blanks and comments of any of the languages, up to a comma. */
 const UP_TO_COMMA = /^(?:\s|(?:#|\/\/)[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*,/
 
-/** The offset after the comma that follows the last item; null where there is none. */
+/** The offset after the comma that follows the last item. Null: there is no comma. */
 function commaAfter(text: string, from: number, to: number): number | null {
   const found = UP_TO_COMMA.exec(text.slice(from, to))
   return found === null ? null : from + found[0].length

@@ -1,4 +1,4 @@
-/** A policy document in code: what it says, and how statements and values join it. */
+/** A policy document in code: its statements, and how to add statements and values. */
 import { canonicalJson, fail, ok, type Result } from '../../../core/base/index.ts'
 import { list as listOf, parsePolicy, type Statement, samePolicy } from '../../../core/iam/index.ts'
 import type { ListLiteral, Literal, MapLiteral, ScalarLiteral } from './literal.ts'
@@ -7,12 +7,12 @@ import { documentOf, type GrownList, type PolicyDelta } from './policy-delta.ts'
 import type { TextEdit } from './text-edit.ts'
 
 export type DocumentSite = {
-  /** The file of the document. */
+  /** The file that contains the document. */
   readonly file: string
-  /** Each statement as plain data, in the order of the document; null where the list is not written out. */
+  /** Each statement as plain data, in order. Null: the list is not written as a literal. */
   readonly statements: readonly unknown[] | null
   readonly append: (statements: readonly Statement[]) => Result<readonly TextEdit[], string>
-  /** `index`: of the statement. */
+  /** `index`: the position of the statement. */
   readonly grow: (
     index: number,
     path: readonly string[],
@@ -23,7 +23,7 @@ export type DocumentSite = {
 /** How a language writes values. */
 export type Dialect = {
   readonly appendItem: (list: ListLiteral, values: readonly unknown[]) => Result<readonly TextEdit[], string>
-  /** A single value becomes a list of it and more. */
+  /** Turns a single value into a list of it and further values. */
   readonly wrap: (single: ScalarLiteral | MapLiteral, values: readonly unknown[]) => Result<readonly TextEdit[], string>
 }
 
@@ -48,7 +48,7 @@ export function literalSite(document: Literal, dialect: Dialect): DocumentSite {
   }
 }
 
-/** The edits that make this change in a document of the code. */
+/** The edits that apply this change to the document. */
 export function siteEdits(site: DocumentSite, delta: PolicyDelta): Result<readonly TextEdit[], string> {
   const { statements } = site
   if (statements === null) return fail('its statements are not written out in the document')
@@ -75,7 +75,7 @@ export function siteEdits(site: DocumentSite, delta: PolicyDelta): Result<readon
 const sidOf = (statement: unknown): unknown =>
   typeof statement === 'object' && statement !== null && 'Sid' in statement ? statement.Sid : null
 
-/** The only statement of the code that equals this one. */
+/** The index of the only statement that equals this one. Null: none or several. */
 function indexOfStatement(statements: readonly unknown[], wanted: Statement): number | null {
   const found = statements.flatMap((one, index) => (isStatement(one, wanted) ? [index] : []))
   return found.length === 1 ? (found[0] ?? null) : null
@@ -88,8 +88,8 @@ export function isStatement(plain: unknown, wanted: Statement): boolean {
 }
 
 /**
- * Whether the document of the code after the edit is that before it and exactly this change: every other statement has kept its
- * value and its order, and what was added equals what was approved.
+ * True when the edited document is the old one plus exactly this change: every other statement keeps its value and order, and
+ * the added parts equal the approved ones.
  */
 export function isExactly(before: readonly unknown[], after: readonly unknown[] | null, delta: PolicyDelta): boolean {
   if (after === null || after.length !== before.length + delta.added.length) return false

@@ -1,7 +1,7 @@
 import { bracketDialect } from './brackets.ts'
 import type { Dialect } from './document-site.ts'
 
-/** `step`: one level of indentation, as the file has it. */
+/** `step`: one level of indentation in this file. */
 export function jsonDialect(textOf: (file: string) => string, step: string): Dialect {
   return bracketDialect(textOf, {
     render: (value, indent) => jsonLiteralText(value, indent, step),
@@ -11,7 +11,7 @@ export function jsonDialect(textOf: (file: string) => string, step: string): Dia
   })
 }
 
-/** As people write it: short lists on one line. `step`: null for all on one line. */
+/** JSON in the usual layout, with short lists on one line. `step`: null for everything on one line. */
 export function jsonLiteralText(value: unknown, indent: string, step: string | null): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const inner = `${indent}${step ?? ''}`
@@ -26,7 +26,7 @@ export function jsonLiteralText(value: unknown, indent: string, step: string | n
   return step === null ? `{ ${written.join(', ')} }` : `{\n${written.map(one => inner + one).join(',\n')}\n${indent}}`
 }
 
-/** One level of indentation of a text in which brackets open blocks; two spaces where it shows none. */
+/** One level of indentation of a text whose blocks are in brackets. Two spaces if the text shows none. */
 export function stepOf(text: string, start = 0): string {
   const found = /[{[]\r?\n([ \t]+)\S/.exec(text.slice(start, start + 4_000))
   if (found === null) return '  '

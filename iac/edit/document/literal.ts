@@ -1,4 +1,4 @@
-/** A value in code: what it evaluates to, and its place. */
+/** A value in code, with its place. */
 export type Literal = ScalarLiteral | ListLiteral | MapLiteral | OpenLiteral
 
 type Place = { readonly file: string; readonly start: number; readonly end: number }
@@ -7,7 +7,7 @@ export type ScalarLiteral = Place & { readonly kind: 'scalar'; readonly value: s
 export type ListLiteral = Place & {
   readonly kind: 'list'
   readonly items: readonly Literal[]
-  /** Why no item can be added here, such as a list that a function makes; null for brackets or dashes. */
+  /** Why no item can be added here, such as a list that a function makes. Null: items can be added. */
   readonly fixed: string | null
 }
 export type MapLiteral = Place & {
@@ -15,9 +15,12 @@ export type MapLiteral = Place & {
   readonly entries: readonly LiteralEntry[]
   readonly fixed: string | null
 }
-/** `start`: of the key. */
+/** `start`: the offset of the key. */
 export type LiteralEntry = { readonly key: string; readonly start: number; readonly value: Literal }
-/** Only the deploy knows it. `text` is the expression; `pieces` are the parts of a text that are known, null for the others. */
+/**
+ * A value that only the deploy knows. `text`: the expression. `pieces`: the parts of the resulting text, null for unknown
+ * parts.
+ */
 export type OpenLiteral = Place & {
   readonly kind: 'open'
   readonly text: string
@@ -27,13 +30,13 @@ export type OpenLiteral = Place & {
 export const memberOf = (literal: Literal | null | undefined, key: string): Literal | null =>
   literal?.kind === 'map' ? (literal.entries.find(entry => entry.key === key)?.value ?? null) : null
 
-/** A known value as the text that it is in a template; null for anything else. */
+/** A known value as text. Null for anything else. */
 export const scalarLiteralText = (literal: Literal | null | undefined): string | null =>
   literal?.kind === 'scalar' && literal.value !== null ? String(literal.value) : null
 
 const OPEN = 'only the deploy knows'
 
-/** As plain data. Open parts stand as their expression, so that equal code has equal values. */
+/** The value as plain data. Unknown parts become their expression, so that equal code has equal values. */
 export function plainLiteral(literal: Literal): unknown {
   switch (literal.kind) {
     case 'scalar':
@@ -52,11 +55,11 @@ export function hasOpen(value: unknown): boolean {
   return Object.hasOwn(value, OPEN) || Object.values(value).some(hasOpen)
 }
 
-/** Whether an open name could become this one. A name of which nothing is known says nothing. */
+/** True when an unknown name may resolve to this one. A name without any known part proves nothing. */
 export const mayBeText = (literal: Literal | null, name: string): boolean =>
   literal?.kind === 'open' && mayBecome(literal.pieces, name)
 
-/** The same for a text whose unknown parts are null. */
+/** Like `mayBeText`, for a text whose unknown parts are null. */
 export function mayBecome(pieces: readonly (string | null)[], name: string): boolean {
   if (pieces.every(piece => piece === null || piece === '')) return false
   let at = 0
@@ -72,7 +75,7 @@ export function mayBecome(pieces: readonly (string | null)[], name: string): boo
 
 const sizes = new WeakMap<Literal, number>()
 
-/** How many values it holds. Parts that it holds several times count each time. */
+/** The number of values in it. A shared part counts each time. */
 export function sizeOf(literal: Literal): number {
   if (literal.kind === 'scalar' || literal.kind === 'open') return 1
   const before = sizes.get(literal)

@@ -3,7 +3,7 @@ import { canonicalJson, fail, ok, type Result } from '../../../core/base/index.t
 import { list, type PolicyDocument, type Statement, valueAdded } from '../../../core/iam/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
 
-/** `path` leads from the statement to the list: `['Resource']`, or `['Condition', 'StringEquals', 'aws:SourceAccount']`. */
+/** `path`: from the statement to the list, such as `['Resource']` or `['Condition', 'StringEquals', 'aws:SourceAccount']`. */
 export type GrownList = {
   readonly statement: Statement
   readonly path: readonly string[]
@@ -13,7 +13,7 @@ export type GrownList = {
 export type PolicyDelta = {
   readonly added: readonly Statement[]
   readonly grown: readonly GrownList[]
-  /** Statements that have expired. Code that has one of them is not edited. */
+  /** Expired statements. Code that contains one of them is not edited. */
   readonly dropped: readonly Statement[]
 }
 

@@ -1,9 +1,9 @@
-/** The value of a YAML or JSON source, with its place. */
+/** The value of a YAML or JSON node, with its place. */
 import { knownText, type RoleText, type SourceNode, scalarValue } from '../../source/index.ts'
 import type { SourceFile } from '../code-change.ts'
 import type { Literal } from './literal.ts'
 
-/** What a text or a function is; null for what is neither. */
+/** The text of a scalar or a function. Null for all other nodes. */
 type Worth = (node: SourceNode) => RoleText | null
 
 const asWritten: Worth = node => (node.kind === 'open' ? node.worth : null)

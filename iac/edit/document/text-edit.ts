@@ -1,9 +1,9 @@
 import type { SourceFile } from '../code-change.ts'
 
-/** `text` replaces what is between the offsets; equal offsets insert. */
+/** Replaces the text between the offsets. Equal offsets insert. */
 export type TextEdit = { readonly file: string; readonly start: number; readonly end: number; readonly text: string }
 
-/** Edits of one file must not overlap. Two at one place are made in their order. */
+/** Applies edits. Edits of one file must not overlap; insertions at one place keep their order. */
 export function withEdits(files: readonly SourceFile[], edits: readonly TextEdit[]): readonly SourceFile[] {
   return files.map(file => {
     const own = edits.filter(edit => edit.file === file.path).sort((a, b) => a.start - b.start)
@@ -26,23 +26,23 @@ export const withLineEnd = (text: string, lineEnd: '\n' | '\r\n'): string => tex
 
 export const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
 
-/** The end of the line, before its line end. */
+/** The end of the line, before its line end characters. */
 export function lineEndAt(text: string, offset: number): number {
   const newline = text.indexOf('\n', offset)
-  // A file that is cut can end with half of a line end.
+  // A truncated file can end with half of a line end.
   const end = newline < 0 ? text.length : newline
   return text.charAt(end - 1) === '\r' ? end - 1 : end
 }
 
-/** The blanks that the line of this place begins with. */
+/** The indentation of the line of this offset. */
 export const indentAt = (text: string, offset: number): string => {
   const start = lineStart(text, offset)
   return /^[ \t]*/.exec(text.slice(start, start + 400))?.[0] ?? ''
 }
 
-/** The column of this place. */
+/** The column of this offset. */
 export const columnOf = (text: string, offset: number): number => offset - lineStart(text, offset)
 
-/** Whether only blanks come before this place on its line. */
+/** True when only blanks precede this offset on its line. */
 export const isFirstOnLine = (text: string, offset: number): boolean =>
   /^[ \t]*$/.test(text.slice(lineStart(text, offset), offset))

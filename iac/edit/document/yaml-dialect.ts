@@ -1,4 +1,4 @@
-/** Lists and maps as the file writes them: blocks with its indentation, or brackets where it has brackets. */
+/** Edits YAML lists and maps in the style of the file: blocks with its indentation, or brackets where it has brackets. */
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import type { ListNode, MapNode, SourceNode } from '../../source/index.ts'
 import { bracketDialect } from './brackets.ts'
@@ -16,13 +16,13 @@ export function yamlDialect(text: string, root: SourceNode): TemplateDialect {
   const lineEnd = lineEndOf(text)
   const isInBrackets = ({ start }: Literal): boolean => /[[{]/.test(text.charAt(start))
   const brackets = bracketDialect(() => text, {
-    // JSON is YAML too: what is written in lines goes on in lines.
+    // A JSON value in YAML that spans lines continues in lines.
     render: (value, indent) => jsonLiteralText(value, indent, ' '.repeat(yaml.step)),
     inline: value => flowText(value, yaml),
     step: '  ',
     trailingComma: false,
   })
-  /** On a line of its own below what ends here; a comment behind that stays with it. */
+  /** Inserts below the line that ends here. A comment at the end of that line stays there. */
   const below = (file: string, end: number, written: string): TextEdit => {
     const at = lineEndAt(text, end)
     return { file, start: at, end: at, text: withLineEnd(`\n${written}`, lineEnd) }
@@ -41,7 +41,7 @@ export function yamlDialect(text: string, root: SourceNode): TemplateDialect {
       const column = columnOf(text, single.start)
       const lineStart = single.start - column
       if (single.kind === 'map') {
-        // The first line of the map takes the dash, in place of two of its blanks.
+        // The first line of the map follows the dash, which replaces two of its blanks.
         const before = text.slice(lineStart, single.start)
         if (!/^ {2,}$/.test(before)) return fail('the value is not on a line of its own')
         const dash = { file: single.file, start: single.start - 2, end: single.start, text: '- ' }
@@ -77,16 +77,16 @@ export function yamlDialect(text: string, root: SourceNode): TemplateDialect {
 }
 
 type Style = {
-  /** Columns by which a map in a map is indented. */
+  /** Columns by which a nested map is indented. */
   readonly step: number
   /** Columns by which a list is indented below its key. */
   readonly listStep: number
   readonly quote: "'" | '"'
 }
 
-/** What is most often in the text. */
+/** The most frequent indentation of the text. */
 export function yamlStyle(text: string, root: SourceNode): Style {
-  /** Not in brackets, and neither an alias nor a function. */
+  /** True for a block, false for brackets, an alias or a function. */
   const isInLines = (node: SourceNode): node is ListNode | MapNode =>
     node.kind === 'list'
       ? text.charAt(node.start) === '-'
@@ -144,10 +144,10 @@ function flowText(value: unknown, style: Style): string {
   return `{ ${members.join(', ')} }`
 }
 
-/** YAML 1.1, which CloudFormation reads, takes these words for something else than text. */
+/** YAML 1.1, which CloudFormation reads, does not take these words as text. */
 const OTHER_WORD = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i
 
-/** A text without quotes where every reader of YAML takes it for that text. */
+/** The text without quotes if every YAML reader reads it as this text. */
 function plain(value: unknown, style: Style): string {
   if (typeof value !== 'string') return String(value)
   const isPlain = /^[A-Za-z][\w./:@+=,-]*$/.test(value) && !value.endsWith(':') && !OTHER_WORD.test(value)
@@ -157,7 +157,7 @@ function plain(value: unknown, style: Style): string {
 const quoted = (text: string, { quote }: Style): string =>
   quote === "'" && !/[\p{Cc}\u2028\u2029\ufeff]/u.test(text) ? `'${text.replaceAll("'", "''")}'` : JSON.stringify(text)
 
-/** The same for JSON: a key before the last one, so that no line gets a comma. */
+/** The same for JSON. Inserts a key before the last one, so that no existing line gets a comma. */
 export function jsonTemplateDialect(
   dialect: Dialect,
   text: string,

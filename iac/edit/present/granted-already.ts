@@ -1,6 +1,6 @@
 /**
- * Whether code grants already what a change would add, whatever its name. Decided by evaluation: every request that the change
- * allows must be allowed for certain by a statement that the code surely has, and denied by none that it may have.
+ * Whether code already grants what a change would add, under any name. Decided by evaluation: a statement that the code
+ * certainly has must allow every request that the change allows, and no statement that it may have may deny one.
  */
 import {
   ABSENT_KEY,
@@ -22,21 +22,21 @@ import { type ConditionTest, type PolicyChange, testsOf } from '../../../core/pa
 import { hasOpen } from '../document/literal.ts'
 import { documentOf, type GrownList, policyDelta } from '../document/policy-delta.ts'
 
-/** `plain`: as far as its values are known. `where`: its address and file. */
+/** `plain`: the statement with its known values. `where`: its address and file. */
 export type CodeStatement = { readonly plain: unknown; readonly where: string }
 
 export type CodeStatements = {
-  /** What the entity has in every deploy of this code. */
+  /** Statements that the entity has in every deploy of this code. */
   readonly certain: readonly CodeStatement[]
-  /** What it may have: behind a condition, in a loop, of an owner that is not certain. */
+  /** Statements that it may have: under a condition, in a loop, or of an uncertain owner. */
   readonly possible: readonly CodeStatement[]
 }
 
 export const NO_STATEMENTS: CodeStatements = { certain: [], possible: [] }
-/** A document that cannot be read, and may deny. */
+/** A document that cannot be read and may deny. */
 export const unseenDocument = (where: string): CodeStatement => ({ plain: null, where })
 
-/** Where the code grants it; null where that is not certain. */
+/** Where the code grants it. Null: not certain. */
 export function grantedAlready(change: PolicyChange, code: CodeStatements): readonly string[] | null {
   const type = change.target.kind === 'role-trust-policy' ? 'trust' : 'identity'
   const delta = policyDelta(change)
@@ -44,7 +44,7 @@ export function grantedAlready(change: PolicyChange, code: CodeStatements): read
   const wanted = [...delta.value.added, ...delta.value.grown.map(grownPart)]
   const atoms = wanted.flatMap((statement): readonly (Atom | null)[] => atomsOf(statement, type) ?? [null])
   if (atoms.length === 0 || atoms.length > MAX_ATOMS) return null
-  // What IAM has already did not help.
+  // Statements that are already in IAM did not lift the denial.
   const live = (change.before?.Statement ?? []).map(one => documentOf([one]))
   const allows = code.certain
     .flatMap(one => candidateOf(one) ?? [])
@@ -61,18 +61,21 @@ export function grantedAlready(change: PolicyChange, code: CodeStatements): read
 
 const MAX_ATOMS = 500
 
-/** Requests of one action, one resource and one principal that the change allows. `facts`: of keys that it pins to one value. */
+/**
+ * Requests for one action, one resource and one principal that the change allows. `facts`: the keys that it restricts to one
+ * value.
+ */
 type Atom = {
   readonly type: Extract<PolicyType, 'identity' | 'trust'>
   readonly action: string
-  /** Null in a trust policy, whose resource is its role. */
+  /** Null for a trust policy, whose resource is its role. */
   readonly resource: string | null
   readonly principal: { readonly type: string; readonly name: string } | null
   readonly tests: readonly ConditionTest[]
   readonly facts: ReadonlyMap<string, ContextFact>
 }
 
-/** What is new of a statement whose list grows. */
+/** The new part of a statement whose list grows. */
 function grownPart({ statement, path, values }: GrownList): Statement {
   const [element, operator = '', key = ''] = path
   if (element === 'Resource') return { ...statement, Resource: values }
@@ -82,7 +85,7 @@ function grownPart({ statement, path, values }: GrownList): Statement {
   }
 }
 
-/** Null for a statement in a form that is not taken apart. */
+/** Null: the statement has a form that is not supported here. */
 function atomsOf(statement: Statement, type: Atom['type']): readonly Atom[] | null {
   const { Effect, Action, Resource, NotAction, NotResource, NotPrincipal, Principal, Condition } = statement
   if (Effect !== 'Allow' || NotAction !== undefined || NotResource !== undefined || NotPrincipal !== undefined)
@@ -109,10 +112,13 @@ function principalsOf(block: Statement['Principal']): readonly Atom['principal']
   return Object.entries(block).flatMap(([type, names]) => list<string>(names).map(name => ({ type, name })))
 }
 
-/** The values that the change pins, in every combination: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html */
+/**
+ * Every combination of the values that the change requires.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+ */
 function contextsOf(tests: readonly ConditionTest[]): readonly ReadonlyMap<string, ContextFact>[] | null {
   const byKey = new Map<string, readonly ContextFact[]>()
-  // Without `IfExists` last: it decides, as the request must have the key.
+  // The operator without `IfExists` is last and decides, because the request must then have the key.
   for (const operator of ['StringEqualsIfExists', 'StringEquals'])
     for (const test of tests) {
       if (test.operator !== operator || test.values.some(value => value.includes('${'))) continue
@@ -132,7 +138,7 @@ const isAllow = (plain: unknown): boolean =>
 
 type Candidate = { readonly statement: Statement; readonly compiled: CompiledStatement; readonly where: string }
 
-/** Null for a statement of which not every value is known. */
+/** Null: not every value of the statement is known. */
 function candidateOf({ plain, where }: CodeStatement): Candidate | null {
   const statement = isAllow(plain) ? statementOf(plain) : null
   return statement === null ? null : { statement, compiled: compileStatement(statement, true), where }
@@ -160,10 +166,13 @@ function namesPrincipal({ Principal, NotPrincipal }: Statement, { principal }: A
   return isAny || names.some(name => accountOf(name) === accountOf(principal.name))
 }
 
-/** An account id is short for its root. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
+/**
+ * An account id is a short form of the account's root ARN.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
 const accountOf = (name: string): string => /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(name)?.[1] ?? name
 
-/** A pattern of the change is within one of the code only where that is the same, or a prefix of it. */
+/** A pattern of the change is within a pattern of the code only if that is equal or a prefix of it. */
 function coversResource(compiled: CompiledStatement, { resource, type }: Atom): boolean {
   const resources = compiled.resources()
   if (resources === null || resource === null) return false
@@ -181,7 +190,7 @@ const isPrefix = (pattern: string, resource: string): boolean =>
 const UNSEEN = (key: string): ContextFact => unknownKey(key)
 const factIn = (atom: Atom) => (key: string) => atom.facts.get(key.toLowerCase()) ?? UNSEEN(key)
 
-/** Every condition of the code's statement is met by all requests of the atom. */
+/** True when all requests of the atom meet every condition of the code's statement. */
 function meetsAll({ Condition }: Statement, atom: Atom): boolean {
   const tests = testsOf(Condition)
   if (tests === null) return false
@@ -197,7 +206,7 @@ function meetsAll({ Condition }: Statement, atom: Atom): boolean {
   )
 }
 
-/** The change makes the same test, with these values or fewer. */
+/** True when the change has the same test, with these values or fewer. */
 function isDemanded(test: ConditionTest, own: ConditionTest): boolean {
   if (test.key !== own.key || test.operator.toLowerCase() !== own.operator.toLowerCase()) return false
   const within = own.values.length > 0 && own.values.every(value => test.values.includes(value))
@@ -205,7 +214,7 @@ function isDemanded(test: ConditionTest, own: ConditionTest): boolean {
   return within && (isPositive.test(test.operator) || test.values.every(value => own.values.includes(value)))
 }
 
-/** Anything but an Allow: what cannot be read may deny as well. */
+/** True for anything but a readable Allow: what cannot be read may deny. */
 function mayDeny({ plain }: CodeStatement, atom: Atom): boolean {
   const statement = statementOf(plain)
   if (statement === null) return true

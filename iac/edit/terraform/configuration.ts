@@ -1,4 +1,4 @@
-/** Terraform files as modules: blocks with their attributes, and who calls whom. */
+/** Terraform files as modules: blocks with their attributes, and the calls between modules. */
 import type { SourceFile } from '../code-change.ts'
 import { childOfType, childrenOfType, isBroken, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 
@@ -13,10 +13,10 @@ export type Block = {
 export type Attribute = { readonly node: SyntaxNode; readonly value: SyntaxNode }
 
 export type Module = {
-  /** Its folder; empty for the root of the repository. */
+  /** The folder of the module. Empty: the root of the repository. */
   readonly folder: string
   readonly blocks: readonly Block[]
-  /** By address: `aws_iam_role.task`, `data.aws_iam_policy_document.trust`, `module.orders`, `output.name`. */
+  /** Keyed by address: `aws_iam_role.task`, `data.aws_iam_policy_document.trust`, `module.orders`, `output.name`. */
   readonly named: ReadonlyMap<string, Block>
   readonly locals: ReadonlyMap<string, { readonly file: string; readonly value: SyntaxNode }>
   readonly variables: ReadonlyMap<string, Block>
@@ -25,9 +25,9 @@ export type Module = {
 export type Configuration = {
   readonly modules: ReadonlyMap<string, Module>
   readonly texts: ReadonlyMap<string, string>
-  /** `*.tfvars`, by path. */
+  /** `*.tfvars` files, by path. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, Attribute>>
-  /** Files that could not be read as Terraform, and Terraform in JSON, which is not read. */
+  /** Files that could not be read as Terraform, including Terraform in JSON. */
   readonly broken: readonly string[]
 }
 
@@ -54,7 +54,7 @@ export function readConfiguration(files: readonly SourceFile[], parsers: Parsers
 
 type Content = { readonly blocks: readonly Block[]; readonly attributes: ReadonlyMap<string, Attribute> }
 
-/** An edit changes one file; the others are not parsed again. */
+/** By file, so that an edit of one file does not parse the others again. */
 const contents = new WeakMap<SourceFile, Content | null>()
 
 function contentOf(file: SourceFile, parsers: Parsers): Content | null {
@@ -123,19 +123,19 @@ export function sourceOf(configuration: Configuration, call: Block): string | nu
   return /^"([^"$%\\]*)"$/.exec(syntaxText(value, configuration.texts.get(call.file) ?? ''))?.[1] ?? null
 }
 
-/** The folder of a local module; null for a registry, a Git address, or a folder outside. */
+/** The folder of a local module. Null: a registry, a Git address, or a folder outside the repository. */
 export function folderCalled(configuration: Configuration, module: Module, call: Block): string | null {
   const source = sourceOf(configuration, call)
   return source !== null && /^\.\.?(?:\/|$)/.test(source) ? joinedPath(module.folder, source) : null
 }
 
-/** Null where that is not in the code. */
+/** Null: the module is not in the repository. */
 export function moduleCalled(configuration: Configuration, module: Module, call: Block): Module | null {
   const folder = folderCalled(configuration, module, call)
   return folder === null ? null : (configuration.modules.get(folder) ?? null)
 }
 
-/** Null where it leaves the repository. */
+/** Null: the path leaves the repository. */
 export function joinedPath(folder: string, path: string): string | null {
   const parts = folder === '' ? [] : folder.split('/')
   for (const part of path.split('/')) {

@@ -1,4 +1,4 @@
-/** From `assume_role_policy = …` to the place where that document is written. */
+/** Follows an expression such as `assume_role_policy = …` to the place where the document is written. */
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import { type JsonPart, readable, readJsonSource } from '../../source/index.ts'
 import { type DocumentSite, literalSite } from '../document/document-site.ts'
@@ -15,7 +15,7 @@ import { moduleUses } from './references-in.ts'
 
 const MAX_STEPS = 8
 
-/** `isRead`: to look at. What several places share is no place for an edit, and what is merged in is not seen by an edit alone. */
+/** `isRead`: only for reading. An edit refuses documents that several places share or that merge in others. */
 type Way = { readonly depth: number; readonly isRead: boolean }
 const EDITED: Way = { depth: 0, isRead: false }
 
@@ -94,7 +94,7 @@ function encodedSite(
   return ok(literalSite(literal, dialect))
 }
 
-/** A local that the document is made of and that another place uses too. */
+/** A local that is part of the document and that another place uses too. */
 function sharedLocal(file: string, node: SyntaxNode, scope: TerraformScope): string | null {
   for (const one of descendants(node)) {
     const [root, name] = traversalSteps(file, one, scope) ?? []
@@ -127,7 +127,7 @@ function heredocSite(file: string, node: SyntaxNode, scope: TerraformScope): Res
   return ok(literalSite(json, escaping(jsonDialect(textOf, stepOf(text, json.start)))))
 }
 
-/** A heredoc would interpolate `${`. */
+/** In a heredoc, `${` must be escaped. */
 function escaping(dialect: ReturnType<typeof jsonDialect>): ReturnType<typeof jsonDialect> {
   const safe = (value: unknown): boolean => !/[$%]\{/.test(JSON.stringify(value))
   const refuse = () => fail('the change holds a policy variable, which a heredoc would interpolate')
@@ -146,7 +146,7 @@ function fileSite(
   const { configuration, module } = scope
   const textOf = (path: string) => configuration.texts.get(path) ?? ''
   const source = syntaxText(argument, textOf(file))
-  // `path.module` is a folder of the repository; any other path depends on where Terraform is run.
+  // `path.module` is a folder of the repository. Any other path depends on where Terraform runs.
   const name = /^"\$\{path\.(?:module|root)\}\/([\w./-]+)"$/.exec(source)?.[1]
   const path = name === undefined ? null : joinedPath(module.folder, name)
   const text = path === null ? undefined : configuration.texts.get(path)
@@ -162,7 +162,7 @@ function jsonIn(path: string, text: string, part?: JsonPart): Literal | null {
   return source === null ? null : literalOf({ path, text }, source)
 }
 
-/** How many texts of the repository name a file so. */
+/** How many strings in the repository name such a file. */
 function filesNamed({ configuration }: TerraformScope, name: string): number {
   let count = 0
   for (const module of configuration.modules.values())

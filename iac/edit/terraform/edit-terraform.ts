@@ -1,4 +1,4 @@
-/** A change as an edit of Terraform code. */
+/** Edits Terraform code. */
 import { canonicalJson, fail, ok, type Result } from '../../../core/base/index.ts'
 import { parsePolicy, samePolicy } from '../../../core/iam/index.ts'
 import { OWN_POLICY, type PolicyChange, type Target } from '../../../core/patch/index.ts'
@@ -174,7 +174,7 @@ function existingEdits(
   return edits.ok ? edits : fail(`${addressOf(block)}: ${edits.error}`)
 }
 
-/** What differs from the approved change after the edit; null where nothing does. */
+/** What differs from the approved change after the edit. Null: nothing. */
 function inexact(before: Code, after: Code | null, change: PolicyChange, kind: PolicyKind): string | null {
   if (after === null || after.configuration.broken.length > before.configuration.broken.length)
     return 'the edited file is no longer Terraform'

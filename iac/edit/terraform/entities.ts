@@ -1,4 +1,4 @@
-/** Roles, users and policies that the code makes, each with its name as far as it is certain. */
+/** The roles, users and policies that the code makes, each with its name if that is certain. */
 import type { Target } from '../../../core/patch/index.ts'
 import type { Literal } from '../document/literal.ts'
 import { pathIn } from '../entity-path.ts'
@@ -11,7 +11,7 @@ export type Entity = {
   readonly instance: Instance
   readonly block: Block
   readonly repetition: Repetition
-  /** How many the block makes; null if only the deploy knows. */
+  /** How many the block makes. Null: only the deploy knows. */
   readonly elements: number | null
   readonly scope: TerraformScope
   readonly name: Literal | null
@@ -45,17 +45,17 @@ export function resourcesOf(instances: readonly Instance[], type: string): reado
 export const entityNameOf = ({ name }: Entity): string | null =>
   name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : null
 
-/** Null where only the deploy knows it. */
+/** Null: only the deploy knows it. */
 export const entityPathOf = ({ block, scope }: Entity): string | null =>
   block.attributes.has('path') ? attributeText(block, 'path', scope) : '/'
 
-/** The path that it has in the code, where that is certainly not the one in IAM. */
+/** The path in the code if it certainly differs from the one in IAM. */
 export function otherPath(entity: Entity, target: Target): string | null {
   const path = entityPathOf(entity)
   return path === pathIn(target) ? null : path
 }
 
-/** False where the code says that it belongs to another account, or has another path. */
+/** False when the code says that it belongs to another account or has another path. */
 export function isInAccount(entity: Entity, target: Target): boolean {
   const { instance, block, scope } = entity
   const { accountId } = target
@@ -81,7 +81,7 @@ export function isInAccount(entity: Entity, target: Target): boolean {
   return other === undefined || other === accountId
 }
 
-/** `aws.audit`; null for the provider without an alias. */
+/** `aws.audit`. Null: the provider without an alias. */
 export function providerText(block: Block, { configuration }: TerraformScope): string | null {
   const value = block.attributes.get('provider')?.value
   return value === undefined

@@ -1,6 +1,7 @@
 /**
- * Expressions as far as they are certain: literals, templates, locals, variables with one possible value, and a few functions.
- * Everything else is open. https://developer.hashicorp.com/terraform/language/expressions
+ * Evaluates expressions as far as they are certain: literals, templates, locals, variables with one possible value, and a few
+ * functions. Everything else is open.
+ * https://developer.hashicorp.com/terraform/language/expressions
  */
 import type { Literal, LiteralEntry, MapLiteral, ScalarLiteral } from '../document/literal.ts'
 import { memberOf, plainLiteral, scalarLiteralText, sizeOf } from '../document/literal.ts'
@@ -8,27 +9,27 @@ import { childOfType, childrenOfType, fieldOf, type SyntaxNode, syntaxText } fro
 import { type Block, type Configuration, folderOf, type Module, moduleCalled } from './configuration.ts'
 import { callFunction } from './functions.ts'
 
-/** Where the target lives. Code that finds it there has no other account. */
+/** The account of the target. Code that looks the account up is assumed to find this one. */
 export type Account = { readonly accountId: string; readonly partition: string }
 
 export type TerraformScope = {
   readonly configuration: Configuration
   readonly account: Account
   readonly module: Module
-  /** Arguments of the call; null for a root. */
+  /** The arguments of the module call. Null: a root module. */
   readonly given: ReadonlyMap<string, Given> | null
   readonly each: { readonly key: string; readonly value: Literal } | null
   readonly count: number | null
-  /** Locals and variables that are already worked out. */
+  /** Locals and variables that are already evaluated. */
   readonly known: Map<string, Literal | null>
 }
 type Given = { readonly file: string; readonly value: SyntaxNode; readonly scope: TerraformScope }
 
-/** One element of a block with `for_each` or `count`. `index`: as an address has it; empty for a block without them. */
+/** One element of a block with `for_each` or `count`. `index`: as in its address; empty for a block without them. */
 export type Repetition = Pick<TerraformScope, 'each' | 'count'> & { readonly index: string }
 
 const MAX_DEPTH = 60
-/** Values that use each other twice would double with every step. */
+/** Values that use each other twice would double in size at every step. */
 const MAX_SIZE = 20_000
 const MAX_TEXT = 200_000
 
@@ -105,7 +106,7 @@ export function evaluateExpression(file: string, node: SyntaxNode, scope: Terraf
 
 const OPERATORS = new Set(['==', '!=', '&&', '||'])
 
-/** The grammar puts `var.x` of `var.x == "y"` as its parts beside the operator, without an expression of their own. */
+/** For `var.x == "y"`, the grammar has the parts of `var.x` next to the operator, without an expression node. */
 const operandOf = (parts: readonly SyntaxNode[], within: SyntaxNode): SyntaxNode => ({
   ...within,
   type: 'expression',
@@ -114,7 +115,7 @@ const operandOf = (parts: readonly SyntaxNode[], within: SyntaxNode): SyntaxNode
 
 function compared(left: Literal, operator: string, right: Literal): boolean | null {
   if (left.kind !== 'scalar' || right.kind !== 'scalar') return null
-  // A variable's type converts its value: "true" may be true.
+  // The type of a variable converts its value, so "true" may be true.
   if (left.value !== null && right.value !== null && typeof left.value !== typeof right.value) return null
   const isLogical = operator === '&&' || operator === '||'
   if (isLogical && (typeof left.value !== 'boolean' || typeof right.value !== 'boolean')) return null
@@ -132,11 +133,14 @@ function compared(left: Literal, operator: string, right: Literal): boolean | nu
   }
 }
 
-/** Evaluates a part; a part that is not there is open. */
+/** Evaluates a child node. A missing node is open. */
 type Inner = (node: SyntaxNode | null | undefined) => Literal
 type At = { readonly file: string; readonly start: number; readonly end: number }
 
-/** A quoted text, whole or with interpolations. By offsets: the grammar has no node for blanks beside an interpolation. */
+/**
+ * A quoted text, with or without interpolations. Uses offsets, because the grammar has no node for blanks next to an
+ * interpolation.
+ */
 function template(node: SyntaxNode, place: At, text: string, inner: Inner): Literal {
   const pieces: (string | null)[] = []
   let at = childOfType(node, 'quoted_template_start')?.end ?? node.start
@@ -147,7 +151,7 @@ function template(node: SyntaxNode, place: At, text: string, inner: Inner): Lite
     at = child.end
   }
   pieces.push(unescaped(text.slice(at, childOfType(node, 'quoted_template_end')?.start ?? node.end)))
-  // The first and the last piece say how a name begins and ends.
+  // The first and the last piece show how the name begins and ends.
   return textLiteral(
     pieces.filter(piece => piece !== ''),
     place,
@@ -155,7 +159,10 @@ function template(node: SyntaxNode, place: At, text: string, inner: Inner): Lite
   )
 }
 
-/** Without `-`: the text as it stands. With it, and in JSON, indentation means nothing, so it is not taken away here. */
+/**
+ * Without `-`, the text is unchanged. With `-`, Terraform removes indentation, which has no meaning in JSON, so it is kept
+ * here.
+ */
 function heredoc(node: SyntaxNode, place: At, text: string, inner: Inner): Literal {
   const { start, end } = heredocRange(node, text)
   const pieces: (string | null)[] = []
@@ -169,7 +176,7 @@ function heredoc(node: SyntaxNode, place: At, text: string, inner: Inner): Liter
   return textLiteral([...pieces, text.slice(at, end).replaceAll(/([$%])\1\{/g, '$1{')], place, text)
 }
 
-/** What stands between the first line and the closing word. */
+/** The text between the first line and the closing word. */
 export function heredocRange(node: SyntaxNode, text: string): { readonly start: number; readonly end: number } {
   return { start: text.indexOf('\n', node.start) + 1, end: text.lastIndexOf('\n', node.end - 1) + 1 }
 }
@@ -214,7 +221,7 @@ function object(node: SyntaxNode, place: At, text: string, inner: Inner): MapLit
   return { kind: 'map', ...place, entries, fixed: null }
 }
 
-/** `var.a.b["c"]` as its steps; null where a step is not a plain name or a known key. */
+/** The steps of `var.a.b["c"]`. Null: a step is not a plain name or a known key. */
 export function traversalSteps(
   file: string,
   node: SyntaxNode,
@@ -283,7 +290,7 @@ function traversal(
   }
 }
 
-/** A value that refers to itself has none. */
+/** A value that refers to itself has no value. */
 function once(scope: TerraformScope, name: string, work: () => Literal | null): Literal | null {
   const before = scope.known.get(name)
   if (before !== undefined) return before
@@ -304,7 +311,7 @@ function reached(from: Literal | null, steps: readonly (string | number)[]): Lit
   return value
 }
 
-/** `module.orders.role_name`, `module.orders["a"].role_name`. */
+/** The value of `module.orders.role_name` or `module.orders["a"].role_name`. */
 function outputOfCall(
   scope: TerraformScope,
   name: string,
@@ -325,7 +332,7 @@ function outputOfCall(
   return reached(evaluateExpression(block.file, value, scopeOfCall(scope, module, call, element), depth + 1), rest)
 }
 
-/** Inside of a called module: its variables are what this call gives. */
+/** The scope inside a called module. Its variables have the values of this call. */
 export function scopeOfCall(
   scope: TerraformScope,
   module: Module,
@@ -339,7 +346,10 @@ export function scopeOfCall(
   return { configuration, account, module, each: null, count: null, given: new Map(given), known: new Map() }
 }
 
-/** Arguments and files that Terraform reads by itself decide; a default does where no file of values says otherwise. */
+/**
+ * The value of a variable: from arguments and from files that Terraform reads by itself, otherwise the default, if no other
+ * file of values sets it.
+ */
 function variable(scope: TerraformScope, name: string, depth: number): Literal | null {
   const block = scope.module.variables.get(name)
   const fallback = block?.attributes.get('default')?.value
@@ -356,7 +366,7 @@ function variable(scope: TerraformScope, name: string, depth: number): Literal |
   const own = values.filter(({ file }) => folderOf(file) === scope.module.folder && AUTOMATIC.test(file))
   const [chosen] = own
   if (values.length === 0) return defaulted
-  // Only the command line says which of several files counts.
+  // The command line decides which of several files applies.
   if (chosen === undefined || values.length > 1) return null
   return evaluateExpression(chosen.file, chosen.value, scope, depth + 1)
 }
@@ -364,7 +374,7 @@ function variable(scope: TerraformScope, name: string, depth: number): Literal |
 /** https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files */
 const AUTOMATIC = /(?:^|\/)(?:terraform\.tfvars|[^/]+\.auto\.tfvars)$/
 
-/** Values lie beside the module, in a folder below, in one above, or in one that holds nothing but values. */
+/** A file of values applies if it is next to the module, in a folder below or above, or in a folder with only such files. */
 function isFor(file: string, { module: { folder }, configuration }: TerraformScope): boolean {
   const other = folderOf(file)
   if (!configuration.modules.has(other)) return true
@@ -376,7 +386,7 @@ function isFor(file: string, { module: { folder }, configuration }: TerraformSco
   )
 }
 
-/** Name, id and ARN of a role, user or policy of the same module, and parts of the names that only these have. */
+/** Name, id and ARN of a role, user or policy of the same module, and parts of generated names. */
 function resourceText(
   scope: TerraformScope,
   type: string,
@@ -417,7 +427,7 @@ export function attributeText(block: Block, name: string, scope: TerraformScope,
 const ONCE: Repetition = { index: '', each: null, count: null }
 const MAX_ELEMENTS = 500
 
-/** Null where only the deploy knows how many there are. */
+/** Null: only the deploy knows how many there are. */
 export function elementsOf(block: Block, scope: TerraformScope, depth = 0): readonly Repetition[] | null {
   const count = block.attributes.get('count')?.value
   const forEach = block.attributes.get('for_each')?.value

@@ -1,4 +1,4 @@
-/** The functions of Terraform that names and policies are made with. Null for any other, and for open arguments. */
+/** Terraform functions that names and policies use. Null for any other function and for open arguments. */
 import {
   type Literal,
   type LiteralEntry,
@@ -60,7 +60,7 @@ export function callFunction(name: string, given: readonly Literal[], place: Pla
     }
     case 'replace': {
       const [, from, to] = given.map(scalarLiteralText)
-      // A text between slashes is a regular expression.
+      // `replace` reads a text between slashes as a regular expression.
       if (text === null || from == null || to == null || from.startsWith('/')) return null
       return scalar(text.replaceAll(from, () => to))
     }

@@ -1,8 +1,11 @@
-/** Values as `terraform fmt` lays them out. https://developer.hashicorp.com/terraform/language/style */
+/**
+ * Values in the layout of `terraform fmt`.
+ * https://developer.hashicorp.com/terraform/language/style
+ */
 import { bracketDialect } from '../document/brackets.ts'
 import type { Dialect } from '../document/document-site.ts'
 
-/** Texts that an expression of the same module can replace: a role's ARN by `aws_iam_role.task.arn`. */
+/** Texts that an expression of the same module can replace, such as a role's ARN by `aws_iam_role.task.arn`. */
 export type References = ReadonlyMap<string, string>
 
 export function hclDialect(textOf: (file: string) => string, references: References): Dialect {
@@ -28,7 +31,7 @@ export function hclText(value: unknown, indent: string, references: References):
 }
 
 /**
- * `=` of consecutive lines are aligned; a value of several lines begins a new group and is not aligned.
+ * Aligns `=` of consecutive lines. A value of several lines is not aligned and starts a new group.
  * https://github.com/hashicorp/hcl/blob/main/hclwrite/format.go
  */
 export function alignedLines(
@@ -61,6 +64,6 @@ const hclScalar = (value: unknown, references: References): string =>
 
 const hclKey = (key: string): string => (/^[A-Za-z_][\w-]*$/.test(key) ? key : hclString(key))
 
-/** Escapes `${` and `%{`, which HCL would interpolate: policy variables of IAM look the same. */
+/** Escapes `${` and `%{`, which HCL would interpolate. IAM policy variables have the same form. */
 export const hclString = (text: string): string =>
   JSON.stringify(text).replace(/[$%]\{/g, opening => `${opening.charAt(0)}${opening}`)

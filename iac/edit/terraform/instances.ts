@@ -1,10 +1,10 @@
-/** Each use of a module: the same files called twice are two. A root is used once. */
+/** Each use of a module. A module that is called twice has two instances; a root module has one. */
 import { type Block, type Configuration, callsIn, folderCalled, type Module, moduleCalled } from './configuration.ts'
 import { type Account, elementsOf, type Repetition, scopeOfCall, type TerraformScope } from './evaluate.ts'
 
 export type Instance = {
   readonly module: Module
-  /** `module.orders`, `module.orders["a"]`; empty for a root. */
+  /** `module.orders` or `module.orders["a"]`. Empty: a root module. */
   readonly address: string
   readonly scope: TerraformScope
   readonly caller: { readonly instance: Instance; readonly call: Block; readonly repetition: Repetition | null } | null
@@ -13,7 +13,7 @@ export type Instance = {
 const MAX_INSTANCES = 2_000
 const MAX_CALLS = 12
 
-/** Null: there are more than are followed, so that nothing is certain. */
+/** Null: there are more than the limit, so nothing is certain. */
 export function instancesOf(configuration: Configuration, account: Account): readonly Instance[] | null {
   const called = new Set<string>()
   for (const module of configuration.modules.values())

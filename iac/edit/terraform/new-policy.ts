@@ -1,4 +1,4 @@
-/** A grant as a policy of its own, beside the role. */
+/** Adds a grant as a separate policy next to the role. */
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import { indentAt, lineEndAt, lineEndOf, type TextEdit, withLineEnd } from '../document/text-edit.ts'
@@ -32,7 +32,7 @@ export function newPolicy(
   return besideRole(instances, change, entity)
 }
 
-/** A role with `inline_policy` blocks loses every inline policy that has no such block. */
+/** A role with `inline_policy` blocks loses every inline policy without such a block, so the grant becomes one. */
 function inlineBlock(
   instances: readonly Instance[],
   change: PolicyChange,
@@ -78,7 +78,7 @@ function besideRole(
     owner: `${addressOf(entity.block)}${entity.repetition.index}.name`,
     provider: providerText(entity.block, entity.scope),
   }
-  // A module that is called several times makes several roles: the grant goes beside the one call.
+  // A module that is called several times makes several roles, so the grant goes next to the one call.
   while (usesOfModule(instances, at.instance) !== 1) {
     const { caller } = at.instance
     if (caller === null) return fail(`${fullAddress(entity)} is in a module that other code calls`)
@@ -115,7 +115,7 @@ const documentText = ({ after }: PolicyChange, indent: string, references: Refer
 const usesOfModule = (instances: readonly Instance[], { module }: Instance): number =>
   instances.filter(one => one.module === module).length
 
-/** Below the line on which the block ends: a comment behind it stays there. */
+/** Inserts below the last line of the block. A comment at the end of that line stays there. */
 function insertedAfter(block: Block, text: string, written: string): TextEdit {
   const at = lineEndAt(text, block.node.end)
   return { file: block.file, start: at, end: at, text: withLineEnd(written, lineEndOf(text)) }
@@ -132,13 +132,13 @@ function freeLabel(instance: Instance, type: string, near: string): string {
   }
 }
 
-/** The output that is the role's name: `owner` is how the module itself calls it. */
+/** The module's output with the role's name. `owner`: the expression for the name inside the module. */
 function outputOfName(instance: Instance, name: string, owner: string): string | null {
   const { module, scope } = instance
   const outputs = module.blocks.filter(({ type }) => type === 'output')
   const referring = outputs.find(block => {
     if (attributeText(block, 'value', scope) !== name) return false
-    // Which of two outputs of one name is meant is not certain.
+    // Of two outputs with the same name, it is not certain which one applies.
     if (outputs.filter(({ labels }) => labels[0] === block.labels[0]).length > 1) return false
     const value = syntaxText(block.attributes.get('value')?.value, scope.configuration.texts.get(block.file) ?? '')
     return value === owner || value === owner.replace(/\.name$/, '.id')
@@ -146,7 +146,7 @@ function outputOfName(instance: Instance, name: string, owner: string): string |
   return referring?.labels[0] ?? null
 }
 
-/** What the caller names the module's provider. Null: the one without an alias. Undefined: not certain. */
+/** The caller's name for the module's provider. Null: the provider without an alias. Undefined: not certain. */
 function providerOfCall(call: Block, { scope }: Instance, inner: string | null): string | null | undefined {
   const given = call.attributes.get('providers')?.value
   if (given === undefined) return inner === null ? null : undefined

@@ -15,11 +15,11 @@ export type PolicyKind = 'trust' | 'role-inline' | 'user-inline' | 'managed'
 export type CodePolicy = {
   readonly key: string
   readonly kind: PolicyKind
-  /** Name of the role or user; of the policy itself if it is managed. Null where it is not certain. */
+  /** The name of the role or user, or of the managed policy itself. Null: not certain. */
   readonly owner: string | null
   readonly policyName: string | null
   readonly entity: Entity
-  /** The block that holds the document: the resource, or an `inline_policy` in it. */
+  /** The block with the document: the resource, or its `inline_policy` block. */
   readonly block: Block
   readonly attribute: 'assume_role_policy' | 'policy'
 }
@@ -65,7 +65,10 @@ export function terraformPolicies(instances: readonly Instance[]): readonly Code
   return [...roles, ...others]
 }
 
-/** Why Terraform would not write a change of this attribute; null where it does. https://developer.hashicorp.com/terraform/language/meta-arguments#ignore_changes */
+/**
+ * Why Terraform would ignore a change of this attribute. Null: it does not.
+ * https://developer.hashicorp.com/terraform/language/meta-arguments#ignore_changes
+ */
 export function ignoredChange({ block, scope }: Pick<Entity, 'block' | 'scope'>, attribute: string): string | null {
   const lifecycle = block.blocks.find(({ type }) => type === 'lifecycle')
   const value = lifecycle?.attributes.get('ignore_changes')?.value
@@ -82,7 +85,7 @@ export function siteOf({ block, attribute, entity }: CodePolicy, references: Ref
   return documentSite(block.file, value, entity.scope, references)
 }
 
-/** Where no document is written out: the text of the expression. */
+/** The statements, or the text of the expression if no document is written. */
 export function statementsOf(policy: CodePolicy): readonly unknown[] {
   const site = siteOf(policy, new Map())
   const value: SyntaxNode | undefined = policy.block.attributes.get(policy.attribute)?.value
@@ -93,7 +96,7 @@ export function statementsOf(policy: CodePolicy): readonly unknown[] {
   )
 }
 
-/** To look at alone: a document that several share counts too. Null where not all of it is written out. */
+/** For reading only: includes a document that several policies share. Null: not all of it is written. */
 export function statementsRead({ block, attribute, entity }: CodePolicy): readonly unknown[] | null {
   const value = block.attributes.get(attribute)?.value
   if (value === undefined) return []

@@ -1,4 +1,4 @@
-/** Which names a part of the code refers to, and how often a module refers to a name. */
+/** The names that a part of the code refers to, and how often a module refers to a name. */
 import { childOfType, descendants, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import type { Configuration, Module } from './configuration.ts'
 
@@ -33,7 +33,7 @@ export function moduleUses(configuration: Configuration, module: Module, name: s
   return found.get(name) ?? 0
 }
 
-/** Whether a block refers to another, also through third ones. */
+/** True when a block refers to another, directly or through others. */
 export function reaches(configuration: Configuration, module: Module, from: string, to: string): boolean {
   const seen = new Set<string>()
   const waiting = [from]

@@ -1,4 +1,4 @@
-/** Roles of the same module by their ARN: code names them by reference. */
+/** Replaces the ARNs of roles of the same module by references, as code usually names them. */
 import {
   addressOf,
   type Entity,
@@ -13,8 +13,8 @@ import type { Instance } from './instances.ts'
 import { reaches } from './references-in.ts'
 
 /**
- * `at`: the block that will hold the references. `user`: the role whose document that is; null where nothing can refer back to
- * the block.
+ * `at`: the block that will contain the references. `user`: the role that has the document. Null: nothing can refer back to the
+ * block.
  */
 export function referencesFor(instance: Instance, at: Entity, user: Entity | null): References {
   const found = new Map<string, string>()
@@ -22,7 +22,7 @@ export function referencesFor(instance: Instance, at: Entity, user: Entity | nul
     if (role.repetition.index === '[?]') continue
     if (providerText(role.block, role.scope) !== providerText(at.block, at.scope)) continue
     const address = addressOf(role.block)
-    // A role's own ARN is not known while it is made, and two roles cannot wait for each other.
+    // A role's own ARN is unknown while it is created, and two roles cannot depend on each other.
     if (user !== null && reaches(instance.scope.configuration, instance.module, address, addressOf(user.block)))
       continue
     const text = arnOf(role)

@@ -1,4 +1,7 @@
-/** What Terraform code grants to a role or user: statements of its own policies and of the managed policies that it attaches. */
+/**
+ * The statements that Terraform code grants to a role or user, in its own policies and in the managed policies that it
+ * attaches.
+ */
 import type { Target } from '../../../core/patch/index.ts'
 import { scalarLiteralText } from '../document/literal.ts'
 import { awsManagedStatements } from '../present/aws-managed.ts'
@@ -10,7 +13,7 @@ import { attributeText, evaluateExpression, type TerraformScope, traversalSteps 
 import type { Instance } from './instances.ts'
 import { type CodePolicy, ignoredChange, type PolicyKind, statementsRead, terraformPolicies } from './policy-model.ts'
 
-/** `entity`: what makes the role, user or managed policy. */
+/** `entity`: the block that makes the role, user or managed policy. */
 export function terraformStatements(
   instances: readonly Instance[],
   target: Target,
@@ -60,7 +63,7 @@ function statementsIn(policy: CodePolicy, isCertain: boolean): CodeStatements {
   return isCertain && !isIgnored ? { certain: found, possible: [] } : { certain: [], possible: found }
 }
 
-/** Neither a loop nor a switch decides whether it is there. */
+/** True when no loop or condition decides whether it exists. */
 function isOnce({ block, instance }: Entity): boolean {
   if (isRepeated(block)) return false
   for (let at = instance.caller; at !== null; at = at.instance.caller) if (isRepeated(at.call)) return false
@@ -70,7 +73,7 @@ function isOnce({ block, instance }: Entity): boolean {
 const isRepeated = ({ attributes }: Block): boolean =>
   ['count', 'for_each', 'enabled'].some(name => attributes.has(name))
 
-/** The folder that Terraform is run in: another one may be another account. */
+/** The root module, in whose folder Terraform runs. Another folder may belong to another account. */
 function rootOf(instance: Instance): Instance {
   let root = instance
   while (root.caller !== null) root = root.caller.instance
@@ -80,7 +83,7 @@ function rootOf(instance: Instance): Instance {
 const isSameProvider = (one: Entity, other: Entity): boolean =>
   providerText(one.block, one.scope) === providerText(other.block, other.scope)
 
-/** `isCertain`: of this role, in every deploy. `policy`: the expression of the policy's ARN. */
+/** `isCertain`: attached to this role in every deploy. `policy`: the expression of the policy's ARN. */
 type Attachment = {
   readonly by: Entity
   readonly file: string
@@ -123,7 +126,7 @@ function attachmentsOf(
   return [...single, ...several, ...listed]
 }
 
-/** The expressions of a written list; the whole where it is none. */
+/** The expressions of a literal list; otherwise the whole expression. */
 function tupleItems(value: SyntaxNode): readonly SyntaxNode[] {
   let at: SyntaxNode | undefined = value
   while (at !== undefined && at.type !== 'tuple') {
@@ -164,6 +167,9 @@ function arnOf(entity: Entity): string | null {
   return name === null || path === null ? null : `arn:${partition}:iam::${accountId}:policy${path}${name}`
 }
 
-/** Policies of AWS itself allow, but for those whose name says otherwise. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html */
+/**
+ * AWS managed policies only allow, except those whose name says that they deny.
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+ */
 const isHarmless = (arn: string): boolean =>
   /^arn:aws[a-z-]*:iam::aws:policy\//.test(arn) && !/deny|quarantine/i.test(arn)

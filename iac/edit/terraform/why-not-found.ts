@@ -1,4 +1,4 @@
-/** Why Terraform code that seems to make an entity is not edited; null where nothing seems to. */
+/** Why Terraform code that seems to make an entity is not edited. Null: no code seems to make it. */
 import type { Target } from '../../../core/patch/index.ts'
 import { plainLiteral } from '../document/literal.ts'
 import { underAnotherPath } from '../entity-path.ts'

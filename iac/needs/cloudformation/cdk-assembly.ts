@@ -30,8 +30,8 @@ export type AssemblyOptions = {
 type Stack = { readonly scopes: StackScopes; readonly options: TemplateOptions }
 
 /**
- * Every stack of a `cdk.out` folder: what its template passes, made by the stack's execution role; the roles that the CDK assumes
- * to deploy it; and the pass of the execution role itself. Throws `UnreadableSource`.
+ * The needs of every stack in a `cdk.out` folder: what its template passes, by the stack's execution role; the roles that the
+ * CDK assumes to deploy it; and passing the execution role itself. Throws `UnreadableSource`.
  */
 export function assemblyNeeds(folder: string, options: AssemblyOptions): DeployNeeds {
   const found: Found = { stacks: [], roles: new Map(), deployRole: null, unread: [] }
@@ -50,11 +50,11 @@ type Found = {
   readonly stacks: Stack[]
   readonly roles: Map<string, Need>
   deployRole: DeployNeeds['deployRole']
-  /** Each once, though stacks share it. */
+  /** Each entry once, even if several stacks share it. */
   readonly unread: DeployNeeds['unread'][number][]
 }
 
-/** Stages nest; an application has few levels of them. */
+/** The nesting limit for stages. Applications have only a few levels. */
 const MAX_STAGES = 10
 
 function readAssembly(folder: string, options: AssemblyOptions, found: Found, depth: number): void {
@@ -158,7 +158,7 @@ const PASS_OF_EXECUTION_ROLE: Call = {
 
 type AssetManifest = { readonly id: string; readonly name: string | null; readonly line: number }
 
-/** What a stack says that it depends on and the manifest lacks may be one too. */
+/** Manifests of assets that the stack depends on. A dependency that the manifest lacks may be one too. */
 function assetManifests(artifact: SourceNode, artifacts: ReadonlyMap<string, Entry>): readonly AssetManifest[] {
   const dependencies = childOf(artifact, 'dependencies')
   return (dependencies?.kind === 'list' ? dependencies.items : []).flatMap(item => {
@@ -217,7 +217,7 @@ function constructPaths(metadata: SourceNode | undefined): ReadonlyMap<string, s
   return found
 }
 
-/** Stacks of one application import from each other. An export belongs to one account and Region. */
+/** The value of an export of another stack of the application. An export belongs to one account and Region. */
 function exportedBy(stacks: readonly Stack[], name: string, to: DeployEnvironment): readonly RoleText[] | null {
   const found = stacks
     .filter(({ options: { environment: from } }) => from.accountId === to.accountId && from.region === to.region)
@@ -230,7 +230,7 @@ const worked = new WeakMap<IntrinsicsScope, ReadonlyMap<string, readonly RoleTex
 function exportedOf(scope: IntrinsicsScope): ReadonlyMap<string, readonly RoleText[]> {
   const before = worked.get(scope)
   if (before !== undefined) return before
-  // Outputs that import from each other in a circle find nothing, rather than no end.
+  // Stops recursion: outputs that import each other in a cycle have no value.
   worked.set(scope, new Map())
   const found = exportsOf(scope)
   worked.set(scope, found)

@@ -16,7 +16,7 @@ import {
 } from '../../source/index.ts'
 import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
 
-/** The roles that a template makes, with the policies that its other resources attach to them. */
+/** The roles that a template makes, including the policies that its other resources attach to them. */
 export function madeRoles(scope: IntrinsicsScope): readonly MadeRole[] {
   const attached = attachedPolicies(scope)
   return present(scope, 'AWS::IAM::Role').map(resource =>
@@ -70,7 +70,7 @@ function documentOf(scope: IntrinsicsScope, node: SourceNode | undefined): MadeD
   return { document: value, complete: complete && node !== undefined }
 }
 
-/** Policies that resources of their own attach, which is how the CDK writes them. */
+/** Policies that separate resources attach, as the CDK writes them. */
 function attachedPolicies(scope: IntrinsicsScope): ReadonlyMap<string, readonly NamedDocument[]> {
   const found = new Map<string, NamedDocument[]>()
   const named = new Map(
@@ -104,7 +104,7 @@ function present(scope: IntrinsicsScope, type: string): readonly TemplateResourc
   )
 }
 
-/** Whether no condition that is not known decides which roles are in the list. */
+/** True when no unknown condition decides which roles are in the list. */
 function isOneChoice(scope: IntrinsicsScope, names: SourceNode | undefined): boolean {
   const isFixed = (node: SourceNode) => alternativesOf(scope, node).length === 1 && !mayBeUnset(scope, node)
   return names !== undefined && isFixed(names) && itemsOf(scope, names).every(isFixed)

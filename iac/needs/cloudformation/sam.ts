@@ -16,19 +16,19 @@ import {
 } from '../../source/index.ts'
 import { propertyValuesAt } from './property-values.ts'
 
-/** A role that a resource of the SAM transform passes: one that the template names, or one that the transform adds. */
+/** A role that a resource of the SAM transform passes: the template names it, or the transform adds it. */
 export type SamRole = {
   readonly operation: string
   readonly service: string
   readonly property: string
   readonly line: number
   readonly text: RoleText
-  /** Added by the transform: whom it trusts. */
+  /** The service that a role added by the transform trusts. Null: the template names the role. */
   readonly trusts: string | null
 }
 
 /**
- * What the SAM transform makes of its own types, as far as roles go.
+ * The roles that the SAM transform derives from its own types.
  * https://github.com/aws/serverless-application-model/tree/develop/samtranslator/model
  */
 export function samRoles(scope: IntrinsicsScope, resource: TemplateResource): readonly SamRole[] {
@@ -243,7 +243,7 @@ function eventsOf(scope: IntrinsicsScope, resource: TemplateResource): readonly 
   )
 }
 
-/** The role of a property, or the one that the transform adds where the property is not set. */
+/** The role of a property, or the role that the transform adds if the property is not set. */
 function ownOrAdded(
   scope: IntrinsicsScope,
   resource: TemplateResource,
@@ -299,7 +299,7 @@ function added(scope: IntrinsicsScope, logicalId: string): RoleText {
   return { ...joinTexts([start, account, literalText(':role/'), name]), from: 'same-template', resource }
 }
 
-/** A property of the resource, or what `Globals` sets for its kind. */
+/** A property of the resource, or its value in `Globals`. */
 function setting(scope: IntrinsicsScope, resource: TemplateResource, key: string, section?: string): Entry | undefined {
   const own = entryOf(resource.properties, key)
   if (own !== undefined && alternativesOf(scope, own.value).length > 0) return own

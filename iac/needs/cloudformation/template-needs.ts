@@ -26,11 +26,11 @@ import { samRoles } from './sam.ts'
 export type TemplateOptions = {
   readonly environment: DeployEnvironment
   readonly given: ReadonlyMap<string, readonly RoleText[]>
-  /** The text of another file of this deploy, by its path; null: there is none to read. */
+  /** The text of another file of this deploy, by its path. Null: there is no such file. */
   readonly textAt: (path: string) => string | null
   readonly exported: (name: string) => readonly RoleText[] | null
   readonly actor: Actor
-  /** Construct paths by logical id, where the template itself has none. */
+  /** Construct paths by logical id, for templates without their own. */
   readonly constructPaths: ReadonlyMap<string, string>
 }
 
@@ -66,7 +66,7 @@ export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOpt
   return { needs, made, profiles: all.flatMap(madeProfiles), deployRole: null, unread }
 }
 
-/** The needs of one template and of the stacks nested in it. Throws `UnreadableSource`. */
+/** The needs of one template and of its nested stacks. Throws `UnreadableSource`. */
 export function templateNeeds(file: string, text: string, options: TemplateOptions): DeployNeeds {
   return needsOfScopes(scopesOf(file, text, options), options)
 }
@@ -156,7 +156,10 @@ function linkedRoleNeeds(
   return [{ ...common, ...rest, role, where: { ...place, property: 'Type' }, implied: true }]
 }
 
-/** The SAM transform writes this trust policy. Its permissions depend on `Policies`, which the transform expands. */
+/**
+ * A role that the SAM transform adds, with its trust policy. Its permissions depend on `Policies`, which the transform expands,
+ * so they are incomplete.
+ */
 function addedRole(logicalId: string, scope: IntrinsicsScope, service: string, line: number): MadeRole {
   const statement = { Effect: 'Allow', Principal: { Service: [service] }, Action: [assumeRole.name] }
   return {

@@ -1,4 +1,4 @@
-/** The roles and instance profiles that a plan makes, for the needs that name them. */
+/** The roles and instance profiles that a plan makes. */
 import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
 import { expressionAt, referencesOf } from './plan-configuration.ts'
 import {

@@ -1,10 +1,13 @@
 import { isRecord } from './plan-values.ts'
 
-/** The code behind a plan, as far as it says where a value comes from. */
+/** The code behind a plan, to see where a value comes from. */
 export type PlanConfiguration = {
-  /** By module path without indexes (`module.a.module.b`, empty for the root) and address in it (`aws_iam_role.x`). */
+  /**
+   * Keyed by module path without indexes (`module.a.module.b`, empty for the root), then by address in the module
+   * (`aws_iam_role.x`).
+   */
   readonly resources: Map<string, Map<string, ConfiguredResource>>
-  /** The arguments of a module call, by the path of the module called. */
+  /** The arguments of a module call, by the path of the called module. */
   readonly arguments: Map<string, Record<string, unknown>>
   readonly outputs: Map<string, Record<string, unknown>>
   readonly providers: Map<string, Record<string, unknown>>
@@ -19,7 +22,7 @@ export const emptyConfiguration = (): PlanConfiguration => ({
   providers: new Map(),
 })
 
-/** One piece of `configuration`, with the names of the modules that lead to it. */
+/** Adds one piece of `configuration`. `modules`: the names of the modules that contain it. */
 export function addConfigured(into: PlanConfiguration, modules: readonly string[], kind: string, value: unknown): void {
   const path = modules.map(name => `module.${name}`).join('.')
   if (!isRecord(value)) return
@@ -45,7 +48,7 @@ export function addConfigured(into: PlanConfiguration, modules: readonly string[
   }
 }
 
-/** The expression at the keys of a property: `{ constant_value }` or `{ references }`. */
+/** The expression of a property: `{ constant_value }` or `{ references }`. */
 export function expressionAt(expressions: unknown, keys: readonly string[]): unknown {
   let at = expressions
   for (const key of keys) {

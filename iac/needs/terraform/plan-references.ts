@@ -1,4 +1,4 @@
-/** What a plan knows already, and what its code says that the rest will be. */
+/** Resolves values of a plan: known ones directly, others from the plan's code. */
 
 import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from '../../source/index.ts'
 import type { RoleProperty } from '../role-tables.ts'
@@ -6,7 +6,7 @@ import { expressionAt, referencesOf } from './plan-configuration.ts'
 import { isRecord } from './plan-values.ts'
 import { ATTACHES, HOLDS_ROLES, type Planned, type PlanState } from './planned-changes.ts'
 
-/** What the needs are read from, once the plan is whole. */
+/** The complete plan, from which the needs are read. */
 export type Plan = PlanState & {
   /** Roles and instance profiles by module and `type.name`. */
   readonly roles: ReadonlyMap<string, readonly Planned[]>
@@ -33,11 +33,11 @@ export function wholePlan(state: PlanState): Plan {
   return plan
 }
 
-/** A role and an instance profile often share a name. */
+/** Includes the type, because a role and an instance profile often share a name. */
 const textKey = ({ type }: Pick<Planned, 'type'>, text: string) =>
   `${type.endsWith('instance_profile') ? 'instance-profile' : 'role'} ${text}`
 
-/** A value that the plan knows already. It may still name a role that the same plan makes. */
+/** A known value. It may name a role that the same plan makes. */
 export function knownRole(
   state: Plan,
   resource: Planned,
@@ -63,7 +63,7 @@ export function attribute(resource: Planned, key: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-/** Null where only the apply will know it. */
+/** Null: only the apply knows it. */
 export const plannedPathOf = (resource: Planned): string | null =>
   attribute(resource, 'path') ?? (isRecord(resource.unknown) && resource.unknown['path'] === true ? null : '/')
 
@@ -204,7 +204,10 @@ export function providerKey(state: Plan, resource: Planned): string {
   return configured(state, resource)?.providerKey ?? 'aws'
 }
 
-/** A module that is handed its provider has a key of its own with nothing in it; the root's counts then. */
+/**
+ * The role that the provider assumes. A module that receives its provider has an empty entry of its own; then the root's entry
+ * applies.
+ */
 export function providerRole(
   state: Plan,
   key: string,
@@ -220,7 +223,7 @@ export function providerRole(
     const property = `assume_role[${Array.isArray(blocks) ? blocks.length - 1 : 0}].role_arn`
     if (typeof role['constant_value'] === 'string')
       return { text: literalText(role['constant_value']), key: candidate, property }
-    // What is referred to may be a part of the ARN only.
+    // The reference may be only a part of the ARN.
     const [found] = resolve(state, '', referencesOf(role), null, 0).filter(text =>
       /:role\//.test(knownText(text) ?? ''),
     )

@@ -1,8 +1,8 @@
 import type { PathStep } from '../property-path.ts'
 
 /**
- * A value of a planned resource: known, or known only after apply. `isBlock`: not even the block around it is known, as for
- * blocks that the provider fills in itself.
+ * A value of a planned resource: known, or known only after the apply. `isBlock`: the whole block around it is unknown, as for
+ * blocks that the provider fills in.
  */
 export type PlannedValue = {
   readonly property: string
@@ -12,7 +12,7 @@ export type PlannedValue = {
   readonly keys: readonly string[]
 }
 
-/** Every value at `path` in what a resource will be after the apply. Nested blocks are lists, also where only one may stand. */
+/** Every value at `path` in the planned state of a resource. Nested blocks are lists, even if only one is allowed. */
 export function* plannedValues(after: unknown, unknown: unknown, steps: readonly PathStep[]): Generator<PlannedValue> {
   yield* walk({ after, unknown, property: '', keys: [] }, steps)
 }
@@ -69,7 +69,7 @@ function within({ after, unknown, property, keys }: At, name: string): At {
 }
 
 function itemAt(at: At, index: number): At {
-  // A block that the provider holds as an object rather than as a list.
+  // The provider stores this block as an object instead of a list.
   if (!Array.isArray(at.after) && !Array.isArray(at.unknown)) return at
   return {
     after: Array.isArray(at.after) ? at.after[index] : undefined,

@@ -21,7 +21,7 @@ export type PlanState = {
   readonly environment: DeployEnvironment
   readonly configuration: PlanConfiguration
   readonly changes: Map<string, Planned>
-  /** What nobody needs after it was taken is not kept: a plan may be large. */
+  /** Addresses whose changes were read. Only the addresses are kept, because a plan may be large. */
   readonly settled: Set<string>
   variables: Record<string, unknown>
   version: string | null
@@ -46,7 +46,7 @@ export function takeChange(state: PlanState, value: unknown): void {
   else state.changes.delete(address)
 }
 
-/** A plan whose changes do not list a resource still plans its values. */
+/** Reads planned values for resources that the plan's changes do not list. */
 export function takePlanned(state: PlanState, value: unknown): void {
   if (!isRecord(value) || value['mode'] !== 'managed' || state.settled.has(String(value['address']))) return
   keep(state, value, value['values'], undefined, true)
@@ -89,7 +89,7 @@ function modulePrefix(address: string): string {
   return /^((?:module\.[^.[]+(?:\[[^\]]*\])?\.)+)/.exec(address)?.[1]?.slice(0, -1) ?? ''
 }
 
-/** Only the top-level attributes that can contain a role: a plan has far more. */
+/** Keeps only the top-level attributes that can contain a role, because a plan has far more. */
 function relevant(
   type: string,
   after: unknown,

@@ -42,10 +42,10 @@ import {
   takePlanned,
 } from './planned-changes.ts'
 
-/** Takes a plan in pieces, so that nobody needs to hold it whole. */
+/** Reads a plan in pieces, so that it is never in memory as a whole. */
 export type PlanReader = {
   readonly take: (piece: PlanPiece) => void
-  /** Throws `UnreadableSource` where the pieces are no plan. */
+  /** Throws `UnreadableSource` if the pieces are not a plan. */
   readonly finish: () => DeployNeeds
 }
 
@@ -164,17 +164,17 @@ function passedRoles(state: Plan, resource: Planned): readonly Need[] {
   )
 }
 
-/** Providers fill in what the code leaves out, and that too is known only after apply. */
+/** False for an attribute that the code does not set: the provider fills it in, and it too is unknown before the apply. */
 function isSet(code: ConfiguredResource | undefined, found: PlannedValue, path: string): boolean {
   if (code === undefined) return !found.isBlock && !FILLED_IN.has(path)
   if (expressionAt(code.expressions, found.keys) !== undefined) return true
-  // The configuration in a plan has no dynamic block; its result is known as a block.
+  // A plan's configuration omits dynamic blocks, but their result is a known block.
   return !found.isBlock && found.keys.length > 1
 }
 
 const FILLED_IN = new Set(['service_linked_role_arn', 'iam_instance_profile', 'monitoring_role_arn'])
 
-/** ECS takes the name of a role where its ARN may stand. */
+/** ECS accepts the name of a role where an ARN is allowed. */
 function isArnWhereAsked(text: RoleText, type: string, path: string): boolean {
   const known = knownText(text)
   return known === null || !path.endsWith('_arn') || known.startsWith('arn:') || type === 'aws_ecs_task_definition'
@@ -188,7 +188,7 @@ function rolesByName(resource: Planned): readonly RoleProperty[] {
     .map(path => ({ path, operation: `${service}:Create${noun}`, service: null, kind: 'role', action: passRole.name }))
 }
 
-/** A value that is known after apply: the code says what it will be. */
+/** The texts of a value that only the apply knows, from the code. */
 function unknownTexts(
   state: Plan,
   resource: Planned,
@@ -197,7 +197,7 @@ function unknownTexts(
 ): readonly RoleText[] {
   const expression = expressionAt(configured(state, resource)?.expressions, keys)
   for (const reference of referencesOf(expression)) {
-    // What decides between roles stands among the references too: an interval, a switch.
+    // The references also include what selects between roles, such as an interval or a switch.
     const found = resolve(state, resource.module, [reference], resource.index, 0).filter(
       text => isRoleText(text, property.kind) && isArnWhereAsked(text, resource.type, property.path),
     )
