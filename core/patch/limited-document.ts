@@ -27,7 +27,7 @@ export function timeLimitedDocument(
   const unchanged = new Set(old.map(canonicalForm))
   const separate: Statement[] = []
   const statements = after.Statement.map(statement => {
-    if (unchanged.has(canonicalForm(statement)) || isLeft(statement, old)) return statement
+    if (unchanged.has(canonicalForm(statement)) || isRemainder(statement, old)) return statement
     for (const original of old.filter(({ Sid }) => Sid === statement.Sid)) {
       // A change may withdraw one value and add another.
       const kept = commonValues(original, statement)
@@ -43,7 +43,7 @@ export function timeLimitedDocument(
 }
 
 /** What is left of a statement that loses values, such as those of an earlier grant: nothing of it was added, so it has no end. */
-export const isLeft = (statement: Statement, old: readonly Statement[]): boolean =>
+export const isRemainder = (statement: Statement, old: readonly Statement[]): boolean =>
   old.some(original => original.Sid === statement.Sid && commonValues(statement, original) === statement)
 
 const valuesOf = ({ Condition }: Statement, { operator, key }: ValueAdded) => list(Condition?.[operator]?.[key])

@@ -4,7 +4,7 @@
  */
 import { canonicalForm, perPair } from '../base/index.ts'
 import { list, type PolicyDocument, type Statement } from '../iam/index.ts'
-import { isLeft, limitedAfter, timeLimitedDocument } from './limited-document.ts'
+import { isRemainder, limitedAfter, timeLimitedDocument } from './limited-document.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from './patch.ts'
 import { policySize } from './policy-size.ts'
 import type { VerifiedPatch } from './verification/verification.ts'
@@ -50,7 +50,7 @@ const sizeOf = perPair((after: PolicyDocument, before: PolicyDocument | null): n
 export function endOfAdded(before: PolicyDocument | null, after: PolicyDocument | null): number | null {
   const statements = before?.Statement ?? []
   const old = new Set(statements.map(canonicalForm))
-  const added = (after?.Statement ?? []).filter(one => !old.has(canonicalForm(one)) && !isLeft(one, statements))
+  const added = (after?.Statement ?? []).filter(one => !old.has(canonicalForm(one)) && !isRemainder(one, statements))
   const ends = added.map(endOfStatement)
   return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map(end => end ?? 0))
 }
