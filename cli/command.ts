@@ -38,7 +38,7 @@ export type Description = {
 /** A command as help, completion and the reference show it. */
 export type Documented = { readonly description: Description; readonly summary: string }
 
-export type Command = { readonly DESCRIPTION: Description; run(args: readonly string[], io: Io): Promise<number> }
+export type Command = { readonly description: Description; run(args: readonly string[], io: Io): Promise<number> }
 
 export const EXIT_CODES: Description['exitCodes'] = [
   [0, 'done'],

@@ -6,67 +6,76 @@ type Listed = { readonly summary: string; readonly load: () => Promise<Command> 
 export const COMMANDS = {
   diagnose: {
     summary: 'why an iam:PassRole or sts:AssumeRole was denied, and the smallest fix',
-    load: () => import('./commands/diagnose.ts'),
+    load: async () => (await import('./commands/diagnose.ts')).diagnoseCommand,
   },
   preflight: {
     summary: 'what a deploy will pass or assume, before it runs, against what is live',
-    load: () => import('./commands/preflight.ts'),
+    load: async () => (await import('./commands/preflight.ts')).preflightCommand,
   },
   'patch-code': {
     summary: 'the change as an edit of the Terraform, CloudFormation, SAM or CDK code that makes the role',
-    load: () => import('./commands/patch-code.ts'),
+    load: async () => (await import('./commands/patch-code.ts')).patchCodeCommand,
   },
   backtest: {
     summary: 'how many cards the bot would have sent for the past, about what, and how right it would have been',
-    load: () => import('./commands/backtest.ts'),
+    load: async () => (await import('./commands/backtest.ts')).backtestCommand,
   },
   comment: {
     summary: 'the output of diagnose --json as a comment for a pull request',
-    load: () => import('./commands/comment.ts'),
+    load: async () => (await import('./commands/comment.ts')).commentCommand,
   },
   ci: {
     summary: 'one step of a CI job: explains a failure in the summary and the pull request',
-    load: () => import('./commands/ci.ts'),
+    load: async () => (await import('./commands/ci.ts')).ciCommand,
   },
   start: {
     summary: 'the whole bot on this machine, with sample denials and a web page instead of Slack',
-    load: () => import('./commands/start.ts'),
+    load: async () => (await import('./commands/start.ts')).startCommand,
   },
   audit: {
     summary: 'the log of what was seen, decided and changed, and whether it is intact',
-    load: () => import('./commands/audit.ts'),
+    load: async () => (await import('./commands/audit.ts')).auditCommand,
   },
-  status: { summary: 'what happened to each denial, from the audit log', load: () => import('./commands/status.ts') },
+  status: {
+    summary: 'what happened to each denial, from the audit log',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
   'explain-policy': {
     summary: 'whether one policy document allows one request, statement by statement',
-    load: () => import('./commands/explain-policy.ts'),
+    load: async () => (await import('./commands/explain-policy.ts')).explainPolicyCommand,
   },
   config: {
     summary: 'validates the configuration and prints it with defaults filled in',
-    load: () => import('./commands/config.ts'),
+    load: async () => (await import('./commands/config.ts')).configCommand,
   },
   doctor: {
     summary: 'whether the files of a deployment are in order: settings, configuration, age of the facts',
-    load: () => import('./commands/doctor.ts'),
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
   },
   patterns: {
     summary: 'the EventBridge patterns that the stacks deploy, as JSON',
-    load: () => import('./commands/reference/patterns.ts'),
+    load: async () => (await import('./commands/reference/patterns.ts')).patternsCommand,
   },
   match: {
     summary: 'which of the deployed EventBridge patterns an event matches',
-    load: () => import('./commands/match.ts'),
+    load: async () => (await import('./commands/match.ts')).matchCommand,
   },
   mcp: {
     summary: 'a Model Context Protocol server: the tools diagnose, preflight, explain_policy and status',
-    load: () => import('./commands/mcp.ts'),
+    load: async () => (await import('./commands/mcp.ts')).mcpCommand,
   },
-  schema: { summary: 'the JSON Schema of an output', load: () => import('./commands/reference/schema.ts') },
+  schema: {
+    summary: 'the JSON Schema of an output',
+    load: async () => (await import('./commands/reference/schema.ts')).schemaCommand,
+  },
   completion: {
     summary: 'completion for bash, zsh and fish',
     load: async () => (await import('./commands/reference/completion.ts')).completionCommand(allCommands),
   },
-  version: { summary: 'prints the version', load: () => import('./commands/reference/version.ts') },
+  version: {
+    summary: 'prints the version',
+    load: async () => (await import('./commands/reference/version.ts')).versionCommand,
+  },
 } as const satisfies { readonly [name: string]: Listed }
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly (keyof typeof COMMANDS)[]
@@ -76,7 +85,7 @@ export function allCommands(): Promise<readonly Documented[]> {
   return Promise.all(
     COMMAND_NAMES.map(async name => {
       const command: Command = await COMMANDS[name].load()
-      return { description: command.DESCRIPTION, summary: COMMANDS[name].summary }
+      return { description: command.description, summary: COMMANDS[name].summary }
     }),
   )
 }

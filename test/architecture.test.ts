@@ -54,6 +54,13 @@ describe('the layout', () => {
     expect(wrong).toEqual([])
   })
 
+  it('parses the options of every command in one place', () => {
+    const parsers = sources.filter(
+      file => file.startsWith('cli/') && /\bparseArg(?:ument)?s\b/.test(bareOf(readFileSync(join(root, file), 'utf8'))),
+    )
+    expect(parsers).toEqual(['cli/define-command.ts', 'cli/parse-arguments.ts', 'cli/smoke/main.ts'])
+  })
+
   it('has an index for every room, with a line that says what the room holds', () => {
     const silent = ROOMS.filter(room => !/^\/\*\* .+/.test(readFileSync(join(root, room, 'index.ts'), 'utf8')))
     expect(silent).toEqual([])

@@ -10,8 +10,6 @@ const EXCEPTIONS: { readonly [name: string]: string } = {
   handler: 'Lambda calls each function by it',
   consume: 'each function with a queue has one, and its handler wires it',
   ConsumerDeps: 'what the `consume` of a function needs',
-  DESCRIPTION: 'a member of each command: `Command` in cli/command.ts',
-  run: 'a member of each command: `Command` in cli/command.ts',
   factFile: 'generated modules replace the one in core',
   factServices: 'generated modules replace the one in core',
 }

@@ -2,9 +2,9 @@
 import { neutralText, plural, UsageError } from '../../core/base/index.ts'
 import type { CodeFormat } from '../../core/patch/index.ts'
 import { linkTo } from '../../functions/domain/pull-request/index.ts'
-import type { DiagnosisJson } from '../formats/comment/parse-diagnoses.ts'
 import { type Io, notes, oneLine } from '../io.ts'
 import { oneOf } from '../options.ts'
+import type { DiagnosisJson } from '../use-cases/comment/parse-diagnoses.ts'
 import { type IamSource, NO_IAM } from '../use-cases/iam-reader.ts'
 import { type Host, hostOf } from './host.ts'
 

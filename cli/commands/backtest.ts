@@ -1,18 +1,18 @@
 /** `rolemedic backtest`: what the bot would have done with the past, before anybody gives it a right. */
 
-import { writeFile } from 'node:fs/promises'
 import { UsageError } from '../../core/base/index.ts'
-import { type Description, helpText, type Options } from '../command.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
+import { writePage } from '../files/write-page.ts'
 import { backtestText } from '../formats/backtest/text-output.ts'
-import { type Io, missingInput, notes, oneLine } from '../io.ts'
+import { notes, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { ACCOUNT, CONFIG, described, JSON_FORM, LIVE, liveOptions, ORG, OUT, PROFILE, REGION } from '../options.ts'
-import { parseArguments, type Values, withHint } from '../parse-arguments.ts'
+import type { Values } from '../parse-arguments.ts'
 import { type BacktestQuestion, backtestHistory } from '../use-cases/backtest/backtest.ts'
 import { isS3 } from '../use-cases/backtest/s3-paths.ts'
 
 const NO_PATH = 'give a PATH: CloudTrail files, folders of them, or s3://bucket/prefix with --live'
-const HELP = 'rolemedic backtest --help'
 
 const OPTIONS = {
   account: ACCOUNT,
@@ -25,7 +25,7 @@ const OPTIONS = {
   json: JSON_FORM,
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const backtestCommand = defineCommand({
   name: 'backtest',
   usage: [['rolemedic backtest PATH... [options]', '']],
   about: [
@@ -62,30 +62,25 @@ export const DESCRIPTION: Description = {
     [3, 'no record, or none that passes or assumes a role'],
   ],
   outputs: ['backtest'],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  if (args.length === 0) return missingInput(NO_PATH, helpText(DESCRIPTION), io)
-  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  const question = withHint(HELP, () => wanted(values, positionals))
-  const answer = await backtestHistory(question, io, line => io.err(oneLine(line)))
-  notes(answer.notes, io)
-  if (answer.kind === 'no-records') return answer.isUnreadable ? 2 : 3
-  const { summary, nothing } = answer
-  io.out(values.json ? `${jsonText(summary.output)}\n` : backtestText(summary, io))
-  if (question.out !== null) {
-    const { backtestPage } = await import('../formats/backtest/backtest-page.ts')
-    await writePage(question.out, backtestPage(summary))
-    io.err(oneLine(`the report is in ${question.out}`))
-  }
-  if (nothing === null) return 0
-  io.err(oneLine(nothing))
-  return 3
-}
+  noInput: NO_PATH,
+  takes: Number.POSITIVE_INFINITY,
+  ask: ({ values, positionals }) => ({ ...wanted(values, positionals), json: values.json }),
+  async answer({ json, ...question }, io) {
+    const answer = await backtestHistory(question, io, line => io.err(oneLine(line)))
+    notes(answer.notes, io)
+    if (answer.kind === 'no-records') return answer.isUnreadable ? 2 : 3
+    const { summary, nothing } = answer
+    io.out(json ? `${jsonText(summary.output)}\n` : backtestText(summary, io))
+    if (question.out !== null) {
+      const { backtestPage } = await import('../formats/backtest/backtest-page.ts')
+      await writePage(question.out, backtestPage(summary))
+      io.err(oneLine(`the report is in ${question.out}`))
+    }
+    if (nothing === null) return 0
+    io.err(oneLine(nothing))
+    return 3
+  },
+})
 
 function wanted(values: Values<typeof OPTIONS>, paths: readonly string[]): BacktestQuestion {
   const { account: accounts, org, config, out, live } = values
@@ -94,12 +89,4 @@ function wanted(values: Values<typeof OPTIONS>, paths: readonly string[]): Backt
   if (bucket !== undefined && !live) throw new UsageError(`${bucket}: add --live to read it with your AWS credentials`)
   if (live && bucket === undefined) throw new UsageError('--live is for s3://bucket/prefix')
   return { paths, accounts, org, config, out, live: liveOptions(values) }
-}
-
-async function writePage(file: string, page: string): Promise<void> {
-  try {
-    await writeFile(file, page)
-  } catch (cause) {
-    throw new UsageError(`${file}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
-  }
 }

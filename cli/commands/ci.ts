@@ -1,9 +1,8 @@
 /** One step of a CI job: explains a failed log or a planned deploy in the job's summary and in the pull request. */
 import { ciStep, ciStepOf, readComment } from '../ci/step.ts'
-import { type Description, helpText, type Options } from '../command.ts'
-import type { Io } from '../io.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { ACCOUNT, AS, CODE_FORMAT, CONFIG, described, LIVE, LOG, ORG, REGION } from '../options.ts'
-import { parseArguments, withHint } from '../parse-arguments.ts'
 
 const OPTIONS = {
   log: described(LOG, 'the log of the step that failed; without a denial in it, nothing happens'),
@@ -29,7 +28,7 @@ const OPTIONS = {
   },
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const ciCommand = defineCommand({
   name: 'ci',
   usage: [
     ['rolemedic ci --log FILE [options]', 'explains a step that failed'],
@@ -51,19 +50,7 @@ export const DESCRIPTION: Description = {
     [2, 'usage or unreadable input'],
   ],
   outputs: [],
-}
-
-const HELP = 'rolemedic ci --help'
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parseArguments(args, OPTIONS, HELP)
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  const { help, ...given } = values
-  return ciStep(
-    withHint(HELP, () => ciStepOf(given)),
-    io,
-  )
-}
+  takes: 0,
+  ask: ({ values: { help, ...values } }) => ciStepOf(values),
+  answer: ciStep,
+})

@@ -1,13 +1,10 @@
 /** The output of `diagnose --json` as Markdown for a pull request or merge request. */
-import { UsageError } from '../../core/base/index.ts'
-import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
+import { EXIT_CODES, type Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { commentText } from '../formats/comment/comment-text.ts'
-import { parseDiagnoses } from '../formats/comment/parse-diagnoses.ts'
-import { type Io, oneLine, readGiven } from '../io.ts'
+import { oneLine, readGiven } from '../io.ts'
 import { CODE_FORMAT, described } from '../options.ts'
-import { parseArguments } from '../parse-arguments.ts'
-import { repositoryFormat } from '../use-cases/repository-format.ts'
-import { inputName } from '../use-cases/world.ts'
+import { commentOn } from '../use-cases/comment/comment.ts'
 
 const OPTIONS = {
   format: described(
@@ -16,7 +13,7 @@ const OPTIONS = {
   ),
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const commentCommand = defineCommand({
   name: 'comment',
   usage: [['rolemedic comment [FILE|-] [--format F]', '']],
   about: ['Prints one Markdown comment. If FILE contains no denial, prints nothing and exits with code 3.'],
@@ -32,22 +29,15 @@ export const DESCRIPTION: Description = {
   ],
   exitCodes: EXIT_CODES,
   outputs: [],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic comment --help')
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
+  takes: 1,
+  ask: ({ values: { format }, positionals: [file = '-'] }) => ({ file, format }),
+  async answer({ file, format }, io) {
+    const shown = await commentOn({ given: await readGiven(file, io), format }, io)
+    if (shown.diagnoses.length === 0) {
+      io.err(oneLine('no denial to comment on'))
+      return 3
+    }
+    io.out(commentText(shown.diagnoses, shown))
     return 0
-  }
-  if (positionals.length > 1) throw new UsageError(`comment takes one FILE, not ${positionals.length}`)
-  const [file = '-'] = positionals
-  const given = await readGiven(file, io)
-  const diagnoses = parseDiagnoses(given.text, inputName(given))
-  if (diagnoses.length === 0) {
-    io.err(oneLine('no denial to comment on'))
-    return 3
-  }
-  io.out(commentText(diagnoses, { format: values.format ?? (await repositoryFormat(io)) }))
-  return 0
-}
+  },
+})

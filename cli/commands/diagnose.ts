@@ -1,8 +1,9 @@
 import { UsageError } from '../../core/base/index.ts'
-import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
+import { type Command, EXIT_CODES, type Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { noneText, placesNotes } from '../formats/diagnosis/notes.ts'
 import { printerFor } from '../formats/diagnosis/printer.ts'
-import { type Io, missingInput, notes, oneLine, readGiven } from '../io.ts'
+import { type Io, notes, oneLine, readGiven } from '../io.ts'
 import {
   ACCOUNT,
   AT,
@@ -19,14 +20,13 @@ import {
   PROFILE,
   REGION,
 } from '../options.ts'
-import { parseArguments, type Values, withHint } from '../parse-arguments.ts'
-import { CONFIG_FILE } from '../start/arguments.ts'
+import type { Values } from '../parse-arguments.ts'
 import { type DiagnoseQuestion, diagnoseInput } from '../use-cases/diagnose/diagnose.ts'
 import type { DenialInput } from '../use-cases/diagnose/input.ts'
 import type { OpenReader } from '../use-cases/diagnose/read-denials.ts'
+import { CONFIG_FILE } from '../use-cases/read-config.ts'
 
 const NO_INPUT = 'give a FILE, -, --log FILE or --message TEXT'
-const HELP = 'rolemedic diagnose --help'
 
 const OPTIONS = {
   message: MESSAGE,
@@ -46,76 +46,72 @@ const OPTIONS = {
   ),
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
-  name: 'diagnose',
-  usage: [['rolemedic diagnose [FILE|-] [options]', '']],
-  about: [],
-  operands: [
-    [
-      'FILE',
-      'a CloudTrail record or log file, an EventBridge or SQS event, the output of aws cloudtrail lookup-events, or JSON Lines of these; the output of aws sts decode-authorization-message; - is standard input',
-    ],
-  ],
-  subcommands: [],
-  options: OPTIONS,
-  examples: [
-    {
-      run: 'rolemedic diagnose --message "User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task"',
-      about: 'the error text on the screen; says what it would need to see for a proof',
-      notRun: null,
-    },
-    {
-      run: 'rolemedic diagnose event.json --account account.json',
-      about: 'a CloudTrail record against the policies of the account',
-      notRun: null,
-    },
-    {
-      run: 'rolemedic diagnose event.json --account account.json --format terraform',
-      about: 'the change as Terraform',
-      notRun: null,
-    },
-    { run: 'rolemedic diagnose --log build.log --json', about: 'every denial in a log, for a program', notRun: null },
-    {
-      run: 'rolemedic diagnose --live --profile prod event.json',
-      about: 'reads IAM with your credentials and changes nothing',
-      notRun: 'needs AWS credentials',
-    },
-  ],
-  exitCodes: EXIT_CODES,
-  outputs: ['diagnosis'],
-}
-
 /** Tests replace `open`, which returns the reader for IAM. */
-export async function run(args: readonly string[], io: Io, open?: OpenReader): Promise<number> {
-  if (args.length === 0) return missingInput(NO_INPUT, helpText(DESCRIPTION), io)
-  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  const { format, input, ...question } = withHint(HELP, () => wanted(values, positionals))
-  const answer = await diagnoseInput({ ...question, input: await read(input, io) }, io, open)
-  notes(answer.notes, io)
-  if (answer.kind === 'none') {
-    io.progress(null)
-    io.err(oneLine(noneText(answer)))
-    return 3
-  }
-  if (format === 'json') notes(placesNotes(answer), io)
-  else if (question.config === null) await noteUnusedConfig(io)
-  const printer = printerFor(format, io, answer.nowMs)
-  for await (const one of answer.diagnosed) await printer.one(one)
-  await printer.end()
-  return 0
-}
+export const diagnoseWith = (open?: OpenReader): Command =>
+  defineCommand({
+    name: 'diagnose',
+    usage: [['rolemedic diagnose [FILE|-] [options]', '']],
+    about: [],
+    operands: [
+      [
+        'FILE',
+        'a CloudTrail record or log file, an EventBridge or SQS event, the output of aws cloudtrail lookup-events, or JSON Lines of these; the output of aws sts decode-authorization-message; - is standard input',
+      ],
+    ],
+    subcommands: [],
+    options: OPTIONS,
+    examples: [
+      {
+        run: 'rolemedic diagnose --message "User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task"',
+        about: 'the error text on the screen; says what it would need to see for a proof',
+        notRun: null,
+      },
+      {
+        run: 'rolemedic diagnose event.json --account account.json',
+        about: 'a CloudTrail record against the policies of the account',
+        notRun: null,
+      },
+      {
+        run: 'rolemedic diagnose event.json --account account.json --format terraform',
+        about: 'the change as Terraform',
+        notRun: null,
+      },
+      { run: 'rolemedic diagnose --log build.log --json', about: 'every denial in a log, for a program', notRun: null },
+      {
+        run: 'rolemedic diagnose --live --profile prod event.json',
+        about: 'reads IAM with your credentials and changes nothing',
+        notRun: 'needs AWS credentials',
+      },
+    ],
+    exitCodes: EXIT_CODES,
+    outputs: ['diagnosis'],
+    noInput: NO_INPUT,
+    takes: 1,
+    ask: ({ values, positionals: [file = null] }) => wanted(values, file),
+    async answer({ format, input, ...question }, io) {
+      const answer = await diagnoseInput({ ...question, input: await read(input, io) }, io, open)
+      notes(answer.notes, io)
+      if (answer.kind === 'none') {
+        io.progress(null)
+        io.err(oneLine(noneText(answer)))
+        return 3
+      }
+      if (format === 'json') notes(placesNotes(answer), io)
+      else if (question.config === null) await noteUnusedConfig(io)
+      const printer = printerFor(format, io, answer.nowMs)
+      for await (const one of answer.diagnosed) await printer.one(one)
+      await printer.end()
+      return 0
+    },
+  })
+
+export const diagnoseCommand = diagnoseWith()
 
 type Named =
   | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'log' | 'records'; readonly file: string }
 
-function wanted(values: Values<typeof OPTIONS>, positionals: readonly string[]) {
-  const [file = null, ...more] = positionals
-  if (more.length > 0) throw new UsageError(`diagnose takes one FILE, not ${positionals.length}`)
+function wanted(values: Values<typeof OPTIONS>, file: string | null) {
   const format = outputFormat(values.format, values.json)
   const question: Omit<DiagnoseQuestion, 'input'> = {
     access: iamOptions(values),

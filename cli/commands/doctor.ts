@@ -2,19 +2,20 @@
 
 import { neutralText, UsageError } from '../../core/base/index.ts'
 import { ansiStyles } from '../ansi.ts'
-import { type Description, helpText, type Options } from '../command.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import type { Io } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { CONFIG as CONFIG_OPTION, described, JSON_FORM, LIVE, PROFILE, TABLE } from '../options.ts'
 import type { DoctorOutput } from '../outputs/doctor.ts'
-import { parseArguments } from '../parse-arguments.ts'
-import { CONFIG_FILE_NAME, checkDeployment, MAX_AGE_DAYS, SETTINGS } from '../use-cases/doctor/doctor.ts'
+import { checkDeployment, MAX_AGE_DAYS, SETTINGS } from '../use-cases/doctor/doctor.ts'
+import { CONFIG_FILE } from '../use-cases/read-config.ts'
 
 type Check = DoctorOutput['checks'][number]
 
 const OPTIONS = {
   settings: { type: 'string', value: 'FILE', about: `the settings of the deployment; default ${SETTINGS}` },
-  config: described(CONFIG_OPTION, `the configuration; default: the one that the settings name, ${CONFIG_FILE_NAME}`),
+  config: described(CONFIG_OPTION, `the configuration; default: the one that the settings name, ${CONFIG_FILE}`),
   live: described(LIVE, 'asks AWS and Slack, with the ordinary AWS credentials, in the account of the bot'),
   profile: PROFILE,
   role: {
@@ -26,7 +27,7 @@ const OPTIONS = {
   json: JSON_FORM,
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const doctorCommand = defineCommand({
   name: 'doctor',
   usage: [
     ['rolemedic doctor [--settings FILE] [--config FILE] [--json]', 'files only'],
@@ -54,21 +55,18 @@ export const DESCRIPTION: Description = {
     [2, 'usage'],
   ],
   outputs: ['doctor'],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parseArguments(args, OPTIONS, 'rolemedic doctor --help')
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  const { settings, config, live, profile, role, table } = values
-  if (!live && (profile ?? role ?? table) !== null)
-    throw new UsageError('--profile, --role and --table go with --live (rolemedic doctor --help)')
-  const output = await checkDeployment({ settings, config, live: live ? { profile, role, table } : null }, io)
-  io.out(values.json ? `${jsonText(output)}\n` : linesOf(output.checks, io))
-  return output.checks.some(({ status }) => status === 'failed') ? 1 : 0
-}
+  takes: 0,
+  ask({ values: { settings, config, live, profile, role, table, json } }) {
+    if (!live && (profile ?? role ?? table) !== null)
+      throw new UsageError('--profile, --role and --table go with --live')
+    return { settings, config, live: live ? { profile, role, table } : null, json }
+  },
+  async answer({ json, ...question }, io) {
+    const output = await checkDeployment(question, io)
+    io.out(json ? `${jsonText(output)}\n` : linesOf(output.checks, io))
+    return output.checks.some(({ status }) => status === 'failed') ? 1 : 0
+  },
+})
 
 /** Of a check that many accounts and Regions pass, one line is enough for a person. */
 const MAX_ALIKE = 3

@@ -3,16 +3,17 @@
 import { neutralText, UsageError } from '../../core/base/index.ts'
 import { POLICY_TYPES, parseRoleArn } from '../../core/iam/index.ts'
 import { ansiStyles } from '../ansi.ts'
-import { type Description, helpText, type Options } from '../command.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { policyProblemText } from '../formats/policy-problem.ts'
-import { type Io, missingInput, readGiven } from '../io.ts'
+import { type Io, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { ACTION, ACTION_NEEDED, AS, described, JSON_FORM, oneOf } from '../options.ts'
 import type { PolicyOutput } from '../outputs/policy.ts'
-import { parseArguments, type Values, withHint } from '../parse-arguments.ts'
+import type { Values } from '../parse-arguments.ts'
 import { explainPolicy, type PolicyQuestion } from '../use-cases/explain-policy.ts'
 
-const HELP = 'rolemedic explain-policy --help'
+const NO_FILE = 'give a FILE, or - for standard input'
 
 const OPTIONS = {
   action: ACTION,
@@ -37,7 +38,7 @@ const OPTIONS = {
   json: JSON_FORM,
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const explainPolicyCommand = defineCommand({
   name: 'explain-policy',
   usage: [['rolemedic explain-policy FILE|- --action A --role ARN [options]', '']],
   about: [
@@ -59,28 +60,21 @@ export const DESCRIPTION: Description = {
     [2, 'usage or unreadable input'],
   ],
   outputs: ['policy'],
-}
+  noInput: NO_FILE,
+  takes: 1,
+  ask({ values, positionals: [file] }) {
+    if (file === undefined) throw new UsageError(NO_FILE)
+    return { file, json: values.json, question: wanted(values) }
+  },
+  async answer({ file, json, question }, io) {
+    const output = explainPolicy(await readGiven(file, io), question, io.nowMs())
+    if (typeof output === 'string') throw new UsageError(policyProblemText(output, question.action))
+    io.out(json ? `${jsonText(output)}\n` : textOf(output, io))
+    return output.answer === 'allows' ? 0 : 1
+  },
+})
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  const [file, ...more] = positionals
-  if (file === undefined) return missingInput('give a FILE, or - for standard input', helpText(DESCRIPTION), io)
-  const question = withHint(HELP, () => wanted(values, more))
-  const output = explainPolicy(await readGiven(file, io), question, io.nowMs())
-  if (typeof output === 'string') throw new UsageError(`${policyProblemText(output, question.action)} (${HELP})`)
-  io.out(values.json ? `${jsonText(output)}\n` : textOf(output, io))
-  return output.answer === 'allows' ? 0 : 1
-}
-
-function wanted(
-  { action, role, as: principal, service, type }: Values<typeof OPTIONS>,
-  more: readonly string[],
-): PolicyQuestion {
-  if (more.length > 0) throw new UsageError('explain-policy takes one FILE')
+function wanted({ action, role, as: principal, service, type }: Values<typeof OPTIONS>): PolicyQuestion {
   if (action === null) throw new UsageError(ACTION_NEEDED)
   if (role === null) throw new UsageError('--role takes the ARN of a role')
   return { action, role, principal, service, type }

@@ -1,14 +1,16 @@
 import { neutralText, UsageError } from '../../core/base/index.ts'
-import { type Description, helpText, type Options } from '../command.ts'
-import { type Io, missingInput, readGiven } from '../io.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
+import { readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { JSON_FORM } from '../options.ts'
-import { parseArguments } from '../parse-arguments.ts'
 import { matchEvents } from '../use-cases/match/match.ts'
+
+const NO_FILE = 'match takes one file, or - for standard input'
 
 const OPTIONS = { json: JSON_FORM } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const matchCommand = defineCommand({
   name: 'match',
   usage: [['rolemedic match FILE|- [--json]', '']],
   about: [
@@ -24,22 +26,18 @@ export const DESCRIPTION: Description = {
     [3, 'no record matches'],
   ],
   outputs: ['match'],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic match --help')
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  if (args.length === 0) return missingInput('match takes one file, or - for standard input', helpText(DESCRIPTION), io)
-  const [file] = positionals
-  if (file === undefined || positionals.length > 1)
-    throw new UsageError('match takes one file, or - for standard input')
-  const found = matchEvents(await readGiven(file, io))
-  for (const { event, rules } of found) io.out(values.json ? jsonLine(event, rules) : textLine(event, rules))
-  return found.some(({ rules }) => rules.length > 0) ? 0 : 3
-}
+  noInput: NO_FILE,
+  takes: 1,
+  ask({ values: { json }, positionals: [file] }) {
+    if (file === undefined) throw new UsageError(NO_FILE)
+    return { file, json }
+  },
+  async answer({ file, json }, io) {
+    const found = matchEvents(await readGiven(file, io))
+    for (const { event, rules } of found) io.out(json ? jsonLine(event, rules) : textLine(event, rules))
+    return found.some(({ rules }) => rules.length > 0) ? 0 : 3
+  },
+})
 
 function jsonLine(event: unknown, rules: readonly string[]): string {
   return `${jsonText({ id: nameOf(event, 'eventID') ?? envelopeOf(event, 'id'), rules })}\n`

@@ -1,9 +1,7 @@
 /** A Model Context Protocol server on standard input and output. */
-import { UsageError } from '../../core/base/index.ts'
-import { type Description, helpText, type Options } from '../command.ts'
-import type { Io } from '../io.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { ACCOUNT, CONFIG, iamOptions, LIVE, ORG, PROFILE, REGION } from '../options.ts'
-import { parseArguments, withHint } from '../parse-arguments.ts'
 
 const OPTIONS = {
   account: ACCOUNT,
@@ -15,7 +13,7 @@ const OPTIONS = {
   audit: { type: 'string', value: 'DIR', about: 'the audit log for the tool status: a folder or s3://bucket/prefix' },
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const mcpCommand = defineCommand({
   name: 'mcp',
   usage: [['rolemedic mcp [options]', '']],
   about: [
@@ -37,24 +35,15 @@ export const DESCRIPTION: Description = {
     [2, 'usage or unreadable files'],
   ],
   outputs: [],
-}
-
-const HELP = 'rolemedic mcp --help'
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
+  takes: 0,
+  ask: ({ values }) => ({ access: iamOptions(values), config: values.config, audit: values.audit }),
+  async answer({ access, config, audit }, io) {
+    const files = [...access.accounts, ...[access.org, config].filter(file => file !== null)]
+    // A wrong name is an error now rather than with every call.
+    for (const file of files) await io.readFile(file)
+    const { mcpServer } = await import('../mcp/server.ts')
+    const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
+    serveStdio(() => mcpServer({ access, config, files, audit }))
     return 0
-  }
-  const { account, org, config, audit } = values
-  if (positionals.length > 0) throw new UsageError(`mcp takes no FILE (${HELP})`)
-  const access = withHint(HELP, () => iamOptions(values))
-  const files = [...account, ...[org, config].filter(file => file !== null)]
-  // A wrong name is an error now rather than with every call.
-  for (const file of files) await io.readFile(file)
-  const { mcpServer } = await import('../mcp/server.ts')
-  const { serveStdio } = await import('@modelcontextprotocol/server/stdio')
-  serveStdio(() => mcpServer({ access, config, files, audit }))
-  return 0
-}
+  },
+})

@@ -2,18 +2,18 @@
 
 import { UsageError, withoutTerminalSequences } from '../../core/base/index.ts'
 import type { CodeChange } from '../../iac/edit/index.ts'
-import { type Description, helpText, type Options } from '../command.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { patchCodeOutput } from '../formats/patch-code/json-output.ts'
 import { unifiedDiff } from '../formats/patch-code/unified-diff.ts'
-import { type Io, missingInput, notes, oneLine, readGiven } from '../io.ts'
+import { type Io, notes, oneLine, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { ACCOUNT, CONFIG, described, iamOptions, JSON_FORM, LIVE, MESSAGE, ORG, PROFILE, REGION } from '../options.ts'
-import { parseArguments, type Values, withHint } from '../parse-arguments.ts'
+import type { Values } from '../parse-arguments.ts'
 import type { DenialInput } from '../use-cases/diagnose/input.ts'
 import { patchCodeFor } from '../use-cases/patch-code/patch-code.ts'
 
 const NO_FOLDER = 'give a DIR with the code, and an EVENT, - or --message TEXT'
-const HELP = 'rolemedic patch-code --help'
 
 const OPTIONS = {
   message: described(MESSAGE, 'instead of EVENT: the error text on your screen'),
@@ -27,7 +27,7 @@ const OPTIONS = {
   json: described(JSON_FORM, 'one object for programs'),
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const patchCodeCommand = defineCommand({
   name: 'patch-code',
   usage: [['rolemedic patch-code DIR [EVENT|-] [options]', '']],
   about: [
@@ -61,37 +61,35 @@ export const DESCRIPTION: Description = {
     [3, 'nothing to change: not ours, already allowed, refused, or the code grants it already'],
   ],
   outputs: ['patch-code'],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  if (args.length === 0) return missingInput(NO_FOLDER, helpText(DESCRIPTION), io)
-  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  const { folder, file, access } = withHint(HELP, () => wanted(values, positionals))
-  const { config, write, message } = values
-  const input: DenialInput =
-    file === null ? { kind: 'message', text: message ?? '' } : { kind: 'records', ...(await readGiven(file, io)) }
-  const answer = await patchCodeFor({ folder, input, access, config, write }, io)
-  notes(answer.notes, io)
-  if (answer.kind === 'nothing') return 3
-  const { change, policies } = answer
-  if (values.json) io.out(`${jsonText(patchCodeOutput(change, policies))}\n`)
-  else print(change, write, io)
-  return EXITS[change.outcome]
-}
+  noInput: NO_FOLDER,
+  takes: 2,
+  ask: ({ values, positionals }) => ({ ...wanted(values, positionals), json: values.json }),
+  async answer({ event, json, ...question }, io) {
+    const input: DenialInput =
+      event.kind === 'message' ? event : { kind: 'records', ...(await readGiven(event.file, io)) }
+    const answer = await patchCodeFor({ ...question, input }, io)
+    notes(answer.notes, io)
+    if (answer.kind === 'nothing') return 3
+    const { change, policies } = answer
+    if (json) io.out(`${jsonText(patchCodeOutput(change, policies))}\n`)
+    else print(change, question.write, io)
+    return EXITS[change.outcome]
+  },
+})
 
 const EXITS = { exact: 0, draft: 1, present: 3 } as const
 
-function wanted(values: Values<typeof OPTIONS>, [folder = '', event, ...more]: readonly string[]) {
+function wanted(values: Values<typeof OPTIONS>, [folder = '', file]: readonly string[]) {
   if (folder === '') throw new UsageError(NO_FOLDER)
-  if (more.length > 0) throw new UsageError('patch-code takes one DIR and one EVENT')
-  const file = event ?? null
-  if (file !== null && values.message !== null) throw new UsageError('give an EVENT or --message, not both')
-  if (file === null && values.message === null) throw new UsageError('give an EVENT, - or --message TEXT')
-  return { folder, file, access: iamOptions(values) }
+  const { message, config, write } = values
+  if (file !== undefined && message !== null) throw new UsageError('give an EVENT or --message, not both')
+  return { folder, event: eventNamed(file, message), access: iamOptions(values), config, write }
+}
+
+function eventNamed(file: string | undefined, message: string | null) {
+  if (message !== null) return { kind: 'message', text: message } as const
+  if (file === undefined) throw new UsageError('give an EVENT, - or --message TEXT')
+  return { kind: 'file', file } as const
 }
 
 function print(change: CodeChange, isWritten: boolean, io: Io): void {

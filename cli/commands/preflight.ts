@@ -1,10 +1,11 @@
 /** What a deploy will pass or assume, before it runs, against what is live. */
 import { never, UsageError } from '../../core/base/index.ts'
-import { type Description, helpText, type Options } from '../command.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { changesAsCode } from '../formats/preflight/code-output.ts'
 import { preflightOutput } from '../formats/preflight/json-output.ts'
 import { noDeployerText } from '../formats/preflight/notes.ts'
-import { type Io, missingInput, notes } from '../io.ts'
+import { type Io, notes } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import {
   ACCOUNT,
@@ -22,12 +23,11 @@ import {
   PROFILE,
   REGION,
 } from '../options.ts'
-import { parseArguments, type Values, withHint } from '../parse-arguments.ts'
+import type { Values } from '../parse-arguments.ts'
 import { type PreflightQuestion, preflightDeploy } from '../use-cases/preflight/preflight.ts'
 import type { PreflightReport } from '../use-cases/preflight/report.ts'
 
 const NO_PATH = 'give a PATH: a template, cdk.out or a plan'
-const HELP = 'rolemedic preflight --help'
 
 const OPTIONS = {
   as: described(
@@ -52,7 +52,7 @@ const OPTIONS = {
   json: described(JSON_FORM, '--format json'),
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const preflightCommand = defineCommand({
   name: 'preflight',
   usage: [['rolemedic preflight PATH... [options]', '']],
   about: [],
@@ -79,37 +79,32 @@ export const DESCRIPTION: Description = {
     [3, 'nothing is passed or assumed'],
   ],
   outputs: ['preflight'],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  if (args.length === 0) return missingInput(NO_PATH, helpText(DESCRIPTION), io)
-  const { values, positionals } = parseArguments(args, OPTIONS, HELP)
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  const { format, ...question } = withHint(HELP, () => wanted(values, positionals))
-  const answer = await preflightDeploy(question, io)
-  notes(answer.notes, io)
-  switch (answer.kind) {
-    case 'nothing':
-      return answer.isWhole ? 3 : 1
-    case 'no-deployer':
-      throw new UsageError(noDeployerText(answer))
-    case 'report':
-      await print(answer.report, format, io)
-      return EXITS[answer.answer]
-    default:
-      return never(answer)
-  }
-}
+  noInput: NO_PATH,
+  takes: Number.POSITIVE_INFINITY,
+  ask: ({ values, positionals }) => ({
+    ...wanted(values, positionals),
+    format: outputFormat(values.format, values.json),
+  }),
+  async answer({ format, ...question }, io) {
+    const answer = await preflightDeploy(question, io)
+    notes(answer.notes, io)
+    switch (answer.kind) {
+      case 'nothing':
+        return answer.isWhole ? 3 : 1
+      case 'no-deployer':
+        throw new UsageError(noDeployerText(answer))
+      case 'report':
+        await print(answer.report, format, io)
+        return EXITS[answer.answer]
+      default:
+        return never(answer)
+    }
+  },
+})
 
 const EXITS = { allowed: 0, open: 1, nothing: 3 } as const
 
-function wanted(
-  values: Values<typeof OPTIONS>,
-  paths: readonly string[],
-): PreflightQuestion & { readonly format: OutputFormat } {
+function wanted(values: Values<typeof OPTIONS>, paths: readonly string[]): PreflightQuestion {
   if (paths.length === 0) throw new UsageError(NO_PATH)
   const { region, live } = values
   return {
@@ -120,7 +115,6 @@ function wanted(
     region,
     parameters: new Map(values.parameter),
     atMs: values.at,
-    format: outputFormat(values.format, values.json),
   }
 }
 

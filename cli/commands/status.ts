@@ -1,19 +1,19 @@
 /** What happened to each denial, from the audit log. */
 
-import { neutralText, plural, UsageError } from '../../core/base/index.ts'
+import { neutralText, plural } from '../../core/base/index.ts'
 import { ansiStyles } from '../ansi.ts'
-import { type Description, helpText, type Options } from '../command.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
 import { NOT_INTACT } from '../formats/audit/audit-text.ts'
 import { type Io, oneLine } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { AUDIT_LOG, FROM, JSON_FORM, TABLE } from '../options.ts'
 import type { StatusOutput } from '../outputs/audit.ts'
-import { parseArguments } from '../parse-arguments.ts'
 import { auditStatus } from '../use-cases/audit/status.ts'
 
 const OPTIONS = { from: FROM, table: TABLE, json: JSON_FORM } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const statusCommand = defineCommand({
   name: 'status',
   usage: [['rolemedic status [ID] [--from DIR|s3://bucket/prefix] [--json]', '']],
   about: [
@@ -37,22 +37,16 @@ export const DESCRIPTION: Description = {
     [3, 'no case matches'],
   ],
   outputs: ['status'],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic status --help')
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
-    return 0
-  }
-  const [id = null, ...more] = positionals
-  if (more.length > 0) throw new UsageError('status takes one ID')
-  const output = await auditStatus({ id, from: values.from ?? AUDIT_LOG, table: values.table })
-  if (!output.intact) io.err(oneLine(NOT_INTACT))
-  io.out(values.json ? `${jsonText(output)}\n` : textOf(output, io))
-  if (!output.intact) return 1
-  return output.cases.length === 0 ? 3 : 0
-}
+  takes: 1,
+  ask: ({ values: { from, table, json }, positionals: [id = null] }) => ({ id, from: from ?? AUDIT_LOG, table, json }),
+  async answer({ json, ...question }, io) {
+    const output = await auditStatus(question)
+    if (!output.intact) io.err(oneLine(NOT_INTACT))
+    io.out(json ? `${jsonText(output)}\n` : textOf(output, io))
+    if (!output.intact) return 1
+    return output.cases.length === 0 ? 3 : 0
+  },
+})
 
 function textOf({ cases, more }: StatusOutput, io: Io): string {
   const styles = ansiStyles(io.colour)

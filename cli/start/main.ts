@@ -24,10 +24,10 @@ import { stateFolderError } from '../../simulator/state-folder.ts'
 import { botSource, feedAll } from '../../simulator/web-ui/bot-source.ts'
 import { startSamples } from '../../simulator/web-ui/samples.ts'
 import { serveWebUi } from '../../simulator/web-ui/server.ts'
-import { helpText } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
 import { auditLogWarning } from '../use-cases/audit/audit-log-warning.ts'
-import { CONFIG_FILE, parseStartArguments, START, type StartArguments } from './arguments.ts'
+import { CONFIG_FILE } from '../use-cases/read-config.ts'
+import type { StartQuestion } from './question.ts'
 import { quietObserver } from './quiet-observer.ts'
 import { type RunOnceRecord, runOnce } from './run-once.ts'
 import { runOnceWithDeploys } from './run-once-deploy.ts'
@@ -35,18 +35,13 @@ import { runOnceWithDeploys } from './run-once-deploy.ts'
 /** The settle time of a minute becomes a second. */
 const PACE = 1 / 60
 
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const wanted = parseStartArguments(args)
-  if (wanted.help) {
-    io.out(helpText(START))
-    return 0
-  }
-  if (wanted.once) return once(wanted, io)
-  await serve(wanted, io)
+export async function start(question: StartQuestion, io: Io): Promise<number> {
+  if (question.once) return once(question, io)
+  await serve(question, io)
   return 0
 }
 
-async function once(args: StartArguments, io: Io): Promise<number> {
+async function once(args: StartQuestion, io: Io): Promise<number> {
   const files = args.events.length === 0 ? [DEFAULT_EVENT] : args.events
   const events = files.flatMap(file => readEvents(file, Date.now()))
   const inOrder = files.length > 1 || events.some(event => 'reader' in event)
@@ -66,7 +61,7 @@ async function once(args: StartArguments, io: Io): Promise<number> {
   }
 }
 
-async function serve(args: StartArguments, io: Io): Promise<void> {
+async function serve(args: StartQuestion, io: Io): Promise<void> {
   let close = async (): Promise<void> => {}
   endOnSignal(() => close())
   const nowMs = Date.now()
@@ -147,7 +142,7 @@ async function startChecked(options: BotOptions, io: Io): Promise<Bot> {
   return bot
 }
 
-function botOptions(args: StartArguments, state: string, io: Io, withCode: boolean) {
+function botOptions(args: StartQuestion, state: string, io: Io, withCode: boolean) {
   const samples = args.accounts.length === 0
   return {
     state,

@@ -2,6 +2,10 @@ import { UsageError } from '../../core/base/index.ts'
 import { DEFAULT_CONFIG, parseConfig } from '../../functions/domain/config/index.ts'
 import type { UseCaseWorld } from './world.ts'
 
+/** Read by default from the current folder by what works on a deployment or runs a bot. */
+export const CONFIG_FILE = 'rolemedic.config.json'
+
+/** Null: the default settings. Throws UsageError with every error of the file. */
 export async function readConfig(file: string | null, { readFile }: Pick<UseCaseWorld, 'readFile'>) {
   if (file === null) return DEFAULT_CONFIG
   const config = parseConfig(await readFile(file))

@@ -86,8 +86,8 @@ function adviceIn(text: string, name: string): readonly string[] {
 
 const optionsOf = async (name: string): Promise<readonly string[]> => {
   const listed = COMMANDS[name as keyof typeof COMMANDS]
-  const { DESCRIPTION } = await listed.load()
-  return ['help', 'version', ...Object.keys(DESCRIPTION.options)]
+  const { description } = await listed.load()
+  return ['help', 'version', ...Object.keys(description.options)]
 }
 
 describe('what a command advises', () => {

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { parseStartArguments } from '../../cli/start/arguments.ts'
+import { startWith } from '../../cli/commands/start.ts'
+import type { StartQuestion } from '../../cli/start/question.ts'
+import { memoryIo } from './memory-io.ts'
+
+async function asked(...args: readonly string[]): Promise<StartQuestion> {
+  const questions: StartQuestion[] = []
+  const command = startWith(async question => questions.push(question))
+  await command.run(args, memoryIo())
+  const [question] = questions
+  if (question === undefined) throw new Error('nothing was asked')
+  return question
+}
 
 describe('the arguments of npm start', () => {
-  it('starts the bot with the samples without arguments', () => {
-    expect(parseStartArguments([])).toMatchObject({
+  it('starts the bot with the samples without arguments', async () => {
+    expect(await asked()).toMatchObject({
       once: false,
       events: [],
       accounts: [],
@@ -12,14 +23,14 @@ describe('the arguments of npm start', () => {
     })
   })
 
-  it('takes an event and several accounts', () => {
-    const args = parseStartArguments(['my-event.json', '--account', 'a.json', '--account', 'b.json', '--port', '5000'])
+  it('takes an event and several accounts', async () => {
+    const args = await asked('my-event.json', '--account', 'a.json', '--account', 'b.json', '--port', '5000')
     expect(args).toMatchObject({ events: ['my-event.json'], accounts: ['a.json', 'b.json'], port: 5000 })
   })
 
-  it('takes several approvers, repeated or in one list', () => {
-    expect(parseStartArguments(['--once', '--approve-as', 'U1', '--approve-as', 'U2']).approveAs).toEqual(['U1', 'U2'])
-    expect(parseStartArguments(['--once', '--approve-as', 'U1,U2']).approveAs).toEqual(['U1', 'U2'])
+  it('takes several approvers, repeated or in one list', async () => {
+    expect((await asked('--once', '--approve-as', 'U1', '--approve-as', 'U2')).approveAs).toEqual(['U1', 'U2'])
+    expect((await asked('--once', '--approve-as', 'U1,U2')).approveAs).toEqual(['U1', 'U2'])
   })
 
   it.each([
@@ -30,12 +41,9 @@ describe('the arguments of npm start', () => {
     [['--once', '--revert'], /--revert needs --approve-as/],
     [['--once', '--approve-as', ''], /--approve-as takes a Slack user id/],
     [['--once', '--approve-as', 'U1,,U2'], /--approve-as takes a Slack user id/],
-  ])('refuses %j in one line', (args, message) => {
-    expect(() => parseStartArguments(args)).toThrow(message)
-    try {
-      parseStartArguments(args)
-    } catch (error) {
-      expect((error as Error).message).not.toContain('\n')
-    }
+  ])('refuses %j in one line', async (args, message) => {
+    const error = await asked(...args).catch((thrown: Error) => thrown.message)
+    expect(error).toMatch(message)
+    expect(error).not.toContain('\n')
   })
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { run } from '../../cli/commands/audit.ts'
+import { auditCommand } from '../../cli/commands/audit.ts'
 import { type AuditStep, entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
@@ -58,7 +58,7 @@ const casesIn = (page: string): unknown =>
 describe('rolemedic audit grants', () => {
   it('lists what stands: target, since, until, by whom, last seen used', async () => {
     const io = memoryIo()
-    expect(await run(['grants', '--from', folder], io)).toBe(0)
+    expect(await auditCommand.run(['grants', '--from', folder], io)).toBe(0)
     expect(io.captured.out.split('\n').map(line => line.replace(/ {2,}/g, ' | ').trim())).toEqual([
       'SINCE (UTC) | UNTIL | LAST USED | BY | WHO MAY WHAT | PROPOSAL',
       '2026-11-24 12:01 | no end | 2026-11-24 12:55 | Ana | deployer iam:PassRole arn:aws:iam::111122223333:role/app-ta… | p-1',
@@ -72,7 +72,7 @@ describe('rolemedic audit grants', () => {
 
   it('has the same as JSON', async () => {
     const io = memoryIo()
-    expect(await run(['grants', '--from', folder, '--json'], io)).toBe(0)
+    expect(await auditCommand.run(['grants', '--from', folder, '--json'], io)).toBe(0)
     const output = JSON.parse(io.captured.out)
     expect(output).toMatchObject({ schema: 'rolemedic.audit-grants/1', intact: true, records: 9 })
     expect(output.grants).toMatchObject([
@@ -92,7 +92,7 @@ describe('rolemedic audit grants', () => {
   it('says of an empty log that nothing stands', async () => {
     const io = memoryIo()
     const empty = mkdtempSync(join(root, 'empty-'))
-    expect(await run(['grants', '--from', empty], io)).toBe(0)
+    expect(await auditCommand.run(['grants', '--from', empty], io)).toBe(0)
     expect(io.captured.out).toBe('Nothing that rolemedic granted still stands.\n')
   })
 
@@ -103,14 +103,14 @@ describe('rolemedic audit grants', () => {
     const forged = { ...first, sequence: 10, entry: { ...first.entry, kind: 'reverted', key: 'p-1/reverted/0' } }
     writeFileSync(join(copy, '000000000010.json'), JSON.stringify(forged))
     const io = memoryIo()
-    expect(await run(['grants', '--from', copy, '--json'], io)).toBe(1)
+    expect(await auditCommand.run(['grants', '--from', copy, '--json'], io)).toBe(1)
     expect(io.captured.err.join()).toContain('the chain is broken')
     const { intact, grants } = JSON.parse(io.captured.out)
     expect(intact).toBe(false)
     expect(grants.map(({ proposalId }: { proposalId: string }) => proposalId)).toContain('p-1')
     // Nor does the report.
     const page = join(root, 'broken.html')
-    expect(await run(['report', '--from', copy, '--out', page], memoryIo())).toBe(1)
+    expect(await auditCommand.run(['report', '--from', copy, '--out', page], memoryIo())).toBe(1)
     expect(casesIn(page)).toMatchObject([
       { proposal: 'p-1', outcome: 'applied', standing: true },
       { proposal: 'p-2', outcome: 'reverted', standing: false },
@@ -129,7 +129,7 @@ describe('rolemedic audit grants', () => {
     }
     writeFileSync(join(copy, '000000000010.json'), JSON.stringify(wrong))
     for (const command of ['grants', 'list', 'verify'])
-      expect([command, await run([command, '--from', copy], memoryIo())]).toEqual([command, 0])
+      expect([command, await auditCommand.run([command, '--from', copy], memoryIo())]).toEqual([command, 0])
   })
 
   it('links the card of a case that nobody has decided, which only the store knows', async () => {
@@ -143,7 +143,7 @@ describe('rolemedic audit grants', () => {
     await close()
     const page = join(local, 'report.html')
     const slack = ['--slack', 'https://acme.slack.com']
-    await run(['report', '--from', join(local, 'audit'), '--out', page, ...slack], memoryIo())
+    await auditCommand.run(['report', '--from', join(local, 'audit'), '--out', page, ...slack], memoryIo())
     expect(casesIn(page)).toMatchObject([
       { proposal: 'p-4', slack: 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100' },
       { proposal: 'p-5', slack: null },
@@ -151,7 +151,11 @@ describe('rolemedic audit grants', () => {
   })
 
   it('takes no further arguments, and needs a log', async () => {
-    await expect(run(['grants', 'p-1', '--from', folder], memoryIo())).rejects.toThrow('takes no further arguments')
-    await expect(run(['grants', '--from', join(root, 'nowhere')], memoryIo())).rejects.toThrow('no audit log there')
+    await expect(auditCommand.run(['grants', 'p-1', '--from', folder], memoryIo())).rejects.toThrow(
+      'takes no further arguments',
+    )
+    await expect(auditCommand.run(['grants', '--from', join(root, 'nowhere')], memoryIo())).rejects.toThrow(
+      'no audit log there',
+    )
   })
 })

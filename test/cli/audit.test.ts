@@ -295,7 +295,8 @@ describe('rolemedic audit', () => {
       'rolemedic: other-11.conf',
       'rolemedic: other-12.conf',
     ])
-    expect(JSON.parse((await rolemedic('verify', '--json')).out).findings).toHaveLength(20)
+    const json = await rolemedic('verify', '--json')
+    expect([json.code, JSON.parse(json.out).findings.length]).toEqual([1, 20])
   })
 
   it('counts foreign files in the folder of a log', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { run } from '../../cli/commands/diagnose.ts'
+import { diagnoseWith } from '../../cli/commands/diagnose.ts'
 import { type Fact, known, unknown } from '../../core/base/fact.ts'
 import type { AwsEvaluation } from '../../core/denial/denial.ts'
 import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
@@ -28,7 +28,7 @@ async function live(stdin: string, answer: Fact<AwsEvaluation>, args: readonly s
   const regions: (string | null)[] = []
   const io = memoryIo({ stdin })
   const files = [{ name: 'account', text: read('accounts/orders-dev.json') }]
-  const code = await run(['-', '--live', ...args], io, async (_, region) => {
+  const command = diagnoseWith(async (_, region) => {
     regions.push(region)
     return {
       reader: snapshotReader({ files }),
@@ -43,6 +43,7 @@ async function live(stdin: string, answer: Fact<AwsEvaluation>, args: readonly s
       stats: () => ({ calls: 1, depth: 1, ms: 1 }),
     }
   })
+  const code = await command.run(['-', '--live', ...args], io)
   return { code, asked, regions, ...io.captured }
 }
 

@@ -21,8 +21,8 @@ const REST: { readonly [command: string]: readonly string[] } = {
 const options = (
   await Promise.all(
     Object.entries(COMMANDS).map(async ([name, { load }]) => {
-      const { DESCRIPTION } = await load()
-      return Object.entries(DESCRIPTION.options).flatMap(([option, { value }]) =>
+      const { description } = await load()
+      return Object.entries(description.options).flatMap(([option, { value }]) =>
         /^(?:TIME|DATE|DAY|WHEN)$/.test(value ?? '') ? [[name, option] as const] : [],
       )
     }),

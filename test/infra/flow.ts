@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { run as patterns } from '../../cli/commands/reference/patterns.ts'
+import { patternsCommand } from '../../cli/commands/reference/patterns.ts'
 import { DEPLOY_TOOLS } from '../../functions/domain/deploy/tools/tools.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
@@ -27,7 +27,7 @@ describe('the rules', () => {
     ['another Region', 'rolemedic-member-us-east-1', () => true],
   ])('of %s have the patterns that `rolemedic patterns` prints, and see read-only events', async (_, stack, here) => {
     const io = memoryIo()
-    await patterns([], io)
+    await patternsCommand.run([], io)
     const rules = withPattern(stack).filter(rule => here(rule['EventBusName']))
     const byName = rules.map(rule => [String(rule['Name']).replace('rolemedic-', ''), rule['EventPattern']])
     expect(Object.fromEntries(byName)).toEqual(JSON.parse(io.captured.out))

@@ -20,7 +20,7 @@ const bytesBelow = (folder: string): number =>
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 
 /** As the documents show them, with what the help shows. */
-const descriptions = await Promise.all(COMMAND_NAMES.map(async name => (await COMMANDS[name].load()).DESCRIPTION))
+const descriptions = await Promise.all(COMMAND_NAMES.map(async name => (await COMMANDS[name].load()).description))
 const examples = [
   ...new Set([
     ...descriptions.flatMap(one => one.examples.filter(({ notRun }) => notRun === null).map(({ run }) => run)),

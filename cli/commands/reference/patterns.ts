@@ -1,16 +1,14 @@
-import { UsageError } from '../../../core/base/index.ts'
 import { ALL_PATTERNS } from '../../../functions/domain/deploy/index.ts'
-import { type Description, EXIT_CODES, helpText, type Options } from '../../command.ts'
-import type { Io } from '../../io.ts'
+import { EXIT_CODES, type Options } from '../../command.ts'
+import { defineCommand } from '../../define-command.ts'
 import { jsonText } from '../../json-text.ts'
 import { described, JSON_FORM } from '../../options.ts'
-import { parseArguments } from '../../parse-arguments.ts'
 
 const OPTIONS = {
   json: described(JSON_FORM, 'accepted, as the output is always JSON'),
 } as const satisfies Options
 
-export const DESCRIPTION: Description = {
+export const patternsCommand = defineCommand({
   name: 'patterns',
   usage: [['rolemedic patterns [--json]', '']],
   about: [
@@ -22,15 +20,10 @@ export const DESCRIPTION: Description = {
   examples: [{ run: 'rolemedic patterns', about: 'all patterns', notRun: null }],
   exitCodes: EXIT_CODES,
   outputs: ['patterns'],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic patterns --help')
-  if (values.help) {
-    io.out(helpText(DESCRIPTION))
+  takes: 0,
+  ask: () => null,
+  async answer(_, io) {
+    io.out(`${jsonText(ALL_PATTERNS, 2)}\n`)
     return 0
-  }
-  if (positionals.length > 0) throw new UsageError('patterns takes no file')
-  io.out(`${jsonText(ALL_PATTERNS, 2)}\n`)
-  return 0
-}
+  },
+})

@@ -1,9 +1,8 @@
-import { UsageError } from '../../../core/base/index.ts'
-import { type Description, EXIT_CODES, helpText } from '../../command.ts'
-import type { Io } from '../../io.ts'
+import { EXIT_CODES } from '../../command.ts'
+import { defineCommand } from '../../define-command.ts'
 import { version } from '../../version.ts'
 
-export const DESCRIPTION: Description = {
+export const versionCommand = defineCommand({
   name: 'version',
   usage: [['rolemedic version', '']],
   about: ['Prints the version, as --version does.'],
@@ -13,10 +12,10 @@ export const DESCRIPTION: Description = {
   examples: [{ run: 'rolemedic version', about: 'the version', notRun: null }],
   exitCodes: EXIT_CODES,
   outputs: [],
-}
-
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  if (args.some(arg => arg !== '--help' && arg !== '-h')) throw new UsageError('version takes no arguments')
-  io.out(args.length > 0 ? helpText(DESCRIPTION) : `${version()}\n`)
-  return 0
-}
+  takes: 0,
+  ask: () => null,
+  async answer(_, io) {
+    io.out(`${version()}\n`)
+    return 0
+  },
+})

@@ -14,7 +14,7 @@ import {
 } from '../../../core/patch/index.ts'
 import { cut, difference } from '../../../functions/domain/card/index.ts'
 import { codeBlock, inlineCode, sentence, withCommands } from '../../../functions/domain/pull-request/index.ts'
-import type { DiagnosisJson } from './parse-diagnoses.ts'
+import type { DiagnosisJson } from '../../use-cases/comment/parse-diagnoses.ts'
 
 /** The next run finds its comment by this mark. */
 const COMMENT_MARK = '<!-- rolemedic -->'

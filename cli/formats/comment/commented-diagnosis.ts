@@ -1,7 +1,7 @@
 /** An analysis as a comment shows it. */
 import type { Analysis } from '../../../functions/workflows/index.ts'
+import type { DiagnosisJson } from '../../use-cases/comment/parse-diagnoses.ts'
 import { diagnosisOutput, suggestionOf } from '../diagnosis/json-output.ts'
-import type { DiagnosisJson } from './parse-diagnoses.ts'
 
 export function commentedDiagnosis(analysis: Analysis): DiagnosisJson {
   const { patch, followUps, handOver } = analysis

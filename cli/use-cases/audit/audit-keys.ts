@@ -5,12 +5,15 @@ import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
 import { type KeyRing, keyRingSchema } from '../../../functions/domain/authority/index.ts'
 import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS } from '../../../infra/names.ts'
-import type { UseCaseWorld } from '../world.ts'
+import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 
-/** `-` names standard input. */
-type KeyFiles = Pick<UseCaseWorld, 'readFile'> & { readStdin(): Promise<string> }
+type KeyWorld = Pick<UseCaseWorld, 'readFile' | 'env'>
 
-export type KmsOptions = {
+export type KeysQuestion = {
+  /** A folder or s3://bucket/prefix: the log that the keys are for. */
+  readonly from: string
+  /** The keys of a deployment, from KMS; those of a bucket always are. */
+  readonly live: boolean
   readonly profile: string | null
   readonly region: string | null
   /** ARNs, ids or aliases; empty: the keys of the deployment. Earlier keys stay valid for what they signed. */
@@ -18,34 +21,34 @@ export type KmsOptions = {
   readonly audit: readonly string[]
 }
 
-/** `file`: null: the keys next to a local log; null where there are none. */
-export async function auditKeys(file: string | null, from: string, io: KeyFiles): Promise<KeyRing | null> {
-  if (file !== null) return ringOf(file === '-' ? await io.readStdin() : await io.readFile(file), file)
-  const local = localKeys(from)
-  return local === null ? null : ringOf(await io.readFile(local), local)
+/** The keys next to a local log, or those of a deployment. Throws UsageError where there are none. */
+export async function publicKeys(question: KeysQuestion, world: KeyWorld): Promise<KeyRing> {
+  const { from, live } = question
+  if (live || from.startsWith('s3://')) return keysFromKms(question, world)
+  const ring = await keysNextTo(from, world)
+  if (ring === null) throw new UsageError(`${from}: no keys next to it (--live reads those of a deployment from KMS)`)
+  return ring
 }
 
-/** Of the run that writes to this folder; null: it is a bucket, or no such run has signed anything. */
-export function localKeys(from: string): string | null {
+/** Null: the log is in a bucket, or the run that writes to the folder has signed nothing yet. */
+export async function keysNextTo(from: string, { readFile }: Pick<UseCaseWorld, 'readFile'>): Promise<KeyRing | null> {
   if (from.startsWith('s3://')) return null
   const file = join(dirname(resolve(from)), 'keys', 'public-keys.json')
-  return existsSync(file) ? file : null
+  return existsSync(file) ? keysIn({ name: file, text: await readFile(file) }) : null
 }
 
-function ringOf(text: string, file: string): KeyRing {
+/** Throws UsageError for a text that "rolemedic audit keys" did not print. */
+export function keysIn(given: NamedText): KeyRing {
   try {
-    const ring = keyRingSchema.parse(JSON.parse(text))
+    const ring = keyRingSchema.parse(JSON.parse(given.text))
     if (ring.length > 0) return ring
   } catch {
     // One error for every form that is wrong.
   }
-  throw new UsageError(`${file}: it contains no public keys as "rolemedic audit keys" prints them`)
+  throw new UsageError(`${inputName(given)}: it contains no public keys as "rolemedic audit keys" prints them`)
 }
 
-export async function keysFromKms(
-  { profile, region, decisions, audit }: KmsOptions,
-  { env }: Pick<UseCaseWorld, 'env'>,
-): Promise<KeyRing> {
+async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, { env }: KeyWorld): Promise<KeyRing> {
   const [{ KMSClient }, { kmsKeys }, { requireProfile }] = await Promise.all([
     import('@aws-sdk/client-kms'),
     import('../../../functions/adapters/aws/signing/kms-signer.ts'),

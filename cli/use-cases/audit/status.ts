@@ -1,28 +1,22 @@
 /** What happened to each denial, from the audit log. */
 
-import { type Case, checkChain, parseAuditRecord, reportOf } from '../../../functions/domain/audit/index.ts'
+import { type Case, checkChain, reportOf } from '../../../functions/domain/audit/index.ts'
 import type { StatusOutput } from '../../outputs/audit.ts'
+import { type LogPlace, readableRecords } from './audit-log.ts'
 import { auditSource } from './audit-source.ts'
 
-export type StatusQuestion = {
+export type StatusQuestion = LogPlace & {
   /** A proposal, an event, or the ARN of a role or caller; null: every case. */
   readonly id: string | null
-  /** A folder or s3://bucket/prefix. */
-  readonly from: string
-  /** The table that stores the head of the chain; null: it is next to the records. */
-  readonly table: string | null
 }
 
 const MAX_CASES = 20
 
 /** The latest first. Throws UsageError where there is no audit log. */
 export async function auditStatus({ id, from, table }: StatusQuestion): Promise<StatusOutput> {
-  const { stored, head, findings } = await auditSource(from, table)
-  const check = checkChain(stored, head, findings)
-  const records = stored.flatMap(one => {
-    const record = one.sequence === null ? null : parseAuditRecord(one.text)
-    return record?.ok ? [record.value] : []
-  })
+  const source = await auditSource(from, table)
+  const check = checkChain(source.stored, source.head, source.findings)
+  const records = readableRecords(source)
   const eventIds = new Map(records.map(({ entry }) => [entry.proposalId, entry.eventIds]))
   const cases = reportOf(records)
     .cases.filter(one => id === null || isNamed(one, id, eventIds.get(one.id) ?? []))

@@ -3,13 +3,14 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import { plural, RolemedicError } from '../../../core/base/index.ts'
 import { factsReadOn } from '../../../core/denial/index.ts'
-import { type BotConfig, configWarnings, parseDeployedConfig } from '../../../functions/domain/config/index.ts'
+import type { BotConfig } from '../../../functions/domain/config/index.ts'
 import { type DeploySettings, parseSettings } from '../../../infra/settings.ts'
 import type { DoctorOutput } from '../../outputs/doctor.ts'
+import { checkConfig } from '../check-config.ts'
+import { CONFIG_FILE } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
 
 export const SETTINGS = 'rolemedic.deploy.json'
-export const CONFIG_FILE_NAME = 'rolemedic.config.json'
 export const MAX_AGE_DAYS = 90
 const DAY_MS = 86_400_000
 
@@ -50,7 +51,7 @@ const NOT_ASKED: Check = {
 /** As the synthesis finds it: relative to the settings. */
 const configFileOf = (settingsFile: string, settings: DeploySettings | null): string =>
   settings === null
-    ? CONFIG_FILE_NAME
+    ? CONFIG_FILE
     : isAbsolute(settings.config)
       ? settings.config
       : join(dirname(settingsFile), settings.config)
@@ -88,14 +89,13 @@ async function readConfig(file: string, world: UseCaseWorld): Promise<Read<BotCo
   const read = await textOf('configuration', file, world)
   if (typeof read !== 'string') return { value: null, checks: [read] }
   const name = 'configuration'
-  const parsed = parseDeployedConfig(read)
+  const parsed = checkConfig(read)
   if (!parsed.ok)
     return {
       value: null,
       checks: parsed.error.map(error => ({ name, status: 'failed', detail: `${file}: ${error}` })),
     }
-  const { config, isSample } = parsed.value
-  const warnings = configWarnings(config, { isSample })
+  const { config, warnings } = parsed.value
   if (warnings.length === 0) return { value: config, checks: [{ name, status: 'ok', detail: file }] }
   const checks = warnings.map(one => ({ name, status: 'warning' as const, detail: `${file}: ${one}` }))
   return { value: config, checks }

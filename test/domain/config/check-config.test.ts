@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { run } from '../../../cli/commands/config.ts'
+import { configCommand } from '../../../cli/commands/config.ts'
 import type { Io } from '../../../cli/io.ts'
 import {
   configWarnings,
@@ -298,7 +298,7 @@ describe('config check', () => {
       out: (line: string) => out.push(line),
       err: (line: string) => err.push(line),
     }
-    const code = await run(['check', ...args], io as unknown as Io)
+    const code = await configCommand.run(['check', ...args], io as unknown as Io)
     return { code, out: out.join(''), err }
   }
 

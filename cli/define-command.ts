@@ -1,0 +1,54 @@
+/** A command: its options and operands become a question, which a use case answers. */
+import { UsageError } from '../core/base/index.ts'
+import { type Command, type Description, helpText, type Options } from './command.ts'
+import { type Io, missingInput } from './io.ts'
+import { type ParsedArguments, parseArguments, withHint } from './parse-arguments.ts'
+
+type Definition<O extends Options, Question> = Omit<Description, 'options'> & {
+  readonly options: O
+  /**
+   * Said, as an error, where nothing follows the name of the command: it may be a script with an empty variable.
+   * Null: the help is shown. Absent: that is a question too.
+   */
+  readonly noInput?: string | null
+  /** How many operands there may be, with a subcommand. */
+  readonly takes: number
+  /** Throws UsageError, to which a hint at the help is added. */
+  readonly ask: (given: ParsedArguments<O>) => Question
+  /** Asks the use case, prints its answer, and gives the exit code. */
+  readonly answer: (question: Question, io: Io) => Promise<number>
+}
+
+export function defineCommand<const O extends Options, Question>({
+  noInput,
+  takes,
+  ask,
+  answer,
+  ...description
+}: Definition<O, Question>): Command {
+  const help = `rolemedic ${description.name} --help`
+  return {
+    description,
+    async run(args, io) {
+      if (typeof noInput === 'string' && args.length === 0) return missingInput(noInput, helpText(description), io)
+      const given = parseArguments(args, description.options, help)
+      if (given.values.help || (noInput === null && args.length === 0)) {
+        io.out(helpText(description))
+        return 0
+      }
+      const question = withHint(help, () => {
+        if (given.positionals.length > takes) throw new UsageError(tooMany(description, given.positionals))
+        return ask(given)
+      })
+      return answer(question, io)
+    },
+  }
+}
+
+const tooMany = (
+  { name, operands }: Pick<Description, 'name' | 'operands'>,
+  [given = '']: readonly string[],
+): string =>
+  operands.length === 0
+    ? `${name} takes no "${given}"`
+    : `${name} takes one ${operands.map(([operand]) => operand).join(' and one ')}`

@@ -1,0 +1,11 @@
+import { writeFile } from 'node:fs/promises'
+import { UsageError } from '../../core/base/index.ts'
+
+/** Throws UsageError with one line for a file that cannot be written. */
+export async function writePage(file: string, page: string): Promise<void> {
+  try {
+    await writeFile(file, page)
+  } catch (cause) {
+    throw new UsageError(`${file}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
+  }
+}

@@ -1,0 +1,64 @@
+/** The check of an audit log for a terminal: the result, and remarks beside it. */
+import { neutralText, plural } from '../../../core/base/index.ts'
+import { type ChainFinding, isDamage, type LogCheck } from '../../../functions/domain/audit/index.ts'
+import type { AnsiStyles } from '../../ansi.ts'
+import { holdsNoLog } from '../../use-cases/audit/audit-log.ts'
+
+export type VerifyText = { readonly out: string; readonly notes: readonly string[] }
+
+/** `from`: where the log was read. */
+export function verifyText(check: LogCheck, from: string, { red, green, bold }: AnsiStyles): VerifyText {
+  const { intact, records, head, endIsPinned, afterHead, findings, signatures, checkpoints } = check
+  if (holdsNoLog(check)) {
+    const files = `${from} contains no audit log: ${plural(findings.length, 'file')}, none of them a record`
+    return { out: '', notes: [files, ...findings.slice(0, MAX_FOREIGN).map(({ place }) => place)] }
+  }
+  const damage = findings.filter(isDamage).length
+  const verdict = !intact
+    ? `${red('broken')}: ${plural(damage, 'finding')} in ${plural(records, 'record')}`
+    : head === null
+      ? `${from} contains no record`
+      : `${green('intact')}: ${plural(records, 'record')}, the last is ${head.hash}`
+  const found = shortened(findings).map(finding => {
+    const kind = (isDamage(finding) ? red : bold)(finding.kind)
+    return `${kind} ${neutralText(finding.place)}: ${neutralText(finding.detail)}`
+  })
+  return {
+    out: [...found, verdict, ...signatureLines(check)].map(line => `${line}\n`).join(''),
+    notes: [
+      ...(signatures.checked || head === null ? [] : [UNSIGNED]),
+      ...(endIsPinned || checkpoints > 0 ? [] : [OPEN_END]),
+      ...(afterHead > 0
+        ? [`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one`]
+        : []),
+    ],
+  }
+}
+
+const UNSIGNED = 'signatures were not checked: it needs the public keys (--keys FILE, from rolemedic audit keys)'
+const OPEN_END =
+  'nothing outside the log confirms where it ends, so records deleted from the end would go unnoticed (--table NAME, --checkpoint FILE)'
+
+const MAX_FOREIGN = 3
+
+/** For a log in a folder with other files. */
+function shortened(findings: readonly ChainFinding[]): readonly Pick<ChainFinding, 'kind' | 'place' | 'detail'>[] {
+  const hidden = new Set(findings.filter(({ kind }) => kind === 'foreign').slice(MAX_FOREIGN))
+  if (hidden.size === 0) return findings
+  const more = {
+    kind: 'foreign',
+    place: `and ${hidden.size} more`,
+    detail: 'their names are not names of audit records',
+  } as const
+  return [...findings.filter(finding => !hidden.has(finding)), more]
+}
+
+function signatureLines({ signatures, checkpoints }: LogCheck): readonly string[] {
+  const held = checkpoints === 0 ? [] : [`checkpoints: the log was held against ${checkpoints}`]
+  if (!signatures.checked) return held
+  const { decisions, records, unsignedBefore } = signatures
+  const valid = `signatures: ${plural(decisions, 'record')} with a valid decision, ${plural(records, 'record')} validly signed by apply`
+  if (unsignedBefore === 0) return [valid, ...held]
+  const older = decisions + records === 0 ? 'and nothing later is signed' : 'older than the first signature'
+  return [valid, `unsigned: ${plural(unsignedBefore, 'record')} of kinds that are signed now, ${older}`, ...held]
+}

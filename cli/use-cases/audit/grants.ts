@@ -1,0 +1,53 @@
+/** What rolemedic granted and still stands, and everything that happened, from the chain of an audit log. */
+import {
+  type AuditRecord,
+  type AuditReport,
+  type ChainCheck,
+  reportOf,
+  type StandingGrant,
+} from '../../../functions/domain/audit/index.ts'
+import type { UseCaseWorld } from '../world.ts'
+import { type CheckedLog, chainedRecords, checkedLog, type LogQuestion } from './audit-log.ts'
+import { storedCards } from './audit-source.ts'
+
+export type GrantsQuestion = Omit<LogQuestion, 'checkpoints'>
+type GrantsWorld = Pick<UseCaseWorld, 'readFile' | 'nowMs'>
+
+export type GrantsAnswer = Pick<CheckedLog, 'check' | 'note'> & { readonly standing: readonly StandingGrant[] }
+
+export type ReportAnswer = GrantsAnswer & { readonly report: AuditReport; readonly nowMs: number }
+
+/** Throws UsageError where there is no log. */
+export async function grantsInLog(question: GrantsQuestion, world: GrantsWorld): Promise<GrantsAnswer> {
+  const { check, note, members } = await chained(question, world)
+  return { check, note, standing: await standing(members, world.nowMs(), check) }
+}
+
+/** Throws UsageError where there is no log. */
+export async function reportOfLog(question: GrantsQuestion, world: GrantsWorld): Promise<ReportAnswer> {
+  const { check, note, members } = await chained(question, world)
+  const nowMs = world.nowMs()
+  const recorded = reportOf(members, forgedIn(check))
+  const unnamed = recorded.cases.flatMap(({ id, card }) => (card === null ? [id] : []))
+  const cards = await storedCards(question.from, question.table, unnamed)
+  const cases = recorded.cases.map(one => ({ ...one, card: one.card ?? cards.get(one.id) ?? null }))
+  return { check, note, standing: await standing(members, nowMs, check), report: { ...recorded, cases }, nowMs }
+}
+
+async function chained(question: GrantsQuestion, world: GrantsWorld) {
+  const log = await checkedLog({ ...question, checkpoints: null }, world)
+  return { ...log, members: chainedRecords(log) }
+}
+
+async function standing(members: readonly AuditRecord[], nowMs: number, check: ChainCheck) {
+  const { standingGrants } = await import('../../../functions/domain/audit/standing-grants.ts')
+  return standingGrants(members, nowMs, forgedIn(check))
+}
+
+/** Numbers of the records whose signature is missing or false. */
+const forgedIn = ({ findings }: ChainCheck): ReadonlySet<number> =>
+  new Set(
+    findings.flatMap(({ kind, sequence }) =>
+      (kind === 'forged' || kind === 'unsigned') && sequence !== null ? [sequence] : [],
+    ),
+  )

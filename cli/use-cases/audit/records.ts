@@ -1,0 +1,34 @@
+/** The records of an audit log. */
+import { UsageError } from '../../../core/base/index.ts'
+import type { AuditRecord, LogCheck } from '../../../functions/domain/audit/index.ts'
+import type { UseCaseWorld } from '../world.ts'
+import { checkedLog, type LogPlace, readableRecords } from './audit-log.ts'
+
+export type RecordsQuestion = LogPlace & {
+  /** A record by its number or hash, or all records of a proposal or an event; null: every record. */
+  readonly id: string | null
+}
+
+export type RecordsAnswer = { readonly records: readonly AuditRecord[]; readonly check: LogCheck }
+
+/** Throws UsageError where there is no log, and for an id that no record has. */
+export async function auditRecords(
+  { id, ...place }: RecordsQuestion,
+  world: Pick<UseCaseWorld, 'readFile'>,
+): Promise<RecordsAnswer> {
+  const log = await checkedLog({ ...place, keys: null, checkpoints: null }, world)
+  const all = readableRecords(log)
+  return { records: id === null ? all : recordsWithId(all, id), check: log.check }
+}
+
+function recordsWithId(records: readonly AuditRecord[], id: string): readonly AuditRecord[] {
+  const found = records.filter(
+    ({ sequence, hash, entry }) =>
+      entry.proposalId === id ||
+      entry.eventIds.includes(id) ||
+      hash === id ||
+      String(sequence) === id.replace(/^0+/, ''),
+  )
+  if (found.length === 0) throw new UsageError(`no record has the number, proposal or event "${id}"`)
+  return found
+}
