@@ -22,17 +22,21 @@ export const SIZES: { readonly [name in FunctionName]: Size } = {
 /** Lambda's minimum. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 export const MIN_CONCURRENCY = 2
 
-export type ConsumedQueue = 'intake' | 'propose' | 'apply' | 'alert' | 'publish'
-
-/** `batch`: messages per invocation; each may fail alone. `atOnce`: invocations, below the reserved concurrency of the function. */
-export const CONSUMERS: { readonly [name in ConsumedQueue]: { readonly batch: number; readonly atOnce: number } } = {
+/**
+ * The functions with a queue. `batch`: messages per invocation; each may fail alone. `atOnce`: invocations, below the reserved
+ * concurrency of the function.
+ */
+export const CONSUMERS = {
   intake: { batch: 10, atOnce: 5 },
   // Each reads IAM, which is throttled for each account.
   propose: { batch: 1, atOnce: 10 },
   apply: { batch: 1, atOnce: 4 },
   alert: { batch: 1, atOnce: 3 },
   publish: { batch: 1, atOnce: MIN_CONCURRENCY },
-}
+} as const satisfies { readonly [name in FunctionName]?: { readonly batch: number; readonly atOnce: number } }
+
+export type ConsumedQueue = keyof typeof CONSUMERS
+export const CONSUMED_QUEUES = Object.keys(CONSUMERS) as readonly ConsumedQueue[]
 
 export const MAX_RECEIVES = 5
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { FUNCTIONS } from '../infra/bundle.ts'
 import {
   bareOf,
   cyclesIn,
@@ -12,6 +13,7 @@ import {
   isPastDoor,
   isSource,
   isSpokenByUseCase,
+  LAMBDAS,
   ROOMS,
   root,
 } from './layout.ts'
@@ -59,6 +61,10 @@ describe('the layout', () => {
       file => file.startsWith('cli/') && /\bparseArg(?:ument)?s\b/.test(bareOf(readFileSync(join(root, file), 'utf8'))),
     )
     expect(parsers).toEqual(['cli/define-command.ts', 'cli/parse-arguments.ts', 'cli/smoke/main.ts'])
+  })
+
+  it('deploys every folder with a handler', () => {
+    expect(FUNCTIONS.toSorted()).toEqual(LAMBDAS.toSorted())
   })
 
   it('has an index for every room, with a line that says what the room holds', () => {

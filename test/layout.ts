@@ -10,7 +10,10 @@ export const ROOMS: readonly string[] = Object.entries(ROOM_ORDER).flatMap(([par
   rooms.map(room => `${part}/${room}`).filter(room => existsSync(join(root, room))),
 )
 
-const VERBS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert', 'publish']
+/** The functions of the bot by name: each folder with a handler. */
+export const LAMBDAS: readonly string[] = readdirSync(join(root, 'functions')).filter(name =>
+  existsSync(join(root, 'functions', name, 'handler.ts')),
+)
 
 /** Every layer and the layers that it may import. `verb` and `handler` are the two kinds of file in a function's folder. */
 const MAY_IMPORT: { readonly [layer: string]: readonly string[] } = {
@@ -75,7 +78,7 @@ function layerOf(file: string): string {
   const [top = '', second = '', third = ''] = file.split('/')
   if (top !== 'functions') return top
   if (second === 'adapters') return third === 'composition' ? 'composition' : 'adapters'
-  if (!VERBS.includes(second)) return second
+  if (!LAMBDAS.includes(second)) return second
   return file.endsWith('/handler.ts') ? 'handler' : 'verb'
 }
 

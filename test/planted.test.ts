@@ -1,13 +1,13 @@
 /** What `ARCHITECTURE.md` promises, in a copy of the tree: recipes that are as short as it says, and mistakes that its test finds. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 const COPIED = ['core', 'iac', 'functions', 'cli', 'simulator', 'infra', 'tools', 'packaging', 'bench', 'test']
-const FILES = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'ARCHITECTURE.md']
+const FILES = ['package.json', 'tsconfig.json', 'vitest.config.ts', 'ARCHITECTURE.md', 'CONTRIBUTING.md']
 
 let copy: string
 beforeAll(() => {
@@ -19,7 +19,10 @@ beforeAll(() => {
 /** Not written as one text, which would be an import of this file. */
 const importing = (path: string, rest: string) => `import ${JSON.stringify(path).replaceAll('"', "'")}\n${rest}\n`
 const textOf = (file: string) => readFileSync(join(copy, file), 'utf8')
-const plant = (file: string, text: string) => writeFileSync(join(copy, file), text)
+const plant = (file: string, text: string) => {
+  mkdirSync(dirname(join(copy, file)), { recursive: true })
+  writeFileSync(join(copy, file), text)
+}
 /** One line of a list. */
 function insert(file: string, list: RegExp, inList: string, imported: string): void {
   const text = textOf(file)
@@ -71,18 +74,29 @@ describe('a recipe', () => {
   }, 60_000)
 })
 
-describe('the architecture test', () => {
-  it('finds an uphill import, one past an index, a cycle, a promise, and a table that differs from the code', () => {
+describe('the tests of the tree', () => {
+  it('find an uphill import, one past an index, a cycle, a promise, a name that is taken, and lists that differ from the code', () => {
     plant('core/denial/planted.ts', importing('../patch/index.ts', 'export const up = 1'))
     plant('core/base/planted.ts', importing('../../functions/domain/card/index.ts', 'export const far = 1'))
     plant('functions/domain/home/planted.ts', importing('../card/blast-radius.ts', 'export const deep = 1'))
     plant('core/patch/planted.ts', importing('./planted-back.ts', 'export const there = async () => 1'))
     plant('core/patch/planted-back.ts', importing('./planted.ts', 'export const back = 1'))
     plant('core/access/index.ts', textOf('core/access/index.ts').replace(/^\/\*\* .+ \*\//, '/** Something else. */'))
+    plant('iac/source/sown.ts', 'export const plural = 1\n')
+    plant('functions/sown/handler.ts', 'export const handler = 1\n')
+    plant('test/sown-cases/sown.ts', 'export const sown = 1\n')
+    plant('package.json', textOf('package.json').replace('"scripts": {', '"scripts": {\n    "sown": "node sown.ts",'))
     const vitest = join(root, 'node_modules/vitest/vitest.mjs')
     const run = spawnSync(
       process.execPath,
-      [vitest, 'run', 'test/architecture.test.ts', 'test/tools/architecture-page.test.ts', '--no-color'],
+      [
+        vitest,
+        'run',
+        'test/architecture.test.ts',
+        'test/names.test.ts',
+        'test/tools/architecture-page.test.ts',
+        '--no-color',
+      ],
       { cwd: copy, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
     )
     const output = `${run.stdout}${run.stderr}`
@@ -92,5 +106,9 @@ describe('the architecture test', () => {
     expect(output).toContain('core/patch/planted-back.ts')
     expect(output).toMatch(/keeps clocks[\s\S]*core\/patch\/planted\.ts/)
     expect(output).toContain('has the tables that the code gives')
+    expect(output).toMatch(/plural: core\/base\/[\w-]+\.ts, iac\/source\/sown\.ts/)
+    expect(output).toMatch(/deploys every folder with a handler[\s\S]*"sown"/)
+    expect(output).toContain('tools/architecture/tests.ts does not say what test/sown-cases holds')
+    expect(output).toMatch(/has one row for each script of package\.json[\s\S]*"sown"/)
   }, 120_000)
 })

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs'
 import type { Config } from '../../functions/domain/config/index.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
 import { type FunctionName, PACKED_CONFIG_FILE } from '../bundle.ts'
-import { CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
+import { CONSUMED_QUEUES, CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
 import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
@@ -92,7 +92,7 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
 
   // Without reserved concurrency, the account may have ten in all. A throttled message counts as received, and may end as a dead letter.
   const atMost = (most: number) => (settings.reservedConcurrency ? most : MIN_CONCURRENCY)
-  for (const name of ['intake', 'propose', 'apply', 'alert', 'publish'] as const) {
+  for (const name of CONSUMED_QUEUES) {
     const { batch, atOnce } = CONSUMERS[name]
     consumeQueue(queues[name], functions[name], { batch, maxConcurrency: atMost(atOnce) })
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND_NAMES, COMMANDS } from '../../cli/commands.ts'
+import { FUNCTIONS } from '../../infra/bundle.ts'
 import { codeHost } from '../cli/ci/code-host.ts'
 import { exampleFolder, install, nodes, npmCli, type Packed, pack, root, run } from './installed.ts'
 import { libraryExamples, libraryProject, typeErrors } from './library-project.ts'
@@ -255,9 +256,7 @@ describe('a release', () => {
     expect(out).toContain('dry run: nothing is tagged, published or uploaded')
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
     const names = readdirSync(join(root, 'release')).sort()
-    const functions = ['alert', 'apply', 'decide', 'intake', 'propose', 'publish', 'sweep'].map(
-      name => `${name}-${version}.zip`,
-    )
+    const functions = FUNCTIONS.map(name => `${name}-${version}.zip`)
     expect(names).toEqual(
       [
         'NOTES.md',

@@ -5,10 +5,12 @@ import type { Permission } from '../../infra/constructs/roles/permission.ts'
 import { functionsTable } from '../../tools/architecture/access.ts'
 import { withTables } from '../../tools/architecture/document.ts'
 import { PROJECT, ROOM_ORDER, roomTable } from '../../tools/architecture/rooms.ts'
+import { scriptsOfPackage, TEST_FOLDERS, testFoldersOnDisk, testsTable } from '../../tools/architecture/tests.ts'
+import { type Project, projectOf, testFiles } from '../projects.ts'
 
 const page = readFileSync(join(PROJECT, 'ARCHITECTURE.md'), 'utf8')
 const written = (tables: { readonly rooms?: ReturnType<typeof roomTable>; readonly functions?: typeof access }) =>
-  withTables(page, { functions: access, rooms: roomTable(), ...tables })
+  withTables(page, { functions: access, rooms: roomTable(), tests: testsTable(), ...tables })
 const access = functionsTable()
 
 const may = (permissions: readonly Permission[]) =>
@@ -62,5 +64,47 @@ describe('the table of what a function may access', () => {
     expect(() => may([{ sid: 'A', actions: ['iam:PutRolePolicy'], resources: ['*'] }])).toThrow(
       'has no words for iam:PutRolePolicy',
     )
+  })
+})
+
+describe('the table of tests', () => {
+  /** The script that runs the files of a project. */
+  const SCRIPTS: { readonly [project in Project]: string } = {
+    pure: 'test',
+    wired: 'test',
+    slow: 'test:slow',
+    package: 'test:package',
+    e2e: 'e2e',
+  }
+
+  it('names every script that runs the files of a folder', () => {
+    const silent = TEST_FOLDERS.flatMap(({ folder, scripts }) =>
+      testFiles()
+        .filter(file => file.startsWith(`${folder}/`) && !scripts.includes(SCRIPTS[projectOf(file)]))
+        .map(file => `${file} is run by ${SCRIPTS[projectOf(file)]}`),
+    )
+    expect(silent).toEqual([])
+  })
+
+  it('fails for a folder that it does not know, and for one or a script that is gone', () => {
+    const folders = testFoldersOnDisk()
+    expect(() => testsTable([...folders, 'planted'])).toThrow('does not say what test/planted holds')
+    expect(() => testsTable(folders.filter(name => name !== 'golden'))).toThrow('there is no test/golden')
+    expect(() => testsTable(folders, ['test', 'test:slow'])).toThrow('package.json has no script laws')
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  /** The first cell of each row of its tables of commands. */
+  const rows = (text: string): readonly string[] =>
+    [...text.matchAll(/^\| `npm (?:run )?([\w:-]+)/gm)].map(([, script = '']) => script)
+  const contributing = readFileSync(join(PROJECT, 'CONTRIBUTING.md'), 'utf8')
+
+  /** What users of a checkout run, which its text names. */
+  const USERS = ['start', 'rolemedic']
+
+  it('has one row for each script of package.json', () => {
+    const listed = [...rows(contributing), ...USERS]
+    expect(listed.toSorted()).toEqual(scriptsOfPackage().toSorted())
   })
 })

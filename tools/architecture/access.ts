@@ -1,5 +1,6 @@
 /** The table of what each function may access, from its permissions. */
 import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { CONSUMED_QUEUES } from '../../infra/capacity.ts'
 import type { Permission } from '../../infra/constructs/roles/permission.ts'
 import { type Means, permissionsOf } from '../../infra/constructs/roles/permissions.ts'
 import { firstLineOf } from './rooms.ts'
@@ -18,9 +19,7 @@ const MEANS = {
     secrets: { botToken: { secretArn: 'the Slack token' }, signingSecret: { secretArn: 'the Slack signing secret' } },
     gitHosts: { secretArn: 'the tokens of Git hosts' },
   },
-  queues: Object.fromEntries(
-    ['intake', 'propose', 'apply', 'alert', 'publish'].map(name => [name, { queueArn: `the queue of \`${name}\`` }]),
-  ),
+  queues: Object.fromEntries(CONSUMED_QUEUES.map(name => [name, { queueArn: `the queue of \`${name}\`` }])),
 } as unknown as Means
 
 const OF_ORGANIZATION: { readonly [action: string]: string } = {

@@ -12,13 +12,13 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { FUNCTIONS } from '../../bundle.ts'
+import { CONSUMED_QUEUES } from '../../capacity.ts'
 import { PREFIX } from '../../names.ts'
 import type { Monitored } from './alarms.ts'
 import { AUDIT_WRITERS, countMetric } from './custom-metrics.ts'
 
 const HALF = 12
 const BY_DENIALS = ['intake', 'alert'] as const
-const BY_QUEUE = ['intake', 'alert', 'propose', 'apply', 'publish'] as const
 const over = { period: Duration.minutes(5), statistic: 'Sum' }
 
 export function dashboard(scope: Construct, monitored: Monitored, alarms: readonly Alarm[]): Dashboard {
@@ -86,7 +86,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     ]),
     graph('The bot itself', [
       ...BY_DENIALS.map(name => countMetric('OwnDenials', name)),
-      ...BY_QUEUE.map(name => countMetric('Unreadable', name)),
+      ...CONSUMED_QUEUES.map(name => countMetric('Unreadable', name)),
       ...FUNCTIONS.map(name => countMetric('ItemsSetAside', name)),
       countMetric('WorkSentAgain', 'sweep'),
       countMetric('SweepFailures', 'sweep'),

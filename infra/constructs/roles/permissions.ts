@@ -3,6 +3,7 @@
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Config } from '../../../functions/domain/config/index.ts'
 import type { FunctionName } from '../../bundle.ts'
+import type { ConsumedQueue } from '../../capacity.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { ORGANIZATION_READS } from '../../organizations-policy.ts'
 import type { DeploySettings } from '../../settings.ts'
@@ -14,7 +15,7 @@ export type Means = {
   readonly config: Pick<Config, 'secondOpinion'>
   readonly settings: Pick<DeploySettings, 'organization' | 'rolePath'>
   readonly state: State
-  readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert' | 'publish']: IQueue }
+  readonly queues: { readonly [name in ConsumedQueue]: IQueue }
 }
 
 export function permissionsOf(name: FunctionName, means: Means): readonly Permission[] {

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
+import { CONSUMED_QUEUES } from '../../capacity.ts'
 import { PREFIX } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from '../ingest/denial-rules.ts'
@@ -9,7 +10,7 @@ import { hubBusName } from '../ingest/hub-bus.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 import { RETAIN } from './removal-policy.ts'
 
-const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'publish', 'rules'] as const
+const DEAD_LETTERS = [...CONSUMED_QUEUES, 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
 
 /** Dead-letter queues with two weeks of retention, in the state stack, so that no redeployment of the bot loses a message. */
