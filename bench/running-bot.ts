@@ -50,7 +50,7 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
 
 /** A function that presses a button of the proposal's card; throws if there is none. */
 export function buttonRequest(bot: Bot, action: string, by: Person, proposal: Proposal): () => Promise<unknown> {
-  const message = bot.slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.ts)
+  const message = bot.slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.message)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]
   if (message === undefined || button === undefined) throw new Error(`no card with a button to ${action}`)
   const body = buttonPress(by, message, button)

@@ -151,7 +151,7 @@ function report(found: {
   const [writes, reads] = [count('PutItem', 'UpdateItem'), count('GetItem', 'Query')]
   const deliveries = EVENTS + REDELIVERED
   const faults = errors.filter(error => !LATE.test(error))
-  const perMessage = seen.proposals.map(postedCardOf).map(card => `${card?.channel} ${card?.ts}`)
+  const perMessage = seen.proposals.map(postedCardOf).map(card => `${card?.conversation} ${card?.message}`)
   return {
     tables: [
       {

@@ -9,10 +9,11 @@ import { MINUTE_MS } from '../../core/base/time.ts'
 import { settleGraceMs } from '../../core/denial/denial-timing.ts'
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
+import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
+import { slackSideRenderer } from '../../functions/adapters/slack/renderer.ts'
 import { makeApply } from '../../functions/apply/apply.ts'
 import { makeBridge } from '../../functions/apply/bridge.ts'
 import { consume as consumeApply } from '../../functions/apply/consumer.ts'
@@ -283,7 +284,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       for (let atMs = startMs; atMs < endMs; atMs += MINUTE_MS) events.at(atMs, () => void sweepOnce())
     },
     async press(proposal: Proposal, by: Person): Promise<void> {
-      const message = slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.ts)
+      const message = slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.message)
       const button = message === undefined ? undefined : buttonsOf(message, 'approve')[0]
       if (message === undefined || button === undefined)
         throw new RolemedicError('bench', `no button on ${proposal.id}`)

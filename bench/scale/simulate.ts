@@ -106,7 +106,7 @@ const MOST = 100_000
 async function approve(deployed: Deployment, postedBeforeMs: number, decided: Set<string>): Promise<void> {
   for (const proposal of await deployed.seen.open(MOST)) {
     const card = postedCardOf(proposal)
-    if (card === null || decided.has(proposal.id) || Number(card.ts) * 1000 > postedBeforeMs) continue
+    if (card === null || decided.has(proposal.id) || Number(card.message) * 1000 > postedBeforeMs) continue
     decided.add(proposal.id)
     void deployed.press(proposal, APPROVER)
   }
@@ -147,7 +147,7 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
   const delivered = new Set(arrivals.map(({ body }) => body)).size
   const cards = seen.flatMap(({ proposal, firstMs }) => {
     const card = proposal === null ? null : postedCardOf(proposal)
-    return card === null ? [] : [Number(card.ts) * 1000 - firstMs]
+    return card === null ? [] : [Number(card.message) * 1000 - firstMs]
   })
   // For each denial apart: one that was lost does not make up for one that was counted twice.
   const miscounted = seen.map(({ occurrence, events }) => Math.abs(events - (occurrence?.count ?? 0)))

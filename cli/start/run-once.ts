@@ -6,10 +6,10 @@ import { evaluateNow } from '../../core/diagnosis/index.ts'
 import type { Answer } from '../../core/iam/index.ts'
 import { deployNeeds, placeText } from '../../functions/domain/card/index.ts'
 import type { Config } from '../../functions/domain/config/index.ts'
+import type { PostedCard } from '../../functions/domain/messages/index.ts'
 import {
   approvalsOf,
   isOwnRequest,
-  type PostedCard,
   type Proposal,
   postedCardOf,
   tooFewInWords,
@@ -17,6 +17,7 @@ import {
 } from '../../functions/domain/proposal/index.ts'
 import { approverListsOf } from '../../functions/workflows/index.ts'
 import type { Bot } from '../../simulator/bot.ts'
+import { messageAt, repliesTo } from '../../simulator/fake-slack/posted-messages.ts'
 import type { InputRecord } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'
 import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
@@ -132,8 +133,7 @@ async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<
 function printCard(bot: Bot, proposal: Proposal, print: PrintSection): void {
   const { deploy } = proposal
   const card = postedCardOf(proposal)
-  const messages = bot.slack.messages()
-  const posted = messages.find(message => message.ts === card?.ts)
+  const posted = messageOf(bot, card)
   print('Card', [
     posted?.text ?? 'none was posted',
     ...(deploy === null ? [] : [`Broke: ${deploy.title}`]),
@@ -146,8 +146,7 @@ function printAlert(bot: Bot, proposal: Proposal, print: PrintSection): void {
   const { deploy } = proposal
   const card = postedCardOf(proposal)
   if (deploy === null || card === null) return
-  const replies = bot.slack.messages().filter(message => message.threadTs === card.ts)
-  const alert = replies.find(message => /^(?:🚨|✅ Retry) /u.test(message.text))
+  const alert = repliesTo(card, bot.slack.messages()).find(message => /^(?:🚨|✅ Retry) /u.test(message.text))
   print('In its thread', [alert?.text ?? 'no alert was posted'])
 }
 
@@ -171,7 +170,8 @@ async function press(
   return [`${userId} pressed ${label}`, ...(reply === undefined ? [] : [`and got the reply: ${reply.text}`])]
 }
 
-const messageOf = (bot: Bot, card: PostedCard | null) => bot.slack.messages().find(({ ts }) => ts === card?.ts)
+const messageOf = (bot: Bot, card: PostedCard | null) =>
+  card === null ? undefined : messageAt(card, bot.slack.messages())
 
 /** By the first approver who is allowed to revert. */
 async function pressRevert(bot: Bot, users: readonly string[], proposal: Proposal): Promise<readonly string[]> {

@@ -26,9 +26,12 @@ export const strong = (text: string): Span => ({ kind: 'strong', text })
 export const outside = (text: string): Span => ({ kind: 'outside', text: piece(text) })
 export const code = (text: string): Span => ({ kind: 'code', text: piece(text) })
 export const time = (atMs: number): Span => ({ kind: 'time', atMs })
-/** A mention if `id` has the format of a Slack id; otherwise `name` as outside text. */
-export const person = ({ id, name }: { readonly id: string; readonly name: string }): Span =>
-  /^[UW][A-Z0-9]{2,20}$/.test(id) ? { kind: 'person', id, name: piece(name) } : outside(name === '' ? id : name)
+/** A mention where the chat takes the id for one of its users, else the name. */
+export const person = ({ id, name }: { readonly id: string; readonly name: string }): Span => ({
+  kind: 'person',
+  id: piece(id),
+  name: piece(name),
+})
 
 /** https, a host name, and no character that ends a link in Markdown or Slack. */
 const LINKABLE =

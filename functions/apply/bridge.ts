@@ -4,6 +4,7 @@
  */
 
 import { fail, MINUTE_MS, ok } from '../../core/base/index.ts'
+import { ROLEMEDIC } from '../domain/messages/index.ts'
 import {
   type Applied,
   type Confirmed,
@@ -51,8 +52,6 @@ export function makeBridge(deps: BridgeDeps): (proposalId: string) => Promise<Br
     return deps.revert(proposalId)
   }
 }
-
-const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 
 type Standing = (Applied | Confirmed) & { readonly pull: PullRequest }
 

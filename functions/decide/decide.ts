@@ -2,7 +2,9 @@
 
 import { fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
 import type { Workspace } from '../domain/authority/index.ts'
+import type { ChatPlace } from '../domain/messages/index.ts'
 import {
+  answerPlace,
   approvalsOf,
   type ChatRequest,
   type Click,
@@ -115,9 +117,9 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   const { click } = request
   const { store, chat, config, observer } = deps
   const found = await find(click.proposalId, deps)
-  if (!found.ok) return answerPrivately(click, conversationOf(request, null), found.error, deps)
+  if (!found.ok) return answerPrivately(click, answerPlace(request, null), found.error, deps)
   if (!(await isFromCard(request, found.value, deps)))
-    return answerPrivately(click, conversationOf(request, null), NOT_THE_CARD, deps)
+    return answerPrivately(click, answerPlace(request, null), NOT_THE_CARD, deps)
   const units = click.action === 'revert' || click.action === 'keep' ? NOT_ASKED : deps.units
   const [eligibility, ring] = await Promise.all([
     eligibilityOf(found.value, click.by.id, config, chat, units),
@@ -142,20 +144,20 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   if (!stored.ok) {
     const { error } = stored
     if (error === CONTENTION) {
-      const where = conversationOf(request, postedCardOf(found.value))
+      const where = answerPlace(request, postedCardOf(found.value))
       return answerPrivately(click, where, 'Too many people acted at the same moment. Press again.', deps)
     }
     const { current } = error
     if (error.kind === 'forged') {
       await reportForgery(current, error.why, deps)
-      return answerPrivately(click, conversationOf(request, postedCardOf(current)), FORGED_MESSAGE, deps)
+      return answerPrivately(click, answerPlace(request, postedCardOf(current)), FORGED_MESSAGE, deps)
     }
     const { decision } = error
     const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
     observer.log('info', 'click_refused', { proposalId: current.id, action: click.action, by: click.by.id, code })
     if (decision.kind === 'refused' && code === REASON_MISSING)
       return { ...SILENT, wrongReason: decision.refusal.message }
-    const answer = answerPrivately(click, conversationOf(request, postedCardOf(current)), inWords(decision), deps)
+    const answer = answerPrivately(click, answerPlace(request, postedCardOf(current)), inWords(decision), deps)
     if (code !== OLD_CONTENT) return answer
     // The message may still show the old change, if its update was lost.
     return { ...answer, notify: async () => void (await Promise.all([answer.notify(), refreshCard(current.id, deps)])) }
@@ -166,7 +168,7 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   observer.count('Decisions')
   await carryOutDecision(proposal, deps, { first: true })
   const remark = endedApprovals(proposal, deps.clock()) ?? shorterThanAsked(proposal, click)
-  const where = conversationOf(request, postedCardOf(proposal))
+  const where = answerPlace(request, postedCardOf(proposal))
   const answer = remark === null ? SILENT : answerPrivately(click, where, remark, deps)
   return {
     reply: null,
@@ -190,7 +192,11 @@ async function isFromCard(request: Pressed, proposal: Proposal, deps: DecideDeps
   const cards = holder === null ? [] : [postedCardOf(holder), questionOf(holder)?.card ?? null]
   if (isHeld && cards.some(card => isPressedOn(card, request))) return true
   if (isFromAnnouncement(request, proposal, deps)) return true
-  observer.log('warn', 'press_not_from_card', { proposalId: proposal.id, channel: request.channel, ts: request.ts })
+  observer.log('warn', 'press_not_from_card', {
+    proposalId: proposal.id,
+    conversation: request.conversation,
+    message: request.message,
+  })
   observer.count('ForeignRequests')
   return false
 }
@@ -198,7 +204,7 @@ async function isFromCard(request: Pressed, proposal: Proposal, deps: DecideDeps
 /** Where a break-glass is announced, it can be taken away, and nothing else: no other button of its card works there. */
 function isFromAnnouncement(request: Pressed, proposal: Proposal, { config }: DecideDeps): boolean {
   const isRevert = request.kind === 'click' && request.click.action === 'revert' && request.cardOf === proposal.id
-  return isRevert && isAnnounced(proposal, config) && request.channel === config.breakGlass?.announceChannel
+  return isRevert && isAnnounced(proposal, config) && request.conversation === config.breakGlass?.announceChannel
 }
 
 type NotStored =
@@ -248,14 +254,14 @@ function inWords(decision: Extract<DecisionOutcome, { kind: 'refused' | 'counted
 async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: DecideDeps): Promise<Handled> {
   const { form, by, digest, proposalId, triggerId } = request
   const found = await find(proposalId, deps)
-  if (!found.ok) return answerPrivately(request, conversationOf(request, null), found.error, deps)
+  if (!found.ok) return answerPrivately(request, answerPlace(request, null), found.error, deps)
   const proposal = found.value
   if (!(await isFromCard(request, proposal, deps)))
-    return answerPrivately(request, conversationOf(request, null), NOT_THE_CARD, deps)
+    return answerPrivately(request, answerPlace(request, null), NOT_THE_CARD, deps)
   if (form !== 'details') {
     const eligibility = await eligibilityOf(proposal, by.id, deps.config, deps.chat, deps.units)
     const no = ineligible(proposal, { action: form, by, proposalId, digest, reason: null }, eligibility, deps.clock())
-    if (no !== null) return answerPrivately(request, conversationOf(request, postedCardOf(proposal)), no.message, deps)
+    if (no !== null) return answerPrivately(request, answerPlace(request, postedCardOf(proposal)), no.message, deps)
   }
   await deps.chat.openModal(triggerId, await deps.renderer.form(form, proposal, request))
   if (form !== 'details' || proposal.status !== 'open') return SILENT
@@ -263,19 +269,13 @@ async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: D
   return { reply: null, notify: () => refreshCard(proposal.id, deps) }
 }
 
-type Conversation = { readonly channel: string; readonly threadTs?: string }
-
-/** Where the person looks: at the message with the button or, after a form, at the card. */
-const conversationOf = ({ channel, threadTs }: Pressed, card: Conversation | null): Conversation | null =>
-  channel === null ? card : { channel, ...(threadTs === undefined ? {} : { threadTs }) }
-
 /** Only this person sees it. */
 function answerPrivately(
   { by }: Pick<Click, 'by'>,
-  where: Conversation | null,
+  place: ChatPlace | null,
   text: string,
   { chat, renderer }: DecideDeps,
 ): Handled {
-  if (where === null) return SILENT
-  return { reply: null, notify: () => chat.postEphemeral(where.channel, by.id, renderer.text(text), where.threadTs) }
+  if (place === null) return SILENT
+  return { reply: null, notify: () => chat.postEphemeral(place, by.id, renderer.text(text)) }
 }

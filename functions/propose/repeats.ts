@@ -1,8 +1,8 @@
 import { MINUTE_MS } from '../../core/base/index.ts'
+import type { PostedCard } from '../domain/messages/index.ts'
 import {
   isRepeatable,
   type Occurrence,
-  type PostedCard,
   type Proposal,
   postedCardOf,
   type Repeatable,

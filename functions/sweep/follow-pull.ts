@@ -195,11 +195,10 @@ async function post(
 ): Promise<void> {
   const card = postedCardOf(proposal)
   if (card === null) return
-  const place = { threadTs: card.threadTs ?? card.ts }
-  await chat.post(card.channel, renderer.text(text, [], asPlainText(denialTitle(proposal.denial))), key, place)
+  await chat.reply(card, renderer.text(text, [], asPlainText(denialTitle(proposal.denial))), { key })
   if (snippet === null) return
   const form = { language: languageOf(proposal.code?.repository.kind), text: snippet }
-  await chat.post(card.channel, renderer.code(form), `${key}/snippet`, place)
+  await chat.reply(card, renderer.code(form), { key: `${key}/snippet` })
 }
 
 function languageOf(kind: CodeKind | undefined): string {
@@ -222,6 +221,5 @@ async function remindOf(
   const text = `In ${hours} h the grant ends, and ${what}: from then on the request is denied again.${pull.url === null ? '' : ` ${pull.url}`}`
   const people = [...new Set(approvalsOf(proposal).map(({ by }) => by.id))]
   const { key } = outcomePosted(proposal.id, `pull-reminder-${reminder}-${endsAtMs}`)
-  const place = { threadTs: card.threadTs ?? card.ts }
-  await chat.post(card.channel, renderer.text(text, people, asPlainText(denialTitle(proposal.denial))), key, place)
+  await chat.reply(card, renderer.text(text, people, asPlainText(denialTitle(proposal.denial))), { key })
 }

@@ -1,5 +1,6 @@
 import { entryFor } from '../domain/audit/index.ts'
 import { passApproval } from '../domain/grants/index.ts'
+import { isInThread, ROLEMEDIC } from '../domain/messages/index.ts'
 import {
   type Applied,
   CONFIRM_MS,
@@ -26,8 +27,6 @@ import { updateListEntry } from '../workflows/card/storm-list-message.ts'
 import { refreshOrAbandon } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { type Show, show, shownAfter } from './show.ts'
-
-const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 
 /** Of a change in IAM: has its time ended, and did it help? */
 export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
@@ -109,7 +108,7 @@ async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): P
     ...next,
     dueAtMs: Math.min(next.dueAtMs ?? nowMs, dueAtMs ?? Number.POSITIVE_INFINITY),
   })
-  return proposal.card.threadTs === undefined ? null : show('refresh', () => updateListEntry(proposal, deps))
+  return isInThread(proposal.card) ? show('refresh', () => updateListEntry(proposal, deps)) : null
 }
 
 /** The other cards are analyzed again; until its own card is updated, it stays due. */

@@ -11,11 +11,20 @@ import { cardEvidence } from '../../functions/domain/card/evidence.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { APPROVE, CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import {
+  APPROVE,
+  approver,
+  CARD,
+  DENIAL,
+  DIGEST,
+  NOON,
+  sampleProposal,
+  VERIFICATION,
+} from '../fakes/sample-proposal.ts'
 
 const CONFIG = configSchema.parse({})
 const FORM = { config: CONFIG, at: CARD }
-const context = { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 1, mayApprove: 'U0ONCALL1' }
+const context = { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 1, mayApprove: approver('U0ONCALL1') }
 const card = (changed: Partial<Proposal> = {}): ChatMessage => renderCard(cardOf(sampleProposal(changed), context))
 
 type Node = { readonly type?: string; readonly text?: unknown; readonly [key: string]: unknown }
@@ -30,6 +39,19 @@ const read = (value: unknown): string =>
   nodes(value)
     .map(node => (typeof node.text === 'string' ? node.text : ''))
     .join('\n')
+
+describe('a person on a card', () => {
+  const by = (id: string) =>
+    card({ approvals: [{ by: { id, name: 'ada' }, atMs: NOON, signed: null, limitHours: null, reason: null }] })
+  const mentioned = (id: string) => ofType(by(id).blocks, 'user').map(({ user_id }) => user_id)
+
+  it('is mentioned only by an id of Slack, and else named', () => {
+    expect(mentioned('U0ADA')).toContain('U0ADA')
+    expect(mentioned('29:1abc')).not.toContain('29:1abc')
+    expect(read(by('29:1abc').blocks)).toContain('ada')
+    expect(mentioned('rolemedic')).not.toContain('rolemedic')
+  })
+})
 
 describe('the page that explains a guardrail', () => {
   const withLink = (link: string) => {

@@ -45,10 +45,10 @@ describe('a card posted to Slack', () => {
     const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
     await chat.update(card, message('card, decided'))
     await chat.reply(card, message('3 more since'))
-    await chat.postEphemeral('C0DEPLOYS', 'U0VISITOR', message('only you see this'))
+    await chat.postEphemeral({ conversation: 'C0DEPLOYS' }, 'U0VISITOR', message('only you see this'))
     expect(slack.messages()).toMatchObject([
-      { text: 'card, decided', updatedCount: 1, ts: card.ts, threadTs: null },
-      { text: '3 more since', threadTs: card.ts },
+      { text: 'card, decided', updatedCount: 1, ts: card.message, threadTs: null },
+      { text: '3 more since', threadTs: card.message },
       { text: 'only you see this', ephemeralFor: 'U0VISITOR' },
     ])
   })
@@ -64,11 +64,11 @@ describe('a card posted to Slack', () => {
   it('is found again in its thread', async () => {
     const { slack, chat } = await workspace()
     const list = await chat.post('C0DEPLOYS', message('list'), 'digest')
-    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { threadTs: list.ts })
-    expect(card.threadTs).toBe(list.ts)
-    expect(await chat.post('C0DEPLOYS', message('card'), 'p-1', { threadTs: list.ts })).toEqual(card)
+    const card = await chat.reply(list, message('card'), { key: 'p-1' })
+    expect(card.thread).toBe(list.message)
+    expect(await chat.reply(list, message('card'), { key: 'p-1' })).toEqual(card)
     await chat.reply(card, message('a reply goes to the root of the thread'))
-    expect(slack.messages().map(message => message.threadTs)).toEqual([null, list.ts, list.ts])
+    expect(slack.messages().map(message => message.threadTs)).toEqual([null, list.message, list.message])
   })
 
   it('is found again also by an app that may not read metadata', async () => {
@@ -144,12 +144,14 @@ describe('a card posted to Slack', () => {
       'p-1',
     )
     server.close()
-    expect(card).toEqual({ channel: 'C0DEPLOYS', ts: '1.000001' })
+    expect(card).toEqual({ conversation: 'C0DEPLOYS', message: '1.000001' })
   })
 
   it('is left alone when a person has deleted it', async () => {
     const { chat } = await workspace()
-    await expect(chat.update({ channel: 'C0DEPLOYS', ts: '1.000001' }, message('gone'))).resolves.toBeUndefined()
+    await expect(
+      chat.update({ conversation: 'C0DEPLOYS', message: '1.000001' }, message('gone')),
+    ).resolves.toBeUndefined()
   })
 })
 
@@ -169,7 +171,7 @@ describe('a Slack that is ill', () => {
     const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
     await chat.reply(card, message('reply'))
     expect(texts(slack)).toEqual(['card', 'reply'])
-    expect(slack.messages()[0]?.ts).toBe(card.ts)
+    expect(slack.messages()[0]?.ts).toBe(card.message)
   })
 
   it('loses the answer to a reply, and the reply is posted once', async () => {

@@ -47,8 +47,8 @@ describe('a button', () => {
       value: {
         kind: 'click',
         origin: ORIGIN,
-        channel: 'C0DEPLOYS',
-        ts: null,
+        conversation: 'C0DEPLOYS',
+        message: null,
         cardOf: 'p-1',
         click: {
           action: 'approve-limited',
@@ -73,13 +73,13 @@ describe('a button', () => {
   it.each(['approve', 'reject'])('of a card in a thread says which thread: %s', action => {
     expect(inThread('1795521600.000200', '1795521600.000100', action)).toMatchObject({
       ok: true,
-      value: { channel: 'C0DEPLOYS', ts: '1795521600.000200', threadTs: '1795521600.000100' },
+      value: { conversation: 'C0DEPLOYS', message: '1795521600.000200', thread: '1795521600.000100' },
     })
   })
 
   it('of a card that is the root of a thread is in the channel', () => {
     const parsed = inThread('1795521600.000100', '1795521600.000100', 'approve')
-    expect(parsed.ok && parsed.value).not.toHaveProperty('threadTs')
+    expect(parsed.ok && parsed.value).not.toHaveProperty('thread')
   })
 
   it.each(['details', 'reject', 'break-glass'])('that needs a form asks for it: %s', form => {
@@ -119,7 +119,7 @@ describe('a button', () => {
       channel: { id: 'C0DEPLOYS' },
       actions: [{ action_id: 'approve', value: `p-1:${DIGEST}` }],
     })
-    expect(parsed).toMatchObject({ ok: true, value: { ts: message_ts === 'not-a-time' ? 'not-a-time' : null } })
+    expect(parsed).toMatchObject({ ok: true, value: { message: message_ts === 'not-a-time' ? 'not-a-time' : null } })
   })
 
   it('says which organization it comes from', () => {
@@ -138,6 +138,19 @@ describe('a button', () => {
     })
   })
 
+  it.each(['rolemedic', 'u0oncall1', '29:1abc', 'S0ONCALL', `U${'0'.repeat(64)}`])(
+    'of %s, which is no user of Slack, is unreadable',
+    id => {
+      const payload = {
+        type: 'block_actions',
+        ...SENDER,
+        user: { id },
+        actions: [{ action_id: 'approve', value: `p-1:${DIGEST}` }],
+      }
+      expect(interaction(payload).ok).toBe(false)
+    },
+  )
+
   it('whose person has a hostile name keeps that name short and harmless', () => {
     const payload = {
       type: 'block_actions',
@@ -153,8 +166,8 @@ describe('a button', () => {
 })
 
 describe('a sent form', () => {
-  const AT = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
-  const FORM = `p-1:${DIGEST} ${AT.channel} ${AT.ts}`
+  const AT = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }
+  const FORM = `p-1:${DIGEST} ${AT.conversation} ${AT.message}`
   const sent = (callback_id: string, private_metadata: string, value: string | null) =>
     interaction({
       type: 'view_submission',

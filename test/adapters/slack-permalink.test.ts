@@ -34,7 +34,7 @@ async function slackThatSays(...replies: readonly Reply[]) {
   return { calls, chat: slackChat({ token: 'xoxb-local', workspace: FAKE_WORKSPACE, apiUrl, ...limits }) }
 }
 
-const CARD = { channel: 'C0DEPLOYS', ts: '1795521600.000001' }
+const CARD = { conversation: 'C0DEPLOYS', message: '1795521600.000001' }
 const LINK = 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000001'
 
 describe('the link of a message', () => {

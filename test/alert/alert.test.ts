@@ -16,7 +16,7 @@ async function expectJoined(bot: AlertBench, count: number): Promise<void> {
   expect(others).toEqual([])
   expect(proposal).toMatchObject({ deploy: { title: 'the deploy of stack orders' }, repeats: { count } })
   const { card } = inStatus(proposal, 'open')
-  expect(bot.chat.cards.get(`${card.channel}/${card.ts}`)).toBe(CARD)
+  expect(bot.chat.cards.get(`${card.conversation}/${card.message}`)).toBe(CARD)
   expect(bot.alerts()).toHaveLength(1)
   expect(bot.alerts()[0]).toMatch(
     /^🚨 The deploy of stack orders failed\.\nCaused by: orders-stack-exec was denied iam:PassRole on orders-worker(?: \(WorkerFunction\.Role, line 6\))?\. The fix waits for approval/,

@@ -25,7 +25,7 @@ async function fixture(over: Partial<CheckpointDeps> = {}) {
     chat: {
       async post(channel, { text }, key) {
         posted.push({ channel, text, key })
-        return { channel, ts: '1.0' }
+        return { conversation: channel, message: '1.0' }
       },
     },
     renderer,

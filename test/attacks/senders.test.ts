@@ -53,7 +53,7 @@ function pressed(
   action = 'approve',
   of: Proposal = open,
 ): string {
-  const message = bot.slack.messages().find(({ ts }) => ts === postedCardOf(of)?.ts)
+  const message = bot.slack.messages().find(({ ts }) => ts === postedCardOf(of)?.message)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]
   if (message === undefined || button === undefined) throw new Error(`no button ${action}`)
   const body = new URLSearchParams(buttonPress({ id: by, name: by }, message, button))
@@ -138,7 +138,7 @@ describe('somebody in Slack', () => {
       type: 'view_submission',
       view: {
         callback_id: 'break-glass',
-        private_metadata: `${open.id}:${open.patch.digest} ${open.card.channel} ${open.card.ts}`,
+        private_metadata: `${open.id}:${open.patch.digest} ${open.card.conversation} ${open.card.message}`,
         state: { values: { reason: { reason: { value: 'it is night' } } } },
       },
     })
@@ -155,8 +155,8 @@ describe('somebody in Slack', () => {
       },
     })
     const digest = `sha256:${'0'.repeat(64)}`
-    await refused(pressed(BEN, form(`${open.id}:${digest} ${open.card.channel} ${open.card.ts}`)))
-    await refused(pressed(BEN, form(`${open.id}:${open.patch.digest} C0RANDOM ${open.card.ts}`)))
+    await refused(pressed(BEN, form(`${open.id}:${digest} ${open.card.conversation} ${open.card.message}`)))
+    await refused(pressed(BEN, form(`${open.id}:${open.patch.digest} C0RANDOM ${open.card.message}`)))
     await refused(pressed(BEN, form(`${open.id}:${open.patch.digest}`)), {}, 400)
   })
   attack('S16', 'presses with the digest of another change', () =>
@@ -207,7 +207,7 @@ describe('somebody in Slack', () => {
       claimed: 'ben@example.com',
       alsoClaimed: ['ana@example.com'],
     })
-    const card = JSON.stringify(bot.slack.messages().find(({ ts }) => ts === postedCardOf(own)?.ts))
+    const card = JSON.stringify(bot.slack.messages().find(({ ts }) => ts === postedCardOf(own)?.message))
     expect(card).toContain('its trust policy does not set the source identity')
     // Neither whom the session names, nor whose session it says it is; a third alone is not enough.
     await bot.refuses(async () => {
@@ -367,7 +367,7 @@ describe('somebody who sends to the bus', () => {
       errorMessage: `${detail['errorMessage']} because ${link}`,
       userAgent: link,
     })
-    const text = JSON.stringify(bot.slack.messages().find(({ ts }) => ts === postedCardOf(card)?.ts)?.blocks)
+    const text = JSON.stringify(bot.slack.messages().find(({ ts }) => ts === postedCardOf(card)?.message)?.blocks)
     expect(text).toContain('ci-markup')
     expect(text).not.toMatch(/<!channel>|<https:\/\/evil/)
   })

@@ -263,13 +263,15 @@ describe('a click that is refused', () => {
   })
 
   it.each([
-    ['another channel', { channel: 'C0OTHERS' }],
-    ['another message of the channel', { ts: '1795521600.000101' }],
-    ['a place that the payload does not name', { ts: null }],
+    ['another channel', { conversation: 'C0OTHERS' }],
+    ['another message of the channel', { message: '1795521600.000101' }],
+    ['a place that the payload does not name', { message: null }],
     ['the card of another proposal', { cardOf: 'p-2' }],
   ])('comes from %s', async (_, elsewhere) => {
     const bot = await botWith()
-    await bot.store.create(sampleProposal({ id: 'p-2', card: { channel: 'C0DEPLOYS', ts: '1795521600.000200' } }))
+    await bot.store.create(
+      sampleProposal({ id: 'p-2', card: { conversation: 'C0DEPLOYS', message: '1795521600.000200' } }),
+    )
     expect(await refused(bot, { ...click('approve'), ...elsewhere })).toBe(
       'This message is not the card of the proposal, so nothing was done. Press the button on the card itself.',
     )
@@ -278,7 +280,7 @@ describe('a click that is refused', () => {
   it('comes from a message that claims to be the card of a later draft, which has none yet', async () => {
     const bot = await botWith(sampleProposal({ status: 'applied' }))
     await bot.store.create(sampleProposal({ id: 'p-2', status: 'drafted', previous: { id: 'p-1', status: 'applied' } }))
-    expect(await refused(bot, { ...click('revert'), cardOf: 'p-2', ts: '1795521600.000300' })).toMatch(
+    expect(await refused(bot, { ...click('revert'), cardOf: 'p-2', message: '1795521600.000300' })).toMatch(
       /^This message is not the card of the proposal/,
     )
   })
@@ -360,10 +362,10 @@ describe('break-glass', () => {
         applied: { changes: [], atMs: NOON, endsAtMs: NOON + 240 * MINUTE, answer: 'allowed' },
       }),
     )
-    const there = (action: 'revert' | 'keep', channel = 'C0SECURITY') => ({
+    const there = (action: 'revert' | 'keep', conversation = 'C0SECURITY') => ({
       ...click(action, BEN),
-      channel,
-      ts: '99.1',
+      conversation,
+      message: '99.1',
     })
     for (const copy of [there('keep'), there('revert', 'C0OTHER')]) {
       await press(bot, copy)
@@ -421,7 +423,7 @@ describe('a revert', () => {
 
   it('may be pressed on the card that follows, as long as that card names it', async () => {
     const bot = await botWith(done)
-    const card = { channel: 'C0DEPLOYS', ts: '1795521600.000200' }
+    const card = { conversation: 'C0DEPLOYS', message: '1795521600.000200' }
     const previous = { id: 'p-1', status: 'applied' as const, digest: DIGEST }
     await bot.store.create(sampleProposal({ id: 'p-2', card, previous }))
     await bot.store.create(sampleProposal({ id: 'p-3', card, previous: { ...previous, id: 'p-0' } }))
@@ -459,7 +461,7 @@ describe('a form', () => {
 
   it('opens only from the card', async () => {
     const bot = await botWith()
-    await press(bot, { ...form('details'), ts: '1.1' }, { ...form('reject'), channel: 'C0OTHERS' })
+    await press(bot, { ...form('details'), message: '1.1' }, { ...form('reject'), conversation: 'C0OTHERS' })
     expect(bot.chat.modals).toEqual([])
   })
 

@@ -9,7 +9,7 @@ import { type Changed, DIGEST, HOUR, NOON, OUTCOME, sampleProposal } from '../fa
 import { RING } from '../fakes/signing.ts'
 
 const DAY = 24 * HOUR
-const QUESTION = { channel: 'C0DEPLOYS', ts: '1798113600.000200' }
+const QUESTION = { conversation: 'C0DEPLOYS', message: '1798113600.000200' }
 const ORIGIN: Origin = { ...FAKE_WORKSPACE, userTeamId: null, appId: FAKE_APP }
 const USE: GrantUse = {
   lookedAtMs: NOON + 30 * DAY,
@@ -28,9 +28,9 @@ async function questioned(changed: Changed<'confirmed'> = {} as Changed<'confirm
   return bot
 }
 
-async function press(bot: MemoryBot, action: Click['action'], by = 'U0ONCALL2', ts = QUESTION.ts) {
+async function press(bot: MemoryBot, action: Click['action'], by = 'U0ONCALL2', message = QUESTION.message) {
   const click: Click = { action, by: { id: by, name: 'Ben' }, proposalId: 'p-1', digest: DIGEST, reason: null }
-  const at = { channel: QUESTION.channel, ts }
+  const at = { conversation: QUESTION.conversation, message }
   const handled = await makeDecide(bot)({ kind: 'click', origin: ORIGIN, click, cardOf: 'p-1', ...at })
   await handled.notify()
   return bot.store.get('p-1')
@@ -47,7 +47,7 @@ describe('Keep, on the card that asks whether a grant is still needed', () => {
     const decision = entry?.life?.kind === 'kept' ? verifyDecision(entry.life.decision, RING) : null
     expect(decision).toMatchObject({ ok: true, value: { kind: 'keep', proposalId: 'p-1', patchDigest: DIGEST } })
     expect(bot.queue.sent).toEqual([])
-    expect(bot.chat.cards.get(`${QUESTION.channel}/${QUESTION.ts}`)).toBe('Kept: deployer may pass app-task')
+    expect(bot.chat.cards.get(`${QUESTION.conversation}/${QUESTION.message}`)).toBe('Kept: deployer may pass app-task')
   })
 
   it('counts once, and only from an approver, on that very message', async () => {
@@ -75,6 +75,8 @@ describe('Revert, on that card', () => {
     const bot = await questioned()
     expect(await press(bot, 'revert')).toMatchObject({ status: 'reverting', use: { question: { card: QUESTION } } })
     expect(bot.queue.sent.map(({ work }) => work)).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
-    expect(bot.chat.cards.get(`${QUESTION.channel}/${QUESTION.ts}`)).toBe('Being reverted: deployer may pass app-task')
+    expect(bot.chat.cards.get(`${QUESTION.conversation}/${QUESTION.message}`)).toBe(
+      'Being reverted: deployer may pass app-task',
+    )
   })
 })

@@ -116,7 +116,7 @@ describe('Details on an open card', () => {
   it('renders the card again, as approvers or mode may have changed', async () => {
     const bot = await botWith()
     const { card } = sampleProposal()
-    bot.chat.cards.set(`${card.channel}/${card.ts}`, 'as it was')
+    bot.chat.cards.set(`${card.conversation}/${card.message}`, 'as it was')
     const { action: _, ...at } = click('approve').click
     await press(bot, {
       ...click('approve'),
@@ -128,6 +128,6 @@ describe('Details on an open card', () => {
       digest: at.digest,
     } as never)
     expect(bot.chat.modals).toHaveLength(1)
-    expect(bot.chat.cards.get(`${card.channel}/${card.ts}`)).toBe('open')
+    expect(bot.chat.cards.get(`${card.conversation}/${card.message}`)).toBe('open')
   })
 })

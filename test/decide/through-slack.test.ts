@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { known } from '../../core/base/fact.ts'
-import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
+import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { type HttpAnswer, slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
+import { slackSideRenderer } from '../../functions/adapters/slack/renderer.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Person } from '../../functions/domain/messages/person.ts'
@@ -102,10 +103,11 @@ describe('a card in Slack', () => {
   it('in the thread of a storm answers there, also after its form', async () => {
     await start()
     const list = card()
-    const threaded = await bot.chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-2', { threadTs: list.ts })
+    const place = { conversation: 'C0DEPLOYS', message: list.ts }
+    const threaded = await bot.chat.reply(place, { text: 'posting', blocks: [] }, { key: 'p-2' })
     await bot.store.create(sampleProposal({ id: 'p-2', card: threaded }))
     await refreshCard('p-2', bot)
-    const shown = (): StoredMessage => slack.messages().find(({ ts }) => ts === threaded.ts) ?? list
+    const shown = (): StoredMessage => slack.messages().find(({ ts }) => ts === threaded.message) ?? list
     const before = shown()
     await press(VISITOR, 'approve', before)
     await press(ANNA, 'reject', before)
@@ -195,7 +197,7 @@ describe('a card in Slack', () => {
     await makeSweep(bot)()
     const { channel, ts } = card()
     const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
-    await postOutcome(sampleProposal({ card: { channel, ts }, status: 'applied', applied }), bot)
+    await postOutcome(sampleProposal({ card: { conversation: channel, message: ts }, status: 'applied', applied }), bot)
     const [, reminder, result] = slack.messages().filter(({ threadTs }) => threadTs !== null)
     expect(reminder?.text).toBe(
       'deployer was denied iam:PassRole on app-task. This still waits for an approval, and ends in 7 h. Denied once so far.',

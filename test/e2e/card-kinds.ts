@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/base/time.ts'
-import { slackRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
+import { slackRenderer } from '../../functions/adapters/composition/renderer.ts'
 import { grantQuestion } from '../../functions/domain/card/grants/grant-question.ts'
 import type { NoticeCard } from '../../functions/domain/card/grants/notice-card.ts'
 import { setSuggestion } from '../../functions/domain/card/grants/set-suggestion.ts'
@@ -167,7 +167,7 @@ const noticed = (name: string, card: NoticeCard, firstButton: Kind['firstButton'
 })
 
 const unused = sampleProposal({ status: 'confirmed' })
-const QUESTION = { atMs: NOON + 45 * DAY_MS, card: { channel: 'C0DEPLOYS', ts: '' }, isSeen: false }
+const QUESTION = { atMs: NOON + 45 * DAY_MS, card: { conversation: 'C0DEPLOYS', message: '' }, isSeen: false }
 const NEVER_USED: GrantUse = {
   lookedAtMs: QUESTION.atMs,
   wholeSinceMs: null,

@@ -185,7 +185,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     async press(id: string, userId: string, actionId: string): Promise<void> {
       const proposal = await store.get(id)
       const card = proposal === null ? null : postedCardOf(proposal)
-      const message = slack.messages().find(one => one.ts === card?.ts)
+      const message = slack.messages().find(one => one.ts === card?.message)
       const button = message === undefined ? undefined : buttonsOf(message, actionId)[0]
       if (message === undefined || button === undefined) throw new Error(`no button ${actionId} on the card of ${id}`)
       const request = signRequest(

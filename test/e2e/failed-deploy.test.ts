@@ -86,7 +86,7 @@ describe('a failed deploy, through the functions as Lambda runs them', () => {
     })
 
     const alerts = () => bot.slack.messages().filter(message => message.broadcast === true)
-    expect(alerts().map(({ threadTs }) => threadTs)).toEqual([postedCardOf(proposal)?.ts])
+    expect(alerts().map(({ threadTs }) => threadTs)).toEqual([postedCardOf(proposal)?.message])
     expect(alerts()[0]?.text).toMatch(/^🚨 The deploy of stack orders failed\./)
 
     await bot.press(proposal.id, 'U0ONCALL1', 'approve')

@@ -203,7 +203,7 @@ export function applyWorld() {
     card: async (id = 'p-1') => {
       const proposal = await store.get(id)
       const posted = proposal === null ? null : postedCardOf(proposal)
-      return chat.cards.get(`${posted?.channel}/${posted?.ts}`)
+      return chat.cards.get(`${posted?.conversation}/${posted?.message}`)
     },
   }
 

@@ -1,7 +1,7 @@
 import { type Fact, known } from '../../core/base/fact.ts'
 import type { WorkspaceMembership } from '../../functions/domain/authority/workspace.ts'
 import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
-import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
+import type { ChatPlace, PostedCard } from '../../functions/domain/messages/posted-card.ts'
 import { type Chat, ChatError } from '../../functions/ports/chat.ts'
 
 export type MemoryChat = Chat & {
@@ -33,7 +33,19 @@ export const CHAT_OUTAGE = new ChatError('chat-down', 'the chat is down', { isOu
 export function memoryChat(): MemoryChat {
   let posted = 0
   const keys = new Map<string, PostedCard>()
-  const place = ({ channel, ts }: PostedCard): string => `${channel}/${ts}`
+  const place = ({ conversation, message }: PostedCard): string => `${conversation}/${message}`
+
+  async function post(at: ChatPlace, message: ChatMessage, key: string): Promise<PostedCard> {
+    if (chat.down !== null) throw chat.down
+    const before = keys.get(key)
+    if (before !== undefined) return before
+    posted += 1
+    const card = { ...at, message: `1795521600.${String(posted).padStart(6, '0')}` }
+    keys.set(key, card)
+    chat.posts.push({ channel: at.conversation, text: message.text, key })
+    chat.cards.set(place(card), message.text)
+    return card
+  }
 
   const chat: MemoryChat = {
     cards: new Map(),
@@ -48,26 +60,19 @@ export function memoryChat(): MemoryChat {
     memberships: new Map(),
     verifiedEmails: new Map(),
     down: null,
-    async post(channel, message: ChatMessage, key) {
-      if (chat.down !== null) throw chat.down
-      const before = keys.get(key)
-      if (before !== undefined) return before
-      posted += 1
-      const card = { channel, ts: `1795521600.${String(posted).padStart(6, '0')}` }
-      keys.set(key, card)
-      chat.posts.push({ channel, text: message.text, key })
-      chat.cards.set(place(card), message.text)
-      return card
-    },
+    post: (conversation, message, key) => post({ conversation }, message, key),
     async update(card, message) {
       if (chat.down !== null) throw chat.down
       chat.cards.set(place(card), message.text)
     },
-    async reply(_card, message) {
+    async reply(card, message, { key } = {}) {
+      if (key !== undefined)
+        return post({ conversation: card.conversation, thread: card.thread ?? card.message }, message, key)
       if (chat.down !== null) throw chat.down
       chat.replies.push(message.text)
+      return card
     },
-    async postEphemeral(channel, to, message) {
+    async postEphemeral({ conversation: channel }, to, message) {
       if (chat.down !== null) throw chat.down
       chat.ephemerals.push({ channel, to, text: message.text })
     },
@@ -80,8 +85,9 @@ export function memoryChat(): MemoryChat {
       chat.homes.set(userId, view)
     },
     async permalink(card) {
-      const { channel, ts } = card
-      return chat.links.get(place(card)) ?? known(`https://fake.slack.com/archives/${channel}/p${ts.replace('.', '')}`)
+      const { conversation, message } = card
+      const link = `https://fake.slack.com/archives/${conversation}/p${message.replace('.', '')}`
+      return chat.links.get(place(card)) ?? known(link)
     },
     async groupMembers(groupId) {
       return chat.groups.get(groupId) ?? { known: false, why: `group ${groupId} cannot be read` }

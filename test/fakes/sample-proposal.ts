@@ -1,3 +1,4 @@
+import type { RichText } from '../../core/base/rich-text.ts'
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
 import type { Verification } from '../../core/patch/verification/verification.ts'
@@ -99,7 +100,9 @@ const NO_CHANGE: NoChange = {
   refusal: { code: 'explicit-deny', message: 'An SCP denies it.', owner: 'owner of the organization' },
 }
 
-export const CARD = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
+/** Who may approve, as a card is told. */
+export const approver = (id: string): RichText => [{ kind: 'person', id, name: null }]
+export const CARD = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }
 const DUE_MS = NOON + 30 * MINUTE
 /** Signed by anyone who makes a proposal with it. */
 export type Unsigned<T> = T extends unknown ? Omit<T, 'signed'> & { readonly signed?: SignedDecision | null } : never

@@ -13,7 +13,16 @@ import { configSchema } from '../../functions/domain/config/config.ts'
 import { FORMS } from '../../functions/domain/proposal/click.ts'
 import { type Proposal, STATUSES, type Status } from '../../functions/domain/proposal/proposal.ts'
 import { blocksFault, viewFault } from '../../simulator/fake-slack/block-kit.ts'
-import { APPROVE, CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import {
+  APPROVE,
+  approver,
+  CARD,
+  DENIAL,
+  DIGEST,
+  NOON,
+  sampleProposal,
+  VERIFICATION,
+} from '../fakes/sample-proposal.ts'
 import { NOTHING_KNOWN } from '../fixtures/passed-service.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
@@ -226,7 +235,8 @@ const isInert = (line: string): boolean => !/[<>]/.test(line) && !/&(?!(amp|lt|g
 describe('whatever a denial holds', () => {
   it('its card is within the limits of Slack, and inert', () => {
     fc.assert(
-      fc.property(proposal, instant, text, (given, nowMs, mayApprove) => {
+      fc.property(proposal, instant, text, (given, nowMs, id) => {
+        const mayApprove = approver(id)
         const message = renderCard(cardOf(given, { config: CONFIG, mode: APPROVE, nowMs, needed: 2, mayApprove }))
         expect(problems(message.blocks, 50)).toEqual([])
         expect(blocksFault(message.blocks)).toBeNull()

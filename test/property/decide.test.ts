@@ -23,8 +23,8 @@ import type { MemoryStore } from '../fakes/memory-store.ts'
 import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 150)
-const AT = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
-const CARD = `${AT.channel}/${AT.ts}`
+const AT = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }
+const CARD = `${AT.conversation}/${AT.message}`
 
 /** Two who may approve, one who may and was denied, one who alone may break the glass, and one who may only look. */
 const PEOPLE = ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED', 'U0GLASS', 'U0VISITOR'] as const

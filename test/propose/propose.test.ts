@@ -40,7 +40,7 @@ describe('a first denial', () => {
       expiresAtMs: NOON + 8 * HOUR,
       dueAtMs: NOON + 30 * MINUTE,
     })
-    expect(inStatus(proposal, 'open').card).toEqual({ channel: 'C0DEPLOYS', ts: channel()[0]?.ts })
+    expect(inStatus(proposal, 'open').card).toEqual({ conversation: 'C0DEPLOYS', message: channel()[0]?.ts })
     expect(channel()).toHaveLength(1)
     const blocks = JSON.stringify(channel()[0]?.blocks)
     for (const action of ['approve', 'approve-limited', 'reject', 'details'])
@@ -92,7 +92,7 @@ describe('the same work delivered again', () => {
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await Promise.all([bench.propose(FP), bench.propose(FP), bench.propose(FP)])
     expect(channel()).toHaveLength(1)
-    expect(inStatus(await standing(), 'open').card.ts).toBe(channel()[0]?.ts)
+    expect(inStatus(await standing(), 'open').card.message).toBe(channel()[0]?.ts)
     expect(kinds()).toEqual(['denial-seen', 'proposed'])
   })
 
@@ -130,7 +130,7 @@ describe('the same work delivered again', () => {
     bench.store.replace = replace
     await postCard(inStatus(await standing(), 'drafted'), bench.deps)
     expect(channel()).toHaveLength(1)
-    expect(inStatus(await standing(), 'open').card.ts).toBe(channel()[0]?.ts)
+    expect(inStatus(await standing(), 'open').card.message).toBe(channel()[0]?.ts)
   })
 })
 

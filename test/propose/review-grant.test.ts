@@ -154,7 +154,7 @@ describe('a grant that is not used', () => {
     history.calls.push(used(30.5))
     await days(31, 59)
     const card = (await use())?.question?.card
-    expect(bot.chat.cards.get(`${card?.channel}/${card?.ts}`)).toBe('In use: deployer may pass app-task')
+    expect(bot.chat.cards.get(`${card?.conversation}/${card?.message}`)).toBe('In use: deployer may pass app-task')
     expect(asks(bot)).toHaveLength(1)
   })
 

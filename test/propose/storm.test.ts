@@ -62,7 +62,7 @@ describe('a storm of distinct denials', () => {
     const fifth = await proposalOf(5)
     expect(fifth).toMatchObject({
       status: 'open',
-      card: { channel: 'C0DEPLOYS', ts: cards[1]?.ts, threadTs: list?.ts },
+      card: { conversation: 'C0DEPLOYS', message: cards[1]?.ts, thread: list?.ts },
     })
   })
 
@@ -81,7 +81,7 @@ describe('a storm of distinct denials', () => {
     expect(channel()).toHaveLength(4)
     expect(threadOf(lists[0]?.ts ?? '')).toHaveLength(6)
     expect(lists[0]?.text).toContain('6 denials in this thread')
-    const places = await Promise.all(numbers.map(async n => inStatus(await proposalOf(n), 'open').card.ts))
+    const places = await Promise.all(numbers.map(async n => inStatus(await proposalOf(n), 'open').card.message))
     expect(new Set(places).size).toBe(9)
   })
 
@@ -98,7 +98,7 @@ describe('a storm of distinct denials', () => {
     const slow: typeof chat = {
       ...chat,
       async update(card, message) {
-        const waits = isFirst && card.ts === list
+        const waits = isFirst && card.message === list
         if (waits) isFirst = false
         if (waits) await late
         await chat.update(card, message)

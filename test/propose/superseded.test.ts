@@ -57,13 +57,13 @@ function finding(digest: string): Analysis {
 }
 
 const wordsOn = (proposal: Proposal): string => {
-  const message = bench.slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.ts)
+  const message = bench.slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.message)
   return `${JSON.stringify(message?.blocks)}${message?.text}`.replaceAll('"},{"type":"text","text":"', '')
 }
 const inThreadOf = (proposal: Proposal) =>
   bench.slack
     .messages()
-    .filter(({ threadTs }) => threadTs === postedCardOf(proposal)?.ts)
+    .filter(({ threadTs }) => threadTs === postedCardOf(proposal)?.message)
     .flatMap(({ text }) => (text.startsWith('The exact change') ? [] : [text]))
 
 describe('an open card after the bot changed the same role', () => {
@@ -108,7 +108,7 @@ describe('an open card after the bot changed the same role', () => {
     expect(words).not.toContain(DIGEST)
     // The new change and who lost an approval, in the thread; nothing new in the channel.
     const later = bench.slack.messages().slice(posted)
-    expect(later.map(({ threadTs }) => threadTs)).toEqual([before.card.ts, before.card.ts])
+    expect(later.map(({ threadTs }) => threadTs)).toEqual([before.card.message, before.card.message])
     expect(inThreadOf(before)).toEqual([
       expect.stringContaining('1 earlier approval no longer counts. Read the card again.'),
     ])

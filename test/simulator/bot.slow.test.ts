@@ -194,7 +194,7 @@ it('verifies the card of another denial again in place once it has changed the s
   const changed = inStatus(await running.store.get(old.id), 'open')
   expect(changed).toMatchObject({ approvals: [], card: old.card, changed: { because: 'approval' } })
   expect(changed.patch.digest).not.toBe(old.patch.digest)
-  const message = running.slack.messages().find(({ ts }) => ts === old.card.ts)
+  const message = running.slack.messages().find(({ ts }) => ts === old.card.message)
   expect(JSON.stringify(message?.blocks)).toContain(changed.patch.digest)
   expect(JSON.stringify(message?.blocks)).not.toContain(old.patch.digest)
 })

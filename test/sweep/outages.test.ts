@@ -48,7 +48,7 @@ const workOf = (bot: MemoryBot): readonly object[] => bot.queue.sent.map(({ work
 const QUESTION = 'C0DEPLOYS/1795521600.000200'
 const ASKED: GrantUse = {
   ...{ lookedAtMs: NOON + HOUR, wholeSinceMs: NOON, unseen: null, lastUsedAtMs: null },
-  question: { atMs: NOON + 2 * HOUR, card: { channel: 'C0DEPLOYS', ts: '1795521600.000200' }, isSeen: true },
+  question: { atMs: NOON + 2 * HOUR, card: { conversation: 'C0DEPLOYS', message: '1795521600.000200' }, isSeen: true },
   kept: null,
 }
 async function pressedKeepAt(keptAtMs: number) {

@@ -13,7 +13,7 @@ const item = { proposalId: 'p-1', digest: 'd', tone: 'low', text: 'app-1', state
 
 async function withList(channel: string, window: number, pending: boolean) {
   const bot = memoryBot(CONFIG)
-  const list = { ts: '1.1', makingUntilMs: 0, total: 7, items: [item], shownAtMs: NOON - MINUTE, pending }
+  const list = { message: '1.1', makingUntilMs: 0, total: 7, items: [item], shownAtMs: NOON - MINUTE, pending }
   await bot.store.putMarker(stormList(stormListKey(channel, window)), 0, list)
   const shown: string[] = []
   const renderer = {
@@ -22,8 +22,8 @@ async function withList(channel: string, window: number, pending: boolean) {
   }
   const chat: typeof bot.chat = {
     ...bot.chat,
-    async update({ channel: to, ts }, { text }) {
-      shown.push(`${to}/${ts}: ${text}`)
+    async update({ conversation, message }, { text }) {
+      shown.push(`${conversation}/${message}: ${text}`)
     },
   }
   return { bot, shown, sweep: makeSweep({ ...bot, chat, renderer }) }
@@ -79,10 +79,10 @@ async function endedStorm() {
   const key = stormListKey('C0DEPLOYS', WINDOW)
   const ids = ['p-1', 'p-2', 'p-3']
   const items = ids.map(proposalId => ({ ...item, proposalId }))
-  const list = { ts: '1.1', makingUntilMs: 0, total: 3, items, shownAtMs: NOON, pending: false }
+  const list = { message: '1.1', makingUntilMs: 0, total: 3, items, shownAtMs: NOON, pending: false }
   await bot.store.putMarker(stormList(key), 0, list)
   for (const id of ids) {
-    const card = { channel: 'C0DEPLOYS', ts: `2.${id}`, threadTs: '1.1' }
+    const card = { conversation: 'C0DEPLOYS', message: `2.${id}`, thread: '1.1' }
     const ends = { expiresAtMs: NOON + 8 * HOUR, dueAtMs: NOON + 8 * HOUR }
     await bot.store.create(sampleProposal({ id, fingerprint: id, card, ...ends }))
     await bot.store.putMarker(cardPlacement(id), 0, { listKey: key, window: WINDOW })
@@ -118,7 +118,8 @@ it('a list whose window is long over shows the end of all its cards after an out
 it('a list that the chat refuses is given up', async () => {
   const { bot, sweepAt } = await endedStorm()
   const { update } = bot.chat
-  bot.chat.update = async (card, message) => (card.ts === '1.1' ? Promise.reject(CHAT_REFUSAL) : update(card, message))
+  bot.chat.update = async (card, message) =>
+    card.message === '1.1' ? Promise.reject(CHAT_REFUSAL) : update(card, message)
   for (let minute = 0; minute < 5; minute += 1) await sweepAt(NOON + 8 * HOUR + minute * MINUTE)
   expect(await sweepAt(NOON + 9 * HOUR)).toMatchObject({ failures: 0 })
 })

@@ -13,7 +13,8 @@ import {
   parseAuditRecord,
   type StoredRecord,
 } from '../../../functions/domain/audit/index.ts'
-import { type PostedCard, postedCardOf } from '../../../functions/domain/proposal/index.ts'
+import { type RecordedCard, recordedCard } from '../../../functions/domain/messages/index.ts'
+import { postedCardOf } from '../../../functions/domain/proposal/index.ts'
 import { AUDIT_HEAD } from '../../../functions/domain/stored/index.ts'
 import { type ProposalStore, SILENT_OBSERVER } from '../../../functions/ports/index.ts'
 import { folderHead, folderObjects, HEAD_FILE } from '../../../simulator/audit-folder.ts'
@@ -110,7 +111,7 @@ async function inLocalStore<T>(
   }
 }
 
-type Cards = ReadonlyMap<string, PostedCard>
+type Cards = ReadonlyMap<string, RecordedCard>
 const NO_CARDS: Cards = new Map()
 
 /** The messages of these proposals, from the bot's store: the first records are written before the card is posted. */
@@ -126,13 +127,13 @@ const READS_AT_ONCE = 16
 
 /** A link proves nothing: one whose item cannot be read is left out. */
 async function cardsIn(store: Pick<ProposalStore, 'get'>, ids: readonly string[]): Promise<Cards> {
-  const cards = new Map<string, PostedCard>()
+  const cards = new Map<string, RecordedCard>()
   const waiting = [...ids]
   const readAll = async () => {
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
       const proposal = await store.get(id).catch(() => null)
       const card = proposal === null ? null : postedCardOf(proposal)
-      if (card !== null) cards.set(id, card)
+      if (card !== null) cards.set(id, recordedCard(card))
     }
   }
   await Promise.all(Array.from({ length: READS_AT_ONCE }, readAll))

@@ -7,8 +7,7 @@ import { MINUTE_MS, unknown } from '../../../core/base/index.ts'
 import { type Denial, fingerprintOf, settleGraceMs } from '../../../core/denial/index.ts'
 import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/index.ts'
 import type { BotConfig, Config } from '../../../functions/domain/config/index.ts'
-import type { ChatMessage } from '../../../functions/domain/messages/index.ts'
-import type { PostedCard } from '../../../functions/domain/proposal/index.ts'
+import { type ChatMessage, chatPlaceOf, messageIn, type PostedCard } from '../../../functions/domain/messages/index.ts'
 import { firstRun } from '../../../functions/domain/stored/index.ts'
 import {
   type AuditLog,
@@ -89,7 +88,7 @@ export async function replay(
   const cards: SentCard[] = []
   let stormLists = 0
   const listsByDay = new Map<string, number>()
-  const chat = countingChat(async (channel, message, key, threadTs) => {
+  const chat = countingChat(async (channel, message, key, isInList) => {
     if (message === LIST) {
       stormLists += 1
       const key = channelDay(channel, nowMs)
@@ -99,7 +98,7 @@ export async function replay(
     const proposal = await store.get(key)
     const accountId = proposal?.denial.accountId ?? null
     const isAgain = (proposal?.previous ?? null) !== null
-    cards.push({ atMs: nowMs, channel, accountId, isInList: threadTs !== undefined, isAgain })
+    cards.push({ atMs: nowMs, channel, accountId, isInList, isAgain })
   })
   const analyzeAgain: AnalyzeAgain = async (denial, atMs) => ({ ...(await analyze(denial, atMs)), denial })
   const deps = {
@@ -188,22 +187,24 @@ const RENDERER: Renderer & SideRenderer & CodeRenderer = {
   evidence: async () => OTHER,
 }
 
-type OnPost = (channel: string, message: ChatMessage, key: string, threadTs: string | undefined) => Promise<void>
+type OnPost = (channel: string, message: ChatMessage, key: string, isInList: boolean) => Promise<void>
 
 function countingChat(onPost: OnPost): Chat {
   const posted = new Map<string, PostedCard>()
   const nobody = unknown('a backtest asks no chat')
+  const post = async (channel: string, message: ChatMessage, key: string, isInList: boolean): Promise<PostedCard> => {
+    const before = posted.get(key)
+    if (before !== undefined) return before
+    const card = messageIn(channel, String(posted.size + 1))
+    posted.set(key, card)
+    await onPost(channel, message, key, isInList)
+    return card
+  }
   return {
-    async post(channel, message, key, { threadTs } = {}) {
-      const before = posted.get(key)
-      if (before !== undefined) return before
-      const card = { channel, ts: String(posted.size + 1) }
-      posted.set(key, card)
-      await onPost(channel, message, key, threadTs)
-      return card
-    },
+    post: (channel, message, key) => post(channel, message, key, false),
     update: async () => {},
-    reply: async () => {},
+    reply: async (card, message, { key } = {}) =>
+      key === undefined ? card : post(chatPlaceOf(card).conversation, message, key, true),
     postEphemeral: async () => {},
     openModal: async () => {},
     publishHome: async () => {},

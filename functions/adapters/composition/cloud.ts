@@ -17,7 +17,7 @@ import { cloudUnits } from './account-units.ts'
 import { cloudStore } from './cloud-store.ts'
 import { configFile, environment, workspaceIn } from './environment.ts'
 import { lazyAuditLog, lazyPort } from './lazy-import.ts'
-import { slackRenderer } from './slack-renderer.ts'
+import { slackRenderer } from './renderer.ts'
 
 const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION', 'AUDIT_BUCKET'] as const
 

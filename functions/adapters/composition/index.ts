@@ -1,1 +1,2 @@
-export { slackRenderer, slackSideRenderer } from './slack-renderer.ts'
+export { slackSideRenderer } from '../slack/renderer.ts'
+export { slackRenderer } from './renderer.ts'

@@ -5,7 +5,7 @@ import { canonicalJson, digestOf, fail, ok, type Result } from '../../../core/ba
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { TargetKind } from '../../../core/patch/index.ts'
 import { isSigned, type KeyRing, type Signature, type SignedDecision, signedBytes } from '../authority/index.ts'
-import type { PostedCard } from '../proposal/index.ts'
+import type { RecordedCard } from '../messages/index.ts'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord, type GrantLife, type RecordBody } from './audit-record.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
@@ -107,7 +107,7 @@ const auditRecord = z.looseObject({
     why: text,
     botVersion: text,
     decision: z.exactOptional(asRecorded<SignedDecision>()),
-    card: z.exactOptional(asRecorded<PostedCard>()),
+    card: z.exactOptional(asRecorded<RecordedCard>()),
     left: z.exactOptional(z.array(target)),
     life: z.exactOptional(asRecorded<GrantLife>()),
   }),

@@ -2,8 +2,8 @@ import type { Denial } from '../../../core/denial/index.ts'
 import { type PolicyDocument, withoutSecrets } from '../../../core/iam/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 import type { SignedDecision } from '../authority/index.ts'
-import type { Person } from '../messages/index.ts'
-import { type PlannedWrite, type PostedCard, type Proposal, postedCardOf } from '../proposal/index.ts'
+import { type Person, recordedCard } from '../messages/index.ts'
+import { type PlannedWrite, type Proposal, postedCardOf } from '../proposal/index.ts'
 import type { AuditEntry, AuditKind, GrantLife } from './audit-record.ts'
 
 /** What a step adds to what the proposal already says. */
@@ -46,7 +46,7 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
     why: step.why,
     botVersion,
     ...(step.decision ? { decision: step.decision } : {}),
-    ...(card === null ? {} : { card: messageOf(card) }),
+    ...(card === null ? {} : { card: recordedCard(card) }),
     ...(step.left === undefined ? {} : { left: step.left }),
     ...(step.life === undefined ? {} : { life: step.life }),
   }
@@ -55,12 +55,6 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
 /** Who comes in by a web identity or SAML has no ARN: what the provider calls them tells who it was. */
 export const callerInLog = ({ principal: { arn, uniqueId, name } }: Pick<Denial, 'principal'>): string | null =>
   arn ?? uniqueId ?? name
-
-const messageOf = ({ channel, ts, threadTs }: PostedCard): PostedCard => ({
-  channel,
-  ts,
-  ...(threadTs === undefined ? {} : { threadTs }),
-})
 
 /** The record is kept for years and read by many: external ids stay out of it. */
 const shown = (document: PolicyDocument | null) => (document === null ? null : withoutSecrets(document))

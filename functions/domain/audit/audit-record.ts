@@ -1,8 +1,7 @@
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 import type { Signature, SignedDecision } from '../authority/index.ts'
-import type { Person } from '../messages/index.ts'
-import type { PostedCard } from '../proposal/index.ts'
+import type { Person, RecordedCard } from '../messages/index.ts'
 
 export const AUDIT_KINDS = [
   'denial-seen',
@@ -61,7 +60,7 @@ export type AuditEntry = {
   /** The person's decision that this follows from, as `decide` signed it. Absent where no person decided, and in older records. */
   readonly decision?: SignedDecision
   /** The message in the chat, once the card is posted. Absent: not posted yet, or an older record. */
-  readonly card?: PostedCard
+  readonly card?: RecordedCard
   /** With `apply-failed`: what could not be undone and is still in IAM. Absent: nothing, or an older record. */
   readonly left?: readonly Target[]
   /** With `confirmed` alone: a reader of an earlier version takes a record of an unknown kind for damage. */

@@ -1,8 +1,8 @@
 /** What a chain of records amounts to: every case with its outcome, and how long people waited. */
 
 import { parseSessionArn } from '../../../core/iam/index.ts'
-import type { Person } from '../messages/index.ts'
-import type { PlannedWrite, PostedCard } from '../proposal/index.ts'
+import type { Person, RecordedCard } from '../messages/index.ts'
+import type { PlannedWrite } from '../proposal/index.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
 import { type Approvals, type CaseOutcome, caseState, isLeft } from './case-outcome.ts'
 
@@ -53,7 +53,7 @@ export type Case = {
   readonly changes: readonly PlannedWrite[]
   readonly digest: string | null
   /** Null: no record names its message. */
-  readonly card: PostedCard | null
+  readonly card: RecordedCard | null
   /** The workspace in which somebody decided; null: nobody did, or the records do not say. */
   readonly teamId: string | null
   readonly steps: readonly CaseStep[]

@@ -5,6 +5,7 @@
 
 import * as z from 'zod'
 import { fail, ok, type Result } from '../../../core/base/index.ts'
+import { MAX_CHAT_ID_CHARS } from '../messages/index.ts'
 import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
 
 export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep'] as const
@@ -13,6 +14,8 @@ export type DecisionKind = (typeof DECISION_KINDS)[number]
 export const MAX_WHY_CHARS = 1000
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
+/** Of a user, or of where they belong. */
+const chatId = text(MAX_CHAT_ID_CHARS)
 const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/))
 const instant = z.int().check(z.gte(0), z.lte(8_640_000_000_000_000))
 
@@ -26,15 +29,15 @@ const members = {
   /** Who was denied, as `decide` resolved it. */
   requester: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('machine') }),
-    z.strictObject({ kind: z.literal('person'), userId: text(32) }),
+    z.strictObject({ kind: z.literal('person'), userId: chatId }),
     z.strictObject({
       kind: z.literal('unknown'),
       why: text(MAX_WHY_CHARS),
-      claimed: z.nullable(text(32)),
-      alsoClaimed: z.exactOptional(z.readonly(z.array(text(32)).check(z.maxLength(9)))),
+      claimed: z.nullable(chatId),
+      alsoClaimed: z.exactOptional(z.readonly(z.array(chatId).check(z.maxLength(9)))),
     }),
   ]),
-  by: z.strictObject({ userId: text(32), teamId: z.nullable(text(32)), name: text(200) }),
+  by: z.strictObject({ userId: chatId, teamId: z.nullable(chatId), name: text(200) }),
   risk: z.enum(['low', 'elevated', 'high']),
   approversNeeded: z.int().check(z.gte(1), z.lte(10)),
   /** `approve` for a limited time: when the grant ends. Null: without end. */

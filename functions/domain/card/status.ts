@@ -15,6 +15,7 @@ import {
   time,
 } from '../../../core/base/index.ts'
 import type { Config } from '../config/index.ts'
+import { unnamed } from '../messages/index.ts'
 import {
   ALLOWED_MEANWHILE,
   type Applied,
@@ -160,22 +161,18 @@ function waiting(
     ...approvals(proposal),
     ...gone.map(({ by }) => richText`The approval of ${person(by)} does not count any more.`),
     richText`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : richText` (${because})`}. ${end}`,
-    richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person({ id: leftOut, name: '' })}, ${own(requester?.kind === 'unknown' ? 'who the session claims to be' : 'whose own denied request it is')}.`}`,
+    richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person(unnamed(leftOut))}, ${own(requester?.kind === 'unknown' ? 'who the session claims to be' : 'whose own denied request it is')}.`}`,
     ...(few === null ? [] : [[strong(few)], [own('Press Details after that: Approve comes back.')]]),
   ]
 }
 
 const NAMED_PEOPLE = 12
-const LONGEST_BETWEEN_CHARS = 100
 
-/** Ids that the configuration names become mentions; anything else is shown as it is. */
-function people(list: string): RichText {
-  const parts = list.split(/\b([UWS][A-Z0-9]{2,20})\b/)
-  const shown = parts.slice(0, NAMED_PEOPLE * 2).flatMap((part, index): RichText => {
-    if (index % 2 === 0) return part === '' ? [] : [own(part.slice(0, LONGEST_BETWEEN_CHARS))]
-    return part.startsWith('S') ? [{ kind: 'group', id: part }] : [{ kind: 'person', id: part, name: null }]
-  })
-  const left = (parts.length - 1) / 2 - NAMED_PEOPLE
+/** The first of those who may approve, and how many there are beside. */
+function people(list: RichText): RichText {
+  const named = list.flatMap((span, at) => (span.kind === 'person' || span.kind === 'group' ? [at] : []))
+  const left = named.length - NAMED_PEOPLE
+  const shown = left > 0 ? list.slice(0, (named[NAMED_PEOPLE - 1] ?? 0) + 1) : list
   return left > 0 ? richText`${shown}, and ${left} more` : shown
 }
 

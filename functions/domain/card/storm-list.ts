@@ -20,8 +20,8 @@ export type StormListItem = {
 
 /** The one message of a storm, and what it lists. */
 export type StormList = {
-  /** Null: being posted. */
-  readonly ts: string | null
+  /** Its id in the chat. Null: being posted. */
+  readonly message: string | null
   readonly makingUntilMs: number
   /** Different denials, with those that are not listed any more. */
   readonly total: number

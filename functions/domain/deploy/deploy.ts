@@ -1,6 +1,6 @@
 /** A failed deploy, as AWS's own deploy tools report it. All plain data. */
 import type { TemplateNeed } from '../../../iac/needs/index.ts'
-import type { PostedCard } from '../proposal/index.ts'
+import type { PostedCard } from '../messages/index.ts'
 
 /** Why something failed, in the tool's own text: untrusted. */
 export type FailureReason = {

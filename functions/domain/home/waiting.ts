@@ -2,6 +2,7 @@
 import { joined, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { cardStateOf, changeLine, headline } from '../card/index.ts'
+import { type ChatUserId, unnamed } from '../messages/index.ts'
 import {
   type Applied,
   type ApprovalSummary,
@@ -34,7 +35,7 @@ export type ApproverStanding =
 /** By the rule of the buttons. `had`: whose approvals count. */
 export function standpoint(
   proposal: Unsettled,
-  userId: string,
+  userId: ChatUserId,
   eligibility: Eligibility,
   had: readonly string[],
   nowMs: number,
@@ -43,7 +44,7 @@ export function standpoint(
   const action = proposal.status === 'open' ? 'approve' : 'revert'
   const press = {
     action,
-    by: { id: userId, name: '' },
+    by: unnamed(userId),
     proposalId: proposal.id,
     digest: patch.digest,
     reason: null,

@@ -2,4 +2,17 @@
 
 export type { ChatMessage, LinkedLine } from './chat-message.ts'
 export type { Notice } from './notice.ts'
-export type { Person } from './person.ts'
+export { type ChatUserId, MAX_CHAT_ID_CHARS, type Person, ROLEMEDIC, unnamed } from './person.ts'
+export {
+  answeredBy,
+  type ChatPlace,
+  cardOnRecord,
+  chatPlaceOf,
+  isInThread,
+  messageIdOf,
+  messageIn,
+  NOT_POSTED,
+  type PostedCard,
+  type RecordedCard,
+  recordedCard,
+} from './posted-card.ts'

@@ -1,6 +1,16 @@
 /** Who may decide what, now: used when a card is rendered and when its button is pressed. */
 
-import { type Fact, fail, HOUR_MS, never, ok, plural, type Refusal, type Result } from '../../../core/base/index.ts'
+import {
+  type Fact,
+  fail,
+  HOUR_MS,
+  never,
+  ok,
+  plural,
+  type Refusal,
+  type Result,
+  type RichText,
+} from '../../../core/base/index.ts'
 import type { WorkspaceMembership } from '../authority/index.ts'
 import type { AppliedMode } from '../config/index.ts'
 import type { Person } from '../messages/index.ts'
@@ -242,7 +252,7 @@ export type ApprovalSummary = {
   readonly needed: number
   /** Why more are needed than the risk asks for; null: they are not. */
   readonly because: string | null
-  readonly mayApprove: string
+  readonly mayApprove: RichText
   /** Ids of those whose approvals count. Not in it: who is an approver no more, whose time is over, and the requester. */
   readonly had: readonly string[]
   /** An approver who may not approve this one, as it is their own request or the session claims so; null: none. */

@@ -1,6 +1,6 @@
-import type { Person } from '../messages/index.ts'
+import { type ChatPlace, type ChatUserId, chatPlaceOf, type Person, type PostedCard } from '../messages/index.ts'
 
-/** What a button or a form asks for. The ids are those of the Slack actions. */
+/** What a button or a form asks for: the names of the chat's actions. */
 export const DECIDING_ACTIONS = [
   'approve',
   'approve-limited',
@@ -29,7 +29,7 @@ export type Click = {
   readonly reason: string | null
 }
 
-/** Where a request came from, as Slack signed it. Null: the payload does not say. */
+/** Where a request came from, as the chat signed it. Null: the payload does not say. */
 export type Origin = {
   readonly teamId: string | null
   /** Of an Enterprise Grid. */
@@ -40,7 +40,10 @@ export type Origin = {
 }
 
 /** The message whose button was pressed; of a form, the message from which it was opened. Null: the payload does not say. */
-export type PressedAt = { readonly channel: string | null; readonly ts: string | null; readonly threadTs?: string }
+export type PressedAt = Pick<PostedCard, 'thread'> & {
+  readonly conversation: string | null
+  readonly message: string | null
+}
 
 /** A card shows the grant before it, with a button that reverts that: `cardOf` is the proposal whose card was pressed. */
 export type ButtonTarget = { readonly proposalId: string; readonly digest: string; readonly cardOf: string }
@@ -61,7 +64,7 @@ export type ChatRequest =
     })
   | { readonly kind: 'command'; readonly origin: Origin; readonly by: Person; readonly text: string }
   /** The person opened the app's Home tab. */
-  | { readonly kind: 'home'; readonly origin: Origin; readonly userId: string }
+  | { readonly kind: 'home'; readonly origin: Origin; readonly userId: ChatUserId }
   /** Signed, and nothing to do: a link button, a closed form, an event that nothing follows from. */
   | { readonly kind: 'nothing'; readonly origin: Origin; readonly event?: string }
 
@@ -81,22 +84,13 @@ export function parseButtonValue(value: string): ButtonTarget | null {
 }
 
 const MAX_PARTS = 5
-const CHANNEL = /^[CGD][A-Z0-9]{2,20}$/
-const MESSAGE = /^\d{1,16}\.\d{1,9}$/
-
-/** What a form carries from the card to its submission: the button's value and the message, separated by spaces. */
-export function formOrigin(value: string, { channel, ts, threadTs }: PressedAt): string {
-  return [value, channel ?? '', ts ?? '', ...(threadTs === undefined ? [] : [threadTs])].join(' ')
-}
-
-export function parseFormOrigin(text: string): (ButtonTarget & { readonly at: PressedAt }) | null {
-  const [value = '', channel = '', ts = '', threadTs, ...rest] = text.split(' ', MAX_PARTS)
-  const target = parseButtonValue(value)
-  const isWhole = rest.length === 0 && CHANNEL.test(channel) && MESSAGE.test(ts)
-  if (target === null || !isWhole || (threadTs !== undefined && !MESSAGE.test(threadTs))) return null
-  return { ...target, at: { channel, ts, ...(threadTs === undefined ? {} : { threadTs }) } }
-}
 
 /** A press counts only from the card: any other message with the same button is a copy. */
-export const isPressedOn = (card: { readonly channel: string; readonly ts: string } | null, at: PressedAt): boolean =>
-  card !== null && at.channel === card.channel && at.ts === card.ts
+export const isPressedOn = (card: PostedCard | null, at: PressedAt): boolean =>
+  card !== null && at.conversation === card.conversation && at.message === card.message
+
+/** Where the person looks: at the message with the button or, after a form, at the card. Null: neither is known. */
+export function answerPlace({ conversation, thread }: PressedAt, card: PostedCard | null): ChatPlace | null {
+  if (conversation === null) return card === null ? null : chatPlaceOf(card)
+  return { conversation, ...(thread === undefined ? {} : { thread }) }
+}

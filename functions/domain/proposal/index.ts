@@ -26,18 +26,18 @@ export {
   whoseRequest,
 } from './approval-policy.ts'
 export {
+  answerPlace,
+  type ButtonTarget,
   buttonValue,
   type ChatRequest,
   type Click,
   DECIDING_ACTIONS,
   FORMS,
   type Form,
-  formOrigin,
   isPressedOn,
   type Origin,
   type PressedAt,
   parseButtonValue,
-  parseFormOrigin,
 } from './click.ts'
 export {
   type ApprovedPatch,
@@ -83,7 +83,6 @@ export {
   type Open,
   outcomeOf,
   type PlannedWrite,
-  type PostedCard,
   type Previous,
   type Proposal,
   type ProposalOf,

@@ -6,7 +6,7 @@ import type { Answer, Patch, PolicyChange, Target, Verification } from '../../..
 import type { TemplatePlace } from '../../../iac/needs/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
 import type { RequesterClaim, SignedDecision } from '../authority/index.ts'
-import type { Person } from '../messages/index.ts'
+import type { Person, PostedCard } from '../messages/index.ts'
 import type { PullRequest } from './pull-request.ts'
 
 /**
@@ -62,9 +62,6 @@ export type Writing = {
   /** Null: a grant without end. */
   readonly endsAtMs: number | null
 }
-
-/** A message in Slack. `threadTs` is the root of its thread, if it has one: cards of a storm are replies to a list. */
-export type PostedCard = { readonly channel: string; readonly ts: string; readonly threadTs?: string }
 
 /** An earlier proposal for the same denial. */
 export type Previous = {

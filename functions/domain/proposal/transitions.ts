@@ -7,7 +7,7 @@
 import { DAY_MS, fail, HOUR_MS, MINUTE_MS, never, ok, type Refusal, type Result } from '../../../core/base/index.ts'
 import { needKeyOf } from '../../../core/denial/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
-import type { Person } from '../messages/index.ts'
+import type { Person, PostedCard } from '../messages/index.ts'
 import type {
   Applied,
   Applying,
@@ -26,7 +26,6 @@ import type {
   NoChange,
   Open,
   Outcome,
-  PostedCard,
   Proposal,
   Question,
   Rejected,

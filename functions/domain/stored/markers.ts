@@ -8,6 +8,7 @@ import type { ObservedDay, StormList } from '../card/index.ts'
 import { CONFIDENCES, DEPLOY_TOOLS, type DeployState } from '../deploy/index.ts'
 import type { PassApproval } from '../grants/index.ts'
 import type { SilenceWatch } from '../members/index.ts'
+import { recordedCard } from '../messages/index.ts'
 import type { PullRecord } from '../proposal/index.ts'
 import { pullRecordShape } from './pull-shapes.ts'
 import { count, instant, postedCard, text, texts } from './shapes.ts'
@@ -74,7 +75,7 @@ export const cardPlacement = (proposalId: string): Marker<CardPlacement> => ({
   codec: PLACEMENT,
 })
 
-const STORM_LIST = plain<StormList>(
+const storedList = z.pipe(
   z.object({
     ts: text.nullable(),
     makingUntilMs: instant,
@@ -94,9 +95,12 @@ const STORM_LIST = plain<StormList>(
     shownAtMs: instant.exactOptional(),
     pending: z.boolean().exactOptional(),
   }),
+  z.transform(({ ts, ...rest }) => ({ ...rest, message: ts })),
 )
+/** Stored as `ts`: the first chat names a message by its time stamp. */
+const STORM_LIST: Codec<StormList> = codec<StormList>(storedList, ({ message, ...rest }) => ({ ...rest, ts: message }))
 export const stormListKey = (channel: string, window: number): string => `${MARKERS.stormList}${channel}/${window}`
-/** Of one channel: the lists whose messages may lack what is stored, however old. */
+/** Storm lists of one channel whose message in the chat may be older than the stored list. */
 export const waitingLists = (channel: string): Marker<readonly string[]> => ({
   key: `${MARKERS.stormList}${channel}/waiting`,
   codec: plain(texts),
@@ -213,11 +217,12 @@ const storedDeploy = z.pipe(
     correlation: { ...keys, requests: said, explained: otherwise },
   })),
 )
-/** In the table, four members have other names, which are kept for what is stored. */
+/** In the table, some members have other names, which are kept for what is stored. */
 const DEPLOY: Codec<DeployState> = codec<DeployState>(
   storedDeploy,
-  ({ round, correlation: { requests, explained, ...keys }, ...rest }) => ({
+  ({ round, correlation: { requests, explained, ...keys }, alert, ...rest }) => ({
     ...rest,
+    alert: alert === null ? null : recordedCard(alert),
     generation: round,
     traces: { ...keys, said: requests, otherwise: explained },
   }),

@@ -6,6 +6,7 @@ import { DENIAL_REASONS, PRINCIPAL_KINDS, TOOLS } from '../../../core/denial/ind
 import { CAUSES, VERDICTS } from '../../../core/diagnosis/index.ts'
 import { ANSWERS, POLICY_TYPES, type PolicyDocument, parsePolicy } from '../../../core/iam/index.ts'
 import { PROOF_OUTCOMES, RISKS, TARGET_KINDS } from '../../../core/patch/index.ts'
+import { cardOnRecord } from '../messages/index.ts'
 
 export const text = z.string()
 export const texts = z.array(text)
@@ -18,7 +19,10 @@ export const count = z.int().min(0)
 export const policyDocumentShape = z.custom<PolicyDocument>(value => parsePolicy(value).ok, 'not a policy document')
 
 export const personShape = z.object({ id: text, name: text })
-export const postedCard = z.object({ channel: text, ts: text, threadTs: text.exactOptional() })
+export const postedCard = z.pipe(
+  z.object({ channel: text, ts: text, threadTs: text.exactOptional() }),
+  z.transform(cardOnRecord),
+)
 export const refusal = z.object({ code: text, message: text, owner: textOrNull })
 
 const contextFacts = z.record(

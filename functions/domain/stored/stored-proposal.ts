@@ -3,7 +3,8 @@
 import * as z from 'zod'
 import { ANSWERS } from '../../../core/iam/index.ts'
 import { type RequesterClaim, signedDecisionSchema } from '../authority/index.ts'
-import { CHANGE_CAUSES, type Change, type NoChange, type Proposal, STATUSES } from '../proposal/index.ts'
+import { recordedCard } from '../messages/index.ts'
+import { CHANGE_CAUSES, type Change, type GrantUse, type NoChange, type Proposal, STATUSES } from '../proposal/index.ts'
 import { codePlace, pullRequest } from './pull-shapes.ts'
 import {
   count,
@@ -209,6 +210,19 @@ const proposal = z.discriminatedUnion('status', [
 ])
 
 function write(proposal: Proposal): unknown {
+  return {
+    ...withWriting(proposal),
+    ...('card' in proposal ? { card: proposal.card === null ? null : recordedCard(proposal.card) } : {}),
+    ...('use' in proposal && proposal.use !== undefined ? { use: writtenUse(proposal.use) } : {}),
+  }
+}
+
+const writtenUse = ({ question, ...rest }: GrantUse): object => ({
+  ...rest,
+  question: question === null ? null : { ...question, card: recordedCard(question.card) },
+})
+
+function withWriting(proposal: Proposal): object {
   switch (proposal.status) {
     case 'applying':
       return { ...proposal, writing: proposal.writing === null ? null : { kind: 'apply', ...proposal.writing } }

@@ -1,5 +1,6 @@
 /** What a card says about deciding: how many people have to, who may, who has. */
 
+import { asPlainText, joined, own, type RichText } from '../../../core/base/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import {
   type ApprovalSummary,
@@ -40,7 +41,7 @@ export async function approvalSummaryOf(
   return {
     needed,
     because: needed < 2 ? null : becauseOf(proposal, requester),
-    mayApprove: [...new Set(perAccount.map(approvers => inWords(approvers, requester)))].join('; and '),
+    mayApprove: joined(differentOf(perAccount.map(approvers => named(approvers, requester))), '; and '),
     had: able.had,
     leftOut: able.leftOut,
     tooFew: able.people !== null && able.people < needed ? able.people : null,
@@ -108,9 +109,16 @@ function peopleIn(perAccount: readonly (readonly string[])[], requester: Request
   return [...new Set(first)].filter(id => isIn(rest, id) && !isOwnRequest(requester, id))
 }
 
-function inWords({ users, groups }: Approvers, requester: Requester): string {
+function named({ users, groups }: Approvers, requester: Requester): RichText {
   const left = users.filter(id => !isOwnRequest(requester, id))
-  const names = [...left, ...groups.map(group => `group ${group}`)]
-  if (names.length > 0) return names.join(', ')
-  return left.length < users.length ? 'nobody else' : 'nobody (no approvers are configured)'
+  const names: readonly RichText[] = [
+    ...left.map((id): RichText => [{ kind: 'person', id, name: null }]),
+    ...groups.map((id): RichText => [own('group '), { kind: 'group', id }]),
+  ]
+  if (names.length > 0) return joined(names, ', ')
+  return [own(left.length < users.length ? 'nobody else' : 'nobody (no approvers are configured)')]
 }
+
+const differentOf = (lists: readonly RichText[]): readonly RichText[] => [
+  ...new Map(lists.map(list => [asPlainText(list), list])).values(),
+]

@@ -6,6 +6,7 @@
 import type { Result } from '../../../core/base/index.ts'
 import { withdraws } from '../../../core/patch/index.ts'
 import { entryFor } from '../../domain/audit/index.ts'
+import { ROLEMEDIC } from '../../domain/messages/index.ts'
 import {
   type Applied,
   type Confirmed,
@@ -27,9 +28,6 @@ type Deps = {
 
 const MAX_EARLIER = 10
 const MAX_ATTEMPTS = 5
-
-/** What follows from an approved change alone is the decision of nobody else. */
-const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 
 /** By `apply` alone, whose signature the record needs. Gives the ids of those that ended now: their cards are to be updated. */
 export async function closeReplaced(change: Applied | Confirmed, deps: Deps): Promise<readonly string[]> {

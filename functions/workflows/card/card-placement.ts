@@ -54,8 +54,8 @@ export async function placementOf(proposal: Proposal, deps: PlacementDeps): Prom
   const { listKey, window } = before?.value ?? (await placeOf(proposal, channel, deps))
   if (before === null) await deps.store.putMarker(marker, 0, { listKey, ...(window === undefined ? {} : { window }) })
   if (listKey === null) return { channel, list: null, first: before === null }
-  const ts = await listMessage(channel, listKey, deps)
-  return ts === null ? null : { channel, list: { channel, ts, key: listKey }, first: before === null }
+  const posted = await listMessage(channel, listKey, deps)
+  return posted === null ? null : { channel, list: { channel, key: listKey, posted }, first: before === null }
 }
 
 /** `listKey` is null: no storm. The key of its list, once more denials than configured came within the window. */

@@ -1,7 +1,7 @@
 /** The card that asks whether a grant is still needed, in its true state. */
 
 import { grantQuestion } from '../../domain/card/index.ts'
-import type { ChatMessage } from '../../domain/messages/index.ts'
+import { type ChatMessage, NOT_POSTED } from '../../domain/messages/index.ts'
 import type { Applied, Confirmed, GrantUse, Proposal, Question } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Renderer } from '../../ports/renderer.ts'
@@ -19,8 +19,6 @@ export async function questionMessage(
 ): Promise<ChatMessage> {
   return renderer.notice(grantQuestion(proposal, { ...question, card: NOT_POSTED }))
 }
-
-const NOT_POSTED = { channel: '', ts: '' }
 
 /** Nothing to do for a proposal that nobody was asked about. */
 export async function refreshQuestion(proposal: Proposal, { chat, renderer }: Deps): Promise<void> {

@@ -1,13 +1,13 @@
 /** Posts the card of a drafted proposal and opens the proposal. `sweep` does it after a crash or an outage. */
 
 import { fail, ok, type Result } from '../../../core/base/index.ts'
+import { NOT_POSTED, type PostedCard } from '../../domain/messages/index.ts'
 import {
   type Closed,
   type Drafted,
   type Expired,
   type Open,
   opened,
-  type PostedCard,
   type Proposal,
   requeued,
 } from '../../domain/proposal/index.ts'
@@ -43,13 +43,15 @@ export async function postCard(
   if (placement === null) return null
   const { channel, list } = placement
   // Rendered as open, with its buttons.
-  const open = opened(proposal, { channel: '', ts: '' }, deps.config, deps.clock())
-  const card = await deps.chat.post(channel, await deps.renderer.card(open, deps.clock()), proposal.id, {
-    first: first && placement.first,
-    ...(list === null ? {} : { threadTs: list.ts }),
-  })
+  const open = opened(proposal, NOT_POSTED, deps.config, deps.clock())
+  const isFirst = { first: first && placement.first }
+  const message = await deps.renderer.card(open, deps.clock())
+  const card =
+    list === null
+      ? await deps.chat.post(channel, message, proposal.id, isFirst)
+      : await deps.chat.reply(list.posted, message, { key: proposal.id, ...isFirst })
   // Before it is opened: a crash in between posts neither twice.
-  const isWhole = await postEvidence(open, card, deps, { first: first && placement.first })
+  const isWhole = await postEvidence(open, card, deps, isFirst)
   const stored = await storeOpened(proposal, card, isWhole, deps)
   if (list !== null) await addToList(stored, list, deps)
   await alertOfDeploy(stored, deps)

@@ -1,5 +1,6 @@
 /** Posts what a card rests on into its thread, once for each content of the card. In a storm the thread is the list: there, Details has it. */
-import type { PostedCard, Proposal } from '../../domain/proposal/index.ts'
+import { isInThread, type PostedCard } from '../../domain/messages/index.ts'
+import type { Proposal } from '../../domain/proposal/index.ts'
 import { evidencePosted } from '../../domain/stored/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Observer } from '../../ports/observer.ts'
@@ -8,7 +9,7 @@ import type { Renderer } from '../../ports/renderer.ts'
 
 export type PostEvidenceDeps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
-  readonly chat: Pick<Chat, 'post'>
+  readonly chat: Pick<Chat, 'reply'>
   readonly renderer: Pick<Renderer, 'evidence'>
   readonly observer: Observer
 }
@@ -23,11 +24,11 @@ export async function postEvidence(
   { store, chat, renderer, observer }: PostEvidenceDeps,
   { first = false }: { readonly first?: boolean } = {},
 ): Promise<boolean> {
-  if (card.threadTs !== undefined) return true
+  if (isInThread(card)) return true
   const marker = evidencePosted(proposal.id, proposal.changed?.times ?? 0)
   try {
     if (!first && (await store.getMarker(marker)) !== null) return true
-    await chat.post(card.channel, await renderer.evidence(proposal), marker.key, { threadTs: card.ts, first })
+    await chat.reply(card, await renderer.evidence(proposal), { key: marker.key, first })
     await store.putMarker(marker, 0, {})
     return true
   } catch (error) {

@@ -3,6 +3,7 @@
 import { asPlainText, never } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { contentChangeInWords } from '../../domain/card/index.ts'
+import { ROLEMEDIC } from '../../domain/messages/index.ts'
 import {
   type Applied,
   approvalsOf,
@@ -22,7 +23,7 @@ import type { Renderer } from '../../ports/renderer.ts'
 
 export type PostOutcomeDeps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
-  readonly chat: Pick<Chat, 'post'>
+  readonly chat: Pick<Chat, 'reply'>
   readonly renderer: Pick<Renderer, 'text'>
 }
 
@@ -35,7 +36,7 @@ export async function postOutcome(proposal: Proposal, { store, chat, renderer }:
   if ((await store.getMarker(marker)) !== null) return
   const approvers = outcome.mention ?? approvalsOf(proposal).map(approval => approval.by.id)
   const message = renderer.text(outcome.text, approvers, asPlainText(denialTitle(proposal.denial)))
-  await chat.post(card.channel, message, marker.key, { threadTs: card.threadTs ?? card.ts })
+  await chat.reply(card, message, { key: marker.key })
   await store.putMarker(marker, 0, {})
 }
 
@@ -68,7 +69,7 @@ function outcomeOf(proposal: Proposal): Outcome | null {
 }
 
 function revertedText({ pull, applied, reverted }: ProposalOf<'reverted'>): string {
-  if (pull === undefined || reverted.by.id !== 'rolemedic' || applied.endsAtMs === null)
+  if (pull === undefined || reverted.by.id !== ROLEMEDIC.id || applied.endsAtMs === null)
     return 'Reverted: what was added is removed.'
   return reverted.atMs < applied.endsAtMs
     ? 'The grant is removed before its end: the request is allowed without it.'

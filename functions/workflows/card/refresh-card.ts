@@ -14,7 +14,7 @@ export type RefreshCardDeps = PostOutcomeDeps &
   PostEvidenceDeps &
   RefreshAlertDeps & {
     readonly store: Pick<ProposalStore, 'get'>
-    readonly chat: Pick<Chat, 'update' | 'permalink'>
+    readonly chat: Pick<Chat, 'update' | 'reply' | 'permalink'>
     readonly renderer: Pick<Renderer, 'card' | 'notice'> & Partial<SideRenderer>
     readonly clock: Clock
   }

@@ -5,7 +5,8 @@
 import { canonicalJson, MINUTE_MS } from '../../../core/base/index.ts'
 import { type StormList, type StormListItem, stormListItem, withEntry } from '../../domain/card/index.ts'
 import type { BotConfig } from '../../domain/config/index.ts'
-import { type PostedCard, type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
+import { answeredBy, chatPlaceOf, messageIdOf, messageIn, type PostedCard } from '../../domain/messages/index.ts'
+import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import { cardPlacement, stormList, stormListKey, waitingLists } from '../../domain/stored/index.ts'
 import { type Chat, ChatError } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -14,7 +15,8 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { updateMarker } from '../optimistic-update.ts'
 
-export type StormListMessage = PostedCard & { readonly key: string }
+type ListPlace = { readonly channel: string; readonly key: string }
+export type StormListMessage = ListPlace & { readonly posted: PostedCard }
 
 type ShowDeps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
@@ -36,17 +38,18 @@ const LIST_LEASE_MS = 30_000
 const SHOW_EVERY_MS = 15_000
 
 /** Posted by the worker that wins the marker. If it crashed before it stored the timestamp, the chat finds the message by its key. */
-export async function listMessage(channel: string, key: string, deps: ListDeps): Promise<string | null> {
+export async function listMessage(channel: string, key: string, deps: ListDeps): Promise<PostedCard | null> {
   const { store, chat, clock } = deps
   const found = await store.getMarker(stormList(key))
   const list = found?.value ?? null
-  if (list !== null && list.ts !== null) return list.ts
+  if (list !== null && list.message !== null) return messageIn(channel, list.message)
   if (list !== null && clock() < list.makingUntilMs) return null
-  const making: StormList = { total: 0, items: [], ...list, ts: null, makingUntilMs: clock() + LIST_LEASE_MS }
+  const making: StormList = { total: 0, items: [], ...list, message: null, makingUntilMs: clock() + LIST_LEASE_MS }
   const version = found?.version ?? 0
   if (!(await store.putMarker(stormList(key), version, making))) return null
-  const { ts } = await chat.post(channel, deps.renderer.list([], 0), key, { first: found === null })
-  return (await store.putMarker(stormList(key), version + 1, { ...making, ts })) ? ts : null
+  const posted = await chat.post(channel, deps.renderer.list([], 0), key, { first: found === null })
+  const made = { ...making, message: messageIdOf(posted) }
+  return (await store.putMarker(stormList(key), version + 1, made)) ? messageIn(channel, made.message) : null
 }
 
 /** Adds the proposal to its list, once. */
@@ -88,7 +91,7 @@ async function changeList(
   }
   let isTaken = false
   try {
-    await chat.update(message, renderer.list(claimed.items, claimed.total), { once: true })
+    await chat.update(message.posted, renderer.list(claimed.items, claimed.total), { once: true })
     isTaken = true
   } finally {
     // It waits until Slack has taken it, so that a crash loses nothing; longer if it changed meanwhile, or this was perhaps over a newer one.
@@ -149,14 +152,12 @@ async function showWaitingIn(channel: string, deps: WaitingDeps, timeUp: () => b
 
 async function showWaiting({ channel, key }: ListPlace, deps: ShowDeps): Promise<void> {
   const list = (await deps.store.getMarker(stormList(key)))?.value ?? null
-  if (list !== null && list.ts !== null && list.pending === true)
-    await changeList({ channel, ts: list.ts, key }, () => null, deps)
+  if (list !== null && list.message !== null && list.pending === true)
+    await changeList({ channel, key, posted: messageIn(channel, list.message) }, () => null, deps)
 }
 
 const isPending = async (key: string, store: ShowDeps['store']): Promise<boolean> =>
   (await store.getMarker(stormList(key)))?.value.pending === true
-
-type ListPlace = Pick<StormListMessage, 'channel' | 'key'>
 
 /** `sweep` finds it when its window is long over, too. */
 async function beginWait({ channel, key }: ListPlace, store: ShowDeps['store']): Promise<void> {
@@ -199,12 +200,13 @@ export async function updateListEntry(proposal: Proposal, deps: ListEntryDeps): 
   const { store, chat, clock, observer } = deps
   const { list: render } = deps.renderer
   const card = postedCardOf(proposal)
-  if (render === undefined || card?.threadTs === undefined) return
+  const posted = card === null ? null : answeredBy(card)
+  if (render === undefined || posted === null) return
   const listKey = (await store.getMarker(cardPlacement(proposal.id)))?.value.listKey ?? null
   if (listKey === null) return
   try {
     const entry = stormListItem(proposal, await linkOf(proposal, deps))
-    const message = { channel: card.channel, ts: card.threadTs, key: listKey }
+    const message = { channel: chatPlaceOf(posted).conversation, key: listKey, posted }
     await changeList(message, list => withChanged(list, entry), { store, chat, clock, renderer: { list: render } })
   } catch (error) {
     observer.log('warn', 'storm_list_not_updated', { key: listKey, error: String(error) })

@@ -1,7 +1,7 @@
 /** The alert of a failed deploy, in the thread of its first cause's card and in the channel: posted once, then updated. */
 
 import { alertOf, alertText, type CauseWithProposal, type DeployState, roundKey } from '../../domain/deploy/index.ts'
-import type { ChatMessage } from '../../domain/messages/index.ts'
+import { type ChatMessage, isInThread } from '../../domain/messages/index.ts'
 import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -11,7 +11,7 @@ import { causesWithProposals, changeDeploy, deployState, deploysOfCard } from '.
 
 export type RefreshAlertDeps = {
   readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getMarker' | 'putMarker'>
-  readonly chat: Pick<Chat, 'post' | 'update'>
+  readonly chat: Pick<Chat, 'reply' | 'update'>
   readonly renderer: Pick<Renderer, 'alert'>
   readonly clock: Clock
 }
@@ -67,8 +67,7 @@ async function post(
     return leased && now !== null ? { ...now, postingUntilMs: nowMs + POST_LEASE_MS } : null
   })
   if (!leased) return false
-  const options = { threadTs: card.threadTs ?? card.ts, broadcast: card.threadTs === undefined }
-  const alert = await chat.post(card.channel, message, `deploy/${round}`, options)
+  const alert = await chat.reply(card, message, { key: `deploy/${round}`, broadcast: !isInThread(card) })
   await changeDeploy(state.key, store, now =>
     now === null || roundKey(now) !== round ? null : { ...now, alert, postingUntilMs: 0 },
   )

@@ -35,6 +35,8 @@ const APPROVAL: Decision = {
   atMs: 1_764_000_000_000,
 }
 
+const withoutSchema = ({ schema: _, ...facts }: Decision) => facts
+
 const signed = (decision: Decision, key = decide.privateKey, keyId = decisions.keyId): SignedDecision => ({
   decision,
   signature: { keyId, value: sign('sha256', decisionBytes(decision), key).toString('base64') },
@@ -55,6 +57,14 @@ describe('a decision', () => {
   ])('is refused when it was changed to %s', (_, change) => {
     const { signature } = signed(APPROVAL)
     expect(verifyDecision({ decision: { ...APPROVAL, ...change }, signature }, RING).ok).toBe(false)
+  })
+
+  it('names people of any chat, with ids of up to 64 characters', () => {
+    const by = (userId: string) => decisionOf({ ...withoutSchema(APPROVAL), by: { ...APPROVAL.by, userId } })
+    const longest = '29:1-'.padEnd(64, 'x')
+    expect(verifyDecision(signed(by(longest)), RING)).toMatchObject({ ok: true, value: { by: { userId: longest } } })
+    expect(signedDecisionSchema.safeParse(signed(by(longest))).success).toBe(true)
+    expect(() => by(`${longest}x`)).toThrow()
   })
 
   it('is refused when another key signed it, under whatever name', () => {

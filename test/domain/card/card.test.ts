@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { asPlainText, utc } from '../../../core/base/rich-text.ts'
+import { asPlainText, joined, own, utc } from '../../../core/base/rich-text.ts'
 import type { PolicyChange } from '../../../core/patch/patch.ts'
 import type { Verification } from '../../../core/patch/verification/verification.ts'
 import { type Card, cardOf, shownChanges } from '../../../functions/domain/card/card.ts'
@@ -7,7 +7,16 @@ import { cardEvidence } from '../../../functions/domain/card/evidence.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
 import type { Proposal, Status } from '../../../functions/domain/proposal/proposal.ts'
 import { CODE } from '../../fakes/bridge-world.ts'
-import { APPROVE, DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import {
+  APPROVE,
+  approver,
+  DIGEST,
+  HOUR,
+  MINUTE,
+  NOON,
+  sampleProposal,
+  VERIFICATION,
+} from '../../fakes/sample-proposal.ts'
 
 const CONFIG: Config = configSchema.parse({ accounts: { '111122223333': { alias: 'shop' } } })
 const ADA = { id: 'U0ONCALL1', name: 'ada' }
@@ -21,7 +30,7 @@ function card(changed: Partial<Proposal> = {}, config: Config = CONFIG, nowMs = 
     mode: APPROVE,
     nowMs,
     needed: 1,
-    mayApprove: 'U0ONCALL1, group S0ONCALL',
+    mayApprove: [...approver('U0ONCALL1'), own(', group '), { kind: 'group', id: 'S0ONCALL' }],
   })
 }
 const lines = (expected: Card['status']): string => expected.map(asPlainText).join('\n')
@@ -155,7 +164,7 @@ describe('an open card', () => {
 
   it('shows the exact change where two people must read it, and else leaves it to the thread', () => {
     expect(card().changes).toEqual([])
-    const shown = cardOf(sampleProposal(), { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: '' })
+    const shown = cardOf(sampleProposal(), { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: [] })
     expect(shown.changes.flatMap(change => change.lines.map(({ sign, text }) => `${sign} ${text}`))).toContain(
       '+   "Resource": "arn:aws:iam::111122223333:role/app-task",',
     )
@@ -181,6 +190,21 @@ describe('an open card', () => {
     expect(lines(card({ approvals: [approval] }).status)).toContain('1 person needed, 1 so far')
   })
 
+  it('names the first twelve who may approve, and counts the others', () => {
+    const named = (count: number) =>
+      joined(
+        Array.from({ length: count }, (_, at) => approver(`U0ADA${at}`)),
+        ', ',
+      )
+    const shown = (count: number) =>
+      lines(
+        cardOf(sampleProposal(), { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 1, mayApprove: named(count) })
+          .status,
+      )
+    expect(shown(12)).toMatch(/May approve: U0ADA0, .*U0ADA10, U0ADA11\.$/)
+    expect(shown(14)).toMatch(/May approve: U0ADA0, .*U0ADA10, U0ADA11, and 2 more\.$/)
+  })
+
   it('says why more are needed than the risk asks for', () => {
     const because = 'it cannot be seen who was denied, as the event carries no e-mail address'
     const shown = cardOf(sampleProposal(), {
@@ -189,7 +213,7 @@ describe('an open card', () => {
       nowMs: NOON,
       needed: 2,
       because,
-      mayApprove: 'U0ONCALL1',
+      mayApprove: approver('U0ONCALL1'),
     })
     expect(lines(shown.status)).toContain(`2 people needed (${because}). The card expires`)
   })
@@ -467,7 +491,16 @@ describe('a decided card', () => {
 
 describe('the buttons of a card whose approvers are not enough', () => {
   const labelsWith = (more: object, proposal = sampleProposal()) =>
-    labels(cardOf(proposal, { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: 'U0ADA', ...more }))
+    labels(
+      cardOf(proposal, {
+        config: CONFIG,
+        mode: APPROVE,
+        nowMs: NOON,
+        needed: 2,
+        mayApprove: approver('U0ADA'),
+        ...more,
+      }),
+    )
 
   it('leave out what could never be enough, and keep Reject', () => {
     expect(labelsWith({})).toEqual(['Approve', 'Approve for 8 h', 'Reject…', 'Details'])
@@ -496,7 +529,7 @@ describe.each(['observe', 'recommend'] as const)('a card of an account in %s', m
       mode: { mode, setting: 'mode', unread: null },
       nowMs: NOON,
       needed: 1,
-      mayApprove: 'U0ADA',
+      mayApprove: approver('U0ADA'),
     })
 
   it('has no button that decides, and names who makes the change and the line that moves up', () => {
@@ -525,7 +558,7 @@ describe('a card whose approvers are not enough', () => {
         mode: APPROVE,
         nowMs: NOON,
         needed: 2,
-        mayApprove: 'U0ONCALL1',
+        mayApprove: approver('U0ONCALL1'),
         ...more,
       }).status,
     )
@@ -545,7 +578,14 @@ describe('a card whose approvers are not enough', () => {
 
 describe('a card with an approval of somebody who is an approver no more', () => {
   it('says that it does not count, and leaves it out of how many there are', () => {
-    const waiting = { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: 'U0ONCALL2', had: [] }
+    const waiting = {
+      config: CONFIG,
+      mode: APPROVE,
+      nowMs: NOON,
+      needed: 2,
+      mayApprove: approver('U0ONCALL2'),
+      had: [],
+    }
     const { status } = cardOf(sampleProposal({ approvals: [approval] }), waiting)
     expect(lines(status)).toContain('The approval of ada does not count any more.\n')
     expect(lines(status)).toContain('2 people needed, 0 so far')
@@ -644,7 +684,7 @@ describe('a card whose code is kept in a configured repository', () => {
       mode,
       nowMs: NOON,
       needed: 1,
-      mayApprove: 'U0ONCALL1',
+      mayApprove: approver('U0ONCALL1'),
     })
     expect(labels(shown)).toEqual(['Pull request only', 'Details'])
   })
@@ -848,7 +888,7 @@ describe('what a card says about time', () => {
                 mode: { mode, setting: 'mode', unread: null },
                 nowMs: NOON,
                 needed: 2,
-                mayApprove: 'U0ONCALL1',
+                mayApprove: approver('U0ONCALL1'),
               })
               const text = shown.lines.map(asPlainText).join('\n')
               const primary = shown.buttons.find(({ style }) => style === 'primary')?.action ?? null

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type StormList, withEntry } from '../../../functions/domain/card/storm-list.ts'
 
-const EMPTY: StormList = { ts: null, makingUntilMs: 0, total: 0, items: [] }
+const EMPTY: StormList = { message: null, makingUntilMs: 0, total: 0, items: [] }
 const entry = (proposalId: string, fingerprint = `f-${proposalId}`) => ({
   proposalId,
   fingerprint,

@@ -129,7 +129,7 @@ describe('a failure', () => {
   })
 
   it('of a new attempt begins the next round only where the causes were fixed', () => {
-    const posted = { ...begun({ causes: [A, B] }), noticedAtMs: NOON, alert: { channel: 'C', ts: '1' } }
+    const posted = { ...begun({ causes: [A, B] }), noticedAtMs: NOON, alert: { conversation: 'C', message: '1' } }
     const second = first({ deploy: later({ attempt: 'e-2', failedAtMs: NOON + MINUTE }), causes: [B] })
     expect(withFailure(posted, second, true)).toEqual({
       key: posted.key,
@@ -150,7 +150,7 @@ describe('a failure', () => {
       attempts: [{ id: 'e-1' }, { id: 'e-2' }],
       causes: [A, B],
       noticedAtMs: NOON,
-      alert: { channel: 'C', ts: '1' },
+      alert: { conversation: 'C', message: '1' },
     })
     expect(withFailure(posted, first(), true)).toMatchObject({ round: 1, attempts: [{ id: 'e-1' }] })
   })

@@ -379,7 +379,7 @@ describe('a refusal to the person who was denied', () => {
 })
 
 describe('a card that asks whether a grant is still needed', () => {
-  const question = { atMs: NOON + HOUR, card: { channel: 'C0DEPLOYS', ts: '1.2' }, isSeen: true }
+  const question = { atMs: NOON + HOUR, card: { conversation: 'C0DEPLOYS', message: '1.2' }, isSeen: true }
   const keptAt = (atMs: number) => ({ by: BEN, atMs, signed: null })
   const asking = (use: Partial<GrantUse> = {}) =>
     sampleProposal({

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import {
-  buttonValue,
-  formOrigin,
-  isPressedOn,
-  parseButtonValue,
-  parseFormOrigin,
-} from '../../../functions/domain/proposal/click.ts'
+import { answerPlace, buttonValue, isPressedOn, parseButtonValue } from '../../../functions/domain/proposal/click.ts'
 
 const DIGEST = `sha256:${'a1'.repeat(32)}`
-const AT = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
+const AT = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }
 
 describe('the value of a button', () => {
   it('names the proposal and its content, and the card if that is another’s', () => {
@@ -38,42 +32,23 @@ describe('the value of a button', () => {
   })
 })
 
-describe('what a form carries', () => {
-  const VALUE = `p-1:${DIGEST}`
-  const target = { proposalId: 'p-1', digest: DIGEST, cardOf: 'p-1' }
-
-  it('is the button’s value and the message', () => {
-    const text = formOrigin(VALUE, AT)
-    expect(text).toBe(`${VALUE} C0DEPLOYS 1795521600.000100`)
-    expect(parseFormOrigin(text)).toStrictEqual({ ...target, at: AT })
-    const inThread = { ...AT, threadTs: '1795521500.000200' }
-    expect(parseFormOrigin(formOrigin(VALUE, inThread))).toEqual({ ...target, at: inThread })
-  })
-
-  it.each([
-    ['no value', ` ${AT.channel} ${AT.ts}`],
-    ['a value that is no button’s', `x ${AT.channel} ${AT.ts}`],
-    ['no channel', `${VALUE}  ${AT.ts}`],
-    ['a channel that is none', `${VALUE} general ${AT.ts}`],
-    ['no message', `${VALUE} ${AT.channel} `],
-    ['a message that is none', `${VALUE} ${AT.channel} now`],
-    ['a thread that is none', `${VALUE} ${AT.channel} ${AT.ts} x`],
-    ['a part more', `${VALUE} ${AT.channel} ${AT.ts} ${AT.ts} x`],
-  ])('is not read with %s', (_, text) => {
-    expect(parseFormOrigin(text)).toBeNull()
-  })
-
-  it('says nothing of a message that the payload does not name', () => {
-    expect(parseFormOrigin(formOrigin(VALUE, { channel: null, ts: null }))).toBeNull()
-  })
-})
-
 describe('a press', () => {
   it('counts only from the card', () => {
     expect(isPressedOn(AT, AT)).toBe(true)
-    expect(isPressedOn(AT, { ...AT, channel: 'C0OTHER' })).toBe(false)
-    expect(isPressedOn(AT, { ...AT, ts: '1795521600.000101' })).toBe(false)
-    expect(isPressedOn(AT, { channel: null, ts: null })).toBe(false)
+    expect(isPressedOn(AT, { ...AT, conversation: 'C0OTHER' })).toBe(false)
+    expect(isPressedOn(AT, { ...AT, message: '1795521600.000101' })).toBe(false)
+    expect(isPressedOn(AT, { conversation: null, message: null })).toBe(false)
     expect(isPressedOn(null, AT)).toBe(false)
+  })
+
+  it('is answered where it was pressed, and at the card if the payload names no place', () => {
+    const inThread = { ...AT, thread: '1795521500.000200' }
+    expect(answerPlace(AT, null)).toEqual({ conversation: 'C0DEPLOYS' })
+    expect(answerPlace(inThread, null)).toEqual({ conversation: 'C0DEPLOYS', thread: '1795521500.000200' })
+    expect(answerPlace({ conversation: null, message: null }, inThread)).toEqual({
+      conversation: 'C0DEPLOYS',
+      thread: '1795521500.000200',
+    })
+    expect(answerPlace({ conversation: null, message: null }, null)).toBeNull()
   })
 })

@@ -14,7 +14,7 @@ import * as states from '../../../functions/domain/proposal/transitions.ts'
 import { type Changed, HOUR, MINUTE, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
-const CARD = { channel: 'C0DEPLOYS', ts: '1.2' }
+const CARD = { conversation: 'C0DEPLOYS', message: '1.2' }
 const WHY = { code: 'drift', message: 'Somebody changed the policy.', owner: null }
 const TIMING = { reminderMinutes: 30, unusedGrantDays: null }
 const LATER = NOON + 9 * HOUR

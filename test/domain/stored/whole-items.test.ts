@@ -184,7 +184,7 @@ describe('a stored proposal', () => {
   it('comes back with every member that an open one can have', () => {
     comesBack(
       sampleProposal({
-        card: { ...CARD, threadTs: '1.2' },
+        card: { ...CARD, thread: '1.2' },
         requester: { kind: 'unknown', why: 'a role', claimed: null },
         previous: { id: 'p-0', status: 'failed', digest: 'sha256:x', why: 'drift', withdrawn: true },
         deploy: { key: 'd', title: 'orders', failed: [{ name: 'the stack orders', isSure: false, link: 'https://x' }] },

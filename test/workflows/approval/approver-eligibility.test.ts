@@ -8,7 +8,7 @@ import { approvalSummaryOf } from '../../../functions/workflows/approval/approva
 import { eligibilityOf } from '../../../functions/workflows/approval/approver-eligibility.ts'
 import { requesterOf } from '../../../functions/workflows/approval/requester-identity.ts'
 import { memoryChat } from '../../fakes/memory-chat.ts'
-import { DIGEST, HOUR, movedTo, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import { approver, DIGEST, HOUR, movedTo, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const UNPROVED: RequesterClaim = { kind: 'unknown', why: 'people can assume this role', claimed: null }
 
@@ -73,7 +73,7 @@ describe('the right of an approver', () => {
     const reaching = { ...sample, patch: { ...sample.patch, changes: [set] } }
     expect((await eligibilityOf(reaching, 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(known(true))
     expect((await eligibilityOf(reaching, 'U0ONCALL2', config, memoryChat(), UNITS)).approver).toEqual(known(false))
-    expect((await approvalSummaryOf(reaching, config, memoryChat(), NOON)).mayApprove).toBe('U0ONCALL1')
+    expect((await approvalSummaryOf(reaching, config, memoryChat(), NOON)).mayApprove).toEqual(approver('U0ONCALL1'))
   })
 
   it('is nobody’s where nobody is configured', async () => {
@@ -81,9 +81,9 @@ describe('the right of an approver', () => {
     expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(
       known(false),
     )
-    expect((await approvalSummaryOf(sampleProposal(), config, memoryChat(), NOON)).mayApprove).toBe(
-      'nobody (no approvers are configured)',
-    )
+    expect((await approvalSummaryOf(sampleProposal(), config, memoryChat(), NOON)).mayApprove).toEqual([
+      { kind: 'own', text: 'nobody (no approvers are configured)' },
+    ])
   })
 
   it('of two is needed for a person who cannot be named, and it is said why', async () => {
@@ -106,7 +106,12 @@ describe('the right of an approver', () => {
     chat.groups.set('S0ONCALL', known(['U0JANE']))
     expect(await approvalSummaryOf(own, config, chat, NOON)).toMatchObject({
       needed: 2,
-      mayApprove: 'U0ADA, group S0ONCALL',
+      mayApprove: [
+        { kind: 'person', id: 'U0ADA', name: null },
+        { kind: 'own', text: ', ' },
+        { kind: 'own', text: 'group ' },
+        { kind: 'group', id: 'S0ONCALL' },
+      ],
       leftOut: 'U0JANE',
       tooFew: 1,
     })

@@ -52,7 +52,7 @@ describe('what waits for a person', () => {
   it('is each open card that they may approve, the newest first, with its link', async () => {
     const bot = botAt(5)
     await bot.store.create(sampleProposal({ id: 'p-1' }))
-    const newer = { ...CARD, ts: '1795521600.000200' }
+    const newer = { ...CARD, message: '1795521600.000200' }
     await bot.store.create(sampleProposal({ id: 'p-2', createdAtMs: NOON + MINUTE, card: newer }))
     const line = `${CHANGE} Low risk, 0 of 1 approval given. Expires 2026-11-24 20:00 UTC.`
     expect((await see(bot))['Waiting for you']).toEqual([

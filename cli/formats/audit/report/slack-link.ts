@@ -1,5 +1,5 @@
 import { UsageError } from '../../../../core/base/index.ts'
-import type { PostedCard } from '../../../../functions/domain/proposal/index.ts'
+import type { RecordedCard } from '../../../../functions/domain/messages/index.ts'
 
 /** The origin of a workspace, like `https://acme.slack.com`. */
 export function workspaceUrl(text: string): string {
@@ -15,7 +15,7 @@ export function workspaceUrl(text: string): string {
  * the Slack app. Null: neither is known, or the record names no message. What it names comes from the log, so its form is checked.
  * https://docs.slack.dev/reference/methods/chat.getPermalink · https://docs.slack.dev/interactivity/deep-linking
  */
-export function slackLink(card: PostedCard | null, workspace: string | null, teamId: string | null): string | null {
+export function slackLink(card: RecordedCard | null, workspace: string | null, teamId: string | null): string | null {
   if (card === null || !isChannel(card.channel) || !isTimestamp(card.ts)) return null
   const { channel, ts, threadTs } = card
   if (workspace !== null) {

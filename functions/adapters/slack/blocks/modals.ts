@@ -28,11 +28,11 @@ import {
   breakGlassHours,
   buttonValue,
   type Form,
-  formOrigin,
   outcomeOf,
   type PressedAt,
   type Proposal,
 } from '../../../domain/proposal/index.ts'
+import { formOrigin } from '../form-origin.ts'
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
 import { LONGEST_REASON_CHARS, REASON_BLOCK } from './reason-block.ts'

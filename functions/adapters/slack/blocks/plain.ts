@@ -2,6 +2,7 @@
 
 import { link, neutralText, own, shortened } from '../../../../core/base/index.ts'
 import type { ChatMessage, LinkedLine } from '../../../domain/messages/index.ts'
+import { isSlackGroup, isSlackUser } from '../ids.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin, richElements } from './text.ts'
 
@@ -86,7 +87,7 @@ function splitIntoParts(lines: readonly string[]): readonly string[] {
 
 function mentionOf(id: string): readonly object[] {
   const space = { type: 'text', text: ' ' }
-  if (/^[UW][A-Z0-9]{2,20}$/.test(id)) return [{ type: 'user', user_id: id }, space]
-  if (/^S[A-Z0-9]{2,20}$/.test(id)) return [{ type: 'usergroup', usergroup_id: id }, space]
+  if (isSlackUser(id)) return [{ type: 'user', user_id: id }, space]
+  if (isSlackGroup(id)) return [{ type: 'usergroup', usergroup_id: id }, space]
   return []
 }

@@ -12,6 +12,7 @@ import {
   shortened,
   utc,
 } from '../../../../core/base/index.ts'
+import { isSlackGroup, isSlackUser } from '../ids.ts'
 
 /** Invisible. Keeps a character from starting bold, italic, struck or code text. */
 const ZERO_WIDTH_SPACE = '\u200b'
@@ -67,13 +68,16 @@ export function richElements(span: Span, pieceChars: number): readonly RichEleme
     case 'time':
       return date(span.atMs)
     case 'person':
-      return [{ type: 'user', user_id: span.id }]
+      return isSlackUser(span.id) ? [{ type: 'user', user_id: span.id }] : named(span, pieceChars)
     case 'group':
-      return [{ type: 'usergroup', usergroup_id: span.id }]
+      return isSlackGroup(span.id) ? [{ type: 'usergroup', usergroup_id: span.id }] : named(span, pieceChars)
     default:
       return never(span)
   }
 }
+
+/** Nobody whom Slack knows. */
+const named = (span: Span, pieceChars: number) => text(shortened(neutralText(asPlainText([span])), pieceChars))
 
 function text(value: string, style?: object): readonly RichElement[] {
   return value === '' ? [] : [{ type: 'text', text: value, ...(style === undefined ? {} : { style }) }]

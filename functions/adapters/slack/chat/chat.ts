@@ -4,12 +4,11 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { type Fact, known, unknown } from '../../../../core/base/index.ts'
 import { membershipOf, type Workspace } from '../../../domain/authority/index.ts'
-import type { ChatMessage } from '../../../domain/messages/index.ts'
-import type { PostedCard } from '../../../domain/proposal/index.ts'
+import type { ChatMessage, PostedCard } from '../../../domain/messages/index.ts'
 import type { Chat } from '../../../ports/chat.ts'
 import { type Call, slackCall } from './call.ts'
 import { SlackFault, slackFault } from './fault.ts'
-import { findPosted, keyed, metadataOf } from './find-posted.ts'
+import { findPosted, keyed, metadataOf, postedAt } from './find-posted.ts'
 import { userAccount, verifiedEmail } from './user-account.ts'
 
 export { SlackFault } from './fault.ts'
@@ -55,12 +54,10 @@ export function slackChat({
   const cachedLinks = answerCache(LINKS_MAX_AGE_MS)
 
   return {
-    async post(channel, message, key, { first = false, threadTs, broadcast = false } = {}) {
-      const place = { channel, threadTs, key, broadcast }
-      return (first ? null : await findPosted(call, place)) ?? (await postOnce(calls, place, message))
-    },
+    post: (channel, message, key, { first = false } = {}) =>
+      postKeyed(calls, { channel, threadTs: undefined, key }, message, first),
 
-    async update({ channel, ts }, message, { once = false } = {}) {
+    async update({ conversation: channel, message: ts }, message, { once = false } = {}) {
       try {
         await (once ? callOnce : call)('chat.update', { channel, ts, ...content(message) })
       } catch (error) {
@@ -69,13 +66,14 @@ export function slackChat({
       }
     },
 
-    async reply({ channel, ts, threadTs }, message) {
-      await postOnce(calls, { channel, threadTs: threadTs ?? ts, key: randomUUID() }, message)
+    reply({ conversation: channel, message: ts, thread = ts }, message, { key, first, broadcast = false } = {}) {
+      const place = { channel, threadTs: thread, key: key ?? randomUUID(), broadcast }
+      return postKeyed(calls, place, message, first ?? key === undefined)
     },
 
-    async postEphemeral(channel, userId, message, threadTs) {
-      const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
-      await call('chat.postEphemeral', { channel, user: userId, ...content(message), ...thread })
+    async postEphemeral({ conversation: channel, thread }, userId, message) {
+      const inThread = thread === undefined ? {} : { thread_ts: thread }
+      await call('chat.postEphemeral', { channel, user: userId, ...content(message), ...inThread })
     },
 
     async openModal(triggerId, view) {
@@ -102,7 +100,7 @@ export function slackChat({
     },
 
     // Asked once: no message and no page waits for a link.
-    permalink: ({ channel, ts }) =>
+    permalink: ({ conversation: channel, message: ts }) =>
       cachedLinks(
         `link ${channel}/${ts}`,
         async () => linked.parse(await callOnce('chat.getPermalink', { channel, message_ts: ts })).permalink,
@@ -145,17 +143,21 @@ const LINKS_MAX_AGE_MS = 24 * 3_600_000
 const NO_SUCH_USER = new Set(['user_not_found', 'user_not_visible', 'users_not_found'])
 const DELETED = new Set(['message_not_found', 'thread_not_found'])
 
+type Calls = { readonly call: Call; readonly callOnce: Call }
+type KeyedPlace = {
+  readonly channel: string
+  readonly threadTs: string | undefined
+  readonly key: string
+  readonly broadcast?: boolean
+}
+
+/** `first`: nobody can have posted it, so that no search is needed. */
+async function postKeyed(calls: Calls, place: KeyedPlace, message: ChatMessage, first: boolean): Promise<PostedCard> {
+  return (first ? null : await findPosted(calls.call, place)) ?? (await postOnce(calls, place, message))
+}
+
 /** Before each retry, checks whether the lost attempt succeeded: no message is posted twice. */
-async function postOnce(
-  { call, callOnce }: { readonly call: Call; readonly callOnce: Call },
-  place: {
-    readonly channel: string
-    readonly threadTs: string | undefined
-    readonly key: string
-    readonly broadcast?: boolean
-  },
-  message: ChatMessage,
-): Promise<PostedCard> {
+async function postOnce({ call, callOnce }: Calls, place: KeyedPlace, message: ChatMessage): Promise<PostedCard> {
   const { channel, threadTs, key } = place
   const thread =
     threadTs === undefined ? {} : { thread_ts: threadTs, ...(place.broadcast ? { reply_broadcast: true } : {}) }
@@ -166,12 +168,12 @@ async function postOnce(
     {
       again: async () => {
         const found = await findPosted(callOnce, place)
-        return found === null ? null : { ok: true, ...found }
+        return found === null ? null : { ok: true, channel: found.conversation, ts: found.message }
       },
     },
   )
   const { channel: channelId, ts } = posted.parse(answer)
-  return { channel: channelId, ts, ...(threadTs === undefined ? {} : { threadTs }) }
+  return postedAt(channelId, ts, threadTs)
 }
 
 const content = ({ text, blocks }: ChatMessage): object => ({ text, blocks, parse: 'none', link_names: false })

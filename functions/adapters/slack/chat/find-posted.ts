@@ -5,7 +5,7 @@
  */
 
 import * as z from 'zod'
-import type { PostedCard } from '../../../domain/proposal/index.ts'
+import type { PostedCard } from '../../../domain/messages/index.ts'
 import type { Call } from './call.ts'
 import { SlackFault } from './fault.ts'
 
@@ -52,6 +52,13 @@ function carries({ metadata, blocks }: Shown, key: string): boolean {
   return first.success && first.data.block_id === key
 }
 
+/** Slack names a message by its channel and its time stamp, a thread by the time stamp of its root. */
+export const postedAt = (channel: string, ts: string, threadTs: string | undefined): PostedCard => ({
+  conversation: channel,
+  message: ts,
+  ...(threadTs === undefined ? {} : { thread: threadTs }),
+})
+
 /**
  * Null: there is none, or Slack does not let the app search. In the second case another post may be a duplicate, which is better
  * than no post.
@@ -85,7 +92,7 @@ async function search(
       }),
     )
     const found = answer.messages.find(message => message.bot_id === own && carries(message, key))
-    if (found !== undefined) return { channel, ts: found.ts, ...(threadTs === undefined ? {} : { threadTs }) }
+    if (found !== undefined) return postedAt(channel, found.ts, threadTs)
     cursor = answer.response_metadata?.next_cursor ?? ''
     if (cursor === '') return null
   }

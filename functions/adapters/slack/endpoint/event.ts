@@ -2,13 +2,15 @@
 
 import * as z from 'zod'
 import { fail, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
+import { MAX_CHAT_ID_CHARS } from '../../../domain/messages/index.ts'
 import type { ChatRequest, Origin } from '../../../domain/proposal/index.ts'
+import { isSlackUser } from '../ids.ts'
 
 /** Slack asks whether the address is the app's, when it is saved. Names neither app nor workspace, and asks for no more than its own words back. */
 export type UrlVerification = { readonly kind: 'url-verification'; readonly challenge: string }
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
-const id = text(64)
+const id = text(MAX_CHAT_ID_CHARS)
 
 const urlVerification = z.object({ type: z.literal('url_verification'), challenge: text(1_000) })
 
@@ -25,7 +27,11 @@ const common = {
 const homeOpened = z.object({
   ...common,
   type: z.literal('event_callback'),
-  event: z.object({ type: z.literal('app_home_opened'), tab: z.literal('home'), user: id }),
+  event: z.object({
+    type: z.literal('app_home_opened'),
+    tab: z.literal('home'),
+    user: id.check(z.refine(isSlackUser, 'not a user of Slack')),
+  }),
 })
 const otherEvent = z.object({
   ...common,

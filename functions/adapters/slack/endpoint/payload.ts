@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { fail, neutralText, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
-import type { Person } from '../../../domain/messages/index.ts'
+import { MAX_CHAT_ID_CHARS, type Person } from '../../../domain/messages/index.ts'
 import {
   type ChatRequest,
   DECIDING_ACTIONS,
@@ -10,16 +10,18 @@ import {
   type Origin,
   type PressedAt,
   parseButtonValue,
-  parseFormOrigin,
 } from '../../../domain/proposal/index.ts'
 import { LONGEST_REASON_CHARS } from '../blocks/reason-block.ts'
+import { parseFormOrigin } from '../form-origin.ts'
+import { isSlackUser } from '../ids.ts'
 import { parseEvent, type UrlVerification } from './event.ts'
 import { isJsonObject, type VerifiedBody } from './verify-request.ts'
 
 const text = (most: number) => z.string().check(z.maxLength(most))
-const id = text(64).check(z.minLength(1))
+const id = text(MAX_CHAT_ID_CHARS).check(z.minLength(1))
+const userId = id.check(z.refine(isSlackUser, 'not a user of Slack'))
 const user = z.object({
-  id,
+  id: userId,
   username: z.optional(z.string()),
   name: z.optional(z.string()),
   team_id: z.optional(id),
@@ -60,7 +62,7 @@ const other = z.object({ ...common, type: z.string() })
 const command = z.object({
   command: z.string().check(z.startsWith('/')),
   text: z._default(text(4000), ''),
-  user_id: id,
+  user_id: userId,
   user_name: z._default(z.string(), ''),
   team_id: z.optional(id),
   enterprise_id: z.optional(id),
@@ -127,8 +129,8 @@ function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
 /** The root of a thread is in the channel, and names itself. */
 function pressedAt({ channel, container }: z.infer<typeof buttons>): PressedAt {
   const { message_ts, thread_ts } = container ?? {}
-  const thread = thread_ts === undefined || thread_ts === message_ts ? {} : { threadTs: thread_ts }
-  return { channel: channel?.id ?? null, ts: message_ts ?? null, ...thread }
+  const inThread = thread_ts === undefined || thread_ts === message_ts ? {} : { thread: thread_ts }
+  return { conversation: channel?.id ?? null, message: message_ts ?? null, ...inThread }
 }
 
 function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {

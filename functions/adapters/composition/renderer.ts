@@ -1,0 +1,41 @@
+/** What the functions show, over what a chat can show. */
+
+import type { Config } from '../../domain/config/index.ts'
+import type { AccountUnits } from '../../ports/access-reader.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { AnswerRenderer, ChatRenderer, FormRenderer, HomeRenderer, Renderer } from '../../ports/renderer.ts'
+import { SLACK_RENDERER } from '../slack/renderer.ts'
+
+export type RendererDeps = {
+  readonly config: Config
+  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
+  readonly units: AccountUnits
+}
+
+export const slackRenderer = (deps: RendererDeps) => rendererOver(SLACK_RENDERER, deps)
+
+function rendererOver(
+  shown: ChatRenderer,
+  { config, chat, units }: RendererDeps,
+): Renderer & FormRenderer & HomeRenderer & AnswerRenderer {
+  return {
+    ...shown,
+    async card(proposal, nowMs) {
+      const [{ approvalSummaryOf }, { decidingMode, withoutFaults }, { cardOf }] = await Promise.all([
+        import('../../workflows/approval/approval-summary.ts'),
+        import('../../workflows/approval/account-mode.ts'),
+        import('../../domain/card/card.ts'),
+      ])
+      const [summary, mode] = await Promise.all([
+        approvalSummaryOf(proposal, config, chat, nowMs),
+        decidingMode(proposal, { config, units: withoutFaults(units) }),
+      ])
+      return shown.card(cardOf(proposal, { config, nowMs, mode, ...summary }))
+    },
+    async evidence(proposal) {
+      const { cardEvidence } = await import('../../domain/card/evidence.ts')
+      return shown.evidence(cardEvidence(proposal, config))
+    },
+    form: (form, proposal, at) => shown.form(form, proposal, { config, at }),
+  }
+}

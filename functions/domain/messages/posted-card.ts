@@ -1,0 +1,45 @@
+/**
+ * Where a message of the chat is. The fields are ids of the chat: its adapter makes and reads them, `stored` and `audit` record them, and
+ * all other code calls the functions of this file.
+ */
+
+export type PostedCard = {
+  readonly conversation: string
+  readonly message: string
+  /** The first message of its thread: in a storm, cards are in the thread of a list. Absent: it is in no thread. */
+  readonly thread?: string
+}
+
+/** Of a card that is rendered before it is posted. */
+export const NOT_POSTED: PostedCard = { conversation: '', message: '' }
+
+export const messageIn = (conversation: string, message: string): PostedCard => ({ conversation, message })
+export const messageIdOf = ({ message }: PostedCard): string => message
+
+export const isInThread = ({ thread }: PostedCard): boolean => thread !== undefined
+
+/** The first message of its thread. Null: it is in no thread. */
+export const answeredBy = ({ conversation, thread }: PostedCard): PostedCard | null =>
+  thread === undefined ? null : messageIn(conversation, thread)
+
+/** Where a person looks: a thread, or a conversation. */
+export type ChatPlace = Pick<PostedCard, 'conversation' | 'thread'>
+export const chatPlaceOf = ({ conversation, thread }: PostedCard): ChatPlace => ({
+  conversation,
+  ...(thread === undefined ? {} : { thread }),
+})
+
+/** As the table and the audit log have it. These names stay: records are hashed and signed with them. */
+export type RecordedCard = { readonly channel: string; readonly ts: string; readonly threadTs?: string }
+
+export const recordedCard = ({ conversation, message, thread }: PostedCard): RecordedCard => ({
+  channel: conversation,
+  ts: message,
+  ...(thread === undefined ? {} : { threadTs: thread }),
+})
+
+export const cardOnRecord = ({ channel, ts, threadTs }: RecordedCard): PostedCard => ({
+  conversation: channel,
+  message: ts,
+  ...(threadTs === undefined ? {} : { thread: threadTs }),
+})
