@@ -60,7 +60,7 @@ const JOB_STAMP = new RegExp(String.raw`^(?:[^\t\r\n]{1,120}\t){1,2}${STAMP}`, '
 const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
 
 export function denialsInLog(log: string): LogFindings {
-  const text = withWholeWords(withoutColumns(log, clean))
+  const text = withWholeWords(withoutColumns(log, withoutStamps))
   const found: Found = new Map()
   const encodedOnly: number[] = []
   const words = wordsIn(text, hasUrlCodes(text))
@@ -298,11 +298,12 @@ function isSaid(textBefore: string, behind: string): boolean {
   return serviceTrustAt(near, before.length) !== null || otherSentenceAt(near, before.length) !== null
 }
 
-function clean(text: string): string {
+/** Without colours, and without what build services put before each line. */
+export function withoutStamps(text: string): string {
   return withoutTerminalSequences(text).replace(JOB_STAMP, '').replace(LINE_STAMP, '')
 }
 
-const unmarked = (text: string): string => clean(text).replace(LINE_MARK, '')
+const unmarked = (text: string): string => withoutStamps(text).replace(LINE_MARK, '')
 
 const plain = (text: string): string => plainText(unmarked(text))
 

@@ -1,0 +1,43 @@
+/** Refusals of which a part is missing: whose they are can only be seen elsewhere. */
+import { NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
+import { type HintForm, hintStep } from './hint.ts'
+
+const RECORD =
+  'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=OPERATION > events.json && rolemedic diagnose events.json'
+
+export const CUT_FORMS: readonly HintForm[] = [
+  {
+    subject: 'encoded-message-cut',
+    word: 'Encoded authorization failure message',
+    // Whole ones have hundreds of characters.
+    form: /Encoded authorization failure message: ?["']?(?:[A-Za-z0-9_-]{0,1300}(?:\.\.\.|…)|[A-Za-z0-9_-]{1,99}(?![A-Za-z0-9_-])|$)/,
+    unless: /not authorized to perform: [a-z0-9-]{1,40}:[A-Za-z0-9]{2,80} on/,
+    meaning:
+      'The encoded message is cut off, and AWS decodes only a whole one: what was denied cannot be read from this.',
+    next: [
+      hintStep('Copy the whole error from the terminal or the console and give it to rolemedic diagnose.'),
+      hintStep(
+        'If only CloudTrail has it, which cuts long messages, repeat the call with --dry-run or in the AWS CLI, where the message is whole.',
+        'aws sts decode-authorization-message --encoded-message MESSAGE',
+      ),
+    ],
+    example: {
+      text: 'UnauthorizedOperation: You are not authorized to perform this operation. Encoded authorization failure message: bXDzNlS...',
+      source: 'https://github.com/crossplane-contrib/provider-aws/issues/624',
+    },
+  },
+  {
+    subject: 'other',
+    word: 'policy allows the ',
+    form: new RegExp(`because no [a-z-]{3,40} policy allows the (?:iam|sts):(?:${NAMES_WITHOUT_PREFIX}) action`),
+    meaning: 'This is the end of a refusal that is about a role; who was refused, and which role, is cut off.',
+    next: [
+      hintStep('Copy the whole error, from "User: arn:" to its end, and give it to rolemedic diagnose.'),
+      hintStep('Or take the record from CloudTrail.', RECORD),
+    ],
+    example: {
+      text: '"because no identity-based policy allows the iam:PassRole action(Service:Lambda, status code:403)"',
+      source: 'https://github.com/aws-samples/aws-security-hub-findings-export/issues/5',
+    },
+  },
+]

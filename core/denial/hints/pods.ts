@@ -1,0 +1,163 @@
+/**
+ * Pods of EKS, with service accounts (IRSA) and with Pod Identity, and machines outside of AWS with Roles Anywhere.
+ * https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
+ */
+import { type HintForm, hintStep } from './hint.ts'
+
+const TOKEN_FILE = [
+  hintStep(
+    'The process runs as a user that may not read the token: set securityContext.fsGroup of the pod (65534, or the group of the user), or update to a version of the image that does.',
+    "kubectl get pod POD --namespace NAMESPACE --output jsonpath='{.spec.securityContext}'",
+  ),
+  hintStep('Until then the SDK may use the role of the node, and what that is denied is a result of this.'),
+]
+const UNREADABLE = 'The pod may not read the token of its service account, so it never asked for the role.'
+
+/** Where the certificate of a machine is checked. https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html */
+const CERTIFICATE = [
+  hintStep(
+    'The certificate has to be issued, over its intermediates, by the authority of this trust anchor, be valid now, and be an end certificate (CA:FALSE, digitalSignature).',
+    'openssl verify -CAfile ca.pem -untrusted intermediates.pem certificate.pem',
+  ),
+  hintStep('Compare the authority with that of the trust anchor.', 'aws rolesanywhere list-trust-anchors'),
+]
+
+export const POD_FORMS: readonly HintForm[] = [
+  {
+    subject: 'web-identity-token',
+    word: 'serviceaccount/token',
+    form: /open \/var\/run\/secrets\/eks\.amazonaws\.com\/serviceaccount\/token: permission denied|path '\/var\/run\/secrets\/eks\.amazonaws\.com\/serviceaccount\/token' is denied|Permission denied: '\/var\/run\/secrets\/eks\.amazonaws\.com\/serviceaccount\/token'/,
+    explains: 'principal',
+    meaning: UNREADABLE,
+    next: TOKEN_FILE,
+    example: {
+      text: 'time="2019-09-11T07:31:53Z" level=error msg="WebIdentityErr: unable to read file at /var/run/secrets/eks.amazonaws.com/serviceaccount/token\\ncaused by: open /var/run/secrets/eks.amazonaws.com/serviceaccount/token: permission denied"',
+      source: 'https://github.com/aws/amazon-eks-pod-identity-webhook/issues/8',
+    },
+  },
+  {
+    subject: 'web-identity-token',
+    word: 'role ARN is not set',
+    form: /WebIdentityErr: role ARN is not set/,
+    explains: 'principal',
+    meaning: 'The pod has the token of a service account and no role to use it for.',
+    next: [
+      hintStep(
+        'Annotate the service account of the pod with eks.amazonaws.com/role-arn, then start the pod again: the webhook sets AWS_ROLE_ARN only for new pods.',
+        'kubectl get serviceaccount NAME --namespace NAMESPACE --output yaml',
+      ),
+    ],
+    example: {
+      text: 'E! [EC2] getting new session info:  WebIdentityErr: role ARN is not set',
+      source: 'https://github.com/aws/amazon-eks-pod-identity-webhook/issues/67',
+    },
+  },
+  {
+    subject: 'web-identity-token',
+    word: 'aws-iam-token',
+    form: /MountVolume\.SetUp failed for volume "aws-iam-token" : failed to fetch token/,
+    meaning: 'Kubernetes could not make the token of the service account, so the pod has none.',
+    next: [
+      hintStep(
+        'See that the service account exists in the namespace of the pod and that the cluster makes projected tokens, then delete the pod so that it is made again.',
+        'kubectl get serviceaccount NAME --namespace NAMESPACE',
+      ),
+    ],
+    example: {
+      text: 'MountVolume.SetUp failed for volume "aws-iam-token" : failed to fetch token: the server could not find the requested resource',
+      source: 'https://github.com/aws/amazon-eks-pod-identity-webhook/issues/119',
+    },
+  },
+  {
+    subject: 'web-identity-token',
+    word: 'WebIdentityTokenFile',
+    form: /A token could not be loaded from the WebIdentityTokenFile/,
+    explains: 'principal',
+    meaning: UNREADABLE,
+    next: TOKEN_FILE,
+    example: {
+      text: 'System.InvalidOperationException: A token could not be loaded from the WebIdentityTokenFile.',
+      source: 'https://github.com/Soluto/kamus/issues/588',
+    },
+  },
+  {
+    subject: 'pod-identity',
+    word: 'assume the associated role',
+    form: /EKS does not have permissions to assume the associated role/,
+    meaning:
+      'EKS Pod Identity may not assume the role of this association: its trust policy does not let the service in.',
+    next: [
+      hintStep(
+        'The trust policy of the role has to allow pods.eks.amazonaws.com both sts:AssumeRole and sts:TagSession. One made for service accounts (IRSA) names an OIDC provider instead.',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        'an administrator of the account',
+      ),
+      hintStep(
+        'See which role the association names, and whether the pod should use service accounts instead.',
+        'aws eks list-pod-identity-associations --cluster-name CLUSTER --namespace NAMESPACE --service-account NAME',
+      ),
+    ],
+    example: {
+      text: '(AccessDeniedException): Unauthorized Exception! EKS does not have permissions to assume the associated role., fault: client',
+      source: 'https://github.com/aws-controllers-k8s/community/issues/2678',
+    },
+  },
+  {
+    subject: 'pod-identity',
+    word: 'Service account token cannot be parsed',
+    form: /Service account token cannot be parsed/,
+    meaning: 'The agent of Pod Identity got a token that it cannot read.',
+    next: [
+      hintStep(
+        'The request must send the content of the token file alone as Authorization, without Bearer and without a line break: update the SDK of the application, or its own code that reads the file.',
+      ),
+    ],
+    example: {
+      text: 'Error fetching credentials: Service account token cannot be parsed: token is malformed: could not base64 decode header: illegal base64 data at input byte 6',
+      source: 'https://github.com/n8n-io/n8n/issues/23584',
+    },
+  },
+  {
+    subject: 'pod-identity',
+    word: 'HTTP credential provider invalid endpoint host',
+    form: /HTTP credential provider invalid endpoint host, "169\.254\.170\.23"/,
+    meaning: 'The AWS SDK in the container is too old for EKS Pod Identity.',
+    next: [
+      hintStep(
+        'Use an image with a newer AWS SDK, or a service account with eks.amazonaws.com/role-arn. The minimum versions are on https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html.',
+      ),
+    ],
+    example: {
+      text: 'Ignoring, HTTP credential provider invalid endpoint host, "169.254.170.23", only loopback hosts are allowed. <nil>',
+      source: 'https://github.com/aws-controllers-k8s/community/issues/2145',
+    },
+  },
+  {
+    subject: 'roles-anywhere',
+    word: 'Untrusted',
+    form: /AccessDeniedException: Untrusted (?:signing )?certificate/i,
+    meaning: 'The trust anchor of IAM Roles Anywhere does not lead to the certificate that was sent.',
+    next: CERTIFICATE,
+    example: {
+      text: 'AccessDeniedException: Untrusted Signing Certificate',
+      source: 'https://github.com/aws/rolesanywhere-credential-helper/issues/108',
+    },
+  },
+  {
+    subject: 'roles-anywhere',
+    word: 'CreateSession',
+    form: /RolesAnywhere: CreateSession.{0,160}AccessDeniedException: Invalid signature/,
+    meaning: 'IAM Roles Anywhere cannot verify the signature of the request.',
+    next: [
+      hintStep(
+        'The private key has to belong to the certificate: both commands print the same.',
+        'openssl x509 -in certificate.pem -noout -pubkey; openssl pkey -in key.pem -pubout',
+      ),
+      hintStep('Check the clock and the time zone of the machine: a signature is only valid for minutes.', 'date -u'),
+    ],
+    example: {
+      text: 'operation error RolesAnywhere: CreateSession, https response error StatusCode: 403, RequestID: xxx, AccessDeniedException: Invalid signature',
+      source: 'https://github.com/aws/rolesanywhere-credential-helper/issues/128',
+    },
+  },
+]

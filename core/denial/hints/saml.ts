@@ -1,0 +1,143 @@
+/**
+ * Assertions that the sign-in of AWS or AssumeRoleWithSAML does not take.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html
+ */
+import { type HintForm, type HintStep, hintStep } from './hint.ts'
+
+const PAGE = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html'
+const THE_PROVIDER = 'an administrator of the identity provider'
+
+const METADATA: readonly HintStep[] = [
+  hintStep(
+    'Download the metadata of the identity provider again and put it into the SAML provider of IAM: its certificate or its issuer (entityID) has changed, or the ARN names another provider.',
+    'aws iam update-saml-provider --saml-provider-arn PROVIDER_ARN --saml-metadata-document file://metadata.xml',
+    'an administrator of the account',
+  ),
+  hintStep('See which providers the account has.', 'aws iam list-saml-providers'),
+]
+
+const NO_RESPONSE = 'The tool found no role and provider in what the identity provider sent, so AWS was not asked.'
+const SIGN_IN_AGAIN: readonly HintStep[] = [
+  hintStep(
+    'Check the sign-in address, user and second factor that the tool uses: sign in on that page with a browser, and see whether it ends at AWS with a choice of roles.',
+  ),
+]
+
+const form = (
+  word: string,
+  sentence: RegExp,
+  meaning: string,
+  next: readonly HintStep[],
+  example: HintForm['example'],
+): HintForm => ({ subject: 'saml', word, form: sentence, meaning, next, example })
+
+export const SAML_FORMS: readonly HintForm[] = [
+  form(
+    'esponse signature invalid',
+    /[Rr]esponse signature invalid/,
+    'AWS cannot verify the signature of the SAML response with the metadata in IAM.',
+    METADATA,
+    {
+      text: 'ERROR:root:An error occurred (InvalidIdentityToken) when calling the AssumeRoleWithSAML operation: Response signature invalid',
+      source: 'https://github.com/cevoaustralia/aws-google-auth/issues/270',
+    },
+  ),
+  form(
+    'not present in specified provider',
+    /Issuer not present in specified provider/,
+    'The issuer of the SAML response is not that of the SAML provider in IAM.',
+    METADATA,
+    {
+      text: 'InvalidIdentityTokenException: Issuer not present in specified provider (Service: AWSOpenIdDiscoveryService; Status Code: 400; Error Code: AuthSamlInvalidSamlResponseException)',
+      source: 'https://github.com/dbeaver/cloudbeaver/issues/3112',
+    },
+  ),
+  form(
+    "provider doesn't exist",
+    /Specified provider doesn't exist/,
+    'The SAML response names a provider that the account does not have.',
+    [
+      hintStep(
+        'Compare the ARN of the provider in the attribute Role of the assertion with this list.',
+        'aws iam list-saml-providers',
+        THE_PROVIDER,
+      ),
+    ],
+    { text: "Error: Specified provider doesn't exist.", source: PAGE },
+  ),
+  form(
+    'an invalid SAML response',
+    /Your request included an invalid SAML response/,
+    'The SAML response has no attribute that names a role and a provider, or they are not written as AWS reads them.',
+    [
+      hintStep(
+        'The assertion needs the attribute https://aws.amazon.com/SAML/Attributes/Role with the ARN of the role, a comma and the ARN of the SAML provider, and people need to be assigned to that role.',
+        null,
+        THE_PROVIDER,
+      ),
+    ],
+    {
+      text: 'Amazon Web Services Sign In Your request included an invalid SAML response. To logout, click here',
+      source: 'https://github.com/MicrosoftDocs/azure-docs/issues/38742',
+    },
+  ),
+  form(
+    'RoleSessionName',
+    /RoleSessionName (?:is required in AuthnResponse|in AuthnResponse must match)/,
+    'The SAML response has no session name, or one with characters that AWS does not take.',
+    [
+      hintStep(
+        'The attribute https://aws.amazon.com/SAML/Attributes/RoleSessionName must be 2 to 64 letters, digits or _=,.@+- without blanks: usually the e-mail address.',
+        null,
+        THE_PROVIDER,
+      ),
+    ],
+    {
+      text: 'RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64} (Service: AWSSecurityTokenService; Status Code: 400; Error Code: InvalidIdentityToken)',
+      source: 'https://github.com/MicrosoftDocs/azure-docs/issues/45025',
+    },
+  ),
+  form(
+    'Source Identity must match',
+    /Source Identity must match/,
+    'The SAML response sets a source identity with characters that AWS does not take.',
+    [
+      hintStep(
+        'The attribute https://aws.amazon.com/SAML/Attributes/SourceIdentity must be 2 to 64 letters, digits or _=,.@+- and must not begin with aws:.',
+        null,
+        THE_PROVIDER,
+      ),
+    ],
+    {
+      text: 'Error: Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:" (service: AWSSecurityTokenService; status code: 400; error code: InvalidIdentityToken)',
+      source: PAGE,
+    },
+  ),
+  form(
+    'contain the required audience',
+    /Response does not contain the required audience/,
+    'The audience of the SAML response is not that of AWS.',
+    [
+      hintStep(
+        'Audience restriction and recipient of the assertion must be https://signin.aws.amazon.com/saml, or the address of the Region that is used.',
+        null,
+        THE_PROVIDER,
+      ),
+    ],
+    { text: 'Error: Response does not contain the required audience.', source: PAGE },
+  ),
+  form('SAMLAssertion', /parameter SAMLAssertion, value: 0/, NO_RESPONSE, SIGN_IN_AGAIN, {
+    text: 'Invalid length for parameter SAMLAssertion, value: 0, valid range: 4-inf',
+    source: 'https://github.com/coinbase/assume-role/issues/57',
+  }),
+  form(
+    'AssumeRoleWithSAMLInput',
+    /minimum field size of 20, AssumeRoleWithSAMLInput\.PrincipalArn/,
+    NO_RESPONSE,
+    SIGN_IN_AGAIN,
+    {
+      text: '- minimum field size of 20, AssumeRoleWithSAMLInput.PrincipalArn.',
+      source: 'https://github.com/mmmorris1975/aws-runas/issues/47',
+    },
+  ),
+]

@@ -1,0 +1,82 @@
+/** Services and vendors that do not say who was refused which role, but that it is about one. */
+import { type HintForm, hintStep } from './hint.ts'
+
+export const SERVICE_FORMS: readonly HintForm[] = [
+  {
+    subject: 'external-id',
+    word: 'Error assuming AWS_ROLE',
+    form: /Error assuming AWS_ROLE(?:\.|:)? Please verify the role and externalId are configured correctly/,
+    meaning:
+      "Snowflake may not assume the role: its trust policy does not name Snowflake's user with the external id of this integration.",
+    next: [
+      hintStep(
+        'In Snowflake, see the user and the external id of the integration: CREATE OR REPLACE gives it another one.',
+        'DESC INTEGRATION NAME',
+      ),
+      hintStep(
+        'The trust policy of the role has to let STORAGE_AWS_IAM_USER_ARN in, with sts:ExternalId = STORAGE_AWS_EXTERNAL_ID.',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        'an administrator of the account',
+      ),
+    ],
+    example: {
+      text: 'SQL execution error: Error assuming AWS_ROLE. Please verify the role and externalId are configured correctly in your AWS policy.',
+      source: 'https://dk521123.hatenablog.com/entry/2022/11/25/175912',
+    },
+  },
+  {
+    subject: 'external-id',
+    word: 'AssumeRoleInput.ExternalId',
+    form: /minimum field size of 2, AssumeRoleInput\.ExternalId/,
+    meaning: 'The tool sends an empty external id, so AWS was not asked.',
+    next: [
+      hintStep(
+        'Leave the external id out, or set it to the value that the trust policy of the role asks for; update the tool if it has no such setting.',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+      ),
+    ],
+    example: {
+      text: 'InvalidParameter: 1 validation error(s) found.\\n- minimum field size of 2, AssumeRoleInput.ExternalId.',
+      source: 'https://github.com/fleetdm/fleet/issues/19400',
+    },
+  },
+  {
+    subject: 'service-cannot-assume',
+    word: 'Not authorized to get credentials of role',
+    form: /Not authorized to get credentials of role (?<role>arn:aws[a-z-]{0,12}:iam::[\w*]{0,12}:role\/[\w+=,.@/-]{1,200})/,
+    meaning:
+      'Redshift may not assume this role: its trust policy does not let the service in, or the cluster does not have the role.',
+    next: [
+      hintStep(
+        'The trust policy of the role has to allow redshift.amazonaws.com sts:AssumeRole (redshift-serverless.amazonaws.com too, for Serverless).',
+        'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
+        'an administrator of the account',
+      ),
+      hintStep(
+        'The cluster has to have the role.',
+        'aws redshift describe-clusters --cluster-identifier CLUSTER --query Clusters[].IamRoles',
+      ),
+    ],
+    example: {
+      text: 'ERROR:  Not authorized to get credentials of role arn:aws:iam::111122223333:role/dms-access-for-endpoint',
+      source: 'https://github.com/terraform-aws-modules/terraform-aws-dms/issues/5',
+    },
+  },
+  {
+    subject: 'service-linked-role',
+    word: 'enable a service-linked role',
+    form: /you must enable a service-linked role to give Amazon (?:ES|OpenSearch Service)/,
+    meaning: 'The service-linked role of OpenSearch Service (Amazon ES) is missing in this account.',
+    next: [
+      hintStep(
+        'Create it once for the account; in a template, before the domain.',
+        'aws iam create-service-linked-role --aws-service-name opensearchservice.amazonaws.com',
+        'somebody with iam:CreateServiceLinkedRole',
+      ),
+    ],
+    example: {
+      text: 'Before you can proceed, you must enable a service-linked role to give Amazon ES permissions to access your VPC.',
+      source: 'https://github.com/widdix/aws-cf-templates/issues/185',
+    },
+  },
+]
