@@ -1,10 +1,10 @@
-/** The two signing keys of a laptop: files that only their owner may read, in the state folder. */
+/** The signing keys of a laptop: files that only their owner may read, in the state folder. */
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RolemedicError } from '../core/base/index.ts'
-import { type KeyRing, type KeyUse, publicKeyOf } from '../functions/domain/authority/index.ts'
+import { KEY_USES, type KeyRing, type KeyUse, publicKeyOf } from '../functions/domain/authority/index.ts'
 import type { Keys, Signer } from '../functions/ports/index.ts'
 
 const FILE_MODE = 0o600
@@ -14,8 +14,13 @@ export type KeyFiles = Keys & { readonly signer: (use: KeyUse) => Signer }
 /** Made with the first start. `folder` may hold other files. */
 export function keyFiles(folder: string): KeyFiles {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const privateKeys = { decisions: keyIn(join(folder, 'decisions.pem')), audit: keyIn(join(folder, 'audit.pem')) }
-  const ring: KeyRing = (['decisions', 'audit'] as const).map(use => publicKeyOf(use, publicDer(privateKeys[use])))
+  const privateKeys = {
+    decisions: keyIn(join(folder, 'decisions.pem')),
+    attestations: keyIn(join(folder, 'attestations.pem')),
+    outcomes: keyIn(join(folder, 'outcomes.pem')),
+    audit: keyIn(join(folder, 'audit.pem')),
+  }
+  const ring: KeyRing = KEY_USES.map(use => publicKeyOf(use, publicDer(privateKeys[use])))
   writeFileSync(join(folder, 'public-keys.json'), `${JSON.stringify(ring, null, 2)}\n`)
   return {
     ring: async () => ring,

@@ -26,7 +26,7 @@ import {
   revertLeased,
   settled,
 } from '../domain/proposal/index.ts'
-import type { PolicyWriter } from '../ports/policy-writer.ts'
+import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
 import { mayStillApprove } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'

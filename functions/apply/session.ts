@@ -1,6 +1,6 @@
 /** The writer of one change, in the name of the person who answers for it. */
 import { type Grant, writerSession } from '../domain/proposal/index.ts'
-import type { PolicyWriter } from '../ports/policy-writer.ts'
+import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
 import type { ApplyDeps } from './deps.ts'
 
 type Deps = Pick<ApplyDeps, 'chat' | 'observer' | 'writerFor'>

@@ -207,7 +207,10 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     async chain(text: string | null = null) {
       const stored = []
       for await (const one of s3AuditObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
-      const keys = kmsKeys({ client: kms, keys: { decisions: [env.DECISIONS_KEY_ARN], audit: [env.AUDIT_KEY_ARN] } })
+      const keys = kmsKeys({
+        client: kms,
+        keys: { decisions: [env.DECISIONS_KEY_ARN], attestations: [], outcomes: [], audit: [env.AUDIT_KEY_ARN] },
+      })
       const parsed = text === null ? null : parseCheckpoints(text)
       const checkpoints = parsed?.ok ? parsed.value : []
       return checkLog({ stored, head: await log.head(), findings: [], keys: await keys.ring(), checkpoints })

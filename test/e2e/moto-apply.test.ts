@@ -18,7 +18,7 @@ import { iamWriter } from '../../functions/adapters/aws/iam-writer/iam-writer.ts
 import { writerClients } from '../../functions/adapters/aws/iam-writer/writer-role.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import type { PolicyWriter } from '../../functions/ports/policy-writer.ts'
+import type { PolicyWriter } from '../../functions/ports/writing/policy-writer.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { BUCKET, type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
 import { type Moto, startMoto } from './moto.ts'

@@ -6,7 +6,7 @@ import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/patch.ts'
 import type { VerifiedPatch } from '../../core/patch/verification/verification.ts'
 import type { PlannedWrite, Proposal } from '../../functions/domain/proposal/proposal.ts'
-import type { PolicyWriter, WriteFailure } from '../../functions/ports/policy-writer.ts'
+import type { PolicyWriter, WriteFailure } from '../../functions/ports/writing/policy-writer.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 
 export type MemoryIam = PolicyWriter & {

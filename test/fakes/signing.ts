@@ -1,4 +1,4 @@
-/** The two signing keys of a test, and decisions as `decide` would have signed them. */
+/** The signing keys of a test, and decisions as `decide` would have signed them. */
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import {
@@ -7,17 +7,18 @@ import {
   decisionOf,
   type SignedDecision,
 } from '../../functions/domain/authority/decision.ts'
-import { type KeyRing, type KeyUse, publicKeyOf } from '../../functions/domain/authority/signature.ts'
+import { KEY_USES, type KeyRing, type KeyUse, publicKeyOf } from '../../functions/domain/authority/signature.ts'
 import type { Approval, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { Keys, Signer } from '../../functions/ports/signer.ts'
 
+const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
 const PRIVATE: { readonly [use in KeyUse]: KeyObject } = {
-  decisions: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey,
-  audit: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey,
+  decisions: newKey(),
+  attestations: newKey(),
+  outcomes: newKey(),
+  audit: newKey(),
 }
-const PUBLIC = Object.fromEntries(
-  (['decisions', 'audit'] as const).map(use => [use, publicKeyOf(use, publicDer(PRIVATE[use]))]),
-)
+const PUBLIC = Object.fromEntries(KEY_USES.map(use => [use, publicKeyOf(use, publicDer(PRIVATE[use]))]))
 export const RING: KeyRing = Object.values(PUBLIC)
 export const KEYS: Keys = { ring: async () => RING }
 

@@ -58,6 +58,8 @@ async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, 
   const client = new KMSClient({ ...(profile === null ? {} : { profile }), ...(region === null ? {} : { region }) })
   const keys = {
     decisions: decisions.length > 0 ? decisions : [`alias/${DECISIONS_KEY_ALIAS}`],
+    attestations: [],
+    outcomes: [],
     audit: audit.length > 0 ? audit : [`alias/${AUDIT_KEY_ALIAS}`],
   }
   try {

@@ -1,6 +1,6 @@
 /** Writes policies through the writer role of each account: only `apply` may assume it. */
 import type { WriterSession } from '../../domain/proposal/index.ts'
-import type { PolicyWriters } from '../../ports/policy-writer.ts'
+import type { PolicyWriters } from '../../ports/writing/policy-writer.ts'
 import { iamWriter } from '../aws/iam-writer/iam-writer.ts'
 import type { PermissionSets } from '../aws/iam-writer/permission-sets.ts'
 import { writerClients, writerCredentials } from '../aws/iam-writer/writer-role.ts'

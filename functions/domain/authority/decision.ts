@@ -4,20 +4,16 @@
  */
 
 import * as z from 'zod'
-import { fail, ok, type Result } from '../../../core/base/index.ts'
-import { MAX_CHAT_ID_CHARS } from '../messages/index.ts'
+import { fail, ok, type Result } from '../../../core/base/result.ts'
 import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
+import { BOUNDED } from './statement.ts'
+
+const { text, texts, digest, instant, deploymentId, proposalId, risk, approversNeeded } = BOUNDED
 
 export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep'] as const
 export type DecisionKind = (typeof DECISION_KINDS)[number]
 
 export const MAX_WHY_CHARS = 1000
-
-const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
-/** Of a user, or of where they belong. */
-const chatId = text(MAX_CHAT_ID_CHARS)
-const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/))
-const instant = z.int().check(z.gte(0), z.lte(8_640_000_000_000_000))
 
 const members = {
   kind: z.enum(DECISION_KINDS),
@@ -29,17 +25,17 @@ const members = {
   /** Who was denied, as `decide` resolved it. */
   requester: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('machine') }),
-    z.strictObject({ kind: z.literal('person'), userId: chatId }),
+    z.strictObject({ kind: z.literal('person'), userId: text(64) }),
     z.strictObject({
       kind: z.literal('unknown'),
       why: text(MAX_WHY_CHARS),
-      claimed: z.nullable(chatId),
-      alsoClaimed: z.exactOptional(z.readonly(z.array(chatId).check(z.maxLength(9)))),
+      claimed: z.nullable(text(64)),
+      alsoClaimed: z.exactOptional(texts(9, 64)),
     }),
   ]),
-  by: z.strictObject({ userId: chatId, teamId: z.nullable(chatId), name: text(200) }),
-  risk: z.enum(['low', 'elevated', 'high']),
-  approversNeeded: z.int().check(z.gte(1), z.lte(10)),
+  by: z.strictObject({ userId: text(64), teamId: z.nullable(text(64)), name: text(200) }),
+  risk,
+  approversNeeded,
   /** `approve` for a limited time: when the grant ends. Null: without end. */
   endsAtMs: z.nullable(instant),
   /** `reject` and `break-glass`: why, in the person's words. */
@@ -54,23 +50,58 @@ export const PULL_REQUESTS = ['with', 'only'] as const
 export type WithPullRequest = (typeof PULL_REQUESTS)[number]
 
 /** Version 2 is signed only where a pull request was chosen, so that the version before reads all others. */
-const decisionSchema = z.discriminatedUnion('schema', [
+const earlierSchema = z.discriminatedUnion('schema', [
   z.strictObject({ schema: z.literal('rolemedic.decision/1'), ...members }),
   z.strictObject({ schema: z.literal('rolemedic.decision/2'), ...members, pullRequest: z.enum(PULL_REQUESTS) }),
 ])
 
-export type Decision = DecisionFacts & {
+export type EarlierDecision = DecisionFacts & {
   readonly schema: 'rolemedic.decision/1' | 'rolemedic.decision/2'
   /** In version 2 alone. */
   readonly pullRequest?: WithPullRequest
 }
 
+/**
+ * Says also for which deployment it is, and everything that the person saw: `verify` attests to it, and `write` checks both. What earlier
+ * versions signed can be taken away; it causes no write.
+ */
+const nowSchema = z.strictObject({
+  ...members,
+  schema: z.literal('rolemedic.decision/3'),
+  deploymentId,
+  proposalId,
+  /** `email`: as the chat has verified it. */
+  by: z.strictObject({
+    chat: text(32),
+    userId: text(64),
+    teamId: z.nullable(text(64)),
+    name: text(200),
+    email: z.nullable(text(320)),
+  }),
+  findings: BOUNDED.findings,
+  opens: BOUNDED.opens,
+  /** Of the sentences that the card showed. On record only. */
+  shownDigest: digest,
+  ticket: z.nullable(text(200)),
+  /** Null: the person chose none. */
+  pullRequest: z.nullable(z.enum(PULL_REQUESTS)),
+  /** Who could have approved, and who could have approved alone, at that moment. */
+  eligible: z.strictObject({ approvers: texts(2000, 64), breakGlass: texts(2000, 64) }),
+  passkey: z.null(),
+})
+
+const decisionSchema = z.union([nowSchema, earlierSchema])
+export type DecisionNow = z.infer<typeof nowSchema>
+export type Decision = EarlierDecision | DecisionNow
+
 export const signedDecisionSchema = z.strictObject({ decision: decisionSchema, signature: signatureSchema })
 export type SignedDecision = { readonly decision: Decision; readonly signature: Signature }
 
+export const isOfNow = (decision: Decision): decision is DecisionNow => decision.schema === 'rolemedic.decision/3'
+
 const PURPOSE = 'rolemedic.decision/1'
 
-export type DecisionFacts = Omit<Extract<z.infer<typeof decisionSchema>, { schema: 'rolemedic.decision/1' }>, 'schema'>
+export type DecisionFacts = Omit<Extract<z.infer<typeof earlierSchema>, { schema: 'rolemedic.decision/1' }>, 'schema'>
 
 /** Null: the person chose none. */
 export const pullRequestOf = ({ pullRequest }: Decision): WithPullRequest | null => pullRequest ?? null

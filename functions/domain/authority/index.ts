@@ -5,6 +5,7 @@ export {
   type DecisionKind,
   decisionBytes,
   decisionOf,
+  type EarlierDecision,
   MAX_WHY_CHARS,
   pullRequestOf,
   type SignedDecision,
@@ -15,6 +16,7 @@ export {
 export { type RequesterClaim, requesterClaim } from './requester.ts'
 export {
   isSigned,
+  KEY_USES,
   type KeyRing,
   type KeyUse,
   keyRingSchema,

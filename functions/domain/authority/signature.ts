@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import * as z from 'zod'
-import { digestOf } from '../../../core/base/index.ts'
+import { digestOf } from '../../../core/base/canonical-json.ts'
 
 /**
  * ECDSA on P-256 over SHA-256, as AWS KMS makes it with an `ECC_NIST_P256` key: DER, base64.
@@ -12,8 +12,12 @@ export type Signature = {
   readonly value: string
 }
 
-/** Who may have signed: `decide` alone holds the first key, `apply` the second. */
-export type KeyUse = 'decisions' | 'audit'
+/**
+ * Who may have signed: `decide` holds the key of decisions, `verify` that of attestations, `write` that of outcomes. `audit` signs no
+ * longer: it was the key of `apply`, which wrote before there were two functions.
+ */
+export const KEY_USES = ['decisions', 'attestations', 'outcomes', 'audit'] as const
+export type KeyUse = (typeof KEY_USES)[number]
 
 export type PublicKey = {
   readonly keyId: string
@@ -21,9 +25,11 @@ export type PublicKey = {
   readonly algorithm: 'ECDSA_SHA_256'
   /** SubjectPublicKeyInfo, DER, base64: what `kms:GetPublicKey` returns. */
   readonly publicKey: string
+  /** When another key took its place. Absent: it signs now. */
+  readonly retiredAtMs?: number
 }
 
-/** Also keys that sign no longer: what they signed stays valid. */
+/** Also keys that sign no longer: what they signed can be read and taken away, and after a day causes nothing new. */
 export type KeyRing = readonly PublicKey[]
 
 const BASE64 = /^[A-Za-z0-9+/]{1,400}={0,2}$/
@@ -37,9 +43,10 @@ export const signatureSchema = z.strictObject({
 export const keyRingSchema = z.array(
   z.strictObject({
     keyId: z.string().check(z.regex(KEY_ID)),
-    use: z.enum(['decisions', 'audit']),
+    use: z.enum(KEY_USES),
     algorithm: z.literal('ECDSA_SHA_256'),
     publicKey: z.string().check(z.regex(BASE64)),
+    retiredAtMs: z.exactOptional(z.int().check(z.gte(0))),
   }),
 )
 
@@ -62,6 +69,13 @@ export const publicKeyOf = (use: KeyUse, publicKey: string): PublicKey => ({
 export function signedBytes(purpose: string, value: unknown): Buffer {
   return Buffer.from(`${purpose}\n${digestOf(value)}`, 'utf8')
 }
+
+/** A message that was signed just before a rotation is still acted on. */
+const RETIRED_FOR_MS = 24 * 60 * 60 * 1000
+
+/** The keys that may still cause something new: those that sign now, and those that were retired less than a day ago. */
+export const currentKeys = (keys: KeyRing, nowMs: number): KeyRing =>
+  keys.filter(({ retiredAtMs }) => retiredAtMs === undefined || retiredAtMs > nowMs - RETIRED_FOR_MS)
 
 /** False also for a key that is not in the ring, has another use, or does not have the fingerprint that it is listed under. */
 export function isSigned(bytes: Buffer, signature: Signature, keys: KeyRing, use: KeyUse): boolean {

@@ -5,6 +5,7 @@ import {
   type Decision,
   decisionBytes,
   decisionOf,
+  type EarlierDecision,
   type SignedDecision,
   signedDecisionSchema,
   verifyDecision,
@@ -19,7 +20,7 @@ const decisions = publicKeyOf('decisions', der(decide.publicKey))
 const audit = publicKeyOf('audit', der(apply.publicKey))
 const RING: KeyRing = [decisions, audit]
 
-const APPROVAL: Decision = {
+const APPROVAL: EarlierDecision = {
   schema: 'rolemedic.decision/1',
   kind: 'approve',
   proposalId: 'p-1',
@@ -47,7 +48,7 @@ describe('a decision', () => {
     expect(verifyDecision(signed(APPROVAL), RING)).toEqual({ ok: true, value: APPROVAL })
   })
 
-  it.each<[string, Partial<Decision>]>([
+  it.each<[string, Partial<EarlierDecision>]>([
     ['another patch', { patchDigest: `sha256:${'c'.repeat(64)}` }],
     ['another person', { by: { ...APPROVAL.by, userId: 'U0ONCALL2' } }],
     ['another proposal', { proposalId: 'p-2' }],

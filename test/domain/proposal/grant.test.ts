@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Risk, VerifiedPatch } from '../../../core/patch/verification/verification.ts'
-import type { Decision } from '../../../functions/domain/authority/decision.ts'
+import type { EarlierDecision } from '../../../functions/domain/authority/decision.ts'
 import type { Requester } from '../../../functions/domain/proposal/approval-policy.ts'
 import {
   approvedPatch,
@@ -63,7 +63,8 @@ const whyForged = (proposal: Approved): string => {
 const SIGNED = approved(approval())
 const [FIRST] = SIGNED.approvals
 if (FIRST?.signed == null) throw new Error('the sample is not signed')
-const { decision: DECISION, signature } = FIRST.signed
+const { signature } = FIRST.signed
+const DECISION = FIRST.signed.decision as EarlierDecision
 
 describe('a grant', () => {
   it('holds the writes of the signed patch, trust last', () => {
@@ -105,8 +106,8 @@ describe('the approvals of a grant', () => {
 })
 
 describe('a forged item', () => {
-  const about = (facts: Partial<Decision>) => signedBy({ ...DECISION, ...facts })
-  const signedAs = (facts: Partial<Decision>, changed: Partial<Approval> = {}): Approved => ({
+  const about = (facts: Partial<EarlierDecision>) => signedBy({ ...DECISION, ...facts })
+  const signedAs = (facts: Partial<EarlierDecision>, changed: Partial<Approval> = {}): Approved => ({
     ...SIGNED,
     approvals: [{ ...FIRST, ...changed, signed: about(facts) }],
   })

@@ -4,7 +4,7 @@ import { assumeRole } from '../../../../core/actions/index.ts'
 import { never } from '../../../../core/base/index.ts'
 import type { Target } from '../../../../core/patch/index.ts'
 import { settingAsJson } from '../../../domain/config/index.ts'
-import type { WriteFailure } from '../../../ports/policy-writer.ts'
+import type { WriteFailure } from '../../../ports/writing/policy-writer.ts'
 
 const THROTTLED = /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable)/
 const BUSY = /^(ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer)/

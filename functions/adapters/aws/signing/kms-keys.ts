@@ -3,7 +3,7 @@
 import { createPublicKey } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/index.ts'
-import { type KeyRing, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/index.ts'
+import { KEY_USES, type KeyRing, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/index.ts'
 import type { Keys } from '../../../ports/signer.ts'
 import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
@@ -19,8 +19,7 @@ export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
 export function kmsKeys({ client, keys }: KmsKeysOptions): Keys {
   let reading: Promise<KeyRing> | null = null
   const read = async (): Promise<KeyRing> => {
-    const uses: readonly KeyUse[] = ['decisions', 'audit']
-    const all = uses.flatMap(use => keys[use].map(keyArn => readPublicKey(client, use, keyArn)))
+    const all = KEY_USES.flatMap(use => keys[use].map(keyArn => readPublicKey(client, use, keyArn)))
     return Promise.all(all)
   }
   return {

@@ -1,7 +1,7 @@
-import type { Read, Result } from '../../core/base/index.ts'
-import type { PolicyDocument } from '../../core/iam/index.ts'
-import type { Target } from '../../core/patch/index.ts'
-import type { WriterSession } from '../domain/proposal/index.ts'
+import type { Read, Result } from '../../../core/base/index.ts'
+import type { PolicyDocument } from '../../../core/iam/index.ts'
+import type { Target } from '../../../core/patch/index.ts'
+import type { WriterSession } from '../../domain/proposal/index.ts'
 
 /** A write to IAM that was refused, in plain words. `retry` says whether the same call may succeed later. */
 export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }

@@ -1,0 +1,58 @@
+/** What `verify` signs: that the approved change is still right, and that the code has what a bridge was built for. */
+import * as z from 'zod'
+import { digestOf } from '../../../core/base/canonical-json.ts'
+import type { Decision } from './decision.ts'
+import { BOUNDED, type Signed, type StatementKind, signedShape } from './statement.ts'
+
+const { texts, digest, instant, deploymentId, proposalId, risk, approversNeeded } = BOUNDED
+
+const attestationSchema = z.strictObject({
+  schema: z.literal('rolemedic.attestation/1'),
+  deploymentId,
+  proposalId,
+  /** `decisionsDigest` of the decisions that it is about. */
+  decisions: digest,
+  patchDigest: digest,
+  /** As analyzed again just now. */
+  risk,
+  findings: BOUNDED.findings,
+  opens: BOUNDED.opens,
+  approversNeeded,
+  /** Ids of everybody who was denied, or whom the session claims to be. */
+  requesters: texts(100, 64),
+  /** Whether the deployed configuration has break-glass. */
+  breakGlass: z.boolean(),
+  configDigest: digest,
+  atMs: instant,
+})
+export type Attestation = z.infer<typeof attestationSchema>
+export type SignedAttestation = Signed<Attestation>
+
+export const ATTESTATION: StatementKind<Attestation> = {
+  purpose: 'rolemedic.attestation/1',
+  use: 'attestations',
+  schema: attestationSchema,
+}
+export const signedAttestationSchema = signedShape(ATTESTATION)
+
+/** Over the statements alone: a signature of the same statement may have other bytes. */
+export const decisionsDigest = (decisions: readonly Decision[]): string =>
+  digestOf(decisions.map(decision => digestOf(decision)).sort())
+
+/** Everything that the grant allows is allowed without any grant that ends, as evaluated just now. */
+const observationSchema = z.strictObject({
+  schema: z.literal('rolemedic.observation/1'),
+  deploymentId,
+  proposalId,
+  patchDigest: digest,
+  says: z.literal('covered'),
+  atMs: instant,
+})
+export type Observation = z.infer<typeof observationSchema>
+
+export const OBSERVATION: StatementKind<Observation> = {
+  purpose: 'rolemedic.observation/1',
+  use: 'attestations',
+  schema: observationSchema,
+}
+export const signedObservationSchema = signedShape(OBSERVATION)

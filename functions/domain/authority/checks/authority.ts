@@ -1,0 +1,273 @@
+/**
+ * What says yes to a write. Each check is one rule with one name; `write` runs all of them before it touches IAM, and `audit verify` runs
+ * the same ones over what was written, at its time.
+ */
+
+import { digestOf } from '../../../../core/base/canonical-json.ts'
+import type { Brand } from '../../../../core/base/result.ts'
+import { fail, ok, type Result } from '../../../../core/base/result.ts'
+import type { PolicyDocument } from '../../../../core/iam/policy/policy-document.ts'
+import { limitedAfter } from '../../../../core/patch/limited-document.ts'
+import { changeDigest, type Target, trustLast } from '../../../../core/patch/target.ts'
+import { ATTESTATION, decisionsDigest } from '../attestation.ts'
+import { type DecisionNow, isOfNow, verifyDecision } from '../decision.ts'
+import { currentKeys, type KeyRing } from '../signature.ts'
+import { verified } from '../statement.ts'
+import { outsideGrammar } from './grammar.ts'
+import type { GrantInput } from './input.ts'
+
+/** What `write` knows by itself, from its environment and its clock. */
+export type Own = {
+  readonly deploymentId: string
+  readonly configDigest: string
+  /** Patterns of the approved role sets. */
+  readonly approvedSets: readonly string[]
+  readonly keys: KeyRing
+  readonly nowMs: number
+}
+
+/** `again`: nothing is spent, and `verify` may attest anew. */
+export type No = { readonly code: string; readonly why: string; readonly again: boolean }
+
+export type OneWrite = {
+  readonly target: Target
+  readonly before: PolicyDocument | null
+  readonly after: PolicyDocument
+}
+
+/** A grant that passed every check, and the writes that follow from it, in order. Only `authorized()` makes one. */
+export type Authorized = Brand<
+  {
+    readonly proposalId: string
+    readonly decisions: readonly DecisionNow[]
+    /** The earliest end that an approver chose; null: without end. */
+    readonly endsAtMs: number | null
+    readonly writes: readonly OneWrite[]
+  },
+  'authorized'
+>
+
+/** The statements, before anything about them is known to be true. */
+type Case = { readonly decisions: readonly DecisionNow[]; readonly input: GrantInput; readonly own: Own }
+
+type Check = (about: Case) => No | null
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+const MAX_ATTESTATION_AGE_MS = 10 * MINUTE_MS
+const MAX_SKEW_MS = MINUTE_MS
+const MAX_BREAK_GLASS_MS = 4 * 60 * MINUTE_MS
+const RISKS = ['low', 'elevated', 'high']
+
+const no = (code: string, why: string, again = false): No => ({ code, why, again })
+
+export const decisionsAreSigned: Check = ({ input, own }) => {
+  const keys = currentKeys(own.keys, own.nowMs)
+  for (const signed of input.decisions) {
+    const read = verifyDecision(signed, keys)
+    if (!read.ok) return no('forged', read.error)
+  }
+  return null
+}
+
+export const attestationIsSigned: Check = ({ input, own }) => {
+  const read = verified(ATTESTATION, input.attestation, currentKeys(own.keys, own.nowMs))
+  return read.ok ? null : no('forged', 'the attestation does not carry a signature of verify')
+}
+
+export const deploymentIsThis: Check = ({ decisions, input, own }) =>
+  [input.attestation.statement, ...decisions].every(one => one.deploymentId === own.deploymentId)
+    ? null
+    : no('other-deployment', 'it was signed for another deployment of rolemedic')
+
+export const decisionsApprove: Check = ({ decisions }) =>
+  decisions.every(({ kind }) => kind === 'approve' || kind === 'break-glass')
+    ? null
+    : no('not-approved', 'a decision among them approves nothing')
+
+/** The documents, the decisions and the attestation are about one change of one proposal. */
+export const patchIsOne: Check = ({ decisions, input }) => {
+  const { statement } = input.attestation
+  const digest = digestOf(input.changes.map(changeDigest))
+  const isOne = [statement, ...decisions].every(
+    one => one.patchDigest === digest && one.proposalId === statement.proposalId,
+  )
+  const denials = new Set(decisions.map(({ fingerprint }) => fingerprint))
+  return isOne && denials.size === 1 ? null : no('other-change', 'the signatures are not about this change')
+}
+
+export const attestationIsOfTheseDecisions: Check = ({ decisions, input }) =>
+  input.attestation.statement.decisions === decisionsDigest(decisions)
+    ? null
+    : no('other-decisions', 'the attestation is about other decisions')
+
+export const nothingIsFromTheFuture: Check = ({ decisions, input, own }) =>
+  [input.attestation.statement, ...decisions].every(({ atMs }) => atMs <= own.nowMs + MAX_SKEW_MS)
+    ? null
+    : no('from-the-future', 'it was signed later than now')
+
+export const decisionsAreYoung: Check = ({ decisions, own }) =>
+  decisions.every(({ atMs }) => atMs > own.nowMs - DAY_MS)
+    ? null
+    : no('approval-too-old', 'It was approved more than 24 h ago and never written: approve a new card.')
+
+export const attestationIsFresh: Check = ({ decisions, input, own }) => {
+  const { atMs } = input.attestation.statement
+  const isFresh = atMs > own.nowMs - MAX_ATTESTATION_AGE_MS && decisions.every(decision => decision.atMs <= atMs)
+  return isFresh ? null : no('attestation-old', 'it was looked at too long ago', true)
+}
+
+export const configurationIsDeployed: Check = ({ input, own }) =>
+  input.attestation.statement.configDigest === own.configDigest
+    ? null
+    : no('other-configuration', 'it was looked at under another configuration', true)
+
+export const endIsAhead: Check = ({ decisions, own }) => {
+  const end = endOfGrant(decisions)
+  return end === null || end > own.nowMs ? null : no('limit-over', 'The approved time is over: approve a new card.')
+}
+
+export const breakGlassIsWhole: Check = ({ decisions, input }) => {
+  for (const { kind, by, reason, eligible, atMs, endsAtMs } of decisions) {
+    if (kind !== 'break-glass') continue
+    if (reason === null || reason.trim() === '') return no('no-reason', 'a break-glass gives no reason')
+    if (!eligible.breakGlass.includes(by.userId)) return no('not-break-glass', `${by.userId} may not break the glass`)
+    if (!input.attestation.statement.breakGlass)
+      return no('no-break-glass', 'the deployed configuration has no break-glass')
+    if (endsAtMs === null || endsAtMs > atMs + MAX_BREAK_GLASS_MS)
+      return no('break-glass-too-long', 'Break-glass ends after 4 h at most: approve a new card.')
+  }
+  return null
+}
+
+export const approversAreEligible: Check = ({ decisions }) => {
+  const foreign = decisions.find(
+    ({ kind, by, eligible }) => kind === 'approve' && !eligible.approvers.includes(by.userId),
+  )
+  return foreign === undefined ? null : no('not-an-approver', `${foreign.by.userId} was no approver of this`)
+}
+
+/** Distinct people, none of whom was denied or may have been, as many as the highest number signed or attested. Break-glass needs no other. */
+export const enoughPeople: Check = about => {
+  const counted = countedOf(about)
+  if (counted.some(({ kind }) => kind === 'break-glass')) return null
+  const { approversNeeded } = about.input.attestation.statement
+  const needed = Math.max(approversNeeded, ...about.decisions.map(decision => decision.approversNeeded))
+  const given = peopleAmong(counted)
+  return given >= needed
+    ? null
+    : no('not-enough-approvals', `It needs ${needed} approvals that count today and has ${given}.`)
+}
+
+/** Today it has no more risk, findings or openings than each counted person saw. */
+export const nothingGrew: Check = about => {
+  const { risk, findings, opens } = about.input.attestation.statement
+  for (const seen of countedOf(about)) {
+    if (RISKS.indexOf(risk) > RISKS.indexOf(seen.risk))
+      return no(
+        'risk-grew',
+        `The risk is ${risk} now, and was ${seen.risk} when ${seen.by.name} approved it: approve a new card.`,
+      )
+    if (!findings.every(one => seen.findings.includes(one)) || !opens.every(one => seen.opens.includes(one)))
+      return no('risk-grew', `The change opens more now than ${seen.by.name} saw: approve a new card.`)
+  }
+  return null
+}
+
+export const neededDidNotGrow: Check = about => {
+  const { approversNeeded } = about.input.attestation.statement
+  const seen = countedOf(about).find(one => one.kind !== 'break-glass' && one.approversNeeded < approversNeeded)
+  return seen === undefined
+    ? null
+    : no(
+        'risk-grew',
+        `It needs ${approversNeeded} approvals now, and needed ${seen.approversNeeded} when ${seen.by.name} approved it: approve a new card.`,
+      )
+}
+
+export const grammarHolds: Check = ({ input, own }) => {
+  const why = outsideGrammar(input.changes, own.approvedSets)
+  return why === null ? null : no('outside-grammar', `rolemedic never writes this: ${why}`)
+}
+
+/** In order. The first that refuses is the answer. */
+export const CHECKS: { readonly [name: string]: Check } = {
+  decisionsAreSigned,
+  attestationIsSigned,
+  deploymentIsThis,
+  decisionsApprove,
+  patchIsOne,
+  attestationIsOfTheseDecisions,
+  nothingIsFromTheFuture,
+  decisionsAreYoung,
+  attestationIsFresh,
+  configurationIsDeployed,
+  endIsAhead,
+  breakGlassIsWhole,
+  approversAreEligible,
+  enoughPeople,
+  nothingGrew,
+  neededDidNotGrow,
+  grammarHolds,
+}
+
+export function authorized(input: GrantInput, own: Own): Result<Authorized, No> {
+  const decisions = input.decisions.map(({ decision }) => decision).filter(isOfNow)
+  if (decisions.length !== input.decisions.length)
+    return fail(
+      no('earlier-version', 'It was approved with an earlier version of rolemedic: press again on a new card.'),
+    )
+  const about = { decisions, input, own }
+  for (const check of Object.values(CHECKS)) {
+    const refusal = check(about)
+    if (refusal !== null) return fail(refusal)
+  }
+  const endsAtMs = endOfGrant(decisions)
+  const { proposalId } = input.attestation.statement
+  return ok({ proposalId, decisions, endsAtMs, writes: writesOfGrant(input, endsAtMs) } as unknown as Authorized)
+}
+
+/** Identity first and trust last: until the last write, nobody can use what is half open. */
+export function writesOfGrant({ changes }: Pick<GrantInput, 'changes'>, endsAtMs: number | null): readonly OneWrite[] {
+  return trustLast(changes).map(change =>
+    endsAtMs === null ? change : { ...change, after: limitedAfter(change, endsAtMs) },
+  )
+}
+
+type Timed = Pick<DecisionNow, 'atMs' | 'endsAtMs'>
+
+/** Those whose time was not over when the last one was given. */
+const inTime = <T extends Timed>(decisions: readonly T[]): readonly T[] => {
+  const lastMs = Math.max(...decisions.map(({ atMs }) => atMs))
+  return decisions.filter(({ endsAtMs }) => endsAtMs === null || endsAtMs > lastMs)
+}
+
+/** Null: every approver chose no end. */
+export function endOfGrant(decisions: readonly Timed[]): number | null {
+  const end = Math.min(...inTime(decisions).map(({ endsAtMs }) => endsAtMs ?? Number.POSITIVE_INFINITY))
+  return Number.isFinite(end) ? end : null
+}
+
+/** Nobody approves what they were denied, or may have been, by any of the decisions or by today's look. */
+function countedOf({ decisions, input }: Case): readonly DecisionNow[] {
+  const denied = new Set([...input.attestation.statement.requesters, ...decisions.flatMap(requestersOf)])
+  return inTime(decisions).filter(({ by }) => !denied.has(by.userId))
+}
+
+function requestersOf({ requester }: DecisionNow): readonly string[] {
+  if (requester.kind === 'machine') return []
+  if (requester.kind === 'person') return [requester.userId]
+  return [...(requester.claimed === null ? [] : [requester.claimed]), ...(requester.alsoClaimed ?? [])]
+}
+
+/** Two accounts with one user id or one verified e-mail address are one person, also through a third. */
+function peopleAmong(decisions: readonly DecisionNow[]): number {
+  const groups: Set<string>[] = []
+  for (const { by } of decisions) {
+    const names = [`id ${by.userId}`, ...(by.email === null ? [] : [`email ${by.email.toLowerCase()}`])]
+    const same = groups.filter(group => names.some(name => group.has(name)))
+    for (const group of same) groups.splice(groups.indexOf(group), 1)
+    groups.push(new Set([...names, ...same.flatMap(group => [...group])]))
+  }
+  return groups.length
+}

@@ -1,0 +1,157 @@
+/**
+ * The grammar of what `write` can write: a change adds role actions on exact roles for exact principals, or more values in one condition
+ * list, and removes only what rolemedic wrote. It holds whoever signed: a forged pair of signatures opens PassRole and AssumeRole edges
+ * and nothing else.
+ */
+import { GRANTED_BY_TRUST, GRANTED_TO_CALLERS, KEYS_OF_THESE_ACTIONS } from '../../../../core/actions/names.ts'
+import { canonicalJson } from '../../../../core/base/canonical-json.ts'
+import { hasOwnSid } from '../../../../core/iam/policy/own-statement.ts'
+import { list, type Statement } from '../../../../core/iam/policy/policy-document.ts'
+import { statementForm } from '../../../../core/iam/policy/same-policy.ts'
+import { minus } from '../../../../core/patch/take-away.ts'
+import type { DocumentChange, Target } from '../../../../core/patch/target.ts'
+
+/** Null: every change is one that rolemedic may make. `sets`: the patterns of approved role sets. */
+export function outsideGrammar(changes: readonly DocumentChange[], sets: readonly string[]): string | null {
+  const places = new Set(changes.map(({ target }) => canonicalJson([target.arn, target.policyName])))
+  if (places.size !== changes.length) return 'one document is changed twice'
+  for (const change of changes) {
+    const why = wrongTarget(change.target) ?? wrongChange(change, sets)
+    if (why !== null) return `${change.target.arn}: ${why}`
+  }
+  return null
+}
+
+const ROLE_ARN =
+  /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?!aws-service-role\/|aws-reserved\/)(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/
+const ARN_FORMS = {
+  'role-inline-policy': ROLE_ARN,
+  'role-trust-policy': ROLE_ARN,
+  'user-inline-policy': /^arn:aws[a-z-]*:iam::(\d{12}):user\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/,
+  'managed-policy': /^arn:aws[a-z-]*:iam::(\d{12}):policy\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,128})$/,
+} as const
+
+/** The ARN, the account and the names are of one entity, which is not one of AWS's own. */
+function wrongTarget({ kind, accountId, name, policyName, arn }: Target): string | null {
+  const isInline = kind === 'role-inline-policy' || kind === 'user-inline-policy'
+  if (isInline !== (policyName !== null)) return 'the target names no document'
+  if (policyName !== null && !/^[\w+=,.@-]{1,128}$/.test(policyName)) return 'the name of the policy is none'
+  if (kind === 'permission-set-inline-policy') return /^[\w+=,.@-]{1,32}$/.test(name) ? null : 'it is no permission set'
+  const [, account, entity] = ARN_FORMS[kind].exec(arn) ?? []
+  return account === accountId && entity === name ? null : 'the ARN is not that of the target, or AWS owns it'
+}
+
+function wrongChange({ target, before, after }: DocumentChange, sets: readonly string[]): string | null {
+  if (before === null && !target.kind.endsWith('inline-policy')) return 'only inline policies are created'
+  if (after.Version !== (before === null ? '2012-10-17' : before.Version)) return 'the Version changes'
+  if (after.Id !== before?.Id) return 'the Id changes'
+  const old = before?.Statement ?? []
+  const isTrust = target.kind === 'role-trust-policy'
+  for (const statement of minus(after.Statement, old)) {
+    if (old.some(one => isVariant(one, statement, isTrust))) continue
+    const why = wrongStatement(statement, target, sets)
+    if (why !== null) return why
+  }
+  const foreign = minus(old, after.Statement).find(
+    one => !hasOwnSid(one) && !after.Statement.some(now => now.Sid === one.Sid && isVariant(one, now, isTrust)),
+  )
+  return foreign === undefined ? null : 'a statement that rolemedic did not write is removed or changed'
+}
+
+/**
+ * The statement of the document with other values in one condition list: under its own name, or under one of rolemedic's beside it, which
+ * then ends. What it opens is limited to role actions, or it allows less than before.
+ */
+function isVariant(original: Statement, now: Statement, isTrust: boolean): boolean {
+  if (original.Effect !== 'Allow' || (now.Sid !== original.Sid && !hasOwnSid(now))) return false
+  if (bareForm(original) !== bareForm(now) || spellsTwice(original) || spellsTwice(now)) return false
+  const [then, here] = [testsOf(original), testsOf(now)]
+  const end = then.get(END)
+  if (end !== undefined && !endsBy(here.get(END), end)) return false
+  const names = [...then.keys()].filter(name => name !== END)
+  if (names.length !== [...here.keys()].filter(name => name !== END).length) return false
+  if (!names.every(name => here.has(name))) return false
+  const differing = names.filter(name => canonicalJson(then.get(name)) !== canonicalJson(here.get(name)))
+  const [name] = differing
+  if (name === undefined || differing.length > 1) return name === undefined
+  const [operator = '', key = ''] = name.split(' ')
+  if (opensRoleActionsOnly(original, isTrust) || KEYS_OF_THESE_ACTIONS.some(one => isSame(one, key))) return true
+  // Of an operator that admits by its values, fewer values allow less.
+  return ADMITS.test(operator) && (here.get(name) ?? []).every(value => then.get(name)?.includes(value))
+}
+
+const END = 'datelessthan aws:currenttime'
+const ADMITS = /^(?:foranyvalue:)?(?:string|arn)(?:equals|like|equalsignorecase)(?:ifexists)?$/
+
+const bareForm = ({ Sid: _, Condition: __, ...rest }: Statement): string => statementForm(rest)
+
+/** The values of each operator and key, in lower case as IAM compares them. */
+const testsOf = ({ Condition = {} }: Statement): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.entries(Condition).flatMap(([operator, keys]) =>
+      Object.entries(keys).map(([key, values]) => [
+        `${operator} ${key}`.toLowerCase(),
+        [...new Set(list<string | number | boolean>(values).map(String))].sort(),
+      ]),
+    ),
+  )
+
+const endsBy = (now: readonly string[] | undefined, end: readonly string[]): boolean =>
+  now !== undefined && now.every(one => end.every(latest => Date.parse(one) <= Date.parse(latest)))
+
+/** In a trust policy every statement does. */
+const opensRoleActionsOnly = ({ Action }: Statement, isTrust: boolean): boolean =>
+  isTrust ||
+  (Action !== undefined && list(Action).every(action => GRANTED_TO_CALLERS.some(name => isSame(name, action))))
+
+function wrongStatement(statement: Statement, target: Target, sets: readonly string[]): string | null {
+  const { Effect, Sid, Action, Resource, NotAction, NotResource, Principal, NotPrincipal } = statement
+  if (Effect !== 'Allow') return 'a statement with another effect than Allow'
+  if (NotAction !== undefined || NotResource !== undefined || NotPrincipal !== undefined) return 'a statement with Not…'
+  if (Sid === undefined || !hasOwnSid(statement)) return 'a statement that is not named as one of rolemedic'
+  if (spellsTwice(statement)) return 'a condition key in two spellings'
+  const isTrust = target.kind === 'role-trust-policy'
+  const names = isTrust ? GRANTED_BY_TRUST : GRANTED_TO_CALLERS
+  const foreign = list(Action).find(action => !names.includes(action))
+  if (Action === undefined || foreign !== undefined) return `the action ${foreign ?? 'of none'}`
+  if (isTrust)
+    return Resource === undefined && Principal !== undefined
+      ? wrongPrincipal(statement)
+      : 'a trust statement with a Resource'
+  if (Principal !== undefined || Resource === undefined) return 'a policy statement with a Principal'
+  const open = list(Resource).find(resource => !ROLE.test(resource) && !sets.includes(resource))
+  return open === undefined ? null : `the resource ${open}`
+}
+
+const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,600}$/
+const ENTITY =
+  /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:role|user|oidc-provider|saml-provider)|sts::\d{12}:assumed-role)\/[\w+=,.@:/-]{1,600}$/
+const ACCOUNT = /^arn:aws[a-z-]*:iam::\d{12}:root$/
+const SERVICE = /^[a-z0-9][a-z0-9.-]{0,120}\.(?:amazonaws\.com|amazonaws\.com\.cn|amazon\.com|aws\.internal)$/
+/** One permission set in one account: Identity Center makes its roles again under another suffix. */
+const SET_ROLES =
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/aws-reserved\/sso\.amazonaws\.com\/(?:[a-z0-9-]+\/)?AWSReservedSSO_[\w+=,.@-]{1,32}_\?{16}$/
+
+function wrongPrincipal({ Principal, Condition }: Statement): string | null {
+  if (Principal === undefined || Principal === '*') return 'the principal *'
+  const pinned = Object.entries(Condition?.['ArnLike'] ?? {}).some(
+    ([key, values]) => isSame(key, 'aws:PrincipalArn') && list(values).every(one => SET_ROLES.test(String(one))),
+  )
+  for (const [type, names] of Object.entries(Principal))
+    for (const name of list(names)) {
+      const isExact =
+        type === 'Service' ? SERVICE.test(name) : ENTITY.test(name) || (type === 'AWS' && pinned && ACCOUNT.test(name))
+      if (!isExact) return `the principal ${String(name).slice(0, 200)}`
+    }
+  return Object.keys(Principal).length === 0 ? 'no principal' : null
+}
+
+/** IAM takes operators and keys in any case: of two spellings, one would hide what the other says. */
+function spellsTwice({ Condition = {} }: Statement): boolean {
+  const spelled = Object.entries(Condition).flatMap(([operator, keys]) =>
+    Object.keys(keys).map(key => `${operator} ${key}`),
+  )
+  return new Set(spelled.map(one => one.toLowerCase())).size !== spelled.length
+}
+
+const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
