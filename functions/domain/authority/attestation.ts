@@ -16,7 +16,7 @@ const attestationSchema = z.strictObject({
   /** As analyzed again just now. */
   risk,
   findings: BOUNDED.findings,
-  opens: BOUNDED.opens,
+  blastRadius: BOUNDED.blastRadius,
   approversNeeded,
   /** Ids of everybody who was denied, or whom the session claims to be. */
   requesters: texts(100, 64),
@@ -45,7 +45,7 @@ const observationSchema = z.strictObject({
   deploymentId,
   proposalId,
   patchDigest: digest,
-  says: z.literal('covered'),
+  observed: z.literal('covered'),
   atMs: instant,
 })
 export type Observation = z.infer<typeof observationSchema>

@@ -79,7 +79,7 @@ const nowSchema = z.strictObject({
     email: z.nullable(text(320)),
   }),
   findings: BOUNDED.findings,
-  opens: BOUNDED.opens,
+  blastRadius: BOUNDED.blastRadius,
   /** Of the sentences that the card showed. On record only. */
   shownDigest: digest,
   ticket: z.nullable(text(200)),

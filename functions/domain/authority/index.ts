@@ -5,7 +5,6 @@ export {
   type DecisionKind,
   decisionBytes,
   decisionOf,
-  type EarlierDecision,
   MAX_WHY_CHARS,
   pullRequestOf,
   type SignedDecision,

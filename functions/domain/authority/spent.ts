@@ -27,7 +27,7 @@ export const SPENT: StatementKind<Spent> = { purpose: 'rolemedic.spent/1', use: 
 export const signedSpentSchema = signedShape(SPENT)
 
 export const RESULTS = [
-  /** Nothing was spent: `verify` attests anew. */
+  /** Nothing was spent: `verify` attests again. */
   'again',
   /** Nothing was written, and nothing will be. */
   'refused',

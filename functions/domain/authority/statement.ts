@@ -42,7 +42,7 @@ export const BOUNDED = {
   proposalId: z.string().check(z.regex(/^[A-Za-z0-9][\w.-]{0,63}$/)),
   risk: z.enum(['low', 'elevated', 'high']),
   approversNeeded: z.int().check(z.gte(1), z.lte(10)),
-  /** Codes of the findings that people saw, and what the change opens beside the denial. */
+  /** Codes of the findings that people saw, and what else becomes possible with the change. */
   findings: texts(100, 64),
-  opens: texts(100, 2000),
+  blastRadius: texts(100, 2000),
 }

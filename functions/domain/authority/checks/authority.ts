@@ -26,7 +26,7 @@ export type Own = {
   readonly nowMs: number
 }
 
-/** `again`: nothing is spent, and `verify` may attest anew. */
+/** `again`: nothing is spent, and `verify` may attest again. */
 export type No = { readonly code: string; readonly why: string; readonly again: boolean }
 
 export type OneWrite = {
@@ -161,15 +161,18 @@ export const enoughPeople: Check = about => {
 
 /** Today it has no more risk, findings or openings than each counted person saw. */
 export const nothingGrew: Check = about => {
-  const { risk, findings, opens } = about.input.attestation.statement
+  const { risk, findings, blastRadius } = about.input.attestation.statement
   for (const seen of countedOf(about)) {
     if (RISKS.indexOf(risk) > RISKS.indexOf(seen.risk))
       return no(
         'risk-grew',
         `The risk is ${risk} now, and was ${seen.risk} when ${seen.by.name} approved it: approve a new card.`,
       )
-    if (!findings.every(one => seen.findings.includes(one)) || !opens.every(one => seen.opens.includes(one)))
-      return no('risk-grew', `The change opens more now than ${seen.by.name} saw: approve a new card.`)
+    if (
+      !findings.every(one => seen.findings.includes(one)) ||
+      !blastRadius.every(one => seen.blastRadius.includes(one))
+    )
+      return no('risk-grew', `The change reaches more now than ${seen.by.name} saw: approve a new card.`)
   }
   return null
 }

@@ -1,6 +1,6 @@
 /**
  * The grammar of what `write` can write: a change adds role actions on exact roles for exact principals, or more values in one condition
- * list, and removes only what rolemedic wrote. It holds whoever signed: a forged pair of signatures opens PassRole and AssumeRole edges
+ * list, and removes only what rolemedic wrote. It holds for every signature: a forged pair of signatures opens PassRole and AssumeRole edges
  * and nothing else.
  */
 import { GRANTED_BY_TRUST, GRANTED_TO_CALLERS, KEYS_OF_THESE_ACTIONS } from '../../../../core/actions/names.ts'
