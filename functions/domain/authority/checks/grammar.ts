@@ -97,7 +97,7 @@ const testsOf = ({ Condition = {} }: Statement): ReadonlyMap<string, readonly st
   )
 
 const endsBy = (now: readonly string[] | undefined, end: readonly string[]): boolean =>
-  now !== undefined && now.every(one => end.every(latest => Date.parse(one) <= Date.parse(latest)))
+  now?.every(one => end.every(latest => Date.parse(one) <= Date.parse(latest))) === true
 
 /** In a trust policy every statement does. */
 const opensRoleActionsOnly = ({ Action }: Statement, isTrust: boolean): boolean =>
