@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
+import { type GeneratedAssumers, generateAssumers } from './assumers.ts'
 import { generateCloudFormation, generateTerraform } from './generate.ts'
 import { readDecisions } from './tables.ts'
 
@@ -14,10 +15,13 @@ const version = JSON.parse(
 
 const cloudFormation = generateCloudFormation(loadAwsServiceSpecSync(), readDecisions('cloudformation.tsv'))
 write('cloudformation-roles.json', `@aws-cdk/aws-service-spec ${version}`, cloudFormation.types)
-write('terraform-roles.json', 'hashicorp/aws provider 6.25.0', generateTerraform(readDecisions('terraform.tsv')))
+const terraform = generateTerraform(readDecisions('terraform.tsv'))
+write('terraform-roles.json', 'hashicorp/aws provider 6.25.0', terraform)
+const { assumers, unused } = generateAssumers({ ...cloudFormation.types, ...terraform })
+writeAssumers(assumers)
 
 for (const line of cloudFormation.undecided) process.stderr.write(`undecided: ${line}\n`)
-for (const line of cloudFormation.unused) process.stderr.write(`no such property: ${line}\n`)
+for (const line of [...cloudFormation.unused, ...unused]) process.stderr.write(`no such property: ${line}\n`)
 process.exitCode = cloudFormation.undecided.length > 0 ? 1 : 0
 
 function write(file: string, source: string, types: object) {
@@ -28,4 +32,14 @@ function write(file: string, source: string, types: object) {
     new URL(file, FOLDER),
     `{\n  "source": ${JSON.stringify(source)},\n  "types": {\n${rows.join(',\n')}\n  }\n}\n`,
   )
+}
+
+function writeAssumers({ read, instanceProfile, types, sent }: GeneratedAssumers) {
+  const lines = (table: object) =>
+    Object.entries(table)
+      .map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+      .join(',\n')
+  const head = `  "read": ${JSON.stringify(read)},\n  "instanceProfile": ${JSON.stringify(instanceProfile)},\n`
+  const text = `{\n${head}  "types": {\n${lines(types)}\n  },\n  "sent": {\n${lines(sent)}\n  }\n}\n`
+  writeFileSync(new URL('role-assumers.json', FOLDER), text)
 }

@@ -14,6 +14,11 @@ export const cloudFormationRows = (type: string): readonly RoleRow[] | null => r
 
 export const terraformRows = (type: string): readonly RoleRow[] | null => rowsOf(TERRAFORM, type)
 
+export const cloudFormationTypes = (): readonly (readonly [string, readonly RoleRow[]])[] =>
+  Object.entries(CLOUDFORMATION)
+
+export const terraformTypes = (): readonly (readonly [string, readonly RoleRow[]])[] => Object.entries(TERRAFORM)
+
 const rowsOf = (rows: Rows, type: string): readonly RoleRow[] | null =>
   Object.hasOwn(rows, type) ? (rows[type] ?? null) : null
 
