@@ -45,6 +45,18 @@ export function actionNamed(text: string | null | undefined): DeniedAction | nul
   return described(text ?? '')?.name ?? null
 }
 
+/** The action that an STS operation means, for denials that often have no message. */
+export function actionOfOperation(call: {
+  readonly eventSource: string
+  readonly eventName: string
+}): DeniedAction | null {
+  if (call.eventSource !== 'sts.amazonaws.com') return null
+  const named = ACTIONS.find(
+    ({ record }) => record.namedBy === 'operation' && record.operations.includes(call.eventName),
+  )
+  return named?.name ?? null
+}
+
 /** The action that a denial of this call concerns if its message names none. Null for a call without such an action. */
 export function actionOfCall(call: { readonly eventSource: string; readonly eventName: string }): DeniedAction | null {
   const named = ACTIONS.find(

@@ -5,6 +5,7 @@ export {
   ACTIONS,
   actionNamed,
   actionOfCall,
+  actionOfOperation,
   actionWithOrWithoutPrefix,
   asksTrustPolicy,
   type DeniedAction,

@@ -1,6 +1,6 @@
-import { actionOfCall } from '../actions/index.ts'
+import { actionOfCall, actionOfOperation } from '../actions/index.ts'
 import { MAX_TEXT_CHARS, neutralText } from '../base/index.ts'
-import { actionOfOperation, type CloudTrailRecord, readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
+import { type CloudTrailRecord, readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
 import { isTruncated } from './cloudtrail/denial-facts.ts'
 import { federatedDenial } from './cloudtrail/denial-from-federation.ts'
 import { denialFromRecord } from './cloudtrail/denial-from-record.ts'

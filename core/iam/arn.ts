@@ -107,3 +107,8 @@ export function partitionOfRegion(region: string): string {
   if (isolated === undefined) return 'aws'
   return isolated === '' ? 'aws-iso' : `aws-iso-${isolated}`
 }
+
+/** Null for what is no account id. */
+export function accountIdIn(text: string | null): string | null {
+  return text !== null && /^\d{12}$/.test(text) ? text : null
+}

@@ -1,6 +1,7 @@
 /** ARNs, policy documents, conditions, and the evaluator: what would IAM answer? */
 
 export {
+  accountIdIn,
   type EntityArn,
   entityName,
   nameWithPath,

@@ -1,8 +1,8 @@
 /** CloudTrail records in, occurrences out: each denial is counted once, and queues its analysis at most once a minute. */
 
 import { never } from '../../core/base/index.ts'
-import { type ParsedDenial, recordsIn, recordsOf } from '../../core/denial/index.ts'
-import { readHeartbeat } from '../domain/members/index.ts'
+import { type ParsedDenial, parseRecord, recordsIn, recordsOf } from '../../core/denial/index.ts'
+import { HEARTBEAT_SOURCE, readHeartbeat } from '../domain/members/index.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { readRecord } from '../workflows/denial/decode-record.ts'
@@ -24,24 +24,25 @@ export type Ingested =
 export function makeIntake(given: IntakeDeps): (message: unknown) => Promise<readonly Ingested[]> {
   const deps = { ...given, store: cachedCounters(given.store) }
   return async message => {
-    const heartbeat = readHeartbeat(typeof message === 'string' ? parsedOrNull(message) : message)
-    switch (heartbeat.kind) {
-      case 'heartbeat':
-        await recordHeartbeat(heartbeat.heartbeat, deps)
-        return [{ kind: 'heartbeat' }]
-      case 'unreadable':
-        return unreadable('it has the source of a heartbeat, and is none', deps)
-      case 'other':
-        break
-      default:
-        return never(heartbeat)
-    }
+    const event = typeof message === 'string' ? parsedOrNull(message) : message
+    if (sourceOf(event) === HEARTBEAT_SOURCE) return ingestHeartbeat(event, deps)
     const records = typeof message === 'string' ? recordsIn(message) : recordsOf(message)
     if (!records.ok) return unreadable(records.error, deps)
     const ingested: Ingested[] = []
     for (const record of records.value) ingested.push(await ingestRecord(record, deps))
     return ingested
   }
+}
+
+const sourceOf = (event: unknown): unknown =>
+  typeof event === 'object' && event !== null && 'source' in event ? event.source : null
+
+/** It is never searched for denials: anybody in the account could have put one into its detail. */
+async function ingestHeartbeat(event: unknown, deps: IntakeDeps): Promise<readonly Ingested[]> {
+  const heartbeat = readHeartbeat(event)
+  if (heartbeat === null) return unreadable('it has the source of a heartbeat, and is none', deps)
+  await recordHeartbeat(heartbeat, deps)
+  return [{ kind: 'heartbeat' }]
 }
 
 /** Another delivery would be just as unreadable: it is reported, and not retried. */
@@ -61,7 +62,8 @@ function parsedOrNull(text: string): unknown {
 }
 
 async function ingestRecord(record: unknown, deps: IntakeDeps): Promise<Ingested> {
-  const parsed = await decoded(record, deps)
+  const seen = parseRecord(record)
+  const parsed = seen.kind === 'not-ours' && seen.unclear === true ? await decoded(record, deps) : seen
   switch (parsed.kind) {
     case 'denial':
       return ingestDenial(parsed.denial, deps)

@@ -327,6 +327,16 @@ describe('EC2’s older form', () => {
     expect(await setUp({ explanations: { decode } }).kinds(record)).toEqual(['not-ours'])
   })
 
+  it('is not decoded where the call was not refused, or failed for another reason', async () => {
+    const decode = async () => {
+      throw new Error('asked')
+    }
+    for (const errorCode of [undefined, 'Client.InvalidParameterValue']) {
+      const other = { ...sample('ec2-run-instances-encoded-only'), errorCode }
+      expect(await setUp({ explanations: { decode } }).kinds(JSON.stringify(other))).toEqual(['not-ours'])
+    }
+  })
+
   it('is left, and counted, when it cannot be decoded', async () => {
     for (const explanations of [undefined, { decode: async () => unknown('no permission') }]) {
       const bot = setUp(explanations === undefined ? {} : { explanations })

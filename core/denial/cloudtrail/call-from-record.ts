@@ -1,8 +1,8 @@
 /** Reads a successful call that assumed or passed roles as a request that AWS allowed. */
-import { ACTIONS, type DeniedAction } from '../../actions/index.ts'
+import { ACTIONS, actionOfOperation, type DeniedAction } from '../../actions/index.ts'
 import type { Denial } from '../denial.ts'
 import { passesRole, rolesPassedBy } from '../passed-service/passed-service.ts'
-import { actionOfOperation, readCloudTrailRecord } from './cloudtrail-record.ts'
+import { readCloudTrailRecord } from './cloudtrail-record.ts'
 import { federatedDenial } from './denial-from-federation.ts'
 import { denialFromRecord } from './denial-from-record.ts'
 

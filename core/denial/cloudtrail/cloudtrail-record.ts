@@ -1,5 +1,3 @@
-import { ACTIONS, type DeniedAction } from '../../actions/index.ts'
-
 /**
  * The members of a CloudTrail record that matter for a denial. A member of an unexpected type counts as missing.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -38,15 +36,6 @@ export function readCloudTrailRecord(value: unknown) {
     resources: Array.isArray(resources) ? resources.map(resourceOf) : null,
     userIdentity: object(record['userIdentity'], userIdentityOf),
   }
-}
-
-/** The action that an operation means, for denials that often have no message. */
-export function actionOfOperation(record: CloudTrailRecord): DeniedAction | null {
-  if (record.eventSource !== 'sts.amazonaws.com') return null
-  const named = ACTIONS.find(
-    action => action.record.namedBy === 'operation' && action.record.operations.includes(record.eventName),
-  )
-  return named?.name ?? null
 }
 
 /** Drops `__proto__`: copying it by name would set the prototype. No call has a parameter of this name. */

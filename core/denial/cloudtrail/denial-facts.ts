@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { neutralText, parseTime, withoutTrailing } from '../../base/index.ts'
-import { parseArn, parseRoleArn } from '../../iam/index.ts'
+import { accountIdIn, parseArn, parseRoleArn } from '../../iam/index.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
-import { accountIdIn } from './denied-principal.ts'
+
 /**
  * The length at which CloudTrail truncates a message.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html

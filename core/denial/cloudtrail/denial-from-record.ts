@@ -11,8 +11,8 @@ import { contextOf } from './event-context.ts'
 
 /** A denial whose action and resource are in the record's message. */
 export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFacts, raw: string): Denial {
-  const principal = callerOf(record, sentence)
   const via = actingService(record)
+  const principal = callerOf(record, sentence)
   const passed = rolesPassedBy(record)
   const resource = untruncated(sentence.resource, raw) ?? resourceOfCall(record, sentence, passed, principal)
   const partition = partitionOfArns([sentence.resource, principal.arn, resource])

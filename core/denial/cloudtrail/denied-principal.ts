@@ -1,4 +1,4 @@
-import { parseArn, parseEntityArn, parseSessionArn, roleArn } from '../../iam/index.ts'
+import { accountIdIn, parseArn, parseEntityArn, parseSessionArn, roleArn } from '../../iam/index.ts'
 import type { Principal, PrincipalKind } from '../denial.ts'
 import type { UserIdentity } from './cloudtrail-record.ts'
 
@@ -120,8 +120,4 @@ function roleKind(name: string, path: string): PrincipalKind {
   if (path.startsWith('/aws-reserved/sso.amazonaws.com/') || name.startsWith('AWSReservedSSO_')) return 'sso-role'
   if (path.startsWith('/aws-service-role/') || name.startsWith('AWSServiceRoleFor')) return 'service-linked-role'
   return 'role'
-}
-
-export function accountIdIn(text: string | null): string | null {
-  return text !== null && /^\d{12}$/.test(text) ? text : null
 }

@@ -1,12 +1,12 @@
 import { actionNamed } from '../../actions/index.ts'
 import { neutralText } from '../../base/index.ts'
+import { accountIdIn } from '../../iam/index.ts'
 import type { AwsEvaluation, ParsedDenial } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import { passesRole } from '../passed-service/passed-service.ts'
 import { readCloudTrailRecord } from './cloudtrail-record.ts'
 import { isTruncated } from './denial-facts.ts'
 import { denialFromRecord } from './denial-from-record.ts'
-import { accountIdIn } from './denied-principal.ts'
 
 /**
  * A denial in EC2's older form, where only the encoded message names the action.

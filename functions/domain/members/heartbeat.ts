@@ -33,25 +33,15 @@ const envelope = z.object({
 
 const VERSION = /^[\w.+-]{1,64}$/
 
-/** `other`: no event of this source. `unreadable`: one of it that is no heartbeat, and nothing else either. */
-export type HeartbeatRead =
-  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
-  | { readonly kind: 'unreadable' }
-  | { readonly kind: 'other' }
-
-/** An event of this source is never searched for denials: anybody in the account could have put one into its detail. */
-export function readHeartbeat(event: unknown): HeartbeatRead {
-  if (memberOf(event, 'source') !== HEARTBEAT_SOURCE) return { kind: 'other' }
+/** Null: it is no event of this source, or one that AWS did not send as the schedule of a member does. */
+export function readHeartbeat(event: unknown): Heartbeat | null {
   const read = envelope.safeParse(event)
   const sentAtMs = read.success ? parseTime(read.data.time) : null
-  if (!read.success || sentAtMs === null) return { kind: 'unreadable' }
+  if (!read.success || sentAtMs === null) return null
   const { account, region, detail } = read.data
   const version = memberOf(detail, 'version')
   const isVersion = typeof version === 'string' && VERSION.test(version)
-  return {
-    kind: 'heartbeat',
-    heartbeat: { accountId: account, region, sentAtMs, version: isVersion ? version : null },
-  }
+  return { accountId: account, region, sentAtMs, version: isVersion ? version : null }
 }
 
 function memberOf(value: unknown, name: string): unknown {

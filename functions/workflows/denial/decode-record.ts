@@ -11,7 +11,7 @@ export type ReadRecord = {
 
 export async function readRecord(record: unknown, aws: Pick<AwsExplanations, 'decode'> | null): Promise<ReadRecord> {
   const parsed = parseRecord(record)
-  const encoded = parsed.kind === 'not-ours' ? encodedOnlyIn(record) : null
+  const encoded = parsed.kind === 'not-ours' && parsed.unclear === true ? encodedOnlyIn(record) : null
   if (encoded === null) return { parsed, unread: null }
   if (encoded.cut) return { parsed, unread: 'it was cut: take it whole from the output of the failed command' }
   if (aws === null) return { parsed, unread: 'it needs sts:DecodeAuthorizationMessage' }
