@@ -1,6 +1,6 @@
 /**
- * Which denial caused this deploy to fail? Reads the texts of the deploy, ingests the denials in them, and asks `propose` to
- * announce it once both the failure and its cause are known. A deploy that no denial explains stays silent. Idempotent.
+ * Finds the denial that caused a deploy to fail. Reads the texts of the deploy, ingests the denials in them, and queues the
+ * announcement once both the failure and its cause are known. Does nothing for a deploy that no denial explains. Idempotent.
  */
 
 import { MINUTE_MS } from '../../core/base/index.ts'
@@ -30,14 +30,14 @@ import { readDeployTemplate } from './read-template.ts'
 
 export type AlertDeps = InvestigationDeps &
   HarvestDeps & {
-    /** It reads proposals and writes none: `propose` names the deploy on their cards. */
+    /** Reads proposals and writes none: `propose` adds the deploy to their cards. */
     readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'occurrencesBetween' | 'getMarker' | 'putMarker'>
     readonly config: Pick<Config, 'deployWindowMinutes' | 'settleSeconds'>
   }
 
 export type Alerted =
   | { readonly kind: 'not-ours'; readonly why: string }
-  /** No denial explains it, or none is known yet: `propose` correlates a later one. */
+  /** No denial explains the failure, or none is known yet. `propose` correlates a later one. */
   | { readonly kind: 'silent'; readonly key: string }
   | { readonly kind: 'explained'; readonly key: string; readonly causes: readonly DeployCause[] }
 
@@ -56,7 +56,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const key = deployKey(deploy)
     const before = await deployState(key, store)
     const fixed = before !== null && (await isNewRound(before, deploy, deps))
-    // Stored before the denials are ingested: their card shows everything that the deploy lacks.
+    // Stored before the denials are ingested, so that their card shows everything that the deploy lacks.
     const early = correlation.requests.length === 0 ? null : await readDeployTemplate(read, deps)
     if (early !== null) {
       const begun = { deploy: withoutLongReasons(deploy), correlation, causes: [], template: early }
@@ -76,7 +76,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const otherReason = correlation.explained && correlation.requests.length === 0
     if (causes.length === 0 && otherReason && before === null) return { kind: 'silent', key }
 
-    // A template is read only when a denial is among the causes.
+    // The template is read only if a denial is among the causes.
     const template = early ?? (causes.length === 0 ? null : await readDeployTemplate(read, deps))
     const failure = {
       deploy: withoutLongReasons(deploy),
@@ -95,7 +95,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
   }
 }
 
-/** A card from before the failure does not know the template. */
+/** Cards from before the failure lack the findings of the template. */
 async function queueReanalysis(state: DeployState, seen: readonly Occurrence[], { queue }: AlertDeps): Promise<void> {
   for (const { fingerprint } of state.causes) {
     const hasCard = seen.some(occurrence => occurrence.fingerprint === fingerprint && occurrence.proposalId !== null)
@@ -104,7 +104,7 @@ async function queueReanalysis(state: DeployState, seen: readonly Occurrence[], 
   }
 }
 
-/** CloudTrail delivers minutes late: the occurrence may be newer than the failure. */
+/** CloudTrail delivers minutes late, so the occurrence may be newer than the failure. */
 async function occurrencesNear(deploy: FailedDeploy, deps: AlertDeps): Promise<readonly Occurrence[]> {
   const { accountId, region, failedAtMs } = deploy
   const fromMs = failedAtMs - deps.config.deployWindowMinutes * MINUTE_MS
@@ -120,7 +120,7 @@ async function isNewRound(before: DeployState, deploy: FailedDeploy, { store }: 
 const STORED_REASONS = 3
 const STORED_CHARS = 600
 
-/** The record stays small; its reasons have been read. */
+/** Keeps the stored deploy small. Its reasons have already been read. */
 function withoutLongReasons(deploy: FailedDeploy): FailedDeploy {
   const reasons = deploy.reasons.slice(0, STORED_REASONS)
   return { ...deploy, reasons: reasons.map(reason => ({ ...reason, text: reason.text.slice(0, STORED_CHARS) })) }

@@ -3,7 +3,7 @@ import type { Alerted } from './alert.ts'
 
 export type ConsumerDeps = { readonly alert: (event: unknown) => Promise<Alerted>; readonly observer: Observer }
 
-/** One event as text. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
+/** Handles one event. Reports and drops an unreadable one, because another delivery would be unreadable too. */
 export async function consume(body: string, { alert, observer }: ConsumerDeps): Promise<void> {
   let event: unknown
   try {

@@ -10,8 +10,8 @@ export type HarvestDeps = IngestDeps & {
 }
 
 /**
- * The denials in the texts of a deploy. One that CloudTrail has delivered already is among `seen`; the others are ingested
- * as CloudTrail's would be, up to a number for each deploy. Gives the occurrence of each.
+ * Ingests the denials in the texts of a deploy, up to a limit per deploy, like those from CloudTrail. Denials that CloudTrail
+ * has delivered already are in `seen`. Returns the occurrence of each.
  */
 export async function harvest(
   { reported, deploy, actors }: Investigation,
@@ -49,20 +49,23 @@ function twinOf(denial: Denial, seen: readonly Occurrence[]): Occurrence | null 
   return twins.find(({ fingerprint }) => fingerprint === fingerprintOf(denial)) ?? twins[0] ?? null
 }
 
-/** Also a denial that was ingested before: a delivery that failed half-way queues its work again. */
+/** Also queues work for a denial that was ingested before, because an earlier delivery may have failed half-way. */
 async function ingest(denial: Denial, deps: HarvestDeps): Promise<string | null> {
   await recordHarvested(denial, deps.store)
   const ingested = await ingestDenial(denial, deps)
   if (ingested.kind === 'own' || ingested.kind === 'old') return null
   const { kind, fingerprint } = ingested
-  // Of a duplicate, the delivery before may have failed before it asked for the looks.
+  // For a duplicate, the earlier delivery may have failed before it scheduled the checks.
   const isNew =
     kind === 'duplicate' ? (await deps.store.occurrence(fingerprint))?.proposalId === null : kind === 'queued'
   if (isNew) await lookLater(fingerprint, denial.id, deps)
   return fingerprint
 }
 
-/** CloudTrail's own record comes to the bot, or to the event history, up to 15 minutes later: the card then says what it proves. */
+/**
+ * CloudTrail's record arrives up to 15 minutes later, at the bot or in the event history. Then the card can say that the denial
+ * is confirmed.
+ */
 const LOOKS_S = [300, 600, 900]
 
 async function lookLater(fingerprint: string, denialId: string, { queue }: HarvestDeps): Promise<void> {

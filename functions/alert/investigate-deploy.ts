@@ -1,4 +1,4 @@
-/** Asks the deploy tools what the event leaves out, and finds what of that ties a denial to the deploy. */
+/** Reads from the deploy tools what the event omits, and what links a denial to the deploy. */
 
 import { MINUTE_MS, never } from '../../core/base/index.ts'
 import { requestKeyOf } from '../../core/denial/index.ts'
@@ -27,7 +27,7 @@ export type Investigation = {
   readonly reported: readonly ReportedDenial[]
   readonly actors: Actors
   readonly correlation: CorrelationKeys
-  /** The stacks that it deploys, where the tool names them. */
+  /** The stacks that it deploys, if the tool names them. */
   readonly stackIds: readonly string[]
 }
 
@@ -55,7 +55,7 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
   }
 }
 
-/** Answers the inquiries of the tool's descriptor until it needs no more. */
+/** Answers the queries of the tool's descriptor until it has no more. */
 async function inquire(first: Inquiry, where: FailedDeploy, reader: DeployReader): Promise<Findings> {
   let inquiry = first
   for (;;) {

@@ -1,4 +1,4 @@
-/** The roles that a failed stack passes, from its own template: what the next try would be denied. */
+/** The roles that a failed stack passes, from its template: what the next attempt would be denied. */
 import { requestKeyOf } from '../../core/denial/index.ts'
 import { partitionOfRegion } from '../../core/iam/index.ts'
 import { type DeployTemplate, mayEnter } from '../domain/deploy/index.ts'
@@ -8,7 +8,7 @@ import type { Investigation } from './investigate-deploy.ts'
 
 export type ReadTemplateDeps = { readonly reader: Pick<DeployReader, 'template'>; readonly observer: Observer }
 
-/** A pipeline deploys few stacks at a time. */
+/** A pipeline deploys only a few stacks at a time. */
 const MAX_STACKS = 3
 
 /** Null: the deploy names no stack. */
@@ -17,7 +17,7 @@ export async function readDeployTemplate(
   { reader, observer }: ReadTemplateDeps,
 ): Promise<DeployTemplate | null> {
   if (stackIds.length === 0) return null
-  // The tables and the parser of templates load only for a deploy that a denial broke.
+  // The tables and the template parser load only for a deploy that a denial broke.
   const { stackNeeds } = await import('../../iac/needs/stack-needs.ts')
   const whys: string[] = []
   const needs: Extract<DeployTemplate, { kind: 'read' }>['needs'][number][] = []
@@ -44,7 +44,7 @@ export async function readDeployTemplate(
   }
 }
 
-/** A build names its stack without the rest. */
+/** A build names only the stack, so the ARN is completed. */
 const stackArn = (stack: string, { accountId, region }: Investigation['deploy']): string =>
   stack.startsWith('arn:')
     ? stack

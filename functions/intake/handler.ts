@@ -21,7 +21,7 @@ const names = environment(process.env, [
   'BOT_ROLE_ARNS',
   'AWS_REGION',
 ])
-// Decodes EC2's older denials; without a reader role they are counted only.
+// Decodes EC2's older denials. Without a reader role, these are only counted.
 const roleName = process.env['READER_ROLE_NAME']
 const observer = powertools('intake')
 const config = configFile(names.CONFIG_FILE)
@@ -73,7 +73,7 @@ async function consume({ messageId, body }: SQSRecord): Promise<void> {
 
 const processor = new BatchProcessor(EventType.SQS)
 
-/** In sequence: repeats of one denial arrive together and would contend for its item. */
+/** One after another, because repeats of one denial arrive together and would compete for its item. */
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(event, (record: SQSRecord) => observer.traced(() => consume(record)), processor, {
     context,

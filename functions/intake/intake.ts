@@ -1,4 +1,4 @@
-/** CloudTrail records in, occurrences out: each denial is counted once, and queues its analysis at most once a minute. */
+/** Turns CloudTrail records into occurrences: counts each denial once and queues its analysis at most once a minute. */
 
 import { never } from '../../core/base/index.ts'
 import { type ParsedDenial, parseRecord, recordsIn, recordsOf } from '../../core/denial/index.ts'
@@ -11,7 +11,7 @@ import { recordHeartbeat } from './record-heartbeat.ts'
 
 export type IntakeDeps = IngestDeps & {
   readonly store: Pick<ProposalStore, 'putMarker'>
-  /** Decodes the older form of EC2's denials; without it they are counted only. */
+  /** Decodes the older form of EC2's denials. Absent: these are only counted. */
   readonly explanations?: Pick<AwsExplanations, 'decode'>
 }
 
@@ -20,7 +20,10 @@ export type Ingested =
   | { readonly kind: 'not-ours' | 'unreadable'; readonly why: string }
   | { readonly kind: 'heartbeat' }
 
-/** Takes the body of a queue message, or the value parsed from it: an EventBridge event, or anything else that holds CloudTrail records. */
+/**
+ * Accepts the body of a queue message or the parsed value: an EventBridge event, or anything else that contains CloudTrail
+ * records.
+ */
 export function makeIntake(given: IntakeDeps): (message: unknown) => Promise<readonly Ingested[]> {
   const deps = { ...given, store: cachedCounters(given.store) }
   return async message => {
@@ -52,7 +55,7 @@ function unreadable(why: string, { observer }: Pick<IntakeDeps, 'observer'>): re
   return [{ kind: 'unreadable', why }]
 }
 
-/** What is no JSON may still be JSON Lines with records. */
+/** Text that is not one JSON value may be JSON Lines with records. */
 function parsedOrNull(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -92,8 +95,8 @@ async function decoded(record: unknown, { explanations, observer }: IntakeDeps):
 const MAX_CACHED = 1_000
 
 /**
- * Only the first increment of a counter queues work, and counters never fall: a counter that this process has incremented
- * is not asked again. In a storm of repeats this halves the writes.
+ * Only the first increment of a counter queues work, and counters never decrease. So a counter that this process has
+ * incremented needs no further write, which halves the writes in a storm of repeats.
  */
 function cachedCounters(store: IntakeDeps['store']): IntakeDeps['store'] {
   const incremented = new Set<string>()

@@ -1,4 +1,4 @@
-/** When an account and Region was last heard. */
+/** Records when an account and Region last sent an event. */
 import { MINUTE_MS } from '../../core/base/index.ts'
 import type { Heartbeat } from '../domain/members/index.ts'
 import { HEARD_ACCOUNTS, heardFrom } from '../domain/stored/index.ts'
@@ -10,7 +10,7 @@ export type HeartbeatDeps = Pick<IngestDeps, 'clock' | 'observer' | 'readerRole'
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
 }
 
-/** Of more Regions than AWS has, an account sends no heartbeat: whatever puts them there, the item stays small. */
+/** More than AWS has Regions. Keeps the item small, whatever an account sends. */
 const MAX_REGIONS = 64
 
 export async function recordHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): Promise<void> {
@@ -18,7 +18,7 @@ export async function recordHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps)
   const { accountId, region, version } = heartbeat
   const isKnown = (await store.getMarker(HEARD_ACCOUNTS))?.value.includes(accountId) ?? false
   if (!isKnown) {
-    // The policy of a bus that is somebody else's may let strangers in.
+    // The policy of a bus that others own may admit accounts outside the organization.
     if ((await readerRole?.membershipOf(accountId)) === 'stranger') {
       observer.log('warn', 'heartbeat_of_stranger', { account: accountId, region })
       observer.count('StrangerHeartbeats')
@@ -27,7 +27,7 @@ export async function recordHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps)
     await updateMarker(HEARD_ACCOUNTS, accounts => withAccount(accounts ?? [], accountId), store)
     observer.log('info', 'member_heard_first', { account: accountId, region, version })
   }
-  // The sender chooses its time: one from the future would hide silence to come. So would one in the table.
+  // The sender chooses the time of the event. A future time, also one in the table, would hide a later silence.
   const nowMs = clock()
   const atMs = Math.min(heartbeat.sentAtMs, nowMs)
   await updateMarker(

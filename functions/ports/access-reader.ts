@@ -1,31 +1,31 @@
 import type { Fact, Read } from '../../core/base/index.ts'
 import type { GuardrailLevel, Identity, ListedRole, Organization, Role } from '../../core/iam/index.ts'
 
-/** Reads IAM of any account we look at, from snapshots or live. Throttling is retried inside; a refused read is `unreadable`. */
+/** Reads IAM of any account, from files or live. Retries throttling itself. A refused read is `unreadable`. */
 export interface AccessReader {
   /** The entity with all its identity policies and its boundary. */
   identity(entity: { accountId: string; kind: 'role' | 'user'; name: string }): Promise<Read<Identity>>
-  /** The role with its trust policy, as `identity` plus trust; with `trust`, its own policies may be left unseen, which is cheaper. */
+  /** The role with its trust policy. With `trust`, its own policies may be left unread, which is cheaper. */
   role(entity: { accountId: string; name: string }, scope?: 'trust' | 'whole'): Promise<Read<Role>>
-  /** Every role of the account and whom it trusts; live, as it was at most minutes ago. */
+  /** Every role of the account with its trust policy; from a live account, at most minutes old. */
   roles(accountId: string): Promise<Fact<readonly ListedRole[]>>
-  /** The ARN of the role inside an instance profile. */
+  /** The ARN of the role in an instance profile. */
   instanceProfileRole(entity: { accountId: string; name: string }): Promise<Read<string>>
   organization(): Promise<Fact<Organization>>
-  /** Root first. */
+  /** The levels from the root down. */
   serviceControlPolicies(accountId: string): Promise<Fact<readonly GuardrailLevel[]>>
   resourceControlPolicies(accountId: string): Promise<Fact<readonly GuardrailLevel[]>>
-  /** How many users and roles around one denial may be read to judge its risk. Absent: as many as are asked for. */
+  /** How many users and roles around one denial may be read to assess its risk. Absent: no limit. */
   readonly maxSurroundings?: number
 }
-/** `unknown`: it could not be read. Only a member's reader role is assumed. */
+/** `unknown`: it could not be read. The bot assumes the reader role only of members. */
 export type MemberState = 'member' | 'stranger' | 'unknown'
 
-/** Whether an account belongs to whom the bot works for. */
+/** Whether an account belongs to the organization of the bot. */
 export type AccountMembership = (accountId: string) => Promise<MemberState>
 
 /**
- * The organizational units above an account, root first, as they are now. Unknown: Organizations does not show them. Throws where
- * it could not be asked: then it is tried again.
+ * The current organizational units above an account, root first. Unknown: Organizations refuses to show them. Throws if
+ * Organizations cannot be reached, so that the caller retries.
  */
 export type AccountUnits = (accountId: string) => Promise<Fact<readonly string[]>>

@@ -2,12 +2,12 @@ import type { ChatMessage } from '../domain/messages/index.ts'
 
 /** The result of a request. */
 export type Handled = {
-  /** The response itself shows it to the person: commands only. */
+  /** The response itself shows it to the person. Only for commands. */
   readonly reply: ChatMessage | null
-  /** Why the form's reason is not accepted: the form stays open and shows it. Absent: it is. */
+  /** Why the form's reason is not accepted. The form stays open and shows it. Absent: it is accepted. */
   readonly wrongReason?: string
-  /** Not done: the chat is asked to deliver it again. Absent: it is done. */
+  /** The request was not handled, and the chat should deliver it again. Absent: it was handled. */
   readonly again?: true
-  /** Messages and card updates. May be cut off by the chat's timeout: `sweep` refreshes the card again. */
+  /** Sends messages and card updates. The chat's timeout may cut it off; then `sweep` refreshes the card. */
   readonly notify: () => Promise<void>
 }

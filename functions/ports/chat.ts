@@ -2,9 +2,11 @@ import { type Fact, RolemedicError } from '../../core/base/index.ts'
 import type { WorkspaceMembership } from '../domain/authority/index.ts'
 import type { ChatMessage, ChatPlace, ChatUserId, PostedCard } from '../domain/messages/index.ts'
 
-/** Why the chat did not do it. */
+/** Why the chat refused or failed. */
 export class ChatError extends RolemedicError {
-  /** Nobody's message gets through now: it cannot be reached, is busy, or does not take the token. False: it refuses this one. */
+  /**
+   * True when no message gets through: the chat is unreachable, busy, or rejects the token. False: it refuses only this one.
+   */
   readonly isOutage: boolean
 
   constructor(code: string, message: string, options: ErrorOptions & { readonly isOutage: boolean }) {
@@ -24,7 +26,7 @@ export interface Chat {
     key: string,
     options?: { readonly first?: boolean },
   ): Promise<PostedCard>
-  /** `once`: fails at once where it would wait and try again, because something later shows the same. */
+  /** `once`: fails instead of waiting for a retry, because a later update shows the same. */
   update(card: PostedCard, message: ChatMessage, options?: { readonly once?: boolean }): Promise<void>
   /**
    * Into the card's thread. `key` and `first` as in `post`; without a key, a repeated reply is posted twice. `broadcast`: shown in the

@@ -4,13 +4,13 @@ import type { BuildRole, FailedAction, StackOperation } from '../domain/deploy/i
 
 /** Reads the deploy tools. What cannot be read is unknown, with the reason. */
 export interface DeployReader {
-  /** `untilMs`: when it failed; later operations do not count. */
+  /** `untilMs`: the time of the failure. Ignores later operations. */
   stack(where: AccountRegion, stackId: string, untilMs: number): Promise<Fact<StackOperation>>
   /** The processed template of a stack. */
   template(where: AccountRegion, stackId: string): Promise<Fact<StackTemplate>>
   failedActions(where: AccountRegion, pipeline: string, executionId: string): Promise<Fact<readonly FailedAction[]>>
-  /** `ids`: `<project>:<id>`. Builds that CodeBuild does not know are left out. */
+  /** `ids`: `<project>:<id>`. Omits builds that CodeBuild does not know. */
   buildRoles(where: AccountRegion, ids: readonly string[]): Promise<Fact<readonly BuildRole[]>>
-  /** The last part of a log, bounded. */
+  /** The end of a log, bounded. */
   logTail(where: AccountRegion, group: string, stream: string): Promise<Fact<string>>
 }

@@ -1,4 +1,4 @@
-/** Structured log line and metric. Never bodies, only ids and digests. */
+/** Writes structured log lines and metrics, with ids and digests but never bodies. */
 export interface Observer {
   log(
     level: 'info' | 'warn' | 'error',
@@ -8,5 +8,5 @@ export interface Observer {
   count(metric: string, value?: number): void
 }
 
-/** For a reader whose caller reports what fails. */
+/** For a reader whose caller reports failures. */
 export const SILENT_OBSERVER: Observer = { log() {}, count() {} }

@@ -3,11 +3,11 @@ import type { Denial } from '../../core/denial/index.ts'
 import type { Applied, Confirmed, Occurrence, Proposal, Reverting } from '../domain/proposal/index.ts'
 import type { Marker } from '../domain/stored/index.ts'
 
-/** Each method is one conditional write, or one read. */
+/** Each method is one conditional write or one read. */
 export interface ProposalStore {
   /**
-   * First occurrence creates the item; a repeat counts. An event id seen before changes nothing. `twinOf`: the event id
-   * under which the same denial was told by another source; if it is there, this one takes its place and does not count.
+   * Creates the item for the first denial and counts a repeat. A known event id changes nothing. `twinOf`: the event id under
+   * which another source reported the same denial; this one then replaces it and does not count.
    */
   recordOccurrence(
     denial: Denial,
@@ -16,29 +16,34 @@ export interface ProposalStore {
     options?: { readonly twinOf?: string },
   ): Promise<{ readonly occurrence: Occurrence; readonly first: boolean; readonly duplicate: boolean }>
   occurrence(fingerprint: string): Promise<Occurrence | null>
-  /** Names the current proposal of a fingerprint, if it still names `previous`. */
+  /** Sets the current proposal of a fingerprint, if it is still `previous`. */
   claimOccurrence(fingerprint: string, previous: string | null, proposalId: string): Promise<boolean>
-  /** Creates the item; gives the stored one when the id is taken. */
+  /** Creates the item. Returns the stored one if the id is taken. */
   create(proposal: Proposal): Promise<Result<Proposal, Proposal>>
-  /** Throws `item-unreadable` for an item that does not parse; lists leave it out. Either way it is reported. */
+  /** Throws `item-unreadable` for an item that does not parse. Lists omit such items. Both report it. */
   get(id: string): Promise<Proposal | null>
-  /** Stores `next` (with version + 1) if the item still has `current.version`; the loser gets what won. */
+  /** Stores `next` (with version + 1) if the item still has `current.version`. Otherwise returns the item that won. */
   replace<P extends Proposal>(current: Proposal, next: P): Promise<Result<P, Proposal>>
   /** Proposals whose `dueAtMs` has passed, oldest first. */
   due(nowMs: number, limit: number): Promise<readonly Proposal[]>
-  /** Occurrences without a proposal although their settle time has passed. */
+  /** Occurrences that still have no proposal after their settle time. */
   dueOccurrences(nowMs: number, limit: number): Promise<readonly Occurrence[]>
   /** Proposals that have not ended, newest first. */
   open(limit: number): Promise<readonly Proposal[]>
-  /** Proposals whose change is in IAM, the last applied first. One that an older version wrote is missing until its next write. */
+  /**
+   * Proposals whose change is in IAM, last applied first. Misses a proposal that an older version wrote, until its next write.
+   */
   standing(limit: number): Promise<readonly (Applied | Confirmed | Reverting)[]>
-  /** Occurrences of an account and Region last seen within the window. */
+  /** Occurrences of an account and Region that were last seen in the window. */
   occurrencesBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Occurrence[]>
-  /** Adds one to a named counter that expires, and gives its value: changes per principal and day, cards per window. */
+  /**
+   * Adds one to a named counter that expires, and returns its value. Used for changes per principal and day, and cards per
+   * window.
+   */
   increment(counter: string, expiresAtMs: number): Promise<number>
-  /** The value of a counter now; 0 when it was never raised. */
+  /** The current value of a counter; 0 if it was never incremented. */
   counted(counter: string): Promise<number>
-  /** Stored if its version is still `version` (0: absent). */
+  /** Stores the value if the marker's version is still `version` (0: absent). */
   putMarker<T>(marker: Marker<T>, version: number, value: T): Promise<boolean>
   getMarker<T>(marker: Marker<T>): Promise<{ readonly version: number; readonly value: T } | null>
 }

@@ -27,29 +27,29 @@ export interface ChatRenderer {
 
 /** What the functions ask for: it finds out what the card of a proposal says, and has the chat show it. */
 export interface Renderer {
-  /** The proposal's card in its true state. */
+  /** The proposal's card with its current state. */
   card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
-  /** Under the card: the exact change and what it rests on. */
+  /** The reply under the card: the exact change and its evidence. */
   evidence(proposal: Proposal): Promise<ChatMessage>
   /** What a failed deploy waits for; its console can be opened from it. */
   alert(alert: DeployAlert): Shown
   /** A card about something else than a denial. */
   notice(card: NoticeCard): Shown
   /**
-   * Plain text. `mention`: ids of users and user groups that are notified. `about`: said first where the message is
-   * read away from its thread, as on a locked phone.
+   * Plain text. `mention`: ids of users and user groups to notify. `about`: an introduction for places outside the thread, such
+   * as a lock screen.
    */
   text(text: string, mention?: readonly string[], about?: string): ChatMessage
 }
 
-/** What the slash command answers. */
+/** Answers to the slash command. */
 export interface AnswerRenderer {
   lines(lines: readonly LinkedLine[]): ChatMessage
 }
 
-/** Views that open over the channel: the details, or the form that asks for a reason. */
+/** Modal views: the details, or the form that asks for a reason. */
 export interface FormRenderer {
-  /** `at`: the card from which it is opened, which its submission has to name. */
+  /** `at`: the card that opens the form. Its submission must name the same card. */
   form(form: Form, proposal: Proposal, at: PressedAt): object | Promise<object>
 }
 
@@ -58,13 +58,13 @@ export interface HomeRenderer {
   home(home: Home): object | Promise<object>
 }
 
-/** Messages besides cards. */
+/** Messages other than cards. */
 export type SideRenderer = {
-  /** The one message of a storm, with a line for each card in its thread. */
+  /** The storm list, with a line for each card in its thread. */
   readonly list: (items: readonly StormListItem[], total: number) => ChatMessage
 }
 
 export type CodeRenderer = {
-  /** To copy into the repository by hand. */
+  /** Code to copy into the repository by hand. */
   readonly code: (form: CodeForm) => ChatMessage
 }

@@ -1,11 +1,11 @@
 import type { KeyRing, Signature } from '../domain/authority/index.ts'
 
-/** Signs with a private key that nobody else may use. */
+/** Signs with a private key that no other function may use. */
 export interface Signer {
   sign(bytes: Buffer): Promise<Signature>
 }
 
-/** The public keys that signatures are verified with. Unreadable keys are a fault, never an empty ring. */
+/** The public keys that verify signatures. Unreadable keys are a fault, never an empty list. */
 export interface Keys {
   ring(): Promise<KeyRing>
 }

@@ -1,6 +1,6 @@
 import type { Work } from '../domain/proposal/index.ts'
 
-/** `group` serialises (FIFO): one target entity at a time. */
+/** `group`: messages of one FIFO group run one after another, so that one target entity changes at a time. */
 export interface WorkQueue {
   send(
     work: Work,

@@ -1,4 +1,7 @@
-/** What happens to an open card before a denial is counted on it: rolemedic's own changes, failed deploys and CloudTrail's record may replace what it shows. */
+/**
+ * What happens to an open card before a denial is counted on it. rolemedic's own changes, failed deploys and CloudTrail's
+ * record may change its content.
+ */
 
 import { never } from '../../core/base/index.ts'
 import { type Denial, fingerprintOf } from '../../core/denial/index.ts'
@@ -21,7 +24,9 @@ import type { WithTemplate } from './template-findings.ts'
 
 export type Replacement = NewContent & { readonly because: ContentChange['because'] }
 
-/** What a new analysis says about an open card. `same` also where it is inconclusive: the check before the write decides then. */
+/**
+ * The result of a new analysis for an open card. `same` includes inconclusive results: the check before the write decides then.
+ */
 export type CardFinding =
   | { readonly kind: 'same' | 'allowed' }
   | { readonly kind: 'learned'; readonly template: TemplateFindings }
@@ -30,13 +35,13 @@ export type CardFinding =
 /** `changed`: the card shows another change. `ended`: nothing is left to approve, and the denial is analyzed as a new one. */
 export type Reviewed = 'as-it-was' | 'changed' | 'ended'
 
-/** What is known about the open card. A member that is absent is not known yet. */
+/** What is known about the open card. An absent member is not known yet. */
 export type CardReview = {
-  /** Deploys of the last day that what the card holds broke. */
+  /** Deploys of the last day that the denials on the card broke. */
   readonly cardDeploys?: readonly DeployState[]
   readonly finding?: CardFinding
   readonly reviewed?: Reviewed
-  /** The analysis of CloudTrail's own record; null: there is no record yet. */
+  /** The analysis of CloudTrail's own record. Null: there is no record yet. */
   readonly record?: WithTemplate | null
   readonly recordShown?: true
 }
@@ -59,8 +64,8 @@ export type ReviewStep =
   | (OfCard & { readonly kind: 'confirm-by-record'; readonly analysis: BundleAnalysis })
 
 /**
- * An open proposal is analyzed again after rolemedic changed something that it depends on, or after a deploy with a template failed.
- * With the same patch, card and approvals stay. With another, the card shows that one instead.
+ * Analyzes an open proposal again after rolemedic changed something that it depends on, or after a deploy with a template
+ * failed. If the patch is equal, card and approvals stay. Otherwise the card shows the new patch.
  */
 export function reviewStep(
   card: Proposal,
@@ -88,8 +93,8 @@ export function reviewStep(
 }
 
 /**
- * A deploy failed after the card was made, or another one by the same denial: its own template is asked. A card with approvals
- * stays as it is, and the alert of that deploy says what the card does not hold.
+ * True when a deploy with its own template failed after the card was made, or the same denial broke another deploy. A card with
+ * approvals stays unchanged; the alert of that deploy lists what the card lacks.
  */
 function namesMore({ template, approvals }: Open, broken: readonly DeployState[]): boolean {
   const asked = template?.of ?? []
@@ -99,7 +104,10 @@ function namesMore({ template, approvals }: Open, broken: readonly DeployState[]
   )
 }
 
-/** The record asks for the same change: the card says that it is certain. For another: the card shows that one instead. Null: nothing to do. */
+/**
+ * If the record needs the same change, the card says that the denial is confirmed. If it needs another, the card shows that
+ * one. Null: nothing to do.
+ */
 export function recordStep(
   card: Proposal,
   { occurrence, broken, config }: { occurrence: Occurrence; broken: readonly DeployState[]; config: Config },
@@ -113,17 +121,20 @@ export function recordStep(
   return { kind: 'replace-by-record', card, by: replacementBy(analysis, template, 'record', config) }
 }
 
-/** Every deploy that the card holds denials of, each with its own template. */
+/** Every deploy with denials on the card, each with its own template. */
 const withOthers = (broken: readonly DeployState[], others: readonly DeployState[]): readonly DeployState[] => [
   ...broken,
   ...others.filter(({ key }) => !broken.some(state => state.key === key)),
 ]
 
-/** Not decided meanwhile, and nothing else has changed: the analysis is of what holds now. */
+/** True when the proposal was not decided or changed meanwhile, so that the analysis still applies. */
 export const isSameCard = (now: Proposal, seen: Open): now is Open =>
   now.status === 'open' && now.renewal?.atMs === seen.renewal?.atMs && now.changed?.times === seen.changed?.times
 
-/** Approvals are signed for the denial as it was, and are in the log with its caller: nothing else can be under their keys. */
+/**
+ * Approvals are signed for the recorded denial, and the log has them with its caller. They are kept only if that stays the
+ * same.
+ */
 export const keepsApprovals = ({ approvals, denial }: Open, recorded: Denial): boolean =>
   approvals.length === 0 ||
   (fingerprintOf(denial) === fingerprintOf(recorded) && callerInLog(denial) === callerInLog(recorded))

@@ -14,7 +14,10 @@ export type ConsumerDeps = {
   readonly observer: Observer
 }
 
-/** One message of the propose queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
+/**
+ * Handles one message of the propose queue. Reports and drops an unreadable one, because another delivery would be unreadable
+ * too.
+ */
 export async function consume(
   body: string,
   { propose, announce, review, suggest, observer }: ConsumerDeps,
@@ -56,7 +59,7 @@ export async function consume(
 
 type Proposing = Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' }>
 
-/** Null: it is for another queue. */
+/** Null: the work is for another queue. */
 function proposingWork(work: Work): Proposing | null {
   switch (work.kind) {
     case 'propose':

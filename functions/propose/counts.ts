@@ -1,4 +1,6 @@
-/** What is counted of a stored proposal: its result as a metric, and a denial of an observed account for the digest of its channel's day. */
+/**
+ * Counts a stored proposal: its result as a metric, and a denial of an observed account for the daily digest of its channel.
+ */
 import { dayOf, NOTHING_OBSERVED, withObserved } from '../domain/card/index.ts'
 import type { AppliedMode, BotConfig } from '../domain/config/index.ts'
 import { isObserved, type Proposal, refusalOf } from '../domain/proposal/index.ts'
@@ -11,13 +13,13 @@ import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 import { updateMarker } from '../workflows/optimistic-update.ts'
 import { contentOf } from './proposal-factory.ts'
 
-/** A metric of its own for each mode: an alarm on refusals hears of those that people meet. */
+/** Each mode has a metric of its own, so that an alarm on refusals only counts refusals that people see. */
 export function countOutcome(proposal: Proposal, analysis: Analysis, observer: Observer): void {
   observer.count('Proposals')
   const found = refusalOf(contentOf(analysis))
   const fields = { proposalId: proposal.id, code: found?.code ?? null }
   if (isObserved(proposal)) {
-    // Nobody can be granted anything there. What a card would have refused is in the digest of the day.
+    // In observe, nothing can be granted. The daily digest has what a card would have refused.
     observer.count('Observed')
     observer.log('info', 'denial_observed', fields)
     return
@@ -40,7 +42,10 @@ type Deps = {
   readonly observer: Observer
 }
 
-/** By the writer that stored the proposal or its new count, so that nothing counts twice. A crash in between loses one count. */
+/**
+ * Only the writer that stored the proposal or its new count calls this, so that nothing counts twice. A crash in between loses
+ * one count.
+ */
 export async function countObserved(
   seen: { readonly proposal: Proposal; readonly mode: AppliedMode; readonly count: number; readonly isNew: boolean },
   { store, config, clock, observer }: Deps,

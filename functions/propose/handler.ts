@@ -22,7 +22,7 @@ const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REG
 const { ALERT_TOPIC_ARN: topicArn, MEMBER_REGIONS: regions } = environment(process.env, NAMES)
 const observer = powertools('propose')
 const parts = cloud(process.env, observer)
-// Imported with the first analysis; a repeat needs none.
+// Imported with the first analysis. A repeat needs none.
 const analyze = lazyImport(async () => {
   const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')
   return cloudAnalyze(process.env, { ...parts, explain: cloudExplanations })
@@ -52,7 +52,7 @@ const announce = (deploy: string) => announceDeploy(deploy, deps)
 
 const processor = new BatchProcessor(EventType.SQS)
 
-/** In sequence: each reads IAM, which is throttled per account. */
+/** One after another: each reads IAM, which throttles per account. */
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,

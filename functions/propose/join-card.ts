@@ -1,4 +1,4 @@
-/** A denial that the card of the same deploy already holds gets no card of its own. */
+/** A denial that the card of the same deploy already contains gets no card of its own. */
 import { type Denial, isSameNeed } from '../../core/denial/index.ts'
 import { type DeployState, ROUND_MS } from '../domain/deploy/index.ts'
 import { deniedAtMs, type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../domain/proposal/index.ts'
@@ -35,7 +35,7 @@ export async function cardHolding(
 ): Promise<Proposal | null> {
   const { denial, fingerprint } = occurrence
   const { accountId, region } = denial
-  // Also where the deploy's own texts name another denial: what its template foresaw is still part of it.
+  // Applies even if the deploy's own texts name another denial: what its template predicted is still part of it.
   const recent =
     accountId === null || region === null ? [] : await deploysSince({ accountId, region }, clock() - ROUND_MS, store)
   const causes = new Set([...broken, ...recent].flatMap(state => state.causes.map(cause => cause.fingerprint)))
@@ -58,7 +58,7 @@ const STANDING: ReadonlySet<Proposal['status']> = new Set([
   'confirmed',
 ])
 
-/** Denied although the card was applied: the change did not help, and that is news. */
+/** True when the request was denied after the card's change was applied: the change did not help, which needs a new card. */
 function isDeniedAfter(occurrence: Occurrence, proposal: Proposal): boolean {
   const applied = outcomeOf(proposal)
   return applied !== null && deniedAtMs(occurrence) > applied.atMs

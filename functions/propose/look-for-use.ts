@@ -1,4 +1,4 @@
-/** Looks for the use of a grant in CloudTrail's own event history. What cannot be seen is said, and never counts as unused. */
+/** Searches CloudTrail's event history for use of a grant. What cannot be searched is reported, and never counts as unused. */
 import { passesRoles } from '../../core/actions/index.ts'
 import { allEvents, type Look, ownEvents, traceOf, type WrittenGrant } from '../domain/grants/index.ts'
 import type { Confirmed } from '../domain/proposal/index.ts'
@@ -6,21 +6,21 @@ import type { EventHistory } from '../ports/event-history.ts'
 
 export type LookDeps = {
   readonly history: Pick<EventHistory, 'search'>
-  /** Where the bot hears from: a call in another Region is not seen. */
+  /** The Regions that the bot covers. It does not see calls in others. */
   readonly regions: readonly string[]
 }
 
-/** Each is half a second for each account and Region. */
+/** Each takes half a second per account and Region. */
 const MAX_NAMES = 60
 
-/** The regional endpoints of STS record in their Region, the global one here. */
+/** Regional STS endpoints record in their Region, the global one in this Region. */
 const GLOBAL_STS: { readonly [partition: string]: string } = { aws: 'us-east-1' }
 
 type Looked = WrittenGrant & Pick<Confirmed, 'use'>
 type Seen = { lastUsedAtMs: number | null; unseen: string | null }
 type Search = Parameters<EventHistory['search']>[1]
 
-/** The denied call first: where it was used, no other call needs to be searched. */
+/** Searches the denied call first. If it was used, no other call is searched. */
 export async function lookForUse(grant: Looked, fromMs: number, toMs: number, deps: LookDeps): Promise<Look> {
   const own = ownEvents(grant)
   const first = await searchAll(grant, own, { fromMs, toMs }, deps)
@@ -66,7 +66,7 @@ async function searchAll(
     }
     for (const record of read.value.records) {
       const trace = traceOf(record, grant)
-      // A use that is known already says nothing about the time since.
+      // A use that is already known says nothing about the time since.
       if (trace.kind === 'use' && trace.atMs > knownMs) seen.lastUsedAtMs = Math.max(seen.lastUsedAtMs ?? 0, trace.atMs)
       if (trace.kind === 'hidden') seen.unseen ??= `a record of ${trace.call} does not show which role the call passed`
     }
@@ -77,7 +77,7 @@ async function searchAll(
   }
 }
 
-/** A user has fewer events than a busy call has. The sessions of a role have names of their own. */
+/** The user to search by. A user has fewer events than a busy call. Null for roles, whose sessions have different names. */
 function userOf({ denial: { principal }, applied }: WrittenGrant): string | null {
   const isOwn = applied.changes.every(({ target }) => target.kind === 'user-inline-policy')
   return principal.kind === 'user' && isOwn ? principal.name : null

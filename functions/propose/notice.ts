@@ -1,4 +1,4 @@
-/** The SNS notice: published even when Slack cannot be reached. */
+/** The SNS notice, which is published even if Slack cannot be reached. */
 
 import { asPlainText, type Refusal, utc } from '../../core/base/index.ts'
 import { denialTitle } from '../../core/denial/index.ts'
@@ -52,6 +52,6 @@ export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
   }
 }
 
-/** Without repeating the summary, which is in the line before. */
+/** Does not repeat the summary of the line before. */
 const nothingToApprove = (refusal: Refusal, summary: string): string =>
   refusal.message === summary ? 'Nothing to approve.' : `Nothing to approve: ${refusal.message}`

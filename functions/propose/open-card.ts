@@ -1,4 +1,6 @@
-/** The effects on an open card that `card-review.ts` decides on: another analysis, other content, CloudTrail's record, its end. */
+/**
+ * Carries out what `card-review.ts` decides about an open card: another analysis, other content, CloudTrail's record, its end.
+ */
 
 import { digestOf, fail, ok, type Refusal, type Result } from '../../core/base/index.ts'
 import type { Denial } from '../../core/denial/index.ts'
@@ -44,7 +46,7 @@ export type OpenCardDeps = RefreshCardDeps &
     readonly witness: AskWitness
   }
 
-/** The change stays, and so do its approvals: the card says what else the templates name. */
+/** Adds template findings. The change and its approvals stay. */
 export async function addTemplate(current: Open, template: TemplateFindings, deps: OpenCardDeps): Promise<void> {
   const stored = await updateProposal(
     current,
@@ -63,8 +65,8 @@ export async function addTemplate(current: Open, template: TemplateFindings, dep
 }
 
 /**
- * In this order, so that a crash at any point loses nothing: what was approved and what is proposed now is recorded, then the item is
- * written, then the card shows it. Until then its buttons carry the old digest, which `decide` refuses.
+ * The order makes a crash at any point harmless: records what was approved and what is proposed now, then writes the item, then
+ * updates the card. Until then the card's buttons have the old digest, which `decide` refuses.
  */
 export async function replaceContent(current: Open, next: Replacement, deps: OpenCardDeps): Promise<boolean> {
   const { audit, store, config, clock, botVersion, observer } = deps
@@ -91,7 +93,7 @@ export async function replaceContent(current: Open, next: Replacement, deps: Ope
   return true
 }
 
-/** The same content under the same key, also where an attempt before this one was not stored. */
+/** The audit entry for new content. The same content has the same key, even if an earlier attempt was not stored. */
 function proposedAgain({
   changed,
   diagnosis,
@@ -125,11 +127,11 @@ export async function endAllowed(current: Open, deps: OpenCardDeps): Promise<boo
 
 const ALLOWED_BECAUSE = 'another change of rolemedic was written or reverted, and'
 
-/** What holds now for a card that rolemedic's own change, or a deploy with a template, may have made wrong. */
+/** What applies now to a card that a change of rolemedic, or a deploy with a template, may have outdated. */
 export const reviewCard = (open: Open, broken: readonly DeployState[], deps: OpenCardDeps): Promise<CardFinding> =>
   open.renewal === null ? moreInTemplate(open, broken, deps) : changedSince(open, open.renewal, broken, deps)
 
-/** The needs on the card are analyzed again too: rolemedic's change may have met some of them. */
+/** Analyzes the needs on the card again too: rolemedic's change may have met some of them. */
 async function changedSince(
   open: Open,
   { after }: NonNullable<Open['renewal']>,
@@ -164,7 +166,7 @@ async function moreInTemplate(
   return { kind: 'replaced', by: replacementBy(analysis, template, 'deploy', config) }
 }
 
-/** The change is still right: the card is not analyzed again for it. */
+/** The change is still right, so the card needs no further analysis for this reason. */
 export async function keepCard(current: Open, { store }: OpenCardDeps): Promise<void> {
   await updateProposal(
     current,
@@ -173,7 +175,7 @@ export async function keepCard(current: Open, { store }: OpenCardDeps): Promise<
   )
 }
 
-/** Recorded and shown at once; `sweep` repeats both after a crash. */
+/** Records and shows it at once. `sweep` repeats both after a crash. */
 export async function announceStale(ended: Stale, deps: OpenCardDeps): Promise<void> {
   for (const step of decisionSteps(await signedOnly(ended, deps)))
     await deps.audit.append(entryFor(ended, step, deps.botVersion))
@@ -185,7 +187,7 @@ export async function announceStale(ended: Stale, deps: OpenCardDeps): Promise<v
   }
 }
 
-/** The denial as CloudTrail has it; while it has none, as the text has it. */
+/** The denial as CloudTrail recorded it, or else as the text reports it. */
 export async function bestDenial(
   { denial }: Occurrence,
   deps: Pick<OpenCardDeps, 'witness' | 'clock' | 'observer'>,
@@ -201,7 +203,7 @@ export async function bestDenial(
   return denial
 }
 
-/** The analysis of CloudTrail's own record; null: there is none yet. */
+/** The analysis of CloudTrail's own record. Null: there is no record yet. */
 export async function findRecord(
   current: Open,
   occurrence: Occurrence,

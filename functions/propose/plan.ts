@@ -1,7 +1,7 @@
 /**
- * What `propose` does next, from what it knows: pure and synchronous. `propose.ts` carries a step out and gives what it learned. Every step
- * can be repeated, so a message that is delivered again after a crash ends as it would have: `test/propose/crash.slow.test.ts` has a row for
- * each.
+ * Computes the next step of `propose` from what it knows, purely and synchronously. `propose.ts` carries the step out and adds
+ * its result. Every step can be repeated, so a redelivered message ends in the same state after a crash:
+ * `test/propose/crash.slow.test.ts` has a row for each step.
  */
 
 import type { Denial } from '../../core/denial/index.ts'
@@ -23,50 +23,50 @@ import type { WithTemplate } from './template-findings.ts'
 
 export type Proposed =
   /**
-   * `delayed`: stored, and `sweep` posts its card. `recorded`: it has no card. `repeated`: counted on the current proposal.
-   * `quiet`: the current proposal holds.
+   * `delayed`: stored, and `sweep` will post its card. `recorded`: it has no card. `repeated`: counted on the current proposal.
+   * `quiet`: the current proposal still applies.
    */
   | { readonly kind: 'posted' | 'delayed' | 'recorded' | 'repeated' | 'quiet'; readonly proposalId: string }
   | { readonly kind: 'missing' }
 
-/** The analysis of a denial that gets a proposal of its own. */
+/** The analysis of a denial that gets a new proposal. */
 export type NewAnalysis = WithTemplate & {
-  /** As CloudTrail has it, or else as a text reports it. */
+  /** The denial as CloudTrail recorded it, or else as the text reports it. */
   readonly denial: Denial
-  /** What was granted for it before and did not help. */
+  /** Earlier grants for it that did not help. */
   readonly grants: readonly EarlierGrant[]
   readonly nowMs: number
 }
 
-/** The first member is the message; every other is absent until its step is done. */
+/** The first member is the message. All others are absent until their step is done. */
 export type ProposeState = {
   readonly fingerprint: string
-  /** Null: nobody recorded it. */
+  /** Null: no occurrence was recorded. */
   readonly occurrence?: Occurrence | null
-  /** The deploys that the denial caused to fail. */
+  /** The deploys that the denial broke. */
   readonly broken?: readonly DeployState[]
-  /** The card of the same deploy that holds the denial already; null: none. */
+  /** The card of the same deploy that already contains the denial. Null: none. */
   readonly holder?: Proposal | null
-  /** Keys of the deploys that are still to be announced. */
+  /** Keys of the deploys that are not announced yet. */
   readonly toAnnounce?: readonly string[]
 } & Round
 
-/** What holds for one look at the current proposal. It begins again when that proposal ended meanwhile. */
+/** What is known about the current proposal. Starts again if that proposal ended meanwhile. */
 type Round = CardReview &
   FollowUp & {
     readonly joined?: true
-    /** The occurrence that the round is about. */
+    /** The occurrence of this round. */
     readonly subject?: Occurrence
     readonly mode?: AppliedMode
     readonly current?: { readonly proposal: Proposal | null; readonly atMs: number }
-    /** Null: it is gone. */
+    /** Null: it does not exist any more. */
     readonly reread?: Occurrence | null
     /** How many denials were added to the count of the current proposal. */
     readonly repeats?: number
     readonly repeatsObserved?: true
     /** The proposal that an earlier delivery stored under the next id. */
     readonly stored?: Proposal | null
-    /** Analyses of the current proposal in this hour. */
+    /** The number of analyses of the current proposal in this hour. */
     readonly reanalyses?: number
     readonly analyzed?: NewAnalysis
     readonly reanalysisCounted?: true
@@ -75,7 +75,7 @@ type Round = CardReview &
     readonly firstObserved?: true
   }
 
-/** What is done for a stored proposal. */
+/** What must be done for a stored proposal. */
 type FollowUp = {
   readonly recorded?: true
   readonly noticed?: true
@@ -97,7 +97,7 @@ export type ProposeStep =
   | About<'read-current', { readonly id: string }>
   | ReviewStep
   | About<'reread-occurrence', { readonly fingerprint: string }>
-  /** `isNewest`: it is as it was stored last. Else it is read again, as a review may have written it. */
+  /** `isNewest`: the proposal is as it was stored last. Otherwise it is read again, because a review may have written it. */
   | About<'count-repeats', { readonly proposal: Proposal; readonly occurrence: Occurrence; readonly isNewest: boolean }>
   | About<'count-repeats-observed', Observed>
   | About<'read-stored', { readonly id: string }>
@@ -128,7 +128,7 @@ const done = (kind: Exclude<Proposed['kind'], 'missing'>, { id }: Pick<Proposal,
   outcome: { kind, proposalId: id },
 })
 
-/** What a step learned, added to what was known. */
+/** Adds the result of a step to the state. */
 export function learned(state: ProposeState, step: ProposeStep, news: Partial<ProposeState>): ProposeState {
   if (step.kind !== 'begin-round') return { ...state, ...news }
   const { fingerprint, occurrence = null, broken = [] } = state
@@ -142,7 +142,7 @@ export function nextStep(state: ProposeState, config: BotConfig): ProposeStep | 
   if (broken === undefined) return { kind: 'correlate', occurrence }
   const step = stepOfDenial({ ...state, occurrence, broken }, holder, config)
   if (step.kind !== 'done') return step
-  // Correlated again: a deploy that failed meanwhile found no proposal.
+  // A deploy that failed meanwhile found no proposal, so the correlation runs again.
   if (toAnnounce === undefined) return { kind: 'correlate-again', occurrence }
   const [key, ...rest] = toAnnounce
   return key === undefined ? step : { kind: 'announce', key, rest }
@@ -157,7 +157,10 @@ function stepOfDenial(state: Correlated, holder: ProposeState['holder'], config:
   return holder ? stepOfJoined(state, holder) : { kind: 'begin-round', occurrence }
 }
 
-/** The card holds the denial. The deploy that the denial broke may have a template of its own, which the card does not know. */
+/**
+ * The next step if a card already contains the denial. The deploy that the denial broke may have a template of its own, which
+ * the card lacks.
+ */
 function stepOfJoined(state: Correlated, holder: Proposal): ProposeStep | Done {
   const { fingerprint, occurrence, broken, joined, current, reread } = state
   const outcome = done('repeated', holder)
@@ -218,7 +221,7 @@ function stepOfNew(
   if (stored !== null) {
     const step = stepAfterStored(state, stored, false)
     if (step.kind !== 'done' || stored.status !== 'stale') return step
-    // It went stale before it became current: its reanalysis was asked for already.
+    // It became stale before it became current, so its reanalysis was already queued.
     if (reread === undefined) return { kind: 'reread-occurrence', fingerprint }
     return { kind: 'begin-round', occurrence: reread ?? occurrence }
   }
@@ -256,13 +259,13 @@ function stepAfterCreated(
   return stepAfterStored(state, proposal, isNew)
 }
 
-/** Those that an earlier observed proposal of the same denial has not counted. */
+/** The number of denials that an earlier observed proposal of the same denial has not counted. */
 const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
   repeats.count - (before !== null && isObserved(before) ? before.repeats.count : 0)
 
 /**
- * After a proposal is stored: record it, publish the notice, make it the occurrence's current proposal, post the card. A redelivery
- * repeats them until the proposal is current; after that only the card can be missing, and `sweep` posts it.
+ * After a proposal is stored: record it, publish the notice, make it the occurrence's current proposal, post the card. A
+ * redelivery repeats these steps until the proposal is current. After that only the card can be missing, and `sweep` posts it.
  */
 function stepAfterStored(state: InRound, proposal: Proposal, first: boolean): ProposeStep | Done {
   const { occurrence, recorded, noticed, claimed, leased, posted } = state

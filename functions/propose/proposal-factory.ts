@@ -17,7 +17,7 @@ import {
 } from '../domain/proposal/index.ts'
 import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 
-/** The analysis as a draft. Noise is closed at once: it is recorded, and gets no card. */
+/** A drafted proposal for the analysis. Noise is closed at once: it is recorded and gets no card. */
 export function drafted(
   id: string,
   analysis: Analysis,
@@ -64,14 +64,14 @@ export function drafted(
   return { ...common, ...code, ...content, status: 'drafted', dueAtMs: nowMs + REPAIR_MS }
 }
 
-/** A patch that was not verified is never stored for approval. */
+/** The change or its refusal. A patch without verification is never stored for approval. */
 export function contentOf({ patch, verified, verification, followUps, refusal }: Analysis): Change | NoChange {
   if (patch !== null && verified !== null && verification !== null && refusal === null)
     return { patch, verification, followUps }
   return { patch: null, verification, refusal: refusal ?? NOT_VERIFIED }
 }
 
-/** Recorded with what a card would have said; nobody is asked. */
+/** In observe: recorded with what a card would have said, without asking anyone. */
 function observed(content: Change | NoChange, { setting }: AppliedMode): NoChange {
   const because = `the mode is observe (${setting})`
   const message =
@@ -86,8 +86,8 @@ function observed(content: Change | NoChange, { setting }: AppliedMode): NoChang
 const NOT_VERIFIED = { code: 'not-verified', message: 'The change could not be verified.', owner: null }
 
 /**
- * The current policies allow the request: it was denied before a grant took effect. It gets a card only if it is denied
- * again although the policies allow it: then something that could not be read denies it.
+ * True when the current policies allow the request, so that it was denied before a grant took effect. If it is denied again
+ * although the policies allow it, something unread denies it, and it gets a card.
  */
 function isNoise({ diagnosis }: Analysis, previous: Proposal | null): boolean {
   if (diagnosis.cause !== 'already-allowed') return false

@@ -1,6 +1,6 @@
 /**
- * Turns a settled occurrence into one proposal: analyzed, stored, recorded, announced. `plan.ts` says which step is next; here each is
- * carried out, and gives what it learned. Idempotent: the id follows from the denial and the proposal before it.
+ * Turns a settled occurrence into one proposal: analyzed, stored, recorded, announced. `plan.ts` computes the steps, and this
+ * file carries each one out and returns its result. Idempotent: the id is derived from the denial and the proposal before it.
  */
 import { HOUR_MS } from '../../core/base/index.ts'
 import type { BotConfig } from '../domain/config/index.ts'
@@ -51,10 +51,10 @@ export type ProposeDeps = PostCardDeps & {
   readonly config: BotConfig
   readonly clock: Clock
   readonly observer: Observer
-  /** The public keys that decisions are verified with, before the log names who made them. */
+  /** The public keys that verify decisions before the log names who made them. */
   readonly keys: Keys
   readonly botVersion: string
-  /** Whether CloudTrail itself knows what a text reports. */
+  /** Asks CloudTrail whether a denial that a text reports happened. */
   readonly witness: AskWitness
 }
 
@@ -63,7 +63,7 @@ type Steps = {
   readonly [Kind in ProposeStep['kind']]: (step: StepOf<Kind>, deps: ProposeDeps) => Promise<Partial<ProposeState>>
 }
 
-/** Carries a step out, and gives what it learned. */
+/** Carries out a step and returns its result. */
 export type TakeStep = (step: ProposeStep) => Promise<Partial<ProposeState>>
 
 export function makePropose(
@@ -80,7 +80,7 @@ export function makePropose(
   }
 }
 
-/** With one type parameter, TypeScript sees that the step and its entry are of one kind. */
+/** With one type parameter, TypeScript knows that the step and its entry have the same kind. */
 export const carryOut = <Kind extends ProposeStep['kind']>(
   step: StepOf<Kind> & { readonly kind: Kind },
   deps: ProposeDeps,
@@ -191,7 +191,7 @@ const STEPS: Steps = {
     try {
       return { posted: (await postCard(proposal, deps, { first })) === null ? 'delayed' : 'posted' }
     } catch (error) {
-      // Stored and due: `sweep` posts it; the notice is published already.
+      // It is stored and due, so `sweep` posts it. The notice is already published.
       deps.observer.count('CardsDelayed')
       deps.observer.log('error', 'card_delayed', { proposalId: proposal.id, ...fieldsOf(error) })
       return { posted: 'delayed' }
@@ -207,11 +207,11 @@ const STEPS: Steps = {
   },
 }
 
-/** At most once an hour: it reads IAM for something that a card shows already. An analysis that fails is not counted. */
+/** At most once an hour, because it reads IAM for something that a card already shows. A failed analysis does not count. */
 const reanalysesOf = ({ id }: Proposal, hour: number): string => `${COUNTERS.lookAgain}${id}/${hour}`
 const hourOf = (nowMs: number): number => Math.floor(nowMs / HOUR_MS)
 
-/** The creator posts the card; once its lease expires, the first worker to extend it does. */
+/** The creator posts the card. After its lease expires, the first worker that extends it does. */
 async function leaseCard(proposal: Drafted, { store, clock }: ProposeDeps): Promise<Drafted | null> {
   const nowMs = clock()
   if (proposal.dueAtMs > nowMs) return null
@@ -230,7 +230,7 @@ async function publishOnce(
     await notifier.publish(noticeOf(proposal, await decidingMode(proposal, { config, units })))
     await store.putMarker(marker, 0, {})
   } catch (error) {
-    // The card is posted anyway: one of the two must reach a person.
+    // The card is posted anyway, as one of the two must reach a person.
     observer.count('NoticesFailed')
     observer.log('error', 'notice_not_published', { proposalId: proposal.id, ...fieldsOf(error) })
   }

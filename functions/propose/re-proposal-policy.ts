@@ -1,4 +1,7 @@
-/** Whether an occurrence leads to a new proposal, and under which id: a denial has one current proposal, and a chain of earlier ones. */
+/**
+ * Whether an occurrence leads to a new proposal, and under which id. A denial has one current proposal and a chain of earlier
+ * ones.
+ */
 import { DAY_MS, digestOf, HOUR_MS, never } from '../../core/base/index.ts'
 import type { AppliedMode, Config } from '../domain/config/index.ts'
 import {
@@ -13,12 +16,12 @@ import {
 } from '../domain/proposal/index.ts'
 
 /**
- * `repeat`: a proposal is in progress, and counts it. `quiet`: what was recently decided or found still holds. `reanalyze`:
- * a new card only if the analysis has another result.
+ * `repeat`: a proposal is in progress and counts it. `quiet`: a recent decision or result still applies. `reanalyze`: a new
+ * card only if the analysis has another result.
  */
 export type Reaction = 'repeat' | 'quiet' | 'reanalyze' | 'propose'
 
-/** The same id at the same place in the chain: a redelivered message finds what it created before. */
+/** The id is the same at the same place in the chain, so a redelivered message finds what it created before. */
 export function proposalId(fingerprint: string, previous: Proposal | null): string {
   return `p-${digestOf({ fingerprint, previous: previous?.id ?? null }).slice('sha256:'.length, 'sha256:'.length + 20)}`
 }
@@ -47,7 +50,7 @@ export function reactionTo(
       return isObserved(current)
         ? reactionToObserved(occurrence, current, mode, nowMs >= current.createdAtMs + quietMs(config))
         : reactionToClosed(occurrence, current, config, nowMs)
-    // The approved change was no longer right, and the denial persists: it is analyzed from the current policies.
+    // The approved change no longer applied, and the denial persists, so it is analyzed with the current policies.
     case 'stale':
       return 'propose'
     case 'reverted':
@@ -59,23 +62,25 @@ export function reactionTo(
   }
 }
 
-/** Somebody may still merge it. A pull request that nobody touches for so long is no answer any more. */
+/** Somebody may still merge it. A pull request without activity for longer does not count any more. */
 const PULL_QUIET_MS = 14 * DAY_MS
 const isLeftToPull = ({ rejection, pull }: Rejected, nowMs: number): boolean =>
   pull !== undefined && rejection.pullRequest === true && isPullOpen(pull) && nowMs < rejection.atMs + PULL_QUIET_MS
 
-/** After a rejection, or a card that named whom to ask: as long as an approval may take. */
+/** After a rejection, or a card that named an owner: as long as an approval may take. */
 const quietMs = (config: Config): number => config.approvalExpiryHours * HOUR_MS
 
-/** In observe it is analyzed as often as a card would be posted. Once the mode is higher, the next denial has its card. */
+/**
+ * In observe, a denial is analyzed as often as a card would be posted. After the mode is raised, the next denial gets its card.
+ */
 function reactionToObserved(occurrence: Occurrence, current: Closed, { mode }: AppliedMode, isOver: boolean): Reaction {
   if (!deniedAfter(occurrence, current.createdAtMs)) return 'quiet'
   return mode !== 'observe' || isOver ? 'propose' : 'quiet'
 }
 
-/** There was nothing to approve. Without a card, the request was allowed by then. */
+/** There was nothing to approve. If there was no card either, the request was allowed at that time. */
 function reactionToClosed(occurrence: Occurrence, current: Closed, config: Config, nowMs: number): Reaction {
-  // It came from a deploy's text; CloudTrail's record of it has more facts.
+  // It came from a deploy's text. CloudTrail's record of it has more facts.
   if (current.denial.source === 'message' && occurrence.denial.source === 'cloudtrail') return 'reanalyze'
   if (!deniedAfter(occurrence, current.createdAtMs)) return 'quiet'
   if (current.card === null) return 'propose'

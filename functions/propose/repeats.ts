@@ -26,12 +26,12 @@ type Deps = {
   readonly observer: Observer
 }
 
-/** Of one card. Slack takes about 50 updates a minute in the whole workspace. */
+/** Per card. Slack accepts about 50 updates a minute in the whole workspace. */
 const SHOW_EVERY_MS = 10 * MINUTE_MS
 
 /**
- * Every repeat is counted; the card shows the count once in ten minutes, and its thread gets a message whenever it has doubled. Gives
- * how many are new.
+ * Counts every repeat. The card shows the count once in ten minutes, and its thread gets a message each time the count has
+ * doubled. Returns how many are new.
  */
 export async function countRepeats(proposal: Proposal, occurrence: Occurrence, deps: Deps): Promise<number> {
   if (occurrence.count <= proposal.repeats.count || !isRepeatable(proposal)) return 0
@@ -51,7 +51,7 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
     if (shows) await refreshCard(proposal.id, deps)
     await announce(proposal, card, count, deps)
   } catch (error) {
-    // The count is stored; the next refresh of the card shows it, which for an open one is soon.
+    // The count is stored. The next refresh of the card shows it, which for an open one is soon.
     deps.observer.log('warn', 'repeat_not_shown', { proposalId: proposal.id, error: String(error) })
     if (written.value.status === 'open') await deps.store.replace(written.value, requeued(written.value, deps.clock()))
   }
@@ -63,7 +63,7 @@ async function isTurn({ id }: Proposal, { store, clock }: Deps): Promise<boolean
   return (await store.increment(`${COUNTERS.repeats}${id}/${window}`, (window + 2) * SHOW_EVERY_MS)) === 1
 }
 
-/** What is not shown now, `sweep` shows on an open card when the window is over. */
+/** If the count is not shown now, `sweep` updates an open card after the window. */
 function counted(
   proposal: Repeatable,
   repeats: Proposal['repeats'],

@@ -1,6 +1,6 @@
 /**
- * Is a grant used? Asks CloudTrail once a day and remembers the answer. People are asked where it seems unused; nothing is
- * reverted by itself. Idempotent: a repeat looks again, and finds the card that it posted.
+ * Is a grant used? Searches CloudTrail once a day and stores the answer. Asks people if the grant seems unused; never reverts
+ * by itself. Idempotent: a repeat searches again and finds the card that it posted.
  */
 
 import { DAY_MS, fail, ok, type Result } from '../../core/base/index.ts'
@@ -49,14 +49,14 @@ export type ReviewDeps = RefreshCardDeps &
     readonly botVersion: string
   }
 
-/** `ended`: nothing stands any more. `postponed`: the channel has had its questions for today. */
+/** `ended`: the grant does not exist any more. `postponed`: the channel has reached today's limit of questions. */
 export type GrantReviewResult = 'used' | 'quiet' | 'asked' | 'postponed' | 'ended'
 
 type Standing = Applied | Confirmed
 type Known = Standing & { readonly use: GrantUse }
 
 const WEEK_MS = 7 * DAY_MS
-/** Of one channel and day: a list of many is read by nobody. */
+/** Per channel and day. Nobody reads more. */
 const MAX_QUESTIONS = 20
 
 export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<GrantReviewResult> {
@@ -78,7 +78,9 @@ export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<Gr
 const isReviewed = (proposal: Proposal): proposal is Standing =>
   proposal.status === 'applied' || proposal.status === 'confirmed'
 
-/** Before people are asked, the whole time is looked at again: earlier looks may have missed something, and the table may be wrong. */
+/**
+ * Before asking people, searches the whole time again: earlier searches may have missed something, and the table may be wrong.
+ */
 async function searchUse(proposal: Standing, deps: ReviewDeps): Promise<Look> {
   const nowMs = deps.clock()
   const look = await lookForUse(proposal, nextLookFrom(proposal, nowMs), nowMs, deps)
@@ -88,7 +90,10 @@ async function searchUse(proposal: Standing, deps: ReviewDeps): Promise<Look> {
   return whole.isWhole || whole.lastUsedAtMs !== null ? whole : look
 }
 
-/** At most once a week: the audit log is for years. Before it is stored, so that a crash loses none. */
+/**
+ * At most once a week, because the audit log is kept for years. Runs before the result is stored, so that a crash loses no
+ * record.
+ */
 async function recordUse(proposal: Standing, { lastUsedAtMs }: Look, deps: ReviewDeps): Promise<void> {
   if (lastUsedAtMs === null) return
   const week = Math.floor(lastUsedAtMs / WEEK_MS)
@@ -108,7 +113,7 @@ async function storeLook(proposal: Standing, look: Look, deps: ReviewDeps): Prom
 const known = (proposal: Standing): Known | null =>
   proposal.use === undefined ? null : { ...proposal, use: proposal.use }
 
-/** The first look finds the card settled or settles it; a question that use has answered says so. */
+/** The first search finds the card settled or settles it. If the grant was used, an open question shows that. */
 async function showUse(before: Standing, now: Known, deps: ReviewDeps): Promise<void> {
   const isAnswered = openQuestion(before) !== null && openQuestion(now) === null
   if (before.use !== undefined && !isAnswered) return
@@ -127,14 +132,14 @@ async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postpo
   const questions = await store.increment(`${COUNTERS.questions}${channel}/${day}`, (day + 2) * DAY_MS)
   if (questions > MAX_QUESTIONS) return 'postponed'
   const isSeen = isUseSeen(proposal)
-  // The same until it is stored, so that a repeat asks once.
+  // The number stays the same until it is stored, so that a repeat asks once.
   const n = Math.max(quietSinceMs(proposal), openQuestion(proposal)?.atMs ?? 0)
   const message = await questionMessage(proposal, { atMs: nowMs, isSeen }, deps)
   const card = await chat.post(channel, message, `grant-question/${proposal.id}/${n}`)
   const why = isSeen
     ? 'no use was seen'
     : `its use could not be seen: ${proposal.use.unseen ?? 'not looked at from the beginning'}`
-  // Before it is stored: then nothing asks again.
+  // Recorded before it is stored, because afterwards nothing repeats it.
   await record(proposal, { n, of: 'offered', why, life: { kind: 'offered' } }, deps)
   const question: Question = { atMs: nowMs, card, isSeen }
   const stored = await updateProposal(
@@ -143,7 +148,7 @@ async function ask(proposal: Known, deps: ReviewDeps): Promise<'asked' | 'postpo
     store,
   )
   if (!stored.ok) {
-    // Reverted meanwhile: its card must not ask any more.
+    // The grant was reverted meanwhile, so its card must not ask any more.
     await refreshCard(proposal.id, deps)
     return 'ended'
   }

@@ -1,6 +1,6 @@
 /**
- * Three equal approvals of one caller within 30 days propose an approved set: one message, as information. May be repeated:
- * the list has each approval once, the message is found by its key, and a marker says that it was posted.
+ * Proposes an approved set after three equal approvals of one caller within 30 days: one message, as information. Can be
+ * repeated: the list has each approval once, the message is found by its key, and a marker says that it was posted.
  */
 import { digestOf } from '../../core/base/index.ts'
 import { setSuggestion } from '../domain/card/index.ts'
@@ -35,7 +35,7 @@ export type SuggestDeps = {
   readonly observer: Observer
 }
 
-/** `counted`: fewer than three are equal. `known`: the set was proposed before. */
+/** `counted`: fewer than three are equal. `known`: the set was already proposed. */
 export type Suggested = 'none' | 'counted' | 'known' | 'posted'
 
 export function makeSuggest(deps: SuggestDeps): (proposalId: string) => Promise<Suggested> {
@@ -46,7 +46,7 @@ export function makeSuggest(deps: SuggestDeps): (proposalId: string) => Promise<
     const caller = proposal === null ? null : approvalsKeyOf(proposal)
     if (proposal === null || own === null || caller === null || !hasLasted(proposal)) return 'none'
     const list = await updateMarker(passApprovals(caller), now => withPassApproval(now ?? [], own), store)
-    // Of the list alone first: most callers need no further read.
+    // Checks the list first, because most callers need no further read.
     const equal = equalApprovals(own, list ?? [])
     if (suggestedSet(own, equal, config) === null) return 'counted'
     const found = suggestedSet(own, await lasting(equal, deps), config)
@@ -67,10 +67,10 @@ export function makeSuggest(deps: SuggestDeps): (proposalId: string) => Promise<
   }
 }
 
-/** What could not be read is proposed again when it can be. */
+/** A set with roles that could not be read is proposed later, when they can be. */
 const isRead = ({ members }: JudgedSet): boolean => members.known && members.value.every(({ isUnread }) => !isUnread)
 
-/** Without those that somebody has reverted. */
+/** Without the approvals that somebody has reverted. */
 async function lasting(
   approvals: readonly PassApproval[],
   { store }: Pick<SuggestDeps, 'store'>,

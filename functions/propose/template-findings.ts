@@ -1,4 +1,6 @@
-/** What the templates of the failed deploys add to a denial: where it stands, and what else the deploys will be denied. */
+/**
+ * What the templates of failed deploys add to a denial: its place in the template, and what else the deploys will be denied.
+ */
 import { type Denial, isSameNeed, needKeyOf } from '../../core/denial/index.ts'
 import { type DeployState, type DeployTemplate, needsAsked, templateId } from '../domain/deploy/index.ts'
 import type { Change, TemplateFindings } from '../domain/proposal/index.ts'
@@ -10,10 +12,10 @@ type ReadTemplate = Extract<DeployTemplate, { kind: 'read' }>
 
 export type WithTemplate = { readonly analysis: BundleAnalysis; readonly template: TemplateFindings | null }
 
-/** More than a person reads on one card; what is left out counts as not judged. */
+/** More than a person reads on one card. The rest counts as not assessed. */
 const MAX_ALLOWED = 500
 
-/** Every deploy that the denial broke is asked, each by its own template. */
+/** Analyzes every deploy that the denial broke, each with its own template. */
 export async function analyzeWithTemplate(
   { denial, earlierGrants, nowMs }: Question,
   broken: readonly DeployState[],
@@ -63,7 +65,7 @@ export const NOTHING: TemplateFindings = {
   unread: null,
 }
 
-/** The templates that somebody looked for. */
+/** Ids of the templates that were looked up, whether or not they were found. */
 export const templatesOf = (broken: readonly DeployState[]): readonly string[] =>
   broken.filter(({ template }) => template !== undefined).map(templateId)
 

@@ -7,12 +7,12 @@ import { approvalSummaryOf, approversFor } from '../workflows/approval/approval-
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import type { SweepDeps } from './deps.ts'
 
-/** After its last event, a card that the chat refuses is tried for this long. */
+/** How long after its last event a card is refreshed although the chat refuses. */
 const REFRESH_FOR_MS = DAY_MS
 
 /**
- * An archived channel rejects every update, so retries stop at some point. Everything on the card is in the table too. No fault
- * that may pass stops them, however long: the card would show an old state for good.
+ * An archived channel refuses every update, so retries must end; the table has everything that the card shows. Temporary faults
+ * never end the retries, because the card would show an old state forever.
  */
 export const refreshOrAbandon = (proposal: Proposal, deps: SweepDeps): Promise<void> =>
   showOrAbandon(proposal, () => refreshCard(proposal.id, deps), deps)
@@ -28,13 +28,13 @@ export async function showOrAbandon(proposal: Proposal, show: () => Promise<void
   }
 }
 
-/** Into the card's thread, mentioning the people who can decide. */
+/** Posts into the card's thread and mentions the people who can decide. */
 export async function remind(
   proposal: Open,
   { chat, config, units, renderer, clock, store }: SweepDeps,
 ): Promise<void> {
   const { mode } = await decidingMode(proposal, { config, units: withoutFaults(units) })
-  // Nobody can decide: there is nothing to remind of.
+  // Nobody can decide, so there is nobody to remind.
   if (mode !== 'approve') return
   const summary = await approvalSummaryOf(proposal, config, chat, clock())
   const { needed, had, requester } = summary

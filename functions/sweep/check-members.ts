@@ -1,4 +1,4 @@
-/** Which accounts and Regions are silent. They cannot say so themselves. */
+/** Finds accounts and Regions that send no events, which they cannot report themselves. */
 
 import { MINUTE_MS } from '../../core/base/index.ts'
 import type { Config } from '../domain/config/index.ts'
@@ -9,11 +9,11 @@ import type { Notifier } from '../ports/notifier.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 
-/** What the settings say of the members. */
+/** The settings for member accounts. */
 export type MemberSettings = {
   readonly ownAccountId: string
   readonly inOrganization: boolean
-  /** In which every member is expected. */
+  /** The Regions in which every member is expected. */
   readonly regions: readonly string[]
   readonly retired: readonly string[]
 }
@@ -42,13 +42,13 @@ export async function checkMembers(deps: CheckMembersDeps): Promise<void> {
   for (const { accountId: account, region, lastHeardMs } of silence.silent)
     observer.log('error', 'member_silent', { account, region, lastHeardMs })
   const notice = silenceNotice(silence, nowMs)
-  // Sent before it is kept: after a crash it is sent again, and never lost.
+  // Sent before it is stored: a crash can repeat it, but not lose it.
   if (notice !== null) await notifier.publish(notice)
   if (JSON.stringify(silence.watch) !== JSON.stringify(watch?.value))
     await store.putMarker(SILENCE_WATCH, watch?.version ?? 0, silence.watch)
 }
 
-/** Those of the settings and of the configuration, in every Region of the settings. */
+/** The accounts of the settings and of the configuration, in every Region of the settings. */
 export function expectedMembers({ config, members }: Pick<CheckMembersDeps, 'config' | 'members'>): MemberRegion[] {
   const named = members.inOrganization ? [...Object.keys(config.accounts), ...config.organizationAccounts] : []
   const accounts = [...new Set([members.ownAccountId, ...named])]

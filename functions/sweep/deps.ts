@@ -19,7 +19,7 @@ export type SweepDeps = CarryOutDeps & {
   readonly audit: AuditLog
   readonly clock: Clock
   readonly observer: Observer
-  /** The public keys that decisions are verified with, before the log names who made them. */
+  /** The public keys that verify decisions before the log names who made them. */
   readonly keys: Keys
   /** Posts the card of a drafted proposal and opens the proposal, as `propose` does. */
   readonly postCard: (proposal: Drafted) => Promise<unknown>

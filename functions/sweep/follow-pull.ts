@@ -1,6 +1,6 @@
 /**
- * Follows the pull request of a proposal. `publish` writes its state into an item of its own; this reads it, posts it into
- * the thread, sends what is to be done next, and has `apply` ask whether the bridge is still needed. Repeated without harm.
+ * Follows the pull request of a proposal. `publish` stores its state in a separate item; this reads it, posts news into the
+ * thread, sends the next order, and has `apply` check whether the bridge is still needed. Idempotent.
  */
 
 import { asPlainText, HOUR_MS, MINUTE_MS } from '../../core/base/index.ts'
@@ -25,7 +25,7 @@ import { type Show, show } from './show.ts'
 
 type WithPull = Proposal & { readonly pull: PullRequest }
 
-/** While `apply` works on it, nobody else stores it. */
+/** While `apply` works on these, nobody else stores them. */
 const IN_WORK: readonly Proposal['status'][] = ['drafted', 'open', 'approved', 'applying', 'reverting']
 
 export function isPullDue(proposal: Proposal, nowMs: number): proposal is WithPull {
@@ -53,12 +53,12 @@ export async function followPull(
   const pollAtMs = nextPoll(proposal, seen, record, nowMs)
   const next = {
     ...seen,
-    // Looked at again until the thread has the news: an outage may be in the way.
+    // Checked again until the thread has the news, because the chat may be down.
     pollAtMs: news === null ? pollAtMs : Math.min(pollAtMs ?? Number.POSITIVE_INFINITY, nowMs + AGAIN_MS),
   }
   const stored = await store.replace(proposal, pullSeen(proposal, next, config))
   if (!stored.ok) return null
-  // After it is stored: `apply` stores what it finds too.
+  // Sent after the proposal is stored, because `apply` stores its result too.
   if (endsAtMs !== null && nowMs < endsAtMs) await sendBridge(proposal, deps)
   return {
     proposal: stored.value,
@@ -78,10 +78,10 @@ const seenIn = (record: PullRecord | null): Partial<PullRequest> => {
 }
 
 const AGAIN_MS = 2 * MINUTE_MS
-/** `publish` takes seconds: the approver waits for the link. */
+/** Short, because `publish` takes seconds and the approver waits for the link. */
 const ASKED_MS = MINUTE_MS / 2
 const OPEN_MS = 10 * MINUTE_MS
-/** A host that refuses may have been set up meanwhile. */
+/** Somebody may have repaired the access to the host meanwhile. */
 const FAILED_MS = HOUR_MS
 const TRY_FAILED_FOR_MS = 72 * HOUR_MS
 
@@ -100,7 +100,7 @@ const isToClose = (proposal: Proposal, record: PullRecord | null): boolean =>
 
 const isTriedAgain = (proposal: Proposal, nowMs: number): boolean => nowMs < proposal.createdAtMs + TRY_FAILED_FOR_MS
 
-/** `remindOfMs`: the end of which the reviewers are reminded; null: they are not. */
+/** `remindOfMs`: the end time in the reminder to reviewers. Null: no reminder. */
 async function sendOrder(
   proposal: WithPull,
   { state, number }: PullRequest,
@@ -120,7 +120,7 @@ async function sendOrder(
           ? 'open'
           : null
   if (wanted === null) return
-  // The first order has it; `publish` keeps it for later texts.
+  // The first order contains it, and `publish` keeps it for later texts.
   const card = postedCardOf(proposal)
   const link =
     wanted === 'open' && number === null && card !== null ? await chat.permalink(card).catch(() => null) : null
@@ -148,16 +148,16 @@ function remarkOf(proposal: Proposal, wanted: 'open' | 'poll' | 'closed', remind
   }
 }
 
-/** Hours before the end of the bridge. The last one is late enough to act on and early enough to act. */
+/** Times of reminders before the end of the bridge. The last one leaves enough time to act. */
 const REMIND_BEFORE_MS = [24 * HOUR_MS, 4 * HOUR_MS]
 
-/** How many times are past. A short bridge has the later one alone, or none. */
+/** How many reminder times have passed. A short bridge has only the later one, or none. */
 function remindersDue(proposal: Proposal, endsAtMs: number, nowMs: number): number {
   const sinceMs = proposal.status === 'applied' || proposal.status === 'confirmed' ? proposal.applied.atMs : nowMs
   return REMIND_BEFORE_MS.filter(before => nowMs >= endsAtMs - before && endsAtMs - before > sinceMs + HOUR_MS).length
 }
 
-/** One question for each window, however often it is looked at. */
+/** One message per window, however often this runs. */
 async function sendBridge({ id, patch }: Proposal, { queue, clock }: SweepDeps): Promise<void> {
   const group = patch?.changes[0]?.target.arn ?? id
   await queue.send(
@@ -166,14 +166,14 @@ async function sendBridge({ id, patch }: Proposal, { queue, clock }: SweepDeps):
   )
 }
 
-/** Null: there is none, or the thread has it. */
+/** Null: there is no news, or the thread has it. */
 async function newsOf(proposal: Proposal, pull: PullRequest, { store }: SweepDeps): Promise<PullNews | null> {
   const news = pullNews(pull, bridgeEndOf(proposal))
   if (news === null || postedCardOf(proposal) === null) return null
   return (await store.getMarker(outcomePosted(proposal.id, news.key))) === null ? news : null
 }
 
-/** Recorded before it is posted into the thread, once for each state; then the card shows it. The marker ends it. */
+/** Records each state once before it is posted into the thread, then updates the card. The marker ends the repetition. */
 async function recordAndPost(proposal: Proposal, pull: PullRequest, news: PullNews, deps: SweepDeps): Promise<void> {
   const { store, audit, clock, botVersion } = deps
   const marker = outcomePosted(proposal.id, news.key)
@@ -206,7 +206,7 @@ function languageOf(kind: CodeKind | undefined): string {
   return kind.startsWith('cdk') ? 'CDK' : 'CloudFormation'
 }
 
-/** In the thread, to those who approved, once. The reviewers are reminded in the pull request. */
+/** Reminds the approvers in the thread, once. Reviewers are reminded in the pull request. */
 async function remindOf(
   proposal: Proposal,
   pull: PullRequest,

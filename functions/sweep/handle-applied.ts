@@ -32,13 +32,13 @@ import { type Show, show, shownAfter } from './show.ts'
 export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const { endsAtMs } = proposal.applied
   if (endsAtMs !== null && endsAtMs <= deps.clock()) return endGrant(proposal, deps)
-  // Lost with a crash of `apply`, which alone can sign the record of what it ended.
+  // A crash of `apply` lost these. Only `apply` can sign the record of what it ended.
   if ((await replacedBy(proposal, deps)).length > 0) await sendApply(proposal, deps.queue)
   if (isSettled(proposal) && isLookDue(proposal, deps.config, deps.clock())) return askForLook(proposal, deps)
   return proposal.use === undefined ? handleStanding(proposal, deps) : settle(proposal, deps)
 }
 
-/** Whether it helped is known, as far as it will be. */
+/** True when it is known, as far as possible, whether the change helped. */
 const isSettled = (proposal: Applied | Confirmed): boolean =>
   proposal.status === 'confirmed' ||
   proposal.use !== undefined ||
@@ -46,7 +46,7 @@ const isSettled = (proposal: Applied | Confirmed): boolean =>
   proposal.applied.answer !== 'allowed' ||
   proposal.failure !== null
 
-/** A look can be due before everything is done that the outcome of the change, or a person who keeps it, has caused. */
+/** The next search for use can be due before other work for the outcome is done. */
 async function askForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const ask = () => sendForLook(proposal, deps)
   if (proposal.use === undefined) return finishBefore(proposal, deps, ask)
@@ -61,7 +61,7 @@ async function askForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promi
   return null
 }
 
-/** To the function that may read the account. Stored first: of two sweeps, one asks. */
+/** Sends the search to the function that may read the account. Stores first, so that only one of two sweeps sends. */
 async function sendForLook(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
   const stored = await deps.store.replace(proposal, lookAsked(proposal, deps.clock()))
   if (stored.ok) await deps.queue.send({ kind: 'review', proposalId: proposal.id })
@@ -78,7 +78,7 @@ const finishBefore = (proposal: Applied | Confirmed, deps: SweepDeps, then: () =
     then,
   )
 
-/** What a person said about a grant is recorded by `decide`, or here after a crash. */
+/** `decide` records what a person said about a grant. After a crash, this does. */
 async function settle(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   await recordKept(await signedOnly(proposal, deps), deps)
   return show('refresh', async () => {
@@ -96,7 +96,7 @@ async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): P
   if (didNotHelp(seen)) return reportNoHelp(proposal, seen, deps)
   if (proposal.status === 'confirmed') return recordConfirmed(proposal, deps)
   if (nowMs >= outcome.atMs + CONFIRM_MS) {
-    // Silence alone proves nothing: the read-back must have been `allowed`, and the whole change written.
+    // Absence of denials alone proves nothing: the read-back must be `allowed`, and the whole change must be written.
     if (outcome.answer !== 'allowed' || failureOf(proposal) !== null) return finish(proposal, deps)
     const written = await store.replace(proposal, confirmed(proposal, nowMs))
     return written.ok ? recordConfirmed(written.value, deps) : null
@@ -111,7 +111,7 @@ async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): P
   return isInThread(proposal.card) ? show('refresh', () => updateListEntry(proposal, deps)) : null
 }
 
-/** The other cards are analyzed again; until its own card is updated, it stays due. */
+/** Queues the analysis of the other cards. Stays due until its own card is updated. */
 async function finish(
   proposal: Applied | Confirmed,
   deps: SweepDeps,
@@ -127,7 +127,7 @@ async function finish(
   )
 }
 
-/** Its condition has ended the grant already; the revert removes the statement and has other cards analyzed again. */
+/** The condition has already ended the grant. The revert removes the statement and queues the analysis of other cards. */
 async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const written = await deps.store.replace(proposal, reverting(proposal, ROLEMEDIC, deps.clock()))
   if (!written.ok) return null
@@ -140,7 +140,7 @@ async function recordConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<Sh
   return finish(proposal, deps)
 }
 
-/** Recorded; and `propose`, which may read the account, is asked whether it is one of several equal ones. */
+/** Records the outcome and asks `propose`, which may read the account, whether it is one of several equal approvals. */
 async function handleConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<void> {
   const why = 'the request was not denied again'
   const step = { kind: 'confirmed' as const, atMs: proposal.updatedAtMs, why }
@@ -149,7 +149,7 @@ async function handleConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<vo
   await deps.queue.send({ kind: 'suggest', proposalId: proposal.id })
 }
 
-/** Recorded, analyzed again, and shown with Revert first: a grant that does not help must not stay. */
+/** Records it, queues a new analysis, and shows Revert as the first button: a grant that does not help must not stay. */
 async function reportNoHelp(before: Proposal, seen: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const written = await deps.store.replace(before, seen)
   return written.ok ? finish(written.value, deps, () => handleNoHelp(written.value, deps)) : null

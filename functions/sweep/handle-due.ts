@@ -26,13 +26,13 @@ import { followPull, isPullDue } from './follow-pull.ts'
 import { handleApplied } from './handle-applied.ts'
 import { type Show, show, shownAfter } from './show.ts'
 
-/** Does what is due for one proposal and needs no chat; gives what is left to show. Null: nothing. */
+/** Does what is due for one proposal and needs no chat. Returns what must be shown in the chat. Null: nothing. */
 export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {
   if (!isPullDue(proposal, deps.clock())) return handleStatus(proposal, deps)
   const alone = isDueForPullAlone(proposal)
   const followed = await followPull(proposal, deps)
   if (followed === null) return null
-  // What else the proposal waits for may be due by now, such as the end of the bridge.
+  // Something else may be due too, such as the end of the bridge.
   const { dueAtMs } = followed.proposal
   if (alone && (dueAtMs === null || !isPast(dueAtMs, deps))) return followed.show
   const own = await handleStatus(followed.proposal, deps)
@@ -70,7 +70,7 @@ async function handleStatus(proposal: Proposal, deps: SweepDeps): Promise<Show |
 
 const isPast = (ms: number, { clock }: SweepDeps): boolean => clock() >= ms
 
-/** The card was not posted. Requeued before it is, so that it is due again if this attempt crashes. */
+/** The card was not posted. Sets the next due time before posting, so that a crash of this attempt leads to another. */
 function post(proposal: Drafted, deps: SweepDeps): Show {
   return show('card', async () => {
     const occurrence = await deps.store.occurrence(proposal.fingerprint)
@@ -90,7 +90,7 @@ async function expire(proposal: Drafted | Open, deps: SweepDeps): Promise<Show |
   })
 }
 
-/** Carries out what needs no chat. An approval by one alone is announced first: its work waits for the chat. */
+/** Carries out what needs no chat. A break-glass approval is announced first, so its work waits for the chat. */
 async function carryOutSilently(stored: Proposal, deps: SweepDeps): Promise<() => Promise<void>> {
   const proposal = await signedOnly(stored, deps)
   if (isAnnounced(proposal, deps.config)) {
@@ -102,8 +102,8 @@ async function carryOutSilently(stored: Proposal, deps: SweepDeps): Promise<() =
 }
 
 /**
- * Ended a while ago: no other worker can overwrite the card with an older state any more. Log and card show the outcome, and
- * it is never due again.
+ * For a proposal that ended a while ago, so that no other worker can overwrite the card with an older state. Log and card show
+ * the outcome, and it is never due again.
  */
 async function finish(proposal: Proposal, deps: SweepDeps): Promise<Show> {
   const rest = await carryOutSilently(proposal, deps)
@@ -117,13 +117,13 @@ async function finish(proposal: Proposal, deps: SweepDeps): Promise<Show> {
   )
 }
 
-/** After this long without an analysis, it is left to `apply`, which analyzes again before it writes. */
+/** After this time without an analysis, `apply` decides, because it analyzes again before it writes. */
 const RENEW_FOR_MS = 15 * MINUTE_MS
 
 async function handleOpen(proposal: Open, deps: SweepDeps): Promise<Show | null> {
   const { store, clock, config } = deps
   if (reminderAtMs(proposal, config, proposal.remindersSent) <= clock()) {
-    // Stored before it is sent, so that one of two sweeps reminds. A crash in between loses one reminder.
+    // Stored before it is sent, so that only one of two sweeps reminds. A crash in between loses one reminder.
     const written = await store.replace(proposal, reminded(proposal, config, clock()))
     return written.ok ? show('reminder', () => remind(written.value, deps)) : null
   }
@@ -143,7 +143,7 @@ function withRenewal(settled: Open, { renewal }: Open, nowMs: number): Open {
   return renewal === null ? settled : { ...settled, renewal, dueAtMs: Math.min(settled.dueAtMs, nowMs + REPAIR_MS) }
 }
 
-/** Its work was lost, or its worker crashed and the lease has expired. */
+/** Its message was lost, or its worker crashed and the lease has expired. */
 async function sendAgain(proposal: Approved | Applying | Reverting, deps: SweepDeps): Promise<Show | null> {
   const { clock, observer, store } = deps
   const nowMs = clock()

@@ -16,7 +16,7 @@ const names = environment(process.env, [
 ])
 const listed = (text: string) => text.split(',').filter(one => one !== '')
 const observer = powertools('sweep')
-// A call that does not answer is repeated by the next sweep.
+// The next sweep repeats a call that gets no answer.
 const parts = cloud(process.env, observer, { timeoutMs: 4_000, budgetMs: 8_000, tries: 3 })
 const deps = { ...parts, keys: cloudKeys(process.env), renderer: { ...parts.renderer, ...slackSideRenderer } }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
@@ -28,7 +28,7 @@ const members = {
   retired: listed(process.env['RETIRED_MEMBERS'] ?? ''),
 }
 
-/** Once a minute, from a schedule. A slow chat delays neither of the two. */
+/** Runs once a minute from a schedule. A slow chat delays neither task. */
 export const handler = (): Promise<Swept> =>
   observer.traced(async () => {
     const checksMembers = isTimeToCheck(parts.clock())

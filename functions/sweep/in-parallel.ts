@@ -1,4 +1,7 @@
-/** Bounded concurrency within a time budget: begins nothing once the time is up, and gives what was not begun. */
+/**
+ * Runs work with limited concurrency within a time budget. Starts nothing after the time is up, and returns the items that were
+ * not started.
+ */
 export async function inParallel<T>(
   items: readonly T[],
   most: number,

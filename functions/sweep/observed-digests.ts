@@ -1,4 +1,4 @@
-/** Once a day and channel, some minutes after midnight: what was observed on the day before, in UTC. */
+/** Once a day per channel, some minutes after midnight: the denials that were observed on the previous UTC day. */
 
 import { MINUTE_MS } from '../../core/base/index.ts'
 import { dayOf, observedDayText } from '../domain/card/index.ts'
@@ -20,15 +20,15 @@ type Deps = {
   readonly observer: Observer
 }
 
-/** A count that began before midnight is stored within this time: `propose` runs no longer. */
+/** `propose` runs no longer than this, so counts that began before midnight are stored by then. */
 const STORED_AFTER_MS = 5 * MINUTE_MS
 
-/** After an outage of the chat, the digests of so many days are made up for. */
+/** After an outage of the chat, digests of at most this many days are posted. */
 const MAX_DAYS = 3
 
-/** Gives how many channels failed: one that takes no messages delays no other. */
+/** Returns the number of channels that failed. A channel that refuses messages does not delay others. */
 export function makeObservedDigests(deps: Deps): (timeUp: () => boolean) => Promise<number> {
-  /** Channels and days that need no look any more, so that a sweep a minute reads the table once a day. */
+  /** Channels and days that are done, so that a sweep a minute does not read the table each time. */
   const done = new Set<string>()
   const channels = channelsOf(deps.config)
   return async timeUp => {

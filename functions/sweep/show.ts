@@ -1,11 +1,11 @@
-/** What a look at a proposal leaves to be shown in the chat. It waits until everything that needs no chat is done. */
+/** What a proposal needs to show in the chat. Runs after all work that needs no chat. */
 export type ShowKind = 'card' | 'reminder' | 'refresh'
 
 export type Show = { readonly kind: ShowKind; readonly run: () => Promise<void> }
 
 export const show = (kind: ShowKind, run: () => Promise<void>): Show => ({ kind, run })
 
-/** The card is updated even where `work` fails, and the item is settled only after both. */
+/** Updates the card even if `work` fails, and settles the item only after both. */
 export async function shownAfter(
   work: () => Promise<unknown>,
   update: () => Promise<void>,

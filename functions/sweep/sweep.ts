@@ -1,7 +1,7 @@
 /**
- * Once a minute: handles what is due or stuck. What moves the state and needs no chat comes first: expiry, ends of grants, lost
- * work, records. Then what is to be shown, each kind within its own share of the time, so that a slow chat delays cards alone.
- * Each step begins with a conditional write or is idempotent, so that two sweeps may run at once.
+ * Once a minute: handles what is due or stuck. State changes that need no chat come first: expiry, ends of grants, lost work,
+ * records. Then the chat messages, each kind within its own share of the time, so that a slow chat delays only cards. Each step
+ * starts with a conditional write or is idempotent, so two sweeps may run at once.
  */
 
 import { MINUTE_MS } from '../../core/base/index.ts'
@@ -22,16 +22,18 @@ export type Swept = {
   readonly proposals: number
   readonly occurrences: number
   readonly failures: number
-  /** Some are left for the next sweep: the batch was full or the time was up. */
+  /** Work remains for the next sweep: the batch was full or the time was up. */
   readonly more: boolean
 }
 
 const BATCH = 400
-/** From the start of the sweep, whose function ends after 60 s: what begins last takes a few calls of the chat, of 8 s at most. */
+/**
+ * From the start of the sweep, whose function ends after 60 s. The last item that starts takes a few chat calls of at most 8 s.
+ */
 const MOVES_UNTIL_MS = 25_000
 const SHOWS_UNTIL_MS = 30_000
 const MOVES_AT_ONCE = 8
-/** Calls of the chat are limited too: about one message a second and channel. */
+/** Chat calls are also limited to about one message per second and channel. */
 const SHOWS_AT_ONCE: { readonly [kind in ShowKind]: number } = { card: 2, reminder: 1, refresh: 2 }
 const RESEND_MS = 5 * MINUTE_MS
 
@@ -90,7 +92,7 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
     failures += failedDigests + failedLists
     const unshown = [...cards, ...reminders, ...refreshes]
     const full = due.length === BATCH
-    // What waits for the chat must not fill the next batch.
+    // Items that wait for the chat must not fill the next batch.
     if (full) for (const { proposal } of unshown) await postponed(proposal)
     observer.count('SweepFailures', failures)
     return {
@@ -102,7 +104,7 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
   }
 }
 
-/** Time has ended something in IAM or in the table; then work that was lost; then what only wants to be shown. */
+/** First changes that time has ended in IAM or the table, then lost work, then chat messages. */
 function urgency({ status }: Proposal): number {
   switch (status) {
     case 'applied':
@@ -129,7 +131,9 @@ async function postpone(proposal: Proposal, { store, clock }: SweepDeps): Promis
 
 type Resent = { readonly sent: number; readonly failures: number }
 
-/** Occurrences whose work was lost before they had a proposal. What fails here delays no card; the next window tries it again. */
+/**
+ * Queues occurrences whose message was lost before they had a proposal. A failure here delays no card; the next window retries.
+ */
 async function resendLostOccurrences(deps: SweepDeps, timeUp: () => boolean): Promise<Resent> {
   const nowMs = deps.clock()
   let sent = 0
@@ -154,7 +158,7 @@ async function resendLostOccurrences(deps: SweepDeps, timeUp: () => boolean): Pr
   return { sent, failures }
 }
 
-/** False: it was sent in this window already. */
+/** False: it was already sent in this window. */
 async function resend(fingerprint: string, nowMs: number, { store, queue, observer }: SweepDeps): Promise<boolean> {
   const window = Math.floor(nowMs / RESEND_MS)
   const turn = await store.increment(`${COUNTERS.resend}${fingerprint}/${window}`, nowMs + 2 * RESEND_MS)
@@ -164,7 +168,7 @@ async function resend(fingerprint: string, nowMs: number, { store, queue, observ
   return true
 }
 
-/** Whether so much time has passed since now; also after the clock was set back. */
+/** Returns a test whether this much time has passed. Also works if the clock is set back. */
 function stopwatch(clock: Clock): (ms: number) => () => boolean {
   const startedMs = clock()
   return ms => () => Math.abs(clock() - startedMs) > ms

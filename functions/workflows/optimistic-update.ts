@@ -1,6 +1,6 @@
 /**
- * Optimistic concurrency: a change is computed from the newest version until its conditional write succeeds. And reads for which an item
- * that does not parse counts as absent.
+ * Optimistic concurrency: computes a change from the newest version until its conditional write succeeds. Also reads that treat
+ * an item that does not parse as absent.
  */
 
 import { fail, ok, type Result, RolemedicError } from '../../core/base/index.ts'
@@ -18,7 +18,7 @@ export type Stored<P extends Proposal> = {
   readonly contended: boolean
 }
 
-/** `change` fails where the newest version needs no change, or allows none. */
+/** `change` fails if the newest version needs no change or allows none. */
 export async function updateProposal<P extends Proposal, Why>(
   seen: Proposal,
   change: (current: Proposal) => Result<P, Why> | Promise<Result<P, Why>>,
@@ -35,7 +35,7 @@ export async function updateProposal<P extends Proposal, Why>(
   return fail(CONTENTION)
 }
 
-/** Null from `change` leaves the marker as it is. Gives the value as it is then. */
+/** Null from `change` leaves the marker unchanged. Returns the current value. */
 export async function updateMarker<T>(
   marker: Marker<T>,
   change: (value: T | null) => T | null,
@@ -51,7 +51,7 @@ export async function updateMarker<T>(
   throw new RolemedicError(CONTENTION, `${marker.key} was written by too many workers at once`)
 }
 
-/** Null also for an item that does not parse: the store has reported it. */
+/** Null also for an item that does not parse, which the store has reported. */
 export async function readableOrNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading

@@ -1,4 +1,4 @@
-/** A signed request to a service of AWS for which no npm client is bundled. */
+/** A signed request to an AWS service for which no npm client is bundled. */
 
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
@@ -7,7 +7,7 @@ import { partitionOfRegion } from '../../../core/iam/index.ts'
 export type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials']
 
 export type SignedFrom = {
-  /** As it is signed for. */
+  /** The service name in the signature. */
   readonly service: string
   readonly region: string
   readonly credentials: Credentials
@@ -31,7 +31,7 @@ export type SignedLimits = {
 
 export type SignedAnswer = { readonly status: number; readonly body: string }
 
-/** Rejects on a timeout, and when the answer is larger than the limit. */
+/** Rejects on a timeout and if the answer exceeds the limit. */
 export async function sendSigned(
   { service, region, credentials, endpoint }: SignedFrom,
   { method, path, query = {}, headers: own, body }: SigV4Request,
@@ -49,10 +49,10 @@ export async function sendSigned(
     headers: { host: url.host, ...own },
     ...(body === undefined ? {} : { body }),
   })
-  // Encoded as it was signed: `searchParams` would write a space as `+`.
+  // Encodes as in the signature: `searchParams` would write a space as `+`.
   const pairs = Object.entries(query).map(([name, value]) => `${name}=${encoded(value)}`)
   if (pairs.length > 0) url.search = `?${pairs.join('&')}`
-  // `fetch` sets the host itself.
+  // `fetch` sets the host header itself.
   const { host: _, ...headers } = signed.headers
   const response = await fetch(url, {
     ...(method === 'GET' ? {} : { method, body: body ?? '' }),
@@ -74,7 +74,7 @@ async function bodyOf({ body }: Response, maxBytes: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** As Signature Version 4 encodes. */
+/** The encoding of Signature Version 4. */
 const encoded = (value: string): string =>
   encodeURIComponent(value).replace(/[!'()*]/g, one => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 
@@ -85,7 +85,7 @@ const DNS_SUFFIXES: { readonly [partition: string]: string } = {
   'aws-eusc': 'amazonaws.eu',
 }
 
-/** Credentials of one partition are not sent to the hosts of another. */
+/** Refuses hosts of another partition than the credentials. */
 export function serviceEndpoint(host: string, region: string): string {
   const suffix = DNS_SUFFIXES[partitionOfRegion(region)]
   if (suffix === undefined) throw new Error(`the host of ${host} in ${region} is not known`)

@@ -2,7 +2,7 @@ import type { Config } from '../../domain/config/index.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
 import { lazyImport } from './lazy-import.ts'
 
-/** The bot's own account and those of the configuration belong; of the others, the organization knows. */
+/** The bot's own account and the configured accounts are members. Organizations decides about all others. */
 export function cloudMembership(
   { organizationAccounts }: Pick<Config, 'organizationAccounts'>,
   place: { readonly ownAccountId: string; readonly region: string },

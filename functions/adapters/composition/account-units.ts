@@ -3,7 +3,7 @@ import { unknown } from '../../../core/base/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import { lazyImport } from './lazy-import.ts'
 
-/** Asked only where the configuration names units. */
+/** Calls Organizations only if the configuration names units. */
 export function cloudUnits(env: NodeJS.ProcessEnv): AccountUnits {
   const units = lazyImport(async () => {
     const [{ OrganizationsClient }, { organizationUnits }, { DEFAULT_TIMEOUTS }] = await Promise.all([
@@ -18,7 +18,10 @@ export function cloudUnits(env: NodeJS.ProcessEnv): AccountUnits {
   return async accountId => (await units())(accountId)
 }
 
-/** For `decide`, which Slack gives 3 s: what Organizations does not answer in time is unknown, and the lowest mode holds. */
+/**
+ * For `decide`, which must answer Slack within 3 s. If Organizations does not answer in time, the units are unknown and the
+ * lowest mode applies.
+ */
 export function unitsWithin(units: AccountUnits, ms: number): AccountUnits {
   return async accountId => {
     const timer = new AbortController()

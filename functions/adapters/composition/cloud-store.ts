@@ -1,4 +1,4 @@
-/** The store of the functions: another one is wired here. */
+/** The store of the functions. This is the only place that selects it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'

@@ -1,4 +1,4 @@
-/** What most functions share, wired from their environment variables: table, secrets, Slack, work queues, audit log. */
+/** What most functions share, built from environment variables: table, secrets, Slack, work queues, audit log. */
 
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settleGraceMs } from '../../../core/denial/index.ts'
@@ -21,10 +21,10 @@ import { slackRenderer } from './renderer.ts'
 
 const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION', 'AUDIT_BUCKET'] as const
 
-/** How long a call of Slack may take. */
+/** Time limits of Slack calls. */
 type SlackTimeouts = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'>
 
-/** `signing`: for a function that signs what it records. */
+/** `signing`: for a function that signs its audit records. */
 export function cloud(
   env: NodeJS.ProcessEnv,
   observer: Observer,

@@ -1,4 +1,4 @@
-/** The Git hosts of the configuration, with the keys and tokens of one secret: only `publish` may read it. */
+/** The Git hosts of the configuration. One secret contains their keys and tokens, and only `publish` may read it. */
 
 import * as z from 'zod'
 import { never, RolemedicError } from '../../../core/base/index.ts'
@@ -31,7 +31,7 @@ export type CodeHostOptions = {
 }
 
 export function codeHosts({ config, secrets, secretName, clock }: CodeHostOptions): CodeHosts {
-  /** Tokens of installations are kept between orders. */
+  /** Keeps installation tokens between orders. */
   const github = new Map<string, Promise<GithubRequests>>()
 
   async function credentialsOf(host: string) {
@@ -43,7 +43,7 @@ export function codeHosts({ config, secrets, secretName, clock }: CodeHostOption
     try {
       given = JSON.parse(text)
     } catch {
-      // Its text is never shown.
+      // The text of the secret is never shown.
     }
     const parsed = credentialsSchema.safeParse(given)
     if (!parsed.success)

@@ -1,4 +1,4 @@
-/** From a denial to a verified patch or a refusal, reading every account through its reader role. */
+/** Analyzes a denial to a verified patch or a refusal. Reads every account through its reader role. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
@@ -25,14 +25,14 @@ import { environment } from './environment.ts'
 type Parts = {
   readonly config: Config
   readonly store: ProposalStore
-  /** Absent: AWS's own evaluation is stored with the denial and not asked for again. */
+  /** Absent: AWS's evaluation is stored with the denial and not requested again. */
   readonly explain?: (access: (accountId: string) => AccountAccess) => AwsExplanations
 }
 
 export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): AnalyzeAgain {
   const { AWS_REGION: region } = environment(env, ['AWS_REGION'])
   const access = readerAccess(env, config)
-  // Access Analyzer judges the documents that it is given, so the bot's own account will do.
+  // Access Analyzer checks only the documents in the request, so the bot's own account is enough.
   const accessAnalyzer = new AccessAnalyzerClient({ region, ...DEFAULT_TIMEOUTS })
   const iam = (accountId: string) => access(accountId).iam
   const deps = {
@@ -45,7 +45,7 @@ export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }:
     analyzeBundle(denial, beside, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
 }
 
-/** Judges the roles that a pattern takes in. */
+/** Assesses the roles that a pattern matches. */
 export const cloudJudge = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): JudgeSet =>
   judgeSetWith(readerOver(env, readerAccess(env, config)))
 
@@ -67,7 +67,7 @@ export function cloudWitness(env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'co
   return (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations })
 }
 
-/** CloudTrail's own event history of each account, read as its policies are. */
+/** CloudTrail's event history of each account, with the credentials that read its policies. */
 export const cloudHistory = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): EventHistory =>
   historyOver(readerAccess(env, config))
 
@@ -85,12 +85,12 @@ const historyOver = (access: (accountId: string) => AccountAccess): EventHistory
     clock: Date.now,
   })
 
-/** The message has waited a minute already, in which AWS records the details of most denials. */
+/** The message has already waited a minute, in which AWS records the details of most denials. */
 const MAX_WAIT_MS = 2_000
 
-/** AWS's own evaluation of a denial, read with the credentials that read its account. */
+/** AWS's own evaluation of a denial, with the credentials that read its account. */
 export function cloudExplanations(access: (accountId: string) => AccountAccess): AwsExplanations {
-  // Named as the SDK names such a variable: for an endpoint within a network, and for tests.
+  // The SDK's naming scheme for such a variable: for an endpoint inside a network, and for tests.
   const endpoint = process.env['AWS_ENDPOINT_URL_IAM_TOOLBOX']
   return awsExplanations({
     access,

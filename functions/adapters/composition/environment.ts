@@ -1,4 +1,4 @@
-/** What the deployment hands to a function: environment variables, and the configuration beside its bundle. */
+/** What the deployment passes to a function: environment variables, and the configuration next to its bundle. */
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -6,7 +6,7 @@ import { parseJsonText, RolemedicError } from '../../../core/base/index.ts'
 import type { Workspace } from '../../domain/authority/index.ts'
 import { type BotConfig, botConfigSchema } from '../../domain/config/index.ts'
 
-/** Required variables. A cold start without them stops, and names all that are missing in one line. */
+/** Reads required variables. If any are missing, the cold start fails with one line that names them all. */
 export function environment<const Name extends string>(
   env: NodeJS.ProcessEnv,
   names: readonly Name[],
@@ -17,7 +17,7 @@ export function environment<const Name extends string>(
   return Object.fromEntries(names.map(name => [name, env[name]])) as { [name in Name]: string }
 }
 
-/** An unreadable configuration stops the cold start: there is no default for who may approve, and none for the channel. */
+/** An unreadable configuration stops the cold start: there is no default for approvers and channel. */
 export function configFile(path: string): BotConfig {
   let json: unknown
   try {
@@ -31,7 +31,10 @@ export function configFile(path: string): BotConfig {
   throw new RolemedicError('config', `${path}: ${errors.join('; ')}`, { cause: parsed.error })
 }
 
-/** The workspace of the deployment, or its organization. A cold start without either stops: nobody could decide anything. */
+/**
+ * The Slack workspace or organization of the deployment. Without either, the cold start fails, because nobody could decide
+ * anything.
+ */
 export function workspaceIn(env: NodeJS.ProcessEnv): Workspace {
   const workspace = { teamId: env['SLACK_TEAM_ID'] || null, enterpriseId: env['SLACK_ENTERPRISE_ID'] || null }
   if (workspace.teamId === null && workspace.enterpriseId === null)

@@ -15,7 +15,7 @@ export function lazyImport<T>(load: () => Promise<T>): () => Promise<T> {
 
 type Async<Port> = { readonly [Name in keyof Port]: (...args: never[]) => Promise<unknown> }
 
-/** A port whose adapter loads with the first call. `methods` lists all of them: a missing one does not compile. */
+/** A port whose adapter loads with the first call. `methods` must list all of them; a missing one does not compile. */
 export function lazyPort<Port extends Async<Port>>(
   load: () => Promise<Port>,
   methods: { readonly [Name in keyof Port]: true },

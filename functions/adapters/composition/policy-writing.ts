@@ -1,4 +1,4 @@
-/** Writes policies through the writer role of each account: only `apply` may assume it. */
+/** Writes policies through the writer role of each account, which only `apply` may assume. */
 import type { WriterSession } from '../../domain/proposal/index.ts'
 import type { PolicyWriters } from '../../ports/writing/policy-writer.ts'
 import { iamWriter } from '../aws/iam-writer/iam-writer.ts'
@@ -10,7 +10,8 @@ import { lazyPort } from './lazy-import.ts'
 export function cloudWriter(env: NodeJS.ProcessEnv, sleep: (ms: number) => Promise<void>): PolicyWriters {
   const names = environment(env, ['WRITER_ROLE_NAME', 'WRITER_EXTERNAL_ID', 'AWS_REGION'])
   const role = { roleName: names.WRITER_ROLE_NAME, externalId: names.WRITER_EXTERNAL_ID, region: names.AWS_REGION }
-  // Permission sets are written in the account that administers Identity Center; without one, they are guidance only.
+  // Permission sets are written in the account that administers Identity Center. Without such an account, the card only shows
+  // what to do.
   const accountId = env['IDENTITY_CENTER_ACCOUNT']
   const region = env['IDENTITY_CENTER_REGION'] || names.AWS_REGION
   const permissionSets = (account: string, session: WriterSession) =>

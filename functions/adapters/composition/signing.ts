@@ -1,4 +1,4 @@
-/** The signing keys, as the environment names them: KMS loads with the first signature. */
+/** The signing keys from the environment. KMS loads with the first signature. */
 import type { KeyUse } from '../../domain/authority/index.ts'
 import type { Keys, Signer } from '../../ports/signer.ts'
 import { environment } from './environment.ts'

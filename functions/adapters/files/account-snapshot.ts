@@ -10,18 +10,18 @@ import {
 } from '../../../core/snapshots/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
-/** `name` is the file name in messages. */
+/** `name`: the file name in messages. */
 type Named<T> = GivenOrganization & { readonly files: readonly ({ readonly name: string } & T)[] }
 
 export type SnapshotReader = AccessReader & Pick<AccountsRead, 'given' | 'texts'>
 
-/** Throws UsageError for an invalid file; missing data becomes unknown. */
+/** Throws UsageError for an invalid file. Missing data becomes unknown. */
 export function snapshotReader({ files, ...org }: Named<{ readonly text: string }>): SnapshotReader {
   const read = files.map(({ name, text }) => ({ name, details: readAccountDetails(name, text) }))
   return readerOf(accessIn(read, org))
 }
 
-/** The same of files of any length, one after the other. */
+/** Like `snapshotReader`, for files of any length, read one after the other. */
 export async function streamedReader({
   files,
   ...org
@@ -43,7 +43,7 @@ const readerOf = (accounts: AccountsRead): SnapshotReader => ({
   resourceControlPolicies: async accountId => accounts.resourceControlPolicies(accountId),
 })
 
-/** An account file of any length. */
+/** Parses an account file of any length. */
 async function streamed(file: string, chunks: AsyncIterable<Uint8Array>): Promise<AccountPage> {
   const parser = accountParser(file)
   for await (const chunk of chunks) parser.push(chunk)

@@ -1,4 +1,4 @@
-/** What both Git hosts have in common over HTTP: bounded requests, and what a refusal means. */
+/** What both Git hosts share over HTTP: bounded requests, and the meaning of a refusal. */
 
 import * as z from 'zod'
 import { MINUTE_MS, neutralText, shortened } from '../../../core/base/index.ts'
@@ -13,7 +13,7 @@ export type HostFailure = {
 
 const MAX_WORDS_CHARS = 160
 
-/** Ends in time, and follows no redirect: a repository that was moved is another one than the configuration names. */
+/** Limits the time and follows no redirect: a moved repository differs from the configured one. */
 export function boundedFetch(timeoutMs: number): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
@@ -27,7 +27,7 @@ export function boundedFetch(timeoutMs: number): typeof fetch {
   }
 }
 
-/** Null: it is larger. */
+/** Null: the text exceeds the limit. */
 export async function textWithin(maxBytes: number, { body }: Response): Promise<string | null> {
   const parts: Uint8Array[] = []
   let bytes = 0
@@ -39,11 +39,11 @@ export async function textWithin(maxBytes: number, { body }: Response): Promise<
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** What a person has pushed since we looked. */
+/** The error for a branch to which a person has pushed since it was read. */
 export const movedOn = (host: string, branch: string, options: ErrorOptions = {}): HostError =>
   new HostError('conflict', `${host} has seen another change meanwhile: the branch ${branch} has moved on`, options)
 
-/** `failure`: null where no answer came. */
+/** `failure`: null if there was no answer. */
 export function hostError(host: string, failure: HostFailure | null, cause: unknown, nowMs: number): HostError {
   if (cause instanceof HostError) return cause
   if (failure === null) return new HostError('unavailable', `${host} does not answer`, { cause })
@@ -56,7 +56,7 @@ export function hostError(host: string, failure: HostFailure | null, cause: unkn
 
 const jsonAnswer = z.object({ message: z.unknown().optional(), error: z.unknown().optional() })
 
-/** The message of a JSON answer; any other text as it is. */
+/** The message of a JSON answer; any other text unchanged. */
 function wordsIn(text: string): string {
   try {
     const { message, error } = jsonAnswer.parse(JSON.parse(text))
@@ -67,7 +67,7 @@ function wordsIn(text: string): string {
   }
 }
 
-/** How GitHub says that it limits the rate, with a status that means other things too. */
+/** True for GitHub's rate limit, which has a status with several meanings. */
 export const isRateLimited = ({ headers, text }: Pick<HostFailure, 'headers' | 'text'>): boolean =>
   headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(text)
 

@@ -23,7 +23,7 @@ const pull = z.object({
   state: z.enum(['open', 'closed']),
   merged_at: z.string().nullable().optional(),
   mergeable: z.boolean().nullable().optional(),
-  /** Null: that repository is gone. */
+  /** Null: that repository is deleted. */
   head: z.object({ repo: z.object({ full_name: z.string() }).nullable() }),
 })
 
@@ -32,7 +32,7 @@ const UPDATE_REFS = 'mutation ($input: UpdateRefsInput!) { updateRefs(input: $in
 const updated = z.object({ updateRefs: z.object({ clientMutationId: z.string().nullable() }) })
 
 const FILE_MODE = '100644'
-/** GitHub takes names in any case. */
+/** GitHub ignores the case of names. */
 const isSame = (name: string | undefined, other: string): boolean => name?.toLowerCase() === other.toLowerCase()
 
 export function githubHost(place: { readonly repository: string }, requests: GithubRequests): CodeHost {
@@ -53,11 +53,11 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     return nodeId
   }
   async function endOf(branch: string): Promise<string | null> {
-    // Not `branches/{branch}`, which follows a renamed branch to another one.
+    // Not `branches/{branch}`, which follows a renamed branch.
     const found = await send.orMissing('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `heads/${branch}` }, ref)
     return found?.object.sha ?? null
   }
-  /** GitHub compares and sets in one step, which REST does not. `to`: null deletes the branch. */
+  /** Compares and sets in one step, which only GitHub's GraphQL API can. `to`: null deletes the branch. */
   async function move(branch: string, from: string, to: string | null): Promise<void> {
     const afterOid = to ?? '0'.repeat(from.length)
     const refUpdates = [{ name: `refs/heads/${branch}`, beforeOid: from, afterOid, force: true }]
@@ -66,7 +66,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
       await send.mutation(UPDATE_REFS, input, updated)
     } catch (error) {
       if (!(error instanceof HostError) || isTransient(error)) throw error
-      // How it says that the branch has moved on is not documented.
+      // GitHub does not document how it reports that the branch has moved on.
       const end = await endOf(branch)
       if (end === from) throw error
       if (end !== to) throw movedOn('GitHub', branch, { cause: error })
@@ -77,7 +77,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     async head(branch) {
       const end = await endOf(branch)
       if (end === null) {
-        // A repository that cannot be seen is no repository without the branch.
+        // Distinguishes a missing branch from a repository that cannot be read.
         await send('GET /repos/{owner}/{repo}', {}, repository)
         return null
       }
@@ -92,7 +92,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
         tree,
       )
       const files = listed.tree.flatMap(({ path, type, mode, sha: id, size }): readonly HostFile[] =>
-        // A link would lead an edit elsewhere.
+        // A symbolic link would redirect an edit.
         type === 'blob' && mode !== '120000' ? [{ path, id, bytes: size ?? null }] : [],
       )
       return { files, complete: !listed.truncated }
@@ -117,7 +117,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
         { base_tree: baseTree.sha, tree: entries },
         created,
       )
-      // Without an author, GitHub signs the commit in the name of the app.
+      // If the author is omitted, GitHub signs the commit in the name of the app.
       const next = await send(
         'POST /repos/{owner}/{repo}/git/commits',
         { message, tree: made.sha, parents: [base] },
@@ -134,10 +134,10 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     async pull(branch) {
       const query = { head: `${owner}:${branch}`, state: 'all', sort: 'created', direction: 'desc', per_page: 100 }
       const listed = await send('GET /repos/{owner}/{repo}/pulls', query, z.array(pull))
-      // A fork may belong to the same organization, and have a branch of this name too.
+      // A fork may belong to the same organization and have a branch of this name too.
       const newest = listed.find(one => isSame(one.head.repo?.full_name, `${owner}/${repo}`))
       if (newest === undefined) return null
-      // The list does not say whether it can be merged.
+      // The list does not say whether the pull request can be merged.
       const one = await send('GET /repos/{owner}/{repo}/pulls/{pull_number}', { pull_number: newest.number }, pull)
       return pullOf(one)
     },
@@ -166,7 +166,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
     async askReviewers(pull_number, owners) {
       const left: string[] = []
       for (const one of owners) {
-        // A team of the same organization, or a person; nobody is found by an e-mail address.
+        // Reviewers are teams of the same organization and people. GitHub finds nobody by e-mail address.
         const team = one.startsWith(`@${owner}/`) ? one.slice(owner.length + 2) : null
         const isPerson = /^@[A-Za-z0-9-]{1,39}$/.test(one)
         if (team === null && !isPerson) {
@@ -174,7 +174,7 @@ export function githubHost(place: { readonly repository: string }, requests: Git
           continue
         }
         const who = team === null ? { reviewers: [one.slice(1)] } : { team_reviewers: [team] }
-        // One by one: GitHub refuses all of a list in which one is no collaborator.
+        // Sent one by one, because GitHub refuses a whole list if one of them is not a collaborator.
         const isAsked = await send.accepted('POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers', {
           pull_number,
           ...who,

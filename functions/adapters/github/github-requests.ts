@@ -1,6 +1,6 @@
 /**
- * Calls of GitHub's APIs: in the name of an App's installation, with tokens for one repository and two permissions, or with the token
- * of a job.
+ * Calls of GitHub's APIs, either as an App's installation, with tokens for one repository and two permissions, or with the
+ * token of a job.
  */
 
 import { createAppAuth } from '@octokit/auth-app'
@@ -20,9 +20,9 @@ export type Send = {
   <T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T>
   /** Null: 404. */
   orMissing<T>(route: string, parameters: Parameters, schema: z.core.$ZodType<T>): Promise<T | null>
-  /** False: the host says that it cannot be done. */
+  /** False: GitHub refuses the request. */
   accepted(route: string, parameters: Parameters): Promise<boolean>
-  /** Of the GraphQL API. */
+  /** A mutation of the GraphQL API. */
   mutation<T>(document: string, input: Parameters, schema: z.core.$ZodType<T>): Promise<T>
 }
 export type GithubRequests = (repository: Repository) => Send
@@ -35,9 +35,9 @@ export type GithubOptions = {
 }
 
 const TIMEOUT_MS = 15_000
-/** Installation tokens end after an hour. */
+/** GitHub's installation tokens expire after an hour. */
 const TOKEN_MS = HOUR_MS - 10 * MINUTE_MS
-/** No more than this, even where the app was given more. Without `workflows`, GitHub refuses commits that touch them. */
+/** Requests no more than these, even if the app has more. Without `workflows`, GitHub refuses commits that change workflows. */
 const PERMISSIONS = { contents: 'write', pull_requests: 'write', metadata: 'read' } as const
 
 export function githubRequests({ apiUrl, credentials, clock, timeoutMs = TIMEOUT_MS }: GithubOptions): GithubRequests {
@@ -100,10 +100,13 @@ export type TokenOptions = {
   readonly maxAnswerBytes: number
 }
 
-/** What GitHub answers is as it came. A call throws `HostError` alone. */
+/** Returns GitHub's answer unparsed. Throws only `HostError`. */
 export type GithubCall = (route: string, parameters: Parameters) => Promise<unknown>
 
-/** With the token of a job: https://docs.github.com/en/actions/concepts/security/github_token */
+/**
+ * Calls with the token of a job.
+ * https://docs.github.com/en/actions/concepts/security/github_token
+ */
 export function githubCalls({ apiUrl, token, clock, timeoutMs, maxAnswerBytes }: TokenOptions): GithubCall {
   const send = boundedFetch(timeoutMs)
   const bounded: typeof fetch = async (input, init) => {
@@ -113,7 +116,7 @@ export function githubCalls({ apiUrl, token, clock, timeoutMs, maxAnswerBytes }:
     return new Response(text === '' ? null : text, response)
   }
   const octokit = new Octokit({ baseUrl: apiUrl, userAgent: 'rolemedic', request: { fetch: bounded } })
-  // The client would write `token`, which is the older of the two words.
+  // By default the client sends the older scheme `token`.
   const headers = { authorization: `Bearer ${token}`, 'x-github-api-version': '2022-11-28' }
   return async (route, parameters) => {
     try {
@@ -134,7 +137,7 @@ const graphqlRefusal = z.object({
   errors: z.tuple([z.object({ type: z.string().optional(), message: z.string() })], z.unknown()),
   headers: z.record(z.string(), z.unknown()),
 })
-/** As REST answers the same. */
+/** The status that REST has for the same error. */
 const STATUS_OF: ReadonlyMap<string, number> = new Map([
   ['RATE_LIMITED', 429],
   ['NOT_FOUND', 404],
@@ -143,14 +146,14 @@ const STATUS_OF: ReadonlyMap<string, number> = new Map([
 
 function refusalOf(error: unknown, nowMs: number): HostError {
   if (error instanceof HostError) return error
-  // The client wraps what its `fetch` throws.
+  // The client wraps errors of its `fetch`.
   const thrown = error instanceof Error ? error.cause : null
   if (thrown instanceof HostError) return thrown
   const failure = failureOf(error)
   return hostError('GitHub', failure, failure === null && thrown instanceof Error ? thrown : error, nowMs)
 }
 
-/** Null: no answer came. */
+/** Null: there was no answer. */
 function failureOf(error: unknown): HostFailure | null {
   const refusal = graphqlRefusal.safeParse(error)
   if (refusal.success) {
@@ -161,7 +164,7 @@ function failureOf(error: unknown): HostFailure | null {
   }
   if (typeof error !== 'object' || error === null || !('status' in error) || typeof error.status !== 'number')
     return null
-  // Where no answer came, the client makes up a status.
+  // Without an answer, the client invents a status.
   const response = 'response' in error && typeof error.response === 'object' ? error.response : null
   if (response === null) return null
   const { headers = {}, data = null } = response as {

@@ -35,7 +35,7 @@ const mergeRequest = z.object({
   iid: z.int().min(1),
   web_url: z.url(),
   project_id: z.int(),
-  /** Null: that project is gone. */
+  /** Null: that project is deleted. */
   source_project_id: z.int().nullable(),
   state: z.enum(['opened', 'closed', 'locked', 'merged']),
   has_conflicts: z.boolean().nullable().optional(),
@@ -69,7 +69,7 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
     async head(branch) {
       const found = await headOf(branch)
       if (found !== null) return { commit: found.commit.id, message: found.commit.message ?? '' }
-      // A project that cannot be seen is no project without the branch.
+      // Distinguishes a missing branch from a project that cannot be read.
       read(z.array(z.unknown()), await branches.all(repository, { perPage: 1, maxPages: 1 }))
       return null
     },
@@ -97,7 +97,8 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
     },
 
     async commit({ branch, base, replaces, message, files }) {
-      // Nothing in its API compares and sets in one step: what is pushed after this look is lost. https://docs.gitlab.com/api/commits/
+      // GitLab's API has no compare-and-set, so a push after this check is overwritten.
+      // https://docs.gitlab.com/api/commits/
       if (replaces !== null && (await headOf(branch))?.commit.id !== replaces) throw movedOn('GitLab', branch)
       const actions = files.map(({ path: filePath, text: content }) => ({
         action: 'update' as const,
@@ -126,7 +127,7 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
         maxPages: 1,
       } as const
       const listed = read(z.array(mergeRequest), await mergeRequests.all(query))
-      // Anybody who may fork the project can name a branch of the fork so.
+      // Anybody who may fork the project can give a branch of the fork this name.
       const newest = listed.find(one => one.source_project_id === one.project_id)
       return newest === undefined ? null : pullOf(newest)
     },
@@ -155,7 +156,7 @@ export function gitlabHost({ repository }: { readonly repository: string }, opti
         const username = /^@([\w.-]{1,255})$/.exec(owner)?.[1] ?? null
         const found = username === null ? [] : read(usersSchema, await users.all({ username, perPage: 1, maxPages: 1 }))
         const one = found.find(user => user.username.toLowerCase() === username?.toLowerCase())
-        // Groups review by the approval rules of the project, which read CODEOWNERS themselves.
+        // Groups review by the project's approval rules, which read CODEOWNERS themselves.
         if (one === undefined) left.push(owner)
         else ids.push(one.id)
       }

@@ -5,9 +5,9 @@ import { gitlabRequester } from './gitlab-requester.ts'
 
 const PER_PAGE = 100
 
-/** What GitLab answers is as it came. Every method throws `HostError` alone. */
+/** Returns GitLab's answer unparsed. Every method throws only `HostError`. */
 export type GitlabNotes = {
-  /** From 1. A page with fewer than `perPage` notes is the last. */
+  /** Starts at 1. A page with fewer than `perPage` notes is the last. */
   page(page: number): Promise<unknown>
   readonly perPage: number
   add(body: string): Promise<unknown>

@@ -1,4 +1,7 @@
-/** How the client of GitLab sends: in bounded time and size, once, and with what a refusal means. Its own way repeats at once when it is told to wait. */
+/**
+ * Sends the requests of the GitLab client with limits for time and size, once, and classifies refusals. The client's own
+ * requester repeats at once even if GitLab asks it to wait.
+ */
 import { createRequesterFn } from '@gitbeaker/requester-utils'
 import type { Clock } from '../../ports/clock.ts'
 import { HostError } from '../../ports/git/code-host.ts'
@@ -13,7 +16,7 @@ type Sent = {
 }
 
 const TIMEOUT_MS = 15_000
-/** Its list of files does not say how large they are. */
+/** GitLab's list of files has no sizes. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
 export function gitlabRequester({

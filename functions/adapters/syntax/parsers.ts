@@ -1,4 +1,7 @@
-/** Tree-sitter's parsers as WebAssembly, loaded once. https://tree-sitter.github.io/tree-sitter/using-parsers */
+/**
+ * Tree-sitter parsers in WebAssembly, loaded once.
+ * https://tree-sitter.github.io/tree-sitter/using-parsers
+ */
 
 import { readFile } from 'node:fs/promises'
 import { brotliDecompressSync } from 'node:zlib'
@@ -15,9 +18,9 @@ const GRAMMARS: { readonly [language in Language]: URL } = {
   typescript: new URL('../../../node_modules/tree-sitter-typescript/tree-sitter-typescript.wasm', import.meta.url),
 }
 
-/** Progress is reported every hundred steps; a megabyte of ordinary code takes about a hundred thousand reports. */
+/** The parser reports progress every hundred steps. One megabyte of ordinary code takes about a hundred thousand reports. */
 const MAX_REPORTS = 1_000_000
-/** Deeper than any code that people write, shallow enough to walk recursively. */
+/** Deeper than code that people write, and shallow enough for recursion. */
 const MAX_DEPTH = 600
 
 let loading: Promise<Parsers> | null = null
@@ -42,7 +45,7 @@ async function load(): Promise<Parsers> {
   return { parse: (language, text) => parse(parsers[language], text) }
 }
 
-/** Bundles hold them compressed. */
+/** Bundles contain them compressed. */
 async function bytesOf(file: URL): Promise<Uint8Array> {
   const bytes = await readFile(file)
   return file.pathname.endsWith('.br') ? brotliDecompressSync(bytes) : bytes
@@ -52,7 +55,7 @@ function parse(parser: Parser, text: string): SyntaxNode | null {
   let reports = 0
   const tree = parser.parse(text, null, { progressCallback: () => ++reports > MAX_REPORTS })
   if (tree === null) {
-    // A parse that was stopped would go on with the next text.
+    // Without a reset, a stopped parse would continue with the next text.
     parser.reset()
     return null
   }
@@ -63,7 +66,7 @@ function parse(parser: Parser, text: string): SyntaxNode | null {
 
 type Open = { readonly node: Omit<SyntaxNode, 'children'>; readonly children: SyntaxNode[] }
 
-/** The tree as plain data, so that nothing has to be freed. Null where it nests too deeply. */
+/** The tree as plain data, so that no WebAssembly memory must be freed. Null: it nests too deeply. */
 function copied(tree: Tree): SyntaxNode | null {
   const cursor = tree.walk()
   const enter = (): Open => ({

@@ -1,30 +1,30 @@
 import { RolemedicError } from '../../../core/base/index.ts'
 
-/** The commit at the end of a branch. */
+/** The last commit of a branch. */
 export type BranchHead = { readonly commit: string; readonly message: string }
 
-/** `id`: under which the host gives the content. `bytes`: null where the host's list does not say. */
+/** `id`: the host's id of the content. `bytes`: null if the host does not list sizes. */
 export type HostFile = { readonly path: string; readonly id: string; readonly bytes: number | null }
 
 export type HostPull = {
   readonly number: number
   readonly url: string
   readonly state: 'open' | 'merged' | 'closed'
-  /** True: it cannot be merged as it is. Null: the host has not worked it out. */
+  /** True: the pull request cannot be merged as it is. Null: the host has not computed it. */
   readonly conflicts: boolean | null
 }
 
-/** One repository on a Git host. Every method throws `HostError` alone. */
+/** One repository on a Git host. Every method throws only `HostError`. */
 export interface CodeHost {
   /** Null: the repository has no such branch. */
   head(branch: string): Promise<BranchHead | null>
-  /** All files of a commit. `complete`: false where the host cut the list. */
+  /** All files of a commit. `complete`: false if the host truncated the list. */
   files(commit: string): Promise<{ readonly files: readonly HostFile[]; readonly complete: boolean }>
-  /** Null: it is not text, or not there. */
+  /** Null: the file is not text, or does not exist. */
   text(file: HostFile, commit: string): Promise<string | null>
   /**
-   * One commit on `base`, to a branch of ours: a new one, or one that still ends with `replaces`, which is replaced. A branch that
-   * ends with anything else stays as it is: a conflict. Gives the new commit.
+   * Creates one commit on `base` on a branch of rolemedic: a new branch, or one whose last commit is still `replaces`, which it
+   * replaces. A branch with any other last commit stays unchanged, and this throws a conflict. Returns the new commit.
    */
   commit(change: {
     readonly branch: string
@@ -33,9 +33,12 @@ export interface CodeHost {
     readonly message: string
     readonly files: readonly { readonly path: string; readonly text: string }[]
   }): Promise<string>
-  /** If it still ends with `commit`; otherwise it stays: a conflict. One that is gone already is no error. */
+  /**
+   * Deletes the branch if its last commit is still `commit`; otherwise throws a conflict. A branch that does not exist is no
+   * error.
+   */
   deleteBranch(branch: string, commit: string): Promise<void>
-  /** The newest pull request from this branch of the repository itself, in whatever state: none from a fork. */
+  /** The newest pull request from this branch of the repository itself, in any state. Ignores forks. */
   pull(branch: string): Promise<HostPull | null>
   openPull(pull: {
     readonly branch: string
@@ -46,7 +49,7 @@ export interface CodeHost {
   updatePull(number: number, content: { readonly title: string; readonly body: string }): Promise<void>
   closePull(number: number): Promise<void>
   comment(number: number, body: string): Promise<void>
-  /** As CODEOWNERS writes them. Gives those who could not be asked. */
+  /** `owners` as in CODEOWNERS. Returns those who could not be asked. */
   askReviewers(number: number, owners: readonly string[]): Promise<readonly string[]>
 }
 
@@ -65,12 +68,12 @@ export const HOST_PROBLEMS = [
 ] as const
 export type HostProblem = (typeof HOST_PROBLEMS)[number]
 
-/** Why the host did not do it. The message holds no secret and no more than a line of the host's own words. */
+/** Why the host refused or failed. The message contains no secret and at most one line of the host's own text. */
 export class HostError extends RolemedicError {
   readonly problem: HostProblem
-  /** How long the host wants to be left alone; null: it does not say. */
+  /** The wait that the host asks for. Null: it gives none. */
   readonly retryAfterMs: number | null
-  /** Of the answer over HTTP; null: no answer came, or it is not the reason. */
+  /** The HTTP status. Null: there was no answer, or the status is not the reason. */
   readonly status: number | null
 
   constructor(
@@ -85,6 +88,6 @@ export class HostError extends RolemedicError {
   }
 }
 
-/** It may work later, without anybody doing something. */
+/** True when a retry may succeed without anybody acting. */
 export const isTransient = ({ problem }: HostError): boolean =>
   problem === 'rate-limited' || problem === 'unavailable' || problem === 'conflict'

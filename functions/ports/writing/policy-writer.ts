@@ -3,19 +3,19 @@ import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 import type { WriterSession } from '../../domain/proposal/index.ts'
 
-/** A write to IAM that was refused, in plain words. `retry` says whether the same call may succeed later. */
+/** A refused write to IAM, in plain words. `retry`: the same call may succeed later. */
 export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }
 
-/** A writer in the name of the person who approved the change, for that change alone. */
+/** Creates a writer for one change, in the name of the person who approved it. */
 export type PolicyWriters = (session: WriterSession) => PolicyWriter
 
-/** The only port that changes IAM. Used by `apply` alone. */
+/** The only port that changes IAM. Only `apply` uses it. */
 export interface PolicyWriter {
-  /** The document as IAM has it now. */
+  /** The current document in IAM. */
   read(target: Target): Promise<Read<PolicyDocument>>
   /**
-   * Writes the whole document, or deletes the inline policy when `document` is null. Gives AWS's request ids, and as
-   * `notes` what else had to be done for it. An exception: it is not known whether the write happened.
+   * Writes the whole document, or deletes the inline policy if `document` is null. Returns AWS's request ids and, in `notes`,
+   * side effects. After an exception it is unknown whether the write happened.
    */
   write(
     target: Target,

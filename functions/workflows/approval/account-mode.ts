@@ -1,6 +1,6 @@
 /**
- * The mode of the accounts that a proposal is about. It follows from the configuration and from where the accounts stand now:
- * nothing that is stored with a proposal can raise it.
+ * The mode of the accounts of a proposal. It depends only on the configuration and on the current place of the accounts:
+ * nothing stored with a proposal can raise it.
  */
 import { unknown } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
@@ -18,7 +18,7 @@ import type { AccountUnits } from '../../ports/access-reader.ts'
 
 export type ModeDeps = { readonly config: Config; readonly units: AccountUnits }
 
-/** Of the account that was denied: whether there is a card at all. */
+/** The mode of the denied account, which decides whether there is a card at all. */
 export async function modeOfDenial(
   { accountId }: Pick<Denial, 'accountId'>,
   { config, units }: ModeDeps,
@@ -28,8 +28,8 @@ export async function modeOfDenial(
 }
 
 /**
- * Of every account that the change reaches, with the denied one: the lowest decides. A permission set reaches every account that it
- * is assigned in, so for it the lowest mode of the whole configuration counts.
+ * The lowest mode of the denied account and all accounts that the change affects. A permission set affects every account that
+ * it is assigned in, so for it the lowest mode of the whole configuration applies.
  */
 export async function decidingMode(proposal: Pick<Proposal, 'denial' | 'patch'>, deps: ModeDeps): Promise<AppliedMode> {
   const denied = await modeOfDenial(proposal.denial, deps)
@@ -40,7 +40,7 @@ export async function decidingMode(proposal: Pick<Proposal, 'denial' | 'patch'>,
   return lowest([denied, ...others, ...(everywhere ? [lowestMode(deps.config)] : [])], denied)
 }
 
-/** For a card or an answer in the chat: what could not be asked counts as unknown, and the lowest mode holds. */
+/** For a card or an answer in the chat: a failed look-up counts as unknown, so the lowest mode applies. */
 export const withoutFaults =
   (units: AccountUnits): AccountUnits =>
   accountId =>

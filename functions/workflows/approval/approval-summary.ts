@@ -1,4 +1,4 @@
-/** What a card says about deciding: how many people have to, who may, who has. */
+/** The approval part of a card: how many people must approve, who may, and who has. */
 
 import { asPlainText, joined, own, type RichText } from '../../../core/base/index.ts'
 import type { Config } from '../../domain/config/index.ts'
@@ -19,7 +19,7 @@ import { requesterOf } from './requester-identity.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 
-/** Ids of the users and groups who may approve: those to call. */
+/** Ids of the users and groups who may approve, to mention them. */
 export function approversFor(proposal: Proposal, config: Config, requester: Requester): readonly string[] {
   const perAccount = approverListsOf(proposal, config)
   const ids = new Set(perAccount.flatMap(({ users, groups }) => [...users, ...groups]))
@@ -51,7 +51,7 @@ export async function approvalSummaryOf(
   }
 }
 
-/** What asks for a second person beside the risk. */
+/** Reasons other than the risk that require a second person. */
 function becauseOf({ verification, diagnosis }: Proposal, requester: Requester): string | null {
   if ((verification?.approvers ?? 2) > 1 && diagnosis.unconfirmed !== true) return null
   if (requester.kind === 'unknown') return `it cannot be seen who was denied, as ${requester.why}`
@@ -67,7 +67,7 @@ type Able = {
   readonly emptyGroups: readonly string[]
 }
 
-/** Counted only while it matters. Groups are asked for where the lists alone do not settle it. */
+/** Counts the people who are able to approve, while that matters. Reads groups only if the lists alone do not decide. */
 async function ableTo(
   proposal: Proposal,
   given: readonly string[],
@@ -103,7 +103,7 @@ async function emptyAmong(perAccount: readonly Approvers[], chat: People): Promi
   })
 }
 
-/** In every account an approver. */
+/** The people who are approvers in every account. */
 function peopleIn(perAccount: readonly (readonly string[])[], requester: Requester): readonly string[] {
   const [first = [], ...rest] = perAccount
   return [...new Set(first)].filter(id => isIn(rest, id) && !isOwnRequest(requester, id))

@@ -1,4 +1,4 @@
-/** Who may approve in an account, by the configuration and by the groups that it names. */
+/** Who may approve in an account, by the configuration and the groups that it names. */
 import { type Fact, known, unknown } from '../../../core/base/index.ts'
 import type { Config } from '../../domain/config/index.ts'
 import type { Approval, Proposal } from '../../domain/proposal/index.ts'
@@ -7,8 +7,8 @@ import type { Chat } from '../../ports/chat.ts'
 export type Approvers = { readonly users: readonly string[]; readonly groups: readonly string[] }
 
 /**
- * The lists that decide on the proposal; a person must be in every one. Each changed account has its own or the common one. A
- * permission set reaches every account that it is assigned in, so the common list decides on it, whatever one account says.
+ * The approver lists of the proposal. A person must be in every one. Each changed account has its own list or the common one. A
+ * permission set affects every account that it is assigned in, so for it the common list always applies.
  */
 export function approverListsOf(proposal: Proposal, config: Config): readonly Approvers[] {
   const changes = proposal.patch?.changes ?? []
@@ -19,7 +19,7 @@ export function approverListsOf(proposal: Proposal, config: Config): readonly Ap
   return [...new Set(lists)]
 }
 
-/** The settings that these lists come from. */
+/** The settings that contain these lists. */
 export function approverSettingsOf(proposal: Proposal, config: Config): readonly string[] {
   const lists = approverListsOf(proposal, config)
   const own = Object.entries(config.accounts).flatMap(([accountId, { approvers }]) =>
@@ -46,11 +46,11 @@ export const givenBy = (approvals: readonly Approval[]): readonly string[] => [
   ...new Set(approvals.map(({ by }) => by.id)),
 ]
 
-/** In every account, as far as can be seen: an approver who was taken off a list does not count any more. */
+/** True for a member of every list, as far as it can be read. A person who was removed from a list does not count any more. */
 export const isIn = (perAccount: readonly Members[], id: string): boolean =>
   perAccount.every(members => members === null || members.includes(id))
 
-/** In any account. */
+/** True for an approver of any account. */
 export function isAnyApprover(
   config: Config,
   userId: string,
@@ -69,7 +69,7 @@ export const joinApprovers = (lists: readonly Approvers[]): Approvers => ({
   groups: [...new Set(lists.flatMap(({ groups }) => groups))],
 })
 
-/** A list that the configuration names is enough; a group is asked only when the list does not settle it. */
+/** Reads a group only if the users in the configuration do not decide. */
 export async function isApprover(
   approvers: Approvers,
   userId: string,

@@ -1,4 +1,4 @@
-/** Whether one person may decide on a proposal. How many have to, and who may: `approval-summary.ts`. */
+/** Whether one person may decide on a proposal. For the number of approvers, see `approval-summary.ts`. */
 
 import { type Fact, known } from '../../../core/base/index.ts'
 import type { Config } from '../../domain/config/index.ts'

@@ -1,6 +1,6 @@
 /**
- * What follows a decision, in this order: record it, announce it, send the work. Every step may be repeated without
- * harm, so `decide` does it at once and `sweep` does it again after a crash.
+ * What follows a decision, in this order: record it, announce it, queue the work. Every step is idempotent: `decide` runs them
+ * at once, and `sweep` repeats them after a crash.
  */
 import { type AuditStep, entryFor } from '../../domain/audit/index.ts'
 import { breakGlassNotice } from '../../domain/card/index.ts'
@@ -29,10 +29,10 @@ export type CarryOutDeps = OwnApprovalsDeps & {
   readonly botVersion: string
 }
 
-/** `first`: right after the decision was stored, so that nothing can have been posted yet. */
+/** `first`: directly after the decision was stored, so nothing can have been posted yet. */
 export async function carryOutDecision(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
   if (proposal.status === 'applied' || proposal.status === 'confirmed') return recordKept(proposal, deps)
-  // A revert was decided long after the approvals were recorded; its own entries are written with the undoing.
+  // A revert is decided long after the approvals were recorded. Its own entries are written with the revert.
   if (proposal.status !== 'reverting') {
     await Promise.all([recordDecision(proposal, deps), rememberApprovals(proposal, deps)])
     await announceBreakGlass(proposal, deps, first)
@@ -40,7 +40,7 @@ export async function carryOutDecision(proposal: Proposal, deps: CarryOutDeps, {
   await sendWork(proposal, deps.queue)
 }
 
-/** Of a grant that stands, only the last decision is new. */
+/** For a grant that exists, only the last decision is new. */
 export async function recordKept(
   proposal: Applied | Confirmed,
   { audit, botVersion }: Pick<CarryOutDeps, 'audit' | 'botVersion'>,
@@ -48,7 +48,7 @@ export async function recordKept(
   for (const step of keptSteps(proposal)) await audit.append(entryFor(proposal, step, botVersion))
 }
 
-/** Not signed: nobody made it. */
+/** Without a signature, because nobody made these decisions. */
 function keptSteps({ use }: Applied | Confirmed | Reverted): readonly AuditStep[] {
   const kept = use?.kept ?? null
   if (kept === null || kept.signed === null) return []
@@ -64,27 +64,27 @@ export async function recordDecision(
   for (const step of decisionSteps(proposal)) await audit.append(entryFor(proposal, step, botVersion))
 }
 
-/** What follows is announced in the chat before anything else. */
+/** True when the chat is informed before anything else follows. */
 export const isAnnounced = (proposal: Proposal, { breakGlass }: Pick<Config, 'breakGlass'>): boolean =>
   breakGlass !== null && proposal.status !== 'reverting' && approvalsOf(proposal).some(({ reason }) => reason !== null)
 
-/** The audit entries that the state of the proposal says must exist. */
+/** The audit entries that must exist in this state of the proposal. */
 export function decisionSteps(proposal: Proposal): readonly AuditStep[] {
   const approvals = approvalsOf(proposal).map((approval, n) => approvalStep(approval, n, proposal.changed?.times))
   switch (proposal.status) {
     case 'rejected': {
       const { by, atMs, reason, signed: decision } = proposal.rejection
-      // Not signed: nobody made it.
+      // Without a signature, because nobody decided it.
       return decision === null
         ? approvals
         : [...approvals, { kind: 'rejected', atMs, by, why: reason || 'rejected', decision }]
     }
     case 'expired':
       return [...approvals, { kind: 'expired', atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]
-    // Somebody may have kept it before.
+    // Somebody may have decided to keep it before.
     case 'reverted':
       return [...approvals, ...keptSteps(proposal)]
-    // Where `apply` found it, it is on record already, under the same key.
+    // If `apply` found it, the record already exists under the same key.
     case 'stale':
       return [...approvals, { kind: 'stale', atMs: proposal.updatedAtMs, why: proposal.failure.message }]
     default:
@@ -92,7 +92,7 @@ export function decisionSteps(proposal: Proposal): readonly AuditStep[] {
   }
 }
 
-/** Approvals are counted from the last change of the content on. `times`: how often it has changed. */
+/** Approvals count from the last change of the content. `times`: how often the content has changed. */
 function approvalStep(approval: Approval, n: number, times: number | undefined): AuditStep {
   const { atMs, by, reason, signed: decision } = approval
   const content = times === undefined ? {} : { of: contentName(times) }
@@ -102,10 +102,10 @@ function approvalStep(approval: Approval, n: number, times: number | undefined):
     : { kind: 'break-glass', n, ...content, atMs, by, why: reason, decision }
 }
 
-/** In the keys of audit records: of a content that is not the first. */
+/** Part of the keys of audit records, for content that is not the first. */
 export const contentName = (times: number): string => `content-${times}`
 
-/** Before the work is sent: an approval by one alone is never carried out unseen. */
+/** Before the work is queued: a break-glass approval is never carried out without an announcement. */
 async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first: boolean): Promise<void> {
   const { chat, renderer, config } = deps
   const approval = approvalsOf(proposal).find(({ reason }) => reason !== null)
@@ -115,7 +115,7 @@ async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first:
   await chat.post(config.breakGlass.announceChannel, message, `${proposal.id}/break-glass`, { first })
 }
 
-/** Where it cannot be learned, the announcement goes out without it. */
+/** If the address cannot be read, the announcement goes out without it. */
 async function pageOf(proposal: Proposal, chat: Pick<Chat, 'permalink'>): Promise<string | null> {
   const card = postedCardOf(proposal)
   if (card === null) return null
@@ -127,21 +127,21 @@ async function pageOf(proposal: Proposal, chat: Pick<Chat, 'permalink'>): Promis
   }
 }
 
-/** One entity is changed at a time: work on the same target waits its turn. */
+/** One entity changes at a time, so work on the same target waits. */
 export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<void> {
   const { id, status, version } = proposal
   if (status === 'approved' || status === 'applying') await sendApply(proposal, queue)
   const group = groupOf(proposal)
   if (status === 'reverting')
     await queue.send({ kind: 'revert', proposalId: id }, { group, deduplicationId: `revert/${id}/${version}` })
-  // The denial is still there: a new card, made from what is true now.
+  // The denial persists, so it gets a new card with the current facts.
   if (status === 'stale') {
     const { fingerprint } = proposal
     await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
   }
 }
 
-/** To write it, or to finish what a crash left undone after it was written. */
+/** Queues the write, or what remains after a crash that followed the write. */
 export async function sendApply(proposal: Proposal, queue: WorkQueue): Promise<void> {
   const { id, version } = proposal
   const deduplicationId = `apply/${id}/${version}`

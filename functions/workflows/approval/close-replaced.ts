@@ -1,7 +1,4 @@
-/**
- * A change that withdraws earlier grants ends their proposals: nobody is offered to revert what is gone. Repeated without
- * harm after a crash.
- */
+/** Ends the proposals of earlier grants that a change withdraws, so that nobody is offered to revert them. Idempotent. */
 
 import type { Result } from '../../../core/base/index.ts'
 import { withdraws } from '../../../core/patch/index.ts'
@@ -36,7 +33,7 @@ export async function closeReplaced(change: Applied | Confirmed, deps: Deps): Pr
   return closed
 }
 
-/** Earlier grants that the change has withdrawn, and whose proposals do not say so yet. */
+/** Earlier grants that the change has withdrawn, and whose proposals do not show that yet. */
 export async function replacedBy(
   change: Applied | Confirmed,
   { store }: { readonly store: Pick<ProposalStore, 'get'> },

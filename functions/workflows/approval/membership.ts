@@ -1,7 +1,7 @@
-/** Which of these people are full and active members of the workspace. */
+/** The people among these who are full and active members of the workspace. */
 import type { Chat } from '../../ports/chat.ts'
 
-/** Whose account cannot be read is not among them: nobody is counted unseen. */
+/** Omits people whose account cannot be read. */
 export async function membersAmong(
   userIds: readonly string[],
   chat: Pick<Chat, 'membership'>,

@@ -7,7 +7,10 @@ import type { AuditLog } from '../../ports/audit-log.ts'
 
 const MAX_CHARS = 4_000
 
-/** The first records of a proposal: before its card is posted, so that nothing is decided that the log does not know. */
+/**
+ * The first records of a proposal. Written before its card is posted, so that nobody can decide on anything that is not in the
+ * log.
+ */
 export async function recordProposed(
   proposal: Proposal,
   eventIds: readonly string[],
@@ -23,7 +26,7 @@ export async function recordProposed(
   await audit.appendAll(steps.map(step => ({ ...entryFor(proposal, step, botVersion), eventIds })))
 }
 
-/** The cause with the statements that show it and what could not be seen, as they were on that day. */
+/** The cause with its statements and unknown facts at that time. */
 function groundsOf({ summary, evidence, unknowns }: Diagnosis): string {
   const seen = evidence.map(one => `Evidence: ${asPlainText(statement(one))}`)
   const unseen = unknowns.map(({ fact, why }) => `Not seen: ${fact}, ${why}`)

@@ -1,4 +1,4 @@
-/** The signed approvals of a grant, held against today's configuration and today's groups. */
+/** Checks the signed approvals of a grant against the current configuration and groups. */
 
 import { RolemedicError } from '../../../core/base/index.ts'
 import type { RequesterClaim } from '../../domain/authority/index.ts'
@@ -10,7 +10,10 @@ import { requesterOf } from './requester-identity.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 
-/** `claim`: as the account was read just now. Throws where it cannot be seen who may approve: then it is tried again. */
+/**
+ * `claim`: who was denied, from the account as it was read just now. Throws if the approvers cannot be read, so that the caller
+ * retries.
+ */
 export async function recountApprovals(
   proposal: Proposal,
   grant: Grant,
@@ -25,8 +28,8 @@ export async function recountApprovals(
 }
 
 /**
- * Before the first write, where the requester was known when it was approved: an address that cannot be looked up is tried again,
- * as an unknown requester needs more approvals.
+ * Before the first write: if the requester was known at approval, a failed look-up of the address is retried, because an
+ * unknown requester needs more approvals.
  */
 export function peopleOrAgain({ decisions }: Grant, chat: People): People {
   if (decisions.every(({ requester }) => requester.kind === 'unknown')) return chat

@@ -1,4 +1,4 @@
-/** An item whose decision has no valid signature: recorded, counted for the alarm, and never applied. */
+/** Records and counts an item whose decision has no valid signature. It is never applied. */
 
 import { digestOf } from '../../../core/base/index.ts'
 import { entryFor } from '../../domain/audit/index.ts'
@@ -14,11 +14,11 @@ export type ReportForgeryDeps = {
   readonly botVersion: string
 }
 
-/** Said to the person who pressed, and on the card. */
+/** Shown to the person who pressed the button, and on the card. */
 export const FORGED_MESSAGE =
   'This proposal was changed outside of rolemedic, so nothing is done with it. Tell the people who run rolemedic.'
 
-/** Once for each difference, however often it is found. */
+/** Once per difference, however often it is found. */
 export async function reportForgery(proposal: Proposal, why: string, deps: ReportForgeryDeps): Promise<void> {
   deps.observer.log('error', 'item_forged', { proposalId: proposal.id, status: proposal.status, why })
   deps.observer.count('Forged')

@@ -5,7 +5,7 @@ import type { Chat } from '../../ports/chat.ts'
 
 type People = Pick<Chat, 'userByEmail'>
 
-/** Who is behind the denied request, as a user of the chat. A person whom the chat does not know is `unknown`. */
+/** The chat user who made the denied request. A person whom the chat does not know is `unknown`. */
 export async function requesterOf(claim: RequesterClaim, chat: People): Promise<Requester> {
   switch (claim.kind) {
     case 'machine':
@@ -29,7 +29,7 @@ export async function requesterOf(claim: RequesterClaim, chat: People): Promise<
   }
 }
 
-/** An e-mail address, or already the id of a user. */
+/** `name` is an e-mail address, or already a user id. */
 async function userOf(name: string, chat: People): Promise<string | null> {
   if (!name.includes('@')) return name
   const user = await chat.userByEmail(name)

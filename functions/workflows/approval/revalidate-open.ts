@@ -1,6 +1,6 @@
 /**
- * rolemedic's own change may outdate the open cards of the same entity. Each is marked in the table and analyzed again by
- * `propose` before more people approve it; `sweep` sends the work again while the mark is there.
+ * A change of rolemedic may outdate open cards of the same entity. Each one is marked in the table, and `propose` analyzes it
+ * again before more people approve it. `sweep` repeats the message while the mark exists.
  */
 
 import { fail, ok } from '../../../core/base/index.ts'
@@ -20,7 +20,7 @@ export type RevalidateDeps = {
 const MAX_READ = 100
 const MAX_REVALIDATED = 20
 
-/** Once for a change and once for its revert. After a crash it starts over, which is harmless. */
+/** Runs once for a change and once for its revert. After a crash it starts again, which is harmless. */
 export async function revalidateOthers(changed: Proposal, deps: RevalidateDeps): Promise<void> {
   if (!('applied' in changed)) return
   const { store } = deps
@@ -48,7 +48,7 @@ export async function sendRenewal({ fingerprint, version, renewal }: Open, queue
   await queue.send({ kind: 'propose', fingerprint }, { delaySeconds: DELAY_S, deduplicationId })
 }
 
-/** A concurrent decision wins. */
+/** A concurrent decision takes precedence. */
 async function ask(other: Open, after: string, { store, queue, clock }: RevalidateDeps): Promise<void> {
   const stored = await updateProposal(
     other,

@@ -1,15 +1,17 @@
-/** The table says who decided; only a signature of `decide` proves it. What is recorded and announced later is not on the word of the table. */
+/**
+ * The table says who decided, but only a signature of `decide` proves it. Records and announcements use only proved decisions.
+ */
 import { approvalsOf, type Proposal, withSignedDecisions } from '../../domain/proposal/index.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { Keys } from '../../ports/signer.ts'
 
 export type SignedOnlyDeps = {
-  /** The public keys that decisions are verified with, before the log names who made them. */
+  /** The public keys that verify decisions before the log names who made them. */
   readonly keys: Keys
   readonly observer: Observer
 }
 
-/** What is not signed is left out, and logged. Whether it is a forgery, `decide` and `apply` say, once somebody asks for more. */
+/** Omits and logs decisions without a valid signature. `decide` and `apply` determine whether it is a forgery. */
 export async function signedOnly<P extends Proposal>(proposal: P, { keys, observer }: SignedOnlyDeps): Promise<P> {
   if (!hasDecisions(proposal)) return proposal
   const { proposal: believed, forged } = withSignedDecisions(proposal, await keys.ring())
@@ -20,7 +22,7 @@ export async function signedOnly<P extends Proposal>(proposal: P, { keys, observ
   return believed
 }
 
-/** The keys are asked for only where there is something to verify. */
+/** Loads the keys only if there is something to verify. */
 const hasDecisions = (proposal: Proposal): boolean =>
   approvalsOf(proposal).length > 0 ||
   proposal.status === 'rejected' ||

@@ -1,11 +1,11 @@
-/** Who may ask the slash command, and see data in the Home tab: the viewers of the configuration, and every approver. */
+/** Who may use the slash command and see data in the Home tab: the viewers of the configuration, and every approver. */
 import type { Config } from '../../domain/config/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { everyApproverList, isApprover, joinApprovers } from './approver-directory.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'membership'>
 
-/** Why this person may not look, in words for them; null: they may. */
+/** Why this person may not see data, in words for them. Null: they may. */
 export async function viewRefusal(userId: string, config: Config, chat: People): Promise<string | null> {
   const membership = await chat.membership(userId)
   if (!membership.known) return `Your Slack account could not be read: ${membership.why}. Try again.`

@@ -1,6 +1,6 @@
 /**
- * Where a card goes: into the channel of its account or, in a storm, into the thread of one list message, so that it does
- * not flood the channel. Chosen once per proposal and stored, so that a retry goes to the same place.
+ * Where a card is posted: in the channel of its account or, in a storm, in the thread of one list message, so that it does not
+ * flood the channel. Chosen once per proposal and stored, so that a retry uses the same place.
  */
 
 import { MINUTE_MS } from '../../../core/base/index.ts'
@@ -30,9 +30,9 @@ export type PlacementDeps = {
 
 export type Placement = {
   readonly channel: string
-  /** Null: the channel itself. */
+  /** Null: directly in the channel. */
   readonly list: StormListMessage | null
-  /** This attempt chose it. */
+  /** True when this attempt chose the place. */
   readonly first: boolean
 }
 
@@ -41,7 +41,7 @@ export function channelOf({ accountId }: Pick<Denial, 'accountId'>, config: BotC
   return own?.channel ?? config.channel
 }
 
-/** Every channel that cards go to. */
+/** Every channel that receives cards. */
 export const channelsOf = ({ channel, accounts }: BotConfig): readonly string[] => [
   ...new Set([channel, ...Object.values(accounts).flatMap(account => account.channel ?? [])]),
 ]
@@ -58,14 +58,14 @@ export async function placementOf(proposal: Proposal, deps: PlacementDeps): Prom
   return posted === null ? null : { channel, list: { channel, key: listKey, posted }, first: before === null }
 }
 
-/** `listKey` is null: no storm. The key of its list, once more denials than configured came within the window. */
+/** `listKey`: the key of the storm list, if more denials than configured came within the window. Null: there is no storm. */
 async function placeOf(proposal: Proposal, channel: string, deps: PlacementDeps): Promise<CardPlacement> {
   const { store, config, clock, units } = deps
   const mode = await modeOfDenial(proposal.denial, { config, units: withoutFaults(units) })
   const most = await introduce(channel, mode, config.digestAfterCards, deps)
   const windowMs = config.digestWindowMinutes * MINUTE_MS
   const window = Math.floor(clock() / windowMs)
-  // A card that is posted again is no other denial: it goes where the one before it went.
+  // A card that is posted again is not another denial, so it goes to the same place as before.
   const before = proposal.previous === null ? null : await store.getMarker(cardPlacement(proposal.previous.id))
   if (before?.value.window === window) return before.value
   const cards = await store.increment(`${COUNTERS.cards}${channel}/${window}`, (window + 2) * windowMs)

@@ -1,4 +1,4 @@
-/** Before the first card of a channel, or its first observed denial, one message says what rolemedic is. Posted once. */
+/** Before the first card or observed denial of a channel, one message introduces rolemedic. Posted once. */
 
 import { FIRST_RUN_CARDS, FIRST_RUN_MS, firstRunText } from '../../domain/card/index.ts'
 import type { AppliedMode } from '../../domain/config/index.ts'
@@ -17,10 +17,13 @@ export type FirstRunDeps = {
   readonly observer: Observer
 }
 
-/** Longer than a post takes: afterwards, its worker has crashed, and the chat finds the message by its key. */
+/** Longer than a post takes. Afterwards its worker has crashed, and the chat finds the message by its key. */
 const POST_LEASE_MS = 30_000
 
-/** Gives how many cards are posted alone now; `usual`: after the first hour. A message that cannot be posted delays no card. */
+/**
+ * Returns how many cards are posted outside of a list now. `usual`: the number after the first hour. A failed message delays no
+ * card.
+ */
 export async function introduce(
   channel: string,
   mode: AppliedMode,

@@ -1,4 +1,4 @@
-/** The card that asks whether a grant is still needed, in its true state. */
+/** The card that asks whether a grant is still needed, with its current state. */
 
 import { grantQuestion } from '../../domain/card/index.ts'
 import { type ChatMessage, NOT_POSTED } from '../../domain/messages/index.ts'
@@ -11,7 +11,7 @@ type Deps = {
   readonly renderer: Pick<Renderer, 'notice'>
 }
 
-/** Before it is posted. */
+/** The message before it is posted. */
 export async function questionMessage(
   proposal: (Applied | Confirmed) & { readonly use: GrantUse },
   question: Omit<Question, 'card'>,

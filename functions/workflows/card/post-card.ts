@@ -1,4 +1,4 @@
-/** Posts the card of a drafted proposal and opens the proposal. `sweep` does it after a crash or an outage. */
+/** Posts the card of a drafted proposal and opens the proposal. After a crash or an outage, `sweep` calls this. */
 
 import { fail, ok, type Result } from '../../../core/base/index.ts'
 import { NOT_POSTED, type PostedCard } from '../../domain/messages/index.ts'
@@ -31,8 +31,8 @@ export type PostCardDeps = PlacementDeps &
   }
 
 /**
- * The caller has moved `dueAtMs` ahead, so that no other worker posts meanwhile. `first`: no attempt before this one. Null:
- * another worker is posting its storm list; `sweep` tries again.
+ * The caller has postponed `dueAtMs`, so that no other worker posts at the same time. `first`: no earlier attempt. Null:
+ * another worker is posting its storm list, and `sweep` tries again.
  */
 export async function postCard(
   proposal: Drafted,
@@ -58,7 +58,7 @@ export async function postCard(
   return stored
 }
 
-/** The next refresh of the card posts a missing alert: it is due for that. */
+/** If the alert is missing, the next refresh of the card posts it. The card is due for that. */
 async function alertOfDeploy(proposal: Proposal, deps: PostCardDeps): Promise<void> {
   try {
     await refreshAlertsOf(proposal, deps)
@@ -69,7 +69,7 @@ async function alertOfDeploy(proposal: Proposal, deps: PostCardDeps): Promise<vo
   }
 }
 
-/** A state that another worker wrote meanwhile stays; the card is added to it, and updated. */
+/** If another worker wrote a state meanwhile, that state is kept: the card is added to it and updated. */
 async function storeOpened(
   proposal: Drafted,
   card: PostedCard,
@@ -82,7 +82,7 @@ async function storeOpened(
   return stored.value.proposal
 }
 
-/** The error is a proposal whose card another worker has posted. `isWhole`: nothing of it is left to post. */
+/** The error is a proposal whose card another worker has posted. `isWhole`: every part of the card was posted. */
 function withCard(
   proposal: Proposal,
   card: PostedCard,

@@ -15,7 +15,7 @@ export type PostEvidenceDeps = {
 }
 
 /**
- * False: it could not be posted, and the next refresh of the card tries again. If a crash loses the marker, the chat finds the message
+ * False: posting failed, and the next refresh of the card tries again. If a crash loses the marker, the chat finds the message
  * by its key. `first`: nobody can have posted it.
  */
 export async function postEvidence(

@@ -1,4 +1,4 @@
-/** Posts the outcome into the card's thread: an edited card notifies nobody. */
+/** Posts the outcome into the card's thread, because an edited card notifies nobody. */
 
 import { asPlainText, never } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
@@ -76,7 +76,7 @@ function revertedText({ pull, applied, reverted }: ProposalOf<'reverted'>): stri
     : 'The grant has ended and is removed.'
 }
 
-/** Who had approved is told, as their approval counts no more. */
+/** Informs people who had approved, because their approval does not count any more. */
 function contentOutcome({ changed }: Open | Closed): Outcome | null {
   if (changed === undefined || changed.dropped.length === 0) return null
   return {

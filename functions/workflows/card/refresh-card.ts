@@ -22,8 +22,8 @@ export type RefreshCardDeps = PostOutcomeDeps &
 const MAX_RENDERS = 5
 
 /**
- * Renders the card from the stored proposal, and again if that changed meanwhile: of two concurrent updates, the later one
- * to finish sees what it overwrote. Posts the outcome too, and refreshes the alerts of the deploys that it blocks.
+ * Renders the card from the stored proposal, and again if that changed meanwhile: of two concurrent updates, the last one to
+ * finish notices the change. Also posts the outcome and refreshes the alerts of the deploys that it blocks.
  */
 export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
   const { store, chat, renderer, clock } = deps

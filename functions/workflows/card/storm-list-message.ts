@@ -1,6 +1,6 @@
 /**
- * The one message of a storm, which lists what its cards are about. Slack takes few updates: what is stored in between waits, and the
- * next card or `sweep` shows it.
+ * The storm list: one message that lists the denials of its cards. Slack limits updates, so changes in between wait until the
+ * next card or `sweep` shows them.
  */
 import { canonicalJson, MINUTE_MS } from '../../../core/base/index.ts'
 import { type StormList, type StormListItem, stormListItem, withEntry } from '../../domain/card/index.ts'
@@ -31,10 +31,13 @@ export type ListDeps = ShowDeps & {
   readonly observer: Observer
 }
 
-/** Longer than a post takes: afterwards, the worker that posts the list has crashed. */
+/** Longer than a post takes. Afterwards, the worker that posts the list has crashed. */
 const LIST_LEASE_MS = 30_000
 
-/** Of one list. Slack takes about 50 updates a minute in the whole workspace, and the cards need some too. */
+/**
+ * The minimum time between updates of one list. Slack accepts about 50 updates a minute in the whole workspace, and cards need
+ * some too.
+ */
 const SHOW_EVERY_MS = 15_000
 
 /** Posted by the worker that wins the marker. If it crashed before it stored the timestamp, the chat finds the message by its key. */
@@ -62,7 +65,7 @@ export async function addToList(proposal: Proposal, message: StormListMessage, d
   }
 }
 
-/** Stored; shown too, unless the message was updated just now. Null from `change`: nothing new. */
+/** Stores the change, and shows it unless the message was updated just now. Null from `change`: nothing new. */
 async function changeList(
   message: StormListMessage,
   change: (list: StormList) => StormList | null,
@@ -94,14 +97,15 @@ async function changeList(
     await chat.update(message.posted, renderer.list(claimed.items, claimed.total), { once: true })
     isTaken = true
   } finally {
-    // It waits until Slack has taken it, so that a crash loses nothing; longer if it changed meanwhile, or this was perhaps over a newer one.
+    // The list waits until Slack has accepted the update, so that a crash loses nothing. It waits longer if it changed
+    // meanwhile, or if this update may have overwritten a newer one.
     const isShown = (list: StormList) => isTaken && canonicalJson(list) === canonicalJson(claimed)
     const now = await updateMarker(marker, list => (list === null ? null : { ...list, pending: !isShown(list) }), store)
     if (now?.pending === true) await beginWait(message, store)
   }
 }
 
-/** Lists that lack what is stored: `sweep` shows them. Gives how many could not be. */
+/** Updates storm lists whose Slack message may be older than the stored list. Returns the number of failures. */
 export async function showWaitingLists(
   channels: readonly string[],
   deps: WaitingDeps,
@@ -128,7 +132,7 @@ async function showWaitingIn(channel: string, deps: WaitingDeps, timeUp: () => b
   const { store, config, clock, observer } = deps
   if (timeUp()) return 0
   const waiting = (await store.getMarker(waitingLists(channel)))?.value ?? []
-  // A worker of these two may have crashed before it said that its list waits.
+  // A worker of these two windows may have crashed before it stored that its list waits.
   const window = Math.floor(clock() / (config.digestWindowMinutes * MINUTE_MS))
   const recent = [stormListKey(channel, window - 1), stormListKey(channel, window)]
   let failures = 0
@@ -176,7 +180,7 @@ async function endWait({ channel, key }: ListPlace, store: ShowDeps['store']): P
   )
 }
 
-/** Null: not known now; a later update of the list asks again. */
+/** Null: not known now. A later update of the list asks again. */
 async function linkOf(
   proposal: Proposal,
   { chat }: { readonly chat: Pick<Chat, 'permalink'> },
@@ -189,13 +193,13 @@ async function linkOf(
 export type ListEntryDeps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
   readonly chat: Pick<Chat, 'update' | 'permalink'>
-  /** `list` is absent in functions that may not write lists: `sweep` updates them within minutes. */
+  /** `list` is absent in functions that may not write lists. `sweep` updates their lists within minutes. */
   readonly renderer: Partial<SideRenderer>
   readonly clock: Clock
   readonly observer: Observer
 }
 
-/** The list says of the card what it is now. Nothing to do for a card outside of a storm. */
+/** Updates the list with the card's current state. Does nothing for a card outside of a storm. */
 export async function updateListEntry(proposal: Proposal, deps: ListEntryDeps): Promise<void> {
   const { store, chat, clock, observer } = deps
   const { list: render } = deps.renderer
@@ -213,7 +217,7 @@ export async function updateListEntry(proposal: Proposal, deps: ListEntryDeps): 
   }
 }
 
-/** Null: the list has no such entry, or has it as it is. */
+/** Null: the list has no such entry, or the entry is unchanged. */
 function withChanged(list: StormList, entry: StormListItem): StormList | null {
   const at = list.items.findIndex(({ proposalId }) => proposalId === entry.proposalId)
   const before = list.items[at]

@@ -1,4 +1,4 @@
-/** The pure half of the product in one arrow, used alike by the command line, by `propose`, and again by `apply` before it writes. */
+/** The whole analysis of one denial. The command line and `propose` use it, and `apply` uses it again before it writes. */
 
 import { type GivenAccount, withGivenAccount } from '../../../core/access/index.ts'
 import type { Refusal } from '../../../core/base/index.ts'
@@ -31,22 +31,22 @@ import { gather, withTargetPolicies } from './gather-access.ts'
 import { withSurroundings } from './with-surroundings.ts'
 
 export type Analysis = {
-  /** The denial, with AWS's own evaluation where one could be fetched. */
+  /** The denial, including AWS's own evaluation if it could be read. */
   readonly denial: Denial
   readonly snapshot: AccessSnapshot
   readonly diagnosis: Diagnosis
   /** Who was denied, as far as the event and the caller's role prove it. */
   readonly requester: RequesterClaim
-  /** Ineffective earlier grants: `snapshot` is without them, and the patch withdraws them. */
+  /** Earlier grants without effect: `snapshot` omits them, and the patch withdraws them. */
   readonly withdrawn: readonly Withdrawal[]
-  /** Null exactly when `refusal` is set. */
+  /** Null exactly if `refusal` is set. */
   readonly verified: VerifiedPatch | null
   readonly patch: Patch | null
-  /** Second steps that will be needed next: shown, never part of this patch. */
+  /** Changes that will be needed next. Shown, never part of this patch. */
   readonly followUps: readonly PolicyChange[]
-  /** Of an error text without policies: what an administrator may add. Never a patch. */
+  /** For an error text without policies: what an administrator may add. Never a patch. */
   readonly handOver: HandOver | null
-  /** Set when a patch was drafted, also when a guardrail then refused it. */
+  /** Set if a patch was drafted, even if a guardrail refused it. */
   readonly verification: Verification | null
   readonly refusal: Refusal | null
 }
@@ -56,25 +56,25 @@ export type AnalysisOptions = {
   readonly config: Config
   readonly nowMs: number
   readonly explanations?: AwsExplanations
-  /** AWS's own checks of the drafted patch, where they can be asked. */
+  /** AWS's own checks of the drafted patch, if they are available. */
   readonly secondOpinion?: SecondOpinion
   readonly withGetRole?: boolean
-  /** How many changes were applied for the principal today, where they are counted. */
+  /** How many changes were applied to the principal today, if they are counted. */
   readonly changesToday?: (denial: Denial) => Promise<number>
-  /** A person asked about this denial: its age is then only said. */
+  /** A person asked about this denial, so its age only causes a warning. */
   readonly asked?: boolean
-  /** Accounts whose policies that person gave as files; absent where they are read from AWS. */
+  /** Accounts whose policies that person gave as files. Absent: policies are read from AWS. */
   readonly given?: readonly GivenAccount[]
-  /** Changes that will be written with this one: the denial is analyzed as if they were. */
+  /** Changes that will be written with this one. The denial is analyzed as if they were already applied. */
   readonly granted?: readonly PolicyChange[]
-  /** Only a text reports the denial: its cause is `likely` at most. */
+  /** Only a text reports the denial, so its cause is `likely` at most. */
   readonly hearsay?: boolean
-  /** What was granted for this denial before, latest first. Not together with `granted`. */
+  /** Earlier grants for this denial, latest first. Must not be combined with `granted`. */
   readonly earlierGrants?: readonly EarlierGrant[]
 }
 
 export type Diagnosed = Pick<Analysis, 'denial' | 'snapshot' | 'diagnosis' | 'withdrawn'> & {
-  /** The denial as it would be asked now. */
+  /** The denied call as it would be repeated now. */
   readonly call: Denial
 }
 
@@ -85,7 +85,7 @@ export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promi
   const known = explanations === undefined ? named : await explained(named, explanations)
   const read = applyToSnapshot(await gather(known, reader), granted)
   const { denial, snapshot, withdrawn } = withoutIneffectiveGrants(known, read, earlierGrants)
-  // The question is what holds for this call now: a limited grant may have begun or ended since.
+  // The question is whether this call is allowed now: a limited grant may have begun or ended since the denial.
   const call = { ...denial, context: { ...denial.context, ...timeContext(nowMs) } }
   const diagnosis = diagnose(call, snapshot, {
     config,
@@ -119,7 +119,7 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
   if (!drafted.ok) return { ...none, refusal: drafted.error }
 
   const { patch, followUps } = drafted.value
-  // What the role itself may do decides how many people must approve.
+  // The permissions of the role decide how many people must approve.
   const whole = applyToSnapshot(await withTargetPolicies(snapshot, reader), granted)
   const changesToday = await options.changesToday?.(denial)
   const about = {
@@ -141,7 +141,7 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
   return { ...none, snapshot: whole, verified, patch: verified.patch, followUps, verification, refusal: null }
 }
 
-/** Statements that the same change adds for other denials may take more roles in. */
+/** Sids of statements that the same change adds for other denials. They may get further roles. */
 function addedSids(granted: readonly PolicyChange[]): ReadonlySet<string> {
   return new Set(
     granted.flatMap(({ before, after }) => {
@@ -159,10 +159,10 @@ function refusalOf(diagnosis: Diagnosis): Refusal {
   return { code: 'not-proved', message: `The cause is likely and not proved, so no change is offered.${why}`, owner }
 }
 
-/** Guardrails that were not read lower no verdict. */
+/** Guardrails that were not read do not lower the verdict. */
 const SAID_ALONE = /^(?:service control|resource control|session|VPC endpoint) polic/
 
-/** Asks AWS for its own evaluation. What cannot be fetched changes nothing: the text and the policies remain. */
+/** Reads AWS's own evaluation. If that fails, only the text and the policies are used. */
 async function explained(denial: Denial, aws: AwsExplanations): Promise<Denial> {
   const { accountId, region, authorizationId, encodedMessage } = denial
   if (denial.awsEvaluation !== null || accountId === null) return denial

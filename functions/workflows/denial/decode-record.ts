@@ -1,11 +1,11 @@
-/** One record, with what its encoded message holds where AWS can be asked. */
+/** One record, with its encoded message decoded if AWS can be asked. */
 
 import { denialFromDecoded, encodedOnlyIn, type ParsedDenial, parseRecord } from '../../../core/denial/index.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 
 export type ReadRecord = {
   readonly parsed: ParsedDenial
-  /** Why the encoded message, which alone says what was denied, could not be read; null where there is none or it could. */
+  /** Why the encoded message, which alone says what was denied, could not be read. Null: there is none, or it was read. */
   readonly unread: string | null
 }
 

@@ -1,4 +1,4 @@
-/** What was granted for a denial before, and was in place when AWS denied it again. Read from the table each time. */
+/** Earlier grants for a denial that were in effect when AWS denied it again. Read from the table each time. */
 
 import type { Denial } from '../../../core/denial/index.ts'
 import type { EarlierGrant } from '../../../core/patch/index.ts'
@@ -7,10 +7,10 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 
 type DeniedCall = { readonly denial: Denial; readonly atMs: number }
 
-/** A denial that came so often after a change is looked into by people. */
+/** A denial that recurs after this many changes needs a person. */
 const MAX_EARLIER = 10
 
-/** Latest first. `previous`: the proposal before the one that this denial is about. */
+/** Latest first. `previous`: the proposal before the one for this denial. */
 export async function earlierGrants(
   previous: Proposal | null,
   denied: DeniedCall,
@@ -29,7 +29,7 @@ export async function earlierGrants(
   return grants
 }
 
-/** The same for a proposal that is stored. */
+/** Like `earlierGrants`, for a stored proposal. */
 export async function grantsBefore(
   proposal: Proposal,
   store: Pick<ProposalStore, 'get'>,
@@ -40,7 +40,7 @@ export async function grantsBefore(
 
 const deniedCall = ({ denial, createdAtMs }: Proposal): DeniedCall => ({ denial, atMs: denial.timeMs ?? createdAtMs })
 
-/** What was written whole, and stood everywhere at this time. */
+/** The changes that were completely written and in effect everywhere at this time. */
 function deniedUnder(proposal: Proposal, atMs: number): EarlierGrant['changes'] {
   const outcome = outcomeOf(proposal)
   if (outcome === null) return []
@@ -53,6 +53,6 @@ function undoneAtMs(proposal: Proposal): number {
   return proposal.status === 'reverted' ? proposal.reverted.atMs : Number.POSITIVE_INFINITY
 }
 
-/** A text may not say which call it is about. */
+/** A text may not name its call. */
 const isSameCall = ({ call: one }: Denial, { call: other }: Denial): boolean =>
   one.eventName !== null && one.eventName === other.eventName && one.eventSource === other.eventSource

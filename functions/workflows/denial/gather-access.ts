@@ -1,4 +1,4 @@
-/** Reads only what one denial needs: the caller, the roles that the request is about, and the guardrails of their accounts. */
+/** Reads only what one denial needs: the caller, the roles of the request, and the guardrails of their accounts. */
 
 import { type AccessSource, snapshotFor } from '../../../core/access/index.ts'
 import { unknown, unreadable } from '../../../core/base/index.ts'
@@ -8,7 +8,7 @@ import type { AccessReader } from '../../ports/access-reader.ts'
 
 const NOT_YET = 'not read yet'
 
-/** What the snapshot asks for and nothing has answered yet is read, until it asks for nothing more. What is asked together is read together. */
+/** Repeats until the snapshot has no unanswered questions. Reads questions of one round in parallel. */
 export async function gather(denial: Denial, reader: AccessReader): Promise<AccessSnapshot> {
   const answers = new Map<string, unknown>()
   for (;;) {
@@ -28,7 +28,7 @@ export async function gather(denial: Denial, reader: AccessReader): Promise<Acce
 
 type Answered = <T>(question: readonly unknown[], otherwise: T, read: () => Promise<T>) => T
 
-/** INVARIANT: the same question gets the same answer, so that each is read once. */
+/** INVARIANT: the same question gets the same answer, so each one is read once. */
 function accessTo(reader: AccessReader, answered: Answered): AccessSource {
   const [later, open] = [unreadable(NOT_YET), unknown(NOT_YET)]
   return {
@@ -42,7 +42,7 @@ function accessTo(reader: AccessReader, answered: Answered): AccessSource {
   }
 }
 
-/** The same snapshot with what the target roles themselves may do: it matters only for what a change would open. */
+/** The same snapshot with the policies of the target roles, which matter only for what a change would open. */
 export async function withTargetPolicies(snapshot: AccessSnapshot, reader: AccessReader): Promise<AccessSnapshot> {
   const targets = await Promise.all(
     snapshot.targets.map(async target => {

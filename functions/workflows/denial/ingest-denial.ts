@@ -21,9 +21,9 @@ export type IngestDeps = {
   readonly clock: Clock
   readonly observer: Observer
   readonly config: Pick<Config, 'settleSeconds'>
-  /** rolemedic's own roles: their denials are faults of the deployment, never proposals. */
+  /** rolemedic's own roles. Their denials are faults of the deployment, never proposals. */
   readonly ownRoleArns: readonly string[]
-  /** The role of each account that the bot reads it with, and its path if it has one; null: it reads none. */
+  /** The reader role of each account, with its path if it has one. Null: the bot reads no accounts. */
   readonly readerRole: { readonly name: string; readonly membershipOf: AccountMembership } | null
 }
 
@@ -63,7 +63,7 @@ export async function ingestDenial(denial: Denial, deps: IngestDeps): Promise<In
   return (await isTurn(fingerprint, nowMs, deps)) ? send(fingerprint, deps) : { kind: 'counted', fingerprint }
 }
 
-/** Its first delivery may have failed before the work was queued: it is queued again. */
+/** Queues the work again, because the first delivery may have failed before it did. */
 async function ingestDuplicate(
   fingerprint: string,
   proposalId: string | null,
@@ -74,12 +74,12 @@ async function ingestDuplicate(
   return { kind: 'duplicate', fingerprint }
 }
 
-/** The analysis that the first one queued has not begun: it reads the count. */
+/** True when the first queued analysis has not started yet. It will read the new count. */
 function isSettling({ proposalId, firstSeenMs }: Occurrence, nowMs: number, { config }: IngestDeps): boolean {
   return proposalId === null && nowMs < firstSeenMs + config.settleSeconds * 1_000
 }
 
-/** A repeat updates the card's count or leads to a new proposal; `propose` decides. Once a minute is enough for both. */
+/** A repeat updates the card's count or leads to a new proposal, as `propose` decides. Once a minute is enough for both. */
 async function isTurn(fingerprint: string, nowMs: number, { store }: IngestDeps): Promise<boolean> {
   const minute = Math.floor(nowMs / MINUTE_MS)
   return (await store.increment(`${COUNTERS.look}${fingerprint}/${minute}`, (minute + 10) * MINUTE_MS)) === 1
@@ -97,8 +97,8 @@ type ExpectedRefusal = {
 }
 
 /**
- * A reader role that refuses where nothing else is to be expected: a denial named somebody else's account, or one where no member
- * stack is deployed yet, so that no heartbeat ever came. Anything else that is refused to the bot needs a person.
+ * Expected refusals to assume the reader role: a denial named an account outside the organization, or an account without a
+ * member stack, so that no heartbeat ever came. Any other refusal to the bot needs a person.
  */
 async function expectedRefusal(
   { action, resource }: Denial,
@@ -141,7 +141,9 @@ function logExpected({ by, accountId }: ExpectedRefusal, { principal }: Denial, 
   }
 }
 
-/** Role names are unique in their account whatever their case, and the path of a session's role may be unknown. */
+/**
+ * Ignores case and path: role names are unique in their account ignoring case, and the path of a session's role may be unknown.
+ */
 function isOwn({ principal }: Denial, ownRoleArns: readonly string[]): boolean {
   const { name, accountId } = principal
   if (name === null || accountId === null) return false
@@ -152,8 +154,8 @@ function isOwn({ principal }: Denial, ownRoleArns: readonly string[]): boolean {
 }
 
 /**
- * The denial as a deploy reported it; null: none did. A denial from the text of a failed deploy has a marker: its CloudTrail twin comes
- * minutes later or never, and is recognized as the same denial.
+ * The same denial as a deploy reported it earlier. Null: none did. A denial from the text of a failed deploy has a marker, by
+ * which its CloudTrail record is recognized when it comes minutes later.
  */
 async function harvestedTwin(denial: Denial, store: Pick<ProposalStore, 'getMarker'>): Promise<HarvestedDenial | null> {
   if (denial.source !== 'cloudtrail' || denial.timeMs === null) return null

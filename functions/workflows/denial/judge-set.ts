@@ -1,4 +1,4 @@
-/** Reads the roles that a pattern takes in today, and what they lead to. */
+/** Reads the roles that a pattern matches today, and assesses what they lead to. */
 import { assessSet, type JudgedSet, type SetQuestion } from '../../domain/grants/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import { gather } from './gather-access.ts'

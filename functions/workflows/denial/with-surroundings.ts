@@ -1,17 +1,19 @@
-/** Reads what the risk of a patch depends on: the roles around the opened ones, step by step, as far as the graph asks. */
+/**
+ * Reads what the risk of a patch depends on: the roles around the opened ones, step by step, as the graph search requests them.
+ */
 
 import { type Fact, type Read, unreadable } from '../../../core/base/index.ts'
 import { type Identity, type ListedRole, parseEntityArn, type Role } from '../../../core/iam/index.ts'
 import { NOTHING_READ, type Opened, type Surroundings } from '../../../core/patch/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
-/** Trusts lead from one role to the next: longer chains than this are not followed. */
+/** Longer chains of trust between roles are not followed. */
 const MAX_ROUNDS = 12
 const AT_A_TIME = 8
 
 type Wanting = Pick<Opened, 'wants' | 'wantsForWords'>
 
-/** `assess` is asked again with what it wanted, until it wants nothing more. */
+/** Calls `assess` again with what it requested, until it requests nothing more. */
 export async function withSurroundings<T extends Wanting>(
   assess: (seen: Surroundings) => T,
   reader: AccessReader,
@@ -41,7 +43,7 @@ async function readIdentity(arn: string, reader: AccessReader): Promise<Read<Ide
   if (entity === null) return unreadable('not the ARN of a user or role')
   const { accountId, kind, name } = entity
   const read = await (kind === 'role' ? reader.role({ accountId, name }) : reader.identity({ accountId, kind, name }))
-  // IAM reads by name, whatever the path and the case.
+  // IAM reads by name and ignores path and case, so the ARN must be compared.
   return read.kind === 'found' && read.value.arn !== arn ? { kind: 'absent' } : read
 }
 

@@ -1,4 +1,7 @@
-/** Asks CloudTrail itself whether a denial happened: an event forged on a bus, a queue or in the table is not in its history. */
+/**
+ * Asks CloudTrail whether a denial happened: an event that was forged on a bus, in a queue or in the table is not in its
+ * history.
+ */
 
 import { type AccountRegion, MINUTE_MS } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
@@ -10,11 +13,11 @@ import { readRecord } from './decode-record.ts'
 
 export type WitnessDeps = {
   readonly history: EventHistory
-  /** For EC2's denials that say what was denied in an encoded message alone. Null: they are compared as far as they can be read. */
+  /** Decodes EC2 denials that name the action only in an encoded message. Null: only their readable parts are compared. */
   readonly explanations: Pick<AwsExplanations, 'decode'> | null
 }
 
-/** A tool reports a denial when its own retries are over. */
+/** A tool reports a denial only after its own retries. */
 const BEFORE_MS = 10 * MINUTE_MS
 const AFTER_MS = 5 * MINUTE_MS
 
@@ -58,7 +61,10 @@ async function witnessText(denial: Denial, place: AccountRegion, nowMs: number, 
   return { kind: 'refuted', why: `CloudTrail does not confirm this denial: ${because}` }
 }
 
-/** A session has few events, a call of a busy account many. An event's name may carry a version that a text leaves out. */
+/**
+ * Searches by session, which has few events, before searching by call, which may have many. The event name may have a version
+ * that a text omits.
+ */
 function searchesFor({ action, call, principal }: Denial) {
   const userName = principal.sessionName ?? (principal.kind === 'user' ? principal.name : null)
   const [service, operation = ''] = action.split(':')

@@ -1,4 +1,4 @@
-/** A denial together with what else its deploy will be denied, as one change. */
+/** One change for a denial together with everything else that its deploy will be denied. */
 import { type Denial, isSameNeed } from '../../../core/denial/index.ts'
 import { isHearsay } from '../../../core/diagnosis/index.ts'
 import { parseRoleArn } from '../../../core/iam/index.ts'
@@ -10,36 +10,36 @@ import { withMade } from './deploy-snapshot.ts'
 
 export type BundledNeed = Pick<DeployNeed, 'denial' | 'isMade'>
 
-/** Everything that the card of this proposal is to lift, as it is to be asked again. */
+/** Everything that the card of this proposal should lift, in the form to analyze it again. */
 export function bundledNeeds({ denial, template }: Pick<Proposal, 'denial' | 'template'>): readonly BundledNeed[] {
   if (template === undefined) return []
   return [...(template.isMade ? [{ denial, isMade: true }] : []), ...template.needs]
 }
 
-/** `bundle`: the result for the needs; absent if the change is for the denial alone. */
+/** `bundle`: the result for the needs. Absent: the change is for the denial alone. */
 export type BundleAnalysis = Analysis & {
   readonly bundle?: {
-    /** Ids of the needs that the change lifts; what is allowed already is not among them. */
+    /** Ids of the needs that the change lifts, without those that are already allowed. */
     readonly lifted: readonly string[]
     readonly refused: ReadonlyMap<string, string>
-    /** Ids of the needs that are allowed without it, where that is proved. */
+    /** Ids of the needs that are allowed without the change, if that is proved. */
     readonly allowed: readonly string[]
   }
 }
 
-/** What is asked with the denial: other needs of its deploy, and what was granted for it before (latest first). */
+/** What is analyzed with the denial: other needs of its deploy, and earlier grants for it (latest first). */
 export type Beside = {
   readonly needs?: readonly BundledNeed[]
   readonly earlierGrants?: readonly EarlierGrant[] | undefined
 }
 
-/** From what holds now. */
+/** Analyzes with the current facts. */
 export type AnalyzeAgain = (denial: Denial, nowMs: number, beside?: Beside) => Promise<BundleAnalysis>
 
 /**
- * The denial decides: where nothing can be offered for it, nothing is for the rest. The same needs in the same order give the
- * same change, which is how `apply` finds that what was approved is still right. The denial itself among the needs says that
- * the deploy makes its role, which a rollback has removed again.
+ * The denial decides: if nothing can be offered for it, nothing is offered for the rest. The same needs in the same order give
+ * the same change, so that `apply` can check that the approved change is still right. If the denial itself is among the needs,
+ * the deploy makes its role, which a rollback has deleted again.
  */
 export async function analyzeBundle(
   denial: Denial,
@@ -52,7 +52,7 @@ export async function analyzeBundle(
   const ownReader = withMade(options.reader, { ...made, roles: madeRoles(own), onlyAbsent: true })
   const hearsay = isHearsay(denial)
   const alone = await analyze(denial, { ...options, earlierGrants, hearsay, reader: ownReader })
-  // A grant that did not help is replaced alone.
+  // A grant that did not help is replaced without other needs.
   if (others.length === 0 || earlierGrants.length > 0 || alone.verified === null) return alone
   const reader = withMade(ownReader, { ...made, roles: madeRoles(others) })
   const change = await analyzeTogether([denial, ...others.map(need => need.denial)], { ...options, reader })
@@ -67,7 +67,7 @@ export async function analyzeBundle(
   return { ...alone, verified, patch, verification, followUps, bundle }
 }
 
-/** Nothing of a role that the deploy makes is taken from what was stored: neither whom it trusts nor what it may do. */
+/** For a role that the deploy makes, neither the trust nor the permissions are taken from stored data. */
 function madeRoles(needs: readonly BundledNeed[]) {
   return needs.flatMap(({ denial, isMade }) => {
     const role = isMade && denial.resource !== null ? parseRoleArn(denial.resource) : null

@@ -1,4 +1,4 @@
-/** What a deploy will be denied, and the one change that lifts all of it: every need is answered by the diagnosis of denials. */
+/** What a deploy will be denied, and the one change that lifts all of it. Every need is analyzed like a denial. */
 import type { Refusal } from '../../../core/base/index.ts'
 import type { Denial, Principal } from '../../../core/denial/index.ts'
 import { type Diagnosis, evaluateNow, evaluateRole } from '../../../core/diagnosis/index.ts'
@@ -16,11 +16,11 @@ export type NeedAnswer = {
   readonly role: string
   readonly by: Principal
   readonly answer: Answer
-  /** Null when allowed. */
+  /** Null: the need is allowed. */
   readonly diagnosis: NeedDiagnosis | null
   /** Why nothing is offered for a need that is denied. */
   readonly refusal: Refusal | null
-  /** The question in the form in which it is patched; null where nothing is. */
+  /** The need as a denial, for the patch. Null: nothing is patched. */
   readonly denial: Denial | null
 }
 
@@ -63,7 +63,7 @@ export async function analyzeNeeds(deploy: DeployNeeds, options: NeedOptions): P
 
 type Answered = Pick<NeedAnswer, 'answer' | 'diagnosis' | 'refusal' | 'denial'>
 
-/** A role that is not known is asked about by its place. */
+/** A role that is not known is identified by its place. */
 const keyOf = ({ need, exact, by }: NeedQuestion): string => {
   const { file, logicalId, property } = need.where
   const asked = exact ?? `${file} ${logicalId} ${property}`
@@ -82,7 +82,7 @@ async function answerTo(question: NeedQuestion, options: NeedOptions): Promise<A
   return { answer, diagnosis, refusal: null, denial: answer === 'denied' ? denial : null }
 }
 
-/** A cause outside of policies denies whatever they say. */
+/** Causes outside of policies deny whatever the policies say. */
 function answerOf({ call, snapshot, diagnosis }: Diagnosed): Answer {
   switch (diagnosis.cause) {
     case 'already-allowed':
@@ -95,16 +95,16 @@ function answerOf({ call, snapshot, diagnosis }: Diagnosed): Answer {
       return 'denied'
     default: {
       const now = evaluateNow(call, snapshot)
-      // A deny or a guardrail that was read decides, also where something else could not be seen.
+      // A deny or a guardrail that was read decides, even if something else is unknown.
       return now === 'unknown' && (diagnosis.verdict === 'proved' || diagnosis.verdict === 'not-ours') ? 'denied' : now
     }
   }
 }
 
-/** Diagnoses describe a call that was made. */
+/** Diagnoses describe a past call, needs a future one. */
 const ahead = (summary: string): string => summary.replaceAll(' was denied ', ' will be denied ')
 
-/** The role is not known yet. It is allowed only where every role that it may turn out to be is. */
+/** The role is not known yet. It is allowed only if every role that it may become is allowed. */
 async function answerToPattern(question: NeedQuestion, options: NeedOptions): Promise<Answered> {
   const { need, by, unknown } = question
   const nothing = { refusal: null, denial: null }
@@ -122,7 +122,7 @@ async function answerToPattern(question: NeedQuestion, options: NeedOptions): Pr
   }
 }
 
-/** Names that nobody gives to a role: a pattern that matches all of them is open at this place. */
+/** Names that no role has. A pattern that matches all of them allows any name at this place. */
 const SAMPLES = ['zq8vxk2', 'M-hb4rT0wy29uclsd6e', 'a1/b2/Kw93jx']
 
 async function isAllowedForAll({ need, role, by }: NeedQuestion, options: NeedOptions): Promise<boolean> {
@@ -138,7 +138,7 @@ async function isAllowedForAll({ need, role, by }: NeedQuestion, options: NeedOp
     const denial = denialOfNeed(need, arn, by, place)
     if (evaluateRole(denial, snapshot, arn).answer !== 'allowed') return false
   }
-  // A deny of some names only: the role may turn out to be one of them.
+  // A deny covers only some names, and the role may get one of them.
   const unnamed = {
     ...base,
     resource: UNNAMED_RESOURCE,
@@ -148,18 +148,18 @@ async function isAllowedForAll({ need, role, by }: NeedQuestion, options: NeedOp
   return !layers.flatMap(layer => layer.about).some(({ effect, matches }) => effect === 'Deny' && matches !== 'no')
 }
 
-/** Everything from the first unknown part of the name on may be anything; the account is the caller's own. */
+/** Fills the first unknown part of the name and everything after it. The account is the caller's own. */
 function fill(pattern: string, account: string, sample: string): string {
   const arn = parseArn(pattern)
   if (arn === null) return ''
   const name = arn.resource.replace(/^role\//, '')
   const isPath = sample.includes('/')
-  // Only where nothing of the name is known may it have a path of its own.
+  // Only a completely unknown name may include a path.
   const filled = name === '*' ? sample : name.replaceAll('*', isPath ? 'Kw93jx' : sample)
   return roleArn(arn.partition, /^\d{12}$/.test(arn.accountId) ? arn.accountId : account, filled)
 }
 
-/** Every account has these; a list of roles without them is not whole, and what it lacks may exist. */
+/** Every account has these roles. A list of roles without them is incomplete, so that missing roles may exist. */
 const IN_EVERY_ACCOUNT = ['AWSServiceRoleForSupport', 'AWSServiceRoleForTrustedAdvisor']
 
 async function isMissing({ role, by }: NeedQuestion, reader: AccessReader): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Several denials, one change: each is drafted and verified on top of what the ones before it are granted. */
+/** Several denials, one change: each is drafted and verified on top of the changes for those before it. */
 import type { Refusal } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
 import { evaluateNow } from '../../../core/diagnosis/index.ts'
@@ -9,11 +9,11 @@ export type Together = {
   /** Null: nothing can be offered for any of them. */
   readonly verified: VerifiedPatch | null
   readonly followUps: readonly PolicyChange[]
-  /** By the id of the denial. What is allowed already, or by a grant for another of them, has no refusal. */
+  /** By the id of the denial. A denial that is already allowed, or allowed by the change for another, has no refusal. */
   readonly refused: ReadonlyMap<string, Refusal>
-  /** Ids of the denials that the change lifts; without it they stand. */
+  /** Ids of the denials that the change lifts. */
   readonly lifted: readonly string[]
-  /** Ids of what is allowed before all of this, as far as that is proved. */
+  /** Ids of the requests that are allowed without any of these changes, if that is proved. */
   readonly allowed: readonly string[]
 }
 
@@ -29,7 +29,7 @@ export async function analyzeTogether(denials: readonly Denial[], options: Analy
       steps.push(step)
       lifted.push(denial.id)
     } else if (step.diagnosis.cause === 'already-allowed') {
-      // By a grant for another of them, or allowed before all of this.
+      // Allowed by the change for another denial, or already before.
       const before = granted.length === 0 ? step : await diagnoseNow(denial, options)
       if (before.diagnosis.cause !== 'already-allowed') lifted.push(denial.id)
       else if (before.diagnosis.verdict === 'proved') allowed.push(denial.id)
@@ -38,7 +38,7 @@ export async function analyzeTogether(denials: readonly Denial[], options: Analy
   const verified = chained(steps.flatMap(step => step.verified ?? []))
   const unlifted = verified === null ? undefined : steps.find(step => !isLifted(step, verified))
   if (unlifted !== undefined) {
-    // Each step was verified on its own; were the whole to answer otherwise, none of it may be offered.
+    // Each step was verified separately. If the whole gives another answer, none of it may be offered.
     refused.set(unlifted.denial.id, {
       code: 'not-lifted',
       message: 'The changes for this deploy do not hold together, so none of them is offered.',
@@ -54,7 +54,7 @@ function isLifted({ denial, snapshot }: Analysis, { patch }: VerifiedPatch): boo
   return evaluateNow(denial, applyToSnapshot(snapshot, patch.changes)) !== 'denied'
 }
 
-/** Two needs may ask for the same trust. */
+/** Two needs may require the same trust. */
 function distinct(changes: readonly PolicyChange[]): readonly PolicyChange[] {
   return [...new Map(changes.map(change => [change.digest, change])).values()]
 }

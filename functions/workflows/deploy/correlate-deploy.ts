@@ -1,4 +1,4 @@
-/** Correlates a failed deploy with the proposals of its causes, in either order, and announces it once. */
+/** Correlates a failed deploy with the proposals of its causes, whichever comes first, and announces it once. */
 
 import { fail, ok } from '../../../core/base/index.ts'
 import {
@@ -36,7 +36,7 @@ export type CorrelateDeps = RefreshAlertDeps &
     readonly observer: Observer
   }
 
-/** Every recent deploy that this denial caused to fail, newest first; adds the denial to its causes. */
+/** Every recent deploy that this denial broke, newest first. Adds the denial to their causes. */
 export async function deploysBrokenBy(
   occurrence: Occurrence,
   { store, clock }: Pick<CorrelateDeps, 'store' | 'clock'>,
@@ -66,8 +66,8 @@ export async function deploysBrokenBy(
 }
 
 /**
- * The cards name the deploy, the alert goes under the first card, and the SNS notice is published once every cause is
- * analyzed. Idempotent. When Slack fails, `sweep` posts the alert later; when SNS fails, the caller must retry.
+ * Names the deploy on the cards, posts the alert under the first card, and publishes the SNS notice once every cause is
+ * analyzed. Idempotent. If Slack fails, `sweep` posts the alert later; if SNS fails, the caller must retry.
  */
 export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<void> {
   const state = await deployState(key, deps.store)
@@ -106,7 +106,7 @@ async function publishNoticeOnce(
   if (state.noticedAtMs !== null) return { ok: true }
   const causes = await causesWithProposals(state, store)
   if (causes.some(({ proposal }) => proposal === null)) return { ok: true }
-  // In observed accounts nobody is asked: the digest counts the denials.
+  // In observed accounts nobody is asked. The digest counts the denials.
   if (causes.every(({ proposal }) => proposal !== null && isObserved(proposal))) return { ok: true }
   if (!(await leaseNotice(state, { store, clock }))) return { ok: true }
   try {
@@ -124,7 +124,7 @@ async function publishNoticeOnce(
   }
 }
 
-/** One worker publishes at a time; if it crashes, the next event of the deploy finds the lease expired. */
+/** One worker publishes at a time. If it crashes, the next event of the deploy finds the lease expired. */
 const NOTICE_LEASE_MS = 30_000
 
 async function leaseNotice(state: DeployState, { store, clock }: Pick<CorrelateDeps, 'store' | 'clock'>) {
@@ -138,10 +138,13 @@ async function leaseNotice(state: DeployState, { store, clock }: Pick<CorrelateD
   return leased
 }
 
-/** The worker that applies or reverts the change must not lose its conditional write to this; the alert names the deploy anyway. */
+/**
+ * The worker that applies or reverts the change must not lose its conditional write to this one. The alert names the deploy
+ * anyway.
+ */
 const isBeingWritten = ({ status }: Proposal): boolean => status === 'applying' || status === 'reverting'
 
-/** False: its card names it already. */
+/** False: the card already names it. */
 async function nameOn(proposal: Proposal, deploy: Proposal['deploy'], { store }: CorrelateDeps): Promise<boolean> {
   const named = await updateProposal(
     proposal,

@@ -1,4 +1,4 @@
-/** What IAM will hold when a deploy comes to its needs: what is there now, and the roles that the deploy itself makes. */
+/** The state of IAM when a deploy reaches its needs: the current state plus the roles that the deploy itself makes. */
 import { ABSENT, found, known, unknown, unreadable } from '../../../core/base/index.ts'
 import { entityName, parsePolicy, type Role, roleArn, type SourcedPolicy } from '../../../core/iam/index.ts'
 import type { MadeProfile, MadeRole } from '../../../iac/needs/index.ts'
@@ -8,7 +8,7 @@ export type DeployMade = {
   readonly partition: string
   readonly roles: readonly MadeRole[]
   readonly profiles: readonly MadeProfile[]
-  /** A role that is there stays as it is. */
+  /** Keeps existing roles unchanged. */
   readonly onlyAbsent?: boolean
 }
 
@@ -27,7 +27,7 @@ export function withMade(reader: AccessReader, { partition, roles, onlyAbsent = 
       const made = byName.get(`${entity.accountId} ${entity.name.toLowerCase()}`)
       const live = await reader.role(entity, scope)
       if (made === undefined || (onlyAbsent && live.kind !== 'absent')) return live
-      // A role that exists keeps what else is attached to it; its trust becomes what the deploy writes.
+      // An existing role keeps its other policies. Its trust policy becomes that of the deploy.
       if (live.kind === 'found') return found({ ...live.value, trust: trustOf(made) })
       return made.path === null ? unreadable(OPEN_PATH) : found(roleOf({ ...made, path: made.path }, partition))
     },

@@ -15,7 +15,7 @@ export async function deployState(key: string, store: Pick<Markers, 'getMarker'>
   return (await store.getMarker(deployRecord(key)))?.value ?? null
 }
 
-/** Stores the result of `change`; null leaves the state as it is. Retries when another worker wrote meanwhile. */
+/** Stores the result of `change`; null leaves the state unchanged. Retries if another worker wrote meanwhile. */
 export async function changeDeploy(
   key: string,
   store: Markers,
@@ -43,7 +43,7 @@ async function listIn(list: Marker<DeployList>, key: string, atMs: number, store
   )
 }
 
-/** Deploys that failed at or after an instant, newest first. */
+/** Deploys that failed at or after a time, newest first. */
 export const deploysSince = (
   { accountId, region }: AccountRegion,
   sinceMs: number,
@@ -73,10 +73,10 @@ export async function deploysWith(
   return recent.filter(({ causes }) => causes.some(cause => cause.fingerprint === fingerprint))
 }
 
-/** Of a card, at most so many denials are looked up: it may hold a whole template. */
+/** The limit of denials of one card to look up: a card may contain a whole template. */
 const MAX_HELD = 20
 
-/** Deploys of the last day that what this card holds broke: its denial, or a need that was denied later and joined it. */
+/** Deploys of the last day that the denials on this card broke: its own, or a need that was denied later and joined it. */
 export async function deploysOfCard(
   proposal: Pick<Proposal, 'fingerprint' | 'template'>,
   deps: { readonly store: Pick<Markers, 'getMarker'>; readonly clock: Clock },
@@ -88,7 +88,7 @@ export async function deploysOfCard(
   return [...found.values()]
 }
 
-/** Fingerprints of the denials that a card holds, its own first. */
+/** Fingerprints of the denials on a card, its own first. */
 export const heldBy = ({ fingerprint, template }: Pick<Proposal, 'fingerprint' | 'template'>): readonly string[] =>
   [...new Set([fingerprint, ...(template?.needs ?? []).map(({ denial }) => fingerprintOf(denial))])].slice(0, MAX_HELD)
 

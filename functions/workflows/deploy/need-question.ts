@@ -1,4 +1,4 @@
-/** Which role a need is about, as far as it is known before the deploy, and who asks for it. */
+/** The role and the principal of a need, as far as they are known before the deploy. */
 import type { Unknown } from '../../../core/base/index.ts'
 import { type Principal, principalNamed, UNKNOWN_PRINCIPAL } from '../../../core/denial/index.ts'
 import { parseArn, roleArn } from '../../../core/iam/index.ts'
@@ -7,17 +7,17 @@ import { type Hole, knownText, patternOf, type RoleText } from '../../../iac/sou
 import type { AccessReader } from '../../ports/access-reader.ts'
 
 export type DeployPrincipals = {
-  /** Who deploys the resources. */
+  /** The principal that deploys the resources. */
   readonly principal: string
-  /** Who starts the deploy, where somebody said so. */
+  /** The principal that starts the deploy, if it is known. */
   readonly caller: string | null
 }
 
 export type NeedQuestion = {
   readonly need: Need
-  /** An ARN; parts that only the deploy will know stand as `*`. */
+  /** An ARN with `*` for parts that only the deploy knows. */
   readonly role: string
-  /** Null: the ARN is not known, for this reason. */
+  /** The exact ARN. Null: it is unknown, for the given reason. */
   readonly exact: string | null
   readonly unknown: Unknown | null
   readonly by: Principal
@@ -54,7 +54,7 @@ function principalOf({ actor }: Need, { principal, caller }: DeployPrincipals): 
   }
 }
 
-/** A bare name is a role of the account that is deployed to, whose path only IAM knows. */
+/** A name without an ARN is a role of the deploy's account. Only IAM knows its path. */
 async function exactArn(
   text: string,
   accountId: string | null,

@@ -1,4 +1,4 @@
-/** The alert of a failed deploy, in the thread of its first cause's card and in the channel: posted once, then updated. */
+/** The alert of a failed deploy, in the thread of its first cause's card and in the channel. Posted once, then updated. */
 
 import { alertOf, alertText, type CauseWithProposal, type DeployState, roundKey } from '../../domain/deploy/index.ts'
 import { type ChatMessage, isInThread } from '../../domain/messages/index.ts'
@@ -20,7 +20,7 @@ export type RefreshAlertDeps = {
 const POST_LEASE_MS = 30_000
 const MAX_RENDERS = 5
 
-/** Of every deploy that the proposal blocks. */
+/** Refreshes the alerts of every deploy that the proposal blocks. */
 export async function refreshAlertsOf(proposal: Proposal, deps: RefreshAlertDeps): Promise<void> {
   const { deploy } = proposal
   const all = await deploysOfCard(proposal, deps)
@@ -28,7 +28,7 @@ export async function refreshAlertsOf(proposal: Proposal, deps: RefreshAlertDeps
   for (const round of rounds) await refreshAlert(round, deps)
 }
 
-/** `round`: as a proposal names it. The alert of an earlier round stays as it is. */
+/** `round`: the deploy and its attempt, as a proposal names it. The alert of an earlier attempt stays unchanged. */
 export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promise<void> {
   const { store, chat, renderer } = deps
   const key = round.split('.')[0] ?? round

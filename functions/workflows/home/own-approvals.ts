@@ -1,6 +1,6 @@
 /**
- * What each person has approved, as a list of ids: an index of the table has one key an item, and a proposal can have several
- * approvers. It is shown and never believed: what an approval allows is signed, and stands on the proposal.
+ * A list of the proposals that each person has approved. Needed because an index has one key per item, and a proposal can have
+ * several approvers. Only for display: the signed approval on the proposal decides.
  */
 import { approvalsOf, type Proposal } from '../../domain/proposal/index.ts'
 import { approverMarker, type OwnApproval } from '../../domain/stored/index.ts'
@@ -13,10 +13,10 @@ export type OwnApprovalsDeps = {
   readonly observer: Observer
 }
 
-/** Of one person. Older ones are in the audit log. */
+/** Per person. Older approvals are in the audit log. */
 const MAX_KEPT = 50
 
-/** May be repeated. A failure costs a line of the Home tab, and stops no decision. */
+/** Idempotent. A failure costs a line of the Home tab and stops no decision. */
 export async function rememberApprovals(proposal: Proposal, { store, observer }: OwnApprovalsDeps): Promise<void> {
   try {
     for (const { by, atMs } of approvalsOf(proposal))
@@ -30,7 +30,7 @@ export async function rememberApprovals(proposal: Proposal, { store, observer }:
   }
 }
 
-/** Null: it is listed, or older than what is kept. */
+/** Null: it is already listed, or older than the kept ones. */
 function withApproval(list: readonly OwnApproval[], added: OwnApproval): readonly OwnApproval[] | null {
   const earlier = list.find(({ proposalId }) => proposalId === added.proposalId)
   if (earlier !== undefined && earlier.atMs >= added.atMs) return null
@@ -39,7 +39,7 @@ function withApproval(list: readonly OwnApproval[], added: OwnApproval): readonl
   return kept.includes(added) ? kept : null
 }
 
-/** The last first. */
+/** The last approval first. */
 export async function ownApprovals(
   userId: string,
   { store }: { readonly store: Pick<ProposalStore, 'getMarker'> },

@@ -1,4 +1,4 @@
-/** Reads what one person is to see, as it is now, and publishes it as their Home tab. */
+/** Reads the current data for one person and publishes it as their Home tab. */
 import type { Config } from '../../domain/config/index.ts'
 import {
   type ApproverStanding,
@@ -36,14 +36,14 @@ export type HomeDeps = {
   readonly clock: Clock
 }
 
-/** The newest: applied changes are among them, and filtered out. */
+/** The newest proposals. Applied ones are among them and are filtered out. */
 const MAX_OPEN_READ = 60
 const MAX_WAITING = 20
 const MAX_APPROVED = 10
 const MAX_STANDING = 20
-/** One more than is listed would do to say that there are more; this many say how many. */
+/** Enough to state how many there are beyond the listed ones. */
 const MAX_STANDING_READ = 50
-/** A function that was frozen after its answer goes on when it is next called: by then this is old. */
+/** A frozen function continues at its next invocation. By then this data is too old. */
 const MAX_AGE_MS = 30_000
 
 export async function publishHome(userId: string, deps: HomeDeps): Promise<void> {
@@ -57,7 +57,7 @@ export async function publishHome(userId: string, deps: HomeDeps): Promise<void>
 export async function gatherHome(userId: string, deps: HomeDeps): Promise<Home> {
   const { config, chat, store, clock } = deps
   const nowMs = clock()
-  // It also reads what the rest asks for again: the account of the person, and groups.
+  // This also loads the person's account and groups, which the rest needs.
   const refusal = await viewRefusal(userId, config, chat)
   if (refusal !== null) return closedHome(refusal, nowMs)
   const [open, approvals, standing, approver] = await Promise.all([
@@ -112,7 +112,7 @@ async function judge(proposal: Unsettled, userId: string, nowMs: number, deps: H
   return { proposal, summary, is: standpoint(proposal, userId, eligibility, summary.had, nowMs) }
 }
 
-/** What does not parse is reported by the store, and left out as in a list. */
+/** The store reports an item that does not parse. It is omitted, as in lists. */
 async function readable(id: string, { store }: HomeDeps): Promise<Proposal | null> {
   try {
     return await store.get(id)
@@ -124,7 +124,7 @@ async function readable(id: string, { store }: HomeDeps): Promise<Proposal | nul
 
 type Unlinked = Pick<HomeItem, 'title' | 'detail'> & { readonly proposal: Proposal }
 
-/** All at once, each asked for once and in the time of one call. */
+/** Requests all links in parallel, each once, within the time of one call. */
 function linked(items: readonly Unlinked[], { chat }: HomeDeps): Promise<readonly HomeItem[]> {
   return Promise.all(
     items.map(async ({ proposal, title, detail }) => {

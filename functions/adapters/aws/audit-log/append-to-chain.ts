@@ -1,4 +1,4 @@
-/** Appending to the chain over any storage that can create an object only if it is absent. */
+/** Appends to the audit chain over any storage that can create an object only if it is absent. */
 
 import { fail, ok, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import {
@@ -23,11 +23,11 @@ import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import type { Keys, Signer } from '../../../ports/signer.ts'
 
 export type AuditObjects = {
-  /** The first version stored under this sequence; null when there is none. The error says why the storage does not give it. */
+  /** The first version stored under this sequence. Null: there is none. The error says why the storage cannot return it. */
   read(sequence: number): Promise<Result<string, string> | null>
-  /** False when the sequence is taken. Durable when it resolves. */
+  /** False when the sequence is taken. Resolves when the object is durable. */
   create(sequence: number, text: string): Promise<boolean>
-  /** All records in order of their names, and foreign objects among them. */
+  /** All stored objects in order of their names, including objects that are not of the log. */
   stored(): AsyncIterable<StoredRecord>
 }
 
@@ -36,26 +36,29 @@ export type Markers = Pick<ProposalStore, 'getMarker' | 'putMarker'>
 
 export type CheckedAuditLog = AuditLog & {
   stored(): AsyncIterable<StoredRecord>
-  /** The end of the log at the last append, as stored outside the log. */
+  /** The end of the log at the last append, from outside the log. Null: nothing was appended yet. */
   head(): Promise<ChainHead | null>
 }
 
 export type AuditLogOptions = {
-  /** Absent: what is appended here carries no signature. `keys` tells an own earlier record from one that only looks like it. */
+  /** Absent: records get no signature. `keys` verifies that an earlier record is one of rolemedic's own. */
   readonly signing?: { readonly signer: Signer; readonly keys: Keys }
   readonly observer?: Pick<Observer, 'log' | 'count'>
 }
 
 type Search = { readonly version: number; readonly value: AuditSearch }
 type Appended = { readonly record: AuditRecord; readonly isNew: boolean }
-/** `free`: the first number that nothing occupies. */
+/** `free`: the first sequence without an object. */
 type End = { readonly last: AuditRecord | null; readonly free: number }
 
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
-/** Numbers without an object, one after another: an append leaves none, so that the head or the log was changed. */
+/**
+ * The most consecutive sequences without an object that are skipped. An append leaves no gap, so a gap means that the head or
+ * the log was changed.
+ */
 const MAX_MISSING = 100
-/** Of the texts of known records: others may store records as long as one can be. */
+/** The limit for the texts of known records: others may store records of the maximum length. */
 const MAX_KNOWN_CHARS = 4 * 2 ** 20
 
 export function auditLog(
@@ -63,10 +66,10 @@ export function auditLog(
   markers: Markers,
   { signing, observer = SILENT_OBSERVER }: AuditLogOptions = {},
 ): CheckedAuditLog {
-  /** Appends of one process run one after another; other processes compete at `create`. */
+  /** Appends of one process run one after another. Other processes compete at `create`. */
   let turn: Promise<unknown> = Promise.resolve()
 
-  /** Intact records that this process has read, by their hash: under it, a record is always the same. */
+  /** Intact records that this process has read, by their hash, which identifies the content. */
   const known = new Map<string, AuditRecord>()
   let knownChars = 0
 
@@ -93,7 +96,7 @@ export function auditLog(
     return (await markers.getMarker(AUDIT_HEAD))?.value ?? null
   }
 
-  /** The record that the head names, checked. */
+  /** The record that the head points to, after verification. */
   async function headRecord(): Promise<AuditRecord | null> {
     const expected = await head()
     if (expected === null) return null
@@ -115,8 +118,8 @@ export function auditLog(
   }
 
   /**
-   * Before the first attempt, a marker records from which sequence on an entry with this key can be in the log. A redelivery
-   * finds the marker and scans down to there instead of to the beginning.
+   * Before the first attempt, stores a marker with the first log sequence that can hold an entry with this key. A redelivery
+   * finds the marker and scans back only to that sequence.
    */
   async function searchFrom(key: string, lastSequence: number): Promise<Search> {
     const marker = auditSearch(key)
@@ -126,8 +129,8 @@ export function auditLog(
   }
 
   /**
-   * Where a marker says that it is, if it continues the record just before it: an object beside the chain is no record of it.
-   * A marker that is wrong finds nothing: then the log is searched.
+   * The record at the sequence in the marker, if it continues the record just before it: an object outside the chain does not
+   * count. If the marker is wrong, this finds nothing and the log is searched.
    */
   async function recordAtOnce(key: string, { value: { at = 0 } }: Search): Promise<AuditRecord | null> {
     const found = at < 1 ? null : await recordAt(at)
@@ -139,7 +142,7 @@ export function auditLog(
     return before?.sequence === at - 1 && before.hash === previousHash ? found.value : null
   }
 
-  /** Back along the hashes, so that an object that only looks like a record is not taken for one of the chain. */
+  /** Walks back along the hashes, so that an object that only resembles a record of the chain is not accepted. */
   async function recordWithKey(key: string, from: AuditRecord, after: number): Promise<AuditRecord | null> {
     let record = from
     while (record.sequence > after) {
@@ -164,8 +167,8 @@ export function auditLog(
   }
 
   /**
-   * On along the chain to its end, or to the record with this key. An object that does not continue the chain stays where
-   * it is: the next record has the hash of the last one, and a higher number.
+   * Walks the chain forward to its end, or to the record with this key. Skips an object that does not continue the chain: the
+   * next record has the hash of the last valid one and a higher sequence.
    */
   async function follow(start: End, key: string | null, atOnce = 1): Promise<End & { readonly found: boolean }> {
     let { last, free } = start
@@ -189,7 +192,7 @@ export function auditLog(
 
   const after = (last: AuditRecord | null): End => ({ last, free: (last?.sequence ?? 0) + 1 })
 
-  /** `before`: what this call has just appended, which is the end of the log unless somebody else appends. */
+  /** `before`: the record that this call has just appended, which is the end of the log unless another process appends. */
   async function append(entry: AuditEntry, before: AuditRecord | null): Promise<Appended> {
     const { key } = entry
     const marked = await markers.getMarker(auditSearch(key))
@@ -203,7 +206,7 @@ export function auditLog(
     let end = after(last)
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       if (before === null || conflicts > 0) {
-        // After a conflict, the place that was free is taken: the next one is read with it.
+        // After a conflict, the free sequence is taken, so the next one is read together with it.
         const { found, ...reached } = await follow(end, key, conflicts === 0 ? 1 : 2)
         if (found && reached.last !== null) return done(await repeated(reached.last, entry), search, false)
         end = reached
@@ -219,7 +222,7 @@ export function auditLog(
     return sealed(body, signing === undefined ? null : await signing.signer.sign(recordBytes(body)))
   }
 
-  /** The key is taken. By the same entry: it was appended before. By another one: nobody may take it for this one. */
+  /** The key exists. The same entry was already appended; a different one is a conflict. */
   async function repeated(record: AuditRecord, entry: AuditEntry): Promise<AuditRecord> {
     const taken = (why: string) =>
       new RolemedicError('audit-conflict', `record ${recordName(record.sequence)} has the key ${entry.key}, but ${why}`)
@@ -229,14 +232,14 @@ export function auditLog(
     return record
   }
 
-  /** The place is remembered for a redelivery, which then searches nothing. */
+  /** Stores the sequence in the marker, so that a redelivery needs no search. */
   async function done(record: AuditRecord, { version, value }: Search, isNew: boolean): Promise<Appended> {
     await moveHead(record)
     await markers.putMarker(auditSearch(record.entry.key), version, { ...value, at: record.sequence })
     return { record, isNew }
   }
 
-  /** One call after another. */
+  /** Runs calls one after another. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.then(work)
     turn = mine.catch(() => undefined)
@@ -283,7 +286,7 @@ export function auditLog(
         for (const stored of await Promise.all(sequences.map(recordAt))) {
           missing = stored === null ? missing + 1 : 0
           if (!stored?.ok) continue
-          // Not of the chain, unless the chain itself is broken: then the rest is shown as it is.
+          // Skips an object that is not of the chain. If the chain itself is broken, shows the rest unchanged.
           if (wanted !== null && stored.value.hash !== wanted && passed < READ_AT_ONCE) passed += 1
           else {
             passed = 0
@@ -304,6 +307,6 @@ function continues(last: AuditRecord | null, record: AuditRecord): Result<AuditR
   return fail('it is not chained to the record before')
 }
 
-/** A broken chain takes no more records. IAM is not written either, because the intent record comes first. */
+/** A broken chain accepts no records. IAM is not written either, because the intent record comes first. */
 const broken = (what: string) =>
   new RolemedicError('audit-broken', `the audit log is broken: ${what}; run "rolemedic audit verify"`)

@@ -2,7 +2,7 @@ import { RolemedicError } from '../../../../core/base/index.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
 import type { Observer } from '../../../ports/observer.ts'
 
-/** Counts records that cannot be added. No change happens without its record, so the metrics have alarms. */
+/** Counts records that cannot be appended. Without its record no change happens, so alarms watch these metrics. */
 export const countedAudit = (log: AuditLog, observer: Pick<Observer, 'count'>): AuditLog => {
   const counted = async <T>(work: Promise<T>): Promise<T> => {
     try {

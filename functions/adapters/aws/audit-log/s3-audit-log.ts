@@ -1,5 +1,5 @@
 /**
- * The audit log as a versioned bucket with Object Lock: the first version of a key cannot be removed before its retention ends.
+ * The audit log in a versioned bucket with Object Lock: the first version of a key cannot be deleted before its retention ends.
  * Later versions are reported, never read.
  */
 
@@ -37,15 +37,16 @@ export function s3AuditLog({ markers, signing, observer, ...place }: S3AuditLogO
 
 type Place = Pick<S3AuditLogOptions, 'client' | 'bucket' | 'prefix'>
 type Version = { readonly id: string; readonly bytes: number }
-/** Every version and delete marker of one key, the oldest last as S3 lists them. */
+/** Every version and delete marker of one key. S3 lists the oldest last. */
 type Versions = { readonly key: string; readonly first: Version | null; readonly count: number }
 
 const READ_AT_ONCE = 20
 const MAX_COLLISIONS = 10
 
 /**
- * Of an object that was stored with another key, or in a class of the archive. The head is read first: where no record can be
- * read at all, the log stops there. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ * Errors of a single object: it was encrypted with another key, or is in an archive class. If no record can be read at all,
+ * reading the head fails first.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
 const UNREADABLE =
   /^(AccessDenied|InvalidObjectState|InvalidRequest|KMS\.(DisabledException|KMSInvalidStateException|NotFoundException))$/
@@ -57,7 +58,7 @@ export function s3AuditObjects({
 }: Place): AuditObjects {
   const keyOf = (sequence: number) => `${prefix}/${recordName(sequence)}`
 
-  /** Others may store what cannot be read, or more than fits into memory: neither stops the log. */
+  /** Others may store objects that are unreadable or do not fit into memory. Neither may stop the log. */
   async function textOf(Key: string, { id: VersionId, bytes }: Version): Promise<Result<string, string>> {
     const Range = bytes > MAX_RECORD_BYTES ? `bytes=0-${MAX_RECORD_BYTES - 1}` : undefined
     try {
@@ -96,7 +97,7 @@ export function s3AuditObjects({
   return {
     async read(sequence) {
       const key = keyOf(sequence)
-      // Of the names that begin like this one, it comes first.
+      // Among the keys with this prefix, the key itself comes first.
       for await (const found of versions(key))
         return found.key === key && found.first !== null ? textOf(key, found.first) : null
       return null
@@ -108,7 +109,7 @@ export function s3AuditObjects({
         Key: keyOf(sequence),
         Body: text,
         ContentType: 'application/json',
-        // A PUT that falls under Object Lock needs Content-MD5 or an x-amz-checksum; some S3 servers know only the former.
+        // A PUT under Object Lock needs Content-MD5 or an x-amz-checksum. Some S3-compatible servers support only the former.
         // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
         ContentMD5: createHash('md5').update(text).digest('base64'),
         IfNoneMatch: '*',
@@ -120,7 +121,7 @@ export function s3AuditObjects({
         } catch (error) {
           const name = error instanceof Error ? error.name : ''
           if (name === 'PreconditionFailed') return false
-          // Two conditional writes collided; S3 asks for a retry.
+          // Two conditional writes collided. S3 asks for a retry.
           if (name !== 'ConditionalRequestConflict') throw error
         }
       }
@@ -147,7 +148,7 @@ export function s3AuditObjects({
   }
 }
 
-/** Versions and delete markers of a page in one list: keys in order, and of one key the newest first. */
+/** Merges versions and delete markers of a page: by key, then newest first. */
 function inOrder({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput) {
   const all = [
     ...Versions.map(one => ({ ...one, isMarker: false })),
@@ -159,6 +160,6 @@ function inOrder({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsComman
     atMs: LastModified?.getTime() ?? 0,
     isMarker,
   }))
-  // The sort is stable: versions of the same second stay in S3's own order.
+  // The sort is stable, so versions of the same second keep S3's order.
   return all.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : b.atMs - a.atMs))
 }

@@ -19,13 +19,13 @@ import { getFromToolbox, type ToolboxOptions, type ToolboxRequest } from './iam-
 
 export type AuthorizationDetailsOptions = ToolboxOptions & { readonly sleep?: (ms: number) => Promise<unknown> }
 
-/** A denial is recorded some seconds after it happened; 404 until then. About a minute in all. */
+/** AWS records a denial some seconds after it happened and returns 404 until then. The waits total about a minute. */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 const MAX_PAGES = 20
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 8_000_000
 
-/** Asked with the credentials that read the account. */
+/** Uses the credentials that read the account. */
 export function authorizationDetails(
   access: (accountId: string) => AccountAccess,
   options: AuthorizationDetailsOptions = {},

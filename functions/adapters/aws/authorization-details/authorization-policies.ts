@@ -1,6 +1,6 @@
 /**
- * The policies that AWS stored with a denied request. A policy that cannot be read (no permission, not stored, an outage) is left
- * out; the evaluation is valid without it.
+ * The policies that AWS stored with a denied request. A policy that cannot be read (no permission, not stored, an outage) is
+ * omitted; the evaluation is valid without it.
  * https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
  */
 import {
@@ -13,7 +13,7 @@ import {
 import { getFromToolbox, type ToolboxOptions, type ToolboxRequest } from './iam-toolbox.ts'
 
 const TIMEOUT_MS = 5_000
-/** A policy as text within JSON: quotes and letters beyond ASCII take more than one byte. */
+/** The policy is text within JSON, where quotes and non-ASCII characters take more than one byte. */
 const MAX_BYTES = 4 * MAX_POLICY_CHARS
 
 export async function readAuthorizationPolicies(

@@ -3,7 +3,7 @@ import { type Credentials, type SignedAnswer, sendSigned, serviceEndpoint } from
 
 export type ToolboxOptions = {
   readonly fetch?: typeof globalThis.fetch
-  /** Scheme and host; AWS's own by default. */
+  /** Scheme and host. Default: AWS's endpoint. */
   readonly endpoint?: (region: string) => string
 }
 
@@ -20,7 +20,7 @@ export type ToolboxGet = {
   readonly maxBytes: number
 }
 
-/** Rejects on a timeout, and when the answer is larger than the limit. */
+/** Rejects on a timeout and if the answer exceeds the limit. */
 export function getFromToolbox(
   { region, credentials }: ToolboxRequest,
   { path, query, timeoutMs, maxBytes }: ToolboxGet,

@@ -1,6 +1,9 @@
 import type { Clock } from '../../../ports/clock.ts'
 
-/** For what changes seldom and throttles early. A fault is not an answer; requests that come while one is in flight share it. */
+/**
+ * Caches answers that change rarely and whose API throttles early. Does not cache faults. Concurrent requests for one key share
+ * one call.
+ */
 export function answerCache<T>(clock: Clock, keepMs: number) {
   const answers = new Map<string, { readonly answer: Promise<T>; readonly untilMs: number }>()
   const isCurrent = () => [...answers].filter(([, { untilMs }]) => untilMs > clock())

@@ -10,10 +10,10 @@ type Client = Pick<CloudWatchLogsClient, 'send'>
 
 export const logClient = (settings: CloudWatchLogsClientConfig) => new CloudWatchLogsClient(settings)
 
-/** A page is 1 MB or 10,000 lines: the error that ended a build is near the end of its log. */
+/** Each page has up to 1 MB or 10,000 lines. The error that ended a build is near the end of its log. */
 const MAX_PAGES = 2
 
-/** The last part of a log stream, as one text. */
+/** The end of a log stream as one text. */
 export function readLogTail(client: Client, logGroupName: string, logStreamName: string): Promise<Fact<string>> {
   return readOrUnknown(async () => {
     const pages: string[] = []

@@ -1,4 +1,4 @@
-/** The role of each build. The answer also has the variables of the builds: nothing but ids and roles is taken from it. */
+/** The role of each build. The answer also contains the variables of the builds, so only ids and roles are read from it. */
 
 import * as z from 'zod'
 import type { AccountRegion, Fact } from '../../../../core/base/index.ts'
@@ -8,7 +8,7 @@ import { readOrUnknown } from './read-or-unreadable.ts'
 
 export type BuildRolesOptions = { readonly fetch?: typeof globalThis.fetch }
 
-/** AWS takes no more in one call. */
+/** The limit of one call. */
 const MAX_BUILDS = 100
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 4_000_000
@@ -39,7 +39,7 @@ export function readBuildRoles(
   }, 'the role of the build')
 }
 
-/** As the clients of the SDK name it. */
+/** An error with the name that the SDK's clients give it. */
 function faultOf(status: number, body: string): Error {
   const { __type, message } = faultIn(body)
   const name = __type.split('#').at(-1) ?? ''

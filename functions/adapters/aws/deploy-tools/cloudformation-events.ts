@@ -1,6 +1,6 @@
 /**
- * A stack's last operation, from its events. Bounded: an operation on a large stack has thousands of events, and the failures
- * are among the newest.
+ * Reads a stack's last operation from its events. Bounded: an operation on a large stack has thousands of events, and the
+ * failures are among the newest.
  */
 
 import {
@@ -28,7 +28,7 @@ type Client = Pick<CloudFormationClient, 'send'>
 
 export const stackClient = (settings: CloudFormationClientConfig) => new CloudFormationClient(settings)
 
-/** 100 events each. */
+/** Of 100 events each. */
 const MAX_PAGES = 10
 const MAX_NESTED = 5
 
@@ -58,7 +58,7 @@ async function eventsOf(client: Client, stackId: string, untilMs: number): Promi
   return events
 }
 
-/** Nested stacks, at any depth: their events during the same operation. */
+/** The events of nested stacks, at any depth, during the same operation. */
 async function nestedOperations(
   client: Client,
   events: readonly StackEvent[],

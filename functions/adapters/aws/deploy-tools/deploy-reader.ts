@@ -4,7 +4,7 @@ import type { DeployReader } from '../../../ports/deploy-reader.ts'
 import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 
-/** A failed deploy belongs to one tool, so each client loads on first use. */
+/** Each client loads on first use, because a failed deploy concerns one tool. */
 export function deployReader({
   access,
 }: {

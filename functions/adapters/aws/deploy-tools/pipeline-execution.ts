@@ -12,10 +12,10 @@ type Client = Pick<CodePipelineClient, 'send'>
 
 export const pipelineClient = (settings: CodePipelineClientConfig) => new CodePipelineClient(settings)
 
-/** 100 actions each: more than a pipeline has. */
+/** Of 100 actions each, more than a pipeline has. */
 const MAX_PAGES = 5
 
-/** The actions of one execution that failed, newest first. */
+/** The failed actions of one execution, newest first. */
 export function readFailedActions(
   client: Client,
   pipelineName: string,
@@ -36,7 +36,7 @@ export function readFailedActions(
   }, 'the actions of the pipeline')
 }
 
-/** Actions without a role of their own use the pipeline's role. */
+/** The role of an action without a role of its own is that of the pipeline. */
 async function roleOf(client: Client, name: string): Promise<string | null> {
   const read = await readOrUnknown(() => client.send(new GetPipelineCommand({ name })), 'the pipeline')
   return read.known ? (read.value.pipeline?.roleArn ?? null) : null

@@ -1,6 +1,6 @@
 import { type Fact, known, unknown } from '../../../../core/base/index.ts'
 
-/** Refused or deleted: unreadable, with the reason. Anything else is a fault, and the event is retried. */
+/** Errors for refused or deleted resources make the result unknown. Any other error is a fault, and the event is retried. */
 const UNREADABLE =
   /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|ValidationError|ValidationException|InvalidInputException|StackNotFoundException|PipelineNotFoundException|PipelineExecutionNotFoundException|ResourceNotFoundException)$/
 

@@ -1,4 +1,4 @@
-/** The template of a stack as CloudFormation deploys it, with transforms processed and the parameters of the stack. */
+/** The template of a stack as CloudFormation deploys it: with transforms processed and with the stack's parameters. */
 
 import {
   type CloudFormationClient,
@@ -23,8 +23,8 @@ export async function readStackTemplate(client: Client, stackId: string): Promis
 }
 
 /**
- * After the rollback of an update the stack has its former template again. The change set still has the one that failed, if
- * it was deployed with one, as the CDK and SAM do. Null: there is none.
+ * The change set of a failed update. After the rollback the stack has its previous template, but the change set still has the
+ * one that failed. The CDK and SAM deploy with change sets. Null: there is none.
  */
 async function failedUpdate(client: Client, stack: Stack | undefined): Promise<string | null> {
   const { StackStatus = '', ChangeSetId } = stack ?? {}
@@ -44,7 +44,7 @@ async function template(
   return TemplateBody
 }
 
-/** What NoEcho hides is not its value. */
+/** Omits NoEcho parameters, whose returned value is only a mask. */
 function known({ ParameterKey, ParameterValue, ResolvedValue }: Parameter) {
   const value = ResolvedValue ?? ParameterValue
   return ParameterKey === undefined || value === undefined || value === '****' ? [] : [[ParameterKey, value] as const]

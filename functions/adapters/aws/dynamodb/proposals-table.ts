@@ -47,11 +47,11 @@ export type ProposalsTableOptions = {
   readonly tableName: string
   /** Called for every item that does not parse. */
   readonly observer: Observer
-  /** How long `propose` may take, settle time included, before an occurrence without a proposal counts as lost. */
+  /** How long `propose` may take, including the settle time, before an occurrence without a proposal counts as lost. */
   readonly settleGraceMs?: number
 }
 
-/** One kind of item. `keyOf`: the key that the value itself names. */
+/** One kind of item. `keyOf`: the key that the value names. */
 type Kind<T> = { readonly codec: Codec<T>; readonly prefix: string; readonly keyOf: (value: T) => string }
 
 const PROPOSALS: Kind<Proposal> = { codec: PROPOSAL, prefix: ITEMS.proposal, keyOf: ({ id }) => proposalKey(id) }
@@ -73,7 +73,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
   const { client, tableName, observer, settleGraceMs: graceMs = 5 * MINUTE_MS } = options
   const { read, putIf, itemsOf, increment, counted } = itemTable(client, tableName)
 
-  /** An item that does not parse stays as it is, for a release that can read it; each reader reports it. */
+  /** An item that does not parse remains unchanged for a release that can read it. Each reader reports it. */
   async function reported<T>(pk: string, reading: Promise<T>): Promise<T> {
     try {
       return await reading
@@ -94,8 +94,8 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
   const one = <T>(pk: string, kind: Kind<T>) => reported(pk, readAs(pk, kind))
 
   /**
-   * One of a list: what does not parse is left out, and the others go on. Any writer of the table can list any item in an
-   * index, so the key is checked too.
+   * An item of a list. Items that do not parse are omitted. Any writer of the table can put any item into an index, so the key
+   * is checked too.
    */
   async function listed<T>(pk: string, kind: Kind<T>): Promise<{ item: Item; value: T } | null> {
     const reading = pk.startsWith(kind.prefix)
@@ -107,7 +107,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     })
   }
 
-  /** The winner of a conditional write. */
+  /** The item that won a conditional write. */
   const won = <T>(item: Item, kind: Kind<T>): Promise<T> =>
     reported(
       item.pk,
@@ -243,7 +243,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       try {
         return (await putIf(item, version)) === null
       } catch (error) {
-        // A marker that is expected at some version and is absent has lost.
+        // A marker that is expected at some version but absent counts as lost.
         if (error instanceof RolemedicError && error.code === 'item-missing') return false
         throw error
       }
@@ -262,7 +262,7 @@ function valueIn<T>(item: Item, { codec, keyOf }: Kind<T>): T {
   return value
 }
 
-/** Grows to about a quarter of a second, with jitter, so that many writers of one item pass one after another. */
+/** Waits with jitter for up to about a quarter of a second, so that many writers of one item proceed one after another. */
 function pause(tries: number): Promise<void> {
   const ceilingMs = Math.min(250, 2 ** tries)
   return new Promise(resolve => setTimeout(resolve, Math.random() * ceilingMs))

@@ -1,4 +1,4 @@
-/** Items of the table: how a value becomes one and back, and how they are read and written. */
+/** Items of the table: conversion from and to values, reads and conditional writes. */
 
 import {
   type AttributeValue,
@@ -27,16 +27,16 @@ import { ITEMS, OCCURRENCE_DUE, OPEN_KEY, PROPOSAL_DUE, STANDING_KEY } from './t
 
 export type Attributes = { readonly [name: string]: string | number }
 
-/** As it is written; the attributes beyond these are keys of the sparse indexes. */
+/** An item as it is written. Further attributes are keys of the sparse indexes. */
 export type NewItem = Attributes & {
   readonly pk: string
-  /** Rises by one with every write. */
+  /** Increases by one with every write. */
   readonly version: number
-  /** Which form `document` has. */
+  /** The version of the form of `document`. */
   readonly v: number
   /** The value as JSON. */
   readonly document: string
-  /** Random per write: by it a writer knows its own write again after a retried request. */
+  /** Random per write. A writer recognizes its own write by it after a retried request. */
   readonly writeId: string
 }
 
@@ -75,7 +75,7 @@ function parsedJson(text: string): Result<unknown, string> {
   }
 }
 
-/** DynamoDB refuses items above 400 KB, keys and names included. */
+/** DynamoDB's limit is 400 KB per item, including keys and attribute names. */
 const MAX_DOCUMENT_BYTES = 380_000
 const DAY_SECONDS = 86_400
 const OCCURRENCE_KEPT_DAYS = 90
@@ -105,7 +105,7 @@ export function newItem<T>(
   return { pk, version: write.version, v: CURRENT_VERSION, document, writeId: write.writeId }
 }
 
-/** Stored forever: a card in Slack can be pressed at any time, and a change may be reverted years later. */
+/** Has no expiry: people can press a card at any time, and a change may be reverted years later. */
 export function proposalItem(proposal: Proposal, writeId: string): NewItem {
   const { id, version, status, createdAtMs, dueAtMs } = proposal
   return {
@@ -128,7 +128,7 @@ export function occurrenceItem(
     place: placeKeyOf(denial.accountId, denial.region),
     lastSeenMs,
     expiresAt: inDays(lastSeenMs, OCCURRENCE_KEPT_DAYS),
-    // An old denial is recorded, and never gets a proposal.
+    // A denial that is too old is recorded and gets no proposal.
     ...(proposalId === null && !isTooOld(denial, lastSeenMs)
       ? { dueKind: OCCURRENCE_DUE, dueAtMs: firstSeenMs + graceMs }
       : {}),
@@ -151,7 +151,10 @@ export function firstOccurrence(denial: Denial, fingerprint: string, nowMs: numb
   return { occurrence, recentEventIds: eventIds }
 }
 
-/** The newest denial represents all: its age decides whether a patch may still be offered. */
+/**
+ * The occurrence with one more denial. The newest denial represents all of them, because its age decides whether a patch may
+ * still be offered.
+ */
 export function repeatedOccurrence(stored: StoredOccurrence, denial: Denial, nowMs: number): StoredOccurrence {
   const { occurrence } = stored
   const newer = (denial.timeMs ?? nowMs) >= (occurrence.denial.timeMs ?? 0)
@@ -168,7 +171,7 @@ export function repeatedOccurrence(stored: StoredOccurrence, denial: Denial, now
   }
 }
 
-/** The same denial from a second source that knows more of it: it is not counted again. */
+/** The occurrence when a second source reports the same denial with more facts. Does not count it again. */
 export function twinOccurrence(stored: StoredOccurrence, denial: Denial, twinOf: string): StoredOccurrence {
   const { occurrence, recentEventIds } = stored
   const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
@@ -189,13 +192,13 @@ export type IndexQuery = {
 const ITEM_IS_NEW = 'attribute_not_exists(pk)'
 const VERSION_IS_MINE = 'version = :mine'
 
-/** A list is read this much sooner, and takes no more connections than the client keeps. */
+/** Parallel reads of a list. More would need more connections than the client keeps. */
 const READS_AT_ONCE = 10
 
 const keyOnly = z.object({ pk: z.string() })
 const counter = z.object({ value: z.int() })
 
-/** The table as DynamoDB has it, whatever its items mean: each is read whole, and written alone under its version. */
+/** The DynamoDB table without the meaning of its items. Reads whole items and writes single ones under a version condition. */
 export function itemTable(client: DynamoDBClient, TableName: string) {
   async function attributesAt(pk: string): Promise<Readonly<Record<string, AttributeValue>> | null> {
     const { Item } = await client.send(
@@ -210,9 +213,9 @@ export function itemTable(client: DynamoDBClient, TableName: string) {
   }
 
   /**
-   * Null when the write happened; else the item that won. The winner is read again rather than taken from the refusal,
-   * as the embedded store does not send it. A request that the SDK retried after its answer was lost is refused the
-   * second time: `writeId` tells that the winner is ourselves.
+   * Null: the write succeeded. Otherwise, returns the item that won. Reads that item again, because the embedded store does not
+   * return it with the refusal. If the SDK retries a request whose answer was lost, the second attempt is refused: then
+   * `writeId` shows that the stored item is this write.
    */
   async function putIf(item: NewItem, mine: number): Promise<Item | null> {
     try {
@@ -233,7 +236,7 @@ export function itemTable(client: DynamoDBClient, TableName: string) {
     }
   }
 
-  /** Keys from an index, then each item as `take` reads it from the table now; null leaves it out. */
+  /** Reads keys from an index, then converts each current item with `take`. Omits items for which `take` returns null. */
   async function itemsOf<T>(
     { values, ...index }: IndexQuery,
     limit: number,

@@ -1,15 +1,18 @@
 /**
- * Keys and indexes of the one table: the stacks, the embedded store and the tests make it from here.
- * Indexes hold keys only, and have as key what their item kinds carry (see `adapters/table-schema.ts`).
+ * Keys and indexes of the one table. Stacks, embedded store and tests use this definition. Indexes hold only keys and are keyed
+ * by attributes that some kinds of items have (see `adapters/table-schema.ts`).
  */
 export const PARTITION_KEY = { name: 'pk', type: 'S' } as const
-/** Seconds since the epoch, as DynamoDB wants it. Absent: stored forever. */
+/** Seconds since the epoch, as DynamoDB requires. Absent: the item does not expire. */
 export const TTL_ATTRIBUTE = 'expiresAt'
-/** What the partition keys of each kind of item begin with. A key that is renamed loses what is stored under it: two have older words. */
+/**
+ * The prefix of the partition keys of each kind of item. A renamed prefix loses everything stored under it, so two keep older
+ * words.
+ */
 export const ITEMS = { proposal: 'proposal#', occurrence: 'sighting#', marker: 'note#', counter: 'counter#' } as const
 /**
- * Partition keys of the index of what is due, and of the index of what is open. Beside occurrences by account and Region, the
- * index of places lists the proposals whose change stands: no place is named so.
+ * Partition keys of the indexes of due and of open items. The index of places has occurrences by account and Region, and under
+ * a key of its own the proposals whose change is in IAM.
  */
 export const PROPOSAL_DUE = 'proposal'
 export const OCCURRENCE_DUE = 'sighting'

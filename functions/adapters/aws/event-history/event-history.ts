@@ -90,7 +90,7 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
   }
 }
 
-/** CloudTrail gives the record as JSON text. Undefined: the text is not JSON. */
+/** The record, which CloudTrail returns as JSON text. Undefined: the text is not JSON. */
 function recordIn({ CloudTrailEvent: text }: Event): unknown {
   if (text === undefined || text.length > MAX_RECORD_CHARS) return undefined
   try {
@@ -100,7 +100,7 @@ function recordIn({ CloudTrailEvent: text }: Event): unknown {
   }
 }
 
-/** One client for each Region of each account. */
+/** One client per account and Region. */
 export function historyClients(
   credentials: (accountId: string) => NonNullable<CloudTrailClientConfig['credentials']>,
 ): (place: AccountRegion) => CloudTrailClient {

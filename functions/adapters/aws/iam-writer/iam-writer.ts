@@ -1,4 +1,4 @@
-/** The only code that changes IAM. Each target kind is one way to read its document and one way to write it. */
+/** The only code that changes IAM. Each kind of target has one way to read its document and one way to write it. */
 
 import {
   DeleteRolePolicyCommand,
@@ -23,9 +23,9 @@ import { describe, missingPermission, noWriterRole, writeFailure } from './write
 import type { Written } from './written.ts'
 
 export type IamWriterDeps = {
-  /** A client with a session of the writer role that can do what `policy` says. */
+  /** A client with a session of the writer role that is limited to `policy`. */
   readonly iam: (target: Target, policy: string) => IAMClient
-  /** Null: no Identity Center is set up for the bot. */
+  /** Null: Identity Center is not configured for the bot. */
   readonly permissionSets: PermissionSets | null
 }
 
@@ -63,7 +63,7 @@ function notReadable(target: Target, lacks: string | null): string {
   return `the bot's writer role may not read ${describe(target)}${lacks === null ? '' : `: it lacks ${lacks}`}`
 }
 
-/** Identity Center is asked without a role in the target's account. */
+/** Identity Center needs no role in the target's account. */
 function clientFor(target: Target, purpose: Purpose, iam: IamWriterDeps['iam']): IAMClient {
   const { kind, arn } = target
   if (kind === 'permission-set-inline-policy') throw new RolemedicError('bad-target', `${arn} has no policy in IAM`)
@@ -135,7 +135,7 @@ async function writeTarget(
   }
 }
 
-/** The permission that a write needs first: named when AWS's refusal does not name it. */
+/** The permission that the write needs first, for refusals that name none. */
 function operationOf({ kind }: Target, document: PolicyDocument | null): string {
   switch (kind) {
     case 'role-inline-policy':

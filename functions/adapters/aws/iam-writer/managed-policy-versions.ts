@@ -1,4 +1,4 @@
-/** A customer managed policy is changed by a new default version; IAM keeps five. */
+/** Changes a customer managed policy by a new default version. IAM keeps five versions. */
 
 import {
   CreatePolicyVersionCommand,
@@ -23,7 +23,7 @@ export async function readDefaultVersion(client: IAMClient, PolicyArn: string): 
   return PolicyVersion?.Document
 }
 
-/** Any refusal other than the version quota leaves all versions in place. */
+/** Creates the new version. Any refusal other than the version quota leaves all versions unchanged. */
 export async function newVersion(client: IAMClient, PolicyArn: string, PolicyDocument: string): Promise<Written> {
   const create = () => client.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }))
   try {
@@ -45,11 +45,11 @@ export async function newVersion(client: IAMClient, PolicyArn: string, PolicyDoc
 /** Error code: one version was deleted and its replacement was not created. The cause says why. */
 export const VERSION_REMOVED = 'version-removed'
 
-/** `A managed policy can have up to 5 versions`; the quota of a document's size has the same name. */
+/** Matches `A managed policy can have up to 5 versions`. The quota of a document's size has the same error name. */
 const isFull = (error: unknown): boolean =>
   error instanceof Error && error.name.startsWith('LimitExceeded') && /version/i.test(error.message)
 
-/** Version ids only ever count up, also where two were made in the same second. */
+/** Version ids always increase, also within the same second. */
 const byAge = (a: PolicyVersion, b: PolicyVersion) => number(a) - number(b)
 const number = ({ VersionId }: PolicyVersion) => Number((VersionId ?? '').replace(/^v/, ''))
 

@@ -1,4 +1,7 @@
-/** The inline policy of an Identity Center permission set, which becomes the policy of every `AWSReservedSSO_…` role of that set. */
+/**
+ * The inline policy of an Identity Center permission set. Identity Center copies it to every `AWSReservedSSO_…` role of the
+ * set.
+ */
 
 import {
   DeleteInlinePolicyFromPermissionSetCommand,
@@ -21,12 +24,12 @@ import type { Written } from './written.ts'
 export type PermissionSets = {
   /** Null: the set has no inline policy. */
   read(target: Target): Promise<string | null>
-  /** Writes or (null) deletes it, and waits until every account has it. */
+  /** Writes the policy, or deletes it for null, and waits until every account has it. */
   write(target: Target, policyDocument: string | null): Promise<Written>
 }
 
 export type PermissionSetsDeps = {
-  /** A client with a session of the writer role that can do what `policy` says. */
+  /** A client with a session of the writer role that is limited to `policy`. */
   readonly clientFor: (policy: string) => SSOAdminClient
   readonly sleep: (ms: number) => Promise<void>
 }
@@ -56,7 +59,7 @@ export function identityCenter({
   })
 }
 
-/** A set is found by name: its ARN is only known then. */
+/** A set is found by its name; its ARN is unknown before. */
 const FIND_POLICY = sessionPolicy([
   {
     calls: [
@@ -69,7 +72,7 @@ const FIND_POLICY = sessionPolicy([
   },
 ])
 
-/** Provisioning takes effect in accounts. */
+/** Provisioning acts in all accounts of the set. */
 const writePolicy = ({ InstanceArn, PermissionSetArn }: Found, call: string): string =>
   sessionPolicy([
     { calls: [call], resources: [InstanceArn, PermissionSetArn] },
@@ -81,7 +84,7 @@ const writePolicy = ({ InstanceArn, PermissionSetArn }: Found, call: string): st
 
 export function permissionSets({ clientFor, sleep }: PermissionSetsDeps): PermissionSets {
   const client = clientFor(FIND_POLICY)
-  /** By name, which never changes. A search takes one request per set of the organization. */
+  /** Keyed by name, which never changes. A search takes one request per set of the organization. */
   const seen = new Map<string, Found>()
 
   async function withSet<T>(name: string, job: (set: Found) => Promise<T>): Promise<T> {
@@ -90,7 +93,7 @@ export function permissionSets({ clientFor, sleep }: PermissionSetsDeps): Permis
     try {
       return await job(set)
     } catch (error) {
-      // It was deleted, and perhaps created again.
+      // The set was deleted, and may have been created again.
       if (error instanceof Error && error.name === 'ResourceNotFoundException') seen.delete(name)
       throw error
     }
@@ -161,7 +164,7 @@ export function permissionSets({ clientFor, sleep }: PermissionSetsDeps): Permis
 const idsOf = (output: { readonly $metadata: { readonly requestId?: string | undefined } }): readonly string[] =>
   output.$metadata.requestId === undefined ? [] : [output.$metadata.requestId]
 
-/** Named like AWS's own errors, to distinguish it from a fault. */
+/** An error with the name of an AWS error, to distinguish it from a fault. */
 function named(name: string, message: string): Error {
   const error = new RolemedicError('permission-set', message)
   error.name = name

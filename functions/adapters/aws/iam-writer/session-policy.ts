@@ -1,4 +1,4 @@
-/** A session can do what it is for and nothing else: these calls, on this one entity. */
+/** Limits a session to its purpose: only these calls, only on this one entity. */
 import { never, RolemedicError } from '../../../../core/base/index.ts'
 import type { TargetKind } from '../../../../core/patch/index.ts'
 
@@ -17,7 +17,7 @@ export function callsOf(
     case 'managed-policy':
       return {
         read: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
-        // IAM keeps five versions: the oldest makes room.
+        // IAM keeps five versions, so a write may delete the oldest.
         put: ['iam:CreatePolicyVersion', 'iam:DeletePolicyVersion', 'iam:ListPolicyVersions'],
         delete: [],
       }[purpose]

@@ -1,4 +1,4 @@
-/** IAM's refusals of a write, worded for the person who waits for the grant. */
+/** IAM's refusals of a write, in words for the person who waits for the grant. */
 
 import { assumeRole } from '../../../../core/actions/index.ts'
 import { never } from '../../../../core/base/index.ts'
@@ -12,7 +12,7 @@ const DENIED = /^(AccessDenied|UnauthorizedOperation|NotAuthorized)/
 const GONE = /^(NoSuchEntity|ResourceNotFound)/
 const CREDENTIALS = /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/
 
-/** Null: not an answer of IAM but a fault on the way (network, bug). The write may or may not have happened. */
+/** Null: the error is not an answer of IAM but a fault (network, bug). The write may or may not have happened. */
 export function writeFailure(target: Target, operation: string, error: unknown): WriteFailure | null {
   if (!(error instanceof Error)) return null
   const { name, message } = error
@@ -53,7 +53,7 @@ export function writeFailure(target: Target, operation: string, error: unknown):
   return null
 }
 
-/** STS answers alike for a role that does not exist and for one that lets nobody in. */
+/** STS gives the same answer for a role that does not exist and for one that admits nobody. */
 export const noWriterRole = (accountId: string): string =>
   `rolemedic cannot write in account ${accountId}: AWS does not let it assume its role rolemedic-writer there. Update the stack rolemedic-roles of that account with WriterRole=yes, or set ${settingAsJson(`accounts.${accountId}.mode`, 'recommend')} in rolemedic.config.json. The denial is recorded, and gets a new card when it comes again.`
 
@@ -74,7 +74,7 @@ export function describe(target: Target): string {
   }
 }
 
-/** `User: … is not authorized to perform: iam:PutRolePolicy on resource: …` */
+/** Matches `User: … is not authorized to perform: iam:PutRolePolicy on resource: …`. */
 export function missingPermission(message: string): string | null {
   return /is not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? null
 }

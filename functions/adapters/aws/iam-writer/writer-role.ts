@@ -1,4 +1,6 @@
-/** Sessions of the writer role: each for one approved change, one entity and one purpose, and none is used again for another. */
+/**
+ * Sessions of the writer role. Each serves one approved change, one entity and one purpose, and is never reused for another.
+ */
 
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
@@ -16,7 +18,7 @@ export type WriterRoleOptions = {
 /** STS's minimum. */
 const SESSION_SECONDS = 900
 
-/** `policy`: what of the role's permissions the session has. */
+/** `policy`: the subset of the role's permissions that the session has. */
 export function sessionRequest(accountId: string, policy: string, session: WriterSession, options: WriterRoleOptions) {
   const { roleName, externalId, region } = options
   return {
@@ -42,7 +44,7 @@ export function writerCredentials(
   })
 }
 
-/** The clients of one change, with a session for each policy. */
+/** The clients of one change, with one session per policy. */
 export function writerClients(
   session: WriterSession,
   options: WriterRoleOptions,

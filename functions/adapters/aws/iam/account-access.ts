@@ -1,4 +1,4 @@
-/** Credentials to read an account with, and the account that they belong to. */
+/** Credentials that read an account, with the account that they belong to. */
 
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
@@ -10,22 +10,22 @@ import type { Ask } from './read-calls.ts'
 
 export type AccountAccess = {
   readonly iam: IAMClient
-  /** The account that answers; null when the credentials do not say. */
+  /** The account of the credentials. Null: the answers do not show it. */
   accountId(ask: Ask): Promise<string | null>
-  /** Takes the account id from an ARN in an answer, which saves a request. */
+  /** Reads the account id from an ARN in an answer, which saves a request. */
   saw(answer: Promise<string | null>): void
-  /** Number of requests that every read waits for before it has credentials. */
+  /** The number of sequential requests before any read has credentials. */
   readonly depth: number
 }
 
 /**
- * The reader role of each account that is known to belong; another account is not asked. Its client reuses the credentials until
- * they expire.
+ * Assumes the reader role of each account of the organization. Does not call other accounts. Clients reuse their credentials
+ * until they expire.
  */
 export function assumedAccess(options: {
   readonly roleName: string
   readonly region: string
-  /** Null: every account is asked. */
+  /** Null: every account may be read. */
   readonly membershipOf: AccountMembership | null
 }): (accountId: string) => AccountAccess {
   const { roleName, region, membershipOf } = options
@@ -63,7 +63,7 @@ export function assumedAccess(options: {
   }
 }
 
-/** Like a refused read: what this account holds stays unknown. */
+/** Classified as a refused read: the content of the account is unknown. */
 function notAsked(accountId: string, membership: Exclude<MemberState, 'member'>): Error {
   const why =
     membership === 'stranger'
@@ -74,7 +74,7 @@ function notAsked(accountId: string, membership: Exclude<MemberState, 'member'>)
   return error
 }
 
-/** A reader role that may not be assumed is a refused read; anything else is a fault. */
+/** If the reader role must not be assumed, the read is refused. All other errors are faults. */
 function refusedToAssume(reader: string, cause: unknown): Error {
   const why = cause instanceof Error ? cause.message : String(cause)
   const error = new RolemedicError('reader-role', `the reader role ${reader} cannot be assumed: ${why}`, { cause })

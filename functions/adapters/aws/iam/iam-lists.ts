@@ -20,7 +20,7 @@ type Attached = { readonly AttachedPolicies?: readonly { readonly PolicyArn?: st
 type Names = { readonly PolicyNames?: readonly string[] | undefined }
 type Cut = { readonly IsTruncated?: boolean | undefined; readonly Marker?: string | undefined }
 
-/** `depth` is that of the first page. */
+/** `depth` is the depth of the first page. */
 export function iamLists(iam: IAMClient, ask: Ask) {
   const all = async <T>(
     depth: number,

@@ -1,4 +1,4 @@
-/** The policies of one role or user, once its listings are known. */
+/** Reads the policies of one role or user after its listings are known. */
 
 import type { IAMClient, Tag } from '@aws-sdk/client-iam'
 import { ABSENT, type Read, type Unknown, unreadable } from '../../../../core/base/index.ts'
@@ -7,21 +7,21 @@ import { type PolicyLabel, type PolicyReads, seenAndUnseen, sourcedPolicy } from
 import type { Attachment, ManagedPolicies, VersionCache } from './managed-policies.ts'
 import type { Ask } from './read-calls.ts'
 
-/** One account as it is being read. */
+/** One account while it is read. */
 export type AccountReads = {
   readonly accountId: string
   readonly iam: IAMClient
   readonly ask: Ask
   readonly versions: VersionCache
-  /** Depth of a request that waits for no other read. */
+  /** The depth of a request that waits for no other read. */
   readonly first: number
-  /** An entity of another account with the same name is no answer. */
+  /** Rejects an entity of another account with the same name. */
   ours<T>(read: Promise<Read<T>>, arnOf: (value: T) => string | undefined): Promise<Read<T>>
 }
 
 export type Listing<T> = { readonly what: string; readonly read: Read<readonly T[]> }
 
-/** What a listing gave; nothing when it could not be read, which `unlisted` reports. */
+/** The items of a listing; empty if it could not be read, which `unlisted` reports. */
 export const listed = <T>({ read }: Listing<T>): readonly T[] => (read.kind === 'found' ? read.value : [])
 
 export function unlisted(listings: readonly Listing<unknown>[]): readonly Unknown[] {
@@ -50,7 +50,7 @@ export function inlinePolicies(
 export const attachments = (arns: readonly string[], attachedTo: string): readonly Attachment[] =>
   arns.map(arn => ({ arn, type: 'identity', attachedTo }))
 
-/** Attached policies and the boundary, whose default versions are looked up together. */
+/** Attached policies and the boundary. Their default versions are read together. */
 export async function managedOf(
   managed: ManagedPolicies,
   entity: { readonly arn: string; readonly boundaryArn: string | undefined; readonly attached: readonly string[] },
@@ -63,7 +63,7 @@ export async function managedOf(
   const boundary = reads.find(({ label }) => label.type === 'boundary')?.read
   return {
     attached: reads.filter(({ label }) => label.type === 'identity'),
-    // A boundary whose policy was deleted still limits the entity: it is not the same as no boundary.
+    // A boundary whose policy was deleted still limits the entity, so it differs from no boundary.
     boundary:
       boundary?.kind === 'absent' ? unreadable(`boundary ${boundaryArn} no longer exists`) : (boundary ?? ABSENT),
   }

@@ -1,4 +1,4 @@
-/** Reads live IAM and Organizations: only what one denial needs, in parallel, at most three requests deep. */
+/** Reads IAM and Organizations live: only what one denial needs, in parallel, at most three requests deep. */
 
 import { GetInstanceProfileCommand } from '@aws-sdk/client-iam'
 import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../../core/base/index.ts'
@@ -26,12 +26,12 @@ export type LiveReaderDeps = {
 }
 
 const KEEP_MS = 5 * 60_000
-/** Each is read with about five requests, and IAM throttles an account at some tens of requests a second. */
+/** Each takes about five requests, and IAM throttles an account at some tens of requests per second. */
 const MAX_SURROUNDINGS = 60
 
 /**
- * Caches nothing that a change is drafted from. The list of an account's roles, which decides its risk, and the organization
- * are cached for minutes.
+ * Caches nothing that a change is drafted from. Caches for minutes: the organization, and the list of an account's roles, which
+ * only affects the risk.
  */
 export function liveReader(deps: LiveReaderDeps): AccessReader {
   const { access, organizations, versions = new Map(), meter: calls = meter(), clock } = deps
@@ -63,7 +63,7 @@ function accountReads(access: AccountAccess, accountId: string, ask: Ask, versio
     first: access.depth + 1,
     async ours(read, arnOf) {
       const seen = (answer: Awaited<typeof read>) => (answer.kind === 'found' ? accountOf(arnOf(answer.value)) : null)
-      // A fault is reported once, to the caller that awaits the read itself.
+      // A fault is reported only to the caller that awaits the read itself.
       access.saw(read.then(seen, () => null))
       const answer = await read
       if (answer.kind === 'unreadable') return answer

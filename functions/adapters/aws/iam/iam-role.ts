@@ -8,7 +8,7 @@ import { managedPolicies } from './managed-policies.ts'
 
 const NOT_ASKED = 'read only once a change is drafted'
 
-/** `trust` takes one request: the role without its policies. */
+/** With `trust`, one request: the role without its policies. */
 export async function readRole(account: AccountReads, name: string, scope: 'trust' | 'whole'): Promise<Read<Role>> {
   const { iam, ask, first } = account
   const [answer, lists] = await Promise.all([

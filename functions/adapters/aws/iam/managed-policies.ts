@@ -1,6 +1,6 @@
 /**
- * Managed policies by their default version. A version is immutable, so its document is cached across invocations; which version
- * is the default is read each time.
+ * Reads managed policies by their default version. A version is immutable, so its document is cached across invocations. Which
+ * version is the default is read each time.
  */
 
 import type { IAMClient, Policy } from '@aws-sdk/client-iam'
@@ -12,10 +12,10 @@ import type { Ask } from './read-calls.ts'
 
 const MAX_VERSIONS = 2_000
 
-/** Documents by policy id and version, oldest evicted first. A recreated policy has a new id and starts at `v1` again. */
+/** Documents by policy id and version, oldest evicted first. A recreated policy has a new id and starts at `v1`. */
 export type VersionCache = Map<string, string>
 
-/** A policy's id, default version, and the other entities that it affects. */
+/** A policy's id, its default version, and the number of other entities with it. */
 type Described = {
   readonly id: string | undefined
   readonly version: string
@@ -26,9 +26,9 @@ type PolicyAnswer = Pick<Policy, 'PolicyId' | 'DefaultVersionId' | 'AttachmentCo
 type Scope = 'Local' | 'All'
 
 export type ManagedPolicies = {
-  /** `depth` is that of the first request this may send. */
+  /** `depth` is the depth of the first request that this may send. */
   read(wanted: readonly Attachment[], depth: number): Promise<PolicyReads>
-  /** Starts listing what is attached anywhere in the account, for policies that will be named one round trip later. */
+  /** Starts listing everything that is attached in the account, for policies that the next round trip will name. */
   expectMore(depth: number): void
 }
 export type Attachment = { readonly arn: string; readonly type: PolicyType; readonly attachedTo: string }
@@ -41,7 +41,7 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
     const page = await ask(depth, 'iam:ListPolicies', () =>
       iam.send(new ListPoliciesCommand({ Scope: scope, OnlyAttached: scope === 'All', MaxItems: 1000 })),
     )
-    // Refused or cut short: what is not listed is asked for by name.
+    // Refused or incomplete: policies that the listing lacks are read by ARN.
     const policies = page.kind === 'found' ? (page.value.Policies ?? []) : []
     return new Map(
       policies.flatMap(policy => {
@@ -84,7 +84,7 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
     expectMore(depth) {
       if (expected !== null) return
       expected = { listing: listing('All', depth), depth }
-      // A fault is reported to the caller that awaits the listing.
+      // The caller that awaits the listing reports a fault.
       expected.listing.catch(() => {})
     },
     async read(wanted, depth) {
@@ -115,8 +115,8 @@ const NOTHING: Listing = new Map()
 const NO_LISTING = { listing: Promise.resolve(NOTHING), depth: 0 }
 
 /**
- * The default version costs one request per policy, or one for a whole listing: of the account's own policies, or of
- * everything attached. What a listing cannot be trusted to hold is asked for by name beside it.
+ * Which listing takes the fewest requests: of the account's own policies, of everything attached, or none, with one request per
+ * policy. Policies that a listing may lack are also read by ARN.
  */
 function cheapest(wanted: readonly Attachment[]): Scope | null {
   const cost = (scope: Scope) => 1 + wanted.filter(attachment => !mayList(scope, attachment)).length
@@ -124,7 +124,7 @@ function cheapest(wanted: readonly Attachment[]): Scope | null {
   return cost(best) < wanted.length ? best : null
 }
 
-/** Whether a policy that serves only as a boundary counts as attached is not documented. */
+/** AWS does not document whether a policy that is only used as a boundary counts as attached. */
 function mayList(scope: Scope, { arn, type }: Attachment): boolean {
   return scope === 'Local' ? !isAwsManaged(arn) : type !== 'boundary'
 }

@@ -1,10 +1,10 @@
-/** One counted read of AWS, and its failure classified. Absent is evidence, refused is an unknown, anything else is a fault. */
+/** One counted read of AWS with a classified failure: absent is evidence, refused is unknown, anything else is a fault. */
 import { ABSENT, found, type Read, RolemedicError, unreadable } from '../../../../core/base/index.ts'
 
 export type ReadStats = {
-  /** Requests sent, without the SDK's own retries. */
+  /** Requests, without the SDK's own retries. */
   readonly calls: number
-  /** The longest chain of requests that had to wait for one another. */
+  /** The longest chain of sequential requests. */
   readonly depth: number
 }
 
@@ -13,7 +13,7 @@ export type Ask = <T>(depth: number, operation: string, send: () => Promise<T>) 
 
 export type Meter = {
   readonly ask: Ask
-  /** What was read since the last call. */
+  /** The counts since the last call. */
   take(): ReadStats
 }
 
@@ -21,7 +21,7 @@ export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
   let calls = 0
   let deepest = 0
   let inFlight = 0
-  /** Depth of everything that ended before the current reads began, and the depth at which these begin. */
+  /** `before`: the depth of all reads that ended before the current group of reads. `first`: the smallest depth in that group. */
   let before = 0
   let first = Number.POSITIVE_INFINITY
   return {
@@ -34,7 +34,7 @@ export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
       return taken
     },
     async ask(depth, operation, send) {
-      // Reads that begin after all others have ended waited for them, such as a role that a drafted change names.
+      // A read that starts after all others have ended has waited for them, such as one of a role that a drafted change names.
       if (inFlight === 0 && depth <= first) before = deepest
       first = Math.min(first, depth)
       inFlight += 1

@@ -1,6 +1,6 @@
 /**
- * AWS's own checks of a drafted patch, before a person sees it. They get only the statements that the patch adds, so that older
- * statements do not count against it. A check that cannot run is only a warning.
+ * AWS's own checks of a drafted patch, before a person sees it. They receive only the statements that the patch adds, so that
+ * older statements do not count against it. A check that cannot run is only a warning.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
  */
 
@@ -23,7 +23,7 @@ export type SecondOpinionDeps = {
   readonly iam: (accountId: string) => IAMClient
 }
 
-/** `CheckAccessNotGranted` takes at most so many actions. */
+/** The limit of `CheckAccessNotGranted`. */
 const MAX_ACTIONS = 100
 
 export function secondOpinion({ config, accessAnalyzer, iam }: SecondOpinionDeps): SecondOpinion {
@@ -62,7 +62,7 @@ async function guarded(id: string, ask: () => Asked): Promise<GuardrailFinding |
 const typeOf = (change: PolicyChange): AccessCheckPolicyType =>
   changesTrust(change) ? 'RESOURCE_POLICY' : 'IDENTITY_POLICY'
 
-/** The statements that the change adds or lets grow. */
+/** The statements that the change adds or extends. */
 function ours({ before, after }: PolicyChange): readonly Statement[] {
   const { added, extended } = diffDocuments(before, after)
   return [...added, ...extended.map(({ statement }) => statement)]
@@ -86,7 +86,7 @@ async function validated(client: AccessAnalyzerClient, change: PolicyChange): As
   return warning === undefined ? PASS : { outcome: 'warn', detail: warning.findingDetails ?? 'a security warning' }
 }
 
-/** New access may come only from rolemedic's own statements. A new policy has nothing to compare with. */
+/** Only rolemedic's own statements may grant new access. A new policy has no old version to compare. */
 async function onlyOurs(client: AccessAnalyzerClient, change: PolicyChange): Asked {
   const { before, after } = change
   if (before === null || before.Statement.length === 0) return null
@@ -115,7 +115,7 @@ async function notForbidden(client: AccessAnalyzerClient, change: PolicyChange, 
   return result === 'FAIL' ? { outcome: 'refuse', detail: message ?? 'it grants a forbidden action' } : PASS
 }
 
-/** The caller's side only: the simulator leaves trust policies out for `sts:AssumeRole`. */
+/** Simulates only the caller's side: the simulator ignores trust policies for `sts:AssumeRole`. */
 async function allowed(iam: SecondOpinionDeps['iam'], changes: readonly PolicyChange[], request: AccessRequest): Asked {
   const identity = changes.filter(change => !changesTrust(change))
   const source = request.roleArn ?? request.principalArn
@@ -145,6 +145,6 @@ async function allowed(iam: SecondOpinionDeps['iam'], changes: readonly PolicyCh
   }
 }
 
-/** The context keys that decide these actions; the simulator adds those of the principal. */
+/** The context keys that decide these actions. The simulator adds those of the principal. */
 const SIMULATED =
   /^(iam:passedtoservice|iam:awsservicename|aws:(sourceip|requestedregion|multifactorauthpresent|viaawsservice))$/

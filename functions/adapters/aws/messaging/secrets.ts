@@ -1,4 +1,6 @@
-/** Secrets Manager behind a cache of a few minutes: a rotated secret takes effect without a deployment. */
+/**
+ * Reads secrets from Secrets Manager and caches them for minutes, so that a rotated secret takes effect without a deployment.
+ */
 
 import {
   GetSecretValueCommand,
@@ -11,8 +13,8 @@ import type { Clock } from '../../../ports/clock.ts'
 export type Secrets = {
   current(name: string): Promise<string>
   /**
-   * The values that are valid now, the current one first. The one before it is valid for a day after the rotation, and not
-   * longer: a value that leaked must end. `atMostMs`: the maximum age of a cached value.
+   * The valid values, the current one first. The previous value remains valid for a day after a rotation, so that a leaked
+   * value ends. `atMostMs`: the maximum age of a cached value.
    */
   valid(name: string, options?: { readonly atMostMs?: number }): Promise<readonly string[]>
 }
@@ -27,7 +29,7 @@ const MAX_AGE_MS = 5 * 60_000
 /** How long both values are valid. */
 const ROTATION_MS = DAY_MS
 type Stage = 'AWSCURRENT' | 'AWSPREVIOUS'
-/** `createdMs`: null where AWS does not say. */
+/** `createdMs`: null if AWS does not say. */
 type Version = { readonly text: string; readonly createdMs: number | null }
 
 export function secretsManager({ client, clock, maxAgeMs = MAX_AGE_MS }: SecretsOptions): Secrets {
@@ -39,7 +41,7 @@ export function secretsManager({ client, clock, maxAgeMs = MAX_AGE_MS }: Secrets
     if (before !== undefined && clock() < before.readMs + atMostMs) return before.value
     try {
       const value = await fetched(client, name, stage)
-      // A missing value is not cached: the next request sees the secret as soon as it is stored.
+      // A missing value is not cached, so that a new secret is found as soon as it is stored.
       if (value !== null || stage === 'AWSPREVIOUS') cache.set(key, { value, readMs: clock() })
       return value
     } catch (error) {
@@ -65,13 +67,13 @@ export function secretsManager({ client, clock, maxAgeMs = MAX_AGE_MS }: Secrets
   }
 }
 
-/** The deployment creates empty secrets; the values come from Slack. */
+/** The deployment creates empty secrets; people store Slack's values in them. */
 function withoutValue(name: string): string {
   const store = `aws secretsmanager put-secret-value --secret-id ${name} --secret-string …`
   return `the secret ${name} has no value yet: copy it from the Slack app and store it with: ${store}`
 }
 
-/** Null: there is no such version. A new secret has none, and one that was never rotated has no previous one. */
+/** Null: there is no such version. A new secret has none, and a secret that was never rotated has no previous version. */
 async function fetched(client: SecretsOptions['client'], name: string, stage: Stage): Promise<Version | null> {
   try {
     const input = { SecretId: name, VersionStage: stage }

@@ -1,5 +1,5 @@
 /**
- * Notices through SNS: a line for a phone, a text for an e-mail, JSON for programs.
+ * Publishes notices through SNS: one line for a phone, text for e-mail, JSON for programs.
  * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
 
@@ -8,11 +8,11 @@ import { neutralText } from '../../../../core/base/index.ts'
 import type { Notice } from '../../../domain/messages/index.ts'
 import type { Notifier } from '../../../ports/notifier.ts'
 
-/** Less than 100: printable ASCII, not empty, no line break. */
+/** SNS requires less than 100 characters of printable ASCII, not empty, without line breaks. */
 const SUBJECT_CHARS = 99
 const MESSAGE_BYTES = 262_144
 const TEXT_BYTES = 32_768
-/** One SMS. */
+/** The size of one SMS. */
 const SMS_BYTES = 140
 
 export function snsNotifier({
@@ -54,7 +54,7 @@ export function message({ subject, text, detail }: Notice): {
   return { Subject: asciiSubject(subject), Message: fits ? Message : JSON.stringify(short), MessageStructure: 'json' }
 }
 
-/** Subscribers that are programs get the documented JSON instead of the text. */
+/** Programs get the documented JSON instead of the text. */
 function forPrograms(json: string): { readonly [protocol: string]: string } {
   return { sqs: json, lambda: json, http: json, https: json, firehose: json, 'email-json': json }
 }
@@ -71,7 +71,7 @@ function asciiSubject(text: string): string {
   return /[!-~]/.test(bounded) ? bounded : 'rolemedic'
 }
 
-/** Cut between characters: what is left of half a character is dropped. */
+/** Truncates between characters: drops what is left of a split character. */
 function withinBytes(text: string, limit: number): string {
   const bytes = Buffer.from(text)
   if (bytes.length <= limit) return text

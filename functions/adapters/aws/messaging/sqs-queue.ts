@@ -8,15 +8,15 @@ import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type SqsQueueOptions = {
   readonly client?: SQSClient
-  /** A standard queue: `propose`, `announce`, `review` and `suggest` work, which may be delayed. */
+  /** A standard queue for `propose`, `announce`, `review` and `suggest` work, which may be delayed. */
   readonly proposeUrl: string | null
-  /** A FIFO queue: `apply`, `revert` and `bridge` work, one group per target. */
+  /** A FIFO queue for `apply`, `revert` and `bridge` work, with one group per target. */
   readonly applyUrl: string | null
-  /** A standard queue: `publish` work. */
+  /** A standard queue for `publish` work. */
   readonly publishUrl?: string | null
 }
 
-/** SQS refuses longer delays of one message. */
+/** The longest delay of a message in SQS. */
 const MAX_DELAY_SECONDS = 900
 
 export function sqsQueue({
@@ -44,7 +44,8 @@ export function sqsQueue({
           QueueUrl: required(applyUrl, work),
           MessageBody,
           MessageGroupId: queueToken(group ?? work.proposalId),
-          // Without an id every message is sent: apply and revert lease their proposal, so a duplicate does nothing.
+          // Without an id, a random one disables deduplication: apply and revert lease their proposal, so a duplicate has no
+          // effect.
           MessageDeduplicationId: queueToken(deduplicationId ?? randomUUID()),
         }),
       )

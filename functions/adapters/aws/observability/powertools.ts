@@ -7,7 +7,10 @@ import { type Tracing, xrayTracing } from './tracing.ts'
 
 const NAMESPACE = 'Rolemedic'
 
-/** `service`: the function, as logs, metrics and traces name it. Each metric is flushed at once, so that a killed function loses none. */
+/**
+ * `service`: the name of the function in logs, metrics and traces. Flushes each metric at once, so that a killed function loses
+ * none.
+ */
 export function powertools(service: string): Observer & Pick<Tracing, 'traced'> {
   const logger = new Logger({ serviceName: service })
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service })

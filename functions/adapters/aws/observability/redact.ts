@@ -1,10 +1,10 @@
-/** Redacts log fields: ids, digests and short texts pass, anything that looks like a secret does not. */
+/** Redacts log fields: ids, digests and short texts pass, anything that resembles a secret does not. */
 import type { Observer } from '../../../ports/observer.ts'
 
 type Fields = NonNullable<Parameters<Observer['log']>[2]>
 
 const LONGEST = 500
-/** Field names whose value is never logged. */
+/** Names of fields whose value is never logged. */
 const SECRET_NAME = /token|secret|password|signature|authorization|external_?id|blob|credential/i
 /** Slack tokens, AWS access keys, EC2's encoded messages. */
 const SECRET_VALUE = /xox[abeprs]-[\w-]+|xapp-[\w-]+|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|[A-Za-z0-9_-]{200,}/g

@@ -1,6 +1,6 @@
 /**
- * One X-Ray subsegment per message or request, below the segment that Lambda opened. Logged ids become annotations, so that
- * a trace is found by its proposal. Why not Powertools Tracer: docs/adr/0013-xray-subsegments.md
+ * Creates one X-Ray subsegment per message or request, below the segment of Lambda. Logged ids become annotations, so that a
+ * trace can be found by its proposal. Why not Powertools Tracer: docs/adr/0013-xray-subsegments.md
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -10,16 +10,16 @@ import { createSocket, type Socket } from 'node:dgram'
 export type Fields = Readonly<Record<string, string | number | boolean | null>>
 
 export type Tracing = {
-  /** Runs `work`. A trace that cannot be written changes nothing. */
+  /** Runs `work`. If the trace cannot be written, `work` is not affected. */
   traced<T>(work: () => Promise<T>): Promise<T>
-  /** Ids to search traces by; added to the current subsegment. */
+  /** Adds ids to the current subsegment, to search traces by. */
   annotate(fields: Fields): void
 }
 
 type Annotations = Record<string, string | number | boolean>
 type Trace = { readonly root: string; readonly parent: string }
 
-/** `service` names the subsegments. */
+/** `service`: the name of the subsegments. */
 export function xrayTracing(service: string, env: NodeJS.ProcessEnv): Tracing {
   const current = new AsyncLocalStorage<Annotations>()
   let socket: Socket | null = null
@@ -72,7 +72,7 @@ export function xrayTracing(service: string, env: NodeJS.ProcessEnv): Tracing {
   }
 }
 
-/** The logged fields that are worth a search. Texts stay in the log. */
+/** The logged fields that are useful to search by. Texts stay in the log. */
 const SEARCHED: ReadonlySet<string> = new Set([
   'proposalId',
   'fingerprint',
@@ -91,7 +91,7 @@ function sampledTrace(env: NodeJS.ProcessEnv): Trace | null {
   return sampled && root !== undefined && parent !== undefined ? { root, parent } : null
 }
 
-/** Only the error's type: its message may contain what a trace must not. */
+/** Contains only the type of the error: its message may contain secrets. */
 function fault(error: unknown): Readonly<Record<string, unknown>> {
   const type = error instanceof Error ? error.name : 'Error'
   return { fault: true, cause: { exceptions: [{ id: newId(), type }] } }

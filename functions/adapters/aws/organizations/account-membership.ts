@@ -1,4 +1,7 @@
-/** Whether an account is in the bot's organization. Cached for minutes, a stranger's too: anybody can name accounts in a denial. */
+/**
+ * Whether an account is in the bot's organization. Cached for minutes, also for other accounts, because anybody can name
+ * accounts in a denial.
+ */
 import { DescribeAccountCommand, type OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { AccountMembership, MemberState } from '../../../ports/access-reader.ts'
 import type { Clock } from '../../../ports/clock.ts'

@@ -1,4 +1,4 @@
-/** Which units an account is in. Cached for minutes: accounts move seldom, and Organizations throttles early. */
+/** The organizational units of an account. Cached for minutes: accounts rarely move, and Organizations throttles early. */
 
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { type Fact, known, unknown } from '../../../../core/base/index.ts'

@@ -1,4 +1,7 @@
-/** An account's path in its organization, with the SCPs and RCPs on it. Cached for minutes: they change seldom and throttle early. */
+/**
+ * An account's path in its organization, with the SCPs and RCPs on that path. Cached for minutes: they rarely change, and
+ * Organizations throttles early.
+ */
 
 import type { OrganizationsClient, PolicyType } from '@aws-sdk/client-organizations'
 import {
@@ -17,22 +20,25 @@ import type { Ask } from '../iam/read-calls.ts'
 
 export type OrganizationReader = {
   organization(ask: Ask): Promise<Fact<Organization>>
-  /** Root first. */
+  /** The levels from the root down. */
   levels(accountId: string, type: 'scp' | 'rcp', ask: Ask): Promise<Fact<readonly GuardrailLevel[]>>
 }
 
 const KEEP_MS = 5 * 60_000
-/** An organization nests units five deep. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html */
+/**
+ * Organizations allows five levels of nested units.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+ */
 const MAX_LEVELS = 10
 export const NOT_IN_IT = 'not-in-it'
 
-/** The path, root first, ending in the account; `depth` is that of the last request it took. */
+/** The path from the root to the account. `depth`: the depth of the last request for it. */
 type Place = { readonly path: readonly string[]; readonly organization: Organization; readonly depth: number }
 
 export function organizationReader(deps: {
   readonly client: OrganizationsClient
   readonly clock: Clock
-  /** The account of the credentials, which may be in no organization. */
+  /** The account of the credentials, which may belong to no organization. */
   readonly ownAccountId: (ask: Ask) => Promise<string | null>
 }): OrganizationReader {
   const { client, clock, ownAccountId } = deps
@@ -81,7 +87,7 @@ export function organizationReader(deps: {
   return {
     async organization(askAws) {
       const ask = gently(askAws)
-      // The path of an account names its organization, which saves a request.
+      // A cached path of another account names the organization, which saves a request.
       const cachedPaths = places.all()
       for (const place of cachedPaths) {
         const answer = await place
@@ -134,7 +140,7 @@ export async function readPlace(
   return climb(client, accountId, organization, ask)
 }
 
-/** `o-abc123/r-ab12/ou-ab12-11111111/111122223333/`, without the organization. */
+/** `o-abc123/r-ab12/ou-ab12-11111111/111122223333/` without the organization. */
 function pathOf(stated: string, accountId: string): readonly string[] {
   const steps = stated.split('/').filter(step => step !== '' && !step.startsWith('o-') && step !== accountId)
   return [...steps, accountId]
@@ -190,7 +196,10 @@ async function describe(client: OrganizationsClient, depth: number, ask: Ask): P
   return known({ id, managementAccountId })
 }
 
-/** A guardrail that Organizations will not show is an unknown, whatever its reason; only throttling and its own faults are faults. */
+/**
+ * A guardrail that Organizations refuses to show is unknown, whatever the reason. Only throttling and faults of Organizations
+ * are faults.
+ */
 export function gently(ask: Ask): Ask {
   return (depth, operation, send) =>
     ask(depth, operation, () =>
@@ -202,7 +211,7 @@ export function gently(ask: Ask): Ask {
     )
 }
 
-/** Two answers of Organizations that are not faults. */
+/** Maps two answers of Organizations that are not faults to values. */
 async function orNothing<T>(send: () => Promise<T>): Promise<T | 'no-organization' | typeof NOT_IN_IT> {
   try {
     return await send()

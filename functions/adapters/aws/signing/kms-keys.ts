@@ -1,4 +1,4 @@
-/** The public keys of asymmetric KMS keys: who only verifies needs no more. */
+/** The public keys of asymmetric KMS keys. Verification needs no more. */
 
 import { createPublicKey } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
@@ -9,13 +9,13 @@ import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type KmsKeysOptions = {
   readonly client: KMSClient
-  /** Key ARNs by use; the first of a use is the one that signs now. */
+  /** Key ARNs by use. The first of each use is the one that signs now. */
   readonly keys: { readonly [use in KeyUse]: readonly string[] }
 }
 
 export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
 
-/** Public keys do not change: read once for the life of the process. A failed read is tried again by the next caller. */
+/** Public keys do not change, so they are read once per process. After a failed read, the next caller tries again. */
 export function kmsKeys({ client, keys }: KmsKeysOptions): Keys {
   let reading: Promise<KeyRing> | null = null
   const read = async (): Promise<KeyRing> => {

@@ -1,4 +1,4 @@
-/** The alert of a failed deploy: what broke it, a command to copy, a link into the console. */
+/** The alert of a failed deploy: what broke it, a command to copy, a link to the console. */
 
 import { neutralText, shortened } from '../../../../core/base/index.ts'
 import { alertText, type DeployAlert } from '../../../domain/deploy/index.ts'
@@ -7,7 +7,7 @@ import { preformatted } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin } from './text.ts'
 
-/** The longest link that a console needs, with a stack's ARN in it, is far shorter. */
+/** Console links, including a stack's ARN, are far shorter. */
 const LONGEST_LINK_CHARS = 1_500
 
 export function renderAlert(alert: DeployAlert): ChatMessage {

@@ -1,4 +1,4 @@
-/** A card as Slack blocks. When it does not fit, each part gets shorter, and nothing that a decision needs is left out. */
+/** A card as Slack blocks. If it does not fit, each part gets shorter, but nothing that a decision needs is omitted. */
 
 import { asPlainText, joined, own, plural, type RichText, richText, shortened } from '../../../../core/base/index.ts'
 import type { Card, CardButton, ShownChange, Tone } from '../../../domain/card/index.ts'
@@ -29,7 +29,7 @@ export const ROOMS: readonly Room[] = [
   { pieceChars: 24, diffLines: 0, lines: 6 },
 ]
 
-/** The fallback is read on a lock screen: what broke, why, what the change does, its risk, and where it stands. */
+/** The fallback text is for a lock screen: what broke, why, what the change does, its risk, and its status. */
 export function renderCard(card: Card): ChatMessage {
   const asked = card.buttons.some(({ action }) => action === 'approve' || action === 'approve-limited')
   const text = notification(
@@ -71,7 +71,7 @@ function blocksOf(card: Card, room: Room): readonly object[] {
   return blocks.filter(block => block !== null)
 }
 
-/** One section with line ends: whether Slack breaks between sections is not documented. */
+/** One section with line breaks, because Slack does not document whether it breaks between sections. */
 export function paragraphs(lines: readonly RichText[], room: Room): object | null {
   const element = richSection(joined(lines.slice(0, room.lines), '\n'), room.pieceChars)
   return element === null ? null : { type: 'rich_text', elements: [element] }

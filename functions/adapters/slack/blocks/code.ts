@@ -5,7 +5,7 @@ import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
 import { escapedWithin, slackPlainText } from './text.ts'
 
-/** Code to copy. What does not fit is cut. */
+/** Code to copy. Truncates what does not fit. */
 export function renderCode({ language, text }: CodeForm): ChatMessage {
   const lines = text.split('\n').map(line => neutralLine(line, MAX_TEXT_CHARS))
   const title = `The change as ${language}, to add by hand`

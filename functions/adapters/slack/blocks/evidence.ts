@@ -1,4 +1,4 @@
-/** The reply under a card: what it rests on, for who wants to read more before or after a decision. */
+/** The reply under a card: the exact change, the checks and the evidence. */
 
 import { MAX_TEXT_CHARS, own, type RichText, richText, strong } from '../../../../core/base/index.ts'
 import { type CardCheck, type CardEvidence, type CodeForm, neutralLine } from '../../../domain/card/index.ts'
@@ -7,7 +7,7 @@ import { changeBlocks, paragraphs, preformatted, ROOMS, type Room } from './card
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, slackPlainText } from './text.ts'
 
-/** Code forms that do not fit are named, and shown in Details. */
+/** Forms of the code that do not fit are listed by name. Details shows them. */
 export function renderEvidence(evidence: CardEvidence): ChatMessage {
   const { changes, forms } = evidence
   const title = changes.length === 0 ? 'What was seen' : 'The exact change, and what it rests on'
@@ -17,7 +17,7 @@ export function renderEvidence(evidence: CardEvidence): ChatMessage {
   return { text, blocks: withForms(parts, forms) }
 }
 
-/** Room for the line that names what is left out, also where each of its characters is escaped in JSON. */
+/** Reserves space for the line that lists omitted parts, with each character escaped in JSON. */
 const fits = (blocks: readonly object[]): boolean => messageBreaches([...blocks, heading('"'.repeat(300))]).length === 0
 
 function partsOf(

@@ -1,10 +1,10 @@
-/** A Home tab as Slack's view: three lists, each item with a link to its card. */
+/** A Home tab as a Slack view: three lists, each item with a link to its card. */
 import { joined, link, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
 import type { Home, HomeItem, HomeSection } from '../../../domain/home/index.ts'
 import { LIMITS, viewBreaches } from './limits.ts'
 import { richSection, slackPlainText } from './text.ts'
 
-/** The maximum length of each piece of outside text: shorter ones until the whole fits. */
+/** The maximum length of each piece of outside text. Shorter ones are tried until the view fits. */
 const ROOMS = [300, 120, 40] as const
 
 export function renderHome(home: Home): object {
@@ -37,11 +37,11 @@ function linesOf({ title, detail, link: url }: HomeItem): readonly RichText[] {
   return [title.map(bold), richText`${detail} ${url === null ? [] : [link('Open the card', url)]}`]
 }
 
-/** Rich text has no markup, so that a name from outside can be bold like the rest of a title. */
+/** Rich text has no markup, so outside text can safely be bold. */
 const bold = (span: RichText[number]): RichText[number] =>
   span.kind === 'own' || span.kind === 'outside' ? strong(span.text) : span
 
-/** Lines of one block. */
+/** Several lines in one block. */
 function paragraph(lines: readonly RichText[], room: number): readonly object[] {
   const section = richSection(joined(lines, '\n'), room)
   return section === null ? [] : [{ type: 'rich_text', elements: [section] }]

@@ -1,6 +1,6 @@
 /**
- * What Slack takes, as one table, and a check of blocks against it. Lengths are in characters (UTF-16 units, the
- * stricter reading).
+ * Slack's limits as one table, and a check of blocks against it. Lengths are in UTF-16 code units, the stricter reading of
+ * "characters".
  */
 export const LIMITS = {
   /** https://docs.slack.dev/reference/block-kit/blocks */
@@ -40,11 +40,11 @@ export const LIMITS = {
   modalClose: 24,
   privateMetadata: 3000,
   callbackId: 255,
-  /** https://docs.slack.dev/reference/methods/chat.postMessage: 4,000 is recommended, 40,000 is where Slack cuts. */
+  /** https://docs.slack.dev/reference/methods/chat.postMessage: 4,000 is recommended; Slack truncates at 40,000. */
   messageText: 4000,
   /**
-   * Slack documents no limit for rich text, and refuses a message whose blocks are too long together
-   * (`msg_blocks_too_long`; reports differ, from about 11,300 characters of text on). These stay below every report.
+   * Slack documents no limit for rich text, but refuses messages whose blocks are too long together (`msg_blocks_too_long`;
+   * reports differ, from about 11,300 characters of text). These limits are below every report.
    * https://github.com/slackapi/bolt-js/issues/2867
    */
   richText: 3000,
@@ -55,7 +55,7 @@ export const LIMITS = {
 
 type Json = { readonly [key: string]: unknown }
 
-/** Every breach in words; empty: Slack takes it. */
+/** Every breach in words. Empty: Slack accepts the blocks. */
 export function messageBreaches(blocks: readonly object[]): readonly string[] {
   return [
     ...tooMany('blocks', blocks, LIMITS.messageBlocks),
@@ -171,7 +171,7 @@ function richTextBreaches(block: Json, at: string): readonly string[] {
   ]
 }
 
-/** Texts of a rich text block; a mention or a date counts as one short text. */
+/** The texts of a rich text block. A mention or a date counts as one short text. */
 function leavesOf(node: Json): readonly string[] {
   if (node['type'] === 'text' || node['type'] === 'link') return [String(node['text'] ?? '')]
   if (node['type'] === 'user' || node['type'] === 'usergroup' || node['type'] === 'date')

@@ -1,4 +1,4 @@
-/** The one message of a storm: a line for each denial, with what it is now and a link to its card in the thread. */
+/** The storm list: one line per denial, with its current status and a link to its card in the thread. */
 
 import { linkableUrl, outside, own, plural, type RichText, richText, strong } from '../../../../core/base/index.ts'
 import type { StormListItem } from '../../../domain/card/index.ts'
@@ -31,7 +31,7 @@ function blocksOf(title: string, items: readonly StormListItem[], total: number)
   ]
 }
 
-/** Stored text may have been changed: a link leads to a message. */
+/** The links are stored and may have been changed, so they must lead to a message. */
 const MESSAGE_PATH = /^https:\/\/[^/]+\/archives\/./
 
 const MAX_LINE_CHARS = 200

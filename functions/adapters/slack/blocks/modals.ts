@@ -1,4 +1,4 @@
-/** What opens over the channel: everything known about a proposal, and the forms that ask for a reason. */
+/** Modal views: everything known about a proposal, and the forms that ask for a reason. */
 
 import {
   asPlainText,
@@ -40,7 +40,7 @@ import { richSection, slackPlainText } from './text.ts'
 
 const PIECE_CHARS = 600
 const CHUNK_CHARS = 2900
-/** By whole characters, each of which has one or two units. */
+/** Splits between characters, each of which has one or two code units. */
 const LONG_PIECES = /.{1,1400}/gsu
 const MAX_ROWS = 12
 
@@ -142,7 +142,7 @@ function renderDetails(proposal: Proposal, { config }: FormOptions): object {
   }
 }
 
-/** The names of it in documents, in the audit log and in issues. */
+/** The ids of the proposal in documents, the audit log and issues. */
 function support({ diagnosis, patch, verification }: Proposal): readonly RichText[] {
   const findings = verification?.guardrails ?? []
   const shown = findings.filter(({ outcome }) => outcome !== 'pass').map(({ id, outcome }) => `${id} (${outcome})`)
@@ -157,7 +157,7 @@ function support({ diagnosis, patch, verification }: Proposal): readonly RichTex
 
 const heading = (text: string): object => ({ type: 'header', text: slackPlainText(text, LIMITS.headerText) })
 
-/** One rich text block per line: evidence may be long, and a block has its own limit. */
+/** One rich text block per line, because evidence may be long and each block has its own limit. */
 function section(title: string, lines: readonly RichText[]): readonly object[] {
   const shown = lines.slice(0, MAX_ROWS).flatMap(line => paragraph(line))
   const rest = lines.length > MAX_ROWS ? paragraph(richText`and ${lines.length - MAX_ROWS} more`) : []
@@ -184,7 +184,7 @@ function documentChunks(document: PolicyDocument | null): readonly object[] {
   return document === null ? [] : chunks(printed(document).join('\n'))
 }
 
-/** Splits at line ends, and splits longer lines as well. Nothing is left out. */
+/** Splits at line breaks, and inside lines that are too long. Keeps everything. */
 function chunks(text: string): readonly object[] {
   const parts: string[] = []
   for (const line of text.split('\n').flatMap(pieces)) {

@@ -1,4 +1,4 @@
-/** A card that is about no denial, as Slack blocks. */
+/** A card that does not concern a denial, as Slack blocks. */
 
 import { asPlainText, joined, own, type RichText, richText } from '../../../../core/base/index.ts'
 import type { NoticeCard } from '../../../domain/card/index.ts'
@@ -7,7 +7,7 @@ import { button, preformatted, SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { notification, richSection, slackPlainText } from './text.ts'
 
-/** The maximum length of one piece of outside text, until it fits. */
+/** The maximum length of one piece of outside text. Shorter ones are tried until the card fits. */
 const ROOMS = [600, 300, 120, 40] as const
 
 export function renderNotice(card: NoticeCard): ChatMessage {

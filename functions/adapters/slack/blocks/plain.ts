@@ -1,4 +1,4 @@
-/** Messages that are not cards: replies in a thread, ephemeral messages, answers to commands. */
+/** Messages other than cards: replies in a thread, ephemeral messages, answers to commands. */
 
 import { link, neutralText, own, shortened } from '../../../../core/base/index.ts'
 import type { ChatMessage, LinkedLine } from '../../../domain/messages/index.ts'
@@ -7,13 +7,13 @@ import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin, richElements } from './text.ts'
 
 const MAX_MENTIONS = 10
-/** Mentions share the block. */
+/** Leaves space for mentions in the same block. */
 const PART_CHARS = LIMITS.richText - 500
-/** More never fit. */
+/** More lines never fit into a message. */
 const MAX_LINES = 60
 const LINK_CHARS = 'Open the card'.length + 3
 
-/** Keeps line ends. Markup, mentions and control characters in the text have no effect. */
+/** Keeps line breaks. Markup, mentions and control characters in the text have no effect. */
 export function renderText(text: string, mention: readonly string[] = [], about?: string): ChatMessage {
   const lines = text.split('\n').map(line => neutralText(line))
   const mentions = mention.slice(0, MAX_MENTIONS).flatMap(mentionOf)
@@ -23,7 +23,7 @@ export function renderText(text: string, mention: readonly string[] = [], about?
   }
 }
 
-/** Each line ends with a link to the message that it is about, where it has one. */
+/** Each line ends with a link to its message, if it has one. */
 export function renderLines(given: readonly LinkedLine[]): ChatMessage {
   const lines = given.map(({ text, link }) => ({ text: shortened(neutralText(text), PART_CHARS), link }))
   const text = escapedWithin(lines.map(line => line.text).join(' '), LIMITS.messageText)
@@ -37,7 +37,7 @@ export function renderLines(given: readonly LinkedLine[]): ChatMessage {
   }
 }
 
-/** Blocks of as many lines as fit into one. */
+/** Groups of lines that fit into one block. */
 function lineGroups(lines: readonly LinkedLine[]): readonly (readonly LinkedLine[])[] {
   const groups: LinkedLine[][] = []
   let chars = 0
@@ -74,7 +74,7 @@ function fitting(parts: readonly string[], mentions: readonly object[]): readonl
   }
 }
 
-/** Splits at line ends to the size of a block; a longer line is cut. */
+/** Splits at line breaks to the size of a block. Truncates longer lines. */
 function splitIntoParts(lines: readonly string[]): readonly string[] {
   const parts: string[] = []
   for (const line of lines.map(each => shortened(each, PART_CHARS))) {

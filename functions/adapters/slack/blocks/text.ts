@@ -1,6 +1,6 @@
 /**
- * RichText as Slack shows it. Outside text goes into rich text or plain text, where Slack parses no markup. Only the notification
- * line has markup, and `escaped()` is the only way into it.
+ * RichText in Slack's formats. Outside text goes into rich text or plain text, where Slack parses no markup. Only the
+ * notification line has markup, and `escaped()` is the only way into it.
  */
 
 import {
@@ -14,7 +14,7 @@ import {
 } from '../../../../core/base/index.ts'
 import { isSlackGroup, isSlackUser } from '../ids.ts'
 
-/** Invisible. Keeps a character from starting bold, italic, struck or code text. */
+/** Invisible. Prevents that a character starts bold, italic, struck or code text. */
 const ZERO_WIDTH_SPACE = '\u200b'
 
 /**
@@ -29,7 +29,7 @@ export function escaped(text: string): string {
     .replace(/[`*_~]/g, sign => ZERO_WIDTH_SPACE + sign + ZERO_WIDTH_SPACE)
 }
 
-/** Escaped after it was shortened, and shortened further until the escaped form fits. */
+/** Shortens the text until its escaped form fits. */
 export function escapedWithin(text: string, limit: number): string {
   for (let length = limit; length > 0; length = Math.floor(length / 2)) {
     const fits = escaped(shortened(text, length))
@@ -47,7 +47,7 @@ export const slackPlainText = (text: string, limit: number) => ({
 export type RichElement = object
 const LARGEST_TIMESTAMP_S = 253_402_300_799
 
-/** One line of rich text. Pieces of outside text are cut to `pieceChars`. */
+/** One line of rich text. Truncates pieces of outside text to `pieceChars`. */
 export function richSection(line: RichText, pieceChars: number): object | null {
   const elements = line.flatMap(span => richElements(span, pieceChars))
   return elements.length === 0 ? null : { type: 'rich_text_section', elements }
@@ -85,7 +85,7 @@ function text(value: string, style?: object): readonly RichElement[] {
 
 const INSTANT = /\b(\d{4}-\d\d-\d\d \d\d:\d\d UTC)\b/
 
-/** Shows times in the form of `utc()` in the reader's own time zone. */
+/** Shows times in the format of `utc()` in the reader's own time zone. */
 export function dated(line: string, style?: object): readonly RichElement[] {
   return line.split(INSTANT).flatMap((part, index) => {
     const atMs = index % 2 === 0 ? Number.NaN : Date.parse(part.replace(' UTC', 'Z').replace(' ', 'T'))

@@ -4,23 +4,23 @@ import { type Logger, LogLevel, type WebAPICallResult, WebClient } from '@slack/
 import { type SlackFault, slackFault } from './fault.ts'
 
 export type Call = (method: string, args: object, options?: { readonly again?: Again }) => Promise<WebAPICallResult>
-/** Runs before a retry of a call that may have succeeded: an answer ends the retries. */
+/** Runs before a retry of a call that may have succeeded. A result ends the retries. */
 export type Again = (fault: SlackFault) => Promise<WebAPICallResult | null>
 
 export type CallOptions = {
-  /** Read at every call, so that a rotated token takes effect. */
+  /** Read for every call, so that a rotated token takes effect. */
   readonly token: () => Promise<string>
   readonly apiUrl?: string | undefined
-  /** For one attempt. */
+  /** The limit of one attempt. */
   readonly timeoutMs: number
-  /** For all attempts of one call and the waits between them. */
+  /** The limit of all attempts of one call, including waits. */
   readonly budgetMs: number
   readonly tries: number
-  /** After an unanswered call. Doubles each time, with jitter. */
+  /** The wait after a call without an answer. Doubles each time, with jitter. */
   readonly firstWaitMs: number
 }
 
-/** Slack asks for whole seconds. A shorter wait counts as a try, so that no answer makes the call repeat at once without end. */
+/** Slack asks for whole seconds. A shorter wait counts as an attempt, so that a zero cannot cause an endless loop. */
 const SHORTEST_WAIT_MS = 1_000
 
 export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWaitMs }: CallOptions): Call {
@@ -48,7 +48,8 @@ export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWait
         const fault = slackFault(method, error)
         const askedMs = fault.retryAfterMs
         const waitMs = askedMs ?? firstWaitMs * 2 ** (tries - left) * (0.75 + Math.random() / 2)
-        // In a storm, many share the rate of one channel: a call that waits as Slack asks gets its turn, within the budget.
+        // In a storm, many calls share the rate of one channel. A call that waits as Slack asks uses up no attempt, within the
+        // budget.
         if (askedMs === null || askedMs < SHORTEST_WAIT_MS || tries === 1) left -= 1
         if (!fault.retry || left <= 0 || performance.now() + waitMs > endMs) throw fault
         if (fault.perhapsDone) lost = fault
@@ -58,7 +59,7 @@ export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWait
   }
 }
 
-/** The client would log request bodies at its lower levels; the error reports what failed. */
+/** At lower levels the client would log request bodies. The thrown error reports the failure. */
 const SILENT: Logger = {
   debug: () => {},
   info: () => {},

@@ -15,17 +15,17 @@ export { SlackFault } from './fault.ts'
 
 export type SlackChatOptions = {
   readonly token: string | (() => Promise<string>)
-  /** Where people must belong to decide anything. */
+  /** The workspace that people must belong to in order to decide. */
   readonly workspace: Workspace
-  /** Ends in `/api/`; Slack's own by default. */
+  /** Ends in `/api/`. Default: Slack's own. */
   readonly apiUrl?: string | undefined
   readonly timeoutMs?: number
   readonly budgetMs?: number
   readonly tries?: number
   readonly firstWaitMs?: number
-  /** How long group members are cached: a person who left the group can still approve for that long. */
+  /** How long group members are cached. A person who leaves the group can still approve for that long. */
   readonly groupsMaxAgeMs?: number
-  /** How long a user's account is cached: about as long as one decision asks for it. */
+  /** How long a user's account is cached: about the time in which one decision reads it. */
   readonly accountsMaxAgeMs?: number
 }
 
@@ -61,7 +61,7 @@ export function slackChat({
       try {
         await (once ? callOnce : call)('chat.update', { channel, ts, ...content(message) })
       } catch (error) {
-        // The card was deleted: nothing outdated is left to update.
+        // The card was deleted, so no outdated card is left to update.
         if (!(error instanceof SlackFault && DELETED.has(error.reason))) throw error
       }
     },
@@ -90,7 +90,7 @@ export function slackChat({
           },
         )
       } catch (error) {
-        // A trigger opens one view. Used up after a lost answer means that the view is open.
+        // A trigger opens one view. If it is used up after a lost answer, the view is open.
         if (!(lost && error instanceof SlackFault && error.reason === 'exchanged_trigger_id')) throw error
       }
     },
@@ -137,7 +137,7 @@ export function slackChat({
 }
 
 const MAX_ENTRIES = 1_000
-/** A message keeps its address; a workspace that is renamed forwards the old one. */
+/** A message keeps its address. A renamed workspace redirects the old one. */
 const LINKS_MAX_AGE_MS = 24 * 3_600_000
 /** https://docs.slack.dev/reference/methods/users.info#errors */
 const NO_SUCH_USER = new Set(['user_not_found', 'user_not_visible', 'users_not_found'])
@@ -179,8 +179,8 @@ async function postOnce({ call, callOnce }: Calls, place: KeyedPlace, message: C
 const content = ({ text, blocks }: ChatMessage): object => ({ text, blocks, parse: 'none', link_names: false })
 
 /**
- * Caches answers, not failures: an unreadable group approves nobody, and is read again the next time. Who asks while the same
- * is being read waits for that answer.
+ * Caches answers, not failures: an unreadable group approves nobody and is read again next time. Concurrent calls for one key
+ * share one request.
  */
 function answerCache(maxAgeMs: number) {
   const entries = new Map<string, { readonly answer: Promise<unknown>; untilMs: number }>()

@@ -1,4 +1,4 @@
-/** What a failed call to Slack means: whether to try again, when, and whether Slack may have done it nevertheless. */
+/** What a failed Slack call means: whether and when to retry, and whether Slack may have carried it out. */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api'
 import { ChatError } from '../../../ports/chat.ts'
 
@@ -6,17 +6,17 @@ export type SlackFaultCode =
   | 'slack-rate-limited'
   | 'slack-unreachable'
   | 'slack-refused'
-  /** The token is not valid (any more): an administrator must renew it. */
+  /** The token is not valid. An administrator must renew it. */
   | 'slack-token'
 
 export class SlackFault extends ChatError {
   /** The same call may succeed later. */
   readonly retry: boolean
-  /** As Slack asked; null: no time given. */
+  /** The wait that Slack asks for. Null: it gives none. */
   readonly retryAfterMs: number | null
-  /** The answer was lost: the call may have succeeded. */
+  /** The answer was lost, so the call may have succeeded. */
   readonly perhapsDone: boolean
-  /** Slack's own word, such as `channel_not_found`. */
+  /** Slack's error code, such as `channel_not_found`. */
   readonly reason: string
 
   constructor(
@@ -27,7 +27,7 @@ export class SlackFault extends ChatError {
       readonly retry: boolean
       readonly retryAfterMs?: number
       readonly perhapsDone?: boolean
-      /** Slack's further details. */
+      /** Further details from Slack. */
       readonly detail?: string | undefined
     },
     options?: ErrorOptions,
@@ -43,7 +43,10 @@ export class SlackFault extends ChatError {
   }
 }
 
-/** Slack's errors that pass by themselves. https://docs.slack.dev/reference/methods/chat.postMessage#errors */
+/**
+ * Slack's errors that are temporary.
+ * https://docs.slack.dev/reference/methods/chat.postMessage#errors
+ */
 const PASSING = new Set([
   'internal_error',
   'fatal_error',
@@ -51,9 +54,9 @@ const PASSING = new Set([
   'request_timeout',
   'team_added_to_org',
 ])
-/** For everybody in the workspace, until an administrator or a migration is done. */
+/** Errors for the whole workspace, until an administrator acts or a migration ends. */
 const SUSPENDED = new Set(['ekm_access_denied', 'org_login_required', 'accesslimited'])
-/** Of every method, and of those that post. */
+/** Rate limits, of all methods and of posting. */
 const RATE = new Set(['ratelimited', 'rate_limited'])
 const SLACKS_WORD = /^[a-z][a-z0-9_]*$/
 const TOKEN = new Set(['invalid_auth', 'not_authed', 'token_revoked', 'token_expired', 'account_inactive'])
@@ -71,7 +74,7 @@ export function slackFault(method: string, error: unknown): SlackFault {
   if (error instanceof WebAPIPlatformError) {
     const reason = error.data.error
     if (RATE.has(reason)) return new SlackFault('slack-rate-limited', reason, { method, retry: true }, options)
-    // The client gives whatever is no JSON as the error: a proxy's page, or half an answer.
+    // The client uses any body that is not JSON as the error: the page of a proxy, or a truncated answer.
     if (!SLACKS_WORD.test(reason)) return unanswered(method, 'an answer that is not of Slack', options)
     if (TOKEN.has(reason)) return new SlackFault('slack-token', reason, { method, retry: false }, options)
     const passing = PASSING.has(reason)

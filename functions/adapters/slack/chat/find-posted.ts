@@ -1,6 +1,6 @@
 /**
- * Finds a message of the bot by its key, which is in its metadata and is the id of its first block: Slack does not document
- * whether an app sees its own metadata without `metadata.message:read`, and block ids need no scope.
+ * Finds a message of the bot by its key, which is in its metadata and is the id of its first block. Block ids are needed
+ * because Slack does not document whether an app sees its own metadata without `metadata.message:read`.
  * https://docs.slack.dev/messaging/message-metadata
  */
 
@@ -12,7 +12,7 @@ import { SlackFault } from './fault.ts'
 const EVENT_TYPE = 'rolemedic_message'
 export const metadataOf = (key: string): object => ({ event_type: EVENT_TYPE, event_payload: { key } })
 
-/** Blocks of a message with the key on the first. */
+/** The blocks of a message, with the key as the id of the first. */
 export function keyed(blocks: readonly object[], key: string): readonly object[] {
   return blocks.map((block, index) => (index === 0 ? { ...block, block_id: key } : block))
 }
@@ -20,7 +20,7 @@ export function keyed(blocks: readonly object[], key: string): readonly object[]
 const PAGE = 200
 const MAX_PAGES = 5
 
-/** Other apps' messages may have any form; those that do not parse are not the bot's. */
+/** Messages of other apps may have any form. Those that do not parse are not the bot's. */
 const metadata = z.object({ event_type: z.string(), event_payload: z.object({ key: z.string() }) })
 const block = z.object({ block_id: z.string() })
 const page = z.object({
@@ -41,7 +41,7 @@ type Shown = z.infer<typeof page>['messages'][number]
 
 const self = z.object({ bot_id: z._default(z.string(), '') })
 
-/** Any app, and anybody with a webhook, may send our key: only the bot's own posts count. */
+/** Any app, and anybody with a webhook, may send the key, so only the bot's own posts count. */
 async function botId(call: Call): Promise<string> {
   return self.parse(await call('auth.test', {})).bot_id
 }
@@ -60,8 +60,8 @@ export const postedAt = (channel: string, ts: string, threadTs: string | undefin
 })
 
 /**
- * Null: there is none, or Slack does not let the app search. In the second case another post may be a duplicate, which is better
- * than no post.
+ * Null: there is none, or Slack does not allow the app to search. In the second case another post may be a duplicate, which is
+ * better than no post.
  */
 export async function findPosted(
   call: Call,

@@ -1,4 +1,7 @@
-/** What `users.info` says of a user. https://docs.slack.dev/reference/objects/user-object */
+/**
+ * Parses the result of `users.info`.
+ * https://docs.slack.dev/reference/objects/user-object
+ */
 
 import * as z from 'zod'
 import type { ChatAccount } from '../../../domain/authority/index.ts'
@@ -12,7 +15,7 @@ const common = {
   is_workflow_bot: flag,
   enterprise_user: z.optional(z.object({ enterprise_id: z.string(), teams: z._default(z.array(z.string()), []) })),
 }
-/** Of a deactivated user Slack leaves out the rest. Of every other one it always says these three: without them the answer is not read. */
+/** For a deactivated user, Slack omits the other members. For every other user all three are required. */
 const deactivated = z.object({ ...common, deleted: z.literal(true) })
 const active = z.object({
   ...common,
@@ -23,10 +26,10 @@ const active = z.object({
 })
 const answer = z.object({ user: z.union([deactivated, active]) })
 
-/** Slack's own bot is no bot by its flags. */
+/** Slackbot is not marked as a bot. */
 const SLACKBOT = 'USLACKBOT'
 
-/** Throws when the answer is about another user, or lacks what decides. */
+/** Throws if the answer concerns another user or lacks a required member. */
 export function userAccount(userId: string, given: unknown): ChatAccount {
   const { user } = answer.parse(given)
   if (user.id !== userId) throw new Error(`users.info answered about another user than ${userId}`)
@@ -48,7 +51,7 @@ const verified = z.object({
   }),
 })
 
-/** Null: the user has not confirmed it, or the app may not see it. */
+/** Null: the user has not confirmed the address, or the app may not see it. */
 export function verifiedEmail(given: unknown): string | null {
   const { user } = verified.parse(given)
   return user.is_email_confirmed ? (user.profile?.email ?? null) : null

@@ -1,4 +1,4 @@
-/** One HTTP request of Slack, answered in time: verified, parsed, handled, then announced in the channel. */
+/** Handles one HTTP request of Slack within its time limit: verify, parse, handle, then announce in the channel. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { RolemedicError } from '../../../../core/base/index.ts'
@@ -22,11 +22,11 @@ export type SlackEndpointDeps = {
   readonly handle: (request: ChatRequest) => Promise<Handled>
   readonly observer: Observer
   readonly clock: Clock
-  /** Slack times out after 3 s; the rest is for the network. */
+  /** Slack times out after 3 s. The remainder is for the network. */
   readonly timeoutMs?: number
 }
 
-/** A rotated secret takes effect this soon, and a flood of forged requests reads it no more often. */
+/** The delay until a rotated secret takes effect. A flood of forged requests reads the secret no more often. */
 const SECRETS_AGAIN_MS = 10_000
 
 export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackRequest) => Promise<HttpAnswer> {
@@ -54,9 +54,9 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackReq
       const handled = await Promise.race([handling, timeUp])
       if (handled === null) {
         handling.catch(error => observer.log('error', 'request_failed_late', { error: codeOf(error) }))
-        // Nobody pressed anything: Slack delivers an event three times more, the first at once.
+        // Slack repeats an event up to three times, the first time at once. No person waits for it.
         if (parsed.value.kind === 'home') return answer(503)
-        // Slack shows a failure at the button. The decision is stored, and `sweep` continues it.
+        // Slack shows the failure at the button. The decision is stored, and `sweep` continues it.
         observer.log('error', 'request_late', { kind: parsed.value.kind })
         observer.count('LateRequests')
         return answer(504)
@@ -79,7 +79,7 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackReq
   }
 }
 
-/** Secrets are read only for what has Slack's form. */
+/** Reads secrets only for requests that have Slack's form. */
 async function verify(
   request: SignedSlackRequest,
   { verifier, clock }: SlackEndpointDeps,
@@ -97,7 +97,7 @@ function answer(statusCode: number, body?: object): HttpAnswer {
     : { statusCode, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) }
 }
 
-/** Never a body or a secret: the code, or the start of the message. */
+/** The error code, or the start of the message. Never a body or a secret. */
 function codeOf(error: unknown): string {
   if (error instanceof RolemedicError) return `${error.code}: ${error.message}`.slice(0, 300)
   return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'not an error'

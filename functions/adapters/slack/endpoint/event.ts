@@ -1,4 +1,7 @@
-/** What the Events API sends: JSON, signed as everything else. https://docs.slack.dev/apis/events-api */
+/**
+ * Requests of the Events API: JSON, with the same signature.
+ * https://docs.slack.dev/apis/events-api
+ */
 
 import * as z from 'zod'
 import { fail, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
@@ -6,7 +9,9 @@ import { MAX_CHAT_ID_CHARS } from '../../../domain/messages/index.ts'
 import type { ChatRequest, Origin } from '../../../domain/proposal/index.ts'
 import { isSlackUser } from '../ids.ts'
 
-/** Slack asks whether the address is the app's, when it is saved. Names neither app nor workspace, and asks for no more than its own words back. */
+/**
+ * Slack sends this when somebody saves the app's URL. It names neither app nor workspace and expects its challenge in return.
+ */
 export type UrlVerification = { readonly kind: 'url-verification'; readonly challenge: string }
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))

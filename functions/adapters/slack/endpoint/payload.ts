@@ -1,4 +1,4 @@
-/** A verified body, parsed into what a person asked for. */
+/** Parses a verified body into a person's request. */
 
 import * as z from 'zod'
 import { fail, neutralText, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
@@ -38,7 +38,7 @@ const buttons = z.object({
   type: z.literal('block_actions'),
   trigger_id: z.optional(text(256)),
   channel: z.optional(z.object({ id })),
-  // A press from a message that cannot be read is not from the card.
+  // If the message of a button press cannot be read, the press does not come from the card.
   container: z.catch(z.optional(z.object({ message_ts: z.optional(id), thread_ts: z.optional(id) })), undefined),
   actions: z
     .array(z.object({ action_id: text(255), value: z.optional(text(2000)) }))
@@ -126,7 +126,7 @@ function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
   return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, ...at })
 }
 
-/** The root of a thread is in the channel, and names itself. */
+/** A message without a thread is its own root. */
 function pressedAt({ channel, container }: z.infer<typeof buttons>): PressedAt {
   const { message_ts, thread_ts } = container ?? {}
   const inThread = thread_ts === undefined || thread_ts === message_ts ? {} : { thread: thread_ts }

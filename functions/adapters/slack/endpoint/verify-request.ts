@@ -1,5 +1,5 @@
 /**
- * Checks that a request is from Slack and recent. Works on the raw bytes, before anything is parsed.
+ * Verifies that a request comes from Slack and is recent. Uses the raw bytes, before any parsing.
  * https://docs.slack.dev/authentication/verifying-requests-from-slack/
  */
 
@@ -7,42 +7,42 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type Brand, fail, ok, type Refusal, type Result, RolemedicError } from '../../../../core/base/index.ts'
 import type { Clock } from '../../../ports/clock.ts'
 
-/** What an HTTP API hands over. The body is bytes in base64, or text. */
+/** The request as an HTTP API delivers it. The body is text, or bytes in base64. */
 export type SignedSlackRequest = {
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: string | undefined
   readonly isBase64Encoded: boolean
 }
 
-/** Bytes that carried a valid signature. Only the verifier makes them, and only these are parsed. */
+/** Bytes with a valid signature. Only the verifier creates them, and only these are parsed. */
 export type VerifiedBody = Brand<Buffer, 'slack-verified'>
 export type SlackVerifier = (request: SignedSlackRequest) => Result<VerifiedBody, Refusal>
 
 const WINDOW_SECONDS = 300
 const SIGNATURE = /^v0=([0-9a-f]{64})$/
 const TIMESTAMP = /^[1-9]\d{0,11}$/
-/** Slack's signing secrets have 32 hex digits; anything much shorter is a placeholder. */
+/** Slack's signing secrets have 32 hex digits. Anything much shorter is a placeholder. */
 const SHORTEST_SECRET = 16
 const LARGEST_BODY_BYTES = 1_000_000
 
 export const isSigningSecret = (secret: string): boolean => secret.trim() === secret && secret.length >= SHORTEST_SECRET
 
-/** A request in the form that Slack sends, and recent. Only its signature is not checked yet. */
+/** A recent request in Slack's form whose signature is not verified yet. */
 export type SlackShaped = {
   readonly timestamp: string
   readonly signature: Buffer
   readonly body: Buffer
 }
 
-/** Presses, forms and commands. */
+/** Button presses, forms and commands. */
 const FORM = /^application\/x-www-form-urlencoded(\s*;|$)/i
 /** Events. */
 const JSON_OBJECT = /^application\/json(\s*;|$)/i
 const BRACE = 0x7b
-/** Base64 takes four characters for three bytes. */
+/** Base64 uses four characters for three bytes. */
 const LARGEST_BODY_CHARS = Math.ceil((LARGEST_BODY_BYTES * 4) / 3) + 4
 
-/** Costs no secret and no copy of the body: a flood of anything else is turned away here. */
+/** Needs no secret and no copy of the body, so that a flood of other requests is rejected at low cost. */
 export function slackShaped(request: SignedSlackRequest, clock: Clock): Result<SlackShaped, Refusal> {
   const timestamp = header(request, 'x-slack-request-timestamp')
   const signature = SIGNATURE.exec(header(request, 'x-slack-signature') ?? '')?.[1]
@@ -61,10 +61,10 @@ export function slackShaped(request: SignedSlackRequest, clock: Clock): Result<S
   return ok({ timestamp, signature: Buffer.from(signature, 'hex'), body })
 }
 
-/** By the signed bytes, as a header is not signed: no form of Slack begins with a brace. */
+/** Looks at the signed bytes, because headers are not signed. Slack's forms never begin with a brace. */
 export const isJsonObject = (body: Buffer): boolean => body[0] === BRACE
 
-/** `secrets`: all that are valid now, two while one is being rotated. */
+/** `secrets`: all valid secrets, two of them during a rotation. */
 export function slackVerifier(options: { readonly secrets: readonly string[]; readonly clock: Clock }): SlackVerifier {
   const secrets = [...options.secrets]
   if (secrets.length === 0) throw new RolemedicError('slack-secret', 'no Slack signing secret is set')
@@ -75,7 +75,7 @@ export function slackVerifier(options: { readonly secrets: readonly string[]; re
     const shaped = slackShaped(request, options.clock)
     if (!shaped.ok) return shaped
     const { timestamp, signature, body } = shaped.value
-    // Every secret is tried, so that the time taken does not tell which one matched.
+    // Compares every secret, so that timing does not reveal which one matches.
     const matches = secrets.map(secret => timingSafeEqual(signature, signatureOf(secret, timestamp, body)))
     return matches.includes(true) ? ok(body as VerifiedBody) : refused('signature', 'the signature does not match')
   }
@@ -85,7 +85,7 @@ function signatureOf(secret: string, timestamp: string, body: Buffer): Buffer {
   return createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest()
 }
 
-/** Header names differ in case between gateways. A duplicate name is invalid. */
+/** Gateways change the case of header names. Two headers of one name are invalid. */
 function header(request: SignedSlackRequest, name: string): string | null {
   const values = Object.entries(request.headers).filter(([key]) => key.toLowerCase() === name)
   return values.length === 1 ? (values[0]?.[1] ?? null) : null
