@@ -1,4 +1,4 @@
-/** What a change blastRadius that was closed before, in counts and names. */
+/** What a change allows that was not allowed before, in counts and names. */
 import { canonicalJson, code, joined, plural, type RichText, richText } from '../../../core/base/index.ts'
 import { isValueList } from '../../../core/diagnosis/index.ts'
 import { isPrincipalArn, list, type Statement } from '../../../core/iam/index.ts'
@@ -43,7 +43,7 @@ function counted(names: readonly string[], noun: string): RichText {
   return richText`${[{ kind: 'own', text: plural(names.length, noun) }]} (${named}${rest})`
 }
 
-/** The statements that are new or differ; of one that differs, only the values that were not there. */
+/** The statements that are new or differ. Of one that differs, only the new values. */
 function opening(change: PolicyChange): Opening {
   const old = (change.before?.Statement ?? []).map(statement => canonicalJson(statement))
   const added = change.after.Statement.flatMap((statement, index) => {
@@ -80,7 +80,7 @@ function namedInPrincipal({ Principal }: Statement): readonly string[] {
   return Principal === undefined ? [] : Principal === '*' ? ['*'] : Object.values(Principal).flatMap(list)
 }
 
-/** Of the principals that a whole account or everybody includes, the statement admits only these. */
+/** For a statement about a whole account or everybody, the only principals that its condition admits. */
 function namedInCondition({ Condition = {} }: Statement): readonly string[] {
   return Object.entries(Condition)
     .filter(([operator]) => isValueList(operator) && !/ifexists$/i.test(operator))
@@ -99,7 +99,7 @@ function minus(now: Opening, before: Opening): Opening {
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
-/** A pattern of a set, too, shows its path. */
+/** Keeps the path of a pattern. */
 function shortName(name: string): string {
   const rest = /:role\/(.*)$/.exec(name)?.[1]
   return rest === undefined ? name : rest.includes('/') ? `/${rest}` : rest

@@ -1,4 +1,7 @@
-/** The buttons of a card. A button is rendered exactly when `closedTo()` accepts its action, the rule that also checks the click, and enough people may approve. */
+/**
+ * The buttons of a card. A button is rendered exactly if `closedTo()`, which also checks the click, accepts its action, and
+ * enough people may approve.
+ */
 
 import type { AppliedMode, Config } from '../config/index.ts'
 import { approvalsNeeded, buttonValue, closedTo, type Proposal, type Requester } from '../proposal/index.ts'
@@ -18,19 +21,19 @@ export type CardButton = {
   readonly action: CardAction
   readonly label: string
   readonly style: 'primary' | 'danger' | null
-  /** `<proposal id>:<patch digest>`, as `buttonValue()` writes it; carries no policy. */
+  /** `<proposal id>:<patch digest>`, from `buttonValue()`. Contains no policy. */
   readonly value: string
-  /** Asked once more before the click is sent; null: not. */
+  /** The confirmation dialog before the click is sent. Null: none. */
   readonly confirm: { readonly title: string; readonly text: string } | null
 }
 
-/** Of a card without a patch: the form of a digest, and of nothing. */
+/** The digest of a card without a patch: it has the form of a digest and matches nothing. */
 export const NO_DIGEST = `sha256:${'0'.repeat(64)}`
 
 export type ButtonContext = {
   readonly config: Config
   readonly mode: AppliedMode
-  /** How many people may approve, where that is too few; absent or null: it is enough, or cannot be seen. */
+  /** The number of people who may approve, if that is too few. Absent or null: there are enough, or the number is unknown. */
   readonly tooFew?: number | null
   readonly requester?: Requester
 }
@@ -43,7 +46,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   const hours = config.limitedGrantHours
   const enough = tooFew === null
   const pulls = pullButtons(proposal, { value, confirm, hours: config.bridgeHours, enough }, open)
-  // Who came in person may come again: what ends by itself is offered first.
+  // A person may ask again later, so the grant with an end is offered first.
   const limitedFirst = hours !== null && isOfPerson(proposal)
   const style = (isFirst: boolean) => (isFirst && pulls.length === 0 && !earlierStands(proposal) ? 'primary' : null)
   const forever: CardButton | null =
@@ -75,7 +78,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   return all.filter(button => button !== null)
 }
 
-/** Where code manages what changes, and its repository is known: what the code will have comes before what it will not. */
+/** If code with a known repository manages the entity, the change in code is offered before one that the code lacks. */
 function pullButtons(
   proposal: Proposal,
   {
@@ -115,17 +118,17 @@ function pullButtons(
   ]
 }
 
-/** Also where it cannot be seen which person. */
+/** True also if it is unknown which person. */
 const isOfPerson = ({ requester }: Proposal): boolean => requester.kind !== 'machine'
 
-/** The denial alone may need fewer people than the whole. */
+/** True when enough people may approve the denial alone, which may need fewer approvers than the whole change. */
 function enoughForAlone({ template, diagnosis }: Proposal, { tooFew = null, requester }: ButtonContext): boolean {
   const single = template?.alone ?? null
   if (tooFew === null || single === null) return true
   return approvalsNeeded({ verification: single.verification, diagnosis }, requester ?? { kind: 'machine' }) <= tooFew
 }
 
-/** Of a card that holds a whole deploy: the denial alone, bound to its own change. */
+/** On a card for a whole deploy, the button for the denial alone, bound to its own digest. */
 function alone(proposal: Proposal, isOpen: boolean): CardButton | null {
   const single = proposal.template?.alone ?? null
   if (!isOpen || single === null) return null
@@ -134,7 +137,7 @@ function alone(proposal: Proposal, isOpen: boolean): CardButton | null {
   return { action: 'approve-alone', label: 'Approve just this', style: null, value, confirm }
 }
 
-/** The grant before this one was written, and the denial came again: it is to be undone first. */
+/** The request was denied again after the previous grant, so the button reverts that grant first. */
 function revertEarlier(proposal: Proposal): CardButton | null {
   const digest = proposal.previous?.digest
   if (!earlierStands(proposal) || digest === undefined || proposal.previous === null) return null

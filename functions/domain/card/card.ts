@@ -1,4 +1,4 @@
-/** What a card says: pure data, made from a proposal. How it looks in Slack is the renderer's matter. */
+/** The content of a card as pure data, from a proposal. The renderer decides its look in Slack. */
 
 import {
   code,
@@ -33,33 +33,33 @@ import { type ApprovalCount, cardStatus } from './status.ts'
 export type ShownChange = {
   readonly title: RichText
   readonly lines: readonly DiffLine[]
-  /** Lines that did not fit: in Details. */
+  /** The number of lines that did not fit and are only in Details. */
   readonly left: number
 }
 
-/** In the order in which it is read on a phone. */
+/** In the reading order on a phone. */
 export type Card = {
   readonly proposalId: string
   readonly tone: Tone
   readonly headline: RichText
-  /** One sentence each: who was denied what, why, the change, its risk, how it ends. At most `MAX_WORDS` with the headline. */
+  /** One sentence each: who was denied what, why, the change, its risk, how it ends. With the headline, at most `MAX_WORDS`. */
   readonly lines: readonly RichText[]
-  /** What a person can do where there is nothing to approve. */
+  /** What a person can do if there is nothing to approve. */
   readonly advice: readonly Advice[]
   readonly buttons: readonly CardButton[]
-  /** The exact change, where two people have to read it. Else it is in the thread and in Details. */
+  /** The exact change, if two people must read it. Otherwise it is in the thread and in Details. */
   readonly changes: readonly ShownChange[]
   readonly status: readonly RichText[]
 }
 
-/** `needed` and `mayApprove` come from where decisions are made, so that a card never says otherwise. */
+/** `needed` and `mayApprove` come from the code that decides, so that a card never contradicts it. */
 export type CardContext = ApprovalCount & {
   readonly config: Config
   readonly mode: AppliedMode
   readonly nowMs: number
 }
 
-/** Before the buttons, by risk; the exact change and commands to copy are not counted. */
+/** The limit of words before the buttons, by risk. The exact change and commands to copy do not count. */
 export const MAX_WORDS = { low: 90, other: 120 } as const
 
 const CARD_DIFF_LINES = 40
@@ -86,7 +86,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   ]
   const most = proposal.verification?.risk === 'low' && proposal.patch !== null ? MAX_WORDS.low : MAX_WORDS.other
   const texts = steps.map(step => withinWords(step.text, WORDS.step))
-  // Where and when it was is in the thread too.
+  // The place and time of the denial are in the thread too.
   const spare = { line: conclusions.length, least: LEAST_DENIED }
   const fitting = withinTotal([...lines, ...texts], most - wordsOf(title), spare)
   return {
@@ -101,30 +101,32 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
   }
 }
 
-/** How many words each line may have, before all together are made to fit. */
+/** The limit of words per line, before all lines are made to fit together. */
 const WORDS = {
   headline: 16,
   conclusion: 36,
   warning: 18,
   denied: 26,
   why: 24,
-  /** Where there is no change to name. */
+  /** For a card without a change. */
   whyAlone: 36,
   change: 28,
   risk: 24,
   undo: 28,
   step: 24,
 }
-/** `Because deployer was denied iam:PassRole on app-task, in shop` */
+/** The length of `Because deployer was denied iam:PassRole on app-task, in shop`. */
 const LEAST_DENIED = 9
 
 const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): boolean =>
   mode !== 'approve' && patch !== null && (status === 'drafted' || status === 'open')
 
-/** The change is written, or is about to be: it stays on the card. */
+/** In these statuses the change is written or about to be written, so it stays on the card. */
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])
 
-/** What must be read before anything else: another approval changed the card, an earlier grant did not help, others manage the entity. */
+/**
+ * What a person must read first: another approval changed the card, an earlier grant did not help, others manage the entity.
+ */
 function first(proposal: Proposal): readonly RichText[] {
   return [...contentChanged(proposal), ...earlier(proposal), ...managedElsewhere(proposal.verification)].slice(0, 2)
 }
@@ -148,7 +150,7 @@ export function contentChangeInWords({ because, dropped }: Pick<ContentChange, '
   return `${CHANGED[because]}: ${lost}.`
 }
 
-/** Who was denied what, by which call, where and how often: what the headline does not say yet. */
+/** Who was denied what, by which call, where and how often, without what the headline says. */
 function deniedLine({ denial, deploy, repeats }: Proposal, config: Config): RichText {
   const often =
     repeats.count <= 1
@@ -165,7 +167,7 @@ function deniedLine({ denial, deploy, repeats }: Proposal, config: Config): Rich
   return richText`${because}${denialTitle(denial)}, ${where}, ${often}.${page}`
 }
 
-/** Stored text may have been changed: only AWS's own console is opened. */
+/** Stored links may have been changed, so only AWS's own console may be opened. */
 const CONSOLE = ['aws.amazon.com', 'amazonaws.cn', 'amazonaws-us-gov.com'].flatMap(host => [
   `console.${host}`,
   `*.console.${host}`,
@@ -196,7 +198,7 @@ function sentences(
       ? []
       : [
           withinWords(riskLine(verification), WORDS.risk),
-          // Somebody else makes a recommended change, and undoes it.
+          // Another person makes a recommended change, and reverts it.
           ...(recommended ? [] : [withinWords(undoLine(proposal, config, nowMs, primary), WORDS.undo)]),
         ]),
   ]
@@ -208,7 +210,7 @@ function unseen(proposal: Proposal): readonly RichText[] {
   return line === null ? [] : [line]
 }
 
-/** An earlier grant for the same denial may be left unused in IAM: undoing it comes before granting more. */
+/** An earlier grant for the same denial may still be in IAM without use. Reverting it comes before granting more. */
 function earlier({ previous }: Proposal): readonly RichText[] {
   if (previous === null) return []
   switch (previous.status) {
@@ -243,7 +245,7 @@ const because = ({ why }: Previous): RichText => (why === undefined ? richText`.
 
 const fullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
-/** As they were written; before that, as they are proposed. */
+/** The changes as they were written or, before the write, as they are proposed. */
 const changesOf = (proposal: Proposal): readonly PolicyChange[] =>
   outcomeOf(proposal)?.changes ?? proposal.patch?.changes ?? []
 
@@ -262,7 +264,7 @@ function changeShown(change: PolicyChange): ShownChange {
   return { title: richText`${strong(`${verb}:`)} ${targetName(change.target)}`, lines, left }
 }
 
-/** Needed next, and not part of this approval. */
+/** A change that is needed next and is not part of this approval. */
 function followUp(target: Target): ShownChange {
   return { title: richText`${strong('Needed next, not part of this:')} ${targetName(target)}`, lines: [], left: 0 }
 }

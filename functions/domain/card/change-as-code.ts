@@ -19,7 +19,7 @@ export function asCode(change: PolicyChange): readonly CodeForm[] {
   ]
 }
 
-/** For the thread of a card: in the language that the tags of the entity name, else in all. Empty: there is no change. */
+/** For the thread of a card: in the language that the entity's tags name, otherwise in all. Empty: there is no change. */
 export function codeForms({ verification, patch }: Pick<Proposal, 'verification' | 'patch'>): readonly CodeForm[] {
   if (patch === null) return []
   const owner = managedElsewhere(verification).map(asPlainText).join(' ')

@@ -1,4 +1,4 @@
-/** What was verified about the change, worst news first. */
+/** What was verified about the change, worst findings first. */
 
 import { link, linkableUrl, never, own, plural, type RichText, richText } from '../../../core/base/index.ts'
 import type { Verification } from '../../../core/patch/index.ts'
@@ -7,7 +7,7 @@ export type CardCheck = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly
 
 const ORDER = { refuse: 0, warn: 1, pass: 2 }
 
-/** At the top of the card, not among the checks: the owner of the entity's code must see it first. */
+/** At the top of the card, not among the checks, because the owner of the code must see it first. */
 export const MANAGED_BY_CODE = 'managed-by-code'
 
 export function managedElsewhere(verification: Verification | null): readonly RichText[] {
@@ -16,7 +16,7 @@ export function managedElsewhere(verification: Verification | null): readonly Ri
     .map(finding => richText`${finding.detail ?? 'The entity is managed as code.'}`)
 }
 
-/** Where the catalogue of known paths leads. Stored text may have been changed: no other page is opened. */
+/** Sites of the catalogue of known paths. Stored links may have been changed, so no other site may be opened. */
 const CATALOGUE = ['pathfinding.cloud', 'cloud.hacktricks.wiki', 'docs.aws.amazon.com', 'hackingthe.cloud']
 
 /** Empty: there is no such page. */
@@ -49,7 +49,7 @@ function answers({ before, after }: Verification): CardCheck {
   }
 }
 
-/** What else the change opens. Of what earlier versions verified only samples are known. */
+/** What else the change opens. Earlier versions verified only samples. */
 export function proofLine({ proof, controls: { evaluated, changed }, counterexample }: Verification): CardCheck {
   const example =
     counterexample === null ? [] : richText`, such as ${counterexample.action} on ${counterexample.resource}`

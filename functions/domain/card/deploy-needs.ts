@@ -1,4 +1,6 @@
-/** What the template of a failed deploy adds to a card: where the role stands, and what else the next try would be denied. */
+/**
+ * What the template of a failed deploy adds to a card: the place of the role, and what else the next attempt would be denied.
+ */
 import { code, joined, own, plural, type RichText, richText, strong } from '../../../core/base/index.ts'
 import { nameWithPath } from '../../../core/iam/index.ts'
 import type { TemplatePlace } from '../../../iac/needs/index.ts'
@@ -6,7 +8,7 @@ import type { DeployNeed, Proposal } from '../proposal/index.ts'
 
 const SHOWN_NEEDS = 12
 
-/** Empty: the card is about the denial alone. */
+/** Empty: the card concerns only the denial. */
 export function deployNeeds({ template }: Pick<Proposal, 'template'>): readonly RichText[] {
   if (template === undefined) return []
   const { needs, refused, unnamed, unread } = template

@@ -1,4 +1,4 @@
-/** Policy documents as people read them: short lists on one line, secrets hidden, changes as a diff. */
+/** Policy documents for people: short lists on one line, secrets hidden, changes as a diff. */
 
 import { diffArrays } from 'diff'
 import { neutralText, shortened } from '../../../core/base/index.ts'
@@ -8,7 +8,7 @@ export type DiffLine = { readonly sign: ' ' | '+' | '-' | '…'; readonly text: 
 
 const ONE_LINE_CHARS = 72
 const CONTEXT_LINES = 2
-/** With the sign of the cut. */
+/** Includes the `…` of a truncated line. */
 const LONGEST_LINE_CHARS = 401
 
 export function printed(document: PolicyDocument): readonly string[] {
@@ -35,13 +35,13 @@ function print(value: unknown, indent: string): string {
   return `{\n${members.map(member => inner + member).join(',\n')}\n${indent}}`
 }
 
-/** Keeps the indent, which is part of what code says; a line that was cut ends with `…`. */
+/** Keeps the indentation, which is part of code. A truncated line ends with `…`. */
 export function neutralLine(line: string, longest = LONGEST_LINE_CHARS): string {
   const indent = line.length - line.trimStart().length
   return line.slice(0, indent) + shortened(neutralText(line.slice(indent)), longest)
 }
 
-/** Only the statements that change, with two lines around each change; `…` replaces the lines between. */
+/** Only the statements that change, with two lines of context around each change. `…` replaces the lines in between. */
 export function difference(before: PolicyDocument | null, after: PolicyDocument | null): readonly DiffLine[] {
   const all = diffArrays(linesOf(before, after, null), linesOf(after, before, before)).flatMap(part =>
     part.value.map((text): DiffLine => ({ sign: part.added ? '+' : part.removed ? '-' : ' ', text })),
@@ -51,14 +51,14 @@ export function difference(before: PolicyDocument | null, after: PolicyDocument 
   const far = (index: number) => changed.every(at => Math.abs(at - index) > CONTEXT_LINES)
   return all.flatMap((line, index) => {
     if (!far(index)) return [line]
-    // The first of several represents them.
+    // The first of several omitted lines represents them all.
     return index === 0 || !far(index - 1) ? [index + 1 < all.length && far(index + 1) ? GAP : line] : []
   })
 }
 
 const GAP: DiffLine = { sign: '…', text: '' }
 
-/** Version and Id only where the two documents differ in them. */
+/** Omits Version and Id if both documents have the same. */
 function linesOf(document: PolicyDocument | null, other: PolicyDocument | null, old: PolicyDocument | null): string[] {
   if (document === null) return []
   const around = (['Version', 'Id'] as const).flatMap(key =>
@@ -67,7 +67,7 @@ function linesOf(document: PolicyDocument | null, other: PolicyDocument | null, 
   return [...around, ...withoutSecrets(document, old).Statement.flatMap(statement => lines(print(statement, '')))]
 }
 
-/** At most `limit` lines; the rest is counted. */
+/** At most `limit` lines, and the number of omitted ones. */
 export function cut(
   all: readonly DiffLine[],
   limit: number,

@@ -1,4 +1,4 @@
-/** What the thread of a card holds: the exact change, what shows the cause, the checks, and the change as code. */
+/** The thread of a card: the exact change, the evidence for the cause, the checks, and the change as code. */
 import { code, type RichText, richText, strong } from '../../../core/base/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Proposal } from '../proposal/index.ts'

@@ -59,7 +59,7 @@ function call({ call: { eventName, eventSource }, via, stack, source: from }: De
   const through =
     via === null ? [] : isAgentServer(via) ? richText`, by an agent through ${via}` : richText`, through ${via}`
   const of = stack === undefined ? [] : richText` (stack ${code(stack)})`
-  // A deploy tool's text is weaker evidence than an AWS record: approvers should know.
+  // A deploy tool's text is weaker evidence than an AWS record, which approvers should know.
   const origin = from === 'message' ? richText`; reported by the failed deploy, not by CloudTrail` : []
   return richText`${name}${source}${through}${of}${origin}`
 }

@@ -1,11 +1,14 @@
-/** The first line of a card and of its notification: the deploy that broke, or who was denied what; once decided, with the state. */
+/**
+ * The first line of a card and of its notification: the deploy that broke, or who was denied what. After a decision, with the
+ * state.
+ */
 
 import { never, own, type RichText, richText } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { capitalize } from '../../../core/diagnosis/index.ts'
 import { ALLOWED_MEANWHILE, didNotHelp, type Proposal, refusalOf } from '../proposal/index.ts'
 
-/** What the card is about at a glance; the renderer picks a symbol for it. */
+/** The state of the card at a glance. The renderer selects a symbol for it. */
 export type Tone =
   | 'low'
   | 'elevated'
@@ -41,7 +44,7 @@ function subject(proposal: Proposal): RichText {
   return name === null ? denialTitle(proposal.denial) : richText`${own(name.before)}${name.rest}`
 }
 
-/** `the` is ours; the rest of the title holds the name of the deploy. */
+/** `the` is rolemedic's own text; the rest of the title contains the name of the deploy. */
 function failedDeploy({ deploy }: Proposal): { readonly before: string; readonly rest: string } | null {
   if (deploy === null) return null
   const [first] = deploy.failed ?? []
@@ -51,7 +54,7 @@ function failedDeploy({ deploy }: Proposal): { readonly before: string; readonly
 
 const undecided = (proposal: Proposal): CardState => (proposal.patch === null ? informs(proposal) : asks(proposal))
 
-/** How it stands, in two words, and the tone that goes with it. */
+/** The state in two words, and its tone. */
 export function cardStateOf(proposal: Proposal): CardState {
   switch (proposal.status) {
     case 'drafted':

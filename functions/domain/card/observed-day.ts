@@ -1,4 +1,4 @@
-/** What was seen in accounts whose mode is observe: counted over a day for each channel, and posted once. */
+/** Denials in accounts whose mode is observe: counted per channel and day, and posted once. */
 import { asPlainText, DAY_MS, plural, shortened } from '../../../core/base/index.ts'
 import { callerName, denialTitle, roleName } from '../../../core/denial/index.ts'
 import { type AppliedMode, nextUp } from '../config/index.ts'
@@ -8,20 +8,20 @@ type Counts = { readonly [name: string]: number }
 
 export type ObservedDay = {
   readonly denials: number
-  /** Different ones: each would have had one card. */
+  /** Different denials: each would have had a card. */
   readonly distinct: number
-  /** With a change to approve. */
+  /** Those with a change to approve. */
   readonly changes: number
-  /** Without one: a card that names whom to ask. */
+  /** Those without a change, whose card would have named an owner. */
   readonly informations: number
   readonly causes: Counts
   readonly principals: Counts
   readonly roles: Counts
-  /** The settings that say observe. */
+  /** The settings with mode observe. */
   readonly settings: Counts
-  /** Headlines of the first cards there would have been. */
+  /** Headlines of the first cards that would have been posted. */
   readonly cards: readonly string[]
-  /** Why units could not be read, so that the lowest mode held; null: they could. */
+  /** Why units could not be read, so that the lowest mode applied. Null: they were read. */
   readonly unread: string | null
 }
 
@@ -37,7 +37,7 @@ const NAMED = 5
 
 export const dayOf = (ms: number): number => Math.floor(ms / DAY_MS)
 
-/** `count`: of denials that are new, of which the first makes the proposal. */
+/** `count`: the number of new denials. The first denial creates the proposal. */
 export function withObserved(
   day: ObservedDay,
   { proposal, mode, count, isNew }: { proposal: Proposal; mode: AppliedMode; count: number; isNew: boolean },
@@ -63,7 +63,10 @@ export function withObserved(
   }
 }
 
-/** A name that does not fit is not counted: the busiest come early, as each of their denials is another chance. */
+/**
+ * A name beyond the limit is not counted. Frequent names are likely to be included, because each of their denials is another
+ * chance.
+ */
 function counted(counts: Counts, name: string, count: number): Counts {
   const key = shortened(name, MAX_NAME_CHARS)
   const present = Object.hasOwn(counts, key) ? counts[key] : undefined

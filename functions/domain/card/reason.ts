@@ -1,4 +1,4 @@
-/** Why it was denied, what decided it, and what a person can do where the bot cannot. */
+/** Why it was denied, what decided it, and what a person can do if the bot cannot act. */
 
 import { code, joined, never, own, type RichText, richText, strong } from '../../../core/base/index.ts'
 import type { Diagnosis, Evidence } from '../../../core/diagnosis/index.ts'
@@ -20,7 +20,7 @@ export function why({ diagnosis }: Proposal): readonly RichText[] {
   ]
 }
 
-/** The lack of any statement is the summary itself. */
+/** True when the finding repeats the summary: that no statement exists. */
 function repeatsSummary({ policy, statement: index, finding }: Evidence, summary: string): boolean {
   if (policy !== null || index !== null) return false
   return summary.toLowerCase().includes(finding.toLowerCase().replace(/\.$/, ''))
@@ -50,7 +50,7 @@ function sureness({ verdict, unknowns, evidence }: Diagnosis): readonly RichText
     case 'not-ours':
       return []
     case 'likely': {
-      // What AWS says may contradict what was read, and that alone makes a cause likely.
+      // AWS's reason may contradict the policies that were read, and that alone makes a cause `likely`.
       const fromAws = evidence
         .filter(({ policyType }) => policyType === 'aws')
         .map(({ finding }) => richText` ${finding}.`)
@@ -70,7 +70,7 @@ function unseen(unknowns: Diagnosis['unknowns']): RichText {
   return richText`${joined(named, '; ')}${rest}`
 }
 
-/** Refusals whose message is in the terms of verdicts. */
+/** Refusals whose message uses the terms of verdicts. */
 const UNCERTAIN: ReadonlySet<string> = new Set(['not-proved'])
 
 /** Owner and next step. A card without Approve always says at least whom to ask. */

@@ -1,4 +1,4 @@
-/** What a card says where nobody can approve on it: why, who should make the change, and the one line that would allow it. */
+/** The text of a card that nobody can approve: why, who should make the change, and the setting that would allow approval. */
 import { code, joined, own, type RichText, richText, strong } from '../../../core/base/index.ts'
 import { type AppliedMode, type Config, nextUp } from '../config/index.ts'
 import type { Proposal } from '../proposal/index.ts'
@@ -13,7 +13,7 @@ export function recommendation(proposal: Proposal, mode: AppliedMode, config: Co
   ]
 }
 
-/** As far as the diagnosis knows: who manages the entity as code, else who owns its account. */
+/** Who should make the change, if the diagnosis knows: the owner of the code, otherwise the owner of the account. */
 function maker(proposal: Proposal, config: Config): readonly RichText[] {
   const managed = managedElsewhere(proposal.verification)
   if (managed.length > 0) return managed.map(line => richText`${strong('Who makes it:')} ${line}`)
@@ -45,7 +45,7 @@ function moveUp(mode: AppliedMode): readonly RichText[] {
   return [richText`To have Approve on such cards: ${code(line)} in rolemedic.config.json.`]
 }
 
-/** `the mode is recommend (accounts.111122223333.mode)`, and why where it could not be seen. */
+/** `the mode is recommend (accounts.111122223333.mode)`, with the reason if the units could not be read. */
 export function modeInWords({ mode, setting, unread }: AppliedMode): string {
   const because =
     unread === null

@@ -1,4 +1,4 @@
-/** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
+/** The status of a proposal in plain words. The card always shows the current state and who caused it. */
 
 import {
   joined,
@@ -34,7 +34,7 @@ import { endLine } from './sentences/end-line.ts'
 
 export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
 
-/** `now` stands before the buttons, `more` below them. */
+/** `now` is above the buttons, `more` below them. */
 export type CardStatus = { readonly now: readonly RichText[]; readonly more: readonly RichText[] }
 
 export function cardStatus(proposal: Proposal, count: ApprovalCount, config: Hosts, nowMs: number): CardStatus {
@@ -45,7 +45,7 @@ export function cardStatus(proposal: Proposal, count: ApprovalCount, config: Hos
 
 type Hosts = Pick<Config, 'repositories'>
 
-/** The state of the pull request; the thread has the rest. */
+/** The state of the pull request. The thread has the details. */
 function pullLine({ pull }: Proposal, config: Hosts): readonly RichText[] {
   if (pull === undefined) return []
   const name = pull.number === null ? null : `Pull request #${pull.number}`
@@ -72,7 +72,7 @@ function pullLine({ pull }: Proposal, config: Hosts): readonly RichText[] {
   }
 }
 
-/** Stored text may have been changed: only a configured host is opened. */
+/** The stored URL may have been changed, so only a configured host may be opened. */
 const isOnHost = (url: string | null, { repositories }: Hosts): boolean =>
   linkableUrl(
     url,
@@ -168,7 +168,7 @@ function waiting(
 
 const NAMED_PEOPLE = 12
 
-/** The first of those who may approve, and how many there are beside. */
+/** The first of the people who may approve, and the number of others. */
 function people(list: RichText): RichText {
   const named = list.flatMap((span, at) => (span.kind === 'person' || span.kind === 'group' ? [at] : []))
   const left = named.length - NAMED_PEOPLE

@@ -1,4 +1,4 @@
-/** One line of a storm's list: what was denied, and where that stands now. */
+/** One line of a storm list: what was denied, and its current state. */
 import { asPlainText, shortened } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { approvalsOf, type Proposal } from '../proposal/index.ts'
@@ -10,34 +10,34 @@ export type StormListItem = {
   readonly digest: string
   readonly tone: string
   readonly text: string
-  /** Where it stands; absent in items of older versions. */
+  /** The current state. Absent in items of older versions. */
   readonly state?: string
-  /** Of its card; absent: not known. */
+  /** The link to its card. Absent: not known. */
   readonly link?: string
-  /** Of the denial, which has one entry however often its card is posted again; absent in items of older versions. */
+  /** A denial has one entry, however often its card is posted again. Absent in items of older versions. */
   readonly fingerprint?: string
 }
 
-/** The one message of a storm, and what it lists. */
+/** The storm list: one message in the chat, and the denials that it lists. */
 export type StormList = {
-  /** Its id in the chat. Null: being posted. */
+  /** The message's id in the chat. Null: it is being posted. */
   readonly message: string | null
   readonly makingUntilMs: number
-  /** Different denials, with those that are not listed any more. */
+  /** The number of different denials, including those that are not listed any more. */
   readonly total: number
   readonly items: readonly StormListItem[]
-  /** Of the counted denials; absent in items of older versions. */
+  /** Fingerprints of the counted denials. Absent in items of older versions. */
   readonly fingerprints?: readonly string[]
-  /** When its message was last updated because an entry changed; absent: never. */
+  /** When the message was last updated because an entry changed. Absent: never. */
   readonly shownAtMs?: number
-  /** The message lacks what is stored here. */
+  /** True when the message is older than this stored list. */
   readonly pending?: boolean
 }
 
 const MAX_ITEMS = 20
 const MAX_FINGERPRINTS = 500
 
-/** With this entry: the same denial has one, however often its card is posted again. Null: it is there already. */
+/** The list with this entry. A denial has one entry, however often its card is posted again. Null: it is already listed. */
 export function withEntry(list: StormList, item: StormListItem & { readonly fingerprint: string }): StormList | null {
   if (list.items.some(({ proposalId }) => proposalId === item.proposalId)) return null
   const { fingerprints = [] } = list

@@ -11,13 +11,13 @@ const MAX_TEXT = 200
 
 type Parsed<C> = Result<C, readonly string[]>
 
-/** For commands that post nothing: a channel may be missing. */
+/** For commands that post nothing, so the channel may be missing. */
 export const parseConfig = (text: string): Parsed<Config> => parsedWith(configSchema, text)
 
-/** For a bot on this machine, whose Slack may be the sample's. */
+/** For a bot on this machine, which may use the sample's Slack ids. */
 export const parseBotConfig = (text: string): Parsed<BotConfig> => parsedWith(botConfigSchema, text)
 
-/** For a deployment. Ids of the sample are errors, unless the whole file is the sample: the caller decides what that means. */
+/** For a deployment. Ids of the sample are errors, unless the whole file is the sample, which the caller handles. */
 export function parseDeployedConfig(text: string): Parsed<{ readonly config: BotConfig; readonly isSample: boolean }> {
   const json = jsonIn(text)
   const parsed = parseBotConfig(text)
@@ -47,7 +47,7 @@ function jsonIn(text: string): Parsed<unknown> {
   }
 }
 
-/** JSON takes the last of two equal keys in silence. The one that a person reads may be the other. */
+/** JSON.parse silently uses the last of two equal keys, which may not be the one that a person reads. */
 function repeatedKeys(text: string): readonly string[] {
   return parseDocument(text, { uniqueKeys: true }).errors.flatMap(({ code, pos: [at], linePos }) => {
     if (code !== 'DUPLICATE_KEY') return []
@@ -63,14 +63,14 @@ function issueTexts(issue: z.core.$ZodIssue, json: unknown): readonly string[] {
       return `${pathText([...issue.path, key])}: unknown key${near === null ? '' : `; did you mean "${near}"?`}`
     })
   }
-  // A key of a record (an account id): the inner issue has the message.
+  // For a key of a record, such as an account id, the inner issue has the message.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
   const given = valueAt(json, issue.path)
   const shown = typeof given === 'string' || typeof given === 'number' ? `, got ${JSON.stringify(given)}` : ''
   return [`${pathText(issue.path)}: ${neutralText(`${message}${shown}`, MAX_TEXT)}`]
 }
 
-/** Settings that are valid each and conflict with each other. */
+/** Settings that are each valid but contradict each other. */
 function conflictsOf(config: Config): readonly string[] {
   const names = config.approvedRoleSets.map(set => set.name)
   const duplicates = names.filter((name, index) => names.indexOf(name) !== index)
@@ -107,7 +107,7 @@ export function configWarnings(config: Config, { isSample = false } = {}): reado
   ]
 }
 
-/** `approvedRoleSets[0].services[1]`; the root is `(the file)`. */
+/** `approvedRoleSets[0].services[1]`. The root is `(the file)`. */
 function pathText(path: readonly PropertyKey[]): string {
   const text = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
   return text === '' ? '(the file)' : neutralText(text.replace(/^\./, ''), MAX_TEXT)
@@ -123,7 +123,7 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   )
 }
 
-/** The keys of the schema at a path; empty if the path does not exist. */
+/** The keys that the schema has at a path. Empty: the path does not exist. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   let def = unwrapped(configSchema)
   for (const part of path) {
@@ -137,7 +137,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   return typeof shape === 'object' && shape !== null ? Object.keys(shape) : []
 }
 
-/** The definition inside the wrappers for default, optional and nullable. */
+/** The schema without its wrappers for default, optional and nullable. */
 function unwrapped(schema: unknown): unknown {
   let def = field(schema, 'def')
   for (let inner = field(def, 'innerType'); inner !== undefined; inner = field(def, 'innerType'))
@@ -149,7 +149,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as { readonly [key: string]: unknown })[name] : undefined
 }
 
-/** The known key at the smallest edit distance, if it is near enough for a typo. */
+/** The known key with the smallest edit distance. Null: none is close enough for a typo. */
 function nearestKey(key: string, known: readonly string[]): string | null {
   const near = known.flatMap(name => {
     const limit = Math.max(2, Math.floor(name.length / 3))

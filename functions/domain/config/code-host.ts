@@ -1,9 +1,9 @@
 import type { CodeHostKind, Config } from './config.ts'
 
-/** A Git host: what runs there, and where its API is. */
+/** A Git host: its software, and the URL of its API. */
 export type CodeHostPlace = { readonly kind: CodeHostKind; readonly apiUrl: string }
 
-/** Null: the configuration does not say what runs there. */
+/** Null: the configuration does not know the host. */
 export function codeHostOf({ codeHosts }: Pick<Config, 'codeHosts'>, host: string): CodeHostPlace | null {
   const own = Object.hasOwn(codeHosts, host) ? codeHosts[host] : undefined
   if (own !== undefined) return { kind: own.kind, apiUrl: own.apiUrl ?? usualUrl(own.kind, host) }

@@ -4,7 +4,7 @@ import { botConfigSchema } from './config.ts'
 const USERS = 'Slack users who may approve and reject.'
 const GROUPS = 'Slack user groups whose members may approve and reject.'
 
-/** The help text that an editor shows for each setting. Separate from the settings, which every function bundles. */
+/** Help texts that an editor shows for each setting. Separate from the settings, because every function bundles those. */
 const DESCRIPTIONS: { readonly [setting: string]: string } = {
   mode: 'What rolemedic does, unless an account or its organizational unit says otherwise: observe (diagnose, count and record; one digest a day), recommend (cards with the change as code, and nothing to press), approve (cards with Approve). The nearest setting wins: account, unit, then this.',
   'accounts.mode': 'What rolemedic does in this account.',
@@ -79,7 +79,7 @@ type JsonSchema = {
   readonly additionalProperties?: JsonSchema | false
 }
 
-/** The JSON Schema of the configuration file, for editors: the input, before defaults are filled in. */
+/** The JSON Schema of the configuration file, for editors. It describes the input, before defaults apply. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(botConfigSchema, { io: 'input', target: 'draft-07' }) as JsonSchema
   return `${JSON.stringify({ ...described(schema, []), title: 'rolemedic configuration' }, null, 2)}\n`

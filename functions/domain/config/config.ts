@@ -3,8 +3,8 @@ import { DEFAULT_SETTINGS } from '../../../core/settings/index.ts'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
 
 /**
- * The schema of `rolemedic.config.json`; `config-json-schema.ts` describes each setting. Objects are strict, so a mistyped key
- * is an error. Durations have their unit in the name.
+ * The schema of `rolemedic.config.json`. For descriptions of the settings, see `config-json-schema.ts`. Objects are strict, so
+ * a mistyped key is an error. Names of durations contain their unit.
  */
 const text = (form: RegExp, what: string) => z.string().check(z.regex(form, what))
 const accountId = text(/^\d{12}$/, 'an account id has 12 digits')
@@ -17,7 +17,7 @@ const cardChannel = z
 const glob = z
   .string()
   .check(z.maxLength(512), z.regex(/^(arn:|\*)/, 'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*'))
-/** Also valid as a Resource in IAM, because the writer role is denied it. */
+/** Must also be valid as a Resource in IAM, because the writer role has a Deny for it. */
 const protectedGlob = text(
   /^(arn:[a-z*?-]+:(sso:::permissionSet\/|iam::[\d*?]*:(\*$|(role|user|group|policy)\/))|\*)[^\s:$]{0,480}$/,
   'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, or like *break-glass* and without a colon',
@@ -47,12 +47,17 @@ const approvedRoleSet = z.strictObject({
   services: z.array(servicePrincipal).check(z.minLength(1)),
 })
 
-/** One person of the chat, and how AWS names them: by IAM user, or by session where AWS or a provider names the session. */
+/**
+ * A person in the chat, and the name of that person in AWS: of an IAM user, or of a session if AWS or a provider sets session
+ * names.
+ */
 const personMapping = z
   .strictObject({
     slack: slackUserId,
     account: z.optional(accountId),
-    /** A SAML provider whose session names are its own. Absent: Identity Center, or a source identity that a trust policy sets. */
+    /**
+     * A SAML provider that sets the session names. Absent: Identity Center, or a source identity that a trust policy requires.
+     */
     provider: z.optional(
       text(/^arn:aws[a-z-]*:iam::[\d*?]{1,12}:saml-provider\/[\w.*?-]+$/, 'the ARN of a SAML provider'),
     ),
@@ -74,7 +79,7 @@ const roleGlob = text(
   'a glob over role ARNs, like arn:aws:iam::*:role/ci-*',
 )
 
-/** `owner/name`; on GitLab, with the groups above. */
+/** `owner/name`; on GitLab, with the parent groups. */
 const repositoryName = z.string().check(
   z.maxLength(255),
   z.regex(/^[\w][\w.-]*(\/[\w][\w.-]*)+$/, 'a repository is like acme/orders, without host and .git'),
@@ -84,7 +89,7 @@ const hostName = text(
   /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/,
   'the name of a host in lower case, like github.com, without https:// and port',
 )
-/** https://git-scm.com/docs/git-check-ref-format, without what nobody calls a branch. */
+/** https://git-scm.com/docs/git-check-ref-format, without characters that nobody uses in names of branches. */
 const branchName = z.string().check(
   z.maxLength(200),
   z.regex(/^[\w][\w.+=@#-]*(\/[\w][\w.+=@#-]*)*$/, 'the name of a branch, like main'),
@@ -106,7 +111,7 @@ const tagKey = text(
   'a tag key has 1 to 128 letters, digits, spaces or _.:/=+-@',
 )
 
-/** Where the code of some roles and users is kept. What is given of the first four has to fit; the first entry that does counts. */
+/** The repository for some roles and users. Every matcher that is set must match, and the first matching entry counts. */
 const repository = z.strictObject({
   account: z.optional(accountId),
   principal: z.optional(
@@ -125,7 +130,7 @@ const repository = z.strictObject({
 })
 
 export const CODE_HOST_KINDS = ['github', 'gitlab'] as const
-/** A Git host of one's own. github.com and gitlab.com need no entry. */
+/** A self-hosted Git host. github.com and gitlab.com need no entry. */
 const codeHost = z.strictObject({
   kind: z.enum(CODE_HOST_KINDS, 'a Git host is github or gitlab'),
   apiUrl: z.optional(
@@ -174,15 +179,15 @@ const settings = {
   grantGetRole: z._default(z.boolean(), DEFAULT_SETTINGS.grantGetRole),
   approvalExpiryHours: z._default(whole(1, 168), 8),
   limitedGrantHours: z._default(z.nullable(whole(1, 168)), 8),
-  /** Of a grant that a pull request replaces. */
+  /** For a grant that a pull request replaces. */
   bridgeHours: z._default(whole(1, 168), 72),
   repositories: z._default(z.array(repository).check(z.maxLength(500)), []),
   codeHosts: z._default(z.record(hostName, codeHost), {}),
-  /** More than CloudTrail's event history keeps (90 days) could not be seen. */
+  /** CloudTrail's event history keeps 90 days, so a longer period could not be checked. */
   unusedGrantDays: z._default(z.nullable(whole(8, 60)), 30),
   reminderMinutes: z._default(whole(5, 1440), 30),
   settleSeconds: z._default(whole(0, 900), DEFAULT_SETTINGS.settleSeconds),
-  /** Between two reads before a write to a document that others edit too. */
+  /** The time between two reads before a write to a document that others edit too. */
   secondReadSeconds: z._default(whole(0, 30), 5),
   maxChangesPerPrincipalPerDay: z._default(whole(1, 100), DEFAULT_SETTINGS.maxChangesPerPrincipalPerDay),
   digestAfterCards: z._default(whole(1, 1000), 10),
@@ -201,7 +206,7 @@ const settings = {
 
 /** For commands that post nothing. */
 export const configSchema = z.strictObject({ ...settings, channel: z.exactOptional(slackChannelId) })
-/** For a bot, which posts. */
+/** For a bot, which posts messages. */
 export const botConfigSchema = z.strictObject({ ...settings, channel: cardChannel })
 
 export type CodeHostKind = (typeof CODE_HOST_KINDS)[number]

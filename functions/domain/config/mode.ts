@@ -1,24 +1,28 @@
-/** What rolemedic does in an account. The configuration alone says so, by today's place of the account in its organization. */
+/**
+ * What rolemedic does in an account. Only the configuration decides, by the current place of the account in its organization.
+ */
 import type { Fact } from '../../../core/base/index.ts'
 import { type Config, MODES, type Mode } from './config.ts'
 
 export type AppliedMode = {
   readonly mode: Mode
-  /** The setting that decides, as a path in `rolemedic.config.json`. */
+  /** The path in `rolemedic.config.json` of the setting that decides. */
   readonly setting: string
-  /** Why the units of the account could not be read, so that the lowest possible mode holds; null: they were, or decide nothing. */
+  /**
+   * Why the account's units could not be read, so that the lowest possible mode applies. Null: they were read or do not matter.
+   */
   readonly unread: string | null
 }
 
 const LOWEST = 0
 export const rankOf = (mode: Mode): number => MODES.indexOf(mode)
 
-/** Whether the place of the account in the organization can decide. */
+/** True when the place of the account in the organization can decide. */
 export function dependsOnUnits(config: Config, accountId: string): boolean {
   return ownMode(config, accountId) === undefined && Object.keys(config.organizationalUnits).length > 0
 }
 
-/** The nearest setting wins: the account, then its nearest unit, then the top. `units`: root first. */
+/** The mode of the nearest setting: of the account, then of its nearest unit, then the top. `units`: root first. */
 export function modeIn(config: Config, accountId: string, units: Fact<readonly string[]>): AppliedMode {
   const own = ownMode(config, accountId)
   if (own !== undefined) return { mode: own, setting: `accounts.${accountId}.mode`, unread: null }
@@ -31,7 +35,7 @@ export function modeIn(config: Config, accountId: string, units: Fact<readonly s
   return units.value.toReversed().flatMap(id => unitMode(config, id))[0] ?? top
 }
 
-/** Of a change that reaches any account: the lowest that is configured anywhere. */
+/** For a change that affects any account: the lowest mode that is configured anywhere. */
 export function lowestMode(config: Config): AppliedMode {
   const top: AppliedMode = { mode: config.mode, setting: 'mode', unread: null }
   const units = Object.keys(config.organizationalUnits).flatMap(id => unitMode(config, id))
@@ -42,25 +46,25 @@ export function lowestMode(config: Config): AppliedMode {
   return lowest([top, ...units, ...accounts], top)
 }
 
-/** Where several accounts are concerned, the lowest decides. */
+/** For several accounts, the lowest mode applies. */
 export function lowest(modes: readonly AppliedMode[], otherwise: AppliedMode): AppliedMode {
   const [first] = modes.toSorted((a, b) => rankOf(a.mode) - rankOf(b.mode))
   return first ?? otherwise
 }
 
-/** Of a denial whose account is unknown. */
+/** For a denial with an unknown account. */
 export const topMode = (config: Config): AppliedMode => ({ mode: config.mode, setting: 'mode', unread: null })
 
-/** Whether any account may be observed: then there is a digest. */
+/** True when any account may have mode observe, so that there is a digest. */
 export const mayObserve = (config: Config): boolean => rankOf(lowestMode(config).mode) === LOWEST
 
-/** What to write for the next mode up; null: there is none. */
+/** What to write in the configuration for the next higher mode. Null: there is none. */
 export function nextUp({ mode, setting }: AppliedMode): string | null {
   const next = MODES[rankOf(mode) + 1]
   return next === undefined ? null : settingAsJson(setting, next)
 }
 
-/** As the file has it: `"accounts": { "111122223333": { "mode": "approve" } }`. */
+/** The setting as JSON: `"accounts": { "111122223333": { "mode": "approve" } }`. */
 export function settingAsJson(setting: string, mode: Mode): string {
   const [last = '', ...around] = setting.split('.').reverse()
   return around.reduce((inner, name) => `"${name}": { ${inner} }`, `"${last}": "${mode}"`)

@@ -1,6 +1,6 @@
 /**
- * The sample is `rolemedic.config.json` as it is shipped: `npm start` and its fake Slack know its ids. In a deployment they
- * name nobody: no card would be posted, and nobody could approve.
+ * The sample is the shipped `rolemedic.config.json`, whose ids `npm start` and its fake Slack use. In a deployment the ids
+ * belong to nobody: no card would be posted, and nobody could approve.
  */
 import { digestOf } from '../../../core/base/index.ts'
 
@@ -14,19 +14,22 @@ export const SAMPLE_IDS: readonly string[] = [
   '444455556666',
 ]
 
-/** Of the sample without `$schema`, which only says where an editor finds the descriptions. A changed sample is none. */
+/**
+ * The digest of the sample without `$schema`, which only says where an editor finds the descriptions. A changed file does not
+ * match.
+ */
 const SAMPLE_DIGEST = 'sha256:d9189379b766a90791115a1a662f9ae9fa9eee062c078a00b851e000c1448d57'
 
 export const SAMPLE_WARNING =
   'this is the sample configuration: "rolemedic start" runs with it, and nothing can be deployed with it. Replace its users, its channel and its accounts with yours'
 
-/** `json`: as it is in the file, without defaults. */
+/** `json`: the content of the file, without defaults. */
 export function isSampleConfig(json: object): boolean {
   const { $schema: _, ...settings } = json as { readonly $schema?: unknown }
   return digestOf(settings) === SAMPLE_DIGEST
 }
 
-/** One sentence for each place that has an id of the sample. */
+/** One sentence for each place with an id of the sample. */
 export function sampleIdErrors(json: object): readonly string[] {
   return idsIn(json, '').map(
     ([path, id]) => `${path}: ${id} is an id of the sample configuration: replace it with yours, or remove it`,

@@ -5,7 +5,7 @@ import { consoleLink, deployName, deployTitle } from './tools/tools.ts'
 
 const NAMED_DEPLOYS = 3
 
-/** What a proposal says about the deploys that it blocks: the surest first. Null: none. */
+/** What a proposal says about the deploys that it blocks, most certain first. Null: none. */
 export function blockedDeploys(broken: readonly DeployState[], held: readonly string[]): Proposal['deploy'] {
   const sure = ({ causes }: DeployState) =>
     causes.some(cause => held.includes(cause.fingerprint) && cause.confidence === 'caused by')

@@ -36,10 +36,10 @@ export function causeStateOf(proposal: Proposal | null): CauseState {
   }
 }
 
-/** No decision or change is pending: the next failure starts a new round. */
+/** In these statuses no decision or change is pending, so the next failure starts a new round. */
 const OVER: readonly Status[] = ['applied', 'confirmed', 'reverted', 'expired', 'failed', 'stale']
 
-/** Every cause was settled before this instant. */
+/** True when every cause was settled before this time. */
 export function wasOver(causes: readonly CauseWithProposal[], beforeMs: number): boolean {
   return causes.every(
     ({ proposal }) => proposal !== null && OVER.includes(proposal.status) && proposal.updatedAtMs < beforeMs,

@@ -1,4 +1,4 @@
-/** Which denial caused which deploy to fail, and how surely. */
+/** Which denial caused which deploy to fail, and how certain that is. */
 
 import { MINUTE_MS } from '../../../core/base/index.ts'
 import { type Denial, requestKeyOf } from '../../../core/denial/index.ts'
@@ -7,10 +7,10 @@ import type { Confidence, CorrelationKeys, FailedDeploy } from './deploy.ts'
 import { isPrincipalRole } from './deploy-denials.ts'
 import { toolOf } from './tools/tools.ts'
 
-/** Clock skew between services; a deploy tool may also report a failure before the denial's timestamp. */
+/** The clocks of services differ, and a deploy tool may report a failure before the denial's timestamp. */
 const SKEW_MS = 2 * MINUTE_MS
 
-/** Null: nothing ties the denial to the deploy. */
+/** Null: nothing links the denial to the deploy. */
 export function confidenceOf(denial: Denial, deploy: FailedDeploy, keys: CorrelationKeys): Confidence | null {
   if (denial.accountId !== deploy.accountId || denial.region !== deploy.region) return null
   const { timeMs } = denial
@@ -22,10 +22,13 @@ export function confidenceOf(denial: Denial, deploy: FailedDeploy, keys: Correla
   return !keys.explained && (isActor(denial, deploy, keys) || isOwnRole(denial, keys)) ? 'probably' : null
 }
 
-/** `<stack>-<logical id>-<random>`, where others are `<stack>-api`. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html */
+/**
+ * The form of a nested stack's name, `<stack>-<logical id>-<random>`, as opposed to names such as `<stack>-api`.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
+ */
 const NESTED = /-[A-Za-z0-9]+-(?:[A-Z0-9]{8,}|(?=[a-z]*\d)[a-z0-9]{12})$/
 
-/** A nested stack's name begins with its parent's. */
+/** The name of a nested stack begins with the name of its parent. */
 const isOfStack = (name: string, stack: string): boolean =>
   name === stack || (name.startsWith(`${stack}-`) && NESTED.test(name.slice(stack.length)))
 
@@ -37,7 +40,10 @@ function isActor({ principal, via }: Denial, deploy: FailedDeploy, keys: Correla
   return acts || (toolOf(deploy).stackOf(deploy) !== null && isCdkRole(principal, deploy))
 }
 
-/** The roles of a CDK bootstrap that deploy stacks. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
+/**
+ * The roles of a CDK bootstrap that deploy stacks.
+ * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+ */
 function isCdkRole({ name }: Denial['principal'], { accountId, region }: FailedDeploy): boolean {
   if (name === null || !name.startsWith('cdk-')) return false
   return ['cfn-exec', 'deploy'].some(kind => name.endsWith(`-${kind}-role-${accountId}-${region}`))

@@ -1,4 +1,4 @@
-/** What people and programs read about a deploy that failed because of a denial. */
+/** The alert about a deploy that failed because of a denial, for people and for programs. */
 
 import { asPlainText, never, plural, utc } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
@@ -13,11 +13,13 @@ import { consoleLink, deployName, retryOf } from './tools/tools.ts'
 
 const SHOWN_CAUSES = 10
 
-/** As it is now; rendered again whenever that changes. Lines and command hold untrusted text; the link is the console's. */
+/**
+ * The current state, rendered again after each change. Lines and command contain outside text; the link leads to AWS's console.
+ */
 export type DeployAlert = {
   readonly headline: string
   readonly lines: readonly string[]
-  /** To copy; null: there is none. */
+  /** A command to copy. Null: there is none. */
   readonly command: string | null
   readonly link: string
 }
@@ -45,7 +47,7 @@ export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]
 
 const isSurelyAllowed = (proposal: Proposal | null): boolean => proposal !== null && isAllowedNow(proposal)
 
-/** What nobody has granted, or knows to be allowed. */
+/** Needs that nobody has granted and that are not known to be allowed. */
 function needLines({ denied, unknown, unread }: OpenNeeds): readonly string[] {
   return [
     ...(denied === 0 ? [] : [`Its template passes ${plural(denied, 'more role')} that it will be denied.`]),
@@ -70,7 +72,7 @@ function causeLine({ confidence, proposal }: CauseWithProposal): string {
   return `${how}: ${asPlainText(denialTitle(proposal.denial))}${atPlace(proposal)}. ${more(proposal)}${stateLine(proposal)}`
 }
 
-/** As the author of the template knows the resource. */
+/** The resource in the words of the template. */
 function atPlace({ template }: Proposal): string {
   const place = template?.place ?? null
   if (place === null) return ''
@@ -115,7 +117,7 @@ function fixed(proposal: Proposal): string {
   return `Allowed since ${utc(applied.atMs)}; IAM can take a minute to show it everywhere.`
 }
 
-/** As published. */
+/** The names in published notices, which must stay. */
 const PUBLISHED_STATES: { readonly [state in CauseState]: string } = {
   pending: 'being-examined',
   open: 'waits-for-approval',

@@ -16,7 +16,7 @@ import { toolOf } from './tools/tools.ts'
 
 export type ReportedDenial = { readonly denial: Denial; readonly reason: FailureReason }
 
-/** Each once: a stack's own events repeat its resource's event. */
+/** Each denial once: a stack's own events repeat those of its resource. */
 export function reportedDenials(deploy: FailedDeploy, reasons: readonly FailureReason[]): readonly ReportedDenial[] {
   const distinct = new Map<string, ReportedDenial>()
   for (const reason of reasons) {
@@ -30,13 +30,13 @@ export function reportedDenials(deploy: FailedDeploy, reasons: readonly FailureR
   return [...distinct.values()]
 }
 
-/** Texts are written by others, and any number of denials fits into them. */
+/** The texts come from outside and may contain any number of denials. */
 const MAX_REPORTED = 500
 
-/** Of one deploy, this many different denials that only its texts report become cards; the rest is a number. */
+/** The most denials of one deploy that become cards although only its texts report them. The rest is only counted. */
 export const MAX_HARVESTED = 10
 
-/** With what the deploy adds to the text: when, where, through which service, and by which call. */
+/** Adds what the deploy knows to the text's denial: time, place, service and call. */
 function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }: FailureReason): Denial {
   const call = denial.call.eventName === null ? callOfResource(resourceType) : denial.call
   const service = passedService(call, null, denial.partition)
@@ -54,7 +54,7 @@ function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }:
   }
 }
 
-/** The same in every delivery and in every event of the deploy. */
+/** The same id in every delivery and in every event of the deploy. */
 function idOf(denial: Denial, deploy: FailedDeploy, atMs: number): string {
   const { accountId, region, target } = deploy
   const attempt = attemptIdOf(deploy) ?? String(Math.floor(atMs / TWIN_MS))
@@ -63,13 +63,13 @@ function idOf(denial: Denial, deploy: FailedDeploy, atMs: number): string {
 
 export type Actors = {
   readonly own: readonly OwnIdentity[]
-  /** It acts with the credentials of the person or machine that runs it. */
+  /** The deploy uses the credentials of the person or machine that runs it. */
   readonly caller: boolean
 }
 
 /**
- * Text is no proof: a custom resource, a build script or an echoed value can say anything. It may start a proposal only about
- * the deploy's own role in its own session, both as the tool itself names them. A role that could not be read is nobody's: the
+ * Text is no proof: a custom resource, a build script or an echoed value can contain anything. A text may start a proposal only
+ * about the deploy's own role in its own session, both as the tool itself reports them. If the role could not be read, the
  * denial waits for CloudTrail's record. Even then it is hearsay: see `authority/witness.ts`.
  */
 export function mayEnter({ denial, reason }: ReportedDenial, deploy: FailedDeploy, actors: Actors): boolean {

@@ -1,4 +1,4 @@
-/** The stored state of a failed deploy: its attempts, until their cause is fixed. */
+/** The stored state of a failed deploy: its attempts until their cause is fixed. */
 
 import { digestOf, HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import { deniedAtMs, type Occurrence } from '../proposal/index.ts'
@@ -12,10 +12,10 @@ import {
   type PastCauses,
 } from './deploy.ts'
 
-/** An earlier failure belongs to another round. */
+/** A failure that is older belongs to another round. */
 export const ROUND_MS = 24 * HOUR_MS
 
-/** Attempts without an id count as one within this time. */
+/** Attempts without an id within this time count as one. */
 const SAME_ATTEMPT_MS = HOUR_MS / 2
 
 const MAX_ATTEMPTS_KEPT = 20
@@ -36,7 +36,7 @@ export type DeployFailure = {
   readonly leftOut?: number
 }
 
-/** `fixed`: the causes of the earlier attempts were settled before this one, which begins a new round. */
+/** `fixed`: the causes of the earlier attempts were settled before this one, so it begins a new round. */
 export function withFailure(before: DeployState | null, failure: DeployFailure, fixed: boolean): DeployState {
   const { deploy, correlation, causes, template, leftOut } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
@@ -89,7 +89,7 @@ export function isNewAttempt({ attempts }: DeployState, deploy: FailedDeploy): b
   )
 }
 
-/** `again`: b is of another attempt than a, so that a's reasons say nothing about it. */
+/** `again`: b is another attempt than a, so a's reasons do not apply to it. */
 function joinedKeys(a: CorrelationKeys, b: CorrelationKeys, again: boolean): CorrelationKeys {
   const both = (name: 'requests' | 'roles' | 'sessions' | 'ownRoles') =>
     [...new Set([...a[name], ...b[name]])].slice(-MAX_KEYS)

@@ -1,27 +1,30 @@
-/** A failed deploy, as AWS's own deploy tools report it. All plain data. */
+/** A failed deploy, as AWS's deploy tools report it. Plain data. */
 import type { TemplateNeed } from '../../../iac/needs/index.ts'
 import type { PostedCard } from '../messages/index.ts'
 
-/** Why something failed, in the tool's own text: untrusted. */
+/** The tool's own text about the failure, which is untrusted. */
 export type FailureReason = {
   readonly text: string
-  /** CloudFormation: the resource that failed, and its type. */
+  /** For CloudFormation: the failed resource and its type. */
   readonly resource: string | null
   readonly resourceType: string | null
   readonly atMs: number
 }
 
 export type FailedDeploy = {
-  /** Of a descriptor in `tools/`. */
+  /** The kind of a descriptor in `tools/`. */
   readonly kind: string
   readonly accountId: string
   readonly region: string
-  /** What is deployed: stack id, project or service ARN, pipeline or deployment group by name. The same for every attempt. */
+  /**
+   * What is deployed: a stack id, project ARN, service ARN, or the name of a pipeline or deployment group. The same for every
+   * attempt.
+   */
   readonly target: string
   readonly name: string
   /** Client request token, execution, build or deployment id. Null: the event has none. */
   readonly attempt: string | null
-  /** A pipeline's execution keeps its id when its stage is retried: the number of the retry, from 2. */
+  /** A pipeline's execution keeps its id when its stage is retried. This is the number of the attempt, from 2. */
   readonly retried?: number
   readonly status: string
   readonly failedAtMs: number
@@ -29,16 +32,16 @@ export type FailedDeploy = {
   readonly log: { readonly group: string; readonly stream: string } | null
 }
 
-/** One operation on a stack, from its own events. */
+/** One operation on a stack, from the stack's events. */
 export type StackOperation = {
-  /** The root stack: a nested stack belongs to it. */
+  /** The id of the root stack, if this one is nested. */
   readonly rootId: string
-  /** The service role of CloudFormation; null: it acts with the caller's credentials. */
+  /** The service role of CloudFormation. Null: it uses the caller's credentials. */
   readonly roleArn: string | null
-  /** Null: its first event was not among those that were read. */
+  /** Null: the first event was not among those that were read. */
   readonly startedAtMs: number | null
   readonly reasons: readonly FailureReason[]
-  /** Names of the roles that the stack makes. */
+  /** Names of the roles that the stack creates. */
   readonly roles: readonly string[]
 }
 
@@ -47,42 +50,42 @@ export type FailedAction = {
   readonly stage: string
   readonly action: string
   readonly provider: string
-  /** The role of the action; null: the pipeline's own, which could not be read. */
+  /** The role of the action. Null: the pipeline's own role, which could not be read. */
   readonly roleArn: string | null
   /** The role that it passes to CloudFormation. */
   readonly stackRoleArn: string | null
-  /** CodeBuild: `project:id`. */
+  /** For CodeBuild: `project:id`. */
   readonly externalId: string | null
   readonly reasons: readonly FailureReason[]
 }
 
-/** Whom a deploy acts as, from the tool itself. */
+/** The identity with which a deploy acts, from the tool itself. */
 export type OwnIdentity = {
   readonly roleArn: string
-  /** The exact name of its session; null: AWS does not say which. */
+  /** The exact session name. Null: AWS does not document it. */
   readonly session: string | null
-  /** Of a pipeline: only the reasons of this action may name it. Absent: every reason may. */
+  /** For a pipeline: only the reasons of this action may name the identity. Absent: every reason may. */
   readonly action?: string
 }
 
 /** The role of a build. */
 export type BuildRole = { readonly id: string; readonly roleArn: string }
 
-/** What ties a denial to a failed deploy. */
+/** What links a denial to a failed deploy. */
 export type CorrelationKeys = {
-  /** `requestKeyOf` each denial in the deploy's own texts. */
+  /** The `requestKeyOf` of each denial in the deploy's own texts. */
   readonly requests: readonly string[]
-  /** ARNs of the roles that the deploy acts as. */
+  /** ARNs of the roles that the deploy uses. */
   readonly roles: readonly string[]
   /** Exact names of its sessions. */
   readonly sessions: readonly string[]
-  /** The service that acts for the caller; null: none does. */
+  /** The service that acts on behalf of the caller. Null: none. */
   readonly via: string | null
-  /** Names of the roles that belong to what is deployed. */
+  /** Names of the roles that are part of what is deployed. */
   readonly ownRoles: readonly string[]
   readonly fromMs: number
   readonly untilMs: number
-  /** Every reason that the tool gives explains the failure: a denial that none of them names did not cause it. */
+  /** True when every reason of the tool explains the failure. A denial that no reason names then did not cause it. */
   readonly explained: boolean
 }
 
@@ -97,38 +100,41 @@ export type DeployTemplate =
   | {
       readonly kind: 'read'
       readonly needs: readonly TemplateNeed[]
-      /** Roles whose names only the deploy will know. */
+      /** The number of roles whose names only the deploy knows. */
       readonly unnamed: number
-      /** Denials that the failed resources report, if their words can be trusted: whose stack it is without a role. */
+      /**
+       * Denials that the failed resources report, if their texts can be trusted. They show the principal of a stack without a
+       * role.
+       */
       readonly reported: readonly { readonly request: string; readonly resource: string | null }[]
     }
   | { readonly kind: 'unread'; readonly why: string }
 
-/** What is stored of a deploy that failed: its attempts since its cause was last fixed. */
+/** The stored state of a failed deploy: its attempts since its cause was last fixed. */
 export type DeployState = {
   readonly key: string
-  /** Counts up when it fails again after its cause was fixed. */
+  /** Increases when the deploy fails again after its cause was fixed. */
   readonly round: number
   readonly deploy: FailedDeploy
   readonly correlation: CorrelationKeys
   readonly attempts: readonly { readonly id: string; readonly atMs: number }[]
   readonly causes: readonly DeployCause[]
-  /** How many denials in its texts became no card, as there were too many; absent: none. */
+  /** How many denials in its texts became no card, because there were too many. Absent: none. */
   readonly leftOut?: number
-  /** Absent: nobody looked for one. */
+  /** Absent: the template was never looked up. */
   readonly template?: DeployTemplate
-  /** Absent: it is the first round. */
+  /** Absent: this is the first round. */
   readonly past?: PastCauses
-  /** When the SNS notice was published; null: not yet. */
+  /** When the SNS notice was published. Null: not yet. */
   readonly noticedAtMs: number | null
-  /** The lease of the worker that publishes it. */
+  /** The end of the lease of the worker that publishes it. */
   readonly noticingUntilMs: number
-  /** In Slack; null: there is no card yet to post it under. */
+  /** The alert's message in the chat. Null: there is no card yet to post it under. */
   readonly alert: PostedCard | null
-  /** The lease of the worker that posts it. */
+  /** The end of the lease of the worker that posts it. */
   readonly postingUntilMs: number
 }
 
-/** Identifies one attempt of its deploy. Null: the event does not say. */
+/** Identifies one attempt of the deploy. Null: the event does not say. */
 export const attemptIdOf = ({ attempt, retried }: FailedDeploy): string | null =>
   attempt === null || retried === undefined ? attempt : `${attempt} ${retried}`

@@ -1,4 +1,4 @@
-/** What a failed deploy needs beyond its denials: its template's roles, and which of them are known to be allowed now. */
+/** What a failed deploy needs beyond its denials: the roles of its template, and which of them are known to be allowed now. */
 
 import { canonicalJson, digestOf } from '../../../core/base/index.ts'
 import { type Denial, isSameNeed, needKeyOf, requestKeyOf } from '../../../core/denial/index.ts'
@@ -14,8 +14,8 @@ type ReadTemplate = Extract<DeployTemplate, { kind: 'read' }>
 export type AskedNeed = { readonly need: TemplateNeed; readonly question: DeployNeed }
 
 /**
- * INVARIANT (actor): only what the denied principal itself deploys is asked for it. A stack has a role, or the failed resource
- * reports the denial of this principal; that a deploy failed at the same time is not enough.
+ * INVARIANT (actor): a need is assigned to the denied principal only if that principal itself deploys it: the stack has a role,
+ * or the failed resource reports a denial of this principal. A failure at the same time is not enough.
  */
 export function needsAsked({ needs, reported }: ReadTemplate, denial: Denial, nowMs: number): readonly AskedNeed[] {
   const request = requestKeyOf(denial)
@@ -41,15 +41,15 @@ export const templateId = ({ key, template }: Pick<DeployState, 'key' | 'templat
   digestOf({ key, template: canonicalJson(template ?? null) }).slice('sha256:'.length, 'sha256:'.length + 16)
 
 export type OpenNeeds = {
-  /** Roles that the deploy will be denied, as far as an analysis says so. */
+  /** The number of roles that the deploy will be denied, by an analysis. */
   readonly denied: number
-  /** Roles that no analysis has judged, or whose names only the deploy will know. */
+  /** The number of roles without an analysis, or with names that only the deploy knows. */
   readonly unknown: number
-  /** Why the template was not read; null: it was, or the deploy has none. */
+  /** Why the template was not read. Null: it was read, or the deploy has none. */
   readonly unread: string | null
 }
 
-/** Of a deploy whose causes are settled, what else the next attempt may be denied. */
+/** For a deploy whose causes are settled: what else the next attempt may be denied. */
 export function openNeeds(state: DeployState, causes: readonly CauseWithProposal[]): OpenNeeds {
   const { deploy, template } = state
   if (template === undefined) {
@@ -68,12 +68,12 @@ export function openNeeds(state: DeployState, causes: readonly CauseWithProposal
   return { denied: count('denied'), unknown: count('unknown') + template.unnamed, unread: null }
 }
 
-/** A role in two places of a template is one. */
+/** Identifies a need. A role in two places of a template is one need. */
 const needName = ({ action, role, service, by }: TemplateNeed): string => canonicalJson([action, role, service, by])
 
 type Answer = 'allowed' | 'denied' | 'unknown'
 
-/** What a proposal says about each need of its own principal. */
+/** The answer of a proposal to each need of its own principal. */
 function judgedBy(template: ReadTemplate, proposal: Proposal): ReadonlyMap<TemplateNeed, Answer> {
   const { denial, template: findings } = proposal
   const isSettled = causeStateOf(proposal) === 'fixed'
@@ -82,7 +82,7 @@ function judgedBy(template: ReadTemplate, proposal: Proposal): ReadonlyMap<Templ
   return new Map(
     needsAsked(template, denial, 0).map(({ need, question }) => {
       const key = needKeyOf(question.denial)
-      // The denial is a cause: its line says how surely it is lifted.
+      // The denial is a cause, and its own line says how certain its fix is.
       if (isSameNeed(question.denial, denial)) return [need, isSettled ? 'allowed' : 'denied']
       if (held.includes(key)) return [need, !isSettled ? 'denied' : isAllowedNow(proposal) ? 'allowed' : 'unknown']
       if (allowed.includes(key)) return [need, 'allowed']
@@ -92,7 +92,7 @@ function judgedBy(template: ReadTemplate, proposal: Proposal): ReadonlyMap<Templ
   )
 }
 
-/** An evaluation says so; a change of which only an attempt shows whether it helped does not. */
+/** True when an evaluation shows that the request is allowed. False for a change whose effect only an attempt shows. */
 export function isAllowedNow(proposal: Proposal): boolean {
   if (causeStateOf(proposal) !== 'fixed') return false
   const applied = outcomeOf(proposal)

@@ -1,4 +1,4 @@
-/** Which approvals are equal, and the pattern of role names that they would have shared: three propose an approved set. */
+/** Finds equal approvals and the pattern of role names that covers them. Three equal approvals propose an approved set. */
 import { passesRoles } from '../../../core/actions/index.ts'
 import { DAY_MS, HOUR_MS } from '../../../core/base/index.ts'
 import { callerKeyOf } from '../../../core/denial/index.ts'
@@ -8,31 +8,31 @@ import type { ApprovedRoleSet } from '../../../core/settings/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Applied, Confirmed, Proposal, Reverted } from '../proposal/index.ts'
 
-/** Of one caller: a role that it may pass since an approval. */
+/** A role that one caller may pass since an approval. */
 export type PassApproval = {
   readonly proposalId: string
   readonly action: string
   readonly role: string
   /** Sorted. */
   readonly services: readonly string[]
-  /** The failed deploy that the denial broke; null: none is known. */
+  /** The failed deploy that the denial broke. Null: none is known. */
   readonly deploy: string | null
   readonly atMs: number
 }
 
-/** The entry that a person may copy into the configuration, and the approvals that it rests on, the first first. */
+/** The entry for the configuration, which a person may copy, and its approvals, oldest first. */
 export type SetSuggestion = { readonly set: ApprovedRoleSet; readonly approvals: readonly PassApproval[] }
 
 const NEEDED = 3
 const WITHIN_MS = 30 * DAY_MS
-/** Cards of one failed deploy that are approved within this time are one decision. */
+/** Cards of one failed deploy that are approved within this time count as one decision. */
 const ONE_DECISION_MS = HOUR_MS
 const MIN_PREFIX = 4
 const MAX_NAME = 64
 const MAX_KEPT = 50
 const SEPARATOR = /[-_.]/
 
-/** Null: it passes no role, it did not last, or a set that is configured takes the role in. */
+/** Null: the change passes no role, it did not last, or a configured set already contains the role. */
 export function passApproval(proposal: Proposal, config: Config): PassApproval | null {
   if (!hasLasted(proposal) || !passesRoles(proposal.denial.action)) return null
   const { id, denial, diagnosis, deploy, applied } = proposal
@@ -50,7 +50,7 @@ export function passApproval(proposal: Proposal, config: Config): PassApproval |
   }
 }
 
-/** It stands, or its own time has ended it. What a person reverted was no lasting decision. */
+/** True when the change is in IAM or ended by its own time. What a person reverted was not a lasting decision. */
 export function hasLasted(proposal: Proposal): proposal is Applied | Confirmed | Reverted {
   if (proposal.status === 'applied' || proposal.status === 'confirmed') return true
   if (proposal.status !== 'reverted') return false
@@ -58,16 +58,19 @@ export function hasLasted(proposal: Proposal): proposal is Applied | Confirmed |
   return endsAtMs !== null && proposal.reverted.atMs >= endsAtMs
 }
 
-/** Whose approvals are counted together; null: the denial names nobody. */
+/** Approvals with the same key are counted together. Null: the denial names no principal. */
 export const approvalsKeyOf = (proposal: Pick<Proposal, 'denial'>): string | null => callerKeyOf(proposal.denial)
 
-/** The last first. Null: it is listed. */
+/** The list with this approval, last one first. Null: it is already listed. */
 export function withPassApproval(list: readonly PassApproval[], added: PassApproval): readonly PassApproval[] | null {
   if (list.some(({ proposalId }) => proposalId === added.proposalId)) return null
   return [added, ...list].sort((a, b) => b.atMs - a.atMs).slice(0, MAX_KEPT)
 }
 
-/** Those that may be equal to `own`, with it: the same action, service, account and path, within 30 days up to the last one. */
+/**
+ * `own` and the approvals that may equal it: the same action, service, account and path, within the 30 days before the last
+ * one.
+ */
 export function equalApprovals(own: PassApproval, list: readonly PassApproval[]): readonly PassApproval[] {
   const place = placeOf(own)
   const all = [own, ...list.filter(({ proposalId }) => proposalId !== own.proposalId)]
@@ -81,7 +84,7 @@ const placeOf = ({ action, role, services }: PassApproval): string => {
   return [action, services.join(' '), arn?.partition, arn?.accountId, arn?.path].join('|')
 }
 
-/** `approvals`: equal ones, the first first. Null: fewer than three have a name in common with `own`. */
+/** `approvals`: equal ones, oldest first. Null: fewer than three have a common name prefix with `own`. */
 export function suggestedSet(
   own: PassApproval,
   approvals: readonly PassApproval[],
@@ -98,13 +101,13 @@ export function suggestedSet(
   return null
 }
 
-/** Up to a separator and with it, the longest first. */
+/** Prefixes that end with a separator, longest first. */
 function prefixesOf(name: string): readonly string[] {
   const ends = [...name].flatMap((char, at) => (SEPARATOR.test(char) && at >= MIN_PREFIX ? [at + 1] : []))
   return ends.reverse().map(end => name.slice(0, end))
 }
 
-/** Each role once, and the cards of one failed deploy that were approved together once. */
+/** Each role once, and cards of one failed deploy that were approved together once. */
 function distinct(approvals: readonly PassApproval[]): readonly PassApproval[] {
   const counted: PassApproval[] = []
   for (const one of approvals) {

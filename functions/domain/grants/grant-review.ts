@@ -1,4 +1,4 @@
-/** What a look into CloudTrail's history says of a grant, and when people are asked whether it is still needed. */
+/** What a search in CloudTrail's history shows about a grant, and when people are asked whether it is still needed. */
 import { DAY_MS, HOUR_MS } from '../../../core/base/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Applied, Confirmed, GrantUse } from '../proposal/index.ts'
@@ -8,22 +8,25 @@ type Standing = Pick<Applied | Confirmed, 'applied' | 'use'>
 export type Look = {
   readonly fromMs: number
   readonly toMs: number
-  /** The latest use that was found, later than the last one that was known; null: none. */
+  /** The latest use that was found, if it is later than the last known one. Null: none. */
   readonly lastUsedAtMs: number | null
-  /** Every call that could be a use was looked at. */
+  /** True when every call that could be a use was searched. */
   readonly isWhole: boolean
-  /** Why a use may have been missed; null: no reason is known. */
+  /** Why a use may have been missed. Null: no reason is known. */
   readonly unseen: string | null
 }
 
-/** A record may come this late, and clocks differ. */
+/** A record may arrive this late, and clocks differ. */
 const OVERLAP_MS = HOUR_MS
-/** CloudTrail's event history keeps 90 days. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
+/**
+ * Just below the 90 days of CloudTrail's event history.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+ */
 const HISTORY_MS = 89 * DAY_MS
-/** For people to be asked within 60 days, whatever the history shows. */
+/** Ensures that people are asked within 60 days, whatever the history shows. */
 const MAX_UNSEEN_DAYS = 55
 
-/** Since when the next look has to search. */
+/** The start of the next search. */
 export function nextLookFrom({ applied, use }: Standing, nowMs: number): number {
   const fromMs =
     use === undefined
@@ -34,12 +37,12 @@ export function nextLookFrom({ applied, use }: Standing, nowMs: number): number 
   return Math.max(fromMs, applied.atMs, nowMs - HISTORY_MS)
 }
 
-/** Since when nothing says that the grant is needed. */
+/** Since when nothing shows that the grant is needed. */
 export function quietSinceMs({ applied, use }: Standing): number {
   return Math.max(applied.atMs, use?.lastUsedAtMs ?? 0, use?.kept?.atMs ?? 0)
 }
 
-/** A look over the whole time in which it seems to be unused. */
+/** The start of a search over the whole time without a known use. */
 export const wholeLookFrom = (standing: Standing, nowMs: number): number =>
   Math.max(quietSinceMs(standing), nowMs - HISTORY_MS)
 
@@ -68,13 +71,13 @@ const NEVER_LOOKED: GrantUse = {
 const latest = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.max(one, other)
 
-/** True: every use since it was granted, used or kept last would have been found. */
+/** True when every use since the grant was applied, used or kept would have been found. */
 export function isUseSeen(standing: Standing): boolean {
   const since = standing.use?.wholeSinceMs ?? null
   return since !== null && standing.use?.unseen === null && since <= quietSinceMs(standing)
 }
 
-/** Whether people are to be asked by now, as far as time is concerned: it is quiet, and nobody has a question open. */
+/** True when it is time to ask people: the grant is quiet, and no question is open. */
 export function isQuiet(
   standing: Standing,
   { unusedGrantDays }: Pick<Config, 'unusedGrantDays'>,
@@ -88,7 +91,7 @@ export function isQuiet(
   return nowMs >= sinceMs + periodMs
 }
 
-/** Where its use cannot be seen, it is looked for some days longer before people are asked. */
+/** If its use cannot be seen, the search continues for some more days before people are asked. */
 export function isAsked(standing: Standing, config: Pick<Config, 'unusedGrantDays'>, nowMs: number): boolean {
   const days = config.unusedGrantDays
   if (days === null || !isQuiet(standing, config, nowMs)) return false
@@ -96,7 +99,7 @@ export function isAsked(standing: Standing, config: Pick<Config, 'unusedGrantDay
   return isUseSeen(standing) || nowMs >= quietSinceMs(standing) + unseenDays * DAY_MS
 }
 
-/** A card that nobody has answered, neither by a press nor by using the grant. */
+/** A question that nobody has answered, neither by a button nor by using the grant. */
 export function openQuestion(standing: Standing): GrantUse['question'] {
   const question = standing.use?.question ?? null
   return question !== null && question.atMs >= quietSinceMs(standing) ? question : null

@@ -1,4 +1,4 @@
-/** Which recorded calls are the use of a grant, and under which names they are recorded. */
+/** Which recorded calls are a use of a grant, and under which names they are recorded. */
 import { descriptorOf, passesRoles } from '../../../core/actions/index.ts'
 import { canonicalJson } from '../../../core/base/index.ts'
 import {
@@ -20,10 +20,10 @@ import type { Applied, Confirmed } from '../proposal/index.ts'
 
 export type WrittenGrant = Pick<Applied | Confirmed, 'denial' | 'template' | 'applied'>
 
-/** A role by its ARN or the pattern of a set. `services`: those that may receive it; empty: any, or it is not known. */
+/** A role by its ARN or the pattern of a set. `services`: those that may receive it. Empty: any, or unknown. */
 type GrantedRole = { readonly pattern: string; readonly services: readonly string[] }
 
-/** What one recorded call says. `hidden`: it may have used the grant, and its record does not show with which role. */
+/** What one recorded call shows. `hidden`: it may have used the grant, but its record does not show the role. */
 export type Trace =
   | { readonly kind: 'use'; readonly atMs: number }
   | { readonly kind: 'hidden'; readonly atMs: number; readonly call: string }
@@ -39,7 +39,7 @@ export function traceOf(value: unknown, grant: WrittenGrant): Trace {
   return passesRoles(grant.denial.action) ? passingTrace(record, grant, timeMs) : assumingTrace(record, grant, timeMs)
 }
 
-/** Of a document that others have too, anybody's use counts: the record of one of them is as good as the caller's. */
+/** For a document that several entities have, use by any of them counts. */
 function isCaller({ userIdentity }: CloudTrailRecord, { denial, applied }: WrittenGrant): boolean {
   if (userIdentity === null) return false
   if (applied.changes.some(({ target }) => SHARED.has(target.kind))) return true
@@ -57,7 +57,7 @@ function passingTrace(record: CloudTrailRecord, grant: WrittenGrant, atMs: numbe
   return shown.isWhole ? NONE : { kind: 'hidden', atMs, call: record.eventName }
 }
 
-/** CloudTrail shows some roles by their name alone. */
+/** CloudTrail shows some roles only by name. */
 function isShown({ pattern, services }: GrantedRole, { roles, names }: ShownRoles): boolean {
   const name = pattern.slice(pattern.lastIndexOf('/') + 1)
   if (names.some(one => matchesGlob(name, one))) return true
@@ -80,7 +80,7 @@ function assumingTrace(record: CloudTrailRecord, grant: WrittenGrant, atMs: numb
   return isRole && hasClaims(record, grant) ? { kind: 'use', atMs } : NONE
 }
 
-/** The holder of a web identity is known by its subject. The grant may let in more subjects than the denied one. */
+/** A web identity is identified by its subject. The grant may admit more subjects than the denied one. */
 function hasClaims({ userIdentity }: CloudTrailRecord, { denial: { action, claims }, applied }: WrittenGrant): boolean {
   if (claims === null || claims.subject === null || descriptorOf(action).caller !== 'web-identity') return true
   const subject = userIdentity?.userName ?? null
@@ -96,7 +96,7 @@ const subjectPatterns = (changes: readonly PolicyChange[], { subject }: Federate
     .flatMap(block => Object.values(block).flatMap(value => list(value).map(String)))
     .filter(value => value.includes('*') && subject !== null && matchesGlob(value, subject))
 
-/** The denied role and those that the deploy will need, with every role of a statement that was added whole. */
+/** The denied role, the roles that the deploy will need, and every role of a statement that was completely added. */
 function grantedRoles({ denial, template, applied }: WrittenGrant): readonly GrantedRole[] {
   const denied = [denial, ...(template?.needs ?? []).map(need => need.denial)].flatMap(one =>
     one.resource === null ? [] : [{ pattern: one.resource, services: servicesOf(one) }],
@@ -104,12 +104,12 @@ function grantedRoles({ denial, template, applied }: WrittenGrant): readonly Gra
   const stated = applied.changes
     .filter(change => !changesTrust(change))
     .flatMap(change => addedStatements(change).flatMap(statement => statedRoles(statement, change)))
-  // What was written names the services, where the record of the denial does not.
+  // The written statements name the services, which the record of the denial may not.
   const isStated = ({ pattern }: GrantedRole) => stated.some(one => matchesGlob(one.pattern, pattern))
   return [...denied.filter(role => role.services.length > 0 || !isStated(role)), ...stated]
 }
 
-/** Roles that an earlier form of the statement had are no part of this grant. */
+/** Roles that an earlier version of the statement had are not part of this grant. */
 function statedRoles(statement: Statement, { before }: Pick<PolicyChange, 'before'>): readonly GrantedRole[] {
   const earlier = (before?.Statement ?? []).filter(({ Sid }) => Sid !== undefined && Sid === statement.Sid)
   const old = earlier.flatMap(({ Resource }) => list(Resource))
@@ -128,7 +128,7 @@ const servicesIn = ({ Condition = {} }: Statement): readonly string[] =>
     .filter(([key]) => key.toLowerCase() === 'iam:passedtoservice')
     .flatMap(([, value]) => list(value).map(String))
 
-/** Not those to which only a value was added: what they allowed before is no use of this grant. */
+/** Excludes statements that only gained a value: what they allowed before is no use of this grant. */
 function addedStatements({ before, after }: Pick<PolicyChange, 'before' | 'after'>): readonly Statement[] {
   const old = before?.Statement ?? []
   const forms = new Set(old.map(canonicalJson))
@@ -137,7 +137,7 @@ function addedStatements({ before, after }: Pick<PolicyChange, 'before' | 'after
   )
 }
 
-/** The names under which the denied call itself is recorded. */
+/** The event names of the denied call itself. */
 export function ownEvents({ denial, template }: WrittenGrant): readonly string[] {
   const { operations } = descriptorOf(denial.action).record
   if (!passesRoles(denial.action)) return operations
@@ -145,7 +145,7 @@ export function ownEvents({ denial, template }: WrittenGrant): readonly string[]
   return [...new Set(calls.filter(name => name !== null))]
 }
 
-/** Every name under which a use can be recorded. Null: that is not known. */
+/** Every event name under which a use can be recorded. Null: unknown. */
 export function allEvents(grant: WrittenGrant): readonly string[] | null {
   const own = ownEvents(grant)
   if (!passesRoles(grant.denial.action)) return own.length === 0 ? null : own

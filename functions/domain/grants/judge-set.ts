@@ -1,4 +1,4 @@
-/** What a set of roles would open today: every member on its own, judged by the rules that judge a patch. */
+/** What a set of roles would open today. Assesses every member separately, with the guardrails for patches. */
 import type { Fact, Unknown } from '../../../core/base/index.ts'
 import { type AccessSnapshot, entityName, matchesGlob, type TargetRole } from '../../../core/iam/index.ts'
 import {
@@ -29,18 +29,18 @@ import type { Applied, Confirmed, Reverted } from '../proposal/index.ts'
 export type JudgedMember = {
   readonly name: string
   readonly risk: Risk
-  /** What raises the risk; null: nothing does. */
+  /** What raises the risk. Null: nothing. */
   readonly why: string | null
-  /** Its own policies, or what they lead to, could not all be read. */
+  /** True when its policies, or what they lead to, could not be read completely. */
   readonly isUnread: boolean
-  /** With it, the caller could become administrator. */
+  /** With this role, the caller could become administrator. */
   readonly isAdministrator: boolean
 }
 
 export type JudgedSet = {
-  /** The riskiest first. Unknown: the roles could not be listed. */
+  /** Highest risk first. Unknown: the roles could not be listed. */
   readonly members: Fact<readonly JudgedMember[]>
-  /** Why the pattern must not be granted at all; null: nothing speaks against it. */
+  /** Why the pattern must not be granted at all. Null: no reason. */
   readonly refused: string | null
 }
 
@@ -106,7 +106,7 @@ function detailOf(findings: readonly NamedFinding[]): string | null {
   return first ?? null
 }
 
-/** The rules about subjects, and the roles that administer accounts by their configured name. */
+/** Applies the guardrails about subjects, and refuses roles that administer accounts by their configured name. */
 function refusalOf(members: readonly TargetRole[], question: SetQuestion): string | null {
   const opened: Opened = { sets: [], reaches: [], wants: [], wantsForWords: [] }
   const findings = checkGuardrails(inputFor(question, members, opened), SUBJECT)
@@ -118,7 +118,7 @@ function refusalOf(members: readonly TargetRole[], question: SetQuestion): strin
   return named === undefined ? null : `${named} administers accounts.`
 }
 
-/** As a patch that grants the pattern. */
+/** The input of the guardrails for a patch that grants the pattern. */
 function inputFor(question: SetQuestion, roles: readonly TargetRole[], opened: Opened): GuardrailInput {
   const { proposal, pattern, snapshot, config, nowMs } = question
   const { denial, diagnosis } = proposal

@@ -1,4 +1,4 @@
-/** What happened to a change, for one of those who approved it. */
+/** The state of a change, for a person who approved it. */
 import { joined, never, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { endLine, headline } from '../card/index.ts'
 import { type Applied, approvalsOf, type Confirmed, didNotHelp, type Proposal } from '../proposal/index.ts'

@@ -1,40 +1,40 @@
-/** What the Home tab of one person says, as data: what waits for them, what they approved, what stands. */
+/** The Home tab of one person as data: what waits for them, what they approved, which grants exist. */
 import { own, plural, type RichText, richText, strong } from '../../../core/base/index.ts'
 
 export type HomeItem = {
   readonly title: RichText
   readonly detail: RichText
-  /** The card; null: it cannot be named now. */
+  /** The link to the card. Null: it is not available now. */
   readonly link: string | null
 }
 
 export type HomeSection = {
   readonly title: string
   readonly items: readonly HomeItem[]
-  /** After the items, or instead of them. */
+  /** Lines after the items, or instead of them. */
   readonly notes: readonly RichText[]
 }
 
 export type Home = {
-  /** Before everything else. */
+  /** Shown before everything else. */
   readonly notices: readonly RichText[]
   readonly sections: readonly HomeSection[]
   readonly atMs: number
 }
 
-/** `total` can be more than is listed. `whole`: it counts everything, and not only what was read. */
+/** `total` can exceed the listed items. `whole`: the total counts everything, not only what was read. */
 export type Listed = { readonly items: readonly HomeItem[]; readonly total: number; readonly whole: boolean }
 
 export type HomeParts = {
-  /** What this person may decide, then what is their own request. */
+  /** What this person may decide, followed by their own requests. */
   readonly waiting: Listed
-  /** Open, and not for this person to decide. */
+  /** The number of open proposals that this person cannot decide. */
   readonly others: number
-  /** Whether the person is an approver of any account. */
+  /** True when the person is an approver of any account. */
   readonly mayApprove: boolean
   readonly approved: Listed
   readonly standing: Listed
-  /** Where cards go; null: no channel is set. */
+  /** The channel of cards. Null: no channel is set. */
   readonly channel: string | null
   readonly atMs: number
 }
@@ -58,7 +58,7 @@ export function homeOf(parts: HomeParts): Home {
   }
 }
 
-/** For who may not look: why, and nothing else. */
+/** For a person who may not see data: only the reason. */
 export const closedHome = (why: string, atMs: number): Home => ({ notices: [richText`${why}`], sections: [], atMs })
 
 function section(title: string, listed: Listed, notes: readonly RichText[], command: string): HomeSection {
@@ -90,7 +90,7 @@ const approvedNotes = ({ approved, mayApprove }: HomeParts): readonly RichText[]
     ? []
     : [richText`Nothing yet. What happens to a change after you approve it is listed here.`]
 
-/** Nothing has ever happened, as far as can be seen here. */
+/** Shown if nothing has happened yet, as far as the read data shows. */
 function firstSteps({ channel }: HomeParts): readonly RichText[] {
   return [
     richText`${strong('Welcome.')} rolemedic has no card yet. When a call is denied a role, a card comes to ${channel === null ? [own('the channel of your configuration')] : richText`the channel ${channel}`}: it says why, and offers the smallest change for you to approve.`,

@@ -1,4 +1,4 @@
-/** A change that is in IAM, as the Home tab lists it. */
+/** A change that is in IAM, as an item of the Home tab. */
 import { joined, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { changeLine, targetName } from '../card/index.ts'
@@ -6,12 +6,12 @@ import type { Applied, Confirmed, Reverting } from '../proposal/index.ts'
 
 const MAX_TARGETS = 3
 
-/** What CloudTrail showed of its use. Absent: nobody has looked. */
+/** What CloudTrail showed of its use. Absent: nobody has searched. */
 type Seen = {
   readonly use?: {
-    /** CloudTrail was read up to here. */
+    /** The end of the last search in CloudTrail. */
     readonly lookedAtMs: number
-    /** From here on nothing was missed; null: the last look may have missed something. */
+    /** Since when no use was missed. Null: the last search may have missed some. */
     readonly wholeSinceMs: number | null
     readonly lastUsedAtMs: number | null
   }

@@ -1,4 +1,4 @@
-/** What one person can do about a proposal, and what of it the Home tab says. */
+/** What one person can do about a proposal, and its item in the Home tab. */
 import { joined, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
 import { cardStateOf, changeLine, headline } from '../card/index.ts'
@@ -16,7 +16,7 @@ import {
   SELF_APPROVAL,
 } from '../proposal/index.ts'
 
-/** Cards that are not done: to be decided, or applied and in need of a person. */
+/** Cards that still need a person: to be decided, or applied with a problem. */
 export type Unsettled = Open | Applied
 
 export const isUnsettled = (proposal: Proposal): proposal is Unsettled =>
@@ -24,15 +24,15 @@ export const isUnsettled = (proposal: Proposal): proposal is Unsettled =>
   (proposal.status === 'applied' && (failureOf(proposal) !== null || didNotHelp(proposal)))
 
 export type ApproverStanding =
-  /** They may decide. */
+  /** The person may decide. */
   | { readonly kind: 'theirs' }
-  /** They have approved, and others have to. */
+  /** The person has approved, and others must approve too. */
   | { readonly kind: 'given' }
-  /** Their own request, which they may not approve. */
+  /** It is the person's own request, which they may not approve. */
   | { readonly kind: 'own'; readonly why: string }
   | { readonly kind: 'not-theirs' }
 
-/** By the rule of the buttons. `had`: whose approvals count. */
+/** Uses the rule of the buttons. `had`: people whose approvals count. */
 export function standpoint(
   proposal: Unsettled,
   userId: ChatUserId,

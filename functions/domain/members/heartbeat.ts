@@ -1,6 +1,6 @@
 /**
- * What each account and Region sends to the hub at intervals, on the path of its denials. Custom events cannot have a source that
- * begins with `aws.`, so they need a source and a rule of their own.
+ * The event that each account and Region sends to the hub at intervals, on the path of its denials. Custom events must not have
+ * a source that begins with `aws.`, so heartbeats need a source and a rule of their own.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
  */
 
@@ -9,7 +9,7 @@ import { parseTime } from '../../../core/base/index.ts'
 
 export const HEARTBEAT_SOURCE = 'rolemedic.heartbeat'
 export const HEARTBEAT_TYPE = 'Heartbeat'
-/** The name of its rule, beside those of the denials. */
+/** The name of its EventBridge rule. */
 export const HEARTBEAT_RULE = 'heartbeat'
 export const HEARTBEAT_PATTERN = { source: [HEARTBEAT_SOURCE], 'detail-type': [HEARTBEAT_TYPE] } as const
 
@@ -17,7 +17,7 @@ export type MemberRegion = { readonly accountId: string; readonly region: string
 
 export type Heartbeat = MemberRegion & {
   readonly sentAtMs: number
-  /** Of the template that is deployed there; null: it does not say. */
+  /** The version of the deployed member template. Null: the template does not send it. */
   readonly version: string | null
 }
 

@@ -2,10 +2,10 @@ import { HOUR_MS, MINUTE_MS } from '../../../core/base/index.ts'
 import type { Notice } from '../messages/index.ts'
 import type { Silence, SilentMember } from './silence.ts'
 
-/** More would not fit into a mail that anybody reads; `detail` has all. */
+/** Nobody reads a longer e-mail. `detail` has all of them. */
 const MAX_LINES = 50
 
-/** Null: nothing new to say. */
+/** Null: there is nothing new to report. */
 export function silenceNotice({ silent, fresh, over }: Silence, nowMs: number): Notice | null {
   if (over)
     return {

@@ -1,22 +1,22 @@
-/** Which accounts and Regions the hub should hear from, and which are silent. */
+/** Which accounts and Regions should send events, and which are silent. */
 import { HOUR_MS } from '../../../core/base/index.ts'
 import type { MemberRegion } from './heartbeat.ts'
 
-/** A heartbeat comes every 15 minutes; four that are missed are no accident. */
+/** A heartbeat comes every 15 minutes. Four missing ones are no coincidence. */
 export const SILENT_AFTER_MS = HOUR_MS
 
 export type LastHeard = MemberRegion & {
   readonly atMs: number
-  /** Of the template that is deployed there; null: it does not say. */
+  /** The version of the deployed member template. Null: the template does not send it. */
   readonly version: string | null
 }
 
-/** `lastHeardMs`: null if it was never heard. */
+/** `lastHeardMs`: null if it was never heard from. */
 export type SilentMember = MemberRegion & { readonly lastHeardMs: number | null }
 
-/** What the check keeps from one run to the next. Keys are those of `memberKey`. */
+/** What the check stores between runs. Keys are those of `memberKey`. */
 export type SilenceWatch = {
-  /** Since when a member that was never heard is expected. */
+  /** For members that were never heard from: since when they are expected. */
   readonly expectedSinceMs: { readonly [member: string]: number }
   /** The silent members that were reported. */
   readonly reported: readonly string[]
@@ -27,7 +27,7 @@ export const NO_WATCH: SilenceWatch = { expectedSinceMs: {}, reported: [] }
 export const memberKey = ({ accountId, region }: MemberRegion): string => `${accountId}/${region}`
 
 export type MemberList = {
-  /** Who should be heard, heard before or not. */
+  /** The members that should send events, whether or not they ever did. */
   readonly expected: readonly MemberRegion[]
   /** An account, or an account and Region: `111122223333`, `111122223333/eu-west-1`. Their silence is intended. */
   readonly retired: readonly string[]
@@ -35,15 +35,15 @@ export type MemberList = {
 
 export type Silence = {
   readonly silent: readonly SilentMember[]
-  /** Not reported before. */
+  /** Silent members that were not reported before. */
   readonly fresh: readonly SilentMember[]
-  /** All that were reported are heard again. */
+  /** True when all reported members are heard from again. */
   readonly over: boolean
-  /** To be kept once the report is sent. */
+  /** To be stored after the report is sent. */
   readonly watch: SilenceWatch
 }
 
-/** Anything that was ever heard is expected too: a StackSet reaches accounts that no setting names. */
+/** Any member that was ever heard from is expected too, because a StackSet reaches accounts that no setting names. */
 export function silenceOf(
   heard: readonly LastHeard[],
   { expected, retired }: MemberList,
@@ -61,7 +61,7 @@ export function silenceOf(
       .filter(member => nowMs - (expectedSinceMs[memberKey(member)] ?? nowMs) >= SILENT_AFTER_MS)
       .map(({ accountId, region }) => ({ accountId, region, lastHeardMs: null })),
     ...heard
-      // No heartbeat is stored with a time to come: an item with one is no proof.
+      // Heartbeats with a future time are never stored, so a future time proves nothing.
       .filter(member => !isRetired(member) && Math.abs(nowMs - member.atMs) >= SILENT_AFTER_MS)
       .map(({ accountId, region, atMs }) => ({ accountId, region, lastHeardMs: atMs > nowMs ? null : atMs })),
   ]

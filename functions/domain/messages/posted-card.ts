@@ -1,6 +1,6 @@
 /**
- * Where a message of the chat is. The fields are ids of the chat: its adapter makes and reads them, `stored` and `audit` record them, and
- * all other code calls the functions of this file.
+ * The address of a message in the chat. Its members are ids of the chat: the adapter creates and reads them, `stored` and
+ * `audit` record them, and all other code uses the functions of this file.
  */
 
 export type PostedCard = {
@@ -10,7 +10,7 @@ export type PostedCard = {
   readonly thread?: string
 }
 
-/** Of a card that is rendered before it is posted. */
+/** For a card that is rendered before it is posted. */
 export const NOT_POSTED: PostedCard = { conversation: '', message: '' }
 
 export const messageIn = (conversation: string, message: string): PostedCard => ({ conversation, message })
@@ -22,14 +22,14 @@ export const isInThread = ({ thread }: PostedCard): boolean => thread !== undefi
 export const answeredBy = ({ conversation, thread }: PostedCard): PostedCard | null =>
   thread === undefined ? null : messageIn(conversation, thread)
 
-/** Where a person looks: a thread, or a conversation. */
+/** A place in the chat: a thread, or a conversation. */
 export type ChatPlace = Pick<PostedCard, 'conversation' | 'thread'>
 export const chatPlaceOf = ({ conversation, thread }: PostedCard): ChatPlace => ({
   conversation,
   ...(thread === undefined ? {} : { thread }),
 })
 
-/** As the table and the audit log have it. These names stay: records are hashed and signed with them. */
+/** The form in the table and the audit log. The names must stay, because records are hashed and signed with them. */
 export type RecordedCard = { readonly channel: string; readonly ts: string; readonly threadTs?: string }
 
 export const recordedCard = ({ conversation, message, thread }: PostedCard): RecordedCard => ({

@@ -1,6 +1,6 @@
 /**
- * An approved change as the code is to have it: the same grant under names of its own. The policy `rolemedic` and its statements are
- * those of the live grants, and a deploy of the code must neither replace nor adopt them.
+ * An approved change in its form for code: the same grant under other names. The policy `rolemedic` and its statements belong
+ * to the live grants, and a deploy of the code must neither replace nor adopt them.
  */
 import { canonicalJson } from '../../../core/base/index.ts'
 import { entityName, hasOwnSid, list, type PolicyDocument, type Statement } from '../../../core/iam/index.ts'
@@ -32,14 +32,14 @@ function withAddedRenamed(change: PolicyChange): PolicyDocument {
   return { ...change.after, Statement }
 }
 
-/** `Rolemedic0123abcd` becomes `Allow0123abcd`. */
+/** Renames `Rolemedic0123abcd` to `Allow0123abcd`. */
 function renamed(statement: Statement): Statement {
   return hasOwnSid(statement) ? { ...statement, Sid: statement.Sid?.replace(/^Rolemedic/, 'Allow') ?? '' } : statement
 }
 
 const MAX_NAME_CHARS = 100
 
-/** `PassRole-orders-worker-0123abcd`: what it allows, and unique among the policies of the role. */
+/** `PassRole-orders-worker-0123abcd`: describes the grant, and is unique among the role's policies. */
 function policyName(change: PolicyChange): string {
   const [first] = added(change)
   const action = list(first?.Action)[0]?.split(':')[1] ?? 'Access'

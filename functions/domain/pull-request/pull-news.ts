@@ -1,11 +1,11 @@
-/** What the thread of a card says about its pull request: one line for each of its states. */
+/** What the thread of a card says about its pull request: one line per state. */
 import { never, utc } from '../../../core/base/index.ts'
 import type { PullRequest } from '../proposal/index.ts'
 
 type Seen = Pick<PullRequest, 'state' | 'number' | 'url' | 'why'>
 export type PullNews = { readonly key: string; readonly text: string }
 
-/** Null: nothing yet. The key says it once. */
+/** Null: nothing yet. The key ensures that each state is posted once. */
 export function pullNews({ state, number, url, why }: Seen, bridgeEndsAtMs: number | null): PullNews | null {
   const name = `Pull request #${number ?? '?'}`
   const ends = bridgeEndsAtMs === null ? '' : ` The grant ends at ${utc(bridgeEndsAtMs)} all by itself.`

@@ -1,4 +1,4 @@
-/** What `publish` is asked for a proposal in its present state. */
+/** The order to `publish` for a proposal in its current state. */
 import { asPlainText } from '../../../core/base/index.ts'
 import { callerName } from '../../../core/denial/index.ts'
 import { blastRadius, checks } from '../card/index.ts'
@@ -8,14 +8,15 @@ import { changesForCode } from './code-changes.ts'
 const MAX_CHARS = 1_500
 const cut = (text: string): string => text.slice(0, MAX_CHARS)
 
-/** The end of the grant that stands until the code has it; null: none does. */
+/** The end of the grant that is in IAM until the code has it. Null: there is no such end. */
 export function bridgeEndOf(proposal: Proposal): number | null {
   if (proposal.status !== 'applied' && proposal.status !== 'confirmed') return null
   return proposal.pull === undefined ? null : proposal.applied.endsAtMs
 }
 
 /**
- * `closed` where the change itself is withdrawn. A bridge that has ended leaves the pull request open: the code still needs it.
+ * `closed` if the change itself is withdrawn. If only the bridge has ended, the pull request stays open, because the code still
+ * needs it.
  */
 export function wantedOf(proposal: Proposal): 'open' | 'closed' {
   switch (proposal.status) {
@@ -32,7 +33,7 @@ export function wantedOf(proposal: Proposal): 'open' | 'closed' {
   }
 }
 
-/** Null: nobody asked for a pull request, or there is no change. */
+/** Null: nobody requested a pull request, or there is no change. */
 export function orderOf(
   proposal: Proposal,
   wanted: PullOrder['wanted'],

@@ -65,7 +65,7 @@ const CONTENT_TRAILER = 'Rolemedic-Content'
 
 type Content = readonly { readonly file: string; readonly after: string }[]
 
-/** With trailers by which a later run knows its own commit. */
+/** Has trailers by which a later run recognizes its own commit. */
 export function commitMessage(order: Pick<PullOrder, 'proposalId' | 'facts'>, content: Content): string {
   return `${pullTitle(order)}\n\n${PROPOSAL_TRAILER}: ${bare(order.proposalId)}\n${CONTENT_TRAILER}: ${contentDigest(content)}\n`
 }
@@ -75,8 +75,8 @@ const contentDigest = (content: Content): string => digestOf(content.map(({ file
 type Head = { readonly commit: string; readonly message: string }
 
 /**
- * Whose commit ends a branch: that of this content, another one of this proposal, or somebody else's. `written`: our last commit, as
- * one that a person has amended has our trailers; null: not known.
+ * Who wrote the last commit of a branch: rolemedic for this content, rolemedic for other content of this proposal, or somebody
+ * else. `written`: the last commit of rolemedic, needed because a person's amended commit keeps the trailers. Null: unknown.
  */
 export function authorOf(
   { commit, message }: Head,

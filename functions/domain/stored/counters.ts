@@ -1,4 +1,4 @@
-/** Counters of the table, by what their names begin with. */
+/** Counters of the table, by the prefix of their names. */
 export const COUNTERS = {
   /** Cards per channel and window. */
   cards: 'cards/',

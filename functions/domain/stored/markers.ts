@@ -1,4 +1,4 @@
-/** Small versioned items beside the proposals: what is known of them is their key and their form. */
+/** Small versioned items besides the proposals. This file defines their keys and forms. */
 
 import * as z from 'zod'
 import { ACTIONS } from '../../../core/actions/index.ts'
@@ -16,7 +16,7 @@ import { type Codec, codec } from './versions.ts'
 
 export type Marker<T> = { readonly key: string; readonly codec: Codec<T> }
 
-/** What the keys of each kind begin with. That an outcome was posted is the one that begins with the proposal. */
+/** The key prefixes of each kind. Only the marker of a posted outcome begins with the proposal id instead. */
 export const MARKERS = {
   notice: 'notice/',
   revalidated: 'renewed/',
@@ -40,22 +40,22 @@ export const MARKERS = {
   audit: 'audit#',
 } as const
 
-/** Written as it is: no field of it has another name in the table. */
+/** For markers whose members have the same names in the table. */
 const plain = <T>(schema: z.core.$ZodType<T>): Codec<T> => codec(schema, value => value)
 
-/** That something was done; its key says what. */
+/** A marker that something was done. Its key says what. */
 export type Done = Readonly<Record<never, never>>
 const DONE = plain<Done>(z.object({}))
 const done = (key: string): Marker<Done> => ({ key, codec: DONE })
 
 export const noticePublished = (proposalId: string) => done(MARKERS.notice + proposalId)
 export const outcomePosted = (proposalId: string, kind: string) => done(`${proposalId}/result/${kind}`)
-/** `times`: how often the card has changed its content. */
+/** `times`: how often the content of the card has changed. */
 export const evidencePosted = (proposalId: string, times: number) => done(`${proposalId}/result/evidence-${times}`)
 export const othersRevalidated = (proposalId: string, after: 'applied' | 'reverted') =>
   done(`${MARKERS.revalidated}${proposalId}/${after}`)
 
-/** Of one target: by which proposal it is held, and until when. */
+/** The proposal that holds one target, and until when. */
 export type TargetLock = { readonly holder: string | null; readonly untilMs: number }
 const LOCK = plain<TargetLock>(z.object({ holder: text.nullable(), untilMs: instant }))
 export const targetLock = ({ kind, arn, policyName }: Target): Marker<TargetLock> => ({
@@ -63,10 +63,10 @@ export const targetLock = ({ kind, arn, policyName }: Target): Marker<TargetLock
   codec: LOCK,
 })
 
-/** Where the card of a proposal goes. Null: into the channel itself. */
+/** Where the card of a proposal is posted. Null: directly in the channel. */
 export type CardPlacement = {
   readonly listKey: string | null
-  /** In which it was counted; absent in items of older versions. */
+  /** The window in which the card was counted. Absent in items of older versions. */
   readonly window?: number
 }
 const PLACEMENT = plain<CardPlacement>(z.object({ listKey: text.nullable(), window: count.exactOptional() }))
@@ -97,7 +97,7 @@ const storedList = z.pipe(
   }),
   z.transform(({ ts, ...rest }) => ({ ...rest, message: ts })),
 )
-/** Stored as `ts`: the first chat names a message by its time stamp. */
+/** Stored as `ts`, because the first supported chat identifies a message by its time stamp. */
 const STORM_LIST: Codec<StormList> = codec<StormList>(storedList, ({ message, ...rest }) => ({ ...rest, ts: message }))
 export const stormListKey = (channel: string, window: number): string => `${MARKERS.stormList}${channel}/${window}`
 /** Storm lists of one channel whose message in the chat may be older than the stored list. */
@@ -107,11 +107,11 @@ export const waitingLists = (channel: string): Marker<readonly string[]> => ({
 })
 export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
 
-/** The pull request of a proposal: written by `publish` alone. */
+/** The pull request of a proposal. Only `publish` writes it. */
 const PULL = plain<PullRecord>(pullRecordShape)
 export const pullRecord = (proposalId: string): Marker<PullRecord> => ({ key: MARKERS.pull + proposalId, codec: PULL })
 
-/** Of one channel: since when it has cards, and whether its first message is posted. */
+/** For one channel: since when it has cards, and whether its first message was posted. */
 export type FirstRun = { readonly fromMs: number; readonly posted: boolean }
 const FIRST_RUN = plain<FirstRun>(z.object({ fromMs: instant, posted: z.boolean() }))
 export const firstRun = (channel: string): Marker<FirstRun> => ({ key: MARKERS.firstRun + channel, codec: FIRST_RUN })
@@ -131,7 +131,7 @@ const OBSERVED_DAY = plain<ObservedDay>(
     unread: text.nullable(),
   }),
 )
-/** `day`: of the epoch, in UTC. */
+/** `day`: UTC days since the epoch. */
 export const observedDay = (channel: string, day: number): Marker<ObservedDay> => ({
   key: `${MARKERS.observedDay}${channel}/${day}`,
   codec: OBSERVED_DAY,
@@ -217,7 +217,7 @@ const storedDeploy = z.pipe(
     correlation: { ...keys, requests: said, explained: otherwise },
   })),
 )
-/** In the table, some members have other names, which are kept for what is stored. */
+/** Stored members keep older names. */
 const DEPLOY: Codec<DeployState> = codec<DeployState>(
   storedDeploy,
   ({ round, correlation: { requests, explained, ...keys }, alert, ...rest }) => ({
@@ -229,34 +229,34 @@ const DEPLOY: Codec<DeployState> = codec<DeployState>(
 )
 export const deployRecord = (key: string): Marker<DeployState> => ({ key: MARKERS.deploy + key, codec: DEPLOY })
 
-/** Keys of failed deploys, the oldest first. */
+/** Keys of failed deploys, oldest first. */
 export type DeployList = readonly { readonly key: string; readonly atMs: number }[]
 const DEPLOY_LIST = plain<DeployList>(z.array(z.object({ key: text, atMs: instant })))
 export const deploysIn = (accountId: string, region: string): Marker<DeployList> => ({
   key: `${MARKERS.deploysIn}${accountId}/${region}`,
   codec: DEPLOY_LIST,
 })
-/** In any Region: IAM has none, and one denial may break a deploy to several. */
+/** In any Region: IAM is global, and one denial may break deploys in several. */
 export const deploysBy = (fingerprint: string): Marker<DeployList> => ({
   key: MARKERS.deploysBy + fingerprint,
   codec: DEPLOY_LIST,
 })
 
-/** By Region: when an account was last heard, and the version of the template that is deployed there. */
+/** By Region: when an account was last heard from, and the version of its deployed template. */
 export type HeardRegions = { readonly [region: string]: { readonly atMs: number; readonly version: string | null } }
 const HEARD_REGIONS = plain<HeardRegions>(z.record(text, z.object({ atMs: instant, version: text.nullable() })))
 export const heardFrom = (accountId: string): Marker<HeardRegions> => ({
   key: MARKERS.heard + accountId,
   codec: HEARD_REGIONS,
 })
-/** Every account that was ever heard. */
+/** Every account that was ever heard from. */
 export const HEARD_ACCOUNTS: Marker<readonly string[]> = { key: MARKERS.heardAccounts, codec: plain(texts) }
 export const SILENCE_WATCH: Marker<SilenceWatch> = {
   key: MARKERS.silence,
   codec: plain<SilenceWatch>(z.object({ expectedSinceMs: z.record(text, instant), reported: texts })),
 }
 
-/** Of one person: what they approved, the last first. */
+/** What one person approved, last one first. */
 export type OwnApproval = { readonly proposalId: string; readonly atMs: number }
 const OWN_APPROVALS = plain<readonly OwnApproval[]>(z.array(z.object({ proposalId: text, atMs: instant })))
 export const approverMarker = (userId: string): Marker<readonly OwnApproval[]> => ({
@@ -264,7 +264,7 @@ export const approverMarker = (userId: string): Marker<readonly OwnApproval[]> =
   codec: OWN_APPROVALS,
 })
 
-/** Of one caller: the roles that it may pass since an approval, the last first. */
+/** The roles that one caller may pass since an approval, last one first. */
 const PASS_APPROVALS = plain<readonly PassApproval[]>(
   z.array(
     z.object({
@@ -281,14 +281,17 @@ export const passApprovals = (caller: string): Marker<readonly PassApproval[]> =
   key: MARKERS.passApprovals + caller,
   codec: PASS_APPROVALS,
 })
-/** Of one set: that it was proposed, and whether all its members could be read then. */
+/** Marks that a set was proposed, and whether all its members could be read then. */
 export const setSuggested = (set: string, state: 'judged' | 'unread') => done(`${MARKERS.setSuggested}${set}/${state}`)
 
 export const AUDIT_HEAD: Marker<ChainHead> = {
   key: `${MARKERS.audit}head`,
   codec: plain<ChainHead>(z.object({ sequence: z.int().min(1), hash: text })),
 }
-/** From which sequence on an entry with this key may be in the log. `at`: it is there; absent: not known, or of an older version. */
+/**
+ * `after`: the log sequence before the first one that can hold an entry with this key. `at`: its sequence. Absent: unknown, or
+ * from an older version.
+ */
 export type AuditSearch = { readonly after: number; readonly at?: number }
 const AUDIT_SEARCH = plain<AuditSearch>(z.object({ after: count, at: count.exactOptional() }))
 export const AUDIT_KEY_PREFIX = `${MARKERS.audit}key#`

@@ -1,4 +1,4 @@
-/** Schemas of what is stored and sent about pull requests. */
+/** Schemas of stored and sent data about pull requests. */
 
 import * as z from 'zod'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'

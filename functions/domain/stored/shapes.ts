@@ -1,4 +1,4 @@
-/** Schemas of what proposals, occurrences and deploys have in common. */
+/** Schemas that proposals, occurrences and deploys share. */
 
 import * as z from 'zod'
 import { ACTIONS } from '../../../core/actions/index.ts'
@@ -15,7 +15,7 @@ const textOrNull = text.nullable()
 export const instant = z.number()
 export const count = z.int().min(0)
 
-/** The grammar that IAM's own answers are read by. */
+/** Validates with the parser of IAM's own answers. */
 export const policyDocumentShape = z.custom<PolicyDocument>(value => parsePolicy(value).ok, 'not a policy document')
 
 export const personShape = z.object({ id: text, name: text })

@@ -1,11 +1,11 @@
-/** What has been seen of one fingerprint, as the table has it: there it is a sighting, a word that is kept for what is stored. */
+/** The stored form of an occurrence. The table calls it a sighting, a name that must stay. */
 
 import * as z from 'zod'
 import type { Occurrence } from '../proposal/index.ts'
 import { count, denial, instant, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
 
-/** More event ids than an occurrence shows: late redeliveries are recognized by them. */
+/** Has more event ids than the occurrence shows, to recognize late redeliveries. */
 export type StoredOccurrence = { readonly occurrence: Occurrence; readonly recentEventIds: readonly string[] }
 
 const stored = z.pipe(

@@ -1,4 +1,4 @@
-/** A proposal as the table has it: each status is read by its own schema, and what the schema does not know is left out. */
+/** The stored form of a proposal. Each status has its own schema, and unknown members are dropped. */
 
 import * as z from 'zod'
 import { ANSWERS } from '../../../core/iam/index.ts'
@@ -47,7 +47,7 @@ const requester = z.discriminatedUnion('kind', [
     alsoClaimed: z.array(text).readonly().exactOptional(),
   }),
 ])
-/** Where it was not recorded: the name of a session proves nothing. */
+/** For proposals stored without a claim: a session name proves nothing. */
 const NOT_RECORDED: RequesterClaim = {
   kind: 'unknown',
   why: 'an earlier version of rolemedic made this proposal and did not record it',
@@ -94,7 +94,7 @@ const noChange = { patch: z.null(), verification: verificationShape.nullable(), 
 const either = {
   patch: patch.nullable(),
   verification: verificationShape.nullable(),
-  /** Only a change has these, and only information a refusal. */
+  /** Only proposals with a change have these, and only those without one have a refusal. */
   followUps: z.array(policyChange).default([]),
   refusal: refusal.nullable().default(null),
 }
@@ -103,7 +103,7 @@ const due = { dueAtMs: instant }
 const maybeDue = { dueAtMs: instant.nullable() }
 const leased = { leaseUntilMs: instant.nullable() }
 const attribution = { by: personShape, atMs: instant }
-/** Null and left out mean that nobody signed: what is not signed is asked, never allowed. */
+/** Null and absent mean that nobody signed. Unsigned decisions are treated as requests, never as permission. */
 const decided = { ...attribution, signed: signedDecisionSchema.nullable().default(null) }
 const approvals = z.array(
   z.object({
@@ -133,13 +133,13 @@ const granted = { applied, use: use.exactOptional() }
 
 type Either = z.infer<z.ZodObject<typeof either>>
 
-/** What a card that may be information has to show. */
+/** The change or the refusal of a card. */
 function contentOf({ patch, verification, followUps, refusal }: Either): Change | NoChange | string {
   if (patch === null) return refusal === null ? 'no patch, and no refusal' : { patch, verification, refusal }
   return verification === null ? 'a patch that was not verified' : { patch, verification, followUps }
 }
 
-/** For a status with either a change or none. */
+/** For a status with a change or a refusal. */
 const withContent = <Rest extends object>() =>
   z.transform(({ patch, verification, followUps, refusal, ...rest }: Rest & Either, context) => {
     const content = contentOf({ patch, verification, followUps, refusal })

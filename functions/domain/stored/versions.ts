@@ -1,30 +1,30 @@
 /**
- * Stored data carries the version of its form. A release reads its own version and, through upcasters, those before it.
- * A newer one it refuses in words: what it does not know may matter. See docs/adr/0017-stored-versions.md.
+ * Stored data has a version of its form. A release reads its own version and, through upcasters, earlier ones. It refuses newer
+ * versions with an explanation, because unknown members may matter. See docs/adr/0017-stored-versions.md.
  */
 
 import * as z from 'zod'
 import { fail, ok, type Result, RolemedicError } from '../../../core/base/index.ts'
 
-/** Of items without a version. No release wrote it, and none reads it; its number is not used again. */
+/** The version of items without a version. No release wrote or reads such items, and the number is never reused. */
 export const BEFORE_VERSIONS = 1
 export const FIRST_VERSION = 2
 export const CURRENT_VERSION = 2
 
 export interface Codec<T> {
   write(value: T): unknown
-  /** `version`: as stored. The error says where the form differs, and shows no content. */
+  /** `version`: as stored. The error says where the form differs, and contains no content. */
   read(stored: unknown, version: number): Result<T, string>
 }
 
 const UNREADABLE = 'item-unreadable'
-/** Of an item that is there and does not parse. */
+/** The error for an existing item that does not parse. */
 export const itemUnreadable = (key: string, why: string) =>
   new RolemedicError(UNREADABLE, `${key} cannot be read: ${why}`)
 export const isItemUnreadable = (error: unknown): error is RolemedicError =>
   error instanceof RolemedicError && error.code === UNREADABLE
 
-/** Gives the form of the next version. What it cannot read it leaves as it is, for the schema to refuse. */
+/** Converts to the form of the next version. Leaves unreadable parts unchanged, so that the schema refuses them. */
 export type Upcaster = (stored: unknown) => unknown
 
 const MAX_ERROR_CHARS = 300
@@ -32,7 +32,7 @@ const MAX_ERROR_CHARS = 300
 export function codec<T>(
   schema: z.core.$ZodType<T>,
   write: (value: T) => unknown,
-  /** From the first version on, in order. A version that lacks one has the form of the next. */
+  /** In order, from the first version on. A version without one has the same form as the next. */
   upcasters: readonly Upcaster[] = [],
   newest: number = CURRENT_VERSION,
 ): Codec<T> {

@@ -1,4 +1,4 @@
-/** The body of a message in a work queue. Without `v` it is of the first version, whose messages carry none. */
+/** The body of a message in a work queue. A message without `v` has the first version, which had no such member. */
 
 import * as z from 'zod'
 import { fail, type Result } from '../../../core/base/index.ts'

@@ -1,4 +1,4 @@
-/** What a second channel reads at once when one person has approved alone: what it is, how long it stands, and how to take it away. */
+/** The announcement in a second channel after one person has approved alone: the change, its end, and how to revert it. */
 import { link, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
 import type { Config } from '../../config/index.ts'
 import {
@@ -14,10 +14,10 @@ import { accountName } from '../facts.ts'
 import { riskLine } from '../sentences/risk-line.ts'
 import type { NoticeCard } from './notice-card.ts'
 
-/** A phone shows the beginning of the first line. */
+/** A phone shows only the beginning of the first line. */
 const HEADLINE_REASON = 60
 
-/** `page`: of the card; null: the chat does not say. */
+/** `page`: the address of the card. Null: the chat does not return it. */
 export function breakGlassNotice(
   proposal: Proposal,
   { by, reason }: Approval,

@@ -28,7 +28,7 @@ export function grantQuestion(proposal: QuestionedGrant, question: Question): No
   }
 }
 
-/** Who may do what now. */
+/** What the principal may do because of the grant. */
 const grantTitle = ({ denial }: QuestionedGrant): RichText =>
   richText`${callerName(denial)} may ${own(descriptorOf(denial.action).wording.verb)} ${roleName(denial)}`
 
@@ -64,7 +64,7 @@ type Answer = {
   readonly lines: readonly RichText[]
 }
 
-/** Null: nobody has answered, and there is something to press. */
+/** Null: nobody has answered, so the card has buttons. */
 function answerOf(proposal: QuestionedGrant, question: Question): Answer | null {
   switch (proposal.status) {
     case 'reverting':

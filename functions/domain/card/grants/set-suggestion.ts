@@ -1,4 +1,7 @@
-/** Three equal approvals: the set that would have made them one, with its members judged. Nobody's configuration is edited. */
+/**
+ * A suggestion after three equal approvals: the role set that would have made them one, with an assessment of its members.
+ * Never edits the configuration.
+ */
 import { descriptorOf } from '../../../../core/actions/index.ts'
 import { code, joined, own, plural, type RichText, richText, strong } from '../../../../core/base/index.ts'
 import { callerName } from '../../../../core/denial/index.ts'
@@ -44,7 +47,9 @@ export function setSuggestion(
   }
 }
 
-/** Null: an entry for the configuration is offered. What could not be read is not harmless. */
+/**
+ * Why no entry for the configuration is offered. Members that could not be read are a reason too. Null: an entry is offered.
+ */
 export function reasonAgainst({ members, refused }: JudgedSet): string | null {
   if (refused !== null) return refused
   if (!members.known) return 'its roles could not be listed, so nobody knows what it would open.'

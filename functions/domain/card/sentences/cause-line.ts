@@ -1,4 +1,4 @@
-/** Why it was denied, in one sentence without the terms of the evaluation. The whole finding is in Details. */
+/** Why it was denied, in one sentence without evaluation terms. Details has the whole finding. */
 import { code, joined, never, own, type RichText, richText, type Span } from '../../../../core/base/index.ts'
 import { callerName, roleName } from '../../../../core/denial/index.ts'
 import type { Gap } from '../../../../core/diagnosis/index.ts'

@@ -23,13 +23,13 @@ import {
 import type { Proposal } from '../../proposal/index.ts'
 import { isServiceKey, serviceName } from './service-names.ts'
 
-/** One thing that somebody may do from now on. */
+/** One permission of one principal. */
 type Grant = {
   readonly who: RichText
-  /** Follows "Lets …": `pass`. */
+  /** The verb after "Lets …", such as `pass`. */
   readonly verb: RichText
   readonly what: readonly RichText[]
-  /** Who receives a passed role. */
+  /** The services that receive a passed role. */
   readonly to: readonly RichText[]
   readonly under: readonly string[]
 }
@@ -73,7 +73,7 @@ function inWords({ who, verb, what, to, under }: Grant): RichText {
   return richText`${who} ${verb} ${isLast ? withoutComma(roles) : roles}${receivers}${conditions}`
 }
 
-/** What follows begins with a comma of its own. */
+/** The following text begins with a comma of its own. */
 function withoutComma(text: RichText): RichText {
   const last = text.at(-1)
   return last?.kind === 'own' && last.text.endsWith(',') ? [...text.slice(0, -1), own(last.text.slice(0, -1))] : text
@@ -85,7 +85,7 @@ function some(names: readonly RichText[], noun: string): RichText {
   return richText`${joined(names.slice(0, NAMED), ', ')} and ${own(plural(rest, `more ${noun}`))}`
 }
 
-/** The same people and the same verb are one grant; both sides of an account boundary say the same. */
+/** Joins grants with the same principals and the same verb. Both sides of a cross-account grant are equal. */
 function merged(grants: readonly Grant[]): readonly Grant[] {
   const byText = new Map<string, Grant>()
   for (const grant of grants) {
@@ -110,7 +110,7 @@ function distinct(texts: readonly RichText[]): readonly RichText[] {
   return [...new Map(texts.map(text => [JSON.stringify(text), text])).values()]
 }
 
-/** A statement that gains a value, as if it had only that value. */
+/** The statement reduced to the values that it gains. */
 function onlyNew(statement: Statement, key: string, operator: string, values: readonly string[]): Statement {
   const { Condition = {} } = statement
   return { ...statement, Condition: { ...Condition, [operator]: { ...Condition[operator], [key]: values } } }
@@ -134,7 +134,7 @@ function verb(action: string): RichText {
   return named === null ? richText`use ${code(action)} on` : [own(descriptorOf(named).wording.verb)]
 }
 
-/** Who has the changed policy. */
+/** The principal that has the changed policy. */
 function holder(target: Target): RichText {
   const { kind, name } = target
   if (kind === 'permission-set-inline-policy') return permissionSet(name)
@@ -142,7 +142,7 @@ function holder(target: Target): RichText {
   return [code(entityOf(target))]
 }
 
-/** A name without ARN has no path to show. */
+/** A name without an ARN has no path. */
 const entityOf = ({ arn, name }: Target): string => (parseEntityArn(arn)?.name === name ? nameWithPath(arn) : name)
 
 function resourceName(resource: string): RichText {
@@ -152,7 +152,7 @@ function resourceName(resource: string): RichText {
   return [code(nameWithPath(resource))]
 }
 
-/** Of a set of roles by a pattern: `orders-*`, or `/app/orders-*` under a path. */
+/** The name of a role set by its pattern: `orders-*`, or `/app/orders-*` in a path. */
 function setName(pattern: string): string {
   const name = pattern.slice(pattern.indexOf('/') + 1)
   return name.includes('/') ? `/${name}` : name
@@ -166,7 +166,7 @@ function service(principal: string): RichText {
 const isSubject = (key: string): boolean => /:sub$/i.test(key)
 const isAudience = (key: string): boolean => /:aud$/i.test(key)
 
-/** Who comes in: the narrowest that the statement says. */
+/** The principals that a trust statement admits, as narrowly as the statement defines them. */
 function admitted(statement: Statement): readonly RichText[] {
   const federated = principalsOfType(statement, 'Federated')
   if (federated.length > 0) {
@@ -184,7 +184,7 @@ function admitted(statement: Statement): readonly RichText[] {
 
 function tokenHolder(subject: string): RichText {
   const parsed = parseTokenSubject(subject)
-  // The words are ours and the names in them are not: the whole is shown as outside text.
+  // The words are rolemedic's own, but the names in them are not, so the whole is outside text.
   return parsed === null ? richText`tokens of ${code(subject)}` : richText`${presenters(parsed)}`
 }
 
@@ -211,7 +211,7 @@ function valuesOf({ Condition = {} }: Statement, wanted: (key: string) => boolea
     .flatMap(([, values]) => list(values).map(String))
 }
 
-/** What else must hold, beside what the sentence says already. */
+/** Other conditions of the statement, beyond those that the sentence already contains. */
 function conditions({ Condition = {} }: Statement, trust: boolean): readonly string[] {
   const keys = Object.values(Condition).flatMap(block => Object.keys(block))
   const isNamed = (key: string) =>

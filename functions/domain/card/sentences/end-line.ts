@@ -1,6 +1,6 @@
 import { type RichText, richText, time } from '../../../../core/base/index.ts'
 
-/** Of a grant that stands. Its time can be over before it is reverted. */
+/** The end of a grant in IAM. The end can be in the past if the grant is not reverted yet. */
 export function endLine(endsAtMs: number | null, nowMs: number): readonly RichText[] {
   if (endsAtMs === null) return []
   return endsAtMs > nowMs

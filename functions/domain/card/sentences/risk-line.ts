@@ -1,4 +1,4 @@
-/** The risk of a change and what it opens, and how it ends: said before anybody presses. */
+/** The risk of a change, what it opens, and how it ends, for a person who is about to press a button. */
 import { HOUR_MS, own, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
 import type { GuardrailFinding, Verification } from '../../../../core/patch/index.ts'
 import type { Config } from '../../config/index.ts'
@@ -12,7 +12,7 @@ const NAMES: { readonly [risk in Verification['risk']]: string } = {
   high: 'High risk.',
 }
 
-/** What the warnings say first about who gains what; what could not be read comes after. */
+/** Warnings about privileges come first, those about unread policies after them. */
 const LIKELY = 'likely-verdict'
 const UNSEEN = 'unseen-layers'
 const LATER: readonly string[] = [MANAGED_BY_CODE, UNSEEN, LIKELY]
@@ -27,7 +27,7 @@ export function riskLine(verification: Verification): RichText {
 
 function withoutWarning({ risk, guardrails, proof }: Verification): string {
   if (proof?.outcome === 'others-too' && proof.detail !== null) return proof.detail
-  // What was stored before there was a proof had only samples.
+  // Changes from before there were proofs were verified only by samples.
   if (risk === 'low')
     return proof === undefined ? 'No similar call becomes possible.' : 'Nothing else becomes possible.'
   return guardrails.some(({ id, outcome }) => id === LIKELY && outcome === 'warn')
@@ -38,13 +38,13 @@ function withoutWarning({ risk, guardrails, proof }: Verification): string {
 const warnings = (findings: readonly GuardrailFinding[]): readonly GuardrailFinding[] =>
   findings.filter(({ id, outcome, detail }) => outcome === 'warn' && detail !== null && !LATER.includes(id))
 
-/** What could not be read, and what to do if that is what denies it; null: all was. */
+/** What could not be read, and what to do if that denies the request. Null: everything was read. */
 export function unseenLine({ guardrails }: Verification): RichText | null {
   const found = guardrails.find(({ id, outcome }) => id === UNSEEN && outcome === 'warn')
   return found?.detail == null ? null : richText`${found.detail}`
 }
 
-/** Of the button that stands first, if it is one that approves. A sentence about time is about what that one press does. */
+/** Describes the first button, if it approves: a sentence about time concerns exactly that press. */
 export function undoLine(
   proposal: Proposal,
   { limitedGrantHours, bridgeHours }: Pick<Config, 'limitedGrantHours' | 'bridgeHours'>,

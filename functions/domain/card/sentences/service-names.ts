@@ -1,4 +1,4 @@
-/** What people call the AWS service that receives a role. A service that is not listed is shown as its principal. */
+/** Common names of AWS services that receive a role. A service that is not listed is shown as its principal. */
 
 const NAMES: { readonly [service: string]: string } = {
   airflow: 'Managed Airflow',
@@ -83,7 +83,7 @@ const NAMES: { readonly [service: string]: string } = {
   workspaces: 'WorkSpaces',
 }
 
-/** `ECS tasks` for `ecs-tasks.amazonaws.com`, in every partition; null: not listed. */
+/** `ECS tasks` for `ecs-tasks.amazonaws.com`, in every partition. Null: not listed. */
 export function serviceName(principal: string): string | null {
   const name = principal.toLowerCase().replace(/\.amazonaws\.com(?:\.cn)?$/, '')
   return Object.hasOwn(NAMES, name) ? (NAMES[name] ?? null) : null

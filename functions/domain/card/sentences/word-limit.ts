@@ -1,10 +1,10 @@
-/** Words as a reader counts them, and text that is cut to a number of them. */
+/** Counts words as a reader does, and truncates text to a number of words. */
 import { asPlainText, own, type RichText, type Span } from '../../../../core/base/index.ts'
 
-/** Parts between spaces that hold a letter or a digit: a name, an ARN or a time's date is one. */
+/** Counts parts between spaces with a letter or a digit. A name, an ARN or the date of a time is one word. */
 export const wordsIn = (text: string): number => partsOf(text).filter(isWord).length
 
-/** The address of a link is not read. */
+/** The URL of a link does not count. */
 export const wordsOf = (text: RichText): number =>
   wordsIn(text.map(span => (isLink(span) ? span.text : asPlainText([span]))).join(''))
 
@@ -16,7 +16,7 @@ const isWord = (part: string): boolean => /[\p{L}\p{N}]/u.test(part)
 
 const isOpening = (span: Span | undefined): boolean => span?.kind === 'own' && span.text.trim() === '('
 
-/** The text, or its beginning with `…` for what did not fit. Links stay: nothing shorter leads where they do. */
+/** The text, or its beginning and `…`. Keeps links, because nothing shorter leads to the same place. */
 export function withinWords(text: RichText, most: number): RichText {
   if (wordsOf(text) <= most) return text
   const kept: Span[] = []
@@ -43,10 +43,10 @@ export function withinWords(text: RichText, most: number): RichText {
   return kept
 }
 
-/** `line`: its place among the lines; `least`: how many words it keeps, beside its links. */
+/** `line`: the index of the line. `least`: the words that it keeps besides its links. */
 type Spare = { readonly line: number; readonly least: number }
 
-/** Lines with at most so many words together: the spare one becomes shorter first, then the longest. */
+/** Shortens lines until all of them together hold at most `most` words: the spare line first, then the longest. */
 export function withinTotal(lines: readonly RichText[], most: number, spare?: Spare): readonly RichText[] {
   const over = sum(lines.map(wordsOf)) - most
   const first = lines.map((line, at) => (at === spare?.line ? shorter(line, over, spare.least) : line))

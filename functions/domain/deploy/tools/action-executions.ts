@@ -1,4 +1,4 @@
-/** The failed actions of a pipeline, from what CodePipeline's own calls answer: `list-action-executions` and `get-pipeline`. */
+/** The failed actions of a pipeline, from CodePipeline's calls `list-action-executions` and `get-pipeline`. */
 
 import * as z from 'zod'
 import { orElse, orNull } from '../../../../core/base/index.ts'
@@ -31,7 +31,7 @@ const execution = z.object({
   ),
 })
 
-/** `list` as the API gives it, newest first. An action that was retried failed or succeeded as it did last. */
+/** `list`: in the order of the API, newest first. The last attempt of an action counts. */
 export function failedActionsIn(list: readonly unknown[], pipelineRoleArn: string | null): readonly FailedAction[] {
   const tried = new Set<string>()
   return list.flatMap(item => {

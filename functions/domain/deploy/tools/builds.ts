@@ -1,4 +1,4 @@
-/** The roles of builds, from what CodeBuild answers: `batch-get-builds`. */
+/** The roles of builds, from CodeBuild's call `batch-get-builds`. */
 
 import * as z from 'zod'
 import { type AccountRegion, orElse, orNull } from '../../../../core/base/index.ts'
@@ -9,7 +9,7 @@ const answer = z.object({
   builds: orElse(z.array(z.object({ id: orNull(z.string()), serviceRole: orNull(z.string()) })), []),
 })
 
-/** AWS documents the name of the role, and gives its ARN. A build without one is left out. */
+/** AWS documents that the field has the role's name, but returns its ARN. Builds without a role are omitted. */
 export function buildRolesIn(value: unknown, { accountId, region }: AccountRegion): readonly BuildRole[] {
   const read = answer.safeParse(value)
   if (!read.success) return []

@@ -64,7 +64,7 @@ const readEvent = (failures: readonly string[]) => (event: Envelope, atMs: numbe
     name: stackName(stackId),
     attempt: read.data['client-request-token'] || null,
     status: details.status,
-    // A stack's own reason only lists what failed.
+    // A stack's own reason only lists the failed resources.
     reasons: resource === null ? [] : [reason],
   })
 }
@@ -84,7 +84,7 @@ export const cloudformation: DeployTool = {
       read: readEvent(STACK_FAILURES),
     },
     {
-      // Comes minutes before the stack's, and in the words of the service that refused.
+      // Arrives minutes before the stack's event, with the text of the service that refused.
       rule: 'stack-resource-failed',
       // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-resource-status-change.html
       pattern: {
@@ -129,13 +129,13 @@ export const cloudformation: DeployTool = {
   retry,
 }
 
-/** A nested stack belongs to the deploy of its root. */
+/** A nested stack is part of the deploy of its root. */
 const rootOf = (deploy: FailedDeploy, rootId: string): FailedDeploy =>
   rootId === deploy.target ? deploy : { ...deploy, target: rootId, name: stackName(rootId) }
 
 /**
- * Types whose reasons somebody else writes: functions of custom resources and macros, signals to wait conditions, hooks, templates of
- * others, and what runs on instances.
+ * Types whose reasons contain text of others: functions of custom resources and macros, signals to wait conditions, hooks,
+ * templates of others, and programs on instances.
  */
 const THIRD_PARTY = new Set([
   'AWS::CloudFormation::CustomResource',
@@ -152,7 +152,7 @@ const THIRD_PARTY = new Set([
 const isAwsOwn = (type: string | null): boolean => type?.startsWith('AWS::') === true && !THIRD_PARTY.has(type)
 
 /**
- * By its id: when the command is run, another stack may have the name.
+ * Uses the stack id, because another stack may have the name when the command runs.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes
  */
 function retry(deploy: FailedDeploy): Retry {
@@ -166,7 +166,7 @@ function retry(deploy: FailedDeploy): Retry {
         `cloudformation delete-stack --stack-name ${target}`,
         target,
       )
-    // Its command waits until that is over.
+    // The command waits until the rollback is over.
     case 'ROLLBACK_IN_PROGRESS':
       return retryByHand('Once the rollback is over, delete the stack, then deploy it again.')
     case 'DELETE_FAILED':

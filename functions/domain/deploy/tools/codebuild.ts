@@ -54,7 +54,7 @@ function read(event: Envelope, atMs: number) {
   })
 }
 
-/** The stacks that the failed command of the event deploys: its words are not the build's output. */
+/** The stacks that the failed command deploys. The command is in the event, so it is not output of the build. */
 const stacksIn = (command: string): readonly string[] =>
   [...command.matchAll(/ --stack-name[ =]["']?([A-Za-z][A-Za-z0-9-]{0,127})(?=["' ]|\.? |\.?$)/g)].map(
     ([, name = '']) => name,
@@ -89,7 +89,7 @@ export const codebuild: DeployTool = {
         if (tail === undefined) return findings(deploy, found)
         if (!tail.known) return findings(deploy, { ...found, unread: tail.why })
         const read = { ...found, reasons: [reasonOf(tail.value, deploy.failedAtMs)] }
-        // Whose denial it may be: asked for only where there is one.
+        // The roles matter only if there is a denial.
         if (deploy.attempt === null || denialsIn(tail.value).length === 0) return findings(deploy, read)
         return {
           ask: 'build-roles',

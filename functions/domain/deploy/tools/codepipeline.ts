@@ -64,7 +64,7 @@ export const codepipeline: DeployTool = {
       const reasons = read.value.flatMap(action => action.reasons)
       const others = read.value.filter(action => !isBuild(action))
       const found = {
-        // A build acts as itself; what its log does not say, its session's denials do.
+        // A build acts with its own role. Denials of its session count even if its log does not name them.
         sessions: builds.flatMap(({ externalId }) => (externalId === null ? [] : [sessionOfBuild(externalId)])),
         roles: others.flatMap(rolesOf),
         own: others.flatMap(identitiesIn),
@@ -76,13 +76,13 @@ export const codepipeline: DeployTool = {
         ask: 'log-tails',
         logs: logged,
         next: tails => {
-          // A project that logs elsewhere is no fault: its session's denials are still found.
+          // A project that logs elsewhere is no error, because the denials of its session are still found.
           const messages = tails.map((tail, index) =>
             tail.known ? [reasonOf(tail.value, deploy.failedAtMs, logged[index]?.action)] : [],
           )
           const answer = { ...found, reasons: [...reasons, ...messages.flat()] }
           const ids = builds.flatMap(({ externalId }) => (externalId === null ? [] : [externalId]))
-          // Whose denial it may be: asked for only where there is one.
+          // The roles matter only if there is a denial.
           if (ids.length === 0 || !answer.reasons.some(({ text }) => denialsIn(text).length > 0))
             return findings(deploy, answer)
           return {
@@ -119,7 +119,7 @@ const isBuild = ({ provider }: FailedAction): boolean => provider === 'CodeBuild
 const rolesOf = ({ roleArn, stackRoleArn }: FailedAction): readonly string[] =>
   [roleArn, stackRoleArn].filter(arn => arn !== null)
 
-/** AWS does not say what CodePipeline names its sessions. To CloudFormation it passes a role, as its callers do. */
+/** AWS does not document CodePipeline's session names. To CloudFormation it passes a role, as other callers do. */
 const identitiesIn = ({ action, roleArn, stackRoleArn }: FailedAction): readonly OwnIdentity[] => [
   ...(roleArn === null ? [] : [{ roleArn, session: null, action }]),
   ...(stackRoleArn === null ? [] : [{ roleArn: stackRoleArn, session: SERVICE_ROLE_SESSION, action }]),
@@ -128,11 +128,11 @@ const identitiesIn = ({ action, roleArn, stackRoleArn }: FailedAction): readonly
 const identityOf = ({ action, externalId }: FailedAction, roles: readonly BuildRole[]): readonly OwnIdentity[] =>
   identitiesOf(roles.filter(({ id }) => id === externalId)).map(identity => ({ ...identity, action }))
 
-/** An action of CloudFormation names its stack. */
+/** A CloudFormation action names its stack. */
 const stackOf = ({ externalId }: FailedAction): readonly string[] =>
   externalId?.includes(':stack/') === true ? [externalId] : []
 
-/** Where CodeBuild logs unless its project says otherwise. */
+/** The log of a build, unless its project configures another one. */
 function logOf({ externalId, action }: FailedAction) {
   const [project = '', stream = ''] = externalId?.split(':') ?? []
   return project === '' || stream === '' ? [] : [{ group: `/aws/codebuild/${project}`, stream, action }]

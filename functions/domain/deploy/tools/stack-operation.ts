@@ -1,4 +1,7 @@
-/** One operation on a stack, from what CloudFormation's own calls answer: `describe-stack-events`, `describe-stacks` and `describe-stack-resources`. */
+/**
+ * One operation on a stack, from CloudFormation's calls `describe-stack-events`, `describe-stacks` and
+ * `describe-stack-resources`.
+ */
 
 import * as z from 'zod'
 import { orNull } from '../../../../core/base/index.ts'
@@ -18,7 +21,7 @@ const stackEvent = z.object({
 })
 export type StackEvent = z.infer<typeof stackEvent>
 
-/** Events that have another form are left out. */
+/** Omits events of an unexpected form. */
 export function stackEventsIn(list: readonly unknown[]): readonly StackEvent[] {
   return list.flatMap(item => {
     const read = stackEvent.safeParse(item)
@@ -27,7 +30,7 @@ export function stackEventsIn(list: readonly unknown[]): readonly StackEvent[] {
 }
 
 const BEGINNINGS = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'DELETE_IN_PROGRESS', 'IMPORT_IN_PROGRESS']
-/** EventBridge tells in seconds what the stack tells in milliseconds. */
+/** EventBridge rounds times to seconds, the stack's events to milliseconds. */
 const ROUNDING_MS = 60_000
 const MAX_REASONS = 50
 
@@ -36,7 +39,7 @@ export const isBeginning = (event: StackEvent): boolean =>
 
 const isOfStack = ({ PhysicalResourceId, StackId }: StackEvent): boolean => PhysicalResourceId === StackId
 
-/** `events` as the API gives them, newest first. The operation is the last that began before `untilMs`. */
+/** The last operation that began before `untilMs`. `events`: in the order of the API, newest first. */
 export function operationUntil(events: readonly StackEvent[], untilMs: number): readonly StackEvent[] {
   const until = events.filter(event => event.Timestamp.getTime() <= untilMs + ROUNDING_MS)
   const begins = until.findIndex(isBeginning)
@@ -48,7 +51,7 @@ function startOf(operation: readonly StackEvent[]): number | null {
   return last !== undefined && isBeginning(last) ? last.Timestamp.getTime() : null
 }
 
-/** What failed in itself, the first failure first. */
+/** The reasons of resources that failed by themselves, first failure first. */
 export function reasonsOf(operation: readonly StackEvent[]): readonly FailureReason[] {
   return operation
     .filter(event => !isOfStack(event) && RESOURCE_FAILURES.some(status => status === event.ResourceStatus))
@@ -62,7 +65,7 @@ export function reasonsOf(operation: readonly StackEvent[]): readonly FailureRea
     .slice(0, MAX_REASONS)
 }
 
-/** Nested stacks that failed: their own events say why. */
+/** Nested stacks that failed, whose own events have the reasons. */
 export function failedStacksIn(operation: readonly StackEvent[]): readonly string[] {
   const failed = operation.filter(
     event =>
@@ -73,7 +76,7 @@ export function failedStacksIn(operation: readonly StackEvent[]): readonly strin
   return [...new Set(failed.flatMap(({ PhysicalResourceId: id }) => (id?.startsWith('arn:') ? [id] : [])))]
 }
 
-/** Where IAM roles are made, their names; the API's lists of events and of resources agree in these members. */
+/** Names of the IAM roles in a list. The API's lists of events and of resources have the same members for this. */
 export function roleNamesIn(list: readonly unknown[]): readonly string[] {
   const resource = z.object({
     ResourceType: z.literal('AWS::IAM::Role'),

@@ -1,4 +1,4 @@
-/** What a deploy tool has to say of itself, and what its descriptors share. A new tool is a file beside this one. */
+/** The descriptor of a deploy tool, and what the descriptors share. A new tool is a file next to this one. */
 
 import * as z from 'zod'
 import { type Fact, neutralText, orElse, orNull } from '../../../../core/base/index.ts'
@@ -6,18 +6,18 @@ import { readMessage } from '../../../../core/denial/index.ts'
 import type { BuildRole, FailedAction, FailedDeploy, FailureReason, OwnIdentity, StackOperation } from '../deploy.ts'
 
 export type DeployTool = {
-  /** Stored, and shown to programs. */
+  /** Stored, and part of published notices. */
   readonly kind: string
-  /** `the deploy of stack`: goes before the name of the deploy. */
+  /** The text before the name of the deploy, such as `the deploy of stack`. */
   readonly phrase: string
   readonly events: readonly DeployEventRule[]
   /** How to find out why it failed. */
   why(deploy: FailedDeploy): Inquiry
-  /** The stack that denials of this deploy name; null: they name none. */
+  /** The stack that denials of this deploy name. Null: they name none. */
   stackOf(deploy: FailedDeploy): string | null
-  /** False for a reason that anybody who is part of the deploy can write: it may not start a proposal. */
+  /** False for a reason whose text anybody in the deploy can write: it must not start a proposal. */
   mayStartProposal(reason: FailureReason): boolean
-  /** `home`: of the console in that Region. */
+  /** `home`: the console's URL in that Region. */
   consoleLink(deploy: FailedDeploy, home: string): string
   retry(deploy: FailedDeploy): Retry
 }
@@ -25,7 +25,7 @@ export type DeployTool = {
 /** One kind of event that reports a failure. */
 export type DeployEventRule = {
   readonly rule: string
-  /** EventBridge's pattern. What it cannot say, `read` says. */
+  /** The EventBridge pattern. `read` checks what a pattern cannot express. */
   readonly pattern: {
     readonly source: readonly [string]
     readonly 'detail-type': readonly [string]
@@ -72,34 +72,34 @@ export const reasonOf = (text: string, atMs: number, resource: string | null = n
   atMs,
 })
 
-/** What the tools tell beyond the event. */
+/** What the tools report beyond the event. */
 export type Findings = {
-  /** The event's, or the deploy that it is part of. */
+  /** The deploy of the event, or the deploy that it is part of. */
   readonly deploy: FailedDeploy
   readonly reasons: readonly FailureReason[]
-  /** Null: not known. */
+  /** Null: unknown. */
   readonly startedAtMs: number | null
-  /** ARNs of the roles that it acts as. */
+  /** ARNs of the roles that the deploy uses. */
   readonly roles: readonly string[]
-  /** Exact names of the sessions that it acts in. */
+  /** Exact names of the sessions that the deploy uses. */
   readonly sessions: readonly string[]
-  /** What its texts may name: role and session together. */
+  /** The identities that its texts may name, each with role and session. */
   readonly own: readonly OwnIdentity[]
-  /** It acts with the credentials of the person, or the machine, that runs it. */
+  /** The deploy uses the credentials of the person or machine that runs it. */
   readonly caller: boolean
-  /** The service that acts for it; null: none does. */
+  /** The service that acts on its behalf. Null: none. */
   readonly via: string | null
-  /** The stacks that it deploys, as far as they are known. */
+  /** The stacks that it deploys, if they are known. */
   readonly stackIds: readonly string[]
-  /** Names of the roles that belong to what is deployed. */
+  /** Names of the roles that are part of what is deployed. */
   readonly ownRoles: readonly string[]
-  /** Its own words say why, each of them: a denial at the same time that they do not name did not break it. */
+  /** True when each of its texts explains the failure. A denial at the same time that no text names then did not cause it. */
   readonly explained: boolean
-  /** Why something could not be read; null: everything was. */
+  /** Why something could not be read. Null: everything was read. */
   readonly unread: string | null
 }
 
-/** What is asked of the tool next, and what follows from the answer. The workflow asks; the descriptor decides. */
+/** The next query to the tool, and what follows from its answer. The workflow asks; the descriptor decides. */
 export type Inquiry =
   | { readonly ask: 'nothing'; readonly findings: Findings }
   | {
@@ -123,7 +123,7 @@ export type Inquiry =
   | {
       readonly ask: 'log-tails'
       readonly logs: readonly { readonly group: string; readonly stream: string }[]
-      /** In the order of `logs`. */
+      /** Called with the logs in the order of `logs`. */
       readonly next: (read: readonly Fact<string>[]) => Inquiry
     }
 
@@ -146,13 +146,13 @@ export const findings = (deploy: FailedDeploy, found: Partial<Findings> = {}): I
   },
 })
 
-/** Says that it was stopped by something else that failed. */
+/** Matches a reason that only says that another failure stopped it. */
 const CANCELLED = /cancell?ed/i
-/** Words behind which a denial may hide. */
+/** Words that may hide a denial. */
 const MAY_HIDE_A_DENIAL =
   /authoriz|access ?denied|denied|forbidden|\b403\b|assume|pass ?role|circuit breaker|stabili[sz]e|internal (?:failure|error)|\bnull\b|timed? ?out/i
 
-/** Each reason says why: another reason, a whole denial, ours or not; or that it was called off. */
+/** True when each reason explains the failure: by another cause, by a complete denial, or by a cancellation. */
 export function isExplained(reasons: readonly FailureReason[]): boolean {
   const texts = reasons.map(({ text }) => neutralText(text)).filter(text => !CANCELLED.test(text))
   return texts.every(text => namesDenial(text) || (text !== '' && !MAY_HIDE_A_DENIAL.test(text)))
@@ -164,22 +164,25 @@ function namesDenial(text: string): boolean {
   return read.sentence.subject !== null && read.sentence.resource !== null
 }
 
-/** CloudFormation names its sessions of a service role so. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html */
+/**
+ * The session name of CloudFormation with a service role.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+ */
 export const SERVICE_ROLE_SESSION = 'AWSCloudFormation'
 
-/** The session of a CodeBuild build is named after its id, `<project>:<id>` or the id alone. */
+/** The session name of a CodeBuild build. `id`: `<project>:<id>` or the id alone. */
 export const sessionOfBuild = (id: string): string => `AWSCodeBuild-${id.split(':').at(-1) ?? id}`
 
-/** The role of each build in the session that CodeBuild names after the build. */
+/** The role of each build, in the session that CodeBuild names after the build. */
 export const identitiesOf = (builds: readonly BuildRole[]): readonly OwnIdentity[] =>
   builds.map(({ id, roleArn }) => ({ roleArn, session: sessionOfBuild(id) }))
 
 export type Retry = { readonly text: string; readonly command: string | null }
 
-/** Only names that need no quoting go into a command: anything else is left to the console. */
+/** Only names that need no quoting go into a command. For all others there is the console. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9@._:/-]*$/
 
-/** `parts`: what of the deploy's own goes into the command. */
+/** `parts`: the values of the deploy in the command. */
 export function retryWith(
   text: string,
   { region }: FailedDeploy,

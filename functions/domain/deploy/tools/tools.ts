@@ -1,4 +1,7 @@
-/** The deploy tools whose failures are explained. A new one is a file beside this one, a line in this list, and sample events. */
+/**
+ * The deploy tools whose failures are explained. A new tool needs a file next to this one, a line in this list, and sample
+ * events.
+ */
 
 import { parseTime } from '../../../../core/base/index.ts'
 import { EVENT_PATTERNS } from '../../../../core/denial/index.ts'
@@ -21,12 +24,12 @@ export function toolOf({ kind }: Pick<FailedDeploy, 'kind'>): DeployTool {
 
 const RULES = DEPLOY_TOOLS.flatMap(({ events }) => events)
 
-/** The EventBridge rules that bring failed deploys, by name. */
+/** The EventBridge rules that deliver failed deploys, by name. */
 export const DEPLOY_PATTERNS: { readonly [rule: string]: DeployEventRule['pattern'] } = Object.fromEntries(
   RULES.map(({ rule, pattern }) => [rule, pattern]),
 )
 
-/** Every rule by name, whatever it feeds. */
+/** Every EventBridge rule by name. */
 export const ALL_PATTERNS: { readonly [rule: string]: object } = {
   ...EVENT_PATTERNS,
   ...DEPLOY_PATTERNS,
@@ -44,10 +47,10 @@ export function parseDeployEvent(value: unknown): DeployEvent {
   return rule.read(parsed.data, atMs)
 }
 
-/** `the deploy of stack orders`, within a sentence. */
+/** `the deploy of stack orders`, for use inside a sentence. */
 export const deployName = (deploy: FailedDeploy): string => `${toolOf(deploy).phrase} ${deploy.name}`
 
-/** For a card, which says how sure it is. */
+/** The title for a card, which says how certain it is. */
 export const deployTitle = ({ deploy }: Pick<DeployState, 'deploy'>, isSure: boolean): string =>
   `${isSure ? '' : 'probably '}${deployName(deploy)}`
 
@@ -56,7 +59,10 @@ export const consoleLink = (deploy: FailedDeploy): string =>
 
 export const retryOf = (deploy: FailedDeploy): Retry => toolOf(deploy).retry(deploy)
 
-/** https://docs.aws.amazon.com/general/latest/gr/rande.html#console-endpoints and the consoles of the other partitions. */
+/**
+ * The console's URL in every partition.
+ * https://docs.aws.amazon.com/general/latest/gr/rande.html#console-endpoints
+ */
 function consoleOf(region: string): string {
   if (region.startsWith('cn-')) return `https://${region}.console.amazonaws.cn`
   if (region.startsWith('us-gov-')) return 'https://console.amazonaws-us-gov.com'
