@@ -11,6 +11,8 @@ type Definition<O extends Options, Question> = Omit<Description, 'options'> & {
    * Null: the help is shown. Absent: that is a question too.
    */
   readonly noInput?: string | null
+  /** Without an operand it reads standard input, unless that is a terminal. */
+  readonly readsStdin?: true
   /** How many operands there may be, with a subcommand. */
   readonly takes: number
   /** Throws UsageError, to which a hint at the help is added. */
@@ -21,6 +23,7 @@ type Definition<O extends Options, Question> = Omit<Description, 'options'> & {
 
 export function defineCommand<const O extends Options, Question>({
   noInput,
+  readsStdin,
   takes,
   ask,
   answer,
@@ -30,7 +33,8 @@ export function defineCommand<const O extends Options, Question>({
   return {
     description,
     async run(args, io) {
-      if (typeof noInput === 'string' && args.length === 0) return missingInput(noInput, helpText(description), io)
+      const isAlone = args.length === 0 && (readsStdin !== true || io.stdinIsTerminal)
+      if (typeof noInput === 'string' && isAlone) return missingInput(noInput, helpText(description), io)
       const given = parseArguments(args, description.options, help)
       if (given.values.help || (noInput === null && args.length === 0)) {
         io.out(helpText(description))

@@ -1,13 +1,17 @@
 /** What a command can access: files, the three streams, the clock. Tests pass a fake. */
 
 import { createReadStream } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { neutralText, UsageError } from '../core/base/index.ts'
 import { MAX_TEXT_BYTES, maxUnpacked, plainBytes, TooLargeGzip } from './files/plain-bytes.ts'
 import type { NamedText, UseCaseWorld } from './use-cases/world.ts'
 
 export type Io = UseCaseWorld & {
   readStdin(): Promise<string>
+  /** Nothing is piped in: a person would have to type it. */
+  readonly stdinIsTerminal: boolean
+  /** A file, a folder or a pipe of that name. */
+  exists(path: string): Promise<boolean>
   /** The result, on standard output. */
   out(text: string): void
   /** One line for the user, on standard error. */
@@ -66,6 +70,8 @@ export function processIo(): Io {
       if (process.stdin.isTTY) stderr.write(`${oneLine('reading standard input, until Ctrl-D')}\n`)
       return textOf('standard input', process.stdin)
     },
+    stdinIsTerminal: process.stdin.isTTY === true,
+    exists: pathExists,
     out: text => void stdout.write(text),
     err: line => void stderr.write(`${line}\n`),
     progress(line) {
@@ -83,6 +89,12 @@ export function wantsColour(env: Io['env'], isTerminal: boolean): boolean {
   if (forced) return forced !== '0' && forced !== 'false'
   return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
+
+export const pathExists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
 
 export const namesIn = (folder: string): Promise<readonly string[]> =>
   readdir(folder).then(

@@ -124,7 +124,7 @@ async function explainLog(log: string, { access, config, format }: CiStep, io: I
       import('../use-cases/repository-format.ts'),
     ])
   const explain = async (from: IamSource) => {
-    const question = { input: { kind: 'log', name: log, text } as const, access: from, config }
+    const question = { input: { name: log, text }, access: from, config }
     const answer = await diagnoseInput({ ...question, withGetRole: false, atMs: null }, io)
     if (answer.kind === 'none') return { lines: [...answer.notes, noneText(answer)], diagnoses: [] }
     const diagnoses: DiagnosisJson[] = []

@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/base/index.ts'
 import { type Command, EXIT_CODES, type Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { noneText, placesNotes } from '../formats/diagnosis/notes.ts'
+import { noneText } from '../formats/diagnosis/notes.ts'
 import { printerFor } from '../formats/diagnosis/printer.ts'
 import { type Io, notes, oneLine, readGiven } from '../io.ts'
 import {
@@ -16,6 +16,7 @@ import {
   LOG,
   MESSAGE,
   ORG,
+  type OutputFormat,
   outputFormat,
   PROFILE,
   REGION,
@@ -26,7 +27,7 @@ import type { DenialInput } from '../use-cases/diagnose/input.ts'
 import type { OpenReader } from '../use-cases/diagnose/read-denials.ts'
 import { CONFIG_FILE } from '../use-cases/read-config.ts'
 
-const NO_INPUT = 'give a FILE, -, --log FILE or --message TEXT'
+const NO_INPUT = 'give a FILE, a TEXT in quotes, or - for standard input'
 
 const OPTIONS = {
   message: MESSAGE,
@@ -46,90 +47,136 @@ const OPTIONS = {
   ),
 } as const satisfies Options
 
+const DESCRIPTION = {
+  name: 'diagnose',
+  usage: [
+    ['rolemedic diagnose [FILE|TEXT|-] [options]', ''],
+    ['rolemedic FILE|TEXT [options]', 'the same'],
+    ['… | rolemedic [options]', 'the same, from standard input'],
+  ],
+  about: [
+    'Takes whatever there is: the error text on the screen, the log of a build or deploy of any length, CloudTrail records in any form (a record or log file, JSON Lines, an EventBridge, SQS or SNS event, the output of aws cloudtrail lookup-events, query results of Logs Insights, CloudTrail Lake and Athena, search results of Splunk, Elastic and Security Lake), or the output of aws sts decode-authorization-message; gzip too.',
+  ],
+  operands: [
+    [
+      'FILE|TEXT',
+      'a file that exists, or else the text itself, in quotes; - is standard input, which is also read without an operand',
+    ],
+  ],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [
+    {
+      run: 'rolemedic "User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task"',
+      about: 'the error text on the screen; says what it would need to see for a proof',
+      notRun: null,
+    },
+    {
+      run: 'rolemedic diagnose event.json --account account.json',
+      about: 'a CloudTrail record against the policies of the account',
+      notRun: null,
+    },
+    {
+      run: 'rolemedic diagnose event.json --account account.json --format terraform',
+      about: 'the change as Terraform',
+      notRun: null,
+    },
+    { run: 'rolemedic build.log --json', about: 'every denial in a log, for a program', notRun: null },
+    {
+      run: 'rolemedic diagnose --live --profile prod event.json',
+      about: 'reads IAM with your credentials and changes nothing',
+      notRun: 'needs AWS credentials',
+    },
+  ],
+  exitCodes: EXIT_CODES,
+  outputs: ['diagnosis'],
+} as const
+
 /** Tests replace `open`, which returns the reader for IAM. */
 export const diagnoseWith = (open?: OpenReader): Command =>
   defineCommand({
-    name: 'diagnose',
-    usage: [['rolemedic diagnose [FILE|-] [options]', '']],
-    about: [],
-    operands: [
-      [
-        'FILE',
-        'a CloudTrail record or log file, an EventBridge or SQS event, the output of aws cloudtrail lookup-events, or JSON Lines of these; the output of aws sts decode-authorization-message; - is standard input',
-      ],
-    ],
-    subcommands: [],
-    options: OPTIONS,
-    examples: [
-      {
-        run: 'rolemedic diagnose --message "User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task"',
-        about: 'the error text on the screen; says what it would need to see for a proof',
-        notRun: null,
-      },
-      {
-        run: 'rolemedic diagnose event.json --account account.json',
-        about: 'a CloudTrail record against the policies of the account',
-        notRun: null,
-      },
-      {
-        run: 'rolemedic diagnose event.json --account account.json --format terraform',
-        about: 'the change as Terraform',
-        notRun: null,
-      },
-      { run: 'rolemedic diagnose --log build.log --json', about: 'every denial in a log, for a program', notRun: null },
-      {
-        run: 'rolemedic diagnose --live --profile prod event.json',
-        about: 'reads IAM with your credentials and changes nothing',
-        notRun: 'needs AWS credentials',
-      },
-    ],
-    exitCodes: EXIT_CODES,
-    outputs: ['diagnosis'],
+    ...DESCRIPTION,
     noInput: NO_INPUT,
+    readsStdin: true,
     takes: 1,
-    ask: ({ values, positionals: [file = null] }) => wanted(values, file),
-    async answer({ format, input, ...question }, io) {
-      const answer = await diagnoseInput({ ...question, input: await read(input, io) }, io, open)
-      notes(answer.notes, io)
-      if (answer.kind === 'none') {
-        io.progress(null)
-        io.err(oneLine(noneText(answer)))
-        return 3
-      }
-      if (format === 'json') notes(placesNotes(answer), io)
-      else if (question.config === null) await noteUnusedConfig(io)
-      const printer = printerFor(format, io, answer.nowMs)
-      for await (const one of answer.diagnosed) await printer.one(one)
-      await printer.end()
-      return 0
+    ask: ({ values, positionals: [operand = null] }) => wantedBy(values, operand),
+    async answer(wanted, io) {
+      if (wanted.given === null && io.stdinIsTerminal) throw new UsageError(`${NO_INPUT} (rolemedic diagnose --help)`)
+      return diagnose(wanted, await inputOf(wanted.given, io), io, open)
     },
   })
 
 export const diagnoseCommand = diagnoseWith()
 
-type Named =
-  | { readonly kind: 'message'; readonly text: string }
-  | { readonly kind: 'log' | 'records'; readonly file: string }
+/**
+ * `rolemedic` without a command: the operand is a file that exists, or else a text; without one, standard input. `unknown`: the
+ * error for a word that is neither, as it was meant for a command. `help`: shown where there is nothing to read.
+ */
+export const withoutCommand = (unknown: (word: string) => UsageError, help: () => string): Command =>
+  defineCommand({
+    ...DESCRIPTION,
+    takes: Number.POSITIVE_INFINITY,
+    ask: ({ values, positionals: [operand = null, ...more] }) => ({ wanted: wantedBy(values, operand), operand, more }),
+    async answer({ wanted, operand, more }, io) {
+      if (operand !== null && operand !== '-' && !isText(operand) && !(await io.exists(operand))) throw unknown(operand)
+      if (more.length > 0) throw new UsageError('a TEXT needs quotes around it (rolemedic --help)')
+      if (wanted.given === null && io.stdinIsTerminal) {
+        io.out(help())
+        return 0
+      }
+      return diagnose(wanted, await inputOf(wanted.given, io), io)
+    },
+  })
 
-function wanted(values: Values<typeof OPTIONS>, file: string | null) {
-  const format = outputFormat(values.format, values.json)
-  const question: Omit<DiagnoseQuestion, 'input'> = {
-    access: iamOptions(values),
-    config: values.config,
-    withGetRole: values['with-get-role'],
-    atMs: values.at,
+async function diagnose(
+  { format, question }: Pick<Wanted, 'format' | 'question'>,
+  input: DenialInput,
+  io: Io,
+  open?: OpenReader,
+): Promise<number> {
+  const answer = await diagnoseInput({ ...question, input }, io, open)
+  notes(answer.notes, io)
+  if (answer.kind === 'none') {
+    io.progress(null)
+    io.err(oneLine(`${noneText(answer)}${isPath(input) ? ' (and there is no file of that name)' : ''}`))
+    return 3
   }
-  return { ...question, format, input: namedInput(file, values) }
+  if (format !== 'json' && question.config === null) await noteUnusedConfig(io)
+  const printer = printerFor(format, io, answer.nowMs)
+  for await (const one of answer.diagnosed) await printer.one(one)
+  await printer.end()
+  return 0
 }
 
-function namedInput(file: string | null, { log, message }: Pick<Values<typeof OPTIONS>, 'log' | 'message'>): Named {
-  const given: Named[] = [
-    ...(file === null ? [] : [{ kind: 'records', file } as const]),
-    ...(log === null ? [] : [{ kind: 'log', file: log } as const]),
-    ...(message === null ? [] : [{ kind: 'message', text: message } as const]),
+/** Null: standard input, without being named. */
+type Given = { readonly kind: 'operand' | 'file' | 'text'; readonly text: string } | null
+
+type Wanted = {
+  readonly question: Omit<DiagnoseQuestion, 'input'>
+  readonly format: OutputFormat
+  readonly given: Given
+}
+
+function wantedBy(values: Values<typeof OPTIONS>, operand: string | null): Wanted {
+  return {
+    format: outputFormat(values.format, values.json),
+    question: {
+      access: iamOptions(values),
+      config: values.config,
+      withGetRole: values['with-get-role'],
+      atMs: values.at,
+    },
+    given: onlyOne(operand, values),
+  }
+}
+
+function onlyOne(operand: string | null, { log, message }: Pick<Values<typeof OPTIONS>, 'log' | 'message'>): Given {
+  const given = [
+    ...(operand === null ? [] : [{ kind: 'operand', text: operand } as const]),
+    ...(log === null ? [] : [{ kind: 'file', text: log } as const]),
+    ...(message === null ? [] : [{ kind: 'text', text: message } as const]),
   ]
-  const [only, ...more] = given
-  if (only === undefined) throw new UsageError(NO_INPUT)
+  const [only = null, ...more] = given
   if (more.length > 0)
     throw new UsageError(
       `give a FILE, ${log === null ? '' : '--log '}or --message, not ${more.length === 1 ? 'both' : 'all'}`,
@@ -137,8 +184,21 @@ function namedInput(file: string | null, { log, message }: Pick<Values<typeof OP
   return only
 }
 
-const read = async (input: Named, io: Io): Promise<DenialInput> =>
-  input.kind === 'message' ? input : { kind: input.kind, ...(await readGiven(input.file, io)) }
+/** What is no name of a file that exists and could be none: a sentence, or JSON. */
+const isText = (operand: string): boolean => /[\s{]/.test(operand)
+
+async function inputOf(given: Given, io: Io): Promise<DenialInput> {
+  if (given === null) return readGiven('-', io)
+  const { kind, text } = given
+  const isSaid = kind === 'text' || (kind === 'operand' && text !== '-' && isText(text) && !(await io.exists(text)))
+  return isSaid ? { name: THE_TEXT, text } : readGiven(text, io)
+}
+
+const THE_TEXT = 'the text'
+
+/** A text that may be the name of a file, with a blank in it. */
+const isPath = ({ name, text }: DenialInput): boolean =>
+  name === THE_TEXT && /^[^\n]{1,255}\.[a-z0-9]{1,8}$/i.test(text)
 
 /** `npm start` uses this file by default and `diagnose` does not, which would otherwise go unnoticed. */
 async function noteUnusedConfig(io: Io): Promise<void> {

@@ -66,7 +66,7 @@ export const patchCodeCommand = defineCommand({
   ask: ({ values, positionals }) => ({ ...wanted(values, positionals), json: values.json }),
   async answer({ event, json, ...question }, io) {
     const input: DenialInput =
-      event.kind === 'message' ? event : { kind: 'records', ...(await readGiven(event.file, io)) }
+      event.kind === 'message' ? { name: '--message', text: event.text } : await readGiven(event.file, io)
     const answer = await patchCodeFor({ ...question, input }, io)
     notes(answer.notes, io)
     if (answer.kind === 'nothing') return 3

@@ -9,13 +9,12 @@ import { ACTIONS } from '../../core/actions/index.ts'
 import { neutralText, UsageError } from '../../core/base/index.ts'
 import { POLICY_TYPES, parseRoleArn } from '../../core/iam/index.ts'
 import { NOT_INTACT } from '../formats/audit/audit-text.ts'
-import { noneText, placesNotes } from '../formats/diagnosis/notes.ts'
+import { noneText } from '../formats/diagnosis/notes.ts'
 import { policyProblemText } from '../formats/policy-problem.ts'
 import { noDeployerText } from '../formats/preflight/notes.ts'
 import { oneLine } from '../io.ts'
 import { isCallerArn } from '../options.ts'
 import { OUTPUTS } from '../outputs/outputs.ts'
-import type { DenialInput } from '../use-cases/diagnose/input.ts'
 import type { IamSource } from '../use-cases/iam-reader.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'
 import { version } from '../version.ts'
@@ -53,23 +52,25 @@ export function mcpServer(given: Given): McpServer {
     {
       title: 'Diagnose a denial',
       description:
-        'Why iam:PassRole or sts:AssumeRole was denied, and the smallest policy change that would allow it. Give exactly one of message, record and log. The change is a proposal: people approve it elsewhere.',
+        'Why iam:PassRole or sts:AssumeRole was denied, and the smallest policy change that would allow it. Give exactly one of text, message, record and log: all are read alike. The change is a proposal: people approve it elsewhere.',
       inputSchema: z
         .strictObject({
+          text: z
+            .optional(content)
+            .describe('whatever there is: an error text, a CloudTrail record in any form, the log of a build'),
           message: z.optional(content).describe('the error text as it is'),
           record: z.optional(content).describe('a CloudTrail record, log file or EventBridge event, as JSON'),
           log: z.optional(content).describe('the log of a build or deploy'),
         })
         .refine(one => Object.values(one).filter(value => value !== undefined).length === 1, {
-          message: 'give exactly one of message, record and log',
+          message: 'give exactly one of text, message, record and log',
         }),
       outputSchema: z.object({ diagnoses: z.array(OUTPUTS.diagnosis.schema), notes }),
       annotations: { title: 'Diagnose a denial', ...READ_ONLY },
     },
-    async ({ message, record, log }) => {
-      const text = message ?? record ?? log ?? ''
-      const kind = message === undefined ? (log === undefined ? 'records' : 'log') : 'message'
-      const input: DenialInput = kind === 'message' ? { kind, text } : { kind, text, name: null }
+    async ({ text: whatever, message, record, log }) => {
+      const text = whatever ?? message ?? record ?? log ?? ''
+      const input = { name: 'the text', text }
       return answered(files, [text], async world => {
         const [{ diagnoseInput }, { diagnosisOutput }] = await Promise.all([
           import('../use-cases/diagnose/diagnose.ts'),
@@ -79,8 +80,9 @@ export function mcpServer(given: Given): McpServer {
         const answer = await diagnoseInput({ input, access, config, withGetRole: false, atMs: null }, world)
         if (answer.kind === 'none') return { result: { diagnoses: [] }, lines: [...answer.notes, noneText(answer)] }
         const diagnoses: unknown[] = []
-        for await (const { analysis, cost } of answer.diagnosed) diagnoses.push(diagnosisOutput(analysis, cost))
-        return { result: { diagnoses }, lines: [...answer.notes, ...placesNotes(answer)] }
+        for await (const { analysis, line, cost } of answer.diagnosed)
+          diagnoses.push(diagnosisOutput(analysis, line, cost))
+        return { result: { diagnoses }, lines: answer.notes }
       })
     },
   )

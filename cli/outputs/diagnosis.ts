@@ -57,6 +57,7 @@ export const verification = z.nullable(
 
 export const diagnosis = z.object({
   schema: z.literal('rolemedic.diagnosis/1'),
+  line: z.nullable(z.int()).describe('of a text or log, where the denial is; null for a record'),
   denial: z.object({
     id: text.describe('CloudTrail eventID; for an error text a digest'),
     time: nullable.describe('ISO 8601'),

@@ -1,5 +1,6 @@
 /** From records, messages and logs to a `Denial`; which service receives a passed role. */
 
+export { denialsInText, type FoundInText, type TextFindings } from './any-text/denials-in-text.ts'
 export { type DetailsPage, detailsPageIn, evaluationInDecoded, evaluationInDetails } from './aws-evaluation.ts'
 export { denyingPolicies, MAX_POLICY_CHARS, type NamedPolicy, policyInAnswer, withinRoom } from './captured-policies.ts'
 export { allowedCall, usesRole } from './cloudtrail/call-from-record.ts'
@@ -31,12 +32,9 @@ export {
 export { isTooOld, OLDEST_DENIAL_MS, settleGraceMs } from './denial-timing.ts'
 export { callerName, denialTitle, roleName } from './denial-title.ts'
 export { callerKeyOf, fingerprintOf, isSameNeed, needKeyOf, requestKeyOf } from './fingerprint.ts'
-export { denialsIn, denialsInLog, type LoggedDenial, type UnreadLines } from './logs/denials-in-log.ts'
-export { decodedIn } from './message/decoded-text.ts'
+export { denialsIn, type UnreadLines } from './logs/denials-in-log.ts'
 export { readMessage } from './message/message-grammar.ts'
-export { plainText } from './message/plain-text.ts'
-export { CUT_ENCODED, unclearRefusalIn, WHOLE_ENCODED } from './message/unclear-refusals.ts'
-export { DENIAL_ERROR_CODES, parseMessage, parseRecord } from './parse-denial.ts'
+export { DENIAL_ERROR_CODES, NO_DENIAL, parseRecord } from './parse-denial.ts'
 export {
   callsSending,
   eventSourceNamed,

@@ -75,6 +75,9 @@ function withoutAction(record: CloudTrailRecord, raw: string): ParsedDenial {
     : unclear(`${neutralText(record.eventName)}: ${refusal.advice}`)
 }
 
+/** Of a text that reports no refusal at all. */
+export const NO_DENIAL = 'the text holds no denial'
+
 /** Parses the first denial of rolemedic's actions in an error text. Never throws. */
 export function parseMessage(text: string): ParsedDenial {
   if (text.length > MAX_TEXT_CHARS) return unreadable('the text is longer than any error message')
@@ -96,7 +99,7 @@ export function parseMessage(text: string): ParsedDenial {
     case 'ours':
     case 'none': {
       const refusal = unclearRefusalIn(plainText(withoutUrlCodes(text)), { isLog: false })
-      return refusal === null ? notOurs('the text holds no denial') : unclear(refusal.advice)
+      return refusal === null ? notOurs(NO_DENIAL) : unclear(refusal.advice)
     }
   }
 }

@@ -41,6 +41,8 @@ async function rolemedic(...args: string[]) {
     readBytes,
     fileNames: async () => [],
     readStdin: async () => stdin,
+    stdinIsTerminal: false,
+    exists: async () => false,
     out: text => {
       out += text
     },

@@ -40,6 +40,7 @@ describe('rolemedic diagnose --json', () => {
     const output = JSON.parse(lines[0] ?? '')
     expect(Object.keys(output)).toEqual([
       'schema',
+      'line',
       'denial',
       'diagnosis',
       'patches',
@@ -369,8 +370,8 @@ describe('invalid input', () => {
   }
 
   const USAGE: readonly (readonly [what: string, args: readonly string[], line: RegExp])[] = [
-    ['no input', ['diagnose', '--json'], /give a FILE, -, --log FILE or --message TEXT/],
-    ['two files', ['diagnose', 'a', 'b'], /takes one FILE, not 2/],
+    ['no input', ['diagnose', '--json'], /give a FILE, a TEXT in quotes, or - for standard input/],
+    ['two files', ['diagnose', 'a', 'b'], /takes one FILE\|TEXT/],
     ['a file and a message', ['diagnose', 'a', '--message', 'b'], /not both/],
     ['--live with --account', ['diagnose', ECS, '--live', '--account', ACCOUNT], /not both/],
     ['--profile without --live', ['diagnose', ECS, '--profile', 'p'], /need --live/],
@@ -404,7 +405,7 @@ describe('invalid input', () => {
   }
 
   it('shows an untrusted file name on one line, without control characters', async () => {
-    const { err } = await cli(['diagnose', '/no/such\u001b[31m\nfile'])
+    const { err } = await cli(['diagnose', '/no/such\u001b[31m\u0007file'])
     expect(err).toEqual(['rolemedic: /no/such file: no such file'])
   })
 })
@@ -419,7 +420,7 @@ describe('rolemedic', () => {
   it.each([
     [[], 'rolemedic <command>'],
     [['help'], 'rolemedic <command>'],
-    [['help', 'diagnose'], 'rolemedic diagnose [FILE|-] [options]'],
+    [['help', 'diagnose'], 'rolemedic diagnose [FILE|TEXT|-] [options]'],
     [['comment', '--help'], 'rolemedic comment [FILE|-]'],
     [['patterns', '--help'], 'rolemedic patterns'],
     [['match', '-h'], 'rolemedic match FILE|-'],
@@ -439,7 +440,7 @@ describe('rolemedic', () => {
   })
 
   it.each([
-    ['diagnose', 'rolemedic: give a FILE', 'rolemedic diagnose [FILE|-] [options]'],
+    ['diagnose', 'rolemedic: give a FILE', 'rolemedic diagnose [FILE|TEXT|-] [options]'],
     ['match', 'rolemedic: match takes one file', 'rolemedic match FILE|-'],
   ])(
     '%s alone explains itself, and is no success, as a variable of a script may be empty',

@@ -13,6 +13,8 @@ function terminal(input = '') {
     readBytes,
     fileNames: async () => [],
     readStdin: async () => input,
+    stdinIsTerminal: false,
+    exists: async () => false,
     out: text => void out.push(text),
     err: line => void err.push(line),
     progress: () => {},

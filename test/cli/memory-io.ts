@@ -1,20 +1,22 @@
 import type { Io } from '../../cli/io.ts'
-import { readBytes, readText } from '../../cli/io.ts'
+import { pathExists, readBytes, readText } from '../../cli/io.ts'
 
 export type MemoryIo = Io & { readonly captured: { out: string; err: string[]; progress: (string | null)[] } }
 
-/** Reads real files; captures the streams. */
+/** Reads real files; captures the streams. Without `stdin`, standard input is a terminal. */
 export function memoryIo(
   options: { stdin?: string; nowMs?: number; colour?: boolean; files?: { [folder: string]: readonly string[] } } = {},
 ): MemoryIo {
-  const { stdin = '', nowMs = Date.parse('2026-11-24T23:00:00Z'), colour = false, files = {} } = options
+  const { stdin, nowMs = Date.parse('2026-11-24T23:00:00Z'), colour = false, files = {} } = options
   const captured: MemoryIo['captured'] = { out: '', err: [], progress: [] }
   return {
     captured,
     readFile: readText,
     readBytes,
     fileNames: async folder => files[folder] ?? [],
-    readStdin: async () => stdin,
+    readStdin: async () => stdin ?? '',
+    stdinIsTerminal: stdin === undefined,
+    exists: pathExists,
     out: text => {
       captured.out += text
     },

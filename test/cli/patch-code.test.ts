@@ -107,6 +107,7 @@ describe('patch-code', () => {
   it.each([
     ['no denial', join(events, 'look-alikes/assume-role-success.json'), 'the call was not refused'],
     ['a refusal', join(events, 'ecs-explicit-deny-scp.json'), 'nothing to change: '],
+    ['a text without one', join(events, '../CONTRIBUTING.md'), 'no denied iam:PassRole'],
   ])('ends with 3 for %s', async (_, event, why) => {
     const { code, out, err } = await patchCode(folderWith({ 'roles.tf': ROLE }), event, ...ACCOUNT)
     expect({ code, out, err }).toEqual({ code: 3, out: '', err: expect.stringContaining(why) })
@@ -121,7 +122,6 @@ describe('patch-code', () => {
   it.each([
     ['a folder that is not there', ['/nowhere', EVENT]],
     ['a file in place of the folder', [EVENT, EVENT]],
-    ['an event that is no JSON', ['.', join(events, '../README.md')]],
     ['an event that is not there', ['.', 'nothing.json']],
     ['no event', ['.']],
     ['an event and a message', ['.', EVENT, '--message', 'x']],

@@ -30,6 +30,8 @@ export async function recordedHistory(folder: string): Promise<RecordedHistory> 
       readFile: async path => readFileSync(path, 'utf8'),
       readBytes,
       readStdin: async () => '',
+      stdinIsTerminal: false,
+      exists: async () => false,
       fileNames: async () => [],
       out: text => {
         out += text

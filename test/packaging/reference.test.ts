@@ -49,7 +49,7 @@ describe('docs/cli.md', () => {
 describe('the manual page', () => {
   it('renders without a warning', async () => {
     const page = await manualPage('1.2.3')
-    expect(page).toContain('.SS "rolemedic diagnose [FILE|\\-] [options]"')
+    expect(page).toContain('.SS "rolemedic diagnose [FILE|TEXT|\\-] [options]"')
     if (!existsSync('/usr/bin/groff')) return
     const { stdout, stderr } = spawnSync('groff', ['-man', '-Tutf8', '-ww'], { input: page, encoding: 'utf8' })
     expect(stderr).toBe('')

@@ -1,6 +1,7 @@
 /** Reading takes time in proportion to the text, also of hostile text. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { denialsInText } from '../../core/denial/any-text/denials-in-text.ts'
 import { denialsInLog } from '../../core/denial/logs/denials-in-log.ts'
 import { parseMessage } from '../../core/denial/parse-denial.ts'
 
@@ -114,6 +115,7 @@ const PIECES = [
     '。',
     '***',
   ],
+  ...['eventName', '{"', '{\\"', '[{', '"data":"H4sI', '"_raw":"{'],
 ]
 
 const hostile = fc.record({
@@ -161,6 +163,20 @@ describe('a hostile text', () => {
       fc.assert(
         fc.property(hostile, one => {
           expect(exponentOf(denialsInLog, one, 128 * KILO, KILO * KILO)).toBeLessThanOrEqual(MAX_EXPONENT)
+        }),
+        RUNS,
+      )
+    },
+    30 * 60_000,
+  )
+
+  it(
+    'takes the detector no more',
+    () => {
+      fc.assert(
+        fc.property(hostile, one => {
+          const named = { ...one, head: `eventName ${one.head}` }
+          expect(exponentOf(denialsInText, named, 128 * KILO, KILO * KILO)).toBeLessThanOrEqual(MAX_EXPONENT)
         }),
         RUNS,
       )

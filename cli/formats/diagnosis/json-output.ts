@@ -18,11 +18,17 @@ import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
 type Patches = DiagnosisOutput['patches']
 type ShownVerification = NonNullable<DiagnosisOutput['verification']>
 
-export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = null): DiagnosisOutput {
+/** `line`: of a text or log, where the denial is. */
+export function diagnosisOutput(
+  analysis: Analysis,
+  line: number | null = null,
+  stats: LiveStats | null = null,
+): DiagnosisOutput {
   const { denial, snapshot, diagnosis, patch, followUps, handOver, verification, refusal } = analysis
   const { principal } = denial
   return {
     schema: 'rolemedic.diagnosis/1',
+    line,
     denial: {
       id: denial.id,
       time: denial.timeMs === null ? null : new Date(denial.timeMs).toISOString(),

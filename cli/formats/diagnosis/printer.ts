@@ -27,7 +27,7 @@ export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer
   })
   switch (format) {
     case 'json':
-      return each(({ analysis, cost }) => `${jsonText(diagnosisOutput(analysis, cost))}\n`)
+      return each(({ analysis, line, cost }) => `${jsonText(diagnosisOutput(analysis, line, cost))}\n`)
     case 'text':
       return each(async ({ analysis, note, place, cost }) => {
         const { diagnosisText } = await import('./text-output.ts')

@@ -1,11 +1,11 @@
 /** Decodes with AWS the denials that are only in an encoded message (`--live`). */
 
+import type { FoundInText } from '../../../core/denial/index.ts'
 import type { AwsExplanations } from '../../../functions/ports/index.ts'
 import { readRecord } from '../../../functions/workflows/index.ts'
-import type { DiagnoseInput } from './input.ts'
 
 export type DecodedInputs = {
-  readonly inputs: readonly DiagnoseInput[]
+  readonly inputs: readonly FoundInText[]
   /** Why messages could not be decoded. */
   readonly undecoded: readonly string[]
 }
@@ -13,9 +13,9 @@ export type DecodedInputs = {
 /** One request each: decoding a whole log would be throttled. */
 const MAX_DECODED = 100
 
-export async function decodeInputs(inputs: readonly DiagnoseInput[], aws: AwsExplanations): Promise<DecodedInputs> {
+export async function decodeInputs(inputs: readonly FoundInText[], aws: AwsExplanations): Promise<DecodedInputs> {
   const limited = atMost(MAX_DECODED, aws)
-  const decoded: DiagnoseInput[] = []
+  const decoded: FoundInText[] = []
   const undecoded: string[] = []
   for (const input of inputs) {
     if (input.record === null || input.kind !== 'not-ours') {
@@ -23,7 +23,7 @@ export async function decodeInputs(inputs: readonly DiagnoseInput[], aws: AwsExp
       continue
     }
     const whole = await readRecord(input.record, limited)
-    decoded.push({ ...whole.parsed, place: input.place, record: input.record })
+    decoded.push({ ...whole.parsed, line: input.line, again: input.again, record: input.record })
     if (whole.unread !== null) undecoded.push(whole.unread)
   }
   return { inputs: decoded, undecoded }

@@ -1,7 +1,7 @@
 /** Why the calls of an input were denied, and the smallest change that would allow each. */
 
 import { plural } from '../../../core/base/index.ts'
-import { encodedOnlyIn } from '../../../core/denial/index.ts'
+import { encodedOnlyIn, NO_DENIAL } from '../../../core/denial/index.ts'
 import type { Config } from '../../../functions/domain/config/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { LiveStats } from '../../live/live-access.ts'
@@ -10,7 +10,7 @@ import { readConfig } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { approversNeeded } from './approvers-needed.ts'
 import { undecodedText } from './decode-inputs.ts'
-import type { DenialInput } from './input.ts'
+import { type DenialInput, LOOKED_FOR, linesText } from './input.ts'
 import { analyzeDenial, type OpenReader, type OtherRead, type ReadDenials, readDenials } from './read-denials.ts'
 
 export type DiagnoseQuestion = {
@@ -28,8 +28,10 @@ export type DiagnosedDenial = {
   readonly analysis: Analysis
   /** A remark on the number of approvers. */
   readonly note: string | null
-  /** The lines of a log, as text. */
+  /** The lines of a log, as text; null for a record. */
   readonly place: string | null
+  /** The first of them. */
+  readonly line: number | null
   readonly cost: LiveStats | null
 }
 
@@ -60,14 +62,14 @@ export async function diagnoseInput(
 ): Promise<DiagnoseAnswer> {
   const { input, access } = question
   const config = await readConfig(question.config, world)
-  const read = await readDenials({ input, access, forLog: 'use --log' }, world, open)
+  const read = await readDenials({ input, access }, world, open)
   const { denials, undecoded, notes } = read
   if (denials.length === 0) return { kind: 'none', ...nothingOurs(read), notes }
   const nowMs = question.atMs ?? world.nowMs()
   return {
     kind: 'denials',
     count: denials.length,
-    places: denials.flatMap(({ place }) => place ?? []),
+    places: denials.flatMap(one => linesText(one) ?? []),
     notes: [...notes, ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)])],
     nowMs,
     diagnosed: each(read, { config, nowMs, withGetRole: question.withGetRole || config.grantGetRole }),
@@ -77,27 +79,31 @@ export async function diagnoseInput(
 type Settings = { readonly config: Config; readonly nowMs: number; readonly withGetRole: boolean }
 
 async function* each({ denials, iam }: ReadDenials, settings: Settings): AsyncGenerator<DiagnosedDenial> {
-  for (const { denial, place } of denials) {
-    const { analysis, note } = await approversNeeded(await analyzeDenial(denial, iam, settings))
-    yield { analysis, note, place, cost: iam.stats() }
+  for (const one of denials) {
+    const { analysis, note } = await approversNeeded(await analyzeDenial(one.denial, iam, settings))
+    yield { analysis, note, place: linesText(one), line: one.line, cost: iam.stats() }
   }
 }
 
 function nothingOurs({ others, undecoded, iam }: ReadDenials) {
   const [first] = others
-  const only = others.length === 1 ? (first?.why ?? null) : null
+  const only = others.length === 1 && first !== undefined ? whyOf(first) : null
   return {
     why: seenText(others, undecoded.length > 0 ? undecodedText(undecoded) : only),
     decodable: iam.explanations === null && others.some(one => encodedOnlyIn(one.record)?.cut === false),
   }
 }
 
+function whyOf({ why, line }: OtherRead): string {
+  if (why === NO_DENIAL) return LOOKED_FOR
+  return line === null ? why : `line ${line}: ${why}`
+}
+
 /** A refusal that may be ours is not answered with "no denial": what was seen stands first. */
 function seenText(all: readonly OtherRead[], why: string | null): string {
   const unclear = all.filter(one => one.kind === 'not-ours' && one.unclear === true)
   const [first] = unclear
-  if (first === undefined)
-    return `no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}`
-  if (all.length === 1) return why ?? first.why
-  return `${unclear.length} of ${plural(all.length, 'record')} may hide a denied iam:PassRole or sts:AssumeRole: ${why ?? first.why}`
+  if (first === undefined) return `no denied iam:PassRole or sts:AssumeRole in the input: ${why ?? LOOKED_FOR}`
+  if (all.length === 1) return why ?? whyOf(first)
+  return `${unclear.length} of ${plural(all.length, 'record')} may hide a denied iam:PassRole or sts:AssumeRole: ${why ?? whyOf(first)}`
 }

@@ -1,95 +1,67 @@
-/** Reads the input of `diagnose`: records, an error text, or a log. */
+/** Reads the input of `diagnose`: records, an error text, or a log, whichever it is. */
 
-import { MAX_TEXT_CHARS, plural, UsageError } from '../../../core/base/index.ts'
+import { plural, UsageError } from '../../../core/base/index.ts'
 import {
-  CUT_ENCODED,
-  decodedIn,
-  denialsInLog,
-  type LoggedDenial,
-  type ParsedDenial,
-  parseMessage,
-  parseRecord,
-  plainText,
-  readMessage,
-  recordsIn,
+  denialsInText,
+  type FoundInText,
+  NO_DENIAL,
+  type TextFindings,
   type UnreadLines,
-  unclearRefusalIn,
-  WHOLE_ENCODED,
 } from '../../../core/denial/index.ts'
 import { shellQuoted } from '../../shell-quoted.ts'
 import { inputName, type NamedText } from '../world.ts'
 
-/** `place`: the lines of a log, as text; null for other input. `record`: the source record; null for a text. */
-export type DiagnoseInput = ParsedDenial & { readonly place: string | null; readonly record: unknown }
-
-export type DenialInput =
-  | { readonly kind: 'message'; readonly text: string }
-  | (NamedText & { readonly kind: 'log' })
-  | (NamedText & { readonly kind: 'records' })
+/** Whatever a person has: records in any form, an error text, a log. */
+export type DenialInput = NamedText
 
 /** `notes`: what was left out. */
-export type DenialsRead = { readonly inputs: readonly DiagnoseInput[]; readonly notes: readonly string[] }
+export type DenialsRead = { readonly inputs: readonly FoundInText[]; readonly notes: readonly string[] }
 
-/** `forLog`: what to do with a log that was given as records. */
-export async function readInput(input: DenialInput, forLog: string): Promise<DenialsRead> {
-  if (input.kind === 'message') return { inputs: [withoutPlace(parseMessage(input.text), null)], notes: [] }
-  if (input.kind === 'log') return readLog(input)
-  return { inputs: await readRecords(input, forLog), notes: [] }
-}
-
-async function readRecords(input: NamedText, forLog: string): Promise<readonly DiagnoseInput[]> {
+/** Throws UsageError for an empty input, and for JSON that holds nothing of ours. */
+export async function readInput(input: DenialInput): Promise<DenialsRead> {
   const { text } = input
-  if (text.length <= MAX_TEXT_CHARS && decodedIn(text) !== null) return [withoutPlace(parseMessage(text), null)]
-  const records = recordsIn(text)
-  if (records.ok) return records.value.map(record => withoutPlace(parseRecord(record), record))
-  if (isEmptyLogFile(text)) return []
-  const [logged] = denialsInLog(text).denials
-  const line = logged === undefined ? '' : (text.split('\n')[logged.line - 1] ?? '')
-  const isLog = logged !== undefined && !recordsIn(line).ok
-  const hint = isLog ? `; line ${logged.line} looks like a denial in a log: ${forLog}` : ''
-  const { parseDeployEventText: eventIn } = await import('../../../simulator/deploy-event-files.ts')
-  const deploy =
-    eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE explains what broke it'
-  throw new UsageError(`${inputName(input)}: ${records.error}${hint || deploy}`)
-}
-
-const withoutPlace = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })
-
-function readLog({ text, name }: NamedText): DenialsRead {
-  const { denials, encodedOnly, unread } = denialsInLog(text)
+  if (/^\s*$/.test(text)) throw new UsageError(`${inputName(input)}: the input is empty`)
+  const findings = denialsInText(text)
+  const { found, unread, broken } = findings
+  if (!isRecognized(findings) && !isEmptyLogFile(text)) await refuseOther(input, findings)
   return {
-    inputs: denialsOrUnclear(text, { denials, encodedOnly }),
-    notes: unread === null ? [] : [unreadText(unread, name)],
+    inputs: found,
+    notes: [...brokenNotes(broken), ...(unread === null ? [] : [unreadText(unread, input.name)])],
   }
 }
 
-function denialsOrUnclear(
-  text: string,
-  { denials, encodedOnly }: Pick<ReturnType<typeof denialsInLog>, 'denials' | 'encodedOnly'>,
-): readonly DiagnoseInput[] {
-  if (denials.length > 0) {
-    return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found), record: null }))
+const isRecognized = ({ found, records }: TextFindings): boolean =>
+  records > 0 || found.some(one => one.kind === 'denial' || (one.kind === 'not-ours' && one.why !== NO_DENIAL))
+
+export const LOOKED_FOR =
+  'looked for CloudTrail records (JSON with eventName and eventSource, alone or in an event, a message, a query result or a log) and for sentences such as "… is not authorized to perform: iam:PassRole on resource: …"'
+
+/** JSON and binary files are no logs: nobody would wait for a denial in them. */
+async function refuseOther(input: NamedText, { broken }: TextFindings): Promise<void> {
+  const { text } = input
+  const { parseDeployEventText } = await import('../../../simulator/deploy-event-files.ts')
+  if (parseDeployEventText(text) !== null)
+    throw new UsageError(
+      `${inputName(input)}: it is an event of a deploy: npm start -- --once FILE explains what broke it`,
+    )
+  const [first] = broken
+  if (first !== undefined) throw new UsageError(`${inputName(input)}: line ${first.line}: ${first.why}`)
+  if (isJson(text) || text.includes('\u0000'))
+    throw new UsageError(`${inputName(input)}: nothing to diagnose: ${LOOKED_FOR}`)
+}
+
+function isJson(text: string): boolean {
+  if (/^\s*[[{](?:["\s[{]|$)/.test(text)) return true
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
-  const [line] = encodedOnly
-  if (line !== undefined) return [unclearAt(line, isCutAt(text, line) ? CUT_ENCODED : WHOLE_ENCODED)]
-  const refusal = unclearRefusalIn(text, { isLog: true })
-  return refusal === null ? [] : [unclearAt(lineOf(text, refusal.at), refusal.advice)]
 }
 
-const unclearAt = (line: number, advice: string): DiagnoseInput => ({
-  ...{ kind: 'not-ours', why: `line ${line}: ${advice}`, unclear: true },
-  ...{ place: null, record: null },
-})
-
-function isCutAt(text: string, line: number): boolean {
-  const read = readMessage(plainText(text.split('\n')[line - 1] ?? ''))
-  return read.kind === 'encoded-only' && read.encoded.cut
-}
-
-function lineOf(text: string, at: number): number {
-  let line = 1
-  for (let end = text.indexOf('\n'); end !== -1 && end < at; end = text.indexOf('\n', end + 1)) line += 1
-  return line
+function brokenNotes(broken: TextFindings['broken']): readonly string[] {
+  return broken.map(({ line, why }) => `line ${line} was not read: ${why}`)
 }
 
 /** Nothing is left out without a word. */
@@ -98,14 +70,16 @@ function unreadText({ places, firstLine, lastLine }: UnreadLines, file: string |
     places === 1
       ? '1 more place looks like a denial and was'
       : `${plural(places, 'more place')} look like denials and were`
-  const part = `sed -n '${firstLine},${lastLine}p' ${file === null ? 'FILE' : shellQuoted(file)} | rolemedic diagnose --log -`
+  const part = `sed -n '${firstLine},${lastLine}p' ${file === null ? 'FILE' : shellQuoted(file)} | rolemedic`
   return `${more} not read, lines ${firstLine} to ${lastLine}: the log has too many alike. To read a part: ${part}`
 }
 
 /** One fewer than the log parser keeps, so that "and more" is printed only if there are more. */
 const LINES_SHOWN = 9
 
-function placeOf({ line, again }: LoggedDenial): string {
+/** The lines of a text, in words; null for a record. */
+export function linesText({ line, again }: Pick<FoundInText, 'line' | 'again'>): string | null {
+  if (line === null) return null
   if (again.length === 0) return `line ${line}`
   const more = again.length > LINES_SHOWN ? ' and more' : ''
   return `line ${line} (and ${again.slice(0, LINES_SHOWN).join(', ')}${more})`

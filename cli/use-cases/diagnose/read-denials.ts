@@ -1,17 +1,17 @@
 /** The denials of an input, with what IAM is read from. */
 
 import { UsageError } from '../../../core/base/index.ts'
-import { type Denial, encodedOnlyIn } from '../../../core/denial/index.ts'
+import { type Denial, encodedOnlyIn, type FoundInText } from '../../../core/denial/index.ts'
 import type { Config } from '../../../functions/domain/config/index.ts'
 import { type Analysis, analyze } from '../../../functions/workflows/index.ts'
 import { type IamReader, type IamSource, openReader } from '../iam-reader.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { decodeInputs } from './decode-inputs.ts'
-import { type DenialInput, type DiagnoseInput, readInput } from './input.ts'
+import { type DenialInput, readInput } from './input.ts'
 
-type Kind<K> = Extract<DiagnoseInput, { readonly kind: K }>
+type Kind<K> = Extract<FoundInText, { readonly kind: K }>
 export type DenialRead = Kind<'denial'>
-export type OtherRead = Exclude<DiagnoseInput, DenialRead>
+export type OtherRead = Exclude<FoundInText, DenialRead>
 
 export type ReadDenials = {
   readonly denials: readonly DenialRead[]
@@ -25,13 +25,13 @@ export type ReadDenials = {
 
 export type OpenReader = typeof openReader
 
-/** Throws UsageError for an input that cannot be read. `forLog`: what to do with a log that was given as records. */
+/** Throws UsageError for an input that cannot be read. */
 export async function readDenials(
-  { input, access, forLog }: { readonly input: DenialInput; readonly access: IamSource; readonly forLog: string },
+  { input, access }: { readonly input: DenialInput; readonly access: IamSource },
   world: UseCaseWorld,
   open: OpenReader = openReader,
 ): Promise<ReadDenials> {
-  const { inputs: given, notes } = await readInput(input, forLog)
+  const { inputs: given, notes } = await readInput(input)
   const iam = await open(access, regionOf(given), world)
   const { inputs, undecoded } =
     iam.explanations === null ? { inputs: given, undecoded: [] } : await decodeInputs(given, iam.explanations)
@@ -56,7 +56,7 @@ export function analyzeDenial(
 }
 
 /** The Region of the first denial, even if the denial is only in an encoded message. */
-function regionOf(inputs: readonly DiagnoseInput[]): string | null {
+function regionOf(inputs: readonly FoundInText[]): string | null {
   const denial = inputs.find(one => one.kind === 'denial')
   if (denial !== undefined) return denial.denial.region
   return inputs.map(one => encodedOnlyIn(one.record)).find(one => one !== null)?.region ?? null

@@ -44,7 +44,7 @@ export async function patchCodeFor(
   const { folder, input, access } = question
   const repository = await readRepository(folder)
   const config = await readConfig(question.config, world)
-  const read = await readDenials({ input, access, forLog: 'give that sentence with --message' }, world, open)
+  const read = await readDenials({ input, access }, world, open)
   const undecoded = read.undecoded.length === 0 ? [] : [undecodedText(read.undecoded)]
   if (read.denials.length === 0) {
     const [other] = read.others

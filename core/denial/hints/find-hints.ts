@@ -1,7 +1,7 @@
 /** Finds the sentences of the front door in a text of any length, in time linear in what it reads. */
 import { descriptorOf } from '../../actions/index.ts'
 import type { Denial } from '../denial.ts'
-import { withoutStamps } from '../logs/denials-in-log.ts'
+import { withoutStamps } from '../logs/line-prefixes.ts'
 import { plainText } from '../message/plain-text.ts'
 import { CDK_FORMS } from './cdk.ts'
 import { COGNITO_FORMS } from './cognito.ts'

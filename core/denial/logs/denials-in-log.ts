@@ -3,7 +3,6 @@
  * and the time stamps of build services. Linear time: reads each part of the text once.
  */
 import { ACTIONS, actionWithOrWithoutPrefix } from '../../actions/index.ts'
-import { withoutTerminalSequences } from '../../base/index.ts'
 import type { Denial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
 import { DECODED_WORDS } from '../message/decoded-text.ts'
@@ -13,6 +12,7 @@ import { otherSentenceAt } from '../message/other-sentences.ts'
 import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
 import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
+import { withoutStamps, withoutStampsAndMarks } from './line-prefixes.ts'
 import { type PlaceInLog, readingBudget } from './reading-budget.ts'
 import { withoutColumns } from './sam-table.ts'
 
@@ -45,19 +45,6 @@ const MAX_LINES = 10
 const MAX_DENIALS = 2_000
 /** The last places are always read, because a failed command ends with its error. */
 const LAST_READ = 50
-
-/**
- * Time stamps of GitHub, GitLab, Jenkins, CodeBuild and `ts`, which would split a wrapped sentence. `gh run view --log` adds
- * job and step before them, Azure DevOps a marker after them.
- */
-const STAMP = String.raw`\ufeff?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]?(?: \d\d[OE]\+?)? ?(?:##\[[a-z]{1,20}\])?`
-const LINE_STAMP = new RegExp(
-  String.raw`^(?:${STAMP}|\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )`,
-  'gm',
-)
-const JOB_STAMP = new RegExp(String.raw`^(?:[^\t\r\n]{1,120}\t){1,2}${STAMP}`, 'gm')
-/** Prefixes of quoted lines, diffs and failed tests. */
-const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
 
 export function denialsInLog(log: string): LogFindings {
   const text = withWholeWords(withoutColumns(log, withoutStamps))
@@ -263,11 +250,11 @@ const INVALID_BEFORE = /service[^a-z]{1,40}role|ARN[^a-z]{1,40}value|IamFleetRol
  * sentence, or take "cannot be assumed by Lambda" for a role.
  */
 function mayDeny(textBefore: string, behind: string, word: string): boolean {
-  const before = (chars: number) => unmarked(textBefore.slice(-chars))
+  const before = (chars: number) => withoutStampsAndMarks(textBefore.slice(-chars))
   switch (word) {
     case 'authorized': {
       const after = behind.slice(word.length, word.length + 300)
-      return OURS.test(after) && NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(unmarked(after))
+      return OURS.test(after) && NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(withoutStampsAndMarks(after))
     }
     case 'role is not allowed':
       return PASS_BEFORE.test(before(180))
@@ -298,14 +285,7 @@ function isSaid(textBefore: string, behind: string): boolean {
   return serviceTrustAt(near, before.length) !== null || otherSentenceAt(near, before.length) !== null
 }
 
-/** Without colours, and without what build services put before each line. */
-export function withoutStamps(text: string): string {
-  return withoutTerminalSequences(text).replace(JOB_STAMP, '').replace(LINE_STAMP, '')
-}
-
-const unmarked = (text: string): string => withoutStamps(text).replace(LINE_MARK, '')
-
-const plain = (text: string): string => plainText(unmarked(text))
+const plain = (text: string): string => plainText(withoutStampsAndMarks(text))
 
 /** The position of `User:` before the keyword, otherwise of the keyword. */
 function beginning(text: string, start: number, at: number): number {

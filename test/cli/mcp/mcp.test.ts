@@ -143,8 +143,8 @@ describe('rolemedic mcp', () => {
   })
 
   it('answers unusable input with an error that says why', async () => {
-    expect((await call(client, 'diagnose', {})).text).toContain('give exactly one of message, record and log')
-    expect((await call(client, 'diagnose', { record: '{' })).text).toContain('standard input')
+    expect((await call(client, 'diagnose', {})).text).toContain('give exactly one of text, message, record and log')
+    expect((await call(client, 'diagnose', { record: '{' })).text).toContain('the text: nothing to diagnose')
     expect((await call(client, 'explain_policy', { policy: '[]', action: 'iam:PassRole', role: ROLE })).text).toContain(
       'not a policy document',
     )

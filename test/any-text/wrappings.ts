@@ -1,0 +1,250 @@
+/** Forms in which one denial reaches a person: as CloudTrail's record, or as an error text. */
+import { gzipSync } from 'node:zlib'
+
+export type SampleDenial = {
+  readonly record: { readonly [member: string]: unknown }
+  /** AWS's sentence. */
+  readonly sentence: string
+}
+
+/** `of`: what the form holds, the whole record or the sentence alone. */
+export type Wrapping = {
+  readonly name: string
+  readonly of: 'record' | 'sentence'
+  readonly wrap: (denial: SampleDenial) => string | Buffer
+}
+
+const json = (value: unknown): string => JSON.stringify(value)
+const pretty = (value: unknown): string => JSON.stringify(value, null, 4)
+
+const ALLOWED = {
+  eventVersion: '1.11',
+  userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/other', accountId: '111122223333' },
+  eventTime: '2026-11-24T02:40:00Z',
+  eventSource: 's3.amazonaws.com',
+  eventName: 'ListBuckets',
+  awsRegion: 'eu-west-1',
+  eventID: '00000000-0000-4000-8000-000000000000',
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */
+const eventBridge = (record: SampleDenial['record']) => ({
+  version: '0',
+  id: 'e1',
+  'detail-type': 'AWS API Call via CloudTrail',
+  source: 'aws.lambda',
+  account: record['recipientAccountId'],
+  time: record['eventTime'],
+  region: record['awsRegion'],
+  resources: [],
+  detail: record,
+})
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+const lookedUp = (record: SampleDenial['record']) => ({
+  EventId: record['eventID'],
+  EventName: record['eventName'],
+  ReadOnly: 'false',
+  EventTime: record['eventTime'],
+  EventSource: record['eventSource'],
+  Username: 'ci',
+  Resources: [],
+  CloudTrailEvent: json(record),
+})
+
+/** A structure as Athena and CloudTrail Lake print it. */
+function structure(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  const fields = Object.entries(value).map(([name, inner]) => `${name.toLowerCase()}=${structure(inner)}`)
+  return `{${fields.join(', ')}}`
+}
+
+/** Columns of the table that the CloudTrail console creates for Athena. */
+function columns(record: SampleDenial['record']): readonly (readonly [string, string])[] {
+  return [
+    ['eventversion', '1.11'],
+    ['useridentity', structure(record['userIdentity'])],
+    ['eventtime', String(record['eventTime'])],
+    ['eventsource', String(record['eventSource'])],
+    ['eventname', String(record['eventName'])],
+    ['awsregion', String(record['awsRegion'])],
+    ['errorcode', String(record['errorCode'])],
+    ['errormessage', String(record['errorMessage'])],
+    ['requestparameters', json(record['requestParameters'] ?? null)],
+    ['eventid', String(record['eventID'])],
+    ['recipientaccountid', String(record['recipientAccountId'])],
+  ]
+}
+
+const csvCell = (text: string): string => `"${text.replaceAll('"', '""')}"`
+
+/** Breaks lines at a width, in the middle of a word, as a terminal does. */
+const atWidth = (width: number, text: string): string =>
+  text
+    .split('\n')
+    .map(line => line.replaceAll(new RegExp(`(.{${width}})(?=.)`, 'g'), '$1\n'))
+    .join('\n')
+
+const stamped = (text: string): string =>
+  text
+    .split('\n')
+    .map(line => `2026-11-24T02:47:31.1234567Z ${line}`)
+    .join('\n')
+
+/** The colours of jq. */
+const coloured = (text: string): string =>
+  text
+    .replaceAll(/"(?:[^"\\]|\\.)*"/g, part => `\u001b[0;32m${part}\u001b[0m`)
+    .replaceAll(/([{}])/g, '\u001b[1;39m$1\u001b[0m')
+
+const RECORDS: readonly (readonly [string, (denial: SampleDenial) => string | Buffer])[] = [
+  ['a record', ({ record }) => json(record)],
+  ['a pretty record', ({ record }) => `${pretty(record)}\n`],
+  ['a log file', ({ record }) => json({ Records: [ALLOWED, record] })],
+  ['a log file in gzip', ({ record }) => gzipSync(json({ Records: [ALLOWED, record] }))],
+  ['an array', ({ record }) => pretty([ALLOWED, record])],
+  ['JSON Lines', ({ record }) => `${json(ALLOWED)}\n${json(record)}\r\n`],
+  ['objects one after the other, as jq prints them', ({ record }) => `${pretty(ALLOWED)}\n${pretty(record)}\n`],
+  ['objects without anything between them, as Firehose writes them', ({ record }) => `${json(ALLOWED)}${json(record)}`],
+  ['lookup-events', ({ record }) => pretty({ Events: [lookedUp(ALLOWED), lookedUp(record)] })],
+  [
+    'lookup-events --output text',
+    ({ record }) =>
+      `EVENTS\t\t${json(record)}\t${record['eventID']}\t${record['eventName']}\t${record['eventSource']}\t2026-11-24T02:47:31+00:00\tfalse\tci\nRESOURCES\torders\tAWS::Lambda::Function\n`,
+  ],
+  ['an EventBridge event', ({ record }) => pretty(eventBridge(record))],
+  ['an SQS message', ({ record }) => pretty({ Messages: [{ MessageId: 'm', Body: json(eventBridge(record)) }] })],
+  [
+    'an SNS message in an SQS event',
+    ({ record }) => json({ Records: [{ body: json({ Type: 'Notification', Message: json(eventBridge(record)) }) }] }),
+  ],
+  [
+    'an SNS message by e-mail',
+    ({ record }) =>
+      `${json(eventBridge(record))}\n\n--\nIf you wish to stop receiving notifications from this topic, please click or visit the link below to unsubscribe:\n`,
+  ],
+  [
+    'Logs Insights',
+    ({ record }) =>
+      pretty({
+        results: [
+          [
+            { field: '@timestamp', value: '2026-11-24 02:47:31.000' },
+            { field: '@message', value: json(record) },
+            { field: '@ptr', value: 'CmEK' },
+          ],
+        ],
+        status: 'Complete',
+      }),
+  ],
+  [
+    'fields of Logs Insights',
+    ({ record }) => {
+      const { type, arn, accountId } = record['userIdentity'] as { type: string; arn: string; accountId: string }
+      return pretty({
+        results: [
+          [
+            ...['eventID', 'eventTime', 'eventSource', 'eventName', 'awsRegion', 'errorCode', 'errorMessage'].map(
+              field => ({ field, value: record[field] }),
+            ),
+            { field: 'recipientAccountId', value: record['recipientAccountId'] },
+            { field: 'userIdentity.type', value: type },
+            { field: 'userIdentity.arn', value: arn },
+            { field: 'userIdentity.accountId', value: accountId },
+          ],
+        ],
+      })
+    },
+  ],
+  ['CSV of Logs Insights', ({ record }) => `@timestamp,@message\n2026-11-24 02:47:31.000,${csvCell(json(record))}\n`],
+  [
+    'CloudTrail Lake',
+    ({ record }) =>
+      pretty({
+        QueryStatus: 'FINISHED',
+        QueryResultRows: [columns(record).map(([name, value]) => ({ [name]: value }))],
+      }),
+  ],
+  [
+    'rows of Athena',
+    ({ record }) => {
+      const row = (cells: readonly string[]) => ({ Data: cells.map(VarCharValue => ({ VarCharValue })) })
+      const named = columns(record)
+      return pretty({
+        ResultSet: { Rows: [row(named.map(([name]) => name)), row(named.map(([, value]) => value))] },
+        UpdateCount: 0,
+      })
+    },
+  ],
+  [
+    'CSV of Athena',
+    ({ record }) => {
+      const named = columns(record)
+      return `${named.map(([name]) => csvCell(name)).join(',')}\n${named.map(([, value]) => csvCell(value)).join(',')}\n`
+    },
+  ],
+  ['Splunk', ({ record }) => json({ preview: false, result: { _time: '2026-11-24', _raw: json(record) } })],
+  [
+    'Elastic',
+    ({ record }) =>
+      pretty({ hits: { hits: [{ _id: 'x', _source: { event: { action: 'x', original: json(record) } } }] } }),
+  ],
+  [
+    'OCSF with the raw record',
+    ({ record }) =>
+      json({ class_uid: 6003, activity_name: 'Create', metadata: { version: '1.1.0' }, raw_data: json(record) }),
+  ],
+  [
+    'a subscription of CloudWatch Logs',
+    ({ record }) =>
+      json({
+        awslogs: {
+          data: gzipSync(
+            json({ messageType: 'DATA_MESSAGE', logEvents: [{ id: '1', message: json(record) }] }),
+          ).toString('base64'),
+        },
+      }),
+  ],
+  [
+    'a record of Kinesis',
+    ({ record }) => json({ Records: [{ kinesis: { data: Buffer.from(json(record)).toString('base64') } }] }),
+  ],
+  ['a JSON string', ({ record }) => json(json(record))],
+  ['the inside of a JSON string', ({ record }) => `message: ${json(json(record)).slice(1, -1)}`],
+  ['a pretty record under the time stamps of GitHub', ({ record }) => stamped(pretty(record))],
+  ['a line of a log', ({ record }) => `2026-11-24T02:47:31Z INFO event received ${json(record)} (trace 42)\n`],
+  ['a record in colours', ({ record }) => coloured(pretty(record))],
+  ['a record that a terminal wrapped', ({ record }) => atWidth(100, json(record))],
+  ['a record between prompts', ({ record }) => `$ cat record.json\n${pretty(record)}\n$ `],
+  ['a record in a quote', ({ record }) => pretty(record).replaceAll(/^/gm, '> ')],
+  ['a record with the quotes of a wiki', ({ record }) => pretty(record).replaceAll(/"([^"]*)"/g, '\u201c$1\u201d')],
+  ['a record of PowerShell', ({ record }) => Buffer.from(`\ufeff${pretty(record)}`, 'utf16le')],
+]
+
+const SENTENCES: readonly (readonly [string, (denial: SampleDenial) => string | Buffer])[] = [
+  ['the sentence', ({ sentence }) => sentence],
+  [
+    'the AWS CLI',
+    ({ sentence }) => `\nAn error occurred (AccessDenied) when calling the Frobnicate operation: ${sentence}\n`,
+  ],
+  [
+    'Terraform, with frames and colours',
+    ({ sentence }) =>
+      `\u001b[31m╷\u001b[0m\u001b[0m\n\u001b[31m│\u001b[0m \u001b[0m\u001b[1m\u001b[31mError: \u001b[0m\u001b[0m\u001b[1m${sentence}\u001b[0m\n\u001b[31m│\u001b[0m \u001b[0m\n\u001b[31m╵\u001b[0m\u001b[0m\n`,
+  ],
+  ['GitHub, with time stamps', ({ sentence }) => stamped(`Run deploy\n##[error]${sentence}\nPost job cleanup.`)],
+  ['a terminal that wraps', ({ sentence }) => atWidth(90, `Error: ${sentence}`)],
+  ['a JSON log', ({ sentence }) => json({ level: 'error', msg: `deploy failed: "${sentence}"\nat step 4` })],
+  ['a JSON log in a JSON log', ({ sentence }) => json({ log: json({ msg: `"${sentence}"` }) })],
+  ['a quote', ({ sentence }) => `It says:\n\n> ${sentence}\n\nWhat now?`],
+  ['a code block', ({ sentence }) => `\`\`\`\n${sentence}\n\`\`\`\n`],
+  ['double quotes', ({ sentence }) => `reason: "${sentence}"`],
+  ['HTML', ({ sentence }) => `<p>Error: &quot;${sentence}&quot;</p>`],
+  ['PowerShell', ({ sentence }) => Buffer.from(`\ufeff${sentence}\r\n`, 'utf16le')],
+  ['gzip', ({ sentence }) => gzipSync(`start\n${sentence}\nend\n`)],
+]
+
+export const WRAPPINGS: readonly Wrapping[] = [
+  ...RECORDS.map(([name, wrap]) => ({ name, of: 'record', wrap }) as const),
+  ...SENTENCES.map(([name, wrap]) => ({ name, of: 'sentence', wrap }) as const),
+]
