@@ -1,4 +1,4 @@
-/** Is the cause right, is the change right, and does any change allow what the label does not? */
+/** Checks the cause, checks the change, and checks whether any change allows what the label does not. */
 import { canonicalJson } from '../core/base/canonical-json.ts'
 import type { Statement } from '../core/iam/policy/policy-document.ts'
 import type { ExpectedChange } from '../test/case-file.ts'
@@ -44,7 +44,7 @@ export async function accuracy(): Promise<Report> {
   }
   const totals = Object.fromEntries(Object.entries(peers).map(([name, scores]) => [name, totalsOf(scores)]))
   const risks = await riskScores()
-  // The guesses never ask for a second approver.
+  // The baselines never require a second approver.
   const withoutRisk = risks.map(one => ({ ...one, tooLow: one.approvers > 1, tooHigh: false }))
   const widened = widenedChangesDetected(all.filter(({ mutation }) => mutation === 'as written'))
   const wrong = bot.filter(one => one.unsafe !== null || !one.cause || !one.action)
@@ -119,7 +119,7 @@ function judged(
   return { action: !more && !less && theirs.size > 0, unsafe: more ? ('opens-more' as const) : null }
 }
 
-/** Same statements on the same documents, ignoring case and lists of one. */
+/** True for the same statements on the same documents, ignoring case and lists of one value. */
 function same(ours: readonly ExpectedChange[], labelled: readonly ExpectedChange[]): boolean {
   const form = (changes: readonly ExpectedChange[]) =>
     changes.map(({ on, adds }) => canonicalJson([on, (adds as unknown as Statement[]).map(plain)]).toLowerCase()).sort()

@@ -1,4 +1,6 @@
-/** A million records of a week: are the planted denials found exactly, how long does it take, and does memory stay flat? */
+/**
+ * A week with a million records: are exactly the planted denials found, how long does it take, and does memory stay constant?
+ */
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +25,7 @@ type Run = z.infer<typeof taken> & {
   readonly form: string
   readonly megabytes: number
   readonly seconds: number
-  /** Names of the counts that differ from what was planted. */
+  /** Names of the counts that differ from the planted ones. */
   readonly wrong: readonly string[]
 }
 
@@ -59,7 +61,7 @@ function measure(records: number, form: Run['form'], folder: string): Run {
   }
 }
 
-/** One file, as an export of a lake or a merged trail is. */
+/** Writes one file, as an export of a lake or a merged trail does. */
 function write(records: number, isPretty: boolean, folder: string) {
   const history = generatedHistory({ records, seed: SEED })
   const path = join(folder, `${records}.json`)

@@ -1,4 +1,6 @@
-/** The AWS requests of one diagnosis, by scenario, against moto: how many, and how many depend on one another. */
+/**
+ * The AWS requests of one diagnosis per scenario, against moto: how many there are, and how many must run one after another.
+ */
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -66,7 +68,7 @@ export async function calls(): Promise<Report> {
 
 const TYPICAL = 'a role with 5 policies and a boundary passes a role'
 
-/** Reader and meter as `propose` has them; a second denial of the same kind finds their caches filled. */
+/** Uses reader and meter as `propose` does. A second denial of the same kind finds filled caches. */
 async function measure(
   name: string,
   denial: Denial,
@@ -136,7 +138,7 @@ async function fillMore(iam: IAMClient): Promise<void> {
 
 type Whole = { readonly entities: number; readonly pages: number; readonly bytes: number }
 
-/** moto returns everything in one page; IAM returns 100 entities per page, one page after the other. */
+/** moto returns everything in one page; IAM returns 100 entities per page, sequentially. */
 async function wholeAccount(iam: IAMClient): Promise<Whole> {
   const { $metadata: _, ...details } = await iam.send(new GetAccountAuthorizationDetailsCommand({}))
   const lists = [details.RoleDetailList, details.UserDetailList, details.GroupDetailList, details.Policies]

@@ -1,6 +1,7 @@
 /**
- * How long Node takes to import each function's bundle: the part of a cold start that is ours. Sizes are shown, not judged.
- * COLD_START_BEFORE names a folder of bundles of another commit (`<function>/index.mjs`) to import in turn with today's.
+ * How long Node takes to import the bundle of each function: the part of a cold start that the code controls. Sizes are
+ * reported without a gate. COLD_START_BEFORE names a folder with bundles of another commit (`<function>/index.mjs`) to import
+ * in rotation with the current ones.
  */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
@@ -17,15 +18,15 @@ import { atMost, type Report } from './report.ts'
 const RUNS = Number(process.env['RUNS'] ?? 15)
 const TARGET = 2
 const BASE = '@aws-sdk/client-dynamodb alone'
-/** About a millisecond: its ratio is noise by a third, so that no second run has to repeat it. */
+/** Takes about a millisecond, where noise changes the ratio by a third, so a second run need not repeat it. */
 const EMPTY = 'empty handler'
 const COMPARED = { [EMPTY]: 'empty.ts', [BASE]: 'dynamodb-only.ts', 'handler with Bolt': 'bolt.ts' }
-/** The two that somebody or something waits for. */
+/** The functions whose result somebody waits for. */
 const QUICK = ['decide', 'intake'] as const
 
-/** Null: not known. */
+/** Null: unknown. */
 type Sizes = { readonly bytes: number; readonly startBytes: number | null }
-/** Each import of a bundle, and the import of the base that ran just before it. */
+/** Each import of a bundle, with the import of the base that ran directly before. */
 type Times = { readonly plain: Pair[]; readonly cached: Pair[] }
 type Pair = { readonly ms: number; readonly baseMs: number }
 type Started = Sizes & { readonly name: string; readonly file: string; readonly times: Times }
@@ -44,7 +45,7 @@ export async function coldStart(): Promise<Report> {
 async function compared(folder: string): Promise<readonly Started[]> {
   return Promise.all(
     Object.entries(COMPARED).map(async ([name, entry]) => {
-      // A folder for each, as one entry may be split into several files.
+      // One folder per entry, because an entry may be split into several files.
       const file = join(folder, basename(entry, '.ts'), BUNDLE_FILE)
       const bytes = await plainBundle(join(import.meta.dirname, 'cold-start', entry), file)
       return started(name, file, { bytes, startBytes: bytes })
@@ -52,7 +53,7 @@ async function compared(folder: string): Promise<readonly Started[]> {
   )
 }
 
-/** Minified, in one file, as most projects bundle a function. */
+/** One minified file, the usual bundle of a Lambda function. */
 async function plainBundle(entry: string, outfile: string): Promise<number> {
   const { metafile } = await build({
     entryPoints: [entry],
@@ -75,7 +76,7 @@ async function functions(folder: string): Promise<readonly Started[]> {
   return all.map(({ name, file, ...sizes }) => started(name, file, sizes))
 }
 
-/** Bundles of another commit, by the names of today's functions. Their sizes are those of all files. */
+/** Bundles of another commit, by the current names of functions. Sizes are those of all files. */
 async function before(): Promise<readonly Started[]> {
   const folder = process.env['COLD_START_BEFORE']
   if (folder === undefined) return []
@@ -94,8 +95,8 @@ function started(name: string, file: string, { bytes, startBytes }: Sizes): Star
 }
 
 /**
- * In turn, each in a process of its own, the base again before every one: what else this machine does then meets both.
- * The first start with a cache fills it and is not counted.
+ * Each runs in a process of its own, in rotation, with the base directly before it, so that other load affects both. The first
+ * start with a cache fills it and does not count.
  */
 async function measure(all: readonly Started[], base: Started, folder: string): Promise<void> {
   const cache = join(folder, 'cache')

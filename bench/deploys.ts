@@ -1,4 +1,7 @@
-/** What reading a deploy's template is worth: rounds of approval with and without, and whether public templates are read right. */
+/**
+ * The benefit of reading a deploy's template: rounds of approval with and without it, and whether public templates are read
+ * correctly.
+ */
 
 import { generatedDeploy } from './deploys/generated-deploy.ts'
 import { assess, KNOWN_MISSES, LABELS } from './deploys/labelled-needs.ts'

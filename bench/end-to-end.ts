@@ -1,4 +1,4 @@
-/** From a record to its card, and from a click to the change in IAM: one denial at a time, through the local bot. */
+/** The time from a record to its card and from a click to the change in IAM, one denial at a time, through the local bot. */
 import { fingerprintOf } from '../core/denial/fingerprint.ts'
 import { parseRecord } from '../core/denial/parse-denial.ts'
 import type { Proposal } from '../functions/domain/proposal/proposal.ts'

@@ -1,4 +1,4 @@
-/** Parse, gather, diagnose, draft and verify in one thread: how fast, and what makes it slower. */
+/** Parse, gather, diagnose, draft and verify in one thread: the speed, and what reduces it. */
 
 import { parseRecord } from '../core/denial/parse-denial.ts'
 import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
@@ -81,7 +81,7 @@ function seriesOf(size: number, shape: Shape): { readonly series: Series; readon
   return { series: { size, reader, times: [] }, readMs: performance.now() - startedMs }
 }
 
-/** Interleaves the series, so that other load on the machine affects all of them equally. */
+/** Interleaves the series, so that other load affects all of them equally. */
 async function measure(all: readonly Series[]): Promise<void> {
   for (let warm = 0; warm < 5; warm += 1) for (const { reader } of all) await once(reader)
   for (let at = 0; at < ROUNDS; at += 1) {

@@ -1,4 +1,4 @@
-/** Nearest rank: always a measured value. */
+/** The percentile by nearest rank, which is always a measured value. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
@@ -8,7 +8,7 @@ export const median = (values: readonly number[]): number => percentile(values, 
 
 export const round = (value: number, digits = 3): number => Number(value.toPrecision(digits))
 
-/** The same random sequence on every run; good enough for shuffling. */
+/** The same pseudo-random sequence on every run. Good enough for shuffling. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,11 +1,11 @@
-/** `npm run bench` runs every bench, `npm run bench -- <name>` one. Exit code 1 when a gate fails, 2 for an unknown name. */
+/** `npm run bench` runs every bench, `npm run bench -- <name>` one. Exit code 1 if a gate fails, 2 for an unknown name. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { type Bench, printed } from './report.ts'
 
-/** In this order: the quick ones first. */
+/** In the order of running, quick ones first. */
 const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   accuracy: async () => (await import('./accuracy.ts')).accuracy,
   'passed-service': async () => (await import('./passed-service.ts')).passedService,
@@ -53,7 +53,7 @@ function circumstances(): object {
   }
 }
 
-/** Each in a separate process, so that none inherits the memory or the compiled code of another. */
+/** Runs each in a process of its own, so that none inherits memory or compiled code of another. */
 function runAll(): number {
   const failed = Object.keys(BENCHES).filter(name => {
     const { status } = spawnSync(process.execPath, [import.meta.filename, name], { stdio: 'inherit' })

@@ -1,4 +1,4 @@
-/** Is what AWS publishes granted, for every call that it publishes, and is nothing else offered? */
+/** Is every value that AWS publishes granted for its call, and is nothing else offered? */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ const operations = (accept: (call: CallFacts) => boolean): readonly Operation[] 
   )
 
 const rolesOf = (call: PublishedCall) => (call as Operation).roles
-/** Request parameters that hold the role where the call has it: `a[].b{}.c` as `{ a: [{ b: { x: { c } } }] }`. */
+/** Request parameters with the role at the path of the call: `a[].b{}.c` as `{ a: [{ b: { x: { c } } }] }`. */
 const holding = (path: string, role: string): unknown =>
   path.split('.').reduceRight<unknown>((value, step) => {
     const name = step === '*' ? 'any' : step.replace(/\[\]|\{\}/g, '')

@@ -9,7 +9,7 @@ export type Table = {
 export type Report = {
   readonly tables: readonly Table[]
   readonly gates: readonly Gate[]
-  /** Ratios of two values measured side by side; a second run must repeat them within 20 %. */
+  /** Ratios of two values that were measured together. A second run must reproduce them within 20 %. */
   readonly ratios: { readonly [name: string]: number }
   readonly notes: readonly string[]
 }
@@ -27,7 +27,7 @@ export function atLeast(name: string, value: number, limit: number): Gate {
   return { name, passed: value >= limit, detail: `${shown(value)}, at least ${shown(limit)}` }
 }
 
-/** Measurements on a shared machine justify three significant digits; counts stay exact. */
+/** Measurements on a shared machine justify three significant digits. Counts stay exact. */
 function shown(cell: Cell): string {
   if (typeof cell === 'string') return cell
   if (Number.isInteger(cell)) return cell.toLocaleString('en')

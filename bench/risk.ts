@@ -1,6 +1,6 @@
 /**
- * What it takes to find out what the opened role could become, in an account of many roles. Processor time: two variants
- * that differ by tens of milliseconds are not distinguishable on the clock of a machine that does other things too.
+ * The cost of determining what the opened role could become, in an account with many roles. Uses processor time, because wall
+ * time on a shared machine cannot distinguish tens of milliseconds.
  */
 
 import { parseRecord } from '../core/denial/parse-denial.ts'
@@ -27,7 +27,7 @@ const allow = (Action: string | readonly string[], Resource: string): Statement 
 })
 const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/app/${name}`
 
-/** What the opened role may do, from nothing that leads on to what leads to most of the account. */
+/** Permissions of the opened role, from none that lead further to those that lead to most of the account. */
 const RIGHTS: { readonly [does: string]: readonly Statement[] } = {
   'sends to a queue': [allow('sqs:SendMessage', `arn:aws:sqs:eu-west-1:${ACCOUNT}:orders`)],
   'assumes any role whose name starts with service-1': [allow('sts:AssumeRole', role('service-1*'))],

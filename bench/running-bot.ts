@@ -48,7 +48,7 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
   }
 }
 
-/** A function that presses a button of the proposal's card; throws if there is none. */
+/** Returns a function that presses a button of the proposal's card. Throws if there is none. */
 export function buttonRequest(bot: Bot, action: string, by: Person, proposal: Proposal): () => Promise<unknown> {
   const message = bot.slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.message)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]

@@ -4,7 +4,7 @@ import type { ClientRequest } from 'node:http'
 
 export type SentRequest = { readonly service: string; readonly operation: string }
 
-/** The signature has the service; the target header has the operation, for services that use it. */
+/** The service is in the signature; for some services the operation is in the target header. */
 export function watchRequests(): { take(): readonly SentRequest[]; stop(): void } {
   let seen: SentRequest[] = []
   const onRequest = (message: unknown) => {

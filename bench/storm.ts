@@ -1,4 +1,4 @@
-/** Ten thousand events of a hundred denials through the whole bot, then many clicks at once. Counts must be exact. */
+/** Ten thousand events of a hundred denials through the whole bot, then many simultaneous clicks. All counts must be exact. */
 import { fingerprintOf } from '../core/denial/fingerprint.ts'
 import { parseRecord } from '../core/denial/parse-denial.ts'
 import {
@@ -37,7 +37,7 @@ export async function storm(): Promise<Report> {
     const settledMs = performance.now() - startedMs
     const requests = watch.take()
     const peak = process.resourceUsage().maxRSS / 1024
-    // The next sweeps post what was delayed by a list being created or by Slack's rate limit.
+    // The next sweeps post what the creation of a list or Slack's rate limit delayed.
     for (let at = 0; at < 5; at += 1) await bot.sweep().then(() => bot.idle())
 
     const seen = await outcome(bot, fingerprints)
@@ -66,7 +66,7 @@ function eventsOf(time: string): { readonly events: readonly object[]; readonly 
   return { events: shuffle([...distinct, ...again], random), fingerprints }
 }
 
-/** Concurrent deliveries, with a redelivery after a failure, like SQS. */
+/** Concurrent deliveries with a redelivery after a failure, as in SQS. */
 async function deliver(events: readonly object[], bot: Bot): Promise<void> {
   let next = 0
   const worker = async () => {

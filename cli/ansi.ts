@@ -1,4 +1,4 @@
-/** Colours for a terminal, plain text otherwise. */
+/** Colors for a terminal, otherwise plain text. */
 export type AnsiStyles = { readonly [style in keyof typeof CODES]: (text: string) => string }
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const

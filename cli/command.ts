@@ -1,13 +1,13 @@
-/** One description per command. Help, completion, the reference page and the manual page are made from it. */
+/** The description of a command. Help, completion, the reference page and the manual page are generated from it. */
 import type { ParseArgsOptionDescriptor } from 'node:util'
 import type { Io } from './io.ts'
 
 export type Option = ParseArgsOptionDescriptor & {
-  /** Name of the value in the help, such as `FILE`; options without it are flags. */
+  /** The name of the value in the help, such as `FILE`. Absent: the option is a flag. */
   readonly value?: string
   /** All values that the option accepts; completion offers them. */
   readonly values?: readonly string[]
-  /** Reads the text of the value. Throws UsageError for one that is not accepted; absent: any text is. */
+  /** Parses the value. Throws UsageError for an invalid one. Absent: any text is valid. */
   readonly read?: (text: string) => unknown
   readonly about: string
 }
@@ -16,13 +16,13 @@ export type Options = { readonly [name: string]: Option }
 export type Example = {
   readonly run: string
   readonly about: string
-  /** Why no test runs it; null if one does. */
+  /** Why no test runs the example. Null: a test does. */
   readonly notRun: string | null
 }
 
 export type Description = {
   readonly name: string
-  /** The forms of the command, with a remark each. */
+  /** The forms of the command, each with a remark. */
   readonly usage: readonly (readonly [form: string, about: string])[]
   /** Paragraphs below the usage. */
   readonly about: readonly string[]
@@ -72,7 +72,7 @@ export function optionForm(name: string, { short, value, multiple }: Option): st
   return multiple === true ? `${form} …` : form
 }
 
-/** A name in the left column and its text beside it; the text of a long name starts on the next line. */
+/** A name in the left column with its text next to it. For a long name, the text starts on the next line. */
 function row(name: string, text: string): string {
   const lines = wrapped(text, WIDTH - INDENT)
   const isLong = name.length > INDENT - 4

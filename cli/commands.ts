@@ -1,4 +1,4 @@
-/** The commands in the order of the help, each loaded on first use: a command starts without the others. */
+/** The commands in the order of the help. Each loads on first use, so that a command starts without the others. */
 import type { Command, Documented } from './command.ts'
 
 type Listed = { readonly summary: string; readonly load: () => Promise<Command> }

@@ -26,7 +26,7 @@ const flagsOf = ({ description }: Documented): string =>
 const valuesOf = ({ description }: Documented) =>
   Object.entries(description.options).flatMap(([name, { values }]) => (values === undefined ? [] : [{ name, values }]))
 
-/** Where an option takes a FILE or nothing else is known, the shell completes file names. */
+/** For an option with a FILE, and where nothing else applies, the shell completes file names. */
 function bash(commands: readonly Documented[]): string {
   const cases = commands.map(command => {
     const values = valuesOf(command).map(
@@ -55,7 +55,7 @@ complete -o default -F _rolemedic rolemedic
 `
 }
 
-/** For single quotes of zsh and fish. */
+/** Escapes text for single quotes in zsh and fish. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 function zsh(commands: readonly Documented[]): string {

@@ -1,4 +1,4 @@
-/** A command: its options and operands become a question, which a use case answers. */
+/** Defines a command: its options and operands become a question, which a use case answers. */
 import { UsageError } from '../core/base/index.ts'
 import { type Command, type Description, helpText, type Options } from './command.ts'
 import { type Io, missingInput } from './io.ts'
@@ -7,17 +7,17 @@ import { type ParsedArguments, parseArguments, withHint } from './parse-argument
 type Definition<O extends Options, Question> = Omit<Description, 'options'> & {
   readonly options: O
   /**
-   * Said, as an error, where nothing follows the name of the command: it may be a script with an empty variable.
-   * Null: the help is shown. Absent: that is a question too.
+   * The error if the command is called without arguments, because a script may have an empty variable. Null: shows the help.
+   * Absent: no arguments are valid.
    */
   readonly noInput?: string | null
   /** Without an operand it reads standard input, unless that is a terminal. */
   readonly readsStdin?: true
   /** How many operands there may be, with a subcommand. */
   readonly takes: number
-  /** Throws UsageError, to which a hint at the help is added. */
+  /** Throws UsageError, to which a pointer to the help is added. */
   readonly ask: (given: ParsedArguments<O>) => Question
-  /** Asks the use case, prints its answer, and gives the exit code. */
+  /** Calls the use case, prints its answer, and returns the exit code. */
   readonly answer: (question: Question, io: Io) => Promise<number>
 }
 

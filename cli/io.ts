@@ -29,12 +29,12 @@ export function notes(lines: readonly string[], io: Io): void {
   for (const line of lines) io.err(oneLine(line))
 }
 
-/** File names and AWS messages are untrusted text: removes control characters and line breaks. */
+/** Removes control characters and line breaks: file names and AWS messages are untrusted. */
 export function oneLine(text: string): string {
   return `rolemedic: ${neutralText(text, 1_000)}`
 }
 
-/** An error is one line and exit code 2. */
+/** Runs a command. An error becomes one line and exit code 2. */
 export async function exitCodeOf(io: Io, run: () => Promise<number>): Promise<number> {
   try {
     return await run()
@@ -45,7 +45,7 @@ export async function exitCodeOf(io: Io, run: () => Promise<number>): Promise<nu
   }
 }
 
-/** A command was called without its input. It may be a script with an empty variable, so this is an error. */
+/** The result for a command without input. A script may have an empty variable, so this is an error. */
 export function missingInput(what: string, help: string, io: Io): number {
   io.err(oneLine(what))
   io.err(`\n${help.trimEnd()}`)
@@ -54,13 +54,13 @@ export function missingInput(what: string, help: string, io: Io): number {
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process
-  // A reader that stops early (head, less) is no error.
+  // A reader that stops early (head, less) is not an error.
   stdout.on('error', error => {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(process.exitCode ?? 0)
     stderr.write(`${oneLine(`standard output: ${error.message}`)}\n`)
     process.exit(2)
   })
-  // Without a reader for errors, the command still does its work.
+  // The command completes even if nobody reads its errors.
   stderr.on('error', () => {})
   return {
     readFile: readText,
@@ -110,7 +110,7 @@ export const readBytes = (path: string): AsyncIterable<Uint8Array> =>
 const READ_BYTES = 1024 * 1024
 
 function fileBytes(path: string): AsyncIterable<Uint8Array> {
-  // For example a script with an unset variable.
+  // For example, a script with an unset variable.
   if (path === '') throw new UsageError('a FILE name is empty')
   return createReadStream(path, { highWaterMark: READ_BYTES })
 }
@@ -126,7 +126,7 @@ async function textOf(name: string, raw: AsyncIterable<Uint8Array>): Promise<str
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** What goes wrong is one line that names the file. */
+/** Errors are one line that names the file. */
 async function* readable(
   name: string,
   raw: AsyncIterable<Uint8Array>,

@@ -1,6 +1,6 @@
 import { editDistance } from '../core/base/index.ts'
 
-/** The name that a typo probably meant; null if none is near. */
+/** The name that a typo probably means. Null: none is close. */
 export function nearest(typed: string, names: readonly string[]): string | null {
   const limit = typed.length <= 3 ? 1 : Math.max(2, Math.floor(typed.length / 3))
   const near = names

@@ -1,6 +1,6 @@
 /**
- * Every option that more than one command has, as one object: form, help, values and how its text is read. A command lists the objects
- * that it takes (`described` words the help for it) and adds its own options beside them.
+ * Options that more than one command has, each as one object: form, help, values and parser. A command lists the objects that
+ * it accepts (`described` rewords the help) and adds its own options.
  */
 
 import { ACTIONS, actionWithOrWithoutPrefix } from '../core/actions/index.ts'
@@ -10,7 +10,7 @@ import { CODE_FORMATS, type CodeFormat } from '../core/patch/index.ts'
 import type { Option } from './command.ts'
 import type { IamSource } from './use-cases/iam-reader.ts'
 
-/** The same option, with help in the words of one command. */
+/** The same option with the help text of one command. */
 export const described = <const O extends Option>(option: O, about: string): O => ({ ...option, about })
 
 export const ACCOUNT = {
@@ -158,7 +158,10 @@ export function iamOptions(values: IamValues): IamSource {
   return { accounts: values.account, org: values.org, live: liveOptions(values) }
 }
 
-/** Throws UsageError for a profile or a Region that nothing would use. A command whose `--region` says more than that leaves it out. */
+/**
+ * Throws UsageError for a profile or a Region that nothing would use. For a command whose `--region` has a further meaning,
+ * omit the Region.
+ */
 export function liveOptions(values: Pick<IamValues, 'live' | 'profile' | 'region'>): IamSource['live'] {
   const { live, profile, region } = values
   if (live) return { profile, region }

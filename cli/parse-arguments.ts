@@ -7,7 +7,7 @@ type Parsed = Omit<Option, 'about'>
 
 type One<O extends Parsed> = O extends { readonly read: (text: string) => infer T } ? T : string
 
-/** An absent option is false, an empty list, or null. */
+/** The value of an absent option is false, an empty list, or null. */
 type ValueOf<O extends Parsed> = O['type'] extends 'boolean'
   ? boolean
   : O extends { readonly multiple: true }
@@ -25,8 +25,8 @@ export type ParsedArguments<Options> = { readonly values: Values<Options>; reado
 const HELP = { type: 'boolean', short: 'h' } as const
 
 /**
- * Parses the options and files of one command, and reads each value as its option says; with `--help`, as if it were alone. An error is
- * one line that says where to find help.
+ * Parses options and operands of one command, each value by its option. With `--help`, ignores everything else. An error is one
+ * line that says where to find help.
  */
 export function parseArguments<const Options extends { readonly [name: string]: Parsed }>(
   args: readonly string[],
@@ -44,7 +44,7 @@ export function parseArguments<const Options extends { readonly [name: string]: 
   })
 }
 
-/** What a person typed wrongly, with where to find help. */
+/** Adds to a usage error where to find help. */
 export function withHint<T>(help: string, check: () => T): T {
   try {
     return check()

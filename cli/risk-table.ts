@@ -21,7 +21,7 @@ const TITLES: { readonly [category in Category]: string } = {
   guard: 'It removes a limit',
 }
 
-/** The level on every resource, and on a resource that the policy names. */
+/** The risk level on every resource, and on a resource that the policy names. */
 const LEVELS: { readonly [kind in EscalationPath['gain']['kind']]: readonly [string, string] } = {
   administrator: ['high', 'high'],
   rewrites: ['high', 'high for itself, the caller and what they carry; else elevated'],
@@ -43,7 +43,7 @@ const HARM_TITLES: { readonly [harm in HarmClass]: string } = {
 
 export const riskTable = (): string => `${pathTable()}\n${harmTable()}`
 
-/** What hides and what destroys, which leads to no administrator access. */
+/** Permissions that hide or destroy and do not lead to administrator access. */
 function harmTable(): string {
   return HARM_CLASSES.map(
     harmClass => `### ${HARM_TITLES[harmClass]}

@@ -1,4 +1,4 @@
-/** Who may sign, verify, and read or write which items: as the policies of the template say it. */
+/** Which functions may sign, verify, and read or write which items, from the policies of the template. */
 type Statement = {
   readonly Effect: string
   readonly Action: string | readonly string[]
@@ -37,7 +37,7 @@ function rowsOf(who: string, { Effect, Action, Resource: resource, Condition }: 
     .flatMap(call => (keys.length > 0 ? keys : [resource].flat().map(nameOf)).map(on => ({ who, call, on })))
 }
 
-/** Of a key, the logical id of which its import is named. Without a condition, a call on the table would show here. */
+/** The name of a resource; for an imported key, its logical id. A table statement without a condition would show up here. */
 const nameOf = (resource: unknown): string =>
   /(DecisionsKey|AuditKey|Proposals)/.exec(JSON.stringify(resource))?.[1] ?? JSON.stringify(resource)
 

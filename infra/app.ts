@@ -12,7 +12,7 @@ import { memberStack } from './stacks/member.ts'
 import { rolesStack } from './stacks/roles.ts'
 import { type State, stateStack } from './stacks/state.ts'
 
-/** Checks templates against CloudFormation's resource schemas as well. */
+/** Also checks templates against CloudFormation's resource schemas. */
 export const FLAGS = {
   '@aws-cdk/core:validateAgainstDefaultRules': true,
   '@aws-cdk/core:checkSecretUsage': true,
@@ -42,13 +42,13 @@ export function rolemedic({ settings, config, bundles, version }: RolemedicProps
   const env = hubEnvironment(settings)
   const roles = rolesStack(app, { settings, config, env })
   const here = memberStack(app, { settings, version, env })
-  // Earlier versions made the roles in this stack: it gives their names up before the other stack takes them.
+  // Earlier versions had the roles in this stack. It must release their names before the other stack creates them.
   roles.addStackDependency(here)
   const members = settings.otherRegions.map(region =>
     memberStack(app, { settings, version, env: { ...env, region }, suffix: `-${region}` }),
   )
   applyRoleSettings(app, settings)
-  // A dashboard has tags in some Regions only.
+  // Dashboards support tags only in some Regions.
   for (const [key, value] of Object.entries(settings.tags))
     Tags.of(app).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
   return { app, state, bot, roles, members: [here, ...members] }

@@ -1,4 +1,7 @@
-/** Files that a source reads beside itself, or from a package: they lie beside the bundle, named after their folder. */
+/**
+ * Files that a source reads from its own folder or from a package. They are copied next to the bundle, named after their
+ * folder.
+ */
 import { cp, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
@@ -14,7 +17,7 @@ export const assetFiles = (assets: Assets): Plugin => ({
     build.onLoad({ filter: /[\\/](cli|simulator|adapters[\\/]syntax)[\\/].*\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8')
       const contents = text.replaceAll(ASSET, (whole, from: string) => {
-        // The manifest is one folder up in the package as well.
+        // In the package, the manifest is one folder up too.
         if (basename(from) === 'package.json') return `new URL('../package.json', import.meta.url)`
         const file = resolve(dirname(path), from)
         const name = `${basename(dirname(file))}-${basename(file)}${file.endsWith('.wasm') ? '.br' : ''}`
@@ -27,10 +30,10 @@ export const assetFiles = (assets: Assets): Plugin => ({
   },
 })
 
-/** Copies them, and lists them in the metafile: the licences of packages are read from there. */
+/** Copies the files, and lists them in the metafile, from which the licences of packages are read. */
 export async function copyAssets(assets: Assets, folder: string, metafile: Metafile, root: string): Promise<void> {
   for (const [name, file] of assets) {
-    // A grammar shrinks to less than a tenth.
+    // A grammar compresses to less than a tenth.
     if (name.endsWith('.br')) await writeFile(join(folder, name), brotliCompressSync(await readFile(file)))
     else await cp(file, join(folder, name))
     const { size: bytes } = await stat(join(folder, name))

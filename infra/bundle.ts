@@ -6,11 +6,11 @@ import { type Assets, assetFiles, copyAssets } from './asset-files.ts'
 import { packedFacts } from './packed-facts.ts'
 import { pastDoors } from './past-doors.ts'
 
-/** Every function of the bot, in the order of the flow; each is one bundle of its own. */
+/** Every function of the bot, in the order of the flow. Each is a separate bundle. */
 export const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert', 'publish'] as const
 export type FunctionName = (typeof FUNCTIONS)[number]
 
-/** The bundle exports `handler`; Lambda calls that `index.handler`. */
+/** The bundle exports `handler`, which Lambda calls `index.handler`. */
 export const BUNDLE_FILE = 'index.mjs'
 export const PACKED_CONFIG_FILE = 'rolemedic.config.json'
 
@@ -18,17 +18,17 @@ export type Bundle = {
   readonly name: FunctionName
   readonly folder: string
   readonly file: string
-  /** All files of the bundle. */
+  /** The size of all files of the bundle. */
   readonly bytes: number
-  /** What Node loads before the first event: the entry and its static imports. */
+  /** The size of what Node loads before the first event: the entry and its static imports. */
   readonly startBytes: number
-  /** What esbuild put into it. */
+  /** esbuild's list of inputs. */
   readonly metafile: Metafile
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Writes `<outFolder>/index.mjs` and the configuration beside it: the folder is the Lambda asset. */
+/** Writes `<outFolder>/index.mjs` and the configuration next to it. The folder is the Lambda asset. */
 export async function bundle(
   name: FunctionName,
   outFolder: string,
@@ -41,7 +41,9 @@ export async function bundle(
   return { name, folder: outFolder, file, ...(await bundleEntry(join(root, 'functions', name, 'handler.ts'), file)) }
 }
 
-/** All of them, each in a folder of its name. Runs before the stacks are built, because they take finished folders. */
+/**
+ * Bundles all functions, each into a folder of its name. Runs before the stacks are built, because they need finished folders.
+ */
 export async function bundleAll(outRoot: string, configFile?: string): Promise<readonly Bundle[]> {
   return Promise.all(FUNCTIONS.map(name => bundle(name, join(outRoot, name), configFile)))
 }
@@ -54,7 +56,7 @@ async function bundleEntry(entry: string, outFile: string): Promise<Pick<Bundle,
     entryPoints: [{ in: entry, out: basename(outFile, '.mjs') }],
     outdir: dirname(outFile),
   })
-  // An import of a name that its module does not export is only a warning, and undefined at run time.
+  // esbuild only warns about an import that its module does not export, and the value is undefined at run time.
   if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
   await copyAssets(assets, dirname(outFile), metafile, root)
   const { outputs } = metafile
@@ -71,12 +73,12 @@ const OPTIONS = {
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  // A dynamic import becomes a file of its own, loaded only on first use.
+  // A dynamic import becomes a separate file, loaded on first use.
   splitting: true,
   outExtension: { '.js': '.mjs' },
   chunkNames: '[name]-[hash]',
   mainFields: ['module', 'main'],
-  // CommonJS packages load Node's own modules with `require`, which an ES module does not have.
+  // CommonJS packages load Node's modules with `require`, which an ES module lacks.
   banner: {
     js: "import{createRequire as createRolemedicRequire}from'node:module';const require=createRolemedicRequire(import.meta.url);",
   },

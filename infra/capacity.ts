@@ -1,4 +1,4 @@
-/** How much each function and each queue handles at once. `docs/capacity.md` says what each number buys. */
+/** How much each function and each queue handles in parallel. `docs/capacity.md` explains each number. */
 import type { FunctionName } from './bundle.ts'
 
 type Size = {
@@ -8,7 +8,7 @@ type Size = {
   readonly atOnce: number
 }
 
-/** `atOnce`: reserved concurrency, which also limits the calls to IAM and Slack. */
+/** `atOnce`: reserved concurrency, which also limits calls to IAM and Slack. */
 export const SIZES: { readonly [name in FunctionName]: Size } = {
   intake: { description: 'is this denial ours, and have we seen it?', seconds: 60, memoryMb: 512, atOnce: 10 },
   propose: { description: 'why was it denied, what is the smallest change?', seconds: 180, memoryMb: 1024, atOnce: 12 },
@@ -23,12 +23,12 @@ export const SIZES: { readonly [name in FunctionName]: Size } = {
 export const MIN_CONCURRENCY = 2
 
 /**
- * The functions with a queue. `batch`: messages per invocation; each may fail alone. `atOnce`: invocations, below the reserved
- * concurrency of the function.
+ * The functions with a queue. `batch`: messages per invocation, of which each may fail separately. `atOnce`: concurrent
+ * invocations, below the function's reserved concurrency.
  */
 export const CONSUMERS = {
   intake: { batch: 10, atOnce: 5 },
-  // Each reads IAM, which is throttled for each account.
+  // Each message reads IAM, which throttles per account.
   propose: { batch: 1, atOnce: 10 },
   apply: { batch: 1, atOnce: 4 },
   alert: { batch: 1, atOnce: 3 },
@@ -41,8 +41,9 @@ export const CONSUMED_QUEUES = Object.keys(CONSUMERS) as readonly ConsumedQueue[
 export const MAX_RECEIVES = 5
 
 /**
- * Visibility timeout, in function timeouts. A failed message is invisible until then, and in a FIFO queue blocks its group. Lambda
- * recommends six for functions that are throttled; the limit of each consumer keeps each function below its limit.
+ * The visibility timeout as a multiple of the function timeout. A failed message is invisible until then, and in a FIFO queue
+ * blocks its group. Lambda recommends six for functions that are throttled, but the limit of each consumer keeps its function
+ * below the concurrency limit.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const VISIBILITY_FACTOR = 2

@@ -3,13 +3,13 @@ import type { FunctionName } from './bundle.ts'
 /** Fixed names, because other accounts and the bot's configuration refer to them. */
 export const PREFIX = 'rolemedic'
 
-/** A function and its role have the same name. */
+/** The name of a function and of its role. */
 export const nameOf = (name: FunctionName): string => `${PREFIX}-${name}`
-/** As ARNs have it after `role/`: with the path. */
+/** With the path, as in ARNs after `role/`. */
 export const withPath = ({ rolePath }: { readonly rolePath: string }, role: string): string =>
   `${rolePath.slice(1)}${role}`
 export const READER_ROLE = `${PREFIX}-reader`
-/** The functions that the reader role lets in. */
+/** The functions that the reader role trusts. */
 export const READERS = ['intake', 'propose', 'apply', 'alert'] as const satisfies readonly FunctionName[]
 export const WRITER_ROLE = `${PREFIX}-writer`
 export const WRITER_BOUNDARY = `${PREFIX}-writer-boundary`
@@ -17,22 +17,22 @@ export const WRITER_BOUNDARY = `${PREFIX}-writer-boundary`
 export const FORWARDER_ROLE = `${PREFIX}-forward`
 /** One per Region that sends heartbeats. */
 export const HEARTBEAT_ROLE = `${PREFIX}-heartbeat`
-/** Of EventBridge Scheduler. */
+/** The schedule group in EventBridge Scheduler. */
 export const SCHEDULE_GROUP = PREFIX
 export const HUB_BUS = PREFIX
-/** One per Region that forwards. */
+/** One per Region that forwards events. */
 export const FORWARD_DEAD = `${PREFIX}-forward-dead`
-/** In Secrets Manager. */
+/** The name in Secrets Manager. */
 export const BOT_TOKEN_SECRET = `${PREFIX}/slack-bot-token`
 export const SIGNING_SECRET = `${PREFIX}/slack-signing-secret`
-/** Keys and tokens of Git hosts. */
+/** The secret with keys and tokens of Git hosts. */
 export const GIT_HOSTS_SECRET = `${PREFIX}/git-hosts`
 /** The namespace that the functions write their metrics to. */
 export const METRICS = 'Rolemedic'
-/** On a role, user or policy: the bot never changes it, whatever the value. */
+/** The bot never changes a role, user or policy with this tag, whatever its value. */
 export const PROTECTED_TAG = 'rolemedic:protected'
 /** KMS aliases of the signing keys. */
 export const DECISIONS_KEY_ALIAS = `${PREFIX}-decisions`
 export const AUDIT_KEY_ALIAS = `${PREFIX}-audit`
-/** Of the audit log's objects in its bucket. */
+/** The key prefix of the audit log's objects in its bucket. */
 export const AUDIT_PREFIX = 'audit'

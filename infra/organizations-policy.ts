@@ -1,8 +1,11 @@
-/** What the hub asks Organizations, and the policy by which the management account lets it. Without the CDK: the command line prints it too. */
+/**
+ * The calls of the hub to Organizations, and the policy with which the management account allows them. Independent of the CDK,
+ * because the command line prints it too.
+ */
 import { partitionOfRegion } from '../core/iam/index.ts'
 import type { DeploySettings } from './settings.ts'
 
-/** All that the bot asks Organizations. */
+/** Every call of the bot to Organizations. */
 export const ORGANIZATION_READS = [
   'organizations:DescribeAccount',
   'organizations:DescribeOrganization',
@@ -14,7 +17,8 @@ export const ORGANIZATION_READS = [
 export type OrganizationRead = (typeof ORGANIZATION_READS)[number]
 
 /**
- * The resource policy of the organization. An organization has one such policy: an existing one gets the statement added.
+ * The resource policy of the organization. An organization has only one such policy, so the statement is added to an existing
+ * one.
  * https://docs.aws.amazon.com/organizations/latest/userguide/security_iam_resource-based-policy-examples.html
  */
 export function organizationsPolicy({ region }: Pick<DeploySettings, 'region'>, hubAccountId: string): object {

@@ -6,8 +6,8 @@ const IMPORT = /^import \{([^}]*)\} from '(\.[^']*\/index\.ts)'$/gm
 const EXPORT = /^export \{([^}]*)\} from '(\.[^']+)'$/gm
 
 /**
- * Imports what stands behind the index of a room from the file that holds it. With `splitting`, esbuild loads at the start whatever an
- * index names, as soon as some other file loads it lazily: https://esbuild.github.io/api/#splitting
+ * Rewrites imports of a room's index to the files behind it. With `splitting`, esbuild loads everything that an index exports
+ * at the start, as soon as another file imports any of it lazily: https://esbuild.github.io/api/#splitting
  */
 export const pastDoors: Plugin = {
   name: 'past-doors',
@@ -31,14 +31,14 @@ export const pastDoors: Plugin = {
   },
 }
 
-/** Values alone: types are erased. */
+/** Only values, because types are erased. */
 const namesIn = (list: string): readonly string[] =>
   list
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '' && !name.startsWith('type '))
 
-/** From each name that an index exports to the file that declares it, relative to the index. */
+/** The declaring file of each name that an index exports, relative to the index. */
 async function namesBehind(door: string): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(door, 'utf8')
   return new Map(
@@ -46,7 +46,7 @@ async function namesBehind(door: string): Promise<ReadonlyMap<string, string>> {
   )
 }
 
-/** A name that the index does not export is left to esbuild, which says so. */
+/** Leaves a name that the index does not export to esbuild, which reports it. */
 function importsPast(names: readonly string[], door: string, exported: ReadonlyMap<string, string>): string {
   return names
     .map(name => {

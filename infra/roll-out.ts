@@ -1,4 +1,7 @@
-/** What the templates cannot do: give the hub sight of the organization, protect the hub, and bring the member stacks to every account. */
+/**
+ * What the templates cannot do: allow the hub to read the organization, protect the hub, and deploy the member stacks to every
+ * account.
+ */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +11,10 @@ import { PREFIX, withPath } from './names.ts'
 import { organizationsPolicy } from './organizations-policy.ts'
 import { type DeploySettings, memberRegions } from './settings.ts'
 
-/** By name of the file that `npm run synth` writes beside the templates. `folder`: where they are, for a person at a shell. */
+/**
+ * Keyed by the name of the file that `npm run synth` writes next to the templates. `folder`: their location, for a person at a
+ * shell.
+ */
 export function rollOutFiles(settings: DeploySettings, folder: string): { readonly [file: string]: string } {
   const { organization } = settings
   if (organization === null) return {}
@@ -26,12 +32,12 @@ export function rollOutFiles(settings: DeploySettings, folder: string): { readon
 
 const EXAMPLE_HUB = '111122223333'
 
-/** The SCPs of the hub, which the management account attaches. */
+/** The SCPs for the hub, which the management account attaches. */
 export const HUB_POLICIES = ['hub-scp-code', 'hub-scp-data'] as const
-/** What the role of on-call may do in the hub. */
+/** What the on-call role may do in the hub. */
 export const OPERATORS_POLICY = 'platform-operates-rolemedic'
 
-/** As in `infra/policies`, for this hub, partition and role path. */
+/** A file of `infra/policies`, for this hub, partition and role path. */
 function policyFile(name: string, settings: DeploySettings, hubAccountId: string): string {
   const text = readFileSync(join(import.meta.dirname, `policies/${name}.json`), 'utf8')
   return text
@@ -41,7 +47,7 @@ function policyFile(name: string, settings: DeploySettings, hubAccountId: string
 }
 
 /**
- * Not the default, by which one account after another is deployed and the first failure stops everything.
+ * The default deploys one account after another and stops at the first failure.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOperationPreferences.html
  */
 const OPERATION_PREFERENCES =

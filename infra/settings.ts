@@ -1,4 +1,4 @@
-/** The settings of a deployment, `rolemedic.deploy.json`. Every object is strict: a typo in a key stops the synthesis. */
+/** The settings of a deployment, `rolemedic.deploy.json`. Objects are strict, so a typo in a key stops the synthesis. */
 
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
@@ -16,11 +16,11 @@ const arnOf = (service: string, resource: string, example: string) =>
 const organization = z.strictObject({
   id: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'an organization id looks like o-a1b2c3d4e5'),
   hubAccountId: accountId.describe('The account that the bot runs in.'),
-  /** Absent: permission sets are guidance only. */
+  /** Absent: for permission sets, cards only say what to do. */
   identityCenter: z.strictObject({ accountId, region }).optional(),
 })
 
-/** Whatever is given here is used instead of being made. Its own policy stays its owner's: see docs/deploy.md. */
+/** Existing resources to use instead of new ones. Their policies remain the owner's task: see docs/deploy.md. */
 const existing = z.strictObject({
   busArn: arnOf('events', 'event-bus/[\\w./-]+', 'arn:aws:events:eu-west-1:111122223333:event-bus/denials').optional(),
   topicArn: arnOf('sns', '[\\w-]+', 'arn:aws:sns:eu-west-1:111122223333:alerts').optional(),
@@ -39,7 +39,7 @@ const existing = z.strictObject({
     .optional(),
 })
 
-/** Without these, a signed request from any workspace that has the app would count. */
+/** Without these, signed requests of any workspace with the app would be accepted. */
 const slack = z
   .strictObject(
     {
@@ -100,7 +100,7 @@ const settingsSchema = z.strictObject({
     .array(
       z
         .string()
-        // A policy would take ${…} for a variable, and protect nothing. IAM's paths hold no white space.
+        // In a policy, ${…} would be a variable and protect nothing. IAM paths contain no white space.
         .regex(
           /^\/([^/*?$\s]+\/)+$/,
           'an IAM path starts and ends with /, like /security/, and has no space, *, ? or $',
@@ -149,7 +149,7 @@ const settingsSchema = z.strictObject({
     .default({})
     .describe('On everything that can have tags.'),
   logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
-  /** A new account has a quota of 10 concurrent executions in all, of which none can be reserved. */
+  /** A new account has a quota of 10 concurrent executions, of which none can be reserved. */
   reservedConcurrency: z.boolean().default(true),
   existing: existing.prefault({}),
   runbook: z
@@ -171,12 +171,12 @@ const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Regions in which every member is expected, and the members whose silence is intended.'),
-  /** The bot's own configuration, which is deployed with every function. */
+  /** The bot's own configuration, which every function contains. */
   config: z.string().min(1).default('rolemedic.config.json'),
 })
 
 /**
- * Where IAM, and the global endpoints of STS, record their events: one Region of each partition.
+ * The Region in which IAM and the global STS endpoint record their events, per partition.
  * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-iam.html and the SDK's own list of endpoints.
  */
 export const GLOBAL_REGIONS: { readonly [partition: string]: string } = {
@@ -185,7 +185,7 @@ export const GLOBAL_REGIONS: { readonly [partition: string]: string } = {
   'aws-us-gov': 'us-gov-west-1',
 }
 
-/** Null: it is covered. */
+/** Null: the global Region is covered. */
 export function missingGlobalRegion({
   region,
   otherRegions,
@@ -194,7 +194,7 @@ export function missingGlobalRegion({
   return wanted === undefined || [region, ...otherRegions].includes(wanted) ? null : wanted
 }
 
-/** An old file says what to do, rather than that a key is unknown. */
+/** Removed settings, with what to do instead. */
 const REMOVED: { readonly [key: string]: string } = {
   memberAlarmTopic:
     'remove it, and its topics. A member that falls silent raises the alarm silent-members in the hub, which needs no topic elsewhere',
@@ -202,7 +202,7 @@ const REMOVED: { readonly [key: string]: string } = {
 
 export type DeploySettings = z.infer<typeof settingsSchema>
 
-/** One line that names each wrong setting, as the person who deploys needs it. */
+/** The error is one line that names each wrong setting. */
 export function parseSettings(value: unknown, source: string): DeploySettings {
   for (const [key, instead] of Object.entries(REMOVED))
     if (typeof value === 'object' && value !== null && key in value)
@@ -217,7 +217,7 @@ export function parseSettings(value: unknown, source: string): DeploySettings {
   return parsed.data
 }
 
-/** What each setting alone allows, and CloudFormation would refuse only halfway through. */
+/** Combinations of valid settings that CloudFormation would refuse only during the deployment. */
 function contradictionsIn(settings: DeploySettings): readonly string[] {
   const { region, otherRegions, alertEmails, organization, existing } = settings
   const wrong = otherRegions.includes(region) ? [`otherRegions: ${region} is the bot's own Region`] : []
@@ -240,11 +240,11 @@ function contradictionsIn(settings: DeploySettings): readonly string[] {
   return wrong
 }
 
-/** In which a member is heard, if it is deployed as the settings say. */
+/** The Regions in which a member sends heartbeats, if it is deployed by these settings. */
 export const memberRegions = ({ region, otherRegions, heartbeats }: DeploySettings): readonly string[] =>
   heartbeats.regions.length > 0 ? heartbeats.regions : [region, ...otherRegions]
 
-/** Accounts, Regions and roles are never shared between partitions. */
+/** Partitions share no accounts, Regions or roles. */
 function inOtherPartitions({
   region,
   otherRegions,

@@ -1,4 +1,4 @@
-/** `npm run synth`, and what the CDK command line runs (`cdk.json`): bundles the functions, then writes the templates. */
+/** `npm run synth`, which the CDK CLI also runs (`cdk.json`): bundles the functions, then writes the templates. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
@@ -40,13 +40,13 @@ async function synth(values: Given): Promise<void> {
   const settings = readSettings(settingsPath)
   const configPath = resolve(settingsPath, '..', settings.config)
   const config = readConfig(configPath)
-  // The CDK command line says where it looks for the templates.
+  // The CDK CLI sets where it expects the templates.
   const outdir = resolve(values.out ?? process.env['CDK_OUTDIR'] ?? join(root, 'cdk.out'))
   const bundles = await bundleAll(join(outdir, 'bundles'), configPath)
   const folders = Object.fromEntries(bundles.map(({ name, folder }) => [name, folder])) as Bundles
   const { app } = rolemedic({ settings, config, bundles: folders, version: version() }, { outdir })
   const assembly = app.synth()
-  // A validation that failed has set the exit code and written its report.
+  // A failed validation has set the exit code and written its report.
   if (process.exitCode) return
   const sizes = bundles.map(({ name, bytes }) => `${name} ${Math.ceil(bytes / 1024)} KiB`)
   process.stdout.write(`templates in ${outdir}; bundles: ${sizes.join(', ')}\n`)
@@ -79,7 +79,7 @@ function options(): Given & { readonly help?: boolean | undefined } {
   }
 }
 
-/** The CDK command line deploys what is written, so it gets nothing of the sample. */
+/** The CDK CLI deploys the result, so it must not contain anything of the sample. */
 function readConfig(path: string): BotConfig {
   let text: string
   try {

@@ -1,4 +1,4 @@
-/** Bundles the command line: split ES modules that run on Node 20.19 and later without a dependency. */
+/** Bundles the command line: split ES modules that run on Node 20.19 and later without dependencies. */
 import { cp, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { packedFacts } from '../infra/packed-facts.ts'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** The systems that `rolemedic start` runs on: its embedded store is the only native code. Alpine's libc would be 190 KB more. */
+/** The systems that `rolemedic start` supports: its embedded store is the only native code. Alpine's libc would add 190 KB. */
 const NATIVE = ['darwin-x64+arm64', 'linux-arm64', 'linux-x64', 'win32-x64']
 
 const OPTIONS = {
@@ -25,17 +25,17 @@ const OPTIONS = {
   logLevel: 'silent',
   define: {
     'process.env.NODE_ENV': '"production"',
-    // It asks to upgrade Node for future versions of the SDK, and the bundle has a fixed one.
+    // Disables the SDK's request to upgrade Node for its future versions, because the bundle has a fixed version.
     'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"',
   },
   inject: [join(ROOT, 'packaging/node-20.ts')],
-  // CommonJS packages load Node's own modules with `require`, and the native store is found relative to the bundle.
+  // CommonJS packages load Node's modules with `require`, and the native store is located relative to the bundle.
   banner: {
     js: "import{createRequire as createRolemedicRequire}from'node:module';const require=createRolemedicRequire(import.meta.url),rolemedicFolder=import.meta.dirname;",
   },
 } as const satisfies BuildOptions
 
-/** Writes one file per entry, named after it, and the chunks that they share. */
+/** Writes one file per entry, with its name, and their shared chunks. */
 export async function bundleEntries(entries: { readonly [name: string]: string }, folder: string): Promise<Metafile> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
@@ -56,7 +56,7 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       hostLimits,
     ],
   })
-  // An import of a name that its module does not export is only a warning, and undefined at run time.
+  // esbuild only warns about an import that its module does not export, and the value is undefined at run time.
   if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
   await copyAssets(assets, folder, metafile, ROOT)
   const usesStore = Object.keys(metafile.inputs).some(file => file.includes('node_modules/classic-level/'))
@@ -79,7 +79,7 @@ const nativeStore: Plugin = {
   },
 }
 
-/** dynalite loads its operations by a computed name without extension, which a bundler cannot resolve. */
+/** dynalite loads its operations by computed names without extension, which a bundler cannot resolve. */
 const dynaliteOperations: Plugin = {
   name: 'dynalite-operations',
   setup(build) {
@@ -90,7 +90,7 @@ const dynaliteOperations: Plugin = {
   },
 }
 
-/** Of React's renderer, the page uses the one for static markup; the entry of the package brings another, for streams, along. */
+/** The page uses only React's renderer for static markup. The package's entry also loads one for streams. */
 const staticMarkup: Plugin = {
   name: 'static-markup',
   setup(build) {
@@ -99,7 +99,7 @@ const staticMarkup: Plugin = {
   },
 }
 
-/** zod brings its messages in fifty languages along; those of rolemedic are English. */
+/** Removes zod's messages in fifty languages, because rolemedic uses English. */
 const englishMessages: Plugin = {
   name: 'english-messages',
   setup(build) {
@@ -110,7 +110,7 @@ const englishMessages: Plugin = {
   },
 }
 
-/** The client of GitLab brings a limiter along for those who set limits of their own: rolemedic follows what the host answers. */
+/** Removes the rate limiter of the GitLab client, because rolemedic follows the limits that the host reports. */
 const hostLimits: Plugin = {
   name: 'host-limits',
   setup(build) {

@@ -1,6 +1,6 @@
 /** The part of the changelog about one version: the text of a release. https://keepachangelog.com/en/1.1.0/ */
 
-/** `isDraft`: changes that are not released yet count as the version's. */
+/** `isDraft`: uses the unreleased changes for this version. */
 export function changesOf(changelog: string, version: string, isDraft: boolean): string {
   const parts = changelog.split(/^## /m).slice(1)
   const part =

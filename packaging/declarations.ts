@@ -78,7 +78,7 @@ function objectType({ properties = {}, required = [], additionalProperties }: Js
     const values = typeof additionalProperties === 'object' ? typeOf(additionalProperties, indent) : 'unknown'
     return `{ readonly [name: string]: ${values} }`
   }
-  // Records of later versions hold more.
+  // Records of later versions have further members.
   const others = typeof additionalProperties === 'object' ? `${inner}readonly [other: string]: unknown\n` : ''
   return `{\n${members.join('')}${others}${indent}}`
 }

@@ -1,4 +1,4 @@
-/** The folder from which rolemedic is deployed without the CDK: `functions/`, `templates/`, and `terraform/` and `policies/` beside them. */
+/** The folder from which rolemedic is deployed without the CDK: `functions/`, `templates/`, `terraform/` and `policies/`. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ export async function writeDeployment(folder: string, version: string): Promise<
     for (const [name, file] of codeFiles(version)) {
       const { metafile } = await bundle(name, join(bundles, name))
       for (const one of bundledPackages(metafile)) packages.set(one.folder, one)
-      // Who may approve comes in a layer, and never from a sample.
+      // The configuration comes in a layer and never from the sample, because it decides who may approve.
       const code = zip(join(bundles, name), each => each !== PACKED_CONFIG_FILE)
       writeFileSync(join(folder, 'functions', file), code)
     }
@@ -32,7 +32,7 @@ export async function writeDeployment(folder: string, version: string): Promise<
     cpSync(join(ROOT, 'infra', beside), join(folder, beside), { recursive: true })
   writeFileSync(join(folder, 'VERSION'), `${version}\n`)
   const all = [...packages.values()].sort((a, b) => a.folder.localeCompare(b.folder, 'en'))
-  // Their licences ask for it, and none may be one that is not allowed.
+  // Required by the licences. Throws if a licence is not allowed.
   writeFileSync(join(folder, 'THIRD_PARTY_NOTICES.txt'), noticesText(all))
   return all
 }

@@ -1,4 +1,4 @@
-/** The types of the library in one file: the declarations that `core/index.ts` reaches, and no others. */
+/** The types of the library in one file: the declarations that `core/index.ts` reaches. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { parseAst } from 'rolldown/parseAst'
 import { ACTIONS } from '../core/actions/index.ts'
 import { ROOT } from './bundle.ts'
 
-/** In full, where the declaration would bring the whole list of descriptors along. */
+/** Written out, because the declaration would include the whole list of descriptors. */
 const WRITTEN: { readonly [name: string]: string } = {
   DeniedAction: ACTIONS.map(({ name }) => `'${name}'`).join(' | '),
 }
@@ -41,7 +41,7 @@ function emitDeclarations(folder: string): void {
 
 type Node = { readonly type: string; readonly start: number; readonly end: number; readonly [member: string]: unknown }
 type Declaration = { readonly file: string; readonly name: string }
-/** `from` null: the name is declared in the file itself, as `name`. */
+/** `from`: null if the name is declared in the file itself, as `name`. */
 type Export = { readonly from: string | null; readonly name: string }
 
 type Module = {
@@ -51,7 +51,7 @@ type Module = {
   readonly exported: ReadonlyMap<string, Export>
 }
 
-/** `read` gives the text of a declaration file. Throws for a type that a user of the package could not resolve. */
+/** `read` returns the text of a declaration file. Throws for a type that users of the package could not resolve. */
 export function bundledDeclarations(entry: string, read: (file: string) => string): string {
   const modules = new Map<string, Module>()
   const moduleAt = (file: string): Module => {
@@ -116,7 +116,7 @@ function parsed(file: string, text: string): Module {
   const exported = new Map<string, Export>()
   const pathOf = (source: unknown): string => {
     const { value } = source as { readonly value: string }
-    // The package brings no other package along.
+    // The package must not require another package.
     if (!value.startsWith('.')) return value
     return join(dirname(file), value.replace(/\.(ts|json)$/, '.d.$1'))
   }

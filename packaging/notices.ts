@@ -28,7 +28,7 @@ const ALLOWED = [
 const manifest = z.object({
   name: z.string(),
   version: z.string(),
-  /** Old packages have an object, or a list of them. */
+  /** Old packages have an object, or a list of objects. */
   license: z.optional(z.union([z.string(), z.object({ type: z.string() })])),
   licenses: z.optional(z.array(z.object({ type: z.string() }))),
 })
@@ -49,7 +49,7 @@ export function bundledPackages(metafile: Metafile): readonly BundledPackage[] {
   })
 }
 
-/** Throws if a licence is not one that may be bundled. */
+/** Throws for a licence that may not be bundled. */
 export function noticesText(packages: readonly BundledPackage[]): string {
   const refused = packages.filter(one => !isAllowed(one.license))
   if (refused.length > 0)

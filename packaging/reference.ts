@@ -63,7 +63,7 @@ function section({ description, summary }: Documented): string {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
-/** Commands and options of the plain help as code. */
+/** Formats commands and options of the plain help as code. */
 function code(text: string): string {
   return text
     .replaceAll(/"((?:rolemedic|source) [^"]+)"/g, '`$1`')
@@ -113,7 +113,7 @@ Colours also without a terminal.
 `
 }
 
-/** A line that begins with a dot or an apostrophe is a request of roff. */
+/** A line that starts with a dot or an apostrophe is a roff request. */
 const roff = (text: string): string =>
   text
     .replaceAll('\\', '\\e')

@@ -1,6 +1,6 @@
 /**
- * `npm run release -- --dry-run`: everything that a release holds, in `release/`, without publishing it. The workflow
- * runs the same without the option on a tag, and attaches what is in the folder.
+ * `npm run release -- --dry-run` writes everything that a release contains into `release/`, without publishing it. On a tag,
+ * the workflow runs it without the option and attaches the files of the folder.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -35,7 +35,7 @@ npm run release -- --tag vX.Y.Z  the same for a tag, which must be the version o
 const OUT = join(ROOT, 'release')
 const manifest = z.object({ name: z.string(), version: z.string().regex(/^\d+\.\d+\.\d+$/) })
 
-/** As `sha256sum --check` reads it. */
+/** In the format of `sha256sum --check`. */
 const checksum = (name: string): string => {
   const bytes = readFileSync(join(OUT, name))
   return `${createHash('sha256').update(bytes).digest('hex')}  ${name}`
@@ -75,7 +75,7 @@ async function release(tag: string | null): Promise<void> {
   console.log(`\n${changes}`)
 }
 
-/** npm beside the Node that runs, so that no PATH decides. */
+/** The npm next to the running Node, independent of PATH. */
 function npm(args: readonly string[]): string {
   const given = process.env['npm_execpath']
   const places = ['../lib/node_modules/npm/bin/npm-cli.js', 'node_modules/npm/bin/npm-cli.js']
@@ -91,8 +91,8 @@ function npm(args: readonly string[]): string {
 }
 
 /**
- * What a deployment without the CDK takes: templates whose parameters are the settings, one zip per function, and the Terraform
- * module that deploys exactly these.
+ * What a deployment without the CDK needs: templates with the settings as parameters, one zip per function, and the Terraform
+ * module for exactly these.
  */
 async function deployment(version: string): Promise<readonly BundledPackage[]> {
   const folder = mkdtempSync(join(tmpdir(), 'rolemedic-deployment-'))

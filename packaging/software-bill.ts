@@ -1,4 +1,4 @@
-/** The software bill of materials of the bundle, in CycloneDX: what npm lists, cut to what is in the bundle. */
+/** The software bill of materials of the bundle in CycloneDX: npm's list, reduced to what the bundle contains. */
 import { z } from 'zod'
 import type { BundledPackage } from './notices.ts'
 
@@ -16,7 +16,7 @@ export function softwareBill(
   packages: readonly BundledPackage[],
   { name, version }: { readonly name: string; readonly version: string },
 ): string {
-  // Both make the bill of one commit differ from run to run.
+  // Removes what differs between runs for the same commit.
   const { serialNumber: _, ...whole } = bill.parse(JSON.parse(npmBill))
   const { timestamp: __, component, ...others } = whole.metadata
   // npm names the project after the folder of the checkout.

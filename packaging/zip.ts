@@ -1,13 +1,16 @@
-/** A zip archive of a folder, the same bytes for the same files. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+/**
+ * A zip archive of a folder. The same files give the same bytes.
+ * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
 
-/** 1 January 1980, the first day that the format knows. */
+/** 1 January 1980, the first date of the format. */
 const DOS_DATE = 0x21
 const UTF8_NAMES = 0x0800
 const DEFLATED = 8
-/** Readable by all, as Lambda runs code as another user: -rw-r--r-- of Unix. */
+/** -rw-r--r--, readable by all, because Lambda runs code as another user. */
 const MODE = 0o100644
 
 export function zip(folder: string, holds: (name: string) => boolean = () => true): Buffer {
@@ -37,7 +40,7 @@ export function zip(folder: string, holds: (name: string) => boolean = () => tru
     const tail = Buffer.alloc(14)
     tail.writeUInt32LE((MODE << 16) >>> 0, 6)
     tail.writeUInt32LE(offset, 10)
-    // Made by Unix, so that the mode counts.
+    // Marked as made by Unix, so that the mode is used.
     entries.push(Buffer.concat([Buffer.from('PK\u0001\u0002'), Buffer.from([20, 3]), common, tail, name]))
     parts.push(local)
     offset += local.length

@@ -30,7 +30,7 @@ import {
 
 export type AuditFolderOptions = AuditLogOptions & {
   readonly folder: string
-  /** Stores the head of the chain outside the folder. Without it, only a hidden file in the folder stores the head. */
+  /** Stores the head of the chain outside the folder. Absent: only a hidden file in the folder has the head. */
   readonly markers?: Markers
 }
 
@@ -43,7 +43,7 @@ export function auditFolder({ folder, markers, ...options }: AuditFolderOptions)
   return auditLog(objects, kept, options)
 }
 
-/** The head from the hidden file of a folder; null if there is no such file. */
+/** The head from the hidden file of a folder. Null: there is no such file. */
 export async function folderHead(folder: string): Promise<Result<ChainHead | null, string>> {
   const text = await textOf(join(folder, HEAD_FILE))
   if (text === null) return ok(null)
@@ -101,7 +101,7 @@ export function folderObjects(folder: string): AuditObjects {
   }
 }
 
-/** For a folder without a store: the head from a hidden file, the keys from the records. */
+/** For a folder without a store: the head from the hidden file, the keys from the records. */
 function folderMarkers(folder: string, objects: AuditObjects): Markers {
   const sequenceOf = new Map<string, number>()
   let read = 0
@@ -152,7 +152,7 @@ function withHeadFile(markers: Markers, folder: string): Markers {
   }
 }
 
-/** Two processes can leave the older of two heads here, which pins one record less but never a wrong one. */
+/** Two processes can leave the older of two heads here. It pins one record less, but never a wrong one. */
 async function writeHead(folder: string, stored: unknown): Promise<void> {
   const head = AUDIT_HEAD.codec.read(stored, CURRENT_VERSION)
   if (!head.ok) throw new RolemedicError('audit-broken', `${HEAD_FILE}: ${head.error}`)
@@ -183,7 +183,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Others may put a folder, a device or something huge there: no more is read than a record can be long. */
+/** Others may put a folder, a device or a huge file there, so reading stops at the maximum length of a record. */
 async function storedText(path: string): Promise<Result<string, string>> {
   try {
     const found = await stat(path)
@@ -201,7 +201,7 @@ async function storedText(path: string): Promise<Result<string, string>> {
   }
 }
 
-/** A link that leads nowhere occupies its name, too. */
+/** A link without a target occupies its name too. */
 async function isTaken(path: string): Promise<boolean> {
   try {
     await lstat(path)

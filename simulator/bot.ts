@@ -65,12 +65,12 @@ export type BotOptions = {
   readonly org: string | null
   readonly config: BotConfig
   readonly observer: Observer
-  /** Multiplies every delay of the queues: the settle time of a minute is only needed for real IAM. */
+  /** Multiplies every queue delay. The settle time of a minute is needed only for real IAM. */
   readonly pace: number
   readonly sweepEveryMs: number | null
-  /** The Git hosts and the editor of code. Absent: no repository can be reached. */
+  /** The Git hosts and the editor of code. Absent: no repository is reachable. */
   readonly code?: Pick<PublishDeps, 'hosts' | 'edit'>
-  /** Called at once for every error: retrying does not help if the state folder is not writable. */
+  /** Called at once for every error, because retries do not help if the state folder is not writable. */
   readonly onFault?: (error: unknown) => void
 }
 
@@ -79,11 +79,11 @@ export type Bot = {
   readonly accounts: SampleAccounts
   readonly store: ProposalStore
   readonly clock: Clock
-  /** Skips time, and does what is due by then. */
+  /** Skips time, and does what becomes due. */
   wait(ms: number): Promise<void>
   /** One CloudTrail record, as EventBridge and SQS would deliver it. */
   feed(record: unknown): Promise<void>
-  /** The EventBridge event of a failed deploy, with a reader that answers the AWS calls about it, and what CloudTrail recorded of it. */
+  /** The EventBridge event of a failed deploy, a reader that answers the AWS calls about it, and its CloudTrail records. */
   feedDeploy(event: unknown, reader: DeployReader, recorded: readonly unknown[]): Promise<readonly DeployCause[]>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
@@ -91,9 +91,9 @@ export type Bot = {
   /** The approval summary that the card shows. */
   approvalSummary(proposal: Proposal): ReturnType<typeof approvalSummaryOf>
   audit(): Promise<readonly AuditRecord[]>
-  /** The signed end of the audit log, as it is posted once a day while the bot runs; null: nothing was recorded. */
+  /** The signed end of the audit log, as it is posted once a day while the bot runs. Null: nothing was recorded. */
   checkpoint(): Promise<SignedCheckpoint | null>
-  /** What signatures of this bot are checked with. */
+  /** The keys that verify this bot's signatures. */
   publicKeys(): Promise<KeyRing>
   notices(): readonly Notice[]
   sweep(): Promise<void>
@@ -120,7 +120,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     throw stateFolderError(error.cause, state) ?? error
   })
   const onFault = options.onFault ?? (() => {})
-  // Samples are no backlog: as many cards are posted alone as are configured, after the first message.
+  // Samples are not a backlog, so the configured number of cards is posted alone after the first message.
   for (const channel of channelsOf(config)) await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: false })
   const time = skippingClock(join(state, 'clock.json'))
   const clock = time.now
@@ -134,7 +134,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const keys = keyFiles(join(state, 'keys'))
   const place = { folder: join(state, 'audit'), markers: store, observer }
   const log = auditFolder(place)
-  // As deployed: `apply` signs what it records, the others do not.
+  // As in a deployment: `apply` signs what it records, the other functions do not.
   const signedLog = auditFolder({ ...place, signing: { signer: keys.signer('audit'), keys } })
   const listeners: Array<() => void> = []
   const changed = () => {
@@ -280,7 +280,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         .then(() => true)
       const isStill = await Promise.race([ended, delay(LAST_WORK_MS, false, { ref: false })])
       await slack.close()
-      // Work that still runs must not find its store closed: it ends with the process.
+      // Running work must not find its store closed. It ends with the process.
       if (!isStill) return
       await closeStore()
     },
@@ -294,15 +294,15 @@ const NO_CODE: Pick<PublishDeps, 'hosts' | 'edit'> = {
   edit: async () => ({ outcome: 'draft', snippet: null, reason: 'no code can be read here' }),
 }
 
-/** How long Ctrl-C waits for running work; the next start can continue from any point. */
+/** How long Ctrl-C waits for running work. The next start can continue from any point. */
 const LAST_WORK_MS = 1_500
 
-/** In-process queues are lost at exit: a denial without a proposal is queued again after this. */
+/** In-process queues are lost at exit, so a denial without a proposal is queued again after this time. */
 const OCCURRENCE_GRACE_MS = 5_000
 
 /**
- * Only one process can open this store, so every lease belongs to a dead process. All unfinished work becomes due now, and
- * every card is rendered again.
+ * Only one process can open this store, so every existing lease belongs to a dead process. Makes all unfinished work due now,
+ * and renders every card again.
  */
 async function resumeWork({ store, chat, renderer, clock, observer }: ResumeDeps): Promise<void> {
   const soon = await store.due(clock() + REPAIR_MS, MAX_RESUMED)

@@ -1,4 +1,4 @@
-/** The time of the local bot: that of the machine, plus what people chose to skip. */
+/** The clock of the local bot: the time of the machine plus skipped time. */
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -13,7 +13,7 @@ export type SkippingClock = {
 
 const skipped = z.object({ skippedMs: z.int().check(z.gte(0)) })
 
-/** What was skipped stays skipped after a restart: a log must not go back in time. */
+/** Skipped time remains after a restart, because a log must not go back in time. */
 export function skippingClock(path: string): SkippingClock {
   let skippedMs = existsSync(path) ? read(path) : 0
   return {

@@ -25,13 +25,13 @@ import type { DeployReader } from '../functions/ports/index.ts'
 export type InputDeploy = {
   readonly event: unknown
   readonly reader: DeployReader
-  /** What CloudTrail recorded of it; empty without a file. */
+  /** What CloudTrail recorded of it. Empty without a file. */
   readonly recorded: readonly unknown[]
   /** The time of the failure; the event is processed as if it had just happened. */
   readonly originalTime: string
 }
 
-/** Null if the file is not the event of a deploy. */
+/** Null: the file is not the event of a deploy. */
 export function deployEventFrom(file: string, text: string, nowMs: number): InputDeploy | null {
   const event = parseDeployEventText(text)
   if (event === null) return null
@@ -61,7 +61,7 @@ export function parseDeployEventText(
   return isCall || parseTime(read.data.time) === null ? null : read.data
 }
 
-/** Why the event is not a failed deploy; null if it is one. */
+/** Why the event is not a failed deploy. Null: it is one. */
 export function notFailedReason(event: unknown): string | null {
   const parsed = parseDeployEvent(event)
   return parsed.kind === 'failed' ? null : parsed.why

@@ -1,4 +1,4 @@
-/** CloudTrail's event history of the local bot: the records that were fed to it, and nothing else. */
+/** CloudTrail's event history of the local bot: only the records that it received. */
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { ABSENT, found, known, parseTime } from '../core/base/index.ts'
@@ -8,7 +8,7 @@ export type LocalHistory = EventHistory & { add(records: readonly unknown[]): vo
 
 type Member = { readonly [name: string]: unknown }
 
-/** Kept in `path`: a change that was approved before a restart is confirmed after it. */
+/** Stored in `path`, so that a change approved before a restart can be confirmed after it. */
 export function localHistory(path: string): LocalHistory {
   const records: Member[] = existsSync(path)
     ? readFileSync(path, 'utf8')
@@ -48,7 +48,7 @@ export function localHistory(path: string): LocalHistory {
   }
 }
 
-/** As CloudTrail lists a session: by its name. */
+/** CloudTrail lists a session by its name. */
 function userNameOf(record: Member): unknown {
   const identity = member(record, 'userIdentity')
   return identity['userName'] ?? String(identity['arn']).split('/').at(-1)

@@ -8,7 +8,7 @@ export async function reportingFaults<T>(job: () => Promise<T>, onFault: (error:
   }
 }
 
-/** Tracks running jobs. Closing waits for them, because they need the store, and starts no new ones. */
+/** Tracks running jobs. Closing waits for them, because they need the store, and prevents new ones. */
 export function inFlight(onFault: (error: unknown) => void) {
   const running = new Set<Promise<unknown>>()
   let closed = false

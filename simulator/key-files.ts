@@ -1,4 +1,4 @@
-/** The signing keys of a laptop: files that only their owner may read, in the state folder. */
+/** The signing keys of a local bot: files in the state folder that only their owner may read. */
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ const FILE_MODE = 0o600
 
 export type KeyFiles = Keys & { readonly signer: (use: KeyUse) => Signer }
 
-/** Made with the first start. `folder` may hold other files. */
+/** Created at the first start. `folder` may contain other files. */
 export function keyFiles(folder: string): KeyFiles {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const privateKeys = {
@@ -40,7 +40,7 @@ function keyIn(file: string): KeyObject {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  // Windows has no such modes.
+  // Windows has no file modes.
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
     throw new RolemedicError('key-readable', `${file} may be read by others: chmod 600 it, or delete it for a new key`)
   return createPrivateKey(readFileSync(file))

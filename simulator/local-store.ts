@@ -26,7 +26,7 @@ export type LocalStore = {
 
 type StoreOptions = { readonly observer: Observer; readonly settleGraceMs?: number }
 
-/** `path` is a folder, created if absent; null keeps everything in memory. Only one process can open a folder. */
+/** `path`: a folder, created if absent. Null: keeps everything in memory. Only one process can open a folder. */
 export async function openLocalStore(path: string | null, options: StoreOptions): Promise<LocalStore> {
   const opened = await open(path)
   const ready = await tableReady(opened.client)
@@ -35,7 +35,7 @@ export async function openLocalStore(path: string | null, options: StoreOptions)
     await dropLocks(opened.client)
     return storeOver(opened, options)
   }
-  // A crash during table creation: the table is empty, so it is created again.
+  // After a crash during table creation the table is empty, so it is created again.
   await close(opened)
   if (path !== null) rmSync(path, { recursive: true, force: true })
   const again = await open(path)
@@ -120,7 +120,7 @@ async function close({ server, client }: Opened): Promise<void> {
   await new Promise<void>(resolve => server.close(() => resolve()))
 }
 
-/** False if the table creation does not complete. */
+/** False: the table creation does not complete. */
 async function tableReady(client: DynamoDBClient): Promise<boolean> {
   for (let tries = 0; tries < 40; tries += 1) {
     const status = await tableStatus(client)

@@ -62,7 +62,7 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
     }
   }
 
-  /** One message of a group at a time, in order; a failed one is retried before the next starts. */
+  /** One message of a group at a time, in order. A failed one is retried before the next starts. */
   function inTurn(group: string, work: Work): Promise<void> {
     const turn = (groups.get(group) ?? Promise.resolve()).then(() => deliver(work))
     groups.set(group, turn)
@@ -127,7 +127,7 @@ function idOf(work: Work): string {
   }
 }
 
-/** Ends early when stopped. */
+/** Ends early if the queue is closed. */
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return Promise.resolve()
   return new Promise(resolve => {

@@ -27,7 +27,7 @@ const managedPolicy = z.looseObject({
   DefaultVersionId: text,
   PolicyVersionList: z.array(version),
 })
-/** What the writer changes; all else in the file stays as it is. */
+/** The parts that the writer changes. Everything else in the file is unchanged. */
 const accountDetails = z.looseObject({
   RoleDetailList: z.exactOptional(
     z.array(
@@ -129,7 +129,7 @@ function openAccount(id: string, pages: readonly Page[], folder: string): Sample
   return { id, path, original: given, current: current ?? structuredClone(given) }
 }
 
-/** The lists of all pages one after the other; everything else is as the last page says it, after which nothing follows. */
+/** Concatenates the lists of all pages. Everything else comes from the last page, which ends the list. */
 function joined([first = {}, ...more]: readonly SampleAccountDetails[]): SampleAccountDetails {
   return more.reduce((all, page) => {
     const lists = Object.entries(all).flatMap(([key, value]) => {
@@ -174,7 +174,7 @@ function readerOf(accounts: readonly SampleAccount[], org: { org?: string; orgNa
   })
 }
 
-/** Delegates every call to the newest reader, because writes replace it. */
+/** Delegates every call to the newest reader, because each write replaces it. */
 function forward(newest: () => AccessReader): AccessReader {
   return {
     identity: entity => newest().identity(entity),
@@ -189,7 +189,7 @@ function forward(newest: () => AccessReader): AccessReader {
 
 type Slot = { get(): unknown; set(document: PolicyDocument | null): void }
 
-/** Access to the target's document in the details; null if its entity does not exist. */
+/** Access to the target's document in the details. Null: its entity does not exist. */
 function slotOf(details: SampleAccountDetails, target: Target): Slot | null {
   switch (target.kind) {
     case 'role-inline-policy': {
@@ -240,7 +240,7 @@ function inlineSlot(policies: Named[], name: string): Slot {
   }
 }
 
-/** Adds a new default version, like IAM; deletes the oldest other version if there are five. */
+/** Adds a new default version, like IAM. Deletes the oldest other version if there are five. */
 function managedSlot(policy: ManagedPolicy): Slot {
   const versions = policy.PolicyVersionList
   return {

@@ -6,12 +6,15 @@ import { parseTime, UsageError } from '../core/base/index.ts'
 import { recordsIn } from '../core/denial/index.ts'
 import { deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
 
-/** One folder up in the sources and in the bundle: only files of this depth can find the package by their own folder. */
+/**
+ * One folder up, both in the sources and in the bundle. So only files at this depth can locate the package from their own
+ * folder.
+ */
 const root = resolve(import.meta.dirname, '..')
 const DAY_MS = 24 * 60 * 60_000
 
 export const SAMPLE_EVENTS = join(root, 'events')
-/** An ECS deploy that is not allowed to pass the task role: low risk, so one approver is enough. */
+/** An ECS deploy that may not pass the task role: low risk, so one approver is enough. */
 export const DEFAULT_EVENT = join(SAMPLE_EVENTS, 'ecs-register-task-definition.json')
 export const SAMPLE_ACCOUNTS = ['orders-dev.json', 'shared-tools.json'].map(name =>
   join(SAMPLE_EVENTS, 'accounts', name),
@@ -25,13 +28,16 @@ export type InputRecord = {
   readonly originalTime: string | null
 }
 
-/** All events of a file: a failed deploy, or CloudTrail records. */
+/** All events of a file: failed deploys or CloudTrail records. */
 export function readEvents(file: string, nowMs: number): readonly (InputRecord | InputDeploy)[] {
   const deploy = deployEventFrom(file, readText(file), nowMs)
   return deploy === null ? readRecords(file, nowMs) : [deploy]
 }
 
-/** All records of a file. The bot refuses denials older than a day; here a person asked, so old records get the current time. */
+/**
+ * All records of a file. The bot refuses denials older than a day, but here a person asked, so old records get the current
+ * time.
+ */
 export function readRecords(file: string, nowMs: number): readonly InputRecord[] {
   const records = recordsIn(readText(file))
   if (!records.ok) throw new UsageError(`${file}: ${records.error}`)

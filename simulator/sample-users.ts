@@ -11,7 +11,7 @@ export const SAMPLE_USERS: readonly Person[] = [
   { id: 'U0VISITOR', name: 'viktor' },
 ]
 
-/** Jane caused one of the sample denials: she may approve others, but not her own. */
+/** Jane caused one of the sample denials, so she may approve others but not her own. */
 export const SAMPLE_DIRECTORY: Directory = { groups: {}, users: { 'jane@example.com': 'U0ONCALL2' } }
 
 export function sampleUser(id: string): Person {

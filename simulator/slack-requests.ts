@@ -11,7 +11,7 @@ export const FAKE_TEAM = 'T0FAKE'
 export const FAKE_APP = 'A0FAKE'
 export const FAKE_WORKSPACE: Workspace = { teamId: FAKE_TEAM, enterpriseId: null }
 
-/** Where the requests come from, as the bot parses them. */
+/** The parsed origin of the requests. */
 export const FAKE_ORIGIN: Origin = { teamId: FAKE_TEAM, enterpriseId: null, userTeamId: FAKE_TEAM, appId: FAKE_APP }
 
 export type SignedRequest = { readonly headers: { readonly [name: string]: string }; readonly body: string }
@@ -49,7 +49,7 @@ export function buttonPress(by: Person, message: StoredMessage, button: Button):
   })
 }
 
-/** A press in the Home tab: from a view, without a message or a channel. */
+/** A button press in the Home tab: it has a view, but no message or channel. */
 export function homeButtonPress(by: Person, home: HomeView, button: Button): string {
   return payload({
     type: 'block_actions',
@@ -60,7 +60,7 @@ export function homeButtonPress(by: Person, home: HomeView, button: Button): str
   })
 }
 
-/** https://docs.slack.dev/reference/events/app_home_opened; `view` is absent until the app has published one. */
+/** https://docs.slack.dev/reference/events/app_home_opened. `view` is absent until the app has published one. */
 export function homeOpened(by: Person, home: HomeView | null, nowMs: number): string {
   const seconds = Math.floor(nowMs / 1000)
   return JSON.stringify({

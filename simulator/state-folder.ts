@@ -34,7 +34,7 @@ function createFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
-    // A recursive mkdir on a read-only file system fails with ENOENT; without `recursive` it fails with the real reason.
+    // A recursive mkdir on a read-only file system fails with ENOENT. Without `recursive` it fails with the real reason.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     mkdirSync(folder)
   }
@@ -51,12 +51,12 @@ function requireWritable(path: string): void {
   }
 }
 
-/** On a nearly full disk, a write is partial and only the next one fails. */
+/** On a nearly full disk a write can be partial, and only the next one fails. */
 function writeWhole(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
 }
 
-/** A record is written to a temporary file and then renamed: a crash in between leaves the temporary file. */
+/** Records are written to a temporary file and then renamed. A crash in between leaves the temporary file. */
 function removeLeftovers(folder: string, nowMs: number): void {
   if (!existsSync(folder)) return
   const names = readdirSync(folder, { withFileTypes: true, encoding: 'utf8' }).filter(
@@ -68,9 +68,9 @@ function removeLeftovers(folder: string, nowMs: number): void {
   }
 }
 
-/** What the user can do about a folder that is not writable; null for other errors. */
+/** What the user can do about a folder that is not writable. Null for other errors. */
 export function stateFolderError(error: unknown, folder: string): UsageError | null {
-  // Already a message for the user.
+  // It already is a message for the user.
   if (error instanceof UsageError) return null
   const kind = faultKind(error)
   return kind === null ? null : new UsageError(sentence(kind, resolve(folder)), { cause: error })

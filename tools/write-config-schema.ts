@@ -1,4 +1,4 @@
-/** `npm run schema`: writes the JSON Schema that `rolemedic.config.json` refers to, for editors. */
+/** `npm run schema`: writes the JSON Schema of `rolemedic.config.json` for editors. */
 
 import { writeFileSync } from 'node:fs'
 import { configJsonSchema } from '../functions/domain/config/index.ts'

@@ -1,4 +1,4 @@
-/** Two guesses that such tools commonly make, for comparison. Neither reads a policy. */
+/** Two guesses that similar tools commonly make, for comparison. Neither reads a policy. */
 import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
 import type { CaseInput } from '../../test/case-run.ts'
 import type { ProposedDocument } from './proposed-document.ts'

@@ -1,6 +1,6 @@
 /**
  * Variants of the request context (MFA, Region, source IP, tags, time): values on both sides of every condition in the changes.
- * Other keys decide nothing and are left out.
+ * Other keys affect nothing and are omitted.
  */
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from '../../core/iam/conditions/context.ts'
 import { list } from '../../core/iam/policy/policy-document.ts'
@@ -14,9 +14,9 @@ type Asked = ReadonlyMap<string, Sides>
 const VARIED_ELSEWHERE = ['iam:passedtoservice', 'iam:awsservicename', 'aws:principalarn']
 
 /**
- * First `given` with every condition of the documents satisfied, then the same with one key at a time missing or different.
- * Values for the same keys in `policies`, those of the account, are covered too. Empty if there are no conditions. Times before
- * the denial are left out.
+ * First `given` with every condition of the documents satisfied, then variants where one key is missing or different. Also
+ * covers the values of the same keys in `policies`, the policies of the account. Empty if there are no conditions. Omits times
+ * before the denial.
  */
 export function contextVariants(
   documents: readonly ProposedDocument[],
@@ -46,7 +46,7 @@ const firstOf = (one: ContextFact | undefined): string | null =>
   one?.state === 'present' ? (one.values[0] ?? null) : null
 const fact = (value: string | null) => (value === null ? ABSENT_KEY : present(value))
 
-/** Every condition anywhere in a value, by lower-case key. */
+/** Every condition in a value at any depth, by key in lower case. */
 function sidesIn(value: unknown): Asked {
   const found = new Map<string, Sides>()
   const add = (operator: string, key: string, wanted: unknown) => {
@@ -59,7 +59,7 @@ function sidesIn(value: unknown): Asked {
     })
   }
   const walk = (part: unknown): void => {
-    // IAM sends documents URL-encoded.
+    // IAM returns documents URL-encoded.
     if (typeof part === 'string' && part.startsWith('%7B')) walk(JSON.parse(decodeURIComponent(part)))
     if (typeof part !== 'object' || part === null) return
     for (const [name, member] of Object.entries(part)) {

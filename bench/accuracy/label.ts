@@ -2,11 +2,11 @@ import type { ExpectedChange } from '../../test/case-file.ts'
 import type { CaseInput } from '../../test/case-run.ts'
 
 export type Label = {
-  /** Null if a mutation leaves no single cause. */
+  /** Null: a mutation leaves no single cause. */
   readonly cause: string | null
   readonly verdict: string
   readonly changes: readonly ExpectedChange[]
-  /** True if no change at all is also right, because a mutation hides something. */
+  /** True when no change is also right, because a mutation hides something. */
   readonly mayRefuse: boolean
 }
 

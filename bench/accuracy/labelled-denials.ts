@@ -1,4 +1,4 @@
-/** Denials with hand-written labels: the cases, and mutations of them that keep or invalidate the label. */
+/** Denials with hand-written labels: the cases, and mutations that keep or change the label. */
 import type { Case } from '../../test/case-file.ts'
 import { CASE_FILES, type CaseInput, caseFile, inputOf } from '../../test/case-run.ts'
 import type { LabelledDenial } from './label.ts'

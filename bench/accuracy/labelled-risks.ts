@@ -1,4 +1,4 @@
-/** Roles that are to be opened, with the number of approvers that they need, and mutations that do not change it. */
+/** Roles to open, with the number of approvers that they need, and mutations that do not change that number. */
 import { analyzeCase, type CaseInput } from '../../test/case-run.ts'
 import {
   approversOf,
@@ -25,7 +25,7 @@ export type RiskScore = Pick<LabelledRisk, 'name' | 'mutation' | 'approvers'> & 
 }
 
 const UNSEEN = 'a policy that is not in the snapshot'
-/** Without a snapshot nothing is offered. */
+/** Without a snapshot, nothing is offered. */
 const KEEPING = Object.keys(MUTATIONS).filter(name => name !== 'no snapshot at all')
 
 export async function riskScores(): Promise<readonly RiskScore[]> {
@@ -33,7 +33,7 @@ export async function riskScores(): Promise<readonly RiskScore[]> {
   for (const one of labelledRisks()) {
     const { name, mutation, input, approvers } = one
     const answer = approversOf(await analyzeCase(input))
-    // What is refused needs nobody's approval, and is no help either.
+    // A refused change needs no approval, but does not help either.
     const tooLow = typeof answer === 'number' && answer < approvers
     const tooHigh = typeof answer === 'number' ? answer > approvers : approvers === 1
     scores.push({ name, mutation, approvers, answer, tooLow, tooHigh })
@@ -41,7 +41,7 @@ export async function riskScores(): Promise<readonly RiskScore[]> {
   return scores
 }
 
-/** Every case by PassRole and by AssumeRole, and each of those in one mutation, in turns. */
+/** Every case for PassRole and for AssumeRole, each also with one mutation, in rotation. */
 function labelledRisks(): readonly LabelledRisk[] {
   const both: readonly Mode[] = ['pass', 'assume']
   const all: readonly (RiskCase & { readonly modes: readonly Mode[] })[] = [
@@ -63,6 +63,6 @@ function mutated(one: LabelledRisk, mutation: string): readonly LabelledRisk[] {
   const label = { cause: null, verdict: 'proved', changes: [], mayRefuse: true }
   const variant = MUTATIONS[mutation]?.({ ...one, label }) ?? null
   if (variant === null) return []
-  // What an unread policy allows is not known: one step more.
+  // The content of an unread policy is unknown, which adds one step.
   return [{ ...one, ...variant, mutation, approvers: mutation === UNSEEN ? 2 : one.approvers }]
 }

@@ -1,4 +1,4 @@
-/** Variants of a denial, each with the label that is then right; null if the variant does not apply to the case. */
+/** Variants of a denial, each with its correct label. Null: the variant does not apply to the case. */
 import { type CaseInput, denialOf } from '../../test/case-run.ts'
 import type { Label, LabelledDenial } from './label.ts'
 
@@ -36,13 +36,13 @@ export const MUTATIONS: { readonly [name: string]: Mutation } = {
       : { input: { ...input, accounts: [], org: null }, label: { ...label, cause: null, changes: [] } },
 }
 
-/** The same replacement in the input and in the label. */
+/** Applies the same replacement to the input and the label. */
 function inAllTexts({ input, label }: LabelledDenial, replace: (text: string) => string | null): Variant | null {
   const text = replace(JSON.stringify({ input, label }))
   return text === null ? null : (JSON.parse(text) as { input: CaseInput; label: Label })
 }
 
-/** Only roles without a path; names with a meaning to AWS or the CDK are unchanged. */
+/** Only roles without a path. Names with a meaning to AWS or the CDK are unchanged. */
 function underPath(one: LabelledDenial): Variant | null {
   const bare = /:role\/(?![\w+=,.@-]*\/)(?=[\w+=,.@*-]+)/g
   if (/role-not-found|role-name-mismatch|reserved-role/.test(one.label.cause ?? '')) return null
@@ -52,7 +52,7 @@ function underPath(one: LabelledDenial): Variant | null {
   return variant === null ? null : changedAccounts(variant, account => inList(account, 'RoleDetailList', move))
 }
 
-/** IAM compares actions and names of condition keys without regard to case. */
+/** IAM ignores the case of actions and of names of condition keys. */
 function recased(value: unknown): unknown {
   if (typeof value === 'string') return /^(iam|sts):\w+$/i.test(value) ? otherCase(value) : value
   if (Array.isArray(value)) return value.map(recased)
@@ -86,7 +86,7 @@ function reversed(document: unknown): unknown {
 
 const DECOYS = ['billing-export', 'log-shipper', 'night-batch', 'image-builder', 'audit-reader']
 
-/** Unrelated roles, and on every identity an unrelated policy, with the same actions. */
+/** Adds unrelated roles, and an unrelated policy with the same actions to every identity. */
 function withDecoys(account: Json): Json {
   const id = accountOf(account)
   if (id === null) return account
@@ -94,7 +94,7 @@ function withDecoys(account: Json): Json {
   const decoy = {
     PolicyName: 'zz-decoy',
     PolicyDocument: policy([
-      // Not `logs:*`: who may delete any log group can hide what is done, which is two approvers.
+      // Not `logs:*`: deleting any log group hides actions, which needs two approvers.
       {
         Effect: 'Allow',
         Action: ['s3:GetObject', 'logs:CreateLogStream', 'logs:Put*', 'logs:Describe*'],
@@ -121,7 +121,7 @@ function withDecoys(account: Json): Json {
   return { ...own, RoleDetailList: [...listIn(own, 'RoleDetailList'), ...roles] }
 }
 
-/** The unseen policy could deny, so only what AWS's reason text says is still proved. */
+/** The unread policy may deny, so only AWS's own reason proves anything. */
 function withUnseenPolicy(account: Json): Json {
   const id = accountOf(account)
   const unseen = {
@@ -135,10 +135,10 @@ function withUnseenPolicy(account: Json): Json {
   return inList(inList(account, 'UserDetailList', add), 'RoleDetailList', add)
 }
 
-/** AWS named the policy type that lacks an allow, so no identity policy denies. */
+/** True when AWS names the policy type without an allow, so that no identity policy denies. */
 const isDecidedByReasonText = (input: CaseInput): boolean =>
   /because no .* allows/.test(JSON.stringify([input.event, input.message])) || input.aws !== undefined
-/** A caller without this policy: AWS itself, a federated user, or a role that AWS owns. */
+/** True when the caller cannot have this policy: AWS itself, a federated user, or a role that AWS owns. */
 function isForeignCaller(input: CaseInput): boolean {
   return ['service', 'web-identity', 'saml', 'sso-role', 'service-linked-role'].includes(denialOf(input).principal.kind)
 }

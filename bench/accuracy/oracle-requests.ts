@@ -1,4 +1,4 @@
-/** The requests similar to one denial that a change could allow: other actions, roles, services, callers and claims. */
+/** Requests similar to one denial that a change could allow: other actions, roles, services, callers and claims. */
 
 import type { Denial } from '../../core/denial/denial.ts'
 import { type ContextFacts, present } from '../../core/iam/conditions/context.ts'
@@ -8,11 +8,11 @@ import { inOnePartition, type ProposedDocument } from './proposed-document.ts'
 
 export type OracleRequest = {
   /**
-   * `identity`: by the caller. `trust`: by an IAM entity whose own policies allow everything; `trust-alone`: nothing.
-   * `outside`: by a service or a federated user.
+   * `identity`: by the caller. `trust`: by an IAM entity whose own policies allow everything. `trust-alone`: by one whose own
+   * policies allow nothing. `outside`: by a service or a federated user.
    */
   readonly side: 'identity' | 'trust' | 'trust-alone' | 'outside'
-  /** ARN of the entity or provider, or the name of the service. */
+  /** The ARN of the entity or provider, or the name of the service. */
   readonly by: string
   readonly action: string
   readonly role: string
@@ -41,13 +41,13 @@ const STS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity', 'sts:S
 const FEDERATED = ['sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML', ...STS]
 const SERVICES = ['ec2', 'lambda', 'ecs-tasks', 'ecs', 'cloudformation', 'glue', 'states', 'monitoring.rds']
 
-/** `all`: every document to compare. The roles and services in them and the keys of their conditions are covered too. */
+/** `all`: every document to compare. Covers the roles, services and condition keys in them too. */
 export function oracleRequests(input: CaseInput, all: readonly ProposedDocument[]): readonly OracleRequest[] {
   const [denial, documents] = [inOnePartition(denialOf(input)), inOnePartition(all)]
   const named = [denial.resource, denial.passes, documents]
   const text = JSON.stringify(named)
   const roles = unique([
-    // A path holds any printable character.
+    // A path may contain any printable character.
     ...textsIn(named).filter(one => /^arn:aws:iam::\d{12}:role\/[^*?]+$/.test(one)),
     ...(text.match(/arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? []),
   ])
@@ -78,7 +78,7 @@ function textsIn(value: unknown): readonly string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
-/** A text that masks the account names no caller by itself: the account that was given holds it by that name. */
+/** The ARN of the caller. A text that masks the account names no caller, so the given account's entity of that name is used. */
 function callerOf({ principal }: Denial, accounts: readonly unknown[]): string {
   const { roleArn, arn, accountId, name } = principal
   const seen = roleArn ?? arn
@@ -98,7 +98,7 @@ function fromCaller(
   const account = by.split(':')[4] ?? ''
   const all = unique([...roles, ...roles.flatMap(near), `arn:aws:iam::${account}:role/Administrator`])
   return all.flatMap(role => {
-    // For roles that no document names, the context that satisfies every condition is enough.
+    // Roles that no document names need only the context that satisfies every condition.
     const contexts = [{}, ...(roles.includes(role) ? around : around.slice(0, 1))]
     return actions.flatMap(action => {
       // Other actions get both keys too, in case a statement allows too many actions.
@@ -156,7 +156,7 @@ function fromOutside(
   ])
 }
 
-/** The same subject of another branch, repository, owner or namespace. */
+/** The same subject with another branch, repository, owner or namespace. */
 function otherTexts(value: string): readonly string[] {
   const parts = value.split(/(?<=[:/@])/)
   const swapped = parts.map((_, at) =>
@@ -179,7 +179,7 @@ function near(arn: string): readonly string[] {
   ].filter(other => other !== arn)
 }
 
-/** The principal of the request replaces the one of the event. */
+/** The principal of the request replaces that of the event. */
 function withoutPrincipal(context: ContextFacts): ContextFacts {
   return Object.fromEntries(Object.entries(context).filter(([key]) => !/^aws:(principal|user)/.test(key)))
 }

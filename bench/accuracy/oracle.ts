@@ -1,6 +1,6 @@
 /**
- * What a change allows, found without the product's evaluator: the naive evaluator answers many requests before and after the
- * change, for each document in isolation.
+ * Determines what a change allows, without the product's evaluator: the naive evaluator answers many requests before and after
+ * the change, for each document in isolation.
  */
 
 import { ABSENT, found, known } from '../../core/base/fact.ts'
@@ -69,7 +69,7 @@ function answer(query: OracleRequest, caller: Identity, resource: string, trust:
   return naiveAnswer(request, snapshot) === 'allowed'
 }
 
-/** Services and federated users, which only a trust policy can allow. */
+/** Whether a service or a federated user is allowed, which only a trust policy can do. */
 function outsiderAllowed(document: PolicyDocument, query: OracleRequest): boolean {
   const context = closed(query.context)
   const applies = (statement: Statement) =>
@@ -117,7 +117,7 @@ const sourced = (document: PolicyDocument) => ({
   document,
 })
 
-/** A missing key is absent from the request: the naive evaluator has no unknown value. */
+/** Makes missing keys absent: the naive evaluator has no unknown values. */
 function closed(context: ContextFacts): ContextFacts {
   return new Proxy(context, { get: (facts, key) => facts[String(key)] ?? ABSENT_KEY })
 }

@@ -4,7 +4,7 @@ import type { ExpectedChange } from '../../test/case-file.ts'
 
 /** One document that a tool proposes to write. */
 export type ProposedDocument = {
-  /** The role, if it is a trust policy; null for a policy of the caller. */
+  /** The role of a trust policy. Null: a policy of the caller. */
   readonly role: string | null
   readonly before: PolicyDocument | null
   readonly after: PolicyDocument
@@ -18,7 +18,7 @@ export function documentsOfPatch(patch: Patch | null): readonly ProposedDocument
   }))
 }
 
-/** A label lists the added and removed statements. */
+/** The documents of a label, which lists added and removed statements. */
 export function documentsOfLabel(changes: readonly ExpectedChange[]): readonly ProposedDocument[] {
   return changes.map(({ on, adds, drops }) => {
     const [kind, name = ''] = on.split(' ')

@@ -1,4 +1,4 @@
-/** Changes that allow too much, derived from the labelled ones: the oracle must detect every one. */
+/** Changes that allow too much, derived from the labelled ones. The oracle must detect every one. */
 import type { ConditionBlock, ConditionValue, Statement } from '../../core/iam/policy/policy-document.ts'
 import type { LabelledDenial } from './label.ts'
 import { newlyAllowed } from './oracle.ts'
@@ -15,7 +15,7 @@ const WIDENINGS: readonly Widening[] = [
   statement => (statement.Principal === undefined || isPinned(statement) ? [] : [{ ...statement, Principal: '*' }]),
 ]
 
-/** Removes one key at a time: removing all conditions could hide that the oracle misses a single key. */
+/** Removes one key at a time: removing all conditions could hide that the oracle ignores a single key. */
 function withoutOneKey(statement: Statement): readonly Statement[] {
   const asked = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) => ({ operator, key, value })),
@@ -53,7 +53,7 @@ export function widenedChangesDetected(all: readonly LabelledDenial[]): {
   return { made, detected }
 }
 
-/** Widens one statement of one change at a time; a widening without effect is skipped. */
+/** Widens one statement of one change at a time. Skips widenings without effect. */
 function widened(right: readonly ProposedDocument[]): readonly (readonly ProposedDocument[])[] {
   return WIDENINGS.flatMap(widen =>
     right.flatMap((proposed, at) =>

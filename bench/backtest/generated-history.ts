@@ -1,6 +1,6 @@
 /**
- * A week of CloudTrail with planted denials. What a back-test has to find follows from how they are planted, and is counted
- * here: nothing is asked of the code under test.
+ * A week of CloudTrail with planted denials. The expected results follow from the planting and are counted here, without the
+ * code under test.
  */
 import { ACCOUNT, deniedRegistration, detail, role, uniqueId } from '../engine/generated-account.ts'
 import { seededRandom, shuffle } from '../figures.ts'
@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 const DAYS = 7
-/** In the default settings, ten minutes decide whether cards are a storm: two slots are never in the same ten. */
+/** Ten minutes decide whether cards are a storm by default. Two slots are never within the same ten minutes. */
 const SLOT_MS = 20 * MINUTE_MS
 
 export type Planted = {
@@ -33,7 +33,7 @@ export type Planted = {
 }
 
 export type GeneratedHistory = {
-  /** JSON of each record as delivered: some twice, none in order. Read to its end before `planted`. */
+  /** Records as JSON, in delivery order: some twice, unsorted. Must be read completely before `planted`. */
   records(): Iterable<string>
   planted(): Planted
   /** In the format of `aws iam get-account-authorization-details`. */
@@ -87,7 +87,7 @@ export function generatedHistory({
     }
   }
 
-  /** Most calls of a trail have nothing to do with a role. */
+  /** Most calls in a trail do not concern a role. */
   function background(at: number, id: string, time: string, chance: number): string {
     if (chance < 0.1)
       return allowedCall('evaluatedAllowed', assumedBy(`deployer-${at % READERS}`, 'shared-reader', id, time))
@@ -127,7 +127,7 @@ export function generatedHistory({
   }
 }
 
-/** `cards`: when each is posted, a minute (the settle time) after the denial. */
+/** `cards`: the time of each card, one minute (the settle time) after its denial. */
 function plantedDenials(): { readonly denials: readonly PlantedDenial[]; readonly cards: readonly number[] } {
   const denials: PlantedDenial[] = []
   const cards: number[] = []
@@ -166,7 +166,7 @@ function countedByDay(denials: readonly PlantedDenial[], cards: readonly number[
 
 const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
-/** In the form of a UUID. */
+/** An id in the form of a UUID. */
 function eventId(at: number): string {
   const hex = at.toString(16).padStart(12, '0')
   return `5f3a${hex.slice(0, 4)}-7c1e-4d21-9b0f-${hex}`
@@ -226,7 +226,7 @@ const registeredBy = (caller: string, target: string, id: string, time: string):
     requestParameters: { family: 'orders', taskRoleArn: role(target) },
   })
 
-/** Look-alikes: a text that quotes a denial, other denials, other errors, another Region. */
+/** Records that resemble denials: a text that quotes a denial, other denials, other errors, another Region. */
 function otherCall(at: number, id: string, time: string, chance: number): string {
   const record = allowedRecord(`deployer-${at % PAIRS}`, id, time)
   const description = 'not authorized to perform: iam:PassRole on resource: "arn:aws:iam::111122223333:role/x" {[\\'

@@ -1,4 +1,4 @@
-/** Runs the command line in this process, and ends standard error with what it took. */
+/** Runs the command line in this process, and prints the resources it took as the last line of standard error. */
 import { dispatch } from '../../cli/dispatch.ts'
 import { processIo } from '../../cli/io.ts'
 

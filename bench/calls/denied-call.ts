@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 export type Caller = 'deployer' | 'jane' | 'laden'
 
-/** The CloudTrail record of a call that is denied passing these roles, or assuming this one. */
+/** The CloudTrail record of a denied call that passes these roles, or assumes this one. */
 export function deniedCall(
   caller: Caller,
   accountId: string,

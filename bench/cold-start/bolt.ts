@@ -1,4 +1,4 @@
-/** The usual Slack app on Lambda: one button, answered by Bolt. */
+/** A typical Slack app on Lambda: one button, handled by Bolt. */
 import { App, AwsLambdaReceiver } from '@slack/bolt'
 
 const receiver = new AwsLambdaReceiver({ signingSecret: 'a-secret' })

@@ -1,4 +1,4 @@
-/** The least that any function with state imports: one client and the four calls that a table needs. */
+/** The minimum that a function with state imports: one client and four table operations. */
 import {
   DynamoDBClient,
   GetItemCommand,

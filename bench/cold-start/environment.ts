@@ -1,4 +1,4 @@
-/** As the stacks set it; nothing is called while a handler is imported. */
+/** The environment that the stacks set. Importing a handler makes no calls. */
 export const ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'none',

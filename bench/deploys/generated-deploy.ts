@@ -1,4 +1,4 @@
-/** Deploys of any number of roles: the account, the template, and what CloudFormation tells when one of the roles is denied. */
+/** Deploys with any number of roles: the account, the template, and CloudFormation's events when one of the roles is denied. */
 import { shuffle } from '../figures.ts'
 
 export const ACCOUNT = '111122223333'
@@ -30,12 +30,12 @@ function kind(type: string, operation: string, service: string, name: string, pr
   return { type, operation, service, name, properties }
 }
 
-/** A role that the deploy passes, as the generator knows it: nothing of it is read from the template. */
+/** A role that the deploy passes. Known to the generator, not read from the template. */
 export type PassedRole = { readonly logicalId: string; readonly arn: string; readonly kind: Kind }
 export type GeneratedDeploy = {
   readonly template: string
   readonly account: string
-  /** As it is where a rollback keeps the roles that the template makes. */
+  /** The account if a rollback keeps the roles that the template makes. */
   readonly accountWithMade: string
   /** In the order in which CloudFormation creates them. */
   readonly passed: readonly PassedRole[]
@@ -61,7 +61,7 @@ export function generatedDeploy(roles: number, random: () => number): GeneratedD
     resources[`Resource${at}`] = { Type: rest.type, Properties: properties(value) }
     passed.push({ logicalId: `Resource${at}`, arn, kind: rest })
   }
-  // What a condition leaves out is created by nobody, and its role is passed by nobody.
+  // Nobody creates a resource whose condition is false, so nobody passes its role.
   const left = { Condition: 'IsProd', Type: 'AWS::Lambda::Function', Properties: { Role: spelledOut('other') } }
   const template = {
     AWSTemplateFormatVersion: '2010-09-09',
@@ -134,7 +134,7 @@ function role(name: string, path: string, service: string, policies: readonly ob
   }
 }
 
-/** Each try has a token of its own. */
+/** Each attempt has its own token. */
 export function failureEvent(attempt: number): object {
   return {
     version: '0',
@@ -155,8 +155,8 @@ export function failureEvent(attempt: number): object {
 
 const FAILED_AT = '2026-11-24T02:48:02Z'
 
-/** As `describe-stack-events` and `describe-stacks` tell it. */
-/** What CloudTrail recorded of the same denial. */
+/** The answers of `describe-stack-events` and `describe-stacks`. */
+/** The CloudTrail record of the same denial. */
 export function recordedDenial({ arn, kind: { operation } }: PassedRole, attempt: number): object {
   const [service = '', name = ''] = operation.split(':')
   const session = `arn:aws:sts::${ACCOUNT}:assumed-role/${DEPLOYER}/AWSCloudFormation`
@@ -174,7 +174,7 @@ export function recordedDenial({ arn, kind: { operation } }: PassedRole, attempt
     },
     eventTime: '2026-11-24T02:47:31Z',
     eventSource: `${service}.amazonaws.com`,
-    // Lambda's API is versioned by date.
+    // Lambda's API operations have a date suffix.
     eventName: service === 'lambda' ? `${name}20150331` : name,
     awsRegion: 'eu-west-1',
     errorCode: 'AccessDenied',

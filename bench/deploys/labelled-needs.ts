@@ -1,4 +1,4 @@
-/** Public templates and plans, whose needs people have labelled, against what is read from them. */
+/** Public templates and plans with hand-labelled needs, compared with the needs that are read from them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -12,12 +12,12 @@ import { knownText } from '../../iac/source/role-text.ts'
 const FOLDER = join(import.meta.dirname, '../../test/deploys')
 
 const label = z.strictObject({
-  /** Logical id or address of the resource that is written in the source. */
+  /** The logical id or address of the resource in the source. */
   at: z.string(),
   action: z.enum(['iam:PassRole', 'sts:AssumeRole', 'iam:CreateServiceLinkedRole']),
   /** An ARN, `made:<logical id or address>`, `parameter`, or `unknown`. */
   role: z.string(),
-  /** What the call sends as `iam:PassedToService`; absent where it passes nothing. */
+  /** The value of `iam:PassedToService` in the call. Absent: the call passes no role. */
   service: z.string().optional(),
 })
 export const LABELS = z
@@ -55,7 +55,7 @@ const quiet: UseCaseWorld = { ...processIo(), progress: () => {} }
 export async function needsIn(file: string): Promise<readonly string[]> {
   const options = { environment, parameters: new Map<string, string>() }
   const { needs } = await readNeeds({ kind: 'path', name: join(FOLDER, 'sources', file) }, options, quiet)
-  // Whether a service-linked role is there already, the account decides, not the source.
+  // Whether a service-linked role already exists depends on the account, not on the source.
   return needs.filter(({ implied }) => !implied).map(asLabel)
 }
 
@@ -89,7 +89,7 @@ export async function assess(): Promise<Assessment> {
   return { labelled: all, met: all - missed.length, found, missed, falseAlarms }
 }
 
-/** Each of `some` takes one of `others` away: two alike are two needs. */
+/** Removes one equal item of `others` for each of `some`: two equal needs are two needs. */
 function without(some: readonly string[], others: readonly string[]): readonly string[] {
   const left = [...others]
   return some.filter(one => {

@@ -1,4 +1,4 @@
-/** How often people must approve until a generated deploy is green: through the whole bot, with and without its template. */
+/** How often people must approve until a generated deploy succeeds: through the whole bot, with and without its template. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,9 +20,9 @@ import {
 
 export type Rounds = {
   readonly gaps: number
-  /** Approvals until nothing is denied any more. */
+  /** The number of approvals until nothing is denied. */
   readonly approvals: number
-  /** Null: green. Otherwise why it stopped. */
+  /** Null: the deploy succeeded. Otherwise why it stopped. */
   readonly stopped: string | null
 }
 
@@ -32,7 +32,10 @@ const CONFIG = botConfigSchema.parse({
   maxChangesPerPrincipalPerDay: 100,
 })
 
-/** The deploy is tried until it is green. A try fails at the first role that may not be passed; somebody approves what stands. */
+/**
+ * Repeats the deploy until it succeeds. An attempt fails at the first role that it may not pass; then somebody approves the
+ * open card.
+ */
 export async function roundsToGreen(deploy: GeneratedDeploy, withTemplate: boolean): Promise<Rounds> {
   const folder = mkdtempSync(join(tmpdir(), 'rolemedic-rounds-'))
   const events = join(folder, 'events')
@@ -77,7 +80,7 @@ async function tryAndApprove(denied: PassedRole, attempt: number, events: string
   const open = (await bot.store.open(100)).filter(({ status }) => status === 'open')
   const [proposal] = open
   if (proposal === undefined) return `no card came for ${denied.arn}`
-  // One round, also where it takes two people.
+  // One round, even if two people must approve.
   for (const approver of APPROVERS.slice(0, 2)) {
     if ((await bot.store.get(proposal.id))?.status !== 'open') break
     await buttonRequest(bot, 'approve', approver, proposal)()
@@ -87,7 +90,7 @@ async function tryAndApprove(denied: PassedRole, attempt: number, events: string
   return after?.status === 'applied' ? null : `the card of ${denied.arn} is ${after?.status}`
 }
 
-/** Of the roles that the generator knows, those that no statement of the deploying role lets it pass; nothing denies here. */
+/** The roles of the generator that no statement of the deploying role allows it to pass. No policy here denies. */
 async function deniedOf(passed: readonly PassedRole[], bot: Bot): Promise<readonly PassedRole[]> {
   const read = await bot.accounts.reader.role({ accountId: ACCOUNT, name: DEPLOYER })
   if (read.kind !== 'found') throw new Error('the deploying role is gone')
@@ -95,7 +98,7 @@ async function deniedOf(passed: readonly PassedRole[], bot: Bot): Promise<readon
   return passed.filter(({ arn, kind }) => !statements.some(statement => isGrant(statement, arn, kind.service)))
 }
 
-/** Exactly this role and this service: whatever is wider would be a fault of its own. */
+/** True for exactly this role and this service: a wider grant would be an error. */
 function isGrant({ Effect, Action, Resource, Condition }: Statement, arn: string, service: string): boolean {
   const services = all(Condition?.['StringEquals']?.['iam:PassedToService'])
   return (

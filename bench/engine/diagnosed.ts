@@ -1,4 +1,4 @@
-/** One diagnosis, ready to run: from the text of a record to the verified patch. */
+/** One diagnosis, prepared to run: from the text of a record to the verified patch. */
 import { parseRecord } from '../../core/denial/parse-denial.ts'
 import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
@@ -8,7 +8,7 @@ import type { Question } from './growing-denials.ts'
 
 export type Diagnosis = {
   readonly run: () => Promise<void>
-  /** What it ended with: a patch, or why there is none. */
+  /** The result: a patch, or why there is none. */
   readonly result: () => string
 }
 

@@ -1,4 +1,4 @@
-/** Requests and the snapshots that answer them: what the evaluator alone is measured with. */
+/** Requests with the snapshots that answer them, to measure the evaluator alone. */
 import { ABSENT, found, known, unknown } from '../../core/base/fact.ts'
 import { present } from '../../core/iam/conditions/context.ts'
 import type { AccessSnapshot, Identity, Role } from '../../core/iam/evaluation/access-snapshot.ts'
@@ -10,7 +10,7 @@ export type World = {
   readonly what: string
   readonly statements: number
   readonly snapshot: AccessSnapshot
-  /** Each about another role: nothing that is remembered of one request answers the next. */
+  /** Each concerns another role, so that no cached result of one request answers the next. */
   readonly requests: readonly AccessRequest[]
 }
 
@@ -25,10 +25,10 @@ export const worldOf = (what: string, statements: number, resourceOf: (at: numbe
 }
 
 export const EXACT = (at: number): string => role(`team-${at}-job`)
-/** None matches; each has to be compared past its first wildcard. */
+/** None matches, and each must be compared beyond its first wildcard. */
 export const WILDCARD = (at: number): string => `arn:aws:iam::*:role/app/*-team-${at}-*`
 
-/** A role whose trust policy has 20 statements, a caller with as many of its own, under three levels of SCPs. */
+/** A role whose trust policy has 20 statements, a caller with as many, under three levels of SCPs. */
 export function assumptions(): World {
   const target = role('orders-task')
   const trusting = range(20).map(

@@ -5,11 +5,11 @@ export const ACCOUNT = '111122223333'
 export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
 
 export type Shape = {
-  /** Roles besides the two of the denial. */
+  /** The number of roles besides the two of the denial. */
   readonly roles: number
-  /** Statements in the policies of the denied role session, including its own two. */
+  /** The number of statements in the policies of the denied role session, including its own two. */
   readonly statements: number
-  /** The subject of the added statements: other actions, or the same action on other roles. */
+  /** What the added statements concern: other actions, or the same action on other roles. */
   readonly about: 'other-actions' | 'other-roles'
 }
 
@@ -48,7 +48,7 @@ export function generatedAccount({ roles, statements, about }: Shape): string {
   })
 }
 
-/** An inline policy holds 10,240 characters, and a role carries up to 20 managed policies. */
+/** Splits by the limits of IAM: 10,240 characters of inline policies, and up to 20 managed policies per role. */
 function inPolicies(statements: readonly Statement[]) {
   const perPolicy = 25
   return Array.from({ length: Math.ceil(statements.length / perPolicy) }, (_, at) => {
@@ -92,8 +92,8 @@ export function detail(name: string, trusted: string | Principal, Statement: rea
 }
 
 /**
- * Roles that trust services, each other and their whole account, each with permissions of its own, around the
- * denial of `deployer` for `orders-task`, which has the given permissions.
+ * Roles that trust services, each other and their whole account, each with its own permissions, around the denial of `deployer`
+ * for `orders-task`, which has the given permissions.
  */
 export function surroundingRoles(roles: number, permissions: readonly Statement[]): string {
   const numbers = Array.from({ length: roles }, (_, at) => at)
@@ -130,7 +130,7 @@ function trustedBy(at: number): Principal {
   }
 }
 
-/** Pairs of a caller and the role it passes: `deployer-3` lacks the permission to pass `task-3`. */
+/** Pairs of a caller and the role that it passes: `deployer-3` may not pass `task-3`. */
 export function pairedAccount(pairs: number): string {
   const numbers = Array.from({ length: pairs }, (_, at) => at)
   return JSON.stringify({
@@ -156,7 +156,7 @@ export function deniedRegistration({ target = 'orders-task', ...denied }: Denied
   )
 }
 
-/** Of a denied PutTargets, which passes a role with each target. */
+/** The CloudTrail record of a denied PutTargets, which passes a role with each target. */
 export function deniedTargets({ targets, ...denied }: Denied & { readonly targets: readonly string[] }) {
   const each = targets.map((name, at) => ({
     id: `${at}`,
@@ -171,7 +171,7 @@ export function deniedTargets({ targets, ...denied }: Denied & { readonly target
   )
 }
 
-/** Of a denied AssumeRole. */
+/** The CloudTrail record of a denied AssumeRole. */
 export function deniedAssumption({ target = 'orders-task', ...denied }: Denied & { readonly target?: string }) {
   const requestParameters = { roleArn: role(target), roleSessionName: 'run' }
   const errorMessage = `User: ${sessionOf(denied)} is not authorized to perform: sts:AssumeRole on resource: ${role(target)} because no identity-based policy allows the sts:AssumeRole action`

@@ -1,4 +1,4 @@
-/** Denials in accounts that grow in one respect at a time, and policies that are hard to match. */
+/** Denials in accounts that grow in one dimension at a time, and policies that are slow to match. */
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
@@ -10,12 +10,12 @@ import {
   role,
 } from './generated-account.ts'
 
-/** What one diagnosis reads. */
+/** The input of one diagnosis. */
 export type Question = { readonly record: string; readonly account: string; readonly org?: string }
 
 export type Growth = {
   readonly what: string
-  /** True if it affects the answer: time may grow in proportion. False: it may not grow. */
+  /** True: the size affects the answer, so time may grow in proportion. False: time must not grow. */
   readonly affects: boolean
   readonly sizes: readonly number[]
   readonly at: (size: number) => Question
@@ -61,7 +61,7 @@ const otherRole = (at: number, statements = 2): object =>
     range(statements).map(one => allow('dynamodb:GetItem', `arn:aws:dynamodb:*:*:table/t${at}-${one}`)),
   )
 
-/** Within an attached policy's 6,144 characters. */
+/** Fits into the 6,144 characters of a managed policy. */
 const FULL = range(60).map(at => allow('iam:PassRole', `arn:aws:iam::*:role/app/*-team-${at}-*`))
 
 export const GROWTH: readonly Growth[] = [
@@ -185,7 +185,7 @@ const PATTERNS: readonly { readonly what: string; readonly patternOf: (length: n
   { what: '*a?a…ba?a…*', patternOf: length => `*${'a?'.repeat(length / 4)}b${'a?'.repeat(length / 4)}*` },
 ]
 
-/** Twenty managed policies of 6,144 characters, full of patterns that are hard to match. */
+/** Twenty managed policies of 6,144 characters with patterns that are slow to match. */
 export const PATHOLOGICAL: readonly { readonly what: string; readonly question: Question }[] = PATTERNS.flatMap(
   ({ what, patternOf }) =>
     [60, 260, 5_700].map(length => {

@@ -1,11 +1,14 @@
-/** What makes a diagnosis slower, one thing at a time, and the policies that are hardest to match. */
+/** What makes a diagnosis slower, one dimension at a time, and the policies that are slowest to match. */
 import { round } from '../figures.ts'
 import { atMost, type Report } from '../report.ts'
 import { type Diagnosis, diagnosisOf } from './diagnosed.ts'
 import { GROWTH, PATHOLOGICAL } from './growing-denials.ts'
 import { exponent, type Measured, measured, medianMs } from './processor-time.ts'
 
-/** V8 still compiles after 50 ms, which are 18 diagnoses of a call with a hundred roles: the exponent was 0.9 to 1.4 then. */
+/**
+ * A shorter warm-up is not enough: V8 still compiles after 50 ms, the time of 18 diagnoses of a call with a hundred roles, and
+ * the exponent varied from 0.9 to 1.4.
+ */
 const ROUNDS = { warmMs: 500, rounds: 9, roundMs: 20 }
 const MOST = { affects: 1.1, flat: 0.1 }
 const PATHOLOGICAL_MS = 50
@@ -62,7 +65,7 @@ export async function growth(): Promise<Report> {
   }
 }
 
-/** Of what affects the answer, only the larger sizes. */
+/** The growth exponent. For sizes that affect the answer, uses only the larger ones. */
 function slopeOf(points: readonly Point[], affects: boolean): number {
   const from = affects ? Math.floor(points.length / 2) - 1 : 0
   return exponent(points.slice(from).map(point => ({ size: point.size, ms: medianMs(point) })))

@@ -1,14 +1,14 @@
-/** Processor time, which other processes of the machine change less than a clock does. */
+/** Measures processor time, which other processes affect less than wall time. */
 import { median } from '../figures.ts'
 
 export type Measured<T> = T & {
-  /** Processor time of one run, as the mean of each sample. */
+  /** The mean processor time of one run, per sample. */
   readonly ms: readonly number[]
 }
 
 type Subject = { readonly run: () => unknown }
 
-/** A sample is so long that the resolution of the clock does not matter. */
+/** A sample takes at least this long, so that the resolution of the clock does not matter. */
 const SAMPLE_MS = 0.1
 
 /** Interleaves the subjects, so that other load affects all of them equally. */
@@ -30,7 +30,7 @@ export async function measured<T extends Subject>(
 
 export const medianMs = ({ ms }: { readonly ms: readonly number[] }): number => median(ms)
 
-/** How long a run takes once the code was compiled for so long. */
+/** The time of one run after a warm-up of `warmMs`. */
 async function warmRunMs(subject: Subject, warmMs: number): Promise<number> {
   let spentMs = 0
   for (let runs = 1; ; runs *= 2) {
@@ -50,7 +50,7 @@ async function processorMs({ run }: Subject, runs: number): Promise<number> {
   return (user + system) / 1000
 }
 
-/** The slope of the line through the logarithms: 0 does not grow, 1 grows linearly. */
+/** The slope of the line through the logarithms: 0 is constant, 1 is linear growth. */
 export function exponent(points: readonly { readonly size: number; readonly ms: number }[]): number {
   const logs = points.map(({ size, ms }) => [Math.log(size), Math.log(ms)] as const)
   const mean = (at: 0 | 1) => logs.reduce((sum, log) => sum + log[at], 0) / logs.length

@@ -1,4 +1,4 @@
-/** The evaluator, and one diagnosis. */
+/** Measures the evaluator and one diagnosis. */
 import { evaluate } from '../../core/actions/evaluate.ts'
 import { median, percentile, round } from '../figures.ts'
 import { atLeast, atMost, type Report } from '../report.ts'
@@ -9,7 +9,7 @@ import { type Measured, measured, medianMs } from './processor-time.ts'
 
 const STATEMENTS = [10, 100, 500]
 const EVALUATIONS = { warmMs: 1_000, rounds: 20, roundMs: 20 }
-/** V8 optimizes a function after some thousand calls, and a diagnosis calls most of its eight hundred once. */
+/** V8 optimizes a function after some thousand calls, and a diagnosis calls most of its eight hundred functions once. */
 const DIAGNOSES = { warmMs: 4_000, rounds: 10, roundMs: 200 }
 const LEAST_PER_SECOND = 80_000
 const TYPICAL_MS = 0.2
@@ -72,7 +72,7 @@ async function measuredDiagnoses() {
     { what: 'large: 500 statements about passing other roles', most: LARGE_MS, account: large },
   ]
   const all = []
-  // One question after the other: a large diagnosis is no part of a typical one.
+  // One after another, so that a large diagnosis does not affect a typical one.
   for (const { what, most, account } of questions)
     all.push(...(await measured([{ what, most, run: diagnosisOf({ record, account }).run }], DIAGNOSES)))
   return all

@@ -1,6 +1,6 @@
 /**
- * Logs of a given length: an ordinary one of a build service, and hostile ones of nothing but parts of denials. Each hides two
- * real denials, in its middle and in its last line.
+ * Logs of a given length: an ordinary one of a build service, and hostile ones that consist of parts of denials. Each contains
+ * two real denials, in its middle and in its last line.
  */
 export type GeneratedLog = { readonly name: string; readonly unit: (index: number) => string }
 
@@ -46,7 +46,7 @@ const stamp = (index: number): string => {
   return `2026-11-24T02:${two(Math.floor(index / 60))}:${two(index)}.${String(index % 9_999_999).padStart(7, '0')}Z `
 }
 
-/** Differs from line to line, as names do. */
+/** Differs from line to line, like real names. */
 const name = (index: number): string => index.toString(36).padStart(6, 'q')
 
 const same = (text: string) => () => text

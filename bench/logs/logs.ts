@@ -1,4 +1,4 @@
-/** How long does `diagnose --log` take for thirty megabytes, also where somebody wrote them for that, and what is lost? */
+/** How long `diagnose --log` takes for thirty megabytes, including hostile input, and what it misses. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { type GeneratedLog, HIDDEN_ROLES, HOSTILE_LOGS, ORDINARY_LOG, textOf } f
 
 const CHARS = 30_000_000
 const MAX_SECONDS = 2
-/** The least of several; processor time, as wall time on a shared machine includes other processes. */
+/** Takes the minimum of several runs, in processor time, because wall time includes other processes. */
 const TRIES = 3
 const PRINT_CPU =
   'data:text/javascript,process.on("exit",()=>process.stderr.write(`\ncpu ${process.cpuUsage().user+process.cpuUsage().system}\n`))'

@@ -1,4 +1,4 @@
-/** How many records a second one audit chain takes from so many writers, who do nothing else. */
+/** How many records per second one audit chain accepts from a number of writers that do nothing else. */
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
@@ -34,7 +34,7 @@ export async function chainRate(writers: number): Promise<ChainRate> {
   const writing = Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)))
   await events.runUntil(FOR_MS)
   const stored = use.atMs.length
-  // Those under way end.
+  // Lets running appends end.
   await events.runUntil(4 * FOR_MS)
   await writing
   return {

@@ -1,6 +1,6 @@
 /**
- * The functions as deployed, in virtual time: the real use cases, table adapter, audit chain and Slack adapter, over AWS and Slack in
- * memory. Every process of a function has its own caches and clients, as in Lambda.
+ * The deployed functions in virtual time: the real use cases, table adapter, audit chain and Slack adapter, on in-memory AWS
+ * and Slack. Each process of a function has its own caches and clients, as in Lambda.
  */
 
 import { RolemedicError } from '../../core/base/errors.ts'
@@ -49,7 +49,7 @@ import { memoryIam } from './memory-iam.ts'
 import { memorySlack } from './memory-slack.ts'
 import type { Arrival } from './workload.ts'
 
-/** Milliseconds of one request: assumptions, which `docs/capacity.md` lists. */
+/** Milliseconds per request. These are assumptions, listed in `docs/capacity.md`. */
 export const LATENCY = {
   put: 30,
   list: 40,
@@ -62,20 +62,23 @@ export const LATENCY = {
   sqs: 10,
   event: 500,
 }
-/** Processor time of Lambda that the model adds: one record of intake, one analysis, the start of a process. */
+/** Milliseconds of Lambda processor time that the model adds: per intake record, per analysis, per start of a process. */
 const COMPUTE = { record: 3, analysis: 60, coldStart: 1_000 }
-/** AWS publishes no rate for IAM: an assumption, for the requests to one account. */
+/** An assumption for the requests to one account, because AWS publishes no rate for IAM. */
 const IAM_RATE = { perSecond: 20, burst: 40 }
-/** One message a second and channel; `chat.update` is of tier 3. https://docs.slack.dev/apis/web-api/rate-limits */
+/**
+ * One message per second and channel. `chat.update` is in tier 3.
+ * https://docs.slack.dev/apis/web-api/rate-limits
+ */
 const POST_RATE = { perSecond: 1, burst: 1 }
 const UPDATE_RATE = { perSecond: 50 / 60, burst: 50 }
 
 /** What the logger adds to the fields of a line. */
 const LOG_LINE_BYTES = 350
-/** Of requests that Slack signs. */
+/** Signs Slack's requests. */
 const SECRET = 'a-secret-that-signs-the-bench-alone'
 
-/** Looks for the use of grants and for equal approvals: `docs/cost.md` has sums of their own for them. */
+/** Searches for use of grants and for equal approvals. `docs/cost.md` has separate sums for them. */
 const OTHER_WORK = {
   announce: async () => {},
   review: async () => 'quiet' as const,
@@ -92,7 +95,7 @@ export const AS_DEPLOYED: Concurrency = {
 export type DeploymentOptions = {
   readonly events: EventQueue
   readonly accounts: readonly string[]
-  /** Denials that each account can have. */
+  /** The number of different denials that each account can have. */
   readonly pairs: number
   readonly config: BotConfig
   readonly concurrency: Concurrency
@@ -161,7 +164,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
   }
   const units = async () => known([])
 
-  /** What one process shares. */
+  /** What the functions of one process share. */
   function parts(
     user: User,
     { signs = false, timeouts = {} }: { readonly signs?: boolean; readonly timeouts?: object } = {},
@@ -193,7 +196,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     }
   }
 
-  /** In sequence; what fails is given back. */
+  /** Runs items one after another, and returns those that fail. */
   const each =
     (handle: (body: string) => Promise<unknown>) =>
     async (bodies: readonly string[]): Promise<readonly string[]> => {
@@ -240,7 +243,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
   const sweep = makeSweep({ ...sweeper, postCard: proposal => postCard(proposal, sweeper) })
   let sweeping = false
   async function sweepOnce(): Promise<void> {
-    // Its reserved concurrency is one: the next begins a minute later.
+    // Its reserved concurrency is one, so the next sweep starts a minute later.
     if (sweeping) return
     sweeping = true
     await sweep().catch(error => observer.log('error', 'sweep_failed', { error: String(error) }))
@@ -275,7 +278,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     sources,
     use,
     faults,
-    /** For a look that counts as nothing. */
+    /** For observation without counting. */
     seen: proposalsTable({ client: table.unseen, tableName: 'rolemedic', observer }),
     deliver(arrivals: readonly Arrival[]) {
       for (const { atMs, body } of arrivals) events.at(atMs + LATENCY.event, () => sources.intake.send(body))

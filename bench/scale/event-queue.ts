@@ -1,17 +1,20 @@
-/** A discrete-event clock: time passes only from one planned event to the next, so that a day takes minutes. */
+/** A discrete-event clock: jumps from one planned event to the next, so that a day takes minutes. */
 
 export type EventQueue = {
   now(): number
-  /** Gives a function that cancels it. */
+  /** Returns a function that cancels it. */
   at(ms: number, run: () => void): () => void
   sleep(ms: number): Promise<void>
-  /** Runs what is planned until then, or until nothing is. Events of one moment run in the order in which they were planned. */
+  /**
+   * Runs the planned events up to this time, or until there are none. Events of one time run in the order in which they were
+   * planned.
+   */
   runUntil(endMs: number): Promise<void>
 }
 
 type Planned = { readonly atMs: number; readonly order: number; run: (() => void) | null }
 
-/** Taken before anything replaces it: promises that are settled run on before it calls back. */
+/** Saved before anything replaces it. Settled promises continue before its callback. */
 const realImmediate = setImmediate
 const nextTurn = (): Promise<void> => new Promise(resolve => void realImmediate(resolve))
 

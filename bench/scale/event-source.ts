@@ -1,4 +1,4 @@
-/** A queue of SQS and the Lambda function that reads it: batches, concurrency, visibility timeout, dead letters. */
+/** An SQS queue and the Lambda function that reads it: batches, concurrency, visibility timeout, dead letters. */
 import type { EventQueue } from './event-queue.ts'
 
 export type Consumed = {
@@ -7,16 +7,16 @@ export type Consumed = {
   readonly atOnce: number
   readonly visibilityMs: number
   readonly maxReceives: number
-  /** One process of the function: handles a batch and gives what failed. */
+  /** Starts a process of the function. It handles batches and returns failed messages. */
   readonly start: () => (bodies: readonly string[]) => Promise<readonly string[]>
-  /** Of a process that handles its first batch. */
+  /** The added time of the first batch of a process. */
   readonly coldStartMs: number
 }
 
 export type EventSource = {
   send(body: string, options?: { readonly delayMs?: number; readonly group?: string }): void
   readonly use: SourceUse
-  /** Messages that are not done. */
+  /** The number of messages that are not done. */
   left(): number
 }
 
@@ -24,9 +24,9 @@ export type SourceUse = {
   sent: number
   received: number
   invocations: number
-  /** Of all invocations together. */
+  /** The sum over all invocations. */
   busyMs: number
-  /** Of each message, from when it could be received until it was. */
+  /** For each message, the time from when it could be received until it was. */
   readonly ages: number[]
   dead: number
 }
@@ -34,7 +34,7 @@ export type SourceUse = {
 type Message = { readonly body: string; readonly group: string | undefined; visibleAtMs: number; receives: number }
 type Process = { handle: ReturnType<Consumed['start']> | null; busy: boolean }
 
-/** From the queue to the function. */
+/** The time from the queue to the function. */
 const RECEIVE_MS = 20
 
 export function eventSource(events: EventQueue, consumed: Consumed): EventSource {

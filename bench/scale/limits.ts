@@ -1,17 +1,17 @@
-/** Rates that a service allows. Each remembers what it held back, so that the first limit can be named. */
+/** Rate limits of services. Each counts what it delayed, so that the first limit that is reached can be named. */
 
 export type RateLimit = {
   readonly name: string
-  /** 0: allowed, and counted. Else how many milliseconds until it will be: this one does not count. */
+  /** 0: allowed and counted. Otherwise the milliseconds until it is allowed; this call does not count. */
   take(key: string, nowMs: number): number
-  /** How many were not allowed at once, and how long they were told to wait. */
+  /** How many calls were not allowed at once, and their total wait. */
   refused(): number
   waitedMs(): number
 }
 
 type Rate = { readonly perSecond: number; readonly burst: number }
 
-/** A token bucket for each key: full at first, refilled evenly. */
+/** A token bucket per key: full at first, refilled at a constant rate. */
 export function rateLimit(name: string, { perSecond, burst }: Rate): RateLimit {
   const buckets = new Map<string, { tokens: number; atMs: number }>()
   let refused = 0
@@ -23,7 +23,7 @@ export function rateLimit(name: string, { perSecond, burst }: Rate): RateLimit {
       buckets.set(key, bucket)
       bucket.tokens = Math.min(burst, bucket.tokens + ((nowMs - bucket.atMs) / 1000) * perSecond)
       bucket.atMs = nowMs
-      // The sum of many small parts may miss a whole by a little.
+      // Sums of many small parts may be slightly below a whole number.
       if (bucket.tokens > 1 - 1e-9) {
         bucket.tokens -= 1
         return 0

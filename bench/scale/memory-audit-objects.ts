@@ -1,4 +1,4 @@
-/** The bucket of the audit log in memory, with the requests that each step sends to S3. */
+/** The bucket of the audit log in memory, with the number of S3 requests per step. */
 
 import { ok } from '../../core/base/result.ts'
 import type { AuditObjects } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'

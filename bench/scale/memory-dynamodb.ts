@@ -1,4 +1,4 @@
-/** The requests that the table's adapter sends, answered from memory: conditions, sparse indexes, and the units that AWS bills. */
+/** Answers the requests of the table's adapter from memory, with conditions, sparse indexes, and the units that AWS bills. */
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -16,9 +16,9 @@ type Item = Readonly<Record<string, AttributeValue>>
 export type TableUse = { writes: number; writeUnits: number; indexUnits: number; reads: number; readUnits: number }
 export type TableConnection = { readonly client: DynamoDBClient; readonly use: TableUse }
 export type MemoryDynamoDb = {
-  /** What is sent over each connection is counted by itself. */
+  /** A connection whose requests are counted separately. */
   connect(): TableConnection
-  /** For a look at the table: it takes no time, and nothing is counted. */
+  /** For observation: takes no time and counts nothing. */
   readonly unseen: DynamoDBClient
 }
 
@@ -39,7 +39,7 @@ export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDyn
         if (now !== null) listed.get(hashOf(item, index) ?? '')?.set(pk, item)
         continue
       }
-      // A moved entry is deleted and written.
+      // A moved index entry is deleted and written.
       use.indexUnits += (old === null ? 0 : 1) + (now === null ? 0 : 1)
       if (before !== undefined) listed.get(hashOf(before, index) ?? '')?.delete(pk)
       const hash = hashOf(item, index)
@@ -51,7 +51,7 @@ export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDyn
   }
 
   function refuse(item: Item | undefined, use: TableUse): never {
-    // A refused write is billed like one.
+    // AWS bills a refused write like a successful one.
     use.writes += 1
     use.writeUnits += Math.ceil((item === undefined ? 1 : sizeOf(item)) / 1024)
     throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} })
@@ -84,7 +84,7 @@ export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDyn
     return item === undefined ? {} : { Item: item }
   }
 
-  /** Only counters are updated: ADD #value :one SET expiresAt = :expires, v = :v. */
+  /** Supports only the update of counters: ADD #value :one SET expiresAt = :expires, v = :v. */
   function update({ Key, ExpressionAttributeValues: values = {} }: UpdateItemCommandInput, use: TableUse): object {
     const pk = text(Key?.['pk'])
     const value = Number(items.get(pk)?.['value']?.N ?? 0) + Number(values[':one']?.N ?? 0)
@@ -111,7 +111,7 @@ export function memoryDynamoDb(events: EventQueue, latencyMs: number): MemoryDyn
     const page = entries.slice(start, start + Limit)
     const last = page.at(-1)
     use.reads += 1
-    // Eventually consistent: half a unit for 4 KB, of about 100 bytes an entry.
+    // An eventually consistent read: half a unit per 4 KB, at about 100 bytes an entry.
     use.readUnits += Math.max(0.5, 0.5 * Math.ceil((page.length * 100) / 4096))
     return {
       Items: page.map(({ pk }) => ({ pk: { S: pk } })),
@@ -165,7 +165,10 @@ function entryOf(item: Item | undefined, index: Index): string | null {
   return hash === null || range === undefined ? null : `${hash} ${range}`
 }
 
-/** Names and values; numbers take about half their digits. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
+/**
+ * The size of names and values. A number takes about half its digits.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ */
 function sizeOf(item: Item): number {
   let bytes = 0
   for (const [name, { S, N }] of Object.entries(item))

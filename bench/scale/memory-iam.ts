@@ -1,4 +1,7 @@
-/** The accounts of an organization in memory: read and written like IAM, with the requests, the round trips and the throttling that this takes. */
+/**
+ * The accounts of an organization in memory, read and written like IAM, with the requests, round trips and throttling that this
+ * takes.
+ */
 import { ABSENT, found, known, unreadable } from '../../core/base/fact.ts'
 import { fail, ok } from '../../core/base/result.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
@@ -13,8 +16,8 @@ import type { RateLimit } from './limits.ts'
 export type IamUse = { requests: number; sessions: number }
 
 /**
- * Requests and dependent rounds of each read, as `npm run bench -- calls` counts them for the typical role: 11 requests to gather,
- * 16 with what the passed role itself may do.
+ * Requests and sequential rounds of each read, as `npm run bench -- calls` counts them for the typical role: 11 requests to
+ * gather, 16 including the permissions of the passed role.
  */
 const READS = {
   identity: { requests: 10, rounds: 3 },
@@ -29,7 +32,7 @@ type RoleDetail = { RoleName: string; Arn: string; RolePolicyList: { PolicyName:
 type Account = { readonly details: { RoleDetailList: RoleDetail[] }; reader: AccessReader | null }
 
 export type MemoryIam = {
-  /** Of one process: it assumes the role of each account once. */
+  /** A reader for one process, which assumes the role of each account once. */
   reader(): AccessReader
   writer(): PolicyWriter
   readonly use: IamUse
@@ -67,7 +70,7 @@ export function memoryIam(
     return reader
   }
 
-  /** As the SDK's adaptive retries do: what is throttled waits until it may be sent. */
+  /** Behaves like the SDK's adaptive retries: throttled requests wait until they may be sent. */
   async function ask(accountId: string, { requests, rounds }: { readonly requests: number; readonly rounds: number }) {
     use.requests += requests
     for (let sent = 0; sent < requests; sent += 1) {
@@ -106,7 +109,7 @@ export function memoryIam(
           read(entity.accountId, scope === 'trust' ? 'trust' : 'whole', one => one.role(entity, scope)),
         roles: accountId => read(accountId, 'list', one => one.roles(accountId)),
         instanceProfileRole: entity => read(entity.accountId, 'profile', one => one.instanceProfileRole(entity)),
-        // Cached for minutes by each process.
+        // Each process caches it for minutes.
         organization: () => readerOf('').organization(),
         serviceControlPolicies: async () => known([]),
         resourceControlPolicies: async () => known([]),

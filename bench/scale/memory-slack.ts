@@ -1,13 +1,13 @@
-/** Slack's Web API in memory, behind `fetch`: the methods of the fake Slack, with Slack's rates. */
+/** Slack's Web API in memory, behind `fetch`: the methods of the fake Slack, with Slack's rate limits. */
 import { channelStore, type StoredMessage } from '../../simulator/fake-slack/channel-store.ts'
 import { type Arguments, type FakeWorkspace, METHODS } from '../../simulator/fake-slack/methods.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { RateLimit } from './limits.ts'
 
 export type SlackLimits = {
-  /** Of `chat.postMessage` in one channel. */
+  /** The limit of `chat.postMessage` per channel. */
   readonly posts: RateLimit
-  /** Of `chat.update` in the workspace. */
+  /** The limit of `chat.update` per workspace. */
   readonly updates: RateLimit
 }
 
@@ -59,7 +59,7 @@ export function memorySlack(events: EventQueue, latencyMs: number, limits: Slack
   }
 }
 
-/** Without the streams of a real one, which would wait for the real clock. */
+/** A response without streams, which would wait for the real clock. */
 function answer(url: string, status: number, body: object, retryAfterSeconds?: number): Response {
   const text = JSON.stringify(body)
   const headers = new Headers({ 'content-type': 'application/json' })

@@ -1,6 +1,6 @@
-/** What a number of requests costs: the unit prices of `docs/cost.md`, which says where each comes from. */
+/** The costs of requests, by the unit prices of `docs/cost.md`, which has their sources. */
 
-/** US dollars for one. */
+/** US dollars per unit. */
 export const PRICES = {
   forwardedEvent: 1.0 / 1e6,
   sqsRequest: 0.4 / 1e6,
@@ -19,13 +19,16 @@ export const PRICES = {
 
 export type Bill = { readonly [what: string]: number }
 
-/** X-Ray records one request a second and 5 % of the rest. https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html */
+/**
+ * X-Ray records one request per second and 5 % of the rest.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+ */
 export const traced = (invocations: number, seconds: number): number =>
   Math.min(invocations, seconds) + 0.05 * Math.max(0, invocations - seconds)
 
 export const total = (bill: Bill): number => Object.values(bill).reduce((sum, dollars) => sum + dollars, 0)
 
-/** The row of `docs/cost.md` for so many denials and proposals; null: it has none. */
+/** The row of `docs/cost.md` for this number of denials and proposals. Null: there is none. */
 export function documentedCost(page: string, denials: number, proposals: number): number | null {
   const shown = (count: number) => count.toLocaleString('en')
   const row = new RegExp(`^\\| +${shown(denials)} \\| +${shown(proposals)} \\|.*\\*\\*([\\d.]+)\\*\\* \\|$`, 'm')

@@ -1,4 +1,7 @@
-/** A large organization in virtual time: the functions as deployed over modelled AWS and Slack. How late are cards, what does it cost, what gives way first? */
+/**
+ * A large organization in virtual time: the deployed functions on modelled AWS and Slack. How late are cards, what does it
+ * cost, and which limit is reached first?
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HOUR_MS, MINUTE_MS } from '../../core/base/time.ts'
@@ -11,12 +14,12 @@ import { firstLimit, type Outcome, type Run, START_MS, simulate } from './simula
 import { accountIds, burst, steady } from './workload.ts'
 
 const ACCOUNTS = accountIds(1_000)
-/** One for 50 accounts. */
+/** One channel for 50 accounts. */
 const TEAM_CHANNELS = 20
 const BURST = { events: 10_000, distinct: 2_000, withinMs: MINUTE_MS }
-/** A quarter of it, to try what each setting changes. */
+/** A quarter of it, to see the effect of each setting. */
 const SMALL = { events: 2_500, distinct: 500, withinMs: MINUTE_MS }
-/** One in a hundred denials is new, as `docs/cost.md` assumes; each caller tries again for ten minutes. */
+/** One in a hundred denials is new, as `docs/cost.md` assumes. Each caller retries for ten minutes. */
 const DAY = { denials: 1_000_000, repeats: 100, repeatForMs: 10 * MINUTE_MS }
 const MAX_CARD_MS = 10 * MINUTE_MS
 
@@ -45,7 +48,10 @@ const burstOf = (
 ): Promise<Outcome> =>
   simulate({ ...run, accounts, arrivals: burst({ ...size, accounts, startMs: START_MS }), forMs: HOUR_MS })
 
-/** An hour at the rate of the day, and the time that its last denials take. Everything is approved once the callers have given up. */
+/**
+ * One hour at the rate of the day, plus the time that its last denials take. Approves everything after the callers have stopped
+ * retrying.
+ */
 const hourOfDay = (): Promise<Outcome> =>
   simulate({
     accounts: ACCOUNTS,
@@ -195,7 +201,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 const rateOf = (chains: Found['chains'], writers: number): number =>
   chains.find(([one]) => one === writers)?.[1].perSecond ?? Number.NaN
 
-/** Records a second in the busiest ten seconds. */
+/** The records per second in the busiest ten seconds. */
 function busiest(atMs: readonly number[]): number {
   const buckets = new Map<number, number>()
   for (const ms of atMs) {

@@ -1,4 +1,4 @@
-/** One run of the model: what arrives, until all is done, and what it took. */
+/** One run of the model: the arriving events, the end of all work, and the resources used. */
 
 import { MINUTE_MS } from '../../core/base/time.ts'
 import { recordsIn } from '../../core/denial/cloudtrail/records.ts'
@@ -21,12 +21,12 @@ const APPROVER = { id: 'U0ONE', name: 'one' }
 export type Run = {
   readonly accounts: readonly string[]
   readonly arrivals: readonly Arrival[]
-  /** Accounts share them evenly. */
+  /** The number of channels, which accounts share evenly. */
   readonly channels: number
   readonly concurrency?: Partial<Concurrency>
-  /** It ends when every card is posted, and after this at the latest. */
+  /** The run ends when every card is posted, and after this time at the latest. */
   readonly forMs: number
-  /** Every card is approved so long after it was posted; absent: nobody decides. */
+  /** Every card is approved this long after it was posted. Absent: nobody decides. */
   readonly approvedAfterMs?: number
 }
 
@@ -42,9 +42,9 @@ export type Outcome = {
   readonly counts: { readonly [what: string]: number }
   readonly appendsAtMs: readonly number[]
   readonly bill: Bill
-  /** Milliseconds that each limit held analyses back. */
+  /** Milliseconds by which each limit delayed analyses. */
   readonly held: { readonly [limit: string]: number }
-  /** Of all processes of `propose` together. */
+  /** The sum over all processes of `propose`. */
   readonly busyMs: number
   readonly faults: ReadonlyMap<string, number>
 }
@@ -57,9 +57,9 @@ export async function simulate(run: Run): Promise<Outcome> {
   const events = eventQueue(START_MS)
   const restoreTime = installVirtualTime(events)
   const [realFetch, realRandom] = [globalThis.fetch, Math.random]
-  // Jitter is the same in every run.
+  // Makes the jitter equal in every run.
   Math.random = seededRandom(20_261_128)
-  // A client of Slack keeps what it finds here when it is made.
+  // A Slack client keeps the `fetch` that exists when it is created.
   let slackFetch = realFetch
   globalThis.fetch = (...request) => slackFetch(...request)
   try {
@@ -88,7 +88,7 @@ export async function simulate(run: Run): Promise<Outcome> {
   }
 }
 
-/** Modules that the product loads when it first needs them: that takes real time, of which the model knows nothing. */
+/** Loads the modules that the product imports lazily, because that takes real time, which the model does not include. */
 async function importedOnce(): Promise<void> {
   await Promise.all([
     import('../../functions/workflows/approval/approval-summary.ts'),
@@ -123,11 +123,11 @@ type Seen = {
   readonly occurrence: Occurrence | null
   readonly proposal: Proposal | null
   readonly firstMs: number
-  /** Its events, each once however often it was delivered. */
+  /** The number of its events, each once however often it was delivered. */
   readonly events: number
 }
 
-/** Each denial once: when it came first, and its occurrence and proposal now. */
+/** Each denial once: its first arrival, and its current occurrence and proposal. */
 async function seenOf(deployed: Deployment, arrivals: readonly Arrival[]): Promise<readonly Seen[]> {
   const seen: Seen[] = []
   for (const all of Map.groupBy(arrivals, ({ denial }) => denial).values()) {
@@ -149,7 +149,7 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
     const card = proposal === null ? null : postedCardOf(proposal)
     return card === null ? [] : [Number(card.message) * 1000 - firstMs]
   })
-  // For each denial apart: one that was lost does not make up for one that was counted twice.
+  // For each denial separately, because a lost event must not cancel out a doubly counted one.
   const miscounted = seen.map(({ occurrence, events }) => Math.abs(events - (occurrence?.count ?? 0)))
   const { intake, propose, apply } = deployed.sources
   const { limits, bucket, slack } = deployed
@@ -194,9 +194,9 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
 const tableCost = ({ writeUnits, indexUnits, readUnits }: TableUse): number =>
   (writeUnits + indexUnits) * PRICES.tableWrite + readUnits * PRICES.tableRead
 
-/** Beside what `docs/cost.md` counts as fixed. */
+/** The variable costs, without those that `docs/cost.md` counts as fixed. */
 function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
-  // As long as denials arrive: what follows later would be traced at a lower rate in a whole day.
+  // Only while denials arrive: over a whole day, what follows later would be traced at a lower rate.
   const seconds = (Math.max(...arrivals.map(({ atMs }) => atMs)) - START_MS) / 1000
   const { sources, table, bucket, use } = deployed
   const { intake, propose, apply } = sources
@@ -204,7 +204,7 @@ function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
     (busyMs / 1000) * (SIZES[name].memoryMb / 1024) * PRICES.lambdaGbSecond +
     invocations * PRICES.lambdaRequest +
     traced(invocations, seconds) * PRICES.trace
-  // One to send, one to receive a batch, one to delete it.
+  // One request to send, one to receive a batch, one to delete it.
   const requests = [intake, propose, apply].reduce((sum, one) => sum + one.use.sent + 2 * one.use.invocations, 0)
   return {
     bus: arrivals.length * PRICES.forwardedEvent,
@@ -217,13 +217,13 @@ function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
       use.requests * PRICES.httpRequest,
     ...Object.fromEntries(Object.entries(table).map(([user, use]) => [`table: ${user}`, tableCost(use)])),
     'audit log': (bucket.puts + bucket.lists) * PRICES.bucketPutOrList + bucket.gets * PRICES.bucketGet,
-    // The objects of the bucket share its key of a day: `bucketKeyEnabled`.
+    // With `bucketKeyEnabled`, the objects of the bucket share one KMS key per day.
     'KMS, SNS': (use.signatures + use.notices) * PRICES.kmsRequest + use.notices * PRICES.notice,
     logs: (use.logBytes / 1e9) * PRICES.logGigabyte,
   }
 }
 
-/** What held the analyses back most; where it is little, there were too few of them at once. */
+/** The limit that delayed the analyses most. If the delay is small, the concurrency was too low. */
 export function firstLimit({ held, busyMs }: Pick<Outcome, 'held' | 'busyMs'>): string {
   const [name, ms] = Object.entries(held).reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const)
   return ms > busyMs / 3 ? name : 'analyses at once'

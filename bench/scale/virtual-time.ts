@@ -1,9 +1,9 @@
-/** Puts a discrete-event clock in place of the timers and clocks of Node, so that the product's own waits and back-offs run on it. */
+/** Replaces Node's timers and clocks by a discrete-event clock, so that the product's own waits and back-offs use it. */
 import { syncBuiltinESMExports } from 'node:module'
 import timersPromises from 'node:timers/promises'
 import type { EventQueue } from './event-queue.ts'
 
-/** Gives a function that puts the real ones back. */
+/** Returns a function that restores the real ones. */
 export function installVirtualTime(events: EventQueue): () => void {
   const real = {
     setTimeout: globalThis.setTimeout,
@@ -39,7 +39,8 @@ export function installVirtualTime(events: EventQueue): () => void {
 
   Object.assign(globalThis, { setTimeout: set, clearTimeout: clear })
   Object.assign(timersPromises, { setTimeout: delay })
-  // Modules that import it by name see it too. https://nodejs.org/api/module.html#modulesyncbuiltinesmexports
+  // Modules that import a timer by name get the replacement too.
+  // https://nodejs.org/api/module.html#modulesyncbuiltinesmexports
   syncBuiltinESMExports()
   Date.now = () => events.now()
   Object.defineProperty(performance, 'now', { configurable: true, value: () => events.now() - startedMs })

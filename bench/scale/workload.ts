@@ -1,4 +1,4 @@
-/** Denials of many accounts as CloudTrail records, and when they arrive. */
+/** Denials of many accounts as CloudTrail records, with their times of arrival. */
 import { ACCOUNT, deniedRegistration } from '../engine/generated-account.ts'
 import { seededRandom, shuffle } from '../figures.ts'
 
@@ -7,7 +7,7 @@ export type Arrival = { readonly atMs: number; readonly body: string; readonly d
 export const accountIds = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => String(200_000_000_000 + at))
 
-/** The denial with this number: the accounts take turns. */
+/** The record of the denial with this number. The accounts take turns. */
 function record(denial: number, accounts: readonly string[], id: string, atMs: number): string {
   const account = accounts[denial % accounts.length] ?? ''
   const pair = Math.floor(denial / accounts.length)
@@ -17,7 +17,7 @@ function record(denial: number, accounts: readonly string[], id: string, atMs: n
   return JSON.stringify(event).replaceAll(ACCOUNT, account)
 }
 
-/** As long as CloudTrail's: an occurrence keeps its last ids. */
+/** As long as CloudTrail's ids, because an occurrence stores the last ones. */
 const eventId = (denial: number, at: number): string =>
   `${denial.toString(16).padStart(8, '0')}-0000-4000-8000-${at.toString(16).padStart(12, '0')}`
 
@@ -44,7 +44,7 @@ export function burst(options: {
   return [...arrivals, ...again]
 }
 
-/** An ordinary time: each denial is new once, and its caller tries again for some minutes. */
+/** Ordinary load: each denial is new once, and its caller retries for some minutes. */
 export function steady(options: {
   readonly accounts: readonly string[]
   readonly startMs: number

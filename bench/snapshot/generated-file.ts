@@ -1,16 +1,16 @@
-/** An account of any size as `aws iam get-account-authorization-details` prints it, written piece by piece. */
+/** An account of any size in the format of `aws iam get-account-authorization-details`, written piece by piece. */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { ACCOUNT, detail } from '../engine/generated-account.ts'
 
 const TEAMS = ['orders', 'billing', 'search', 'ingest', 'catalog', 'payments', 'fraud', 'ledger', 'media', 'auth']
-/** An account has fewer managed policies than roles, and a role has two to five of them. */
+/** An account has fewer managed policies than roles. A role has two to five of them. */
 const ROLES_PER_POLICY = 20
 const BLOCK_CHARS = 4_000_000
-/** As the AWS command line indents. */
+/** The indentation of the AWS CLI. */
 const INDENT = 4
 
-/** The two of the denial, which are the last in the list. */
+/** The two roles of the denial, which are last in the list. */
 const CALLER = detail('deployer', 'codebuild.amazonaws.com', [{ Effect: 'Allow', Action: 'ecs:*', Resource: '*' }])
 const TARGET = detail('orders-task', 'ecs-tasks.amazonaws.com', [
   { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: `arn:aws:sqs:eu-west-1:${ACCOUNT}:orders` },
@@ -35,7 +35,7 @@ export function writeAccount(path: string, roles: number): void {
   closeSync(file)
 }
 
-/** Within the list, so two levels deep. */
+/** Inside the list, so two levels deep. */
 const printed = (entry: object): string =>
   `\n${JSON.stringify(entry, null, INDENT).replaceAll(/^/gm, ' '.repeat(2 * INDENT))}`
 
@@ -64,7 +64,7 @@ function roleAt(at: number, policies: number): object {
   }
 }
 
-/** The service, the account or another role; every fourth is written like no other. */
+/** Trusts a service, the account or another role. Every fourth trust policy is unique. */
 function trustAt(at: number, name: string): Statement {
   const trust = { Effect: 'Allow', Action: 'sts:AssumeRole' } as const
   switch (at % 4) {

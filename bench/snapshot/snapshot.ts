@@ -1,4 +1,4 @@
-/** `diagnose --account` on large accounts, the whole process: how long does it take, and how much memory? */
+/** `diagnose --account` on large accounts as a whole process: time and memory. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,13 +14,13 @@ import { writeAccount } from './generated-file.ts'
 const FEW = 100
 const MANY = 20_000
 const MOST = 100_000
-/** The least of several, as what else the machine does is no part of it: it may keep every one of a few waiting. */
+/** Takes the minimum of several runs, because other load can delay some of them. */
 const MIN_TRIES = 3
 const MAX_TRIES = 20
 const MAX_SECONDS = 1
 const MAX_MEGABYTES = 1_000
 
-/** What is right: a change for the role that exists, and the nearest name for the other. */
+/** The correct results: a change for the existing role, and the nearest name for the other. */
 const DENIALS = [
   { target: 'orders-task', summary: 'No identity policy of role deployer allows iam:PassRole', patches: 1 },
   { target: 'orders-tsk', summary: 'the nearest name is orders-task', patches: 0 },

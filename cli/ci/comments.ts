@@ -7,12 +7,12 @@ export type Comments = {
   upsert(mark: string, body: string): Promise<'updated' | 'added'>
 }
 
-/** The limits of a request of a CI job. */
+/** The limits of a request in a CI job. */
 export const BOUNDS = { timeoutMs: 10_000, maxAnswerBytes: 8_000_000 } as const
 
 const MAX_WORDS_CHARS = 200
 
-/** The error of a failed request names it (`what`) and the status, without the host's own words. */
+/** Runs a request. The error of a failed one contains `what` and the status, without the host's own text. */
 export async function answerOf(what: string, run: () => Promise<unknown>): Promise<unknown> {
   const failed = (words: string, { cause, status }: { readonly cause: unknown; readonly status: number | null }) =>
     new HostError('invalid', `${what}: ${words}`, { cause, ...(status === null ? {} : { status }) })
@@ -23,7 +23,7 @@ export async function answerOf(what: string, run: () => Promise<unknown>): Promi
     if (!(error instanceof HostError)) throw error
     throw failed(wordsOf(error), { cause: error, status: error.status })
   }
-  // The client gives what is no JSON as text.
+  // The client returns text if the answer is not JSON.
   if (typeof answer === 'string' && answer !== '') throw failed(NOT_JSON, { cause: null, status: null })
   return answer
 }
@@ -37,6 +37,6 @@ function wordsOf({ status, problem, cause }: HostError): string {
   return neutralText(cause instanceof Error ? cause.message : '', MAX_WORDS_CHARS)
 }
 
-/** Whether the host answered with one of these. */
+/** True when the host answered with one of these statuses. */
 export const isStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
   error instanceof HostError && error.status !== null && statuses.includes(error.status)

@@ -12,7 +12,7 @@ const commentsSchema = z.array(
 const PAGE = 100
 const MAX_PAGES = 30
 
-/** Null without a pull request or a token. */
+/** Null: there is no pull request or no token. */
 export async function githubComments(env: Env, readFile: (path: string) => Promise<string>): Promise<Comments | null> {
   const { GITHUB_EVENT_PATH: file, GITHUB_REPOSITORY: repository, GITHUB_TOKEN: token } = env
   if (!file || !token || !repository || !/^[\w.-]+\/[\w.-]+$/.test(repository)) return null
@@ -26,7 +26,7 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
   const LIST = '/repos/{owner}/{repo}/issues/{issue_number}/comments'
   return {
     async upsert(mark, body) {
-      // Most commands comment on nothing: the client is loaded here.
+      // Loaded here, because most commands never comment.
       const { githubCalls } = await import('../../functions/adapters/github/index.ts')
       const call = githubCalls({ apiUrl, token, clock: Date.now, ...BOUNDS })
       const ask = (what: string, route: string, parameters: object) =>
@@ -35,7 +35,7 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
         for (let page = 1; page <= MAX_PAGES; page++) {
           const what = `GET ${list}?per_page=${PAGE}&page=${page}`
           const comments = commentsSchema.parse(await ask(what, `GET ${LIST}`, { issue_number, per_page: PAGE, page }))
-          // A person can write the mark too: only a bot's comment is replaced.
+          // A person can write the mark too, so only a bot's comment is replaced.
           const found = comments.filter(one => one.user?.type === 'Bot' && one.body?.startsWith(mark)).at(-1)
           if (found !== undefined) return found.id
           if (comments.length < PAGE) return null
@@ -49,7 +49,7 @@ export async function githubComments(env: Env, readFile: (path: string) => Promi
           await ask(`PATCH ${issues}/comments/${comment_id}`, route, { comment_id, body })
           return 'updated'
         } catch (error) {
-          // The comment of another app cannot be edited, and a deleted one is gone.
+          // The comment belongs to another app, or it was deleted.
           if (!isStatus(error, 403, 404)) throw error
         }
       }

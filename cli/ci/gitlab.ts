@@ -8,7 +8,7 @@ const notesSchema = z.array(z.object({ id: z.int(), body: z.string(), system: z.
 
 const MAX_PAGES = 30
 
-/** Null without a merge request or a token. The job's own token cannot write notes. */
+/** Null: there is no merge request or no token. The token of the job cannot write notes. */
 export function gitlabComments(env: Env): Comments | null {
   const { CI_API_V4_URL: base, CI_MERGE_REQUEST_PROJECT_ID: project, CI_MERGE_REQUEST_IID: request } = env
   const token = env['ROLEMEDIC_COMMENT_TOKEN']
@@ -17,7 +17,7 @@ export function gitlabComments(env: Env): Comments | null {
   const list = `/projects/${project}/merge_requests/${request}/notes`
   return {
     async upsert(mark, body) {
-      // Most commands comment on nothing: the client is loaded here.
+      // Loaded here, because most commands never comment.
       const { gitlabNotes } = await import('../../functions/adapters/gitlab/index.ts')
       const options = { apiUrl, token: async () => token, clock: Date.now, ...BOUNDS }
       const notes = gitlabNotes({ project, request: Number(request) }, options)
@@ -37,7 +37,7 @@ export function gitlabComments(env: Env): Comments | null {
           await answerOf(`PUT ${list}/${id}`, () => notes.edit(id, body))
           return 'updated'
         } catch (error) {
-          // Somebody else's note cannot be edited.
+          // The note belongs to somebody else.
           if (!isStatus(error, 401, 403, 404)) throw error
         }
       }

@@ -1,4 +1,4 @@
-/** The CI system that a job runs on: where its result goes. */
+/** The CI system that runs the job: where the result goes. */
 
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
@@ -10,14 +10,14 @@ import { gitlabComments } from './gitlab.ts'
 
 export type Host = {
   readonly name: string
-  /** Null: this is no pull request, or there is no token. */
+  /** Null: there is no pull request or no token. */
   readonly comments: Comments | null
   readonly why: string
   /** A link to the run, for the comment. */
   readonly runUrl: string | null
   summary(markdown: string): Promise<void>
   output(name: string, value: string): Promise<void>
-  /** Wraps text of logs, so that the runner takes no line of it for a command. */
+  /** Wraps text of logs, so that the runner does not execute commands in it. */
   guarded(text: string): string
 }
 

@@ -1,4 +1,4 @@
-/** What a job of a CI system reports about a failed log or a planned deploy: its summary, its outputs, one comment for each. */
+/** The report of a CI job about a failed log or a planned deploy: its summary, its outputs, and one comment for each. */
 import { neutralText, plural, UsageError } from '../../core/base/index.ts'
 import type { CodeFormat } from '../../core/patch/index.ts'
 import { linkTo } from '../../functions/domain/pull-request/index.ts'
@@ -11,20 +11,20 @@ import { type Host, hostOf } from './host.ts'
 export type CiStep = {
   /** The file with the log of the step that failed. */
   readonly log: string | null
-  /** What is to be deployed. */
+  /** The sources of the planned deploy. */
   readonly preflight: readonly string[]
-  /** Who deploys; null if only the source can name it. */
+  /** The principal that deploys. Null: only the source can name it. */
   readonly as: string | null
   readonly access: IamSource
   readonly config: string | null
   readonly region: string | null
-  /** The language of the repository; null: what its files tell. */
+  /** The language of the repository. Null: detected from its files. */
   readonly format: CodeFormat | null
-  /** Whether the pull request gets a comment. */
+  /** True to comment on the pull request. */
   readonly comment: boolean
 }
 
-/** As options of the command or inputs of the Action; empty values of the Action are null. */
+/** Options of the command or inputs of the Action. Empty inputs of the Action are null. */
 export type CiValues = Omit<CiStep, 'access' | 'comment'> & {
   readonly account: readonly string[]
   readonly org: string | null
@@ -73,7 +73,7 @@ async function publish(part: string, wanted: boolean, host: Host, io: Io): Promi
     const done = await host.comments.upsert(markOf(part), body)
     io.err(oneLine(`comment ${done}`))
   } catch (error) {
-    // A pull request of a fork has a token that cannot write: the summary has the explanation.
+    // The token of a pull request from a fork cannot write. The summary still has the explanation.
     io.err(oneLine(`no comment: ${error instanceof Error ? error.message : String(error)}`))
   }
 }
@@ -82,8 +82,8 @@ async function publish(part: string, wanted: boolean, host: Host, io: Io): Promi
 const markOf = (part: string): string => part.slice(0, part.indexOf('-->') + '-->'.length)
 
 /**
- * Reads IAM as asked. If that fails (no credentials, an expired token, a snapshot that is missing), explains without it
- * and says so: a broken reader must not hide the denial.
+ * Reads IAM from the given source. If that fails (no credentials, an expired token, a missing snapshot), explains the denial
+ * without it and reports the failure.
  */
 async function withAccess<T>(ask: (access: IamSource) => Promise<T>, access: IamSource) {
   try {
@@ -98,7 +98,7 @@ async function withAccess<T>(ask: (access: IamSource) => Promise<T>, access: Iam
   }
 }
 
-/** The reason is said first, on a line of its own. */
+/** Prints the reason first, on one line. */
 async function orUnexplained<T>(what: string, io: Io, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()

@@ -1,4 +1,4 @@
-/** `rolemedic backtest`: what the bot would have done with the past, before anybody gives it a right. */
+/** `rolemedic backtest`: what the bot would have done in the past, before anybody gives it permissions. */
 
 import { UsageError } from '../../core/base/index.ts'
 import type { Options } from '../command.ts'

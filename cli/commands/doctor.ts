@@ -1,4 +1,4 @@
-/** Whether a deployment is in order: as far as its files tell, and with `--live` as AWS and Slack answer. */
+/** Checks a deployment by its files and, with `--live`, by asking AWS and Slack. */
 
 import { neutralText, UsageError } from '../../core/base/index.ts'
 import { ansiStyles } from '../ansi.ts'
@@ -68,7 +68,7 @@ export const doctorCommand = defineCommand({
   },
 })
 
-/** Of a check that many accounts and Regions pass, one line is enough for a person. */
+/** If more accounts and Regions pass the same check, one line represents them. */
 const MAX_ALIKE = 3
 
 function linesOf(checks: readonly Check[], io: Io): string {

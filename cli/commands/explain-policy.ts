@@ -1,4 +1,4 @@
-/** What one policy document answers to one request, statement by statement. */
+/** The answer of one policy document to one request, statement by statement. */
 
 import { neutralText, UsageError } from '../../core/base/index.ts'
 import { POLICY_TYPES, parseRoleArn } from '../../core/iam/index.ts'

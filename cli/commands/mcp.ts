@@ -39,7 +39,7 @@ export const mcpCommand = defineCommand({
   ask: ({ values }) => ({ access: iamOptions(values), config: values.config, audit: values.audit }),
   async answer({ access, config, audit }, io) {
     const files = [...access.accounts, ...[access.org, config].filter(file => file !== null)]
-    // A wrong name is an error now rather than with every call.
+    // A wrong name fails here instead of in every call.
     for (const file of files) await io.readFile(file)
     const { mcpServer } = await import('../mcp/server.ts')
     const { serveStdio } = await import('@modelcontextprotocol/server/stdio')

@@ -1,4 +1,4 @@
-/** The change as an edit of the code that owns the role. */
+/** Edits the code that owns the role. */
 
 import { UsageError, withoutTerminalSequences } from '../../core/base/index.ts'
 import type { CodeChange } from '../../iac/edit/index.ts'
@@ -105,7 +105,7 @@ function print(change: CodeChange, isWritten: boolean, io: Io): void {
   if (isWritten) io.out(change.edits.map(({ file }) => `${file}\n`).join(''))
   else {
     const diff = change.edits.map(unifiedDiff).join('')
-    // A terminal obeys escape sequences, and the lines around the edit are from the repository.
+    // Terminals obey escape sequences, and the lines around the edit come from the repository.
     io.out(io.colour ? withoutTerminalSequences(diff) : diff)
   }
 }

@@ -1,4 +1,4 @@
-/** What a deploy will pass or assume, before it runs, against what is live. */
+/** Compares what a deploy will pass or assume with the live permissions, before it runs. */
 import { never, UsageError } from '../../core/base/index.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'

@@ -1,11 +1,14 @@
-/** Files as UTF-8 without a byte order mark, a piece at a time: CloudTrail packs them, and PowerShell writes UTF-16. */
+/** Reads files in pieces as UTF-8 without a byte order mark: CloudTrail compresses files, and PowerShell writes UTF-16. */
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
-/** It unpacks to far more than any file of ours. */
+/** The file unpacks to far more than any expected file. */
 export class TooLargeGzip extends Error {}
 
-/** `maxUnpackedBytes`, by how many packed ones were read: a small file must not fill the memory or take hours. */
+/**
+ * `maxUnpackedBytes`: the limit for the number of packed bytes read so far, so that a small file cannot fill the memory or take
+ * hours.
+ */
 type Limits = { readonly maxUnpackedBytes?: (packedBytes: number) => number }
 
 const GUNZIP_CHUNK_BYTES = 256 * 1024
@@ -21,14 +24,14 @@ export async function* plainBytes(raw: AsyncIterable<Uint8Array>, limits: Limits
   yield* rest
 }
 
-/** CloudTrail's files shrink to about a tenth; what shrinks much more is made to fill a memory. */
+/** CloudTrail's files compress to about a tenth. A far higher ratio indicates a decompression bomb. */
 export const maxUnpacked = (packedBytes: number, most: number = MAX_TEXT_BYTES): number =>
   Math.min(most, Math.max(SMALL_BYTES, packedBytes * MAX_RATIO))
 
 const MAX_RATIO = 100
 const SMALL_BYTES = 10_000_000
 
-/** Close to the longest string that Node supports. */
+/** Just below the longest string in Node. */
 export const MAX_TEXT_BYTES = 500_000_000
 
 async function* unpacked(

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { UsageError } from '../../core/base/index.ts'
 
-/** Throws UsageError with one line for a file that cannot be written. */
+/** Throws a UsageError of one line for a file that cannot be written. */
 export async function writePage(file: string, page: string): Promise<void> {
   try {
     await writeFile(file, page)

@@ -7,7 +7,7 @@ import { UsageError } from '../../core/base/index.ts'
 
 type Env = { readonly [name: string]: string | undefined }
 
-/** Throws UsageError if neither file has `profile` or the profile of the environment. */
+/** Throws UsageError if neither file has `profile` or, without one, the profile of the environment. */
 export function requireProfile(profile: string | null, env: Env, home: string = homedir()): void {
   const name = profile ?? env['AWS_PROFILE'] ?? null
   if (name === null || name === '') return
@@ -40,7 +40,7 @@ function profilesIn(path: string): readonly string[] {
   try {
     text = readFileSync(path, 'utf8')
   } catch {
-    // A file that is not there, or may not be read, names none.
+    // A missing or unreadable file contains no profile.
     return []
   }
   return [...text.matchAll(/^\s*\[\s*(?:profile\s+)?["']?([^\]"']+?)["']?\s*\]/gm)].flatMap(([, name = '']) =>

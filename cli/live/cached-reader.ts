@@ -1,9 +1,6 @@
 import type { AccessReader } from '../../functions/ports/index.ts'
 
-/**
- * Caches every answer for its lifetime. For the analysis of many denials in one run; never use it if something is written in
- * between.
- */
+/** Caches every answer for its lifetime. Only for analyzing many denials in one run, without writes in between. */
 export function cachedReader(reader: AccessReader): AccessReader {
   const answers = new Map<string, Promise<unknown>>()
   const cached = <T>(key: readonly string[], ask: () => Promise<T>): Promise<T> => {

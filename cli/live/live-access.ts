@@ -48,7 +48,7 @@ export async function readAccountLive(
   }
 }
 
-/** The Region of the environment or the profile; null if neither has one. */
+/** The Region of the environment or the profile. Null: neither has one. */
 async function configuredRegion(profile: { readonly profile?: string }): Promise<string | null> {
   try {
     return await new OrganizationsClient(profile).config.region()
@@ -62,7 +62,7 @@ function validRegion(region: string | null): string | null {
   return region !== null && /^[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d$/.test(region) ? region : null
 }
 
-/** A user waits for the answer, and most denials they ask about were recorded long ago. */
+/** A user waits for the answer, and AWS recorded most of the denials long ago. */
 const shortSleep = (ms: number) => sleep(Math.min(ms, 1_000))
 
 function counted(aws: AwsExplanations, { ask }: Meter): AwsExplanations {

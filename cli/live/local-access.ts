@@ -4,7 +4,7 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { LONG_TIMEOUTS } from '../../functions/adapters/aws/clients/index.ts'
 import type { AccountAccess, Ask } from '../../functions/adapters/aws/iam/index.ts'
 
-/** The credentials that the AWS CLI would use. They give access to one account. */
+/** The credentials that the AWS CLI would use. They belong to one account. */
 export function localAccess(options: {
   readonly profile?: string
   readonly region: string

@@ -1,10 +1,10 @@
-/** The files that a tool may read: those that the person who configured the server named, and nothing else. */
+/** The files that a tool may read: only those that the person who configured the server listed. */
 import { realpathSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 
 export type GivenFiles = { allows(path: string): boolean }
 
-/** A folder gives what is below it. Links count by what they point to. */
+/** A folder includes everything below it. A link counts as its target. */
 export function givenFiles(paths: readonly string[]): GivenFiles {
   const given = paths.map(path => realPath(path) ?? resolve(path))
   return {

@@ -1,4 +1,7 @@
-/** What a tool reaches: the given files and the clock. Everything that it reads is kept, as sentences of it are looked for in the answer. */
+/**
+ * What a tool can access: the listed files and the clock. Keeps everything that it reads, so that the answer can be searched
+ * for sentences of it.
+ */
 import { UsageError } from '../../core/base/index.ts'
 import { readText } from '../io.ts'
 import type { UseCaseWorld } from '../use-cases/world.ts'

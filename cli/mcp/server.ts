@@ -1,6 +1,6 @@
 /**
- * The tools that an agent may call. All of them read; none approves, applies or reverts, and this module imports nothing
- * that could. An agent names no file: the person who configures the server does.
+ * The tools that an agent may call. All of them only read: none approves, applies or reverts, and this module imports nothing
+ * that could. The agent cannot name files; the person who configures the server does.
  */
 
 import { McpServer } from '@modelcontextprotocol/server'
@@ -24,10 +24,10 @@ import { withoutOutsideSentences } from './untrusted-text.ts'
 
 export type Given = {
   readonly access: IamSource
-  /** The file of the configuration; null: the default settings. */
+  /** The configuration file. Null: the default settings. */
   readonly config: string | null
   readonly files: readonly string[]
-  /** Folder or bucket with the audit log; null: none. */
+  /** The folder or bucket of the audit log. Null: none. */
   readonly audit: string | null
 }
 
@@ -190,13 +190,13 @@ type ToolResult = {
 
 type Answer = {
   readonly result: object
-  /** What is said besides the result. */
+  /** Notes besides the result. */
   readonly lines: readonly string[]
 }
 
 const MAX_NOTES = 20
 
-/** `outside`: what the agent gave. */
+/** `outside`: the agent's input. */
 async function answered(
   files: GivenFiles,
   outside: readonly string[],

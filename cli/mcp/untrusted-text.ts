@@ -1,21 +1,21 @@
 /**
- * Text of logs, records and policies reaches a language model here. Names stay readable; sentences that somebody else
- * wrote do not get through, as they could read like instructions.
+ * Protects a language model from text of logs, records and policies. Names stay readable; sentences of others are removed,
+ * because they could look like instructions.
  */
 import { neutralText } from '../../core/base/index.ts'
 
 export const WITHHELD = '(text from outside, withheld)'
 
-/** Members with sentences of our own, which name what is in the input. */
+/** Members with rolemedic's own sentences, which contain names from the input. */
 const PROSE = new Set(['summary', 'finding', 'why', 'fact', 'message', 'detail', 'owner', 'notes'])
-/** Names of AWS have no spaces, and a tag value or a window title has some. */
+/** AWS names contain no spaces; tag values and window titles may contain some. */
 const MAX_WORDS = 3
-/** So many words in a row that are also in the input are a sentence of the input. */
+/** This many words in a row that are also in the input count as a sentence of the input. */
 const RUN = 5
 const MAX_NAME_CHARS = 2_048
 const MAX_PROSE_CHARS = 4_000
 
-/** What AWS itself says of a denial, which our sentences may repeat. */
+/** AWS's own phrases about denials, which rolemedic's sentences may repeat. */
 const AWS_WORDS =
   /is not authorized to perform:? \S{1,128}|on resource:|because no (?:[\w-]{1,20} ){1,3}allows the \S{1,128} action|with an explicit deny in an? (?:(?:identity-based|resource-based|service control|resource control|session|trust|VPC endpoint) policy|permissions boundary)/gi
 
@@ -46,7 +46,7 @@ function cleanName(text: string): string {
   return isSentence(plain) ? WITHHELD : plain
 }
 
-/** A command extends to the end of its line, so line breaks stay. */
+/** Keeps line breaks, because a command extends to the end of its line. */
 function cleanProse(text: string, runs: ReadonlySet<string>): string {
   const lines = text.slice(0, MAX_PROSE_CHARS).split('\n')
   return lines.map(line => withoutRuns(neutralText(line, MAX_PROSE_CHARS), runs)).join('\n')
@@ -60,7 +60,7 @@ function withoutRuns(line: string, runs: ReadonlySet<string>): string {
   return words.flatMap((word, at) => (covered.has(at) ? (covered.has(at - 1) ? [] : [WITHHELD]) : [word])).join(' ')
 }
 
-/** The runs of the sentences that are in the outside text as well. */
+/** The word sequences that the sentences share with the outside text. */
 function runsIn(prose: readonly string[], outside: readonly string[]): ReadonlySet<string> {
   const ours = new Set(prose.flatMap(text => runsOf(wordsOf(text)).map(([, run]) => run)))
   if (ours.size === 0) return ours
@@ -71,7 +71,7 @@ function runsIn(prose: readonly string[], outside: readonly string[]): ReadonlyS
   return both
 }
 
-/** JSON and YAML can write a space in several ways. */
+/** JSON and YAML have several ways to write a space. */
 const unescaped = (text: string): string =>
   text
     .replaceAll(/\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi, (_, long?: string, short?: string) =>

@@ -5,7 +5,7 @@ import { policyDocument } from './diagnosis.ts'
 const text = z.string()
 const nullable = z.nullable(text)
 
-/** Records of later versions may hold more, which the chain covers. */
+/** Records of later versions may have further members, which the chain covers. */
 export const auditRecord = z.looseObject({
   schema: text.regex(/^rolemedic\.audit\/\d+$/),
   sequence: z.int().min(1).describe('from 1, without gaps'),
@@ -84,7 +84,7 @@ export const auditGrants = z.object({
     .describe('the oldest first; one whose time is over is not among them'),
 })
 
-/** One denied call from its first record to its last. */
+/** One denied call from its first to its last record. */
 export const status = z.object({
   schema: z.literal('rolemedic.status/1'),
   intact: z.boolean().describe('whether the audit log is intact; if not, trust nothing below'),

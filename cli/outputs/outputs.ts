@@ -1,4 +1,4 @@
-/** Every JSON output of the command line. Schemas, types and the reference page are made from this list. */
+/** Every JSON output of the command line. Schemas, types and the reference page are generated from this list. */
 import { z } from 'zod'
 import { auditGrants, auditRecord, auditReport, auditVerify, status } from './audit.ts'
 import { backtest } from './backtest.ts'
@@ -9,7 +9,7 @@ import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
 
 export type Output = {
-  /** Raised only by a change that breaks readers. */
+  /** Increases only with a change that breaks readers. */
   readonly version: number
   readonly about: string
   readonly schema: z.ZodType
@@ -53,7 +53,7 @@ export const OUTPUTS = {
 export type OutputName = keyof typeof OUTPUTS
 export const OUTPUT_NAMES = Object.keys(OUTPUTS) as readonly OutputName[]
 
-/** Later versions may add members, so the schemas allow more than they list. */
+/** Later versions may add members, so the schemas allow unknown ones. */
 export function outputJsonSchema(name: OutputName): object {
   const { version, about, schema } = OUTPUTS[name]
   const { $schema, ...body } = z.toJSONSchema(schema, {

@@ -47,7 +47,7 @@ const OPTIONS = {
   table: { type: 'string', default: 'rolemedic' },
 } as const
 
-// The roles must be deleted even if nobody reads the output any more.
+// The roles must be deleted even if nobody reads the output.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 await run(process.argv.slice(2)).catch(printError)
@@ -58,7 +58,7 @@ function printError(error: unknown): void {
   process.exitCode = error instanceof UsageError ? 2 : 1
 }
 
-/** The SDK marks errors from AWS with `$metadata`; network errors have a system error code. */
+/** The SDK marks AWS's errors with `$metadata`; network errors have a system error code. */
 function isFromAws(error: unknown): error is Error {
   return error instanceof Error && ('$metadata' in error || 'code' in error)
 }
@@ -74,14 +74,14 @@ async function run(args: readonly string[]): Promise<void> {
   const shared = { region: hubRegion, credentials: fromNodeProviderChain(profile === null ? {} : { profile }) }
   await requireCredentials(shared.credentials)
   const store = proposalsTable({ client: new DynamoDBClient(shared), tableName, observer: SILENT_OBSERVER })
-  // Checked before anything is created: usually the Region or the account is wrong.
+  // Checked before anything is created, because usually the Region or the account is wrong.
   await store.open(1).catch((cause: Error) => {
     throw new RolemedicError('smoke', `the table ${tableName} cannot be read in ${hubRegion}: ${cause.message}`, {
       cause,
     })
   })
   const sleep = sleepUntilStopped(process, print)
-  // Never the bot's own account: that is tested without --member.
+  // Never the bot's own account, which is tested without --member.
   const own: MemberAccess = { accountId: '', credentials: shared.credentials }
   const accessTo = memberAccess({ own, roleName: values.role, region: hubRegion })
   const audit = values.audit === null ? null : { client: new S3Client(shared), from: values.audit }
@@ -145,7 +145,7 @@ async function runOne(member: MemberRegion | null, { store, sleep, print, audit,
     }
     print('everything works; deleting the roles (a card for the last denial may still arrive)')
   } finally {
-    // An earlier error is reported too.
+    // An earlier error is reported as well.
     await roles.remove().catch(printError)
   }
 }

@@ -1,4 +1,4 @@
-/** What the smoke test of a member reads: heartbeat and audit log in the hub, CloudTrail's event history in the member. */
+/** What the smoke test of a member reads: heartbeat and audit log in the hub, and CloudTrail's event history in the member. */
 
 import type { S3Client } from '@aws-sdk/client-s3'
 import { z } from 'zod'
@@ -17,11 +17,11 @@ import type { MemberPath } from './steps.ts'
 export type MemberPathOptions = {
   readonly member: MemberRegion
   readonly store: Pick<ProposalStore, 'getMarker'>
-  /** The role that the approved change is written to. */
+  /** The role whose policy the approved change edits. */
   readonly callerArn: string
-  /** Of the member. */
+  /** The event history of the member. */
   readonly history: EventHistoryOptions
-  /** Null: it is not read. */
+  /** Null: the audit log is not read. */
   readonly audit: { readonly client: S3Client; readonly from: string } | null
 }
 
@@ -35,7 +35,7 @@ const write = z.object({
   }),
 })
 
-/** How the change of a role is written: its own policy, or its trust. */
+/** Calls that write the change of a role: to its own policy, or to its trust policy. */
 const WRITES = ['PutRolePolicy', 'UpdateAssumeRolePolicy'] as const
 
 export function memberPath({ member, store, callerArn, history, audit }: MemberPathOptions): MemberPath {
@@ -63,7 +63,7 @@ export function memberPath({ member, store, callerArn, history, audit }: MemberP
   }
 }
 
-/** Null: another call, or one without a source identity. */
+/** Null: another call, or a call without a source identity. */
 function sourceIdentityIn(record: unknown, roleName: string): string | null {
   const read = write.safeParse(record)
   if (!read.success || read.data.requestParameters.roleName !== roleName) return null

@@ -1,10 +1,10 @@
-/** Several runs of the smoke test at once: one that fails stops no other, and the roles of each are deleted. */
+/** Runs several smoke tests at once. A failing one does not stop the others, and the roles of each are deleted. */
 import type { MemberRegion } from '../../functions/domain/members/index.ts'
 
-/** `member`: null: the account of the bot itself. */
+/** `member`: null for the account of the bot itself. */
 export type Run = { readonly member: MemberRegion | null; run(print: (line: string) => void): Promise<void> }
 
-/** Gives the runs that failed. */
+/** Returns the failed runs. */
 export async function runAll(
   runs: readonly Run[],
   print: (line: string) => void,

@@ -6,10 +6,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 type Signals = { on(signal: (typeof SIGNALS)[number], stop: () => void): unknown }
 
-/** A sleep that rejects at once when a signal stops the process, now and on every later call, so that the caller cleans up. */
+/** A sleep that rejects at once when a signal stops the process, also on every later call, so that the caller can clean up. */
 export function sleepUntilStopped(signals: Signals, print: (line: string) => void): (ms: number) => Promise<void> {
   const stopped = new AbortController()
-  // The signal can arrive twice: npm forwards what the terminal has already sent.
+  // The signal can arrive twice: npm forwards a signal that the terminal has already sent.
   for (const signal of SIGNALS)
     signals.on(signal, () => {
       if (stopped.signal.aborted) return

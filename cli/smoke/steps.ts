@@ -10,15 +10,15 @@ export type TestRoles = {
   tryAssume(): Promise<'allowed' | 'denied'>
 }
 
-/** What shows that each part between a member and the hub did its work. */
+/** Evidence that each part between a member and the hub works. */
 export type MemberPath = {
   readonly accountId: string
   readonly region: string
-  /** When the hub last heard this account and Region; null: never. */
+  /** When the hub last heard from this account and Region. Null: never. */
   heardAtMs(): Promise<number | null>
-  /** Who the session of the writer role said that it acts for, as CloudTrail of the member has it; null: not there yet. */
+  /** The source identity of the writer role's session, from CloudTrail of the member. Null: not recorded yet. */
   writerSourceIdentity(sinceMs: number): Promise<string | null>
-  /** The kinds of the audit log's records about a proposal; null: it is not read. */
+  /** The kinds of the audit records about a proposal. Null: the log is not read. */
   auditKinds: ((proposalId: string) => Promise<readonly string[]>) | null
 }
 
@@ -33,10 +33,10 @@ export type SmokeDeps = {
 }
 
 const MINUTE_MS = 60_000
-/** CloudTrail delivers most events within five minutes, without a guarantee. */
+/** CloudTrail delivers most events within five minutes, without guarantee. */
 const CARD_MS = 20 * MINUTE_MS
 const PERSON_MS = 15 * MINUTE_MS
-/** IAM changes take effect after seconds, sometimes after a minute. */
+/** IAM changes take effect within seconds, sometimes a minute. */
 const SETTLE_MS = 3 * MINUTE_MS
 /** The event history has a call within 15 minutes, usually five. */
 const HISTORY_MS = 20 * MINUTE_MS
@@ -74,7 +74,7 @@ export async function smoke(deps: SmokeDeps): Promise<void> {
   if (path !== undefined) await requireTraces(path, proposal.id, sinceMs, deps)
 }
 
-/** A member whose heartbeats do not arrive forwards no denial either: better said now than after 20 minutes. */
+/** A member without heartbeats forwards no denials either, so this fails early instead of after 20 minutes. */
 async function requireHeard(path: MemberPath, { print, nowMs }: SmokeDeps): Promise<void> {
   const heardAtMs = await path.heardAtMs()
   const where = `${path.accountId} ${path.region}`

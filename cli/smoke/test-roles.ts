@@ -23,7 +23,7 @@ export async function createTestRoles(
   const sts = new STSClient(config)
   const { Account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}))
   const partition = Arn.split(':')[1] ?? 'aws'
-  // Not rolemedic-…: the bot refuses to change roles with that prefix.
+  // Not rolemedic-…, because the bot refuses to change roles with that prefix.
   const id = randomBytes(4).toString('hex')
   const names = { caller: `smoke-${id}-caller`, target: `smoke-${id}-target` }
   const arnOf = (name: string) => `arn:${partition}:iam::${Account}:role/${name}`

@@ -32,7 +32,7 @@ import { quietObserver } from './quiet-observer.ts'
 import { type RunOnceRecord, runOnce } from './run-once.ts'
 import { runOnceWithDeploys } from './run-once-deploy.ts'
 
-/** The settle time of a minute becomes a second. */
+/** Shortens the settle time of a minute to a second. */
 const PACE = 1 / 60
 
 export async function start(question: StartQuestion, io: Io): Promise<number> {
@@ -50,7 +50,7 @@ async function once(args: StartQuestion, io: Io): Promise<number> {
     inOrder
       ? runOnceWithDeploys(events, bot, options, io)
       : runOnce(firstDenialIn(files[0] ?? DEFAULT_EVENT), bot, options, io)
-  // Without --state, each run starts from scratch and keeps nothing.
+  // Without --state, each run starts empty and keeps nothing.
   const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
   if (args.state === null) process.once('exit', () => rmSync(state, { recursive: true, force: true }))
   const bot = await startChecked({ ...botOptions(args, state, io, true), pace: 0, sweepEveryMs: null }, io)
@@ -87,7 +87,7 @@ async function serve(args: StartQuestion, io: Io): Promise<void> {
     const page = await serveWebUi(botSource(bot, { config, withSamples: args.accounts.length === 0 }), args.port)
     running.push(page)
     io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C stops it)\n`)
-    // Unfinished work of an earlier run first.
+    // First finishes the work of an earlier run.
     await bot.sweep()
     await feedAll(events, bot)
   } catch (error) {
@@ -96,7 +96,7 @@ async function serve(args: StartQuestion, io: Io): Promise<void> {
   }
 }
 
-/** A Git host of its own, on which the code of the sample account is kept; null: this machine has no git. */
+/** A local Git host with the code of the sample account. Null: this machine has no git. */
 async function ownGitHost(
   state: string,
   io: Io,
@@ -156,7 +156,7 @@ function botOptions(args: StartQuestion, state: string, io: Io, withCode: boolea
 const withSampleRepository = (config: BotConfig): BotConfig =>
   config.repositories.length > 0 ? config : { ...config, repositories: [SAMPLE_REPOSITORY] }
 
-/** Outside of a checkout, the sample configuration knows the sample users. */
+/** Without a configuration file, the sample configuration with the sample users. */
 function readConfig(named: string | null): BotConfig {
   const file = named ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : SAMPLE_CONFIG)
   let text: string
@@ -170,7 +170,9 @@ function readConfig(named: string | null): BotConfig {
   return config.value
 }
 
-/** The first denial of ours in the file, or else its first record, for which `--once` prints why it is not ours. */
+/**
+ * The first of rolemedic's denials in the file, or else its first record, for which `--once` prints why it is no such denial.
+ */
 function firstDenialIn(file: string): RunOnceRecord {
   const records = readRecords(file, Date.now())
   const denials = records.filter(({ record }) => parseRecord(record).kind === 'denial')

@@ -16,10 +16,10 @@ export function sectionPrinter(io: Io): PrintSection {
   }
 }
 
-/** Untrusted text without control characters. Spaces stay, because they are indentation. */
+/** Removes control characters. Keeps spaces, because they are indentation. */
 const withoutControls = (line: string): string => withoutTerminalSequences(line).replace(/[\p{Cc}\p{Cf}]/gu, '')
 
-/** `originalTime`: the time of a record that is processed as if it had just happened; null if it is recent. */
+/** `originalTime`: the time of a record that is processed as if it had just happened. Null: it is recent. */
 export const denialLines = (denial: Denial, originalTime: string | null): readonly string[] => [
   ...summaryLines(denial).map(line => neutralText(line)),
   ...(originalTime === null ? [] : [`The record is from ${originalTime}; it is processed as if it had just happened.`]),

@@ -1,4 +1,4 @@
-/** `--once`: one denial through every step. Exit code 0 only if the request ends up allowed, or denied after a revert. */
+/** `--once`: one denial through every step. Exit code 0 only if the request is allowed at the end, or denied after a revert. */
 
 import { asPlainText } from '../../core/base/index.ts'
 import { type Denial, fingerprintOf, parseRecord } from '../../core/denial/index.ts'
@@ -33,7 +33,7 @@ export type RunOnceOptions = {
 
 const NOT_OURS = 3
 
-/** `others`: further denials of ours in the same file, which are not processed. */
+/** `others`: the number of further denials in the same file, which are not processed. */
 export type RunOnceRecord = InputRecord & { readonly others: number }
 
 export async function runOnce(fed: RunOnceRecord, bot: Bot, options: RunOnceOptions, io: Io): Promise<number> {
@@ -56,7 +56,7 @@ export async function runOnce(fed: RunOnceRecord, bot: Bot, options: RunOnceOpti
   return followProposal(fingerprintOf(denial), bot, options, io)
 }
 
-/** From the diagnosis to the end, for the denial with this fingerprint. */
+/** The steps from the diagnosis to the end, for the denial with this fingerprint. */
 export async function followProposal(fingerprint: string, bot: Bot, options: RunOnceOptions, io: Io): Promise<number> {
   const print = sectionPrinter(io)
   const occurrence = await bot.store.occurrence(fingerprint)
@@ -107,7 +107,7 @@ export async function followProposal(fingerprint: string, bot: Bot, options: Run
   return answer === wanted && undone ? 0 : 1
 }
 
-/** Without `--approve-as`: what the user can do now. */
+/** Without `--approve-as`: what the user can do next. */
 async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<readonly string[]> {
   const { patch, diagnosis } = proposal
   if (diagnosis.cause === 'already-allowed') return ['Nothing to approve: the policies now allow the call.']
@@ -150,7 +150,7 @@ function printAlert(bot: Bot, proposal: Proposal, print: PrintSection): void {
   print('In its thread', [alert?.text ?? 'no alert was posted'])
 }
 
-/** Presses a button of the card, as Slack would send it, and returns the result as text. */
+/** Sends a button press as Slack would, and returns the result as text. */
 async function press(
   bot: Bot,
   action: 'approve' | 'revert',
@@ -173,7 +173,7 @@ async function press(
 const messageOf = (bot: Bot, card: PostedCard | null) =>
   card === null ? undefined : messageAt(card, bot.slack.messages())
 
-/** By the first approver who is allowed to revert. */
+/** By the first approver who may revert. */
 async function pressRevert(bot: Bot, users: readonly string[], proposal: Proposal): Promise<readonly string[]> {
   const lines: string[] = []
   for (const user of users) {
@@ -183,7 +183,7 @@ async function pressRevert(bot: Bot, users: readonly string[], proposal: Proposa
   return lines
 }
 
-/** Of the denial, and of everything else that its card lifts: one that is denied is enough. */
+/** The answer for the denial and everything else that its card lifts. One denied request is enough for `denied`. */
 async function answerOf(bot: Bot, { denial, template }: Proposal): Promise<Answer> {
   const answers: Answer[] = []
   for (const asked of [denial, ...(template?.needs ?? []).map(need => need.denial)]) {
@@ -198,7 +198,7 @@ async function answerTo(bot: Bot, denial: Denial): Promise<Answer> {
   return evaluateNow(denial, snapshot)
 }
 
-/** Empty: the card is about one denial. */
+/** Empty: the card concerns one denial. */
 async function needLines(bot: Bot, { denial, template }: Proposal): Promise<readonly string[]> {
   const needs = template?.needs ?? []
   if (needs.length === 0) return []

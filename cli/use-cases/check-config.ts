@@ -3,12 +3,12 @@ import type { Result } from '../../core/base/index.ts'
 import { type BotConfig, configWarnings, parseDeployedConfig } from '../../functions/domain/config/index.ts'
 
 export type CheckedConfig = {
-  /** With the defaults filled in. */
+  /** Includes the defaults. */
   readonly config: BotConfig
   readonly warnings: readonly string[]
 }
 
-/** The errors name their place in the file. */
+/** Errors name their place in the file. */
 export function checkConfig(text: string): Result<CheckedConfig, readonly string[]> {
   const parsed = parseDeployedConfig(text)
   if (!parsed.ok) return parsed

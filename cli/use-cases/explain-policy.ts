@@ -1,4 +1,4 @@
-/** What one policy document answers to one request, statement by statement. */
+/** The answer of one policy document to one request, statement by statement. */
 
 import { requestOf as requestOfDenial } from '../../core/access/index.ts'
 import { type DeniedAction, descriptorOf, resolveRequest } from '../../core/actions/index.ts'
@@ -20,17 +20,17 @@ import { inputName, type NamedText } from './world.ts'
 
 export type PolicyQuestion = {
   readonly action: DeniedAction
-  /** The ARN of the role that would be passed or assumed. */
+  /** The ARN of the role to pass or assume. */
   readonly role: string
-  /** Who asks. */
+  /** The principal of the request. */
   readonly principal: string | null
-  /** The service that gets the role. */
+  /** The service that receives the role. */
   readonly service: string | null
-  /** Null: trust if a statement has a Principal, else identity. */
+  /** Null: `trust` if a statement has a Principal, otherwise `identity`. */
   readonly type: PolicyType | null
 }
 
-/** A trust policy decides by who asks; only a passed role goes to a service. */
+/** A trust policy depends on the principal; only passing a role has a receiving service. */
 export type PolicyProblem = 'no-principal' | 'needless-service'
 
 function documentIn(policy: NamedText) {
@@ -47,7 +47,7 @@ function documentIn(policy: NamedText) {
 
 const NOT_GIVEN = unknown('only the policy document was given')
 
-/** Nothing but the document is known. */
+/** A snapshot with nothing but the role. */
 function nothingRead(role: string): AccessSnapshot {
   const unread = unreadable(NOT_GIVEN.why)
   return {
@@ -61,7 +61,7 @@ function nothingRead(role: string): AccessSnapshot {
   }
 }
 
-/** Throws UsageError for a text that is no policy document. */
+/** Throws UsageError for a text that is not a policy document. */
 export function explainPolicy(
   policy: NamedText,
   question: PolicyQuestion,
@@ -110,7 +110,7 @@ export function explainPolicy(
   }
 }
 
-/** An identity policy names no caller: its principal matters for condition keys alone, which stay unknown. */
+/** An identity policy names no caller. The principal matters only for condition keys, which stay unknown. */
 const NOBODY: Principal = {
   kind: 'unknown',
   arn: null,

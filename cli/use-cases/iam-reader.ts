@@ -1,4 +1,4 @@
-/** Where IAM is read from: files, or the account of the user's AWS credentials. */
+/** The source of IAM data: files, or the account of the user's AWS credentials. */
 
 import type { GivenAccount } from '../../core/access/index.ts'
 import { type OrgFile, readOrgFile } from '../../core/snapshots/index.ts'
@@ -9,11 +9,11 @@ import type { LiveStats } from '../live/live-access.ts'
 import type { UseCaseWorld } from './world.ts'
 
 export type IamSource = {
-  /** Outputs of aws iam get-account-authorization-details. */
+  /** Files from aws iam get-account-authorization-details. */
   readonly accounts: readonly string[]
-  /** The file of the organization. */
+  /** The organization file. */
   readonly org: string | null
-  /** Read with the AWS credentials of the machine; null: from the files. */
+  /** Reads with the AWS credentials of the machine. Null: reads the files. */
   readonly live: { readonly profile: string | null; readonly region: string | null } | null
 }
 
@@ -21,11 +21,11 @@ export const NO_IAM: IamSource = { accounts: [], org: null, live: null }
 
 export type IamReader = {
   readonly reader: AccessReader
-  /** The accounts of the files; null if IAM is read from AWS. */
+  /** The accounts of the files. Null: IAM is read from AWS. */
   readonly given: readonly GivenAccount[] | null
-  /** AWS's own explanations; null without credentials. */
+  /** AWS's own explanations. Null: there are no credentials. */
   readonly explanations: AwsExplanations | null
-  /** The requests since the last call; null unless `--live`. */
+  /** The requests since the last call. Null without `--live`. */
   stats(): LiveStats | null
 }
 

@@ -2,7 +2,7 @@ import { UsageError } from '../../core/base/index.ts'
 import { DEFAULT_CONFIG, parseConfig } from '../../functions/domain/config/index.ts'
 import type { UseCaseWorld } from './world.ts'
 
-/** Read by default from the current folder by what works on a deployment or runs a bot. */
+/** The default file of commands that work on a deployment or run a bot. */
 export const CONFIG_FILE = 'rolemedic.config.json'
 
 /** Null: the default settings. Throws UsageError with every error of the file. */

@@ -1,8 +1,8 @@
-/** The form in which the checkout that a command runs in keeps its policies, by the files that its tools need. */
+/** Detects how the current checkout keeps its policies, by the files that its tools need. */
 import type { CodeFormat } from '../../core/patch/index.ts'
 import type { UseCaseWorld } from './world.ts'
 
-/** Where such files usually are; the first folder that has one decides. */
+/** Usual folders of such files. The first folder with one decides. */
 const FOLDERS = ['.', 'infra', 'infrastructure', 'terraform', 'cdk', 'deploy']
 
 const SIGNS: readonly (readonly [CodeFormat, RegExp])[] = [

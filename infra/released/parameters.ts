@@ -1,4 +1,4 @@
-/** What differs between deployments of a released template. */
+/** The parameters of a released template: what differs between deployments. */
 import { CfnParameter, type CfnParameterProps, Fn, type Stack } from 'aws-cdk-lib'
 
 const account = { type: 'String', allowedPattern: '^\\d{12}$', constraintDescription: 'an account id has 12 digits' }
@@ -94,7 +94,7 @@ const PARAMETERS = {
 
 export type ParameterName = keyof typeof PARAMETERS
 
-/** A value before the stack that has the parameter exists. */
+/** A reference to a parameter, for use before its stack exists. */
 export const given = (name: ParameterName): string => Fn.ref(name)
 
 export function addParameters(stack: Stack, names: readonly ParameterName[]): void {

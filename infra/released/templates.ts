@@ -1,4 +1,6 @@
-/** The templates of a release: they need no CDK, no bootstrap, and nothing of the machine that made them. */
+/**
+ * The templates of a release. They need neither the CDK nor a bootstrap, and contain nothing of the machine that built them.
+ */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -43,7 +45,7 @@ import { rolesStack, WRITES_CONDITION } from '../stacks/roles.ts'
 import { stateStack } from '../stacks/state.ts'
 import { addParameters, given, type ParameterName } from './parameters.ts'
 
-/** Who is trusted differs too much for one template. */
+/** The trusted principals differ too much for one template. */
 export const TRUST_FORMS = ['one-account', 'organization'] as const
 export type TrustForm = (typeof TRUST_FORMS)[number]
 
@@ -51,7 +53,7 @@ export type ReleasedTemplate = { readonly form: TrustForm; readonly stack: strin
 
 const codeFile = (name: FunctionName, version: string): string => `${name}-${version}.zip`
 
-/** What a release holds for the templates to take: one zip for each function. */
+/** The zip files of a release, one per function. */
 export const codeFiles = (version: string): readonly (readonly [FunctionName, string])[] =>
   FUNCTIONS.map(name => [name, codeFile(name, version)])
 
@@ -117,7 +119,7 @@ const BOT_PARAMETERS: readonly ParameterName[] = [
   'RetiredMembers',
 ]
 
-/** Every other setting has its default. For another value, synthesize with the CDK. */
+/** Uses the defaults of all other settings. Other values need synthesis with the CDK. */
 function settingsOf(form: TrustForm, region: string, hubAccountId: string): DeploySettings {
   const slack = {
     appId: given('SlackAppId'),
@@ -137,7 +139,7 @@ function settingsOf(form: TrustForm, region: string, hubAccountId: string): Depl
   }
 }
 
-/** A layer holds the configuration: the zips are the same for everybody, as their checksums are. */
+/** A layer contains the configuration, so that the zips, and their checksums, are the same for everybody. */
 function fromBucket(stack: Stack, version: string): FunctionSource {
   const bucket = Bucket.fromBucketName(stack, 'Code', given('CodeBucket'))
   const layer = new CfnLayerVersion(stack, 'Config', {
@@ -160,7 +162,7 @@ const condition = (stack: Stack, id: string, parameter: ParameterName, value: st
 const either = (id: string, whenTrue: unknown, whenFalse: unknown): IResolvable =>
   Fn.conditionIf(id, whenTrue, whenFalse)
 
-/** As the settings of the CDK: without a workspace and an organization, every press would be refused. */
+/** Like the settings of the CDK: without a workspace or an organization, every button press would be refused. */
 function namesWhoDecides(stack: Stack): void {
   const isEmpty = (name: ParameterName) => Fn.conditionEquals(given(name), '')
   new Rule(stack, 'SlackIsNamed', {
@@ -210,7 +212,7 @@ function bounded(stack: Stack): void {
   })
 }
 
-/** A policy of its own: a list cannot be part of another. A deny holds in whichever policy of a role it stands. */
+/** A separate policy, because a list parameter cannot be part of another list. A deny applies in any policy of a role. */
 function listed(stack: Stack): void {
   const empty = Fn.conditionEquals(Fn.join('', Token.asList({ Ref: 'ProtectedArns' })), '')
   const lists = new CfnCondition(stack, 'HasProtectedArns', {

@@ -41,10 +41,10 @@ export type FunctionSource = {
   readonly layers: readonly ILayerVersion[]
 }
 
-/** The configuration is beside each bundle. */
+/** The configuration is next to each bundle. */
 export const fromBundles = (bundles: Bundles): FunctionSource => ({
   codeOf: name => Code.fromAsset(bundles[name]),
-  // Where Lambda unpacks what was deployed.
+  // Where Lambda unpacks the deployment package.
   configFile: `/var/task/${PACKED_CONFIG_FILE}`,
   layers: [],
 })
@@ -67,7 +67,7 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
     description: 'rolemedic: functions, rules, queues, Slack endpoint',
     env: hubEnvironment(settings),
   })
-  // A dashboard has tags in some Regions only.
+  // Dashboards support tags only in some Regions.
   Tags.of(stack).add('service', PREFIX, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
   const queues = workQueues(stack, state.dead)
   const means = { config, settings, state, queues }
@@ -90,7 +90,8 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
     publish: made('publish'),
   }
 
-  // Without reserved concurrency, the account may have ten in all. A throttled message counts as received, and may end as a dead letter.
+  // Without reserved concurrency, the account may have ten executions in all. A throttled message counts as received and may
+  // become a dead letter.
   const atMost = (most: number) => (settings.reservedConcurrency ? most : MIN_CONCURRENCY)
   for (const name of CONSUMED_QUEUES) {
     const { batch, atOnce } = CONSUMERS[name]

@@ -1,4 +1,4 @@
-/** What each account and Region that forwards needs: rules, their role and dead-letter queue. One template for a StackSet. */
+/** What each forwarding account and Region needs: rules, their role and a dead-letter queue. One template for a StackSet. */
 import {
   CfnWaitConditionHandle,
   DefaultStackSynthesizer,
@@ -20,15 +20,15 @@ export function memberStack(scope: Construct, { settings, version, env, suffix =
     `${PREFIX}-member${suffix}`,
     memberProps('rolemedic: forwarding rules of one account and Region', env),
   )
-  // Where the bot itself is, nothing is forwarded, and a stack has to have something.
+  // In the bot's own account and Region nothing is forwarded, but a stack must contain a resource.
   new CfnWaitConditionHandle(stack, 'Here')
   forwarding(stack, { settings, version }, forwardsFrom(stack, settings))
   return stack
 }
 
 /**
- * A StackSet deploys the template as it is, into accounts without a CDK bootstrap. As text it may have 51,200 bytes, and a third
- * of an indented template is white space.
+ * A StackSet deploys the template unchanged into accounts without a CDK bootstrap. A template as text may have 51,200 bytes,
+ * and a third of an indented template is white space.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
  */
 export function memberProps(description: string, env: Environment | undefined): StackProps {

@@ -1,4 +1,4 @@
-/** What is global in an account: reader and writer role. One template for a StackSet of one Region. */
+/** The global resources of an account: reader and writer role. One template for a StackSet of one Region. */
 import { CfnCondition, CfnParameter, type Environment, Fn, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import { memberPlace, onlyIf } from '../constructs/ingest/member-place.ts'
@@ -28,7 +28,7 @@ export function rolesStack(scope: Construct, { settings, config, env }: RolesPro
   return stack
 }
 
-/** The reader-only form, for accounts whose mode is observe or recommend. */
+/** The reader-only form, for accounts with mode observe or recommend. */
 function writesCondition(stack: Stack): CfnCondition {
   const parameter = new CfnParameter(stack, 'WriterRole', {
     type: 'String',

@@ -132,7 +132,7 @@ function once<K extends string>(key: K) {
   }, `duplicate ${key}`)
 }
 
-/** The validation error; null if valid. */
+/** The validation error. Null: valid. */
 export const blocksFault = (given: readonly object[]): string | null => fault(blocks.safeParse(given))
 export const viewFault = (given: object): string | null => fault(modal.safeParse(given))
 export const homeFault = (given: object): string | null => fault(home.safeParse(given))

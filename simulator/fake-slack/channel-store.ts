@@ -14,7 +14,7 @@ export type StoredMessage = {
   readonly threadTs: string | null
   /** A thread reply that is also shown in the channel. */
   readonly broadcast?: boolean
-  /** The only user who sees it; null for everyone. */
+  /** The only user who sees it. Null: everyone. */
   readonly ephemeralFor: string | null
   readonly updatedCount: number
   readonly metadata: MessageMetadata | null
@@ -24,7 +24,7 @@ export type StoredMessage = {
 
 export type ChannelStore = {
   add(message: Omit<StoredMessage, 'ts' | 'updatedCount'>): StoredMessage
-  /** Null if there is no such message or it is ephemeral, which Slack cannot update. */
+  /** Null: there is no such message, or it is ephemeral, which Slack cannot update. */
   update(channel: string, ts: string, change: Pick<StoredMessage, 'text' | 'blocks'>): StoredMessage | null
   find(channel: string, ts: string): StoredMessage | null
   all(): readonly StoredMessage[]

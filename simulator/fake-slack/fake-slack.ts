@@ -36,7 +36,7 @@ export type FakeSlack = {
   messages(): readonly StoredMessage[]
   views(): readonly OpenView[]
   closeView(id: string): void
-  /** What the app has published for this user's Home tab; null: nothing yet. */
+  /** What the app has published in this user's Home tab. Null: nothing yet. */
   home(userId: string): HomeView | null
   /** Every request that arrived, including those that a fault affected. */
   calls(): readonly SlackCall[]
@@ -56,9 +56,9 @@ export async function startFakeSlack(
     readonly statePath?: string
     readonly now?: () => number
     readonly directory?: Directory
-    /** For an app that cannot read message metadata. */
+    /** Simulates an app that cannot read message metadata. */
     readonly withoutMetadata?: boolean
-    /** Of every token. */
+    /** The scopes of every token. */
     readonly scopes?: readonly string[]
     /** Called for errors of the fake itself. */
     readonly onFault?: (error: unknown) => void
@@ -181,7 +181,7 @@ export async function startFakeSlack(
   }
 }
 
-/** Those of docs/slack-app-manifest.yaml. Slack names a token's scopes with every answer. */
+/** The scopes of docs/slack-app-manifest.yaml. Slack returns a token's scopes with every answer. */
 const SCOPES = [
   ...['chat:write', 'commands', 'usergroups:read', 'users:read.email', 'users:read'],
   ...['channels:history', 'groups:history'],

@@ -1,4 +1,4 @@
-/** A fault in the next calls. `when` says whether Slack carries out the call before it fails. */
+/** A fault in the next calls. `when`: whether Slack carries out the call before it fails. */
 export type Fault = {
   readonly method?: string /** The number of calls it affects, by default 1. */
   readonly times?: number

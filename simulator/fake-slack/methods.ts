@@ -9,7 +9,7 @@ export type Directory = {
   readonly groups: { readonly [groupId: string]: readonly string[] }
   /** Slack user ids by e-mail address. */
   readonly users: { readonly [email: string]: string }
-  /** What `users.info` says of a user beyond the id; a user who is not listed is a full member. Null: there is no such user. */
+  /** Further members of `users.info` by user id. A user who is not listed is a full member. Null: there is no such user. */
   readonly accounts?: { readonly [userId: string]: object | null }
 }
 export type OpenView = { readonly id: string; readonly triggerId: string; readonly view: object }
@@ -19,13 +19,13 @@ export type HomeView = { readonly id: string; readonly hash: string; readonly vi
 export type FakeWorkspace = {
   readonly store: ChannelStore
   readonly withoutMetadata: boolean
-  /** The app whose token the call has. */
+  /** The app of the call's token. */
   readonly botId: string
   directory(): Directory
   openView(triggerId: string, view: object): OpenView | null
   home(userId: string): HomeView | null
   publishHome(userId: string, view: object): HomeView
-  /** Why Slack would reject these blocks; null if it would accept them. */
+  /** Why Slack would reject these blocks. Null: it would accept them. */
   blockFault(blocks: readonly object[]): string | null
   viewFault(view: object): string | null
   homeFault(view: object): string | null
@@ -33,7 +33,7 @@ export type FakeWorkspace = {
 
 type Method = (args: Arguments, workspace: FakeWorkspace) => SlackAnswer
 
-/** Every permalink starts with it; the page opens them itself. Nobody can own a name below `.example` (RFC 2606). */
+/** The start of every permalink. The page opens them itself. Nobody can own a name below `.example` (RFC 2606). */
 const WORKSPACE_URL = 'https://workspace.example'
 
 const OURS = 'B0ROLEMEDIC'
@@ -167,7 +167,7 @@ const FULL_MEMBER = {
   is_ultra_restricted: false,
 }
 
-/** A reply names its thread too. */
+/** The permalink of a reply also names its thread. */
 function permalinkPath({ channel, ts, threadTs }: StoredMessage): string {
   const path = `/archives/${channel}/p${ts.replace('.', '')}`
   return threadTs === null ? path : `${path}?thread_ts=${threadTs}&cid=${channel}`

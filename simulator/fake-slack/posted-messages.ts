@@ -1,4 +1,4 @@
-/** The messages of the fake Slack by their place, as the bot has it. */
+/** The messages of the fake Slack by the bot's address of them. */
 
 import type { PostedCard } from '../../functions/domain/messages/index.ts'
 import type { StoredMessage } from './channel-store.ts'

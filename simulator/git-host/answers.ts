@@ -1,17 +1,17 @@
-/** One request of an API, and its answer. */
+/** A request to an API, and its answer. */
 export type ApiRequest = {
   readonly method: string
-  /** Without the start of the API, each part decoded. */
+  /** Without the prefix of the API, each part decoded. */
   readonly path: readonly string[]
   readonly query: URLSearchParams
   readonly headers: { readonly [name: string]: string | undefined }
-  /** An object; empty without a body. */
+  /** The parsed body. Empty without a body. */
   readonly body: { readonly [name: string]: unknown }
 }
 export type ApiAnswer = {
   readonly status: number
   readonly body?: unknown
-  /** Of a page, instead of a body. */
+  /** An HTML page instead of a JSON body. */
   readonly html?: string
   readonly headers?: { readonly [name: string]: string }
 }

@@ -1,4 +1,4 @@
-/** What CloudFormation does with a merged template of the samples: the inline policies of the role become those of the code. */
+/** Simulates the deployment of a merged sample template: the inline policies of the role become those of the code. */
 
 import { parse } from 'yaml'
 import * as z from 'zod'

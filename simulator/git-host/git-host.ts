@@ -1,4 +1,4 @@
-/** A Git host on this machine: the used parts of GitHub's and GitLab's API over HTTP, on real repositories. */
+/** A Git host on this machine: the used parts of GitHub's and GitLab's APIs over HTTP, on real repositories. */
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,11 +19,11 @@ export type GitHost = {
   readonly token: string
   project(name: string): HostedProject
   projects(): readonly HostedProject[]
-  /** What came, as `METHOD /path`. */
+  /** The requests so far, as `METHOD /path`. */
   requests(): readonly string[]
-  /** The next requests that match are answered so. */
+  /** Answers the next matching requests with `answer`. */
   failNext(matching: RegExp, answer: ApiAnswer, times?: number): void
-  /** What happens before the next request that matches is answered, such as the push of a person. */
+  /** Runs `happens` before the next matching request is answered, such as a push by a person. */
   beforeNext(matching: RegExp, happens: () => Promise<unknown>): void
   close(): Promise<void>
 }
@@ -36,7 +36,7 @@ export type GitHostOptions = {
     readonly defaultBranch?: string
   }[]
   readonly onChange?: () => void
-  /** A person merged a pull request on its page. */
+  /** Called when a person merges a pull request on its page. */
   readonly onMerge?: (project: HostedProject) => Promise<void>
 }
 
@@ -105,7 +105,7 @@ export async function startGitHost({
     const pull = project?.pulls().find(one => one.number === Number(number))
     if (project === undefined || pull === undefined) return refused(404, 'Not Found')
     if (incoming.method === 'POST') {
-      // Another page must not merge.
+      // Other sites must not be able to merge.
       if (incoming.headers.origin !== url) return refused(403, 'not from this page')
       const pressed = new URLSearchParams(await textOf(incoming)).get('do')
       if (pressed === 'merge' && typeof (await project.merge(pull.number)) !== 'string') await onMerge(project)

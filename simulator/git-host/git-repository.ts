@@ -1,4 +1,4 @@
-/** A bare Git repository on this machine, read and written with Git itself. */
+/** A bare Git repository on this machine, used through Git itself. */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
@@ -24,21 +24,21 @@ export type GitRepository = {
   file(commit: string, path: string): Promise<string | null>
   message(commit: string): Promise<string>
   treeOf(commit: string): Promise<string>
-  /** A tree with these files in it, over another one or nothing. */
+  /** Writes a tree with these files, based on another tree or on nothing. */
   writeTree(base: string | null, files: readonly FileContent[]): Promise<string>
   writeCommit(tree: string, parents: readonly string[], message: string): Promise<string>
   setBranch(branch: string, commit: string): Promise<void>
   deleteBranch(branch: string): Promise<void>
-  /** In one step. False: it does not end with `from`, and nothing is changed. Null: there is no such branch. */
+  /** Atomic. False: the branch does not end with `from`, and nothing is changed. `from` null: the branch must not exist. */
   moveBranch(branch: string, from: string | null, to: string | null): Promise<boolean>
   isAncestor(commit: string, of: string): Promise<boolean>
-  /** The tree of both; null: they conflict. */
+  /** The merged tree. Null: the two conflict. */
   mergedTree(into: string, from: string): Promise<string | null>
-  /** What the second adds since both were one. */
+  /** What `head` adds since the merge base. */
   diff(base: string, head: string): Promise<string>
 }
 
-/** https://git-scm.com/docs/git-update-ref: the old value of a branch that is not there. */
+/** git update-ref's old value for a branch that must not exist: https://git-scm.com/docs/git-update-ref */
 const NO_COMMIT = '0'.repeat(40)
 
 const IDENTITY = {
@@ -51,7 +51,7 @@ const IDENTITY = {
 }
 
 export async function gitRepository(path: string): Promise<GitRepository> {
-  // Git runs in it and is given its path: relative, that would be a folder in the folder.
+  // Git runs inside the folder, so a relative path would be wrong.
   const folder = resolve(path)
   mkdirSync(folder, { recursive: true })
   const run = (
@@ -116,7 +116,7 @@ export async function gitRepository(path: string): Promise<GitRepository> {
         () => true,
         () => false,
       ),
-    // https://git-scm.com/docs/git-merge-tree: exit status 1 for conflicts.
+    // Exit status 1 means conflicts: https://git-scm.com/docs/git-merge-tree
     mergedTree: (into, from) =>
       line(['merge-tree', '--write-tree', into, from]).then(
         text => text.split('\n')[0] ?? null,

@@ -12,7 +12,7 @@ import type { HostedProject, HostedPull } from './hosted-project.ts'
 export type GithubApiOptions = {
   readonly projects: ReadonlyMap<string, HostedProject>
   readonly appId: string
-  /** PEM of the app's key. */
+  /** The public key of the app in PEM. */
   readonly publicKey: string
   readonly webUrl: () => string
 }
@@ -28,7 +28,7 @@ export type GithubApi = {
 }
 
 export function githubApi({ projects, appId, publicKey, webUrl }: GithubApiOptions): GithubApi {
-  /** Installation tokens, with the repositories that each may see. */
+  /** Installation tokens, with the repositories that each may access. */
   const tokens = new Map<string, readonly string[]>()
 
   return { rest, graphql }

@@ -1,5 +1,5 @@
 /**
- * The one mutation of GitHub's GraphQL API that rolemedic uses: it moves a branch that still ends where it is said to.
+ * The one mutation of GitHub's GraphQL API that rolemedic uses: it moves a branch if its last commit is the expected one.
  * https://docs.github.com/en/graphql/reference/git#updaterefs
  */
 import * as z from 'zod'
@@ -27,7 +27,7 @@ const bodySchema = z.strictObject({
 
 export const nodeIdOf = ({ name }: HostedProject): string => `R_${Buffer.from(name).toString('base64url')}`
 
-/** `visible`: what the token may see. */
+/** `visible`: the repositories that the token may access. */
 export async function updateRefs({ body }: ApiRequest, visible: readonly HostedProject[]): Promise<ApiAnswer> {
   const parsed = bodySchema.safeParse(body)
   if (!parsed.success) return answer({ errors: [{ message: z.prettifyError(parsed.error) }] })

@@ -1,4 +1,4 @@
-/** A repository with pull requests, as both APIs show it. The pull requests are kept in a file beside it. */
+/** A repository with pull requests, which both APIs serve. A file next to it stores the pull requests. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -14,7 +14,7 @@ const pullSchema = z.object({
   head: z.string(),
   comments: z.array(z.string()),
   reviewers: z.array(z.string()),
-  /** From a branch of this name in a fork. */
+  /** True for a pull request from a branch of this name in a fork. */
   isFork: z.boolean().default(false),
 })
 export type HostedPull = z.infer<typeof pullSchema>
@@ -25,17 +25,17 @@ export type HostedProject = {
   readonly git: GitRepository
   pulls(): readonly HostedPull[]
   open(pull: Pick<HostedPull, 'branch' | 'into' | 'title' | 'body'>): Promise<HostedPull | string>
-  /** As a stranger opens one from a fork. */
+  /** Opens a pull request as an outside user from a fork. */
   openFromFork(pull: Pick<HostedPull, 'branch' | 'into' | 'title' | 'body'>): HostedPull
   change(
     number: number,
     changes: Partial<Pick<HostedPull, 'title' | 'body' | 'state' | 'comments' | 'reviewers'>>,
   ): HostedPull | null
-  /** As a person presses Merge; a text says why not. */
+  /** Merges as a person. Returns a text if the merge is not possible. */
   merge(number: number): Promise<HostedPull | string>
   close(number: number): HostedPull | null
   conflicts(pull: HostedPull): Promise<boolean>
-  /** As a person pushes to a branch. */
+  /** Pushes to a branch as a person. */
   push(branch: string, files: readonly FileContent[], message: string): Promise<string>
 }
 

@@ -1,4 +1,4 @@
-/** The Git hosts of the configuration, all answered by the one on this machine, and the editor of code. */
+/** The Git hosts of the configuration, all served by the local one, and the editor of code. */
 
 import { githubHost, githubRequests } from '../../functions/adapters/github/index.ts'
 import { gitlabHost } from '../../functions/adapters/gitlab/index.ts'

@@ -1,4 +1,4 @@
-/** The page of one pull request, with what a reviewer presses. */
+/** The page of one pull request, with the buttons of a reviewer. */
 import { type Html, html } from '../web-ui/html.ts'
 import type { HostedPull } from './hosted-project.ts'
 

@@ -44,12 +44,12 @@ const FILES: readonly FileContent[] = [
   { path: 'templates/pipeline.yaml', text: TEMPLATE },
 ]
 
-/** On whatever host the configuration names. */
+/** For any host of the configuration. */
 export const SAMPLE_REPOSITORIES: readonly { readonly name: string; readonly files: readonly FileContent[] }[] = [
   { name: 'acme/orders', files: FILES },
 ]
 
-/** Where the configuration names no repository: that of the sample account. */
+/** The repository of the sample account, if the configuration names none. */
 export const SAMPLE_REPOSITORY: Config['repositories'][number] = {
   stack: 'orders-*',
   host: 'github.com',

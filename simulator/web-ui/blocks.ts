@@ -1,4 +1,4 @@
-/** Block Kit JSON as Slack shows it, rendered on the server. */
+/** Renders Block Kit JSON on the server as Slack would show it. */
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { type Block, Message } from 'slack-blocks-to-jsx'
@@ -19,20 +19,23 @@ const PROPS = {
 
 export type Shown = { readonly blocks: readonly object[]; readonly time: Date | null }
 
-/** Without a time, only the blocks: no logo, name and time of a message. */
+/** Without a time, shows only the blocks, without the message's logo, name and time. */
 export function renderBlocks({ blocks, time }: Shown): Html {
   const props = { ...PROPS, time: time ?? new Date(0), blocks: withoutMarkup(blocks) as Block[] }
   const markup = renderToStaticMarkup(createElement(Message, { ...props, withoutWrapper: time === null }))
   return html`${trusted(withPullLinks(markup))}${shownButtons(blocks).map(renderMore)}`
 }
 
-/** The address of a pull request on this machine has no https, so that the bot gives it as text. Not within a tag: after a quote. */
+/** A local pull request has an http URL, so the bot shows it as text. Does not match inside a tag, after a quote. */
 const OWN_PULL =
   /(?<!["'=/\w])http:\/\/127\.0\.0\.1:\d{1,5}\/[\w.-]{1,100}\/[\w.-]{1,100}\/(?:pull|-\/merge_requests)\/\d{1,9}(?![\w/])/g
 const withPullLinks = (markup: string): string =>
   markup.replace(OWN_PULL, url => `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`)
 
-/** What the renderer leaves out of a button: its value, address and dialog. The page reads them from templates next to the blocks. */
+/**
+ * The parts of a button that the renderer ignores: value, URL and dialog. The page reads them from templates next to the
+ * blocks.
+ */
 function renderMore({ action_id, block_id, value, nth, confirm, url }: ShownButton): Html {
   const sent = JSON.stringify({ action_id, block_id, value })
   return html`<template data-action="${action_id}" data-nth="${nth}" data-sent="${sent}" data-url="${url ?? ''}">${confirm === null ? '' : renderConfirm(confirm)}</template>`

@@ -16,7 +16,10 @@ const formAnswer = z.object({
   errors: z.record(z.string(), z.string()).default({}),
 })
 
-/** The validation errors of a form, which then stays open; null if there are none. https://docs.slack.dev/surfaces/modals */
+/**
+ * The validation errors of a form, which then stays open. Null: none.
+ * https://docs.slack.dev/surfaces/modals
+ */
 function formErrors(body: string): string | null {
   if (!body.startsWith('{')) return null
   const { response_action: action, errors } = formAnswer.parse(JSON.parse(body))
@@ -32,14 +35,14 @@ export async function feedAll(events: ReturnType<SampleEvent['events']>, bot: Bo
 
 type Options = {
   readonly config: BotConfig
-  /** The samples are about the sample accounts only. */
+  /** The samples only work with the sample accounts. */
   readonly withSamples: boolean
 }
 
 type PressedButton = Extract<Press, { readonly kind: 'press' }>
 
 export function botSource(bot: Bot, { config, withSamples }: Options): WebUiSource {
-  /** Slack shows a view to the user who pressed the button, which the fake does not know. */
+  /** Slack shows a view to the user who pressed the button, whom the fake does not know. */
   const openedBy = new Map<string, string>()
 
   async function pressButton(personId: string, what: PressedButton): Promise<void> {
@@ -51,7 +54,7 @@ export function botSource(bot: Bot, { config, withSamples }: Options): WebUiSour
     if (statusCode >= 400) throw new UsageError(`the bot refused the request: ${statusCode}`)
   }
 
-  /** Null: what it was on is gone. */
+  /** Null: the message or view of the button does not exist any more. */
   function requestFor(by: Person, { message, button }: PressedButton): string | null {
     if (message === null) {
       const home = bot.slack.home(by.id)

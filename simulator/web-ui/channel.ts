@@ -24,7 +24,7 @@ export function renderChannel(messages: readonly StoredMessage[], viewer: string
 
 const MAX_EPHEMERALS = 3
 
-/** Shows repeated answers once and drops old ones, which Slack does not keep either. */
+/** Shows repeated ephemeral messages once and drops old ones, as Slack does not keep them either. */
 function newestEphemerals(ephemerals: readonly StoredMessage[]): ReadonlySet<StoredMessage> {
   const byContent = new Map(ephemerals.map(message => [JSON.stringify([message.text, message.blocks]), message]))
   const newest = [...byContent.values()].sort((one, other) => Number(other.ts) - Number(one.ts))
@@ -34,14 +34,14 @@ function newestEphemerals(ephemerals: readonly StoredMessage[]): ReadonlySet<Sto
 const renderReply = (reply: StoredMessage): Html =>
   html`<div class="reply" ${addressOf(reply)}>${audience(reply)}${renderMessage(reply)}</div>`
 
-/** The id is the end of its permalink. */
+/** The id in the page is the end of the message's permalink. */
 const addressOf = ({ channel, ts }: StoredMessage): Html =>
   html`id="${channel}/p${ts.replace('.', '')}" data-channel="${channel}" data-ts="${ts}"`
 
 const audience = ({ ephemeralFor }: StoredMessage): Html | '' =>
   ephemeralFor === null ? '' : html`<p class="ephemeral">Only visible to you</p>`
 
-/** Cache: each state of a message is rendered once, while the page requests the whole channel at every change. */
+/** Caches each rendered state of a message, because the page requests the whole channel at every change. */
 const rendered = new WeakMap<StoredMessage, Html>()
 
 function renderMessage(message: StoredMessage): Html {

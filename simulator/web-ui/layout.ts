@@ -5,7 +5,7 @@ export type Viewer = { readonly person: Person; readonly may: string }
 
 export type Layout = {
   readonly viewers: readonly Viewer[]
-  /** Denials that the page can send; empty: none fit the accounts. */
+  /** Denials that the page can send. Empty: none fit the accounts. */
   readonly samples: readonly { readonly id: string; readonly title: string }[]
 }
 

@@ -21,7 +21,7 @@ export function renderModal(open: OpenView): Html {
   </form>`
 }
 
-/** Groups the blocks: each input alone, consecutive other blocks together. */
+/** Groups the blocks: each input alone, other blocks together. */
 function inputGroups(blocks: readonly object[]): readonly (readonly object[])[] {
   const parts: object[][] = []
   let open = false
@@ -34,7 +34,7 @@ function inputGroups(blocks: readonly object[]): readonly (readonly object[])[] 
   return parts
 }
 
-/** Own markup, because the renderer's input field shows its placeholder over typed text. Null for other blocks. */
+/** Own markup, because the renderer's input field shows its placeholder over the typed text. Null for other blocks. */
 function renderInput(block: object | undefined): Html | null {
   const { type, label, element } = (block ?? {}) as InputBlock
   if (type !== 'input' || element?.type !== 'plain_text_input') return null

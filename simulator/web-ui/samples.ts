@@ -1,4 +1,4 @@
-/** The sample denials and failed deploys that the page can send, in the order in which it offers them. */
+/** The sample denials and failed deploys that the page can send, in their display order. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { InputDeploy } from '../deploy-event-files.ts'
@@ -7,12 +7,12 @@ import { type InputRecord, readEvents, SAMPLE_EVENTS } from '../sample-records.t
 export type SampleEvent = {
   readonly id: string
   readonly title: string
-  /** Null: sent only when asked for. Otherwise its place among those of a fresh start; the last one is at the top. */
+  /** Null: sent only on request. Otherwise its position in the channel of a fresh start; the last one is at the top. */
   readonly atStart: number | null
   events(nowMs: number): readonly (InputRecord | InputDeploy)[]
 }
 
-/** `other`: the role is another one, because one denial of the same call has one card. */
+/** `other`: uses another role, because denials of one call share one card. */
 const sample = (
   file: string,
   title: string,
@@ -58,13 +58,13 @@ export const SAMPLES: readonly SampleEvent[] = [
 export const startSamples = (): readonly SampleEvent[] =>
   SAMPLES.filter(({ atStart }) => atStart !== null).sort((one, other) => (one.atStart ?? 0) - (other.atStart ?? 0))
 
-/** A denial that is sent again is a new event: CloudTrail's own repetitions would be ignored. */
+/** A denial that is sent again is a new event, because repetitions by CloudTrail are ignored. */
 function asNew(event: InputRecord | InputDeploy): InputRecord | InputDeploy {
   if ('reader' in event || typeof event.record !== 'object' || event.record === null) return event
   return { ...event, record: { ...event.record, eventID: randomUUID() } }
 }
 
-/** One user, and another role that does not exist in each. */
+/** The same user, with a different missing role each time. */
 function stormDenial(at: number, nowMs: number): InputRecord | InputDeploy {
   const [denial] = readEvents(join(SAMPLE_EVENTS, 'lambda-create-function.json'), nowMs)
   if (denial === undefined) throw new TypeError('the sample of a Lambda role is empty')

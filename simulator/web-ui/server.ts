@@ -30,9 +30,9 @@ export type WebUiSource = Layout & {
 const pressSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('press'),
-    /** Null: in the Home tab. */
+    /** Null: the button is in the Home tab. */
     message: z.nullable(z.object({ channel: z.string(), ts: z.string() })),
-    /** As the person saw it: the card can have changed since, and the bot answers what has happened. */
+    /** As the person saw it. The card can have changed since, and the bot then answers what happened. */
     button: z.object({ action_id: z.string(), block_id: z.string(), value: z.string() }),
   }),
   z.object({ kind: z.literal('open-home') }),
@@ -131,7 +131,7 @@ async function answer(
   send(response, file.type, await readFile(file.url, 'utf8'))
 }
 
-/** Everything comes from the page's own address, and no other page may frame its buttons. */
+/** Everything comes from the page's own origin, and no other page may frame its buttons. */
 const SECURITY = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",

@@ -1,11 +1,11 @@
-/** The table of what each function may access, from its permissions. */
+/** The table of each function's access, generated from its permissions. */
 import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
 import { CONSUMED_QUEUES } from '../../infra/capacity.ts'
 import type { Permission } from '../../infra/constructs/roles/permission.ts'
 import { type Means, permissionsOf } from '../../infra/constructs/roles/permissions.ts'
 import { firstLineOf } from './rooms.ts'
 
-/** A word in the place of each ARN, in the organization of many accounts with every setting on. */
+/** A word in place of each ARN, for an organization with all settings enabled. */
 const MEANS = {
   config: { secondOpinion: { accessAnalyzer: true, policySimulator: true } },
   settings: { organization: { id: 'o-abc1234567' }, rolePath: '/' },
@@ -29,7 +29,7 @@ const OF_ORGANIZATION: { readonly [action: string]: string } = {
   'organizations:ListPoliciesForTarget': 'its guardrails',
 }
 
-/** Null: said by the others, as what encrypted data and queues need besides. */
+/** Null: implied by the others, as for encrypted data and queues. */
 const VERBS: { readonly [action: string]: string | null } = {
   'access-analyzer:CheckAccessNotGranted': 'asks',
   'access-analyzer:CheckNoNewAccess': 'asks',
@@ -72,7 +72,7 @@ export function functionsTable(
   ]
 }
 
-/** Each verb once for a thing: `reads and writes the table`. */
+/** Each verb once per object: `reads and writes the table`. */
 function inWords(permissions: readonly Permission[]): string {
   const verbs = new Map<string, Set<string>>()
   for (const { actions, resources } of permissions)

@@ -1,9 +1,9 @@
 /** `ARCHITECTURE.md` with its generated tables. */
 
-/** The tables, by the name in their markers. */
+/** The tables by the name in their markers. */
 export type Tables = { readonly [name: string]: readonly (readonly string[])[] }
 
-/** Throws where a marker is missing, so that no table is left as it was. */
+/** Throws if a marker is missing, so that no table stays outdated. */
 export function withTables(page: string, tables: Tables): string {
   return Object.entries(tables).reduce((text, [name, rows]) => {
     const [begin, end] = [`<!-- ${name}: written by npm run architecture -->`, `<!-- end of ${name} -->`]

@@ -1,4 +1,4 @@
-/** `npm run architecture`: writes the tables of `ARCHITECTURE.md` that the code knows. */
+/** `npm run architecture`: writes the generated tables of `ARCHITECTURE.md`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { functionsTable } from './access.ts'

@@ -1,10 +1,10 @@
-/** The rooms of each part, and the table of them in `ARCHITECTURE.md`. */
+/** The rooms of each part, and their table in `ARCHITECTURE.md`. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const PROJECT = join(import.meta.dirname, '../..')
 
-/** Rooms of a part in strict order: a room imports itself and what comes before it, never what comes after. */
+/** The rooms of a part in strict order: a room imports only itself and rooms before it. */
 export const ROOM_ORDER = {
   core: ['base', 'settings', 'iam', 'actions', 'denial', 'access', 'diagnosis', 'patch', 'snapshots'],
   iac: ['source', 'repository', 'needs', 'edit'],
@@ -14,7 +14,7 @@ export const ROOM_ORDER = {
   ],
 } as const satisfies { readonly [part: string]: readonly string[] }
 
-/** The first comment of an index. Throws where there is none. */
+/** The first comment of an index. Throws if there is none. */
 export function firstLineOf(folder: string): string {
   const line = /^\/\*\* (.+?)\.? \*\//.exec(readFileSync(join(PROJECT, folder, 'index.ts'), 'utf8'))?.[1]
   if (line === undefined) throw new Error(`${folder}/index.ts does not begin with /** What it holds. */`)

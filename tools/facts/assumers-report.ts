@@ -1,10 +1,10 @@
-/** What is not known of who assumes a role, and how old the rest is. */
+/** Reports for which properties the service that assumes the role is unknown, and how old the other entries are. */
 import type { AssumersRow, GeneratedAssumers, SentKeyRow } from '../role-properties/assumers.ts'
 import type { GeneratedRoleProperty } from '../role-properties/generate.ts'
 
 const DAY_MS = 86_400_000
 
-/** One line per type without an entry, then the sum. `on`: today, as `2026-11-29`. */
+/** One line per type without an entry, then the sum. `on`: today, such as `2026-11-29`. */
 export function assumersReport(
   properties: Readonly<Record<string, readonly GeneratedRoleProperty[]>>,
   { types }: GeneratedAssumers,

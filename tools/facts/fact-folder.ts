@@ -34,7 +34,7 @@ export function writeFacts(facts: ReadonlyMap<string, ServiceFacts>, services: r
   })
 }
 
-/** Matches Biome's format: long lines are broken, and an object that starts on one line stays on one line. */
+/** Matches Biome's format: breaks long lines, and keeps an object on one line if it starts on one. */
 function printed({ calls, sources, ...rest }: ServiceFacts): string {
   const groups = calls.map(({ sends, operations }) =>
     expanded({ sends: inline(sends), operations: members(operations) }),
@@ -51,7 +51,7 @@ const expanded = (texts: { readonly [key: string]: string }): string => {
   return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n}`
 }
 
-/** The registry of the files: static imports, which the bundler replaces with one packed text. */
+/** The index of the files: static imports, which the bundler replaces by one packed text. */
 export function indexOf(services: readonly string[]): string {
   const names = [...services].sort()
   const identifier = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())

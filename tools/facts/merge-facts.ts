@@ -1,4 +1,4 @@
-/** Merges what AWS publishes into the known facts. A partial table deletes nothing, and every change is reported. */
+/** Merges what AWS publishes into the known facts. An incomplete table deletes nothing, and every change is reported. */
 import type { CallFacts, RoleParameter, SentValues, ServiceFacts } from '../../core/denial/index.ts'
 import type { PublishedRow } from './published-row.ts'
 
@@ -11,13 +11,13 @@ export type FactChange = {
 
 export type Merged = { readonly facts: ReadonlyMap<string, ServiceFacts>; readonly changes: readonly FactChange[] }
 
-/** A single operation: facts are compared per operation, then operations that send the same values are grouped again. */
+/** A single operation. Facts are compared per operation; afterwards operations with the same values are grouped again. */
 type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly RoleParameter[] }
 
-/** Internal and preview environments of AWS: their values are stored separately and never granted. */
+/** Internal and preview environments of AWS. Their values are stored separately and never granted. */
 const PREVIEW = /-preview\.|\.(?:preprod|beta|gamma)\.|^test\./
 
-/** `on` is the day on which the rows were read: `2026-11-25`. */
+/** `on`: the day on which the rows were read, such as `2026-11-25`. */
 export function mergeFacts(
   known: ReadonlyMap<string, ServiceFacts>,
   rows: readonly PublishedRow[],
@@ -83,7 +83,7 @@ function withPublished(old: Operation | null, { operation, values }: PublishedRo
   return { name: operation, sends, roles: (old?.roles ?? []).map(role => stillSent(role, sends)) }
 }
 
-/** A role keeps the values that are still sent; without any, all values of the call are possible. */
+/** A role keeps the values that are still sent. If none are left, all values of the call are possible. */
 function stillSent(role: RoleParameter, sends: SentValues): RoleParameter {
   if (typeof role === 'string' || role.sends === undefined) return role
   const all = [...(sends.published ?? []), ...Object.keys(sends['managed-policy'] ?? {}), ...(sends.trust ?? [])]

@@ -1,12 +1,12 @@
 import { passesRoles } from '../../core/actions/index.ts'
 import { eventSourceNamed } from '../../core/denial/index.ts'
 
-/** What AWS publishes about one operation: that it authorizes `iam:PassRole`, and with which fixed values. */
+/** What AWS publishes about one operation: that it authorizes `iam:PassRole`, and its fixed values. */
 export type PublishedRow = {
   /** The service's name in `passed-service/`. */
   readonly service: string
   readonly operation: string
-  /** Empty if no fixed value is published. */
+  /** Empty: no fixed value is published. */
   readonly values: readonly string[]
   /** The source: a page or file. */
   readonly from: string

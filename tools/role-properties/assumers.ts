@@ -1,29 +1,29 @@
 /**
- * Who assumes the role in a property, from the tables in this folder: `assumers.tsv` names the services, `sent-keys.tsv` the condition
- * keys that a service sends when it does. Each row has the address where AWS publishes it.
+ * Which services assume the role in a property, from the tables in this folder: `assumers.tsv` has the services,
+ * `sent-keys.tsv` the condition keys that a service sends then. Each row has the URL where AWS publishes it.
  */
 import { readFileSync } from 'node:fs'
 import { matchesGlob } from '../../core/iam/index.ts'
 import type { GeneratedRoleProperty } from './generate.ts'
 
-/** One row for several types: `*` in a property is any text. */
+/** One row for several types. `*` in a property is any text. */
 export type AssumersRow = {
   readonly types: readonly string[]
   readonly properties: readonly string[]
   /**
-   * Services with a space between them, each with its other names after `|` and a further action after `+`; `@Property`: the role in
-   * another property of the resource; `-`: no service.
+   * Services separated by spaces, each with other names after `|` and a further action after `+`. `@Property`: the role in
+   * another property of the resource. `-`: no service.
    */
   readonly assumedBy: string
   readonly sources: readonly string[]
-  /** The day on which the sources were read: `2026-11-29`. */
+  /** The day on which the sources were read, such as `2026-11-29`. */
   readonly read: string
   readonly note: string
 }
 
 export type SentKeyRow = {
   readonly principal: string
-  /** Empty: whatever the role is for. */
+  /** Empty: for every use of the role. */
   readonly types: readonly string[]
   readonly key: string
   readonly form: string
@@ -40,7 +40,7 @@ export type GeneratedAssumers = {
   readonly sent: Readonly<Record<string, readonly SentKey[]>>
 }
 
-/** Types are absent where the service sends the key whatever the role is for. */
+/** `types` is absent if the service always sends the key. */
 type SentKey = { readonly key: string; readonly form: string; readonly types?: readonly string[] }
 
 const INSTANCE_PROFILE = 'instance-profile'
@@ -72,7 +72,7 @@ function rowsOf(file: string): readonly (readonly string[])[] {
   return lines.map(line => line.split('\t'))
 }
 
-/** The first row that has a property decides. `unused`: rows without a property in the tables. */
+/** The first matching row of a property decides. `unused`: rows without a property in the tables. */
 export function generateAssumers(
   properties: RoleProperties,
   rows: readonly AssumersRow[] = readAssumers(),

@@ -22,7 +22,7 @@ const ROLE_NAME =
   /(?:Role|RoleArn|RoleARN|RoleName|Roles|RoleArns|Credentials|CredentialsArn|SnsCallerArn|PermissionArn|InstanceProfile(?:Arn|ARN|Name)?|RoleArnForLogging)$/
 const INSTANCE_PROFILE = /InstanceProfile|JobFlowRole|ComputeResources\.InstanceRole$/
 
-/** The specification marks some references to roles; names reveal the others. Each candidate needs a row in the table. */
+/** The specification marks some references to roles; the others are found by name. Each candidate needs a row in the table. */
 export function generateCloudFormation(spec: SpecDatabase, decisions: readonly RoleCallRow[]): Generated {
   const byType = Map.groupBy(decisions, decision => decision.type)
   const types = new Map<string, GeneratedRoleProperty[]>()

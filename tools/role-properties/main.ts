@@ -1,6 +1,6 @@
 /**
- * Writes the role properties that preflight and the readers of texts use: CloudFormation's from the specification of the CDK,
- * Terraform's from the table in this folder. Exits with 1 if the specification has a role without a row in the table.
+ * Generates the role properties for preflight and the readers of error texts: CloudFormation's from the CDK's specification,
+ * Terraform's from the table in this folder. Exits with 1 if a role of the specification has no row in the table.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'

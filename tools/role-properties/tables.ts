@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** One row of the tables in this folder: the call that takes the role at `path`; `-` with a reason if no call passes it. */
+/** One row of the tables in this folder: the call that takes the role at `path`, or `-` with a reason if no call passes it. */
 export type RoleCallRow = {
   readonly type: string
-  /** `*` for every property of the type that is or looks like a role. */
+  /** `*`: every property of the type that is or looks like a role. */
   readonly path: string
   readonly operation: string
-  /** Empty if at most one service is published for the operation. */
+  /** Empty: at most one service is published for the operation. */
   readonly service: string
   readonly note: string
 }

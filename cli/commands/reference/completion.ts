@@ -4,7 +4,7 @@ import { type Command, type Documented, EXIT_CODES } from '../../command.ts'
 import { completionScript, SHELLS } from '../../completion-script.ts'
 import { defineCommand } from '../../define-command.ts'
 
-/** `all`: every command, which this one alone needs to know. */
+/** `all`: every command. No other command needs the list. */
 export const completionCommand = (all: () => Promise<readonly Documented[]>): Command =>
   defineCommand({
     name: 'completion',

@@ -13,7 +13,7 @@ const short = (text: string) => {
 }
 const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
 
-/** Their reason repeats the diagnosis, which the line of "proposed" or "refused" shows. */
+/** Records whose reason repeats the diagnosis, which the line of "proposed" or "refused" shows. */
 const REPEATED_REASON: ReadonlySet<AuditKind> = new Set(['denial-seen', 'apply-intended'])
 
 export const NOT_INTACT = 'the audit log is not intact: "rolemedic audit verify" names the records'

@@ -1,4 +1,4 @@
-/** What rolemedic granted and still stands: as JSON, and as a table for a terminal. */
+/** The grants of rolemedic that are in IAM, as JSON and as a table for a terminal. */
 
 import { neutralText } from '../../../core/base/index.ts'
 import { parseSessionArn } from '../../../core/iam/index.ts'
@@ -48,7 +48,7 @@ const short = (text: string): string => {
 }
 const day = (ms: number): string => iso(ms).slice(0, 16).replace('T', ' ')
 
-/** One line for each grant, with its policies below it. */
+/** One line per grant, with its policies below. */
 export function grantsText(grants: readonly StandingGrant[], { bold, dim }: AnsiStyles): string {
   if (grants.length === 0) return 'Nothing that rolemedic granted still stands.\n'
   const rows = grants.map(grant => [
@@ -84,7 +84,7 @@ function detailsOf({ state, changes, kept, why }: StandingGrant): readonly strin
   ]
 }
 
-/** A session as its role: the next run has another one. */
+/** Shows a session as its role, because the next run has another session. */
 function callerOf({ principal }: StandingGrant): string {
   const session = principal === null ? null : parseSessionArn(principal)
   return session === null ? (principal ?? 'unknown') : session.roleName

@@ -1,4 +1,4 @@
-/** The check of an audit log for a terminal: the result, and remarks beside it. */
+/** The check of an audit log for a terminal: the result and remarks. */
 import { neutralText, plural } from '../../../core/base/index.ts'
 import { type ChainFinding, isDamage, type LogCheck } from '../../../functions/domain/audit/index.ts'
 import type { AnsiStyles } from '../../ansi.ts'
@@ -6,7 +6,7 @@ import { holdsNoLog } from '../../use-cases/audit/audit-log.ts'
 
 export type VerifyText = { readonly out: string; readonly notes: readonly string[] }
 
-/** `from`: where the log was read. */
+/** `from`: the location of the log. */
 export function verifyText(check: LogCheck, from: string, { red, green, bold }: AnsiStyles): VerifyText {
   const { intact, records, head, endIsPinned, afterHead, findings, signatures, checkpoints } = check
   if (holdsNoLog(check)) {

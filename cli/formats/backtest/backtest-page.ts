@@ -25,14 +25,14 @@ import {
 const SCRIPT = new URL('backtest-report.js', import.meta.url)
 const STYLE = new URL('backtest-report.css', import.meta.url)
 
-/** How long a person looks for the cause of a denial: an assumption that the reader can change. */
+/** The assumed minutes that a person needs to find the cause of a denial. The reader can change them. */
 const MINUTES_EACH = 20
 
 export function backtestPage(summary: Summary): string {
   const { output } = summary
   const script = readFileSync(SCRIPT, 'utf8')
   const hash = createHash('sha256').update(script).digest('base64')
-  // Only this script can run, so injected markup could neither execute nor send data.
+  // Only this script can run, so injected markup could neither run code nor send data.
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
   const style = `${readFileSync(AUDIT_STYLE, 'utf8')}${readFileSync(STYLE, 'utf8')}`
   return html`<!doctype html>
@@ -95,7 +95,7 @@ function chart(title: string, tallies: Tallies): Html {
   return html`<figure><figcaption><h2>${title}</h2></figcaption>${barChart(tallies, title)}</figure>`
 }
 
-/** The reader can change the minutes; without scripts, the sum of the assumption stands. */
+/** The reader can change the minutes. Without the script, the page shows the sum for the default. */
 function timeSaved({ explained }: Summary): Html {
   const hours = decimal((explained * MINUTES_EACH) / 60)
   return html`<section class="saved"><h2>Time saved, estimated</h2>

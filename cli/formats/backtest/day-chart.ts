@@ -5,7 +5,7 @@ import type { BacktestOutput } from '../../outputs/backtest.ts'
 type Days = BacktestOutput['byDay']
 
 const DAY_MS = 86_400_000
-/** Days between two denials are shown too; a year has room. */
+/** The limit for showing days without denials. Enough for a year. */
 const MAX_DAYS = 400
 const WIDTH = 960
 const HEIGHT = 220
@@ -37,7 +37,7 @@ ${bars}${labels}</svg>`
 
 const fixed = (value: number): string => value.toFixed(1)
 
-/** With the days between; only those that are there if they are too far apart. */
+/** Adds the days in between, unless they are too many. */
 function everyDay(byDay: Days): Days {
   const known = new Map(byDay.map(one => [one.day, one]))
   const first = Date.parse(byDay[0]?.day ?? '')

@@ -1,4 +1,7 @@
-/** A back-test for a terminal: how many cards a day, about what, how right, and which settings send fewer. */
+/**
+ * A back-test for a terminal: the cards per day, their subjects, how often the evaluator agrees with AWS, and which settings
+ * send fewer cards.
+ */
 import { neutralText } from '../../../core/base/index.ts'
 import { type AnsiStyles, ansiStyles } from '../../ansi.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
@@ -30,7 +33,7 @@ export function backtestText(summary: Summary, { colour }: { readonly colour: bo
   ].join('\n')
 }
 
-/** What is not in the numbers, each after `mark`. */
+/** What the numbers do not include, each line after `mark`. */
 export function unreadText({ unreadable, notRead }: BacktestOutput, mark: string): string {
   const others = notRead.length - unreadable
   return [
@@ -137,7 +140,7 @@ export const noEffectText = ({ output }: Summary): string =>
     ? `not tried, with more than ${number(MAX_REPLAYED)} denials`
     : 'of those that were tried, none would have sent less'
 
-/** Only what is less. */
+/** Only settings that send less. */
 export function effectTexts({ sent, effects }: Summary): readonly string[] {
   return effects.map(effect => {
     const { setting, now, instead } = effect

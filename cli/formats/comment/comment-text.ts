@@ -1,4 +1,4 @@
-/** Diagnoses as one comment on a pull request or merge request: what was denied, why, the fix, who can apply it. */
+/** Diagnoses as one comment on a pull request or merge request: what was denied, why, the fix, and who can apply it. */
 
 import { plural } from '../../../core/base/index.ts'
 import { parseArn, parseEntityArn, parseRoleArn, parseSessionArn, withoutSecrets } from '../../../core/iam/index.ts'
@@ -16,14 +16,14 @@ import { cut, difference } from '../../../functions/domain/card/index.ts'
 import { codeBlock, inlineCode, sentence, withCommands } from '../../../functions/domain/pull-request/index.ts'
 import type { DiagnosisJson } from '../../use-cases/comment/parse-diagnoses.ts'
 
-/** The next run finds its comment by this mark. */
+/** The mark by which the next run finds its comment. */
 const COMMENT_MARK = '<!-- rolemedic -->'
-/** GitHub allows 65,536 characters in a comment; the workflow step adds a link. */
+/** GitHub allows 65,536 characters in a comment. The workflow step adds a link. */
 const MAX_CHARS = 60_000
 const MAX_DIFF_LINES = 60
 
 export type CommentOptions = {
-  /** The language of the repository; null where it is not known. */
+  /** The language of the repository. Null: unknown. */
   readonly format: CodeFormat | null
 }
 
@@ -66,8 +66,8 @@ function section(one: DiagnosisJson, format: CodeFormat | null): string {
 }
 
 /**
- * Omits the session name, which is often a person's e-mail address. A session ARN lacks the path of its role, so a role ARN
- * built from it may be wrong: it is shown only if the path was seen.
+ * Omits the session name, which is often a person's e-mail address. A session ARN lacks the path of its role, so the role ARN
+ * is shown only if the path is known.
  */
 function who(
   { arn, roleArn, kind }: DiagnosisJson['denial']['principal'],
@@ -84,10 +84,10 @@ function who(
   return role == null ? `role ${inlineCode(roleName)} of account ${inlineCode(accountId)}` : inlineCode(role.text)
 }
 
-/** A cause that is not proved leaves something to do. The message begins with the summary, which is already above. */
+/** The next steps for a cause that is not proved. The message starts with the summary, which is already above. */
 function whatToDo({ verdict, summary }: DiagnosisJson['diagnosis'], message: string, isBelow: boolean): string {
   const whole = message.startsWith(`${summary} `) ? message.slice(summary.length + 1) : message
-  // What is most likely missing is below, in the language of the repository.
+  // The most likely missing statement is shown below, in the language of the repository.
   const rest = isBelow ? whole.split('\n').map(withoutHandOver).join('\n') : whole
   const isOpen = verdict === 'likely' || verdict === 'not-enough-evidence'
   return `- **${isOpen ? 'Next' : 'No fix possible here'}:** ${withCommands(rest, '  ')}`
@@ -103,7 +103,7 @@ function withoutHandOver(line: string): string {
   return command < 0 ? line : line.slice(0, command)
 }
 
-/** What no policy proves, as the diagnosis suggests it. */
+/** The suggestion of a diagnosis that no policy proves. */
 function handOverIn({ denial, suggestion }: DiagnosisJson): HandOver | null {
   if (suggestion == null) return null
   const { statement, attachTo } = suggestion
@@ -142,7 +142,7 @@ function patch({ target, before, after, required }: Patch): readonly string[] {
   ]
 }
 
-/** The same change in the language of the repository, without the secrets of a trust policy. */
+/** The change in the language of the repository, without the secrets of a trust policy. */
 function asCode(one: DiagnosisJson, { target, before, after }: Patch, format: CodeFormat | null): readonly string[] {
   const arn = format === null ? null : targetArn(one, target)
   if (format === null || arn === null) return []
@@ -151,7 +151,7 @@ function asCode(one: DiagnosisJson, { target, before, after }: Patch, format: Co
 
 const fenced = (code: string, format: CodeFormat): readonly string[] => ['', codeBlock(code, fenceOf(format))]
 
-/** The output names a target without its path: an ARN that stands elsewhere in it has one. Null where none does. */
+/** The ARN of the target, from elsewhere in the output, because the target has no path. Null: it is not in the output. */
 function targetArn({ denial, diagnosis }: DiagnosisJson, target: Patch['target']): string | null {
   const { resource, principal } = denial
   const others = diagnosis.evidence.flatMap(({ policy, attachedTo }) => [policy, attachedTo])
@@ -160,7 +160,7 @@ function targetArn({ denial, diagnosis }: DiagnosisJson, target: Patch['target']
     return arn?.service === 'iam' && arn.accountId === target.accountId && isNamed(arn.resource, target)
   })
   if (named !== undefined && named !== null) return named
-  // The ARN itself goes into no code of these.
+  // The code of these kinds does not contain the ARN.
   return target.kind === 'role-inline-policy' || target.kind === 'user-inline-policy' ? '' : null
 }
 

@@ -1,4 +1,4 @@
-/** An analysis as a comment shows it. */
+/** An analysis in the form of a comment. */
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { DiagnosisJson } from '../../use-cases/comment/parse-diagnoses.ts'
 import { diagnosisOutput, suggestionOf } from '../diagnosis/json-output.ts'

@@ -1,4 +1,4 @@
-/** One analysis as code: the change in the form that the reader keeps, with the answer as comments around it. */
+/** One analysis as code: the change in the requested format, with the answer in comments. */
 import {
   type CodeFormat,
   changesAs,
@@ -17,7 +17,7 @@ export function codeOutput(analysis: Analysis, format: CodeFormat, place: string
     `Cause: ${diagnosis.cause} (${diagnosis.verdict}). ${diagnosis.summary}`,
   ]
   const refused = patch === null && refusal !== null && refusal.message !== diagnosis.summary ? [refusal.message] : []
-  // The statement to hand over is printed below, as code.
+  // The suggested statement is printed below as code.
   const steps = diagnosis.nextSteps
     .slice(handOver === null ? 0 : 1)
     .flatMap(({ text, command }) => [`Next: ${text}`, ...(command === null ? [] : [`$ ${command}`])])
@@ -28,7 +28,7 @@ export function codeOutput(analysis: Analysis, format: CodeFormat, place: string
   return `${[commentAs(format, [...head, ...refused, ...(patch === null ? steps : [])]), ...(code === null ? [] : [code]), ...later].join('\n').trimEnd()}\n`
 }
 
-/** The change, or what is to be handed to an administrator; null where there is neither. */
+/** The change, or the suggestion for an administrator. Null: there is neither. */
 export function codeOf({ patch, handOver }: Analysis, format: CodeFormat): string | null {
   if (patch !== null) return changesAs(format, patch.changes)
   if (handOver === null) return null

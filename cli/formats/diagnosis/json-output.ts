@@ -1,4 +1,4 @@
-/** One analysis as `rolemedic diagnose --json` prints it: exactly these keys. */
+/** One analysis as printed by `rolemedic diagnose --json`, with exactly these keys. */
 
 import type { Refusal } from '../../../core/base/index.ts'
 import type { Principal } from '../../../core/denial/index.ts'
@@ -74,7 +74,7 @@ export function diagnosisOutput(
   }
 }
 
-/** From an error text alone: the statement that is most likely missing, and where it belongs. */
+/** For an error text without policies: the statement that is most likely missing, and where it belongs. */
 export function suggestionOf(
   handOver: NonNullable<Analysis['handOver']>,
 ): { readonly statement: Statement; readonly attachTo: string | null } | null {
@@ -91,13 +91,13 @@ function suggestionOutput(handOver: NonNullable<Analysis['handOver']>): Diagnosi
   return { statement: { ...statement }, attachTo, verified: false }
 }
 
-/** A session ARN lacks the path of its role; the role that was read has it. */
+/** The role ARN with its path. A session ARN lacks the path, but the role that was read has it. */
 function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessSnapshot['caller']): string | null {
   if (roleArn === null || pathKnown || caller.kind !== 'found') return roleArn
   return parseRoleArn(caller.value.arn) === null ? roleArn : caller.value.arn
 }
 
-/** If the cause itself is the refusal, the next steps follow it. Each command extends to the end of its line. */
+/** If the cause itself is the refusal, the next steps follow. Each command extends to the end of its line. */
 function refusalMessage({ code, message }: Refusal, { summary, nextSteps }: Diagnosis): string {
   if (message !== summary && code !== 'not-proved') return message
   const steps = nextSteps.map(({ text, command }) => (command === null ? text : `${text} Run: ${command}\n`))
@@ -123,7 +123,7 @@ export function verificationOutput(verification: Verification): ShownVerificatio
   }
 }
 
-/** A refusal without a request that shows it: the proof cannot tell, or no such request was found. */
+/** A refusal without a counterexample: the proof cannot decide, or none was found. */
 function proofOutput({ proof, counterexample }: Verification): ShownVerification['proof'] {
   if (counterexample !== null) return 'refuted'
   switch (proof?.outcome) {

@@ -1,4 +1,4 @@
-/** Prints the analyses of one run, each in the form that was asked for. */
+/** Prints the analyses of one run in the requested format. */
 import { never } from '../../../core/base/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { Io } from '../../io.ts'
@@ -18,7 +18,7 @@ export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer
   const each = (print: (diagnosed: DiagnosedDenial) => Promise<string> | string): Printer => ({
     async one(diagnosed) {
       const text = await print(diagnosed)
-      // Each denial is a template of its own.
+      // Each denial is a separate template.
       const between = format === 'cloudformation' ? '---\n' : '\n'
       io.out(count === 0 || format === 'json' ? text : `${between}${text}`)
       count += 1
@@ -46,7 +46,7 @@ export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer
   }
 }
 
-/** One comment for all of them. */
+/** Prints one comment for all of them. */
 function markdownPrinter(io: Io): Printer {
   const analyses: Analysis[] = []
   return {

@@ -55,7 +55,7 @@ export function diagnosisText(
 /** Untrusted text on one line, without escape sequences, control or direction-changing characters. */
 const plain = (text: string) => neutralText(text)
 
-/** Empty if there are no lines. */
+/** Empty without lines. */
 function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : block(title, lines)
 }
@@ -152,7 +152,7 @@ export function approvalText({ risk, approvers }: Verification, note: string | n
   return `risk ${risk}, ${approvers === 1 ? 'one approver' : `${approvers} approvers`}${note === null ? '' : ` (${plain(note)})`}`
 }
 
-/** `approval` is null if a guardrail refused the patch, so that nobody can approve it. */
+/** `approval`: null if a guardrail refused the patch, so that nobody can approve it. */
 export function checksText(verification: Verification, approval: string | null, ink: AnsiStyles): string {
   const { before, after, guardrails } = verification
   return section('Checks', [

@@ -1,4 +1,7 @@
-/** An edit as `git apply` and `patch -p1` take it. https://git-scm.com/docs/diff-format */
+/**
+ * An edit as a diff for `git apply` and `patch -p1`.
+ * https://git-scm.com/docs/diff-format
+ */
 
 import { structuredPatch } from 'diff'
 import type { CodeEdit } from '../../../iac/edit/index.ts'
@@ -15,7 +18,7 @@ export function unifiedDiff({ file, before, after }: CodeEdit): string {
 
 const range = (start: number, lines: number): string => (lines === 1 ? `${start}` : `${start},${lines}`)
 
-/** Git quotes a path with anything but plain characters, byte by byte. */
+/** Git quotes a path with other than plain characters, byte by byte. */
 function gitPath(path: string): string {
   if (/^[\w./ @+=,~()-]+$/.test(path) && !/ /.test(path)) return path
   const quoted = [...new TextEncoder().encode(path)].map(byte => {

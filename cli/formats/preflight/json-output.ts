@@ -1,4 +1,4 @@
-/** A preflight as `rolemedic preflight --json` prints it: exactly these keys. */
+/** A preflight as printed by `rolemedic preflight --json`, with exactly these keys. */
 import { serviceSent } from '../../../iac/needs/index.ts'
 import type { PreflightOutput } from '../../outputs/preflight.ts'
 import type { PreflightReport } from '../../use-cases/preflight/report.ts'

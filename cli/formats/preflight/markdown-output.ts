@@ -6,7 +6,7 @@ import { codeBlock, inlineCode, sentence, tableCell } from '../../../functions/d
 import type { NeedAnswer } from '../../../functions/workflows/index.ts'
 import type { PreflightReport } from '../../use-cases/preflight/report.ts'
 
-/** The next run finds its comment by this mark. */
+/** The mark by which the next run finds its comment. */
 const COMMENT_MARK = '<!-- rolemedic preflight -->'
 /** GitHub allows 65,536 characters in a comment. */
 const MAX_CHARS = 60_000

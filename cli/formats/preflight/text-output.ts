@@ -60,7 +60,7 @@ function block(answer: NeedAnswer, ink: AnsiStyles): string {
   ].join('\n')
 }
 
-/** Omits what the summary already contains. */
+/** Omits what the summary contains. */
 function unseen({ diagnosis }: NeedAnswer): readonly string[] {
   const left = (diagnosis?.unknowns ?? []).filter(({ why }) => diagnosis?.summary.includes(why) !== true)
   return left.slice(0, 3).map(({ fact, why }) => `    not seen: ${plain(fact)}: ${plain(why)}`)

@@ -1,4 +1,4 @@
-/** The public keys that signatures of the audit log are checked with: from a file, of the local run, or from KMS. */
+/** The public keys that verify signatures of the audit log: from a file, from the local run, or from KMS. */
 
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -10,18 +10,18 @@ import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 type KeyWorld = Pick<UseCaseWorld, 'readFile' | 'env'>
 
 export type KeysQuestion = {
-  /** A folder or s3://bucket/prefix: the log that the keys are for. */
+  /** A folder or s3://bucket/prefix: the log that the keys belong to. */
   readonly from: string
-  /** The keys of a deployment, from KMS; those of a bucket always are. */
+  /** Reads the keys of a deployment from KMS. For a bucket, they always come from KMS. */
   readonly live: boolean
   readonly profile: string | null
   readonly region: string | null
-  /** ARNs, ids or aliases; empty: the keys of the deployment. Earlier keys stay valid for what they signed. */
+  /** ARNs, ids or aliases. Empty: the keys of the deployment. Earlier keys remain valid for their signatures. */
   readonly decisions: readonly string[]
   readonly audit: readonly string[]
 }
 
-/** The keys next to a local log, or those of a deployment. Throws UsageError where there are none. */
+/** The keys next to a local log, or those of a deployment. Throws UsageError if there are none. */
 export async function publicKeys(question: KeysQuestion, world: KeyWorld): Promise<KeyRing> {
   const { from, live } = question
   if (live || from.startsWith('s3://')) return keysFromKms(question, world)
@@ -30,7 +30,7 @@ export async function publicKeys(question: KeysQuestion, world: KeyWorld): Promi
   return ring
 }
 
-/** Null: the log is in a bucket, or the run that writes to the folder has signed nothing yet. */
+/** Null: the log is in a bucket, or the local run has not signed anything yet. */
 export async function keysNextTo(from: string, { readFile }: Pick<UseCaseWorld, 'readFile'>): Promise<KeyRing | null> {
   if (from.startsWith('s3://')) return null
   const file = join(dirname(resolve(from)), 'keys', 'public-keys.json')
@@ -43,7 +43,7 @@ export function keysIn(given: NamedText): KeyRing {
     const ring = keyRingSchema.parse(JSON.parse(given.text))
     if (ring.length > 0) return ring
   } catch {
-    // One error for every form that is wrong.
+    // Every wrong form gives the same error.
   }
   throw new UsageError(`${inputName(given)}: it contains no public keys as "rolemedic audit keys" prints them`)
 }

@@ -6,7 +6,7 @@ import type { ProposalStore } from '../../../functions/ports/index.ts'
 import { shellQuoted } from '../../shell-quoted.ts'
 import { folderSource, headFromStore } from './audit-source.ts'
 
-/** A warning about the first damaged record, with the command that lists all; null if the log is intact. */
+/** A warning about the first damaged record, with the command that lists all. Null: the log is intact. */
 export async function auditLogWarning(
   state: string,
   store: Pick<ProposalStore, 'getMarker'>,

@@ -24,13 +24,13 @@ export type AuditSource = {
   readonly head: ChainHead | null
   /** Problems with the head itself. */
   readonly findings: readonly ChainFinding[]
-  /** A remark for the user; null if there is none. */
+  /** A remark for the user. Null: none. */
   readonly note: string | null
 }
 
 export type StoredHead = Pick<AuditSource, 'head' | 'note'>
 
-/** `table`: the DynamoDB table that stores the head of a bucket's chain. */
+/** `table`: the DynamoDB table with the head of a bucket's chain. */
 export async function auditSource(from: string, table: string | null): Promise<AuditSource> {
   if (from.startsWith('s3://')) return fromBucket(from, table)
   if (!existsSync(from)) throw new UsageError(`${from}: no audit log there (--from names its folder)`)
@@ -40,7 +40,7 @@ export async function auditSource(from: string, table: string | null): Promise<A
   return fromFolder(from)
 }
 
-/** Anyone who can write to the folder can change its hidden head file, so the head in the bot's store is compared with it. */
+/** Anyone who can write to the folder can change its hidden head file, so this compares it with the head in the bot's store. */
 async function fromFolder(from: string): Promise<AuditSource> {
   return folderSource(from, await headOfLocalStore(join(dirname(resolve(from)), 'store')))
 }
@@ -61,7 +61,7 @@ export async function headFromStore(store: Pick<ProposalStore, 'getMarker'>): Pr
   return { head: (await store.getMarker(AUDIT_HEAD))?.value ?? null, note: null }
 }
 
-/** The last record, unless a record is being written right now; null if there is nothing to compare. */
+/** The last record, unless one is being written right now. Null: there is nothing to compare. */
 async function lastRecord(
   from: string,
   head: ChainHead | null,
@@ -92,7 +92,7 @@ async function headOfLocalStore(path: string): Promise<StoredHead> {
     : (head ?? { head: null, note: null })
 }
 
-/** The error: another process has it open. Null: there is none. */
+/** The error: another process has the store open. Null: there is no store. */
 async function inLocalStore<T>(
   path: string,
   read: (store: Pick<ProposalStore, 'get' | 'getMarker'>) => Promise<T>,
@@ -114,7 +114,7 @@ async function inLocalStore<T>(
 type Cards = ReadonlyMap<string, RecordedCard>
 const NO_CARDS: Cards = new Map()
 
-/** The messages of these proposals, from the bot's store: the first records are written before the card is posted. */
+/** The messages of these proposals, from the bot's store, because the first records are written before the card is posted. */
 export async function storedCards(from: string, table: string | null, ids: readonly string[]): Promise<Cards> {
   if (ids.length === 0) return NO_CARDS
   if (table !== null) return cardsIn(tableOf(table), ids)
@@ -125,7 +125,7 @@ export async function storedCards(from: string, table: string | null, ids: reado
 
 const READS_AT_ONCE = 16
 
-/** A link proves nothing: one whose item cannot be read is left out. */
+/** Links are not evidence, so an item that cannot be read is omitted. */
 async function cardsIn(store: Pick<ProposalStore, 'get'>, ids: readonly string[]): Promise<Cards> {
   const cards = new Map<string, RecordedCard>()
   const waiting = [...ids]

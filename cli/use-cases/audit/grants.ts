@@ -1,4 +1,4 @@
-/** What rolemedic granted and still stands, and everything that happened, from the chain of an audit log. */
+/** The grants of rolemedic that are in IAM, and all events, from the chain of an audit log. */
 import {
   type AuditRecord,
   type AuditReport,
@@ -17,13 +17,13 @@ export type GrantsAnswer = Pick<CheckedLog, 'check' | 'note'> & { readonly stand
 
 export type ReportAnswer = GrantsAnswer & { readonly report: AuditReport; readonly nowMs: number }
 
-/** Throws UsageError where there is no log. */
+/** Throws UsageError if there is no log. */
 export async function grantsInLog(question: GrantsQuestion, world: GrantsWorld): Promise<GrantsAnswer> {
   const { check, note, members } = await chained(question, world)
   return { check, note, standing: await standing(members, world.nowMs(), check) }
 }
 
-/** Throws UsageError where there is no log. */
+/** Throws UsageError if there is no log. */
 export async function reportOfLog(question: GrantsQuestion, world: GrantsWorld): Promise<ReportAnswer> {
   const { check, note, members } = await chained(question, world)
   const nowMs = world.nowMs()
@@ -44,7 +44,7 @@ async function standing(members: readonly AuditRecord[], nowMs: number, check: C
   return standingGrants(members, nowMs, forgedIn(check))
 }
 
-/** Numbers of the records whose signature is missing or false. */
+/** Numbers of the records with a missing or wrong signature. */
 const forgedIn = ({ findings }: ChainCheck): ReadonlySet<number> =>
   new Set(
     findings.flatMap(({ kind, sequence }) =>

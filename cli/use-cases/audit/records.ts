@@ -5,13 +5,13 @@ import type { UseCaseWorld } from '../world.ts'
 import { checkedLog, type LogPlace, readableRecords } from './audit-log.ts'
 
 export type RecordsQuestion = LogPlace & {
-  /** A record by its number or hash, or all records of a proposal or an event; null: every record. */
+  /** A record by its number or hash, or all records of a proposal or an event. Null: every record. */
   readonly id: string | null
 }
 
 export type RecordsAnswer = { readonly records: readonly AuditRecord[]; readonly check: LogCheck }
 
-/** Throws UsageError where there is no log, and for an id that no record has. */
+/** Throws UsageError if there is no log, and for an id without a record. */
 export async function auditRecords(
   { id, ...place }: RecordsQuestion,
   world: Pick<UseCaseWorld, 'readFile'>,

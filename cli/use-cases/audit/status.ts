@@ -6,13 +6,13 @@ import { type LogPlace, readableRecords } from './audit-log.ts'
 import { auditSource } from './audit-source.ts'
 
 export type StatusQuestion = LogPlace & {
-  /** A proposal, an event, or the ARN of a role or caller; null: every case. */
+  /** A proposal, an event, or the ARN of a role or caller. Null: every case. */
   readonly id: string | null
 }
 
 const MAX_CASES = 20
 
-/** The latest first. Throws UsageError where there is no audit log. */
+/** Latest first. Throws UsageError if there is no audit log. */
 export async function auditStatus({ id, from, table }: StatusQuestion): Promise<StatusOutput> {
   const source = await auditSource(from, table)
   const check = checkChain(source.stored, source.head, source.findings)
@@ -49,6 +49,6 @@ function caseOutput(one: Case): StatusOutput['cases'][number] {
   }
 }
 
-/** Some of several approvals are no approval: then the last thing that happened is the card. */
+/** If only some of several approvals exist, the last event is the card. */
 const stateOf = ({ lastKind, outcome }: Case): StatusOutput['cases'][number]['state'] =>
   outcome === 'waiting' && lastKind === 'approved' ? 'proposed' : lastKind

@@ -1,4 +1,4 @@
-/** What the bot would have done with the past, before anybody gives it a right. */
+/** What the bot would have done in the past, before anybody gives it permissions. */
 
 import { plural } from '../../../core/base/index.ts'
 import { streamedReader } from '../../../functions/adapters/files/index.ts'
@@ -17,15 +17,15 @@ import { settingEffects } from './setting-effects.ts'
 import { type Summary, summaryOf } from './summary.ts'
 
 export type BacktestQuestion = {
-  /** CloudTrail files, folders of them, s3://bucket/prefix. */
+  /** CloudTrail files, folders of them, or s3://bucket/prefix. */
   readonly paths: readonly string[]
   readonly accounts: readonly string[]
   readonly org: string | null
-  /** The file of the configuration; null: the default settings. */
+  /** The configuration file. Null: the default settings. */
   readonly config: string | null
-  /** Reads the buckets. */
+  /** Credentials to read buckets. */
   readonly live: IamSource['live']
-  /** Where a report will go: refused before an hour of reading if it cannot be written. */
+  /** The file for the report. If it cannot be written, this fails before the reading, which may take an hour. */
   readonly out: string | null
 }
 
@@ -33,14 +33,14 @@ export type BacktestAnswer =
   | { readonly kind: 'no-records'; readonly notes: readonly string[]; readonly isUnreadable: boolean }
   | {
       readonly kind: 'summary'
-      /** What was not counted, then what failed. */
+      /** What was not counted, followed by failures. */
       readonly notes: readonly string[]
       readonly summary: Summary
-      /** No record is ours: why nothing, or not much, can be said; null if one is. */
+      /** Why little or nothing can be said, if no record concerns rolemedic. Null: some do. */
       readonly nothing: string | null
     }
 
-/** `note`: names a file that was not read, as soon as it is known: reading may take an hour. */
+/** `note`: reports a file that was not read at once, because reading may take an hour. */
 export async function backtestHistory(
   question: BacktestQuestion,
   world: UseCaseWorld,
@@ -124,7 +124,7 @@ const leftOut = ({ redelivered, encoded, dropped }: History): readonly string[] 
 
 type Calls = { readonly allowedCalls: number; readonly deniedCalls: number }
 
-/** Nothing is promised about files that were not read, nor about denials that only AWS can decode. */
+/** Makes no claim about files that were not read, nor about denials that only AWS can decode. */
 function nothingOurs(
   { denials, encoded }: History,
   { calls, notRead }: { readonly calls: Calls | null; readonly notRead: number },

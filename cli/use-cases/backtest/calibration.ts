@@ -1,4 +1,4 @@
-/** Holds the evaluator against AWS's recorded answers: how often it agrees, and where it does not. */
+/** Compares the evaluator with AWS's recorded answers: how often they agree, and where they do not. */
 import type { Denial } from '../../../core/denial/index.ts'
 import { answerTo, type OwnAnswer } from '../../../core/diagnosis/index.ts'
 import type { AccessReader } from '../../../functions/ports/index.ts'
@@ -8,9 +8,9 @@ import type { AnsweredCall } from './history.ts'
 
 export type Calibration = NonNullable<BacktestOutput['calibration']>
 
-/** The numbers stay exact; the list has room for a reader. */
+/** Limits the list, not the counts. */
 export const MAX_DISAGREEMENTS = 100
-/** Far more than the roles of an account and who uses them. */
+/** Far more than the roles of an account and their callers. */
 const MAX_CACHED = 100_000
 
 export type Calibrator = {
@@ -18,7 +18,7 @@ export type Calibrator = {
   result(): Calibration
 }
 
-/** `texts`: what the files say that `reader` reads, in parts. */
+/** `texts`: the content of the files that `reader` reads, in parts. */
 export function calibrator(reader: AccessReader, texts: Iterable<string>): Calibrator {
   const answers = new Map<string, OwnAnswer>()
   const isMentioned = mentionsIn(texts)
@@ -49,11 +49,11 @@ export function calibrator(reader: AccessReader, texts: Iterable<string>): Calib
   }
 }
 
-/** Exact, also where the list is cut. */
+/** The exact number, even if the list is truncated. */
 export const disagreementsIn = (one: Calibration): number =>
   one.allowedCalls + one.deniedCalls - one.evaluatedAllowed - one.evaluatedDenied - one.unknown
 
-/** Condition keys that differ from call to call. Where no policy mentions them, they decide nothing. */
+/** Condition keys that differ from call to call. They matter only if a policy mentions them. */
 const VARYING = [
   'aws:currenttime',
   'aws:epochtime',
@@ -71,14 +71,14 @@ function mentionsIn(texts: Iterable<string>): (name: string) => boolean {
   const mentioned = new Set<string>()
   for (const each of texts) {
     const text = each.toLowerCase()
-    // A name may be written with the escapes of JSON.
+    // JSON may contain the name with escapes.
     for (const name of [...VARYING, SESSION_ARN])
       if (text.includes(name) || text.includes(name.replace(':', '%3a')) || text.includes('\\u')) mentioned.add(name)
   }
   return name => (!VARYING.includes(name) && name !== SESSION_ARN) || mentioned.has(name)
 }
 
-/** Equal for calls with the same answer. A policy may name a session, or its id. */
+/** Equal for calls with the same answer. Includes session name and id if a policy may mention them. */
 function sameQuestion(call: Denial, isMentioned: (name: string) => boolean): string {
   const { principal, action, resource, passes, reason, claims, via, region } = call
   const isSessionNamed = isMentioned(SESSION_ARN) || isMentioned('aws:userid')

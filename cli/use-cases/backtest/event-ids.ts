@@ -1,23 +1,23 @@
-/** Which event ids were seen, as 64-bit digests in one flat table: 16 to 32 bytes each. */
+/** A set of event ids, as 64-bit digests in one flat table: 16 to 32 bytes each. */
 import { randomBytes } from 'node:crypto'
 
-/** At most 128 MiB. A history of more records counts redelivered ones of no interest more than once. */
+/** At most 128 MiB. In a longer history, redelivered records without interest count more than once. */
 const MAX_SLOTS = 2 ** 24
 const FIRST_SLOTS = 2 ** 16
 
 export type EventIds = {
-  /** False if the id was seen before. */
+  /** False: the id was added before. */
   add(id: string): boolean
 }
 
 export function eventIds(maxSlots: number = MAX_SLOTS): EventIds {
-  // Nobody can choose ids that collide.
+  // Random, so that nobody can choose colliding ids.
   const [seedA, seedB] = [randomBytes(4).readUInt32LE(), randomBytes(4).readUInt32LE()]
   let slots = Math.min(FIRST_SLOTS, maxSlots)
   let table = new Uint32Array(slots * 2)
   let used = 0
 
-  /** False if it is there. A table that is three quarters full takes no more. */
+  /** False: it is already there. A table that is three quarters full accepts no more. */
   function put(high: number, low: number): boolean {
     const mask = slots - 1
     for (let slot = low & mask; ; slot = (slot + 1) & mask) {
@@ -49,7 +49,7 @@ export function eventIds(maxSlots: number = MAX_SLOTS): EventIds {
       let low = seedB
       for (let at = 0; at < id.length; at += 1) {
         const code = id.charCodeAt(at)
-        // As in MurmurHash3: each step loses nothing of what came before.
+        // As in MurmurHash3: no step loses information of the previous one.
         high = Math.imul(high ^ code, 0xcc9e2d51)
         high = (high << 13) | (high >>> 19)
         low = Math.imul(low ^ code, 0x1b873593)
@@ -61,7 +61,7 @@ export function eventIds(maxSlots: number = MAX_SLOTS): EventIds {
   }
 }
 
-/** Every bit of the digest decides the slot. */
+/** Every bit of the digest affects the slot. */
 function mixed(value: number): number {
   let mix = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
   mix = Math.imul(mix ^ (mix >>> 13), 0xc2b2ae35)

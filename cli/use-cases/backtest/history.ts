@@ -1,4 +1,4 @@
-/** What a history of CloudTrail holds for rolemedic: its denials folded by fingerprint, and its calls that used a role. */
+/** The content of a CloudTrail history for rolemedic: its denials grouped by fingerprint, and its calls that used a role. */
 
 import { parseTime } from '../../../core/base/index.ts'
 import {
@@ -15,9 +15,9 @@ import {
 import { eventIds } from './event-ids.ts'
 import type { Unit } from './record-splitter.ts'
 
-/** Repeats of one denial: the same fingerprint. */
+/** The repeats of one denial, which share a fingerprint. */
 export type Repeats = {
-  /** The earliest. */
+  /** The earliest denial. */
   denial: Denial
   readonly fingerprint: string
   /** Caller, action and role. */
@@ -26,38 +26,38 @@ export type Repeats = {
 }
 
 export type History = {
-  /** Each event id once. */
+  /** Each event id counts once. */
   readonly records: number
-  /** Delivered again. */
+  /** The number of redelivered records. */
   readonly redelivered: number
-  /** ISO 8601; null without a record. */
+  /** ISO 8601. Null: there is no record. */
   readonly from: string | null
   readonly to: string | null
   readonly denials: number
   readonly repeats: readonly Repeats[]
-  /** Each denial, in the order of its time. Null: beyond `MAX_DIFFERENT`. */
+  /** Each denial in chronological order. Null: beyond `MAX_DIFFERENT`. */
   occurrences(): Iterable<{ readonly timeMs: number; readonly of: Repeats | null }>
-  /** Insights, digests and messages that try a delivery: they are no calls. */
+  /** Insights, digests and test messages of deliveries, which are not calls. */
   readonly steppedOver: number
-  /** Objects that name a call, and lack its time or its caller. */
+  /** Objects that name a call but lack its time or caller. */
   readonly incomplete: number
-  /** Denials of EC2 whose action is only in an encoded message. */
+  /** EC2 denials whose action is only in an encoded message. */
   readonly encoded: number
-  /** Records that matter and do not parse. */
+  /** Records of interest that do not parse. */
   readonly broken: number
-  /** Denials beyond `MAX_DIFFERENT`: they are counted, and not analyzed. */
+  /** Denials beyond `MAX_DIFFERENT`: counted, not analyzed. */
   readonly dropped: number
 }
 
 /** A recorded call with AWS's answer. */
 export type AnsweredCall = { readonly call: Denial; readonly aws: 'allowed' | 'denied' }
 
-/** Each is analyzed and stored; a history with more is an attack or a fault of its own. */
+/** The limit of different denials, because each is analyzed and stored. More indicate an attack or another fault. */
 export const MAX_DIFFERENT = 20_000
 
 export type HistoryCollector = {
   add(unit: Unit): void
-  /** The questions since the last call. */
+  /** The calls since the last time. */
   takeQuestions(): readonly AnsweredCall[]
   history(): History
 }
@@ -113,7 +113,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
     const parsed = parseRecord(record)
     switch (parsed.kind) {
       case 'denial':
-        // Without an id, only an exact copy is known as a copy.
+        // Without an id, only an exact copy is recognized as a copy.
         if (id === null && !idsThatMatter.add(parsed.denial.id)) redelivered += 1
         else addDenial(parsed.denial)
         break
@@ -226,7 +226,7 @@ type Json = { readonly [member: string]: unknown }
 
 const MAX_CALL_NAMES = 20_000
 
-/** A record without a readable time counts as of the beginning. */
+/** A record without a readable time sorts first. */
 const timeOf = ({ timeMs }: Denial): number => (timeMs !== null && isTime(timeMs) ? timeMs : Number.NEGATIVE_INFINITY)
 
 function parsedText({ text }: Unit): unknown {
@@ -245,7 +245,7 @@ const hasCaller = (record: unknown): boolean =>
   record.userIdentity !== null
 
 /**
- * A digest, and what CloudWatch Logs sends to try a destination.
+ * True for a digest, and for CloudWatch Logs' test message to a destination.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
  */
@@ -255,13 +255,13 @@ function isNoLog(value: unknown): boolean {
   return 'message' in value && String(value.message).startsWith('CWL CONTROL MESSAGE: ')
 }
 
-/** An EventBridge event, an event of lookup-events, a message of a queue; other JSON holds none. */
+/** The records in an EventBridge event, an event of lookup-events, or a queue message. Other JSON contains none. */
 function wrapped(value: unknown): readonly unknown[] {
   const found = value === undefined ? null : recordsOf(value)
   return found?.ok ? found.value : []
 }
 
-/** In UTC and of one length, so that texts sort as times do; null for what is no time. */
+/** The time in UTC with a fixed length, so that texts sort chronologically. Null: not a time. */
 function utc(time: string): string | null {
   const ms = parseTime(time)
   return ms !== null && isTime(ms) ? `${new Date(ms).toISOString().slice(0, 19)}Z` : null
@@ -269,7 +269,7 @@ function utc(time: string): string | null {
 
 const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
-/** 9999-12-31: later years have more digits. Nothing was recorded before 1970. */
+/** 9999-12-31, because later years have more digits. Nothing was recorded before 1970. */
 const MAX_YEAR_MS = 253_402_214_400_000
 const isTime = (ms: number): boolean => ms >= 0 && ms <= MAX_YEAR_MS
 
@@ -281,7 +281,7 @@ function* inOrder(times: Float64Array, indexes: Float64Array, list: readonly Rep
   }
 }
 
-/** Numbers at eight bytes each. */
+/** A growing array of numbers, at eight bytes each. */
 function growing() {
   let values = new Float64Array(1024)
   let used = 0

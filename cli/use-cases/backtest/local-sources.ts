@@ -1,4 +1,4 @@
-/** The CloudTrail files below the given paths, as CloudTrail lays them out in S3. */
+/** Finds the CloudTrail files below the given paths, in CloudTrail's S3 layout. */
 
 import { createReadStream } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
@@ -10,19 +10,21 @@ const READ_BYTES = 1024 * 1024
 
 const LOG_FILES = /\.(?:json|jsonl|ndjson)(?:\.gz)?$/i
 
-/** True for a name that promises JSON: what is none is damaged. Other files are read as well, and may be anything. */
+/**
+ * True for a file name of JSON. If such a file is not JSON, it is damaged. Other files are read too and may contain anything.
+ */
 export const isLogFile = (name: string): boolean => LOG_FILES.test(name)
 
 /**
- * What AWS writes to try a bucket: `ConfigWritabilityCheckFile`, `ELBAccessLogTestFile`, `CheckBucketPermissions`,
- * `aws-logs-write-test` and their like. They hold nothing.
+ * Test objects that AWS writes to check access to a bucket: `ConfigWritabilityCheckFile`, `ELBAccessLogTestFile`,
+ * `CheckBucketPermissions`, `aws-logs-write-test` and similar. They contain no records.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
  */
 const WRITE_TESTS =
   /(?:check.?bucket.?permission|bucket.?permission.?check|writ(?:e|ability|able).{0,3}(?:check|test)|(?:check|test).{0,3}writ(?:e|ability|able)|accesslogtestfile|log.?test.?file|permissions?.?(?:check|test))/i
 
-/** What CloudTrail and AWS Config put beside the logs: none of it holds a record, so that its damage loses none. */
+/** Files of CloudTrail and AWS Config next to the logs. They contain no records, so a damaged one loses none. */
 const BESIDE_LOGS =
   /(?:^|[/\\])CloudTrail-(?:Digest|Insight)[/\\]|_CloudTrail-(?:Digest|Insight)_|_Config(?:Snapshot|History)_/
 const DIGESTS = /(?:^|[/\\])CloudTrail-Digest[/\\]|_CloudTrail-Digest_/
@@ -33,7 +35,7 @@ export const isDigest = (name: string): boolean => DIGESTS.test(name)
 
 export const isWriteTest = (name: string): boolean => WRITE_TESTS.test(name.slice(name.search(/[^/\\]*$/)))
 
-/** Throws UsageError for a path that does not exist. A folder that cannot be listed is reported, and the rest is read. */
+/** Throws UsageError for a path that does not exist. Reports a folder that cannot be listed, and continues with the rest. */
 export async function* localSources(
   paths: readonly string[],
   onUnreadable: (name: string, why: string) => void,
@@ -46,7 +48,7 @@ export async function* localSources(
   }
 }
 
-/** Checks every path first: a typing error is found before an hour of reading. */
+/** Checks every path first, so that a typo is found before an hour of reading. */
 export async function requirePaths(paths: readonly string[]): Promise<void> {
   for (const path of paths) await kindOf(path)
 }
@@ -80,7 +82,7 @@ async function* below(
   }
 }
 
-/** A file given twice, or a link in a circle, is read once. */
+/** False for a file that is given twice, or reached again through a circular link. */
 async function isNew(path: string, seen: Set<string>): Promise<boolean> {
   const real = await realpath(path).catch(() => path)
   if (seen.has(real)) return false

@@ -1,4 +1,4 @@
-/** Reads every source of the command line. What cannot be read is named, and the rest is read. */
+/** Reads every source of the command line. Reports what cannot be read, and continues with the rest. */
 import { plural } from '../../../core/base/index.ts'
 import type { IamSource } from '../iam-reader.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -8,21 +8,21 @@ import { isBesideLogs, isDigest, isLogFile, isWriteTest, localSources, requirePa
 import { type ReadSource, readHistorySource, type Source } from './read-source.ts'
 import { isS3 } from './s3-paths.ts'
 
-/** Then only their number is said. */
+/** Beyond this number, only the count is reported. */
 const MAX_NAMED = 20
 
 export type ReadHistory = {
   readonly history: History
   readonly files: number
-  /** Files, and folders, that could not be read to their end. */
+  /** Files and folders that could not be read to the end. */
   readonly unreadable: number
-  /** These, and files that hold no record. */
+  /** Those, and files without records. */
   readonly notRead: readonly NotRead[]
 }
 
 export type NotRead = { readonly file: string; readonly why: string }
 
-/** Then the last one has the number of the others: a bucket may hold millions of other objects. */
+/** Beyond this number, the last entry has the count of the others: a bucket may contain millions of other objects. */
 const MAX_NOT_READ = 1_000
 
 export async function readHistory(
@@ -62,7 +62,7 @@ export async function readHistory(
   return { history: collector.history(), files, unreadable, notRead: notRead.all() }
 }
 
-/** A file that may be anything is torn only once JSON has begun. */
+/** Why a file is incomplete. A file that may be anything counts as incomplete only after some JSON. */
 function whyTorn(file: string, { failed, isNoJson, tooLarge }: ReadSource, broken: number): string | null {
   if (isBesideLogs(file)) return null
   if (failed !== null && (!isNoJson || isLogFile(file))) return failed
@@ -72,7 +72,7 @@ function whyTorn(file: string, { failed, isNoJson, tooLarge }: ReadSource, broke
 
 const seenIn = ({ records, redelivered, steppedOver }: History): number => records + redelivered + steppedOver
 
-/** Null for a log file, also an empty list of records, and for what belongs to a bucket of logs and holds none. */
+/** Null for a log file, also one with an empty list of records, and for files of a log bucket that contain no records. */
 function whyNotRead(
   file: string,
   { failed, bytes, units }: ReadSource,

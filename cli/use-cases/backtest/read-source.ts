@@ -1,4 +1,4 @@
-/** Streams one file or object, compressed or not, into its records. */
+/** Streams one file or object, compressed or not, and splits it into records. */
 
 import { NotJson } from '../../../core/base/index.ts'
 import { plainBytes } from '../../files/plain-bytes.ts'
@@ -6,7 +6,7 @@ import { recordSplitter, type Unit, whatIsWrong } from './record-splitter.ts'
 
 export type Source = {
   readonly name: string
-  /** Throws, or gives a stream that fails, if it cannot be read. */
+  /** Throws, or returns a stream that fails, if it cannot be read. */
   open(): Promise<AsyncIterable<Uint8Array>>
 }
 
@@ -16,13 +16,13 @@ export type ReadSource = {
   readonly tooLarge: number
   /** Unpacked bytes. */
   readonly bytes: number
-  /** Why it could not be read to its end; null if it was. */
+  /** Why it could not be read to the end. Null: it was. */
   readonly failed: string | null
-  /** It failed where no JSON had been: a text, a picture, another format. */
+  /** True when it failed before any JSON: a text, an image, another format. */
   readonly isNoJson: boolean
 }
 
-/** `afterChunk` runs between two pieces of the stream, so that nothing piles up. */
+/** `afterChunk` runs between two pieces of the stream, so that no work accumulates. */
 export async function readHistorySource(
   source: Source,
   onUnit: (unit: Unit) => void,

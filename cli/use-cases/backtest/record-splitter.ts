@@ -1,6 +1,6 @@
 /**
- * Finds the records in a log file, a bare record, an array, or one of these per line: by brackets and quotes alone, so that one
- * record that is no JSON costs only itself, and a record that does not matter is never parsed.
+ * Finds the records in a log file, a bare record, an array, or one of these per line. Uses only brackets and quotes, so that an
+ * invalid record affects only itself, and an irrelevant record is never parsed.
  */
 import {
   type JsonPlace,
@@ -10,7 +10,7 @@ import {
   type NotJson,
 } from '../../../core/base/index.ts'
 
-/** Top-level members of a record that say whether it matters. */
+/** Top-level members that show whether a record matters. */
 const FIELDS = [
   'eventID',
   'eventName',
@@ -22,22 +22,22 @@ const FIELDS = [
 ] as const
 export type Field = (typeof FIELDS)[number]
 
-/** One JSON object, valid during the call. */
+/** One JSON object, valid only during the call. */
 export type Unit = {
   readonly text: Buffer
-  /** The text of a top-level member; null if it is absent or no plain text. */
+  /** The text of a top-level member. Null: it is absent or not plain text. */
   field(name: Field): string | null
   has(name: Field): boolean
 }
 
-/** CloudTrail delivers records up to 256 KB, and events up to 1 MB. */
+/** CloudTrail delivers records up to 256 KB and events up to 1 MB. */
 const MAX_UNIT_BYTES = 16 * 1024 * 1024
 
 const OPEN_OBJECT = 0x7b
 const QUOTE = 0x22
 const NONE = -1
 
-/** Members whose list holds records or their wrappers. A record of CloudTrail itself holds no list of records. */
+/** Members with a list of records or wrappers. A CloudTrail record itself contains no list of records. */
 const lists: { [name: string]: JsonPlace } = {}
 const UNIT: JsonPlace = {
   ...{ piece: FIELDS, members: lists, wholeWith: 'eventName' },
@@ -75,7 +75,7 @@ export function recordSplitter(
         onUnit(unit)
       },
       onTooLarge(_, depth, has) {
-        // Whatever else a file holds as one object, such as a snapshot of AWS Config, is no damaged record.
+        // Another large object, such as a snapshot of AWS Config, is not a damaged record.
         if (depth > 0 || has('eventName')) onTooLarge()
       },
     },

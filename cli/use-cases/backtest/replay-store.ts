@@ -1,4 +1,4 @@
-/** The bot's table in memory, for one worker and one run: nothing is serialized, and nothing waits. */
+/** The bot's table in memory, for one worker and one run: no serialization and no waiting. */
 import { fail, ok } from '../../../core/base/index.ts'
 import { type Denial, isTooOld } from '../../../core/denial/index.ts'
 import { hasEnded, isStanding, type Occurrence, type Proposal } from '../../../functions/domain/proposal/index.ts'
@@ -7,12 +7,12 @@ import type { Clock, ProposalStore } from '../../../functions/ports/index.ts'
 import { timeQueue } from './time-queue.ts'
 
 export type ReplayStore = ProposalStore & {
-  /** When `sweep` next has something to do; null if never. */
+  /** When `sweep` next has work. Null: never. */
   nextDueMs(): number | null
 }
 
 const SHOWN_IDS = 10
-/** As many as the table remembers. */
+/** The number of ids that the table keeps. */
 const RECENT_IDS = 200
 
 export function replayStore({
@@ -46,7 +46,7 @@ export function replayStore({
     return entry === undefined || entry.expiresAtMs <= clock() ? 0 : entry.value
   }
 
-  /** A counter per denial and minute would stay for the whole history. */
+  /** A counter per denial and minute would otherwise remain for the whole history. */
   function dropExpired(): void {
     if (clock() < nextCleanMs) return
     nextCleanMs = clock() + CLEAN_EVERY_MS
@@ -160,7 +160,7 @@ export function replayStore({
       markers.set(key, { version: version + 1, value })
       return true
     },
-    // Only what was put under the marker is read with it.
+    // A marker is read only with the type with which it was stored.
     getMarker: async <T>({ key }: Marker<T>) =>
       (markers.get(key) as { readonly version: number; readonly value: T } | undefined) ?? null,
   }

@@ -1,6 +1,6 @@
 /**
- * Runs the bot over a history, with the time of the events as its clock: the code that decides in production whether a card
- * is sent decides here. Nobody presses a button.
+ * Runs the bot over a history, with the time of the events as its clock. The production code decides whether a card is sent.
+ * Nobody presses a button.
  */
 
 import { MINUTE_MS, unknown } from '../../../core/base/index.ts'
@@ -33,9 +33,9 @@ import { timeQueue } from './time-queue.ts'
 export type Replay = {
   readonly cards: readonly SentCard[]
   readonly stormLists: number
-  /** By channel and day. */
+  /** The number of storm lists by channel and day. */
   readonly listsByDay: ReadonlyMap<string, number>
-  /** Denials whose analysis or card failed, and the first reason. */
+  /** The number of denials whose analysis or card failed, with the first reason. */
   readonly failures: number
   readonly firstFailure: string | null
 }
@@ -44,9 +44,9 @@ export type SentCard = {
   readonly atMs: number
   readonly channel: string
   readonly accountId: string | null
-  /** In the thread of a storm list, not in the channel. */
+  /** True for a card in the thread of a storm list. */
   readonly isInList: boolean
-  /** The denial had a card before, which nobody answered. */
+  /** True when the denial had an earlier card that nobody answered. */
   readonly isAgain: boolean
 }
 
@@ -55,7 +55,7 @@ export const channelDay = (channel: string, atMs: number): string =>
 
 export type AnalyzeOnce = (denial: Denial, nowMs: number) => Promise<Analysis>
 
-/** Each different denial once, also over several replays whose settings change no analysis. */
+/** Analyzes each different denial once, also across replays whose settings do not affect the analysis. */
 export function analyzedOnce(analyze: AnalyzeOnce): AnalyzeOnce {
   const analyses = new Map<string, Promise<Analysis>>()
   return (denial, nowMs) => {
@@ -66,7 +66,7 @@ export function analyzedOnce(analyze: AnalyzeOnce): AnalyzeOnce {
   }
 }
 
-/** After the last denial: its settle time, and what was delayed. */
+/** After the last denial: its settle time, and delayed work. */
 const LINGER_MS = 10 * MINUTE_MS
 
 export async function replay(
@@ -77,7 +77,7 @@ export async function replay(
   let nowMs = 0
   const clock = () => nowMs
   const store = replayStore({ clock, settleGraceMs: settleGraceMs(config) })
-  // Its channels are not new: the first hour of a real one would post fewer cards.
+  // Its channels are not new, because in the first hour of a real one fewer cards are posted.
   for (const channel of channelsOf(config)) await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: true })
   const work = timeQueue<string>()
   const queue: SweepQueue = {
@@ -106,7 +106,7 @@ export async function replay(
     ...{ botVersion: 'backtest', ownRoleArns: [], readerRole: null, notifier: { publish: async () => {} } },
     analyze: analyzeAgain,
     units: async () => unknown('a backtest asks nothing'),
-    // Only what a log or a stack tells is asked about.
+    // Only denials that a log or a stack reports need CloudTrail.
     witness: async () => ({ kind: 'unreadable', why: 'a backtest asks nothing' }) as const,
     // Nobody decides.
     keys: { ring: async () => [] },
@@ -145,7 +145,7 @@ export async function replay(
       next = denials.next()
       if (of === null) continue
       turn += 1
-      // Its own id was counted once when the history was read.
+      // Its own id was counted when the history was read.
       const denial = { ...of.denial, id: `event-${turn}`, timeMs: nowMs }
       await attempt(() => ingestDenial(denial, deps))
     } else if (workMs === atMs) {
@@ -159,10 +159,10 @@ export async function replay(
   return { cards, stormLists, listsByDay, failures, firstFailure }
 }
 
-/** What the output calls it where the configuration names none. */
+/** The name in the output if the configuration names no channel. */
 const COMMON_CHANNEL = 'the channel of all'
 
-/** What cards there would be once every account has reached the last mode. */
+/** The configuration with the highest mode in every account. */
 export function asApproved(config: Config): BotConfig {
   const accounts = Object.entries(config.accounts).map(([id, { mode: _, ...account }]) => [id, account] as const)
   const channel = config.channel ?? COMMON_CHANNEL
@@ -173,7 +173,7 @@ type SweepQueue = Parameters<typeof makeSweep>[0]['queue']
 
 const nextMinute = (ms: number): number => Math.ceil(ms / MINUTE_MS) * MINUTE_MS
 
-/** The chat tells them by identity. */
+/** The replayed chat recognizes messages by object identity. */
 const CARD: ChatMessage = { text: '', blocks: [] }
 const LIST: ChatMessage = { text: '', blocks: [] }
 const OTHER: ChatMessage = { text: '', blocks: [] }
@@ -216,7 +216,7 @@ function countingChat(onPost: OnPost): Chat {
   }
 }
 
-/** What would be recorded is of no interest here. */
+/** Audit records are not stored. */
 const unrecorded = (entry: AuditEntry): AuditRecord => ({
   schema: 'rolemedic.audit/1',
   sequence: 1,

@@ -1,4 +1,4 @@
-/** Where the report may go: an error here is found before an hour of reading, and no input is overwritten. */
+/** Checks the report file before an hour of reading, and prevents that it overwrites an input. */
 
 import { constants } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
@@ -22,7 +22,7 @@ export async function requireOut(out: string, { paths, accounts, org, config }: 
   for (const input of inputs)
     if (real !== null && (await realpath(input).catch(() => null)) === real) throw refused('it is an input')
   if (real !== null && (await stat(real)).isDirectory()) throw refused('it is a folder')
-  // A folder is named with its end, so that a file in its place is no folder.
+  // With a trailing separator, so that a file in place of the folder is an error.
   await access(real ?? join(dirname(out), sep), constants.W_OK).catch(cause => {
     throw refused(cause instanceof Error ? cause.message : 'cannot be written', cause)
   })

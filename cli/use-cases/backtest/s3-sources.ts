@@ -9,7 +9,7 @@ import type { UseCaseWorld } from '../world.ts'
 import type { Source } from './read-source.ts'
 import type { Live } from './s3-paths.ts'
 
-/** CloudTrail writes many small objects: as many are on their way at once. */
+/** CloudTrail writes many small objects, so this many are loaded in advance. */
 const AHEAD = 8
 /** A larger object is streamed when its turn comes. */
 const SMALL_BYTES = 4 * 1024 * 1024
@@ -49,7 +49,7 @@ async function* listed(path: string, client: S3Client): AsyncIterable<Listed> {
     const page = await client.send(asked).catch(cause => {
       throw new UsageError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     })
-    // The console makes folders as empty objects.
+    // The console creates folders as empty objects.
     for (const { Key: key, Size: bytes = 0 } of page.Contents ?? [])
       if (key !== undefined && !(bytes === 0 && key.endsWith('/'))) yield { bucket, key, bytes }
     token = page.NextContinuationToken
@@ -65,7 +65,7 @@ function sourceOf({ bucket, key, bytes }: Listed, client: S3Client): Source {
   const name = `s3://${bucket}/${key}`
   if (bytes > SMALL_BYTES) return { name, open: async () => (await body()) as AsyncIterable<Uint8Array> }
   const whole = body().then(each => each.transformToByteArray())
-  // Its turn reports it.
+  // The error is reported when its turn comes.
   whole.catch(() => {})
   return {
     name,

@@ -1,27 +1,27 @@
-/** What other settings would have sent: the same history, replayed with one setting changed. */
+/** What other settings would have sent: replays the same history with one setting changed. */
 import type { BotConfig } from '../../../functions/domain/config/index.ts'
 import type { History } from './history.ts'
 import { type AnalyzeOnce, channelDay, type Replay, replay, type SentCard } from './replay.ts'
 
 export type Sent = {
   readonly cards: number
-  /** Messages in the channels themselves: cards outside of a storm list, and the lists. */
+  /** Messages in the channels themselves: cards outside of storm lists, and the lists. */
   readonly messages: number
-  /** The most that one channel gets on one day. */
+  /** The most messages of one channel in one day. */
   readonly busiest: number
 }
 
 export type SettingEffect = Sent & {
-  /** Its name in `rolemedic.config.json`. */
+  /** The name of the setting in `rolemedic.config.json`. */
   readonly setting: string
   readonly now: string
   readonly instead: string
 }
 
-/** A replay of as many takes some seconds. */
+/** The limit for replays. This many take some seconds. */
 export const MAX_REPLAYED = 100_000
 
-/** Only changes that send less. No setting here changes an analysis. */
+/** Only settings that send less. None of them affects an analysis. */
 export async function settingEffects(
   history: History,
   config: BotConfig,
@@ -60,7 +60,7 @@ const OWN_CHANNEL = 'C0BUSIEST'
 function variantsOf(config: BotConfig, cards: readonly SentCard[]): readonly Variant[] {
   const { approvalExpiryHours, digestAfterCards, digestWindowMinutes } = config
   const variants: Variant[] = []
-  // Only a card that expired is sent again.
+  // Only an expired card is sent again.
   const isSentAgain = cards.some(({ isAgain }) => isAgain)
   for (const hours of [24, LONGEST_EXPIRY_HOURS])
     if (isSentAgain && hours > approvalExpiryHours)
@@ -99,7 +99,7 @@ function onlyObserved(config: BotConfig, accountId: string): Variant {
   }
 }
 
-/** Null if one account alone sent cards. */
+/** Null: only one account sent cards. */
 function busiestAccount(cards: readonly SentCard[]): string | null {
   const counts = new Map<string, number>()
   for (const { accountId } of cards) if (accountId !== null) counts.set(accountId, (counts.get(accountId) ?? 0) + 1)

@@ -9,15 +9,15 @@ import { type Sent, type SettingEffect, sentBy } from './setting-effects.ts'
 
 export type Summary = {
   readonly output: BacktestOutput
-  /** UTC days from the first record to the last, both counted. */
+  /** UTC days from the first to the last record, inclusive. */
   readonly days: number
-  /** Cards for a denial that had one before, which nobody had answered. */
+  /** Cards for a denial whose earlier card nobody had answered. */
   readonly cardsAgain: number
   /** Cards in the thread of a storm list. */
   readonly cardsInLists: number
-  /** Distinct denials whose cause is known. */
+  /** Different denials whose cause is known. */
   readonly explained: number
-  /** With the given settings; `effects`: with others. */
+  /** With the given settings. `effects`: with changed settings. */
   readonly sent: Sent
   readonly effects: readonly SettingEffect[]
   /** Hours without a new card after a rejection, or for a denial with nothing to approve. */
@@ -32,7 +32,7 @@ type Given = {
   readonly effects: readonly SettingEffect[]
   readonly quietHours: number
   readonly calibration: Calibration | null
-  /** Of a denial that was found in the history. */
+  /** The analysis of a denial of the history. */
   readonly analysisOf: (repeats: Repeats) => Promise<Analysis | null>
 }
 
@@ -85,10 +85,10 @@ export async function summaryOf(given: Given): Promise<Summary> {
   }
 }
 
-/** Its analysis failed. */
+/** The result for a failed analysis. */
 const NOT_ANALYZED = { cause: 'unknown', verdict: 'not-enough-evidence' }
 
-/** The services that receive a role make no other caller, action or role. */
+/** Ignores the receiving services: one entry per caller, action and role. */
 function earliestOfEach(repeats: readonly Repeats[]): readonly Repeats[] {
   const found = new Map<string, Repeats>()
   for (const one of repeats) {
@@ -104,7 +104,7 @@ type Counts = Map<string, number>
 
 const add = (counts: Counts, name: string, by: number): void => void counts.set(name, (counts.get(name) ?? 0) + by)
 
-/** Most first; a name from a record is no prototype's. */
+/** Highest count first. Names come from records, so the object must not inherit members. */
 const sorted = (counts: Counts): Record<string, number> =>
   Object.fromEntries([...counts].sort(([nameA, a], [nameB, b]) => b - a || (nameA < nameB ? -1 : 1)))
 
@@ -128,7 +128,7 @@ function daysBetween(from: string, to: string): number {
   return Number.isNaN(span) ? 0 : Math.round(span / DAY_MS) + 1
 }
 
-/** The role behind a session, or the user; a web identity has only an id. */
+/** The role behind a session, or the user. A web identity has only an id. */
 const principalName = ({ roleArn, arn, uniqueId, name }: Denial['principal']): string | null =>
   roleArn ?? arn ?? uniqueId ?? name
 

@@ -1,4 +1,4 @@
-/** Values by time, earliest first; of one time, in the order in which they came. */
+/** A priority queue by time, earliest first. Values of the same time keep their order. */
 export type TimeQueue<T> = {
   push(atMs: number, value: T): void
   first(): Entry<T> | null

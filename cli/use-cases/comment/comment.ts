@@ -1,4 +1,4 @@
-/** What a comment about the output of `diagnose --json` shows. */
+/** The content of a comment about the output of `diagnose --json`. */
 import type { CodeFormat } from '../../../core/patch/index.ts'
 import { repositoryFormat } from '../repository-format.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
@@ -7,7 +7,7 @@ import { type DiagnosisJson, parseDiagnoses } from './parse-diagnoses.ts'
 export type CommentQuestion = {
   /** The output of `diagnose --json`. */
   readonly given: NamedText
-  /** The language of the repository; null: what its files tell. */
+  /** The language of the repository. Null: detected from its files. */
   readonly format: CodeFormat | null
 }
 
@@ -17,7 +17,7 @@ export type CommentAnswer = {
   readonly format: CodeFormat | null
 }
 
-/** Throws UsageError for a text that is something else. */
+/** Throws UsageError for any other text. */
 export async function commentOn(
   { given, format }: CommentQuestion,
   world: Pick<UseCaseWorld, 'fileNames'>,

@@ -57,7 +57,7 @@ const diagnosis = z.object({
 
 export type DiagnosisJson = z.output<typeof diagnosis>
 
-/** One diagnosis per line, none in an empty text. Throws UsageError for any other input. */
+/** One diagnosis per line; none for an empty text. Throws UsageError for any other input. */
 export function parseDiagnoses(text: string, name: string): readonly DiagnosisJson[] {
   return text
     .split('\n')

@@ -1,13 +1,13 @@
-/** How many approvers the bot would need, by the rule for its cards, but without Slack to look people up. */
+/** How many approvers the bot would require, by the rule of its cards, without asking Slack. */
 
 import { known } from '../../../core/base/index.ts'
 import { approvalsNeeded } from '../../../functions/domain/proposal/index.ts'
 import { type Analysis, requesterOf } from '../../../functions/workflows/index.ts'
 
-/** `note`: why the number does not follow from the risk alone; null if it does. */
+/** `note`: why the number does not follow from the risk alone. Null: it does. */
 export type ApproversNeeded = { readonly analysis: Analysis; readonly note: string | null }
 
-/** Assumes that Slack knows the e-mail address in the event. If it does not, the card needs two approvers. */
+/** Assumes that Slack knows the e-mail address in the event. Otherwise the card requires two approvers. */
 const CHAT_THAT_KNOWS_EVERYBODY = {
   groupMembers: async () => known([]),
   userByEmail: async (address: string) => known(address),

@@ -1,4 +1,4 @@
-/** Decodes with AWS the denials that are only in an encoded message (`--live`). */
+/** Decodes denials that are only in an encoded message, by asking AWS (`--live`). */
 
 import type { FoundInText } from '../../../core/denial/index.ts'
 import type { AwsExplanations } from '../../../functions/ports/index.ts'
@@ -10,7 +10,7 @@ export type DecodedInputs = {
   readonly undecoded: readonly string[]
 }
 
-/** One request each: decoding a whole log would be throttled. */
+/** Each takes one request, and decoding a whole log would be throttled. */
 const MAX_DECODED = 100
 
 export async function decodeInputs(inputs: readonly FoundInText[], aws: AwsExplanations): Promise<DecodedInputs> {

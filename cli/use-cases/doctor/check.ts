@@ -1,4 +1,4 @@
-/** One line of `rolemedic doctor`, and the result of a check that cannot be made. */
+/** One line of `rolemedic doctor`, and the result of a check that cannot run. */
 import type { DoctorOutput } from '../../outputs/doctor.ts'
 
 export type Check = DoctorOutput['checks'][number]
@@ -11,7 +11,7 @@ const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotA
 
 export const isRefused = (error: unknown): boolean => error instanceof Error && REFUSED.test(error.name)
 
-/** A call that is refused to these credentials says nothing about the deployment; anything else that stops a check fails it. */
+/** Runs a check. If AWS refuses a call to these credentials, the result is unknown; any other error fails the check. */
 export async function checked(
   name: string,
   where: string,
@@ -28,7 +28,7 @@ export async function checked(
   }
 }
 
-/** At most `atOnce` run at a time; results are in the order of the items. */
+/** Runs at most `atOnce` items in parallel. Results keep the order of the items. */
 export async function inTurn<T, R>(items: readonly T[], atOnce: number, run: (item: T) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length)
   let next = 0

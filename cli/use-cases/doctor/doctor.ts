@@ -1,4 +1,4 @@
-/** Whether a deployment is in order: as far as its files tell, and with `live` as AWS and Slack answer. */
+/** Checks a deployment by its files and, with `live`, by asking AWS and Slack. */
 
 import { dirname, isAbsolute, join } from 'node:path'
 import { plural, RolemedicError } from '../../../core/base/index.ts'
@@ -21,9 +21,9 @@ export type LiveLook = { readonly profile: string | null; readonly role: string 
 
 export type DoctorQuestion = {
   readonly settings: string | null
-  /** Null: the one that the settings name. */
+  /** Null: the file that the settings name. */
   readonly config: string | null
-  /** Null: files only. */
+  /** Null: checks only files. */
   readonly live: LiveLook | null
 }
 
@@ -48,7 +48,7 @@ const NOT_ASKED: Check = {
   detail: 'AWS and Slack were not asked: first correct what failed above',
 }
 
-/** As the synthesis finds it: relative to the settings. */
+/** Resolved like in the synthesis: relative to the settings file. */
 const configFileOf = (settingsFile: string, settings: DeploySettings | null): string =>
   settings === null
     ? CONFIG_FILE
@@ -56,7 +56,7 @@ const configFileOf = (settingsFile: string, settings: DeploySettings | null): st
       ? settings.config
       : join(dirname(settingsFile), settings.config)
 
-/** The clients of AWS load only here. */
+/** The AWS clients load only here. */
 async function askAll(
   settings: DeploySettings,
   config: BotConfig,

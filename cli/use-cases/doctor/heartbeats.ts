@@ -1,4 +1,4 @@
-/** Which members the hub heard, when, and of which version they are. */
+/** When the hub last heard from each member, and which version the member has. */
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'

@@ -1,4 +1,7 @@
-/** `rolemedic doctor --live`: asks AWS and Slack, changes nothing, and lets no account that cannot be reached stop the others. */
+/**
+ * `rolemedic doctor --live`: asks AWS and Slack and changes nothing. An account that cannot be reached does not stop the
+ * others.
+ */
 
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
@@ -26,12 +29,12 @@ export type LiveOptions = {
   readonly settings: DeploySettings
   readonly config: BotConfig
   readonly profile: string | null
-  /** Of the role that is assumed in every other account. */
+  /** The role to assume in every other account. */
   readonly role: string | null
   readonly table: string
 }
 
-/** Accounts and Regions looked at together: EventBridge and CloudTrail throttle each account and Region for itself. */
+/** Accounts and Regions to check in parallel: EventBridge and CloudTrail throttle each separately. */
 const AT_ONCE = 8
 
 export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Promise<readonly Check[]> {
@@ -107,10 +110,10 @@ type CallerProps = { readonly region: string; readonly credentials: MemberAccess
 
 type Caller = { readonly accountId: string; readonly arn: string; readonly skewMs: number | null }
 
-/** A header that came twice is joined. */
+/** A repeated header is joined into one value. */
 const HTTP_DATE = /\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT/
 
-/** The `Date` of AWS's answer, against this machine's clock. */
+/** Compares the `Date` of AWS's answer with this machine's clock. */
 async function whoAmI(config: CallerProps, world: UseCaseWorld): Promise<Caller> {
   const sts = new STSClient({ ...config, ...LONG_TIMEOUTS })
   let skewMs: number | null = null
@@ -129,7 +132,7 @@ async function whoAmI(config: CallerProps, world: UseCaseWorld): Promise<Caller>
 }
 
 const SKEW_WARNING_MS = 30_000
-/** AWS refuses signatures that are five minutes off, and so does the bot those of Slack. */
+/** AWS refuses signatures that are five minutes off, and the bot refuses such signatures of Slack. */
 const SKEW_FAILED_MS = 240_000
 
 export function clockCheck(skewMs: number | null): Check {
@@ -154,7 +157,7 @@ async function heardOrCheck(
   return [heard, checks]
 }
 
-/** Every account and Region that should be heard or was; not those that are retired. */
+/** Every account and Region that should be heard from, or was, without retired ones. */
 export function placesOf(
   settings: DeploySettings,
   config: Pick<Config, 'accounts' | 'organizationAccounts'>,

@@ -1,4 +1,4 @@
-/** With which credentials an account is looked into. */
+/** The credentials to read an account. */
 
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types'
@@ -8,7 +8,7 @@ import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 
 export type MemberAccess = { readonly accountId: string; readonly credentials: AwsCredentialIdentityProvider }
 
-/** Null: neither are they of this account, nor is there a role to assume in it. */
+/** Null: the credentials belong to another account, and there is no role to assume. */
 export function memberAccess(options: {
   readonly own: MemberAccess
   readonly roleName: string | null
@@ -33,12 +33,12 @@ export function memberAccess(options: {
   }
 }
 
-/** Renewed this long before they end. */
+/** How long before their end credentials are renewed. */
 const RENEW_MS = 5 * MINUTE_MS
 
 /**
- * For all clients of an account together, a refusal too: each attempt would be one more denial in CloudTrail. It is another error than
- * a refused call, as nothing of the account can be checked.
+ * Assumes the role once for all clients of an account. Caches a refusal too, because each attempt is one more denial in
+ * CloudTrail. The error differs from a refused call, because nothing of the account can be checked.
  */
 function assumedOnce(role: string, assume: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
   let assuming: Promise<AwsCredentialIdentity> | null = null

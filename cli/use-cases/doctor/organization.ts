@@ -1,4 +1,4 @@
-/** Whether the hub may read its organization: what the cards show of SCPs and RCPs, and which accounts belong. */
+/** Whether the hub may read its organization: the SCPs and RCPs for the cards, and the list of members. */
 
 import {
   DescribeAccountCommand,
@@ -50,7 +50,7 @@ export async function organizationChecks(
 
 const AT_ONCE = 4
 
-/** Accounts that the configuration names or that were heard, and that are in another organization or in none. */
+/** Accounts that the configuration names or that send heartbeats, but that are in another organization or in none. */
 async function strangers(client: OrganizationsClient, accounts: readonly string[]): Promise<readonly Check[]> {
   const membershipOf = organizationMembership(client, Date.now)
   const found = await inTurn(accounts, AT_ONCE, async account => ({ account, membership: await membershipOf(account) }))

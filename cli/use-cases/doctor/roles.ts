@@ -1,6 +1,6 @@
 /**
- * Whether the bot's functions, and nobody else, are let into the roles of an account. Their trust policies are read and evaluated:
- * an attempt would need the functions' own credentials, and a refused one would look like an attack.
+ * Whether the roles of an account trust the bot's functions and nobody else. Evaluates their trust policies: assuming the roles
+ * would need the functions' own credentials, and a refused attempt would look like an attack.
  */
 
 import { GetRoleCommand, IAMClient, type Role } from '@aws-sdk/client-iam'
@@ -27,9 +27,9 @@ import type { MemberAccess } from './member-access.ts'
 export type TrustedBy = {
   readonly partition: string
   readonly hubAccountId: string
-  /** Null: one account. */
+  /** Null: a single account. */
   readonly organizationId: string | null
-  /** Of the hub's roles; `/` without one. */
+  /** The path of the hub's roles; `/` if there is none. */
   readonly rolePath: string
   readonly externalId: string
 }
@@ -93,14 +93,14 @@ export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy,
   return okCheck(name, `${where}: lets in apply alone, with external id and source identity; ${used(role, nowMs)}`)
 }
 
-/** The writer session names its approver and what was approved, for which its trust policy has to allow these as well. */
+/** The writer session names its approver and the approval, so its trust policy must allow these actions too. */
 const BESIDES = ['sts:SetSourceIdentity', 'sts:TagSession'] as const
 
 const own = (name: string): string => `${PREFIX}-${name}`
 
 const NO_SESSION: ContextFacts = { 'sts:externalid': ABSENT_KEY, 'sts:sourceidentity': ABSENT_KEY }
 
-/** Callers that must stay out, whatever else they bring. */
+/** Callers that must not be trusted, whatever context they bring. */
 function outsiders(by: TrustedBy, lets: (name: string, over?: ContextFacts) => Answer): readonly string[] {
   const admin = lets('of-nobody') === 'denied' ? [] : ['any role of the hub']
   if (by.organizationId === null) return admin
@@ -109,8 +109,8 @@ function outsiders(by: TrustedBy, lets: (name: string, over?: ContextFacts) => A
 }
 
 /**
- * Whom a trust policy names besides the hub and these functions of it. No probe can try every account: whatever the templates do
- * not write is an outsider, also under conditions that keep it out today.
+ * Principals in a trust policy besides the hub and these functions. Tests cannot try every account, so everything that the
+ * templates do not contain is an outsider, even under conditions that exclude it today.
  */
 function namedBesides(
   { Statement }: PolicyDocument,
@@ -190,7 +190,7 @@ function documentOf({ trust }: SeenRole): PolicyDocument | null {
   return read.ok ? read.value : null
 }
 
-/** IAM says when a role was last used within 400 days. */
+/** IAM reports the last use of a role within 400 days. */
 const used = ({ lastUsedMs }: SeenRole, nowMs: number): string =>
   lastUsedMs === null ? 'never used yet' : `last used ${agoInWords(nowMs - lastUsedMs)} ago`
 

@@ -1,4 +1,4 @@
-/** Whether an account and Region forwards: every rule of the templates with its pattern, its state and its target. */
+/** Whether an account and Region forwards events: every rule of the templates with its pattern, state and target. */
 
 import {
   EventBridgeClient,
@@ -19,13 +19,16 @@ import type { MemberAccess } from './member-access.ts'
 export type SeenRule = {
   readonly name: string
   readonly state: string
-  /** As JSON; null: a schedule. */
+  /** The pattern as JSON. Null: a schedule. */
   readonly pattern: string | null
-  /** ARNs; empty for rules that are not rolemedic's. */
+  /** ARNs. Empty for rules that are not rolemedic's. */
   readonly targets: readonly string[]
 }
 
-/** Cannot be raised. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
+/**
+ * A fixed limit.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+ */
 export const MAX_WILDCARD_RULES = 30
 const NEARLY = 27
 
@@ -33,7 +36,7 @@ const SEES_READS = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
 
 export type ExpectedRules = {
   readonly enabled: boolean
-  /** The ARN that each rule must have as target. */
+  /** The ARN that must be the target of each rule. */
   readonly targetOf: (rule: string) => string
 }
 

@@ -1,4 +1,4 @@
-/** Whether Slack answers: token, scopes, workspace, channels. Nothing is posted. */
+/** Whether Slack accepts token, scopes, workspace and channels. Posts nothing. */
 
 import {
   DescribeSecretCommand,
@@ -14,7 +14,7 @@ import type { DeploySettings } from '../../../infra/settings.ts'
 import { type Check, failedCheck, isRefused, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
-/** Those of docs/slack-app-manifest.yaml. `groups:history` is needed for private channels only. */
+/** The scopes of docs/slack-app-manifest.yaml. `groups:history` is needed only for private channels. */
 export const SCOPES = [
   'chat:write',
   'commands',
@@ -28,7 +28,7 @@ type Secret =
   | { readonly kind: 'value'; readonly text: string }
   | { readonly kind: 'set' | 'empty' | 'missing' | 'refused' }
 
-/** A deployment under the SCPs of the documentation lets nobody read the secrets: whether they are set can still be seen. */
+/** Under the documented SCPs nobody may read the secrets, but whether they have a value is still visible. */
 async function readSecret(client: SecretsManagerClient, SecretId: string): Promise<Secret> {
   try {
     const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }))
@@ -155,14 +155,14 @@ function scopeCheck(answer: Answer): Check {
       )
 }
 
-/** Where cards, checkpoints and announcements go. */
+/** Channels of cards, checkpoints and announcements. */
 function channelsOf(config: BotConfig): readonly string[] {
   const own = Object.values(config.accounts).flatMap(({ channel }) => channel ?? [])
   const named = [config.channel, config.auditChannel, config.breakGlass?.announceChannel ?? null, ...own]
   return [...new Set(named.filter(channel => channel !== null))]
 }
 
-/** The app has no right to list channels; reading the newest message of one shows that it is in it. */
+/** The app may not list channels. Reading a channel's newest message shows that the app is a member. */
 async function channelCheck(channel: string, call: ReturnType<typeof slackCall>): Promise<Check> {
   try {
     await call('conversations.history', { channel, limit: 1 })

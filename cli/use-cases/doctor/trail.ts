@@ -1,4 +1,4 @@
-/** Whether CloudTrail gives EventBridge what rolemedic listens to: management events of a trail that logs, reads included. */
+/** Whether CloudTrail delivers to EventBridge what rolemedic needs: management events of a logging trail, including reads. */
 
 import {
   type AdvancedEventSelector,
@@ -21,14 +21,14 @@ export type Selectors = {
 export type SeenTrail = {
   readonly name: string
   readonly isLogging: boolean
-  /** Null: they may not be read here, as those of an organization's trail in a member account. */
+  /** Null: they cannot be read here, such as those of an organization's trail in a member account. */
   readonly selectors: Selectors | null
 }
 
-/** Of the management events, what a trail logs. `narrowed`: a selector leaves out events by something else. */
+/** Which management events a trail logs. `narrowed`: a selector excludes events by other criteria. */
 export type Logged = { readonly reads: boolean; readonly writes: boolean; readonly narrowed: boolean }
 
-/** The sources that a trail can leave out without harm: neither passes nor assumes a role. */
+/** Sources that a trail may exclude: their calls neither pass nor assume a role. */
 const HARMLESS = ['kms.amazonaws.com', 'rdsdata.amazonaws.com']
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html */
@@ -94,7 +94,7 @@ export function trailCheck(where: string, trails: readonly SeenTrail[]): Check {
 
 export async function readTrails({ credentials }: MemberAccess, region: string): Promise<readonly SeenTrail[]> {
   const clientIn = (where: string) => new CloudTrailClient({ region: where, credentials, ...LONG_TIMEOUTS })
-  // Shadow trails: those of other Regions, and of the organization, that record this one.
+  // Shadow trails: trails of other Regions and of the organization that record this one.
   const { trailList = [] } = await clientIn(region).send(new DescribeTrailsCommand({ includeShadowTrails: true }))
   const here = trailList.filter(({ HomeRegion, IsMultiRegionTrail }) => HomeRegion === region || IsMultiRegionTrail)
   return Promise.all(here.map(trail => readTrail(clientIn(trail.HomeRegion ?? region), trail)))

@@ -4,7 +4,7 @@
  */
 type Json = { readonly [member: string]: unknown }
 
-/** Every field of the pattern must match; `$or` needs one of its alternatives as well. */
+/** Every field of the pattern must match, and one alternative of `$or`. */
 export function matchesPattern(pattern: unknown, event: unknown): boolean {
   if (!isJson(pattern)) throw new TypeError('a pattern is an object')
   return Object.entries(pattern).every(([field, wanted]) => {
@@ -15,13 +15,13 @@ export function matchesPattern(pattern: unknown, event: unknown): boolean {
   })
 }
 
-/** An array of objects matches if one of its objects matches the whole sub-pattern. */
+/** A list of objects matches if one of its objects matches the whole sub-pattern. */
 function matchesObject(pattern: unknown, value: unknown): boolean {
   if (Array.isArray(value)) return value.flat(8).some(item => matchesPattern(pattern, item))
   return matchesPattern(pattern, value)
 }
 
-/** Only scalars match; a list matches if one of its scalars does. */
+/** Only scalars match. A list matches if one of its scalars does. */
 function matchesLeaf(wanted: readonly unknown[], value: { readonly found: unknown } | null): boolean {
   if (wanted.length === 0) throw new TypeError('a field of a pattern needs at least one value')
   const scalars =
@@ -39,7 +39,7 @@ function matchesScalar(wanted: unknown, value: Scalar): boolean {
   return matchesOperator(operator, operand, value)
 }
 
-/** What `anything-but` excludes: a value, any value of a list, or what an operator matches. */
+/** `anything-but` excludes a value, any value of a list, or what an operator matches. */
 function excludes(operand: unknown, value: Scalar): boolean {
   if (isScalar(operand)) return operand === value
   if (Array.isArray(operand)) return operand.some(one => one === value)
@@ -73,7 +73,7 @@ function affix(operand: unknown, value: Scalar, test: (text: string, part: strin
   return test(value.toLowerCase(), textOf(inner).toLowerCase())
 }
 
-/** `*` matches any characters; `\*` and `\\` are literal. Runs in O(text × pattern). */
+/** `*` matches any characters; `\*` and `\\` are literal. Takes O(text × pattern) time. */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const parts = wildcardParts(pattern)
   const first = parts[0] ?? ''
@@ -90,7 +90,7 @@ export function matchesWildcard(pattern: string, text: string): boolean {
   return true
 }
 
-/** The literal runs between the stars. */
+/** The literal parts between the stars. */
 function wildcardParts(pattern: string): readonly string[] {
   const parts: string[] = ['']
   for (let at = 0; at < pattern.length; at += 1) {

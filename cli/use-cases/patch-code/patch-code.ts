@@ -1,4 +1,4 @@
-/** The change as an edit of the code that owns the role. */
+/** Edits the code that owns the role. */
 
 import { canonicalJson } from '../../../core/base/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
@@ -15,13 +15,13 @@ import type { UseCaseWorld } from '../world.ts'
 import { type CodeCheckout, readRepository, writeEdits } from './repository.ts'
 
 export type PatchCodeQuestion = {
-  /** The checkout with the code. */
+  /** The folder of the checkout. */
   readonly folder: string
   readonly input: DenialInput
   readonly access: IamSource
-  /** The file of the configuration; null: the default settings. */
+  /** The configuration file. Null: the default settings. */
   readonly config: string | null
-  /** Whether an exact edit is made. */
+  /** True to write an exact edit. */
   readonly write: boolean
 }
 
@@ -31,7 +31,7 @@ export type PatchCodeAnswer =
       readonly kind: 'change'
       readonly notes: readonly string[]
       readonly change: CodeChange
-      /** The policies after it, then those of a step that will be needed next. */
+      /** The policies after the edit, followed by those of a later step. */
       readonly policies: readonly PolicyChange[]
     }
 
@@ -73,14 +73,14 @@ export async function patchCodeFor(
   }
 }
 
-/** Two records of one denial ask for one change. */
+/** Two records of one denial need one change. */
 const onlyOnce = (changes: readonly PolicyChange[]): readonly PolicyChange[] => [
   ...new Map(changes.map(change => [change.digest, change])).values(),
 ]
 
 type Searched = CodeCheckout & Pick<CodeHints, 'kind'>
 
-/** The files and the kind that `repositories` in the configuration names for these roles; everything where it names none. */
+/** The files and the kind that `repositories` in the configuration has for these roles. Without an entry, all files. */
 function within(repository: CodeCheckout, analyses: readonly Analysis[], config: Config): Searched {
   const places = analyses.map(({ patch, snapshot }) => (patch === null ? null : codePlaceOf(patch, snapshot, config)))
   const named = places.map(place => place?.repository ?? null)

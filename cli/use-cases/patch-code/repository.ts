@@ -1,4 +1,4 @@
-/** The files of a checkout that may hold roles, within bounds. Links are not followed. */
+/** The files of a checkout that may define roles, within limits. Does not follow links. */
 
 import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,9 +15,9 @@ import {
 
 export type CodeCheckout = {
   readonly files: readonly SourceFile[]
-  /** One line for each file that was not read. */
+  /** One line per file that was not read. */
   readonly skipped: readonly string[]
-  /** What may make the role too. */
+  /** Code that was not read and may make the role too. */
   readonly leftOut: LeftOut
 }
 
@@ -72,7 +72,7 @@ export async function readRepository(folder: string): Promise<CodeCheckout> {
 }
 
 const TOO_LARGE = 'is larger than 1 MB'
-/** CloudFormation takes no template of that size. */
+/** CloudFormation accepts no template of this size. */
 const isData = (path: string): boolean =>
   /\.(?:ya?ml|json|template)$/.test(path) && !/\.(?:tf|tofu|tfvars)\.json$/.test(path)
 
@@ -88,7 +88,7 @@ async function textOf(path: string): Promise<string | { readonly why: string }> 
   }
 }
 
-/** Each file is replaced as a whole, and only if it is still what was read. */
+/** Replaces each file as a whole, and only if it is unchanged since it was read. */
 export async function writeEdits(folder: string, edits: readonly CodeEdit[]): Promise<void> {
   for (const { file, before } of edits) {
     const path = join(folder, file)

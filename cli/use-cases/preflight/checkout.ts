@@ -1,11 +1,14 @@
 /**
- * The files that a preflight may read: what a pull request names stays in its checkout, whatever its templates, manifests and links
- * say. A runner has more: credentials, other checkouts.
+ * The files that a preflight may read. Files that a pull request names must be in its checkout, whatever its templates,
+ * manifests and links say, because a runner also has credentials and other checkouts.
  */
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 
-/** Whether a path is in the checkout that holds `given`; without Git, below the current folder or that of `given`. Links count by what they point to. */
+/**
+ * True for a path in the checkout that contains `given`. Without Git: below the current folder or the folder of `given`. A link
+ * counts as its target.
+ */
 export function checkoutOf(given: string): (path: string) => boolean {
   const whole = resolve(given)
   const root = realPath(gitRoot(dirname(whole)) ?? folderOf(whole))

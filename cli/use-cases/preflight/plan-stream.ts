@@ -6,7 +6,7 @@ import type { PlanPiece, PlanReader } from '../../../iac/needs/index.ts'
 import { UnreadableSource } from '../../../iac/source/index.ts'
 import { maxUnpacked, plainBytes, TooLargeGzip } from '../../files/plain-bytes.ts'
 
-/** More is no plan that Terraform made. */
+/** Terraform writes no plan with more. */
 const MAX_MODULES = 100
 
 const VALUE: JsonPlace = { piece: [] }
@@ -27,7 +27,7 @@ const configuredModule: JsonPlace = {
     return { resources: { items: CONFIGURED }, outputs: VALUE, module_calls: { others: called } }
   },
 }
-/** All else of the document is only checked. */
+/** Everything else of the document is only checked. */
 const PLAN: JsonPlace = {
   members: {
     ...{ format_version: VERSION, variables: VARIABLES, resource_changes: { items: CHANGE } },
@@ -38,7 +38,7 @@ const PLAN: JsonPlace = {
 
 const NEWLINE = 0x0a
 
-/** `chunks`: of the file, unless its text is at hand. */
+/** `chunks`: the content of the file, or of a given text. */
 export async function readPlan(
   file: string,
   reader: PlanReader,

@@ -1,4 +1,4 @@
-/** What a deploy will pass or assume, before it runs, against what is live. */
+/** Compares what a deploy will pass or assume with the live permissions, before it runs. */
 
 import { plural } from '../../../core/base/index.ts'
 import { principalNamed } from '../../../core/denial/index.ts'
@@ -13,27 +13,27 @@ import { type DeploySource, readNeeds } from './sources.ts'
 
 export type PreflightQuestion = {
   readonly sources: readonly DeploySource[]
-  /** The ARN of who deploys; null if only the source can name it. */
+  /** The ARN of the principal that deploys. Null: only the source can name it. */
   readonly as: string | null
   readonly access: IamSource
-  /** The file of the configuration; null: the default settings. */
+  /** The configuration file. Null: the default settings. */
   readonly config: string | null
-  /** Where the deploy goes. */
+  /** The Region of the deploy. */
   readonly region: string | null
   readonly parameters: ReadonlyMap<string, string>
-  /** Null for the current time. */
+  /** Null: the current time. */
   readonly atMs: number | null
 }
 
 export type PreflightAnswer =
   | { readonly kind: 'nothing'; readonly notes: readonly string[]; readonly isWhole: boolean }
-  /** Neither the question nor a source says who deploys. */
+  /** Neither the question nor a source names the principal that deploys. */
   | { readonly kind: 'no-deployer'; readonly notes: readonly string[]; readonly names: string }
   | {
       readonly kind: 'report'
       readonly notes: readonly string[]
       readonly report: PreflightReport
-      /** Whether every need is known and allowed: what a source that was not read needs is unknown. */
+      /** `allowed`: every need is known and allowed. The needs of an unread source are unknown. */
       readonly answer: 'allowed' | 'open' | 'nothing'
     }
 

@@ -5,7 +5,7 @@ import type { NeedAnswer } from '../../../functions/workflows/index.ts'
 export type PreflightReport = {
   readonly principal: { readonly arn: string; readonly from: 'option' | 'template' | 'cdk-manifest' }
   readonly answers: readonly NeedAnswer[]
-  /** All needs together, one document per target, then optional follow-up steps. */
+  /** The changes for all needs, one document per target, followed by optional steps. */
   readonly changes: readonly PolicyChange[]
   readonly verification: Verification | null
 }

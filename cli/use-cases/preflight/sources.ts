@@ -1,4 +1,4 @@
-/** Reads what a deploy needs from a template, a `cdk.out` folder, or the JSON of a Terraform plan. */
+/** Reads the needs of a deploy from a template, a `cdk.out` folder, or the JSON of a Terraform plan. */
 
 import { readFileSync, statSync } from 'node:fs'
 import { plural, UsageError } from '../../../core/base/index.ts'
@@ -13,7 +13,7 @@ export type SourceOptions = {
   readonly parameters: ReadonlyMap<string, string>
 }
 
-/** `name` of a text: what it is called in the answer. It names no file, and reads none. */
+/** `name`: the name of a given text in the answer. It is not a file. */
 export type DeploySource =
   | { readonly kind: 'path'; readonly name: string }
   | { readonly kind: 'text'; readonly name: string; readonly text: string }
@@ -21,7 +21,7 @@ export type DeploySource =
 /** Larger than any template that CloudFormation accepts, including nested ones. */
 const MAX_TEMPLATE_BYTES = 8_000_000
 
-/** Throws UsageError with one line, with file and line number, for unreadable input. */
+/** Throws a UsageError of one line, with file and line number, for unreadable input. */
 export async function readNeeds(
   source: DeploySource,
   options: SourceOptions,
@@ -105,7 +105,7 @@ function isPlan(head: Buffer): boolean {
   return looksLikeJson(head) && PLAN_KEYS.test(text) && !/"Resources"\s*:/.test(text)
 }
 
-/** Files that users often pass by mistake. */
+/** Refuses files that users often pass by mistake. */
 function refuseOthers(path: string, head: Buffer): void {
   if (head.subarray(0, 2).toString() === 'PK') {
     throw new UsageError(`${path}: a saved plan is binary: give the output of terraform show -json ${path}`)
@@ -116,7 +116,7 @@ function refuseOthers(path: string, head: Buffer): void {
       `${path}: this is the log of terraform plan -json: save the plan, and give the output of terraform show -json`,
     )
   }
-  // A state file, and the output of terraform show -json for one.
+  // A state file, or the output of terraform show -json for one.
   const isState = /^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"terraform_version"/.test(text) || isShownState(text)
   if (isState) {
     throw new UsageError(`${path}: this is a state, not a plan: give the output of terraform show -json PLAN`)
@@ -126,7 +126,7 @@ function refuseOthers(path: string, head: Buffer): void {
 const isShownState = (text: string): boolean =>
   /^\s*\{\s*"format_version"\s*:\s*"[^"]*"\s*,\s*"terraform_version"\s*:\s*"[^"]*"\s*,\s*"values"/.test(text)
 
-/** Other files of the same deploy: nested templates, the manifests and templates of a cloud assembly. */
+/** Other files of the same deploy: nested templates, manifests and templates of a cloud assembly. */
 function textOfFile(path: string): string | null {
   const entry = statSync(path, { throwIfNoEntry: false })
   if (entry === undefined || !entry.isFile()) return null

@@ -1,4 +1,4 @@
-/** One function with its own role and log group, and nothing else. */
+/** One function with its own role and log group. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
@@ -21,7 +21,7 @@ import { allow, type Permission } from '../roles/permission.ts'
 export type BotFunctionProps = {
   readonly settings: DeploySettings
   readonly code: Code
-  /** Hold what the bundle does not. */
+  /** Layers with what the bundle lacks. */
   readonly layers: readonly ILayerVersion[]
   readonly environment: { readonly [name: string]: string }
   readonly permissions: readonly Permission[]

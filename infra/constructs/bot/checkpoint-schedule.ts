@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
 
-/** Once a day. Lambda repeats a run that fails twice, and one that was throttled for six hours. */
+/** Runs once a day. Lambda repeats a failed run twice, and retries a throttled one for six hours. */
 export function checkpointSchedule(scope: Construct, apply: LambdaFunction): Rule {
   return new Rule(scope, 'CheckpointSchedule', {
     ruleName: `${PREFIX}-checkpoint`,

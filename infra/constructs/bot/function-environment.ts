@@ -1,4 +1,4 @@
-/** The environment variables of each function: only those that it reads. */
+/** The environment variables of each function, limited to those that it reads. */
 import { FUNCTIONS, type FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { type DeploySettings, memberRegions } from '../../settings.ts'
@@ -75,7 +75,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   }
 }
 
-/** Of whom `sweep` expects a heartbeat. */
+/** The members from which `sweep` expects heartbeats. */
 function expects(settings: DeploySettings, account: string): Environment {
   return {
     BOT_ACCOUNT_ID: account,

@@ -10,14 +10,14 @@ import { acknowledge } from '../observability/acknowledge.ts'
 
 const ROUTE = '/slack'
 /**
- * Far above what people click, so that a sender of anything else takes long to use it up, and below what the concurrency of `decide`
- * turns away: what has not Slack's form costs it about a millisecond, and reads no secret.
+ * Far above the rate of people's clicks, so that other senders need long to exhaust it, and below what the concurrency of
+ * `decide` rejects: a request without Slack's form takes it about a millisecond and reads no secret.
  */
 const ROUTE_THROTTLE = { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 }
-/** Of every other route: there is none. */
+/** The throttle of all other routes, which do not exist. */
 const THROTTLE = { rateLimit: 1, burstLimit: 1 }
 
-/** Ids and times; a request's body, headers and query hold signatures and what people wrote. */
+/** Only ids and times, because body, headers and query of a request contain signatures and text of people. */
 const LOG_FORMAT = JSON.stringify({
   requestId: '$context.requestId',
   time: '$context.requestTime',
@@ -27,7 +27,7 @@ const LOG_FORMAT = JSON.stringify({
   error: '$context.error.message',
 })
 
-/** The one address that Slack calls. */
+/** The one URL that Slack calls. */
 export function slackApi(scope: Construct, decide: LambdaFunction, { logRetentionDays }: DeploySettings): HttpApi {
   const api = new HttpApi(scope, 'Slack', { apiName: `${PREFIX}-slack`, createDefaultStage: false })
   const routes = api.addRoutes({

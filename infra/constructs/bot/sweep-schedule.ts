@@ -6,8 +6,8 @@ import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
 
 /**
- * Every minute. A sweep that failed is not repeated, neither by EventBridge nor by Lambda: the next one does its work. Lambda
- * would otherwise try twice more, and for six hours what its concurrency of one held back.
+ * Every minute. Neither EventBridge nor Lambda repeats a failed sweep, because the next one does its work. By default Lambda
+ * would retry twice, and for six hours if its concurrency of one delayed it.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
 export function sweepSchedule(scope: Construct, sweep: LambdaFunction): Rule {

@@ -1,4 +1,4 @@
-/** The rules that bring denials and failed deploys in, on any bus. */
+/** The rules that deliver denials and failed deploys, for any bus. */
 
 import { Aws } from 'aws-cdk-lib'
 import { CfnRule } from 'aws-cdk-lib/aws-events'
@@ -12,7 +12,7 @@ import { PREFIX } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 
 /**
- * Denials of sts:AssumeRole are read-only events, which reach no rule in any other state.
+ * Denials of sts:AssumeRole are read-only events, which rules in other states do not receive.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
 const RULE_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
@@ -21,19 +21,19 @@ export type RuleTarget = Pick<CfnRule.TargetProperty, 'arn' | 'roleArn' | 'deadL
 
 type RuleSettings = Pick<DeploySettings, 'enabled'>
 
-/** One rule for each pattern that `rolemedic patterns` prints. Without `bus`, on the account's own. */
+/** One rule per pattern of `rolemedic patterns`. Without `bus`, on the account's default bus. */
 export function denialRules(scope: Construct, { enabled }: RuleSettings, target: RuleTarget, bus?: string): void {
   for (const [name, pattern] of Object.entries(EVENT_PATTERNS))
     rule(scope, { name, pattern, state: enabled ? RULE_STATE : 'DISABLED', target, bus })
 }
 
-/** Failed deploys, as the services report them. These are not CloudTrail events. */
+/** Rules for failed deploys, as the services report them. These are not CloudTrail events. */
 export function deployRules(scope: Construct, { enabled }: RuleSettings, target: RuleTarget, bus?: string): void {
   for (const [name, pattern] of Object.entries(DEPLOY_PATTERNS))
     rule(scope, { name, pattern, state: enabled ? 'ENABLED' : 'DISABLED', target, bus })
 }
 
-/** Never disabled: it shows that the path works, before denials take it and while they do not. */
+/** Never disabled: it shows that the path works before denials use it and while they do not. */
 export function heartbeatRule(scope: Construct, target: RuleTarget, bus?: string): void {
   rule(scope, { name: HEARTBEAT_RULE, pattern: HEARTBEAT_PATTERN, state: 'ENABLED', target, bus })
 }
@@ -57,15 +57,15 @@ function rule(scope: Construct, { name, pattern, state, target, bus }: RuleProps
   })
 }
 
-/** What may deliver: rules by name, on the account's own bus and on the buses that are named. */
+/** The rules that may deliver to a queue, by name, on the account's default bus and on the named buses. */
 export type Delivering = { readonly rules: readonly string[]; readonly buses?: readonly string[] }
 
 export const DENIAL_RULES: readonly string[] = Object.keys(EVENT_PATTERNS)
 export const DEPLOY_RULES: readonly string[] = Object.keys(DEPLOY_PATTERNS)
 
 /**
- * By name and not by reference: the queue of what cannot be delivered is in the stack that outlives the rules. Never in the
- * account and Region that the stack was synthesised for: one template serves every member.
+ * By name instead of by reference, because the dead-letter queue is in the stack that outlives the rules. Must not contain the
+ * account and Region of the synthesis, because one template serves every member.
  */
 export function mayDeliver(queue: IQueue, { rules, buses = [] }: Delivering): void {
   const arn = (name: string) => `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/${name}`

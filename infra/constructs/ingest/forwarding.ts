@@ -1,6 +1,6 @@
 /**
- * Forwards denials and failed deploys to the hub's bus. EventBridge retries for 24 hours, and gives up at once without permission;
- * both end in a dead-letter queue of this Region, which has an alarm.
+ * Forwards denials and failed deploys to the hub's bus. EventBridge retries for 24 hours, but stops at once without permission.
+ * Both cases end in a dead-letter queue of this Region, which has an alarm.
  */
 
 import { Aws } from 'aws-cdk-lib'
@@ -48,7 +48,7 @@ export function forwarding(
       runbook: 'what-could-not-be-forwarded',
       description: `Events could not be forwarded and wait in the dead-letter queue ${FORWARD_DEAD}: the bot does not see the denials of this account and Region.`,
     },
-    // The hub tells people: what cannot be forwarded is no heartbeat either, and it has the alarm silent-members.
+    // The hub notifies people: if forwarding fails, heartbeats are missing too, and the hub has the alarm silent-members.
     { settings, topic: null },
   )
   onlyIf(condition, here)

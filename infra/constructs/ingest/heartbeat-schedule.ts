@@ -1,6 +1,7 @@
 /**
- * Puts a heartbeat on the account's own bus every 15 minutes, from where it takes the path of the denials: rule, forwarder, hub.
- * A scheduled rule cannot: its event is one of AWS's, and takes no input of ours where the target is a bus of another account.
+ * Puts a heartbeat on the account's default bus every 15 minutes. From there it takes the path of the denials: rule, forwarder,
+ * hub. A scheduled rule cannot do this: its event is AWS's own, and allows no custom input if the target is a bus of another
+ * account.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
  */
@@ -12,10 +13,10 @@ import { Construct } from 'constructs'
 import { HEARTBEAT_SOURCE, HEARTBEAT_TYPE } from '../../../functions/domain/members/index.ts'
 import { HEARTBEAT_ROLE, PREFIX, SCHEDULE_GROUP } from '../../names.ts'
 
-/** A late one is worth nothing: the next one comes. */
+/** A late heartbeat is useless, because the next one follows. */
 const RETRY = { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 600 }
 
-/** `version`: of the template; the hub compares it with its own. */
+/** `version`: the version of the template, which the hub compares with its own. */
 export function heartbeatSchedule(scope: Construct, version: string): void {
   const here = new Construct(scope, 'Heartbeat')
   const group = new CfnScheduleGroup(here, 'Group', { name: SCHEDULE_GROUP })
@@ -25,7 +26,7 @@ export function heartbeatSchedule(scope: Construct, version: string): void {
   const role = new Role(here, 'Role', {
     roleName: `${HEARTBEAT_ROLE}-${Aws.REGION}`,
     description: 'rolemedic: puts its heartbeat on the bus',
-    // The group's ARN, never that of one schedule.
+    // Must be the ARN of the group, not of one schedule.
     // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
       conditions: {

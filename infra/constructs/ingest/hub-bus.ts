@@ -6,7 +6,7 @@ import type { Construct } from 'constructs'
 import { FORWARDER_ROLE, HUB_BUS, withPath } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 
-/** The last part of a bus's ARN is its name. */
+/** The name is the last part of a bus's ARN. */
 export const hubBusName = ({ existing }: DeploySettings): string =>
   existing.busArn?.split(':event-bus/').at(-1) ?? HUB_BUS
 
@@ -14,7 +14,7 @@ export function hubBus(scope: Construct, settings: DeploySettings): Pick<IEventB
   const { existing, organization } = settings
   if (existing.busArn !== undefined) return EventBus.fromEventBusArn(scope, 'HubBus', existing.busArn)
   const bus = new EventBus(scope, 'HubBus', { eventBusName: HUB_BUS, description: 'rolemedic: forwarded denials' })
-  // Without a policy, a bus takes events from its own account alone.
+  // Without a policy, a bus accepts events only from its own account.
   if (organization === null) return bus
   bus.addToResourcePolicy(
     new PolicyStatement({

@@ -1,4 +1,4 @@
-/** The same template is deployed in every account and Region: conditions say what each of them needs. */
+/** The same template is deployed in every account and Region. Conditions decide what each of them needs. */
 import { Aspects, Aws, CfnCondition, CfnResource, Fn, type ICfnRuleConditionExpression } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
 import type { DeploySettings } from '../../settings.ts'
@@ -6,7 +6,7 @@ import type { DeploySettings } from '../../settings.ts'
 export type MemberPlace = {
   /** Account of the bot's functions. */
   readonly hubAccount: string
-  /** The account that administers Identity Center; null: there is none. */
+  /** The account that administers Identity Center. Null: there is none. */
   readonly administersPermissionSets: CfnCondition | null
 }
 
@@ -23,7 +23,7 @@ export function memberPlace(scope: Construct, { organization }: DeploySettings):
 
 export type Forwards = {
   readonly hubAccount: string
-  /** Everywhere but where the bot itself is, as its own rules are there. */
+  /** True everywhere except in the bot's own account and Region, which has its own rules. */
   readonly condition: CfnCondition
 }
 
@@ -39,7 +39,10 @@ export function forwardsFrom(scope: Construct, { region, organization }: DeployS
   }
 }
 
-/** Every resource below the construct exists only under the condition: also what CDK adds later, as where a policy is long. */
+/**
+ * Puts every resource below the construct under the condition, including those that the CDK adds later, such as for a long
+ * policy.
+ */
 export function onlyIf(condition: CfnCondition, construct: IConstruct): void {
   Aspects.of(construct).add({
     visit: child => {

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
-/** Of cdk-nag, or of the CDK's own check. */
+/** An id of cdk-nag, or of the CDK's own check. */
 type Finding = `AwsSolutions-${string}` | `CloudFormation-Validate::${string}`
 
 /** Accepts a finding, with the reason. */

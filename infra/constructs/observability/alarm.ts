@@ -8,7 +8,7 @@ import type { DeploySettings } from '../../settings.ts'
 
 export type AlarmDefinition = {
   readonly id: string
-  /** The section of `docs/runbooks.md`, as its link is written. */
+  /** The section of `docs/runbooks.md`, in the form of its link. */
   readonly runbook: string
   readonly description: string
   readonly metric: IMetric
@@ -20,13 +20,13 @@ export type AlarmDefinition = {
 
 const RUNBOOKS = 'docs/runbooks.md'
 
-/** Without an address in the settings, the path in the repository. */
+/** If the settings have no URL, the path in the repository. */
 const runbookAt = ({ runbook }: Pick<DeploySettings, 'runbook'>, section: string): string =>
   runbook === null ? `Runbook: ${RUNBOOKS}#${section}` : `${runbook}#${section}`
 
 export type AlarmProps = {
   readonly settings: Pick<DeploySettings, 'runbook'>
-  /** Null: the alarm shows in its account and notifies nobody. */
+  /** Null: the alarm is only visible in its account and notifies nobody. */
   readonly topic: ITopic | null
 }
 
@@ -42,7 +42,7 @@ export function alarmOf(scope: Construct, definition: AlarmDefinition, { setting
         ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
         : ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: periods,
-    // Missing data is good news, except for a metric that must report at intervals.
+    // Missing data is good, except for a metric that must report at intervals.
     treatMissingData: below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
   })
   if (topic === null) return alarm

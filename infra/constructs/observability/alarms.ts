@@ -20,7 +20,7 @@ export type Monitored = {
   readonly functions: { readonly [name in FunctionName]: LambdaFunction }
 }
 
-/** Half an hour for a retry, five minutes for a person: far below SQS's retention. */
+/** Half an hour for a retry, five minutes for a person. Far below SQS's retention. */
 const OLDEST_MINUTES = { intake: 10, propose: 30, apply: 10, alert: 15, publish: 30 } as const
 
 export function alarms(scope: Construct, monitored: Monitored): readonly Alarm[] {

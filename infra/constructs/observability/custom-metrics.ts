@@ -1,4 +1,4 @@
-/** Alarms on the metrics that the functions emit themselves. */
+/** Alarms on the metrics that the functions emit. */
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { FUNCTIONS, type FunctionName } from '../../bundle.ts'
@@ -7,7 +7,7 @@ import type { AlarmDefinition } from './alarm.ts'
 
 type CustomMetricAlarm = Omit<AlarmDefinition, 'metric'> & {
   readonly metric: string
-  /** Each function that counts it. */
+  /** Each function that emits it. */
   readonly by: readonly FunctionName[]
   readonly minutes?: number
 }
@@ -23,7 +23,7 @@ export function countMetric(metricName: string, service: FunctionName, minutes =
   })
 }
 
-/** One alarm per function that emits the metric; the function's name is in the id where there are several. */
+/** One alarm per function that emits the metric. If there are several, the id contains the function's name. */
 export function customMetricAlarms(): readonly AlarmDefinition[] {
   return CUSTOM_METRICS.flatMap(({ metric, by, minutes, id, description, ...definition }) =>
     by.map(name => ({
@@ -225,7 +225,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
       'For more than an hour, an account or Region was not heard: denials there are not seen. The notice that came with this alarm names them.',
     metric: 'SilentMembers',
     by: ['sweep'],
-    // Counted every five minutes.
+    // Emitted every five minutes.
     minutes: 15,
   },
   {

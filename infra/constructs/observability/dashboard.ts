@@ -1,4 +1,4 @@
-/** One page for the on-call engineer: is work flowing, what was decided, what fails. */
+/** One page for the on-call engineer: work in progress, decisions, failures. */
 import { Aws, Duration } from 'aws-cdk-lib'
 import {
   type Alarm,

@@ -21,7 +21,7 @@ export function allow(role: Role, permissions: readonly Permission[]): void {
   for (const permission of permissions) role.addToPolicy(statementOf(role, permission))
 }
 
-/** The statement, with what cdk-nag would find in it acknowledged on `owner`. */
+/** The statement. Acknowledges on `owner` what cdk-nag finds in it. */
 export function statementOf(
   owner: IConstruct,
   { sid, actions, resources, conditions, wildcard }: Permission,
@@ -38,7 +38,7 @@ export function statementOf(
   })
 }
 
-/** As cdk-nag names a resource that is only known at deployment. */
+/** cdk-nag's notation for a resource that is known only at deployment. */
 export function asFound(value: unknown): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.map(asFound).join('')

@@ -1,4 +1,4 @@
-/** What each function may do: exactly this, in its own role. */
+/** The permissions of each function, in its own role. */
 
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Config } from '../../../functions/domain/config/index.ts'
@@ -67,7 +67,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         ...secondOpinion(means),
         send(queues.propose),
         ...auditLog(means),
-        // The daily checkpoint of the audit log.
+        // For the daily checkpoint of the audit log.
         right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
         token,
       ]
@@ -78,13 +78,13 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         UNITS,
         send(queues.propose, queues.apply, queues.publish),
         ...auditLog(means),
-        // Names the members that are silent.
+        // For the notice about silent members.
         right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
         token,
       ]
     case 'alert':
       return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE), MEMBERSHIP]
-    // Nothing of IAM, of accounts or of Slack.
+    // No access to IAM, accounts or Slack.
     case 'publish':
       return [take(queues.publish), ...items, secrets(state.gitHosts.secretArn)]
   }
@@ -96,27 +96,30 @@ const right = (sid: string, actions: readonly string[], resources: readonly stri
   resources,
 })
 
-/** The key's own policy lets no other role sign. */
+/** The key's own policy allows no other role to sign. */
 const sign = (keyArn: string) => right('Sign', ['kms:Sign'], [keyArn])
 
-/** Signatures are verified here, with the public keys. */
+/** Signatures are verified locally, with the public keys. */
 const verifySignatures = ({ signing }: State) =>
   right('VerifySignatures', ['kms:GetPublicKey'], [signing.decisions, signing.audit])
 
-/** What Lambda's poller does in the name of the function. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+/**
+ * What Lambda's poller does with the function's role.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
 const take = (queue: IQueue) =>
   right('TakeWork', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn])
 
 /**
- * Each member account decides: the trust policy of its role names this function alone. No role of a stranger is assumed,
- * even if it has the name and lets everybody in.
+ * Each member account decides, because the trust policy of its role names only this function. No role outside the organization
+ * is assumed, even if it has the name and trusts everybody.
  */
 function assume({ state: { stack }, settings }: Means, ...roles: readonly string[]): Permission {
   const { organization } = settings
   const account = organization === null ? stack.account : '*'
   return {
     sid: roles.includes(WRITER_ROLE) ? 'WriteInAccounts' : 'ReadInAccounts',
-    // A session of the writer carries who approved the change.
+    // A session of the writer names the approver.
     actions: ['sts:AssumeRole', ...(roles.includes(WRITER_ROLE) ? ['sts:SetSourceIdentity', 'sts:TagSession'] : [])],
     resources: roles.map(role => `arn:${stack.partition}:iam::${account}:role/${withPath(settings, role)}`),
     ...(organization === null
@@ -128,7 +131,7 @@ function assume({ state: { stack }, settings }: Means, ...roles: readonly string
   }
 }
 
-/** Reads and appends; bucket policy and Object Lock keep what is there. */
+/** Reads and appends. Bucket policy and Object Lock protect stored records. */
 function auditLog({ state: { audit, key } }: Means): readonly Permission[] {
   return [
     {
@@ -173,7 +176,7 @@ const ORGANIZATION: Permission = {
   wildcard: 'Reads only; ARNs of policies and units hold the ids of an organization that is not known here.',
 }
 
-/** Only where the bot's configuration asks for it. */
+/** Only if the bot's configuration enables it. */
 function secondOpinion({ config }: Means): readonly Permission[] {
   if (!config.secondOpinion.accessAnalyzer) return []
   return [

@@ -1,4 +1,7 @@
-/** Reads the policies behind a denial, and why a deploy failed. Policies contain no secrets, so it may read every entity of the account. */
+/**
+ * Reads the policies behind a denial, and why a deploy failed. Policies contain no secrets, so it may read every entity of the
+ * account.
+ */
 
 import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
@@ -20,7 +23,7 @@ export function readerRole(scope: Construct, { settings, config }: ReaderProps, 
   allow(role, [
     {
       sid: 'ReadIam',
-      // The simulator is asked only where the bot's configuration says so.
+      // The simulator is used only if the bot's configuration enables it.
       actions: [...IAM_READS, ...(config.secondOpinion.policySimulator ? ['iam:SimulatePrincipalPolicy'] : [])],
       resources: entities(),
       wildcard: 'Any role or user of the account may be denied, and any role be passed or assumed. Reads only.',
@@ -43,8 +46,9 @@ export function readerRole(scope: Construct, { settings, config }: ReaderProps, 
 }
 
 /**
- * The role of one function of the bot, in an organization only while the bot belongs to it. The condition names the role: as a
- * principal, IAM would store the role's id, a redeployed bot would have another id, and no change of this template would fix it.
+ * The role of one function of the bot; in an organization, only while the bot belongs to it. A condition names the role: as a
+ * principal, IAM would store the role's id, a redeployed bot would have another id, and no change of this template would repair
+ * that.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
 export function hubFunction(role: string, hubAccount: string, settings: DeploySettings): PrincipalBase {
@@ -63,19 +67,19 @@ function entities(): readonly string[] {
   const kinds = ['role/*', 'user/*', 'group/*', 'instance-profile/*', 'policy/*']
   return [
     ...kinds.map(kind => `arn:${partition}:iam::${account}:${kind}`),
-    // Policies that AWS manages.
+    // AWS managed policies.
     `arn:${partition}:iam::aws:policy/*`,
   ]
 }
 
-/** In every Region of the account: the role is the same in all of them. */
+/** In every Region of the account, because all of them share the role. */
 function deployReads({ buildLogGroups }: DeploySettings): readonly Permission[] {
   const arn = (service: string, rest: string) => `arn:${Aws.PARTITION}:${service}:*:${Aws.ACCOUNT_ID}:${rest}`
   const wildcard = 'Any stack, pipeline or build may fail, in any Region. Reads only.'
   return [
     { sid: 'ReadStacks', actions: STACK_READS, resources: [arn('cloudformation', 'stack/*')], wildcard },
     { sid: 'ReadPipelines', actions: PIPELINE_READS, resources: [arn('codepipeline', '*')], wildcard },
-    // Whose build it was: the role that its log may name. The answer holds the build's variables too; they are not looked at.
+    // To find the role of a build, which its log may name. The answer also contains the build's variables, which are not read.
     { sid: 'ReadBuilds', actions: ['codebuild:BatchGetBuilds'], resources: [arn('codebuild', 'project/*')], wildcard },
     {
       sid: 'ReadBuildLogs',

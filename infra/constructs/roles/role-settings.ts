@@ -1,4 +1,4 @@
-/** Path and permissions boundary of every role, also of those that the CDK adds. */
+/** Sets path and permissions boundary of every role, including those that the CDK adds. */
 import { Aspects, Aws } from 'aws-cdk-lib'
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
@@ -12,7 +12,7 @@ export function applyRoleSettings(
     visit: node => {
       if (!(node instanceof CfnRole || node instanceof CfnManagedPolicy)) return
       if (rolePath !== '/') node.path = rolePath
-      // The writer role keeps its own, which is narrower than any other.
+      // The writer role keeps its own boundary, which is narrower.
       if (node instanceof CfnRole && permissionsBoundary !== null)
         node.permissionsBoundary ??= `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:policy/${permissionsBoundary}`
     },

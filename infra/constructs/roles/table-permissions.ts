@@ -1,5 +1,5 @@
 /**
- * What each function may do with the items of the table, by the keys that they begin with.
+ * What each function may do with the items of the table, by prefixes of their keys.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 
@@ -23,7 +23,7 @@ export type TableAccess = {
   readonly read: readonly string[]
   /** `PutItem` */
   readonly put: readonly string[]
-  /** `UpdateItem`: a counter is raised. */
+  /** `UpdateItem`, to increment a counter. */
   readonly count: readonly string[]
   /** `Query`: the partition keys of each index. */
   readonly query: readonly { readonly index: string; readonly keys: readonly string[] }[]
@@ -36,7 +36,7 @@ const counters = (...kinds: readonly (keyof typeof COUNTERS)[]) =>
 
 const PROPOSALS = every(ITEMS.proposal)
 const OCCURRENCES = every(ITEMS.occurrence)
-/** `outcomePosted`, whose key begins with the proposal. */
+/** `outcomePosted`, whose key begins with the proposal id. */
 const OUTCOMES = `${ITEMS.marker}p-*/result/*`
 
 /** A card is rendered with the deploys that it blocks, and its outcome is posted once. */
@@ -44,9 +44,9 @@ const CARD: Pick<TableAccess, 'read' | 'put'> = {
   read: [PROPOSALS, OCCURRENCES, OUTCOMES, ...markers('deploy', 'deploysBy')],
   put: [OUTCOMES, ...markers('deploy')],
 }
-/** Where the next record of the audit log goes, and whether it is there already. */
+/** The sequence of the next audit record, and whether an entry was already appended. */
 const AUDIT = markers('audit')
-/** A card is posted, alone or into the list of a storm, after the first message of the channel. */
+/** A card is posted, alone or in a storm list, after the first message of the channel. */
 const POST = markers('placement', 'stormList', 'firstRun')
 
 export function tableAccess(name: FunctionName): TableAccess {
@@ -126,7 +126,7 @@ export function tableAccess(name: FunctionName): TableAccess {
   }
 }
 
-/** No `Scan`, no batches, no PartiQL: each call names the keys that its condition is about. */
+/** Excludes `Scan`, batches and PartiQL, because each call must name the keys that its condition checks. */
 export function tablePermissions(name: FunctionName, tableArn: string): readonly Permission[] {
   const { read, put, count, query } = tableAccess(name)
   const onItems = (sid: string, action: string, keys: readonly string[]): readonly Permission[] =>
@@ -145,8 +145,8 @@ export function tablePermissions(name: FunctionName, tableArn: string): readonly
 }
 
 /**
- * `ForAllValues` holds for a request without keys, so their presence is asked for too. Of a query of an index, the key is
- * the index's own.
+ * `ForAllValues` is true for a request without keys, so their presence is required too. For a query of an index, the key is
+ * that of the index.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
 const onlyKeys = (keys: readonly string[]) => ({

@@ -1,4 +1,4 @@
-/** What the writer role may do, and above all what it may not. The same statements are its permissions boundary. */
+/** What the writer role may do and, above all, must not do. The same statements are its permissions boundary. */
 
 import { Aws } from 'aws-cdk-lib'
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
@@ -15,10 +15,10 @@ export type WriterPolicyProps = {
   readonly config: Pick<Config, 'protected' | 'approversPath' | 'administratorRoles'>
 }
 
-/** How the instance is found; it has no resource. */
+/** Finds the instance. The action has no resource. */
 export const FIND_INSTANCE = 'sso:ListInstances'
 
-/** The calls of the adapter that writes, by what they touch. */
+/** The calls of the adapter that writes, by the entity they change. */
 const WRITER_ACTIONS = {
   role: ['iam:DeleteRolePolicy', 'iam:GetRole', 'iam:GetRolePolicy', 'iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy'],
   user: ['iam:DeleteUserPolicy', 'iam:GetUserPolicy', 'iam:PutUserPolicy'],
@@ -41,7 +41,7 @@ export const PERMISSION_SET_ACTIONS = [
   'sso:PutInlinePolicyToPermissionSet',
 ] as const
 
-/** Wider than what is allowed: a deny may be. It also has to fit the size of a policy several times. */
+/** Wider than the allowed actions, which is harmless in a deny. Must fit several times into the size of a policy. */
 export const WRITES = [
   'iam:Create*',
   'iam:Delete*',
@@ -56,7 +56,7 @@ export function writerStatements(
   owner: IConstruct,
   { settings, config }: WriterPolicyProps,
 ): readonly PolicyStatement[] {
-  // Never the account that the hub is in: one template serves every member.
+  // Must not contain the hub's account, because one template serves every member.
   const { PARTITION: partition, ACCOUNT_ID: account } = Aws
   const allowed = (sid: string, kind: keyof typeof WRITER_ACTIONS) =>
     statementOf(owner, {
@@ -79,13 +79,13 @@ export function writerStatements(
     allowed('WriteRoles', 'role'),
     allowed('WriteUsers', 'user'),
     allowed('WritePolicies', 'policy'),
-    // One statement for all: IAM bounds the size of the policy, and each statement repeats the calls.
+    // One statement for all: IAM limits the size of the policy, and each statement would repeat the actions.
     deny('Never', [
       // Itself and the bot.
       ...kinds.flatMap(kind => [anywhere(`${kind}/${PREFIX}-*`), anywhere(`${kind}/*/${PREFIX}-*`)]),
       anywhere('role/aws-reserved/*'),
       anywhere('role/aws-service-role/*'),
-      // Under any path. It may deny more than these names, and that does no harm.
+      // In any path. Also denies some other names, which is harmless.
       ...config.administratorRoles.map(name => anywhere(`role/*${name}`)),
       ...paths.flatMap(path => kinds.map(kind => anywhere(`${kind}${path}*`))),
       ...globs,
@@ -117,7 +117,7 @@ export function writerStatements(
 const REACH =
   'Which role, user or policy has to change follows from the denial; what is never changed is denied by name, path and tag.'
 
-/** A session that does not show who approved what does nothing. */
+/** Denies everything to a session that does not name its approver and approval. */
 const UNNAMED = [
   ['NeverWithoutSource', 'aws:SourceIdentity'],
   ['NeverWithoutProposal', 'aws:PrincipalTag/rolemedic:proposal'],
@@ -130,15 +130,15 @@ const TAG_KEYS = [
 ] as const
 
 /**
- * A glob that begins anywhere, as resources of one kind: IAM refuses any whose path does not begin with a kind. A rest that
- * another covers is left out, as a policy has a size.
+ * A glob with a wildcard at its start, for one kind of resource, because IAM refuses resources without a kind. Omits globs that
+ * another one covers, as the policy size is limited.
  */
 function namesOf(kind: string, glob: string): readonly string[] {
   const rests = restsAfter(glob, `${kind}/`)
   return rests.filter(rest => !rests.includes(`*${rest}`)).map(rest => `${kind}/${rest}`)
 }
 
-/** IAM takes no resource of another partition, and the glob would protect nothing in this one. */
+/** IAM accepts no resource of another partition, and such a glob would protect nothing in this one. */
 function ofPartition(glob: string, region: string): string {
   const [, partition = ''] = glob.split(':')
   const here = partitionOfRegion(region)
@@ -146,11 +146,11 @@ function ofPartition(glob: string, region: string): string {
   throw new UsageError(`protected: ${glob} is in ${partition}, and the bot runs in ${here}; arn:*:… is any of them`)
 }
 
-/** A glob that gives a name alone protects it wherever it stands, as the bot's own guardrail reads it. */
+/** A glob of a name alone protects the name in any path, as in the bot's guardrail. */
 function underEveryPath(glob: string): readonly string[] {
   const name = /^(.*:(?:role|user)\/)([^/]+)$/.exec(glob)
   return name === null ? [glob] : [glob, `${name[1]}*/${name[2]}`]
 }
 
-/** A policy has one name whatever its path. */
+/** A policy's name is unique in any path. */
 const wherever = (name: string): readonly string[] => (/^\*|\//.test(name) ? [name] : [name, `*/${name}`])

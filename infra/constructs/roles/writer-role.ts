@@ -1,4 +1,4 @@
-/** The only role that changes IAM. `apply` alone may assume it. */
+/** The only role that changes IAM. Only `apply` may assume it. */
 
 import { Aws, Stack } from 'aws-cdk-lib'
 import { CfnPolicy, ManagedPolicy, Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
@@ -29,7 +29,7 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
     }),
     permissionsBoundary: boundary,
   })
-  // The external id belongs to `sts:AssumeRole` alone.
+  // The external id applies only to `sts:AssumeRole`.
   role.assumeRolePolicy?.addStatements(
     new PolicyStatement({
       actions: ['sts:SetSourceIdentity'],
@@ -45,22 +45,28 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
       ],
     }),
   )
-  // Not `addToPolicy`: what it takes for long it moves into a managed policy, whose name the writer role is not denied.
+  // Not `addToPolicy`, which moves long statements into a managed policy whose name is not denied to the writer role.
   const policy = new Policy(role, 'DefaultPolicy', { roles: [role], statements: [...writerStatements(role, props)] })
   fits(boundary, [policy.document, new PolicyDocument({ statements: [...center] })], props)
   return role
 }
 
-/** The tags without which there is no session. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
+/**
+ * The tags that a session must have.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+ */
 const TAGGED = Object.fromEntries(REQUIRED_SESSION_TAGS.map(tag => [`aws:RequestTag/${tag}`, 'false']))
 
-/** White space is not counted. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/**
+ * IAM does not count white space.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
 const MANAGED_POLICY_CHARS = 6_144
 const INLINE_POLICIES_CHARS = 10_240
 
 /**
- * A role has one boundary, and a boundary is one policy: what is protected cannot be split. The same statements are its inline
- * policy, beside the policies of Identity Center and of the protected list.
+ * A role has one boundary, which is one policy, so the protected list cannot be split. The same statements are its inline
+ * policy, together with those for Identity Center and the protected list.
  */
 function fits(boundary: ManagedPolicy, inline: readonly PolicyDocument[], props: WriterPolicyProps): void {
   const managed = charactersOf(boundary, boundary.document)
@@ -96,7 +102,7 @@ function charactersOf(scope: IConstruct, document: PolicyDocument): number {
 
 const isJoin = (value: unknown) => typeof value === 'object' && value !== null && 'Fn::Join' in value
 
-/** Only where Identity Center is administered. */
+/** Only in the account that administers Identity Center. */
 export function permissionSetPolicy(scope: Construct, role: Role): CfnPolicy {
   const policy = new CfnPolicy(scope, 'WritesPermissionSets', {
     policyName: 'permission-sets',
@@ -113,7 +119,7 @@ function permissionSets(owner: IConstruct): readonly PolicyStatement[] {
     statementOf(owner, {
       sid: 'WritePermissionSets',
       actions: PERMISSION_SET_ACTIONS,
-      // Provisioning takes effect in accounts.
+      // Provisioning acts in all accounts of the set.
       resources: [arn('instance/*'), arn('permissionSet/*/*'), arn('account/*')],
       wildcard: 'Permission sets are found by name; their ARNs hold ids.',
     }),

@@ -16,12 +16,12 @@ const ERASING_ACTIONS = [
   's3:PutObjectRetention',
   's3:PutObjectLegalHold',
   's3:DeleteBucket',
-  // Lifecycle rules expire objects that no policy lets anybody delete.
+  // A lifecycle rule deletes objects even if no policy allows anybody to delete them.
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
   's3:PutLifecycleConfiguration',
 ]
 
-/** For other stacks: the bucket may be an existing one. */
+/** For other stacks. The bucket may already exist. */
 export type AuditBucket = { readonly name: string; readonly arn: string }
 
 export function auditBucket(scope: Construct, { audit, existing }: DeploySettings, encryptionKey: IKey): AuditBucket {
@@ -64,7 +64,7 @@ export function auditBucket(scope: Construct, { audit, existing }: DeploySetting
       conditions: { Null: { 's3:if-none-match': 'true' } },
     }),
   )
-  // The bucket outlives its stack, and so does its policy.
+  // The bucket outlives its stack, and so must its policy.
   bucket.policy?.applyRemovalPolicy(RETAIN)
   new CfnOutput(scope, 'AuditBucketName', { value: bucket.bucketName })
   acknowledge(

@@ -13,7 +13,9 @@ import { RETAIN } from './removal-policy.ts'
 const DEAD_LETTERS = [...CONSUMED_QUEUES, 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
 
-/** Dead-letter queues with two weeks of retention, in the state stack, so that no redeployment of the bot loses a message. */
+/**
+ * Dead-letter queues with two weeks of retention. They are in the state stack, so that redeploying the bot loses no message.
+ */
 export function deadLetters(scope: Construct, settings: DeploySettings): DeadLetters {
   const made = (name: (typeof DEAD_LETTERS)[number]) =>
     deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { retain: true })
@@ -22,7 +24,7 @@ export function deadLetters(scope: Construct, settings: DeploySettings): DeadLet
   return queues
 }
 
-/** A FIFO queue's dead letters go to a FIFO queue. */
+/** The dead letters of a FIFO queue need a FIFO queue. */
 export const deadLettersName = (name: string): string => `${PREFIX}-${name}-dead${name === 'apply' ? '.fifo' : ''}`
 
 export function deadLetterQueue(

@@ -6,7 +6,7 @@ import { GIT_HOSTS_SECRET, nameOf, withPath } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { emptySecret } from './slack-secrets.ts'
 
-/** The keys and tokens of the Git hosts, in one secret. It is empty where no repository is configured. */
+/** The keys and tokens of all Git hosts, in one secret. Empty if no repository is configured. */
 export function gitHostsSecret(scope: Construct, settings: Pick<DeploySettings, 'rolePath'>): ISecret {
   const secret = emptySecret(
     scope,
@@ -18,12 +18,12 @@ export function gitHostsSecret(scope: Construct, settings: Pick<DeploySettings, 
   const { partition, account } = Stack.of(scope)
   const publish = `arn:${partition}:iam::${account}:role/${withPath(settings, nameOf('publish'))}`
   const onlyPublish = new PolicyStatement({
-    // Also against other roles of the account that may read every secret. A new value can still be stored.
+    // Applies also to other roles of the account that may read every secret. A new value can still be stored.
     sid: 'OneFunctionReads',
     effect: Effect.DENY,
     principals: [new AnyPrincipal()],
     actions: ['secretsmanager:GetSecretValue', 'secretsmanager:BatchGetSecretValue'],
-    // In the policy of a secret, the resource is the secret itself.
+    // In the policy of a secret, `*` is the secret itself.
     resources: ['*'],
     conditions: { ArnNotEquals: { 'aws:PrincipalArn': publish } },
   })

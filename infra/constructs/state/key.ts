@@ -6,7 +6,7 @@ import { PREFIX } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { RETAIN } from './removal-policy.ts'
 
-/** Encrypts the audit log and the alerts. Kept when the stack goes: without it the audit log cannot be read. */
+/** Encrypts the audit log and the alerts. Retained if the stack is deleted, because the audit log cannot be read without it. */
 export function encryptionKey(scope: Construct, { existing }: DeploySettings): IKey {
   if (existing.keyArn !== undefined) return Key.fromKeyArn(scope, 'Key', existing.keyArn)
   const key = new Key(scope, 'Key', {
@@ -22,7 +22,7 @@ export function encryptionKey(scope: Construct, { existing }: DeploySettings): I
       effect: Effect.ALLOW,
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      // In a key policy, the resource is the key itself.
+      // In a key policy, `*` is the key itself.
       resources: ['*'],
       conditions: { StringEquals: { 'aws:SourceAccount': account } },
     }),

@@ -8,7 +8,7 @@ const TYPES = { S: AttributeType.STRING, N: AttributeType.NUMBER }
 type Key = { readonly name: string; readonly type: keyof typeof TYPES }
 const attribute = ({ name, type }: Key) => ({ name, type: TYPES[type] })
 
-/** The one table. Only counters and occurrences carry the time at which DynamoDB removes them: a proposal is kept. */
+/** The one table. Only counters and occurrences have a time at which DynamoDB deletes them; proposals are kept. */
 export function proposalsTableConstruct(scope: Construct): Table {
   const table = new Table(scope, 'Proposals', {
     tableName: PREFIX,
@@ -18,7 +18,8 @@ export function proposalsTableConstruct(scope: Construct): Table {
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,
     timeToLiveAttribute: TTL_ATTRIBUTE,
-    // Not only as what else is kept: a first deployment that fails could not delete it under its protection, and would get stuck.
+    // Differs from other retained resources: with deletion protection, a failed first deployment could not delete the table and
+    // would get stuck.
     removalPolicy: RemovalPolicy.RETAIN,
   })
   for (const { name, hash, range } of INDEXES)

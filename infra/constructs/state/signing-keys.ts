@@ -7,10 +7,10 @@ import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS, nameOf, withPath } from '../../na
 import type { DeploySettings } from '../../settings.ts'
 import { RETAIN } from './removal-policy.ts'
 
-/** ARNs of the two keys: `decisions` signs what people decided, `audit` what `apply` did. */
+/** ARNs of the two keys: `decisions` signs decisions of people, `audit` signs what `apply` did. */
 export type SigningKeys = { readonly decisions: string; readonly audit: string }
 
-/** Kept when the stack goes: what they signed is verified for as long as the audit log is kept. */
+/** Retained if the stack is deleted, because their signatures must be verifiable as long as the audit log exists. */
 export function signingKeys(scope: Construct, settings: Pick<DeploySettings, 'rolePath'>): SigningKeys {
   const by = (name: FunctionName) => withPath(settings, nameOf(name))
   return {
@@ -30,12 +30,12 @@ function signingKey(scope: Construct, id: string, alias: string, signer: string,
   })
   key.addToResourcePolicy(
     new PolicyStatement({
-      // Also against administrators of the account, whom the key's own policy otherwise lets decide.
+      // Applies also to administrators of the account, to whom the key's policy otherwise delegates.
       sid: 'OneFunctionSigns',
       effect: Effect.DENY,
       principals: [new AnyPrincipal()],
       actions: ['kms:CreateGrant', 'kms:Sign'],
-      // In a key policy, the resource is the key itself.
+      // In a key policy, `*` is the key itself.
       resources: ['*'],
       conditions: {
         ArnNotEquals: { 'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role/${signer}` },

@@ -6,7 +6,10 @@ import { RETAIN } from './removal-policy.ts'
 
 export type SlackSecrets = { readonly botToken: ISecret; readonly signingSecret: ISecret }
 
-/** Made empty: the values come from Slack and pass through no template. Until they are stored, the functions say what is missing. */
+/**
+ * Created empty: the values come from Slack and are in no template. Until they are stored, the functions report what is
+ * missing.
+ */
 export function slackSecrets(scope: Construct): SlackSecrets {
   return {
     botToken: emptySecret(scope, 'BotToken', BOT_TOKEN_SECRET, 'Bot token of the Slack app (xoxb-…)'),

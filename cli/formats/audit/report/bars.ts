@@ -1,4 +1,4 @@
-/** Bars in plain HTML: names wrap instead of being cut, and follow the width and the colours of the page. */
+/** Bars in plain HTML, so that names wrap instead of being truncated, and follow the width and colors of the page. */
 
 import { neutralText } from '../../../../core/base/index.ts'
 import type { Tally } from '../../../../functions/domain/audit/index.ts'
@@ -13,7 +13,7 @@ export function barChart(tallies: readonly Tally[], label: string): Html {
   )}</ol>`
 }
 
-/** The end of an ARN is the name that people know. Where two ends are the same, the whole ARN tells them apart. */
+/** The last part of an ARN, which people know. If two are equal, the whole ARNs. */
 export function shortNames(names: readonly string[]): readonly string[] {
   const short = names.map(name => (name.startsWith('arn:') ? name.slice(name.lastIndexOf(':') + 1) : name))
   return names.map((name, index) => {

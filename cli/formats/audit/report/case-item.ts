@@ -1,4 +1,4 @@
-/** One case as an item of the list: a line that says how it ended, and what a reader opens. */
+/** One case as a list item: a line with its outcome, and expandable details. */
 
 import { neutralText } from '../../../../core/base/index.ts'
 import type { Case, CaseOutcome, CaseStep } from '../../../../functions/domain/audit/index.ts'
@@ -47,14 +47,14 @@ export function outcomeText({ outcome, approvals: { given, needed } }: Case): st
     : `waiting, ${given.length} of ${needed}`
 }
 
-/** The number is the one that `audit show` takes. */
+/** The number is the one that `audit show` accepts. */
 function stepItem(step: CaseStep, one: Case): Html {
   const { sequence, atMs, kind, by } = step
   const why = kind === 'approved' ? limitIn(step.why) : step.why
   return html`<li value="${sequence}"><time>${chartTime(atMs)}</time> <b>${stepName(step, one)}</b>${by === null ? '' : ` by ${safe(by.name)} (${safe(by.id)})`}${why === null ? '' : `: ${safe(why)}`}</li>`
 }
 
-/** One approval of several is never called approved. */
+/** A single approval of several required ones is never labelled approved. */
 function stepName({ kind, by, atMs }: CaseStep, { approvals: { given, needed } }: Case): string {
   if (kind !== 'approved') return kind
   const n = given.findIndex(one => one.by.id === by?.id && one.atMs === atMs)

@@ -1,4 +1,4 @@
-/** The charts of the report as static SVG, so that the page needs no network and no script to show them. */
+/** The charts of the report as static SVG, so that the page needs no network and no script. */
 
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
@@ -8,14 +8,14 @@ import { type Html, html, trusted } from '../../../../simulator/web-ui/html.ts'
 import { iso } from './rows.ts'
 import { timeTicks } from './time-ticks.ts'
 
-/** Each chart is rendered for a wide page and for a phone: scaled down, nobody could read its text. */
+/** Each chart is rendered for a wide page and for a phone, because scaled-down text would be unreadable. */
 const SIZES = [
   { name: 'wide', width: 960, bins: 120, ticks: 7 },
   { name: 'narrow', width: 350, bins: 40, ticks: 3 },
 ] as const
 type Size = (typeof SIZES)[number]
 
-/** Also different in shape, for print and for people who cannot tell the colours apart. */
+/** Lanes also differ in shape, for print and for color-blind readers. */
 const LANES: { readonly [lane in Lane]: { readonly colour: string; readonly symbol: string } } = {
   denial: { colour: 'var(--denial)', symbol: 'times' },
   decision: { colour: 'var(--decision)', symbol: 'diamond2' },
@@ -23,7 +23,7 @@ const LANES: { readonly [lane in Lane]: { readonly colour: string; readonly symb
   end: { colour: 'var(--quiet)', symbol: 'square2' },
 }
 const NAMES = Object.keys(LANES) as readonly Lane[]
-/** From top to bottom. An approval alone may not be enough: the case says when it is. */
+/** From top to bottom. One approval may not be enough: the case shows when it is. */
 const ROWS: { readonly [kind in AuditKind]: string } = {
   'denial-seen': 'denial-seen',
   proposed: 'proposed',
@@ -46,7 +46,7 @@ const ROWS: { readonly [kind in AuditKind]: string } = {
 }
 const rowOf = (kind: AuditKind): string => ROWS[kind]
 
-/** More marks than this lie on top of each other: then one mark is all of its kind in a stretch of time. */
+/** Beyond this number, marks overlap, so one mark then represents all of its kind in a period. */
 const MAX_MARKS = 400
 
 type Mark = {
@@ -177,13 +177,13 @@ function svg({ width }: Size, options: Plot.PlotOptions): Html {
     style: { fontSize: '12px', background: 'none' },
     ...options,
   })
-  // The image has one label: those of its parts would be read by nobody, and are allowed on no group.
+  // The image has one label. Labels of its parts are not read, and groups must not have any.
   for (const part of figure.querySelectorAll('[aria-label]')) {
     part.setAttribute('class', (part.getAttribute('aria-label') ?? '').replaceAll(' ', '-'))
     part.removeAttribute('aria-label')
   }
   figure.setAttribute('role', 'img')
-  // The serializer escapes what Plot creates; names of people and roles occur only in text nodes.
+  // The serializer escapes what Plot creates. Names of people and roles occur only in text nodes.
   return trusted(figure.outerHTML)
 }
 

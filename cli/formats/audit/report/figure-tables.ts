@@ -1,4 +1,4 @@
-/** The figures of all cases. The script of the page writes those of a filter into the same places. */
+/** The figures of all cases. The page's script replaces them by those of the filtered cases. */
 import { neutralText } from '../../../../core/base/index.ts'
 import { type Html, html } from '../../../../simulator/web-ui/html.ts'
 import { accountsOf, approversOf, type CaseRow, duration, type Figures, figuresOf } from './figures.js'

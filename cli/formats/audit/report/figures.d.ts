@@ -1,14 +1,14 @@
 export type RowPerson = { readonly id: string; readonly name: string }
 export type RowApproval = RowPerson & { readonly at: string; readonly breakGlass: boolean }
 
-/** One case, as the downloads have it. Times are ISO 8601 in UTC. */
+/** One case in the form of the downloads. Times are ISO 8601 in UTC. */
 export type CaseRow = {
   readonly proposal: string
   readonly event: string
   readonly firstSeen: string
   readonly lastRecord: string
   readonly account: string
-  /** Without the name of the session. */
+  /** Without the session name. */
   readonly principal: string
   readonly session: string | null
   readonly action: string
@@ -16,18 +16,18 @@ export type CaseRow = {
   readonly outcome: string
   readonly approvals: {
     readonly given: number
-    /** Null: the records do not say. */
+    /** Null: the records do not contain it. */
     readonly needed: number | null
     readonly by: readonly RowApproval[]
-    /** When the approval came that completed it; null: it is not complete. */
+    /** The time of the approval that completed the required number. Null: it is not complete. */
     readonly completed: string | null
   }
   readonly secondsToApprove: number | null
   readonly rejectedBy: readonly RowPerson[]
-  /** When IAM was written; null: never. */
+  /** When IAM was written. Null: never. */
   readonly changed: string | null
   readonly standing: boolean
-  /** When the grant ends by itself; null: without end, or it does not stand. */
+  /** When the grant ends by itself. Null: it has no end, or is not in IAM. */
   readonly ends: string | null
   readonly digest: string | null
   readonly slack: string | null

@@ -21,9 +21,9 @@ export type ReportContent = {
   readonly report: AuditReport
   readonly standing: readonly StandingGrant[]
   readonly check: ChainCheck
-  /** Where the log was read. */
+  /** The location of the log. */
   readonly source: string
-  /** The address of the workspace, for links to messages; null: not given. */
+  /** The URL of the workspace, for links to messages. Null: not given. */
   readonly workspace: string | null
   readonly nowMs: number
 }
@@ -33,7 +33,7 @@ export function reportPage(content: ReportContent): string {
   const rows = rowsOf(report, standing, workspace)
   const script = scriptText()
   const hash = createHash('sha256').update(script).digest('base64')
-  // Only this script can run, so injected markup could neither execute nor send data.
+  // Only this script can run, so injected markup could neither run code nor send data.
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
   return html`<!doctype html>
 <html lang="en">
@@ -64,13 +64,13 @@ ${cases(report, rows)}
 `.html
 }
 
-/** Both files as one classic script: a page that is opened from a disk can import nothing. */
+/** Both files as one classic script: a page opened from a disk cannot import modules. */
 function scriptText(): string {
   const text = [FIGURES, SCRIPT].map(file => readFileSync(file, 'utf8')).join('\n')
   return `{\n${text.replaceAll(/^import .*$/gm, '').replaceAll(/^export (?=function)/gm, '')}\n}`
 }
 
-/** A data block, which never runs. Without `<`, nothing in it ends the block. */
+/** A data block, which never runs. It contains no `<`, so nothing in it can end the block. */
 function dataText({ source, report, nowMs }: ReportContent, cases: readonly CaseRow[]): string {
   const { records, fromMs, toMs } = report
   const time = (ms: number | null) => (ms === null ? null : iso(ms))
@@ -106,7 +106,7 @@ function verdict({ intact, records, head, findings, endIsPinned }: ChainCheck): 
   }.${end}</p>`
 }
 
-/** Hidden without the script, which alone can filter. */
+/** Hidden without the script, which does the filtering. */
 function filters(rows: readonly CaseRow[]): Html {
   const accounts = [...new Set(rows.map(row => row.account))].sort()
   const principals = [...new Set(rows.map(row => row.principal))].sort()

@@ -1,4 +1,4 @@
-/** The cases as the page's script and its downloads have them. */
+/** The cases in the form of the page's script and its downloads. */
 import {
   type AuditReport,
   type Case,
@@ -8,7 +8,7 @@ import {
 import type { CaseRow } from './figures.js'
 import { slackLink } from './slack-link.ts'
 
-/** `workspace`: its address, for links to messages; null: not given. */
+/** `workspace`: its URL, for links to messages. Null: not given. */
 export function rowsOf(
   { cases }: AuditReport,
   standing: readonly StandingGrant[],
@@ -56,6 +56,6 @@ function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null)
 
 const MAX_MS = 8_640_000_000_000_000
 
-/** A time that no calendar has, in a record that somebody else wrote, is no reason to show nothing. */
+/** ISO 8601. A record written by others may contain an invalid time, which must not stop the report. */
 export const iso = (ms: number): string =>
   Math.abs(ms) <= MAX_MS ? new Date(ms).toISOString() : new Date(Math.sign(ms) * MAX_MS).toISOString()

@@ -1,7 +1,7 @@
 import { UsageError } from '../../../../core/base/index.ts'
 import type { RecordedCard } from '../../../../functions/domain/messages/index.ts'
 
-/** The origin of a workspace, like `https://acme.slack.com`. */
+/** The origin of a workspace, such as `https://acme.slack.com`. */
 export function workspaceUrl(text: string): string {
   const wrong = new UsageError('--slack takes the address of the workspace, like https://acme.slack.com')
   if (!URL.canParse(text)) throw wrong
@@ -11,8 +11,8 @@ export function workspaceUrl(text: string): string {
 }
 
 /**
- * The link of a message, in the form that `chat.getPermalink` gives; without the address of the workspace, the link that opens
- * the Slack app. Null: neither is known, or the record names no message. What it names comes from the log, so its form is checked.
+ * The link to a message, in the form of `chat.getPermalink`, or without the workspace's URL the link that opens the Slack app.
+ * Null: neither is known, or the record names no message. The record comes from the log, so its form is checked.
  * https://docs.slack.dev/reference/methods/chat.getPermalink · https://docs.slack.dev/interactivity/deep-linking
  */
 export function slackLink(card: RecordedCard | null, workspace: string | null, teamId: string | null): string | null {

@@ -13,7 +13,7 @@ const STATES: { readonly [state in GrantState]: string } = {
   'revert-failed': 'revert failed, still stands',
 }
 
-/** More would push everything else off the first screens. */
+/** More items would push everything else off the first screens. */
 const MAX_OPEN = 20
 
 export function standingList(grants: readonly StandingGrant[], rows: readonly CaseRow[], nowMs: number): Html {

@@ -1,4 +1,4 @@
-/** Few round times, each with a label of its own. */
+/** A few round times, each with its own label. */
 import { iso } from './rows.ts'
 
 const MINUTE = 60_000
@@ -16,7 +16,7 @@ export type TimeTicks = {
   readonly label: (ms: number) => string
 }
 
-/** `most`: ticks, at the least 2. */
+/** `most`: the maximum number of ticks, at least 2. */
 export function timeTicks(fromMs: number, toMs: number, most: number): TimeTicks {
   const wanted = (toMs - fromMs) / (most - 1)
   const longest = 364 * DAY
@@ -24,7 +24,7 @@ export function timeTicks(fromMs: number, toMs: number, most: number): TimeTicks
   const start = Math.floor(fromMs / step) * step
   const end = Math.max(Math.ceil(toMs / step) * step, start + step)
   const ticks = Array.from({ length: Math.round((end - start) / step) + 1 }, (_, n) => start + n * step)
-  // Whole days need no time; within one day, no date.
+  // Labels of whole days need no time; within one day, they need no date.
   const [cutFrom, cutTo] = step >= DAY ? [0, 10] : end - start < DAY ? [11, 16] : [5, 16]
   return { fromMs: start, toMs: end, ticks, label: ms => iso(ms).slice(cutFrom, cutTo).replace('T', ' ') }
 }
