@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
 import { DAY_MS, never } from '../core/base/index.ts'
 import type { Denial } from '../core/denial/index.ts'
-import { slackRenderer, slackSideRenderer } from '../functions/adapters/composition/index.ts'
+import { SLACK_SITE, slackRenderer, slackSideRenderer } from '../functions/adapters/composition/index.ts'
 import { slackChat } from '../functions/adapters/slack/chat/index.ts'
 import { slackEndpoint, slackVerifier } from '../functions/adapters/slack/endpoint/index.ts'
 import { makeAlert } from '../functions/alert/index.ts'
@@ -199,7 +199,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const apply = makeApply(writes)
   const revert = makeRevert(writes)
   const bridge = makeBridge({ ...writes, revert })
-  const publish = makePublish({ store, config, clock, observer, ...(options.code ?? NO_CODE) })
+  const publish = makePublish({ store, config, site: SLACK_SITE, clock, observer, ...(options.code ?? NO_CODE) })
   const checkpoints = { ...applies, signer: keys.signer('audit'), notifier }
   const checkpoint = makeCheckpoint(checkpoints)
   const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })

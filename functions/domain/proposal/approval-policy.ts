@@ -396,7 +396,7 @@ const CLAIMS_YOU = 'The session of the denied request claims to be you: somebody
 function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | null {
   const { membership } = eligibility
   if (!membership.known)
-    return refusal('account-unreadable', `Your Slack account could not be read: ${membership.why}. Press again.`)
+    return refusal('account-unreadable', `Your account in the chat could not be read: ${membership.why}. Press again.`)
   if (membership.value.kind === 'not-a-member')
     return refusal('not-a-member', `You cannot decide this: ${membership.value.why}.`)
   const may = click.action === 'break-glass' ? eligibility.breakGlass : eligibility.approver

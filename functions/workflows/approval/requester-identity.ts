@@ -15,7 +15,7 @@ export async function requesterOf(claim: RequesterClaim, chat: People): Promise<
       const user = await chat.userByEmail(claim.email)
       if (!user.known) return { kind: 'unknown', why: user.why, claimed: null }
       if (user.value === null)
-        return { kind: 'unknown', why: 'nobody in Slack has the e-mail address of the session', claimed: null }
+        return { kind: 'unknown', why: 'nobody in the chat has the e-mail address of the session', claimed: null }
       return { kind: 'person', userId: user.value }
     }
     case 'unknown': {
