@@ -1,3 +1,1 @@
-export { slackSideRenderer } from '../slack/renderer.ts'
-export { SLACK_SITE } from '../slack/site.ts'
-export { slackRenderer } from './renderer.ts'
+export { CHAT_SITE, SIDE_RENDERER, slackRenderer } from './renderer.ts'

@@ -9,6 +9,7 @@ export {
   cardOnRecord,
   chatPlaceOf,
   isInThread,
+  isSameMessage,
   messageIdOf,
   messageIn,
   NOT_POSTED,
