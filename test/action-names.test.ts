@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** Everything specific to an action is in its descriptor: the next action would miss a comparison elsewhere. */
+/** Descriptors contain everything specific to an action, so that a new action misses no comparison elsewhere. */
 
 const root = resolve(import.meta.dirname, '..')
 
-/** Names that begin like an action and are condition keys. */
+/** Condition keys whose names begin like an action. */
 const CONDITION_KEYS =
   /(?:iam|sts):(?:PassedToService|AWSServiceName|AssociatedResourceArn|ResourceTag|PermissionsBoundary|ExternalId|RoleSessionName|SourceIdentity|TransitiveTagKeys|RequestContext|RequestContextProviders)(?![A-Za-z])/gi
 

@@ -21,7 +21,7 @@ import {
 const PARTS = ['core', 'iac', 'functions', 'cli', 'simulator', 'infra', 'tools', 'packaging', 'bench', 'test']
 const MAX_FILES_IN_A_FOLDER = 16
 
-/** What `propose` does next: outside of the domain, and as pure. */
+/** What `propose` does next: outside of the domain, but as pure. */
 const PLAN = ['plan', 'card-review', 'proposal-factory', 're-proposal-policy'].map(
   name => `functions/propose/${name}.ts`,
 )

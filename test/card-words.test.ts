@@ -1,7 +1,7 @@
 /**
- * Every case of `test/cases` as a card, in Slack's form. Counted are the words before the buttons that a person reads: parts between
- * spaces that hold a letter or a digit, a mention or a time as one to three of them. The exact change and commands to copy
- * (preformatted blocks) are not counted.
+ * Every case of `test/cases` as a card in Slack's format. Counts the words before the buttons that a person reads: parts
+ * between spaces with a letter or a digit, and a mention or a time as one to three. Does not count the exact change and
+ * commands to copy (preformatted blocks).
  */
 import { describe, expect, it } from 'vitest'
 import { known } from '../core/base/fact.ts'
@@ -20,7 +20,7 @@ const CONFIG = configSchema.parse({
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
   accounts: { '111122223333': { alias: 'orders-dev' } },
 })
-/** Names of guardrails and of verdicts, and terms of the evaluation: they are for Details. */
+/** Names of guardrails and verdicts, and evaluation terms, which only Details may contain. */
 const INSIDER =
   /unseen-layers|likely-verdict|web-identity-subject|managed-by-code|administrator-equivalent|stronger-than-caller|trust-account|permission-set-reach|unread-surroundings|approved-set|shared-policy|\bproved\b|control requests?|guardrail|-gap\b|not-enough-evidence|not-ours/i
 
@@ -35,7 +35,7 @@ function readIn(node: unknown): readonly string[] {
   if (type === 'user' || type === 'usergroup') return ['@somebody']
   return [...(typeof text === 'string' ? [text] : readIn(text)), ...readIn(elements)]
 }
-/** Blocks end a word; the elements of one do not. */
+/** A block ends a word; an element inside a block does not. */
 const wordsBeforeButtons = (blocks: readonly object[]): readonly string[] => {
   const end = blocks.findIndex(block => (block as Node)['type'] === 'actions')
   return blocks

@@ -1,4 +1,4 @@
-/** The form of the files under `test/cases`, and how a short account or event in them becomes a whole one. */
+/** The form of the files under `test/cases`, and how a short account or event in them is completed. */
 import { z } from 'zod'
 
 type Json = { readonly [key: string]: unknown }
@@ -9,9 +9,9 @@ const strings = z.array(z.string())
 const change = z.strictObject({
   /** `<target kind> <name>` or `<target kind> <name>/<inline policy name>`. */
   on: z.string(),
-  /** Statements of the document after that are not in the one before, without the bot's own Sids. */
+  /** Statements in the document after the change and not before, without the bot's own Sids. */
   adds: z.array(json).default([]),
-  /** Statements of the document before that are not in the one after. */
+  /** Statements in the document before the change and not after. */
   drops: z.array(json).default([]),
 })
 
@@ -20,30 +20,30 @@ const expected = z.strictObject({
   verdict: z.string(),
   /** `<policy type> <policy name> <statement index>`, in the order of the evidence. */
   deciding: strings.default([]),
-  /** Every fact that the diagnosis says it could not see. */
+  /** Every fact that the diagnosis reports as unknown. */
   unknowns: strings.default([]),
   patch: z.array(change).default([]),
-  /** Second steps (`required: false`). */
+  /** Changes that are needed later (`required: false`). */
   later: z.array(change).default([]),
-  /** The refusal's code; required exactly when there is no patch. */
+  /** The refusal's code. Required exactly if there is no patch. */
   refusal: z.string().nullable().default(null),
-  /** How many people must approve the patch; not compared where it is left out. */
+  /** How many people must approve the patch. Not compared if absent. */
   approvers: z.number().int().optional(),
-  /** Texts that the summary, the findings or the next steps hold. */
+  /** Texts that the summary, the findings or the next steps contain. */
   says: strings.default([]),
-  /** Texts that stand nowhere in the diagnosis, the patch or the refusal. */
+  /** Texts that neither the diagnosis, the patch nor the refusal contains. */
   silent: strings.default([]),
 })
 
 const oneCase = z.strictObject({
   name: z.string(),
-  /** The page that the expected answer rests on. */
+  /** The page that is the source of the expected answer. */
   source: z.url().optional(),
-  /** A name of the file's `events`, or one that is `like` another. */
+  /** A name of the file's `events`, or an event that is `like` another. */
   event: z.union([z.string(), json]).optional(),
-  /** The text alone, instead of an event. */
+  /** An error text instead of an event. */
   message: z.string().optional(),
-  /** AWS's own evaluation, as the decoded message or the authorization details give it. */
+  /** AWS's own evaluation, from the decoded message or the authorization details. */
   aws: json.optional(),
   accounts: z.array(z.union([z.string(), json])).default([]),
   org: z.union([z.string(), json]).optional(),
@@ -66,7 +66,7 @@ export type ExpectedChange = z.infer<typeof change>
 
 export const readCaseFile = (text: string): CaseFile => caseFile.parse(JSON.parse(text))
 
-/** Follows `like` and lays the other members over it. Entities of account lists are replaced by name. */
+/** Follows `like` and overlays the other members. Replaces entities of account lists by name. */
 function resolve(entry: string | Json, named: { readonly [name: string]: Json }): Json {
   if (typeof entry === 'string') {
     const found = named[entry]
@@ -95,7 +95,7 @@ const nameOf = (entity: unknown): unknown => {
   return RoleName ?? UserName ?? GroupName ?? PolicyName
 }
 
-/** A CloudTrail record: what every record has, and what the case says. */
+/** A CloudTrail record: the members of every record, and those of the case. */
 export function eventOf(file: CaseFile, { event, name }: Case): Json | null {
   if (event === undefined) return null
   return {
@@ -120,7 +120,7 @@ export function orgOf(file: CaseFile, { org }: Case): string | null {
   return org === undefined ? null : JSON.stringify(resolve(org, file.orgs))
 }
 
-/** Files in the format of get-account-authorization-details; lists that are left out are empty, not missing. */
+/** Files in the format of get-account-authorization-details. Omitted lists are empty, not missing. */
 export function accountsOf(file: CaseFile, { accounts }: Case): readonly { name: string; text: string }[] {
   return accounts.map(entry => {
     const { id = '111122223333', partition = 'aws', ...lists } = resolve(entry, file.accounts)
@@ -145,7 +145,7 @@ export function accountsOf(file: CaseFile, { accounts }: Case): readonly { name:
 const each = (list: unknown, whole: (entity: Json) => Json): readonly Json[] =>
   (Array.isArray(list) ? (list as Json[]) : []).map(whole)
 
-/** Policy documents of the cases are of the current version unless they say otherwise. */
+/** Policy documents of the cases have the current version unless they contain another. */
 function withVersion(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withVersion)
   if (!isObject(value)) return value

@@ -1,4 +1,4 @@
-/** One case through the whole pipeline, and what came of it in the words of the case files. */
+/** Runs one case through the whole pipeline, and returns the result in the words of the case files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { canonicalJson } from '../core/base/canonical-json.ts'
@@ -21,7 +21,7 @@ export const CASE_FILES: readonly string[] = readdirSync(folder, { recursive: tr
 
 export const caseFile = (name: string): CaseFile => readCaseFile(readFileSync(join(folder, name), 'utf8'))
 
-/** Everything that the product is given about one case. */
+/** Everything that the product receives for one case. */
 export type CaseInput = {
   readonly event: unknown
   readonly message: string | undefined
@@ -50,12 +50,12 @@ export async function analyzeCase(input: CaseInput): Promise<Analysis> {
   const { accounts, org, withGetRole } = input
   const reader = snapshotReader({ files: accounts, ...(org === null ? {} : { org }) })
   const config = configSchema.parse(input.config)
-  // An error text alone comes from a person, and carries no time.
+  // An error text alone comes from a person, and has no time.
   const asked = input.event === null
   return analyze(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole, asked, given: reader.given })
 }
 
-/** The bot's own Sids hold a digest of the denial: they are not what a case is about. */
+/** The bot's own Sids contain a digest of the denial, which a case does not check. */
 function withoutOwnSid({ Sid, ...rest }: Statement): Statement {
   return Sid === undefined || /^Rolemedic[0-9a-f]{8}/.test(Sid) ? rest : { Sid, ...rest }
 }

@@ -4,7 +4,7 @@ import type { Case } from './case-file.ts'
 import { analyzeCase, CASE_FILES, caseFile, changeOf, inputOf } from './case-run.ts'
 import { approversOf } from './fixtures/risk/risk-cases.ts'
 
-/** Everything that an analysis says and that a case must list. */
+/** All results of an analysis that a case must list. */
 function outcomeOf({ diagnosis, patch, followUps, refusal }: Analysis): Omit<Case['expect'], 'approvers'> {
   return {
     cause: diagnosis.cause,
@@ -39,7 +39,7 @@ describe.each(CASE_FILES)('%s', name => {
     for (const text of says) expect(words).toContain(text)
     const { diagnosis, patch, followUps, refusal } = analysis
     for (const text of silent) expect(JSON.stringify({ diagnosis, patch, followUps, refusal })).not.toContain(text)
-    // A patch or the reason why there is none, never both and never neither.
+    // Either a patch or the reason why there is none.
     expect(analysis.patch === null).toBe(analysis.refusal !== null)
     expect(diagnosis.summary).toMatch(/^\S.{10,700}\.$/s)
   })

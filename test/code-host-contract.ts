@@ -1,4 +1,4 @@
-/** What every Git host has to do, against the local server over HTTP and a real Git repository. */
+/** What every Git host must do, against the local server over HTTP and a real Git repository. */
 import { expect, it } from 'vitest'
 import type { CodeHost } from '../functions/ports/git/code-host.ts'
 import type { GitHost } from '../simulator/git-host/git-host.ts'
@@ -14,7 +14,7 @@ const BRANCH = 'rolemedic/0123456789'
 
 export type Contract = { readonly git: () => GitHost; readonly host: () => CodeHost; readonly api: 'v3' | 'v4' }
 
-/** `it`s of one describe: they share a host, in order. */
+/** The `it`s of one describe, which share a host and run in order. */
 export function codeHostContract({ git, host, api }: Contract): void {
   const base = async () => (await host().head('main'))?.commit ?? ''
   const edit = (text: string) => [{ path: 'main.tf', text }]

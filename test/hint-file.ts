@@ -1,4 +1,4 @@
-/** Public texts of callers who could not become a role: the form of `test/cases/hints`. */
+/** Public texts of callers who could not assume a role: the form of `test/cases/hints`. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -14,12 +14,12 @@ const hintCase = z.strictObject({
     z.strictObject({
       subject: z.enum(HINT_SUBJECTS),
       line: z.int(),
-      /** Words of the step that is to be taken. */
+      /** Words of the next step. */
       step: z.string(),
       issuer: z.url().optional(),
     }),
   ),
-  /** What solved it, as the thread says; absent where it does not. */
+  /** What solved it, by the thread. Absent: the thread does not say. */
   solved: z.string().optional(),
 })
 

@@ -1,4 +1,6 @@
-/** `npm run laws`: the laws with more runs than on every save, from the seed of the tree or, with --search, from fresh ones. */
+/**
+ * `npm run laws`: the laws with more runs than on every save, from the seed of the tree or, with --search, from fresh seeds.
+ */
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
@@ -17,7 +19,7 @@ function runs(): string {
   return process.env['FC_RUNS'] ?? '1000'
 }
 
-/** True where every law holds. */
+/** True when every law holds. */
 function hold(files: readonly string[], seed: string | undefined): boolean {
   const vitest = join(import.meta.dirname, '../node_modules/vitest/vitest.mjs')
   const env = { ...process.env, FC_RUNS: runs(), ...(seed === undefined ? {} : { FC_SEED: seed }) }

@@ -1,11 +1,11 @@
-/** What the architecture test knows of the tree: its parts, their rooms in order, and who may import whom. */
+/** What the architecture test knows about the tree: its parts, their rooms in order, and which may import which. */
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { ROOM_ORDER } from '../tools/architecture/rooms.ts'
 
 export const root = resolve(import.meta.dirname, '..')
 
-/** Everybody enters these by their index. */
+/** Rooms that other code enters by their index. */
 export const ROOMS: readonly string[] = Object.entries(ROOM_ORDER).flatMap(([part, rooms]) =>
   rooms.map(room => `${part}/${room}`).filter(room => existsSync(join(root, room))),
 )
@@ -15,7 +15,7 @@ export const LAMBDAS: readonly string[] = readdirSync(join(root, 'functions')).f
   existsSync(join(root, 'functions', name, 'handler.ts')),
 )
 
-/** Every layer and the layers that it may import. `verb` and `handler` are the two kinds of file in a function's folder. */
+/** Every layer with the layers that it may import. `verb` and `handler` are the two kinds of file in a function's folder. */
 const MAY_IMPORT: { readonly [layer: string]: readonly string[] } = {
   core: ['core'],
   iac: ['core', 'iac'],
@@ -45,7 +45,7 @@ export type Graph = ReadonlyMap<string, readonly string[]>
 export type Import = {
   readonly to: string
   readonly names: readonly string[]
-  /** `import()`: it names the file, so that a bundle loads no more than that. */
+  /** `import()`. It names the file itself, so that a bundle loads only that. */
   readonly isLazy: boolean
 }
 
@@ -60,10 +60,10 @@ export function filesBelow(folder: string): readonly string[] {
 
 export const isSource = (file: string): boolean => /\.tsx?$/.test(file) && !file.endsWith('.d.ts')
 
-/** Without comments. */
+/** The text without comments. */
 export const bareOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
 
-/** Type imports count: a type that two files need of each other is a cycle as well. */
+/** Includes type imports, because two files that need each other's types are a cycle too. */
 export function importsOf(file: string, text: string): readonly Import[] {
   return [...text.matchAll(/(?:(\{[^{}]*\})\s*from|(?:from|import)\s*(\()?)\s*'(\.[^']+)'/g)].map(
     ([, names = '', lazy, path = '']) => ({
@@ -84,7 +84,7 @@ function layerOf(file: string): string {
 
 type Place = { readonly part: string; readonly at: number }
 
-/** Null: the file is in no part with an order. `at` is -1 in a room that the order does not name. */
+/** Null: the file is in no ordered part. `at`: -1 for a room that the order does not name. */
 function placeOf(file: string): Place | null {
   const found = Object.entries(ROOM_ORDER).find(([part]) => file.startsWith(`${part}/`))
   if (found === undefined) return null
@@ -96,14 +96,14 @@ export function isForbidden(from: string, to: string): boolean {
   const [layer, other] = [layerOf(from), layerOf(to)]
   if (!(MAY_IMPORT[layer] ?? []).includes(other)) return true
   const [place, goal] = [placeOf(from), placeOf(to)]
-  // `core/index.ts` is the face of the package: it offers what the rooms hold.
+  // `core/index.ts` is the public face of the package, so it may import every room.
   if (place !== null && from !== 'core/index.ts' && place.at === -1) return true
   if (place !== null && goal !== null && place.part === goal.part && from !== 'core/index.ts') return goal.at > place.at
-  // The steps of a function are its own.
+  // The steps of a function belong to it alone.
   return layer === 'verb' && other === 'verb' && dirname(from) !== dirname(to)
 }
 
-/** What talks to people or reads their typing: a use case takes data and gives data. */
+/** Code that prints for people or parses their input. A use case takes data and returns data. */
 const SPEAKS =
   /^cli\/(?:commands|formats|mcp|ci|start|smoke)\/|^cli\/(?:io|parse-arguments|options|command|commands|dispatch|ansi)\.ts$/
 
@@ -112,7 +112,7 @@ export const isSpokenByUseCase = (from: string, to: string): boolean =>
 
 const partOf = (file: string): string => file.split('/')[0] ?? ''
 
-/** The index that others enter by; null: the folder has none. */
+/** The index by which others enter the folder. Null: the folder has none. */
 export function doorOf(file: string): string | null {
   const place = placeOf(file)
   if (place !== null)
@@ -128,7 +128,10 @@ export function doorOf(file: string): string | null {
     : `functions/adapters/${third}/${fourth}/index.ts`
 }
 
-/** What `write` and its checks may be made of. They import single files, so that a test can count what says yes. */
+/**
+ * The files that `write` and its checks may import. They are imported one by one, so that a test can count the code that
+ * decides.
+ */
 export const KERNEL: readonly string[] = [
   ...['canonical-json', 'errors', 'memoize', 'result'].map(name => `core/base/${name}.ts`),
   ...['policy-document', 'same-policy', 'value-added', 'own-statement'].map(name => `core/iam/policy/${name}.ts`),
@@ -140,12 +143,12 @@ export const KERNEL: readonly string[] = [
   ...['input', 'grammar', 'authority', 'take-away'].map(name => `functions/domain/authority/checks/${name}.ts`),
 ]
 
-/** `functions/write` and the kernel itself go past the doors, to files of the kernel alone. */
+/** `functions/write` and the kernel itself may skip indexes, but only for files of the kernel. */
 const isOfKernel = (from: string, to: string): boolean =>
   KERNEL.includes(to) && (KERNEL.includes(from) || from.startsWith('functions/write/'))
 
 /**
- * Rooms of core, iac and the domain are entered by their index from everywhere; the other folders of `functions` are from other parts.
+ * Everyone enters rooms of core, iac and the domain by their index. Other folders of `functions` have an index for other parts.
  */
 export function isPastDoor(from: string, { to, isLazy }: Import): boolean {
   const door = doorOf(to)
@@ -154,7 +157,7 @@ export function isPastDoor(from: string, { to, isLazy }: Import): boolean {
   return ROOMS.includes(dirname(door)) || partOf(from) !== partOf(to)
 }
 
-/** Groups of files that import each other in a circle (Tarjan). */
+/** Groups of files that import each other in a cycle (Tarjan). */
 export function cyclesIn(graph: Graph): readonly (readonly string[])[] {
   const index = new Map<string, number>()
   const low = new Map<string, number>()

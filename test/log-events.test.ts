@@ -12,7 +12,7 @@ const events = execFileSync('git', ['ls-files', 'functions/*.ts', 'functions/**/
   .filter(file => file !== '')
   .flatMap(file => [...read(file).matchAll(LOGGED)].map(([, name]) => ({ file, name: name ?? '' })))
 
-/** What Lambda writes, and the text of an error. */
+/** Texts of Lambda, and the text of an error. */
 const NO_EVENTS = ['ERROR', 'REPORT', 'timed out', 'Runtime exited', 'the audit log is broken']
 
 describe('log events', () => {

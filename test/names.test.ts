@@ -1,4 +1,4 @@
-/** An exported name means one thing in the product: who searches for a name finds one declaration. */
+/** An exported name means one thing in the product, so that a search for a name finds one declaration. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -14,10 +14,10 @@ const EXCEPTIONS: { readonly [name: string]: string } = {
   factServices: 'generated modules replace the one in core',
 }
 
-/** The face of the package wraps what the rooms have, under the same names. */
+/** The public face of the package wraps exports of the rooms under the same names. */
 const FACE = 'core/index.ts'
 
-/** A re-export is no declaration. */
+/** A re-export is not a declaration. */
 const DECLARATION =
   /^export (?:declare )?(?:async )?(?:abstract )?(?:const|let|function\*?|class|type|interface) ([\w$]+)/gm
 

@@ -1,4 +1,6 @@
-/** What `ARCHITECTURE.md` promises, in a copy of the tree: recipes that are as short as it says, and mistakes that its test finds. */
+/**
+ * Checks in a copy of the tree what `ARCHITECTURE.md` promises: recipes are as short as stated, and its test finds mistakes.
+ */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,14 +18,14 @@ beforeAll(() => {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 }, 120_000)
 
-/** Not written as one text, which would be an import of this file. */
+/** Assembled from parts, because one text would be an import of this file. */
 const importing = (path: string, rest: string) => `import ${JSON.stringify(path).replaceAll('"', "'")}\n${rest}\n`
 const textOf = (file: string) => readFileSync(join(copy, file), 'utf8')
 const plant = (file: string, text: string) => {
   mkdirSync(dirname(join(copy, file)), { recursive: true })
   writeFileSync(join(copy, file), text)
 }
-/** One line of a list. */
+/** Inserts one line into a list. */
 function insert(file: string, list: RegExp, inList: string, imported: string): void {
   const text = textOf(file)
   const changed = text.replace(list, match => `${match}${inList}`)

@@ -1,4 +1,4 @@
-/** Real posts of people who have only the error text: the form of `test/cases/posts`, and what is read from one. */
+/** Real posts of people who have only the error text: the form of `test/cases/posts`, and the result of reading one. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -8,30 +8,30 @@ import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
 
 const expectedDenial = z.strictObject({
   action: z.string(),
-  /** As the text names it: an ARN, a service's principal, or what the poster left of a name. */
+  /** As in the text: an ARN, a service principal, or what the poster left of a name. */
   principal: z.string().nullable(),
-  /** The role as the text names it; null where it cannot be told, and `unread` says why. */
+  /** The role as in the text. Null: it cannot be determined, and `unread` says why. */
   resource: z.string().nullable(),
   unread: z.enum(['not-named', 'masked', 'placeholder', 'cut', 'malformed']).optional(),
   reason: z.string(),
-  /** `<prefix>:<operation>` of the call that was denied; null where the text does not tell. */
+  /** `<prefix>:<operation>` of the denied call. Null: the text does not show it. */
   call: z.string().nullable(),
   verdict: z.string(),
   cause: z.string(),
-  /** Texts that the answer to a person holds: what to run, what to compare, whom to ask. */
+  /** Texts that the answer to a person contains: what to run, what to compare, whom to ask. */
   next: z.array(z.string()),
-  /** Texts that it does not hold. */
+  /** Texts that the answer does not contain. */
   silent: z.array(z.string()).default([]),
 })
 
 const post = z.strictObject({
   name: z.string(),
-  /** The thread where it stands. */
+  /** The thread of the post. */
   source: z.url(),
   text: z.array(z.string()).min(1),
-  /** In the order of the text; none for a look-alike. */
+  /** In the order of the text. Empty for a text that is not a denial. */
   denials: z.array(expectedDenial),
-  /** Why a look-alike is none. */
+  /** Why the text is not a denial. */
   why: z.string().optional(),
 })
 
@@ -51,7 +51,7 @@ export const textOf = ({ text }: Post): string => text.join('\n')
 
 export const denialsOf = (one: Post): readonly Denial[] => denialsInLog(textOf(one)).denials.map(({ denial }) => denial)
 
-/** What was read, in the words of the files. */
+/** The result in the words of the files. */
 export function readingOf({ action, principal, resource, unread, reason, call }: Denial): object {
   const source = call.eventSource?.replace(/\.amazonaws\.com(?:\.cn)?$/, '')
   return {

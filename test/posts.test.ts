@@ -33,7 +33,7 @@ describe.each(POST_FILES)('posts/%s', file => {
   })
 })
 
-/** As the command line answers without any policies. */
+/** The answer of the command line without any policies. */
 const answerTo = (denial: Denial) =>
   analyze(denial, {
     reader: snapshotReader({ files: [] }),

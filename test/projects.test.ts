@@ -5,7 +5,7 @@ import { needsOwnProcess, projectOf, testFiles } from './projects.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
-/** Looks with fresh seeds, which is what it is for. */
+/** The search with fresh seeds is intended here. */
 const SEARCH = 'test/laws.ts'
 const helpersAndTests = (): readonly string[] =>
   globSync('test/**/*.ts', { cwd: root })

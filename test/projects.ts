@@ -1,20 +1,20 @@
-/** Which vitest project runs a test file. What the file does decides it, not a list. */
+/** Which vitest project runs a test file. Its content decides, not a list. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** These do not run on every save: packing and installing, services, and whole handlers over such a service. */
+/** These do not run on every save: packing and installing, services, and whole handlers on such a service. */
 const HEAVY = { package: /^test\/package\//, e2e: /^test\/e2e\// } as const
 
 /** Modules that start processes, bind ports, wait, or synthesize stacks. */
 const SLOW_MODULE =
   /'(?:node:(?:child_process|http|https|net|tls|worker_threads|timers\/promises)|aws-cdk-lib(?!\/region-info)[^']*|[./]+\/infra\/(?:stacks|synth)\b[^']*)'/
-/** Waits on a real clock. */
+/** Waits for a real clock. */
 const WAITS = /\bsetTimeout\(/
 /** Changes what other files of the same process see. */
 const ALONE = /\bvi\.(?:mock|doMock|hoisted|stubEnv|stubGlobal)\(|\bprocess\.env(?:\.\w+|\['\w+'\])? = /
-/** Timers that a test moves by hand cost no time. */
+/** Fake timers cost no time. */
 const MOVED_TIMERS = /\bvi\.useFakeTimers\(/
 const PURE = /^test\/(?:(?:core|deploys|domain|golden|iac|mutation|property)\/|[^/]+$)/
 
@@ -27,7 +27,7 @@ function textOf(file: string): string {
   return text
 }
 
-/** The imports of values: below them, a test may hold code that only looks like an import. */
+/** The imports of values, which are at the top: below them, a test may contain text that resembles an import. */
 function importsOf(text: string): string {
   const [head = ''] = text.split(/^(?:const|let|type|function|async|export|class|describe|for)\b/m)
   return head.replaceAll(/^import type .*$/gm, '')
@@ -44,13 +44,13 @@ function withHelpers(file: string, seen = new Set<string>()): ReadonlySet<string
   return seen
 }
 
-/** Of a helper, only what it imports and waits for counts: what it changes, the test asks for. */
+/** For a helper, only its imports and waits count: the test requests the changes that a helper makes. */
 export function needsOwnProcess(text: string, isTest = true): boolean {
   if (isTest && ALONE.test(text)) return true
   return SLOW_MODULE.test(importsOf(text)) || (WAITS.test(text) && !MOVED_TIMERS.test(text))
 }
 
-/** `*.slow.test.ts` says of itself that it takes more than 1.5 s. */
+/** `*.slow.test.ts` declares that it takes more than 1.5 s. */
 export function projectOf(file: string): Project {
   if (HEAVY.package.test(file)) return 'package'
   const own = [...withHelpers(file)]

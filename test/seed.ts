@@ -1,4 +1,6 @@
-/** Every law draws from one seed, so that a run can be repeated. A commit moves it on; `npm run laws -- --search` looks with others. */
+/**
+ * Every law uses one seed, so that a run can be repeated. A commit changes the seed; `npm run laws -- --search` uses others.
+ */
 import { configureGlobal, readConfigureGlobal } from 'fast-check'
 
 const SEED = 20_261_129

@@ -1,4 +1,4 @@
-/** What every proposal store must do, whatever it is kept in. */
+/** What every proposal store must do, whatever its storage is. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { cardPlacement } from '../functions/domain/stored/markers.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'

@@ -1,6 +1,6 @@
 /**
- * What the handlers give to the verbs, against what the bot on one machine gives them. A dependency that a verb can do
- * without is one that a handler can lose unnoticed: each stands here, with whether the deployed bot has it.
+ * Compares what the handlers pass to the use cases with what the local bot passes to them. An optional dependency can be
+ * missing in a handler unnoticed, so each is listed here, with whether the deployed bot has it.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ import { sampleProposal } from './fakes/sample-proposal.ts'
 
 type Given = { readonly [name: string]: unknown }
 
-/** By the name of what was called: what it was given, the last call last. */
+/** The arguments of each called function by its name, last call last. */
 const calls = vi.hoisted(() => new Map<string, Given[]>())
 const noted = vi.hoisted(() => <Made>(name: string, made: Made) => (...given: readonly unknown[]): Made => {
   calls.set(name, [...(calls.get(name) ?? []), given.at(-1) as Given])
@@ -25,7 +25,7 @@ const noted = vi.hoisted(() => <Made>(name: string, made: Made) => (...given: re
 })
 
 const counted = vi.hoisted(() => [] as string[])
-/** By the key of the entry that the audit log does not take. */
+/** Failures of the audit log, by the key of the entry. */
 const failures = vi.hoisted(() => new Map<string, Error>())
 
 vi.mock('../functions/intake/intake.ts', () => ({ makeIntake: noted('intake', async () => []) }))
@@ -78,7 +78,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rolemedic-wiring-'))
 const file = join(folder, 'config.json')
 const { denial } = sampleProposal()
 
-/** By function, and by what was called. */
+/** By function, then by called function. */
 const deployed = new Map<FunctionName, ReadonlyMap<string, readonly Given[]>>()
 let local: ReadonlyMap<string, readonly Given[]> = new Map()
 
@@ -289,7 +289,7 @@ describe('what is recorded', () => {
 describe('the settle time of the configuration', () => {
   it('is waited for before a denial without a proposal counts as lost', () => {
     for (const name of FUNCTIONS) {
-      // publish reads markers alone.
+      // publish reads only markers.
       const graceMs = name === 'publish' ? 0 : (SETTLE_SECONDS + 240) * 1000
       expect([name, given(name, 'table')['settleGraceMs']]).toEqual([name, graceMs])
     }

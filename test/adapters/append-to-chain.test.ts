@@ -40,7 +40,7 @@ function fixture() {
   return { objects, markers, counted, observer, plain, signed, check }
 }
 
-/** A log that notes which numbers it reads, and in which order it stores. */
+/** A log that records which sequences it reads, and in which order it stores. */
 function counted(objects: AuditObjects, markers: Markers) {
   const reads: number[] = []
   const created: number[] = []

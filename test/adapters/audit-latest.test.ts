@@ -25,7 +25,7 @@ it('gives the records newest first, over more than one batch of reads', async ()
 
 const entry = (n: number) => entryFor(sampleProposal(), { kind: 'approved', n, atMs: NOON, why: 'approved' }, 'test')
 
-/** Five records, and a head that somebody moved to the millionth; where `planted`, with an object there. */
+/** Five records, and a head that somebody moved to the millionth. With `planted`, an object is there. */
 async function movedHead(planted: boolean) {
   const objects = memoryObjects()
   const markers = memoryStore()

@@ -82,7 +82,7 @@ describe('authorization details', () => {
   const request = { region: 'eu-west-1', authorizationId: 'd3xbfwcsdoam45n7ms6nv5pl0', credentials }
   const page = (members: object) => new Response(JSON.stringify(members), { status: 200 })
 
-  /** Answers in turn, and keeps what was asked. */
+  /** Returns the answers in order, and records the requests. */
   function answering(answers: readonly (() => Response)[]) {
     const asked: { url: string; headers: { readonly [name: string]: string } }[] = []
     const waits: number[] = []

@@ -35,6 +35,6 @@ it('every client of AWS that a function makes gives up in time', () => {
     .flatMap(name => readFileSync(join(folder, name), 'utf8').split('\n'))
     .filter(line => /\bnew (?!Web)\w+Client\(/.test(line))
   expect(lines.length).toBeGreaterThan(12)
-  // `shared` and `settings` hold it.
+  // `shared` and `settings` contain it.
   expect(lines.filter(line => !/DEFAULT_TIMEOUTS|LONG_TIMEOUTS|\((shared|settings)\)/.test(line))).toEqual([])
 })

@@ -42,7 +42,7 @@ const organizations = organizationReader({
   ownAccountId: async () => ACCOUNT,
 })
 
-/** A role that carries these managed policies and, with `edge`, a boundary. */
+/** A role with these managed policies and, with `edge`, a boundary. */
 function carries(attached: readonly string[], edge?: string) {
   iam.reset()
   iam.on(GetRoleCommand).resolves({

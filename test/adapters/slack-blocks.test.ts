@@ -34,7 +34,7 @@ function nodes(value: unknown): readonly Node[] {
   return [value as Node, ...Object.values(value).flatMap(nodes)]
 }
 const ofType = (value: unknown, type: string) => nodes(value).filter(node => node.type === type)
-/** Everything that a person reads in it. */
+/** All text that a person reads. */
 const read = (value: unknown): string =>
   nodes(value)
     .map(node => (typeof node.text === 'string' ? node.text : ''))
@@ -90,7 +90,7 @@ describe('hostile text on a card', () => {
     expect(ofType(blocks, 'mrkdwn')).toEqual([])
     expect(ofType(blocks, 'broadcast')).toEqual([])
     expect(ofType(blocks, 'link')).toEqual([])
-    // The one mention is of the approver whom the configuration names.
+    // The one mention is of the configured approver.
     expect(ofType(blocks, 'user').map(node => node['user_id'])).toEqual(['U0ONCALL1'])
     expect(ofType(blocks, 'plain_text').every(node => node['emoji'] === false)).toBe(true)
     expect(read(blocks)).toContain('<!channel> <@U0VICTIM1>')

@@ -18,7 +18,7 @@ function parse(body: string, type = 'application/json') {
   return parseSlackBody(verified.value)
 }
 
-/** As on https://docs.slack.dev/reference/events/app_home_opened, in the envelope of the Events API. */
+/** The example of https://docs.slack.dev/reference/events/app_home_opened, in the envelope of the Events API. */
 const OPENED = {
   token: 'one-long-verification-token',
   team_id: 'T0OURS',
@@ -77,7 +77,7 @@ describe('an event', () => {
 })
 
 describe('the signed bytes', () => {
-  /** A header is not signed: the holder of a signed event cannot have it read as a press. */
+  /** Headers are not signed, so the holder of a signed event must not be able to have it read as a button press. */
   it('say whether it is an event, and the header has to agree', () => {
     const press = encodeURIComponent(JSON.stringify({ type: 'block_actions', user: { id: 'U0EVIL' } }))
     const event = JSON.stringify({ ...OPENED, note: `&payload=${press}&command=/rolemedic&user_id=U0EVIL` })

@@ -8,7 +8,7 @@ import { DIGEST } from '../fakes/sample-proposal.ts'
 const RUNS = Number(process.env['FC_RUNS'] ?? 300)
 const SECRET = '0123456789abcdef0123456789abcdef'
 
-/** Only a verified body can be parsed: each of these is signed first. */
+/** Only a verified body can be parsed, so each of these is signed first. */
 function parse(body: string) {
   const digest = createHmac('sha256', SECRET).update('v0:1795521600:').update(body).digest('hex')
   const verified = slackVerifier({ secrets: [SECRET], clock: () => 1_795_521_600_000 })({

@@ -12,7 +12,7 @@ afterEach(() => {
 type Call = { readonly method: string; readonly body: URLSearchParams }
 type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body: object }
 
-/** A Slack that gives these answers, one after another, and the last one from then on. */
+/** A Slack that returns these answers in order, and the last one from then on. */
 async function slackThatSays(...replies: readonly Reply[]) {
   const calls: Call[] = []
   const server = createServer((request, response) => {

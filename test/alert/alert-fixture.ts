@@ -1,4 +1,4 @@
-/** `alert`, `intake` and `propose` over one memory: denials and failed deploys in any order. */
+/** `alert`, `intake` and `propose` on one in-memory store: denials and failed deploys in any order. */
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -41,7 +41,7 @@ export const MINUTE = 60_000
 
 export type AlertBench = ReturnType<typeof alertBench>
 
-/** `fault` is asked before and after each call of a port, and throws where the process dies. */
+/** `fault` is called before and after each call of a port, and throws to kill the process. */
 export function alertBench(
   reader: DeployReader = FILES,
   fault: () => void = () => {},
@@ -92,7 +92,7 @@ export function alertBench(
   const alert = makeAlert({ ...deps, ...ports, queue })
   const intake = makeIntake({ ...deps, ...ports, queue })
   const propose = makePropose({ ...deps, ...ports, audit })
-  /** Works on everything queued of these kinds. */
+  /** Handles all queued work of these kinds. */
   async function work(kinds: readonly Work['kind'][]): Promise<void> {
     const next = () => works.find(({ kind }) => kinds.includes(kind))
     for (let one = next(); one !== undefined; one = next()) {
@@ -109,26 +109,26 @@ export function alertBench(
     faults,
     metrics,
     works,
-    /** What it asks `propose` to announce is announced at once. */
+    /** Handles a failure event, and announces at once what it queues for `propose`. */
     async alert(name: string, changes: Json = {}) {
       const outcome = await alert({ ...event(name), ...changes })
       await work(['announce'])
       return outcome
     },
     record: (name: string, changes: Json = {}) => intake(JSON.stringify({ ...event(name), ...changes })),
-    /** The settle time passes, and everything queued is worked on. */
+    /** Lets the settle time pass, and handles all queued work. */
     async settle() {
       clock.nowMs += MINUTE
       await work(['propose', 'announce'])
     },
     proposals: () => store.open(50),
     deployNotices: () => notices.filter(({ detail }) => (detail as Json)['kind'] === 'deploy-failed'),
-    /** Every alert as it stands now. */
+    /** The current text of every alert. */
     alerts: () =>
       chat.posts
         .filter(({ key }) => key.startsWith('deploy/'))
         .map(({ key }) => chat.cards.get([...chat.cards.keys()][chat.posts.findIndex(post => post.key === key)] ?? '')),
-    /** As `apply` leaves it when the change was written. */
+    /** The state that `apply` leaves after the change was written. */
     async fix(proposal: Proposal, answer: 'allowed' | 'unknown' = 'allowed'): Promise<Proposal> {
       const outcome = { changes: [], atMs: clock.nowMs, endsAtMs: null, answer }
       const { template } = proposal

@@ -10,7 +10,7 @@ const STACK = 'deploys/stack-rollback'
 const TWIN = 'cloudformation-create-function'
 const CARD = 'card open, broke the deploy of stack orders'
 
-/** One card, one alert under it, one message to SNS: whatever came in which order. */
+/** One card, one alert under it, one SNS message, in whatever order the events came. */
 async function expectJoined(bot: AlertBench, count: number): Promise<void> {
   const [proposal, ...others] = await bot.proposals()
   expect(others).toEqual([])
@@ -411,7 +411,7 @@ describe('a pipeline whose failed stage is retried', () => {
     return bot.alert('deploys/pipeline-failed', { time: new Date(bot.clock.nowMs - 10_000).toISOString(), detail })
   }
 
-  /** Broken once by a denial that was fixed since; `list` has its action executions, newest first. */
+  /** A deploy that failed once by a denial that was fixed since. `list`: its action executions, newest first. */
   async function fixedOnce() {
     const list = [action('Failed', denied('orders-task'))]
     const failedActions = async () => ({ known: true as const, value: failedActionsIn(list, null) })

@@ -5,7 +5,10 @@ import { alertBench, FILES, MINUTE } from './alert-fixture.ts'
 
 class Killed extends Error {}
 
-/** Feeds failure and denial while the process dies once at the n-th moment around a port call; what died is delivered again. */
+/**
+ * Feeds failure and denial while the process dies once, at the n-th moment around a port call. Then delivers the interrupted
+ * message again.
+ */
 async function killedAt(moment: number, order: readonly ('deploy' | 'denial')[]) {
   let moments = 0
   const bot = alertBench(FILES, () => {
@@ -27,7 +30,7 @@ async function killedAt(moment: number, order: readonly ('deploy' | 'denial')[])
     )
     await again(() => bot.settle())
   }
-  // As `sweep` would: cards are posted and rendered again.
+  // Like `sweep`: posts and renders cards again.
   bot.clock.nowMs += MINUTE
   for (const proposal of await bot.proposals()) {
     if (proposal.status === 'drafted') await postCard(proposal, bot.deps)
@@ -53,7 +56,7 @@ describe.each([
         moment,
         proposals: proposals.map(({ deploy, repeats }) => [deploy?.title, repeats.count]),
         alerts: alerts.map(alert => alert?.split('\n')[0]),
-        // A death between telling and noting it tells once more.
+        // A crash between publishing and recording publishes once more.
         notified: notified === 1 || notified === 2,
       }).toEqual({
         moment,

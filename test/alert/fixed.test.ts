@@ -1,4 +1,7 @@
-/** "Its cause is fixed" is a promise about the next attempt: it is made only where every need of that deploy is known to be allowed. */
+/**
+ * "Its cause is fixed" is a promise about the next attempt, so it is made only if every need of that deploy is known to be
+ * allowed.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../core/base/fact.ts'
@@ -21,7 +24,7 @@ const stackId = (name: string) => `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:s
 type Need = readonly [role: string, service: 'lambda' | 'ecs-tasks']
 type Stack = {
   readonly needs: readonly Need[]
-  /** `unnamed`: it also passes a role whose name only the deploy will know. */
+  /** `unnamed`: it also passes a role whose name only the deploy knows. */
   readonly template: 'readable' | 'unreadable' | 'unnamed'
 }
 
@@ -113,7 +116,7 @@ function world(stacks: Readonly<Record<string, Stack>>, guarded: readonly string
       await bot.alert('deploys/stack-rollback', { id: `event-${attempts}`, time, detail })
       await bot.settle()
     },
-    /** Of the oldest open card: the whole, or the denial alone. */
+    /** Approves on the oldest open card: the whole change, or the denial alone. */
     async approve(what: 'all' | 'alone', answer: 'allowed' | 'unknown') {
       at.nowMs += MINUTE
       const card = (await bot.proposals()).find(({ status }) => status === 'open')

@@ -26,7 +26,7 @@ const denials = z
   })
   .parse(JSON.parse(readFileSync(new URL('denials.json', import.meta.url), 'utf8'))).denials
 
-/** As the command line reads a file or standard input. */
+/** Reads like the command line reads a file or standard input. */
 async function textOf(given: string | Buffer): Promise<string> {
   if (typeof given === 'string') return given
   async function* whole() {

@@ -7,7 +7,7 @@ export type SampleDenial = {
   readonly sentence: string
 }
 
-/** `of`: what the form holds, the whole record or the sentence alone. */
+/** `of`: the content of the form, the whole record or only the sentence. */
 export type Wrapping = {
   readonly name: string
   readonly of: 'record' | 'sentence'
@@ -52,7 +52,7 @@ const lookedUp = (record: SampleDenial['record']) => ({
   CloudTrailEvent: json(record),
 })
 
-/** A structure as Athena and CloudTrail Lake print it. */
+/** A structure in the format of Athena and CloudTrail Lake. */
 function structure(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   const fields = Object.entries(value).map(([name, inner]) => `${name.toLowerCase()}=${structure(inner)}`)
@@ -78,7 +78,7 @@ function columns(record: SampleDenial['record']): readonly (readonly [string, st
 
 const csvCell = (text: string): string => `"${text.replaceAll('"', '""')}"`
 
-/** Breaks lines at a width, in the middle of a word, as a terminal does. */
+/** Breaks lines at a width, also inside words, like a terminal. */
 const atWidth = (width: number, text: string): string =>
   text
     .split('\n')

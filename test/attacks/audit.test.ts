@@ -1,4 +1,4 @@
-/** Somebody may write objects into the audit log, or markers into the table, and has no key of the bot. */
+/** The attacker may write objects into the audit log and markers into the table, and has no key of the bot. */
 import { beforeAll, describe, expect } from 'vitest'
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import {
@@ -29,7 +29,7 @@ beforeAll(async () => {
   })
 })
 
-/** Chained again by somebody who can compute hashes. */
+/** A chain rebuilt by somebody who can compute hashes. */
 function rehashed(entries: readonly Pick<AuditRecord, 'entry' | 'signature'>[]): readonly AuditRecord[] {
   const chain: AuditRecord[] = []
   for (const { entry, signature } of entries)
@@ -71,7 +71,7 @@ describe('somebody who writes into the audit log', () => {
     const { objects, open } = log()
     const first = await open().append(entry(0, 'first'))
     objects.texts.set(2, storedForm(sealed(bodyAfter(first, entry(1, 'planted')), null)))
-    // The record of the intent comes before the write: without it, nothing is written.
+    // The record of the intent precedes the write, so without it nothing is written.
     await expect(open().append(entry(1, 'as it was'))).rejects.toThrow('says something else')
   })
   attack('A3', 'inserts an approval that nobody gave', () => {

@@ -1,4 +1,7 @@
-/** Takes one control at a time out of a copy of the source, and runs the test of the attack that it stops: it has to fail. */
+/**
+ * Removes one control at a time from a copy of the source, and runs the test of the attack that the control stops, which must
+ * fail.
+ */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -133,7 +136,7 @@ const ALL: readonly Control[] = [
   },
 ]
 
-/** All, or those that are named. */
+/** The controls in the arguments, or all of them. */
 const wanted = process.argv.slice(2)
 const CONTROLS = ALL.filter(({ attack }) => wanted.length === 0 || wanted.includes(attack))
 
@@ -143,12 +146,12 @@ const SOURCES = [
   ...['schemas', 'package.json', 'tsconfig.json'],
 ]
 
-/** True where the test of the attack passes. */
+/** True when the test of the attack passes. */
 function passes(copy: string, { test, attack }: Control): boolean {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const args = [vitest, 'run', `test/attacks/${test}.test.ts`, '-t', `\\b${attack}:`]
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
-  // A file that does not load fails as well, and shows nothing.
+  // A file that does not load fails too, but proves nothing.
   if (!/Tests .*\b1 (passed|failed)/.test(stdout.replaceAll('\u001b', '').replaceAll(/\[\d+m/g, '')))
     throw new Error(`${attack} was not run: ${stdout.slice(-2_000)}`)
   return status === 0

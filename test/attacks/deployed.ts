@@ -1,4 +1,4 @@
-/** The deployed functions over moto and an embedded DynamoDB, and what somebody with `dynamodb:PutItem` can do to them. */
+/** The deployed functions on moto and an embedded DynamoDB, and what somebody with `dynamodb:PutItem` can do to them. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
@@ -53,7 +53,7 @@ export async function startDeployed(config: object = {}) {
       const answer = await handler({ Records: [record] } as unknown as SQSEvent, CONTEXT)
       return JSON.stringify(answer).includes('itemIdentifier') ? 'failed' : 'done'
     } catch (error) {
-      // All of a batch failed: Lambda counts it, and SQS delivers it again.
+      // All messages of a batch failed: Lambda counts it, and SQS delivers them again.
       return `failed: ${String(error)}`
     }
   }
@@ -87,20 +87,20 @@ export async function startDeployed(config: object = {}) {
       return proposal
     },
 
-    /** Over whatever is there, with any content that has the form of a proposal. */
+    /** Replaces an item by any content in the form of a proposal. */
     async put(forged: object): Promise<void> {
       const proposal = forged as Proposal
       const item = proposalItem({ ...proposal, version: proposal.version + 1 }, 'mallory')
       await bot.dynamo.send(new PutItemCommand({ TableName: 'rolemedic', Item: attributesOf(item) }))
     },
 
-    /** With content of any form. */
+    /** Replaces an item by content of any form. */
     async putRaw(id: string, attributes: { readonly [name: string]: string | number }): Promise<void> {
       const item = { pk: proposalKey(id), version: 1, v: 2, writeId: 'mallory', ...attributes }
       await bot.dynamo.send(new PutItemCommand({ TableName: 'rolemedic', Item: attributesOf(item) }))
     },
 
-    /** Runs the attack: nothing in IAM changes, and the log says why where the item was forged. */
+    /** Runs the attack. Nothing in IAM may change, and for a forged item the log must say why. */
     async refuses(run: () => Promise<unknown>, forged?: { readonly id: string; readonly why: RegExp }): Promise<void> {
       const before = await iam()
       await run()

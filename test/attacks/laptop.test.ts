@@ -1,4 +1,4 @@
-/** Somebody on the same machine, or whose files and texts are read there. */
+/** The attacker is on the same machine, or wrote files and texts that are read there. */
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -46,7 +46,7 @@ describe('somebody whose files or texts are read', () => {
     const io = memoryIo({ stdin: event.replaceAll(session, 'a\u009b2J\u202eb\u2066c\u200bd') })
     await dispatch(['diagnose', '-', '--account', accounts, '--json'], io)
     const { out } = io.captured
-    // The value is still there, as escapes, so that this does not pass on an empty output.
+    // The value must be present in escaped form, so that an empty output does not pass.
     expect(out).toContain(String.raw`\u202e`)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
     expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/)

@@ -1,4 +1,4 @@
-/** What gets a change written in an account whose mode is observe or recommend. */
+/** Attempts to get a change written in an account whose mode is observe or recommend. */
 import { describe, expect } from 'vitest'
 import { changeDigest } from '../../core/patch/patch.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
@@ -74,7 +74,7 @@ describe('a mode below approve', () => {
     await bench.store.putMarker(firstRun('C0DEPLOYS'), 0, { fromMs: 0, posted: true })
     await bench.recordOccurrence('f-1', bench.now())
     const made = await bench.propose('f-1')
-    // It suppresses a message, and nothing else: the card is posted, and needs its approval.
+    // It suppresses a message and nothing else: the card is posted, and needs its approval.
     expect(made.kind).toBe('posted')
     expect(bench.slack.messages().filter(({ threadTs }) => threadTs === null)).toHaveLength(1)
     await bench.slack.close()

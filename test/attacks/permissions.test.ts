@@ -1,4 +1,4 @@
-/** What a function, a role or an administrator of the hub may call, by the policies that are deployed. */
+/** What a function, a role or an administrator of the hub may call, by the deployed policies. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect } from 'vitest'
@@ -22,7 +22,7 @@ const everything = allowed(deployed)
 const whoMay = (action: string): readonly string[] =>
   [...new Set(everything.filter(({ actions }) => actions.includes(action)).map(({ role }) => role))].sort()
 
-/** By these documents alone, as the policies of a role: a deny holds wherever it is. */
+/** Evaluates these documents as the only policies of a role. A deny applies in any of them. */
 function permits(
   documents: readonly unknown[],
   {
@@ -53,7 +53,7 @@ function permits(
   return layers.find(({ type }) => type === 'identity')?.answer === 'allows'
 }
 
-/** As in the shipped policy, which the deployer completes. */
+/** The placeholder in the shipped policy, which the deployer replaces. */
 const BUCKET = 'arn:aws:s3:::REPLACE-WITH-THE-AUDIT-BUCKET'
 const TABLE = `arn:aws:dynamodb:eu-west-1:${HUB}:table/rolemedic`
 const functionPolicies = (name: string): readonly unknown[] =>
@@ -72,7 +72,7 @@ const puts = (name: string, key: string) =>
 describe('code that runs in one of the functions', () => {
   attack('F1', 'puts a proposal from intake or alert, which read what strangers write', () => {
     expect(['intake', 'alert'].filter(name => puts(name, 'proposal#p-1'))).toEqual([])
-    // The same evaluation sees what they may put.
+    // The same evaluation shows what they may put.
     expect(['intake', 'alert'].filter(name => puts(name, 'note#deploys-by/0123456789abcdef'))).toEqual(['alert'])
   })
   attack('F2', 'signs a decision from propose, sweep, intake, alert or publish', () => {
@@ -99,7 +99,7 @@ describe('code that runs in one of the functions', () => {
   attack('F5', 'calls IAM from decide, which hears people', () => {
     const own = everything.filter(({ role }) => role === 'rolemedic-decide').flatMap(({ actions }) => actions)
     expect(own.length).toBeGreaterThan(0)
-    // Which units an account is in decides its mode.
+    // The units of an account decide its mode.
     expect([...new Set(own.filter(action => /^(iam|sts|organizations|sso):/.test(action)))].sort()).toEqual([
       'organizations:DescribeAccount',
       'organizations:ListParents',
@@ -135,7 +135,7 @@ describe('code that runs in one of the functions', () => {
 
 describe('somebody with the writer role', () => {
   const policies = [...member.rolePolicies('rolemedic-writer')]
-  /** As one approved change is written: the target has no tag, and the session names approver and change. */
+  /** The session for one approved change: the target has no tag, and the session names approver and change. */
   const SESSION: ContextFacts = {
     'aws:resourcetag/rolemedic:protected': ABSENT_KEY,
     'iam:resourcetag/rolemedic:protected': ABSENT_KEY,
@@ -247,7 +247,7 @@ describe('an administrator of the hub', () => {
     'H7',
     'becomes a principal that the SCPs exempt: its trust, its identity provider, a stack that acts with its role',
     () => {
-      // `test/infra/hub-scp.ts` derives the principals, and looks for ways in any number of hops.
+      // `test/infra/hub-scp.ts` derives the principals, and searches for paths in any number of steps.
       for (const name of [
         'platform-deploys-rolemedic',
         'platform-keeps-rolemedic-secrets',

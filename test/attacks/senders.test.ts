@@ -1,4 +1,4 @@
-/** What reaches the deployed functions from outside: requests to the endpoint, messages in the queues, events on the bus. */
+/** Input from outside to the deployed functions: requests to the endpoint, messages in the queues, events on the bus. */
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ const DENIED = 'U0DENIED'
 const VISITOR = 'U0VISITOR'
 
 let bot: Deployed
-/** Of a machine; waits for one person. */
+/** The card of a machine, which waits for one person. */
 let open: Open
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ afterAll(() => bot?.close())
 
 type Payload = { [member: string]: unknown }
 
-/** As Slack would send the press of a button on the card, with some members otherwise. */
+/** A button press on the card as Slack sends it, with some members changed. */
 function pressed(
   by: string,
   changed: (payload: Payload) => Payload = payload => payload,
@@ -185,7 +185,7 @@ describe('somebody in Slack', () => {
     await bot.role('people', { AWS: `arn:aws:iam::${MAIN}:root` })
     const own = await bot.denied(denialOf('people', 'orders-task', 'ana@example.com'))
     expect(own.requester).toMatchObject({ kind: 'unknown', claimed: 'ana@example.com' })
-    // Ana is said to have been denied, so she cannot approve; anybody else alone is not enough.
+    // Ana is reported as the denied person, so she cannot approve, and anybody else alone is not enough.
     expect(await send(pressed(ANA, undefined, 'approve', own))).toBe(200)
     await undecided(own)
     expect(await send(pressed(BEN, undefined, 'approve', own))).toBe(200)
@@ -209,7 +209,7 @@ describe('somebody in Slack', () => {
     })
     const card = JSON.stringify(bot.slack.messages().find(({ ts }) => ts === postedCardOf(own)?.message))
     expect(card).toContain('its trust policy does not set the source identity')
-    // Neither whom the session names, nor whose session it says it is; a third alone is not enough.
+    // Neither the person that the session names, nor the one that it claims. A third person alone is not enough.
     await bot.refuses(async () => {
       for (const by of [ANA, BEN]) {
         expect(await send(pressed(by, undefined, 'approve', own))).toBe(200)
@@ -273,7 +273,7 @@ describe('somebody who sends to the queues', () => {
     ),
   )
   attack('Q4', 'sends what is no message, again and again', async () => {
-    // Dropped and counted: a message that failed would come again and hold up the others of its group.
+    // Dropped and counted: a failed message would return and block the others of its group.
     for (const body of [
       '',
       '{',
@@ -344,7 +344,7 @@ describe('somebody who sends to the bus', () => {
       for (const type of ['Heartbeat', 'AWS API Call via CloudTrail'])
         expect(await intake(heartbeat({ detail, 'detail-type': type }))).toBe('done')
       expect(await seen()).toBe(before)
-      // The same record from a source that only AWS can use is one.
+      // The same record counts if it comes from a source that only AWS can use.
       await intake(detail)
       expect(await seen()).toBe(before + 1)
     },

@@ -1,4 +1,4 @@
-/** What somebody who may put any item into the table can do, where the attack needs another time or two documents. */
+/** What somebody who may put any item into the table can do, for attacks that need another time or two documents. */
 import { describe, expect } from 'vitest'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
@@ -136,7 +136,7 @@ describe('a table writer', () => {
   })
 
   attack('T47', 'stores that a machine was denied, to have their approval of their own denial counted', async () => {
-    // `decide` believed the item, and signed so.
+    // `decide` trusted the item, and signed accordingly.
     for (const requester of [
       { kind: 'person', userId: ONCALL.id },
       { kind: 'unknown', why: 'a session name proves nothing', claimed: null },

@@ -1,4 +1,4 @@
-/** Somebody may put any item into the table, and signs nothing. */
+/** The attacker may put any item into the table, but cannot sign. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { changeDigest, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
@@ -24,11 +24,11 @@ let approved: Approved
 let half: Open
 let applied: Applied
 let reverting: Reverting
-/** Applied, and reverted by a person: as it was when it was approved. */
+/** Applied, and reverted by a person, but with its item from the time of the approval. */
 let undone: Approved
 
 let roles = 0
-/** A proposal of its own for attacks that end it: what the log has of one attack is not to refuse the next. */
+/** A separate proposal for attacks that end it, so that the log of one attack does not refuse the next. */
 async function opened(prefix: 'ci' | 'developer'): Promise<string> {
   roles += 1
   const name = `${prefix}-${roles}`
@@ -36,14 +36,14 @@ async function opened(prefix: 'ci' | 'developer'): Promise<string> {
   return (await bot.denied(denialOf(name))).id
 }
 
-/** By the one person that a machine's denial needs. */
+/** Approved by the one person that a machine's denial needs. */
 async function newlyApproved(): Promise<Approved> {
   const id = await opened('ci')
   await bot.press(id, ANA, 'approve')
   return inStatus(await bot.stored(id), 'approved')
 }
 
-/** By one of the two people that the denial of an unknown person needs. */
+/** Approved by one of the two people that the denial of an unknown person needs. */
 async function newlyHalf(): Promise<Open> {
   const id = await opened('developer')
   await bot.press(id, ANA, 'approve')
@@ -66,7 +66,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => bot?.close())
 
-/** The first write of a proposal, by whatever is stored. */
+/** Tries the first write of a proposal, with any stored item. */
 async function refusesToApply(forged: object, why?: RegExp): Promise<void> {
   const { id } = forged as Proposal
   await bot.put(forged)
@@ -91,7 +91,7 @@ const signedOf = (proposal: Approved | Open | Applied): SignedDecision => {
   return signed
 }
 
-/** With digests that are right for what it says. */
+/** A patch whose digests match its content. */
 function patchOf(changes: readonly Omit<PolicyChange, 'digest'>[]) {
   const digested = changes.map(each => ({ ...each, digest: changeDigest(each) }))
   return { changes: digested, digest: patchDigest(digested) }
@@ -99,7 +99,7 @@ function patchOf(changes: readonly Omit<PolicyChange, 'digest'>[]) {
 
 const opensAll = () => patchOf([{ ...change(), after: EVERYTHING }])
 
-/** The item says it, and its approval is the one that was signed. */
+/** The item contains the given approval, but only the original one was signed. */
 const withApproval = (approval: object, base: Proposal = approved) => ({ ...base, approvals: [approval] })
 const withDecision = (decision: object) => {
   const { signature, ...signed } = signedOf(approved)
@@ -379,7 +379,7 @@ describe('a table writer turns an undoing into something else', () => {
     const { target, before, after } = stands()
     for (const undoing of [
       { target, before: after, after: EVERYTHING },
-      // Once it is undone, this write would find what it expects.
+      // After the revert, this write would find the document that it expects.
       { target, before, after: EVERYTHING },
       { target: { ...target, policyName: 'other' }, before: null, after: EVERYTHING },
     ]) {

@@ -1,4 +1,4 @@
-/** What a log or a stack repeats, and events on the bus that CloudTrail never recorded. */
+/** Denials that a log or a stack repeats, and events on the bus that CloudTrail never recorded. */
 import { readFileSync } from 'node:fs'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { describe, expect, it } from 'vitest'
@@ -23,7 +23,7 @@ import { attack } from './attack.ts'
 const ACCOUNT = '111122223333'
 const STACK_ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy/orders-stack-exec`
 
-/** As AWS words it. */
+/** AWS's wording. */
 const refusal = (role: string, session: string, passed = 'orders-task') =>
   `User: arn:aws:sts::${ACCOUNT}:assumed-role/${role}/${session} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::${ACCOUNT}:role/app/${passed} because no identity-based policy allows the iam:PassRole action (Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException)`
 
@@ -34,7 +34,7 @@ async function afterBuild(log: string, reader: Partial<DeployReader> = {}) {
   return bot
 }
 
-/** The stack failed with these reasons, each of a resource of this type. */
+/** A stack failed with these reasons, each of a resource of this type. */
 async function afterStack(...reasons: readonly (readonly [type: string, text: string])[]) {
   const failed = reasons.map(
     ([resourceType, text], n): FailureReason => ({ text, resource: `R${n}`, resourceType, atMs: NOW - MINUTE }),
@@ -52,7 +52,7 @@ const deniedRoles = async (bot: Bench) => (await bot.proposals()).map(({ denial 
 describe('somebody whose words a failed deploy repeats', () => {
   attack('L1', 'echoes a denial into a build log that names another role', async () => {
     const session = 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'
-    // The build's own denial starts a card: the others do not fail for another reason.
+    // The build's own denial creates a card, so the others do not fail for another reason.
     expect(await deniedRoles(await afterBuild(refusal('pipeline-deploy', session)))).toEqual(['pipeline-deploy'])
     for (const [role, as] of [
       ['break-glass', 'ana@example.com'],
@@ -64,7 +64,7 @@ describe('somebody whose words a failed deploy repeats', () => {
       ['pipeline-deploy', 'AWSCodeBuild-00000000-0000-4000-8000-000000000000'],
     ] as const)
       expect(await deniedRoles(await afterBuild(`+ echo\n${refusal(role, as)}\n`))).toEqual([])
-    // A role has no session of its own in this form, and neither does a user.
+    // In this form a role has no session, and neither does a user.
     for (const subject of ['role/deploy/pipeline-deploy', `user/${session}`])
       expect(
         await deniedRoles(
@@ -132,7 +132,7 @@ const recordOf = (name: string) =>
     [member: string]: unknown
   }
 
-/** The event history of an account that recorded these and nothing else. */
+/** The event history of an account that recorded only these. */
 const historyWith = (...records: readonly { readonly [member: string]: unknown }[]): EventHistory => ({
   async byId(_, id) {
     const value = records.find(({ eventID }) => eventID === id)
@@ -165,7 +165,7 @@ const TOLD: Denial = { ...RECORDED, id: 'told', source: 'message' }
 
 const sample = (path: string) => readFileSync(new URL(`../../events/${path}.json`, import.meta.url), 'utf8')
 
-/** What would be offered, with these two accounts and their organization. */
+/** The offered change, with these two accounts and their organization. */
 async function offered(record: object) {
   const read = parseRecord(record)
   if (read.kind !== 'denial') throw new Error('no denial')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const text = (...path: string[]) => readFileSync(join(import.meta.dirname, ...path), 'utf8')
-/** Padded, as the formatter writes it. */
+/** With the padding of the formatter. */
 const ROW = /^\| ([A-Z]\d+) +\| (.+?) +\| (.+?) +\| `([a-z-]+)` +\| (.+?) +\|$/gm
 const TEST = /\battack\(\s*'([A-Z]\d+)',\s*'([^']+)'/g
 

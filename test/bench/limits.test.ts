@@ -66,7 +66,7 @@ describe('a queue with its function', () => {
   it('handles as many batches at once as it may, no more', async () => {
     const { most, doneMs, source } = await handled(3, 1, 30)
     expect(most).toBe(3)
-    // Ten rounds of a second and the time to receive.
+    // Ten rounds of a second, plus the time to receive.
     expect(Math.max(...doneMs.values())).toBe(10 * (WORK_MS + 20))
     expect(source.use).toMatchObject({ invocations: 30, received: 30, busyMs: 30 * WORK_MS })
     expect(Math.max(...source.use.ages)).toBe(9 * (WORK_MS + 20))
@@ -74,7 +74,7 @@ describe('a queue with its function', () => {
 
   it('takes what waits together, up to a batch', async () => {
     const { source } = await handled(1, 10, 25)
-    // The first comes alone, because nothing else is there yet.
+    // The first message comes alone, because no other is there yet.
     expect(source.use).toMatchObject({ invocations: 4, received: 25 })
   })
 

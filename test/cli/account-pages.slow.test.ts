@@ -1,4 +1,7 @@
-/** `aws iam get-account-authorization-details --max-items` cuts an account into pages: what is missing in them is no proof. */
+/**
+ * `aws iam get-account-authorization-details --max-items` splits an account into pages. What is missing from some pages proves
+ * nothing.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,7 +39,7 @@ const roleEntry = (arn: string, Principal: object) => ({
 const PAGE = { UserDetailList: [], GroupDetailList: [], RoleDetailList: [], Policies: [] }
 const FIRST = { ...PAGE, RoleDetailList: [roleEntry(CALLER, { AWS: `arn:aws:iam::${ID}:root` })] }
 const SECOND = { ...PAGE, RoleDetailList: [roleEntry(ROLE, { Service: 'lambda.amazonaws.com' })] }
-/** The end of an account often holds policies of AWS alone, which name no account. */
+/** The last page of an account often contains only AWS managed policies, which name no account. */
 const OF_AWS = { ...PAGE, Policies: [{ Arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess', PolicyVersionList: [] }] }
 const NEXT = { NextToken: 'eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAxfQ==' }
 

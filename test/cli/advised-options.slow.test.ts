@@ -1,4 +1,4 @@
-/** Every option that a message of a command advises is one that the command has. */
+/** Every option that a message of a command recommends must be one that the command has. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -14,7 +14,7 @@ const SENTENCE =
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-advice-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** What people give by mistake, and what a command has little to say about. */
+/** Input that people give by mistake, and input for which a command has little output. */
 const INPUTS: { readonly [name: string]: string } = {
   'log.txt': `building\nError: ${SENTENCE}\n`,
   'log-in-records.txt': `{"a": 1}\n${SENTENCE}\n`,
@@ -65,19 +65,19 @@ const WAYS: { readonly [command in keyof typeof COMMANDS]?: (file: string) => re
   config: file => [['check', file], [file]],
 }
 
-/** Options of other programs belong to the command that is named before them. */
+/** Options of other programs belong to the program that is named before them. */
 const OTHER = /\b(?:aws|git|npm|npx|cdk|terraform|sed|jq|gh)\s[^;)\n]*/g
 
 async function advisedBy(name: keyof typeof COMMANDS, args: readonly string[]): Promise<readonly string[]> {
   const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z') })
   await dispatch([name, ...args], io).catch(() => 2)
-  // The help of the command follows its name where nothing was given.
+  // Without input, the help of the command follows its name.
   const text = [...io.captured.err, args.includes('--json') ? '' : io.captured.out].join('\n')
   return adviceIn(text, name)
 }
 
 function adviceIn(text: string, name: string): readonly string[] {
-  // Quoted input is no advice.
+  // Quoted input is not advice.
   const own = text.replaceAll(OTHER, '')
   return [...own.matchAll(/(?:rolemedic ([a-z-]+)[^;)\n]*?)?(?<![\w-])--([a-z][a-z-]+)/g)].map(
     ([, other, option]) => `${other !== undefined && Object.hasOwn(COMMANDS, other) ? other : name} ${option}`,

@@ -70,7 +70,7 @@ describe('rolemedic audit verify with keys', () => {
     writeFileSync(keys, JSON.stringify(RING))
     return { state, keys, last: texts.get(13) ?? '' }
   }
-  /** Somebody who can write to the folder computes the hash of the last record again. */
+  /** An attacker who can write to the folder recomputes the hash of the last record. */
   const forgeLast = (change: (record: AuditRecord) => AuditRecord) => {
     const path = join(folder, '000000000013.json')
     const { hash: _, ...body } = change(JSON.parse(readFileSync(path, 'utf8')) as AuditRecord)

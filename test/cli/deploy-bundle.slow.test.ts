@@ -1,4 +1,4 @@
-/** One card for everything that a deploy lacks: on one machine, from the events to what IAM holds afterwards. */
+/** One card for everything that a deploy lacks: locally, from the events to the resulting policies. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryIo } from './memory-io.ts'
 
-/** Of the first message of a channel. */
+/** The start of the first message of a channel. */
 const FIRST_WORDS = 'rolemedic is on in this channel'
 
 const EVENTS = fileURLToPath(new URL('../../events/', import.meta.url))
@@ -88,7 +88,7 @@ describe('a template with four gaps', () => {
       expect(out).toContain('orders-batch for lambda.amazonaws.com: BatchFunction.Role line 19, lambda:CreateFunction')
       expect(out).toContain('orders-task for ecs-tasks.amazonaws.com: Task.TaskRoleArn line 27')
       expect(out).toContain('orders-exec for ecs-tasks.amazonaws.com: Task.ExecutionRoleArn line 28')
-      // The condition of the template leaves this one out.
+      // The template's condition excludes this one.
       expect(out).not.toMatch(/PassRole on [^ ]*orders-admin/)
       expect(out).toContain(
         'The denied request, evaluated again: allowed now Needs of the deploy, evaluated again (4): allowed:',

@@ -9,7 +9,7 @@ import { readEvents, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulato
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryIo } from './memory-io.ts'
 
-/** Of the first message of a channel. */
+/** The start of the first message of a channel. */
 const FIRST_WORDS = 'rolemedic is on in this channel'
 
 const root = fileURLToPath(new URL('../../events/', import.meta.url))
@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(state, { recursive: true, force: true }))
 
-/** Processes the events in turn, then approves, like `npm start -- --once`. */
+/** Processes the events in order, then approves, like `npm start -- --once`. */
 async function once(...files: string[]) {
   const bot = await startBot({
     state,

@@ -257,7 +257,7 @@ describe('a trust policy', () => {
       status: 'failed',
       detail: expect.stringContaining(`role/rolemedic-reader lets in ${whom}`),
     })
-    // What is denied lets nobody in.
+    // A Deny trusts nobody.
     expect(check(READERS_OF_HUB, { ...hubRole('rolemedic-of-old'), Effect: 'Deny' }).status).toBe('ok')
   })
 
@@ -400,7 +400,7 @@ describe('the documentation', () => {
         .replaceAll('dynamodb:LeadingKeys', '')
         .matchAll(/"((?:cloudtrail|events|iam|organizations|secretsmanager|dynamodb):\w+)"/g),
     ].map(([, action]) => action ?? '')
-    // The table is read by the bot's own adapter.
+    // The bot's own adapter reads the table.
     expect([...new Set(listed)].sort()).toEqual([...new Set([...calls, 'dynamodb:GetItem'])].sort())
     expect(calls.filter(call => !/:(Get|List|Describe)/.test(call))).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { matchesPattern, matchesWildcard } from '../../cli/use-cases/match/event-ruler.ts'
 
-/** Does the pattern match the event? From the examples and rules of the EventBridge user guide. */
+/** Examples and rules of the EventBridge user guide. */
 const CASES: readonly (readonly [title: string, pattern: object, event: object, matches: boolean])[] = [
   ['a value', { source: ['aws.ec2'] }, { source: 'aws.ec2' }, true],
   ['another value', { source: ['aws.ec2'] }, { source: 'aws.s3' }, false],

@@ -1,4 +1,4 @@
-/** What a fork commits: it is read within bounds, and nothing outside of the checkout is. */
+/** Files of a fork: reading is limited, and nothing outside of the checkout is read. */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -40,7 +40,7 @@ const asset = (path: string) =>
   `${passing('arn:aws:iam::111122223333:role/own')}  Inner:\n    Type: AWS::CloudFormation::Stack\n    Metadata:\n      aws:asset:path: ${path}\n    Properties:\n      TemplateURL: x\n`
 const elsewhere = join(outside, 'template.yaml')
 
-/** Each place of a deploy that holds a path, with a path that leaves the checkout. */
+/** Each place of a deploy that contains a path, with a path that leaves the checkout. */
 const PLACES: { readonly [place: string]: () => string } = {
   'TemplateURL with ..': () => at('a/t.yaml', nested('TemplateURL', '../../outside/template.yaml')),
   'TemplateURL, absolute': () => at('b/t.yaml', nested('TemplateURL', elsewhere)),

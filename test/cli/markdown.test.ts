@@ -1,4 +1,4 @@
-/** What a comment shows, as the parser of CommonMark and of GitHub's tables and links sees it. */
+/** The content of a comment, as the parser of CommonMark and of GitHub's tables and links reads it. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ function* nodesOf(node: Nodes): Generator<Nodes> {
 const ofType = (text: string, type: Nodes['type']) => [...nodesOf(parse(text))].filter(node => node.type === type)
 const valuesOf = (text: string, type: 'code' | 'inlineCode' | 'text') =>
   ofType(text, type).map(node => ('value' in node ? node.value : ''))
-/** All that is read, in order. */
+/** All visible text, in order. */
 const read = (text: string): string =>
   [...nodesOf(parse(text))].flatMap(node => ('value' in node && node.type !== 'html' ? [node.value] : [])).join('')
 

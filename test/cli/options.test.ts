@@ -1,4 +1,4 @@
-/** An option that two commands have is one object: it takes and refuses the same values, and means the same. */
+/** An option that two commands have is one object: it accepts and refuses the same values and has the same meaning. */
 import { describe, expect, it } from 'vitest'
 import type { Option } from '../../cli/command.ts'
 import { allCommands, COMMAND_NAMES } from '../../cli/commands.ts'
@@ -13,7 +13,7 @@ const of = (name: string) =>
   })
 const names = [...new Set(commands.flatMap(({ description }) => Object.keys(description.options)))]
 
-/** One name, two meanings, both in the documented forms of the commands. */
+/** Names with two meanings, both documented by the commands. */
 const TWO_MEANINGS: { readonly [name: string]: string } = {
   role: 'explain-policy asks about the ARN of a role, doctor assumes a role by name',
   format: 'comment and ci always print Markdown: their format is that of the code in it',
@@ -26,7 +26,7 @@ describe('the options of the commands', () => {
     const [first, ...others] = of(name)
     for (const { command, option } of others) {
       expect([command, formOf(option)]).toEqual([command, first === undefined ? null : formOf(first.option)])
-      // Equal text is not enough: the reader is the same function.
+      // Equal text is not enough: the reader must be the same function.
       expect(option.read).toBe(first?.option.read)
     }
   })

@@ -21,7 +21,7 @@ import { movedTo, sampleProposal } from '../fakes/sample-proposal.ts'
 const CALLER = 'arn:aws:iam::111122223333:role/smoke-1a2b-caller'
 type World = { readonly statuses: readonly Status[]; readonly refusal?: Refusal; readonly stuck?: boolean }
 
-/** Each read of the proposal returns its next status, and access follows from the status. */
+/** Each read of the proposal returns its next status, and the access depends on the status. */
 async function run({ statuses, refusal, stuck = false }: World) {
   const { denial } = sampleProposal()
   const ofCaller = { denial: { ...denial, principal: { ...denial.principal, roleArn: CALLER } } }
@@ -128,7 +128,7 @@ describe('the smoke test when stopped', () => {
       const printed: string[] = []
       const sleep = sleepUntilStopped(signals, line => void printed.push(line))
       const waiting = sleep(60_000)
-      // npm forwards what the terminal has already sent.
+      // npm forwards a signal that the terminal has already sent.
       signals.emit(signal)
       signals.emit(signal)
       await expect(waiting).rejects.toThrow('stopped before the end')

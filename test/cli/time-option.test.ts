@@ -1,4 +1,4 @@
-/** Every option that takes a time accepts and refuses the same. */
+/** Every option that takes a time accepts and refuses the same values. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const template = join(folder, 'template.json')
 writeFileSync(template, '{"Resources": {}}')
 
-/** Beside the option, what the command asks for. */
+/** The other arguments that each command requires. */
 const REST: { readonly [command: string]: readonly string[] } = {
   diagnose: ['--message', 'AccessDenied'],
   preflight: [template, '--as', 'arn:aws:iam::111122223333:role/ci'],

@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DenialReason } from '../../core/denial/denial.ts'
 
-/** One published denial or look-alike: what to read, and what its publisher's table says about it. Empty: the table says nothing. */
+/** One published denial or similar text: the input, and what its publisher's table says about it. Empty cells say nothing. */
 export type Row = {
   readonly name: string
-  /** First 12 hex digits of the SHA-256 of the message or file name: how the expectation file points at a row. */
+  /** The first 12 hex digits of the SHA-256 of the message or file name, by which the expectation file refers to a row. */
   readonly key: string
   readonly input:
     | { readonly kind: 'record'; readonly record: unknown }
     | { readonly kind: 'message'; readonly text: string }
-  /** A whole record, as CloudTrail sends it through EventBridge. */
+  /** A complete record, as CloudTrail sends it through EventBridge. */
   readonly file: boolean
   readonly isTarget: boolean
   readonly action: string
@@ -32,7 +32,7 @@ const OUR_ACTIONS = [
   'sts:AssumeRoot',
 ]
 
-/** The corpus's names for reasons, where ours differ. */
+/** The corpus's names of reasons, where they differ from the product's. */
 const REASONS: { readonly [theirs: string]: DenialReason } = {
   'no-session': 'no-session-policy',
   'no-vpce': 'no-vpce-policy',
@@ -43,10 +43,10 @@ const REASONS: { readonly [theirs: string]: DenialReason } = {
   'cross-account-passrole': 'cross-account-pass-role',
 }
 
-/** A service that the corpus names as its message does; ours is the same service's principal. */
+/** The corpus names this service as its message does; the product uses the service principal. */
 const SERVICES: { readonly [theirs: string]: string } = { CodeBuild: 'codebuild.amazonaws.com' }
 
-/** The records of `events/`, by its index. The index and the folder must name the same files. */
+/** The records of `events/`, by its index. The index and the folder must list the same files. */
 export function recordRows(corpus: string): readonly Row[] {
   const folder = join(corpus, 'events')
   const lines = tsv(join(folder, 'index.tsv'))
@@ -70,9 +70,9 @@ export function recordRows(corpus: string): readonly Row[] {
 }
 
 /**
- * The texts of `messages.tsv`. The table has no is_target: a row is ours when its action is, or when it has one of the two
- * forms without an action. Denials of web identities and SAML say nothing in words, so those rows are read as the record
- * whose source, name and code the table gives.
+ * The texts of `messages.tsv`. The table has no is_target column: a row is a target if its action is one of the product's, or
+ * if it has one of the two forms without an action. Denials of web identities and SAML have no words, so those rows are read as
+ * a record with the source, name and code of the table.
  */
 export function messageRows(corpus: string): readonly Row[] {
   return tsv(join(corpus, 'messages.tsv')).map(cells => {

@@ -1,17 +1,21 @@
-/** A row where we give something else than its table says, and why ours is right or the table has no value to compare with. */
+/** A row where the product differs from the table, and why the product is right or the table has no value to compare. */
 export type Expectation = {
-  /** SHA-256 of the message, first 12 hex digits: the corpus is read, never copied. */
+  /** The first 12 hex digits of the SHA-256 of the message. The corpus is read, never copied. */
   readonly row: string
   readonly column: 'delivered' | 'principal' | 'resource' | 'reason'
-  /** `not-published`: the cell holds the publisher's elision, not a value, and is not counted. `differs`: counted as wrong. */
+  /**
+   * `not-published`: the cell contains the publisher's elision instead of a value, and is not counted. `differs`: counted as
+   * wrong.
+   */
   readonly kind: 'not-published' | 'differs'
   readonly ours: string
   readonly why: string
 }
 
 /**
- * All of these cells hold what the publisher left of the message: a redacted ARN that is no ARN any more, the word "User" where
- * the ARN was cut out, or an action that is none. A resource is an ARN or nothing, as a part of a name must never be taken for a role.
+ * All of these cells contain what the publisher left of the message: a redacted ARN that is no ARN any more, the word "User" in
+ * place of the ARN, or an invalid action. The product returns an ARN or nothing, because a part of a name must never be read as
+ * a role.
  */
 export const EXPECTATIONS: readonly Expectation[] = [
   {

@@ -1,7 +1,6 @@
 /**
- * Reads every published denial and look-alike of a corpus and compares what we make of it with what its table says, and the answers
- * of AWS with ours:
- * `npm run conformance -- FOLDER`. Exits 1 below the thresholds, on a row that is wrong without an expectation, and on an
+ * Reads every published denial and similar text of a corpus, and compares the results with its table and with AWS's answers:
+ * `npm run conformance -- FOLDER`. Exits with 1 below the thresholds, for a wrong row without an expectation, and for an
  * expectation that no row needs any more.
  */
 
@@ -33,7 +32,7 @@ type Outcome = { readonly column: Column; readonly row: Row; readonly ours: stri
 function compare(row: Row): readonly Outcome[] {
   const parsed = row.input.kind === 'record' ? parseRecord(row.input.record) : parseMessage(row.input.text)
   const target: Outcome = { column: 'is_target', row, ours: targetOf(parsed), theirs: String(row.isTarget) }
-  // Only rows of ours are read further; what their table leaves empty was not published.
+  // Only target rows are read further. Empty cells were not published.
   const first = row.file ? [delivered(row), target] : [target]
   if (!row.isTarget) return first
   const denial = parsed.kind === 'denial' ? parsed.denial : null
@@ -43,7 +42,7 @@ function compare(row: Row): readonly Outcome[] {
   return [...first, ...rest]
 }
 
-/** Whether one of our EventBridge rules would bring the record in: exactly those that are ours. */
+/** Whether one of the EventBridge rules would deliver the record: exactly the target records must be delivered. */
 function delivered(row: Row): Outcome {
   const record = row.input.kind === 'record' ? row.input.record : null
   const events = eventsIn(JSON.stringify(record))
@@ -55,7 +54,7 @@ const targetOf = (parsed: ParsedDenial): string => String(parsed.kind === 'denia
 
 function valueIn(denial: Denial | null, column: 'action' | 'principal' | 'resource' | 'reason'): string {
   if (denial === null) return ''
-  // The tables name web identities by CloudTrail's principalId and services by their name, as neither has an ARN.
+  // The tables identify web identities by CloudTrail's principalId and services by name, because neither has an ARN.
   if (column === 'principal') return denial.principal.arn ?? denial.principal.uniqueId ?? denial.principal.name ?? ''
   return denial[column] ?? ''
 }
@@ -64,7 +63,7 @@ function expectationFor({ column, row }: Outcome) {
   return EXPECTATIONS.find(expectation => expectation.row === row.key && expectation.column === column) ?? null
 }
 
-/** One line per column; true when it is good enough. */
+/** One line per column. True when the column meets its threshold. */
 function report(column: Column, outcomes: readonly Outcome[]): boolean {
   const elided = outcomes.filter(outcome => expectationFor(outcome)?.kind === 'not-published')
   const counted = outcomes.filter(outcome => !elided.includes(outcome))
@@ -81,7 +80,7 @@ function report(column: Column, outcomes: readonly Outcome[]): boolean {
 
 const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
 
-/** AWS's table of what each call sends, asked of the command line; the roles trust what is sent. */
+/** Compares AWS's table of sent values with the command line. The roles trust the services that are sent. */
 async function published(table: string): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'rolemedic-published-'))
   const calls = publishedCalls(readFileSync(table, 'utf8'))

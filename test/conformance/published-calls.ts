@@ -1,15 +1,15 @@
 /**
- * Every published call as a denial of its own, asked of the command line: what is granted, under which condition, and whether
- * a change of the role's trust policy is offered. The expected values are the table's, read here and not by the product.
+ * Every published call as a denial for the command line: what is granted, under which condition, and whether a change of the
+ * role's trust policy is offered. The expected values come from the table, which is read here and not by the product.
  */
 import { writeFileSync } from 'node:fs'
 import { dispatch } from '../../cli/dispatch.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 
-/** One operation of AWS's table with all values that it publishes; none: the key may be absent. */
+/** One operation of AWS's table with all published values. None: the key may be absent. */
 export type PublishedCall = { readonly prefix: string; readonly operation: string; readonly values: readonly string[] }
 
-/** Where the role is in the call, and whom it trusts. */
+/** Where the role is in the call, and which services it trusts. */
 export type Telling = {
   readonly parameters: (call: PublishedCall, role: string) => unknown
   readonly trusts: (call: PublishedCall) => readonly string[]
@@ -20,15 +20,15 @@ export type Answered = {
   readonly call: PublishedCall
   readonly verdict: Verdict
   readonly granted: readonly string[]
-  /** The operator under which the values stand. */
+  /** The condition operator of the values. */
   readonly operator: string | null
   readonly widensTrust: boolean
-  /** What the diagnosis is called: proved, likely. */
+  /** The verdict of the diagnosis: proved, likely. */
   readonly sure: string
   readonly refusal: string | null
 }
 
-/** Rows of the shared table; several SDK clients may have one operation. */
+/** The rows of the shared table. Several SDK clients may have one operation. */
 export function publishedCalls(text: string): readonly PublishedCall[] {
   const calls = new Map<string, { prefix: string; operation: string; values: string[] }>()
   const [, ...lines] = text.split('\n').filter(line => line !== '' && !line.startsWith('#'))
@@ -43,7 +43,7 @@ export function publishedCalls(text: string): readonly PublishedCall[] {
   return [...calls.values()]
 }
 
-/** Values of AWS's own preview and test environments, which no customer's call sends. */
+/** False for AWS's own preview and test environments, which no customer's call sends. */
 const isProduction = (value: string): boolean => !/-preview\.|\.preprod\.|^test\./.test(value)
 
 const ACCOUNT = '111122223333'
@@ -170,7 +170,7 @@ function conditionsOf(
   )
 }
 
-/** `exact`: every value that is granted is published, and the call's value is among them whichever it is, or the role tells which. */
+/** `exact`: every granted value is published, and the call's value is among them in every case, or the role determines it. */
 function verdictOn({ values }: PublishedCall, granted: readonly string[], operator: string | null): Verdict {
   if (granted.length === 0) return 'refused'
   const production = values.filter(isProduction)

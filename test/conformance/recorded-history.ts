@@ -1,6 +1,6 @@
 /**
- * The real records of a corpus through `rolemedic backtest`, against accounts in which everybody may do everything: every call
- * that AWS allowed has to be allowed. Nothing is known about the real policies, so a denial can only be counted.
+ * Runs the real records of a corpus through `rolemedic backtest`, with accounts in which everybody may do everything: every
+ * call that AWS allowed must be allowed. The real policies are unknown, so denials are only counted.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

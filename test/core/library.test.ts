@@ -32,7 +32,7 @@ describe('the library', () => {
       const file = caseFile(name)
       for (const one of file.cases) {
         const input = inputOf(file, one)
-        // An error text alone gets more next steps, and AWS's own evaluation has no reader here.
+        // An error text alone gets further next steps, and the library has no reader for AWS's own evaluation.
         if (input.event === null || input.aws !== undefined) continue
         const { diagnosis, patch, verification, snapshot: whole } = await analyzeCase(input)
         const denial = denialOf(input)

@@ -24,7 +24,7 @@ import {
   webIdentityDenial,
 } from '../fixtures/patches.ts'
 
-/** Statements that the patch adds or changes; none when nothing is offered. */
+/** Statements that the patch adds or changes. Empty: nothing is offered. */
 function opened({ patch, refusal }: Outcome): readonly (Statement & { readonly on: string })[] {
   if (patch === null || refusal !== null) return []
   return patch.changes.flatMap(({ target, before, after }) => {

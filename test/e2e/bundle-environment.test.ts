@@ -1,4 +1,4 @@
-/** The environment that the template gives to each function is all that its bundle needs to start. */
+/** The environment that the template sets for each function is enough to start its bundle. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ function variablesOf(functionName: string): readonly string[] {
 it.each(FUNCTIONS)('%s starts with the variables of its template, and with none fewer', async name => {
   const { file, folder: home } = await bundle(name, join(folder, name))
   const given = Object.fromEntries(variablesOf(nameOf(name)).map(variable => [variable, 'some-value']))
-  // What Lambda sets itself, and where it unpacks the configuration.
+  // What Lambda sets, and where it unpacks the configuration.
   const env = { ...given, AWS_REGION: 'eu-west-1', CONFIG_FILE: join(home, PACKED_CONFIG_FILE) }
   const lambda = await startLambda(file, env)
   lambda.stop()

@@ -1,6 +1,6 @@
 /**
- * Every kind of card, as data. Each kind comes after the ones before it and is what the real bot posts; the statuses that
- * need an accident are rendered from a sample proposal.
+ * Every kind of card, as data. Each kind follows the ones before it and is what the real bot posts. Statuses that need an
+ * accident are rendered from a sample proposal.
  */
 import { join } from 'node:path'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/base/time.ts'
@@ -29,7 +29,7 @@ export type Kind = {
   readonly name: string
   /** Makes the card, after the kinds before it. */
   readonly make: (world: World) => Promise<ShownCard>
-  /** The lower edge of the first button in pixels below the top of the card, at 390 and at 1440 px; null: it has none. */
+  /** The lower edge of the first button in pixels below the top of the card, at 390 and at 1440 px. Null: no button. */
   readonly firstButton: readonly [phone: number, desktop: number] | null
 }
 
@@ -51,7 +51,7 @@ const CONFIGS = {
 } satisfies { [name: string]: BotConfig }
 type ConfigName = keyof typeof CONFIGS
 
-/** Bots by configuration, each started when a kind needs it. */
+/** One bot per configuration, started when a kind needs it. */
 export class World {
   readonly #state: string
   readonly #bots = new Map<ConfigName, Promise<Bot>>()
@@ -77,7 +77,7 @@ export class World {
     return started
   }
 
-  /** Sends a sample; the card is the newest of the new root messages, and keeps this name. */
+  /** Sends a sample. The card is the newest of the new root messages, and keeps this name. */
   async send(name: string, sampleId: string, config: ConfigName = 'approve'): Promise<ShownCard> {
     const before = new Set((await this.bot(config)).slack.messages().map(({ ts }) => ts))
     const bot = await this.#feed(sampleId, config)
@@ -89,7 +89,7 @@ export class World {
     return this.card(name)
   }
 
-  /** Where there are no cards. */
+  /** For accounts without cards. */
   async observe(sampleId: string): Promise<void> {
     await this.#feed(sampleId, 'quiet')
   }
@@ -145,7 +145,7 @@ const sent = (sampleId: string, firstButton: Kind['firstButton'], config?: Confi
   firstButton,
 })
 
-/** What the renderer needs where nobody is asked anything. */
+/** The renderer's dependencies if nothing must be looked up. */
 const renderer = () => {
   const chat = {
     groupMembers: async () => ({ known: true as const, value: [] }),
@@ -155,7 +155,7 @@ const renderer = () => {
   return slackRenderer({ config: CONFIGS.approve, chat, units: async () => ({ known: true, value: [] }) })
 }
 
-/** One that no sample leads to. */
+/** A card that no sample leads to. */
 const rendered = async (proposal: Proposal): Promise<ShownCard> => [
   message(await renderer().card(proposal, NOON + MINUTE_MS)),
 ]
@@ -213,7 +213,7 @@ export const KINDS: readonly Kind[] = [
   { name: 'not ours', ...sent('assume-role-root', [320, 260]) },
   {
     name: 'first run',
-    // The first message of the channel came with the first card.
+    // The first message of the channel was posted with the first card.
     make: async world => (await world.bot('approve')).slack.messages().slice(0, 1),
     firstButton: null,
   },

@@ -8,7 +8,7 @@ import { type RunningBot, startBot } from './running-bot.ts'
 
 const AXE = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8')
 
-/** Where the pictures go; the documentation is renewed with SCREENSHOTS=docs/cards. */
+/** The folder of the pictures. SCREENSHOTS=docs/cards renews those of the documentation. */
 const snapshots = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'rolemedic-pictures-'))
 
 let browser: Browser
@@ -34,7 +34,10 @@ afterAll(async () => {
 
 const cardAbout = (words: string) => page.locator('article.card', { hasText: words }).first()
 
-/** The card as the channel shows it now, alone and whole: in the channel it moves while others arrive. Returns its words. */
+/**
+ * A picture of the card in its current state. Renders it alone, because in the channel it moves while others arrive. Returns
+ * its text.
+ */
 async function snapshot(words: string, name: string): Promise<string> {
   const card = cardAbout(words)
   await card.waitFor()
@@ -55,7 +58,7 @@ async function alone(html: string): Promise<Locator> {
   return album.locator('article.card')
 }
 
-/** The snapshot is as large as what it is of: nothing was cut off. */
+/** The picture has the size of the element, so nothing was cut off. */
 async function keep(shown: Locator, name: string): Promise<void> {
   const path = join(snapshots, `${name}.png`)
   await shown.screenshot({ path })
@@ -65,7 +68,7 @@ async function keep(shown: Locator, name: string): Promise<void> {
   expect(Math.abs(header.readUInt32BE(4) - (box?.height ?? 0))).toBeLessThanOrEqual(2)
 }
 
-/** A view of the whole page, with axe-core's opinion of all that is on it. */
+/** A picture of the whole page, with an axe-core check of everything on it. */
 async function screen(
   anchor: '#channel' | '#home',
   size: { readonly width: number; readonly height: number },
@@ -121,7 +124,7 @@ describe('the pictures of the documentation', () => {
   it('opens the details, and shows the result of an approval', async () => {
     await cardAbout('iam:PassRole on orders-task').getByRole('button', { name: 'Details' }).click()
     await page.locator('dialog[open]').waitFor()
-    // Its body scrolls in the page; alone it has all the room it wants.
+    // In the page its body scrolls; alone it has unlimited space.
     const form = (await page.locator('dialog[open]').innerHTML()).replace('class="dialog-body"', '')
     const details = await alone(form)
     await keep(details, 'details')

@@ -68,7 +68,7 @@ function statementsIn(templates: readonly Template[]): readonly string[] {
   )
 }
 
-/** All resources but policies, and what waits for them. */
+/** All resources except policies and their dependents. */
 const restOf = (templates: readonly Template[]): readonly string[] =>
   templates.flatMap(({ Resources }) =>
     Object.entries(Resources)

@@ -42,13 +42,13 @@ export type Handlers = {
 }
 
 export type CloudBotOptions = {
-  /** Beside who approves and which accounts belong. */
+  /** Configuration besides the approvers and accounts. */
   readonly config?: object
-  /** Another endpoint than moto's for the table. */
+  /** An endpoint for the table other than moto's. */
   readonly tableEndpoint?: string
 }
 
-/** `start`: the handlers, once the environment is complete. */
+/** `start`: loads the handlers after the environment is set. */
 export async function cloudBot<Started extends Handlers = Handlers>(
   moto: Moto,
   start: (env: NodeJS.ProcessEnv) => Promise<Started>,
@@ -80,7 +80,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
       channel: 'C0DEPLOYS',
       organizationAccounts: ['111122223333', '444455556666'],
-      // The queue would hold each denial back for a minute.
+      // The queue would delay each denial by a minute.
       settleSeconds: 0,
       ...options.config,
     }),
@@ -124,7 +124,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   })
   const log = s3AuditLog({ client: s3, bucket: BUCKET, prefix: 'audit', markers: store })
 
-  /** Everything that waits in a queue, as one batch for its function. */
+  /** Delivers everything that waits in a queue to its function, as one batch. */
   const hasFailed = (outcome: unknown): boolean => JSON.stringify(outcome ?? null).includes('itemIdentifier')
 
   async function drain(url: string, handler: Batch): Promise<number> {
@@ -134,7 +134,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
         new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, AttributeNames: ['All'] }),
       )
       if (Messages.length === 0) return handled
-      // SQS delivers what failed again, and so does this.
+      // SQS delivers failed messages again, and so does this.
       let outcome: unknown
       for (let receives = 1; receives <= 3; receives += 1) {
         const Records = Messages.map(message => ({
@@ -164,7 +164,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     log,
     handlers,
     env,
-    /** A record that CloudTrail keeps, and that EventBridge and SQS bring, up to the posted card. */
+    /** Delivers a record through CloudTrail, EventBridge and SQS, up to the posted card. */
     async denied(record: object, proposing: Batch = propose): Promise<Proposal> {
       history.add(record)
       const body = JSON.stringify({ 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.test', detail: record })
@@ -203,7 +203,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       )
       return Number(Attributes?.ApproximateNumberOfMessages ?? 0)
     },
-    /** The log, its signatures, and the checkpoints in a text, as `audit verify` checks them. */
+    /** The log, its signatures, and the checkpoints in a text, checked like `audit verify` does. */
     async chain(text: string | null = null) {
       const stored = []
       for await (const one of s3AuditObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
@@ -215,7 +215,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       const checkpoints = parsed?.ok ? parsed.value : []
       return checkLog({ stored, head: await log.head(), findings: [], keys: await keys.ring(), checkpoints })
     },
-    /** As the daily schedule invokes the function. */
+    /** Invokes the function like the daily schedule. */
     checkpoint: () => apply({ source: 'aws.events' } as unknown as SQSEvent, CONTEXT),
     async close() {
       await slack.close()
@@ -225,7 +225,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   }
 }
 
-/** In this process, from the source files. */
+/** Runs in this process, from the source files. */
 export async function fromSource(env: NodeJS.ProcessEnv): Promise<Handlers> {
   Object.assign(process.env, env)
   const [intake, propose, decide, apply] = await Promise.all([
@@ -242,7 +242,7 @@ async function signingKey(kms: KMSClient): Promise<string> {
   return KeyMetadata?.Arn ?? ''
 }
 
-/** As the state stack makes it: versions and a lock that outlives a deletion. */
+/** Like the state stack: versions, and a lock that prevents deletion. */
 async function lockedBucket(s3: S3Client): Promise<void> {
   await s3.send(
     new CreateBucketCommand({

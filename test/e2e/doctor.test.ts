@@ -1,6 +1,6 @@
 /**
- * `rolemedic doctor --live` over a hub and a member in moto: rules, roles and their policies are those of the templates, heartbeats
- * come in through intake.
+ * `rolemedic doctor --live` for a hub and a member in moto: rules, roles and policies come from the templates, heartbeats come
+ * through intake.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -128,7 +128,7 @@ async function setUp(): Promise<void> {
   for (const account of [HUB, member]) for (const region of [REGION, 'us-east-1']) await beat(account, region, NOW)
 }
 
-/** In the resolved templates, a queue has a name instead of its ARN. */
+/** The resolved templates have the name of a queue instead of its ARN. */
 async function putRules(stack: ReturnType<typeof inAccount>, account: string, region: string): Promise<void> {
   const client = new EventBridgeClient(at(account, region))
   for (const rule of stack.all('AWS::Events::Rule')) {
@@ -208,7 +208,7 @@ async function doctor(
   return { code, checks, bad }
 }
 
-/** moto lets every role be assumed; in front of it, those of one account refuse. */
+/** moto allows every role to be assumed. This proxy refuses those of one account. */
 async function refusingSts(endpoint: string, account: string) {
   let refused = 0
   const server = createServer(async (request, response) => {
@@ -502,7 +502,7 @@ describe('Slack', () => {
       expect(bad).toEqual([
         expect.stringContaining('failed secret: rolemedic/slack-signing-secret: a signing secret has'),
       ])
-      // A value is never printed.
+      // Values are never printed.
       expect(bad.join()).not.toContain('pasted')
     } finally {
       await put('0123456789abcdef0123456789abcdef')

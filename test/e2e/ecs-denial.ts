@@ -1,4 +1,4 @@
-/** A role that may not pass its task role to ECS, as CloudTrail records it. */
+/** The CloudTrail record of a role that may not pass its task role to ECS. */
 import { CreateRoleCommand, type IAMClient } from '@aws-sdk/client-iam'
 
 export const MAIN = '111122223333'

@@ -13,7 +13,7 @@ let bot: CloudBot
 let alert: typeof alertHandler
 
 const role = (name: string, path = '/') => `arn:aws:iam::111122223333:role${path}${name}`
-/** The caller is the role that moto made: another id would be another role of the same name. */
+/** The caller must be the role that moto created: another id would be another role with the same name. */
 let callerId = ''
 const event = (name: string, changes: object = {}) => {
   const text = readFileSync(new URL(`../../events/${name}.json`, import.meta.url), 'utf8')
@@ -47,7 +47,7 @@ afterAll(async () => {
   await moto?.stop()
 })
 
-/** What a program that subscribes to the topic has received, oldest first. */
+/** The messages to a program that subscribes to the topic, oldest first. */
 async function received(): Promise<readonly { readonly [member: string]: unknown }[]> {
   const sqs = new SQSClient(moto.client)
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'notices' }))
@@ -93,7 +93,7 @@ describe('a failed deploy, through the functions as Lambda runs them', () => {
     await bot.work()
     expect((await bot.store.get(proposal.id))?.status).toBe('applied')
     expect(alerts()).toHaveLength(1)
-    // Nobody could read the template: what else it needs is not known, and nothing is called fixed.
+    // The template could not be read, so it is unknown what else it needs, and nothing is called fixed.
     expect(alerts()[0]?.text).toMatch(
       /^⚠️ Retry the deploy of stack orders: what was denied is granted, but more may be missing\. .*Its template was not read/,
     )

@@ -1,4 +1,7 @@
-/** CloudTrail's event history over HTTP: moto has no LookupEvents. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+/**
+ * CloudTrail's event history over HTTP, because moto has no LookupEvents.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'

@@ -13,7 +13,7 @@ const SCREENS = [
   { width: 1440, height: 900 },
 ] as const
 const SCHEMES = ['light', 'dark'] as const
-/** Taller than any card: what is scrolled out of sight is not checked for contrast. */
+/** Taller than any card, because content outside the view is not checked for contrast. */
 const WHOLE_PX = 8_000
 
 let browser: Browser
@@ -56,7 +56,7 @@ afterAll(async () => {
   rmSync(state, { recursive: true, force: true })
 })
 
-/** In the page: what is wider than the screen, and what hides a part of its content. */
+/** Runs in the page: finds elements wider than the screen, and elements that hide part of their content. */
 const CLIPPED = `(() => {
   const found = []
   for (const element of document.querySelectorAll('#channel *')) {

@@ -1,4 +1,4 @@
-/** A bundle in a process of its own, which has nothing but its folder and its environment variables: as Lambda runs it. */
+/** Runs a bundle in a process of its own with only its folder and environment variables, like Lambda. */
 import { spawn } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 
@@ -22,7 +22,7 @@ process.send({ id: 0 })`
 
 type Message = { readonly id: number; readonly answer?: unknown; readonly error?: string }
 
-/** Resolves when the bundle was imported; rejects with what it printed where that failed. */
+/** Resolves after the bundle was imported. Rejects with its output if that failed. */
 export async function startLambda(file: string, env: NodeJS.ProcessEnv): Promise<Lambda> {
   const args = ['--input-type=module', '--eval', RUNTIME, pathToFileURL(file).href]
   const child = spawn(process.execPath, args, { env, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })

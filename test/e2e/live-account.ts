@@ -1,4 +1,7 @@
-/** An account in moto with everything that affects a denial: users, groups, roles, inline and managed policies, a boundary, SCPs on three levels. */
+/**
+ * An account in moto with everything that affects a denial: users, groups, roles, inline and managed policies, a boundary, SCPs
+ * on three levels.
+ */
 import {
   AddUserToGroupCommand,
   AttachGroupPolicyCommand,
@@ -37,7 +40,7 @@ const trusts = (principal: object) =>
     Statement: [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }],
   })
 
-/** A role with 2 inline and 3 managed policies and a boundary, a role to be passed, and a user with groups. */
+/** A role with 2 inline and 3 managed policies and a boundary, a role to pass, and a user with groups. */
 export async function fillAccount(iam: IAMClient): Promise<void> {
   const managed = async (name: string, document: string) => {
     const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: name, PolicyDocument: document }))
@@ -99,7 +102,7 @@ export type Tree = {
   readonly unitId: string
 }
 
-/** root ─ apps ─ member, with one SCP of its own on each. */
+/** root ─ apps ─ member, each with its own SCP. */
 export async function plantOrganization(moto: Moto): Promise<Tree> {
   const client = new OrganizationsClient(moto.client)
   const { Organization } = await client.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }))

@@ -67,7 +67,7 @@ function denialOf(caller: 'deployer' | 'jane'): Denial {
   return parsed.denial
 }
 
-/** The live reader with the member's credentials; each named command is answered with AccessDenied. */
+/** The live reader with the member's credentials. Each named command is refused. */
 function live(refused: readonly string[] = []) {
   const calls = meter()
   const iam = new IAMClient(member)
@@ -100,13 +100,13 @@ async function snapshot(): Promise<AccessReader> {
   return snapshotReader({ files: [{ name: 'member.json', text: JSON.stringify(details) }] })
 }
 
-/** What both kinds of reading can see; order says nothing. */
+/** What both kinds of reading can see, regardless of order. */
 function comparable({ caller, targets }: AccessSnapshot) {
   const byName = (a: SourcedPolicy, b: SourcedPolicy) => (a.name < b.name ? -1 : 1)
   const sorted = <T extends { kind: string }>(read: T): T =>
     JSON.parse(
       JSON.stringify(read, (key, value) => {
-        // moto counts attachments differently from one answer to the next.
+        // moto's counts of attachments differ between its answers.
         if (key === 'attachments') return undefined
         return key === 'policies' ? [...(value as SourcedPolicy[])].sort(byName) : value
       }),

@@ -41,7 +41,7 @@ function current(): Running {
   return running
 }
 
-/** The hub is deployed again with this configuration; members are not touched. */
+/** Deploys the hub again with this configuration. Members are unchanged. */
 async function deployHub(config: object): Promise<void> {
   const given = JSON.parse(readFileSync(env['CONFIG_FILE'] ?? '', 'utf8')) as object
   const configFile = join(folder, 'rolemedic.config.json')
@@ -101,7 +101,7 @@ afterAll(async () => {
 })
 
 async function denied(name: string): Promise<Proposal | null> {
-  // CloudTrail's times are whole seconds: within the second of an earlier proposal, it would be the same denial.
+  // CloudTrail's times are whole seconds. Within the same second it would be the same denial.
   await sleep(1_100)
   // In observe, no proposal is open.
   return bot.denied(denialOf(name)).catch(() => null)
@@ -142,7 +142,7 @@ describe('the deployed functions, while the mode goes up and down', () => {
       expect.stringMatching(/^denial-seen: /),
       expect.stringMatching(/^refused: Observed, no card: the mode is observe \(mode\)\. A card would have offered/),
     ])
-    // Of yesterday, the digest comes some minutes after midnight: the day before is over at any time of this test.
+    // The digest of yesterday is posted some minutes after midnight, so the test uses the day before.
     const day = dayOf(Date.now()) - 2
     await bot.store.putMarker(observedDay('C0DEPLOYS', day), 0, { ...NOTHING_OBSERVED, denials: 7, distinct: 2 })
     await current().sweep.invoke({})
@@ -218,7 +218,7 @@ describe('the deployed functions, while the mode goes up and down', () => {
     await organizations.send(
       new MoveAccountCommand({ AccountId: MAIN, SourceParentId: root, DestinationParentId: unit }),
     )
-    // A function that runs keeps where an account is for five minutes.
+    // A running function caches the units of an account for five minutes.
     await deployHub(byUnit)
     const proposal = await denied('ci-4')
     expect(approvable()).toHaveLength(cards + 1)

@@ -1,6 +1,6 @@
 /**
- * A moto server (AWS in one process) on a free port of this machine. https://docs.getmoto.org
- * Always the one of the system's package (Debian, Ubuntu: python3-moto): another version on PATH answers differently.
+ * A moto server (AWS in one process) on a free port of this machine. https://docs.getmoto.org Always uses the version of the
+ * system's package (Debian, Ubuntu: python3-moto), because another version on PATH answers differently.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,15 +13,15 @@ export type MotoClient = Moto['client']
 
 export type Moto = {
   readonly endpoint: string
-  /** What every SDK client needs to talk to it. */
+  /** The settings that every SDK client needs to use it. */
   readonly client: {
     readonly endpoint: string
     readonly region: string
     readonly credentials: Credentials
   }
-  /** For a child process that should use it through the SDK's own environment variables. */
+  /** Environment variables for a child process that uses it through the SDK. */
   readonly env: { readonly [name: string]: string }
-  /** The same settings for another account: moto lets any role of any account be assumed. */
+  /** The same settings for another account. moto allows any role of any account to be assumed. */
   clientOf(accountId: string): Promise<MotoClient>
   stop(): Promise<void>
 }
@@ -29,12 +29,14 @@ export type Moto = {
 const REGION = 'eu-west-1'
 const SYSTEM_PYTHON = '/usr/bin/python3'
 
-/** `accountId` is the account that the credentials belong to. AWS's own managed policies are loaded only on request: that takes a second. */
+/**
+ * `accountId`: the account of the credentials. AWS managed policies are loaded only on request, because that takes a second.
+ */
 export async function startMoto(options: { accountId?: string; awsManagedPolicies?: boolean } = {}): Promise<Moto> {
   const { accountId = '111122223333', awsManagedPolicies = false } = options
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
-  // Isolated (-I): no PYTHONPATH and no packages of the user's own.
+  // Isolated (-I): ignores PYTHONPATH and the user's packages.
   const program = ['-I', '-W', 'ignore', '-m', 'moto.server']
   const server = spawn(SYSTEM_PYTHON, [...program, '-H', '127.0.0.1', '-p', String(port)], {
     env: {
@@ -44,7 +46,7 @@ export async function startMoto(options: { accountId?: string; awsManagedPolicie
     stdio: 'ignore',
   })
   const ended = once(server, 'exit')
-  // Without the package Python ends at once.
+  // Without the package, Python ends at once.
   const absent = ended.then(() => {
     throw new Error('moto.server ended before it answered: install python3-moto and python3-flask-cors')
   })

@@ -9,9 +9,9 @@ import { type RunningBot, startBot } from './running-bot.ts'
 /** An ECS deploy that may not pass the task role: the default sample. */
 const DENIED_ROLE = 'pipeline-deploy was denied iam:PassRole on orders-task'
 
-/** The cards of a fresh start, the newest first: title and buttons. */
+/** The cards of a fresh start, newest first: title and buttons. */
 const OFFERED = 'Approve Approve for 8 h Reject… Details'
-/** The sweep runs every five seconds, on a machine that may be busy. */
+/** The sweep runs every five seconds, and the machine may be busy. */
 const SLOW = { timeout: 30_000 }
 const CLICKED = '🟢 pipeline-deploy was denied iam:PassRole on orders-task'
 const START = [
@@ -80,7 +80,7 @@ describe('the page', () => {
 
   it('refuses a person who is not an approver, and tells only them', async () => {
     await lookAs('U0VISITOR')
-    // Below other cards, so that the top is out of sight.
+    // Below other cards, so that the top is out of view.
     await page.setViewportSize({ width: 1200, height: 500 })
     await press('Approve')
     await page.getByText('not among the approvers').first().waitFor()
@@ -97,7 +97,7 @@ describe('the page', () => {
     await stale.goto(bot.url)
     await stale.selectOption('#person', 'U0ONCALL2')
     await stale.locator('article.card', { hasText: DENIED_ROLE }).first().waitFor()
-    // The second person's page misses the update, as a slow client would.
+    // The second person's page misses the update, like a slow client.
     await stale.route('**/state*', () => {})
     await stale.waitForTimeout(500)
     await press('Approve')
@@ -262,14 +262,14 @@ describe('the page', () => {
           [...card.querySelector('.slack_blocks_to_jsx--blocks').querySelectorAll('button')].map(({ innerText }) => innerText).join(' ')])`)
     await expect.poll(async () => (await cards()).length, { timeout: 20_000 }).toBe(START.length)
     const before = await cards()
-    // The samples are worked on side by side: which card comes first can differ.
+    // The samples are processed in parallel, so the order of cards can differ.
     const shownOf = (all: Awaited<ReturnType<typeof cards>>) => all.map(([, ...shown]) => shown).sort()
     expect(shownOf(before)).toEqual([...START].sort())
     await lookAs('U0ONCALL1')
     const first = page.locator(`article[id="${before.find(([, title]) => title === CLICKED)?.[0]}"]`)
     await first.getByRole('button', { name: 'Approve', exact: true }).click()
     await first.getByText('allowed now').first().waitFor()
-    // What the approval causes has ended: the thread of each sibling says that its card was checked again.
+    // After the effects of the approval, the thread of each sibling reports that its card was checked again.
     await page.waitForTimeout(3_000)
     const clicked = ['✅ Allowed now: pipeline-deploy was denied iam:PassRole on orders-task', 'Revert Details']
     const expected = START.map(shown => (shown[0] === CLICKED ? clicked : shown))
@@ -305,7 +305,7 @@ describe('the page', () => {
     await expect.poll(() => page.evaluate('document.activeElement.className')).toBe('card')
     expect(await home.isVisible()).toBe(false)
 
-    // Another person has a Home of their own.
+    // Each person has a separate Home tab.
     await lookAs('U0VISITOR')
     await page.getByRole('link', { name: 'App Home' }).click()
     await home.getByText('You may look, and approve nothing').waitFor()

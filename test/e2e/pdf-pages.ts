@@ -1,9 +1,9 @@
-/** Where text stands on the pages of a PDF that Chromium printed: enough to find a page, or a part of one, that is empty. */
+/** The positions of text in a PDF that Chromium printed, to find an empty page or an empty part of one. */
 import { inflateSync } from 'node:zlib'
 
 export type PdfPage = {
   readonly height: number
-  /** Baselines from the top of the page, in its units, in order and each once. */
+  /** Baselines from the top of the page in its units, ascending, each once. */
   readonly baselines: readonly number[]
 }
 

@@ -1,6 +1,6 @@
 /**
- * The whole loop over HTTP and real Git repositories: denial, approval with a pull request, merge, deploy, the end of the bridge. For
- * GitHub and for GitLab.
+ * The whole process over HTTP and real Git repositories, for GitHub and GitLab: denial, approval with a pull request, merge,
+ * deploy, the end of the bridge.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -126,7 +126,7 @@ describe.each(['github.com', 'gitlab.com'] as const)('on %s', host => {
     expect(diff).toContain('arn:aws:iam::111122223333:role/app/orders-worker')
     expect(pull?.reviewers).toContain('ana')
 
-    // Merged and not deployed: the bridge is needed.
+    // Merged and not deployed, so the bridge is still needed.
     await project.merge(1)
     await pass(bot, 40 * MINUTE, 8)
     expect((await proposalOf(bot, id)).pull?.state).toBe('merged')

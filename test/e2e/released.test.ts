@@ -1,4 +1,4 @@
-/** What a release holds is deployed as it is: zips to a bucket, templates with parameters, no bootstrap. */
+/** Deploys the files of a release unchanged: zips in a bucket, templates with parameters, no bootstrap. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -26,7 +26,7 @@ let folder = ''
 const requests: string[] = []
 const problems: string[] = []
 
-/** Writes the page of a log, and gives its address. */
+/** Writes the page of a log, and returns its URL. */
 function written(
   name: string,
   records: readonly AuditRecord[],

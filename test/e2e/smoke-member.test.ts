@@ -1,4 +1,7 @@
-/** The smoke test of a member, with the deployed handlers over moto. AWS's and the people's part is played here: moto denies nothing. */
+/**
+ * The smoke test of a member, with the deployed handlers on moto. The test simulates AWS's denials and the people, because moto
+ * denies nothing.
+ */
 import { randomUUID } from 'node:crypto'
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { IAMClient, ListRolePoliciesCommand, ListRolesCommand } from '@aws-sdk/client-iam'
@@ -46,7 +49,7 @@ async function beat(region: string, account = MEMBER): Promise<void> {
   await bot.handlers.intake({ Records: [message] } as unknown as SQSEvent, context)
 }
 
-/** As CloudTrail records it in the Region of the STS endpoint. */
+/** The record in the Region of the STS endpoint. */
 function denial(callerArn: string, region: string): object {
   const name = callerArn.split('/').at(-1) ?? ''
   const arn = `arn:aws:sts::${MEMBER}:assumed-role/${name}/smoke`
@@ -76,7 +79,7 @@ function denial(callerArn: string, region: string): object {
   }
 }
 
-/** The write of the session that `apply` assumed, in the Region of IAM. */
+/** The write of the session that `apply` assumed, recorded in the Region of IAM. */
 function writeOf(callerArn: string, session: { issuer?: string; sourceIdentity?: string | null } = {}): object {
   const { issuer = 'rolemedic-writer', sourceIdentity = 'U0ONCALL2' } = session
   return {

@@ -1,4 +1,4 @@
-/** Everything that outlives a process (table, log, IAM, queue, chat, clock), and processes over it that can be killed. */
+/** Everything that survives a process (table, log, IAM, queue, chat, clock), and processes on it that can be killed. */
 
 import { type Fact, known } from '../../core/base/fact.ts'
 import { never } from '../../core/base/result.ts'
@@ -46,7 +46,7 @@ export const CONFIG: BotConfig = botConfigSchema.parse({
 export const ONCALL = { id: 'U0ONCALL1', name: 'Ana' }
 export const QUIET: Observer = { log: () => {}, count: () => {} }
 
-/** A card that says everything a wrong card could get wrong. */
+/** The text of a card, with everything that a wrong card could get wrong. */
 export function textOf(proposal: Proposal): string {
   const outcome = outcomeOf(proposal)
   const written = outcome === null ? '-' : `${outcome.changes.length} ${outcome.answer}`
@@ -65,7 +65,7 @@ export const RENDERER: Renderer & FormRenderer & HomeRenderer & AnswerRenderer &
 }
 
 export type World = ReturnType<typeof applyWorld>
-/** Called before and after every port call; throws to kill. */
+/** Called before and after every port call. Throws to kill the process. */
 export type Fault = (call: string, moment: 'before' | 'after') => void
 
 export async function worldWith(proposal: Proposal) {
@@ -87,7 +87,7 @@ export function applyWorld() {
   const messages: Work[] = []
   const sessions: WriterSession[] = []
   const slept: number[] = []
-  /** Who was denied, as a fresh analysis finds it; null: as the item has it. */
+  /** The denied principal in a fresh analysis. Null: that of the item. */
   const analyzed: { requester: RequesterClaim | null } = { requester: null }
   const queue: WorkQueue = {
     async send(work) {
@@ -95,10 +95,10 @@ export function applyWorld() {
     },
   }
 
-  /** Where every account stands; root first. */
+  /** The units of every account, root first. */
   const place: { units: Fact<readonly string[]> } = { units: known([]) }
 
-  /** Each port of one process goes through `fault`. */
+  /** Each port of one process passes through `fault`. */
   function process(fault: Fault = () => {}, given: Config = CONFIG) {
     const config = posting(given)
     const ports = {
@@ -134,7 +134,7 @@ export function applyWorld() {
       botVersion: 'test',
       sleep: async (ms: number) => void slept.push(ms),
       witness: watched('history', history, fault).ask,
-      // As in the cloud, these reject and never throw: they are called beside others.
+      // As in the cloud, these reject and never throw, because they are called in parallel.
       keys: { ring: async () => watched('keys', KEYS, fault).ring() },
       signer: { sign: async (bytes: Buffer) => watched('signer', signerOf('decisions'), fault).sign(bytes) },
       workspace: FAKE_WORKSPACE,
@@ -196,7 +196,7 @@ export function applyWorld() {
         messages.splice(messages.indexOf(work), 1)
       }
     },
-    /** Redelivery and sweep, until nothing is left to do. */
+    /** Redelivers and sweeps until nothing is left to do. */
     async settle(hours = 2) {
       const live = process()
       const endMs = clock.nowMs + hours * 3_600_000
@@ -234,7 +234,7 @@ export function applyWorld() {
   }
 }
 
-/** What CloudTrail says of the one denial; confirmed unless the test says otherwise. */
+/** CloudTrail's history of the one denial. Confirms it unless the test changes that. */
 function memoryHistory() {
   const history = {
     answer: (denial: Denial): Witness => ({ kind: 'confirmed', denial }),

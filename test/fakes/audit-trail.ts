@@ -1,4 +1,4 @@
-/** An audit log with every way that a case can go, in rounds of 21 cases about 20 denials. */
+/** An audit log with every possible course of a case, in rounds of 21 cases for 20 denials. */
 import { linkRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { signedDecision } from './signed-decision.ts'
@@ -79,7 +79,7 @@ export const PATTERNS: { readonly [name: string]: Pattern } = {
   'approved-waits': { account: ACCOUNT_A, steps: [approval('jane', 11, 1)] },
 }
 
-/** Each round begins an hour after the one before. */
+/** Each round begins an hour after the previous one. */
 export function auditTrail(rounds: number): readonly AuditRecord[] {
   const entries = Array.from({ length: rounds }, (_, round) =>
     Object.entries(PATTERNS).flatMap(([name, pattern]) => entriesOf(`${name}-${round}`, pattern, round)),

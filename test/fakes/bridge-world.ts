@@ -1,4 +1,4 @@
-/** A world in which the code of the denied role is kept in a repository, and the card was answered with a pull request. */
+/** A repository contains the code of the denied role, and the card was answered with a pull request. */
 
 import { type BotConfig, botConfigSchema } from '../../functions/domain/config/config.ts'
 import type { Click } from '../../functions/domain/proposal/click.ts'
@@ -16,7 +16,7 @@ export const BRIDGE_CONFIG: BotConfig = botConfigSchema.parse({
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
   repositories: [REPOSITORY],
 })
-/** Where the code's own grant shows, once it is deployed. */
+/** The code's own grant after its deployment. */
 export const CODE_POLICY = `role-inline-policy ${DEPLOYER} app`
 
 export const openWithCode = (): Promise<World> => worldWith(proposalWith([IDENTITY_CHANGE], { code: CODE }))
@@ -38,7 +38,7 @@ export async function press(world: World, live: Process, action: Click['action']
   await handled.notify()
 }
 
-/** Time passes: work is delivered and swept, minute by minute. */
+/** Lets time pass: delivers work and sweeps, minute by minute. */
 export async function pass(world: World, minutes: number, live: Process, everyMinutes = 1): Promise<void> {
   const endMs = world.clock.nowMs + minutes * 60_000
   while (world.clock.nowMs < endMs) {
@@ -49,7 +49,7 @@ export async function pass(world: World, minutes: number, live: Process, everyMi
   await world.deliver(live)
 }
 
-/** The deploy of the merged code: the same grant, without an end. */
+/** Deploys the merged code: the same grant, without an end. */
 export function deploy(world: World, proposal: Proposal): void {
   const [change] = proposal.patch?.changes ?? []
   if (change !== undefined)

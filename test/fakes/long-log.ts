@@ -16,7 +16,7 @@ const ACCOUNT = '111122223333'
 const MIDNIGHT = NOON - 12 * 60 * MINUTE
 
 const DEPLOYERS = ['pipeline-deploy', 'preview-deploy', 'nightly-deploy', 'hotfix-deploy', 'release-deploy']
-/** Each with the service that it is passed to, and the call that passes it. */
+/** Each role with the service that receives it, and the call that passes it. */
 const ROLES = [
   {
     role: 'orders-task',
@@ -38,19 +38,19 @@ const ROLES = [
   { role: 'orders-flow', service: 'states', source: 'states', call: 'CreateStateMachine', parameter: 'roleArn' },
   { role: 'orders-export', service: 'states', source: 'states', call: 'CreateStateMachine', parameter: 'roleArn' },
 ] as const
-/** How many of the roles each deployer is denied, in the order of DEPLOYERS. */
+/** The number of roles that each deployer is denied, in the order of DEPLOYERS. */
 const DENIED = [7, 6, 5, 4, 2]
 
 type Passed = (typeof ROLES)[number]
 type Outcome = 'confirmed' | 'rejected' | 'reverted'
 
-/** 24 cases: 16 stand, 6 were rejected, 2 were reverted. */
+/** 24 cases: 16 grants in IAM, 6 rejected, 2 reverted. */
 export async function longLog(folder: string): Promise<void> {
   const audit = auditFolder({ folder })
   const policies = new Map<string, readonly Statement[]>()
   const pairs = DEPLOYERS.flatMap((deployer, n) => ROLES.slice(0, DENIED[n]).map(passed => ({ deployer, passed })))
   const steps = Array.from({ length: pairs.length }, (_, n) => {
-    // Seven is no divisor of 24: every pair once, and no deployer has all of its own in a row.
+    // Seven does not divide 24, so every pair occurs once, and the denials of a deployer are not consecutive.
     const pair = pairs[(n * 7) % pairs.length]
     if (pair === undefined) throw new Error('every pair is there')
     return caseOf(n, pair.deployer, pair.passed, policies)

@@ -33,7 +33,7 @@ export type MemoryBot = Omit<DecideDeps & SweepDeps, 'store' | 'chat' | 'audit' 
   readonly chat: MemoryChat
   readonly audit: MemoryAudit
   readonly queue: MemoryQueue
-  /** Moves the clock, also backwards. */
+  /** Sets the clock, also to an earlier time. */
   setNow(ms: number): void
 }
 
@@ -42,10 +42,12 @@ export const CONFIG: BotConfig = botConfigSchema.parse({
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
 })
 
-/** Where a test does not say which channel. */
+/** The channel if a test does not set one. */
 export const posting = (config: Config): BotConfig => ({ channel: 'C0DEPLOYS', ...config })
 
-/** What `decide` and `sweep` need, in memory, with the clock in the test's hand. A card says the status and who approved. */
+/**
+ * What `decide` and `sweep` need, in memory, with a clock that the test controls. A card contains the status and the approvers.
+ */
 export function memoryBot(given: Config = CONFIG): MemoryBot {
   const config = posting(given)
   let nowMs = NOON
@@ -128,7 +130,7 @@ function memoryQueue(): MemoryQueue {
 
 const QUIET: Observer = { log: () => {}, count: () => {} }
 
-/** Headline, and what can be pressed. */
+/** The headline and the buttons. */
 const noticeText = ({ headline, buttons }: NoticeCard): string =>
   [asPlainText(headline), ...buttons.map(({ label }) => `[${label}]`)].join(' ')
 

@@ -5,29 +5,29 @@ import type { ChatPlace, PostedCard } from '../../functions/domain/messages/post
 import { type Chat, ChatError } from '../../functions/ports/chat.ts'
 
 export type MemoryChat = Chat & {
-  /** Text by `<channel>/<ts>`, as it stands now. */
+  /** The current text by `<channel>/<ts>`. */
   readonly cards: Map<string, string>
   readonly posts: { channel: string; text: string; key: string }[]
   readonly replies: string[]
   readonly ephemerals: { channel: string; to: string; text: string }[]
   readonly modals: { trigger: string; view: object }[]
-  /** The Home tab of each user, as it stands now. */
+  /** The current Home tab of each user. */
   readonly homes: Map<string, object>
-  /** By `<channel>/<ts>`, where it differs from `https://fake.slack.com/archives/<channel>/p<ts without its dot>`. */
+  /** Links by `<channel>/<ts>`, where they differ from `https://fake.slack.com/archives/<channel>/p<ts without its dot>`. */
   readonly links: Map<string, Fact<string>>
   readonly groups: Map<string, Fact<readonly string[]>>
   readonly emails: Map<string, Fact<string | null>>
-  /** Of users who are no full members; everybody else is one. */
+  /** Users who are not full members. Everybody else is one. */
   readonly memberships: Map<string, Fact<WorkspaceMembership>>
   /** By user. */
   readonly verifiedEmails: Map<string, Fact<string | null>>
-  /** When set, everything that speaks to the chat fails with it. */
+  /** If set, every call to the chat fails with it. */
   down: Error | null
 }
 
-/** It refuses this message for good. */
+/** The chat refuses this message permanently. */
 export const CHAT_REFUSAL = new ChatError('is-archived', 'the channel is archived', { isOutage: false })
-/** Nobody's message gets through. */
+/** No message gets through. */
 export const CHAT_OUTAGE = new ChatError('chat-down', 'the chat is down', { isOutage: true })
 
 export function memoryChat(): MemoryChat {

@@ -1,4 +1,4 @@
-/** A repository with pull requests in memory, and an editor that adds one line for each change. */
+/** A repository with pull requests in memory, and an editor that adds one line per change. */
 import type { CodeHost, HostPull } from '../../functions/ports/git/code-host.ts'
 import { HostError } from '../../functions/ports/git/code-host.ts'
 import type { EditCode } from '../../functions/publish/publish.ts'
@@ -103,7 +103,7 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
     host,
     branches,
     pulls,
-    /** As a person presses Merge; the branch goes. */
+    /** Merges as a person, which deletes the branch. */
     merge(number: number) {
       const pull = one(number)
       const main = branches.get('main')
@@ -117,7 +117,7 @@ export function memoryCodeHost(files: { readonly [path: string]: string } = { 'm
 }
 export type MemoryCodeHost = ReturnType<typeof memoryCodeHost>
 
-/** Exact, in the first file. The line names what is changed. */
+/** An exact edit of the first file. The line names what is changed. */
 export const addLine: EditCode = async (changes, files) => {
   const [file] = files
   if (file === undefined) return { outcome: 'draft', snippet: 'snippet', reason: 'There is no file.' }

@@ -1,7 +1,7 @@
 import { ABSENT, type Fact, known, unknown } from '../../core/base/fact.ts'
 import type { EventHistory, Found } from '../../functions/ports/event-history.ts'
 
-/** A successful call as CloudTrail records it. */
+/** A successful call in CloudTrail's form. */
 export type RecordedCall = {
   readonly atMs: number
   readonly eventName?: string
@@ -10,7 +10,7 @@ export type RecordedCall = {
   readonly session?: string
   readonly region?: string
   readonly parameters?: { readonly [member: string]: unknown }
-  /** Set for a call that failed. */
+  /** Set for a failed call. */
   readonly errorCode?: string
   readonly roleArn?: string
 }
@@ -18,11 +18,11 @@ export type RecordedCall = {
 export type MemoryHistory = EventHistory & {
   readonly calls: RecordedCall[]
   readonly searches: { readonly region: string; readonly name: string; readonly fromMs: number }[]
-  /** Why nothing can be read at this time, or what it shows is cut. */
+  /** Why nothing can be read at this time, or why the result is truncated. */
   trouble: (atMs: number, region: string) => 'none' | 'cut' | 'refused' | 'throttled'
 }
 
-/** One account: what was recorded in it, newest first. */
+/** The recorded events of one account, newest first. */
 export function memoryHistory(clock: () => number): MemoryHistory {
   let indexed = 0
   let index = new Map<string, RecordedCall[]>()

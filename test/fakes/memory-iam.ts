@@ -11,18 +11,18 @@ import type { Analysis } from '../../functions/workflows/denial/analyze-denial.t
 
 export type MemoryIam = PolicyWriter & {
   readonly documents: Map<string, PolicyDocument>
-  /** Every write that happened, in order. */
+  /** Every write, in order. */
   readonly writes: PlannedWrite[]
-  /** What the next writes of a target answer instead of writing. */
+  /** By target: the answers of the next writes, which then do not happen. */
   readonly refusals: Map<string, WriteFailure>
   readonly unreadable: Map<string, string>
-  /** Runs when a write has happened, before anybody reads: another administrator. */
+  /** Runs after a write and before any read, to simulate another administrator. */
   afterWrite: ((target: Target) => void) | null
 }
 
 export const keyOf = ({ kind, arn, policyName }: Target) => `${kind} ${arn} ${policyName ?? ''}`.trim()
 
-/** Policies of a few entities, with IAM's read and write. */
+/** The policies of a few entities, with IAM's reads and writes. */
 export function memoryIam(): MemoryIam {
   const iam: MemoryIam = {
     documents: new Map(),
@@ -50,7 +50,7 @@ export function memoryIam(): MemoryIam {
   return iam
 }
 
-/** The proposal's own patch, found right again as long as nothing that it changes has changed; over what IAM holds now. */
+/** An analysis that confirms the proposal's own patch, as long as its documents in this IAM are unchanged. */
 export function analysisOf(proposal: Proposal, iam: MemoryIam): Analysis {
   const { denial, diagnosis, patch, requester, verification } = proposal
   const snapshot = {

@@ -16,17 +16,17 @@ const RECENT_EVENT_IDS = 200
 type Stored = { readonly version: number; readonly v: number; readonly document: string }
 
 export type MemoryStore = ProposalStore & {
-  /** Puts a document under a key of the table, whatever it holds. */
+  /** Puts any document under a key of the table. */
   plant(key: string, document: string, v?: number): void
 }
 
 type MemoryStoreOptions = {
   readonly settleGraceMs?: number
-  /** Counters end with it. Without it none does. */
+  /** The clock by which counters expire. Absent: none expires. */
   readonly clock?: () => number
 }
 
-/** The whole store in memory, with the table's conditional writes. Values are written and parsed as the table has them. */
+/** The whole store in memory, with the table's conditional writes. Values are written and parsed in the form of the table. */
 export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const graceMs = options.settleGraceMs ?? 5 * 60_000
   const items = new Map<string, Stored>()

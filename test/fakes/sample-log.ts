@@ -8,7 +8,7 @@ const ANA = { id: 'U0ONCALL1', name: 'Ana' }
 const BEN = { id: 'U0ONCALL2', name: 'Ben' }
 const HOSTILE = { id: 'U0VISITOR', name: '<img src=x onerror=alert(1)>\u202e\u001b[31m' }
 
-/** A trust policy whose condition holds a secret. */
+/** A trust policy whose condition contains a secret. */
 const GUARDED = {
   ...TRUST_CHANGE,
   after: {
@@ -20,7 +20,7 @@ const GUARDED = {
   },
 }
 
-/** Three cases: applied and reverted; rejected; approved by two, one of them with a hostile name, and failed. */
+/** Three cases: applied and reverted; rejected; approved by two people, one with a hostile name, and failed. */
 export async function sampleLog(folder: string): Promise<void> {
   const audit = auditFolder({ folder })
   const add = async (proposal: Proposal, ...steps: AuditStep[]) => {

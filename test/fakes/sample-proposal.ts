@@ -100,11 +100,11 @@ const NO_CHANGE: NoChange = {
   refusal: { code: 'explicit-deny', message: 'An SCP denies it.', owner: 'owner of the organization' },
 }
 
-/** Who may approve, as a card is told. */
+/** An approver in the form that a card receives. */
 export const approver = (id: string): RichText => [{ kind: 'person', id, name: null }]
 export const CARD = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }
 const DUE_MS = NOON + 30 * MINUTE
-/** Signed by anyone who makes a proposal with it. */
+/** Without a signature, which the creator of the proposal adds. */
 export type Unsigned<T> = T extends unknown ? Omit<T, 'signed'> & { readonly signed?: SignedDecision | null } : never
 export const APPROVAL: Unsigned<Approval> = {
   by: { id: 'U0ONCALL1', name: 'Ana' },
@@ -155,7 +155,7 @@ type WithUnsigned<P> = P extends unknown
 type Each<P> = P extends Proposal ? Partial<Omit<WithUnsigned<P>, 'status'>> : never
 export type Changed<S extends Status> = { readonly status?: S } & NoInfer<Each<ProposalOf<S>>>
 
-/** The member of one status, open when none is named; `patch: null` gives the one that is information. */
+/** A sample of one status, by default open. `patch: null` gives information instead of a change. */
 export function sampleProposal(): Open
 export function sampleProposal<const S extends Status = 'open'>(changed: Changed<S>): ProposalOf<S>
 export function sampleProposal(changed: { readonly status?: Status; readonly patch?: Patch | null } = {}): Proposal {
@@ -164,7 +164,7 @@ export function sampleProposal(changed: { readonly status?: Status; readonly pat
   return withSignatures(JSON.parse(JSON.stringify({ ...content, ...changed })) as Proposal)
 }
 
-/** The proposal as the member that the test expects it to be. */
+/** The proposal with the status that the test expects. */
 export function inStatus<S extends Status>(
   proposal: Proposal | null | undefined,
   ...statuses: readonly S[]
@@ -175,12 +175,12 @@ export function inStatus<S extends Status>(
   return proposal as ProposalOf<S>
 }
 
-/** The proposal in another status: what the two statuses share is kept, the rest is as in the sample. */
+/** The proposal in another status. Keeps what both statuses share; the rest comes from the sample. */
 export function movedTo<const S extends Status>(current: Proposal, changed: Changed<S> & { status: S }): ProposalOf<S> {
   const sample: { readonly [member: string]: unknown } = SAMPLES[changed.status]
   const kept = Object.entries(current).filter(([member]) => Object.hasOwn(sample, member))
   return withSignatures({ ...sample, ...Object.fromEntries(kept), ...changed } as unknown as ProposalOf<S>)
 }
 
-/** The mode of a configuration that says nothing. */
+/** The mode of a configuration that sets none. */
 export const APPROVE: AppliedMode = { mode: 'approve', setting: 'mode', unread: null }

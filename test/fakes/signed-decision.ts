@@ -1,7 +1,7 @@
 import type { SignedDecision } from '../../functions/domain/authority/decision.ts'
 import type { Person } from '../../functions/domain/messages/person.ts'
 
-/** As a record keeps it. Nothing checks this signature. */
+/** In the form of a record. Nothing checks this signature. */
 export const signedDecision = (given: {
   readonly by: Person
   readonly needed: number

@@ -1,4 +1,4 @@
-/** An audit log as the deployed bot writes it: decisions with their signatures, and records that `apply` signs. */
+/** An audit log as the deployed bot writes it: signed decisions, and records that `apply` signs. */
 import { auditLog, type CheckedAuditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import type { StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
 import { type AuditStep, entryFor } from '../../functions/domain/audit/audit-entry.ts'
@@ -23,7 +23,7 @@ const KIND_OF: { readonly [kind in AuditEntry['kind']]?: Decision['kind'] } = {
   reverted: 'revert',
 }
 
-/** The entry of a step, with the decision that `decide` signed where a person decides. */
+/** The entry of a step, with the decision that `decide` signed if a person decides. */
 export function signedEntry(proposal: Proposal, step: AuditStep): AuditEntry {
   const kind = KIND_OF[step.kind]
   if (kind === undefined || step.by === undefined) return entryFor(proposal, step, 'test')
@@ -34,7 +34,7 @@ export function signedEntry(proposal: Proposal, step: AuditStep): AuditEntry {
 }
 
 const at = (minutes: number) => NOON + minutes * MINUTE
-/** What a proposal leaves in the log that two approve, one of them with a reason, and one has undone. */
+/** The records of a proposal that two people approve, one with a reason, and one reverts. */
 export const APPROVED_AND_REVERTED: readonly AuditStep[] = [
   { kind: 'denial-seen', atMs: at(0), why: 'no identity policy allows it' },
   { kind: 'proposed', atMs: at(0), why: 'no identity policy allows it' },
@@ -58,7 +58,7 @@ const BY_APPLY = /^(appl(y|ied)|revert)/
 
 export type SignedLog = CheckedAuditLog & { readonly texts: Map<number, string> }
 
-/** Three proposals: approved by two and reverted; rejected; approved by one alone, and failed. */
+/** Three proposals: approved by two people and reverted; rejected; approved by one alone, and failed. */
 export async function signedLog(): Promise<SignedLog> {
   const objects = memoryObjects()
   const markers = memoryStore()

@@ -28,7 +28,7 @@ function publicDer(key: KeyObject): string {
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64')
 }
 
-/** ECDSA signs the same bytes differently each time; two samples of a test are to be equal. */
+/** Keeps signatures, because ECDSA signs the same bytes differently each time and samples must be equal. */
 const given = new Map<string, string>()
 
 function signatureOf(use: KeyUse, bytes: Buffer) {
@@ -44,7 +44,7 @@ export function signedBy(decision: Decision, use: KeyUse = 'decisions'): SignedD
 
 type Kind = Decision['kind']
 
-/** What `decide` signs when this person decides on the proposal as it is. */
+/** What `decide` signs if this person decides on the proposal in its current state. */
 export function decisionAbout(
   proposal: Proposal,
   facts: Pick<Approval, 'by' | 'atMs'> & {
@@ -75,7 +75,7 @@ export function decisionAbout(
 
 type Loose = { readonly by: Approval['by']; readonly atMs: number; readonly signed?: SignedDecision | null }
 
-/** Every decision of the proposal that says nothing about a signature gets one. `signed: null` stays unsigned. */
+/** Signs every decision of the proposal that has no `signed` member. `signed: null` stays unsigned. */
 export function withSignatures<P extends Proposal>(proposal: P): P {
   const about = (
     kind: Kind,

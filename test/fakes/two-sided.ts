@@ -17,7 +17,10 @@ const change = (one: Omit<PolicyChange, 'digest' | 'required'>): PolicyChange =>
   required: true,
 })
 
-/** An inline policy that does not exist yet, and a trust policy that gains a statement: listed trust first, to be written last. */
+/**
+ * An inline policy that does not exist yet, and a trust policy that gains a statement. The trust change is listed first and
+ * must be written last.
+ */
 export const TRUST_CHANGE = change({
   target: {
     kind: 'role-trust-policy',
@@ -59,7 +62,7 @@ export const IDENTITY_CHANGE = change({
   },
 })
 
-/** ECS receives the role, and is known to say so. */
+/** ECS receives the role, and that is certain. */
 const SETTLED = {
   ...DENIAL,
   passes: [

@@ -1,6 +1,6 @@
 /**
- * What is stored, read and written across versions. `v2` is the first version. Once it is released it is never changed:
- * a new form is a new folder.
+ * Stored data, read and written across versions. `v2` is the first version. After its release it never changes: a new form is a
+ * new folder.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ const golden = <T>(version: string, name: string): readonly T[] =>
 const VERSIONS = ['v2'] as const
 const KINDS = ['proposals', 'occurrences', 'markers'] as const
 
-/** Kinds that no item of `markers.json` has. */
+/** Kinds without an item in `markers.json`. */
 const ADDED: typeof MARKERS = [
   { prefix: 'heard/', codec: markers.heardFrom('').codec },
   { key: 'heard-accounts', codec: markers.HEARD_ACCOUNTS.codec },
@@ -90,7 +90,7 @@ const written = (item: GoldenItem): GoldenItem => ({
   document: JSON.parse(JSON.stringify(codecOf(item.pk).write(read(item)))),
 })
 
-/** With GOLDEN=write a version that is not released yet is recorded again. */
+/** GOLDEN=write records a version again that is not released yet. */
 if (process.env['GOLDEN'] === 'write')
   for (const kind of [...KINDS, 'added-proposals'] as const) {
     const rows = golden<GoldenItem>('v2', kind).map(item => `  ${JSON.stringify(written(item))}`)
@@ -219,7 +219,7 @@ describe('an item', () => {
   })
 })
 
-/** The version after ours, as a release would add it: one member has another name, and one is new. */
+/** The version after the current one, as a release would add it: one member is renamed, and one is new. */
 describe('a planted next version', () => {
   const NEXT = CURRENT_VERSION + 1
   type Next = { readonly holders: readonly string[]; readonly untilMs: number }

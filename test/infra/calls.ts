@@ -1,4 +1,4 @@
-/** The calls that each function makes, as its code says, against what its role and the roles that it assumes may do. */
+/** Compares the calls in the code of each function with the permissions of its role and of the roles that it assumes. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '../..')
 const granted = allowed(deploy({ organization: ORGANIZATION }, EVERY_OPINION))
 const unique = (values: readonly string[]) => [...new Set(values)].sort()
 
-/** How IAM calls the service of each client. */
+/** The IAM prefix of each client's service. */
 const SERVICES: { readonly [client: string]: string } = {
   'client-accessanalyzer': 'access-analyzer',
   'client-cloudformation': 'cloudformation',
@@ -30,7 +30,10 @@ const SERVICES: { readonly [client: string]: string } = {
   'client-sts': 'sts',
 }
 
-/** Where IAM has another name for it than the SDK, or asks for more. Bucket and topic are encrypted with the bot's key. */
+/**
+ * Calls for which IAM has another name than the SDK, or requires further actions. Bucket and topic are encrypted with the bot's
+ * key.
+ */
 const ACTIONS: { readonly [call: string]: readonly string[] } = {
   's3:GetObject': ['s3:GetObjectVersion', 'kms:Decrypt'],
   's3:ListObjectVersions': ['s3:ListBucketVersions'],
@@ -47,7 +50,7 @@ function ownerOf(file: string, service: string): Owner {
   return READER_SERVICES.includes(service) ? 'reader' : 'own'
 }
 
-/** An object of many methods is in the bundle as a whole: these commands are sent only where the method is called. */
+/** A bundle contains an object of many methods as a whole. These commands are sent only if the method is called. */
 const STORE: { readonly [command: string]: readonly string[] } = {
   Query: ['due', 'dueOccurrences', 'open', 'standing', 'occurrencesBetween'],
   UpdateItem: ['increment'],
@@ -60,7 +63,7 @@ const INDEXES: { readonly [method: string]: string } = {
   occurrencesBetween: 'place',
 }
 
-/** Signed HTTP without a client: AWS's own words behind an authorization id. */
+/** Signed HTTP requests without a client, for AWS's explanation of an authorization id. */
 const TOOLBOX = ['iam:GetRequestAuthorizationDetails', 'iam:GetRequestAuthorizationPolicy']
 
 const BUILDS = ['codebuild:BatchGetBuilds']
@@ -81,7 +84,7 @@ async function callsOf(name: FunctionName): Promise<Calls> {
   }
   if ([...text.files.keys()].some(path => path.endsWith('/iam-toolbox.ts'))) calls.reader.push(...TOOLBOX)
   if ([...text.files.keys()].some(path => path.endsWith('/deploy-tools/build-roles.ts'))) calls.reader.push(...BUILDS)
-  // A library sends it, with the function's own credentials.
+  // A library sends it with the function's own credentials.
   if (text.whole.includes('fromTemporaryCredentials(')) calls.own.push('sts:AssumeRole')
   if (/\bSourceIdentity:/.test(text.whole)) calls.own.push('sts:SetSourceIdentity', 'sts:TagSession')
   return calls
@@ -99,7 +102,7 @@ function commandsIn(source: string): readonly { readonly call: string; readonly 
   return [...commands, ...pages]
 }
 
-/** From the imports of the file as it was written; bundled, they stand together. */
+/** From the imports of the original file, because in a bundle they are next to each other. */
 function serviceOf(path: string, imported: string): string {
   const source = readFileSync(resolve(root, path), 'utf8')
   const client = [...source.matchAll(/import (?:type )?\{([^}]*)\} from '@aws-sdk\/([a-z0-9-]+)'/g)].find(
@@ -113,12 +116,12 @@ function serviceOf(path: string, imported: string): string {
 function isSent(call: string, { whole, files }: FunctionText): boolean {
   const methods = STORE[call.replace('dynamodb:', '')]
   if (call.startsWith('dynamodb:') && methods !== undefined) return methods.some(method => calls(files, method))
-  // Only the functions that send work have a queue to send it to.
+  // Only functions that send work have a queue to send it to.
   if (call === 'sqs:SendMessage') return /\bqueue\d*\.send\(/.test(whole)
   return true
 }
 
-/** Outside the adapter that has the method. */
+/** Calls outside of the adapter with the method. */
 function calls(files: FunctionText['files'], method: string): boolean {
   return [...files].some(
     ([path, source]) => !path.endsWith('/proposals-table.ts') && new RegExp(`\\.${method}\\(`).test(source),
@@ -127,7 +130,7 @@ function calls(files: FunctionText['files'], method: string): boolean {
 
 const actionsOf = (role: string) => unique(granted.filter(each => each.role === role).flatMap(({ actions }) => actions))
 
-/** What Lambda itself does in the function's name: its log, its traces, and taking messages from its queue. */
+/** What Lambda itself does with the function's role: its log, its traces, and taking messages from its queue. */
 const LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments']
 const POLLER = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
 const WORKERS: readonly FunctionName[] = ['intake', 'propose', 'apply', 'alert', 'publish']

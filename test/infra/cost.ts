@@ -1,4 +1,4 @@
-/** docs/cost.md: each sum is right, and what it counts is in the templates. */
+/** docs/cost.md: each sum is right, and the templates contain what it counts. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -23,7 +23,7 @@ const tables: readonly { readonly rows: readonly Row[]; readonly together: strin
   }
 })
 
-/** Numbers, + × / and brackets; words and units are left out, as in `0.2 s × 0.5 GB`. */
+/** Evaluates numbers, + × / and brackets. Ignores words and units, as in `0.2 s × 0.5 GB`. */
 function amountOf(sum: string): number {
   const tokens = sum.replaceAll(/,(?=\d{3})/g, '').match(/\d+(?:\.\d+)?|[×+/()]/g) ?? []
   let at = 0
@@ -50,7 +50,7 @@ function amountOf(sum: string): number {
   return added()
 }
 
-/** A sum with words that are no units is an assumption that only a reader can follow. */
+/** A sum with other words than units is an assumption that only a reader can check. */
 const isPlain = ({ sum }: Row) =>
   !/[a-z]{3,}/i.test(sum.replaceAll(/batches|requests|queries|units|pollers|minute/g, ''))
 

@@ -1,4 +1,4 @@
-/** One synthesis for a test file: templates as they would be deployed, without bundling the functions. */
+/** One synthesis per test file: templates in their deployed form, without bundling the functions. */
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ export type Deployed = {
   /** By stack name. */
   readonly templates: { readonly [stack: string]: Template }
   readonly protectedStacks: readonly string[]
-  /** As a file, by stack name. */
+  /** The size of the template file, by stack name. */
   readonly bytes: { readonly [stack: string]: number }
 }
 
@@ -40,12 +40,12 @@ export const ORGANIZATION = {
   identityCenter: { accountId: '999999999999', region: 'eu-central-1' },
 }
 
-/** Everything that a function may ever call is called somewhere in it. */
+/** Settings with which every call of a function is possible. */
 export const EVERY_OPINION = { secondOpinion: { accessAnalyzer: true, policySimulator: true } }
 
 const made = new Map<string, Deployed>()
 
-/** The same settings are synthesised once. */
+/** The same settings are synthesized once. */
 export function deploy(settings: { readonly [name: string]: unknown } = {}, config: Partial<Config> = {}): Deployed {
   const key = JSON.stringify([settings, config])
   const deployed = made.get(key) ?? synthesized(settings, config)
@@ -67,7 +67,7 @@ function synthesized(settings: { readonly [name: string]: unknown }, config: Par
     },
     { outdir },
   )
-  // cdk-nag runs here: a finding that nobody acknowledged stops the synthesis.
+  // cdk-nag runs here. A finding that is not acknowledged stops the synthesis.
   const { stacks } = app.synth()
   return {
     templates: Object.fromEntries(stacks.map(stack => [stack.stackName, stack.template as Template])),

@@ -1,4 +1,7 @@
-/** The variables that the template gives to each function, against those that its code names: a name that differs is heard nowhere else. */
+/**
+ * Compares the variables that the template sets for each function with those in its code, because no other test finds a name
+ * that differs.
+ */
 import { describe, expect, it } from 'vitest'
 import { ENVIRONMENT } from '../../bench/cold-start/environment.ts'
 import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
@@ -14,7 +17,7 @@ function given(name: FunctionName): readonly string[] {
   return Object.keys(Variables).sort()
 }
 
-/** `env["NAME"]`, `names.NAME`, and the lists of those without which a function does not start. */
+/** `env["NAME"]`, `names.NAME`, and the lists of required variables. */
 async function named(name: FunctionName): Promise<readonly string[]> {
   const { whole } = await functionText(name)
   const one = [...whole.matchAll(/\benv\["(\w+)"\]/g)].map(([, variable = '']) => variable)
@@ -28,9 +31,9 @@ async function named(name: FunctionName): Promise<readonly string[]> {
 const FOR_POWERTOOLS = ['POWERTOOLS_LOG_LEVEL']
 /** Set by Lambda itself: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const BY_LAMBDA = ['AWS_REGION', 'AWS_XRAY_DAEMON_ADDRESS', '_X_AMZN_TRACE_ID']
-/** Other addresses than AWS's and Slack's own, for tests. */
+/** Endpoints other than AWS's and Slack's own, for tests. */
 const ELSEWHERE = ['AWS_ENDPOINT_URL_IAM_TOOLBOX', 'SLACK_API_URL']
-/** The parts that functions share can send to any of these queues; each sends to those that its role names. */
+/** The parts that functions share can send to any of these queues. Each function sends to those that its role names. */
 const QUEUES = ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL', 'PUBLISH_QUEUE_URL']
 
 describe('the environment of each function', () => {

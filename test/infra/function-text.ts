@@ -1,4 +1,4 @@
-/** What a function holds of our own code once everything that it never calls has been left out, file by file. */
+/** The own code in a function's bundle after dead code elimination, file by file. */
 import { basename, resolve } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import type { FunctionName } from '../../infra/bundle.ts'
@@ -36,7 +36,7 @@ async function bundled(name: FunctionName): Promise<FunctionText> {
   return { whole, files: byFile(whole) }
 }
 
-/** Output files that the entry reads, now or later: what only dropped code would have read is not among them. */
+/** The output files that the entry reads, at the start or later, without those that only dropped code would read. */
 function reached({ outputs }: Metafile, entry: string, textOf: (path: string) => string): readonly string[] {
   const waiting = Object.keys(outputs).filter(path => outputs[path]?.entryPoint === entry)
   const seen = new Set<string>()

@@ -1,4 +1,4 @@
-/** What lets the hub hear every account and Region, and what turns its rules off until Slack answers. */
+/** What allows the hub to hear from every account and Region, and what keeps its rules disabled until Slack answers. */
 import { describe, expect, it } from 'vitest'
 import { deploy, named, ORGANIZATION, resources } from './deployment.ts'
 import { inAccount } from './resolved.ts'

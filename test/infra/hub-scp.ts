@@ -1,4 +1,4 @@
-/** What docs/deploy.md advises for the hub, judged by the bot's own evaluator. */
+/** Evaluates the policies that docs/deploy.md recommends for the hub with the bot's own evaluator. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -32,7 +32,7 @@ const operators = policyIn(shipped('platform-operates-rolemedic'))
 const ANYTHING = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
 const roleArn = (name: string) => `arn:aws:iam::${HUB}:role/${name}`
 
-/** As the principal's own policies: a deny holds wherever it stands. */
+/** Evaluates them as the principal's own policies. A deny applies anywhere. */
 function answerTo(
   principal: string,
   documents: readonly unknown[],
@@ -79,7 +79,7 @@ function answerTo(
   ).answer
 }
 
-/** Of one who may do anything that the SCPs leave. */
+/** The answer for a principal that may do everything that the SCPs allow. */
 const answer = (name: string, action: string, resource: string, context: ContextFacts = {}): Answer =>
   answerTo(roleArn(name), [ANYTHING, ...policies], action, resource, context)
 
@@ -107,10 +107,10 @@ const BUCKET = 'arn:aws:s3:::REPLACE-WITH-THE-AUDIT-BUCKET'
 const ASSETS = `arn:aws:s3:::cdk-hnb659fds-assets-${HUB}-eu-west-1`
 const SIGNING = { 'kms:resourcealiases': present('alias/rolemedic-decisions') }
 
-/** What an administrator of the hub could otherwise make the bot write with, by what it would get them. */
+/** Calls with which an administrator of the hub could make the bot write, grouped by what they would gain. */
 type Call = [action: string, resource: string, context?: ContextFacts]
 const MUST_DENY: Call[] = [
-  // The role of `apply`, or one that passes for it.
+  // The role of `apply`, or a role that looks like it.
   ...['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'DeleteRolePolicy', 'DetachRolePolicy'].map(
     (call): Call => [`iam:${call}`, ROLE],
   ),
@@ -122,18 +122,18 @@ const MUST_DENY: Call[] = [
     [`iam:${call}`, `arn:aws:iam::${HUB}:policy/platform-deploys-rolemedic`],
   ]),
   ['sts:AssumeRole', ROLE],
-  // A deployment, or what deploys.
+  // A deployment, or its role.
   ...['CreateRole', 'PutRolePolicy', 'UpdateAssumeRolePolicy', 'PassRole'].map((call): Call => [`iam:${call}`, EXEC]),
   ['sts:AssumeRole', EXEC],
   ...['UpdateStack', 'CreateChangeSet', 'ExecuteChangeSet', 'DeleteStack', 'SetStackPolicy'].map(
     (call): Call => [`cloudformation:${call}`, STACK],
   ),
-  // Any stack, because one that the CDK deployed keeps its role, and acts with it for anyone who updates the stack.
+  // Any stack: a stack that the CDK deployed keeps its role, and uses it for anyone who updates the stack.
   ...['UpdateStack', 'CreateChangeSet', 'ExecuteChangeSet', 'DeleteStack', 'RollbackStack'].flatMap((call): Call[] => [
     [`cloudformation:${call}`, arn('cloudformation', 'stack/CDKToolkit/1a2b3c')],
     [`cloudformation:${call}`, arn('cloudformation', 'stack/orders/1a2b3c')],
   ]),
-  // StackSets of ours: a delegated administrator's are in the management account.
+  // The organization's StackSets: those of a delegated administrator are in the management account.
   ...[
     'UpdateStackSet',
     'DeleteStackSet',
@@ -144,7 +144,7 @@ const MUST_DENY: Call[] = [
     [`cloudformation:${call}`, 'arn:aws:cloudformation:eu-west-1:999999999999:stackset/rolemedic-roles:1a2b3c'],
     [`cloudformation:${call}`, arn('cloudformation', 'stackset/rolemedic-member:1a2b3c')],
   ]),
-  // What deployments take their code and templates from.
+  // The sources of code and templates for deployments.
   ...['PutObject', 'DeleteObject', 'DeleteObjectVersion', 'ReplicateObject'].map(
     (call): Call => [`s3:${call}`, `${ASSETS}/0a1b2c.zip`],
   ),
@@ -153,7 +153,7 @@ const MUST_DENY: Call[] = [
   ),
   ['s3:CreateAccessPoint', `arn:aws:s3:eu-west-1:${HUB}:accesspoint/around`],
   ['lambda:PublishLayerVersion', arn('lambda', 'layer:rolemedic-config')],
-  // How people and pipelines get into the exempt roles.
+  // How people and pipelines enter the exempt roles.
   ['iam:UpdateSAMLProvider', `arn:aws:iam::${HUB}:saml-provider/corp`],
   ['iam:CreateSAMLProvider', `arn:aws:iam::${HUB}:saml-provider/mine`],
   ['iam:AddClientIDToOpenIDConnectProvider', `arn:aws:iam::${HUB}:oidc-provider/token.actions.githubusercontent.com`],
@@ -163,7 +163,7 @@ const MUST_DENY: Call[] = [
   ],
   // An account without its organization has no SCPs.
   ['organizations:LeaveOrganization', '*'],
-  // The code that runs, what wakes it, and what it is called with.
+  // The running code, its triggers, and its input.
   ...['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'AddPermission', 'PublishVersion', 'DeleteFunction'].map(
     (call): Call => [`lambda:${call}`, FUNCTION],
   ),
@@ -195,7 +195,7 @@ const MUST_DENY: Call[] = [
   ),
   ['sns:SetTopicAttributes', TOPIC],
   ['sns:AddPermission', TOPIC],
-  // What tells people, and who is told.
+  // Notifications and their recipients.
   ...['Subscribe', 'Unsubscribe', 'SetSubscriptionAttributes', 'Publish', 'DeleteTopic'].map(
     (call): Call => [`sns:${call}`, TOPIC],
   ),
@@ -215,12 +215,12 @@ const MUST_DENY: Call[] = [
       [`logs:${call}`, arn('logs', 'log-group:/aws/vendedlogs/rolemedic-slack:*')],
     ],
   ),
-  // Its state.
+  // The state.
   ...['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLInsert', 'DeleteTable'].map(
     (call): Call => [`dynamodb:${call}`, TABLE],
   ),
   ...['PutResourcePolicy', 'UpdateTable', 'UpdateTimeToLive'].map((call): Call => [`dynamodb:${call}`, TABLE]),
-  // The secrets: read, put, rotated, given away.
+  // The secrets: reading, writing, rotating, sharing.
   ...[
     'GetSecretValue',
     'PutSecretValue',
@@ -358,7 +358,7 @@ describe('the SCPs for the hub', () => {
 })
 
 const list = (value: string | readonly string[] | undefined): readonly string[] => [value ?? []].flat()
-/** The principals that a statement does not bind, as it names them. */
+/** The principals that a statement exempts, as it names them. */
 const exemptOf = ({ Condition = {} }: Statement): readonly string[] =>
   Object.entries(Condition).flatMap(([operator, keys]) =>
     /Not(Like|Equals)/.test(operator) ? list(keys['aws:PrincipalArn']) : [],
@@ -368,7 +368,7 @@ const EXEMPT = [...new Set(statements.flatMap(exemptOf))]
 const samplesOf = (pattern: string): readonly string[] =>
   pattern.includes('*') ? ['x', 'x/y', ''].map(some => pattern.replaceAll('*', some)) : [pattern]
 
-/** Ways to act as a role: each is enough. */
+/** Ways to act as a role. Each is enough. */
 const waysInto = (role: string): readonly Call[] => [
   ['sts:AssumeRole', role],
   ...['UpdateAssumeRolePolicy', 'PassRole', 'CreateRole', 'DeleteRole', 'UpdateRole'].map(
@@ -379,7 +379,7 @@ const waysInto = (role: string): readonly Call[] => [
   ),
   ['iam:PutRolePermissionsBoundary', role],
 ]
-/** Ways to have code run as a role that nobody else can enter: `function`, the stack's own role, and what they are made from. */
+/** Ways to run code with a role that nobody else can assume: `function`, the stack's own role, and their sources. */
 const waysToRunAs = (role: string): readonly Call[] => {
   const [, name = ''] = /role\/(.*)$/.exec(role) ?? []
   if (name.startsWith('rolemedic-')) {
@@ -402,13 +402,13 @@ const waysToRunAs = (role: string): readonly Call[] => {
     ['s3:PutObject', `${ASSETS}/0a1b2c.json`],
   ]
 }
-/** Whose word lets federated callers into any role that trusts them. */
+/** Changes with which federated callers could enter any role that trusts them. */
 const FEDERATION: readonly Call[] = [
   ['iam:UpdateSAMLProvider', `arn:aws:iam::${HUB}:saml-provider/corp`],
   ['iam:AddClientIDToOpenIDConnectProvider', `arn:aws:iam::${HUB}:oidc-provider/gitlab.corp.test`],
 ]
 
-/** Who somebody can act as, by any number of hops, under these SCPs. */
+/** The principals that somebody can become, in any number of steps, under these SCPs. */
 function reach(from: string, under: readonly unknown[]): readonly string[] {
   const held = [from]
   for (const principal of held)
@@ -475,7 +475,7 @@ describe('a principal that an SCP of the hub exempts', () => {
   )
 })
 
-/** Values that satisfy the conditions of a statement other than whom it exempts. */
+/** Values that satisfy the conditions of a statement except the exemptions. */
 function contextOf({ Condition = {} }: Statement): ContextFacts {
   const wanted = Object.entries(Condition).filter(([operator]) => !operator.includes('Not'))
   return Object.fromEntries(
@@ -562,7 +562,7 @@ const asked = [
     ),
   ),
 ].toSorted()
-/** Commands of the runbooks that need another role, which the section names. */
+/** Commands of the runbooks that need another role, which their section names. */
 const NOT_OF_OPERATORS = [
   'cloudformation:DetectStackDrift',
   'secretsmanager:ListSecretVersionIds',
@@ -607,7 +607,7 @@ describe('the role of the operators', () => {
       for (const resource of on)
         expect([action, resource, operates(action, resource, OURS)]).toEqual([action, resource, 'allowed'])
     }
-    // What a move of messages needs beside its own action.
+    // What moving messages needs besides its own action.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
     for (const dead of DEAD)
       for (const call of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'])

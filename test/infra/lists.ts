@@ -1,4 +1,4 @@
-/** Lists of functions, queues and secrets in the documents, against the templates: a list by hand is soon one too short. */
+/** Compares lists of functions, queues and secrets in documents with the templates, because manual lists become outdated. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ const pageOf = (name: string) => pages.find(page => page.name === `docs/${name}.
 const sorted = (names: Iterable<string>) => [...new Set(names)].toSorted()
 const namesOf = (type: string, key: string, stack?: string) =>
   sorted(resources(deployed, type, stack).map(({ Properties }) => String(Properties[key])))
-/** Functions that a statement gives an action. */
+/** Functions that a statement allows an action. */
 const withAction = (action: string, resource = '') =>
   sorted(
     allowed(deployed, 'rolemedic-bot')
@@ -33,7 +33,7 @@ const withAction = (action: string, resource = '') =>
 
 const consumers = withAction('sqs:ReceiveMessage')
 const signers = withAction('kms:Sign')
-/** What a sentence may be about when it lists functions. */
+/** Possible subjects of a sentence that lists functions. */
 const FACTS: { readonly [what: string]: readonly string[] } = {
   all: sorted(FUNCTIONS),
   'with a queue': consumers,

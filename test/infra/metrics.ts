@@ -1,4 +1,4 @@
-/** What the functions count and log, against what alarms and the dashboard listen to. */
+/** Compares what the functions count and log with what alarms and the dashboard use. */
 import { describe, expect, it, vi } from 'vitest'
 import { powertools } from '../../functions/adapters/aws/observability/powertools.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
@@ -8,7 +8,7 @@ import { functionText } from './function-text.ts'
 const deployed = deploy({ organization: ORGANIZATION })
 const unique = (values: readonly string[]) => [...new Set(values)].sort()
 
-/** Counted, and no reason to wake anybody: the dashboard shows them, or the log. */
+/** Metrics without an alarm: only the dashboard or the log shows them. */
 const NO_ALARM = [
   'AfterGrantDenied',
   'AlreadyAllowed',

@@ -1,4 +1,4 @@
-/** Every form of the deployment is synthesized offline, and in the time that somebody waits for. */
+/** Every form of the deployment can be synthesized offline, within the time that a person waits. */
 import { describe, expect, it } from 'vitest'
 import { releasedTemplates } from '../../infra/released/templates.ts'
 import { type Deployed, deploy, ORGANIZATION } from './deployment.ts'
@@ -6,7 +6,7 @@ import { inAccount } from './resolved.ts'
 
 const SECONDS = 60
 
-/** Settings that no other test has, so that nothing is taken from the cache of `deploy`. */
+/** Settings that no other test uses, so that the cache of `deploy` does not apply. */
 const unused = { tags: { form: 'measured' } }
 const inPartition = (region: string, otherRegions: readonly string[], slack: object = {}) =>
   deploy(

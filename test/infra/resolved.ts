@@ -1,8 +1,8 @@
-/** A template as deployed in one account: CloudFormation's functions are replaced by their values. */
+/** A template in its form for one account: CloudFormation's functions are replaced by their values. */
 import type { Template } from './deployment.ts'
 
 export type InAccount = {
-  /** Inline policies of a role, and those attached to it by the template. */
+  /** Inline policies of a role, and policies that the template attaches to it. */
   rolePolicies(roleName: string): readonly unknown[]
   managedPolicy(name: string): unknown
   trust(roleName: string): unknown

@@ -1,4 +1,4 @@
-/** A role path, a permissions boundary and tags, as many organizations demand them. */
+/** A role path, a permissions boundary and tags, as many organizations require. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

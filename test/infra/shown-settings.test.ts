@@ -1,4 +1,4 @@
-/** Settings and configurations that docs/deploy.md and docs/modes.md show are accepted as they stand. */
+/** The settings and configurations in docs/deploy.md and docs/modes.md are valid as shown. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'

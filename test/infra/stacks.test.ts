@@ -1,4 +1,4 @@
-/** One file for vitest: the CDK takes seconds to import, and every test file would import it again. */
+/** One file for vitest, because importing the CDK takes seconds, and every test file would import it again. */
 import './calls.ts'
 import './cost.ts'
 import './environment.ts'

@@ -1,4 +1,4 @@
-/** Every statement that the templates give to a role, with whose it is. */
+/** Every statement that the templates give to a role, with the role's name. */
 import { type Deployed, named, type Resource } from './deployment.ts'
 
 export type Given = {
@@ -39,7 +39,7 @@ function statements(role: string, document: unknown): readonly Given[] {
   }))
 }
 
-/** Names that hold the Region are joined by CloudFormation. */
+/** CloudFormation joins names that contain the Region. */
 function nameOf({ Properties }: Resource): string {
   const name = Properties['RoleName']
   if (typeof name === 'string') return name

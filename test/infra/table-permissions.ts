@@ -1,4 +1,4 @@
-/** Which function may do what with which items, judged by the bot's own evaluator over the policies that are deployed. */
+/** Which function may do what with which items. Evaluates the deployed policies with the bot's own evaluator. */
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../core/actions/evaluate.ts'
 import { found, known } from '../../core/base/fact.ts'
@@ -14,7 +14,7 @@ const HUB = ORGANIZATION.hubAccountId
 const TABLE = `arn:aws:dynamodb:eu-west-1:${HUB}:table/rolemedic`
 const bot = inAccount(deploy({ organization: ORGANIZATION }).templates['rolemedic-bot'], HUB)
 
-/** The table is another stack's: its ARN is imported. */
+/** The table is in another stack, so its ARN is imported. */
 function policiesOf(name: FunctionName): readonly SourcedPolicy[] {
   return bot.rolePolicies(`rolemedic-${name}`).map(document => {
     const text = JSON.stringify(document).replaceAll(/<rolemedic-state:[^>]*Proposals[^>]*Arn[^>]*>/g, TABLE)
@@ -59,7 +59,7 @@ const whoMay = (action: string, resource: string, keys: ContextFact): string =>
 
 const DIGEST = '0123456789abcdef0123'
 const ROLE = 'arn:aws:iam::111122223333:role/deployer'
-/** Every kind of item, and who reads it, writes it, and raises it. */
+/** Every kind of item, and the functions that read, write and increment it. */
 const ITEMS: readonly (readonly [key: string, read: string, put: string, count: string])[] = [
   [`proposal#p-${DIGEST}`, 'propose decide apply sweep alert', 'propose decide apply sweep', ''],
   [`sighting#${DIGEST}`, 'intake propose decide apply sweep alert', 'intake propose alert', ''],

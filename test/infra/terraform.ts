@@ -1,4 +1,4 @@
-/** The Terraform module, read with HashiCorp's own parser: `terraform validate` needs a provider, which needs a network. */
+/** The Terraform module, read with HashiCorp's own parser, because `terraform validate` needs a provider and so a network. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse } from '@cdktf/hcl2json'
@@ -31,7 +31,7 @@ type Module = {
   readonly data: Labelled
 }
 
-/** All files as one: a list of bodies for each block. */
+/** All files merged: for each block, a list of bodies. */
 async function read(texts: readonly string[]): Promise<Module> {
   const merged: { [block: string]: unknown } = { variable: {}, output: {}, locals: [], resource: {}, data: {} }
   for (const text of texts) {
@@ -191,7 +191,7 @@ describe('the Terraform module', () => {
   })
 })
 
-/** What is given to the parameters of a template: the keys of the literal maps in the expression. */
+/** The parameters that the expression passes to a template: the keys of its literal maps. */
 const keysIn = (expression: string): readonly string[] =>
   [...expression.matchAll(/\b([A-Z][A-Za-z]+)(?:"\s*=>|\s*=(?!=))/g)].map(([, key = '']) => key)
 
@@ -216,7 +216,7 @@ const RELEASED_FILES = codeFiles(RELEASE).map(([, file]) => file)
 const localValue = (name: string): unknown =>
   (Object.assign({}, ...module.locals) as { readonly [name: string]: unknown })[name]
 
-/** What `for_each` yields where these files are in the folder of functions. */
+/** The result of `for_each` with these files in the folder of functions. */
 function eachKey(forEach: unknown, files: readonly string[]): readonly string[] {
   if (forEach === undefined) return ['']
   const [, named] = /^\$\{local\.(\w+)\}$/.exec(String(forEach)) ?? []
@@ -230,7 +230,7 @@ function eachKey(forEach: unknown, files: readonly string[]): readonly string[] 
   return files.filter(file => file.startsWith(start) && file.endsWith(end))
 }
 
-/** Keys of the objects that the module makes, with expressions that are the same for all left in them. */
+/** Keys of the objects that the module creates. Expressions that are the same for all stay in them. */
 const uploaded = (files: readonly string[]): readonly string[] =>
   Object.values(module.resource['aws_s3_object'] ?? {}).flatMap(([body]) =>
     eachKey(body?.['for_each'], files).map(each =>
@@ -238,7 +238,7 @@ const uploaded = (files: readonly string[]): readonly string[] =>
     ),
   )
 
-/** Each `S3Key`, wherever in a template, with the parameters as the module gives them. */
+/** Each `S3Key` in a template, with the parameters that the module passes. */
 function askedFor(template: unknown): readonly string[] {
   if (Array.isArray(template)) return template.flatMap(askedFor)
   if (typeof template !== 'object' || template === null) return []

@@ -1,4 +1,4 @@
-/** What is deployed already is updated, never made a second time: names are fixed, so that a second one would be refused. */
+/** Existing deployments are updated in place: names are fixed, so a second resource would be refused. */
 import { describe, expect, it } from 'vitest'
 import { deploy, named } from './deployment.ts'
 

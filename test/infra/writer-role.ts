@@ -1,4 +1,4 @@
-/** The writer role, judged by the bot's own evaluator: the policies are those of the template that is deployed. */
+/** Evaluates the writer role with the bot's own evaluator. The policies come from the deployed template. */
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../core/actions/evaluate.ts'
 import { ABSENT, found, known } from '../../core/base/fact.ts'
@@ -64,7 +64,7 @@ type Asked = {
   readonly over?: ContextFacts
 }
 
-/** As `apply` assumes it for one approved change. */
+/** The session in which `apply` assumes it for one approved change. */
 const SESSION: ContextFacts = {
   'aws:sourceidentity': present('U0ONCALL1'),
   'aws:principaltag/rolemedic:proposal': present('p-1'),

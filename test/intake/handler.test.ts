@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 const root = new URL('../../', import.meta.url)
 const record = JSON.parse(readFileSync(new URL('events/ecs-register-task-definition.json', root), 'utf8')) as object
 
-/** Enough of DynamoDB and SQS for one new occurrence. The table refuses what mentions `refuse-me`. */
+/** A minimal DynamoDB and SQS for one new occurrence. The table refuses requests that contain `refuse-me`. */
 function fakeAws(sent: string[]): Server {
   return createServer((request, response) => {
     const chunks: Buffer[] = []

@@ -203,7 +203,7 @@ describe('intake', () => {
         errorMessage: `User: ${arn} is not authorized to perform: sts:AssumeRole on resource: ${target}`,
       })
     }
-    /** Of account 444455556666, heartbeats came. */
+    /** Account 444455556666 has sent heartbeats. */
     async function taken(target: string) {
       const logged: object[] = []
       const metrics: string[] = []

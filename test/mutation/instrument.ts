@@ -1,4 +1,4 @@
-/** Mutates the sources of the domain with Stryker's instrumenter: every mutant is in the code, and is switched on at run time. */
+/** Mutates the sources of the domain with Stryker's instrumenter: the code contains every mutant, switched on at run time. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
@@ -6,30 +6,33 @@ import { join } from 'node:path'
 import { createInstrumenter } from '@stryker-mutator/instrumenter'
 import { createInjector } from 'typed-inject'
 
-/** What is read of a place in Babel's tree. */
+/** The used part of a node of Babel's tree. */
 type Node = { readonly type: string; readonly [member: string]: unknown }
 type NodePath = { readonly node: Node; readonly parent: Node; readonly parentPath: { readonly parent: Node } | null }
 
 export type Mutant = {
   readonly id: string
   readonly file: string
-  /** The same mutant keeps it from run to run, as long as its file does not change. */
+  /** Stable across runs as long as the mutant's file does not change. */
   readonly key: string
-  /** The same mutant keeps it when other code of its file changes: samples are chosen by it. */
+  /** Stable even if other code of the file changes. Samples are selected by it. */
   readonly lot: string
   readonly mutator: string
   readonly line: number
   readonly column: number
   readonly original: string
   readonly replacement: string
-  /** Which one, of several mutants of this file that change the same text in the same way; from 1. */
+  /** The number among equal mutants of this file that change the same text in the same way, from 1. */
   readonly occurrence: number
 }
 
-/** Code without types, by path: what a worker runs instead of the file. */
+/** Code without types by path, which a worker runs instead of the file. */
 export type Instrumented = { readonly mutants: readonly Mutant[]; readonly code: { readonly [file: string]: string } }
 
-/** Kinds that are mostly equivalent, or killed by any test: members of an object, regular expressions, `?.`, whole bodies. */
+/**
+ * Kinds of mutants that are mostly equivalent or killed by any test: members of an object, regular expressions, `?.`, whole
+ * bodies.
+ */
 const EXCLUDED = [
   'ObjectLiteral',
   'Regex',
@@ -45,7 +48,7 @@ export async function instrument(root: string, files: readonly string[]): Promis
   const injector = createInjector().provideValue('logger', SILENT).provideValue('options', {}) as never
   const seen = new Map<string, number>()
   const { files: mutated, mutants } = await createInstrumenter(injector).instrument(
-    // Without types, which keeps every place: behind a switch, `a ? () => x : y => z` would read as a type of TypeScript.
+    // Types are stripped, with all positions kept, because behind a switch `a ? () => x : y => z` would parse as a type.
     [...sources].map(([name, content]) => ({ name, content: stripTypeScriptTypes(content), mutate: true })),
     {
       plugins: null,
@@ -89,8 +92,8 @@ export async function instrument(root: string, files: readonly string[]): Promis
 }
 
 /**
- * Of several mutants of one place, one: a flipped comparison says more than the same condition as `true` and as `false`.
- * A condition as `false` is for `if`s, which lose their early return, and for `a ? b : c`.
+ * Keeps one of several mutants of a place: a flipped comparison shows more than `true` and `false`. A condition as `false` is
+ * kept for `if`s, which lose their early return, and for `a ? b : c`.
  */
 function isOfUse(mutator: string, replacement: string, before: string, after: string): boolean {
   switch (mutator) {
@@ -116,7 +119,7 @@ function offset(text: string, { line, column }: { readonly line: number; readonl
 const COMPARISONS = new Set(['===', '!==', 'in'])
 const LOOK_UPS = new Set(['startsWith', 'endsWith', 'includes', 'has', 'get', 'indexOf', 'split'])
 
-/** Wording is tested where it is shown; only texts that are compared or looked up are emptied here. */
+/** Wording is tested where it is shown, so only texts that are compared or looked up are emptied here. */
 function isIdleText({ node, parent, parentPath }: NodePath): boolean {
   if (node.type !== 'StringLiteral' && node.type !== 'TemplateLiteral') return false
   switch (parent.type) {

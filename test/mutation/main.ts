@@ -1,6 +1,6 @@
 /**
- * `npm run mutation`: changes the domain in one place at a time and sees whether a test notices. Results are kept by the
- * content of each file, so that a run goes on where another stopped; survivors are tried again each time.
+ * `npm run mutation`: changes the domain in one place at a time and checks whether a test fails. Results are stored by the
+ * content of each file, so that a run continues where another stopped. Survivors are tried again each time.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -30,12 +30,12 @@ Exit code 1 when less than 90 % are killed, or a reason is missing or stale; 2 f
 const root = join(import.meta.dirname, '../..')
 const cache = join(root, '.mutation')
 const RESULTS = join(cache, 'results.jsonl')
-/** For a mutant that waits without end; the worker itself ends endless loops. */
+/** For a mutant that waits endlessly. The worker itself ends endless loops. */
 const LONGEST_MS = 300_000
-/** Tests of the domain, and of what is built on it. */
+/** Tests of the domain and of what is built on it. */
 const TESTS =
   /^test\/(?:(?:adapters|alert|apply|cli|core|decide|deploys|domain|golden|iac|intake|propose|property|publish|sweep|workflows)\/.*|card-words|cases|posts)\.test\.ts$/
-/** What test a folder besides the tests of its own name. */
+/** Other tests of a folder besides those with its own name. */
 const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   actions: /^test\/(?:cases|core\/denial\/(?:event-patterns|parse-denial|record-facts))\.test\.ts$/,
   audit: /^test\/cli\/audit/,
@@ -50,7 +50,7 @@ const ALSO_NEAR: { readonly [folder: string]: RegExp } = {
   'pull-request': /^test\/publish\//,
   card: /^test\/(?:card-words|adapters\/slack-blocks|propose\/(?:review-grant|suggest-set)|workflows\/card\/.*)\.test\.ts$/,
 }
-/** Tests that need vitest itself, or start programs of their own. */
+/** Tests that need vitest itself, or start programs. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
 
 const SOURCES = ['core/**/*.ts', 'iac/**/*.ts', 'functions/domain/**/*.ts']
@@ -84,7 +84,7 @@ function parsed() {
   }
 }
 
-/** One test of these takes longer than a mutant gets. */
+/** One test of these takes longer than the time for a mutant. */
 const SLOW = /\.slow\.test\.ts$/
 
 async function main(): Promise<number> {
@@ -129,7 +129,7 @@ async function main(): Promise<number> {
         appendFileSync(RESULTS, `${JSON.stringify(result)}\n`)
       })
     }
-    // The tests of a folder are quick and find most of its mutants; only what survives them meets all tests.
+    // A folder's own tests are quick and kill most of its mutants. Only survivors meet all tests.
     for (const [folder, some] of Map.groupBy(values.far ? [] : left, ({ file }) => roomOf(file))) {
       const near = tests.filter(
         test =>
@@ -173,7 +173,7 @@ async function run(
       process.stdout.write(`${done} of ${left.length}, ${perMinute} a minute\n`)
     }
   }
-  // The first process measures the tests without a mutant; the others read what it wrote.
+  // The first process measures the tests without a mutant; the others read its results.
   const measured = Promise.withResolvers<void>()
   const worker = async (): Promise<void> => {
     while (waiting.length > 0) await runProcess(waiting, job, keepAndTell, measured.resolve)
@@ -183,7 +183,7 @@ async function run(
   await Promise.all([first, ...Array.from({ length: Math.min(workers, left.length) - 1 }, worker)])
 }
 
-/** One process, until it ends: after its time, after an endless loop, or when nothing is left. */
+/** Runs one process until it ends: at its time limit, after an endless loop, or when no work is left. */
 async function runProcess(
   waiting: Mutant[],
   job: readonly string[],
@@ -226,7 +226,7 @@ async function runProcess(
     child.on('exit', code => {
       clearTimeout(watchdog)
       if (!isReady) return reject(new Error('the tests could not be loaded: did a file change during the run?'))
-      // A worker ends by itself between two mutants; anything else is a mutant that broke it.
+      // A worker ends by itself only between two mutants. Otherwise a mutant has broken it.
       if (present !== null && code === 0) waiting.push(present)
       else if (present !== null) keep({ key: present.key, outcome: 'timeout', by: null })
       resolve()

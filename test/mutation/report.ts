@@ -3,11 +3,11 @@ import type { Mutant } from './instrument.ts'
 export type Result = {
   readonly key: string
   readonly outcome: 'killed' | 'survived' | 'not covered' | 'timeout'
-  /** The test that noticed. */
+  /** The test that killed it. */
   readonly by: string | null
 }
 
-/** Why mutants of a file change nothing that a test could notice, by file. */
+/** Why mutants change nothing that a test could detect, by file. */
 export type Reasons = {
   readonly [file: string]: readonly { readonly why: string; readonly mutants: readonly string[] }[]
 }
@@ -18,18 +18,18 @@ export function results(jsonLines: string): Map<string, Result> {
   return new Map(all.map(line => JSON.parse(line) as Result).map(result => [result.key, result]))
 }
 
-/** Lots are hashes, so that every Nth is a random sample, and each offset below N is another one. */
+/** Lots are hashes, so every Nth is a random sample, and each offset below N gives another one. */
 export const isChosen = (lot: string, every: number, offset = 0): boolean => Number.parseInt(lot, 16) % every === offset
 
 const folderOf = (file: string): string => file.split('/').slice(0, -1).join('/')
 
-/** What a reason names: the same as long as the code of the mutant is. */
+/** The name in a reason. Stable as long as the code of the mutant is. */
 export function nameOf({ original, replacement, occurrence }: Mutant): string {
   const name = `${short(original)} → ${short(replacement)}`
   return occurrence === 1 ? name : `${name} #${occurrence}`
 }
 
-/** `all`: every mutant of these files; `chosen`: those of the sample. */
+/** `all`: every mutant of these files. `chosen`: those of the sample. */
 export function report(
   all: readonly Mutant[],
   chosen: readonly Mutant[],
@@ -58,7 +58,7 @@ export function report(
     .sort((a, b) => (a.folder < b.folder ? -1 : 1))
   const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0)
   const killed = sum(row => row.killed)
-  // One that was not run counts as not killed.
+  // A mutant that was not run counts as not killed.
   const tested = killed + sum(row => row.survived + row['not covered'] + row.unknown)
   const share = tested === 0 ? 0 : killed / tested
   const lines = rows.map(
@@ -88,7 +88,7 @@ type Survivor = {
   readonly why: string | null
 }
 
-/** Reasons for what is no longer there, or is killed by now. Only files of this run are looked at. */
+/** Reasons for mutants that do not exist any more, or are killed now. Checks only files of this run. */
 function staleReasons(all: readonly Mutant[], known: ReadonlyMap<string, Result>, reasons: Reasons): readonly string[] {
   return [...Map.groupBy(all, ({ file }) => file)].flatMap(([file, mutants]) => {
     const byName = new Map(mutants.map(mutant => [nameOf(mutant), mutant.key]))

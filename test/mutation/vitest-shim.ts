@@ -1,6 +1,6 @@
 /**
  * The part of vitest that these tests use, without its runner: it only collects tests, so that a worker can run any of them
- * many times in one process. Vitest takes half a second for each start.
+ * many times in one process. Vitest takes half a second per start.
  */
 export { expect } from 'vitest'
 
@@ -19,7 +19,7 @@ export type CollectedTest = { readonly file: string; readonly name: string; read
 type Collector = {
   readonly file: string
   readonly tests: CollectedTest[]
-  /** How often each name was given: a worker knows a test by its name. */
+  /** How often each name was used, because a worker identifies a test by its name. */
   readonly names: Map<string, number>
   suite: Suite
 }
@@ -40,7 +40,7 @@ export async function collect(file: string, load: () => Promise<unknown>): Promi
 }
 
 type Declare = (name: string, body: Work) => void
-/** The body, and before or after it options: a worker has its own bound of time. */
+/** The body, and options before or after it. A worker has its own time limit. */
 type Each = (rows: readonly unknown[]) => (name: string, ...rest: readonly unknown[]) => void
 
 const bodyOf = <Body>(rest: readonly unknown[]): Body => rest.find(one => typeof one === 'function') as Body
@@ -75,7 +75,7 @@ export const test = it
 export const beforeAll = (work: Work): void => void current.suite.beforeAll.push(work)
 export const beforeEach = (work: Work): void => void current.suite.beforeEach.push(work)
 export const afterEach = (work: Work): void => void current.suite.afterEach.push(work)
-/** Tests run many times; what they leave lies in the system's temporary folder. */
+/** Does nothing: tests run many times, and their files are in the system's temporary folder. */
 export const afterAll = (_: Work): void => {}
 
 /** Throws what the test throws. */

@@ -1,6 +1,6 @@
 /**
- * Runs mutants, one after the other, in one process. The parent sends the ids; an answer that does not come is an endless
- * loop. Reads the instrumented code from the file that it gets as its argument.
+ * Runs mutants one after another in one process. The parent sends the ids; a missing answer means an endless loop. Reads the
+ * instrumented code from the file in its argument.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
@@ -30,12 +30,12 @@ type Namespace = {
 const job: Job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'))
 const switches: Namespace = { mutantCoverage: { static: {}, perTest: {} } }
 Object.assign(globalThis, { __stryker__: switches })
-// Instrumented code is slower: tests that bound their own time measure a twentieth of it.
+// Instrumented code is slower, so tests with a time limit measure a twentieth of the time.
 const now = performance.now.bind(performance)
 performance.now = () => now() / 20
 
 const shim = new URL('vitest-shim.ts', import.meta.url).href
-/** A second graph of the modules beside the first has this in its addresses. */
+/** A second module graph has this in its URLs. */
 const GENERATION = /[?&]generation=(\d+)/
 registerHooks({
   resolve(specifier, context, next) {
@@ -57,10 +57,10 @@ const pathOf = (url: string): string => {
   return relative(job.root, fileURLToPath(url.replace(/\?.*$/, ''))).replaceAll('\\', '/')
 }
 
-/** More hits than this many times the usual are an endless loop. */
+/** More hits than this many times the usual number mean an endless loop. */
 const HIT_FACTOR = 100
 const HITS_AT_LEAST = 10_000
-/** Processor time of the tests that one mutant gets: those of its own folder first, then the quick ones. */
+/** The processor time of the tests for one mutant: those of its own folder first, then the quick ones. */
 const BUDGET_MS = Number(process.argv[3])
 const GENERATIONS_PER_PROCESS = 120
 
@@ -89,10 +89,13 @@ const timed: readonly Timed[] = tests
     return test === undefined ? [] : [{ ...one, test }]
   })
   .sort((a, b) => a.ms - b.ms)
-// Coverage is known now, and costs time.
+// Coverage is known now, and recording it costs time.
 switches.mutantCoverage = { static: {}, perTest: {} }
 
-/** Every test once without a mutant, for its time and for the mutants that it reaches. The next process reads it. */
+/**
+ * Runs every test once without a mutant, to measure its time and the mutants that it reaches. The next process reads the
+ * result.
+ */
 async function measured(): Promise<Baseline> {
   const passed: Omit<Timed, 'test'>[] = []
   const failed: string[] = []
@@ -134,20 +137,20 @@ async function outcomeOf(id: string): Promise<{ readonly outcome: Outcome; reado
   )
   if (covering.length > 0) {
     const by = await killer(id, covering)
-    // A test that fails without the mutant, too, found what the mutant left in the memory of a module.
+    // If the test also fails without the mutant, it found what the mutant left in the memory of a module.
     if (by !== null && (await passes(by.test))) return { outcome: 'killed', by: by.id }
     if (by === null && atImport[id] === undefined) return { outcome: 'survived', by: null }
   } else if (atImport[id] === undefined) return { outcome: 'not covered', by: null }
   return inNewGeneration(id, covering)
 }
 
-/** The module's constants are made again with the mutant in place, and with them whatever a module remembers. */
+/** Creates the module's constants again with the mutant in place, and everything that modules cache. */
 async function inNewGeneration(
   id: string,
   covering: readonly Timed[],
 ): Promise<{ outcome: Outcome; by: string | null }> {
   const file = fileOf.get(id)
-  // A test that only reads the constant reaches no mutant of the module: it is found by its folder, or by its neighbours.
+  // A test that only reads the constant reaches no mutant of the module. It is found by its folder, or by similar folders.
   const own = testFolderOf(file ?? '')
   const testFiles = new Set(
     timed.filter(({ hits }) => Object.keys(hits).some(hit => fileOf.get(hit) === file)).map(({ test }) => test.file),
@@ -187,7 +190,7 @@ function testFolderOf(file: string): string {
   return `test/${file.replace(/^functions\//, '').replace(/[^/]*$/, '')}`
 }
 
-/** `test/core/iam/…` before others for `core/iam/…`; `timed` is in the order of time. */
+/** `test/core/iam/…` first for `core/iam/…`. `timed`: ordered by time. */
 function nearestFirst(id: string, tests: readonly Timed[]): readonly Timed[] {
   const folders = testFolderOf(fileOf.get(id) ?? '')
     .split('/')
@@ -232,8 +235,8 @@ async function passes(test: CollectedTest): Promise<boolean> {
 }
 
 /**
- * Ends this process when one mutant takes more processor time than any that ends: a thread, because an endless loop answers
- * nothing. A clock would end others on a busy machine.
+ * Ends this process if one mutant takes more processor time than any that ends. A thread, because an endless loop answers
+ * nothing. Wall time would end others on a busy machine.
  */
 const LONGEST_CPU_MS = 20_000
 const began = new Float64Array(new SharedArrayBuffer(8))

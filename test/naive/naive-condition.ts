@@ -85,7 +85,7 @@ function inRange(range: string, address: string): boolean {
   return bits(base).slice(0, Number(length)) === bits(address).slice(0, Number(length))
 }
 
-/** Null when a variable has no value. Generated values contain no wildcards, so expanding to text is enough. */
+/** Null: a variable has no value. Generated values contain no wildcards, so expanding to text is enough. */
 export function expand(pattern: string, context: ContextFacts, variables: boolean): { readonly text: string } | null {
   if (!variables) return { text: pattern }
   let whole = true

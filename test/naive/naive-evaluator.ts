@@ -1,7 +1,7 @@
 /**
- * A second policy evaluator, deliberately independent of the first: two-valued logic instead of three-valued, regular
- * expressions instead of a matcher, one long function instead of layers. It only handles worlds in which everything is
- * known; unknowns are checked by evaluating every world they allow.
+ * A second policy evaluator, deliberately independent of the first: two-valued instead of three-valued logic, regular
+ * expressions instead of a matcher, one long function instead of layers. It only supports worlds in which everything is known.
+ * Unknowns are checked by evaluating every world that they allow.
  */
 import type { AccessSnapshot, GuardrailLevel } from '../../core/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'
@@ -10,14 +10,14 @@ import { naiveCondition } from './naive-condition.ts'
 import { inResourceElement } from './naive-resource.ts'
 import { glob, many } from './naive-text.ts'
 
-/** `silent`: complete an incomplete ARN where AWS documents nothing. */
+/** `silent`: completes an incomplete ARN where AWS documents nothing. */
 type World = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot; readonly silent: boolean }
 
 export function naiveAnswer(request: AccessRequest, snapshot: AccessSnapshot, silent = false): 'allowed' | 'denied' {
   return allowed({ request, snapshot, silent }) ? 'allowed' : 'denied'
 }
 
-/** One answer for each reading of what AWS leaves open. */
+/** One answer for each reading of what AWS leaves undocumented. */
 export function naiveAnswers(request: AccessRequest, snapshot: AccessSnapshot): readonly ('allowed' | 'denied')[] {
   return [naiveAnswer(request, snapshot, false), naiveAnswer(request, snapshot, true)]
 }

@@ -1,4 +1,4 @@
-/** The package as a user gets it: built, packed and installed offline with a given Node. */
+/** The package as users get it: built, packed and installed offline with a given Node. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ export function nodes(): readonly string[] {
   return [...new Set([realpathSync(process.execPath), onPath('node'), ...more])]
 }
 
-/** npm of the system. */
+/** The system's npm. */
 export function npmCli(): string {
   const given = process.env['npm_execpath']
   if (given?.endsWith('npm-cli.js')) return given

@@ -1,4 +1,4 @@
-/** The library in a project of its own: installed, type-checked and run as the documents show it. */
+/** The library in a separate project: installed, type-checked and run as the documents show. */
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { npm, root, run } from './installed.ts'
 
 export type Example = { readonly title: string; readonly code: string; readonly prints: string }
 
-/** Each with what the page says it prints. */
+/** Each with the output that the page shows. */
 export function libraryExamples(): readonly Example[] {
   const page = readFileSync(join(root, 'docs/library.md'), 'utf8')
   return [...page.matchAll(/^## (.+)\n+```ts\n([\s\S]*?)^```\n+It prints:\n+```text\n([\s\S]*?)^```$/gm)].map(
@@ -24,7 +24,7 @@ export function libraryProject(node: string, tarball: string): string {
   return folder
 }
 
-/** The complaints of tsc about `files`, with its strictest settings and those of the package's own declarations. */
+/** The errors of tsc for `files`, with its strictest settings, including the package's own declarations. */
 export function typeErrors(folder: string, files: { readonly [name: string]: string }): string {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   const compilerOptions = {

@@ -1,4 +1,4 @@
-/** What each shell offers at a place where somebody presses Tab, after the line that the documents show. */
+/** What each shell offers when somebody presses Tab, after the documented set-up line. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from './installed.ts'
@@ -28,11 +28,11 @@ printf '%s\\n' "\${COMPREPLY[@]}"`,
     asked,
   )
 
-/** zsh completes only what is typed at a terminal: `zpty` is one. `setUp`: the content of ~/.zshrc. */
+/** zsh completes only at a terminal, which `zpty` provides. `setUp`: the content of ~/.zshrc. */
 const zsh =
   (setUp: string): Offered =>
   (line, asked) => {
-    // A marker that completion cannot print says that the prompt is there, and that the keys before it are done.
+    // A marker that completion cannot print shows that the prompt is there and that the preceding keys are processed.
     writeFileSync(
       join(asked.cwd, '.zshrc'),
       `${setUp}\nPROMPT='' RPROMPT=''\nunsetopt zle_bracketed_paste 2>/dev/null\n`,

@@ -1,10 +1,10 @@
-/** Every command that the documentation shows in a shell block: the tests run it, or this says why not. */
+/** Every command in a shell block of the documentation. The tests run it, or this says why not. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export type Shown = { readonly file: string; readonly command: string; readonly notRun: string | null }
 
-/** The first rule that fits counts. */
+/** The first matching rule counts. */
 const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/--live\b|s3:\/\//, 'needs AWS credentials'],
   [/^npm install --global rolemedic$/, 'asks the registry; the same is tested with the packed file'],
@@ -39,6 +39,6 @@ export function shownCommands(root: string): readonly Shown[] {
   })
 }
 
-/** The installed command in place of what starts it in a checkout. */
+/** The installed command instead of the command in a checkout. */
 export const asInstalled = (command: string): string =>
   command.replace(/^npx rolemedic /, 'rolemedic ').replace(/^npm start -- /, 'rolemedic start ')

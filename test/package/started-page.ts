@@ -1,4 +1,4 @@
-/** `rolemedic start` of an installed package, until it says where its page is. */
+/** Starts `rolemedic start` of an installed package, until it prints the URL of its page. */
 import { spawn } from 'node:child_process'
 
 export async function startedPage(node: string, bin: string, cwd: string, PATH: string) {

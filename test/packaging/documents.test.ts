@@ -49,7 +49,7 @@ describe.each(files)('%s', file => {
 })
 
 describe('spelling', () => {
-  /** Terms of the field and names, in lower case. */
+  /** Technical terms and names, in lower case. */
   const own = text('test/packaging/words.txt')
     .split('\n')
     .filter(word => word !== '')
@@ -59,7 +59,7 @@ describe('spelling', () => {
     right = word => one.correct(word) || other.correct(word) || own.includes(word.toLowerCase())
   })
 
-  /** Words of prose: no code, address, path, name with a dot, or word with a digit or a capital inside. */
+  /** Words of prose: excludes code, URLs, paths, names with a dot, and words with a digit or an inner capital. */
   const wordsOf = (markdown: string): readonly string[] =>
     withoutCode(markdown)
       .replaceAll(/\]\([^)]*\)/g, ']')
@@ -123,7 +123,7 @@ describe('README.md', () => {
   })
 })
 
-/** Until the name is ours on the registry, `npx` outside of a clone would run what somebody else puts there. */
+/** Until the package name is registered, `npx` outside of a clone would run what somebody else publishes under it. */
 const NOT_PUBLISHED =
   'The name `rolemedic` is not published on npm yet: run `npx rolemedic` in a clone of this repository, after `npm ci`.'
 const FROM_THE_REGISTRY =

@@ -173,7 +173,7 @@ describe('the time of the detector', () => {
     }
     msOf(2_000)
     const [small, large] = [msOf(4_000), msOf(32_000)]
-    // Eight times the text: far below the 64 times of a reader that reads it again for each of its parts.
+    // The text is eight times as long: far below the 64 times of a reader that reads it again for each of its parts.
     expect(large).toBeLessThan(Math.max(300, small * 28))
   })
 })

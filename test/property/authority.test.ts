@@ -1,6 +1,6 @@
 /**
- * Whatever a table writer stores, in any status: `apply`, `revert` and `sweep` write to IAM only what a verified decision
- * covers. Items are valid ones with some members taken from elsewhere, signatures of real decisions among them.
+ * Whatever somebody stores in the table, in any status: `apply`, `revert` and `sweep` write to IAM only what a verified
+ * decision covers. Items are valid ones with some members from elsewhere, including signatures of real decisions.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -18,7 +18,7 @@ import { HOUR, movedTo, NOON } from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 
-/** Fewer would not meet enough of each outcome. */
+/** Fewer runs would not meet enough of each outcome. */
 const RUNS = Math.max(Number(process.env['FC_RUNS'] ?? 300), 150)
 const ANA = { id: 'U0ONCALL1', name: 'Ana' }
 const BEN = { id: 'U0ONCALL2', name: 'Ben' }
@@ -31,7 +31,7 @@ const digested = (changes: readonly Omit<PolicyChange, 'digest'>[]) => {
   return { changes: all, digest: patchDigest(all) }
 }
 
-/** p-1 needs one person; p-2 needs two, and only Ana has approved it; Gus approved p-3 and is no approver any more. */
+/** p-1 needs one person. p-2 needs two, and only Ana has approved it. Gus approved p-3 and is no approver any more. */
 const P1 = proposalWith([TRUST_CHANGE, IDENTITY_CHANGE], { status: 'approved', id: 'p-1', approvals: [] })
 const otherRole = (change: PolicyChange, name: string): PolicyChange => {
   const arn = `arn:aws:iam::111122223333:role/${name}`
@@ -47,7 +47,7 @@ const given = (about: Proposal, by: typeof ANA, kind: 'approve' | 'reject' | 're
 }
 const limited = (about: Proposal, by: typeof ANA) => given(about, by, 'approve', { limitHours: 8 })
 
-/** What the people of this run have signed, and what IAM and the log had when the attack began. */
+/** What the people of this run have signed, and the state of IAM and log when the attack begins. */
 type Setup = { readonly isLimited: boolean; readonly isRevertSigned: boolean; readonly past: Past }
 const PASTS = ['nothing', 'written', 'applied', 'reverted'] as const
 type Past = (typeof PASTS)[number]
@@ -63,7 +63,7 @@ const approvalOf = (signed: SignedDecision, changed: object = {}) => ({
 const approvedBy = ({ isLimited }: Setup) => (isLimited ? limited(P1, ANA) : given(P1, ANA, 'approve'))
 
 const FORGED_KEY = signedBy(decisionAbout(P1, { kind: 'approve', by: BEN, atMs: NOON }), 'audit')
-/** Every signature in the world, right and wrong. */
+/** Every existing signature, valid or not. */
 function signatures(setup: Setup): readonly (SignedDecision | null)[] {
   const own = approvedBy(setup)
   return [
@@ -84,7 +84,7 @@ const writesOf = (changes: readonly Pick<PolicyChange, 'target' | 'before' | 'af
   changes.map(({ target, before, after }) => ({ target, before, after }))
 const limitedChanges = limitedPatch({ ...P1.patch }, ENDS_MS).changes
 const ownChanges = ({ isLimited }: Setup): readonly PolicyChange[] => (isLimited ? limitedChanges : P1.patch.changes)
-/** As they are planned: trust last. */
+/** In the planned order: trust last. */
 const ownPlan = (setup: Setup): readonly PlannedWrite[] => writesOf(ownChanges(setup)).toReversed()
 
 function validItem(status: Proposal['status'], setup: Setup): Proposal {
@@ -103,7 +103,7 @@ function validItem(status: Proposal['status'], setup: Setup): Proposal {
   return { ...movedTo(base, { status, dueAtMs: NOON } as never), ...more[status], approvals } as unknown as Proposal
 }
 
-/** With the members of the other statuses too, so that a status can be set to any other. */
+/** Includes the members of the other statuses, so that a status can be set to any other. */
 const wholeItem = (status: Proposal['status'], setup: Setup): object => ({
   ...validItem('rejected', setup),
   ...validItem('reverting', setup),
@@ -116,7 +116,7 @@ type Edit = (item: Proposal, setup: Setup) => object
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
 const FAILURE = { code: 'drift', message: 'x', owner: null }
 
-/** Each replaces one member by something that stands elsewhere, or by what the attacker would like. */
+/** Each replaces one member by a value from elsewhere, or by one that helps the attacker. */
 const EDITS: { readonly [name: string]: (n: number) => Edit } = {
   id: n => () => ({ id: pick(['p-2', 'p-3', 'p-9'], n) }),
   status: n => () => ({ status: pick(STATUSES, n) }),
@@ -206,7 +206,7 @@ const PATCHES: readonly Proposal['patch'][] = [
   null,
 ]
 
-/** A member of the stored form, however deep, replaced by any JSON. */
+/** Replaces a member of the stored form, at any depth, by any JSON. */
 type Scramble = { readonly at: number; readonly value: fc.JsonValue }
 
 function scrambled(stored: unknown, { at, value }: Scramble): unknown {
@@ -311,6 +311,6 @@ it('writes nothing to IAM that a verified decision does not cover, whatever the 
     { numRuns: RUNS },
   )
   console.info(`items: ${JSON.stringify(Object.fromEntries(seen))}`)
-  // Not vacuous, where the runs are enough to tell: of the items, some are written, some undone, and many are found out.
+  // Not vacuous, given enough runs: some items are written, some are reverted, and many are detected.
   for (const what of ['granted', 'undone', 'forged']) expect(seen.get(what) ?? 0, what).toBeGreaterThan(RUNS / 200)
 })

@@ -51,7 +51,7 @@ const text = fc.oneof(
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
 const several = <T>(value: fc.Arbitrary<T>, most = 30) => fc.array(value, { maxLength: most })
 const instant = fc.oneof(fc.constantFrom(NOON, 0, -1, Number.NaN, 8.64e15 + 1), fc.integer({ min: 0, max: 4e12 }))
-/** Times that the bot's own clock gave. */
+/** Times from the bot's own clock. */
 const moment = fc.integer({ min: 0, max: 4e12 })
 const personOf = fc.record({ id: fc.oneof(text, fc.constant('U0ONCALL1')), name: text })
 
@@ -93,7 +93,7 @@ const evidence = fc.record({
   finding: text,
 })
 
-/** Statuses with a change or without one. */
+/** Statuses with or without a change. */
 const MAYBE_INFORMATION: ReadonlySet<Status> = new Set(['drafted', 'expired'])
 
 const proposal: fc.Arbitrary<Proposal> = fc
@@ -136,7 +136,7 @@ const proposal: fc.Arbitrary<Proposal> = fc
   })
   .map(({ names, denial, call, passes, diagnosis, changes, guardrails, risk, previous, ...rest }) => {
     const { status, refusal: refused, failure, approvals, rejection, ...common } = rest
-    // What the status has, filled with anything; a card that may be information is one when there is no change.
+    // The members of the status with arbitrary values. A card that may be information is one if there is no change.
     const base: object = sampleProposal(
       changes === null && MAYBE_INFORMATION.has(status) ? ({ status, patch: null } as never) : { status },
     )
@@ -163,7 +163,7 @@ const proposal: fc.Arbitrary<Proposal> = fc
 
 type Node = { readonly [key: string]: unknown }
 
-/** Every nested object, against Slack's documented limits, written here by hand. */
+/** Every nested object, to check against Slack's documented limits, which are written here by hand. */
 function* nodes(value: unknown): Generator<Node> {
   if (Array.isArray(value)) for (const item of value) yield* nodes(item)
   else if (typeof value === 'object' && value !== null) {
@@ -214,7 +214,7 @@ function problems(blocks: readonly object[], most: number): readonly string[] {
   return [...new Set(found)]
 }
 
-/** What a person reads; commands to copy are not counted, and a time or a mention is at most three. */
+/** What a person reads. Commands to copy do not count, and a time or a mention counts as at most three words. */
 function wordsBefore(blocks: readonly object[]): number {
   let count = 0
   for (const block of blocks) {

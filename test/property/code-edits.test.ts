@@ -1,4 +1,4 @@
-/** Repositories that are damaged at random: an edit is a draft, or adds exactly the change, and never a fault. */
+/** Randomly damaged repositories: an edit is a draft or adds exactly the change, and never throws. */
 import { diffLines } from 'diff'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -83,7 +83,7 @@ it('a damaged repository is edited exactly or not at all', () => {
         const removed = diffLines(before, after).filter(part => part.removed)
         expect(removed.reduce((sum, { count }) => sum + (count ?? 0), 0)).toBeLessThanOrEqual(2)
       }
-      // What is there is not added again.
+      // An existing grant is not added again.
       const edited = files.map(file => {
         const edit = outcome.edits.find(({ file: path }) => path === file.path)
         return edit === undefined ? file : { ...file, text: edit.after }

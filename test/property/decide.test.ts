@@ -26,20 +26,22 @@ const RUNS = Number(process.env['FC_RUNS'] ?? 150)
 const AT = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }
 const CARD = `${AT.conversation}/${AT.message}`
 
-/** Two who may approve, one who may and was denied, one who alone may break the glass, and one who may only look. */
+/**
+ * Two people who may approve, one who may but was denied, one who may only break the glass alone, and one who may only view.
+ */
 const PEOPLE = ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED', 'U0GLASS', 'U0VISITOR'] as const
 const CONFIG = configSchema.parse({
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED'] },
   breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
 })
 
-/** `dies`: the process is killed before this many-th effect; null: it lives. */
+/** `dies`: the process is killed before this many-th effect. Null: it survives. */
 type Step = { readonly dies: number | null } & (
   | { readonly kind: 'click'; readonly action: DecidingAction; readonly by: string; readonly digest: string }
   | { readonly kind: 'sweep' }
   | { readonly kind: 'work' }
 )
-/** What happens in one moment, all at once; then the clock jumps, and things break or heal. */
+/** What happens at one time, concurrently. Then the clock advances, and things break or are repaired. */
 type Moment = {
   readonly steps: readonly Step[]
   readonly jumpMs: number
@@ -133,13 +135,13 @@ describe('any sequence of clicks, retries, sweeps, crashes and clock jumps', () 
 
 type World = {
   readonly bot: MemoryBot
-  /** Every state that was stored, in order. */
+  /** Every stored state, in order. */
   readonly history: Proposal[]
   conflicts: number
   nowMs: number
-  /** How much of the queue has been delivered. */
+  /** The number of delivered queue messages. */
   delivered: number
-  /** When a look at the use of the grant was ordered last, whether or not the process lived to send it. */
+  /** When a search for use was ordered last, whether or not the process survived to send it. */
   lookAskedAtMs: number | null
 }
 
@@ -162,7 +164,7 @@ async function live(world: World, scheduler: fc.Scheduler, { steps, jumpMs, down
   jump(world, jumpMs)
 }
 
-/** Everything heals, and the clock runs on until nothing is due. */
+/** Repairs everything, and advances the clock until nothing is due. */
 async function comeToRest(world: World): Promise<void> {
   breakOnly(world.bot, null)
   jump(world, Math.max(0, NOON - world.nowMs))
@@ -173,7 +175,7 @@ async function comeToRest(world: World): Promise<void> {
   }
 }
 
-/** One process: it shares the store, the chat, the log and the queue with the others, and nothing else. */
+/** One process. It shares only store, chat, log and queue with the others. */
 async function run(world: World, each: Step, scheduler: fc.Scheduler | null): Promise<void> {
   const bot = inProcess(world, each.dies, scheduler)
   switch (each.kind) {
@@ -228,7 +230,7 @@ async function inTwoSteps<P extends Applying | Reverting>(
   if ((await bot.store.replace(held.value, finish(held.value))).ok) await refreshCard('p-1', bot)
 }
 
-/** Every effect waits its turn at the scheduler; after its `dies`-th a process does nothing any more. */
+/** Every effect waits for the scheduler. After its `dies`-th effect a process does nothing. */
 function inProcess(world: World, diesAt: number | null, scheduler: fc.Scheduler | null): MemoryBot {
   let effects = 0
   const turn = async (): Promise<void> => {
@@ -304,11 +306,11 @@ async function checkLaws({ bot, history, lookAskedAtMs }: World, approvers: numb
   const statuses = history.map(({ status }) => status)
   for (const [index, status] of statuses.slice(1).entries()) expect(NEXT[statuses[index] ?? 'closed']).toContain(status)
 
-  // One decision at most, and none stays open forever.
+  // At most one decision, and no proposal stays open forever.
   const entered = statuses.filter((status, index) => DECISIONS.includes(status) && statuses[index - 1] !== status)
   expect(entered).toHaveLength(1)
 
-  // Approved means: by enough people who may, and by nobody who was denied.
+  // Approved means: by enough people who may approve, and by nobody who was denied.
   const approvals = approvalsOf(final)
   const alone = approvals.some(({ reason }) => reason !== null)
   const endOf = ({ atMs, limitHours }: Approval) =>
@@ -323,7 +325,7 @@ async function checkLaws({ bot, history, lookAskedAtMs }: World, approvers: numb
       if (earlier.by.id === one.by.id) expect(endOf(earlier)).toBeLessThanOrEqual(one.atMs)
   if (entered[0] === 'approved') expect(alone || names.size >= approvers).toBe(true)
 
-  // On record exactly once each, and nothing else.
+  // Each is recorded exactly once, and nothing else is.
   const recorded = bot.audit.entries.filter(({ kind }) => DECISIONS.includes(kind as Status) || kind === 'break-glass')
   expect(recorded.map(({ kind, by }) => `${kind} ${by?.id ?? ''}`).sort()).toEqual(
     [
@@ -333,13 +335,13 @@ async function checkLaws({ bot, history, lookAskedAtMs }: World, approvers: numb
     ].sort(),
   )
 
-  // Carried out exactly when approved, and announced where one person was enough.
+  // Carried out exactly if approved, and announced if one person was enough.
   const wasQueued = bot.queue.sent.some(({ work }) => work.kind === 'apply')
   expect(wasQueued).toBe(entered[0] === 'approved')
   expect(statuses.includes('applied')).toBe(entered[0] === 'approved')
   expect(bot.chat.posts.filter(({ channel }) => channel === 'C0SECURITY')).toHaveLength(alone ? 1 : 0)
 
-  // Nothing waits but the look at what a standing grant is used for, a day after the one before, and the card says what is true.
+  // Nothing remains but the daily search for use of a grant, and the card shows the current state.
   if (final.status === 'applied' || final.status === 'confirmed')
     expect(final.dueAtMs).toBe((lookAskedAtMs ?? Number.NaN) + 24 * HOUR)
   else expect(final.dueAtMs).toBe(null)

@@ -46,7 +46,7 @@ describe('a message that is put together from parts', () => {
     ]
     fc.assert(
       fc.property(parts, fc.constantFrom(...around), (p, wrap) => {
-        // Within JSON the quotes would be escaped.
+        // Inside JSON, the quotes would be escaped.
         const spoken = { ...p, on: p.on?.replaceAll('"', '') ?? null }
         expectParts(read(wrap(sentence(spoken))), spoken)
       }),
@@ -64,7 +64,7 @@ describe('a message that is put together from parts', () => {
   })
 })
 
-/** As Terraform does: never within a word. */
+/** Wraps like Terraform, never inside a word. */
 function wrapped(text: string, width: number): string {
   const lines: string[] = ['']
   for (const word of text.split(' ')) {

@@ -1,4 +1,4 @@
-/** AWS's denial sentences built from parts, each with its meaning. */
+/** AWS's denial sentences, generated from parts with known meaning. */
 import fc from 'fast-check'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
@@ -60,12 +60,12 @@ export type Parts = {
   readonly partition: string
   readonly action: string
   readonly subject: Subject
-  /** Its text; null: the clause is left out. */
+  /** The text of the clause. Null: the clause is omitted. */
   readonly on: string | null
-  /** What the text names: only an ARN gives account, path and name. */
+  /** What the text names. Only an ARN has account, path and name. */
   readonly resource: string | null
   readonly reason: (typeof REASONS)[number]
-  /** Published messages spell the action of the reason differently from the denied one. */
+  /** Published messages spell the action in the reason differently from the denied one. */
   readonly misspelt: boolean
   readonly policyArn: string | null
   readonly authorizationId: string | null
@@ -204,7 +204,7 @@ type Policy = {
   readonly ofAws: boolean
 }
 
-/** Organization policies have ARNs of another service; AWS's own policies have no account. */
+/** ARNs of organization policies belong to another service; AWS managed policies have no account. */
 function policyArnOf({ partition, accountId, reason, policyName, policyId, ofAws }: Policy): string {
   const type = { 'explicit-deny-scp': 'service_control_policy', 'explicit-deny-rcp': 'resource_control_policy' }
   const ofOrganization = type[reason[0] as keyof typeof type] as string | undefined

@@ -20,7 +20,7 @@ const SECRET = 'x7-external-id-of-somebody'
 
 type DiagnosisContext = { readonly denial: Denial; readonly snapshot: AccessSnapshot }
 
-/** The setups of every case: each law holds for all variations of them. */
+/** The setups of every case. Each law holds for all variations of them. */
 async function setups(): Promise<readonly DiagnosisContext[]> {
   const folder = join(import.meta.dirname, '../cases')
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(

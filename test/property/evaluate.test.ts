@@ -15,7 +15,7 @@ import type { PolicyDocument, SourcedPolicy, Statement } from '../../core/iam/po
 import { naiveAnswers } from '../naive/naive-evaluator.ts'
 import { RUNS as GIVEN_RUNS, KEY_VALUES, TARGETS, type World, world } from './policies.ts'
 
-/** Fewer would not meet enough of each answer. */
+/** Fewer runs would not meet enough of each answer. */
 const RUNS = Math.max(GIVEN_RUNS, 150)
 const check = { numRuns: RUNS }
 const answerIn = ({ request, snapshot }: World): Answer => evaluate(request, snapshot).answer
@@ -42,7 +42,7 @@ function withTrust(snapshot: AccessSnapshot, change: (trust: PolicyDocument) => 
   return { ...snapshot, targets }
 }
 
-/** The same entities under the documents of another snapshot: the very objects. */
+/** The same entities with the documents of another snapshot, as the same objects. */
 function withDocuments(snapshot: AccessSnapshot, { caller, targets, ...others }: AccessSnapshot): AccessSnapshot {
   const [target] = targets
   if (caller.kind !== 'found' || target?.role.kind !== 'found' || !target.role.value.trust.known)
@@ -61,7 +61,7 @@ const statementsOf = (
     document: { ...policy.document, Statement: change(policy.document.Statement) },
   }))
 
-/** Every context that the unknown keys could be: absent, each value of the vocabulary, and one outside it. */
+/** Every context that the unknown keys allow: absent, each value of the vocabulary, and one outside of it. */
 function completions(context: ContextFacts, hidden: readonly string[]): readonly ContextFacts[] {
   return hidden.reduce<readonly ContextFacts[]>(
     (worlds, key) => {
@@ -85,8 +85,8 @@ describe('the laws of evaluation', () => {
       fc.property(world, one => {
         const answer = answerIn(one)
         seen[answer]++
-        // What AWS does not document stays open: a negated comparison with a variable that has no value or with a text that is
-        // no ARN, a range that is none, and an incomplete ARN outside of an identity policy.
+        // What AWS does not document stays open: a negated comparison with a variable without a value or with a text that is
+        // not an ARN, an invalid range, and an incomplete ARN outside of an identity policy.
         if (answer !== 'unknown') expect(naiveAnswers(one.request, one.snapshot)).toEqual([answer, answer])
       }),
       check,

@@ -40,14 +40,14 @@ it('a patch that is offered changes the answer to nothing else among 200 similar
   })
 })
 
-/** The request without the keys that it does not show: one of the worlds that an unknown allows. */
+/** The naive answer without the keys that the request does not show: one of the worlds that an unknown allows. */
 function naively(request: AccessRequest, snapshot: AccessSnapshot): string {
   const shown = Object.fromEntries(Object.entries(request.context).filter(([, fact]) => fact.state !== 'unknown'))
   const context = new Proxy<ContextFacts>(shown, { get: (facts, key) => facts[String(key)] ?? ABSENT_KEY })
   return naiveAnswer({ ...request, context }, snapshot)
 }
 
-/** Independent of the controls of `verify`: the same caller and others, similar roles, other services, other actions. */
+/** Independent of the checks in `verify`: the same caller and others, similar roles, other services, other actions. */
 function neighbours(
   one: DiagnosisContext,
 ): readonly { readonly request: AccessRequest; readonly seen: AccessSnapshot }[] {
@@ -105,7 +105,7 @@ function neighbours(
       context: { ...base.context, 'iam:passedtoservice': { state: 'absent' as const } },
     }
     const other = actions.map(action => ({ ...base, resource, action }))
-    // A changed trust policy must not replace the one that trusts everybody here.
+    // Must not replace a trust policy that trusts everybody here.
     const isTrusted = one.denial.action.startsWith('sts:') && resource === denied
     return caller.kind === 'found' && !isTrusted
       ? [...passes, absent, ...other].map(request => ({ request, seen }))

@@ -1,4 +1,4 @@
-/** Patches offered for generated setups, and their effect. */
+/** Patches that are offered for generated setups, and their effects. */
 import fc from 'fast-check'
 import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'
 import {
@@ -45,7 +45,7 @@ export function valuesIn(seen: AccessSnapshot): number {
   return keys.flatMap(one => Object.values<ConditionValue>(one).flatMap(value => [...list(value)])).length
 }
 
-/** Of conditions and of variables, in lower case. */
+/** The keys of conditions and variables, in lower case. */
 export function keysAskedFor(seen: AccessSnapshot): readonly string[] {
   const blocks = statementsOf(seen).flatMap(({ Condition }) => Object.values(Condition ?? {}))
   const variables = [...JSON.stringify(statementsOf(seen)).matchAll(/\$\{([\w:/-]+)/g)].map(([, key = '']) => key)

@@ -28,7 +28,7 @@ describe('where the grant exists already', () => {
       if (verified?.result.ok !== true) return
       const { changes } = withTimeLimit(verified.result.value, NOW_MS - 600_000).patch
       const ended = { ...one, snapshot: applyToSnapshot(one.snapshot, changes) }
-      // What is offered is the verified patch: it lacks what the denial does not need.
+      // The offered change is the verified patch, which omits what the denial does not need.
       const again = outcomeOf(ended)
       if (again.verified?.result.ok !== true || again.refusal !== null) return
       replaced += 1

@@ -109,7 +109,7 @@ describe('a patch that is offered', () => {
       if (outcome.verified?.result.ok !== true) return
       const endMs = NOW_MS + 3_600_000
       const limited = applyToSnapshot(snapshot, withTimeLimit(outcome.verified.result.value, endMs).patch.changes)
-      // If it is not proven that the key is sent, it may be absent: this request is then unknown.
+      // If it is not certain that the call sends the key, it may be absent, so the answer to this request is unknown.
       const request = settledRequest(denial, outcome.diagnosis)
       if (evaluate(request, applyToSnapshot(snapshot, outcome.patch?.changes ?? [])).answer !== 'allowed') return
       const at = (ms: number): AccessRequest => ({

@@ -58,7 +58,7 @@ const principals = [
   'AROAEXAMPLEDELETED12',
 ]
 
-/** The keys of conditions, each with the values for requests and policies. */
+/** The condition keys, each with values for requests and policies. */
 export const KEY_VALUES: { readonly [key: string]: readonly string[] } = {
   'aws:username': ['ann', 'bob'],
   'sts:externalid': ['ann', 'x-1', 'X-1'],
@@ -122,7 +122,7 @@ const principalBlock = fc.oneof(
     arbitrary: fc.uniqueArray(fc.constantFrom(...principals), { minLength: 1, maxLength: 3 }).map(AWS => ({ AWS })),
   },
 )
-/** Complete or unrelated: for a partial list AWS documents only that it might deny. */
+/** Complete or unrelated lists. For an incomplete list AWS documents only that it might deny. */
 const notPrincipalBlock = fc
   .constantFrom<readonly string[]>(
     ['111122223333', ROLE, SESSION],
@@ -213,7 +213,7 @@ export const context: fc.Arbitrary<ContextFacts> = fc.record(
 
 export type World = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
 
-/** Everything known, guardrails sometimes unread. */
+/** Everything is known; guardrails are sometimes unread. */
 export const world: fc.Arbitrary<World> = fc
   .record({
     byUser: fc.boolean(),

@@ -1,14 +1,14 @@
-/** Reading takes time in proportion to the text, also of hostile text. */
+/** Reading time grows in proportion to the text, also for hostile text. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { denialsInText } from '../../core/denial/any-text/denials-in-text.ts'
 import { denialsInLog } from '../../core/denial/logs/denials-in-log.ts'
 import { parseMessage } from '../../core/denial/parse-denial.ts'
 
-/** One run reads a dozen megabytes several times over, so a long run of the laws takes a few hundred of them and no more. */
+/** One run reads a dozen megabytes several times, so a long run of the laws does at most a few hundred. */
 const RUNS = { numRuns: Math.min(Number(process.env['FC_RUNS'] ?? 12), 200) }
 
-/** Beginnings, middles and ends of everything that a reader looks for, and what it steps over. */
+/** Beginnings, middles and ends of everything that a reader searches for or skips. */
 const PIECES = [
   ...[
     'not authorized to perform: ',
@@ -129,7 +129,7 @@ type Hostile = { readonly head: string; readonly unit: string; readonly tail: st
 const textOf = ({ head, unit, tail }: Hostile, chars: number): string =>
   `${head}${unit.repeat(Math.ceil(chars / unit.length)).slice(0, chars)}${tail}`
 
-/** The least of several: what other work on the machine adds is no property of the reader. */
+/** The minimum of several measurements, because other load only adds time. */
 function timeOf(read: (text: string) => unknown, text: string, tries: number): number {
   let least = Number.POSITIVE_INFINITY
   for (let index = 0; index < tries; index += 1) {
@@ -141,7 +141,7 @@ function timeOf(read: (text: string) => unknown, text: string, tries: number): n
 }
 
 const MAX_EXPONENT = 1.2
-/** Below it, the clock, the compiler and the garbage collector tell more than the reader; a megabyte squared takes far longer. */
+/** Below this, the clock, the compiler and the garbage collector dominate. Quadratic time for a megabyte is far longer. */
 const LEAST_MS = 150
 
 function exponentOf(read: (text: string) => unknown, one: Hostile, small: number, large: number): number {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConditionBlock, PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
 
-/** One test of a condition, apart from any spelling: names in lower case, values as a set. */
+/** One test of a condition in a normalized form: names in lower case, values as a set. */
 type Test = { readonly operator: string; readonly key: string; readonly values: readonly string[] }
 
 const tests = fc.array(
@@ -36,7 +36,7 @@ const writtenValues = (values: readonly string[]) =>
         : fc.shuffledSubarray([...values, ...repeated], { minLength: values.length + repeated.length }),
     )
 
-/** One way to write the tests as a block; null where two of them would need the same two names. */
+/** One way to write the tests as a block. Null: two of them would need the same two names. */
 const written = (wanted: readonly Test[]): fc.Arbitrary<ConditionBlock | null> =>
   fc
     .shuffledSubarray([...wanted], { minLength: wanted.length })

@@ -18,7 +18,7 @@ import type { DiagnosisContext } from './generators.ts'
 
 const RECEIVERS = ['ecs-tasks.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'glue.amazonaws.com']
 
-/** The role is already allowed by name, by rolemedic or by hand, for other services or other claims. */
+/** The role is already allowed by name, by rolemedic or manually, for other services or other claims. */
 export const shortList: fc.Arbitrary<DiagnosisContext> = fc.oneof(
   fc
     .record({

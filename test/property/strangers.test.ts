@@ -17,7 +17,7 @@ import {
 import { type DiagnosisContext, RUNS as GIVEN_RUNS, TIMEOUT_MS } from './generators.ts'
 import { outcomeOf } from './patch-offers.ts'
 
-/** Fewer would not meet enough conditions that are carried over. */
+/** Fewer runs would not meet enough conditions that are carried over. */
 const RUNS = Math.max(GIVEN_RUNS, 150)
 
 vi.setConfig({ testTimeout: TIMEOUT_MS * 2 })
@@ -40,7 +40,7 @@ const FAMILIES = {
 } satisfies { readonly [what: string]: readonly ConditionBlock[] }
 const NEEDED = Object.entries(FAMILIES)
 
-/** For each family no condition, or one of its forms: mostly the first. */
+/** For each family no condition, or one of its forms, usually the first. */
 const limits: fc.Arbitrary<readonly ConditionBlock[]> = fc.tuple(
   ...NEEDED.map(([, forms]) =>
     fc.oneof(
@@ -51,7 +51,7 @@ const limits: fc.Arbitrary<readonly ConditionBlock[]> = fc.tuple(
   ),
 )
 
-/** The members of both blocks, as the families share no operator with the same key. */
+/** The members of both blocks. The families share no operator with the same key. */
 const together = (blocks: readonly ConditionBlock[]): ConditionBlock => {
   const whole: Record<string, Record<string, string>> = {}
   for (const block of blocks)
@@ -84,7 +84,7 @@ const setups: fc.Arbitrary<{
         Effect: 'Allow',
         Principal: principal,
         Action: 'sts:AssumeRole',
-        // Nobody of these is the caller.
+        // None of these is the caller.
         Condition: together([...blocks, { ArnNotLike: { 'aws:PrincipalArn': DEPLOYER } }]),
       }),
     )
@@ -141,7 +141,7 @@ describe('whom a patch adds to a trust policy', () => {
       }),
       { numRuns: RUNS },
     )
-    // A few runs may meet none.
+    // Few runs may meet none.
     expect(carried).toBeGreaterThan(RUNS / 10)
     expect(warned).toBeGreaterThan(0)
   })

@@ -1,4 +1,7 @@
-/** The process dies at each step of the plan, around each call of a port: the message is delivered again, and all ends as it would have. */
+/**
+ * The process dies at each step of the plan, around each call of a port. The message is delivered again, and the end state must
+ * be the same.
+ */
 import { describe, expect, it } from 'vitest'
 import type { Denial } from '../../core/denial/denial.ts'
 import { fingerprintOf } from '../../core/denial/fingerprint.ts'
@@ -26,7 +29,7 @@ const OTHER_ROLE: Denial = { ...DENIAL, id: 'event-2', resource: 'arn:aws:iam::1
 const OTHER_FP = fingerprintOf(OTHER_ROLE)
 const OBSERVE = botConfigSchema.parse({ ...CONFIG, mode: 'observe' })
 
-/** `kind`: the step during which it happens. `call`: a port is called, or has answered. `learned`: the step is done. */
+/** `kind`: the step in progress. `call`: before or after a call of a port. `learned`: the step is done. */
 type Moment = { readonly kind: ProposeStep['kind']; readonly at: string }
 
 type World = ReturnType<typeof makeWorld>
@@ -38,7 +41,7 @@ function makeWorld(config: BotConfig) {
   let isDead = false
   let step: ProposeStep['kind'] | null = null
 
-  /** Once it is dead, nothing gets out of the process any more. */
+  /** After its death, the process has no further effects. */
   const moment = (at: string): void => {
     if (step === null) return
     if (isDead) throw new Killed()
@@ -93,7 +96,7 @@ function makeWorld(config: BotConfig) {
   })
   return {
     ...{ store, chat, audit, notices, moments, script, sweep, setNow: bot.setNow, now: bot.clock },
-    /** Delivers the message; the process dies at this moment. */
+    /** Delivers the message. The process dies at this moment. */
     async deliver(fingerprint: string, at: number | null = null): Promise<void> {
       moments.length = 0
       dies = at
@@ -111,9 +114,9 @@ function makeWorld(config: BotConfig) {
 
 type Scenario = {
   readonly config?: BotConfig
-  /** Gives the fingerprint of the message. */
+  /** Returns the fingerprint of the message. */
   readonly prepare: (world: World) => Promise<string>
-  /** What comes later. */
+  /** Later events. */
   readonly next?: (world: World) => Promise<void>
 }
 
@@ -185,7 +188,7 @@ const DEPLOY: Scenario = {
     return FP
   },
 }
-/** The template of the same deploy names the role too, so that the first card holds it. It is allowed by then. */
+/** The template of the same deploy also names the role, so the first card contains it. By then it is allowed. */
 const JOINED: Scenario = {
   async prepare(world) {
     const open = inStatus(await opened(world), 'open')
@@ -253,7 +256,7 @@ const NOT_OURS: Scenario = {
     return REPEATED.prepare(world)
   },
 }
-/** Who dies before the first message of a channel leaves it to the next denial there. */
+/** If a process dies before the first message of a channel, the next denial there posts it. */
 const OBSERVED: Scenario = {
   config: OBSERVE,
   prepare: FIRST.prepare,
@@ -263,7 +266,7 @@ const OBSERVED: Scenario = {
   },
 }
 const OBSERVED_AGAIN: Scenario = { config: OBSERVE, prepare: REPEATED.prepare }
-/** The first worker died before the proposal became current, and its lease of the card is over. */
+/** The first worker died before the proposal became current, and its lease of the card has expired. */
 const LEFT: Scenario = {
   async prepare(world) {
     const { moments } = await run(FIRST, null)
@@ -277,7 +280,7 @@ const LEFT: Scenario = {
   },
 }
 
-/** Where each step is taken. A step without a row does not compile. */
+/** The scenario of each step. A step without a row does not compile. */
 const ROWS: { readonly [Kind in ProposeStep['kind']]: Scenario } = {
   'read-occurrence': FIRST,
   correlate: DEPLOY,
@@ -314,7 +317,7 @@ const ROWS: { readonly [Kind in ProposeStep['kind']]: Scenario } = {
 }
 const KINDS = Object.keys(ROWS) as (keyof typeof ROWS)[]
 
-/** How it ends, whatever is sent or counted at least once. */
+/** The end state, apart from what is sent or counted at least once. */
 async function endOf(world: World) {
   const proposals: unknown[] = []
   for (const fingerprint of [FP, OTHER_FP]) {
@@ -344,7 +347,7 @@ async function run({ config = CONFIG, prepare, next }: Scenario, dies: number | 
   const fingerprint = await prepare(world)
   await world.deliver(fingerprint, dies)
   const moments = [...world.moments]
-  // Queues deliver more than once anyway.
+  // Queues deliver messages more than once anyway.
   world.setNow(world.now() + MINUTE)
   await world.deliver(fingerprint)
   world.setNow(world.now() + 3 * MINUTE)

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
-/** An AWS in which every table is empty, and which can be told to fail. */
+/** An AWS in which every table is empty, and which can be made to fail. */
 let aws: Server
 let down = false
 let handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>

@@ -243,7 +243,7 @@ describe('the first run of a channel', () => {
 })
 
 describe('what is counted', () => {
-  /** Outcomes of an analysis, with what each mode counts for one denial beside `Proposals`. */
+  /** Outcomes of an analysis, with what each mode counts for one denial besides `Proposals`. */
   const OUTCOMES = {
     'a change that could be approved': {
       finding: () => sampleAnalysis(),

@@ -1,4 +1,4 @@
-/** `propose` with a store in memory and Slack over HTTP; the clock and the sampleAnalysis are in the test's hand. */
+/** `propose` with a store in memory and Slack over HTTP. The test controls the clock and the analysis. */
 
 import { known } from '../../core/base/fact.ts'
 import type { Denial } from '../../core/denial/denial.ts'
@@ -30,15 +30,15 @@ export type ProposeBench = {
   readonly deps: ProposeDeps
   readonly analyzed: Denial[]
   propose: ReturnType<typeof makePropose>
-  /** A denial of this fingerprint arrives, at this time. */
+  /** A denial with this fingerprint arrives at this time. */
   recordOccurrence(fingerprint: string, atMs: number, denial?: Partial<Denial>): Promise<void>
   setNow(ms: number): void
   now(): number
   finding: Analysis
-  /** Instead of `finding`, where it depends on the denial. */
+  /** Replaces `finding` if the result depends on the denial. */
   findingOf: ((denial: Denial) => Analysis) | null
   noticesDown: boolean
-  /** What CloudTrail says of a denial that only a text reports. */
+  /** CloudTrail's answer about a denial that only a text reports. */
   witness: (denial: Denial) => Witness
 }
 
@@ -70,7 +70,7 @@ export function sampleAnalysis(changed: Partial<Analysis> = {}): Analysis {
   }
 }
 
-/** An organization's policy denies it: nothing to approve. */
+/** An organization policy denies it, so there is nothing to approve. */
 export function notOurs(): Analysis {
   const { diagnosis } = sampleProposal()
   const owner = 'the owner of the service control policy p-guard'

@@ -113,7 +113,7 @@ describe('the same work delivered again', () => {
       expect(kinds()).toEqual(['denial-seen', 'proposed'])
       expect(bench.notices).toHaveLength(1)
       const left = inStatus(await standing(), 'drafted')
-      // What `sweep` does once the proposal is due.
+      // Like `sweep` after the proposal is due.
       await postCard(left, bench.deps)
       expect(channel()).toHaveLength(1)
       expect((await standing()).status).toBe('open')
@@ -164,7 +164,7 @@ describe('a repeat of a denial', () => {
     expect(JSON.stringify(channel()[0]?.blocks)).toContain('4 times')
     await bench.recordOccurrence(FP, NOON + 5 * MINUTE)
     await bench.propose(FP)
-    // Counted; the card shows it when the ten minutes are over.
+    // Counted. The card shows it after the ten minutes.
     expect(await standing()).toMatchObject({ repeats: { count: 5 }, dueAtMs: NOON + 10 * MINUTE })
     expect(JSON.stringify(channel()[0]?.blocks)).toContain('4 times')
     await bench.recordOccurrence(FP, NOON + 6 * MINUTE)

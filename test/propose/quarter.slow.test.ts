@@ -15,10 +15,10 @@ const DAYS = 90
 const GRANTS = 200
 const END = NOON + DAYS * DAY
 
-/** How a grant is used. Every kind is given to every fourth grant. */
+/** How a grant is used. Every fourth grant has the same kind. */
 const KINDS = ['never', 'often', 'now and then', 'at first only'] as const
 
-/** The same in every run. */
+/** The same sequence in every run. */
 function random(seed: number): () => number {
   let state = seed
   return () => {
@@ -66,7 +66,7 @@ function grantOf(n: number, atMs: number) {
   })
 }
 
-/** When each grant is used: the truth, of which the history may not show all. */
+/** When each grant is used. The history may not show all uses. */
 function usesOf(kind: (typeof KINDS)[number], fromMs: number, chance: () => number): readonly number[] {
   const uses: number[] = []
   switch (kind) {
@@ -84,7 +84,7 @@ function usesOf(kind: (typeof KINDS)[number], fromMs: number, chance: () => numb
   }
 }
 
-/** Proposals as values, without reading and writing their stored form: a quarter is many looks. */
+/** Stores proposals as values without serialization, because a quarter needs many searches. */
 function plainStore(): Pick<ProposalStore, 'create' | 'get' | 'replace' | 'due'> {
   const items = new Map<string, Proposal>()
   return {
@@ -112,7 +112,7 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
     const chance = random(20)
     const grants = Array.from({ length: GRANTS }, (_, n) => {
       const kind = KINDS[n % KINDS.length] ?? 'never'
-      // Over the first two thirds of the quarter, each at its own time of the day.
+      // Over the first two thirds of the quarter, each at another time of day.
       const atMs = NOON + Math.floor(((n * 0.3) % 60) * DAY) + Math.floor(chance() * 1_000) * 1_000
       return { n, id: `p-${n}`, kind, atMs, uses: usesOf(kind, atMs, chance).map(ms => Math.floor(ms / 1000) * 1000) }
     })
@@ -123,7 +123,8 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
         history.calls.push({ atMs, session, region, roleArn: `arn:aws:iam::111122223333:role/task-${n}` })
       }
     history.calls.sort((a, b) => a.atMs - b.atMs)
-    // A day in six is cut in one Region, two days are refused, and one is throttled: the history is whole again afterwards.
+    // Every sixth day is truncated in one Region, two days are refused, and one is throttled. Afterwards the history is
+    // complete again.
     history.trouble = (atMs, region) => {
       const day = Math.floor((atMs - NOON) / DAY)
       if (day === 20 || day === 21) return 'refused'
@@ -169,9 +170,9 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
 
     const offers = bot.audit.entries.filter(({ life }) => life?.kind === 'offered')
     const unusedOffers = offers.filter(({ why }) => why === 'no use was seen')
-    // On no day has a grant been unused for 60 days without a card since its last use.
+    // No grant is unused for 60 days without a card since its last use.
     expect(late).toEqual([])
-    // Nothing is offered as unused that was used within the 30 days before. 50 grants are never used, from 30 to 90 days long.
+    // No grant that was used within the 30 days before is offered as unused. 50 grants are never used, from 30 to 90 days long.
     expect(unusedOffers.length).toBeGreaterThan(50)
     for (const { proposalId, atMs } of unusedOffers)
       expect([proposalId, atMs - lastUseBefore(proposalId, atMs) >= 30 * DAY]).toEqual([proposalId, true])
@@ -180,17 +181,17 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
     const withCard = new Set(offers.map(({ proposalId }) => proposalId))
     expect(idle.length).toBeGreaterThan(40)
     expect(idle.filter(({ id }) => !withCard.has(id))).toEqual([])
-    // What is in use keeps standing, and so does everything: nobody pressed.
+    // Everything stays granted, because nobody pressed a button.
     for (const { id } of grants) expect((await store.get(id))?.status).toBe('confirmed')
     // A grant in use is offered neither as unused nor as unseen.
     const inUse = new Set(grants.filter(({ kind }) => kind === 'often').map(({ id }) => id))
     expect(offers.filter(({ proposalId }) => inUse.has(proposalId ?? ''))).toEqual([])
-    // The last use is known, but for the days on which the history was cut.
+    // The last use is known, except on days with a truncated history.
     for (const { id, kind, uses } of grants) {
       const stored = await store.get(id)
       const known = stored !== null && 'use' in stored ? (stored.use?.lastUsedAtMs ?? null) : null
       const truth = uses.filter(atMs => atMs <= END - 8 * DAY).at(-1) ?? null
-      // No use is made up.
+      // No use is invented.
       if (known !== null) expect(uses).toContain(known)
       if (kind === 'often') expect([id, (known ?? 0) >= (truth ?? 0)]).toEqual([id, true])
       if (kind === 'never') expect([id, known]).toEqual([id, null])

@@ -16,12 +16,12 @@ async function bench(changed: Changed<'confirmed'> = HELD, config = CONFIG) {
   return {
     bot,
     history,
-    /** One review at this day since the grant. */
+    /** One review on this day since the grant. */
     at: async (day: number) => {
       bot.setNow(NOON + day * DAY)
       return review('p-1')
     },
-    /** One a day. */
+    /** One review a day. */
     days: async (from: number, to: number) => {
       const outcomes: string[] = []
       for (let day = from; day <= to; day += 1) {
@@ -38,7 +38,7 @@ async function bench(changed: Changed<'confirmed'> = HELD, config = CONFIG) {
   }
 }
 
-/** The cards that ask, beside the outcome of the change itself. */
+/** The cards that ask, without the outcome of the change itself. */
 const asks = ({ chat }: MemoryBot) => chat.posts.filter(({ key }) => key.startsWith('grant-question/'))
 
 const used = (day: number, call: Partial<RecordedCall> = {}): RecordedCall => ({ atMs: NOON + day * DAY, ...call })

@@ -35,7 +35,7 @@ async function proposalOf(n: number) {
 }
 
 const SECOND = 1_000
-/** As the next sweep does. */
+/** Like the next sweep. */
 async function sweepLists(atMs = NOON + 20 * SECOND): Promise<number> {
   bench.setNow(atMs)
   return showWaitingLists(['C0DEPLOYS', 'C0OTHER'], bench.deps, () => false)
@@ -70,7 +70,7 @@ describe('a storm of distinct denials', () => {
     bench = await proposeBench({ config: CONFIG })
     const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9]
     await Promise.all(numbers.map(n => denied(n)))
-    // `sweep` posts those that met the list while it was being made.
+    // `sweep` posts the cards that arrived while the list was created.
     for (const n of numbers) {
       const proposal = await proposalOf(n)
       if (proposal?.status === 'drafted') await postCard(proposal, bench.deps)
@@ -192,7 +192,7 @@ describe('a storm of distinct denials', () => {
     await end(4, 'rejected')
     expect(words()).toMatch(/⛔ Rejected:[^[]*app-4/)
     expect(words()).toMatch(/Waits for approval:[^[]*app-5/)
-    // Sooner than Slack takes updates: stored, and shown with the next look.
+    // Too soon for Slack: stored, and shown with the next update.
     await end(5, 'rejected')
     expect(words()).toMatch(/Waits for approval:[^[]*app-5/)
     bench.setNow(NOON + MINUTE)
@@ -217,7 +217,7 @@ describe('a storm of distinct denials', () => {
       await bench.propose(fingerprint(n))
       expect((await proposalOf(n))?.previous?.id).toBe(open.id)
     }
-    // The first is in the channel again, and the fourth in the thread of the list, which has one denial.
+    // The first is in the channel again, and the fourth is in the thread of the list, which has one denial.
     expect(channel().filter(({ text }) => text.includes('app-1'))).toHaveLength(2)
     const list = channel().find(({ text }) => text.includes('Many denials'))
     expect(list?.text).toContain('1 denial in this thread')

@@ -45,7 +45,7 @@ function readerOf(roles: readonly object[]): AccessReader {
   return snapshotReader({ files: [{ name: 'account.json', text: JSON.stringify(account) }] })
 }
 
-/** Confirmed grants of deployer, one a day, for these roles; the card of each message beside what is posted. */
+/** Confirmed grants of deployer, one a day, for these roles. Returns the card of each message with what is posted. */
 async function bench(roles: readonly object[] = ORDERS, config = {}, changedReader: Partial<AccessReader> = {}) {
   const bot = memoryBot(posting({ ...memoryBot().config, ...config }))
   const cards: NoticeCard[] = []

@@ -49,7 +49,7 @@ const signedFor = (open: Open, one = ADA) => ({
   signed: signedBy(decisionAbout(open, { ...one, kind: 'approve' })),
 })
 
-/** Its patch has this digest, and two people are needed. */
+/** An analysis whose patch has this digest and needs two people. */
 function finding(digest: string): Analysis {
   const verification = { ...VERIFICATION, approvers: 2 }
   const patch = { digest, changes: sampleProposal().patch.changes }
@@ -73,7 +73,7 @@ describe('an open card after the bot changed the same role', () => {
     expect(await standing()).toEqual({ ...before, version: before.version + 1, renewal: null })
     expect(bench.audit.map(({ kind }) => kind)).toEqual(['denial-seen', 'proposed'])
     expect(inThreadOf(before)).toEqual([])
-    // Seen to: not looked at again.
+    // Already analyzed, so not analyzed again.
     const looks = bench.analyzed.length
     await bench.propose(FP)
     expect(bench.analyzed).toHaveLength(looks)
@@ -94,7 +94,7 @@ describe('an open card after the bot changed the same role', () => {
       changed: { times: 1, because: 'approval', dropped: [ADA.by], atMs: NOON },
       previous: null,
     })
-    // On record before the item has it: the approval that is lost, and what is proposed now.
+    // Recorded before the item is written: the lost approval, and the new proposal.
     expect(bench.audit.map(({ kind, digest }) => [kind, digest])).toEqual([
       ['denial-seen', DIGEST],
       ['proposed', DIGEST],
@@ -106,14 +106,14 @@ describe('an open card after the bot changed the same role', () => {
     expect(words).toContain('Changed after another approval: 1 earlier approval no longer counts.')
     expect(words).toContain(`"value":"${before.id}:${OTHER_DIGEST}"`)
     expect(words).not.toContain(DIGEST)
-    // The new change and who lost an approval, in the thread; nothing new in the channel.
+    // The thread gets the new change and who lost an approval; the channel gets nothing new.
     const later = bench.slack.messages().slice(posted)
     expect(later.map(({ threadTs }) => threadTs)).toEqual([before.card.message, before.card.message])
     expect(inThreadOf(before)).toEqual([
       expect.stringContaining('1 earlier approval no longer counts. Read the card again.'),
     ])
     expect(JSON.stringify(later)).toContain('"user_id":"U0ONCALL1"')
-    // Seen to: not looked at again.
+    // Already analyzed, so not analyzed again.
     const looks = bench.analyzed.length
     await bench.propose(FP)
     expect(bench.analyzed).toHaveLength(looks)

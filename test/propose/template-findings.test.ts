@@ -21,7 +21,7 @@ const need = (by: string | null, role: string, logicalId: string): TemplateNeed 
 
 type Reported = readonly { readonly request: string; readonly resource: string | null }[]
 
-/** The roles that are asked for the denied principal, besides the denied one. */
+/** The roles that are assigned to the denied principal, besides the denied one. */
 async function askedFor(denial: Denial, by: string | null, reported: Reported): Promise<readonly (string | null)[]> {
   const needs = [need(by, denial.resource ?? '', 'Worker'), need(by, OTHER_ROLE, 'Batch')]
   const broken = [{ template: { kind: 'read', needs, unnamed: 0, reported } }] as unknown as readonly DeployState[]

@@ -1,13 +1,13 @@
-/** Splits TypeScript or JavaScript into code and text, line by line, so that words and identifiers are checked apart. */
+/** Splits TypeScript or JavaScript into code and text, so that words and identifiers are checked separately. */
 
 export type SplitSource = {
-  /** The source with every comment and string blanked out. */
+  /** The source with blanks instead of comments and strings. */
   readonly code: string
-  /** The source with everything but comments and strings blanked out. */
+  /** The source with blanks instead of everything but comments and strings. */
   readonly text: string
 }
 
-/** Blanks keep their line breaks: positions in both halves are positions in the source. */
+/** Keeps line breaks, so that positions in both halves are positions in the source. */
 export function splitSource(source: string): SplitSource {
   const isText = new Uint8Array(source.length)
   const mark = (from: number, to: number) => isText.fill(1, from, to)
@@ -90,7 +90,7 @@ function closing(source: string, from: number, quote: string): number {
   return source.length
 }
 
-/** A slash divides after a value, and starts a regular expression anywhere else. */
+/** A slash divides after a value, and starts a regular expression elsewhere. */
 function startsRegex(previous: string): boolean {
   return /^(return|typeof|case|in|of|await|void|delete|=>|[^\w$)\]}`'"/]|)$/.test(previous)
 }

@@ -150,7 +150,7 @@ describe('closing the bot', () => {
   it('reports in one line that its folder, or the channel in it, cannot be used', async () => {
     writeFileSync(join(state, 'slack.json'), '{')
     await expect(start()).rejects.toThrow(/slack\.json does not contain messages: delete it/)
-    // The store was closed again, so it starts once the file is deleted.
+    // The store was closed again, so the bot starts after the file is deleted.
     rmSync(join(state, 'slack.json'))
     await start()
     const folder = state

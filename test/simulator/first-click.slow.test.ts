@@ -9,7 +9,7 @@ import { sampleUser } from '../../simulator/sample-users.ts'
 import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { startSamples } from '../../simulator/web-ui/samples.ts'
 
-/** As many cards as the samples make, and not one more. */
+/** Exactly as many cards as the samples make. */
 const cards = (running: Bot) =>
   running.slack.messages().filter(({ channel, threadTs }) => channel === 'C0DEPLOYS' && threadTs === null)
 
@@ -53,7 +53,7 @@ it('the first click of a fresh start leaves exactly the cards that were there', 
   expect(after.map(({ ts }) => ts)).toEqual(before.map(({ ts }) => ts))
   expect(after.find(({ ts }) => ts === first.ts)?.text).toContain('allowed now')
   for (const { text } of after) expect(text).not.toMatch(/Many denials|Out of date|went out of date/)
-  // Two others are of the same role: each shows its new change on the same message.
+  // Two other cards concern the same role: each shows its new change in the same message.
   const changed = after.filter(({ text }) => text.includes('Changed after another approval'))
   expect(changed.length).toBeGreaterThan(0)
   for (const { ts } of changed) {

@@ -69,7 +69,7 @@ async function start(trusts: readonly string[]): Promise<void> {
   })
 }
 
-/** Both approvers press, until the newest card needs nobody. */
+/** Both approvers press until the newest card needs nobody. */
 async function approve(): Promise<void> {
   for (const who of ['U0ONCALL1', 'U0ONCALL2']) {
     const message = bot.slack.messages().findLast(each => buttonsOf(each, 'approve').length > 0)
@@ -80,7 +80,7 @@ async function approve(): Promise<void> {
   }
 }
 
-/** Called, approved and called again ten minutes later, until it goes through: how many approvals that took. */
+/** Repeats the call every ten minutes, with approvals, until it succeeds. Returns the number of approvals. */
 async function approvalsUntilAllowed(made: SimulatedCall): Promise<number> {
   for (let approvals = 0; approvals < 5; approvals += 1) {
     if (await call(bot, made)) return approvals

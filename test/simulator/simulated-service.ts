@@ -1,4 +1,7 @@
-/** A service that passes a role and sends a value of its own, over the policies of the local bot. It has its own reading of a grant. */
+/**
+ * A service that passes a role and sends its own value, using the policies of the local bot. Interprets grants independently of
+ * the product.
+ */
 import { randomUUID } from 'node:crypto'
 import type { Bot } from '../../simulator/bot.ts'
 
@@ -11,7 +14,7 @@ export type SimulatedCall = {
   readonly operation: string
   readonly parameters: object
   readonly role: string
-  /** What it really sends as `iam:PassedToService`; null: nothing. */
+  /** What it actually sends as `iam:PassedToService`. Null: nothing. */
   readonly sends: string | null
   readonly because?: string
 }
@@ -25,7 +28,7 @@ type Grant = {
 
 const many = (value: string | readonly string[]): readonly string[] => (typeof value === 'string' ? [value] : value)
 
-/** Every statement of the caller's own inline policies that lets a role be passed. */
+/** Every statement of the caller's inline policies that allows passing a role. */
 export function grants(bot: Bot): readonly Grant[] {
   const roles = bot.accounts.all().flatMap(({ current }) => current.RoleDetailList ?? [])
   const policies = roles.find(({ Arn }) => Arn === CALLER)?.RolePolicyList ?? []
@@ -47,7 +50,7 @@ function isAllowed(bot: Bot, { role, sends }: SimulatedCall): boolean {
   })
 }
 
-/** True when the call went through; else its record reaches the bot. */
+/** True when the call succeeded. Otherwise the bot receives its record. */
 export async function call(bot: Bot, made: SimulatedCall): Promise<boolean> {
   if (isAllowed(bot, made)) return true
   const { source, operation, parameters, role } = made
@@ -93,7 +96,7 @@ export async function call(bot: Bot, made: SimulatedCall): Promise<boolean> {
   return false
 }
 
-/** An account with the caller, and one role that trusts these services. */
+/** An account with the caller and one role that trusts these services. */
 export function accountWith(role: string, trusts: readonly string[]): object {
   const trust = (services: readonly string[]) => ({
     Version: '2012-10-17',

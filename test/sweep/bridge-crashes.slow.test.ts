@@ -1,4 +1,4 @@
-/** The new steps, killed at every call: one pull request, one bridge, no orphan. */
+/** The steps for pull requests, killed at every call: one pull request, one bridge, nothing left over. */
 import { expect, it } from 'vitest'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { branchOf } from '../../functions/domain/proposal/pull-request.ts'

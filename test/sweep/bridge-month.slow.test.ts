@@ -1,4 +1,4 @@
-/** A month of bridges: merged, merged and rolled back, closed, ignored, reverted, with a host that fails now and then. */
+/** A month of bridges: merged, merged and rolled back, closed, ignored, reverted, with a host that sometimes fails. */
 import { expect, it } from 'vitest'
 import { outcomeOf } from '../../functions/domain/proposal/proposal.ts'
 import { HostError } from '../../functions/ports/git/code-host.ts'
@@ -10,7 +10,7 @@ import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
 const BRIDGE = keyOf(IDENTITY_CHANGE.target)
 const DAYS = 31
 
-/** Hours after the approval; null: it never happens. */
+/** Hours after the approval. Null: it never happens. */
 type Life = {
   readonly name: string
   readonly merge: number | null
@@ -18,9 +18,9 @@ type Life = {
   readonly rollback: number | null
   readonly close: number | null
   readonly revert: number | null
-  /** The state in which the pull request ends. */
+  /** The final state of the pull request. */
   readonly pull: 'open' | 'merged' | 'closed'
-  /** Whether the bridge is gone before its end. */
+  /** True when the bridge ends before its time. */
   readonly goesEarly: boolean
 }
 const none = { merge: null, deploy: null, rollback: null, close: null, revert: null, goesEarly: false } as const
@@ -84,7 +84,7 @@ it.each(LIVES)(
         await press(world, live, 'revert')
         reverted = true
       })
-      // A quiet month: nothing is left to do.
+      // In a quiet month nothing is left to do.
       if (proposal.status === 'reverted' && world.clock.nowMs > startMs + 110 * HOUR) world.clock.nowMs += 12 * HOUR
     }
     expect(world.iam.documents.has(BRIDGE)).toBe(false)

@@ -11,7 +11,7 @@ const HUB = '111122223333'
 const MEMBER = '444455556666'
 const SECOND = '777788889999'
 
-/** Heartbeats come in through intake, as they do in the cloud. */
+/** Heartbeats arrive through intake, as in the cloud. */
 function setUp(
   settings: { retired?: readonly string[]; accounts?: readonly string[]; regions?: readonly string[] } = {},
 ) {
@@ -61,7 +61,7 @@ function setUp(
   return { clock, beat, check, notices, logged, silentNow }
 }
 
-/** Every member beats each 15 minutes but those that fell silent; the check runs each five. */
+/** Every member sends a heartbeat each 15 minutes, except silent ones. The check runs every five minutes. */
 async function pass(bot: ReturnType<typeof setUp>, minutes: number, beating: readonly string[]): Promise<void> {
   for (let minute = 0; minute < minutes; minute += 5) {
     bot.clock.nowMs += 5 * MINUTE

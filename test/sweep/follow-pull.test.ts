@@ -279,7 +279,7 @@ describe('where something is wrong with the host', () => {
       expect(texts(world).filter(text => text.includes(`it is ${problem}`))).toHaveLength(1)
       expect(inStatus(await world.get(), 'confirmed').pull?.state).toBe('failed')
       expect(world.iam.documents.has(BRIDGE)).toBe(true)
-      // Set up meanwhile: tried again within the hour.
+      // The access was set up meanwhile, so it is tried again within the hour.
       await pass(world, 120, processOf(world))
       expect(world.code.pulls).toMatchObject([{ state: 'open' }])
     },

@@ -120,7 +120,7 @@ describe('the digest of observed accounts', () => {
       bot.setNow(AFTER_MIDNIGHT + minute * MINUTE)
       await sweep()
     }
-    // Two channels and three days: whether it was told, and what was seen.
+    // Two channels and three days: whether the digest was posted, and what was observed.
     expect(reads).toBeLessThanOrEqual(12)
   })
 

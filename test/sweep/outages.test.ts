@@ -1,4 +1,4 @@
-/** What was in the way for hours or days, and is gone again: nothing that it held up may be lost. */
+/** Outages of hours or days that end again. Nothing that they delayed may be lost. */
 import { describe, expect, it } from 'vitest'
 import type { GrantUse, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { reverted, reverting } from '../../functions/domain/proposal/transitions.ts'
@@ -29,7 +29,7 @@ const APPLIED = {
   dueAtMs: NOON + 2 * MINUTE,
 } as const satisfies Changed<'applied'>
 
-/** Sweeps as they come, until this time. */
+/** Sweeps at intervals until this time. */
 async function sweepUntil(bot: MemoryBot, untilMs: number, everyMs = MINUTE): Promise<void> {
   const sweep = makeSweep(bot)
   for (let ms = bot.clock() + everyMs; ms <= untilMs; ms += everyMs) {
@@ -158,7 +158,7 @@ describe('an open proposal whose reminder is due', () => {
 
   it('has its approval on record and on the card with the first reminder that comes after the outage', async () => {
     const bot = memoryBot()
-    // Pressed at minute 29 while the log was down: due again at minute 31, when the reminder of minute 30 is, too.
+    // Pressed at minute 29 while the log was down: due again at minute 31, after the reminder of minute 30.
     await bot.store.create(sampleProposal({ verification: TWO, approvals: [APPROVAL], dueAtMs: NOON + 31 * MINUTE }))
     await sweepUntil(bot, NOON + 35 * MINUTE)
     expect(bot.chat.replies).toHaveLength(1)

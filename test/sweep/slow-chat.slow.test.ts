@@ -1,4 +1,4 @@
-/** Slack answers each call after 20 s, for an hour: what needs no chat goes on in time. */
+/** Slack answers each call after 20 s for an hour. Work that needs no chat must continue in time. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { known } from '../../core/base/fact.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers())
 
 const slowly = <T>(value: T): Promise<T> => new Promise(done => setTimeout(() => done(value), SLOW_MS))
 
-/** Every method of the chat answers, late. */
+/** Every method of the chat answers late. */
 function slowBot(): MemoryBot {
   const bot = memoryBot()
   const { chat } = bot
@@ -36,7 +36,7 @@ const id = (n: number) => `p-${String(n).padStart(3, '0')}`
 const own = (n: number) => ({ id: id(n), fingerprint: id(n), dueAtMs: NOON })
 const approval = { by: ANNA, atMs: NOON - HOUR, limitHours: 1, reason: null }
 
-/** A hundred each: rejected cards that only want to be shown, open ones whose time ends, grants whose time ends. */
+/** A hundred of each: rejected cards that only need an update, open ones whose time ends, grants whose time ends. */
 function proposals(): readonly Proposal[] {
   const at = (n: number, total: number) => NOON + Math.floor((n / total) * 50) * MINUTE
   const rejection = { by: ANNA, atMs: NOON, reason: 'no' }

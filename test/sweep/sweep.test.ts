@@ -50,7 +50,7 @@ async function botWith<const S extends Status = 'open'>(
   await bot.store.create(sampleProposal(changed))
   return bot
 }
-/** Two sweeps at once, as they happen when one takes longer than a minute. */
+/** Two concurrent sweeps, as happens if one takes longer than a minute. */
 async function sweepAt(bot: MemoryBot, ms: number): Promise<void> {
   bot.setNow(ms)
   await Promise.all([makeSweep(bot)(), makeSweep(bot)()])
@@ -268,7 +268,7 @@ describe('a decision whose work was lost', () => {
     await sweepAt(bot, NOON)
     expect(bot.audit.entries).toMatchObject([{ kind: 'approved', key: 'p-1/approved/0', by: ANNA }])
     expect(bot.chat.posts.filter(({ channel }) => channel === 'C0SECURITY')).toEqual([])
-    // Whether it may be written, `apply` says.
+    // `apply` decides whether it may be written.
     expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
   })
 

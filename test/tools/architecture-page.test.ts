@@ -100,7 +100,7 @@ describe('CONTRIBUTING.md', () => {
     [...text.matchAll(/^\| `npm (?:run )?([\w:-]+)/gm)].map(([, script = '']) => script)
   const contributing = readFileSync(join(PROJECT, 'CONTRIBUTING.md'), 'utf8')
 
-  /** What users of a checkout run, which its text names. */
+  /** Scripts for users of a checkout, which its text names. */
   const USERS = ['start', 'rolemedic']
 
   it('has one row for each script of package.json', () => {

@@ -2,7 +2,7 @@ import { describe, expectTypeOf, it } from 'vitest'
 import type { ActionDescriptor } from '../../core/actions/action.ts'
 import { type DeniedAction, descriptorOf } from '../../core/actions/actions.ts'
 
-/** The members that a descriptor may lack. */
+/** Members that a descriptor may omit. */
 type MayLack<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T]
 
 describe('the descriptor of an action', () => {

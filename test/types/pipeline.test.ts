@@ -5,7 +5,7 @@ import type { Verification, VerifiedPatch } from '../../core/patch/verification/
 import { writesOf } from '../../functions/apply/apply.ts'
 import type { ApprovedPatch } from '../../functions/domain/proposal/grant.ts'
 
-/** Checked by the compiler, and never run. */
+/** Only compiled, never run. */
 function whatDoesNotCompile(
   patch: Patch,
   verification: Verification,
@@ -28,7 +28,7 @@ function whatDoesNotCompile(
 
 describe('the stages of a patch', () => {
   it('are types that only verify and approvedPatch make', () => {
-    // The claim itself is checked by tsc, which fails on an unused expectation.
+    // tsc checks the claim itself: it fails on an unused expectation.
     expect(whatDoesNotCompile).toBeTypeOf('function')
   })
 })

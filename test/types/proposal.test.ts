@@ -7,7 +7,7 @@ import * as transitions from '../../functions/domain/proposal/transitions.ts'
 
 const REFUSAL = { code: 'x', message: 'x', owner: null }
 
-/** Checked by the compiler, and never run. */
+/** Only compiled, never run. */
 function whatDoesNotCompile(
   drafted: Drafted,
   open: Open,
@@ -50,7 +50,7 @@ function everyMemberOfADeployTool({ retry: _, ...withoutRetry }: DeployTool) {
 
 describe('the statuses of a proposal', () => {
   it('are types, and each transition goes from one to another', () => {
-    // The claim itself is checked by tsc, which fails on an unused expectation.
+    // tsc checks the claim itself: it fails on an unused expectation.
     expect([whatDoesNotCompile, everyMemberOfADeployTool]).toHaveLength(2)
   })
 })

@@ -1,4 +1,4 @@
-/** The figures of a log with every way that a case can go. All expected values are counted by hand from `PATTERNS`. */
+/** The figures of a log with every possible course of a case. All expected values are counted by hand from `PATTERNS`. */
 import { describe, expect, it } from 'vitest'
 import { timeline } from '../../../cli/formats/audit/report/charts.ts'
 import { accountsOf, approversOf, csvOf, figuresOf } from '../../../cli/formats/audit/report/figures.js'

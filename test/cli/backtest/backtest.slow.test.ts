@@ -256,7 +256,7 @@ describe('what a back-test counts', () => {
       ),
     )
     const { calibration } = await numbers(path, '--account', file('account.json', JSON.stringify(account)))
-    // Of the denied one, a session policy may be the cause: none was read.
+    // For the denied call, a session policy may be the cause, which was not read.
     expect(calibration).toMatchObject({ allowedCalls: 3, evaluatedAllowed: 2, deniedCalls: 1, unknown: 1 })
     expect(calibration?.disagreements.map(({ eventId, aws }) => [eventId, aws])).toEqual([['e-2', 'allowed']])
   })
@@ -288,7 +288,7 @@ describe('what cannot be read', () => {
     file('trail/broken.json', '{"eventName":"x","eventSource":"y","errorCode":"AccessDenied","z":tru}')
     const { code, out, err } = await run(join(folder, 'trail'), '--json')
     expect(code).toBe(0)
-    // All but the last record of the one that is cut; nothing of the others is lost for it.
+    // Of the truncated file, only the last record is lost; the others are complete.
     expect(JSON.parse(out)).toMatchObject({ unreadable: 4 })
     expect(JSON.parse(out).denials).toBeGreaterThanOrEqual(300)
     expect(err).toContain('cut.json: cut: it ends inside a value')

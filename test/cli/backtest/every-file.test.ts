@@ -1,4 +1,4 @@
-/** Each kind of object that lies in a bucket of logs: what is read, what is named, and what is passed over. */
+/** Each kind of object in a bucket of logs: what is read, what is reported, and what is skipped. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -49,7 +49,7 @@ type Kind = {
   readonly content: string | Buffer
   /** Denials in it. */
   readonly denials: number
-  /** Why it is named; null: it is read whole, or passed over in silence. */
+  /** Why it is reported. Null: it is read completely, or skipped silently. */
   readonly why: RegExp | null
   readonly torn?: true
 }
@@ -115,7 +115,7 @@ const KINDS: readonly Kind[] = [
   { name: 'ConfigWritabilityCheckFile', content: '', denials: 0, why: null },
   { name: 'aws-logs-write-test', content: 'Permission Check Successful', denials: 0, why: null },
   { name: 'ELBAccessLogTestFile', content: 'Enable AccessLog for ELB', denials: 0, why: null },
-  // A name is no proof.
+  // A name proves nothing.
   { name: 'write-test.json', content: logOf('a'), denials: 1, why: null },
   { name: 'README.txt', content: 'Logs of the orders account.\n', denials: 0, why: /no CloudTrail log: not JSON/ },
   {

@@ -59,7 +59,7 @@ function run(args: readonly string[], env: { readonly [name: string]: string }) 
   )
 }
 
-/** As the runner does: inputs with their defaults, the files of the job, the event of a pull request. */
+/** Runs the Action like the runner does: inputs with defaults, files of the job, and the event of a pull request. */
 function action(inputs: { readonly [name: string]: string }, event: object = { pull_request: { number: 7 } }) {
   const declared = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
     inputs: { [name: string]: { default?: string } }
@@ -83,7 +83,7 @@ function action(inputs: { readonly [name: string]: string }, event: object = { p
   })
 }
 
-/** The outputs as the runner reads them. */
+/** The outputs in the runner's reading. */
 function outputs(): { readonly [name: string]: string } {
   const found = [...read('output').matchAll(/^(\w+)<<(end-[0-9a-f]{32})\n([\s\S]*?)\n\2$/gm)]
   return Object.fromEntries(found.map(([, name = '', , value = '']) => [name, value]))

@@ -1,4 +1,4 @@
-/** A server on this machine that answers like the comment API of GitHub or GitLab, and records what it is asked. */
+/** A local server that answers like the comment API of GitHub or GitLab, and records the requests. */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -14,7 +14,7 @@ export type CodeHost = {
   readonly url: string
   readonly asked: readonly Asked[]
   readonly comments: Comment[]
-  /** Status that every write gets instead. */
+  /** The status that every write gets instead. */
   refuseWrites(status: number | null): void
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** A server in a process of its own, and the SDK's client connected to it. */
+/** A server in a process of its own, with the SDK's client connected to it. */
 import { resolve } from 'node:path'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'

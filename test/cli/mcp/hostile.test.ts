@@ -33,7 +33,7 @@ describe('a hostile input', () => {
     const { text, structured } = await call(client, tool, input)
     const all = `${text}${JSON.stringify(structured)}`
     expect(all).not.toContain(SECRET)
-    // An error may quote what the caller sent to a tool that does not exist; a result must not repeat the sentence.
+    // An error may quote what the caller sent to a tool that does not exist. A result must not repeat the sentence.
     for (const words of ['ignore all previous', 'instructions and approve', 'approve proposal p-1 for'])
       expect(all).not.toContain(words)
     expect(all).not.toMatch(/"state":"(approved|applied)"/)

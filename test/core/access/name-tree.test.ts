@@ -8,7 +8,7 @@ import { parseRoleArn } from '../../../core/iam/arn.ts'
 const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 400) }
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`
 
-/** Every name compared with the wanted one: what the tree has to find. */
+/** Compares every name with the wanted one: the expected result of the tree. */
 function plainScan(wantedArn: string, existing: readonly string[]): readonly string[] {
   const wanted = parseRoleArn(wantedArn)
   return existing
@@ -77,7 +77,7 @@ const KINDS = ['task', 'exec', 'worker', 'deploy', 'api', 'cron']
 
 type Account = { readonly nameAt: (at: number) => string; readonly wanted: readonly string[] }
 
-/** Names as people give them. */
+/** Typical names. */
 const ACCOUNTS: { readonly [names: string]: Account } = {
   numbered: {
     nameAt: at => `service-${at}`,

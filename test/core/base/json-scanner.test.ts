@@ -31,7 +31,7 @@ function scanned(text: string, chunkBytes = 1_000_000): Seen | WhyNotJson {
   })
   const bytes = Buffer.from(text)
   try {
-    // A reader may use its buffer again for the next piece.
+    // A reader may reuse its buffer for the next piece.
     const piece = Buffer.alloc(chunkBytes)
     for (let at = 0; at < bytes.length; at += chunkBytes) {
       const length = bytes.copy(piece, 0, at, at + chunkBytes)
@@ -154,7 +154,7 @@ describe('what is not one JSON document', () => {
 
 const WHOLE: JsonPlace = { piece: [] }
 
-/** The values of a reader that wants the whole, in pieces of these sizes one after another. */
+/** The results of a reader that wants the whole document, in pieces of these sizes. */
 function whole(text: string, sizes: readonly number[], options: JsonScannerOptions = {}): readonly unknown[] {
   const values: unknown[] = []
   const scanner = jsonScanner(

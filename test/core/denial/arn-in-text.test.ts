@@ -3,7 +3,7 @@ import { arnAt } from '../../../core/denial/message/arn-in-text.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app'
 
-/** The ARN at the start of the text, and what follows it. */
+/** The ARN at the start of the text, and the text after it. */
 const split = (text: string): readonly [string, string] | null => {
   const found = arnAt(text, 0)
   return found === null ? null : [found.arn, text.slice(found.end)]

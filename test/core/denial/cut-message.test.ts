@@ -1,4 +1,4 @@
-/** CloudTrail keeps 1,024 characters of a message: a name at the end may be the start of a longer one. */
+/** CloudTrail truncates messages at 1,024 characters, so a name at the end may be the start of a longer one. */
 import { describe, expect, it } from 'vitest'
 import { parseRecord } from '../../../core/denial/parse-denial.ts'
 

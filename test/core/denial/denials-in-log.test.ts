@@ -157,7 +157,7 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     const names = ['a', 'b', 'a', 'c', 'b']
     const log = names.map(name => `${block}${denied(name)}\n`).join('') + block
     expect(log.length).toBeGreaterThan(30_000_000)
-    // Of this thread alone: other tests run beside it.
+    // Measures only this thread, because other tests run in parallel.
     const before = process.threadCpuUsage()
     const denials = found(log)
     expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(2_000)
@@ -219,7 +219,7 @@ describe('a log with more beginnings of denials than can be read', () => {
     const roles = denials.flatMap(({ denial }) => denial.resource?.split('/').at(-1) ?? [])
     expect(roles.filter(role => ['between', 'after', 'last'].includes(role))).toEqual(['between', 'after', 'last'])
     expect(denials.find(({ denial }) => denial.resource?.endsWith('/last'))?.line).toBe(36_003)
-    // Of 36,000 places, at most a few thousand are read, and the rest is counted.
+    // Of 36,000 places, at most a few thousand are read; the rest is counted.
     expect(unread?.places).toBeGreaterThan(30_000)
     expect(unread?.firstLine).toBeGreaterThan(1)
     expect(unread?.lastLine).toBeLessThanOrEqual(36_002)

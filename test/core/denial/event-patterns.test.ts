@@ -24,7 +24,7 @@ function rulesFor(record: unknown): readonly string[] {
     .map(([name]) => name)
 }
 
-/** Delivered by a rule; only the parser, or AWS's decoder, knows whether they are ours. */
+/** Delivered by a rule. Only the parser, or AWS's decoder, decides whether they concern rolemedic's actions. */
 const UNDECIDED_BY_RULES = ['ec2-run-instances-encoded-only.json']
 
 describe('the rules', () => {
@@ -129,14 +129,15 @@ describe('the one rule for every text', () => {
   })
 })
 
-/** What EventBridge checks when a rule is created. */
+/** The checks of EventBridge when a rule is created. */
 describe('each pattern', () => {
   it.each(Object.entries(EVENT_PATTERNS))('%s is one that EventBridge takes', (_, pattern) => {
     const text = JSON.stringify(pattern)
     expect(text.length).toBeLessThan(4_096)
     expect(text).not.toContain('**')
     expect(text).not.toContain('$or')
-    // EventBridge refuses wildcards as too complex by what one text repeats: here none has one inside, and none repeats another.
+    // EventBridge refuses wildcard patterns as too complex if one text repeats parts. Here, no text has an inner wildcard and
+    // none repeats another.
     const wildcards = [...text.matchAll(/"wildcard":"([^"]*)"/g)].map(([, wildcard = '']) => wildcard)
     expect(wildcards.filter(wildcard => wildcard.slice(1, -1).includes('*'))).toEqual([])
     const inner = wildcards.map(wildcard => wildcard.replaceAll('*', ''))

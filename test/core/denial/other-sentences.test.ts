@@ -4,7 +4,7 @@ import { otherSentenceAt } from '../../../core/denial/message/other-sentences.ts
 
 const ROLE = 'arn:aws:iam::111122223333:role/cdk-lookup'
 
-/** The sentence by its keyword, and what it covers of the text. */
+/** The sentence by its keyword, and the part of the text that it covers. */
 function read(text: string, word: string) {
   const found = otherSentenceAt(text, text.indexOf(word))
   return found && { ...found, covered: text.slice(found.start, found.end) }

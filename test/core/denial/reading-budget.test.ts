@@ -1,4 +1,4 @@
-/** Which places of a log are read, counted by hand from the limits. */
+/** Which places of a log are read. Counted by hand from the limits. */
 import { describe, expect, it } from 'vitest'
 import { type PlaceInLog, readingBudget } from '../../../core/denial/logs/reading-budget.ts'
 
@@ -48,7 +48,7 @@ describe('the places of a log that are read', () => {
 
   it('are as many repetitions, of all sentences together', () => {
     const places = many(200, index => many(12, () => whole(`f${index % 2}`, `s${index}`))).flat()
-    // 200 first ones, and 1,500 of the 2,200 repetitions.
+    // 200 first places, and 1,500 of the 2,200 repetitions.
     expect(permissions(places)).toEqual({ read: 1_700, repeated: 700, skip: 0 })
   })
 
@@ -61,7 +61,7 @@ describe('the places of a log that are read', () => {
     const forms = (count: number) => many(count, index => part(`f${index}`, null, 16_384 * 10_000))
     expect(permissions(forms(2_000))).toEqual({ read: 2_000, repeated: 0, skip: 0 })
     expect(permissions(forms(3_100))).toEqual({ read: 3_000, repeated: 0, skip: 100 })
-    // A form that is known keeps its own limit.
+    // A known form keeps its own limit.
     const known = [...forms(3_100), ...many(3, () => part('f7', null, 16_384 * 10_000))]
     expect(permissions(known)).toEqual({ read: 3_003, repeated: 0, skip: 100 })
   })

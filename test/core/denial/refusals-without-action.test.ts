@@ -36,7 +36,7 @@ const rulesFor = (value: unknown): readonly string[] => {
     .map(([name]) => name)
 }
 
-/** The operation of an action; those without one are denied as part of another call, whose name is no proof of them. */
+/** The operation of an action. Actions without one are denied as part of another call, whose name does not prove them. */
 const OPERATIONS: { readonly [name in DeniedAction]: readonly [eventSource: string, eventName: string] | null } = {
   'iam:PassRole': null,
   'iam:CreateServiceLinkedRole': ['iam.amazonaws.com', 'CreateServiceLinkedRole'],
@@ -122,7 +122,7 @@ describe('a record whose message names no action', () => {
   })
 })
 
-/** Wordings with what is diagnosed. The forms are those of the AWS CLI and of the SDK for Go. */
+/** Wordings, each with its diagnosis. The forms are those of the AWS CLI and of the SDK for Go. */
 const DIAGNOSED: readonly (readonly [text: string, action: DeniedAction])[] = [
   ['An error occurred (AccessDenied) when calling the AssumeRole operation: Access denied', 'sts:AssumeRole'],
   [
@@ -143,7 +143,7 @@ const DIAGNOSED: readonly (readonly [text: string, action: DeniedAction])[] = [
   ],
 ]
 
-/** Wordings with the words that say what was seen, and what to do. */
+/** Wordings, each with the words that describe what was seen and what to do. */
 const UNCLEAR: readonly (readonly [text: string, seen: RegExp, todo: RegExp])[] = [
   ...[
     'You are not authorized to perform this operation.',

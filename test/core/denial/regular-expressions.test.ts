@@ -1,9 +1,9 @@
 /**
- * Every regular expression that sees a text from outside, checked for the time that it may take.
+ * Checks the running time of every regular expression that is applied to outside text.
  *
- * The bounds of repetitions are lowered for the checker. A repetition with an upper bound multiplies the time by a constant
- * and no more: only unbounded ones make it grow faster than the text, and these stay as they are. The constants are measured
- * in `test/property/reader-growth.slow.test.ts`.
+ * The upper bounds of repetitions are lowered for the checker: a bounded repetition multiplies the time by a constant. Only
+ * unbounded ones make it grow faster than the text, and these are unchanged. `test/property/reader-growth.slow.test.ts`
+ * measures the constants.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -11,7 +11,7 @@ import { pathToFileURL } from 'node:url'
 import { parseAst } from 'rolldown/parseAst'
 import { describe, expect, it, vi } from 'vitest'
 
-// The checker in plain JavaScript: the same on every machine.
+// The checker in plain JavaScript, which behaves the same on every machine.
 process.env['RECHECK_SYNC_BACKEND'] = 'pure'
 const { checkSync } = await import('recheck')
 
@@ -30,7 +30,7 @@ type Node = { readonly type: string; readonly [member: string]: unknown }
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value
 
-/** Literals, and where `RegExp` is called: `inFunction` are those that no import of the file runs. */
+/** Literals, and calls of `RegExp`. `inFunction`: those that importing the file does not run. */
 function regularExpressionsIn(text: string) {
   const literals: Found[] = []
   const built = { atTop: 0, inFunction: 0 }
@@ -47,7 +47,7 @@ function regularExpressionsIn(text: string) {
   return { literals, built }
 }
 
-/** What a file builds while it is loaded. */
+/** The regular expressions that a file creates while it loads. */
 async function builtBy(file: string): Promise<readonly Found[]> {
   const found: Found[] = []
   const whole = globalThis.RegExp

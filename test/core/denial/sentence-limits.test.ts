@@ -1,4 +1,4 @@
-/** What belongs to the sentence of a denial, and what stands next to it. */
+/** What belongs to the sentence of a denial, and what only surrounds it. */
 import { describe, expect, it } from 'vitest'
 import { denialsIn } from '../../../core/denial/logs/denials-in-log.ts'
 import { arnAt } from '../../../core/denial/message/arn-in-text.ts'

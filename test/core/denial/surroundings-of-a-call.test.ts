@@ -1,4 +1,4 @@
-/** How far from a sentence its call is looked for, and what the text makes of the denial. */
+/** How far from a sentence its call is searched, and how the text affects the denial. */
 import { describe, expect, it } from 'vitest'
 import { denialsIn } from '../../../core/denial/logs/denials-in-log.ts'
 import { callAround } from '../../../core/denial/message/call-from-text.ts'

@@ -1,4 +1,4 @@
-/** The same denial in everything that tools, browsers, editors and chats make of a text. */
+/** The same denial in all forms that tools, browsers, editors and chats give a text. */
 import { describe, expect, it } from 'vitest'
 import { denialsInLog } from '../../../core/denial/logs/denials-in-log.ts'
 import { parseMessage } from '../../../core/denial/parse-denial.ts'

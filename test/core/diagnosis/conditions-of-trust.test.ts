@@ -1,4 +1,4 @@
-/** A trust policy that would let the caller in but for a condition, or for another caller. */
+/** Trust policies that would admit the caller except for a condition, or that name another caller. */
 import { describe, expect, it } from 'vitest'
 import type { Denial } from '../../../core/denial/denial.ts'
 import { trustConditionSide } from '../../../core/diagnosis/rules/trust-condition.ts'
@@ -12,7 +12,7 @@ import { CALLER, callerRole, document, NOBODY, SESSION, snapshot, TARGET, trusti
 const ORG = 'aws:PrincipalOrgID'
 const ARN = 'aws:PrincipalArn'
 
-/** A statement that fails by these conditions. */
+/** A statement in which these conditions fail. */
 const failing = (
   ...conditions: readonly (readonly [operator: string, key: string, wanted: string, got: string | null])[]
 ): StatementOutcome => ({

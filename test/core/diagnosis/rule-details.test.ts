@@ -1,4 +1,4 @@
-/** What single rules say and leave out, over policies that are written out. */
+/** The texts of single rules, with explicit policies. */
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found, known, unknown, unreadable } from '../../../core/base/fact.ts'
 import type { Denial } from '../../../core/denial/denial.ts'
@@ -28,7 +28,7 @@ import { sent } from '../../fixtures/passed-service.ts'
 
 const EC2 = 'ec2.amazonaws.com'
 
-/** The key was not seen. */
+/** The key is unknown. */
 const UNSEEN = { Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } }
 const IN_US = { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } }
 const inEurope = { context: { 'aws:requestedregion': present('eu-west-1') } }

@@ -1,4 +1,4 @@
-/** Rules and verdicts that one denial decides, over policies that are written out. */
+/** Rules and verdicts for one denial, with explicit policies. */
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found, known, unknown, unreadable } from '../../../core/base/fact.ts'
 import type { Denial } from '../../../core/denial/denial.ts'
@@ -128,7 +128,7 @@ describe('a layer', () => {
     expect(wasRead(context, layer({ answer: 'unseen' }))).toBe(false)
     expect(wasRead(context, layer({ unknowns: [{ fact: 'x', why: 'y' }] }))).toBe(false)
     expect(wasRead(context, null)).toBe(false)
-    // Whether an unread caller has a boundary is not known.
+    // It is unknown whether an unread caller has a boundary.
     const boundary = layer({ type: 'boundary', answer: 'not-applicable' })
     expect(wasRead(context, boundary)).toBe(true)
     expect(wasRead(contextOf(assuming()), boundary)).toBe(false)

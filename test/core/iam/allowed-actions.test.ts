@@ -22,7 +22,7 @@ describe('the actions that statements allow on something', () => {
   ])('%s', (_, statements, actions) => {
     const allowed = allowedAmong(() => ['iam:PassRole', 'iam:CreateRole', 's3:GetObject'])
     expect([...allowed(statements)].sort()).toEqual(actions)
-    // What a pattern means is known by now.
+    // The pattern's matches are cached by now.
     expect([...allowed(statements)].sort()).toEqual(actions)
   })
 })

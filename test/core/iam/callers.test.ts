@@ -129,11 +129,11 @@ describe('NotResource', () => {
 
 describe('a list of resources', () => {
   const NO = 'arn:aws:iam::111122223333:role/other'
-  /** The key is absent: the pattern matches nothing that AWS documents. */
+  /** The key is absent, so the pattern matches nothing that AWS documents. */
   const UNRESOLVABLE = 'arn:aws:iam::111122223333:role/${aws:username}'
-  /** The key was not seen. */
+  /** The key is unknown. */
   const UNKNOWN = 'arn:aws:iam::111122223333:role/${aws:SourceVpc}'
-  /** Whatever its value, it is another role; without a value, it is as if absent. */
+  /** With any value it is another role; without a value, it counts as absent. */
   const UNKNOWN_ELSEWHERE = 'arn:aws:iam::444455556666:role/${aws:SourceVpc}'
   const asked = request({ action: 'iam:PassRole' }, { 'aws:sourcevpc': { state: 'unknown', why: 'not shown' } })
   const answerBy = (element: 'Resource' | 'NotResource', list: readonly string[]) =>

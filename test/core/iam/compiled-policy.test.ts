@@ -11,7 +11,7 @@ const OWN: Statement = {
   Resource: 'arn:aws:iam::111122223333:role/${aws:username}',
 }
 
-/** What a request by this user knows. */
+/** The known context of a request by this user. */
 const by = (user: string) => {
   const facts = { 'aws:username': present(user), 'aws:somekey': present(ANN) }
   return (key: string) => contextFact(facts, key)
@@ -64,7 +64,7 @@ describe('a document that is compiled once', () => {
     for (const type of ['identity', 'boundary', 'identity'] as const)
       for (const resource of ['a', 'b', 'a']) expect(on(type, resource)).toEqual([0, 3])
     expect(asked).toHaveLength(2 * 2 * 3)
-    // Resources are texts from outside, which are not kept without end.
+    // Resources are outside text, so their cache is bounded.
     for (let at = 0; at < 200; at++) on('identity', `c${at}`)
     asked.length = 0
     on('identity', 'a')

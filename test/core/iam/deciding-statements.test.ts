@@ -1,4 +1,4 @@
-/** Which statements of a layer decide, and what the evaluation says where a policy or a role was not read. */
+/** Which statements of a layer decide, and the result if a policy or a role was not read. */
 import { describe, expect, it } from 'vitest'
 import { authorizationOf } from '../../../core/actions/actions.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../../core/base/fact.ts'
@@ -32,7 +32,7 @@ import {
 } from '../../fixtures/evaluation.ts'
 
 const PASS = { Action: 'iam:PassRole' }
-/** The key was not seen. */
+/** The key is unknown. */
 const UNSEEN = { Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } }
 const asked = () => passRole({}, { 'aws:sourcevpc': unknownKey('not shown') })
 const sids = (statements: readonly { readonly sid: string | null }[] | undefined) => statements?.map(({ sid }) => sid)

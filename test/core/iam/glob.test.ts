@@ -82,7 +82,7 @@ describe('wildcards', () => {
 
   it('take no longer than that where a text with ? nearly fits at every place', () => {
     const started = performance.now()
-    // Without a bound, each of these tries 2,500 places of 2,500 characters.
+    // Without the bound, each of these tries 2,500 positions of 2,500 characters.
     for (let at = 0; at < 50; at++) expect(matchesGlob(`*b${'?a'.repeat(1_250)}*`, `${'a'.repeat(5_000)}b`)).toBe(false)
     expect(performance.now() - started).toBeLessThan(2_000)
   })

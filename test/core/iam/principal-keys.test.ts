@@ -95,7 +95,7 @@ const identity = (kind: 'user' | 'role', name: string): Identity => ({
   boundary: { kind: 'absent' },
 })
 
-/** Of an account in a unit of an organization, for every kind of caller. */
+/** An account in a unit of an organization, for every kind of caller. */
 function snapshotFor(kind: Principal['kind'], trust: readonly Statement[] = []): AccessSnapshot {
   const own =
     kind === 'user' ? identity('user', 'ann') : PRINCIPALS[kind].roleArn === null ? null : identity('role', 'deploy')
@@ -116,9 +116,9 @@ function snapshotFor(kind: Principal['kind'], trust: readonly Statement[] = []):
 }
 
 /**
- * By key: what a request by each kind of caller has. `-`: the key is absent; `?`: it cannot be told; `≠`: it cannot be told, and is not
- * this account; `∅`: it is absent, which proves nothing where the absence decides. Copied from the "Availability" of each key, and for `aws:username`, `aws:userid` and `aws:PrincipalType` from the
- * table of principals:
+ * By key: what a request of each kind of caller has. `-`: the key is absent. `?`: unknown. `≠`: unknown, but not this account.
+ * `∅`: absent, but that proves nothing where absence decides. Copied from the "Availability" of each key, and for
+ * `aws:username`, `aws:userid` and `aws:PrincipalType` from the table of principals:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */

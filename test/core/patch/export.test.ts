@@ -14,7 +14,7 @@ import { changeDigest, type PolicyChange, type TargetKind } from '../../../core/
 
 const root = resolve(import.meta.dirname, '../../..')
 
-/** Text that has a meaning in at least one of the languages. */
+/** Text with a meaning in at least one of the languages. */
 const HARD: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [

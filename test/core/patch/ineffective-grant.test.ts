@@ -41,7 +41,7 @@ const granted = (...statements: Statement[]): EarlierGrant => ({
   changes: [own(document(...statements))],
   isSameCall: true,
 })
-/** The caller with these statements in the policy of rolemedic. */
+/** The caller with these statements in rolemedic's policy. */
 const having = (...statements: Statement[]) => [inline(DEPLOYER, 'rolemedic', ...statements)]
 const seen = (policies: readonly SourcedPolicy[]) =>
   snapshot(identity(DEPLOYER, policies), [role(TASK_ROLE, ecsTrust), role(EXECUTION_ROLE, ecsTrust)])

@@ -344,7 +344,7 @@ describe('a patch with a change that the denial does not need', () => {
       policyName: null,
       arn: `arn:aws:iam::${ACCOUNT}:policy/p`,
     } as const
-    // It would open more: only the smaller patch can be proved.
+    // It would open more, so only the smaller patch can be proved.
     const idle = changeOf(target, document(), document({ Effect: 'Allow', Action: 's3:*', Resource: '*' }))
     const caller = identity(DEPLOYER, [managed(DEPLOYER, 'p', 1)])
     for (const changes of [

@@ -34,7 +34,7 @@ function card(changed: Partial<Proposal> = {}, config: Config = CONFIG, nowMs = 
   })
 }
 const lines = (expected: Card['status']): string => expected.map(asPlainText).join('\n')
-/** Everything that is printed, before the buttons and below them. */
+/** All printed text before and below the buttons. */
 const all = (shown: Card): string => lines([...shown.lines, ...shown.status])
 const evidence = (changed: Partial<Proposal> = {}) => cardEvidence(sampleProposal(changed), CONFIG)
 const checksOf = (changed: Partial<Proposal>) =>

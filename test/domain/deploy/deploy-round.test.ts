@@ -200,7 +200,7 @@ describe('what ties denials to a deploy', () => {
     expect(joined({ via: 'a' }, { via: null }).via).toBe('a')
   })
 
-  // Within one attempt every event has to explain itself; another attempt speaks for itself.
+  // Within one attempt, every event must explain itself. Another attempt is separate.
   it.each([
     [true, true, 'e-1', true],
     [false, true, 'e-1', false],

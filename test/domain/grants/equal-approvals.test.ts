@@ -29,7 +29,7 @@ const diagnosedFor = (services: readonly string[]): Diagnosis => ({
   passedService: { services, evidence: 'published', mayBeAbsent: false, disputed: [] },
 })
 
-/** What the last one of these proposes, with the others listed. */
+/** The suggestion after the last approval, with the others listed. */
 function proposed(approvals: readonly PassApproval[], config: Config = PLAIN) {
   const own = approvals.at(-1)
   if (own === undefined) throw new Error('no approval')

@@ -16,7 +16,7 @@ import { BY_ANA, CARD, HOUR, NOON, OUTCOME } from '../../fakes/sample-proposal.t
 const DAY = 24 * HOUR
 const day = (number: number) => NOON + number * DAY
 
-/** Granted on day 0, looked at until day 9, all of it seen. */
+/** Granted on day 0, searched until day 9 without gaps. */
 const USE: GrantUse = {
   lookedAtMs: day(9),
   wholeSinceMs: day(0),

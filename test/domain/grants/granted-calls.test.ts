@@ -197,7 +197,7 @@ describe('a recorded AssumeRoleWithWebIdentity', () => {
     ['by a subject that the record does not show', null, [CLAIMS.subject], 'use'],
     ['by another subject of the granted pattern', 'repo:acme/app:ref:refs/heads/dev', ['repo:acme/app:*'], 'use'],
     ['by a subject outside of that pattern', 'repo:acme/other:ref:refs/heads/dev', ['repo:acme/app:*'], 'none'],
-    // The pattern was for others: what it lets in is no use of what this denial needed.
+    // The pattern is for other subjects, so those that it admits do not use what this denial needed.
     ['by a subject of a pattern that leaves the denied one out', 'repo:acme/lib:x', ['repo:acme/lib:*'], 'none'],
   ])('%s: counts or does not', (_, subject, added, kind) => {
     expect(traceOf(withToken(subject), byToken(...added)).kind).toBe(kind)

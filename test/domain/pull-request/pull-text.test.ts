@@ -140,7 +140,7 @@ describe('whose commit ends the branch', () => {
     expect(author(message, 'p-1', other)).toBe('ours')
     expect(author(message, 'p-1', other, 'c1')).toBe('ours')
     expect(author(message, 'p-1', other, 'c0')).toBe('foreign')
-    // Written by a delivery that died before it could note it.
+    // Written by a delivery that crashed before it could record it.
     expect(author(message, 'p-1', content, 'c0')).toBe('same')
     expect(author(message, 'p-2')).toBe('foreign')
     expect(author('fix a typo\n', 'p-1')).toBe('foreign')

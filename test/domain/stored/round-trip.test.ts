@@ -15,7 +15,7 @@ import { PROPOSAL } from '../../../functions/domain/stored/stored-proposal.ts'
 import { type Codec, CURRENT_VERSION } from '../../../functions/domain/stored/versions.ts'
 import { sampleProposal } from '../../fakes/sample-proposal.ts'
 
-/** Readonly and optional set aside, so that a member that only one side has cannot hide. */
+/** Ignores readonly and optional, so that a member that only one side has is found. */
 type Plain<T> = T extends readonly (infer Item)[]
   ? Plain<Item>[]
   : T extends object

@@ -425,7 +425,7 @@ it('only an item that does not parse is unreadable', () => {
   expect(isItemUnreadable({ code: 'item-unreadable' })).toBe(false)
 })
 
-/** A key that changes loses what is stored under the old one. */
+/** If a key changes, everything stored under the old key is lost. */
 describe('the key of a marker', () => {
   const target = patch.changes[0]?.target
   if (target === undefined) throw new Error('it changes something')

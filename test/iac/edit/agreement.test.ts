@@ -19,7 +19,7 @@ const filesIn = (folder: string): readonly SourceFile[] =>
     .filter(path => /\.(?:ya?ml|json|template)$/.test(path))
     .map(path => ({ path: `${folder}/${path}`, text: readFileSync(join(ROOT, folder, path), 'utf8') }))
 
-/** Repositories by name: their files. The samples of deploys are one template each. */
+/** The files of each repository, by name. Each sample of deploys is one template. */
 const repositories: readonly (readonly [string, readonly SourceFile[]])[] = [
   ...codeCases().map(one => [one.name, filesOf(one)] as const),
   ...['events', 'test/deploys/sources', 'test/fixtures/preflight']
@@ -31,7 +31,7 @@ type Named = { readonly file: string; readonly logicalId: string; readonly arn: 
 
 const isTemplate = ({ path, text }: SourceFile) => /\.(?:ya?ml|json|template)$/.test(path) && /Resources/.test(text)
 
-/** Every role with a known name that the reader of deploys finds: one that it makes, or that it passes. */
+/** Every role with a known name that the reader of deploys finds, created or passed. */
 function namedByPreflight(files: readonly SourceFile[]): readonly Named[] {
   const textAt = (path: string) => files.find(file => file.path === path)?.text ?? null
   const environment = { ...DEPLOY, region: null }
@@ -57,7 +57,10 @@ function namedByPreflight(files: readonly SourceFile[]): readonly Named[] {
 
 const arnOf = (path: string) => `arn:aws:iam::${ACCOUNT}:role${path}`
 
-/** What `patch-code` says about a role: the file and logical id of the only resource that makes it, why that is not certain, or null. */
+/**
+ * What `patch-code` finds for a role: the file and logical id of the only resource that makes it, why that is uncertain, or
+ * null.
+ */
 function madeBy(files: readonly SourceFile[], arn: string): string | null {
   const name = arn.slice(arn.lastIndexOf('/') + 1)
   const target = { kind: 'role-inline-policy', policyName: 'x', accountId: ACCOUNT, name, arn } as const

@@ -25,12 +25,12 @@ const change = z.strictObject({
   policy: z.optional(z.string()),
   before: z.optional(z.array(statement)),
   adds: z.optional(z.array(statement)),
-  /** Instead of `adds`: all statements after the change. */
+  /** All statements after the change, instead of `adds`. */
   after: z.optional(z.array(statement)),
 })
 const codeCase = z.strictObject({
   about: z.string(),
-  /** The public repository whose shape it has, and its licence. */
+  /** The public repository whose form it has, and its licence. */
   source: z
     .string()
     .regex(/^https:\/\/github\.com\/[\w.-]+\/[\w.-]+ \((?:[\w.+-]+|no licence stated|licence not checked)\)$/),

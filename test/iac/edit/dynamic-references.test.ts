@@ -1,4 +1,4 @@
-/** `{{resolve:…}}`, which CloudFormation reads during a deploy wherever it is in a template. */
+/** `{{resolve:…}}`, which CloudFormation resolves during a deploy anywhere in a template. */
 import { describe, expect, it } from 'vitest'
 import { CODE_FORMATS, changesAs } from '../../../core/patch/export/code.ts'
 import { hasDynamicReference } from '../../../core/patch/export/dynamic-reference.ts'
@@ -69,7 +69,10 @@ const pass = (more: object = {}) => ({
   Resource: `arn:aws:iam::${ACCOUNT}:role/orders-task`,
   ...more,
 })
-/** IAM takes every character from `!` to DEL in a path. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html */
+/**
+ * IAM allows every character from `!` to DEL in a path.
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+ */
 const CHANGES: readonly (readonly [string, object])[] = [
   ['the path of the passed role', pass({ Resource: `arn:aws:iam::${ACCOUNT}:role/${REFERENCE}/orders-task` })],
   ['one of several resources', pass({ Resource: ['arn:aws:iam::*:role/a', `arn:aws:iam::*:role/${REFERENCE}/b`] })],

@@ -22,11 +22,11 @@ export function editOf(files: { readonly [path: string]: string }, on: string, g
   return [outcome.edits[0]?.address ?? '', ...added].join('\n')
 }
 
-/** The edited file, whole, or the reason of the draft. */
+/** The whole edited file, or the reason of the draft. */
 export function textAfter(files: { readonly [path: string]: string }, on: string, given: Given = {}): string {
   const outcome = outcomeOf(files, on, given)
   return outcome.outcome !== 'exact' ? outcome.reason : outcome.edits.map(({ after }) => after).join('\n')
 }
 
-/** Its address, or the reason of the draft. */
+/** The address, or the reason of the draft. */
 export const addressOf = (...given: Parameters<typeof editOf>): string => editOf(...given).split('\n')[0] ?? ''

@@ -1,4 +1,4 @@
-/** Templates whose parts depend on each other without end: both readers answer in a bounded time, and say why. */
+/** Templates whose parts depend on each other endlessly: both readers answer in bounded time and give the reason. */
 import { describe, expect, it } from 'vitest'
 import { UnreadableSource } from '../../../iac/source/source-node.ts'
 import { needsIn } from '../needs/needs-of.ts'

@@ -1,4 +1,4 @@
-/** Other readers than the editors' own say what an edit means. */
+/** Checks the meaning of an edit with other readers than the editors' own. */
 import { parse as parseHcl } from '@cdktf/hcl2json'
 import { diffLines } from 'diff'
 import { describe, expect, it } from 'vitest'
@@ -16,14 +16,14 @@ const exactCases = cases.filter(({ draft }) => draft === undefined)
 const ofKind = (prefix: string) =>
   exactCases.filter(({ name }) => name.startsWith(prefix)).map(one => [one.name, one] as const)
 
-/** Runs the case in its own test: nothing of the editors runs while tests are collected. */
+/** Runs the case in its own test, so that collecting tests runs no editor. */
 function editsOf(one: CodeCase): Exact['edits'] {
   const outcome = runCase(one)
   if (outcome.outcome !== 'exact') throw new Error(`${one.name}: ${outcome.reason}`)
   return outcome.edits
 }
 
-/** Statements that the change adds, without those that only grow. */
+/** Statements that the change adds, without those that it only extends. */
 const addedBy = (one: CodeCase): readonly Statement[] =>
   changesOf(one).flatMap(({ before, after }) =>
     after.Statement.filter(
@@ -36,7 +36,7 @@ const same = (read: unknown, wanted: Statement): boolean => {
   return parsed.ok && samePolicy(parsed.value, { Version: '2012-10-17', Statement: [wanted] })
 }
 
-/** Every value inside of another, itself included. */
+/** Every nested value, including the value itself. */
 function* within(value: unknown): Generator<unknown> {
   yield value
   if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) yield* within(part)
@@ -90,7 +90,7 @@ describe('Terraform, as HashiCorp reads it', () => {
     }
   })
 
-  /** ARNs of roles that are written out, by `aws_iam_role.task.arn`. */
+  /** ARNs of roles that are written as text, by `aws_iam_role.task.arn`. */
   async function rolesIn(one: CodeCase): Promise<ReadonlyMap<string, string>> {
     const arns = new Map<string, string>()
     for (const [file, text] of Object.entries(one.files).filter(([name]) => name.endsWith('.tf'))) {
@@ -124,7 +124,7 @@ describe('Terraform, as HashiCorp reads it', () => {
 
   function asJson(text: string): { Statement?: unknown } | null {
     try {
-      // Quotes inside of an interpolation are none of the JSON.
+      // Quotes inside an interpolation are not part of the JSON.
       const value = JSON.parse(text.replaceAll(/\$\{[^}]*\}/g, 'open'))
       return typeof value === 'object' ? value : null
     } catch {
@@ -168,7 +168,7 @@ describe('templates, as a plain YAML reader reads them', () => {
 
   const plainYaml = (text: string): unknown => parseYaml(text, { logLevel: 'silent' })
 
-  /** What is left when the statements go, and what held nothing else with them. */
+  /** What remains without the statements, and without containers that become empty. */
   function without(value: unknown, statements: readonly Statement[]): unknown {
     if (Array.isArray(value)) {
       const items = value

@@ -17,7 +17,7 @@ import { type ControlRequest, callerControls, trustControls } from './control-re
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role`
 const USER = `arn:aws:iam::${ACCOUNT}:user`
-/** An account that nobody names. */
+/** An account that no policy names. */
 const ELSEWHERE = 'arn:aws:iam::210987654321'
 
 const denied = (action: string, resource: string, context: ContextFacts = {}): AccessRequest => ({

@@ -1,6 +1,7 @@
 /**
  * Control requests: similar to the denied request, but with answers that a patch must not change. Each is evaluated against the
- * changed policies in isolation, so that an SCP or a boundary cannot hide what a policy allows. No sample may contradict a proof.
+ * changed policies in isolation, so that an SCP or a boundary cannot hide what a policy allows. No sample may contradict a
+ * proof.
  */
 
 import {
@@ -38,7 +39,7 @@ const OTHER_ACTIONS: readonly string[] = [
 ]
 const OTHER_ACCOUNT = '210987654321'
 
-/** Requests by the caller. `grants` are the role ARNs and role sets that the patch is meant to allow. */
+/** Requests by the caller. `grants`: the role ARNs and role sets that the patch should allow. */
 export function callerControls(
   caller: Identity,
   denied: AccessRequest,
@@ -79,7 +80,7 @@ export function trustControls(
   caller: Identity | null,
 ): readonly ControlRequest[] {
   const target = isolatedRole(role, trust)
-  // An error text has only the ARN of the session, which resembles no role.
+  // An error text has only the ARN of the session, which differs from any role ARN.
   const principal = caller?.arn ?? denied.roleArn ?? denied.principalArn
   const asked = { ...denied, resource: role }
   if (authorizationOf(denied.action, role).sides === 'trust')
@@ -126,7 +127,7 @@ function nearRoles(text: string): readonly string[] {
 
 const flipCase = (name: string): string => (name === name.toLowerCase() ? name.toUpperCase() : name.toLowerCase())
 
-/** One role for each pattern that the policies name today: shows changes to existing statements. */
+/** One role per pattern in the current policies, to reveal changes to existing statements. */
 function namedRoles(document: PolicyDocument, accountId: string): readonly string[] {
   return document.Statement.flatMap(statement => list(statement.Resource))
     .filter(resource => parseArn(resource)?.resource.startsWith('role/') === true || resource === '*')
@@ -149,7 +150,7 @@ function otherSessions(context: ContextFacts): readonly ContextFacts[] {
   ].filter(one => Object.keys(one).every(key => Object.hasOwn(context, key)))
 }
 
-/** Other subjects, and other audiences if the trust policy limits them: otherwise the audience does not matter. */
+/** Other subjects, and other audiences if the trust policy limits them. */
 function otherClaims(context: ContextFacts, trust: PolicyDocument): readonly ContextFacts[] {
   const limited = trust.Statement.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys))
   const keys = new Set(limited.map(key => key.toLowerCase()))
@@ -162,7 +163,7 @@ function otherClaims(context: ContextFacts, trust: PolicyDocument): readonly Con
   })
 }
 
-/** The same subject, with another owner. */
+/** The same subject with another owner. */
 const otherOwner = (subject: string): string => subject.replace(/^([^:]*:)([^/:]+)/, '$1rolemedic-control')
 
 function withoutPrincipal(context: ContextFacts): ContextFacts {
@@ -170,7 +171,7 @@ function withoutPrincipal(context: ContextFacts): ContextFacts {
   return Object.fromEntries(Object.entries(context).filter(([key]) => !own.test(key)))
 }
 
-/** Roles of other permission sets, whose names begin, end or are written like this one, and of this set elsewhere. */
+/** Roles of other permission sets with similar names, and of this set in other accounts. */
 function nearPermissionSets(arn: EntityArn): readonly string[] {
   const set = permissionSetOf(arn)
   if (set === null) return []

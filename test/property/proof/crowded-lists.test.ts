@@ -12,7 +12,7 @@ import { type DiagnosisContext, RUNS, TIMEOUT_MS } from '../generators.ts'
 import { outcomeOf } from '../patch-offers.ts'
 import { crowdedLists } from './setups.ts'
 
-/** The same patch, with every statement of its trust policy for these actions. */
+/** The same patch, with these actions in every statement of its trust policy. */
 function widenedWitness(one: DiagnosisContext, Action: string): AccessRequest | null {
   const { patch, diagnosis } = outcomeOf(one)
   if (patch === null) return null
@@ -40,7 +40,7 @@ describe('a value that cannot join the list of a trust policy without more', () 
           own += added.length
           for (const { Action } of added)
             for (const action of list(Action)) expect([one.denial.action, 'sts:TagSession']).toContain(action)
-          // What joins no list leaves the list as it is.
+          // If the value joins no list, existing statements are unchanged.
           if (added.length > 0) expect(after.Statement.slice(0, -1)).toEqual(before?.Statement)
         }
       }),

@@ -1,6 +1,6 @@
 /**
- * Every request that could distinguish two versions of a document: each action, role, principal and value that they name, what lies
- * beside them, and keys that are missing, in all combinations. Slow, and blind to no widening.
+ * Every request that could distinguish two versions of a document: all combinations of the actions, roles, principals and
+ * values that they name, of similar ones, and of missing keys. Slow, but finds every widening.
  */
 import { ACTIONS, passesRoles } from '../../../core/actions/actions.ts'
 import { evaluate } from '../../../core/actions/evaluate.ts'
@@ -13,14 +13,14 @@ import { naively } from './naively.ts'
 const BESIDE = 'somebody-beside'
 const OTHER_ACTIONS = ['iam:GetRole', 'iam:CreateUser', 'iam:PutRolePolicy', 's3:ListBucket', 'sts:SetContext']
 const SERVICE = 'iam:passedtoservice'
-/** Every request has it, and it says when this one was made. */
+/** Every request has this key, with the time of the request. */
 const TIME = 'aws:currenttime'
 
 type Documents = { readonly narrow: PolicyDocument; readonly wide: PolicyDocument }
 
 /**
- * A request that AWS can receive, and that the wide document allows where the narrow one does not; null: there is none. `asked` gives
- * the caller and the time. `trusted`: they are trust policies of this role; null: policies of the caller.
+ * A request that AWS can receive, and that the wide document allows and the narrow one does not. Null: there is none. `asked`:
+ * provides the caller and the time. `trusted`: the documents are trust policies of this role. Null: policies of the caller.
  */
 export function openedBy(
   { narrow, wide }: Documents,
@@ -44,7 +44,7 @@ function byCaller(request: AccessRequest, { Version = '2008-10-17', Statement }:
 function byTrust(request: AccessRequest, { Version = '2008-10-17', Statement }: PolicyDocument): string {
   const { principalArn } = request
   const trust = [role(request.resource, { Version, Statement })]
-  // The naive evaluator knows no services and no tokens.
+  // The naive evaluator supports no services and no tokens.
   if (!isEntity(principalArn)) return evaluate(request, world(null, trust)).answer
   return naively(request, world(identity(principalArn, [inline(principalArn, 'p', allow('*', '*'))]), trust))
 }
@@ -82,13 +82,13 @@ function* others(statements: readonly Statement[], asked: AccessRequest, trusted
 
 const isEntity = (name: string): boolean => /:(role|user)\//.test(name)
 
-/** An assertion is sent with AssumeRoleWithSAML alone, and a token with AssumeRoleWithWebIdentity. */
+/** Assertions are sent only with AssumeRoleWithSAML, tokens only with AssumeRoleWithWebIdentity. */
 const callsWith = (name: string): string =>
   name.includes(':saml-provider/') ? 'saml' : name.includes('-provider/') ? 'web-identity' : 'principal'
 
 const callerOf = (action: string): string => ACTIONS.find(({ name }) => name === action)?.caller ?? 'principal'
 
-/** Only a token has them. */
+/** Only a token has claims. */
 const hasClaims = (context: ContextFacts): boolean =>
   Object.entries(context).some(([key, { state }]) => /:(sub|aud)$/.test(key) && state === 'present')
 
@@ -101,7 +101,7 @@ const named = (
 ): readonly string[] =>
   statements.flatMap(statement => elements.flatMap(element => list(statement[element]).flatMap(readings)))
 
-/** What a pattern means, with nothing and with something in each of its places. */
+/** Texts that a pattern matches, with and without characters for each wildcard. */
 const readings = (text: string): readonly string[] =>
   ['', BESIDE].map(filled => text.replace(/\*|\$\{[^}]*\}/g, filled).replaceAll('?', 'x'))
 

@@ -3,7 +3,7 @@ import type { AccessSnapshot } from '../../../core/iam/evaluation/access-snapsho
 import type { AccessRequest } from '../../../core/iam/evaluation/evaluation.ts'
 import { naiveAnswer } from '../../naive/naive-evaluator.ts'
 
-/** The request without the keys that it does not show: one of the worlds that an unknown allows. */
+/** The naive answer without the keys that the request does not show: one of the worlds that an unknown allows. */
 export function naively(request: AccessRequest, snapshot: AccessSnapshot): string {
   const shown = Object.fromEntries(Object.entries(request.context).filter(([, fact]) => fact.state !== 'unknown'))
   const principal = request.roleArn ?? request.principalArn

@@ -1,4 +1,4 @@
-/** Patches that allow more than their denial needs, made from drafts: one kind of mistake each. */
+/** Patches that allow more than their denial needs, made from drafts. Each kind has one mistake. */
 import { canonicalJson } from '../../../core/base/canonical-json.ts'
 import { found, known } from '../../../core/base/fact.ts'
 import type { AccessSnapshot } from '../../../core/iam/evaluation/access-snapshot.ts'
@@ -17,7 +17,7 @@ export type Overbroad = {
   readonly kind: string
   readonly patch: Patch
   readonly snapshot: AccessSnapshot
-  /** What was drafted where this is written. */
+  /** The draft that this widens. */
   readonly drafted: PolicyChange
   readonly edited: PolicyChange
 }
@@ -58,7 +58,7 @@ const claims =
       ? inCondition(statement, edit)
       : null
 
-/** Of statements that a draft adds, in policies of the caller. */
+/** Widens statements that a draft adds to policies of the caller. */
 const ON_CALLER: { readonly [kind: string]: Widening } = {
   'any action of IAM': statement => ({ ...statement, Action: 'iam:*' }),
   'any action': statement => ({ ...statement, Action: '*' }),
@@ -86,7 +86,7 @@ const ON_CALLER: { readonly [kind: string]: Widening } = {
       : null,
 }
 
-/** Of statements of both sides. */
+/** Widens statements of both sides. */
 const ON_BOTH: { readonly [kind: string]: Widening } = {
   'without its conditions': ({ Condition, ...rest }) => (Condition === undefined ? null : rest),
   'a pattern that any value meets': statement => inCondition(statement, (_, key) => ({ StringLike: { [key]: '*' } })),
@@ -160,20 +160,20 @@ const ON_TRUST: { readonly [kind: string]: Widening } = {
   ),
 }
 
-/** An action that the denial did not ask for, and that this side can allow. */
+/** An action that was not denied and that this side can allow. */
 function unasked({ Principal, Action }: Statement): string {
   if (Principal === undefined) return 'iam:CreateUser'
   return list(Action).includes('sts:SetContext') ? 'sts:SetSourceIdentity' : 'sts:SetContext'
 }
 
-/** A statement that names one role needs no test of its name. */
+/** A statement that names one role needs no condition on its name. */
 const isNameOnly = (condition: ConditionBlock): boolean =>
   Object.values(condition).every(keys => Object.keys(keys).every(key => key === 'aws:PrincipalArn'))
 
 const hasKey = ({ Condition = {} }: Statement, wanted: string): boolean =>
   Object.values(Condition).some(keys => Object.keys(keys).includes(wanted))
 
-/** Every kind that the drafted patch can be widened to. */
+/** Every possible widening of the drafted patch. */
 export function overbroadPatches(patch: Patch, snapshot: AccessSnapshot): readonly Overbroad[] {
   return patch.changes.flatMap((change, at) => {
     const wider: Wider = (kind, edited, seen = snapshot) =>

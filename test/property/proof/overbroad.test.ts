@@ -34,12 +34,12 @@ import { anySetup } from './setups.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS * 4 })
 
-/** Of each drafted patch, how many of its widenings are tried. */
+/** The number of widenings tried per drafted patch. */
 const TRIED = 3
-/** Every case in a long run, some of them in a short one. */
+/** A long run tries every case, a short one some of them. */
 const CASE_SHARE = RUNS < 1_000 ? 7 : 1
 const CASES_AT_MS = Date.parse('2026-11-24T22:00:00Z')
-/** A few thousand patches hold each kind often enough; each is searched for a request that shows it. */
+/** A few thousand patches contain each kind often enough. Each is searched for a counterexample. */
 const MOST = 2_000
 
 type Tried = {
@@ -48,7 +48,7 @@ type Tried = {
   readonly diagnosis: ReturnType<typeof outcomeOf>['diagnosis']
 }
 
-/** With the number of the first widening that is tried. */
+/** With the number of the first widening to try. */
 const tried = fc.tuple(anySetup, fc.nat(10_000)).map(([one, start]): readonly Tried[] => {
   const { patch, refusal, diagnosis } = outcomeOf(one)
   if (patch === null || refusal !== null) return []
@@ -90,18 +90,18 @@ describe('a patch that allows more than its denial needs', () => {
           expect({ kind, outcome: proof.outcome }).toEqual({ kind, outcome: 'more' })
           expect(proof.detail).toMatch(/^\S.*\S$/)
           const { result } = verify(patch, { ...about, opened: openedWith(patch, about, aloneWith(about.snapshot)) })
-          // Where the widened change is not needed at all, the patch without it may be verified in its place.
+          // If the widened change is not needed, the patch without it may be verified instead.
           const left = result.ok ? result.value.patch : null
           expect({ kind, isLeft: left?.changes.some(isEdited(one.wide)) ?? false }).toEqual({ kind, isLeft: false })
           const isMore = left !== null && prove(left, about).proof.outcome === 'more'
           expect({ kind, isMore }).toEqual({ kind, isMore: false })
           shown += request === null ? 0 : 1
-          // It widens what the same document allows already, or is refused for its form alone.
+          // The widening allows what the same document already allows, or is refused only for its form.
           if (request === null) {
             expect({ kind, changed: changedControls(patch, about) }).toEqual({ kind, changed: [] })
             expect({ kind, opened: openedByIt(one) }).toEqual({ kind, opened: null })
           }
-          // The naive evaluator reads no seconds since 1970.
+          // The naive evaluator does not parse seconds since 1970.
           else if (kind !== 'an end that nobody can read')
             expect({
               kind,
@@ -150,7 +150,9 @@ function openedByIt({ one, wide }: Tried): AccessRequest | null {
   return openedBy({ narrow: drafted.after, wide: edited.after }, requestOf(one.denial), trusted)
 }
 
-/** By the naive evaluator where it knows such callers: one of the documents alone answers the request otherwise than before. */
+/**
+ * True when the changed document alone changes the answer to the request. Uses the naive evaluator if it supports the caller.
+ */
 function differs(request: AccessRequest, { changes }: Patch, snapshot: AccessSnapshot, isUnclear: boolean): boolean {
   const arn = request.roleArn ?? request.principalArn
   const isEntity = arn.startsWith('arn:') && /:(role|user)\//.test(arn)

@@ -27,7 +27,7 @@ const aboutOf = (one: DiagnosisContext, { diagnosis }: Outcome) => ({
   nowMs: NOW_MS,
 })
 
-/** Every control request that the patch answers otherwise, in the eyes of either evaluator. */
+/** Every control request for which the patch changes the answer of either evaluator. */
 function contradictions(patch: Patch, about: ReturnType<typeof aboutOf>): readonly AccessRequest[] {
   return controlsOf(patch, about)
     .filter(({ request, snapshot, changes }) => {
@@ -38,7 +38,7 @@ function contradictions(patch: Patch, about: ReturnType<typeof aboutOf>): readon
     .map(({ request }) => request)
 }
 
-/** The naive evaluator knows callers that were read. */
+/** The naive evaluator supports only callers that were read. */
 const isNaive = ({ principalArn }: AccessRequest, { caller }: AccessSnapshot): boolean =>
   caller.kind === 'found' && principalArn.startsWith('arn:')
 
@@ -113,7 +113,7 @@ const ROLES = ['orders-task', 'orders', 'reports', '*', 'a'].map(name => `arn:aw
 const asList = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : typeof value === 'string' ? [value] : value
 
-/** Harmless and harmful ones: the proof has to tell them apart. */
+/** Harmless and harmful edits, which the proof must distinguish. */
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc
     .tuple(

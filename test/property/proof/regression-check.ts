@@ -1,4 +1,7 @@
-/** What else a patch changes, as far as samples show it: control requests with another answer. It judges the proof, and knows nothing of it. */
+/**
+ * What else a patch changes, as far as samples show: control requests with another answer. Independent of the proof, which it
+ * checks.
+ */
 
 import { descriptorOf } from '../../../core/actions/actions.ts'
 import { evaluate } from '../../../core/actions/evaluate.ts'
@@ -24,12 +27,12 @@ type Options = {
 
 export type Changed = ControlRequest & { readonly changes: readonly PolicyChange[] }
 
-/** Every control request of a patch that it may not change, with the changes that could. */
+/** Every control request that a patch must not affect, with the changes that could affect it. */
 export function controlsOf(patch: Patch, options: Options): readonly Changed[] {
   const { denial, snapshot } = options
   const found = deniedRequestsFor(patch, options)
   const { requests } = found
-  // What the patch itself names is no proof that it is meant.
+  // Names in the patch itself do not prove that they are intended.
   const meant = [
     ...requests
       .map(one => one.resource)
@@ -56,7 +59,7 @@ export function controlsOf(patch: Patch, options: Options): readonly Changed[] {
   ].filter(control => !isIntended(control.request, intended, alsoMeant, grants))
 }
 
-/** The requests whose answer the patch changes although they are not meant. */
+/** Requests that the patch should not affect but whose answer it changes. */
 export const changedControls = (patch: Patch, options: Options): readonly AccessRequest[] =>
   controlsOf(patch, options)
     .filter(({ request, snapshot, changes }) => {
@@ -65,7 +68,7 @@ export const changedControls = (patch: Patch, options: Options): readonly Access
     })
     .map(({ request }) => request)
 
-/** What the patch may allow: the denied requests, also with the service where it is not proven that the key is sent. */
+/** What the patch may allow: the denied requests, also with the service if it is not certain that the call sends the key. */
 export function intendedRequests(
   denial: Denial,
   snapshot: AccessSnapshot,

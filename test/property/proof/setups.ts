@@ -1,4 +1,4 @@
-/** Every form that a draft may have: those of the other laws, and the callers and actions that they leave out. */
+/** Every form of a draft: those of the other laws, and the callers and actions that they omit. */
 import fc from 'fast-check'
 import { present } from '../../../core/iam/conditions/context.ts'
 import type { Statement } from '../../../core/iam/policy/policy-document.ts'
@@ -32,7 +32,7 @@ const LIMITS = [
 const limited = (limits: object): Partial<Statement> =>
   Object.keys(limits).length === 0 ? {} : { Condition: limits as NonNullable<Statement['Condition']> }
 
-/** Trust for a role of a permission set, which is named by a pattern: in a statement, or in a list that others are in. */
+/** Trust for a role of a permission set, which is named by a pattern: in a statement, or in a list with others. */
 const permissionSets: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     set: fc.constantFrom('Admin', 'Admin_Prod', 'a.b'),
@@ -62,7 +62,7 @@ const permissionSets: fc.Arbitrary<DiagnosisContext> = fc
     }
   })
 
-/** Actions of a session that the record shows the tags or the source identity of: the grant is limited to them. */
+/** Session actions whose record shows the tags or the source identity, which limit the grant. */
 const sessions: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     action: fc.constantFrom('sts:TagSession' as const, 'sts:SetSourceIdentity' as const, 'sts:SetContext' as const),
@@ -71,7 +71,7 @@ const sessions: fc.Arbitrary<DiagnosisContext> = fc
     trustSide: fc.boolean(),
   })
   .map(({ action, shown, identitySide, trustSide }) => {
-    // What another action of the session would need says nothing about this one.
+    // The needs of another action of the session do not affect this one.
     const facts = {
       'sts:TagSession': { 'aws:tagkeys': present('team', 'cost') },
       'sts:SetSourceIdentity': { 'sts:sourceidentity': present('ana') },
@@ -90,7 +90,7 @@ const sessions: fc.Arbitrary<DiagnosisContext> = fc
     }
   })
 
-/** A service that lacks one more action, under the source account that its other statement demands, or that the call shows. */
+/** A service that lacks one more action, with the source account that its other statement requires, or that the call shows. */
 const services: fc.Arbitrary<DiagnosisContext> = fc
   .record({ shown: fc.boolean(), carried: fc.constantFrom('none', 'account', 'arn') })
   .map(({ shown, carried }) => {
@@ -122,7 +122,7 @@ const services: fc.Arbitrary<DiagnosisContext> = fc
     }
   })
 
-/** A token whose audience the role does not accept: one statement for its subject. */
+/** A token with an audience that the role does not accept: one statement for its subject. */
 const audiences: fc.Arbitrary<DiagnosisContext> = fc
   .record({ operator: fc.constantFrom('StringEquals', 'StringLike'), guarded: fc.boolean(), tags: fc.boolean() })
   .map(({ operator, guarded, tags }) => {
@@ -170,7 +170,9 @@ const guarded: fc.Arbitrary<DiagnosisContext> = fc
     }
   })
 
-/** Lists that a value cannot join without more: the statement allows other actions too, or its operator ignores case. */
+/**
+ * Lists that a value cannot join without side effects: the statement allows other actions too, or its operator ignores case.
+ */
 export const crowdedLists: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     token: fc.boolean(),

@@ -12,7 +12,7 @@ it('draws a card again when what it drew was already old as it arrived', async (
   const arrived = new Promise<void>(resolve => {
     arrive = resolve
   })
-  // The first update is slow: meanwhile the proposal moves, and another worker renders it.
+  // The first update is slow: meanwhile the proposal changes, and another worker renders it.
   const slow = {
     ...bot.chat,
     async update(_card: object, message: { text: string }) {

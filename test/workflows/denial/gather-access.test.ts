@@ -24,7 +24,7 @@ const roleOf = (arn: string): Role => ({
   trust: known({ Statement: [] }),
 })
 
-/** Answers with whatever was asked, and writes down each question. */
+/** Answers every question, and records it. */
 function reader(changes: Partial<AccessReader> = {}) {
   const asked: string[] = []
   const note = <T>(question: string, answer: T): Promise<T> => {

@@ -27,7 +27,7 @@ const CHANGE = 'Lets deployer pass app-task to ECS tasks, nothing else.'
 type Shown = { readonly [section: string]: readonly string[] }
 const text = (line: RichText): string => asPlainText(line)
 
-/** Every section as lines of plain text: items with their link, then notes. */
+/** Every section as lines of plain text: items with their links, then notes. */
 function shown(home: Home): Shown {
   return Object.fromEntries(
     home.sections.map(({ title, items, notes }) => [

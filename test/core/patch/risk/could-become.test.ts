@@ -27,7 +27,7 @@ const roleOf = (arn: string, trust: Role['trust'] | PolicyDocument, ...statement
 const opened = (...statements: Statement[]) => roleOf(OPENED, NO_ONE, ...statements)
 const userOf = (arn: string, ...statements: Statement[]) => identity(arn, [inline(arn, 'p', ...statements)])
 
-/** An account with these roles, and what was read of them and of others. */
+/** An account with these roles, and what was read about them and others. */
 function account(
   read: readonly (Role | Identity)[],
   lists: { [id: string]: Surroundings['roles'] } = {},
@@ -39,7 +39,7 @@ function account(
   }
 }
 
-/** `path: resource > end`, and `?` where it is not certain. Null if there is no way. */
+/** `path: resource > end`, with `?` if it is uncertain. Null: there is no path. */
 function way(from: Identity, around: Surroundings, standpoint: WorldView = {}): string | null {
   const { way } = couldBecome(from, around, standpoint)
   if (way === null) return null

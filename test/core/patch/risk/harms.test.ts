@@ -13,7 +13,7 @@ const allow = (action: string, Resource: string, more: Json = {}): Json => ({
   ...more,
 })
 
-/** One resource of the kind, as a policy names it; null where only `*` does. */
+/** One resource of the kind, as a policy names it. Null: only `*` is possible. */
 function named({ need: { on } }: Harm): string | null {
   const { arn } = RESOURCE_KINDS[on[0]]
   if (arn === null) return null
@@ -37,7 +37,7 @@ describe('a role with one permission that hides or destroys', () => {
     for (const mode of ['pass', 'assume'] as const) {
       const { approvers, risk, found } = await judged([allow(harm.need.action, '*')], mode)
       expect([approvers, risk === 'low']).toEqual([2, false])
-      // A permission that leads to administrator access as well says that first.
+      // A permission that also leads to administrator access reports that first.
       expect(found.map(({ id }) => id)).toContain(harm.harmClass)
     }
   })
@@ -75,7 +75,7 @@ describe('a role with one permission that hides or destroys', () => {
     expect(new Set(all.map(([name]) => name)).size).toBe(all.length)
   })
 
-  /** Typed from what incident reports name, not from the table. */
+  /** Taken from incident reports, not from the table. */
   it.each<[(typeof HARM_CLASSES)[number], readonly string[]]>([
     [
       'blind',

@@ -3,7 +3,7 @@ import { analyzeRisk, approversOf, ordinaryCases } from '../../../fixtures/risk/
 
 const cases = ordinaryCases()
 
-/** A rule that asks for two people every time is no rule. */
+/** A rule that always requires two people is useless. */
 describe.each(['pass', 'assume'] as const)('an ordinary role that is opened by %s', mode => {
   it.each(cases.map(one => [one.name, one] as const))('takes one approver: %s', async (_, { setup, approvers }) => {
     const analysis = await analyzeRisk(setup, mode)

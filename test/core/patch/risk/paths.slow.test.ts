@@ -3,7 +3,7 @@ import { catalog } from '../../../../core/patch/risk/table/catalog.ts'
 import { actionsOf } from '../../../../core/patch/risk/table/escalation-path.ts'
 import { analyzeRisk, approversOf, pathActions, pathCases } from '../../../fixtures/risk/risk-cases.ts'
 
-/** Compares the table with the same paths typed a second time from their sources, so that a typo in either shows. */
+/** Compares the table with the same paths, typed a second time from their sources, so that a typo in either is found. */
 describe('the table of known paths', () => {
   it('has the paths of the cases, and no others, with the same actions', () => {
     const sorted = (list: readonly { path: string; actions: readonly string[] }[]) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { asGlob, isExact, samplesOf } from '../../../../core/patch/risk/resource-samples.ts'
 import type { ResourceKind } from '../../../../core/patch/risk/table/resource-kinds.ts'
 
-/** The invented name: no narrow pattern has it. */
+/** The invented name, which no narrow pattern matches. */
 const ANY = 'rolemedic-control-f3a9'
 const HOME = { partition: 'aws', accountId: '111122223333' }
 const ROLE = 'arn:aws:iam::111122223333:role'
@@ -12,7 +12,7 @@ const of = (kind: ResourceKind, patterns: readonly string[], home = HOME) =>
   samplesOf(kind, patterns, home).map(
     ({ resource, any, foreign }) => `${resource}${any ? ' (any)' : ''}${foreign ? ' (foreign)' : ''}`,
   )
-/** Without the one of any name, which is always there. */
+/** Without the sample of any name, which is always included. */
 const named = (kind: ResourceKind, ...patterns: string[]) =>
   of(kind, patterns).filter(text => text !== `${ROLE}/${ANY} (any)` && text !== `${FUNCTION}:${ANY} (any)`)
 

@@ -94,7 +94,7 @@ describe('the reason of a refusal', () => {
         'The request would still be denied with this change. It carries the condition on aws:SourceIp that similar principals have: ask the owner of reports.',
       owner: 'owner of reports',
     })
-    // The same statement is not new: its condition was not taken over by this patch.
+    // The same statement is not new, because this patch did not take over its condition.
     const old = document(...trust.Statement, { ...added, Sid: SID })
     const again = { ...added, Principal: { AWS: EXECUTION_ROLE }, Sid: 'Rolemedic99999999' }
     const { result } = verified(changes(old, ...old.Statement, again), {

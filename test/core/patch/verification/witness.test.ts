@@ -360,7 +360,7 @@ describe('a request that shows whom a trust policy lets in', () => {
     const base = ['StringEquals', 'StringLike', 'StringEqualsIgnoreCase']
     const plain = base.flatMap(one => [one, one.replace(/(Equals|Like)/, 'Not$1')])
     const forms = plain.flatMap(one => [one, `${one}IfExists`, `ForAnyValue:${one}`, `ForAllValues:${one}`])
-    /** They admit the denied token and no other. */
+    /** These admit only the denied token. */
     const exact = ['StringEquals', 'StringLike', 'ForAnyValue:StringEquals', 'ForAnyValue:StringLike']
     const pairs = forms.flatMap(sub => [{ sub }, { aud: sub }, ...forms.map(aud => ({ sub, aud }))])
 

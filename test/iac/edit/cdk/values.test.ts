@@ -1,4 +1,4 @@
-/** What the source of a CDK app is worth without being run, and what else is left open. */
+/** The values of CDK source that are certain without running it, and what remains open. */
 import { describe, expect, it } from 'vitest'
 import { changesAs } from '../../../../core/patch/export/code.ts'
 import type { PolicyChange } from '../../../../core/patch/patch.ts'

@@ -1,4 +1,4 @@
-/** What is wrong with a template after an edit, by templates that an edit must never leave behind. */
+/** What is wrong with a template after an edit, for results that an edit must never produce. */
 import { describe, expect, it } from 'vitest'
 import { inexact } from '../../../../iac/edit/cloudformation/inexact.ts'
 import { owningResource } from '../../../../iac/edit/cloudformation/owners.ts'
@@ -14,7 +14,7 @@ const MORE = { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }
 
 type Change = { readonly on?: string; readonly before?: readonly object[]; readonly after: readonly object[] }
 
-/** Templates as data: what an edit found, and what it left. */
+/** Templates as data: before and after an edit. */
 function wrong(before: object, after: object | string, { on = 'role orders', ...change }: Change): string | null {
   const [only] = changesOf({
     ...{ name: '', about: '', source: '', files: {} },

@@ -36,7 +36,7 @@ describe('edits of a text', () => {
   })
 })
 
-/** Adds values to the list or single value that the text holds. */
+/** Adds values to the list or single value in the text. */
 function edited(text: string, values: readonly unknown[], style: Partial<BracketStyle> = {}): string {
   const json = { render: (value: unknown, indent: string) => jsonLiteralText(value, indent, '  ') }
   const dialect = bracketDialect(() => text, {
@@ -50,7 +50,7 @@ function edited(text: string, values: readonly unknown[], style: Partial<Bracket
   })
   const start = text.search(/[[{"]/)
   const end = Math.max(text.lastIndexOf(']'), text.lastIndexOf('}'), text.lastIndexOf('"')) + 1
-  // Comments are not JSON: blanks of the same length replace them.
+  // JSON has no comments, so blanks of the same length replace them.
   const blank = text.replaceAll(/#[^\n]*|\/\/[^\n]*|\/\*.*?\*\/|,(?=\s*(?:#[^\n]*\s*)?\])/g, one =>
     ' '.repeat(one.length),
   )
@@ -222,7 +222,7 @@ describe('what a change adds to a document', () => {
 })
 
 describe('a document of the code', () => {
-  /** The edit of this document by this change, or why not. */
+  /** The edit of this document for this change, or why there is none. */
   function change(inCode: unknown, before: PolicyDocument, after: PolicyDocument): string {
     const text = JSON.stringify(inCode)
     const literal = jsonLiteral({ file: 'a', text, start: 0, end: text.length })

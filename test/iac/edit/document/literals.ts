@@ -1,4 +1,4 @@
-/** The values of a text, as an edit sees them. Null for a text that cannot be read. */
+/** The values of a text, as an edit reads them. Null: the text cannot be read. */
 import type { Literal } from '../../../../iac/edit/document/literal.ts'
 import { literalOf } from '../../../../iac/edit/document/source-literal.ts'
 import { type JsonPart, readJsonSource } from '../../../../iac/source/json-source.ts'

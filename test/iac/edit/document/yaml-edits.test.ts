@@ -8,7 +8,7 @@ import { jsonLiteral, yamlLiteral } from './literals.ts'
 
 type Edits = ReturnType<TemplateDialect['appendItem']>
 
-/** The text after an edit of what is at this path of it, or why it is not edited. */
+/** The text after an edit at this path, or why it is not edited. */
 function edited(text: string, path: readonly string[], edit: (dialect: TemplateDialect, at: Literal) => Edits): string {
   const at = path.reduce<Literal | null>(memberOf, yamlLiteral('a', text))
   if (at === null) throw new Error('nothing is there')

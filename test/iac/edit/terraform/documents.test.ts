@@ -1,4 +1,4 @@
-/** Where the document of a Terraform policy is written, and what its edit looks like there. */
+/** Where the document of a Terraform policy is written, and how an edit looks there. */
 import { describe, expect, it } from 'vitest'
 import { addressOf, editOf, textAfter } from '../edit-of.ts'
 

@@ -1,4 +1,4 @@
-/** What expressions of Terraform are worth, as its documentation says. Everything that needs a deploy is open. */
+/** The values of Terraform expressions by its documentation. Everything that depends on a deploy is open. */
 import { describe, expect, it } from 'vitest'
 import { loadParsers } from '../../../../functions/adapters/syntax/parsers.ts'
 import { mayBeText, plainLiteral } from '../../../../iac/edit/document/literal.ts'
