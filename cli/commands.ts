@@ -44,8 +44,12 @@ export const COMMANDS = {
     summary: 'whether one policy document allows one request, statement by statement',
     load: async () => (await import('./commands/explain-policy.ts')).explainPolicyCommand,
   },
+  init: {
+    summary: 'writes the files of a new deployment, and prints the Slack manifest and the next command',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
   config: {
-    summary: 'validates the configuration and prints it with defaults filled in',
+    summary: 'validates the configuration, or packs it for a deploy',
     load: async () => (await import('./commands/config.ts')).configCommand,
   },
   doctor: {

@@ -12,6 +12,8 @@ export type Io = UseCaseWorld & {
   readonly stdinIsTerminal: boolean
   /** A file, a folder or a pipe of that name. */
   exists(path: string): Promise<boolean>
+  /** A line of the person at the terminal; null where nobody can answer. */
+  readonly ask: ((question: string) => Promise<string>) | null
   /** The result, on standard output. */
   out(text: string): void
   /** One line for the user, on standard error. */
@@ -72,6 +74,7 @@ export function processIo(): Io {
     },
     stdinIsTerminal: process.stdin.isTTY === true,
     exists: pathExists,
+    ask: process.stdin.isTTY === true && stderr.isTTY === true ? asked : null,
     out: text => void stdout.write(text),
     err: line => void stderr.write(`${line}\n`),
     progress(line) {
@@ -80,6 +83,17 @@ export function processIo(): Io {
     colour: wantsColour(env, stdout.isTTY === true),
     nowMs: Date.now,
     env,
+  }
+}
+
+/** On standard error, as standard output may go to a file. */
+async function asked(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
   }
 }
 

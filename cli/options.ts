@@ -33,6 +33,12 @@ export const CONFIG = {
   about: 'a rolemedic.config.json; default: the default settings',
 } as const satisfies Option
 
+export const FOLDER = {
+  type: 'string',
+  value: 'FOLDER',
+  about: 'where the files go; default: the current folder',
+} as const satisfies Option
+
 export const LIVE = {
   type: 'boolean',
   about: 'read IAM with your AWS credentials instead of --account',

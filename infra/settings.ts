@@ -76,6 +76,10 @@ const tagValue = z
 const LOG_RETENTION_DAYS = [7, 14, 30, 60, 90, 120, 180, 365, 731] as const
 
 const settingsSchema = z.strictObject({
+  $comment: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('For people: it is not read.'),
   region: region.describe('Where the bot runs.'),
   otherRegions: z
     .array(region)

@@ -1,55 +1,13 @@
-/**
- * A zip archive of a folder. The same files give the same bytes.
- * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
- */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { crc32, deflateRawSync } from 'node:zlib'
+import { zipArchive } from '../cli/files/zip-archive.ts'
 
-/** 1 January 1980, the first date of the format. */
-const DOS_DATE = 0x21
-const UTF8_NAMES = 0x0800
-const DEFLATED = 8
-/** -rw-r--r--, readable by all, because Lambda runs code as another user. */
-const MODE = 0o100644
-
+/** A zip archive of a folder, the same bytes for the same files. */
 export function zip(folder: string, holds: (name: string) => boolean = () => true): Buffer {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter(holds)
     .sort()
-  const parts: Buffer[] = []
-  const entries: Buffer[] = []
-  let offset = 0
-  for (const file of names) {
-    const content = readFileSync(join(folder, file))
-    const packed = deflateRawSync(content, { level: 9 })
-    const name = Buffer.from(file)
-    const common = Buffer.alloc(26)
-    common.writeUInt16LE(20, 0)
-    common.writeUInt16LE(UTF8_NAMES, 2)
-    common.writeUInt16LE(DEFLATED, 4)
-    common.writeUInt16LE(0, 6)
-    common.writeUInt16LE(DOS_DATE, 8)
-    common.writeUInt32LE(crc32(content), 10)
-    common.writeUInt32LE(packed.length, 14)
-    common.writeUInt32LE(content.length, 18)
-    common.writeUInt16LE(name.length, 22)
-    const local = Buffer.concat([Buffer.from('PK\u0003\u0004'), common, name, packed])
-    const tail = Buffer.alloc(14)
-    tail.writeUInt32LE((MODE << 16) >>> 0, 6)
-    tail.writeUInt32LE(offset, 10)
-    // Marked as made by Unix, so that the mode is used.
-    entries.push(Buffer.concat([Buffer.from('PK\u0001\u0002'), Buffer.from([20, 3]), common, tail, name]))
-    parts.push(local)
-    offset += local.length
-  }
-  const directory = Buffer.concat(entries)
-  const end = Buffer.alloc(18)
-  end.writeUInt16LE(names.length, 4)
-  end.writeUInt16LE(names.length, 6)
-  end.writeUInt32LE(directory.length, 8)
-  end.writeUInt32LE(offset, 12)
-  return Buffer.concat([...parts, directory, Buffer.from('PK\u0005\u0006'), end])
+  return zipArchive(names.map(name => ({ name, content: readFileSync(join(folder, name)) })))
 }

@@ -1,54 +1,89 @@
+import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../../core/base/index.ts'
 import { EXIT_CODES, type Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { notes, readGiven } from '../io.ts'
+import { writeNewFiles } from '../files/new-files.ts'
+import { type Io, notes, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
-import { JSON_FORM } from '../options.ts'
+import { described, FOLDER, JSON_FORM } from '../options.ts'
 import { checkConfig } from '../use-cases/check-config.ts'
+import { packConfig } from '../use-cases/pack-config.ts'
 import { CONFIG_FILE } from '../use-cases/read-config.ts'
 import { inputName } from '../use-cases/world.ts'
 
-const OPTIONS = { json: JSON_FORM } as const satisfies Options
+const OPTIONS = {
+  json: JSON_FORM,
+  folder: described(FOLDER, 'pack: where the archive goes; default: the current folder'),
+} as const satisfies Options
+
+type Question = { readonly file: string; readonly json: boolean } & (
+  | { readonly what: 'check' }
+  | { readonly what: 'pack'; readonly folder: string }
+)
 
 export const configCommand = defineCommand({
   name: 'config',
-  usage: [['rolemedic config check [FILE|-] [--json]', '']],
+  usage: [
+    ['rolemedic config check [FILE|-] [--json]', 'is it right?'],
+    ['rolemedic config pack [FILE|-] [--folder FOLDER]', 'the archive that the released templates take'],
+  ],
   about: [
-    `Validates the configuration (default: ${CONFIG_FILE}) and prints it with defaults filled in. Each error names its place in the file: also an id that is still the sample's. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
+    `check validates the configuration (default: ${CONFIG_FILE}) and prints it with defaults filled in. Each error names its place in the file: also an id that is still the sample's. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
+    'pack checks the same, and writes rolemedic-config-DIGEST.zip: the Terraform module and the templates take no archive of another name, so that a configuration with errors is not deployed.',
   ],
   operands: [['FILE', `default: ${CONFIG_FILE}`]],
-  subcommands: ['check'],
+  subcommands: ['check', 'pack'],
   options: OPTIONS,
   examples: [
     { run: 'rolemedic config check', about: 'the configuration in the current folder', notRun: null },
     { run: 'rolemedic config check --json my-config.json', about: 'for a program', notRun: null },
+    { run: 'rolemedic config pack my-config.json', about: 'before a deploy with the released templates', notRun: null },
   ],
   exitCodes: EXIT_CODES,
   outputs: ['config-check'],
   noInput: null,
   takes: 2,
-  ask({ values: { json }, positionals: [command, file = CONFIG_FILE] }) {
-    if (command !== 'check') throw new UsageError('config takes "check"')
-    return { file, json }
+  ask({ values: { json, folder }, positionals: [command, file = CONFIG_FILE] }): Question {
+    if (command === 'check' && folder === null) return { what: 'check', file, json }
+    if (command === 'pack') return { what: 'pack', file, json, folder: folder ?? '.' }
+    throw new UsageError(command === 'check' ? '--folder goes with pack' : 'config takes "check" or "pack"')
   },
-  async answer({ file, json }, io) {
-    const given = await readGiven(file, io)
+  async answer(question, io) {
+    const given = await readGiven(question.file, io)
     const name = inputName(given)
+    if (question.what === 'pack') return pack(given.text, name, question.folder, question.json, io)
     const checked = checkConfig(given.text)
-    if (checked.ok) {
-      notes(
-        checked.value.warnings.map(warning => `${name}: warning: ${warning}`),
-        io,
-      )
-      io.out(`${jsonText(checked.value.config, 2)}\n`)
-      return 0
-    }
-    if (json) io.out(`${jsonText({ file: name, errors: checked.error }, 2)}\n`)
-    else
-      notes(
-        checked.error.map(error => `${name}: ${error}`),
-        io,
-      )
-    return 1
+    if (!checked.ok) return failed(checked.error, name, question.json, io)
+    warn(checked.value.warnings, name, io)
+    io.out(`${jsonText(checked.value.config, 2)}\n`)
+    return 0
   },
 })
+
+async function pack(text: string, name: string, folder: string, json: boolean, io: Io): Promise<number> {
+  const packed = packConfig(text)
+  if (!packed.ok) return failed(packed.error, name, json, io)
+  const { archive, warnings } = packed.value
+  warn(warnings, name, io)
+  const path = join(folder, packed.value.name)
+  // The name is the digest of the content, so a file of this name is the same.
+  await writeNewFiles(dirname(path), [{ name: basename(path), content: archive }], true)
+  io.out(`${path}\n`)
+  return 0
+}
+
+function failed(errors: readonly string[], name: string, json: boolean, io: Io): number {
+  if (json) io.out(`${jsonText({ file: name, errors }, 2)}\n`)
+  else
+    notes(
+      errors.map(error => `${name}: ${error}`),
+      io,
+    )
+  return 1
+}
+
+const warn = (warnings: readonly string[], name: string, io: Io): void =>
+  notes(
+    warnings.map(warning => `${name}: warning: ${warning}`),
+    io,
+  )

@@ -25,8 +25,9 @@ const PARAMETERS = {
   },
   ConfigKey: {
     type: 'String',
-    allowedPattern: '^.{1,1024}$',
-    description: 'The key of a zip in CodeBucket that holds rolemedic.config.json. Another key for each change.',
+    allowedPattern: '^(.{1,900}/)?rolemedic-config-[0-9a-f]{12}[.]zip$',
+    constraintDescription: 'the archive that rolemedic config pack writes, under its own name',
+    description: 'The key in CodeBucket of the archive that rolemedic config pack wrote. Each change has another key.',
   },
   SlackAppId: { type: 'String', allowedPattern: '^A[A-Z0-9]{2,}$', description: 'The id of the Slack app.' },
   SlackTeamId: {

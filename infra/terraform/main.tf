@@ -19,22 +19,11 @@ locals {
 
 data "aws_partition" "current" {}
 
-data "archive_file" "config" {
-  type             = "zip"
-  output_path      = "${path.root}/.terraform/rolemedic-config.zip"
-  output_file_mode = "0644"
-
-  source {
-    content  = file(var.config_file)
-    filename = "rolemedic.config.json"
-  }
-}
-
 resource "aws_s3_object" "config" {
   bucket      = var.code_bucket
-  key         = "${var.key_prefix}config/${data.archive_file.config.output_sha256}.zip"
-  source      = data.archive_file.config.output_path
-  source_hash = data.archive_file.config.output_sha256
+  key         = "${var.key_prefix}config/${basename(var.config_archive)}"
+  source      = var.config_archive
+  source_hash = filesha256(var.config_archive)
 }
 
 resource "aws_s3_object" "function" {

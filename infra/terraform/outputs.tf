@@ -17,3 +17,16 @@ output "version" {
   description = "The release that is deployed."
   value       = local.release
 }
+
+output "settings" {
+  description = "What is deployed where, for `rolemedic doctor --settings`: terraform output -json."
+  value = {
+    region           = var.region
+    otherRegions     = var.other_regions
+    organization     = var.organization == null ? null : { id = var.organization.id, hubAccountId = var.organization.hub_account_id }
+    slack            = { for key, id in { appId = var.slack.app_id, teamId = var.slack.team_id, enterpriseId = var.slack.enterprise_id, apiUrl = var.slack.api_url } : key => id if id != "" }
+    writerExternalId = var.writer_external_id
+    enabled          = var.enabled
+    heartbeats       = { retired = var.retired_members }
+  }
+}

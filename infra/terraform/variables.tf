@@ -46,13 +46,13 @@ variable "key_prefix" {
   }
 }
 
-variable "config_file" {
-  description = "Your rolemedic.config.json: who may approve, where cards go, modes."
+variable "config_archive" {
+  description = "What `rolemedic config pack` wrote: your rolemedic.config.json (who may approve, where cards go, modes), checked. The name holds the digest, so that nothing else is deployed."
   type        = string
 
   validation {
-    condition     = can(jsondecode(file(var.config_file)))
-    error_message = "The configuration cannot be read as JSON. Check it with: npx rolemedic config check FILE"
+    condition     = try(basename(var.config_archive) == "rolemedic-config-${substr(filesha256(var.config_archive), 0, 12)}.zip", false)
+    error_message = "Not an archive that was checked. Make it with: npx rolemedic config pack FILE"
   }
 }
 

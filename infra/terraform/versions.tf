@@ -8,9 +8,5 @@ terraform {
       version               = ">= 6.0"
       configuration_aliases = [aws.stacksets]
     }
-    archive = {
-      source  = "hashicorp/archive"
-      version = ">= 2.4"
-    }
   }
 }

@@ -43,6 +43,7 @@ async function rolemedic(...args: string[]) {
     readStdin: async () => stdin,
     stdinIsTerminal: false,
     exists: async () => false,
+    ask: null,
     out: text => {
       out += text
     },

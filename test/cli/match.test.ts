@@ -15,6 +15,7 @@ function terminal(input = '') {
     readStdin: async () => input,
     stdinIsTerminal: false,
     exists: async () => false,
+    ask: null,
     out: text => void out.push(text),
     err: line => void err.push(line),
     progress: () => {},

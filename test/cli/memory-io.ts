@@ -17,6 +17,7 @@ export function memoryIo(
     readStdin: async () => stdin ?? '',
     stdinIsTerminal: stdin === undefined,
     exists: pathExists,
+    ask: null,
     out: text => {
       captured.out += text
     },

@@ -32,6 +32,7 @@ export async function recordedHistory(folder: string): Promise<RecordedHistory> 
       readStdin: async () => '',
       stdinIsTerminal: false,
       exists: async () => false,
+      ask: null,
       fileNames: async () => [],
       out: text => {
         out += text

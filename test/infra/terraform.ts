@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parse } from '@cdktf/hcl2json'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { packConfig } from '../../cli/use-cases/pack-config.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
 import { codeFiles, releasedTemplates, type TrustForm } from '../../infra/released/templates.ts'
 
@@ -161,6 +162,7 @@ describe('the Terraform module', () => {
       'alltrue',
       'can',
       'coalesce',
+      'basename',
       'contains',
       'file',
       'fileset',
@@ -294,6 +296,20 @@ describe('the templates of a release', () => {
         ['bot', 'member', 'roles', 'state'].map(stack => `${form} rolemedic-${stack}`),
       ),
     )
+  })
+
+  it('take no configuration that rolemedic config pack did not write', () => {
+    const patterns = templates.flatMap(({ template }) => {
+      const { ConfigKey } = (template.Parameters ?? {}) as { readonly ConfigKey?: { readonly AllowedPattern: string } }
+      return ConfigKey === undefined ? [] : [new RegExp(ConfigKey.AllowedPattern)]
+    })
+    expect(patterns.length).toBe(2)
+    const config = '{ "channel": "C04RELEASES", "approvers": { "users": ["U02ANNA7K"] } }'
+    const packed = packConfig(config)
+    for (const pattern of patterns) {
+      expect(`rolemedic/${packed.ok ? packed.value.name : ''}`).toMatch(pattern)
+      expect('rolemedic/config-1.zip').not.toMatch(pattern)
+    }
   })
 
   it('have exactly the parameters that the module gives', () => {

@@ -9,6 +9,7 @@ import type { DoctorOutput } from '../../outputs/doctor.ts'
 import { checkConfig } from '../check-config.ts'
 import { CONFIG_FILE } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
+import { settingsOfTerraform } from './terraform-settings.ts'
 
 export const SETTINGS = 'rolemedic.deploy.json'
 export const MAX_AGE_DAYS = 90
@@ -73,7 +74,8 @@ async function readSettings(file: string, world: UseCaseWorld): Promise<Read<Dep
   const read = await textOf('settings', file, world)
   if (typeof read !== 'string') return { value: null, checks: [read] }
   try {
-    const value = parseSettings(JSON.parse(read), file)
+    const json: unknown = JSON.parse(read)
+    const value = parseSettings(settingsOfTerraform(json) ?? json, file)
     const { slack } = value
     const sample = [slack.appId, slack.teamId, slack.enterpriseId].find(id => id !== undefined && /^.0+$/.test(id))
     if (sample === undefined) return { value, checks: [{ name: 'settings', status: 'ok', detail: file }] }

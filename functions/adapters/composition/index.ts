@@ -1,1 +1,2 @@
-export { CHAT_SITE, SIDE_RENDERER, slackRenderer } from './renderer.ts'
+export { slackSideRenderer } from '../slack/renderer.ts'
+export { slackRenderer } from './renderer.ts'

@@ -150,6 +150,7 @@ const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-g
 
 const settings = {
   $schema: z.optional(z.string()),
+  $comment: z.optional(z.union([z.string(), z.array(z.string())])),
   mode: z._default(mode, 'approve'),
   approvers: z.prefault(approvers, {}),
   accounts: z._default(

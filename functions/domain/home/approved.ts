@@ -1,12 +1,11 @@
 /** The state of a change, for a person who approved it. */
 import { joined, never, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { endLine, headline } from '../card/index.ts'
-import type { ChatUserId } from '../messages/index.ts'
 import { type Applied, approvalsOf, type Confirmed, didNotHelp, type Proposal } from '../proposal/index.ts'
 
 export function approvedItem(
   proposal: Proposal,
-  userId: ChatUserId,
+  userId: string,
   atMs: number,
   nowMs: number,
 ): { readonly title: RichText; readonly detail: RichText } {
@@ -16,7 +15,7 @@ export function approvedItem(
   }
 }
 
-function resultOf(proposal: Proposal, userId: ChatUserId, nowMs: number): RichText {
+function resultOf(proposal: Proposal, userId: string, nowMs: number): RichText {
   switch (proposal.status) {
     case 'drafted':
     case 'closed':

@@ -1,9 +1,8 @@
 /** Title, body and commit message of a pull request. */
 import { digestOf, utc } from '../../../core/base/index.ts'
 import { entityName, withoutSecrets } from '../../../core/iam/index.ts'
-import type { ChatSite } from '../messages/index.ts'
 import type { PullOrder } from '../proposal/index.ts'
-import { bare, codeBlock, inlineCode, linkTo } from './markdown.ts'
+import { bare, codeBlock, inlineCode, linkTo, SLACK_HOSTS } from './markdown.ts'
 
 const MAX_LINES = 20
 const MAX_PIECE_CHARS = 600
@@ -16,10 +15,7 @@ export function pullTitle({ facts }: Pick<PullOrder, 'facts'>): string {
   return `Allow ${bare(facts.action)} on ${bare(entityName(facts.resource))} for ${bare(entityName(facts.principal))}`
 }
 
-export function pullBody(
-  { proposalId, facts, changes }: Pick<PullOrder, 'proposalId' | 'facts' | 'changes'>,
-  chat: ChatSite,
-): string {
+export function pullBody({ proposalId, facts, changes }: Pick<PullOrder, 'proposalId' | 'facts' | 'changes'>): string {
   const {
     action,
     principal,
@@ -33,7 +29,7 @@ export function pullBody(
     approvers,
     bridgeEndsAtMs,
   } = facts
-  const card = linkTo(`the card in ${chat.name}`, facts.cardUrl ?? '', chat.hosts)
+  const slack = linkTo('the card in Slack', facts.slackUrl ?? '', SLACK_HOSTS)
   const parts = [
     `**Denied:** ${span(action)} on ${span(resource)} for ${span(principal)}${deniedAtMs === null ? '' : `, ${utc(deniedAtMs)}`}`,
     `**Why** (${span(verdict)}): ${span(cause)}`,
@@ -43,13 +39,13 @@ export function pullBody(
     ...(blastRadius === null ? [] : [`**Blast radius:** ${span(blastRadius)}`]),
     `**Risk:** ${span(risk)}`,
     ...list('Checks', checks),
-    ...list(`Approved in ${chat.name} by`, approvers),
+    ...list('Approved in Slack by', approvers),
     '### The change\n',
     ...changes.map(
       ({ target, after }) =>
         `${span(target.kind)} of ${span(target.arn)}${target.policyName === null ? '' : `, policy ${span(target.policyName)}`}\n\n${codeBlock(JSON.stringify(withoutSecrets(after), null, 2), 'json', MAX_BLOCK_CHARS)}`,
     ),
-    `---\nProposal ${span(proposalId)}: search the audit log for it.${card === null ? '' : ` Decided on ${card}.`} rolemedic never merges; close this to refuse it.`,
+    `---\nProposal ${span(proposalId)}: search the audit log for it.${slack === null ? '' : ` Decided on ${slack}.`} rolemedic never merges; close this to refuse it.`,
   ]
   return parts.join('\n\n').slice(0, MAX_BODY_CHARS)
 }

@@ -2,7 +2,6 @@
 
 import { type Fact, known } from '../../../core/base/index.ts'
 import type { Config } from '../../domain/config/index.ts'
-import type { ChatUserId } from '../../domain/messages/index.ts'
 import { approvalsOf, type Eligibility, type Proposal } from '../../domain/proposal/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -15,7 +14,7 @@ type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 
 export async function eligibilityOf(
   proposal: Proposal,
-  userId: ChatUserId,
+  userId: string,
   config: Config,
   chat: People,
   units: AccountUnits,
@@ -44,7 +43,7 @@ async function lapsedOf(
   proposal: Proposal,
   perAccount: readonly Approvers[],
   chat: People,
-): Promise<readonly ChatUserId[]> {
+): Promise<readonly string[]> {
   const given = givenBy(approvalsOf(proposal))
   if (given.length === 0) return []
   const [ofWorkspace, ...members] = await Promise.all([

@@ -1,0 +1,171 @@
+/** The files of a new deployment, from what a person answered: checked as the deployment checks them. */
+import { fail, ok, type Result } from '../../../core/base/index.ts'
+import { parseDeployedConfig } from '../../../functions/domain/config/index.ts'
+import { missingGlobalRegion, parseSettings } from '../../../infra/settings.ts'
+import type { NewFile } from '../../files/new-files.ts'
+import { SETTINGS } from '../doctor/doctor.ts'
+import { CONFIG_FILE } from '../read-config.ts'
+
+export type InitAnswers = {
+  readonly region: string
+  readonly otherRegions: readonly string[]
+  /** Null: one account. */
+  readonly organization: { readonly id: string; readonly hubAccountId: string } | null
+  readonly channel: string
+  readonly approvers: readonly string[]
+  readonly approverGroups: readonly string[]
+  readonly mode: 'observe' | 'recommend' | 'approve'
+  /** Null: the app is not made yet, and the id of the sample stays. */
+  readonly slackApp: string | null
+  readonly slackTeam: string | null
+  readonly writerExternalId: string
+  /** A bucket for the code, for the Terraform module; null: for the CDK. */
+  readonly codeBucket: string | null
+}
+
+export type InitFiles = {
+  readonly files: readonly NewFile[]
+  /** Commands, in their order, with what each does. */
+  readonly next: readonly (readonly [command: string, what: string])[]
+}
+
+const NO_APP = 'A00000000'
+const NO_TEAM = 'T00000000'
+export const TERRAFORM_FILE = 'rolemedic.tf'
+
+/** Every error of both files, each with its place. */
+export function initFiles(answers: InitAnswers): Result<InitFiles, readonly string[]> {
+  const config = `${JSON.stringify(configOf(answers), null, 2)}\n`
+  const parsed = parseDeployedConfig(config)
+  const errors = [
+    ...(parsed.ok ? [] : parsed.error.map(error => `${CONFIG_FILE}: ${error}`)),
+    ...settingsErrors(answers),
+  ]
+  if (errors.length > 0) return fail(errors)
+  const settings = `${JSON.stringify(settingsOf(answers), null, 2)}\n`
+  const { codeBucket } = answers
+  return ok({
+    files: [
+      { name: CONFIG_FILE, content: config },
+      codeBucket === null
+        ? { name: SETTINGS, content: settings }
+        : { name: TERRAFORM_FILE, content: terraformOf(answers, codeBucket) },
+    ],
+    next: nextOf(answers),
+  })
+}
+
+/** The Region with the events of IAM is one of those that are listened to. */
+function regionsOf({ region, otherRegions }: InitAnswers): readonly string[] {
+  const missing = missingGlobalRegion({ region, otherRegions: [...otherRegions] })
+  return missing === null ? otherRegions : [...otherRegions, missing]
+}
+
+const configOf = ({ channel, approvers, approverGroups, mode }: InitAnswers) => ({
+  $comment: [
+    'Who may approve, where cards go, and what rolemedic may do. Every setting: docs/rolemedic.config.schema.json.',
+    'mode: observe posts one digest a day, recommend posts the change as code, approve writes what people approve.',
+    `Check it after each change: rolemedic config check. It is deployed with the bot.`,
+  ],
+  mode,
+  approvers: {
+    ...(approvers.length === 0 ? {} : { users: approvers }),
+    ...(approverGroups.length === 0 ? {} : { groups: approverGroups }),
+  },
+  channel,
+})
+
+const settingsOf = (answers: InitAnswers) => ({
+  $comment: [
+    'What is deployed where, for the CDK. Every setting: docs/deploy-settings.md.',
+    'otherRegions has the Region with the events of IAM. enabled: true brings denials in, once rolemedic doctor --live has no failed line.',
+  ],
+  enabled: false,
+  region: answers.region,
+  otherRegions: regionsOf(answers),
+  ...(answers.organization === null ? {} : { organization: answers.organization }),
+  slack: { teamId: answers.slackTeam ?? NO_TEAM, appId: answers.slackApp ?? NO_APP },
+  writerExternalId: answers.writerExternalId,
+})
+
+function settingsErrors(answers: InitAnswers): readonly string[] {
+  try {
+    parseSettings(settingsOf(answers), SETTINGS)
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
+  }
+}
+
+/** Checked before: no value has a quote, a backslash or a `${`. */
+const quoted = (text: string): string => JSON.stringify(text)
+const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`
+
+function terraformOf(answers: InitAnswers, codeBucket: string): string {
+  const { region, organization, slackApp, slackTeam, writerExternalId } = answers
+  const organizationLines =
+    organization === null
+      ? []
+      : [
+          '',
+          '  organization = {',
+          `    id             = ${quoted(organization.id)}`,
+          `    hub_account_id = ${quoted(organization.hubAccountId)}`,
+          '    # The roots or units whose accounts are members; those of writer_unit_ids also get the writer role.',
+          '    organizational_unit_ids = []',
+          '    writer_unit_ids         = []',
+          '  }',
+        ]
+  return `${[
+    '# The deployment of rolemedic, with the module of a release: docs/deploy.md. Unpack rolemedic-deploy-VERSION.zip beside this file.',
+    'module "rolemedic" {',
+    '  source = "./rolemedic-deploy/terraform"',
+    '',
+    '  providers = {',
+    '    aws           = aws',
+    `    aws.stacksets = ${organization === null ? 'aws' : 'aws.management'}`,
+    '  }',
+    '',
+    `  region        = ${quoted(region)}`,
+    `  other_regions = ${list(regionsOf(answers))}`,
+    `  code_bucket   = ${quoted(codeBucket)}`,
+    '  # Written by rolemedic config pack: another name after each change of the configuration.',
+    '  config_archive     = "${path.root}/${one(fileset(path.root, "rolemedic-config-*.zip"))}"',
+    `  writer_external_id = ${quoted(writerExternalId)}`,
+    `  slack              = { app_id = ${quoted(slackApp ?? NO_APP)}, team_id = ${quoted(slackTeam ?? NO_TEAM)} }`,
+    ...organizationLines,
+    '',
+    '  # Denials come in once this is true: first rolemedic doctor --live --settings terraform.tfstate.',
+    '  enabled = false',
+    '}',
+    '',
+    'output "rolemedic" {',
+    '  value = module.rolemedic.settings',
+    '}',
+    '',
+    'output "slack_url" {',
+    '  value = module.rolemedic.slack_url',
+    '}',
+  ].join('\n')}\n`
+}
+
+function nextOf({ slackApp, slackTeam, codeBucket, region }: InitAnswers): InitFiles['next'] {
+  const app =
+    slackApp === null || slackTeam === null
+      ? [['https://api.slack.com/apps', 'create the app from the manifest, and write its ids into the file'] as const]
+      : []
+  if (codeBucket !== null)
+    return [
+      ...app,
+      ['rolemedic config pack', 'the archive of the configuration, which the module takes'],
+      ['terraform init && terraform apply', 'deploys, with everything switched off'],
+    ]
+  return [
+    ...app,
+    ['rolemedic doctor', 'checks both files'],
+    [
+      `npx cdk bootstrap aws://ACCOUNT/${region} && npx cdk deploy --all --parameters rolemedic-roles:WriterRole=no`,
+      'in a clone of the repository: deploys, with everything switched off',
+    ],
+  ]
+}

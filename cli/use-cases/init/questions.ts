@@ -1,0 +1,136 @@
+/** What a new deployment needs to know: each is an option of `init`, and a question where somebody can answer. */
+import { UsageError } from '../../../core/base/index.ts'
+import { type InitAnswers, initFiles } from './plan-files.ts'
+
+const MODES: readonly InitAnswers['mode'][] = ['observe', 'recommend', 'approve']
+
+/** Given by options; null: not given. */
+export type InitGiven = {
+  readonly region: string | null
+  readonly otherRegions: readonly string[]
+  readonly organization: string | null
+  readonly hubAccount: string | null
+  readonly channel: string | null
+  readonly approvers: readonly string[]
+  readonly mode: string | null
+  readonly slackApp: string | null
+  readonly slackTeam: string | null
+  readonly writerExternalId: string
+  readonly terraform: boolean
+  readonly codeBucket: string | null
+}
+
+type Question = {
+  /** The option that answers it. */
+  readonly option: string
+  readonly text: string
+  /** Taken for an empty answer; null: it needs one. */
+  readonly byDefault: string | null
+  readonly form: RegExp
+  readonly wrong: string
+}
+
+const QUESTIONS = {
+  region: {
+    ...{ option: '--region', text: 'Region that the bot runs in', byDefault: null },
+    ...{ form: /^[a-z]{2,}(-[a-z]+)+-\d$/, wrong: 'a Region looks like eu-west-1' },
+  },
+  organization: {
+    ...{ option: '--organization', text: 'Id of the AWS organization (o-…), empty for one account', byDefault: '' },
+    ...{ form: /^(o-[a-z0-9]{10,32})?$/, wrong: 'an organization id looks like o-a1b2c3d4e5' },
+  },
+  hubAccount: {
+    ...{ option: '--hub-account', text: 'Account that the bot runs in', byDefault: null },
+    ...{ form: /^\d{12}$/, wrong: 'an account id has 12 digits' },
+  },
+  channel: {
+    ...{ option: '--channel', text: 'Slack channel for cards: the id at the end of its details', byDefault: null },
+    ...{ form: /^[CGD][A-Z0-9]{2,}$/, wrong: 'a Slack channel id starts with C' },
+  },
+  approvers: {
+    ...{
+      option: '--approver',
+      text: 'Who may approve: ids of people (U…) or user groups (S…), with blanks',
+      byDefault: null,
+    },
+    ...{
+      form: /^[UWS][A-Z0-9]{2,}(?:[\s,]+[UWS][A-Z0-9]{2,})*$/,
+      wrong: 'an id of a person starts with U, of a user group with S',
+    },
+  },
+  mode: {
+    ...{ option: '--mode', text: 'Mode: observe, recommend or approve', byDefault: 'observe' },
+    ...{ form: /^(?:observe|recommend|approve)$/, wrong: 'a mode is observe, recommend or approve' },
+  },
+  slackApp: {
+    ...{ option: '--slack-app', text: 'Id of the Slack app (A…), empty if it is not made yet', byDefault: '' },
+    ...{ form: /^(?:A[A-Z0-9]{2,})?$/, wrong: 'a Slack app id starts with A' },
+  },
+  slackTeam: {
+    ...{
+      option: '--slack-team',
+      text: 'Id of the Slack workspace (T…), empty if you do not have it yet',
+      byDefault: '',
+    },
+    ...{ form: /^(?:T[A-Z0-9]{2,})?$/, wrong: 'a Slack workspace id starts with T' },
+  },
+  codeBucket: {
+    ...{ option: '--code-bucket', text: 'Bucket for the code, in that Region', byDefault: null },
+    ...{ form: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, wrong: 'a bucket name has no dots here' },
+  },
+} as const satisfies { readonly [name: string]: Question }
+
+const MAX_TRIES = 3
+
+/** `ask`: null where nobody can answer; then every needed option has to be given. Throws UsageError for what stays wrong. */
+export async function answersTo(
+  given: InitGiven,
+  ask: ((question: string) => Promise<string>) | null,
+  regionOfShell: string | null,
+): Promise<InitAnswers> {
+  const answer = async (question: Question, value: string | null, byDefault = question.byDefault) => {
+    if (value !== null) return checked(question, value)
+    if (ask === null) {
+      if (byDefault !== null) return byDefault
+      throw new UsageError(`give ${question.option} (${question.text})`)
+    }
+    const shown = byDefault === null || byDefault === '' ? '' : ` [${byDefault}]`
+    let prompt = `${question.text}${shown}: `
+    for (let tries = 1; ; tries += 1) {
+      const text = (await ask(prompt)).trim() || byDefault || ''
+      if (question.form.test(text) || tries === MAX_TRIES) return checked(question, text)
+      prompt = `${question.wrong}: `
+    }
+  }
+  const region = await answer(QUESTIONS.region, given.region, regionOfShell)
+  const organization = await answer(QUESTIONS.organization, given.organization)
+  const hubAccountId = organization === '' ? '' : await answer(QUESTIONS.hubAccount, given.hubAccount)
+  const channel = await answer(QUESTIONS.channel, given.channel)
+  const approvers = await answer(QUESTIONS.approvers, given.approvers.length === 0 ? null : given.approvers.join(' '))
+  const mode = await answer(QUESTIONS.mode, given.mode)
+  const slackApp = await answer(QUESTIONS.slackApp, given.slackApp)
+  const slackTeam = await answer(QUESTIONS.slackTeam, given.slackTeam)
+  const codeBucket = given.terraform ? await answer(QUESTIONS.codeBucket, given.codeBucket) : null
+  const ids = approvers.split(/[\s,]+/)
+  return {
+    ...{ region, otherRegions: given.otherRegions, channel, codeBucket, writerExternalId: given.writerExternalId },
+    organization: organization === '' ? null : { id: organization, hubAccountId },
+    approvers: ids.filter(id => !id.startsWith('S')),
+    approverGroups: ids.filter(id => id.startsWith('S')),
+    mode: MODES.find(one => one === mode) ?? 'observe',
+    slackApp: slackApp || null,
+    slackTeam: slackTeam || null,
+  }
+}
+
+function checked({ option, form, wrong }: Question, value: string): string {
+  if (form.test(value)) return value
+  throw new UsageError(`${option}: ${wrong}, got "${value}"`)
+}
+
+/** The checked files. Throws UsageError with every error. */
+export function plannedFiles(answers: InitAnswers) {
+  const planned = initFiles(answers)
+  if (!planned.ok) throw new UsageError(planned.error.join('; '))
+  return planned.value
+}

@@ -1,0 +1,306 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { dispatch } from '../../cli/dispatch.ts'
+import { settingsOfTerraform } from '../../cli/use-cases/doctor/terraform-settings.ts'
+import { initFiles } from '../../cli/use-cases/init/plan-files.ts'
+import { answersTo, type InitGiven } from '../../cli/use-cases/init/questions.ts'
+import { parseDeployedConfig } from '../../functions/domain/config/index.ts'
+import { parseSettings } from '../../infra/settings.ts'
+import { memoryIo } from './memory-io.ts'
+
+const folder = () => mkdtempSync(join(tmpdir(), 'rolemedic-init-'))
+
+async function rolemedic(args: readonly string[], answers: readonly string[] | null = null) {
+  const left = [...(answers ?? [])]
+  const asked: string[] = []
+  const io = {
+    ...memoryIo(),
+    ask:
+      answers === null
+        ? null
+        : async (question: string) => {
+            asked.push(question)
+            return left.shift() ?? ''
+          },
+  }
+  const code = await dispatch(args, io)
+  return { code, out: io.captured.out, err: io.captured.err.join('\n'), asked }
+}
+
+const GIVEN = [
+  '--region',
+  'eu-west-1',
+  '--channel',
+  'C04RELEASES',
+  '--approver',
+  'U02ANNA7K',
+  '--approver',
+  'S05ONCALL',
+]
+
+describe('rolemedic init', () => {
+  it('writes two files that pass the checks of a deployment, and prints the manifest alone', async () => {
+    const to = folder()
+    const { code, out, err } = await rolemedic(['init', ...GIVEN, '--folder', to])
+    expect(code).toBe(0)
+    expect(readdirSync(to).sort()).toEqual(['rolemedic.config.json', 'rolemedic.deploy.json'])
+    const config = parseDeployedConfig(readFileSync(join(to, 'rolemedic.config.json'), 'utf8'))
+    expect(config.ok && { ...config.value.config.approvers, mode: config.value.config.mode }).toEqual({
+      users: ['U02ANNA7K'],
+      groups: ['S05ONCALL'],
+      mode: 'observe',
+    })
+    const settings = parseSettings(JSON.parse(readFileSync(join(to, 'rolemedic.deploy.json'), 'utf8')), 'file')
+    expect(settings).toMatchObject({
+      region: 'eu-west-1',
+      otherRegions: ['us-east-1'],
+      enabled: false,
+      organization: null,
+    })
+    const manifest = parse(out) as { settings: { interactivity: { request_url: string } } }
+    expect(manifest.settings.interactivity.request_url).toBe(
+      'https://REPLACE-ME.execute-api.eu-west-1.amazonaws.com/slack',
+    )
+    expect(err).toContain('rolemedic doctor')
+  })
+
+  it('replaces no file, and writes neither if one exists', async () => {
+    const to = folder()
+    writeFileSync(join(to, 'rolemedic.deploy.json'), 'mine')
+    const { code, err } = await rolemedic(['init', ...GIVEN, '--folder', to])
+    expect(code).toBe(2)
+    expect(err).toContain('rolemedic.deploy.json exists: nothing was written')
+    expect(readdirSync(to)).toEqual(['rolemedic.deploy.json'])
+    expect((await rolemedic(['init', ...GIVEN, '--folder', to, '--force'])).code).toBe(0)
+    expect(readFileSync(join(to, 'rolemedic.deploy.json'), 'utf8')).not.toBe('mine')
+  })
+
+  it.each([
+    ['--channel', 'general', /--channel: a Slack channel id starts with C/],
+    ['--region', 'Ireland', /--region: a Region looks like eu-west-1/],
+    ['--mode', 'all', /mode/],
+    ['--organization', 'acme', /--organization: an organization id looks like/],
+    ['--slack-app', 'T123', /--slack-app: a Slack app id starts with A/],
+    ['--channel', 'C0DEPLOYS', /channel: C0DEPLOYS is an id of the sample configuration/],
+    ['--writer-external-id', 'short', /writerExternalId: an external id has 8 to 128/],
+  ])('writes nothing with a wrong %s: %s', async (option, value, line) => {
+    const to = folder()
+    const others = GIVEN.flatMap((word, at) => (GIVEN[at - 1] === option || word === option ? [] : [word]))
+    const { code, err } = await rolemedic(['init', ...others, option, value, '--folder', to])
+    expect(code).toBe(2)
+    expect(err).toMatch(line)
+    expect(readdirSync(to)).toEqual([])
+  })
+
+  it('names the option that is missing where nobody can answer', async () => {
+    const { code, err } = await rolemedic(['init', '--region', 'eu-west-1', '--folder', folder()])
+    expect(code).toBe(2)
+    expect(err).toContain('give --channel')
+  })
+
+  it('asks for what no option gives, and again after a wrong answer', async () => {
+    const to = folder()
+    const answers = [
+      'o-a1b2c3d4e5',
+      '222233334444',
+      'general',
+      'C04RELEASES',
+      'U02ANNA7K, U03BEN4TQ',
+      '',
+      'A01APP',
+      'T01TEAM',
+    ]
+    const { code, asked } = await rolemedic(['init', '--region', 'eu-central-1', '--folder', to], answers)
+    expect(code).toBe(0)
+    expect(asked[3]).toBe('a Slack channel id starts with C: ')
+    expect(asked[5]).toContain('[observe]')
+    expect(JSON.parse(readFileSync(join(to, 'rolemedic.deploy.json'), 'utf8'))).toMatchObject({
+      organization: { id: 'o-a1b2c3d4e5', hubAccountId: '222233334444' },
+      slack: { appId: 'A01APP', teamId: 'T01TEAM' },
+    })
+  })
+
+  it('prints only the manifest once the address is known', async () => {
+    const { code, out } = await rolemedic([
+      'init',
+      '--slack-url',
+      'https://abc123.execute-api.eu-west-1.amazonaws.com/slack',
+    ])
+    expect(code).toBe(0)
+    expect(out).not.toContain('REPLACE-ME')
+    expect(out.match(/https:\/\/abc123\.execute-api\.eu-west-1\.amazonaws\.com\/slack/g)).toHaveLength(3)
+    expect((await rolemedic(['init', '--slack-url', 'https://x/slack\nevil: true'])).code).toBe(2)
+  })
+
+  it('writes the variables of the Terraform module, whose names the module has', async () => {
+    const to = folder()
+    const organization = ['--organization', 'o-a1b2c3d4e5', '--hub-account', '222233334444']
+    const { code } = await rolemedic([
+      'init',
+      ...GIVEN,
+      ...organization,
+      '--terraform',
+      '--code-bucket',
+      'example-code',
+      '--folder',
+      to,
+    ])
+    expect(code).toBe(0)
+    const written = readFileSync(join(to, 'rolemedic.tf'), 'utf8')
+    const variables = readFileSync(new URL('../../infra/terraform/variables.tf', import.meta.url), 'utf8')
+    const declared = [...variables.matchAll(/^variable "(\w+)"/gm)].map(([, name]) => name)
+    const used = [...written.matchAll(/^ {2}(\w+) += /gm)]
+      .map(([, name]) => name)
+      .filter(name => !['source', 'providers', 'value'].includes(name ?? ''))
+    expect(used.filter(name => !declared.includes(name))).toEqual([])
+    expect(written).toContain('enabled = false')
+  })
+})
+
+describe('the settings of a deployment by Terraform', () => {
+  const SETTINGS = {
+    region: 'eu-west-1',
+    otherRegions: ['us-east-1'],
+    organization: { id: 'o-a1b2c3d4e5', hubAccountId: '222233334444' },
+    slack: { appId: 'A01APP', teamId: 'T01TEAM', apiUrl: 'https://slack.com/api/' },
+    writerExternalId: 'rolemedic-4f9c-2e71-b608',
+    enabled: false,
+    heartbeats: { retired: [] },
+  }
+  const STACK = {
+    name: 'rolemedic-bot',
+    id: 'arn:aws:cloudformation:eu-west-1:222233334444:stack/rolemedic-bot/0a1b',
+    parameters: {
+      SlackAppId: 'A01APP',
+      SlackTeamId: 'T01TEAM',
+      SlackEnterpriseId: '',
+      SlackApiUrl: 'https://slack.com/api/',
+      WriterExternalId: 'rolemedic-4f9c-2e71-b608',
+      Enabled: 'no',
+      MemberRegions: 'eu-west-1,us-east-1',
+      RetiredMembers: '',
+      OrganizationId: 'o-a1b2c3d4e5',
+    },
+  }
+
+  it.each([
+    ['outputs', { slack_url: { value: 'https://x/slack' }, rolemedic: { value: SETTINGS } }],
+    ['a state with outputs', { version: 4, outputs: { rolemedic: { value: SETTINGS } }, resources: [] }],
+    [
+      'a state file',
+      {
+        version: 4,
+        outputs: {},
+        resources: [{ type: 'aws_cloudformation_stack', name: 'bot', instances: [{ attributes: STACK }] }],
+      },
+    ],
+    [
+      'terraform show -json',
+      {
+        values: {
+          root_module: {
+            child_modules: [{ resources: [{ type: 'aws_cloudformation_stack', name: 'bot', values: STACK }] }],
+          },
+        },
+      },
+    ],
+  ])('are read from %s', (_, json) => {
+    expect(settingsOfTerraform(json)).toEqual(SETTINGS)
+    expect(parseSettings(settingsOfTerraform(json), 'state').slack.appId).toBe('A01APP')
+  })
+
+  it.each([
+    [null],
+    [[]],
+    [{ region: 'eu-west-1', slack: {} }],
+    [{ resources: [{ instances: [{ attributes: { name: 'other' } }] }] }],
+  ])('are none in %j', json => {
+    expect(settingsOfTerraform(json)).toBeNull()
+  })
+
+  it('are what doctor checks', async () => {
+    const to = folder()
+    writeFileSync(
+      join(to, 'terraform.tfstate'),
+      JSON.stringify({ version: 4, resources: [{ instances: [{ attributes: STACK }] }] }),
+    )
+    writeFileSync(
+      join(to, 'rolemedic.config.json'),
+      '{ "channel": "C04RELEASES", "approvers": { "users": ["U02ANNA7K", "U03BEN4TQ"] } }',
+    )
+    const { out } = await rolemedic(['doctor', '--settings', join(to, 'terraform.tfstate')])
+    expect(out).toMatch(/^ok +settings /m)
+    expect(out).toMatch(/^ok +configuration /m)
+  })
+})
+
+describe('rolemedic config pack', () => {
+  const CONFIG = '{ "channel": "C04RELEASES", "approvers": { "users": ["U02ANNA7K", "U03BEN4TQ"] } }\n'
+
+  it('writes the archive that the released templates take, under the name of its digest', async () => {
+    const to = folder()
+    writeFileSync(join(to, 'rolemedic.config.json'), CONFIG)
+    const { code, out } = await rolemedic(['config', 'pack', join(to, 'rolemedic.config.json'), '--folder', to])
+    expect(code).toBe(0)
+    const [name = ''] = readdirSync(to).filter(file => file.endsWith('.zip'))
+    expect(out).toBe(`${join(to, name)}\n`)
+    const { createHash } = await import('node:crypto')
+    const archive = readFileSync(join(to, name))
+    expect(name).toBe(`rolemedic-config-${createHash('sha256').update(archive).digest('hex').slice(0, 12)}.zip`)
+    expect(archive.includes('rolemedic.config.json')).toBe(true)
+  })
+
+  it.each([
+    ['an id of the sample', '{ "channel": "C0DEPLOYS" }', /C0DEPLOYS is an id of the sample/],
+    ['a typo', '{ "chanel": "C04RELEASES" }', /did you mean "channel"/],
+    [
+      'the sample itself',
+      readFileSync(new URL('../../rolemedic.config.json', import.meta.url), 'utf8'),
+      /this is the sample configuration/,
+    ],
+  ])('writes nothing for %s', async (_, text, line) => {
+    const to = folder()
+    writeFileSync(join(to, 'c.json'), text)
+    const { code, err } = await rolemedic(['config', 'pack', join(to, 'c.json'), '--folder', to])
+    expect(code).toBe(1)
+    expect(err).toMatch(line)
+    expect(readdirSync(to)).toEqual(['c.json'])
+  })
+})
+
+describe('the answers', () => {
+  const NONE: InitGiven = {
+    ...{
+      region: null,
+      otherRegions: [],
+      organization: null,
+      hubAccount: null,
+      channel: 'C04RELEASES',
+      approvers: ['U02ANNA7K'],
+    },
+    ...{
+      mode: null,
+      slackApp: null,
+      slackTeam: null,
+      writerExternalId: 'rolemedic-1',
+      terraform: false,
+      codeBucket: null,
+    },
+  }
+
+  it('take the Region of the shell', async () => {
+    expect((await answersTo(NONE, null, 'eu-north-1')).region).toBe('eu-north-1')
+  })
+
+  it('name every error of both files', async () => {
+    const answers = await answersTo({ ...NONE, region: 'eu-west-1' }, null, null)
+    const planned = initFiles({ ...answers, channel: 'C0DEPLOYS', otherRegions: ['eu-west-1'] })
+    expect(planned.ok ? [] : planned.error.map(error => error.split(':')[0])).toEqual([
+      'rolemedic.config.json',
+      'rolemedic.deploy.json',
+    ])
+  })
+})
