@@ -1,6 +1,4 @@
-/**
- * A week with a million records: are exactly the planted denials found, how long does it take, and does memory stay constant?
- */
+/** A week with a million records: are exactly the planted denials found, how long does it take, and does memory stay constant? */
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'

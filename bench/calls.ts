@@ -1,6 +1,4 @@
-/**
- * The AWS requests of one diagnosis per scenario, against moto: how many there are, and how many must run one after another.
- */
+/** The AWS requests of one diagnosis per scenario, against moto: how many there are, and how many must run one after another. */
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,

@@ -1,7 +1,4 @@
-/**
- * The benefit of reading a deploy's template: rounds of approval with and without it, and whether public templates are read
- * correctly.
- */
+/** The benefit of reading a deploy's template: rounds of approval with and without it, and whether public templates are read correctly. */
 
 import { generatedDeploy } from './deploys/generated-deploy.ts'
 import { assess, KNOWN_MISSES, LABELS } from './deploys/labelled-needs.ts'

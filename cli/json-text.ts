@@ -1,6 +1,4 @@
-/**
- * JSON that is safe on a terminal: escapes characters that JSON allows and a terminal obeys or hides. Parses to the same value.
- */
+/** JSON that is safe on a terminal: escapes characters that JSON allows and a terminal obeys or hides. Parses to the same value. */
 export function jsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).replace(UNSEEN, escaped)
 }

@@ -1,7 +1,4 @@
-/**
- * Files that a source reads from its own folder or from a package. They are copied next to the bundle, named after their
- * folder.
- */
+/** Files that a source reads from its own folder or from a package. They are copied next to the bundle, named after their folder. */
 import { cp, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'

@@ -41,9 +41,7 @@ export async function bundle(
   return { name, folder: outFolder, file, ...(await bundleEntry(join(root, 'functions', name, 'handler.ts'), file)) }
 }
 
-/**
- * Bundles all functions, each into a folder of its name. Runs before the stacks are built, because they need finished folders.
- */
+/** Bundles all functions, each into a folder of its name. Runs before the stacks are built, because they need finished folders. */
 export async function bundleAll(outRoot: string, configFile?: string): Promise<readonly Bundle[]> {
   return Promise.all(FUNCTIONS.map(name => bundle(name, join(outRoot, name), configFile)))
 }

@@ -17,8 +17,7 @@ export const ORGANIZATION_READS = [
 export type OrganizationRead = (typeof ORGANIZATION_READS)[number]
 
 /**
- * The resource policy of the organization. An organization has only one such policy, so the statement is added to an existing
- * one.
+ * The resource policy of the organization. An organization has only one such policy, so the statement is added to an existing one.
  * https://docs.aws.amazon.com/organizations/latest/userguide/security_iam_resource-based-policy-examples.html
  */
 export function organizationsPolicy({ region }: Pick<DeploySettings, 'region'>, hubAccountId: string): object {

@@ -1,7 +1,4 @@
-/**
- * What the templates cannot do: allow the hub to read the organization, protect the hub, and deploy the member stacks to every
- * account.
- */
+/** What the templates cannot do: allow the hub to read the organization, protect the hub, and deploy the member stacks to every account. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,10 +8,7 @@ import { PREFIX, withPath } from './names.ts'
 import { organizationsPolicy } from './organizations-policy.ts'
 import { type DeploySettings, memberRegions } from './settings.ts'
 
-/**
- * Keyed by the name of the file that `npm run synth` writes next to the templates. `folder`: their location, for a person at a
- * shell.
- */
+/** Keyed by the name of the file that `npm run synth` writes next to the templates. `folder`: their location, for a person at a shell. */
 export function rollOutFiles(settings: DeploySettings, folder: string): { readonly [file: string]: string } {
   const { organization } = settings
   if (organization === null) return {}

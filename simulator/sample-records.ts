@@ -6,10 +6,7 @@ import { parseTime, UsageError } from '../core/base/index.ts'
 import { recordsIn } from '../core/denial/index.ts'
 import { deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
 
-/**
- * One folder up, both in the sources and in the bundle. So only files at this depth can locate the package from their own
- * folder.
- */
+/** One folder up, both in the sources and in the bundle. So only files at this depth can locate the package from their own folder. */
 const root = resolve(import.meta.dirname, '..')
 const DAY_MS = 24 * 60 * 60_000
 
@@ -34,10 +31,7 @@ export function readEvents(file: string, nowMs: number): readonly (InputRecord |
   return deploy === null ? readRecords(file, nowMs) : [deploy]
 }
 
-/**
- * All records of a file. The bot refuses denials older than a day, but here a person asked, so old records get the current
- * time.
- */
+/** All records of a file. The bot refuses denials older than a day, but here a person asked, so old records get the current time. */
 export function readRecords(file: string, nowMs: number): readonly InputRecord[] {
   const records = recordsIn(readText(file))
   if (!records.ok) throw new UsageError(`${file}: ${records.error}`)

@@ -128,10 +128,7 @@ export function doorOf(file: string): string | null {
     : `functions/adapters/${third}/${fourth}/index.ts`
 }
 
-/**
- * The files that `write` and its checks may import. They are imported one by one, so that a test can count the code that
- * decides.
- */
+/** The files that `write` and its checks may import. They are imported one by one, so that a test can count the code that decides. */
 export const KERNEL: readonly string[] = [
   ...['canonical-json', 'errors', 'memoize', 'result'].map(name => `core/base/${name}.ts`),
   ...['policy-document', 'same-policy', 'value-added', 'own-statement'].map(name => `core/iam/policy/${name}.ts`),
@@ -147,9 +144,7 @@ export const KERNEL: readonly string[] = [
 const isOfKernel = (from: string, to: string): boolean =>
   KERNEL.includes(to) && (KERNEL.includes(from) || from.startsWith('functions/write/'))
 
-/**
- * Everyone enters rooms of core, iac and the domain by their index. Other folders of `functions` have an index for other parts.
- */
+/** Everyone enters rooms of core, iac and the domain by their index. Other folders of `functions` have an index for other parts. */
 export function isPastDoor(from: string, { to, isLazy }: Import): boolean {
   const door = doorOf(to)
   if (door === null || to === door || isLazy || door === doorOf(from)) return false

@@ -1,6 +1,4 @@
-/**
- * Checks in a copy of the tree what `ARCHITECTURE.md` promises: recipes are as short as stated, and its test finds mistakes.
- */
+/** Checks in a copy of the tree what `ARCHITECTURE.md` promises: recipes are as short as stated, and its test finds mistakes. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -14,9 +14,8 @@ type Asked = ReadonlyMap<string, Sides>
 const VARIED_ELSEWHERE = ['iam:passedtoservice', 'iam:awsservicename', 'aws:principalarn']
 
 /**
- * First `given` with every condition of the documents satisfied, then variants where one key is missing or different. Also
- * covers the values of the same keys in `policies`, the policies of the account. Empty if there are no conditions. Omits times
- * before the denial.
+ * First `given` with every condition of the documents satisfied, then variants where one key is missing or different. Also covers the
+ * values of the same keys in `policies`, the policies of the account. Empty if there are no conditions. Omits times before the denial.
  */
 export function contextVariants(
   documents: readonly ProposedDocument[],

@@ -32,10 +32,7 @@ const CONFIG = botConfigSchema.parse({
   maxChangesPerPrincipalPerDay: 100,
 })
 
-/**
- * Repeats the deploy until it succeeds. An attempt fails at the first role that it may not pass; then somebody approves the
- * open card.
- */
+/** Repeats the deploy until it succeeds. An attempt fails at the first role that it may not pass; then somebody approves the open card. */
 export async function roundsToGreen(deploy: GeneratedDeploy, withTemplate: boolean): Promise<Rounds> {
   const folder = mkdtempSync(join(tmpdir(), 'rolemedic-rounds-'))
   const events = join(folder, 'events')

@@ -5,10 +5,7 @@ export type EventQueue = {
   /** Returns a function that cancels it. */
   at(ms: number, run: () => void): () => void
   sleep(ms: number): Promise<void>
-  /**
-   * Runs the planned events up to this time, or until there are none. Events of one time run in the order in which they were
-   * planned.
-   */
+  /** Runs the planned events up to this time, or until there are none. Events of one time run in the order in which they were planned. */
   runUntil(endMs: number): Promise<void>
 }
 

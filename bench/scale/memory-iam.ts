@@ -1,7 +1,4 @@
-/**
- * The accounts of an organization in memory, read and written like IAM, with the requests, round trips and throttling that this
- * takes.
- */
+/** The accounts of an organization in memory, read and written like IAM, with the requests, round trips and throttling that this takes. */
 import { ABSENT, found, known, unreadable } from '../../core/base/fact.ts'
 import { fail, ok } from '../../core/base/result.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'

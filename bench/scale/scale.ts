@@ -49,8 +49,7 @@ const burstOf = (
   simulate({ ...run, accounts, arrivals: burst({ ...size, accounts, startMs: START_MS }), forMs: HOUR_MS })
 
 /**
- * One hour at the rate of the day, plus the time that its last denials take. Approves everything after the callers have stopped
- * retrying.
+ * One hour at the rate of the day, plus the time that its last denials take. Approves everything after the callers have stopped retrying.
  */
 const hourOfDay = (): Promise<Outcome> =>
   simulate({

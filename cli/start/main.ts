@@ -170,9 +170,7 @@ function readConfig(named: string | null): BotConfig {
   return config.value
 }
 
-/**
- * The first of rolemedic's denials in the file, or else its first record, for which `--once` prints why it is no such denial.
- */
+/** The first of rolemedic's denials in the file, or else its first record, for which `--once` prints why it is no such denial. */
 function firstDenialIn(file: string): RunOnceRecord {
   const records = readRecords(file, Date.now())
   const denials = records.filter(({ record }) => parseRecord(record).kind === 'denial')

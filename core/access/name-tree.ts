@@ -1,7 +1,6 @@
 /**
- * A prefix tree of names, to find names similar to a wanted one without comparing it with all of them. The search skips a
- * branch if no name in it can be close enough: the edits so far, and the lengths and letters below, give a lower bound.
- * Branches are created on first visit.
+ * A prefix tree of names, to find names similar to a wanted one without comparing it with all of them. The search skips a branch if no name
+ * in it can be close enough: the edits so far, and the lengths and letters below, give a lower bound. Branches are created on first visit.
  */
 import { codesOf, editRow, firstRow, mostEdits } from '../base/index.ts'
 

@@ -123,10 +123,7 @@ export const SESSION_ACTIONS: readonly string[] = ACTIONS.filter(
   ({ caller, authorization }) => caller === 'principal' && asksTrust(authorization),
 ).map(({ name }) => name)
 
-/**
- * Actions without an API call of their own: the caller needs them inside the call that starts a session, for what that call
- * adds to it.
- */
+/** Actions without an API call of their own: the caller needs them inside the call that starts a session, for what that call adds to it. */
 export const WITHIN_THE_CALL: readonly string[] = ACTIONS.filter(({ addsToSession }) => addsToSession !== null).map(
   ({ name }) => name,
 )

@@ -44,10 +44,7 @@ export type JsonReader = {
   onMember?(place: JsonPlace, first: string): void
   /** `path`: the names of the enclosing members, outermost first. */
   onPiece(piece: Piece, place: JsonPlace, path: () => readonly string[]): void
-  /**
-   * Called instead of `onPiece` for a piece that is too large; without it, reading stops. `depth`: how deeply the piece is
-   * nested.
-   */
+  /** Called instead of `onPiece` for a piece that is too large; without it, reading stops. `depth`: how deeply the piece is nested. */
   onTooLarge?(place: JsonPlace, depth: number, has: (member: string) => boolean): void
 }
 

@@ -6,9 +6,8 @@ export const DAY_MS = 86_400_000
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/
 
 /**
- * Milliseconds of a day or a time in ISO 8601, the form of all options and files: `2026-11-24`, `2026-11-24T03:00:00Z`, with a
- * space as CloudTrail Lake prints it, or with an offset. UTC if it names no zone. Null for anything else and for a day that
- * does not exist.
+ * Milliseconds of a day or a time in ISO 8601, the form of all options and files: `2026-11-24`, `2026-11-24T03:00:00Z`, with a space as
+ * CloudTrail Lake prints it, or with an offset. UTC if it names no zone. Null for anything else and for a day that does not exist.
  */
 export function parseTime(text: string | null | undefined): number | null {
   const [, day, minutes = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(text ?? '') ?? []

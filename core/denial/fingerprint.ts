@@ -2,10 +2,7 @@ import { hash } from 'node:crypto'
 import { canonicalJson } from '../base/index.ts'
 import type { Denial } from './denial.ts'
 
-/**
- * 16 hex digits that are equal for every repeat of a denial: same role or user, action, resource, receiving service and
- * account.
- */
+/** 16 hex digits that are equal for every repeat of a denial: same role or user, action, resource, receiving service and account. */
 export function fingerprintOf(denial: Denial): string {
   return digest([...requestOf(denial), denial.passes[0]?.service.values[0]?.service ?? null])
 }
@@ -15,10 +12,7 @@ export function requestKeyOf(denial: Denial): string {
   return digest(requestOf(denial))
 }
 
-/**
- * Equal for denials that need the same grant: the same request and the same receiving service, in whatever parameter the role
- * is.
- */
+/** Equal for denials that need the same grant: the same request and the same receiving service, in whatever parameter the role is. */
 export const needKeyOf = (denial: Denial): string =>
   `${requestKeyOf(denial)} ${denial.passes[0]?.service.values[0]?.service ?? ''}`
 

@@ -46,9 +46,7 @@ function reasonInEvaluation(denial: Denial): AwsReason | null {
   return { effect: own.explicitDeny ? 'deny' : 'gap', layer: null, policyArn, source: own.source }
 }
 
-/**
- * AWS's text if it agrees with AWS's evaluation, because it names the layer; otherwise the evaluation, which is more reliable.
- */
+/** AWS's text if it agrees with AWS's evaluation, because it names the layer; otherwise the evaluation, which is more reliable. */
 export function awsReasonOf(denial: Denial): AwsReason | null {
   const text = reasonInText(denial)
   const own = reasonInEvaluation(denial)

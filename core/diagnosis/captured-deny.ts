@@ -1,7 +1,4 @@
-/**
- * Finds the statement that denied in the policy copy that AWS keeps with the request. Used for layers that cannot be read
- * directly.
- */
+/** Finds the statement that denied in the policy copy that AWS keeps with the request. Used for layers that cannot be read directly. */
 
 import { actionNamed } from '../actions/index.ts'
 import type { CapturedPolicy, Denial } from '../denial/index.ts'

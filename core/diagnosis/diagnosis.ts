@@ -86,10 +86,7 @@ export type Diagnosis = {
   readonly nextSteps: readonly NextStep[]
   /** What the call sends as `iam:PassedToService`, if it is known. */
   readonly passedService: PassedServiceFinding | null
-  /**
-   * Present when only the value of `iam:PassedToService` is in doubt. The grant then names one ARN, for the guess or for no
-   * value.
-   */
+  /** Present when only the value of `iam:PassedToService` is in doubt. The grant then names one ARN, for the guess or for no value. */
   readonly serviceGuessed?: true
   /** Present when a person asked and only an assumption about something that the text omits is in doubt. */
   readonly onlyTaken?: true

@@ -30,8 +30,7 @@ function isMissing({ denial, snapshot }: DiagnosisContext, target: TargetRole): 
 }
 
 /**
- * Passed roles that do not trust the service that assumes them, whatever value the call sends. The call would fail next for
- * this reason.
+ * Passed roles that do not trust the service that assumes them, whatever value the call sends. The call would fail next for this reason.
  */
 export function serviceTrustGaps(context: DiagnosisContext, roles: readonly string[]): readonly Gap[] {
   return roles.flatMap(role => {
@@ -40,9 +39,7 @@ export function serviceTrustGaps(context: DiagnosisContext, roles: readonly stri
   })
 }
 
-/**
- * The same as next steps, for roles where no trust change is drafted: the role trusts another service, or several are possible.
- */
+/** The same as next steps, for roles where no trust change is drafted: the role trusts another service, or several are possible. */
 export function serviceTrustSteps(context: DiagnosisContext, roles: readonly string[]): readonly NextStep[] {
   return roles.flatMap(role => {
     const next = nextFailure(context, role)

@@ -1,7 +1,6 @@
 /**
- * What the denied call sends as `iam:PassedToService`. The value depends on the call, so what AWS shows or publishes decides.
- * If there are several values, the role's trust policy selects among them; if AWS publishes none, the trust policy is only a
- * guess.
+ * What the denied call sends as `iam:PassedToService`. The value depends on the call, so what AWS shows or publishes decides. If there are
+ * several values, the role's trust policy selects among them; if AWS publishes none, the trust policy is only a guess.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 

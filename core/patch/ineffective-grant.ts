@@ -69,10 +69,7 @@ export function withoutIneffectiveGrants(
   }, start)
 }
 
-/**
- * The values that the grant allowed at the time of the denial. `isIneffective`: it allows nothing else, and only roles of this
- * call.
- */
+/** The values that the grant allowed at the time of the denial. `isIneffective`: it allows nothing else, and only roles of this call. */
 function judge(
   denial: Denial,
   snapshot: AccessSnapshot,
@@ -138,9 +135,7 @@ function withRuledOut(denial: Denial, role: string, more: readonly RuledOut[]): 
   return { ...denial, passes }
 }
 
-/**
- * Every document without the grant. Empty if the grant is not complete any more, or if more than the grant would be removed.
- */
+/** Every document without the grant. Empty if the grant is not complete any more, or if more than the grant would be removed. */
 function withdraw(
   snapshot: AccessSnapshot,
   asRead: AccessSnapshot,
@@ -204,9 +199,7 @@ export function beforeWithdrawals(
   return restored.length === 0 ? null : { ...before, Statement: restored }
 }
 
-/**
- * The change for the documents as they are now, with the earlier grants in them: one write removes these and adds the new one.
- */
+/** The change for the documents as they are now, with the earlier grants in them: one write removes these and adds the new one. */
 export function withWithdrawals(patch: Patch, withdrawn: readonly Withdrawal[]): Result<Patch, Refusal> {
   if (withdrawn.length === 0) return ok(patch)
   const changes: PolicyChange[] = [...patch.changes]

@@ -11,10 +11,7 @@ import {
   withoutExpiry,
 } from '../iam/index.ts'
 
-/**
- * Removes every rolemedic statement with an end, not only those of one bridge: the others end too and would leave the request
- * denied.
- */
+/** Removes every rolemedic statement with an end, not only those of one bridge: the others end too and would leave the request denied. */
 export function withoutLimitedGrants(snapshot: AccessSnapshot): AccessSnapshot {
   const { caller, targets } = snapshot
   return {

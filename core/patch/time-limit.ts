@@ -44,9 +44,7 @@ const sizeOf = perPair((after: PolicyDocument, before: PolicyDocument | null): n
   Math.max(policySize(after), policySize(timeLimitedDocument(before, after, 0, 'Rolemedic00000000'))),
 )
 
-/**
- * When the last of everything that was added ends. Null: some of it has no end. Also used for documents that others recorded.
- */
+/** When the last of everything that was added ends. Null: some of it has no end. Also used for documents that others recorded. */
 export function endOfAdded(before: PolicyDocument | null, after: PolicyDocument | null): number | null {
   const statements = before?.Statement ?? []
   const old = new Set(statements.map(canonicalForm))

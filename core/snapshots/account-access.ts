@@ -1,7 +1,4 @@
-/**
- * Policies from files: of accounts, as `aws iam get-account-authorization-details` prints them, and of the organization above
- * them.
- */
+/** Policies from files: of accounts, as `aws iam get-account-authorization-details` prints them, and of the organization above them. */
 
 import type { AccessSource, GivenAccount } from '../access/index.ts'
 import { ABSENT, found, known, memoize, perObject, type Read, unknown, unreadable } from '../base/index.ts'
@@ -32,9 +29,7 @@ export type AccountsRead = AccessSource & {
   texts(): Iterable<string>
 }
 
-/**
- * Throws UsageError for files that do not belong together and for an invalid organization file. Missing data becomes unknown.
- */
+/** Throws UsageError for files that do not belong together and for an invalid organization file. Missing data becomes unknown. */
 export function accessIn(
   files: readonly Paged[],
   { org, orgName = 'the organization file' }: GivenOrganization = {},

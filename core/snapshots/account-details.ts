@@ -78,9 +78,7 @@ export type AccountDetails = Omit<AccountPage, 'cut' | 'missing'> & {
 export type AccountPage = {
   /** Null: the page has no entity of the account. */
   readonly accountId: string | null
-  /**
-   * Finds by name, ignoring case, as IAM names are unique ignoring case. Throws UsageError for an entry of an unexpected shape.
-   */
+  /** Finds by name, ignoring case, as IAM names are unique ignoring case. Throws UsageError for an entry of an unexpected shape. */
   user(name: string): UserDetail | undefined
   group(name: string): GroupDetail | undefined
   role(name: string): RoleDetail | undefined

@@ -33,8 +33,7 @@ export function pagesOfAccounts<Page extends Paged>(files: readonly Page[]): Rea
 }
 
 /**
- * INVARIANT: complete only if the last page is among them, in whatever order. As within one file, a later entry replaces an
- * earlier one.
+ * INVARIANT: complete only if the last page is among them, in whatever order. As within one file, a later entry replaces an earlier one.
  */
 export function joinedPages(accountId: string, pages: readonly Paged[]): AccountDetails {
   const details = pages.map(page => page.details)

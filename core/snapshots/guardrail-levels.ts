@@ -8,9 +8,8 @@ export type RawLevel = {
 }
 
 /**
- * The policies on the path of an account, root first. One document that cannot be parsed makes the whole path unknown, as it
- * may deny. A level without policies restricts nothing: AWS keeps at least one policy on every level where the policy type is
- * enabled.
+ * The policies on the path of an account, root first. One document that cannot be parsed makes the whole path unknown, as it may deny. A
+ * level without policies restricts nothing: AWS keeps at least one policy on every level where the policy type is enabled.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
  */
 export function guardrailLevels(type: 'scp' | 'rcp', levels: readonly RawLevel[]): Fact<readonly GuardrailLevel[]> {

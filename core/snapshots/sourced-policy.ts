@@ -15,10 +15,7 @@ export function reachOf(
   }
 }
 
-/**
- * A policy from any source: an object, JSON text, or URL-encoded JSON text. A document that cannot be parsed is unseen, not
- * absent.
- */
+/** A policy from any source: an object, JSON text, or URL-encoded JSON text. A document that cannot be parsed is unseen, not absent. */
 export function sourcedPolicy(label: PolicyLabel, document: unknown): Read<SourcedPolicy> {
   const parsed = parsePolicy(document)
   return parsed.ok ? found({ ...label, document: parsed.value }) : unreadable(parsed.error)
@@ -26,9 +23,7 @@ export function sourcedPolicy(label: PolicyLabel, document: unknown): Read<Sourc
 
 export type PolicyReads = readonly { readonly label: PolicyLabel; readonly read: Read<SourcedPolicy> }[]
 
-/**
- * Separates policies that were read from those that were not. `absent`: the policy was detached between listing and reading.
- */
+/** Separates policies that were read from those that were not. `absent`: the policy was detached between listing and reading. */
 export function seenAndUnseen(reads: PolicyReads): {
   readonly policies: readonly SourcedPolicy[]
   readonly unseen: readonly Unknown[]

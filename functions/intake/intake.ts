@@ -20,10 +20,7 @@ export type Ingested =
   | { readonly kind: 'not-ours' | 'unreadable'; readonly why: string }
   | { readonly kind: 'heartbeat' }
 
-/**
- * Accepts the body of a queue message or the parsed value: an EventBridge event, or anything else that contains CloudTrail
- * records.
- */
+/** Accepts the body of a queue message or the parsed value: an EventBridge event, or anything else that contains CloudTrail records. */
 export function makeIntake(given: IntakeDeps): (message: unknown) => Promise<readonly Ingested[]> {
   const deps = { ...given, store: cachedCounters(given.store) }
   return async message => {

@@ -4,9 +4,7 @@ import type { ChatMessage, ChatPlace, ChatUserId, PostedCard } from '../domain/m
 
 /** Why the chat refused or failed. */
 export class ChatError extends RolemedicError {
-  /**
-   * True when no message gets through: the chat is unreachable, busy, or rejects the token. False: it refuses only this one.
-   */
+  /** True when no message gets through: the chat is unreachable, busy, or rejects the token. False: it refuses only this one. */
   readonly isOutage: boolean
 
   constructor(code: string, message: string, options: ErrorOptions & { readonly isOutage: boolean }) {

@@ -1,8 +1,7 @@
 import type { AccountRegion, Fact, Read } from '../../core/base/index.ts'
 
 /**
- * CloudTrail's event history: what AWS recorded, whatever source reported it. A record appears within 15 minutes and is kept
- * for 90 days.
+ * CloudTrail's event history: what AWS recorded, whatever source reported it. A record appears within 15 minutes and is kept for 90 days.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
  */
 export interface EventHistory {

@@ -30,16 +30,11 @@ export interface ProposalStore {
   dueOccurrences(nowMs: number, limit: number): Promise<readonly Occurrence[]>
   /** Proposals that have not ended, newest first. */
   open(limit: number): Promise<readonly Proposal[]>
-  /**
-   * Proposals whose change is in IAM, last applied first. Misses a proposal that an older version wrote, until its next write.
-   */
+  /** Proposals whose change is in IAM, last applied first. Misses a proposal that an older version wrote, until its next write. */
   standing(limit: number): Promise<readonly (Applied | Confirmed | Reverting)[]>
   /** Occurrences of an account and Region that were last seen in the window. */
   occurrencesBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Occurrence[]>
-  /**
-   * Adds one to a named counter that expires, and returns its value. Used for changes per principal and day, and cards per
-   * window.
-   */
+  /** Adds one to a named counter that expires, and returns its value. Used for changes per principal and day, and cards per window. */
   increment(counter: string, expiresAtMs: number): Promise<number>
   /** The current value of a counter; 0 if it was never incremented. */
   counted(counter: string): Promise<number>

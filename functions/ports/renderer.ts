@@ -7,9 +7,7 @@ import type { Form, PressedAt, Proposal } from '../domain/proposal/index.ts'
 
 type Shown = ChatMessage | Promise<ChatMessage>
 
-/**
- * How a chat shows things: what its adapter implements. Whatever text goes in comes out as text: never as a mention, a link or markup.
- */
+/** How a chat shows things: what its adapter implements. Whatever text goes in comes out as text: never as a mention, a link or markup. */
 export interface ChatRenderer {
   card(card: Card): Shown
   evidence(evidence: CardEvidence): Shown

@@ -24,9 +24,7 @@ import type { WithTemplate } from './template-findings.ts'
 
 export type Replacement = NewContent & { readonly because: ContentChange['because'] }
 
-/**
- * The result of a new analysis for an open card. `same` includes inconclusive results: the check before the write decides then.
- */
+/** The result of a new analysis for an open card. `same` includes inconclusive results: the check before the write decides then. */
 export type CardFinding =
   | { readonly kind: 'same' | 'allowed' }
   | { readonly kind: 'learned'; readonly template: TemplateFindings }
@@ -131,10 +129,7 @@ const withOthers = (broken: readonly DeployState[], others: readonly DeployState
 export const isSameCard = (now: Proposal, seen: Open): now is Open =>
   now.status === 'open' && now.renewal?.atMs === seen.renewal?.atMs && now.changed?.times === seen.changed?.times
 
-/**
- * Approvals are signed for the recorded denial, and the log has them with its caller. They are kept only if that stays the
- * same.
- */
+/** Approvals are signed for the recorded denial, and the log has them with its caller. They are kept only if that stays the same. */
 export const keepsApprovals = ({ approvals, denial }: Open, recorded: Denial): boolean =>
   approvals.length === 0 ||
   (fingerprintOf(denial) === fingerprintOf(recorded) && callerInLog(denial) === callerInLog(recorded))

@@ -14,10 +14,7 @@ export type ConsumerDeps = {
   readonly observer: Observer
 }
 
-/**
- * Handles one message of the propose queue. Reports and drops an unreadable one, because another delivery would be unreadable
- * too.
- */
+/** Handles one message of the propose queue. Reports and drops an unreadable one, because another delivery would be unreadable too. */
 export async function consume(
   body: string,
   { propose, announce, review, suggest, observer }: ConsumerDeps,

@@ -1,6 +1,4 @@
-/**
- * Counts a stored proposal: its result as a metric, and a denial of an observed account for the daily digest of its channel.
- */
+/** Counts a stored proposal: its result as a metric, and a denial of an observed account for the daily digest of its channel. */
 import { dayOf, NOTHING_OBSERVED, withObserved } from '../domain/card/index.ts'
 import type { AppliedMode, BotConfig } from '../domain/config/index.ts'
 import { isObserved, type Proposal, refusalOf } from '../domain/proposal/index.ts'
@@ -43,8 +41,7 @@ type Deps = {
 }
 
 /**
- * Only the writer that stored the proposal or its new count calls this, so that nothing counts twice. A crash in between loses
- * one count.
+ * Only the writer that stored the proposal or its new count calls this, so that nothing counts twice. A crash in between loses one count.
  */
 export async function countObserved(
   seen: { readonly proposal: Proposal; readonly mode: AppliedMode; readonly count: number; readonly isNew: boolean },

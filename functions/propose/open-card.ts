@@ -1,6 +1,4 @@
-/**
- * Carries out what `card-review.ts` decides about an open card: another analysis, other content, CloudTrail's record, its end.
- */
+/** Carries out what `card-review.ts` decides about an open card: another analysis, other content, CloudTrail's record, its end. */
 
 import { digestOf, fail, ok, type Refusal, type Result } from '../../core/base/index.ts'
 import type { Denial } from '../../core/denial/index.ts'

@@ -1,7 +1,4 @@
-/**
- * Whether an occurrence leads to a new proposal, and under which id. A denial has one current proposal and a chain of earlier
- * ones.
- */
+/** Whether an occurrence leads to a new proposal, and under which id. A denial has one current proposal and a chain of earlier ones. */
 import { DAY_MS, digestOf, HOUR_MS, never } from '../../core/base/index.ts'
 import type { AppliedMode, Config } from '../domain/config/index.ts'
 import {
@@ -70,9 +67,7 @@ const isLeftToPull = ({ rejection, pull }: Rejected, nowMs: number): boolean =>
 /** After a rejection, or a card that named an owner: as long as an approval may take. */
 const quietMs = (config: Config): number => config.approvalExpiryHours * HOUR_MS
 
-/**
- * In observe, a denial is analyzed as often as a card would be posted. After the mode is raised, the next denial gets its card.
- */
+/** In observe, a denial is analyzed as often as a card would be posted. After the mode is raised, the next denial gets its card. */
 function reactionToObserved(occurrence: Occurrence, current: Closed, { mode }: AppliedMode, isOver: boolean): Reaction {
   if (!deniedAfter(occurrence, current.createdAtMs)) return 'quiet'
   return mode !== 'observe' || isOver ? 'propose' : 'quiet'

@@ -78,9 +78,7 @@ export function makeReview(deps: ReviewDeps): (proposalId: string) => Promise<Gr
 const isReviewed = (proposal: Proposal): proposal is Standing =>
   proposal.status === 'applied' || proposal.status === 'confirmed'
 
-/**
- * Before asking people, searches the whole time again: earlier searches may have missed something, and the table may be wrong.
- */
+/** Before asking people, searches the whole time again: earlier searches may have missed something, and the table may be wrong. */
 async function searchUse(proposal: Standing, deps: ReviewDeps): Promise<Look> {
   const nowMs = deps.clock()
   const look = await lookForUse(proposal, nextLookFrom(proposal, nowMs), nowMs, deps)
@@ -90,10 +88,7 @@ async function searchUse(proposal: Standing, deps: ReviewDeps): Promise<Look> {
   return whole.isWhole || whole.lastUsedAtMs !== null ? whole : look
 }
 
-/**
- * At most once a week, because the audit log is kept for years. Runs before the result is stored, so that a crash loses no
- * record.
- */
+/** At most once a week, because the audit log is kept for years. Runs before the result is stored, so that a crash loses no record. */
 async function recordUse(proposal: Standing, { lastUsedAtMs }: Look, deps: ReviewDeps): Promise<void> {
   if (lastUsedAtMs === null) return
   const week = Math.floor(lastUsedAtMs / WEEK_MS)

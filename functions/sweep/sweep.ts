@@ -27,9 +27,7 @@ export type Swept = {
 }
 
 const BATCH = 400
-/**
- * From the start of the sweep, whose function ends after 60 s. The last item that starts takes a few chat calls of at most 8 s.
- */
+/** From the start of the sweep, whose function ends after 60 s. The last item that starts takes a few chat calls of at most 8 s. */
 const MOVES_UNTIL_MS = 25_000
 const SHOWS_UNTIL_MS = 30_000
 const MOVES_AT_ONCE = 8
@@ -131,9 +129,7 @@ async function postpone(proposal: Proposal, { store, clock }: SweepDeps): Promis
 
 type Resent = { readonly sent: number; readonly failures: number }
 
-/**
- * Queues occurrences whose message was lost before they had a proposal. A failure here delays no card; the next window retries.
- */
+/** Queues occurrences whose message was lost before they had a proposal. A failure here delays no card; the next window retries. */
 async function resendLostOccurrences(deps: SweepDeps, timeUp: () => boolean): Promise<Resent> {
   const nowMs = deps.clock()
   let sent = 0

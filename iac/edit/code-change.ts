@@ -24,9 +24,7 @@ export type CodeChange =
   | CodeDraft
 export type CodeDraft = { readonly outcome: 'draft'; readonly snippet: string | null; readonly reason: string }
 
-/**
- * What tags, templates and the configuration say about where an entity is defined. They narrow the search and never decide it.
- */
+/** What tags, templates and the configuration say about where an entity is defined. They narrow the search and never decide it. */
 export type EntityHints = {
   readonly stackName: string | null
   readonly logicalId: string | null

@@ -18,10 +18,7 @@ export type Need = {
   readonly conditional: boolean
   /** The property was recognized by its name, because no table has the resource type. */
   readonly byName: boolean
-  /**
-   * The first resource of this type in an account creates a service-linked role. It is a need only if the account lacks that
-   * role.
-   */
+  /** The first resource of this type in an account creates a service-linked role. It is a need only if the account lacks that role. */
   readonly implied: boolean
 }
 

@@ -11,9 +11,7 @@ import type { NeededRole } from './need.ts'
 import type { RoleProperty } from './role-tables.ts'
 import { linkedRoleName } from './service-linked-roles.ts'
 
-/**
- * True when the text can be a role. Role properties can also contain the caller's own credentials, users and empty settings.
- */
+/** True when the text can be a role. Role properties can also contain the caller's own credentials, users and empty settings. */
 export function isRoleText(text: RoleText, kind: RoleProperty['kind']): boolean {
   const known = knownText(text)
   if (known === null) return true

@@ -37,10 +37,7 @@ function isOfKind(path: string, kind: CodeKind): boolean {
 /** The output of the CDK shows which construct makes a role. It is read and never edited. */
 const isAssembly = (path: string): boolean => /(^|\/)cdk\.out\/.*\.template\.json$/i.test(path)
 
-/**
- * Files that a CI system, a package manager or the host runs or obeys. An edit would run code with the permissions of the
- * pipeline.
- */
+/** Files that a CI system, a package manager or the host runs or obeys. An edit would run code with the permissions of the pipeline. */
 const REFUSED_FOLDERS = [
   '.github',
   '.gitlab',

@@ -17,8 +17,7 @@ import type { TemplateParameter, TemplateResource } from './template.ts'
 const MAX_ALTERNATIVES = 32
 
 /**
- * Every text that a node can resolve to: one, or several if a condition is unknown; none for `AWS::NoValue`. Lists and maps are
- * not texts.
+ * Every text that a node can resolve to: one, or several if a condition is unknown; none for `AWS::NoValue`. Lists and maps are not texts.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
 export function textsOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly RoleText[] {
@@ -283,10 +282,7 @@ function referenced(scope: IntrinsicsScope, call: Call, name: string): readonly 
   return unresolved(scope, call, name)
 }
 
-/**
- * The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so unknown names in SAM templates are not
- * errors.
- */
+/** The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so unknown names in SAM templates are not errors. */
 function unresolved(scope: IntrinsicsScope, call: Call, name: string): readonly RoleText[] {
   if (!scope.template.isSam && !scope.isPart) {
     throw new UnreadableSource(scope.template.file, call.line, `there is no parameter or resource ${name}`)

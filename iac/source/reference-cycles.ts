@@ -7,9 +7,7 @@ type Referring = {
   readonly dependsOn: readonly string[]
 }
 
-/**
- * Throws for resources that depend on each other in a cycle. CloudFormation refuses them, and a recursive walk would not end.
- */
+/** Throws for resources that depend on each other in a cycle. CloudFormation refuses them, and a recursive walk would not end. */
 export function refuseCycles(file: string, resources: ReadonlyMap<string, Referring>): void {
   const state = new Map<string, 'open' | 'done'>()
   for (const start of resources.keys()) visit(start)

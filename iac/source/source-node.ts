@@ -29,8 +29,7 @@ export type MapNode = Place & {
 export type Entry = { readonly line: number; readonly start: number; readonly value: SourceNode }
 
 /**
- * Input that cannot be read. The message is one line for a person, with the place. Readers catch it at their edge and return it
- * as data.
+ * Input that cannot be read. The message is one line for a person, with the place. Readers catch it at their edge and return it as data.
  */
 export class UnreadableSource extends Error {
   readonly file: string

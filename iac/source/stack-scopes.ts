@@ -74,10 +74,7 @@ function scopeOf(
 
 const NESTED_STACKS = new Set(['AWS::CloudFormation::Stack', 'AWS::Serverless::Application'])
 
-/**
- * The local file of a nested stack. CDK and SAM name it in the metadata; a plain template may have it as its URL before
- * packaging.
- */
+/** The local file of a nested stack. CDK and SAM name it in the metadata; a plain template may have it as its URL before packaging. */
 function nestedFile(scope: IntrinsicsScope, { properties, metadata, type }: TemplateResource): string | null {
   const asset = scalarText(childOf(metadata, 'aws:asset:path'))
   if (asset !== null) return asset

@@ -1,6 +1,4 @@
-/**
- * The templates of a release. They need neither the CDK nor a bootstrap, and contain nothing of the machine that built them.
- */
+/** The templates of a release. They need neither the CDK nor a bootstrap, and contain nothing of the machine that built them. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -32,10 +32,7 @@ const OWN_PULL =
 const withPullLinks = (markup: string): string =>
   markup.replace(OWN_PULL, url => `<a href="${url}" target="_blank" rel="noopener noreferrer">${url}</a>`)
 
-/**
- * The parts of a button that the renderer ignores: value, URL and dialog. The page reads them from templates next to the
- * blocks.
- */
+/** The parts of a button that the renderer ignores: value, URL and dialog. The page reads them from templates next to the blocks. */
 function renderMore({ action_id, block_id, value, nth, confirm, url }: ShownButton): Html {
   const sent = JSON.stringify({ action_id, block_id, value })
   return html`<template data-action="${action_id}" data-nth="${nth}" data-sent="${sent}" data-url="${url ?? ''}">${confirm === null ? '' : renderConfirm(confirm)}</template>`

@@ -6,8 +6,7 @@ import { alertBench, FILES, MINUTE } from './alert-fixture.ts'
 class Killed extends Error {}
 
 /**
- * Feeds failure and denial while the process dies once, at the n-th moment around a port call. Then delivers the interrupted
- * message again.
+ * Feeds failure and denial while the process dies once, at the n-th moment around a port call. Then delivers the interrupted message again.
  */
 async function killedAt(moment: number, order: readonly ('deploy' | 'denial')[]) {
   let moments = 0

@@ -1,7 +1,4 @@
-/**
- * "Its cause is fixed" is a promise about the next attempt, so it is made only if every need of that deploy is known to be
- * allowed.
- */
+/** "Its cause is fixed" is a promise about the next attempt, so it is made only if every need of that deploy is known to be allowed. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../core/base/fact.ts'

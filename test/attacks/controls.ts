@@ -1,7 +1,4 @@
-/**
- * Removes one control at a time from a copy of the source, and runs the test of the attack that the control stops, which must
- * fail.
- */
+/** Removes one control at a time from a copy of the source, and runs the test of the attack that the control stops, which must fail. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

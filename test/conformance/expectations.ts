@@ -13,9 +13,8 @@ export type Expectation = {
 }
 
 /**
- * All of these cells contain what the publisher left of the message: a redacted ARN that is no ARN any more, the word "User" in
- * place of the ARN, or an invalid action. The product returns an ARN or nothing, because a part of a name must never be read as
- * a role.
+ * All of these cells contain what the publisher left of the message: a redacted ARN that is no ARN any more, the word "User" in place of
+ * the ARN, or an invalid action. The product returns an ARN or nothing, because a part of a name must never be read as a role.
  */
 export const EXPECTATIONS: readonly Expectation[] = [
   {

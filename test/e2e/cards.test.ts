@@ -34,10 +34,7 @@ afterAll(async () => {
 
 const cardAbout = (words: string) => page.locator('article.card', { hasText: words }).first()
 
-/**
- * A picture of the card in its current state. Renders it alone, because in the channel it moves while others arrive. Returns
- * its text.
- */
+/** A picture of the card in its current state. Renders it alone, because in the channel it moves while others arrive. Returns its text. */
 async function snapshot(words: string, name: string): Promise<string> {
   const card = cardAbout(words)
   await card.waitFor()

@@ -45,9 +45,7 @@ export const CONFIG: BotConfig = botConfigSchema.parse({
 /** The channel if a test does not set one. */
 export const posting = (config: Config): BotConfig => ({ channel: 'C0DEPLOYS', ...config })
 
-/**
- * What `decide` and `sweep` need, in memory, with a clock that the test controls. A card contains the status and the approvers.
- */
+/** What `decide` and `sweep` need, in memory, with a clock that the test controls. A card contains the status and the approvers. */
 export function memoryBot(given: Config = CONFIG): MemoryBot {
   const config = posting(given)
   let nowMs = NOON

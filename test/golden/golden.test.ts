@@ -1,6 +1,5 @@
 /**
- * Stored data, read and written across versions. `v2` is the first version. After its release it never changes: a new form is a
- * new folder.
+ * Stored data, read and written across versions. `v2` is the first version. After its release it never changes: a new form is a new folder.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -30,10 +30,7 @@ const SERVICES: { readonly [client: string]: string } = {
   'client-sts': 'sts',
 }
 
-/**
- * Calls for which IAM has another name than the SDK, or requires further actions. Bucket and topic are encrypted with the bot's
- * key.
- */
+/** Calls for which IAM has another name than the SDK, or requires further actions. Bucket and topic are encrypted with the bot's key. */
 const ACTIONS: { readonly [call: string]: readonly string[] } = {
   's3:GetObject': ['s3:GetObjectVersion', 'kms:Decrypt'],
   's3:ListObjectVersions': ['s3:ListBucketVersions'],

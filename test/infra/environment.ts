@@ -1,6 +1,5 @@
 /**
- * Compares the variables that the template sets for each function with those in its code, because no other test finds a name
- * that differs.
+ * Compares the variables that the template sets for each function with those in its code, because no other test finds a name that differs.
  */
 import { describe, expect, it } from 'vitest'
 import { ENVIRONMENT } from '../../bench/cold-start/environment.ts'

@@ -1,6 +1,4 @@
-/**
- * Existing resources that a deployment uses instead of creating its own. Each is tested alone, so that none depends on another.
- */
+/** Existing resources that a deployment uses instead of creating its own. Each is tested alone, so that none depends on another. */
 import { describe, expect, it } from 'vitest'
 import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
 import { allowed } from './statements.ts'

@@ -29,10 +29,7 @@ export type Mutant = {
 /** Code without types by path, which a worker runs instead of the file. */
 export type Instrumented = { readonly mutants: readonly Mutant[]; readonly code: { readonly [file: string]: string } }
 
-/**
- * Kinds of mutants that are mostly equivalent or killed by any test: members of an object, regular expressions, `?.`, whole
- * bodies.
- */
+/** Kinds of mutants that are mostly equivalent or killed by any test: members of an object, regular expressions, `?.`, whole bodies. */
 const EXCLUDED = [
   'ObjectLiteral',
   'Regex',

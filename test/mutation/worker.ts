@@ -92,10 +92,7 @@ const timed: readonly Timed[] = tests
 // Coverage is known now, and recording it costs time.
 switches.mutantCoverage = { static: {}, perTest: {} }
 
-/**
- * Runs every test once without a mutant, to measure its time and the mutants that it reaches. The next process reads the
- * result.
- */
+/** Runs every test once without a mutant, to measure its time and the mutants that it reaches. The next process reads the result. */
 async function measured(): Promise<Baseline> {
   const passed: Omit<Timed, 'test'>[] = []
   const failed: string[] = []

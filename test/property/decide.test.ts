@@ -26,9 +26,7 @@ const RUNS = Number(process.env['FC_RUNS'] ?? 150)
 const AT = { conversation: 'C0DEPLOYS', message: '1795521600.000100' }
 const CARD = `${AT.conversation}/${AT.message}`
 
-/**
- * Two people who may approve, one who may but was denied, one who may only break the glass alone, and one who may only view.
- */
+/** Two people who may approve, one who may but was denied, one who may only break the glass alone, and one who may only view. */
 const PEOPLE = ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED', 'U0GLASS', 'U0VISITOR'] as const
 const CONFIG = configSchema.parse({
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED'] },

@@ -1,6 +1,4 @@
-/**
- * Generated accounts and denials: callers with various policies, roles with various trust policies, including hostile texts.
- */
+/** Generated accounts and denials: callers with various policies, roles with various trust policies, including hostile texts. */
 import fc from 'fast-check'
 import type { Denial } from '../../core/denial/denial.ts'
 import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'

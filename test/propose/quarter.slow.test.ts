@@ -123,8 +123,7 @@ describe('a quarter with 200 grants of use and disuse, and histories that are in
         history.calls.push({ atMs, session, region, roleArn: `arn:aws:iam::111122223333:role/task-${n}` })
       }
     history.calls.sort((a, b) => a.atMs - b.atMs)
-    // Every sixth day is truncated in one Region, two days are refused, and one is throttled. Afterwards the history is
-    // complete again.
+    // Every sixth day is truncated in one Region, two days are refused, and one is throttled. Afterwards the history is complete again.
     history.trouble = (atMs, region) => {
       const day = Math.floor((atMs - NOON) / DAY)
       if (day === 20 || day === 21) return 'refused'

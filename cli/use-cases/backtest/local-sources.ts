@@ -10,9 +10,7 @@ const READ_BYTES = 1024 * 1024
 
 const LOG_FILES = /\.(?:json|jsonl|ndjson)(?:\.gz)?$/i
 
-/**
- * True for a file name of JSON. If such a file is not JSON, it is damaged. Other files are read too and may contain anything.
- */
+/** True for a file name of JSON. If such a file is not JSON, it is damaged. Other files are read too and may contain anything. */
 export const isLogFile = (name: string): boolean => LOG_FILES.test(name)
 
 /**

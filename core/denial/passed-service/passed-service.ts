@@ -110,9 +110,7 @@ export function valuesSentBy(eventSource: string): readonly string[] {
 
 type ParsedCall = ApiCall & { readonly requestParameters: unknown }
 
-/**
- * Every role ARN in the call's parameters, in the order of the data. Skips roles given by name, because their path is unknown.
- */
+/** Every role ARN in the call's parameters, in the order of the data. Skips roles given by name, because their path is unknown. */
 export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
   const operation = operationOf(record)
   if (operation === null) return []

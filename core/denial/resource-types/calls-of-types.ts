@@ -1,7 +1,4 @@
-/**
- * The call that CloudFormation or Terraform makes to create a resource with a role. It identifies the service that receives the
- * role.
- */
+/** The call that CloudFormation or Terraform makes to create a resource with a role. It identifies the service that receives the role. */
 import { type ApiCall, eventSourceNamed, roleOperationNamed } from '../passed-service/passed-service.ts'
 import { cloudFormationRows, type RoleRow, terraformRows, typeOfCloudControl } from './role-tables.ts'
 

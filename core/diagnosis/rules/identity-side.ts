@@ -79,8 +79,7 @@ function receivers(context: DiagnosisContext, roles: readonly string[]): string 
 }
 
 /**
- * True when only the service of a service-linked role differs. The role's ARN names its service, so such an allow concerns
- * another role.
+ * True when only the service of a service-linked role differs. The role's ARN names its service, so such an allow concerns another role.
  */
 const onlyLinkedService = (unmet: readonly ConditionMismatch[]): boolean =>
   unmet.length === 1 &&

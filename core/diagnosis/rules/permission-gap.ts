@@ -68,10 +68,7 @@ function needsBoth(context: DiagnosisContext, trust: Side): boolean {
   return trust.cause === 'trust-condition' ? delegatesToAccount(context) : isOfPermissionSet(context)
 }
 
-/**
- * True for a role of a permission set. Such a role is trusted through its account, because its ARN changes when it is created
- * again.
- */
+/** True for a role of a permission set. Such a role is trusted through its account, because its ARN changes when it is created again. */
 function isOfPermissionSet({ snapshot: { caller } }: DiagnosisContext): boolean {
   const arn = caller.kind === 'found' ? parseEntityArn(caller.value.arn) : null
   return arn !== null && permissionSetPattern(arn) !== null
@@ -79,8 +76,7 @@ function isOfPermissionSet({ snapshot: { caller } }: DiagnosisContext): boolean 
 
 /** Which of two lacking or undecided sides to name first. */
 function decisive(context: DiagnosisContext, identity: Side, trust: Side): Side {
-  // The call is denied whatever the unknown condition is: the trust policy delegates to the account, and the caller has no
-  // allow.
+  // The call is denied whatever the unknown condition is: the trust policy delegates to the account, and the caller has no allow.
   return isUnseen(context) && context.evaluation?.answer === 'denied' ? identity : trust
 }
 

@@ -45,10 +45,7 @@ export function trustConditionSide(role: string, statements: readonly StatementO
 const hintOf = ({ key, operator, wanted, got }: ConditionMismatch): string =>
   got?.[0] === undefined ? '' : claimHint(key, operator, wanted, got[0])
 
-/**
- * The statement with the fewest failed conditions; among equals, the one whose values share the longest prefix with the actual
- * value.
- */
+/** The statement with the fewest failed conditions; among equals, the one whose values share the longest prefix with the actual value. */
 function closest(statements: readonly StatementOutcome[]): StatementOutcome | undefined {
   return [...statements].sort(
     (a, b) => failedConditions(a).length - failedConditions(b).length || likeness(b) - likeness(a),

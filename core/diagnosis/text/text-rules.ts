@@ -1,7 +1,4 @@
-/**
- * Causes that a text strongly suggests when no policy was read. The verdict is `likely`, with the reason, and there is no
- * change.
- */
+/** Causes that a text strongly suggests when no policy was read. The verdict is `likely`, with the reason, and there is no change. */
 import type { Diagnosis } from '../diagnosis.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
 import { alreadyTheRole } from './already-the-role.ts'

@@ -1,7 +1,4 @@
-/**
- * STS refused a token without a reason, as it also does when the role does not exist: the four usual causes, and how to check
- * each.
- */
+/** STS refused a token without a reason, as it also does when the role does not exist: the four usual causes, and how to check each. */
 import { descriptorOf } from '../../actions/index.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'

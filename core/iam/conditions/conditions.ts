@@ -43,8 +43,7 @@ type Asked = { readonly fact: (key: string) => ContextFact; readonly quiet: Vari
 export const quietScope = (fact: VariableScope['fact']): VariableScope => ({ fact, note: () => {} })
 
 /**
- * True when every key of every operator is met. `notes` collects each failed condition and each unknown key; null: reasons are
- * not wanted.
+ * True when every key of every operator is met. `notes` collects each failed condition and each unknown key; null: reasons are not wanted.
  */
 export function meetsConditions(
   conditions: readonly CompiledCondition[],

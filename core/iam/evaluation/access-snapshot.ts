@@ -49,9 +49,7 @@ export type TargetRole = {
 
 /** Everything that was read for one denial. */
 export type AccessSnapshot = {
-  /**
-   * The user, or the role behind the session. `absent` for a web identity, a service or root, which have no identity policies.
-   */
+  /** The user, or the role behind the session. `absent` for a web identity, a service or root, which have no identity policies. */
   readonly caller: Read<Identity>
   /** The denied role first, then the other roles of the same call. */
   readonly targets: readonly TargetRole[]

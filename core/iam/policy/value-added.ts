@@ -26,10 +26,7 @@ export function valueAdded(before: Statement, after: Statement): ValueAdded | nu
     : null
 }
 
-/**
- * The statement reduced to the values that both have in the one condition list in which they differ. Null for any other
- * difference.
- */
+/** The statement reduced to the values that both have in the one condition list in which they differ. Null for any other difference. */
 export function commonValues(one: Statement, other: Statement): Statement | null {
   const { Condition: first = {}, ...oneRest } = one
   const { Condition: second = {}, ...otherRest } = other

@@ -1,6 +1,4 @@
-/**
- * An allow statement exists, but a condition lacks one value. The fix adds only that value to its list, or a statement for it.
- */
+/** An allow statement exists, but a condition lacks one value. The fix adds only that value to its list, or a statement for it. */
 
 import { isWithinTheCall } from '../../actions/index.ts'
 import { ok, type Refusal, type Result } from '../../base/index.ts'
@@ -83,10 +81,7 @@ export function policyOfGap(gap: IdentityCondition, caller: Identity): SourcedPo
   )
 }
 
-/**
- * True when every resource of the statement is a role that this call passes to the service, or a role set approved for the
- * service.
- */
+/** True when every resource of the statement is a role that this call passes to the service, or a role set approved for the service. */
 function onlyTheseRoles(context: DraftContext, statement: Statement, service: string): boolean {
   const { denial, config } = context
   const resources = list(statement.Resource)
@@ -140,9 +135,7 @@ export function acceptClaim(
   return joined === null || (own.ok && isProvable(own.value)) ? own : ok(joined)
 }
 
-/**
- * A pattern must not join a list of exact names. With an audience in the list, every subject of the statement could present it.
- */
+/** A pattern must not join a list of exact names. With an audience in the list, every subject of the statement could present it. */
 function joinsList(claim: Presented['claim'], operator: string): boolean {
   return claim === 'permission-set' ? takesPattern(operator) : claim !== 'aud'
 }

@@ -51,9 +51,7 @@ export function demandsOfOthers(
   ).map(({ what }) => what)
 }
 
-/**
- * Statements that admit somebody. Services can meet few of these conditions, so they are ignored if there are people or roles.
- */
+/** Statements that admit somebody. Services can meet few of these conditions, so they are ignored if there are people or roles. */
 function entrancesOf({ Statement }: PolicyDocument, nowMs: number): readonly Statement[] {
   const allows = Statement.filter(
     statement => statement.Effect === 'Allow' && !(isOwnStatement(statement) && hasExpired(statement, nowMs)),

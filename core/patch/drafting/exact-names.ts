@@ -1,6 +1,5 @@
 /**
- * The only text of an event that may enter a policy: exact names in IAM's own character set, without wildcards or policy
- * variables.
+ * The only text of an event that may enter a policy: exact names in IAM's own character set, without wildcards or policy variables.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 import { perText } from '../../base/index.ts'
@@ -27,9 +26,7 @@ export const isServiceName = (text: string): boolean => SERVICE.test(text)
 /** True for a session tag key that is literal under `StringEquals`. */
 export const isTagKey = (text: string): boolean => TAG_KEY.test(text)
 
-/**
- * True for a claim of an identity provider (`sub`, `aud`) without `*`, `?` and `$`: it is literal under every string operator.
- */
+/** True for a claim of an identity provider (`sub`, `aud`) without `*`, `?` and `$`: it is literal under every string operator. */
 export const isExactClaim = (text: string): boolean => CLAIM.test(text)
 
 export const isReserved = (arn: EntityArn): boolean => arn.path.startsWith('/aws-reserved/')

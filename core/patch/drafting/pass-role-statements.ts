@@ -57,10 +57,7 @@ export function deniedRole({ denial, snapshot }: Pick<DraftContext, 'denial' | '
   return (findTarget(snapshot, named) ?? snapshot.targets[0])?.arn ?? named
 }
 
-/**
- * The approved role set that contains the role for this service. A set has at most one `*`, at its end, which the configuration
- * checks.
- */
+/** The approved role set that contains the role for this service. A set has at most one `*`, at its end, which the configuration checks. */
 export function approvedRoleSet(config: Settings, role: string, services: readonly string[]): ApprovedRoleSet | null {
   const holds = ({ pattern }: ApprovedRoleSet) =>
     pattern.endsWith('*') ? role.startsWith(pattern.slice(0, -1)) : role === pattern

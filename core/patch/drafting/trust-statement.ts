@@ -168,9 +168,7 @@ function ownersCondition(
   return onlyCondition(similar.map(statement => ({ ...statement, Condition: withoutNames(statement.Condition ?? {}) })))
 }
 
-/**
- * Removes the values of `aws:PrincipalArn` that admit principals, because they name other principals. Keeps those that exclude.
- */
+/** Removes the values of `aws:PrincipalArn` that admit principals, because they name other principals. Keeps those that exclude. */
 function withoutNames(condition: ConditionBlock): ConditionBlock {
   return Object.fromEntries(
     Object.entries(condition).flatMap(([operator, tests]) => {

@@ -31,10 +31,7 @@ export type GuardrailInput = {
 
 export type Finding =
   | { readonly outcome: 'pass' }
-  /**
-   * Shown to the approvers. A `risk` above low requires two of them. `raises`: one step above the risk that the other rules
-   * find.
-   */
+  /** Shown to the approvers. A `risk` above low requires two of them. `raises`: one step above the risk that the other rules find. */
   | {
       readonly outcome: 'warn'
       readonly detail: string

@@ -29,9 +29,7 @@ import { protectedEntity } from './subject/protected.ts'
 import { reservedEntity } from './subject/reserved-entity.ts'
 import { unseenLayers } from './subject/unseen-layers.ts'
 
-/**
- * In this order: whose decision it is, what the document contains, what it allows, information. The first refusal is reported.
- */
+/** In this order: whose decision it is, what the document contains, what it allows, information. The first refusal is reported. */
 export const GUARDRAILS: readonly Guardrail[] = [
   protectedEntity,
   administratorRoles,

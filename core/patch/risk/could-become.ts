@@ -17,10 +17,7 @@ export type Reach = {
   readonly way: { readonly certain: boolean; readonly steps: readonly EscalationStep[] } | null
   /** Users and roles that the holder can certainly become, nearest first. */
   readonly reached: readonly Identity[]
-  /**
-   * Permissions of these principals that hide or destroy. Empty if the holder certainly becomes administrator, who can do
-   * everything.
-   */
+  /** Permissions of these principals that hide or destroy. Empty if the holder certainly becomes administrator, who can do everything. */
   readonly harms: readonly Reached[]
   /** What could not be read and could change the result. */
   readonly unknowns: readonly Unknown[]

@@ -5,10 +5,7 @@ import { evaluateInIsolation } from './isolated-evaluation.ts'
 
 /** Actions that grant permissions. They count on any resource. `could-become.ts` covers paths to administrator access. */
 const GRANTING = ['kms:CreateGrant', 'kms:PutKeyPolicy', 's3:PutBucketPolicy', 'secretsmanager:PutResourcePolicy']
-/**
- * Actions that read or destroy data. On a named resource they are ordinary; on all resources of a type they are a privilege
- * gain.
- */
+/** Actions that read or destroy data. On a named resource they are ordinary; on all resources of a type they are a privilege gain. */
 const DATA = [
   'dynamodb:DeleteTable',
   'dynamodb:Scan',
@@ -30,9 +27,7 @@ const EVERY_RESOURCE =
 
 const allowedActions = allowedAmong(() => [...GRANTING, ...DATA])
 
-/**
- * Entries `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller.
- */
+/** Entries `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller. */
 export function privilegeGain(role: Identity, caller: Identity): readonly string[] {
   const some = allowedActions(role.policies.flatMap(({ document }) => document.Statement))
   if (some.size === 0) return []

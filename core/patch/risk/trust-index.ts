@@ -1,6 +1,4 @@
-/**
- * Indexes the roles of one account by the principals in their trust policies, so that only a few of thousands are evaluated.
- */
+/** Indexes the roles of one account by the principals in their trust policies, so that only a few of thousands are evaluated. */
 import { evaluate } from '../../actions/index.ts'
 import { ABSENT, found, memoize, perObject } from '../../base/index.ts'
 import {
@@ -15,10 +13,7 @@ import { isolatedRole, isolatedSnapshot } from './isolated-evaluation.ts'
 
 export type TrustIndex = {
   readonly byArn: ReadonlyMap<string, ListedRole>
-  /**
-   * Roles whose trust policy may admit a principal with this ARN without an identity policy. The evaluator decides which of
-   * them do.
-   */
+  /** Roles whose trust policy may admit a principal with this ARN without an identity policy. The evaluator decides which of them do. */
   readonly naming: (arn: string) => readonly ListedRole[]
   /** Roles that delegate the decision to the policies of an account's entities. */
   readonly delegating: (accountId: string) => readonly ListedRole[]

@@ -7,9 +7,8 @@ import { PROOF_OUTCOMES, RISKS } from './verification.ts'
 const OUTCOMES = ['pass', 'warn', 'refuse'] as const
 
 /**
- * Joins patches that were verified one on top of the other into one, so that a shared document is written once. INVARIANT
- * (chain): every `before` is the `after` of an earlier step, so that what was verified is what is written. Null: that does not
- * hold.
+ * Joins patches that were verified one on top of the other into one, so that a shared document is written once. INVARIANT (chain): every
+ * `before` is the `after` of an earlier step, so that what was verified is what is written. Null: that does not hold.
  */
 export function chained(steps: readonly VerifiedPatch[]): VerifiedPatch | null {
   const [first, ...rest] = steps

@@ -27,10 +27,7 @@ import { witnessOf } from './witness.ts'
 
 export type Proven = {
   readonly proof: Proof
-  /**
-   * A request that proves the excess: the patch changes its answer, and the denial does not need it. Null: none, or none was
-   * found.
-   */
+  /** A request that proves the excess: the patch changes its answer, and the denial does not need it. Null: none, or none was found. */
   readonly counterexample: AccessRequest | null
   /** If there is no counterexample: a request whose answer the patch changes or leaves unknown. */
   readonly unclear: AccessRequest | null

@@ -1,6 +1,5 @@
 /**
- * What a changed document allows that it did not allow before, in parts. Exact for the forms that drafts have, undecided for
- * all others.
+ * What a changed document allows that it did not allow before, in parts. Exact for the forms that drafts have, undecided for all others.
  */
 
 import { isOwnStatement } from '../../actions/index.ts'

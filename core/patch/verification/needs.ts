@@ -1,7 +1,4 @@
-/**
- * What a denial needs. Computed from the denial, the policies and the configuration, never from the patch that is checked
- * against it.
- */
+/** What a denial needs. Computed from the denial, the policies and the configuration, never from the patch that is checked against it. */
 
 import { isDifferentEntity, requestOf } from '../../access/index.ts'
 import { asksTrustPolicy, descriptorOf, resolveRequest } from '../../actions/index.ts'

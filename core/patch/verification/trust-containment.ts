@@ -90,10 +90,7 @@ function withOwners(tests: readonly ConditionTest[], drafted: ReturnType<typeof 
   return owners === null ? 'the conditions of similar principals differ' : { tests, owners }
 }
 
-/**
- * One subject of one provider. If the subject joins a list, the audience is the owner's; in a new statement, it is that of the
- * token.
- */
+/** One subject of one provider. If the subject joins a list, the audience is the owner's; in a new statement, it is that of the token. */
 function tokenEntrance(
   { change, extended }: Part,
   statement: Statement,

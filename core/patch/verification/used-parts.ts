@@ -1,7 +1,4 @@
-/**
- * Checks that requests use everything that a change adds. A request that the change does not concern proves nothing about the
- * change.
- */
+/** Checks that requests use everything that a change adds. A request that the change does not concern proves nothing about the change. */
 import { resolveRequest } from '../../actions/index.ts'
 import { canonicalJson } from '../../base/index.ts'
 import type { Denial } from '../../denial/index.ts'

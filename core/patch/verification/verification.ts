@@ -24,17 +24,13 @@ export type Proof = {
 export type Verification = {
   readonly before: Answer
   readonly after: Answer
-  /**
-   * The numbers of requests evaluated without and with the patch, and of those whose answer should not have changed but did.
-   */
+  /** The numbers of requests evaluated without and with the patch, and of those whose answer should not have changed but did. */
   readonly controls: { readonly evaluated: number; readonly changed: number }
   readonly risk: Risk
   /** How many people must approve. */
   readonly approvers: number
   readonly guardrails: readonly GuardrailFinding[]
-  /**
-   * What else the patch opens. Absent in verifications stored before there were proofs, which evaluated only similar requests.
-   */
+  /** What else the patch opens. Absent in verifications stored before there were proofs, which evaluated only similar requests. */
   readonly proof?: Proof
   /** A request whose answer the patch changes although the denial does not need it: the reason for a refusal. */
   readonly counterexample: AccessRequest | null

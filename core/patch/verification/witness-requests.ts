@@ -172,10 +172,7 @@ export function* trustCandidates(
   if (!isDeny) for (const arn of named) if (arn !== self) yield* by(arn, () => plain.slice(2))
 }
 
-/**
- * Calls with a token or an assertion. Their holders make no other calls: no identity provider assumes a role as an AWS
- * principal does.
- */
+/** Calls with a token or an assertion. Their holders make no other calls: no identity provider assumes a role as an AWS principal does. */
 const callsWithTokensOf = (provider: string): readonly string[] =>
   ACTIONS.filter(({ caller }) => caller === (provider.includes(':saml-provider/') ? 'saml' : 'web-identity')).map(
     ({ name }) => name,
@@ -203,9 +200,7 @@ function actionsOf({ Action, NotAction }: Statement): readonly string[] {
 /** The text itself, and with a value for each variable: only one version of the policy language has variables. */
 const valued = (text: string): readonly string[] => [...new Set([text, text.replace(/\$\{[^}*?$][^}]*\}/g, SOME)])]
 
-/**
- * A role ARN for a pattern, in the holder's account if the pattern names none, because nobody passes a role of another account.
- */
+/** A role ARN for a pattern, in the holder's account if the pattern names none, because nobody passes a role of another account. */
 function concrete(pattern: string, holder: string): string {
   const text = pattern.replaceAll('*', SOME).replaceAll('?', 'x')
   if (parseEntityArn(text) !== null) return text

@@ -31,10 +31,7 @@ export function configFile(path: string): BotConfig {
   throw new RolemedicError('config', `${path}: ${errors.join('; ')}`, { cause: parsed.error })
 }
 
-/**
- * The Slack workspace or organization of the deployment. Without either, the cold start fails, because nobody could decide
- * anything.
- */
+/** The Slack workspace or organization of the deployment. Without either, the cold start fails, because nobody could decide anything. */
 export function workspaceIn(env: NodeJS.ProcessEnv): Workspace {
   const workspace = { teamId: env['SLACK_TEAM_ID'] || null, enterpriseId: env['SLACK_ENTERPRISE_ID'] || null }
   if (workspace.teamId === null && workspace.enterpriseId === null)

@@ -10,8 +10,7 @@ import { lazyPort } from './lazy-import.ts'
 export function cloudWriter(env: NodeJS.ProcessEnv, sleep: (ms: number) => Promise<void>): PolicyWriters {
   const names = environment(env, ['WRITER_ROLE_NAME', 'WRITER_EXTERNAL_ID', 'AWS_REGION'])
   const role = { roleName: names.WRITER_ROLE_NAME, externalId: names.WRITER_EXTERNAL_ID, region: names.AWS_REGION }
-  // Permission sets are written in the account that administers Identity Center. Without such an account, the card only shows
-  // what to do.
+  // Permission sets are written in the account that administers Identity Center. Without such an account, the card only shows what to do.
   const accountId = env['IDENTITY_CENTER_ACCOUNT']
   const region = env['IDENTITY_CENTER_REGION'] || names.AWS_REGION
   const permissionSets = (account: string, session: WriterSession) =>

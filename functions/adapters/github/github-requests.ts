@@ -1,6 +1,5 @@
 /**
- * Calls of GitHub's APIs, either as an App's installation, with tokens for one repository and two permissions, or with the
- * token of a job.
+ * Calls of GitHub's APIs, either as an App's installation, with tokens for one repository and two permissions, or with the token of a job.
  */
 
 import { createAppAuth } from '@octokit/auth-app'

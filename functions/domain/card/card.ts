@@ -124,9 +124,7 @@ const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): bool
 /** In these statuses the change is written or about to be written, so it stays on the card. */
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])
 
-/**
- * What a person must read first: another approval changed the card, an earlier grant did not help, others manage the entity.
- */
+/** What a person must read first: another approval changed the card, an earlier grant did not help, others manage the entity. */
 function first(proposal: Proposal): readonly RichText[] {
   return [...contentChanged(proposal), ...earlier(proposal), ...managedElsewhere(proposal.verification)].slice(0, 2)
 }

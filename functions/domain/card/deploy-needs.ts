@@ -1,6 +1,4 @@
-/**
- * What the template of a failed deploy adds to a card: the place of the role, and what else the next attempt would be denied.
- */
+/** What the template of a failed deploy adds to a card: the place of the role, and what else the next attempt would be denied. */
 import { code, joined, own, plural, type RichText, richText, strong } from '../../../core/base/index.ts'
 import { nameWithPath } from '../../../core/iam/index.ts'
 import type { TemplatePlace } from '../../../iac/needs/index.ts'

@@ -1,7 +1,4 @@
-/**
- * The first line of a card and of its notification: the deploy that broke, or who was denied what. After a decision, with the
- * state.
- */
+/** The first line of a card and of its notification: the deploy that broke, or who was denied what. After a decision, with the state. */
 
 import { never, own, type RichText, richText } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'

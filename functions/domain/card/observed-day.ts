@@ -63,10 +63,7 @@ export function withObserved(
   }
 }
 
-/**
- * A name beyond the limit is not counted. Frequent names are likely to be included, because each of their denials is another
- * chance.
- */
+/** A name beyond the limit is not counted. Frequent names are likely to be included, because each of their denials is another chance. */
 function counted(counts: Counts, name: string, count: number): Counts {
   const key = shortened(name, MAX_NAME_CHARS)
   const present = Object.hasOwn(counts, key) ? counts[key] : undefined

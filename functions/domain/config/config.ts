@@ -47,17 +47,12 @@ const approvedRoleSet = z.strictObject({
   services: z.array(servicePrincipal).check(z.minLength(1)),
 })
 
-/**
- * A person in the chat, and the name of that person in AWS: of an IAM user, or of a session if AWS or a provider sets session
- * names.
- */
+/** A person in the chat, and the name of that person in AWS: of an IAM user, or of a session if AWS or a provider sets session names. */
 const personMapping = z
   .strictObject({
     slack: slackUserId,
     account: z.optional(accountId),
-    /**
-     * A SAML provider that sets the session names. Absent: Identity Center, or a source identity that a trust policy requires.
-     */
+    /** A SAML provider that sets the session names. Absent: Identity Center, or a source identity that a trust policy requires. */
     provider: z.optional(
       text(/^arn:aws[a-z-]*:iam::[\d*?]{1,12}:saml-provider\/[\w.*?-]+$/, 'the ARN of a SAML provider'),
     ),

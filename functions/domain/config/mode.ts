@@ -1,6 +1,4 @@
-/**
- * What rolemedic does in an account. Only the configuration decides, by the current place of the account in its organization.
- */
+/** What rolemedic does in an account. Only the configuration decides, by the current place of the account in its organization. */
 import type { Fact } from '../../../core/base/index.ts'
 import { type Config, MODES, type Mode } from './config.ts'
 
@@ -8,9 +6,7 @@ export type AppliedMode = {
   readonly mode: Mode
   /** The path in `rolemedic.config.json` of the setting that decides. */
   readonly setting: string
-  /**
-   * Why the account's units could not be read, so that the lowest possible mode applies. Null: they were read or do not matter.
-   */
+  /** Why the account's units could not be read, so that the lowest possible mode applies. Null: they were read or do not matter. */
   readonly unread: string | null
 }
 

@@ -14,10 +14,7 @@ export const SAMPLE_IDS: readonly string[] = [
   '444455556666',
 ]
 
-/**
- * The digest of the sample without `$schema`, which only says where an editor finds the descriptions. A changed file does not
- * match.
- */
+/** The digest of the sample without `$schema`, which only says where an editor finds the descriptions. A changed file does not match. */
 const SAMPLE_DIGEST = 'sha256:d9189379b766a90791115a1a662f9ae9fa9eee062c078a00b851e000c1448d57'
 
 export const SAMPLE_WARNING =

@@ -13,9 +13,7 @@ import { consoleLink, deployName, retryOf } from './tools/tools.ts'
 
 const SHOWN_CAUSES = 10
 
-/**
- * The current state, rendered again after each change. Lines and command contain outside text; the link leads to AWS's console.
- */
+/** The current state, rendered again after each change. Lines and command contain outside text; the link leads to AWS's console. */
 export type DeployAlert = {
   readonly headline: string
   readonly lines: readonly string[]

@@ -16,10 +16,7 @@ export type FailedDeploy = {
   readonly kind: string
   readonly accountId: string
   readonly region: string
-  /**
-   * What is deployed: a stack id, project ARN, service ARN, or the name of a pipeline or deployment group. The same for every
-   * attempt.
-   */
+  /** What is deployed: a stack id, project ARN, service ARN, or the name of a pipeline or deployment group. The same for every attempt. */
   readonly target: string
   readonly name: string
   /** Client request token, execution, build or deployment id. Null: the event has none. */
@@ -102,10 +99,7 @@ export type DeployTemplate =
       readonly needs: readonly TemplateNeed[]
       /** The number of roles whose names only the deploy knows. */
       readonly unnamed: number
-      /**
-       * Denials that the failed resources report, if their texts can be trusted. They show the principal of a stack without a
-       * role.
-       */
+      /** Denials that the failed resources report, if their texts can be trusted. They show the principal of a stack without a role. */
       readonly reported: readonly { readonly request: string; readonly resource: string | null }[]
     }
   | { readonly kind: 'unread'; readonly why: string }

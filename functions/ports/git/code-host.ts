@@ -33,10 +33,7 @@ export interface CodeHost {
     readonly message: string
     readonly files: readonly { readonly path: string; readonly text: string }[]
   }): Promise<string>
-  /**
-   * Deletes the branch if its last commit is still `commit`; otherwise throws a conflict. A branch that does not exist is no
-   * error.
-   */
+  /** Deletes the branch if its last commit is still `commit`; otherwise throws a conflict. A branch that does not exist is no error. */
   deleteBranch(branch: string, commit: string): Promise<void>
   /** The newest pull request from this branch of the repository itself, in any state. Ignores forks. */
   pull(branch: string): Promise<HostPull | null>

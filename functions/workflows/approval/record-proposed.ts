@@ -7,10 +7,7 @@ import type { AuditLog } from '../../ports/audit-log.ts'
 
 const MAX_CHARS = 4_000
 
-/**
- * The first records of a proposal. Written before its card is posted, so that nobody can decide on anything that is not in the
- * log.
- */
+/** The first records of a proposal. Written before its card is posted, so that nobody can decide on anything that is not in the log. */
 export async function recordProposed(
   proposal: Proposal,
   eventIds: readonly string[],

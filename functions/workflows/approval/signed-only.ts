@@ -1,6 +1,4 @@
-/**
- * The table says who decided, but only a signature of `decide` proves it. Records and announcements use only proved decisions.
- */
+/** The table says who decided, but only a signature of `decide` proves it. Records and announcements use only proved decisions. */
 import { approvalsOf, type Proposal, withSignedDecisions } from '../../domain/proposal/index.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { Keys } from '../../ports/signer.ts'

@@ -20,10 +20,7 @@ export type FirstRunDeps = {
 /** Longer than a post takes. Afterwards its worker has crashed, and the chat finds the message by its key. */
 const POST_LEASE_MS = 30_000
 
-/**
- * Returns how many cards are posted outside of a list now. `usual`: the number after the first hour. A failed message delays no
- * card.
- */
+/** Returns how many cards are posted outside of a list now. `usual`: the number after the first hour. A failed message delays no card. */
 export async function introduce(
   channel: string,
   mode: AppliedMode,

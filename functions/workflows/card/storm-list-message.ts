@@ -35,8 +35,7 @@ export type ListDeps = ShowDeps & {
 const LIST_LEASE_MS = 30_000
 
 /**
- * The minimum time between updates of one list. Slack accepts about 50 updates a minute in the whole workspace, and cards need
- * some too.
+ * The minimum time between updates of one list. Slack accepts about 50 updates a minute in the whole workspace, and cards need some too.
  */
 const SHOW_EVERY_MS = 15_000
 

@@ -141,9 +141,7 @@ function logExpected({ by, accountId }: ExpectedRefusal, { principal }: Denial, 
   }
 }
 
-/**
- * Ignores case and path: role names are unique in their account ignoring case, and the path of a session's role may be unknown.
- */
+/** Ignores case and path: role names are unique in their account ignoring case, and the path of a session's role may be unknown. */
 function isOwn({ principal }: Denial, ownRoleArns: readonly string[]): boolean {
   const { name, accountId } = principal
   if (name === null || accountId === null) return false

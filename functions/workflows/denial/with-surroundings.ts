@@ -1,6 +1,4 @@
-/**
- * Reads what the risk of a patch depends on: the roles around the opened ones, step by step, as the graph search requests them.
- */
+/** Reads what the risk of a patch depends on: the roles around the opened ones, step by step, as the graph search requests them. */
 
 import { type Fact, type Read, unreadable } from '../../../core/base/index.ts'
 import { type Identity, type ListedRole, parseEntityArn, type Role } from '../../../core/iam/index.ts'

@@ -1,7 +1,4 @@
-/**
- * Asks CloudTrail whether a denial happened: an event that was forged on a bus, in a queue or in the table is not in its
- * history.
- */
+/** Asks CloudTrail whether a denial happened: an event that was forged on a bus, in a queue or in the table is not in its history. */
 
 import { type AccountRegion, MINUTE_MS } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'

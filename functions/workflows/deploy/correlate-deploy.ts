@@ -138,10 +138,7 @@ async function leaseNotice(state: DeployState, { store, clock }: Pick<CorrelateD
   return leased
 }
 
-/**
- * The worker that applies or reverts the change must not lose its conditional write to this one. The alert names the deploy
- * anyway.
- */
+/** The worker that applies or reverts the change must not lose its conditional write to this one. The alert names the deploy anyway. */
 const isBeingWritten = ({ status }: Proposal): boolean => status === 'applying' || status === 'reverting'
 
 /** False: the card already names it. */

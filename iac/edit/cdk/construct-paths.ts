@@ -51,10 +51,7 @@ function usesOfClass(source: CdkSource, { inClass }: ConstructCall): readonly Co
   return source.classes.get(name) === 1 ? (source.byType.get(name) ?? []) : null
 }
 
-/**
- * How many constructs the code of this place makes: 1 or 2, where 2 means several, such as in a class that is used several
- * times.
- */
+/** How many constructs the code of this place makes: 1 or 2, where 2 means several, such as in a class that is used several times. */
 export function constructUses(source: CdkSource, made: ConstructCall, depth = 0): number {
   if (made.isRepeated || depth > MAX_DEPTH) return 2
   if (made.inClass === null) return 1

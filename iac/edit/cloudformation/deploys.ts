@@ -1,6 +1,5 @@
 /**
- * The stacks that `preflight` finds in a repository: each template with its defaults, and with the values that other templates
- * pass to it.
+ * The stacks that `preflight` finds in a repository: each template with its defaults, and with the values that other templates pass to it.
  */
 import { type IntrinsicsScope, newWork, readable, type StackOptions, stackScopes } from '../../source/index.ts'
 import type { TemplateText } from './template-text.ts'

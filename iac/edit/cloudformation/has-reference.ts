@@ -10,10 +10,7 @@ import {
   textsOf,
 } from '../../source/index.ts'
 
-/**
- * True when the value contains a dynamic reference, or may contain one because a function completes a text that begins like
- * one.
- */
+/** True when the value contains a dynamic reference, or may contain one because a function completes a text that begins like one. */
 export function hasReference(scope: IntrinsicsScope, node: SourceNode): boolean {
   switch (node.kind) {
     case 'scalar':

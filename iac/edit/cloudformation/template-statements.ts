@@ -1,6 +1,5 @@
 /**
- * The statements that a template grants to a role, user or managed policy, in its own documents and in the managed policies
- * that it has.
+ * The statements that a template grants to a role, user or managed policy, in its own documents and in the managed policies that it has.
  */
 import type { Target } from '../../../core/patch/index.ts'
 import {
@@ -83,9 +82,7 @@ function statementsIn({ key, document }: PolicyText, template: TemplateText): re
 
 type Attached = { readonly logicalId: string; readonly isCertain: boolean }
 
-/**
- * Managed policies of this template, and names of AWS managed policies. `hasOthers`: there are more, with documents elsewhere.
- */
+/** Managed policies of this template, and names of AWS managed policies. `hasOthers`: there are more, with documents elsewhere. */
 function attachedTo(
   template: TemplateText,
   resource: TemplateResource,

@@ -36,10 +36,7 @@ export function literalIn({ file, text, scope }: TemplateText, node: SourceNode 
   return node === undefined ? null : literalOf({ path: file, text }, node, inner => worthOf(scope, inner))
 }
 
-/**
- * The templates among the files, and those with roles that cannot be read. Skips CDK assemblies, because their source is the
- * code.
- */
+/** The templates among the files, and those with roles that cannot be read. Skips CDK assemblies, because their source is the code. */
 export function readTemplates(
   files: readonly SourceFile[],
   deploy: Deploy,

@@ -17,10 +17,7 @@ export type MapLiteral = Place & {
 }
 /** `start`: the offset of the key. */
 export type LiteralEntry = { readonly key: string; readonly start: number; readonly value: Literal }
-/**
- * A value that only the deploy knows. `text`: the expression. `pieces`: the parts of the resulting text, null for unknown
- * parts.
- */
+/** A value that only the deploy knows. `text`: the expression. `pieces`: the parts of the resulting text, null for unknown parts. */
 export type OpenLiteral = Place & {
   readonly kind: 'open'
   readonly text: string

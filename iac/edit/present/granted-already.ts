@@ -61,10 +61,7 @@ export function grantedAlready(change: PolicyChange, code: CodeStatements): read
 
 const MAX_ATOMS = 500
 
-/**
- * Requests for one action, one resource and one principal that the change allows. `facts`: the keys that it restricts to one
- * value.
- */
+/** Requests for one action, one resource and one principal that the change allows. `facts`: the keys that it restricts to one value. */
 type Atom = {
   readonly type: Extract<PolicyType, 'identity' | 'trust'>
   readonly action: string

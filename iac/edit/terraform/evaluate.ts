@@ -137,10 +137,7 @@ function compared(left: Literal, operator: string, right: Literal): boolean | nu
 type Inner = (node: SyntaxNode | null | undefined) => Literal
 type At = { readonly file: string; readonly start: number; readonly end: number }
 
-/**
- * A quoted text, with or without interpolations. Uses offsets, because the grammar has no node for blanks next to an
- * interpolation.
- */
+/** A quoted text, with or without interpolations. Uses offsets, because the grammar has no node for blanks next to an interpolation. */
 function template(node: SyntaxNode, place: At, text: string, inner: Inner): Literal {
   const pieces: (string | null)[] = []
   let at = childOfType(node, 'quoted_template_start')?.end ?? node.start
@@ -159,10 +156,7 @@ function template(node: SyntaxNode, place: At, text: string, inner: Inner): Lite
   )
 }
 
-/**
- * Without `-`, the text is unchanged. With `-`, Terraform removes indentation, which has no meaning in JSON, so it is kept
- * here.
- */
+/** Without `-`, the text is unchanged. With `-`, Terraform removes indentation, which has no meaning in JSON, so it is kept here. */
 function heredoc(node: SyntaxNode, place: At, text: string, inner: Inner): Literal {
   const { start, end } = heredocRange(node, text)
   const pieces: (string | null)[] = []

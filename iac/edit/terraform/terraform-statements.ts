@@ -1,7 +1,4 @@
-/**
- * The statements that Terraform code grants to a role or user, in its own policies and in the managed policies that it
- * attaches.
- */
+/** The statements that Terraform code grants to a role or user, in its own policies and in the managed policies that it attaches. */
 import type { Target } from '../../../core/patch/index.ts'
 import { scalarLiteralText } from '../document/literal.ts'
 import { awsManagedStatements } from '../present/aws-managed.ts'

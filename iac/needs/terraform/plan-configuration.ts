@@ -2,10 +2,7 @@ import { isRecord } from './plan-values.ts'
 
 /** The code behind a plan, to see where a value comes from. */
 export type PlanConfiguration = {
-  /**
-   * Keyed by module path without indexes (`module.a.module.b`, empty for the root), then by address in the module
-   * (`aws_iam_role.x`).
-   */
+  /** Keyed by module path without indexes (`module.a.module.b`, empty for the root), then by address in the module (`aws_iam_role.x`). */
   readonly resources: Map<string, Map<string, ConfiguredResource>>
   /** The arguments of a module call, by the path of the called module. */
   readonly arguments: Map<string, Record<string, unknown>>

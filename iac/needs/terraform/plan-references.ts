@@ -204,10 +204,7 @@ export function providerKey(state: Plan, resource: Planned): string {
   return configured(state, resource)?.providerKey ?? 'aws'
 }
 
-/**
- * The role that the provider assumes. A module that receives its provider has an empty entry of its own; then the root's entry
- * applies.
- */
+/** The role that the provider assumes. A module that receives its provider has an empty entry of its own; then the root's entry applies. */
 export function providerRole(
   state: Plan,
   key: string,

@@ -1,7 +1,6 @@
 /**
- * Puts a heartbeat on the account's default bus every 15 minutes. From there it takes the path of the denials: rule, forwarder,
- * hub. A scheduled rule cannot do this: its event is AWS's own, and allows no custom input if the target is a bus of another
- * account.
+ * Puts a heartbeat on the account's default bus every 15 minutes. From there it takes the path of the denials: rule, forwarder, hub. A
+ * scheduled rule cannot do this: its event is AWS's own, and allows no custom input if the target is a bus of another account.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
  */

@@ -39,10 +39,7 @@ export function forwardsFrom(scope: Construct, { region, organization }: DeployS
   }
 }
 
-/**
- * Puts every resource below the construct under the condition, including those that the CDK adds later, such as for a long
- * policy.
- */
+/** Puts every resource below the construct under the condition, including those that the CDK adds later, such as for a long policy. */
 export function onlyIf(condition: CfnCondition, construct: IConstruct): void {
   Aspects.of(construct).add({
     visit: child => {

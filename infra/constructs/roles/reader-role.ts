@@ -1,7 +1,4 @@
-/**
- * Reads the policies behind a denial, and why a deploy failed. Policies contain no secrets, so it may read every entity of the
- * account.
- */
+/** Reads the policies behind a denial, and why a deploy failed. Policies contain no secrets, so it may read every entity of the account. */
 
 import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
@@ -46,9 +43,8 @@ export function readerRole(scope: Construct, { settings, config }: ReaderProps, 
 }
 
 /**
- * The role of one function of the bot; in an organization, only while the bot belongs to it. A condition names the role: as a
- * principal, IAM would store the role's id, a redeployed bot would have another id, and no change of this template would repair
- * that.
+ * The role of one function of the bot; in an organization, only while the bot belongs to it. A condition names the role: as a principal,
+ * IAM would store the role's id, a redeployed bot would have another id, and no change of this template would repair that.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
 export function hubFunction(role: string, hubAccount: string, settings: DeploySettings): PrincipalBase {

@@ -13,9 +13,7 @@ import { RETAIN } from './removal-policy.ts'
 const DEAD_LETTERS = [...CONSUMED_QUEUES, 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
 
-/**
- * Dead-letter queues with two weeks of retention. They are in the state stack, so that redeploying the bot loses no message.
- */
+/** Dead-letter queues with two weeks of retention. They are in the state stack, so that redeploying the bot loses no message. */
 export function deadLetters(scope: Construct, settings: DeploySettings): DeadLetters {
   const made = (name: (typeof DEAD_LETTERS)[number]) =>
     deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { retain: true })

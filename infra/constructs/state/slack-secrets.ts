@@ -6,10 +6,7 @@ import { RETAIN } from './removal-policy.ts'
 
 export type SlackSecrets = { readonly botToken: ISecret; readonly signingSecret: ISecret }
 
-/**
- * Created empty: the values come from Slack and are in no template. Until they are stored, the functions report what is
- * missing.
- */
+/** Created empty: the values come from Slack and are in no template. Until they are stored, the functions report what is missing. */
 export function slackSecrets(scope: Construct): SlackSecrets {
   return {
     botToken: emptySecret(scope, 'BotToken', BOT_TOKEN_SECRET, 'Bot token of the Slack app (xoxb-…)'),

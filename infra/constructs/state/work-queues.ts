@@ -38,9 +38,8 @@ export function consumeQueue(
   lambda: LambdaFunction,
   { batch, maxConcurrency }: { readonly batch: number; readonly maxConcurrency: number },
 ): void {
-  // Not `addEventSource`, which grants more than Lambda's poller needs; the function's own permissions cover the poller. The id
-  // must be that of `addEventSource`: an update creates before it deletes, and Lambda refuses a second mapping of the same
-  // queue.
+  // Not `addEventSource`, which grants more than Lambda's poller needs; the function's own permissions cover the poller. The id must be
+  // that of `addEventSource`: an update creates before it deletes, and Lambda refuses a second mapping of the same queue.
   // https://github.com/aws/aws-cdk/issues/18706
   lambda.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
     eventSourceArn: queue.queueArn,

@@ -57,10 +57,7 @@ function namedByPreflight(files: readonly SourceFile[]): readonly Named[] {
 
 const arnOf = (path: string) => `arn:aws:iam::${ACCOUNT}:role${path}`
 
-/**
- * What `patch-code` finds for a role: the file and logical id of the only resource that makes it, why that is uncertain, or
- * null.
- */
+/** What `patch-code` finds for a role: the file and logical id of the only resource that makes it, why that is uncertain, or null. */
 function madeBy(files: readonly SourceFile[], arn: string): string | null {
   const name = arn.slice(arn.lastIndexOf('/') + 1)
   const target = { kind: 'role-inline-policy', policyName: 'x', accountId: ACCOUNT, name, arn } as const

@@ -1,7 +1,6 @@
 /**
- * Control requests: similar to the denied request, but with answers that a patch must not change. Each is evaluated against the
- * changed policies in isolation, so that an SCP or a boundary cannot hide what a policy allows. No sample may contradict a
- * proof.
+ * Control requests: similar to the denied request, but with answers that a patch must not change. Each is evaluated against the changed
+ * policies in isolation, so that an SCP or a boundary cannot hide what a policy allows. No sample may contradict a proof.
  */
 
 import {

@@ -150,9 +150,7 @@ function openedByIt({ one, wide }: Tried): AccessRequest | null {
   return openedBy({ narrow: drafted.after, wide: edited.after }, requestOf(one.denial), trusted)
 }
 
-/**
- * True when the changed document alone changes the answer to the request. Uses the naive evaluator if it supports the caller.
- */
+/** True when the changed document alone changes the answer to the request. Uses the naive evaluator if it supports the caller. */
 function differs(request: AccessRequest, { changes }: Patch, snapshot: AccessSnapshot, isUnclear: boolean): boolean {
   const arn = request.roleArn ?? request.principalArn
   const isEntity = arn.startsWith('arn:') && /:(role|user)\//.test(arn)

@@ -1,7 +1,4 @@
-/**
- * What else a patch changes, as far as samples show: control requests with another answer. Independent of the proof, which it
- * checks.
- */
+/** What else a patch changes, as far as samples show: control requests with another answer. Independent of the proof, which it checks. */
 
 import { descriptorOf } from '../../../core/actions/actions.ts'
 import { evaluate } from '../../../core/actions/evaluate.ts'

@@ -170,9 +170,7 @@ const guarded: fc.Arbitrary<DiagnosisContext> = fc
     }
   })
 
-/**
- * Lists that a value cannot join without side effects: the statement allows other actions too, or its operator ignores case.
- */
+/** Lists that a value cannot join without side effects: the statement allows other actions too, or its operator ignores case. */
 export const crowdedLists: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     token: fc.boolean(),

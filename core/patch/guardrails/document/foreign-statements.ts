@@ -3,9 +3,7 @@ import { hasExpired, hasOwnSid, hasSameReach, type Statement } from '../../../ia
 import { addedStatements, diffDocuments, takesIn } from '../../document-diff.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/**
- * Leaves existing statements unchanged, except to add one value to one condition list. Every new statement has a rolemedic Sid.
- */
+/** Leaves existing statements unchanged, except to add one value to one condition list. Every new statement has a rolemedic Sid. */
 export const foreignStatements: Guardrail = {
   id: 'foreign-statements',
   check: ({ patch, nowMs, joinable }) => {

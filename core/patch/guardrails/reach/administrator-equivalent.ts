@@ -3,8 +3,7 @@ import { explainedAt, wayInWords } from '../../risk/reach-wording.ts'
 import { type Finding, type Guardrail, PASS, worst } from '../guardrail.ts'
 
 /**
- * With the role, a caller could become administrator, directly or through other principals. Evaluates policies instead of
- * matching text.
+ * With the role, a caller could become administrator, directly or through other principals. Evaluates policies instead of matching text.
  */
 export const administratorEquivalent: Guardrail = {
   id: 'administrator-equivalent',

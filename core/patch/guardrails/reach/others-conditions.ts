@@ -3,10 +3,7 @@ import { demandsOfOthers } from '../../drafting/everybodys-conditions.ts'
 import { changesTrust } from '../../patch.ts'
 import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts'
 
-/**
- * A new statement must require what all other principals must meet. If only some must, the owner's intent is unknown, so this
- * warns.
- */
+/** A new statement must require what all other principals must meet. If only some must, the owner's intent is unknown, so this warns. */
 export const othersConditions: Guardrail = {
   id: 'others-conditions',
   check: ({ patch, nowMs }) =>

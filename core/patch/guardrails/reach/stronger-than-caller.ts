@@ -5,10 +5,7 @@ import type { Reach } from '../../risk/could-become.ts'
 import { privilegeGain } from '../../risk/privilege-gain.ts'
 import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts'
 
-/**
- * Through the role, or a principal that it leads to, the caller could do more than now. A role that cannot be read counts as
- * stronger.
- */
+/** Through the role, or a principal that it leads to, the caller could do more than now. A role that cannot be read counts as stronger. */
 export const strongerThanCaller: Guardrail = {
   id: 'stronger-than-caller',
   check: ({ roles, opened, snapshot, denial }) => {

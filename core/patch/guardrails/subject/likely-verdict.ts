@@ -2,10 +2,7 @@ import { never } from '../../../base/index.ts'
 import { isOffered } from '../../../diagnosis/index.ts'
 import { type Guardrail, PASS, refuse, warn } from '../guardrail.ts'
 
-/**
- * One approver is enough only for a proved cause. A guessed service, or a likely cause where the configuration permits it,
- * needs two.
- */
+/** One approver is enough only for a proved cause. A guessed service, or a likely cause where the configuration permits it, needs two. */
 export const likelyVerdict: Guardrail = {
   id: 'likely-verdict',
   check: ({ diagnosis, config }) => {

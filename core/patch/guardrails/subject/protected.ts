@@ -5,9 +5,7 @@ import { type Guardrail, type GuardrailInput, PASS, refuse } from '../guardrail.
 
 const TAG = 'rolemedic:protected'
 
-/**
- * Entities that the configuration or a tag protects. No patch changes, passes or assumes them, alone or as part of a role set.
- */
+/** Entities that the configuration or a tag protects. No patch changes, passes or assumes them, alone or as part of a role set. */
 export const protectedEntity: Guardrail = {
   id: 'protected',
   check: input => {

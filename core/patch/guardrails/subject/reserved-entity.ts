@@ -2,9 +2,7 @@ import { descriptorOf } from '../../../actions/index.ts'
 import { exactEntity, isReserved, isServiceLinked } from '../../drafting/exact-names.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/**
- * AWS's reserved roles cannot be edited or passed, patches do not edit or pass service-linked roles, and root has no policies.
- */
+/** AWS's reserved roles cannot be edited or passed, patches do not edit or pass service-linked roles, and root has no policies. */
 export const reservedEntity: Guardrail = {
   id: 'reserved-entity',
   check: ({ denial, patch, roles }) => {

@@ -2,8 +2,7 @@ import { unseenGuardrails } from '../../../diagnosis/index.ts'
 import { type Guardrail, PASS, warn } from '../guardrail.ts'
 
 /**
- * Under an SCP, RCP or session policy that was not read, a grant may have no effect, but does no harm. The diagnosis lists the
- * same layers.
+ * Under an SCP, RCP or session policy that was not read, a grant may have no effect, but does no harm. The diagnosis lists the same layers.
  */
 export const unseenLayers: Guardrail = {
   id: 'unseen-layers',

@@ -20,8 +20,7 @@ export type Category =
 export type RequiredAction = { readonly action: string; readonly on: readonly [ResourceKind, ...ResourceKind[]] }
 
 /**
- * What a principal with all required actions becomes. `it` in the comments is the resource of the first kind of the first
- * required action.
+ * What a principal with all required actions becomes. `it` in the comments is the resource of the first kind of the first required action.
  */
 export type Gain =
   /** The holder becomes administrator without further steps. */

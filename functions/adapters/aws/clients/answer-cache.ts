@@ -1,8 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts'
 
 /**
- * Caches answers that change rarely and whose API throttles early. Does not cache faults. Concurrent requests for one key share
- * one call.
+ * Caches answers that change rarely and whose API throttles early. Does not cache faults. Concurrent requests for one key share one call.
  */
 export function answerCache<T>(clock: Clock, keepMs: number) {
   const answers = new Map<string, { readonly answer: Promise<T>; readonly untilMs: number }>()

@@ -5,10 +5,7 @@
 export const PARTITION_KEY = { name: 'pk', type: 'S' } as const
 /** Seconds since the epoch, as DynamoDB requires. Absent: the item does not expire. */
 export const TTL_ATTRIBUTE = 'expiresAt'
-/**
- * The prefix of the partition keys of each kind of item. A renamed prefix loses everything stored under it, so two keep older
- * words.
- */
+/** The prefix of the partition keys of each kind of item. A renamed prefix loses everything stored under it, so two keep older words. */
 export const ITEMS = { proposal: 'proposal#', occurrence: 'sighting#', marker: 'note#', counter: 'counter#' } as const
 /**
  * Partition keys of the indexes of due and of open items. The index of places has occurrences by account and Region, and under

@@ -1,7 +1,4 @@
-/**
- * The inline policy of an Identity Center permission set. Identity Center copies it to every `AWSReservedSSO_…` role of the
- * set.
- */
+/** The inline policy of an Identity Center permission set. Identity Center copies it to every `AWSReservedSSO_…` role of the set. */
 
 import {
   DeleteInlinePolicyFromPermissionSetCommand,

@@ -1,6 +1,4 @@
-/**
- * Sessions of the writer role. Each serves one approved change, one entity and one purpose, and is never reused for another.
- */
+/** Sessions of the writer role. Each serves one approved change, one entity and one purpose, and is never reused for another. */
 
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'

@@ -1,6 +1,4 @@
-/**
- * Reads secrets from Secrets Manager and caches them for minutes, so that a rotated secret takes effect without a deployment.
- */
+/** Reads secrets from Secrets Manager and caches them for minutes, so that a rotated secret takes effect without a deployment. */
 
 import {
   GetSecretValueCommand,

@@ -44,8 +44,7 @@ export function sqsQueue({
           QueueUrl: required(applyUrl, work),
           MessageBody,
           MessageGroupId: queueToken(group ?? work.proposalId),
-          // Without an id, a random one disables deduplication: apply and revert lease their proposal, so a duplicate has no
-          // effect.
+          // Without an id, a random one disables deduplication: apply and revert lease their proposal, so a duplicate has no effect.
           MessageDeduplicationId: queueToken(deduplicationId ?? randomUUID()),
         }),
       )

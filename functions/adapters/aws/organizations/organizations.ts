@@ -197,8 +197,7 @@ async function describe(client: OrganizationsClient, depth: number, ask: Ask): P
 }
 
 /**
- * A guardrail that Organizations refuses to show is unknown, whatever the reason. Only throttling and faults of Organizations
- * are faults.
+ * A guardrail that Organizations refuses to show is unknown, whatever the reason. Only throttling and faults of Organizations are faults.
  */
 export function gently(ask: Ask): Ask {
   return (depth, operation, send) =>

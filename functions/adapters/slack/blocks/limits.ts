@@ -1,6 +1,5 @@
 /**
- * Slack's limits as one table, and a check of blocks against it. Lengths are in UTF-16 code units, the stricter reading of
- * "characters".
+ * Slack's limits as one table, and a check of blocks against it. Lengths are in UTF-16 code units, the stricter reading of "characters".
  */
 export const LIMITS = {
   /** https://docs.slack.dev/reference/block-kit/blocks */

@@ -48,8 +48,7 @@ export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWait
         const fault = slackFault(method, error)
         const askedMs = fault.retryAfterMs
         const waitMs = askedMs ?? firstWaitMs * 2 ** (tries - left) * (0.75 + Math.random() / 2)
-        // In a storm, many calls share the rate of one channel. A call that waits as Slack asks uses up no attempt, within the
-        // budget.
+        // In a storm, many calls share the rate of one channel. A call that waits as Slack asks uses up no attempt, within the budget.
         if (askedMs === null || askedMs < SHORTEST_WAIT_MS || tries === 1) left -= 1
         if (!fault.retry || left <= 0 || performance.now() + waitMs > endMs) throw fault
         if (fault.perhapsDone) lost = fault

@@ -9,9 +9,7 @@ import { MAX_CHAT_ID_CHARS } from '../../../domain/messages/index.ts'
 import type { ChatRequest, Origin } from '../../../domain/proposal/index.ts'
 import { isSlackUser } from '../ids.ts'
 
-/**
- * Slack sends this when somebody saves the app's URL. It names neither app nor workspace and expects its challenge in return.
- */
+/** Slack sends this when somebody saves the app's URL. It names neither app nor workspace and expects its challenge in return. */
 export type UrlVerification = { readonly kind: 'url-verification'; readonly challenge: string }
 
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
