@@ -1,11 +1,15 @@
 /** The bot on this machine with a web page; with `--once`, one denial through every step. */
-import { UsageError } from '../../core/base/index.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { never, UsageError } from '../../core/base/index.ts'
 import type { Command, Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import type { Io } from '../io.ts'
+import { type Io, notes, oneLine } from '../io.ts'
 import { ACCOUNT, CONFIG, described, ORG } from '../options.ts'
 import type { ParsedArguments } from '../parse-arguments.ts'
-import type { StartQuestion } from '../start/question.ts'
+import type { OnceQuestion, ServeQuestion } from '../use-cases/start/question.ts'
+import type { Running } from '../use-cases/start/serve.ts'
 
 const OPTIONS = {
   once: { type: 'boolean', about: 'print every step for one denial, or for a failed deploy and its cause, and exit' },
@@ -29,8 +33,14 @@ const OPTIONS = {
   revert: { type: 'boolean', about: 'with --once: revert the change at the end' },
 } as const satisfies Options
 
+export type StartWanted = Omit<OnceQuestion & ServeQuestion, 'state'> & {
+  readonly once: boolean
+  /** Null: `.rolemedic`, or with `--once` a temporary folder. */
+  readonly state: string | null
+}
+
 /** Tests replace `start`. */
-export const startWith = (start: (question: StartQuestion, io: Io) => Promise<number>): Command =>
+export const startWith = (start: (wanted: StartWanted, io: Io) => Promise<number>): Command =>
   defineCommand({
     name: 'start',
     usage: [
@@ -65,12 +75,9 @@ export const startWith = (start: (question: StartQuestion, io: Io) => Promise<nu
     answer: start,
   })
 
-export const startCommand = startWith(async (question, io) => {
-  const { start } = await import('../start/main.ts')
-  return start(question, io)
-})
+export const startCommand = startWith((wanted, io) => (wanted.once ? once(wanted, io) : serve(wanted, io)))
 
-function wanted({ values, positionals: events }: ParsedArguments<typeof OPTIONS>): StartQuestion {
+function wanted({ values, positionals: events }: ParsedArguments<typeof OPTIONS>): StartWanted {
   const { once, account: accounts, org, config, state, port, revert } = values
   const approveAs = values['approve-as'].flat()
   if (once && port !== null) throw new UsageError('--port is for the web page, which --once does not start')
@@ -92,4 +99,85 @@ function readApprovers(text: string): readonly string[] {
   const users = text.split(',').map(user => user.trim())
   if (users.includes('')) throw new UsageError('--approve-as takes a Slack user id, such as U0ONCALL1')
   return users
+}
+
+async function once(wanted: StartWanted, io: Io): Promise<number> {
+  const [{ runOnce }, { printOnce }] = await Promise.all([
+    import('../use-cases/start/once.ts'),
+    import('../formats/start/once-printer.ts'),
+  ])
+  const state = wanted.state ?? temporaryFolder()
+  const end = await printOnce(runOnce({ ...wanted, state }, await startWorld(state, io)), io)
+  switch (end.kind) {
+    case 'followed':
+      return end.asWanted ? 0 : 1
+    case 'no-proposal':
+      io.err(oneLine('the denial was recorded, but no proposal was created'))
+      return 1
+    case 'not-ours':
+    case 'unreadable':
+      io.err(oneLine(end.why))
+      return end.kind === 'not-ours' ? 3 : 2
+    default:
+      return never(end)
+  }
+}
+
+async function serve(wanted: StartWanted, io: Io): Promise<number> {
+  const { servePage } = await import('../use-cases/start/serve.ts')
+  const running: Running[] = []
+  const close = async () => {
+    for (const one of running.splice(0).toReversed()) await one.close()
+  }
+  endOnSignal(close)
+  const state = wanted.state ?? '.rolemedic'
+  try {
+    const world = { ...(await startWorld(state, io)), keep: (one: Running) => void running.push(one) }
+    const page = await servePage({ ...wanted, state }, world)
+    notes(page.warnings, io)
+    io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C stops it)\n`)
+    await page.work()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return 0
+}
+
+/** Without --state, each run starts empty and keeps nothing. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rolemedic-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** An error that no caller sees ends the process: the embedded store throws outside of any promise chain. */
+async function startWorld(state: string, io: Io) {
+  const [{ stateFolderError }, { quietObserver }] = await Promise.all([
+    import('../../simulator/state-folder.ts'),
+    import('../formats/start/quiet-observer.ts'),
+  ])
+  const onFault = (error: unknown) => {
+    const fault = stateFolderError(error, state)
+    if (fault === null) return
+    io.err(oneLine(fault.message))
+    process.exit(2)
+  }
+  process.on('uncaughtException', error => {
+    onFault(error)
+    io.err(String(error.stack))
+    process.exit(1)
+  })
+  return { readFile: io.readFile, nowMs: io.nowMs, observer: quietObserver(io), onFault }
+}
+
+function endOnSignal(close: () => Promise<void>): void {
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) return
+      stopping = true
+      close().finally(() => process.exit(0))
+    })
+  }
 }

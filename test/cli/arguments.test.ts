@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { startWith } from '../../cli/commands/start.ts'
-import type { StartQuestion } from '../../cli/start/question.ts'
+import { type StartWanted, startWith } from '../../cli/commands/start.ts'
 import { memoryIo } from './memory-io.ts'
 
-async function asked(...args: readonly string[]): Promise<StartQuestion> {
-  const questions: StartQuestion[] = []
+async function asked(...args: readonly string[]): Promise<StartWanted> {
+  const questions: StartWanted[] = []
   const command = startWith(async question => questions.push(question))
   await command.run(args, memoryIo())
   const [question] = questions

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runOnceWithDeploys } from '../../cli/start/run-once-deploy.ts'
+import { printOnce } from '../../cli/formats/start/once-printer.ts'
+import { followEvents } from '../../cli/use-cases/start/once.ts'
 import { startBot } from '../../simulator/bot.ts'
 import { readEvents, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'
@@ -55,12 +56,12 @@ async function fed(files: readonly string[], { approve = true, revert = false } 
   const io = memoryIo()
   const events = files.flatMap(file => readEvents(join(folder, file), Date.now()))
   const approveAs = approve ? ['U0ONCALL1'] : []
-  const code = await runOnceWithDeploys(events, bot, { approveAs, revert, config: CONFIG }, io)
+  const end = await printOnce(followEvents(events, bot, { approveAs, revert, config: CONFIG }), io)
   const cards = () =>
     bot.slack
       .messages()
       .filter(({ threadTs, text }) => threadTs === null && text.length > 0 && !text.startsWith(FIRST_WORDS))
-  return { bot, code, out: io.captured.out, cards }
+  return { bot, end, out: io.captured.out, cards }
 }
 
 type Fed = Awaited<ReturnType<typeof fed>>
@@ -82,7 +83,7 @@ describe('a template with four gaps', () => {
     '%j: one card, one approval, and one revert',
     async files => {
       const run = await fed(files, { revert: true })
-      expect(run.code).toBe(0)
+      expect(run.end).toEqual({ kind: 'followed', asWanted: true })
       const out = run.out.replaceAll(/\s+/g, ' ')
       expect(out).toContain('This denial, and 3 more that the same deploy will meet.')
       expect(out).toContain('orders-batch for lambda.amazonaws.com: BatchFunction.Role line 19, lambda:CreateFunction')
@@ -129,7 +130,7 @@ describe('a template with four gaps', () => {
   it('gives a card of its own to a denial that comes although the card was applied', async () => {
     const run = await fed([STACK])
     const events = readEvents(join(folder, BATCH), Date.now() + 60_000)
-    await runOnceWithDeploys(events, run.bot, { approveAs: [], revert: false, config: CONFIG }, memoryIo())
+    await printOnce(followEvents(events, run.bot, { approveAs: [], revert: false, config: CONFIG }), memoryIo())
     const thread = run.bot.slack.messages().map(({ text }) => text)
     expect(thread.join('\n')).not.toContain('Denied too, as foreseen')
   })
@@ -195,8 +196,8 @@ describe('a template with four gaps', () => {
       join(folder, 'deploys/templates/shop.yaml'),
       'Resources: {A: {Type: AWS::Lambda::Function, Type: X}}\n',
     )
-    const { code, out } = await fed([STACK])
-    expect(code).toBe(0)
+    const { end, out } = await fed([STACK])
+    expect(end).toEqual({ kind: 'followed', asWanted: true })
     expect(out).not.toContain('more that the same deploy will meet')
     expect(out).toMatch(/template.*(?:not read|could not be read)/i)
     expect(out).toContain('The denied request, evaluated again: allowed now')

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runOnceWithDeploys } from '../../cli/start/run-once-deploy.ts'
+import { printOnce } from '../../cli/formats/start/once-printer.ts'
+import { followEvents } from '../../cli/use-cases/start/once.ts'
 import { startBot } from '../../simulator/bot.ts'
 import { readEvents, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
@@ -33,13 +34,16 @@ async function once(...files: string[]) {
   const io = memoryIo()
   try {
     const events = files.flatMap(file => readEvents(`${root}${file}.json`, Date.now()))
-    const code = await runOnceWithDeploys(events, bot, { approveAs: ['U0ONCALL1'], revert: false, config: CONFIG }, io)
+    const end = await printOnce(
+      followEvents(events, bot, { approveAs: ['U0ONCALL1'], revert: false, config: CONFIG }),
+      io,
+    )
     const notices = bot.notices().filter(({ subject }) => subject.startsWith('The deploy'))
     const alerts = bot.slack.messages().filter(({ broadcast }) => broadcast === true)
     const cards = bot.slack
       .messages()
       .filter(({ threadTs, text }) => threadTs === null && !text.startsWith(FIRST_WORDS))
-    return { code, out: io.captured.out, notices, alerts, cards }
+    return { end, out: io.captured.out, notices, alerts, cards }
   } finally {
     await bot.close()
   }
@@ -55,8 +59,8 @@ describe('a failed deploy in the local bot', () => {
     [[DENIAL, STACK]],
     [['deploys/stack-resource-failed', DENIAL, STACK, 'deploys/stack-rollback-complete']],
   ])('%j: the alert is in the thread of the card, and says to retry after the change', async files => {
-    const { code, out, notices, alerts, cards } = await once(...files)
-    expect(code).toBe(0)
+    const { end, out, notices, alerts, cards } = await once(...files)
+    expect(end).toEqual({ kind: 'followed', asWanted: true })
     expect(out).toContain('Broke: the deploy of stack orders')
     expect(out).toContain('🚨 The deploy of stack orders failed. Caused by: orders-stack-exec was denied')
     expect(out).toContain('✅ Retry the deploy of stack orders: its cause is fixed.')
@@ -68,14 +72,14 @@ describe('a failed deploy in the local bot', () => {
   })
 
   it('of a build is explained by the build log', async () => {
-    const { code, out } = await once('deploys/build-failed')
-    expect(code).toBe(0)
+    const { end, out } = await once('deploys/build-failed')
+    expect(end).toEqual({ kind: 'followed', asWanted: true })
     expect(out).toContain('Broke: the build of orders-deploy')
     expect(out).toContain('aws codebuild retry-build --id orders-deploy:5f1c2d3e')
   })
 
   it('without a denial causes no alert', async () => {
-    const { code, notices, cards } = await once('deploys/look-alikes/stack-rollback-exists')
-    expect([code, notices.length, cards.length]).toEqual([3, 0, 0])
+    const { end, notices, cards } = await once('deploys/look-alikes/stack-rollback-exists')
+    expect([end.kind, notices.length, cards.length]).toEqual(['not-ours', 0, 0])
   })
 })

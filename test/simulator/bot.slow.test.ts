@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type RunOnceOptions, runOnce } from '../../cli/start/run-once.ts'
+import { printOnce } from '../../cli/formats/start/once-printer.ts'
+import type { FollowOptions } from '../../cli/use-cases/start/follow-proposal.ts'
+import { followRecord } from '../../cli/use-cases/start/once.ts'
+import type { OnceEnd } from '../../cli/use-cases/start/once-step.ts'
 import { UsageError } from '../../core/base/errors.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -56,18 +59,14 @@ async function edit(
   await close()
 }
 
-async function once(file: string, options: Partial<RunOnceOptions> = {}): Promise<{ code: number; text: string }> {
+async function once(file: string, options: Partial<FollowOptions> = {}): Promise<{ end: OnceEnd; text: string }> {
   const [fed] = readRecords(file, Date.now())
   if (fed === undefined) throw new Error(`${file} is empty`)
   const io = memoryIo()
   const running = bot ?? (await start())
-  const code = await runOnce(
-    { ...fed, others: 0 },
-    running,
-    { approveAs: [], revert: false, config: CONFIG, ...options },
-    io,
-  )
-  return { code, text: io.captured.out }
+  const asked = { approveAs: [], revert: false, config: CONFIG, ...options }
+  const end = await printOnce(followRecord({ ...fed, others: 0 }, running, asked), io)
+  return { end, text: io.captured.out }
 }
 
 async function theOnly(running: Bot): Promise<Proposal> {
@@ -201,14 +200,14 @@ it('verifies the card of another denial again in place once it has changed the s
 
 describe('--once', () => {
   it('exits with 0 if the request is allowed, or denied again after a revert', async () => {
-    expect((await once(DEFAULT_EVENT, { approveAs: ['U0ONCALL1'] })).code).toBe(0)
+    expect((await once(DEFAULT_EVENT, { approveAs: ['U0ONCALL1'] })).end).toEqual({ kind: 'followed', asWanted: true })
   })
 
   it('reverts as the first user who is allowed to, and prints the replies to the others', async () => {
-    const { code, text } = await once(DEFAULT_EVENT, { approveAs: ['U0VISITOR', 'U0ONCALL1'], revert: true })
+    const { end, text } = await once(DEFAULT_EVENT, { approveAs: ['U0VISITOR', 'U0ONCALL1'], revert: true })
     expect(text).toMatch(/U0VISITOR pressed Revert\n {2}and got the reply: You are not among the approvers/)
     expect(text).toContain('U0ONCALL1 pressed Revert')
-    expect(code).toBe(0)
+    expect(end).toEqual({ kind: 'followed', asWanted: true })
   })
 
   it.each([
@@ -224,8 +223,8 @@ describe('--once', () => {
     ],
     ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve: the card says whom to ask/],
   ])('exits with 1 and prints the next step without --approve-as: %s', async (name, next) => {
-    const { code, text } = await once(events(name))
-    expect(code).toBe(1)
+    const { end, text } = await once(events(name))
+    expect(end).toEqual({ kind: 'followed', asWanted: false })
     expect(text).toContain('Card\n')
     expect(text).toMatch(/\nNext\n/)
     expect(text).toMatch(next)
@@ -255,15 +254,15 @@ describe('--once', () => {
   })
 
   it('says that one more approver is needed', async () => {
-    const { code, text } = await once(events('cloudformation-create-change-set.json'), { approveAs: ['U0ONCALL1'] })
+    const { end, text } = await once(events('cloudformation-create-change-set.json'), { approveAs: ['U0ONCALL1'] })
     expect(text).toContain('One more person must approve: repeat --approve-as.')
-    expect(code).toBe(1)
+    expect(end).toEqual({ kind: 'followed', asWanted: false })
   })
 
   it('does not claim to press a button that the card does not have', async () => {
-    const { code, text } = await once(events('rds-create-db-instance.json'), { approveAs: ['U0ONCALL1'] })
+    const { end, text } = await once(events('rds-create-db-instance.json'), { approveAs: ['U0ONCALL1'] })
     expect(text).toContain('U0ONCALL1 finds no Approve on the card: This card is for information')
-    expect(code).toBe(1)
+    expect(end).toEqual({ kind: 'followed', asWanted: false })
   })
 })
 

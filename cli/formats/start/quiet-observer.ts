@@ -1,5 +1,5 @@
-import type { Observer } from '../../functions/ports/index.ts'
-import type { Io } from '../io.ts'
+import type { Observer } from '../../../functions/ports/index.ts'
+import type { Io } from '../../io.ts'
 
 /** Prints errors only. */
 export function quietObserver(io: Pick<Io, 'err'>): Observer {
