@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
 import { DAY_MS, never } from '../core/base/index.ts'
 import type { Denial } from '../core/denial/index.ts'
-import { slackRenderer, slackSideRenderer } from '../functions/adapters/composition/index.ts'
+import { CHAT_SITE, SIDE_RENDERER, slackRenderer } from '../functions/adapters/composition/index.ts'
 import { slackChat } from '../functions/adapters/slack/chat/index.ts'
 import { slackEndpoint, slackVerifier } from '../functions/adapters/slack/endpoint/index.ts'
 import { makeAlert } from '../functions/alert/index.ts'
@@ -149,7 +149,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const chat = slackChat({ token: 'xoxb-fake', workspace: FAKE_WORKSPACE, apiUrl: slack.url })
   const { units } = accounts
-  const renderer = { ...slackRenderer({ config, chat, units }), ...slackSideRenderer }
+  const renderer = { ...slackRenderer({ config, chat, units }), ...SIDE_RENDERER }
   const queue = inProcessQueue({ observer, pace })
   const analyzeNow: AnalyzeAgain = (denial, nowMs, beside = {}) =>
     analyzeBundle(denial, beside, {
@@ -199,7 +199,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const apply = makeApply(writes)
   const revert = makeRevert(writes)
   const bridge = makeBridge({ ...writes, revert })
-  const publish = makePublish({ store, config, clock, observer, ...(options.code ?? NO_CODE) })
+  const publish = makePublish({ store, config, site: CHAT_SITE, clock, observer, ...(options.code ?? NO_CODE) })
   const checkpoints = { ...applies, signer: keys.signer('audit'), notifier }
   const checkpoint = makeCheckpoint(checkpoints)
   const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })

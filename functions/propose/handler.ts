@@ -7,8 +7,8 @@ import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
+import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
-import { slackSideRenderer } from '../adapters/slack/renderer.ts'
 import type { EventHistory } from '../ports/event-history.ts'
 import type { JudgeSet } from '../workflows/denial/judge-set.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
@@ -40,7 +40,7 @@ const history = lazyPort<Pick<EventHistory, 'search'>>(
 const deps = {
   ...parts,
   keys: cloudKeys(process.env),
-  renderer: { ...parts.renderer, ...slackSideRenderer },
+  renderer: { ...parts.renderer, ...SIDE_RENDERER },
   notifier: snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
   analyze: async (...asked: Parameters<Awaited<ReturnType<typeof analyze>>>) => (await analyze())(...asked),
   witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),

@@ -23,8 +23,8 @@ export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
       refusal !== null
         ? nothingToApprove(refusal, diagnosis.summary)
         : mode.mode === 'approve'
-          ? `A change waits for approval in Slack until ${utc(proposal.expiresAtMs)}.`
-          : `A change is recommended in Slack. Nobody can approve it there, as ${modeInWords(mode)}.`,
+          ? `A change waits for approval in the chat until ${utc(proposal.expiresAtMs)}.`
+          : `A change is recommended in the chat. Nobody can approve it there, as ${modeInWords(mode)}.`,
       ...(owner === null ? [] : [`Ask: ${owner}`]),
       ...diagnosis.nextSteps.map(step => `Next: ${step.text}${step.command === null ? '' : ` (${step.command})`}`),
       `Proposal ${proposal.id}`,

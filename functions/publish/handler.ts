@@ -8,6 +8,7 @@ import { cloudStore } from '../adapters/composition/cloud-store.ts'
 import { codeHosts } from '../adapters/composition/code-hosts.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
+import { CHAT_SITE } from '../adapters/composition/renderer.ts'
 import { consume } from './consumer.ts'
 import { makePublish } from './publish.ts'
 
@@ -37,6 +38,7 @@ const publish = makePublish({
     return editCode(changes, files, hints, parsers, leftOut)
   },
   config,
+  site: CHAT_SITE,
   clock,
   observer,
 })

@@ -14,6 +14,7 @@ import {
 } from '../../iac/edit/index.ts'
 import { isCodePath, isConfigured } from '../../iac/repository/index.ts'
 import type { Config } from '../domain/config/index.ts'
+import type { ChatSite } from '../domain/messages/index.ts'
 import { branchOf, type PullOrder, type PullRecord } from '../domain/proposal/index.ts'
 import { authorOf, commitMessage, inlineCode, pullBody, pullTitle } from '../domain/pull-request/index.ts'
 import { pullRecord } from '../domain/stored/index.ts'
@@ -35,6 +36,8 @@ export type PublishDeps = {
   readonly hosts: CodeHosts
   readonly edit: EditCode
   readonly config: Pick<Config, 'repositories'>
+  /** Where the change was decided. */
+  readonly site: ChatSite
   readonly clock: Clock
   readonly observer: Observer
 }
@@ -44,7 +47,7 @@ export type Published = PullRecord['state'] | 'nothing-to-do' | 'again'
 
 const NOTHING: PullRecord = {
   ...{ state: 'asked', number: null, url: null, why: null, snippet: null },
-  ...{ withdrawn: false, retryAtMs: null, slackUrl: null, textDigest: null, remarks: [] },
+  ...{ withdrawn: false, retryAtMs: null, cardUrl: null, textDigest: null, remarks: [] },
 }
 /** Where the host does not say how long. */
 const RETRY_MS = 2 * MINUTE_MS
@@ -117,14 +120,14 @@ async function bring(order: PullOrder, seen: PullRecord, host: CodeHost, deps: P
   const branch = branchOf(order.proposalId)
   const pull = await host.pull(branch)
   if (pull !== null && pull.state !== 'open') return { ...seen, ...ofHost(pull), why: null, snippet: null }
-  const slackUrl = seen.slackUrl ?? order.facts.slackUrl
-  const linked = { ...order, facts: { ...order.facts, slackUrl } }
-  const text = { title: pullTitle(linked), body: pullBody(linked) }
+  const cardUrl = seen.cardUrl ?? order.facts.cardUrl
+  const linked = { ...order, facts: { ...order.facts, cardUrl } }
+  const text = { title: pullTitle(linked), body: pullBody(linked, deps.site) }
   const textDigest = digestOf(text)
   if (pull !== null && textDigest !== seen.textDigest) await host.updatePull(pull.number, text)
   if (pull !== null && order.wanted === 'poll' && pull.conflicts !== true) {
     const remarks = await remark(order, seen, pull, host)
-    return { ...seen, ...ofHost(pull), why: null, snippet: null, slackUrl, textDigest, remarks }
+    return { ...seen, ...ofHost(pull), why: null, snippet: null, cardUrl, textDigest, remarks }
   }
   const edited = await editOn(order, host, deps)
   if (edited.kind === 'none') {
@@ -133,7 +136,7 @@ async function bring(order: PullOrder, seen: PullRecord, host: CodeHost, deps: P
         ...seen,
         ...ofHost(pull),
         why: `it could not be brought up to date: ${edited.why}`,
-        slackUrl,
+        cardUrl,
         textDigest,
       }
     return { ...seen, state: edited.state, number: null, url: null, why: edited.why, snippet: edited.snippet }
@@ -146,7 +149,7 @@ async function bring(order: PullOrder, seen: PullRecord, host: CodeHost, deps: P
   const now = pull ?? (await openOrFind(order, branch, text, host))
   if (pull === null) await askOwners(now.number, edits, sources, host, deps)
   const remarks = await remark(order, seen, now, host)
-  const next = { ...seen, ...ofHost(now), snippet: null, slackUrl, textDigest, remarks }
+  const next = { ...seen, ...ofHost(now), snippet: null, cardUrl, textDigest, remarks }
   return commit === null ? { ...next, why: LEFT_TO_THEM } : { ...next, why: null, commit }
 }
 

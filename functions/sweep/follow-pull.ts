@@ -125,7 +125,7 @@ async function sendOrder(
   const link =
     wanted === 'open' && number === null && card !== null ? await chat.permalink(card).catch(() => null) : null
   const order = orderOf(proposal, wanted, {
-    slackUrl: link?.known === true ? link.value : null,
+    cardUrl: link?.known === true ? link.value : null,
     remark: remarkOf(proposal, wanted, remindOfMs),
   })
   if (order !== null) await queue.send({ kind: 'publish', order })
@@ -135,10 +135,7 @@ function remarkOf(proposal: Proposal, wanted: 'open' | 'poll' | 'closed', remind
   if (wanted === 'closed')
     return {
       key: 'closed',
-      text:
-        proposal.status === 'reverted'
-          ? 'Closed: the change was reverted in Slack.'
-          : 'Closed: the change is out of date.',
+      text: proposal.status === 'reverted' ? 'Closed: the change was reverted.' : 'Closed: the change is out of date.',
     }
   if (remindOfMs === null) return null
   const end = new Date(remindOfMs).toISOString()

@@ -1,8 +1,8 @@
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud, cloudNotifier } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
+import { SIDE_RENDERER } from '../adapters/composition/renderer.ts'
 import { cloudKeys } from '../adapters/composition/signing.ts'
-import { slackSideRenderer } from '../adapters/slack/renderer.ts'
 import { postCard } from '../workflows/card/post-card.ts'
 import { checkMembers, isTimeToCheck } from './check-members.ts'
 import { makeSweep, type Swept } from './sweep.ts'
@@ -18,7 +18,7 @@ const listed = (text: string) => text.split(',').filter(one => one !== '')
 const observer = powertools('sweep')
 // The next sweep repeats a call that gets no answer.
 const parts = cloud(process.env, observer, { timeoutMs: 4_000, budgetMs: 8_000, tries: 3 })
-const deps = { ...parts, keys: cloudKeys(process.env), renderer: { ...parts.renderer, ...slackSideRenderer } }
+const deps = { ...parts, keys: cloudKeys(process.env), renderer: { ...parts.renderer, ...SIDE_RENDERER } }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
 const notifier = cloudNotifier(process.env)
 const members = {

@@ -117,7 +117,7 @@ describe('the slash command', () => {
     bot.chat.memberships.set('U0ONCALL1', known({ kind: 'not-a-member', why: 'this Slack account is a guest' }))
     expect(await ask(bot, 'open')).toBe('You cannot ask this here: this Slack account is a guest.')
     bot.chat.memberships.set('U0ONCALL1', unknown('Slack is down'))
-    expect(await ask(bot, 'open')).toBe('Your Slack account could not be read: Slack is down. Try again.')
+    expect(await ask(bot, 'open')).toBe('Your account in the chat could not be read: Slack is down. Try again.')
   })
 
   it('explains itself when asked for help, for nothing, or for something it does not have', async () => {

@@ -295,7 +295,7 @@ describe('a click that is refused', () => {
       expect(await refused(bot, press)).toBe('You cannot decide this: this Slack account is a guest.')
       bot.chat.memberships.set('U0ONCALL1', unknown('Slack is down'))
       bot.chat.ephemerals.length = 0
-      expect(await refused(bot, press)).toBe('Your Slack account could not be read: Slack is down. Press again.')
+      expect(await refused(bot, press)).toBe('Your account in the chat could not be read: Slack is down. Press again.')
     },
   )
 

@@ -5,6 +5,7 @@ import { never } from '../../core/base/result.ts'
 import { asPlainText } from '../../core/base/rich-text.ts'
 import type { Denial } from '../../core/denial/denial.ts'
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
+import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
 import { makeApply } from '../../functions/apply/apply.ts'
 import { makeBridge } from '../../functions/apply/bridge.ts'
 import type { ApplyDeps } from '../../functions/apply/deps.ts'
@@ -147,7 +148,12 @@ export function applyWorld() {
       bridge: makeBridge({ ...deps, revert }),
       decide: makeDecide(deps),
       sweep: makeSweep(deps),
-      publish: makePublish({ ...deps, hosts: () => watched('host', code.host, fault), edit: addLine }),
+      publish: makePublish({
+        ...deps,
+        site: SLACK_SITE,
+        hosts: () => watched('host', code.host, fault),
+        edit: addLine,
+      }),
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
 import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
 import { pullRecord } from '../../functions/domain/stored/markers.ts'
 import { parseWork, workMessage } from '../../functions/domain/stored/work-message.ts'
@@ -28,7 +29,7 @@ const ORDER: PullOrder = {
     checks: [],
     approvers: [],
     bridgeEndsAtMs: null,
-    slackUrl: null,
+    cardUrl: null,
   },
   remark: null,
 }
@@ -42,6 +43,7 @@ function bench(files?: { readonly [path: string]: string }, edit: EditCode = add
     hosts: () => code.host,
     edit,
     config: BRIDGE_CONFIG,
+    site: SLACK_SITE,
     clock: () => NOON,
     observer: QUIET,
   })

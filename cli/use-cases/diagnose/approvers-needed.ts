@@ -7,7 +7,7 @@ import { type Analysis, requesterOf } from '../../../functions/workflows/index.t
 /** `note`: why the number does not follow from the risk alone. Null: it does. */
 export type ApproversNeeded = { readonly analysis: Analysis; readonly note: string | null }
 
-/** Assumes that Slack knows the e-mail address in the event. Otherwise the card requires two approvers. */
+/** Assumes that the chat knows the e-mail address in the event. Otherwise the card requires two approvers. */
 const CHAT_THAT_KNOWS_EVERYBODY = {
   groupMembers: async () => known([]),
   userByEmail: async (address: string) => known(address),

@@ -1,2 +1,1 @@
-export { slackSideRenderer } from '../slack/renderer.ts'
-export { slackRenderer } from './renderer.ts'
+export { CHAT_SITE, SIDE_RENDERER, slackRenderer } from './renderer.ts'

@@ -1,16 +1,29 @@
-/** What the functions show, over what a chat can show. */
+/** The chat of the functions: what they show, over what it can show, and what people outside of it are told. */
 
 import type { Config } from '../../domain/config/index.ts'
+import type { ChatSite } from '../../domain/messages/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type { AnswerRenderer, ChatRenderer, FormRenderer, HomeRenderer, Renderer } from '../../ports/renderer.ts'
-import { SLACK_RENDERER } from '../slack/renderer.ts'
+import type {
+  AnswerRenderer,
+  ChatRenderer,
+  CodeRenderer,
+  FormRenderer,
+  HomeRenderer,
+  Renderer,
+  SideRenderer,
+} from '../../ports/renderer.ts'
+import { SLACK_RENDERER, slackSideRenderer } from '../slack/renderer.ts'
+import { SLACK_SITE } from '../slack/site.ts'
 
 export type RendererDeps = {
   readonly config: Config
   readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
   readonly units: AccountUnits
 }
+
+export const SIDE_RENDERER: SideRenderer & CodeRenderer = slackSideRenderer
+export const CHAT_SITE: ChatSite = SLACK_SITE
 
 export const slackRenderer = (deps: RendererDeps) => rendererOver(SLACK_RENDERER, deps)
 

@@ -26,4 +26,4 @@ export {
   signedBytes,
 } from './signature.ts'
 export { isSameDenial, needsWitness, unseenWitness, type Witness } from './witness.ts'
-export { type ChatAccount, membershipOf, type Workspace, type WorkspaceMembership } from './workspace.ts'
+export type { Workspace, WorkspaceMembership } from './workspace.ts'

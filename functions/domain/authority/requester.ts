@@ -7,13 +7,14 @@ import { type Fact, never, type Read, unknown } from '../../../core/base/index.t
 import type { Denial } from '../../../core/denial/index.ts'
 import { type Identity, isRole, matchesGlob, type PolicyDocument, parseEntityArn } from '../../../core/iam/index.ts'
 import type { Config } from '../config/index.ts'
+import type { ChatUserId } from '../messages/index.ts'
 import { type Entrance, entrancesOf, isPinned } from './entrances.ts'
 import { isWorkloadIssuer } from './workload-issuers.ts'
 
 /** A claim that only the chat can settle: `email` is looked up there. */
 export type RequesterClaim =
   | { readonly kind: 'machine' }
-  | { readonly kind: 'person'; readonly userId: string }
+  | { readonly kind: 'person'; readonly userId: ChatUserId }
   | { readonly kind: 'email'; readonly email: string }
   /**
    * A person, and it cannot be proved who. `claimed`: the e-mail address that the session gives, if it gives one. `alsoClaimed`: more

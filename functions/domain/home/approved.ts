@@ -1,11 +1,12 @@
 /** The state of a change, for a person who approved it. */
 import { joined, never, own, person, type RichText, richText, time } from '../../../core/base/index.ts'
 import { endLine, headline } from '../card/index.ts'
+import type { ChatUserId } from '../messages/index.ts'
 import { type Applied, approvalsOf, type Confirmed, didNotHelp, type Proposal } from '../proposal/index.ts'
 
 export function approvedItem(
   proposal: Proposal,
-  userId: string,
+  userId: ChatUserId,
   atMs: number,
   nowMs: number,
 ): { readonly title: RichText; readonly detail: RichText } {
@@ -15,7 +16,7 @@ export function approvedItem(
   }
 }
 
-function resultOf(proposal: Proposal, userId: string, nowMs: number): RichText {
+function resultOf(proposal: Proposal, userId: ChatUserId, nowMs: number): RichText {
   switch (proposal.status) {
     case 'drafted':
     case 'closed':

@@ -3,5 +3,8 @@
  */
 export type ChatMessage = { readonly text: string; readonly blocks: readonly object[] }
 
+/** The chat as people outside of it are told. `hosts`: where its messages are. */
+export type ChatSite = { readonly name: string; readonly hosts: readonly string[] }
+
 /** A line of text with a link to its message in the chat. Null: there is none, or it is not available now. */
 export type LinkedLine = { readonly text: string; readonly link: string | null }

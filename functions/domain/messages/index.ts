@@ -1,6 +1,6 @@
 /** What is sent to people: chat messages and notices. */
 
-export type { ChatMessage, LinkedLine } from './chat-message.ts'
+export type { ChatMessage, ChatSite, LinkedLine } from './chat-message.ts'
 export type { Notice } from './notice.ts'
 export { type ChatUserId, MAX_CHAT_ID_CHARS, type Person, ROLEMEDIC, unnamed } from './person.ts'
 export {
@@ -9,6 +9,7 @@ export {
   cardOnRecord,
   chatPlaceOf,
   isInThread,
+  isSameMessage,
   messageIdOf,
   messageIn,
   NOT_POSTED,

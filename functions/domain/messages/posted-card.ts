@@ -22,6 +22,12 @@ export const isInThread = ({ thread }: PostedCard): boolean => thread !== undefi
 export const answeredBy = ({ conversation, thread }: PostedCard): PostedCard | null =>
   thread === undefined ? null : messageIn(conversation, thread)
 
+/** `at`: as a request names it; null: it does not. */
+export const isSameMessage = (
+  { conversation, message }: PostedCard,
+  at: { readonly conversation: string | null; readonly message: string | null },
+): boolean => at.conversation === conversation && at.message === message
+
 /** A place in the chat: a thread, or a conversation. */
 export type ChatPlace = Pick<PostedCard, 'conversation' | 'thread'>
 export const chatPlaceOf = ({ conversation, thread }: PostedCard): ChatPlace => ({

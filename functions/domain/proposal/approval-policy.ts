@@ -13,7 +13,7 @@ import {
 } from '../../../core/base/index.ts'
 import type { WorkspaceMembership } from '../authority/index.ts'
 import type { AppliedMode } from '../config/index.ts'
-import type { Person } from '../messages/index.ts'
+import type { ChatUserId, Person } from '../messages/index.ts'
 import type { Click, DecidingAction } from './click.ts'
 import type {
   Applied,
@@ -32,13 +32,13 @@ import { whatHappened } from './what-happened.ts'
 /** Whose request was denied. `machine`: nobody's. `unknown`: a person's, and it cannot be seen whose. */
 export type Requester =
   | { readonly kind: 'machine' }
-  | { readonly kind: 'person'; readonly userId: string }
+  | { readonly kind: 'person'; readonly userId: ChatUserId }
   /** `claimed`, `alsoClaimed`: the users whom the session claims to be, who may not approve either; null: it claims nobody. */
   | {
       readonly kind: 'unknown'
       readonly why: string
-      readonly claimed: string | null
-      readonly alsoClaimed?: readonly string[]
+      readonly claimed: ChatUserId | null
+      readonly alsoClaimed?: readonly ChatUserId[]
     }
 
 /** What configuration and chat say about one person and one proposal. What is unknown counts as no. */
@@ -254,9 +254,9 @@ export type ApprovalSummary = {
   readonly because: string | null
   readonly mayApprove: RichText
   /** Ids of those whose approvals count. Not in it: who is an approver no more, whose time is over, and the requester. */
-  readonly had: readonly string[]
+  readonly had: readonly ChatUserId[]
   /** An approver who may not approve this one, as it is their own request or the session claims so; null: none. */
-  readonly leftOut: string | null
+  readonly leftOut: ChatUserId | null
   /** How many people may approve, those who have done so among them; null: it cannot be seen, or it is enough. */
   readonly tooFew: number | null
   /** The settings that name who may approve, as paths in `rolemedic.config.json`. */
@@ -298,10 +298,11 @@ export function isQuorate(approvals: readonly Approval[], needed: number): boole
 const people = (approvals: readonly Approval[]): number => new Set(approvals.map(approval => approval.by.id)).size
 
 /** Nobody approves what they were denied themselves: the rule of the card and of the button. */
-export const isOwnRequest = (requester: Requester, userId: string): boolean => whoseRequest(requester).includes(userId)
+export const isOwnRequest = (requester: Requester, userId: ChatUserId): boolean =>
+  whoseRequest(requester).includes(userId)
 
 /** Who was denied, or may have been: the session claims it. */
-export function whoseRequest(requester: Requester): readonly string[] {
+export function whoseRequest(requester: Requester): readonly ChatUserId[] {
   switch (requester.kind) {
     case 'machine':
       return []
@@ -396,7 +397,7 @@ const CLAIMS_YOU = 'The session of the denied request claims to be you: somebody
 function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | null {
   const { membership } = eligibility
   if (!membership.known)
-    return refusal('account-unreadable', `Your Slack account could not be read: ${membership.why}. Press again.`)
+    return refusal('account-unreadable', `Your account in the chat could not be read: ${membership.why}. Press again.`)
   if (membership.value.kind === 'not-a-member')
     return refusal('not-a-member', `You cannot decide this: ${membership.value.why}.`)
   const may = click.action === 'break-glass' ? eligibility.breakGlass : eligibility.approver

@@ -1,4 +1,11 @@
-import { type ChatPlace, type ChatUserId, chatPlaceOf, type Person, type PostedCard } from '../messages/index.ts'
+import {
+  type ChatPlace,
+  type ChatUserId,
+  chatPlaceOf,
+  isSameMessage,
+  type Person,
+  type PostedCard,
+} from '../messages/index.ts'
 
 /** What a button or a form asks for: the names of the chat's actions. */
 export const DECIDING_ACTIONS = [
@@ -40,7 +47,7 @@ export type Origin = {
 }
 
 /** The message whose button was pressed; of a form, the message from which it was opened. Null: the payload does not say. */
-export type PressedAt = Pick<PostedCard, 'thread'> & {
+export type PressedAt = Pick<ChatPlace, 'thread'> & {
   readonly conversation: string | null
   readonly message: string | null
 }
@@ -86,8 +93,7 @@ export function parseButtonValue(value: string): ButtonTarget | null {
 const MAX_PARTS = 5
 
 /** A press counts only from the card: any other message with the same button is a copy. */
-export const isPressedOn = (card: PostedCard | null, at: PressedAt): boolean =>
-  card !== null && at.conversation === card.conversation && at.message === card.message
+export const isPressedOn = (card: PostedCard | null, at: PressedAt): boolean => card !== null && isSameMessage(card, at)
 
 /** Where the person looks: at the message with the button or, after a form, at the card. Null: neither is known. */
 export function answerPlace({ conversation, thread }: PressedAt, card: PostedCard | null): ChatPlace | null {

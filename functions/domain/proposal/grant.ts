@@ -20,6 +20,7 @@ import {
   type VerifiedPatch,
 } from '../../../core/patch/index.ts'
 import { type Decision, type KeyRing, pullRequestOf, verifyDecision } from '../authority/index.ts'
+import type { ChatUserId } from '../messages/index.ts'
 import {
   approvalsNeeded,
   endOf,
@@ -189,7 +190,7 @@ export function writingDiffers({ writes, endsAtMs }: Writing, grant: Grant): str
 
 /** Who or what asks for a revert: a signed decision, or the end that was signed with the approval. */
 export type RevertAuthority =
-  | { readonly kind: 'person'; readonly userId: string }
+  | { readonly kind: 'person'; readonly userId: ChatUserId }
   | { readonly kind: 'end-of-grant' }
   /** Before its end, the request is allowed without the bridge. */
   | { readonly kind: 'covered' }

@@ -44,7 +44,7 @@ export type PullFacts = {
   readonly approvers: readonly string[]
   /** End of the grant that stands meanwhile; null: none does. */
   readonly bridgeEndsAtMs: number | null
-  readonly slackUrl: string | null
+  readonly cardUrl: string | null
 }
 
 /**
@@ -69,7 +69,7 @@ export type PullRecord = Pick<PullRequest, 'state' | 'number' | 'url' | 'why' | 
   /** The host is not asked before; null: at any time. */
   readonly retryAtMs: number | null
   /** Of the card: a later order may lack it. */
-  readonly slackUrl: string | null
+  readonly cardUrl: string | null
   /** Of title and body as they were written last. */
   readonly textDigest: string | null
   /** The last one that `publish` wrote to the branch. Absent: none that it knows of. */

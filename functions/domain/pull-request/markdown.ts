@@ -76,9 +76,6 @@ export const tableCell = (markdown: string): string =>
  */
 export const bare = (text: string): string => shortened(text.replace(/[^\w+=,./:*-]+/g, '_'), 80)
 
-/** Hosts of Slack messages, and of the local bot, whose host name nobody can own (RFC 2606). */
-export const SLACK_HOSTS = ['*.slack.com', '*.slack-gov.com', 'workspace.example']
-
 /** A link, or null for a URL that must not become one. `text` is rolemedic's own. */
 export function linkTo(text: string, url: string, hosts?: readonly string[]): string | null {
   const address = linkableUrl(url, hosts)

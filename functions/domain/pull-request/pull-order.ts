@@ -37,15 +37,15 @@ export function wantedOf(proposal: Proposal): 'open' | 'closed' {
 export function orderOf(
   proposal: Proposal,
   wanted: PullOrder['wanted'],
-  beside: { readonly slackUrl: string | null; readonly remark: PullOrder['remark'] },
+  beside: { readonly cardUrl: string | null; readonly remark: PullOrder['remark'] },
 ): PullOrder | null {
   const { id: proposalId, code: place, patch } = proposal
   if (place === undefined || patch === null) return null
   const changes = changesForCode(patch.changes.filter(({ required }) => required))
-  return { proposalId, wanted, place, changes, facts: factsOf(proposal, beside.slackUrl), remark: beside.remark }
+  return { proposalId, wanted, place, changes, facts: factsOf(proposal, beside.cardUrl), remark: beside.remark }
 }
 
-function factsOf(proposal: Proposal, slackUrl: string | null): PullFacts {
+function factsOf(proposal: Proposal, cardUrl: string | null): PullFacts {
   const { denial, diagnosis, verification, patch } = proposal
   const reach = blastRadius(patch?.changes ?? [])
   const { arn, roleArn } = denial.principal
@@ -64,6 +64,6 @@ function factsOf(proposal: Proposal, slackUrl: string | null): PullFacts {
       cut(`${name} (${id})`),
     ),
     bridgeEndsAtMs: bridgeEndOf(proposal),
-    slackUrl,
+    cardUrl,
   }
 }

@@ -1,8 +1,9 @@
 /** Title, body and commit message of a pull request. */
 import { digestOf, utc } from '../../../core/base/index.ts'
 import { entityName, withoutSecrets } from '../../../core/iam/index.ts'
+import type { ChatSite } from '../messages/index.ts'
 import type { PullOrder } from '../proposal/index.ts'
-import { bare, codeBlock, inlineCode, linkTo, SLACK_HOSTS } from './markdown.ts'
+import { bare, codeBlock, inlineCode, linkTo } from './markdown.ts'
 
 const MAX_LINES = 20
 const MAX_PIECE_CHARS = 600
@@ -15,7 +16,10 @@ export function pullTitle({ facts }: Pick<PullOrder, 'facts'>): string {
   return `Allow ${bare(facts.action)} on ${bare(entityName(facts.resource))} for ${bare(entityName(facts.principal))}`
 }
 
-export function pullBody({ proposalId, facts, changes }: Pick<PullOrder, 'proposalId' | 'facts' | 'changes'>): string {
+export function pullBody(
+  { proposalId, facts, changes }: Pick<PullOrder, 'proposalId' | 'facts' | 'changes'>,
+  chat: ChatSite,
+): string {
   const {
     action,
     principal,
@@ -29,7 +33,7 @@ export function pullBody({ proposalId, facts, changes }: Pick<PullOrder, 'propos
     approvers,
     bridgeEndsAtMs,
   } = facts
-  const slack = linkTo('the card in Slack', facts.slackUrl ?? '', SLACK_HOSTS)
+  const card = linkTo(`the card in ${chat.name}`, facts.cardUrl ?? '', chat.hosts)
   const parts = [
     `**Denied:** ${span(action)} on ${span(resource)} for ${span(principal)}${deniedAtMs === null ? '' : `, ${utc(deniedAtMs)}`}`,
     `**Why** (${span(verdict)}): ${span(cause)}`,
@@ -39,13 +43,13 @@ export function pullBody({ proposalId, facts, changes }: Pick<PullOrder, 'propos
     ...(blastRadius === null ? [] : [`**Blast radius:** ${span(blastRadius)}`]),
     `**Risk:** ${span(risk)}`,
     ...list('Checks', checks),
-    ...list('Approved in Slack by', approvers),
+    ...list(`Approved in ${chat.name} by`, approvers),
     '### The change\n',
     ...changes.map(
       ({ target, after }) =>
         `${span(target.kind)} of ${span(target.arn)}${target.policyName === null ? '' : `, policy ${span(target.policyName)}`}\n\n${codeBlock(JSON.stringify(withoutSecrets(after), null, 2), 'json', MAX_BLOCK_CHARS)}`,
     ),
-    `---\nProposal ${span(proposalId)}: search the audit log for it.${slack === null ? '' : ` Decided on ${slack}.`} rolemedic never merges; close this to refuse it.`,
+    `---\nProposal ${span(proposalId)}: search the audit log for it.${card === null ? '' : ` Decided on ${card}.`} rolemedic never merges; close this to refuse it.`,
   ]
   return parts.join('\n\n').slice(0, MAX_BODY_CHARS)
 }

@@ -10,7 +10,7 @@ import type { PassApproval } from '../grants/index.ts'
 import type { SilenceWatch } from '../members/index.ts'
 import { recordedCard } from '../messages/index.ts'
 import type { PullRecord } from '../proposal/index.ts'
-import { pullRecordShape } from './pull-shapes.ts'
+import { pullRecordShape, writtenRecord } from './pull-shapes.ts'
 import { count, instant, postedCard, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
 
@@ -108,7 +108,7 @@ export const waitingLists = (channel: string): Marker<readonly string[]> => ({
 export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
 
 /** The pull request of a proposal. Only `publish` writes it. */
-const PULL = plain<PullRecord>(pullRecordShape)
+const PULL: Codec<PullRecord> = codec<PullRecord>(pullRecordShape, writtenRecord)
 export const pullRecord = (proposalId: string): Marker<PullRecord> => ({ key: MARKERS.pull + proposalId, codec: PULL })
 
 /** For one channel: since when it has cards, and whether its first message was posted. */

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
-import { PULL_STATES } from '../proposal/index.ts'
+import { PULL_STATES, type PullOrder, type PullRecord } from '../proposal/index.ts'
 import { count, instant, policyChange, text, texts } from './shapes.ts'
 
 const repository = z.object({ host: text, repository: text, branch: text, paths: texts, kind: z.enum(CODE_KINDS) })
@@ -25,7 +25,15 @@ export const pullRequest = z.object({
   reminders: count,
   coveredSinceMs: instant.nullable(),
 })
-export const pullRecordShape = z.object({
+/** The link of a card is stored as `slackUrl`. */
+type StoredUrl = { readonly slackUrl: string | null }
+const withCardUrl = <T extends StoredUrl>({ slackUrl, ...rest }: T) => ({ ...rest, cardUrl: slackUrl })
+const withStoredUrl = <T extends { readonly cardUrl: string | null }>({ cardUrl, ...rest }: T) => ({
+  ...rest,
+  slackUrl: cardUrl,
+})
+
+const storedRecord = z.object({
   ...seen,
   withdrawn: z.boolean(),
   retryAtMs: instant.nullable(),
@@ -34,26 +42,30 @@ export const pullRecordShape = z.object({
   commit: text.optional(),
   remarks: texts,
 })
+export const pullRecordShape = z.pipe(storedRecord, z.transform(withCardUrl<z.infer<typeof storedRecord>>))
+export const writtenRecord = (record: PullRecord): object => withStoredUrl(record)
 
 const short = z.string().max(4_000)
+const storedFacts = z.object({
+  action: short,
+  principal: short,
+  resource: short,
+  deniedAtMs: instant.nullable(),
+  cause: short,
+  verdict: short,
+  risk: short,
+  blastRadius: short.nullable(),
+  checks: z.array(short).max(100),
+  approvers: z.array(short).max(50),
+  bridgeEndsAtMs: instant.nullable(),
+  slackUrl: short.nullable(),
+})
 export const pullOrder = z.object({
   proposalId: z.string().regex(/^p-[0-9a-z-]{1,60}$/),
   wanted: z.enum(['open', 'poll', 'closed']),
   place: codePlace,
   changes: z.array(policyChange).max(50),
-  facts: z.object({
-    action: short,
-    principal: short,
-    resource: short,
-    deniedAtMs: instant.nullable(),
-    cause: short,
-    verdict: short,
-    risk: short,
-    blastRadius: short.nullable(),
-    checks: z.array(short).max(100),
-    approvers: z.array(short).max(50),
-    bridgeEndsAtMs: instant.nullable(),
-    slackUrl: short.nullable(),
-  }),
+  facts: z.pipe(storedFacts, z.transform(withCardUrl<z.infer<typeof storedFacts>>)),
   remark: z.nullable(z.object({ key: short, text: short })),
 })
+export const writtenOrder = (order: PullOrder): object => ({ ...order, facts: withStoredUrl(order.facts) })

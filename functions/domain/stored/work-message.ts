@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { fail, type Result } from '../../../core/base/index.ts'
 import type { Work } from '../proposal/index.ts'
-import { pullOrder } from './pull-shapes.ts'
+import { pullOrder, writtenOrder } from './pull-shapes.ts'
 import { codec, FIRST_VERSION } from './versions.ts'
 
 const id = z.string().min(1).max(200)
@@ -20,7 +20,9 @@ const work = z.discriminatedUnion('kind', [
 ])
 const versioned = z.object({ v: z.int().default(FIRST_VERSION) })
 
-const WORK = codec<Work>(work, value => value)
+const WORK = codec<Work>(work, asked =>
+  asked.kind === 'publish' ? { ...asked, order: writtenOrder(asked.order) } : asked,
+)
 
 export const workMessage = (value: Work): string => JSON.stringify(WORK.write(value))
 

@@ -2,6 +2,7 @@
 
 import { asPlainText, joined, own, type RichText } from '../../../core/base/index.ts'
 import type { Config } from '../../domain/config/index.ts'
+import type { ChatUserId } from '../../domain/messages/index.ts'
 import {
   type ApprovalSummary,
   approvalsNeededWith,
@@ -62,15 +63,15 @@ function becauseOf({ verification, diagnosis }: Proposal, requester: Requester):
 
 type Able = {
   readonly people: number | null
-  readonly leftOut: string | null
-  readonly had: readonly string[]
+  readonly leftOut: ChatUserId | null
+  readonly had: readonly ChatUserId[]
   readonly emptyGroups: readonly string[]
 }
 
 /** Counts the people who are able to approve, while that matters. Reads groups only if the lists alone do not decide. */
 async function ableTo(
   proposal: Proposal,
-  given: readonly string[],
+  given: readonly ChatUserId[],
   perAccount: readonly Approvers[],
   needed: number,
   requester: Requester,

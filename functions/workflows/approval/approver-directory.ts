@@ -1,6 +1,7 @@
 /** Who may approve in an account, by the configuration and the groups that it names. */
 import { type Fact, known, unknown } from '../../../core/base/index.ts'
 import type { Config } from '../../domain/config/index.ts'
+import type { ChatUserId } from '../../domain/messages/index.ts'
 import type { Approval, Proposal } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 
@@ -53,7 +54,7 @@ export const isIn = (perAccount: readonly Members[], id: string): boolean =>
 /** True for an approver of any account. */
 export function isAnyApprover(
   config: Config,
-  userId: string,
+  userId: ChatUserId,
   chat: Pick<Chat, 'groupMembers'>,
 ): Promise<Fact<boolean>> {
   return isApprover(joinApprovers(everyApproverList(config)), userId, chat)
@@ -72,7 +73,7 @@ export const joinApprovers = (lists: readonly Approvers[]): Approvers => ({
 /** Reads a group only if the users in the configuration do not decide. */
 export async function isApprover(
   approvers: Approvers,
-  userId: string,
+  userId: ChatUserId,
   chat: Pick<Chat, 'groupMembers'>,
 ): Promise<Fact<boolean>> {
   if (approvers.users.includes(userId)) return known(true)

@@ -2,6 +2,7 @@
 
 import { type Fact, known } from '../../../core/base/index.ts'
 import type { Config } from '../../domain/config/index.ts'
+import type { ChatUserId } from '../../domain/messages/index.ts'
 import { approvalsOf, type Eligibility, type Proposal } from '../../domain/proposal/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -14,7 +15,7 @@ type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 
 export async function eligibilityOf(
   proposal: Proposal,
-  userId: string,
+  userId: ChatUserId,
   config: Config,
   chat: People,
   units: AccountUnits,
@@ -43,7 +44,7 @@ async function lapsedOf(
   proposal: Proposal,
   perAccount: readonly Approvers[],
   chat: People,
-): Promise<readonly string[]> {
+): Promise<readonly ChatUserId[]> {
   const given = givenBy(approvalsOf(proposal))
   if (given.length === 0) return []
   const [ofWorkspace, ...members] = await Promise.all([

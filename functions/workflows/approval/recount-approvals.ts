@@ -3,6 +3,7 @@
 import { RolemedicError } from '../../../core/base/index.ts'
 import type { RequesterClaim } from '../../domain/authority/index.ts'
 import type { Config } from '../../domain/config/index.ts'
+import type { ChatUserId } from '../../domain/messages/index.ts'
 import type { Grant, Proposal, Recount } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { approverListsOf, isApprover } from './approver-directory.ts'
@@ -45,7 +46,7 @@ export function peopleOrAgain({ decisions }: Grant, chat: People): People {
 }
 
 export async function mayStillApprove(
-  userId: string,
+  userId: ChatUserId,
   breakGlass: boolean,
   proposal: Proposal,
   config: Config,

@@ -1,5 +1,6 @@
 import { never } from '../../../core/base/index.ts'
 import type { RequesterClaim } from '../../domain/authority/index.ts'
+import type { ChatUserId } from '../../domain/messages/index.ts'
 import type { Requester } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 
@@ -15,7 +16,7 @@ export async function requesterOf(claim: RequesterClaim, chat: People): Promise<
       const user = await chat.userByEmail(claim.email)
       if (!user.known) return { kind: 'unknown', why: user.why, claimed: null }
       if (user.value === null)
-        return { kind: 'unknown', why: 'nobody in Slack has the e-mail address of the session', claimed: null }
+        return { kind: 'unknown', why: 'nobody in the chat has the e-mail address of the session', claimed: null }
       return { kind: 'person', userId: user.value }
     }
     case 'unknown': {
@@ -30,7 +31,7 @@ export async function requesterOf(claim: RequesterClaim, chat: People): Promise<
 }
 
 /** `name` is an e-mail address, or already a user id. */
-async function userOf(name: string, chat: People): Promise<string | null> {
+async function userOf(name: string, chat: People): Promise<ChatUserId | null> {
   if (!name.includes('@')) return name
   const user = await chat.userByEmail(name)
   return user.known ? user.value : null

@@ -2,6 +2,7 @@
  * A list of the proposals that each person has approved. Needed because an index has one key per item, and a proposal can have
  * several approvers. Only for display: the signed approval on the proposal decides.
  */
+import type { ChatUserId } from '../../domain/messages/index.ts'
 import { approvalsOf, type Proposal } from '../../domain/proposal/index.ts'
 import { approverMarker, type OwnApproval } from '../../domain/stored/index.ts'
 import type { Observer } from '../../ports/observer.ts'
@@ -41,7 +42,7 @@ function withApproval(list: readonly OwnApproval[], added: OwnApproval): readonl
 
 /** The last approval first. */
 export async function ownApprovals(
-  userId: string,
+  userId: ChatUserId,
   { store }: { readonly store: Pick<ProposalStore, 'getMarker'> },
 ): Promise<readonly OwnApproval[]> {
   return (await store.getMarker(approverMarker(userId)))?.value ?? []

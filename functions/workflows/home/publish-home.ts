@@ -14,6 +14,7 @@ import {
   type Unsettled,
   waitingItem,
 } from '../../domain/home/index.ts'
+import type { ChatUserId } from '../../domain/messages/index.ts'
 import { type ApprovalSummary, type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import { isItemUnreadable } from '../../domain/stored/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
@@ -46,7 +47,7 @@ const MAX_STANDING_READ = 50
 /** A frozen function continues at its next invocation. By then this data is too old. */
 const MAX_AGE_MS = 30_000
 
-export async function publishHome(userId: string, deps: HomeDeps): Promise<void> {
+export async function publishHome(userId: ChatUserId, deps: HomeDeps): Promise<void> {
   const { clock, chat, renderer } = deps
   const startedMs = clock()
   const home = await gatherHome(userId, deps)
@@ -54,7 +55,7 @@ export async function publishHome(userId: string, deps: HomeDeps): Promise<void>
   if (clock() - startedMs < MAX_AGE_MS) await chat.publishHome(userId, view)
 }
 
-export async function gatherHome(userId: string, deps: HomeDeps): Promise<Home> {
+export async function gatherHome(userId: ChatUserId, deps: HomeDeps): Promise<Home> {
   const { config, chat, store, clock } = deps
   const nowMs = clock()
   // This also loads the person's account and groups, which the rest needs.
@@ -103,7 +104,7 @@ type Judged = {
   readonly summary: Pick<ApprovalSummary, 'needed' | 'had'>
 }
 
-async function judge(proposal: Unsettled, userId: string, nowMs: number, deps: HomeDeps): Promise<Judged> {
+async function judge(proposal: Unsettled, userId: ChatUserId, nowMs: number, deps: HomeDeps): Promise<Judged> {
   const { config, chat, units } = deps
   const [eligibility, summary] = await Promise.all([
     eligibilityOf(proposal, userId, config, chat, units),

@@ -6,7 +6,7 @@ const PLACE = {
   repository: { host: 'github.com', repository: 'acme/iam', branch: 'main', paths: ['**'], kind: 'terraform' as const },
   entities: [{ arn: 'arn:aws:iam::111122223333:role/deployer', tags: {} }],
 }
-const BESIDE = { slackUrl: 'https://acme.slack.com/x', remark: null }
+const BESIDE = { cardUrl: 'https://acme.slack.com/x', remark: null }
 
 describe('the pull request that a proposal wants', () => {
   it('is closed where the change itself is withdrawn', () => {
@@ -49,7 +49,7 @@ describe('the pull request that a proposal wants', () => {
       },
       ...{ resource: 'arn:aws:iam::111122223333:role/app-task', approvers: ['Ana (U0ONCALL1)'], bridgeEndsAtMs: null },
       blastRadius: '1 role (app-task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
-      slackUrl: 'https://acme.slack.com/x',
+      cardUrl: 'https://acme.slack.com/x',
     })
     expect(order?.facts.checks.length).toBeGreaterThan(0)
   })

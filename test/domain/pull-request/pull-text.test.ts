@@ -18,7 +18,7 @@ const FACTS: PullOrder['facts'] = {
   checks: ['this request: denied now, allowed with the change'],
   approvers: ['Ana (U0ONCALL1)'],
   bridgeEndsAtMs: Date.UTC(2026, 10, 27, 12, 0),
-  slackUrl: 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100',
+  cardUrl: 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100',
 }
 const ORDER: PullOrder = {
   proposalId: 'p-1',
@@ -29,10 +29,13 @@ const ORDER: PullOrder = {
   remark: null,
 }
 
+/** A chat, and where its messages are. */
+const SITE = { name: 'Slack', hosts: ['*.slack.com'] }
+
 describe('a pull request', () => {
   it('says what was denied, why, until when, what it opens, its risk, who approved, and where', () => {
     expect(pullTitle(ORDER)).toBe('Allow iam:PassRole on app-task for deployer')
-    const body = pullBody(ORDER)
+    const body = pullBody(ORDER, SITE)
     for (const line of [
       '**Denied:** `iam:PassRole` on `arn:aws:iam::111122223333:role/app-task` for `arn:aws:iam::111122223333:role/deployer`, 2026-11-24 11:58 UTC',
       '**Why** (`proved`): `No identity policy of deployer allows iam:PassRole on app-task.`',
@@ -48,8 +51,14 @@ describe('a pull request', () => {
       expect(body).toContain(line)
   })
 
+  it('links the card only where the chat has its messages, and names the chat', () => {
+    const other = pullBody(ORDER, { name: 'Teams', hosts: ['teams.microsoft.com'] })
+    expect(other).not.toContain('slack')
+    expect(other).toContain('**Approved in Teams by:**')
+  })
+
   it('says without a grant that the request stays denied', () => {
-    expect(pullBody({ ...ORDER, facts: { ...FACTS, bridgeEndsAtMs: null } })).toContain(
+    expect(pullBody({ ...ORDER, facts: { ...FACTS, bridgeEndsAtMs: null } }, SITE)).toContain(
       '**Until this is deployed,** the request stays denied.',
     )
   })
@@ -65,9 +74,9 @@ describe('a pull request', () => {
       risk: evil,
       checks: [evil],
       approvers: [evil],
-      slackUrl: 'javascript:alert(1)',
+      cardUrl: 'javascript:alert(1)',
     }
-    const body = pullBody({ ...ORDER, proposalId: evil, facts })
+    const body = pullBody({ ...ORDER, proposalId: evil, facts }, SITE)
     const outside = body.replace(/```+[a-z]*\n[\s\S]*?\n```+/g, '').replace(/(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '')
     expect(outside).not.toMatch(/@|#1|onerror|evil|javascript|^\//m)
     expect(pullTitle({ facts })).not.toMatch(/[@#<\n]/)
@@ -78,7 +87,7 @@ describe('a pull request', () => {
 describe('a list', () => {
   it('that is empty is left out, and of many the first twenty are named', () => {
     const checks = (count: number) => Array.from({ length: count }, (_, n) => `check ${n + 1}`)
-    const body = (facts: Partial<PullOrder['facts']>) => pullBody({ ...ORDER, facts: { ...FACTS, ...facts } })
+    const body = (facts: Partial<PullOrder['facts']>) => pullBody({ ...ORDER, facts: { ...FACTS, ...facts } }, SITE)
     expect(body({ checks: [], approvers: [] })).not.toMatch(/Checks|Approved in Slack/)
     expect(body({ checks: checks(21) })).toContain('`check 20`')
     expect(body({ checks: checks(21) })).not.toContain('`check 21`')

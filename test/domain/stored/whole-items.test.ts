@@ -479,7 +479,7 @@ describe('a work message', () => {
         checks: ['12 requests'],
         approvers: [],
         bridgeEndsAtMs: NOON,
-        slackUrl: null,
+        cardUrl: null,
       },
       remark: { key: 'k', text: 't' },
     }

@@ -261,7 +261,7 @@ describe('a Home tab', () => {
     [
       'an account that cannot be read',
       unknown('Slack is down'),
-      'Your Slack account could not be read: Slack is down. Try again.',
+      'Your account in the chat could not be read: Slack is down. Try again.',
     ],
   ])('of %s has the reason and no data, and nothing is read for it', async (_, membership, why) => {
     const bot = botAt(5)

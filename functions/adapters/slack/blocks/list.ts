@@ -3,7 +3,7 @@
 import { linkableUrl, outside, own, plural, type RichText, richText, strong } from '../../../../core/base/index.ts'
 import type { StormListItem } from '../../../domain/card/index.ts'
 import type { ChatMessage } from '../../../domain/messages/index.ts'
-import { SLACK_HOSTS } from '../../../domain/pull-request/index.ts'
+import { SLACK_SITE } from '../site.ts'
 import { SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, richSection, slackPlainText } from './text.ts'
@@ -43,7 +43,7 @@ function line({ tone, text, state, link }: StormListItem): readonly object[] {
   if (words === null) return []
   const { elements } = words as { readonly elements: readonly object[] }
   const open =
-    link !== undefined && linkableUrl(link, SLACK_HOSTS) !== null && MESSAGE_PATH.test(link)
+    link !== undefined && linkableUrl(link, SLACK_SITE.hosts) !== null && MESSAGE_PATH.test(link)
       ? [{ type: 'link', url: link, text: 'Open' }]
       : []
   return [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [...elements, ...open] }] }]

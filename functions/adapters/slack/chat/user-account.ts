@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod'
-import type { ChatAccount } from '../../../domain/authority/index.ts'
+import type { SlackAccount } from './membership.ts'
 
 const flag = z._default(z.boolean(), false)
 const common = {
@@ -30,7 +30,7 @@ const answer = z.object({ user: z.union([deactivated, active]) })
 const SLACKBOT = 'USLACKBOT'
 
 /** Throws if the answer concerns another user or lacks a required member. */
-export function userAccount(userId: string, given: unknown): ChatAccount {
+export function userAccount(userId: string, given: unknown): SlackAccount {
   const { user } = answer.parse(given)
   if (user.id !== userId) throw new Error(`users.info answered about another user than ${userId}`)
   const { team_id: team, enterprise_user: grid } = user

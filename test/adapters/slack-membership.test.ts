@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type ChatAccount, membershipOf, type Workspace } from '../../../functions/domain/authority/workspace.ts'
+import { membershipOf, type SlackAccount } from '../../functions/adapters/slack/chat/membership.ts'
+import type { Workspace } from '../../functions/domain/authority/workspace.ts'
 
 const TEAM: Workspace = { teamId: 'T0OURS', enterpriseId: null }
 const GRID: Workspace = { teamId: null, enterpriseId: 'E0OURS' }
 const ONE_OF_GRID: Workspace = { teamId: 'T0OURS', enterpriseId: 'E0OURS' }
-const MEMBER: ChatAccount = {
+const MEMBER: SlackAccount = {
   isDeactivated: false,
   isBot: false,
   isGuest: false,
@@ -12,17 +13,17 @@ const MEMBER: ChatAccount = {
   teams: ['T0OURS'],
   enterpriseId: null,
 }
-const OF_GRID: ChatAccount = { ...MEMBER, teams: ['T0FIRST', 'T0OURS'], enterpriseId: 'E0OURS' }
+const OF_GRID: SlackAccount = { ...MEMBER, teams: ['T0FIRST', 'T0OURS'], enterpriseId: 'E0OURS' }
 
 const OTHER = 'this Slack account belongs to another workspace'
 
-const why = (account: ChatAccount | null, workspace = TEAM): string | null => {
+const why = (account: SlackAccount | null, workspace = TEAM): string | null => {
   const membership = membershipOf(account, workspace)
   return membership.kind === 'member' ? null : membership.why
 }
 
 describe('a full member', () => {
-  it.each<[string, ChatAccount, Workspace]>([
+  it.each<[string, SlackAccount, Workspace]>([
     ['of the workspace', MEMBER, TEAM],
     ['of several workspaces, this one among them', OF_GRID, TEAM],
     ['of an organization, where the app belongs to all of it', OF_GRID, GRID],
@@ -33,7 +34,7 @@ describe('a full member', () => {
 })
 
 describe('nobody decides', () => {
-  it.each<[string, ChatAccount | null, Workspace, string]>([
+  it.each<[string, SlackAccount | null, Workspace, string]>([
     ['whom Slack does not know', null, TEAM, 'Slack does not know this user'],
     ['whose account is deactivated', { ...MEMBER, isDeactivated: true }, TEAM, 'this Slack account is deactivated'],
     ['who is an app', { ...MEMBER, isBot: true }, TEAM, 'this Slack account is an app, not a person'],
