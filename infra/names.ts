@@ -3,7 +3,6 @@ import type { FunctionName } from './bundle.ts'
 /** Fixed names, because other accounts and the bot's configuration refer to them. */
 export const PREFIX = 'rolemedic'
 
-/** The name of a function and of its role. */
 export const nameOf = (name: FunctionName): string => `${PREFIX}-${name}`
 /** With the path, as in ARNs after `role/`. */
 export const withPath = ({ rolePath }: { readonly rolePath: string }, role: string): string =>

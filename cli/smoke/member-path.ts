@@ -19,7 +19,6 @@ export type MemberPathOptions = {
   readonly store: Pick<ProposalStore, 'getMarker'>
   /** The role whose policy the approved change edits. */
   readonly callerArn: string
-  /** The event history of the member. */
   readonly history: EventHistoryOptions
   /** Null: the audit log is not read. */
   readonly audit: { readonly client: S3Client; readonly from: string } | null

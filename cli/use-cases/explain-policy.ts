@@ -47,7 +47,6 @@ function documentIn(policy: NamedText) {
 
 const NOT_GIVEN = unknown('only the policy document was given')
 
-/** A snapshot with nothing but the role. */
 function nothingRead(role: string): AccessSnapshot {
   const unread = unreadable(NOT_GIVEN.why)
   return {

@@ -17,7 +17,6 @@ export type ActionDescriptor = {
   /** `web-identity`, `saml`: the caller holds a token and has no AWS principal, so messages do not name it. */
   readonly caller: 'principal' | 'web-identity' | 'saml'
   readonly record: {
-    /** Every rule that can deliver its denials. */
     readonly rules: readonly DenialEventRule[]
     /** Operations that fail without it, under their own event name. Empty: calls of any service may need it. */
     readonly operations: readonly string[]

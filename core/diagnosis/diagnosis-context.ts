@@ -39,7 +39,6 @@ export type DiagnosisContext = {
   readonly reason: AwsReason | null
   readonly resource: string | null
   readonly target: TargetRole | null
-  /** The account of the role, from its ARN. */
   readonly roleAccount: string | null
   /** Null: one of the accounts is unknown. */
   readonly crossAccount: boolean | null

@@ -37,7 +37,6 @@ const diffOf = perPair((after: PolicyDocument, before: PolicyDocument | null): D
   }
 })
 
-/** The statements that the changes add, each with its change. */
 export const addedStatements: (changes: readonly PolicyChange[]) => readonly AddedStatement[] = perObject(changes =>
   changes.flatMap(change => diffDocuments(change.before, change.after).added.map(statement => ({ change, statement }))),
 )

@@ -27,7 +27,6 @@ export type DocumentChange = {
   readonly target: Target
   /** The current document; null if it does not exist. */
   readonly before: PolicyDocument | null
-  /** The document after the change. */
   readonly after: PolicyDocument
 }
 

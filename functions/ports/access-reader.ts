@@ -9,7 +9,6 @@ export interface AccessReader {
   role(entity: { accountId: string; name: string }, scope?: 'trust' | 'whole'): Promise<Read<Role>>
   /** Every role of the account with its trust policy; from a live account, at most minutes old. */
   roles(accountId: string): Promise<Fact<readonly ListedRole[]>>
-  /** The ARN of the role in an instance profile. */
   instanceProfileRole(entity: { accountId: string; name: string }): Promise<Read<string>>
   organization(): Promise<Fact<Organization>>
   /** The levels from the root down. */

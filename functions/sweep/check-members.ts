@@ -9,7 +9,6 @@ import type { Notifier } from '../ports/notifier.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 
-/** The settings for member accounts. */
 export type MemberSettings = {
   readonly ownAccountId: string
   readonly inOrganization: boolean

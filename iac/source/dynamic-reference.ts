@@ -1,7 +1,6 @@
 import { hasDynamicReference } from '../../core/patch/index.ts'
 import type { Hole, RoleText } from './role-text.ts'
 
-/** The hole that replaces a dynamic reference. */
 export const REFERENCE_HOLE = 'a dynamic reference'
 
 /** A reference, up to the end of the text if it is not closed; or the mark of an unknown part, which no template contains. */

@@ -4,7 +4,6 @@ import { duplicateKey, type Entry, MAX_DEPTH, type Place, type SourceNode, Unrea
 /** An interpolation of a template language inside JSON: its end, and its value if known. */
 export type Interpolation = { readonly end: number; readonly value: string | null }
 
-/** The part of a text that is JSON. */
 export type JsonPart = {
   readonly start: number
   readonly end: number

@@ -9,7 +9,6 @@ export type StackOptions = Pick<IntrinsicsScope, 'environment' | 'given' | 'expo
   readonly templateAt: (path: string) => Template | null
 }
 
-/** A stack with its nested stacks. */
 export type StackScopes = {
   readonly root: IntrinsicsScope
   readonly all: readonly IntrinsicsScope[]

@@ -21,7 +21,6 @@ export type GitHost = {
   projects(): readonly HostedProject[]
   /** The requests so far, as `METHOD /path`. */
   requests(): readonly string[]
-  /** Answers the next matching requests with `answer`. */
   failNext(matching: RegExp, answer: ApiAnswer, times?: number): void
   /** Runs `happens` before the next matching request is answered, such as a push by a person. */
   beforeNext(matching: RegExp, happens: () => Promise<unknown>): void

@@ -35,7 +35,6 @@ export type HostedProject = {
   merge(number: number): Promise<HostedPull | string>
   close(number: number): HostedPull | null
   conflicts(pull: HostedPull): Promise<boolean>
-  /** Pushes to a branch as a person. */
   push(branch: string, files: readonly FileContent[], message: string): Promise<string>
 }
 

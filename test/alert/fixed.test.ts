@@ -17,7 +17,6 @@ const roleArn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/app/${name}`
 const nameOf = (role: string | null) => role?.split('/').at(-1) ?? ''
 const stackId = (name: string) => `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/${name}/1`
 
-/** A role, and the service that receives it. */
 type Need = readonly [role: string, service: 'lambda' | 'ecs-tasks']
 type Stack = {
   readonly needs: readonly Need[]

@@ -128,7 +128,6 @@ function memoryQueue(): MemoryQueue {
 
 const QUIET: Observer = { log: () => {}, count: () => {} }
 
-/** The headline and the buttons. */
 const noticeText = ({ headline, buttons }: NoticeCard): string =>
   [asPlainText(headline), ...buttons.map(({ label }) => `[${label}]`)].join(' ')
 

@@ -76,7 +76,6 @@ function synthesized(settings: { readonly [name: string]: unknown }, config: Par
   }
 }
 
-/** Every resource of a type in all stacks, or in one. */
 export function resources(deployed: Deployed, type: string, stack?: string): readonly Resource[] {
   return named(deployed, type, stack).map(([, resource]) => resource)
 }

@@ -6,7 +6,6 @@ export type InAccount = {
   rolePolicies(roleName: string): readonly unknown[]
   managedPolicy(name: string): unknown
   trust(roleName: string): unknown
-  /** The properties of every resource of a type. */
   all(type: string): readonly Properties[]
 }
 

@@ -32,7 +32,6 @@ const newCollector = (file: string): Collector => ({ file, tests: [], names: new
 
 let current = newCollector('')
 
-/** The tests that `load` declares. */
 export async function collect(file: string, load: () => Promise<unknown>): Promise<readonly CollectedTest[]> {
   current = newCollector(file)
   await load()

@@ -1,6 +1,5 @@
 /** `ARCHITECTURE.md` with its generated tables. */
 
-/** The tables by the name in their markers. */
 export type Tables = { readonly [name: string]: readonly (readonly string[])[] }
 
 /** Throws if a marker is missing, so that no table stays outdated. */

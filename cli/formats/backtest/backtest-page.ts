@@ -1,14 +1,13 @@
 /** A back-test as one HTML page: no network, printable, light and dark, all text of records escaped. */
 
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { neutralText } from '../../../core/base/index.ts'
-import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
+import { type Html, html } from '../../../simulator/web-ui/html.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from '../../use-cases/backtest/calibration.ts'
 import type { Summary } from '../../use-cases/backtest/summary.ts'
 import { barChart } from '../audit/report/bars.ts'
 import { AUDIT_STYLE } from '../audit/report/page.ts'
+import { htmlPage, visibleText } from '../html-page.ts'
 import { dayChart } from './day-chart.ts'
 import {
   calibrationText,
@@ -30,27 +29,16 @@ const MINUTES_EACH = 20
 
 export function backtestPage(summary: Summary): string {
   const { output } = summary
-  const script = readFileSync(SCRIPT, 'utf8')
-  const hash = createHash('sha256').update(script).digest('base64')
-  // Only this script can run, so injected markup could neither run code nor send data.
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
-  const style = `${readFileSync(AUDIT_STYLE, 'utf8')}${readFileSync(STYLE, 'utf8')}`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>rolemedic back-test</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<header>
+  return htmlPage({
+    title: 'rolemedic back-test',
+    style: `${readFileSync(AUDIT_STYLE, 'utf8')}${readFileSync(STYLE, 'utf8')}`,
+    script: readFileSync(SCRIPT, 'utf8'),
+    body: html`<header>
 <h1>rolemedic back-test</h1>
-<p>${number(output.records)} records, ${safe(output.from)} to ${safe(output.to)}${unreadText(output, '; ')}</p>
+<p>${number(output.records)} records, ${visibleText(output.from)} to ${visibleText(output.to)}${unreadText(output, '; ')}</p>
 </header>
 ${tiles(summary)}
-${cardLines(summary).map(line => html`<p>${safe(line)}.</p>`)}
+${cardLines(summary).map(line => html`<p>${visibleText(line)}.</p>`)}
 <figure><figcaption><h2>Cards per day</h2> By UTC day.</figcaption>${dayChart(output.byDay)}</figure>
 <div class="pair">
 ${chart('Causes', countsOf(output.byCause))}
@@ -62,11 +50,8 @@ ${timeSaved(summary)}
 ${calibrationSection(output.calibration)}
 ${settings(summary)}
 <section><h2>How this was counted</h2>
-<p>The bot ran over these records with their times as its clock, in the mode approve. Nobody answers a card, nothing is granted, and policies are those of the given account files, not of the day.</p></section>
-<script>${trusted(script)}</script>
-</body>
-</html>
-`.html
+<p>The bot ran over these records with their times as its clock, in the mode approve. Nobody answers a card, nothing is granted, and policies are those of the given account files, not of the day.</p></section>`,
+  })
 }
 
 function tiles(summary: Summary): Html {
@@ -88,7 +73,7 @@ const countsOf = (counts: { readonly [name: string]: number }): Tallies =>
   Object.entries(counts).map(([name, count]) => ({ name, count }))
 
 const talliesOf = (list: BacktestOutput['topRoles']): Tallies =>
-  list.map(({ arn, denials }) => ({ name: safe(arn), count: denials }))
+  list.map(({ arn, denials }) => ({ name: visibleText(arn), count: denials }))
 
 function chart(title: string, tallies: Tallies): Html {
   if (tallies.length === 0) return html``
@@ -118,7 +103,7 @@ ${hidden > 0 ? html`<p>And ${number(hidden)} more.</p>` : html``}</section>`
 function disagreementTable(disagreements: Calibration['disagreements']): Html {
   return html`<table><thead><tr><th>Event</th><th>AWS</th><th>rolemedic</th><th>Why</th></tr></thead><tbody>${disagreements.map(
     ({ eventId, aws, rolemedic, why }) =>
-      html`<tr><td><code>${safe(eventId)}</code></td><td>${aws}</td><td>${rolemedic}</td><td>${safe(why)}</td></tr>`,
+      html`<tr><td><code>${visibleText(eventId)}</code></td><td>${aws}</td><td>${rolemedic}</td><td>${visibleText(why)}</td></tr>`,
   )}</tbody></table>`
 }
 
@@ -128,9 +113,6 @@ function settings(summary: Summary): Html {
   const list =
     lines.length === 0
       ? html`<p>${noEffectText(summary)}.</p>`
-      : html`<ul>${lines.map(line => html`<li>${safe(line)}</li>`)}</ul>`
+      : html`<ul>${lines.map(line => html`<li>${visibleText(line)}</li>`)}</ul>`
   return html`<section><h2>Settings that would have sent less</h2>${list}</section>`
 }
-
-/** Makes control characters and bidirectional overrides visible; the template escapes markup. */
-const safe = (text: string) => neutralText(text, 2_000)

@@ -28,7 +28,6 @@ export type Repeats = {
 export type History = {
   /** Each event id counts once. */
   readonly records: number
-  /** The number of redelivered records. */
   readonly redelivered: number
   /** ISO 8601. Null: there is no record. */
   readonly from: string | null

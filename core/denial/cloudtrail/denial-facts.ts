@@ -42,7 +42,6 @@ export function assumedRole(record: CloudTrailRecord): string | null {
   )
 }
 
-/** The partition of the first ARN that has one. */
 export function partitionOfArns(arns: readonly (string | null)[]): string {
   for (const arn of arns) {
     const partition = arn === null ? null : parseArn(arn)?.partition

@@ -8,7 +8,6 @@ import type { RoleParameter, SentValues, ServiceEvidence, ServiceFacts } from '.
 export type ApiCall = { readonly eventSource: string | null; readonly eventName: string | null }
 
 type Role = Exclude<RoleParameter, string>
-/** An operation with the values that it sends and its role parameters. */
 type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly Role[] }
 
 /** The result for an unknown call. */

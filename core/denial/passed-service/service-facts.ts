@@ -30,7 +30,6 @@ export type SentValues = {
   readonly published?: readonly string[]
   /** Published too, but only for AWS's preview and test environments. */
   readonly preview?: readonly string[]
-  /** Each value with the policy that names it. */
   readonly 'managed-policy'?: { readonly [value: string]: string }
   readonly trust?: readonly string[]
   /** People who tried every value report that the call does not send the key. */

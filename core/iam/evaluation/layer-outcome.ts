@@ -164,7 +164,6 @@ function answerOf(matched: readonly MatchedStatement[], someUnseen: boolean): An
   return some('Allow', 'unknown') || someUnseen ? 'unknown' : 'implicit-deny'
 }
 
-/** The statements that decide the answer. */
 function decidingIn(statements: readonly StatementOutcome[], answer: Answer): readonly StatementOutcome[] {
   const which = (effect: 'Allow' | 'Deny', matches: 'yes' | 'unknown') =>
     statements.filter(statement => statement.effect === effect && statement.matches === matches)

@@ -42,7 +42,6 @@ export type StackOperation = {
   readonly roles: readonly string[]
 }
 
-/** A failed action of a pipeline. */
 export type FailedAction = {
   readonly stage: string
   readonly action: string
@@ -65,7 +64,6 @@ export type OwnIdentity = {
   readonly action?: string
 }
 
-/** The role of a build. */
 export type BuildRole = { readonly id: string; readonly roleArn: string }
 
 /** What links a denial to a failed deploy. */

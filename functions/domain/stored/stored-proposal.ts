@@ -133,7 +133,6 @@ const granted = { applied, use: use.exactOptional() }
 
 type Either = z.infer<z.ZodObject<typeof either>>
 
-/** The change or the refusal of a card. */
 function contentOf({ patch, verification, followUps, refusal }: Either): Change | NoChange | string {
   if (patch === null) return refusal === null ? 'no patch, and no refusal' : { patch, verification, refusal }
   return verification === null ? 'a patch that was not verified' : { patch, verification, followUps }

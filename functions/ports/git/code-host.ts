@@ -1,6 +1,5 @@
 import { RolemedicError } from '../../../core/base/index.ts'
 
-/** The last commit of a branch. */
 export type BranchHead = { readonly commit: string; readonly message: string }
 
 /** `id`: the host's id of the content. `bytes`: null if the host does not list sizes. */

@@ -20,7 +20,6 @@ export type PolicyText = {
   readonly owner: string | null
   readonly name: string | null
   readonly document: Literal | null
-  /** The node of the document in the source. */
   readonly source: SourceNode | undefined
   readonly isConditional: boolean
 }

@@ -34,13 +34,11 @@ export function lineEndAt(text: string, offset: number): number {
   return text.charAt(end - 1) === '\r' ? end - 1 : end
 }
 
-/** The indentation of the line of this offset. */
 export const indentAt = (text: string, offset: number): string => {
   const start = lineStart(text, offset)
   return /^[ \t]*/.exec(text.slice(start, start + 400))?.[0] ?? ''
 }
 
-/** The column of this offset. */
 export const columnOf = (text: string, offset: number): number => offset - lineStart(text, offset)
 
 /** True when only blanks precede this offset on its line. */

@@ -14,7 +14,6 @@ export type AlarmDefinition = {
   readonly metric: IMetric
   readonly atLeast?: number
   readonly below?: number
-  /** The number of consecutive periods. */
   readonly periods?: number
 }
 

@@ -4,7 +4,6 @@ import { NotJson } from '../../../core/base/json-scanner.ts'
 
 type Found = { readonly value: unknown; readonly name: string | null; readonly error: string | null }
 
-/** The text in pieces of `size` bytes. */
 function split(text: string | Buffer, size: number, maxUnitBytes?: number) {
   const found: Found[] = []
   let tooLarge = 0

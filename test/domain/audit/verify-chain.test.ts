@@ -40,7 +40,6 @@ function chain(length: number): AuditRecord[] {
   return records
 }
 
-/** One line of canonical JSON. */
 const bytesOf = (record: AuditRecord | undefined) => `${canonicalJson(record)}\n`
 
 const stored = (records: readonly AuditRecord[]): StoredRecord[] =>

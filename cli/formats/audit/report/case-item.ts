@@ -1,10 +1,10 @@
 /** One case as a list item: a line with its outcome, and expandable details. */
 
-import { neutralText } from '../../../../core/base/index.ts'
 import type { Case, CaseOutcome, CaseStep } from '../../../../functions/domain/audit/index.ts'
 import { difference } from '../../../../functions/domain/card/index.ts'
 import type { PlannedWrite } from '../../../../functions/domain/proposal/index.ts'
 import { type Html, html } from '../../../../simulator/web-ui/html.ts'
+import { visibleText } from '../../html-page.ts'
 import { chartTime } from './charts.ts'
 import { type CaseRow, duration } from './figures.js'
 
@@ -32,10 +32,10 @@ export const caseId = (id: string): string => `case-${id}`
 
 export function caseItem(one: Case, row: CaseRow): Html {
   const people = one.decidedBy.map(({ name }) => name).join(', ')
-  return html`<li class="case" id="${safe(caseId(one.id))}">
-<div class="line"><div><time>${chartTime(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${safe(one.principal)}</code></div><div>${safe(one.action)} on <code>${safe(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b></div><div>${safe(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
+  return html`<li class="case" id="${visibleText(caseId(one.id))}">
+<div class="line"><div><time>${chartTime(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${visibleText(one.principal)}</code></div><div>${visibleText(one.action)} on <code>${visibleText(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b></div><div>${visibleText(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
 <details><summary>Change and steps</summary>
-<p>${safe(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${safe(one.id)}, account ${safe(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${safe(one.digest)}</code>`}</p></details>
+<p>${visibleText(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${visibleText(one.id)}, account ${visibleText(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${visibleText(one.digest)}</code>`}</p></details>
 </li>
 `
 }
@@ -51,7 +51,7 @@ export function outcomeText({ outcome, approvals: { given, needed } }: Case): st
 function stepItem(step: CaseStep, one: Case): Html {
   const { sequence, atMs, kind, by } = step
   const why = kind === 'approved' ? limitIn(step.why) : step.why
-  return html`<li value="${sequence}"><time>${chartTime(atMs)}</time> <b>${stepName(step, one)}</b>${by === null ? '' : ` by ${safe(by.name)} (${safe(by.id)})`}${why === null ? '' : `: ${safe(why)}`}</li>`
+  return html`<li value="${sequence}"><time>${chartTime(atMs)}</time> <b>${stepName(step, one)}</b>${by === null ? '' : ` by ${visibleText(by.name)} (${visibleText(by.id)})`}${why === null ? '' : `: ${visibleText(why)}`}</li>`
 }
 
 /** A single approval of several required ones is never labelled approved. */
@@ -68,13 +68,10 @@ const limitIn = (why: string | null): string | null => why?.replace(/^approved\s
 function diff({ target, before, after }: PlannedWrite): Html {
   const lines = difference(before, after)
   const name = target.policyName === null ? target.name : `${target.name}, ${target.policyName}`
-  return html`<p class="target">${target.kind} of <code>${safe(name)}</code> in ${safe(target.accountId)}</p><pre>${lines.map(
+  return html`<p class="target">${target.kind} of <code>${visibleText(name)}</code> in ${visibleText(target.accountId)}</p><pre>${lines.map(
     ({ sign, text }) => html`<span class="${CLASSES[sign]}">${sign} ${text}</span>
 `,
   )}</pre>`
 }
 
 const CLASSES = { '+': 'added', '-': 'removed', ' ': 'same', '…': 'same' } as const
-
-/** Makes control characters and bidirectional overrides visible; the template escapes markup. */
-const safe = (text: string) => neutralText(text, 2_000)

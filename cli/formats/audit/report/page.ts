@@ -1,10 +1,10 @@
 /** The audit log as one HTML page: no network, printable, all untrusted text escaped. */
 
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { neutralText, plural } from '../../../../core/base/index.ts'
+import { plural } from '../../../../core/base/index.ts'
 import type { AuditReport, CaseOutcome, ChainCheck, StandingGrant } from '../../../../functions/domain/audit/index.ts'
 import { type Html, html, trusted } from '../../../../simulator/web-ui/html.ts'
+import { htmlPage, visibleText } from '../../html-page.ts'
 import { barChart } from './bars.ts'
 import { caseItem, OUTCOME_NAMES } from './case-item.ts'
 import { approvalTimes, chartTime, timeline } from './charts.ts'
@@ -31,23 +31,13 @@ export type ReportContent = {
 export function reportPage(content: ReportContent): string {
   const { report, standing, check, source, workspace, nowMs } = content
   const rows = rowsOf(report, standing, workspace)
-  const script = scriptText()
-  const hash = createHash('sha256').update(script).digest('base64')
-  // Only this script can run, so injected markup could neither run code nor send data.
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>rolemedic audit report</title>
-<style>${trusted(readFileSync(AUDIT_STYLE, 'utf8'))}</style>
-</head>
-<body>
-<header>
+  return htmlPage({
+    title: 'rolemedic audit report',
+    style: readFileSync(AUDIT_STYLE, 'utf8'),
+    script: scriptText(),
+    body: html`<header>
 <h1>rolemedic audit report</h1>
-<p>${safe(source)}${period(report)}</p>
+<p>${visibleText(source)}${period(report)}</p>
 ${verdict(check)}
 </header>
 <main>
@@ -57,11 +47,8 @@ ${figureTables(rows)}
 ${report.records === 0 ? html`<p>The log is empty.</p>` : charts(report, rows)}
 ${cases(report, rows)}
 </main>
-<script type="application/json" id="data">${trusted(dataText(content, rows))}</script>
-<script>${trusted(script)}</script>
-</body>
-</html>
-`.html
+<script type="application/json" id="data">${trusted(dataText(content, rows))}</script>`,
+  })
 }
 
 /** Both files as one classic script: a page opened from a disk cannot import modules. */
@@ -97,7 +84,7 @@ function verdict({ intact, records, head, findings, endIsPinned }: ChainCheck): 
     return html`<div class="verdict broken"><strong>The chain is broken.</strong><ul>${findings
       .slice(0, MAX_FINDINGS)
       .map(
-        one => html`<li>${safe(one.place)}: ${one.kind}, ${safe(one.detail)}</li>`,
+        one => html`<li>${visibleText(one.place)}: ${one.kind}, ${visibleText(one.detail)}</li>`,
       )}${more > 0 ? html`<li>and ${plural(more, 'more finding')}</li>` : ''}</ul></div>`
   }
   const end = endIsPinned ? '' : ' Nothing outside the log confirms where it ends.'
@@ -114,7 +101,7 @@ function filters(rows: readonly CaseRow[]): Html {
   return html`<form id="filters" hidden>
 <label>From <input type="date" name="from"></label>
 <label>To <input type="date" name="to"></label>
-<label>Account <select name="account"><option value="">all</option>${accounts.map(one => html`<option value="${one}">${safe(one)}</option>`)}</select></label>
+<label>Account <select name="account"><option value="">all</option>${accounts.map(one => html`<option value="${one}">${visibleText(one)}</option>`)}</select></label>
 <label>Outcome <select name="outcome"><option value="">all</option>${outcomes.map(one => html`<option value="${one}">${OUTCOME_NAMES[one as CaseOutcome]}</option>`)}</select></label>
 <label class="long">Principal <input type="search" name="principal" list="principals" autocomplete="off"></label>
 <datalist id="principals">${principals.map(one => html`<option value="${one}"></option>`)}</datalist>
@@ -149,6 +136,3 @@ function cases({ cases }: AuditReport, rows: readonly CaseRow[]): Html {
 <ol class="cases">${all.reverse()}</ol>
 </section>`
 }
-
-/** Makes control characters and bidirectional overrides visible; the template escapes markup. */
-const safe = (text: string) => neutralText(text, 2_000)

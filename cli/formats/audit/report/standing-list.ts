@@ -1,6 +1,7 @@
-import { neutralText, plural } from '../../../../core/base/index.ts'
+import { plural } from '../../../../core/base/index.ts'
 import type { GrantState, StandingGrant } from '../../../../functions/domain/audit/index.ts'
 import { type Html, html } from '../../../../simulator/web-ui/html.ts'
+import { visibleText } from '../../html-page.ts'
 import { caseId } from './case-item.ts'
 import { chartTime } from './charts.ts'
 import type { CaseRow } from './figures.js'
@@ -36,4 +37,4 @@ function item(grant: StandingGrant, slack: string | null): Html {
 `
 }
 
-const safe = (text: string | null) => (text === null ? 'unknown' : neutralText(text, 2_000))
+const safe = (text: string | null) => (text === null ? 'unknown' : visibleText(text))

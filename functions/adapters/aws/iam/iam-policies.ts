@@ -7,7 +7,6 @@ import { type PolicyLabel, type PolicyReads, seenAndUnseen, sourcedPolicy } from
 import type { Attachment, ManagedPolicies, VersionCache } from './managed-policies.ts'
 import type { Ask } from './read-calls.ts'
 
-/** One account while it is read. */
 export type AccountReads = {
   readonly accountId: string
   readonly iam: IAMClient

@@ -148,7 +148,6 @@ export const findings = (deploy: FailedDeploy, found: Partial<Findings> = {}): I
 
 /** Matches a reason that only says that another failure stopped it. */
 const CANCELLED = /cancell?ed/i
-/** Words that may hide a denial. */
 const MAY_HIDE_A_DENIAL =
   /authoriz|access ?denied|denied|forbidden|\b403\b|assume|pass ?role|circuit breaker|stabili[sz]e|internal (?:failure|error)|\bnull\b|timed? ?out/i
 

@@ -7,7 +7,6 @@ import { changesOf } from '../code-case.ts'
 import { addressOf, editOf, textAfter } from '../edit-of.ts'
 import { mistaken } from '../mistaken-parsers.ts'
 
-/** A stack whose constructor has this body. */
 const stack = (body: string, more = '') => ({
   'lib/app.ts': `import * as cdk from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';

@@ -143,7 +143,6 @@ Conditions: { Here: !Equals [!Ref AWS::AccountId, "111122223333"], Prod: !Equals
   })
 })
 
-/** A template with this role, and more resources. */
 const template = (properties: string, more = '', type = 'AWS::IAM::Role') => ({
   't.yaml': `Resources:\n  Task:\n    Type: ${type}\n    Properties:\n${properties}\n${more}`,
 })
