@@ -13,7 +13,7 @@ export {
   setTexts,
   textsOf,
   worthOf,
-} from './intrinsics.ts'
+} from './intrinsics/intrinsics.ts'
 export { type JsonPart, readJsonSource } from './json-source.ts'
 export { plainValue } from './plain-value.ts'
 export {
@@ -26,7 +26,7 @@ export {
   type RoleText,
   withOrigin,
 } from './role-text.ts'
-export { type IntrinsicsScope, newWork, openScope } from './scope.ts'
+export { type IntrinsicsScope, newDepth, newWork, openScope, type ReadingDepth } from './scope.ts'
 export {
   childOf,
   type Entry,

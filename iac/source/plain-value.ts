@@ -1,4 +1,4 @@
-import { alternativesOf, itemsOf, mayBeUnset, textsOf } from './intrinsics.ts'
+import { alternativesOf, itemsOf, mayBeUnset, textsOf } from './intrinsics/intrinsics.ts'
 import { knownText, patternOf } from './role-text.ts'
 import type { IntrinsicsScope } from './scope.ts'
 import { onlyEntry, type SourceNode, scalarValue } from './source-node.ts'

@@ -17,7 +17,13 @@ export type IntrinsicsScope = {
   /** True when the template may be incomplete: a missing name is then unknown instead of an error. */
   readonly isPart: boolean
   readonly work: ReadingProgress
+  readonly depth: ReadingDepth
 }
+
+/** The current depth of the synchronous recursion. All templates of one deploy share it, because they refer to each other. */
+export type ReadingDepth = { now: number }
+
+export const newDepth = (): ReadingDepth => ({ now: 0 })
 
 /** Results so far, and how much work they took. */
 export type ReadingProgress = {
@@ -38,5 +44,5 @@ export const newWork = (): ReadingProgress => ({ conditions: new Map(), names: n
 export function openScope(template: Template, environment: Omit<DeployEnvironment, 'region'>): IntrinsicsScope {
   const given = new Map([...template.parameters.keys()].map(name => [name, [holeText(name, 'parameter')]]))
   const around = { environment: { ...environment, region: null }, exported: () => null, nested: new Map() }
-  return { ...around, id: template.file, template, given, isPart: true, work: newWork() }
+  return { ...around, id: template.file, template, given, isPart: true, work: newWork(), depth: newDepth() }
 }

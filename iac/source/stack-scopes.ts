@@ -1,10 +1,10 @@
-import { conditionHolds, isPresent, textsOf } from './intrinsics.ts'
+import { conditionHolds, isPresent, textsOf } from './intrinsics/intrinsics.ts'
 import { holeText, knownText, type RoleText } from './role-text.ts'
 import { type IntrinsicsScope, newWork } from './scope.ts'
 import { childOf, type SourceNode, scalarText, UnreadableSource } from './source-node.ts'
 import type { Template, TemplateResource } from './template.ts'
 
-export type StackOptions = Pick<IntrinsicsScope, 'environment' | 'given' | 'exported' | 'isPart'> & {
+export type StackOptions = Pick<IntrinsicsScope, 'environment' | 'given' | 'exported' | 'isPart' | 'depth'> & {
   /** The template of another file, by its path. Null: there is no such file. */
   readonly templateAt: (path: string) => Template | null
 }
@@ -41,8 +41,8 @@ function scopeOf(
   found: Found,
 ): IntrinsicsScope {
   const nested = new Map<string, IntrinsicsScope>()
-  const { environment, given, exported, isPart } = options
-  const scope: IntrinsicsScope = { id, template, environment, given, exported, nested, isPart, work: newWork() }
+  const { environment, given, exported, isPart, depth } = options
+  const scope: IntrinsicsScope = { id, template, environment, given, exported, nested, isPart, work: newWork(), depth }
   found.all.push(scope)
   for (const resource of template.resources.values()) {
     if (!NESTED_STACKS.has(resource.type) || isPresent(scope, resource) === false) continue

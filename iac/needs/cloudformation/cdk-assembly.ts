@@ -11,7 +11,9 @@ import {
   joinTexts,
   knownText,
   literalText,
+  newDepth,
   patternOf,
+  type ReadingDepth,
   type RoleText,
   readJsonSource,
   type SourceNode,
@@ -34,7 +36,7 @@ type Stack = { readonly scopes: StackScopes; readonly options: TemplateOptions }
  * CDK assumes to deploy it; and passing the execution role itself. Throws `UnreadableSource`.
  */
 export function assemblyNeeds(folder: string, options: AssemblyOptions): DeployNeeds {
-  const found: Found = { stacks: [], roles: new Map(), deployRole: null, unread: [] }
+  const found: Found = { stacks: [], roles: new Map(), deployRole: null, unread: [], depth: newDepth() }
   readAssembly(folder, options, found, 0)
   const parts = found.stacks.map(({ scopes, options: own }) => needsOfScopes(scopes, own))
   return {
@@ -52,6 +54,7 @@ type Found = {
   deployRole: DeployNeeds['deployRole']
   /** Each entry once, even if several stacks share it. */
   readonly unread: DeployNeeds['unread'][number][]
+  readonly depth: ReadingDepth
 }
 
 /** The nesting limit for stages. Applications have only a few levels. */
@@ -105,6 +108,7 @@ function readStack(
     environment,
     textAt: options.textAt,
     exported: name => exportedBy(found.stacks, name, environment),
+    depth: found.depth,
     actor: executionRole === null ? PRINCIPAL : { kind: 'role', role: executionRole },
     constructPaths: constructPaths(childOf(artifact, 'metadata')),
   }

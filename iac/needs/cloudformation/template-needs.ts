@@ -6,6 +6,8 @@ import {
   type IntrinsicsScope,
   isPresent,
   literalText,
+  newDepth,
+  type ReadingDepth,
   type RoleText,
   readTemplate,
   type StackScopes,
@@ -29,6 +31,8 @@ export type TemplateOptions = {
   /** The text of another file of this deploy, by its path. Null: there is no such file. */
   readonly textAt: (path: string) => string | null
   readonly exported: (name: string) => readonly RoleText[] | null
+  /** Shared by the stacks of one application, which refer to each other. Absent: the template is alone. */
+  readonly depth?: ReadingDepth
   readonly actor: Actor
   /** Construct paths by logical id, for templates without their own. */
   readonly constructPaths: ReadonlyMap<string, string>
@@ -49,7 +53,12 @@ export function scopesOf(file: string, text: string, options: TemplateOptions): 
     const inner = options.textAt(path)
     return inner === null ? null : readTemplate(path, inner)
   }
-  return stackScopes(readTemplate(file, text), { ...options, templateAt, isPart: false })
+  return stackScopes(readTemplate(file, text), {
+    ...options,
+    templateAt,
+    isPart: false,
+    depth: options.depth ?? newDepth(),
+  })
 }
 
 export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOptions): DeployNeeds {

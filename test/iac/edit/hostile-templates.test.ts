@@ -74,6 +74,21 @@ describe('a template whose parts depend on each other', () => {
     expect(performance.now() - startMs).toBeLessThan(20_000)
   })
 
+  it('in nested stacks is read to one depth of all stacks together', () => {
+    // 25 calls in each of 15 stacks: none is deep alone.
+    const joins = (inner: string) => `${"!Join ['', [".repeat(24)}${inner}${']]'.repeat(24)}`
+    const stack = (at: number) => {
+      const next = `  N: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: t${at + 1}.yaml } }\n`
+      const value = joins(at === 14 ? 'orders' : '!GetAtt N.Outputs.Name')
+      return `Resources:\n${at === 14 ? role('Task', 'orders') : next}\nOutputs:\n  Name: { Value: ${value} }\n`
+    }
+    const files = Object.fromEntries(Array.from({ length: 15 }, (_, at) => [`t${at}.yaml`, stack(at)]))
+    const root = (from: number) =>
+      `Resources:\n  N: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: t${from}.yaml } }\n${role('Task', '!GetAtt N.Outputs.Name')}\n`
+    expect(needsIn(root(10), files).made).toHaveLength(2)
+    expect(() => needsIn(root(0), files)).toThrow(TOO_DEEP)
+  })
+
   it('in stacks, each nested twice, is read up to a number of stacks', () => {
     const stack = (at: number) =>
       `Resources:\n${role('Task', 'orders')}\n${['A', 'B'].map(id => `  ${id}: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: t${at + 1}.yaml } }\n`).join('')}`

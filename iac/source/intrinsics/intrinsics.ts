@@ -1,6 +1,6 @@
-import { withoutReferences } from './dynamic-reference.ts'
-import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from './role-text.ts'
-import type { IntrinsicsScope } from './scope.ts'
+import { withoutReferences } from '../dynamic-reference.ts'
+import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from '../role-text.ts'
+import type { IntrinsicsScope } from '../scope.ts'
 import {
   childOf,
   entryOf,
@@ -10,11 +10,13 @@ import {
   type SourceNode,
   scalarText,
   UnreadableSource,
-} from './source-node.ts'
-import type { TemplateParameter, TemplateResource } from './template.ts'
-
-/** A node with more possible values than this counts as unknown. */
-const MAX_ALTERNATIVES = 32
+} from '../source-node.ts'
+import type { TemplateParameter, TemplateResource } from '../template.ts'
+import { argumentPair, type IntrinsicCall, intrinsicOf, isCondition, requiredText } from './call.ts'
+import { branchesIn, conditionIn } from './conditions.ts'
+import { countedCall, withinLimits } from './limits.ts'
+import { iamPrefix, pseudoParameter } from './pseudo-parameters.ts'
+import { combinations, joinedBy, onlyOne, splitText } from './text-lists.ts'
 
 /**
  * Every text that a node can resolve to: one, or several if a condition is unknown; none for `AWS::NoValue`. Lists and maps are not texts.
@@ -25,44 +27,7 @@ export function textsOf(scope: IntrinsicsScope, node: SourceNode | undefined): r
   if (node.kind === 'scalar') return node.value === null ? [] : [literal(node.text)]
   if (node.kind === 'open') return [node.worth]
   const call = intrinsicOf(scope, node)
-  return call === null ? [] : counted(scope, call, () => ofFunction(scope, call))
-}
-
-/** The nesting limit of names, conditions and functions that refer to each other, to protect the stack. */
-const MAX_ROW = 300
-/** The limit for one template. Mappings that use each other twice would double the work at every step. */
-const MAX_CALLS = 500_000
-/** Longer texts contain documents, not roles. Names that use each other twice would double in length at every step. */
-const MAX_LENGTH = 200_000
-const MAX_PIECES = 1_000
-
-/** The current depth of the synchronous recursion, including nested stacks. */
-let row = 0
-
-function counted<Value>(scope: IntrinsicsScope, { line }: Pick<Call, 'line'>, step: () => Value): Value {
-  scope.work.calls += 1
-  if (row >= MAX_ROW) throw cut(scope, line, 'too many values here refer to each other in a row')
-  if (scope.work.calls > MAX_CALLS) throw cut(scope, line, 'its functions, conditions and names are too much work')
-  row += 1
-  try {
-    return step()
-  } finally {
-    row -= 1
-  }
-}
-
-function ofFunction(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
-  const texts = bounded(textsOfCall(scope, call))
-  for (const { pieces } of texts) {
-    const length = pieces.reduce((sum, piece) => sum + (typeof piece === 'string' ? piece.length : 0), 0)
-    if (length > MAX_LENGTH || pieces.length > MAX_PIECES) throw cut(scope, call.line, 'the text here is too long')
-  }
-  return texts.map(withoutReferences)
-}
-
-function cut({ work, template }: IntrinsicsScope, line: number, what: string): UnreadableSource {
-  work.isCut = true
-  return new UnreadableSource(template.file, line, what)
+  return call === null ? [] : countedCall(scope, call, () => withinLimits(scope, call, textsOfCall(scope, call)))
 }
 
 const literal = (text: string): RoleText => withoutReferences(literalText(text))
@@ -80,10 +45,10 @@ export function itemsOf(scope: IntrinsicsScope, node: SourceNode | undefined): r
 export function alternativesOf(scope: IntrinsicsScope, node: SourceNode | undefined): readonly SourceNode[] {
   if (node === undefined) return []
   const call = intrinsicOf(scope, node)
-  return call === null ? [node] : counted(scope, call, () => choicesOf(scope, node, call))
+  return call === null ? [node] : countedCall(scope, call, () => choicesOf(scope, node, call))
 }
 
-function choicesOf(scope: IntrinsicsScope, node: SourceNode, call: Call): readonly SourceNode[] {
+function choicesOf(scope: IntrinsicsScope, node: SourceNode, call: IntrinsicCall): readonly SourceNode[] {
   if (call.name === 'Fn::If') return branchesOf(scope, call).flatMap(branch => alternativesOf(scope, branch))
   if (call.name === 'Ref' && scalarText(call.argument) === 'AWS::NoValue') return []
   if (call.name === 'Fn::FindInMap') {
@@ -98,51 +63,14 @@ export function mayBeUnset(scope: IntrinsicsScope, node: SourceNode): boolean {
   const call = intrinsicOf(scope, node)
   if (call?.name === 'Ref') return scalarText(call.argument) === 'AWS::NoValue'
   if (call?.name !== 'Fn::If') return false
-  return counted(scope, call, () => branchesOf(scope, call).some(branch => mayBeUnset(scope, branch)))
+  return countedCall(scope, call, () => branchesOf(scope, call).some(branch => mayBeUnset(scope, branch)))
 }
 
-type Call = { readonly name: string; readonly argument: SourceNode; readonly line: number }
-
-const FUNCTIONS = new Set([
-  ...[
-    'Ref',
-    'Condition',
-    'Fn::And',
-    'Fn::Base64',
-    'Fn::Cidr',
-    'Fn::Equals',
-    'Fn::FindInMap',
-    'Fn::GetAtt',
-    'Fn::GetAZs',
-  ],
-  ...['Fn::If', 'Fn::ImportValue', 'Fn::Join', 'Fn::Length', 'Fn::Not', 'Fn::Or', 'Fn::Select', 'Fn::Split', 'Fn::Sub'],
-  ...['Fn::ToJsonString', 'Fn::GetStackOutput'],
-])
-
-function intrinsicOf(scope: IntrinsicsScope, node: SourceNode): Call | null {
-  const only = onlyEntry(node)
-  if (only === null) return null
-  const [name, { value, line }] = only
-  if (name === 'Fn::Transform') {
-    throw new UnreadableSource(
-      scope.template.file,
-      line,
-      'a macro rewrites this part of the template when it is deployed',
-    )
-  }
-  if (FUNCTIONS.has(name)) {
-    if (name === 'Condition' && !isCondition(name, value)) return null
-    return { name, argument: value, line }
-  }
-  if (!name.startsWith('Fn::')) return null
-  throw new UnreadableSource(scope.template.file, line, `${name} is not a CloudFormation function`)
-}
-
-function textsOfCall(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
+function textsOfCall(scope: IntrinsicsScope, call: IntrinsicCall): readonly RoleText[] {
   const { argument } = call
   switch (call.name) {
     case 'Ref':
-      return referenced(scope, call, required(scope, call, scalarText(argument)))
+      return referenced(scope, call, requiredText(scope, call, scalarText(argument)))
     case 'Fn::GetAtt': {
       const [id, attribute] = attributeOf(scope, call)
       return attributed(scope, call, id, attribute)
@@ -150,7 +78,7 @@ function textsOfCall(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
     case 'Fn::Sub':
       return substituted(scope, call)
     case 'Fn::Join': {
-      const [separator, list] = pair(scope, call)
+      const [separator, list] = argumentPair(scope, call)
       const between = scalarText(separator)
       const items = between === null ? null : listAlternatives(scope, list)
       return items === null || between === null
@@ -158,7 +86,7 @@ function textsOfCall(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
         : items.map(texts => joinTexts(joinedBy(texts, between)))
     }
     case 'Fn::Select': {
-      const [index, list] = pair(scope, call)
+      const [index, list] = argumentPair(scope, call)
       const indexes = textsOf(scope, index).map(knownText)
       const lists = alternativesOf(scope, list)
       const items = indexes.flatMap(at => lists.flatMap(choice => elementOf(scope, choice, at)))
@@ -198,9 +126,6 @@ function elementOf(scope: IntrinsicsScope, list: SourceNode, index: string | nul
   return [holeText('an element of a list', 'unknown')]
 }
 
-const joinedBy = (texts: readonly RoleText[], between: string): readonly RoleText[] =>
-  texts.flatMap((text, index) => (index === 0 || between === '' ? [text] : [literalText(between), text]))
-
 /** Every possible content of a list. Null: unknown. */
 function listAlternatives(
   scope: IntrinsicsScope,
@@ -212,7 +137,7 @@ function listAlternatives(
       const list = listOf(scope, choice)
       return list === null ? null : [list]
     }
-    return combined(choice.items.map(item => itemTexts(scope, item)))
+    return combinations(choice.items.map(item => itemTexts(scope, item)))
   })
   return lists.some(list => list === null) ? null : lists.flatMap(list => list ?? [])
 }
@@ -224,22 +149,12 @@ function itemTexts(scope: IntrinsicsScope, item: SourceNode): readonly (RoleText
   return texts.length > 0 ? texts : [holeText('an item of a list', 'unknown')]
 }
 
-/** Every combination with one alternative per place. */
-function combined(places: readonly (readonly (RoleText | null)[])[]): readonly (readonly RoleText[])[] {
-  let ways: readonly (readonly RoleText[])[] = [[]]
-  for (const place of places) {
-    ways = ways.flatMap(way => place.map(text => (text === null ? way : [...way, text])))
-    if (ways.length > MAX_ALTERNATIVES) return [[holeText('one of many values', 'unknown')]]
-  }
-  return ways
-}
-
 /** A list from a function or a list parameter. Null: its items are unknown. */
 function listOf(scope: IntrinsicsScope, node: SourceNode): readonly RoleText[] | null {
   const call = intrinsicOf(scope, node)
   if (call === null) return null
   if (call.name === 'Fn::Split') {
-    const [separator, source] = pair(scope, call)
+    const [separator, source] = argumentPair(scope, call)
     const text = onlyOne(textsOf(scope, source))
     const by = scalarText(separator)
     return text === null || by === null || by === '' ? null : splitText(text, by)
@@ -253,26 +168,7 @@ function listOf(scope: IntrinsicsScope, node: SourceNode): readonly RoleText[] |
   return null
 }
 
-const onlyOne = ([text, ...others]: readonly RoleText[]): RoleText | null =>
-  text === undefined || others.length > 0 ? null : text
-
-function splitText(text: RoleText, separator: string): readonly RoleText[] {
-  const parts: RoleText[][] = [[]]
-  for (const piece of text.pieces) {
-    if (typeof piece !== 'string') {
-      parts.at(-1)?.push({ pieces: [piece], from: piece.from, resource: text.resource })
-      continue
-    }
-    for (const [index, part] of piece.split(separator).entries()) {
-      if (index > 0) parts.push([])
-      if (part !== '')
-        parts.at(-1)?.push(withOrigin(literalText(part), text.from === 'same-template' ? 'literal' : text.from))
-    }
-  }
-  return parts.map(part => (part.length === 0 ? literalText('') : joinTexts(part)))
-}
-
-function referenced(scope: IntrinsicsScope, call: Call, name: string): readonly RoleText[] {
+function referenced(scope: IntrinsicsScope, call: IntrinsicCall, name: string): readonly RoleText[] {
   const pseudo = pseudoParameter(scope, name)
   if (pseudo !== null) return pseudo
   const parameter = scope.template.parameters.get(name)
@@ -282,8 +178,11 @@ function referenced(scope: IntrinsicsScope, call: Call, name: string): readonly 
   return unresolved(scope, call, name)
 }
 
-/** The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so unknown names in SAM templates are not errors. */
-function unresolved(scope: IntrinsicsScope, call: Call, name: string): readonly RoleText[] {
+/**
+ * The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so unknown names in SAM templates are not
+ * errors.
+ */
+function unresolved(scope: IntrinsicsScope, call: IntrinsicCall, name: string): readonly RoleText[] {
   if (!scope.template.isSam && !scope.isPart) {
     throw new UnreadableSource(scope.template.file, call.line, `there is no parameter or resource ${name}`)
   }
@@ -293,37 +192,6 @@ function unresolved(scope: IntrinsicsScope, call: Call, name: string): readonly 
     ? [holeText(`the role ${name}`, 'same-template', { scope: scope.id, logicalId: name })]
     : [holeText(`the resource ${name}`, 'unknown')]
 }
-
-function pseudoParameter({ environment }: IntrinsicsScope, name: string): readonly RoleText[] | null {
-  switch (name) {
-    case 'AWS::Partition':
-      return [literalText(environment.partition)]
-    case 'AWS::AccountId':
-      return [known(environment.accountId, name)]
-    case 'AWS::Region':
-      return [known(environment.region, name)]
-    case 'AWS::StackName':
-      return [known(environment.stackName, name)]
-    case 'AWS::URLSuffix':
-      return [known(URL_SUFFIXES.get(environment.partition) ?? null, name)]
-    case 'AWS::StackId':
-    case 'AWS::NotificationARNs':
-      return [holeText(name, 'unknown')]
-    case 'AWS::NoValue':
-      return []
-    default:
-      return null
-  }
-}
-
-/** The suffixes of isolated partitions are not documented. */
-const URL_SUFFIXES = new Map([
-  ['aws', 'amazonaws.com'],
-  ['aws-us-gov', 'amazonaws.com'],
-  ['aws-cn', 'amazonaws.com.cn'],
-])
-
-const known = (value: string | null, name: string) => (value === null ? holeText(name, 'unknown') : literalText(value))
 
 function parameterTexts(scope: IntrinsicsScope, parameter: TemplateParameter): readonly RoleText[] {
   const given = scope.given.get(parameter.name)
@@ -416,16 +284,12 @@ export function worthOf(scope: IntrinsicsScope, node: SourceNode): RoleText | nu
   return onlyOne(texts ?? []) ?? holeText(`the result of ${name}`, 'unknown')
 }
 
-/** A policy or a filter may have a single key named `Condition` that is not a function. */
-const isCondition = (name: string, argument: SourceNode | undefined): boolean =>
-  name === 'Condition' && argument?.kind === 'scalar'
-
 const ARN_KINDS = new Map([
   ['AWS::IAM::Role', { arn: 'role', name: 'RoleName' }],
   ['AWS::IAM::InstanceProfile', { arn: 'instance-profile', name: 'InstanceProfileName' }],
 ])
 
-function attributed(scope: IntrinsicsScope, call: Call, id: string, attribute: string): readonly RoleText[] {
+function attributed(scope: IntrinsicsScope, call: IntrinsicCall, id: string, attribute: string): readonly RoleText[] {
   const resource = scope.template.resources.get(id)
   if (resource === undefined) return unresolvedAttribute(scope, call, id, attribute)
   const here = { scope: scope.id, logicalId: id }
@@ -449,12 +313,12 @@ function attributed(scope: IntrinsicsScope, call: Call, id: string, attribute: s
   return [holeText(`${attribute} of ${id}`, 'unknown')]
 }
 
-function iamPrefix({ environment }: IntrinsicsScope, kind: string): RoleText {
-  const start = literalText(`arn:${environment.partition}:iam::`)
-  return joinTexts([start, known(environment.accountId, 'AWS::AccountId'), literalText(`:${kind}`)])
-}
-
-function unresolvedAttribute(scope: IntrinsicsScope, call: Call, id: string, attribute: string): readonly RoleText[] {
+function unresolvedAttribute(
+  scope: IntrinsicsScope,
+  call: IntrinsicCall,
+  id: string,
+  attribute: string,
+): readonly RoleText[] {
   const [text] = unresolved(scope, call, id)
   if (text?.resource == null || attribute !== 'Arn') return [holeText(`${attribute} of ${id}`, 'unknown')]
   return [
@@ -466,7 +330,7 @@ function unresolvedAttribute(scope: IntrinsicsScope, call: Call, id: string, att
   ]
 }
 
-function attributeOf(scope: IntrinsicsScope, call: Call): readonly [id: string, attribute: string] {
+function attributeOf(scope: IntrinsicsScope, call: IntrinsicCall): readonly [id: string, attribute: string] {
   const { argument } = call
   if (argument.kind === 'scalar') {
     const [id = '', ...rest] = argument.text.split('.')
@@ -474,13 +338,13 @@ function attributeOf(scope: IntrinsicsScope, call: Call): readonly [id: string, 
   }
   const [id, attribute] = argument.kind === 'list' ? argument.items : []
   const names = textsOf(scope, attribute).map(knownText)
-  return [required(scope, call, scalarText(id)), names[0] ?? '']
+  return [requiredText(scope, call, scalarText(id)), names[0] ?? '']
 }
 
 /** `${Name}`, `${Name.Attribute}`, `${!Literal}`. */
 const VARIABLE = /\$\{([^{}]*)\}/g
 
-function substituted(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
+function substituted(scope: IntrinsicsScope, call: IntrinsicCall): readonly RoleText[] {
   const { argument } = call
   const source = scalarText(argument.kind === 'list' ? argument.items[0] : argument)
   if (source === null) throw new UnreadableSource(scope.template.file, call.line, 'Fn::Sub has no text')
@@ -497,10 +361,15 @@ function substituted(scope: IntrinsicsScope, call: Call): readonly RoleText[] {
     else places.push(variable(scope, call, name, own))
   }
   if (end < source.length || places.length === 0) places.push([literal(source.slice(end))])
-  return combined(places).map(texts => joinTexts(texts))
+  return combinations(places).map(texts => joinTexts(texts))
 }
 
-function variable(scope: IntrinsicsScope, call: Call, name: string, own: SourceNode | undefined): readonly RoleText[] {
+function variable(
+  scope: IntrinsicsScope,
+  call: IntrinsicCall,
+  name: string,
+  own: SourceNode | undefined,
+): readonly RoleText[] {
   const given = entryOf(own, name)
   const dot = name.indexOf('.')
   const texts =
@@ -512,7 +381,7 @@ function variable(scope: IntrinsicsScope, call: Call, name: string, own: SourceN
   return texts.length > 0 ? texts : [holeText(name, 'unknown')]
 }
 
-function foundInMap(scope: IntrinsicsScope, call: Call): SourceNode | null {
+function foundInMap(scope: IntrinsicsScope, call: IntrinsicCall): SourceNode | null {
   const { argument } = call
   if (argument.kind !== 'list') throw new UnreadableSource(scope.template.file, call.line, 'Fn::FindInMap needs a list')
   const [mapping, first, second, options] = argument.items
@@ -530,91 +399,13 @@ function foundInMap(scope: IntrinsicsScope, call: Call): SourceNode | null {
   throw new UnreadableSource(scope.template.file, call.line, 'Fn::FindInMap finds no value in the mappings')
 }
 
-function branchesOf(scope: IntrinsicsScope, call: Call): readonly SourceNode[] {
-  const { argument } = call
-  const [name, whenTrue, whenFalse] = argument.kind === 'list' ? argument.items : []
-  if (name === undefined || whenTrue === undefined || whenFalse === undefined) {
-    throw new UnreadableSource(scope.template.file, call.line, 'Fn::If needs a condition and two values')
-  }
-  const condition = scalarText(name)
-  const holds = condition === null ? truthOf(scope, name) : conditionHolds(scope, condition, call.line)
-  if (holds === null) return [whenTrue, whenFalse]
-  return [holds ? whenTrue : whenFalse]
-}
+const branchesOf = (scope: IntrinsicsScope, call: IntrinsicCall): readonly SourceNode[] =>
+  branchesIn(scope, call, textsOf)
 
 /** Null: it depends on values that only the deploy knows. */
-export function conditionHolds(scope: IntrinsicsScope, name: string, line: number): boolean | null {
-  const { conditions } = scope.work
-  const before = conditions.get(name)
-  if (before === 'in-progress') {
-    throw new UnreadableSource(scope.template.file, line, `the condition ${name} depends on itself`)
-  }
-  if (before !== undefined) return before
-  const entry = scope.template.conditions.get(name)
-  if (entry === undefined) throw new UnreadableSource(scope.template.file, line, `there is no condition ${name}`)
-  conditions.set(name, 'in-progress')
-  try {
-    const holds = truthOf(scope, entry.value)
-    conditions.set(name, holds)
-    return holds
-  } finally {
-    if (conditions.get(name) === 'in-progress') conditions.delete(name)
-  }
-}
+export const conditionHolds = (scope: IntrinsicsScope, name: string, line: number): boolean | null =>
+  conditionIn(scope, name, line, textsOf)
 
 /** Whether the condition of a resource is true. Null: only the deploy knows. */
 export const isPresent = (scope: IntrinsicsScope, { condition, line }: TemplateResource): boolean | null =>
   condition === null || conditionHolds(scope, condition, line)
-
-function truthOf(scope: IntrinsicsScope, node: SourceNode): boolean | null {
-  const call = intrinsicOf(scope, node)
-  return call === null ? null : counted(scope, call, () => truthOfCall(scope, call))
-}
-
-function truthOfCall(scope: IntrinsicsScope, call: Call): boolean | null {
-  const { argument } = call
-  const parts = argument.kind === 'list' ? argument.items : [argument]
-  switch (call.name) {
-    case 'Condition':
-      return conditionHolds(scope, required(scope, call, scalarText(argument)), call.line)
-    case 'Fn::And':
-      return allOf(parts.map(part => truthOf(scope, part)))
-    case 'Fn::Or':
-      return not(allOf(parts.map(part => not(truthOf(scope, part)))))
-    case 'Fn::Not':
-      return not(parts[0] === undefined ? null : truthOf(scope, parts[0]))
-    case 'Fn::Equals': {
-      const [left, right] = parts.map(part => {
-        const text = onlyOne(textsOf(scope, part))
-        return text === null ? null : knownText(text)
-      })
-      return left == null || right == null ? null : left === right
-    }
-    default:
-      return null
-  }
-}
-
-const not = (truth: boolean | null) => (truth === null ? null : !truth)
-
-function allOf(truths: readonly (boolean | null)[]): boolean | null {
-  if (truths.includes(false)) return false
-  return truths.includes(null) ? null : true
-}
-
-function pair(scope: IntrinsicsScope, call: Call): readonly [SourceNode, SourceNode] {
-  const [first, second] = call.argument.kind === 'list' ? call.argument.items : []
-  if (first === undefined || second === undefined) {
-    throw new UnreadableSource(scope.template.file, call.line, `${call.name} needs two values`)
-  }
-  return [first, second]
-}
-
-function required(scope: IntrinsicsScope, call: Call, text: string | null): string {
-  if (text !== null) return text
-  throw new UnreadableSource(scope.template.file, call.line, `${call.name} names nothing`)
-}
-
-function bounded(texts: readonly RoleText[]): readonly RoleText[] {
-  return texts.length <= MAX_ALTERNATIVES ? texts : [holeText('one of many values', 'unknown')]
-}
