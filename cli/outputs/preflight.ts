@@ -13,7 +13,10 @@ export const preflight = z.object({
     .describe('who deploys, and what named it'),
   needs: z.array(
     z.object({
-      action: text.describe('iam:PassRole, sts:AssumeRole or iam:CreateServiceLinkedRole'),
+      action: text.describe('iam:PassRole, sts:AssumeRole, sts:TagSession or iam:CreateServiceLinkedRole'),
+      by: nullable.describe(
+        'who must be allowed: an ARN, or the service that assumes a passed role; null where AWS publishes no such service',
+      ),
       role: text.describe('ARN; parts that only the deploy will know are *, and no such pattern is ever granted'),
       roleFrom: z.enum(['literal', 'same-template', 'import', 'parameter', 'unknown']),
       service: nullable.describe('value of iam:PassedToService; null where none is sent'),
@@ -26,6 +29,14 @@ export const preflight = z.object({
         constructPath: nullable,
       }),
       answer: z.enum(ANSWERS),
+      fix: z
+        .nullable(z.enum(['patch', 'code', 'owner']))
+        .describe(
+          'who lifts it: these patches, the source that makes the role, or an owner; null when allowed or unknown',
+        ),
+      trust: z
+        .nullable(z.object({ file: text, line: z.nullable(z.int()), logicalId: text }))
+        .describe('the trust policy, where the source makes or sets it'),
       diagnosis: z
         .nullable(z.object({ cause: z.enum(CAUSES), verdict: z.enum(VERDICTS), summary: text, unknowns: unknownFacts }))
         .describe('null when allowed'),

@@ -53,4 +53,6 @@ export type {
   ServiceFacts,
 } from './passed-service/service-facts.ts'
 export { callOfResource } from './resource-types/calls-of-types.ts'
+export { assumersOf, assumersOfCall, type RoleAssumers, type ServiceAssumer } from './resource-types/role-assumers.ts'
 export { cloudFormationRows, type RoleRow, terraformRows, typeOfCloudControl } from './resource-types/role-tables.ts'
+export { sentAfter, sentContext } from './resource-types/sent-context.ts'

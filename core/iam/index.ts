@@ -20,6 +20,7 @@ export {
   type ContextFact,
   type ContextFacts,
   contextFact,
+  partlyKnown,
   present,
   timeContext,
   unknownKey,

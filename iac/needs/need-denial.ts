@@ -7,8 +7,11 @@ import {
   partitionOfArns,
   passedService,
   roleOperationNamed,
+  sentContext,
+  UNKNOWN_PRINCIPAL,
 } from '../../core/denial/index.ts'
 import { parseRoleArn, present } from '../../core/iam/index.ts'
+import type { Assumption } from './assumptions.ts'
 import type { Need } from './need.ts'
 
 /** A need in the form of a denial, so that diagnosis can evaluate it. It has no reason and no message. */
@@ -49,6 +52,39 @@ export function denialOfNeed(
     message: '',
   }
 }
+
+/** A service that will assume a role, asked in the same form. What it sends is present as far as AWS publishes it. */
+export function denialOfAssumption(
+  { action, service, sends }: { readonly action: DeniedAction; readonly service: string; readonly sends: SentKeys },
+  role: string,
+  nowMs: number,
+): Denial {
+  const accountId = parseRoleArn(role)?.accountId ?? null
+  return {
+    id: digestOf({ need: [action, service, sends], role }),
+    source: 'message',
+    timeMs: nowMs,
+    accountId,
+    region: null,
+    partition: partitionOfArns([role]),
+    action,
+    principal: { ...UNKNOWN_PRINCIPAL, kind: 'service', name: service },
+    resource: role,
+    reason: 'none-given',
+    reasonPolicyArn: null,
+    authorizationId: null,
+    encodedMessage: null,
+    call: { eventSource: null, eventName: null },
+    via: null,
+    passes: [],
+    claims: null,
+    context: sentContext(service, sends, role),
+    awsEvaluation: null,
+    message: '',
+  }
+}
+
+type SentKeys = Extract<Assumption, { kind: 'service' }>['sends']
 
 type Call = Denial['call']
 

@@ -1,6 +1,7 @@
 import type { RoleText } from '../source/index.ts'
+import type { Assumption } from './assumptions.ts'
 
-export type NeedAction = 'iam:PassRole' | 'sts:AssumeRole' | 'iam:CreateServiceLinkedRole'
+export type NeedAction = 'iam:PassRole' | 'sts:AssumeRole' | 'sts:TagSession' | 'iam:CreateServiceLinkedRole'
 
 /** A role that a deploy will pass, assume or create, and the place in the source. */
 export type Need = {
@@ -20,6 +21,8 @@ export type Need = {
   readonly byName: boolean
   /** The first resource of this type in an account creates a service-linked role. It is a need only if the account lacks that role. */
   readonly implied: boolean
+  /** Who has to be able to assume a passed role: null where AWS publishes nothing about it. */
+  readonly assumptions: readonly Assumption[] | null
 }
 
 export type NeededRole =
@@ -62,6 +65,8 @@ export type MadeRole = {
   /** Null: only the deploy knows it. */
   readonly path: string | null
   readonly trust: MadeDocument
+  /** Where the source writes the trust policy, if that has a place of its own. */
+  readonly trustLine?: number | null
   readonly inlinePolicies: readonly (MadeDocument & { readonly name: string })[]
   readonly managedPolicyArns: readonly string[]
   readonly permissionsBoundary: string | null

@@ -27,3 +27,11 @@ export function parsePropertyPath(text: string): readonly PathStep[] {
     return { kind: where === undefined ? 'item-where' : 'where', equals }
   })
 }
+
+/** The `awscc` and `aws` providers spell CloudFormation's properties in snake case. */
+export function inSnakeCase(path: string): string {
+  return path
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+}

@@ -1,6 +1,14 @@
 import { assumeRole, passRole } from '../../core/actions/index.ts'
-import { cloudFormationRows, type RoleRow, terraformRows, typeOfCloudControl } from '../../core/denial/index.ts'
+import {
+  assumersOf,
+  cloudFormationRows,
+  type RoleAssumers,
+  type RoleRow,
+  terraformRows,
+  typeOfCloudControl,
+} from '../../core/denial/index.ts'
 import type { NeedAction, NeededRole } from './need.ts'
+import { inSnakeCase } from './property-path.ts'
 
 export type RoleProperty = {
   readonly path: string
@@ -8,23 +16,28 @@ export type RoleProperty = {
   readonly service: string | null
   readonly kind: NeededRole['kind']
   readonly action: NeedAction
+  readonly assumers: RoleAssumers | null
 }
 
 export const cloudFormationRoles = (type: string): readonly RoleProperty[] =>
-  (cloudFormationRows(type) ?? []).map(propertyOf)
+  (cloudFormationRows(type) ?? []).map(row => propertyOf(type, row))
 
 /** Null: the table lacks the type, so its attributes are recognized only by name. */
 export function terraformRoles(type: string): readonly RoleProperty[] | null {
-  return type.startsWith('awscc_') ? cloudControlRoles(type) : (terraformRows(type)?.map(propertyOf) ?? null)
+  return type.startsWith('awscc_')
+    ? cloudControlRoles(type)
+    : (terraformRows(type)?.map(row => propertyOf(type, row)) ?? null)
 }
 
-function propertyOf([path = '', operation = '', service = '', kind = 'role']: RoleRow): RoleProperty {
+function propertyOf(type: string, row: RoleRow): RoleProperty {
+  const [path = '', operation = '', service = '', kind = 'role'] = row
   return {
     path,
     operation,
     service: service === '' ? null : service,
     kind: kind === 'instance-profile' ? 'instance-profile' : 'role',
     action: kind === 'assumed-role' ? assumeRole.name : passRole.name,
+    assumers: assumersOf(type, row),
   }
 }
 
@@ -32,12 +45,5 @@ function propertyOf([path = '', operation = '', service = '', kind = 'role']: Ro
 function cloudControlRoles(name: string): readonly RoleProperty[] {
   const type = typeOfCloudControl(name)
   const found = type === null ? [] : cloudFormationRoles(type)
-  return found.map(property => ({ ...property, path: snakeCase(property.path) }))
-}
-
-function snakeCase(path: string): string {
-  return path
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-    .toLowerCase()
+  return found.map(property => ({ ...property, path: inSnakeCase(property.path) }))
 }

@@ -28,6 +28,10 @@ function written(name: string, text: string): string {
 type Output = {
   readonly principal: object
   readonly needs: readonly {
+    readonly action: string
+    readonly by: string | null
+    readonly fix: string | null
+    readonly trust: { readonly logicalId: string; readonly line: number } | null
     readonly role: string
     readonly roleFrom: string
     readonly service: string | null
@@ -50,21 +54,33 @@ describe('rolemedic preflight', () => {
     const output = JSON.parse(out) as Output
     expect(code).toBe(1)
     expect(output.principal).toEqual({ arn: 'arn:aws:iam::111122223333:role/deployer', from: 'option' })
-    const lines = output.needs.map(({ where, answer, roleFrom, diagnosis }) =>
-      [where.logicalId, where.line, answer, roleFrom, diagnosis?.cause ?? ''].join(' ').trim(),
-    )
+    const lines = output.needs.map(({ action, by, where, answer, roleFrom, diagnosis, fix }) => {
+      const who = action === 'sts:AssumeRole' ? by : ''
+      return [where.logicalId, where.line, who, answer, roleFrom, diagnosis?.cause, fix].filter(Boolean).join(' ')
+    })
     expect(lines).toEqual([
       'Ok 7 allowed literal',
-      'Fn 11 denied literal identity-gap',
-      'Task 15 denied literal identity-gap',
-      'Task 16 denied literal identity-gap',
-      'Flow 19 denied literal identity-gap',
-      'Bad 22 denied literal explicit-deny',
-      'Typo 25 denied literal role-not-found',
-      'New 28 denied same-template identity-gap',
+      'Ok 7 lambda.amazonaws.com allowed literal',
+      'Fn 11 denied literal identity-gap patch',
+      'Fn 11 lambda.amazonaws.com allowed literal',
+      'Task 15 denied literal identity-gap patch',
+      'Task 15 ecs-tasks.amazonaws.com allowed literal',
+      'Task 16 denied literal identity-gap patch',
+      'Task 16 ecs-tasks.amazonaws.com allowed literal',
+      'Flow 19 denied literal identity-gap patch',
+      'Flow 19 states.amazonaws.com allowed literal',
+      'Bad 22 denied literal explicit-deny owner',
+      'Bad 22 lambda.amazonaws.com allowed literal',
+      'Typo 25 denied literal role-not-found owner',
+      'Typo 25 lambda.amazonaws.com denied literal role-not-found owner',
+      'New 28 denied same-template identity-gap patch',
+      'New 28 lambda.amazonaws.com allowed same-template',
       'Auto 40 unknown same-template unknown',
+      'Auto 40 lambda.amazonaws.com allowed same-template',
       'Param 51 unknown parameter unknown',
-      'Web 54 denied literal identity-gap',
+      'Param 51 lambda.amazonaws.com unknown parameter unknown',
+      'Web 54 denied literal identity-gap patch',
+      'Web 54 ec2.amazonaws.com allowed literal',
     ])
     expect(output.patches.map(({ target }) => target)).toEqual([
       { kind: 'role-inline-policy', accountId: '111122223333', name: 'deployer', policyName: 'rolemedic' },
@@ -87,18 +103,19 @@ describe('rolemedic preflight', () => {
     expect(output.verification).toMatchObject({ before: 'denied', after: 'allowed', risk: 'low', approvers: 1 })
     expect(output.refused).toEqual([
       expect.objectContaining({
-        need: 5,
+        need: 10,
         code: 'explicit-deny',
         owner: 'the owner of the identity-based policy deploy',
       }),
-      expect.objectContaining({ need: 6, code: 'role-not-found' }),
+      expect.objectContaining({ need: 12, code: 'role-not-found' }),
+      expect.objectContaining({ need: 13, code: 'role-not-found' }),
     ])
   })
 
   it('exits 0 where everything is allowed, roles without a name included', async () => {
     const template = written(
       'plain.yaml',
-      'Resources:\n  Fn: { Type: AWS::Lambda::Function, Properties: { Role: !GetAtt Role.Arn } }\n  Role: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {} } }\n',
+      'Resources:\n  Fn: { Type: AWS::Lambda::Function, Properties: { Role: !GetAtt Role.Arn } }\n  Role: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: { Statement: { Effect: Allow, Principal: { Service: lambda.amazonaws.com }, Action: "sts:AssumeRole" } } } }\n',
     )
     expect(await preflight(template, ...ADMIN, ...ACCOUNT)).toMatchObject({ code: 0 })
     expect(await preflight(template, ...DEPLOYER, ...ACCOUNT)).toMatchObject({ code: 1 })
@@ -125,7 +142,8 @@ Resources:
   it('exits 1 where a nested stack was not read, also where everything else is allowed or needs nothing', async () => {
     const nested = 'Nested: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: https://example.com/x.yaml}}'
     const fn = 'Fn: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}'
-    const role = 'Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}'
+    const role =
+      'Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}}}}'
     for (const resources of [[nested], [nested, fn, role]]) {
       const file = written('nested.yaml', ['Resources:', ...resources.map(line => `  ${line}`)].join('\n'))
       const { code, err } = await preflight(file, ...ADMIN, ...ACCOUNT)
@@ -194,6 +212,7 @@ Resources:
     expect(code).toBe(1)
     expect((JSON.parse(out) as Output).needs.map(({ role, answer }) => [role, answer])).toEqual([
       ['arn:aws:iam::111122223333:role/fn', 'denied'],
+      ['arn:aws:iam::111122223333:role/fn', 'allowed'],
     ])
   })
 
@@ -208,7 +227,7 @@ Resources:
     ['cloudformation', 'AWS::IAM::RolePolicy'],
     ['cdk', 'iam.'],
     ['cli', 'aws iam put-role-policy'],
-    ['markdown', '### This deploy will be denied 8 roles, and 2 cannot be known before'],
+    ['markdown', '### This deploy will be denied 9 needs, and 3 cannot be known before'],
   ])('writes the change as %s', async (format, text) => {
     const { out } = await preflight(STACK, ...DEPLOYER, ...ACCOUNT, '--format', format)
     expect(out).toContain(text)

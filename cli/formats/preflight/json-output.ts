@@ -8,8 +8,9 @@ export function preflightOutput({ principal, answers, changes, verification }: P
   return {
     schema: 'rolemedic.preflight/1',
     principal,
-    needs: answers.map(({ need, role, answer, diagnosis }) => ({
+    needs: answers.map(({ need, role, by, answer, diagnosis, fix, trust }) => ({
       action: need.action,
+      by: by.arn ?? by.name,
       role,
       roleFrom: need.role.text.from,
       service: serviceSent(need),
@@ -22,6 +23,8 @@ export function preflightOutput({ principal, answers, changes, verification }: P
         constructPath: need.where.constructPath,
       },
       answer,
+      fix,
+      trust,
       diagnosis:
         diagnosis === null
           ? null

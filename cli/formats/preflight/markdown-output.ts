@@ -17,8 +17,8 @@ export function preflightMarkdown({ principal, answers, changes, verification }:
   const denied = open.filter(({ answer }) => answer === 'denied').length
   const title =
     open.length === 0
-      ? `This deploy may pass every role it needs: ${plural(answers.length, 'role')}`
-      : `This deploy will be denied ${plural(denied, 'role')}${denied === open.length ? '' : `, and ${open.length - denied} cannot be known before`}`
+      ? `This deploy is allowed everything it needs: ${plural(answers.length, 'need')}`
+      : `This deploy will be denied ${plural(denied, 'need')}${denied === open.length ? '' : `, and ${open.length - denied} cannot be known before`}`
   let text = `${COMMENT_MARK}\n### ${title}\n\nDeploys as ${inlineCode(principal.arn)}.\n`
   if (open.length > 0) text += '\n| | where | role | operation | why |\n| --- | --- | --- | --- | --- |\n'
   for (const [index, answer] of open.entries()) {
@@ -37,16 +37,21 @@ export function preflightMarkdown({ principal, answers, changes, verification }:
     : `${text}${fix}\nThe changes are too long for a comment: see the log of the job.\n`
 }
 
-function rowOf({ need, role, answer, diagnosis, refusal }: NeedAnswer): string {
+function rowOf({ need, role, by, answer, diagnosis, refusal, fix, trust }: NeedAnswer): string {
   const { file, line, logicalId, property, constructPath } = need.where
   const place = `${inlineCode(`${file}${line === null ? '' : `:${line}`}`)}<br>${inlineCode(`${logicalId}.${property}`)}${constructPath === null ? '' : `<br>${inlineCode(constructPath)}`}`
   const why = `${sentence(diagnosis?.cause ?? '')}: ${sentence(diagnosis?.summary ?? '')}${refusal === null ? '' : ` Not offered: ${inlineCode(refusal.code)}${refusal.owner === null ? '' : `, ask ${sentence(refusal.owner)}`}.`}`
+  const written = trust === null ? '' : `${trust.file}${trust.line === null ? '' : `:${trust.line}`}`
+  const code =
+    fix !== 'code' || trust === null
+      ? ''
+      : ` Fix the code: the trust policy of ${inlineCode(trust.logicalId)}, ${inlineCode(written)}.`
   const cells = [
     answer === 'denied' ? '❌ denied' : '❔ unknown',
     place,
     inlineCode(role),
-    inlineCode(need.operation),
-    why,
+    `${inlineCode(need.operation)}${by.kind === 'service' ? `<br>${inlineCode(`${need.action} by ${by.name ?? ''}`)}` : ''}`,
+    `${why}${code}`,
   ]
   return `| ${cells.map(tableCell).join(' | ')} |\n`
 }

@@ -19,7 +19,9 @@ export function preflightText(report: PreflightReport, options: { readonly colou
       : `${ink.bold(ink.green(`Allowed: ${allowed.length}`))}\n${allowed.map(one => `  ${line(one)}\n`).join('')}`,
     ...changes.map(change => changeText(change, ink)),
     verification === null ? '' : checksText(verification, approvalText(verification, null), ink),
-    denied.length + unknown.length === 0 ? `All of ${plural(answers.length, 'need')} is allowed.\n` : '',
+    denied.length + unknown.length === 0
+      ? `All of ${plural(answers.length, 'need')} is allowed.\n`
+      : `${plural(answers.length, 'need')}: ${allowed.length} allowed, ${denied.length} denied, ${unknown.length} not known.\n`,
   ]
     .filter(part => part !== '')
     .join('\n')
@@ -48,6 +50,7 @@ function block(answer: NeedAnswer, ink: AnsiStyles): string {
       ? []
       : [`    ${plain(diagnosis.cause)} (${diagnosis.verdict}): ${plain(diagnosis.summary)}`]),
     ...(answer.answer === 'unknown' ? unseen(answer) : []),
+    ...fixOf(answer),
     ...(need.byName ? ['    the type is not in the table: the attribute is taken for a role by its name'] : []),
     ...(refusal === null
       ? []
@@ -60,15 +63,23 @@ function block(answer: NeedAnswer, ink: AnsiStyles): string {
   ].join('\n')
 }
 
+/** Where the code is wrong, which no change of IAM lifts for long. */
+function fixOf({ fix, trust }: NeedAnswer): readonly string[] {
+  if (fix !== 'code' || trust === null) return []
+  const { file, line: at, logicalId } = trust
+  return [`    fix the code: the trust policy of ${plain(logicalId)}, ${plain(file)}${at === null ? '' : `:${at}`}`]
+}
+
 /** Omits what the summary contains. */
 function unseen({ diagnosis }: NeedAnswer): readonly string[] {
   const left = (diagnosis?.unknowns ?? []).filter(({ why }) => diagnosis?.summary.includes(why) !== true)
   return left.slice(0, 3).map(({ fact, why }) => `    not seen: ${plain(fact)}: ${plain(why)}`)
 }
 
-function line({ need, role }: NeedAnswer): string {
+function line({ need, role, by }: NeedAnswer): string {
   const { file, line: at, logicalId, property } = need.where
   const place = `${file}${at === null ? '' : `:${at}`}`
   const may = need.conditional ? ' (if its condition holds)' : ''
-  return plain(`${place} ${logicalId}.${property}: ${need.action} on ${role} for ${need.operation}${may}`)
+  const service = by.kind === 'service' ? ` by ${by.name}` : ''
+  return plain(`${place} ${logicalId}.${property}: ${need.action} on ${role}${service} for ${need.operation}${may}`)
 }

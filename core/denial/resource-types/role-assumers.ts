@@ -1,6 +1,6 @@
 /** Who assumes the role in a property of a resource, and what it sends then. AWS publishes each entry: `tools/role-properties/assumers.tsv` has the addresses. */
 
-import { actionNamed, assumeRole, type DeniedAction } from '../../actions/index.ts'
+import { assumeRole, tagSession } from '../../actions/index.ts'
 import { memoize } from '../../base/index.ts'
 import facts from './role-assumers.json' with { type: 'json' }
 import { cloudFormationTypes, type RoleRow, terraformTypes } from './role-tables.ts'
@@ -9,7 +9,7 @@ import { cloudFormationTypes, type RoleRow, terraformTypes } from './role-tables
 export type ServiceAssumer = {
   /** Its service principal; any one of several is enough. `{region}` is a placeholder in names that differ by Region. */
   readonly names: readonly string[]
-  readonly actions: readonly DeniedAction[]
+  readonly actions: readonly (typeof assumeRole.name | typeof tagSession.name)[]
   /**
    * Condition keys that it sends, each with the form of its value: `{account}`, `{region}`, `{partition}` and `{Property}` (of the
    * resource) are placeholders, `*` is any text. Whether it sends another key is not known.
@@ -58,7 +58,8 @@ function parsed(type: string, assumedBy: string): RoleAssumers {
 function serviceOf(type: string, text: string): ServiceAssumer {
   const [principals = '', ...others] = text.split('+')
   const names = principals.split('|')
-  const actions = [assumeRole.name, ...others.flatMap(other => actionNamed(other) ?? [])]
+  const tags = others.includes(tagSession.name) ? [tagSession.name] : []
+  const actions = [assumeRole.name, ...tags]
   return { names, actions, sends: sentBy(names[0] ?? '', type) }
 }
 

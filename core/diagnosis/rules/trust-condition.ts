@@ -77,6 +77,10 @@ function gapsOf(role: string, outcome: StatementOutcome, unmet: readonly Conditi
   return gaps.length === unmet.length && gaps.length === 1 ? gaps : []
 }
 
+/** What a service sends of the resource that it acts for. */
+const isSourceKey = (key: string): boolean => /^aws:source(?:account|arn)$/i.test(key)
+
 function mayAdd(key: string, wanted: readonly string[], got: string, pinned: boolean): boolean {
+  if (isSourceKey(key)) return !/[*?]/.test(got)
   return key.toLowerCase() === 'aws:principalarn' ? true : mayAddClaim(key, wanted, got, pinned)
 }

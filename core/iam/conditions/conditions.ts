@@ -11,6 +11,7 @@ import type { ContextFact } from './context.ts'
 import type { Compare } from './operators/operator.ts'
 import { type ParsedOperator, parseOperator } from './operators/table.ts'
 import { parseBool } from './operators/text.ts'
+import { comparePartly } from './partial-value.ts'
 import { all, and, some, type Truth } from './truth.ts'
 
 /** One key of one operator, with its values compiled. */
@@ -63,7 +64,12 @@ export function meetsConditions(
     const met = test(seen, { fact, note: unknown => unseen.push(unknown) })
     truth = and(truth, met)
     if (met === 'no') {
-      const got = seen.state === 'present' ? seen.values : null
+      const got =
+        seen.state === 'present'
+          ? seen.values
+          : seen.state === 'unknown' && seen.like !== undefined
+            ? [seen.like]
+            : null
       notes.mismatches.push({ element: 'condition', operator, key, wanted, got })
     }
     if (met === 'unknown') notes.unknowns.push(...unseen)
@@ -88,7 +94,14 @@ function compileTest(
   const compared = operator === 'null' ? [] : wanted.map(value => operator.compile(value, variables))
   return (seen, scope) => {
     if (seen.state === 'unknown') {
-      const { never } = seen
+      const { never, like } = seen
+      const partly =
+        like === undefined
+          ? null
+          : operator === 'null'
+            ? isNull(wanted, false, scope)
+            : comparePartly(operatorName, wanted, like)
+      if (partly !== null) return partly
       const excluded =
         never === 'any' || (literal && never !== undefined && wanted.every(value => never.includes(value)))
       const decided = excluded ? withoutMatch(parsed) : null

@@ -5,8 +5,16 @@
 export type ContextFact =
   | { readonly state: 'present'; readonly values: readonly string[] }
   | { readonly state: 'absent' }
-  /** `never`: values that the key does not have even if it is present. `any`: it has no value that a policy could name. */
-  | { readonly state: 'unknown'; readonly why: string; readonly never?: readonly string[] | 'any' }
+  /**
+   * `never`: values that it does not have, if it is present at all; `any`: whatever a policy asks for. `like`: it is present, and
+   * its value matches this pattern, in which `*` is any text.
+   */
+  | {
+      readonly state: 'unknown'
+      readonly why: string
+      readonly never?: readonly string[] | 'any'
+      readonly like?: string
+    }
 
 /** Keyed by the condition key in lower case. A key that is not listed is unknown. */
 export type ContextFacts = { readonly [keyInLowerCase: string]: ContextFact }
@@ -15,6 +23,9 @@ export const present = (...values: string[]): ContextFact => ({ state: 'present'
 export const ABSENT_KEY: ContextFact = { state: 'absent' }
 export const unknownKey = (why: string, never: readonly string[] | 'any' = []): ContextFact =>
   never.length === 0 ? { state: 'unknown', why } : { state: 'unknown', why, never }
+
+/** A key that is sent with a value of which only a pattern is known. */
+export const partlyKnown = (like: string, why: string): ContextFact => ({ state: 'unknown', why, like })
 
 export function contextFact(facts: ContextFacts, key: string): ContextFact {
   const lower = key.toLowerCase()

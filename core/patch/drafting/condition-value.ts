@@ -5,6 +5,7 @@ import { ok, type Refusal, type Result } from '../../base/index.ts'
 import { type Gap, isValueList, takesPattern } from '../../diagnosis/index.ts'
 import {
   type ConditionBlock,
+  contextFact,
   type EntityArn,
   type Identity,
   list,
@@ -221,6 +222,10 @@ function presentedValue(
     const arn = parseEntityArn(caller)
     const pattern = arn === null ? null : permissionSetPattern(arn)
     return pattern === null ? { claim: null, value: caller } : { claim: 'permission-set', value: pattern }
+  }
+  if (denial.principal.kind === 'service') {
+    const sent = contextFact(denial.context, key)
+    return sent.state === 'present' && sent.values[0] === gap.got ? { claim: null, value: gap.got } : null
   }
   const statement = trust.document.Statement[gap.statement]
   const issuers = statement === undefined ? [] : federated(statement).map(issuerOf)

@@ -3,7 +3,7 @@
 import { isDifferentEntity } from '../../access/index.ts'
 import { descriptorOf, wantsRole } from '../../actions/index.ts'
 import { fail, never, ok, type Refusal, type Result } from '../../base/index.ts'
-import { type Denial, fingerprintOf } from '../../denial/index.ts'
+import { type Denial, fingerprintOf, sentAfter } from '../../denial/index.ts'
 import { type Cause, type Diagnosis, type Gap, otherConditions } from '../../diagnosis/index.ts'
 import { type AccessSnapshot, type ConditionBlock, type Identity, list } from '../../iam/index.ts'
 import type { Settings } from '../../settings/index.ts'
@@ -253,7 +253,8 @@ function trustService(
   const trust = readTrust(context, gap.role)
   if (!trust.ok || !isServiceName(gap.service)) return edits
   const { target, document } = trust.value
-  const statement = serviceTrustStatement(gap.service)
+  const { call, region } = context.denial
+  const statement = serviceTrustStatement(gap.service, sentAfter(call, region, gap.service, gap.role))
   return withEdit(edits, target, document, addStatements(document, [statement], context.sid, context.nowMs))
 }
 

@@ -12,7 +12,7 @@ import type { DraftOptions } from './draft.ts'
 import { exactEntity, exactRole, isReserved, isServiceLinked, isServiceName } from './exact-names.ts'
 import { passRoleStatements } from './pass-role-statements.ts'
 import { serviceLinkedRoleStatement } from './service-linked-role.ts'
-import { serviceStatement, sourceAccountIn } from './trust-statement.ts'
+import { serviceStatement } from './trust-statement.ts'
 
 export type HandOver =
   /** A new policy of the caller. */
@@ -97,6 +97,6 @@ function serviceTrust({ principal, resource, action, context }: Denial, snapshot
   const service = principal.name
   const [target] = snapshot.targets
   if (service === null || !isServiceName(service) || target?.role.kind === 'found') return null
-  const statement = serviceStatement(service, action, sourceAccountIn(context))
+  const statement = serviceStatement(service, action, context)
   return { kind: 'trust', role: exactRole(resource)?.text ?? null, statement }
 }

@@ -105,24 +105,33 @@ const SESSION_ACTIONS: { readonly [service: string]: readonly string[] } = {
 }
 
 /** Trust for the service that a role is passed to: without it the call fails next, after the PassRole denial is fixed. */
-export const serviceTrustStatement = (service: string): NewStatement => ({
-  Effect: 'Allow',
-  Principal: { Service: service },
-  Action: (Object.hasOwn(SESSION_ACTIONS, service) ? SESSION_ACTIONS[service] : undefined) ?? 'sts:AssumeRole',
-})
+export function serviceTrustStatement(service: string, sent: ContextFacts): NewStatement {
+  const actions = Object.hasOwn(SESSION_ACTIONS, service) ? SESSION_ACTIONS[service] : undefined
+  return { ...serviceStatement(service, 'sts:AssumeRole', sent), ...(actions === undefined ? {} : { Action: actions }) }
+}
 
-/** A statement that trusts one service. `sourceAccount`: the account that the service acts for, if it is known to send that. */
-export const serviceStatement = (service: string, action: string, sourceAccount: string | null): NewStatement => ({
-  Effect: 'Allow',
-  Principal: { Service: service },
-  Action: action,
-  ...(sourceAccount === null ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': sourceAccount } } }),
-})
+/** A statement that trusts one service, only for the account and the resource that it acts for, as far as it is known to send them. */
+export function serviceStatement(service: string, action: string, context: ContextFacts): NewStatement {
+  const [account, arn] = [sourceAccountIn(context), sourceArnIn(context)]
+  const Condition = {
+    ...(account === null ? {} : { StringEquals: { 'aws:SourceAccount': account } }),
+    ...(arn === null ? {} : { ArnLike: { 'aws:SourceArn': arn } }),
+  }
+  const statement: NewStatement = { Effect: 'Allow', Principal: { Service: service }, Action: action }
+  return Object.keys(Condition).length === 0 ? statement : { ...statement, Condition }
+}
 
 /** Null: the service is not known to send it. */
 export function sourceAccountIn(context: ContextFacts): string | null {
   const account = contextFact(context, 'aws:SourceAccount')
   return account.state === 'present' ? (account.values[0] ?? null) : null
+}
+
+/** Also a pattern, as long as it names the account. */
+function sourceArnIn(context: ContextFacts): string | null {
+  const fact = contextFact(context, 'aws:SourceArn')
+  const arn = fact.state === 'present' ? fact.values[0] : fact.state === 'unknown' ? fact.like : undefined
+  return arn !== undefined && /^\d{12}$/.test(parseArn(arn)?.accountId ?? '') ? arn : null
 }
 
 /**
@@ -141,8 +150,8 @@ export function deniedServiceStatement(
   )
   const carried = similar.length === 0 ? conditionOfEverybody(document, nowMs) : onlyCondition(similar)
   if (!carried.ok) return carried
-  if (carried.value !== null) return ok({ ...serviceStatement(service, action, null), Condition: carried.value })
-  return ok(serviceStatement(service, action, sourceAccountIn(context)))
+  if (carried.value !== null) return ok({ ...serviceStatement(service, action, {}), Condition: carried.value })
+  return ok(serviceStatement(service, action, context))
 }
 
 const servicesIn = (statement: Statement): readonly string[] => principalsOfType(statement, 'Service')

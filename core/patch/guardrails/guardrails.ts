@@ -13,6 +13,7 @@ import { type Finding, type Guardrail, type GuardrailInput, refuse } from './gua
 import { administratorEquivalent } from './reach/administrator-equivalent.ts'
 import { approvedSet } from './reach/approved-set.ts'
 import { blind } from './reach/blind.ts'
+import { confusedDeputy } from './reach/confused-deputy.ts'
 import { destroy } from './reach/destroy.ts'
 import { othersConditions } from './reach/others-conditions.ts'
 import { permissionSetReach } from './reach/permission-set-reach.ts'
@@ -55,6 +56,7 @@ export const GUARDRAILS: readonly Guardrail[] = [
   sharedPolicy,
   permissionSetReach,
   othersConditions,
+  confusedDeputy,
   approvedSet,
   managedByCode,
   unseenLayers,

@@ -30,7 +30,12 @@ const contextFacts = z.record(
   z.discriminatedUnion('state', [
     z.object({ state: z.literal('present'), values: texts }),
     z.object({ state: z.literal('absent') }),
-    z.object({ state: z.literal('unknown'), why: text, never: z.union([texts, z.literal('any')]).exactOptional() }),
+    z.object({
+      state: z.literal('unknown'),
+      why: text,
+      never: z.union([texts, z.literal('any')]).exactOptional(),
+      like: text.exactOptional(),
+    }),
   ]),
 )
 

@@ -1,30 +1,35 @@
 /** What a deploy will be denied, and the one change that lifts all of it. Every need is analyzed like a denial. */
-import type { Refusal } from '../../../core/base/index.ts'
-import type { Denial, Principal } from '../../../core/denial/index.ts'
-import { type Diagnosis, evaluateNow, evaluateRole } from '../../../core/diagnosis/index.ts'
-import { type Answer, parseArn, parseRoleArn, roleArn, UNNAMED_RESOURCE } from '../../../core/iam/index.ts'
+import type { Principal } from '../../../core/denial/index.ts'
+import { evaluateRole } from '../../../core/diagnosis/index.ts'
+import { parseArn, parseRoleArn, roleArn, UNNAMED_RESOURCE } from '../../../core/iam/index.ts'
 import { type DeployNeeds, denialOfNeed, type Need } from '../../../iac/needs/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
-import { type AnalysisOptions, type Diagnosed, diagnoseNow } from '../denial/analyze-denial.ts'
+import type { AnalysisOptions } from '../denial/analyze-denial.ts'
 import { gather } from '../denial/gather-access.ts'
+import {
+  type AssumptionQuestion,
+  answerToAssumption,
+  assumptionQuestions,
+  assumptionsByRoles,
+} from './analyze-assumptions.ts'
 import { analyzeTogether, type Together } from './analyze-together.ts'
 import { withMade } from './deploy-snapshot.ts'
+import { type Answered, answerToDenial, unknownAnswer } from './need-answer.ts'
 import { type DeployPrincipals, type NeedQuestion, needQuestion } from './need-question.ts'
 
-export type NeedAnswer = {
+export type NeedAnswer = Answered & {
   readonly need: Need
   readonly role: string
+  /** Who must be allowed: who deploys, another role of the deploy, or a service. */
   readonly by: Principal
-  readonly answer: Answer
-  /** Null: the need is allowed. */
-  readonly diagnosis: NeedDiagnosis | null
-  /** Why nothing is offered for a need that is denied. */
-  readonly refusal: Refusal | null
-  /** The need as a denial, for the patch. Null: nothing is patched. */
-  readonly denial: Denial | null
+  /** Who lifts a need that is denied: this change, the code that makes the role, or an owner. */
+  readonly fix: NeedFix | null
+  /** The trust policy, where the source makes or sets it. */
+  readonly trust: TrustPlace | null
 }
 
-export type NeedDiagnosis = Pick<Diagnosis, 'cause' | 'verdict' | 'summary' | 'unknowns'>
+export type NeedFix = 'patch' | 'code' | 'owner'
+export type TrustPlace = { readonly file: string; readonly line: number | null; readonly logicalId: string }
 
 export type DeployAnalysis = { readonly answers: readonly NeedAnswer[]; readonly change: Together }
 
@@ -35,91 +40,88 @@ export type NeedOptions = Omit<AnalysisOptions, 'asked' | 'granted'> & {
   readonly progress?: (done: number, of: number) => void
 }
 
+/** A need of the deploy, and after each passed role what those who assume it need. */
+type Question = NeedQuestion | AssumptionQuestion
+
 export async function analyzeNeeds(deploy: DeployNeeds, options: NeedOptions): Promise<DeployAnalysis> {
   const { partition, principals, progress } = options
   const reader = withMade(options.reader, { partition, roles: deploy.made, profiles: deploy.profiles })
   const own = { ...options, reader }
-  const questions: NeedQuestion[] = []
+  const ask = (need: Need) => needQuestion(need, { deploy, principals, partition, reader })
+  const questions: Question[] = []
   for (const need of deploy.needs) {
-    const question = await needQuestion(need, { deploy, principals, partition, reader })
-    if (!need.implied || (await isMissing(question, reader))) questions.push(question)
+    const question = await ask(need)
+    if (need.implied && !(await isMissing(question, reader))) continue
+    questions.push(question, ...assumptionQuestions(question, deploy))
+    for (const further of assumptionsByRoles(need)) questions.push(await ask(further))
   }
   const answered = new Map<string, Answered>()
   const first: NeedAnswer[] = []
-  for (const question of questions) {
+  // A pass that is never allowed has nobody who assumes the role.
+  let refused: NeedQuestion | null = null
+  for (const [index, question] of questions.entries()) {
+    if ('passed' in question && question.passed === refused) continue
     const key = keyOf(question)
     const answer = answered.get(key) ?? (await answerTo(question, own))
     answered.set(key, answer)
-    first.push({ need: question.need, role: question.role, by: question.by, ...answer })
-    progress?.(first.length, questions.length)
+    if (!('passed' in question) && answer.diagnosis?.cause === 'cross-account-pass-role') refused = question
+    first.push(needAnswer(question, answer))
+    progress?.(index + 1, questions.length)
   }
-  const denied = new Map(first.flatMap(({ denial }) => (denial === null ? [] : [[denial.id, denial] as const])))
-  const change = await analyzeTogether([...denied.values()], { ...own, asked: true })
-  const answers = first.map(answer =>
-    answer.denial === null ? answer : { ...answer, refusal: change.refused.get(answer.denial.id) ?? null },
+  const denied = new Map(
+    first.flatMap(({ denial, fix }) => (denial === null || fix === 'code' ? [] : [[denial.id, denial] as const])),
   )
-  return { answers, change }
+  const change = await analyzeTogether([...denied.values()], { ...own, asked: true })
+  return { answers: first.map(answer => withChange(answer, change)), change }
 }
 
-type Answered = Pick<NeedAnswer, 'answer' | 'diagnosis' | 'refusal' | 'denial'>
+function needAnswer(question: Question, answer: Answered): NeedAnswer {
+  const { need, by } = question
+  if (!('passed' in question)) return { need, role: question.role, by, fix: null, trust: null, ...answer }
+  const { made, passed } = question
+  const trust = made === null ? null : { file: made.file, line: made.trustLine ?? made.line, logicalId: made.logicalId }
+  const isOfCode = made !== null && answer.answer === 'denied' && TRUST_CAUSES.has(answer.diagnosis?.cause ?? '')
+  return { need, role: passed.role, by, fix: isOfCode ? 'code' : null, trust, ...answer }
+}
+
+/** What the document of the role decides. */
+const TRUST_CAUSES: ReadonlySet<string> = new Set(['trust-gap', 'trust-condition', 'explicit-deny', 'unknown'])
+
+function withChange(answer: NeedAnswer, { refused, lifted }: Together): NeedAnswer {
+  const { denial, fix } = answer
+  if (answer.answer !== 'denied' || fix !== null) return answer
+  if (denial === null) return { ...answer, fix: 'owner' }
+  const isLifted = lifted.includes(denial.id)
+  return { ...answer, refusal: refused.get(denial.id) ?? null, fix: isLifted ? 'patch' : 'owner' }
+}
 
 /** A role that is not known is identified by its place. */
-const keyOf = ({ need, exact, by }: NeedQuestion): string => {
+function keyOf(question: Question): string {
+  const { need, by } = question
   const { file, logicalId, property } = need.where
+  const { exact } = 'passed' in question ? question.passed : question
   const asked = exact ?? `${file} ${logicalId} ${property}`
-  return [need.action, need.operation, need.service, need.via, asked, by.arn ?? by.kind].join(' ')
+  const sends = 'passed' in question ? JSON.stringify(question.assumption) : ''
+  return [need.action, need.operation, need.service, need.via, asked, by.arn ?? by.name ?? by.kind, sends].join(' ')
 }
 
-async function answerTo(question: NeedQuestion, options: NeedOptions): Promise<Answered> {
+async function answerTo(question: Question, options: NeedOptions): Promise<Answered> {
+  if ('passed' in question) return answerToAssumption(question, options)
   const { need, exact, by } = question
   if (exact === null) return answerToPattern(question, options)
   const denial = denialOfNeed(need, exact, by, { region: options.region, nowMs: options.nowMs })
-  const diagnosed = await diagnoseNow(denial, options)
-  const answer = answerOf(diagnosed)
-  if (answer === 'allowed') return { answer, diagnosis: null, refusal: null, denial: null }
-  const { cause, verdict, summary, unknowns } = diagnosed.diagnosis
-  const diagnosis = { cause, verdict, summary: ahead(summary), unknowns }
-  return { answer, diagnosis, refusal: null, denial: answer === 'denied' ? denial : null }
+  return answerToDenial(denial, options)
 }
 
-/** Causes outside of policies deny whatever the policies say. */
-function answerOf({ call, snapshot, diagnosis }: Diagnosed): Answer {
-  switch (diagnosis.cause) {
-    case 'already-allowed':
-      return 'allowed'
-    case 'role-not-found':
-    case 'role-name-mismatch':
-    case 'reserved-role':
-    case 'cross-account-pass-role':
-    case 'root-caller':
-      return 'denied'
-    default: {
-      const now = evaluateNow(call, snapshot)
-      // A deny or a guardrail that was read decides, even if something else is unknown.
-      return now === 'unknown' && (diagnosis.verdict === 'proved' || diagnosis.verdict === 'not-ours') ? 'denied' : now
-    }
-  }
-}
-
-/** Diagnoses describe a past call, needs a future one. */
-const ahead = (summary: string): string => summary.replaceAll(' was denied ', ' will be denied ')
-
-/** The role is not known yet. It is allowed only if every role that it may become is allowed. */
+/** The role is not known yet. It is allowed only where every role that it may turn out to be is. */
 async function answerToPattern(question: NeedQuestion, options: NeedOptions): Promise<Answered> {
   const { need, by, unknown } = question
-  const nothing = { refusal: null, denial: null }
   if (by.kind !== 'unknown' && (await isAllowedForAll(question, options))) {
-    return { answer: 'allowed', diagnosis: null, ...nothing }
+    return { answer: 'allowed', diagnosis: null, refusal: null, denial: null }
   }
   const { logicalId, property } = need.where
   const why = unknown === null ? '' : `: ${unknown.why}`
-  const summary = `Which role ${logicalId} names in ${property} is not known before the deploy${why}.`
-  const unknowns = unknown === null ? [] : [unknown]
-  return {
-    answer: 'unknown',
-    diagnosis: { cause: 'unknown', verdict: 'not-enough-evidence', summary, unknowns },
-    ...nothing,
-  }
+  return unknownAnswer(`Which role ${logicalId} names in ${property} is not known before the deploy${why}.`, unknown)
 }
 
 /** Names that no role has. A pattern that matches all of them allows any name at this place. */

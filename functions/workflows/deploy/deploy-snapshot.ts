@@ -1,6 +1,13 @@
 /** The state of IAM when a deploy reaches its needs: the current state plus the roles that the deploy itself makes. */
 import { ABSENT, found, known, unknown, unreadable } from '../../../core/base/index.ts'
-import { entityName, parsePolicy, type Role, roleArn, type SourcedPolicy } from '../../../core/iam/index.ts'
+import {
+  entityName,
+  parsePolicy,
+  parseRoleArn,
+  type Role,
+  roleArn,
+  type SourcedPolicy,
+} from '../../../core/iam/index.ts'
 import type { MadeProfile, MadeRole } from '../../../iac/needs/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
@@ -43,6 +50,23 @@ export function withMade(reader: AccessReader, { partition, roles, onlyAbsent = 
       )
       return placed.length < own.length ? unknown(OPEN_PATH) : known([...all.value, ...placed])
     },
+  }
+}
+
+/** As if this role had a name already, which only the deploy will know: with the trust policy that its source writes. */
+export function withNamed(
+  reader: AccessReader,
+  role: MadeRole,
+  at: { readonly partition: string; readonly arn: string },
+): AccessReader {
+  const named = parseRoleArn(at.arn)
+  if (named === null) return reader
+  const { accountId, name, path } = named
+  const made = found(roleOf({ ...role, accountId, name, path }, at.partition))
+  return {
+    ...reader,
+    role: (entity, scope) =>
+      entity.accountId === accountId && entity.name === name ? Promise.resolve(made) : reader.role(entity, scope),
   }
 }
 

@@ -21,6 +21,8 @@ export type NeedQuestion = {
   readonly exact: string | null
   readonly unknown: Unknown | null
   readonly by: Principal
+  /** The role as the source names it, also where it is inside an instance profile. */
+  readonly text: RoleText
 }
 
 type Context = {
@@ -38,7 +40,7 @@ export async function needQuestion(need: Need, context: Context): Promise<NeedQu
   const exact = known === null ? null : await exactArn(known, accountId, context)
   const role = exact ?? patternArn(text, accountId, context.partition)
   const unknown = exact === null ? { fact: 'the role', why: whyUnknown(text) } : null
-  return { need, role, exact, unknown, by }
+  return { need, role, exact, unknown, by, text }
 }
 
 function principalOf({ actor }: Need, { principal, caller }: DeployPrincipals): Principal {

@@ -1,4 +1,5 @@
 import { assumeRole, passRole } from '../../../core/actions/index.ts'
+import { assumersOfCall } from '../../../core/denial/index.ts'
 import {
   assemblyEnvironment,
   childOf,
@@ -21,6 +22,7 @@ import {
   scalarText,
   UnreadableSource,
 } from '../../source/index.ts'
+import { assumptionsOf } from '../assumptions.ts'
 import { type Actor, CALLER, type DeployNeeds, type Need, PRINCIPAL } from '../need.ts'
 import { NO_OPTIONS, needsOfScopes, scopesOf, type TemplateOptions } from './template-needs.ts'
 
@@ -123,7 +125,8 @@ function readStack(
     if (found.roles.has(key)) return
     const where = { file: source, line: entry.line, logicalId: id, property, constructPath }
     const flags = { via: null, conditional: false, byName: false, implied: false }
-    found.roles.set(key, { ...rest, ...flags, role: { kind: 'role', text: role }, where, actor })
+    const assumptions = assumptionsOfPass(rest, environment.region)
+    found.roles.set(key, { ...rest, ...flags, assumptions, role: { kind: 'role', text: role }, where, actor })
   }
   add(entryOf(childOf(properties, 'lookupRole'), 'arn'), assumption('lookupRole.arn'), CALLER)
   for (const manifest of assetManifests(artifact, artifacts)) {
@@ -142,6 +145,12 @@ function readStack(
   add(execution, PASS_OF_EXECUTION_ROLE, deployRole === null ? CALLER : { kind: 'role', role: deployRole })
   const arn = executionRole === null ? null : knownText(executionRole)
   if (arn !== null) found.deployRole ??= { arn, from: 'cdk-manifest' }
+}
+
+/** CloudFormation itself assumes the role that it is given. */
+function assumptionsOfPass({ action, operation }: Pick<Need, 'action' | 'operation'>, region: string | null) {
+  if (action !== passRole.name) return []
+  return assumptionsOf(assumersOfCall(operation), { region, textOf: () => null, roleOf: () => null })
 }
 
 type Call = Pick<Need, 'action' | 'operation' | 'service'> & { readonly property: string }

@@ -1,6 +1,7 @@
 import {
   alternativesOf,
   childOf,
+  entryOf,
   type IntrinsicsScope,
   iamPathsOf,
   isPresent,
@@ -47,6 +48,7 @@ function roleOf(scope: IntrinsicsScope, resource: TemplateResource, attached: re
     name: onlyKnown(resourceNames(scope, resource, 'RoleName')),
     path: onlyKnown(iamPathsOf(scope, resource)),
     trust: documentOf(scope, childOf(properties, 'AssumeRolePolicyDocument')),
+    trustLine: entryOf(properties, 'AssumeRolePolicyDocument')?.line ?? null,
     inlinePolicies,
     managedPolicyArns: managed.flatMap(text => knownText(text) ?? []),
     permissionsBoundary: onlyKnown(boundaries),

@@ -1,4 +1,5 @@
 import { assumeRole, createServiceLinkedRole, passRole } from '../../../core/actions/index.ts'
+import { assumersOfCall } from '../../../core/denial/index.ts'
 import {
   childOf,
   type DeployEnvironment,
@@ -17,10 +18,12 @@ import {
   type TemplateResource,
   textsOf,
 } from '../../source/index.ts'
+import { assumptionsOf } from '../assumptions.ts'
 import { type Actor, type DeployNeeds, type MadeRole, type Need, type NeedPlace, PRINCIPAL } from '../need.ts'
 import { cloudFormationRoles } from '../role-tables.ts'
 import { isRoleText, linkedRole } from '../role-values.ts'
 import { LINKED_ROLES } from '../service-linked-roles.ts'
+import { assumingResource } from './assuming-resource.ts'
 import { madeProfiles, madeRoles } from './made-roles.ts'
 import { propertyValuesAt } from './property-values.ts'
 import { samRoles } from './sam.ts'
@@ -90,6 +93,7 @@ function needsOfResource(
   const conditional = isPresent(scope, resource) === null
   const common = { actor: options.actor, via: CLOUDFORMATION, byName: false, implied: false }
   const needs: Need[] = []
+  const assuming = assumingResource(scope, resource)
   for (const property of cloudFormationRoles(resource.type)) {
     const values = propertyValuesAt(scope, resource.properties, property.path)
     for (const value of values) {
@@ -102,6 +106,7 @@ function needsOfResource(
         operation: property.operation,
         where: { ...place, line: value.line, property: value.property },
         conditional: conditional || isOneOfSeveral(values, value),
+        assumptions: assumptionsOf(property.assumers, assuming),
       })
     }
   }
@@ -118,6 +123,7 @@ function needsOfResource(
         operation,
         where,
         conditional,
+        assumptions: assumptionsOf(assumersOfCall(operation), assuming),
       })
       if (trusts !== null && text.resource !== null) added.push(addedRole(text.resource.logicalId, scope, trusts, line))
     }
@@ -147,7 +153,12 @@ function linkedRoleNeeds(
   conditional: boolean,
   actor: Actor,
 ): readonly Need[] {
-  const common = { action: createServiceLinkedRole.name, service: null, operation: createServiceLinkedRole.name }
+  const common = {
+    action: createServiceLinkedRole.name,
+    service: null,
+    operation: createServiceLinkedRole.name,
+    assumptions: [],
+  }
   const rest = { conditional, actor, via: CLOUDFORMATION, byName: false }
   if (resource.type === 'AWS::IAM::ServiceLinkedRole') {
     const entry = entryOf(resource.properties, 'AWSServiceName')

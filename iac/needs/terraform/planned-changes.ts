@@ -101,9 +101,15 @@ function relevant(
     properties === null
       ? [...keysOf(after), ...keysOf(unknown)].filter(key => ROLE_BY_NAME.test(key))
       : properties.flatMap(property => topLevel(property.path))
-  const wanted = new Set([...keys, 'aws_service_name'])
+  const wanted = new Set([...keys, 'aws_service_name', ...SAID_OF_ASSUMERS])
   return { after: only(after, wanted), unknown: only(unknown, wanted) }
 }
+
+/** What the keys that a service sends are made of, and what decides who assumes a role. */
+const SAID_OF_ASSUMERS = [
+  ...['application_name', 'cluster_name', 'compute_config', 'compute_environment_name', 'name', 'pipeline_name'],
+  ...['role_arn', 'sms_configuration'],
+]
 
 const topLevel = (path: string) =>
   propertyPathSteps(path).flatMap((step, index) =>

@@ -11,6 +11,7 @@ import { type Actor, CALLER, type DeployNeeds, type Need, type NeededRole, PRINC
 import { type RoleProperty, terraformRoles } from '../role-tables.ts'
 import { isRoleText, linkedRole } from '../role-values.ts'
 import { LINKED_ROLES } from '../service-linked-roles.ts'
+import { assumptionsIn } from './assuming-planned.ts'
 import { madeProfile, madeRole } from './made-by-plan.ts'
 import {
   addConfigured,
@@ -158,6 +159,7 @@ function passedRoles(state: Plan, resource: Planned): readonly Need[] {
             conditional: texts.length > 1,
             byName: table === null,
             implied: false,
+            assumptions: assumptionsIn(state, resource, property),
           }),
         )
     }),
@@ -185,7 +187,14 @@ function rolesByName(resource: Planned): readonly RoleProperty[] {
   const noun = rest.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
   return [...new Set([...keysOf(resource.after), ...keysOf(resource.unknown)])]
     .filter(key => ROLE_BY_NAME.test(key))
-    .map(path => ({ path, operation: `${service}:Create${noun}`, service: null, kind: 'role', action: passRole.name }))
+    .map(path => ({
+      path,
+      operation: `${service}:Create${noun}`,
+      service: null,
+      kind: 'role',
+      action: passRole.name,
+      assumers: null,
+    }))
 }
 
 /** The texts of a value that only the apply knows, from the code. */
@@ -230,6 +239,7 @@ function providerNeeds(state: Plan): readonly Need[] {
         conditional: false,
         byName: false,
         implied: false,
+        assumptions: [],
       } as const,
     ]
   })
@@ -267,6 +277,7 @@ function linkedRoles(state: Plan, resource: Planned): readonly Need[] {
       conditional: false,
       byName: false,
       implied: !isOwn,
+      assumptions: [],
     },
   ]
 }

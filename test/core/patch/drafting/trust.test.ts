@@ -298,7 +298,7 @@ describe('trust for a service', () => {
     ['rolesanywhere.amazonaws.com', ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']],
     ['toString', 'sts:AssumeRole'],
   ])('that %s can use has the actions %s', (service, actions) => {
-    expect(serviceTrustStatement(service)).toEqual({
+    expect(serviceTrustStatement(service, {})).toEqual({
       Effect: 'Allow',
       Principal: { Service: service },
       Action: actions,

@@ -58,6 +58,7 @@ describe('a role that a template makes', () => {
         name: 'r',
         path: '/app/',
         trust: { document: { Statement: [{ Effect: 'Allow' }] }, complete: true },
+        trustLine: 15,
         inlinePolicies: [
           { name: 'one', document: { Statement: [] }, complete: true },
           { name: 'inline', document: { Id: 'two' }, complete: true },

@@ -1,0 +1,28 @@
+import { principalsOfType, type Statement } from '../../../iam/index.ts'
+import { addedStatements } from '../../document-diff.ts'
+import { changesTrust } from '../../patch.ts'
+import { type Guardrail, PASS, warn } from '../guardrail.ts'
+
+/**
+ * A service that is trusted for every account may use the role for a stranger, unless the service itself prevents that.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+export const confusedDeputy: Guardrail = {
+  id: 'confused-deputy',
+  check: ({ patch }) => {
+    const open = addedStatements(patch.changes.filter(changesTrust)).flatMap(({ statement }) =>
+      isPinned(statement) ? [] : principalsOfType(statement, 'Service'),
+    )
+    const [service] = open
+    return service === undefined
+      ? PASS
+      : warn(
+          `${service} is trusted without aws:SourceAccount, because AWS does not publish that it sends it: whose resource it acts for is up to the service.`,
+        )
+  },
+}
+
+const PINS = new Set(['aws:sourceaccount', 'aws:sourcearn', 'aws:sourceorgid', 'sts:externalid'])
+
+const isPinned = ({ Condition = {} }: Statement): boolean =>
+  Object.values(Condition).some(keys => Object.keys(keys).some(key => PINS.has(key.toLowerCase())))
