@@ -1,7 +1,7 @@
 /** The audit log as a folder: one file per record. A crash leaves a record either complete or absent. */
 
 import { randomUUID } from 'node:crypto'
-import { link, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson, fail, ok, type Result, RolemedicError } from '../core/base/index.ts'
 import {
@@ -27,6 +27,7 @@ import {
   itemUnreadable,
   type Marker,
 } from '../functions/domain/stored/index.ts'
+import { createOnce, writeDurably } from './durable-file.ts'
 
 export type AuditFolderOptions = AuditLogOptions & {
   readonly folder: string
@@ -72,19 +73,7 @@ export function folderObjects(folder: string): AuditObjects {
     async create(sequence, text) {
       ready ??= prepare()
       await ready
-      const temporary = join(folder, `.${randomUUID()}.tmp`)
-      await writeDurably(temporary, text)
-      try {
-        // Unlike a rename, a link never replaces an existing file.
-        await link(temporary, join(folder, recordName(sequence)))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-        throw error
-      } finally {
-        await unlink(temporary)
-      }
-      await syncFolder(folder)
-      return true
+      return createOnce(join(folder, recordName(sequence)), text)
     },
 
     async *stored(): AsyncIterable<StoredRecord> {
@@ -160,27 +149,6 @@ async function writeHead(folder: string, stored: unknown): Promise<void> {
   const temporary = join(folder, `.${randomUUID()}.tmp`)
   await writeDurably(temporary, canonicalJson({ sequence, hash }))
   await rename(temporary, join(folder, HEAD_FILE))
-}
-
-/** `path` must not exist yet. */
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o644)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Without this, a power failure can lose the file name although the content is on disk. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Others may put a folder, a device or a huge file there, so reading stops at the maximum length of a record. */

@@ -10,9 +10,12 @@ export const ROOMS: readonly string[] = Object.entries(ROOM_ORDER).flatMap(([par
   rooms.map(room => `${part}/${room}`).filter(room => existsSync(join(root, room))),
 )
 
+/** Built, and in no stack yet. */
+export const UNDEPLOYED: readonly string[] = ['write']
+
 /** The functions of the bot by name: each folder with a handler. */
-export const LAMBDAS: readonly string[] = readdirSync(join(root, 'functions')).filter(name =>
-  existsSync(join(root, 'functions', name, 'handler.ts')),
+export const LAMBDAS: readonly string[] = readdirSync(join(root, 'functions')).filter(
+  name => existsSync(join(root, 'functions', name, 'handler.ts')) || UNDEPLOYED.includes(name),
 )
 
 /** Every layer with the layers that it may import. `verb` and `handler` are the two kinds of file in a function's folder. */
@@ -130,14 +133,16 @@ export function doorOf(file: string): string | null {
 
 /** The files that `write` and its checks may import. They are imported one by one, so that a test can count the code that decides. */
 export const KERNEL: readonly string[] = [
-  ...['canonical-json', 'errors', 'memoize', 'result'].map(name => `core/base/${name}.ts`),
+  ...['canonical-json', 'errors', 'fact', 'memoize', 'result'].map(name => `core/base/${name}.ts`),
   ...['policy-document', 'same-policy', 'value-added', 'own-statement'].map(name => `core/iam/policy/${name}.ts`),
   'core/actions/names.ts',
   ...['target', 'limited-document', 'take-away'].map(name => `core/patch/${name}.ts`),
-  ...['signature', 'statement', 'decision', 'attestation', 'spent'].map(
+  ...['signature', 'statement', 'decision', 'attestation', 'spent', 'writer-session'].map(
     name => `functions/domain/authority/${name}.ts`,
   ),
   ...['input', 'grammar', 'authority', 'take-away'].map(name => `functions/domain/authority/checks/${name}.ts`),
+  'functions/adapters/aws/ledger/s3-ledger.ts',
+  ...['writing/object-ledger', 'writing/policy-writer', 'signer', 'observer'].map(name => `functions/ports/${name}.ts`),
 ]
 
 /** `functions/write` and the kernel itself may skip indexes, but only for files of the kernel. */

@@ -13,11 +13,11 @@ import { makeRevert } from '../../functions/apply/revert.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import type { RequesterClaim } from '../../functions/domain/authority/requester.ts'
 import type { Witness } from '../../functions/domain/authority/witness.ts'
+import type { WriterSession } from '../../functions/domain/authority/writer-session.ts'
 import { type BotConfig, botConfigSchema, type Config } from '../../functions/domain/config/config.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
-import type { WriterSession } from '../../functions/domain/proposal/writer-session.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
 import type {
   AnswerRenderer,

@@ -17,8 +17,8 @@ import {
   principalsOf,
 } from '../../../core/iam/index.ts'
 import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
+import { SESSION_TAGS } from '../../../functions/domain/authority/index.ts'
 import { agoInWords } from '../../../functions/domain/members/index.ts'
-import { SESSION_TAGS } from '../../../functions/domain/proposal/index.ts'
 import type { FunctionName } from '../../../infra/bundle.ts'
 import { PREFIX, READER_ROLE, READERS, WRITER_ROLE } from '../../../infra/names.ts'
 import { type Check, failedCheck, okCheck, warning } from './check.ts'

@@ -1,5 +1,5 @@
 /** Writes policies through the writer role of each account, which only `apply` may assume. */
-import type { WriterSession } from '../../domain/proposal/index.ts'
+import type { WriterSession } from '../../domain/authority/index.ts'
 import type { PolicyWriters } from '../../ports/writing/policy-writer.ts'
 import { iamWriter } from '../aws/iam-writer/iam-writer.ts'
 import type { PermissionSets } from '../aws/iam-writer/permission-sets.ts'

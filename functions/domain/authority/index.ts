@@ -27,3 +27,4 @@ export {
 } from './signature.ts'
 export { isSameDenial, needsWitness, unseenWitness, type Witness } from './witness.ts'
 export type { Workspace, WorkspaceMembership } from './workspace.ts'
+export { REQUIRED_SESSION_TAGS, SESSION_TAGS, sessionFor, type WriterSession } from './writer-session.ts'

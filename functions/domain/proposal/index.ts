@@ -150,4 +150,4 @@ export {
 } from './transitions.ts'
 export { whatHappened } from './what-happened.ts'
 export type { Work } from './work.ts'
-export { answersFor, REQUIRED_SESSION_TAGS, SESSION_TAGS, type WriterSession, writerSession } from './writer-session.ts'
+export { answersFor, writerSession } from './writer-session.ts'

@@ -1,7 +1,8 @@
-import type { Read, Result } from '../../../core/base/index.ts'
-import type { PolicyDocument } from '../../../core/iam/index.ts'
-import type { Target } from '../../../core/patch/index.ts'
-import type { WriterSession } from '../../domain/proposal/index.ts'
+import type { Read } from '../../../core/base/fact.ts'
+import type { Result } from '../../../core/base/result.ts'
+import type { PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
+import type { Target } from '../../../core/patch/target.ts'
+import type { WriterSession } from '../../domain/authority/writer-session.ts'
 
 /** A refused write to IAM, in plain words. `retry`: the same call may succeed later. */
 export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }
@@ -9,7 +10,7 @@ export type WriteFailure = { readonly code: string; readonly message: string; re
 /** Creates a writer for one change, in the name of the person who approved it. */
 export type PolicyWriters = (session: WriterSession) => PolicyWriter
 
-/** The only port that changes IAM. Only `apply` uses it. */
+/** The only port that changes IAM. */
 export interface PolicyWriter {
   /** The current document in IAM. */
   read(target: Target): Promise<Read<PolicyDocument>>

@@ -4,7 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { partitionOfRegion, roleArn } from '../../../../core/iam/index.ts'
 import type { Target } from '../../../../core/patch/index.ts'
-import type { WriterSession } from '../../../domain/proposal/index.ts'
+import type { WriterSession } from '../../../domain/authority/index.ts'
 import { LONG_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type WriterRoleOptions = {

@@ -1,0 +1,45 @@
+/** The ledger as a folder: one file per object, below folders named as its key is. A file has one version. */
+import { lstat, mkdir, readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { RolemedicError } from '../core/base/index.ts'
+import type { ObjectLedger } from '../functions/ports/index.ts'
+import { createOnce } from './durable-file.ts'
+
+const VERSION = 'only'
+/** As storage keys are made: no part begins with a dot, so that none leads out of the folder. */
+const KEY = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/
+
+export function ledgerFolder(folder: string): ObjectLedger {
+  const pathOf = (key: string): string => {
+    if (!KEY.test(key)) throw new RolemedicError('bad-key', `${key.slice(0, 100)} is no key of an object`)
+    return join(folder, ...key.split('/'))
+  }
+  return {
+    async create(key, text) {
+      await mkdir(dirname(pathOf(key)), { recursive: true })
+      return (await createOnce(pathOf(key), text)) ? 'created' : 'taken'
+    },
+    async versions(key) {
+      const found = await absentIfMissing(lstat(pathOf(key)))
+      return found === null ? [] : [{ id: VERSION, isDeleteMarker: false }]
+    },
+    read: key => readFile(pathOf(key), 'utf8'),
+    async *keys(prefix, after = '') {
+      const below = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+      const found = await absentIfMissing(readdir(join(folder, below), { recursive: true, withFileTypes: true }))
+      const keys = (found ?? [])
+        .filter(one => !one.isDirectory() && !one.name.startsWith('.'))
+        .map(one => join(one.parentPath, one.name).slice(join(folder, '/').length).replaceAll('\\', '/'))
+      yield* keys.filter(key => key.startsWith(prefix) && key > after).sort()
+    },
+  }
+}
+
+async function absentIfMissing<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    throw error
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { ObjectLedger } from '../../functions/ports/writing/object-ledger.ts'
+import { ledgerFolder } from '../../simulator/ledger-folder.ts'
+import { memoryLedger } from '../fakes/memory-ledger.ts'
+
+const folder = () => ledgerFolder(mkdtempSync(join(tmpdir(), 'ledger-')))
+
+async function all(keys: AsyncIterable<string>): Promise<readonly string[]> {
+  const found: string[] = []
+  for await (const key of keys) found.push(key)
+  return found
+}
+
+describe.each([
+  ['in memory', memoryLedger as () => ObjectLedger],
+  ['in a folder', folder],
+])('the ledger %s', (_, open) => {
+  it('creates an object once', async () => {
+    const ledger = open()
+    expect(await ledger.create('spent/d/p-1', 'first')).toBe('created')
+    expect(await ledger.create('spent/d/p-1', 'second')).toBe('taken')
+    const [version, ...more] = await ledger.versions('spent/d/p-1')
+    expect([version?.isDeleteMarker, more]).toEqual([false, []])
+    expect(await ledger.read('spent/d/p-1', version?.id ?? '')).toBe('first')
+  })
+
+  it('has no version of what was never created, nor of a key that only begins like it', async () => {
+    const ledger = open()
+    await ledger.create('spent/d/p-10', 'ten')
+    expect(await ledger.versions('spent/d/p-1')).toEqual([])
+  })
+
+  it('lists the keys below a prefix in order, from after a key', async () => {
+    const ledger = open()
+    for (const key of ['written/d/p-2/0', 'written/d/p-1/1', 'written/d/p-1/0', 'written/d/p-10/0', 'spent/d/p-1'])
+      await ledger.create(key, '{}')
+    expect(await all(ledger.keys('written/d/p-1/'))).toEqual(['written/d/p-1/0', 'written/d/p-1/1'])
+    expect(await all(ledger.keys('written/d/', 'written/d/p-1/1'))).toEqual(['written/d/p-10/0', 'written/d/p-2/0'])
+    expect(await all(ledger.keys('ended/d/'))).toEqual([])
+  })
+})
+
+describe('the ledger in a folder', () => {
+  it.each(['../outside', 'spent/../../outside', '/etc/passwd', 'spent/.hidden'])('leaves %s alone', async key => {
+    await expect(folder().create(key, '{}')).rejects.toThrow('no key of an object')
+  })
+})
