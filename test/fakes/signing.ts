@@ -31,7 +31,7 @@ function publicDer(key: KeyObject): string {
 /** Keeps signatures, because ECDSA signs the same bytes differently each time and samples must be equal. */
 const given = new Map<string, string>()
 
-function signatureOf(use: KeyUse, bytes: Buffer) {
+export function signatureOf(use: KeyUse, bytes: Buffer) {
   const key = `${use} ${bytes.toString('utf8')}`
   const value = given.get(key) ?? sign('sha256', bytes, PRIVATE[use]).toString('base64')
   given.set(key, value)

@@ -94,8 +94,11 @@ const decisionSchema = z.union([nowSchema, earlierSchema])
 export type DecisionNow = z.infer<typeof nowSchema>
 export type Decision = EarlierDecision | DecisionNow
 
-export const signedDecisionSchema = z.strictObject({ decision: decisionSchema, signature: signatureSchema })
 export type SignedDecision = { readonly decision: Decision; readonly signature: Signature }
+export const signedDecisionSchema: z.ZodType<SignedDecision> = z.strictObject({
+  decision: decisionSchema,
+  signature: signatureSchema,
+})
 
 export const isOfNow = (decision: Decision): decision is DecisionNow => decision.schema === 'rolemedic.decision/3'
 

@@ -50,7 +50,7 @@ const outcomeSchema = z.strictObject({
   deploymentId,
   /** From 1, without a gap. */
   number: z.int().check(z.gte(1)),
-  /** Digest of the outcome before; null for the first. */
+  /** `digestOf` the statement before; null for the first. */
   previous: z.nullable(digest),
   proposalId,
   ask: z.enum(['write', 'resume', 'take-away']),
@@ -80,7 +80,7 @@ export const OUTCOME: StatementKind<WriteOutcome> = {
 }
 export const signedOutcomeSchema = signedShape(OUTCOME)
 
-/** `written/<deployment>/<proposal>/<n>`: IAM accepted write `n`, from 0. `ended/<deployment>/<proposal>/<ask>`: it was taken away. */
+/** `written/…/<n>`: IAM accepted write `n`, from 0. `ended/<deployment>/<proposal>/<ask>`: nothing of it is left, and it is over for good. */
 const markSchema = z.strictObject({
   schema: z.literal('rolemedic.mark/1'),
   deploymentId,
@@ -95,8 +95,9 @@ export const signedMarkSchema = signedShape(MARK)
 
 /** Beside `audit/`, not below it. `decide` alone puts `rejected/`, `enroll` alone `revoked/`, `write` the others. */
 export const spentKey = (deployment: string, proposal: string): string => `spent/${deployment}/${proposal}`
-export const writtenKey = (deployment: string, proposal: string, n: number): string =>
-  `written/${deployment}/${proposal}/${n}`
+/** `what`: the number of the write, `back` from when it only goes back, `outcome-` and the number of the outcome that closed it. */
+export const writtenKey = (deployment: string, proposal: string, what: string): string =>
+  `written/${deployment}/${proposal}/${what}`
 export const endedKey = (deployment: string, proposal: string, ask: string): string =>
   `ended/${deployment}/${proposal}/${ask}`
 export const outcomeKey = (deployment: string, number: number): string =>

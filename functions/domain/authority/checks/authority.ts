@@ -153,7 +153,7 @@ export const enoughPeople: Check = about => {
   if (counted.some(({ kind }) => kind === 'break-glass')) return null
   const { approversNeeded } = about.input.attestation.statement
   const needed = Math.max(approversNeeded, ...about.decisions.map(decision => decision.approversNeeded))
-  const given = peopleAmong(counted)
+  const given = peopleAmong(counted).length
   return given >= needed
     ? null
     : no('not-enough-approvals', `It needs ${needed} approvals that count today and has ${given}.`)
@@ -251,10 +251,11 @@ export function endOfGrant(decisions: readonly Timed[]): number | null {
   return Number.isFinite(end) ? end : null
 }
 
-/** Nobody approves what they were denied, or may have been, by any of the decisions or by today's look. */
+/** Nobody approves what they were denied, or may have been, by any of the decisions or by today's look; nor does another account of theirs. */
 function countedOf({ decisions, input }: Case): readonly DecisionNow[] {
-  const denied = new Set([...input.attestation.statement.requesters, ...decisions.flatMap(requestersOf)])
-  return inTime(decisions).filter(({ by }) => !denied.has(by.userId))
+  const denied = new Set([...input.attestation.statement.requesters, ...decisions.flatMap(requestersOf)].map(idName))
+  const theirs = peopleAmong(decisions).filter(person => [...person].some(name => denied.has(name)))
+  return inTime(decisions).filter(({ by }) => !theirs.some(person => person.has(idName(by.userId))))
 }
 
 function requestersOf({ requester }: DecisionNow): readonly string[] {
@@ -264,13 +265,15 @@ function requestersOf({ requester }: DecisionNow): readonly string[] {
 }
 
 /** Two accounts with one user id or one verified e-mail address are one person, also through a third. */
-function peopleAmong(decisions: readonly DecisionNow[]): number {
+function peopleAmong(decisions: readonly DecisionNow[]): readonly ReadonlySet<string>[] {
   const groups: Set<string>[] = []
   for (const { by } of decisions) {
-    const names = [`id ${by.userId}`, ...(by.email === null ? [] : [`email ${by.email.toLowerCase()}`])]
+    const names = [idName(by.userId), ...(by.email === null ? [] : [`email ${by.email.toLowerCase()}`])]
     const same = groups.filter(group => names.some(name => group.has(name)))
     for (const group of same) groups.splice(groups.indexOf(group), 1)
     groups.push(new Set([...names, ...same.flatMap(group => [...group])]))
   }
-  return groups.length
+  return groups
 }
+
+const idName = (userId: string): string => `id ${userId}`

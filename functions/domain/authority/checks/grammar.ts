@@ -53,7 +53,9 @@ function wrongChange({ target, before, after }: DocumentChange, sets: readonly s
     if (why !== null) return why
   }
   const foreign = minus(old, after.Statement).find(
-    one => !hasOwnSid(one) && !after.Statement.some(now => now.Sid === one.Sid && isVariant(one, now, isTrust)),
+    one =>
+      !(hasOwnSid(one) && one.Effect === 'Allow') &&
+      !after.Statement.some(now => now.Sid === one.Sid && isVariant(one, now, isTrust)),
   )
   return foreign === undefined ? null : 'a statement that rolemedic did not write is removed or changed'
 }
@@ -75,7 +77,9 @@ function isVariant(original: Statement, now: Statement, isTrust: boolean): boole
   const [name] = differing
   if (name === undefined || differing.length > 1) return name === undefined
   const [operator = '', key = ''] = name.split(' ')
-  if (opensRoleActionsOnly(original, isTrust) || KEYS_OF_THESE_ACTIONS.some(one => isSame(one, key))) return true
+  if (opensRoleActionsOnly(original, isTrust)) return true
+  // `Null` would turn to all requests that lack the key.
+  if (operator !== 'null' && KEYS_OF_THESE_ACTIONS.some(one => isSame(one, key))) return true
   // Of an operator that admits by its values, fewer values allow less.
   return ADMITS.test(operator) && (here.get(name) ?? []).every(value => then.get(name)?.includes(value))
 }
@@ -119,11 +123,13 @@ function wrongStatement(statement: Statement, target: Target, sets: readonly str
       ? wrongPrincipal(statement)
       : 'a trust statement with a Resource'
   if (Principal !== undefined || Resource === undefined) return 'a policy statement with a Principal'
-  const open = list(Resource).find(resource => !ROLE.test(resource) && !sets.includes(resource))
+  const open = list(Resource).find(one => !ROLE.test(one) && !(ROLE_SET.test(one) && sets.includes(one)))
   return open === undefined ? null : `the resource ${open}`
 }
 
 const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,600}$/
+/** A pattern of an approved set, where the configuration has it. */
+const ROLE_SET = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,600}\*$/
 const ENTITY =
   /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:role|user|oidc-provider|saml-provider)|sts::\d{12}:assumed-role)\/[\w+=,.@:/-]{1,600}$/
 const ACCOUNT = /^arn:aws[a-z-]*:iam::\d{12}:root$/

@@ -89,7 +89,7 @@ const reasonSchema = z.discriminatedUnion('kind', [
 ])
 export type TakeAwayReason = z.infer<typeof reasonSchema>
 
-/** `session`: whose name the calls of IAM carry; it decides nothing. */
+/** Everything in it is a claim: `write` believes what is signed. */
 export const askSchema = z.discriminatedUnion('ask', [
   z.strictObject({
     schema: z.literal('rolemedic.ask/1'),

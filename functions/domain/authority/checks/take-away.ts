@@ -3,9 +3,10 @@
  * granted applies, and keys that sign no longer count.
  */
 import * as z from 'zod'
-import { digestOf } from '../../../../core/base/canonical-json.ts'
+import { canonicalJson, digestOf } from '../../../../core/base/canonical-json.ts'
 import { fail, ok, type Result } from '../../../../core/base/result.ts'
-import { changeDigest } from '../../../../core/patch/target.ts'
+import { minus } from '../../../../core/patch/take-away.ts'
+import { changeDigest, type Target } from '../../../../core/patch/target.ts'
 import { OBSERVATION } from '../attestation.ts'
 import { type Decision, isOfNow, pullRequestOf, verifyDecision } from '../decision.ts'
 import { isSigned, signedBytes } from '../signature.ts'
@@ -73,6 +74,24 @@ export function grantedEarlier(
   const endsAtMs = endOfGrant(all)
   return ok({ proposalId, patchDigest, decisions: all, endsAtMs, writes: writesOfGrant({ changes }, endsAtMs) })
 }
+
+/** Whether these writes removed everything that the earlier grant added, and it stood before them. */
+export function isWithdrawn(earlier: Granted, writes: readonly OneWrite[]): boolean {
+  const added = earlier.writes.flatMap(({ target, before, after }) => {
+    const statements = minus(after.Statement, before?.Statement ?? [])
+    return statements.length === 0 ? [] : [{ place: placeOf(target), statements }]
+  })
+  return (
+    added.length > 0 &&
+    added.every(({ place, statements }) => {
+      const now = writes.find(({ target }) => placeOf(target) === place)
+      if (now === undefined || minus(statements, now.before?.Statement ?? []).length > 0) return false
+      return minus(statements, now.after.Statement).length === statements.length
+    })
+  )
+}
+
+const placeOf = ({ kind, arn, policyName }: Target): string => canonicalJson([kind, arn, policyName])
 
 /** Null: it may be taken away for this reason. */
 export function mayTakeAway(granted: Granted, reason: TakeAwayReason, own: Own): No | null {

@@ -1,0 +1,174 @@
+/** What `write` alone keeps: signed objects that are created once. Of what others put there, nothing is believed. */
+import { canonicalJson, digestOf } from '../../core/base/canonical-json.ts'
+import { RolemedicError } from '../../core/base/errors.ts'
+import type { KeyRing } from '../domain/authority/signature.ts'
+import {
+  endedKey,
+  MARK,
+  OUTCOME,
+  outcomeKey,
+  rejectedKey,
+  SPENT,
+  type Spent,
+  spentKey,
+  type WriteOutcome,
+  writtenKey,
+} from '../domain/authority/spent.ts'
+import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
+import type { WriteDeps } from './deps.ts'
+
+/** Who may put objects may put many versions of one. */
+const MAX_VERSIONS_READ = 20
+const MAX_TRIES = 20
+
+export type Records = ReturnType<typeof recordsOf>
+
+/** `whole`: exactly one version, no delete marker, and signed here: only then anything goes forward. */
+export type KeptSpent = { readonly exists: boolean; readonly whole: boolean; readonly statement: Spent | null }
+
+type Deps = Pick<WriteDeps, 'ledger' | 'signer' | 'observer' | 'own' | 'clock'>
+
+/** `numbers`: the last number of an outcome that this process saw. */
+export function recordsOf({ ledger, signer, observer, own, clock }: Deps, keys: KeyRing, numbers: { last: number }) {
+  const { deploymentId } = own
+
+  async function sign<T>(kind: StatementKind<T>, statement: T): Promise<string> {
+    return canonicalJson({ statement, signature: await signer.sign(statementBytes(kind, statement)) })
+  }
+
+  /** The first version of the object that is signed here and is what its key says. */
+  async function ours<T>(kind: StatementKind<T>, key: string, isIt: (statement: T) => boolean): Promise<T | null> {
+    const versions = (await ledger.versions(key)).filter(({ isDeleteMarker }) => !isDeleteMarker)
+    for (const { id } of versions.slice(0, MAX_VERSIONS_READ)) {
+      const signed = signedShape(kind).safeParse(jsonIn(await ledger.read(key, id)))
+      const read = signed.success ? verified(kind, signed.data, keys) : null
+      if (read?.ok === true && isIt(read.value)) return read.value
+    }
+    if (versions.length > 0) reportForeign(key)
+    return null
+  }
+
+  function reportForeign(key: string): void {
+    observer.log('error', 'object_foreign', { key })
+    observer.count('Forged')
+  }
+
+  async function anyBelow(prefix: string): Promise<boolean> {
+    for await (const _ of ledger.keys(prefix)) return true
+    return false
+  }
+
+  async function keptSpent(proposalId: string): Promise<KeptSpent> {
+    const key = spentKey(deploymentId, proposalId)
+    const versions = await ledger.versions(key)
+    const isIt = (spent: Spent) => spent.proposalId === proposalId && spent.deploymentId === deploymentId
+    const statement = versions.length === 0 ? null : await ours(SPENT, key, isIt)
+    const whole = versions.length === 1 && statement !== null
+    if (versions.length > 0 && !whole) reportForeign(key)
+    return { exists: versions.length > 0, whole, statement }
+  }
+
+  const outcomeAt = (number: number) =>
+    ours(OUTCOME, outcomeKey(deploymentId, number), one => one.number === number && one.deploymentId === deploymentId)
+  const isTaken = async (number: number) => (await ledger.versions(outcomeKey(deploymentId, number))).length > 0
+
+  /** Doubles its steps, then halves them: foreign objects further on can mislead it, so what it finds must be signed here. */
+  async function lastNumber(): Promise<number> {
+    let at = numbers.last
+    let step = 1
+    for (; await isTaken(at + step); step *= 2) at += step
+    for (step /= 2; step >= 1; step /= 2) if (await isTaken(at + step)) at += step
+    return at === 0 || (await outcomeAt(at)) !== null ? at : lastInRow()
+  }
+
+  /** From 1, without a gap. */
+  async function lastInRow(): Promise<number> {
+    let last = 0
+    for await (const key of ledger.keys(`outcomes/${deploymentId}/`))
+      if (key === outcomeKey(deploymentId, last + 1)) last += 1
+    return last
+  }
+
+  async function mark(proposalId: string, key: string): Promise<void> {
+    await ledger.create(
+      key,
+      await sign(MARK, { schema: 'rolemedic.mark/1', deploymentId, proposalId, key, atMs: clock() }),
+    )
+  }
+
+  return {
+    keptSpent,
+    outcomeAt,
+
+    /** False: another object has the key. A PUT whose answer was lost is our own. */
+    async spend(spent: Spent): Promise<boolean> {
+      const key = spentKey(deploymentId, spent.proposalId)
+      const text = await sign(SPENT, spent)
+      return (await ledger.create(key, text)) === 'created' || isText(key, text)
+    },
+
+    /** Any object counts, also one that is hidden or foreign: it only stops what goes forward. */
+    isRejected: async (proposalId: string) => (await ledger.versions(rejectedKey(deploymentId, proposalId))).length > 0,
+    isClosed: (proposalId: string) => anyBelow(`ended/${deploymentId}/${proposalId}/`),
+
+    /** Signed here: what others put there does not keep a grant from being taken away. */
+    async isEnded(proposalId: string): Promise<boolean> {
+      for await (const key of ledger.keys(`ended/${deploymentId}/${proposalId}/`))
+        if ((await ours(MARK, key, one => one.key === key)) !== null) return true
+      return false
+    },
+    end: (proposalId: string, ask: string) => mark(proposalId, endedKey(deploymentId, proposalId, ask)),
+
+    /** The last parts of the keys below `written/`, whoever put them: they only stop what goes forward. */
+    async marks(proposalId: string): Promise<ReadonlySet<string>> {
+      const prefix = writtenKey(deploymentId, proposalId, '')
+      const found = new Set<string>()
+      for await (const key of ledger.keys(prefix)) found.add(key.slice(prefix.length))
+      return found
+    },
+    mark: (proposalId: string, what: string) => mark(proposalId, writtenKey(deploymentId, proposalId, what)),
+
+    /** The last outcome that a proposal was closed with since its `spent/`, if it was signed before a crash. */
+    async outcomeSince(spent: Spent, closes: (outcome: WriteOutcome) => boolean): Promise<WriteOutcome | null> {
+      for (let number = await lastNumber(); number > 0; number -= 1) {
+        const outcome = await outcomeAt(number)
+        if (outcome !== null && outcome.atMs < spent.atMs - MAX_SKEW_MS) return null
+        if (outcome?.proposalId === spent.proposalId && closes(outcome)) return outcome
+      }
+      return null
+    },
+
+    /** At the end of the chain. Competing writers each get a number of their own. */
+    async append(facts: Omit<WriteOutcome, 'schema' | 'deploymentId' | 'number' | 'previous'>): Promise<WriteOutcome> {
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const last = await lastNumber()
+        let before: WriteOutcome | null = null
+        for (let at = last; at > 0 && before === null; at -= 1) before = await outcomeAt(at)
+        const previous = before === null ? null : digestOf(before)
+        const outcome = { ...facts, schema: 'rolemedic.outcome/1', deploymentId, number: last + 1, previous } as const
+        const text = await sign(OUTCOME, outcome)
+        const key = outcomeKey(deploymentId, outcome.number)
+        if ((await ledger.create(key, text)) === 'created' || (await isText(key, text))) {
+          numbers.last = outcome.number
+          return outcome
+        }
+      }
+      throw new RolemedicError('outcome-contention', 'outcomes are written by many at once')
+    },
+  }
+
+  async function isText(key: string, text: string): Promise<boolean> {
+    const [first] = await ledger.versions(key)
+    return first !== undefined && !first.isDeleteMarker && (await ledger.read(key, first.id)) === text
+  }
+}
+
+const MAX_SKEW_MS = 60_000
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,94 @@
+/** Sessions of the writer role: each for one approved change, one entity and one purpose, and none is used again for another. */
+import { IAMClient } from '@aws-sdk/client-iam'
+import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
+import { RolemedicError } from '../../core/base/errors.ts'
+import type { WriterSession } from '../domain/authority/writer-session.ts'
+import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
+import { policiesIn, type SessionRule } from './iam.ts'
+import { setPolicies } from './permission-sets.ts'
+
+export type WriterRole = {
+  readonly partition: string
+  readonly roleName: string
+  readonly externalId: string
+  readonly region: string
+  /** Where Identity Center is administered; null: permission sets are not written. */
+  readonly identityCenter: { readonly accountId: string; readonly region: string } | null
+}
+
+/** Adaptive: AWS throttles whole accounts, so backing off beats adding load. */
+const TIMEOUTS = {
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  retryMode: 'adaptive',
+  maxAttempts: 6,
+} as const
+/** STS's minimum. */
+const SESSION_SECONDS = 900
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+const MAX_SESSION_POLICY = 2_048
+
+export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<void>): PolicyWriters {
+  return session => {
+    const credentialsFor = (accountId: string, rules: readonly SessionRule[]) =>
+      fromTemporaryCredentials({
+        params: sessionParams(accountId, rules, session, role),
+        clientConfig: { region: role.region, ...TIMEOUTS },
+      })
+    const { identityCenter } = role
+    return policiesIn({
+      clientFor: keptBy((accountId, rules) => {
+        const credentials = credentialsFor(accountId, rules)
+        return new IAMClient({ region: role.region, credentials, ...TIMEOUTS })
+      }),
+      sets:
+        identityCenter === null
+          ? null
+          : setPolicies(
+              rules =>
+                new SSOAdminClient({
+                  ...{ region: identityCenter.region, credentials: credentialsFor(identityCenter.accountId, rules) },
+                  ...TIMEOUTS,
+                }),
+              sleep,
+            ),
+    })
+  }
+}
+
+/** One client for each account and session policy of a change. */
+function keptBy(make: (accountId: string, rules: readonly SessionRule[]) => IAMClient) {
+  const clients = new Map<string, IAMClient>()
+  return (accountId: string, rules: readonly SessionRule[]): IAMClient => {
+    const key = JSON.stringify([accountId, rules])
+    const client = clients.get(key) ?? make(accountId, rules)
+    clients.set(key, client)
+    return client
+  }
+}
+
+export function sessionParams(
+  accountId: string,
+  rules: readonly SessionRule[],
+  session: WriterSession,
+  { partition, roleName, externalId }: Pick<WriterRole, 'partition' | 'roleName' | 'externalId'>,
+) {
+  return {
+    RoleArn: `arn:${partition}:iam::${accountId}:role/${roleName}`,
+    RoleSessionName: 'rolemedic-writer',
+    ExternalId: externalId,
+    DurationSeconds: SESSION_SECONDS,
+    SourceIdentity: session.sourceIdentity,
+    Tags: Object.entries(session.tags).map(([Key, Value]) => ({ Key, Value })),
+    Policy: sessionPolicyOf(rules),
+  }
+}
+
+/** What of the role's permissions the session has. */
+function sessionPolicyOf(rules: readonly SessionRule[]): string {
+  const Statement = rules.map(({ calls, resources }) => ({ Effect: 'Allow', Action: calls, Resource: resources }))
+  const text = JSON.stringify({ Version: '2012-10-17', Statement })
+  if (rules.length === 0 || rules.some(({ calls }) => calls.length === 0) || text.length > MAX_SESSION_POLICY)
+    throw new RolemedicError('session-policy', 'a session of the writer role is for no call, or for too many')
+  return text
+}

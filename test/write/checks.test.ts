@@ -1,0 +1,323 @@
+import { describe, expect, it } from 'vitest'
+import { authorized, CHECKS, type No, type Own } from '../../functions/domain/authority/checks/authority.ts'
+import type { GrantInput } from '../../functions/domain/authority/checks/input.ts'
+import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
+import { RING } from '../fakes/signing.ts'
+import {
+  ANA,
+  BEN,
+  CALLER,
+  CONFIG_DIGEST,
+  DEPLOYMENT,
+  decided,
+  granted,
+  HOUR,
+  MINUTE,
+  NOON,
+  ONE_CHANGE,
+  passRole,
+  policy,
+  signDecision,
+  TWO_CHANGES,
+} from './grant-asks.ts'
+
+const OWN: Own = {
+  deploymentId: DEPLOYMENT,
+  configDigest: CONFIG_DIGEST,
+  approvedSets: [],
+  keys: RING,
+  nowMs: NOON,
+}
+const OTHER_DIGEST = `sha256:${'d'.repeat(64)}`
+
+type Refused = { readonly input: GrantInput; readonly own?: Partial<Own>; readonly code: string }
+
+/** Each is refused by the check that it is listed under, and by no other. */
+const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } } = {
+  decisionsAreSigned: {
+    'a decision that verify signed': { input: granted({ by: { decisions: 'attestations' } }), code: 'forged' },
+    'a decision under a key that was retired more than a day ago': {
+      input: granted(),
+      own: { keys: RING.map(key => (key.use === 'decisions' ? { ...key, retiredAtMs: NOON - 25 * HOUR } : key)) },
+      code: 'forged',
+    },
+  },
+  attestationIsSigned: {
+    'an attestation that decide signed': { input: granted({ by: { attestation: 'decisions' } }), code: 'forged' },
+    'an attestation under the key of outcomes': { input: granted({ by: { attestation: 'outcomes' } }), code: 'forged' },
+  },
+  deploymentIsThis: {
+    'signatures of another deployment': {
+      input: granted(),
+      own: { deploymentId: 'aaaaaaaa' },
+      code: 'other-deployment',
+    },
+    'an attestation of another deployment': {
+      input: granted({ attestation: { deploymentId: 'aaaaaaaa' } }),
+      code: 'other-deployment',
+    },
+  },
+  decisionsApprove: {
+    'a revert': { input: granted({ decisions: [{ kind: 'revert' }] }), code: 'not-approved' },
+    'a rejection beside an approval': {
+      input: granted({ decisions: [{}, { kind: 'reject', by: BEN }] }),
+      code: 'not-approved',
+    },
+  },
+  patchIsOne: {
+    'documents of another change': { input: { ...granted(), changes: TWO_CHANGES }, code: 'other-change' },
+    'an attestation about another change': {
+      input: granted({ attestation: { patchDigest: OTHER_DIGEST } }),
+      code: 'other-change',
+    },
+    'an attestation about another proposal': {
+      input: granted({ attestation: { proposalId: 'p-2' } }),
+      code: 'other-change',
+    },
+    'decisions about two denials': {
+      input: granted({ decisions: [{}, { by: BEN, fingerprint: 'e'.repeat(32) }] }),
+      code: 'other-change',
+    },
+  },
+  attestationIsOfTheseDecisions: {
+    'an attestation of other decisions': {
+      input: granted({ attestation: { decisions: OTHER_DIGEST } }),
+      code: 'other-decisions',
+    },
+    'a decision more than was attested': {
+      input: { ...granted(), decisions: [...granted().decisions, signDecision(decided({ by: BEN }))] },
+      code: 'other-decisions',
+    },
+  },
+  nothingIsFromTheFuture: {
+    'an attestation that was signed for later': {
+      input: granted({ attestation: { atMs: NOON + 61_000 } }),
+      code: 'from-the-future',
+    },
+    'a decision and an attestation of tomorrow': {
+      input: granted({ decisions: [{ atMs: NOON + 24 * HOUR }], attestation: { atMs: NOON + 24 * HOUR } }),
+      code: 'from-the-future',
+    },
+  },
+  decisionsAreYoung: {
+    'an approval of yesterday': {
+      input: granted({ decisions: [{ atMs: NOON - 24 * HOUR }] }),
+      code: 'approval-too-old',
+    },
+  },
+  attestationIsFresh: {
+    'an attestation of ten minutes ago': {
+      input: granted({ decisions: [{ atMs: NOON - 11 * MINUTE }], attestation: { atMs: NOON - 10 * MINUTE } }),
+      code: 'attestation-old',
+    },
+    'an approval after the attestation': {
+      input: granted({ decisions: [{ atMs: NOON }] }),
+      code: 'attestation-old',
+    },
+  },
+  configurationIsDeployed: {
+    'an attestation under another configuration': {
+      input: granted({ attestation: { configDigest: OTHER_DIGEST } }),
+      code: 'other-configuration',
+    },
+  },
+  endIsAhead: {
+    'an end that has passed': { input: granted({ decisions: [{ endsAtMs: NOON }] }), code: 'limit-over' },
+  },
+  breakGlassIsWhole: {
+    'no reason': { input: granted(breakGlass({ reason: ' ' })), code: 'no-reason' },
+    'a signer who is not in the list': { input: granted(breakGlass({ by: BEN })), code: 'not-break-glass' },
+    'a configuration without it': {
+      input: granted({ ...breakGlass(), attestation: { breakGlass: false } }),
+      code: 'no-break-glass',
+    },
+    'no end': { input: granted(breakGlass({ endsAtMs: null })), code: 'break-glass-too-long' },
+    'an end after four hours': {
+      input: granted(breakGlass({ endsAtMs: NOON - 2 * MINUTE + 4 * HOUR + 1 })),
+      code: 'break-glass-too-long',
+    },
+  },
+  approversAreEligible: {
+    'somebody who was no approver': {
+      input: granted({ decisions: [{ eligible: { approvers: [BEN.userId], breakGlass: [] } }] }),
+      code: 'not-an-approver',
+    },
+  },
+  enoughPeople: {
+    'one approval where two were signed to be needed': {
+      input: granted({ decisions: [{ approversNeeded: 2 }] }),
+      code: 'not-enough-approvals',
+    },
+    'one person twice': {
+      input: granted(needsTwo({ by: ANA, atMs: NOON - MINUTE })),
+      code: 'not-enough-approvals',
+    },
+    'two accounts with one e-mail address': {
+      input: granted(needsTwo({ by: { ...BEN, email: 'ANA@example.com' } })),
+      code: 'not-enough-approvals',
+    },
+    'the requester as an approver': {
+      input: granted({ decisions: [{ requester: { kind: 'person', userId: ANA.userId } }] }),
+      code: 'not-enough-approvals',
+    },
+    'somebody whom the session only claims to be': {
+      input: granted({
+        decisions: [{ requester: { kind: 'unknown', why: 'w', claimed: 'U0CARL', alsoClaimed: [ANA.userId] } }],
+      }),
+      code: 'not-enough-approvals',
+    },
+    'the requester of another of the decisions': {
+      input: granted(needsTwo({ by: BEN, requester: { kind: 'person', userId: ANA.userId } })),
+      code: 'not-enough-approvals',
+    },
+    'a requester whom only the analysis of today finds': {
+      input: granted({ attestation: { requesters: [ANA.userId] } }),
+      code: 'not-enough-approvals',
+    },
+    'the second account of the requester': {
+      input: granted({
+        decisions: [
+          { requester: { kind: 'person', userId: ANA.userId } },
+          { by: { ...BEN, email: ANA.email }, requester: { kind: 'person', userId: ANA.userId } },
+        ],
+      }),
+      code: 'not-enough-approvals',
+    },
+    'an approval whose own time was over when the last one was given': {
+      input: granted(needsTwo({ by: BEN, atMs: NOON - MINUTE }, { atMs: NOON - HOUR, endsAtMs: NOON - 2 * MINUTE })),
+      code: 'not-enough-approvals',
+    },
+  },
+  nothingGrew: {
+    'a risk that grew': { input: granted({ attestation: { risk: 'elevated' } }), code: 'risk-grew' },
+    'a finding that nobody saw': {
+      input: granted({ attestation: { findings: ['unseen-layers', 'stronger-role'] } }),
+      code: 'risk-grew',
+    },
+    'an opening that nobody saw': {
+      input: granted({ attestation: { blastRadius: ['everybody can become administrator'] } }),
+      code: 'risk-grew',
+    },
+    'a risk above the lowest that one of two saw': {
+      input: granted({
+        decisions: [{ risk: 'high' }, { by: BEN, risk: 'low' }],
+        attestation: { risk: 'elevated' },
+      }),
+      code: 'risk-grew',
+    },
+  },
+  neededDidNotGrow: {
+    'two approvals needed today, and one when it was approved': {
+      input: granted({ decisions: [{}, { by: BEN }], attestation: { approversNeeded: 2 } }),
+      code: 'risk-grew',
+    },
+  },
+  grammarHolds: {
+    'a document that allows everything': {
+      input: granted({
+        changes: [{ target: CALLER, before: null, after: policy({ ...passRole(), Action: '*', Resource: '*' }) }],
+      }),
+      code: 'outside-grammar',
+    },
+  },
+}
+
+function breakGlass(facts: Partial<DecisionNow> = {}) {
+  const decision = { kind: 'break-glass' as const, reason: 'checkout is down', endsAtMs: NOON + HOUR, ...facts }
+  return { decisions: [decision], attestation: { breakGlass: true } }
+}
+
+function needsTwo(second: Partial<DecisionNow>, first: Partial<DecisionNow> = {}) {
+  return {
+    decisions: [
+      { approversNeeded: 2, ...first },
+      { approversNeeded: 2, ...second },
+    ],
+    attestation: { approversNeeded: 2 },
+  }
+}
+
+const cases = Object.entries(REFUSED).flatMap(([check, all]) =>
+  Object.entries(all).map(([what, one]) => ({ check, what, ...one })),
+)
+
+function refusalsOf({ input, own = {} }: Refused): readonly (readonly [string, No])[] {
+  const decisions = input.decisions.map(({ decision }) => decision as DecisionNow)
+  return Object.entries(CHECKS).flatMap(([name, check]) => {
+    const no = check({ decisions, input, own: { ...OWN, ...own } })
+    return no === null ? [] : [[name, no] as const]
+  })
+}
+
+describe('the checks of write', () => {
+  it.each(cases)('$check alone refuses $what', ({ check, code, ...one }) => {
+    expect(refusalsOf({ ...one, code }).map(([name, no]) => [name, no.code])).toEqual([[check, code]])
+    const read = authorized(one.input, { ...OWN, ...one.own })
+    expect(read.ok ? null : read.error.code).toBe(code)
+  })
+
+  it('each have a case that passes without the check', () => {
+    expect(Object.keys(REFUSED).sort()).toEqual(Object.keys(CHECKS).sort())
+  })
+
+  it('ask verify again only where another look can help', () => {
+    const again = cases.filter(one => refusalsOf(one).some(([, no]) => no.again)).map(({ check }) => check)
+    expect([...new Set(again)]).toEqual(['attestationIsFresh', 'configurationIsDeployed'])
+  })
+})
+
+const ACCEPTED: { readonly [what: string]: Omit<Refused, 'code'> } = {
+  'one approval': { input: granted() },
+  'two people where two are needed': { input: granted(needsTwo({ by: BEN })) },
+  'fewer findings and openings than were seen': { input: granted({ attestation: { findings: [], blastRadius: [] } }) },
+  'an approval of almost a day ago': { input: granted({ decisions: [{ atMs: NOON - 24 * HOUR + 1 }] }) },
+  'an attestation of almost ten minutes ago': {
+    input: granted({ decisions: [{ atMs: NOON - HOUR }], attestation: { atMs: NOON - 10 * MINUTE + 1 } }),
+  },
+  'a clock that is 60 s ahead': {
+    input: granted({ decisions: [{ atMs: NOON + 60_000 }], attestation: { atMs: NOON + 60_000 } }),
+  },
+  'break-glass for four hours': { input: granted(breakGlass({ endsAtMs: NOON - 2 * MINUTE + 4 * HOUR })) },
+  'break-glass where two are needed': { input: granted(breakGlass({ approversNeeded: 2 })) },
+  'a key that was retired less than a day ago': {
+    input: granted(),
+    own: { keys: RING.map(key => ({ ...key, retiredAtMs: NOON - 23 * HOUR })) },
+  },
+  'an approver beside one who was denied': {
+    input: granted({ decisions: [{ requester: { kind: 'person', userId: ANA.userId } }, { by: BEN }] }),
+  },
+}
+
+describe('authorized', () => {
+  it.each(Object.entries(ACCEPTED))('accepts %s', (_, { input, own = {} }) => {
+    expect(authorized(input, { ...OWN, ...own })).toMatchObject({ ok: true })
+  })
+
+  it('accepts nothing that was signed before decisions said for which deployment they are', () => {
+    const { deploymentId: _, ...earlier } = decided()
+    const input = {
+      ...granted(),
+      decisions: [{ ...signDecision(decided()), decision: { ...earlier, schema: 'rolemedic.decision/1' } as never }],
+    }
+    expect(authorized(input, OWN)).toMatchObject({ ok: false, error: { code: 'earlier-version', again: false } })
+  })
+
+  it('ends what is added at the earliest end that an approver chose', () => {
+    const ends = [{ endsAtMs: NOON + 3 * HOUR }, { by: BEN, endsAtMs: NOON + HOUR }]
+    const read = authorized(granted({ decisions: ends }), OWN)
+    expect(read.ok && read.value.endsAtMs).toBe(NOON + HOUR)
+    expect(read.ok && read.value.writes[0]?.after.Statement[0]?.Condition).toEqual({
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+      DateLessThan: { 'aws:CurrentTime': '2026-03-02T13:00:00Z' },
+    })
+  })
+
+  it('writes trust policies last', () => {
+    const read = authorized(granted({ changes: TWO_CHANGES }), OWN)
+    expect(read.ok && read.value.writes.map(({ target }) => target.kind)).toEqual([
+      'role-inline-policy',
+      'role-trust-policy',
+    ])
+    expect(ONE_CHANGE).toHaveLength(1)
+  })
+})

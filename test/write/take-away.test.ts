@@ -1,0 +1,362 @@
+import { describe, expect, it } from 'vitest'
+import { digestOf } from '../../core/base/canonical-json.ts'
+import type { DocumentChange } from '../../core/patch/target.ts'
+import type { Observation } from '../../functions/domain/authority/attestation.ts'
+import { type Decision, decisionBytes } from '../../functions/domain/authority/decision.ts'
+import { signedBytes } from '../../functions/domain/authority/signature.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
+import { RING, signatureOf } from '../fakes/signing.ts'
+import {
+  ANA,
+  BEN,
+  CALLER,
+  DEPLOYMENT,
+  decided,
+  digestOfChanges,
+  HOUR,
+  letIn,
+  MINUTE,
+  NOON,
+  observed,
+  passRole,
+  policy,
+  resumeAsk,
+  revertOf,
+  signDecision,
+  TRUST,
+  TWO_CHANGES,
+  takeAwayAsk,
+  writeAsk,
+} from './grant-asks.ts'
+import { writeWorld } from './write-world.ts'
+
+const BOTH = writeAsk({ changes: TWO_CHANGES })
+const LIMITED = writeAsk({ changes: TWO_CHANGES, decisions: [{ endsAtMs: NOON + HOUR }] })
+const BRIDGE = writeAsk({ changes: TWO_CHANGES, decisions: [{ endsAtMs: NOON + HOUR, pullRequest: 'with' }] })
+const BEFORE = { [keyOf(TRUST)]: TWO_CHANGES[0]?.before }
+const REVERT = takeAwayAsk({ reason: revertOf(TWO_CHANGES) })
+
+async function written(ask = BOTH) {
+  const world = writeWorld()
+  expect(await world.write(ask)).toMatchObject({ result: 'written' })
+  return world
+}
+
+describe('a revert', () => {
+  it('removes what was added, trust first, and closes the proposal for good', async () => {
+    const world = await written()
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: null, left: [], number: 2 })
+    expect(world.documents()).toEqual(BEFORE)
+    expect(world.iam.writes.slice(2).map(({ target }) => target.kind)).toEqual([
+      'role-trust-policy',
+      'role-inline-policy',
+    ])
+    for (const ask of [BOTH, resumeAsk()])
+      expect(await world.write(ask)).toMatchObject({ result: 'refused', code: 'closed' })
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: 'ended' })
+    expect(world.iam.writes).toHaveLength(4)
+  })
+
+  it('is written in the name of the person who asked', async () => {
+    const world = await written()
+    await world.write(REVERT)
+    expect(world.sessions[1]).toMatchObject({
+      sourceIdentity: 'ben@example.com',
+      tags: { 'rolemedic:approvers': 'U0ANA' },
+    })
+  })
+
+  it('keeps what others have added since', async () => {
+    const world = await written()
+    const theirs = passRole('ffffffff', 'other')
+    world.iam.documents.set(keyOf(CALLER), policy(theirs, passRole()))
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()[keyOf(CALLER)]).toEqual(policy(theirs))
+  })
+
+  it('says what is left after drift, and takes the rest away; and may be asked again, twice', async () => {
+    const world = await written()
+    const edited = { ...passRole(), Resource: 'arn:aws:iam::111122223333:role/other' }
+    world.iam.documents.set(keyOf(CALLER), policy(edited))
+    for (const askedAtMs of [NOON, NOON + MINUTE]) {
+      expect(await world.write({ ...REVERT, askedAtMs })).toMatchObject({
+        result: 'not-taken-away',
+        left: [{ arn: CALLER.arn, policyName: 'rolemedic', why: 'statement Rolemedic0a1b2c3d was edited' }],
+      })
+      expect(world.documents()).toEqual({ ...BEFORE, [keyOf(CALLER)]: policy(edited) })
+    }
+    world.iam.documents.set(keyOf(CALLER), policy(passRole()))
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()).toEqual(BEFORE)
+  })
+
+  it('of what was only partly written takes that part away', async () => {
+    for (let at = 1; ; at += 1) {
+      const world = writeWorld()
+      if ((await world.killed(BOTH, at, 'after')) !== 'dead') break
+      const isSpent = world.keys().includes(`spent/${DEPLOYMENT}/p-1`)
+      const outcome = await world.write(REVERT)
+      expect(outcome).toMatchObject(isSpent ? { result: 'taken-away' } : { result: 'refused', code: 'not-spent' })
+      expect(world.documents()).toEqual(BEFORE)
+    }
+  })
+
+  it('works a month later, under another configuration, with every key rotated', async () => {
+    const world = await written()
+    const now = NOON + 31 * 24 * HOUR
+    world.clock.nowMs = now
+    world.own.configDigest = `sha256:${'e'.repeat(64)}`
+    world.own.approvedSets = ['arn:aws:iam::111122223333:role/x*']
+    world.ring.keys = RING.map(key => ({ ...key, retiredAtMs: NOON + HOUR }))
+    const reason = revertOf(TWO_CHANGES, { atMs: now - HOUR })
+    expect(await world.write(takeAwayAsk({ reason }))).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()).toEqual(BEFORE)
+  })
+
+  it('works where somebody hides spent/ or puts another version there', async () => {
+    for (const tamper of ['hide', 'plant'] as const) {
+      const world = await written()
+      if (tamper === 'hide') world.ledger.hide(`spent/${DEPLOYMENT}/p-1`)
+      else world.ledger.plant(`spent/${DEPLOYMENT}/p-1`, '{}')
+      expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away' })
+      expect(world.documents()).toEqual(BEFORE)
+    }
+  })
+
+  it('is not kept back by an ended/ that write did not sign', async () => {
+    const world = await written()
+    world.ledger.plant(`ended/${DEPLOYMENT}/p-1/x`, '{}')
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: null })
+    expect(world.documents()).toEqual(BEFORE)
+  })
+
+  it('waits for IAM to show what was written seconds ago', async () => {
+    const world = await written()
+    const { sleep } = world.deps
+    const document = world.iam.documents.get(keyOf(CALLER))
+    world.iam.documents.delete(keyOf(CALLER))
+    Object.assign(world.deps, {
+      sleep: async (ms: number) => {
+        await sleep(ms)
+        if (world.clock.nowMs > NOON + 20_000 && document !== undefined) {
+          if (!world.iam.writes.some(({ after }) => after === null)) world.iam.documents.set(keyOf(CALLER), document)
+        }
+      },
+    })
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()).toEqual(BEFORE)
+  })
+
+  it.each([
+    [
+      'nobody signed it',
+      takeAwayAsk({
+        reason: { kind: 'revert', decision: signDecision(decided({ kind: 'revert' }, TWO_CHANGES), 'attestations') },
+      }),
+      'forged',
+    ],
+    ['it is an approval', takeAwayAsk({ reason: revertOf(TWO_CHANGES, { kind: 'approve' }) }), 'no-revert'],
+    [
+      'it is of another proposal',
+      takeAwayAsk({ reason: revertOf(TWO_CHANGES, { proposalId: 'p-2' }) }),
+      'other-change',
+    ],
+    ['it is of another change', takeAwayAsk({ reason: revertOf(TWO_CHANGES.slice(1)) }), 'other-change'],
+    [
+      'it is of another deployment',
+      takeAwayAsk({ reason: revertOf(TWO_CHANGES, { deploymentId: 'aaaaaaaa' }) }),
+      'other-deployment',
+    ],
+    [
+      'it is of yesterday',
+      takeAwayAsk({ reason: revertOf(TWO_CHANGES, { atMs: NOON - 24 * HOUR }) }),
+      'revert-too-old',
+    ],
+    ['it is of tomorrow', takeAwayAsk({ reason: revertOf(TWO_CHANGES, { atMs: NOON + HOUR }) }), 'revert-too-old'],
+    ['the grant has no end', takeAwayAsk(), 'not-over'],
+    ['the proposal was never written', takeAwayAsk({ proposalId: 'p-9', reason: revertOf(TWO_CHANGES) }), 'not-spent'],
+  ])('is refused where %s', async (_, ask, code) => {
+    const world = await written()
+    expect(await world.write(ask)).toMatchObject({ result: 'refused', code })
+    expect(world.iam.writes).toHaveLength(2)
+    expect(world.keys()).not.toContain(`written/${DEPLOYMENT}/p-1/back`)
+  })
+})
+
+describe('the end of a grant', () => {
+  it('is taken away at the signed time, and not before', async () => {
+    const world = await written(LIMITED)
+    world.clock.nowMs = NOON + HOUR - 1
+    expect(await world.write(takeAwayAsk())).toMatchObject({ result: 'refused', code: 'not-over' })
+    world.clock.nowMs = NOON + HOUR
+    expect(await world.write(takeAwayAsk())).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()).toEqual(BEFORE)
+    expect(world.sessions.at(-1)?.sourceIdentity).toBe('ana@example.com')
+  })
+})
+
+describe('a bridge', () => {
+  const late = NOON + 30 * MINUTE
+  const covered = (first: number, second: number, facts: Partial<Observation> = {}) =>
+    takeAwayAsk({
+      reason: { kind: 'covered', observations: [observed(TWO_CHANGES, first), observed(TWO_CHANGES, second, facts)] },
+    })
+
+  it('ends early where verify saw twice, ten minutes apart, that the code grants the same', async () => {
+    const world = await written(BRIDGE)
+    world.clock.nowMs = late
+    expect(await world.write(covered(late - 11 * MINUTE, late - MINUTE))).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()).toEqual(BEFORE)
+  })
+
+  it.each([
+    ['the two are not ten minutes apart', BRIDGE, covered(late - 10 * MINUTE, late - MINUTE), 'not-covered'],
+    ['the second is old', BRIDGE, covered(late - 25 * MINUTE, late - 10 * MINUTE), 'not-covered'],
+    ['the second is of later', BRIDGE, covered(late, late + 10 * MINUTE), 'not-covered'],
+    [
+      'one is of another change',
+      BRIDGE,
+      covered(late - 11 * MINUTE, late - MINUTE, { patchDigest: digestOfChanges([]) }),
+      'other-change',
+    ],
+    ['nobody chose a pull request', LIMITED, covered(late - 11 * MINUTE, late - MINUTE), 'no-bridge'],
+  ])('stays where %s', async (_, grant, ask, code) => {
+    const world = await written(grant)
+    world.clock.nowMs = late
+    expect(await world.write(ask)).toMatchObject({ result: 'refused', code })
+    expect(world.iam.writes).toHaveLength(2)
+  })
+})
+
+describe('a withdrawal inside another change', () => {
+  const second: readonly DocumentChange[] = [
+    { target: CALLER, before: policy(passRole()), after: policy(passRole('22222222', 'other')) },
+    { target: TRUST, before: TWO_CHANGES[0]?.after ?? null, after: TWO_CHANGES[0]?.before ?? policy() },
+  ]
+  const P2 = writeAsk({ changes: second, decisions: [{ proposalId: 'p-2' }] }, ['p-1'])
+
+  it('ends the earlier grant, which is then closed', async () => {
+    const world = await written()
+    expect(await world.write(P2)).toMatchObject({ result: 'written', ended: ['p-1'] })
+    expect(await world.write(BOTH)).toMatchObject({ result: 'refused', code: 'closed' })
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: 'ended' })
+    expect(world.documents()[keyOf(CALLER)]).toEqual(policy(passRole('22222222', 'other')))
+  })
+
+  it('is not said where a part of the earlier grant stands', async () => {
+    const world = await written()
+    const one = second.slice(0, 1)
+    const ask = writeAsk({ changes: one, decisions: [{ proposalId: 'p-2' }] }, ['p-1'])
+    expect(await world.write(ask)).toMatchObject({ result: 'written', ended: [] })
+    expect(world.keys().some(key => key.startsWith(`ended/${DEPLOYMENT}/p-1/`))).toBe(false)
+    expect(await world.write(REVERT)).toMatchObject({ result: 'taken-away', code: null })
+    expect(world.documents()).toEqual({ ...BEFORE, [keyOf(CALLER)]: policy(passRole('22222222', 'other')) })
+  })
+
+  it('is not said of a grant without a spent/ of its own, whatever verify claims', async () => {
+    const world = writeWorld(second)
+    expect(await world.write(P2)).toMatchObject({ result: 'written', ended: [] })
+  })
+
+  it('is not said where the write does not stand', async () => {
+    const world = await written()
+    world.iam.refusals.set(keyOf(TRUST), { code: 'LimitExceeded', message: 'full', retry: false })
+    expect(await world.write(P2)).toMatchObject({ result: 'undone', ended: [] })
+    expect(world.documents()[keyOf(CALLER)]).toEqual(policy(passRole()))
+    expect(world.keys().some(key => key.startsWith('ended/'))).toBe(false)
+  })
+
+  it('is not restored by a revert of the later change', async () => {
+    const world = await written()
+    await world.write(P2)
+    const reason = revertOf(second, { proposalId: 'p-2' })
+    expect(await world.write(takeAwayAsk({ proposalId: 'p-2', reason }))).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()).toEqual(BEFORE)
+  })
+})
+
+describe('a grant of an earlier version', () => {
+  const CHANGES = TWO_CHANGES
+  const {
+    deploymentId: _,
+    findings: __,
+    blastRadius: ___,
+    shownDigest,
+    ticket,
+    pullRequest,
+    eligible,
+    passkey,
+    ...facts
+  } = decided({}, CHANGES)
+  const earlier = (more: object = {}): Decision =>
+    ({
+      ...facts,
+      schema: 'rolemedic.decision/1',
+      by: { userId: 'U0ANA', teamId: null, name: 'Ana' },
+      ...more,
+    }) as Decision
+  const signed = (decision: Decision) => ({ decision, signature: signatureOf('decisions', decisionBytes(decision)) })
+  const applied = (entry: object = {}, use: 'audit' | 'outcomes' = 'audit') => {
+    const body = {
+      schema: 'rolemedic.audit/1',
+      sequence: 7,
+      entry: { kind: 'applied', proposalId: 'p-1', digest: digestOfChanges(CHANGES), ...entry },
+    }
+    return { body, signature: signatureOf(use, signedBytes('rolemedic.audit/1', body)) }
+  }
+  const ask = (record: ReturnType<typeof applied>, decisions: readonly Decision[] = [earlier()]) =>
+    takeAwayAsk({
+      reason: revertOf(CHANGES, { by: BEN }),
+      earlier: { decisions: decisions.map(signed), changes: CHANGES, applied: record },
+    })
+  const standing = () => {
+    const world = writeWorld(CHANGES)
+    for (const { target, after } of CHANGES) world.iam.documents.set(keyOf(target), after)
+    return world
+  }
+
+  it('is taken away, in the name of the person who asked', async () => {
+    const world = standing()
+    expect(await world.write(ask(applied()))).toMatchObject({ result: 'taken-away', code: null })
+    expect(world.documents()).toEqual(BEFORE)
+    expect(world.sessions[0]?.sourceIdentity).toBe('ben@example.com')
+    expect(await world.write(BOTH)).toMatchObject({ result: 'refused', code: 'closed' })
+  })
+
+  it('ends at its signed end', async () => {
+    const world = standing()
+    const limited = earlier({ endsAtMs: NOON })
+    for (const { target, after } of CHANGES) world.iam.documents.set(keyOf(target), after)
+    const given = { ...ask(applied(), [limited]), reason: { kind: 'end' as const } }
+    world.iam.documents.set(
+      keyOf(CALLER),
+      policy({
+        ...passRole(),
+        Condition: { ...passRole().Condition, DateLessThan: { 'aws:CurrentTime': '2026-03-02T12:00:00Z' } },
+      }),
+    )
+    world.iam.documents.set(
+      keyOf(TRUST),
+      policy(...(CHANGES[0]?.before?.Statement ?? []), {
+        ...letIn(),
+        Condition: { DateLessThan: { 'aws:CurrentTime': '2026-03-02T12:00:00Z' } },
+      }),
+    )
+    expect(await world.write(given)).toMatchObject({ result: 'taken-away' })
+    expect(world.documents()).toEqual(BEFORE)
+    expect(world.sessions[0]?.sourceIdentity).toBe('U0ANA')
+  })
+
+  it.each([
+    ['no record of the write', ask(applied({ kind: 'decided' })), 'not-recorded'],
+    ['a record of another proposal', ask(applied({ proposalId: 'p-2' })), 'not-recorded'],
+    ['a record of another change', ask(applied({ digest: digestOf('x') })), 'not-recorded'],
+    ['a record that another key signed', ask(applied({}, 'outcomes')), 'not-recorded'],
+    ['a decision of this version', ask(applied(), [decided({ by: ANA }, CHANGES)]), 'not-earlier'],
+    ['a decision about another change', ask(applied(), [earlier({ patchDigest: digestOf('x') })]), 'other-change'],
+  ])('stays where there is %s', async (_, given, code) => {
+    const world = standing()
+    expect(await world.write(given)).toMatchObject({ result: 'refused', code })
+    expect(world.iam.writes).toEqual([])
+  })
+})
