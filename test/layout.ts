@@ -141,7 +141,9 @@ export const KERNEL: readonly string[] = [
     name => `functions/domain/authority/${name}.ts`,
   ),
   ...['input', 'grammar', 'authority', 'take-away'].map(name => `functions/domain/authority/checks/${name}.ts`),
-  'functions/adapters/aws/ledger/s3-ledger.ts',
+  ...['clients/client-timeouts', 'ledger/s3-ledger', 'signing/kms-keys', 'signing/kms-signer'].map(
+    name => `functions/adapters/aws/${name}.ts`,
+  ),
   ...['writing/object-ledger', 'writing/policy-writer', 'signer', 'observer'].map(name => `functions/ports/${name}.ts`),
 ]
 

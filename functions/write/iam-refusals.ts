@@ -5,60 +5,60 @@ import type { WriteFailure } from '../ports/writing/policy-writer.ts'
 type Wording = {
   readonly names: RegExp
   readonly retry?: true
-  readonly says: (on: string, said: string, target: Target) => string
+  readonly wording: (on: string, printed: string, target: Target) => string
 }
 
 const WORDINGS: readonly Wording[] = [
   {
     names: /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable)/,
     retry: true,
-    says: on => `AWS is throttling changes to ${on}; it is tried again`,
+    wording: on => `AWS is throttling changes to ${on}; it is tried again`,
   },
   {
     names: /^(ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer)/,
     retry: true,
-    says: on => `${on} is being changed by another request; it is tried again`,
+    wording: on => `${on} is being changed by another request; it is tried again`,
   },
-  { names: /^(NoSuchEntity|ResourceNotFound)/, says: on => `${on} does not exist any more` },
+  { names: /^(NoSuchEntity|ResourceNotFound)/, wording: on => `${on} does not exist any more` },
   {
     names: /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/,
     retry: true,
-    says: (_, said, { accountId }) => `the bot has no valid credentials for account ${accountId}: ${said}`,
+    wording: (_, printed, { accountId }) => `the bot has no valid credentials for account ${accountId}: ${printed}`,
   },
-  { names: /^LimitExceeded/, says: (on, said) => `${on} has reached a quota of IAM: ${said}` },
+  { names: /^LimitExceeded/, wording: (on, printed) => `${on} has reached a quota of IAM: ${printed}` },
   {
     names: /^MalformedPolicyDocument/,
-    says: (on, said) => `IAM does not accept the new document of ${on}: ${said}`,
+    wording: (on, printed) => `IAM does not accept the new document of ${on}: ${printed}`,
   },
-  { names: /^ProvisioningFailed$/, says: (on, said) => `Identity Center could not roll out ${on}: ${said}` },
+  { names: /^ProvisioningFailed$/, wording: (on, printed) => `Identity Center could not roll out ${on}: ${printed}` },
   {
     names: /^UnmodifiableEntity/,
-    says: on => `${on} belongs to an AWS service, and only that service may change it`,
+    wording: on => `${on} belongs to an AWS service, and only that service may change it`,
   },
   {
     names: /^(InvalidInput|ValidationError|ValidationException)/,
-    says: (on, said) => `IAM refuses the change of ${on}: ${said}`,
+    wording: (on, printed) => `IAM refuses the change of ${on}: ${printed}`,
   },
 ]
 
 /** Null: not an answer of IAM but a fault on the way (network, bug). The write may or may not have happened. */
-export function refusalOf(target: Target, isDelete: boolean, error: unknown): WriteFailure | null {
+export function iamRefusal(target: Target, isDelete: boolean, error: unknown): WriteFailure | null {
   if (!(error instanceof Error)) return null
   const { name, message } = error
   const on = describeTarget(target)
-  const said = message.length > 300 ? `${message.slice(0, 300)}…` : message
+  const printed = message.length > 300 ? `${message.slice(0, 300)}…` : message
   if (/^(AccessDenied|UnauthorizedOperation|NotAuthorized)/.test(name)) {
     const lacks = missingPermission(message)
     const why =
       lacks === 'sts:AssumeRole'
         ? noWriterRole(target.accountId)
         : `the bot's writer role may not change ${on}: it lacks ${lacks ?? operationOf(target, isDelete)}.`
-    return { code: name, message: `${why} AWS says: ${said}`, retry: false }
+    return { code: name, message: `${why} AWS says: ${printed}`, retry: false }
   }
   const wording = WORDINGS.find(({ names }) => names.test(name))
   return wording === undefined
     ? null
-    : { code: name, message: wording.says(on, said, target), retry: wording.retry === true }
+    : { code: name, message: wording.wording(on, printed, target), retry: wording.retry === true }
 }
 
 export function notReadable(target: Target, message: string): string {

@@ -25,7 +25,7 @@ import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
 import { documentIn } from '../domain/authority/checks/input.ts'
 import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
-import { describeTarget, notReadable, refusalOf } from './iam-refusals.ts'
+import { describeTarget, iamRefusal, notReadable } from './iam-refusals.ts'
 
 export type Accepted = { readonly requestIds: readonly string[]; readonly notes: readonly string[] }
 
@@ -176,7 +176,7 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): ReturnTyp
         return ok(await put(target, document))
       } catch (error) {
         const removed = error instanceof RolemedicError && error.code === VERSION_REMOVED ? error : null
-        const failure = refusalOf(target, document === null, removed?.cause ?? error)
+        const failure = iamRefusal(target, document === null, removed?.cause ?? error)
         if (failure === null) throw error
         return fail(removed === null ? failure : { ...failure, message: `${failure.message}; ${removed.message}` })
       }

@@ -21,15 +21,19 @@ import type { WriteDeps } from './deps.ts'
 const MAX_VERSIONS_READ = 20
 const MAX_TRIES = 20
 
-export type Records = ReturnType<typeof recordsOf>
+export type Records = ReturnType<typeof ledgerRecords>
 
 /** `whole`: exactly one version, no delete marker, and signed here: only then anything goes forward. */
-export type KeptSpent = { readonly exists: boolean; readonly whole: boolean; readonly statement: Spent | null }
+export type StoredSpent = { readonly exists: boolean; readonly whole: boolean; readonly statement: Spent | null }
 
 type Deps = Pick<WriteDeps, 'ledger' | 'signer' | 'observer' | 'own' | 'clock'>
 
 /** `numbers`: the last number of an outcome that this process saw. */
-export function recordsOf({ ledger, signer, observer, own, clock }: Deps, keys: KeyRing, numbers: { last: number }) {
+export function ledgerRecords(
+  { ledger, signer, observer, own, clock }: Deps,
+  keys: KeyRing,
+  numbers: { last: number },
+) {
   const { deploymentId } = own
 
   async function sign<T>(kind: StatementKind<T>, statement: T): Promise<string> {
@@ -58,7 +62,7 @@ export function recordsOf({ ledger, signer, observer, own, clock }: Deps, keys: 
     return false
   }
 
-  async function keptSpent(proposalId: string): Promise<KeptSpent> {
+  async function storedSpent(proposalId: string): Promise<StoredSpent> {
     const key = spentKey(deploymentId, proposalId)
     const versions = await ledger.versions(key)
     const isIt = (spent: Spent) => spent.proposalId === proposalId && spent.deploymentId === deploymentId
@@ -97,7 +101,7 @@ export function recordsOf({ ledger, signer, observer, own, clock }: Deps, keys: 
   }
 
   return {
-    keptSpent,
+    storedSpent,
     outcomeAt,
 
     /** False: another object has the key. A PUT whose answer was lost is our own. */
@@ -119,7 +123,7 @@ export function recordsOf({ ledger, signer, observer, own, clock }: Deps, keys: 
     },
     end: (proposalId: string, ask: string) => mark(proposalId, endedKey(deploymentId, proposalId, ask)),
 
-    /** The last parts of the keys below `written/`, whoever put them: they only stop what goes forward. */
+    /** The last parts of the keys below `written/`. Also of what others put there: they only stop what goes forward. */
     async marks(proposalId: string): Promise<ReadonlySet<string>> {
       const prefix = writtenKey(deploymentId, proposalId, '')
       const found = new Set<string>()

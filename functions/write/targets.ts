@@ -12,7 +12,7 @@ export type LeftTarget = { readonly arn: string; readonly policyName: string | n
 type Live = Result<PolicyDocument | null, Problem>
 
 /** What IAM accepted in this run, or may have: reads may not show it yet. */
-export type Done = {
+export type DoneCalls = {
   readonly requestIds: string[]
   readonly notes: string[]
   readonly touched: Set<OneWrite>
@@ -33,7 +33,7 @@ const OWN_POLICY = 'rolemedic'
 export type Targets = ReturnType<typeof targetsOf>
 
 export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSeconds }: WriteDeps) {
-  const done: Done = { requestIds: [], notes: [], touched: new Set(), tried: new Set() }
+  const done: DoneCalls = { requestIds: [], notes: [], touched: new Set(), tried: new Set() }
 
   async function live({ target }: Pick<OneWrite, 'target'>): Promise<Live> {
     let why = ''
@@ -107,7 +107,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
       return null
     },
 
-    /** Reads once more just before each write. `accepted` is told of each before the next one. */
+    /** Reads once more just before each write. `accepted` is called for each before the next one. */
     async writeAll(writes: readonly OneWrite[], accepted: (write: OneWrite) => Promise<void>): Promise<Problem | null> {
       for (const write of writes) {
         const now = await live(write)
@@ -140,7 +140,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
      */
     async undo(
       writes: readonly OneWrite[],
-      inverseOf: (write: OneWrite) => PolicyDocument | null,
+      beforeOf: (write: OneWrite) => PolicyDocument | null,
     ): Promise<readonly LeftTarget[]> {
       const left: LeftTarget[] = []
       for (const write of writes.toReversed()) {
@@ -156,7 +156,7 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
           if (mayHold(write, now.value)) left.push(leftOf(write, drifted(write).why))
           continue
         }
-        const outcome = await put(write, inverseOf(write), now.value)
+        const outcome = await put(write, beforeOf(write), now.value)
         const isGone =
           !outcome.ok && write.before === null && /^(NoSuchEntity|ResourceNotFound)/.test(outcome.error.code)
         if (!outcome.ok && !isGone) left.push(leftOf(write, outcome.error.why))

@@ -20,7 +20,7 @@ import type { Decision } from '../domain/authority/decision.ts'
 import type { Spent, WriteOutcome } from '../domain/authority/spent.ts'
 import { sessionFor, type WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'
-import { type Records, recordsOf } from './records.ts'
+import { ledgerRecords, type Records } from './records.ts'
 import { drifted, type Problem, type Targets, targetsOf } from './targets.ts'
 
 const MINUTE_MS = 60_000
@@ -36,7 +36,7 @@ export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutc
   const numbers = { last: 0 }
   return async ask => {
     const keys = await deps.keys.ring()
-    const records = recordsOf(deps, keys, numbers)
+    const records = ledgerRecords(deps, keys, numbers)
     const { proposalId } = ask
     const end = await endOf(ask, { deps, own: { ...deps.own, keys, nowMs: deps.clock() }, records })
     const isNew = !('number' in end)
@@ -52,7 +52,7 @@ export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutc
   }
 }
 
-/** It stands for the proposal that its `spent/` was followed to the end. */
+/** With it, what `spent/` began is over. */
 const closes = ({ result }: WriteOutcome): boolean => ['written', 'undone', 'left'].includes(result)
 const OUTCOME_MARK = 'outcome-'
 const BACK_MARK = 'back'
@@ -60,7 +60,7 @@ const BACK_MARK = 'back'
 async function endOf(ask: WriteAsk, run: Run): Promise<End | WriteOutcome> {
   switch (ask.ask) {
     case 'write':
-      return (await run.records.keptSpent(ask.proposalId)).exists ? resume(ask.proposalId, run) : write(ask, run)
+      return (await run.records.storedSpent(ask.proposalId)).exists ? resume(ask.proposalId, run) : write(ask, run)
     case 'resume':
       return resume(ask.proposalId, run)
     case 'take-away':
@@ -87,7 +87,7 @@ async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run:
   const facts = { deploymentId, proposalId, grant, configDigest, approvedSets, withdraws, atMs: deps.clock() }
   const spent: Spent = { schema: 'rolemedic.spent/1', ...facts }
   const isFirst = await records.spend(spent)
-  if (!(await records.keptSpent(proposalId)).whole) return FOREIGN
+  if (!(await records.storedSpent(proposalId)).whole) return FOREIGN
   if (!isFirst) throw new RolemedicError('write-busy', `${proposalId} is written by another worker`)
   return forward({ spent, writes, targets }, writes, run)
 }
@@ -95,7 +95,7 @@ async function write({ proposalId, grant, withdraws }: WriteAskOf<'write'>, run:
 /** From `spent/`, `written/` and IAM alone. */
 async function resume(proposalId: string, run: Run): Promise<End | WriteOutcome> {
   const { deps, own, records } = run
-  const kept = await records.keptSpent(proposalId)
+  const kept = await records.storedSpent(proposalId)
   if (!kept.exists) return end('refused', { code: 'not-spent', why: 'It was never begun.' })
   if (!kept.whole || kept.statement === null) return FOREIGN
   if (await records.isClosed(proposalId)) return CLOSED
@@ -165,7 +165,7 @@ async function forward(begun: Begun, open: readonly OneWrite[], run: Run): Promi
   if (problem !== null) return goBack(begun, problem, run)
   const ended: string[] = []
   for (const id of spent.withdraws) {
-    const { whole, statement } = await run.records.keptSpent(id)
+    const { whole, statement } = await run.records.storedSpent(id)
     if (!whole || statement === null || !isWithdrawn(grantedBy(statement.grant), writes)) continue
     await run.records.end(id, `by-${spent.proposalId}`)
     ended.push(id)
@@ -187,7 +187,7 @@ async function takeAway(ask: WriteAskOf<'take-away'>, run: Run): Promise<End> {
   const { proposalId, reason, earlier } = ask
   if (await records.isEnded(proposalId))
     return end('taken-away', { code: 'ended', why: 'It had been taken away for good.' })
-  const { statement: spent } = await records.keptSpent(proposalId)
+  const { statement: spent } = await records.storedSpent(proposalId)
   const granted = spent === null ? grantedWithoutSpent(proposalId, earlier, own) : ok(grantedBy(spent.grant))
   if (!granted.ok) return end('refused', granted.error)
   const no = mayTakeAway(granted.value, reason, own)

@@ -18,7 +18,7 @@ export type WriterRole = {
 }
 
 /** Adaptive: AWS throttles whole accounts, so backing off beats adding load. */
-const TIMEOUTS = {
+export const TIMEOUTS = {
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   retryMode: 'adaptive',
   maxAttempts: 6,

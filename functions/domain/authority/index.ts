@@ -19,7 +19,6 @@ export {
   type KeyRing,
   type KeyUse,
   keyRingSchema,
-  type PublicKey,
   publicKeyOf,
   type Signature,
   signatureSchema,

@@ -2,8 +2,14 @@
 
 import { createPublicKey } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
-import { RolemedicError } from '../../../../core/base/index.ts'
-import { KEY_USES, type KeyRing, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/index.ts'
+import { RolemedicError } from '../../../../core/base/errors.ts'
+import {
+  KEY_USES,
+  type KeyRing,
+  type KeyUse,
+  type PublicKey,
+  publicKeyOf,
+} from '../../../domain/authority/signature.ts'
 import type { Keys } from '../../../ports/signer.ts'
 import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
@@ -19,7 +25,7 @@ export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
 export function kmsKeys({ client, keys }: KmsKeysOptions): Keys {
   let reading: Promise<KeyRing> | null = null
   const read = async (): Promise<KeyRing> => {
-    const all = KEY_USES.flatMap(use => keys[use].map(keyArn => readPublicKey(client, use, keyArn)))
+    const all = KEY_USES.flatMap(use => keys[use].map(entry => readEntry(client, use, entry)))
     return Promise.all(all)
   }
   return {
@@ -31,6 +37,16 @@ export function kmsKeys({ client, keys }: KmsKeysOptions): Keys {
       return reading
     },
   }
+}
+
+/** `<ARN>`, or `<ARN>@<time>` of a key that another one took the place of then. */
+async function readEntry(client: KMSClient, use: KeyUse, entry: string): Promise<PublicKey> {
+  const [keyArn = '', retiredAt] = entry.split('@')
+  const key = await readPublicKey(client, use, keyArn)
+  if (retiredAt === undefined) return key
+  const retiredAtMs = Date.parse(retiredAt)
+  if (!Number.isSafeInteger(retiredAtMs)) throw new RolemedicError('kms-key', `${entry} names no time`)
+  return { ...key, retiredAtMs }
 }
 
 export async function readPublicKey(client: KMSClient, use: KeyUse, keyArn: string): Promise<PublicKey> {

@@ -1,8 +1,8 @@
 /** Signing with asymmetric KMS keys, which never leave KMS. */
 
 import { type KMSClient, SignCommand } from '@aws-sdk/client-kms'
-import { RolemedicError } from '../../../../core/base/index.ts'
-import type { KeyUse } from '../../../domain/authority/index.ts'
+import { RolemedicError } from '../../../../core/base/errors.ts'
+import type { KeyUse } from '../../../domain/authority/signature.ts'
 import type { Signer } from '../../../ports/signer.ts'
 import { readPublicKey } from './kms-keys.ts'
 

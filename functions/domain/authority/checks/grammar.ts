@@ -22,13 +22,16 @@ export function outsideGrammar(changes: readonly DocumentChange[], sets: readonl
   return null
 }
 
-const ROLE_ARN =
-  /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?!aws-service-role\/|aws-reserved\/)(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/
+/** A path has any printable character; `*`, `?` and `${` would be a pattern. https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html */
+const PATH = String.raw`(?!.*\$\{)(?:[!-)+-.0->@-~]+\/)*`
+const entity = (type: string, chars: number): RegExp =>
+  new RegExp(String.raw`^arn:aws[a-z-]*:iam::(\d{12}):${type}\/${PATH}([\w+=,.@-]{1,${chars}})$`)
+const ROLE_ARN = entity(String.raw`role(?!\/aws-service-role\/|\/aws-reserved\/)`, 64)
 const ARN_FORMS = {
   'role-inline-policy': ROLE_ARN,
   'role-trust-policy': ROLE_ARN,
-  'user-inline-policy': /^arn:aws[a-z-]*:iam::(\d{12}):user\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64})$/,
-  'managed-policy': /^arn:aws[a-z-]*:iam::(\d{12}):policy\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,128})$/,
+  'user-inline-policy': entity('user', 64),
+  'managed-policy': entity('policy', 128),
 } as const
 
 /** The ARN, the account and the names are of one entity, which is not one of AWS's own. */
@@ -127,11 +130,11 @@ function wrongStatement(statement: Statement, target: Target, sets: readonly str
   return open === undefined ? null : `the resource ${open}`
 }
 
-const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,600}$/
+const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/(?!.*\$\{)[!-)+->@-~]{1,600}$/
 /** A pattern of an approved set, where the configuration has it. */
-const ROLE_SET = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,600}\*$/
+const ROLE_SET = /^arn:aws[a-z-]*:iam::\d{12}:role\/(?!.*\$\{)[!-)+->@-~]{1,600}\*$/
 const ENTITY =
-  /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:role|user|oidc-provider|saml-provider)|sts::\d{12}:assumed-role)\/[\w+=,.@:/-]{1,600}$/
+  /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:role|user|oidc-provider|saml-provider)|sts::\d{12}:assumed-role)\/(?!.*\$\{)[!-)+->@-~]{1,600}$/
 const ACCOUNT = /^arn:aws[a-z-]*:iam::\d{12}:root$/
 const SERVICE = /^[a-z0-9][a-z0-9.-]{0,120}\.(?:amazonaws\.com|amazonaws\.com\.cn|amazon\.com|aws\.internal)$/
 /** One permission set in one account: Identity Center makes its roles again under another suffix. */

@@ -1,0 +1,59 @@
+/** What the deployment passes to `write`. */
+import * as z from 'zod'
+import { RolemedicError } from '../../core/base/errors.ts'
+
+const some = z.string().check(z.minLength(1))
+const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/))
+const number = z.string().check(z.regex(/^\d{1,3}$/))
+
+const schema = z.object({
+  ...{ DEPLOYMENT_ID: some, CONFIG_DIGEST: digest, APPROVED_SETS: some, AUDIT_BUCKET: some, OUTCOME_QUEUE_URL: some },
+  ...{ DECISIONS_KEY_ARN: some, ATTESTATIONS_KEY_ARN: some, OUTCOMES_KEY_ARN: some, SECOND_READ_SECONDS: number },
+  ...{ WRITER_ROLE_NAME: some, WRITER_EXTERNAL_ID: some, AWS_REGION: some, PARTITION: some },
+  AUDIT_KEY_ARN: z._default(z.string(), ''),
+  IDENTITY_CENTER_ACCOUNT: z._default(z.string(), ''),
+  IDENTITY_CENTER_REGION: z._default(z.string(), ''),
+})
+
+export type WriteEnvironment = ReturnType<typeof writeEnvironment>
+
+/** If any are missing, the cold start fails with one line that names them all. */
+export function writeEnvironment(env: NodeJS.ProcessEnv) {
+  const parsed = schema.safeParse(env)
+  if (!parsed.success) {
+    const names = parsed.error.issues.map(({ path }) => path.join('.'))
+    throw new RolemedicError('environment', `missing or wrong environment variables: ${names.join(', ')}`)
+  }
+  const all = parsed.data
+  const [signingKey = ''] = listed(all.OUTCOMES_KEY_ARN)
+  const accountId = all.IDENTITY_CENTER_ACCOUNT
+  return {
+    own: {
+      deploymentId: all.DEPLOYMENT_ID,
+      configDigest: all.CONFIG_DIGEST,
+      approvedSets: z.parse(z.array(some), JSON.parse(all.APPROVED_SETS)),
+    },
+    keys: {
+      decisions: listed(all.DECISIONS_KEY_ARN),
+      attestations: listed(all.ATTESTATIONS_KEY_ARN),
+      outcomes: listed(all.OUTCOMES_KEY_ARN),
+      audit: listed(all.AUDIT_KEY_ARN),
+    },
+    signingKey,
+    bucket: all.AUDIT_BUCKET,
+    outcomeQueueUrl: all.OUTCOME_QUEUE_URL,
+    secondReadSeconds: Number(all.SECOND_READ_SECONDS),
+    role: {
+      ...{ partition: all.PARTITION, roleName: all.WRITER_ROLE_NAME, externalId: all.WRITER_EXTERNAL_ID },
+      region: all.AWS_REGION,
+      identityCenter: accountId === '' ? null : { accountId, region: all.IDENTITY_CENTER_REGION || all.AWS_REGION },
+    },
+  }
+}
+
+/** Several ARNs of one use, separated by commas: the first one signs now, and what the others signed stays valid. */
+const listed = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map(arn => arn.trim())
+    .filter(arn => arn !== '')

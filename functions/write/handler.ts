@@ -1,0 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { KMSClient } from '@aws-sdk/client-kms'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { s3Ledger } from '../adapters/aws/ledger/s3-ledger.ts'
+import { kmsKeys, kmsSigner } from '../adapters/aws/signing/kms-signer.ts'
+import { consume } from './consumer.ts'
+import { writeEnvironment } from './environment.ts'
+import { jsonObserver } from './json-observer.ts'
+import { makeWrite } from './write.ts'
+import { TIMEOUTS, writerSessions } from './writer-sessions.ts'
+
+const clock = () => Date.now()
+const sleep = (ms: number) => delay(ms)
+const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`), clock)
+const given = writeEnvironment(process.env)
+const kms = new KMSClient(TIMEOUTS)
+const queue = new SQSClient(TIMEOUTS)
+
+const write = makeWrite({
+  own: given.own,
+  keys: kmsKeys({ client: kms, keys: given.keys }),
+  signer: kmsSigner(kms, 'outcomes', given.signingKey),
+  ledger: s3Ledger(new S3Client(TIMEOUTS), given.bucket),
+  writerFor: writerSessions(given.role, sleep),
+  async send(notice) {
+    await queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) }))
+  },
+  secondReadSeconds: given.secondReadSeconds,
+  ...{ clock, sleep, observer },
+})
+
+/** Messages of one target come in order; after one fails, the rest of its group comes again behind it. */
+export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+  const failedGroups = new Set<string>()
+  const batchItemFailures: { itemIdentifier: string }[] = []
+  for (const { body, messageId, attributes } of Records) {
+    const group = attributes.MessageGroupId ?? messageId
+    const failed =
+      failedGroups.has(group) ||
+      (await consume(body, { write, observer }).then(
+        () => false,
+        () => true,
+      ))
+    if (!failed) continue
+    failedGroups.add(group)
+    batchItemFailures.push({ itemIdentifier: messageId })
+  }
+  return { batchItemFailures }
+}
