@@ -46,7 +46,10 @@ export async function bundleAll(outRoot: string, configFile?: string): Promise<r
   return Promise.all(FUNCTIONS.map(name => bundle(name, join(outRoot, name), configFile)))
 }
 
-async function bundleEntry(entry: string, outFile: string): Promise<Pick<Bundle, 'bytes' | 'startBytes' | 'metafile'>> {
+export async function bundleEntry(
+  entry: string,
+  outFile: string,
+): Promise<Pick<Bundle, 'bytes' | 'startBytes' | 'metafile'>> {
   const assets: Assets = new Map()
   const { metafile, warnings } = await build({
     ...OPTIONS,

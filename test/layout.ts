@@ -133,14 +133,16 @@ export function doorOf(file: string): string | null {
 
 /** The files that `write` and its checks may import. They are imported one by one, so that a test can count the code that decides. */
 export const KERNEL: readonly string[] = [
-  ...['canonical-json', 'errors', 'fact', 'memoize', 'result'].map(name => `core/base/${name}.ts`),
-  ...['policy-document', 'same-policy', 'value-added', 'own-statement'].map(name => `core/iam/policy/${name}.ts`),
+  ...['canonical-json', 'errors', 'fact', 'result'].map(name => `core/base/${name}.ts`),
+  ...['policy-document', 'same-policy', 'value-added', 'own-sid'].map(name => `core/iam/policy/${name}.ts`),
   'core/actions/names.ts',
-  ...['target', 'limited-document', 'take-away'].map(name => `core/patch/${name}.ts`),
+  ...['target', 'limited-document', 'minus', 'take-away'].map(name => `core/patch/${name}.ts`),
   ...['signature', 'statement', 'decision', 'attestation', 'spent', 'writer-session'].map(
     name => `functions/domain/authority/${name}.ts`,
   ),
-  ...['input', 'grammar', 'authority', 'take-away'].map(name => `functions/domain/authority/checks/${name}.ts`),
+  ...['grant', 'input', 'grammar', 'authority', 'take-away'].map(
+    name => `functions/domain/authority/checks/${name}.ts`,
+  ),
   ...['clients/client-timeouts', 'ledger/s3-ledger', 'signing/kms-keys', 'signing/kms-signer'].map(
     name => `functions/adapters/aws/${name}.ts`,
   ),

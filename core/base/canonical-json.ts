@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { perObject } from './memoize.ts'
 
 /** JSON with sorted object keys and no white space, so that equal values have equal bytes. Keeps the order of arrays. */
 export function canonicalJson(value: unknown): string {
@@ -33,9 +32,6 @@ function sorted(keys: string[]): readonly string[] {
 /** Most names and ARNs need no escape. */
 const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
 const PLAIN = /^[\w :/.*@+=,-]*$/
-
-/** The canonical JSON of an object that never changes, such as a statement. Cached, because such objects are compared often. */
-export const canonicalForm: (value: object) => string = perObject(canonicalJson)
 
 /** The SHA-256 of the canonical JSON: `sha256:` and 64 hex digits. */
 export function digestOf(value: unknown): string {

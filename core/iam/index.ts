@@ -68,7 +68,8 @@ export {
 export { allowedAmong } from './policy/allowed-actions.ts'
 export { globMeetsPrefix, matchesGlob, restsAfter } from './policy/glob.ts'
 export type { Mismatch } from './policy/mismatch.ts'
-export { hasExpired, hasOwnSid, hasSameReach, isSameGrant, withoutExpiry } from './policy/own-statement.ts'
+export { hasOwnSid } from './policy/own-sid.ts'
+export { hasExpired, hasSameReach, isSameGrant, withoutExpiry } from './policy/own-statement.ts'
 export { parsePolicy } from './policy/parse-policy.ts'
 export {
   type ConditionBlock,

@@ -2,7 +2,7 @@
  * A document in which everything that a change adds has an end. IAM itself enforces it, even if the bot no longer runs.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
  */
-import { canonicalForm } from '../base/canonical-json.ts'
+import { canonicalJson } from '../base/canonical-json.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { commonValues, type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
 import { changeDigest, type DocumentChange } from './target.ts'
@@ -24,10 +24,10 @@ export function timeLimitedDocument(
   sid: string,
 ): PolicyDocument {
   const old = before?.Statement ?? []
-  const unchanged = new Set(old.map(canonicalForm))
+  const unchanged = new Set(old.map(canonicalJson))
   const separate: Statement[] = []
   const statements = after.Statement.map(statement => {
-    if (unchanged.has(canonicalForm(statement)) || isRemainder(statement, old)) return statement
+    if (unchanged.has(canonicalJson(statement)) || isRemainder(statement, old)) return statement
     for (const original of old.filter(({ Sid }) => Sid === statement.Sid)) {
       // A change may withdraw one value and add another.
       const kept = commonValues(original, statement)

@@ -3,10 +3,11 @@
  * stores them, which rewrites trust policies.
  */
 import { fail, ok, type Result } from '../base/result.ts'
-import { hasOwnSid } from '../iam/policy/own-statement.ts'
+import { hasOwnSid } from '../iam/policy/own-sid.ts'
 import type { PolicyDocument, Statement } from '../iam/policy/policy-document.ts'
 import { samePolicy, statementForm } from '../iam/policy/same-policy.ts'
 import { commonValues } from '../iam/policy/value-added.ts'
+import { minus } from './minus.ts'
 import type { DocumentChange } from './target.ts'
 
 /** As it was written: `after` is null where the policy was deleted. */
@@ -55,17 +56,6 @@ export function restorable({ before, after }: WrittenChange): PolicyDocument | n
     return [added.map(one => commonValues(statement, one)).find(one => one !== null) ?? statement]
   })
   return statements.length === 0 ? null : { ...before, Statement: statements }
-}
-
-/** `statements` without one occurrence of each of `others`. */
-export function minus(statements: readonly Statement[], others: readonly Statement[]): readonly Statement[] {
-  const left = others.map(statementForm)
-  return statements.filter(statement => {
-    const at = left.indexOf(statementForm(statement))
-    if (at === -1) return true
-    left.splice(at, 1)
-    return false
-  })
 }
 
 /** Deletes each added statement and puts the statement that it replaced back in its place. */

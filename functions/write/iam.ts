@@ -23,7 +23,7 @@ import { ABSENT, found, type Read, unreadable } from '../../core/base/fact.ts'
 import { fail, ok } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
-import { documentIn } from '../domain/authority/checks/input.ts'
+import { documentIn } from '../domain/authority/checks/grant.ts'
 import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
 import { describeTarget, iamRefusal, notReadable } from './iam-refusals.ts'
 
@@ -44,22 +44,23 @@ export type DocumentKind = {
   remove?(client: IAMClient, target: Target): Promise<Accepted>
 }
 
-const inline = ({ name, policyName }: Target) => ({ RoleName: name, UserName: name, PolicyName: policyName ?? '' })
+const ofRole = ({ name, policyName }: Target) => ({ RoleName: name, PolicyName: policyName ?? '' })
+const ofUser = ({ name, policyName }: Target) => ({ UserName: name, PolicyName: policyName ?? '' })
 
 const KINDS: { readonly [kind in Exclude<Target['kind'], 'permission-set-inline-policy'>]: DocumentKind } = {
   'role-inline-policy': {
     calls: { read: ['iam:GetRolePolicy'], put: ['iam:PutRolePolicy'], remove: ['iam:DeleteRolePolicy'] },
-    read: async (iam, target) => (await iam.send(new GetRolePolicyCommand(inline(target)))).PolicyDocument,
+    read: async (iam, target) => (await iam.send(new GetRolePolicyCommand(ofRole(target)))).PolicyDocument,
     put: async (iam, target, PolicyDocument) =>
-      accepted(await iam.send(new PutRolePolicyCommand({ ...inline(target), PolicyDocument }))),
-    remove: async (iam, target) => accepted(await iam.send(new DeleteRolePolicyCommand(inline(target)))),
+      accepted(await iam.send(new PutRolePolicyCommand({ ...ofRole(target), PolicyDocument }))),
+    remove: async (iam, target) => accepted(await iam.send(new DeleteRolePolicyCommand(ofRole(target)))),
   },
   'user-inline-policy': {
     calls: { read: ['iam:GetUserPolicy'], put: ['iam:PutUserPolicy'], remove: ['iam:DeleteUserPolicy'] },
-    read: async (iam, target) => (await iam.send(new GetUserPolicyCommand(inline(target)))).PolicyDocument,
+    read: async (iam, target) => (await iam.send(new GetUserPolicyCommand(ofUser(target)))).PolicyDocument,
     put: async (iam, target, PolicyDocument) =>
-      accepted(await iam.send(new PutUserPolicyCommand({ ...inline(target), PolicyDocument }))),
-    remove: async (iam, target) => accepted(await iam.send(new DeleteUserPolicyCommand(inline(target)))),
+      accepted(await iam.send(new PutUserPolicyCommand({ ...ofUser(target), PolicyDocument }))),
+    remove: async (iam, target) => accepted(await iam.send(new DeleteUserPolicyCommand(ofUser(target)))),
   },
   'role-trust-policy': {
     calls: { read: ['iam:GetRole'], put: ['iam:UpdateAssumeRolePolicy'] },

@@ -44,8 +44,22 @@ export function setPolicies(
   sleep: (ms: number) => Promise<void>,
 ): SetPolicies {
   const client = clientFor(FIND_RULES)
+  /** By name, which never changes, for the one change that this is for. A search takes one request per set of the organization. */
+  const seen = new Map<string, Found>()
 
-  async function find(name: string): Promise<Found> {
+  async function withSet<T>(name: string, job: (set: Found) => Promise<T>): Promise<T> {
+    const set = seen.get(name) ?? (await search(name))
+    seen.set(name, set)
+    try {
+      return await job(set)
+    } catch (error) {
+      // It was deleted, and perhaps created again.
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') seen.delete(name)
+      throw error
+    }
+  }
+
+  async function search(name: string): Promise<Found> {
     const { Instances = [] } = await client.send(new ListInstancesCommand({}))
     for (const { InstanceArn } of Instances) {
       if (InstanceArn === undefined) continue
@@ -80,23 +94,22 @@ export function setPolicies(
 
   return {
     async read({ name }) {
-      const set = await find(name)
-      const { InlinePolicy } = await client.send(new GetInlinePolicyForPermissionSetCommand(set))
+      const { InlinePolicy } = await withSet(name, set => client.send(new GetInlinePolicyForPermissionSetCommand(set)))
       // Identity Center returns an empty text for no policy.
       return InlinePolicy === undefined || InlinePolicy === '' ? null : InlinePolicy
     },
 
-    async write({ name }, document) {
-      const set = await find(name)
-      const call = document === null ? 'DeleteInlinePolicyFromPermissionSet' : 'PutInlinePolicyToPermissionSet'
-      const writer = clientFor(writeRules(set, `sso:${call}`))
-      const put =
-        document === null
-          ? await writer.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
-          : await writer.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: document }))
-      const { requestIds, notes } = await provision(writer, set, name)
-      return { requestIds: [...accepted(put).requestIds, ...requestIds], notes }
-    },
+    write: ({ name }, document) =>
+      withSet(name, async set => {
+        const call = document === null ? 'DeleteInlinePolicyFromPermissionSet' : 'PutInlinePolicyToPermissionSet'
+        const writer = clientFor(writeRules(set, `sso:${call}`))
+        const put =
+          document === null
+            ? await writer.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
+            : await writer.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: document }))
+        const { requestIds, notes } = await provision(writer, set, name)
+        return { requestIds: [...accepted(put).requestIds, ...requestIds], notes }
+      }),
   }
 }
 

@@ -85,7 +85,7 @@ export function sessionParams(
 }
 
 /** What of the role's permissions the session has. */
-function sessionPolicyOf(rules: readonly SessionRule[]): string {
+export function sessionPolicyOf(rules: readonly SessionRule[]): string {
   const Statement = rules.map(({ calls, resources }) => ({ Effect: 'Allow', Action: calls, Resource: resources }))
   const text = JSON.stringify({ Version: '2012-10-17', Statement })
   if (rules.length === 0 || rules.some(({ calls }) => calls.length === 0) || text.length > MAX_SESSION_POLICY)

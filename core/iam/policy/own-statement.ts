@@ -1,11 +1,6 @@
 /** Statements that rolemedic wrote. Their Sid identifies them for a revert; they may carry an end date. */
-import { canonicalJson } from '../../base/canonical-json.ts'
+import { canonicalJson } from '../../base/index.ts'
 import { list, type Statement } from './policy-document.ts'
-
-const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/
-
-/** True for a Sid of rolemedic. Proves nothing alone: use it only for statements that this change adds. */
-export const hasOwnSid = ({ Sid = '' }: Statement): boolean => OWN_SID.test(Sid)
 
 /** True when the statement has an end date in the past, so that it grants nothing. */
 export function hasExpired(statement: Statement, nowMs: number): boolean {

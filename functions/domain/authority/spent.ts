@@ -3,7 +3,7 @@
  * everything that it says.
  */
 import * as z from 'zod'
-import { grantSchema } from './checks/input.ts'
+import { grantSchema } from './checks/grant.ts'
 import { BOUNDED, type Signed, type StatementKind, signedShape } from './statement.ts'
 
 const { text, texts, digest, instant, deploymentId, proposalId } = BOUNDED

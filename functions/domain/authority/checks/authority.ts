@@ -14,7 +14,7 @@ import { type DecisionNow, isOfNow, verifyDecision } from '../decision.ts'
 import { currentKeys, type KeyRing } from '../signature.ts'
 import { verified } from '../statement.ts'
 import { outsideGrammar } from './grammar.ts'
-import type { GrantInput } from './input.ts'
+import type { GrantInput } from './grant.ts'
 
 /** What `write` knows by itself, from its environment and its clock. */
 export type Own = {

@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { canonicalJson, digestOf } from '../../../../core/base/canonical-json.ts'
 import { fail, ok, type Result } from '../../../../core/base/result.ts'
-import { minus } from '../../../../core/patch/take-away.ts'
+import { minus } from '../../../../core/patch/minus.ts'
 import { changeDigest, type Target } from '../../../../core/patch/target.ts'
 import { OBSERVATION } from '../attestation.ts'
 import { type Decision, isOfNow, pullRequestOf, verifyDecision } from '../decision.ts'

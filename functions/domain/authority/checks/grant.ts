@@ -1,0 +1,72 @@
+/** What is granted: signed statements, and the documents that they are about, strictly parsed. */
+import * as z from 'zod'
+import type { PolicyDocument } from '../../../../core/iam/policy/policy-document.ts'
+import { TARGET_KINDS } from '../../../../core/patch/target.ts'
+import { signedAttestationSchema } from '../attestation.ts'
+import { signedDecisionSchema } from '../decision.ts'
+import { BOUNDED } from '../statement.ts'
+
+const { text } = BOUNDED
+
+const oneOrMore = z.union([text(2048), z.readonly(z.array(text(2048)).check(z.minLength(1), z.maxLength(500)))])
+const value = z.union([z.string().check(z.maxLength(2048)), z.number(), z.boolean()])
+const principal = z.union([
+  z.literal('*'),
+  z.partialRecord(z.enum(['AWS', 'Service', 'Federated', 'CanonicalUser']), oneOrMore),
+])
+const condition = z.record(text(128), z.record(text(512), z.union([value, z.readonly(z.array(value))])))
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
+const statement = z.strictObject({
+  Sid: z.exactOptional(z.string()),
+  Effect: z.enum(['Allow', 'Deny']),
+  Principal: z.exactOptional(principal),
+  NotPrincipal: z.exactOptional(principal),
+  Action: z.exactOptional(oneOrMore),
+  NotAction: z.exactOptional(oneOrMore),
+  Resource: z.exactOptional(oneOrMore),
+  NotResource: z.exactOptional(oneOrMore),
+  Condition: z.exactOptional(condition),
+})
+const statements = z.readonly(z.array(statement).check(z.maxLength(300)))
+const document = z.strictObject({
+  Version: z.exactOptional(z.enum(['2012-10-17', '2008-10-17'])),
+  Id: z.exactOptional(z.string()),
+  Statement: statements,
+})
+const single = z.strictObject({ ...document.shape, Statement: statement })
+
+/** A document as IAM stores it. Null: it has an element that the grammar does not know. */
+export function documentIn(json: unknown): PolicyDocument | null {
+  const many = document.safeParse(json)
+  if (many.success) return many.data as PolicyDocument
+  const one = single.safeParse(json)
+  return one.success ? ({ ...one.data, Statement: [one.data.Statement] } as PolicyDocument) : null
+}
+
+/** Held by the schema of the grammar above. */
+const documentSchema = z.custom<PolicyDocument>(json => document.safeParse(json).success, 'not a policy document')
+
+const targetSchema = z.strictObject({
+  kind: z.enum(TARGET_KINDS),
+  accountId: z.string().check(z.regex(/^\d{12}$/)),
+  name: text(128),
+  policyName: z.nullable(text(128)),
+  arn: text(2048),
+})
+
+const changeSchema = z.strictObject({
+  target: targetSchema,
+  before: z.nullable(documentSchema),
+  after: documentSchema,
+})
+export const changesSchema = z.readonly(z.array(changeSchema).check(z.minLength(1), z.maxLength(30)))
+export const decisionsSchema = z.readonly(z.array(signedDecisionSchema).check(z.minLength(1), z.maxLength(10)))
+
+/** The signed approvals, what `verify` attests, and the required changes of the patch as they were approved, without their end. */
+export const grantSchema = z.strictObject({
+  decisions: decisionsSchema,
+  attestation: signedAttestationSchema,
+  changes: changesSchema,
+})
+export type GrantInput = z.infer<typeof grantSchema>

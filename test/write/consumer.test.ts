@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { askIn, consume } from '../../functions/write/consumer.ts'
+import { writeEnvironment } from '../../functions/write/environment.ts'
+import { jsonObserver } from '../../functions/write/json-observer.ts'
+import { NOON, ONE_CHANGE, observed, resumeAsk, revertOf, takeAwayAsk, writeAsk } from './grant-asks.ts'
+import { writeWorld } from './write-world.ts'
+
+const WRITE = writeAsk()
+const changed = (change: (ask: Record<string, unknown>) => void): string => {
+  const ask = structuredClone(WRITE) as unknown as Record<string, unknown>
+  change(ask)
+  return JSON.stringify(ask)
+}
+
+describe('a message of the write queue', () => {
+  it.each([
+    ['a write', WRITE],
+    ['a resume', resumeAsk()],
+    ['a revert', takeAwayAsk({ reason: revertOf(ONE_CHANGE) })],
+    ['an end', takeAwayAsk()],
+    [
+      'a bridge that ends',
+      takeAwayAsk({
+        reason: { kind: 'covered', observations: [observed(ONE_CHANGE, NOON), observed(ONE_CHANGE, NOON)] },
+      }),
+    ],
+  ])('is read as %s', (_, ask) => {
+    expect(askIn(JSON.stringify(ask))).toEqual(JSON.parse(JSON.stringify(ask)))
+  })
+
+  it.each([
+    ['no JSON', 'PK'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['another ask', JSON.stringify({ ...resumeAsk(), ask: 'erase' })],
+    ['another schema', JSON.stringify({ ...resumeAsk(), schema: 'rolemedic.ask/2' })],
+    ['a member too many', JSON.stringify({ ...resumeAsk(), force: true })],
+    ['an id that leads out of its folder', JSON.stringify(resumeAsk('../p-1'))],
+    ['an id with a slash', JSON.stringify(resumeAsk('p-1/x'))],
+    ['no decision', changed(ask => Object.assign(ask['grant'] as object, { decisions: [] }))],
+    ['no change', changed(ask => Object.assign(ask['grant'] as object, { changes: [] }))],
+    [
+      'a document with an unknown element',
+      changed(ask =>
+        Object.assign(ask['grant'] as object, {
+          changes: [{ ...ONE_CHANGE[0], after: { Statement: [{ Effect: 'Allow', Actions: '*' }] } }],
+        }),
+      ),
+    ],
+    ['more than a message may be', JSON.stringify({ ...resumeAsk(), schema: 'x'.repeat(1_000_001) })],
+  ])('that is %s is reported and dropped', async (_, body) => {
+    const events: string[] = []
+    const observer = {
+      log: (_level: string, event: string) => void events.push(event),
+      count: (metric: string) => void events.push(metric),
+    }
+    expect(askIn(body)).toBeNull()
+    await consume(body, { write: () => Promise.reject(new Error('asked')), observer })
+    expect(events).toEqual(['Unreadable', 'message_unreadable'])
+  })
+
+  it('has no member named __proto__, in whatever spelling', () => {
+    for (const name of ['__proto__', '\\u005f_proto__'])
+      expect(askIn(`{"schema":"rolemedic.ask/1","ask":"resume","proposalId":"p-1","${name}":{"x":1}}`)).toEqual(
+        resumeAsk(),
+      )
+  })
+
+  it('comes again where its work fails', async () => {
+    const world = writeWorld()
+    const observer = { log: () => {}, count: () => {} }
+    const failing = () => Promise.reject(new Error('no storage'))
+    await expect(consume(JSON.stringify(WRITE), { write: failing, observer })).rejects.toThrow('no storage')
+    await consume(JSON.stringify(WRITE), { write: world.write, observer })
+    expect(world.outcomes()).toMatchObject([{ result: 'written' }])
+  })
+})
+
+describe('what the deployment passes', () => {
+  const ENV = {
+    DEPLOYMENT_ID: '0f0e0d0c-1111',
+    CONFIG_DIGEST: `sha256:${'c'.repeat(64)}`,
+    APPROVED_SETS: '["arn:aws:iam::111122223333:role/app-*"]',
+    AUDIT_BUCKET: 'audit',
+    OUTCOME_QUEUE_URL: 'https://sqs/outcomes.fifo',
+    DECISIONS_KEY_ARN: 'arn:d',
+    ATTESTATIONS_KEY_ARN: 'arn:a',
+    OUTCOMES_KEY_ARN: 'arn:new, arn:old@2026-03-01T00:00:00Z',
+    SECOND_READ_SECONDS: '5',
+    WRITER_ROLE_NAME: 'rolemedic-writer',
+    WRITER_EXTERNAL_ID: 'external',
+    AWS_REGION: 'eu-west-1',
+    PARTITION: 'aws',
+  }
+
+  it('signs with the first key of outcomes, and still reads what the others signed', () => {
+    const { signingKey, keys, own, role } = writeEnvironment(ENV)
+    expect(signingKey).toBe('arn:new')
+    expect(keys).toEqual({
+      decisions: ['arn:d'],
+      attestations: ['arn:a'],
+      outcomes: ['arn:new', 'arn:old@2026-03-01T00:00:00Z'],
+      audit: [],
+    })
+    expect(own.approvedSets).toEqual(['arn:aws:iam::111122223333:role/app-*'])
+    expect(role.identityCenter).toBeNull()
+  })
+
+  it('is named where it is missing or wrong', () => {
+    const { AUDIT_BUCKET: _, ...rest } = ENV
+    expect(() => writeEnvironment({ ...rest, CONFIG_DIGEST: 'x' })).toThrow(
+      'missing or wrong environment variables: CONFIG_DIGEST, AUDIT_BUCKET',
+    )
+  })
+})
+
+describe('the log', () => {
+  it('is a JSON line for each event and each metric', () => {
+    const lines: string[] = []
+    const observer = jsonObserver(
+      'write',
+      line => void lines.push(line),
+      () => NOON,
+    )
+    observer.log('warn', 'object_foreign', { key: 'k'.repeat(600), n: 1 })
+    observer.count('Forged')
+    expect(lines.map(line => JSON.parse(line))).toEqual([
+      {
+        level: 'WARN',
+        message: 'object_foreign',
+        service: 'write',
+        timestamp: '2026-03-02T12:00:00.000Z',
+        key: 'k'.repeat(500),
+        n: 1,
+      },
+      {
+        service: 'write',
+        Forged: 1,
+        _aws: {
+          Timestamp: NOON,
+          CloudWatchMetrics: [
+            { Namespace: 'Rolemedic', Dimensions: [['service']], Metrics: [{ Name: 'Forged', Unit: 'Count' }] },
+          ],
+        },
+      },
+    ])
+  })
+})

@@ -1,0 +1,243 @@
+import {
+  CreatePolicyVersionCommand,
+  DeletePolicyVersionCommand,
+  DeleteRolePolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListPolicyVersionsCommand,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam'
+import { type AwsStub, mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import type { Target, TargetKind } from '../../core/patch/target.ts'
+import { policiesIn, type SessionRule } from '../../functions/write/iam.ts'
+
+const DOCUMENT: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: 'arn:aws:iam::111122223333:role/task' }],
+}
+
+const target = (kind: TargetKind, name = 'deployer'): Target => ({
+  kind,
+  accountId: '111122223333',
+  name,
+  policyName: kind.endsWith('inline-policy') ? 'rolemedic' : null,
+  arn: `arn:aws:iam::111122223333:${kind === 'managed-policy' ? 'policy' : 'role'}/${name}`,
+})
+
+const awsError = (name: string, message = 'as AWS says it') => Object.assign(new Error(message), { name })
+const metadata = { $metadata: { requestId: 'r-1' } }
+
+let iam: AwsStub<object, { $metadata: object }, object>
+const accounts: string[] = []
+const asked: SessionRule[] = []
+const client = new IAMClient({ region: 'eu-west-1' })
+const writer = policiesIn({
+  clientFor: (accountId, rules) => {
+    accounts.push(accountId)
+    asked.push(...rules)
+    return client
+  },
+  sets: null,
+})
+
+beforeEach(() => {
+  iam = mockClient(client) as unknown as typeof iam
+})
+
+describe('reading a target', () => {
+  it('decodes what IAM encodes', async () => {
+    iam
+      .on(GetRolePolicyCommand)
+      .resolves({ ...metadata, PolicyDocument: encodeURIComponent(JSON.stringify(DOCUMENT)) } as never)
+    expect(await writer.read(target('role-inline-policy'))).toEqual({ kind: 'found', value: DOCUMENT })
+    expect(accounts.at(-1)).toBe('111122223333')
+  })
+
+  it('tells absent from unreadable, and a fault from both', async () => {
+    iam.on(GetRolePolicyCommand).rejects(awsError('NoSuchEntityException'))
+    expect(await writer.read(target('role-inline-policy'))).toEqual({ kind: 'absent' })
+    iam
+      .on(GetRolePolicyCommand)
+      .rejects(awsError('AccessDenied', 'User: x is not authorized to perform: iam:GetRolePolicy on resource: y'))
+    expect(await writer.read(target('role-inline-policy'))).toEqual({
+      kind: 'unreadable',
+      why: "the bot's writer role may not read inline policy rolemedic of role deployer: it lacks iam:GetRolePolicy",
+    })
+    iam.on(GetRolePolicyCommand).rejects(awsError('TimeoutError'))
+    await expect(writer.read(target('role-inline-policy'))).rejects.toThrow('cannot be read')
+  })
+
+  it('reads the default version of a managed policy, and the trust policy of a role', async () => {
+    iam.on(GetPolicyCommand).resolves({ ...metadata, Policy: { DefaultVersionId: 'v3' } } as never)
+    iam.on(GetPolicyVersionCommand, { VersionId: 'v3' }).resolves({
+      ...metadata,
+      PolicyVersion: { Document: encodeURIComponent(JSON.stringify(DOCUMENT)) },
+    } as never)
+    expect(await writer.read(target('managed-policy'))).toEqual({ kind: 'found', value: DOCUMENT })
+    iam.on(GetRoleCommand).resolves({
+      ...metadata,
+      Role: { AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(DOCUMENT)) },
+    } as never)
+    expect(await writer.read(target('role-trust-policy'))).toEqual({ kind: 'found', value: DOCUMENT })
+  })
+
+  it('does not take a document that it cannot understand for an absent one', async () => {
+    iam.on(GetRolePolicyCommand).resolves({ ...metadata, PolicyDocument: '%7Bnot json' } as never)
+    expect((await writer.read(target('role-inline-policy'))).kind).toBe('unreadable')
+  })
+})
+
+describe('the session of a call', () => {
+  type Call = readonly [TargetKind, 'read' | 'put' | 'delete', string]
+  it.each<Call>([
+    ['role-inline-policy', 'read', 'iam:GetRolePolicy'],
+    ['role-inline-policy', 'put', 'iam:PutRolePolicy'],
+    ['role-inline-policy', 'delete', 'iam:DeleteRolePolicy'],
+    ['user-inline-policy', 'read', 'iam:GetUserPolicy'],
+    ['user-inline-policy', 'put', 'iam:PutUserPolicy'],
+    ['user-inline-policy', 'delete', 'iam:DeleteUserPolicy'],
+    ['role-trust-policy', 'read', 'iam:GetRole'],
+    ['role-trust-policy', 'put', 'iam:UpdateAssumeRolePolicy'],
+    ['managed-policy', 'read', 'iam:GetPolicy iam:GetPolicyVersion'],
+    ['managed-policy', 'put', 'iam:CreatePolicyVersion iam:DeletePolicyVersion iam:ListPolicyVersions'],
+  ])('of a %s, to %s it, has one API on the one entity and nothing else', async (kind, purpose, calls) => {
+    const place = target(kind)
+    const call = purpose === 'read' ? writer.read(place) : writer.write(place, purpose === 'put' ? DOCUMENT : null)
+    await call.catch(() => {})
+    expect(asked.at(-1)).toEqual({ calls: calls.split(' '), resources: [place.arn] })
+  })
+})
+
+describe('writing a target', () => {
+  it('puts and deletes an inline policy, and gives the request id', async () => {
+    iam.on(PutRolePolicyCommand).resolves(metadata)
+    iam.on(DeleteRolePolicyCommand).resolves(metadata)
+    expect(await writer.write(target('role-inline-policy'), DOCUMENT)).toEqual({
+      ok: true,
+      value: { requestIds: ['r-1'], notes: [] },
+    })
+    await writer.write(target('role-inline-policy'), null)
+    expect(iam.commandCalls(PutRolePolicyCommand as never)[0]?.args[0].input).toEqual({
+      RoleName: 'deployer',
+      PolicyName: 'rolemedic',
+      PolicyDocument: JSON.stringify(DOCUMENT),
+    })
+    expect(iam.commandCalls(DeleteRolePolicyCommand as never)).toHaveLength(1)
+  })
+
+  describe('of a managed policy that has five versions', () => {
+    const versions = ['v10', 'v9', 'v8', 'v7', 'v2'].map(VersionId => ({
+      VersionId,
+      IsDefaultVersion: VersionId === 'v2',
+    }))
+    const FULL = awsError(
+      'LimitExceededException',
+      'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',
+    )
+    const missing = 'version v7 of arn:aws:iam::111122223333:policy/release was removed, as IAM keeps 5 versions'
+    const release = () => writer.write(target('managed-policy', 'release'), DOCUMENT)
+    const removed = () => iam.commandCalls(DeletePolicyVersionCommand as never).map(call => call.args[0].input)
+    beforeEach(() => {
+      iam.on(ListPolicyVersionsCommand).resolves({ ...metadata, Versions: versions } as never)
+      iam.on(DeletePolicyVersionCommand).resolves(metadata)
+    })
+
+    it('removes the oldest that is not the default, once IAM says that there are five', async () => {
+      iam.on(CreatePolicyVersionCommand).rejectsOnce(FULL).resolves(metadata)
+      const outcome = await release()
+      expect(removed()).toMatchObject([{ VersionId: 'v7' }])
+      expect(iam.commandCalls(CreatePolicyVersionCommand as never)[1]?.args[0].input).toMatchObject({
+        SetAsDefault: true,
+      })
+      expect(outcome).toEqual({
+        ok: true,
+        value: {
+          requestIds: ['r-1', 'r-1'],
+          notes: [missing],
+        },
+      })
+      await release()
+      expect(removed()).toHaveLength(1)
+    })
+
+    it.each([
+      ['AccessDenied', 'no'],
+      ['MalformedPolicyDocumentException', 'Syntax errors in policy.'],
+      ['LimitExceededException', 'Cannot exceed quota for PolicySize: 6144'],
+      ['ThrottlingException', 'Rate exceeded'],
+    ])('removes none when IAM refuses with %s: %s', async (name, message) => {
+      iam.on(CreatePolicyVersionCommand).rejects(awsError(name, message))
+      expect(await release()).toMatchObject({ ok: false, error: { code: name } })
+      expect(removed()).toEqual([])
+    })
+
+    it('removes none when fewer are there by now', async () => {
+      iam.on(ListPolicyVersionsCommand).resolves({ ...metadata, Versions: versions.slice(1) } as never)
+      iam.on(CreatePolicyVersionCommand).rejects(FULL)
+      expect(await release()).toMatchObject({ ok: false, error: { code: 'LimitExceededException' } })
+      expect(removed()).toEqual([])
+    })
+
+    it('says which one is missing when IAM still refuses', async () => {
+      iam.on(CreatePolicyVersionCommand).rejectsOnce(FULL).rejects(awsError('MalformedPolicyDocumentException', 'no'))
+      expect(await release()).toEqual({
+        ok: false,
+        error: {
+          code: 'MalformedPolicyDocumentException',
+          message: `IAM does not accept the new document of managed policy release: no; ${missing}`,
+          retry: false,
+        },
+      })
+    })
+
+    it('says which one is missing when it is not known whether the new one was made', async () => {
+      iam.on(CreatePolicyVersionCommand).rejectsOnce(FULL).rejects(awsError('TimeoutError', 'socket hang up'))
+      await expect(release()).rejects.toThrow(missing)
+    })
+  })
+
+  it.each([
+    ['MalformedPolicyDocumentException', 'Syntax errors in policy.', false, 'IAM does not accept the new document'],
+    ['LimitExceededException', 'Maximum policy size of 2048 bytes exceeded', false, 'has reached a quota of IAM'],
+    ['NoSuchEntityException', 'The user cannot be found.', false, 'does not exist any more'],
+    ['UnmodifiableEntityException', 'cannot be modified', false, 'belongs to an AWS service'],
+    ['ThrottlingException', 'Rate exceeded', true, 'AWS is throttling changes'],
+    ['ConcurrentModificationException', 'again', true, 'is being changed by another request'],
+    ['AccessDenied', 'no', false, 'it lacks iam:PutUserPolicy'],
+    [
+      'AccessDenied',
+      'User: arn:aws:sts::1:assumed-role/w/s is not authorized to perform: iam:PutUserPolicy on resource: user x',
+      false,
+      'it lacks iam:PutUserPolicy',
+    ],
+    [
+      'AccessDenied',
+      'User: bot is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/w',
+      false,
+      'WriterRole=yes, or set "accounts": { "111122223333": { "mode": "recommend" } } in rolemedic.config.json',
+    ],
+  ])('says %s in plain words, and whether trying again helps', async (name, message, retry, words) => {
+    iam.on(PutUserPolicyCommand).rejects(awsError(name, message))
+    const outcome = await writer.write(target('user-inline-policy', 'jane'), DOCUMENT)
+    expect(outcome).toMatchObject({ ok: false, error: { code: name, retry } })
+    if (!outcome.ok) expect(outcome.error.message).toContain(words)
+  })
+
+  it('leaves a fault on the way a fault, as the write may have happened', async () => {
+    iam.on(PutUserPolicyCommand).rejects(awsError('TimeoutError', 'socket hang up'))
+    await expect(writer.write(target('user-inline-policy', 'jane'), DOCUMENT)).rejects.toThrow('socket hang up')
+  })
+
+  it('never deletes a trust policy or a managed policy', async () => {
+    await expect(writer.write(target('role-trust-policy'), null)).rejects.toThrow('never deleted')
+    await expect(writer.write(target('managed-policy'), null)).rejects.toThrow('never deleted')
+    expect(iam.commandCalls(UpdateAssumeRolePolicyCommand as never)).toHaveLength(0)
+  })
+})

@@ -1,0 +1,154 @@
+import {
+  DeleteInlinePolicyFromPermissionSetCommand,
+  DescribePermissionSetCommand,
+  DescribePermissionSetProvisioningStatusCommand,
+  GetInlinePolicyForPermissionSetCommand,
+  ListInstancesCommand,
+  ListPermissionSetsCommand,
+  ProvisionPermissionSetCommand,
+  PutInlinePolicyToPermissionSetCommand,
+  SSOAdminClient,
+} from '@aws-sdk/client-sso-admin'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import type { Target } from '../../core/patch/target.ts'
+import { policiesIn } from '../../functions/write/iam.ts'
+import { setPolicies } from '../../functions/write/permission-sets.ts'
+import { sessionPolicyOf } from '../../functions/write/writer-sessions.ts'
+
+const INSTANCE = 'arn:aws:sso:::instance/ssoins-1111'
+const SETS = ['arn:aws:sso:::permissionSet/ssoins-1111/ps-1', 'arn:aws:sso:::permissionSet/ssoins-1111/ps-2'] as const
+const TARGET: Target = {
+  kind: 'permission-set-inline-policy',
+  accountId: '111122223333',
+  name: 'Developer',
+  policyName: null,
+  arn: 'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Developer_0123456789abcdef',
+}
+const DOCUMENT: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: 'arn:aws:iam::111122223333:role/task' }],
+}
+const metadata = { $metadata: { requestId: 'r-1' } }
+
+const client = new SSOAdminClient({ region: 'eu-west-1' })
+const sso = mockClient(client)
+const waits: number[] = []
+const policies: string[] = []
+const newWriter = () =>
+  policiesIn({
+    clientFor: () => {
+      throw new Error('not IAM')
+    },
+    sets: setPolicies(
+      rules => {
+        policies.push(sessionPolicyOf(rules))
+        return client
+      },
+      async ms => void waits.push(ms),
+    ),
+  })
+let writer = newWriter()
+
+beforeEach(() => {
+  sso.reset()
+  writer = newWriter()
+  waits.length = 0
+  sso.on(ListInstancesCommand).resolves({ Instances: [{ InstanceArn: INSTANCE }] })
+  sso.on(ListPermissionSetsCommand).resolves({ PermissionSets: [SETS[0]], NextToken: 'n' })
+  sso.on(ListPermissionSetsCommand, { NextToken: 'n' }).resolves({ PermissionSets: [SETS[1]] })
+  sso.on(DescribePermissionSetCommand, { PermissionSetArn: SETS[0] }).resolves({ PermissionSet: { Name: 'Admin' } })
+  sso.on(DescribePermissionSetCommand, { PermissionSetArn: SETS[1] }).resolves({ PermissionSet: { Name: 'Developer' } })
+  sso.on(PutInlinePolicyToPermissionSetCommand).resolves(metadata)
+})
+
+describe('the inline policy of a permission set', () => {
+  it('is found by the name of the set, over all pages, and read', async () => {
+    sso.on(GetInlinePolicyForPermissionSetCommand, { InstanceArn: INSTANCE, PermissionSetArn: SETS[1] }).resolves({
+      InlinePolicy: JSON.stringify(DOCUMENT),
+    })
+    expect(await writer.read(TARGET)).toEqual({ kind: 'found', value: DOCUMENT })
+  })
+
+  it('is looked for once: each set is a request, and one change reads and writes it several times', async () => {
+    sso.on(GetInlinePolicyForPermissionSetCommand).resolves({ InlinePolicy: JSON.stringify(DOCUMENT) })
+    sso
+      .on(ProvisionPermissionSetCommand)
+      .resolves({ ...metadata, PermissionSetProvisioningStatus: { Status: 'SUCCEEDED' } })
+    const described = () => sso.commandCalls(DescribePermissionSetCommand).length
+    await writer.read(TARGET)
+    await writer.write(TARGET, DOCUMENT)
+    await writer.read(TARGET)
+    expect(described()).toBe(2)
+  })
+
+  it('is searched again when it was deleted: it may have been created again', async () => {
+    const missing = Object.assign(new Error('deleted'), { name: 'ResourceNotFoundException' })
+    const at = (PermissionSetArn: string) => sso.on(GetInlinePolicyForPermissionSetCommand, { PermissionSetArn })
+    at(SETS[1]).resolves({ InlinePolicy: '' })
+    await writer.read(TARGET)
+    at(SETS[1]).rejects(missing)
+    sso
+      .on(DescribePermissionSetCommand, { PermissionSetArn: SETS[0] })
+      .resolves({ PermissionSet: { Name: 'Developer' } })
+    at(SETS[0]).resolves({ InlinePolicy: JSON.stringify(DOCUMENT) })
+    expect(await writer.read(TARGET)).toEqual({ kind: 'absent' })
+    expect(await writer.read(TARGET)).toEqual({ kind: 'found', value: DOCUMENT })
+  })
+
+  it('is absent when its text is empty, or when there is no such set', async () => {
+    sso.on(GetInlinePolicyForPermissionSetCommand).resolves({ InlinePolicy: '' })
+    expect(await writer.read(TARGET)).toEqual({ kind: 'absent' })
+    expect(await writer.read({ ...TARGET, name: 'Nobody' })).toEqual({ kind: 'absent' })
+  })
+
+  it('is put, and rolled out to every account before it counts as written', async () => {
+    sso.on(ProvisionPermissionSetCommand).resolves({
+      ...metadata,
+      PermissionSetProvisioningStatus: { Status: 'IN_PROGRESS', RequestId: 'p-1' },
+    })
+    sso
+      .on(DescribePermissionSetProvisioningStatusCommand, { ProvisionPermissionSetRequestId: 'p-1' })
+      .resolvesOnce({ PermissionSetProvisioningStatus: { Status: 'IN_PROGRESS' } })
+      .resolves({ PermissionSetProvisioningStatus: { Status: 'SUCCEEDED' } })
+    const outcome = await writer.write(TARGET, DOCUMENT)
+    expect(outcome).toEqual({
+      ok: true,
+      value: {
+        requestIds: ['r-1', 'r-1'],
+        notes: ['permission set Developer was provisioned to every account that has it'],
+      },
+    })
+    expect(waits).toEqual([2000, 2000])
+    expect(sso.commandCalls(ProvisionPermissionSetCommand)[0]?.args[0].input).toMatchObject({
+      TargetType: 'ALL_PROVISIONED_ACCOUNTS',
+      PermissionSetArn: SETS[1],
+    })
+  })
+
+  it('fails in words when the roll-out fails', async () => {
+    sso.on(ProvisionPermissionSetCommand).resolves({
+      ...metadata,
+      PermissionSetProvisioningStatus: { Status: 'FAILED', FailureReason: 'the role is protected by an SCP' },
+    })
+    expect(await writer.write(TARGET, DOCUMENT)).toEqual({
+      ok: false,
+      error: {
+        code: 'ProvisioningFailed',
+        message:
+          'Identity Center could not roll out the inline policy of permission set Developer: the role is protected by an SCP',
+        retry: false,
+      },
+    })
+  })
+
+  it('is deleted when nothing is left of it', async () => {
+    sso.on(DeleteInlinePolicyFromPermissionSetCommand).resolves(metadata)
+    sso
+      .on(ProvisionPermissionSetCommand)
+      .resolves({ ...metadata, PermissionSetProvisioningStatus: { Status: 'SUCCEEDED' } })
+    expect((await writer.write(TARGET, null)).ok).toBe(true)
+    expect(sso.commandCalls(DeleteInlinePolicyFromPermissionSetCommand)).toHaveLength(1)
+  })
+})
