@@ -8,8 +8,9 @@ const number = z.string().check(z.regex(/^\d{1,3}$/))
 
 const schema = z.object({
   ...{ DEPLOYMENT_ID: some, CONFIG_DIGEST: digest, APPROVED_SETS: some, AUDIT_BUCKET: some, OUTCOME_QUEUE_URL: some },
-  ...{ DECISIONS_KEY_ARN: some, ATTESTATIONS_KEY_ARN: some, OUTCOMES_KEY_ARN: some, SECOND_READ_SECONDS: number },
-  ...{ WRITER_ROLE_NAME: some, WRITER_EXTERNAL_ID: some, AWS_REGION: some, PARTITION: some },
+  ...{ DECISIONS_KEY_ARN: some, ATTESTATIONS_KEY_ARN: some, OUTCOMES_KEY_ARN: some },
+  ...{ WRITER_ROLE_NAME: some, WRITER_EXTERNAL_ID: some, AWS_REGION: some },
+  SECOND_READ_SECONDS: z._default(number, '5'),
   AUDIT_KEY_ARN: z._default(z.string(), ''),
   IDENTITY_CENTER_ACCOUNT: z._default(z.string(), ''),
   IDENTITY_CENTER_REGION: z._default(z.string(), ''),
@@ -44,7 +45,11 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
     outcomeQueueUrl: all.OUTCOME_QUEUE_URL,
     secondReadSeconds: Number(all.SECOND_READ_SECONDS),
     role: {
-      ...{ partition: all.PARTITION, roleName: all.WRITER_ROLE_NAME, externalId: all.WRITER_EXTERNAL_ID },
+      ...{
+        partition: signingKey.split(':')[1] ?? 'aws',
+        roleName: all.WRITER_ROLE_NAME,
+        externalId: all.WRITER_EXTERNAL_ID,
+      },
       region: all.AWS_REGION,
       identityCenter: accountId === '' ? null : { accountId, region: all.IDENTITY_CENTER_REGION || all.AWS_REGION },
     },

@@ -5,7 +5,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { s3Ledger } from '../adapters/aws/ledger/s3-ledger.ts'
 import { kmsKeys, kmsSigner } from '../adapters/aws/signing/kms-signer.ts'
-import { consume } from './consumer.ts'
+import { consumeBatch } from './consumer.ts'
 import { writeEnvironment } from './environment.ts'
 import { jsonObserver } from './json-observer.ts'
 import { makeWrite } from './write.ts'
@@ -31,21 +31,7 @@ const write = makeWrite({
   ...{ clock, sleep, observer },
 })
 
-/** Messages of one target come in order; after one fails, the rest of its group comes again behind it. */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-  const failedGroups = new Set<string>()
-  const batchItemFailures: { itemIdentifier: string }[] = []
-  for (const { body, messageId, attributes } of Records) {
-    const group = attributes.MessageGroupId ?? messageId
-    const failed =
-      failedGroups.has(group) ||
-      (await consume(body, { write, observer }).then(
-        () => false,
-        () => true,
-      ))
-    if (!failed) continue
-    failedGroups.add(group)
-    batchItemFailures.push({ itemIdentifier: messageId })
-  }
-  return { batchItemFailures }
+  const failed = await consumeBatch(Records, { write, observer })
+  return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askIn, consume } from '../../functions/write/consumer.ts'
+import { askIn, consume, consumeBatch } from '../../functions/write/consumer.ts'
 import { writeEnvironment } from '../../functions/write/environment.ts'
 import { jsonObserver } from '../../functions/write/json-observer.ts'
 import { NOON, ONE_CHANGE, observed, resumeAsk, revertOf, takeAwayAsk, writeAsk } from './grant-asks.ts'
@@ -76,6 +76,32 @@ describe('a message of the write queue', () => {
   })
 })
 
+describe('a batch of messages', () => {
+  it('gives back the first of a group that fails and all after it, and works on the other groups', async () => {
+    const asked: string[] = []
+    const world = writeWorld()
+    const message = (messageId: string, MessageGroupId: string, proposalId: string) => ({
+      ...{ messageId, body: JSON.stringify(resumeAsk(proposalId)), attributes: { MessageGroupId } },
+    })
+    const messages = [
+      message('1', 'a', 'p-1'),
+      message('2', 'a', 'p-2'),
+      message('3', 'b', 'p-3'),
+      message('4', 'a', 'p-4'),
+    ]
+    const failed = await consumeBatch(messages, {
+      async write(ask) {
+        asked.push(ask.proposalId)
+        if (ask.proposalId === 'p-2') throw new Error('no storage')
+        return world.write(ask)
+      },
+      observer: { log: () => {}, count: () => {} },
+    })
+    expect(failed).toEqual(['2', '4'])
+    expect(asked).toEqual(['p-1', 'p-2', 'p-3'])
+  })
+})
+
 describe('what the deployment passes', () => {
   const ENV = {
     DEPLOYMENT_ID: '0f0e0d0c-1111',
@@ -85,25 +111,23 @@ describe('what the deployment passes', () => {
     OUTCOME_QUEUE_URL: 'https://sqs/outcomes.fifo',
     DECISIONS_KEY_ARN: 'arn:d',
     ATTESTATIONS_KEY_ARN: 'arn:a',
-    OUTCOMES_KEY_ARN: 'arn:new, arn:old@2026-03-01T00:00:00Z',
-    SECOND_READ_SECONDS: '5',
+    OUTCOMES_KEY_ARN: 'arn:aws-cn:kms:new, arn:aws-cn:kms:old@2026-03-01T00:00:00Z',
     WRITER_ROLE_NAME: 'rolemedic-writer',
     WRITER_EXTERNAL_ID: 'external',
     AWS_REGION: 'eu-west-1',
-    PARTITION: 'aws',
   }
 
   it('signs with the first key of outcomes, and still reads what the others signed', () => {
     const { signingKey, keys, own, role } = writeEnvironment(ENV)
-    expect(signingKey).toBe('arn:new')
+    expect(signingKey).toBe('arn:aws-cn:kms:new')
     expect(keys).toEqual({
       decisions: ['arn:d'],
       attestations: ['arn:a'],
-      outcomes: ['arn:new', 'arn:old@2026-03-01T00:00:00Z'],
+      outcomes: ['arn:aws-cn:kms:new', 'arn:aws-cn:kms:old@2026-03-01T00:00:00Z'],
       audit: [],
     })
     expect(own.approvedSets).toEqual(['arn:aws:iam::111122223333:role/app-*'])
-    expect(role.identityCenter).toBeNull()
+    expect(role).toMatchObject({ partition: 'aws-cn', identityCenter: null })
   })
 
   it('is named where it is missing or wrong', () => {
