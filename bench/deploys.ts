@@ -1,5 +1,6 @@
 /** The benefit of reading a deploy's template: rounds of approval with and without it, and whether public templates are read correctly. */
 
+import { assessTrust } from '../test/deploys/judged-trust.ts'
 import { generatedDeploy } from './deploys/generated-deploy.ts'
 import { assess, KNOWN_MISSES, LABELS } from './deploys/labelled-needs.ts'
 import { type Rounds, roundsToGreen } from './deploys/rounds.ts'
@@ -13,6 +14,7 @@ type Pair = { readonly roles: number; readonly with: Rounds; readonly without: R
 
 export async function deploys(): Promise<Report> {
   const { labelled, met, found, missed, falseAlarms } = await assess()
+  const trust = await assessTrust()
   const pairs: Pair[] = []
   for (const seed of SEEDS)
     for (let roles = 1; roles <= MAX_ROLES; roles += 1) {
@@ -31,6 +33,11 @@ export async function deploys(): Promise<Report> {
     atLeast('recall', met / labelled, 0.98),
     atMost('false alarms', falseAlarms.length / found, 0.02),
     exactly('misses without a known reason', missed.filter(need => KNOWN_MISSES[need] === undefined).length, 0),
+    atLeast('planted trust faults', trust.faults, 120),
+    atLeast('deploys with the right trust', trust.right, 120),
+    atLeast('recall of trust faults', (trust.faults - trust.missed.length) / trust.faults, 0.98),
+    atMost('false alarms about trust', trust.falseAlarms.length / (trust.right + trust.unknown), 0.02),
+    exactly('trust that nobody can know and that was judged', trust.wronglyKnown.length, 0),
     exactly('rounds to green, where the template can be read', mean(pairs.map(pair => pair.with.approvals)), 1),
     exactly('deploys that never became green', stopped.length, 0),
   ]
@@ -62,6 +69,20 @@ export async function deploys(): Promise<Report> {
             found,
             falseAlarms.length,
             round(falseAlarms.length / found),
+          ],
+        ],
+      },
+      {
+        title: 'Planted trust faults, labelled by hand',
+        columns: ['faults', 'missed', 'right', 'not to be known', 'false alarms', 'judged although unknown'],
+        rows: [
+          [
+            trust.faults,
+            trust.missed.length,
+            trust.right,
+            trust.unknown,
+            trust.falseAlarms.length,
+            trust.wronglyKnown.length,
           ],
         ],
       },

@@ -2,8 +2,10 @@
 
 import { requestOf } from '../../access/index.ts'
 import { descriptorOf, isWithinTheCall } from '../../actions/index.ts'
+import type { Denial } from '../../denial/index.ts'
 import {
   accountPrincipal,
+  contextFact,
   list,
   PRINCIPAL_ARN,
   parseEntityArn,
@@ -11,6 +13,7 @@ import {
   principalsOf,
   principalsOfType,
   type Statement,
+  type ValueAdded,
 } from '../../iam/index.ts'
 import type { DraftContext } from '../drafting/draft-context.ts'
 import { isExactClaim, isServiceName } from '../drafting/exact-names.ts'
@@ -70,18 +73,29 @@ function principalEntrance(
     key: PRINCIPAL_ARN.toLowerCase(),
     values: [...(caller === null ? [] : [caller.arn]), ...(pattern === null ? [] : [pattern])],
   }
+  const { kind, name } = denial.principal
+  if (extended !== null && kind === 'service') {
+    const isAlone = others.length === 0 && first?.type === 'Service' && first.name === name
+    return isAlone ? { tests: sourceTests(extended, denial), owners: [] } : 'it trusts more than one service'
+  }
   if (extended !== null) return { tests: [itself], owners: [] }
   if (first === undefined || others.length > 0) return 'it trusts more than one principal'
 
   const trust = readTrust(draftContext(known), change.target.arn)
   if (!trust.ok) return 'the trust policy was not read'
-  const { kind, name } = denial.principal
   if (first.type === 'Service' && kind === 'service' && first.name === name && isServiceName(name))
     return withOwners([], deniedServiceStatement(trust.value, name, denial, known.nowMs))
   if (first.type !== 'AWS' || caller === null || arn === null) return `it trusts ${first.name}`
   const isAccount = pattern !== null && first.name === accountPrincipal(arn)
   if (first.name !== caller.arn && !isAccount) return `it trusts ${first.name}`
   return withOwners(isAccount ? [itself] : [], trustStatement(draftContext(known), trust.value, caller))
+}
+
+/** The resource or the account that the service acts for, by the key whose list it joins. */
+function sourceTests({ operator, key }: ValueAdded, { context }: Denial): readonly ConditionTest[] {
+  const sent = contextFact(context, key)
+  const values = sent.state === 'present' ? sent.values : []
+  return [{ operator, key: key.toLowerCase(), values }]
 }
 
 /** Adds the conditions of `drafted` that the owner sets for similar principals. They are required, and admit nobody. */

@@ -27,7 +27,7 @@ export type AssumptionQuestion = {
   readonly made: MadeRole | null
 }
 
-type Options = AnalysisOptions & { readonly partition: string }
+type Options = AnalysisOptions & { readonly partition: string; readonly region: string | null }
 
 /** For each service and action that a pass needs. AWS's own roles trust their services, and nobody can edit them. */
 export function assumptionQuestions(passed: NeedQuestion, deploy: DeployNeeds): readonly AssumptionQuestion[] {
@@ -100,8 +100,26 @@ export async function answerToAssumption(question: AssumptionQuestion, options: 
     if (answer.answer === 'allowed') return answer
     answers.push(answer)
   }
-  const [first = unknownAnswer('', null)] = answers
-  return answers.find(({ answer }) => answer === 'unknown') ?? first
+  const open = answers.find(({ answer }) => answer === 'unknown') ?? (await undocumentedName(question, target, options))
+  return open ?? answers[0] ?? unknownAnswer('', null)
+}
+
+/** Some services also assume roles under a name of their Region. Where AWS does not publish that, such a name is no proof. */
+async function undocumentedName(
+  question: AssumptionQuestion,
+  target: Target,
+  options: Options,
+): Promise<Answered | null> {
+  const { region } = options
+  for (const name of question.assumption?.names ?? []) {
+    const regional =
+      region === null ? null : name.replace(/^([a-z0-9-]+)\.amazonaws\.com$/, `$1.${region}.amazonaws.com`)
+    if (regional === null || regional === name || question.assumption?.names.includes(regional) === true) continue
+    if ((await answerToName(regional, question, target, options)).answer !== 'allowed') continue
+    const why = `AWS does not publish whether ${name} assumes roles as ${regional}`
+    return unknownAnswer(`The trust policy names ${regional}, and ${why}.`, { fact: 'the name of the service', why })
+  }
+  return null
 }
 
 /** In China, trust policies name services with and without the suffix. */

@@ -108,7 +108,7 @@ describe('the service that assumes the role of a property', () => {
     ['AWS::EKS::Nodegroup', 'NodeRole', ['ec2.amazonaws.com']],
     ['AWS::MWAA::Environment', 'ExecutionRoleArn', ['airflow.amazonaws.com', 'airflow-env.amazonaws.com']],
     ['AWS::Logs::SubscriptionFilter', 'RoleArn', ['logs.amazonaws.com|logs.{region}.amazonaws.com']],
-    ['aws_sfn_state_machine', 'role_arn', ['states.amazonaws.com']],
+    ['aws_sfn_state_machine', 'role_arn', ['states.amazonaws.com|states.{region}.amazonaws.com']],
     ['AWS::Cognito::IdentityPoolRoleAttachment', 'Roles{}', []],
     ['AWS::QuickSight::VPCConnection', 'RoleArn', []],
   ])('%s %s: %j', (type, property, expected) => {
