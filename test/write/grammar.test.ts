@@ -1,9 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
 import type { DocumentChange, Target } from '../../core/patch/target.ts'
 import { outsideGrammar } from '../../functions/domain/authority/checks/grammar.ts'
-import { configSchema } from '../../functions/domain/config/config.ts'
-import { analyzeCase, CASE_FILES, caseFile, inputOf } from '../case-run.ts'
 import { CALLER, letIn, passRole, policy, TRUST } from './grant-asks.ts'
 
 const SET = 'arn:aws:iam::111122223333:role/app-*'
@@ -244,33 +242,5 @@ describe('the grammar of what write can write', () => {
   it('accepts no set as approved that is more than one trailing *', () => {
     for (const set of ['*', 'arn:aws:iam::*:role/*', 'arn:aws:iam::111122223333:role/a*b*'])
       expect(outsideGrammar([adds({ ...passRole(), Resource: set })], [set])).toEqual(expect.any(String))
-  })
-})
-
-describe('what rolemedic drafts', () => {
-  type Drafted = {
-    readonly name: string
-    readonly changes: readonly DocumentChange[]
-    readonly sets: readonly string[]
-  }
-  const drafted: Drafted[] = []
-
-  beforeAll(async () => {
-    for (const name of CASE_FILES) {
-      const file = caseFile(name)
-      for (const one of file.cases) {
-        const { patch } = await analyzeCase(inputOf(file, one))
-        const changes = (patch?.changes ?? []).filter(({ required }) => required)
-        const { approvedRoleSets } = configSchema.parse(inputOf(file, one).config)
-        const sets = approvedRoleSets.map(({ pattern }) => pattern)
-        if (changes.length > 0) drafted.push({ name: `${name}: ${one.name}`, changes, sets })
-      }
-    }
-  })
-
-  it('is inside of the grammar in every case', () => {
-    expect(drafted.length).toBeGreaterThan(100)
-    const outside = drafted.map(({ name, changes, sets }) => [name, outsideGrammar(changes, sets)])
-    expect(outside.filter(([, why]) => why !== null)).toEqual([])
   })
 })
