@@ -3,7 +3,7 @@ import type { FunctionName } from './bundle.ts'
 /** Fixed names, because other accounts and the bot's configuration refer to them. */
 export const PREFIX = 'rolemedic'
 
-export const nameOf = (name: FunctionName): string => `${PREFIX}-${name}`
+export const nameOf = (name: FunctionName | 'write'): string => `${PREFIX}-${name}`
 /** With the path, as in ARNs after `role/`. */
 export const withPath = ({ rolePath }: { readonly rolePath: string }, role: string): string =>
   `${rolePath.slice(1)}${role}`
@@ -35,3 +35,16 @@ export const DECISIONS_KEY_ALIAS = `${PREFIX}-decisions`
 export const AUDIT_KEY_ALIAS = `${PREFIX}-audit`
 /** The key prefix of the audit log's objects in its bucket. */
 export const AUDIT_PREFIX = 'audit'
+
+/**
+ * The prefixes next to the audit log, and the one function that puts objects below each. Null: nobody does. `verify` and `write` are to
+ * take the place of `apply`; until then nobody puts what is theirs.
+ */
+export const LEDGER_WRITERS = {
+  spent: 'write',
+  written: 'write',
+  ended: 'write',
+  outcomes: 'write',
+  rejected: 'decide',
+  revoked: null,
+} as const satisfies { readonly [prefix: string]: FunctionName | 'write' | null }

@@ -28,7 +28,7 @@ import {
 } from '@aws-sdk/client-eventbridge'
 import { CreateRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
 import { CreateAccountCommand, CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
@@ -87,6 +87,7 @@ const settings = () => ({
   slack: { appId: 'A0OURS', teamId: 'T0FAKE' },
   organization: { id: organizationId, hubAccountId: HUB },
   otherRegions: ['us-east-1'],
+  existing: { auditBucket: 'company-audit' },
 })
 
 async function setUp(): Promise<void> {
@@ -115,6 +116,15 @@ async function setUp(): Promise<void> {
     await trail.send(new StartLoggingCommand({ Name: 'management' }))
     await selectors(account, 'All')
   }
+  const [policy] = inAccount(templates['rolemedic-state'], HUB, REGION).all('AWS::S3::BucketPolicy')
+  const s3 = new S3Client({ ...at(HUB, REGION), forcePathStyle: true })
+  const Bucket = 'company-audit'
+  await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint: REGION } }))
+  const Policy = JSON.stringify(policy?.['PolicyDocument']).replaceAll(
+    /<AuditBucket\w+\.Arn>/g,
+    `arn:aws:s3:::${Bucket}`,
+  )
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }))
   const secrets = new SecretsManagerClient(at(HUB, REGION))
   await secrets.send(new CreateSecretCommand({ Name: 'rolemedic/slack-bot-token', SecretString: 'xoxb-1-fake' }))
   await secrets.send(
@@ -245,6 +255,7 @@ describe('a deployment that is whole', () => {
     const names = Map.groupBy(checks, ({ name }) => name)
     const counts = Object.fromEntries([...names].map(([name, all]) => [name, all.length]))
     expect(counts).toEqual({
+      'audit bucket': 1,
       settings: 1,
       configuration: 1,
       facts: 1,

@@ -1,4 +1,5 @@
 /** One file for vitest, because importing the CDK takes seconds, and every test file would import it again. */
+import './audit-bucket.ts'
 import './calls.ts'
 import './cost.ts'
 import './environment.ts'

@@ -16,6 +16,7 @@ import { type DeploySettings, memberRegions } from '../../../infra/settings.ts'
 import { requireCredentials, requireProfile } from '../../live/aws-credentials.ts'
 import { version } from '../../version.ts'
 import type { UseCaseWorld } from '../world.ts'
+import { bucketCheck, readBucket } from './audit-bucket.ts'
 import { type Check, checked, failedCheck, inTurn, okCheck, warning } from './check.ts'
 import { heartbeatChecks, readHeard } from './heartbeats.ts'
 import { type MemberAccess, memberAccess } from './member-access.ts'
@@ -63,9 +64,13 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
 
   const token = world.env['SLACK_BOT_TOKEN'] ?? null
   const apiUrl = world.env['SLACK_API_URL'] ?? null
-  const [slack, organization, inAccounts, inRegions] = await Promise.all([
+  const by = { partition: partitionOfRegion(region), hubAccountId, rolePath: settings.rolePath }
+  const [slack, organization, bucket, inAccounts, inRegions] = await Promise.all([
     checked('slack', '', () => slackChecks(own, { settings, config, token, apiUrl })),
     settings.organization === null ? [] : checked('organization', '', () => organizationChecks(own, region, accounts)),
+    checked('audit bucket', '', async () => [
+      bucketCheck(await readBucket(own, region, settings.existing.auditBucket ?? null), by),
+    ]),
     inTurn(accounts, AT_ONCE, account => accountChecks(account, context)),
     inTurn(places, AT_ONCE, async place => {
       world.progress(`looking at ${place.accountId} ${place.region}`)
@@ -81,6 +86,7 @@ export async function liveChecks(options: LiveOptions, world: UseCaseWorld): Pro
     clockCheck(caller.skewMs),
     ...slack,
     ...organization,
+    ...bucket,
     ...beats,
     ...(unseen.length === 0
       ? []

@@ -1,9 +1,10 @@
-/** The bucket of the audit log: the first version of each object is immutable, and nobody may delete it. */
+/** The bucket of the audit log, and of what `write` keeps: the first version of each object is immutable, and nobody may delete it. */
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
+import { LEDGER_WRITERS, nameOf, withPath } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 import { RETAIN } from './removal-policy.ts'
@@ -21,10 +22,17 @@ const ERASING_ACTIONS = [
   's3:PutLifecycleConfiguration',
 ]
 
-/** For other stacks. The bucket may already exist. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+const PUTTING_ACTIONS = ['s3:PutObject', 's3:ReplicateDelete', 's3:ReplicateObject']
+
+/** For other stacks: the bucket may be an existing one. */
 export type AuditBucket = { readonly name: string; readonly arn: string }
 
-export function auditBucket(scope: Construct, { audit, existing }: DeploySettings, encryptionKey: IKey): AuditBucket {
+export function auditBucket(
+  scope: Construct,
+  { audit, existing, rolePath }: DeploySettings,
+  encryptionKey: IKey,
+): AuditBucket {
   const stack = Stack.of(scope)
   if (existing.auditBucket !== undefined)
     return { name: existing.auditBucket, arn: `arn:${stack.partition}:s3:::${existing.auditBucket}` }
@@ -64,7 +72,26 @@ export function auditBucket(scope: Construct, { audit, existing }: DeploySetting
       conditions: { Null: { 's3:if-none-match': 'true' } },
     }),
   )
-  // The bucket outlives its stack, and so must its policy.
+  for (const [prefix, writer] of Object.entries(LEDGER_WRITERS))
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        // Another writer of an object there could claim that a proposal was written, or hide that it was rejected.
+        sid: `${prefix.charAt(0).toUpperCase()}${prefix.slice(1)}`,
+        ...everyone,
+        actions: PUTTING_ACTIONS,
+        resources: [bucket.arnForObjects(`${prefix}/*`)],
+        ...(writer === null
+          ? {}
+          : {
+              conditions: {
+                ArnNotEquals: {
+                  'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role/${withPath({ rolePath }, nameOf(writer))}`,
+                },
+              },
+            }),
+      }),
+    )
+  // The bucket outlives its stack, and so does its policy.
   bucket.policy?.applyRemovalPolicy(RETAIN)
   new CfnOutput(scope, 'AuditBucketName', { value: bucket.bucketName })
   acknowledge(
