@@ -4,6 +4,7 @@ import type { CodeFormat } from '../../core/patch/index.ts'
 import { linkTo } from '../../functions/domain/pull-request/index.ts'
 import { type Io, notes, oneLine } from '../io.ts'
 import { oneOf } from '../options.ts'
+import { hintOutput } from '../outputs/hint.ts'
 import type { DiagnosisJson } from '../use-cases/comment/parse-diagnoses.ts'
 import { type IamSource, NO_IAM } from '../use-cases/iam-reader.ts'
 import { type Host, hostOf } from './host.ts'
@@ -126,17 +127,19 @@ async function explainLog(log: string, { access, config, format }: CiStep, io: I
   const explain = async (from: IamSource) => {
     const question = { input: { name: log, text }, access: from, config }
     const answer = await diagnoseInput({ ...question, withGetRole: false, atMs: null }, io)
-    if (answer.kind === 'none') return { lines: [...answer.notes, noneText(answer)], diagnoses: [] }
+    if (answer.kind === 'none') return { lines: [...answer.notes, noneText(answer)], diagnoses: [], hints: [] }
+    if (answer.kind === 'hints') return { lines: answer.notes, diagnoses: [], hints: answer.hints }
     const diagnoses: DiagnosisJson[] = []
     for await (const { analysis } of answer.diagnosed) diagnoses.push(commentedDiagnosis(analysis))
-    return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses }
+    return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses, hints: answer.hints }
   }
   const { answer, note } = await orUnexplained(`${log} cannot be explained`, io, () => withAccess(explain, access))
   io.progress(null)
   notes(answer.lines, io)
   const { diagnoses } = answer
-  if (diagnoses.length === 0) return { denials: 0, comment: null }
-  const comment = commentText(diagnoses, { format: format ?? (await repositoryFormat(io)) })
+  const hints = answer.hints.map(hintOutput)
+  if (diagnoses.length + hints.length === 0) return { denials: 0, comment: null }
+  const comment = commentText(diagnoses, { format: format ?? (await repositoryFormat(io)), hints })
   return { denials: diagnoses.length, comment: withNote(comment, note) }
 }
 

@@ -16,7 +16,7 @@ const OPTIONS = {
 export const commentCommand = defineCommand({
   name: 'comment',
   usage: [['rolemedic comment [FILE|-] [--format F]', '']],
-  about: ['Prints one Markdown comment. If FILE contains no denial, prints nothing and exits with code 3.'],
+  about: ['Prints one Markdown comment. If FILE contains no denial and no hint, prints nothing and exits with code 3.'],
   operands: [['FILE', 'the output of rolemedic diagnose --json; default: standard input']],
   subcommands: [],
   options: OPTIONS,
@@ -33,7 +33,7 @@ export const commentCommand = defineCommand({
   ask: ({ values: { format }, positionals: [file = '-'] }) => ({ file, format }),
   async answer({ file, format }, io) {
     const shown = await commentOn({ given: await readGiven(file, io), format }, io)
-    if (shown.diagnoses.length === 0) {
+    if (shown.diagnoses.length + shown.hints.length === 0) {
       io.err(oneLine('no denial to comment on'))
       return 3
     }

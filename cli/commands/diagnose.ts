@@ -3,6 +3,7 @@ import { type Command, EXIT_CODES, type Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { noneText } from '../formats/diagnosis/notes.ts'
 import { printerFor } from '../formats/diagnosis/printer.ts'
+import { printHints } from '../formats/hint/print-hints.ts'
 import { type Io, notes, oneLine, readGiven } from '../io.ts'
 import {
   ACCOUNT,
@@ -89,7 +90,7 @@ const DESCRIPTION = {
     },
   ],
   exitCodes: EXIT_CODES,
-  outputs: ['diagnosis'],
+  outputs: ['diagnosis', 'hint'],
 } as const
 
 /** Tests replace `open`, which returns the reader for IAM. */
@@ -141,10 +142,15 @@ async function diagnose(
     io.err(oneLine(`${noneText(answer)}${isPath(input) ? ' (and there is no file of that name)' : ''}`))
     return 3
   }
+  if (answer.kind === 'hints') {
+    io.progress(null)
+    printHints(answer.hints, format, io)
+    return 0
+  }
   if (format !== 'json' && question.config === null) await noteUnusedConfig(io)
   const printer = printerFor(format, io, answer.nowMs)
   for await (const one of answer.diagnosed) await printer.one(one)
-  await printer.end()
+  await printer.end(answer.hints)
   return 0
 }
 

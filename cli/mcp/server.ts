@@ -65,24 +65,32 @@ export function mcpServer(given: Given): McpServer {
         .refine(one => Object.values(one).filter(value => value !== undefined).length === 1, {
           message: 'give exactly one of text, message, record and log',
         }),
-      outputSchema: z.object({ diagnoses: z.array(OUTPUTS.diagnosis.schema), notes }),
+      outputSchema: z.object({
+        diagnoses: z.array(OUTPUTS.diagnosis.schema),
+        hints: z.array(OUTPUTS.hint.schema),
+        notes,
+      }),
       annotations: { title: 'Diagnose a denial', ...READ_ONLY },
     },
     async ({ text: whatever, message, record, log }) => {
       const text = whatever ?? message ?? record ?? log ?? ''
       const input = { name: 'the text', text }
       return answered(files, [text], async world => {
-        const [{ diagnoseInput }, { diagnosisOutput }] = await Promise.all([
+        const [{ diagnoseInput }, { diagnosisOutput }, { hintOutput }] = await Promise.all([
           import('../use-cases/diagnose/diagnose.ts'),
           import('../formats/diagnosis/json-output.ts'),
+          import('../outputs/hint.ts'),
         ])
         const { access, config } = given
         const answer = await diagnoseInput({ input, access, config, withGetRole: false, atMs: null }, world)
-        if (answer.kind === 'none') return { result: { diagnoses: [] }, lines: [...answer.notes, noneText(answer)] }
+        if (answer.kind === 'none')
+          return { result: { diagnoses: [], hints: [] }, lines: [...answer.notes, noneText(answer)] }
+        const hints = answer.hints.map(hintOutput)
+        if (answer.kind === 'hints') return { result: { diagnoses: [], hints }, lines: answer.notes }
         const diagnoses: unknown[] = []
         for await (const { analysis, line, cost } of answer.diagnosed)
           diagnoses.push(diagnosisOutput(analysis, line, cost))
-        return { result: { diagnoses }, lines: answer.notes }
+        return { result: { diagnoses, hints }, lines: answer.notes }
       })
     },
   )

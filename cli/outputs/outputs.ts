@@ -4,6 +4,7 @@ import { auditGrants, auditRecord, auditReport, auditVerify, status } from './au
 import { backtest } from './backtest.ts'
 import { diagnosis } from './diagnosis.ts'
 import { doctor } from './doctor.ts'
+import { hint } from './hint.ts'
 import { patchCode } from './patch-code.ts'
 import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
@@ -19,6 +20,12 @@ const text = z.string()
 
 export const OUTPUTS = {
   diagnosis: { version: 1, about: 'rolemedic diagnose --json: one object per denial, one per line', schema: diagnosis },
+  hint: {
+    version: 1,
+    about:
+      'rolemedic diagnose --json, beside or instead of diagnoses: a caller could not become a role before anything was denied, or a refusal is cut off',
+    schema: hint,
+  },
   preflight: { version: 1, about: 'rolemedic preflight --json', schema: preflight },
   'patch-code': { version: 1, about: 'rolemedic patch-code --json', schema: patchCode },
   backtest: { version: 1, about: 'rolemedic backtest --json', schema: backtest },

@@ -32,6 +32,8 @@ export {
 export { isTooOld, OLDEST_DENIAL_MS, settleGraceMs } from './denial-timing.ts'
 export { callerName, denialTitle, roleName } from './denial-title.ts'
 export { callerKeyOf, fingerprintOf, isSameNeed, needKeyOf, requestKeyOf } from './fingerprint.ts'
+export { findHints, hintsBeside } from './hints/find-hints.ts'
+export { HINT_SUBJECTS, type Hint, type HintStep, type HintSubject, hintStep } from './hints/hint.ts'
 export { denialsIn, type UnreadLines } from './logs/denials-in-log.ts'
 export { readMessage } from './message/message-grammar.ts'
 export { DENIAL_ERROR_CODES, NO_DENIAL, parseRecord } from './parse-denial.ts'

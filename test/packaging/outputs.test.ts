@@ -74,6 +74,14 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
       '--json',
     ],
   ],
+  hint: () => [
+    [
+      'diagnose',
+      '--message',
+      'No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com',
+      '--json',
+    ],
+  ],
   preflight: () => [
     [
       'preflight',

@@ -15,9 +15,8 @@ import {
 import { cut, difference } from '../../../functions/domain/card/index.ts'
 import { codeBlock, inlineCode, sentence, withCommands } from '../../../functions/domain/pull-request/index.ts'
 import type { DiagnosisJson } from '../../use-cases/comment/parse-diagnoses.ts'
+import { COMMENT_MARK, hintsComment, hintsMarkdown, type ShownHint } from '../hint/hint-text.ts'
 
-/** The mark by which the next run finds its comment. */
-const COMMENT_MARK = '<!-- rolemedic -->'
 /** GitHub allows 65,536 characters in a comment. The workflow step adds a link. */
 const MAX_CHARS = 60_000
 const MAX_DIFF_LINES = 60
@@ -25,9 +24,11 @@ const MAX_DIFF_LINES = 60
 export type CommentOptions = {
   /** The language of the repository. Null: unknown. */
   readonly format: CodeFormat | null
+  readonly hints: readonly ShownHint[]
 }
 
 export function commentText(diagnoses: readonly DiagnosisJson[], options: CommentOptions): string {
+  if (diagnoses.length === 0) return hintsComment(options.hints)
   const head = `${COMMENT_MARK}\n### Access to a role was denied: ${plural(diagnoses.length, 'denial')}\n`
   let text = head
   for (const [index, one] of diagnoses.entries()) {
@@ -37,7 +38,8 @@ export function commentText(diagnoses: readonly DiagnosisJson[], options: Commen
       return `${text}\n${plural(left, 'more denial')}: see the log of the job.\n`
     text += next
   }
-  return text
+  const hints = options.hints.length === 0 ? '' : `\n${hintsMarkdown(options.hints)}`
+  return text.length + hints.length > MAX_CHARS ? text : text + hints
 }
 
 function section(one: DiagnosisJson, format: CodeFormat | null): string {

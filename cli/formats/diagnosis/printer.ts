@@ -1,17 +1,24 @@
 /** Prints the analyses of one run in the requested format. */
 import { never } from '../../../core/base/index.ts'
+import type { Hint } from '../../../core/denial/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { Io } from '../../io.ts'
 import { jsonText } from '../../json-text.ts'
 import type { OutputFormat } from '../../options.ts'
+import { hintOutput } from '../../outputs/hint.ts'
 import type { DiagnosedDenial } from '../../use-cases/diagnose/diagnose.ts'
 import { repositoryFormat } from '../../use-cases/repository-format.ts'
 import { commentText } from '../comment/comment-text.ts'
 import { commentedDiagnosis } from '../comment/commented-diagnosis.ts'
+import { printHints } from '../hint/print-hints.ts'
 import { codeOutput } from './code-output.ts'
 import { diagnosisOutput } from './json-output.ts'
 
-export type Printer = { one(diagnosed: DiagnosedDenial): Promise<void>; end(): Promise<void> }
+export type Printer = {
+  one(diagnosed: DiagnosedDenial): Promise<void>
+  /** `hints`: those that explain a denial. */
+  end(hints: readonly Hint[]): Promise<void>
+}
 
 export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer {
   let count = 0
@@ -23,7 +30,11 @@ export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer
       io.out(count === 0 || format === 'json' ? text : `${between}${text}`)
       count += 1
     },
-    end: async () => {},
+    async end(hints) {
+      if (hints.length === 0) return
+      if (format !== 'json') io.out('\n')
+      printHints(hints, format, io)
+    },
   })
   switch (format) {
     case 'json':
@@ -51,9 +62,9 @@ function markdownPrinter(io: Io): Printer {
   const analyses: Analysis[] = []
   return {
     one: async ({ analysis }) => void analyses.push(analysis),
-    async end() {
+    async end(hints) {
       const format = await repositoryFormat(io)
-      io.out(commentText(analyses.map(commentedDiagnosis), { format }))
+      io.out(commentText(analyses.map(commentedDiagnosis), { format, hints: hints.map(hintOutput) }))
     },
   }
 }

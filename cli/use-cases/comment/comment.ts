@@ -2,7 +2,7 @@
 import type { CodeFormat } from '../../../core/patch/index.ts'
 import { repositoryFormat } from '../repository-format.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
-import { type DiagnosisJson, parseDiagnoses } from './parse-diagnoses.ts'
+import { type DiagnosisJson, type HintJson, parseDiagnoses } from './parse-diagnoses.ts'
 
 export type CommentQuestion = {
   /** The output of `diagnose --json`. */
@@ -13,6 +13,7 @@ export type CommentQuestion = {
 
 export type CommentAnswer = {
   readonly diagnoses: readonly DiagnosisJson[]
+  readonly hints: readonly HintJson[]
   /** Null: no changes as code. */
   readonly format: CodeFormat | null
 }
@@ -22,6 +23,5 @@ export async function commentOn(
   { given, format }: CommentQuestion,
   world: Pick<UseCaseWorld, 'fileNames'>,
 ): Promise<CommentAnswer> {
-  const diagnoses = parseDiagnoses(given.text, inputName(given))
-  return { diagnoses, format: format ?? (await repositoryFormat(world)) }
+  return { ...parseDiagnoses(given.text, inputName(given)), format: format ?? (await repositoryFormat(world)) }
 }

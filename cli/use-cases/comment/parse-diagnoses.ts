@@ -57,15 +57,31 @@ const diagnosis = z.object({
 
 export type DiagnosisJson = z.output<typeof diagnosis>
 
-/** One diagnosis per line; none for an empty text. Throws UsageError for any other input. */
-export function parseDiagnoses(text: string, name: string): readonly DiagnosisJson[] {
-  return text
+const hint = z.object({
+  schema: z.literal('rolemedic.hint/1'),
+  line: z.number().nullable(),
+  says: z.string(),
+  next: z.array(z.object({ do: z.string(), command: z.string().nullable(), who: z.string().nullable() })),
+})
+
+export type HintJson = z.output<typeof hint>
+
+/** One diagnosis or hint per line; none for an empty text. Throws UsageError for any other input. */
+export function parseDiagnoses(text: string, name: string) {
+  const all = text
     .split('\n')
-    .flatMap((line, index) => (line.trim() === '' ? [] : [parseDiagnosis(line, `${name}: line ${index + 1}`)]))
+    .flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, `${name}: line ${index + 1}`)]))
+  return {
+    diagnoses: all.filter(one => one.schema === 'rolemedic.diagnosis/1'),
+    hints: all.filter(one => one.schema === 'rolemedic.hint/1'),
+  }
 }
 
-function parseDiagnosis(line: string, place: string): DiagnosisJson {
-  const parsed = diagnosis.safeParse(json(line))
+function parseLine(line: string, place: string): DiagnosisJson | HintJson {
+  const value = json(line)
+  const asHint = hint.safeParse(value)
+  if (asHint.success) return asHint.data
+  const parsed = diagnosis.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = issue === undefined || issue.path.length === 0 ? '' : ` (${issue.path.join('.')})`

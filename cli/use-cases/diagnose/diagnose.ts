@@ -1,7 +1,7 @@
 /** Why the calls of an input were denied, and the smallest change that would allow each. */
 
 import { plural } from '../../../core/base/index.ts'
-import { encodedOnlyIn, NO_DENIAL } from '../../../core/denial/index.ts'
+import { encodedOnlyIn, type Hint, hintsBeside, NO_DENIAL } from '../../../core/denial/index.ts'
 import type { Config } from '../../../functions/domain/config/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { LiveStats } from '../../live/live-access.ts'
@@ -10,8 +10,9 @@ import { readConfig } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { approversNeeded } from './approvers-needed.ts'
 import { undecodedText } from './decode-inputs.ts'
-import { type DenialInput, LOOKED_FOR, linesText } from './input.ts'
+import { type DenialInput, type DenialsRead, LOOKED_FOR, linesText, readInput } from './input.ts'
 import { analyzeDenial, type OpenReader, type OtherRead, type ReadDenials, readDenials } from './read-denials.ts'
+import { withWorkflowPlaces } from './workflow-places.ts'
 
 export type DiagnoseQuestion = {
   readonly input: DenialInput
@@ -44,11 +45,19 @@ export type DiagnoseAnswer =
       readonly notes: readonly string[]
     }
   | {
+      /** No denial: the caller could not become a role, or the text of the refusal is cut off. */
+      readonly kind: 'hints'
+      readonly hints: readonly Hint[]
+      readonly notes: readonly string[]
+    }
+  | {
       readonly kind: 'denials'
       readonly count: number
       /** The places of the denials in a log, in their order. */
       readonly places: readonly string[]
       readonly notes: readonly string[]
+      /** Those that explain a denial. */
+      readonly hints: readonly Hint[]
       readonly nowMs: number
       /** One at a time: IAM is read for each as it is asked for. */
       readonly diagnosed: AsyncIterable<DiagnosedDenial>
@@ -62,7 +71,10 @@ export async function diagnoseInput(
 ): Promise<DiagnoseAnswer> {
   const { input, access } = question
   const config = await readConfig(question.config, world)
-  const read = await readDenials({ input, access }, world, open)
+  const found = await readInput(input)
+  if (found.hints.length > 0 && !found.inputs.some(one => one.kind === 'denial'))
+    return hintsAlone(found, access, world)
+  const read = await readDenials({ input, access, found }, world, open)
   const { denials, undecoded, notes } = read
   if (denials.length === 0) return { kind: 'none', ...nothingOurs(read), notes }
   const nowMs = question.atMs ?? world.nowMs()
@@ -71,9 +83,24 @@ export async function diagnoseInput(
     count: denials.length,
     places: denials.flatMap(one => linesText(one) ?? []),
     notes: [...notes, ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)])],
+    hints: await withWorkflowPlaces(
+      hintsBeside(
+        found.hints,
+        denials.map(({ denial }) => denial),
+      ),
+      world,
+    ),
     nowMs,
     diagnosed: each(read, { config, nowMs, withGetRole: question.withGetRole || config.grantGetRole }),
   }
+}
+
+async function hintsAlone(found: DenialsRead, { live }: IamSource, world: UseCaseWorld): Promise<DiagnoseAnswer> {
+  const hints = await withWorkflowPlaces(found.hints, world)
+  if (live === null) return { kind: 'hints', hints, notes: found.notes }
+  const { decideHints } = await import('../../live/decide-hints.ts')
+  const decided = await decideHints(hints, live)
+  return { kind: 'hints', hints: decided.hints, notes: [...found.notes, ...decided.notes] }
 }
 
 type Settings = { readonly config: Config; readonly nowMs: number; readonly withGetRole: boolean }

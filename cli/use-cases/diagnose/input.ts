@@ -4,6 +4,8 @@ import { plural, UsageError } from '../../../core/base/index.ts'
 import {
   denialsInText,
   type FoundInText,
+  findHints,
+  type Hint,
   NO_DENIAL,
   type TextFindings,
   type UnreadLines,
@@ -15,7 +17,11 @@ import { inputName, type NamedText } from '../world.ts'
 export type DenialInput = NamedText
 
 /** `notes`: what was left out. */
-export type DenialsRead = { readonly inputs: readonly FoundInText[]; readonly notes: readonly string[] }
+export type DenialsRead = {
+  readonly inputs: readonly FoundInText[]
+  readonly hints: readonly Hint[]
+  readonly notes: readonly string[]
+}
 
 /** Throws UsageError for an empty input, and for JSON that holds nothing of ours. */
 export async function readInput(input: DenialInput): Promise<DenialsRead> {
@@ -23,9 +29,11 @@ export async function readInput(input: DenialInput): Promise<DenialsRead> {
   if (/^\s*$/.test(text)) throw new UsageError(`${inputName(input)}: the input is empty`)
   const findings = denialsInText(text)
   const { found, unread, broken } = findings
-  if (!isRecognized(findings) && !isEmptyLogFile(text)) await refuseOther(input, findings)
+  const hints = findHints(text)
+  if (!isRecognized(findings) && hints.length === 0 && !isEmptyLogFile(text)) await refuseOther(input, findings)
   return {
     inputs: found,
+    hints,
     notes: [...brokenNotes(broken), ...(unread === null ? [] : [unreadText(unread, input.name)])],
   }
 }

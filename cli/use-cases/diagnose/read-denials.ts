@@ -7,7 +7,7 @@ import { type Analysis, analyze } from '../../../functions/workflows/index.ts'
 import { type IamReader, type IamSource, openReader } from '../iam-reader.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { decodeInputs } from './decode-inputs.ts'
-import { type DenialInput, readInput } from './input.ts'
+import { type DenialInput, type DenialsRead, readInput } from './input.ts'
 
 type Kind<K> = Extract<FoundInText, { readonly kind: K }>
 export type DenialRead = Kind<'denial'>
@@ -25,13 +25,13 @@ export type ReadDenials = {
 
 export type OpenReader = typeof openReader
 
-/** Throws UsageError for an input that cannot be read. */
+/** Throws UsageError for an input that cannot be read. `found`: what was read from it before. */
 export async function readDenials(
-  { input, access }: { readonly input: DenialInput; readonly access: IamSource },
+  { input, access, found }: { readonly input: DenialInput; readonly access: IamSource; readonly found?: DenialsRead },
   world: UseCaseWorld,
   open: OpenReader = openReader,
 ): Promise<ReadDenials> {
-  const { inputs: given, notes } = await readInput(input)
+  const { inputs: given, notes } = found ?? (await readInput(input))
   const iam = await open(access, regionOf(given), world)
   const { inputs, undecoded } =
     iam.explanations === null ? { inputs: given, undecoded: [] } : await decodeInputs(given, iam.explanations)
