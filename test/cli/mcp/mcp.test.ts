@@ -152,7 +152,7 @@ describe('rolemedic mcp', () => {
 
   it('says that there is nothing of ours rather than failing', async () => {
     const { structured } = await call(client, 'diagnose', { log: 'all is well' })
-    expect(structured).toEqual({ diagnoses: [], notes: [expect.stringContaining('no denied iam:PassRole')] })
+    expect(structured).toEqual({ diagnoses: [], hints: [], notes: [expect.stringContaining('no denied iam:PassRole')] })
   })
 
   it('does not start with a file that cannot be read', async () => {
