@@ -1,9 +1,9 @@
 import { fail, ok, type Result } from '../../core/base/index.ts'
-import { parseArn, partitionOfRegion, roleArn } from '../../core/iam/index.ts'
+import { parseArn, parseRoleArn, partitionOfRegion, roleArn } from '../../core/iam/index.ts'
 import { knownText, literalText, type RoleText, UnreadableSource } from '../source/index.ts'
 import { NO_OPTIONS, templateNeeds } from './cloudformation/template-needs.ts'
 import type { DeployNeeds, Need } from './need.ts'
-import type { StackTemplate, TemplateNeed } from './template-need.ts'
+import type { RoleAssumer, StackTemplate, TemplateNeed } from './template-need.ts'
 
 /** The limit of needs for one failed deploy. The next attempt finds the rest. */
 const MAX_NEEDS = 50
@@ -50,7 +50,23 @@ function templateNeed(need: Need, role: string, { made }: DeployNeeds): Omit<Tem
   const { action, operation, service, via, where } = need
   const { logicalId, property, line, constructPath } = where
   const isMade = made.some(({ name, path }) => name !== null && role.endsWith(`${path ?? '/'}${name}`))
-  return { action, operation, service, via, role, isMade, place: { logicalId, property, line, constructPath } }
+  const assumers = isMade || !isRole(role) ? [] : assumersOfNeed(need)
+  return {
+    ...{ action, operation, service, via, role, isMade, place: { logicalId, property, line, constructPath } },
+    ...(assumers.length === 0 ? {} : { assumers }),
+  }
+}
+
+const isRole = (arn: string): boolean =>
+  parseRoleArn(arn) !== null && !/:role\/aws-(?:service-role|reserved)\//.test(arn)
+
+/** A service with several names, of which any is enough, is left to preflight. */
+function assumersOfNeed({ assumptions }: Need): readonly RoleAssumer[] {
+  return (assumptions ?? []).flatMap(one => {
+    const [service, ...others] = one.kind === 'service' ? one.names : []
+    if (one.kind !== 'service' || service === undefined || others.length > 0 || service.includes('{')) return []
+    return one.actions.map(action => ({ action, service, sends: one.sends }))
+  })
 }
 
 /** The ARN of the role. For an instance profile outside the template, the ARN of the profile: the reader of IAM resolves it. */

@@ -20,6 +20,15 @@ export type TemplateNeed = {
   /** True when the template makes the role. */
   readonly isMade: boolean
   readonly place: TemplatePlace
+  /** Services that have to be able to assume the role. Absent: the template makes it, or AWS publishes none. */
+  readonly assumers?: readonly RoleAssumer[]
+}
+
+export type RoleAssumer = {
+  readonly action: DeniedAction
+  readonly service: string
+  /** The condition keys that it sends, with their values. */
+  readonly sends: readonly { readonly key: string; readonly value: string }[]
 }
 
 /** The template that CloudFormation deploys, with the values of its parameters. */

@@ -74,7 +74,10 @@ function world(stacks: Readonly<Record<string, Stack>>, guarded: readonly string
     if (guarded.includes(own)) return { ...notOurs(), denial }
     const { patch, verification } = sampleAnalysis()
     if (patch === null || verification === null) throw new Error('the sample has a patch')
-    const others = needs.map(need => need.denial)
+    const asked = needs.map(need => need.denial)
+    // Every role of this world can be assumed.
+    const trusted = asked.filter(({ principal }) => principal.kind === 'service')
+    const others = asked.filter(one => !trusted.includes(one))
     const [lifted, allowed] = [
       others.filter(one => !granted.has(keyOfDenial(one)) && !guarded.includes(keyOfDenial(one))),
       others.filter(one => granted.has(keyOfDenial(one))),
@@ -86,11 +89,11 @@ function world(stacks: Readonly<Record<string, Stack>>, guarded: readonly string
     const whole = { ...patch, digest }
     const bundle = {
       lifted: lifted.map(({ id }) => id),
-      allowed: allowed.map(({ id }) => id),
+      allowed: [...allowed, ...trusted].map(({ id }) => id),
       refused: new Map(others.filter(one => guarded.includes(keyOfDenial(one))).map(({ id }) => [id, 'scp-gap'])),
     }
     const verified = { patch: whole, verification } as never
-    return { ...sampleAnalysis({ denial, patch: whole, verified }), ...(others.length === 0 ? {} : { bundle }) }
+    return { ...sampleAnalysis({ denial, patch: whole, verified }), ...(asked.length === 0 ? {} : { bundle }) }
   }
   const bot = alertBench(reader, () => {}, analyze)
   const at = bot.clock

@@ -37,7 +37,9 @@ export function deployNeeds({ template }: Pick<Proposal, 'template'>): readonly 
 
 function needLine({ denial, place, operation }: DeployNeed): RichText {
   const service = denial.passes[0]?.service.values[0]?.service
-  const receiver = service === undefined ? [] : richText` for ${service}`
+  const { kind, name } = denial.principal
+  const isOfService = kind === 'service' && name !== null
+  const receiver = isOfService ? richText` by ${name}` : service === undefined ? [] : richText` for ${service}`
   return richText`• ${code(denial.action)} on ${code(nameWithPath(denial.resource ?? ''))}${receiver}: ${placeText(place)}, ${operation}`
 }
 

@@ -2,7 +2,7 @@
 
 import { canonicalJson, digestOf } from '../../../core/base/index.ts'
 import { type Denial, isSameNeed, needKeyOf, requestKeyOf } from '../../../core/denial/index.ts'
-import { denialOfNeed, type TemplateNeed } from '../../../iac/needs/index.ts'
+import { denialOfAssumption, denialOfNeed, type TemplateNeed } from '../../../iac/needs/index.ts'
 import { type DeployNeed, outcomeOf, type Proposal } from '../proposal/index.ts'
 import { type CauseWithProposal, causeStateOf } from './causes.ts'
 import type { DeployState, DeployTemplate } from './deploy.ts'
@@ -25,7 +25,20 @@ export function needsAsked({ needs, reported }: ReadTemplate, denial: Denial, no
   )
   return needs
     .filter(({ by }) => (by === null ? isCaller : isPrincipalRole(by, denial.principal)))
-    .map(need => ({ need, question: questionOf(need, denial, nowMs) }))
+    .flatMap(need => [
+      { need, question: questionOf(need, denial, nowMs) },
+      ...assumptionsOf(need, denial, nowMs).map(question => ({ need, question })),
+    ])
+}
+
+/** What the services need that will assume the role: without it the deploy fails after the pass. */
+function assumptionsOf(need: TemplateNeed, { timeMs }: Denial, nowMs: number): readonly DeployNeed[] {
+  const { assumers = [], role, isMade, operation, place } = need
+  return assumers.map(assumer => ({
+    denial: denialOfAssumption(assumer, role, timeMs ?? nowMs),
+    ...{ isMade, operation, place },
+    summary: `${place.logicalId}.${place.property} (${operation})`,
+  }))
 }
 
 function questionOf(need: TemplateNeed, denial: Denial, nowMs: number): DeployNeed {
@@ -73,23 +86,28 @@ const needName = ({ action, role, service, by }: TemplateNeed): string => canoni
 
 type Answer = 'allowed' | 'denied' | 'unknown'
 
-/** The answer of a proposal to each need of its own principal. */
+/** The answer of a proposal to each need of its own principal. A role that can be passed and not assumed is denied. */
 function judgedBy(template: ReadTemplate, proposal: Proposal): ReadonlyMap<TemplateNeed, Answer> {
+  const answers = new Map<TemplateNeed, Answer>()
+  for (const { need, question } of needsAsked(template, proposal.denial, 0)) {
+    const answer = answerOf(question.denial, need, proposal)
+    // The pass comes first. A trust that nobody has judged says nothing about it.
+    if (!answers.has(need) || answer === 'denied') answers.set(need, answer)
+  }
+  return answers
+}
+
+function answerOf(asked: Denial, need: TemplateNeed, proposal: Proposal): Answer {
   const { denial, template: findings } = proposal
   const isSettled = causeStateOf(proposal) === 'fixed'
-  const held = findings?.needs.map(one => needKeyOf(one.denial)) ?? []
-  const allowed = findings?.allowed ?? []
-  return new Map(
-    needsAsked(template, denial, 0).map(({ need, question }) => {
-      const key = needKeyOf(question.denial)
-      // The denial is a cause, and its own line says how certain its fix is.
-      if (isSameNeed(question.denial, denial)) return [need, isSettled ? 'allowed' : 'denied']
-      if (held.includes(key)) return [need, !isSettled ? 'denied' : isAllowedNow(proposal) ? 'allowed' : 'unknown']
-      if (allowed.includes(key)) return [need, 'allowed']
-      const isRefused = findings?.refused.some(({ role }) => role === need.role) === true
-      return [need, isRefused || findings?.apart?.includes(key) === true ? 'denied' : 'unknown']
-    }),
-  )
+  const key = needKeyOf(asked)
+  const isHeld = findings?.needs.some(one => needKeyOf(one.denial) === key) === true
+  // The denial is a cause, and its own line says how certain its fix is.
+  if (isSameNeed(asked, denial)) return isSettled ? 'allowed' : 'denied'
+  if (isHeld) return !isSettled ? 'denied' : isAllowedNow(proposal) ? 'allowed' : 'unknown'
+  if (findings?.allowed?.includes(key) === true) return 'allowed'
+  const isRefused = findings?.refused.some(({ role }) => role === need.role) === true
+  return isRefused || findings?.apart?.includes(key) === true ? 'denied' : 'unknown'
 }
 
 /** True when an evaluation shows that the request is allowed. False for a change whose effect only an attempt shows. */

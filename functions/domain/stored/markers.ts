@@ -162,6 +162,15 @@ const templateNeed = z.object({
   by: text.nullable(),
   isMade: z.boolean(),
   place: z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() }),
+  assumers: z
+    .array(
+      z.object({
+        action: z.enum(ACTIONS.map(({ name }) => name)),
+        service: text,
+        sends: z.array(z.object({ key: text, value: text })),
+      }),
+    )
+    .exactOptional(),
 })
 
 const deployTemplate = z.discriminatedUnion('kind', [

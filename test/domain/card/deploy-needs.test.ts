@@ -47,6 +47,16 @@ describe('what the template of a deploy adds to a card', () => {
     expect(many(13).at(-1)).toBe('and 1 more role.')
   })
 
+  it('is also the service that cannot assume the role yet', () => {
+    const { denial, ...rest } = needOf('task')
+    const principal = { ...denial.principal, kind: 'service', name: 'ecs-tasks.amazonaws.com' } as const
+    const trust = { ...rest, denial: { ...denial, action: 'sts:AssumeRole', principal, passes: [] } } as DeployNeed
+    expect(linesOf({ needs: [needOf('task'), trust] }).slice(1)).toEqual([
+      '• iam:PassRole on task for ecs-tasks.amazonaws.com: Task.TaskRoleArn line 7, ecs:RegisterTaskDefinition',
+      '• sts:AssumeRole on task by ecs-tasks.amazonaws.com: Task.TaskRoleArn line 7, ecs:RegisterTaskDefinition',
+    ])
+  })
+
   it('is what is refused, and what only the deploy names', () => {
     const refused = [{ role: 'arn:aws:iam::111122223333:role/admin', code: 'administrator' }]
     expect(linesOf({ refused: refused as unknown as Template['refused'] })).toEqual([

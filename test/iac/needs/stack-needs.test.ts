@@ -38,6 +38,7 @@ describe('the roles that a stack passes', () => {
             isMade: false,
             by: EXEC,
             place: { logicalId: 'Fn', property: 'Role', line: 4, constructPath: null },
+            assumers: [{ action: 'sts:AssumeRole', service: 'lambda.amazonaws.com', sends: [] }],
           },
         ],
         unnamed: 0,
