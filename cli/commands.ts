@@ -73,7 +73,7 @@ export const COMMANDS = {
     load: async () => (await import('./commands/reference/schema.ts')).schemaCommand,
   },
   completion: {
-    summary: 'completion for bash, zsh and fish',
+    summary: 'completion for bash, zsh, fish and PowerShell',
     load: async () => (await import('./commands/reference/completion.ts')).completionCommand(allCommands),
   },
   version: {

@@ -1,7 +1,7 @@
 import { never } from '../core/base/index.ts'
 import type { Documented } from './command.ts'
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof SHELLS)[number]
 
 export function completionScript(shell: Shell, commands: readonly Documented[]): string {
@@ -12,6 +12,8 @@ export function completionScript(shell: Shell, commands: readonly Documented[]):
       return zsh(commands)
     case 'fish':
       return fish(commands)
+    case 'powershell':
+      return pwsh(commands)
     default:
       return never(shell)
   }
@@ -116,4 +118,43 @@ function fish(commands: readonly Documented[]): string {
     ]
   })
   return `# fish completion of rolemedic\n${lines.join('\n')}\n`
+}
+
+/** For single quotes of PowerShell. */
+const single = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** https://learn.microsoft.com/powershell/module/microsoft.powershell.core/register-argumentcompleter */
+function pwsh(commands: readonly Documented[]): string {
+  const list = (words: readonly string[]): string => `@(${words.map(single).join(', ')})`
+  const options = commands.map(
+    command =>
+      `    ${single(command.description.name)} = ${list([...command.description.subcommands, ...flagsOf(command).split(' ')])}\n`,
+  )
+  const values = commands.flatMap(command =>
+    valuesOf(command).map(
+      ({ name, values }) => `    ${single(`${command.description.name} --${name}`)} = ${list(values ?? [])}\n`,
+    ),
+  )
+  return `# PowerShell completion of rolemedic
+Register-ArgumentCompleter -Native -CommandName rolemedic -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $commands = ${list([...namesOf(commands).split(' '), '--help', '--version'])}
+  $options = @{
+${options.join('')}  }
+  $values = @{
+${values.join('')}  }
+  $before = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
+  $offered = $commands
+  if ($before.Count -gt 1) {
+    $command = $before[1]
+    $offered = $options[$command]
+    if ($command -eq 'help') { $offered = $commands }
+    $of = "$command $($before[-1])"
+    if ($values.ContainsKey($of)) { $offered = $values[$of] }
+  }
+  $offered | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  }
+}
+`
 }

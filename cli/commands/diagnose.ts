@@ -41,6 +41,10 @@ const OPTIONS = {
   region: REGION,
   'with-get-role': { type: 'boolean', about: 'also allow iam:GetRole on the same role in a PassRole patch' },
   at: AT,
+  verbose: {
+    type: 'boolean',
+    about: 'also the evidence, what was not seen, the checks and the digests; --json always has them',
+  },
   json: described(JSON_FORM, '--format json'),
   format: described(
     FORMAT,
@@ -130,7 +134,7 @@ export const withoutCommand = (unknown: (word: string) => UsageError, help: () =
   })
 
 async function diagnose(
-  { format, question }: Pick<Wanted, 'format' | 'question'>,
+  { format, question, isVerbose }: Pick<Wanted, 'format' | 'question' | 'isVerbose'>,
   input: DenialInput,
   io: Io,
   open?: OpenReader,
@@ -148,7 +152,7 @@ async function diagnose(
     return 0
   }
   if (format !== 'json' && question.config === null) await noteUnusedConfig(io)
-  const printer = printerFor(format, io, answer.nowMs)
+  const printer = printerFor(format, io, { nowMs: answer.nowMs, isVerbose })
   for await (const one of answer.diagnosed) await printer.one(one)
   await printer.end(answer.hints)
   return 0
@@ -160,12 +164,14 @@ type Given = { readonly kind: 'operand' | 'file' | 'text'; readonly text: string
 type Wanted = {
   readonly question: Omit<DiagnoseQuestion, 'input'>
   readonly format: OutputFormat
+  readonly isVerbose: boolean
   readonly given: Given
 }
 
 function wantedBy(values: Values<typeof OPTIONS>, operand: string | null): Wanted {
   return {
     format: outputFormat(values.format, values.json),
+    isVerbose: values.verbose,
     question: {
       access: iamOptions(values),
       config: values.config,

@@ -55,6 +55,16 @@ export const verification = z.nullable(
   }),
 )
 
+export const nextSteps = z
+  .array(
+    z.object({
+      do: text,
+      command: nullable.describe('to be run as it is, or with every word in capitals filled in'),
+      who: nullable.describe('whose it is; null: the reader'),
+    }),
+  )
+  .describe('what to do, the first thing first')
+
 export const diagnosis = z.object({
   schema: z.literal('rolemedic.diagnosis/1'),
   line: z.nullable(z.int()).describe('of a text or log, where the denial is; null for a record'),
@@ -94,6 +104,7 @@ export const diagnosis = z.object({
     ),
     unknowns: unknownFacts,
   }),
+  next: nextSteps,
   patches,
   verification,
   refusal: z
@@ -107,7 +118,9 @@ export const diagnosis = z.object({
         verified: z.literal(false),
       }),
     )
-    .describe('from an error text alone: the statement that is most likely missing. Never a patch'),
+    .describe(
+      'from a text or record alone: the statement that is most likely missing, with SERVICE.amazonaws.com where nothing says which service. Never a patch',
+    ),
   stats: z
     .optional(z.object({ calls: z.int(), depth: z.int(), ms: z.number() }))
     .describe('requests to AWS; only with --live'),

@@ -62,7 +62,7 @@ export type ActionDescriptor = {
 export type SessionPart = {
   /** Its name in a sentence. */
   readonly what: string
-  /** How to stop each tool from sending it; follows "If nothing needs …: ". */
+  /** How to stop each tool from sending it; follows "Leave out … if nothing needs it: ". */
   readonly leaveOut: { readonly [tool: string]: string; readonly otherwise: string }
 }
 

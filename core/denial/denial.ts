@@ -188,6 +188,12 @@ export type TextHints = {
   readonly roleExists: boolean
   /** The tool reports that its profile has no MFA device. */
   readonly noMfaSerial: boolean
+  /** An external id is mentioned near the sentence. */
+  readonly externalId?: true
+  /** MFA is mentioned near the sentence. */
+  readonly mfa?: true
+  /** The subject of a web identity's token, where it is near the sentence. Hostile text: escape where shown. */
+  readonly subject?: string
 }
 
 /** One denied request, parsed from a CloudTrail record or from an error text. Plain data. */

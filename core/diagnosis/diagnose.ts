@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
 
 export function diagnose(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): Diagnosis {
   const context = diagnosisContext(denial, snapshot, options)
-  return denial.source === 'message' ? withLastStep(context, firstOf(context)) : firstOf(context)
+  return isAlone(context) ? withLastStep(context, firstOf(context)) : firstOf(context)
 }
 
 function firstOf(context: DiagnosisContext): Diagnosis {
@@ -44,5 +44,8 @@ function firstOf(context: DiagnosisContext): Diagnosis {
     const diagnosis = rule(context)
     if (diagnosis !== null) return diagnosis
   }
-  return context.denial.source === 'message' ? fromText(context) : notEnoughEvidence(context)
+  return isAlone(context) ? fromText(context) : notEnoughEvidence(context)
 }
+
+/** A text, or a record that a person gave without the policies of any account: AWS's words are all that there is. */
+const isAlone = ({ denial, filesOf }: DiagnosisContext): boolean => denial.source === 'message' || filesOf?.length === 0

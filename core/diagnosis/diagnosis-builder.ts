@@ -75,13 +75,13 @@ function disagreementSteps(context: DiagnosisContext): readonly NextStep[] {
   if (reason?.effect !== 'deny' || reason.layer === null)
     return [
       advice(
-        'AWS’s reason and the policies that were read disagree. The policies may have changed since: repeat the call.',
+        'Repeat the call: AWS’s reason and the policies that were read disagree, and the policies may have changed since.',
       ),
     ]
   const owner = layerOwner(reason.layer, reason.policyArn)
   return [
     advice(
-      `AWS names a deny that is not in the policies that were read: read them again, or ask ${owner}.`,
+      `Read the policies again, or ask ${owner}: AWS names a deny that is not in the policies that were read.`,
       null,
       owner,
     ),

@@ -20,4 +20,6 @@ export { passOf, resolveService, servicesToTry, shownService } from './resolve-s
 export { otherConditions } from './rules/service-condition.ts'
 export { unseenGuardrails } from './verdict.ts'
 export { parseBootstrapRole } from './wording/cdk-bootstrap.ts'
+export { likelyServices } from './wording/likely-services.ts'
+export { ownedRole } from './wording/owned-roles.ts'
 export { callerLabel, capitalize } from './wording/short-names.ts'

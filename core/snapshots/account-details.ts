@@ -228,6 +228,10 @@ export function accountParser(file: string): AccountParser {
   }
 }
 
+/** The profile may ask for another form. */
+const NOT_JSON =
+  'not JSON: if it is YAML, text or a table, add --output json to aws iam get-account-authorization-details'
+
 const WRONG_FORMAT = 'not the output of aws iam get-account-authorization-details'
 
 /** Some value of the type that begins with this character; true and false are kept. */
@@ -255,7 +259,9 @@ function asUsageError<T>(file: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    throw cause instanceof NotJson ? new UsageError(`${file}: ${WHY[cause.why]}`, { cause }) : cause
+    if (!(cause instanceof NotJson)) throw cause
+    const why = cause.why === 'broken' && cause.depth === 0 ? NOT_JSON : WHY[cause.why]
+    throw new UsageError(`${file}: ${why}`, { cause })
   }
 }
 

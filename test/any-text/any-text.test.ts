@@ -1,30 +1,9 @@
-/** 25 denials in every form: the same answer. */
-import { readFileSync } from 'node:fs'
+/** 25 denials in every form: the same reading. `gestures.slow.test.ts` has every gesture, and the answers. */
 import { describe, expect, it } from 'vitest'
-import * as z from 'zod'
 import { plainBytes } from '../../cli/files/plain-bytes.ts'
 import { denialsInText } from '../../core/denial/any-text/denials-in-text.ts'
+import { DENIALS } from './denials.ts'
 import { WRAPPINGS } from './wrappings.ts'
-
-const denials = z
-  .strictObject({
-    about: z.string(),
-    denials: z.array(
-      z.strictObject({
-        name: z.string(),
-        record: z.record(z.string(), z.unknown()),
-        sentence: z.string(),
-        expect: z.strictObject({
-          ...{ action: z.string(), principal: z.string(), resource: z.string(), reason: z.string() },
-          ...{ cause: z.string(), verdict: z.string() },
-        }),
-        expectRecord: z.strictObject({
-          ...{ id: z.string(), time: z.string(), region: z.string(), accountId: z.string(), call: z.string() },
-        }),
-      }),
-    ),
-  })
-  .parse(JSON.parse(readFileSync(new URL('denials.json', import.meta.url), 'utf8'))).denials
 
 /** Reads like the command line reads a file or standard input. */
 async function textOf(given: string | Buffer): Promise<string> {
@@ -39,14 +18,14 @@ async function textOf(given: string | Buffer): Promise<string> {
 
 describe('the denials of the table', () => {
   it('are 25, and have 30 forms and more', () => {
-    expect(denials).toHaveLength(25)
+    expect(DENIALS).toHaveLength(25)
     expect(WRAPPINGS.length).toBeGreaterThanOrEqual(30)
     expect(new Set(WRAPPINGS.map(({ name }) => name)).size).toBe(WRAPPINGS.length)
   })
 })
 
 describe.each(WRAPPINGS.map(one => [one.name, one] as const))('%s', (_, { of, wrap }) => {
-  it.each(denials.map(one => [one.name, one] as const))('%s', async (__, one) => {
+  it.each(DENIALS.map(one => [one.name, one] as const))('%s', async (__, one) => {
     const { found } = denialsInText(await textOf(wrap(one)))
     const read = found.flatMap(each => (each.kind === 'denial' ? [each.denial] : []))
     const { action, principal, resource, reason } = one.expect

@@ -43,6 +43,7 @@ describe('rolemedic diagnose --json', () => {
       'line',
       'denial',
       'diagnosis',
+      'next',
       'patches',
       'verification',
       'refusal',
@@ -99,7 +100,12 @@ describe('rolemedic diagnose --json', () => {
       why: 'no snapshot of account 111122223333 was given (aws iam get-account-authorization-details prints one)',
     })
     expect(output.patches).toEqual([])
-    expect(output.refusal.code).toBe('unknown')
+    expect(output.refusal.code).toBe('identity-gap')
+    expect(output.diagnosis.cause).toBe('identity-gap')
+    expect(output.suggestion.statement).toMatchObject({
+      Resource: 'arn:aws:iam::111122223333:role/app/orders-task',
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    })
     expect(output.refusal.message).toContain('Run: aws iam get-account-authorization-details > account.json')
     expect(output.verification).toBeNull()
   })
@@ -192,8 +198,26 @@ describe('rolemedic diagnose --json', () => {
 })
 
 describe('rolemedic diagnose for a terminal', () => {
-  it('shows what was denied, why, what would change and what was checked', async () => {
+  it('begins with what to do, then what changes, then why; how it is known is for --verbose', async () => {
     const { code, out } = await cli(['diagnose', ECS, '--account', ACCOUNT])
+    expect(code).toBe(0)
+    expect(out.split('\n')[0]).toBe(
+      'Change the inline policy rolemedic of role pipeline-deploy in 111122223333 as shown: role pipeline-deploy may then pass role orders-task (iam:PassRole), and nothing else changes.',
+    )
+    const heads = [
+      'Patch: ',
+      'risk low, one approver',
+      'Cause: identity-gap (proved)',
+      'Denied: iam:PassRole on',
+      'Not seen: ',
+    ]
+    expect(heads.map(head => out.indexOf(head))).toEqual(heads.map(head => out.indexOf(head)).toSorted((a, b) => a - b))
+    for (const head of heads) expect(out).toContain(head)
+    expect(out).not.toMatch(/digest|Evidence|Checks|guardrails/)
+  })
+
+  it('shows with --verbose what was denied, why, what would change and what was checked', async () => {
+    const { code, out } = await cli(['diagnose', ECS, '--account', ACCOUNT, '--verbose'])
     expect(code).toBe(0)
     expect(out).toContain('Denied: iam:PassRole on arn:aws:iam::111122223333:role/app/orders-task')
     expect(out).toContain('Cause: identity-gap (proved)')
@@ -240,7 +264,7 @@ describe('rolemedic diagnose for a terminal', () => {
     it('is not shown for a refused patch, while the JSON keeps its keys', async () => {
       const args = ['diagnose', join(root, 'events/assume-role-cross-account.json'), '--account', ACCOUNT]
       const both = [...args, '--account', join(root, 'events/accounts/shared-tools.json')]
-      const { out } = await cli(both)
+      const { out } = await cli([...both, '--verbose'])
       expect(out).toContain('refuses trust-account')
       expect(out).not.toMatch(/approver|risk/)
       const output = JSON.parse((await cli([...both, '--json'])).out)
@@ -270,7 +294,7 @@ describe('rolemedic diagnose for a terminal', () => {
 
   it('lists the same unseen layers under Not seen and in the warning', async () => {
     for (const input of [[ECS], ['--message', MESSAGE]]) {
-      const { out } = await cli(['diagnose', ...input, '--account', ACCOUNT])
+      const { out } = await cli(['diagnose', ...input, '--account', ACCOUNT, '--verbose'])
       const [, section = ''] = /Not seen\n((?: {2}- .*\n)+)/.exec(out) ?? []
       const named = [...section.matchAll(/^ {2}- (.*?): /gm)].map(([, fact]) => fact)
       const facts = named.filter(fact => fact !== 'iam:PassedToService')
@@ -282,10 +306,10 @@ describe('rolemedic diagnose for a terminal', () => {
   it('says what to do if AWS names a deny that was not read, and why there is no patch', async () => {
     const org = join(root, 'events/organization/o-abc123.json')
     const denied = join(root, 'events/ecs-explicit-deny-scp.json')
-    const { out } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org])
+    const { out } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org, '--verbose'])
     expect(out).toContain('Cause: explicit-deny (likely)')
-    expect(out).toContain(
-      'Next\n  - AWS names a deny that is not in the policies that were read: read them again, or ask the owner of',
+    expect(out).toMatch(
+      /^Read the policies again, or ask the owner of .*: AWS names a deny that is not in the policies/,
     )
     expect(out).toContain('No patch: explicit-deny\n')
     const { lines } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org, '--json'])
@@ -298,7 +322,7 @@ describe('rolemedic diagnose for a terminal', () => {
     const cross = await cli(['diagnose', '--message', 'Cross-account pass role is not allowed.'])
     expect(cross.out).toContain('  by an unnamed caller\n')
     expect(cross.out).toContain('\n  A role of another account cannot be passed')
-    expect((await cli(['diagnose', '--message', MESSAGE])).out).toContain('No patch: the cause is not known\n')
+    expect((await cli(['diagnose', '--message', MESSAGE])).out).toContain('\nCause: not known\n')
   })
 
   it('says how to continue with a deploy event, and with a denial that is only in an encoded message', async () => {
@@ -312,17 +336,23 @@ describe('rolemedic diagnose for a terminal', () => {
   })
 
   it('writes "AWS says" once', async () => {
-    const { out } = await cli(['diagnose', ECS])
+    const { out } = await cli(['diagnose', ECS, '--verbose'])
     expect(out).toContain('\n  - AWS says: no identity-based policy allows the action\n')
   })
 
   it('names the SAML condition keys to a SAML user', async () => {
     const { out } = await cli(['diagnose', join(root, 'events/saml-sign-in.json'), '--account', ACCOUNT])
-    expect(out).toContain('its owner adds the provider with exact SAML:sub and SAML:aud.')
+    expect(out).toContain('its owner to add the provider with exact SAML:sub and SAML:aud')
   })
 
   it('counts statements from one, like the card', async () => {
-    const { out } = await cli(['diagnose', join(root, 'events/web-identity-github.json'), '--account', ACCOUNT])
+    const { out } = await cli([
+      'diagnose',
+      join(root, 'events/web-identity-github.json'),
+      '--account',
+      ACCOUNT,
+      '--verbose',
+    ])
     expect(out).toContain('role/github-deploy statement 1 (GitHubMain): requires')
   })
 
@@ -346,6 +376,16 @@ describe('rolemedic diagnose for a terminal', () => {
 })
 
 describe('invalid input', () => {
+  it.each([
+    ['YAML', 'GroupDetailList: []\nRoleDetailList:\n- Arn: arn:aws:iam::111122223333:role/x\n'],
+    ['text', 'ROLEDETAILLIST\tarn:aws:iam::111122223333:role/x\t2026-11-24T02:47:31+00:00\n'],
+    ['a table', '-------------------\n|GetAccountAuthorizationDetails|\n'],
+  ])('an account in %s says which form it takes', async (_, content) => {
+    const { code, err } = await cli(['diagnose', ECS, '--account', file('account.yaml', content)])
+    expect({ code, lines: err.length }).toEqual({ code: 2, lines: 1 })
+    expect(err[0]).toContain('add --output json to aws iam get-account-authorization-details')
+  })
+
   const WRONG: readonly (readonly [what: string, content: string, code: number])[] = [
     ['an empty file', '', 2],
     ['garbage', '\u0000\u0001 not json', 2],

@@ -46,6 +46,7 @@ const diagnosisJson = (changes: { [member: string]: unknown } = {}) => ({
     },
   ],
   verification: { risk: 'elevated', approvers: 2 },
+  next: [],
   refusal: null,
   ...changes,
 })

@@ -91,7 +91,9 @@ describe('rolemedic diagnose --format', () => {
     expect(out).toContain('\n# $ aws iam get-account-authorization-details > account.json\n')
     const comment = await cli(['diagnose', '--message', TEXT, '--format', 'markdown'], { files: { '.': ['cdk.json'] } })
     expect(comment.out).toContain('```ts\n// Not verified against your policies.\n')
-    expect(comment.out).toContain('- **Next:** Not verified against your policies: ')
+    expect(comment.out).toContain(
+      '- **Next:** Allow user jane to pass role fn to `lambda.amazonaws.com` (`iam:PassRole`), and no more. Not verified against your policies. ',
+    )
   })
 
   it('separates the denials of a log, and says where each stands', async () => {

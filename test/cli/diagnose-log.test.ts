@@ -41,6 +41,7 @@ describe('rolemedic diagnose --log', () => {
         'line',
         'denial',
         'diagnosis',
+        'next',
         'patches',
         'verification',
         'refusal',
@@ -76,15 +77,15 @@ describe('rolemedic diagnose --log', () => {
     expect(out.match(/^Cause: .*/gm)).toEqual(['Cause: identity-gap (likely)', 'Cause: role-not-found (proved)'])
   })
 
-  it('shows the lines of each denial above it on a terminal', async () => {
+  it('shows the lines of each denial on a terminal', async () => {
     const { code, out } = await cli(['--log', '-'], LOG)
     expect(code).toBe(0)
-    const heads = out.split('\n').filter(line => /^(line |Denied:)/.test(line))
+    const heads = out.split('\n').filter(line => /^( {2}line |Denied:)/.test(line))
     expect(heads).toEqual([
-      'line 2 (and 5)',
       `Denied: iam:PassRole on ${role('a')}`,
-      'line 4',
+      '  line 2 (and 5)',
       `Denied: iam:PassRole on ${role('b')}`,
+      '  line 4',
     ])
   })
 

@@ -49,6 +49,15 @@ type Output = {
 }
 
 describe('rolemedic preflight', () => {
+  it('says without an account what it does not know, and not that something may not be', async () => {
+    for (const format of [[], ['--json'], ['--format', 'markdown']]) {
+      const { code, out } = await preflight(STACK, ...DEPLOYER, ...format)
+      expect(code).toBe(1)
+      expect(out).toContain('Not known whether role deployer is allowed')
+      expect(out).not.toMatch(/may not|the text|the record/)
+    }
+  })
+
   it('answers every need with its line, and lifts all that can be lifted in one change a target', async () => {
     const { code, out } = await preflight(STACK, ...DEPLOYER, ...ACCOUNT, '--json')
     const output = JSON.parse(out) as Output

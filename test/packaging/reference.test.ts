@@ -109,7 +109,7 @@ COMP_WORDS=(${words.map(word => `'${word}'`).join(' ')}); COMP_CWORD=${words.len
     ['rolemedic diagnose --format ter', ['terraform']],
     ['rolemedic schema pre', ['preflight']],
     ['rolemedic help mat', ['match']],
-    ['rolemedic completion ', ['bash', 'zsh', 'fish', '--help']],
+    ['rolemedic completion ', ['bash', 'zsh', 'fish', 'powershell', '--help']],
     ['rolemedic diagnose eve', ['']],
   ])('of %j in bash', (line, expected) => {
     expect(bash(line)).toEqual(expected)

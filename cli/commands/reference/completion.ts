@@ -8,9 +8,9 @@ import { defineCommand } from '../../define-command.ts'
 export const completionCommand = (all: () => Promise<readonly Documented[]>): Command =>
   defineCommand({
     name: 'completion',
-    usage: [['rolemedic completion bash|zsh|fish', '']],
+    usage: [['rolemedic completion bash|zsh|fish|powershell', '']],
     about: [
-      'Prints a script that completes commands, options and their values. bash: add "source <(rolemedic completion bash)" to ~/.bashrc. zsh: add "source <(rolemedic completion zsh)" to ~/.zshrc, or write it as _rolemedic to a folder in $fpath. fish: write it to ~/.config/fish/completions/rolemedic.fish.',
+      'Prints a script that completes commands, options and their values. bash: add "source <(rolemedic completion bash)" to ~/.bashrc. zsh: add "source <(rolemedic completion zsh)" to ~/.zshrc, or write it as _rolemedic to a folder in $fpath. fish: write it to ~/.config/fish/completions/rolemedic.fish. PowerShell: add "rolemedic completion powershell | Out-String | Invoke-Expression" to $PROFILE (not run by the tests).',
     ],
     operands: [['SHELL', SHELLS.join(', ')]],
     subcommands: SHELLS,

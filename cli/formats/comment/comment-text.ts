@@ -55,7 +55,7 @@ function section(one: DiagnosisJson, format: CodeFormat | null): string {
     ...(where.length === 0 ? [] : [`- **Where:** ${where.join(', ')}`]),
     `- **Cause:** ${inlineCode(diagnosis.cause)} (${sentence(diagnosis.verdict)}). ${sentence(diagnosis.summary)}`,
     ...diagnosis.unknowns.map(({ fact, why }) => `- **Not seen:** ${sentence(fact)}: ${sentence(why)}`),
-    ...(refusal === null ? [] : [whatToDo(diagnosis, refusal.message, handedOver !== null)]),
+    ...(refusal === null ? [] : [whatToDo(one, refusal.message, handedOver !== null)]),
     ...(refusal === null || refusal.owner === null ? [] : [`- **Ask:** ${sentence(refusal.owner)}`]),
     ...(verification === null || patches.length === 0
       ? []
@@ -86,24 +86,23 @@ function who(
   return role == null ? `role ${inlineCode(roleName)} of account ${inlineCode(accountId)}` : inlineCode(role.text)
 }
 
-/** The next steps for a cause that is not proved. The message starts with the summary, which is already above. */
-function whatToDo({ verdict, summary }: DiagnosisJson['diagnosis'], message: string, isBelow: boolean): string {
-  const whole = message.startsWith(`${summary} `) ? message.slice(summary.length + 1) : message
-  // The most likely missing statement is shown below, in the language of the repository.
-  const rest = isBelow ? whole.split('\n').map(withoutHandOver).join('\n') : whole
+/** A cause that is not proved leaves something to do. */
+function whatToDo({ diagnosis: { verdict }, next }: DiagnosisJson, message: string, isBelow: boolean): string {
+  const steps = next.map((step, index) => (isBelow && index === 0 ? withoutHandOver(step) : step))
+  const printed = steps
+    .map(({ do: what, command }) => (command === null ? what : `${what} Run: ${command}\n`))
+    .join(' ')
+  const text = printed === '' ? message : printed
   const isOpen = verdict === 'likely' || verdict === 'not-enough-evidence'
-  return `- **${isOpen ? 'Next' : 'No fix possible here'}:** ${withCommands(rest, '  ')}`
+  return `- **${isOpen ? 'Next' : 'No fix possible here'}:** ${withCommands(text.replaceAll('\n ', '\n').trimEnd(), '  ')}`
 }
 
-function withoutHandOver(line: string): string {
-  const at = line.indexOf(`${NOT_VERIFIED}: `)
-  if (at < 0) return line
-  const trust = /\bmost likely lacks is \{.*\}\.(?= |$)/.exec(line)
-  if (trust !== null)
-    return `${line.slice(0, trust.index)}most likely lacks is below.${line.slice(trust.index + trust[0].length)}`
-  const command = line.indexOf(' Run: ', at)
-  return command < 0 ? line : line.slice(0, command)
-}
+/** What is most likely missing is below, in the language of the repository. */
+const withoutHandOver = (step: DiagnosisJson['next'][number]): DiagnosisJson['next'][number] => ({
+  ...step,
+  do: step.do.replace(/ most likely lacks: \{.{1,4000}\}\./, ' most likely lacks, which is below.'),
+  command: null,
+})
 
 /** The suggestion of a diagnosis that no policy proves. */
 function handOverIn({ denial, suggestion }: DiagnosisJson): HandOver | null {

@@ -14,6 +14,7 @@ import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
+import { nextOf } from './next-steps.ts'
 
 type Patches = DiagnosisOutput['patches']
 type ShownVerification = NonNullable<DiagnosisOutput['verification']>
@@ -63,6 +64,7 @@ export function diagnosisOutput(
       })),
       unknowns: diagnosis.unknowns.map(({ fact, why }) => ({ fact, why })),
     },
+    next: [...nextOf(analysis)],
     patches: patch === null ? [] : [...patch.changes, ...followUps].map(patchOutput),
     verification: verification === null ? null : verificationOutput(verification),
     refusal:

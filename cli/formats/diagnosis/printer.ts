@@ -20,7 +20,11 @@ export type Printer = {
   end(hints: readonly Hint[]): Promise<void>
 }
 
-export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer {
+export function printerFor(
+  format: OutputFormat,
+  io: Io,
+  { nowMs, isVerbose }: { readonly nowMs: number; readonly isVerbose: boolean },
+): Printer {
   let count = 0
   const each = (print: (diagnosed: DiagnosedDenial) => Promise<string> | string): Printer => ({
     async one(diagnosed) {
@@ -43,7 +47,7 @@ export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer
       return each(async ({ analysis, note, place, cost }) => {
         const { diagnosisText } = await import('./text-output.ts')
         if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
-        return `${place === null ? '' : `${place}\n`}${diagnosisText(analysis, { colour: io.colour, nowMs, note })}`
+        return diagnosisText(analysis, { colour: io.colour, nowMs, note, place, isVerbose })
       })
     case 'markdown':
       return markdownPrinter(io)

@@ -1,56 +1,105 @@
-/** One analysis for a terminal: what was denied, why, what would change, what was checked. */
+/** One analysis for a terminal: what to do, why, and with --verbose how that is known. */
 
 import { diffLines } from 'diff'
-import { asPlainText, neutralText, never } from '../../../core/base/index.ts'
+import { asPlainText, neutralText } from '../../../core/base/index.ts'
 import type { Evidence } from '../../../core/diagnosis/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
-import type { GuardrailFinding, PolicyChange, Target, Verification } from '../../../core/patch/index.ts'
+import type { GuardrailFinding, PolicyChange, Verification } from '../../../core/patch/index.ts'
 import { proofLine } from '../../../functions/domain/card/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import { type AnsiStyles, ansiStyles } from '../../ansi.ts'
 import { jsonText } from '../../json-text.ts'
+import { nextOf, targetText } from './next-steps.ts'
 
-/** `note`: a remark on the number of approvers. */
-export function diagnosisText(
-  analysis: Analysis,
-  options: { readonly colour: boolean; readonly nowMs: number; readonly note: string | null },
-): string {
+export type TextOptions = {
+  readonly colour: boolean
+  readonly nowMs: number
+  /** A remark on the number of approvers. */
+  readonly note: string | null
+  /** Where the denial is in a text; null for a record. */
+  readonly place: string | null
+  /** Also the evidence, what was not seen, the checks and the digests. */
+  readonly isVerbose: boolean
+}
+
+/** What to do stands first, then what else there is to do, then why. */
+export function diagnosisText(analysis: Analysis, options: TextOptions): string {
   const ink = ansiStyles(options.colour)
-  const { diagnosis, patch, followUps, verification, refusal } = analysis
+  const { diagnosis, patch, followUps, verification, refusal, handOver } = analysis
+  const { isVerbose } = options
+  const [first, ...more] = nextOf(analysis)
   return [
-    denied(analysis, ink, options.nowMs),
-    section(ink.bold(`Cause: ${diagnosis.cause} (${diagnosis.verdict})`), [plain(diagnosis.summary)]),
-    section('Evidence', diagnosis.evidence.map(evidenceLine)),
-    section(
-      'Not seen',
-      diagnosis.unknowns.map(({ fact, why }) => `- ${plain(fact)}: ${plain(why)}`),
-    ),
+    first === undefined ? '' : `${ink.bold(stepLines(first, ink, '').join(''))}`,
+    first?.command === null && handOver?.kind === 'caller' ? statementText(handOver.change.after) : '',
+    ...(patch === null ? [] : [...patch.changes, ...followUps].map(change => changeText(change, ink, isVerbose))),
+    patch === null || verification === null ? '' : approvalLine(verification, options.note),
+    section(ink.bold(causeLine(diagnosis)), [plain(diagnosis.summary)]),
+    deniedText(analysis, ink, options),
     section(
       'Next',
-      diagnosis.nextSteps.flatMap(({ text, command, owner }) => [
-        `- ${plain(text)}${owner === null || text.includes(owner) ? '' : ` (${plain(owner)})`}`,
-        ...(command === null ? [] : [`    ${ink.cyan(plain(command))}`]),
-      ]),
+      more.flatMap(step => stepLines(step, ink, '- ').map(line => line.trimEnd())),
     ),
-    ...(patch === null ? [] : [...patch.changes, ...followUps].map(change => changeText(change, ink))),
-    patch === null
-      ? ''
-      : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit log records)`)}\n`,
-    verification === null
-      ? ''
-      : checksText(verification, patch === null ? null : approvalText(verification, options.note), ink),
-    patch === null && refusal !== null
+    ...(isVerbose ? proofText(analysis, options.note, ink) : [notSeenLine(diagnosis)]),
+    patch === null && refusal !== null && isVerbose
       ? block(ink.yellow(`No patch: ${refusal.code === 'unknown' ? 'the cause is not known' : refusal.code}`), [
           ...(refusal.message === diagnosis.summary ? [] : [plain(refusal.message)]),
-          ...(refusal.owner === null || diagnosis.nextSteps.some(({ owner }) => owner === refusal.owner)
-            ? []
-            : [`Owner: ${plain(refusal.owner)}`]),
+          ...(refusal.owner === null ? [] : [`Owner: ${plain(refusal.owner)}`]),
         ])
       : '',
   ]
     .filter(part => part !== '')
     .join('\n')
 }
+
+const statementText = ({ Statement }: PolicyDocument): string =>
+  section(
+    'Statement',
+    jsonText(Statement[0] ?? null, 2)
+      .split('\n')
+      .map(plainLine),
+  )
+
+/** Keeps the indentation. */
+const plainLine = (line: string): string => `${/^ */.exec(line)?.[0] ?? ''}${plain(line)}`
+
+type Next = ReturnType<typeof nextOf>[number]
+
+function stepLines({ do: text, command, who }: Next, ink: AnsiStyles, mark: string): readonly string[] {
+  return [
+    `${mark}${plain(text)}${who === null || text.includes(who) ? '' : ` (${plain(who)})`}\n`,
+    ...(command === null ? [] : [`    ${ink.cyan(plain(command))}\n`]),
+  ]
+}
+
+function notSeenLine({ unknowns }: Analysis['diagnosis']): string {
+  if (unknowns.length === 0) return ''
+  return `Not seen: ${unknowns.map(({ fact }) => plain(fact)).join(', ')} (--verbose says why)\n`
+}
+
+function proofText({ diagnosis, patch, verification }: Analysis, note: string | null, ink: AnsiStyles): string[] {
+  return [
+    section('Evidence', diagnosis.evidence.map(evidenceLine)),
+    section(
+      'Not seen',
+      diagnosis.unknowns.map(({ fact, why }) => `- ${plain(fact)}: ${plain(why)}`),
+    ),
+    patch === null
+      ? ''
+      : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit log records)`)}\n`,
+    verification === null
+      ? ''
+      : checksText(verification, patch === null ? null : approvalText(verification, note), ink),
+  ]
+}
+
+/** AWS's own words name the cause where no policy was read. */
+function causeLine({ cause, verdict }: Analysis['diagnosis']): string {
+  if (verdict === 'not-enough-evidence') return `Cause: ${cause === 'unknown' ? 'not known' : `${cause}, as AWS says`}`
+  return `Cause: ${cause} (${verdict})`
+}
+
+const approvalLine = (verification: Verification, note: string | null): string =>
+  `${approvalText(verification, note)}\n`
 
 /** Untrusted text on one line, without escape sequences, control or direction-changing characters. */
 const plain = (text: string) => neutralText(text)
@@ -64,7 +113,11 @@ function block(title: string, lines: readonly string[]): string {
   return `${title}\n${lines.map(line => `  ${line}\n`).join('')}`
 }
 
-function denied({ denial }: Analysis, ink: AnsiStyles, nowMs: number): string {
+function deniedText(
+  { denial }: Analysis,
+  ink: AnsiStyles,
+  { nowMs, place }: Pick<TextOptions, 'nowMs' | 'place'>,
+): string {
   const { principal, call, timeMs } = denial
   const on = denial.resource === null ? '' : ` on ${plain(denial.resource)}`
   const by =
@@ -74,6 +127,7 @@ function denied({ denial }: Analysis, ink: AnsiStyles, nowMs: number): string {
     (principal.kind === 'unknown' ? 'an unnamed caller' : `an unnamed ${principal.kind}`)
   const where = [denial.accountId, denial.region, call.eventName, denial.via === null ? null : `via ${denial.via}`]
   return section(ink.bold(ink.red(`Denied: ${denial.action}${on}`)), [
+    ...(place === null ? [] : [place]),
     `by ${plain(by)}`,
     ...(timeMs === null ? [] : [`at ${new Date(timeMs).toISOString()}${age(nowMs - timeMs)}`]),
     ...(where.some(part => part !== null)
@@ -109,7 +163,8 @@ function evidenceLine({ policyType, policy, attachedTo, statement, sid, finding 
   return `- ${plain(where.filter(part => part !== null).join(' '))}: ${plain(finding)}`
 }
 
-export function changeText(change: PolicyChange, ink: AnsiStyles): string {
+/** `isVerbose`: with its digest. */
+export function changeText(change: PolicyChange, ink: AnsiStyles, isVerbose: boolean): string {
   const title = change.required ? 'Patch' : 'Next step, not part of this patch'
   const lines = diffLines(pretty(change.before), pretty(change.after)).flatMap(({ value, added, removed }) =>
     value
@@ -117,35 +172,15 @@ export function changeText(change: PolicyChange, ink: AnsiStyles): string {
       .split('\n')
       .map(line => (added ? ink.green(`+ ${line}`) : removed ? ink.red(`- ${line}`) : `  ${line}`)),
   )
-  return section(ink.bold(`${title}: ${targetText(change.target)}`), [
+  return section(ink.bold(`${title}: ${plain(targetText(change.target))}`), [
     ...lines,
-    ink.dim(`change digest ${change.digest}`),
+    ...(isVerbose ? [ink.dim(`change digest ${change.digest}`)] : []),
   ])
 }
 
 function pretty(document: PolicyDocument | null): string {
   if (document === null) return ''
   return `${jsonText(document, 2)}\n`
-}
-
-function targetText(target: Target): string {
-  const { kind, accountId } = target
-  const name = plain(target.name)
-  const policy = plain(target.policyName ?? '')
-  switch (kind) {
-    case 'role-inline-policy':
-      return `inline policy ${policy} of role ${name} in ${accountId}`
-    case 'user-inline-policy':
-      return `inline policy ${policy} of user ${name} in ${accountId}`
-    case 'managed-policy':
-      return `managed policy ${name} in ${accountId}`
-    case 'role-trust-policy':
-      return `trust policy of role ${name} in ${accountId}`
-    case 'permission-set-inline-policy':
-      return `inline policy of permission set ${name} in ${accountId}`
-    default:
-      return never(kind)
-  }
 }
 
 export function approvalText({ risk, approvers }: Verification, note: string | null): string {

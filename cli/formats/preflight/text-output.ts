@@ -17,7 +17,7 @@ export function preflightText(report: PreflightReport, options: { readonly colou
     allowed.length === 0
       ? ''
       : `${ink.bold(ink.green(`Allowed: ${allowed.length}`))}\n${allowed.map(one => `  ${line(one)}\n`).join('')}`,
-    ...changes.map(change => changeText(change, ink)),
+    ...changes.map(change => changeText(change, ink, true)),
     verification === null ? '' : checksText(verification, approvalText(verification, null), ink),
     denied.length + unknown.length === 0
       ? `All of ${plural(answers.length, 'need')} is allowed.\n`

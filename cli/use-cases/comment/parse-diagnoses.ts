@@ -37,6 +37,7 @@ const diagnosis = z.object({
     evidence: z.array(z.object({ policy: z.string().nullable(), attachedTo: z.string().nullable() })),
     unknowns: z.array(z.object({ fact: z.string(), why: z.string() })),
   }),
+  next: z.array(z.object({ do: z.string(), command: z.string().nullable() })),
   patches: z.array(
     z.object({
       target: z.object({

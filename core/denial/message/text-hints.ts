@@ -55,6 +55,7 @@ export function hintsAround(text: string, start: number, end: number): TextHints
   const before = text.slice(Math.max(0, start - MAX_BEFORE_CHARS), start)
   const after = text.slice(end, end + MAX_AFTER_CHARS)
   const all = before + text.slice(start, end) + after
+  const subject = SUBJECT.exec(all)?.[0]
   return {
     tool: TOOLS.find(([, sign]) => sign.test(all))?.[0] ?? null,
     provider: providerIn(all),
@@ -69,8 +70,18 @@ export function hintsAround(text: string, start: number, end: number): TextHints
       /has no MFA serial (?:defined|configured)|mfa_serial (?:is )?(?:missing|not (?:set|defined|configured))/i.test(
         all,
       ),
+    ...(EXTERNAL_ID.test(all) ? { externalId: true as const } : {}),
+    ...(MFA.test(all) ? { mfa: true as const } : {}),
+    ...(subject === undefined ? {} : { subject }),
   }
 }
+
+const EXTERNAL_ID = /\b(?:sts:)?external[-_ ]?id\b/i
+const MFA =
+  /MultiFactorAuth(?:Present|Age)|\b(?:requires?|needs?|without|missing) (?:an? )?(?:MFA|multi-?factor)|\bMFA (?:is |was )?(?:required|missing)/i
+/** https://docs.github.com/en/actions/reference/security/oidc · https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/ */
+const SUBJECT =
+  /\brepo:[\w.-]{1,100}\/[\w.-]{1,100}:[\w.:/@-]{1,200}|\bsystem:serviceaccount:[a-z0-9.-]{1,63}:[a-z0-9.-]{1,253}/
 
 function providerIn(text: string): TextHints['provider'] {
   if (

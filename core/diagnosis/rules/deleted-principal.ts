@@ -32,7 +32,7 @@ export function deletedPrincipalSide(context: DiagnosisContext, layer: LayerOutc
     gaps: [],
     nextSteps: [
       advice(
-        `If ${callerLabel(denial)} replaces the deleted principal, the owner of ${role} saves its ARN in the trust policy again. rolemedic never does this itself.`,
+        `Ask the owner of ${role} to save the ARN in the trust policy again, if ${callerLabel(denial)} replaces the deleted principal. rolemedic never does this itself.`,
         null,
         `the owner of role ${role}`,
       ),

@@ -137,7 +137,7 @@ function denied(
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html */
 const NEW_SESSION = advice(
-  'Sessions that began before that time were revoked, usually because credentials may have leaked. Find out why, then start a new session.',
+  'Find out why sessions that began before that time were revoked, usually because credentials may have leaked, then start a new session.',
 )
 
 const conditionOf = (outcome: StatementOutcome) => outcome.policy.document.Statement[outcome.index]?.Condition

@@ -24,8 +24,8 @@ export const alreadyAllowed: Rule = context => {
     cause: 'already-allowed',
     summary: `The policies read now allow ${callerLabel(denial)} ${denial.action} on ${entityName(resource)}: ${why}.`,
     nextSteps: [
-      ...besidesPolicies(context),
       advice('Repeat the call. If it is still denied, check the layers that were not read.'),
+      ...besidesPolicies(context),
     ],
   })
 }
@@ -49,7 +49,7 @@ export function notEnoughEvidence(context: DiagnosisContext): Diagnosis {
 }
 
 const ROLE_NEEDED =
-  'The record does not name the role: find its ARN in the configuration of the call, and pass the error text that contains it with --message.'
+  'Find the ARN of the role in the configuration of the call, as the record does not name it, and give rolemedic the error text that contains it.'
 
 function howToSee(context: DiagnosisContext): readonly NextStep[] {
   const { denial, snapshot, resource, target } = context

@@ -113,7 +113,7 @@ function conditionSide(context: DiagnosisContext, statements: readonly Statement
         ? [MFA_STEP]
         : linked
           ? []
-          : [advice('The condition is deliberate: meet it in the call, or ask its owner.', null, owner)],
+          : [advice('Meet the condition in the call, or ask its owner: it is deliberate.', null, owner)],
     uncertain: [],
     needsMfa: mfa,
   }

@@ -76,7 +76,7 @@ function notFound(context: DiagnosisContext, asked: string, near: readonly strin
     why = ': it has to be created first'
     steps.push(advice(creation.text, creation.command, `the owner of account ${role.accountId}`))
   }
-  if (near.length > 0) steps.push(advice(`Roles with a similar name: ${near.slice(0, 3).join(', ')}.`))
+  if (near.length > 0) steps.push(advice(`Use a role that exists. Similar names: ${near.slice(0, 3).join(', ')}.`))
   if (steps.length === 0)
     steps.push(advice('Check the role ARN in the configuration of the caller, or create the role.'))
   const nearest = why === '' && near[0] !== undefined ? `; the nearest name is ${parseRoleArn(near[0])?.name}` : ''

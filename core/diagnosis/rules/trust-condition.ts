@@ -31,7 +31,7 @@ export function trustConditionSide(role: string, statements: readonly StatementO
         : secret
           ? [
               advice(
-                'Possible cause: a wrong external id. Check it in the configuration of the caller.',
+                'Check the external id in the configuration of the caller: a wrong one is a possible cause.',
                 null,
                 'the person who configures the call',
               ),

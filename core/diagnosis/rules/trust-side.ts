@@ -80,7 +80,7 @@ function gapSide(
     nextSteps: named
       ? [
           advice(
-            `If this identity should use the role, its owner adds ${denial.action} to the provider's statement, under the same conditions.`,
+            `Ask its owner to add ${denial.action} to the provider's statement, under the same conditions, if this identity should use the role.`,
             null,
             roleOwnerText(role),
           ),
@@ -88,7 +88,7 @@ function gapSide(
       : federated
         ? [
             advice(
-              `If this identity should use the role, its owner adds the provider with exact ${denial.principal.kind === 'saml' ? 'SAML:sub and SAML:aud' : 'sub and aud'}.`,
+              `Ask its owner to add the provider with exact ${denial.principal.kind === 'saml' ? 'SAML:sub and SAML:aud' : 'sub and aud'}, if this identity should use the role.`,
               null,
               roleOwnerText(role),
             ),
@@ -129,7 +129,7 @@ function unseenSide(context: DiagnosisContext, statements: readonly StatementOut
     nextSteps: [
       external
         ? advice(
-            `Possible cause: a wrong external id. Compare the caller's configuration with ${roleOwnerText(context.resource ?? '')}.`,
+            `Compare the external id with ${roleOwnerText(context.resource ?? '')}: a wrong one is a possible cause.`,
             null,
             'the person who configures the call',
           )

@@ -1,7 +1,7 @@
 /** What an error text alone leaves open, in plain words, and how to find it out. */
 import { descriptorOf, needsBothSides } from '../../actions/index.ts'
-import { type Denial, valuesSentBy } from '../../denial/index.ts'
-import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import type { Denial } from '../../denial/index.ts'
+import type { Cause, Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, denialAsksTrust, hasNoIdentityPolicies } from '../diagnosis-context.ts'
 import { besidesPolicies } from '../follow-up-steps.ts'
@@ -11,14 +11,28 @@ import { policiesStep } from '../wording/policies-step.ts'
 import { recordLookupStep } from '../wording/record-step.ts'
 import { callerLabel, callerLabelFirst, layerName } from '../wording/short-names.ts'
 import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
+import { trustHints } from './trust-hints.ts'
 
 export function textNotEnough(context: DiagnosisContext): Diagnosis {
   return buildDiagnosis(
     context,
     'not-enough-evidence',
-    { cause: 'unknown', summary: summaryOf(context), nextSteps: stepsOf(context) },
+    { cause: causeSaid(context), summary: summaryOf(context), nextSteps: stepsOf(context) },
     decisiveUnknowns(context),
   )
+}
+
+/** What AWS's own words name; nothing was read that could prove it. */
+function causeSaid({ reason }: DiagnosisContext): Cause {
+  if (reason?.effect !== 'gap') return 'unknown'
+  switch (reason.layer) {
+    case 'identity':
+      return 'identity-gap'
+    case 'trust':
+      return 'trust-gap'
+    default:
+      return 'unknown'
+  }
 }
 
 function summaryOf(context: DiagnosisContext): string {
@@ -31,21 +45,24 @@ function summaryOf(context: DiagnosisContext): string {
 function because({ reason, denial }: DiagnosisContext): string {
   const layer = reason?.effect === 'gap' ? reason.layer : null
   if (layer !== null) return `AWS says that no ${layerName(layer)} allows it. The policies themselves were not read.`
-  if (!denialAsksTrust(denial)) return 'the text does not say which policy refuses it.'
+  const it = denial.source === 'message' ? 'the text' : 'the record'
+  if (!denialAsksTrust(denial)) return `${it} does not say which policy refuses it.`
   return hasNoIdentityPolicies(denial)
-    ? 'the text does not say why.'
-    : 'the text does not say whether the role’s trust policy or the caller’s own policies refuse it, or whether the role exists.'
+    ? `${it} does not say why.`
+    : `${it} does not say whether the role’s trust policy or the caller’s own policies refuse it, or whether the role exists.`
 }
 
 function stepsOf(context: DiagnosisContext): readonly NextStep[] {
   const { denial, target } = context
-  const steps = [
-    ...decodeSteps(denial),
-    ...(denial.resource === null ? [recordLookupStep(denial)] : roleSteps(context)),
-  ]
+  const steps = [...decodeSteps(denial), ...(denial.resource === null ? unnamedRole(denial) : roleSteps(context))]
   const more = target?.role.kind === 'found' ? [] : bootstrapSteps(denial)
   return [...steps, ...more, ...policiesStep(context), ...besidesPolicies(context)]
 }
+
+const unnamedRole = (denial: Denial): readonly NextStep[] =>
+  denial.source === 'message'
+    ? [recordLookupStep(denial)]
+    : [advice('Find the ARN of the role in the configuration of the call: the record does not name it.')]
 
 /** Steps to get AWS's own evaluation from the encoded message or the authorization id. */
 export function decodeSteps({ encodedMessage, authorizationId, awsEvaluation }: Denial): readonly NextStep[] {
@@ -80,26 +97,18 @@ function roleSteps(context: DiagnosisContext): readonly NextStep[] {
         showTrust(denial.resource),
         `the owner of ${role}`,
       ),
+      ...trustHints(denial),
     ]
   }
   if (!descriptorOf(denial.action).passesRoles || passedService !== null) return []
   return [
     advice(
-      `Most likely iam:PassRole on ${denial.resource} is missing, for the one service that receives the role (iam:PassedToService). ${candidates(denial)}: the trust policy of ${role} shows it${inAccount(denial.resource)}.`,
+      `Find the one service that receives the role, for iam:PassedToService: the trust policy of ${role} shows it${inAccount(denial.resource)}.`,
       showTrust(denial.resource),
     ),
-    recordLookupStep(denial),
+    ...(denial.source === 'message' ? [recordLookupStep(denial)] : []),
   ]
 }
-
-function candidates({ call: { eventSource } }: Denial): string {
-  const values = eventSource === null ? [] : valuesSentBy(eventSource)
-  return eventSource === null || values.length === 0 || values.length > MAX_VALUES
-    ? 'The text does not say which'
-    : `The calls of ${eventSource.split('.')[0]} name ${values.join(' or ')}`
-}
-
-const MAX_VALUES = 6
 
 function bootstrapSteps(denial: Denial): readonly NextStep[] {
   return denial.hints?.roleExists === true ? [] : maybeNotBootstrapped(writtenRole(denial.resource)?.name ?? null)

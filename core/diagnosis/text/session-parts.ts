@@ -20,7 +20,7 @@ export const sessionParts: Rule = context => {
       cause: 'trust-gap',
       summary: `${callerLabelFirst(denial)} adds ${part.what} when it assumes ${role}, which needs ${action} in addition to sts:AssumeRole, and one side lacks it.`,
       nextSteps: [
-        advice(`If nothing needs ${part.what}: ${leaveOut}.`, null, 'the person who configures the call'),
+        advice(`Leave out ${part.what} if nothing needs it: ${leaveOut}.`, null, 'the person who configures the call'),
         advice(
           `Otherwise allow ${action} on both sides: to ${callerLabel(denial)} in the trust policy of ${role}${inAccount(denial.resource)}, next to sts:AssumeRole, and in the policies of ${callerLabel(denial)}. This command shows the trust policy.`,
           showTrust(denial.resource),

@@ -9,10 +9,12 @@ import { textNotEnough } from './not-enough.ts'
 import { linkedRoleAbsent, serviceUntrusted } from './service-trust.ts'
 import { sessionParts } from './session-parts.ts'
 import { tokenRefused } from './token.ts'
+import { unsetVariable } from './unset-variable.ts'
 import { wrongArn } from './wrong-arn.ts'
 
 /** In order; the first rule that finds a cause wins. */
 const RULES: readonly Rule[] = [
+  unsetVariable,
   wrongArn,
   alreadyTheRole,
   linkedRoleAbsent,

@@ -1,11 +1,12 @@
 /** STS refused a token without a reason, as it also does when the role does not exist: the four usual causes, and how to check each. */
 import { descriptorOf } from '../../actions/index.ts'
+import type { Denial } from '../../denial/index.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { recordLookupStep } from '../wording/record-step.ts'
-import { showRole, showTrust } from './role-in-text.ts'
+import { called, showRole, showTrust } from './role-in-text.ts'
 
 export const tokenRefused: Rule = context => {
   const { denial } = context
@@ -19,11 +20,27 @@ export const tokenRefused: Rule = context => {
       cause: 'trust-condition',
       summary: `AWS refused the ${what}: most likely the trust policy of the role requires a value that the ${what} does not have, or the role does not exist.`,
       nextSteps: [
-        ...(denial.resource === null ? [recordLookupStep(denial)] : []),
+        compare(denial, what),
+        ...(denial.resource === null && denial.source === 'message' ? [recordLookupStep(denial)] : []),
         ...(caller === 'saml' ? saml(denial.resource) : byProvider(context)),
       ],
     },
     decisiveUnknowns(context),
+  )
+}
+
+/** What the record or the text shows of the token comes first. */
+function compare({ claims, hints, resource }: Denial, what: string): NextStep {
+  const subject = claims?.subject ?? hints?.subject ?? null
+  const audience = claims?.audience ?? null
+  const shown = [
+    ...(subject === null ? [] : [`its subject is ${subject}`]),
+    ...(audience === null ? [] : [`its audience is ${audience}`]),
+  ]
+  return advice(
+    `Compare the ${what} with the trust policy of ${called(resource)}${shown.length === 0 ? '' : `: ${shown.join(', and ')}`}.`,
+    showTrust(resource),
+    `the owner of ${called(resource)}`,
   )
 }
 

@@ -22,7 +22,7 @@ export const wrongArn: Rule = context => {
       summary: `${wrong} names no role: ${why}.`,
       nextSteps: [
         advice(
-          `In the configuration of the call, replace ${wrong} with ${meant}. This command shows whether that role exists.`,
+          `Replace ${wrong} with ${meant} in the configuration of the call. This command shows whether that role exists.`,
           showRole(meant),
           'the person who configures the call',
         ),

@@ -7,7 +7,7 @@ export const linkedRoleCommand = (service: string | null): string =>
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html */
 export const linkedRoleStep = (service: string | null): NextStep =>
   advice(
-    'Each account needs it once: have an administrator create it, then repeat the call. If it already exists, AWS reports that.',
+    'Have an administrator create it, which each account needs once, then repeat the call. If it already exists, AWS reports that.',
     linkedRoleCommand(service),
     'an administrator of the account',
   )

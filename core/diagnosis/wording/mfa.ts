@@ -4,7 +4,7 @@ import { advice } from '../diagnosis-builder.ts'
 export const isMfaKey = (key: string): boolean => /^aws:multifactorauth(present|age)$/i.test(key)
 
 export const MFA_STEP = advice(
-  'People: sign in with MFA and repeat the call (with access keys, first get a session with aws sts get-session-token). Machines cannot use MFA and need another role.',
+  'Sign in with MFA and repeat the call, as a person (with access keys, first get a session with aws sts get-session-token). Machines cannot use MFA and need another role.',
   'aws sts get-session-token --serial-number MFA_DEVICE_ARN --token-code CODE',
   'the caller',
 )

@@ -11,7 +11,7 @@ export function policiesStep({ denial, roleAccount, filesOf }: DiagnosisContext)
   if (filesOf.length === 0)
     return [
       advice(
-        'Pass the policies of the account with --account, or read them with --live: the answer is then certain.',
+        'Pass the policies of the account with --account, or read them with --live, to be sure.',
         `${PRINT} > account.json`,
       ),
     ]
@@ -21,11 +21,11 @@ export function policiesStep({ denial, roleAccount, filesOf }: DiagnosisContext)
   if (first === undefined) return []
   const given =
     filesOf.length === 1
-      ? `The --account file is of account ${filesOf[0]}`
-      : `The --account files are of accounts ${joinNames(filesOf)}`
+      ? `the --account file is of account ${filesOf[0]}`
+      : `the --account files are of accounts ${joinNames(filesOf)}`
   return [
     advice(
-      `${given}: pass the file of ${joinNames(missing)} as well.`,
+      `Pass the file of ${joinNames(missing)} as well: ${given}.`,
       `${PRINT} > account-${first}.json`,
       `somebody who can read account ${first}`,
     ),

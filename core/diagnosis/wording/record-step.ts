@@ -21,6 +21,6 @@ export function recordCommand({ action, call, principal }: Denial): string {
 
 export const recordLookupStep = (denial: Denial): NextStep =>
   advice(
-    'The text leaves out what decides: get the CloudTrail record of the call, and run rolemedic diagnose events.json.',
+    'Get the CloudTrail record of the call, as the text leaves out what decides, and run rolemedic events.json.',
     recordCommand(denial),
   )

@@ -55,7 +55,7 @@ export function creationOf(arn: string): Creation | null {
   const linked = /^\/aws-service-role\/([^/]+)\/$/.exec(role.path)?.[1]
   if (linked !== undefined) {
     return {
-      text: `${role.name} is the service-linked role of ${linked}. It exists once it is created for that service.`,
+      text: `Create ${role.name}, the service-linked role of ${linked}: it exists once it is created for that service.`,
       command: `aws iam create-service-linked-role --aws-service-name ${linked}`,
     }
   }
@@ -67,7 +67,7 @@ export function creationOf(arn: string): Creation | null {
     Statement: [{ Effect: 'Allow', Principal: { Service: known.service }, Action: 'sts:AssumeRole' }],
   })
   return {
-    text: `${role.name} is the role that guides use for ${known.use}. Create it, trusting ${known.service}, with the managed policy ${known.policy.replace('service-role/', '')}.`,
+    text: `Create ${role.name}, the role that guides use for ${known.use}: trusting ${known.service}, with the managed policy ${known.policy.replace('service-role/', '')}.`,
     command: `aws iam create-role --role-name ${role.name} --assume-role-policy-document '${trust}' && aws iam attach-role-policy --role-name ${role.name} --policy-arn arn:${role.partition}:iam::aws:policy/${known.policy}`,
   }
 }

@@ -5,7 +5,7 @@
 import { descriptorOf } from '../../actions/index.ts'
 import { never } from '../../base/index.ts'
 import { type Denial, fingerprintOf, type Principal } from '../../denial/index.ts'
-import type { Diagnosis } from '../../diagnosis/index.ts'
+import { type Diagnosis, likelyServices } from '../../diagnosis/index.ts'
 import { type AccessSnapshot, parseArn, roleArn, type Statement } from '../../iam/index.ts'
 import type { PolicyChange, Target } from '../patch.ts'
 import type { DraftOptions } from './draft.ts'
@@ -15,8 +15,16 @@ import { serviceLinkedRoleStatement } from './service-linked-role.ts'
 import { serviceStatement } from './trust-statement.ts'
 
 export type HandOver =
-  /** A new policy of the caller. */
-  | { readonly kind: 'caller'; readonly change: Omit<PolicyChange, 'digest' | 'required'> }
+  /**
+   * A new policy of the caller. `services`: the likeliest ones where none is known, and the statement has SERVICE in its place.
+   * `isMasked`: the account in the ARN is hidden, as in the text.
+   */
+  | {
+      readonly kind: 'caller'
+      readonly change: Omit<PolicyChange, 'digest' | 'required'>
+      readonly services?: readonly string[]
+      readonly isMasked?: true
+    }
   /** One more statement of a trust policy. A trust policy is written as a whole, which requires reading it first. */
   | { readonly kind: 'trust'; readonly role: string | null; readonly statement: Statement }
 
@@ -24,17 +32,28 @@ export function handOver(
   denial: Denial,
   diagnosis: Diagnosis,
   snapshot: AccessSnapshot,
-  options: DraftOptions,
+  options: DraftOptions & { readonly isAlone: boolean },
 ): HandOver | null {
-  if (denial.source !== 'message' || diagnosis.gaps.length > 0) return null
+  if (!options.isAlone || diagnosis.gaps.length > 0) return null
   if (diagnosis.verdict !== 'likely' && diagnosis.verdict !== 'not-enough-evidence') return null
   if (denial.principal.kind === 'service')
     return diagnosis.cause === 'trust-gap' ? serviceTrust(denial, snapshot) : null
   if (diagnosis.cause !== 'unknown' && diagnosis.cause !== 'identity-gap') return null
   if (snapshot.caller.kind === 'found') return null
   const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
-  const statement = callerStatement(denial, diagnosis, snapshot, { ...options, sid })
-  return statement === null ? null : { kind: 'caller', change: newPolicy(denial, { Sid: sid, ...statement }) }
+  const found = callerStatement(denial, diagnosis, snapshot, { ...options, sid })
+  if (found === null) return null
+  const { statement, ...open } = found
+  return { kind: 'caller', change: newPolicy(denial, { Sid: sid, ...statement }), ...open }
+}
+
+/** Stands where the text and the call leave the service open: as it is, the statement allows nothing. */
+export const OPEN_SERVICE = 'SERVICE.amazonaws.com'
+
+type Suggested = {
+  readonly statement: Omit<Statement, 'Sid'>
+  readonly services?: readonly string[]
+  readonly isMasked?: true
 }
 
 function callerStatement(
@@ -42,27 +61,34 @@ function callerStatement(
   diagnosis: Diagnosis,
   snapshot: AccessSnapshot,
   options: Omit<DraftOptions, 'joinable'> & { readonly sid: string },
-): Omit<Statement, 'Sid'> | null {
-  const role = exactRole(denial.resource)
+): Suggested | null {
+  const exact = exactRole(denial.resource)?.text ?? null
+  const role = exact ?? maskedRole(denial.resource)
   const { draft } = descriptorOf(denial.action)
   if (role === null) return null
+  const masked = exact === null ? ({ isMasked: true } as const) : {}
   switch (draft.kind) {
     case 'pass-role': {
+      const { passedService } = diagnosis
       // The service that such a role usually trusts is a guess, and the role was not read.
-      if (diagnosis.passedService === null || diagnosis.passedService.evidence === 'trust') return null
-      const statements = passRoleStatements({ denial, diagnosis, snapshot, joinable: new Set(), ...options }, [
-        role.text,
-      ])
-      return statements.ok ? (statements.value[0] ?? null) : null
+      if (passedService === null || passedService.evidence === 'trust')
+        return { statement: passTo(denial, role, OPEN_SERVICE), services: likelyServices(denial), ...masked }
+      if (exact === null) {
+        const [service, ...more] = passedService.services
+        return service === undefined || more.length > 0 ? null : { statement: passTo(denial, role, service), ...masked }
+      }
+      const statements = passRoleStatements({ denial, diagnosis, snapshot, joinable: new Set(), ...options }, [exact])
+      const [statement] = statements.ok ? statements.value : []
+      return statement === undefined ? null : { statement }
     }
     case 'service-linked-role': {
-      const statement = serviceLinkedRoleStatement(role.text)
-      return statement.ok ? statement.value : null
+      const statement = exact === null ? null : serviceLinkedRoleStatement(exact)
+      return statement?.ok === true ? { statement: statement.value } : null
     }
     case 'session':
       // Only if AWS says that the caller's side lacks it.
       return denial.reason === 'no-identity-policy' && draft.narrowedBy === null
-        ? { Effect: 'Allow', Action: denial.action, Resource: role.text }
+        ? { statement: { Effect: 'Allow', Action: denial.action, Resource: role }, ...masked }
         : null
     case 'claim':
     case 'nothing':
@@ -71,6 +97,17 @@ function callerStatement(
       return never(draft)
   }
 }
+
+const passTo = ({ action }: Denial, role: string, service: string): Omit<Statement, 'Sid'> => ({
+  Effect: 'Allow',
+  Action: action,
+  Resource: role,
+  Condition: { StringEquals: { 'iam:PassedToService': service } },
+})
+
+/** An ARN whose account alone is hidden, as build services do it: the name is what the text says. */
+const maskedRole = (text: string | null): string | null =>
+  text !== null && /^arn:aws[a-z-]{0,20}:iam::[*#xX•●█]{1,40}:role\/[\w+=,.@/-]{1,512}$/.test(text) ? text : null
 
 function newPolicy(denial: Denial, statement: Statement): Omit<PolicyChange, 'digest' | 'required'> {
   const target = targetOf(denial.principal, `rolemedic-${fingerprintOf(denial).slice(0, 8)}`)

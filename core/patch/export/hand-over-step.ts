@@ -1,27 +1,58 @@
-/** The change to give to an administrator, as the first next step of an answer without proof from policies. */
+/** What is handed to an administrator, as the first next step of an answer that no policy proves. */
+import { descriptorOf } from '../../actions/index.ts'
 import type { Denial } from '../../denial/index.ts'
-import { callerLabel, type Diagnosis } from '../../diagnosis/index.ts'
+import { callerLabel, type Diagnosis, ownedRole } from '../../diagnosis/index.ts'
+import { parseArn } from '../../iam/index.ts'
 import type { HandOver } from '../drafting/hand-over.ts'
 import { toAwsCli } from './cli.ts'
 
 export const NOT_VERIFIED = 'Not verified against your policies'
 
+type Step = Diagnosis['nextSteps'][number]
+
 export function withHandOver(denial: Denial, diagnosis: Diagnosis, given: HandOver | null): Diagnosis {
   if (given === null) return diagnosis
-  const step =
-    given.kind === 'trust'
-      ? {
-          text: `${NOT_VERIFIED}: the statement that the trust policy most likely lacks is ${JSON.stringify(given.statement)}.`,
-          command: null,
-          owner: null,
-        }
-      : {
-          text: `${NOT_VERIFIED}: what ${callerLabel(denial)} most likely lacks, and no more, for an administrator to add.`,
-          command: toAwsCli(given.change)
+  return { ...diagnosis, nextSteps: [stepOf(denial, diagnosis, given), ...diagnosis.nextSteps] }
+}
+
+function stepOf(denial: Denial, diagnosis: Diagnosis, given: HandOver): Step {
+  if (given.kind === 'trust')
+    return {
+      text: `Add the statement that the trust policy${given.role === null ? '' : ` of role ${nameIn(given.role)}`} most likely lacks: ${JSON.stringify(given.statement)}. ${NOT_VERIFIED}.`,
+      command: null,
+      owner: null,
+    }
+  const { verb } = descriptorOf(denial.action).wording
+  const services = given.services ?? diagnosis.passedService?.services ?? []
+  const to = given.services !== undefined || services.length === 0 ? '' : ` to ${services.join(' or ')}`
+  const owned = ownedRole(denial, `${denial.action} on ${denial.resource}${to}`)
+  if (owned !== null) return owned.step
+  return {
+    text: [
+      `Allow ${callerLabel(denial)} to ${verb} ${given.services === undefined ? `role ${nameIn(denial.resource)}` : denial.resource}${to} (${denial.action}), and no more.`,
+      ...(given.services === undefined
+        ? []
+        : [
+            `Put the service that receives the role in place of SERVICE.amazonaws.com: for this call most likely ${orList(services)}.`,
+          ]),
+      ...(given.isMasked === true ? ['The text hides the account: put its id in its place.'] : []),
+      `${NOT_VERIFIED}.`,
+    ].join(' '),
+    command:
+      given.services !== undefined || given.isMasked === true
+        ? null
+        : toAwsCli(given.change)
             .split('\n')
             .filter(line => line !== '' && !line.startsWith('#'))
             .join(' && '),
-          owner: 'an administrator of the account',
-        }
-  return { ...diagnosis, nextSteps: [step, ...diagnosis.nextSteps] }
+    owner: 'an administrator of the account',
+  }
 }
+
+const nameIn = (arn: string | null): string =>
+  parseArn(arn ?? '')
+    ?.resource.split('/')
+    .at(-1) ?? 'it'
+
+const orList = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(part => part !== '').join(' or ')

@@ -123,6 +123,9 @@ export const denial = z.object({
       notBootstrapped: z.boolean(),
       roleExists: z.boolean(),
       noMfaSerial: z.boolean(),
+      externalId: z.literal(true).exactOptional(),
+      mfa: z.literal(true).exactOptional(),
+      subject: text.exactOptional(),
     })
     .exactOptional(),
   roleFromLog: z.literal(true).exactOptional(),

@@ -107,7 +107,8 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
   const joinable = addedSids(granted)
 
   if (!isOffered(diagnosis, config.patchLikely)) {
-    const handed = handOver(call, diagnosis, snapshot, { config, withGetRole, nowMs, joinable })
+    const isAlone = denial.source === 'message' || options.given?.length === 0
+    const handed = handOver(call, diagnosis, snapshot, { config, withGetRole, nowMs, joinable, isAlone })
     return {
       ...none,
       diagnosis: withHandOver(call, diagnosis, handed),

@@ -1,8 +1,8 @@
 /** The answer to one need of a deploy, in the words of a call that is still to be made. */
 import type { Refusal, Unknown } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
-import { type Diagnosis, evaluateNow } from '../../../core/diagnosis/index.ts'
-import type { Answer } from '../../../core/iam/index.ts'
+import { callerLabel, type Diagnosis, evaluateNow } from '../../../core/diagnosis/index.ts'
+import { type Answer, entityName } from '../../../core/iam/index.ts'
 import { type AnalysisOptions, type Diagnosed, diagnoseNow } from '../denial/analyze-denial.ts'
 
 export type NeedDiagnosis = Pick<Diagnosis, 'cause' | 'verdict' | 'summary' | 'unknowns'>
@@ -22,8 +22,28 @@ export async function answerToDenial(denial: Denial, options: AnalysisOptions): 
   const answer = answerOf(diagnosed)
   if (answer === 'allowed') return { answer, diagnosis: null, refusal: null, denial: null }
   const { cause, verdict, summary, unknowns } = diagnosed.diagnosis
+  if (answer === 'unknown' && isUnread(diagnosed)) {
+    const diagnosis = {
+      cause: 'unknown',
+      verdict: 'not-enough-evidence',
+      summary: notKnown(denial, unknowns),
+      unknowns,
+    } as const
+    return { answer, diagnosis, refusal: null, denial: null }
+  }
   const diagnosis = { cause, verdict, summary: ahead(summary), unknowns }
   return { answer, diagnosis, refusal: null, denial: answer === 'denied' ? denial : null }
+}
+
+const isUnread = ({ snapshot, diagnosis }: Diagnosed): boolean =>
+  snapshot.caller.kind !== 'found' &&
+  (diagnosis.verdict === 'not-enough-evidence' || snapshot.targets.every(({ role }) => role.kind === 'unreadable'))
+
+/** No policy was read: a planned call is neither denied nor reported by a text. */
+function notKnown(denial: Denial, unknowns: readonly Unknown[]): string {
+  const on = denial.resource === null ? '' : ` on ${entityName(denial.resource)}`
+  const unread = unknowns.map(({ fact }) => fact).join(', ')
+  return `Not known whether ${callerLabel(denial)} is allowed ${denial.action}${on}${unread === '' ? '' : `: not read are ${unread}`}.`
 }
 
 /** Causes outside of policies deny whatever the policies say. */

@@ -202,8 +202,10 @@ describe('the call that a text names', () => {
       return diagnosis.nextSteps.map(step => `${step.text} ${step.command}`).join('\n')
     }
     const ecs = await words(`${SENTENCE} (Service: Ecs, Status Code: 400, Request ID: 1)`)
-    expect(ecs).toContain('The calls of ecs name ecs-tasks.amazonaws.com or ecs.amazonaws.com')
-    expect(await words(SENTENCE)).toContain('The text does not say which')
+    expect(ecs).toContain('for this call most likely ecs-tasks.amazonaws.com or ecs.amazonaws.com')
+    expect(await words(SENTENCE)).toContain(
+      'for this call most likely ecs-tasks.amazonaws.com, lambda.amazonaws.com or ec2',
+    )
     const glue = await words(`${SENTENCE} (Service: AWSGlue; Status Code: 400; Error Code: AccessDeniedException)`)
     expect(glue).toContain('{"StringEquals":{"iam:PassedToService":"glue.amazonaws.com"}}')
   })

@@ -57,7 +57,7 @@ describe('a trust policy whose condition fails', () => {
   it('may want a secret, which no denied call shows', () => {
     const side = trustConditionSide(TARGET, [failing(['StringEquals', 'sts:ExternalId', 's3cret', 'other'])])
     expect(side.uncertain).toEqual([{ fact: 'sts:ExternalId', why: 'a denied call does not show it' }])
-    expect(side.nextSteps[0]?.text).toContain('a wrong external id')
+    expect(side.nextSteps[0]?.text).toContain('a wrong one is a possible cause')
     expect(JSON.stringify([side.finding, side.nextSteps])).not.toContain('s3cret')
   })
 
@@ -185,13 +185,13 @@ describe('a provider of web identities', () => {
     const diagnosis = federated(letsIn(`${PROVIDER}.example`))
     expect(diagnosis.gaps).toEqual([])
     expect(diagnosis.nextSteps[0]?.text).toBe(
-      'If this identity should use the role, its owner adds the provider with exact sub and aud.',
+      'Ask its owner to add the provider with exact sub and aud, if this identity should use the role.',
     )
     expect(federated(letsIn(`${PROVIDER}.example`), PROVIDER, 'saml').nextSteps[0]?.text).toBe(
-      'If this identity should use the role, its owner adds the provider with exact SAML:sub and SAML:aud.',
+      'Ask its owner to add the provider with exact SAML:sub and SAML:aud, if this identity should use the role.',
     )
     expect(federated(letsIn(PROVIDER)).nextSteps[0]?.text).toBe(
-      "If this identity should use the role, its owner adds sts:AssumeRoleWithWebIdentity to the provider's statement, under the same conditions.",
+      "Ask its owner to add sts:AssumeRoleWithWebIdentity to the provider's statement, under the same conditions, if this identity should use the role.",
     )
   })
 })

@@ -135,8 +135,8 @@ describe('a text in place of a role’s ARN', () => {
           ...by({ arn }),
         }),
       )?.nextSteps[0]?.text
-    expect(context(CN)).toContain('with arn:aws-cn:iam::111122223333:role/orders.')
-    expect(context(null)).toContain('with arn:aws:iam::111122223333:role/orders.')
+    expect(context(CN)).toContain('with arn:aws-cn:iam::111122223333:role/orders in the configuration')
+    expect(context(null)).toContain('with arn:aws:iam::111122223333:role/orders in the configuration')
   })
 
   it('is not wrong where it is an ARN of a role, or no part of one', () => {

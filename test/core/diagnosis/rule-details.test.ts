@@ -378,7 +378,7 @@ describe('a condition of the caller’s policy', () => {
     expect(diagnosis).toMatchObject({ cause: 'identity-condition', gaps: [] })
     expect(diagnosis.nextSteps).toEqual([
       {
-        text: 'The condition is deliberate: meet it in the call, or ask its owner.',
+        text: 'Meet the condition in the call, or ask its owner: it is deliberate.',
         command: null,
         owner: 'the owner of the policy the-identity',
       },
@@ -425,7 +425,7 @@ describe('a condition of a trust policy', () => {
     expect(texts(byVpc)).toContain('Check what the call sends for aws:SourceVpc.')
     const byId = under({ StringEquals: { 'sts:ExternalId': 'x' } })
     expect(byId.summary).toContain('(sts:ExternalId)')
-    expect(texts(byId)[0]).toContain('Possible cause: a wrong external id.')
+    expect(texts(byId)[0]).toContain('a wrong one is a possible cause')
     expect(texts(under({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } }))[0]).toContain('MFA')
   })
 })

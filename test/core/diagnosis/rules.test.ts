@@ -65,7 +65,7 @@ describe('a denial of AWS that the policies do not explain', () => {
       'AWS says: no identity-based policy allows the action, but the identity-based policy read now allows it',
     )
     expect(diagnosis.nextSteps.at(-1)?.text).toBe(
-      'AWS’s reason and the policies that were read disagree. The policies may have changed since: repeat the call.',
+      'Repeat the call: AWS’s reason and the policies that were read disagree, and the policies may have changed since.',
     )
   })
 
@@ -73,7 +73,7 @@ describe('a denial of AWS that the policies do not explain', () => {
     const seen = snapshot(policy(), ecsTrust)
     const diagnosis = answered(passing({ reason: 'explicit-deny-identity' }), seen)
     expect(diagnosis.nextSteps.at(-1)).toEqual({
-      text: 'AWS names a deny that is not in the policies that were read: read them again, or ask the owner of the identity-based policy.',
+      text: 'Read the policies again, or ask the owner of the identity-based policy: AWS names a deny that is not in the policies that were read.',
       command: null,
       owner: 'the owner of the identity-based policy',
     })
@@ -468,7 +468,7 @@ describe('the name of a role that differs', () => {
       )
     expect(missing([])).toEqual(['Check the role ARN in the configuration of the caller, or create the role.'])
     const other = 'arn:aws:iam::111122223333:role/targets'
-    expect(missing([other])).toEqual([`Roles with a similar name: ${other}.`])
+    expect(missing([other])).toEqual([`Use a role that exists. Similar names: ${other}.`])
   })
 })
 
@@ -565,7 +565,7 @@ describe('a denial that nothing explains', () => {
       diagnosisOf(passing({ encodedMessage }), seen, { filesOf: [] }).nextSteps.map(({ text }) => text)
     expect(texts(unread)).toEqual([
       'Decode the message.',
-      'Pass the policies of the account with --account, or read them with --live: the answer is then certain.',
+      'Pass the policies of the account with --account, or read them with --live, to be sure.',
     ])
   })
 

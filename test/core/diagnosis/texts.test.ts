@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { DenialReason } from '../../../core/denial/denial.ts'
+import type { Denial, DenialReason, TextHints, Tool } from '../../../core/denial/denial.ts'
+import { NO_TEXT_HINTS } from '../../../core/denial/message/text-hints.ts'
 import { diagnose } from '../../../core/diagnosis/diagnose.ts'
 import type { Cause, Diagnosis } from '../../../core/diagnosis/diagnosis.ts'
 import { withLastStep } from '../../../core/diagnosis/text/last-step.ts'
 import { linkedService } from '../../../core/diagnosis/text/linked-role.ts'
 import { tokenRefused } from '../../../core/diagnosis/text/token.ts'
+import { likelyServices } from '../../../core/diagnosis/wording/likely-services.ts'
+import { ownedRole } from '../../../core/diagnosis/wording/owned-roles.ts'
 import { policiesStep } from '../../../core/diagnosis/wording/policies-step.ts'
 import { removeRoleSetting } from '../../../core/diagnosis/wording/tools.ts'
 import { ABSENT_KEY, present } from '../../../core/iam/conditions/context.ts'
@@ -151,13 +154,89 @@ describe('an answer to a text alone', () => {
     expect(textOf({ resource: 'arn:aws:iam::444455556666:role/x' })).toContain('(in account 444455556666)')
   })
 
-  it('names the services that the calls of a service name, up to six', () => {
-    const textOf = (eventSource: string | null) =>
-      answer({ reason: 'none-given', call: { eventSource, eventName: null } }).nextSteps[0]?.text
-    expect(textOf('ecs.amazonaws.com')).toContain('The calls of ecs name ecs-tasks.amazonaws.com')
-    expect(textOf(null)).toContain('The text does not say which')
-    expect(textOf('example.amazonaws.com')).toContain('The text does not say which')
+  it('names what AWS says as the cause, and nothing else', () => {
+    const causeOf = (reason: Denial['reason']) => answer({ reason })
+    expect(causeOf('no-identity-policy')).toMatchObject({ cause: 'identity-gap', verdict: 'not-enough-evidence' })
+    expect(causeOf('no-trust-policy')).toMatchObject({ cause: 'trust-gap', verdict: 'not-enough-evidence' })
+    expect(causeOf('none-given')).toMatchObject({ cause: 'unknown', verdict: 'not-enough-evidence' })
   })
+
+  it('names an external id and MFA where the text does, and not otherwise', () => {
+    const textsOf = (hints: Partial<TextHints>) =>
+      answer({ action: 'sts:AssumeRole', reason: 'none-given', hints: { ...NO_TEXT_HINTS, ...hints } })
+        .nextSteps.map(({ text }) => text)
+        .join()
+    expect(textsOf({ externalId: true })).toContain('sts:ExternalId')
+    expect(textsOf({ mfa: true })).toContain('aws:MultiFactorAuthPresent')
+    expect(textsOf({})).not.toMatch(/ExternalId|MultiFactor/)
+  })
+})
+
+describe('a role that is named like nothing', () => {
+  const causeOf = (name: string) => {
+    const context = textContext({ resource: `arn:aws:iam::111122223333:role/${name}` })
+    return diagnose(context.denial, context.snapshot, { config: context.config, nowMs: context.nowMs, filesOf: [] })
+  }
+
+  it.each(['null', 'undefined', 'None', 'app/null'])('is a variable that is not set: %s', name => {
+    const { cause, nextSteps } = causeOf(name)
+    expect({ cause, first: nextSteps[0]?.text }).toEqual({
+      cause: 'role-not-found',
+      first: expect.stringMatching(/^Set the variable that names the role/),
+    })
+  })
+
+  it.each(['nullable', 'none', 'undefined-deploy'])('is a role like any other: %s', name => {
+    expect(causeOf(name).cause).not.toBe('role-not-found')
+  })
+})
+
+describe('the likeliest services', () => {
+  const of = (eventSource: string | null, name: string) =>
+    likelyServices(
+      textContext({ call: { eventSource, eventName: null }, resource: `arn:aws:iam::111122223333:role/${name}` })
+        .denial,
+    )
+
+  it.each([
+    ['what the calls of the service send', 'ecs.amazonaws.com', 'x', ['ecs-tasks.amazonaws.com', 'ecs.amazonaws.com']],
+    [
+      'what the name says, then the commonest',
+      null,
+      'orders-glue',
+      ['glue.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com'],
+    ],
+    ['the commonest', null, 'x', ['lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'ec2.amazonaws.com']],
+  ])('are %s, and three at most', (_, eventSource, name, services) => {
+    expect(of(eventSource, name)).toEqual(services)
+  })
+})
+
+describe('a role that a tool owns', () => {
+  const stepOf = (name: string, tool: Tool | null = null) =>
+    ownedRole(textContext({ ...by({ name }), hints: { ...NO_TEXT_HINTS, tool } }).denial, 'iam:PassRole on x')?.step
+  it.each([
+    [
+      'cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1',
+      'npx cdk bootstrap aws://111122223333/eu-west-1 --cloudformation-execution-policies POLICY_ARN',
+    ],
+    [
+      'cdk-team1-deploy-role-111122223333-eu-west-1',
+      'npx cdk bootstrap aws://111122223333/eu-west-1 --qualifier team1',
+    ],
+    ['AWSControlTowerExecution', 'aws controltower list-landing-zones'],
+    ['amplify-shop-dev-182931-authRole', 'amplify override project && amplify push'],
+    ['dev-apiRouteTmskrbHandlerRole-bdmeovvh', 'npx sst deploy'],
+  ])('is changed with the tool: %s', (name, command) => {
+    expect(stepOf(name)?.command).toBe(command)
+  })
+
+  it.each(['pipeline-deploy', 'prod-CiRole-deployer', 'cdk-deployer', 'MyAWSControlTowerExecution', 'amplifier'])(
+    'is not %s',
+    name => {
+      expect(stepOf(name)).toBeUndefined()
+    },
+  )
 })
 
 describe('a token that AWS refused', () => {
@@ -192,11 +271,11 @@ describe('the policies to pass in', () => {
     expect(stepOf(null)).toBeUndefined()
     expect(stepOf(['111122223333'])).toBeUndefined()
     expect(stepOf(['444455556666'])).toMatchObject({
-      text: 'The --account file is of account 444455556666: pass the file of 111122223333 as well.',
+      text: 'Pass the file of 111122223333 as well: the --account file is of account 444455556666.',
       command: 'aws iam get-account-authorization-details > account-111122223333.json',
     })
     expect(stepOf(['444455556666', '555566667777'], 'arn:aws:iam::999999999999:role/x')?.text).toBe(
-      'The --account files are of accounts 444455556666 and 555566667777: pass the file of 111122223333 and 999999999999 as well.',
+      'Pass the file of 111122223333 and 999999999999 as well: the --account files are of accounts 444455556666 and 555566667777.',
     )
   })
 })

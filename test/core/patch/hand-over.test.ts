@@ -68,14 +68,9 @@ describe('what is handed to an administrator', () => {
   })
 
   it.each([
-    ['the call is not known', denied('arn:aws:iam::111122223333:user/jane', 'iam:PassRole')],
     [
       'the role is not named',
       `${CREATE}User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:PassRole on resource: ***`,
-    ],
-    [
-      'the account is hidden',
-      `${CREATE}User: arn:aws:iam::***:user/jane is not authorized to perform: iam:PassRole on resource: arn:aws:iam::***:role/x`,
     ],
     [
       'the role is a pattern',
@@ -93,6 +88,34 @@ describe('what is handed to an administrator', () => {
     ['a token was refused', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'],
   ])('is nothing where %s', async (_, message) => {
     expect((await answer(message)).handOver).toBeNull()
+  })
+
+  it('leaves the service open where nothing names the call, with the likeliest three and no command', async () => {
+    const { handOver: found, diagnosis } = await answer(denied('arn:aws:iam::111122223333:user/jane', 'iam:PassRole'))
+    if (found?.kind !== 'caller') throw new Error('not of the caller')
+    expect(found.change.after.Statement[0]?.Condition).toEqual({
+      StringEquals: { 'iam:PassedToService': 'SERVICE.amazonaws.com' },
+    })
+    expect(found.services).toEqual(['lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'ec2.amazonaws.com'])
+    expect(diagnosis.nextSteps[0]).toMatchObject({
+      text: expect.stringContaining(
+        'in place of SERVICE.amazonaws.com: for this call most likely lambda.amazonaws.com, ecs-tasks.amazonaws.com or ec2.amazonaws.com.',
+      ),
+      command: null,
+    })
+  })
+
+  it('keeps the ARN as it stands where the account is hidden, and puts it into no command', async () => {
+    const { handOver: found, diagnosis } = await answer(
+      `${CREATE}User: arn:aws:iam::***:user/jane is not authorized to perform: iam:PassRole on resource: arn:aws:iam::***:role/x`,
+    )
+    if (found?.kind !== 'caller') throw new Error('not of the caller')
+    expect(found.change.after.Statement[0]).toMatchObject({
+      Resource: 'arn:aws:iam::***:role/x',
+      Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    })
+    expect(diagnosis.nextSteps[0]?.command).toBeNull()
+    expect(diagnosis.nextSteps[0]?.text).toContain('The text hides the account')
   })
 
   it('is nothing where the policies were read: then there is a patch, or a reason against one', async () => {
@@ -121,7 +144,9 @@ describe('what is handed to an administrator', () => {
       `${CREATE}${denied('arn:aws:iam::111122223333:user/jane', 'iam:PassRole')}`,
     )
     const [first] = diagnosis.nextSteps
-    expect(first?.text).toMatch(/^Not verified against your policies: /)
+    expect(first?.text).toBe(
+      'Allow user jane to pass role orders-run to lambda.amazonaws.com (iam:PassRole), and no more. Not verified against your policies.',
+    )
     expect(first?.command).toMatch(/^aws iam put-user-policy --user-name jane --policy-name rolemedic-[0-9a-f]{8} /)
     expect(patch).toBeNull()
   })

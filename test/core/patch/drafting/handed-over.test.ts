@@ -35,6 +35,7 @@ const given = (denial: Denial, more: Partial<Diagnosis> = {}, seen = NOTHING_REA
     config: DEFAULT_CONFIG,
     withGetRole: false,
     nowMs: NOW_MS,
+    isAlone: denial.source === 'message',
   })
 const statementOf = (found: ReturnType<typeof given>) => {
   if (found === null) return null
@@ -73,8 +74,6 @@ describe('what a text alone shows to be needed', () => {
     ['a caller that was read', inText(passDenial()), {}, snapshot(identity(DEPLOYER), [])],
     ['no role', inText(passDenial(), { resource: null }), {}, undefined],
     ['a pattern', inText(passDenial(), { resource: `${TASK_ROLE}*` }), {}, undefined],
-    ['an unknown service', inText(passDenial()), { passedService: null }, undefined],
-    ['a guessed service', inText(passDenial()), { passedService: { ...published, evidence: 'trust' } }, undefined],
     [
       'what is no name of a service',
       inText(passDenial()),
@@ -85,6 +84,15 @@ describe('what a text alone shows to be needed', () => {
     ['root', inText(assumeDenial(TASK_ROLE), { action: 'sts:AssumeRoot' }), {}, undefined],
   ])('is nothing for %s', (_, denial, more, seen) => {
     expect(given(denial, more, seen)).toBe(null)
+  })
+
+  it.each([
+    ['an unknown service', null],
+    ['a guessed service', { ...published, evidence: 'trust' as const }],
+  ])('has a placeholder for %s', (_, passedService) => {
+    expect(statementOf(given(inText(passDenial()), { passedService }))).toMatchObject({
+      Condition: { StringEquals: { 'iam:PassedToService': 'SERVICE.amazonaws.com' } },
+    })
   })
 
   it.each<[Partial<Diagnosis>]>([
@@ -172,7 +180,7 @@ describe('the next step of what is handed over', () => {
     const statement = { Effect: 'Allow', Principal: { Service: ECS }, Action: 'sts:AssumeRole' } as const
     expect(withHandOver(passDenial(), about, { kind: 'trust', role: null, statement }).nextSteps).toEqual([
       {
-        text: `Not verified against your policies: the statement that the trust policy most likely lacks is ${JSON.stringify(statement)}.`,
+        text: `Add the statement that the trust policy most likely lacks: ${JSON.stringify(statement)}. Not verified against your policies.`,
         command: null,
         owner: null,
       },
