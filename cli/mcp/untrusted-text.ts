@@ -7,7 +7,19 @@ import { neutralText } from '../../core/base/index.ts'
 export const WITHHELD = '(text from outside, withheld)'
 
 /** Members with rolemedic's own sentences, which contain names from the input. */
-const PROSE = new Set(['summary', 'finding', 'why', 'fact', 'message', 'detail', 'owner', 'notes'])
+const PROSE = new Set([
+  'do',
+  'command',
+  'who',
+  'summary',
+  'finding',
+  'why',
+  'fact',
+  'message',
+  'detail',
+  'owner',
+  'notes',
+])
 /** AWS names contain no spaces; tag values and window titles may contain some. */
 const MAX_WORDS = 3
 /** This many words in a row that are also in the input count as a sentence of the input. */
