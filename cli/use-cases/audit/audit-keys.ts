@@ -51,7 +51,7 @@ export function keysIn(given: NamedText): KeyRing {
 async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, { env }: KeyWorld): Promise<KeyRing> {
   const [{ KMSClient }, { kmsKeys }, { requireProfile }] = await Promise.all([
     import('@aws-sdk/client-kms'),
-    import('../../../functions/adapters/aws/signing/kms-signer.ts'),
+    import('../../../functions/adapters/aws/signing/kms-keys.ts'),
     import('../../live/aws-credentials.ts'),
   ])
   requireProfile(profile, env)

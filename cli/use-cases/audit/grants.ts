@@ -7,8 +7,9 @@ import {
   type StandingGrant,
 } from '../../../functions/domain/audit/index.ts'
 import type { UseCaseWorld } from '../world.ts'
-import { type CheckedLog, chainedRecords, checkedLog, type LogQuestion } from './audit-log.ts'
+import { type CheckedLog, checkedLog, type LogQuestion } from './audit-log.ts'
 import { storedCards } from './audit-source.ts'
+import { chainedRecords } from './log-records.ts'
 
 export type GrantsQuestion = Omit<LogQuestion, 'checkpoints'>
 type GrantsWorld = Pick<UseCaseWorld, 'readFile' | 'nowMs'>

@@ -2,7 +2,8 @@
 import { UsageError } from '../../../core/base/index.ts'
 import type { AuditRecord, LogCheck } from '../../../functions/domain/audit/index.ts'
 import type { UseCaseWorld } from '../world.ts'
-import { checkedLog, type LogPlace, readableRecords } from './audit-log.ts'
+import { checkedLog } from './audit-log.ts'
+import { type LogPlace, readableRecords } from './log-records.ts'
 
 export type RecordsQuestion = LogPlace & {
   /** A record by its number or hash, or all records of a proposal or an event. Null: every record. */

@@ -2,8 +2,8 @@
 
 import { type Case, checkChain, reportOf } from '../../../functions/domain/audit/index.ts'
 import type { StatusOutput } from '../../outputs/audit.ts'
-import { type LogPlace, readableRecords } from './audit-log.ts'
 import { auditSource } from './audit-source.ts'
+import { type LogPlace, readableRecords } from './log-records.ts'
 
 export type StatusQuestion = LogPlace & {
   /** A proposal, an event, or the ARN of a role or caller. Null: every case. */
