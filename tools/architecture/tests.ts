@@ -15,7 +15,7 @@ const SAVE = ['test', 'test:slow']
 /** Folders that hold something else than the tests of the source folder with their name. */
 export const TEST_FOLDERS: readonly TestFolder[] = [
   { folder: 'test/cases', what: 'denials as data, with the expected answer: start reading here', scripts: ['test'] },
-  { folder: 'test/any-text', what: 'denials in every form and wrapping: the same answer', scripts: ['test'] },
+  { folder: 'test/any-text', what: 'denials in every form and wrapping: the same answer', scripts: SAVE },
   {
     folder: 'test/property',
     what: 'laws over generated input, for example "apply then revert is the identity"',

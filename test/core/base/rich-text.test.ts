@@ -50,14 +50,9 @@ describe('a rich text', () => {
 })
 
 describe('a person', () => {
-  it('is mentioned by an id of Slack', () => {
+  it('is kept by id and name, and the adapter of the chat decides what becomes a mention', () => {
     expect(person({ id: 'U0ANN', name: 'Ann' })).toEqual({ kind: 'person', id: 'U0ANN', name: 'Ann' })
-    expect(person({ id: 'W0ANN', name: '' })).toEqual({ kind: 'person', id: 'W0ANN', name: '' })
-  })
-
-  it.each(['!channel', 'u0ann', 'U0', `U${'0'.repeat(21)}`])('is outside text with the id %s', id => {
-    expect(person({ id, name: 'Ann' })).toEqual({ kind: 'outside', text: 'Ann' })
-    expect(person({ id, name: '' })).toEqual({ kind: 'outside', text: id })
+    expect(person({ id: '!channel', name: '' })).toEqual({ kind: 'person', id: '!channel', name: '' })
   })
 })
 
