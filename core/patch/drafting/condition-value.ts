@@ -224,6 +224,8 @@ function presentedValue(
     return pattern === null ? { claim: null, value: caller } : { claim: 'permission-set', value: pattern }
   }
   if (denial.principal.kind === 'service') {
+    // The sentence of a service does not prove what it sends: the owner's condition stays. A need of code has no message.
+    if (denial.message !== '') return null
     const sent = contextFact(denial.context, key)
     return sent.state === 'present' && sent.values[0] === gap.got ? { claim: null, value: gap.got } : null
   }
