@@ -97,7 +97,7 @@ export type Bot = {
   publicKeys(): Promise<KeyRing>
   notices(): readonly Notice[]
   sweep(): Promise<void>
-  /** Resolves when no work is waiting or running. */
+  /** Resolves when no work is waiting or running, nor a press that was answered before it ended. */
   idle(): Promise<void>
   onChange(listener: () => void): void
   close(): Promise<void>
@@ -207,7 +207,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const secret = randomBytes(16).toString('hex')
   const verifier = slackVerifier({ secrets: [secret], clock })
-  const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer, clock })
+  const work = inFlight(onFault)
+  /** The endpoint answers Slack within its limit. What is not done by then goes on. */
+  const handle: typeof decide = async request => {
+    const handled = await work.follow(decide(request))
+    return { ...handled, notify: () => work.follow(handled.notify()) }
+  }
+  const endpoint = slackEndpoint({ verifier: async () => verifier, handle, observer, clock })
 
   queue.listen(async work => {
     await reportingFaults(
@@ -219,7 +225,6 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await resumeWork(common)
   slack.onChange(changed)
   accounts.onChange(changed)
-  const work = inFlight(onFault)
   const logged = (event: string) => (error: unknown) => observer.log('error', event, { error: String(error) })
   const sweepOnce = async () => void (await work.run(sweep))
   const sweeping =
@@ -269,7 +274,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     publicKeys: () => keys.ring(),
     notices: () => published,
     sweep: sweepOnce,
-    idle: () => queue.drain(),
+    async idle() {
+      await work.idle()
+      await queue.drain()
+    },
     onChange: listener => void listeners.push(listener),
     async close() {
       if (sweeping !== null) clearInterval(sweeping)

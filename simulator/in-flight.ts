@@ -12,17 +12,24 @@ export async function reportingFaults<T>(job: () => Promise<T>, onFault: (error:
 export function inFlight(onFault: (error: unknown) => void) {
   const running = new Set<Promise<unknown>>()
   let closed = false
+  /** For what runs on after the job that began it has ended. */
+  async function follow<T>(started: Promise<T>): Promise<T> {
+    running.add(started)
+    try {
+      return await started
+    } finally {
+      running.delete(started)
+    }
+  }
   return {
+    follow,
     /** Null if the bot is closing. */
     async run<T>(job: () => Promise<T>): Promise<T | null> {
       if (closed) return null
-      const started = reportingFaults(job, onFault)
-      running.add(started)
-      try {
-        return await started
-      } finally {
-        running.delete(started)
-      }
+      return follow(reportingFaults(job, onFault))
+    },
+    async idle(): Promise<void> {
+      while (running.size > 0) await Promise.allSettled(running)
     },
     async close(): Promise<void> {
       closed = true

@@ -132,6 +132,16 @@ describe('the local bot after a crash', () => {
   })
 })
 
+it('is idle only when a press that Slack was told is late has been carried out', async () => {
+  await once(DEFAULT_EVENT)
+  const waiting = await running()
+  const { id } = await theOnly(waiting)
+  // Later than the endpoint answers, and sooner than the bot gives up on Slack.
+  waiting.slack.addFault({ kind: 'slow', method: 'users.info', ms: 3_000 })
+  await press(waiting, 'approve')
+  expect((await waiting.store.get(id))?.status).toBe('applied')
+})
+
 describe('closing the bot', () => {
   it('waits for running work, and starts no new work', async () => {
     const failures: string[] = []
