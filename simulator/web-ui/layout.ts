@@ -40,7 +40,7 @@ export function layout({ viewers, samples }: Layout): Html {
         <select id="person">${viewers.map(({ person, may }) => html`<option value="${person.id}">${person.name} (${may})</option>`)}</select>
       </label>
     </header>
-    <p id="disconnected" role="alert" hidden>Not connected: the bot has stopped. Start it again with <code>npm start</code>; this page reconnects by itself.</p>
+    <p id="disconnected" role="alert" hidden>Not connected: the bot has stopped. Start it again with <code>rolemedic start</code>; this page reconnects by itself.</p>
     <main>
       <h2 class="unseen">The channel, as Slack would show it</h2>
       <div id="channel" aria-live="polite"></div>

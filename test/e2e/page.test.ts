@@ -134,7 +134,7 @@ describe('the page', () => {
     await bot.stop('SIGKILL')
     const banner = page.getByRole('alert').filter({ hasText: 'Not connected' })
     await banner.waitFor()
-    expect(await banner.textContent()).toContain('npm start')
+    expect(await banner.textContent()).toContain('rolemedic start')
     expect(await approve.isDisabled()).toBe(true)
 
     bot = await startBot(['--port', port, '--state', state])

@@ -223,7 +223,7 @@ describe('--once', () => {
   it.each([
     [
       'ecs-register-task-definition.json',
-      /Nothing was changed: the change waits[^\n]*\n[^\n]* add --approve-as U0ONCALL1\.\n/,
+      /Nothing was changed: the change waits[^\n]*\n[^\n]* add --approve-as U0ONCALL1\.\n[^\n]*rolemedic start without --once/,
     ],
     ['cloudformation-create-change-set.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\.\n/],
     ['lambda-create-function.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\.\n/],

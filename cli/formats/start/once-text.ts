@@ -56,7 +56,7 @@ export const sectionText = ([heading, lines]: Section, bold: (text: string) => s
 const denialLines = ({ denial, originalTime, others }: Step<'denial'>): readonly string[] => [
   ...summaryLines(denial).map(line => neutralText(line)),
   ...(originalTime === null ? [] : [`The record is from ${originalTime}; it is processed as if it had just happened.`]),
-  ...(others === 0 ? [] : [`The file has ${others} more: --once processes the first, npm start all of them.`]),
+  ...(others === 0 ? [] : [`The file has ${others} more: --once processes the first, rolemedic start all of them.`]),
 ]
 
 const summaryLines = (denial: Denial): readonly string[] => [
@@ -186,7 +186,7 @@ function nextLines(next: WhatNext): readonly string[] {
       return [
         `Nothing was changed: the change waits for approval, and ${UNCHANGED}`,
         `To approve and apply it on copies of the accounts, add ${next.users.map(user => `--approve-as ${user ?? 'USER'}`).join(' ')}.`,
-        'Add --revert to revert it as well. npm start without --once starts the web page with the buttons.',
+        'Add --revert to revert it as well. rolemedic start without --once starts the web page with the buttons.',
       ]
   }
 }
