@@ -111,9 +111,16 @@ describe('what a command advises', () => {
     expect(adviceIn('rolemedic diagnose --log - reads it', 'match')).toEqual(['diagnose log'])
   })
 
-  it('for a log that patch-code is given, it is the sentence', async () => {
-    const io = memoryIo()
-    expect(await dispatch(['patch-code', folder, join(folder, 'log.txt')], io)).toBe(2)
-    expect(io.captured.err.join()).toContain('line 2 looks like a denial in a log: give that sentence with --message')
+  it('for a log that patch-code is given, it is nothing: the log is read like the sentence', async () => {
+    const run = async (...args: readonly string[]) => {
+      const io = memoryIo()
+      return { code: await dispatch(['patch-code', folder, ...args], io), err: io.captured.err }
+    }
+    const fromLog = await run(join(folder, 'log.txt'))
+    expect(fromLog).toEqual({
+      code: 3,
+      err: [expect.stringMatching(/^rolemedic: nothing to change: User ci may not pass role x \(iam:PassRole\): /)],
+    })
+    expect(await run('--message', SENTENCE)).toEqual(fromLog)
   })
 })

@@ -117,6 +117,13 @@ describe('rolemedic mcp', () => {
           where: { file: 'template', logicalId: 'Task' },
           answer: 'denied',
         },
+        {
+          action: 'sts:AssumeRole',
+          by: 'ecs-tasks.amazonaws.com',
+          role: ROLE,
+          where: { file: 'template', logicalId: 'Task' },
+          answer: 'allowed',
+        },
       ],
       patches: [{ target: { kind: 'role-inline-policy', name: 'pipeline-deploy' } }],
     })
