@@ -73,7 +73,7 @@ describe('a suggestion', () => {
   it.each([
     [['diagnse'], 'unknown command "diagnse" (did you mean diagnose?)'],
     [['diagnose', '--acount', 'x'], "Unknown option '--acount': did you mean --account? (rolemedic diagnose --help)"],
-    [['schema', 'diagnosys'], 'no output is called "diagnosys" (did you mean diagnosis?)'],
+    [['schema', 'diagnosys'], 'no output is called "diagnosys": did you mean diagnosis? (rolemedic schema --help)'],
   ])('%j', async (args, line) => {
     expect((await cli(args)).err).toEqual([`rolemedic: ${line}`])
   })

@@ -28,7 +28,7 @@ export const schemaCommand = defineCommand({
     if (known !== undefined) return known
     const near = nearest(name, NAMES)
     throw new UsageError(
-      `no output is called "${name}" (${near === null ? `there are ${NAMES.join(', ')}` : `did you mean ${near}?`})`,
+      `no output is called "${name}": ${near === null ? `there are ${NAMES.join(', ')}` : `did you mean ${near}?`}`,
     )
   },
   async answer(name, io) {
