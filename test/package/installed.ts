@@ -93,11 +93,11 @@ export function exampleFolder(): string {
     'my-account.json': join(root, 'events/accounts/orders-dev.json'),
     'org.json': join(root, 'events/organization/o-abc123.json'),
     'rolemedic.config.json': join(root, 'rolemedic.config.json'),
-    'my-config.json': join(root, 'rolemedic.config.json'),
     'rolemedic.deploy.json': join(root, 'rolemedic.deploy.json'),
   }
   for (const [name, from] of Object.entries(files)) cpSync(from, join(folder, name))
   cpSync(join(root, 'events'), join(folder, 'events'), { recursive: true })
+  writeFileSync(join(folder, 'my-config.json'), CONFIG)
   writeFileSync(join(folder, 'build.log'), LOG)
   writeFileSync(join(folder, 'template.yaml'), TEMPLATE)
   writeFileSync(join(folder, 'policy.json'), POLICY)
@@ -106,6 +106,9 @@ export function exampleFolder(): string {
   writeFileSync(join(folder, 'infrastructure/roles.tf'), TERRAFORM)
   return folder
 }
+
+/** Of somebody's own workspace: `config pack` refuses the ids of the sample. */
+const CONFIG = JSON.stringify({ channel: 'C0DEPLOYS1', approvers: { users: ['U0ADALOVE1'] } })
 
 const LOG = `2026-11-24T02:47:31.1234567Z Error: User: arn:aws:sts::111122223333:assumed-role/pipeline-deploy/AWSCodeBuild-5f1c2d3e is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task because no identity-based policy allows the iam:PassRole action
 `
