@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { patternsCommand } from '../../cli/commands/reference/patterns.ts'
 import { DEPLOY_TOOLS } from '../../functions/domain/deploy/tools/tools.ts'
+import { FUNCTIONS as DEPLOYED } from '../../infra/bundle.ts'
 import { memoryIo } from '../cli/memory-io.ts'
-import { LAMBDAS } from '../layout.ts'
 import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
 
 const deployed = deploy({ organization: ORGANIZATION })
 const BOT = 'rolemedic-bot'
-const FUNCTIONS = LAMBDAS.map(name => `rolemedic-${name}`)
+const FUNCTIONS = DEPLOYED.map(name => `rolemedic-${name}`)
 const text = (value: unknown) => JSON.stringify(value)
 const idIn = (value: unknown) => (value as { readonly 'Fn::GetAtt': readonly string[] })['Fn::GetAtt'][0]
 

@@ -20,6 +20,9 @@ export function sentContext(service: string, sends: readonly SentValue[], role: 
   )
 }
 
+/** `sentContext` fills these from the role. */
+const FILLED_LATER = ['{account}', '{partition}']
+
 /** What a service sends that a denied call would have given the role to. */
 export function sentAfter(
   { eventSource, eventName }: ApiCall,
@@ -33,7 +36,9 @@ export function sentAfter(
     assumers?.kind === 'services' ? assumers.services.find(({ names }) => names.includes(service)) : undefined
   const sends = (known?.sends ?? []).map(({ key, form }) => ({
     key,
-    value: form.replaceAll('{region}', region ?? '*').replaceAll(/\{(?!account\}|partition\})[^}]*\}/g, '*'),
+    value: form
+      .replaceAll('{region}', region ?? '*')
+      .replaceAll(/\{[\w.]{0,60}\}/g, part => (FILLED_LATER.includes(part) ? part : '*')),
   }))
   return sentContext(service, sends, role)
 }

@@ -4,15 +4,10 @@ import type { Keys, Signer } from '../../ports/signer.ts'
 import { environment } from './environment.ts'
 import { lazyPort } from './lazy-import.ts'
 
-/** Attestations and outcomes are of functions that may not be deployed yet. */
-const NAMES = ['DECISIONS_KEY_ARN', 'AUDIT_KEY_ARN'] as const
+/** The keys of the functions that are deployed: attestations and outcomes are signed by none of them. */
+type DeployedUse = Extract<KeyUse, 'decisions' | 'audit'>
 
-const KEY_NAMES = {
-  decisions: 'DECISIONS_KEY_ARN',
-  attestations: 'ATTESTATIONS_KEY_ARN',
-  outcomes: 'OUTCOMES_KEY_ARN',
-  audit: 'AUDIT_KEY_ARN',
-} as const satisfies { readonly [use in KeyUse]: string }
+const NAMES = ['DECISIONS_KEY_ARN', 'AUDIT_KEY_ARN'] as const
 
 /** Several ARNs of one use, separated by commas: the first one signs now, and what the others signed stays valid. */
 const arnsIn = (text: string): readonly string[] =>
@@ -25,8 +20,8 @@ export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
   const names = environment(env, NAMES)
   const keys = {
     decisions: arnsIn(names.DECISIONS_KEY_ARN),
-    attestations: arnsIn(env['ATTESTATIONS_KEY_ARN'] ?? ''),
-    outcomes: arnsIn(env['OUTCOMES_KEY_ARN'] ?? ''),
+    attestations: [],
+    outcomes: [],
     audit: arnsIn(names.AUDIT_KEY_ARN),
   }
   return lazyPort<Keys>(
@@ -38,9 +33,9 @@ export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
   )
 }
 
-export function cloudSigner(env: NodeJS.ProcessEnv, use: KeyUse): Signer {
-  const name = KEY_NAMES[use]
-  const [keyArn = ''] = arnsIn(environment(env, [name])[name])
+export function cloudSigner(env: NodeJS.ProcessEnv, use: DeployedUse): Signer {
+  const names = environment(env, NAMES)
+  const [keyArn = ''] = arnsIn(use === 'decisions' ? names.DECISIONS_KEY_ARN : names.AUDIT_KEY_ARN)
   return lazyPort<Signer>(
     async () => {
       const { kmsClient, kmsSigner } = await import('../aws/signing/kms-signer.ts')
