@@ -17,7 +17,7 @@ export const CUT_FORMS: readonly HintForm[] = [
     next: [
       hintStep('Copy the whole error from the terminal or the console and give it to rolemedic diagnose.'),
       hintStep(
-        'If only CloudTrail has it, which cuts long messages, repeat the call with --dry-run or in the AWS CLI, where the message is whole.',
+        'If only CloudTrail has it, which cuts long messages, repeat the call in the AWS CLI, where the message is whole, such as aws ec2 run-instances --dry-run.',
         'aws sts decode-authorization-message --encoded-message MESSAGE',
       ),
     ],
