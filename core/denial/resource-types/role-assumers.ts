@@ -1,7 +1,7 @@
 /** Who assumes the role in a property of a resource, and what it sends then. AWS publishes each entry: `tools/role-properties/assumers.tsv` has the addresses. */
 
 import { assumeRole, tagSession } from '../../actions/index.ts'
-import { memoize } from '../../base/index.ts'
+import { perText } from '../../base/index.ts'
 import facts from './role-assumers.json' with { type: 'json' }
 import { cloudFormationTypes, type RoleRow, terraformTypes } from './role-tables.ts'
 
@@ -36,15 +36,26 @@ export function assumersOf(type: string, [path = '', , , kind = 'role']: RoleRow
   return kind === 'instance-profile' ? parsed(type, facts.instanceProfile) : null
 }
 
-/** For a call, as `lambda:CreateFunction`, where all properties that it takes a role from agree. */
-export const assumersOfCall = memoize((call: string): RoleAssumers | null => {
-  const found = [...cloudFormationTypes(), ...terraformTypes()].flatMap(([type, rows]) =>
-    rows.filter(([, operation]) => operation === call).map(row => assumersOf(type, row)),
-  )
-  const known = found.filter(one => one !== null)
-  const [first] = known
-  return first !== undefined && new Set(known.map(namesOf)).size === 1 ? first : null
+/** For a call, as `lambda:CreateFunction`, where all properties that it takes a role from agree. Its text may be of an event. */
+export const assumersOfCall = perText((call: string): RoleAssumers | null => {
+  const [first = null, ...others] = assumersIn(call)
+  return first !== null && others.every(one => one !== null && namesOf(one) === namesOf(first)) ? first : null
 })
+
+/** What this service sends, whichever property of the call gives it the role. */
+export function sentInCall(call: string, service: string): ServiceAssumer['sends'] {
+  const [first = [], ...others] = assumersIn(call)
+    .flatMap(one => (one?.kind === 'services' ? one.services : []))
+    .filter(({ names }) => names.includes(service))
+    .map(({ sends }) => sends)
+  return first.filter(({ key, form }) => others.every(sends => sends.some(one => one.key === key && one.form === form)))
+}
+
+const assumersIn = perText((call: string): readonly (RoleAssumers | null)[] =>
+  [...cloudFormationTypes(), ...terraformTypes()].flatMap(([type, rows]) =>
+    rows.filter(([, operation]) => operation === call).map(row => assumersOf(type, row)),
+  ),
+)
 
 const namesOf = (one: RoleAssumers): string =>
   one.kind === 'services' ? JSON.stringify(one.services.map(({ names }) => names)) : one.kind

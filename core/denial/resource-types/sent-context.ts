@@ -3,7 +3,7 @@
 import { type ContextFacts, parseRoleArn, partlyKnown, present } from '../../iam/index.ts'
 import { partitionOfArns } from '../cloudtrail/denial-facts.ts'
 import type { ApiCall } from '../passed-service/passed-service.ts'
-import { assumersOfCall } from './role-assumers.ts'
+import { sentInCall } from './role-assumers.ts'
 
 type SentValue = { readonly key: string; readonly value: string }
 
@@ -31,10 +31,8 @@ export function sentAfter(
   role: string,
 ): ContextFacts {
   const source = eventSource?.replace(/\.amazonaws\.com(?:\.cn)?$/, '') ?? ''
-  const assumers = assumersOfCall(`${source}:${eventName?.replace(/\d{8}(?:v\d)?$/, '') ?? ''}`)
-  const known =
-    assumers?.kind === 'services' ? assumers.services.find(({ names }) => names.includes(service)) : undefined
-  const sends = (known?.sends ?? []).map(({ key, form }) => ({
+  const call = `${source}:${eventName?.replace(/\d{8}(?:v\d)?$/, '') ?? ''}`
+  const sends = sentInCall(call, service).map(({ key, form }) => ({
     key,
     value: form
       .replaceAll('{region}', region ?? '*')

@@ -145,6 +145,8 @@ describe('the service that assumes the role of a property', () => {
     expect(namesOf(assumersOfCall('lambda:CreateFunction'))).toEqual(['lambda.amazonaws.com'])
     expect(assumersOfCall('rds:CreateDBInstance')).toBeNull()
     expect(assumersOfCall('quicksight:CreateVPCConnection')).toBeNull()
+    // Nothing is published about one of its properties.
+    expect(assumersOfCall('ssm:CreateAssociation')).toBeNull()
   })
 })
 
