@@ -1,5 +1,6 @@
 /** Who has to be able to assume a passed role, for one resource of a deploy. */
 import { assumeRole, tagSession } from '../../core/actions/index.ts'
+import type { Unknown } from '../../core/base/index.ts'
 import type { RoleAssumers, ServiceAssumer } from '../../core/denial/index.ts'
 import type { RoleText } from '../source/index.ts'
 
@@ -9,6 +10,8 @@ export type Assumption =
       /** Its service principal; any one of several is enough. `{region}` is left where the Region is not known. */
       readonly names: readonly string[]
       readonly actions: ServiceAssumer['actions']
+      /** An action that it needs too if the deploy makes the resource so, which only the deploy knows. */
+      readonly perhaps?: { readonly action: typeof tagSession.name; readonly unknown: Unknown }
       /** The condition keys that it sends, with the value: `*` is any text, `{account}` and `{partition}` are those of the deploy. */
       readonly sends: readonly { readonly key: string; readonly value: string }[]
     }
@@ -21,8 +24,8 @@ export type AssumingResource = {
   /** The one known text of a property, by its path in CloudFormation. */
   readonly textOf: (property: string) => string | null
   readonly roleOf: (property: string) => RoleText | null
-  /** True for a role of an EKS cluster in Auto Mode. */
-  readonly isAutoMode?: boolean
+  /** Whether it is the role of an EKS cluster in Auto Mode. */
+  readonly isAutoMode?: 'yes' | 'no' | 'unknown'
   /** True for the role of a function that CloudFront runs. */
   readonly isAtEdge?: boolean
 }
@@ -50,10 +53,16 @@ function assumption({ names, actions, sends }: ServiceAssumer, resource: Assumin
     kind: 'service',
     names: names.map(inRegion),
     // https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
-    actions: resource.isAutoMode === true ? [...new Set([...actions, tagSession.name])] : actions,
+    actions: resource.isAutoMode === 'yes' ? [...new Set([...actions, tagSession.name])] : actions,
+    ...(resource.isAutoMode === 'unknown' ? { perhaps: IN_AUTO_MODE } : {}),
     sends: sends.map(({ key, form }) => ({ key, value: filled(inRegion(form), resource) })),
   }
 }
+
+const IN_AUTO_MODE = {
+  action: tagSession.name,
+  unknown: { fact: 'EKS Auto Mode', why: 'only the deploy will know whether the cluster is in Auto Mode' },
+} as const
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html */
 const EDGE: Assumption = {

@@ -36,8 +36,11 @@ const detail = (name: string, trust: readonly object[], policies: readonly objec
 const ROOT = { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::111122223333:root' }, Action: 'sts:AssumeRole' }
 const PASS_ALL = { Effect: 'Allow', Action: 'iam:PassRole', Resource: role('*') }
 
-async function preflight(resources: object, roles: readonly object[], ...args: readonly string[]) {
-  const template = written('template.json', { Resources: resources })
+const preflight = (resources: object, roles: readonly object[], ...args: readonly string[]) =>
+  preflightOf({ Resources: resources }, roles, ...args)
+
+async function preflightOf(source: object, roles: readonly object[], ...args: readonly string[]) {
+  const template = written('template.json', source)
   const account = written('account.json', {
     ...{ UserDetailList: [], GroupDetailList: [], Policies: [] },
     RoleDetailList: [detail('deployer', [ROOT], [PASS_ALL]), ...roles],
@@ -202,6 +205,32 @@ describe('the trust that a deploy needs', () => {
     expect(trustOf(await preflight(cluster({ Enabled: false }), roles))).toEqual([
       'AssumeRole eks.amazonaws.com allowed',
     ])
+    // Only the deploy will know whether the cluster is in Auto Mode.
+    const open = await preflight(cluster({ Enabled: { 'Fn::ImportValue': 'auto-mode' } }), roles)
+    expect([open.code, trustOf(open)]).toEqual([
+      1,
+      ['AssumeRole eks.amazonaws.com allowed', 'TagSession eks.amazonaws.com unknown unknown'],
+    ])
+    const both = detail('eks', [{ ...statement('eks.amazonaws.com'), Action: ['sts:AssumeRole', 'sts:TagSession'] }])
+    expect((await preflight(cluster({ Enabled: { 'Fn::ImportValue': 'auto-mode' } }), [both])).code).toBe(0)
+  })
+
+  it.each([
+    ['set', { enabled: true }, {}, ['TagSession eks.amazonaws.com denied patch trust-gap']],
+    ['known after the apply', {}, { enabled: true }, ['TagSession eks.amazonaws.com unknown unknown']],
+    ['not set', { enabled: false }, {}, []],
+  ])('the same for a plan where Auto Mode is %s', async (_, after, unknown, expected) => {
+    const cluster = {
+      ...{ address: 'aws_eks_cluster.main', mode: 'managed', type: 'aws_eks_cluster', name: 'main' },
+      change: {
+        actions: ['create'],
+        after: { role_arn: role('eks'), compute_config: [after] },
+        after_unknown: { compute_config: [unknown] },
+      },
+    }
+    const plan = { format_version: '1.2', resource_changes: [cluster], configuration: { root_module: {} } }
+    const answers = trustOf(await preflightOf(plan, [detail('eks', [statement('eks.amazonaws.com')])]))
+    expect(answers).toEqual(['AssumeRole eks.amazonaws.com allowed', ...expected])
   })
 
   it('is asked of the role of a pipeline for the roles of its actions', async () => {

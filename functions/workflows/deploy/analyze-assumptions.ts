@@ -40,7 +40,9 @@ export function assumptionQuestions(passed: NeedQuestion, deploy: DeployNeeds): 
   return need.assumptions.flatMap(assumption => {
     if (assumption.kind === 'role') return []
     const by: Principal = { ...UNKNOWN_PRINCIPAL, kind: 'service', name: assumption.names[0] ?? null }
-    return assumption.actions.map(action => ({ ...common, need: asked(need, action), by, assumption }))
+    const perhaps = assumption.perhaps === undefined ? [] : [assumption.perhaps.action]
+    const actions = new Set([...assumption.actions, ...perhaps])
+    return [...actions].map(action => ({ ...common, need: asked(need, action), by, assumption }))
   })
 }
 
@@ -77,8 +79,19 @@ function madeRoleOf({ exact, text: { resource } }: NeedQuestion, { made }: Deplo
   return made.find(isNamed) ?? null
 }
 
-/** Any one name of the service is enough. */
+/** An action that only the deploy knows to be needed is allowed or not known. */
 export async function answerToAssumption(question: AssumptionQuestion, options: Options): Promise<Answered> {
+  const answer = await answerToService(question, options)
+  const { assumption, need } = question
+  const perhaps = assumption?.perhaps
+  if (answer.answer !== 'denied' || perhaps?.action !== need.action || assumption?.actions.includes(need.action))
+    return answer
+  const { unknown } = perhaps
+  return unknownAnswer(`Whether ${need.where.logicalId} needs ${need.action} is not known: ${unknown.why}.`, unknown)
+}
+
+/** Any one name of the service is enough. */
+async function answerToService(question: AssumptionQuestion, options: Options): Promise<Answered> {
   const { assumption, need, passed } = question
   const { logicalId, property } = need.where
   if (assumption === null) {

@@ -24,9 +24,18 @@ export function assumingResource(scope: IntrinsicsScope, resource: TemplateResou
     region: scope.environment.region,
     textOf,
     roleOf,
-    isAutoMode: resource.type === 'AWS::EKS::Cluster' && textOf('ComputeConfig.Enabled') === 'true',
+    isAutoMode: resource.type === 'AWS::EKS::Cluster' ? isEnabled(textsAt('ComputeConfig.Enabled')) : 'no',
     isAtEdge: FUNCTIONS.has(resource.type) && functionsAtEdge(scope).has(resource.logicalId),
   }
+}
+
+/** Where all that it may turn out to be agree. A property that is not set is not enabled. */
+function isEnabled(texts: readonly RoleText[]): 'yes' | 'no' | 'unknown' {
+  const answers = new Set(
+    texts.map(text => (knownText(text) === null ? 'unknown' : knownText(text) === 'true' ? 'yes' : 'no')),
+  )
+  const [answer = 'no', ...others] = answers
+  return others.length === 0 ? answer : 'unknown'
 }
 
 const FUNCTIONS = new Set(['AWS::Lambda::Function', 'AWS::Serverless::Function'])

@@ -7,7 +7,7 @@ import { inSnakeCase } from '../property-path.ts'
 import type { RoleProperty } from '../role-tables.ts'
 import { expressionAt, referencesOf } from './plan-configuration.ts'
 import { configured, knownRole, type Plan, providerKey, resolve } from './plan-references.ts'
-import { isRecord, plannedValues } from './plan-values.ts'
+import { isRecord, type PlannedValue, plannedValues } from './plan-values.ts'
 import { type Planned, propertyPathSteps } from './planned-changes.ts'
 
 export function assumptionsIn(state: Plan, resource: Planned, property: RoleProperty): Need['assumptions'] {
@@ -32,10 +32,15 @@ function assumingPlanned(state: Plan, resource: Planned): AssumingResource {
       const references = referencesOf(expressionAt(configured(state, resource)?.expressions, found.keys))
       return resolve(state, resource.module, references, resource.index, 0)[0] ?? null
     },
-    isAutoMode:
-      resource.type === 'aws_eks_cluster' && valuesAt('ComputeConfig.Enabled').some(({ value }) => value === true),
+    isAutoMode: resource.type === 'aws_eks_cluster' ? isEnabled(valuesAt('ComputeConfig.Enabled')) : 'no',
     isAtEdge: resource.type === 'aws_lambda_function' && isAtEdge(state, resource),
   }
+}
+
+/** A block that the provider may fill in is one that the plan does not set. */
+function isEnabled(values: readonly PlannedValue[]): 'yes' | 'no' | 'unknown' {
+  if (values.some(({ value }) => value === true)) return 'yes'
+  return values.some(({ isUnknown, isBlock }) => isUnknown && !isBlock) ? 'unknown' : 'no'
 }
 
 /** `SmsConfiguration.ExternalId` is `sms_configuration[].external_id`: blocks are lists. */
