@@ -139,6 +139,35 @@ describe('the trust that a deploy needs', () => {
     expect([code, patches]).toEqual([1, []])
   })
 
+  it('leaves a deny of the organization to its owner, also for a role that the source makes', async () => {
+    const allow = { Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }] }
+    const deny = { Statement: [{ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole', Resource: '*' }] }
+    const level = {
+      id: 'r-root',
+      serviceControlPolicies: [
+        { name: 'FullAWSAccess', document: { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] } },
+      ],
+      resourceControlPolicies: [
+        { name: 'RCPFullAWSAccess', document: allow },
+        { name: 'guard', document: deny },
+      ],
+    }
+    const org = written('org.json', {
+      ...{ organizationId: 'o-abc123', managementAccountId: '999999999999' },
+      accounts: { '111122223333': { path: [level] } },
+    })
+    const resources = {
+      Fn: { Type: 'AWS::Lambda::Function', Properties: { Role: { 'Fn::GetAtt': ['FnRole', 'Arn'] } } },
+      FnRole: {
+        Type: 'AWS::IAM::Role',
+        Properties: { AssumeRolePolicyDocument: { Statement: [statement('lambda.amazonaws.com')] } },
+      },
+    }
+    expect(trustOf(await preflight(resources, [], '--org', org))).toEqual([
+      'AssumeRole lambda.amazonaws.com denied owner explicit-deny',
+    ])
+  })
+
   it('has no second need for a role of another account', async () => {
     const resources = { Fn: { Type: 'AWS::Lambda::Function', Properties: { Role: role('fn', '444455556666') } } }
     const { needs } = await preflight(resources, [])

@@ -80,7 +80,8 @@ function needAnswer(question: Question, answer: Answered): NeedAnswer {
   if (!('passed' in question)) return { need, role: question.role, by, fix: null, trust: null, ...answer }
   const { made, passed } = question
   const trust = made === null ? null : { file: made.file, line: made.trustLine ?? made.line, logicalId: made.logicalId }
-  const isOfCode = made !== null && answer.answer === 'denied' && TRUST_CAUSES.has(answer.diagnosis?.cause ?? '')
+  const isOfTrust = TRUST_CAUSES.has(answer.diagnosis?.cause ?? '') && answer.isDeniedElsewhere !== true
+  const isOfCode = made !== null && answer.answer === 'denied' && isOfTrust
   return { need, role: passed.role, by, fix: isOfCode ? 'code' : null, trust, ...answer }
 }
 

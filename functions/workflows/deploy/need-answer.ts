@@ -15,6 +15,8 @@ export type Answered = {
   readonly refusal: Refusal | null
   /** The need as a denial, for the patch. Null: nothing is patched. */
   readonly denial: Denial | null
+  /** A deny outside of the trust policy: its owner decides, whoever writes the role. */
+  readonly isDeniedElsewhere?: true
 }
 
 export async function answerToDenial(denial: Denial, options: AnalysisOptions): Promise<Answered> {
@@ -32,8 +34,12 @@ export async function answerToDenial(denial: Denial, options: AnalysisOptions): 
     return { answer, diagnosis, refusal: null, denial: null }
   }
   const diagnosis = { cause, verdict, summary: ahead(summary), unknowns }
-  return { answer, diagnosis, refusal: null, denial: answer === 'denied' ? denial : null }
+  const elsewhere = isDeniedElsewhere(diagnosed) ? ({ isDeniedElsewhere: true } as const) : {}
+  return { answer, diagnosis, refusal: null, denial: answer === 'denied' ? denial : null, ...elsewhere }
 }
+
+const isDeniedElsewhere = ({ diagnosis: { cause, evidence } }: Diagnosed): boolean =>
+  cause === 'explicit-deny' && evidence.some(({ policyType }) => policyType !== 'trust')
 
 const isUnread = ({ snapshot, diagnosis }: Diagnosed): boolean =>
   snapshot.caller.kind !== 'found' &&
