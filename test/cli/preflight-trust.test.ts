@@ -298,6 +298,12 @@ describe('the trust that a deploy needs', () => {
     const output = await preflight(endpoint, [detail('fn', [statement('events.amazonaws.com')])])
     expect(trustOf(output)).toEqual(['AssumeRole unknown unknown'])
     expect([output.code, output.needs[1]?.by, output.needs[1]?.answer]).toEqual([1, null, 'unknown'])
+    const two = await preflight({ ...endpoint, Second: endpoint.Endpoint }, [detail('fn', [])])
+    const said = two.needs.flatMap(({ by, diagnosis }) => (by === null ? [diagnosis?.summary] : []))
+    expect(said).toEqual([
+      expect.stringContaining('the role of Endpoint.RoleArn'),
+      expect.stringContaining('the role of Second.RoleArn'),
+    ])
   })
 
   it('needs the Region for the name of a service that has one', async () => {

@@ -96,12 +96,13 @@ function withChange(answer: NeedAnswer, { refused, lifted }: Together): NeedAnsw
   return { ...answer, refusal: refused.get(denial.id) ?? null, fix: isLifted ? 'patch' : 'owner' }
 }
 
-/** A role that is not known is identified by its place. */
+/** A role that is not known, or whose service is not, is identified by its place: the answer names it. */
 function keyOf(question: Question): string {
   const { need, by } = question
   const { file, logicalId, property } = need.where
   const { exact } = 'passed' in question ? question.passed : question
-  const asked = exact ?? `${file} ${logicalId} ${property}`
+  const isNamed = exact !== null && !('passed' in question && question.assumption === null)
+  const asked = isNamed ? exact : `${file} ${logicalId} ${property}`
   const sends = 'passed' in question ? JSON.stringify(question.assumption) : ''
   return [need.action, need.operation, need.service, need.via, asked, by.arn ?? by.name ?? by.kind, sends].join(' ')
 }
