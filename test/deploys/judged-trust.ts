@@ -28,7 +28,7 @@ async function answersFor(source: DeploySource, account: string): Promise<readon
   return answer.kind === 'report' ? answer.report.answers : []
 }
 
-/** Null: a service of the label, or one of its actions, has no need. */
+/** Null: a service of the label, or one of its actions, has no need, or another one has. */
 export async function judge(one: TrustCase): Promise<Judged> {
   return trustIn(await answersFor({ kind: 'text', name: 'source', text: one.source }, accountOf(one)), one)
 }
@@ -47,7 +47,11 @@ function trustIn(answers: readonly NeedAnswer[], { label }: TrustCase): Judged {
   const found = own.filter(one => one !== undefined)
   const all = found.map(({ answer }) => answer)
   const worst = all.includes('denied') ? 'denied' : all.includes('unknown') ? 'unknown' : 'allowed'
-  return { answer: found.length < own.length ? null : worst, fixes: [...new Set(found.map(({ fix }) => fix))] }
+  const others = answers.filter(one => one.by.kind === 'service' && !own.includes(one))
+  return {
+    answer: found.length < own.length || others.length > 0 ? null : worst,
+    fixes: [...new Set(found.map(({ fix }) => fix))],
+  }
 }
 
 export type TrustAssessment = {
