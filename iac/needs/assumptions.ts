@@ -55,7 +55,11 @@ function assumption({ names, actions, sends }: ServiceAssumer, resource: Assumin
     // https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
     actions: resource.isAutoMode === 'yes' ? [...new Set([...actions, tagSession.name])] : actions,
     ...(resource.isAutoMode === 'unknown' ? { perhaps: IN_AUTO_MODE } : {}),
-    sends: sends.map(({ key, form }) => ({ key, value: filled(inRegion(form), resource) })),
+    sends: sends.flatMap(({ key, form }) => {
+      const value = filled(inRegion(form), resource)
+      // The whole value is a property that is not known to be set, so it is not known to be sent.
+      return value === '*' ? [] : [{ key, value }]
+    }),
   }
 }
 

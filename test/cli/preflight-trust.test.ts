@@ -168,6 +168,24 @@ describe('the trust that a deploy needs', () => {
     ])
   })
 
+  it('sends no external id that the pool does not set', async () => {
+    const pool = (ExternalId: object) => ({
+      Pool: {
+        Type: 'AWS::Cognito::UserPool',
+        Properties: { SmsConfiguration: { SnsCallerArn: role('sms'), ...ExternalId } },
+      },
+    })
+    const under = { Condition: { StringLike: { 'sts:ExternalId': '*' } } }
+    const roles = [detail('sms', [statement('cognito-idp.amazonaws.com', under)])]
+    const [set] = trustOf(await preflight(pool({ ExternalId: 'orders' }), roles))
+    expect(set).toBe('AssumeRole cognito-idp.amazonaws.com allowed')
+    const { code, ...output } = await preflight(pool({}), roles)
+    expect([code, ...trustOf(output)]).toEqual([
+      1,
+      expect.stringMatching(/^AssumeRole cognito-idp.amazonaws.com unknown/),
+    ])
+  })
+
   it('has no second need for a role of another account', async () => {
     const resources = { Fn: { Type: 'AWS::Lambda::Function', Properties: { Role: role('fn', '444455556666') } } }
     const { needs } = await preflight(resources, [])
