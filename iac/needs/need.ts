@@ -65,6 +65,8 @@ export type MadeRole = {
   /** Null: only the deploy knows it. */
   readonly path: string | null
   readonly trust: MadeDocument
+  /** Only the deploy knows whether it makes or sets the role. */
+  readonly isConditional?: true
   /** Where the source writes the trust policy, if that has a place of its own. */
   readonly trustLine?: number | null
   readonly inlinePolicies: readonly (MadeDocument & { readonly name: string })[]

@@ -168,6 +168,33 @@ describe('the trust that a deploy needs', () => {
     ])
   })
 
+  it('is not known where nobody knows whether the source sets the trust of a role that exists', async () => {
+    const source = {
+      Parameters: { Stage: { Type: 'String' } },
+      Conditions: { Own: { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] } },
+      Resources: {
+        ...fn('fn'),
+        FnRole: {
+          Type: 'AWS::IAM::Role',
+          Condition: 'Own',
+          Properties: {
+            RoleName: 'fn',
+            AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [statement('lambda.amazonaws.com')] },
+          },
+        },
+      },
+    }
+    const live = (service: string) => [detail('fn', [statement(service)])]
+    const open = await preflightOf(source, live('ecs-tasks.amazonaws.com'))
+    expect([open.code, ...trustOf(open)]).toEqual([
+      1,
+      expect.stringMatching(/^AssumeRole lambda.amazonaws.com unknown/),
+    ])
+    const own = await preflightOf(source, live('ecs-tasks.amazonaws.com'), '--parameter', 'Stage=prod')
+    expect([own.code, ...trustOf(own)]).toEqual([0, 'AssumeRole lambda.amazonaws.com allowed'])
+    expect((await preflightOf(source, live('lambda.amazonaws.com'))).code).toBe(0)
+  })
+
   it('sends no external id that the pool does not set', async () => {
     const pool = (ExternalId: object) => ({
       Pool: {

@@ -7,6 +7,7 @@ import {
   type Role,
   roleArn,
   type SourcedPolicy,
+  samePolicy,
 } from '../../../core/iam/index.ts'
 import type { MadeProfile, MadeRole } from '../../../iac/needs/index.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
@@ -35,7 +36,7 @@ export function withMade(reader: AccessReader, { partition, roles, onlyAbsent = 
       const live = await reader.role(entity, scope)
       if (made === undefined || (onlyAbsent && live.kind !== 'absent')) return live
       // An existing role keeps its other policies. Its trust policy becomes that of the deploy.
-      if (live.kind === 'found') return found({ ...live.value, trust: trustOf(made) })
+      if (live.kind === 'found') return found({ ...live.value, trust: trustOver(live.value, made) })
       return made.path === null ? unreadable(OPEN_PATH) : found(roleOf({ ...made, path: made.path }, partition))
     },
     async roles(accountId) {
@@ -99,6 +100,13 @@ function roleOf(role: PlacedRole, partition: string): Role {
     boundary: role.permissionsBoundary === null ? ABSENT : unreadable('the deploy makes the role'),
     trust: trustOf(role),
   }
+}
+
+/** The trust policy of a role that is there, once the deploy has run. */
+function trustOver({ trust }: Role, made: MadeRole): Role['trust'] {
+  const next = trustOf(made)
+  if (made.isConditional !== true || (trust.known && next.known && samePolicy(trust.value, next.value))) return next
+  return unknown('only the deploy will know whether it sets the trust policy')
 }
 
 function trustOf(role: MadeRole): Role['trust'] {

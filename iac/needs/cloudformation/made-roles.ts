@@ -48,6 +48,7 @@ function roleOf(scope: IntrinsicsScope, resource: TemplateResource, attached: re
     name: onlyKnown(resourceNames(scope, resource, 'RoleName')),
     path: onlyKnown(iamPathsOf(scope, resource)),
     trust: documentOf(scope, childOf(properties, 'AssumeRolePolicyDocument')),
+    ...(isPresent(scope, resource) === null ? { isConditional: true } : {}),
     trustLine: entryOf(properties, 'AssumeRolePolicyDocument')?.line ?? null,
     inlinePolicies,
     managedPolicyArns: managed.flatMap(text => knownText(text) ?? []),
