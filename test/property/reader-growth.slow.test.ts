@@ -178,7 +178,8 @@ describe('a hostile text', () => {
           const named = { ...one, head: `eventName ${one.head}` }
           expect(exponentOf(denialsInText, named, 128 * KILO, KILO * KILO)).toBeLessThanOrEqual(MAX_EXPONENT)
         }),
-        RUNS,
+        // Escaped brackets were searched again for each of the brackets before them.
+        { ...RUNS, examples: [[{ head: '', unit: '{\\"', tail: 'Could not assume role with OIDC: ' }]] },
       )
     },
     30 * 60_000,

@@ -52,14 +52,15 @@ export function jsonIn(text: string, depth = 0): JsonValues {
     if (broken.length < MAX_BROKEN) broken.push({ start, why: found.why })
     wasted += found.read
     if (wasted > WASTED_READS * text.length) break
-    begins.lastIndex = start + 1
+    begins.lastIndex = found.searchedTo ?? start + 1
   }
   return { values, broken: broken.filter(({ start }) => isAtLineStart(text, start)) }
 }
 
 type Found =
   | { readonly ok: true; readonly values: readonly JsonInText[]; readonly end: number }
-  | { readonly ok: false; readonly why: string; readonly read: number }
+  /** `searchedTo`: no value begins before. */
+  | { readonly ok: false; readonly why: string; readonly read: number; readonly searchedTo?: number }
 
 /** A value as it is, else one with line breaks that a terminal or YAML put into its strings. */
 function valueAt(text: string, start: number): Found {
@@ -164,7 +165,9 @@ function escapedAt(text: string, start: number, depth: number): Found {
   if (!inner.ok || typeof inner.value !== 'string' || depth >= MAX_ESCAPES)
     return { ok: false, why: 'it is escaped and ends inside a value', read: end - start }
   const { values } = jsonIn(inner.value, depth + 1)
-  if (values.length === 0) return { ok: false, why: 'it is escaped and no JSON', read: end - start }
+  // Whatever begins further on in the escaped text was looked at just now.
+  if (values.length === 0)
+    return { ok: false, why: 'it is escaped and no JSON', read: end - start, searchedTo: Math.max(end, start + 1) }
   return { ok: true, values: values.map(({ value }) => ({ value, start, end })), end }
 }
 
