@@ -344,8 +344,8 @@ describe('the trust that a deploy needs', () => {
     expect(trustOf(output)).toEqual(['AssumeRole unknown unknown'])
     expect([output.code, output.needs[1]?.by, output.needs[1]?.answer]).toEqual([1, null, 'unknown'])
     const two = await preflight({ ...endpoint, Second: endpoint.Endpoint }, [detail('fn', [])])
-    const said = two.needs.flatMap(({ by, diagnosis }) => (by === null ? [diagnosis?.summary] : []))
-    expect(said).toEqual([
+    const summaries = two.needs.flatMap(({ by, diagnosis }) => (by === null ? [diagnosis?.summary] : []))
+    expect(summaries).toEqual([
       expect.stringContaining('the role of Endpoint.RoleArn'),
       expect.stringContaining('the role of Second.RoleArn'),
     ])

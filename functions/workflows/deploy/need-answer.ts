@@ -15,7 +15,7 @@ export type Answered = {
   readonly refusal: Refusal | null
   /** The need as a denial, for the patch. Null: nothing is patched. */
   readonly denial: Denial | null
-  /** A deny outside of the trust policy: its owner decides, whoever writes the role. */
+  /** A deny outside of the trust policy: its owner decides, also where others write the role. */
   readonly isDeniedElsewhere?: true
 }
 
