@@ -1,4 +1,4 @@
-import { memoize, never } from '../../base/index.ts'
+import { never } from '../../base/index.ts'
 
 /**
  * The values at a path: `stages[].actions[].roleArn` goes through lists, `roles{}` takes the value of every member, `*.roleArn`
@@ -22,14 +22,12 @@ export function parameterValuesAt(parameters: unknown, path: string): readonly P
 /** `name` is in lower case. */
 type Step = { readonly name: string; readonly takes: 'member' | 'items' | 'members' | 'every-member' }
 
-/** Kept without a limit: paths come from the facts and the actions, never from outside. */
-const stepsOf = memoize((path: string): readonly Step[] =>
+const stepsOf = (path: string): readonly Step[] =>
   path.split('.').map(step => {
     const name = step.replace(/\[\]$|\{\}$/, '').toLowerCase()
     if (step === '*') return { name, takes: 'every-member' }
     return { name, takes: step.endsWith('[]') ? 'items' : step.endsWith('{}') ? 'members' : 'member' }
-  }),
-)
+  })
 
 function into({ path, value }: ParameterValue, { name, takes }: Step, values: ParameterValue[]): void {
   const join = (member: string) => (path === '' ? member : `${path}.${member}`)

@@ -2,7 +2,6 @@
  * The only text of an event that may enter a policy: exact names in IAM's own character set, without wildcards or policy variables.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-import { perText } from '../../base/index.ts'
 import { type EntityArn, parseEntityArn } from '../../iam/index.ts'
 
 /** A path may contain any printable character. Without `*`, `?` and `${` it is literal in a policy. */
@@ -11,10 +10,8 @@ const SERVICE = /^[a-z0-9][a-z0-9.-]{0,120}\.amazonaws\.com(\.cn)?$/
 const TAG_KEY = /^[\w .:/=+@-]{1,128}$/
 const CLAIM = /^[\w .:/=+@,#|~%-]{1,512}$/
 
-export const exactEntity = (text: string | null): EntityArn | null => (text === null ? null : exactNamed(text))
-
-/** Cached, because guardrails and the proof check the same names. */
-const exactNamed = perText(text => (ENTITY.test(text) ? parseEntityArn(text) : null))
+export const exactEntity = (text: string | null): EntityArn | null =>
+  text !== null && ENTITY.test(text) ? parseEntityArn(text) : null
 
 export function exactRole(text: string | null): EntityArn | null {
   const arn = exactEntity(text)

@@ -1,10 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import {
+  ANY,
   compileGlob,
   globMatches,
   globMeetsPrefix,
+  globOf,
   literalGlob,
   matchesGlob,
+  ONE,
   restsAfter,
 } from '../../../core/iam/policy/glob.ts'
 
@@ -155,5 +158,15 @@ describe('what is left of a pattern after a prefix', () => {
   ])('of %s after %j', (glob, prefix, rests) => {
     expect([...restsAfter(glob, prefix)].sort()).toEqual(rests)
     expect(globMeetsPrefix(glob, prefix)).toBe(rests.length > 0)
+  })
+})
+
+describe('a glob that is made again', () => {
+  const codes = (text: string) => [...text].map(letter => letter.charCodeAt(0))
+
+  it('finds a part with ? wherever it is', () => {
+    const tokens = [ANY, ...codes('x'), ONE, ...codes('z'), ANY]
+    expect(globMatches(globOf(tokens), 'aaxyzbb')).toBe(true)
+    expect(globMatches(globOf(tokens), 'aaxyybb')).toBe(false)
   })
 })

@@ -2,7 +2,6 @@
  * Matches IPv4 and IPv6 addresses against CIDR ranges.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress
  */
-import { perText } from '../../../base/index.ts'
 import { badPolicyValue, type CompileValue, NO_COMPARISON } from './operator.ts'
 
 type Address = { readonly bits: 32 | 128; readonly value: bigint }
@@ -32,10 +31,10 @@ function parseRange(text: string): (Address & { readonly prefix: number }) | nul
 }
 
 /** Null when `text` is not an IPv4 or IPv6 address. */
-export const parseAddress: (text: string) => Address | null = perText(text => {
+export function parseAddress(text: string): Address | null {
   if (text.length > 64) return null
   return text.includes(':') ? parseV6(text) : parseV4(text)
-})
+}
 
 function parseV4(text: string): Address | null {
   const parts = text.split('.')
