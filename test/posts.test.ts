@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { diagnosisText } from '../cli/formats/diagnosis/text-output.ts'
 import type { Denial } from '../core/denial/denial.ts'
 import { parseMessage } from '../core/denial/parse-denial.ts'
 import { snapshotReader } from '../functions/adapters/files/account-snapshot.ts'
@@ -59,12 +60,11 @@ describe('the posts', () => {
     const one = all.find(post => post.name === name)
     const [denial] = one === undefined ? [] : denialsOf(one)
     if (one === undefined || denial === undefined) throw new Error('no such post')
-    const { diagnosis } = await answerTo(denial)
-    const page = readFileSync(new URL('../docs/error-text.md', import.meta.url), 'utf8')
-    const words = diagnosis.nextSteps.flatMap(({ text, command }) => [text, command ?? text])
-    for (const text of [one.source, denial.principal.arn ?? '', diagnosis.summary, ...words])
-      expect(page).toContain(text)
-    expect(page).toContain(`Cause: ${diagnosis.cause} (${diagnosis.verdict})`)
+    const page = readFileSync(new URL('../docs/error-text.md', import.meta.url), 'utf8').replace(/^ {3}/gm, '')
+    const shown = { colour: false, nowMs: NOW_MS, note: null, place: 'line 1', isVerbose: false }
+    expect(page).toContain(one.source)
+    expect(page).toContain(denial.message)
+    expect(page).toContain(`\`\`\`\n${diagnosisText(await answerTo(denial), shown).trimEnd()}\n\`\`\``)
   })
 
   it('have names of their own, and no account of anybody', () => {
