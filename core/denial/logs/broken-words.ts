@@ -15,7 +15,7 @@ const START_OF_ARN = /^arn:aws/
 const MAX_PART_CHARS = 40
 const MAX_NAME_CHARS = 240
 /** Minimum width of a terminal, and of a column in one. */
-const MIN_WIDTH_CHARS = 60
+export const MIN_WIDTH_CHARS = 60
 const MIN_COLUMNS = 24
 const ARN_BEFORE = /arn:aws[A-Za-z0-9+=,.@_/:-]{0,233}$/
 /** What can follow a name: the end of the line or sentence, or the continuation of a denial. */
@@ -61,7 +61,9 @@ export function withWholeWords(text: string): string {
 function joined(text: string, end: number, start: number, line: number | null): string | null {
   const word = brokenWord(text, end, start)
   if (word !== null) return word
-  return line !== null && continuesSentence(text, line, end) ? brokenArn(text, end, start) : null
+  if (line === null || end - line < MIN_WIDTH_CHARS) return null
+  const previous = text.slice(Math.max(0, 2 * line - end - 1), line)
+  return continuesSentence(text.slice(line, end), previous) ? brokenArn(text, end, start) : null
 }
 
 function wordEnd(text: string, from: number): number {
@@ -70,13 +72,9 @@ function wordEnd(text: string, from: number): number {
   return at
 }
 
-/** True when both lines have the same width and this one is not the first of its sentence, as in a repeated denial. */
-function continuesSentence(text: string, start: number, end: number): boolean {
-  if (end - start < MIN_WIDTH_CHARS) return false
-  const line = text.slice(start, end)
-  const previous = text.slice(Math.max(0, 2 * start - end - 1), start)
-  return !line.includes('User:') && !(line.includes('authorized') && previous.includes('authorized'))
-}
+/** False where a line as wide as the one before it is the first of its sentence, as in a repeated denial. */
+export const continuesSentence = (line: string, previous: string): boolean =>
+  !line.includes('User:') && !(line.includes('authorized') && previous.includes('authorized'))
 
 /** The rest of one of the known words after the line break; null if it is none of them. */
 function brokenWord(text: string, end: number, start: number): string | null {
@@ -106,6 +104,11 @@ const PAIRS: ReadonlySet<number> = new Set(
 /** The rest of an ARN after a line of the same width as the line before it: that width is the terminal's. */
 function brokenArn(text: string, end: number, start: number): string | null {
   if (!ARN_BEFORE.test(text.slice(Math.max(0, end - MAX_NAME_CHARS), end))) return null
+  return restOfName(text, start)
+}
+
+/** What can be the rest of a name at the start of a line; null: nothing. */
+export function restOfName(text: string, start: number): string | null {
   const tail = NAME_AFTER.exec(text.slice(start, start + MAX_NAME_CHARS))?.[0] ?? ''
   if (tail === '' || isNextWord(tail) || SERVICE.test(tail)) return null
   const next = text.slice(start + tail.length, start + tail.length + MAX_PART_CHARS)

@@ -12,6 +12,7 @@ import { otherSentenceAt } from '../message/other-sentences.ts'
 import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
 import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
+import { withCutsMarked } from './cut-names.ts'
 import { withoutStamps, withoutStampsAndMarks } from './line-prefixes.ts'
 import { type PlaceInLog, readingBudget } from './reading-budget.ts'
 import { withoutColumns } from './sam-table.ts'
@@ -47,7 +48,7 @@ const MAX_DENIALS = 2_000
 const LAST_READ = 50
 
 export function denialsInLog(log: string): LogFindings {
-  const text = withWholeWords(withoutColumns(log, withoutStamps))
+  const text = withWholeWords(withCutsMarked(withoutColumns(log, withoutStamps)))
   const found: Found = new Map()
   const encodedOnly: number[] = []
   const words = wordsIn(text, hasUrlCodes(text))

@@ -154,6 +154,8 @@ function afterBreak(text: string, at: number, arn: string, until: number): numbe
   // A colon after the name ends a clause.
   if (last !== '/' && (last !== ':' || fields > 6) && fields >= 6) return -1
   if (!isPart(char)) return -1
+  // What follows the account begins with a type, which is written small.
+  if (lines === 1 && last === ':' && fields === 6 && /[A-Z]/.test(char)) return -1
   const word = /^[A-Za-z0-9+=,.@_/:*-]{1,80}/.exec(text.slice(next, next + 80))?.[0] ?? ''
   return word !== '' && isNextWord(word) ? -1 : next
 }

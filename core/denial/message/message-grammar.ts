@@ -153,7 +153,8 @@ const endOf = (match: RegExpExecArray | null): number => (match === null ? 0 : m
 /** `(Service: X, Status Code: 403, Request ID: …)` belongs to the sentence. */
 const sdkTail = (tail: string): number => /^["'`.]{0,3} ?\(Service: [^()]{1,400}\)/.exec(tail)?.[0].length ?? 0
 
-type Subject = { readonly name: string; readonly start: number }
+/** `name`: null where its end is cut off. */
+type Subject = { readonly name: string | null; readonly start: number }
 
 /** Words before "is not authorized" that name nobody. */
 const NOBODY =
@@ -180,7 +181,8 @@ function afterUser(before: string, from: number): Subject | null {
     if (whole !== null && whole.end === end)
       return { name: named.includes('\n') || /[^<"] /.test(named) ? whole.arn : named, start }
     const first = arnAt(before, start)
-    return first === null || before.slice(first.end, end).length > 60 ? null : { name: first.arn, start }
+    if (first === null || before.slice(first.end, end).length > 60) return null
+    return { name: first.cut ? null : first.arn, start }
   }
   return isName(named) && !/ not authorized |[.;]\s+[A-Za-z]/.test(named)
     ? { name: named.replaceAll('\n', ' '), start }
@@ -299,11 +301,11 @@ const EXPLICIT: { readonly [layer in Layer]: DenialReason } = {
 }
 
 /** AWS's documentation has one "because the role trust policy allows" instead of "no". */
-const BECAUSE = /^[\s.,;]{0,3}because (?:no|the) /i
-const WITH_DENY = /^[\s.,;]{0,3}with an explicit deny\b(?: in (?:a|an|the) )?/i
+const BECAUSE = /^[\s.,;…]{0,3}because (?:no|the) /i
+const WITH_DENY = /^[\s.,;…]{0,3}with an explicit deny\b(?: in (?:a|an|the) )?/i
 const POLICY_ARN = /^[^:.]{0,80}: ?"?(?=arn:)/
 /** "because no identity-based policy allows the iam:PassRole action" */
-const SENTENCE = /^[\s.,;]{0,3}because (?:no|the) [A-Za-z -]{1,60} allows? (?:the )?[A-Za-z0-9:-]{1,200}(?: action)?/i
+const SENTENCE = /^[\s.,;…]{0,3}because (?:no|the) [A-Za-z -]{1,60} allows? (?:the )?[A-Za-z0-9:-]{1,200}(?: action)?/i
 
 export type Reason = {
   readonly reason: DenialReason

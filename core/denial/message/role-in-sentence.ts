@@ -113,10 +113,11 @@ function closed(text: string, at: number): number {
 }
 
 /** Why it names no role: it is not an ARN, or its rest names nothing. */
-function flawOf(arn: string): 'malformed' | 'masked' | null {
+function flawOf(arn: string): 'malformed' | 'masked' | 'cut' | null {
   const [, partition = '', ...others] = arn.split(':')
   if (!/^(?:aws[a-z-]{0,20}|[<${*].{0,60}|x{2,20})$/i.test(partition)) return 'malformed'
   if (others.length < 4) return 'masked'
+  if (/^(?:r|ro|rol|u|us|use)$/.test(others.slice(3).join(':'))) return 'cut'
   return /(?:^|[:/])(?:role\/?|\*{1,40})$/.test(others.slice(3).join(':')) ? 'masked' : null
 }
 

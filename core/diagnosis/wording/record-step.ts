@@ -21,6 +21,8 @@ export function recordCommand({ action, call, principal }: Denial): string {
 
 export const recordLookupStep = (denial: Denial): NextStep =>
   advice(
-    'Get the CloudTrail record of the call, as the text leaves out what decides, and run rolemedic events.json.',
+    denial.unread?.kind === 'cut'
+      ? 'Copy the whole error, as the ARN of the role may be cut off in this text, and give it to rolemedic diagnose; or get the CloudTrail record of the call and run rolemedic events.json.'
+      : 'Get the CloudTrail record of the call, as the text leaves out what decides, and run rolemedic events.json.',
     recordCommand(denial),
   )

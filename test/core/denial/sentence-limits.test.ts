@@ -92,6 +92,67 @@ describe('a role whose name goes on in the next line', () => {
   })
 })
 
+describe('a role whose name may be cut at the edge of a terminal', () => {
+  const WIDE = `${USER} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/service/orders-`
+  const REASON = 'because no identity-based policy allows the iam:PassRole action'
+  const kindOf = (text: string) =>
+    denialsIn(text).map(({ resource, unread, reason }) => [resource, unread?.kind, reason])
+  const whole = (name: string) => `arn:aws:iam::111122223333:role/service/${name}`
+
+  it.each([
+    ['ends inside the name, before the reason', `Error: creating\n${WIDE}\n${REASON}`, 'no-identity-policy'],
+    ['ends inside the name, at the end', `Error: creating\n${WIDE}`, 'none-given'],
+    ['ends inside the name, with a carriage return', `Error: creating\r\n${WIDE}\r\n${REASON}`, 'no-identity-policy'],
+    [
+      'is wrapped before, also inside a word',
+      `${WIDE.slice(0, WIDE.length / 2)}\n${WIDE.slice(WIDE.length / 2)}\n${REASON}`,
+      'no-identity-policy',
+    ],
+    [
+      'ends at a width that another line has',
+      `${'x'.repeat(WIDE.length - 1)}\n${WIDE.slice(0, -1)}\nDone`,
+      'none-given',
+    ],
+    ['ends inside the name, and the rest of it is the next line', `${WIDE}s\ntask-role`, 'none-given'],
+    ['ends before the name', `${WIDE.slice(0, WIDE.indexOf('le/service'))}`, 'none-given'],
+    ['is followed by a line with a stamp', `${WIDE}\n2026-11-29T00:00:00Z Error: second`, 'none-given'],
+  ])('is not taken where its line %s', (_, text, reason) => {
+    expect(WIDE.length % 2).toBe(0)
+    expect(kindOf(text)).toEqual([[null, 'cut', reason]])
+  })
+
+  it.each([
+    ['the next line goes on with the name', `${WIDE}\ntask ${REASON}`, whole('orders-task')],
+    ['another line is wider', `${'x'.repeat(WIDE.length + 1)}\n${WIDE}\n${REASON}`, whole('orders-')],
+    ['the line is narrower than a terminal', `on resource:\n${whole('o-')}`, whole('o-')],
+    [
+      'the sentence goes on after the name',
+      `${WIDE.slice(0, -1)}\n${REASON}\n${'x'.repeat(WIDE.length - 1)}`,
+      whole('orders'),
+    ],
+    ['a word alone is the next line', `${WIDE.slice(0, -1)}\ndone`, whole('orders')],
+    ['another line as wide ends with a role too', `${WIDE.slice(0, -1)}\n${WIDE.slice(0, -1)}`, whole('orders')],
+  ])('is taken where %s', (_, text, resource) => {
+    const head = text.includes('authorized') ? '' : `${USER} is not authorized to perform: iam:PassRole `
+    for (const [found] of kindOf(head + text)) expect(found).toBe(resource)
+    expect(kindOf(head + text)).not.toEqual([])
+  })
+
+  it('is not completed by a word of the next line', () => {
+    const text = `${WIDE.slice(0, WIDE.indexOf('role/service'))}\nDone`
+    expect(kindOf(text)).toEqual([[null, 'masked', 'none-given']])
+  })
+
+  it('names no caller whose ARN may be cut', () => {
+    const line = `${'x'.repeat(80)} User: arn:aws:iam::111122223333:user/team-`
+    const text = `${line}\nis not authorized to perform: iam:PassRole on resource: ${ROLE}\n${REASON}`
+    expect(denialsIn(text).map(({ principal }) => principal.arn)).toEqual([null])
+    expect(denialsIn(text.replace('team-\n', 'team ')).map(({ principal }) => principal.arn)).toEqual([
+      'arn:aws:iam::111122223333:user/team',
+    ])
+  })
+})
+
 describe('two sentences without an action', () => {
   const root = 'Roles may not be assumed by root accounts.'
   const foreign = 'Cross-account pass role is not allowed.'
