@@ -7,10 +7,12 @@ import {
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { diagnoseWith } from '../../cli/commands/diagnose.ts'
 import { dispatch } from '../../cli/dispatch.ts'
 import { decideHints } from '../../cli/live/decide-hints.ts'
 import { withWorkflowPlaces } from '../../cli/use-cases/diagnose/workflow-places.ts'
 import { findHints } from '../../core/denial/index.ts'
+import { snapshotReader } from '../../functions/adapters/files/account-snapshot.ts'
 import { memoryIo } from './memory-io.ts'
 
 const ISSUER = 'https://token.actions.githubusercontent.com'
@@ -142,6 +144,23 @@ describe('--live', () => {
     iam.on(ListSAMLProvidersCommand).resolves({ SAMLProviderList: [] })
     const text = 'An error occurred (InvalidIdentityToken): Issuer not present in specified provider'
     expect(await first(text)).toContain('account 111122223333 has none')
+  })
+
+  it('decides a hint beside the denial that it explains', async () => {
+    iam.on(ListOpenIDConnectProvidersCommand).resolves({ OpenIDConnectProviderList: [] })
+    const io = memoryIo({ stdin: `${NO_PROVIDER}\nNot authorized to perform sts:AssumeRoleWithWebIdentity\n` })
+    const command = diagnoseWith(async () => {
+      const reader = snapshotReader({ files: [] })
+      return { reader, given: null, explanations: null, stats: () => null }
+    })
+    expect(await command.run(['-', '--live', '--json'], io)).toBe(0)
+    const [denial, hint] = io.captured.out
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(denial).toMatchObject({ denial: { action: 'sts:AssumeRoleWithWebIdentity' } })
+    expect(hint).toMatchObject({ subject: 'no-oidc-provider' })
+    expect(hint.next[0].do).toContain(`it has none for ${ISSUER}.`)
   })
 
   it('asks nothing for other hints, and leaves the hint where AWS does not answer', async () => {

@@ -4,13 +4,14 @@ import { plural } from '../../../core/base/index.ts'
 import { encodedOnlyIn, type Hint, hintsBeside, NO_DENIAL } from '../../../core/denial/index.ts'
 import type { Config } from '../../../functions/domain/config/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
+import type { DecidedHints } from '../../live/decide-hints.ts'
 import type { LiveStats } from '../../live/live-access.ts'
 import type { IamSource } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { approversNeeded } from './approvers-needed.ts'
 import { undecodedText } from './decode-inputs.ts'
-import { type DenialInput, type DenialsRead, LOOKED_FOR, linesText, readInput } from './input.ts'
+import { type DenialInput, LOOKED_FOR, linesText, readInput } from './input.ts'
 import { analyzeDenial, type OpenReader, type OtherRead, type ReadDenials, readDenials } from './read-denials.ts'
 import { withWorkflowPlaces } from './workflow-places.ts'
 
@@ -72,35 +73,36 @@ export async function diagnoseInput(
   const { input, access } = question
   const config = await readConfig(question.config, world)
   const found = await readInput(input)
-  if (found.hints.length > 0 && !found.inputs.some(one => one.kind === 'denial'))
-    return hintsAlone(found, access, world)
+  if (found.hints.length > 0 && !found.inputs.some(one => one.kind === 'denial')) {
+    const { hints, notes } = await decidedHints(found.hints, access, world)
+    return { kind: 'hints', hints, notes: [...found.notes, ...notes] }
+  }
   const read = await readDenials({ input, access, found }, world, open)
   const { denials, undecoded, notes } = read
   if (denials.length === 0) return { kind: 'none', ...nothingOurs(read), notes }
+  const beside = hintsBeside(
+    found.hints,
+    denials.map(({ denial }) => denial),
+  )
+  const decided = await decidedHints(beside, access, world)
   const nowMs = question.atMs ?? world.nowMs()
   return {
     kind: 'denials',
     count: denials.length,
     places: denials.flatMap(one => linesText(one) ?? []),
-    notes: [...notes, ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)])],
-    hints: await withWorkflowPlaces(
-      hintsBeside(
-        found.hints,
-        denials.map(({ denial }) => denial),
-      ),
-      world,
-    ),
+    notes: [...notes, ...decided.notes, ...(undecoded.length === 0 ? [] : [undecodedText(undecoded)])],
+    hints: decided.hints,
     nowMs,
     diagnosed: each(read, { config, nowMs, withGetRole: question.withGetRole || config.grantGetRole }),
   }
 }
 
-async function hintsAlone(found: DenialsRead, { live }: IamSource, world: UseCaseWorld): Promise<DiagnoseAnswer> {
-  const hints = await withWorkflowPlaces(found.hints, world)
-  if (live === null) return { kind: 'hints', hints, notes: found.notes }
+/** With the place in the workflow, and with `--live` what the account says. */
+async function decidedHints(found: readonly Hint[], { live }: IamSource, world: UseCaseWorld): Promise<DecidedHints> {
+  const hints = await withWorkflowPlaces(found, world)
+  if (live === null) return { hints, notes: [] }
   const { decideHints } = await import('../../live/decide-hints.ts')
-  const decided = await decideHints(hints, live)
-  return { kind: 'hints', hints: decided.hints, notes: [...found.notes, ...decided.notes] }
+  return decideHints(hints, live)
 }
 
 type Settings = { readonly config: Config; readonly nowMs: number; readonly withGetRole: boolean }

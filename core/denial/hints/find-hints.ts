@@ -9,7 +9,7 @@ import { CREDENTIAL_FORMS } from './credentials.ts'
 import { CUT_FORMS } from './cut-refusals.ts'
 import { EXPIRED_FORMS } from './expired.ts'
 import { GITHUB_FORMS } from './github-actions.ts'
-import type { Hint, HintForm, HintNames } from './hint.ts'
+import type { Hint, HintForm, HintNames, HintSubject } from './hint.ts'
 import { IDENTITY_CENTER_FORMS } from './identity-center.ts'
 import { INVALID_FORMS } from './invalid-credentials.ts'
 import { MFA_FORMS } from './mfa.ts'
@@ -82,8 +82,14 @@ const isCauseOf = (cause: Place, result: Place): boolean =>
 
 type Place = Pick<Hint, 'subject'> & { readonly at: number }
 
+/** What is wrong with the provider or its tokens is wrong for each call of such a caller. */
+const CALLERS: { readonly [subject in HintSubject]?: Hint['explains'] } = {
+  ...{ 'no-oidc-provider': 'web-identity', audience: 'web-identity', 'provider-certificate': 'web-identity' },
+  ...{ 'provider-unreachable': 'web-identity', saml: 'saml' },
+}
+
 function hintOf(form: HintForm, names: HintNames, issuer: string | null): Omit<Hint, 'line'> {
-  const { subject, meaning, next, explains = null } = form
+  const { subject, meaning, next, explains = CALLERS[subject] ?? null } = form
   return {
     ...{ subject, issuer, explains },
     meaning: typeof meaning === 'string' ? meaning : meaning(names),
