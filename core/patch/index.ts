@@ -22,7 +22,7 @@ export {
 } from './export/code.ts'
 export { hasDynamicReference, NOT_IN_TEMPLATES } from './export/dynamic-reference.ts'
 export { NOT_VERIFIED, withHandOver } from './export/hand-over-step.ts'
-export { changeComment } from './export/names.ts'
+export { changeComment, toolStep } from './export/names.ts'
 export { toTerraform } from './export/terraform.ts'
 export type { GuardrailInput } from './guardrails/guardrail.ts'
 export { checkGuardrails, type NamedFinding } from './guardrails/guardrails.ts'

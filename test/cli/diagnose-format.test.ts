@@ -67,6 +67,43 @@ describe('rolemedic diagnose --format', () => {
     ])
   })
 
+  describe('for a role that a tool owns', () => {
+    async function answer(name: string, ...args: string[]) {
+      const files = [
+        ['record.json', ECS],
+        ['account.json', ACCOUNT],
+      ] as const
+      const [record, account] = files.map(([file, from]) => {
+        const path = join(folder, file)
+        writeFileSync(path, readFileSync(from, 'utf8').replaceAll('pipeline-deploy', name))
+        return path
+      }) as [string, string]
+      return (await cli(['diagnose', record, '--account', account, ...args])).out
+    }
+
+    it('leads with the command of the tool, and has none that the tool undoes', async () => {
+      const name = 'prod-OrdersDeployFunctionRole-bdmeovvh'
+      const [first = '', second, ...rest] = (await answer(name)).split('\n')
+      expect(first).toMatch(/^Allow what follows in the permissions of the function in sst\.config\.ts, as SST owns/)
+      expect(second).toBe('    npx sst deploy')
+      expect(rest[1]).toMatch(/^Patch: inline policy /)
+      const commands = (await answer(name, '--format', 'cli')).split('\n')
+      expect(commands.filter(line => !line.startsWith('#') && line !== '')).toEqual(['npx sst deploy'])
+      expect(await answer(name, '--format', 'terraform')).toContain(' Run: npx sst deploy\n')
+    })
+
+    it('leads with it too where rolemedic changes nothing', async () => {
+      const [first = '', second] = (await answer('cdk-team1-cfn-exec-role-111122223333-eu-west-1')).split('\n')
+      expect(first).toMatch(
+        /^Allow iam:PassRole on arn:aws:iam::111122223333:role\/app\/orders-task through the bootstrap stack of the CDK/,
+      )
+      expect(first).toContain('administers accounts')
+      expect(second).toBe(
+        '    npx cdk bootstrap aws://111122223333/eu-west-1 --qualifier team1 --cloudformation-execution-policies POLICY_ARN',
+      )
+    })
+  })
+
   it('gives a comment, in the language of the checkout as well', async () => {
     const plain = await asked('markdown')
     expect(plain.out).toMatch(/^<!-- rolemedic -->\n/)

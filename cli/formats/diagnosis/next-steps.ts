@@ -1,9 +1,9 @@
 /** What to do, in the order in which to do it: the first one is the answer. */
 import { descriptorOf } from '../../../core/actions/index.ts'
 import { never } from '../../../core/base/index.ts'
-import { callerLabel } from '../../../core/diagnosis/index.ts'
+import { callerLabel, ownedRole } from '../../../core/diagnosis/index.ts'
 import { entityName } from '../../../core/iam/index.ts'
-import type { Target } from '../../../core/patch/index.ts'
+import { type Target, toolStep } from '../../../core/patch/index.ts'
 import type { Analysis } from '../../../functions/workflows/index.ts'
 import type { DiagnosisOutput } from '../../outputs/diagnosis.ts'
 
@@ -18,6 +18,8 @@ export function nextOf(analysis: Analysis): readonly Next[] {
 /** Null where the diagnosis itself begins with what to do. */
 function firstOf({ denial, diagnosis, patch, refusal, verification }: Analysis): Next | null {
   if (patch !== null) {
+    const ofTool = patch.changes.map(({ target }) => toolStep(target)).find(step => step !== null)
+    if (ofTool !== undefined) return { do: ofTool.text, command: ofTool.command, who: ofTool.owner }
     const { verb } = descriptorOf(denial.action).wording
     const role = denial.resource === null ? 'the role' : `role ${entityName(denial.resource)}`
     const targets = patch.changes.map(({ target }) => targetText(target)).join(' and the ')
@@ -33,6 +35,10 @@ function firstOf({ denial, diagnosis, patch, refusal, verification }: Analysis):
   const refused = refusal.message === diagnosis.summary ? '' : ` ${refusal.message}`
   if (verification === null && unseen !== undefined)
     return { do: `Find out ${unseen.fact} first (${unseen.why}).${refused}`, command: null, who: refusal.owner }
+  const ofTool =
+    refusal.code === 'administrator-roles' ? ownedRole(denial, `${denial.action} on ${denial.resource}`) : null
+  if (ofTool !== null && diagnosis.gaps.every(({ kind }) => kind === 'identity'))
+    return { do: `${ofTool.step.text}${refused}`, command: ofTool.step.command, who: ofTool.step.owner }
   const owner = refusal.owner ?? step?.owner ?? 'the owner of the role'
   return { do: `Ask ${owner}.${refused}`, command: null, who: owner }
 }

@@ -17,13 +17,31 @@ export type RoleOfTool = {
 /** Null for a caller whose role no tool is known to own. `missing`: what it lacks, as in "iam:PassRole on role orders". */
 export function ownedRole({ principal, hints }: Denial, missing: string): RoleOfTool | null {
   const { kind, name } = principal
-  if (kind !== 'role' || name === null) return null
+  return kind === 'role' && name !== null ? ownedByName(name, missing, hints?.tool ?? null) : null
+}
+
+/** `tool`: the one that the text names. */
+export function ownedByName(name: string, missing: string, tool: string | null = null): RoleOfTool | null {
   const bootstrap = bootstrapRoleIn(name)
   if (bootstrap !== null) return ofBootstrap(bootstrap, missing)
   if (/^(?:AWSControlTower|aws-controltower-)/.test(name)) return CONTROL_TOWER(name, missing)
   if (/^amplify-[\w-]{1,100}-(?:auth|unauth)Role$/.test(name)) return amplify('amplify override project', missing)
-  if (/^amplify-|LambdaRole[0-9a-f]{8}-/.test(name) && hints?.tool === 'amplify') return amplify(null, missing)
+  if (/^amplify-|LambdaRole[0-9a-f]{8}-/.test(name) && tool === 'amplify') return amplify(null, missing)
   return SST_ROLE.test(name) ? sst(missing) : null
+}
+
+/**
+ * Who may assume a role of the CDK's bootstrap; null for every other role.
+ * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+ */
+export function ownedTrust(name: string): NextStep | null {
+  const role = bootstrapRoleIn(name)
+  if (role === null || role.kind === 'cfn-exec') return null
+  return {
+    text: 'Let the account of the caller in through the bootstrap stack of the CDK, which owns this role: bootstrap again with that account beside those that are trusted now.',
+    command: `${bootstrapCommand(role)} ${role.kind === 'lookup' ? '--trust-for-lookup' : '--trust'} ACCOUNT_ID`,
+    owner: 'the person who bootstraps the environment',
+  }
 }
 
 /** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html */

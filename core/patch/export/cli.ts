@@ -2,11 +2,21 @@
 
 import { never } from '../../base/index.ts'
 import type { Statement } from '../../iam/index.ts'
-import { changeComment, type ExportedChange, trustComment } from './names.ts'
+import { changeComment, type ExportedChange, toolStep, trustComment } from './names.ts'
 
 /** AWS CLI commands that write the same document. */
 export function toAwsCli(change: ExportedChange): string {
-  return `# ${changeComment(change)}\n${commands(change).join('\n')}\n`
+  const step = toolStep(change.target)
+  const lines = step === null ? commands(change) : [...addedStatements(change), ...(step.command ?? '').split(' && ')]
+  return `# ${changeComment(change)}\n${lines.join('\n')}\n`
+}
+
+/** As comments, for the tool that owns the role. */
+function addedStatements({ before, after }: ExportedChange): readonly string[] {
+  const had = new Set(before?.Statement.map(statement => JSON.stringify(statement)))
+  return after.Statement.map(statement => JSON.stringify(statement)).flatMap(text =>
+    had.has(text) ? [] : [`# ${text}`],
+  )
 }
 
 function commands({ target, before, after }: ExportedChange): readonly string[] {

@@ -1,4 +1,5 @@
 /** Identifiers for a change in generated code, and the comment above it. */
+import { ownedByName, ownedTrust } from '../../diagnosis/index.ts'
 import { parseArn } from '../../iam/index.ts'
 import type { PolicyChange, Target } from '../patch.ts'
 
@@ -21,7 +22,19 @@ export type ExportedChange = Pick<PolicyChange, 'target' | 'before' | 'after'>
 /** One comment line. Removes line breaks, because names are outside text. */
 export function changeComment({ target }: Pick<PolicyChange, 'target'>): string {
   const account = target.accountId === '' ? 'the account of the caller' : `account ${target.accountId}`
-  return `${targetName(target)} in ${account}.`.replace(/\s+/g, ' ')
+  const step = toolStep(target)
+  return [
+    `${targetName(target)} in ${account}.`,
+    ...(step === null ? [] : [step.text, ...(step.command === null ? [] : [`Run: ${step.command}`])]),
+  ]
+    .join(' ')
+    .replace(/\s+/g, ' ')
+}
+
+/** How the tool that owns the role makes the change, which would be drift if it was made by hand. Null: no tool is known to. */
+export function toolStep({ kind, name }: Pick<Target, 'kind' | 'name'>): ReturnType<typeof ownedTrust> {
+  if (kind === 'role-inline-policy') return ownedByName(name, 'what follows')?.step ?? null
+  return kind === 'role-trust-policy' ? ownedTrust(name) : null
 }
 
 /** The comment above one more statement of a trust policy. `where`: what the format calls that policy. */

@@ -406,3 +406,35 @@ describe('names in code', () => {
     expect(changeComment({ target: made })).toBe('Managed policy a b in the account of the caller.')
   })
 })
+
+describe('a role that a tool owns', () => {
+  const owned = (kind: TargetKind, name: string, before: PolicyDocument | null = null) =>
+    changeAs('cli', { target: { ...TARGETS[kind], name }, before, after: AFTER }).split('\n')
+
+  it.each([
+    ['dev-apiRouteTmskrbHandlerRole-bdmeovvh', ['npx sst deploy']],
+    ['amplify-shop-dev-182931-authRole', ['amplify override project', 'amplify push']],
+    ['AWSControlTowerExecution', ['aws controltower list-landing-zones']],
+  ])('%s is changed with the tool alone', (name, commands) => {
+    const [comment, ...lines] = owned('role-inline-policy', name)
+    expect(comment).toMatch(/owns (?:this role|it)\b/)
+    expect(lines).toEqual([`# ${JSON.stringify(STATEMENT)}`, ...commands, ''])
+  })
+
+  it('of the CDK trusts an account through its bootstrap', () => {
+    const name = 'cdk-hnb659fds-lookup-role-111122223333-eu-west-1'
+    expect(owned('role-trust-policy', name, { ...AFTER, Statement: [] }).at(-2)).toBe(
+      'npx cdk bootstrap aws://111122223333/eu-west-1 --trust-for-lookup ACCOUNT_ID',
+    )
+    expect(owned('role-trust-policy', name.replace('lookup', 'deploy'), AFTER).slice(1)).toEqual([
+      'npx cdk bootstrap aws://111122223333/eu-west-1 --trust ACCOUNT_ID',
+      '',
+    ])
+  })
+
+  it('keeps a managed policy that is put into it', () => {
+    const name = 'cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1'
+    expect(owned('managed-policy', name).at(-2)).toMatch(/^aws iam create-policy /)
+    expect(owned('role-trust-policy', name).at(-2)).toMatch(/^aws iam update-assume-role-policy /)
+  })
+})
