@@ -41,7 +41,9 @@ import {
   approvalSummaryOf,
   changesToday,
   channelsOf,
+  type FaultQuestion,
   judgeSetWith,
+  judgeTrustFaults,
   postCard,
   refreshCard,
   witnessDenial,
@@ -187,6 +189,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const propose = makePropose(proposing)
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const applies = { ...common, audit: signedAudit }
+  const judge = (question: FaultQuestion, nowMs: number) =>
+    judgeTrustFaults(question, { reader: accounts.reader, config, nowMs })
   const review = makeReview({ ...common, history, regions: [] })
   const suggest = makeSuggest({ ...common, judge: judgeSetWith(accounts.reader) })
   const writes = {
@@ -254,7 +258,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     async feedDeploy(event, reader, recorded) {
       history.add(recorded)
-      const alerted = await work.run(() => makeAlert({ ...common, reader })(event))
+      const alerted = await work.run(() => makeAlert({ ...common, reader, judge })(event))
       changed()
       return alerted?.kind === 'explained' ? alerted.causes : []
     },

@@ -10,6 +10,7 @@ export { deniedPrincipal, principalNamed, UNKNOWN_PRINCIPAL } from './cloudtrail
 export { denialFromDecoded, encodedOnlyIn } from './cloudtrail/encoded-only.ts'
 export { EVENT_PATTERNS } from './cloudtrail/event-patterns.ts'
 export { eventsIn, recordsIn, recordsOf } from './cloudtrail/records.ts'
+export { refusedAssumption } from './cloudtrail/refused-assumption.ts'
 export {
   type AwsEvaluation,
   type CapturedPolicy,

@@ -1,7 +1,7 @@
 /** Policies from files: of accounts, as `aws iam get-account-authorization-details` prints them, and of the organization above them. */
 
 import type { AccessSource, GivenAccount } from '../access/index.ts'
-import { ABSENT, found, known, memoize, perObject, type Read, unknown, unreadable } from '../base/index.ts'
+import { ABSENT, found, known, memoize, parseTime, perObject, type Read, unknown, unreadable } from '../base/index.ts'
 import {
   type Identity,
   type ListedRole,
@@ -141,7 +141,13 @@ function roleNamed(account: AccountDetails, name: string): Read<Role> {
       ...attached(account, role.AttachedManagedPolicies, role.Arn),
     ]),
     trust: trustOf(role.AssumeRolePolicyDocument),
+    ...createdAt(role.CreateDate),
   })
+}
+
+function createdAt(date: string | null | undefined): Pick<Role, 'createdAtMs'> {
+  const createdAtMs = date == null ? null : parseTime(date)
+  return createdAtMs === null ? {} : { createdAtMs }
 }
 
 function entity<Kind extends 'role' | 'user'>(

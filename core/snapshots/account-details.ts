@@ -42,6 +42,7 @@ const role = z.object({
   Arn: entityArn,
   RoleName: z.string(),
   RoleId: z.nullish(z.string()),
+  CreateDate: z.nullish(z.string()),
   AssumeRolePolicyDocument: z.optional(z.unknown()),
   RolePolicyList: listOf(inlinePolicy),
   AttachedManagedPolicies: listOf(attachment),

@@ -24,11 +24,13 @@ import {
 import type { Occurrence } from '../domain/proposal/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { causesWithProposals, changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
-import { type HarvestDeps, harvest } from './harvest.ts'
+import { type HarvestDeps, harvest, harvestFaults } from './harvest.ts'
 import { type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
+import { type JudgeFaultsDeps, judgeReported } from './judge-faults.ts'
 import { readDeployTemplate } from './read-template.ts'
 
 export type AlertDeps = InvestigationDeps &
+  JudgeFaultsDeps &
   HarvestDeps & {
     /** Reads proposals and writes none: `propose` adds the deploy to their cards. */
     readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'occurrencesBetween' | 'getMarker' | 'putMarker'>
@@ -39,6 +41,7 @@ export type Alerted =
   | { readonly kind: 'not-ours'; readonly why: string }
   /** No denial explains the failure, or none is known yet. `propose` correlates a later one. */
   | { readonly kind: 'silent'; readonly key: string }
+  /** By denials, or by a role that a service could not use: then there may be no card, and no cause. */
   | { readonly kind: 'explained'; readonly key: string; readonly causes: readonly DeployCause[] }
 
 export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted> {
@@ -57,7 +60,9 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const before = await deployState(key, store)
     const fixed = before !== null && (await isNewRound(before, deploy, deps))
     // Stored before the denials are ingested, so that their card shows everything that the deploy lacks.
-    const early = correlation.requests.length === 0 ? null : await readDeployTemplate(read, deps)
+    const { faults, denials } = await judgeReported(read, deps.clock(), deps)
+    const isHarvested = correlation.requests.length > 0 || denials.length > 0
+    const early = isHarvested ? await readDeployTemplate(read, deps) : null
     if (early !== null) {
       const begun = { deploy: withoutLongReasons(deploy), correlation, causes: [], template: early }
       const stored = await changeDeploy(key, store, now => withFailure(now, begun, fixed))
@@ -71,10 +76,11 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       const confidence = isPast(occurrence, past) ? null : confidenceOf(denial, deploy, correlation)
       return confidence === null ? [] : [{ fingerprint, confidence }]
     })
-    const causes = joinedCauses(harvested, likely)
+    const causes = joinedCauses([...harvested, ...(await harvestFaults(denials, deps))], likely)
     observer.count('DeploysFailed')
     const otherReason = correlation.explained && correlation.requests.length === 0
-    if (causes.length === 0 && otherReason && before === null) return { kind: 'silent', key }
+    const isSilent = causes.length === 0 && faults.length === 0
+    if (isSilent && otherReason && before === null) return { kind: 'silent', key }
 
     // The template is read only if a denial is among the causes.
     const template = early ?? (causes.length === 0 ? null : await readDeployTemplate(read, deps))
@@ -84,11 +90,13 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       causes,
       ...(left === 0 ? {} : { leftOut: left }),
       ...(template === null ? {} : { template }),
+      ...(faults.length === 0 && before?.faults === undefined ? {} : { faults }),
     }
     const after = await changeDeploy(key, store, now => withFailure(now, failure, fixed))
     if (after !== null) await listDeploy(after, store)
     observer.log('info', 'deploy_failed', { kind: deploy.kind, deploy: key, causes: after?.causes.length ?? 0 })
-    if (after === null || after.causes.length === 0) return { kind: 'silent', key }
+    const told = (after?.causes.length ?? 0) + (after?.faults?.length ?? 0)
+    if (after === null || told === 0) return { kind: 'silent', key }
     if (template?.kind === 'read') await queueReanalysis(after, seen, deps)
     await deps.queue.send({ kind: 'announce', deploy: key })
     return { kind: 'explained', key, causes: after.causes }

@@ -10,6 +10,7 @@ import { cloudMembership } from '../adapters/composition/account-membership.ts'
 import { cloudDeployReader } from '../adapters/composition/cloud.ts'
 import { cloudStore } from '../adapters/composition/cloud-store.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
+import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { makeAlert } from './alert.ts'
 import { consume } from './consumer.ts'
 
@@ -26,6 +27,10 @@ const ownRoleArns = names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim())
 const observer = powertools('alert')
 const config = configFile(names.CONFIG_FILE)
 const membershipOf = cloudMembership(config, { ownAccountId: parseArn(ownRoleArns[0] ?? '')?.accountId ?? '', region })
+// Imported with the first deploy in which a service could not use its role.
+const judge = lazyImport(async () =>
+  (await import('../adapters/composition/fault-judgement.ts')).cloudJudgeFaults(process.env, config),
+)
 const alert = makeAlert({
   store: cloudStore({
     tableName: names.TABLE_NAME,
@@ -39,6 +44,7 @@ const alert = makeAlert({
   reader: cloudDeployReader({ roleName, region, membershipOf }),
   ownRoleArns,
   readerRole: { name: roleName, membershipOf },
+  judge: async (question, nowMs) => (await judge())(question, nowMs),
 })
 
 const consumeTraced = (body: string): Promise<void> => observer.traced(() => consume(body, { alert, observer }))

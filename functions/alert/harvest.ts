@@ -49,6 +49,16 @@ function twinOf(denial: Denial, seen: readonly Occurrence[]): Occurrence | null 
   return twins.find(({ fingerprint }) => fingerprint === fingerprintOf(denial)) ?? twins[0] ?? null
 }
 
+/** The needs of services that the source and IAM prove, each as a cause of its own card. */
+export async function harvestFaults(denials: readonly Denial[], deps: HarvestDeps): Promise<readonly DeployCause[]> {
+  const causes: DeployCause[] = []
+  for (const denial of denials.slice(0, MAX_HARVESTED)) {
+    const fingerprint = await ingest(denial, deps)
+    if (fingerprint !== null) causes.push({ fingerprint, confidence: 'caused by' })
+  }
+  return causes
+}
+
 /** Also queues work for a denial that was ingested before, because an earlier delivery may have failed half-way. */
 async function ingest(denial: Denial, deps: HarvestDeps): Promise<string | null> {
   await recordHarvested(denial, deps.store)

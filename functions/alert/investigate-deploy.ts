@@ -7,6 +7,7 @@ import {
   type Actors,
   type CorrelationKeys,
   type FailedDeploy,
+  type FailureReason,
   type Findings,
   type Inquiry,
   type ReportedDenial,
@@ -25,6 +26,8 @@ export type InvestigationDeps = {
 export type Investigation = {
   readonly deploy: FailedDeploy
   readonly reported: readonly ReportedDenial[]
+  /** All of its texts. */
+  readonly reasons: readonly FailureReason[]
   readonly actors: Actors
   readonly correlation: CorrelationKeys
   /** The stacks that it deploys, if the tool names them. */
@@ -35,11 +38,13 @@ export async function investigateDeploy(event: FailedDeploy, deps: Investigation
   const found = await inquire(toolOf(event).why(event), event, deps.reader)
   reportUnread(found, event, deps.observer)
   const { deploy, roles, sessions, own, via, ownRoles, explained, caller, startedAtMs } = found
-  const reported = reportedDenials(deploy, [...event.reasons, ...found.reasons])
+  const reasons = [...event.reasons, ...found.reasons]
+  const reported = reportedDenials(deploy, reasons)
   const windowMs = deps.config.deployWindowMinutes * MINUTE_MS
   return {
     deploy,
     reported,
+    reasons,
     actors: { own, caller },
     stackIds: found.stackIds,
     correlation: {

@@ -45,7 +45,7 @@ export async function readDeployTemplate(
 }
 
 /** A build names only the stack, so the ARN is completed. */
-const stackArn = (stack: string, { accountId, region }: Investigation['deploy']): string =>
+export const stackArn = (stack: string, { accountId, region }: Investigation['deploy']): string =>
   stack.startsWith('arn:')
     ? stack
     : `arn:${partitionOfRegion(region)}:cloudformation:${region}:${accountId}:stack/${stack}/`

@@ -11,12 +11,20 @@ const MAX_NEEDS = 50
 export type StackNeeds = { readonly needs: readonly TemplateNeed[]; readonly unnamed: number }
 
 /** The roles that a stack passes, from its processed template. Roles without a known ARN are only counted. */
-export function stackNeeds(
-  stackId: string,
-  { body, parameters, roleArn: by }: StackTemplate,
-): Result<StackNeeds, string> {
+export function stackNeeds(stackId: string, template: StackTemplate): Result<StackNeeds, string> {
+  const read = stackDeploy(stackId, template)
   const arn = parseArn(stackId)
-  if (arn === null) return fail('the stack has no ARN')
+  if (!read.ok || arn === null) return read.ok ? fail(NO_ARN) : read
+  const { needs, unnamed } = namedNeeds(read.value, arn.partition, arn.accountId)
+  return ok({ needs: needs.map(need => ({ ...need, by: template.roleArn })), unnamed })
+}
+
+const NO_ARN = 'the stack has no ARN'
+
+/** All that a stack needs and makes, from its processed template. */
+export function stackDeploy(stackId: string, { body, parameters }: StackTemplate): Result<DeployNeeds, string> {
+  const arn = parseArn(stackId)
+  if (arn === null) return fail(NO_ARN)
   const [, name = ''] = arn.resource.split('/')
   const environment = {
     partition: partitionOfRegion(arn.region),
@@ -26,9 +34,7 @@ export function stackNeeds(
   }
   const given = new Map(Object.entries(parameters).map(([key, value]) => [key, [literalText(value)]]))
   try {
-    const deploy = templateNeeds(`stack ${name}`, body, { ...NO_OPTIONS, environment, given, textAt: () => null })
-    const { needs, unnamed } = namedNeeds(deploy, arn.partition, arn.accountId)
-    return ok({ needs: needs.map(need => ({ ...need, by })), unnamed })
+    return ok(templateNeeds(`stack ${name}`, body, { ...NO_OPTIONS, environment, given, textAt: () => null }))
   } catch (fault) {
     if (!(fault instanceof UnreadableSource)) throw fault
     return fail(`its template cannot be read${fault.line === null ? '' : `: line ${fault.line}`}: ${fault.message}`)

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { known, unknown } from '../../core/base/fact.ts'
 import { makeAlert } from '../../functions/alert/alert.ts'
+import type { JudgeFaults } from '../../functions/alert/judge-faults.ts'
 import { alertText, type DeployAlert } from '../../functions/domain/deploy/deploy-alert.ts'
 import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { Notice } from '../../functions/domain/messages/notice.ts'
@@ -14,6 +15,7 @@ import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import type { AnalyzeAgain } from '../../functions/workflows/deploy/analyze-bundle.ts'
 import { announceDeploy } from '../../functions/workflows/deploy/correlate-deploy.ts'
+import type { JudgedFaults } from '../../functions/workflows/deploy/judge-trust-faults.ts'
 import { deployFileReader } from '../../simulator/deploy-event-files.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryChat } from '../fakes/memory-chat.ts'
@@ -39,6 +41,11 @@ export const UNREADABLE: DeployReader = {
 export const NOW = Date.UTC(2026, 10, 24, 2, 48, 30)
 export const MINUTE = 60_000
 
+const NO_FAULTS: JudgedFaults = {
+  faults: [],
+  change: { verified: null, followUps: [], refused: new Map(), lifted: [], allowed: [] },
+}
+
 export type AlertBench = ReturnType<typeof alertBench>
 
 /** `fault` is called before and after each call of a port, and throws to kill the process. */
@@ -46,6 +53,7 @@ export function alertBench(
   reader: DeployReader = FILES,
   fault: () => void = () => {},
   analyze: AnalyzeAgain = async denial => sampleAnalysis({ denial }),
+  judge: JudgeFaults = async () => NO_FAULTS,
 ) {
   const store = memoryStore()
   const chat = memoryChat()
@@ -85,6 +93,7 @@ export function alertBench(
     analyze,
     witness: async () => ({ kind: 'waiting' as const }),
     keys: KEYS,
+    judge,
   }
   const audit = { append: async () => ({}) as never, appendAll: async () => [] }
   const ports = { store: watched(store, fault), chat: watched(chat, fault), notifier: watched(deps.notifier, fault) }

@@ -53,6 +53,7 @@ function world() {
       {
         deploy: DEPLOY,
         reported: all,
+        reasons: [],
         actors: { own: [{ roleArn: ROLE, session: null }], caller: false },
         stackIds: [],
         correlation: {

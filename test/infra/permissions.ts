@@ -21,15 +21,18 @@ const SIGNS = ['kms:GetPublicKey', 'kms:Sign']
 const SECRET = ['secretsmanager:GetSecretValue']
 const UNITS = ['organizations:DescribeAccount', 'organizations:ListParents']
 const MEMBERSHIP = ['organizations:DescribeAccount']
-const EXAMINE = [
-  'access-analyzer:CheckAccessNotGranted',
-  'access-analyzer:CheckNoNewAccess',
-  'access-analyzer:ValidatePolicy',
+const GUARDRAILS = [
   'organizations:DescribeAccount',
   'organizations:DescribeOrganization',
   'organizations:DescribePolicy',
   'organizations:ListParents',
   'organizations:ListPoliciesForTarget',
+]
+const EXAMINE = [
+  'access-analyzer:CheckAccessNotGranted',
+  'access-analyzer:CheckNoNewAccess',
+  'access-analyzer:ValidatePolicy',
+  ...GUARDRAILS,
   'sts:AssumeRole',
 ]
 
@@ -45,7 +48,7 @@ describe('what each function may do', () => {
         ...['sns:Publish', 'sqs:SendMessage', 'sts:SetSourceIdentity', 'sts:TagSession'],
       ],
     ],
-    ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
+    ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...GUARDRAILS, 'sqs:SendMessage', 'sts:AssumeRole']],
     // Nothing of IAM, of other accounts, of the audit log.
     ['publish', [...TABLE, ...SECRET]],
     [

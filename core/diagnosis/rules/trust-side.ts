@@ -10,6 +10,7 @@ import {
   type StatementOutcome,
   THE_CALLER,
 } from '../../iam/index.ts'
+import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome } from '../diagnosis-context.ts'
 import { describeOutcome, EXPIRED_GRANT, evidenceOf, layerEvidence, nearMisses } from '../evidence.ts'
@@ -19,6 +20,7 @@ import { showRole, writtenRole } from '../text/role-in-text.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
 import { callerLabel, roleOwnerText } from '../wording/short-names.ts'
+import { vendorOf } from '../wording/vendors.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
 import type { Side } from './side.ts'
 import { trustConditionSide } from './trust-condition.ts'
@@ -34,7 +36,11 @@ export function trustSide(context: DiagnosisContext): Side | null {
   const { lasting, ended } = splitExpiredGrants(layer, context.nowMs)
   const near = nearMisses(lasting)
   const conditional = near.filter(one => failedConditions(one).length > 0 && !grantsAnother(one))
-  if (conditional.length > 0) return trustConditionSide(context.resource, conditional)
+  if (conditional.length > 0) {
+    const side = trustConditionSide(context.resource, conditional)
+    const isSecret = side.uncertain.some(({ fact }) => isSecretKey(fact))
+    return isSecret ? { ...side, nextSteps: [...vendorSteps(context, context.resource), ...side.nextSteps] } : side
+  }
   return deletedPrincipalSide(context, layer) ?? gapSide(context, context.resource, layer, near, ended)
 }
 
@@ -102,11 +108,32 @@ function gapSide(
               ),
             ]
           : context.crossAccount === true
-            ? [advice(`Change the trust policy in account ${context.roleAccount}.`, null, roleOwnerText(role))]
+            ? [
+                ...vendorSteps(context, role),
+                advice(`Change the trust policy in account ${context.roleAccount}.`, null, roleOwnerText(role)),
+              ]
             : [],
     uncertain: [],
     needsMfa: false,
   }
+}
+
+/**
+ * A published account of a vendor. The external id is a secret of two companies: the step says where it stands, and never shows it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+ */
+function vendorSteps({ denial }: DiagnosisContext, role: string): readonly NextStep[] {
+  const { accountId } = denial.principal
+  const vendor = vendorOf(accountId)
+  if (vendor === null) return []
+  const { name, externalId } = vendor
+  return [
+    advice(
+      `Let ${name} (account ${accountId}) in only with a condition on sts:ExternalId, with exactly the value that ${name} sends: ${externalId}.`,
+      null,
+      roleOwnerText(role),
+    ),
+  ]
 }
 
 function namesProvider({ effect, policy, index }: StatementOutcome, provider: string): boolean {
@@ -127,6 +154,7 @@ function unseenSide(context: DiagnosisContext, statements: readonly StatementOut
     evidence: statements.map(one => evidenceOf(one, describeOutcome(one))),
     gaps: [],
     nextSteps: [
+      ...(external ? vendorSteps(context, context.resource ?? '') : []),
       external
         ? advice(
             `Compare the external id with ${roleOwnerText(context.resource ?? '')}: a wrong one is a possible cause.`,

@@ -2,8 +2,14 @@
 
 import type { Denial, Unread } from '../../denial/index.ts'
 import { entityName, type PolicyType, parseArn } from '../../iam/index.ts'
+import { vendorOf } from './vendors.ts'
 
 export function callerLabel(denial: Denial): string {
+  const vendor = vendorOf(denial.principal.accountId)
+  return vendor === null ? labelOf(denial) : `${vendor.name}'s ${labelOf(denial)}`
+}
+
+function labelOf(denial: Denial): string {
   const { kind, name, sessionName, arn } = denial.principal
   switch (kind) {
     case 'user':

@@ -23,7 +23,12 @@ export type Identity = {
 }
 
 /** A role, with the policy of who may assume it. */
-export type Role = Identity & { readonly kind: 'role'; readonly trust: Fact<PolicyDocument> }
+export type Role = Identity & {
+  readonly kind: 'role'
+  readonly trust: Fact<PolicyDocument>
+  /** Absent: the source lacks it. */
+  readonly createdAtMs?: number
+}
 
 /** True for a role. Readers return every role with its trust policy, also when it is the caller. */
 export const isRole = (identity: Identity): identity is Role => 'trust' in identity

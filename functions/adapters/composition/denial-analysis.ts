@@ -2,9 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
-import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { Config } from '../../domain/config/index.ts'
-import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { EventHistory } from '../../ports/event-history.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
@@ -13,13 +11,11 @@ import { type JudgeSet, judgeSetWith } from '../../workflows/denial/judge-set.ts
 import { type AskWitness, witnessDenial } from '../../workflows/denial/witness-denial.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../workflows/deploy/analyze-bundle.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
-import { DEFAULT_TIMEOUTS, LONG_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
 import { eventHistory, historyClients } from '../aws/event-history/event-history.ts'
-import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
-import { liveReader } from '../aws/iam/iam-reader.ts'
+import type { AccountAccess } from '../aws/iam/account-access.ts'
 import { secondOpinion } from '../aws/iam/second-opinion.ts'
-import { organizationReader } from '../aws/organizations/organizations.ts'
-import { cloudMembership } from './account-membership.ts'
+import { readerAccess, readerOver } from './account-reader.ts'
 import { environment } from './environment.ts'
 
 type Parts = {
@@ -49,16 +45,6 @@ export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }:
 export const cloudJudge = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): JudgeSet =>
   judgeSetWith(readerOver(env, readerAccess(env, config)))
 
-function readerOver(env: NodeJS.ProcessEnv, access: (accountId: string) => AccountAccess): AccessReader {
-  const { AWS_REGION: region, BOT_ACCOUNT_ID: ownAccountId } = environment(env, ['AWS_REGION', 'BOT_ACCOUNT_ID'])
-  const organizations = organizationReader({
-    client: new OrganizationsClient({ region, ...LONG_TIMEOUTS }),
-    clock: Date.now,
-    ownAccountId: async () => ownAccountId,
-  })
-  return liveReader({ access, organizations, clock: Date.now })
-}
-
 /** Asks CloudTrail whether a denial happened. */
 export function cloudWitness(env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): AskWitness {
   const access = readerAccess(env, config)
@@ -70,13 +56,6 @@ export function cloudWitness(env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'co
 /** CloudTrail's event history of each account, with the credentials that read its policies. */
 export const cloudHistory = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): EventHistory =>
   historyOver(readerAccess(env, config))
-
-function readerAccess(env: NodeJS.ProcessEnv, config: Config): (accountId: string) => AccountAccess {
-  const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
-  const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
-  const membershipOf = cloudMembership(config, { ownAccountId: names.BOT_ACCOUNT_ID, region })
-  return assumedAccess({ roleName, region, membershipOf })
-}
 
 const historyOver = (access: (accountId: string) => AccountAccess): EventHistory =>
   eventHistory({

@@ -2,6 +2,8 @@
 
 import { asPlainText, never, plural, utc } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
+import { entityName } from '../../../core/iam/index.ts'
+import type { TemplatePlace } from '../../../iac/needs/index.ts'
 import { capitalize } from '../../../core/diagnosis/index.ts'
 import type { Notice } from '../messages/index.ts'
 import { outcomeOf, type Proposal, refusalOf } from '../proposal/index.ts'
@@ -10,6 +12,7 @@ import type { DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'
 import { isAllowedNow, type OpenNeeds, openNeeds } from './open-needs.ts'
 import { consoleLink, deployName, retryOf } from './tools/tools.ts'
+import type { TrustFault } from './trust-fault.ts'
 
 const SHOWN_CAUSES = 10
 
@@ -23,11 +26,17 @@ export type DeployAlert = {
 }
 
 export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]): DeployAlert {
-  const { deploy, attempts, leftOut = 0 } = state
+  const { deploy, attempts, leftOut = 0, faults = [] } = state
   const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
-  const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest, ...leftOutLine(state)]
-  const isLifted = causes.length > 0 && causes.every(({ proposal }) => causeStateOf(proposal) === 'fixed')
+  const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest, ...faultLines(state), ...leftOutLine(state)]
+  const isRetried = faults.every(({ answer }) => answer === 'retry')
+  if (causes.length === 0 && faults.length > 0 && isRetried) {
+    const { text, command } = retryOf(deploy)
+    const headline = `🔁 Retry ${deployName(deploy)}: nothing is to be changed.`
+    return { headline, lines: [...lines, text], command, link }
+  }
+  const isLifted = isRetried && causes.length > 0 && causes.every(({ proposal }) => causeStateOf(proposal) === 'fixed')
   const needs = openNeeds(state, causes)
   if (!isLifted || needs.denied > 0 || leftOut > 0) {
     const times = attempts.length === 1 ? '' : ` (${attempts.length} attempts)`
@@ -59,6 +68,23 @@ function needLines({ denied, unknown, unread }: OpenNeeds): readonly string[] {
 const leftOutLine = ({ leftOut = 0 }: DeployState): readonly string[] =>
   leftOut === 0 ? [] : [`Its texts name ${plural(leftOut, 'more denial')}, for which no card was made.`]
 
+const faultLines = ({ faults = [] }: DeployState): readonly string[] => faults.slice(0, SHOWN_CAUSES).map(faultLine)
+
+/** What a service could not use, and what follows from it where nothing is to be approved. */
+export function faultLine(fault: TrustFault): string {
+  const { certainty, summary, next } = fault
+  const how = certainty === 'certain' ? 'Caused by' : 'Probably because'
+  const steps = next.map(one => `${one.do}${one.command === null ? '' : ` ${one.command}`}`)
+  return `${how}: ${faultTitle(fault)}. ${[summary, ...steps].filter(text => text !== '').join(' ')}`
+}
+
+function faultTitle({ kind, service, role, place }: TrustFault): string {
+  const who = service ?? 'a service'
+  if (kind === 'service-linked-role') return `the service-linked role of ${who}`
+  const at = place === null ? '' : ` (${placeInWords(place)})`
+  return `${who} cannot assume ${role === null ? 'its role' : entityName(role)}${at}`
+}
+
 /** For places without blocks. */
 export function alertText({ headline, lines, command, link }: DeployAlert): string {
   return [headline, ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
@@ -74,9 +100,11 @@ function causeLine({ confidence, proposal }: CauseWithProposal): string {
 function atPlace({ template }: Proposal): string {
   const place = template?.place ?? null
   if (place === null) return ''
-  const { logicalId, property, line, constructPath } = place
-  return ` (${logicalId}.${property}${line === null ? '' : `, line ${line}`}${constructPath === null ? '' : `, ${constructPath}`})`
+  return ` (${placeInWords(place)})`
 }
+
+const placeInWords = ({ logicalId, property, line, constructPath }: TemplatePlace): string =>
+  `${logicalId}.${property}${line === null ? '' : `, line ${line}`}${constructPath === null ? '' : `, ${constructPath}`}`
 
 function more(proposal: Proposal): string {
   const needs = proposal.template?.needs.length ?? 0
@@ -127,16 +155,17 @@ const PUBLISHED_STATES: { readonly [state in CauseState]: string } = {
 
 /** `detail` is documented in docs/notices.md. */
 export function deployNotice(state: DeployState, causes: readonly CauseWithProposal[]): Notice {
-  const { deploy, attempts } = state
+  const { deploy, attempts, faults = [] } = state
   const title = `${capitalize(deployName(deploy))} failed`
   const first = causes[0]?.proposal ?? null
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
   return {
-    subject: first === null ? title : `${title}: ${asPlainText(denialTitle(first.denial))}${more}`,
+    subject: first === null ? subjectOfFault(title, state) : `${title}: ${asPlainText(denialTitle(first.denial))}${more}`,
     text: [
       `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
       `Account ${deploy.accountId}, ${deploy.region}`,
       ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause), ...whyLines(cause.proposal)]),
+      ...faultLines(state),
       ...leftOutLine(state),
       ...howToRetry(deploy),
       `Where: ${consoleLink(deploy)}`,
@@ -171,8 +200,19 @@ export function deployNotice(state: DeployState, causes: readonly CauseWithPropo
         summary: proposal?.diagnosis.summary ?? null,
         digest: proposal?.patch?.digest ?? null,
       })),
+      ...(faults.length === 0 ? {} : { roles: faults.slice(0, SHOWN_CAUSES).map(publishedFault) }),
     },
   }
+}
+
+const publishedFault = ({ kind, answer, certainty, service, role, summary }: TrustFault): object => ({
+  ...{ kind, answer, certainty, service, role, summary },
+})
+
+function subjectOfFault(title: string, { faults = [] }: DeployState): string {
+  const [first, ...others] = faults
+  if (first === undefined) return title
+  return `${title}: ${faultTitle(first)}${others.length === 0 ? '' : ` and ${plural(others.length, 'more role')}`}`
 }
 
 function whyLines(proposal: Proposal | null): readonly string[] {

@@ -9,6 +9,7 @@ import {
   passedService,
   requestKeyOf,
 } from '../../../core/denial/index.ts'
+import { neutralText } from '../../../core/base/index.ts'
 import { parseRoleArn } from '../../../core/iam/index.ts'
 import { attemptIdOf, type FailedDeploy, type FailureReason, type OwnIdentity } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'
@@ -35,6 +36,27 @@ const MAX_REPORTED = 500
 
 /** The most denials of one deploy that become cards although only its texts report them. The rest is only counted. */
 export const MAX_HARVESTED = 10
+
+/**
+ * The need of a service for a role, which the source of the deploy shows, as a denial of this deploy. `call`: the failed one, by
+ * which CloudTrail's record of the refusal is found.
+ */
+export function faultDenial(need: Denial, deploy: FailedDeploy, { text, resourceType, atMs }: FailureReason): Denial {
+  const stack = toolOf(deploy).stackOf(deploy)
+  return {
+    ...need,
+    id: idOf(need, deploy, atMs),
+    timeMs: atMs,
+    accountId: deploy.accountId,
+    region: deploy.region,
+    call: callOfResource(resourceType),
+    via: stack === null ? null : 'cloudformation.amazonaws.com',
+    ...(stack === null ? {} : { stack }),
+    message: neutralText(text, MAX_SENTENCE_CHARS),
+  }
+}
+
+const MAX_SENTENCE_CHARS = 600
 
 /** Adds what the deploy knows to the text's denial: time, place, service and call. */
 function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }: FailureReason): Denial {

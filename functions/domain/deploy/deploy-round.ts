@@ -11,6 +11,7 @@ import {
   type FailedDeploy,
   type PastCauses,
 } from './deploy.ts'
+import type { TrustFault } from './trust-fault.ts'
 
 /** A failure that is older belongs to another round. */
 export const ROUND_MS = 24 * HOUR_MS
@@ -34,11 +35,13 @@ export type DeployFailure = {
   readonly causes: readonly DeployCause[]
   readonly template?: DeployTemplate
   readonly leftOut?: number
+  /** Of this attempt. */
+  readonly faults?: readonly TrustFault[]
 }
 
 /** `fixed`: the causes of the earlier attempts were settled before this one, so it begins a new round. */
 export function withFailure(before: DeployState | null, failure: DeployFailure, fixed: boolean): DeployState {
-  const { deploy, correlation, causes, template, leftOut } = failure
+  const { deploy, correlation, causes, template, leftOut, faults } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
   if (before === null || (fixed && isNewAttempt(before, deploy)))
     return {
@@ -50,6 +53,7 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
       causes,
       ...(template === undefined ? {} : { template }),
       ...(leftOut === undefined ? {} : { leftOut }),
+      ...(faults === undefined ? {} : { faults }),
       ...(before === null ? {} : { past: pastCausesOf(before) }),
       noticedAtMs: null,
       noticingUntilMs: 0,
@@ -66,6 +70,7 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
     causes: joinedCauses(before.causes, causes),
     ...(template === undefined ? {} : { template }),
     ...(leftOut === undefined ? {} : { leftOut: Math.max(before.leftOut ?? 0, leftOut) }),
+    ...(faults === undefined ? {} : { faults }),
   }
 }
 

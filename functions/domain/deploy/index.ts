@@ -16,7 +16,7 @@ export {
   type StackOperation,
 } from './deploy.ts'
 export { alertOf, alertText, type DeployAlert, deployNotice } from './deploy-alert.ts'
-export { type Actors, MAX_HARVESTED, mayEnter, type ReportedDenial, reportedDenials } from './deploy-denials.ts'
+export { type Actors, faultDenial, MAX_HARVESTED, mayEnter, type ReportedDenial, reportedDenials } from './deploy-denials.ts'
 export {
   deployKey,
   isNewAttempt,
@@ -29,6 +29,7 @@ export {
   withFailure,
 } from './deploy-round.ts'
 export { needsAsked, templateId } from './open-needs.ts'
+export { type ServiceReport, serviceReports } from './service-reports.ts'
 export { failedActionsIn } from './tools/action-executions.ts'
 export { buildRolesIn } from './tools/builds.ts'
 export {
@@ -50,3 +51,13 @@ export {
   parseDeployEvent,
   toolOf,
 } from './tools/tools.ts'
+export {
+  FAULT_ANSWERS,
+  FAULT_KINDS,
+  type FaultAnswer,
+  type FaultStep,
+  faultAnswer,
+  isGeneratedName,
+  NEW_ROLE_MS,
+  type TrustFault,
+} from './trust-fault.ts'

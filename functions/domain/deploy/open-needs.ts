@@ -18,6 +18,7 @@ export type AskedNeed = { readonly need: TemplateNeed; readonly question: Deploy
  * or the failed resource reports a denial of this principal. A failure at the same time is not enough.
  */
 export function needsAsked({ needs, reported }: ReadTemplate, denial: Denial, nowMs: number): readonly AskedNeed[] {
+  if (denial.principal.kind === 'service') return assumptionsAsked(needs, denial, nowMs)
   const request = requestKeyOf(denial)
   const failed = reported.filter(one => one.request === request).map(({ resource }) => resource)
   const isCaller = needs.some(
@@ -29,6 +30,12 @@ export function needsAsked({ needs, reported }: ReadTemplate, denial: Denial, no
       { need, question: questionOf(need, denial, nowMs) },
       ...assumptionsOf(need, denial, nowMs).map(question => ({ need, question })),
     ])
+}
+
+/** What services need, where this service and role are among them. Who may pass the roles is asked of the principal that is denied. */
+function assumptionsAsked(needs: ReadTemplate['needs'], denial: Denial, nowMs: number): readonly AskedNeed[] {
+  const asked = needs.flatMap(need => assumptionsOf(need, denial, nowMs).map(question => ({ need, question })))
+  return asked.some(({ question }) => isSameNeed(question.denial, denial)) ? asked : []
 }
 
 /** What the services need that will assume the role: without it the deploy fails after the pass. */

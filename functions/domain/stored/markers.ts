@@ -5,7 +5,7 @@ import { ACTIONS } from '../../../core/actions/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 import type { ChainHead } from '../audit/index.ts'
 import type { ObservedDay, StormList } from '../card/index.ts'
-import { CONFIDENCES, DEPLOY_TOOLS, type DeployState } from '../deploy/index.ts'
+import { CONFIDENCES, DEPLOY_TOOLS, type DeployState, FAULT_ANSWERS, FAULT_KINDS } from '../deploy/index.ts'
 import type { PassApproval } from '../grants/index.ts'
 import type { SilenceWatch } from '../members/index.ts'
 import { recordedCard } from '../messages/index.ts'
@@ -153,6 +153,8 @@ const failureReason = z.object({
   atMs: instant,
 })
 
+const place = z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() })
+
 const templateNeed = z.object({
   action: z.enum(ACTIONS.map(({ name }) => name)),
   operation: text,
@@ -161,7 +163,7 @@ const templateNeed = z.object({
   role: text,
   by: text.nullable(),
   isMade: z.boolean(),
-  place: z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() }),
+  place,
   assumers: z
     .array(
       z.object({
@@ -182,6 +184,17 @@ const deployTemplate = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('unread'), why: text }),
 ])
+
+const trustFault = z.object({
+  kind: z.enum(FAULT_KINDS),
+  answer: z.enum(FAULT_ANSWERS),
+  certainty: z.enum(['certain', 'probable']),
+  service: text.nullable(),
+  role: text.nullable(),
+  place: place.nullable(),
+  summary: text,
+  next: z.array(z.object({ do: text, command: text.nullable(), who: text.nullable() })),
+})
 
 const storedDeploy = z.pipe(
   z.object({
@@ -214,6 +227,7 @@ const storedDeploy = z.pipe(
     causes: z.array(z.object({ fingerprint: text, confidence: z.enum(CONFIDENCES) })),
     template: deployTemplate.exactOptional(),
     leftOut: count.exactOptional(),
+    faults: z.array(trustFault).exactOptional(),
     past: z.exactOptional(z.object({ fingerprints: texts, untilMs: instant })),
     noticedAtMs: instant.nullable(),
     noticingUntilMs: instant,

@@ -1,7 +1,7 @@
 /** Asks CloudTrail whether a denial happened: an event that was forged on a bus, in a queue or in the table is not in its history. */
 
 import { type AccountRegion, MINUTE_MS } from '../../../core/base/index.ts'
-import type { Denial } from '../../../core/denial/index.ts'
+import { type Denial, refusedAssumption } from '../../../core/denial/index.ts'
 import { isHearsay } from '../../../core/diagnosis/index.ts'
 import { isSameDenial, unseenWitness, type Witness } from '../../domain/authority/index.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
@@ -75,8 +75,20 @@ async function sameIn(
   { explanations }: WitnessDeps,
 ): Promise<Denial | null> {
   for (const record of records) {
-    const { parsed } = await readRecord(record, explanations)
-    if (parsed.kind === 'denial' && isSameDenial(denial, parsed.denial)) return parsed.denial
+    const recorded = await denialOf(record, denial, explanations)
+    if (recorded !== null && isSameDenial(denial, recorded)) return recorded
   }
   return null
+}
+
+/** A service that could not assume a role is recorded as the failure of the call that gave it the role. */
+async function denialOf(
+  record: unknown,
+  denial: Denial,
+  explanations: WitnessDeps['explanations'],
+): Promise<Denial | null> {
+  const refused = refusedAssumption(record, denial)
+  if (refused !== null) return refused
+  const { parsed } = await readRecord(record, explanations)
+  return parsed.kind === 'denial' ? parsed.denial : null
 }

@@ -37,6 +37,8 @@ export type NeedOptions = Omit<AnalysisOptions, 'asked' | 'granted'> & {
   readonly principals: DeployPrincipals
   readonly region: string | null
   readonly partition: string
+  /** Asks only who has to be able to assume the passed roles, not who may pass them. */
+  readonly only?: 'trust'
   readonly progress?: (done: number, of: number) => void
 }
 
@@ -52,7 +54,12 @@ export async function analyzeNeeds(deploy: DeployNeeds, options: NeedOptions): P
   for (const need of deploy.needs) {
     const question = await ask(need)
     if (need.implied && !(await isMissing(question, reader))) continue
-    questions.push(question, ...assumptionQuestions(question, deploy))
+    const trust = assumptionQuestions(question, deploy)
+    if (options.only === 'trust') {
+      questions.push(...trust)
+      continue
+    }
+    questions.push(question, ...trust)
     for (const further of assumptionsByRoles(need)) questions.push(await ask(further))
   }
   const answered = new Map<string, Answered>()

@@ -11,10 +11,15 @@ import {
   ROUND_MS,
   roundKey,
 } from '../../domain/deploy/index.ts'
+import type { BotConfig } from '../../domain/config/index.ts'
 import { isObserved, type Occurrence, type Proposal, requeued } from '../../domain/proposal/index.ts'
+import type { AccountUnits } from '../../ports/access-reader.ts'
+import type { Chat } from '../../ports/chat.ts'
 import type { Notifier } from '../../ports/notifier.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
+import { modeOfDenial, withoutFaults } from '../approval/account-mode.ts'
+import { channelOf } from '../card/card-placement.ts'
 import { type RefreshCardDeps, refreshCard } from '../card/refresh-card.ts'
 import { updateProposal } from '../optimistic-update.ts'
 import {
@@ -34,12 +39,17 @@ export type CorrelateDeps = RefreshAlertDeps &
     readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getMarker' | 'putMarker' | 'replace'>
     readonly notifier: Notifier
     readonly observer: Observer
+    readonly chat: Pick<Chat, 'post'>
+    readonly config: BotConfig
+    readonly units: AccountUnits
   }
+
+type BrokenByDeps = Pick<CorrelateDeps, 'store' | 'clock'>
 
 /** Every recent deploy that this denial broke, newest first. Adds the denial to their causes. */
 export async function deploysBrokenBy(
   occurrence: Occurrence,
-  { store, clock }: Pick<CorrelateDeps, 'store' | 'clock'>,
+  { store, clock }: BrokenByDeps,
 ): Promise<readonly DeployState[]> {
   const { accountId, region } = occurrence.denial
   const here =
@@ -71,7 +81,8 @@ export async function deploysBrokenBy(
  */
 export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<void> {
   const state = await deployState(key, deps.store)
-  if (state === null || state.causes.length === 0) return
+  if (state === null) return
+  if (state.causes.length === 0) return announceAlone(state, deps)
   const noticed = await publishNoticeOnce(state, deps)
   const named: string[] = []
   for (const { fingerprint, proposal } of await causesWithProposals(state, deps.store)) {
@@ -91,6 +102,21 @@ export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<
   if (!noticed.ok) throw noticed.error
 }
 
+/**
+ * Without a card: nothing is to be approved, because another attempt is enough, or the code or an owner decides. In an observed
+ * account nobody is told.
+ */
+async function announceAlone(state: DeployState, deps: CorrelateDeps): Promise<void> {
+  if ((state.faults ?? []).length === 0) return
+  const { accountId } = state.deploy
+  const { config, units, chat } = deps
+  const { mode } = await modeOfDenial({ accountId }, { config, units: withoutFaults(units) })
+  if (mode === 'observe') return
+  const noticed = await publishNoticeOnce(state, deps)
+  await refreshAlert(roundKey(state), deps, { channel: channelOf({ accountId }, config), chat })
+  if (!noticed.ok) throw noticed.error
+}
+
 /** `sweep` refreshes a card when it is due, and its alert with it. */
 async function requeueCards(state: DeployState, { store, clock }: CorrelateDeps): Promise<void> {
   for (const { proposal } of await causesWithProposals(state, store))
@@ -107,7 +133,7 @@ async function publishNoticeOnce(
   const causes = await causesWithProposals(state, store)
   if (causes.some(({ proposal }) => proposal === null)) return { ok: true }
   // In observed accounts nobody is asked. The digest counts the denials.
-  if (causes.every(({ proposal }) => proposal !== null && isObserved(proposal))) return { ok: true }
+  if (causes.length > 0 && causes.every(({ proposal }) => proposal !== null && isObserved(proposal))) return { ok: true }
   if (!(await leaseNotice(state, { store, clock }))) return { ok: true }
   try {
     await notifier.publish(deployNotice(state, causes))

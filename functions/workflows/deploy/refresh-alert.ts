@@ -28,19 +28,26 @@ export async function refreshAlertsOf(proposal: Proposal, deps: RefreshAlertDeps
   for (const round of rounds) await refreshAlert(round, deps)
 }
 
+/** Where the alert of a deploy is posted that no card explains. */
+export type AlertPlace = { readonly channel: string; readonly chat: Pick<Chat, 'post'> }
+
 /** `round`: the deploy and its attempt, as a proposal names it. The alert of an earlier attempt stays unchanged. */
-export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promise<void> {
+export async function refreshAlert(
+  round: string,
+  deps: RefreshAlertDeps,
+  own: AlertPlace | null = null,
+): Promise<void> {
   const { store, chat, renderer } = deps
   const key = round.split('.')[0] ?? round
   let shown: string | null = null
   for (let renders = 0; renders < MAX_RENDERS; renders += 1) {
     const state = await deployState(key, store)
-    if (state === null || roundKey(state) !== round || state.causes.length === 0) return
+    if (state === null || roundKey(state) !== round || !isExplained(state)) return
     const causes = await causesWithProposals(state, store)
     const alert = alertOf(state, causes)
     if (alertText(alert) === shown) return
     if (state.alert === null) {
-      if (!(await post(state, causes, await renderer.alert(alert), deps))) return
+      if (!(await post(state, causes, await renderer.alert(alert), deps, own))) return
     } else {
       await chat.update(state.alert, await renderer.alert(alert))
     }
@@ -48,17 +55,28 @@ export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promi
   }
 }
 
-/** False: there is no card yet to post it under, or another worker is posting it. */
+const isExplained = ({ causes, faults = [] }: DeployState): boolean => causes.length > 0 || faults.length > 0
+
+/** `own`: its place without a cause. False: there is no card yet to post it under, or another worker is posting it. */
 async function post(
   state: DeployState,
   causes: readonly CauseWithProposal[],
   message: ChatMessage,
   { store, chat, clock }: RefreshAlertDeps,
+  own: AlertPlace | null,
 ): Promise<boolean> {
   const card = causes
     .map(({ proposal }) => (proposal === null ? null : postedCardOf(proposal)))
     .find(posted => posted !== null)
-  if (card === undefined) return false
+  const options = { key: `deploy/${roundKey(state)}` }
+  const place = causes.length === 0 ? own : null
+  const send =
+    card !== undefined
+      ? () => chat.reply(card, message, { ...options, broadcast: !isInThread(card) })
+      : place === null
+        ? null
+        : () => place.chat.post(place.channel, message, options.key)
+  if (send === null) return false
   const round = roundKey(state)
   const nowMs = clock()
   let leased = false
@@ -67,7 +85,7 @@ async function post(
     return leased && now !== null ? { ...now, postingUntilMs: nowMs + POST_LEASE_MS } : null
   })
   if (!leased) return false
-  const alert = await chat.reply(card, message, { key: `deploy/${round}`, broadcast: !isInThread(card) })
+  const alert = await send()
   await changeDeploy(state.key, store, now =>
     now === null || roundKey(now) !== round ? null : { ...now, alert, postingUntilMs: 0 },
   )

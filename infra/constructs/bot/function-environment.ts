@@ -69,7 +69,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...expects(settings, stack.account),
       }
     case 'alert':
-      return { ...common, ...proposes, ...reads, ...ownRoles }
+      return { ...common, ...proposes, ...analyzes, ...ownRoles }
     case 'publish':
       return { ...common, GIT_HOSTS_SECRET: state.gitHosts.secretArn }
   }

@@ -82,8 +82,9 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
         token,
       ]
+    // With the guardrails: a resource control policy may keep a service from its role.
     case 'alert':
-      return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE), MEMBERSHIP]
+      return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE), ORGANIZATION]
     // No access to IAM, accounts or Slack.
     case 'publish':
       return [take(queues.publish), ...items, secrets(state.gitHosts.secretArn)]

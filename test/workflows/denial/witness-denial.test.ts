@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../core/base/fact.ts'
 import type { Denial } from '../../../core/denial/denial.ts'
 import { parseRecord } from '../../../core/denial/parse-denial.ts'
+import { denialOfAssumption } from '../../../iac/needs/need-denial.ts'
 import { witnessDenial } from '../../../functions/workflows/denial/witness-denial.ts'
 
 type Json = { [key: string]: unknown }
@@ -126,5 +127,32 @@ describe('a denial that a log or a stack event reports', () => {
       why: 'CloudTrail does not confirm this denial: the text names neither a call nor a session',
     })
     expect(await ask(TOLD, ABSENT, unknown('refused'))).toEqual({ kind: 'unreadable', why: 'refused' })
+  })
+})
+
+describe('a service that could not assume its role', () => {
+  const FAILED = JSON.parse(
+    readFileSync(new URL('../../../events/look-alikes/lambda-role-not-assumable.json', import.meta.url), 'utf8'),
+  ) as Json
+  const role = 'arn:aws:iam::111122223333:role/orders-reader'
+  const asked = denialOfAssumption({ action: 'sts:AssumeRole', service: 'lambda.amazonaws.com', sends: [] }, role, 0)
+  const timeMs = Date.parse('2026-11-24T02:48:00Z')
+  const call = { eventSource: 'lambda.amazonaws.com', eventName: 'CreateFunction20150331' }
+  const need: Denial = { ...asked, timeMs, accountId: '111122223333', region: 'eu-west-1', call }
+
+  it('is confirmed by the record of the call that failed for it, and by the same record again', async () => {
+    const first = await ask(need, ABSENT, known([FAILED]), timeMs)
+    if (first.kind !== 'confirmed') throw new Error(first.kind)
+    expect(first.denial).toMatchObject({ source: 'cloudtrail', id: '1303d640-17c1-4faf-a174-1dd549f5d565', resource: role })
+    expect(await ask(first.denial, found(FAILED), known([]), timeMs)).toEqual(first)
+  })
+
+  it.each<[string, Json]>([
+    ['gave another role', { requestParameters: { role: 'arn:aws:iam::111122223333:role/orders-admin' } }],
+    ['failed for another reason', { errorMessage: 'The zip file is empty.' }],
+    ['failed an hour before', { eventTime: '2026-11-24T01:47:31Z' }],
+  ])('is refuted where the only such call %s', async (_, members) => {
+    const later = timeMs + 60 * MINUTE
+    expect((await ask(need, ABSENT, known([{ ...FAILED, ...members }]), later)).kind).toBe('refuted')
   })
 })

@@ -1,3 +1,4 @@
+import { vendorOf } from '../../../diagnosis/index.ts'
 import { parseArn, principalsOfType } from '../../../iam/index.ts'
 import { addedStatements, diffDocuments } from '../../document-diff.ts'
 import { changesTrust, type Target } from '../../patch.ts'
@@ -30,9 +31,14 @@ function trustedAccountFinding(name: string, target: Target, input: GuardrailInp
   return isInside(account, input)
     ? warn(`${target.name} would trust account ${account} of the same organization.`, 'elevated')
     : refuse(
-        `${target.name} would trust account ${account}, which is not known to be in the same organization.`,
+        `${target.name} would trust account ${account}${ofVendor(account)}, which is not known to be in the same organization.`,
         `owner of ${target.name}`,
       )
+}
+
+function ofVendor(account: string): string {
+  const vendor = vendorOf(account)
+  return vendor === null ? '' : ` of ${vendor.name}`
 }
 
 /** SCPs can be read only for member accounts, so an account whose SCPs were read is a member. */

@@ -28,6 +28,7 @@ export async function readRole(account: AccountReads, name: string, scope: 'trus
   const role = {
     kind: 'role' as const,
     ...labels({ ...detail, Arn: arn }, detail.RoleName ?? name, detail.RoleId),
+    ...(detail.CreateDate === undefined ? {} : { createdAtMs: detail.CreateDate.getTime() }),
     trust: trust.ok ? known(trust.value) : unknown(`the trust policy is not readable: ${trust.error}`),
   }
   if (lists === null) {
