@@ -230,6 +230,7 @@ describe('what every verb is given', () => {
     expect(Object.keys(given('alert', 'alert')).sort()).toEqual([
       'clock',
       'config',
+      'judge',
       'observer',
       'ownRoleArns',
       'queue',

@@ -95,8 +95,8 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const after = await changeDeploy(key, store, now => withFailure(now, failure, fixed))
     if (after !== null) await listDeploy(after, store)
     observer.log('info', 'deploy_failed', { kind: deploy.kind, deploy: key, causes: after?.causes.length ?? 0 })
-    const told = (after?.causes.length ?? 0) + (after?.faults?.length ?? 0)
-    if (after === null || told === 0) return { kind: 'silent', key }
+    const explanations = (after?.causes.length ?? 0) + (after?.faults?.length ?? 0)
+    if (after === null || explanations === 0) return { kind: 'silent', key }
     if (template?.kind === 'read') await queueReanalysis(after, seen, deps)
     await deps.queue.send({ kind: 'announce', deploy: key })
     return { kind: 'explained', key, causes: after.causes }

@@ -1,7 +1,7 @@
 /** The roles that services could not use in a failed deploy: judged by its template and by IAM, never by its texts. */
 
-import { partitionOfRegion } from '../../core/iam/index.ts'
 import type { Denial } from '../../core/denial/index.ts'
+import { partitionOfRegion } from '../../core/iam/index.ts'
 import type { DeployNeeds } from '../../iac/needs/index.ts'
 import { type FaultAnswer, faultDenial, serviceReports, type TrustFault, toolOf } from '../domain/deploy/index.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
@@ -30,7 +30,11 @@ const MAX_STORED = 10
 const MAX_SUMMARY_CHARS = 600
 const CERTAIN: readonly FaultAnswer[] = ['retry', 'code', 'missing', 'owner']
 
-export async function judgeReported(read: Investigation, nowMs: number, deps: JudgeFaultsDeps): Promise<ReportedFaults> {
+export async function judgeReported(
+  read: Investigation,
+  nowMs: number,
+  deps: JudgeFaultsDeps,
+): Promise<ReportedFaults> {
   const { deploy, reasons, stackIds } = read
   const reports = serviceReports(reasons.filter(reason => toolOf(deploy).mayStartProposal(reason)))
   if (reports.length === 0) return { faults: [], denials: [] }

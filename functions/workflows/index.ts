@@ -15,4 +15,9 @@ export { type AskWitness, witnessDenial } from './denial/witness-denial.ts'
 export { type AnalyzeAgain, analyzeBundle } from './deploy/analyze-bundle.ts'
 export { analyzeNeeds, type NeedAnswer } from './deploy/analyze-needs.ts'
 export { announceDeploy } from './deploy/correlate-deploy.ts'
-export { type FaultQuestion, type JudgedFault, type JudgedFaults, judgeTrustFaults } from './deploy/judge-trust-faults.ts'
+export {
+  type FaultQuestion,
+  type JudgedFault,
+  type JudgedFaults,
+  judgeTrustFaults,
+} from './deploy/judge-trust-faults.ts'

@@ -60,10 +60,7 @@ function bench({
   })
   const account = JSON.stringify({
     ...{ UserDetailList: [], GroupDetailList: [], Policies: [] },
-    RoleDetailList: [
-      detail(EXEC, 'cloudformation.amazonaws.com'),
-      ...(trusts === null ? [] : [detail(ROLE, trusts)]),
-    ],
+    RoleDetailList: [detail(EXEC, 'cloudformation.amazonaws.com'), ...(trusts === null ? [] : [detail(ROLE, trusts)])],
   })
   const judge: JudgeFaults = async (question, nowMs) => {
     const chunks = (async function* () {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { readPlan } from '../../cli/use-cases/preflight/plan-stream.ts'
 import { streamedReader } from '../../functions/adapters/files/index.ts'
 import { botConfigSchema } from '../../functions/domain/config/index.ts'
 import { serviceReports } from '../../functions/domain/deploy/index.ts'
 import { type JudgedFaults, judgeTrustFaults } from '../../functions/workflows/deploy/judge-trust-faults.ts'
 import { type DeployNeeds, planReader, stackDeploy } from '../../iac/needs/index.ts'
-import { readPlan } from '../../cli/use-cases/preflight/plan-stream.ts'
 import { ACCOUNT_ID, FAILED_AT, FAULT_CASES, type FaultCase, REGION, SENTENCES } from './fault-cases.ts'
 
 const NOW_MS = Date.parse(FAILED_AT) + 60_000
@@ -45,7 +45,7 @@ describe('a failed deploy whose service cannot use its role', () => {
     expect(new Set(FAULT_CASES.map(({ name }) => name)).size).toBe(FAULT_CASES.length)
   })
 
-  it.each(FAULT_CASES)('is told apart: $name', async one => {
+  it.each(FAULT_CASES)('is distinguished: $name', async one => {
     const { faults, change } = await judged(one, await sourceOf(one))
     const answers = [...new Set(faults.map(({ fault }) => fault.answer))]
     expect(answers).toEqual(one.expected === 'silent' ? [] : [one.expected])

@@ -305,10 +305,10 @@ function orgOf({ rcp }: World): string | null {
 function caseOf(one: Sentence, world: (typeof WORLDS)[number], isBuild: boolean): FaultCase {
   const state = world.of(one.service)
   const role = state.made?.name === null ? GENERATED : ROLE
-  const said = one.text.replaceAll('ROLE', role)
+  const words = one.text.replaceAll('ROLE', role)
   const [type] = one.terraform
-  const build = `│ Error: creating resource (orders): operation error, https response error StatusCode: 400, RequestID: 1, InvalidParameterValueException: ${said}\n│\n│   with ${type}.worker,\n│   on main.tf line 12, in resource "${type}" "worker":\n`
-  const stack = `Resource handler returned message: "${said} (Service: Orders, Status Code: 400, Request ID: 646c47ae-dff8-405c-a5ba-cecdc1bd776a)" (RequestToken: 0c9d41be-52a3-7d8a-6d1b-3a1f5d2c9e10, HandlerErrorCode: InvalidRequest)`
+  const build = `│ Error: creating resource (orders): operation error, https response error StatusCode: 400, RequestID: 1, InvalidParameterValueException: ${words}\n│\n│   with ${type}.worker,\n│   on main.tf line 12, in resource "${type}" "worker":\n`
+  const stack = `Resource handler returned message: "${words} (Service: Orders, Status Code: 400, Request ID: 646c47ae-dff8-405c-a5ba-cecdc1bd776a)" (RequestToken: 0c9d41be-52a3-7d8a-6d1b-3a1f5d2c9e10, HandlerErrorCode: InvalidRequest)`
   const reporter = one.reportedBy ?? one.type
   return {
     name: `${isBuild ? 'a build' : 'a stack'}: ${one.text.slice(0, 60)}: ${world.about}`,
@@ -321,9 +321,7 @@ function caseOf(one: Sentence, world: (typeof WORLDS)[number], isBuild: boolean)
           resource: one.reportedBy === undefined ? 'Worker' : 'Reporter',
           resourceType: reporter,
         },
-    deploy: isBuild
-      ? { kind: 'plan', text: planOf(one, state) }
-      : { kind: 'template', text: templateOf(one, state) },
+    deploy: isBuild ? { kind: 'plan', text: planOf(one, state) } : { kind: 'template', text: templateOf(one, state) },
     account: accountOf(state),
     org: orgOf(state),
     // A mere code is no sentence of a service: where the trust is right, it says nothing about the role.

@@ -20,20 +20,22 @@ export function refusedAssumption(value: unknown, need: Denial): Denial | null {
   const record = readCloudTrailRecord(value)
   if (record === null || record.errorCode === null || need.principal.kind !== 'service') return null
   const message = (record.errorMessage ?? '').slice(0, MAX_MESSAGE_CHARS)
-  const said = denialsIn(message).find(({ principal, action }) => principal.kind === 'service' && action === need.action)
-  if (said === undefined || !isGiven(record, said, need) || !isService(record, said, need)) return null
-  return { ...need, ...recordFields(record), message: said.message }
+  const sentence = denialsIn(message).find(
+    ({ principal, action }) => principal.kind === 'service' && action === need.action,
+  )
+  if (sentence === undefined || !isGiven(record, sentence, need) || !isService(record, sentence, need)) return null
+  return { ...need, ...recordFields(record), message: sentence.message }
 }
 
 type Record = NonNullable<ReturnType<typeof readCloudTrailRecord>>
 
 /** The call passes the role. A role by its name has no ARN in the record. */
-function isGiven(record: Record, said: Denial, { resource }: Denial): boolean {
-  if (said.resource !== null && said.resource !== resource) return false
+function isGiven(record: Record, sentence: Denial, { resource }: Denial): boolean {
+  if (sentence.resource !== null && sentence.resource !== resource) return false
   const passed = rolesPassedBy(record).map(({ arn }) => arn)
   if (passed.length > 0) return resource !== null && passed.includes(resource)
   const name = parseRoleArn(resource ?? '')?.name
-  return said.resource === resource || (name !== undefined && names(record.requestParameters, name))
+  return sentence.resource === resource || (name !== undefined && names(record.requestParameters, name))
 }
 
 const MAX_DEPTH = 8
@@ -44,8 +46,8 @@ function names(value: unknown, name: string, depth = 0): boolean {
   return Object.values(value).some(one => names(one, name, depth + 1))
 }
 
-function isService({ eventSource, eventName }: Record, said: Denial, { principal }: Denial): boolean {
-  if (said.principal.name === null || said.principal.name === principal.name) return true
+function isService({ eventSource, eventName }: Record, sentence: Denial, { principal }: Denial): boolean {
+  if (sentence.principal.name === null || sentence.principal.name === principal.name) return true
   const source = eventSource.replace(/\.amazonaws\.com(?:\.cn)?$/, '')
   const assumers = assumersOfCall(`${source}:${eventName.replace(/\d{8}(?:v\d)?$/, '')}`)
   return assumers?.kind === 'services' && assumers.services.some(({ names: of }) => of.includes(principal.name ?? ''))

@@ -30,7 +30,8 @@ export const VENDORS: readonly Vendor[] = [
     name: 'New Relic',
     accounts: ['253490767857'],
     externalId: 'New Relic account id',
-    source: 'https://docs.newrelic.com/docs/workflow-automation/setup-and-configure/set-up-aws-credentials/iam-role-setup',
+    source:
+      'https://docs.newrelic.com/docs/workflow-automation/setup-and-configure/set-up-aws-credentials/iam-role-setup',
   },
   {
     name: 'Fivetran',

@@ -2,9 +2,9 @@
 
 import { asPlainText, never, plural, utc } from '../../../core/base/index.ts'
 import { denialTitle } from '../../../core/denial/index.ts'
+import { capitalize } from '../../../core/diagnosis/index.ts'
 import { entityName } from '../../../core/iam/index.ts'
 import type { TemplatePlace } from '../../../iac/needs/index.ts'
-import { capitalize } from '../../../core/diagnosis/index.ts'
 import type { Notice } from '../messages/index.ts'
 import { outcomeOf, type Proposal, refusalOf } from '../proposal/index.ts'
 import { type CauseState, type CauseWithProposal, causeStateOf } from './causes.ts'
@@ -160,7 +160,8 @@ export function deployNotice(state: DeployState, causes: readonly CauseWithPropo
   const first = causes[0]?.proposal ?? null
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
   return {
-    subject: first === null ? subjectOfFault(title, state) : `${title}: ${asPlainText(denialTitle(first.denial))}${more}`,
+    subject:
+      first === null ? subjectOfFault(title, state) : `${title}: ${asPlainText(denialTitle(first.denial))}${more}`,
     text: [
       `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
       `Account ${deploy.accountId}, ${deploy.region}`,

@@ -1,5 +1,6 @@
 /** The denials in the texts of a failed deploy. */
 
+import { neutralText } from '../../../core/base/index.ts'
 import {
   callOfResource,
   type Denial,
@@ -9,7 +10,6 @@ import {
   passedService,
   requestKeyOf,
 } from '../../../core/denial/index.ts'
-import { neutralText } from '../../../core/base/index.ts'
 import { parseRoleArn } from '../../../core/iam/index.ts'
 import { attemptIdOf, type FailedDeploy, type FailureReason, type OwnIdentity } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'

@@ -16,7 +16,14 @@ export {
   type StackOperation,
 } from './deploy.ts'
 export { alertOf, alertText, type DeployAlert, deployNotice } from './deploy-alert.ts'
-export { type Actors, faultDenial, MAX_HARVESTED, mayEnter, type ReportedDenial, reportedDenials } from './deploy-denials.ts'
+export {
+  type Actors,
+  faultDenial,
+  MAX_HARVESTED,
+  mayEnter,
+  type ReportedDenial,
+  reportedDenials,
+} from './deploy-denials.ts'
 export {
   deployKey,
   isNewAttempt,

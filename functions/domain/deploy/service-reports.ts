@@ -53,8 +53,8 @@ export function serviceReports(reasons: readonly FailureReason[]): readonly Serv
 function reportsIn(reason: FailureReason): readonly ServiceReport[] {
   const denials = denialsInText(reason.text).found.filter(one => one.kind === 'denial')
   const linked = linkedIn(reason)
-  const said = denials.flatMap(one => reportOf(one, reason))
-  const ofRoles = said.filter(({ kind }) => linked.length === 0 || kind !== 'linked-role')
+  const ofServices = denials.flatMap(one => reportOf(one, reason))
+  const ofRoles = ofServices.filter(({ kind }) => linked.length === 0 || kind !== 'linked-role')
   if (ofRoles.length + linked.length > 0) return [...ofRoles, ...linked]
   // The denial of a principal is its own cause.
   return denials.length > 0 ? [] : byCode(reason)
@@ -113,9 +113,9 @@ function linkedIn(reason: FailureReason): readonly ServiceReport[] {
   // A caller that was denied creating it has a cause of its own.
   if (denial?.kind === 'denial' && denial.denial.principal.arn !== null && denial.denial.principal.kind !== 'service')
     return []
-  const said = denial?.kind === 'denial' ? (denial.denial.hints?.linkedService ?? null) : null
+  const named = denial?.kind === 'denial' ? (denial.denial.hints?.linkedService ?? null) : null
   const place = resource ?? resourceBeside(text, at + 1)
-  const service = said ?? serviceOfRole(name) ?? serviceOfType(resourceType ?? typeIn(place)) ?? serviceIn(sentence)
+  const service = named ?? serviceOfRole(name) ?? serviceOfType(resourceType ?? typeIn(place)) ?? serviceIn(sentence)
   return [{ kind: 'linked-role', reason, line: at + 1, resource: place, service }]
 }
 

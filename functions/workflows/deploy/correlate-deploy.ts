@@ -1,6 +1,7 @@
 /** Correlates a failed deploy with the proposals of its causes, whichever comes first, and announces it once. */
 
 import { fail, ok } from '../../../core/base/index.ts'
+import type { BotConfig } from '../../domain/config/index.ts'
 import {
   blockedDeploys,
   confidenceOf,
@@ -11,7 +12,6 @@ import {
   ROUND_MS,
   roundKey,
 } from '../../domain/deploy/index.ts'
-import type { BotConfig } from '../../domain/config/index.ts'
 import { isObserved, type Occurrence, type Proposal, requeued } from '../../domain/proposal/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -133,7 +133,8 @@ async function publishNoticeOnce(
   const causes = await causesWithProposals(state, store)
   if (causes.some(({ proposal }) => proposal === null)) return { ok: true }
   // In observed accounts nobody is asked. The digest counts the denials.
-  if (causes.length > 0 && causes.every(({ proposal }) => proposal !== null && isObserved(proposal))) return { ok: true }
+  if (causes.length > 0 && causes.every(({ proposal }) => proposal !== null && isObserved(proposal)))
+    return { ok: true }
   if (!(await leaseNotice(state, { store, clock }))) return { ok: true }
   try {
     await notifier.publish(deployNotice(state, causes))

@@ -1,4 +1,4 @@
-/** Tells apart why a service could not use its role, by the source of the deploy and by IAM as it is now. */
+/** Distinguishes why a service could not use its role, by the source of the deploy and by IAM as it is now. */
 
 import { descriptorOf } from '../../../core/actions/index.ts'
 import { type Denial, principalNamed } from '../../../core/denial/index.ts'

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { VENDORS, vendorOf } from '../../../core/diagnosis/wording/vendors.ts'
 
 describe('a vendor that assumes roles of its customers', () => {
-  it.each(VENDORS)('is known by accounts that it publishes itself, and says where its external id is: $name', vendor => {
-    expect(vendor.accounts.length).toBeGreaterThan(0)
-    expect(vendor.accounts.every(id => /^\d{12}$/.test(id))).toBe(true)
-    expect(vendor.source).toMatch(/^https:\/\//)
-    expect(vendor.externalId).not.toBe('')
-  })
+  it.each(VENDORS)(
+    'is known by accounts that it publishes itself, and says where its external id is: $name',
+    vendor => {
+      expect(vendor.accounts.length).toBeGreaterThan(0)
+      expect(vendor.accounts.every(id => /^\d{12}$/.test(id))).toBe(true)
+      expect(vendor.source).toMatch(/^https:\/\//)
+      expect(vendor.externalId).not.toBe('')
+    },
+  )
 
   it('owns an account alone', () => {
     const accounts = VENDORS.flatMap(vendor => vendor.accounts)

@@ -28,7 +28,8 @@ describe('what follows from a service that cannot use its role', () => {
   it('is a patch only where the source shows the need and IAM denies it', () => {
     const patched = ALL.filter(facts => faultAnswer(facts) === 'patch')
     expect(patched.length).toBeGreaterThan(0)
-    for (const { shownBy, answer, fix } of patched) expect([shownBy, answer, fix]).toEqual(['source', 'denied', 'patch'])
+    for (const { shownBy, answer, fix } of patched)
+      expect([shownBy, answer, fix]).toEqual(['source', 'denied', 'patch'])
   })
 
   it('is another try exactly where IAM lets the service in', () => {
@@ -89,7 +90,10 @@ describe('the texts of a failed deploy', () => {
   })
 
   it.each<[string, string | null]>([
-    ['Unable to assume the service linked role. Please verify that the ECS service linked role exists.', 'ecs.amazonaws.com'],
+    [
+      'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
+      'ecs.amazonaws.com',
+    ],
     ['Failed creating service linked role AWSServiceRoleForElasticLoadBalancing', 'elasticloadbalancing.amazonaws.com'],
     ['Failed to create the service-linked role for spot.amazonaws.com', 'spot.amazonaws.com'],
     ['The service linked role does not exist', null],
@@ -98,7 +102,9 @@ describe('the texts of a failed deploy', () => {
   })
 
   it('take a code only beside words about a role, and no denial of a principal', () => {
-    expect(read('Invalid service role (Error Code: InvalidInputException)')).toEqual([['cannot-assume', 'Worker', null]])
+    expect(read('Invalid service role (Error Code: InvalidInputException)')).toEqual([
+      ['cannot-assume', 'Worker', null],
+    ])
     expect(read('The memory size is wrong (Error Code: InvalidInputException)')).toEqual([])
     expect(read('Invalid service role (Error Code: InvalidInputException)', null)).toEqual([])
     const denied =

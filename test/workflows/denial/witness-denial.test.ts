@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../core/base/fact.ts'
 import type { Denial } from '../../../core/denial/denial.ts'
 import { parseRecord } from '../../../core/denial/parse-denial.ts'
-import { denialOfAssumption } from '../../../iac/needs/need-denial.ts'
 import { witnessDenial } from '../../../functions/workflows/denial/witness-denial.ts'
+import { denialOfAssumption } from '../../../iac/needs/need-denial.ts'
 
 type Json = { [key: string]: unknown }
 const RECORD = JSON.parse(
@@ -143,7 +143,11 @@ describe('a service that could not assume its role', () => {
   it('is confirmed by the record of the call that failed for it, and by the same record again', async () => {
     const first = await ask(need, ABSENT, known([FAILED]), timeMs)
     if (first.kind !== 'confirmed') throw new Error(first.kind)
-    expect(first.denial).toMatchObject({ source: 'cloudtrail', id: '1303d640-17c1-4faf-a174-1dd549f5d565', resource: role })
+    expect(first.denial).toMatchObject({
+      source: 'cloudtrail',
+      id: '1303d640-17c1-4faf-a174-1dd549f5d565',
+      resource: role,
+    })
     expect(await ask(first.denial, found(FAILED), known([]), timeMs)).toEqual(first)
   })
 
