@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseTime, UsageError } from '../core/base/index.ts'
-import { recordsIn } from '../core/denial/index.ts'
+import { recordsInText } from '../core/denial/index.ts'
 import { deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
 
 /** One folder up, both in the sources and in the bundle. So only files at this depth can locate the package from their own folder. */
@@ -25,18 +25,34 @@ export type InputRecord = {
   readonly originalTime: string | null
 }
 
-/** All events of a file: failed deploys or CloudTrail records. */
-export function readEvents(file: string, nowMs: number): readonly (InputRecord | InputDeploy)[] {
-  const deploy = deployEventFrom(file, readText(file), nowMs)
-  return deploy === null ? readRecords(file, nowMs) : [deploy]
+/** All events of a file of the package. */
+export const readEvents = (file: string, nowMs: number): readonly (InputRecord | InputDeploy)[] =>
+  eventsOfText(file, readText(file), nowMs)
+
+/** All events of a text: failed deploys or CloudTrail records. `file`: where it came from. */
+export function eventsOfText(file: string, text: string, nowMs: number): readonly (InputRecord | InputDeploy)[] {
+  const deploy = deployEventFrom(file, text, nowMs)
+  return deploy === null ? recordsOfText(file, text, nowMs) : [deploy]
 }
 
-/** All records of a file. The bot refuses denials older than a day, but here a person asked, so old records get the current time. */
-export function readRecords(file: string, nowMs: number): readonly InputRecord[] {
-  const records = recordsIn(readText(file))
-  if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
+/** All records of a file of the package. */
+export const readRecords = (file: string, nowMs: number): readonly InputRecord[] =>
+  recordsOfText(file, readText(file), nowMs)
+
+/**
+ * All records of a text, in any form. The bot refuses denials older than a day, but here a person asked, so old records get the
+ * current time.
+ */
+function recordsOfText(file: string, text: string, nowMs: number): readonly InputRecord[] {
+  const { records, broken } = recordsInText(text)
+  const [first] = broken
+  if (first !== undefined) throw new UsageError(`${file}: line ${first.line}: ${first.why}`)
+  if (records.length === 0)
+    throw new UsageError(
+      `${file}: the input holds no CloudTrail record, which the bot needs: an error text is for rolemedic diagnose`,
+    )
   const youngerMs = dirname(resolve(file)) === SAMPLE_EVENTS ? 0 : DAY_MS
-  return records.value.map(record => withCurrentTime(record, nowMs, youngerMs))
+  return records.map(({ record }) => withCurrentTime(record, nowMs, youngerMs))
 }
 
 function readText(file: string): string {

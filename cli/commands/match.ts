@@ -1,7 +1,7 @@
 import { neutralText, UsageError } from '../../core/base/index.ts'
 import type { Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { readGiven } from '../io.ts'
+import { notes, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
 import { JSON_FORM } from '../options.ts'
 import { matchEvents } from '../use-cases/match/match.ts'
@@ -14,7 +14,7 @@ export const matchCommand = defineCommand({
   name: 'match',
   usage: [['rolemedic match FILE|- [--json]', '']],
   about: [
-    'Which of the deployed EventBridge patterns an event matches. FILE is in any format that "rolemedic diagnose" reads; a CloudTrail record without its EventBridge envelope is matched as CloudTrail would send it. One line per record.',
+    'Which of the deployed EventBridge patterns an event matches. FILE holds events or records in any form that "rolemedic diagnose" reads, but no error text, which EventBridge never sees; a CloudTrail record without its EventBridge envelope is matched as CloudTrail would send it. One line per record.',
   ],
   operands: [['FILE', 'an event or a CloudTrail record; - is standard input']],
   subcommands: [],
@@ -33,7 +33,8 @@ export const matchCommand = defineCommand({
     return { file, json }
   },
   async answer({ file, json }, io) {
-    const found = matchEvents(await readGiven(file, io))
+    const { found, notes: unread } = matchEvents(await readGiven(file, io))
+    notes(unread, io)
     for (const { event, rules } of found) io.out(json ? jsonLine(event, rules) : textLine(event, rules))
     return found.some(({ rules }) => rules.length > 0) ? 0 : 3
   },

@@ -1,6 +1,7 @@
 /** From records, messages and logs to a `Denial`; which service receives a passed role. */
 
 export { denialsInText, type FoundInText, type TextFindings } from './any-text/denials-in-text.ts'
+export { eventWith, recordsInText } from './any-text/records-in-text.ts'
 export { type DetailsPage, detailsPageIn, evaluationInDecoded, evaluationInDetails } from './aws-evaluation.ts'
 export { denyingPolicies, MAX_POLICY_CHARS, type NamedPolicy, policyInAnswer, withinRoom } from './captured-policies.ts'
 export { allowedCall, usesRole } from './cloudtrail/call-from-record.ts'
@@ -9,7 +10,7 @@ export { assumedRole, digest, partitionOfArns, recordFields } from './cloudtrail
 export { deniedPrincipal, principalNamed, UNKNOWN_PRINCIPAL } from './cloudtrail/denied-principal.ts'
 export { denialFromDecoded, encodedOnlyIn } from './cloudtrail/encoded-only.ts'
 export { EVENT_PATTERNS } from './cloudtrail/event-patterns.ts'
-export { eventsIn, recordsIn, recordsOf } from './cloudtrail/records.ts'
+export { recordsIn, recordsOf } from './cloudtrail/records.ts'
 export { refusedAssumption } from './cloudtrail/refused-assumption.ts'
 export {
   type AwsEvaluation,

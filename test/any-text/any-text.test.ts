@@ -1,7 +1,10 @@
 /** 25 denials in every form: the same reading. `gestures.slow.test.ts` has every gesture, and the answers. */
 import { describe, expect, it } from 'vitest'
 import { plainBytes } from '../../cli/files/plain-bytes.ts'
+import { matchEvents } from '../../cli/use-cases/match/match.ts'
 import { denialsInText } from '../../core/denial/any-text/denials-in-text.ts'
+import { parseRecord } from '../../core/denial/parse-denial.ts'
+import { eventsOfText } from '../../simulator/sample-records.ts'
 import { DENIALS } from './denials.ts'
 import { WRAPPINGS } from './wrappings.ts'
 
@@ -35,6 +38,12 @@ describe.each(WRAPPINGS.map(one => [one.name, one] as const))('%s', (_, { of, wr
       })),
     ).toEqual([{ action, principal, resource, reason }])
     if (of === 'sentence') return
+    // The other commands that take a record read it in the same forms.
+    const text = await textOf(wrap(one))
+    const events = matchEvents({ name: null, text }).found.map(({ event }) => event as { detail: { eventID: string } })
+    expect(events.map(({ detail }) => detail.eventID)).toContain(one.expectRecord.id)
+    const fed = eventsOfText('given', text, 0).flatMap(event => ('record' in event ? [event.record] : []))
+    expect(fed.map(parseRecord).filter(({ kind }) => kind === 'denial')).toHaveLength(1)
     expect(
       read.map(({ id, timeMs, region, accountId, call }) => ({
         ...{ id, time: timeMs === null ? null : new Date(timeMs).toISOString(), region, accountId },

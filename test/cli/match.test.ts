@@ -72,6 +72,14 @@ describe('rolemedic match', () => {
     },
   )
 
+  it('says which line it did not read, and matches the others', async () => {
+    const record = JSON.stringify(JSON.parse(readFileSync(new URL('events/assume-role-root.json', root), 'utf8')))
+    const { io, out, err } = terminal(`${record}\n${record.slice(0, 200)}\n`)
+    expect(await dispatch(['match', '-'], io)).toBe(0)
+    expect(out()).toMatch(/^assume-role: /)
+    expect(err).toEqual([expect.stringMatching(/^rolemedic: line 2 was not read: /)])
+  })
+
   it('exits with 3 for a log file without records, like diagnose', async () => {
     for (const command of ['match', 'diagnose']) {
       const { io, out } = terminal('{"Records":[]}')

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rulesMatching } from '../../cli/use-cases/match/match.ts'
-import { eventsIn } from '../../core/denial/cloudtrail/records.ts'
+import { eventWith, recordsInText } from '../../core/denial/any-text/records-in-text.ts'
 import type { Denial, ParsedDenial } from '../../core/denial/denial.ts'
 import { parseMessage, parseRecord } from '../../core/denial/parse-denial.ts'
 import { messageRows, type Row, recordRows } from './corpus.ts'
@@ -45,8 +45,7 @@ function compare(row: Row): readonly Outcome[] {
 /** Whether one of the EventBridge rules would deliver the record: exactly the target records must be delivered. */
 function delivered(row: Row): Outcome {
   const record = row.input.kind === 'record' ? row.input.record : null
-  const events = eventsIn(JSON.stringify(record))
-  const rules = events.ok ? events.value.flatMap(rulesMatching) : []
+  const rules = recordsInText(JSON.stringify(record)).records.map(eventWith).flatMap(rulesMatching)
   return { column: 'delivered', row, ours: String(rules.length > 0), theirs: String(row.isTarget) }
 }
 

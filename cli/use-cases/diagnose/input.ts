@@ -68,7 +68,8 @@ function isJson(text: string): boolean {
   }
 }
 
-function brokenNotes(broken: TextFindings['broken']): readonly string[] {
+/** One for each line that was not read. */
+export function brokenNotes(broken: TextFindings['broken']): readonly string[] {
   return broken.map(({ line, why }) => `line ${line} was not read: ${why}`)
 }
 

@@ -4,9 +4,10 @@ import { fingerprintOf, parseRecord } from '../../../core/denial/index.ts'
 import { parseDeployEvent } from '../../../functions/domain/deploy/index.ts'
 import type { Bot } from '../../../simulator/bot.ts'
 import { type InputDeploy, notFailedReason } from '../../../simulator/deploy-event-files.ts'
-import { DEFAULT_EVENT, type InputRecord, readEvents, readRecords } from '../../../simulator/sample-records.ts'
+import { DEFAULT_EVENT, type InputRecord } from '../../../simulator/sample-records.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { readBotConfig } from './bot-config.ts'
+import { eventsOfFiles } from './event-files.ts'
 import { type FollowOptions, followProposal } from './follow-proposal.ts'
 import { type StartWorld, startLocalBot, withSampleRepository } from './local-bot.ts'
 import type { OnceEnd, OnceStep, OnceSteps } from './once-step.ts'
@@ -18,7 +19,7 @@ export async function* runOnce(
   world: StartWorld & Pick<UseCaseWorld, 'readFile' | 'nowMs'>,
 ): OnceSteps {
   const files = question.events.length === 0 ? [DEFAULT_EVENT] : question.events
-  const events = files.flatMap(file => readEvents(file, world.nowMs()))
+  const events = await eventsOfFiles(files, world)
   const inOrder = files.length > 1 || events.some(event => 'reader' in event)
   const config = await readBotConfig(question.config, world)
   const options = { approveAs: question.approveAs, revert: question.revert, config }
@@ -28,7 +29,7 @@ export async function* runOnce(
     if (warning !== null) yield { kind: 'warning', text: warning }
     return inOrder
       ? yield* followEvents(events, bot, options)
-      : yield* followRecord(firstDenialIn(files[0] ?? DEFAULT_EVENT, world.nowMs()), bot, options)
+      : yield* followRecord(firstDenialIn(files[0] ?? DEFAULT_EVENT, events), bot, options)
   } finally {
     await bot.close()
   }
@@ -38,8 +39,8 @@ export async function* runOnce(
 export type RecordAmongOthers = InputRecord & { readonly others: number }
 
 /** The first of rolemedic's denials in the file, or else its first record, for which the end says why it is none. */
-function firstDenialIn(file: string, nowMs: number): RecordAmongOthers {
-  const records = readRecords(file, nowMs)
+function firstDenialIn(file: string, events: readonly (InputRecord | InputDeploy)[]): RecordAmongOthers {
+  const records = events.flatMap(event => ('reader' in event ? [] : [event]))
   const denials = records.filter(({ record }) => parseRecord(record).kind === 'denial')
   const chosen = denials[0] ?? records[0]
   if (chosen === undefined) throw new UsageError(`${file} contains no CloudTrail record`)

@@ -5,13 +5,13 @@ import { deploySample } from '../../../simulator/git-host/deploy-sample.ts'
 import { type GitHost, startGitHost } from '../../../simulator/git-host/git-host.ts'
 import { localCode } from '../../../simulator/git-host/local-code-hosts.ts'
 import { SAMPLE_REPOSITORIES } from '../../../simulator/git-host/sample-repositories.ts'
-import { readEvents } from '../../../simulator/sample-records.ts'
 import { stateFolderError } from '../../../simulator/state-folder.ts'
 import { botSource, feedAll } from '../../../simulator/web-ui/bot-source.ts'
 import { startSamples } from '../../../simulator/web-ui/samples.ts'
 import { serveWebUi } from '../../../simulator/web-ui/server.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { readBotConfig } from './bot-config.ts'
+import { eventsOfFiles } from './event-files.ts'
 import { type StartWorld, startLocalBot, withSampleRepository } from './local-bot.ts'
 import type { ServeQuestion } from './question.ts'
 
@@ -35,7 +35,7 @@ export type ServedPage = {
 
 export async function servePage(question: ServeQuestion, world: ServeWorld): Promise<ServedPage> {
   const nowMs = world.nowMs()
-  const given = question.events.flatMap(file => readEvents(file, nowMs))
+  const given = await eventsOfFiles(question.events, world)
   const events = question.events.length > 0 ? given : startSamples().flatMap(sample => sample.events(nowMs))
   const config = await readBotConfig(question.config, world)
   let writer: PolicyWriter | null = null

@@ -4,6 +4,7 @@
  */
 import { gunzipSync } from 'node:zlib'
 import { withoutTerminalSequences } from '../../base/index.ts'
+import { eventBridgeEvent } from '../cloudtrail/records.ts'
 import { withoutStampsAndQuotes } from '../logs/line-prefixes.ts'
 import { type BrokenJson, type JsonInText, jsonIn } from './json-in-text.ts'
 import { athenaRows, csvRows, recordOfRow, rowOfCells } from './rows.ts'
@@ -36,6 +37,9 @@ export function recordsInText(text: string): RecordsInText {
   const second = cleaned === plain ? first : readIn(cleaned)
   return second.records.length > 0 ? second : { ...first, rest: text }
 }
+
+/** The record in its EventBridge event: the one that it came in, or the one that EventBridge would make. */
+export const eventWith = ({ record, event }: RecordInText): Json => event ?? eventBridgeEvent(record)
 
 /** Without time stamps and marks before its lines, and with the quotes that a wiki or a browser replaced. */
 const restored = (text: string): string =>

@@ -5,39 +5,27 @@ import { fail, ok, type Result } from '../../base/index.ts'
  * `aws cloudtrail lookup-events`; an SQS event or message bodies with any of these; JSON Lines of any of these.
  */
 export function recordsIn(text: string): Result<readonly unknown[], string> {
-  const found = foundIn(text)
-  return found.ok ? ok(found.value.map(({ record }) => record)) : found
+  const trimmed = text.replace(/^\ufeff/, '').trim()
+  if (trimmed === '') return fail('the input is empty')
+  const values = valuesIn(trimmed)
+  return values.ok ? someOf(values.value.flatMap(value => unwrap(value, 0))) : values
 }
 
 /** The records in a parsed value. */
 export function recordsOf(value: unknown): Result<readonly unknown[], string> {
-  const found = unwrap(value, 0)
-  return found.length > 0 ? ok(found.map(({ record }) => record)) : fail('the input holds no CloudTrail record')
+  return someOf(unwrap(value, 0))
 }
 
-/** The records in their EventBridge envelope: the original one, or the one that EventBridge would create. */
-export function eventsIn(text: string): Result<readonly unknown[], string> {
-  const found = foundIn(text)
-  return found.ok ? ok(found.value.map(({ record, event }) => event ?? eventOf(record))) : found
-}
+const someOf = (records: readonly unknown[]): Result<readonly unknown[], string> =>
+  records.length > 0 ? ok(records) : fail('the input holds no CloudTrail record')
 
 type Json = { readonly [member: string]: unknown }
-type Found = { readonly record: Json; readonly event: Json | null }
 
 /** More than a record in an EventBridge event in an SNS message in an SQS event in a log needs. */
 const MAX_WRAPPERS = 8
 /** `logEvents`: a CloudWatch Logs subscription, as Firehose stores it. */
 const LISTS = ['Records', 'Events', 'records', 'events', 'logEvents']
 const TEXTS_WITHIN = ['CloudTrailEvent', 'body', 'Body', 'Message', 'message']
-
-function foundIn(text: string): Result<readonly Found[], string> {
-  const trimmed = text.replace(/^\ufeff/, '').trim()
-  if (trimmed === '') return fail('the input is empty')
-  const values = valuesIn(trimmed)
-  if (!values.ok) return values
-  const found = values.value.flatMap(value => unwrap(value, 0))
-  return found.length > 0 ? ok(found) : fail('the input holds no CloudTrail record')
-}
 
 /** One JSON value, or one per line. */
 function valuesIn(text: string): Result<readonly unknown[], string> {
@@ -66,13 +54,13 @@ function holdsRecords(line: string): boolean {
   return value.ok && unwrap(value.value, 0).length > 0
 }
 
-function unwrap(value: unknown, depth: number): readonly Found[] {
+function unwrap(value: unknown, depth: number): readonly Json[] {
   if (depth > MAX_WRAPPERS || typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap(item => unwrap(item, depth + 1))
   const json = value as Json
-  if (isRecord(json)) return [{ record: json, event: null }]
+  if (isRecord(json)) return [json]
   const { detail } = json
-  if (isObject(detail) && isRecord(detail)) return [{ record: detail, event: json }]
+  if (isObject(detail) && isRecord(detail)) return [detail]
   if (isObject(detail)) return unwrap(detail, depth + 1)
   const list = LISTS.map(name => json[name]).find(Array.isArray)
   if (list !== undefined) return (list as readonly unknown[]).flatMap(item => unwrap(item, depth + 1))
@@ -90,8 +78,11 @@ function isRecord(value: Json): boolean {
   return typeof value['eventName'] === 'string' && typeof value['eventSource'] === 'string'
 }
 
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */
-function eventOf(record: Json): Json {
+/**
+ * The event that EventBridge makes of a record.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ */
+export function eventBridgeEvent(record: Json): Json {
   return {
     version: '0',
     'detail-type':

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { matchesPattern } from '../../../cli/use-cases/match/event-ruler.ts'
+import { eventWith, recordsInText } from '../../../core/denial/any-text/records-in-text.ts'
 import { EVENT_PATTERNS } from '../../../core/denial/cloudtrail/event-patterns.ts'
-import { eventsIn } from '../../../core/denial/cloudtrail/records.ts'
 import { parseRecord } from '../../../core/denial/parse-denial.ts'
 
 const events = new URL('../../../events/', import.meta.url)
@@ -16,9 +16,8 @@ function read(file: string): unknown {
 }
 
 function rulesFor(record: unknown): readonly string[] {
-  const found = eventsIn(JSON.stringify(record))
-  if (!found.ok) throw new Error(found.error)
-  const [event] = found.value
+  const [event] = recordsInText(JSON.stringify(record)).records.map(eventWith)
+  if (event === undefined) throw new Error('no record')
   return Object.entries(EVENT_PATTERNS)
     .filter(([, pattern]) => matchesPattern(pattern, event))
     .map(([name]) => name)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { eventsIn, recordsIn, recordsOf } from '../../../core/denial/cloudtrail/records.ts'
+import { eventWith, recordsInText } from '../../../core/denial/any-text/records-in-text.ts'
+import { recordsIn, recordsOf } from '../../../core/denial/cloudtrail/records.ts'
 
 const A = { eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole', eventID: 'a', awsRegion: 'eu-west-1' }
 const B = { eventSource: 'ecs.amazonaws.com', eventName: 'RunTask', eventID: 'b' }
@@ -81,26 +82,25 @@ describe('the records in a text', () => {
 })
 
 describe('the events in a text', () => {
+  const eventsIn = (text: string) => recordsInText(text).records.map(eventWith)
+
   it('keep the envelope that they came in', () => {
-    expect(eventsIn(json(event))).toEqual({ ok: true, value: [event] })
+    expect(eventsIn(json(event))).toEqual([event])
   })
 
   it('get an envelope without the members that the record lacks', () => {
-    expect(eventsIn(json(B))).toEqual({
-      ok: true,
-      value: [
-        {
-          version: '0',
-          'detail-type': 'AWS API Call via CloudTrail',
-          source: 'aws.ecs',
-          account: null,
-          time: null,
-          region: null,
-          resources: [],
-          detail: B,
-        },
-      ],
-    })
+    expect(eventsIn(json(B))).toEqual([
+      {
+        version: '0',
+        'detail-type': 'AWS API Call via CloudTrail',
+        source: 'aws.ecs',
+        account: null,
+        time: null,
+        region: null,
+        resources: [],
+        detail: B,
+      },
+    ])
   })
 
   it('are service events where a service acted by itself', () => {
@@ -111,22 +111,19 @@ describe('the events in a text', () => {
       recipientAccountId: '111122223333',
       eventTime: '2026-11-24T02:47:31Z',
     }
-    expect(eventsIn(json(record))).toMatchObject({
-      value: [
-        {
-          'detail-type': 'AWS Service Event via CloudTrail',
-          source: 'aws.sts',
-          account: '111122223333',
-          time: '2026-11-24T02:47:31Z',
-        },
-      ],
-    })
+    expect(eventsIn(json(record))).toMatchObject([
+      {
+        'detail-type': 'AWS Service Event via CloudTrail',
+        source: 'aws.sts',
+        account: '111122223333',
+        time: '2026-11-24T02:47:31Z',
+      },
+    ])
   })
 
   it('get the envelope that EventBridge would give', () => {
-    expect(eventsIn(json(A))).toMatchObject({
-      ok: true,
-      value: [{ source: 'aws.sts', 'detail-type': 'AWS API Call via CloudTrail', region: 'eu-west-1', detail: A }],
-    })
+    expect(eventsIn(json(A))).toMatchObject([
+      { source: 'aws.sts', 'detail-type': 'AWS API Call via CloudTrail', region: 'eu-west-1', detail: A },
+    ])
   })
 })

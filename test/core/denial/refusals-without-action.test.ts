@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { matchesPattern } from '../../../cli/use-cases/match/event-ruler.ts'
 import { ACTIONS, type DeniedAction } from '../../../core/actions/actions.ts'
 import { EVENT_PATTERNS } from '../../../core/denial/cloudtrail/event-patterns.ts'
-import { eventsIn } from '../../../core/denial/cloudtrail/records.ts'
+import { eventBridgeEvent } from '../../../core/denial/cloudtrail/records.ts'
 import { parseMessage, parseRecord } from '../../../core/denial/parse-denial.ts'
 
 const record = (
@@ -28,13 +28,10 @@ const record = (
   },
 })
 
-const rulesFor = (value: unknown): readonly string[] => {
-  const events = eventsIn(JSON.stringify(value))
-  if (!events.ok) throw new Error(events.error)
-  return Object.entries(EVENT_PATTERNS)
-    .filter(([, pattern]) => matchesPattern(pattern, events.value[0]))
+const rulesFor = (value: ReturnType<typeof record>): readonly string[] =>
+  Object.entries(EVENT_PATTERNS)
+    .filter(([, pattern]) => matchesPattern(pattern, eventBridgeEvent(value)))
     .map(([name]) => name)
-}
 
 /** The operation of an action. Actions without one are denied as part of another call, whose name does not prove them. */
 const OPERATIONS: { readonly [name in DeniedAction]: readonly [eventSource: string, eventName: string] | null } = {
@@ -166,11 +163,6 @@ const UNCLEAR: readonly (readonly [text: string, seen: RegExp, todo: RegExp])[] 
     'AccessDenied: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
     'AccessDenied: MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
   ].map(text => [text, /did not accept the MFA code/, /use a new code/] as const),
-  ...[
-    'AssumeRoleTokenProviderNotSetError: assume role with MFA enabled, but AssumeRoleTokenProvider session option not set.',
-    'Profile ops requires multi-factor authentication, but no MFA code callback was provided.',
-    'Error: MFA token required for this role',
-  ].map(text => [text, /wants MFA, and the call has none/, /mfa_serial/] as const),
   ...[
     'Failed to create the service-linked role for OpenSearch: insufficient privileges',
     'AccessDenied: you cannot create a Service Linked Role here',
