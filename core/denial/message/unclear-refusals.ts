@@ -48,15 +48,10 @@ const OURS_DENIED = new RegExp(String.raw`${OURS}[^\n]{0,200}?${DENIED}|${DENIED
 const FORMS: readonly Form[] = [
   {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_sample-code.html
-    form: /MultiFactorAuthentication failed|\binvalid (?:MFA|multi-?factor)|\bMFA (?:one[- ]time )?(?:pass ?code|code|token)s? (?:is |was )?(?:invalid|incorrect|rejected|not valid|not accepted)|\bInvalidMFACode/i,
+    form: /MultiFactorAuthentication failed/,
     advice:
       'AWS did not accept the MFA code, so that no policy was asked: use a new code, as each counts once, and check that the serial number is that of a device of the same user (aws iam list-mfa-devices)',
     besidesPolicies: true,
-  },
-  {
-    form: /RoleTokenProvider session option not set|RoleTokenProviderNotSet|\b(?:requires?|needs?|without|missing|must (?:use|provide|have)|not authenticated (?:with|using)) (?:an? |any )?(?:MFA|multi-?factor)|\b(?:MFA|multi-?factor)(?: authentication| token| code| device| information| serial){0,2} (?:is |was )?(?:required|missing|not (?:set|provided|present|given|configured))|no MFA code callback/i,
-    advice:
-      'the role or the profile wants MFA, and the call has none: set mfa_serial in the profile of ~/.aws/config, or start a session with aws sts get-session-token --serial-number DEVICE --token-code CODE; where a person did give a code, get the CloudTrail record of AssumeRole and run rolemedic diagnose on it',
   },
   {
     form: /Encoded (?:authorization failure message|failure): ?["']?(?:[A-Za-z0-9_-]{0,20000}(?:\.\.\.|…)|\s{0,20}$)/i,
