@@ -12,6 +12,10 @@ export const COMMANDS = {
     summary: 'what a deploy will pass or assume, before it runs, against what is live',
     load: async () => (await import('./commands/preflight.ts')).preflightCommand,
   },
+  'explain-deploy': {
+    summary: 'why a deploy failed: a denied role, or a service that could not use its role',
+    load: async () => (await import('./commands/explain-deploy.ts')).explainDeployCommand,
+  },
   'patch-code': {
     summary: 'the change as an edit of the Terraform, CloudFormation, SAM or CDK code that makes the role',
     load: async () => (await import('./commands/patch-code.ts')).patchCodeCommand,

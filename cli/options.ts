@@ -90,6 +90,19 @@ export const AT = {
   read: timeMs,
 } as const satisfies Option
 
+/** A parameter of a template: its name and its value. */
+export const PARAMETER = {
+  type: 'string',
+  multiple: true,
+  value: 'K=V',
+  about: 'a parameter of the template (repeatable); without it, its default',
+  read(text: string): readonly [string, string] {
+    const at = text.indexOf('=')
+    if (at < 1) throw new UsageError(`--parameter takes KEY=VALUE, not "${text}"`)
+    return [text.slice(0, at), text.slice(at + 1)]
+  },
+} as const satisfies Option
+
 export const JSON_FORM = { type: 'boolean', about: 'machine-readable output' } as const satisfies Option
 
 export const OUTPUT_FORMATS = ['text', 'json', ...CODE_FORMATS, 'markdown'] as const

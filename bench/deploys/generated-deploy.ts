@@ -31,7 +31,13 @@ function kind(type: string, operation: string, service: string, name: string, pr
 }
 
 /** A role that the deploy passes. Known to the generator, not read from the template. */
-export type PassedRole = { readonly logicalId: string; readonly arn: string; readonly kind: Kind }
+export type PassedRole = {
+  readonly logicalId: string
+  readonly arn: string
+  readonly kind: Kind
+  /** The role is there, and trusts another service. */
+  readonly lacksTrust: boolean
+}
 export type GeneratedDeploy = {
   readonly template: string
   readonly account: string
@@ -41,25 +47,31 @@ export type GeneratedDeploy = {
   readonly passed: readonly PassedRole[]
 }
 
-export function generatedDeploy(roles: number, random: () => number): GeneratedDeploy {
+/** `both`: the pass and the trust may lack. `trust`: all roles may be passed, and the first lacks the trust. */
+export type Gaps = 'both' | 'trust'
+
+export function generatedDeploy(roles: number, random: () => number, gaps: Gaps = 'both'): GeneratedDeploy {
   const resources: { [logicalId: string]: object } = {}
-  const live: object[] = [deployer()]
+  const live: object[] = []
   const kept: object[] = []
   const passed: PassedRole[] = []
   for (let at = 0; at < roles; at += 1) {
-    const chosen = KINDS[Math.floor(random() * KINDS.length)] ?? KINDS[0]
+    const kinds = gaps === 'trust' ? KINDS.filter(one => one.name !== WITH_SEVERAL_NAMES) : KINDS
+    const chosen = kinds[Math.floor(random() * kinds.length)] ?? KINDS[0]
     if (chosen === undefined) throw new Error('no kinds')
     const name = `bench-${at}-${chosen.name.toLowerCase()}`
     const arn = `arn:aws:iam::${ACCOUNT}:role/app/${name}`
-    const isMade = random() < 0.25
-    const detail = role(name, '/app/', chosen.service, [])
+    const isFirst = gaps === 'trust' && passed.every(one => !one.lacksTrust)
+    const isMade = random() < 0.25 && !isFirst
+    const lacksTrust = !isMade && chosen.name !== WITH_SEVERAL_NAMES && (random() < 0.5 || isFirst)
+    const detail = role(name, '/app/', lacksTrust ? OTHER_SERVICE : chosen.service, [])
     ;(isMade ? kept : live).push(detail)
     if (isMade) resources[`Role${at}`] = { Type: 'AWS::IAM::Role', Properties: madeRole(name, chosen.service) }
     const text = isMade ? { 'Fn::GetAtt': [`Role${at}`, 'Arn'] } : spelled(arn, name, random)
     const value = random() < 0.2 ? { 'Fn::If': ['IsProd', `arn:aws:iam::${ACCOUNT}:role/app/other`, text] } : text
     const { properties, ...rest } = chosen
     resources[`Resource${at}`] = { Type: rest.type, Properties: properties(value) }
-    passed.push({ logicalId: `Resource${at}`, arn, kind: rest })
+    passed.push({ logicalId: `Resource${at}`, arn, kind: rest, lacksTrust })
   }
   // Nobody creates a resource whose condition is false, so nobody passes its role.
   const left = { Condition: 'IsProd', Type: 'AWS::Lambda::Function', Properties: { Role: spelledOut('other') } }
@@ -69,8 +81,10 @@ export function generatedDeploy(roles: number, random: () => number): GeneratedD
     Conditions: { IsProd: { 'Fn::Equals': [{ Ref: 'Stage' }, 'prod'] } },
     Resources: { ...resources, LeftOut: left },
   }
-  const account = (details: readonly object[]) =>
-    JSON.stringify({ UserDetailList: [], GroupDetailList: [], RoleDetailList: details, Policies: [] })
+  const account = (details: readonly object[]) => {
+    const RoleDetailList = [deployer(gaps === 'trust' ? passed : []), ...details]
+    return JSON.stringify({ UserDetailList: [], GroupDetailList: [], RoleDetailList, Policies: [] })
+  }
   return {
     template: JSON.stringify(template, null, 2),
     account: account(live),
@@ -78,6 +92,12 @@ export function generatedDeploy(roles: number, random: () => number): GeneratedD
     passed: shuffle(passed, random),
   }
 }
+
+/** Step Functions assumes roles under any of two names: a card leaves its trust to preflight. */
+const WITH_SEVERAL_NAMES = 'Sfn'
+
+/** Assumes none of the roles. */
+const OTHER_SERVICE = 'polly.amazonaws.com'
 
 const spelledOut = (name: string) => `arn:aws:iam::${ACCOUNT}:role/app/${name}`
 
@@ -101,7 +121,7 @@ const madeRole = (name: string, service: string) => ({
   AssumeRolePolicyDocument: trusted(service),
 })
 
-const deployer = () =>
+const deployer = (passed: readonly PassedRole[]) =>
   role(DEPLOYER, '/deploy/', 'cloudformation.amazonaws.com', [
     {
       PolicyName: 'exec',
@@ -114,6 +134,12 @@ const deployer = () =>
             Action: [...KINDS.map(({ operation }) => operation), 'iam:CreateRole'],
             Resource: '*',
           },
+          ...passed.map(({ arn, kind: { service } }) => ({
+            Effect: 'Allow',
+            Action: 'iam:PassRole',
+            Resource: arn,
+            Condition: { StringEquals: { 'iam:PassedToService': service } },
+          })),
         ],
       },
     },
@@ -156,8 +182,34 @@ export function failureEvent(attempt: number): object {
 const FAILED_AT = '2026-11-24T02:48:02Z'
 
 /** The answers of `describe-stack-events` and `describe-stacks`. */
-/** The CloudTrail record of the same denial. */
-export function recordedDenial({ arn, kind: { operation } }: PassedRole, attempt: number): object {
+/** What fails: the pass of the role, or after it that the service assumes the role. */
+export type FailedAt = 'pass' | 'trust'
+
+/** The words of each service, and where its call has the role. */
+const REFUSALS: { readonly [kind: string]: { readonly text: string; readonly given: (role: string) => object } } = {
+  Lambda: { text: 'The role defined for the function cannot be assumed by Lambda.', given: role => ({ role }) },
+  Ecs: {
+    text: "ECS was unable to assume the role 'ROLE' that was provided for this task.",
+    given: taskRoleArn => ({ taskRoleArn }),
+  },
+  Glue: { text: "Service is unable to assume role ROLE. Please verify role's TrustPolicy", given: role => ({ role }) },
+  CodeBuild: {
+    text: 'CodeBuild is not authorized to perform: sts:AssumeRole on ROLE',
+    given: serviceRole => ({ serviceRole }),
+  },
+  Scheduler: {
+    text: 'The execution role you provide must allow AWS EventBridge Scheduler to assume the role.',
+    given: roleArn => ({ target: { roleArn } }),
+  },
+}
+const refusalOf = ({ kind, arn }: PassedRole): string => (REFUSALS[kind.name]?.text ?? '').replace('ROLE', arn)
+
+/** The CloudTrail record of the same denial, or of the call that failed because of the trust. */
+export function recordedDenial(failed: PassedRole, attempt: number, at: FailedAt): object {
+  const {
+    arn,
+    kind: { operation },
+  } = failed
   const [service = '', name = ''] = operation.split(':')
   const session = `arn:aws:sts::${ACCOUNT}:assumed-role/${DEPLOYER}/AWSCloudFormation`
   const record = {
@@ -177,18 +229,34 @@ export function recordedDenial({ arn, kind: { operation } }: PassedRole, attempt
     // Lambda's API operations have a date suffix.
     eventName: service === 'lambda' ? `${name}20150331` : name,
     awsRegion: 'eu-west-1',
-    errorCode: 'AccessDenied',
-    errorMessage: `User: ${session} is not authorized to perform: iam:PassRole on resource: ${arn} because no identity-based policy allows the iam:PassRole action`,
-    requestParameters: null,
+    ...(at === 'trust'
+      ? {
+          errorCode: 'InvalidParameterValueException',
+          errorMessage: refusalOf(failed),
+          requestParameters: REFUSALS[failed.kind.name]?.given(arn) ?? null,
+        }
+      : {
+          errorCode: 'AccessDenied',
+          errorMessage: `User: ${session} is not authorized to perform: iam:PassRole on resource: ${arn} because no identity-based policy allows the iam:PassRole action`,
+          requestParameters: null,
+        }),
     eventID: `00000000-0000-4000-8000-${String(attempt).padStart(12, '0')}`,
     recipientAccountId: ACCOUNT,
   }
   return { Records: [record] }
 }
 
-export function stackAnswers({ logicalId, arn, kind: { type, name } }: PassedRole, attempt: number): object {
+export function stackAnswers(failed: PassedRole, attempt: number, at: FailedAt): object {
+  const {
+    logicalId,
+    arn,
+    kind: { type, name },
+  } = failed
   const session = `arn:aws:sts::${ACCOUNT}:assumed-role/${DEPLOYER}/AWSCloudFormation`
-  const denied = `User: ${session} is not authorized to perform: iam:PassRole on resource: ${arn} because no identity-based policy allows the iam:PassRole action`
+  const denied =
+    at === 'trust'
+      ? refusalOf(failed)
+      : `User: ${session} is not authorized to perform: iam:PassRole on resource: ${arn} because no identity-based policy allows the iam:PassRole action`
   const common = { StackId: STACK_ID, StackName: STACK, ClientRequestToken: `try-${attempt}` }
   const ofStack = {
     ...common,

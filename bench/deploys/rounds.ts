@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { entityName } from '../../core/iam/arn.ts'
 import type { Statement } from '../../core/iam/policy/policy-document.ts'
 import { botConfigSchema } from '../../functions/domain/config/config.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
@@ -49,10 +50,10 @@ export async function roundsToGreen(deploy: GeneratedDeploy, withTemplate: boole
     sweepEveryMs: null,
   })
   try {
-    const gaps = (await deniedOf(deploy.passed, bot)).length
+    const gaps = (await deniedOf(deploy.passed, bot, withTemplate)).length
     let approvals = 0
     for (;;) {
-      const [denied] = await deniedOf(deploy.passed, bot)
+      const [denied] = await deniedOf(deploy.passed, bot, withTemplate)
       if (denied === undefined) return { gaps, approvals, stopped: null }
       if (approvals > deploy.passed.length) return { gaps, approvals, stopped: `${denied.arn} is still denied` }
       approvals += 1
@@ -67,9 +68,10 @@ export async function roundsToGreen(deploy: GeneratedDeploy, withTemplate: boole
 
 /** Null: somebody approved. Otherwise why nobody could. */
 async function tryAndApprove(denied: PassedRole, attempt: number, events: string, bot: Bot): Promise<string | null> {
+  const at = (await isPassable(denied, bot)) ? 'trust' : 'pass'
   const file = join(events, `try-${attempt}.json`)
-  writeFileSync(join(events, 'stack-events', `${STACK_NAME}.json`), JSON.stringify(stackAnswers(denied, attempt)))
-  writeFileSync(join(events, 'cloudtrail', `${STACK_NAME}.json`), JSON.stringify(recordedDenial(denied, attempt)))
+  writeFileSync(join(events, 'stack-events', `${STACK_NAME}.json`), JSON.stringify(stackAnswers(denied, attempt, at)))
+  writeFileSync(join(events, 'cloudtrail', `${STACK_NAME}.json`), JSON.stringify(recordedDenial(denied, attempt, at)))
   writeFileSync(file, JSON.stringify(failureEvent(attempt)))
   for (const event of readEvents(file, Date.now()))
     if ('reader' in event) await bot.feedDeploy(event.event, event.reader, event.recorded)
@@ -88,11 +90,30 @@ async function tryAndApprove(denied: PassedRole, attempt: number, events: string
 }
 
 /** The roles of the generator that no statement of the deploying role allows it to pass. No policy here denies. */
-async function deniedOf(passed: readonly PassedRole[], bot: Bot): Promise<readonly PassedRole[]> {
+async function deniedOf(passed: readonly PassedRole[], bot: Bot, withTrust: boolean): Promise<readonly PassedRole[]> {
+  const denied: PassedRole[] = []
+  for (const one of passed) {
+    const isPassed = await isPassable(one, bot)
+    if (!isPassed || (withTrust && one.lacksTrust && !(await isTrusting(one, bot)))) denied.push(one)
+  }
+  return denied
+}
+
+async function isPassable({ arn, kind }: PassedRole, bot: Bot): Promise<boolean> {
   const read = await bot.accounts.reader.role({ accountId: ACCOUNT, name: DEPLOYER })
   if (read.kind !== 'found') throw new Error('the deploying role is gone')
   const statements = read.value.policies.flatMap(({ document }) => document.Statement)
-  return passed.filter(({ arn, kind }) => !statements.some(statement => isGrant(statement, arn, kind.service)))
+  return statements.some(statement => isGrant(statement, arn, kind.service))
+}
+
+/** Exactly this service, by the trust policy of the role as it is now. */
+async function isTrusting({ arn, kind }: PassedRole, bot: Bot): Promise<boolean> {
+  const read = await bot.accounts.reader.role({ accountId: ACCOUNT, name: entityName(arn) })
+  if (read.kind !== 'found' || !read.value.trust.known) return false
+  return read.value.trust.value.Statement.some(
+    ({ Effect, Principal }) =>
+      Effect === 'Allow' && typeof Principal === 'object' && all(Principal['Service']).includes(kind.service),
+  )
 }
 
 /** True for exactly this role and this service: a wider grant would be an error. */

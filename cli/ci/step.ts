@@ -2,11 +2,13 @@
 import { neutralText, plural, UsageError } from '../../core/base/index.ts'
 import type { CodeFormat } from '../../core/patch/index.ts'
 import { linkTo } from '../../functions/domain/pull-request/index.ts'
+import { COMMENT_MARK } from '../formats/hint/hint-text.ts'
 import { type Io, notes, oneLine } from '../io.ts'
 import { oneOf } from '../options.ts'
 import { hintOutput } from '../outputs/hint.ts'
 import type { DiagnosisJson } from '../use-cases/comment/parse-diagnoses.ts'
 import { type IamSource, NO_IAM } from '../use-cases/iam-reader.ts'
+import type { NamedText } from '../use-cases/world.ts'
 import { type Host, hostOf } from './host.ts'
 
 export type CiStep = {
@@ -110,7 +112,8 @@ async function orUnexplained<T>(what: string, io: Io, ask: () => Promise<T>): Pr
   }
 }
 
-async function explainLog(log: string, { access, config, format }: CiStep, io: Io) {
+async function explainLog(log: string, step: CiStep, io: Io) {
+  const { access, config, format } = step
   const text = await io.readFile(log).catch(() => '')
   if (text.trim() === '') {
     io.err(oneLine(`${log}: no log, so nothing to explain`))
@@ -127,20 +130,44 @@ async function explainLog(log: string, { access, config, format }: CiStep, io: I
   const explain = async (from: IamSource) => {
     const question = { input: { name: log, text }, access: from, config }
     const answer = await diagnoseInput({ ...question, withGetRole: false, atMs: null }, io)
-    if (answer.kind === 'none') return { lines: [...answer.notes, noneText(answer)], diagnoses: [], hints: [] }
-    if (answer.kind === 'hints') return { lines: answer.notes, diagnoses: [], hints: answer.hints }
+    if (answer.kind === 'none')
+      return { lines: [...answer.notes, noneText(answer)], diagnoses: [], hints: [], faults: [] }
+    if (answer.kind === 'hints') return { lines: answer.notes, diagnoses: [], hints: answer.hints, faults: [] }
+    // The words of a service alone lead to no patch: its role is judged by what was deployed.
+    const faults = await faultsIn({ name: log, text }, from, step, io)
     const diagnoses: DiagnosisJson[] = []
-    for await (const { analysis } of answer.diagnosed) diagnoses.push(commentedDiagnosis(analysis))
-    return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses, hints: answer.hints }
+    for await (const { analysis } of answer.diagnosed)
+      if (analysis.denial.principal.kind !== 'service' || faults.length === 0)
+        diagnoses.push(commentedDiagnosis(analysis))
+    return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses, hints: answer.hints, faults }
   }
   const { answer, note } = await orUnexplained(`${log} cannot be explained`, io, () => withAccess(explain, access))
   io.progress(null)
   notes(answer.lines, io)
-  const { diagnoses } = answer
+  const { diagnoses, faults } = answer
   const hints = answer.hints.map(hintOutput)
-  if (diagnoses.length + hints.length === 0) return { denials: 0, comment: null }
-  const comment = commentText(diagnoses, { format: format ?? (await repositoryFormat(io)), hints })
-  return { denials: diagnoses.length, comment: withNote(comment, note) }
+  if (diagnoses.length + hints.length + faults.length === 0) return { denials: 0, comment: null }
+  const { faultsMarkdown } = await import('../formats/explain-deploy/markdown-output.ts')
+  const others = diagnoses.length + hints.length
+  const comment =
+    others === 0
+      ? `${COMMENT_MARK}\n`
+      : commentText(diagnoses, { format: format ?? (await repositoryFormat(io)), hints })
+  const whole = faults.length === 0 ? comment : `${comment.trimEnd()}\n\n${faultsMarkdown(faults)}`
+  return { denials: diagnoses.length + faults.length, comment: withNote(whole, note) }
+}
+
+/** With the sources of `--preflight`, where the log is that of their deploy. */
+async function faultsIn(log: NamedText, access: IamSource, { config, region, preflight }: CiStep, io: Io) {
+  const { explainFailedDeploy } = await import('../use-cases/explain-deploy/explain-deploy.ts')
+  const question = { event: null, stackEvents: null, log, stack: null, access, config, region, atMs: null }
+  const explain = (sources: readonly string[]) =>
+    explainFailedDeploy({ ...question, sources, parameters: new Map() }, io)
+  const answer = await explain(preflight).catch(error => {
+    if (error instanceof UsageError && preflight.length > 0) return explain([])
+    throw error
+  })
+  return (answer?.causes ?? []).filter(({ kind }) => kind === 'role-not-assumable' || kind === 'service-linked-role')
 }
 
 async function explainDeploy({ preflight: paths, as: principal, access, config, region }: CiStep, io: Io) {

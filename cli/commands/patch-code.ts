@@ -8,15 +8,35 @@ import { patchCodeOutput } from '../formats/patch-code/json-output.ts'
 import { unifiedDiff } from '../formats/patch-code/unified-diff.ts'
 import { type Io, notes, oneLine, readGiven } from '../io.ts'
 import { jsonText } from '../json-text.ts'
-import { ACCOUNT, CONFIG, described, iamOptions, JSON_FORM, LIVE, MESSAGE, ORG, PROFILE, REGION } from '../options.ts'
+import {
+  ACCOUNT,
+  AS,
+  CONFIG,
+  described,
+  iamOptions,
+  JSON_FORM,
+  LIVE,
+  MESSAGE,
+  ORG,
+  PROFILE,
+  REGION,
+} from '../options.ts'
 import type { Values } from '../parse-arguments.ts'
 import type { DenialInput } from '../use-cases/diagnose/input.ts'
-import { patchCodeFor } from '../use-cases/patch-code/patch-code.ts'
+import { type PlannedDeploy, patchCodeFor } from '../use-cases/patch-code/patch-code.ts'
 
 const NO_FOLDER = 'give a DIR with the code, and an EVENT, - or --message TEXT'
 
 const OPTIONS = {
   message: described(MESSAGE, 'instead of EVENT: the error text on your screen'),
+  preflight: {
+    type: 'string',
+    multiple: true,
+    value: 'PATH',
+    about:
+      'instead of EVENT: a template, a cdk.out folder or a plan; edits the trust policies in the code that keep out the service of a role that it makes (repeatable)',
+  },
+  as: described(AS, 'with --preflight: who deploys'),
   account: ACCOUNT,
   org: ORG,
   config: CONFIG,
@@ -65,8 +85,7 @@ export const patchCodeCommand = defineCommand({
   takes: 2,
   ask: ({ values, positionals }) => ({ ...wanted(values, positionals), json: values.json }),
   async answer({ event, json, ...question }, io) {
-    const input: DenialInput =
-      event.kind === 'message' ? { name: '--message', text: event.text } : await readGiven(event.file, io)
+    const input = await inputOf(event, io)
     const answer = await patchCodeFor({ ...question, input }, io)
     notes(answer.notes, io)
     if (answer.kind === 'nothing') return 3
@@ -77,11 +96,31 @@ export const patchCodeCommand = defineCommand({
   },
 })
 
+type Given = ReturnType<typeof eventNamed> | ({ readonly kind: 'deploy' } & PlannedDeploy)
+
+async function inputOf(given: Given, io: Io): Promise<DenialInput | PlannedDeploy> {
+  switch (given.kind) {
+    case 'message':
+      return { name: '--message', text: given.text }
+    case 'file':
+      return readGiven(given.file, io)
+    case 'deploy':
+      return { sources: given.sources, as: given.as, region: given.region }
+  }
+}
+
 const EXITS = { exact: 0, draft: 1, present: 3 } as const
 
 function wanted(values: Values<typeof OPTIONS>, [folder = '', file]: readonly string[]) {
   if (folder === '') throw new UsageError(NO_FOLDER)
-  const { message, config, write } = values
+  const { message, config, write, preflight: sources, as, live } = values
+  if (sources.length > 0) {
+    if (file !== undefined || message !== null)
+      throw new UsageError('give --preflight, or an EVENT or --message, not both')
+    const { region } = values
+    const access = iamOptions({ ...values, region: live ? region : null })
+    return { folder, event: { kind: 'deploy', sources, as, region } as const, access, config, write }
+  }
   if (file !== undefined && message !== null) throw new UsageError('give an EVENT or --message, not both')
   return { folder, event: eventNamed(file, message), access: iamOptions(values), config, write }
 }

@@ -20,6 +20,7 @@ import {
   ORG,
   type OutputFormat,
   outputFormat,
+  PARAMETER,
   PROFILE,
   REGION,
 } from '../options.ts'
@@ -40,13 +41,7 @@ const OPTIONS = {
   live: LIVE,
   profile: PROFILE,
   region: described(REGION, 'the Region that is deployed to'),
-  parameter: {
-    type: 'string',
-    multiple: true,
-    value: 'K=V',
-    about: 'a parameter of the template (repeatable); without it, its default',
-    read: parameterOf,
-  },
+  parameter: PARAMETER,
   format: FORMAT,
   at: AT,
   json: described(JSON_FORM, '--format json'),
@@ -116,12 +111,6 @@ function wanted(values: Values<typeof OPTIONS>, paths: readonly string[]): Prefl
     parameters: new Map(values.parameter),
     atMs: values.at,
   }
-}
-
-function parameterOf(text: string): readonly [string, string] {
-  const at = text.indexOf('=')
-  if (at < 1) throw new UsageError(`--parameter takes KEY=VALUE, not "${text}"`)
-  return [text.slice(0, at), text.slice(at + 1)]
 }
 
 async function print(report: PreflightReport, format: OutputFormat, io: Io): Promise<void> {

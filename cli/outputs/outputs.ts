@@ -4,6 +4,7 @@ import { auditGrants, auditRecord, auditReport, auditVerify, status } from './au
 import { backtest } from './backtest.ts'
 import { diagnosis } from './diagnosis.ts'
 import { doctor } from './doctor.ts'
+import { explainDeploy } from './explain-deploy.ts'
 import { hint } from './hint.ts'
 import { patchCode } from './patch-code.ts'
 import { policy } from './policy.ts'
@@ -27,6 +28,7 @@ export const OUTPUTS = {
     schema: hint,
   },
   preflight: { version: 1, about: 'rolemedic preflight --json', schema: preflight },
+  'explain-deploy': { version: 1, about: 'rolemedic explain-deploy --json', schema: explainDeploy },
   'patch-code': { version: 1, about: 'rolemedic patch-code --json', schema: patchCode },
   backtest: { version: 1, about: 'rolemedic backtest --json', schema: backtest },
   policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },

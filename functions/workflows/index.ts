@@ -14,7 +14,9 @@ export { judgeSetWith } from './denial/judge-set.ts'
 export { type AskWitness, witnessDenial } from './denial/witness-denial.ts'
 export { type AnalyzeAgain, analyzeBundle } from './deploy/analyze-bundle.ts'
 export { analyzeNeeds, type NeedAnswer } from './deploy/analyze-needs.ts'
+export { analyzeTogether } from './deploy/analyze-together.ts'
 export { announceDeploy } from './deploy/correlate-deploy.ts'
+export { draftCodeTrust } from './deploy/draft-code-trust.ts'
 export {
   type FaultQuestion,
   type JudgedFault,

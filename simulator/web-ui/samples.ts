@@ -43,6 +43,7 @@ export const SAMPLES: readonly SampleEvent[] = [
     'role/orders-exporter',
   ]),
   sample('deploys/stack-with-four-gaps.json', 'A stack that lacks four roles: one card for all'),
+  sample('deploys/stack-cannot-assume.json', 'A stack whose function cannot assume its role: the trust lacks Lambda'),
   sample('deploys/build-failed.json', 'A failed build of which only the log shows the denial'),
   sample('ec2-run-instances-cut.json', 'An error message that was cut off'),
   sample('assume-role-tag-session.json', 'A session that may not carry its tags'),

@@ -94,6 +94,13 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
     ],
     ['preflight', template(), '--as', 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy', '--json'],
   ],
+  'explain-deploy': () => [
+    [
+      ...['explain-deploy', '--stack-events', join(events, 'deploys/stack-events/mailer.json')],
+      ...['--template', join(events, 'deploys/templates/mailer.yaml'), '--account', ACCOUNT, '--json'],
+    ],
+    ['explain-deploy', '--log', file('failed.log', 'Error: BucketAlreadyExists'), '--json'],
+  ],
   'patch-code': () => [
     ['patch-code', code('orders'), join(events, 'ecs-register-task-definition.json'), '--account', ACCOUNT, '--json'],
     ['patch-code', code('other'), join(events, 'ecs-register-task-definition.json'), '--account', ACCOUNT, '--json'],

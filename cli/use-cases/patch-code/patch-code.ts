@@ -1,15 +1,19 @@
 /** Edits the code that owns the role. */
 
-import { canonicalJson } from '../../../core/base/index.ts'
+import { canonicalJson, UsageError } from '../../../core/base/index.ts'
+import { principalNamed } from '../../../core/denial/index.ts'
+import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import type { Config } from '../../../functions/domain/config/index.ts'
-import type { Analysis } from '../../../functions/workflows/index.ts'
+import { type Analysis, draftCodeTrust } from '../../../functions/workflows/index.ts'
 import { type CodeChange, type CodeHints, type EntityHints, editCode, hintsFromTags } from '../../../iac/edit/index.ts'
+import type { DeployNeeds } from '../../../iac/needs/index.ts'
 import { codePlaceOf, matchesPath } from '../../../iac/repository/index.ts'
 import { undecodedText } from '../diagnose/decode-inputs.ts'
 import type { DenialInput } from '../diagnose/input.ts'
 import { analyzeDenial, type OpenReader, readDenials } from '../diagnose/read-denials.ts'
-import type { IamSource } from '../iam-reader.ts'
+import { type IamSource, openReader } from '../iam-reader.ts'
+import { joinedNeeds, readNeeds } from '../preflight/sources.ts'
 import { readConfig } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
 import { type CodeCheckout, readRepository, writeEdits } from './repository.ts'
@@ -17,12 +21,21 @@ import { type CodeCheckout, readRepository, writeEdits } from './repository.ts'
 export type PatchCodeQuestion = {
   /** The folder of the checkout. */
   readonly folder: string
-  readonly input: DenialInput
+  /** A denial, or a deploy whose code keeps services out of the roles that it makes. */
+  readonly input: DenialInput | PlannedDeploy
   readonly access: IamSource
   /** The configuration file. Null: the default settings. */
   readonly config: string | null
   /** True to write an exact edit. */
   readonly write: boolean
+}
+
+/** What `preflight` reads. */
+export type PlannedDeploy = {
+  readonly sources: readonly string[]
+  /** The ARN of the principal that deploys. Null: the source names it. */
+  readonly as: string | null
+  readonly region: string | null
 }
 
 export type PatchCodeAnswer =
@@ -42,6 +55,7 @@ export async function patchCodeFor(
   open?: OpenReader,
 ): Promise<PatchCodeAnswer> {
   const { folder, input, access } = question
+  if ('sources' in input) return patchCodeOfDeploy(input, question, world)
   const repository = await readRepository(folder)
   const config = await readConfig(question.config, world)
   const read = await readDenials({ input, access }, world, open)
@@ -71,6 +85,47 @@ export async function patchCodeFor(
     ...{ kind: 'change', change, policies: [...required, ...later] },
     notes: [...notes, ...repository.skipped.map(line => `${line}: not read`)],
   }
+}
+
+/** The trust policies in the code that keep a service out: what `preflight` marks with the fix `code`. */
+async function patchCodeOfDeploy(
+  { sources, as, region }: PlannedDeploy,
+  { folder, access, config: file, write }: PatchCodeQuestion,
+  world: UseCaseWorld,
+): Promise<PatchCodeAnswer> {
+  const repository = await readRepository(folder)
+  const config = await readConfig(file, world)
+  const { partition, accountId } = deployingAccount(as, region)
+  const environment = { partition, accountId, region, stackName: null }
+  const parts: DeployNeeds[] = []
+  for (const name of sources)
+    parts.push(await readNeeds({ kind: 'path', name }, { environment, parameters: new Map() }, world))
+  const deploy = joinedNeeds(parts)
+  const principal = as ?? deploy.deployRole?.arn ?? null
+  if (principal === null) throw new UsageError('say who deploys: --as ARN')
+  const { reader } = await openReader(access, region, world)
+  const principals = { principal, caller: as }
+  const { changes, made, refused } = await draftCodeTrust(deploy, {
+    ...{ reader, config, region, partition, principals, nowMs: world.nowMs() },
+  })
+  const notes = refused.map(why => `nothing to change: ${why}`)
+  if (changes.length === 0)
+    return { kind: 'nothing', notes: [...notes, 'no role that this deploy makes keeps its service out'] }
+  const { loadParsers } = await import('../../../functions/adapters/syntax/parsers.ts')
+  const entities = new Map(
+    [...made].map(
+      ([arn, { logicalId }]) => [arn, { stackName: null, constructPath: null, file: null, logicalId }] as const,
+    ),
+  )
+  const { files, leftOut, skipped } = repository
+  const change = editCode(changes, files, { kind: null, entities }, await loadParsers(), leftOut)
+  if (change.outcome === 'exact' && write) await writeEdits(folder, change.edits)
+  return { kind: 'change', change, policies: changes, notes: [...notes, ...skipped.map(line => `${line}: not read`)] }
+}
+
+function deployingAccount(as: string | null, region: string | null) {
+  const partition = as === null ? partitionOfRegion(region ?? '') : (parseArn(as)?.partition ?? 'aws')
+  return { partition, accountId: as === null ? null : principalNamed(as).accountId }
 }
 
 /** Two records of one denial need one change. */

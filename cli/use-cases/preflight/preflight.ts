@@ -9,7 +9,7 @@ import { type IamSource, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
 import type { PreflightReport } from './report.ts'
-import { type DeploySource, readNeeds } from './sources.ts'
+import { type DeploySource, joinedNeeds, readNeeds } from './sources.ts'
 
 export type PreflightQuestion = {
   readonly sources: readonly DeploySource[]
@@ -84,13 +84,7 @@ async function readAll(question: PreflightQuestion, world: UseCaseWorld): Promis
   }
   const parts: DeployNeeds[] = []
   for (const source of sources) parts.push(await readNeeds(source, { environment, parameters }, world))
-  return {
-    needs: parts.flatMap(part => part.needs),
-    made: parts.flatMap(part => part.made),
-    profiles: parts.flatMap(part => part.profiles),
-    deployRole: parts.find(part => part.deployRole !== null)?.deployRole ?? null,
-    unread: parts.flatMap(part => part.unread),
-  }
+  return joinedNeeds(parts)
 }
 
 const place = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`)

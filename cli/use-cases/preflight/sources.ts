@@ -38,6 +38,15 @@ export async function readNeeds(
   }
 }
 
+/** Several sources of one deploy. */
+export const joinedNeeds = (parts: readonly DeployNeeds[]): DeployNeeds => ({
+  needs: parts.flatMap(part => part.needs),
+  made: parts.flatMap(part => part.made),
+  profiles: parts.flatMap(part => part.profiles),
+  deployRole: parts.find(part => part.deployRole !== null)?.deployRole ?? null,
+  unread: parts.flatMap(part => part.unread),
+})
+
 async function needsIn(
   { name, text }: Extract<DeploySource, { readonly kind: 'text' }>,
   { environment, parameters }: SourceOptions,

@@ -99,7 +99,7 @@ async function answerToService(question: AssumptionQuestion, options: Options): 
     const unknown = { fact: 'the service that assumes the role', why }
     return unknownAnswer(`Which service assumes the role of ${logicalId}.${property} is not known: ${why}.`, unknown)
   }
-  const target = targetOf(question, options)
+  const target = assumptionTarget(question, options)
   if (target === null) {
     const why = passed.unknown === null ? '' : `: ${passed.unknown.why}`
     return unknownAnswer(
@@ -142,7 +142,7 @@ const inPartition = (name: string, role: string): readonly string[] =>
 type Target = { readonly arn: string; readonly reader: AnalysisOptions['reader'] }
 
 /** A role without a name is asked about under its logical id. Null: it is neither known nor made here. */
-function targetOf({ passed, made }: AssumptionQuestion, { reader, partition }: Options): Target | null {
+export function assumptionTarget({ passed, made }: AssumptionQuestion, { reader, partition }: Options): Target | null {
   if (passed.exact !== null) return { arn: passed.exact, reader }
   const accountId = made?.accountId ?? passed.by.accountId
   if (made === null || made.name !== null || accountId === null) return null

@@ -152,6 +152,7 @@ describe('events of deploys', () => {
       'stack-resource-failed': ['stack-resource-failed'],
       'stack-rollback': ['stack-failed'],
       'stack-rollback-complete': ['stack-failed'],
+      'stack-cannot-assume': ['stack-failed'],
       'stack-with-four-gaps': ['stack-failed'],
     })
   })

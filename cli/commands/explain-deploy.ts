@@ -1,0 +1,155 @@
+/** Why a deploy failed: the alert of the bot, for a person at a terminal. */
+import { UsageError } from '../../core/base/index.ts'
+import type { Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
+import { type Io, notes, oneLine, readGiven } from '../io.ts'
+import { jsonText } from '../json-text.ts'
+import {
+  ACCOUNT,
+  AT,
+  CONFIG,
+  described,
+  FORMAT,
+  iamOptions,
+  JSON_FORM,
+  LIVE,
+  LOG,
+  ORG,
+  oneOf,
+  PARAMETER,
+  PROFILE,
+  REGION,
+} from '../options.ts'
+import type { Values } from '../parse-arguments.ts'
+import { type ExplainDeployAnswer, explainFailedDeploy } from '../use-cases/explain-deploy/explain-deploy.ts'
+import type { ExplainDeployQuestion } from '../use-cases/explain-deploy/question.ts'
+
+const NO_INPUT = 'give an EVENT, --stack-events FILE, --log FILE, or --live --stack NAME'
+const FORMATS = ['text', 'json', 'markdown'] as const
+type Form = (typeof FORMATS)[number]
+
+const OPTIONS = {
+  'stack-events': {
+    type: 'string',
+    value: 'FILE',
+    about: 'output of aws cloudformation describe-stack-events, with Stacks of describe-stacks if there is any',
+  },
+  template: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    about:
+      'what was deployed: a template, a cdk.out folder, or the output of terraform show -json PLAN (repeatable). Without it, no trust policy is patched',
+  },
+  log: described(LOG, 'the log of a build or deploy; - is standard input'),
+  stack: {
+    type: 'string',
+    value: 'NAME',
+    about: 'with --live: the name or ARN of a stack, which is read with its template',
+  },
+  account: ACCOUNT,
+  org: ORG,
+  config: CONFIG,
+  live: LIVE,
+  profile: PROFILE,
+  region: described(REGION, 'the Region of the deploy'),
+  parameter: PARAMETER,
+  at: AT,
+  json: described(JSON_FORM, '--format json'),
+  format: {
+    ...described(FORMAT, FORMATS.join(', ')),
+    values: FORMATS,
+    read: oneOf<Form>('format', FORMATS),
+  },
+} as const satisfies Options
+
+export const explainDeployCommand = defineCommand({
+  name: 'explain-deploy',
+  usage: [
+    ['rolemedic explain-deploy [EVENT|-] [options]', ''],
+    ['rolemedic explain-deploy --live --stack NAME [options]', 'a stack, with its template'],
+  ],
+  about: [
+    'Tells why a deploy failed, as the alert of the bot does: a denied role, or a service that could not use its role. For each cause: a patch, retry, correct the code, create the role, or whom to ask. The text of a service alone never leads to a patch: the template or plan, and the live trust policy prove it.',
+  ],
+  operands: [['EVENT', 'the EventBridge event of a failed deploy; - is standard input']],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [
+    {
+      run: 'rolemedic explain-deploy --stack-events stack-events.json --template template.yaml --account account.json',
+      about: 'a failed stack, from files',
+      notRun: null,
+    },
+    {
+      run: 'rolemedic explain-deploy --live --stack orders --region eu-west-1',
+      about: 'reads the stack, its template and IAM with your credentials',
+      notRun: 'needs AWS credentials',
+    },
+  ],
+  exitCodes: [
+    [0, 'explained'],
+    [1, 'it failed for another reason than a permission'],
+    [2, 'usage or unreadable input'],
+    [3, 'it did not fail'],
+  ],
+  outputs: ['explain-deploy'],
+  noInput: NO_INPUT,
+  takes: 1,
+  ask: ({ values, positionals: [event = null] }) => ({ ...wanted(values, event), format: formOf(values) }),
+  async answer({ format, files, ...question }, io) {
+    const read = (file: string | null) => (file === null ? null : readGiven(file, io))
+    const [event, stackEvents, log] = await Promise.all([read(files.event), read(files.stackEvents), read(files.log)])
+    const answer = await explainFailedDeploy({ ...question, event, stackEvents, log }, io)
+    if (answer === null) {
+      io.err(oneLine('it did not fail: nothing in the input reports a failure'))
+      return 3
+    }
+    notes(answer.notes, io)
+    await print(answer, format, io)
+    return answer.otherReason === null ? 0 : 1
+  },
+})
+
+function formOf({ format, json }: Values<typeof OPTIONS>): Form {
+  if (json && format !== null && format !== 'json') throw new UsageError(`give --json or --format ${format}, not both`)
+  return format ?? (json ? 'json' : 'text')
+}
+
+function wanted(
+  values: Values<typeof OPTIONS>,
+  event: string | null,
+): Omit<ExplainDeployQuestion, 'event' | 'stackEvents' | 'log'> & {
+  readonly files: { readonly event: string | null; readonly stackEvents: string | null; readonly log: string | null }
+} {
+  const { stack, live, region } = values
+  const files = { event, stackEvents: values['stack-events'], log: values.log }
+  if (stack === null && Object.values(files).every(file => file === null)) throw new UsageError(NO_INPUT)
+  if (stack !== null && !live) throw new UsageError('--stack needs --live')
+  return {
+    ...{ files, stack, region, config: values.config, atMs: values.at },
+    sources: values.template,
+    access: iamOptions({ ...values, region: live ? region : null }),
+    parameters: new Map(values.parameter),
+  }
+}
+
+async function print(answer: ExplainDeployAnswer, format: Form, io: Io): Promise<void> {
+  switch (format) {
+    case 'json': {
+      const { explainDeployOutput } = await import('../formats/explain-deploy/json-output.ts')
+      io.out(`${jsonText(explainDeployOutput(answer))}\n`)
+      return
+    }
+    case 'text': {
+      const { explainDeployText } = await import('../formats/explain-deploy/text-output.ts')
+      io.out(explainDeployText(answer, { colour: io.colour }))
+      return
+    }
+    case 'markdown': {
+      const { explainDeployMarkdown } = await import('../formats/explain-deploy/markdown-output.ts')
+      io.out(explainDeployMarkdown(answer))
+      return
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/** Why a deploy failed, as a comment on a pull request or merge request. */
+import type { PolicyChange } from '../../../core/patch/index.ts'
+import { cut, difference } from '../../../functions/domain/card/index.ts'
+import { codeBlock, inlineCode, sentence } from '../../../functions/domain/pull-request/index.ts'
+import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
+import { ANSWERS_IN_WORDS, causePlace, causeTitle, failureTitle } from './words.ts'
+
+/** The mark by which the next run finds its comment. */
+const COMMENT_MARK = '<!-- rolemedic explain-deploy -->'
+/** GitHub allows 65,536 characters in a comment. */
+const MAX_CHARS = 60_000
+const MAX_DIFF_LINES = 60
+const SHOWN_CAUSES = 20
+
+export function explainDeployMarkdown(answer: ExplainDeployAnswer): string {
+  const { causes, changes, otherReason } = answer
+  const shown = causes.slice(0, SHOWN_CAUSES).map(causeMarkdown).join('')
+  const more = causes.length > SHOWN_CAUSES ? `\n${causes.length - SHOWN_CAUSES} more: see the log of the job.\n` : ''
+  const other = otherReason === null ? '' : `\nNo permission explains it: ${inlineCode(otherReason)}\n`
+  const text = `${COMMENT_MARK}\n### ${sentence(failureTitle(answer))}\n${shown}${more}${other}`
+  const whole = text + changes.map(changeMarkdown).join('')
+  return whole.length <= MAX_CHARS ? whole : `${text.slice(0, MAX_CHARS)}\nThe changes are too long for a comment.\n`
+}
+
+function causeMarkdown(cause: DeployCauseFound): string {
+  const place = causePlace(cause)
+  const steps = cause.next.map(
+    ({ do: what, command, who }) =>
+      `- ${sentence(what)}${who === null ? '' : ` (${sentence(who)})`}${command === null ? '' : ` ${inlineCode(command)}`}\n`,
+  )
+  return `\n**${sentence(causeTitle(cause))}**${place === '' ? '' : ` (${inlineCode(place)})`}: ${ANSWERS_IN_WORDS[cause.answer]}. ${sentence(cause.summary)}\n\n${steps.join('')}`
+}
+
+/** The roles that services could not use, in the comment of a CI job. */
+export const faultsMarkdown = (causes: readonly DeployCauseFound[]): string =>
+  `#### Roles that services could not use: ${causes.length}\n${causes.slice(0, SHOWN_CAUSES).map(causeMarkdown).join('')}`
+
+function changeMarkdown({ target, before, after }: PolicyChange): string {
+  const { lines, left } = cut(difference(before, after), MAX_DIFF_LINES)
+  const shown = lines.map(({ sign, text }) => `${sign} ${text}`.trimEnd())
+  const code = left === 0 ? shown : [...shown, `… ${left} more lines`]
+  return `\n${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}, account ${inlineCode(target.accountId)}\n\n${codeBlock(code.join('\n'), 'diff')}\n`
+}

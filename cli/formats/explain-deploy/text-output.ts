@@ -1,0 +1,43 @@
+/** Why a deploy failed, for a terminal: each cause with what to do, then the change that lifts all of them. */
+import { neutralText } from '../../../core/base/index.ts'
+import { type AnsiStyles, ansiStyles } from '../../ansi.ts'
+import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
+import { approvalText, changeText, checksText } from '../diagnosis/text-output.ts'
+import { ANSWERS_IN_WORDS, causePlace, causeTitle, failureTitle } from './words.ts'
+
+export function explainDeployText(answer: ExplainDeployAnswer, options: { readonly colour: boolean }): string {
+  const ink = ansiStyles(options.colour)
+  const { causes, changes, verification, otherReason, hints } = answer
+  return [
+    `${ink.bold(plain(failureTitle(answer)))}\n`,
+    ...causes.map(cause => causeText(cause, ink)),
+    otherReason === null ? '' : `No permission explains it. In its own words: ${plain(otherReason)}\n`,
+    ...hints.map(({ meaning, next }) => [plain(meaning), ...next.map(one => stepText(one))].join('\n  ').concat('\n')),
+    ...changes.map(change => changeText(change, ink, true)),
+    verification === null ? '' : checksText(verification, approvalText(verification, null), ink),
+  ]
+    .filter(part => part !== '')
+    .join('\n')
+}
+
+function causeText(cause: DeployCauseFound, ink: AnsiStyles): string {
+  const place = causePlace(cause)
+  return [
+    `${ink.bold(plain(causeTitle(cause)))}${place === '' ? '' : ` (${plain(place)})`}: ${colour(cause, ink)}`,
+    `  ${plain(cause.summary)}`,
+    ...(cause.certainty === 'certain' ? [] : ['  Probably: the text does not say it in so many words.']),
+    ...cause.next.map(one => `  ${stepText(one)}`),
+    '',
+  ].join('\n')
+}
+
+function colour({ answer }: DeployCauseFound, ink: AnsiStyles): string {
+  const words = ANSWERS_IN_WORDS[answer]
+  if (answer === 'patch' || answer === 'retry') return ink.green(words)
+  return answer === 'unknown' ? ink.yellow(words) : ink.red(words)
+}
+
+const stepText = ({ do: what, command, who }: DeployCauseFound['next'][number]): string =>
+  `Next: ${plain(what)}${who === null ? '' : ` (${plain(who)})`}${command === null ? '' : `\n    ${plain(command)}`}`
+
+const plain = (text: string) => neutralText(text)

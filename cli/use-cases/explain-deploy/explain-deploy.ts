@@ -1,0 +1,239 @@
+/** Why a deploy failed: denied roles, and services that could not use theirs. The same judgement as the bot's alert. */
+
+import { type Denial, findHints, type Hint, hintsBeside, readMessage } from '../../../core/denial/index.ts'
+import type { Cause, Diagnosis } from '../../../core/diagnosis/index.ts'
+import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
+import { type FaultAnswer, type FaultStep, serviceReports } from '../../../functions/domain/deploy/index.ts'
+import { type Analysis, analyze, analyzeTogether, judgeTrustFaults } from '../../../functions/workflows/index.ts'
+import { type IamReader, openReader } from '../iam-reader.ts'
+import { readConfig } from '../read-config.ts'
+import type { UseCaseWorld } from '../world.ts'
+import { readRun } from './failed-run.ts'
+import type { ExplainDeployQuestion } from './question.ts'
+import type { RunReport } from './run-report.ts'
+
+export type DeployCauseFound = {
+  readonly kind: 'role-action' | 'role-not-assumable' | 'service-linked-role' | 'other-action'
+  readonly certainty: 'certain' | 'probable'
+  readonly during: 'operation' | 'rollback' | 'delete'
+  readonly cause: Cause | null
+  readonly action: string | null
+  readonly principal: string | null
+  readonly resource: string | null
+  readonly layer: DeployLayer
+  readonly where: { readonly logicalId: string | null; readonly line: number | null }
+  readonly answer: FaultAnswer
+  readonly summary: string
+  readonly next: readonly FaultStep[]
+}
+
+export type DeployLayer =
+  | 'identity'
+  | 'boundary'
+  | 'session'
+  | 'scp'
+  | 'rcp'
+  | 'vpce'
+  | 'resource'
+  | 'trust'
+  | 'unknown'
+
+export type ExplainDeployAnswer = {
+  readonly notes: readonly string[]
+  readonly run: RunReport
+  readonly causes: readonly DeployCauseFound[]
+  readonly changes: readonly PolicyChange[]
+  readonly verification: Verification | null
+  readonly otherReason: string | null
+  readonly hints: readonly Hint[]
+}
+
+type Found = { readonly cause: DeployCauseFound; readonly atMs: number; readonly denial: Denial | null }
+
+/** Null: nothing failed. Throws UsageError for an input that cannot be read. */
+export async function explainFailedDeploy(
+  question: ExplainDeployQuestion,
+  world: UseCaseWorld,
+  open: typeof openReader = openReader,
+): Promise<ExplainDeployAnswer | null> {
+  const nowMs = question.atMs ?? world.nowMs()
+  const config = await readConfig(question.config, world)
+  const iam = await open(question.access, question.region, world)
+  const [only, other] = iam.given ?? []
+  const run = await readRun(question, nowMs, other === undefined ? (only?.accountId ?? null) : null, world)
+  if (run === null) return null
+  const options = { reader: iam.reader, config, nowMs, asked: true }
+  const denied = await deniedRoles(run, iam, options)
+  const place = {
+    ...{ stack: run.isStack ? run.name : null, accountId: run.accountId, region: run.region },
+    ...{ partition: run.partition, principal: run.by },
+  }
+  const reports = serviceReports(run.reasons)
+  const { faults } = await judgeTrustFaults({ reports, source: run.source, ...place }, options)
+  const found: Found[] = [
+    ...denied,
+    ...faults.map(({ fault, report, cause, denial }) => ({
+      atMs: report.reason.atMs,
+      denial,
+      cause: {
+        ...{ kind: fault.kind, certainty: fault.certainty, during: duringOf(report.reason.atMs, run) },
+        cause: cause as Cause | null,
+        action: fault.kind === 'service-linked-role' ? 'iam:CreateServiceLinkedRole' : 'sts:AssumeRole',
+        ...{ principal: fault.service, resource: fault.role },
+        layer: fault.answer === 'retry' ? ('unknown' as const) : layerOf(cause, null),
+        where: { logicalId: report.resource, line: run.hasLines ? report.line : null },
+        ...{ answer: fault.answer, summary: fault.summary, next: fault.next },
+      },
+    })),
+  ]
+  const all = found.length > 0 ? found : otherActions(run)
+  // One certain cause silences every probable one.
+  const isSure = all.some(({ cause }) => cause.certainty === 'certain')
+  const told = all
+    .filter(({ cause }) => !isSure || cause.certainty === 'certain')
+    .toSorted((a, b) => a.atMs - b.atMs || (a.cause.where.line ?? 0) - (b.cause.where.line ?? 0))
+  const patched = told.flatMap(({ denial }) => denial ?? [])
+  const change = patched.length === 0 ? null : await analyzeTogether(patched, options)
+  const verified = change?.verified ?? null
+  world.progress(null)
+  const hints = hintsBeside(
+    findHints(run.reasons.map(({ text }) => text).join('\n')),
+    told.flatMap(({ denial }) => denial ?? []),
+  )
+  return {
+    notes: run.notes,
+    run,
+    causes: told.map(({ cause }) => cause),
+    changes: verified?.patch.changes ?? [],
+    verification: verified?.verification ?? null,
+    otherReason: told.length > 0 ? null : (run.otherReason ?? hints[0]?.meaning ?? 'the input gives no reason'),
+    hints: told.some(({ cause }) => cause.kind !== 'other-action') && patched.length === 0 ? [] : hints,
+  }
+}
+
+async function deniedRoles(
+  run: RunReport,
+  { given, explanations }: IamReader,
+  options: Parameters<typeof analyze>[1],
+): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (const { denial, reason, line } of run.denials) {
+    if (denial.principal.kind === 'service') continue
+    const analysis = await analyze(denial, {
+      ...options,
+      ...(given === null ? {} : { given }),
+      ...(explanations === null ? {} : { explanations }),
+    })
+    const { diagnosis, verified, refusal } = analysis
+    const answer = answerTo(analysis)
+    found.push({
+      atMs: reason.atMs,
+      denial: verified === null ? null : denial,
+      cause: {
+        ...{ kind: 'role-action', certainty: 'certain', during: duringOf(reason.atMs, run), cause: diagnosis.cause },
+        ...{ action: denial.action, principal: denial.principal.arn, resource: denial.resource },
+        layer: layerOf(diagnosis.cause, diagnosis),
+        where: { logicalId: reason.resource, line: run.hasLines ? line : null },
+        ...{ answer, summary: diagnosis.summary },
+        next: stepsOf(analysis, answer, refusal?.owner ?? null),
+      },
+    })
+  }
+  return found
+}
+
+function answerTo({ diagnosis, verified }: Analysis): FaultAnswer {
+  if (verified !== null) return 'patch'
+  switch (diagnosis.cause) {
+    case 'already-allowed':
+      return 'retry'
+    case 'role-not-found':
+    case 'role-name-mismatch':
+      return 'missing'
+    case 'identity-gap':
+    case 'identity-condition':
+    case 'identity-and-trust-gap':
+    case 'trust-gap':
+    case 'unknown':
+      return diagnosis.verdict === 'not-ours' ? 'owner' : 'unknown'
+    default:
+      return 'owner'
+  }
+}
+
+function stepsOf({ diagnosis }: Analysis, answer: FaultAnswer, owner: string | null): readonly FaultStep[] {
+  const steps = diagnosis.nextSteps.map(step => ({ do: step.text, command: step.command, who: step.owner }))
+  if (steps.length > 0) return steps
+  const only = (what: string, who: string | null = null) => [{ do: what, command: null, who }]
+  switch (answer) {
+    case 'patch':
+      return only('Have the patch approved, then deploy again.')
+    case 'retry':
+      return only('Deploy again.')
+    case 'missing':
+      return only('Create the role, or name the right one in the code.', 'who writes the code')
+    case 'owner':
+      return only('Ask who decides this.', owner)
+    default:
+      return only('Give the policies of the account (--account FILE or --live) for a proof.')
+  }
+}
+
+/** A denial of another action explains the failure, and nothing is offered for it. */
+function otherActions(run: RunReport): readonly Found[] {
+  return run.reasons.flatMap(reason => {
+    const read = readMessage(reason.text.slice(0, MAX_MESSAGE_CHARS))
+    if (read.kind !== 'other') return []
+    return [
+      {
+        atMs: reason.atMs,
+        denial: null,
+        cause: {
+          ...{ kind: 'other-action', certainty: 'certain', during: duringOf(reason.atMs, run), cause: null },
+          ...{ action: read.action, principal: null, resource: null, layer: 'unknown' },
+          where: { logicalId: reason.resource, line: null },
+          answer: 'unknown',
+          summary: `${read.action} was denied. It concerns no role that is passed or assumed, so no patch is offered.`,
+          next: [{ do: `Have ${read.action} granted to who deploys.`, command: null, who: null }],
+        },
+      } as const,
+    ]
+  })
+}
+
+const MAX_MESSAGE_CHARS = 16_384
+
+function duringOf(atMs: number, { rollbackAtMs, isDelete }: RunReport): DeployCauseFound['during'] {
+  if (isDelete) return 'delete'
+  return rollbackAtMs !== null && atMs > rollbackAtMs ? 'rollback' : 'operation'
+}
+
+function layerOf(cause: string | null, diagnosis: Diagnosis | null): DeployLayer {
+  switch (cause) {
+    case 'identity-gap':
+    case 'identity-condition':
+    case 'identity-and-trust-gap':
+      return 'identity'
+    case 'trust-gap':
+    case 'trust-condition':
+    case 'deleted-trust-principal':
+    case 'self-assume':
+      return 'trust'
+    case 'boundary-gap':
+      return 'boundary'
+    case 'session-policy-gap':
+      return 'session'
+    case 'scp-gap':
+      return 'scp'
+    case 'rcp-gap':
+      return 'rcp'
+    case 'vpce-gap':
+      return 'vpce'
+    case 'explicit-deny': {
+      const type = diagnosis?.evidence.find(({ policyType }) => policyType !== 'aws')?.policyType
+      return type === undefined || type === 'aws' ? 'unknown' : type
+    }
+    default:
+      return 'unknown'
+  }
+}

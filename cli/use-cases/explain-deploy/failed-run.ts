@@ -1,0 +1,235 @@
+/** What the inputs of `explain-deploy` report about one failed deploy, from files or from CloudFormation. */
+
+import { neutralText, UsageError } from '../../../core/base/index.ts'
+import { type Denial, denialsInText } from '../../../core/denial/index.ts'
+import { parseArn, partitionOfRegion } from '../../../core/iam/index.ts'
+import {
+  type FailedDeploy,
+  type FailureReason,
+  isBeginning,
+  operationUntil,
+  parseDeployEvent,
+  reasonsOf,
+  reportedDenials,
+  type StackEvent,
+  stackEventsIn,
+} from '../../../functions/domain/deploy/index.ts'
+import type { DeployNeeds } from '../../../iac/needs/index.ts'
+import { joinedNeeds, readNeeds } from '../preflight/sources.ts'
+import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
+import type { ExplainDeployQuestion } from './question.ts'
+import type { RunReport, StackRun } from './run-report.ts'
+
+/** Null: nothing failed. `given`: the account of the files, if it is one. */
+export async function readRun(
+  question: ExplainDeployQuestion,
+  nowMs: number,
+  given: string | null,
+  world: UseCaseWorld,
+): Promise<RunReport | null> {
+  const parts: StackRun[] = []
+  const { event, stackEvents, log, stack } = question
+  if (event !== null) parts.push(...fromEvent(event))
+  if (stackEvents !== null) parts.push(...fromStackEvents(stackEvents, question.atMs))
+  if (stack !== null) {
+    const { readLiveStack } = await import('../../live/live-stack.ts')
+    parts.push(...(await readLiveStack(stack, question, nowMs, world)))
+  }
+  if (log !== null) parts.push(...fromLog(log, nowMs, question.region))
+  const [first, ...others] = parts
+  if (first === undefined) return null
+  const whole = others.reduce(joined, first)
+  const run = { ...whole, accountId: whole.accountId ?? given ?? accountIn(whole.reasons) }
+  const region = run.region ?? question.region
+  const environment = {
+    partition: run.partition,
+    accountId: run.accountId,
+    region,
+    stackName: run.isStack ? run.name : null,
+  }
+  const sources: DeployNeeds[] = run.live == null ? [] : [run.live]
+  for (const name of question.sources)
+    sources.push(await readNeeds({ kind: 'path', name }, { environment, parameters: question.parameters }, world))
+  const reason = run.reasons.find(({ text }) => text.trim() !== '' && !/cancell?ed/i.test(text))
+  return {
+    ...run,
+    region,
+    by: run.by ?? sources.find(({ deployRole }) => deployRole !== null)?.deployRole?.arn ?? null,
+    denials: denialsOf(run),
+    source: sources.length === 0 ? null : joinedNeeds(sources),
+    otherReason: reason === undefined ? null : neutralText(lastError(reason.text), 600),
+  }
+}
+
+/** The one account whose roles the texts name. */
+function accountIn(reasons: readonly FailureReason[]): string | null {
+  const named = reasons.flatMap(({ text }) => [...text.slice(0, LOG_HEAD_CHARS).matchAll(/:iam::(\d{12}):role\//g)])
+  const [only, ...others] = new Set(named.map(([, id]) => id))
+  return only === undefined || others.length > 0 ? null : only
+}
+
+/** The facts of the tool come before those of a log. */
+function joined(a: StackRun, b: StackRun): StackRun {
+  const reasons = [...a.reasons, ...b.reasons]
+  return {
+    ...a,
+    name: a.name ?? b.name,
+    isStack: a.isStack || b.isStack,
+    accountId: a.accountId ?? b.accountId,
+    region: a.region ?? b.region,
+    status: a.status ?? b.status,
+    atMs: a.atMs ?? b.atMs,
+    by: a.by ?? b.by,
+    reasons,
+    hasLines: a.hasLines || b.hasLines,
+    rollbackAtMs: a.rollbackAtMs ?? b.rollbackAtMs,
+    isDelete: a.isDelete || b.isDelete,
+    notes: [...a.notes, ...b.notes],
+    live: a.live ?? b.live ?? null,
+  }
+}
+
+/** One denial in two inputs is one. */
+function denialsOf(run: StackRun): RunReport['denials'] {
+  const { accountId, region, name } = run
+  if (accountId !== null && region !== null) {
+    const deploy: FailedDeploy = {
+      ...{ kind: 'cloudformation', accountId, region, target: name ?? '', name: name ?? '', attempt: null },
+      ...{ status: run.status ?? '', failedAtMs: run.atMs ?? 0, reasons: run.reasons, log: null },
+    }
+    if (run.isStack)
+      return reportedDenials(deploy, run.reasons).map(({ denial, reason }) => ({
+        ...{ denial, reason },
+        line: reason.resource === null ? lineOf(denial, reason) : null,
+      }))
+  }
+  return run.reasons.flatMap(reason =>
+    denialsInText(reason.text).found.flatMap(one =>
+      one.kind === 'denial'
+        ? [{ denial: { ...one.denial, timeMs: one.denial.timeMs ?? reason.atMs }, reason, line: one.line }]
+        : [],
+    ),
+  )
+}
+
+const lineOf = ({ message }: Denial, { text }: FailureReason): number | null =>
+  denialsInText(text).found.find(one => one.kind === 'denial' && one.denial.message === message)?.line ?? null
+
+const NOTHING = {
+  ...{
+    name: null,
+    isStack: false,
+    accountId: null,
+    region: null,
+    partition: 'aws',
+    status: null,
+    atMs: null,
+    by: null,
+  },
+  ...{ reasons: [], hasLines: false, rollbackAtMs: null, isDelete: false, notes: [] },
+} as const
+
+function fromEvent(event: NamedText): readonly StackRun[] {
+  const parsed = parseDeployEvent(jsonOf(event))
+  if (parsed.kind === 'not-ours') {
+    if (/is in |without/.test(parsed.why)) return []
+    throw new UsageError(`${inputName(event)}: ${parsed.why}`)
+  }
+  const { kind, name, accountId, region, status, failedAtMs, reasons } = parsed.deploy
+  return [
+    {
+      ...NOTHING,
+      ...{ tool: kind, name, accountId, region, status, reasons },
+      isStack: kind === 'cloudformation',
+      partition: partitionOfRegion(region),
+      atMs: failedAtMs,
+      isDelete: status.startsWith('DELETE'),
+    },
+  ]
+}
+
+function jsonOf(input: NamedText): unknown {
+  try {
+    return JSON.parse(input.text)
+  } catch (cause) {
+    throw new UsageError(`${inputName(input)}: this is not JSON`, { cause })
+  }
+}
+
+const isMembers = (value: unknown): value is { readonly [member: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const listIn = (value: unknown, member: string): readonly unknown[] => {
+  const list = isMembers(value) ? value[member] : undefined
+  return Array.isArray(list) ? list : []
+}
+
+/** Only the last operation of the stack counts. */
+function fromStackEvents(input: NamedText, untilMs: number | null): readonly StackRun[] {
+  const value = jsonOf(input)
+  const all = stackEventsIn(Array.isArray(value) ? value : listIn(value, 'StackEvents'))
+  if (all.length === 0)
+    throw new UsageError(`${inputName(input)}: give the output of aws cloudformation describe-stack-events`)
+  const newest = all.toSorted((a, b) => b.Timestamp.getTime() - a.Timestamp.getTime())
+  const [stack] = listIn(value, 'Stacks')
+  return runOfStack(operationUntil(newest, untilMs ?? Number.MAX_SAFE_INTEGER), stack)
+}
+
+const FAILED = /FAILED|ROLLBACK/
+
+/** `operation`: newest first. `stack`: what `describe-stacks` prints of it. Empty: it did not fail. */
+export function runOfStack(operation: readonly StackEvent[], stack: unknown): readonly StackRun[] {
+  const ofStack = operation.filter(({ PhysicalResourceId, StackId }) => PhysicalResourceId === StackId)
+  const status = ofStack[0]?.ResourceStatus ?? null
+  const reasons = reasonsOf(operation)
+  if (reasons.length === 0 && (status === null || !FAILED.test(status))) return []
+  const arn = parseArn(operation[0]?.StackId ?? '')
+  const rollback = ofStack.findLast(({ ResourceStatus }) => /ROLLBACK_IN_PROGRESS$/.test(ResourceStatus ?? ''))
+  const role = isMembers(stack) && typeof stack['RoleARN'] === 'string' ? stack['RoleARN'] : null
+  const begin = operation.findLast(isBeginning)
+  return [
+    {
+      ...NOTHING,
+      tool: 'cloudformation',
+      name: arn?.resource.split('/')[1] ?? null,
+      isStack: true,
+      accountId: arn === null || !/^\d{12}$/.test(arn.accountId) ? null : arn.accountId,
+      region: arn === null || arn.region === '' ? null : arn.region,
+      partition: arn?.partition ?? 'aws',
+      status,
+      atMs: (reasons[0]?.atMs ?? operation[0]?.Timestamp.getTime()) || null,
+      by: role,
+      reasons,
+      rollbackAtMs: rollback?.Timestamp.getTime() ?? null,
+      isDelete: begin?.ResourceStatus === 'DELETE_IN_PROGRESS',
+    },
+  ]
+}
+
+const TOOLS: readonly (readonly [RegExp, string])[] = [
+  [/\bterraform\b|│ Error|Terraform/i, 'terraform'],
+  [/\bcdk\b|❌ {1,2}\w/i, 'cdk'],
+  [/\bsam deploy\b|CloudFormation events from stack operations/i, 'sam'],
+  [/\bserverless\b|\bsls\b/i, 'serverless'],
+  [/\bpulumi\b/i, 'pulumi'],
+]
+const LOG_HEAD_CHARS = 200_000
+
+/** A log that names no failure is one of a deploy that succeeded. */
+const FAILURE = /\b(?:error|failed|failure|fatal|denied|not authori[sz]ed|exception|unable to|cannot|could not)\b/i
+
+function fromLog(log: NamedText, nowMs: number, region: string | null): readonly StackRun[] {
+  if (log.text.trim() === '') throw new UsageError(`${inputName(log)}: the input is empty`)
+  if (!FAILURE.test(log.text)) return []
+  const head = log.text.slice(0, LOG_HEAD_CHARS)
+  const tool = TOOLS.find(([form]) => form.test(head))?.[1] ?? 'log'
+  const reason: FailureReason = { text: log.text, resource: null, resourceType: null, atMs: nowMs }
+  const partition = region === null ? 'aws' : partitionOfRegion(region)
+  return [{ ...NOTHING, ...{ tool, partition, region }, reasons: [reason], hasLines: true }]
+}
+
+/** The last line that reports a failure, as a failed command ends with its error. */
+function lastError(text: string): string {
+  const lines = text.split('\n').filter(line => line.trim() !== '')
+  return lines.findLast(line => FAILURE.test(line)) ?? lines.at(-1) ?? ''
+}

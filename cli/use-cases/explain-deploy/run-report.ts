@@ -1,0 +1,31 @@
+import type { Denial } from '../../../core/denial/index.ts'
+import type { FailureReason } from '../../../functions/domain/deploy/index.ts'
+import type { DeployNeeds } from '../../../iac/needs/index.ts'
+
+/** What the inputs report about one failed deploy. */
+export type RunReport = {
+  /** A kind of deploy tool, or what wrote the log. */
+  readonly tool: string
+  readonly name: string | null
+  readonly isStack: boolean
+  readonly accountId: string | null
+  readonly region: string | null
+  readonly partition: string
+  readonly status: string | null
+  readonly atMs: number | null
+  /** Who deploys; null: not known. */
+  readonly by: string | null
+  readonly reasons: readonly FailureReason[]
+  readonly denials: readonly { readonly denial: Denial; readonly reason: FailureReason; readonly line: number | null }[]
+  /** True where the lines of its text mean something to a reader. */
+  readonly hasLines: boolean
+  readonly rollbackAtMs: number | null
+  readonly isDelete: boolean
+  readonly source: DeployNeeds | null
+  /** The first reason in the words of the tool. */
+  readonly otherReason: string | null
+  readonly notes: readonly string[]
+}
+
+/** What one input reports. `live`: what a stack in AWS needs. */
+export type StackRun = Omit<RunReport, 'source' | 'denials' | 'otherReason'> & { readonly live?: DeployNeeds | null }

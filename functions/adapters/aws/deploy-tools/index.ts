@@ -1,0 +1,1 @@
+export { deployReader } from './deploy-reader.ts'

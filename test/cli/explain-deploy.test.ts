@@ -1,0 +1,224 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import type { ExplainDeployOutput } from '../../cli/outputs/explain-deploy.ts'
+import { FAULT_CASES, REGION } from '../deploys/fault-cases.ts'
+import { memoryIo } from './memory-io.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const deploys = join(root, 'events/deploys')
+const ACCOUNT = ['--account', join(root, 'events/accounts/orders-dev.json')]
+const STACK = join(deploys, 'stack-events/mailer.json')
+const TEMPLATE = join(deploys, 'templates/mailer.yaml')
+
+const folder = mkdtempSync(join(tmpdir(), 'explain-deploy-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const written = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+async function run(...args: readonly string[]) {
+  const io = memoryIo({ nowMs: Date.parse('2026-11-29T09:01:00Z') })
+  const code = await dispatch(['explain-deploy', ...args], io)
+  return { code, ...io.captured }
+}
+
+async function explained(...args: readonly string[]) {
+  const { code, out } = await run(...args, '--json')
+  return { code, ...(JSON.parse(out) as ExplainDeployOutput) }
+}
+
+describe('rolemedic explain-deploy', () => {
+  it('proves by the template and the live trust what a service lacks, and gives the one change', async () => {
+    const { code, deploy, causes, patches, otherReason } = await explained(
+      ...['--stack-events', STACK, '--template', TEMPLATE, ...ACCOUNT],
+    )
+    expect(code).toBe(0)
+    expect(deploy).toEqual({
+      ...{ tool: 'cloudformation', name: 'mailer', account: '111122223333', region: 'eu-west-1' },
+      ...{ status: 'ROLLBACK_IN_PROGRESS', at: '2026-11-24T02:51:39.870Z' },
+    })
+    expect(causes).toEqual([
+      {
+        ...{ kind: 'role-not-assumable', certainty: 'certain', during: 'operation', cause: 'trust-gap' },
+        ...{ action: 'sts:AssumeRole', principal: 'lambda.amazonaws.com', layer: 'trust', answer: 'patch' },
+        resource: 'arn:aws:iam::111122223333:role/app/web-instance',
+        where: { logicalId: 'SendFunction', line: null },
+        summary: 'The trust policy of web-instance does not allow sts:AssumeRole to lambda.amazonaws.com.',
+        next: [expect.objectContaining({ do: expect.stringContaining('added to the trust policy of web-instance') })],
+      },
+    ])
+    expect(patches.map(({ target }) => [target.kind, target.name])).toEqual([['role-trust-policy', 'web-instance']])
+    expect(otherReason).toBe(null)
+  })
+
+  it('patches nothing by the text alone, and says what it needs', async () => {
+    const { code, causes, patches } = await explained('--stack-events', STACK, ...ACCOUNT)
+    expect([code, causes.map(({ answer }) => answer), patches]).toEqual([0, ['unknown'], []])
+  })
+
+  it('says the same to people, in a terminal and in a comment', async () => {
+    const text = await run('--stack-events', STACK, '--template', TEMPLATE, ...ACCOUNT)
+    expect(text.out).toContain('The deploy of mailer (cloudformation) failed: ROLLBACK_IN_PROGRESS')
+    expect(text.out).toContain('lambda.amazonaws.com cannot assume web-instance (SendFunction): a patch lifts it')
+    expect(text.out).toContain('Patch: trust policy of role web-instance')
+    const markdown = await run('--stack-events', STACK, '--template', TEMPLATE, ...ACCOUNT, '--format', 'markdown')
+    expect(markdown.out).toMatch(/^<!-- rolemedic explain-deploy -->\n### The deploy of mailer/)
+    expect(markdown.out).toContain('```diff')
+  })
+
+  it('explains a denied role beside it, with one change for both', async () => {
+    const log = written(
+      'both.log',
+      'User: arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-worker because no identity-based policy allows the iam:PassRole action',
+    )
+    const { causes, patches } = await explained(
+      ...['--stack-events', STACK, '--template', TEMPLATE, '--log', log, ...ACCOUNT],
+    )
+    expect(causes.map(({ kind, answer }) => [kind, answer]).toSorted()).toEqual([
+      ['role-action', 'patch'],
+      ['role-not-assumable', 'patch'],
+    ])
+    expect(patches.map(({ target }) => target.name).toSorted()).toEqual(['orders-stack-exec', 'web-instance'])
+  })
+
+  it.each<[string, string, number, string | null]>([
+    ['another reason', 'Error: creating S3 Bucket (orders): BucketAlreadyExists', 1, 'BucketAlreadyExists'],
+    [
+      'another action',
+      'User: arn:aws:iam::111122223333:user/ada is not authorized to perform: s3:CreateBucket',
+      0,
+      null,
+    ],
+    ['a deploy that succeeded', 'Apply complete! Resources: 3 added, 0 changed, 0 destroyed.', 3, null],
+  ])('tells by its exit code %s', async (_, text, code, other) => {
+    const result = await run('--log', written('one.log', text), '--json')
+    expect(result.code).toBe(code)
+    if (code === 3) expect(result.out).toBe('')
+    else {
+      const { causes, otherReason } = JSON.parse(result.out) as ExplainDeployOutput
+      expect(causes.map(({ kind }) => kind)).toEqual(other === null ? ['other-action'] : [])
+      if (other !== null) expect(otherReason).toContain(other)
+      else expect(otherReason).toBe(null)
+    }
+  })
+
+  it.each<[string, readonly string[]]>([
+    ['no input', []],
+    ['a stack without AWS', ['--stack', 'orders']],
+    ['events that are none', ['--stack-events', TEMPLATE]],
+    ['an event of something else', [join(root, 'events/ecs-register-task-definition.json')]],
+  ])('prints one line for %s, and exits 2', async (_, args) => {
+    const { code, out, err } = await run(...args)
+    expect([code, out]).toEqual([2, ''])
+    expect([err].flat().join('\n')).toMatch(/^rolemedic: |give an EVENT/)
+  })
+
+  it.each(FAULT_CASES.filter((_, at) => at % 5 === 0))('agrees with the alert: $name', async one => {
+    const account = written('account.json', one.account)
+    const source = written(one.deploy.kind === 'plan' ? 'plan.json' : 'template.json', one.deploy.text)
+    const org = one.org === null ? [] : ['--org', written('org.json', one.org)]
+    const { reason } = one
+    const id = `arn:aws:cloudformation:${REGION}:111122223333:stack/orders/1`
+    const event = (LogicalResourceId: string, at: string, more: object) => ({
+      ...{ StackId: id, EventId: at, StackName: 'orders', LogicalResourceId, Timestamp: `2026-11-29T${at}Z` },
+      ...more,
+    })
+    const ofStack = { PhysicalResourceId: id, ResourceType: 'AWS::CloudFormation::Stack' }
+    const failed = { ResourceType: reason.resourceType, ResourceStatus: 'CREATE_FAILED', PhysicalResourceId: '' }
+    const StackEvents = [
+      event('orders', '09:00:02', { ...ofStack, ResourceStatus: 'ROLLBACK_IN_PROGRESS' }),
+      event(reason.resource ?? '', '09:00:00', { ...failed, ResourceStatusReason: reason.text }),
+      event('orders', '08:59:00', { ...ofStack, ResourceStatus: 'CREATE_IN_PROGRESS' }),
+    ]
+    const given =
+      reason.resource === null
+        ? ['--log', written('build.log', reason.text)]
+        : ['--stack-events', written('events.json', JSON.stringify({ StackEvents }))]
+    const { causes, patches } = await explained(
+      ...[...given, '--template', source, '--account', account, ...org, '--region', REGION],
+    )
+    expect([...new Set(causes.map(({ answer }) => answer))]).toEqual(one.expected === 'silent' ? [] : [one.expected])
+    expect(patches.length).toBe(one.expected === 'patch' ? 1 : 0)
+  })
+})
+
+describe('what else reads the words of a service', () => {
+  const LOG = written(
+    'step.log',
+    '│ Error: creating Lambda Function (worker): operation error Lambda: CreateFunction, https response error StatusCode: 400, RequestID: 1, InvalidParameterValueException: The role defined for the function cannot be assumed by Lambda.\n│\n│   with aws_lambda_function.worker,\n',
+  )
+  const after = { role: 'arn:aws:iam::111122223333:role/app/web-instance' }
+  const change = { actions: ['create'], before: null, after, after_unknown: {} }
+  const PLAN = written(
+    'worker-plan.json',
+    JSON.stringify({
+      ...{ format_version: '1.2', terraform_version: '1.9.0', configuration: { root_module: {} } },
+      resource_changes: [
+        {
+          ...{ address: 'aws_lambda_function.worker', mode: 'managed', type: 'aws_lambda_function', name: 'worker' },
+          change,
+        },
+      ],
+    }),
+  )
+  const ci = async (...args: readonly string[]) => {
+    const io = memoryIo({ nowMs: Date.parse('2026-11-29T09:01:00Z') })
+    await dispatch(['ci', '--log', LOG, ...ACCOUNT, ...args], io)
+    return io.captured.out
+  }
+
+  it('in a CI job is judged by the plan, and patched by no text alone', async () => {
+    const alone = await ci()
+    expect(alone).toContain('Roles that services could not use: 1')
+    expect(alone).toContain('not known')
+    expect(alone).not.toContain('"Effect"')
+    const deployer = 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy'
+    expect(await ci('--preflight', PLAN, '--as', deployer)).toContain(
+      '**`lambda.amazonaws.com` cannot assume web-instance** (`aws_lambda_function.worker, line 1`): a patch lifts it.',
+    )
+  })
+
+  it('is preceded by patch-code, which lets the service in where the code makes the role', async () => {
+    const document = (service: string) => `
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: { Service: ${service} }
+            Action: sts:AssumeRole`
+    const template = (first: string, second: string) => `Resources:
+  Named:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: named-worker${document(first)}
+  Unnamed:
+    Type: AWS::IAM::Role
+    Properties:${document(second)}
+  Worker:
+    Type: AWS::Lambda::Function
+    Properties: { Role: !GetAtt Named.Arn }
+  Pipe:
+    Type: AWS::Pipes::Pipe
+    Properties: { RoleArn: !GetAtt Unnamed.Arn }
+`
+    const checkout = mkdtempSync(join(folder, 'code-'))
+    const file = join(checkout, 'template.yaml')
+    const patch = async (text: string) => {
+      writeFileSync(file, text)
+      const io = memoryIo({ nowMs: Date.parse('2026-11-29T09:01:00Z') })
+      const as = ['--as', 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy', '--region', 'eu-west-1']
+      const code = await dispatch(['patch-code', checkout, '--preflight', file, ...as, ...ACCOUNT], io)
+      const added = io.captured.out.split('\n').filter(line => /^\+.*amazonaws/.test(line))
+      return [code, added.map(line => line.replace(/^\+\s*/, ''))]
+    }
+    expect(await patch(template('ec2.amazonaws.com', 'ec2.amazonaws.com'))).toEqual([
+      0,
+      ['Service: lambda.amazonaws.com', 'Service: pipes.amazonaws.com'],
+    ])
+    expect(await patch(template('lambda.amazonaws.com', 'pipes.amazonaws.com'))).toEqual([3, []])
+  })
+})
