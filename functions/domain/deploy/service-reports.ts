@@ -52,13 +52,17 @@ export function serviceReports(reasons: readonly FailureReason[]): readonly Serv
 
 function reportsIn(reason: FailureReason): readonly ServiceReport[] {
   const denials = denialsInText(reason.text).found.filter(one => one.kind === 'denial')
-  const linked = linkedIn(reason)
   const ofServices = denials.flatMap(one => reportOf(one, reason))
+  // A service-linked role that was given as the role of a resource is not missing: it is the wrong one.
+  const linked = linkedIn(reason).filter(({ line }) => !ofServices.some(one => isAbout(one, line)))
   const ofRoles = ofServices.filter(({ kind }) => linked.length === 0 || kind !== 'linked-role')
   if (ofRoles.length + linked.length > 0) return [...ofRoles, ...linked]
   // The denial of a principal is its own cause.
   return denials.length > 0 ? [] : byCode(reason)
 }
+
+const isAbout = (one: ServiceReport, line: number): boolean =>
+  one.kind === 'cannot-assume' && one.role !== null && one.line === line
 
 type FoundDenial = Extract<FoundInText, { readonly kind: 'denial' }>
 
