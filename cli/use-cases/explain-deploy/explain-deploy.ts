@@ -89,25 +89,25 @@ export async function explainFailedDeploy(
   const all = found.length > 0 ? found : otherActions(run)
   // One certain cause silences every probable one.
   const isSure = all.some(({ cause }) => cause.certainty === 'certain')
-  const told = all
+  const shown = all
     .filter(({ cause }) => !isSure || cause.certainty === 'certain')
     .toSorted((a, b) => a.atMs - b.atMs || (a.cause.where.line ?? 0) - (b.cause.where.line ?? 0))
-  const patched = told.flatMap(({ denial }) => denial ?? [])
+  const patched = shown.flatMap(({ denial }) => denial ?? [])
   const change = patched.length === 0 ? null : await analyzeTogether(patched, options)
   const verified = change?.verified ?? null
   world.progress(null)
   const hints = hintsBeside(
     findHints(run.reasons.map(({ text }) => text).join('\n')),
-    told.flatMap(({ denial }) => denial ?? []),
+    shown.flatMap(({ denial }) => denial ?? []),
   )
   return {
     notes: run.notes,
     run,
-    causes: told.map(({ cause }) => cause),
+    causes: shown.map(({ cause }) => cause),
     changes: verified?.patch.changes ?? [],
     verification: verified?.verification ?? null,
-    otherReason: told.length > 0 ? null : (run.otherReason ?? hints[0]?.meaning ?? 'the input gives no reason'),
-    hints: told.some(({ cause }) => cause.kind !== 'other-action') && patched.length === 0 ? [] : hints,
+    otherReason: shown.length > 0 ? null : (run.otherReason ?? hints[0]?.meaning ?? 'the input gives no reason'),
+    hints: shown.some(({ cause }) => cause.kind !== 'other-action') && patched.length === 0 ? [] : hints,
   }
 }
 
