@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -31,6 +31,11 @@ async function explained(...args: readonly string[]) {
   return { code, ...(JSON.parse(out) as ExplainDeployOutput) }
 }
 
+const SEND_FUNCTION = {
+  Type: 'AWS::Lambda::Function',
+  Properties: { Role: 'arn:aws:iam::111122223333:role/app/web-instance' },
+}
+
 describe('rolemedic explain-deploy', () => {
   it('proves by the template and the live trust what a service lacks, and gives the one change', async () => {
     const { code, deploy, causes, patches, otherReason } = await explained(
@@ -53,6 +58,15 @@ describe('rolemedic explain-deploy', () => {
     ])
     expect(patches.map(({ target }) => [target.kind, target.name])).toEqual([['role-trust-policy', 'web-instance']])
     expect(otherReason).toBe(null)
+  })
+
+  it('takes the template as get-template prints it', async () => {
+    const body = readFileSync(TEMPLATE, 'utf8')
+    for (const TemplateBody of [body, { Resources: { SendFunction: SEND_FUNCTION } }]) {
+      const file = written('get-template.json', JSON.stringify({ TemplateBody, StagesAvailable: ['Original'] }))
+      const { causes } = await explained('--stack-events', STACK, '--template', file, ...ACCOUNT)
+      expect(causes.map(({ answer }) => answer)).toEqual(['patch'])
+    }
   })
 
   it('patches nothing by the text alone, and says what it needs', async () => {

@@ -15,7 +15,7 @@ import {
   stackEventsIn,
 } from '../../../functions/domain/deploy/index.ts'
 import type { DeployNeeds } from '../../../iac/needs/index.ts'
-import { joinedNeeds, readNeeds } from '../preflight/sources.ts'
+import { type DeploySource, joinedNeeds, readNeeds } from '../preflight/sources.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 import type { ExplainDeployQuestion } from './question.ts'
 import type { RunReport, StackRun } from './run-report.ts'
@@ -49,7 +49,9 @@ export async function readRun(
   }
   const sources: DeployNeeds[] = run.live == null ? [] : [run.live]
   for (const name of question.sources)
-    sources.push(await readNeeds({ kind: 'path', name }, { environment, parameters: question.parameters }, world))
+    sources.push(
+      await readNeeds(await sourceNamed(name, world), { environment, parameters: question.parameters }, world),
+    )
   const reason = run.reasons.find(({ text }) => text.trim() !== '' && !/cancell?ed/i.test(text))
   return {
     ...run,
@@ -59,6 +61,18 @@ export async function readRun(
     source: sources.length === 0 ? null : joinedNeeds(sources),
     otherReason: reason === undefined ? null : neutralText(lastError(reason.text), 600),
   }
+}
+
+/** The output of `get-template` is the template in a member: as JSON, or as the text of YAML. */
+const GET_TEMPLATE = /^\s*\{\s*"(?:TemplateBody|StagesAvailable)"\s*:/
+
+async function sourceNamed(name: string, world: UseCaseWorld): Promise<DeploySource> {
+  const text = /\.json$/i.test(name) ? await world.readFile(name).catch(() => '') : ''
+  if (!GET_TEMPLATE.test(text)) return { kind: 'path', name }
+  const value = jsonOf({ name, text })
+  const body = isMembers(value) ? value['TemplateBody'] : undefined
+  if (body === undefined) throw new UsageError(`${name}: the output has no TemplateBody`)
+  return { kind: 'text', name, text: typeof body === 'string' ? body : JSON.stringify(body, null, 2) }
 }
 
 /** The one account whose roles the texts name. */
