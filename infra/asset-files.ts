@@ -8,11 +8,14 @@ export type Assets = Map<string, string>
 
 const ASSET = /new URL\(\s*'([^']+)',\s*import\.meta\.url,?\s*\)/g
 
-export const assetFiles = (assets: Assets): Plugin => ({
+/** What else a build changes in a source file: esbuild loads a file with one plugin. */
+export type EditSource = (text: string, path: string) => Promise<string>
+
+export const assetFiles = (assets: Assets, edited: EditSource = async text => text): Plugin => ({
   name: 'asset-files',
   setup(build) {
     build.onLoad({ filter: /[\\/](cli|simulator|adapters[\\/]syntax)[\\/].*\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8')
+      const text = await edited(await readFile(path, 'utf8'), path)
       const contents = text.replaceAll(ASSET, (whole, from: string) => {
         // In the package, the manifest is one folder up too.
         if (basename(from) === 'package.json') return `new URL('../package.json', import.meta.url)`

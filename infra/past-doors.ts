@@ -12,23 +12,22 @@ const EXPORT = /^export \{([^}]*)\} from '(\.[^']+)'$/gm
 export const pastDoors: Plugin = {
   name: 'past-doors',
   setup(build) {
-    const doors = new Map<string, Promise<ReadonlyMap<string, string>>>()
-    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      if (path.includes('node_modules')) return undefined
-      const text = await readFile(path, 'utf8')
-      const found = [...text.matchAll(IMPORT)]
-      if (found.length === 0) return undefined
-      const direct = await Promise.all(
-        found.map(async ([whole, names = '', door = '']) => {
-          const file = join(dirname(path), door)
-          const exported = doors.get(file) ?? namesBehind(file)
-          doors.set(file, exported)
-          return { whole, text: importsPast(namesIn(names), door, await exported) }
-        }),
-      )
-      return { contents: direct.reduce((all, one) => all.replace(one.whole, () => one.text), text), loader: 'ts' }
-    })
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) =>
+      path.includes('node_modules')
+        ? undefined
+        : { contents: await withoutDoors(await readFile(path, 'utf8'), path), loader: 'ts' },
+    )
   },
+}
+
+/** The source with direct imports. For files that another plugin edits too, as esbuild loads a file with one plugin. */
+export async function withoutDoors(text: string, path: string): Promise<string> {
+  let direct = text
+  for (const [whole, names = '', door = ''] of text.matchAll(IMPORT)) {
+    const imports = importsPast(namesIn(names), door, await namesBehind(join(dirname(path), door)))
+    direct = direct.replace(whole, () => imports)
+  }
+  return direct
 }
 
 /** Only values, because types are erased. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, formatMessages, type Metafile, type Plugin } from 'esbuild'
 import { type Assets, assetFiles, copyAssets } from '../infra/asset-files.ts'
 import { packedFacts } from '../infra/packed-facts.ts'
+import { pastDoors, withoutDoors } from '../infra/past-doors.ts'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -48,7 +49,8 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
     chunkNames: '[name]-[hash]',
     plugins: [
       packedFacts,
-      assetFiles(assets),
+      assetFiles(assets, withoutDoors),
+      pastDoors,
       nativeStore,
       dynaliteOperations,
       staticMarkup,
