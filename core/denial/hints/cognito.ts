@@ -3,7 +3,7 @@ import { type HintForm, hintStep } from './hint.ts'
 
 const LOGIN = [
   hintStep(
-    'Logins needs the ID token (getIdToken), not the access token, under the name of the provider: cognito-idp.REGION.amazonaws.com/USER_POOL_ID without https.',
+    'Pass the ID token (getIdToken) in Logins, not the access token, under the name of the provider: cognito-idp.REGION.amazonaws.com/USER_POOL_ID without https.',
   ),
   hintStep(
     'The identity pool has to know this provider and this app client.',

@@ -115,7 +115,7 @@ export const CREDENTIAL_FORMS: readonly HintForm[] = [
       meaning: 'The agent of ECS has no credentials for this task: the task role is missing, or ECS may not assume it.',
       next: [
         hintStep(
-          'The task definition needs taskRoleArn, and the trust policy of that role has to let ecs-tasks.amazonaws.com in.',
+          'Set taskRoleArn in the task definition, and let ecs-tasks.amazonaws.com into the trust policy of that role.',
           'aws ecs describe-task-definition --task-definition NAME --query taskDefinition.taskRoleArn',
         ),
         hintStep('A stopped or replaced task keeps the old address: start a new one.'),

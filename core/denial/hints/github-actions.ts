@@ -6,7 +6,7 @@ import { type HintForm, hintStep } from './hint.ts'
 
 const NEXT = [
   hintStep(
-    'With role-to-assume: let the job ask for a token, with permissions: id-token: write and contents: read in the job, and in the workflow that calls it if it is reusable.',
+    'Let the job ask for a token where it sets role-to-assume, with permissions: id-token: write and contents: read in the job, and in the workflow that calls it if it is reusable.',
   ),
   hintStep(
     'In a pull request from a fork, or by Dependabot: GitHub gives such a job neither a token for AWS nor the secrets of the repository. Run the step for branches of the repository alone, or give Dependabot secrets of its own.',

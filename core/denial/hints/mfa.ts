@@ -14,7 +14,7 @@ const CODE: readonly HintStep[] = [
 
 const NO_PROMPT: readonly HintStep[] = [
   hintStep(
-    'This tool does not ask for codes: start a session with MFA first, and run it with the keys of the session.',
+    'Start a session with MFA first, and run the tool with the keys of the session: it does not ask for codes.',
     SESSION,
   ),
   hintStep(

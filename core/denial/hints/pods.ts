@@ -6,7 +6,7 @@ import { type HintForm, hintStep } from './hint.ts'
 
 const TOKEN_FILE = [
   hintStep(
-    'The process runs as a user that may not read the token: set securityContext.fsGroup of the pod (65534, or the group of the user), or update to a version of the image that does.',
+    'Set securityContext.fsGroup of the pod (65534, or the group of the user), or update to a version of the image that does: the process runs as a user that may not read the token.',
     "kubectl get pod POD --namespace NAMESPACE --output jsonpath='{.spec.securityContext}'",
   ),
   hintStep('Until then the SDK may use the role of the node, and what that is denied is a result of this.'),
@@ -16,7 +16,7 @@ const UNREADABLE = 'The pod may not read the token of its service account, so it
 /** Where the certificate of a machine is checked. https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html */
 const CERTIFICATE = [
   hintStep(
-    'The certificate has to be issued, over its intermediates, by the authority of this trust anchor, be valid now, and be an end certificate (CA:FALSE, digitalSignature).',
+    'Check the certificate: the authority of this trust anchor has issued it, over its intermediates, it is valid now, and it is an end certificate (CA:FALSE, digitalSignature).',
     'openssl verify -CAfile ca.pem -untrusted intermediates.pem certificate.pem',
   ),
   hintStep('Compare the authority with that of the trust anchor.', 'aws rolesanywhere list-trust-anchors'),
@@ -88,7 +88,7 @@ export const POD_FORMS: readonly HintForm[] = [
       'EKS Pod Identity may not assume the role of this association: its trust policy does not let the service in.',
     next: [
       hintStep(
-        'The trust policy of the role has to allow pods.eks.amazonaws.com both sts:AssumeRole and sts:TagSession. One made for service accounts (IRSA) names an OIDC provider instead.',
+        'Allow pods.eks.amazonaws.com both sts:AssumeRole and sts:TagSession in the trust policy of the role. One made for service accounts (IRSA) names an OIDC provider instead.',
         'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
         'an administrator of the account',
       ),
@@ -109,7 +109,7 @@ export const POD_FORMS: readonly HintForm[] = [
     meaning: 'The agent of Pod Identity got a token that it cannot read.',
     next: [
       hintStep(
-        'The request must send the content of the token file alone as Authorization, without Bearer and without a line break: update the SDK of the application, or its own code that reads the file.',
+        'Change the application, or update its SDK: the request must send the content of the token file alone as Authorization, without Bearer and without a line break.',
       ),
     ],
     example: {
@@ -150,7 +150,7 @@ export const POD_FORMS: readonly HintForm[] = [
     meaning: 'IAM Roles Anywhere cannot verify the signature of the request.',
     next: [
       hintStep(
-        'The private key has to belong to the certificate: both commands print the same.',
+        'Check that the private key belongs to the certificate: both commands print the same.',
         'openssl x509 -in certificate.pem -noout -pubkey; openssl pkey -in key.pem -pubout',
       ),
       hintStep('Check the clock and the time zone of the machine: a signature is only valid for minutes.', 'date -u'),

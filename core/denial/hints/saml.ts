@@ -71,7 +71,7 @@ export const SAML_FORMS: readonly HintForm[] = [
     'The SAML response has no attribute that names a role and a provider, or they are not written as AWS reads them.',
     [
       hintStep(
-        'The assertion needs the attribute https://aws.amazon.com/SAML/Attributes/Role with the ARN of the role, a comma and the ARN of the SAML provider, and people need to be assigned to that role.',
+        'Add the attribute https://aws.amazon.com/SAML/Attributes/Role to the assertion, with the ARN of the role, a comma and the ARN of the SAML provider, and see that the people are assigned to that role.',
         null,
         THE_PROVIDER,
       ),
@@ -87,7 +87,7 @@ export const SAML_FORMS: readonly HintForm[] = [
     'The SAML response has no session name, or one with characters that AWS does not take.',
     [
       hintStep(
-        'The attribute https://aws.amazon.com/SAML/Attributes/RoleSessionName must be 2 to 64 letters, digits or _=,.@+- without blanks: usually the e-mail address.',
+        'Set the attribute https://aws.amazon.com/SAML/Attributes/RoleSessionName to 2 to 64 letters, digits or _=,.@+- without blanks: usually the e-mail address.',
         null,
         THE_PROVIDER,
       ),
@@ -103,7 +103,7 @@ export const SAML_FORMS: readonly HintForm[] = [
     'The SAML response sets a source identity with characters that AWS does not take.',
     [
       hintStep(
-        'The attribute https://aws.amazon.com/SAML/Attributes/SourceIdentity must be 2 to 64 letters, digits or _=,.@+- and must not begin with aws:.',
+        'Set the attribute https://aws.amazon.com/SAML/Attributes/SourceIdentity to 2 to 64 letters, digits or _=,.@+- that do not begin with aws:.',
         null,
         THE_PROVIDER,
       ),
@@ -119,7 +119,7 @@ export const SAML_FORMS: readonly HintForm[] = [
     'The audience of the SAML response is not that of AWS.',
     [
       hintStep(
-        'Audience restriction and recipient of the assertion must be https://signin.aws.amazon.com/saml, or the address of the Region that is used.',
+        'Set audience restriction and recipient of the assertion to https://signin.aws.amazon.com/saml, or the address of the Region that is used.',
         null,
         THE_PROVIDER,
       ),

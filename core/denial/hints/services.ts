@@ -10,7 +10,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
       "Snowflake may not assume the role: its trust policy does not name Snowflake's user with the external id of this integration.",
     next: [
       hintStep(
-        'In Snowflake, see the user and the external id of the integration: CREATE OR REPLACE gives it another one.',
+        'See in Snowflake the user and the external id of the integration: CREATE OR REPLACE gives it another one.',
         'DESC INTEGRATION NAME',
       ),
       hintStep(
@@ -48,7 +48,7 @@ export const SERVICE_FORMS: readonly HintForm[] = [
       'Redshift may not assume this role: its trust policy does not let the service in, or the cluster does not have the role.',
     next: [
       hintStep(
-        'The trust policy of the role has to allow redshift.amazonaws.com sts:AssumeRole (redshift-serverless.amazonaws.com too, for Serverless).',
+        'Allow redshift.amazonaws.com sts:AssumeRole in the trust policy of the role (redshift-serverless.amazonaws.com too, for Serverless).',
         'aws iam get-role --role-name ROLE --query Role.AssumeRolePolicyDocument',
         'an administrator of the account',
       ),

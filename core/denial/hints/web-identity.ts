@@ -113,7 +113,7 @@ export const WEB_IDENTITY_FORMS: readonly HintForm[] = [
     meaning: 'The token has no audience (aud), so it is no ID token for AWS.',
     next: [
       hintStep(
-        "In GitLab, CI_JOB_TOKEN and CI_JOB_JWT are the wrong token: let the job ask for one with id_tokens and an aud, and give that to AWS. The provider's audience is the same value.",
+        "Let the job ask for a token with id_tokens and an aud in GitLab, and give that to AWS: CI_JOB_TOKEN and CI_JOB_JWT are the wrong ones. The provider's audience is the same value.",
         null,
       ),
       ...AUDIENCE.slice(0, 1),
