@@ -15,13 +15,21 @@ const GUNZIP_CHUNK_BYTES = 256 * 1024
 
 export async function* plainBytes(raw: AsyncIterable<Uint8Array>, limits: Limits = {}): AsyncIterable<Uint8Array> {
   const { head, rest } = await withHead(unpacked(raw, limits), 3)
-  if (head[0] === 0xff && head[1] === 0xfe) {
-    const decoder = new TextDecoder('utf-16le')
+  const encoding = utf16Of(head)
+  if (encoding !== null) {
+    const decoder = new TextDecoder(encoding)
     for await (const chunk of joined(head, rest)) yield Buffer.from(decoder.decode(chunk, { stream: true }))
     return
   }
   yield head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head
   yield* rest
+}
+
+/** By the byte order mark, or by the zero bytes of ASCII in a file without one. Null: UTF-8. */
+function utf16Of([first, second, third]: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && third !== undefined))
+    return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : null
 }
 
 /** CloudTrail's files compress to about a tenth. A far higher ratio indicates a decompression bomb. */

@@ -241,6 +241,8 @@ const SENTENCES: readonly (readonly [string, (denial: SampleDenial) => string | 
   ['double quotes', ({ sentence }) => `reason: "${sentence}"`],
   ['HTML', ({ sentence }) => `<p>Error: &quot;${sentence}&quot;</p>`],
   ['PowerShell', ({ sentence }) => Buffer.from(`\ufeff${sentence}\r\n`, 'utf16le')],
+  ['UTF-16, the high byte first', ({ sentence }) => Buffer.from(`\ufeff${sentence}\r\n`, 'utf16le').swap16()],
+  ['UTF-16 without a byte order mark', ({ sentence }) => Buffer.from(`${sentence}\r\n`, 'utf16le')],
   ['gzip', ({ sentence }) => gzipSync(`start\n${sentence}\nend\n`)],
 ]
 
