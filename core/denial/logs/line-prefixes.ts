@@ -11,8 +11,8 @@ const LINE_STAMP = new RegExp(
   'gm',
 )
 const JOB_STAMP = new RegExp(String.raw`^(?:[^\t\r\n]{1,120}\t){1,2}${STAMP}`, 'gm')
-/** Prefixes of quoted lines, diffs and failed tests. */
-const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
+/** Prefixes of quoted lines, diffs and failed tests, also where a part of a text ends behind one. */
+const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S|(?![\s\S]))/gm
 
 /** Marks of quoted lines alone. */
 const QUOTED = /^(?:> ?){1,4}/gm

@@ -198,3 +198,14 @@ describe('a terminal that breaks lines within words', () => {
     }
   })
 })
+
+describe('a quoted text whose lines break between words', () => {
+  it.each(['> ', '>', '>> '])('is read at each width behind %j', mark => {
+    for (let width = 50; width <= 140; width += 1)
+      for (const sentence of SENTENCES) {
+        const { principal, action, resource, reason } = sentence
+        const read = denialsInLog(wrapped(textOf(sentence), width, mark)).denials.map(({ denial }) => readingOf(denial))
+        expect(read).toMatchObject([{ principal, action, resource, reason: reason[1] }])
+      }
+  })
+})
