@@ -1,4 +1,4 @@
-/** Every command in a shell block of the documentation. The tests run it, or this says why not. */
+/** Every command in a block of the documentation, also in a step of a list. The tests run it, or this says why not. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -15,7 +15,12 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^(?:SCREENSHOTS=\S+ )?npx vitest /, 'runs these tests'],
   [/^claude mcp add /, 'changes the settings of another program'],
   [/^(aws|git|gh|npx cdk) /, 'another program'],
+  [/^for .*; do$|^done$/, 'a loop around another program'],
+  [/ backtest trail\/ /, 'needs a week of CloudTrail; the same is run with the samples'],
 ]
+
+/** In a block without a language, only these begin a command; the rest is what it prints. */
+const OURS = /^(?:npx rolemedic|rolemedic|npm|npx cdk) /
 
 const MORE = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'bench/README.md']
 
@@ -28,10 +33,11 @@ export const documents = (root: string): readonly string[] => [
 
 export function shownCommands(root: string): readonly Shown[] {
   return documents(root).flatMap(file => {
-    const blocks = readFileSync(join(root, file), 'utf8').matchAll(/^```(?:sh|bash|console)\n([\s\S]*?)^```$/gm)
-    return [...blocks].flatMap(([, block = '']) =>
+    const blocks = readFileSync(join(root, file), 'utf8').matchAll(/^( *)```(sh|bash|console|)\n([\s\S]*?)^\1```$/gm)
+    return [...blocks].flatMap(([, , language, block = '']) =>
       block
         .split('\n')
+        .filter(line => language !== '' || OURS.test(line.trim()))
         .map(line => line.replace(/(^|\s+)#\s.*$/, '').trim())
         .filter(line => line !== '')
         .map(command => ({ file, command, notRun: NOT_RUN.find(([pattern]) => pattern.test(command))?.[1] ?? null })),
