@@ -5,13 +5,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
-import { DAY_MS, never } from '../core/base/index.ts'
+import { DAY_MS, digestOf, never } from '../core/base/index.ts'
 import type { Denial } from '../core/denial/index.ts'
 import { CHAT_SITE, SIDE_RENDERER, slackRenderer } from '../functions/adapters/composition/index.ts'
 import { slackChat } from '../functions/adapters/slack/chat/index.ts'
 import { slackEndpoint, slackVerifier } from '../functions/adapters/slack/endpoint/index.ts'
 import { makeAlert } from '../functions/alert/index.ts'
-import { makeApply, makeBridge, makeCheckpoint, makeRevert, signEnd } from '../functions/apply/index.ts'
 import { makeDecide } from '../functions/decide/index.ts'
 import type { AuditRecord, SignedCheckpoint } from '../functions/domain/audit/index.ts'
 import type { KeyRing } from '../functions/domain/authority/index.ts'
@@ -33,6 +32,16 @@ import { makePropose, makeReview, makeSuggest } from '../functions/propose/index
 import { makePublish, type PublishDeps } from '../functions/publish/index.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/index.ts'
 import {
+  makeBridge,
+  makeBringHome,
+  makeCheckpoint,
+  makeEnds,
+  makeLookForRecord,
+  makeRevert,
+  makeVerify,
+  signEnd,
+} from '../functions/verify/index.ts'
+import {
   type Analysis,
   type AnalyzeAgain,
   type AskWitness,
@@ -48,18 +57,20 @@ import {
   refreshCard,
   witnessDenial,
 } from '../functions/workflows/index.ts'
+import { makeWrite } from '../functions/write/index.ts'
 import { auditFolder } from './audit-folder.ts'
 import { skippingClock } from './clock.ts'
 import { localHistory } from './event-history.ts'
 import { type FakeSlack, startFakeSlack } from './fake-slack/fake-slack.ts'
 import { inFlight, reportingFaults } from './in-flight.ts'
 import { keyFiles } from './key-files.ts'
+import { ledgerFolder } from './ledger-folder.ts'
 import { openLocalStore } from './local-store.ts'
-import { inProcessQueue } from './queue.ts'
+import { inProcessQueue, inProcessWriterQueue } from './queue.ts'
 import { openSampleAccounts, type SampleAccounts } from './sample-accounts.ts'
 import { SAMPLE_DIRECTORY } from './sample-users.ts'
 import { FAKE_APP, FAKE_WORKSPACE, signRequest } from './slack-requests.ts'
-import { prepareStateFolder, stateFolderError } from './state-folder.ts'
+import { deploymentIdIn, prepareStateFolder, stateFolderError } from './state-folder.ts'
 
 export type BotOptions = {
   readonly state: string
@@ -136,8 +147,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const keys = keyFiles(join(state, 'keys'))
   const place = { folder: join(state, 'audit'), markers: store, observer }
   const log = auditFolder(place)
-  // As in a deployment: `apply` signs what it records, the other functions do not.
-  const signedLog = auditFolder({ ...place, signing: { signer: keys.signer('audit'), keys } })
+  // As deployed: `verify` signs what it records, the others do not.
+  const signedLog = auditFolder({ ...place, signing: { signer: keys.signer('attestations'), keys } })
+  const deploymentId = deploymentIdIn(state)
+  const ledger = ledgerFolder(state)
   const listeners: Array<() => void> = []
   const changed = () => {
     for (const listener of listeners) listener()
@@ -153,6 +166,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const { units } = accounts
   const renderer = { ...slackRenderer({ config, chat, units }), ...SIDE_RENDERER }
   const queue = inProcessQueue({ observer, pace })
+  const writer = inProcessWriterQueue({ observer, pace })
   const analyzeNow: AnalyzeAgain = (denial, nowMs, beside = {}) =>
     analyzeBundle(denial, beside, {
       reader: accounts.reader,
@@ -182,29 +196,53 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     ownRoleArns: [],
     readerRole: null,
     keys,
+    deploymentId,
+    ledger,
   }
 
   const intake = makeIntake(common)
   const proposing = { ...common, analyze: analyzeNow, notifier, witness }
   const propose = makePropose(proposing)
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
-  const applies = { ...common, audit: signedAudit }
   const judge = (question: FaultQuestion, nowMs: number) =>
     judgeTrustFaults(question, { reader: accounts.reader, config, nowMs })
   const review = makeReview({ ...common, history, regions: [] })
   const suggest = makeSuggest({ ...common, judge: judgeSetWith(accounts.reader) })
-  const writes = {
-    ...applies,
-    writerFor: () => accounts.writer,
+  const sleep = (ms: number) => delay(ms * pace)
+  const verifying = {
+    ...common,
+    audit: signedAudit,
+    documents: accounts.writer,
     witness,
     analyze: analyzeNow,
-    sleep: (ms: number) => delay(ms * pace),
+    writer,
+    signer: keys.signer('attestations'),
+    sleep,
   }
-  const apply = makeApply(writes)
-  const revert = makeRevert(writes)
-  const bridge = makeBridge({ ...writes, revert })
-  const publish = makePublish({ store, config, site: CHAT_SITE, clock, observer, ...(options.code ?? NO_CODE) })
-  const checkpoints = { ...applies, signer: keys.signer('audit'), notifier }
+  const verify = makeVerify(verifying)
+  const revert = makeRevert(verifying)
+  const bridge = makeBridge({ ...verifying, revert })
+  const bringHome = makeBringHome({ ...verifying, again: verify })
+  const lookForRecord = makeLookForRecord(verifying)
+  const ends = makeEnds(verifying)
+  const write = makeWrite({
+    own: {
+      deploymentId,
+      configDigest: digestOf(config),
+      approvedSets: config.approvedRoleSets.map(({ pattern }) => pattern),
+    },
+    keys,
+    signer: keys.signer('outcomes'),
+    ledger,
+    writerFor: () => accounts.writer,
+    send: notice => queue.send(notice, { group: notice.proposalId }),
+    secondReadSeconds: config.secondReadSeconds,
+    clock,
+    sleep,
+    observer,
+  })
+  const publish = makePublish({ store, config, clock, observer, site: CHAT_SITE, ...(options.code ?? NO_CODE) })
+  const checkpoints = { ...common, audit: signedAudit, signer: keys.signer('attestations'), notifier }
   const checkpoint = makeCheckpoint(checkpoints)
   const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })
   const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
@@ -221,14 +259,26 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   queue.listen(async work => {
     await reportingFaults(
-      () => performWork(work, { propose, announce, review, suggest, apply, revert, bridge, publish }),
+      () =>
+        performWork(work, {
+          ...{ propose, announce, review, suggest, verify, bringHome, lookForRecord, revert, bridge, publish },
+        }),
       onFault,
     )
     changed()
   })
+  writer.listen(async ask => void (await reportingFaults(() => write(ask), onFault)))
   await resumeWork(common)
   slack.onChange(changed)
   accounts.onChange(changed)
+  /** What one queue delivers may put work into the other. */
+  const drain = async () => {
+    for (let idle = false; !idle; ) {
+      await queue.drain()
+      await writer.drain()
+      idle = queue.isIdle() && writer.isIdle()
+    }
+  }
   const logged = (event: string) => (error: unknown) => observer.log('error', event, { error: String(error) })
   const sweepOnce = async () => void (await work.run(sweep))
   const sweeping =
@@ -248,8 +298,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     async wait(ms) {
       time.skip(ms)
       await sweepOnce()
-      await queue.drain()
+      await drain()
       if (ms >= DAY_MS) await work.run(checkpoint)
+      await work.run(ends)
+      await drain()
       changed()
     },
     async feed(record) {
@@ -280,7 +332,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     sweep: sweepOnce,
     async idle() {
       await work.idle()
-      await queue.drain()
+      await drain()
     },
     onChange: listener => void listeners.push(listener),
     async close() {
@@ -288,7 +340,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       if (pinning !== null) clearInterval(pinning)
       const ended = work
         .close()
-        .then(() => queue.close())
+        .then(() => Promise.all([queue.close(), writer.close()]))
         .then(() => true)
       const isStill = await Promise.race([ended, delay(LAST_WORK_MS, false, { ref: false })])
       await slack.close()
@@ -333,7 +385,9 @@ type Verbs = {
   readonly review: (proposalId: string) => Promise<unknown>
   readonly announce: (deploy: string) => Promise<unknown>
   readonly propose: (fingerprint: string) => Promise<unknown>
-  readonly apply: (proposalId: string) => Promise<unknown>
+  readonly verify: (proposalId: string) => Promise<unknown>
+  readonly bringHome: (proposalId: string, number: number) => Promise<unknown>
+  readonly lookForRecord: (proposalId: string) => Promise<unknown>
   readonly revert: (proposalId: string) => Promise<unknown>
   readonly bridge: (proposalId: string) => Promise<unknown>
   readonly publish: (order: PullOrder) => Promise<unknown>
@@ -341,7 +395,7 @@ type Verbs = {
 
 async function performWork(
   work: Work,
-  { propose, announce, review, suggest, apply, revert, bridge, publish }: Verbs,
+  { propose, announce, review, suggest, verify, bringHome, lookForRecord, revert, bridge, publish }: Verbs,
 ): Promise<void> {
   switch (work.kind) {
     case 'propose':
@@ -356,8 +410,14 @@ async function performWork(
     case 'suggest':
       await suggest(work.proposalId)
       return
-    case 'apply':
-      await apply(work.proposalId)
+    case 'verify':
+      await verify(work.proposalId)
+      return
+    case 'outcome':
+      await bringHome(work.proposalId, work.number)
+      return
+    case 'witness':
+      await lookForRecord(work.proposalId)
       return
     case 'revert':
       await revert(work.proposalId)

@@ -2,10 +2,11 @@
 
 import { setMaxListeners } from 'node:events'
 import { never } from '../core/base/index.ts'
+import type { WriteAsk } from '../functions/domain/authority/index.ts'
 import type { Work } from '../functions/domain/proposal/index.ts'
 import type { Observer, WorkQueue } from '../functions/ports/index.ts'
 
-export type InProcessQueueOptions = {
+export type InProcessQueueOptions<T = Work> = {
   readonly observer?: Observer
   /** Deliveries of one message before it goes to `onDead`. */
   readonly maxAttempts?: number
@@ -13,14 +14,18 @@ export type InProcessQueueOptions = {
   readonly backoffMs?: number
   /** Multiplies every delay; 0 delivers at once. */
   readonly pace?: number
-  readonly onDead?: (work: Work, error: unknown) => void
+  readonly onDead?: (work: T, error: unknown) => void
 }
 
-export type InProcessQueue = WorkQueue & {
+type SendOptions = NonNullable<Parameters<WorkQueue['send']>[1]>
+
+export type InProcessQueue<T = Work> = {
+  send(work: T, options?: SendOptions): Promise<void>
   /** Starts delivery; earlier messages wait until then. */
-  listen(handle: (work: Work) => Promise<void>): void
+  listen(handle: (work: T) => Promise<void>): void
   /** Resolves when no message is waiting, running or due for a retry. */
   drain(): Promise<void>
+  isIdle(): boolean
   /** Drops waiting messages and resolves when running ones have ended. */
   close(): Promise<void>
 }
@@ -28,9 +33,18 @@ export type InProcessQueue = WorkQueue & {
 /** The FIFO deduplication interval of SQS. */
 const DEDUPLICATION_MS = 5 * 60_000
 
-export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQueue {
+/** What the queue has to know of a message. `group`: null in a standard queue. */
+type About = { readonly kind: string; readonly id: string; readonly group: string | null }
+
+export const inProcessQueue = (options: InProcessQueueOptions = {}): InProcessQueue => queueOf(aboutWork, options)
+
+/** The queue of `write`. */
+export const inProcessWriterQueue = (options: InProcessQueueOptions<WriteAsk> = {}): InProcessQueue<WriteAsk> =>
+  queueOf(({ ask, proposalId }) => ({ kind: ask, id: proposalId, group: proposalId }), options)
+
+function queueOf<T>(about: (work: T) => About, options: InProcessQueueOptions<T>): InProcessQueue<T> {
   const { observer, maxAttempts = 5, backoffMs = 200, pace = 1, onDead } = options
-  let handler: ((work: Work) => Promise<void>) | null = null
+  let handler: ((work: T) => Promise<void>) | null = null
   let start: (() => void) | null = null
   const listening = new Promise<void>(resolve => {
     start = resolve
@@ -41,17 +55,17 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
 
-  async function deliver(work: Work): Promise<void> {
+  async function deliver(work: T): Promise<void> {
     await listening
     for (let attempt = 1; attempt <= maxAttempts && !stop.signal.aborted; attempt += 1) {
       try {
         await handler?.(work)
         return
       } catch (error) {
-        const id = idOf(work)
+        const { id, kind } = about(work)
         const last = attempt === maxAttempts
         observer?.log(last ? 'error' : 'warn', last ? 'work given up' : 'work failed, will be tried again', {
-          kind: work.kind,
+          kind,
           attempt,
           error: error instanceof Error ? error.message : String(error),
           id,
@@ -62,8 +76,8 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
     }
   }
 
-  /** One message of a group at a time, in order. A failed one is retried before the next starts. */
-  function inTurn(group: string, work: Work): Promise<void> {
+  /** One message of a group at a time, in order; a failed one is retried before the next starts. */
+  function inTurn(group: string, work: T): Promise<void> {
     const turn = (groups.get(group) ?? Promise.resolve()).then(() => deliver(work))
     groups.set(group, turn)
     return turn.finally(() => {
@@ -88,10 +102,10 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
   return {
     async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
       if (stop.signal.aborted) throw new Error('the queue is closed')
-      const fifo = work.kind === 'apply' || work.kind === 'revert' || work.kind === 'bridge' ? work : null
-      if (fifo !== null && isRepeat(deduplicationId)) return
+      const own = about(work).group
+      if (own !== null && isRepeat(deduplicationId)) return
       const due = wait(delaySeconds * 1000 * pace, stop.signal)
-      track(due.then(() => (fifo === null ? deliver(work) : inTurn(group ?? fifo.proposalId, fifo))))
+      track(due.then(() => (own === null ? deliver(work) : inTurn(group ?? own, work))))
     },
     listen(handle) {
       handler = handle
@@ -100,6 +114,7 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
     async drain() {
       while (running.size > 0) await Promise.all(running)
     },
+    isIdle: () => running.size === 0,
     async close() {
       stop.abort()
       start?.()
@@ -108,22 +123,26 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
   }
 }
 
-function idOf(work: Work): string {
-  switch (work.kind) {
+function aboutWork(work: Work): About {
+  const { kind } = work
+  switch (kind) {
     case 'propose':
-      return work.fingerprint
+      return { kind, id: work.fingerprint, group: null }
     case 'announce':
-      return work.deploy
+      return { kind, id: work.deploy, group: null }
     case 'review':
     case 'suggest':
-    case 'apply':
+      return { kind, id: work.proposalId, group: null }
+    case 'verify':
+    case 'outcome':
+    case 'witness':
     case 'revert':
     case 'bridge':
-      return work.proposalId
+      return { kind, id: work.proposalId, group: work.proposalId }
     case 'publish':
-      return work.order.proposalId
+      return { kind, id: work.order.proposalId, group: null }
     default:
-      return never(work)
+      return never(kind)
   }
 }
 

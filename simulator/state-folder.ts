@@ -1,5 +1,6 @@
 /** Creates and checks the state folder of the local bot, and explains its errors in one line. */
 
+import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -7,9 +8,11 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -28,6 +31,13 @@ export function prepareStateFolder(folder: string, nowMs: number): void {
   } catch (error) {
     throw stateFolderError(error, folder) ?? error
   }
+}
+
+/** Made with the first start, and the same for as long as the folder stays. */
+export function deploymentIdIn(folder: string): string {
+  const file = join(folder, 'deployment-id')
+  if (!existsSync(file)) writeFileSync(file, randomUUID(), { flag: 'wx' })
+  return readFileSync(file, 'utf8').trim()
 }
 
 function createFolder(folder: string): void {

@@ -11,7 +11,7 @@ export const ROOMS: readonly string[] = Object.entries(ROOM_ORDER).flatMap(([par
 )
 
 /** Built, and in no stack yet. */
-export const UNDEPLOYED: readonly string[] = ['write']
+export const UNDEPLOYED: readonly string[] = ['verify', 'write']
 
 /** The functions of the bot by name: each folder with a handler. */
 export const LAMBDAS: readonly string[] = readdirSync(join(root, 'functions')).filter(

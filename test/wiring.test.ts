@@ -31,8 +31,8 @@ const failures = vi.hoisted(() => new Map<string, Error>())
 vi.mock('../functions/intake/intake.ts', () => ({ makeIntake: noted('intake', async () => []) }))
 vi.mock('../functions/propose/propose.ts', () => ({ makePropose: noted('propose', async () => null) }))
 vi.mock('../functions/decide/decide.ts', () => ({ makeDecide: noted('decide', async () => null) }))
-vi.mock('../functions/apply/apply.ts', () => ({ makeApply: noted('apply', async () => 'busy') }))
-vi.mock('../functions/apply/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
+vi.mock('../functions/verify/verify.ts', () => ({ makeApply: noted('apply', async () => 'busy') }))
+vi.mock('../functions/verify/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
 vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
 vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
 vi.mock('../functions/publish/publish.ts', () => ({ makePublish: noted('publish', async () => null) }))
@@ -156,7 +156,7 @@ describe('what a verb can do without', () => {
     ['functions/intake/intake.ts', 'IntakeDeps', ['explanations']],
     ['functions/propose/propose.ts', 'ProposeDeps', []],
     ['functions/decide/decide.ts', 'DecideDeps', []],
-    ['functions/apply/deps.ts', 'ApplyDeps', []],
+    ['functions/verify/deps.ts', 'ApplyDeps', []],
     ['functions/sweep/deps.ts', 'SweepDeps', []],
     ['functions/alert/investigate-deploy.ts', 'InvestigationDeps', []],
     ['functions/alert/harvest.ts', 'HarvestDeps', []],

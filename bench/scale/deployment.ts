@@ -3,6 +3,7 @@
  * and Slack. Each process of a function has its own caches and clients, as in Lambda.
  */
 
+import { digestOf } from '../../core/base/canonical-json.ts'
 import { RolemedicError } from '../../core/base/errors.ts'
 import { known } from '../../core/base/fact.ts'
 import { MINUTE_MS } from '../../core/base/time.ts'
@@ -14,15 +15,13 @@ import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 import { slackSideRenderer } from '../../functions/adapters/slack/renderer.ts'
-import { makeApply } from '../../functions/apply/apply.ts'
-import { makeBridge } from '../../functions/apply/bridge.ts'
-import { consume as consumeApply } from '../../functions/apply/consumer.ts'
-import { makeRevert } from '../../functions/apply/revert.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
+import type { WriteAsk } from '../../functions/domain/authority/checks/input.ts'
 import type { BotConfig } from '../../functions/domain/config/config.ts'
 import type { Person } from '../../functions/domain/messages/person.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { postedCardOf } from '../../functions/domain/proposal/proposal.ts'
+import type { Work } from '../../functions/domain/proposal/work.ts'
 import { workMessage } from '../../functions/domain/stored/work-message.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import type { Notifier } from '../../functions/ports/notifier.ts'
@@ -30,16 +29,26 @@ import type { Observer } from '../../functions/ports/observer.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import type { Keys, Signer } from '../../functions/ports/signer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
+import type { ObjectLedger } from '../../functions/ports/writing/object-ledger.ts'
 import { consume as consumePropose } from '../../functions/propose/consumer.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { makeBridge } from '../../functions/verify/bridge.ts'
+import { makeBringHome } from '../../functions/verify/bring-home.ts'
+import { consume as consumeVerify } from '../../functions/verify/consumer.ts'
+import { makeLookForRecord } from '../../functions/verify/look-for-record.ts'
+import { makeRevert } from '../../functions/verify/revert.ts'
+import { makeVerify } from '../../functions/verify/verify.ts'
 import { changesToday } from '../../functions/workflows/approval/changes-today.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import type { AskWitness } from '../../functions/workflows/denial/witness-denial.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../functions/workflows/deploy/analyze-bundle.ts'
+import { consume as consumeWrite } from '../../functions/write/consumer.ts'
+import { makeWrite } from '../../functions/write/write.ts'
 import { CONSUMERS, type ConsumedQueue, MAX_RECEIVES, visibilitySeconds } from '../../infra/capacity.ts'
 import { buttonPress, buttonsOf, FAKE_APP, FAKE_WORKSPACE, signRequest } from '../../simulator/slack-requests.ts'
-import { KEYS, signerOf } from '../../test/fakes/signing.ts'
+import { memoryLedger } from '../../test/fakes/memory-ledger.ts'
+import { DEPLOYMENT, KEYS, signerOf } from '../../test/fakes/signing.ts'
 import type { EventQueue } from './event-queue.ts'
 import { type EventSource, eventSource } from './event-source.ts'
 import { type RateLimit, rateLimit } from './limits.ts'
@@ -85,11 +94,17 @@ const OTHER_WORK = {
   suggest: async () => 'none' as const,
 }
 
-export type Concurrency = { readonly [name in 'intake' | 'propose' | 'apply']: number }
+const CONSUMER_OF = { intake: 'intake', propose: 'propose', verify: 'apply', write: 'apply' } as const satisfies {
+  readonly [name: string]: ConsumedQueue
+}
+const VERIFYING: readonly Work['kind'][] = ['verify', 'outcome', 'witness', 'revert', 'bridge']
+
+export type Concurrency = { readonly [name in 'intake' | 'propose' | 'verify' | 'write']: number }
 export const AS_DEPLOYED: Concurrency = {
   intake: CONSUMERS.intake.atOnce,
   propose: CONSUMERS.propose.atOnce,
-  apply: CONSUMERS.apply.atOnce,
+  verify: CONSUMERS.apply.atOnce,
+  write: CONSUMERS.apply.atOnce,
 }
 
 export type DeploymentOptions = {
@@ -127,7 +142,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
   const connections = {
     intake: table.connect(),
     propose: table.connect(),
-    apply: table.connect(),
+    verify: table.connect(),
     decide: table.connect(),
     sweep: table.connect(),
   }
@@ -147,6 +162,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     },
   })
   const keys: Keys = KEYS
+  const ledger = slowLedger(memoryLedger(), events)
   const notifier: Notifier = {
     async publish() {
       use.notices += 1
@@ -157,8 +173,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     async send(work, { delaySeconds = 0, group } = {}) {
       await events.sleep(LATENCY.sqs)
       const body = workMessage(work)
-      if (work.kind === 'apply' || work.kind === 'revert' || work.kind === 'bridge')
-        sources.apply.send(body, { group: group ?? work.proposalId })
+      if (VERIFYING.includes(work.kind)) sources.verify.send(body, { group: group ?? 'one' })
       else sources.propose.send(body, { delayMs: delaySeconds * 1000 })
     },
   }
@@ -176,7 +191,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       apiUrl: 'https://slack.bench/api/',
       ...timeouts,
     })
-    const signing = signs ? { signing: { signer: signer(signerOf('audit')), keys } } : {}
+    const signing = signs ? { signing: { signer: signer(signerOf('attestations')), keys } } : {}
     const renderer = { ...slackRenderer({ config, chat, units }), ...slackSideRenderer }
     const audit = auditLog(bucket.objects, own, { observer, ...signing })
     const common = { store: own, chat, units, renderer, audit, queue, config, clock, observer }
@@ -208,11 +223,11 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
         })
       return failed
     }
-  const source = (name: ConsumedQueue & keyof Concurrency, handler: () => (body: string) => Promise<unknown>) =>
+  const source = (name: keyof Concurrency, handler: () => (body: string) => Promise<unknown>) =>
     eventSource(events, {
-      batch: CONSUMERS[name].batch,
+      batch: CONSUMERS[CONSUMER_OF[name]].batch,
       atOnce: concurrency[name],
-      visibilityMs: visibilitySeconds(name) * 1000,
+      visibilityMs: visibilitySeconds(CONSUMER_OF[name]) * 1000,
       maxReceives: MAX_RECEIVES,
       coldStartMs: COMPUTE.coldStart,
       start: () => each(handler()),
@@ -230,12 +245,40 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       const propose = makePropose({ ...own, ...analysis(own.store), notifier })
       return body => consumePropose(body, { ...OTHER_WORK, propose, observer })
     }),
-    apply: source('apply', () => {
-      const own = parts('apply', { signs: true })
-      const deps = { ...own, ...analysis(own.store), writerFor: () => iam.writer(), sleep: events.sleep }
+    verify: source('verify', () => {
+      const own = parts('verify', { signs: true })
+      const deps = {
+        ...{ ...own, ...analysis(own.store) },
+        documents: iam.writer(),
+        ledger,
+        deploymentId: DEPLOYMENT,
+        signer: signer(signerOf('attestations')),
+        writer: {
+          async send(ask: WriteAsk, { group }: { readonly group: string }) {
+            await events.sleep(LATENCY.sqs)
+            sources.write.send(JSON.stringify(ask), { group })
+          },
+        },
+        sleep: events.sleep,
+      }
+      const verify = makeVerify(deps)
       const revert = makeRevert(deps)
-      const verbs = { apply: makeApply(deps), revert, bridge: makeBridge({ ...deps, revert }) }
-      return body => consumeApply(body, { ...verbs, observer })
+      const verbs = {
+        ...{ verify, revert, bridge: makeBridge({ ...deps, revert }) },
+        bringHome: makeBringHome({ ...deps, again: verify }),
+        lookForRecord: makeLookForRecord(deps),
+      }
+      return body => consumeVerify(body, { ...verbs, observer })
+    }),
+    write: source('write', () => {
+      const write = makeWrite({
+        own: { deploymentId: DEPLOYMENT, configDigest: digestOf(config), approvedSets: [] },
+        ...{ keys, signer: signer(signerOf('outcomes')), ledger, writerFor: () => iam.writer() },
+        send: notice => queue.send(notice, { group: notice.proposalId }),
+        secondReadSeconds: config.secondReadSeconds,
+        ...{ clock, sleep: events.sleep, observer },
+      })
+      return body => consumeWrite(body, { write, observer })
     }),
   }
 
@@ -257,6 +300,8 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     handle: makeDecide({
       ...deciding,
       signer: signer(signerOf('decisions')),
+      deploymentId: DEPLOYMENT,
+      ledger,
       workspace: FAKE_WORKSPACE,
       appId: FAKE_APP,
     }),
@@ -268,7 +313,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
     table: {
       intake: connections.intake.use,
       propose: connections.propose.use,
-      apply: connections.apply.use,
+      verify: connections.verify.use,
       decide: connections.decide.use,
       sweep: connections.sweep.use,
     },
@@ -295,6 +340,28 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
       await endpoint({ ...signRequest(buttonPress(by, message, button), SECRET, clock()), isBase64Encoded: false })
       use.requests += 1
       use.decideMs += events.now() - startedMs
+    },
+  }
+}
+
+/** Each call takes as long as S3 would. */
+function slowLedger(ledger: ObjectLedger, events: EventQueue): ObjectLedger {
+  return {
+    async create(key, text) {
+      await events.sleep(LATENCY.put)
+      return ledger.create(key, text)
+    },
+    async versions(key) {
+      await events.sleep(LATENCY.list)
+      return ledger.versions(key)
+    },
+    async read(key, version) {
+      await events.sleep(LATENCY.get)
+      return ledger.read(key, version)
+    },
+    async *keys(prefix, after) {
+      await events.sleep(LATENCY.list)
+      yield* ledger.keys(prefix, after)
     },
   }
 }

@@ -151,14 +151,14 @@ async function outcomeOfRun(deployed: Deployment, { arrivals }: Run): Promise<Ou
   })
   // For each denial separately, because a lost event must not cancel out a doubly counted one.
   const miscounted = seen.map(({ occurrence, events }) => Math.abs(events - (occurrence?.count ?? 0)))
-  const { intake, propose, apply } = deployed.sources
+  const { intake, propose, verify, write } = deployed.sources
   const { limits, bucket, slack } = deployed
   const users = Object.values(deployed.table)
   return {
     cards,
     distinct: seen.length,
     lost: sum(miscounted) + (seen.length - cards.length),
-    deadLetters: intake.use.dead + propose.use.dead + apply.use.dead,
+    deadLetters: intake.use.dead + propose.use.dead + verify.use.dead + write.use.dead,
     applied: seen.filter(({ proposal }) => proposal !== null && outcomeOf(proposal) !== null).length,
     queueAges: { intake: intake.use.ages, propose: propose.use.ages },
     counts: {
@@ -199,21 +199,25 @@ function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
   // Only while denials arrive: over a whole day, what follows later would be traced at a lower rate.
   const seconds = (Math.max(...arrivals.map(({ atMs }) => atMs)) - START_MS) / 1000
   const { sources, table, bucket, use } = deployed
-  const { intake, propose, apply } = sources
+  const { intake, propose, verify, write } = sources
   const lambda = (name: keyof typeof SIZES, busyMs: number, invocations: number) =>
     (busyMs / 1000) * (SIZES[name].memoryMb / 1024) * PRICES.lambdaGbSecond +
     invocations * PRICES.lambdaRequest +
     traced(invocations, seconds) * PRICES.trace
-  // One request to send, one to receive a batch, one to delete it.
-  const requests = [intake, propose, apply].reduce((sum, one) => sum + one.use.sent + 2 * one.use.invocations, 0)
+  // One to send, one to receive a batch, one to delete it.
+  const requests = [intake, propose, verify, write].reduce(
+    (sum, one) => sum + one.use.sent + 2 * one.use.invocations,
+    0,
+  )
   return {
     bus: arrivals.length * PRICES.forwardedEvent,
     queues: requests * PRICES.sqsRequest,
     intake: lambda('intake', intake.use.busyMs, intake.use.invocations),
     propose: lambda('propose', propose.use.busyMs, propose.use.invocations),
-    'decide, apply':
+    'decide, verify, write':
       lambda('decide', use.decideMs, use.requests) +
-      lambda('apply', apply.use.busyMs, apply.use.invocations) +
+      lambda('apply', verify.use.busyMs, verify.use.invocations) +
+      lambda('apply', write.use.busyMs, write.use.invocations) +
       use.requests * PRICES.httpRequest,
     ...Object.fromEntries(Object.entries(table).map(([user, use]) => [`table: ${user}`, tableCost(use)])),
     'audit log': (bucket.puts + bucket.lists) * PRICES.bucketPutOrList + bucket.gets * PRICES.bucketGet,

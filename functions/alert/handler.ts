@@ -37,7 +37,7 @@ const alert = makeAlert({
     observer,
     settleGraceMs: settleGraceMs(config),
   }),
-  queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
+  queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, verifyUrl: null }),
   clock: Date.now,
   config,
   observer,

@@ -1,7 +1,7 @@
 /** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
-import { fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
-import type { Workspace } from '../domain/authority/index.ts'
+import { canonicalJson, fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
+import { rejectedKey, type Workspace } from '../domain/authority/index.ts'
 import type { ChatPlace } from '../domain/messages/index.ts'
 import {
   answerPlace,
@@ -32,6 +32,7 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
+import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
 import {
   type CarryOutDeps,
@@ -58,6 +59,9 @@ export type DecideDeps = CarryOutDeps & {
   /** The workspace and the app that requests must come from. */
   readonly workspace: Workspace
   readonly appId: string
+  readonly deploymentId: string
+  /** A rejection is kept where nobody can hide it from `write`. */
+  readonly ledger: Pick<ObjectLedger, 'create'>
 }
 
 const SILENT: Handled = { reply: null, notify: async () => {} }
@@ -164,6 +168,7 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   }
 
   const { proposal } = stored.value
+  await keepRejection(proposal, deps)
   observer.log('info', 'decided', { proposalId: proposal.id, action: click.action, by: click.by.id })
   observer.count('Decisions')
   await carryOutDecision(proposal, deps, { first: true })
@@ -174,6 +179,15 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     reply: null,
     notify: async () => void (await Promise.all([refreshCard(proposal.id, deps), answer.notify()])),
   }
+}
+
+/** Before it is answered. `write` refuses what has such an object, whatever the table says later. */
+async function keepRejection(
+  proposal: Proposal,
+  { ledger, deploymentId }: Pick<DecideDeps, 'ledger' | 'deploymentId'>,
+): Promise<void> {
+  if (proposal.status !== 'rejected' || proposal.rejection.signed === null) return
+  await ledger.create(rejectedKey(deploymentId, proposal.id), canonicalJson(proposal.rejection.signed))
 }
 
 /** Revert and Keep work in every mode, also while Organizations does not answer. */

@@ -4,11 +4,12 @@ import { unitsWithin } from '../adapters/composition/account-units.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
+import { cloudLedger } from '../adapters/composition/writing.ts'
 import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
 import { makeDecide } from './decide.ts'
 
-const names = environment(process.env, ['SLACK_SIGNING_SECRET', 'SLACK_APP_ID', 'APPLY_QUEUE_URL'])
+const names = environment(process.env, ['SLACK_SIGNING_SECRET', 'SLACK_APP_ID', 'VERIFY_QUEUE_URL', 'DEPLOYMENT_ID'])
 // Slack waits 3 s for everything: eligibility that cannot be read in time is refused, with the reason.
 const observer = powertools('decide')
 const parts = cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
@@ -25,6 +26,8 @@ const answer = slackEndpoint({
     units: unitsWithin(parts.units, 1_200),
     keys: cloudKeys(process.env),
     signer: cloudSigner(process.env, 'decisions'),
+    ledger: cloudLedger(process.env),
+    deploymentId: names.DEPLOYMENT_ID,
     appId: names.SLACK_APP_ID,
   }),
   observer,

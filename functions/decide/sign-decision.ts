@@ -6,8 +6,8 @@ import {
   type Decision,
   type DecisionKind,
   decisionBytes,
-  decisionOf,
   MAX_WHY_CHARS,
+  nowDecisionOf,
   type WithPullRequest,
 } from '../domain/authority/index.ts'
 import type { Config } from '../domain/config/index.ts'
@@ -19,10 +19,22 @@ import {
   type Eligibility,
   endsAt,
   type Requester,
+  seenOf,
 } from '../domain/proposal/index.ts'
+import type { Chat } from '../ports/chat.ts'
 import type { Signer } from '../ports/signer.ts'
+import { eligiblePeople } from '../workflows/approval/eligible-people.ts'
 
-export type SignDeps = { readonly signer: Signer; readonly config: Config; readonly teamId: string | null }
+export type SignDeps = {
+  readonly signer: Signer
+  readonly config: Config
+  readonly deploymentId: string
+  readonly chat: Pick<Chat, 'emailOf' | 'groupMembers'>
+  readonly teamId: string | null
+}
+
+/** The chat that the person pressed in. */
+const CHAT = 'slack'
 
 const MAX_NAME_CHARS = 200
 
@@ -30,21 +42,33 @@ export async function signDecision(
   made: AcceptedDecision,
   click: Click,
   eligibility: Eligibility,
-  { signer, config, teamId }: SignDeps,
+  { signer, config, deploymentId, chat, teamId }: SignDeps,
 ): Promise<AcceptedDecision> {
-  const { pullRequest, ...facts } = factsOf(made)
-  const about = {
-    ...facts,
+  const { diagnosis, verification } = made.next
+  const [eligible, email] = await Promise.all([eligiblePeople(made.next, config, chat), chat.emailOf(click.by.id)])
+  const decision = nowDecisionOf({
+    ...factsOf(made),
+    deploymentId,
     proposalId: made.next.id,
     patchDigest: made.next.patch.digest,
     fingerprint: fingerprintOf(made.next.denial),
     requester: bounded(eligibility.requester),
-    by: { userId: click.by.id, teamId, name: (click.by.name || click.by.id).slice(0, MAX_NAME_CHARS) },
-    risk: made.next.verification.risk,
+    by: {
+      chat: CHAT,
+      userId: click.by.id,
+      teamId,
+      name: (click.by.name || click.by.id).slice(0, MAX_NAME_CHARS),
+      email: email.known ? email.value : null,
+    },
+    risk: verification.risk,
+    ...seenOf(verification),
+    shownDigest: digestOf([diagnosis.summary, verification]),
     approversNeeded: approvalsNeeded(made.next, eligibility.requester),
     configDigest: digestOf(config),
-  }
-  const decision = decisionOf(about, pullRequest)
+    ticket: null,
+    eligible,
+    passkey: null,
+  })
   const signed = { decision, signature: await signer.sign(decisionBytes(decision)) }
   switch (made.kind) {
     case 'approved':

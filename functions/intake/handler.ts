@@ -36,7 +36,7 @@ const intake = makeIntake({
     observer,
     settleGraceMs: settleGraceMs(config),
   }),
-  queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
+  queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, verifyUrl: null }),
   clock: Date.now,
   observer,
   config,

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../core/base/index.ts'
 import { entryFor } from '../domain/audit/index.ts'
 import { passApproval } from '../domain/grants/index.ts'
 import { isInThread, ROLEMEDIC } from '../domain/messages/index.ts'
@@ -18,7 +19,7 @@ import {
   reverting,
   settled,
 } from '../domain/proposal/index.ts'
-import { carryOutDecision, recordKept, sendApply } from '../workflows/approval/carry-out-decision.ts'
+import { carryOutDecision, recordKept, sendVerify } from '../workflows/approval/carry-out-decision.ts'
 import { replacedBy } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { signedOnly } from '../workflows/approval/signed-only.ts'
@@ -32,13 +33,24 @@ import { type Show, show, shownAfter } from './show.ts'
 export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const { endsAtMs } = proposal.applied
   if (endsAtMs !== null && endsAtMs <= deps.clock()) return endGrant(proposal, deps)
-  // A crash of `apply` lost these. Only `apply` can sign the record of what it ended.
-  if ((await replacedBy(proposal, deps)).length > 0) await sendApply(proposal, deps.queue)
+  if (proposal.record === 'wanted') await sendForRecord(proposal, deps)
+  // Lost with a crash of `verify`, which alone can sign the record of what it ended.
+  if ((await replacedBy(proposal, deps)).length > 0) await sendVerify(proposal, deps.queue)
   if (isSettled(proposal) && isLookDue(proposal, deps.config, deps.clock())) return askForLook(proposal, deps)
   return proposal.use === undefined ? handleStanding(proposal, deps) : settle(proposal, deps)
 }
 
-/** True when it is known, as far as possible, whether the change helped. */
+/** Asked a few times within the time that CloudTrail's history takes. */
+async function sendForRecord({ id, applied, patch }: Applied | Confirmed, { queue, clock }: SweepDeps): Promise<void> {
+  const turn = Math.floor((clock() - applied.atMs) / ASK_FOR_RECORD_EVERY_MS)
+  if (turn === 0) return
+  const group = patch.changes[0]?.target.arn ?? id
+  await queue.send({ kind: 'witness', proposalId: id }, { group, deduplicationId: `witness/${id}/${turn}` })
+}
+
+const ASK_FOR_RECORD_EVERY_MS = 5 * MINUTE_MS
+
+/** Whether it helped is known, as far as it will be. */
 const isSettled = (proposal: Applied | Confirmed): boolean =>
   proposal.status === 'confirmed' ||
   proposal.use !== undefined ||

@@ -7,7 +7,7 @@ import { parseWork } from '../../functions/domain/stored/work-message.ts'
 const client = new SQSClient({ region: 'eu-west-1' })
 const sqs = mockClient(client)
 beforeEach(() => sqs.reset())
-const queue = sqsQueue({ client, proposeUrl: 'https://sqs/propose', applyUrl: 'https://sqs/apply.fifo' })
+const queue = sqsQueue({ client, proposeUrl: 'https://sqs/propose', verifyUrl: 'https://sqs/apply.fifo' })
 const sent = () => sqs.commandCalls(SendMessageCommand).map(call => call.args[0].input)
 
 describe('the queue', () => {
@@ -22,7 +22,7 @@ describe('the queue', () => {
 
   it('sends apply and revert work to the FIFO queue, in the group of its target', async () => {
     await queue.send(
-      { kind: 'apply', proposalId: 'p-1' },
+      { kind: 'verify', proposalId: 'p-1' },
       { group: 'arn:aws:iam::1:role/x', deduplicationId: 'apply/p-1/3' },
     )
     expect(sent()[0]).toMatchObject({
@@ -39,8 +39,8 @@ describe('the queue', () => {
   })
 
   it('refuses what a FIFO queue cannot do, and work that it has no queue for', async () => {
-    await expect(queue.send({ kind: 'apply', proposalId: 'p-1' }, { delaySeconds: 1 })).rejects.toThrow('cannot delay')
-    const half = sqsQueue({ client, proposeUrl: null, applyUrl: null })
+    await expect(queue.send({ kind: 'verify', proposalId: 'p-1' }, { delaySeconds: 1 })).rejects.toThrow('cannot delay')
+    const half = sqsQueue({ client, proposeUrl: null, verifyUrl: null })
     await expect(half.send({ kind: 'propose', fingerprint: 'f' })).rejects.toThrow('no queue for propose')
     expect(sent()).toEqual([])
   })
@@ -50,7 +50,7 @@ describe('a message', () => {
   it('is read back as what was sent', () => {
     expect(parseWork('{"kind":"apply","proposalId":"p-1"}')).toEqual({
       ok: true,
-      value: { kind: 'apply', proposalId: 'p-1' },
+      value: { kind: 'verify', proposalId: 'p-1' },
     })
     expect(parseWork('{"kind":"revert","proposalId":"p-1","by":{"id":"cli","name":"Ben"}}')).toEqual({
       ok: true,

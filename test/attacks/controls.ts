@@ -36,7 +36,7 @@ const ALL: readonly Control[] = [
   {
     ...deployed('T40', 'table-writer'),
     what: 'the audit log says what is over',
-    file: 'functions/apply/history.ts',
+    file: 'functions/verify/history.ts',
     from: 'if (later !== undefined)',
     to: 'if (later === null)',
   },
@@ -57,7 +57,7 @@ const ALL: readonly Control[] = [
   {
     ...inMemory('T42'),
     what: 'the age of an approval',
-    file: 'functions/apply/apply.ts',
+    file: 'functions/verify/verify.ts',
     from: 'if (deps.clock() > lastMs + MAX_APPROVAL_AGE_MS)',
     to: 'if (deps.clock() > lastMs + 1e15 * MAX_APPROVAL_AGE_MS)',
   },
@@ -85,7 +85,7 @@ const ALL: readonly Control[] = [
   {
     ...inMemory('A7', 'audit'),
     what: 'the search of the log ends at signed records',
-    file: 'functions/apply/history.ts',
+    file: 'functions/verify/history.ts',
     from: ' && isSignedRecord(record, keys)) break',
     to: ') break',
   },

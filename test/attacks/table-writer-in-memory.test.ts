@@ -6,13 +6,13 @@ import { AUDIT_HEAD, HEARD_ACCOUNTS, heardFrom } from '../../functions/domain/st
 import { recordHeartbeat } from '../../functions/intake/record-heartbeat.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { checkMembers } from '../../functions/sweep/check-members.ts'
-import { approved, askedToRevert, reasons, trail } from '../apply/apply-fixture.ts'
-import { ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
+import { approved, askedToRevert, reasons, trail } from '../verify/verify-fixture.ts'
 import { attack } from './attack.ts'
 
 const STANDING = [IDENTITY_CHANGE, TRUST_CHANGE].map(({ target, after }) => [keyOf(target), after] as const)

@@ -232,7 +232,7 @@ export async function fromSource(env: NodeJS.ProcessEnv): Promise<Handlers> {
     import('../../functions/intake/handler.ts'),
     import('../../functions/propose/handler.ts'),
     import('../../functions/decide/handler.ts'),
-    import('../../functions/apply/handler.ts'),
+    import('../../functions/verify/handler.ts'),
   ])
   return { intake: intake.handler, propose: propose.handler, decide: decide.handler, apply: apply.handler }
 }

@@ -14,11 +14,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/patch.ts'
 import { s3AuditLog } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
-import { iamWriter } from '../../functions/adapters/aws/iam-writer/iam-writer.ts'
-import { writerClients } from '../../functions/adapters/aws/iam-writer/writer-role.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { PolicyWriter } from '../../functions/ports/writing/policy-writer.ts'
+import { writerSessions } from '../../functions/write/writer-sessions.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { BUCKET, type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
 import { type Moto, startMoto } from './moto.ts'
@@ -46,16 +45,20 @@ async function role(iam: IAMClient, RoleName: string, trust: object): Promise<vo
 beforeAll(async () => {
   moto = await startMoto()
   bot = await cloudBot(moto, fromSource)
-  writer = iamWriter({
-    iam: writerClients(
-      {
-        sourceIdentity: 'U0ONCALL1',
-        tags: { 'rolemedic:proposal': 'p-1', 'rolemedic:digest': 'sha256:1', 'rolemedic:approvers': 'U0ONCALL1' },
-      },
-      { roleName: 'rolemedic-writer', externalId: 'cloud-bot-external-id', region: 'eu-west-1' },
-    ),
-    permissionSets: null,
+  writer = writerSessions(
+    {
+      partition: 'aws',
+      roleName: 'rolemedic-writer',
+      externalId: 'cloud-bot-external-id',
+      region: 'eu-west-1',
+      identityCenter: null,
+    },
+    async () => {},
+  )({
+    sourceIdentity: 'U0ONCALL1',
+    tags: { 'rolemedic:proposal': 'p-1', 'rolemedic:digest': 'sha256:1', 'rolemedic:approvers': 'U0ONCALL1' },
   })
+
   const iam = new IAMClient(await moto.clientOf(MAIN))
   const other = new IAMClient(await moto.clientOf(OTHER))
   const ecs = trusts({ Service: 'ecs-tasks.amazonaws.com' })

@@ -4,10 +4,10 @@ import { type BotConfig, botConfigSchema } from '../../functions/domain/config/c
 import type { Click } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
-import { ONCALL, type World, worldWith } from './apply-world.ts'
 import { REPOSITORY } from './memory-code-host.ts'
 import { CARD } from './sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith } from './two-sided.ts'
+import { ONCALL, type World, worldWith } from './verify-world.ts'
 
 export const DEPLOYER = 'arn:aws:iam::111122223333:role/deployer'
 export const CODE = { repository: REPOSITORY, entities: [{ arn: DEPLOYER, tags: { git_file: 'main.tf' } }] }

@@ -18,9 +18,10 @@ import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
+import { memoryLedger } from './memory-ledger.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
-import { KEYS, signerOf } from './signing.ts'
+import { DEPLOYMENT, KEYS, signerOf } from './signing.ts'
 
 export type MemoryAudit = AuditLog & { readonly entries: AuditEntry[]; down: Error | null }
 export type MemoryQueue = WorkQueue & {
@@ -64,6 +65,8 @@ export function memoryBot(given: Config = CONFIG): MemoryBot {
     signer: signerOf('decisions'),
     workspace: FAKE_WORKSPACE,
     appId: FAKE_APP,
+    deploymentId: DEPLOYMENT,
+    ledger: memoryLedger(),
     postCard: async () => {},
     setNow: ms => {
       nowMs = ms

@@ -124,7 +124,7 @@ const SAMPLES: { readonly [S in Status]: WithUnsigned<ProposalOf<S>> } = {
   drafted: { ...COMMON, ...CHANGE, status: 'drafted', dueAtMs: DUE_MS },
   open: { ...undecided, status: 'open', remindersSent: 0, renewal: null, dueAtMs: DUE_MS },
   approved: { ...decided, status: 'approved', dueAtMs: DUE_MS },
-  applying: { ...decided, status: 'applying', leaseUntilMs: null, writing: null, failure: null, dueAtMs: DUE_MS },
+  applying: { ...decided, status: 'applying', leaseUntilMs: null, asked: null, dueAtMs: DUE_MS },
   applied: { ...decided, status: 'applied', applied: OUTCOME, failure: null, dueAtMs: DUE_MS },
   confirmed: { ...decided, status: 'confirmed', applied: OUTCOME, dueAtMs: DUE_MS },
   reverting: {
@@ -133,7 +133,7 @@ const SAMPLES: { readonly [S in Status]: WithUnsigned<ProposalOf<S>> } = {
     applied: OUTCOME,
     revertRequest: BY_ANA,
     leaseUntilMs: null,
-    undoing: null,
+    asked: null,
     dueAtMs: DUE_MS,
   },
   reverted: { ...decided, status: 'reverted', applied: OUTCOME, reverted: BY_ANA, dueAtMs: DUE_MS },

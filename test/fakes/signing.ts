@@ -4,11 +4,12 @@ import { fingerprintOf } from '../../core/denial/fingerprint.ts'
 import {
   type Decision,
   decisionBytes,
-  decisionOf,
+  nowDecisionOf,
   type SignedDecision,
 } from '../../functions/domain/authority/decision.ts'
 import { KEY_USES, type KeyRing, type KeyUse, publicKeyOf } from '../../functions/domain/authority/signature.ts'
 import type { Approval, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { seenOf } from '../../functions/domain/proposal/seen.ts'
 import type { Keys, Signer } from '../../functions/ports/signer.ts'
 
 const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
@@ -42,6 +43,9 @@ export function signedBy(decision: Decision, use: KeyUse = 'decisions'): SignedD
   return { decision, signature: signatureOf(use, decisionBytes(decision)) }
 }
 
+/** Of every bot in memory. */
+export const DEPLOYMENT = '11111111-2222-4333-8444-555555555555'
+
 type Kind = Decision['kind']
 
 /** What `decide` signs if this person decides on the proposal in its current state. */
@@ -55,22 +59,30 @@ export function decisionAbout(
   },
 ): Decision {
   const { kind, by, atMs, limitHours = null, reason = null } = facts
-  const about = {
+  const { verification } = proposal
+  const pullRequest = facts.pullRequest === true ? (kind === 'reject' ? 'only' : 'with') : null
+  const everybody = [...new Set([by.id, 'U0ONCALL1', 'U0ONCALL2', 'U0ONCALL3'])]
+  return nowDecisionOf({
+    deploymentId: DEPLOYMENT,
     kind,
     proposalId: proposal.id,
     patchDigest: proposal.patch?.digest ?? `sha256:${'0'.repeat(64)}`,
     fingerprint: fingerprintOf(proposal.denial),
     requester: { kind: 'machine' as const },
-    by: { userId: by.id, teamId: null, name: by.name },
-    risk: proposal.verification?.risk ?? 'low',
+    by: { chat: 'slack', userId: by.id, teamId: null, name: by.name, email: null },
+    risk: verification?.risk ?? 'low',
+    ...(verification === null ? { findings: [], blastRadius: [] } : seenOf(verification)),
+    shownDigest: `sha256:${'d'.repeat(64)}`,
     approversNeeded: proposal.verification?.approvers ?? 1,
     endsAtMs: limitHours === null ? null : atMs + limitHours * 3_600_000,
     reason,
+    ticket: null,
+    pullRequest,
+    eligible: { approvers: everybody, breakGlass: everybody },
+    passkey: null,
     configDigest: `sha256:${'c'.repeat(64)}`,
     atMs,
-  }
-  const pullRequest = facts.pullRequest === true ? (kind === 'reject' ? 'only' : 'with') : null
-  return decisionOf(about, pullRequest)
+  })
 }
 
 type Loose = { readonly by: Approval['by']; readonly atMs: number; readonly signed?: SignedDecision | null }

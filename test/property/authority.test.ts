@@ -12,11 +12,11 @@ import type { SignedDecision } from '../../functions/domain/authority/decision.t
 import { type PlannedWrite, type Proposal, STATUSES } from '../../functions/domain/proposal/proposal.ts'
 import { PROPOSAL } from '../../functions/domain/stored/stored-proposal.ts'
 import { CURRENT_VERSION } from '../../functions/domain/stored/versions.ts'
-import { applyWorld, type World } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, movedTo, NOON } from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { verifyWorld, type World } from '../fakes/verify-world.ts'
 
 /** Fewer runs would not meet enough of each outcome. */
 const RUNS = Math.max(Number(process.env['FC_RUNS'] ?? 300), 150)
@@ -239,7 +239,7 @@ const attacks = fc.record({
 })
 
 async function worldOf(setup: Setup): Promise<World> {
-  const world = applyWorld()
+  const world = verifyWorld()
   const writtenBefore = setup.past === 'written' || setup.past === 'applied'
   for (const { target, before, after } of ownChanges(setup)) {
     const document = writtenBefore ? after : before

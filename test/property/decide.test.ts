@@ -190,7 +190,7 @@ async function run(world: World, each: Step, scheduler: fc.Scheduler | null): Pr
       const message = world.bot.queue.sent[world.delivered]
       if (message === undefined) return
       world.delivered += 1
-      if (message.work.kind === 'apply') await pretendApply(bot)
+      if (message.work.kind === 'verify') await pretendApply(bot)
       if (message.work.kind === 'revert') await pretendRevert(bot)
     }
   }
@@ -333,8 +333,8 @@ async function checkLaws({ bot, history, lookAskedAtMs }: World, approvers: numb
     ].sort(),
   )
 
-  // Carried out exactly if approved, and announced if one person was enough.
-  const wasQueued = bot.queue.sent.some(({ work }) => work.kind === 'apply')
+  // Carried out exactly when approved, and announced where one person was enough.
+  const wasQueued = bot.queue.sent.some(({ work }) => work.kind === 'verify')
   expect(wasQueued).toBe(entered[0] === 'approved')
   expect(statuses.includes('applied')).toBe(entered[0] === 'approved')
   expect(bot.chat.posts.filter(({ channel }) => channel === 'C0SECURITY')).toHaveLength(alone ? 1 : 0)

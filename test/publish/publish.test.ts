@@ -5,12 +5,12 @@ import { pullRecord } from '../../functions/domain/stored/markers.ts'
 import { parseWork, workMessage } from '../../functions/domain/stored/work-message.ts'
 import { consume } from '../../functions/publish/consumer.ts'
 import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
-import { QUIET } from '../fakes/apply-world.ts'
 import { BRIDGE_CONFIG, CODE } from '../fakes/bridge-world.ts'
 import { addLine, type MemoryCodeHost, memoryCodeHost, REPOSITORY } from '../fakes/memory-code-host.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import { QUIET } from '../fakes/verify-world.ts'
 
 const ORDER: PullOrder = {
   proposalId: 'p-1',

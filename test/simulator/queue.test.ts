@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import { inProcessQueue } from '../../simulator/queue.ts'
 
-const apply = (proposalId: string): Work => ({ kind: 'apply', proposalId })
+const apply = (proposalId: string): Work => ({ kind: 'verify', proposalId })
 const propose = (fingerprint: string): Work => ({ kind: 'propose', fingerprint })
 const idOf = (work: Work) => {
   switch (work.kind) {
@@ -32,7 +32,7 @@ describe('the in-process queue', () => {
     const log: string[] = []
     queue.listen(async work => {
       log.push(`+${idOf(work)}`)
-      if (work.kind === 'apply' && work.proposalId.startsWith('a')) await new Promise(done => setTimeout(done, 10))
+      if (work.kind === 'verify' && work.proposalId.startsWith('a')) await new Promise(done => setTimeout(done, 10))
       log.push(`-${idOf(work)}`)
     })
     for (const id of ['a1', 'a2', 'a3']) await queue.send(apply(id), { group: 'a' })

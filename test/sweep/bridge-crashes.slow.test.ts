@@ -2,10 +2,10 @@
 import { expect, it } from 'vitest'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { branchOf } from '../../functions/domain/proposal/pull-request.ts'
-import type { Fault, World } from '../fakes/apply-world.ts'
 import { clickOn, deploy, openWithCode, type Process, pass, press, processOf } from '../fakes/bridge-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
+import type { Fault, World } from '../fakes/verify-world.ts'
 
 const BRIDGE = keyOf(IDENTITY_CHANGE.target)
 class Killed extends Error {}

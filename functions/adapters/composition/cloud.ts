@@ -66,7 +66,7 @@ export function cloud(
       const { sqsQueue } = await import('../aws/messaging/sqs-queue.ts')
       return sqsQueue({
         proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null,
-        applyUrl: env['APPLY_QUEUE_URL'] ?? null,
+        verifyUrl: env['VERIFY_QUEUE_URL'] ?? null,
         publishUrl: env['PUBLISH_QUEUE_URL'] ?? null,
       })
     },

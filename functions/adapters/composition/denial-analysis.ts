@@ -6,6 +6,7 @@ import type { Config } from '../../domain/config/index.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { EventHistory } from '../../ports/event-history.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
+import type { DocumentReader } from '../../ports/writing/policy-writer.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
 import { type JudgeSet, judgeSetWith } from '../../workflows/denial/judge-set.ts'
 import { type AskWitness, witnessDenial } from '../../workflows/denial/witness-denial.ts'
@@ -14,6 +15,7 @@ import { awsExplanations } from '../aws/authorization-details/aws-explanations.t
 import { DEFAULT_TIMEOUTS } from '../aws/clients/client-timeouts.ts'
 import { eventHistory, historyClients } from '../aws/event-history/event-history.ts'
 import type { AccountAccess } from '../aws/iam/account-access.ts'
+import { iamDocuments } from '../aws/iam/documents.ts'
 import { secondOpinion } from '../aws/iam/second-opinion.ts'
 import { readerAccess, readerOver } from './account-reader.ts'
 import { environment } from './environment.ts'
@@ -53,7 +55,13 @@ export function cloudWitness(env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'co
   return (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations })
 }
 
-/** CloudTrail's event history of each account, with the credentials that read its policies. */
+/** The documents that a change is about. */
+export function cloudDocuments(env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): DocumentReader {
+  const access = readerAccess(env, config)
+  return iamDocuments(accountId => access(accountId).iam)
+}
+
+/** CloudTrail's own event history of each account, read as its policies are. */
 export const cloudHistory = (env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): EventHistory =>
   historyOver(readerAccess(env, config))
 

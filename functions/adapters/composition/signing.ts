@@ -4,12 +4,14 @@ import type { Keys, Signer } from '../../ports/signer.ts'
 import { environment } from './environment.ts'
 import { lazyPort } from './lazy-import.ts'
 
-/** The keys of the functions that are deployed: attestations and outcomes are signed by none of them. */
-type DeployedUse = Extract<KeyUse, 'decisions' | 'audit'>
+const KEY_NAMES = {
+  decisions: 'DECISIONS_KEY_ARN',
+  attestations: 'ATTESTATIONS_KEY_ARN',
+  outcomes: 'OUTCOMES_KEY_ARN',
+  audit: 'AUDIT_KEY_ARN',
+} as const satisfies { readonly [use in KeyUse]: string }
 
-const NAMES = ['DECISIONS_KEY_ARN', 'AUDIT_KEY_ARN'] as const
-
-/** Several ARNs of one use, separated by commas: the first one signs now, and what the others signed stays valid. */
+/** Keys of one use, separated by commas: the first one signs now. The others are written with the time at which they were retired, `ARN@2026-11-29T10:00:00Z`. */
 const arnsIn = (text: string): readonly string[] =>
   text
     .split(',')
@@ -17,12 +19,13 @@ const arnsIn = (text: string): readonly string[] =>
     .filter(arn => arn !== '')
 
 export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
-  const names = environment(env, NAMES)
+  const names = environment(env, ['DECISIONS_KEY_ARN', 'ATTESTATIONS_KEY_ARN', 'OUTCOMES_KEY_ARN'])
   const keys = {
     decisions: arnsIn(names.DECISIONS_KEY_ARN),
-    attestations: [],
-    outcomes: [],
-    audit: arnsIn(names.AUDIT_KEY_ARN),
+    attestations: arnsIn(names.ATTESTATIONS_KEY_ARN),
+    outcomes: arnsIn(names.OUTCOMES_KEY_ARN),
+    // Only where a version wrote that had this key.
+    audit: arnsIn(env['AUDIT_KEY_ARN'] ?? ''),
   }
   return lazyPort<Keys>(
     async () => {
@@ -33,9 +36,9 @@ export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
   )
 }
 
-export function cloudSigner(env: NodeJS.ProcessEnv, use: DeployedUse): Signer {
-  const names = environment(env, NAMES)
-  const [keyArn = ''] = arnsIn(use === 'decisions' ? names.DECISIONS_KEY_ARN : names.AUDIT_KEY_ARN)
+export function cloudSigner(env: NodeJS.ProcessEnv, use: KeyUse): Signer {
+  const name = KEY_NAMES[use]
+  const [keyArn = ''] = arnsIn(environment(env, [name])[name])
   return lazyPort<Signer>(
     async () => {
       const { kmsClient, kmsSigner } = await import('../aws/signing/kms-signer.ts')

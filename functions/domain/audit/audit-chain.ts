@@ -4,7 +4,14 @@ import * as z from 'zod'
 import { canonicalJson, digestOf, fail, ok, type Result } from '../../../core/base/index.ts'
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { TargetKind } from '../../../core/patch/index.ts'
-import { isSigned, type KeyRing, type Signature, type SignedDecision, signedBytes } from '../authority/index.ts'
+import {
+  isSigned,
+  type KeyRing,
+  type Signature,
+  type SignedDecision,
+  type SignedOutcome,
+  signedBytes,
+} from '../authority/index.ts'
 import type { RecordedCard } from '../messages/index.ts'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord, type GrantLife, type RecordBody } from './audit-record.ts'
 
@@ -41,11 +48,13 @@ export function sealed(body: RecordBody, signature: Signature | null): AuditReco
 export const linkRecord = (previous: AuditRecord | null, entry: AuditEntry): AuditRecord =>
   sealed(bodyAfter(previous, entry), null)
 
-/** The bytes that `apply` signs: a record that is moved or chained to another one does not verify. */
+/** The bytes that `verify` signs, and `apply` did before: a record that is moved or chained to another one does not verify. */
 export const recordBytes = (body: RecordBody): Buffer => signedBytes('rolemedic.audit/1', body)
 
 export function isSignedRecord({ hash: _, signature, ...body }: AuditRecord, keys: KeyRing): boolean {
-  return signature !== undefined && isSigned(recordBytes(body), signature, keys, 'audit')
+  if (signature === undefined) return false
+  const bytes = recordBytes(body)
+  return isSigned(bytes, signature, keys, 'attestations') || isSigned(bytes, signature, keys, 'audit')
 }
 
 /** The bytes of a record, the same in a folder and in a bucket, so that a copy of either can be checked. */
@@ -110,6 +119,7 @@ const auditRecord = z.looseObject({
     card: z.exactOptional(asRecorded<RecordedCard>()),
     left: z.exactOptional(z.array(target)),
     life: z.exactOptional(asRecorded<GrantLife>()),
+    outcome: z.exactOptional(asRecorded<SignedOutcome>()),
   }),
 })
 

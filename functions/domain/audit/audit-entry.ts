@@ -1,7 +1,7 @@
 import type { Denial } from '../../../core/denial/index.ts'
 import { type PolicyDocument, withoutSecrets } from '../../../core/iam/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
-import type { SignedDecision } from '../authority/index.ts'
+import type { SignedDecision, SignedOutcome } from '../authority/index.ts'
 import { type Person, recordedCard } from '../messages/index.ts'
 import { type PlannedWrite, type Proposal, postedCardOf } from '../proposal/index.ts'
 import type { AuditEntry, AuditKind, GrantLife } from './audit-record.ts'
@@ -23,6 +23,7 @@ export type AuditStep = {
   readonly decision?: SignedDecision | null
   readonly left?: readonly Target[]
   readonly life?: GrantLife
+  readonly outcome?: SignedOutcome
 }
 
 export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string): AuditEntry {
@@ -49,6 +50,7 @@ export function entryFor(proposal: Proposal, step: AuditStep, botVersion: string
     ...(card === null ? {} : { card: recordedCard(card) }),
     ...(step.left === undefined ? {} : { left: step.left }),
     ...(step.life === undefined ? {} : { life: step.life }),
+    ...(step.outcome === undefined ? {} : { outcome: step.outcome }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
-import type { Signature, SignedDecision } from '../authority/index.ts'
+import type { Signature, SignedDecision, SignedOutcome } from '../authority/index.ts'
 import type { Person, RecordedCard } from '../messages/index.ts'
 
 export const AUDIT_KINDS = [
@@ -63,6 +63,8 @@ export type AuditEntry = {
   readonly card?: RecordedCard
   /** With `apply-failed`: what could not be undone and is still in IAM. Absent: nothing, or an older record. */
   readonly left?: readonly Target[]
+  /** What `write` signed about it. Absent where it wrote nothing, and in older records. */
+  readonly outcome?: SignedOutcome
   /** With `confirmed` alone: a reader of an earlier version takes a record of an unknown kind for damage. */
   readonly life?: GrantLife
 }
@@ -75,7 +77,7 @@ export type AuditRecord = {
   /** SHA-256 of the record before, over its canonical form; null for the first. */
   readonly previousHash: string | null
   readonly entry: AuditEntry
-  /** By `apply`, over everything above: also its place in the chain. Absent in records of other functions, and in older ones. */
+  /** By `verify`, over everything above: also its place in the chain. Absent in records of other functions, and in older ones. */
   readonly signature?: Signature
   /** SHA-256 over the canonical form of everything above. */
   readonly hash: string

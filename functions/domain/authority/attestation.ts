@@ -50,6 +50,8 @@ const observationSchema = z.strictObject({
 })
 export type Observation = z.infer<typeof observationSchema>
 
+export type SignedObservation = Signed<Observation>
+
 export const OBSERVATION: StatementKind<Observation> = {
   purpose: 'rolemedic.observation/1',
   use: 'attestations',

@@ -109,7 +109,11 @@ export type DecisionFacts = Omit<Extract<z.infer<typeof earlierSchema>, { schema
 /** Null: the person chose none. */
 export const pullRequestOf = ({ pullRequest }: Decision): WithPullRequest | null => pullRequest ?? null
 
-/** Throws for what could not be read again: it would make the item that it is stored in unreadable. */
+/** Throws for what could not be read again. */
+export const nowDecisionOf = (facts: Omit<DecisionNow, 'schema'>): DecisionNow =>
+  z.parse(nowSchema, { schema: 'rolemedic.decision/3', ...facts })
+
+/** As an earlier version signed it. Throws for what could not be read again: it would make the item that it is stored in unreadable. */
 export const decisionOf = (facts: DecisionFacts, pullRequest: WithPullRequest | null = null): Decision =>
   z.parse(
     decisionSchema,

@@ -1,11 +1,25 @@
-/** Signed decisions, who was denied, and which records prove a denial. */
+/** Signed statements, the checks of a writer, who was denied, and which records prove a denial. */
 
+export {
+  ATTESTATION,
+  type Attestation,
+  decisionsDigest,
+  OBSERVATION,
+  type Observation,
+  type SignedAttestation,
+  type SignedObservation,
+  signedObservationSchema,
+} from './attestation.ts'
+export { endOfGrant } from './checks/authority.ts'
+export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
+export { grantedBy } from './checks/take-away.ts'
 export {
   type Decision,
   type DecisionKind,
   decisionBytes,
-  decisionOf,
+  isOfNow,
   MAX_WHY_CHARS,
+  nowDecisionOf,
   pullRequestOf,
   type SignedDecision,
   signedDecisionSchema,
@@ -24,6 +38,22 @@ export {
   signatureSchema,
   signedBytes,
 } from './signature.ts'
+export {
+  endedPrefix,
+  MARK,
+  OUTCOME,
+  outcomeKey,
+  rejectedKey,
+  type SignedOutcome,
+  SPENT,
+  type Spent,
+  signedMarkSchema,
+  signedOutcomeSchema,
+  signedSpentSchema,
+  spentKey,
+  spentPrefix,
+} from './spent.ts'
+export { type Signed, type StatementKind, statementBytes, verified } from './statement.ts'
 export { isSameDenial, needsWitness, unseenWitness, type Witness } from './witness.ts'
 export type { Workspace, WorkspaceMembership } from './workspace.ts'
 export { REQUIRED_SESSION_TAGS, SESSION_TAGS, sessionFor, type WriterSession } from './writer-session.ts'

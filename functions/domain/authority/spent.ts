@@ -98,8 +98,12 @@ export const spentKey = (deployment: string, proposal: string): string => `spent
 /** `what`: the number of the write, `back` from when it only goes back, `outcome-` and the number of the outcome that closed it. */
 export const writtenKey = (deployment: string, proposal: string, what: string): string =>
   `written/${deployment}/${proposal}/${what}`
+/** Without a proposal: of all. */
+export const endedPrefix = (deployment: string, proposal: string | null = null): string =>
+  proposal === null ? `ended/${deployment}/` : `ended/${deployment}/${proposal}/`
+export const spentPrefix = (deployment: string): string => `spent/${deployment}/`
 export const endedKey = (deployment: string, proposal: string, ask: string): string =>
-  `ended/${deployment}/${proposal}/${ask}`
+  `${endedPrefix(deployment, proposal)}${ask}`
 export const outcomeKey = (deployment: string, number: number): string =>
   `outcomes/${deployment}/${String(number).padStart(12, '0')}`
 export const rejectedKey = (deployment: string, proposal: string): string => `rejected/${deployment}/${proposal}`

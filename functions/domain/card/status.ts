@@ -89,6 +89,7 @@ function conclusion(proposal: Exclude<Proposal, Drafted | Open>, nowMs: number):
     case 'confirmed':
       return [
         ...granted(proposal, nowMs),
+        ...(proposal.record === 'missing' ? [NO_RECORD] : []),
         ...(proposal.status === 'applied' && proposal.failure !== null ? [trouble(proposal.failure)] : []),
       ]
     case 'reverting': {
@@ -223,6 +224,9 @@ function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichTex
       return never(applied.answer)
   }
 }
+
+/** Nobody waits for the record of a low-risk denial before the write. */
+const NO_RECORD: RichText = richText`${strong('CloudTrail has no record of this denial.')} Revert the change, and tell the people who run rolemedic: somebody may have made the denial up.`
 
 const trouble = (failure: Refusal): RichText =>
   richText`${strong('This needs a person: the change, or a part of it, still stands.')}${reasonOf(failure)}`

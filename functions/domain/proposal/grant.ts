@@ -3,16 +3,13 @@
  * stored: the item only says which documents they are about.
  */
 
-import { type Brand, canonicalJson, fail, HOUR_MS, ok, type Refusal, type Result } from '../../../core/base/index.ts'
+import { type Brand, fail, HOUR_MS, ok, type Refusal, type Result } from '../../../core/base/index.ts'
 import { fingerprintOf } from '../../../core/denial/index.ts'
 import type { Diagnosis } from '../../../core/diagnosis/index.ts'
-import { samePolicy } from '../../../core/iam/index.ts'
 import {
-  beforeWithdrawals,
   changeDigest,
   limitedPatch,
   type Patch,
-  type PolicyChange,
   patchDigest,
   RISKS,
   type Risk,
@@ -36,10 +33,8 @@ import {
   approvalsOf,
   type Decidable,
   type Decided,
-  type Outcome,
   type PlannedWrite,
   type Proposal,
-  type Writing,
 } from './proposal.ts'
 
 /** The signed approvals of one patch, and the only writes that follow from them. Only `grantOf()` makes one. */
@@ -180,20 +175,10 @@ export function plannedWrites(patch: Patch, endsAtMs: number | null): readonly P
   return trustLast(required).map(({ target, before, after }) => ({ target, before, after }))
 }
 
-/** Writes that were begun before a crash are those of the grant; null when they are. */
-export function writingDiffers({ writes, endsAtMs }: Writing, grant: Grant): string | null {
-  if (endsAtMs !== grant.endsAtMs) return 'the writes that were begun have another end than was approved'
-  return canonicalJson(writes) === canonicalJson(grant.writes)
-    ? null
-    : 'the writes that were begun are not those that were approved'
-}
-
 /** Who or what asks for a revert: a signed decision, or the end that was signed with the approval. */
 export type RevertAuthority =
   | { readonly kind: 'person'; readonly userId: ChatUserId }
   | { readonly kind: 'end-of-grant' }
-  /** Before its end, the request is allowed without the bridge. */
-  | { readonly kind: 'covered' }
 
 /** A grant that was approved to end once the code has it: only such a one is ever taken away early, without a person. */
 export const isBridge = ({ decisions, endsAtMs }: Pick<Grant, 'decisions' | 'endsAtMs'>): boolean =>
@@ -207,8 +192,6 @@ export function revertAuthority(
   grant: Grant,
   keys: KeyRing,
   nowMs: number,
-  /** As `apply` has evaluated it just now; not taken from what is stored. */
-  covered = false,
 ): Result<RevertAuthority, Forgery> {
   const { by, signed } = proposal.revertRequest
   if (signed !== null) {
@@ -221,35 +204,7 @@ export function revertAuthority(
   // The log would name a person who pressed nothing.
   if (!asksByItself(by)) return forged(`the revert by ${by.id} is not signed`)
   if (grant.endsAtMs !== null && grant.endsAtMs <= nowMs) return ok({ kind: 'end-of-grant' })
-  if (covered && isBridge(grant)) return ok({ kind: 'covered' })
   return forged(`the revert by ${by.id} is not signed`)
-}
-
-/**
- * Everything that the grant writes, as IAM gives it back where the item has that: a revert finds its own statements word for
- * word. It covers also what the item leaves out. Documents that say something else than the grant are a forgery.
- */
-export function grantedChanges(
-  applied: Outcome,
-  grant: Grant,
-  nowMs: number,
-): Result<readonly PolicyChange[], Forgery> {
-  const stored = new Map(applied.changes.map(change => [canonicalJson(change.target), change]))
-  const changes: PolicyChange[] = []
-  // A later time than now would restore what has an end and was withdrawn before it.
-  const writtenAtMs = Math.min(applied.atMs, nowMs)
-  for (const { target, before, after: approved } of grant.writes) {
-    const key = canonicalJson(target)
-    const after = stored.get(key)?.after ?? approved
-    if (after === null || !samePolicy(after, approved) || !samePolicy(stored.get(key)?.before ?? before, before))
-      return forged(`what is stored as written to ${target.arn} is not what was approved`)
-    const change = { target, before: beforeWithdrawals({ before, after: approved }, writtenAtMs), after }
-    changes.push({ ...change, digest: changeDigest(change), required: true })
-    stored.delete(key)
-  }
-  const [foreign] = stored.values()
-  if (foreign !== undefined) return forged(`nobody approved a change of ${foreign.target.arn}`)
-  return applied.endsAtMs === grant.endsAtMs ? ok(changes) : forged('the grant is stored with another end')
 }
 
 const forged = (why: string) => fail<Forgery>({ why })
@@ -316,7 +271,7 @@ function growthRefusal(grant: Grant, recount: Recount, risk: Risk, needed: numbe
 export const RISK_GREW = 'risk-grew'
 
 /** Why the approvals are not enough today; null: they are. `needed` is not less than what was signed. */
-export function recountRefusal(grant: Grant, recount: Recount, needed: number): Refusal | null {
+function recountRefusal(grant: Grant, recount: Recount, needed: number): Refusal | null {
   const counted = countedOf(grant, recount)
   const most = Math.max(needed, ...grant.decisions.map(({ approversNeeded }) => approversNeeded))
   if (isQuorate(counted, most)) return null

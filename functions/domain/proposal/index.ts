@@ -45,15 +45,12 @@ export {
   asksByItself,
   type Forgery,
   type Grant,
-  grantedChanges,
   grantOf,
   isBridge,
   type Recount,
-  recountRefusal,
   revertAuthority,
   verifiedApprovals,
   withSignedDecisions,
-  writingDiffers,
 } from './grant.ts'
 export {
   type Applied,
@@ -97,7 +94,6 @@ export {
   type Stale,
   type Status,
   type TemplateFindings,
-  type Writing,
 } from './proposal.ts'
 export {
   branchOf,
@@ -108,11 +104,13 @@ export {
   type PullRecord,
   type PullRequest,
 } from './pull-request.ts'
+export { seenOf } from './seen.ts'
 export {
   ALLOWED_MEANWHILE,
   applied,
   applying,
   asked,
+  askedOfWriter,
   bridgeKept,
   CONFIRM_MS,
   confirmed,
@@ -121,6 +119,7 @@ export {
   didNotHelp,
   expired,
   failed,
+  foundWritten,
   isDueForPullAlone,
   isLeased,
   isLookDue,
@@ -131,6 +130,7 @@ export {
   opened,
   PROPAGATION_MS,
   pullSeen,
+  RECORD_WITHIN_MS,
   REPAIR_MS,
   type Repeatable,
   released,
@@ -150,4 +150,3 @@ export {
 } from './transitions.ts'
 export { whatHappened } from './what-happened.ts'
 export type { Work } from './work.ts'
-export { answersFor, writerSession } from './writer-session.ts'

@@ -56,11 +56,13 @@ export type PlannedWrite = {
   readonly after: PolicyDocument | null
 }
 
-/** What is being written, in that order: stored before the first write, so that a worker that resumes knows what to look for. */
-export type Writing = {
-  readonly writes: readonly PlannedWrite[]
-  /** Null: a grant without end. */
-  readonly endsAtMs: number | null
+/** What `write` was asked for last and has not answered yet. */
+export type AskedOfWriter = {
+  /** Of the message. */
+  readonly digest: string
+  readonly atMs: number
+  /** How often it was asked for the same decision, this time included. */
+  readonly times: number
 }
 
 /** An earlier proposal for the same denial. */
@@ -238,7 +240,12 @@ export type GrantUse = {
 }
 
 /** What was written, and how it lives on. `use` is absent until somebody looked. */
-type Granted = { readonly applied: Outcome; readonly use?: GrantUse }
+type Granted = {
+  readonly applied: Outcome
+  readonly use?: GrantUse
+  /** CloudTrail's own record of a low-risk denial, which nobody waited for before the write. Absent: it is not looked for. */
+  readonly record?: 'wanted' | 'seen' | 'missing'
+}
 
 /** Another change of the bot, `after`, may have made this one wrong: it has to be analyzed again. */
 export type Renewal = { readonly after: string; readonly atMs: number }
@@ -261,10 +268,10 @@ export type Applying = Decidable &
   Due &
   Leased & {
     readonly status: 'applying'
-    /** Null: not planned yet. */
-    readonly writing: Writing | null
-    /** Decided to give up and to undo what was written, and why; null: going ahead. */
-    readonly failure: Refusal | null
+    /** Null: nothing is asked for. */
+    readonly asked: AskedOfWriter | null
+    /** A version that wrote by itself began with it: IAM may hold a part of it. */
+    readonly beganEarlier?: true
   }
 export type Applied = Decidable &
   MaybeDue &
@@ -281,8 +288,8 @@ export type Reverting = Decidable &
     readonly status: 'reverting'
     /** Unsigned when the end of a time-limited grant began it. */
     readonly revertRequest: Decided
-    /** What is being undone, in that order; null: not planned yet. */
-    readonly undoing: readonly PlannedWrite[] | null
+    /** Null: nothing is asked for. */
+    readonly asked: AskedOfWriter | null
   }
 export type Reverted = Decidable & MaybeDue & Granted & { readonly status: 'reverted'; readonly reverted: Attribution }
 export type Rejected = Decidable &

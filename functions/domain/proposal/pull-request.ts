@@ -1,6 +1,7 @@
 /** What a proposal, and the work that is sent for it, say about its pull request. */
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
+import type { SignedObservation } from '../authority/index.ts'
 
 export const PULL_STATES = ['asked', 'waiting', 'open', 'merged', 'closed', 'current', 'snippet', 'failed'] as const
 /**
@@ -27,6 +28,8 @@ export type PullRequest = {
   readonly reminders: number
   /** Since when the request is allowed without the bridge; null: it is not, or was not asked. */
   readonly coveredSinceMs: number | null
+  /** `verify` saw that the code grants the same: the first time, and the last one. Absent: it did not. */
+  readonly covered?: readonly SignedObservation[]
 }
 
 /** What a pull request says: outside text, which is escaped where it is written. */

@@ -38,6 +38,8 @@ import type { PullRequest } from './pull-request.ts'
 
 /** What follows a write (audit, queue, card) is done by then, or was lost and `sweep` does it again. */
 export const REPAIR_MS = 2 * MINUTE_MS
+/** `write` has answered by then, or is asked again. */
+const ANSWER_MS = MINUTE_MS
 /** An IAM change is seen everywhere by then: a denial that comes sooner says nothing. */
 export const PROPAGATION_MS = MINUTE_MS
 /** No repeat for this long after the change: it helped. */
@@ -46,6 +48,9 @@ export const CONFIRM_MS = 15 * MINUTE_MS
 /** When the use of a grant is looked for: CloudTrail's history shows a call after up to 15 minutes. */
 export const FIRST_LOOK_MS = HOUR_MS
 export const LOOK_EVERY_MS = DAY_MS
+
+/** CloudTrail's history shows a record after at most 15 minutes. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
+export const RECORD_WITHIN_MS = 20 * MINUTE_MS
 
 type Timing = { readonly reminderMinutes: number; readonly unusedGrantDays: number | null }
 
@@ -91,8 +96,12 @@ function decidableOf(proposal: Exclude<Proposal, Drafted | Expired | Closed>, no
 }
 
 /** What was written, and what is known of its use. */
-function grantedOf({ applied: outcome, use }: Applied | Confirmed | Reverting): Pick<Confirmed, 'applied' | 'use'> {
-  return { applied: outcome, ...(use === undefined ? {} : { use }) }
+function grantedOf({
+  applied: outcome,
+  use,
+  record,
+}: Applied | Confirmed | Reverting): Pick<Confirmed, 'applied' | 'use' | 'record'> {
+  return { applied: outcome, ...(use === undefined ? {} : { use }), ...(record === undefined ? {} : { record }) }
 }
 
 /** The reminder after `sent` earlier ones: each waits twice as long as the one before. */
@@ -231,7 +240,7 @@ export function reminded(proposal: Open, timing: Timing, nowMs: number): Open {
   return { ...proposal, remindersSent: sent, updatedAtMs: nowMs }
 }
 
-/** Leased by one `apply`. Again from `applying` only when an earlier lease has passed. */
+/** Leased by one `verify`. Again from `applying` only when an earlier lease has passed. */
 export function applying(
   proposal: Approved | Applying,
   leaseMs: number,
@@ -239,9 +248,17 @@ export function applying(
 ): Result<Applying, typeof LEASED> {
   if (proposal.status === 'applying' && isLeased(proposal, nowMs)) return fail(LEASED)
   const leaseUntilMs = nowMs + leaseMs
-  const { writing, failure } = proposal.status === 'applying' ? proposal : { writing: null, failure: null }
-  const begun = { status: 'applying', leaseUntilMs, writing, failure, dueAtMs: leaseUntilMs } as const
+  const asked = proposal.status === 'applying' ? proposal.asked : null
+  const earlier =
+    proposal.status === 'applying' && proposal.beganEarlier === true ? { beganEarlier: true as const } : {}
+  const begun = { status: 'applying', leaseUntilMs, asked, ...earlier, dueAtMs: leaseUntilMs } as const
   return ok({ ...decidableOf(proposal, nowMs), ...begun })
+}
+
+/** `write` is asked, and answers through its own queue: nobody holds the proposal meanwhile, and `sweep` asks again. */
+export function askedOfWriter<P extends Applying | Reverting>(proposal: P, digest: string, nowMs: number): P {
+  const asked = { digest, atMs: nowMs, times: (proposal.asked?.times ?? 0) + 1 }
+  return { ...proposal, asked, leaseUntilMs: null, dueAtMs: nowMs + ANSWER_MS, updatedAtMs: nowMs }
 }
 
 /** Nothing is written yet. CloudTrail's own record of the denial may still come: it is looked for again. */
@@ -263,10 +280,16 @@ export function confirmedByRecord(
 }
 
 /** `failure`: part of it is still in IAM and could not be undone. */
-export function applied(proposal: Applying, outcome: Outcome, failure: Refusal | null, nowMs: number): Applied {
+export function applied(
+  proposal: Applying,
+  outcome: Outcome,
+  failure: Refusal | null,
+  nowMs: number,
+  beside: Pick<Applied, 'record'> = {},
+): Applied {
   const soon = proposal.pull === undefined ? nowMs + REPAIR_MS : nowMs
   const dueAtMs = Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, soon)
-  return { ...decidableOf(proposal, nowMs), status: 'applied', applied: outcome, failure, dueAtMs }
+  return { ...decidableOf(proposal, nowMs), status: 'applied', applied: outcome, failure, ...beside, dueAtMs }
 }
 
 /** Nothing was written. */
@@ -304,10 +327,10 @@ export const repeated = <P extends Repeatable>(proposal: P, repeats: Proposal['r
   updatedAtMs: nowMs,
 })
 
-/** Somebody asked to undo it; `apply` does the undoing. */
+/** Somebody asked to undo it; `write` does the undoing. */
 export function reverting(proposal: Applied | Confirmed, by: Person, nowMs: number): Reverting {
   const revertRequest = { by, atMs: nowMs, signed: null }
-  const begun = { status: 'reverting', revertRequest, undoing: null, leaseUntilMs: null } as const
+  const begun = { status: 'reverting', revertRequest, asked: null, leaseUntilMs: null } as const
   return { ...decidableOf(proposal, nowMs), ...grantedOf(proposal), ...begun, dueAtMs: nowMs + REPAIR_MS }
 }
 
@@ -423,9 +446,10 @@ export const isLeased = ({ leaseUntilMs }: Applying | Reverting, nowMs: number):
   leaseUntilMs !== null && nowMs < leaseUntilMs
 
 function nextLookAtGrant(proposal: Applied | Confirmed, timing: Timing): number | null {
-  const { endsAtMs } = proposal.applied
-  const lookMs = nextLookMs(proposal, timing)
-  return lookMs === null ? endsAtMs : Math.min(endsAtMs ?? Number.POSITIVE_INFINITY, lookMs)
+  const { endsAtMs, atMs } = proposal.applied
+  const recordMs = proposal.record === 'wanted' ? atMs + RECORD_WITHIN_MS : null
+  const times = [endsAtMs, nextLookMs(proposal, timing), recordMs].flatMap(time => time ?? [])
+  return times.length === 0 ? null : Math.min(...times)
 }
 
 /** Null: never, as it ends before anybody could call it unused. */
@@ -456,5 +480,16 @@ function nextDueAtMs(proposal: Proposal, timing: Timing): number | null {
       return null
     default:
       return never(proposal)
+  }
+}
+
+/** The signed outcome of `write` says that it stands, whatever the item said. */
+export function foundWritten(proposal: Exclude<Proposal, Drafted | Expired | Closed>, nowMs: number): Applying {
+  return {
+    ...decidableOf(proposal, nowMs),
+    status: 'applying',
+    asked: null,
+    leaseUntilMs: null,
+    dueAtMs: nowMs + ANSWER_MS,
   }
 }

@@ -10,7 +10,12 @@ export type Work =
   | { readonly kind: 'review'; readonly proposalId: string }
   /** A grant is confirmed: is it the third equal one? */
   | { readonly kind: 'suggest'; readonly proposalId: string }
-  | { readonly kind: 'apply'; readonly proposalId: string }
+  /** Is what was approved still right? Then `write` is asked. */
+  | { readonly kind: 'verify'; readonly proposalId: string }
+  /** `write` has answered: `number` of its signed outcome. A hint: what it says is read and verified. */
+  | { readonly kind: 'outcome'; readonly proposalId: string; readonly number: number }
+  /** Whether CloudTrail has the record of a low-risk denial that was acted on. */
+  | { readonly kind: 'witness'; readonly proposalId: string }
   /** `by`: who asks without a card; null or absent when the proposal names who asked. */
   | { readonly kind: 'revert'; readonly proposalId: string; readonly by?: Person | null }
   /** Whether a bridge is needed any more. */

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
+import { signedObservationSchema } from '../authority/index.ts'
 import { PULL_STATES, type PullOrder, type PullRecord } from '../proposal/index.ts'
 import { count, instant, policyChange, text, texts } from './shapes.ts'
 
@@ -24,6 +25,7 @@ export const pullRequest = z.object({
   aloneAtMs: instant.nullable(),
   reminders: count,
   coveredSinceMs: instant.nullable(),
+  covered: z.array(signedObservationSchema).max(2).exactOptional(),
 })
 /** The link of a card is stored as `slackUrl`. */
 type StoredUrl = { readonly slackUrl: string | null }

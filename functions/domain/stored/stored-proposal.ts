@@ -13,7 +13,6 @@ import {
   instant,
   patch,
   personShape,
-  plannedWrite,
   policyChange,
   postedCard,
   refusal,
@@ -102,6 +101,7 @@ const either = {
 const due = { dueAtMs: instant }
 const maybeDue = { dueAtMs: instant.nullable() }
 const leased = { leaseUntilMs: instant.nullable() }
+const askedOfWriter = z.nullable(z.object({ digest: text, atMs: instant, times: count }))
 const attribution = { by: personShape, atMs: instant }
 /** Null and absent mean that nobody signed. Unsigned decisions are treated as requests, never as permission. */
 const decided = { ...attribution, signed: signedDecisionSchema.nullable().default(null) }
@@ -129,7 +129,11 @@ const use = z.object({
   question: z.nullable(z.object({ atMs: instant, card: postedCard, isSeen: z.boolean() })),
   kept: z.nullable(z.object(decided)),
 })
-const granted = { applied, use: use.exactOptional() }
+const granted = {
+  applied,
+  use: use.exactOptional(),
+  record: z.enum(['wanted', 'seen', 'missing']).exactOptional(),
+}
 
 type Either = z.infer<z.ZodObject<typeof either>>
 
@@ -163,13 +167,19 @@ const reverting = z.object({
   ...granted,
   status: z.literal('reverting'),
   revertRequest: z.object(decided),
-  writing: z.nullable(z.object({ kind: z.literal('revert'), writes: z.array(plannedWrite) })),
+  asked: askedOfWriter.default(null),
 })
 
-const writing = z.pipe(
-  z.object({ kind: z.literal('apply'), writes: z.array(plannedWrite), endsAtMs: instant.nullable() }),
-  z.transform(({ writes, endsAtMs }) => ({ writes, endsAtMs })),
-)
+/** A version that wrote by itself kept here what it had begun to write. */
+const applying = z.object({
+  ...decidable,
+  ...due,
+  ...leased,
+  status: z.literal('applying'),
+  asked: askedOfWriter.default(null),
+  beganEarlier: z.literal(true).exactOptional(),
+  writing: z.unknown().optional(),
+})
 
 const proposal = z.discriminatedUnion('status', [
   z.pipe(drafted, withContent<Omit<z.infer<typeof drafted>, keyof Either>>()),
@@ -181,20 +191,21 @@ const proposal = z.discriminatedUnion('status', [
     renewal: z.nullable(z.object({ after: text, atMs: instant })),
   }),
   z.object({ ...decidable, ...due, status: z.literal('approved'), waitsForRecord: z.literal(true).exactOptional() }),
+  z.pipe(
+    applying,
+    z.transform(({ writing, ...rest }: z.infer<typeof applying>) =>
+      writing === undefined || writing === null ? rest : { ...rest, beganEarlier: true as const },
+    ),
+  ),
   z.object({
     ...decidable,
-    ...due,
-    ...leased,
-    status: z.literal('applying'),
-    writing: writing.nullable(),
+    ...maybeDue,
+    ...granted,
+    status: z.literal('applied'),
     failure: refusal.nullable(),
   }),
-  z.object({ ...decidable, ...maybeDue, ...granted, status: z.literal('applied'), failure: refusal.nullable() }),
   z.object({ ...decidable, ...maybeDue, ...granted, status: z.literal('confirmed') }),
-  z.pipe(
-    reverting,
-    z.transform(({ writing, ...rest }: z.infer<typeof reverting>) => ({ ...rest, undoing: writing?.writes ?? null })),
-  ),
+  reverting,
   z.object({ ...decidable, ...maybeDue, ...granted, status: z.literal('reverted'), reverted: z.object(attribution) }),
   z.object({
     ...decidable,
@@ -210,7 +221,7 @@ const proposal = z.discriminatedUnion('status', [
 
 function write(proposal: Proposal): unknown {
   return {
-    ...withWriting(proposal),
+    ...proposal,
     ...('card' in proposal ? { card: proposal.card === null ? null : recordedCard(proposal.card) } : {}),
     ...('use' in proposal && proposal.use !== undefined ? { use: writtenUse(proposal.use) } : {}),
   }
@@ -220,18 +231,5 @@ const writtenUse = ({ question, ...rest }: GrantUse): object => ({
   ...rest,
   question: question === null ? null : { ...question, card: recordedCard(question.card) },
 })
-
-function withWriting(proposal: Proposal): object {
-  switch (proposal.status) {
-    case 'applying':
-      return { ...proposal, writing: proposal.writing === null ? null : { kind: 'apply', ...proposal.writing } }
-    case 'reverting': {
-      const { undoing, ...rest } = proposal
-      return { ...rest, writing: undoing === null ? null : { kind: 'revert', writes: undoing } }
-    }
-    default:
-      return proposal
-  }
-}
 
 export const PROPOSAL: Codec<Proposal> = codec<Proposal>(proposal, write)

@@ -13,7 +13,13 @@ const work = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('announce'), deploy: id }),
   z.object({ kind: z.literal('review'), proposalId: id }),
   z.object({ kind: z.literal('suggest'), proposalId: id }),
-  z.object({ kind: z.literal('apply'), proposalId: id }),
+  /** `apply` is what an earlier version called it. */
+  z.pipe(
+    z.object({ kind: z.enum(['verify', 'apply']), proposalId: id }),
+    z.transform(({ proposalId }) => ({ kind: 'verify' as const, proposalId })),
+  ),
+  z.object({ kind: z.literal('outcome'), proposalId: id, number: z.int().min(1) }),
+  z.object({ kind: z.literal('witness'), proposalId: id }),
   z.object({ kind: z.literal('revert'), proposalId: id, by: person.nullable().default(null) }),
   z.object({ kind: z.literal('bridge'), proposalId: id }),
   z.object({ kind: z.literal('publish'), order: pullOrder }),

@@ -10,10 +10,13 @@ export type WriteFailure = { readonly code: string; readonly message: string; re
 /** Creates a writer for one change, in the name of the person who approved it. */
 export type PolicyWriters = (session: WriterSession) => PolicyWriter
 
-/** The only port that changes IAM. */
-export interface PolicyWriter {
-  /** The current document in IAM. */
+export interface DocumentReader {
+  /** The document as IAM has it now. */
   read(target: Target): Promise<Read<PolicyDocument>>
+}
+
+/** The only port that changes IAM. Used by `write` alone. */
+export interface PolicyWriter extends DocumentReader {
   /**
    * Writes the whole document, or deletes the inline policy if `document` is null. Returns AWS's request ids and, in `notes`,
    * side effects. After an exception it is unknown whether the write happened.

@@ -130,7 +130,7 @@ async function pageOf(proposal: Proposal, chat: Pick<Chat, 'permalink'>): Promis
 /** One entity changes at a time, so work on the same target waits. */
 export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<void> {
   const { id, status, version } = proposal
-  if (status === 'approved' || status === 'applying') await sendApply(proposal, queue)
+  if (status === 'approved' || status === 'applying') await sendVerify(proposal, queue)
   const group = groupOf(proposal)
   if (status === 'reverting')
     await queue.send({ kind: 'revert', proposalId: id }, { group, deduplicationId: `revert/${id}/${version}` })
@@ -141,11 +141,11 @@ export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<vo
   }
 }
 
-/** Queues the write, or what remains after a crash that followed the write. */
-export async function sendApply(proposal: Proposal, queue: WorkQueue): Promise<void> {
+/** To write it, or to finish what a crash left undone after it was written. */
+export async function sendVerify(proposal: Proposal, queue: WorkQueue): Promise<void> {
   const { id, version } = proposal
-  const deduplicationId = `apply/${id}/${version}`
-  await queue.send({ kind: 'apply', proposalId: id }, { group: groupOf(proposal), deduplicationId })
+  const deduplicationId = `verify/${id}/${version}`
+  await queue.send({ kind: 'verify', proposalId: id }, { group: groupOf(proposal), deduplicationId })
 }
 
 const groupOf = ({ id, patch }: Proposal): string => patch?.changes[0]?.target.arn ?? id

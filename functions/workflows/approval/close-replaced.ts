@@ -26,10 +26,18 @@ type Deps = {
 const MAX_EARLIER = 10
 const MAX_ATTEMPTS = 5
 
-/** By `apply` alone, whose signature the record needs. Gives the ids of those that ended now: their cards are to be updated. */
-export async function closeReplaced(change: Applied | Confirmed, deps: Deps): Promise<readonly string[]> {
+/**
+ * By `verify` alone, whose signature the record needs. `isEnded`: whether `write` has ended it, by what
+ * it keeps itself. Gives the ids of those that ended now: their cards are to be updated.
+ */
+export async function closeReplaced(
+  change: Applied | Confirmed,
+  isEnded: (proposalId: string) => Promise<boolean>,
+  deps: Deps,
+): Promise<readonly string[]> {
   const closed: string[] = []
-  for (const earlier of await replacedBy(change, deps)) if (await close(earlier, change, deps)) closed.push(earlier.id)
+  for (const earlier of await replacedBy(change, deps))
+    if ((await isEnded(earlier.id)) && (await close(earlier, change, deps))) closed.push(earlier.id)
   return closed
 }
 

@@ -5,20 +5,16 @@ import type { Requester } from '../../../functions/domain/proposal/approval-poli
 import {
   approvedPatch,
   type Grant,
-  grantedChanges,
   grantOf,
   patchDiffers,
   revertAuthority,
-  writingDiffers,
 } from '../../../functions/domain/proposal/grant.ts'
-import type { Approval, Approved, Outcome, Reverting } from '../../../functions/domain/proposal/proposal.ts'
-import { answersFor } from '../../../functions/domain/proposal/writer-session.ts'
+import type { Approval, Approved, Reverting } from '../../../functions/domain/proposal/proposal.ts'
 import {
   APPROVAL,
   HOUR,
   MINUTE,
   NOON,
-  OUTCOME,
   sampleProposal,
   type Unsigned,
   VERIFICATION,
@@ -101,7 +97,6 @@ describe('the approvals of a grant', () => {
     const both = approved(approval(), approval({ by: BEN, atMs: NOON + MINUTE }))
     const { approvals } = grant({ ...both, approvals: both.approvals.toReversed() })
     expect(approvals.map(({ by }) => by.id)).toEqual([ANNA.id, BEN.id])
-    expect(answersFor({ approvals })).toBe(BEN.id)
   })
 })
 
@@ -180,18 +175,6 @@ describe('a forged item', () => {
   function withoutNewSignatures(proposal: Approved): Approved {
     return { ...proposal, approvals: SIGNED.approvals }
   }
-
-  it('whose begun writes are others than the signed ones differs', () => {
-    const granted = grant(SIGNED)
-    const { writes, endsAtMs } = granted
-    expect(writingDiffers({ writes, endsAtMs }, granted)).toBeNull()
-    expect(writingDiffers({ writes, endsAtMs: NOON }, granted)).toContain('another end')
-    expect(writingDiffers({ writes: writes.slice(1), endsAtMs }, granted)).toContain('not those that were approved')
-    const [first, ...rest] = writes
-    if (first === undefined) throw new Error('nothing is written')
-    const other = { ...first, before: TRUST_CHANGE.after }
-    expect(writingDiffers({ writes: [other, ...rest], endsAtMs }, granted)).toContain('not those that were approved')
-  })
 })
 
 describe('a patch', () => {
@@ -362,25 +345,6 @@ describe('a revert', () => {
     expect(whose(unsigned, APPROVAL.atMs + 2 * HOUR)).toBe('the revert by U0ONCALL2 is not signed')
   })
 
-  it('of a bridge is its own once the request is allowed without it; of no other grant', () => {
-    const request = { by: { id: 'rolemedic', name: 'rolemedic' }, atMs: NOON, signed: null }
-    const covered = (given: Unsigned<Approval>, isCovered: boolean) => {
-      const proposal = withSignatures(
-        sampleProposal({ status: 'reverting', approvals: [given], revertRequest: request }),
-      )
-      const granted = grantOf(proposal, RING)
-      if (!granted.ok) throw new Error(granted.error.why)
-      const unsigned: Reverting = { ...proposal, revertRequest: request }
-      const authority = revertAuthority(unsigned, granted.value, RING, NOON + HOUR, isCovered)
-      return authority.ok ? authority.value.kind : authority.error.why
-    }
-    const bridge = { ...APPROVAL, limitHours: 72, pullRequest: true as const }
-    expect(covered(bridge, true)).toBe('covered')
-    expect(covered(bridge, false)).toBe('the revert by rolemedic is not signed')
-    expect(covered({ ...APPROVAL, limitHours: 72 }, true)).toBe('the revert by rolemedic is not signed')
-    expect(covered(APPROVAL, true)).toBe('the revert by rolemedic is not signed')
-  })
-
   it('does not follow from an approval, nor from the revert of another proposal', () => {
     const base = reverting()
     const { revertRequest } = base
@@ -390,27 +354,5 @@ describe('a revert', () => {
     const other = signedBy({ ...decisionAbout(base, { ...facts, kind: 'revert' }), proposalId: 'p-2' })
     expect(whose(reverting({ revertRequest: { ...revertRequest, signed: other } }))).toContain('is about proposal p-2')
     expect(whose(reverting({ revertRequest: { ...revertRequest, by: BEN } }))).toContain('was asked for by U0ONCALL1')
-  })
-
-  it('takes out what was signed, whatever the item says was written', () => {
-    const proposal = sampleProposal({ status: 'applied' })
-    const granted = grantOf(proposal, RING)
-    if (!granted.ok) throw new Error(granted.error.why)
-    const [change] = OUTCOME.changes
-    if (change === undefined) throw new Error('the sample has no change')
-    const admin = {
-      Version: '2012-10-17' as const,
-      Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }],
-    }
-    const reads = (outcome: Partial<Outcome>) => {
-      const changes = grantedChanges({ ...OUTCOME, ...outcome }, granted.value, NOON)
-      return changes.ok ? changes.value : changes.error.why
-    }
-    expect(reads({})).toEqual(OUTCOME.changes)
-    expect(reads({ changes: [{ ...change, before: admin }] })).toContain('not what was approved')
-    expect(reads({ changes: [{ ...change, after: admin }] })).toContain('not what was approved')
-    const stranger = { ...change.target, arn: 'arn:aws:iam::111122223333:role/admin', name: 'admin' }
-    expect(reads({ changes: [{ ...change, target: stranger }] })).toContain('nobody approved a change of')
-    expect(reads({ endsAtMs: NOON })).toContain('another end')
   })
 })

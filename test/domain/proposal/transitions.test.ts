@@ -170,14 +170,11 @@ describe('a reminder', () => {
 })
 
 describe('what was begun', () => {
-  const writing = { index: 1 } as never
+  const asked = { digest: 'sha256:1', atMs: NOON, times: 2 }
   it('goes on with the next lease of the same change, and is none after an approval', () => {
-    const again = sampleProposal({ status: 'applying', writing, failure: WHY, leaseUntilMs: LATER - 1 })
-    expect(value(states.applying(again, MINUTE, LATER))).toMatchObject({ writing, failure: WHY })
-    expect(value(states.applying(sampleProposal({ status: 'approved' }), MINUTE, LATER))).toMatchObject({
-      writing: null,
-      failure: null,
-    })
+    const again = sampleProposal({ status: 'applying', asked, leaseUntilMs: LATER - 1 })
+    expect(value(states.applying(again, MINUTE, LATER))).toMatchObject({ asked })
+    expect(value(states.applying(sampleProposal({ status: 'approved' }), MINUTE, LATER))).toMatchObject({ asked: null })
   })
 
   it('of an open card is kept by its expiry: who approved, and where the card stands', () => {

@@ -39,7 +39,7 @@ import { PROPOSAL } from '../../../functions/domain/stored/stored-proposal.ts'
 import { CURRENT_VERSION, isItemUnreadable, itemUnreadable } from '../../../functions/domain/stored/versions.ts'
 import { parseWork, workMessage } from '../../../functions/domain/stored/work-message.ts'
 import { CODE } from '../../fakes/bridge-world.ts'
-import { CARD, DENIAL, NOON, OUTCOME, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import { CARD, DENIAL, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const read = (stored: object) => PROPOSAL.read(JSON.parse(JSON.stringify(stored)), CURRENT_VERSION)
 const stored = (proposal: Proposal): object => PROPOSAL.write(proposal) as object
@@ -208,11 +208,11 @@ describe('a stored proposal', () => {
     },
   )
 
-  it('comes back while it is written and undone, with the documents', () => {
-    const [{ target, after }] = patch.changes as [(typeof patch.changes)[number]]
-    const writes = [{ target, before: null, after }]
-    comesBack(sampleProposal({ status: 'applying', writing: { writes, endsAtMs: NOON }, leaseUntilMs: NOON }))
-    comesBack(sampleProposal({ status: 'reverting', undoing: writes }))
+  it('comes back while write is asked to write it and to undo it', () => {
+    const asked = { digest: `sha256:${'a'.repeat(64)}`, atMs: NOON, times: 2 }
+    comesBack(sampleProposal({ status: 'applying', asked, leaseUntilMs: NOON }))
+    comesBack(sampleProposal({ status: 'applying', beganEarlier: true }))
+    comesBack(sampleProposal({ status: 'reverting', asked }))
     comesBack(sampleProposal({ status: 'approved', waitsForRecord: true }))
   })
 
@@ -292,16 +292,11 @@ describe('a stored proposal', () => {
     expect(read({ ...others, ...stored(proposal) })).toEqual({ ok: true, value: proposal })
   })
 
-  it('names what is written and what is undone with one member', () => {
-    const undoing = stored(sampleProposal({ status: 'reverting', undoing: [] }))
-    expect(undoing).toMatchObject({ writing: { kind: 'revert', writes: [] } })
-    expect(undoing).not.toHaveProperty('undoing')
-    expect(stored(sampleProposal({ status: 'reverting', undoing: null }))).toMatchObject({ writing: null })
-    expect(stored(sampleProposal({ status: 'applying', writing: { writes: [], endsAtMs: null } }))).toMatchObject({
-      writing: { kind: 'apply', writes: [] },
-    })
-    expect(stored(sampleProposal({ status: 'applying' }))).toMatchObject({ writing: null })
-    expect(stored(sampleProposal({ status: 'confirmed', applied: OUTCOME }))).toMatchObject({ applied: OUTCOME })
+  it('of a version that wrote by itself says that it began', () => {
+    const { asked: _, ...item } = stored(sampleProposal({ status: 'applying' })) as Record<string, unknown>
+    const writing = { kind: 'apply', writes: [], endsAtMs: null }
+    expect(read({ ...item, writing })).toMatchObject({ ok: true, value: { asked: null, beganEarlier: true } })
+    expect(read({ ...item, writing: null })).toEqual({ ok: true, value: sampleProposal({ status: 'applying' }) })
   })
 })
 

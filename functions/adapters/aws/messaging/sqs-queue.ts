@@ -10,9 +10,9 @@ export type SqsQueueOptions = {
   readonly client?: SQSClient
   /** A standard queue for `propose`, `announce`, `review` and `suggest` work, which may be delayed. */
   readonly proposeUrl: string | null
-  /** A FIFO queue for `apply`, `revert` and `bridge` work, with one group per target. */
-  readonly applyUrl: string | null
-  /** A standard queue for `publish` work. */
+  /** A FIFO queue: work of `verify`, one group per target. */
+  readonly verifyUrl: string | null
+  /** A standard queue: `publish` work. */
   readonly publishUrl?: string | null
 }
 
@@ -22,7 +22,7 @@ const MAX_DELAY_SECONDS = 900
 export function sqsQueue({
   client = new SQSClient(DEFAULT_TIMEOUTS),
   proposeUrl,
-  applyUrl,
+  verifyUrl,
   publishUrl = null,
 }: SqsQueueOptions): WorkQueue {
   return {
@@ -41,10 +41,10 @@ export function sqsQueue({
         throw new RolemedicError('queue', `a FIFO queue cannot delay one message, and ${work.kind} goes to one`)
       await client.send(
         new SendMessageCommand({
-          QueueUrl: required(applyUrl, work),
+          QueueUrl: required(verifyUrl, work),
           MessageBody,
           MessageGroupId: queueToken(group ?? work.proposalId),
-          // Without an id, a random one disables deduplication: apply and revert lease their proposal, so a duplicate has no effect.
+          // Without an id every message is sent: `verify` leases the proposal, so a duplicate does nothing.
           MessageDeduplicationId: queueToken(deduplicationId ?? randomUUID()),
         }),
       )

@@ -15,7 +15,7 @@ import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type KmsKeysOptions = {
   readonly client: KMSClient
-  /** Key ARNs by use. The first of each use is the one that signs now. */
+  /** Key ARNs by use; the first of a use signs now. The others end in `@` and the time when they were retired; without one, long ago. */
   readonly keys: { readonly [use in KeyUse]: readonly string[] }
 }
 

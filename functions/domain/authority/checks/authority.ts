@@ -113,7 +113,8 @@ export const decisionsAreYoung: Check = ({ decisions, own }) =>
 
 export const attestationIsFresh: Check = ({ decisions, input, own }) => {
   const { atMs } = input.attestation.statement
-  const isFresh = atMs > own.nowMs - MAX_ATTESTATION_AGE_MS && decisions.every(decision => decision.atMs <= atMs)
+  const isFresh =
+    atMs > own.nowMs - MAX_ATTESTATION_AGE_MS && decisions.every(decision => decision.atMs <= atMs + MAX_SKEW_MS)
   return isFresh ? null : no('attestation-old', 'it was looked at too long ago', true)
 }
 

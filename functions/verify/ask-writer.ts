@@ -1,0 +1,23 @@
+/** Asks `write`, and stores what was asked before it is sent: an answer is taken for this question alone. */
+import { digestOf } from '../../core/base/index.ts'
+import type { WriteAsk } from '../domain/authority/index.ts'
+import { type Applying, askedOfWriter, type Reverting } from '../domain/proposal/index.ts'
+import type { VerifyDeps } from './deps.ts'
+import { type Lease, transition } from './lease.ts'
+
+type Deps = Pick<VerifyDeps, 'store' | 'writer' | 'clock' | 'observer' | 'audit' | 'botVersion'>
+
+export async function askWriter<P extends Applying | Reverting>(
+  lease: Lease<P>,
+  ask: WriteAsk,
+  deps: Deps,
+): Promise<'asked'> {
+  const digest = digestOf(ask)
+  await transition(lease, askedOfWriter<Applying | Reverting>(lease.current, digest, deps.clock()), deps)
+  const group = lease.current.patch.changes[0]?.target.arn ?? ask.proposalId
+  // A resume or a revert is asked the same way again until it is answered.
+  const deduplicationId = ask.ask === 'write' ? digest : digestOf([digest, deps.clock()])
+  await deps.writer.send(ask, { group, deduplicationId })
+  deps.observer.log('info', 'writer_asked', { proposalId: ask.proposalId, ask: ask.ask })
+  return 'asked'
+}

@@ -1,0 +1,139 @@
+/**
+ * An answer of `write` comes home. The message is a hint: what counts is the signed outcome, and for a write what `write` kept before it.
+ * Then the item moves, the log has the outcome, the request is evaluated again, and the card shows it.
+ */
+import { fail, never, ok, type Refusal, type Result } from '../../core/base/index.ts'
+import { grantedBy, type SignedOutcome } from '../domain/authority/index.ts'
+import { ROLEMEDIC } from '../domain/messages/index.ts'
+import {
+  type Applying,
+  applying,
+  foundWritten,
+  type Proposal,
+  type Reverting,
+  reverting,
+  revertLeased,
+} from '../domain/proposal/index.ts'
+import { LEASE_MS, type VerifyDeps } from './deps.ts'
+import { type NotLeased, withLease } from './lease.ts'
+import { endApplied, endPartlyApplied, endUnwritten, type Standing, type VerifyResult } from './outcomes.ts'
+import { readOutcome, readSpent } from './read-ledger.ts'
+import { endNotReverted, endReverted, type RevertResult } from './revert.ts'
+
+export type HomeResult = VerifyResult | RevertResult
+
+export function makeBringHome(
+  deps: VerifyDeps & { readonly again: (proposalId: string) => Promise<VerifyResult> },
+): (proposalId: string, number: number) => Promise<HomeResult> {
+  return async (proposalId, number) => {
+    const read = await readOutcome(number, deps)
+    if (!read.ok || read.value.statement.proposalId !== proposalId) {
+      deps.observer.log('error', 'outcome_foreign', {
+        proposalId,
+        number,
+        why: read.ok ? 'another proposal' : read.error,
+      })
+      deps.observer.count('OutcomeForeign')
+      return 'nothing-to-do'
+    }
+    const seen = await deps.store.get(proposalId)
+    if (seen === null) return 'nothing-to-do'
+    const outcome = read.value
+    switch (outcome.statement.result) {
+      case 'again':
+        return isAnswer(seen, outcome) ? deps.again(proposalId) : 'nothing-to-do'
+      case 'refused':
+        return seen.status === 'reverting' ? takenAway(seen, outcome, deps) : unwritten(seen, outcome, deps)
+      case 'undone':
+        return unwritten(seen, outcome, deps)
+      case 'written':
+      case 'left':
+        return written(seen, outcome, deps)
+      case 'taken-away':
+      case 'not-taken-away':
+        return takenAway(seen, outcome, deps)
+      default:
+        return never(outcome.statement.result)
+    }
+  }
+}
+
+/** It answers the last question: an older answer says nothing about this one. */
+const isAnswer = (proposal: Proposal, { statement }: SignedOutcome): boolean =>
+  (proposal.status === 'applying' || proposal.status === 'reverting') && proposal.asked?.digest === statement.asked
+
+const NO_TARGETS = () => []
+
+async function unwritten(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<HomeResult> {
+  const { code, why } = outcome.statement
+  const acquire = (current: Proposal): Result<Applying, NotLeased> =>
+    current.status === 'applying' && isAnswer(current, outcome) ? leased(current, deps) : fail('nothing-to-do')
+  const refusal: Refusal = { code: code ?? 'refused', message: why, owner: null }
+  return withLease(seen, acquire, NO_TARGETS, deps, lease =>
+    endUnwritten(lease, STALE.includes(refusal.code) ? 'stale' : 'failed', refusal, deps, outcome),
+  )
+}
+
+/** What a new card may set right. Else IAM refused, or somebody tampered, and a person must act. */
+const STALE: readonly string[] = [
+  'drift',
+  'risk-grew',
+  'limit-over',
+  'approval-too-old',
+  'earlier-version',
+  'not-enough-approvals',
+  'removed',
+  'resume-too-late',
+]
+
+/** It stands, whatever the item says: nobody may hide that from people. */
+async function written(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<HomeResult> {
+  const spent = await readSpent(seen.id, deps)
+  if (!spent.ok) {
+    deps.observer.log('error', 'spent_foreign', { proposalId: seen.id, why: spent.error })
+    deps.observer.count('SpentForeign')
+    return 'nothing-to-do'
+  }
+  const { writes, endsAtMs } = grantedBy(spent.value.grant)
+  const standing: Standing = { outcome, writes, endsAtMs }
+  const acquire = (current: Proposal): Result<Applying, NotLeased> => {
+    switch (current.status) {
+      case 'applying':
+      case 'approved':
+        return leased(current, deps)
+      case 'open':
+      case 'rejected':
+      case 'failed':
+      case 'stale':
+        return leased(foundWritten(current, deps.clock()), deps)
+      default:
+        return fail('nothing-to-do')
+    }
+  }
+  const end = outcome.statement.result === 'written' ? endApplied : endPartlyApplied
+  return withLease(seen, acquire, NO_TARGETS, deps, lease => end(lease, standing, deps))
+}
+
+function leased(current: Parameters<typeof applying>[0], { clock }: VerifyDeps): Result<Applying, NotLeased> {
+  const made = applying(current, LEASE_MS, clock())
+  return made.ok ? made : fail('busy')
+}
+
+async function takenAway(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<HomeResult> {
+  const isDone = outcome.statement.result === 'taken-away'
+  const acquire = (current: Proposal): Result<Reverting, NotLeased> => {
+    if (current.status === 'reverting' && (isDone || isAnswer(current, outcome))) return held(current, deps)
+    // `write` ended it by itself, when its time was over.
+    if (isDone && (current.status === 'applied' || current.status === 'confirmed'))
+      return held(reverting(current, ROLEMEDIC, deps.clock()), deps)
+    return fail('nothing-to-do')
+  }
+  return withLease(seen, acquire, NO_TARGETS, deps, lease =>
+    isDone ? endReverted(lease, outcome, deps) : endNotReverted(lease, outcome, deps),
+  )
+}
+
+function held(current: Reverting, { clock }: VerifyDeps): Result<Reverting, NotLeased> {
+  const made = revertLeased(current, LEASE_MS, clock())
+  return made.ok ? ok(made.value) : fail('busy')
+}

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { cloud, cloudNotifier } from '../adapters/composition/cloud.ts'
+import { environment } from '../adapters/composition/environment.ts'
+import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
+import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
+import { cloudLedger, cloudWriterQueue } from '../adapters/composition/writing.ts'
+import type { DocumentReader } from '../ports/writing/policy-writer.ts'
+import type { AskWitness } from '../workflows/denial/witness-denial.ts'
+import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
+import { makeBridge } from './bridge.ts'
+import { makeBringHome } from './bring-home.ts'
+import { makeCheckpoint } from './checkpoint.ts'
+import { consume } from './consumer.ts'
+import { makeEnds } from './ends.ts'
+import { makeLookForRecord } from './look-for-record.ts'
+import { makeRevert } from './revert.ts'
+import { makeVerify } from './verify.ts'
+
+const names = environment(process.env, [
+  'PROPOSE_QUEUE_URL',
+  'READER_ROLE_NAME',
+  'BOT_ACCOUNT_ID',
+  'AWS_REGION',
+  'DEPLOYMENT_ID',
+])
+const observer = powertools('verify')
+const signer = cloudSigner(process.env, 'attestations')
+const keys = cloudKeys(process.env)
+const parts = cloud(process.env, observer, {}, { signer, keys })
+// Loads with the first approval; a revert does not need it.
+const analysis = lazyImport(() => import('../adapters/composition/denial-analysis.ts'))
+const analyze = lazyImport(async () => (await analysis()).cloudAnalyze(process.env, parts))
+const witness = lazyImport(async () => (await analysis()).cloudWitness(process.env, parts))
+const documents = lazyPort<DocumentReader>(async () => (await analysis()).cloudDocuments(process.env, parts), {
+  read: true,
+})
+const deps = {
+  ...parts,
+  keys,
+  signer,
+  documents,
+  ledger: cloudLedger(process.env),
+  writer: cloudWriterQueue(process.env),
+  deploymentId: names.DEPLOYMENT_ID,
+  sleep: (ms: number) => delay(ms),
+  analyze: async (...asked: Parameters<AnalyzeAgain>) => (await analyze())(...asked),
+  witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
+}
+const verify = makeVerify(deps)
+const revert = makeRevert(deps)
+const verbs = {
+  verify,
+  revert,
+  bridge: makeBridge({ ...deps, revert }),
+  bringHome: makeBringHome({ ...deps, again: verify }),
+  lookForRecord: makeLookForRecord(deps),
+  observer,
+}
+const checkpoint = makeCheckpoint({ ...parts, signer, notifier: cloudNotifier(process.env) })
+const ends = makeEnds(deps)
+
+const processor = new SqsFifoPartialProcessorAsync()
+
+/** A schedule says what it is for; everything else are messages of the verify queue and of the outcome queue. */
+export function handler(
+  event: SQSEvent | { readonly job?: string },
+  context: Context,
+): Promise<SQSBatchResponse | null> {
+  if ('Records' in event) return work(event, context)
+  return observer.traced<unknown>(event.job === 'ends' ? ends : checkpoint).then(() => null)
+}
+
+/** Messages of one target come in order; after one fails, the rest of its group comes again behind it. */
+const work = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  processPartialResponse(
+    event,
+    ({ body }: { readonly body: string }) => observer.traced(() => consume(body, verbs)),
+    processor,
+    {
+      context,
+      skipGroupOnError: true,
+    },
+  )

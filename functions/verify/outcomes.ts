@@ -1,0 +1,178 @@
+/** How a proposal that was approved ends: each records the outcome, then makes the transition, then updates the card. */
+
+import type { Refusal } from '../../core/base/index.ts'
+import { evaluateNow } from '../../core/diagnosis/index.ts'
+import type { Answer } from '../../core/iam/index.ts'
+import { changeDigest, type PolicyChange } from '../../core/patch/index.ts'
+import { NOT_UNDONE } from '../domain/audit/index.ts'
+import { needsWitness, type SignedOutcome } from '../domain/authority/index.ts'
+import {
+  type Applied as AppliedProposal,
+  type Applying,
+  applied,
+  type Confirmed,
+  type Failed,
+  failed,
+  failureOf,
+  type PlannedWrite,
+  type Proposal,
+  type Stale,
+  settled,
+  stale,
+} from '../domain/proposal/index.ts'
+import { sendWork } from '../workflows/approval/carry-out-decision.ts'
+import { closeReplaced } from '../workflows/approval/close-replaced.ts'
+import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
+import type { VerifyDeps } from './deps.ts'
+import { type Lease, record, transition } from './lease.ts'
+import { isEnded } from './read-ledger.ts'
+
+/**
+ * The result of one delivery. `asked`: `write` has the change. `busy`: another worker has the lease. `waiting`: for CloudTrail's record of
+ * the denial.
+ */
+export type VerifyResult = 'asked' | 'applied' | 'waiting' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
+
+const ANSWER_WAITS_MS = [0, 2000, 5000] as const
+
+/** What IAM holds by a signed outcome of `write`. */
+export type Standing = {
+  readonly outcome: SignedOutcome
+  readonly writes: readonly PlannedWrite[]
+  readonly endsAtMs: number | null
+}
+
+export async function endApplied(
+  lease: Lease<Applying>,
+  { outcome, writes, endsAtMs }: Standing,
+  deps: VerifyDeps,
+): Promise<VerifyResult> {
+  const answer = await answerAgain(lease.current, deps)
+  const { requestIds, notes } = outcome.statement
+  const why = [`written and read back; the denied request is now ${answer}`, ...notes].join('; ')
+  await record(lease.current, { kind: 'applied', why, changes: writes, requestIds, outcome }, deps)
+  const stored = await toApplied(lease, { writes, endsAtMs }, answer, null, deps)
+  deps.observer.count('Applied')
+  return finish(stored, deps)
+}
+
+/** Nothing was written. `stale`: policies changed, and a new card follows. `failed`: IAM refused, and a person must act. */
+export async function endUnwritten(
+  lease: Lease<Applying>,
+  kind: 'failed' | 'stale',
+  why: Refusal,
+  deps: VerifyDeps,
+  outcome: SignedOutcome | null = null,
+): Promise<VerifyResult> {
+  const step = { kind: kind === 'stale' ? 'stale' : 'apply-failed', why: why.message } as const
+  await record(lease.current, { ...step, ...(outcome === null ? {} : { outcome }) }, deps)
+  const stored = await transition(lease, (kind === 'stale' ? stale : failed)(lease.current, why, deps.clock()), deps)
+  deps.observer.count(kind === 'stale' ? 'Stale' : 'ApplyFailed')
+  return finish(stored, deps)
+}
+
+/** Refused before IAM was read, and recorded already. */
+export async function endRefused(lease: Lease<Applying>, why: Refusal, deps: VerifyDeps): Promise<VerifyResult> {
+  const stored = await transition(lease, failed(lease.current, why, deps.clock()), deps)
+  deps.observer.count('ApplyFailed')
+  return finish(stored, deps)
+}
+
+/** A part could not be undone: the proposal counts as applied, so that its card offers Revert. */
+export async function endPartlyApplied(
+  lease: Lease<Applying>,
+  { outcome, writes, endsAtMs }: Standing,
+  deps: VerifyDeps,
+): Promise<VerifyResult> {
+  const { why, code, left } = outcome.statement
+  const message = `${why}. ${NOT_UNDONE} ${left.map(one => `${one.arn}: ${one.why}`).join('; ')}`
+  const isLeft = ({ target }: PlannedWrite) =>
+    left.some(one => one.arn === target.arn && one.policyName === target.policyName)
+  const remaining = writes.filter(isLeft)
+  const targets = remaining.map(({ target }) => target)
+  await record(lease.current, { kind: 'apply-failed', why: message, changes: writes, left: targets, outcome }, deps)
+  const failure = { code: code ?? 'left', message, owner: null }
+  const stored = await toApplied(lease, { writes: remaining, endsAtMs }, 'unknown', failure, deps)
+  deps.observer.count('ApplyFailed')
+  return finish(stored, deps)
+}
+
+/** The steps after the last transition; a redelivery after a crash repeats them. */
+export async function finish(
+  proposal: AppliedProposal | Confirmed | Failed | Stale,
+  deps: VerifyDeps,
+): Promise<VerifyResult> {
+  const { id, status } = proposal
+  if (proposal.status === 'applied' || proposal.status === 'confirmed') {
+    // No outage of the chat keeps it from the log. `sweep` checks later whether the change helped.
+    const closed = await closeReplaced(proposal, id => isEnded(id, deps), deps)
+    for (const shown of [id, ...closed]) await refreshCard(shown, deps)
+    await revalidateOthers(proposal, deps)
+    return failureOf(proposal) === null ? 'applied' : 'failed'
+  }
+  if (proposal.dueAtMs !== null) {
+    await refreshCard(id, deps)
+    await sendWork(proposal, deps.queue)
+    await deps.store.replace(proposal, settled(proposal, deps.config))
+  }
+  return status === 'stale' ? 'stale' : 'failed'
+}
+
+async function toApplied(
+  lease: Lease<Applying>,
+  { writes, endsAtMs }: Pick<Standing, 'writes' | 'endsAtMs'>,
+  answer: Answer,
+  failure: Refusal | null,
+  deps: VerifyDeps,
+): Promise<AppliedProposal> {
+  const changes = writes.flatMap(({ target, before, after }): readonly PolicyChange[] => {
+    if (after === null) return []
+    const change = { target, before, after }
+    return [{ ...change, digest: changeDigest(change), required: true }]
+  })
+  const nowMs = deps.clock()
+  const { denial, verification, approvals } = lease.current
+  const risks = [
+    verification.risk,
+    ...approvals.flatMap(({ signed }) => (signed === null ? [] : [signed.decision.risk])),
+  ]
+  const beside = failure === null && !needsWitness(denial, risks) ? { record: 'wanted' as const } : {}
+  return transition(
+    lease,
+    applied(lease.current, { changes, atMs: nowMs, endsAtMs, answer }, failure, nowMs, beside),
+    deps,
+  )
+}
+
+/** A change for a whole deploy has done its work only when every need of it is allowed. */
+async function worstOf(answer: Answer, { template }: Proposal, { analyze, clock }: VerifyDeps): Promise<Answer> {
+  let worst = answer
+  for (const need of template?.needs ?? []) {
+    if (worst === 'denied') return worst
+    const { denial, snapshot } = await analyze(need.denial, clock())
+    const one = evaluateNow(denial, snapshot)
+    if (one !== 'allowed') worst = one
+  }
+  return worst
+}
+
+/** A failure here changes nothing that was written: the answer is `unknown` then. */
+async function answerAgain(proposal: Proposal, deps: VerifyDeps): Promise<Answer> {
+  let answer: Answer = 'unknown'
+  try {
+    const earlierGrants = await grantsBefore(proposal, deps.store)
+    for (const waitMs of ANSWER_WAITS_MS) {
+      if (waitMs > 0) await deps.sleep(waitMs)
+      const { denial, snapshot } = await deps.analyze(proposal.denial, deps.clock(), { earlierGrants })
+      answer = await worstOf(evaluateNow(denial, snapshot), proposal, deps)
+      if (answer !== 'denied') return answer
+    }
+  } catch (error) {
+    const fields = { proposalId: proposal.id, error: String(error) }
+    deps.observer.log('warn', 'request_not_evaluated_again', fields)
+    return 'unknown'
+  }
+  return answer
+}

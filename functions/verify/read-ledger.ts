@@ -1,0 +1,78 @@
+/** What `write` keeps, read as anybody may read it: nothing counts that its key did not sign, under the name that it says. */
+import * as z from 'zod'
+import { fail, ok, type Result } from '../../core/base/index.ts'
+import {
+  endedPrefix,
+  MARK,
+  OUTCOME,
+  outcomeKey,
+  type Signed,
+  type SignedOutcome,
+  SPENT,
+  type Spent,
+  type StatementKind,
+  signedMarkSchema,
+  signedOutcomeSchema,
+  signedSpentSchema,
+  spentKey,
+  verified,
+} from '../domain/authority/index.ts'
+import type { VerifyDeps } from './deps.ts'
+
+type Deps = Pick<VerifyDeps, 'ledger' | 'keys' | 'deploymentId'>
+
+const MAX_CHARS = 1_500_000
+
+/** The error names what is there instead. */
+async function signedAt<T>(
+  key: string,
+  kind: StatementKind<T>,
+  shape: z.core.$ZodType<Signed<T>>,
+  { ledger, keys }: Deps,
+): Promise<Result<Signed<T>, string>> {
+  const [first] = await ledger.versions(key)
+  if (first === undefined) return fail(`${key} is not there`)
+  if (first.isDeleteMarker) return fail(`${key} has a delete marker`)
+  const text = await ledger.read(key, first.id)
+  if (text.length > MAX_CHARS) return fail(`${key} is too long`)
+  const read = z.safeParse(shape, jsonIn(text))
+  if (!read.success) return fail(`${key} is not what write stores there`)
+  const { error } = { error: null, ...verified(kind, read.data, await keys.ring()) }
+  return error === null ? ok(read.data) : fail(`${key}: ${error}`)
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+export async function readOutcome(number: number, deps: Deps): Promise<Result<SignedOutcome, string>> {
+  const read = await signedAt(outcomeKey(deps.deploymentId, number), OUTCOME, signedOutcomeSchema, deps)
+  if (!read.ok) return read
+  const { statement } = read.value
+  return statement.deploymentId === deps.deploymentId && statement.number === number
+    ? read
+    : fail(`outcome ${number} is of another place`)
+}
+
+export async function readSpent(proposalId: string, deps: Deps): Promise<Result<Spent, string>> {
+  const key = spentKey(deps.deploymentId, proposalId)
+  const read = await signedAt(key, SPENT, signedSpentSchema, deps)
+  if (!read.ok) return read
+  const { statement } = read.value
+  return statement.deploymentId === deps.deploymentId && statement.proposalId === proposalId
+    ? ok(statement)
+    : fail(`${key} is of another place`)
+}
+
+/** Whether `write` has taken the grant away for good. */
+export async function isEnded(proposalId: string, deps: Deps): Promise<boolean> {
+  for await (const key of deps.ledger.keys(endedPrefix(deps.deploymentId, proposalId))) {
+    const mark = await signedAt(key, MARK, signedMarkSchema, deps)
+    if (mark.ok && mark.value.statement.key === key && mark.value.statement.proposalId === proposalId) return true
+  }
+  return false
+}

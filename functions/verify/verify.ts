@@ -1,0 +1,240 @@
+/**
+ * Is what people approved still right? Lease ─► read and analyze again ─► attest ─► ask `write`. Its answer comes home through a queue
+ * of its own (`bring-home.ts`). After a crash at any step, the next delivery or `sweep` asks again.
+ */
+
+import { digestOf, fail, HOUR_MS, never, ok, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
+import { samePolicy } from '../../core/iam/index.ts'
+import { type Risk, type Target, withdraws } from '../../core/patch/index.ts'
+import {
+  ATTESTATION,
+  type Attestation,
+  decisionsDigest,
+  isOfNow,
+  needsWitness,
+  type SignedAttestation,
+  spentKey,
+  statementBytes,
+} from '../domain/authority/index.ts'
+import {
+  type Applied,
+  type Applying,
+  type ApprovedPatch,
+  applying,
+  approvalsNeeded,
+  approvedPatch,
+  type Confirmed,
+  type Grant,
+  grantOf,
+  modeRefusal,
+  type Proposal,
+  seenOf,
+  waitingForRecord,
+  whoseRequest,
+} from '../domain/proposal/index.ts'
+import { decidingMode } from '../workflows/approval/account-mode.ts'
+import { countChange } from '../workflows/approval/changes-today.ts'
+import { peopleOrAgain, recountApprovals } from '../workflows/approval/recount-approvals.ts'
+import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
+import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
+import { askWriter } from './ask-writer.ts'
+import { LEASE_MS, type VerifyDeps } from './deps.ts'
+import { type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
+import { endRefused, endUnwritten, finish, type VerifyResult } from './outcomes.ts'
+
+export function makeVerify(deps: VerifyDeps): (proposalId: string) => Promise<VerifyResult> {
+  return async proposalId => {
+    const seen = await deps.store.get(proposalId)
+    if (seen === null) {
+      deps.observer.log('warn', 'proposal_missing', { proposalId })
+      return 'nothing-to-do'
+    }
+    if (isWritten(seen) || seen.status === 'failed' || seen.status === 'stale') return finish(seen, deps)
+    const acquire = (current: Proposal): Result<Applying, NotLeased> => {
+      if (current.status !== 'approved' && current.status !== 'applying') return fail('nothing-to-do')
+      const leased = applying(current, LEASE_MS, deps.clock())
+      return leased.ok ? leased : fail('busy')
+    }
+    return withLease(seen, acquire, targetsOf, deps, lease => work(lease, deps))
+  }
+}
+
+const isWritten = (proposal: Proposal): proposal is Applied | Confirmed =>
+  proposal.status === 'applied' || proposal.status === 'confirmed'
+
+const targetsOf = ({ patch }: Applying): readonly Target[] =>
+  patch.changes.filter(change => change.required).map(change => change.target)
+
+async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyResult> {
+  const { current } = lease
+  const grant = grantOf(current, await deps.keys.ring())
+  if (!grant.ok) return endForged(lease, grant.error.why, deps)
+  if (current.beganEarlier === true) return endUnwritten(lease, 'failed', BEGAN_EARLIER, deps)
+  if (!grant.value.decisions.every(isOfNow)) return endUnwritten(lease, 'stale', PRESS_AGAIN, deps)
+  // It was begun: `write` goes on from what it kept itself.
+  if ((await deps.ledger.versions(spentKey(deps.deploymentId, current.id))).length > 0)
+    return askWriter(lease, { schema: 'rolemedic.ask/1', ask: 'resume', proposalId: current.id }, deps)
+  if ((current.asked?.times ?? 0) >= MAX_ATTESTED) return endUnwritten(lease, 'stale', ASKED_TOO_OFTEN, deps)
+  const planned = await plan(lease, grant.value, deps)
+  if (!planned.ok) {
+    if (planned.error.code === WAITING) return waitForRecord(lease, deps)
+    // Another card would be made from the same denial, which CloudTrail does not know.
+    const isFault = planned.error.code === TARGET_UNREADABLE || planned.error.code === UNWITNESSED
+    return endUnwritten(lease, isFault ? 'failed' : 'stale', planned.error, deps)
+  }
+  const attestation = await attest(planned.value, deps)
+  const { approved, withdraws } = planned.value
+  await record(
+    current,
+    {
+      kind: 'apply-intended',
+      why: current.diagnosis.summary,
+      changes: approved.grant.writes,
+      of: attestation.statement.decisions,
+    },
+    deps,
+  )
+  const decisions = current.approvals.flatMap(({ signed }) => (signed === null ? [] : [signed]))
+  const changes = current.patch.changes
+    .filter(change => change.required)
+    .map(({ target, before, after }) => ({ target, before, after }))
+  const input = { decisions, attestation, changes }
+  return askWriter(
+    lease,
+    { schema: 'rolemedic.ask/1', ask: 'write', proposalId: current.id, grant: input, withdraws },
+    deps,
+  )
+}
+
+type Planned = {
+  readonly approved: ApprovedPatch
+  readonly attested: Omit<Attestation, 'schema' | 'atMs' | 'deploymentId'>
+  readonly withdraws: readonly string[]
+}
+
+async function attest({ attested }: Planned, { signer, deploymentId, clock }: VerifyDeps): Promise<SignedAttestation> {
+  const statement: Attestation = { schema: 'rolemedic.attestation/1', deploymentId, ...attested, atMs: clock() }
+  return { statement, signature: await signer.sign(statementBytes(ATTESTATION, statement)) }
+}
+
+/** Reads and analyzes again: nothing but the approved patch is attested. */
+async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Promise<Result<Planned, Refusal>> {
+  const { current } = lease
+  const { config, clock, store } = deps
+  const lastMs = Math.max(...grant.decisions.map(({ atMs }) => atMs))
+  if (clock() > lastMs + MAX_APPROVAL_AGE_MS)
+    return refused('approval-too-old', 'It was approved more than 24 h ago and never written: approve a new card.')
+  const byMode = modeRefusal(await decidingMode(current, deps))
+  if (byMode !== null) return fail(byMode)
+  for (const change of current.patch.changes) {
+    // The reader role does not read permission sets themselves: `write` does before it writes.
+    if (!change.required || change.target.kind === 'permission-set-inline-policy') continue
+    const read = await deps.documents.read(change.target)
+    if (read.kind === 'unreadable') return refused(TARGET_UNREADABLE, read.why)
+    if (!samePolicy(read.kind === 'found' ? read.value : null, change.before))
+      return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
+  }
+  const earlierGrants = await grantsBefore(current, store)
+  const analysis = await deps.analyze(current.denial, clock(), { needs: bundledNeeds(current), earlierGrants })
+  if (analysis.verified === null)
+    return analysis.refusal === null ? refused('no-patch', 'no change is needed any more') : fail(analysis.refusal)
+  const people = peopleOrAgain(grant, deps.chat)
+  const recount = await recountApprovals(current, grant, analysis.requester, config, people)
+  const approved = approvedPatch(analysis.verified, analysis.diagnosis, grant, recount)
+  if (!approved.ok) return approved
+  const { verification } = analysis.verified
+  const unwitnessed = await witnessRefusal(current, grant, [verification.risk], deps)
+  if (unwitnessed !== null) return fail(unwitnessed)
+  const { endsAtMs } = grant
+  if (endsAtMs !== null && endsAtMs <= clock()) return refused('limit-over', 'the approved time is over')
+  const changes = await countChange(current.denial, clock(), store)
+  if (changes > config.maxChangesPerPrincipalPerDay)
+    return refused('changes-per-day', 'this principal was changed too often today: ask the administrators of rolemedic')
+  const attested = {
+    proposalId: current.id,
+    decisions: decisionsDigest(grant.decisions),
+    patchDigest: grant.patch.digest,
+    risk: verification.risk,
+    ...seenOf(verification),
+    approversNeeded: approvalsNeeded({ verification, diagnosis: analysis.diagnosis }, recount.requester),
+    requesters: [
+      ...new Set([recount.requester, ...grant.decisions.map(({ requester }) => requester)].flatMap(whoseRequest)),
+    ],
+    breakGlass: config.breakGlass !== null,
+    configDigest: digestOf(config),
+  }
+  const withdrawn = earlierGrants.filter(({ changes }) => withdraws(grant.patch, changes))
+  return ok({ approved: approved.value, attested, withdraws: withdrawn.map(({ proposalId }) => proposalId) })
+}
+
+/** As old as a denial may be. A signed approval that was kept back writes nothing later. */
+const MAX_APPROVAL_AGE_MS = 24 * HOUR_MS
+/** `write` refuses what it gets late: an outage that lasts ends in a new card. */
+const MAX_ATTESTED = 5
+
+const WAITING = 'waits-for-record'
+const UNWITNESSED = 'unwitnessed'
+
+/**
+ * Why CloudTrail does not confirm the denial; null: it does, or is not asked. The risk is that of today, and the one that was signed.
+ * Throws when the history cannot be read: then it is tried again.
+ */
+async function witnessRefusal(
+  { denial, verification }: Applying,
+  grant: Grant,
+  risks: readonly Risk[],
+  { witness, clock, observer }: VerifyDeps,
+): Promise<Refusal | null> {
+  if (!needsWitness(denial, [verification.risk, ...grant.decisions.map(({ risk }) => risk), ...risks])) return null
+  const seen = await witness(denial, clock())
+  switch (seen.kind) {
+    case 'confirmed':
+      return null
+    case 'waiting':
+      return { code: WAITING, message: 'CloudTrail has no record of this denial yet', owner: null }
+    case 'refuted':
+      observer.log('error', 'denial_unwitnessed', { proposalId: grant.proposalId, eventId: denial.id, why: seen.why })
+      observer.count('Unwitnessed')
+      return { code: UNWITNESSED, message: `${seen.why}, so the change was not written`, owner: null }
+    case 'unreadable':
+      throw new RolemedicError('history-unreadable', `CloudTrail's event history cannot be read: ${seen.why}`)
+    default:
+      return never(seen)
+  }
+}
+
+/** `sweep` sends the work again, until the record is there or its time is over. */
+async function waitForRecord(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyResult> {
+  const { id } = await transition(lease, waitingForRecord(lease.current, deps.clock()), deps)
+  deps.observer.log('info', 'verify_waits_for_record', { proposalId: id })
+  await refreshCard(id, deps)
+  return 'waiting'
+}
+
+const TARGET_UNREADABLE = 'target-unreadable'
+const refused = (code: string, message: string) => fail<Refusal>({ code, message, owner: null })
+
+/** Nothing is written, and the item is not believed. */
+async function endForged(lease: Lease<Applying>, why: string, deps: VerifyDeps): Promise<VerifyResult> {
+  await reportForgery(lease.current, why, deps)
+  return endRefused(lease, { code: 'forged', message: FORGED_MESSAGE, owner: null }, deps)
+}
+
+const PRESS_AGAIN: Refusal = {
+  code: 'earlier-version',
+  message: 'It was approved with an earlier version of rolemedic: press again on the new card.',
+  owner: null,
+}
+const BEGAN_EARLIER: Refusal = {
+  code: 'began-earlier',
+  message:
+    'An earlier version of rolemedic had begun to write it: look at the policy, and press again if the request is denied.',
+  owner: null,
+}
+const ASKED_TOO_OFTEN: Refusal = {
+  code: 'asked-too-often',
+  message: 'It could not be written in time: approve a new card.',
+  owner: null,
+}

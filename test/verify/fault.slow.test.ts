@@ -1,0 +1,327 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
+import type { Click } from '../../functions/domain/proposal/click.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
+import { CARD, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { type Fault, ONCALL, textOf, type World, worldWith } from '../fakes/verify-world.ts'
+import { askedToRevert } from './verify-fixture.ts'
+
+type Process = ReturnType<World['process']>
+
+const CHANGES = [TRUST_CHANGE, IDENTITY_CHANGE]
+const APPROVED = {
+  status: 'approved' as const,
+  approvals: [{ by: ONCALL, atMs: NOON, limitHours: null, reason: null }],
+  dueAtMs: NOON + 2 * MINUTE,
+}
+
+class Killed extends Error {}
+
+/** Kills the process at its nth call, before or after the call; from then on nothing of that process reaches the world. */
+function killAt(n: number, when: 'before' | 'after') {
+  const calls: string[] = []
+  let dead = false
+  const fault: Fault = (call, moment) => {
+    if (dead) throw new Killed(call)
+    if (moment === 'before') calls.push(call)
+    if (calls.length < n || moment !== when || calls[n - 1] !== call) return
+    dead = true
+    throw new Killed(call)
+  }
+  return { fault, calls, isDead: () => dead }
+}
+
+const click = (proposal: Proposal, action: Click['action']) => ({
+  kind: 'click' as const,
+  origin: FAKE_ORIGIN,
+  ...CARD,
+  cardOf: proposal.id,
+  click: {
+    action,
+    by: ONCALL,
+    proposalId: proposal.id,
+    digest: proposal.patch?.digest ?? '',
+    reason: action === 'reject' ? 'not wanted' : null,
+  },
+})
+
+async function press(world: World, live: Process, action: Click['action']): Promise<void> {
+  const handled = await live.decide(click(await world.get(), action))
+  await handled.notify()
+}
+
+type Scenario = {
+  readonly name: string
+  readonly prepare: () => Promise<World>
+  /** The first process, which may be killed anywhere. */
+  readonly run: (world: World, live: Process) => Promise<unknown>
+  /** What a person would do who saw no effect. */
+  readonly again?: (world: World, live: Process) => Promise<unknown>
+  readonly kinds: readonly string[]
+  readonly statuses: readonly string[]
+  /** Writes of each target at the end, by key. */
+  readonly writes: { readonly [key: string]: number }
+  readonly documents: (world: World) => void
+}
+
+const IDENTITY = keyOf(IDENTITY_CHANGE.target)
+const TRUST = keyOf(TRUST_CHANGE.target)
+
+const standing = (world: World) => {
+  expect(world.iam.documents.get(IDENTITY)).toEqual(IDENTITY_CHANGE.after)
+  expect(world.iam.documents.get(TRUST)).toEqual(TRUST_CHANGE.after)
+}
+const gone = (world: World) => {
+  expect(world.iam.documents.has(IDENTITY)).toBe(false)
+  expect(world.iam.documents.get(TRUST)).toEqual(TRUST_CHANGE.before)
+}
+
+async function appliedWorld(): Promise<World> {
+  const world = await worldWith(proposalWith(CHANGES, APPROVED))
+  await world.process().apply('p-1')
+  world.iam.writes.length = 0
+  return world
+}
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'decide: approve',
+    prepare: () => worldWith(proposalWith(CHANGES)),
+    run: (world, live) => press(world, live, 'approve'),
+    again: (world, live) => press(world, live, 'approve'),
+    kinds: ['approved', 'apply-intended', 'applied', 'confirmed'],
+    statuses: ['confirmed'],
+    writes: { [IDENTITY]: 1, [TRUST]: 1 },
+    documents: standing,
+  },
+  {
+    name: 'decide: reject',
+    prepare: () => worldWith(proposalWith(CHANGES)),
+    run: (world, live) => press(world, live, 'reject'),
+    again: (world, live) => press(world, live, 'reject'),
+    kinds: ['rejected'],
+    statuses: ['rejected'],
+    writes: {},
+    documents: gone,
+  },
+  {
+    name: 'apply: both sides',
+    prepare: () => worldWith(proposalWith(CHANGES, APPROVED)),
+    run: (_world, live) => live.apply('p-1'),
+    kinds: ['approved', 'apply-intended', 'applied', 'confirmed'],
+    statuses: ['confirmed'],
+    writes: { [IDENTITY]: 1, [TRUST]: 1 },
+    documents: standing,
+  },
+  {
+    name: 'apply: the world has moved',
+    prepare: async () => {
+      const world = await worldWith(proposalWith(CHANGES, APPROVED))
+      world.iam.documents.set(IDENTITY, { Version: '2012-10-17', Statement: [] })
+      return world
+    },
+    run: (_world, live) => live.apply('p-1'),
+    kinds: ['approved', 'stale'],
+    statuses: ['stale'],
+    writes: {},
+    documents: world => expect(world.messages).toEqual([]),
+  },
+  {
+    name: 'apply: IAM refuses the second write',
+    prepare: async () => {
+      const world = await worldWith(proposalWith(CHANGES, APPROVED))
+      world.iam.refusals.set(TRUST, { code: 'LimitExceeded', message: 'too long', retry: false })
+      return world
+    },
+    run: (_world, live) => live.apply('p-1'),
+    kinds: ['approved', 'apply-intended', 'apply-failed'],
+    statuses: ['failed'],
+    // Written once, and reverted once.
+    writes: { [IDENTITY]: 2 },
+    documents: gone,
+  },
+  {
+    name: 'apply: for an hour',
+    prepare: () =>
+      worldWith(
+        proposalWith(CHANGES, {
+          ...APPROVED,
+          approvals: [{ by: ONCALL, atMs: NOON, limitHours: 1, reason: null }],
+        }),
+      ),
+    run: (_world, live) => live.apply('p-1'),
+    kinds: ['approved', 'apply-intended', 'applied', 'revert-intended', 'reverted'],
+    statuses: ['reverted'],
+    // Written, and taken out again by the sweep at its end.
+    writes: { [IDENTITY]: 2, [TRUST]: 2 },
+    documents: gone,
+  },
+  {
+    name: 'decide and revert: both sides',
+    prepare: appliedWorld,
+    run: async (world, live) => {
+      await press(world, live, 'revert')
+      await live.revert('p-1')
+    },
+    again: (world, live) => press(world, live, 'revert'),
+    kinds: ['approved', 'apply-intended', 'applied', 'revert-intended', 'reverted'],
+    statuses: ['reverted'],
+    writes: { [IDENTITY]: 1, [TRUST]: 1 },
+    documents: gone,
+  },
+  {
+    name: 'revert: drift',
+    prepare: async () => {
+      const world = await appliedWorld()
+      const now = await world.get()
+      const asked = askedToRevert(inStatus(now, 'applied'), ONCALL, NOON)
+      await world.store.replace(now, { ...asked, dueAtMs: NOON })
+      const [own] = IDENTITY_CHANGE.after.Statement
+      if (own !== undefined)
+        world.iam.documents.set(IDENTITY, { ...IDENTITY_CHANGE.after, Statement: [{ ...own, Resource: '*' }] })
+      return world
+    },
+    run: (_world, live) => live.revert('p-1'),
+    kinds: ['approved', 'apply-intended', 'applied', 'revert-intended', 'revert-failed'],
+    statuses: ['applied', 'confirmed'],
+    writes: {},
+    documents: () => {},
+  },
+]
+
+/** Kinds that some order of events may leave out or add without harm. */
+const OPTIONAL = new Set(['approved', 'confirmed', 'revert-intended'])
+
+async function check(world: World, scenario: Scenario, at: string): Promise<void> {
+  const proposal = await world.get()
+  expect(scenario.statuses, at).toContain(proposal.status)
+  expect(await world.card(), at).toBe(textOf(proposal))
+
+  const kinds: string[] = []
+  for await (const { entry } of world.log.records()) kinds.push(entry.kind)
+  const expected = scenario.kinds.filter(kind => !OPTIONAL.has(kind))
+  expect(
+    kinds.filter(kind => !OPTIONAL.has(kind)),
+    at,
+  ).toEqual(expected)
+  expect(new Set(kinds).size, `${at}: no record twice`).toBe(kinds.length)
+  const stored = []
+  for await (const one of world.log.stored()) stored.push(one)
+  expect(checkChain(stored, await world.log.head()), at).toMatchObject({ intact: true, findings: [] })
+
+  const writes = Object.fromEntries(
+    Object.entries(Object.groupBy(world.iam.writes, write => keyOf(write.target))).map(([key, list]) => [
+      key,
+      list?.length ?? 0,
+    ]),
+  )
+  expect(writes, at).toEqual(scenario.writes)
+  scenario.documents(world)
+}
+
+let points = 0
+
+describe.each(SCENARIOS)('a kill at any call of $name', scenario => {
+  it('comes to the same end by redelivery and sweep', async () => {
+    const calm = await scenario.prepare()
+    const counting = killAt(Number.POSITIVE_INFINITY, 'before')
+    await scenario.run(calm, calm.process(counting.fault))
+    await calm.settle()
+    await check(calm, scenario, 'without a kill')
+
+    for (const when of ['before', 'after'] as const)
+      for (let n = 1; n <= counting.calls.length; n += 1) {
+        const world = await scenario.prepare()
+        const killer = killAt(n, when)
+        const at = `killed ${when} call ${n}, ${counting.calls[n - 1]}`
+        await scenario.run(world, world.process(killer.fault)).catch(error => {
+          if (!(error instanceof Killed)) throw new Error(`${at}: ${error}`, { cause: error })
+        })
+        expect(killer.isDead(), at).toBe(true)
+        points += 1
+        const untouched = (await world.get()).version === (await (await scenario.prepare()).get()).version
+        // SQS delivers again what was not finished; a person presses again when nothing happened.
+        if (scenario.again === undefined) await redeliver(world, scenario)
+        else if (untouched) await scenario.again(world, world.process())
+        await world.settle()
+        await check(world, scenario, at)
+      }
+  })
+})
+
+describe('while KMS answers nothing', () => {
+  const down =
+    (call: string): Fault =>
+    (called, moment) => {
+      if (called === call && moment === 'before') throw new Error('KMS is not reachable')
+    }
+
+  it('decides nothing, and the next press decides once', async () => {
+    const world = await worldWith(proposalWith(CHANGES))
+    await expect(press(world, world.process(down('signer.sign')), 'approve')).rejects.toThrow('KMS is not reachable')
+    expect(await world.get()).toMatchObject({ status: 'open', approvals: [] })
+    await press(world, world.process(), 'approve')
+    await world.settle()
+    await check(world, scenario('decide: approve'), 'after KMS was down')
+  })
+
+  it.each(['apply: both sides', 'decide and revert: both sides'])('writes nothing, then once: %s', async name => {
+    const { prepare, run, again } = scenario(name)
+    const world = await prepare()
+    const blind = world.process(down('keys.ring'))
+    await expect(run(world, blind)).rejects.toThrow('KMS is not reachable')
+    expect(world.iam.writes).toEqual([])
+    if (again === undefined) await redeliver(world, scenario(name))
+    else await again(world, world.process())
+    await world.settle()
+    await check(world, scenario(name), 'after KMS was down')
+  })
+})
+
+function scenario(name: string): Scenario {
+  const found = SCENARIOS.find(one => one.name === name)
+  if (found === undefined) throw new Error(`no ${name}`)
+  return found
+}
+
+it('comes to the same end however often it is killed on the way', async () => {
+  const [approve] = SCENARIOS
+  if (approve === undefined) throw new Error('no scenario')
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.boolean()), { maxLength: 6 }),
+      async kills => {
+        const world = await approve.prepare()
+        for (const [n, before] of kills) {
+          const live = world.process(killAt(n, before ? 'before' : 'after').fault)
+          const alive = async () => {
+            if ((await world.get()).status === 'open') await press(world, live, 'approve')
+            await world.deliver(live)
+            await live.sweep()
+          }
+          await alive().catch(error => {
+            if (!(error instanceof Killed)) throw error
+          })
+          world.clock.nowMs += MINUTE
+        }
+        if ((await world.get()).status === 'open') await press(world, world.process(), 'approve')
+        await world.settle()
+        await check(world, approve, JSON.stringify(kills))
+      },
+    ),
+    { numRuns: Number(process.env['FC_RUNS'] ?? 60) },
+  )
+})
+
+it('was tried at every crash point', () => {
+  console.info(`crash points: ${points}`)
+  expect(points).toBeGreaterThan(300)
+})
+
+async function redeliver(world: World, scenario: Scenario): Promise<void> {
+  world.messages.push({ kind: scenario.name.startsWith('revert') ? 'revert' : 'verify', proposalId: 'p-1' })
+}

@@ -1,0 +1,76 @@
+/** What a passing fault of one port holds up is done once it is gone, and what does not need the port is done at once. */
+import { describe, expect, it } from 'vitest'
+import { known, unknown } from '../../core/base/fact.ts'
+import { changeDigest } from '../../core/patch/patch.ts'
+import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
+import { HOUR, inStatus, MINUTE, sampleProposal } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { worldWith } from '../fakes/verify-world.ts'
+import { approved, pressRevert, trail } from './verify-fixture.ts'
+
+describe('a chat that is down while a change is written', () => {
+  it('does not keep `apply` from ending the grants that the change has withdrawn', async () => {
+    const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' } as const
+    const granted = { ...IDENTITY_CHANGE, after: { Version: '2012-10-17', Statement: [useless] } } as const
+    const instead = { ...IDENTITY_CHANGE, before: granted.after }
+    const previous = { id: 'p-0', status: 'applied', withdrawn: true } as const
+    const world = await worldWith(approved([{ ...instead, digest: changeDigest(instead) }], { previous }))
+    const { applied } = sampleProposal({ status: 'applied' })
+    const earlier = { id: 'p-0', fingerprint: 'earlier', applied: { ...applied, changes: [granted] } }
+    await world.add(sampleProposal({ ...earlier, status: 'applied' }))
+    world.chat.down = CHAT_OUTAGE
+    await expect(world.process().apply('p-1')).rejects.toThrow('the chat is down')
+    expect((await world.get('p-0')).status).toBe('reverted')
+    expect(await trail(world)).toEqual(['apply-intended', 'applied', 'reverted'])
+  })
+})
+
+describe('a revert that fails while the chat is down', () => {
+  it('is shown on the card soon after the chat is back, not only a day later', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    const live = world.process()
+    await live.apply('p-1')
+    const key = keyOf(IDENTITY_CHANGE.target)
+    world.iam.refusals.set(key, { code: 'AccessDenied', message: 'lacks iam:DeleteRolePolicy', retry: false })
+    world.chat.down = CHAT_OUTAGE
+    await expect(pressRevert(world)).rejects.toThrow('the chat is down')
+    world.clock.nowMs += 3 * HOUR
+    await live.sweep()
+    world.chat.down = null
+    world.clock.nowMs += 5 * MINUTE
+    await live.sweep()
+    expect(await world.card()).toBe('applied AccessDenied 1 allowed')
+    expect(inStatus(await world.get(), 'applied').dueAtMs).toBeGreaterThan(world.clock.nowMs + HOUR)
+  })
+})
+
+describe('an address that the chat cannot look up for now', () => {
+  const email = { kind: 'email', email: 'dev@example.com' } as const
+
+  it('is asked for again, and the approved change is written then', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE], { requester: email }))
+    world.analyzed.requester = email
+    world.chat.emails.set('dev@example.com', unknown('rate limited'))
+    await world
+      .process()
+      .apply('p-1')
+      .catch(() => {})
+    expect((await world.get()).status).toBe('applying')
+    world.chat.emails.set('dev@example.com', known('U0DEV'))
+    expect(await world.process().apply('p-1')).toBe('applied')
+  })
+
+  it('does not keep a change that is half written from being finished', async () => {
+    const world = await worldWith(approved([TRUST_CHANGE, IDENTITY_CHANGE], { requester: email }))
+    world.analyzed.requester = email
+    world.chat.emails.set('dev@example.com', known('U0DEV'))
+    let writes = 0
+    const killed = world.process((call, moment) => {
+      if (call === 'writer.write' && moment === 'after' && ++writes === 1) throw new Error('killed')
+    })
+    await expect(killed.apply('p-1')).rejects.toThrow('killed')
+    world.chat.emails.set('dev@example.com', unknown('missing_scope'))
+    expect(await world.process().apply('p-1')).toBe('applied')
+  })
+})
