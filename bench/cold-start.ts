@@ -10,6 +10,7 @@ import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { WRITE_CONFIG_FILE } from '../functions/domain/config/index.ts'
 import { BUNDLE_FILE, bundleAll, FUNCTIONS, PACKED_CONFIG_FILE } from '../infra/bundle.ts'
 import { ENVIRONMENT } from './cold-start/environment.ts'
 import { median, round } from './figures.ts'
@@ -120,9 +121,12 @@ process.stdout.write(String(endedMs - startedMs))
 process.exit(0)`
 
 async function importMs(file: string, cache: string | null): Promise<number> {
-  const config = join(file, '..', PACKED_CONFIG_FILE)
+  const configuration = {
+    CONFIG_FILE: join(file, '..', PACKED_CONFIG_FILE),
+    WRITE_CONFIG_FILE: join(file, '..', WRITE_CONFIG_FILE),
+  }
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', PROBE, pathToFileURL(file).href], {
-    env: { ...ENVIRONMENT, CONFIG_FILE: config, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
+    env: { ...ENVIRONMENT, ...configuration, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
   })
   return Number(stdout.trim().split('\n').at(-1))
 }

@@ -39,7 +39,8 @@ function rowsOf(who: string, { Effect, Action, Resource: resource, Condition }: 
 
 /** The name of a resource; for an imported key, its logical id. A table statement without a condition would show up here. */
 const nameOf = (resource: unknown): string =>
-  /(DecisionsKey|AuditKey|Proposals)/.exec(JSON.stringify(resource))?.[1] ?? JSON.stringify(resource)
+  /(DecisionsKey|AttestationsKey|OutcomesKey|AuditKey|Proposals)/.exec(JSON.stringify(resource))?.[1] ??
+  JSON.stringify(resource)
 
 export function accessTable(template: AccessTemplate): string {
   const rows = Map.groupBy(accessRows(template), ({ call, on }) => `${call}\t${on}`)

@@ -1,13 +1,15 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, formatMessages, type Metafile } from 'esbuild'
+import { UsageError } from '../core/base/index.ts'
+import { parseBotConfig, WRITE_CONFIG_FILE, writeConfigText } from '../functions/domain/config/index.ts'
 import { type Assets, assetFiles, copyAssets } from './asset-files.ts'
 import { packedFacts } from './packed-facts.ts'
 import { pastDoors } from './past-doors.ts'
 
-/** Every function of the bot, in the order of the flow. Each is a separate bundle. */
-export const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert', 'publish'] as const
+/** Every function of the bot, in the order of the flow; each is one bundle of its own. */
+export const FUNCTIONS = ['intake', 'propose', 'decide', 'verify', 'write', 'sweep', 'alert', 'publish'] as const
 export type FunctionName = (typeof FUNCTIONS)[number]
 
 /** The bundle exports `handler`, which Lambda calls `index.handler`. */
@@ -28,7 +30,7 @@ export type Bundle = {
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Writes `<outFolder>/index.mjs` and the configuration next to it. The folder is the Lambda asset. */
+/** Writes `<outFolder>/index.mjs` and what the function reads of the configuration beside it: the folder is the Lambda asset. */
 export async function bundle(
   name: FunctionName,
   outFolder: string,
@@ -36,12 +38,21 @@ export async function bundle(
 ): Promise<Bundle> {
   await rm(outFolder, { recursive: true, force: true })
   await mkdir(outFolder, { recursive: true })
-  await copyFile(configFile, join(outFolder, PACKED_CONFIG_FILE))
+  if (name === 'write') await writeFile(join(outFolder, WRITE_CONFIG_FILE), await writeConfigOf(configFile))
+  else await copyFile(configFile, join(outFolder, PACKED_CONFIG_FILE))
   const file = join(outFolder, BUNDLE_FILE)
   return { name, folder: outFolder, file, ...(await bundleEntry(join(root, 'functions', name, 'handler.ts'), file)) }
 }
 
-/** Bundles all functions, each into a folder of its name. Runs before the stacks are built, because they need finished folders. */
+/** `write` has no parser of the configuration. */
+async function writeConfigOf(configFile: string): Promise<string> {
+  const text = await readFile(configFile, 'utf8')
+  const parsed = parseBotConfig(text)
+  if (!parsed.ok) throw new UsageError(`${configFile}: ${parsed.error.join('; ')}`)
+  return writeConfigText(text, parsed.value)
+}
+
+/** All of them, each in a folder of its name. Runs before the stacks are built, because they take finished folders. */
 export async function bundleAll(outRoot: string, configFile?: string): Promise<readonly Bundle[]> {
   return Promise.all(FUNCTIONS.map(name => bundle(name, join(outRoot, name), configFile)))
 }

@@ -13,7 +13,8 @@ export const SIZES: { readonly [name in FunctionName]: Size } = {
   intake: { description: 'is this denial ours, and have we seen it?', seconds: 60, memoryMb: 512, atOnce: 10 },
   propose: { description: 'why was it denied, what is the smallest change?', seconds: 180, memoryMb: 1024, atOnce: 12 },
   decide: { description: 'may this person approve this, now?', seconds: 10, memoryMb: 1769, atOnce: 20 },
-  apply: { description: 'write what was approved, or undo it', seconds: 150, memoryMb: 1024, atOnce: 4 },
+  verify: { description: 'is what was approved still right?', seconds: 150, memoryMb: 1024, atOnce: 8 },
+  write: { description: 'do two signatures cover exactly this?', seconds: 150, memoryMb: 1024, atOnce: 4 },
   sweep: { description: 'what has run out of time or got stuck?', seconds: 60, memoryMb: 512, atOnce: 1 },
   alert: { description: 'which denial broke this deploy?', seconds: 60, memoryMb: 512, atOnce: 4 },
   publish: { description: 'which pull request has the code of this change?', seconds: 120, memoryMb: 1024, atOnce: 2 },
@@ -23,17 +24,21 @@ export const SIZES: { readonly [name in FunctionName]: Size } = {
 export const MIN_CONCURRENCY = 2
 
 /**
- * The functions with a queue. `batch`: messages per invocation, of which each may fail separately. `atOnce`: concurrent
- * invocations, below the function's reserved concurrency.
+ * The queues, and who takes from them. `batch`: messages per invocation; each may fail alone. `atOnce`: invocations; all queues
+ * of a function together stay below its reserved concurrency.
  */
 export const CONSUMERS = {
-  intake: { batch: 10, atOnce: 5 },
-  // Each message reads IAM, which throttles per account.
-  propose: { batch: 1, atOnce: 10 },
-  apply: { batch: 1, atOnce: 4 },
-  alert: { batch: 1, atOnce: 3 },
-  publish: { batch: 1, atOnce: MIN_CONCURRENCY },
-} as const satisfies { readonly [name in FunctionName]?: { readonly batch: number; readonly atOnce: number } }
+  intake: { by: 'intake', batch: 10, atOnce: 5 },
+  // Each reads IAM, which is throttled for each account.
+  propose: { by: 'propose', batch: 1, atOnce: 10 },
+  verify: { by: 'verify', batch: 1, atOnce: 4 },
+  write: { by: 'write', batch: 1, atOnce: 4 },
+  outcome: { by: 'verify', batch: 1, atOnce: 3 },
+  alert: { by: 'alert', batch: 1, atOnce: 3 },
+  publish: { by: 'publish', batch: 1, atOnce: MIN_CONCURRENCY },
+} as const satisfies {
+  readonly [queue: string]: { readonly by: FunctionName; readonly batch: number; readonly atOnce: number }
+}
 
 export type ConsumedQueue = keyof typeof CONSUMERS
 export const CONSUMED_QUEUES = Object.keys(CONSUMERS) as readonly ConsumedQueue[]
@@ -47,4 +52,4 @@ export const MAX_RECEIVES = 5
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const VISIBILITY_FACTOR = 2
-export const visibilitySeconds = (name: ConsumedQueue): number => VISIBILITY_FACTOR * SIZES[name].seconds
+export const visibilitySeconds = (name: ConsumedQueue): number => VISIBILITY_FACTOR * SIZES[CONSUMERS[name].by].seconds

@@ -1,4 +1,6 @@
+import type { KeyUse } from '../functions/domain/authority/index.ts'
 import type { FunctionName } from './bundle.ts'
+import type { ConsumedQueue } from './capacity.ts'
 
 /** Fixed names, because other accounts and the bot's configuration refer to them. */
 export const PREFIX = 'rolemedic'
@@ -8,9 +10,11 @@ export const nameOf = (name: FunctionName | 'write'): string => `${PREFIX}-${nam
 export const withPath = ({ rolePath }: { readonly rolePath: string }, role: string): string =>
   `${rolePath.slice(1)}${role}`
 export const READER_ROLE = `${PREFIX}-reader`
-/** The functions that the reader role trusts. */
-export const READERS = ['intake', 'propose', 'apply', 'alert'] as const satisfies readonly FunctionName[]
+/** The functions that the reader role lets in. */
+export const READERS = ['intake', 'propose', 'verify', 'alert'] as const satisfies readonly FunctionName[]
 export const WRITER_ROLE = `${PREFIX}-writer`
+/** The one function that the writer role lets in. */
+export const WRITER = 'write' satisfies FunctionName
 export const WRITER_BOUNDARY = `${PREFIX}-writer-boundary`
 /** One per Region: role names are unique in the account. */
 export const FORWARDER_ROLE = `${PREFIX}-forward`
@@ -30,16 +34,21 @@ export const GIT_HOSTS_SECRET = `${PREFIX}/git-hosts`
 export const METRICS = 'Rolemedic'
 /** The bot never changes a role, user or policy with this tag, whatever its value. */
 export const PROTECTED_TAG = 'rolemedic:protected'
-/** KMS aliases of the signing keys. */
-export const DECISIONS_KEY_ALIAS = `${PREFIX}-decisions`
-export const AUDIT_KEY_ALIAS = `${PREFIX}-audit`
-/** The key prefix of the audit log's objects in its bucket. */
+/** Who signs with the key of each use. `audit` is the key of a function that was there before: nobody signs with it. */
+export const SIGNERS = {
+  decisions: 'decide',
+  attestations: 'verify',
+  outcomes: 'write',
+  audit: null,
+} as const satisfies {
+  readonly [use in KeyUse]: FunctionName | null
+}
+/** The KMS alias of a signing key; `generation` counts the keys of one use, from 1. */
+export const keyAlias = (use: KeyUse, generation = 1): string =>
+  `${PREFIX}-${use}${generation === 1 ? '' : `-${generation}`}`
+/** Of the audit log's objects in its bucket. */
 export const AUDIT_PREFIX = 'audit'
-
-/**
- * The prefixes next to the audit log, and the one function that puts objects below each. Null: nobody does. `verify` and `write` are to
- * take the place of `apply`; until then nobody puts what is theirs.
- */
+/** Beside it, and who alone puts objects below each. Null: nobody does. */
 export const LEDGER_WRITERS = {
   spent: 'write',
   written: 'write',
@@ -47,4 +56,16 @@ export const LEDGER_WRITERS = {
   outcomes: 'write',
   rejected: 'decide',
   revoked: null,
-} as const satisfies { readonly [prefix: string]: FunctionName | 'write' | null }
+} as const satisfies { readonly [prefix: string]: FunctionName | null }
+export type LedgerPrefix = keyof typeof LEDGER_WRITERS
+/** Who alone sends to a queue that something is written after. The others take events, or work that changes nothing in IAM. */
+export const SENDERS = {
+  verify: ['decide', 'sweep'],
+  write: ['verify'],
+  outcome: ['write'],
+} as const satisfies { readonly [queue in ConsumedQueue]?: readonly FunctionName[] }
+/** Messages of one target, or of one proposal, come in order. */
+const FIFO: readonly string[] = ['verify', 'write', 'apply']
+export const queueName = (name: string): string => `${PREFIX}-${name}${FIFO.includes(name) ? '.fifo' : ''}`
+/** A FIFO queue's dead letters go to a FIFO queue. */
+export const deadLettersName = (name: string): string => `${PREFIX}-${name}-dead${FIFO.includes(name) ? '.fifo' : ''}`

@@ -73,6 +73,13 @@ const tagValue = z
   .string()
   .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, 'a tag value has at most 256 letters, digits, spaces or _.:/=+-@')
 
+const rotations = z
+  .array(z.iso.datetime({ error: 'a time looks like 2026-12-01T09:00:00Z' }))
+  .default([])
+  .refine(times => times.every((time, index) => index === 0 || Date.parse(times[index - 1] ?? '') < Date.parse(time)), {
+    error: 'the times of a key ascend',
+  })
+
 const LOG_RETENTION_DAYS = [7, 14, 30, 60, 90, 120, 180, 365, 731] as const
 
 const settingsSchema = z.strictObject({
@@ -155,6 +162,10 @@ const settingsSchema = z.strictObject({
   logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
   /** A new account has a quota of 10 concurrent executions, of which none can be reserved. */
   reservedConcurrency: z.boolean().default(true),
+  keyRotations: z
+    .strictObject({ decisions: rotations, attestations: rotations, outcomes: rotations })
+    .prefault({})
+    .describe('When a signing key was replaced, the first time first: each makes a new key, which signs from then on.'),
   existing: existing.prefault({}),
   runbook: z
     .url({ protocol: /^https?$/, error: 'the address of your copy of docs/runbooks.md starts with https://' })

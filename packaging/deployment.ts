@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { WRITE_CONFIG_FILE } from '../functions/domain/config/index.ts'
 import { bundle, PACKED_CONFIG_FILE } from '../infra/bundle.ts'
 import { codeFiles, releasedTemplates } from '../infra/released/templates.ts'
 import { ROOT } from './bundle.ts'
@@ -18,7 +19,7 @@ export async function writeDeployment(folder: string, version: string): Promise<
       const { metafile } = await bundle(name, join(bundles, name))
       for (const one of bundledPackages(metafile)) packages.set(one.folder, one)
       // The configuration comes in a layer and never from the sample, because it decides who may approve.
-      const code = zip(join(bundles, name), each => each !== PACKED_CONFIG_FILE)
+      const code = zip(join(bundles, name), each => each !== PACKED_CONFIG_FILE && each !== WRITE_CONFIG_FILE)
       writeFileSync(join(folder, 'functions', file), code)
     }
   } finally {

@@ -197,6 +197,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     readerRole: null,
     keys,
     deploymentId,
+    configDigest: digestOf(config),
     ledger,
   }
 

@@ -10,12 +10,9 @@ export const ROOMS: readonly string[] = Object.entries(ROOM_ORDER).flatMap(([par
   rooms.map(room => `${part}/${room}`).filter(room => existsSync(join(root, room))),
 )
 
-/** Built, and in no stack yet. */
-export const UNDEPLOYED: readonly string[] = ['verify', 'write']
-
 /** The functions of the bot by name: each folder with a handler. */
-export const LAMBDAS: readonly string[] = readdirSync(join(root, 'functions')).filter(
-  name => existsSync(join(root, 'functions', name, 'handler.ts')) || UNDEPLOYED.includes(name),
+export const LAMBDAS: readonly string[] = readdirSync(join(root, 'functions')).filter(name =>
+  existsSync(join(root, 'functions', name, 'handler.ts')),
 )
 
 /** Every layer with the layers that it may import. `verb` and `handler` are the two kinds of file in a function's folder. */

@@ -31,7 +31,7 @@ const failures = vi.hoisted(() => new Map<string, Error>())
 vi.mock('../functions/intake/intake.ts', () => ({ makeIntake: noted('intake', async () => []) }))
 vi.mock('../functions/propose/propose.ts', () => ({ makePropose: noted('propose', async () => null) }))
 vi.mock('../functions/decide/decide.ts', () => ({ makeDecide: noted('decide', async () => null) }))
-vi.mock('../functions/verify/verify.ts', () => ({ makeApply: noted('apply', async () => 'busy') }))
+vi.mock('../functions/verify/verify.ts', () => ({ makeVerify: noted('verify', async () => 'busy') }))
 vi.mock('../functions/verify/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
 vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
 vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
@@ -116,7 +116,7 @@ const ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',
   TABLE_NAME: 'rolemedic',
   PROPOSE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/propose',
-  APPLY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/apply.fifo',
+  VERIFY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/verify.fifo',
   AUDIT_BUCKET: 'audit',
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:rolemedic',
   DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
@@ -192,7 +192,7 @@ describe('what a verb can do without', () => {
   })
 
   it('is given to apply alike, except AWS’s own words: they are kept with the denial', () => {
-    expect(Object.keys(given('apply', 'analyze')).sort()).toEqual([
+    expect(Object.keys(given('verify', 'analyze')).sort()).toEqual([
       'changesToday',
       'config',
       'earlierGrants',
@@ -206,7 +206,7 @@ describe('what a verb can do without', () => {
   it('is at least what the bot on one machine gives', () => {
     const here = Object.keys(local.get('analyze')?.at(-1) ?? {})
     expect(here.sort()).toEqual(['changesToday', 'config', 'earlierGrants', 'hearsay', 'nowMs', 'reader'])
-    for (const name of ['propose', 'apply'] as const)
+    for (const name of ['propose', 'verify'] as const)
       expect(Object.keys(given(name, 'analyze'))).toEqual(expect.arrayContaining(here))
   })
 
@@ -220,7 +220,7 @@ describe('what every verb is given', () => {
     for (const [name, methods] of Object.entries({
       propose: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'notice', 'text'],
       decide: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'notice', 'text'],
-      apply: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'notice', 'text'],
+      verify: ['alert', 'card', 'evidence', 'form', 'home', 'lines', 'notice', 'text'],
       sweep: ['alert', 'card', 'code', 'evidence', 'form', 'home', 'lines', 'list', 'notice', 'text'],
     }))
       expect([name, Object.keys(Object(given(name as FunctionName, name)['renderer'])).sort()]).toEqual([name, methods])
@@ -259,7 +259,7 @@ describe('a record that the audit log does not take', () => {
     failures.set('broken', new RolemedicError('audit-broken', 'the audit log is broken'))
     failures.set('denied', new Error('AccessDenied'))
     failures.set('taken', new RolemedicError('audit-conflict', 'says something else'))
-    for (const name of ['propose', 'decide', 'apply', 'sweep'] as const) {
+    for (const name of ['propose', 'decide', 'verify', 'sweep'] as const) {
       const audit = given(name, name)['audit'] as AuditLog
       const append = (key: string) => audit.append({ key } as AuditEntry)
       counted.length = 0
@@ -270,18 +270,18 @@ describe('a record that the audit log does not take', () => {
       await expect(append('taken')).rejects.toThrow('says something else')
       expect(counted).toEqual(['AuditBroken', 'AuditUnwritten', 'AuditConflict'].map(metric => `${metric} of ${name}`))
     }
-    const { audit } = given('apply', 'revert')
-    expect(audit).toBe(given('apply', 'apply')['audit'])
+    const { audit } = given('verify', 'revert')
+    expect(audit).toBe(given('verify', 'verify')['audit'])
   })
 })
 
 describe('what is recorded', () => {
   it('is signed by apply, and by no other', async () => {
-    for (const name of ['propose', 'decide', 'apply', 'sweep'] as const) {
+    for (const name of ['propose', 'decide', 'verify', 'sweep'] as const) {
       const audit = given(name, name)['audit'] as AuditLog
       expect([name, await audit.append({ key: 'written' } as AuditEntry)]).toMatchObject([
         name,
-        { signs: name === 'apply' },
+        { signs: name === 'verify' },
       ])
     }
   })
@@ -299,7 +299,7 @@ describe('the settle time of the configuration', () => {
 
 describe('an account without an organization', () => {
   it('is known to have no guardrails of one, as the command line knows it', async () => {
-    for (const name of ['propose', 'apply'] as const) {
+    for (const name of ['propose', 'verify'] as const) {
       const ownAccountId = given(name, 'organizations')['ownAccountId'] as () => Promise<string | null>
       expect([name, await ownAccountId()]).toEqual([name, ACCOUNT])
     }

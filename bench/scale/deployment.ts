@@ -94,7 +94,7 @@ const OTHER_WORK = {
   suggest: async () => 'none' as const,
 }
 
-const CONSUMER_OF = { intake: 'intake', propose: 'propose', verify: 'apply', write: 'apply' } as const satisfies {
+const CONSUMER_OF = { intake: 'intake', propose: 'propose', verify: 'verify', write: 'write' } as const satisfies {
   readonly [name: string]: ConsumedQueue
 }
 const VERIFYING: readonly Work['kind'][] = ['verify', 'outcome', 'witness', 'revert', 'bridge']
@@ -103,8 +103,8 @@ export type Concurrency = { readonly [name in 'intake' | 'propose' | 'verify' | 
 export const AS_DEPLOYED: Concurrency = {
   intake: CONSUMERS.intake.atOnce,
   propose: CONSUMERS.propose.atOnce,
-  verify: CONSUMERS.apply.atOnce,
-  write: CONSUMERS.apply.atOnce,
+  verify: CONSUMERS.verify.atOnce,
+  write: CONSUMERS.write.atOnce,
 }
 
 export type DeploymentOptions = {
@@ -252,6 +252,7 @@ export function deployment({ events, accounts, pairs, config, concurrency }: Dep
         documents: iam.writer(),
         ledger,
         deploymentId: DEPLOYMENT,
+        configDigest: digestOf(config),
         signer: signer(signerOf('attestations')),
         writer: {
           async send(ask: WriteAsk, { group }: { readonly group: string }) {

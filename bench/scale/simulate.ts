@@ -216,8 +216,8 @@ function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
     propose: lambda('propose', propose.use.busyMs, propose.use.invocations),
     'decide, verify, write':
       lambda('decide', use.decideMs, use.requests) +
-      lambda('apply', verify.use.busyMs, verify.use.invocations) +
-      lambda('apply', write.use.busyMs, write.use.invocations) +
+      lambda('verify', verify.use.busyMs, verify.use.invocations) +
+      lambda('write', write.use.busyMs, write.use.invocations) +
       use.requests * PRICES.httpRequest,
     ...Object.fromEntries(Object.entries(table).map(([user, use]) => [`table: ${user}`, tableCost(use)])),
     'audit log': (bucket.puts + bucket.lists) * PRICES.bucketPutOrList + bucket.gets * PRICES.bucketGet,

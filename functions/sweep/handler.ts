@@ -8,7 +8,7 @@ import { checkMembers, isTimeToCheck } from './check-members.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
 const names = environment(process.env, [
-  'APPLY_QUEUE_URL',
+  'VERIFY_QUEUE_URL',
   'PROPOSE_QUEUE_URL',
   'BOT_ACCOUNT_ID',
   'MEMBERS_IN',

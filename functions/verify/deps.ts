@@ -32,6 +32,8 @@ export type VerifyDeps = {
   readonly units: AccountUnits
   readonly renderer: Renderer
   readonly config: Config
+  /** `configDigestOf` the file that it was read from. */
+  readonly configDigest: string
   readonly deploymentId: string
   readonly clock: Clock
   readonly observer: Observer

@@ -3,7 +3,7 @@ import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambd
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud, cloudNotifier } from '../adapters/composition/cloud.ts'
-import { environment } from '../adapters/composition/environment.ts'
+import { configDigestIn, environment } from '../adapters/composition/environment.ts'
 import { lazyImport, lazyPort } from '../adapters/composition/lazy-import.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { cloudLedger, cloudWriterQueue } from '../adapters/composition/writing.ts'
@@ -25,6 +25,7 @@ const names = environment(process.env, [
   'BOT_ACCOUNT_ID',
   'AWS_REGION',
   'DEPLOYMENT_ID',
+  'CONFIG_FILE',
 ])
 const observer = powertools('verify')
 const signer = cloudSigner(process.env, 'attestations')
@@ -44,6 +45,7 @@ const deps = {
   documents,
   ledger: cloudLedger(process.env),
   writer: cloudWriterQueue(process.env),
+  configDigest: configDigestIn(names.CONFIG_FILE),
   deploymentId: names.DEPLOYMENT_ID,
   sleep: (ms: number) => delay(ms),
   analyze: async (...asked: Parameters<AnalyzeAgain>) => (await analyze())(...asked),

@@ -3,7 +3,7 @@
  * of its own (`bring-home.ts`). After a crash at any step, the next delivery or `sweep` asks again.
  */
 
-import { digestOf, fail, HOUR_MS, never, ok, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
+import { fail, HOUR_MS, never, ok, type Refusal, type Result, RolemedicError } from '../../core/base/index.ts'
 import { samePolicy } from '../../core/iam/index.ts'
 import { type Risk, type Target, withdraws } from '../../core/patch/index.ts'
 import {
@@ -163,7 +163,7 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
       ...new Set([recount.requester, ...grant.decisions.map(({ requester }) => requester)].flatMap(whoseRequest)),
     ],
     breakGlass: config.breakGlass !== null,
-    configDigest: digestOf(config),
+    configDigest: deps.configDigest,
   }
   const withdrawn = earlierGrants.filter(({ changes }) => withdraws(grant.patch, changes))
   return ok({ approved: approved.value, attested, withdraws: withdrawn.map(({ proposalId }) => proposalId) })

@@ -1,20 +1,21 @@
 /** What the deployment passes to `write`. */
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { RolemedicError } from '../../core/base/errors.ts'
 
 const some = z.string().check(z.minLength(1))
 const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/))
-const number = z.string().check(z.regex(/^\d{1,3}$/))
 
 const schema = z.object({
-  ...{ DEPLOYMENT_ID: some, CONFIG_DIGEST: digest, APPROVED_SETS: some, AUDIT_BUCKET: some, OUTCOME_QUEUE_URL: some },
+  ...{ DEPLOYMENT_ID: some, WRITE_CONFIG_FILE: some, AUDIT_BUCKET: some, OUTCOME_QUEUE_URL: some },
   ...{ DECISIONS_KEY_ARN: some, ATTESTATIONS_KEY_ARN: some, OUTCOMES_KEY_ARN: some },
   ...{ WRITER_ROLE_NAME: some, WRITER_EXTERNAL_ID: some, AWS_REGION: some },
-  SECOND_READ_SECONDS: z._default(number, '5'),
   AUDIT_KEY_ARN: z._default(z.string(), ''),
   IDENTITY_CENTER_ACCOUNT: z._default(z.string(), ''),
   IDENTITY_CENTER_REGION: z._default(z.string(), ''),
 })
+/** Made when the bot is deployed, of the configuration, which `write` has no parser of. */
+const configured = z.strictObject({ configDigest: digest, approvedSets: z.array(some), secondReadSeconds: z.number() })
 
 export type WriteEnvironment = ReturnType<typeof writeEnvironment>
 
@@ -26,14 +27,11 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
     throw new RolemedicError('environment', `missing or wrong environment variables: ${names.join(', ')}`)
   }
   const all = parsed.data
+  const { secondReadSeconds, ...config } = z.parse(configured, JSON.parse(readFileSync(all.WRITE_CONFIG_FILE, 'utf8')))
   const [signingKey = ''] = listed(all.OUTCOMES_KEY_ARN)
   const accountId = all.IDENTITY_CENTER_ACCOUNT
   return {
-    own: {
-      deploymentId: all.DEPLOYMENT_ID,
-      configDigest: all.CONFIG_DIGEST,
-      approvedSets: z.parse(z.array(some), JSON.parse(all.APPROVED_SETS)),
-    },
+    own: { deploymentId: all.DEPLOYMENT_ID, ...config },
     keys: {
       decisions: listed(all.DECISIONS_KEY_ARN),
       attestations: listed(all.ATTESTATIONS_KEY_ARN),
@@ -43,7 +41,7 @@ export function writeEnvironment(env: NodeJS.ProcessEnv) {
     signingKey,
     bucket: all.AUDIT_BUCKET,
     outcomeQueueUrl: all.OUTCOME_QUEUE_URL,
-    secondReadSeconds: Number(all.SECOND_READ_SECONDS),
+    secondReadSeconds,
     role: {
       ...{
         partition: signingKey.split(':')[1] ?? 'aws',

@@ -9,6 +9,14 @@ const choice = (description: string, byDefault: 'yes' | 'no'): CfnParameterProps
   description,
 })
 
+const retiredAt = (what: string): CfnParameterProps => ({
+  type: 'String',
+  default: '',
+  allowedPattern: '^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ)?$',
+  constraintDescription: 'a time like 2026-12-01T09:00:00Z, or empty',
+  description: `When the key that ${what} was replaced: makes another one, and keeps this one for what it signed. The same in rolemedic-state and rolemedic-bot, and never changed again.`,
+})
+
 const PARAMETERS = {
   CodeBucket: {
     type: 'String',
@@ -90,6 +98,9 @@ const PARAMETERS = {
     allowedPattern: '^(\\d{12}(/[a-z0-9-]+)?(,|$))*$',
     description: 'Accounts, or account/Region, whose silence is intended, with commas.',
   },
+  DecisionsKeyRetiredAt: retiredAt('decide signs decisions with'),
+  AttestationsKeyRetiredAt: retiredAt('verify signs with'),
+  OutcomesKeyRetiredAt: retiredAt('write signs with'),
   Enabled: choice('no: the rules for denials and failed deploys are there, and deliver nothing yet.', 'no'),
 } as const satisfies { readonly [name: string]: CfnParameterProps }
 

@@ -41,6 +41,7 @@ import { botStack, type FunctionSource } from '../stacks/bot.ts'
 import { memberStack } from '../stacks/member.ts'
 import { rolesStack, WRITES_CONDITION } from '../stacks/roles.ts'
 import { stateStack } from '../stacks/state.ts'
+import { conditions, KEY_ROTATIONS, rotatesOnce } from './key-rotations.ts'
 import { addParameters, given, type ParameterName } from './parameters.ts'
 
 /** The trusted principals differ too much for one template. */
@@ -85,8 +86,11 @@ function build(app: App, form: TrustForm, version: string): void {
   const config = DEFAULT_CONFIG
 
   const state = stateStack(app, inHub)
-  const bot = botStack(app, { settings: inHub, config, state, source: stack => fromBucket(stack, version), version })
+  const signing = rotatesOnce(state)
+  const source = (stack: Stack) => fromBucket(stack, version)
+  const bot = botStack(app, { settings: inHub, config, state: { ...state, signing }, source, version })
   addParameters(bot.stack, [...BOT_PARAMETERS, ...organization])
+  conditions(bot.stack)
   namesWhoDecides(bot.stack)
   onlyIfEnabled(bot.stack)
   reserved(bot.stack)
@@ -132,12 +136,13 @@ function settingsOf(form: TrustForm, region: string, hubAccountId: string): Depl
     slack,
     writerExternalId: given('WriterExternalId'),
     enabled: true,
+    keyRotations: KEY_ROTATIONS,
     heartbeats: { ...defaults.heartbeats, regions: [given('MemberRegions')], retired: [given('RetiredMembers')] },
     organization: form === 'organization' ? { id: given('OrganizationId'), hubAccountId } : null,
   }
 }
 
-/** A layer contains the configuration, so that the zips, and their checksums, are the same for everybody. */
+/** A layer holds what is read of the configuration: the zips are the same for everybody, as their checksums are. */
 function fromBucket(stack: Stack, version: string): FunctionSource {
   const bucket = Bucket.fromBucketName(stack, 'Code', given('CodeBucket'))
   const layer = new CfnLayerVersion(stack, 'Config', {
@@ -149,7 +154,7 @@ function fromBucket(stack: Stack, version: string): FunctionSource {
   return {
     codeOf: name => Code.fromBucket(bucket, Fn.join('', [given('CodePrefix'), codeFile(name, version)])),
     // Where Lambda unpacks layers. https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
-    configFile: `/opt/${PACKED_CONFIG_FILE}`,
+    configFolder: '/opt',
     layers: [LayerVersion.fromLayerVersionArn(stack, 'ConfigLayer', layer.ref)],
   }
 }

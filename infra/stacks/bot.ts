@@ -1,14 +1,15 @@
-/** The seven functions, their triggers, and their alarms. */
+/** The functions, their triggers, and their alarms. */
 
 import { Stack, Tags } from 'aws-cdk-lib'
-import { Code, type ILayerVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { CfnFunction, Code, type ILayerVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { Config } from '../../functions/domain/config/index.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/index.ts'
-import { type FunctionName, PACKED_CONFIG_FILE } from '../bundle.ts'
+import type { FunctionName } from '../bundle.ts'
 import { CONSUMED_QUEUES, CONSUMERS, MIN_CONCURRENCY } from '../capacity.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
 import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
+import { endsSchedule } from '../constructs/bot/ends-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
 import { slackApi } from '../constructs/bot/slack-endpoint.ts'
 import { sweepSchedule } from '../constructs/bot/sweep-schedule.ts'
@@ -37,15 +38,15 @@ export type Bundles = { readonly [name in FunctionName]: string }
 /** Where the functions find their code and their configuration. */
 export type FunctionSource = {
   readonly codeOf: (name: FunctionName) => Code
-  readonly configFile: string
+  readonly configFolder: string
   readonly layers: readonly ILayerVersion[]
 }
 
 /** The configuration is next to each bundle. */
 export const fromBundles = (bundles: Bundles): FunctionSource => ({
   codeOf: name => Code.fromAsset(bundles[name]),
-  // Where Lambda unpacks the deployment package.
-  configFile: `/var/task/${PACKED_CONFIG_FILE}`,
+  // Where Lambda unpacks what was deployed.
+  configFolder: '/var/task',
   layers: [],
 })
 export type DeployedBot = {
@@ -69,33 +70,36 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
   })
   // Dashboards support tags only in some Regions.
   Tags.of(stack).add('service', PREFIX, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
-  const queues = workQueues(stack, state.dead)
+  const queues = workQueues(stack, state.dead, settings)
   const means = { config, settings, state, queues }
-  const { codeOf, configFile, layers } = source(stack)
+  const { codeOf, configFolder, layers } = source(stack)
   const made = (name: FunctionName) =>
     botFunction(stack, name, {
       settings,
       code: codeOf(name),
       layers,
-      environment: environmentOf(name, { ...means, settings, version, configFile }),
+      environment: environmentOf(name, { ...means, settings, version, configFolder }),
       permissions: permissionsOf(name, means),
     })
   const functions = {
     intake: made('intake'),
     propose: made('propose'),
     decide: made('decide'),
-    apply: made('apply'),
+    verify: made('verify'),
+    write: made('write'),
     sweep: made('sweep'),
     alert: made('alert'),
     publish: made('publish'),
   }
+  // Who reads what another one signs is updated first. CloudFormation takes them in this order in both directions.
+  inOrder([functions.write, functions.verify, functions.decide])
 
   // Without reserved concurrency, the account may have ten executions in all. A throttled message counts as received and may
   // become a dead letter.
   const atMost = (most: number) => (settings.reservedConcurrency ? most : MIN_CONCURRENCY)
   for (const name of CONSUMED_QUEUES) {
-    const { batch, atOnce } = CONSUMERS[name]
-    consumeQueue(queues[name], functions[name], { batch, maxConcurrency: atMost(atOnce) })
+    const { by, batch, atOnce } = CONSUMERS[name]
+    consumeQueue(queues[name], functions[by], { batch, maxConcurrency: atMost(atOnce) })
   }
   const deadLetterConfig = { arn: state.dead.rules.queueArn }
   const { eventBusName } = hubBus(stack, settings)
@@ -110,8 +114,17 @@ export function botStack(scope: Construct, { settings, config, state, source, ve
   mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })
   slackApi(stack, functions.decide, settings)
   sweepSchedule(stack, functions.sweep)
-  checkpointSchedule(stack, functions.apply)
+  checkpointSchedule(stack, functions.verify)
+  endsSchedule(stack, functions.verify)
   const monitored = { settings, state, queues, functions }
   dashboard(stack, monitored, alarms(stack, monitored))
   return { stack, functions, queues }
+}
+
+function inOrder(functions: readonly LambdaFunction[]): void {
+  functions.forEach((one, index) => {
+    const before = functions[index - 1]?.node.defaultChild
+    if (before instanceof CfnFunction && one.node.defaultChild instanceof CfnFunction)
+      one.node.defaultChild.addResourceDependency(before)
+  })
 }

@@ -1,5 +1,5 @@
 /** What outlives the bot: table, audit log, alerts, secrets, dead letters. */
-import { Stack } from 'aws-cdk-lib'
+import { Aws, Fn, Stack } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
@@ -27,6 +27,8 @@ export type State = {
   readonly gitHosts: ISecret
   readonly dead: DeadLetters
   readonly signing: SigningKeys
+  /** Made with this stack, and the same for as long as it is there. */
+  readonly deploymentId: string
 }
 
 export function stateStack(scope: Construct, settings: DeploySettings): State {
@@ -47,5 +49,10 @@ export function stateStack(scope: Construct, settings: DeploySettings): State {
     gitHosts: gitHostsSecret(stack, settings),
     dead: deadLetters(stack, settings),
     signing: signingKeys(stack, settings),
+    deploymentId: deploymentId(stack),
   }
 }
+
+/** The UUID at the end of the stack's own id: `arn:…:stack/rolemedic-state/<UUID>`. */
+const deploymentId = (stack: Stack): string =>
+  stack.exportValue(Fn.select(2, Fn.split('/', Aws.STACK_ID)), { name: `${PREFIX}-deployment-id` })

@@ -12,6 +12,13 @@ locals {
   code_prefix = "${var.key_prefix}${substr(local.digest, 0, 16)}/"
   s3_host     = "https://${var.code_bucket}.s3.${var.region}.${data.aws_partition.current.dns_suffix}"
 
+  # Each makes another key in the state, which the bot then signs with.
+  key_rotations = {
+    DecisionsKeyRetiredAt    = var.key_rotations.decisions
+    AttestationsKeyRetiredAt = var.key_rotations.attestations
+    OutcomesKeyRetiredAt     = var.key_rotations.outcomes
+  }
+
   # Only the templates of an organization have these.
   organization_id = { for _ in local.members : "OrganizationId" => var.organization.id }
   hub_account_id  = { for _ in local.members : "HubAccountId" => var.organization.hub_account_id }
@@ -50,6 +57,7 @@ resource "aws_cloudformation_stack" "state" {
   name         = "rolemedic-state"
   template_url = "${local.s3_host}/${aws_s3_object.template["rolemedic-state"].key}"
   capabilities = ["CAPABILITY_NAMED_IAM"]
+  parameters   = local.key_rotations
   tags         = var.tags
 
   lifecycle {
@@ -78,7 +86,7 @@ resource "aws_cloudformation_stack" "bot" {
     PermissionsBoundary = var.permissions_boundary
     MemberRegions       = join(",", setunion([var.region], var.other_regions))
     RetiredMembers      = join(",", var.retired_members)
-  }, local.organization_id)
+  }, local.key_rotations, local.organization_id)
 
   depends_on = [aws_cloudformation_stack.state, aws_s3_object.function]
 

@@ -198,3 +198,18 @@ variable "tags" {
   type        = map(string)
   default     = {}
 }
+
+variable "key_rotations" {
+  description = "When the signing key of each use was replaced, like 2026-12-01T09:00:00Z: another key signs from then on. Once for each, and never changed again."
+  type = object({
+    decisions    = optional(string, "")
+    attestations = optional(string, "")
+    outcomes     = optional(string, "")
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for at in values(var.key_rotations) : can(regex("^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$", at))])
+    error_message = "A time looks like 2026-12-01T09:00:00Z."
+  }
+}

@@ -76,25 +76,27 @@ describe('code that runs in one of the functions', () => {
     expect(['intake', 'alert'].filter(name => puts(name, 'note#deploys-by/0123456789abcdef'))).toEqual(['alert'])
   })
   attack('F2', 'signs a decision from propose, sweep, intake, alert or publish', () => {
-    expect(whoMay('kms:Sign')).toEqual(['rolemedic-apply', 'rolemedic-decide'])
+    expect(whoMay('kms:Sign')).toEqual(['rolemedic-decide', 'rolemedic-verify', 'rolemedic-write'])
   })
-  attack('F3', 'signs a decision from apply, which verifies them', () => {
+  attack('F3', 'signs a decision from verify or write, which check them', () => {
     const keys = everything.filter(({ actions }) => actions.includes('kms:Sign'))
     const of = (role: string) =>
       JSON.stringify(keys.filter(each => each.role === role).map(({ resources }) => resources))
-    expect(of('rolemedic-apply')).not.toBe(of('rolemedic-decide'))
-    expect(of('rolemedic-apply')).toMatch(/Audit/)
-    expect(of('rolemedic-apply')).not.toMatch(/Decision/)
+    expect(of('rolemedic-decide')).toMatch(/DecisionsKey/)
+    expect(of('rolemedic-verify')).toMatch(/AttestationsKey/)
+    expect(of('rolemedic-verify')).not.toMatch(/DecisionsKey|OutcomesKey|AuditKey/)
+    expect(of('rolemedic-write')).toMatch(/OutcomesKey/)
+    expect(of('rolemedic-write')).not.toMatch(/DecisionsKey|AttestationsKey|AuditKey/)
   })
-  attack('F4', 'assumes the writer role from any function but apply', () => {
+  attack('F4', 'assumes the writer role from any function but write', () => {
     const trust = JSON.stringify(member.trust('rolemedic-writer'))
-    expect(trust).toContain(`arn:aws:iam::${HUB}:role/rolemedic-apply`)
-    expect(trust).not.toMatch(/rolemedic-(propose|decide|sweep|intake|alert)/)
+    expect(trust).toContain(`arn:aws:iam::${HUB}:role/rolemedic-write`)
+    expect(trust).not.toMatch(/rolemedic-(propose|decide|verify|sweep|intake|alert)/)
     const writers = everything.filter(
       ({ actions, resources }) =>
         actions.includes('sts:AssumeRole') && JSON.stringify(resources).includes('rolemedic-writer'),
     )
-    expect([...new Set(writers.map(({ role }) => role))]).toEqual(['rolemedic-apply'])
+    expect([...new Set(writers.map(({ role }) => role))]).toEqual(['rolemedic-write'])
   })
   attack('F5', 'calls IAM from decide, which hears people', () => {
     const own = everything.filter(({ role }) => role === 'rolemedic-decide').flatMap(({ actions }) => actions)
@@ -178,7 +180,7 @@ describe('somebody with the writer role', () => {
     }
     for (const { Principal, Condition } of trust.Statement) {
       expect(JSON.stringify(Principal)).toContain(`arn:aws:iam::${HUB}:root`)
-      expect(JSON.stringify(Condition)).toContain(`arn:aws:iam::${HUB}:role/rolemedic-apply`)
+      expect(JSON.stringify(Condition)).toContain(`arn:aws:iam::${HUB}:role/rolemedic-write`)
     }
     expect(JSON.stringify(trust)).toContain('sts:ExternalId')
   })
@@ -215,14 +217,19 @@ describe('an administrator of the hub', () => {
   )
   attack('H3', 'sends work to a queue, takes messages, or invokes a function', () => {
     const moves = ['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'PurgeQueue', 'StartMessageMoveTask']
-    for (const queue of ['rolemedic-apply.fifo', 'rolemedic-apply-dead.fifo', 'rolemedic-rules-dead'])
+    for (const queue of [
+      'rolemedic-verify.fifo',
+      'rolemedic-write.fifo',
+      'rolemedic-write-dead.fifo',
+      'rolemedic-rules-dead',
+    ])
       deny(
         [...moves, 'SetQueueAttributes'].map(call => `sqs:${call}`),
         arn('sqs', queue),
       )
     deny(
       ['lambda:InvokeFunction', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'],
-      arn('lambda', 'function:rolemedic-apply'),
+      arn('lambda', 'function:rolemedic-write'),
     )
   })
   attack('H4', 'signs with the keys, or gives them to somebody', () =>
@@ -238,10 +245,10 @@ describe('an administrator of the hub', () => {
     deny(['s3:PutBucketPolicy', 's3:PutBucketVersioning', 's3:PutBucketObjectLockConfiguration'], BUCKET)
     deny(['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention'], `${BUCKET}/audit/000000000001.json`)
   })
-  attack('H6', 'becomes apply: assumes its role, or gives it another trust policy, policy version or code', () => {
-    deny(['sts:AssumeRole', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'iam:PassRole'], role('rolemedic-apply'))
+  attack('H6', 'becomes write: assumes its role, or gives it another trust policy, policy version or code', () => {
+    deny(['sts:AssumeRole', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'iam:PassRole'], role('rolemedic-write'))
     deny(['iam:CreatePolicyVersion', 'iam:SetDefaultPolicyVersion'], `arn:aws:iam::${HUB}:policy/rolemedic-own`)
-    deny(['lambda:UpdateFunctionCode', 'lambda:CreateFunctionUrlConfig'], arn('lambda', 'function:rolemedic-apply'))
+    deny(['lambda:UpdateFunctionCode', 'lambda:CreateFunctionUrlConfig'], arn('lambda', 'function:rolemedic-write'))
   })
   attack(
     'H7',
@@ -281,7 +288,7 @@ describe('an administrator of the hub', () => {
     deny(['sns:Unsubscribe', 'sns:SetSubscriptionAttributes'], arn('sns', 'rolemedic-alerts'))
     deny(['scheduler:DeleteSchedule'], arn('scheduler', 'schedule/rolemedic/rolemedic-heartbeat'))
     deny(['events:DisableRule', 'events:RemoveTargets'], arn('events', 'rule/rolemedic-sweep'))
-    deny(['logs:DeleteLogGroup'], arn('logs', 'log-group:/aws/lambda/rolemedic-apply:*'))
+    deny(['logs:DeleteLogGroup'], arn('logs', 'log-group:/aws/lambda/rolemedic-write:*'))
     deny(['organizations:LeaveOrganization'], '*')
   })
 })

@@ -179,21 +179,21 @@ describe('a trust policy', () => {
     expect(readerCheck('a', null, BY, 0)).toMatchObject({ status: 'failed' })
   })
 
-  it('that lets apply in, but not with its source identity or its tags, fails for the writer', () => {
+  it('that lets write in, but not with its source identity or its tags, fails for the writer', () => {
     const ROOT = { AWS: 'arn:aws:iam::111122223333:root' }
-    const APPLY = {
-      ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
+    const WRITE = {
+      ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-write' },
       StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567' },
     }
-    const allow = (Action: string, Condition: object = APPLY) => ({
+    const allow = (Action: string, Condition: object = WRITE) => ({
       Effect: 'Allow',
       Principal: ROOT,
       Action,
       Condition,
     })
     const assume = allow('sts:AssumeRole', {
-      ...APPLY,
-      StringEquals: { ...APPLY.StringEquals, 'sts:ExternalId': 'rolemedic-4f9c' },
+      ...WRITE,
+      StringEquals: { ...WRITE.StringEquals, 'sts:ExternalId': 'rolemedic-4f9c' },
       Null: { 'sts:SourceIdentity': 'false' },
     })
     const named = allow('sts:SetSourceIdentity')
@@ -214,7 +214,7 @@ describe('a trust policy', () => {
     Action: 'sts:AssumeRole',
     Condition: { ArnEquals: { 'AWS:PrincipalArn': names.map(name => `arn:aws:iam::111122223333:role/${name}`) } },
   })
-  const READERS_OF_HUB = hubRole('rolemedic-intake', 'rolemedic-propose', 'rolemedic-apply', 'rolemedic-alert')
+  const READERS_OF_HUB = hubRole('rolemedic-intake', 'rolemedic-propose', 'rolemedic-verify', 'rolemedic-alert')
   it.each<[string, object, string]>([
     ['another account', { Principal: { AWS: 'arn:aws:iam::999988887777:root' } }, 'arn:aws:iam::999988887777:root'],
     ['another account by its id', { Principal: { AWS: ['111122223333', '999988887777'] } }, '999988887777'],
@@ -239,7 +239,7 @@ describe('a trust policy', () => {
     ],
     [
       'another role of the hub, by a condition',
-      hubRole('rolemedic-apply', 'admin'),
+      hubRole('rolemedic-verify', 'admin'),
       'arn:aws:iam::111122223333:role/admin',
     ],
     [
@@ -252,7 +252,7 @@ describe('a trust policy', () => {
     const check = (...Statement: readonly object[]) =>
       readerCheck('a', role({ Version: '2012-10-17', Statement }), BY_ACCOUNT, 0)
     expect(check(READERS_OF_HUB).status).toBe('ok')
-    expect(check(READERS_OF_HUB, { ...hubRole('rolemedic-apply'), ...over })).toEqual({
+    expect(check(READERS_OF_HUB, { ...hubRole('rolemedic-verify'), ...over })).toEqual({
       name: 'reader',
       status: 'failed',
       detail: expect.stringContaining(`role/rolemedic-reader lets in ${whom}`),
@@ -265,10 +265,10 @@ describe('a trust policy', () => {
     const trust = (extra: object) => ({
       Version: '2012-10-17',
       Statement: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'].map((Action, index) => ({
-        ...hubRole('rolemedic-apply'),
+        ...hubRole('rolemedic-write'),
         Action,
         Condition: {
-          ...hubRole('rolemedic-apply').Condition,
+          ...hubRole('rolemedic-write').Condition,
           ...(index === 0 ? { StringEquals: { 'sts:ExternalId': 'rolemedic-4f9c' } } : {}),
           Null: { 'sts:SourceIdentity': 'false' },
           ...extra,

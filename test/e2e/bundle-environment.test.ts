@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
+import { WRITE_CONFIG_FILE } from '../../functions/domain/config/write-config.ts'
 import { bundle, FUNCTIONS, PACKED_CONFIG_FILE } from '../../infra/bundle.ts'
 import { nameOf } from '../../infra/names.ts'
 import { deploy, ORGANIZATION, resources } from '../infra/deployment.ts'
@@ -19,12 +20,19 @@ function variablesOf(functionName: string): readonly string[] {
   return Object.keys(Variables ?? {})
 }
 
+const configuration = (home: string) => ({
+  CONFIG_FILE: join(home, PACKED_CONFIG_FILE),
+  WRITE_CONFIG_FILE: join(home, WRITE_CONFIG_FILE),
+})
+
 it.each(FUNCTIONS)('%s starts with the variables of its template, and with none fewer', async name => {
   const { file, folder: home } = await bundle(name, join(folder, name))
   const given = Object.fromEntries(variablesOf(nameOf(name)).map(variable => [variable, 'some-value']))
   // What Lambda sets, and where it unpacks the configuration.
-  const env = { ...given, AWS_REGION: 'eu-west-1', CONFIG_FILE: join(home, PACKED_CONFIG_FILE) }
+  const env = { ...given, AWS_REGION: 'eu-west-1', ...configuration(home) }
   const lambda = await startLambda(file, env)
   lambda.stop()
-  await expect(startLambda(file, { ...env, TABLE_NAME: '' })).rejects.toThrow('TABLE_NAME')
+  // The one that each of them has, or the other functions.
+  const needed = name === 'write' ? 'WRITER_ROLE_NAME' : 'TABLE_NAME'
+  await expect(startLambda(file, { ...env, [needed]: '' })).rejects.toThrow(needed)
 })

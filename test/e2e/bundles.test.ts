@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WRITE_CONFIG_FILE } from '../../functions/domain/config/write-config.ts'
 import { type Bundle, bundle, FUNCTIONS, type FunctionName, PACKED_CONFIG_FILE } from '../../infra/bundle.ts'
 import { type CloudBot, cloudBot } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
@@ -36,17 +37,18 @@ function bundleOf(name: FunctionName): Bundle {
 }
 
 describe('each bundle', () => {
-  it.each(FUNCTIONS)('of %s has the configuration beside it, and nothing but modules', name => {
+  it.each(FUNCTIONS)('of %s has what it reads of the configuration beside it, and nothing but modules', name => {
     const files = readdirSync(bundleOf(name).folder)
-    expect(files).toContain(PACKED_CONFIG_FILE)
-    const others = files.filter(file => file !== PACKED_CONFIG_FILE && !file.endsWith('.mjs'))
+    const config = name === 'write' ? WRITE_CONFIG_FILE : PACKED_CONFIG_FILE
+    expect(files).toContain(config)
+    const others = files.filter(file => file !== config && !file.endsWith('.mjs'))
     // `publish` reads code: it has a grammar for each language.
     expect(others.filter(file => name !== 'publish' || !file.endsWith('.wasm.br'))).toEqual([])
   })
 
   it.each(FUNCTIONS)('of %s names every variable that it lacks', async name => {
     await expect(startLambda(bundleOf(name).file, { AWS_REGION: 'eu-west-1' })).rejects.toThrow(
-      /missing environment variables: .*[A-Z_]{5,}/,
+      /missing (or wrong )?environment variables: .*[A-Z_]{5,}/,
     )
   })
 })
@@ -67,14 +69,14 @@ describe('the bundles together', () => {
     moto = await startMoto()
     bot = await cloudBot(moto, async given => {
       env = given
-      const [intake, propose, decide, apply] = await Promise.all(
-        (['intake', 'propose', 'decide', 'apply'] as const).map(name => start(name)),
+      const [intake, propose, decide, verify] = await Promise.all(
+        (['intake', 'propose', 'decide', 'verify'] as const).map(name => start(name)),
       )
-      if (!intake || !propose || !decide || !apply) throw new Error('a function did not start')
+      if (!intake || !propose || !decide || !verify) throw new Error('a function did not start')
       return {
         intake: event => intake.invoke(event),
         propose: event => propose.invoke(event),
-        apply: event => apply.invoke(event),
+        verify: event => verify.invoke(event),
         decide: async event => (await decide.invoke(event)) as { readonly statusCode: number },
       }
     })
@@ -215,14 +217,14 @@ describe('the bundles together', () => {
   })
 
   it('hand back a message that cannot be carried out', async () => {
-    const apply = await start('apply', { TABLE_NAME: 'no-such-table' })
+    const verify = await start('verify', { TABLE_NAME: 'no-such-table' })
     const message = (messageId: string, body: object) => ({
       messageId,
       body: JSON.stringify(body),
       attributes: { MessageGroupId: messageId },
       eventSource: 'aws:sqs',
     })
-    const Records = [message('m-8', { kind: 'nothing' }), message('m-9', { kind: 'apply', proposalId: 'p-1' })]
-    expect(await apply.invoke({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-9' }] })
+    const Records = [message('m-8', { kind: 'nothing' }), message('m-9', { kind: 'verify', proposalId: 'p-1' })]
+    expect(await verify.invoke({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-9' }] })
   })
 })

@@ -382,7 +382,7 @@ describe('a member', () => {
     }
   })
 
-  it('whose writer role lets in more than apply with the external id fails, and says whom', async () => {
+  it('whose writer role lets in more than write with the external id fails, and says whom', async () => {
     const iam = new IAMClient(at(member, REGION))
     const { templates } = deploy({ ...settings(), existing: {} })
     const right = inAccount(templates['rolemedic-roles'], member, REGION).trust('rolemedic-writer')
@@ -401,7 +401,7 @@ describe('a member', () => {
       await trust(open)
       expect((await doctor()).bad[0]).toMatch(
         new RegExp(
-          `^failed writer: ${member}: arn:aws:iam::${member}:role/rolemedic-writer lets in any role of the hub, the hub after it has left the organization, apply without an external id, apply with another external id, apply without a source identity, rolemedic-decide, rolemedic-propose: deploy`,
+          `^failed writer: ${member}: arn:aws:iam::${member}:role/rolemedic-writer lets in any role of the hub, the hub after it has left the organization, write without an external id, write with another external id, write without a source identity, rolemedic-decide, rolemedic-propose, rolemedic-verify: deploy`,
         ),
       )
       await trust(withoutExternalId)
@@ -410,7 +410,7 @@ describe('a member', () => {
       await trust(right)
     }
     expect((await doctor({ settings: { writerExternalId: 'another-external-id' } })).bad[0]).toContain(
-      'does not let in rolemedic-apply with the external id of the settings',
+      'does not let in rolemedic-write with the external id of the settings',
     )
   })
 

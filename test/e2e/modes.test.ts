@@ -26,7 +26,7 @@ import { type Lambda, startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
 
 const OTHER = '444455556666'
-const NAMES = ['intake', 'propose', 'decide', 'apply', 'sweep'] as const
+const NAMES = ['intake', 'propose', 'decide', 'verify', 'sweep'] as const
 type Running = { readonly [name in (typeof NAMES)[number]]: Lambda }
 
 let folder: string
@@ -83,7 +83,7 @@ beforeAll(async () => {
     return {
       intake: event => current().intake.invoke(event),
       propose: event => current().propose.invoke(event),
-      apply: event => current().apply.invoke(event),
+      verify: event => current().verify.invoke(event),
       decide: async event => (await current().decide.invoke(event)) as { readonly statusCode: number },
     }
   })

@@ -57,7 +57,8 @@ describe('the released deployment', () => {
     const bytesOf = (name: string) => readFileSync(join(folder, 'functions', `${name}-${VERSION}.zip`))
     for (const name of FUNCTIONS) {
       const bytes = bytesOf(name)
-      expect([name, bytes.includes('index.mjs'), bytes.includes('rolemedic.config.json')]).toEqual([name, true, false])
+      const holds = ['index.mjs', 'rolemedic.config.json', 'rolemedic.write.json'].map(file => bytes.includes(file))
+      expect([name, ...holds]).toEqual([name, true, false, false])
     }
     const again = mkdtempSync(join(tmpdir(), 'rolemedic-bundle-'))
     try {

@@ -141,6 +141,7 @@ export function verifyWorld() {
       documents: ports.writer,
       ledger: ports.ledger,
       deploymentId: DEPLOYMENT,
+      configDigest: digestOf(config),
       audit: auditLog(ports.objects, ports.store),
       analyze,
       renderer: RENDERER,

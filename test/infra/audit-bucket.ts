@@ -32,9 +32,12 @@ describe('doctor, of the audit bucket', () => {
   })
 
   it.each([
-    ['Spent', 'intake, propose, decide, apply, sweep, alert, publish, an administrator may put below spent/'],
-    ['Rejected', 'intake, propose, apply, sweep, alert, publish, an administrator may put below rejected/'],
-    ['Revoked', 'intake, propose, decide, apply, sweep, alert, publish, an administrator may put below revoked/'],
+    ['Spent', 'intake, propose, decide, verify, sweep, alert, publish, an administrator may put below spent/'],
+    ['Rejected', 'intake, propose, verify, write, sweep, alert, publish, an administrator may put below rejected/'],
+    [
+      'Revoked',
+      'intake, propose, decide, verify, write, sweep, alert, publish, an administrator may put below revoked/',
+    ],
   ])('misses the statement %s', (sid, line) => {
     expect(check(without(sid))).toMatchObject({ status: 'failed', detail: expect.stringContaining(line) })
   })

@@ -39,7 +39,7 @@ const ACTIONS: { readonly [call: string]: readonly string[] } = {
 }
 
 type Owner = 'own' | 'reader' | 'writer'
-const WRITER_FILES = ['iam-writer', 'managed-policy-versions', 'permission-sets']
+const WRITER_FILES = ['iam', 'permission-sets']
 const READER_SERVICES = ['cloudformation', 'cloudtrail', 'codepipeline', 'iam', 'logs', 'sts']
 
 function ownerOf(file: string, service: string): Owner {
@@ -130,7 +130,7 @@ const actionsOf = (role: string) => unique(granted.filter(each => each.role === 
 /** What Lambda itself does with the function's role: its log, its traces, and taking messages from its queue. */
 const LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments']
 const POLLER = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
-const WORKERS: readonly FunctionName[] = ['intake', 'propose', 'apply', 'alert', 'publish']
+const WORKERS: readonly FunctionName[] = ['intake', 'propose', 'verify', 'write', 'alert', 'publish']
 
 describe('the calls in the code of each function', () => {
   it.each(FUNCTIONS)('are what the role of %s allows, and nothing else is allowed', async name => {
@@ -144,9 +144,9 @@ describe('the calls in the code of each function', () => {
     expect(actionsOf('rolemedic-reader')).toEqual(unique(reads))
   })
 
-  it('that write IAM are made by apply alone, and are what the writer role allows', async () => {
-    for (const name of FUNCTIONS) if (name !== 'apply') expect((await callsOf(name)).writer).toEqual([])
-    const { writer } = await callsOf('apply')
+  it('that write IAM are made by write alone, and are what the writer role allows', async () => {
+    for (const name of FUNCTIONS) if (name !== 'write') expect((await callsOf(name)).writer).toEqual([])
+    const { writer } = await callsOf('write')
     const inCenter = granted.filter(({ role }) => role === 'WritesPermissionSets').flatMap(({ actions }) => actions)
     expect(unique([...actionsOf('rolemedic-writer'), ...inCenter])).toEqual(unique(writer))
     expect(actionsOf('boundary rolemedic-writer-boundary')).toEqual(unique(writer))
@@ -166,7 +166,7 @@ describe('the calls in the code of each function', () => {
   })
 
   it('read the audit log by version alone, as the role allows no other read', async () => {
-    for (const name of ['propose', 'decide', 'apply', 'sweep'] as const) {
+    for (const name of ['propose', 'decide', 'verify', 'write', 'sweep'] as const) {
       const { whole } = await functionText(name)
       const reads = [...whole.matchAll(/new GetObjectCommand\(\{([^}]*)\}/g)].map(([, given = '']) => given)
       expect(reads.length).toBeGreaterThan(0)
@@ -178,8 +178,8 @@ describe('the calls in the code of each function', () => {
     for (const name of FUNCTIONS) {
       const { files } = await functionText(name)
       const assumed = [
-        ...(assumes(files, 'iam/account-access.ts') ? ['reader'] : []),
-        ...(assumes(files, 'iam-writer/writer-role.ts') ? ['writer'] : []),
+        ...(assumes(files, 'functions/adapters/aws/iam/account-access.ts') ? ['reader'] : []),
+        ...(assumes(files, 'functions/write/writer-sessions.ts') ? ['writer'] : []),
       ]
       const named = granted
         .filter(({ role, actions }) => role === `rolemedic-${name}` && actions.includes('sts:AssumeRole'))
@@ -192,5 +192,5 @@ describe('the calls in the code of each function', () => {
 })
 
 function assumes(files: FunctionText['files'], file: string): boolean {
-  return files.get(`functions/adapters/aws/${file}`)?.includes('fromTemporaryCredentials(') === true
+  return files.get(file)?.includes('fromTemporaryCredentials(') === true
 }

@@ -18,12 +18,16 @@ function given(name: FunctionName): readonly string[] {
 
 /** `env["NAME"]`, `names.NAME`, and the lists of required variables. */
 async function named(name: FunctionName): Promise<readonly string[]> {
-  const { whole } = await functionText(name)
+  const { whole, files } = await functionText(name)
   const one = [...whole.matchAll(/\benv\["(\w+)"\]/g)].map(([, variable = '']) => variable)
+  // The schema of `write`: each name with what it has to be.
+  const schema = [
+    ...(files.get('functions/write/environment.ts') ?? '').matchAll(/\b([A-Z][A-Z_]+): (?:some|z\d*\.)/g),
+  ].map(([, variable = '']) => variable)
   const lists = [...whole.matchAll(/(?:NAMES\d*\d* = |environment\([\w.]+, )\[([^\]]*)\]/g)].flatMap(([, list = '']) =>
     [...list.matchAll(/"(\w+)"/g)].map(([, variable = '']) => variable),
   )
-  return [...new Set([...one, ...lists])].sort()
+  return [...new Set([...one, ...lists, ...schema])].sort()
 }
 
 /** Read by Powertools: https://docs.aws.amazon.com/powertools/typescript/latest/environment-variables/ */
@@ -32,19 +36,19 @@ const FOR_POWERTOOLS = ['POWERTOOLS_LOG_LEVEL']
 const BY_LAMBDA = ['AWS_REGION', 'AWS_XRAY_DAEMON_ADDRESS', '_X_AMZN_TRACE_ID']
 /** Endpoints other than AWS's and Slack's own, for tests. */
 const ELSEWHERE = ['AWS_ENDPOINT_URL_IAM_TOOLBOX', 'SLACK_API_URL']
-/** The parts that functions share can send to any of these queues. Each function sends to those that its role names. */
-const QUEUES = ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL', 'PUBLISH_QUEUE_URL']
+/** The parts that functions share can send to any of these queues; each sends to those that its role names. */
+const QUEUES = ['PROPOSE_QUEUE_URL', 'PUBLISH_QUEUE_URL', 'VERIFY_QUEUE_URL', 'WRITE_QUEUE_URL']
 
 describe('the environment of each function', () => {
   it.each(FUNCTIONS)('of %s holds what its code names, and nothing else', async name => {
     const code = await named(name)
     const template = given(name)
-    expect(template.filter(variable => !code.includes(variable))).toEqual(FOR_POWERTOOLS)
+    expect(template.filter(variable => !code.includes(variable))).toEqual(name === 'write' ? [] : FOR_POWERTOOLS)
     const elsewhere = [...BY_LAMBDA, ...ELSEWHERE, ...QUEUES]
     expect(code.filter(variable => !template.includes(variable) && !elsewhere.includes(variable))).toEqual([])
   })
   it.each(FUNCTIONS)('of %s is whole in the bench of cold starts, without which its handler does not start', name => {
-    const perRun = ['CONFIG_FILE', ...FOR_POWERTOOLS]
+    const perRun = name === 'write' ? ['WRITE_CONFIG_FILE'] : ['CONFIG_FILE', ...FOR_POWERTOOLS]
     expect(
       given(name)
         .filter(variable => !(variable in ENVIRONMENT))

@@ -145,13 +145,14 @@ describe('the functions', () => {
 
   it('leave room for clicks and the sweep where nothing is reserved: what is held back would become dead letters', () => {
     const atOnce = resources(deploy({ reservedConcurrency: false }), 'AWS::Lambda::EventSourceMapping', BOT)
-      // Only where repositories are configured, and then one message for each pull request.
-      .filter(({ Properties }) => !JSON.stringify(Properties['EventSourceArn']).includes('publish'))
+      // What events fill. The others have a message for each press, or for each pull request.
+      .filter(({ Properties }) => /Queue(intake|propose|alert)/.test(JSON.stringify(Properties['EventSourceArn'])))
       .map(
         ({ Properties }) => (Properties['ScalingConfig'] as { readonly MaximumConcurrency: number }).MaximumConcurrency,
       )
-    // A new account has ten.
-    expect(atOnce.reduce((all, one) => all + one, 0)).toBeLessThanOrEqual(8)
+    // A new account has ten: four are left for a click, the sweep, and what follows a click.
+    expect(atOnce.length).toBe(3)
+    expect(atOnce.reduce((all, one) => all + one, 0)).toBeLessThanOrEqual(6)
   })
 
   it('log each to a group of its own, which forgets', () => {
@@ -175,25 +176,41 @@ describe('the functions', () => {
     )
   })
 
-  it('sweep every minute, and sign the end of the audit log once a day', () => {
+  it('sweep every minute, look for ends every five, and sign the end of the audit log once a day', () => {
     const schedules = resources(deployed, 'AWS::Events::Rule', BOT).filter(has('ScheduleExpression'))
     const functionOf = ({ Properties }: (typeof schedules)[number]) =>
-      JSON.stringify(Properties['Targets']).match(/Function(sweep|apply)/)?.[1]
+      JSON.stringify(Properties['Targets']).match(/Function(sweep|verify)/)?.[1]
     expect(schedules.map(rule => [rule.Properties['ScheduleExpression'], functionOf(rule)])).toEqual([
       ['rate(1 minute)', 'sweep'],
-      ['cron(17 6 * * ? *)', 'apply'],
+      ['cron(17 6 * * ? *)', 'verify'],
+      ['rate(5 minutes)', 'verify'],
     ])
   })
 
-  it('let nothing invoke apply directly but that schedule', () => {
-    const [schedule] =
-      named(deployed, 'AWS::Events::Rule', BOT).find(
-        ([, { Properties }]) => Properties['Name'] === 'rolemedic-checkpoint',
-      ) ?? []
-    const invokers = resources(deployed, 'AWS::Lambda::Permission', BOT)
-      .filter(({ Properties }) => JSON.stringify(Properties['FunctionName']).includes('Functionapply'))
-      .map(({ Properties }) => [Properties['Principal'], Properties['SourceArn']])
-    expect(invokers).toEqual([['events.amazonaws.com', { 'Fn::GetAtt': [schedule, 'Arn'] }]])
+  it('let nothing invoke verify directly but its schedules, and nothing at all write', () => {
+    const scheduleOf = (name: string) =>
+      named(deployed, 'AWS::Events::Rule', BOT).find(([, { Properties }]) => Properties['Name'] === name)?.[0]
+    const invokersOf = (name: string) =>
+      resources(deployed, 'AWS::Lambda::Permission', BOT)
+        .filter(({ Properties }) => JSON.stringify(Properties['FunctionName']).includes(`Function${name}`))
+        .map(({ Properties }) => [Properties['Principal'], Properties['SourceArn']])
+    expect(invokersOf('verify')).toEqual(
+      ['rolemedic-checkpoint', 'rolemedic-ends'].map(name => [
+        'events.amazonaws.com',
+        { 'Fn::GetAtt': [scheduleOf(name), 'Arn'] },
+      ]),
+    )
+    expect(invokersOf('write')).toEqual([])
+  })
+
+  it('are updated in the order in which one reads what the other signs', () => {
+    const lambdasById = Object.fromEntries(named(deployed, 'AWS::Lambda::Function', BOT))
+    const idOf = (name: string) =>
+      Object.keys(lambdasById).find(id => lambdasById[id]?.Properties['FunctionName'] === `rolemedic-${name}`) ?? ''
+    const waitsFor = (name: string) => (lambdasById[idOf(name)] as { readonly DependsOn?: readonly string[] }).DependsOn
+    expect(waitsFor('verify')).toContain(idOf('write'))
+    expect(waitsFor('decide')).toContain(idOf('verify'))
+    expect(waitsFor('write')?.filter(id => id in lambdasById)).toEqual([])
   })
 
   it('do not sweep again after a failure: Lambda itself would try twice more, and for hours what was throttled', () => {

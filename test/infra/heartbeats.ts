@@ -136,6 +136,6 @@ describe('the switch of the rules', () => {
     const scheduled = resources(deploy({ enabled: false }), 'AWS::Events::Rule', 'rolemedic-bot').filter(
       ({ Properties }) => Properties['ScheduleExpression'] !== undefined,
     )
-    expect(scheduled.map(({ Properties }) => Properties['State'])).toEqual(['ENABLED', 'ENABLED'])
+    expect(scheduled.map(({ Properties }) => Properties['State'])).toEqual(['ENABLED', 'ENABLED', 'ENABLED'])
   })
 })

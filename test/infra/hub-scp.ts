@@ -91,13 +91,13 @@ function parsed(document: unknown): PolicyDocument {
 
 const DEPLOYMENT = `cdk-hnb659fds-cfn-exec-role-${HUB}-eu-west-1`
 const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:${HUB}:${rest}`
-const ROLE = `arn:aws:iam::${HUB}:role/rolemedic-apply`
+const ROLE = `arn:aws:iam::${HUB}:role/rolemedic-write`
 const EXEC = `arn:aws:iam::${HUB}:role/${DEPLOYMENT}`
-const FUNCTION = arn('lambda', 'function:rolemedic-apply')
+const FUNCTION = arn('lambda', 'function:rolemedic-write')
 const MAPPING = arn('lambda', 'event-source-mapping:1234abcd-12ab-34cd-56ef-1234567890ab')
 const TABLE = arn('dynamodb', 'table/rolemedic')
 const SECRET = arn('secretsmanager', 'secret:rolemedic/slack-signing-secret-AbCdEf')
-const QUEUE = arn('sqs', 'rolemedic-apply.fifo')
+const QUEUE = arn('sqs', 'rolemedic-write.fifo')
 const TOPIC = arn('sns', 'rolemedic-alerts')
 const BUS = arn('events', 'event-bus/rolemedic')
 const RULE = arn('events', 'rule/rolemedic-by-message')
@@ -110,7 +110,7 @@ const SIGNING = { 'kms:resourcealiases': present('alias/rolemedic-decisions') }
 /** Calls with which an administrator of the hub could make the bot write, grouped by what they would gain. */
 type Call = [action: string, resource: string, context?: ContextFacts]
 const MUST_DENY: Call[] = [
-  // The role of `apply`, or a role that looks like it.
+  // The role of `write`, or one that passes for it.
   ...['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'DeleteRolePolicy', 'DetachRolePolicy'].map(
     (call): Call => [`iam:${call}`, ROLE],
   ),
@@ -182,7 +182,7 @@ const MUST_DENY: Call[] = [
   ...['SendMessage', 'ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'StartMessageMoveTask'].flatMap(
     (call): Call[] => [
       [`sqs:${call}`, QUEUE],
-      [`sqs:${call}`, arn('sqs', 'rolemedic-apply-dead.fifo')],
+      [`sqs:${call}`, arn('sqs', 'rolemedic-write-dead.fifo')],
     ],
   ),
   ['sqs:SetQueueAttributes', QUEUE],
@@ -211,7 +211,7 @@ const MUST_DENY: Call[] = [
   ['scheduler:DeleteScheduleGroup', arn('scheduler', 'schedule-group/rolemedic')],
   ...['DeleteLogGroup', 'DeleteLogStream', 'PutRetentionPolicy', 'PutLogEvents', 'PutSubscriptionFilter'].flatMap(
     (call): Call[] => [
-      [`logs:${call}`, arn('logs', 'log-group:/aws/lambda/rolemedic-apply:log-stream:a')],
+      [`logs:${call}`, arn('logs', 'log-group:/aws/lambda/rolemedic-write:log-stream:a')],
       [`logs:${call}`, arn('logs', 'log-group:/aws/vendedlogs/rolemedic-slack:*')],
     ],
   ),
@@ -289,7 +289,7 @@ describe('the SCPs for the hub', () => {
     ['cloudwatch:PutMetricAlarm', arn('cloudwatch', 'alarm:rolemedic-forged-decide')],
     ['sns:Subscribe', TOPIC],
     ['scheduler:UpdateSchedule', arn('scheduler', 'schedule/rolemedic/rolemedic-heartbeat')],
-    ['logs:PutRetentionPolicy', arn('logs', 'log-group:/aws/lambda/rolemedic-apply:*')],
+    ['logs:PutRetentionPolicy', arn('logs', 'log-group:/aws/lambda/rolemedic-write:*')],
     ['lambda:PutFunctionConcurrency', FUNCTION],
     ['lambda:UpdateEventSourceMapping', MAPPING, { 'lambda:functionarn': present(FUNCTION) }],
   ])('leave %s to deployments', (action, resource, context) => {
@@ -302,19 +302,21 @@ describe('the SCPs for the hub', () => {
     ['rolemedic-decide', 'secretsmanager:GetSecretValue', SECRET],
     ['rolemedic-decide', 'sqs:SendMessage', QUEUE],
     ['rolemedic-sweep-schedule', 'lambda:InvokeFunction', FUNCTION],
-    ['rolemedic-apply', 'sqs:ReceiveMessage', QUEUE],
-    ['rolemedic-apply', 'sns:Publish', TOPIC],
-    ['rolemedic-apply', 'logs:PutLogEvents', arn('logs', 'log-group:/aws/lambda/rolemedic-apply:log-stream:a')],
-    ['rolemedic-apply', 's3:PutObject', `${BUCKET}/audit/000000000001.json`],
+    ['rolemedic-write', 'sqs:ReceiveMessage', QUEUE],
+    ['rolemedic-verify', 'sns:Publish', TOPIC],
+    ['rolemedic-write', 'logs:PutLogEvents', arn('logs', 'log-group:/aws/lambda/rolemedic-write:log-stream:a')],
+    ['rolemedic-verify', 's3:PutObject', `${BUCKET}/audit/000000000001.json`],
+    ['rolemedic-write', 's3:PutObject', `${BUCKET}/spent/d-1/p-1`],
     ['rolemedic-forward-eu-west-1', 'events:PutEvents', BUS],
     ['rolemedic-decide', 'kms:Sign', KEY, SIGNING],
-    ['rolemedic-apply', 'kms:Sign', KEY, SIGNING],
+    ['rolemedic-verify', 'kms:Sign', KEY, SIGNING],
+    ['rolemedic-write', 'kms:Sign', KEY, SIGNING],
     ['platform-keeps-rolemedic-secrets', 'secretsmanager:PutSecretValue', SECRET],
   ])('leave to %s: %s', (name, action, resource, context) => {
     expect(answer(name, action, resource, context)).toBe('allowed')
   })
 
-  it.each(['intake', 'propose', 'sweep', 'alert'])('let %s sign nothing', name => {
+  it.each(['intake', 'propose', 'sweep', 'alert', 'apply'])('let %s sign nothing', name => {
     expect(answer(`rolemedic-${name}`, 'kms:Sign', KEY, SIGNING)).toBe('denied')
   })
 
@@ -328,7 +330,7 @@ describe('the SCPs for the hub', () => {
     expect(answer('Administrator', 'lambda:GetFunctionConcurrency', FUNCTION)).toBe('allowed')
     expect(answer('Administrator', 'cloudformation:DescribeChangeSet', STACK)).toBe('allowed')
     expect(
-      answer('Administrator', 'logs:FilterLogEvents', arn('logs', 'log-group:/aws/lambda/rolemedic-apply:*')),
+      answer('Administrator', 'logs:FilterLogEvents', arn('logs', 'log-group:/aws/lambda/rolemedic-write:*')),
     ).toBe('allowed')
     expect(answer('Administrator', 'cloudwatch:PutMetricAlarm', arn('cloudwatch', 'alarm:orders'))).toBe('allowed')
     expect(answer('Administrator', 'sns:Unsubscribe', arn('sns', 'orders'))).toBe('allowed')
@@ -432,8 +434,9 @@ describe('a principal that an SCP of the hub exempts', () => {
       'platform-keeps-rolemedic-secrets',
       'platform-operates-rolemedic',
       'rolemedic-*',
-      'rolemedic-apply',
       'rolemedic-decide',
+      'rolemedic-verify',
+      'rolemedic-write',
     ])
   })
 
@@ -455,7 +458,7 @@ describe('a principal that an SCP of the hub exempts', () => {
       expect(reach(roleArn(name), policies)).toEqual([roleArn(name)])
   })
 
-  it.each(EXEMPT.filter(pattern => !/rolemedic-(apply|decide)$/.test(pattern)))(
+  it.each(EXEMPT.filter(pattern => !/rolemedic-(decide|verify|write)$/.test(pattern)))(
     '%s would be reached if no statement named it, and from it the bot',
     pattern => {
       const [, start = ''] = /role\/([a-z]+-[a-z0-9]+)/.exec(pattern) ?? []
@@ -470,7 +473,7 @@ describe('a principal that an SCP of the hub exempts', () => {
       const reached = reach(ADMINISTRATOR, open)
       expect(reached.some(role => role.includes(`role/${start}`))).toBe(true)
       if (start === 'platform-deploys' || start === 'cdk-hnb659fds')
-        expect(reached).toContain(`arn:aws:iam::${HUB}:role/rolemedic-apply`)
+        expect(reached).toContain(`arn:aws:iam::${HUB}:role/rolemedic-write`)
     },
   )
 })
@@ -572,7 +575,8 @@ const NOT_OF_OPERATORS = [
 const ON: { readonly [action: string]: readonly string[] } = {
   'dynamodb:GetItem': [TABLE],
   'events:DescribeEventBus': [BUS],
-  'sqs:SendMessage': WORK,
+  // To the others the bot alone sends: what is lost there is asked for again.
+  'sqs:SendMessage': WORK.filter(each => !/rolemedic-(verify|write|outcome)/.test(each)),
   'sqs:GetQueueUrl': [...DEAD, ...WORK],
   'sqs:GetQueueAttributes': [...DEAD, ...WORK],
 }
@@ -580,7 +584,7 @@ const ON_SERVICE: { readonly [service: string]: readonly string[] } = {
   cloudtrail: ['*'],
   events: [RULE, arn('events', 'rule/rolemedic/rolemedic-heartbeat')],
   lambda: [FUNCTION],
-  logs: [arn('logs', 'log-group:/aws/lambda/rolemedic-apply:*')],
+  logs: [arn('logs', 'log-group:/aws/lambda/rolemedic-write:*')],
   scheduler: [arn('scheduler', 'schedule/rolemedic/rolemedic-heartbeat')],
   sqs: DEAD,
 }
@@ -600,7 +604,7 @@ describe('the role of the operators', () => {
 
   it('may do what the runbooks ask of on-call, on all that it is asked for', () => {
     expect(asked.length).toBeGreaterThan(15)
-    expect(DEAD.length + WORK.length).toBe(11)
+    expect(DEAD.length + WORK.length).toBe(16)
     for (const action of asked.filter(each => !NOT_OF_OPERATORS.includes(each))) {
       const on = resourcesFor(action)
       expect(on.length, action).toBeGreaterThan(0)
@@ -629,6 +633,9 @@ describe('the role of the operators', () => {
     ['sqs:DeleteMessage', arn('sqs', 'rolemedic-propose')],
     ['sqs:SetQueueAttributes', QUEUE],
     ['sqs:SendMessage', arn('sqs', 'orders')],
+    ...['verify.fifo', 'write.fifo', 'outcome'].map(
+      (name): Call => ['sqs:SendMessage', arn('sqs', `rolemedic-${name}`)],
+    ),
     ['lambda:UpdateEventSourceMapping', MAPPING, { 'lambda:functionarn': present(arn('lambda', 'function:orders')) }],
     ['lambda:CreateEventSourceMapping', MAPPING, { 'lambda:functionarn': present(FUNCTION) }],
     ['lambda:UpdateFunctionCode', FUNCTION],

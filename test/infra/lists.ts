@@ -40,6 +40,7 @@ const FACTS: { readonly [what: string]: readonly string[] } = {
   'let in by the reader role': withAction('sts:AssumeRole', 'rolemedic-reader'),
   'that write to the audit log': withAction('s3:PutObject'),
   'that call Slack': withAction('secretsmanager:GetSecretValue', 'BotToken'),
+  'that sign': signers,
   'that sign nothing': sorted(FUNCTIONS.filter(name => !signers.includes(name))),
 }
 
@@ -58,7 +59,7 @@ const loops = pages.flatMap(({ name, text }) =>
 )
 const loopsWith = (body: RegExp) => loops.filter(one => body.test(one.body))
 
-const NUMBERS = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+const NUMBERS = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
 const numberOf = (word: string) => (/^\d+$/.test(word) ? Number(word) : NUMBERS.indexOf(word.toLowerCase()) + 2)
 
 describe('a list in a document', () => {
@@ -102,13 +103,13 @@ describe('a list in a document', () => {
   it('is as long as its number says', () => {
     const counts: { readonly [what: string]: number } = {
       functions: FUNCTIONS.length,
-      queues: consumers.length,
+      queues: resources(deployed, 'AWS::SQS::Queue', 'rolemedic-bot').length,
       'dead-letter queues': resources(deployed, 'AWS::SQS::Queue', 'rolemedic-state').length,
     }
     const counted = pages.flatMap(({ name, text }) =>
       [
         ...text.matchAll(
-          /\b(two|three|four|five|six|seven|eight|nine|[2-9])\s(functions|queues|dead-letter queues)\b/g,
+          /\b(two|three|four|five|six|seven|eight|nine|ten|[2-9])\s(functions|queues|dead-letter queues)\b/g,
         ),
       ].map(([words, number = '', what = '']) => ({ name, words, number: numberOf(number), what })),
     )

@@ -30,7 +30,7 @@ const NO_ALARM = [
 
 type Dimension = { readonly Name: string; readonly Value: string }
 
-/** `ApplyFailed of apply`. */
+/** `ApplyFailed of verify`. */
 const labelled = (metric: unknown, service: unknown) => `${metric} of ${service}`
 
 const alarmed = resources(deployed, 'AWS::CloudWatch::Alarm')
@@ -38,7 +38,7 @@ const alarmed = resources(deployed, 'AWS::CloudWatch::Alarm')
   .filter(({ Namespace }) => Namespace === 'Rolemedic')
   .map(({ MetricName, Dimensions }) => labelled(MetricName, (Dimensions as Dimension[] | undefined)?.[0]?.Value))
 
-/** As `["Rolemedic","ApplyFailed","service","apply",{…}]` in the body of the dashboard. */
+/** As `["Rolemedic","ApplyFailed","service","verify",{…}]` in the body of the dashboard. */
 const shown = resources(deployed, 'AWS::CloudWatch::Dashboard').flatMap(({ Properties }) =>
   [
     ...JSON.stringify(Properties['DashboardBody'])
@@ -69,7 +69,7 @@ describe('what the functions count', () => {
       return true
     })
     try {
-      powertools('apply').count('ApplyFailed')
+      powertools('verify').count('ApplyFailed')
     } finally {
       write.mockRestore()
     }
@@ -77,7 +77,7 @@ describe('what the functions count', () => {
       _aws: {
         CloudWatchMetrics: [{ Namespace: 'Rolemedic', Dimensions: [['service']], Metrics: [{ Name: 'ApplyFailed' }] }],
       },
-      service: 'apply',
+      service: 'verify',
       ApplyFailed: 1,
     })
     const [alarm] = resources(deployed, 'AWS::CloudWatch::Alarm').filter(
@@ -85,14 +85,14 @@ describe('what the functions count', () => {
     )
     expect(alarm?.Properties).toMatchObject({
       Namespace: 'Rolemedic',
-      Dimensions: [{ Name: 'service', Value: 'apply' }],
+      Dimensions: [{ Name: 'service', Value: 'verify' }],
       Statistic: 'Sum',
     })
   })
 
   it('is labelled by each function under its own name', async () => {
     for (const name of FUNCTIONS) {
-      const services = [...(await functionText(name)).whole.matchAll(/powertools\("(\w+)"\)/g)].map(
+      const services = [...(await functionText(name)).whole.matchAll(/(?:powertools|jsonObserver)\("(\w+)"/g)].map(
         ([, service]) => service,
       )
       expect(services).toEqual([name])
@@ -118,16 +118,17 @@ describe('what the functions count', () => {
 
 describe('the alarms', () => {
   it.each([
-    ['dead letters', /^dead-letters-(intake|propose|apply|alert|publish|rules|forward)$/, 8],
-    ['the age of the oldest message', /^old-message-(intake|propose|apply|alert|publish)$/, 5],
-    ['errors', /^errors-(intake|propose|decide|apply|sweep|alert|publish)$/, 7],
-    ['throttles', /^throttles-(intake|propose|decide|apply|sweep|alert|publish)$/, 7],
+    ['dead letters', /^dead-letters-(intake|propose|verify|write|outcome|alert|publish|rules|forward)$/, 10],
+    ['the age of the oldest message', /^old-message-(intake|propose|verify|write|outcome|alert|publish)$/, 7],
+    ['errors', /^errors-(intake|propose|decide|verify|write|sweep|alert|publish)$/, 8],
+    ['throttles', /^throttles-(intake|propose|decide|verify|write|sweep|alert|publish)$/, 8],
     ['failed applies', /^(apply|revert)-failed$/, 2],
     ['refusals', /^refusals$/, 1],
-    ['a sweep that does not run', /^sweep-not-running$/, 1],
+    ['a sweep or a look for ends that does not run', /^(sweep|verify)-not-running$/, 2],
+    ['what others claim that write has kept', /^(spent-foreign|objects-forged|outcome-foreign)$/, 3],
     ['Slack', /^(cards-delayed|alerts-delayed|clicks-failed|clicks-late|unverified-requests|foreign-requests)$/, 6],
     ['the loop guard', /^own-denial-(intake|alert)$/, 2],
-    ['the audit log', /^audit-(broken|unwritten|foreign|conflict)-(propose|decide|apply|sweep)$/, 16],
+    ['the audit log', /^audit-(broken|unwritten|foreign|conflict)-(propose|decide|verify|sweep)$/, 16],
     ['members that are silent', /^silent-members$/, 1],
     ['the checkpoint of its end', /^checkpoint-missing$/, 1],
   ])('watch %s', (_what, name, count) => {
@@ -151,12 +152,13 @@ describe('the alarms', () => {
     })
   })
 
-  it('treat silence of the sweep and of the checkpoint as a fault, and silence of all others as normal', () => {
+  it('treat silence of the schedules and of the checkpoint as a fault, and silence of all others as normal', () => {
     const breaching = resources(deployed, 'AWS::CloudWatch::Alarm').filter(
       ({ Properties }) => Properties['TreatMissingData'] === 'breaching',
     )
     expect(breaching.map(({ Properties }) => Properties['AlarmName'])).toEqual([
       'rolemedic-sweep-not-running',
+      'rolemedic-verify-not-running',
       'rolemedic-checkpoint-missing',
     ])
   })
@@ -165,10 +167,10 @@ describe('the alarms', () => {
     const body = JSON.stringify(resources(deployed, 'AWS::CloudWatch::Dashboard').map(({ Properties }) => Properties))
     const plain = body.replaceAll('\\', '')
     const times = (namespace: string, metric: string) => plain.split(`"${namespace}","${metric}"`).length - 1
-    expect(times('AWS/Lambda', 'Errors')).toBe(7)
-    expect(times('AWS/Lambda', 'Throttles')).toBe(7)
-    expect(times('AWS/SQS', 'ApproximateAgeOfOldestMessage')).toBe(5)
-    expect(times('AWS/SQS', 'ApproximateNumberOfMessagesVisible')).toBe(6)
+    expect(times('AWS/Lambda', 'Errors')).toBe(8)
+    expect(times('AWS/Lambda', 'Throttles')).toBe(8)
+    expect(times('AWS/SQS', 'ApproximateAgeOfOldestMessage')).toBe(7)
+    expect(times('AWS/SQS', 'ApproximateNumberOfMessagesVisible')).toBe(8)
   })
 })
 

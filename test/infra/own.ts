@@ -59,7 +59,7 @@ describe('a topic of one’s own', () => {
     expect(properties(own, 'AWS::SNS::Topic')).toEqual([])
     expect(properties(own, 'AWS::SNS::TopicPolicy')).toEqual([])
     for (const { AlarmActions } of properties(own, 'AWS::CloudWatch::Alarm', BOT)) expect(AlarmActions).toEqual([TOPIC])
-    const publishers = ['rolemedic-propose', 'rolemedic-apply', 'rolemedic-sweep']
+    const publishers = ['rolemedic-propose', 'rolemedic-verify', 'rolemedic-sweep']
     expect(environment(own, 'ALERT_TOPIC_ARN')).toEqual(Object.fromEntries(publishers.map(name => [name, TOPIC])))
     expect(reach(own, 'sns:Publish')).toEqual(Object.fromEntries(publishers.map(name => [name, [TOPIC]])))
   })
@@ -72,7 +72,7 @@ describe('a topic of one’s own', () => {
 })
 
 /** The two keys that sign are always the bot's own. */
-const SIGNING = ['SIGN_VERIFY', 'SIGN_VERIFY']
+const SIGNING = Array.from({ length: 4 }, () => 'SIGN_VERIFY')
 
 describe('a key of one’s own', () => {
   const own = { existing: { keyArn: KEY } }
@@ -86,7 +86,7 @@ describe('a key of one’s own', () => {
     expect(topic?.['KmsMasterKeyId']).toBe(KEY)
     for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'])
       expect(reach(own, action)).toEqual(
-        Object.fromEntries(['propose', 'decide', 'apply', 'sweep'].map(name => [`rolemedic-${name}`, [KEY]])),
+        Object.fromEntries(['propose', 'decide', 'verify', 'write', 'sweep'].map(name => [`rolemedic-${name}`, [KEY]])),
       )
   })
 })
@@ -97,11 +97,11 @@ describe('an audit bucket of one’s own', () => {
   it('is written to below the prefix, and its policy is left to its owner', () => {
     expect(properties(own, 'AWS::S3::Bucket')).toEqual([])
     expect(properties(own, 'AWS::S3::BucketPolicy')).toEqual([])
-    const writers = ['propose', 'decide', 'apply', 'sweep'].map(name => `rolemedic-${name}`)
+    const writers = ['propose', 'decide', 'verify', 'write', 'sweep'].map(name => `rolemedic-${name}`)
     expect(environment(own, 'AUDIT_BUCKET')).toEqual(Object.fromEntries(writers.map(name => [name, 'company-audit'])))
     const objects = reach(own, 's3:PutObject')
     expect(Object.keys(objects).sort()).toEqual([...writers].sort())
-    for (const of of Object.values(objects)) expect(text(of)).toContain(':s3:::company-audit/audit/*')
+    for (const of of Object.values(objects)) expect(text(of)).toMatch(/:s3:::company-audit\/(audit|spent|rejected)\/\*/)
   })
 
   it('leaves the key to the alerts', () => {
@@ -127,7 +127,7 @@ describe('nothing of one’s own', () => {
       [{ StringEquals: { 'sts:ExternalId': 'rolemedic-writer' } }, {}, {}].map(more => ({
         Effect: 'Allow',
         Principal: { AWS: here(':root') },
-        Condition: { ArnEquals: { 'aws:PrincipalArn': here(':role/rolemedic-apply') }, ...more },
+        Condition: { ArnEquals: { 'aws:PrincipalArn': here(':role/rolemedic-write') }, ...more },
       })),
     )
     expect(JSON.stringify(Statement)).not.toContain('PrincipalOrgID')

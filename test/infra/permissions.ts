@@ -42,11 +42,16 @@ describe('what each function may do', () => {
     ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'kms:GetPublicKey', 'sns:Publish']],
     ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SIGNS, ...SECRET, ...UNITS, 'sqs:SendMessage']],
     [
-      'apply',
+      'verify',
       [
         ...[...TABLE, ...COUNTERS, 'dynamodb:Query', ...EXAMINE, ...AUDIT, ...KEY, ...SIGNS, ...SECRET],
-        ...['sns:Publish', 'sqs:SendMessage', 'sts:SetSourceIdentity', 'sts:TagSession'],
+        ...['sns:Publish', 'sqs:SendMessage'],
       ],
+    ],
+    // No table, no Slack, no topic, no secret.
+    [
+      'write',
+      [...AUDIT, ...KEY, ...SIGNS, 'sqs:SendMessage', 'sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
     ],
     ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...GUARDRAILS, 'sqs:SendMessage', 'sts:AssumeRole']],
     // Nothing of IAM, of other accounts, of the audit log.
@@ -68,7 +73,7 @@ describe('what each function may do', () => {
     ],
   ])('%s has exactly its permissions', (name, actions) => {
     const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
-    const polls = ['intake', 'propose', 'apply', 'alert', 'publish'].includes(name) ? queue : []
+    const polls = ['intake', 'propose', 'verify', 'write', 'alert', 'publish'].includes(name) ? queue : []
     expect(actionsOf(`rolemedic-${name}`)).toEqual(unique([...actions, ...polls]))
   })
 
@@ -113,15 +118,15 @@ describe('who can write IAM', () => {
     expect(whoMay(writes)).toEqual(['boundary rolemedic-writer-boundary', 'rolemedic-writer'])
   })
 
-  it('is reached by apply alone', () => {
+  it('is reached by write alone', () => {
     const toWriter = ({ actions, resources: to }: Given) =>
       actions.includes('sts:AssumeRole') && JSON.stringify(to).includes('rolemedic-writer')
-    expect(unique(everything.filter(toWriter).map(({ role }) => role))).toEqual(['rolemedic-apply'])
+    expect(unique(everything.filter(toWriter).map(({ role }) => role))).toEqual(['rolemedic-write'])
   })
 
   it('needs the organization and the external id', () => {
     const member = inAccount(deployed.templates['rolemedic-roles'], '444455556666')
-    // The account answers for the principal, the condition for the function: apply, and nothing else there.
+    // The account answers for the principal, the condition for the function: write, and nothing else there.
     expect(member.trust('rolemedic-writer')).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -130,7 +135,7 @@ describe('who can write IAM', () => {
           Effect: 'Allow',
           Principal: { AWS: 'arn:aws:iam::111122223333:root' },
           Condition: {
-            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
+            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-write' },
             StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567', 'sts:ExternalId': 'rolemedic-writer' },
             Null: {
               'sts:SourceIdentity': 'false',
@@ -144,7 +149,7 @@ describe('who can write IAM', () => {
           Effect: 'Allow',
           Principal: { AWS: 'arn:aws:iam::111122223333:root' },
           Condition: {
-            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
+            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-write' },
             StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567' },
             Null: { 'sts:SourceIdentity': 'false' },
           },
@@ -154,7 +159,7 @@ describe('who can write IAM', () => {
           Effect: 'Allow',
           Principal: { AWS: 'arn:aws:iam::111122223333:root' },
           Condition: {
-            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
+            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-write' },
             StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567' },
             'ForAllValues:StringEquals': {
               'aws:TagKeys': ['rolemedic:proposal', 'rolemedic:digest', 'rolemedic:approvers'],
@@ -225,7 +230,7 @@ describe('who may assume the other roles', () => {
 
   it('of a member: the four functions that read, while the hub is in the organization', () => {
     expect(trust('rolemedic-reader')).toEqual(
-      ['intake', 'propose', 'apply', 'alert'].map(name => ({
+      ['intake', 'propose', 'verify', 'alert'].map(name => ({
         Action: 'sts:AssumeRole',
         Effect: 'Allow',
         Principal: { AWS: 'arn:aws:iam::111122223333:root' },
@@ -254,7 +259,7 @@ describe('who may assume the other roles', () => {
       .map(({ Properties }) => Properties['AssumeRolePolicyDocument'])
     const Principal = { Service: 'lambda.amazonaws.com' }
     const lambda = { Version: '2012-10-17', Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal }] }
-    expect(trusts).toEqual(Array.from({ length: 7 }, () => lambda))
+    expect(trusts).toEqual(Array.from({ length: 8 }, () => lambda))
   })
 })
 
@@ -268,7 +273,12 @@ describe('who reads secrets', () => {
     )
 
   it('the token: functions that call Slack; the signing secret: the one that Slack calls; the keys of Git hosts: publish alone', () => {
-    expect(reading('BotToken')).toEqual(['rolemedic-apply', 'rolemedic-decide', 'rolemedic-propose', 'rolemedic-sweep'])
+    expect(reading('BotToken')).toEqual([
+      'rolemedic-decide',
+      'rolemedic-propose',
+      'rolemedic-sweep',
+      'rolemedic-verify',
+    ])
     expect(reading('SigningSecret')).toEqual(['rolemedic-decide'])
     expect(reading('GitHosts')).toEqual(['rolemedic-publish'])
   })

@@ -14,7 +14,9 @@ describe('the queues', () => {
     expect(work.map(([, { Properties }]) => Properties['QueueName'])).toEqual([
       'rolemedic-intake',
       'rolemedic-propose',
-      'rolemedic-apply.fifo',
+      'rolemedic-verify.fifo',
+      'rolemedic-write.fifo',
+      'rolemedic-outcome',
       'rolemedic-alert',
       'rolemedic-publish',
     ])
@@ -23,17 +25,21 @@ describe('the queues', () => {
     for (const [, { Properties }] of dead) expect(Properties['MessageRetentionPeriod']).toBe(14 * 24 * 3600)
   })
 
-  it('work one target at a time where IAM is written', () => {
+  it('work one target at a time where IAM is written, and where that is asked for', () => {
     const fifo = [...work, ...dead].filter(([, { Properties }]) => Properties['FifoQueue'] === true)
     expect(fifo.map(([, { Properties }]) => Properties['QueueName'])).toEqual([
-      'rolemedic-apply.fifo',
+      'rolemedic-verify.fifo',
+      'rolemedic-write.fifo',
+      'rolemedic-verify-dead.fifo',
+      'rolemedic-write-dead.fifo',
       'rolemedic-apply-dead.fifo',
     ])
   })
 
   it('bring back only what failed, after twice the time-out, and take no more at once than may run', () => {
     const mappings = resources(deployed, 'AWS::Lambda::EventSourceMapping')
-    expect(mappings).toHaveLength(5)
+    expect(mappings).toHaveLength(7)
+    const together = new Map<string, number>()
     const lambdas = Object.fromEntries(named(deployed, 'AWS::Lambda::Function', BOT))
     for (const { Properties } of mappings) {
       expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures'])
@@ -42,16 +48,20 @@ describe('the queues', () => {
       const timeout = Number(lambdas[Ref]?.Properties['Timeout'])
       expect(Number(queue?.Properties['VisibilityTimeout'])).toBe(2 * timeout)
       const { MaximumConcurrency } = Properties['ScalingConfig'] as { readonly MaximumConcurrency: number }
-      expect(MaximumConcurrency).toBeLessThanOrEqual(Number(lambdas[Ref]?.Properties['ReservedConcurrentExecutions']))
+      together.set(Ref, (together.get(Ref) ?? 0) + MaximumConcurrency)
     }
+    for (const [id, atOnce] of together)
+      expect(atOnce).toBeLessThanOrEqual(Number(lambdas[id]?.Properties['ReservedConcurrentExecutions']))
   })
 
   it('are watched: every queue of dead letters has an alarm', () => {
     const alarms = resources(deployed, 'AWS::CloudWatch::Alarm')
       .filter(({ Properties }) => Properties['MetricName'] === 'ApproximateNumberOfMessagesVisible')
       .map(({ Properties }) => text(Properties['Dimensions']))
-    expect(dead.length).toBe(6)
-    for (const [id] of dead) expect(alarms.filter(dimensions => dimensions.includes(id))).toHaveLength(1)
+    expect(dead.length).toBe(9)
+    // Nothing sends to the queue of an earlier version any more.
+    for (const [id] of dead.filter(([, { Properties }]) => Properties['QueueName'] !== 'rolemedic-apply-dead.fifo'))
+      expect(alarms.filter(dimensions => dimensions.includes(id))).toHaveLength(1)
   })
 
   it('are dead letters, or have theirs: in every stack', () => {

@@ -23,8 +23,8 @@ const BOT = 'rolemedic-bot'
 describe('a role path', () => {
   it('is that of every role and policy', () => {
     const made = ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy'].flatMap(type => resources(deployed, type))
-    // Seven functions, reader, writer and its boundary, and a forwarder in each of two stacks. The hub and each of those have one for heartbeats.
-    expect(made.length).toBe(15)
+    // Eight functions, reader, writer and its boundary, and a forwarder in each of two stacks. The hub and each of those have one for heartbeats.
+    expect(made.length).toBe(16)
     expect(new Set(made.map(({ Properties }) => Properties['Path']))).toEqual(new Set(['/platform/bots/']))
   })
 
@@ -70,7 +70,7 @@ describe('a permissions boundary of one’s own', () => {
       JSON.stringify(Properties['RoleName']),
       JSON.stringify(Properties['PermissionsBoundary']),
     ])
-    expect(boundaries.length).toBe(14)
+    expect(boundaries.length).toBe(15)
     const others = boundaries.filter(([role]) => role !== '"rolemedic-writer"')
     for (const [, boundary] of others)
       expect(boundary).toBe(

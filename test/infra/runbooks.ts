@@ -44,8 +44,8 @@ describe('the runbooks', () => {
     }))
     expect(descriptions.filter(one => one.names.length === 0)).toEqual([])
     expect(descriptions.flatMap(one => one.names).filter(name => !names.includes(name))).toEqual([])
-    expect(descriptions.find(({ alarm }) => alarm === 'rolemedic-dead-letters-apply')?.names).toEqual([
-      'rolemedic-apply-dead.fifo',
+    expect(descriptions.find(({ alarm }) => alarm === 'rolemedic-dead-letters-verify')?.names).toEqual([
+      'rolemedic-verify-dead.fifo',
     ])
   })
 

@@ -171,7 +171,9 @@ describe('the settings of a deployment', () => {
 
 describe('the stacks of a member', () => {
   const MANY_PATHS = Array.from({ length: 14 }, (_, number) => `/department-number-${number + 10}/`)
-  const FUNCTIONS = ['intake', 'propose', 'apply', 'alert'].map(name => `:iam::111122223333:role/rolemedic-${name}`)
+  const FUNCTIONS = ['intake', 'propose', 'verify', 'write', 'alert'].map(
+    name => `:iam::111122223333:role/rolemedic-${name}`,
+  )
   const TEMPLATES = ['rolemedic-roles', 'rolemedic-member'] as const
 
   it.each(TEMPLATES)('%s needs no bootstrap, and nothing of another stack', stack => {

@@ -1,5 +1,6 @@
-/** One file for vitest, because importing the CDK takes seconds, and every test file would import it again. */
+/** One file for vitest: the CDK takes seconds to import, and every test file would import it again. */
 import './audit-bucket.ts'
+import './authority.ts'
 import './calls.ts'
 import './cost.ts'
 import './environment.ts'

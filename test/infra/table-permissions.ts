@@ -61,30 +61,30 @@ const DIGEST = '0123456789abcdef0123'
 const ROLE = 'arn:aws:iam::111122223333:role/deployer'
 /** Every kind of item, and the functions that read, write and increment it. */
 const ITEMS: readonly (readonly [key: string, read: string, put: string, count: string])[] = [
-  [`proposal#p-${DIGEST}`, 'propose decide apply sweep alert', 'propose decide apply sweep', ''],
-  [`sighting#${DIGEST}`, 'intake propose decide apply sweep alert', 'intake propose alert', ''],
+  [`proposal#p-${DIGEST}`, 'propose decide verify sweep alert', 'propose decide verify sweep', ''],
+  [`sighting#${DIGEST}`, 'intake propose decide verify sweep alert', 'intake propose alert', ''],
   [`note#notice/p-${DIGEST}`, 'propose', 'propose', ''],
-  [`note#p-${DIGEST}/result/applied`, 'propose decide apply sweep', 'propose decide apply sweep', ''],
-  [`note#renewed/p-${DIGEST}/applied`, 'apply sweep', 'apply sweep', ''],
-  [`note#lock#${ROLE}#role-inline-policy#deploy`, 'apply', 'apply', ''],
+  [`note#p-${DIGEST}/result/applied`, 'propose decide verify sweep', 'propose decide verify sweep', ''],
+  [`note#renewed/p-${DIGEST}/applied`, 'verify sweep', 'verify sweep', ''],
+  [`note#lock#${ROLE}#role-inline-policy#deploy`, 'verify', 'verify', ''],
   [`note#card-place/p-${DIGEST}`, 'propose sweep', 'propose sweep', ''],
   ['note#digest/C0ROLEMEDIC/12', 'propose sweep', 'propose sweep', ''],
   ['note#first-run/C0ROLEMEDIC', 'propose sweep', 'propose sweep', ''],
   ['note#observed/C0ROLEMEDIC/20781', 'propose sweep', 'propose', ''],
   ['note#observed-posted/C0ROLEMEDIC/20781', 'sweep', 'sweep', ''],
   [`note#harvested/${DIGEST}`, 'intake alert', 'alert', ''],
-  [`note#deploy/${DIGEST}`, 'propose decide apply sweep alert', 'propose decide apply sweep alert', ''],
+  [`note#deploy/${DIGEST}`, 'propose decide verify sweep alert', 'propose decide verify sweep alert', ''],
   ['note#deploys/111122223333/eu-west-1', 'propose alert', 'propose alert', ''],
-  [`note#deploys-by/${DIGEST}`, 'propose decide apply sweep alert', 'propose alert', ''],
+  [`note#deploys-by/${DIGEST}`, 'propose decide verify sweep alert', 'propose alert', ''],
   ['note#approved-by/U0ONCALL1', 'decide sweep', 'decide sweep', ''],
-  ['note#audit#head', 'propose decide apply sweep', 'propose decide apply sweep', ''],
-  [`note#audit#key#p-${DIGEST}/approved`, 'propose decide apply sweep', 'propose decide apply sweep', ''],
+  ['note#audit#head', 'propose decide verify sweep', 'propose decide verify sweep', ''],
+  [`note#audit#key#p-${DIGEST}/approved`, 'propose decide verify sweep', 'propose decide verify sweep', ''],
   ['note#heard/111122223333', 'intake sweep alert', 'intake', ''],
   ['note#heard-accounts', 'intake sweep', 'intake', ''],
   ['note#silence', 'sweep', 'sweep', ''],
   [`note#pull/p-${DIGEST}`, 'sweep publish', 'publish', ''],
   ['counter#cards/C0ROLEMEDIC/12', '', '', 'propose sweep'],
-  [`counter#changes/${ROLE}/20781`, 'propose apply', '', 'apply'],
+  [`counter#changes/${ROLE}/20781`, 'propose verify', '', 'verify'],
   ['counter#grant-questions/C0ROLEMEDIC/20781', '', '', 'propose'],
   [`counter#look/${DIGEST}/29925000`, '', '', 'intake alert'],
   [`counter#look-again/p-${DIGEST}/498750`, 'propose', '', 'propose'],
@@ -151,7 +151,7 @@ describe('the indexes of the table', () => {
     ['due', 'proposal', 'sweep'],
     ['due', 'sighting', 'sweep'],
     ['due', 'other', ''],
-    ['open', 'open', 'decide apply sweep'],
+    ['open', 'open', 'decide verify sweep'],
     ['open', 'proposal', ''],
     ['place', '111122223333#eu-west-1', 'alert'],
     ['place', '-#-', 'alert'],
@@ -181,9 +181,11 @@ describe('the table that the synthesis prints', () => {
 
   it('shows who signs, who verifies, and who puts proposals', () => {
     expect(lines).toContain('kms:Sign DecisionsKey decide')
-    expect(lines).toContain('kms:Sign AuditKey apply')
-    expect(lines).toContain('dynamodb:PutItem proposal#* apply decide propose sweep')
-    expect(lines).toContain('dynamodb:UpdateItem counter#changes/* apply')
+    expect(lines).toContain('kms:Sign AttestationsKey verify')
+    expect(lines).toContain('kms:Sign OutcomesKey write')
+    expect(lines.filter(line => line.startsWith('kms:Sign AuditKey'))).toEqual([])
+    expect(lines).toContain('dynamodb:PutItem proposal#* decide propose sweep verify')
+    expect(lines).toContain('dynamodb:UpdateItem counter#changes/* verify')
     expect(lines.filter(line => line.includes('Proposals'))).toEqual([])
   })
 })

@@ -64,7 +64,7 @@ type Asked = {
   readonly over?: ContextFacts
 }
 
-/** The session in which `apply` assumes it for one approved change. */
+/** As `write` assumes it for one approved change. */
 const SESSION: ContextFacts = {
   'aws:sourceidentity': present('U0ONCALL1'),
   'aws:principaltag/rolemedic:proposal': present('p-1'),
@@ -355,27 +355,33 @@ describe('who may assume the writer role', () => {
     return evaluate(request, { ...seen, caller }).answer
   }
 
-  it('lets apply in, with the external id and from inside the organization', () => {
-    expect(assumedBy('rolemedic-apply')).toBe('allowed')
+  it('lets write in, with the external id and from inside the organization', () => {
+    expect(assumedBy('rolemedic-write')).toBe('allowed')
   })
 
-  it.each(['rolemedic-intake', 'rolemedic-propose', 'rolemedic-decide', 'rolemedic-sweep', 'rolemedic-alert', 'admin'])(
-    'keeps %s out',
-    name => {
-      expect(assumedBy(name)).toBe('denied')
-    },
-  )
+  it.each([
+    'rolemedic-intake',
+    'rolemedic-propose',
+    'rolemedic-decide',
+    'rolemedic-verify',
+    'rolemedic-sweep',
+    'rolemedic-alert',
+    'rolemedic-apply',
+    'admin',
+  ])('keeps %s out', name => {
+    expect(assumedBy(name)).toBe('denied')
+  })
 
   it.each(['sts:sourceidentity', 'aws:requesttag/rolemedic:proposal', 'aws:requesttag/rolemedic:digest'])(
-    'keeps apply out without %s',
+    'keeps write out without %s',
     key => {
-      expect(assumedBy('rolemedic-apply', { [key]: ABSENT_KEY })).toBe('denied')
+      expect(assumedBy('rolemedic-write', { [key]: ABSENT_KEY })).toBe('denied')
     },
   )
 
-  it('keeps apply out without the external id, or from outside the organization', () => {
-    expect(assumedBy('rolemedic-apply', { 'sts:externalid': ABSENT_KEY })).toBe('denied')
-    expect(assumedBy('rolemedic-apply', { 'sts:externalid': present('other') })).toBe('denied')
-    expect(assumedBy('rolemedic-apply', { 'aws:principalorgid': present('o-zzzzzzzzzz') })).toBe('denied')
+  it('keeps write out without the external id, or from outside the organization', () => {
+    expect(assumedBy('rolemedic-write', { 'sts:externalid': ABSENT_KEY })).toBe('denied')
+    expect(assumedBy('rolemedic-write', { 'sts:externalid': present('other') })).toBe('denied')
+    expect(assumedBy('rolemedic-write', { 'aws:principalorgid': present('o-zzzzzzzzzz') })).toBe('denied')
   })
 })

@@ -1,4 +1,8 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { writeConfigText } from '../../functions/domain/config/write-config.ts'
 import { askIn, consume, consumeBatch } from '../../functions/write/consumer.ts'
 import { writeEnvironment } from '../../functions/write/environment.ts'
 import { jsonObserver } from '../../functions/write/json-observer.ts'
@@ -105,8 +109,7 @@ describe('a batch of messages', () => {
 describe('what the deployment passes', () => {
   const ENV = {
     DEPLOYMENT_ID: '0f0e0d0c-1111',
-    CONFIG_DIGEST: `sha256:${'c'.repeat(64)}`,
-    APPROVED_SETS: '["arn:aws:iam::111122223333:role/app-*"]',
+    WRITE_CONFIG_FILE: join(mkdtempSync(join(tmpdir(), 'rolemedic-write-')), 'rolemedic.write.json'),
     AUDIT_BUCKET: 'audit',
     OUTCOME_QUEUE_URL: 'https://sqs/outcomes.fifo',
     DECISIONS_KEY_ARN: 'arn:d',
@@ -117,8 +120,12 @@ describe('what the deployment passes', () => {
     AWS_REGION: 'eu-west-1',
   }
 
+  const pattern = 'arn:aws:iam::111122223333:role/app-*'
+  const config = { approvedRoleSets: [{ pattern }], secondReadSeconds: 7 }
+  writeFileSync(ENV.WRITE_CONFIG_FILE, writeConfigText('{}', config))
+
   it('signs with the first key of outcomes, and still reads what the others signed', () => {
-    const { signingKey, keys, own, role } = writeEnvironment(ENV)
+    const { signingKey, keys, own, role, secondReadSeconds } = writeEnvironment(ENV)
     expect(signingKey).toBe('arn:aws-cn:kms:new')
     expect(keys).toEqual({
       decisions: ['arn:d'],
@@ -126,14 +133,20 @@ describe('what the deployment passes', () => {
       outcomes: ['arn:aws-cn:kms:new', 'arn:aws-cn:kms:old@2026-03-01T00:00:00Z'],
       audit: [],
     })
-    expect(own.approvedSets).toEqual(['arn:aws:iam::111122223333:role/app-*'])
+    expect(own).toEqual({
+      deploymentId: '0f0e0d0c-1111',
+      // printf '{}' | sha256sum
+      configDigest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+      approvedSets: [pattern],
+    })
+    expect(secondReadSeconds).toBe(7)
     expect(role).toMatchObject({ partition: 'aws-cn', identityCenter: null })
   })
 
   it('is named where it is missing or wrong', () => {
     const { AUDIT_BUCKET: _, ...rest } = ENV
-    expect(() => writeEnvironment({ ...rest, CONFIG_DIGEST: 'x' })).toThrow(
-      'missing or wrong environment variables: CONFIG_DIGEST, AUDIT_BUCKET',
+    expect(() => writeEnvironment({ ...rest, WRITE_CONFIG_FILE: '' })).toThrow(
+      'missing or wrong environment variables: WRITE_CONFIG_FILE, AUDIT_BUCKET',
     )
   })
 })

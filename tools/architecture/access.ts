@@ -3,7 +3,10 @@ import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
 import { CONSUMED_QUEUES } from '../../infra/capacity.ts'
 import type { Permission } from '../../infra/constructs/roles/permission.ts'
 import { type Means, permissionsOf } from '../../infra/constructs/roles/permissions.ts'
+import { AUDIT_PREFIX } from '../../infra/names.ts'
 import { firstLineOf } from './rooms.ts'
+
+const keyIn = (words: string) => ({ signs: words, all: [words] })
 
 /** A word in place of each ARN, for an organization with all settings enabled. */
 const MEANS = {
@@ -12,10 +15,15 @@ const MEANS = {
   state: {
     stack: { account: '111122223333', partition: 'aws' },
     table: { tableArn: 'the table' },
-    audit: { arn: 'the audit log' },
+    audit: { arn: 'the bucket' },
     key: { keyArn: 'the key of data' },
     alerts: { topicArn: 'the alert topic' },
-    signing: { decisions: 'the key of decisions', audit: 'the key of the audit log' },
+    signing: {
+      decisions: keyIn('the key of decisions'),
+      attestations: keyIn('the key of attestations'),
+      outcomes: keyIn('the key of outcomes'),
+      audit: keyIn('the key of earlier versions'),
+    },
     secrets: { botToken: { secretArn: 'the Slack token' }, signingSecret: { secretArn: 'the Slack signing secret' } },
     gitHosts: { secretArn: 'the tokens of Git hosts' },
   },
@@ -48,7 +56,7 @@ const VERBS: { readonly [action: string]: string | null } = {
   'organizations:ListParents': 'reads',
   'organizations:ListPoliciesForTarget': 'reads',
   's3:GetObjectVersion': 'reads',
-  's3:ListBucketVersions': 'reads',
+  's3:ListBucketVersions': null,
   's3:PutObject': 'appends to',
   'secretsmanager:GetSecretValue': 'reads',
   'sns:Publish': 'publishes to',
@@ -94,7 +102,10 @@ function thingOf(action: string, resource: string): string {
   if (service === 'organizations') return OF_ORGANIZATION[action] ?? 'the organization'
   if (service === 'access-analyzer') return 'Access Analyzer, where `secondOpinion` says so'
   const role = /:role\/(?:.*\/)?([\w-]+)$/.exec(resource)?.[1]
-  return role === undefined ? resource.replace(/\/.*$/, '') : `\`${role}\` of each account`
+  if (role !== undefined) return `\`${role}\` of each account`
+  const prefix = /^the bucket\/(\w+)\/\*$/.exec(resource)?.[1]
+  if (prefix !== undefined) return prefix === AUDIT_PREFIX ? 'the audit log' : `\`${prefix}/\``
+  return resource.replace(/\/.*$/, '')
 }
 
 const listed = (words: readonly string[]): string =>

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../../core/base/index.ts'
-import { type KeyRing, keyRingSchema } from '../../../functions/domain/authority/index.ts'
-import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS } from '../../../infra/names.ts'
+import { KEY_USES, type KeyRing, type KeyUse, keyRingSchema } from '../../../functions/domain/authority/index.ts'
+import { keyAlias } from '../../../infra/names.ts'
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 
 type KeyWorld = Pick<UseCaseWorld, 'readFile' | 'env'>
@@ -49,22 +49,35 @@ export function keysIn(given: NamedText): KeyRing {
 }
 
 async function keysFromKms({ profile, region, decisions, audit }: KeysQuestion, { env }: KeyWorld): Promise<KeyRing> {
-  const [{ KMSClient }, { kmsKeys }, { requireProfile }] = await Promise.all([
+  const [{ KMSClient }, { readPublicKey }, { requireProfile }] = await Promise.all([
     import('@aws-sdk/client-kms'),
     import('../../../functions/adapters/aws/signing/kms-keys.ts'),
     import('../../live/aws-credentials.ts'),
   ])
   requireProfile(profile, env)
   const client = new KMSClient({ ...(profile === null ? {} : { profile }), ...(region === null ? {} : { region }) })
-  const keys = {
-    decisions: decisions.length > 0 ? decisions : [`alias/${DECISIONS_KEY_ALIAS}`],
-    attestations: [],
-    outcomes: [],
-    audit: audit.length > 0 ? audit : [`alias/${AUDIT_KEY_ALIAS}`],
+  const read = (use: KeyUse) => (keyId: string) => readPublicKey(client, use, keyId)
+  const given: { readonly [use in KeyUse]?: readonly string[] } = { decisions, audit }
+  const ofUse = (use: KeyUse): Promise<KeyRing> => {
+    const named = given[use] ?? []
+    return named.length > 0 ? Promise.all(named.map(read(use))) : everyGeneration(use, read(use))
   }
   try {
-    return await kmsKeys({ client, keys }).ring()
+    return (await Promise.all(KEY_USES.map(ofUse))).flat()
   } catch (cause) {
     throw new UsageError(`KMS: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+/** The key that was made with the deployment, and those that took its place since. */
+async function everyGeneration(use: KeyUse, read: (keyId: string) => Promise<KeyRing[number]>): Promise<KeyRing> {
+  const found: KeyRing[number][] = []
+  for (let generation = 1; ; generation++) {
+    try {
+      found.push(await read(`alias/${keyAlias(use, generation)}`))
+    } catch (error) {
+      if (generation > 1 && error instanceof Error && error.name === 'NotFoundException') return found
+      throw error
+    }
   }
 }

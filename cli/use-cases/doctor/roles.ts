@@ -20,7 +20,7 @@ import { LONG_TIMEOUTS } from '../../../functions/adapters/aws/clients/index.ts'
 import { SESSION_TAGS } from '../../../functions/domain/authority/index.ts'
 import { agoInWords } from '../../../functions/domain/members/index.ts'
 import type { FunctionName } from '../../../infra/bundle.ts'
-import { PREFIX, READER_ROLE, READERS, WRITER_ROLE } from '../../../infra/names.ts'
+import { PREFIX, READER_ROLE, READERS, WRITER, WRITER_ROLE } from '../../../infra/names.ts'
 import { type Check, failedCheck, okCheck, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
@@ -67,30 +67,30 @@ export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy,
   }
   const lets = (function_: string, over: ContextFacts = {}) =>
     mayAssume(role.arn, trust, by, function_, { ...session, ...over })
-  if (lets('apply') !== 'allowed')
+  if (lets(WRITER) !== 'allowed')
     return failedCheck(
       name,
-      `${where}: ${role.arn} does not let in ${own('apply')} with the external id of the settings: deploy rolemedic-roles there, or correct writerExternalId`,
+      `${where}: ${role.arn} does not let in ${own(WRITER)} with the external id of the settings: deploy rolemedic-roles there, or correct writerExternalId`,
     )
   const open = [
     ...outsiders(by, lets),
-    ...namedBesides(trust, ['apply'], by),
-    ...(lets('apply', { 'sts:externalid': ABSENT_KEY }) === 'denied' ? [] : ['apply without an external id']),
-    ...(lets('apply', { 'sts:externalid': present(`not-${by.externalId}`) }) === 'denied'
+    ...namedBesides(trust, [WRITER], by),
+    ...(lets(WRITER, { 'sts:externalid': ABSENT_KEY }) === 'denied' ? [] : [`${WRITER} without an external id`]),
+    ...(lets(WRITER, { 'sts:externalid': present(`not-${by.externalId}`) }) === 'denied'
       ? []
-      : ['apply with another external id']),
-    ...(lets('apply', { 'sts:sourceidentity': ABSENT_KEY }) === 'denied' ? [] : ['apply without a source identity']),
-    ...(['decide', 'propose'] as const).filter(one => lets(one) !== 'denied').map(own),
+      : [`${WRITER} with another external id`]),
+    ...(lets(WRITER, { 'sts:sourceidentity': ABSENT_KEY }) === 'denied' ? [] : [`${WRITER} without a source identity`]),
+    ...(['decide', 'propose', 'verify'] as const).filter(one => lets(one) !== 'denied').map(own),
   ]
   if (open.length > 0)
     return failedCheck(name, `${where}: ${role.arn} lets in ${open.join(', ')}: deploy rolemedic-roles there`)
-  const lacking = BESIDES.filter(action => mayAssume(role.arn, trust, by, 'apply', session, action) !== 'allowed')
+  const lacking = BESIDES.filter(action => mayAssume(role.arn, trust, by, WRITER, session, action) !== 'allowed')
   if (lacking.length > 0)
     return failedCheck(
       name,
-      `${where}: ${role.arn} lets in ${own('apply')} without ${lacking.join(' and ')}, so that it can write nothing: deploy rolemedic-roles there`,
+      `${where}: ${role.arn} lets in ${own(WRITER)} without ${lacking.join(' and ')}, so that it can write nothing: deploy rolemedic-roles there`,
     )
-  return okCheck(name, `${where}: lets in apply alone, with external id and source identity; ${used(role, nowMs)}`)
+  return okCheck(name, `${where}: lets in ${WRITER} alone, with external id and source identity; ${used(role, nowMs)}`)
 }
 
 /** The writer session names its approver and the approval, so its trust policy must allow these actions too. */
@@ -104,7 +104,7 @@ const NO_SESSION: ContextFacts = { 'sts:externalid': ABSENT_KEY, 'sts:sourceiden
 function outsiders(by: TrustedBy, lets: (name: string, over?: ContextFacts) => Answer): readonly string[] {
   const admin = lets('of-nobody') === 'denied' ? [] : ['any role of the hub']
   if (by.organizationId === null) return admin
-  const outside = lets('apply', { 'aws:principalorgid': present('o-0000000000') })
+  const outside = lets(WRITER, { 'aws:principalorgid': present('o-0000000000') })
   return outside === 'denied' ? admin : [...admin, 'the hub after it has left the organization']
 }
 

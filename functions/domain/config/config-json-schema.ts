@@ -23,7 +23,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   administratorRoles:
     'Names of roles that administer accounts, with * and ?: nothing changes their policies or trust. Passing or assuming one takes two approvers. A list replaces the default: repeat what you keep, and add your break-glass roles.',
   secondReadSeconds:
-    'How long apply waits before it reads a document again that others edit too, and writes only if it is the same.',
+    'How long write waits before it reads a document again that others edit too, and writes only if it is the same.',
   machineUsers:
     'Globs over ARNs of IAM users that no person uses. Users that are neither here nor in people need two approvers.',
   machines:

@@ -16,4 +16,4 @@ export {
   topMode,
 } from './mode.ts'
 export { SAMPLE_WARNING } from './sample-ids.ts'
-export { WRITE_CONFIG_FILE, writeConfigText } from './write-config.ts'
+export { configDigestOf, WRITE_CONFIG_FILE, writeConfigText } from './write-config.ts'

@@ -1,5 +1,6 @@
-/** The environment variables of each function, limited to those that it reads. */
-import { FUNCTIONS, type FunctionName } from '../../bundle.ts'
+/** The environment variables of each function: only those that it reads. */
+import { WRITE_CONFIG_FILE } from '../../../functions/domain/config/index.ts'
+import { FUNCTIONS, type FunctionName, PACKED_CONFIG_FILE } from '../../bundle.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { type DeploySettings, memberRegions } from '../../settings.ts'
 import type { Means } from '../roles/permissions.ts'
@@ -8,17 +9,19 @@ type Environment = { readonly [name: string]: string }
 export type EnvironmentProps = Means & {
   readonly settings: DeploySettings
   readonly version: string
-  readonly configFile: string
+  /** Where Lambda unpacks what was deployed. */
+  readonly configFolder: string
 }
 
 export function environmentOf(name: FunctionName, props: EnvironmentProps): Environment {
-  const { state, queues, settings, version, configFile } = props
+  const { state, queues, settings, version, configFolder } = props
   const { secrets, signing, table, audit, alerts, stack } = state
   const common = {
     TABLE_NAME: table.tableName,
-    CONFIG_FILE: configFile,
+    CONFIG_FILE: `${configFolder}/${PACKED_CONFIG_FILE}`,
     POWERTOOLS_LOG_LEVEL: 'INFO',
   }
+  const deployment = { DEPLOYMENT_ID: state.deploymentId }
   const reads = { READER_ROLE_NAME: withPath(settings, READER_ROLE) }
   const analyzes = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
@@ -29,11 +32,16 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     SLACK_ENTERPRISE_ID: settings.slack.enterpriseId ?? '',
     BOT_VERSION: version,
   }
-  const verifies = { DECISIONS_KEY_ARN: signing.decisions, AUDIT_KEY_ARN: signing.audit }
+  const verifies = {
+    DECISIONS_KEY_ARN: signing.decisions.listed,
+    ATTESTATIONS_KEY_ARN: signing.attestations.listed,
+    OUTCOMES_KEY_ARN: signing.outcomes.listed,
+    AUDIT_KEY_ARN: signing.audit.listed,
+  }
   const regions = { MEMBER_REGIONS: memberRegions(settings).join(',') }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
-  const applies = { APPLY_QUEUE_URL: queues.apply.queueUrl }
+  const asksVerify = { VERIFY_QUEUE_URL: queues.verify.queueUrl }
   const ownRoles = {
     BOT_ROLE_ARNS: [...FUNCTIONS.map(nameOf), READER_ROLE, WRITER_ROLE]
       .map(role => `arn:${stack.partition}:iam::${stack.account}:role/${withPath(settings, role)}`)
@@ -49,13 +57,33 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...common,
         ...audits,
         ...talks,
-        ...applies,
+        ...asksVerify,
         ...verifies,
+        ...deployment,
         SLACK_SIGNING_SECRET: secrets.signingSecret.secretArn,
         SLACK_APP_ID: settings.slack.appId,
       }
-    case 'apply':
-      return { ...common, ...audits, ...talks, ...notifies, ...proposes, ...analyzes, ...verifies, ...writes(settings) }
+    case 'verify':
+      return {
+        ...common,
+        ...audits,
+        ...talks,
+        ...notifies,
+        ...proposes,
+        ...analyzes,
+        ...verifies,
+        ...deployment,
+        WRITE_QUEUE_URL: queues.write.queueUrl,
+      }
+    case 'write':
+      return {
+        ...verifies,
+        ...deployment,
+        ...writes(settings),
+        AUDIT_BUCKET: audit.name,
+        OUTCOME_QUEUE_URL: queues.outcome.queueUrl,
+        WRITE_CONFIG_FILE: `${configFolder}/${WRITE_CONFIG_FILE}`,
+      }
     case 'sweep':
       return {
         ...common,
@@ -63,7 +91,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...talks,
         ...notifies,
         ...proposes,
-        ...applies,
+        ...asksVerify,
         ...verifies,
         PUBLISH_QUEUE_URL: queues.publish.queueUrl,
         ...expects(settings, stack.account),

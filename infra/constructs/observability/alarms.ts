@@ -5,11 +5,11 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../../bundle.ts'
-import { nameOf } from '../../names.ts'
+import type { ConsumedQueue } from '../../capacity.ts'
+import { deadLettersName, nameOf, queueName } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
-import { deadLettersName } from '../state/dead-letters.ts'
-import { type WorkQueues, workQueueName } from '../state/work-queues.ts'
+import type { WorkQueues } from '../state/work-queues.ts'
 import { type AlarmDefinition, alarmOf } from './alarm.ts'
 import { customMetricAlarms } from './custom-metrics.ts'
 
@@ -20,8 +20,16 @@ export type Monitored = {
   readonly functions: { readonly [name in FunctionName]: LambdaFunction }
 }
 
-/** Half an hour for a retry, five minutes for a person. Far below SQS's retention. */
-const OLDEST_MINUTES = { intake: 10, propose: 30, apply: 10, alert: 15, publish: 30 } as const
+/** Half an hour for a retry, five minutes for a person: far below SQS's retention. */
+const OLDEST_MINUTES = {
+  intake: 10,
+  propose: 30,
+  verify: 10,
+  write: 10,
+  outcome: 10,
+  alert: 15,
+  publish: 30,
+} as const satisfies { readonly [name in ConsumedQueue]: number }
 
 export function alarms(scope: Construct, monitored: Monitored): readonly Alarm[] {
   const { settings, state, queues, functions } = monitored
@@ -32,6 +40,7 @@ export function alarms(scope: Construct, monitored: Monitored): readonly Alarm[]
     ),
     ...Object.entries(functions).flatMap(([name, lambda]) => functionAlarms(name as FunctionName, lambda)),
     sweepAlarm(functions.sweep),
+    verifyAlarm(functions.verify),
     ...customMetricAlarms(),
   ]
   return definitions.map(definition => alarmOf(scope, definition, { settings, topic: state.alerts }))
@@ -50,7 +59,7 @@ function oldestMessageAlarm(name: keyof WorkQueues, queues: WorkQueues, minutes:
   return {
     id: `old-message-${name}`,
     runbook: 'old-messages',
-    description: `A message has been waiting in the queue ${workQueueName(name)} for more than ${minutes} minutes.`,
+    description: `A message has been waiting in the queue ${queueName(name)} for more than ${minutes} minutes.`,
     metric: queues[name].metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum' }),
     atLeast: minutes * 60,
   }
@@ -84,6 +93,17 @@ function sweepAlarm(sweep: LambdaFunction): AlarmDefinition {
     runbook: 'sweep-not-running',
     description: `The function ${nameOf('sweep')} has not run for five minutes: time-limited grants do not end, and lost work is not retried.`,
     metric: sweep.metricInvocations({ period: Duration.minutes(5), statistic: 'Sum' }),
+    below: 1,
+  }
+}
+
+/** Its schedule runs every five minutes. */
+function verifyAlarm(verify: LambdaFunction): AlarmDefinition {
+  return {
+    id: 'verify-not-running',
+    runbook: 'verify-not-running',
+    description: `The function ${nameOf('verify')} has not run for 15 minutes: approved changes wait, and grants do not end if the sweep cannot ask for it.`,
+    metric: verify.metricInvocations({ period: Duration.minutes(15), statistic: 'Sum' }),
     below: 1,
   }
 }

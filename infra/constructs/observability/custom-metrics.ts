@@ -36,7 +36,10 @@ export function customMetricAlarms(): readonly AlarmDefinition[] {
 }
 
 /** The functions that write to the audit log. */
-export const AUDIT_WRITERS = ['propose', 'decide', 'apply', 'sweep'] as const
+export const AUDIT_WRITERS = ['propose', 'decide', 'verify', 'sweep'] as const
+
+/** Those that read items of the table: all but `write`. */
+export const TABLE_READERS = FUNCTIONS.filter(name => name !== 'write')
 
 const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
@@ -74,7 +77,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     runbook: 'checkpoint-missing',
     description: 'For more than a day, the end of the audit log was not signed and posted.',
     metric: 'Checkpoints',
-    by: ['apply'],
+    by: ['verify'],
     below: 1,
     minutes: 60,
     periods: 30,
@@ -84,14 +87,14 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     runbook: 'apply-failed',
     description: 'An approved change was not applied.',
     metric: 'ApplyFailed',
-    by: ['apply'],
+    by: ['verify'],
   },
   {
     id: 'revert-failed',
     runbook: 'revert-failed',
     description: 'A change could not be reverted: its access is still granted.',
     metric: 'RevertFailed',
-    by: ['apply'],
+    by: ['verify'],
   },
   {
     id: 'refusals',
@@ -124,7 +127,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     description:
       'A message in a queue of the bot is not work that the bot knows: check who else may send to the queue.',
     metric: 'Unreadable',
-    by: ['propose', 'apply', 'publish'],
+    by: ['propose', 'verify', 'write', 'publish'],
   },
   {
     id: 'encoded-messages-unread',
@@ -202,21 +205,50 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     runbook: 'forged',
     description: 'An item of the table claims a decision that nobody signed. Nothing was done with it.',
     metric: 'Forged',
-    by: ['decide', 'apply'],
+    by: ['decide', 'verify'],
   },
   {
     id: 'unwitnessed',
     runbook: 'unwitnessed',
     description: 'CloudTrail does not know a denial for which a change was approved. Nothing was written.',
     metric: 'Unwitnessed',
-    by: ['apply'],
+    by: ['verify'],
+  },
+  {
+    id: 'write-unwitnessed',
+    runbook: 'unwitnessed',
+    description: 'CloudTrail does not know a denial, 20 minutes after a change of low risk was written for it.',
+    metric: 'WriteUnwitnessed',
+    by: ['verify'],
+  },
+  {
+    id: 'spent-foreign',
+    runbook: 'foreign-objects',
+    description: 'Somebody else stored or removed an object that says that a proposal was written. It is not written.',
+    metric: 'SpentForeign',
+    by: ['verify'],
+  },
+  {
+    id: 'objects-forged',
+    runbook: 'foreign-objects',
+    description:
+      'An object by which write knows what it has done is not its own. Nothing is written for that proposal.',
+    metric: 'Forged',
+    by: ['write'],
+  },
+  {
+    id: 'outcome-foreign',
+    runbook: 'foreign-objects',
+    description: 'A message says that a change was written or ended, and the signed outcome does not.',
+    metric: 'OutcomeForeign',
+    by: ['verify'],
   },
   {
     id: 'items-set-aside',
     runbook: 'items-set-aside',
     description: 'An item of the table cannot be read. It is left as it is, and the others go on.',
     metric: 'ItemsSetAside',
-    by: FUNCTIONS,
+    by: TABLE_READERS,
   },
   {
     id: 'silent-members',

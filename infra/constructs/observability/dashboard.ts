@@ -11,11 +11,10 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
-import { FUNCTIONS } from '../../bundle.ts'
-import { CONSUMED_QUEUES } from '../../capacity.ts'
+import { CONSUMERS } from '../../capacity.ts'
 import { PREFIX } from '../../names.ts'
 import type { Monitored } from './alarms.ts'
-import { AUDIT_WRITERS, countMetric } from './custom-metrics.ts'
+import { AUDIT_WRITERS, countMetric, TABLE_READERS } from './custom-metrics.ts'
 
 const HALF = 12
 const BY_DENIALS = ['intake', 'alert'] as const
@@ -42,12 +41,12 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     ]),
     graph('From click to change', [
       countMetric('Decisions', 'decide'),
-      countMetric('Applied', 'apply'),
+      countMetric('Applied', 'verify'),
       countMetric('AfterGrantDenied', 'propose'),
-      countMetric('Stale', 'apply'),
-      countMetric('ApplyFailed', 'apply'),
-      countMetric('Reverted', 'apply'),
-      countMetric('RevertFailed', 'apply'),
+      countMetric('Stale', 'verify'),
+      countMetric('ApplyFailed', 'verify'),
+      countMetric('Reverted', 'verify'),
+      countMetric('RevertFailed', 'verify'),
       countMetric('PullsOpened', 'publish'),
       countMetric('PullsFailed', 'publish'),
     ]),
@@ -79,19 +78,21 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       countMetric('UnverifiedRequests', 'decide'),
       countMetric('ForeignRequests', 'decide'),
       countMetric('Forged', 'decide'),
-      countMetric('Forged', 'apply'),
-      countMetric('Unwitnessed', 'apply'),
+      countMetric('Forged', 'verify'),
+      countMetric('Unwitnessed', 'verify'),
+      countMetric('WriteUnwitnessed', 'verify'),
       countMetric('LateRequests', 'decide'),
       countMetric('FailedRequests', 'decide'),
     ]),
     graph('The bot itself', [
       ...BY_DENIALS.map(name => countMetric('OwnDenials', name)),
-      ...CONSUMED_QUEUES.map(name => countMetric('Unreadable', name)),
-      ...FUNCTIONS.map(name => countMetric('ItemsSetAside', name)),
+      ...[...new Set(Object.values(CONSUMERS).map(({ by }) => by))].map(name => countMetric('Unreadable', name)),
+      ...TABLE_READERS.map(name => countMetric('ItemsSetAside', name)),
       countMetric('WorkSentAgain', 'sweep'),
       countMetric('SweepFailures', 'sweep'),
       countMetric('SilentMembers', 'sweep'),
       functions.sweep.metricInvocations(over),
+      functions.verify.metricInvocations(over),
     ]),
   )
   page.addWidgets(
@@ -104,7 +105,10 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       ...AUDIT_WRITERS.flatMap(name =>
         ['AuditBroken', 'AuditUnwritten', 'AuditForeign', 'AuditConflict'].map(metric => countMetric(metric, name)),
       ),
-      countMetric('Checkpoints', 'apply'),
+      countMetric('Checkpoints', 'verify'),
+      countMetric('SpentForeign', 'verify'),
+      countMetric('Forged', 'write'),
+      countMetric('OutcomeForeign', 'verify'),
       countMetric('NoticesFailed', 'propose'),
     ]),
   )

@@ -4,10 +4,11 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Config } from '../../../functions/domain/config/index.ts'
 import type { FunctionName } from '../../bundle.ts'
 import type { ConsumedQueue } from '../../capacity.ts'
-import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
+import { AUDIT_PREFIX, LEDGER_WRITERS, type LedgerPrefix, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { ORGANIZATION_READS } from '../../organizations-policy.ts'
 import type { DeploySettings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
+import type { SigningKey } from '../state/signing-keys.ts'
 import type { Permission } from './permission.ts'
 import { tablePermissions } from './table-permissions.ts'
 
@@ -51,32 +52,46 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         sign(state.signing.decisions),
         verifySignatures(state),
         UNITS,
-        send(queues.apply),
+        send(queues.verify),
         ...auditLog(means),
+        // A rejection stands before its answer does.
+        puts(means, name),
         secrets(botToken.secretArn, signingSecret.secretArn),
       ]
-    case 'apply':
+    case 'verify':
       return [
-        take(queues.apply),
+        take(queues.verify, queues.outcome),
         ...items,
-        sign(state.signing.audit),
+        sign(state.signing.attestations),
         verifySignatures(state),
         assume(means, READER_ROLE),
-        assume(means, WRITER_ROLE),
         ORGANIZATION,
         ...secondOpinion(means),
-        send(queues.propose),
+        send(queues.propose, queues.write),
         ...auditLog(means),
-        // For the daily checkpoint of the audit log.
+        ...reads(means, LEDGER_PREFIXES),
+        // The daily checkpoint of the audit log.
         right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
         token,
+      ]
+    // No table, no chat, no secret: it believes signatures, what it has put itself, and IAM.
+    case 'write':
+      return [
+        take(queues.write),
+        sign(state.signing.outcomes),
+        verifySignatures(state),
+        assume(means, WRITER_ROLE),
+        send(queues.outcome),
+        puts(means, name),
+        ...reads(means, LEDGER_PREFIXES),
+        keyUse(state.key.keyArn),
       ]
     case 'sweep':
       return [
         ...items,
         verifySignatures(state),
         UNITS,
-        send(queues.propose, queues.apply, queues.publish),
+        send(queues.propose, queues.verify, queues.publish),
         ...auditLog(means),
         // For the notice about silent members.
         right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
@@ -97,19 +112,24 @@ const right = (sid: string, actions: readonly string[], resources: readonly stri
   resources,
 })
 
-/** The key's own policy allows no other role to sign. */
-const sign = (keyArn: string) => right('Sign', ['kms:Sign'], [keyArn])
+/** The key's own policy lets no other role sign. */
+const sign = ({ signs }: SigningKey) => right('Sign', ['kms:Sign'], [signs])
 
-/** Signatures are verified locally, with the public keys. */
+/** Signatures are verified here, with the public keys: of earlier ones, too. */
 const verifySignatures = ({ signing }: State) =>
-  right('VerifySignatures', ['kms:GetPublicKey'], [signing.decisions, signing.audit])
+  right(
+    'VerifySignatures',
+    ['kms:GetPublicKey'],
+    Object.values(signing).flatMap(({ all }) => all),
+  )
 
-/**
- * What Lambda's poller does with the function's role.
- * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
- */
-const take = (queue: IQueue) =>
-  right('TakeWork', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn])
+/** What Lambda's poller does in the name of the function. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const take = (...from: readonly IQueue[]) =>
+  right(
+    'TakeWork',
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+    from.map(queue => queue.queueArn),
+  )
 
 /**
  * Each member account decides, because the trust policy of its role names only this function. No role outside the organization
@@ -147,6 +167,38 @@ function auditLog({ state: { audit, key } }: Means): readonly Permission[] {
     keyUse(key.keyArn),
   ]
 }
+
+const LEDGER_PREFIXES = Object.keys(LEDGER_WRITERS) as readonly LedgerPrefix[]
+
+const below = ({ state: { audit } }: Means, prefixes: readonly LedgerPrefix[]): readonly string[] =>
+  prefixes.map(prefix => `${audit.arn}/${prefix}/*`)
+
+/** What the bucket policy lets this function alone put. */
+const puts = (means: Means, name: FunctionName): Permission => ({
+  sid: 'PutOwnObjects',
+  actions: ['s3:PutObject'],
+  resources: below(
+    means,
+    LEDGER_PREFIXES.filter(prefix => LEDGER_WRITERS[prefix] === name),
+  ),
+  wildcard: 'Each proposal has objects of its own below the prefix.',
+})
+
+/** A version that is there, below these prefixes alone. */
+const reads = (means: Means, prefixes: readonly LedgerPrefix[]): readonly Permission[] => [
+  {
+    sid: 'ReadObjects',
+    actions: ['s3:GetObjectVersion'],
+    resources: below(means, prefixes),
+    wildcard: 'Each proposal has objects of its own below the prefix.',
+  },
+  {
+    sid: 'ListObjects',
+    actions: ['s3:ListBucketVersions'],
+    resources: [means.state.audit.arn],
+    conditions: { StringLike: { 's3:prefix': prefixes.map(prefix => `${prefix}/*`) } },
+  },
+]
 
 const notify = ({ alerts, key }: State): readonly Permission[] => [
   right('Notices', ['sns:Publish'], [alerts.topicArn]),

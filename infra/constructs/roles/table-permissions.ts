@@ -88,13 +88,15 @@ export function tableAccess(name: FunctionName): TableAccess {
           { index: PLACE_INDEX, keys: [STANDING_KEY] },
         ],
       }
-    case 'apply':
+    case 'verify':
       return {
         read: [...CARD.read, ...AUDIT, ...markers('lock', 'revalidated'), ...counters('changes')],
         put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('lock', 'revalidated')],
         count: counters('changes'),
         query: [{ index: OPEN_INDEX, keys: [OPEN_KEY] }],
       }
+    case 'write':
+      return { read: [], put: [], count: [], query: [] }
     case 'sweep':
       return {
         read: [

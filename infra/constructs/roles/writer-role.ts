@@ -1,11 +1,11 @@
-/** The only role that changes IAM. Only `apply` may assume it. */
+/** The only role that changes IAM. `write` alone may assume it. */
 
 import { Aws, Stack } from 'aws-cdk-lib'
 import { CfnPolicy, ManagedPolicy, Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
 import { UsageError } from '../../../core/base/index.ts'
 import { REQUIRED_SESSION_TAGS, SESSION_TAGS } from '../../../functions/domain/authority/index.ts'
-import { nameOf, PROTECTED_TAG, WRITER_BOUNDARY, WRITER_ROLE } from '../../names.ts'
+import { nameOf, PROTECTED_TAG, WRITER, WRITER_BOUNDARY, WRITER_ROLE } from '../../names.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
 import { asFound, statementOf } from './permission.ts'
 import { hubFunction } from './reader-role.ts'
@@ -19,11 +19,11 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
   })
   const center = place.administersPermissionSets === null ? [] : permissionSets(boundary)
   boundary.addStatements(...writerStatements(boundary, props), ...center)
-  const apply = () => hubFunction(nameOf('apply'), place.hubAccount, settings)
+  const write = () => hubFunction(nameOf(WRITER), place.hubAccount, settings)
   const role = new Role(scope, 'Writer', {
     roleName: WRITER_ROLE,
     description: 'rolemedic: writes what was approved',
-    assumedBy: apply().withConditions({
+    assumedBy: write().withConditions({
       StringEquals: { 'sts:ExternalId': settings.writerExternalId },
       Null: { 'sts:SourceIdentity': 'false', ...TAGGED },
     }),
@@ -33,12 +33,12 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
   role.assumeRolePolicy?.addStatements(
     new PolicyStatement({
       actions: ['sts:SetSourceIdentity'],
-      principals: [apply().withConditions({ Null: { 'sts:SourceIdentity': 'false' } })],
+      principals: [write().withConditions({ Null: { 'sts:SourceIdentity': 'false' } })],
     }),
     new PolicyStatement({
       actions: ['sts:TagSession'],
       principals: [
-        apply().withConditions({
+        write().withConditions({
           'ForAllValues:StringEquals': { 'aws:TagKeys': [...SESSION_TAGS] },
           Null: TAGGED,
         }),

@@ -1,9 +1,9 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { HEARTBEAT_RULE } from '../../../functions/domain/members/index.ts'
 import { CONSUMED_QUEUES } from '../../capacity.ts'
-import { PREFIX } from '../../names.ts'
+import { deadLettersName } from '../../names.ts'
 import type { DeploySettings } from '../../settings.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from '../ingest/denial-rules.ts'
 import { hubBusName } from '../ingest/hub-bus.ts'
@@ -18,12 +18,20 @@ export function deadLetters(scope: Construct, settings: DeploySettings): DeadLet
   const made = (name: (typeof DEAD_LETTERS)[number]) =>
     deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { retain: true })
   const queues = Object.fromEntries(DEAD_LETTERS.map(name => [name, made(name)])) as DeadLetters
+  earlierDeadLetters(scope)
   mayDeliver(queues.rules, { rules: [...DENIAL_RULES, ...DEPLOY_RULES, HEARTBEAT_RULE], buses: [hubBusName(settings)] })
   return queues
 }
 
-/** The dead letters of a FIFO queue need a FIFO queue. */
-export const deadLettersName = (name: string): string => `${PREFIX}-${name}-dead${name === 'apply' ? '.fifo' : ''}`
+/**
+ * Of a function that was there before. The bot of that version imports it until the bot itself is updated, which is after this stack:
+ * CloudFormation deletes no export that another stack uses.
+ */
+function earlierDeadLetters(scope: Construct): void {
+  const queue = deadLetterQueue(scope, 'DeadLetters-apply', deadLettersName('apply'), { retain: true })
+  Stack.of(scope).exportValue(queue.queueArn)
+  Stack.of(scope).exportValue(queue.queueName)
+}
 
 export function deadLetterQueue(
   scope: Construct,
