@@ -41,7 +41,7 @@ export async function startDeployed(config: object = {}) {
   const main = new IAMClient(await moto.clientOf(MAIN))
   const accounts = [main, new IAMClient(await moto.clientOf(OTHER))]
 
-  async function deliver(body: object | string, handler: Handlers['apply'] = bot.handlers.apply): Promise<string> {
+  async function deliver(body: object | string, handler: Handlers['verify'] = bot.handlers.verify): Promise<string> {
     const record = {
       messageId: 'm-1',
       body: typeof body === 'string' ? body : JSON.stringify(body),

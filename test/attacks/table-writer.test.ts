@@ -187,7 +187,7 @@ describe('a table writer claims an approval', () => {
   attack('T10', 'has apply’s own key sign a decision', async () => {
     const { kmsClient, kmsSigner } = await import('../../functions/adapters/aws/signing/kms-signer.ts')
     const { decision } = signedOf(approved)
-    const signature = await kmsSigner(kmsClient(), 'audit', bot.env.AUDIT_KEY_ARN).sign(decisionBytes(decision))
+    const signature = await kmsSigner(kmsClient(), 'audit', bot.env.ATTESTATIONS_KEY_ARN).sign(decisionBytes(decision))
     await refusesToApply(
       withApproval({ ...approvalOf(approved), signed: { decision, signature } }),
       /does not carry a signature of decide/,

@@ -69,14 +69,15 @@ describe('the bundles together', () => {
     moto = await startMoto()
     bot = await cloudBot(moto, async given => {
       env = given
-      const [intake, propose, decide, verify] = await Promise.all(
-        (['intake', 'propose', 'decide', 'verify'] as const).map(name => start(name)),
+      const [intake, propose, decide, verify, write] = await Promise.all(
+        (['intake', 'propose', 'decide', 'verify', 'write'] as const).map(name => start(name)),
       )
-      if (!intake || !propose || !decide || !verify) throw new Error('a function did not start')
+      if (!intake || !propose || !decide || !verify || !write) throw new Error('a function did not start')
       return {
         intake: event => intake.invoke(event),
         propose: event => propose.invoke(event),
         verify: event => verify.invoke(event),
+        write: event => write.invoke(event),
         decide: async event => (await decide.invoke(event)) as { readonly statusCode: number },
       }
     })

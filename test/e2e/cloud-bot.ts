@@ -20,6 +20,8 @@ import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynam
 import { kmsKeys } from '../../functions/adapters/aws/signing/kms-signer.ts'
 import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
+import { parseBotConfig } from '../../functions/domain/config/check-config.ts'
+import { writeConfigText } from '../../functions/domain/config/write-config.ts'
 import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
@@ -37,7 +39,8 @@ type Batch = (event: SQSEvent, context: Context) => Promise<unknown>
 export type Handlers = {
   readonly intake: Batch
   readonly propose: Batch
-  readonly apply: Batch
+  readonly verify: Batch
+  readonly write: Batch
   readonly decide: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
 }
 
@@ -61,7 +64,9 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   const queue = async (QueueName: string, Attributes: Record<string, string> = {}) =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? ''
   const proposeUrl = await queue('propose')
-  const applyUrl = await queue('apply.fifo', { FifoQueue: 'true' })
+  const verifyUrl = await queue('verify.fifo', { FifoQueue: 'true' })
+  const writeUrl = await queue('write.fifo', { FifoQueue: 'true' })
+  const outcomeUrl = await queue('outcome')
   const noticesUrl = await queue('notices')
 
   const dynamo = new DynamoDBClient({ ...moto.client, endpoint: options.tableEndpoint ?? moto.endpoint })
@@ -73,30 +78,31 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   await secrets.send(new CreateSecretCommand({ Name: 'slack-token', SecretString: 'xoxb-fake' }))
   await secrets.send(new CreateSecretCommand({ Name: 'slack-signing', SecretString: SIGNING_SECRET }))
 
-  const configFile = join(folder, 'config.json')
-  writeFileSync(
-    configFile,
-    JSON.stringify({
-      approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
-      channel: 'C0DEPLOYS',
-      organizationAccounts: ['111122223333', '444455556666'],
-      // The queue would delay each denial by a minute.
-      settleSeconds: 0,
-      ...options.config,
-    }),
-  )
+  const configured = {
+    approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+    channel: 'C0DEPLOYS',
+    organizationAccounts: ['111122223333', '444455556666'],
+    // The queue would delay each denial by a minute.
+    settleSeconds: 0,
+    secondReadSeconds: 1,
+    ...options.config,
+  }
   const kms = new KMSClient(moto.client)
   const env = {
     ...moto.env,
     ...(options.tableEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: options.tableEndpoint }),
     AWS_ENDPOINT_URL_CLOUDTRAIL: history.url,
     DECISIONS_KEY_ARN: await signingKey(kms),
-    AUDIT_KEY_ARN: await signingKey(kms),
+    ATTESTATIONS_KEY_ARN: await signingKey(kms),
+    OUTCOMES_KEY_ARN: await signingKey(kms),
+    DEPLOYMENT_ID: 'cloud-bot-deployment',
     SLACK_TEAM_ID: FAKE_TEAM,
     SLACK_APP_ID: FAKE_APP,
     TABLE_NAME: TABLE_SCHEMA.TableName,
     PROPOSE_QUEUE_URL: proposeUrl,
-    APPLY_QUEUE_URL: applyUrl,
+    VERIFY_QUEUE_URL: verifyUrl,
+    WRITE_QUEUE_URL: writeUrl,
+    OUTCOME_QUEUE_URL: outcomeUrl,
     AUDIT_BUCKET: BUCKET,
     ALERT_TOPIC_ARN: topicArn,
     SLACK_BOT_TOKEN_SECRET: 'slack-token',
@@ -108,15 +114,15 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     MEMBER_REGIONS: 'eu-west-1',
     WRITER_ROLE_NAME: 'rolemedic-writer',
     WRITER_EXTERNAL_ID: 'cloud-bot-external-id',
-    BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-apply',
-    CONFIG_FILE: configFile,
+    BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-verify,arn:aws:iam::111122223333:role/rolemedic-write',
+    ...configFiles(folder, configured),
     BOT_VERSION: '0.1.0-test',
     POWERTOOLS_DEV: 'false',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
   }
   const handlers = await start(env)
-  const { intake, propose, decide, apply } = handlers
+  const { intake, propose, decide, verify, write } = handlers
   const store = proposalsTable({
     client: dynamo,
     tableName: TABLE_SCHEMA.TableName,
@@ -196,7 +202,16 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       const answer = await decide({ ...request, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)
       if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
     },
-    work: () => drain(applyUrl, apply),
+    /** Until no message is left: what `verify` asks `write`, and what comes home from there. */
+    async work(): Promise<number> {
+      let handled = 0
+      for (;;) {
+        const now =
+          (await drain(verifyUrl, verify)) + (await drain(writeUrl, write)) + (await drain(outcomeUrl, verify))
+        if (now === 0) return handled
+        handled += now
+      }
+    },
     async notices(): Promise<number> {
       const { Attributes } = await sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: noticesUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
@@ -209,14 +224,19 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       for await (const one of s3AuditObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
       const keys = kmsKeys({
         client: kms,
-        keys: { decisions: [env.DECISIONS_KEY_ARN], attestations: [], outcomes: [], audit: [env.AUDIT_KEY_ARN] },
+        keys: {
+          decisions: [env.DECISIONS_KEY_ARN],
+          attestations: [env.ATTESTATIONS_KEY_ARN],
+          outcomes: [env.OUTCOMES_KEY_ARN],
+          audit: [],
+        },
       })
       const parsed = text === null ? null : parseCheckpoints(text)
       const checkpoints = parsed?.ok ? parsed.value : []
       return checkLog({ stored, head: await log.head(), findings: [], keys: await keys.ring(), checkpoints })
     },
     /** Invokes the function like the daily schedule. */
-    checkpoint: () => apply({ source: 'aws.events' } as unknown as SQSEvent, CONTEXT),
+    checkpoint: () => verify({ source: 'aws.events' } as unknown as SQSEvent, CONTEXT),
     async close() {
       await slack.close()
       await history.close()
@@ -228,13 +248,31 @@ export async function cloudBot<Started extends Handlers = Handlers>(
 /** Runs in this process, from the source files. */
 export async function fromSource(env: NodeJS.ProcessEnv): Promise<Handlers> {
   Object.assign(process.env, env)
-  const [intake, propose, decide, apply] = await Promise.all([
+  const [intake, propose, decide, verify, write] = await Promise.all([
     import('../../functions/intake/handler.ts'),
     import('../../functions/propose/handler.ts'),
     import('../../functions/decide/handler.ts'),
     import('../../functions/verify/handler.ts'),
+    import('../../functions/write/handler.ts'),
   ])
-  return { intake: intake.handler, propose: propose.handler, decide: decide.handler, apply: apply.handler }
+  return {
+    intake: intake.handler,
+    propose: propose.handler,
+    decide: decide.handler,
+    verify: verify.handler,
+    write: write.handler,
+  }
+}
+
+/** The configuration, and what `write` has of it, as a deployment packs them. */
+export function configFiles(folder: string, config: object) {
+  const text = JSON.stringify(config)
+  const parsed = parseBotConfig(text)
+  if (!parsed.ok) throw new Error(parsed.error.join('; '))
+  const files = { CONFIG_FILE: join(folder, 'config.json'), WRITE_CONFIG_FILE: join(folder, 'write.json') }
+  writeFileSync(files.CONFIG_FILE, text)
+  writeFileSync(files.WRITE_CONFIG_FILE, writeConfigText(text, parsed.value))
+  return files
 }
 
 async function signingKey(kms: KMSClient): Promise<string> {

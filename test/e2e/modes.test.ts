@@ -1,6 +1,6 @@
 /** The bundles over moto, with member stacks deployed from their template once, in each mode. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,13 +20,13 @@ import { observedDay } from '../../functions/domain/stored/markers.ts'
 import { bundle, type FunctionName } from '../../infra/bundle.ts'
 import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { deploy } from '../infra/deployment.ts'
-import { type CloudBot, cloudBot } from './cloud-bot.ts'
+import { type CloudBot, cloudBot, configFiles } from './cloud-bot.ts'
 import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
 
 const OTHER = '444455556666'
-const NAMES = ['intake', 'propose', 'decide', 'verify', 'sweep'] as const
+const NAMES = ['intake', 'propose', 'decide', 'verify', 'write', 'sweep'] as const
 type Running = { readonly [name in (typeof NAMES)[number]]: Lambda }
 
 let folder: string
@@ -44,11 +44,10 @@ function current(): Running {
 /** Deploys the hub again with this configuration. Members are unchanged. */
 async function deployHub(config: object): Promise<void> {
   const given = JSON.parse(readFileSync(env['CONFIG_FILE'] ?? '', 'utf8')) as object
-  const configFile = join(folder, 'rolemedic.config.json')
-  writeFileSync(configFile, JSON.stringify({ ...given, ...config }))
+  const configured = configFiles(folder, { ...given, ...config })
   for (const lambda of Object.values(running ?? {})) lambda.stop()
   const started = await Promise.all(
-    NAMES.map(async name => [name, await startLambda(files.get(name) ?? '', { ...env, CONFIG_FILE: configFile })]),
+    NAMES.map(async name => [name, await startLambda(files.get(name) ?? '', { ...env, ...configured })]),
   )
   running = Object.fromEntries(started) as Running
 }
@@ -84,6 +83,7 @@ beforeAll(async () => {
       intake: event => current().intake.invoke(event),
       propose: event => current().propose.invoke(event),
       verify: event => current().verify.invoke(event),
+      write: event => current().write.invoke(event),
       decide: async event => (await current().decide.invoke(event)) as { readonly statusCode: number },
     }
   })
