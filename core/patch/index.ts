@@ -36,7 +36,6 @@ export { ownRoles } from './guardrails/subject/own-roles.ts'
 export { protectedEntity } from './guardrails/subject/protected.ts'
 export { reservedEntity } from './guardrails/subject/reserved-entity.ts'
 export {
-  beforeWithdrawals,
   type EarlierGrant,
   type Withdrawal,
   withdraws,

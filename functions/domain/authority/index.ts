@@ -56,4 +56,4 @@ export {
 export { type Signed, type StatementKind, statementBytes, verified } from './statement.ts'
 export { isSameDenial, needsWitness, unseenWitness, type Witness } from './witness.ts'
 export type { Workspace, WorkspaceMembership } from './workspace.ts'
-export { REQUIRED_SESSION_TAGS, SESSION_TAGS, sessionFor, type WriterSession } from './writer-session.ts'
+export { REQUIRED_SESSION_TAGS, SESSION_TAGS } from './writer-session.ts'

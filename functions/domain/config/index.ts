@@ -12,7 +12,6 @@ export {
   mayObserve,
   modeIn,
   nextUp,
-  settingAsJson,
   topMode,
 } from './mode.ts'
 export { SAMPLE_WARNING } from './sample-ids.ts'

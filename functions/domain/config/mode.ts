@@ -61,7 +61,7 @@ export function nextUp({ mode, setting }: AppliedMode): string | null {
 }
 
 /** The setting as JSON: `"accounts": { "111122223333": { "mode": "approve" } }`. */
-export function settingAsJson(setting: string, mode: Mode): string {
+function settingAsJson(setting: string, mode: Mode): string {
   const [last = '', ...around] = setting.split('.').reverse()
   return around.reduce((inner, name) => `"${name}": { ${inner} }`, `"${last}": "${mode}"`)
 }
