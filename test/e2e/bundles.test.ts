@@ -27,7 +27,7 @@ beforeAll(async () => {
   bundles = new Map(
     await Promise.all(FUNCTIONS.map(async name => [name, await bundle(name, join(folder, name))] as const)),
   )
-})
+}, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function bundleOf(name: FunctionName): Bundle {

@@ -20,7 +20,7 @@ async function fixture(over: Partial<CheckpointDeps> = {}) {
   const { renderer } = memoryBot()
   const deps: CheckpointDeps = {
     audit: log,
-    signer: signerOf('audit'),
+    signer: signerOf('attestations'),
     notifier: { publish: async notice => void published.push(notice) },
     chat: {
       async post(channel, { text }, key) {

@@ -12,7 +12,7 @@ import {
 import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
 import { checkpointBytes, checkpointOf, parseCheckpoints } from '../../../functions/domain/audit/checkpoint.ts'
 import { checkLog, type LogCheck } from '../../../functions/domain/audit/verify-log.ts'
-import { publicKeyOf } from '../../../functions/domain/authority/signature.ts'
+import { type KeyUse, publicKeyOf } from '../../../functions/domain/authority/signature.ts'
 import { signedLog, storedIn } from '../../fakes/signed-log.ts'
 import { KEYS, RING, signedBy, signerOf } from '../../fakes/signing.ts'
 
@@ -220,9 +220,9 @@ function setAt(target: unknown, path: readonly (string | number)[], value: unkno
 }
 
 describe('a checkpoint', () => {
-  const signedAt = async (sequence: number) => {
+  const signedAt = async (sequence: number, use: KeyUse = 'attestations') => {
     const checkpoint = checkpointOf(records[sequence - 1] as AuditRecord, Date.UTC(2026, 10, 25, 6))
-    return { checkpoint, signature: await signerOf('audit').sign(checkpointBytes(checkpoint)) }
+    return { checkpoint, signature: await signerOf(use).sign(checkpointBytes(checkpoint)) }
   }
 
   it('agrees with the log that it was made of, and with all that it becomes', async () => {
@@ -231,6 +231,11 @@ describe('a checkpoint', () => {
         intact: true,
         checkpoints: 1,
       })
+  })
+
+  it('agrees also if an earlier version signed it, with the key that is retired', async () => {
+    const checkpoints = [await signedAt(13, 'audit')]
+    expect(checked(records, { checkpoints })).toMatchObject({ intact: true, checkpoints: 1 })
   })
 
   it('finds that the end was cut off, however far', async () => {
@@ -255,13 +260,12 @@ describe('a checkpoint', () => {
     expect(checked(older, { checkpoints: [await signedAt(8)], keys: null }).intact).toBe(false)
   })
 
-  it('must be signed by apply: somebody else’s is named', async () => {
+  it('must be signed by verify: somebody else’s is named', async () => {
     const { checkpoint, signature } = await signedAt(13)
     const moved = { checkpoint: { ...checkpoint, sequence: 12 }, signature }
-    const decided = { checkpoint, signature: await signerOf('decisions').sign(checkpointBytes(checkpoint)) }
-    for (const wrong of [moved, decided])
+    for (const wrong of [moved, await signedAt(13, 'decisions'), await signedAt(13, 'outcomes')])
       expect(checked(records, { checkpoints: [wrong] }).findings).toMatchObject([
-        { kind: 'checkpoint', detail: expect.stringContaining('is not signed by apply') },
+        { kind: 'checkpoint', detail: expect.stringContaining('is not signed by verify') },
       ])
   })
 
