@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { RolemedicError } from '../core/base/errors.ts'
 import type { AuditEntry } from '../functions/domain/audit/audit-record.ts'
 import { botConfigSchema } from '../functions/domain/config/config.ts'
+import { writeConfigText } from '../functions/domain/config/write-config.ts'
 import type { AuditLog } from '../functions/ports/audit-log.ts'
 import { FUNCTIONS, type FunctionName } from '../infra/bundle.ts'
 import { startBot } from '../simulator/bot.ts'
@@ -32,6 +33,7 @@ vi.mock('../functions/intake/intake.ts', () => ({ makeIntake: noted('intake', as
 vi.mock('../functions/propose/propose.ts', () => ({ makePropose: noted('propose', async () => null) }))
 vi.mock('../functions/decide/decide.ts', () => ({ makeDecide: noted('decide', async () => null) }))
 vi.mock('../functions/verify/verify.ts', () => ({ makeVerify: noted('verify', async () => 'busy') }))
+vi.mock('../functions/write/write.ts', () => ({ makeWrite: noted('write', async () => null) }))
 vi.mock('../functions/verify/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
 vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
 vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
@@ -76,6 +78,15 @@ const CONFIG = botConfigSchema.parse({
 })
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-wiring-'))
 const file = join(folder, 'config.json')
+const writeFile = join(folder, 'write.json')
+const CONFIG_TEXT = JSON.stringify({ ...CONFIG, $schema: undefined })
+/** As the packaging makes it of the configuration. */
+const WRITE_TEXT = writeConfigText(CONFIG_TEXT, CONFIG)
+const WRITE_CONFIG = JSON.parse(WRITE_TEXT) as {
+  readonly configDigest: string
+  readonly approvedSets: readonly string[]
+  readonly secondReadSeconds: number
+}
 const { denial } = sampleProposal()
 
 /** By function, then by called function. */
@@ -83,7 +94,8 @@ const deployed = new Map<FunctionName, ReadonlyMap<string, readonly Given[]>>()
 let local: ReadonlyMap<string, readonly Given[]> = new Map()
 
 beforeAll(async () => {
-  writeFileSync(file, JSON.stringify({ ...CONFIG, $schema: undefined }))
+  writeFileSync(file, CONFIG_TEXT)
+  writeFileSync(writeFile, WRITE_TEXT)
   for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value)
   for (const name of FUNCTIONS) {
     calls.clear()
@@ -119,7 +131,13 @@ const ENVIRONMENT = {
   VERIFY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/verify.fifo',
   AUDIT_BUCKET: 'audit',
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:rolemedic',
+  WRITE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/write.fifo',
+  OUTCOME_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/outcome.fifo',
+  DEPLOYMENT_ID: '11111111-2222-4333-8444-555555555555',
+  WRITE_CONFIG_FILE: writeFile,
   DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
+  ATTESTATIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/attestations',
+  OUTCOMES_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/outcomes',
   AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
   GIT_HOSTS_SECRET: 'rolemedic/git-hosts',
   SLACK_BOT_TOKEN_SECRET: 'token',
@@ -129,7 +147,7 @@ const ENVIRONMENT = {
   READER_ROLE_NAME: 'rolemedic-reader',
   WRITER_ROLE_NAME: 'rolemedic-writer',
   WRITER_EXTERNAL_ID: 'external-id',
-  BOT_ROLE_ARNS: `arn:aws:iam::${ACCOUNT}:role/rolemedic-apply,arn:aws:iam::${ACCOUNT}:role/rolemedic-reader`,
+  BOT_ROLE_ARNS: `arn:aws:iam::${ACCOUNT}:role/rolemedic-verify,arn:aws:iam::${ACCOUNT}:role/rolemedic-reader`,
   BOT_ACCOUNT_ID: ACCOUNT,
   MEMBERS_IN: 'account',
   MEMBER_REGIONS: 'eu-west-1',
@@ -156,7 +174,8 @@ describe('what a verb can do without', () => {
     ['functions/intake/intake.ts', 'IntakeDeps', ['explanations']],
     ['functions/propose/propose.ts', 'ProposeDeps', []],
     ['functions/decide/decide.ts', 'DecideDeps', []],
-    ['functions/verify/deps.ts', 'ApplyDeps', []],
+    ['functions/verify/deps.ts', 'VerifyDeps', []],
+    ['functions/write/deps.ts', 'WriteDeps', []],
     ['functions/sweep/deps.ts', 'SweepDeps', []],
     ['functions/alert/investigate-deploy.ts', 'InvestigationDeps', []],
     ['functions/alert/harvest.ts', 'HarvestDeps', []],
@@ -191,7 +210,7 @@ describe('what a verb can do without', () => {
     expect(Object.keys(Object(explanations)).sort()).toEqual(['authorizationDetails', 'decode'])
   })
 
-  it('is given to apply alike, except AWS’s own words: they are kept with the denial', () => {
+  it('is given to verify alike, except AWS’s own words: they are kept with the denial', () => {
     expect(Object.keys(given('verify', 'analyze')).sort()).toEqual([
       'changesToday',
       'config',
@@ -250,7 +269,15 @@ describe('what every verb is given', () => {
   })
 
   it('has the whole configuration', () => {
-    for (const name of FUNCTIONS) expect(given(name, name)['config']).toEqual(CONFIG)
+    for (const name of FUNCTIONS) if (name !== 'write') expect(given(name, name)['config']).toEqual(CONFIG)
+  })
+
+  it('is given to write as its digest and the two settings that write needs, made with the deployment', () => {
+    const { own, secondReadSeconds } = given('write', 'write')
+    const { configDigest, approvedSets, secondReadSeconds: seconds } = WRITE_CONFIG
+    expect(own).toEqual({ deploymentId: ENVIRONMENT.DEPLOYMENT_ID, configDigest, approvedSets })
+    expect(secondReadSeconds).toBe(seconds)
+    expect(given('verify', 'verify')).toMatchObject({ configDigest, deploymentId: ENVIRONMENT.DEPLOYMENT_ID })
   })
 })
 
@@ -276,7 +303,7 @@ describe('a record that the audit log does not take', () => {
 })
 
 describe('what is recorded', () => {
-  it('is signed by apply, and by no other', async () => {
+  it('is signed by verify, and by no other', async () => {
     for (const name of ['propose', 'decide', 'verify', 'sweep'] as const) {
       const audit = given(name, name)['audit'] as AuditLog
       expect([name, await audit.append({ key: 'written' } as AuditEntry)]).toMatchObject([
@@ -290,6 +317,8 @@ describe('what is recorded', () => {
 describe('the settle time of the configuration', () => {
   it('is waited for before a denial without a proposal counts as lost', () => {
     for (const name of FUNCTIONS) {
+      // write has no table.
+      if (name === 'write') continue
       // publish reads only markers.
       const graceMs = name === 'publish' ? 0 : (SETTLE_SECONDS + 240) * 1000
       expect([name, given(name, 'table')['settleGraceMs']]).toEqual([name, graceMs])

@@ -15,16 +15,16 @@ import {
   revertLeased,
 } from '../domain/proposal/index.ts'
 import { LEASE_MS, type VerifyDeps } from './deps.ts'
-import { type NotLeased, withLease } from './lease.ts'
-import { endApplied, endPartlyApplied, endUnwritten, type Standing, type VerifyResult } from './outcomes.ts'
+import { type NotLeased, unlockTargets, withLease } from './lease.ts'
+import { endApplied, endPartlyApplied, endUnwritten, type Standing, type VerifyResult, withNotes } from './outcomes.ts'
 import { readOutcome, readSpent } from './read-ledger.ts'
 import { endNotReverted, endReverted, type RevertResult } from './revert.ts'
 
 export type HomeResult = VerifyResult | RevertResult
 
-export function makeBringHome(
-  deps: VerifyDeps & { readonly again: (proposalId: string) => Promise<VerifyResult> },
-): (proposalId: string, number: number) => Promise<HomeResult> {
+type HomeDeps = VerifyDeps & { readonly again: (proposalId: string) => Promise<VerifyResult> }
+
+export function makeBringHome(deps: HomeDeps): (proposalId: string, number: number) => Promise<HomeResult> {
   return async (proposalId, number) => {
     const read = await readOutcome(number, deps)
     if (!read.ok || read.value.statement.proposalId !== proposalId) {
@@ -38,23 +38,36 @@ export function makeBringHome(
     }
     const seen = await deps.store.get(proposalId)
     if (seen === null) return 'nothing-to-do'
-    const outcome = read.value
-    switch (outcome.statement.result) {
-      case 'again':
-        return isAnswer(seen, outcome) ? deps.again(proposalId) : 'nothing-to-do'
-      case 'refused':
-        return seen.status === 'reverting' ? takenAway(seen, outcome, deps) : unwritten(seen, outcome, deps)
-      case 'undone':
-        return unwritten(seen, outcome, deps)
-      case 'written':
-      case 'left':
-        return written(seen, outcome, deps)
-      case 'taken-away':
-      case 'not-taken-away':
-        return takenAway(seen, outcome, deps)
-      default:
-        return never(outcome.statement.result)
-    }
+    const result = await moved(seen, read.value, deps)
+    if (ENDS.includes(result) && seen.patch !== null)
+      await unlockTargets(
+        seen.patch.changes.map(({ target }) => target),
+        proposalId,
+        deps,
+      )
+    return result
+  }
+}
+
+/** The proposal has moved on, and `write` has nothing of it any more. */
+const ENDS: readonly HomeResult[] = ['applied', 'failed', 'stale', 'reverted', 'kept']
+
+async function moved(seen: Proposal, outcome: SignedOutcome, deps: HomeDeps): Promise<HomeResult> {
+  switch (outcome.statement.result) {
+    case 'again':
+      return isAnswer(seen, outcome) ? deps.again(seen.id) : 'nothing-to-do'
+    case 'refused':
+      return seen.status === 'reverting' ? takenAway(seen, outcome, deps) : unwritten(seen, outcome, deps)
+    case 'undone':
+      return unwritten(seen, outcome, deps)
+    case 'written':
+    case 'left':
+      return written(seen, outcome, deps)
+    case 'taken-away':
+    case 'not-taken-away':
+      return takenAway(seen, outcome, deps)
+    default:
+      return never(outcome.statement.result)
   }
 }
 
@@ -65,13 +78,17 @@ const isAnswer = (proposal: Proposal, { statement }: SignedOutcome): boolean =>
 const NO_TARGETS = () => []
 
 async function unwritten(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<HomeResult> {
-  const { code, why } = outcome.statement
+  // What was begun ends once, whichever question that answers.
+  const isOver = (current: Proposal) => outcome.statement.result === 'undone' || isAnswer(current, outcome)
   const acquire = (current: Proposal): Result<Applying, NotLeased> =>
-    current.status === 'applying' && isAnswer(current, outcome) ? leased(current, deps) : fail('nothing-to-do')
-  const refusal: Refusal = { code: code ?? 'refused', message: why, owner: null }
-  return withLease(seen, acquire, NO_TARGETS, deps, lease =>
-    endUnwritten(lease, STALE.includes(refusal.code) ? 'stale' : 'failed', refusal, deps, outcome),
-  )
+    current.status === 'applying' && isOver(current) ? leased(current, deps) : fail('nothing-to-do')
+  const refusal: Refusal = {
+    code: outcome.statement.code ?? 'refused',
+    message: withNotes(outcome.statement),
+    owner: null,
+  }
+  const kind = STALE.includes(refusal.code) || BUSY.test(refusal.code) ? 'stale' : 'failed'
+  return withLease(seen, acquire, NO_TARGETS, deps, lease => endUnwritten(lease, kind, refusal, deps, outcome))
 }
 
 /** What a new card may set right. Else IAM refused, or somebody tampered, and a person must act. */
@@ -84,7 +101,11 @@ const STALE: readonly string[] = [
   'not-enough-approvals',
   'removed',
   'resume-too-late',
+  'other-configuration',
 ]
+/** AWS asked several times to try it later. */
+const BUSY =
+  /^(?:Throttling|TooManyRequests|RequestLimitExceeded|ServiceUnavailable|ConcurrentModification|EntityTemporarilyUnmodifiable|Conflict|ServiceFailure|InternalServer)/
 
 /** It stands, whatever the item says: nobody may hide that from people. */
 async function written(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<HomeResult> {

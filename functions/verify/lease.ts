@@ -22,9 +22,9 @@ export type NotLeased = 'busy' | 'nothing-to-do'
 
 /**
  * Runs `job` while this worker alone has the proposal, leased by `acquire`, and its targets. When `job` throws, the lease
- * is released first.
+ * is released first. Targets stay locked where `write` was asked, until its answer comes or the lock expires.
  */
-export async function withLease<P extends Leasable, T>(
+export async function withLease<P extends Leasable, T extends string>(
   seen: Proposal,
   acquire: (seen: Proposal) => Result<P, NotLeased>,
   targetsOf: (leased: P) => readonly Target[],
@@ -36,7 +36,13 @@ export async function withLease<P extends Leasable, T>(
   const { proposal } = leased.value
   const lease: Lease<P> = { current: proposal, ended: false }
   try {
-    return await withTargets(targetsOf(proposal), proposal.id, deps, () => job(lease))
+    return await withTargets(
+      targetsOf(proposal),
+      proposal.id,
+      deps,
+      () => job(lease),
+      result => result === 'asked',
+    )
   } catch (error) {
     await release(lease, deps)
     throw error
@@ -68,26 +74,41 @@ async function release<P extends Leasable>({ current, ended }: Lease<P>, deps: D
 
 type LockDeps = Pick<VerifyDeps, 'store' | 'clock' | 'observer'>
 
-/** Runs `job` with all of these locks. Throws `target-busy` when another proposal has one: the work is retried later. */
+/**
+ * Runs `job` with all of these locks, and keeps them after it where `keeps` says so. Throws `target-busy` when another proposal has one:
+ * the work is retried later.
+ */
 export async function withTargets<T>(
   targets: readonly Target[],
   holder: string,
   deps: LockDeps,
   job: () => Promise<T>,
+  keeps: (result: T) => boolean = () => false,
 ): Promise<T> {
-  const locks = new Map(targets.map(target => [targetLock(target).key, targetLock(target)]))
-  // One order for all workers, so that two never wait for each other.
-  const ordered = [...locks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock)
   const acquired: Marker<TargetLock>[] = []
+  let isKept = false
   try {
-    for (const lock of ordered) {
+    for (const lock of locksOf(targets)) {
       await lockTarget(lock, holder, deps)
       acquired.push(lock)
     }
-    return await job()
+    const result = await job()
+    isKept = keeps(result)
+    return result
   } finally {
-    for (const lock of acquired) await unlockTarget(lock, holder, deps)
+    for (const lock of isKept ? [] : acquired) await unlockTarget(lock, holder, deps)
   }
+}
+
+/** What `write` was asked for is done. */
+export async function unlockTargets(targets: readonly Target[], holder: string, deps: LockDeps): Promise<void> {
+  for (const lock of locksOf(targets)) await unlockTarget(lock, holder, deps)
+}
+
+/** One order for all workers, so that two never wait for each other. */
+function locksOf(targets: readonly Target[]): readonly Marker<TargetLock>[] {
+  const locks = new Map(targets.map(target => [targetLock(target).key, targetLock(target)]))
+  return [...locks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock)
 }
 
 /** Reentrant: after a crash, the same holder finds its own lock. */

@@ -58,6 +58,10 @@ export async function endApplied(
   return finish(stored, deps)
 }
 
+/** The reason, and what stays although the rest was undone, such as an old version of a policy that had to be deleted. */
+export const withNotes = ({ why, notes }: Pick<SignedOutcome['statement'], 'why' | 'notes'>): string =>
+  notes.length === 0 ? why : [why.replace(/\.$/, ''), ...notes].join('; ')
+
 /** Nothing was written. `stale`: policies changed, and a new card follows. `failed`: IAM refused, and a person must act. */
 export async function endUnwritten(
   lease: Lease<Applying>,
@@ -86,8 +90,9 @@ export async function endPartlyApplied(
   { outcome, writes, endsAtMs }: Standing,
   deps: VerifyDeps,
 ): Promise<VerifyResult> {
-  const { why, code, left } = outcome.statement
-  const message = `${why}. ${NOT_UNDONE} ${left.map(one => `${one.arn}: ${one.why}`).join('; ')}`
+  const { code, left, notes } = outcome.statement
+  const why = outcome.statement.why.replace(/\.$/, '')
+  const message = [`${why}. ${NOT_UNDONE} ${left.map(one => `${one.arn}: ${one.why}`).join('; ')}`, ...notes].join('; ')
   const isLeft = ({ target }: PlannedWrite) =>
     left.some(one => one.arn === target.arn && one.policyName === target.policyName)
   const remaining = writes.filter(isLeft)

@@ -13,6 +13,7 @@ import {
   type Grant,
   grantOf,
   isBridge,
+  type PlannedWrite,
   type Proposal,
   type Reverted as RevertedProposal,
   type Reverting,
@@ -30,6 +31,7 @@ import { askWriter } from './ask-writer.ts'
 import { LEASE_MS, type VerifyDeps } from './deps.ts'
 import { earlierGrant } from './earlier-grant.ts'
 import { type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
+import { withNotes } from './outcomes.ts'
 
 /** `kept`: the request is denied without the bridge. */
 export type RevertResult = 'asked' | 'reverted' | 'failed' | 'kept' | 'busy' | 'nothing-to-do'
@@ -76,7 +78,7 @@ async function work(lease: Lease<Reverting>, deps: VerifyDeps): Promise<RevertRe
   }
   await record(
     current,
-    { kind: 'revert-intended', why: whyOf(current), changes: grant.value.writes, ...stepOf(current) },
+    { kind: 'revert-intended', why: whyOf(current), changes: backOf(grant.value.writes), ...stepOf(current) },
     deps,
   )
   return askWriter(lease, ask, deps)
@@ -111,6 +113,10 @@ async function reasonOf(
   return signed === null ? fail(FORGED) : { ok: true, value: { kind: 'revert', decision: signed } }
 }
 
+/** Trust first, and to what was before. */
+const backOf = (writes: readonly PlannedWrite[]): readonly PlannedWrite[] =>
+  writes.toReversed().map(({ target, before, after }) => ({ target, before: after, after: before }))
+
 const FORGED: Refusal = { code: 'forged', message: FORGED_MESSAGE, owner: null }
 
 async function endForged(lease: Lease<Reverting>, { why }: Forgery, deps: VerifyDeps): Promise<'failed'> {
@@ -124,10 +130,11 @@ export async function endReverted(
   outcome: SignedOutcome,
   deps: VerifyDeps,
 ): Promise<RevertResult> {
-  const { why: done, notes, requestIds } = outcome.statement
-  const why = [done, ...notes].join('; ')
-  const { changes } = lease.current.applied
-  const writes = changes.toReversed().map(({ target, before, after }) => ({ target, before: after, after: before }))
+  const { requestIds } = outcome.statement
+  const why = withNotes(outcome.statement)
+  // Of the signed grant: what the item says of it is a claim.
+  const grant = grantOf(lease.current, await deps.keys.ring())
+  const writes = grant.ok ? backOf(grant.value.writes) : []
   await record(
     lease.current,
     { kind: 'reverted', why, changes: writes, requestIds, outcome, ...stepOf(lease.current) },
@@ -143,9 +150,13 @@ export async function endNotReverted(
   outcome: SignedOutcome,
   deps: VerifyDeps,
 ): Promise<RevertResult> {
-  const { code, why } = outcome.statement
+  const { code, notes } = outcome.statement
   const drift = await driftOf(lease.current, outcome, deps)
-  return endFailed(lease, drift ?? { code: code ?? 'not-taken-away', message: why, owner: null }, outcome, deps)
+  const why =
+    drift === null
+      ? { code: code ?? 'not-taken-away', message: withNotes(outcome.statement), owner: null }
+      : { ...drift, message: withNotes({ why: drift.message, notes }) }
+  return endFailed(lease, why, outcome, deps)
 }
 
 /** What somebody else has changed, with the policy before, as written, and now. Null: it is not that, or cannot be read. */

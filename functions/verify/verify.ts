@@ -71,11 +71,11 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
   const { current } = lease
   const grant = grantOf(current, await deps.keys.ring())
   if (!grant.ok) return endForged(lease, grant.error.why, deps)
-  if (current.beganEarlier === true) return endUnwritten(lease, 'failed', BEGAN_EARLIER, deps)
-  if (!grant.value.decisions.every(isOfNow)) return endUnwritten(lease, 'stale', PRESS_AGAIN, deps)
-  // It was begun: `write` goes on from what it kept itself.
+  // It was begun, whatever the item says: `write` goes on from what it kept itself.
   if ((await deps.ledger.versions(spentKey(deps.deploymentId, current.id))).length > 0)
     return askWriter(lease, { schema: 'rolemedic.ask/1', ask: 'resume', proposalId: current.id }, deps)
+  if (current.beganEarlier === true) return endUnwritten(lease, 'failed', BEGAN_EARLIER, deps)
+  if (!grant.value.decisions.every(isOfNow)) return endUnwritten(lease, 'stale', PRESS_AGAIN, deps)
   if ((current.asked?.times ?? 0) >= MAX_ATTESTED) return endUnwritten(lease, 'stale', ASKED_TOO_OFTEN, deps)
   const planned = await plan(lease, grant.value, deps)
   if (!planned.ok) {

@@ -12,12 +12,12 @@ const WORDINGS: readonly Wording[] = [
   {
     names: /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable)/,
     retry: true,
-    wording: on => `AWS is throttling changes to ${on}; it is tried again`,
+    wording: on => `AWS is throttling changes to ${on}`,
   },
   {
     names: /^(ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer)/,
     retry: true,
-    wording: on => `${on} is being changed by another request; it is tried again`,
+    wording: on => `${on} is being changed by another request`,
   },
   { names: /^(NoSuchEntity|ResourceNotFound)/, wording: on => `${on} does not exist any more` },
   {

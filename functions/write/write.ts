@@ -119,6 +119,7 @@ async function resume(proposalId: string, run: Run): Promise<End | WriteOutcome>
   const open = states.filter(({ state }) => state === 'open' || state === 'unprovisioned').map(one => one.write)
   if (open.length > 0 && own.nowMs >= spent.atMs + FORWARD_FOR_MS) return goBack(begun, TOO_LATE, run)
   if (open.length > 0 && endsAtMs !== null && endsAtMs <= own.nowMs) return goBack(begun, LIMIT_OVER, run)
+  if (open.length > 0 && spent.configDigest !== own.configDigest) return goBack(begun, OTHER_CONFIGURATION, run)
   const changed = await targets.asBefore(unwritten)
   return changed === null ? forward(begun, open, run) : goBack(begun, changed, run)
 }
@@ -240,6 +241,10 @@ const FOREIGN = end('refused', {
 })
 const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min ago: approve a new card.' }
 const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approve a new card.' }
+const OTHER_CONFIGURATION = {
+  code: 'other-configuration',
+  why: 'The configuration changed before it was written whole: approve a new card.',
+}
 const removedOf = ({ target }: OneWrite): Problem => ({
   code: 'removed',
   why: `what was written to ${target.name} was removed by someone else; it is not written again`,

@@ -18,7 +18,7 @@ import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { SIGNING, signedLog, storedIn } from '../fakes/signed-log.ts'
 import { RING, signerOf } from '../fakes/signing.ts'
 import { worldWith } from '../fakes/verify-world.ts'
-import { approved } from '../verify/verify-fixture.ts'
+import { approved, pressRevert } from '../verify/verify-fixture.ts'
 import { attack } from './attack.ts'
 
 let records: readonly AuditRecord[] = []
@@ -104,14 +104,22 @@ describe('somebody who writes into the audit log', () => {
     const again = rehashed(records.map(({ entry: { decision: _, ...rest } }) => ({ entry: rest })))
     expect(findings(again, { checkpoints })).toContain('rewritten')
   })
-  attack('A7', 'plants an old record, for the search of what is over to end before it', async () => {
+  attack('A7', 'plants a record that forks the log before a revert, to have the change written again', async () => {
     const world = await worldWith(approved())
     const proposal = await world.get()
-    for (const kind of ['applied', 'reverted'] as const)
-      await world.log.append(entryFor(proposal, { kind, atMs: NOON + 1, why: 'as it was' }, 'test'))
-    const old = { ...entryFor(proposal, { kind: 'applied', atMs: 0, why: 'planted' }, 'test'), proposalId: 'p-old' }
-    await world.log.append({ ...old, key: 'p-old/applied/0' })
     await world.process().apply('p-1')
-    expect(world.iam.writes).toEqual([])
+    expect(await pressRevert(world)).toBe('reverted')
+    const writes = world.iam.writes.length
+    const stored: AuditRecord[] = []
+    for await (const record of world.log.records()) stored.push(record)
+    const before = stored.findIndex(record => record.entry.kind === 'revert-intended') - 1
+    const old = { ...entryFor(proposal, { kind: 'applied', atMs: 0, why: 'planted' }, 'test'), proposalId: 'p-old' }
+    const planted = sealed(bodyAfter(stored[before] ?? null, { ...old, key: 'p-old/applied/0' }), null)
+    world.objects.texts.set(stored.length + 1, storedForm(planted))
+    const now = await world.get()
+    await world.store.replace(now, { ...proposal, version: now.version })
+    await world.process().apply('p-1').catch(String)
+    expect(world.iam.writes).toHaveLength(writes)
+    expect((await world.get()).status).not.toBe('applied')
   })
 })

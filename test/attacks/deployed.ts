@@ -58,6 +58,12 @@ export async function startDeployed(config: object = {}) {
     }
   }
 
+  async function answered(work: object): Promise<string> {
+    const delivered = await deliver(work)
+    await bot.answer()
+    return delivered
+  }
+
   /** All policies of all accounts. */
   async function iam(): Promise<unknown> {
     const details = await Promise.all(accounts.map(each => each.send(new GetAccountAuthorizationDetailsCommand({}))))
@@ -76,8 +82,9 @@ export async function startDeployed(config: object = {}) {
     deliver,
     iam,
     records,
-    apply: (proposalId: string) => deliver({ kind: 'apply', proposalId }),
-    revert: (proposalId: string) => deliver({ kind: 'revert', proposalId }),
+    /** `verify`, then `write` as it was asked, and the way home. Other work of `verify` stays in its queue. */
+    apply: (proposalId: string) => answered({ kind: 'verify', proposalId }),
+    revert: (proposalId: string) => answered({ kind: 'revert', proposalId }),
 
     role: (name: string, principal: object) => role(main, name, principal),
 

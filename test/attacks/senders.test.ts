@@ -258,12 +258,12 @@ describe('somebody with an old signing secret', () => {
 })
 
 describe('somebody who sends to the queues', () => {
-  attack('Q1', 'asks to apply what nobody has approved', () => bot.refuses(() => bot.apply(open.id)))
+  attack('Q1', 'asks to write what nobody has approved', () => bot.refuses(() => bot.apply(open.id)))
   attack('Q2', 'asks to revert what nobody asked to revert', () => bot.refuses(() => bot.revert(open.id)))
   attack('Q3', 'puts a patch and an approval into the message', () =>
     bot.refuses(() =>
       bot.deliver({
-        kind: 'apply',
+        kind: 'verify',
         proposalId: open.id,
         status: 'approved',
         approvals: [{ by: { id: ANA }, signed: null }],
@@ -279,8 +279,8 @@ describe('somebody who sends to the queues', () => {
       '{',
       '[]',
       'null',
-      '{"kind":"apply"}',
-      '{"kind":"apply","proposalId":{"$gt":""}}',
+      '{"kind":"verify"}',
+      '{"kind":"verify","proposalId":{"$gt":""}}',
       `{"v":-1}`,
     ])
       expect(await bot.deliver(body)).toBe('done')
@@ -290,8 +290,8 @@ describe('somebody who sends to the queues', () => {
     for (const proposalId of ['p-none', '../../etc/passwd', 'note#audit-head', 'x'.repeat(200)])
       expect(await bot.apply(proposalId)).toBe('done')
   })
-  attack('Q6', 'sends the work of apply to the queue of propose', async () => {
-    expect(await bot.deliver({ kind: 'apply', proposalId: open.id }, bot.handlers.propose)).toBe('done')
+  attack('Q6', 'sends the work of verify to the queue of propose', async () => {
+    expect(await bot.deliver({ kind: 'verify', proposalId: open.id }, bot.handlers.propose)).toBe('done')
     await undecided()
   })
 })
@@ -311,7 +311,7 @@ describe('somebody who sends to the bus', () => {
   })
   attack('B2', 'reports a denial of one of rolemedic’s own roles', async () => {
     const before = await openIds()
-    await intake(denialOf('rolemedic-apply'))
+    await intake(denialOf('rolemedic-verify'))
     expect(await openIds()).toEqual(before)
   })
   attack('B3', 'sends what is no CloudTrail record, deep or long', async () => {

@@ -63,6 +63,7 @@ describe('a table writer', () => {
     other.iam.writes.length = 0
     expect(await other.process().revert('p-2')).toBe('failed')
     expect(other.iam.writes).toEqual([])
+    expect((await reasons(other))['forged']).toContain('is about proposal p-1')
   })
 
   attack('T42', 'keeps a signed approval back and sets the proposal to approved a day later', async () => {
@@ -71,6 +72,8 @@ describe('a table writer', () => {
     expect(await world.process().apply('p-1')).toBe('stale')
     expect(world.iam.writes).toEqual([])
     expect(await reasons(world)).toMatchObject({ stale: expect.stringContaining('more than 24 h ago') })
+    // `verify` saw it, before `write` was asked.
+    expect(await trail(world)).toEqual(['stale'])
   })
 
   attack('T43', 'has the approval of somebody counted who is no approver any more', async () => {
@@ -99,6 +102,7 @@ describe('a table writer', () => {
       await world.process().apply('p-1')
       expect(world.iam.writes).toEqual([])
       expect(await reasons(world)).toMatchObject({ stale: expect.stringContaining('needs 2 approvals') })
+      expect(await trail(world)).toEqual(['stale'])
     },
   )
 

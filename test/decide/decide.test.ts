@@ -42,9 +42,9 @@ describe('an approval', () => {
     ])
     expect(bot.queue.sent).toEqual([
       {
-        work: { kind: 'apply', proposalId: 'p-1' },
+        work: { kind: 'verify', proposalId: 'p-1' },
         group: 'arn:aws:iam::111122223333:role/deployer',
-        deduplicationId: 'apply/p-1/2',
+        deduplicationId: 'verify/p-1/2',
       },
     ])
     expect(bot.chat.cards.get(CARD)).toBe('approved U0ONCALL1')

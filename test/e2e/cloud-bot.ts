@@ -202,6 +202,10 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       const answer = await decide({ ...request, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)
       if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
     },
+    /** What `verify` has asked `write`, and the way home of its answers. */
+    async answer(): Promise<void> {
+      while ((await drain(writeUrl, write)) + (await drain(outcomeUrl, verify)) > 0);
+    },
     /** Until no message is left: what `verify` asks `write`, and what comes home from there. */
     async work(): Promise<number> {
       let handled = 0

@@ -35,6 +35,7 @@ import { makeEnds } from '../../functions/verify/ends.ts'
 import { makeLookForRecord } from '../../functions/verify/look-for-record.ts'
 import { makeRevert } from '../../functions/verify/revert.ts'
 import { makeVerify } from '../../functions/verify/verify.ts'
+import type { OutcomeNotice } from '../../functions/write/deps.ts'
 import { makeWrite } from '../../functions/write/write.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { memoryObjects } from './memory-audit-objects.ts'
@@ -95,6 +96,8 @@ export function verifyWorld() {
   const messages: Work[] = []
   /** What `write` is asked for. */
   const asks: WriteAsk[] = []
+  /** The queue that `write` answers through. */
+  const notices: OutcomeNotice[] = []
   const ledger = memoryLedger()
   const sessions: WriterSession[] = []
   const slept: number[] = []
@@ -121,6 +124,7 @@ export function verifyWorld() {
       chat: watched('chat', chat, fault),
       ledger: watched('ledger', ledger, fault),
       asks: watched('asks', { send: async (ask: WriteAsk) => void asks.push(ask) }, fault),
+      notices: watched('notices', { send: async (notice: OutcomeNotice) => void notices.push(notice) }, fault),
     }
     const signed = (use: KeyUse) => ({
       sign: async (bytes: Buffer) => watched('signer', signerOf(use), fault).sign(bytes),
@@ -174,40 +178,38 @@ export function verifyWorld() {
         sessions.push(session)
         return ports.writer
       },
-      send: async notice => ports.queue.send(notice),
+      send: ports.notices.send,
       secondReadSeconds: config.secondReadSeconds,
       clock: deps.clock,
       sleep: deps.sleep,
       observer: deps.observer,
     })
     const asked = makeRevert(verifying)
-    /** What was asked is done, and its answer comes home. Gives the last result. */
-    async function answered<Result extends string>(first: Result): Promise<Result | HomeResult> {
+    /** What was asked is done, and its answer comes home. */
+    async function answered<Result extends string>(id: string, first: Result): Promise<Result | HomeResult> {
       let last: Result | HomeResult = first
-      for (let turns = 0; last === 'asked' && turns < 10; turns += 1) last = (await answer()) ?? last
+      for (let turns = 0; last === 'asked' && turns < 10; turns += 1) last = (await answer()).get(id) ?? last
       return last
     }
-    async function answer(): Promise<HomeResult | null> {
+    /** By proposal, what came of it: an answer that comes twice says nothing new. */
+    async function answer(): Promise<ReadonlyMap<string, HomeResult>> {
       for (let ask = asks[0]; ask !== undefined; ask = asks[0]) {
         await write(ask)
         asks.splice(asks.indexOf(ask), 1)
       }
-      let home: HomeResult | null = null
-      for (let at = 0; at < messages.length; ) {
-        const work = messages[at]
-        if (work?.kind !== 'outcome') {
-          at += 1
-          continue
-        }
-        home = await bringHome(work.proposalId, work.number)
-        messages.splice(messages.indexOf(work), 1)
+      const home = new Map<string, HomeResult>()
+      for (let notice = notices[0]; notice !== undefined; notice = notices[0]) {
+        const { proposalId, number } = notice
+        const came = await bringHome(proposalId, number)
+        if (came !== 'nothing-to-do' || !home.has(proposalId)) home.set(proposalId, came)
+        notices.splice(notices.indexOf(notice), 1)
       }
       return home
     }
-    const revert = async (id: string) => answered(await asked(id))
+    const revert = async (id: string) => answered(id, await asked(id))
     return {
       /** Verify, write and the way home, one after the other. */
-      apply: async (id: string) => answered(await verify(id)),
+      apply: async (id: string) => answered(id, await verify(id)),
       verify,
       write,
       bringHome,
@@ -215,7 +217,7 @@ export function verifyWorld() {
       ends: makeEnds(verifying),
       lookForRecord: makeLookForRecord(verifying),
       revert,
-      bridge: async (id: string) => answered(await makeBridge({ ...verifying, revert: asked })(id)),
+      bridge: async (id: string) => answered(id, await makeBridge({ ...verifying, revert: asked })(id)),
       decide: makeDecide(deps),
       sweep: makeSweep(deps),
       publish: makePublish({
@@ -244,6 +246,7 @@ export function verifyWorld() {
     code,
     messages,
     asks,
+    notices,
     ledger,
     sessions,
     slept,
@@ -268,7 +271,7 @@ export function verifyWorld() {
         const at = messages.indexOf(work)
         if (at >= 0) messages.splice(at, 1)
       }
-      if (asks.length > 0) await live.answer()
+      await live.answer()
     },
     /** Redelivers and sweeps until nothing is left to do. */
     async settle(hours = 2) {

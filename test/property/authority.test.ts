@@ -1,5 +1,5 @@
 /**
- * Whatever somebody stores in the table, in any status: `apply`, `revert` and `sweep` write to IAM only what a verified
+ * Whatever somebody stores in the table, in any status: `verify`, `write`, `revert` and `sweep` write to IAM only what a verified
  * decision covers. Items are valid ones with some members from elsewhere, including signatures of real decisions.
  */
 import fc from 'fast-check'
@@ -16,7 +16,8 @@ import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, movedTo, NOON } from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { verifyWorld, type World } from '../fakes/verify-world.ts'
+import { type World, worldWith } from '../fakes/verify-world.ts'
+import { pressRevert } from '../verify/verify-fixture.ts'
 
 /** Fewer runs would not meet enough of each outcome. */
 const RUNS = Math.max(Number(process.env['FC_RUNS'] ?? 300), 150)
@@ -238,19 +239,22 @@ const attacks = fc.record({
   waitMs: fc.constantFrom(0, HOUR, 9 * HOUR, 30 * HOUR),
 })
 
+/** The honest functions made the past: `written`: they died before the first mark of a write. */
 async function worldOf(setup: Setup): Promise<World> {
-  const world = verifyWorld()
-  const writtenBefore = setup.past === 'written' || setup.past === 'applied'
-  for (const { target, before, after } of ownChanges(setup)) {
-    const document = writtenBefore ? after : before
-    if (document !== null) world.iam.documents.set(keyOf(target), document)
-  }
-  const kinds = { nothing: [], written: [], applied: ['applied'], reverted: ['applied', 'reverted'] } as const
-  for (const kind of kinds[setup.past]) {
-    const entry = { kind, proposalId: 'p-1', key: `p-1/${kind}/0`, atMs: NOON, why: 'as it was', changes: [] }
-    const rest = { by: null, principal: null, resource: null, action: null, accountId: null, digest: null }
-    await world.log.append({ ...entry, ...rest, eventIds: [], requestIds: [], botVersion: 'test' })
-  }
+  const approvals = [approvalOf(approvedBy(setup))]
+  const world = await worldWith({ ...P1, approvals } as Proposal)
+  if (setup.past === 'written') {
+    let isDead = false
+    const dies = world.process((call, moment) => {
+      isDead ||= call === 'writer.write' && moment === 'after'
+      if (isDead) throw new Error('killed')
+    })
+    await dies.apply('p-1').catch(String)
+  } else if (setup.past !== 'nothing') await world.process().apply('p-1')
+  if (setup.past === 'reverted') await pressRevert(world, BEN)
+  const expected = { nothing: 0, written: 1, applied: 2, reverted: 4 }
+  if (world.iam.writes.length !== expected[setup.past]) throw new Error(`the past ${setup.past} did not come about`)
+  for (const list of [world.iam.writes, world.messages, world.asks, world.notices]) list.length = 0
   return world
 }
 
@@ -268,7 +272,8 @@ function uncovered({ target, before, after }: PlannedWrite, setup: Setup, nowMs:
   if ([...added, ...removed].some(one => !ours.has(one))) return 'a statement that nobody approved'
   if (added.length > 0 && setup.past !== 'nothing' && setup.past !== 'written')
     return 'it was over, and is written again'
-  if (added.length > 0 && nowMs > NOON + 24 * HOUR && setup.past !== 'written') return 'approved too long ago'
+  if (added.length > 0 && nowMs > NOON + 24 * HOUR) return 'approved too long ago'
+  if (added.length > 0 && setup.past === 'written' && nowMs > NOON + HOUR / 2) return 'begun too long ago'
   const mayUndo = setup.isRevertSigned || setup.past !== 'applied' || (setup.isLimited && nowMs >= ENDS_MS)
   return removed.length > 0 && !mayUndo ? 'an undoing that nobody asked for' : null
 }
@@ -286,8 +291,10 @@ it('writes nothing to IAM that a verified decision does not cover, whatever the 
       const form: unknown = JSON.parse(JSON.stringify(PROPOSAL.write(item as Proposal)))
       const read = PROPOSAL.read(scramble === null ? form : scrambled(form, scramble), CURRENT_VERSION)
       if (!read.ok) return count('unreadable')
-      await world.add(read.value)
       const { id } = read.value
+      const stored = await world.store.get(id)
+      if (stored === null) await world.add(read.value)
+      else await world.store.replace(stored, read.value)
       const live = world.process()
       const attempt = async (work: () => Promise<unknown>) => work().catch(() => count('threw'))
       await attempt(() => live.apply(id))

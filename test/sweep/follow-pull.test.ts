@@ -41,7 +41,7 @@ describe('approve, with pull request', () => {
     const { world } = await bridged()
     const [approval] = inStatus(await world.get(), 'confirmed').approvals
     expect(approval?.signed?.decision).toMatchObject({
-      schema: 'rolemedic.decision/2',
+      schema: 'rolemedic.decision/3',
       kind: 'approve',
       pullRequest: 'with',
       endsAtMs: NOON + 72 * HOUR,
@@ -156,7 +156,7 @@ describe('pull request only', () => {
     await pass(world, 30, live)
     const { rejection, pull } = inStatus(await world.get(), 'rejected')
     expect(rejection.signed?.decision).toMatchObject({
-      schema: 'rolemedic.decision/2',
+      schema: 'rolemedic.decision/3',
       kind: 'reject',
       pullRequest: 'only',
     })

@@ -134,7 +134,7 @@ describe('a table that is throttled for a moment', () => {
 })
 
 describe('a change that has withdrawn an earlier grant', () => {
-  it('is finished by `apply` also where all its messages died in an outage of the chat', async () => {
+  it('is finished by `verify` also where all its messages died in an outage of the chat', async () => {
     const bot = memoryBot()
     const { changes } = sampleProposal({ status: 'applied' }).applied
     const [change] = changes
@@ -149,7 +149,7 @@ describe('a change that has withdrawn an earlier grant', () => {
     bot.queue.sent.length = 0
     bot.chat.down = null
     await sweepUntil(bot, NOON + 49 * HOUR)
-    expect(workOf(bot)).toContainEqual({ kind: 'apply', proposalId: 'p-1' })
+    expect(workOf(bot)).toContainEqual({ kind: 'verify', proposalId: 'p-1' })
   })
 })
 

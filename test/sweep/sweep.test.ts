@@ -82,7 +82,7 @@ describe('a change that has withdrawn an earlier grant', () => {
       bot,
     )
     await sweepAt(bot, NOON + 3 * MINUTE)
-    expect(workOf(bot)).toContainEqual({ kind: 'apply', proposalId: 'p-1' })
+    expect(workOf(bot)).toContainEqual({ kind: 'verify', proposalId: 'p-1' })
     expect(kindsOf(bot)).not.toContain('reverted')
     expect((await bot.store.get('p-0'))?.status).toBe('applied')
   })
@@ -251,7 +251,7 @@ describe('a decision whose work was lost', () => {
     const bot = await botWith({ status: 'approved', approvals: [approval()], dueAtMs: NOON + 2 * MINUTE })
     await sweepAt(bot, NOON + 2 * MINUTE)
     expect(kindsOf(bot)).toEqual(['approved'])
-    expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
+    expect(workOf(bot)).toEqual([{ kind: 'verify', proposalId: 'p-1' }])
     expect(await stored(bot)).toMatchObject({ status: 'approved', dueAtMs: NOON + 4 * MINUTE })
     expect(bot.chat.cards.get(CARD)).toBe('approved U0ONCALL1')
   })
@@ -268,8 +268,8 @@ describe('a decision whose work was lost', () => {
     await sweepAt(bot, NOON)
     expect(bot.audit.entries).toMatchObject([{ kind: 'approved', key: 'p-1/approved/0', by: ANNA }])
     expect(bot.chat.posts.filter(({ channel }) => channel === 'C0SECURITY')).toEqual([])
-    // `apply` decides whether it may be written.
-    expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
+    // `verify` decides whether it may be written.
+    expect(workOf(bot)).toEqual([{ kind: 'verify', proposalId: 'p-1' }])
   })
 
   it('announces a break-glass approval before it queues it', async () => {
@@ -282,7 +282,7 @@ describe('a decision whose work was lost', () => {
     bot.chat.down = null
     await sweepAt(bot, NOON + 2 * MINUTE)
     expect(bot.chat.posts).toMatchObject([{ channel: 'C0SECURITY' }])
-    expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
+    expect(workOf(bot)).toEqual([{ kind: 'verify', proposalId: 'p-1' }])
   })
 
   it('is queued again when a worker died, and not while its lease lasts', async () => {
@@ -291,7 +291,7 @@ describe('a decision whose work was lost', () => {
     await sweepAt(bot, NOON + 4 * MINUTE)
     expect(workOf(bot)).toEqual([])
     await sweepAt(bot, leaseUntilMs)
-    expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
+    expect(workOf(bot)).toEqual([{ kind: 'verify', proposalId: 'p-1' }])
   })
 
   it('is queued again when a revert was lost', async () => {

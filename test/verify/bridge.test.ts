@@ -53,12 +53,16 @@ describe('an unsigned end before its time', () => {
     expect(world.iam.documents.has(BRIDGE)).toBe(true)
   })
 
-  it('of a bridge that the code covers removes what was added, and nothing else', async () => {
+  it('of a bridge that the code covers waits for two signed looks, which remove what was added, and nothing else', async () => {
     const { world, live } = await standing('approve-with-pull')
     deploy(world, await world.get())
     const others = [...world.iam.documents.keys()].filter(key => key !== BRIDGE)
     await askUnsigned(world)
-    expect(await live.revert('p-1')).toBe('reverted')
+    expect(await live.revert('p-1')).toBe('kept')
+    expect(world.iam.documents.has(BRIDGE)).toBe(true)
+    expect(await live.bridge('p-1')).toBe('covered-once')
+    world.clock.nowMs += 10 * MINUTE
+    expect(await live.bridge('p-1')).toBe('reverted')
     expect([...world.iam.documents.keys()]).toEqual(others)
   })
 

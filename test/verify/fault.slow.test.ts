@@ -188,8 +188,9 @@ const SCENARIOS: readonly Scenario[] = [
     run: (_world, live) => live.revert('p-1'),
     kinds: ['approved', 'apply-intended', 'applied', 'revert-intended', 'revert-failed'],
     statuses: ['applied', 'confirmed'],
-    writes: {},
-    documents: () => {},
+    // What nobody has edited is taken away.
+    writes: { [TRUST]: 1 },
+    documents: world => expect(world.iam.documents.get(TRUST)).toEqual(TRUST_CHANGE.before),
   },
 ]
 

@@ -37,7 +37,7 @@ describe.each(['observe', 'recommend'] as const)('a mode that was lowered to %s 
     await world.process(crash).apply('p-1').catch(String)
     expect(writes).toBe(1)
     world.clock.nowMs = NOON + 10 * 60_000
-    expect(await world.process(calm, lowered).apply('p-1')).toBe('failed')
+    expect(await world.process(calm, lowered).apply('p-1')).toBe('stale')
     for (const { target, before } of [TRUST_CHANGE, IDENTITY_CHANGE])
       expect(world.iam.documents.get(keyOf(target)) ?? null).toEqual(before)
   })

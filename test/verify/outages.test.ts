@@ -4,25 +4,29 @@ import { known, unknown } from '../../core/base/fact.ts'
 import { changeDigest } from '../../core/patch/patch.ts'
 import { CHAT_OUTAGE } from '../fakes/memory-chat.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { HOUR, inStatus, MINUTE, sampleProposal } from '../fakes/sample-proposal.ts'
+import { DENIAL, HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { worldWith } from '../fakes/verify-world.ts'
 import { approved, pressRevert, trail } from './verify-fixture.ts'
 
 describe('a chat that is down while a change is written', () => {
-  it('does not keep `apply` from ending the grants that the change has withdrawn', async () => {
-    const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' } as const
+  it('does not keep `verify` from ending the grants that the change has withdrawn', async () => {
+    const Resource = 'arn:aws:iam::111122223333:role/other'
+    const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource } as const
     const granted = { ...IDENTITY_CHANGE, after: { Version: '2012-10-17', Statement: [useless] } } as const
     const instead = { ...IDENTITY_CHANGE, before: granted.after }
+    const digested = (change: typeof granted | typeof instead) => [{ ...change, digest: changeDigest(change) }]
+    const denial = { ...DENIAL, id: 'earlier' }
+    const world = await worldWith(approved(digested(granted), { id: 'p-0', denial, fingerprint: 'earlier' }))
+    expect(await world.process().apply('p-0')).toBe('applied')
     const previous = { id: 'p-0', status: 'applied', withdrawn: true } as const
-    const world = await worldWith(approved([{ ...instead, digest: changeDigest(instead) }], { previous }))
-    const { applied } = sampleProposal({ status: 'applied' })
-    const earlier = { id: 'p-0', fingerprint: 'earlier', applied: { ...applied, changes: [granted] } }
-    await world.add(sampleProposal({ ...earlier, status: 'applied' }))
+    world.clock.nowMs = NOON + 5 * MINUTE
+    const later = { ...DENIAL, timeMs: NOON + 3 * MINUTE }
+    await world.add(approved(digested(instead), { previous, denial: later }))
     world.chat.down = CHAT_OUTAGE
     await expect(world.process().apply('p-1')).rejects.toThrow('the chat is down')
     expect((await world.get('p-0')).status).toBe('reverted')
-    expect(await trail(world)).toEqual(['apply-intended', 'applied', 'reverted'])
+    expect(await trail(world)).toEqual(['apply-intended', 'applied', 'apply-intended', 'applied', 'reverted'])
   })
 })
 
@@ -40,7 +44,8 @@ describe('a revert that fails while the chat is down', () => {
     world.chat.down = null
     world.clock.nowMs += 5 * MINUTE
     await live.sweep()
-    expect(await world.card()).toBe('applied AccessDenied 1 allowed')
+    expect(await world.card()).toBe('applied left 1 allowed')
+    expect(inStatus(await world.get(), 'applied').failure?.message).toContain('lacks iam:DeleteRolePolicy')
     expect(inStatus(await world.get(), 'applied').dueAtMs).toBeGreaterThan(world.clock.nowMs + HOUR)
   })
 })

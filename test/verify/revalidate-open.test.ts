@@ -140,7 +140,8 @@ describe('a change of the bot', () => {
       world.clock.nowMs = NOON + 6 * MINUTE
       await world.process().sweep()
       expect(asked(world)).toEqual([fingerprint, 'fingerprint-of-p-2'])
-      expect((await world.get()).dueAtMs).toBe(NOON + 60 * MINUTE)
+      // CloudTrail is asked for the record of a denial of low risk until then.
+      expect((await world.get()).dueAtMs).toBe(NOON + 20 * MINUTE)
     })
   })
 
@@ -225,6 +226,6 @@ describe('a card that is to be examined again', () => {
       cardOf: 'p-1',
       click: { ...click, reason: null },
     })
-    expect(world.messages).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
+    expect(world.messages).toEqual([{ kind: 'verify', proposalId: 'p-1' }])
   })
 })

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../core/base/fact.ts'
+import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { CARD } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
 import { approved, others, pressRevert } from './verify-fixture.ts'
 
 const sources = (world: World) => world.sessions.map(({ sourceIdentity }) => sourceIdentity)
+
+async function approveAndApply(world: World): Promise<string> {
+  const { patch } = await world.get()
+  const click = { action: 'approve' as const, by: ONCALL, proposalId: 'p-1', digest: patch?.digest ?? '', reason: null }
+  const live = world.process()
+  await live.decide({ kind: 'click', origin: FAKE_ORIGIN, ...CARD, cardOf: 'p-1', click })
+  return live.apply('p-1')
+}
 
 describe('the session that a change is written in', () => {
   it('names the approver, the proposal and the digest of the patch', async () => {
@@ -25,16 +35,16 @@ describe('the session that a change is written in', () => {
   })
 
   it('has the e-mail address that the chat has verified', async () => {
-    const world = await worldWith(approved())
+    const world = await worldWith(proposalWith([TRUST_CHANGE, IDENTITY_CHANGE]))
     world.chat.verifiedEmails.set(ONCALL.id, known('oncall@example.com'))
-    await world.process().apply('p-1')
+    expect(await approveAndApply(world)).toBe('applied')
     expect(sources(world)).toEqual(['oncall@example.com'])
   })
 
   it('has the Slack user where the address cannot be read, and is written anyway', async () => {
-    const world = await worldWith(approved())
+    const world = await worldWith(proposalWith([TRUST_CHANGE, IDENTITY_CHANGE]))
     world.chat.verifiedEmails.set(ONCALL.id, unknown('Slack is down'))
-    expect(await world.process().apply('p-1')).toBe('applied')
+    expect(await approveAndApply(world)).toBe('applied')
     expect(sources(world)).toEqual([ONCALL.id])
   })
 

@@ -65,9 +65,21 @@ describe('a target that another proposal is changing', () => {
     await expect(world.process().apply('p-2')).rejects.toThrow('in progress')
     expect(world.iam.writes).toEqual([])
     world.clock.nowMs += 4 * 60_000
-    expect(await world.process().apply('p-2')).toBe('applied')
-    // It had begun to write this very document, and finds it there: it is not written twice.
-    expect(await world.process().apply('p-1')).toBe('applied')
+    // What was begun is finished in its turn, and the other finds it there: it is not written twice.
+    expect(await world.process().apply('p-2')).toBe('stale')
+    expect((await world.get('p-1')).status).toBe('applied')
     expect(world.iam.writes).toHaveLength(1)
+    expect(await lockOf(world, IDENTITY_CHANGE.target)).toMatchObject({ holder: null })
+  })
+
+  it('stays locked from the question to the answer of the writer', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    await world.add(approved([IDENTITY_CHANGE], { id: 'p-2' }))
+    const live = world.process()
+    expect(await live.verify('p-1')).toBe('asked')
+    expect(await lockOf(world, IDENTITY_CHANGE.target)).toMatchObject({ holder: 'p-1' })
+    await expect(live.verify('p-2')).rejects.toThrow('in progress')
+    await live.answer()
+    expect(await lockOf(world, IDENTITY_CHANGE.target)).toMatchObject({ holder: null })
   })
 })

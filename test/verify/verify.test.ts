@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ABSENT, found } from '../../core/base/fact.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
+import { HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { type Fault, type World, worldWith } from '../fakes/verify-world.ts'
 import { approval, approved, effects, others, pressRevert, reasons, trail } from './verify-fixture.ts'
@@ -57,22 +57,41 @@ describe('apply', () => {
     expect(world.iam.writes).toEqual([])
   })
 
-  it('begins no write with less than half a minute left of its three', async () => {
-    for (const [delayMs, writes] of [
-      [150_000, 1],
-      [150_001, 0],
+  it('writes nothing on an attestation that is ten minutes old, and looks again', async () => {
+    for (const [delayMs, times] of [
+      [10 * MINUTE - 1, 1],
+      [10 * MINUTE, 2],
     ] as const) {
       const world = await worldWith(approved([IDENTITY_CHANGE]))
+      let asked = 0
       const slow: Fault = (call, moment) => {
-        if (call === 'objects.create' && moment === 'after' && world.iam.writes.length === 0)
+        if (call === 'asks.send' && moment === 'after') asked += 1
+        if (call === 'objects.create' && moment === 'after' && world.clock.nowMs === NOON)
           world.clock.nowMs = NOON + delayMs
       }
-      await world
-        .process(slow)
-        .apply('p-1')
-        .catch(() => {})
-      expect(world.iam.writes).toHaveLength(writes)
+      const live = world.process(slow)
+      expect(await live.verify('p-1')).toBe('asked')
+      await live.answer()
+      expect(world.iam.writes).toHaveLength(times === 1 ? 1 : 0)
+      await live.answer()
+      expect(world.iam.writes).toHaveLength(1)
+      expect(asked).toBe(times)
+      expect(await trail(world)).toEqual(['apply-intended', 'applied'])
     }
+  })
+
+  it('gives up after five attestations that came too late, and asks for a fresh card', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    let asked = 0
+    const slow: Fault = (call, moment) => {
+      if (call !== 'asks.send' || moment !== 'after') return
+      asked += 1
+      world.clock.nowMs += 10 * MINUTE
+    }
+    expect(await world.process(slow).apply('p-1')).toBe('stale')
+    expect(await world.get()).toMatchObject({ failure: { code: 'asked-too-often' } })
+    expect(asked).toBe(5)
+    expect(world.iam.writes).toEqual([])
   })
 
   it('does nothing while another worker has it, and resumes after its lease', async () => {
@@ -182,15 +201,31 @@ describe('apply', () => {
     })
   })
 
-  it('leaves a throttled write for the next delivery', async () => {
+  it('writes again what AWS throttles, for some seconds', async () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
     const key = keyOf(IDENTITY_CHANGE.target)
     world.iam.refusals.set(key, { code: 'Throttling', message: 'slow down', retry: true })
-    await expect(world.process().apply('p-1')).rejects.toThrow('slow down')
-    world.iam.refusals.delete(key)
+    const { write } = world.iam
+    let asked = 0
+    world.iam.write = async (target, document) => {
+      asked += 1
+      if (asked === 3) world.iam.refusals.delete(key)
+      return write(target, document)
+    }
     expect(await world.process().apply('p-1')).toBe('applied')
     expect(world.iam.writes).toHaveLength(1)
+    expect(world.slept).toEqual([1_000, 2_000])
     expect(await trail(world)).toEqual(['apply-intended', 'applied'])
+  })
+
+  it('leaves nothing of what AWS goes on throttling, and asks for a fresh card', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    const key = keyOf(IDENTITY_CHANGE.target)
+    world.iam.refusals.set(key, { code: 'Throttling', message: 'slow down', retry: true })
+    expect(await world.process().apply('p-1')).toBe('stale')
+    expect(await world.get()).toMatchObject({ status: 'stale', failure: { code: 'Throttling', message: 'slow down' } })
+    expect(world.messages).toEqual([{ kind: 'propose', fingerprint: '0123456789abcdef' }])
+    expect(world.iam.writes).toEqual([])
   })
 
   it('fails, and says what is missing, when the writer may not read the target', async () => {

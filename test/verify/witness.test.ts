@@ -76,19 +76,21 @@ describe('a change with writes in place, after a crash', () => {
     return world
   }
 
-  it('is undone when CloudTrail does not know its denial', async () => {
-    const world = await begun(REFUTED)
-    expect(await world.process().apply('p-1')).toBe('failed')
-    expect(world.iam.documents.size).toBe(0)
-    expect(await world.get()).toMatchObject({ failure: { code: 'unwitnessed' } })
+  it('was confirmed before it was begun: it is finished, and not asked about again', async () => {
+    for (const witness of [REFUTED, WAITING]) {
+      const world = await begun(witness)
+      expect(await world.process().apply('p-1')).toBe('applied')
+      expect(world.history.asked).toBe(1)
+      expect(world.iam.writes).toHaveLength(1)
+    }
   })
 
-  it('is tried again while the record may still come', async () => {
+  it('is undone where it was not written whole within half an hour', async () => {
     const world = await begun(WAITING)
-    await expect(world.process().apply('p-1')).rejects.toThrow('no record of this denial yet')
-    world.history.answer = denial => ({ kind: 'confirmed', denial })
-    await world.settle()
-    expect(await world.get()).toMatchObject({ status: 'applied' })
+    world.clock.nowMs += 30 * MINUTE
+    world.iam.documents.clear()
+    expect(await world.process().apply('p-1')).toBe('stale')
+    expect(world.iam.writes).toHaveLength(1)
   })
 })
 

@@ -91,8 +91,17 @@ describe('a resume', () => {
     })
     const world = await diedAfter('written/0', ask)
     world.clock.nowMs += 20 * MINUTE
-    world.own.configDigest = `sha256:${'e'.repeat(64)}`
     expect(await world.write(resumeAsk())).toMatchObject({ result: 'written' })
+  })
+
+  it('only goes back under another configuration, which may have lowered the mode', async () => {
+    const world = await diedAfter('written/0')
+    world.own.configDigest = `sha256:${'e'.repeat(64)}`
+    expect(await world.write(resumeAsk())).toMatchObject({ result: 'undone', code: 'other-configuration' })
+    expect(world.documents()).toEqual(BEFORE)
+    const whole = await diedAfter('written/1')
+    whole.own.configDigest = `sha256:${'e'.repeat(64)}`
+    expect(await whole.write(resumeAsk())).toMatchObject({ result: 'written' })
   })
 
   it('does not write again what somebody has removed since, and undoes the rest', async () => {
