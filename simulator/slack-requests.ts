@@ -119,10 +119,10 @@ export function slashCommand(by: Person, channel: string, text: string): string 
   }).toString()
 }
 
-/** The buttons of a message with this action id, in display order. */
-export const buttonsOf = (message: Pick<StoredMessage, 'blocks'>, actionId: string): readonly Button[] =>
+/** The buttons of a message with one of these action ids, in display order. */
+export const buttonsOf = (message: Pick<StoredMessage, 'blocks'>, ...actionIds: readonly string[]): readonly Button[] =>
   shownButtons(message.blocks)
-    .filter(({ action_id }) => action_id === actionId)
+    .filter(({ action_id }) => actionIds.includes(action_id))
     .map(sentBack)
 
 const sentBack = ({ action_id, block_id, value }: Button): Button => ({ action_id, block_id, value })

@@ -13,7 +13,7 @@ import {
 import type { Config } from '../domain/config/index.ts'
 import {
   type AcceptedDecision,
-  approvalsNeeded,
+  approvalsNeededUntil,
   type Click,
   type Decidable,
   type Eligibility,
@@ -46,8 +46,10 @@ export async function signDecision(
 ): Promise<AcceptedDecision> {
   const { diagnosis, verification } = made.next
   const [eligible, email] = await Promise.all([eligiblePeople(made.next, config, chat), chat.emailOf(click.by.id)])
+  const facts = factsOf(made)
+  const until = made.kind === 'approved' ? facts.endsAtMs : made.next.updatedAtMs
   const decision = nowDecisionOf({
-    ...factsOf(made),
+    ...facts,
     deploymentId,
     proposalId: made.next.id,
     patchDigest: made.next.patch.digest,
@@ -63,7 +65,7 @@ export async function signDecision(
     risk: verification.risk,
     ...seenOf(verification),
     shownDigest: digestOf([diagnosis.summary, verification]),
-    approversNeeded: approvalsNeeded(made.next, eligibility.requester),
+    approversNeeded: approvalsNeededUntil(until, made.next, eligibility.requester, eligibility.permanent),
     configDigest: digestOf(config),
     ticket: null,
     eligible,

@@ -21,7 +21,7 @@ import {
   type Applying,
   type ApprovedPatch,
   applying,
-  approvalsNeeded,
+  approvalsNeededUntil,
   approvedPatch,
   type Confirmed,
   type Grant,
@@ -158,7 +158,12 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: VerifyDeps): Pro
     patchDigest: grant.patch.digest,
     risk: verification.risk,
     ...seenOf(verification),
-    approversNeeded: approvalsNeeded({ verification, diagnosis: analysis.diagnosis }, recount.requester),
+    approversNeeded: approvalsNeededUntil(
+      endsAtMs,
+      { verification, diagnosis: analysis.diagnosis },
+      recount.requester,
+      recount.permanent,
+    ),
     requesters: [
       ...new Set([recount.requester, ...grant.decisions.map(({ requester }) => requester)].flatMap(whoseRequest)),
     ],

@@ -114,7 +114,7 @@ describe('the pictures of the documentation', () => {
     await snapshot('rds-monitoring', 'role-not-found')
     await snapshot('the root user was denied', 'not-ours')
     for (const words of ['rds-monitoring', 'the root user was denied']) {
-      expect(await cardAbout(words).getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
+      expect(await cardAbout(words).getByRole('button', { name: 'Approve, no end', exact: true }).count()).toBe(0)
     }
   })
 
@@ -129,7 +129,7 @@ describe('the pictures of the documentation', () => {
       expect(await details.textContent()).toContain(words)
     await page.locator('dialog [data-close]').click()
 
-    await cardAbout('iam:PassRole on orders-task').getByRole('button', { name: 'Approve', exact: true }).click()
+    await cardAbout('iam:PassRole on orders-task').getByRole('button', { name: 'Approve, no end', exact: true }).click()
     await cardAbout('iam:PassRole on orders-task').getByText('allowed now').first().waitFor()
     expect(await snapshot('iam:PassRole on orders-task', 'applied')).toContain('allowed now')
   })
@@ -153,7 +153,7 @@ describe('the pictures of the documentation', () => {
     try {
       const one = await browser.newPage({ viewport: { width: 1400, height: 1200 } })
       await one.goto(alone.url)
-      await one.getByRole('button', { name: 'Approve', exact: true }).click()
+      await one.getByRole('button', { name: 'Approve, no end', exact: true }).click()
       await one.locator('#audit li').first().getByText('applied', { exact: true }).waitFor()
       const card = one.locator('article.card', { hasText: 'Allowed now: pipeline-deploy was denied iam:PassRole' })
       await card.getByText('allowed now').first().waitFor()

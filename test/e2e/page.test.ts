@@ -10,21 +10,21 @@ import { type RunningBot, startBot } from './running-bot.ts'
 const DENIED_ROLE = 'pipeline-deploy was denied iam:PassRole on orders-task'
 
 /** The cards of a fresh start, newest first: title and buttons. */
-const OFFERED = 'Approve Approve for 8 h Reject… Details'
+const OFFERED = 'Approve, no end Approve for 8 h Reject… Details'
 /** The sweep runs every five seconds, and the machine may be busy. */
 const SLOW = { timeout: 30_000 }
 const CLICKED = '🟢 pipeline-deploy was denied iam:PassRole on orders-task'
 const START = [
   [
     '🟢 The deploy of stack orders failed',
-    'Approve, with pull request (72 h) Pull request only Approve Approve for 8 h Reject… Details',
+    'Approve, with pull request (72 h) Pull request only Approve, no end Approve for 8 h Reject… Details',
   ],
   [CLICKED, OFFERED],
   ['🟢 ci-deployer was denied iam:PassRole on orders-worker', OFFERED],
   ['🔴 pipeline-deploy was denied iam:PassRole on cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1', OFFERED],
   [
     '🔴 AWSReservedSSO_DeployAccess_0123456789abcdef was denied sts:AssumeRole on orders-admin',
-    'Approve for 8 h Approve Reject… Details',
+    'Approve for 8 h Approve, no end (2 people) Reject… Details',
   ],
   ['🟡 repo:acme/orders:ref:refs/heads/release was denied sts:AssumeRoleWithWebIdentity on github-deploy', OFFERED],
   ['🔴 pipeline-deploy was denied sts:AssumeRole on deploy-target', OFFERED],
@@ -67,7 +67,7 @@ const auditKinds = async () =>
 describe('the page', () => {
   it('applies what an approver approves, shows it without a reload, and undoes it', async () => {
     await lookAs('U0ONCALL1')
-    await press('Approve')
+    await press('Approve, no end')
     await card().getByText('allowed now').first().waitFor()
     expect(await auditKinds()).toContain('applied')
     expect(await page.locator('#accounts .added').count()).toBeGreaterThan(0)
@@ -82,7 +82,7 @@ describe('the page', () => {
     await lookAs('U0VISITOR')
     // Below other cards, so that the top is out of view.
     await page.setViewportSize({ width: 1200, height: 500 })
-    await press('Approve')
+    await press('Approve, no end')
     await page.getByText('not among the approvers').first().waitFor()
     expect(await page.evaluate('document.querySelector(".ephemeral").getBoundingClientRect().top')).toBeGreaterThan(0)
     expect(await auditKinds()).not.toContain('approved')
@@ -100,11 +100,11 @@ describe('the page', () => {
     // The second person's page misses the update, like a slow client.
     await stale.route('**/state*', () => {})
     await stale.waitForTimeout(500)
-    await press('Approve')
+    await press('Approve, no end')
     await card().getByText('allowed now').first().waitFor()
 
     const old = stale.locator('article.card', { hasText: DENIED_ROLE }).first()
-    await old.getByRole('button', { name: 'Approve', exact: true }).click()
+    await old.getByRole('button', { name: 'Approve, no end', exact: true }).click()
     await lookAs('U0ONCALL2')
     await page
       .locator('article.card', { hasText: 'Only visible to you' })
@@ -116,7 +116,7 @@ describe('the page', () => {
 
   it('keeps everything over a kill, and applies nothing twice', async () => {
     await lookAs('U0ONCALL1')
-    await press('Approve')
+    await press('Approve, no end')
     await page.locator('#audit li[data-kind="approved"]').waitFor()
     await bot.stop('SIGKILL')
     bot = await startBot(['--port', '0', '--state', state])
@@ -127,7 +127,7 @@ describe('the page', () => {
   })
 
   it('says that the bot has ended, disables the buttons, and goes on when it is back', async () => {
-    const approve = card().getByRole('button', { name: 'Approve', exact: true }).first()
+    const approve = card().getByRole('button', { name: 'Approve, no end', exact: true }).first()
     await approve.waitFor()
     expect(await approve.isEnabled()).toBe(true)
     const port = new URL(bot.url).port
@@ -141,7 +141,7 @@ describe('the page', () => {
     await banner.waitFor({ state: 'hidden' })
     await expect.poll(() => approve.isEnabled()).toBe(true)
     await lookAs('U0ONCALL1')
-    await press('Approve')
+    await press('Approve, no end')
     await card().getByText('allowed now').first().waitFor()
   })
 
@@ -163,7 +163,7 @@ describe('the page', () => {
 
   it('leaves focus and open threads where they are when something changes', async () => {
     await lookAs('U0ONCALL1')
-    await press('Approve')
+    await press('Approve, no end')
     await card().getByText('allowed now').first().waitFor()
     const focused = () => page.evaluate('document.activeElement.innerText')
     await card().getByRole('button', { name: 'Revert', exact: true }).focus()
@@ -173,7 +173,7 @@ describe('the page', () => {
     // Another card changes: this one is not touched.
     const other = page.locator('article.card', { hasText: 'ci-deployer was denied' }).first()
     await page.evaluate('document.activeElement.closest("article").isTheSame = true')
-    await other.getByRole('button', { name: 'Approve', exact: true }).dispatchEvent('click')
+    await other.getByRole('button', { name: 'Approve, no end', exact: true }).dispatchEvent('click')
     await other.getByText('allowed now').first().waitFor()
     expect(await focused()).toBe('Details')
     expect(await page.evaluate('document.activeElement.closest("article").isTheSame')).toBe(true)
@@ -190,7 +190,7 @@ describe('the page', () => {
     await lookAs('U0ONCALL1')
     const title = page.locator('.slack_blocks_to_jsx__header', { hasText: 'cdk-hnb659fds' })
     const strong = page.locator('article.card', { has: title })
-    const approve = strong.getByRole('button', { name: 'Approve', exact: true })
+    const approve = strong.getByRole('button', { name: 'Approve, no end', exact: true })
     await approve.click()
     expect(await question().textContent()).toContain('Approve this change?')
     await answer('Cancel')
@@ -212,7 +212,7 @@ describe('the page', () => {
     const strong = page.locator('article.card', { has: title })
     for (const [at, user] of ['U0ONCALL1', 'U0ONCALL2'].entries()) {
       await lookAs(user)
-      await strong.getByRole('button', { name: 'Approve', exact: true }).focus()
+      await strong.getByRole('button', { name: 'Approve, no end', exact: true }).focus()
       await page.keyboard.press('Enter')
       await question().waitFor()
       await page.keyboard.press('Tab')
@@ -267,7 +267,7 @@ describe('the page', () => {
     expect(shownOf(before)).toEqual([...START].sort())
     await lookAs('U0ONCALL1')
     const first = page.locator(`article[id="${before.find(([, title]) => title === CLICKED)?.[0]}"]`)
-    await first.getByRole('button', { name: 'Approve', exact: true }).click()
+    await first.getByRole('button', { name: 'Approve, no end', exact: true }).click()
     await first.getByText('allowed now').first().waitFor()
     // After the effects of the approval, the thread of each sibling reports that its card was checked again.
     await page.waitForTimeout(3_000)

@@ -81,7 +81,7 @@ function* thread(bot: Bot, proposal: Proposal): Generator<OnceStep, void> {
 async function press(bot: Bot, action: ButtonName, user: string, { id }: Proposal): Promise<ButtonPress> {
   const current = await bot.store.get(id)
   const message = current === null ? undefined : messageOf(bot, postedCardOf(current))
-  const button = message === undefined ? undefined : buttonsOf(message, action)[0]
+  const button = message === undefined ? undefined : offered(message, action)
   if (current === null || message === undefined || button === undefined)
     return { user, found: false, happened: current === null ? null : whatHappened(current), reply: null }
   const before = new Set(bot.slack.messages().map(({ ts }) => ts))
@@ -90,6 +90,10 @@ async function press(bot: Bot, action: ButtonName, user: string, { id }: Proposa
   const reply = bot.slack.messages().find(({ ts, ephemeralFor }) => ephemeralFor === user && !before.has(ts))
   return { user, found: true, happened: null, reply: reply?.text ?? null }
 }
+
+/** Of the two ways to approve, the one that the card offers first. */
+const offered = (message: Parameters<typeof buttonsOf>[0], action: ButtonName) =>
+  buttonsOf(message, ...(action === 'approve' ? ['approve', 'approve-limited'] : [action]))[0]
 
 const messageOf = (bot: Bot, card: PostedCard | null) =>
   card === null ? undefined : messageAt(card, bot.slack.messages())

@@ -3,8 +3,16 @@
  * enough people may approve.
  */
 
+import type { RequesterClaim } from '../authority/index.ts'
 import type { AppliedMode, Config } from '../config/index.ts'
-import { approvalsNeeded, buttonValue, closedTo, type Proposal, type Requester } from '../proposal/index.ts'
+import {
+  approvalsNeeded,
+  buttonValue,
+  closedTo,
+  type Proposal,
+  permanentNeeded,
+  type Requester,
+} from '../proposal/index.ts'
 
 export type CardAction =
   | 'approve'
@@ -36,38 +44,42 @@ export type ButtonContext = {
   /** The number of people who may approve, if that is too few. Absent or null: there are enough, or the number is unknown. */
   readonly tooFew?: number | null
   readonly requester?: Requester
+  /** Absent: 1. */
+  readonly needed?: number
+  /** False: fewer people may approve than a grant without end takes. */
+  readonly mayBeEndless?: boolean
 }
 
 export function buttons(proposal: Proposal, context: ButtonContext, nowMs: number): readonly CardButton[] {
   const { config, mode, tooFew = null } = context
   const value = buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST)
   const open = (action: Exclude<CardAction, 'details'>): boolean => closedTo(action, proposal, mode, nowMs) === null
-  const confirm = proposal.verification?.risk === 'low' ? null : sure(proposal)
   const hours = config.limitedGrantHours
   const enough = tooFew === null
-  const pulls = pullButtons(proposal, { value, confirm, hours: config.bridgeHours, enough }, open)
-  // A person may ask again later, so the grant with an end is offered first.
-  const limitedFirst = hours !== null && isOfPerson(proposal)
-  const style = (isFirst: boolean) => (isFirst && pulls.length === 0 && !earlierStands(proposal) ? 'primary' : null)
-  const forever: CardButton | null =
-    open('approve') && enough
-      ? { action: 'approve', label: 'Approve', style: style(!limitedFirst), value, confirm }
-      : null
+  const requester = context.requester ?? proposal.requester
   const limited: CardButton | null =
     hours !== null && open('approve-limited') && enough
       ? {
           action: 'approve-limited',
           label: `Approve for ${hours} h`,
-          style: style(limitedFirst),
+          style: null,
           value,
-          confirm,
+          confirm: sure(proposal, hours),
         }
       : null
+  const endless = context.mayBeEndless === false ? null : permanentNeeded(config.grants.permanent, requester)
+  const forever: CardButton | null =
+    open('approve') && enough && endless !== null
+      ? { action: 'approve', label: endlessLabel(endless, context), style: null, value, confirm: sure(proposal, null) }
+      : null
+  const pulls = pullButtons(proposal, { value, hours: config.bridgeHours, enough }, open)
+  // A person may ask again later; a machine's next deploy is denied again when a grant ends.
+  const offered =
+    isOfPerson(requester) && limited !== null ? [limited, ...pulls, forever] : [...pulls, forever, limited]
   const all: readonly (CardButton | null)[] = [
     revertEarlier(proposal),
-    ...pulls,
-    ...(limitedFirst ? [limited, forever] : [forever, limited]),
-    alone(proposal, open('approve-alone') && enoughForAlone(proposal, context)),
+    ...withPrimary(offered, !earlierStands(proposal)),
+    alone(proposal, open('approve-alone') && enoughForAlone(proposal, context), hours, endless, requester),
     open('reject') ? { action: 'reject', label: 'Reject…', style: 'danger', value, confirm: null } : null,
     config.breakGlass !== null && open('break-glass')
       ? { action: 'break-glass', label: 'Break glass…', style: null, value, confirm: null }
@@ -78,48 +90,36 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   return all.filter(button => button !== null)
 }
 
-/** If code with a known repository manages the entity, the change in code is offered before one that the code lacks. */
+/** The first one that is offered is the one to press. */
+function withPrimary(offered: readonly (CardButton | null)[], isFirstOnCard: boolean): readonly CardButton[] {
+  const shown = offered.filter(button => button !== null)
+  return shown.map((button, at) => (at === 0 && isFirstOnCard ? { ...button, style: 'primary' } : button))
+}
+
+/** Names the number of people where it is more than the card says. */
+const endlessLabel = (people: number, { needed = 1 }: ButtonContext): string =>
+  people > needed ? `Approve, no end (${people} people)` : 'Approve, no end'
+
+/** If code with a known repository manages the entity: the change in code, beside one that the code lacks. */
 function pullButtons(
   proposal: Proposal,
-  {
-    value,
-    confirm,
-    hours,
-    enough,
-  }: Pick<CardButton, 'value' | 'confirm'> & { readonly hours: number; readonly enough: boolean },
+  { value, hours, enough }: Pick<CardButton, 'value'> & { readonly hours: number; readonly enough: boolean },
   isOpen: (action: 'approve-with-pull' | 'pull-only') => boolean,
 ): readonly CardButton[] {
   if (proposal.code === undefined) return []
-  const style = earlierStands(proposal) ? null : 'primary'
-  const isBridged = isOpen('approve-with-pull') && enough
-  return [
-    ...(isBridged
-      ? [
-          {
-            action: 'approve-with-pull',
-            label: `Approve, with pull request (${hours} h)`,
-            style,
-            value,
-            confirm,
-          } as const,
-        ]
-      : []),
-    ...(isOpen('pull-only')
-      ? [
-          {
-            action: 'pull-only',
-            label: 'Pull request only',
-            style: isBridged ? null : style,
-            value,
-            confirm: null,
-          } as const,
-        ]
-      : []),
-  ]
+  const bridge: CardButton = {
+    action: 'approve-with-pull',
+    label: `Approve, with pull request (${hours} h)`,
+    style: null,
+    value,
+    confirm: sure(proposal, hours),
+  }
+  const only: CardButton = { action: 'pull-only', label: 'Pull request only', style: null, value, confirm: null }
+  return [...(isOpen('approve-with-pull') && enough ? [bridge] : []), ...(isOpen('pull-only') ? [only] : [])]
 }
 
 /** True also if it is unknown which person. */
-const isOfPerson = ({ requester }: Proposal): boolean => requester.kind !== 'machine'
+const isOfPerson = ({ kind }: { readonly kind: RequesterClaim['kind'] }): boolean => kind !== 'machine'
 
 /** True when enough people may approve the denial alone, which may need fewer approvers than the whole change. */
 function enoughForAlone({ template, diagnosis }: Proposal, { tooFew = null, requester }: ButtonContext): boolean {
@@ -129,12 +129,23 @@ function enoughForAlone({ template, diagnosis }: Proposal, { tooFew = null, requ
 }
 
 /** On a card for a whole deploy, the button for the denial alone, bound to its own digest. */
-function alone(proposal: Proposal, isOpen: boolean): CardButton | null {
+function alone(
+  proposal: Proposal,
+  isOpen: boolean,
+  limitedHours: number | null,
+  endless: number | null,
+  requester: { readonly kind: RequesterClaim['kind'] },
+): CardButton | null {
   const single = proposal.template?.alone ?? null
-  if (!isOpen || single === null) return null
-  const value = buttonValue(proposal.id, single.patch.digest)
-  const confirm = single.verification.risk === 'low' ? null : sure({ verification: single.verification })
-  return { action: 'approve-alone', label: 'Approve just this', style: null, value, confirm }
+  const hours = isOfPerson(requester) ? limitedHours : null
+  if (!isOpen || single === null || (hours === null && endless === null)) return null
+  return {
+    action: 'approve-alone',
+    label: hours === null ? 'Approve just this, no end' : `Approve just this for ${hours} h`,
+    style: null,
+    value: buttonValue(proposal.id, single.patch.digest),
+    confirm: sure(single, hours),
+  }
 }
 
 /** The request was denied again after the previous grant, so the button reverts that grant first. */
@@ -161,7 +172,10 @@ export const UNDO = {
   text: 'Exactly what was added is taken out again. Calls that need it will be denied from then on.',
 }
 
-function sure({ verification }: Pick<Proposal, 'verification'>): CardButton['confirm'] {
+/** Null: the risk is low. `hours` null: without end. */
+function sure({ verification }: Pick<Proposal, 'verification'>, hours: number | null): CardButton['confirm'] {
+  if (verification?.risk === 'low') return null
   const risk = verification === null ? 'unknown' : verification.risk
-  return { title: 'Approve this change?', text: `Its risk is ${risk}. Read what it opens before you approve.` }
+  const end = hours === null ? 'It stays until somebody reverts it.' : `It ends by itself after ${hours} h.`
+  return { title: 'Approve this change?', text: `Its risk is ${risk}. Read what it opens before you approve. ${end}` }
 }

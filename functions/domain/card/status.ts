@@ -196,12 +196,12 @@ function approvalLine({ by, atMs, limitHours, reason }: Approval): RichText {
 
 function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichText[] {
   const { applied } = proposal
-  const end = endLine(applied.endsAtMs, nowMs)
+  const end = applied.endsAtMs === null ? [STAYS] : endLine(applied.endsAtMs, nowMs)
   const written = richText`Applied ${time(applied.atMs)}`
   if (didNotHelp(proposal))
     return [
       richText`${strong('It did not help:')} applied ${time(applied.atMs)}, denied again ${time(proposal.repeats.lastSeenMs)}. Revert it, so that no unused access is left behind.`,
-      ...end,
+      ...endLine(applied.endsAtMs, nowMs),
     ]
   if (proposal.status === 'confirmed') return [richText`${written}. ${strong('Confirmed: working again.')}`, ...end]
   switch (applied.answer) {
@@ -224,6 +224,8 @@ function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichTex
       return never(applied.answer)
   }
 }
+
+const STAYS: RichText = richText`It stays until somebody reverts it.`
 
 /** Nobody waits for the record of a low-risk denial before the write. */
 const NO_RECORD: RichText = richText`${strong('CloudTrail has no record of this denial.')} Revert the change, and tell the people who run rolemedic: somebody may have made the denial up.`

@@ -103,6 +103,9 @@ export function configWarnings(config: Config, { isSample = false } = {}): reado
       : []),
     ...(isSample ? [SAMPLE_WARNING] : []),
     ...(nobody ? ['approvers: nobody may approve; name users or groups'] : []),
+    ...(config.limitedGrantHours === null && Object.values(config.grants.permanent).includes('never')
+      ? ['grants.permanent: "never" and limitedGrantHours null together leave nothing to approve']
+      : []),
     ...(alone ? ['approvers: with only one approver, nothing that needs two approvals can be approved'] : []),
   ]
 }

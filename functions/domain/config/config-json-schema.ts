@@ -45,6 +45,9 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   patchLikely: 'Offer a patch, with two approvers, even if one decisive fact could not be seen.',
   grantGetRole: 'Add iam:GetRole on the same role to a PassRole patch.',
   limitedGrantHours: 'Length of "Approve for N h"; null hides it.',
+  'grants.permanent.people':
+    'Whether a grant for a person, or for nobody who can be named, may have no end: never, only with two approvers, or always.',
+  'grants.permanent.machines': 'The same for machines, whose next deploy is denied again when a grant ends.',
   bridgeHours:
     'Length of the grant of "Approve, with pull request": the time in which the pull request has to be merged and deployed.',
   repositories:

@@ -143,6 +143,9 @@ const codeHost = z.strictObject({
 
 const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-glass-*, without a path')
 
+/** Whether a grant may have no end, and how many people that takes at least. */
+export const PERMANENT = ['never', 'two-approvers', 'always'] as const
+
 const settings = {
   $schema: z.optional(z.string()),
   $comment: z.optional(z.union([z.string(), z.array(z.string())])),
@@ -175,6 +178,18 @@ const settings = {
   grantGetRole: z._default(z.boolean(), DEFAULT_SETTINGS.grantGetRole),
   approvalExpiryHours: z._default(whole(1, 168), 8),
   limitedGrantHours: z._default(z.nullable(whole(1, 168)), 8),
+  grants: z.prefault(
+    z.strictObject({
+      permanent: z.prefault(
+        z.strictObject({
+          people: z._default(z.enum(PERMANENT), 'two-approvers'),
+          machines: z._default(z.enum(PERMANENT), 'always'),
+        }),
+        {},
+      ),
+    }),
+    {},
+  ),
   /** For a grant that a pull request replaces. */
   bridgeHours: z._default(whole(1, 168), 72),
   repositories: z._default(z.array(repository).check(z.maxLength(500)), []),
@@ -207,5 +222,6 @@ export const botConfigSchema = z.strictObject({ ...settings, channel: cardChanne
 
 export type CodeHostKind = (typeof CODE_HOST_KINDS)[number]
 export type Config = z.infer<typeof configSchema>
+export type PermanentGrants = Config['grants']['permanent']
 export type BotConfig = z.infer<typeof botConfigSchema>
 export const DEFAULT_CONFIG: Config = configSchema.parse({})

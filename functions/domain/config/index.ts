@@ -2,7 +2,7 @@
 
 export { configWarnings, parseBotConfig, parseConfig, parseDeployedConfig } from './check-config.ts'
 export { codeHostOf } from './code-host.ts'
-export { type BotConfig, botConfigSchema, type Config, DEFAULT_CONFIG } from './config.ts'
+export { type BotConfig, botConfigSchema, type Config, DEFAULT_CONFIG, type PermanentGrants } from './config.ts'
 export { configJsonSchema } from './config-json-schema.ts'
 export {
   type AppliedMode,

@@ -11,8 +11,8 @@ import {
   type Result,
   type RichText,
 } from '../../../core/base/index.ts'
-import type { WorkspaceMembership } from '../authority/index.ts'
-import type { AppliedMode } from '../config/index.ts'
+import type { RequesterClaim, WorkspaceMembership } from '../authority/index.ts'
+import type { AppliedMode, PermanentGrants } from '../config/index.ts'
 import type { ChatUserId, Person } from '../messages/index.ts'
 import type { Click, DecidingAction } from './click.ts'
 import type {
@@ -51,6 +51,8 @@ export type Eligibility = {
   readonly lapsed: readonly string[]
   /** Length of a limited grant; null: not offered. */
   readonly limitedGrantHours: number | null
+  /** Whether a grant may have no end. */
+  readonly permanent: PermanentGrants
   /** Length of a grant that a pull request replaces. */
   readonly bridgeHours: number
   /** Of the accounts that the change reaches, by the configuration. */
@@ -165,6 +167,35 @@ export function approvalsNeeded(
   return Math.max(1, byRisk, byCertainty, requester.kind === 'unknown' ? 2 : 1)
 }
 
+/** How many people a grant without end takes at least; null: it is not offered. Who cannot be named counts as a person. */
+export function permanentNeeded(
+  permanent: PermanentGrants,
+  { kind }: { readonly kind: RequesterClaim['kind'] },
+): number | null {
+  const rule = kind === 'machine' ? permanent.machines : permanent.people
+  switch (rule) {
+    case 'never':
+      return null
+    case 'two-approvers':
+      return 2
+    case 'always':
+      return 1
+    default:
+      return never(rule)
+  }
+}
+
+/** As many as for any grant, and those that a grant without end takes. */
+export function approvalsNeededUntil(
+  endsAtMs: number | null,
+  proposal: Pick<Proposal, 'verification' | 'diagnosis'>,
+  requester: Requester,
+  permanent: PermanentGrants,
+): number {
+  const least = endsAtMs === null ? (permanentNeeded(permanent, requester) ?? 2) : 1
+  return Math.max(approvalsNeeded(proposal, requester), least)
+}
+
 /** An approval that was given while more were needed, as before CloudTrail confirmed the denial, still asks for as many: `apply` counts so too. */
 export function approvalsNeededWith(
   proposal: Pick<Proposal, 'verification' | 'diagnosis'>,
@@ -191,15 +222,17 @@ export function ineligible(proposal: Proposal, click: Click, eligibility: Eligib
 function apart(
   proposal: Proposal,
   click: Click,
+  { requester, limitedGrantHours }: Eligibility,
   nowMs: number,
 ): { readonly proposal: Proposal; readonly click: Click } {
   const alone = proposal.template?.alone ?? null
   if (click.action !== 'approve-alone' || proposal.status !== 'open' || alone === null) return { proposal, click }
-  return { proposal: narrowed(proposal, alone, nowMs), click: { ...click, action: 'approve' } }
+  const action = requester.kind === 'machine' || limitedGrantHours === null ? 'approve' : 'approve-limited'
+  return { proposal: narrowed(proposal, alone, nowMs), click: { ...click, action } }
 }
 
 export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility, nowMs: number): DecisionOutcome {
-  const { proposal, click } = apart(seen, pressed, nowMs)
+  const { proposal, click } = apart(seen, pressed, eligibility, nowMs)
   const no = ineligible(proposal, click, eligibility, nowMs)
   if (no !== null) return { kind: 'refused', refusal: no }
   if (click.action === 'revert') {
@@ -221,7 +254,9 @@ export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility,
 function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowMs: number): DecisionOutcome {
   switch (click.action) {
     case 'approve':
-      return approve(proposal, click, eligibility, null, nowMs)
+      return permanentNeeded(eligibility.permanent, eligibility.requester) === null
+        ? refused('not-offered', NO_END_OFF)
+        : approve(proposal, click, eligibility, null, nowMs)
     case 'approve-alone':
       return { kind: 'refused', refusal: NOTHING_APART }
     case 'approve-limited':
@@ -259,6 +294,8 @@ export type ApprovalSummary = {
   readonly leftOut: ChatUserId | null
   /** How many people may approve, those who have done so among them; null: it cannot be seen, or it is enough. */
   readonly tooFew: number | null
+  /** As many people as a grant without end takes may approve, or it cannot be seen. Absent: they may. */
+  readonly mayBeEndless?: boolean
   /** The settings that name who may approve, as paths in `rolemedic.config.json`. */
   readonly settings: readonly string[]
   /** Groups of these settings that have no members. */
@@ -368,16 +405,35 @@ function approve(
   const breakGlass = click.action === 'break-glass'
   const reason = breakGlass ? (click.reason?.trim() ?? '') : null
   if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
-  const counted = counting(proposal, eligibility, nowMs)
-  const needed = approvalsNeededWith(proposal, eligibility.requester, counted)
-  const missing = needed - people(counted)
-  // Pressed again when it is enough by now, it completes what the first press could not.
-  if (!breakGlass && missing > 0 && counted.some(({ by }) => by.id === click.by.id)) return { kind: 'counted', missing }
   const withPull = click.action === 'approve-with-pull' ? { pullRequest: true as const } : {}
   const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason, ...withPull, signed: null }
-  const move = isQuorate([...counted, approval], needed) ? approved : approvedBy
-  return { kind: 'approved', next: move(proposal, approval, nowMs), breakGlass }
+  const limited = limitHours === null ? proposal : withoutOwnEndless(proposal, click.by)
+  const current = missingWith(approval, limited, eligibility, nowMs) === 0 ? limited : proposal
+  const missing = missingWith(approval, current, eligibility, nowMs)
+  // Pressed again when it is enough by now, it completes what the first press could not.
+  if (missing > 0 && counting(current, eligibility, nowMs).some(({ by }) => by.id === click.by.id))
+    return { kind: 'counted', missing }
+  return { kind: 'approved', next: (missing === 0 ? approved : approvedBy)(current, approval, nowMs), breakGlass }
 }
+
+/** How many more people it takes with this approval. */
+function missingWith(approval: Approval, proposal: Open, eligibility: Eligibility, nowMs: number): number {
+  const { requester, permanent } = eligibility
+  const counted = counting(proposal, eligibility, nowMs)
+  const given = [...counted, approval]
+  const isEndless = given.every(({ limitHours }) => limitHours === null)
+  const least = isEndless ? (permanentNeeded(permanent, requester) ?? 2) : 1
+  const needed = Math.max(approvalsNeededWith(proposal, requester, counted), least)
+  return isQuorate(given, needed) ? 0 : needed - people(given)
+}
+
+/** Who approves for a limited time does not wait for the second person whom a grant without end takes. */
+function withoutOwnEndless(proposal: Open, { id }: Person): Open {
+  const approvals = proposal.approvals.filter(({ by, limitHours }) => by.id !== id || limitHours !== null)
+  return { ...proposal, approvals }
+}
+
+export const NO_END_OFF = 'A grant without end is switched off here (grants.permanent in rolemedic.config.json).'
 
 /** Of a refusal because the card shows, or will show, another change. */
 export const OLD_CONTENT = 'old-card'

@@ -17,15 +17,18 @@ import {
   type VerifiedPatch,
 } from '../../../core/patch/index.ts'
 import { type Decision, type KeyRing, pullRequestOf, verifyDecision } from '../authority/index.ts'
+import type { PermanentGrants } from '../config/index.ts'
 import type { ChatUserId } from '../messages/index.ts'
 import {
-  approvalsNeeded,
+  approvalsNeededUntil,
   endOf,
   endsAt,
   inTimeAtDecision,
   isOwnRequest,
   isQuorate,
   MAX_BREAK_GLASS_HOURS,
+  NO_END_OFF,
+  permanentNeeded,
   type Requester,
 } from './approval-policy.ts'
 import {
@@ -217,6 +220,7 @@ export type Recount = {
   /** Of people who may approve now. */
   readonly eligible: readonly Approval[]
   readonly requester: Requester
+  readonly permanent: PermanentGrants
 }
 
 export function approvedPatch(
@@ -227,9 +231,16 @@ export function approvedPatch(
 ): Result<ApprovedPatch, Refusal> {
   if (verified.patch.digest !== grant.patch.digest)
     return fail(refusal('digest-differs', 'What would be written now is not what was approved.'))
-  const now = approvalsNeeded({ verification: verified.verification, diagnosis }, recount.requester)
+  const { requester, permanent } = recount
+  const now = approvalsNeededUntil(
+    grant.endsAtMs,
+    { verification: verified.verification, diagnosis },
+    requester,
+    permanent,
+  )
   const refused =
     glassRefusal(grant) ??
+    endlessRefusal(grant, recount) ??
     recountRefusal(grant, recount, now) ??
     growthRefusal(grant, recount, verified.verification.risk, now)
   return refused === null ? ok({ verified, grant } as ApprovedPatch) : fail(refused)
@@ -244,6 +255,10 @@ function glassRefusal({ decisions }: Grant): Refusal | null {
   return isEndless
     ? refusal('break-glass-too-long', `Break-glass ends after ${MAX_BREAK_GLASS_HOURS} h at most: approve a new card.`)
     : null
+}
+
+function endlessRefusal({ endsAtMs }: Grant, { requester, permanent }: Recount): Refusal | null {
+  return endsAtMs === null && permanentNeeded(permanent, requester) === null ? refusal('not-offered', NO_END_OFF) : null
 }
 
 /** Those who may approve today, and were not denied themselves. */

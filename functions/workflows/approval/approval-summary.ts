@@ -5,11 +5,13 @@ import type { Config } from '../../domain/config/index.ts'
 import type { ChatUserId } from '../../domain/messages/index.ts'
 import {
   type ApprovalSummary,
+  approvalsNeeded,
   approvalsNeededWith,
   approvalsOf,
   isOwnRequest,
   notOver,
   type Proposal,
+  permanentNeeded,
   type Requester,
   whoseRequest,
 } from '../../domain/proposal/index.ts'
@@ -38,7 +40,8 @@ export async function approvalSummaryOf(
   const inTime = notOver(approvalsOf(proposal), nowMs)
   const needed = approvalsNeededWith(proposal, requester, inTime)
   const given = givenBy(inTime)
-  const able = await ableTo(proposal, given, perAccount, needed, requester, chat)
+  const endless = permanentNeeded(config.grants.permanent, requester)
+  const able = await ableTo(proposal, given, perAccount, Math.max(needed, endless ?? 0), requester, chat)
   return {
     needed,
     because: needed < 2 ? null : becauseOf(proposal, requester),
@@ -46,6 +49,7 @@ export async function approvalSummaryOf(
     had: able.had,
     leftOut: able.leftOut,
     tooFew: able.people !== null && able.people < needed ? able.people : null,
+    mayBeEndless: endless !== null && (able.people === null || able.people >= endless),
     settings: approverSettingsOf(proposal, config),
     emptyGroups: able.emptyGroups,
     requester,
@@ -54,6 +58,7 @@ export async function approvalSummaryOf(
 
 /** Reasons other than the risk that require a second person. */
 function becauseOf({ verification, diagnosis }: Proposal, requester: Requester): string | null {
+  if (approvalsNeeded({ verification, diagnosis }, requester) < 2) return 'a grant without end takes two'
   if ((verification?.approvers ?? 2) > 1 && diagnosis.unconfirmed !== true) return null
   if (requester.kind === 'unknown') return `it cannot be seen who was denied, as ${requester.why}`
   return diagnosis.unconfirmed === true

@@ -31,8 +31,18 @@ export async function eligibilityOf(
     requesterOf(proposal.requester, chat),
     decidingMode(proposal, { config, units: withoutFaults(units) }),
   ])
-  const { limitedGrantHours, bridgeHours } = config
-  return { membership, approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours, bridgeHours, mode }
+  const { limitedGrantHours, bridgeHours, grants } = config
+  return {
+    membership,
+    approver: all(approvers),
+    breakGlass,
+    requester,
+    lapsed,
+    limitedGrantHours,
+    bridgeHours,
+    mode,
+    permanent: grants.permanent,
+  }
 }
 
 function all(facts: readonly Fact<boolean>[]): Fact<boolean> {

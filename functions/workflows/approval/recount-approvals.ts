@@ -25,7 +25,7 @@ export async function recountApprovals(
   const eligible = []
   for (const approval of grant.approvals)
     if (await mayStillApprove(approval.by.id, approval.reason !== null, proposal, config, chat)) eligible.push(approval)
-  return { eligible, requester: await requesterOf(claim, chat) }
+  return { eligible, requester: await requesterOf(claim, chat), permanent: config.grants.permanent }
 }
 
 /**

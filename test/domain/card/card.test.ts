@@ -50,7 +50,7 @@ describe('an open card', () => {
       'No policy of deployer allows it yet.',
       'Change: Lets deployer pass app-task to ECS tasks, nothing else.',
       'Low risk. Nothing else becomes possible.',
-      'Can be reverted with one click.',
+      'Stays until somebody reverts it, with one click.',
     ])
   })
 
@@ -107,7 +107,7 @@ describe('an open card', () => {
       'No policy of deployer allows it yet.',
       'Change: Lets deployer pass app-task, app-a and 2 more roles to ECS tasks and Lambda functions, all that this deploy still lacks, nothing else.',
       'Low risk. Nothing else becomes possible.',
-      'Can be reverted with one click.',
+      'Stays until somebody reverts it, with one click.',
     ])
   })
 
@@ -219,7 +219,7 @@ describe('an open card', () => {
   })
 
   it('offers Approve, Approve for a time, Reject and Details, bound to the content shown', () => {
-    expect(labels(card())).toEqual(['Approve', 'Approve for 8 h', 'Reject…', 'Details'])
+    expect(labels(card())).toEqual(['Approve, no end', 'Approve for 8 h', 'Reject…', 'Details'])
     expect(new Set(card().buttons.map(button => button.value))).toEqual(new Set([`p-1:${DIGEST}`]))
   })
 
@@ -229,7 +229,7 @@ describe('an open card', () => {
     { kind: 'unknown', why: 'people can assume this role', claimed: null },
   ] as const)('offers the grant that ends by itself first where a person was denied: $kind', requester => {
     const shown = card({ requester })
-    expect(labels(shown)).toEqual(['Approve for 8 h', 'Approve', 'Reject…', 'Details'])
+    expect(labels(shown)).toEqual(['Approve for 8 h', 'Approve, no end (2 people)', 'Reject…', 'Details'])
     expect(shown.buttons.map(({ style }) => style)).toEqual(['primary', null, 'danger', null])
     expect(card().buttons.map(({ style }) => style)).toEqual(['primary', null, 'danger', null])
   })
@@ -253,7 +253,7 @@ describe('an open card', () => {
   })
 
   it('hides the limited grant when it is off, and shows break-glass when it is on', () => {
-    expect(labels(card({}, { ...CONFIG, limitedGrantHours: null }))).toEqual(['Approve', 'Reject…', 'Details'])
+    expect(labels(card({}, { ...CONFIG, limitedGrantHours: null }))).toEqual(['Approve, no end', 'Reject…', 'Details'])
     const breakGlass = { group: 'S0NIGHT', announceChannel: 'C0NIGHT' }
     expect(labels(card({}, { ...CONFIG, breakGlass }))).toContain('Break glass…')
   })
@@ -503,7 +503,7 @@ describe('the buttons of a card whose approvers are not enough', () => {
     )
 
   it('leave out what could never be enough, and keep Reject', () => {
-    expect(labelsWith({})).toEqual(['Approve', 'Approve for 8 h', 'Reject…', 'Details'])
+    expect(labelsWith({})).toEqual(['Approve, no end', 'Approve for 8 h', 'Reject…', 'Details'])
     expect(labelsWith({ tooFew: 1 })).toEqual(['Reject…', 'Details'])
   })
 
@@ -517,7 +517,7 @@ describe('the buttons of a card whose approvers are not enough', () => {
     const alone = { patch, verification, followUps }
     const nothing = { place: null, isMade: false, needs: [], unnamed: 0, refused: [], unread: null }
     const whole = sampleProposal({ template: { ...nothing, alone } })
-    expect(labelsWith({ tooFew: 1 }, whole)).toEqual(['Approve just this', 'Reject…', 'Details'])
+    expect(labelsWith({ tooFew: 1 }, whole)).toEqual(['Approve just this, no end', 'Reject…', 'Details'])
     expect(labelsWith({ tooFew: 0 }, whole)).toEqual(['Reject…', 'Details'])
   })
 })
@@ -634,7 +634,7 @@ describe('a card after an earlier grant', () => {
       label: 'Revert the earlier grant',
       value: `p-0:${DIGEST}:p-1`,
     })
-    expect(labels(shown)).toContain('Approve')
+    expect(labels(shown)).toContain('Approve, no end')
   })
 
   it('offers it also when there is nothing new to approve', () => {
@@ -669,7 +669,7 @@ describe('a card whose code is kept in a configured repository', () => {
     expect(labels(shown)).toEqual([
       'Approve, with pull request (72 h)',
       'Pull request only',
-      'Approve',
+      'Approve, no end',
       'Approve for 8 h',
       'Reject…',
       'Details',

@@ -351,7 +351,8 @@ describe('the line of how it ends', () => {
   })
 
   it('is about the button that stands first', () => {
-    for (const primary of ['approve', 'revert', 'pull-only', null] as const)
+    expect(undo(8, undefined, 'approve')).toBe('Stays until somebody reverts it, with one click.')
+    for (const primary of ['revert', 'pull-only', null] as const)
       expect(undo(8, undefined, primary)).toBe('Can be reverted with one click.')
     expect(undo(8, undefined, 'approve-with-pull')).toBe(
       'Can be reverted with one click. For 72 h at most, it ends by itself at 2026-11-27 12:00 UTC, later if approved later, sooner once the code has it.',
@@ -359,7 +360,7 @@ describe('the line of how it ends', () => {
     // An earlier approval ends the grant sooner, whatever is pressed now; one whose time is over ends nothing.
     expect(undo(8, 4, 'approve')).toMatch(/^Ends by itself at 2026-11-24 16:00/)
     expect(undo(2, 4)).toMatch(/For 2 h, it ends by itself at 2026-11-24 14:00/)
-    expect(undo(8, 4, 'approve', NOON - 5 * 3_600_000)).toBe('Can be reverted with one click.')
+    expect(undo(8, 4, 'approve', NOON - 5 * 3_600_000)).toMatch(/^Stays until/)
   })
 })
 

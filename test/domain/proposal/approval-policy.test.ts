@@ -44,6 +44,7 @@ const ELIGIBLE: Eligibility = {
   requester: { kind: 'machine' },
   lapsed: [],
   limitedGrantHours: 8,
+  permanent: { people: 'two-approvers', machines: 'always' },
   bridgeHours: 72,
   mode: APPROVE,
 }
@@ -118,6 +119,46 @@ describe('an approval', () => {
     })
     expect(codeOf(two, press('approve'))).toBe('counted')
     expect(codeOf(two, press('approve-limited'))).toBe('counted')
+  })
+
+  describe('without an end', () => {
+    const FOR_PERSON: Eligibility = { ...ELIGIBLE, requester: { kind: 'person', userId: 'U0JANE' } }
+    const afterEndless = (eligibility = FOR_PERSON) => {
+      const first = decide(sampleProposal(), press('approve'), eligibility, LATER)
+      if (first.kind !== 'approved' || first.next.status !== 'open') throw new Error('the first approval is enough')
+      return first.next
+    }
+
+    it('takes two people where a person was denied, and one where a machine was', () => {
+      expect(decide(afterEndless(), press('approve', { by: BEN }), FOR_PERSON, LATER)).toMatchObject({
+        next: { status: 'approved', approvals: [{ limitHours: null }, { limitHours: null }] },
+      })
+      expect(codeOf(afterEndless(), press('approve'), FOR_PERSON)).toBe('counted')
+      expect(decide(sampleProposal(), press('approve'), ELIGIBLE, LATER)).toMatchObject({
+        next: { status: 'approved' },
+      })
+    })
+
+    it('does not keep its giver from approving for a limited time alone', () => {
+      expect(decide(afterEndless(), press('approve-limited'), FOR_PERSON, LATER)).toMatchObject({
+        next: { status: 'approved', approvals: [{ by: ANNA, limitHours: 8 }] },
+      })
+    })
+
+    it('ends with the limited approval of a second person', () => {
+      expect(decide(afterEndless(), press('approve-limited', { by: BEN }), FOR_PERSON, LATER)).toMatchObject({
+        next: { status: 'approved', approvals: [{ limitHours: null }, { by: BEN, limitHours: 8 }] },
+      })
+    })
+
+    it('is never given where the configuration has it switched off', () => {
+      const never: Eligibility = { ...FOR_PERSON, permanent: { people: 'never', machines: 'never' } }
+      expect(codeOf(sampleProposal(), press('approve'), never)).toBe('not-offered')
+      expect(codeOf(sampleProposal(), press('approve-limited'), never)).toBe('approved')
+      expect(codeOf(sampleProposal(), press('approve'), { ...never, requester: { kind: 'machine' } })).toBe(
+        'not-offered',
+      )
+    })
   })
 
   it('needs two people where one fact is not proved', () => {

@@ -26,6 +26,7 @@ const ANNA = APPROVAL.by
 const BEN = { id: 'U0ONCALL2', name: 'ben' }
 const CLEO = { id: 'U0ONCALL3', name: 'cleo' }
 const MACHINE: Requester = { kind: 'machine' }
+const PERMANENT = { people: 'two-approvers', machines: 'always' } as const
 
 const approval = (changed: Partial<Unsigned<Approval>> = {}): Unsigned<Approval> => ({
   by: ANNA,
@@ -205,7 +206,7 @@ describe('an approved patch', () => {
     risk: Risk = VERIFICATION.risk,
   ): string {
     const granted = grant(proposal)
-    const recount = { eligible: eligible ?? granted.approvals, requester }
+    const recount = { eligible: eligible ?? granted.approvals, requester, permanent: PERMANENT }
     const made = approvedPatch(verified(proposal, approvers, risk), proposal.diagnosis, granted, recount)
     return made.ok ? 'made' : made.error.code
   }
@@ -215,8 +216,20 @@ describe('an approved patch', () => {
     const other = approvedPatch(verified(sampleProposal({ status: 'approved' })), SIGNED.diagnosis, grant(SIGNED), {
       eligible: SIGNED.approvals,
       requester: MACHINE,
+      permanent: PERMANENT,
     })
     expect(!other.ok && other.error.code).toBe('digest-differs')
+  })
+
+  it('is not made without an end where one person approved that for a person, or it is switched off', () => {
+    const person: Requester = { kind: 'person', userId: 'U0JANE' }
+    expect(codeFor(SIGNED, 1, person)).toBe('not-enough-approvals')
+    const made = approvedPatch(verified(SIGNED), SIGNED.diagnosis, grant(SIGNED), {
+      eligible: SIGNED.approvals,
+      requester: MACHINE,
+      permanent: { people: 'always', machines: 'never' },
+    })
+    expect(!made.ok && made.error.code).toBe('not-offered')
   })
 
   it('is not made when the risk has risen since', () => {

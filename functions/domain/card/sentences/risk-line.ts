@@ -56,6 +56,7 @@ export function undoLine(
   const pressedNow = hours === null ? null : nowMs + hours * HOUR_MS
   if (end !== null && (pressedNow === null || end <= pressedNow))
     return richText`Ends by itself at ${time(end)}; can be reverted with one click before.`
+  if (primary === 'approve') return richText`Stays until somebody reverts it, with one click.`
   if (hours === null || pressedNow === null) return richText`Can be reverted with one click.`
   const span = own(`${hours} h`)
   return primary === 'approve-with-pull'

@@ -1,0 +1,143 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { known } from '../../core/base/fact.ts'
+import { asPlainText } from '../../core/base/rich-text.ts'
+import { type Card, type CardContext, cardOf } from '../../functions/domain/card/card.ts'
+import { configSchema, PERMANENT } from '../../functions/domain/config/config.ts'
+import {
+  approvalsNeededWith,
+  decide,
+  type Eligibility,
+  endOf,
+  permanentNeeded,
+  type Requester,
+} from '../../functions/domain/proposal/approval-policy.ts'
+import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/domain/proposal/click.ts'
+import type { Approved, Open, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { APPROVE, HOUR, NOON, OUTCOME, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+
+const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 200) }
+const PEOPLE = ['U0ANA', 'U0BEN', 'U0CAL', 'U0DEE']
+const NOW = NOON + HOUR
+
+const setting = fc.record({
+  limitedGrantHours: fc.option(fc.integer({ min: 1, max: 168 }), { nil: null }),
+  bridgeHours: fc.integer({ min: 1, max: 168 }),
+  people: fc.constantFrom(...PERMANENT),
+  machines: fc.constantFrom(...PERMANENT),
+})
+const requester: fc.Arbitrary<Requester> = fc.constantFrom<Requester>(
+  { kind: 'machine' },
+  { kind: 'person', userId: 'U0JANE' },
+  { kind: 'unknown', why: 'nobody knows', claimed: null },
+)
+const world = fc.record({ setting, requester, approvers: fc.constantFrom(1, 2), hasCode: fc.boolean() })
+type World = typeof world extends fc.Arbitrary<infer W> ? W : never
+
+function cardWith({ setting, requester, approvers, hasCode }: World, seen?: Proposal) {
+  const config = configSchema.parse({
+    ...{ limitedGrantHours: setting.limitedGrantHours, bridgeHours: setting.bridgeHours },
+    grants: { permanent: { people: setting.people, machines: setting.machines } },
+  })
+  const code = { host: 'github.com', repository: 'acme/orders', branch: 'main', paths: ['**'], kind: 'terraform' }
+  const proposal =
+    seen ??
+    sampleProposal({
+      requester,
+      verification: { ...VERIFICATION, approvers },
+      ...(hasCode ? { code } : {}),
+    } as never)
+  const eligibility: Eligibility = {
+    membership: known({ kind: 'member' }),
+    approver: known(true),
+    breakGlass: known(false),
+    requester,
+    lapsed: [],
+    ...{ limitedGrantHours: config.limitedGrantHours, bridgeHours: config.bridgeHours },
+    permanent: config.grants.permanent,
+    mode: APPROVE,
+  }
+  const context: CardContext = {
+    ...{ config, mode: APPROVE, nowMs: NOW, mayApprove: [], requester },
+    needed: approvalsNeededWith(proposal, requester, []),
+    mayBeEndless: permanentNeeded(config.grants.permanent, requester) !== null,
+  }
+  return { proposal, eligibility, card: cardOf(proposal, context), context }
+}
+
+type Pressed = { readonly approved: Approved; readonly people: number }
+
+/** Different people press the same button until it is enough. */
+function pressed(proposal: Proposal, eligibility: Eligibility, action: DecidingAction, digest: string): Pressed | null {
+  let current = proposal
+  for (const [index, id] of PEOPLE.entries()) {
+    const click = { action, by: { id, name: id }, proposalId: proposal.id, digest, reason: null }
+    const decided = decide(current, click, eligibility, NOW)
+    if (decided.kind !== 'approved') return null
+    if (decided.next.status === 'approved') return { approved: decided.next, people: index + 1 }
+    current = decided.next satisfies Open
+  }
+  return null
+}
+
+/** In hours. Null: without end. */
+function timeOnButton(label: string): number | null {
+  const hours = /\b(\d{1,3}) h\b/.exec(label)?.[1]
+  if (hours === undefined) expect(label).toMatch(/, no end(?: \(\d people\))?$/)
+  return hours === undefined ? null : Number(hours)
+}
+
+const isApproving = (action: string): action is DecidingAction =>
+  DECIDING_ACTIONS.some(one => one === action) && action.startsWith('approve')
+const textOf = ({ lines, status }: Card) => [...lines, ...status].map(asPlainText).join('\n')
+
+describe('what a card says about time', () => {
+  it('is true of each button, whatever is configured and whoever was denied', () => {
+    fc.assert(
+      fc.property(world, one => {
+        const { proposal, eligibility, card, context } = cardWith(one)
+        for (const { action, label, value, style, confirm } of card.buttons) {
+          if (!isApproving(action)) continue
+          const hours = timeOnButton(label)
+          const done = pressed(proposal, eligibility, action, value.slice(value.indexOf(':') + 1))
+          if (done === null) throw new Error(`${label} approves nothing`)
+          expect(endOf(done.approved.approvals)).toBe(hours === null ? null : NOW + hours * HOUR)
+          expect(done.people).toBe(Number(/\((\d) people\)/.exec(label)?.[1] ?? context.needed))
+          if (confirm !== null) expect(confirm.text).toContain(hours === null ? 'stays' : `after ${hours} h`)
+          if (style !== 'primary') continue
+          expect(textOf(card)).toMatch(hours === null ? /Stays until somebody reverts it/ : `For ${hours} h`)
+          if (one.requester.kind !== 'machine' && context.config.limitedGrantHours !== null)
+            expect(action).toBe('approve-limited')
+        }
+      }),
+      runs,
+    )
+  })
+
+  it('offers no grant without end where that is switched off', () => {
+    fc.assert(
+      fc.property(world, one => {
+        const rule = one.requester.kind === 'machine' ? one.setting.machines : one.setting.people
+        const offered = cardWith(one).card.buttons.map(({ action }) => action)
+        expect(offered.includes('approve')).toBe(rule !== 'never')
+      }),
+      runs,
+    )
+  })
+
+  it('says of a grant until when it stands', () => {
+    fc.assert(
+      fc.property(world, fc.option(fc.integer({ min: 1, max: 168 }), { nil: null }), (one, hours) => {
+        const endsAtMs = hours === null ? null : NOW + hours * HOUR
+        const granted = sampleProposal({ status: 'applied', applied: { ...OUTCOME, endsAtMs } } as never)
+        const text = textOf(cardWith(one, granted).card)
+        expect(text).toContain(
+          endsAtMs === null
+            ? 'It stays until somebody reverts it.'
+            : `It ends by itself ${new Date(endsAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
+        )
+      }),
+      runs,
+    )
+  })
+})
