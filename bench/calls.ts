@@ -30,7 +30,7 @@ const OTHER_ROLES = 300
 /** The default page size of IAM. */
 const PAGE = 100
 const REGION = 'eu-west-1'
-const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+const CONFIG = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ONCALL1'] } })
 
 type Cost = { readonly requests: readonly SentRequest[]; readonly depth: number }
 type Measured = { readonly name: string; readonly gathering: Cost; readonly cold: Cost; readonly warm: Cost }

@@ -15,7 +15,7 @@ const ACCOUNTS = [10, 100, 1_000, 5_000]
 const POLICIES = [10, 50, 100, 250, 500]
 const ROUNDS = 40
 const PER_ROUND = 5
-const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+const CONFIG = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ONCALL1'] } })
 const RECORD = JSON.stringify(deniedRegistration({ id: 'engine' }))
 
 type Series = { readonly size: number; readonly reader: AccessReader; readonly times: number[] }

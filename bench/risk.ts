@@ -16,7 +16,7 @@ import { atMost, type Report } from './report.ts'
 const FEW = 10
 const MANY = 5_000
 const ROUNDS = 25
-const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+const CONFIG = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ONCALL1'] } })
 const RECORD = JSON.stringify(deniedRegistration({ id: 'risk' }))
 const ACCOUNT = '111122223333'
 

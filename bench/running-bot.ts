@@ -28,7 +28,11 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
     state: join(folder, 'state'),
     accounts: [account],
     org: null,
-    config: botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: APPROVERS.map(({ id }) => id) } }),
+    config: botConfigSchema.parse({
+      mode: 'approve',
+      channel: 'C0DEPLOYS',
+      approvers: { users: APPROVERS.map(({ id }) => id) },
+    }),
     observer: {
       log(level, message, fields) {
         if (level === 'error') errors.push(`${message} ${JSON.stringify(fields ?? {})}`)

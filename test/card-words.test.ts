@@ -17,6 +17,7 @@ import { memoryChat } from './fakes/memory-chat.ts'
 import { APPROVE, CARD, NOON } from './fakes/sample-proposal.ts'
 
 const CONFIG = configSchema.parse({
+  mode: 'approve',
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
   accounts: { '111122223333': { alias: 'orders-dev' } },
 })

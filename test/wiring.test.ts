@@ -72,6 +72,7 @@ vi.mock('../functions/adapters/aws/dynamodb/proposals-table.ts', async original 
 const ACCOUNT = '111122223333'
 const SETTLE_SECONDS = 900
 const CONFIG = botConfigSchema.parse({
+  mode: 'approve',
   channel: 'C0DEPLOYS',
   approvers: { users: ['U0ONCALL1'] },
   settleSeconds: SETTLE_SECONDS,

@@ -28,6 +28,7 @@ export type Rounds = {
 }
 
 const CONFIG = botConfigSchema.parse({
+  mode: 'approve',
   channel: 'C0DEPLOYS',
   approvers: { users: APPROVERS.map(({ id }) => id) },
   maxChangesPerPrincipalPerDay: 100,

@@ -13,7 +13,7 @@ export type Diagnosis = {
 }
 
 export function diagnosisOf({ record, account, org }: Question): Diagnosis {
-  const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+  const config = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ONCALL1'] } })
   const reader = snapshotReader({
     files: [{ name: 'account', text: account }],
     ...(org === undefined ? {} : { org }),

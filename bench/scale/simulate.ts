@@ -65,6 +65,7 @@ export async function simulate(run: Run): Promise<Outcome> {
   try {
     const channelOf = (at: number) => ({ channel: `C0TEAM${at % channels}` })
     const config = botConfigSchema.parse({
+      mode: 'approve',
       channel: 'C0TEAM0',
       approvers: { users: [APPROVER.id, 'U0TWO'] },
       accounts: channels === 1 ? {} : Object.fromEntries(accounts.map((id, at) => [id, channelOf(at)])),

@@ -22,7 +22,7 @@ import {
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
 
-const CONFIG = configSchema.parse({})
+const CONFIG = configSchema.parse({ mode: 'approve' })
 const FORM = { config: CONFIG, at: CARD }
 const context = { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 1, mayApprove: approver('U0ONCALL1') }
 const card = (changed: Partial<Proposal> = {}): ChatMessage => renderCard(cardOf(sampleProposal(changed), context))

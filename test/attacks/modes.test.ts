@@ -16,7 +16,7 @@ const MEMBER = '111122223333'
 const ELSEWHERE = '444455556666'
 const calm: Fault = () => {}
 const config = (given: object): Config =>
-  configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] }, ...given })
+  configSchema.parse({ mode: 'approve', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] }, ...given })
 
 async function put(world: World, changed: object): Promise<void> {
   const now = await world.get()

@@ -162,7 +162,7 @@ describe('a table writer', () => {
     const observer = { ...SILENT_OBSERVER, count: (name: string, value?: number) => void counted.push([name, value]) }
     const clock = () => NOON
     const members = { ownAccountId: hub.accountId, inOrganization: false, regions: [hub.region], retired: [] }
-    const config = configSchema.parse({})
+    const config = configSchema.parse({ mode: 'approve' })
     await checkMembers({ store, clock, observer, config, notifier: { publish: async () => {} }, members })
     expect(counted).toEqual([['SilentMembers', 1]])
 

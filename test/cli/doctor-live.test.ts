@@ -321,7 +321,11 @@ describe('a check that cannot be made', () => {
 })
 
 describe('the places that are looked at', () => {
-  const config = configSchema.parse({ organizationAccounts: ['444455556666'], accounts: { '777788889999': {} } })
+  const config = configSchema.parse({
+    mode: 'approve',
+    organizationAccounts: ['444455556666'],
+    accounts: { '777788889999': {} },
+  })
   const settings = (changes: object = {}) =>
     parseSettings(
       {

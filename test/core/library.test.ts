@@ -53,7 +53,7 @@ describe('the library', () => {
   })
 
   it('has the defaults of the configuration', () => {
-    expect(configSchema.parse({})).toMatchObject(DEFAULT_SETTINGS)
+    expect(configSchema.parse({ mode: 'approve' })).toMatchObject(DEFAULT_SETTINGS)
   })
 
   it('says what is wrong with its input', () => {

@@ -95,6 +95,7 @@ describe('the slash command', () => {
 
   it('answers approvers and viewers, and nobody else', async () => {
     const config = configSchema.parse({
+      mode: 'approve',
       approvers: { users: ['U0ONCALL1'] },
       accounts: { '111122223333': { approvers: { users: ['U0ACCOUNT'] } } },
       viewers: { users: ['U0VIEWER'], groups: ['S0VIEWERS'] },

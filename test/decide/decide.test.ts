@@ -239,7 +239,7 @@ describe('a click that is refused', () => {
   })
 
   it('comes while the group of approvers cannot be read', async () => {
-    const config = configSchema.parse({ approvers: { groups: ['S0ONCALL'] } })
+    const config = configSchema.parse({ mode: 'approve', approvers: { groups: ['S0ONCALL'] } })
     const bot = await botWith(sampleProposal(), memoryBot(config))
     expect(await refused(bot, click('approve'))).toBe(
       'It cannot be seen whether you may decide this: group S0ONCALL cannot be read.',
@@ -306,12 +306,16 @@ describe('a click that is refused', () => {
 })
 
 const GLASS = configSchema.parse({
+  mode: 'approve',
   approvers: { users: ['U0ONCALL1'] },
   breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
 })
 
 describe('break-glass', () => {
-  const config = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
+  const config = configSchema.parse({
+    mode: 'approve',
+    breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
+  })
   const two = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
   const reason = 'production is down'
 

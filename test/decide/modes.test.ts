@@ -13,7 +13,7 @@ const APPROVERS = {
   breakGlass: { group: 'S0GLASS', announceChannel: 'C0GLASS' },
 }
 const configured = (given: object): MemoryBot => {
-  const bot = memoryBot(configSchema.parse({ ...APPROVERS, ...given }))
+  const bot = memoryBot(configSchema.parse({ mode: 'approve', ...APPROVERS, ...given }))
   bot.chat.groups.set('S0GLASS', known([ANNA.id]))
   return bot
 }

@@ -30,6 +30,7 @@ const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const BEN = { id: 'U0ONCALL2', name: 'ben' }
 const VISITOR = { id: 'U0VISITOR', name: 'victor' }
 const CONFIG = configSchema.parse({
+  mode: 'approve',
   approvers: { users: ['U0ONCALL1'], groups: ['S0ONCALL'] },
   breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
 })

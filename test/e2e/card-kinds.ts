@@ -46,8 +46,12 @@ const CONFIGS = {
   recommend: botConfigSchema.parse({ ...CONFIG, mode: 'recommend' }),
   build: botConfigSchema.parse(CONFIG),
   stack: botConfigSchema.parse(CONFIG),
-  storm: botConfigSchema.parse({ ...CONFIG, digestAfterCards: 2 }),
-  glass: botConfigSchema.parse({ ...CONFIG, breakGlass: { group: 'S0ADMINS', announceChannel: 'C0SECURITY' } }),
+  storm: botConfigSchema.parse({ mode: 'approve', ...CONFIG, digestAfterCards: 2 }),
+  glass: botConfigSchema.parse({
+    mode: 'approve',
+    ...CONFIG,
+    breakGlass: { group: 'S0ADMINS', announceChannel: 'C0SECURITY' },
+  }),
 } satisfies { [name: string]: BotConfig }
 type ConfigName = keyof typeof CONFIGS
 

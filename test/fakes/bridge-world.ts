@@ -12,6 +12,7 @@ import { ONCALL, type World, worldWith } from './verify-world.ts'
 export const DEPLOYER = 'arn:aws:iam::111122223333:role/deployer'
 export const CODE = { repository: REPOSITORY, entities: [{ arn: DEPLOYER, tags: { git_file: 'main.tf' } }] }
 export const BRIDGE_CONFIG: BotConfig = botConfigSchema.parse({
+  mode: 'approve',
   channel: 'C0DEPLOYS',
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
   repositories: [REPOSITORY],

@@ -39,6 +39,7 @@ export type MemoryBot = Omit<DecideDeps & SweepDeps, 'store' | 'chat' | 'audit' 
 }
 
 export const CONFIG: BotConfig = botConfigSchema.parse({
+  mode: 'approve',
   channel: 'C0DEPLOYS',
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
 })

@@ -49,6 +49,7 @@ import { NOON } from './sample-proposal.ts'
 import { DEPLOYMENT, KEYS, signerOf } from './signing.ts'
 
 export const CONFIG: BotConfig = botConfigSchema.parse({
+  mode: 'approve',
   channel: 'C0DEPLOYS',
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
 })

@@ -26,7 +26,7 @@ import {
 import { NOTHING_KNOWN } from '../fixtures/passed-service.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
-const CONFIG = configSchema.parse({ breakGlass: { group: 'S0NIGHT', announceChannel: 'C0NIGHT' } })
+const CONFIG = configSchema.parse({ mode: 'approve', breakGlass: { group: 'S0NIGHT', announceChannel: 'C0NIGHT' } })
 
 /** Names, messages and documents chosen by an attacker. */
 const HOSTILE = [

@@ -36,6 +36,7 @@ type World = typeof world extends fc.Arbitrary<infer W> ? W : never
 
 function cardWith({ setting, requester, approvers, hasCode }: World, seen?: Proposal) {
   const config = configSchema.parse({
+    mode: 'approve',
     ...{ limitedGrantHours: setting.limitedGrantHours, bridgeHours: setting.bridgeHours },
     grants: { permanent: { people: setting.people, machines: setting.machines } },
   })

@@ -29,6 +29,7 @@ const CARD = `${AT.conversation}/${AT.message}`
 /** Two people who may approve, one who may but was denied, one who may only break the glass alone, and one who may only view. */
 const PEOPLE = ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED', 'U0GLASS', 'U0VISITOR'] as const
 const CONFIG = configSchema.parse({
+  mode: 'approve',
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED'] },
   breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
 })

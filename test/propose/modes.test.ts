@@ -21,7 +21,7 @@ let bench: ProposeBench
 afterEach(() => bench.slack.close())
 
 async function start(config: object, isNew = false): Promise<void> {
-  bench = await proposeBench({ config: configSchema.parse({ ...APPROVERS, ...config }), isNew })
+  bench = await proposeBench({ config: configSchema.parse({ mode: 'approve', ...APPROVERS, ...config }), isNew })
 }
 async function denied(fingerprint: string, atMs = bench.now(), propose = bench.propose) {
   bench.setNow(Math.max(atMs, bench.now()))

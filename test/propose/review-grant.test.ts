@@ -171,7 +171,10 @@ describe('a grant that is not used', () => {
   })
 
   it('is never asked about where the configuration says so, nor when it ends by itself before', async () => {
-    const off = await bench(HELD, botConfigSchema.parse({ channel: 'C0DEPLOYS', unusedGrantDays: null }))
+    const off = await bench(
+      HELD,
+      botConfigSchema.parse({ mode: 'approve', channel: 'C0DEPLOYS', unusedGrantDays: null }),
+    )
     expect((await off.days(1, 70)).includes('asked')).toBe(false)
     const brief = await bench({ ...HELD, applied: { ...OUTCOME, endsAtMs: NOON + 30 * DAY } })
     expect((await brief.days(1, 29)).includes('asked')).toBe(false)

@@ -9,6 +9,7 @@ import { inStatus, MINUTE, movedTo, NOON } from '../fakes/sample-proposal.ts'
 import { type ProposeBench, proposeBench } from './propose-fixture.ts'
 
 const CONFIG = configSchema.parse({
+  mode: 'approve',
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
   digestAfterCards: 3,
   digestWindowMinutes: 10,

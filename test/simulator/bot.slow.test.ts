@@ -19,7 +19,11 @@ import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { inStatus, movedTo } from '../fakes/sample-proposal.ts'
 
-const CONFIG = botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+const CONFIG = botConfigSchema.parse({
+  mode: 'approve',
+  channel: 'C0DEPLOYS',
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+})
 const events = (name: string) => join(import.meta.dirname, '../../events', name)
 
 let state: string

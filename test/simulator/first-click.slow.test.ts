@@ -22,6 +22,7 @@ beforeEach(async () => {
     accounts: SAMPLE_ACCOUNTS,
     org: SAMPLE_ORGANIZATION,
     config: botConfigSchema.parse({
+      mode: 'approve',
       channel: 'C0DEPLOYS',
       approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
       digestAfterCards: 9,

@@ -11,7 +11,11 @@ import { sampleUser } from '../../simulator/sample-users.ts'
 import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { ACCOUNT, accountWith, call, grants, type SimulatedCall } from './simulated-service.ts'
 
-const CONFIG = botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+const CONFIG = botConfigSchema.parse({
+  mode: 'approve',
+  channel: 'C0DEPLOYS',
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+})
 const MINUTE = 60_000
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/app-role`
 

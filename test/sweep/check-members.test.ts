@@ -48,7 +48,7 @@ function setUp(
       store,
       clock: () => clock.nowMs,
       observer,
-      config: configSchema.parse({ organizationAccounts: accounts }),
+      config: configSchema.parse({ mode: 'approve', organizationAccounts: accounts }),
       notifier: {
         publish: async notice => {
           if (clock.topicDown) throw new Error('the topic is down')

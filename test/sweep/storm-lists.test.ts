@@ -7,7 +7,11 @@ import { memoryBot } from '../fakes/memory-bot.ts'
 import { CHAT_OUTAGE, CHAT_REFUSAL } from '../fakes/memory-chat.ts'
 import { HOUR, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
-const CONFIG = configSchema.parse({ digestWindowMinutes: 10, accounts: { '444455556666': { channel: 'C0OTHER' } } })
+const CONFIG = configSchema.parse({
+  mode: 'approve',
+  digestWindowMinutes: 10,
+  accounts: { '444455556666': { channel: 'C0OTHER' } },
+})
 const WINDOW = NOON / (10 * MINUTE)
 const item = { proposalId: 'p-1', digest: 'd', tone: 'low', text: 'app-1', state: 'Waits for approval' }
 

@@ -257,7 +257,10 @@ describe('a decision whose work was lost', () => {
   })
 
   it('names nobody in the log or the chat who did not sign', async () => {
-    const config = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
+    const config = configSchema.parse({
+      mode: 'approve',
+      breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
+    })
     const mallory = { id: 'U0ONCALL2', name: 'Ben' }
     const [honest] = sampleProposal({ status: 'approved', approvals: [approval()] }).approvals
     const approvals = [
@@ -273,7 +276,10 @@ describe('a decision whose work was lost', () => {
   })
 
   it('announces a break-glass approval before it queues it', async () => {
-    const config = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
+    const config = configSchema.parse({
+      mode: 'approve',
+      breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
+    })
     const approvals = [approval({ reason: 'production is down' })]
     const bot = await botWith({ status: 'approved', approvals, dueAtMs: NOON }, memoryBot(config))
     bot.chat.down = new Error('Slack is down')
@@ -434,7 +440,7 @@ describe('a grant that stands', () => {
       pattern: 'arn:aws:iam::111122223333:role/app-*',
       services: ['ecs-tasks.amazonaws.com'],
     }
-    const config = configSchema.parse({ channel: 'C0DEPLOYS', approvedRoleSets: [set] })
+    const config = configSchema.parse({ mode: 'approve', channel: 'C0DEPLOYS', approvedRoleSets: [set] })
     const bot = await botWith(appliedAt(), memoryBot(config))
     await sweepAt(bot, NOON + 15 * MINUTE)
     expect([(await stored(bot)).status, workOf(bot)]).toEqual(['confirmed', []])
@@ -451,7 +457,7 @@ describe('a grant that stands', () => {
   })
 
   it('is not looked at where the configuration asks for none', async () => {
-    const config = configSchema.parse({ channel: 'C0DEPLOYS', unusedGrantDays: null })
+    const config = configSchema.parse({ mode: 'approve', channel: 'C0DEPLOYS', unusedGrantDays: null })
     const bot = await botWith({ ...appliedAt(), status: 'confirmed', dueAtMs: NOON + HOUR }, memoryBot(config))
     await sweepAt(bot, NOON + HOUR)
     expect(bot.queue.sent.map(({ work }) => work.kind)).not.toContain('review')
@@ -584,7 +590,7 @@ describe('a sweep', () => {
   })
 
   it('calls a group of approvers, and counts the approvals that it has', async () => {
-    const config = configSchema.parse({ approvers: { groups: ['S0ONCALL'] } })
+    const config = configSchema.parse({ mode: 'approve', approvers: { groups: ['S0ONCALL'] } })
     const bot = await botWith(
       { verification: { ...VERIFICATION, approvers: 2 }, approvals: [approval()] },
       memoryBot(config),

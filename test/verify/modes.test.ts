@@ -9,7 +9,7 @@ import { approval, approved, askedToRevert, reasons } from './verify-fixture.ts'
 
 const OU = 'ou-ab12-11111111'
 const config = (given: object): Config =>
-  configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] }, ...given })
+  configSchema.parse({ mode: 'approve', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] }, ...given })
 const calm: Fault = () => {}
 
 describe.each(['observe', 'recommend'] as const)('a mode that was lowered to %s after the approval', mode => {

@@ -46,7 +46,8 @@ function moveUp(mode: AppliedMode): readonly RichText[] {
 }
 
 /** `the mode is recommend (accounts.111122223333.mode)`, with the reason if the units could not be read. */
-export function modeInWords({ mode, setting, unread }: AppliedMode): string {
+export function modeInWords({ mode, setting, unread, isUnset }: AppliedMode): string {
+  if (isUnset === true && unread === null) return `the mode is ${mode}, as rolemedic.config.json sets none`
   const because =
     unread === null
       ? ''

@@ -101,6 +101,9 @@ export function configWarnings(config: Config, { isSample = false } = {}): reado
     ...(all !== -1 && unreached > 0
       ? [`repositories[${all}]: it fits everything, so that no entry after it is ever taken`]
       : []),
+    ...(config.mode === undefined
+      ? ['mode: none is set, so rolemedic observes: it posts no cards where no account or unit sets another']
+      : []),
     ...(isSample ? [SAMPLE_WARNING] : []),
     ...(nobody ? ['approvers: nobody may approve; name users or groups'] : []),
     ...(config.limitedGrantHours === null && Object.values(config.grants.permanent).includes('never')

@@ -149,7 +149,8 @@ export const PERMANENT = ['never', 'two-approvers', 'always'] as const
 const settings = {
   $schema: z.optional(z.string()),
   $comment: z.optional(z.union([z.string(), z.array(z.string())])),
-  mode: z._default(mode, 'approve'),
+  /** Absent: observe. */
+  mode: z.exactOptional(mode),
   approvers: z.prefault(approvers, {}),
   accounts: z._default(
     z.record(
@@ -224,4 +225,5 @@ export type CodeHostKind = (typeof CODE_HOST_KINDS)[number]
 export type Config = z.infer<typeof configSchema>
 export type PermanentGrants = Config['grants']['permanent']
 export type BotConfig = z.infer<typeof botConfigSchema>
-export const DEFAULT_CONFIG: Config = configSchema.parse({})
+/** Of commands without a configuration, which show what people could approve. */
+export const DEFAULT_CONFIG: Config = configSchema.parse({ mode: 'approve' })

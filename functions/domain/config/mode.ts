@@ -8,6 +8,8 @@ export type AppliedMode = {
   readonly setting: string
   /** Why the account's units could not be read, so that the lowest possible mode applies. Null: they were read or do not matter. */
   readonly unread: string | null
+  /** No setting decides: nobody has chosen a mode. */
+  readonly isUnset?: true
 }
 
 const LOWEST = 0
@@ -22,7 +24,7 @@ export function dependsOnUnits(config: Config, accountId: string): boolean {
 export function modeIn(config: Config, accountId: string, units: Fact<readonly string[]>): AppliedMode {
   const own = ownMode(config, accountId)
   if (own !== undefined) return { mode: own, setting: `accounts.${accountId}.mode`, unread: null }
-  const top: AppliedMode = { mode: config.mode, setting: 'mode', unread: null }
+  const top = topMode(config)
   if (!dependsOnUnits(config, accountId)) return top
   if (!units.known) {
     const possible = [top, ...Object.keys(config.organizationalUnits).flatMap(id => unitMode(config, id))]
@@ -33,7 +35,7 @@ export function modeIn(config: Config, accountId: string, units: Fact<readonly s
 
 /** For a change that affects any account: the lowest mode that is configured anywhere. */
 export function lowestMode(config: Config): AppliedMode {
-  const top: AppliedMode = { mode: config.mode, setting: 'mode', unread: null }
+  const top = topMode(config)
   const units = Object.keys(config.organizationalUnits).flatMap(id => unitMode(config, id))
   const accounts = Object.keys(config.accounts).flatMap(id => {
     const mode = ownMode(config, id)
@@ -49,7 +51,10 @@ export function lowest(modes: readonly AppliedMode[], otherwise: AppliedMode): A
 }
 
 /** For a denial with an unknown account. */
-export const topMode = (config: Config): AppliedMode => ({ mode: config.mode, setting: 'mode', unread: null })
+export const topMode = ({ mode }: Pick<Config, 'mode'>): AppliedMode =>
+  mode === undefined
+    ? { mode: MODES[LOWEST], setting: 'mode', unread: null, isUnset: true }
+    : { mode, setting: 'mode', unread: null }
 
 /** True when any account may have mode observe, so that there is a digest. */
 export const mayObserve = (config: Config): boolean => rankOf(lowestMode(config).mode) === LOWEST

@@ -15,7 +15,7 @@ export const SAMPLE_IDS: readonly string[] = [
 ]
 
 /** The digest of the sample without `$schema`, which only says where an editor finds the descriptions. A changed file does not match. */
-const SAMPLE_DIGEST = 'sha256:d9189379b766a90791115a1a662f9ae9fa9eee062c078a00b851e000c1448d57'
+const SAMPLE_DIGEST = 'sha256:538ee5a6c8cb4fcf7e078628fee27e67149d2f14c7e776ba089c9fc340bc334c'
 
 export const SAMPLE_WARNING =
   'this is the sample configuration: "rolemedic start" runs with it, and nothing can be deployed with it. Replace its users, its channel and its accounts with yours'

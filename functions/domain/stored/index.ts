@@ -35,6 +35,7 @@ export {
   stormListKey,
   type TargetLock,
   targetLock,
+  unsetModeTold,
   waitingLists,
 } from './markers.ts'
 export { OCCURRENCE, type StoredOccurrence } from './stored-occurrence.ts'

@@ -270,9 +270,10 @@ describe('everybody else', () => {
   ])('is known by who issued the token: %s', (_, provider, kind) => {
     const principal: Principal = { ...UNKNOWN_PRINCIPAL, kind: 'web-identity' }
     const claims = { provider, subject: 'x', audience: 'y' }
-    expect(requesterClaimOf({ principal, context: {}, claims }, unknown('none'), configSchema.parse({})).kind).toBe(
-      kind,
-    )
+    expect(
+      requesterClaimOf({ principal, context: {}, claims }, unknown('none'), configSchema.parse({ mode: 'approve' }))
+        .kind,
+    ).toBe(kind)
   })
 
   it.each(['web-identity', 'service', 'service-linked-role'] as const)('is a machine: %s', kind => {
@@ -282,7 +283,7 @@ describe('everybody else', () => {
 
 describe('the caller as it was read', () => {
   const claimOf = (read: Parameters<typeof requesterClaim>[1]) =>
-    requesterClaim({ principal: role(), context: {} }, read, configSchema.parse({}))
+    requesterClaim({ principal: role(), context: {} }, read, configSchema.parse({ mode: 'approve' }))
   const SERVICE = document({
     Effect: 'Allow',
     Action: 'sts:AssumeRole',

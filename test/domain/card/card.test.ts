@@ -18,7 +18,7 @@ import {
   VERIFICATION,
 } from '../../fakes/sample-proposal.ts'
 
-const CONFIG: Config = configSchema.parse({ accounts: { '111122223333': { alias: 'shop' } } })
+const CONFIG: Config = configSchema.parse({ mode: 'approve', accounts: { '111122223333': { alias: 'shop' } } })
 const ADA = { id: 'U0ONCALL1', name: 'ada' }
 const approval = { by: ADA, atMs: NOON + MINUTE, limitHours: null, reason: null, signed: null }
 const changes = sampleProposal().patch?.changes ?? []

@@ -16,7 +16,7 @@ import type { AppliedMode } from '../../../functions/domain/config/mode.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
-const CONFIG = configSchema.parse({})
+const CONFIG = configSchema.parse({ mode: 'approve' })
 const OBSERVE: AppliedMode = { mode: 'observe', setting: 'mode', unread: null }
 const refusal = (code: string, owner: string | null = null) => ({ code, message: 'recorded', owner })
 const CHANGE = sampleProposal({ status: 'closed', refusal: refusal('observed'), verification: VERIFICATION })

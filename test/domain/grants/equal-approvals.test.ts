@@ -11,7 +11,7 @@ import {
 import { BY_ANA, type Changed, DENIAL, HOUR, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 const DAY = 24 * HOUR
-const PLAIN = configSchema.parse({ channel: 'C0DEPLOYS' })
+const PLAIN = configSchema.parse({ mode: 'approve', channel: 'C0DEPLOYS' })
 const role = (name: string, path = '/') => `arn:aws:iam::111122223333:role${path}${name}`
 
 const approval = (name: string, changed: Partial<PassApproval> = {}): PassApproval => ({
@@ -47,7 +47,7 @@ describe('three approvals of one caller', () => {
       pattern: 'arn:aws:iam::111122223333:role/orders-*',
       services: ['ecs-tasks.amazonaws.com'],
     })
-    expect(configSchema.parse({ approvedRoleSets: [set] }).approvedRoleSets).toEqual([set])
+    expect(configSchema.parse({ mode: 'approve', approvedRoleSets: [set] }).approvedRoleSets).toEqual([set])
   })
 
   it.each<[string, PassApproval]>([
@@ -101,7 +101,9 @@ describe('three approvals of one caller', () => {
 
   it('get a name that no configured set has', () => {
     const taken = { name: 'orders', pattern: role('other-*'), services: ['ecs-tasks.amazonaws.com'] }
-    expect(proposed([API, WEB, WORKER], configSchema.parse({ approvedRoleSets: [taken] }))?.name).toBe('orders-2')
+    expect(proposed([API, WEB, WORKER], configSchema.parse({ mode: 'approve', approvedRoleSets: [taken] }))?.name).toBe(
+      'orders-2',
+    )
   })
 
   it('get the next number where more names are taken', () => {
@@ -110,7 +112,9 @@ describe('three approvals of one caller', () => {
       pattern: role(`${name}x-*`),
       services: ['ecs-tasks.amazonaws.com'],
     }))
-    expect(proposed([API, WEB, WORKER], configSchema.parse({ approvedRoleSets: taken }))?.name).toBe('orders-4')
+    expect(proposed([API, WEB, WORKER], configSchema.parse({ mode: 'approve', approvedRoleSets: taken }))?.name).toBe(
+      'orders-4',
+    )
   })
 
   it('get a name that the configuration takes, however long those of the roles are', () => {
@@ -118,7 +122,7 @@ describe('three approvals of one caller', () => {
     const names = ['1', '2', '3'].map(end => `${long}-${end}`)
     const set = proposed(names.map(name => approval(name)))
     expect(set).toMatchObject({ name: 'a'.repeat(60), pattern: role(`${long}-*`) })
-    expect(configSchema.parse({ approvedRoleSets: [set] }).approvedRoleSets).toEqual([set])
+    expect(configSchema.parse({ mode: 'approve', approvedRoleSets: [set] }).approvedRoleSets).toEqual([set])
   })
 
   it('an hour apart are decisions of their own, although one deploy was broken', () => {
@@ -190,7 +194,7 @@ describe('an approval', () => {
     const assumed = { ...DENIAL, action: 'sts:AssumeRole' as const }
     expect(passApproval(sampleProposal({ status: 'confirmed', denial: assumed }), PLAIN)).toBeNull()
     const set = { name: 'app', pattern: role('app-*'), services: ['ecs-tasks.amazonaws.com'] }
-    const configured = configSchema.parse({ approvedRoleSets: [set] })
+    const configured = configSchema.parse({ mode: 'approve', approvedRoleSets: [set] })
     expect(passApproval(sampleProposal({ status: 'confirmed' }), configured)).toBeNull()
   })
 })

@@ -10,7 +10,7 @@ const STACKS = {
   kind: 'cloudformation',
 } as const
 const role = { accountId: '111122223333', arn: 'arn:aws:iam::111122223333:role/ci/orders-deploy' }
-const configured = (...repositories: readonly object[]) => configSchema.parse({ repositories })
+const configured = (...repositories: readonly object[]) => configSchema.parse({ mode: 'approve', repositories })
 
 describe('where the code of a role is kept', () => {
   it('takes the first entry that fits', () => {

@@ -16,14 +16,17 @@ const UNITS = async () => known([])
 
 describe('the right of an approver', () => {
   it('comes from the list, without asking the chat', async () => {
-    const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'], groups: ['S0UNREADABLE'] } })
+    const config = configSchema.parse({
+      mode: 'approve',
+      approvers: { users: ['U0ONCALL1'], groups: ['S0UNREADABLE'] },
+    })
     expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(
       known(true),
     )
   })
 
   it('comes from a group, and an unreadable group gives none', async () => {
-    const config = configSchema.parse({ approvers: { groups: ['S0ONCALL', 'S0OTHERS'] } })
+    const config = configSchema.parse({ mode: 'approve', approvers: { groups: ['S0ONCALL', 'S0OTHERS'] } })
     const chat = memoryChat()
     chat.groups.set('S0ONCALL', known(['U0ONCALL1']))
     expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, chat, UNITS)).approver).toEqual(known(true))
@@ -36,6 +39,7 @@ describe('the right of an approver', () => {
 
   it('is the account’s own where the account names approvers', async () => {
     const config = configSchema.parse({
+      mode: 'approve',
       approvers: { users: ['U0ONCALL1'] },
       accounts: { '111122223333': { approvers: { users: ['U0ONCALL2'] } } },
     })
@@ -49,6 +53,7 @@ describe('the right of an approver', () => {
 
   it('is needed in every account that the patch changes', async () => {
     const config = configSchema.parse({
+      mode: 'approve',
       approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
       accounts: { '444455556666': { approvers: { users: ['U0ONCALL2'] } } },
     })
@@ -63,6 +68,7 @@ describe('the right of an approver', () => {
 
   it('for a permission set is common to all accounts, not that of one', async () => {
     const config = configSchema.parse({
+      mode: 'approve',
       approvers: { users: ['U0ONCALL1'] },
       accounts: { '111122223333': { approvers: { users: ['U0ONCALL2'] } } },
     })
@@ -77,7 +83,7 @@ describe('the right of an approver', () => {
   })
 
   it('is nobody’s where nobody is configured', async () => {
-    const config = configSchema.parse({})
+    const config = configSchema.parse({ mode: 'approve' })
     expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(
       known(false),
     )
@@ -87,7 +93,7 @@ describe('the right of an approver', () => {
   })
 
   it('of two is needed for a person who cannot be named, and it is said why', async () => {
-    const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+    const config = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ONCALL1'] } })
     const machine = sampleProposal()
     const person = { ...machine, requester: UNPROVED }
     expect(await approvalSummaryOf(machine, config, memoryChat(), NOON)).toMatchObject({ needed: 1, because: null })
@@ -98,7 +104,10 @@ describe('the right of an approver', () => {
   })
 
   it('is not shown for the person whose own request it is, by the rule that refuses their press', async () => {
-    const config = configSchema.parse({ approvers: { users: ['U0ADA', 'U0JANE'], groups: ['S0ONCALL'] } })
+    const config = configSchema.parse({
+      mode: 'approve',
+      approvers: { users: ['U0ADA', 'U0JANE'], groups: ['S0ONCALL'] },
+    })
     const sample = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
     const own: Proposal = { ...sample, requester: { kind: 'email', email: 'jane@example.com' } }
     const chat = memoryChat()
@@ -127,9 +136,9 @@ describe('the right of an approver', () => {
   it('is lost for an approval given before, unless that cannot be seen', async () => {
     const approvals = [{ by: { id: 'U0LEFT', name: 'left' }, atMs: NOON, limitHours: null, reason: null, signed: null }]
     const proposal = sampleProposal({ approvals })
-    const listed = configSchema.parse({ approvers: { users: ['U0ADA'] } })
+    const listed = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ADA'] } })
     expect((await eligibilityOf(proposal, 'U0ADA', listed, memoryChat(), UNITS)).lapsed).toEqual(['U0LEFT'])
-    const grouped = configSchema.parse({ approvers: { users: ['U0ADA'], groups: ['S0ONCALL'] } })
+    const grouped = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ADA'], groups: ['S0ONCALL'] } })
     const chat = memoryChat()
     chat.groups.set('S0ONCALL', unknown('Slack does not answer'))
     expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat, UNITS)).lapsed).toEqual([])
@@ -140,10 +149,10 @@ describe('the right of an approver', () => {
   })
 
   it('is counted over all accounts, with those who have approved already', async () => {
-    const config = configSchema.parse({ approvers: { users: ['U0ADA', 'U0BEN'] } })
+    const config = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ADA', 'U0BEN'] } })
     const twice = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
     expect(await approvalSummaryOf(twice, config, memoryChat(), NOON)).toMatchObject({ leftOut: null, tooFew: null })
-    const one = configSchema.parse({ approvers: { users: ['U0ADA'] } })
+    const one = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ADA'] } })
     expect(await approvalSummaryOf(twice, one, memoryChat(), NOON)).toMatchObject({ tooFew: 1 })
     const by = (id: string) => ({ by: { id, name: id }, atMs: NOON, limitHours: null, reason: null, signed: null })
     const ada = { ...twice, approvals: [by('U0ADA')] }
@@ -160,8 +169,8 @@ describe('the right of an approver', () => {
   })
 
   it('does not come with break-glass unless that is switched on', async () => {
-    const off = configSchema.parse({})
-    const on = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
+    const off = configSchema.parse({ mode: 'approve' })
+    const on = configSchema.parse({ mode: 'approve', breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
     const chat = memoryChat()
     chat.groups.set('S0GLASS', known(['U0ONCALL1']))
     expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', off, chat, UNITS)).breakGlass).toEqual(known(false))
@@ -203,7 +212,7 @@ describe('the denied person', () => {
   })
 
   it('who is only claimed may not approve, and does not make one approval enough', async () => {
-    const config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+    const config = configSchema.parse({ mode: 'approve', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
     const claimed = sampleProposal({ requester: { ...UNPROVED, claimed: 'anna@example.com' } })
     const press = { action: 'approve' as const, proposalId: claimed.id, digest: DIGEST, reason: null }
     const anna = await eligibilityOf(claimed, 'U0ONCALL1', config, chat, UNITS)

@@ -49,7 +49,7 @@ describe('a failed deploy whose role lacks the pass and the trust', () => {
       ['iam:PassRole', 'stack-exec'],
       ['sts:AssumeRole', 'pipes.amazonaws.com'],
     ])
-    const config = botConfigSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1'] } })
+    const config = botConfigSchema.parse({ mode: 'approve', channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1'] } })
     const reader = await streamedReader({ files: [{ name: 'account.json', chunks: bytesOf(ACCOUNT) }] })
     const needs = asked.map(({ question }) => question)
     const { bundle, verification, patch } = await analyzeBundle(denial, { needs }, { reader, config, nowMs: NOW_MS })

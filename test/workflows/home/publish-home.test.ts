@@ -102,6 +102,7 @@ describe('what waits for a person', () => {
 
   it('is no card of an account that others decide on: it is counted', async () => {
     const config = configSchema.parse({
+      mode: 'approve',
       approvers: { users: [ANA] },
       accounts: { '111122223333': { approvers: { users: [BEN.id] } } },
     })
@@ -220,7 +221,7 @@ describe('what stands', () => {
 
 describe('a Home tab', () => {
   it('with nothing to show says what to do first', async () => {
-    const bot = botAt(0, configSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: [ANA] } }))
+    const bot = botAt(0, configSchema.parse({ mode: 'approve', channel: 'C0DEPLOYS', approvers: { users: [ANA] } }))
     const home = await gatherHome(ANA, bot)
     expect(home.notices.map(text)).toEqual([
       'Welcome. rolemedic has no card yet. When a call is denied a role, a card comes to the channel C0DEPLOYS: it says why, and offers the smallest change for you to approve.',
@@ -234,7 +235,11 @@ describe('a Home tab', () => {
   })
 
   it('of a viewer shows what stands, and says that they approve nothing', async () => {
-    const config = configSchema.parse({ approvers: { users: [ANA] }, viewers: { users: ['U0VIEWER'] } })
+    const config = configSchema.parse({
+      mode: 'approve',
+      approvers: { users: [ANA] },
+      viewers: { users: ['U0VIEWER'] },
+    })
     const bot = botAt(60, config)
     await bot.store.create(sampleProposal({ id: 'p-1' }))
     await bot.store.create(sampleProposal({ id: 'p-2', status: 'confirmed' }))

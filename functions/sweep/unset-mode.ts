@@ -1,0 +1,50 @@
+/** Once per channel that had cards before: without a mode, nobody is asked to approve any more. */
+
+import { unsetModeText } from '../domain/card/index.ts'
+import { type BotConfig, topMode } from '../domain/config/index.ts'
+import { firstRun, unsetModeTold } from '../domain/stored/index.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { Renderer } from '../ports/renderer.ts'
+import { channelsOf } from '../workflows/card/card-placement.ts'
+
+type Deps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  readonly chat: Pick<Chat, 'post'>
+  readonly renderer: Pick<Renderer, 'text'>
+  readonly config: BotConfig
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+/** Returns the number of channels that failed. */
+export function makeTellUnsetMode(deps: Deps): (timeUp: () => boolean) => Promise<number> {
+  /** Channels that are done, so that a sweep a minute does not read the table each time. */
+  const done = new Set<string>()
+  return async timeUp => {
+    if (topMode(deps.config).isUnset !== true) return 0
+    let failures = 0
+    for (const channel of channelsOf(deps.config)) {
+      if (done.has(channel) || timeUp()) continue
+      try {
+        await tell(channel, deps)
+        done.add(channel)
+      } catch (error) {
+        failures += 1
+        deps.observer.log('error', 'unset_mode_not_told', { channel, error: String(error) })
+      }
+    }
+    return failures
+  }
+}
+
+/** A new channel learns its mode from the first message. If a crash loses the marker, the chat finds the message by its key. */
+async function tell(channel: string, { store, chat, renderer, clock }: Deps): Promise<void> {
+  const marker = unsetModeTold(channel)
+  if ((await store.getMarker(marker)) !== null) return
+  const isOld = (await store.getMarker(firstRun(channel))) !== null
+  if (isOld) await chat.post(channel, renderer.text(unsetModeText()), marker.key)
+  await store.putMarker(marker, 0, { fromMs: clock(), posted: isOld })
+}
