@@ -15,7 +15,7 @@ import { handleDue } from './handle-due.ts'
 import { inParallel } from './in-parallel.ts'
 import { makeObservedDigests } from './observed-digests.ts'
 import type { Show, ShowKind } from './show.ts'
-import { makeTellUnsetMode } from './unset-mode.ts'
+import { makeReportUnsetMode } from './unset-mode.ts'
 
 export type { SweepDeps } from './deps.ts'
 
@@ -40,7 +40,7 @@ type Shown = { readonly proposal: Proposal; readonly show: Show }
 
 export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
   const postObserved = makeObservedDigests(deps)
-  const tellUnsetMode = makeTellUnsetMode(deps)
+  const reportUnsetMode = makeReportUnsetMode(deps)
   const channels = channelsOf(deps.config)
   const { list } = deps.renderer
   const showLists = async (timeUp: () => boolean): Promise<number> =>
@@ -82,15 +82,15 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
         until,
         ({ proposal, show }) => show.run().catch(error => failed(proposal, error)),
       )
-    const [cards, reminders, refreshes, failedDigests, failedLists, untold] = await Promise.all([
+    const [cards, reminders, refreshes, failedDigests, failedLists, unreported] = await Promise.all([
       showAll('card'),
       showAll('reminder'),
       showAll('refresh'),
       postObserved(until),
       showLists(until),
-      tellUnsetMode(until),
+      reportUnsetMode(until),
     ])
-    failures += failedDigests + failedLists + untold
+    failures += failedDigests + failedLists + unreported
     const unshown = [...cards, ...reminders, ...refreshes]
     const full = due.length === BATCH
     // Items that wait for the chat must not fill the next batch.

@@ -2,7 +2,7 @@
 
 import { unsetModeText } from '../domain/card/index.ts'
 import { type BotConfig, topMode } from '../domain/config/index.ts'
-import { firstRun, unsetModeTold } from '../domain/stored/index.ts'
+import { firstRun, unsetModePosted } from '../domain/stored/index.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -20,7 +20,7 @@ type Deps = {
 }
 
 /** Returns the number of channels that failed. */
-export function makeTellUnsetMode(deps: Deps): (timeUp: () => boolean) => Promise<number> {
+export function makeReportUnsetMode(deps: Deps): (timeUp: () => boolean) => Promise<number> {
   /** Channels that are done, so that a sweep a minute does not read the table each time. */
   const done = new Set<string>()
   return async timeUp => {
@@ -29,11 +29,11 @@ export function makeTellUnsetMode(deps: Deps): (timeUp: () => boolean) => Promis
     for (const channel of channelsOf(deps.config)) {
       if (done.has(channel) || timeUp()) continue
       try {
-        await tell(channel, deps)
+        await report(channel, deps)
         done.add(channel)
       } catch (error) {
         failures += 1
-        deps.observer.log('error', 'unset_mode_not_told', { channel, error: String(error) })
+        deps.observer.log('error', 'unset_mode_not_reported', { channel, error: String(error) })
       }
     }
     return failures
@@ -41,8 +41,8 @@ export function makeTellUnsetMode(deps: Deps): (timeUp: () => boolean) => Promis
 }
 
 /** A new channel learns its mode from the first message. If a crash loses the marker, the chat finds the message by its key. */
-async function tell(channel: string, { store, chat, renderer, clock }: Deps): Promise<void> {
-  const marker = unsetModeTold(channel)
+async function report(channel: string, { store, chat, renderer, clock }: Deps): Promise<void> {
+  const marker = unsetModePosted(channel)
   if ((await store.getMarker(marker)) !== null) return
   const isOld = (await store.getMarker(firstRun(channel))) !== null
   if (isOld) await chat.post(channel, renderer.text(unsetModeText()), marker.key)

@@ -18,7 +18,10 @@ function fileOf(name: string, content: string): string {
 
 const PARSED = { region: 'eu-west-1', slack: { appId: 'A1B2', teamId: 'T1B2' } }
 const SETTINGS = fileOf('deploy.json', JSON.stringify(PARSED))
-const CONFIG = fileOf('config.json', JSON.stringify({ approvers: { users: ['U0ANNA', 'U0BEN'] }, channel: 'C0OURS' }))
+const CONFIG = fileOf(
+  'config.json',
+  JSON.stringify({ mode: 'approve', approvers: { users: ['U0ANNA', 'U0BEN'] }, channel: 'C0OURS' }),
+)
 /** The facts were read on 2026-11-25. */
 const SAME_DAY = Date.parse('2026-11-25T12:00:00Z')
 

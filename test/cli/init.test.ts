@@ -229,7 +229,7 @@ describe('the settings of a deployment by Terraform', () => {
     )
     writeFileSync(
       join(to, 'rolemedic.config.json'),
-      '{ "channel": "C04RELEASES", "approvers": { "users": ["U02ANNA7K", "U03BEN4TQ"] } }',
+      '{ "mode": "observe", "channel": "C04RELEASES", "approvers": { "users": ["U02ANNA7K", "U03BEN4TQ"] } }',
     )
     const { out } = await rolemedic(['doctor', '--settings', join(to, 'terraform.tfstate')])
     expect(out).toMatch(/^ok +settings /m)

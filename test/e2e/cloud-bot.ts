@@ -79,6 +79,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   await secrets.send(new CreateSecretCommand({ Name: 'slack-signing', SecretString: SIGNING_SECRET }))
 
   const configured = {
+    mode: 'approve',
     approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
     channel: 'C0DEPLOYS',
     organizationAccounts: ['111122223333', '444455556666'],

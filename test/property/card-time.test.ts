@@ -93,7 +93,7 @@ const isApproving = (action: string): action is DecidingAction =>
 const textOf = ({ lines, status }: Card) => [...lines, ...status].map(asPlainText).join('\n')
 
 describe('what a card says about time', () => {
-  it('is true of each button, whatever is configured and whoever was denied', () => {
+  it('is true of each button, in every configuration and for everybody who was denied', () => {
     fc.assert(
       fc.property(world, one => {
         const { proposal, eligibility, card, context } = cardWith(one)

@@ -115,7 +115,7 @@ describe('a denial in an account whose mode is observe', () => {
   it('has its card with the next denial once the mode is higher', async () => {
     await start({ mode: 'observe' })
     await denied('f-1')
-    const config = posting(configSchema.parse(APPROVERS))
+    const config = posting(configSchema.parse({ ...APPROVERS, mode: 'approve' }))
     const raised = makePropose({ ...bench.deps, config })
     expect(await denied('f-1', NOON + MINUTE, raised)).toMatchObject({ kind: 'posted' })
     expect(await proposalOf('f-1')).toMatchObject({ status: 'open' })

@@ -19,7 +19,7 @@ export function firstRunText(mode: AppliedMode): string {
 /** For a deployment that judged as `approve` before it had to be said. */
 export const unsetModeText = (): string =>
   [
-    'rolemedic.config.json sets no "mode". From this version on that means observe: denials are counted and recorded, there are no cards, and nobody can approve.',
+    'rolemedic.config.json sets no "mode". From this version on that means observe, except in accounts and units with a mode of their own: denials are counted and recorded, there are no cards, and nobody can approve.',
     'To have cards with Approve as before, add "mode": "approve" and deploy.',
     'Grants that stand can be reverted, and those with an end still end.',
   ].join('\n')

@@ -35,7 +35,7 @@ export {
   stormListKey,
   type TargetLock,
   targetLock,
-  unsetModeTold,
+  unsetModePosted,
   waitingLists,
 } from './markers.ts'
 export { OCCURRENCE, type StoredOccurrence } from './stored-occurrence.ts'

@@ -116,7 +116,7 @@ export type FirstRun = { readonly fromMs: number; readonly posted: boolean }
 const FIRST_RUN = plain<FirstRun>(z.object({ fromMs: instant, posted: z.boolean() }))
 export const firstRun = (channel: string): Marker<FirstRun> => ({ key: MARKERS.firstRun + channel, codec: FIRST_RUN })
 /** Whether a channel was told that no mode is set. */
-export const unsetModeTold = (channel: string): Marker<FirstRun> => firstRun(`unset-mode/${channel}`)
+export const unsetModePosted = (channel: string): Marker<FirstRun> => firstRun(`unset-mode/${channel}`)
 
 const counts = z.record(text, count)
 const OBSERVED_DAY = plain<ObservedDay>(

@@ -28,7 +28,7 @@ describe('the configuration', () => {
 
   it('warns of an entry that takes everything before others', () => {
     const parsed = parseConfig(
-      JSON.stringify({ repositories: [REPOSITORY, REPOSITORY], approvers: { groups: ['S0X1'] } }),
+      JSON.stringify({ mode: 'approve', repositories: [REPOSITORY, REPOSITORY], approvers: { groups: ['S0X1'] } }),
     )
     expect(parsed.ok && configWarnings(parsed.value)).toEqual([
       'repositories[0]: it fits everything, so that no entry after it is ever taken',
@@ -39,13 +39,16 @@ describe('the configuration', () => {
     const parsed = parseConfig('{}')
     expect(parsed.ok && parsed.value).toMatchObject({ approvalExpiryHours: 8, patchLikely: false, protected: [] })
     expect(parsed.ok && 'channel' in parsed.value).toBe(false)
-    expect(parsed.ok && configWarnings(parsed.value)).toEqual(['approvers: nobody may approve; name users or groups'])
+    expect(parsed.ok && configWarnings(parsed.value)).toEqual([
+      'mode: none is set, so rolemedic observes: it posts no cards where no account or unit sets another',
+      'approvers: nobody may approve; name users or groups',
+    ])
   })
 
   it('warns of an approver who is alone', () => {
     const alone = 'approvers: with only one approver, nothing that needs two approvals can be approved'
     const warningsOf = (approvers: object) => {
-      const parsed = parseConfig(JSON.stringify({ approvers }))
+      const parsed = parseConfig(JSON.stringify({ mode: 'approve', approvers }))
       return parsed.ok ? configWarnings(parsed.value) : []
     }
     expect(warningsOf({ users: ['U0ANN'] })).toEqual([alone])
@@ -54,8 +57,18 @@ describe('the configuration', () => {
   })
 
   it('says of an account who may approve there', () => {
-    const parsed = parseConfig(JSON.stringify({ accounts: { '111122223333': { approvers: { users: ['U0ANN'] } } } }))
+    const parsed = parseConfig(
+      JSON.stringify({ mode: 'approve', accounts: { '111122223333': { approvers: { users: ['U0ANN'] } } } }),
+    )
     expect(parsed.ok && configWarnings(parsed.value)).toEqual([])
+  })
+
+  it('warns where nothing is left to approve with', () => {
+    const config = { mode: 'approve', approvers: { groups: ['S0X1'] }, limitedGrantHours: null }
+    const parsed = parseConfig(JSON.stringify({ ...config, grants: { permanent: { people: 'never' } } }))
+    expect(parsed.ok && configWarnings(parsed.value)).toEqual([
+      'grants.permanent: "never" and limitedGrantHours null together leave nothing to approve',
+    ])
   })
 
   it('names a person by user or by session, and by a provider only the session', () => {

@@ -11,11 +11,12 @@ const SANDBOX = 'ou-ab12-22222222'
 const config = (given: object) => configSchema.parse(given)
 
 describe('the mode of an account', () => {
-  it('is approve where the configuration says nothing', () => {
+  it('is observe where nobody has chosen one', () => {
     expect(modeIn(config({}), ACCOUNT, unknown('not asked'))).toEqual({
-      mode: 'approve',
+      mode: 'observe',
       setting: 'mode',
       unread: null,
+      isUnset: true,
     })
   })
 
@@ -58,18 +59,21 @@ describe('the mode of an account', () => {
   })
 
   it('of an object’s own member is none', () => {
-    const given = config({ organizationalUnits: { [SANDBOX]: { mode: 'observe' } } })
-    expect(modeIn(given, 'constructor', known(['__proto__', 'toString']))).toMatchObject({ mode: 'approve' })
+    const given = config({ mode: 'approve', organizationalUnits: { [SANDBOX]: { mode: 'observe' } } })
+    expect(modeIn(given, 'constructor', known(['__proto__', 'toString']))).toMatchObject({
+      mode: 'approve',
+      setting: 'mode',
+    })
   })
 })
 
 describe('the lowest mode of a configuration', () => {
   it('is what a change counts as that reaches any account', () => {
-    expect(lowestMode(config({ accounts: { [ACCOUNT]: { mode: 'recommend' } } }))).toMatchObject({
+    expect(lowestMode(config({ mode: 'approve', accounts: { [ACCOUNT]: { mode: 'recommend' } } }))).toMatchObject({
       mode: 'recommend',
       setting: `accounts.${ACCOUNT}.mode`,
     })
-    expect(mayObserve(config({ accounts: { [ACCOUNT]: { mode: 'recommend' } } }))).toBe(false)
+    expect(mayObserve(config({ mode: 'approve', accounts: { [ACCOUNT]: { mode: 'recommend' } } }))).toBe(false)
     expect(mayObserve(config({ organizationalUnits: { [SANDBOX]: { mode: 'observe' } } }))).toBe(true)
   })
 })
