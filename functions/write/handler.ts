@@ -3,27 +3,28 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { LONG_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import { s3Ledger } from '../adapters/aws/ledger/s3-ledger.ts'
 import { kmsKeys, kmsSigner } from '../adapters/aws/signing/kms-signer.ts'
 import { consumeBatch } from './consumer.ts'
 import { writeEnvironment } from './environment.ts'
 import { jsonObserver } from './json-observer.ts'
 import { makeWrite } from './write.ts'
-import { TIMEOUTS, writerSessions } from './writer-sessions.ts'
+import { writerSessions } from './writer-sessions.ts'
 
 const clock = () => Date.now()
 const sleep = (ms: number) => delay(ms)
 const observer = jsonObserver('write', line => process.stdout.write(`${line}\n`), clock)
 const given = writeEnvironment(process.env)
-const kms = new KMSClient(TIMEOUTS)
-const queue = new SQSClient(TIMEOUTS)
+const kms = new KMSClient(LONG_TIMEOUTS)
+const queue = new SQSClient(LONG_TIMEOUTS)
 
 const write = makeWrite({
   own: given.own,
   keys: kmsKeys({ client: kms, keys: given.keys }),
   signer: kmsSigner(kms, 'outcomes', given.signingKey),
-  ledger: s3Ledger(new S3Client(TIMEOUTS), given.bucket),
-  writerFor: writerSessions(given.role, sleep),
+  ledger: s3Ledger(new S3Client(LONG_TIMEOUTS), given.bucket),
+  writerFor: writerSessions({ ...given.role, client: LONG_TIMEOUTS }, sleep),
   async send(notice) {
     await queue.send(new SendMessageCommand({ QueueUrl: given.outcomeQueueUrl, MessageBody: JSON.stringify(notice) }))
   },

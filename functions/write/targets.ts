@@ -234,7 +234,7 @@ function mayHold(write: OneWrite, now: PolicyDocument | null): boolean {
 const leftOf = ({ target }: OneWrite, why: string): LeftTarget => ({
   arn: target.arn,
   policyName: target.policyName,
-  why: why.slice(0, 1000),
+  why: why === '' ? 'no reason was given' : why.slice(0, 1000),
 })
 
 export const drifted = ({ target }: OneWrite): Problem => ({

@@ -1,5 +1,5 @@
 /** Sessions of the writer role: each for one approved change, one entity and one purpose, and none is used again for another. */
-import { IAMClient } from '@aws-sdk/client-iam'
+import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam'
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../core/base/errors.ts'
@@ -13,16 +13,12 @@ export type WriterRole = {
   readonly roleName: string
   readonly externalId: string
   readonly region: string
+  /** Timeouts and retries of its clients. */
+  readonly client: Pick<IAMClientConfig, 'retryMode' | 'maxAttempts' | 'requestHandler'>
   /** Where Identity Center is administered; null: permission sets are not written. */
   readonly identityCenter: { readonly accountId: string; readonly region: string } | null
 }
 
-/** Adaptive: AWS throttles whole accounts, so backing off beats adding load. */
-export const TIMEOUTS = {
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-  retryMode: 'adaptive',
-  maxAttempts: 6,
-} as const
 /** STS's minimum. */
 const SESSION_SECONDS = 900
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
@@ -33,13 +29,13 @@ export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<
     const credentialsFor = (accountId: string, rules: readonly SessionRule[]) =>
       fromTemporaryCredentials({
         params: sessionParams(accountId, rules, session, role),
-        clientConfig: { region: role.region, ...TIMEOUTS },
+        clientConfig: { region: role.region, ...role.client },
       })
     const { identityCenter } = role
     return policiesIn({
       clientFor: keptBy((accountId, rules) => {
         const credentials = credentialsFor(accountId, rules)
-        return new IAMClient({ region: role.region, credentials, ...TIMEOUTS })
+        return new IAMClient({ region: role.region, credentials, ...role.client })
       }),
       sets:
         identityCenter === null
@@ -48,7 +44,7 @@ export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<
               rules =>
                 new SSOAdminClient({
                   ...{ region: identityCenter.region, credentials: credentialsFor(identityCenter.accountId, rules) },
-                  ...TIMEOUTS,
+                  ...role.client,
                 }),
               sleep,
             ),

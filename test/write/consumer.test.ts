@@ -41,6 +41,7 @@ describe('a message of the write queue', () => {
     ['a member too many', JSON.stringify({ ...resumeAsk(), force: true })],
     ['an id that leads out of its folder', JSON.stringify(resumeAsk('../p-1'))],
     ['an id with a slash', JSON.stringify(resumeAsk('p-1/x'))],
+    ['a withdrawn id that leads out of its folder', changed(ask => Object.assign(ask, { withdraws: ['../p-2'] }))],
     ['no decision', changed(ask => Object.assign(ask['grant'] as object, { decisions: [] }))],
     ['no change', changed(ask => Object.assign(ask['grant'] as object, { changes: [] }))],
     [

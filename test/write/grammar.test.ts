@@ -42,6 +42,7 @@ const S3: Statement = {
   ...{ Sid: 'Read', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' },
   Condition: { StringEquals: { 'aws:SourceVpc': ['vpc-1', 'vpc-2'] } },
 }
+const nameless = ({ Sid: _, ...rest }: Statement): Statement => rest
 const PASS: Statement = { ...passRole(), Sid: 'Pass' }
 const THEIRS: Statement = { Sid: 'Theirs', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }
 const DENY: Statement = { Sid: 'Guard', Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }
@@ -201,6 +202,22 @@ const HOSTILE: { readonly [what: string]: readonly DocumentChange[] } = {
   ],
   'an end that goes': [
     turns({ ...S3, Condition: { ...S3.Condition, DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } } }, S3),
+  ],
+  'a copy of a statement of others under a name of ours': [
+    { target: MANAGED, before: policy(S3), after: policy(S3, { ...S3, Sid: 'Rolemedic0a1b2c3d' }) },
+  ],
+  'a copy of a statement of others without a name': [
+    { target: MANAGED, before: policy(nameless(S3)), after: policy(nameless(S3), nameless(S3)) },
+  ],
+  'two variants of one statement of others': [
+    {
+      target: MANAGED,
+      before: policy(nameless(S3)),
+      after: policy(
+        { ...nameless(S3), Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } },
+        { ...nameless(S3), Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-2' } } },
+      ),
+    },
   ],
   'another name for a statement of others': [turns(THEIRS, { ...THEIRS, Sid: 'Renamed' })],
 }

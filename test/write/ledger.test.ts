@@ -1,7 +1,10 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, it } from 'vitest'
+import { s3Ledger } from '../../functions/adapters/aws/ledger/s3-ledger.ts'
 import type { ObjectLedger } from '../../functions/ports/writing/object-ledger.ts'
 import { ledgerFolder } from '../../simulator/ledger-folder.ts'
 import { memoryLedger } from '../fakes/memory-ledger.ts'
@@ -40,6 +43,18 @@ describe.each([
     expect(await all(ledger.keys('written/d/p-1/'))).toEqual(['written/d/p-1/0', 'written/d/p-1/1'])
     expect(await all(ledger.keys('written/d/', 'written/d/p-1/1'))).toEqual(['written/d/p-10/0', 'written/d/p-2/0'])
     expect(await all(ledger.keys('ended/d/'))).toEqual([])
+  })
+})
+
+describe('the ledger in S3', () => {
+  it('reads an object without a byte as empty, and hides no other fault', async () => {
+    const client = new S3Client({ region: 'eu-west-1' })
+    const fault = (name: string) => Object.assign(new Error(name), { name })
+    const s3 = mockClient(client)
+    s3.on(GetObjectCommand).rejectsOnce(fault('InvalidRange')).rejects(fault('SlowDown'))
+    const ledger = s3Ledger(client, 'bucket')
+    expect(await ledger.read('ended/d/p-1/x', 'v1')).toBe('')
+    await expect(ledger.read('ended/d/p-1/x', 'v1')).rejects.toThrow('SlowDown')
   })
 })
 

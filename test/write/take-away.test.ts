@@ -253,6 +253,17 @@ describe('a withdrawal inside another change', () => {
     expect(world.documents()).toEqual({ ...BEFORE, [keyOf(CALLER)]: policy(passRole('22222222', 'other')) })
   })
 
+  it('is not said where a value that was added to a statement of others is one of a longer list', async () => {
+    const theirs = (...values: readonly string[]) =>
+      policy({ ...passRole(), Sid: 'Theirs', Condition: { StringEquals: { 'iam:PassedToService': values } } })
+    const first = [{ target: CALLER, before: theirs('a'), after: theirs('a', 'b') }]
+    const world = writeWorld(first)
+    expect(await world.write(writeAsk({ changes: first }))).toMatchObject({ result: 'written' })
+    const next = [{ target: CALLER, before: theirs('a', 'b'), after: theirs('a', 'b', 'c') }]
+    const ask = writeAsk({ changes: next, decisions: [{ proposalId: 'p-2' }] }, ['p-1'])
+    expect(await world.write(ask)).toMatchObject({ result: 'written', ended: [] })
+  })
+
   it('is not said of a grant without a spent/ of its own, whatever verify claims', async () => {
     const world = writeWorld(second)
     expect(await world.write(P2)).toMatchObject({ result: 'written', ended: [] })

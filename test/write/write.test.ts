@@ -256,6 +256,16 @@ describe('a write that IAM does not take', () => {
     expect(world.documents()[keyOf(TRUST)]).toEqual(TWO_CHANGES[0]?.before)
   })
 
+  it('signs what is left also where IAM gives no reason', async () => {
+    const world = writeWorld()
+    const silent = { code: 'ServiceFailure', message: '', retry: false }
+    world.iam.afterWrite = () => {
+      for (const target of [CALLER, TRUST]) world.iam.refusals.set(keyOf(target), silent)
+    }
+    const left = [{ arn: CALLER.arn, policyName: 'rolemedic', why: 'no reason was given' }]
+    expect(await world.write(BOTH)).toMatchObject({ result: 'left', why: 'no reason was given', left })
+  })
+
   it('takes a change by others between two of its writes as drift', async () => {
     const world = writeWorld()
     world.iam.afterWrite = () => {

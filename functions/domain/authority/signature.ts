@@ -13,8 +13,8 @@ export type Signature = {
 }
 
 /**
- * Who may have signed: `decide` holds the key of decisions, `verify` that of attestations, `write` that of outcomes. `audit` signs no
- * longer: it was the key of `apply`, which wrote before there were two functions.
+ * Who may have signed: `decide` holds the key of decisions, `verify` that of attestations, `write` that of outcomes. `audit` was the key of
+ * `apply`, the one function that `verify` and `write` have replaced: what it signed can be read and taken away, and nothing signs with it.
  */
 export const KEY_USES = ['decisions', 'attestations', 'outcomes', 'audit'] as const
 export type KeyUse = (typeof KEY_USES)[number]

@@ -18,7 +18,7 @@ const spentSchema = z.strictObject({
   configDigest: digest,
   approvedSets: texts(200, 2048),
   /** Earlier grants that the change takes away. */
-  withdraws: texts(20, 64),
+  withdraws: z.readonly(z.array(proposalId).check(z.maxLength(20))),
   atMs: instant,
 })
 export type Spent = z.infer<typeof spentSchema>
@@ -93,7 +93,7 @@ export type Mark = z.infer<typeof markSchema>
 export const MARK: StatementKind<Mark> = { purpose: 'rolemedic.mark/1', use: 'outcomes', schema: markSchema }
 export const signedMarkSchema = signedShape(MARK)
 
-/** Beside `audit/`, not below it. `decide` alone puts `rejected/`, `enroll` alone `revoked/`, `write` the others. */
+/** Beside `audit/`, not below it. `decide` alone puts `rejected/`, `write` the others, and nobody yet `revoked/`. */
 export const spentKey = (deployment: string, proposal: string): string => `spent/${deployment}/${proposal}`
 /** `what`: the number of the write, `back` from when it only goes back, `outcome-` and the number of the outcome that closed it. */
 export const writtenKey = (deployment: string, proposal: string, what: string): string =>

@@ -62,9 +62,12 @@ export function s3Ledger(client: S3Client, Bucket: string): ObjectLedger {
       return found.reverse().map(({ id, isDeleteMarker }) => ({ id, isDeleteMarker }))
     },
     async read(Key, VersionId) {
-      const { Body } = await client.send(
-        new GetObjectCommand({ Bucket, Key, VersionId, Range: `bytes=0-${MAX_BYTES}` }),
-      )
+      const get = new GetObjectCommand({ Bucket, Key, VersionId, Range: `bytes=0-${MAX_BYTES}` })
+      const { Body } = await client.send(get).catch((error: unknown) => {
+        // Of an object without a byte, S3 refuses every range.
+        if (error instanceof Error && error.name === 'InvalidRange') return { Body: undefined }
+        throw error
+      })
       return (await Body?.transformToString('utf8')) ?? ''
     },
     async *keys(prefix, after) {

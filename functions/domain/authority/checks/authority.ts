@@ -55,11 +55,11 @@ type Check = (about: Case) => No | null
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 const MAX_ATTESTATION_AGE_MS = 10 * MINUTE_MS
-const MAX_SKEW_MS = MINUTE_MS
+export const MAX_SKEW_MS = MINUTE_MS
 const MAX_BREAK_GLASS_MS = 4 * 60 * MINUTE_MS
 const RISKS = ['low', 'elevated', 'high']
 
-const no = (code: string, why: string, again = false): No => ({ code, why, again })
+export const no = (code: string, why: string, again = false): No => ({ code, why, again })
 
 export const decisionsAreSigned: Check = ({ input, own }) => {
   const keys = currentKeys(own.keys, own.nowMs)

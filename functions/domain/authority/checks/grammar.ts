@@ -50,25 +50,27 @@ function wrongChange({ target, before, after }: DocumentChange, sets: readonly s
   if (after.Id !== before?.Id) return 'the Id changes'
   const old = before?.Statement ?? []
   const isTrust = target.kind === 'role-trust-policy'
+  const gone = minus(old, after.Statement)
+  // Of other actions than ours, one variant takes the place of its statement: beside it, it would outlive what its owner removes.
+  const replaced = [...(isTrust ? old : gone)]
   for (const statement of minus(after.Statement, old)) {
-    if (old.some(one => isVariant(one, statement, isTrust))) continue
+    const at = replaced.findIndex(one => isVariant(one, statement, isTrust))
+    if (at !== -1 && !isTrust) replaced.splice(at, 1)
+    if (at !== -1) continue
     const why = wrongStatement(statement, target, sets)
     if (why !== null) return why
   }
-  const foreign = minus(old, after.Statement).find(
-    one =>
-      !(hasOwnSid(one) && one.Effect === 'Allow') &&
-      !after.Statement.some(now => now.Sid === one.Sid && isVariant(one, now, isTrust)),
-  )
+  const isKept = (one: Statement) => after.Statement.some(now => now.Sid === one.Sid && isVariant(one, now, isTrust))
+  const foreign = gone.find(one => !(hasOwnSid(one) && one.Effect === 'Allow') && !isKept(one))
   return foreign === undefined ? null : 'a statement that rolemedic did not write is removed or changed'
 }
 
 /**
- * The statement of the document with other values in one condition list: under its own name, or under one of rolemedic's beside it, which
- * then ends. What it opens is limited to role actions, or it allows less than before.
+ * The statement with other values in one condition list, under its own name or, in a trust policy, under one of rolemedic's beside it.
+ * What it opens is limited to role actions, or it allows less than before.
  */
 function isVariant(original: Statement, now: Statement, isTrust: boolean): boolean {
-  if (original.Effect !== 'Allow' || (now.Sid !== original.Sid && !hasOwnSid(now))) return false
+  if (original.Effect !== 'Allow' || (now.Sid !== original.Sid && !(isTrust && hasOwnSid(now)))) return false
   if (bareForm(original) !== bareForm(now) || spellsTwice(original) || spellsTwice(now)) return false
   const [then, here] = [testsOf(original), testsOf(now)]
   const end = then.get(END)

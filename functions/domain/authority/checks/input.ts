@@ -8,7 +8,7 @@ import { changesSchema, decisionsSchema, grantSchema } from './grant.ts'
 
 export type { GrantInput } from './grant.ts'
 
-const { texts, instant, proposalId } = BOUNDED
+const { instant, proposalId } = BOUNDED
 
 /** Far above what a change of a whole deploy takes; a queue message has at most 1 MiB. */
 export const MAX_ASK_CHARS = 1_000_000
@@ -38,7 +38,7 @@ export const askSchema = z.discriminatedUnion('ask', [
     ask: z.literal('write'),
     proposalId,
     grant: grantSchema,
-    withdraws: texts(20, 64),
+    withdraws: z.readonly(z.array(proposalId).check(z.maxLength(20))),
   }),
   z.strictObject({ schema: z.literal('rolemedic.ask/1'), ask: z.literal('resume'), proposalId }),
   z.strictObject({

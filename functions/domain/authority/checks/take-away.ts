@@ -5,13 +5,16 @@
 import * as z from 'zod'
 import { canonicalJson, digestOf } from '../../../../core/base/canonical-json.ts'
 import { fail, ok, type Result } from '../../../../core/base/result.ts'
+import { hasOwnSid } from '../../../../core/iam/policy/own-sid.ts'
+import type { Statement } from '../../../../core/iam/policy/policy-document.ts'
+import { commonValues } from '../../../../core/iam/policy/value-added.ts'
 import { minus } from '../../../../core/patch/minus.ts'
 import { changeDigest, type Target } from '../../../../core/patch/target.ts'
 import { OBSERVATION } from '../attestation.ts'
 import { type Decision, isOfNow, pullRequestOf, verifyDecision } from '../decision.ts'
 import { isSigned, signedBytes } from '../signature.ts'
 import { verified } from '../statement.ts'
-import { endOfGrant, type No, type OneWrite, type Own, writesOfGrant } from './authority.ts'
+import { endOfGrant, MAX_SKEW_MS, type No, no, type OneWrite, type Own, writesOfGrant } from './authority.ts'
 import type { EarlierGrantInput, GrantInput, TakeAwayReason } from './input.ts'
 
 /** What was granted, as signed. */
@@ -26,9 +29,6 @@ export type Granted = {
 const MINUTE_MS = 60_000
 const MAX_REVERT_AGE_MS = 24 * 60 * MINUTE_MS
 const COVERED_FOR_MS = 10 * MINUTE_MS
-const MAX_SKEW_MS = MINUTE_MS
-
-const no = (code: string, why: string): No => ({ code, why, again: false })
 
 /** Of a `spent/` whose own signature was verified. */
 export function grantedBy({ decisions, attestation, changes }: GrantInput): Granted {
@@ -79,14 +79,18 @@ export function grantedEarlier(
 export function isWithdrawn(earlier: Granted, writes: readonly OneWrite[]): boolean {
   const added = earlier.writes.flatMap(({ target, before, after }) => {
     const statements = minus(after.Statement, before?.Statement ?? [])
-    return statements.length === 0 ? [] : [{ place: placeOf(target), statements }]
+    return statements.length === 0 ? [] : [{ place: placeOf(target), statements, old: before?.Statement ?? [] }]
   })
   return (
     added.length > 0 &&
-    added.every(({ place, statements }) => {
+    added.every(({ place, statements, old }) => {
       const now = writes.find(({ target }) => placeOf(target) === place)
       if (now === undefined || minus(statements, now.before?.Statement ?? []).length > 0) return false
-      return minus(statements, now.after.Statement).length === statements.length
+      const changed = minus(now.after.Statement, now.before?.Statement ?? [])
+      // In a statement of others, a value may be one of a longer list. One of rolemedic's own belongs to the change that made it last.
+      const isIn = (one: Statement, to: Statement) => minus([commonValues(one, to) ?? one], old).length > 0
+      const isKept = (one: Statement) => !hasOwnSid(one) && changed.some(to => to.Sid === one.Sid && isIn(one, to))
+      return minus(statements, now.after.Statement).length === statements.length && !statements.some(isKept)
     })
   )
 }
