@@ -134,9 +134,17 @@ export const KERNEL: readonly string[] = [
   ...['policy-document', 'same-policy', 'value-added', 'own-sid'].map(name => `core/iam/policy/${name}.ts`),
   'core/actions/names.ts',
   ...['target', 'limited-document', 'minus', 'take-away'].map(name => `core/patch/${name}.ts`),
-  ...['signature', 'statement', 'decision', 'attestation', 'spent', 'writer-session'].map(
-    name => `functions/domain/authority/${name}.ts`,
-  ),
+  ...[
+    'signature',
+    'statement',
+    'decision',
+    'earlier-decision',
+    'attestation',
+    'observation',
+    'public-key',
+    'spent',
+    'writer-session',
+  ].map(name => `functions/domain/authority/${name}.ts`),
   ...['grant', 'input', 'grammar', 'authority', 'take-away'].map(
     name => `functions/domain/authority/checks/${name}.ts`,
   ),

@@ -3,7 +3,8 @@ import { ABSENT, found, known, unknown } from '../../core/base/fact.ts'
 import { present } from '../../core/iam/conditions/context.ts'
 import type { AccessSnapshot, Identity, Role } from '../../core/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'
-import type { PolicyDocument, SourcedPolicy, Statement } from '../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
+import type { SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
 import { ACCOUNT, role } from './generated-account.ts'
 
 export type World = {

@@ -15,12 +15,7 @@ export const GRANTED_TO_CALLERS: readonly string[] = [
 ]
 
 /** In the trust policy of a role. */
-export const GRANTED_BY_TRUST: readonly string[] = [
-  'sts:AssumeRole',
-  'sts:TagSession',
-  'sts:SetSourceIdentity',
-  'sts:SetContext',
-]
+export const GRANTED_BY_TRUST: readonly string[] = GRANTED_TO_CALLERS.filter(name => name.startsWith('sts:'))
 
 /** Condition keys that only requests for these actions carry: a value more opens nothing else, whatever the statement allows. */
 export const KEYS_OF_THESE_ACTIONS: readonly string[] = [

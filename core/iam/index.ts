@@ -76,15 +76,12 @@ export {
   type ConditionValue,
   list,
   type OneOrMore,
-  POLICY_TYPES,
   type PolicyDocument,
-  type PolicyType,
   type PrincipalBlock,
-  principalsOf,
-  principalsOfType,
-  type SourcedPolicy,
   type Statement,
 } from './policy/policy-document.ts'
+export { principalsOf, principalsOfType } from './policy/principals.ts'
 export { samePolicy } from './policy/same-policy.ts'
 export { isSecretKey, withoutSecrets } from './policy/secrets.ts'
+export { POLICY_TYPES, type PolicyType, type SourcedPolicy } from './policy/sourced-policy.ts'
 export { commonValues, type ValueAdded, valueAdded } from './policy/value-added.ts'

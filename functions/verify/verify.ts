@@ -11,6 +11,7 @@ import {
   type Attestation,
   decisionsDigest,
   isOfNow,
+  isSignedNow,
   needsWitness,
   type SignedAttestation,
   spentKey,
@@ -96,7 +97,7 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
     },
     deps,
   )
-  const decisions = current.approvals.flatMap(({ signed }) => (signed === null ? [] : [signed]))
+  const decisions = current.approvals.flatMap(({ signed }) => (signed !== null && isSignedNow(signed) ? [signed] : []))
   const changes = current.patch.changes
     .filter(change => change.required)
     .map(({ target, before, after }) => ({ target, before, after }))

@@ -16,7 +16,7 @@ import {
   isWithdrawn,
   mayTakeAway,
 } from '../domain/authority/checks/take-away.ts'
-import type { Decision } from '../domain/authority/decision.ts'
+import type { Decision } from '../domain/authority/earlier-decision.ts'
 import type { Spent, WriteOutcome } from '../domain/authority/spent.ts'
 import { sessionFor, type WriterSession } from '../domain/authority/writer-session.ts'
 import type { WriteDeps } from './deps.ts'

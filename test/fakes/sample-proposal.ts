@@ -2,7 +2,7 @@ import type { RichText } from '../../core/base/rich-text.ts'
 import type { Diagnosis } from '../../core/diagnosis/diagnosis.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from '../../core/patch/patch.ts'
 import type { Verification } from '../../core/patch/verification/verification.ts'
-import type { SignedDecision } from '../../functions/domain/authority/decision.ts'
+import type { SignedDecision } from '../../functions/domain/authority/earlier-decision.ts'
 import type { AppliedMode } from '../../functions/domain/config/mode.ts'
 import type {
   Approval,

@@ -1,4 +1,4 @@
-import type { SignedDecision } from '../../functions/domain/authority/decision.ts'
+import type { SignedDecision } from '../../functions/domain/authority/earlier-decision.ts'
 import type { Person } from '../../functions/domain/messages/person.ts'
 
 /** In the form of a record. Nothing checks this signature. */

@@ -3,7 +3,7 @@ import { auditLog, type CheckedAuditLog } from '../../functions/adapters/aws/aud
 import type { StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
 import { type AuditStep, entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
-import type { Decision } from '../../functions/domain/authority/decision.ts'
+import type { Decision } from '../../functions/domain/authority/earlier-decision.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { memoryObjects } from './memory-audit-objects.ts'
 import { memoryStore } from './memory-store.ts'

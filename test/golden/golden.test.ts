@@ -15,7 +15,7 @@ import {
 } from '../../functions/domain/audit/audit-chain.ts'
 import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
-import { keyRingSchema } from '../../functions/domain/authority/signature.ts'
+import { keyRingSchema } from '../../functions/domain/authority/key-ring.ts'
 import { STATUSES } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import * as markers from '../../functions/domain/stored/markers.ts'

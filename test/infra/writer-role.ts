@@ -6,7 +6,8 @@ import { ABSENT_KEY, type ContextFacts, present } from '../../core/iam/condition
 import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'
 import type { Answer } from '../../core/iam/evaluation/evaluation.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
-import type { PolicyDocument, PolicyType, SourcedPolicy } from '../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import type { PolicyType, SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
 import { deploy, named, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 

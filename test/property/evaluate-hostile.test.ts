@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../core/actions/evaluate.ts'
 import { found, known } from '../../core/base/fact.ts'
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
-import type { PolicyDocument, PolicyType } from '../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
+import type { PolicyType } from '../../core/iam/policy/sourced-policy.ts'
 import { RUNS, type World, world } from './policies.ts'
 
 const odd = fc.oneof(

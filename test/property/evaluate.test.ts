@@ -11,7 +11,8 @@ import {
 } from '../../core/iam/conditions/context.ts'
 import type { AccessSnapshot, Identity } from '../../core/iam/evaluation/access-snapshot.ts'
 import type { Answer } from '../../core/iam/evaluation/evaluation.ts'
-import type { PolicyDocument, SourcedPolicy, Statement } from '../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
+import type { SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
 import { naiveAnswers } from '../naive/naive-evaluator.ts'
 import { RUNS as GIVEN_RUNS, KEY_VALUES, TARGETS, type World, world } from './policies.ts'
 

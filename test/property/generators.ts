@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import type { Denial } from '../../core/denial/denial.ts'
 import type { AccessSnapshot } from '../../core/iam/evaluation/access-snapshot.ts'
-import type { SourcedPolicy, Statement } from '../../core/iam/policy/policy-document.ts'
+import type { Statement } from '../../core/iam/policy/policy-document.ts'
+import type { SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import {
   ACCOUNT,

@@ -5,13 +5,8 @@ import type { ContextFact, ContextFacts } from '../../core/iam/conditions/contex
 import { ABSENT_KEY, present } from '../../core/iam/conditions/context.ts'
 import type { AccessSnapshot, GuardrailLevel, Identity, Role } from '../../core/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../core/iam/evaluation/evaluation.ts'
-import type {
-  ConditionBlock,
-  PolicyDocument,
-  PolicyType,
-  SourcedPolicy,
-  Statement,
-} from '../../core/iam/policy/policy-document.ts'
+import type { ConditionBlock, PolicyDocument, Statement } from '../../core/iam/policy/policy-document.ts'
+import type { PolicyType, SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
 
 export const RUNS = Number(process.env['FC_RUNS'] ?? 300)
 

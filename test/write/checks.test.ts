@@ -206,8 +206,6 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
       }),
       code: 'risk-grew',
     },
-  },
-  neededDidNotGrow: {
     'two approvals needed today, and one when it was approved': {
       input: granted({ decisions: [{}, { by: BEN }], attestation: { approversNeeded: 2 } }),
       code: 'risk-grew',
@@ -298,9 +296,9 @@ describe('authorized', () => {
     const { deploymentId: _, ...earlier } = decided()
     const input = {
       ...granted(),
-      decisions: [{ ...signDecision(decided()), decision: { ...earlier, schema: 'rolemedic.decision/1' } as never }],
+      decisions: [signDecision({ ...earlier, schema: 'rolemedic.decision/1' } as never)],
     }
-    expect(authorized(input, OWN)).toMatchObject({ ok: false, error: { code: 'earlier-version', again: false } })
+    expect(authorized(input, OWN)).toMatchObject({ ok: false, error: { code: 'other-deployment', again: false } })
   })
 
   it('ends what is added at the earliest end that an approver chose', () => {

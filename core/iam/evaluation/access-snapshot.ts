@@ -1,5 +1,6 @@
 import type { Fact, Read, Unknown } from '../../base/index.ts'
-import type { PolicyDocument, SourcedPolicy } from '../policy/policy-document.ts'
+import type { PolicyDocument } from '../policy/policy-document.ts'
+import type { SourcedPolicy } from '../policy/sourced-policy.ts'
 
 /** A role or user with every identity policy that applies to it. */
 export type Identity = {

@@ -5,9 +5,10 @@
 import { once, perObject } from '../../base/index.ts'
 import { type CompiledCondition, compileConditions } from '../conditions/conditions.ts'
 import { compileGlob, type Glob, globMatches, hasWildcard } from '../policy/glob.ts'
-import { list, type PolicyDocument, type PolicyType, type Statement } from '../policy/policy-document.ts'
+import { list, type PolicyDocument, type Statement } from '../policy/policy-document.ts'
 import type { VariableScope } from '../policy/policy-variables.ts'
 import { type CompiledResource, compileResource } from '../policy/resource-pattern.ts'
+import type { PolicyType } from '../policy/sourced-policy.ts'
 import { type CompiledPrincipal, compilePrincipal } from './principal-match.ts'
 
 export type CompiledStatement = {

@@ -2,7 +2,7 @@
 import type { Unknown } from '../../base/index.ts'
 import type { ContextFacts } from '../conditions/context.ts'
 import type { Mismatch } from '../policy/mismatch.ts'
-import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
+import type { PolicyType, SourcedPolicy } from '../policy/sourced-policy.ts'
 
 /** One request. `principalArn`: the ARN of the user or session. `context`: every known condition key. */
 export type AccessRequest = {

@@ -2,7 +2,7 @@
 
 import { memoize, once, type Unknown } from '../../base/index.ts'
 import type { Truth } from '../conditions/truth.ts'
-import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
+import type { PolicyType, SourcedPolicy } from '../policy/sourced-policy.ts'
 import type { GuardrailLevel } from './access-snapshot.ts'
 import type { LayerOutcome, StatementOutcome } from './evaluation.ts'
 import {

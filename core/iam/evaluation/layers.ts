@@ -2,7 +2,7 @@
 
 import type { Fact, Read } from '../../base/index.ts'
 import { parseArn } from '../arn.ts'
-import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
+import type { PolicyType, SourcedPolicy } from '../policy/sourced-policy.ts'
 import type { AccessSnapshot, GuardrailLevel, Role } from './access-snapshot.ts'
 import { asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'

@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 import { compileGlob, globMatches, globOf, globTokens } from './glob.ts'
-import type { PolicyType } from './policy-document.ts'
 import { hasVariables, type Match, matchPattern, resolveTokens, type VariableScope } from './policy-variables.ts'
+import type { PolicyType } from './sourced-policy.ts'
 
 const FIELDS = 6
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../base/canonical-json.ts'
 import {
   type ConditionBlock,
   list,
+  type OneOrMore,
   type PolicyDocument,
   type PrincipalBlock,
   type Statement,
@@ -29,19 +30,16 @@ const plain = (document: PolicyDocument) => ({
 /** Equal for two statements exactly when `samePolicy` takes them for the same. */
 export const statementForm = (statement: Statement): string => canonicalJson(plainStatement(statement))
 
-function plainStatement(statement: Statement): object {
-  const { Condition, Principal, NotPrincipal, Action, NotAction, ...rest } = statement
-  const lists = Object.entries(rest).map(([name, value]) => [name, plainList(list(value))])
+function plainStatement({ Condition, ...rest }: Statement): object {
+  const members = Object.entries(rest).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    if (name.endsWith('Principal')) return [[name, plainPrincipal(value as PrincipalBlock)]]
+    const values = list<string>(value as OneOrMore<string>)
+    return [[name, plainList(name.endsWith('Action') ? values.map(lowerCase) : values)]]
+  })
   // An empty block equals no block.
   const tests = plainTests(Condition ?? {})
-  return {
-    ...Object.fromEntries(lists),
-    ...(Action === undefined ? {} : { Action: plainList(list(Action).map(lowerCase)) }),
-    ...(NotAction === undefined ? {} : { NotAction: plainList(list(NotAction).map(lowerCase)) }),
-    ...(Principal === undefined ? {} : { Principal: plainPrincipal(Principal) }),
-    ...(NotPrincipal === undefined ? {} : { NotPrincipal: plainPrincipal(NotPrincipal) }),
-    ...(tests.length === 0 ? {} : { Condition: tests }),
-  }
+  return { ...Object.fromEntries(members), ...(tests.length === 0 ? {} : { Condition: tests }) }
 }
 
 function plainPrincipal(principal: PrincipalBlock): unknown {
@@ -51,9 +49,7 @@ function plainPrincipal(principal: PrincipalBlock): unknown {
   )
 }
 
-function account(principal: string): string {
-  return /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
-}
+const account = (principal: string): string => /^arn:aws[a-z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
 
 /** Lists each test separately. A key or operator in two spellings gives two tests, so neither hides the other. */
 function plainTests(condition: ConditionBlock): readonly string[] {

@@ -1,7 +1,6 @@
-/** What `verify` signs: that the approved change is still right, and that the code has what a bridge was built for. */
+/** What `verify` signs before a write: that the approved change is still right. */
 import * as z from 'zod'
 import { digestOf } from '../../../core/base/canonical-json.ts'
-import type { Decision } from './decision.ts'
 import { BOUNDED, type Signed, type StatementKind, signedShape } from './statement.ts'
 
 const { texts, digest, instant, deploymentId, proposalId, risk, approversNeeded } = BOUNDED
@@ -36,25 +35,5 @@ export const ATTESTATION: StatementKind<Attestation> = {
 export const signedAttestationSchema = signedShape(ATTESTATION)
 
 /** Over the statements alone: a signature of the same statement may have other bytes. */
-export const decisionsDigest = (decisions: readonly Decision[]): string =>
+export const decisionsDigest = (decisions: readonly object[]): string =>
   digestOf(decisions.map(decision => digestOf(decision)).sort())
-
-/** Everything that the grant allows is allowed without any grant that ends, as evaluated just now. */
-const observationSchema = z.strictObject({
-  schema: z.literal('rolemedic.observation/1'),
-  deploymentId,
-  proposalId,
-  patchDigest: digest,
-  observed: z.literal('covered'),
-  atMs: instant,
-})
-export type Observation = z.infer<typeof observationSchema>
-
-export type SignedObservation = Signed<Observation>
-
-export const OBSERVATION: StatementKind<Observation> = {
-  purpose: 'rolemedic.observation/1',
-  use: 'attestations',
-  schema: observationSchema,
-}
-export const signedObservationSchema = signedShape(OBSERVATION)

@@ -15,9 +15,8 @@ export type DecisionKind = (typeof DECISION_KINDS)[number]
 
 export const MAX_WHY_CHARS = 1000
 
-const members = {
+export const MEMBERS = {
   kind: z.enum(DECISION_KINDS),
-  proposalId: text(64),
   /** Over targets, documents before and documents after: what the person saw on the card. */
   patchDigest: digest,
   /** Of the denial that the patch is for. */
@@ -33,7 +32,6 @@ const members = {
       alsoClaimed: z.exactOptional(texts(9, 64)),
     }),
   ]),
-  by: z.strictObject({ userId: text(64), teamId: z.nullable(text(64)), name: text(200) }),
   risk,
   approversNeeded,
   /** `approve` for a limited time: when the grant ends. Null: without end. */
@@ -49,24 +47,12 @@ const members = {
 export const PULL_REQUESTS = ['with', 'only'] as const
 export type WithPullRequest = (typeof PULL_REQUESTS)[number]
 
-/** Version 2 is signed only where a pull request was chosen, so that the version before reads all others. */
-const earlierSchema = z.discriminatedUnion('schema', [
-  z.strictObject({ schema: z.literal('rolemedic.decision/1'), ...members }),
-  z.strictObject({ schema: z.literal('rolemedic.decision/2'), ...members, pullRequest: z.enum(PULL_REQUESTS) }),
-])
-
-export type EarlierDecision = DecisionFacts & {
-  readonly schema: 'rolemedic.decision/1' | 'rolemedic.decision/2'
-  /** In version 2 alone. */
-  readonly pullRequest?: WithPullRequest
-}
-
 /**
  * Says also for which deployment it is, and everything that the person saw: `verify` attests to it, and `write` checks both. What earlier
  * versions signed can be taken away; it causes no write.
  */
-const nowSchema = z.strictObject({
-  ...members,
+export const decisionNowSchema = z.strictObject({
+  ...MEMBERS,
   schema: z.literal('rolemedic.decision/3'),
   deploymentId,
   proposalId,
@@ -90,44 +76,22 @@ const nowSchema = z.strictObject({
   passkey: z.null(),
 })
 
-const decisionSchema = z.union([nowSchema, earlierSchema])
-export type DecisionNow = z.infer<typeof nowSchema>
-export type Decision = EarlierDecision | DecisionNow
-
-export type SignedDecision = { readonly decision: Decision; readonly signature: Signature }
-export const signedDecisionSchema: z.ZodType<SignedDecision> = z.strictObject({
-  decision: decisionSchema,
-  signature: signatureSchema,
-})
-
-export const isOfNow = (decision: Decision): decision is DecisionNow => decision.schema === 'rolemedic.decision/3'
+export type DecisionNow = z.infer<typeof decisionNowSchema>
+export type SignedDecisionNow = { readonly decision: DecisionNow; readonly signature: Signature }
+export const signedDecisionNowSchema = z.strictObject({ decision: decisionNowSchema, signature: signatureSchema })
 
 const PURPOSE = 'rolemedic.decision/1'
 
-export type DecisionFacts = Omit<Extract<z.infer<typeof earlierSchema>, { schema: 'rolemedic.decision/1' }>, 'schema'>
+/** The bytes that `decide` signs, of every version. */
+export const decisionBytes = (decision: object): Buffer => signedBytes(PURPOSE, decision)
 
-/** Null: the person chose none. */
-export const pullRequestOf = ({ pullRequest }: Decision): WithPullRequest | null => pullRequest ?? null
-
-/** Throws for what could not be read again. */
-export const nowDecisionOf = (facts: Omit<DecisionNow, 'schema'>): DecisionNow =>
-  z.parse(nowSchema, { schema: 'rolemedic.decision/3', ...facts })
-
-/** As an earlier version signed it. Throws for what could not be read again: it would make the item that it is stored in unreadable. */
-export const decisionOf = (facts: DecisionFacts, pullRequest: WithPullRequest | null = null): Decision =>
-  z.parse(
-    decisionSchema,
-    pullRequest === null
-      ? { schema: 'rolemedic.decision/1', ...facts }
-      : { schema: 'rolemedic.decision/2', ...facts, pullRequest },
-  )
-
-/** The bytes that `decide` signs. */
-export const decisionBytes = (decision: Decision): Buffer => signedBytes(PURPOSE, decision)
+type Decided = { readonly kind: DecisionKind; readonly by: { readonly userId: string } }
 
 /** The decision itself, only if `decide` made it. The error is a sentence for the audit log and the alarm. */
-export function verifyDecision(signed: SignedDecision, keys: KeyRing): Result<Decision, string> {
-  const { decision, signature } = signed
+export function verifyDecision<D extends Decided>(
+  { decision, signature }: { readonly decision: D; readonly signature: Signature },
+  keys: KeyRing,
+): Result<D, string> {
   return isSigned(decisionBytes(decision), signature, keys, 'decisions')
     ? ok(decision)
     : fail(`the ${decision.kind} by ${decision.by.userId} does not carry a signature of decide`)

@@ -1,39 +1,28 @@
 /** Signed statements, the checks of a writer, who was denied, and which records prove a denial. */
 
-export {
-  ATTESTATION,
-  type Attestation,
-  decisionsDigest,
-  OBSERVATION,
-  type Observation,
-  type SignedAttestation,
-  type SignedObservation,
-  signedObservationSchema,
-} from './attestation.ts'
+export { ATTESTATION, type Attestation, decisionsDigest, type SignedAttestation } from './attestation.ts'
 export { endOfGrant } from './checks/authority.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
 export { grantedBy } from './checks/take-away.ts'
+export { type DecisionKind, decisionBytes, MAX_WHY_CHARS, verifyDecision, type WithPullRequest } from './decision.ts'
 export {
   type Decision,
-  type DecisionKind,
-  decisionBytes,
   isOfNow,
-  MAX_WHY_CHARS,
-  nowDecisionOf,
+  isSignedNow,
   pullRequestOf,
   type SignedDecision,
   signedDecisionSchema,
-  verifyDecision,
-  type WithPullRequest,
-} from './decision.ts'
+} from './earlier-decision.ts'
+export { keyRingSchema } from './key-ring.ts'
+export { nowDecisionOf } from './new-decision.ts'
+export { OBSERVATION, type Observation, type SignedObservation, signedObservationSchema } from './observation.ts'
+export { publicKeyOf } from './public-key.ts'
 export { type RequesterClaim, requesterClaim } from './requester.ts'
 export {
   isSigned,
   KEY_USES,
   type KeyRing,
   type KeyUse,
-  keyRingSchema,
-  publicKeyOf,
   type Signature,
   signatureSchema,
   signedBytes,

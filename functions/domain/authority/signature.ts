@@ -3,16 +3,6 @@ import * as z from 'zod'
 import { digestOf } from '../../../core/base/canonical-json.ts'
 
 /**
- * ECDSA on P-256 over SHA-256, as AWS KMS makes it with an `ECC_NIST_P256` key: DER, base64.
- * https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
- */
-export type Signature = {
-  /** `fingerprintOf` the public key: the key itself tells whether it is the one meant. */
-  readonly keyId: string
-  readonly value: string
-}
-
-/**
  * Who may have signed: `decide` holds the key of decisions, `verify` that of attestations, `write` that of outcomes. `audit` was the key of
  * `apply`, the one function that `verify` and `write` have replaced: what it signed can be read and taken away, and nothing signs with it.
  */
@@ -32,35 +22,25 @@ export type PublicKey = {
 /** Also keys that sign no longer: what they signed can be read and taken away, and after a day causes nothing new. */
 export type KeyRing = readonly PublicKey[]
 
-const BASE64 = /^[A-Za-z0-9+/]{1,400}={0,2}$/
-const KEY_ID = /^[0-9a-f]{32}$/
+export const BASE64 = /^[A-Za-z0-9+/]{1,400}={0,2}$/
+export const KEY_ID = /^[0-9a-f]{32}$/
 
+/**
+ * ECDSA on P-256 over SHA-256, as AWS KMS makes it with an `ECC_NIST_P256` key: DER, base64.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
+ */
 export const signatureSchema = z.strictObject({
+  /** `fingerprintOfKey` of the public key: the key itself tells whether it is the one meant. */
   keyId: z.string().check(z.regex(KEY_ID)),
   value: z.string().check(z.regex(BASE64)),
 })
 
-export const keyRingSchema = z.array(
-  z.strictObject({
-    keyId: z.string().check(z.regex(KEY_ID)),
-    use: z.enum(KEY_USES),
-    algorithm: z.literal('ECDSA_SHA_256'),
-    publicKey: z.string().check(z.regex(BASE64)),
-    retiredAtMs: z.exactOptional(z.int().check(z.gte(0))),
-  }),
-)
+export type Signature = Readonly<z.infer<typeof signatureSchema>>
 
 /** The first 32 hex digits of the SHA-256 of the key's DER form. */
 export function fingerprintOfKey(publicKey: string): string {
   return createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32)
 }
-
-export const publicKeyOf = (use: KeyUse, publicKey: string): PublicKey => ({
-  keyId: fingerprintOfKey(publicKey),
-  use,
-  algorithm: 'ECDSA_SHA_256',
-  publicKey,
-})
 
 /**
  * What is signed: the digest of the value, as KMS takes no message above 4,096 bytes. `purpose` keeps a signature made for

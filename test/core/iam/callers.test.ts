@@ -3,7 +3,8 @@ import { evaluate } from '../../../core/actions/evaluate.ts'
 import { ABSENT, found, known, unreadable } from '../../../core/base/fact.ts'
 import { present } from '../../../core/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../../core/iam/evaluation/access-snapshot.ts'
-import type { PolicyDocument, PolicyType } from '../../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
+import type { PolicyType } from '../../../core/iam/policy/sourced-policy.ts'
 import {
   allow,
   answer,

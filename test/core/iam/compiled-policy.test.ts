@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { compileConditions, meetsConditions, quietScope } from '../../../core/iam/conditions/conditions.ts'
 import { contextFact, present } from '../../../core/iam/conditions/context.ts'
 import { compiled } from '../../../core/iam/evaluation/compiled-policy.ts'
-import type { PolicyDocument, PolicyType, Statement } from '../../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument, Statement } from '../../../core/iam/policy/policy-document.ts'
+import type { PolicyType } from '../../../core/iam/policy/sourced-policy.ts'
 
 const ANN = 'arn:aws:iam::111122223333:role/ann'
 const OWN: Statement = {

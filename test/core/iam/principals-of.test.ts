@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { list, principalsOf, principalsOfType, type Statement } from '../../../core/iam/policy/policy-document.ts'
+import { list, type Statement } from '../../../core/iam/policy/policy-document.ts'
+import { principalsOf, principalsOfType } from '../../../core/iam/policy/principals.ts'
 
 const ALLOW = { Effect: 'Allow', Action: 'sts:AssumeRole' } as const
 

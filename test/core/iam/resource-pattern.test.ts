@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT_KEY, present } from '../../../core/iam/conditions/context.ts'
-import type { PolicyType } from '../../../core/iam/policy/policy-document.ts'
 import type { Match } from '../../../core/iam/policy/policy-variables.ts'
 import { compileResource } from '../../../core/iam/policy/resource-pattern.ts'
+import type { PolicyType } from '../../../core/iam/policy/sourced-policy.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/ann/app'
 

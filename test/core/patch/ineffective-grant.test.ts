@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Denial } from '../../../core/denial/denial.ts'
-import type { PolicyDocument, SourcedPolicy, Statement } from '../../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument, Statement } from '../../../core/iam/policy/policy-document.ts'
+import type { SourcedPolicy } from '../../../core/iam/policy/sourced-policy.ts'
 import {
   beforeWithdrawals,
   documentWithout,

@@ -1,16 +1,15 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decisionBytes, verifyDecision } from '../../../functions/domain/authority/decision.ts'
 import {
   type Decision,
-  decisionBytes,
-  decisionOf,
   type EarlierDecision,
   type SignedDecision,
   signedDecisionSchema,
-  verifyDecision,
-} from '../../../functions/domain/authority/decision.ts'
-import { type KeyRing, publicKeyOf, signedBytes } from '../../../functions/domain/authority/signature.ts'
+} from '../../../functions/domain/authority/earlier-decision.ts'
+import { publicKeyOf } from '../../../functions/domain/authority/public-key.ts'
+import { type KeyRing, signedBytes } from '../../../functions/domain/authority/signature.ts'
 
 const pair = (namedCurve = 'prime256v1') => generateKeyPairSync('ec', { namedCurve })
 const der = (key: KeyObject) => key.export({ format: 'der', type: 'spki' }).toString('base64')
@@ -36,12 +35,16 @@ const APPROVAL: EarlierDecision = {
   atMs: 1_764_000_000_000,
 }
 
-const withoutSchema = ({ schema: _, ...facts }: Decision) => facts
+const withoutSchema = ({ schema: _, ...facts }: EarlierDecision) => facts
 
 const signed = (decision: Decision, key = decide.privateKey, keyId = decisions.keyId): SignedDecision => ({
   decision,
   signature: { keyId, value: sign('sha256', decisionBytes(decision), key).toString('base64') },
 })
+
+/** As it is read again. */
+const decisionOf = (facts: Omit<EarlierDecision, 'schema'>): Decision =>
+  signedDecisionSchema.parse(signed({ schema: 'rolemedic.decision/1', ...facts })).decision
 
 describe('a decision', () => {
   it('that decide signed is taken for what it says', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { keyRingSchema, signatureSchema } from '../../../functions/domain/authority/signature.ts'
+import { keyRingSchema } from '../../../functions/domain/authority/key-ring.ts'
+import { signatureSchema } from '../../../functions/domain/authority/signature.ts'
 
 const KEY_ID = 'a1'.repeat(16)
 const key = (more: object = {}) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Risk, VerifiedPatch } from '../../../core/patch/verification/verification.ts'
-import type { EarlierDecision } from '../../../functions/domain/authority/decision.ts'
+import type { EarlierDecision } from '../../../functions/domain/authority/earlier-decision.ts'
 import type { Requester } from '../../../functions/domain/proposal/approval-policy.ts'
 import {
   approvedPatch,

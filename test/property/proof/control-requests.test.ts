@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type ContextFacts, present } from '../../../core/iam/conditions/context.ts'
 import type { AccessRequest } from '../../../core/iam/evaluation/evaluation.ts'
-import type { PolicyDocument, SourcedPolicy } from '../../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument } from '../../../core/iam/policy/policy-document.ts'
+import type { SourcedPolicy } from '../../../core/iam/policy/sourced-policy.ts'
 import {
   ACCOUNT,
   allow,

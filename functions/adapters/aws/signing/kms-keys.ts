@@ -3,13 +3,8 @@
 import { createPublicKey } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/errors.ts'
-import {
-  KEY_USES,
-  type KeyRing,
-  type KeyUse,
-  type PublicKey,
-  publicKeyOf,
-} from '../../../domain/authority/signature.ts'
+import { publicKeyOf } from '../../../domain/authority/public-key.ts'
+import { KEY_USES, type KeyRing, type KeyUse, type PublicKey } from '../../../domain/authority/signature.ts'
 import type { Keys } from '../../../ports/signer.ts'
 import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 

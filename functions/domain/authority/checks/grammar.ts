@@ -76,8 +76,8 @@ function isVariant(original: Statement, now: Statement, isTrust: boolean): boole
   const end = then.get(END)
   if (end !== undefined && !endsBy(here.get(END), end)) return false
   const names = [...then.keys()].filter(name => name !== END)
-  if (names.length !== [...here.keys()].filter(name => name !== END).length) return false
-  if (!names.every(name => here.has(name))) return false
+  const others = [...here.keys()].filter(name => name !== END)
+  if (canonicalJson(names.toSorted()) !== canonicalJson(others.toSorted())) return false
   const differing = names.filter(name => canonicalJson(then.get(name)) !== canonicalJson(here.get(name)))
   const [name] = differing
   if (name === undefined || differing.length > 1) return name === undefined
@@ -158,11 +158,7 @@ function wrongPrincipal({ Principal, Condition }: Statement): string | null {
 }
 
 /** IAM takes operators and keys in any case: of two spellings, one would hide what the other says. */
-function spellsTwice({ Condition = {} }: Statement): boolean {
-  const spelled = Object.entries(Condition).flatMap(([operator, keys]) =>
-    Object.keys(keys).map(key => `${operator} ${key}`),
-  )
-  return new Set(spelled.map(one => one.toLowerCase())).size !== spelled.length
-}
+const spellsTwice = (statement: Statement): boolean =>
+  testsOf(statement).size !== Object.values(statement.Condition ?? {}).flatMap(keys => Object.keys(keys)).length
 
 const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

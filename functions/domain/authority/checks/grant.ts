@@ -1,9 +1,9 @@
 /** What is granted: signed statements, and the documents that they are about, strictly parsed. */
 import * as z from 'zod'
-import type { PolicyDocument } from '../../../../core/iam/policy/policy-document.ts'
+import { list, type PolicyDocument } from '../../../../core/iam/policy/policy-document.ts'
 import { TARGET_KINDS } from '../../../../core/patch/target.ts'
 import { signedAttestationSchema } from '../attestation.ts'
-import { signedDecisionSchema } from '../decision.ts'
+import { signedDecisionNowSchema } from '../decision.ts'
 import { BOUNDED } from '../statement.ts'
 
 const { text } = BOUNDED
@@ -32,20 +32,20 @@ const statements = z.readonly(z.array(statement).check(z.maxLength(300)))
 const document = z.strictObject({
   Version: z.exactOptional(z.enum(['2012-10-17', '2008-10-17'])),
   Id: z.exactOptional(z.string()),
-  Statement: statements,
+  Statement: z.union([statements, statement]),
 })
-const single = z.strictObject({ ...document.shape, Statement: statement })
 
 /** A document as IAM stores it. Null: it has an element that the grammar does not know. */
 export function documentIn(json: unknown): PolicyDocument | null {
-  const many = document.safeParse(json)
-  if (many.success) return many.data as PolicyDocument
-  const one = single.safeParse(json)
-  return one.success ? ({ ...one.data, Statement: [one.data.Statement] } as PolicyDocument) : null
+  const { data } = document.safeParse(json)
+  return data === undefined ? null : ({ ...data, Statement: list(data.Statement) } as PolicyDocument)
 }
 
-/** Held by the schema of the grammar above. */
-const documentSchema = z.custom<PolicyDocument>(json => document.safeParse(json).success, 'not a policy document')
+/** Its statements are a list, so that everybody reads the same. */
+const documentSchema = z.custom<PolicyDocument>(
+  json => documentIn(json) !== null && Array.isArray((json as PolicyDocument).Statement),
+  'not a policy document',
+)
 
 const targetSchema = z.strictObject({
   kind: z.enum(TARGET_KINDS),
@@ -61,11 +61,10 @@ const changeSchema = z.strictObject({
   after: documentSchema,
 })
 export const changesSchema = z.readonly(z.array(changeSchema).check(z.minLength(1), z.maxLength(30)))
-export const decisionsSchema = z.readonly(z.array(signedDecisionSchema).check(z.minLength(1), z.maxLength(10)))
 
 /** The signed approvals, what `verify` attests, and the required changes of the patch as they were approved, without their end. */
 export const grantSchema = z.strictObject({
-  decisions: decisionsSchema,
+  decisions: z.readonly(z.array(signedDecisionNowSchema).check(z.minLength(1), z.maxLength(10))),
   attestation: signedAttestationSchema,
   changes: changesSchema,
 })

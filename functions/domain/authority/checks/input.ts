@@ -1,10 +1,10 @@
 /** What `write` is asked for, as its one schema reads it. */
 import * as z from 'zod'
-import { signedObservationSchema } from '../attestation.ts'
-import { signedDecisionSchema } from '../decision.ts'
+import { signedDecisionSchema } from '../earlier-decision.ts'
+import { signedObservationSchema } from '../observation.ts'
 import { signatureSchema } from '../signature.ts'
 import { BOUNDED } from '../statement.ts'
-import { changesSchema, decisionsSchema, grantSchema } from './grant.ts'
+import { changesSchema, grantSchema } from './grant.ts'
 
 export type { GrantInput } from './grant.ts'
 
@@ -15,7 +15,7 @@ export const MAX_ASK_CHARS = 1_000_000
 
 /** A grant of a version that kept no `spent/`: it can only be taken away. */
 const earlierSchema = z.strictObject({
-  decisions: decisionsSchema,
+  decisions: z.readonly(z.array(signedDecisionSchema).check(z.minLength(1), z.maxLength(10))),
   changes: changesSchema,
   applied: z.strictObject({ body: z.unknown(), signature: signatureSchema }),
 })

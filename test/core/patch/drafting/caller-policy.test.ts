@@ -3,7 +3,8 @@ import type { Denial } from '../../../../core/denial/denial.ts'
 import type { Diagnosis } from '../../../../core/diagnosis/diagnosis.ts'
 import { parseEntityArn } from '../../../../core/iam/arn.ts'
 import type { Identity } from '../../../../core/iam/evaluation/access-snapshot.ts'
-import type { PolicyDocument, SourcedPolicy } from '../../../../core/iam/policy/policy-document.ts'
+import type { PolicyDocument } from '../../../../core/iam/policy/policy-document.ts'
+import type { SourcedPolicy } from '../../../../core/iam/policy/sourced-policy.ts'
 import {
   editableCaller,
   grantToCaller,
