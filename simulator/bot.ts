@@ -242,7 +242,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     sleep,
     observer,
   })
-  const publish = makePublish({ store, config, clock, observer, site: CHAT_SITE, ...(options.code ?? NO_CODE) })
+  const publish = makePublish({
+    store,
+    config,
+    clock,
+    observer,
+    keys,
+    deploymentId,
+    site: CHAT_SITE,
+    ...(options.code ?? NO_CODE),
+  })
   const checkpoints = { ...common, audit: signedAudit, signer: keys.signer('attestations'), notifier }
   const checkpoint = makeCheckpoint(checkpoints)
   const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })

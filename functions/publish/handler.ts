@@ -9,10 +9,11 @@ import { codeHosts } from '../adapters/composition/code-hosts.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { CHAT_SITE } from '../adapters/composition/renderer.ts'
+import { cloudKeys } from '../adapters/composition/signing.ts'
 import { consume } from './consumer.ts'
 import { makePublish } from './publish.ts'
 
-const names = environment(process.env, ['TABLE_NAME', 'CONFIG_FILE', 'GIT_HOSTS_SECRET'])
+const names = environment(process.env, ['TABLE_NAME', 'CONFIG_FILE', 'GIT_HOSTS_SECRET', 'DEPLOYMENT_ID'])
 const observer = powertools('publish')
 const config = configFile(names.CONFIG_FILE)
 const clock = Date.now
@@ -38,6 +39,8 @@ const publish = makePublish({
     return editCode(changes, files, hints, parsers, leftOut)
   },
   config,
+  keys: cloudKeys(process.env),
+  deploymentId: names.DEPLOYMENT_ID,
   site: CHAT_SITE,
   clock,
   observer,

@@ -16,12 +16,22 @@ import { isCodePath, isConfigured } from '../../iac/repository/index.ts'
 import type { Config } from '../domain/config/index.ts'
 import type { ChatSite } from '../domain/messages/index.ts'
 import { branchOf, type PullOrder, type PullRecord } from '../domain/proposal/index.ts'
-import { authorOf, commitMessage, inlineCode, pullBody, pullTitle } from '../domain/pull-request/index.ts'
+import {
+  authorOf,
+  changesForCode,
+  commitMessage,
+  inlineCode,
+  pullBody,
+  pullTitle,
+  type SignedApprovals,
+  signedApprovals,
+} from '../domain/pull-request/index.ts'
 import { pullRecord } from '../domain/stored/index.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type CodeHost, type CodeHosts, HostError, type HostPull, isTransient } from '../ports/git/code-host.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { Keys } from '../ports/signer.ts'
 import { ownersOf, readSources, type Sources } from './read-sources.ts'
 
 export type EditCode = (
@@ -36,6 +46,9 @@ export type PublishDeps = {
   readonly hosts: CodeHosts
   readonly edit: EditCode
   readonly config: Pick<Config, 'repositories'>
+  /** With them, it verifies who approved. */
+  readonly keys: Keys
+  readonly deploymentId: string
   /** Where the change was decided. */
   readonly site: ChatSite
   readonly clock: Clock
@@ -60,9 +73,15 @@ export function makePublish(deps: PublishDeps): (order: PullOrder) => Promise<Pu
     const seen = found?.value ?? NOTHING
     if (seen.withdrawn && (order.wanted !== 'closed' || !isLeftToDo(seen))) return 'nothing-to-do'
     if (seen.retryAtMs !== null && clock() < seen.retryAtMs) return 'waiting'
-    const next = isConfigured(config, order.place.repository)
-      ? await attempt(order, seen, deps)
-      : { ...seen, state: 'failed' as const, why: NOT_CONFIGURED, retryAtMs: null }
+    const signed = signedApprovals(order, await deps.keys.ring(), deps.deploymentId)
+    const isSigned = signed.risk !== null || order.wanted === 'closed'
+    if (!isSigned) observer.log('error', 'order_not_signed', { proposalId: order.proposalId })
+    if (!isSigned) observer.count('Forged')
+    const next = !isSigned
+      ? { ...seen, state: seen.number === null ? ('failed' as const) : seen.state, why: NOT_SIGNED, retryAtMs: null }
+      : isConfigured(config, order.place.repository)
+        ? await attempt(order, signed, seen, deps)
+        : { ...seen, state: 'failed' as const, why: NOT_CONFIGURED, retryAtMs: null }
     const { proposalId } = order
     observer.log('info', 'pull_request', { proposalId, wanted: order.wanted, state: next.state, number: next.number })
     if (next.state !== seen.state && next.state === 'open') observer.count('PullsOpened')
@@ -72,15 +91,21 @@ export function makePublish(deps: PublishDeps): (order: PullOrder) => Promise<Pu
   }
 }
 
+const NOT_SIGNED = 'no signed decision asks for this change'
 const NOT_CONFIGURED = 'the repository is not in "repositories" of rolemedic.config.json any more'
 
 /** Closed where it was: what the host did not do yet is done. */
 const isLeftToDo = ({ state }: PullRecord): boolean => state === 'waiting' || state === 'open'
 
-async function attempt(order: PullOrder, seen: PullRecord, deps: PublishDeps): Promise<PullRecord> {
+async function attempt(
+  order: PullOrder,
+  signed: SignedApprovals,
+  seen: PullRecord,
+  deps: PublishDeps,
+): Promise<PullRecord> {
   const host = deps.hosts(order.place.repository)
   const withdrawn = seen.withdrawn || order.wanted === 'closed'
-  const once = () => (order.wanted === 'closed' ? withdraw(order, seen, host) : bring(order, seen, host, deps))
+  const once = () => (order.wanted === 'closed' ? withdraw(order, seen, host) : bring(order, signed, seen, host, deps))
   try {
     const next = await once().catch(error => {
       // Another delivery, or a person, was faster: from what is there now.
@@ -116,17 +141,24 @@ async function withdraw(order: PullOrder, seen: PullRecord, host: CodeHost): Pro
   return { ...seen, state, number: pull?.number ?? null, url: pull?.url ?? null, why: null, snippet: null }
 }
 
-async function bring(order: PullOrder, seen: PullRecord, host: CodeHost, deps: PublishDeps): Promise<PullRecord> {
+async function bring(
+  order: PullOrder,
+  signed: SignedApprovals,
+  seen: PullRecord,
+  host: CodeHost,
+  deps: PublishDeps,
+): Promise<PullRecord> {
   const branch = branchOf(order.proposalId)
   const pull = await host.pull(branch)
   if (pull !== null && pull.state !== 'open') return { ...seen, ...ofHost(pull), why: null, snippet: null }
   const cardUrl = seen.cardUrl ?? order.facts.cardUrl
   const linked = { ...order, facts: { ...order.facts, cardUrl } }
-  const text = { title: pullTitle(linked), body: pullBody(linked, deps.site) }
+  const text = { title: pullTitle(linked), body: pullBody(linked, signed, deps.site) }
   const textDigest = digestOf(text)
   if (pull !== null && textDigest !== seen.textDigest) await host.updatePull(pull.number, text)
   if (pull !== null && order.wanted === 'poll' && pull.conflicts !== true) {
-    const remarks = await remark(order, seen, pull, host)
+    const noted = await remarkForeignPush(order, seen, pull, host)
+    const remarks = await remark(order, noted, pull, host)
     return { ...seen, ...ofHost(pull), why: null, snippet: null, cardUrl, textDigest, remarks }
   }
   const edited = await editOn(order, host, deps)
@@ -148,7 +180,8 @@ async function bring(order: PullOrder, seen: PullRecord, host: CodeHost, deps: P
     throw new HostError('invalid', `the branch ${branch} was made by somebody else: delete it, and it is tried again`)
   const now = pull ?? (await openOrFind(order, branch, text, host))
   if (pull === null) await askOwners(now.number, edits, sources, host, deps)
-  const remarks = await remark(order, seen, now, host)
+  const noted = await remarkForeignPush(order, { ...seen, ...(commit === null ? {} : { commit }) }, now, host)
+  const remarks = await remark(order, noted, now, host)
   const next = { ...seen, ...ofHost(now), snippet: null, cardUrl, textDigest, remarks }
   return commit === null ? { ...next, why: LEFT_TO_THEM } : { ...next, why: null, commit }
 }
@@ -185,7 +218,7 @@ async function editOn({ place, changes }: PullOrder, host: CodeHost, deps: Publi
     kind: repository.kind,
     entities: new Map(entities.map(({ arn, tags }) => [arn, hintsFromTags(tags)] as const)),
   }
-  const change = await deps.edit(changes, sources.files, hints, sources.leftOut)
+  const change = await deps.edit(changesForCode(changes), sources.files, hints, sources.leftOut)
   if (change.outcome === 'draft') {
     const why = [change.reason, ...sources.notes].join(' ')
     return { kind: 'none', state: 'snippet', why, snippet: change.snippet }
@@ -264,6 +297,19 @@ async function askOwners(
     observer.log('warn', 'reviewers_not_asked', { number, error: String(error) })
   }
 }
+
+/** Its text vouches for what rolemedic has pushed, and for nothing else: said once for each commit of others. */
+async function remarkForeignPush(order: PullOrder, seen: PullRecord, { number }: HostPull, host: CodeHost) {
+  const head = await host.head(branchOf(order.proposalId))
+  const isForeign = head !== null && authorOf(head, order.proposalId, [], seen.commit ?? null) === 'foreign'
+  const key = `push/${head?.commit}`
+  if (!isForeign || seen.remarks.includes(key)) return seen
+  await host.comment(number, inlineCode(FOREIGN_PUSH))
+  return { ...seen, remarks: [...seen.remarks, key] }
+}
+
+const FOREIGN_PUSH =
+  'Somebody else has pushed to this branch. Nobody approved that in the chat: review it like any other change.'
 
 async function remark({ remark: text }: PullOrder, { remarks }: PullRecord, { number }: HostPull, host: CodeHost) {
   if (text === null || remarks.includes(text.key)) return remarks

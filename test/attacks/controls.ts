@@ -22,6 +22,13 @@ const inMemory = (attack: string, test = 'table-writer-in-memory') => ({ attack,
 
 const ALL: readonly Control[] = [
   {
+    ...inMemory('Q7', 'pull-requests'),
+    what: 'the signatures of an order',
+    file: 'functions/domain/pull-request/signed-approvals.ts',
+    from: 'value.patchDigest === digest',
+    to: 'value.patchDigest !== null',
+  },
+  {
     ...deployed('T9', 'table-writer'),
     what: 'the signature of a decision',
     file: 'functions/domain/authority/decision.ts',

@@ -163,7 +163,7 @@ describe('a pull request', () => {
             verdict: name,
             risk: cause,
           },
-          ...{ blastRadius: name, checks: lines, approvers: lines, bridgeEndsAtMs: null, cardUrl: cause },
+          ...{ blastRadius: name, checks: lines, bridgeEndsAtMs: null, cardUrl: cause },
         }
         const after = {
           Version: '2012-10-17',
@@ -171,7 +171,8 @@ describe('a pull request', () => {
         }
         const target = { ...IDENTITY_CHANGE.target, arn: name, policyName }
         const order = { proposalId: name, facts, place: CODE, changes: [{ ...IDENTITY_CHANGE, target, after }] }
-        const shown = pullBody(order, { name: 'Slack', hosts: ['*.slack.com'] })
+        const signed = { approvers: lines, codeOnly: lines, needed: 2, risk: 'low' as const }
+        const shown = pullBody(order, signed, { name: 'Slack', hosts: ['*.slack.com'] })
         expect(activeIn(shown).filter(({ type }) => type !== 'strong' && type !== 'thematicBreak')).toEqual([])
         for (const one of valuesOf(shown, 'text')) expect(one).not.toMatch(/[@<>[\]#]/)
         const plain = neutralText(name)

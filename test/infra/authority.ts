@@ -144,7 +144,7 @@ describe.each(FORMS)('%s', (_, form) => {
     })
     for (const { arn } of keys) {
       expect(who(form, 'kms:CreateGrant', arn)).toBe('')
-      expect(who(form, 'kms:GetPublicKey', arn)).toBe('propose decide verify write sweep Administrator')
+      expect(who(form, 'kms:GetPublicKey', arn)).toBe('propose decide verify write sweep publish Administrator')
     }
   })
 
@@ -231,7 +231,7 @@ describe('a rotated key', () => {
       AuditKey: '',
     })
     for (const { arn } of keys)
-      expect(who(form, 'kms:GetPublicKey', arn)).toBe('propose decide verify write sweep Administrator')
+      expect(who(form, 'kms:GetPublicKey', arn)).toBe('propose decide verify write sweep publish Administrator')
     for (const name of ['decide', 'verify', 'write', 'sweep', 'propose'])
       expect(variablesOf(form, name)).toMatchObject({
         DECISIONS_KEY_ARN: `${named.get('DecisionsKey2')},${named.get('DecisionsKey')}@${AT}`,
@@ -265,9 +265,9 @@ describe('the id of the deployment', () => {
     'is the same for %s in each function that signs or checks, and comes from the stack that stays',
     (_, form) => {
       // The UUID at the end of the id of the state stack.
-      for (const name of ['decide', 'verify', 'write'])
+      for (const name of ['decide', 'verify', 'write', 'publish'])
         expect([name, variablesOf(form, name)['DEPLOYMENT_ID']]).toEqual([name, '5f1b6c1e-0d2a-11ef-9c1f-0a58a9feac02'])
-      for (const name of ['intake', 'propose', 'alert', 'publish'])
+      for (const name of ['intake', 'propose', 'alert'])
         expect([name, variablesOf(form, name)['DEPLOYMENT_ID']]).toEqual([name, undefined])
     },
   )

@@ -55,7 +55,7 @@ describe('what each function may do', () => {
     ],
     ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...GUARDRAILS, 'sqs:SendMessage', 'sts:AssumeRole']],
     // Nothing of IAM, of other accounts, of the audit log.
-    ['publish', [...TABLE, ...SECRET]],
+    ['publish', [...TABLE, ...SECRET, 'kms:GetPublicKey']],
     [
       'sweep',
       [

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { patchDigest } from '../../core/patch/patch.ts'
 import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
+import type { DecisionNow } from '../../functions/domain/authority/decision.ts'
+import type { KeyUse } from '../../functions/domain/authority/signature.ts'
 import { branchOf, type PullOrder } from '../../functions/domain/proposal/pull-request.ts'
 import { pullRecord } from '../../functions/domain/stored/markers.ts'
 import { parseWork, workMessage } from '../../functions/domain/stored/work-message.ts'
@@ -8,15 +11,24 @@ import { type EditCode, makePublish } from '../../functions/publish/publish.ts'
 import { BRIDGE_CONFIG, CODE } from '../fakes/bridge-world.ts'
 import { addLine, type MemoryCodeHost, memoryCodeHost, REPOSITORY } from '../fakes/memory-code-host.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
-import { NOON } from '../fakes/sample-proposal.ts'
+import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { DEPLOYMENT, decisionAbout, KEYS, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
 import { QUIET } from '../fakes/verify-world.ts'
+
+/** As `decide` signs it for this change of p-1. */
+function signed(by: { readonly id: string; readonly name: string }, facts: Partial<DecisionNow> = {}, use?: KeyUse) {
+  const proposal = sampleProposal({ id: 'p-1' })
+  const about = decisionAbout(proposal, { kind: 'approve', by, atMs: NOON }) as DecisionNow
+  return signedBy({ ...about, patchDigest: patchDigest([IDENTITY_CHANGE]), ...facts }, use)
+}
 
 const ORDER: PullOrder = {
   proposalId: 'p-1',
   wanted: 'open',
   place: CODE,
   changes: [IDENTITY_CHANGE],
+  decisions: [signed({ id: 'U0ONCALL1', name: 'Ana' })],
   facts: {
     action: 'iam:PassRole',
     principal: 'deployer',
@@ -27,7 +39,6 @@ const ORDER: PullOrder = {
     risk: 'low',
     blastRadius: null,
     checks: [],
-    approvers: [],
     bridgeEndsAtMs: null,
     cardUrl: null,
   },
@@ -43,6 +54,8 @@ function bench(files?: { readonly [path: string]: string }, edit: EditCode = add
     hosts: () => code.host,
     edit,
     config: BRIDGE_CONFIG,
+    keys: KEYS,
+    deploymentId: DEPLOYMENT,
     site: SLACK_SITE,
     clock: () => NOON,
     observer: QUIET,
@@ -80,7 +93,7 @@ describe('an order to open', () => {
     await publish(ORDER)
     code.branches.set('main', { commit: 'main1', message: 'moved', files: new Map([['main.tf', '# roles, moved\n']]) })
     for (const pull of code.pulls) pull.conflicts = true
-    await publish({ ...ORDER, wanted: 'poll', facts: { ...ORDER.facts, risk: 'high' } })
+    await publish({ ...ORDER, wanted: 'poll', decisions: [signed({ id: 'U0ONCALL1', name: 'Ana' }, { risk: 'high' })] })
     expect(code.branches.get(BRANCH)?.files.get('main.tf')).toContain('# roles, moved\n')
     expect(code.pulls[0]?.body).toContain('**Risk:** `high`')
     expect(code.pulls).toHaveLength(1)
@@ -194,6 +207,71 @@ describe('an order to open', () => {
   })
 })
 
+const named = ({ decision, signature }: ReturnType<typeof signed>, name: string) => ({
+  decision: { ...decision, by: { ...decision.by, name } } as DecisionNow,
+  signature,
+})
+
+describe('the people whom a pull request names', () => {
+  const ANA = { id: 'U0ONCALL1', name: 'Ana' }
+  const BEN = { id: 'U0ONCALL2', name: 'Ben' }
+  const bodyFor = async (order: Partial<PullOrder>) => {
+    const { code, publish } = bench()
+    await publish({ ...ORDER, ...order })
+    return code.pulls[0]?.body ?? null
+  }
+
+  it('are those who signed this change, and how many of those that it needs', async () => {
+    const body = await bodyFor({ decisions: [signed(ANA, { approversNeeded: 2, risk: 'elevated' })] })
+    expect(body).toContain('**Approved in Slack by (1 of 2):**\n\n- `Ana (U0ONCALL1)`')
+    expect(body).toContain('**Risk:** `elevated`')
+    const both = await bodyFor({ decisions: [ANA, BEN].map(by => signed(by, { approversNeeded: 2 })) })
+    expect(both).toContain('**Approved in Slack by:**\n\n- `Ana (U0ONCALL1)`\n- `Ben (U0ONCALL2)`')
+  })
+
+  it('are one where two accounts have one verified e-mail address', async () => {
+    const by = { chat: 'slack', teamId: null, email: 'ana@example.com' }
+    const accounts = [
+      signed(ANA, { approversNeeded: 2, by: { ...by, userId: 'U0ONCALL1', name: 'Ana' } }),
+      signed(BEN, { approversNeeded: 2, by: { ...by, userId: 'U0ONCALL2', name: 'Ana B', email: 'ANA@example.com' } }),
+    ]
+    expect(await bodyFor({ decisions: accounts })).toContain('**Approved in Slack by (1 of 2):**')
+  })
+
+  it.each([
+    ['nobody', []],
+    ['somebody, with the key of verify', [signed(ANA, {}, 'attestations')]],
+    ['somebody about another change', [signed(ANA, { patchDigest: `sha256:${'0'.repeat(64)}` })]],
+    ['somebody about another proposal', [signed(ANA, { proposalId: 'p-2' })]],
+    ['somebody in another deployment', [signed(ANA, { deploymentId: 'aaaaaaaa' })]],
+    ['somebody who only rejected it', [signed(ANA, { kind: 'reject', reason: 'no' })]],
+    ['somebody who only reverted it', [signed(ANA, { kind: 'revert' })]],
+    ['a name that was put into a signed decision', [named(signed(ANA), 'Ben')]],
+  ])('are none where it was signed by %s, and nothing is opened', async (_, decisions) => {
+    const { code, publish, record } = bench()
+    expect(await publish({ ...ORDER, decisions })).toBe('failed')
+    expect(code.pulls).toEqual([])
+    expect(code.branches.has(BRANCH)).toBe(false)
+    expect((await record())?.why).toBe('no signed decision asks for this change')
+  })
+
+  it('does not let a later order without them change what is open', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    const before = structuredClone(code.pulls)
+    expect(await publish({ ...ORDER, wanted: 'poll', decisions: [], facts: { ...ORDER.facts, cause: 'x' } })).toBe(
+      'open',
+    )
+    expect(code.pulls).toEqual(before)
+  })
+
+  it('asked for the code alone, where they rejected the grant', async () => {
+    const body = await bodyFor({ decisions: [signed(ANA, { kind: 'reject', reason: 'code', pullRequest: 'only' })] })
+    expect(body).toContain('**Asked for in Slack as code alone by:**\n\n- `Ana (U0ONCALL1)`')
+    expect(body).not.toContain('Approved')
+  })
+})
+
 describe('an order to close', () => {
   it('closes the pull request and deletes the branch, and no later order opens it again', async () => {
     const { code, publish } = bench()
@@ -218,6 +296,22 @@ describe('an order to close', () => {
     code.pulls.length = 0
     await publish({ ...ORDER, wanted: 'closed' })
     expect(code.branches.has(BRANCH)).toBe(false)
+  })
+})
+
+describe('a push of somebody else to the branch', () => {
+  it('is noted in a comment of the pull request, once for each commit', async () => {
+    const { code, publish } = bench()
+    await publish(ORDER)
+    const files = new Map([['main.tf', 'Allow *']])
+    code.branches.set(BRANCH, { commit: 'theirs', message: 'more', files })
+    for (let times = 0; times < 2; times += 1) await publish({ ...ORDER, wanted: 'poll' })
+    const comment =
+      '`Somebody else has pushed to this branch. Nobody approved that in the chat: review it like any other change.`'
+    expect(code.pulls[0]?.comments).toEqual([comment])
+    code.branches.set(BRANCH, { commit: 'theirs2', message: 'more', files })
+    await publish({ ...ORDER, wanted: 'poll' })
+    expect(code.pulls[0]?.comments).toEqual([comment, comment])
   })
 })
 

@@ -1,7 +1,7 @@
 /** What a proposal, and the work that is sent for it, say about its pull request. */
 import type { PolicyChange } from '../../../core/patch/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
-import type { SignedObservation } from '../authority/index.ts'
+import type { SignedDecision, SignedObservation } from '../authority/index.ts'
 
 export const PULL_STATES = ['asked', 'waiting', 'open', 'merged', 'closed', 'current', 'snippet', 'failed'] as const
 /**
@@ -44,7 +44,6 @@ export type PullFacts = {
   readonly risk: string
   readonly blastRadius: string | null
   readonly checks: readonly string[]
-  readonly approvers: readonly string[]
   /** End of the grant that stands meanwhile; null: none does. */
   readonly bridgeEndsAtMs: number | null
   readonly cardUrl: string | null
@@ -59,7 +58,10 @@ export type PullOrder = {
   /** `poll`: only its state, unless it conflicts. */
   readonly wanted: 'open' | 'poll' | 'closed'
   readonly place: CodePlace
+  /** As they were approved: their digest is what people signed. */
   readonly changes: readonly PolicyChange[]
+  /** `publish` verifies them: nobody else is named as an approver. */
+  readonly decisions: readonly SignedDecision[]
   readonly facts: PullFacts
   /** Said once for each key. */
   readonly remark: { readonly key: string; readonly text: string } | null

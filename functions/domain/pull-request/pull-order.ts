@@ -3,7 +3,6 @@ import { asPlainText } from '../../../core/base/index.ts'
 import { callerName } from '../../../core/denial/index.ts'
 import { blastRadius, checks } from '../card/index.ts'
 import { approvalsOf, type Proposal, type PullFacts, type PullOrder } from '../proposal/index.ts'
-import { changesForCode } from './code-changes.ts'
 
 const MAX_CHARS = 1_500
 const cut = (text: string): string => text.slice(0, MAX_CHARS)
@@ -41,15 +40,29 @@ export function orderOf(
 ): PullOrder | null {
   const { id: proposalId, code: place, patch } = proposal
   if (place === undefined || patch === null) return null
-  const changes = changesForCode(patch.changes.filter(({ required }) => required))
-  return { proposalId, wanted, place, changes, facts: factsOf(proposal, beside.cardUrl), remark: beside.remark }
+  const changes = patch.changes.filter(({ required }) => required)
+  const decisions = signedBy(proposal)
+  return {
+    proposalId,
+    wanted,
+    place,
+    changes,
+    decisions,
+    facts: factsOf(proposal, beside.cardUrl),
+    remark: beside.remark,
+  }
+}
+
+/** The approvals, and the rejection of who asked for the code alone. */
+function signedBy(proposal: Proposal): PullOrder['decisions'] {
+  const rejection = proposal.status === 'rejected' ? [proposal.rejection] : []
+  return [...approvalsOf(proposal), ...rejection].flatMap(({ signed }) => (signed === null ? [] : [signed]))
 }
 
 function factsOf(proposal: Proposal, cardUrl: string | null): PullFacts {
   const { denial, diagnosis, verification, patch } = proposal
   const reach = blastRadius(patch?.changes ?? [])
   const { arn, roleArn } = denial.principal
-  const rejecter = proposal.status === 'rejected' ? [proposal.rejection.by] : []
   return {
     action: denial.action,
     principal: cut(roleArn ?? arn ?? callerName(denial)),
@@ -60,9 +73,6 @@ function factsOf(proposal: Proposal, cardUrl: string | null): PullFacts {
     risk: verification?.risk ?? 'unknown',
     blastRadius: reach === null ? null : cut(asPlainText(reach)),
     checks: verification === null ? [] : checks(verification).map(({ text }) => cut(asPlainText(text))),
-    approvers: [...approvalsOf(proposal).map(({ by }) => by), ...rejecter].map(({ name, id }) =>
-      cut(`${name} (${id})`),
-    ),
     bridgeEndsAtMs: bridgeEndOf(proposal),
     cardUrl,
   }

@@ -3,7 +3,9 @@ import { digestOf, utc } from '../../../core/base/index.ts'
 import { entityName, withoutSecrets } from '../../../core/iam/index.ts'
 import type { ChatSite } from '../messages/index.ts'
 import type { PullOrder } from '../proposal/index.ts'
+import { changesForCode } from './code-changes.ts'
 import { bare, codeBlock, inlineCode, linkTo } from './markdown.ts'
+import type { SignedApprovals } from './signed-approvals.ts'
 
 const MAX_LINES = 20
 const MAX_PIECE_CHARS = 600
@@ -18,21 +20,10 @@ export function pullTitle({ facts }: Pick<PullOrder, 'facts'>): string {
 
 export function pullBody(
   { proposalId, facts, changes }: Pick<PullOrder, 'proposalId' | 'facts' | 'changes'>,
+  { approvers, codeOnly, needed, risk }: SignedApprovals,
   chat: ChatSite,
 ): string {
-  const {
-    action,
-    principal,
-    resource,
-    deniedAtMs,
-    cause,
-    verdict,
-    risk,
-    blastRadius,
-    checks,
-    approvers,
-    bridgeEndsAtMs,
-  } = facts
+  const { action, principal, resource, deniedAtMs, cause, verdict, blastRadius, checks, bridgeEndsAtMs } = facts
   const card = linkTo(`the card in ${chat.name}`, facts.cardUrl ?? '', chat.hosts)
   const parts = [
     `**Denied:** ${span(action)} on ${span(resource)} for ${span(principal)}${deniedAtMs === null ? '' : `, ${utc(deniedAtMs)}`}`,
@@ -41,11 +32,15 @@ export function pullBody(
       ? '**Until this is deployed,** the request stays denied.'
       : `**Until ${utc(bridgeEndsAtMs)},** a grant outside the code allows the request. It ends then, or as soon as this is merged and deployed.`,
     ...(blastRadius === null ? [] : [`**Blast radius:** ${span(blastRadius)}`]),
-    `**Risk:** ${span(risk)}`,
+    `**Risk:** ${span(risk ?? 'unknown')}`,
     ...list('Checks', checks),
-    ...list(`Approved in ${chat.name} by`, approvers),
+    ...list(
+      `Approved in ${chat.name} by${approvers.length < needed ? ` (${approvers.length} of ${needed})` : ''}`,
+      approvers,
+    ),
+    ...list(`Asked for in ${chat.name} as code alone by`, codeOnly),
     '### The change\n',
-    ...changes.map(
+    ...changesForCode(changes).map(
       ({ target, after }) =>
         `${span(target.kind)} of ${span(target.arn)}${target.policyName === null ? '' : `, policy ${span(target.policyName)}`}\n\n${codeBlock(JSON.stringify(withoutSecrets(after), null, 2), 'json', MAX_BLOCK_CHARS)}`,
     ),

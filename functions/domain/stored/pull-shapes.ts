@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { CODE_KINDS } from '../../../iac/repository/index.ts'
-import { signedObservationSchema } from '../authority/index.ts'
+import { signedDecisionSchema, signedObservationSchema } from '../authority/index.ts'
 import { PULL_STATES, type PullOrder, type PullRecord } from '../proposal/index.ts'
 import { count, instant, policyChange, text, texts } from './shapes.ts'
 
@@ -58,7 +58,6 @@ const storedFacts = z.object({
   risk: short,
   blastRadius: short.nullable(),
   checks: z.array(short).max(100),
-  approvers: z.array(short).max(50),
   bridgeEndsAtMs: instant.nullable(),
   slackUrl: short.nullable(),
 })
@@ -67,6 +66,8 @@ export const pullOrder = z.object({
   wanted: z.enum(['open', 'poll', 'closed']),
   place: codePlace,
   changes: z.array(policyChange).max(50),
+  /** An order of an earlier version has none, and is sent again. */
+  decisions: z.array(signedDecisionSchema).max(20).default([]),
   facts: z.pipe(storedFacts, z.transform(withCardUrl<z.infer<typeof storedFacts>>)),
   remark: z.nullable(z.object({ key: short, text: short })),
 })

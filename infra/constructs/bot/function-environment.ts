@@ -99,7 +99,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     case 'alert':
       return { ...common, ...proposes, ...analyzes, ...ownRoles }
     case 'publish':
-      return { ...common, GIT_HOSTS_SECRET: state.gitHosts.secretArn }
+      return { ...common, ...verifies, ...deployment, GIT_HOSTS_SECRET: state.gitHosts.secretArn }
   }
 }
 

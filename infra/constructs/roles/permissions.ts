@@ -102,7 +102,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
       return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE), ORGANIZATION]
     // No access to IAM, accounts or Slack.
     case 'publish':
-      return [take(queues.publish), ...items, secrets(state.gitHosts.secretArn)]
+      return [take(queues.publish), ...items, verifySignatures(state), secrets(state.gitHosts.secretArn)]
   }
 }
 

@@ -40,6 +40,7 @@ describe('the pull request that a proposal wants', () => {
     const order = orderOf(sampleProposal({ status: 'approved', code: PLACE }), 'open', BESIDE)
     expect(order).toMatchObject({ proposalId: 'p-1', wanted: 'open', place: PLACE, remark: null })
     expect(order?.changes).toHaveLength(1)
+    expect(order?.decisions.map(({ decision }) => decision.by.userId)).toEqual(['U0ONCALL1'])
     expect(order?.facts).toMatchObject({
       ...{
         action: 'iam:PassRole',
@@ -47,7 +48,7 @@ describe('the pull request that a proposal wants', () => {
         risk: 'low',
         verdict: 'proved',
       },
-      ...{ resource: 'arn:aws:iam::111122223333:role/app-task', approvers: ['Ana (U0ONCALL1)'], bridgeEndsAtMs: null },
+      ...{ resource: 'arn:aws:iam::111122223333:role/app-task', bridgeEndsAtMs: null },
       blastRadius: '1 role (app-task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
       cardUrl: 'https://acme.slack.com/x',
     })
@@ -82,9 +83,9 @@ describe('the pull request that a proposal wants', () => {
     expect(orderOf(sampleProposal({ status: 'closed', code: PLACE, patch: null }), 'closed', BESIDE)).toBeNull()
   })
 
-  it('names who rejected the change', () => {
+  it('carries the signature of who rejected the grant', () => {
     const order = orderOf(sampleProposal({ status: 'rejected', code: PLACE, approvals: [APPROVAL] }), 'open', BESIDE)
-    expect(order?.facts.approvers).toEqual(['Ana (U0ONCALL1)', 'Ana (U0ONCALL1)'])
+    expect(order?.decisions.map(({ decision }) => decision.kind)).toEqual(['approve', 'reject'])
   })
 
   it('names the end of a bridge that stands', () => {

@@ -16,7 +16,6 @@ const FACTS: PullOrder['facts'] = {
   risk: 'low',
   blastRadius: '1 role (app-task)',
   checks: ['this request: denied now, allowed with the change'],
-  approvers: ['Ana (U0ONCALL1)'],
   bridgeEndsAtMs: Date.UTC(2026, 10, 27, 12, 0),
   cardUrl: 'https://acme.slack.com/archives/C0DEPLOYS/p1795521600000100',
 }
@@ -25,17 +24,19 @@ const ORDER: PullOrder = {
   wanted: 'open',
   place: CODE,
   changes: [IDENTITY_CHANGE],
+  decisions: [],
   facts: FACTS,
   remark: null,
 }
 
 /** A chat, and where its messages are. */
+const SIGNED = { approvers: ['Ana (U0ONCALL1)'], codeOnly: [], needed: 1, risk: 'low' as const }
 const SITE = { name: 'Slack', hosts: ['*.slack.com'] }
 
 describe('a pull request', () => {
   it('says what was denied, why, until when, what it opens, its risk, who approved, and where', () => {
     expect(pullTitle(ORDER)).toBe('Allow iam:PassRole on app-task for deployer')
-    const body = pullBody(ORDER, SITE)
+    const body = pullBody(ORDER, SIGNED, SITE)
     for (const line of [
       '**Denied:** `iam:PassRole` on `arn:aws:iam::111122223333:role/app-task` for `arn:aws:iam::111122223333:role/deployer`, 2026-11-24 11:58 UTC',
       '**Why** (`proved`): `No identity policy of deployer allows iam:PassRole on app-task.`',
@@ -52,13 +53,13 @@ describe('a pull request', () => {
   })
 
   it('links the card only where the chat has its messages, and names the chat', () => {
-    const other = pullBody(ORDER, { name: 'Teams', hosts: ['teams.microsoft.com'] })
+    const other = pullBody(ORDER, SIGNED, { name: 'Teams', hosts: ['teams.microsoft.com'] })
     expect(other).not.toContain('slack')
     expect(other).toContain('**Approved in Teams by:**')
   })
 
   it('says without a grant that the request stays denied', () => {
-    expect(pullBody({ ...ORDER, facts: { ...FACTS, bridgeEndsAtMs: null } }, SITE)).toContain(
+    expect(pullBody({ ...ORDER, facts: { ...FACTS, bridgeEndsAtMs: null } }, SIGNED, SITE)).toContain(
       '**Until this is deployed,** the request stays denied.',
     )
   })
@@ -73,10 +74,13 @@ describe('a pull request', () => {
       blastRadius: evil,
       risk: evil,
       checks: [evil],
-      approvers: [evil],
       cardUrl: 'javascript:alert(1)',
     }
-    const body = pullBody({ ...ORDER, proposalId: evil, facts }, SITE)
+    const body = pullBody(
+      { ...ORDER, proposalId: evil, facts },
+      { ...SIGNED, approvers: [evil], codeOnly: [evil] },
+      SITE,
+    )
     const outside = body.replace(/```+[a-z]*\n[\s\S]*?\n```+/g, '').replace(/(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, '')
     expect(outside).not.toMatch(/@|#1|onerror|evil|javascript|^\//m)
     expect(pullTitle({ facts })).not.toMatch(/[@#<\n]/)
@@ -87,8 +91,9 @@ describe('a pull request', () => {
 describe('a list', () => {
   it('that is empty is left out, and of many the first twenty are named', () => {
     const checks = (count: number) => Array.from({ length: count }, (_, n) => `check ${n + 1}`)
-    const body = (facts: Partial<PullOrder['facts']>) => pullBody({ ...ORDER, facts: { ...FACTS, ...facts } }, SITE)
-    expect(body({ checks: [], approvers: [] })).not.toMatch(/Checks|Approved in Slack/)
+    const body = (facts: Partial<PullOrder['facts']>) =>
+      pullBody({ ...ORDER, facts: { ...FACTS, ...facts } }, { ...SIGNED, approvers: [] }, SITE)
+    expect(body({ checks: [] })).not.toMatch(/Checks|Approved in Slack/)
     expect(body({ checks: checks(21) })).toContain('`check 20`')
     expect(body({ checks: checks(21) })).not.toContain('`check 21`')
   })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { decisionOf } from '../../../functions/domain/authority/decision.ts'
+import type { EarlierDecision } from '../../../functions/domain/authority/earlier-decision.ts'
 import { PROPOSAL } from '../../../functions/domain/stored/stored-proposal.ts'
 import { CURRENT_VERSION } from '../../../functions/domain/stored/versions.ts'
 import { CODE } from '../../fakes/bridge-world.ts'
@@ -27,12 +27,13 @@ it('a proposal with a pull request is read as it was written, with its signed de
   expect(throughTable(proposal)).toEqual({ ok: true, value: proposal })
 
   const signed = proposal.approvals.flatMap(({ signed }) => (signed === null ? [] : [signed.decision]))
-  const earlier = signed.map(decision => {
+  const earlier = signed.map((decision): EarlierDecision => {
     const { kind, proposalId, patchDigest, fingerprint, requester, risk, approversNeeded } = decision
     const { userId, teamId, name } = decision.by
     const { endsAtMs, reason, configDigest, atMs } = decision
     const about = { kind, proposalId, patchDigest, fingerprint, requester, risk, approversNeeded, endsAtMs, reason }
-    return decisionOf({ ...about, by: { userId, teamId, name }, configDigest, atMs }, 'with')
+    const facts = { ...about, by: { userId, teamId, name }, configDigest, atMs }
+    return { schema: 'rolemedic.decision/2', ...facts, pullRequest: 'with' }
   })
   expect(earlier.map(({ schema }) => schema)).toEqual(['rolemedic.decision/2'])
   const before: typeof proposal = {

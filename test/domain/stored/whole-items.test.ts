@@ -462,6 +462,7 @@ describe('a work message', () => {
       wanted,
       place: CODE,
       changes: patch.changes,
+      decisions: [],
       facts: {
         action: 'iam:PassRole',
         principal: 'deployer',
@@ -472,7 +473,6 @@ describe('a work message', () => {
         risk: 'low',
         blastRadius: null,
         checks: ['12 requests'],
-        approvers: [],
         bridgeEndsAtMs: NOON,
         cardUrl: null,
       },

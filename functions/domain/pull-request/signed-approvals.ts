@@ -1,0 +1,54 @@
+/** Whose signatures an order carries: what a pull request says about people is taken from nowhere else. */
+import { digestOf } from '../../../core/base/index.ts'
+import { changeDigest } from '../../../core/patch/index.ts'
+import { type Decision, isOfNow, type KeyRing, pullRequestOf, verifyDecision } from '../authority/index.ts'
+import type { PullOrder } from '../proposal/index.ts'
+
+export type SignedApprovals = {
+  /** `name (id)` of each person who approved exactly this change, once. */
+  readonly approvers: readonly string[]
+  /** Who rejected the grant, and asked for the code alone. */
+  readonly codeOnly: readonly string[]
+  /** The highest number of people that one of them saw to be needed. */
+  readonly needed: number
+  /** The highest risk that one of them saw; null: nobody signed. */
+  readonly risk: Decision['risk'] | null
+}
+
+const RISKS = ['low', 'elevated', 'high'] as const
+
+/** Only decisions about this change of this proposal count. A decision of an earlier version names no deployment. */
+export function signedApprovals(
+  { proposalId, changes, decisions }: Pick<PullOrder, 'proposalId' | 'changes' | 'decisions'>,
+  keys: KeyRing,
+  deploymentId: string,
+): SignedApprovals {
+  const digest = digestOf(changes.filter(({ required }) => required).map(changeDigest))
+  const signed = decisions.flatMap(one => {
+    const read = verifyDecision(one, keys)
+    if (!read.ok) return []
+    const { value } = read
+    const isOurs = !isOfNow(value) || value.deploymentId === deploymentId
+    return isOurs && value.proposalId === proposalId && value.patchDigest === digest ? [value] : []
+  })
+  const approved = onePerPerson(signed.filter(({ kind }) => kind === 'approve' || kind === 'break-glass'))
+  const codeOnly = onePerPerson(signed.filter(one => one.kind === 'reject' && pullRequestOf(one) === 'only'))
+  const counted = [...approved, ...codeOnly]
+  const risk = RISKS.findLast(one => counted.some(decision => decision.risk === one)) ?? null
+  const needed = Math.max(1, ...counted.map(({ approversNeeded }) => approversNeeded))
+  return { approvers: approved.map(nameOf), codeOnly: codeOnly.map(nameOf), needed, risk }
+}
+
+const nameOf = ({ by }: Decision): string => `${by.name} (${by.userId})`
+
+/** Two accounts with one verified e-mail address are one person. */
+function onePerPerson(decisions: readonly Decision[]): readonly Decision[] {
+  const seen = new Set<string>()
+  return decisions.filter(({ by }) => {
+    const email = 'email' in by && by.email !== null ? by.email.toLowerCase() : null
+    const names = [`id ${by.userId}`, ...(email === null ? [] : [`email ${email}`])]
+    const isNew = names.every(name => !seen.has(name))
+    for (const name of names) seen.add(name)
+    return isNew
+  })
+}
