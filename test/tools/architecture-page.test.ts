@@ -43,10 +43,10 @@ describe('ARCHITECTURE.md', () => {
 })
 
 describe('the table of what a function may access', () => {
-  // By hand, from the permissions of publish in docs/deploy-settings.md: its queue, its items, the secret of Git hosts.
+  // By hand: its queue, its items, the public keys, the secret of Git hosts.
   it('says for publish what its role has', () => {
     expect(access.find(([name]) => name === '`publish`')?.[2]).toBe(
-      'takes from the queue of `publish`; reads and writes the table; reads the tokens of Git hosts',
+      'takes from the queue of `publish`; reads and writes the table; verifies with the key of decisions, the key of attestations, the key of outcomes and the key of earlier versions; reads the tokens of Git hosts',
     )
   })
 
