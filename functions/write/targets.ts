@@ -156,6 +156,11 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
           if (mayHold(write, now.value)) left.push(leftOf(write, drifted(write).why))
           continue
         }
+        // What this run did not touch was seen in one reading alone.
+        if (!isTouched && !(await isStill(write, now.value))) {
+          left.push(leftOf(write, drifted(write).why))
+          continue
+        }
         const outcome = await put(write, beforeOf(write), now.value)
         const isGone =
           !outcome.ok && write.before === null && /^(NoSuchEntity|ResourceNotFound)/.test(outcome.error.code)

@@ -147,6 +147,22 @@ describe('a resume', () => {
     expect(world.documents()).toEqual({ [keyOf(TRUST)]: policy(letIn('ffffffff')) })
   })
 
+  it('undoes after a crash only what two readings some time apart agree on', async () => {
+    const world = await diedAfter('written/1')
+    world.iam.documents.delete(keyOf(CALLER))
+    const theirs = policy(letIn('ffffffff'))
+    const { sleep } = world.deps
+    Object.assign(world.deps, {
+      sleep: async (ms: number) => {
+        await sleep(ms)
+        if (ms === 5000) world.iam.documents.set(keyOf(TRUST), theirs)
+      },
+    })
+    const left = [{ arn: TRUST.arn, why: 'the policy of app-task was changed by someone else meanwhile' }]
+    expect(await world.write(resumeAsk())).toMatchObject({ result: 'left', code: 'removed', left })
+    expect(world.documents()[keyOf(TRUST)]).toEqual(theirs)
+  })
+
   it('lists what it cannot undo', async () => {
     const world = await diedAfter('written/0')
     world.iam.documents.set(keyOf(CALLER), policy(passRole(), passRole('ffffffff', 'other')))
