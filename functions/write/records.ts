@@ -15,6 +15,7 @@ import {
   writtenKey,
 } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
+import type { ObjectVersion } from '../ports/writing/object-ledger.ts'
 import type { WriteDeps } from './deps.ts'
 
 /** Who may put objects may put many versions of one. */
@@ -28,11 +29,11 @@ export type StoredSpent = { readonly exists: boolean; readonly whole: boolean; r
 
 type Deps = Pick<WriteDeps, 'ledger' | 'signer' | 'observer' | 'own' | 'clock'>
 
-/** `numbers`: the last number of an outcome that this process saw. */
+/** `signed.last`: the last outcome that this process signed, which it does not read again. */
 export function ledgerRecords(
   { ledger, signer, observer, own, clock }: Deps,
   keys: KeyRing,
-  numbers: { last: number },
+  signed: { last: WriteOutcome | null },
 ) {
   const { deploymentId } = own
 
@@ -41,11 +42,16 @@ export function ledgerRecords(
   }
 
   /** The first version of the object that is signed here and is what its key says. */
-  async function ours<T>(kind: StatementKind<T>, key: string, isIt: (statement: T) => boolean): Promise<T | null> {
-    const versions = (await ledger.versions(key)).filter(({ isDeleteMarker }) => !isDeleteMarker)
+  async function ours<T>(
+    kind: StatementKind<T>,
+    key: string,
+    isIt: (statement: T) => boolean,
+    all?: readonly ObjectVersion[],
+  ): Promise<T | null> {
+    const versions = (all ?? (await ledger.versions(key))).filter(({ isDeleteMarker }) => !isDeleteMarker)
     for (const { id } of versions.slice(0, MAX_VERSIONS_READ)) {
-      const signed = signedShape(kind).safeParse(jsonIn(await ledger.read(key, id)))
-      const read = signed.success ? verified(kind, signed.data, keys) : null
+      const shaped = signedShape(kind).safeParse(jsonIn(await ledger.read(key, id)))
+      const read = shaped.success ? verified(kind, shaped.data, keys) : null
       if (read?.ok === true && isIt(read.value)) return read.value
     }
     if (versions.length > 0) reportForeign(key)
@@ -66,30 +72,30 @@ export function ledgerRecords(
     const key = spentKey(deploymentId, proposalId)
     const versions = await ledger.versions(key)
     const isIt = (spent: Spent) => spent.proposalId === proposalId && spent.deploymentId === deploymentId
-    const statement = versions.length === 0 ? null : await ours(SPENT, key, isIt)
+    const statement = versions.length === 0 ? null : await ours(SPENT, key, isIt, versions)
     const whole = versions.length === 1 && statement !== null
     if (versions.length > 0 && !whole) reportForeign(key)
     return { exists: versions.length > 0, whole, statement }
   }
 
-  const outcomeAt = (number: number) =>
-    ours(OUTCOME, outcomeKey(deploymentId, number), one => one.number === number && one.deploymentId === deploymentId)
-  const isTaken = async (number: number) => (await ledger.versions(outcomeKey(deploymentId, number))).length > 0
+  const outcomeAt = async (number: number): Promise<WriteOutcome | null> =>
+    signed.last?.number === number
+      ? signed.last
+      : ours(
+          OUTCOME,
+          outcomeKey(deploymentId, number),
+          one => one.number === number && one.deploymentId === deploymentId,
+        )
 
-  /** Doubles its steps, then halves them: foreign objects further on can mislead it, so what it finds must be signed here. */
+  /** From the last one that is known, without a gap. */
   async function lastNumber(): Promise<number> {
-    let at = numbers.last
-    let step = 1
-    for (; await isTaken(at + step); step *= 2) at += step
-    for (step /= 2; step >= 1; step /= 2) if (await isTaken(at + step)) at += step
-    return at === 0 || (await outcomeAt(at)) !== null ? at : lastInRow()
-  }
-
-  /** From 1, without a gap. */
-  async function lastInRow(): Promise<number> {
-    let last = 0
-    for await (const key of ledger.keys(`outcomes/${deploymentId}/`))
-      if (key === outcomeKey(deploymentId, last + 1)) last += 1
+    let last = signed.last?.number ?? 0
+    const after = last === 0 ? undefined : outcomeKey(deploymentId, last)
+    for await (const key of ledger.keys(`outcomes/${deploymentId}/`, after)) {
+      const next = outcomeKey(deploymentId, last + 1)
+      if (key > next) break
+      if (key === next) last += 1
+    }
     return last
   }
 
@@ -153,7 +159,7 @@ export function ledgerRecords(
         const text = await sign(OUTCOME, outcome)
         const key = outcomeKey(deploymentId, outcome.number)
         if ((await ledger.create(key, text)) === 'created' || (await isText(key, text))) {
-          numbers.last = outcome.number
+          signed.last = outcome
           return outcome
         }
       }

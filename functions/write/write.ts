@@ -33,10 +33,10 @@ type End = Pick<WriteOutcome, 'result' | 'code' | 'why' | 'requestIds' | 'notes'
 type Begun = { readonly spent: Spent; readonly writes: readonly OneWrite[]; readonly targets: Targets }
 
 export function makeWrite(deps: WriteDeps): (ask: WriteAsk) => Promise<WriteOutcome> {
-  const numbers = { last: 0 }
+  const signed = { last: null }
   return async ask => {
     const keys = await deps.keys.ring()
-    const records = ledgerRecords(deps, keys, numbers)
+    const records = ledgerRecords(deps, keys, signed)
     const { proposalId } = ask
     const end = await endOf(ask, { deps, own: { ...deps.own, keys, nowMs: deps.clock() }, records })
     const isNew = !('number' in end)

@@ -1,7 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, it } from 'vitest'
+import { sqsWriterQueue } from '../../functions/adapters/aws/messaging/writer-queue.ts'
 import { writeConfigText } from '../../functions/domain/config/write-config.ts'
 import { askIn, consume, consumeBatch } from '../../functions/write/consumer.ts'
 import { writeEnvironment } from '../../functions/write/environment.ts'
@@ -14,6 +16,10 @@ const changed = (change: (ask: Record<string, unknown>) => void): string => {
   const ask = structuredClone(WRITE) as unknown as Record<string, unknown>
   change(ask)
   return JSON.stringify(ask)
+}
+
+const never = () => {
+  throw new Error('it does nothing')
 }
 
 describe('a message of the write queue', () => {
@@ -30,6 +36,15 @@ describe('a message of the write queue', () => {
     ],
   ])('is read as %s', (_, ask) => {
     expect(askIn(JSON.stringify(ask))).toEqual(JSON.parse(JSON.stringify(ask)))
+  })
+
+  it('that only wakes it asks for nothing', async () => {
+    const { observer, write } = { observer: { log: never, count: never }, write: never }
+    const sent: string[] = []
+    const client = { send: async ({ input }: SendMessageCommand) => void sent.push(input.MessageBody ?? '') }
+    await sqsWriterQueue('https://sqs.example/write.fifo', client as unknown as SQSClient).wake()
+    expect(sent.map(askIn)).toEqual([null])
+    for (const body of sent) await consume(body, { observer, write })
   })
 
   it.each([

@@ -1,6 +1,6 @@
 /** What `verify` and `decide` have of the writer's side: its queue, and the objects that it keeps. */
 import type { ObjectLedger } from '../../ports/writing/object-ledger.ts'
-import type { WriterQueue } from '../../ports/writing/writer-queue.ts'
+import type { WakingQueue } from '../aws/messaging/writer-queue.ts'
 import { environment } from './environment.ts'
 import { lazyPort } from './lazy-import.ts'
 
@@ -25,13 +25,13 @@ async function load(bucket: string): Promise<ObjectLedger> {
   return s3Ledger(new S3Client(DEFAULT_TIMEOUTS), bucket)
 }
 
-export function cloudWriterQueue(env: NodeJS.ProcessEnv): WriterQueue {
+export function cloudWriterQueue(env: NodeJS.ProcessEnv): WakingQueue {
   const { WRITE_QUEUE_URL: url } = environment(env, ['WRITE_QUEUE_URL'])
-  return lazyPort<WriterQueue>(
+  return lazyPort<WakingQueue>(
     async () => {
       const { sqsWriterQueue } = await import('../aws/messaging/writer-queue.ts')
       return sqsWriterQueue(url)
     },
-    { send: true },
+    { send: true, wake: true },
   )
 }
