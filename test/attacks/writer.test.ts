@@ -1,12 +1,12 @@
 /** Somebody who may send to `write`, put objects beside the log, or holds the keys of `verify`, or of `decide` and `verify` together. */
 import { describe, expect } from 'vitest'
-import type { DocumentChange } from '../../core/patch/target.ts'
+import { changeDigest, type DocumentChange } from '../../core/patch/target.ts'
 import { OUTCOME, SPENT } from '../../functions/domain/authority/spent.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
 import { parseWork } from '../../functions/domain/stored/work-message.ts'
 import { askIn } from '../../functions/write/consumer.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { HOUR, inStatus, MINUTE, NOON as WORLD_NOON } from '../fakes/sample-proposal.ts'
+import { DENIAL, HOUR, inStatus, MINUTE, NOON as WORLD_NOON } from '../fakes/sample-proposal.ts'
 import { signatureOf, DEPLOYMENT as WORLD_DEPLOYMENT } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { type World, worldWith } from '../fakes/verify-world.ts'
@@ -371,12 +371,18 @@ describe('somebody who sends to `verify` what `write` is to have answered', () =
 
   attack('O3', 'moves a true outcome to another number, or names another proposal for it', async () => {
     const world = await standing()
-    world.ledger.plant(`outcomes/${WORLD_DEPLOYMENT}/000000000009`, JSON.stringify(outcomeOf(world, 1)))
-    await world.add(approved(undefined, { id: 'p-2' }))
+    expect(await pressRevert(world)).toBe('reverted')
+    const target = { ...IDENTITY_CHANGE.target, name: 'second', arn: 'arn:aws:iam::111122223333:role/second' }
+    const other = { ...IDENTITY_CHANGE, target }
+    const changes = [{ ...other, digest: changeDigest(other) }]
+    await world.add(approved(changes, { id: 'p-2', denial: { ...DENIAL, id: 'another' } }))
     const live = world.process()
-    expect(await live.bringHome('p-1', 9)).toBe('nothing-to-do')
-    expect(await live.bringHome('p-2', 1)).toBe('nothing-to-do')
-    expect((await world.get('p-2')).status).toBe('approved')
+    expect(await live.apply('p-2')).toBe('applied')
+    // Number 2 says that p-1 was taken away.
+    world.ledger.plant(`outcomes/${WORLD_DEPLOYMENT}/000000000009`, JSON.stringify(outcomeOf(world, 2)))
+    for (const number of [2, 9]) expect(await live.bringHome('p-2', number)).toBe('nothing-to-do')
+    expect((await world.get('p-2')).status).toBe('applied')
+    expect((await trail(world)).filter(kind => kind === 'reverted')).toHaveLength(1)
   })
 
   attack(

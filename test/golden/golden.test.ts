@@ -125,7 +125,9 @@ describe.each(VERSIONS)('what %s stored', version => {
   it('is read as messages', () => {
     for (const message of golden<Json>(version, 'messages')) {
       const { v: _, ...work } = message
-      const value = work['kind'] === 'revert' ? { by: null, ...work } : work
+      // What `verify` does now, the first version called `apply`.
+      const renamed = work['kind'] === 'apply' ? { ...work, kind: 'verify' } : work
+      const value = work['kind'] === 'revert' ? { by: null, ...work } : renamed
       expect(parseWork(JSON.stringify(message))).toEqual({ ok: true, value })
       expect(parseWork(workMessage(value as Work))).toEqual({ ok: true, value })
     }
@@ -182,7 +184,7 @@ describe('an item', () => {
     )
     expect(parseWork('{"v":2,"kind":"apply","proposalId":"p-1","signature":"x"}')).toEqual({
       ok: true,
-      value: { kind: 'apply', proposalId: 'p-1' },
+      value: { kind: 'verify', proposalId: 'p-1' },
     })
   })
 
