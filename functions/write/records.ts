@@ -15,7 +15,6 @@ import {
   writtenKey,
 } from '../domain/authority/spent.ts'
 import { type StatementKind, signedShape, statementBytes, verified } from '../domain/authority/statement.ts'
-import type { ObjectVersion } from '../ports/writing/object-ledger.ts'
 import type { WriteDeps } from './deps.ts'
 
 /** Who may put objects may put many versions of one. */
@@ -42,13 +41,8 @@ export function ledgerRecords(
   }
 
   /** The first version of the object that is signed here and is what its key says. */
-  async function ours<T>(
-    kind: StatementKind<T>,
-    key: string,
-    isIt: (statement: T) => boolean,
-    all?: readonly ObjectVersion[],
-  ): Promise<T | null> {
-    const versions = (all ?? (await ledger.versions(key))).filter(({ isDeleteMarker }) => !isDeleteMarker)
+  async function ours<T>(kind: StatementKind<T>, key: string, isIt: (one: T) => boolean, all = ledger.versions(key)) {
+    const versions = (await all).filter(({ isDeleteMarker }) => !isDeleteMarker)
     for (const { id } of versions.slice(0, MAX_VERSIONS_READ)) {
       const shaped = signedShape(kind).safeParse(jsonIn(await ledger.read(key, id)))
       const read = shaped.success ? verified(kind, shaped.data, keys) : null
@@ -72,26 +66,22 @@ export function ledgerRecords(
     const key = spentKey(deploymentId, proposalId)
     const versions = await ledger.versions(key)
     const isIt = (spent: Spent) => spent.proposalId === proposalId && spent.deploymentId === deploymentId
-    const statement = versions.length === 0 ? null : await ours(SPENT, key, isIt, versions)
+    const statement = versions.length === 0 ? null : await ours(SPENT, key, isIt, Promise.resolve(versions))
     const whole = versions.length === 1 && statement !== null
     if (versions.length > 0 && !whole) reportForeign(key)
     return { exists: versions.length > 0, whole, statement }
   }
 
-  const outcomeAt = async (number: number): Promise<WriteOutcome | null> =>
-    signed.last?.number === number
-      ? signed.last
-      : ours(
-          OUTCOME,
-          outcomeKey(deploymentId, number),
-          one => one.number === number && one.deploymentId === deploymentId,
-        )
+  async function outcomeAt(number: number): Promise<WriteOutcome | null> {
+    if (signed.last?.number === number) return signed.last
+    const isIt = (one: WriteOutcome) => one.number === number && one.deploymentId === deploymentId
+    return ours(OUTCOME, outcomeKey(deploymentId, number), isIt)
+  }
 
   /** From the last one that is known, without a gap. */
   async function lastNumber(): Promise<number> {
     let last = signed.last?.number ?? 0
-    const after = last === 0 ? undefined : outcomeKey(deploymentId, last)
-    for await (const key of ledger.keys(`outcomes/${deploymentId}/`, after)) {
+    for await (const key of ledger.keys(`outcomes/${deploymentId}/`, outcomeKey(deploymentId, last))) {
       const next = outcomeKey(deploymentId, last + 1)
       if (key > next) break
       if (key === next) last += 1
