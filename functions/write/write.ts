@@ -241,10 +241,7 @@ const FOREIGN = end('refused', {
 })
 const TOO_LATE = { code: 'resume-too-late', why: 'It was begun more than 30 min ago: approve a new card.' }
 const LIMIT_OVER = { code: 'limit-over', why: 'The approved time is over: approve a new card.' }
-const OTHER_CONFIGURATION = {
-  code: 'other-configuration',
-  why: 'The configuration changed before it was written whole: approve a new card.',
-}
+const OTHER_CONFIGURATION = { code: 'other-configuration', why: 'The configuration changed: approve a new card.' }
 const removedOf = ({ target }: OneWrite): Problem => ({
   code: 'removed',
   why: `what was written to ${target.name} was removed by someone else; it is not written again`,

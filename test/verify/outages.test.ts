@@ -7,7 +7,7 @@ import { keyOf } from '../fakes/memory-iam.ts'
 import { DENIAL, HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { worldWith } from '../fakes/verify-world.ts'
-import { approved, pressRevert, trail } from './verify-fixture.ts'
+import { approval, approved, pressRevert, trail } from './verify-fixture.ts'
 
 describe('a chat that is down while a change is written', () => {
   it('does not keep `verify` from ending the grants that the change has withdrawn', async () => {
@@ -54,7 +54,7 @@ describe('an address that the chat cannot look up for now', () => {
   const email = { kind: 'email', email: 'dev@example.com' } as const
 
   it('is asked for again, and the approved change is written then', async () => {
-    const world = await worldWith(approved([IDENTITY_CHANGE], { requester: email }))
+    const world = await worldWith(approved([IDENTITY_CHANGE], { requester: email, approvals: [approval(8)] }))
     world.analyzed.requester = email
     world.chat.emails.set('dev@example.com', unknown('rate limited'))
     await world
@@ -67,7 +67,9 @@ describe('an address that the chat cannot look up for now', () => {
   })
 
   it('does not keep a change that is half written from being finished', async () => {
-    const world = await worldWith(approved([TRUST_CHANGE, IDENTITY_CHANGE], { requester: email }))
+    const world = await worldWith(
+      approved([TRUST_CHANGE, IDENTITY_CHANGE], { requester: email, approvals: [approval(8)] }),
+    )
     world.analyzed.requester = email
     world.chat.emails.set('dev@example.com', known('U0DEV'))
     let writes = 0
