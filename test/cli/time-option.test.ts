@@ -14,6 +14,7 @@ writeFileSync(template, '{"Resources": {}}')
 
 /** The other arguments that each command requires. */
 const REST: { readonly [command: string]: readonly string[] } = {
+  'explain-deploy': [template],
   diagnose: ['--message', 'AccessDenied'],
   preflight: [template, '--as', 'arn:aws:iam::111122223333:role/ci'],
 }
