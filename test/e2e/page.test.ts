@@ -24,7 +24,7 @@ const START = [
   ['🔴 pipeline-deploy was denied iam:PassRole on cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1', OFFERED],
   [
     '🔴 AWSReservedSSO_DeployAccess_0123456789abcdef was denied sts:AssumeRole on orders-admin',
-    'Approve for 8 h Approve, no end (2 people) Reject… Details',
+    'Approve for 8 h Approve, no end Reject… Details',
   ],
   ['🟡 repo:acme/orders:ref:refs/heads/release was denied sts:AssumeRoleWithWebIdentity on github-deploy', OFFERED],
   ['🔴 pipeline-deploy was denied sts:AssumeRole on deploy-target', OFFERED],
@@ -202,7 +202,7 @@ describe('the page', () => {
     expect(await page.evaluate('document.activeElement.innerText')).toBe('Cancel')
     await page.keyboard.press('Escape')
     expect(await question().count()).toBe(0)
-    expect(await page.evaluate('document.activeElement.innerText')).toBe('Approve')
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Approve, no end')
     await page.waitForTimeout(300)
     expect(await auditKinds()).not.toContain('approved')
   })

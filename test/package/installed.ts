@@ -91,6 +91,7 @@ export function exampleFolder(): string {
     'my-event.json': event,
     'account.json': join(root, 'events/accounts/orders-dev.json'),
     'my-account.json': join(root, 'events/accounts/orders-dev.json'),
+    'stack-events.json': join(root, 'events/deploys/stack-events/mailer.json'),
     'org.json': join(root, 'events/organization/o-abc123.json'),
     'rolemedic.config.json': join(root, 'rolemedic.config.json'),
     'rolemedic.deploy.json': join(root, 'rolemedic.deploy.json'),
