@@ -102,6 +102,7 @@ export function exampleFolder(): string {
   writeFileSync(join(folder, 'build.log'), LOG)
   writeFileSync(join(folder, 'template.yaml'), TEMPLATE)
   writeFileSync(join(folder, 'policy.json'), POLICY)
+  writeFileSync(join(folder, 'stack.yaml'), STACK)
   mkdirSync(join(folder, 'empty'))
   mkdirSync(join(folder, 'infrastructure'))
   writeFileSync(join(folder, 'infrastructure/roles.tf'), TERRAFORM)
@@ -119,6 +120,26 @@ const TEMPLATE = `Resources:
     Type: AWS::ECS::TaskDefinition
     Properties:
       TaskRoleArn: arn:aws:iam::111122223333:role/app/orders-task
+`
+
+/** Its role keeps out the service that it is given to. */
+const STACK = `Resources:
+  MailerRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: { Service: ecs-tasks.amazonaws.com }
+            Action: sts:AssumeRole
+  Mailer:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: !GetAtt MailerRole.Arn
+      Runtime: nodejs24.x
+      Handler: index.handler
+      Code: { S3Bucket: code, S3Key: mailer.zip }
 `
 
 const TERRAFORM = `resource "aws_iam_role" "pipeline" {

@@ -153,7 +153,7 @@ describe.each(nodes())('installed with %s', node => {
     expect({ example, code, err, empty: out === '' }).toEqual({
       example,
       // A preflight that finds a gap and a run without approval end with 1.
-      code: /preflight|--once(?!.*--approve-as)/.test(example) ? 1 : 0,
+      code: /rolemedic preflight|--once(?!.*--approve-as)/.test(example) ? 1 : 0,
       err: expect.not.stringMatching(/Warning|at file:|node:internal/),
       empty: example.includes('rolemedic mcp'),
     })
