@@ -1,6 +1,6 @@
 /**
  * Follows the pull request of a proposal. `publish` stores its state in a separate item; this reads it, posts news into the
- * thread, sends the next order, and has `apply` check whether the bridge is still needed. Idempotent.
+ * thread, sends the next order, and has `verify` check whether the bridge is still needed. Idempotent.
  */
 
 import { asPlainText, HOUR_MS, MINUTE_MS } from '../../core/base/index.ts'
@@ -25,7 +25,7 @@ import { type Show, show } from './show.ts'
 
 type WithPull = Proposal & { readonly pull: PullRequest }
 
-/** While `apply` works on these, nobody else stores them. */
+/** While `verify` works on these, nobody else stores them. */
 const IN_WORK: readonly Proposal['status'][] = ['drafted', 'open', 'approved', 'applying', 'reverting']
 
 export function isPullDue(proposal: Proposal, nowMs: number): proposal is WithPull {
@@ -58,7 +58,7 @@ export async function followPull(
   }
   const stored = await store.replace(proposal, pullSeen(proposal, next, config))
   if (!stored.ok) return null
-  // Sent after the proposal is stored, because `apply` stores its result too.
+  // Sent after the proposal is stored, because `verify` stores its result too.
   if (endsAtMs !== null && nowMs < endsAtMs) await sendBridge(proposal, deps)
   return {
     proposal: stored.value,

@@ -117,7 +117,7 @@ async function finish(proposal: Proposal, deps: SweepDeps): Promise<Show> {
   )
 }
 
-/** After this time without an analysis, `apply` decides, because it analyzes again before it writes. */
+/** After this time without an analysis, `verify` decides, because it analyzes again before it attests. */
 const RENEW_FOR_MS = 15 * MINUTE_MS
 
 async function handleOpen(proposal: Open, deps: SweepDeps): Promise<Show | null> {

@@ -137,7 +137,7 @@ export function alertBench(
       chat.posts
         .filter(({ key }) => key.startsWith('deploy/'))
         .map(({ key }) => chat.cards.get([...chat.cards.keys()][chat.posts.findIndex(post => post.key === key)] ?? '')),
-    /** The state that `apply` leaves after the change was written. */
+    /** The state that `verify` leaves after the change was written. */
     async fix(proposal: Proposal, answer: 'allowed' | 'unknown' = 'allowed'): Promise<Proposal> {
       const outcome = { changes: [], atMs: clock.nowMs, endsAtMs: null, answer }
       const { template } = proposal

@@ -90,7 +90,7 @@ describe('an approval', () => {
   it('leaves the card correct when the change was written before the card was rendered', async () => {
     const bot = await botWith()
     const decided = await makeDecide(bot)(click('approve'))
-    // `apply` overtakes: it claims, writes and finishes before the response has been told about.
+    // `verify` overtakes: it claims, writes and finishes before the response has been told about.
     const approved = inStatus(await stored(bot), 'approved')
     const leased = applying(approved, MINUTE, NOON + 5 * MINUTE)
     const writing = leased.ok ? await bot.store.replace(approved, leased.value) : leased

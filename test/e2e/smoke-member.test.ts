@@ -79,7 +79,7 @@ function denial(callerArn: string, region: string): object {
   }
 }
 
-/** The write of the session that `apply` assumed, recorded in the Region of IAM. */
+/** The write of the session that `write` assumed, recorded in the Region of IAM. */
 function writeOf(callerArn: string, session: { issuer?: string; sourceIdentity?: string | null } = {}): object {
   const { issuer = 'rolemedic-writer', sourceIdentity = 'U0ONCALL2' } = session
   return {

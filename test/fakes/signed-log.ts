@@ -1,4 +1,4 @@
-/** An audit log as the deployed bot writes it: signed decisions, and records that `apply` signs. */
+/** An audit log as the deployed bot writes it: signed decisions, and records that `verify` signs. */
 import { auditLog, type CheckedAuditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import type { StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
 import { type AuditStep, entryFor } from '../../functions/domain/audit/audit-entry.ts'

@@ -197,7 +197,7 @@ async function run(world: World, each: Step, scheduler: fc.Scheduler | null): Pr
   }
 }
 
-/** The order of `apply` without IAM: lease, finish, show. */
+/** The order of `verify` without IAM: lease, finish, show. */
 async function pretendApply(bot: MemoryBot): Promise<void> {
   const outcome = { changes: [], atMs: bot.clock(), endsAtMs: null, answer: 'allowed' as const }
   await inTwoSteps(

@@ -26,7 +26,7 @@ export const checkpointOf = ({ sequence, hash }: ChainHead, atMs: number): Check
   atMs,
 })
 
-/** The bytes that `apply` signs. */
+/** The bytes that `verify` signs. */
 export const checkpointBytes = (checkpoint: Checkpoint): Buffer => signedBytes(SCHEMA, checkpoint)
 
 /** Any number of them, one a line or alone, also among other lines: a file may be a copied message. The error says what is wrong. */

@@ -84,7 +84,7 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
 }
 
-/** Of a refusal because of the mode: `apply` gives it too. */
+/** Of a refusal because of the mode: `verify` gives it too. */
 export const MODE_TOO_LOW = 'mode-too-low'
 
 /** Why nothing may be approved in this mode; null: it may. */
@@ -196,7 +196,7 @@ export function approvalsNeededUntil(
   return Math.max(approvalsNeeded(proposal, requester), least)
 }
 
-/** An approval that was given while more were needed, as before CloudTrail confirmed the denial, still asks for as many: `apply` counts so too. */
+/** An approval that was given while more were needed, as before CloudTrail confirmed the denial, still asks for as many: `verify` counts so too. */
 export function approvalsNeededWith(
   proposal: Pick<Proposal, 'verification' | 'diagnosis'>,
   requester: Requester,

@@ -1,5 +1,5 @@
 /**
- * What `apply` may write for one proposal, taken from the decisions that `decide` signed and from nothing else that is
+ * What may be written for one proposal, taken from the decisions that `decide` signed and from nothing else that is
  * stored: the item only says which documents they are about.
  */
 
@@ -212,7 +212,7 @@ export function revertAuthority(
 
 const forged = (why: string) => fail<Forgery>({ why })
 
-/** Verified again just now, and equal to what enough people approved. Only `approvedPatch()` makes one, and `apply` writes nothing else. */
+/** Verified again just now, and equal to what enough people approved. Only `approvedPatch()` makes one, and `verify` attests nothing else. */
 export type ApprovedPatch = Brand<{ readonly verified: VerifiedPatch; readonly grant: Grant }, 'approved'>
 
 /** The signed approvals, counted again by today's configuration. */

@@ -261,7 +261,7 @@ export type Open = Decidable &
 export type Approved = Decidable &
   Due & {
     readonly status: 'approved'
-    /** `apply` looked for CloudTrail's record of the denial, which had not come yet. Absent: it has not looked, or needs none. */
+    /** `verify` looked for CloudTrail's record of the denial, which had not come yet. Absent: it has not looked, or needs none. */
     readonly waitsForRecord?: true
   }
 export type Applying = Decidable &

@@ -84,7 +84,7 @@ export function decisionSteps(proposal: Proposal): readonly AuditStep[] {
     // Somebody may have decided to keep it before.
     case 'reverted':
       return [...approvals, ...keptSteps(proposal)]
-    // If `apply` found it, the record already exists under the same key.
+    // If `verify` found it, the record already exists under the same key.
     case 'stale':
       return [...approvals, { kind: 'stale', atMs: proposal.updatedAtMs, why: proposal.failure.message }]
     default:

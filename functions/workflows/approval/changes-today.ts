@@ -1,4 +1,4 @@
-/** How often a principal was changed since midnight UTC. The card shows it and `apply` enforces the limit. */
+/** How often a principal was changed since midnight UTC. The card shows it and `verify` enforces the limit. */
 import type { Denial } from '../../../core/denial/index.ts'
 import { COUNTERS } from '../../domain/stored/index.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'

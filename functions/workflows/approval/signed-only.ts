@@ -9,7 +9,7 @@ export type SignedOnlyDeps = {
   readonly observer: Observer
 }
 
-/** Omits and logs decisions without a valid signature. `decide` and `apply` determine whether it is a forgery. */
+/** Omits and logs decisions without a valid signature. `decide` and `verify` determine whether it is a forgery. */
 export async function signedOnly<P extends Proposal>(proposal: P, { keys, observer }: SignedOnlyDeps): Promise<P> {
   if (!hasDecisions(proposal)) return proposal
   const { proposal: believed, forged } = withSignedDecisions(proposal, await keys.ring())

@@ -1,4 +1,4 @@
-/** The whole analysis of one denial. The command line and `propose` use it, and `apply` uses it again before it writes. */
+/** The whole analysis of one denial. The command line and `propose` use it, and `verify` uses it again before it attests. */
 
 import { type GivenAccount, withGivenAccount } from '../../../core/access/index.ts'
 import type { Refusal } from '../../../core/base/index.ts'

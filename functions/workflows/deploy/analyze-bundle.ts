@@ -38,7 +38,7 @@ export type AnalyzeAgain = (denial: Denial, nowMs: number, beside?: Beside) => P
 
 /**
  * The denial decides: if nothing can be offered for it, nothing is offered for the rest. The same needs in the same order give
- * the same change, so that `apply` can check that the approved change is still right. If the denial itself is among the needs,
+ * the same change, so that `verify` can check that the approved change is still right. If the denial itself is among the needs,
  * the deploy makes its role, which a rollback has deleted again.
  */
 export async function analyzeBundle(
