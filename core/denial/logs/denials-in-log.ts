@@ -42,13 +42,16 @@ const MAX_BEFORE_CHARS = 1_600
 /** The maximum distance from the keyword to the end: role, reason, policy and an encoded message. */
 const MAX_AFTER_CHARS = 4_000
 const MAX_LINES = 10
+/** Some terminals and editors end lines with a carriage return alone. */
+const withLineFeeds = (text: string): string => (text.includes('\n') ? text : text.replaceAll('\r', '\n'))
+
 /** The maximum number of distinct denials; nobody reads more. */
 const MAX_DENIALS = 2_000
 /** The last places are always read, because a failed command ends with its error. */
 const LAST_READ = 50
 
 export function denialsInLog(log: string): LogFindings {
-  const text = withWholeWords(withCutsMarked(withoutColumns(log, withoutStamps)))
+  const text = withWholeWords(withCutsMarked(withoutColumns(withLineFeeds(log), withoutStamps)))
   const found: Found = new Map()
   const encodedOnly: number[] = []
   const words = wordsIn(text, hasUrlCodes(text))

@@ -153,6 +153,15 @@ describe('a role whose name may be cut at the edge of a terminal', () => {
   })
 })
 
+describe('lines that end with a carriage return alone', () => {
+  it('are lines, also inside a name', () => {
+    const text = `${USER} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/service/orders-\rtask because no identity-based policy allows the iam:PassRole action\r`
+    expect(denialsIn(text).map(({ resource }) => resource)).toEqual([
+      'arn:aws:iam::111122223333:role/service/orders-task',
+    ])
+  })
+})
+
 describe('two sentences without an action', () => {
   const root = 'Roles may not be assumed by root accounts.'
   const foreign = 'Cross-account pass role is not allowed.'
