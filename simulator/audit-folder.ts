@@ -1,7 +1,7 @@
 /** The audit log as a folder: one file per record. A crash leaves a record either complete or absent. */
 
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson, fail, ok, type Result, RolemedicError } from '../core/base/index.ts'
 import {
@@ -27,7 +27,7 @@ import {
   itemUnreadable,
   type Marker,
 } from '../functions/domain/stored/index.ts'
-import { createOnce, writeDurably } from './durable-file.ts'
+import { boundedText, createOnce, writeDurably } from './durable-file.ts'
 
 export type AuditFolderOptions = AuditLogOptions & {
   readonly folder: string
@@ -151,23 +151,7 @@ async function writeHead(folder: string, stored: unknown): Promise<void> {
   await rename(temporary, join(folder, HEAD_FILE))
 }
 
-/** Others may put a folder, a device or a huge file there, so reading stops at the maximum length of a record. */
-async function storedText(path: string): Promise<Result<string, string>> {
-  try {
-    const found = await stat(path)
-    if (!found.isFile()) return fail('it is not a file')
-    const file = await open(path, 'r')
-    try {
-      const most = Math.min(found.size, MAX_RECORD_BYTES)
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0)
-      return ok(buffer.toString('utf8', 0, bytesRead))
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    return fail(`it cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`)
-  }
-}
+const storedText = (path: string) => boundedText(path, MAX_RECORD_BYTES)
 
 /** A link without a target occupies its name too. */
 async function isTaken(path: string): Promise<boolean> {

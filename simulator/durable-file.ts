@@ -1,7 +1,8 @@
 /** Files that a crash leaves either complete or absent. */
 import { randomUUID } from 'node:crypto'
-import { link, open, unlink } from 'node:fs/promises'
+import { link, open, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fail, ok, type Result } from '../core/base/index.ts'
 
 /** False: there is a file of that name. Its folder must exist. */
 export async function createOnce(path: string, text: string): Promise<boolean> {
@@ -38,5 +39,23 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/** The first `most` bytes. Others may put a folder, a device or a huge file there. The error says why it is not read. */
+export async function boundedText(path: string, most: number): Promise<Result<string, string>> {
+  try {
+    const found = await stat(path)
+    if (!found.isFile()) return fail('it is not a file')
+    const file = await open(path, 'r')
+    try {
+      const bytes = Math.min(found.size, most)
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0)
+      return ok(buffer.toString('utf8', 0, bytesRead))
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    return fail(`it cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`)
   }
 }

@@ -1,11 +1,13 @@
 /** The ledger as a folder: one file per object, below folders named as its key is. A file has one version. */
-import { lstat, mkdir, readdir, readFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RolemedicError } from '../core/base/index.ts'
 import type { ObjectLedger } from '../functions/ports/index.ts'
-import { createOnce } from './durable-file.ts'
+import { boundedText, createOnce } from './durable-file.ts'
 
 const VERSION = 'only'
+/** What others store there is larger only by mistake or malice. */
+const MAX_BYTES = 4_000_000
 /** As storage keys are made: no part begins with a dot, so that none leads out of the folder. */
 const KEY = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/
 
@@ -23,7 +25,11 @@ export function ledgerFolder(folder: string): ObjectLedger {
       const found = await absentIfMissing(lstat(pathOf(key)))
       return found === null ? [] : [{ id: VERSION, isDeleteMarker: false }]
     },
-    read: key => readFile(pathOf(key), 'utf8'),
+    async read(key) {
+      const text = await boundedText(pathOf(key), MAX_BYTES)
+      if (!text.ok) throw new RolemedicError('ledger-unreadable', `${key.slice(0, 100)}: ${text.error}`)
+      return text.value
+    },
     async *keys(prefix, after = '') {
       const below = prefix.slice(0, prefix.lastIndexOf('/') + 1)
       const found = await absentIfMissing(readdir(join(folder, below), { recursive: true, withFileTypes: true }))

@@ -13,7 +13,7 @@ import { jsonText } from '../json-text.ts'
 import { AUDIT_LOG, described, FROM, JSON_FORM, LIVE, OUT, PROFILE, REGION, TABLE } from '../options.ts'
 import type { Values } from '../parse-arguments.ts'
 import { publicKeys } from '../use-cases/audit/audit-keys.ts'
-import { checkedLog, holdsNoLog } from '../use-cases/audit/audit-log.ts'
+import { checkedWithLedger, holdsNoLog } from '../use-cases/audit/audit-log.ts'
 import type { GrantsQuestion } from '../use-cases/audit/grants.ts'
 import { auditRecords } from '../use-cases/audit/records.ts'
 
@@ -77,7 +77,7 @@ export const auditCommand = defineCommand({
     ['rolemedic audit show ID', 'one record (by its number), or all records of a proposal or an event'],
     [
       'rolemedic audit verify',
-      'checks offline whether a record was changed, removed, inserted, reordered or forged; exit 1 if so',
+      'checks offline whether a record was changed, removed, inserted, reordered or forged, and with the checks of write each write that is kept beside the log; exit 1 if not',
     ],
     ['rolemedic audit grants', 'what rolemedic granted and still stands: since, until, by whom, last seen used'],
     ['rolemedic audit keys', 'the public keys that verify checks signatures with'],
@@ -161,7 +161,7 @@ async function answer({ subcommand, id, values }: AuditQuestion, io: Io): Promis
     }
     case 'verify': {
       const question = { ...place, keys: await given(values.keys), checkpoints: await given(values.checkpoint) }
-      const { check, note } = await checkedLog(question, io)
+      const { check, note } = await checkedWithLedger(question, io)
       const text = verifyText(check, place.from, ansiStyles(io.colour))
       notes([...(note === null ? [] : [note]), ...(values.json ? [] : text.notes)], io)
       io.out(values.json ? `${jsonText(check)}\n` : text.out)

@@ -47,6 +47,18 @@ export const auditVerify = z.looseObject({
   endIsPinned: z.boolean().describe('false: nothing outside the log says where it ends'),
   afterHead: z.int().describe('records beyond the last known head; a crash leaves at most one'),
   findings: z.array(z.object({ kind: text, place: text, sequence: z.nullable(z.int()), detail: text })),
+  ledger: z
+    .union([
+      z.object({ checked: z.literal(false), why: text }),
+      z.object({
+        checked: z.literal(true),
+        objects: z.int(),
+        spent: z.int().describe('proposals whose write was begun'),
+        outcomes: z.int(),
+        pending: z.int().describe('younger than an hour: their outcome or its record may still come'),
+      }),
+    ])
+    .describe('what write keeps beside the log: spent/, written/, ended/, outcomes/, rejected/'),
 })
 
 export const auditReport = z.object({ file: text, records: z.int(), intact: z.boolean() })

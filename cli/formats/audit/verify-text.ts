@@ -8,7 +8,7 @@ export type VerifyText = { readonly out: string; readonly notes: readonly string
 
 /** `from`: the location of the log. */
 export function verifyText(check: LogCheck, from: string, { red, green, bold }: AnsiStyles): VerifyText {
-  const { intact, records, head, endIsPinned, afterHead, findings, signatures, checkpoints } = check
+  const { intact, records, head, endIsPinned, afterHead, findings, signatures, checkpoints, ledger } = check
   if (holdsNoLog(check)) {
     const files = `${from} contains no audit log: ${plural(findings.length, 'file')}, none of them a record`
     return { out: '', notes: [files, ...findings.slice(0, MAX_FOREIGN).map(({ place }) => place)] }
@@ -24,9 +24,12 @@ export function verifyText(check: LogCheck, from: string, { red, green, bold }: 
     return `${kind} ${neutralText(finding.place)}: ${neutralText(finding.detail)}`
   })
   return {
-    out: [...found, verdict, ...signatureLines(check)].map(line => `${line}\n`).join(''),
+    out: [...found, verdict, ...signatureLines(check), ...ledgerLines(check)].map(line => `${line}\n`).join(''),
     notes: [
       ...(signatures.checked || head === null ? [] : [UNSIGNED]),
+      ...(ledger.checked || head === null
+        ? []
+        : [`what write keeps beside the log was not checked: ${neutralText(ledger.why)}`]),
       ...(endIsPinned || checkpoints > 0 ? [] : [OPEN_END]),
       ...(afterHead > 0
         ? [`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one`]
@@ -56,9 +59,25 @@ function shortened(findings: readonly ChainFinding[]): readonly Pick<ChainFindin
 function signatureLines({ signatures, checkpoints }: LogCheck): readonly string[] {
   const held = checkpoints === 0 ? [] : [`checkpoints: the log was held against ${checkpoints}`]
   if (!signatures.checked) return held
-  const { decisions, records, unsignedBefore } = signatures
-  const valid = `signatures: ${plural(decisions, 'record')} with a valid decision, ${plural(records, 'record')} validly signed by apply`
+  const { decisions, records, recordsBy, unsignedBefore } = signatures
+  const valid = `signatures: ${plural(decisions, 'record')} with a valid decision, ${plural(records, 'record')} validly signed by ${signersOf(recordsBy)}`
   if (unsignedBefore === 0) return [valid, ...held]
   const older = decisions + records === 0 ? 'and nothing later is signed' : 'older than the first signature'
   return [valid, `unsigned: ${plural(unsignedBefore, 'record')} of kinds that are signed now, ${older}`, ...held]
+}
+
+const signersOf = ({ verify, apply }: { readonly verify: number; readonly apply: number }): string => {
+  if (apply === 0) return 'verify'
+  return verify === 0
+    ? 'apply, the function before verify'
+    : `verify (${verify}) and apply, the function before it (${apply})`
+}
+
+function ledgerLines({ ledger }: LogCheck): readonly string[] {
+  if (!ledger.checked) return []
+  const { objects, spent, outcomes, pending } = ledger
+  const due = pending === 0 ? '' : `; ${pending} younger than an hour, whose outcome or record may still come`
+  return [
+    `beside the log: ${plural(objects, 'object')}, ${plural(spent, 'write')} begun, ${plural(outcomes, 'outcome')}${due}`,
+  ]
 }

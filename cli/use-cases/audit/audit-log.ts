@@ -3,6 +3,7 @@ import { UsageError } from '../../../core/base/index.ts'
 import {
   type ChainCheck,
   checkLog,
+  type LedgerToCheck,
   type LogCheck,
   parseCheckpoints,
   type SignedCheckpoint,
@@ -10,6 +11,7 @@ import {
 import { inputName, type NamedText, type UseCaseWorld } from '../world.ts'
 import { keysIn, keysNextTo } from './audit-keys.ts'
 import { type AuditSource, auditSource } from './audit-source.ts'
+import { ledgerSource } from './ledger-source.ts'
 import type { LogPlace } from './log-records.ts'
 
 export type LogQuestion = LogPlace & {
@@ -22,12 +24,26 @@ export type LogQuestion = LogPlace & {
 export type CheckedLog = AuditSource & { readonly check: LogCheck }
 
 /** Throws UsageError if there is no log, and for invalid keys and checkpoints. */
-export async function checkedLog(question: LogQuestion, world: Pick<UseCaseWorld, 'readFile'>): Promise<CheckedLog> {
-  const { from, table, keys: given, checkpoints } = question
+export const checkedLog = (question: LogQuestion, world: Pick<UseCaseWorld, 'readFile'>): Promise<CheckedLog> =>
+  checkedWith(question, world, async () => ({}))
+
+/** Also what `write` keeps beside the log. */
+export const checkedWithLedger = (
+  question: LogQuestion,
+  world: Pick<UseCaseWorld, 'readFile' | 'nowMs'>,
+): Promise<CheckedLog> =>
+  checkedWith(question, world, async () => ({ ledger: await ledgerSource(question.from, world.nowMs()) }))
+
+/** The log is read first: what it reports was stored before. */
+async function checkedWith(
+  { from, table, keys: given, checkpoints }: LogQuestion,
+  world: Pick<UseCaseWorld, 'readFile'>,
+  beside: () => Promise<{ readonly ledger?: LedgerToCheck }>,
+): Promise<CheckedLog> {
   const keys = given === null ? await keysNextTo(from, world) : keysIn(given)
   const signed = checkpoints === null ? [] : checkpointsIn(checkpoints)
   const source = await auditSource(from, table)
-  return { ...source, check: checkLog({ ...source, keys, checkpoints: signed }) }
+  return { ...source, check: checkLog({ ...source, keys, checkpoints: signed, ...(await beside()) }) }
 }
 
 function checkpointsIn(given: NamedText): readonly SignedCheckpoint[] {

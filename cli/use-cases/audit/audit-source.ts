@@ -140,10 +140,15 @@ async function cardsIn(store: Pick<ProposalStore, 'get'>, ids: readonly string[]
   return cards
 }
 
-async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
+/** Without a prefix: `audit`. */
+export function placeInBucket(from: string): { readonly bucket: string; readonly prefix: string } {
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(from) ?? []
   if (bucket === '') throw new UsageError(`${from}: expected s3://bucket/prefix`)
-  const objects = s3AuditObjects({ client: new S3Client({}), bucket, prefix: prefix === '' ? 'audit' : prefix })
+  return { bucket, prefix: prefix === '' ? 'audit' : prefix }
+}
+
+async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
+  const objects = s3AuditObjects({ client: new S3Client({}), ...placeInBucket(from) })
   const stored = await orUsageError(all(objects.stored()), from)
   return { stored, head: table === null ? null : await tableHead(table), findings: [], note: null }
 }

@@ -51,11 +51,15 @@ export const linkRecord = (previous: AuditRecord | null, entry: AuditEntry): Aud
 /** The bytes that `verify` signs, and `apply` did before: a record that is moved or chained to another one does not verify. */
 export const recordBytes = (body: RecordBody): Buffer => signedBytes('rolemedic.audit/1', body)
 
-export function isSignedRecord({ hash: _, signature, ...body }: AuditRecord, keys: KeyRing): boolean {
-  if (signature === undefined) return false
+/** Who signed it, by the key. Null: nobody whose key is known. */
+export function signerOfRecord({ hash: _, signature, ...body }: AuditRecord, keys: KeyRing): 'verify' | 'apply' | null {
+  if (signature === undefined) return null
   const bytes = recordBytes(body)
-  return isSigned(bytes, signature, keys, 'attestations') || isSigned(bytes, signature, keys, 'audit')
+  if (isSigned(bytes, signature, keys, 'attestations')) return 'verify'
+  return isSigned(bytes, signature, keys, 'audit') ? 'apply' : null
 }
+
+export const isSignedRecord = (record: AuditRecord, keys: KeyRing): boolean => signerOfRecord(record, keys) !== null
 
 /** The bytes of a record, the same in a folder and in a bucket, so that a copy of either can be checked. */
 export const storedForm = (record: AuditRecord) => `${canonicalJson(record)}\n`

@@ -32,4 +32,5 @@ export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint 
 export { sameEntry } from './same-entry.ts'
 export { GRANT_STATES, type GrantState, NOT_UNDONE, type StandingGrant } from './standing-grants.ts'
 export { type ChainCheck, type ChainFinding, checkChain, isDamage, readChain } from './verify-chain.ts'
+export { LEDGER_PREFIXES, type LedgerObject, type LedgerToCheck } from './verify-ledger.ts'
 export { checkLog, type LogCheck } from './verify-log.ts'

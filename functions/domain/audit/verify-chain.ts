@@ -29,6 +29,14 @@ export type ChainFinding = {
     | 'rewritten'
     /** What claims to be a signed checkpoint is none. */
     | 'checkpoint'
+    /** A write that the checks of `write` refuse at its own time. */
+    | 'unauthorized'
+    /** It was begun or taken away, and nothing says how that ended. */
+    | 'no-outcome'
+    /** An outcome or a mark of a write that was never begun. */
+    | 'no-spent'
+    /** No record has what `write` did. */
+    | 'not-in-log'
   /** File name or object key. */
   readonly place: string
   readonly sequence: number | null

@@ -7,7 +7,7 @@ import {
   signedDecisionSchema,
   verifyDecision,
 } from '../authority/index.ts'
-import { isSignedRecord } from './audit-chain.ts'
+import { signerOfRecord } from './audit-chain.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
 import type { ChainFinding, Member } from './verify-chain.ts'
 
@@ -15,9 +15,11 @@ export type SignatureCheck =
   | { readonly checked: false }
   | {
       readonly checked: true
-      /** Decisions of people with a valid signature of `decide`, and records with a valid one of `apply`. */
+      /** Decisions of people with a valid signature of `decide`, and records with a valid one of `verify` or `apply`. */
       readonly decisions: number
       readonly records: number
+      /** Of these records: who signed, by the key. `apply` is the function before `verify` and `write`. */
+      readonly recordsBy: { readonly verify: number; readonly apply: number }
       /** Of the kinds that are signed, written before the first signature: by a version that did not sign. */
       readonly unsignedBefore: number
     }
@@ -32,8 +34,8 @@ const DECIDED: { readonly [kind in AuditKind]?: DecisionKind } = {
   'revert-failed': 'revert',
 }
 
-/** What only `apply` records. It signs the others that it writes, too. */
-const BY_APPLY: ReadonlySet<AuditKind> = new Set([
+/** What only `verify` records. It signs the others that it writes, too. */
+const BY_VERIFY: ReadonlySet<AuditKind> = new Set([
   'apply-intended',
   'applied',
   'apply-failed',
@@ -53,9 +55,11 @@ export function checkSignatures(
 ): { readonly check: SignatureCheck; readonly findings: readonly ChainFinding[] } {
   const findings: ChainFinding[] = []
   const decided = new Map<string, number>()
+  const recordsBy = { verify: 0, apply: 0 }
   let [decisions, records, unsignedBefore] = [0, 0, 0]
   for (const { stored, record } of members) {
-    const signature = judgeSignature(record, keys)
+    const signer = signerIn(record, keys)
+    const signature = judgeSignature(record, signer, keys)
     const decision = judgeDecision(record, keys, decided)
     for (const { missing, wrong } of [decision, signature]) {
       const at = { place: stored.place, sequence: stored.sequence }
@@ -66,8 +70,9 @@ export function checkSignatures(
     }
     decisions += decision.valid
     records += signature.valid
+    if (signer !== null) recordsBy[signer] += 1
   }
-  return { check: { checked: true, decisions, records, unsignedBefore }, findings }
+  return { check: { checked: true, decisions, records, recordsBy, unsignedBefore }, findings }
 }
 
 const VALID: Judged = { valid: 1, missing: null, wrong: null }
@@ -75,11 +80,16 @@ const NEEDS_NONE: Judged = { valid: 0, missing: null, wrong: null }
 const missing = (what: string): Judged => ({ valid: 0, missing: what, wrong: null })
 const wrong = (what: string): Judged => ({ valid: 0, missing: null, wrong: what })
 
-function judgeSignature(record: AuditRecord, keys: KeyRing): Judged {
-  if (record.signature === undefined)
-    return BY_APPLY.has(record.entry.kind) ? missing('it is not signed by apply') : NEEDS_NONE
-  const isSigned = signatureSchema.safeParse(record.signature).success && isSignedRecord(record, keys)
-  return isSigned ? VALID : wrong('its signature is not one of apply over this record')
+const signerIn = (record: AuditRecord, keys: KeyRing) =>
+  signatureSchema.safeParse(record.signature).success ? signerOfRecord(record, keys) : null
+
+function judgeSignature(record: AuditRecord, signer: ReturnType<typeof signerIn>, keys: KeyRing): Judged {
+  const { signature, entry } = record
+  if (signature === undefined) return BY_VERIFY.has(entry.kind) ? missing('it is not signed') : NEEDS_NONE
+  if (signer !== null) return VALID
+  const key = keys.find(({ keyId, use }) => keyId === signature?.keyId && (use === 'attestations' || use === 'audit'))
+  if (key === undefined) return wrong('its signature is by none of the public keys of verify')
+  return wrong(`its signature is not one of ${key.use === 'audit' ? 'apply' : 'verify'} over this record`)
 }
 
 /** `decided`: by signature, the record that a decision of an earlier one is in. */

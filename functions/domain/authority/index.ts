@@ -1,7 +1,7 @@
 /** Signed statements, the checks of a writer, who was denied, and which records prove a denial. */
 
 export { ATTESTATION, type Attestation, decisionsDigest, type SignedAttestation } from './attestation.ts'
-export { endOfGrant } from './checks/authority.ts'
+export { authorized, endOfGrant } from './checks/authority.ts'
 export type { EarlierGrantInput, TakeAwayReason, WriteAsk } from './checks/input.ts'
 export { grantedBy } from './checks/take-away.ts'
 export { type DecisionKind, decisionBytes, MAX_WHY_CHARS, verifyDecision, type WithPullRequest } from './decision.ts'
@@ -30,6 +30,7 @@ export {
 export {
   endedPrefix,
   MARK,
+  type Mark,
   OUTCOME,
   outcomeKey,
   rejectedKey,

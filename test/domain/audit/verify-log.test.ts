@@ -146,8 +146,24 @@ describe('the check of signatures', () => {
     const ended = { ...entry, by: { id: 'rolemedic', name: 'rolemedic' }, key: 'p-1/revert-intended/9' }
     expect(named(checked([...records, sealed(bodyAfter(records[12] ?? null, ended), null)]))).toEqual(['unsigned 14'])
     expect(checked([...records, sealed(bodyAfter(records[12] ?? null, ended), null)]).findings[0]?.detail).toBe(
-      'revert-intended: it is not signed by apply',
+      'revert-intended: it is not signed',
     )
+  })
+
+  it('names who signed by the key: verify, or apply before it', async () => {
+    const applied = { ...entryOf(6), key: 'p-9/applied/0' }
+    const body = bodyAfter(records[12] ?? null, applied)
+    const signedAs = async (use: KeyUse) => sealed(body, await signerOf(use).sign(recordBytes(body)))
+    const byVerify = await signedAs('attestations')
+    expect(checked([...records, byVerify]).signatures).toMatchObject({ recordsBy: { verify: 1, apply: 6 } })
+    const detail = (record: AuditRecord) => checked([...records, record]).findings[0]?.detail
+    const moved = sealed({ ...body, entry: { ...applied, why: 'x' } }, byVerify.signature ?? null)
+    expect(detail(moved)).toBe('applied: its signature is not one of verify over this record')
+    const byApply = (await signedAs('audit')).signature ?? null
+    expect(detail(sealed({ ...body, entry: { ...applied, why: 'x' } }, byApply))).toBe(
+      'applied: its signature is not one of apply over this record',
+    )
+    expect(detail(await signedAs('decisions'))).toBe('applied: its signature is by none of the public keys of verify')
   })
 
   it('asks for the decision of who keeps a grant, and for none of what was only used', () => {

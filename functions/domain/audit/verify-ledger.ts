@@ -1,0 +1,385 @@
+/**
+ * What `write` keeps beside the log, held against the log: each write is allowed by the checks of `write` at its own time and has one
+ * outcome, each outcome is in the log, and each outcome in the log is there.
+ */
+import * as z from 'zod'
+import { digestOf, fail, ok, type Result } from '../../../core/base/index.ts'
+import {
+  authorized,
+  isOfNow,
+  type KeyRing,
+  MARK,
+  type Mark,
+  OUTCOME,
+  outcomeKey,
+  type Signed,
+  type SignedOutcome,
+  SPENT,
+  type Spent,
+  type StatementKind,
+  signedDecisionSchema,
+  signedMarkSchema,
+  signedOutcomeSchema,
+  signedSpentSchema,
+  spentKey,
+  verified,
+  verifyDecision,
+} from '../authority/index.ts'
+import type { ChainFinding, Member } from './verify-chain.ts'
+
+/** The folders beside `audit/`. */
+export const LEDGER_PREFIXES = ['spent/', 'written/', 'ended/', 'outcomes/', 'rejected/'] as const
+
+/** What is longer is none of ours. */
+const MAX_LEDGER_CHARS = 1_500_000
+
+export type LedgerObject = {
+  readonly key: string
+  /** Delete markers count. */
+  readonly versions: number
+  /** Of the first version that is no delete marker. */
+  readonly text: string
+  /** Why the storage does not give the content. Absent: it does. */
+  readonly unread?: string
+}
+
+export type LedgerToCheck =
+  | { readonly objects: readonly LedgerObject[]; readonly nowMs: number }
+  /** Why they could not be read. */
+  | { readonly unread: string }
+
+export type LedgerCheck =
+  | { readonly checked: false; readonly why: string }
+  | {
+      readonly checked: true
+      readonly objects: number
+      /** Proposals whose write was begun. */
+      readonly spent: number
+      readonly outcomes: number
+      /** Still within the hour in which an outcome, and its record, are due. */
+      readonly pending: number
+    }
+
+const MINUTE_MS = 60_000
+/** `write` goes forward for 30 minutes and back from then on, and `sweep` asks every minute. */
+const DUE_MS = 60 * MINUTE_MS
+/** `write` reads all targets between its checks and `spent/`. */
+const READING_MS = 5 * MINUTE_MS
+const MAX_SKEW_MS = MINUTE_MS
+
+type Found = { readonly key: string; readonly deployment: string }
+type FoundSpent = Found & { readonly spent: Spent }
+type FoundMark = Found & { readonly mark: Mark; readonly folder: 'written' | 'ended'; readonly name: string }
+type FoundOutcome = Found & { readonly outcome: SignedOutcome['statement'] }
+type FoundRejection = Found & { readonly proposalId: string; readonly atMs: number }
+
+type Contents = {
+  readonly spent: Map<string, FoundSpent>
+  readonly outcomes: Map<string, FoundOutcome>
+  readonly marks: FoundMark[]
+  readonly rejections: FoundRejection[]
+}
+
+const DEPLOYMENT = '[0-9a-f-]{8,64}'
+const PROPOSAL = '[A-Za-z0-9][\\w.-]{0,63}'
+const NAMES = {
+  spent: new RegExp(`^spent/(${DEPLOYMENT})/(${PROPOSAL})$`),
+  rejected: new RegExp(`^rejected/(${DEPLOYMENT})/(${PROPOSAL})$`),
+  outcomes: new RegExp(`^outcomes/(${DEPLOYMENT})/(\\d{12})$`),
+  written: new RegExp(`^written/(${DEPLOYMENT})/(${PROPOSAL})/(\\d{1,2}|back|outcome-\\d{1,12})$`),
+  ended: new RegExp(`^ended/(${DEPLOYMENT})/(${PROPOSAL})/(by-${PROPOSAL}|[0-9a-f]{64})$`),
+} as const
+
+type Finding = (kind: ChainFinding['kind'], key: string, detail: string, sequence?: number) => void
+
+export function checkLedger(
+  given: LedgerToCheck,
+  members: readonly Member[],
+  keys: KeyRing | null,
+): { readonly check: LedgerCheck; readonly findings: readonly ChainFinding[] } {
+  const unchecked = (why: string) => ({ check: { checked: false, why } as const, findings: [] })
+  if ('unread' in given) return unchecked(given.unread)
+  if (keys === null) return unchecked('it needs the public keys')
+  if (given.objects.length > 0 && !keys.some(({ use }) => use === 'outcomes'))
+    return unchecked('the public keys contain none of write: export them again')
+  const { objects, nowMs } = given
+  const findings: ChainFinding[] = []
+  const add: Finding = (kind, place, detail, sequence) =>
+    void findings.push({ kind, place, sequence: sequence ?? null, detail })
+
+  const contents = readContents(objects, keys, add)
+  const logged = loggedOutcomes(members, keys, add)
+  const byProposal = Map.groupBy(contents.outcomes.values(), ({ deployment, outcome }) =>
+    spentKey(deployment, outcome.proposalId),
+  )
+  const rejectedAtMs = rejectedAt(contents, members, keys)
+  const about: About = { ...contents, logged, byProposal, rejectedAtMs, members, keys, nowMs, add }
+  const taken = new Set(objects.map(({ key }) => key))
+  checkChainOfOutcomes(about, taken)
+  for (const [key, at] of logged) checkLogged(key, at, about, taken)
+  let pending = 0
+  for (const one of contents.spent.values()) pending += checkSpent(one, about)
+  for (const one of contents.outcomes.values()) pending += checkOutcome(one, about)
+  for (const one of contents.marks) checkMark(one, about)
+  const { spent, outcomes } = contents
+  const check = { checked: true, objects: objects.length, spent: spent.size, outcomes: outcomes.size, pending } as const
+  return { check, findings }
+}
+
+/** By the key of the outcome: the records that carry it. */
+type Logged = { readonly member: Member; readonly digest: string }
+type About = Contents & {
+  readonly logged: ReadonlyMap<string, readonly Logged[]>
+  readonly rejectedAtMs: ReadonlyMap<string, number>
+  readonly members: readonly Member[]
+  readonly byProposal: ReadonlyMap<string, readonly FoundOutcome[]>
+  readonly keys: KeyRing
+  readonly nowMs: number
+  readonly add: Finding
+}
+
+function readContents(objects: readonly LedgerObject[], keys: KeyRing, add: Finding): Contents {
+  const contents: Contents = { spent: new Map(), outcomes: new Map(), marks: [], rejections: [] }
+  for (const object of objects) {
+    const folder = (Object.keys(NAMES) as (keyof typeof NAMES)[]).find(name => NAMES[name].test(object.key))
+    const [, deployment = '', id = '', name = ''] = folder === undefined ? [] : (NAMES[folder].exec(object.key) ?? [])
+    if (folder === undefined) {
+      add('foreign', object.key, 'the name is not one that rolemedic gives')
+      continue
+    }
+    if (object.versions > 1)
+      add('stored-again', object.key, `${object.versions} versions and delete markers are stored under this name`)
+    const at: Found = { key: object.key, deployment }
+    const read = readObject(folder, { object, at, id, name }, keys, contents)
+    if (!read.ok) add(object.unread === undefined ? 'forged' : 'unreadable', object.key, read.error)
+  }
+  return contents
+}
+
+type Named = { readonly object: LedgerObject; readonly at: Found; readonly id: string; readonly name: string }
+
+/** The error: what is there is not what `write` or `decide` signed for this place. */
+function readObject(
+  folder: keyof typeof NAMES,
+  { object, at, id, name }: Named,
+  keys: KeyRing,
+  contents: Contents,
+): Result<unknown, string> {
+  const { key, deployment } = at
+  switch (folder) {
+    case 'spent': {
+      const isHere = (one: Spent) => one.deploymentId === deployment && one.proposalId === id
+      const read = signedIn(object, SPENT, signedSpentSchema, isHere, keys)
+      return read.ok ? ok(contents.spent.set(key, { ...at, spent: read.value })) : read
+    }
+    case 'outcomes': {
+      const isHere = (one: SignedOutcome['statement']) =>
+        one.deploymentId === deployment && outcomeKey(deployment, one.number) === key
+      const read = signedIn(object, OUTCOME, signedOutcomeSchema, isHere, keys)
+      return read.ok ? ok(contents.outcomes.set(key, { ...at, outcome: read.value })) : read
+    }
+    case 'written':
+    case 'ended': {
+      const isHere = (one: Mark) => one.key === key && one.deploymentId === deployment && one.proposalId === id
+      const read = signedIn(object, MARK, signedMarkSchema, isHere, keys)
+      return read.ok ? ok(contents.marks.push({ ...at, folder, name, mark: read.value })) : read
+    }
+    default:
+      return readRejection(object, at, id, keys, contents)
+  }
+}
+
+function signedIn<T>(
+  object: LedgerObject,
+  kind: StatementKind<T>,
+  shape: z.core.$ZodType<Signed<T>>,
+  isHere: (statement: T) => boolean,
+  keys: KeyRing,
+): Result<T, string> {
+  const read = shaped(object, shape)
+  if (!read.ok) return read
+  const statement = verified(kind, read.value, keys)
+  if (!statement.ok) return statement
+  return isHere(statement.value) ? statement : fail('it was signed for another place')
+}
+
+function readRejection(object: LedgerObject, at: Found, id: string, keys: KeyRing, { rejections }: Contents) {
+  const read = shaped(object, signedDecisionSchema)
+  if (!read.ok) return read
+  const decision = verifyDecision(read.value, keys)
+  if (!decision.ok) return decision
+  const { value } = decision
+  if (value.kind !== 'reject' || value.proposalId !== id || !isOfNow(value) || value.deploymentId !== at.deployment)
+    return fail('it was signed for another place')
+  return ok(rejections.push({ ...at, proposalId: id, atMs: value.atMs }))
+}
+
+function shaped<T>({ text, unread }: LedgerObject, shape: z.core.$ZodType<T>): Result<T, string> {
+  if (unread !== undefined) return fail(unread)
+  if (text.length > MAX_LEDGER_CHARS) return fail('it is longer than anything that rolemedic stores there')
+  const read = z.safeParse(shape, jsonIn(text))
+  return read.success ? ok(read.data) : fail('it is not what rolemedic stores there')
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Of the records whose outcome `write` signed. */
+function loggedOutcomes(members: readonly Member[], keys: KeyRing, add: Finding) {
+  const logged = new Map<string, Logged[]>()
+  for (const member of members) {
+    const { entry, sequence } = member.record
+    if (entry.outcome === undefined) continue
+    const read = z.safeParse(signedOutcomeSchema, entry.outcome)
+    const statement = read.success ? verified(OUTCOME, read.data, keys) : fail('it is none')
+    const isOfIt = statement.ok && statement.value.proposalId === entry.proposalId
+    if (!isOfIt) {
+      const why = statement.ok ? 'it is of another proposal' : 'it carries no valid signature of write'
+      add('forged', member.stored.place, `${entry.kind}: the outcome in it is not one of write: ${why}`, sequence)
+      continue
+    }
+    const key = outcomeKey(statement.value.deploymentId, statement.value.number)
+    logged.set(key, [...(logged.get(key) ?? []), { member, digest: digestOf(statement.value) }])
+  }
+  return logged
+}
+
+/** When each proposal was first rejected, by what `decide` signed. By the key of its `spent/`. */
+function rejectedAt({ rejections }: Contents, members: readonly Member[], keys: KeyRing): ReadonlyMap<string, number> {
+  const first = new Map<string, number>()
+  const note = (key: string, atMs: number) => first.set(key, Math.min(atMs, first.get(key) ?? atMs))
+  for (const { deployment, proposalId, atMs } of rejections) note(spentKey(deployment, proposalId), atMs)
+  for (const { record } of members) {
+    if (record.entry.kind !== 'rejected') continue
+    const read = signedDecisionSchema.safeParse(record.entry.decision)
+    const decision = read.success ? verifyDecision(read.data, keys) : null
+    if (decision?.ok !== true || !isOfNow(decision.value) || decision.value.kind !== 'reject') continue
+    note(spentKey(decision.value.deploymentId, decision.value.proposalId), decision.value.atMs)
+  }
+  return first
+}
+
+/** Numbers have no gap, and each outcome names the one before. */
+function checkChainOfOutcomes({ outcomes, add }: About, taken: ReadonlySet<string>): void {
+  for (const [deployment, own] of Map.groupBy(outcomes.values(), one => one.deployment)) {
+    let previous: FoundOutcome | null = null
+    for (const one of own.toSorted((a, b) => a.outcome.number - b.outcome.number)) {
+      const from: number = (previous?.outcome.number ?? 0) + 1
+      const missing = firstMissing(deployment, from, one.outcome.number, taken)
+      const digest = previous === null ? null : digestOf(previous.outcome)
+      if (missing !== null)
+        add('removed', missing, `outcome ${one.outcome.number} is there, and this one before it is gone`)
+      else if (one.outcome.previous !== digest) add('changed', one.key, 'it was chained to another outcome before it')
+      previous = one
+    }
+  }
+}
+
+/** Bounded: each number that is taken is an object that was read. */
+function firstMissing(deployment: string, from: number, to: number, taken: ReadonlySet<string>): string | null {
+  for (let number = from; number < to; number += 1) {
+    const key = outcomeKey(deployment, number)
+    if (!taken.has(key)) return key
+  }
+  return null
+}
+
+/** Each outcome in the log is there, and is the same. */
+function checkLogged(key: string, logged: readonly Logged[], about: About, taken: ReadonlySet<string>): void {
+  const kept = about.outcomes.get(key)
+  const digest = kept === undefined ? null : digestOf(kept.outcome)
+  for (const { member, digest: recorded } of logged) {
+    if (recorded === digest) continue
+    const at = `record ${member.record.sequence} of the log carries`
+    // An object that cannot be believed has a finding of its own.
+    if (kept !== undefined) about.add('changed', key, `${at} another outcome of this number`)
+    else if (!taken.has(key)) about.add('removed', key, `${at} this outcome, and it is gone`)
+  }
+}
+
+const CLOSING: readonly string[] = ['written', 'undone', 'left']
+
+const outcomesOf = ({ byProposal }: About, deployment: string, proposalId: string): readonly FoundOutcome[] =>
+  byProposal.get(spentKey(deployment, proposalId)) ?? []
+
+/** 1: its outcome is still due. */
+function checkSpent({ key, deployment, spent }: FoundSpent, about: About): number {
+  const refusal = refusalOf(spent, about)
+  if (refusal !== null) about.add('unauthorized', key, `the checks of write refuse it at its time: ${refusal}`)
+  const own = outcomesOf(about, deployment, spent.proposalId)
+  const closing = own.filter(({ outcome }) => CLOSING.includes(outcome.result))
+  if (closing.length > 1) {
+    const [first, second] = closing.map(({ outcome }) => outcome.number)
+    about.add('duplicate', key, `it has the outcomes ${first} and ${second}, and was written once`)
+  }
+  if (closing.length > 0 || own.some(({ outcome }) => outcome.result === 'taken-away')) return 0
+  if (isYoung(spent.atMs, about)) return 1
+  about.add('no-outcome', key, 'it was begun more than an hour ago, and no outcome says how it ended')
+  return 0
+}
+
+const isYoung = (atMs: number, { nowMs }: About): boolean => atMs > nowMs - DUE_MS
+
+/** The checks ran shortly before `spent/` was made, and after the attestation. */
+function refusalOf(spent: Spent, { keys, rejectedAtMs }: About): string | null {
+  const { deploymentId, proposalId, grant, configDigest, approvedSets, atMs } = spent
+  const { statement } = grant.attestation
+  if (statement.proposalId !== proposalId) return 'the signatures are about another proposal'
+  const rejectedMs = rejectedAtMs.get(spentKey(deploymentId, proposalId))
+  if (rejectedMs !== undefined && rejectedMs < atMs - READING_MS - MAX_SKEW_MS) return 'it had been rejected'
+  const at = (nowMs: number) => authorized(grant, { deploymentId, configDigest, approvedSets, keys, nowMs })
+  const late = at(atMs)
+  if (late.ok || statement.atMs >= atMs) return late.ok ? null : late.error.why
+  const early = at(Math.max(atMs - READING_MS, statement.atMs))
+  return early.ok ? null : late.error.why
+}
+
+/** 1: its record is still due. */
+function checkOutcome({ key, deployment, outcome }: FoundOutcome, about: About): number {
+  const { proposalId, result, code } = outcome
+  const closes = CLOSING.includes(result)
+  const takesAway = result === 'taken-away' || result === 'not-taken-away'
+  const begun = about.spent.has(spentKey(deployment, proposalId))
+  if (!begun && (closes || (takesAway && !wasWrittenEarlier(proposalId, about))))
+    about.add('no-spent', key, `it says ${result}, and nothing says that ${proposalId} was begun`)
+  // A grant that was taken away twice has one record.
+  const same = result === 'taken-away' ? outcomesOf(about, deployment, proposalId) : []
+  const isLogged = about.logged.has(key) || same.some(one => one.outcome.result === result && about.logged.has(one.key))
+  if (isLogged || !(closes || result === 'taken-away') || code === 'ended') return 0
+  if (isYoung(outcome.atMs, about)) return 1
+  about.add('not-in-log', key, `it says ${result}, and no record of the log carries it`)
+  return 0
+}
+
+/** By a version that kept no `spent/`. */
+const wasWrittenEarlier = (proposalId: string, { members }: About): boolean =>
+  members.some(
+    ({ record: { entry } }) =>
+      entry.proposalId === proposalId &&
+      (entry.kind === 'applied' || entry.kind === 'apply-failed') &&
+      entry.outcome === undefined,
+  )
+
+/** Each mark belongs to a write, or to an outcome that took one away. */
+function checkMark({ key, deployment, folder, name, mark }: FoundMark, about: About): void {
+  if (isYoung(mark.atMs, about)) return
+  const own = outcomesOf(about, deployment, mark.proposalId).map(({ outcome }) => outcome)
+  if (folder === 'written') {
+    const begun = about.spent.has(spentKey(deployment, mark.proposalId))
+    const takenAway = own.some(({ result }) => result === 'taken-away' || result === 'not-taken-away')
+    if (!begun && !(name === 'back' && takenAway))
+      about.add('no-spent', key, `nothing says that ${mark.proposalId} was begun`)
+    return
+  }
+  const by = name.startsWith('by-') ? name.slice('by-'.length) : null
+  const isTold =
+    by === null
+      ? own.some(({ result }) => result === 'taken-away')
+      : about.spent.get(spentKey(deployment, by))?.spent.withdraws.includes(mark.proposalId) === true
+  if (!isTold) about.add('no-outcome', key, 'no outcome says that it was taken away')
+}

@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest'
+import { canonicalJson, digestOf } from '../../../core/base/canonical-json.ts'
+import { linkRecord, storedForm } from '../../../functions/domain/audit/audit-chain.ts'
+import { checkLog } from '../../../functions/domain/audit/verify-log.ts'
+import { MARK, OUTCOME, SPENT, type Spent, type WriteOutcome } from '../../../functions/domain/authority/spent.ts'
+import { NOON } from '../../fakes/sample-proposal.ts'
+import { DEPLOYMENT, RING } from '../../fakes/signing.ts'
+import { type LeftByBot, leftByBot as whole } from '../../verify/left-by-bot.ts'
+import { MINUTE, signDecision, signStatement } from '../../write/grant-asks.ts'
+
+const LATER = NOON + 180 * MINUTE
+const SPENT_P1 = `spent/${DEPLOYMENT}/p-1`
+const FIRST = `outcomes/${DEPLOYMENT}/000000000001`
+const SECOND = `outcomes/${DEPLOYMENT}/000000000002`
+
+const check = ({ stored, objects }: LeftByBot, nowMs = LATER, keys = RING) =>
+  checkLog({ stored, head: null, findings: [], keys, ledger: { objects, nowMs } })
+
+/** A record that a test adds is not signed: that does not matter here. */
+const named = (...given: Parameters<typeof check>) =>
+  check(...given).findings.flatMap(({ kind, place }) => (kind === 'unsigned' ? [] : [`${kind} ${place}`]))
+const detailOf = (kept: LeftByBot, kind: string) => check(kept).findings.find(one => one.kind === kind)?.detail
+
+const without = (kept: LeftByBot, ...keys: readonly string[]): LeftByBot => ({
+  ...kept,
+  objects: kept.objects.filter(({ key }) => !keys.some(one => key.startsWith(one))),
+})
+const plus = (kept: LeftByBot, key: string, text: string): LeftByBot => ({
+  ...kept,
+  objects: [...kept.objects, { key, versions: 1, text }],
+})
+function changed(kept: LeftByBot, key: string, change: (text: string) => string): LeftByBot {
+  const object = kept.objects.find(one => one.key === key)
+  if (object === undefined) throw new Error(`no ${key}`)
+  return plus(without(kept, key), key, change(object.text))
+}
+const textAt = ({ objects }: LeftByBot, key: string) => objects.find(one => one.key === key)?.text ?? ''
+const spentIn = (kept: LeftByBot): Spent => JSON.parse(textAt(kept, SPENT_P1)).statement
+const outcomeIn = (kept: LeftByBot, key: string): WriteOutcome => JSON.parse(textAt(kept, key)).statement
+
+/** The same signature with n − s in the place of s: other bytes that are valid, too. */
+function malleated(base64: string): string {
+  const der = Buffer.from(base64, 'base64')
+  const rLength = der[3] ?? 0
+  const r = der.subarray(4, 4 + rLength)
+  const s = BigInt(`0x${der.subarray(6 + rLength).toString('hex')}`)
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const hex = (order - s).toString(16)
+  const even = hex.length % 2 === 0 ? hex : `0${hex}`
+  const other = Buffer.from(Number.parseInt(even.slice(0, 2), 16) > 127 ? `00${even}` : even, 'hex')
+  const body = Buffer.concat([Buffer.from([2, r.length]), r, Buffer.from([2, other.length]), other])
+  return Buffer.concat([Buffer.from([0x30, body.length]), body]).toString('base64')
+}
+const withSignature = (text: string, change: (value: string) => string): string => {
+  const { statement, signature } = JSON.parse(text)
+  return canonicalJson({ statement, signature: { ...signature, value: change(signature.value) } })
+}
+
+describe('the check of what write keeps', () => {
+  it('finds nothing in what the honest functions leave, and counts it', async () => {
+    const kept = await whole()
+    expect(named(kept)).toEqual([])
+    expect(check(kept).ledger).toEqual({
+      checked: true,
+      objects: kept.objects.length,
+      spent: 1,
+      outcomes: 2,
+      pending: 0,
+    })
+    expect(kept.objects.map(({ key }) => key.split('/')[0])).toEqual(
+      expect.arrayContaining(['spent', 'written', 'ended', 'outcomes']),
+    )
+  })
+
+  it('names a spent/ whose signature is not over it', async () => {
+    const kept = await whole()
+    const flip = (value: string) => `${value.startsWith('MEU') ? 'MEQ' : 'MEU'}${value.slice(3)}`
+    const flipped = changed(kept, SPENT_P1, text => withSignature(text, flip))
+    expect(named(flipped)).toContain(`forged ${SPENT_P1}`)
+    const edited = changed(kept, SPENT_P1, text => text.replace('"withdraws":[]', '"withdraws":["p-9"]'))
+    expect(named(edited)).toContain(`forged ${SPENT_P1}`)
+  })
+
+  it('names a spent/ planted with another valid form of its signature: under another name, or over the first', async () => {
+    const kept = await whole()
+    const other = withSignature(textAt(kept, SPENT_P1), malleated)
+    expect(other).not.toBe(textAt(kept, SPENT_P1))
+    // Its signature is valid: it is the place that is wrong.
+    expect(named(changed(kept, SPENT_P1, () => other))).toEqual([])
+    const planted = plus(kept, `spent/${DEPLOYMENT}/p-2`, other)
+    expect(named(planted)).toEqual([`forged spent/${DEPLOYMENT}/p-2`])
+    expect(detailOf(planted, 'forged')).toBe('it was signed for another place')
+    const twice = { ...kept, objects: kept.objects.map(one => (one.key === SPENT_P1 ? { ...one, versions: 2 } : one)) }
+    expect(named(twice)).toEqual([`stored-again ${SPENT_P1}`])
+  })
+
+  it('reports an object under a name that rolemedic does not give, and calls the log intact', async () => {
+    const { stored, objects } = await whole()
+    const foreign = [
+      'spent/x',
+      `ended/${DEPLOYMENT}/p-1/readme.txt`,
+      `spent/${DEPLOYMENT}/a/b`,
+      `written/${'x'.repeat(2000)}`,
+    ]
+    for (const key of foreign) {
+      const found = check(plus({ stored, objects }, key, '[['))
+      expect(found.findings.filter(({ kind }) => kind !== 'unsigned')).toMatchObject([{ kind: 'foreign', place: key }])
+    }
+  })
+
+  it.each(['', '[['.repeat(100_000), '{}', 'null', '{"statement":{},"signature":{}}', 'x'.repeat(1_600_000)])(
+    'names under a name of rolemedic what nobody signed: %.20j',
+    async text => {
+      const kept = await whole()
+      for (const key of ['spent', 'rejected'].map(folder => `${folder}/${DEPLOYMENT}/p-7`))
+        expect(named(plus(kept, key, text))).toEqual([`forged ${key}`])
+      expect(named(plus(kept, `ended/${DEPLOYMENT}/p-1/by-p-7`, text))).toEqual([
+        `forged ended/${DEPLOYMENT}/p-1/by-p-7`,
+      ])
+    },
+  )
+
+  it('names what the storage does not give', async () => {
+    const kept = await whole()
+    const key = `spent/${DEPLOYMENT}/p-8`
+    const unread = { ...kept, objects: [...kept.objects, { key, versions: 1, text: '', unread: 'AccessDenied' }] }
+    expect(named(unread)).toEqual([`unreadable ${key}`])
+  })
+
+  it('names a spent/ without an outcome, and counts it as pending for an hour', async () => {
+    const kept = await whole({ isReverted: false })
+    const begun = { stored: [], objects: without(kept, 'outcomes/').objects }
+    const { atMs } = spentIn(kept)
+    expect(named(begun, atMs + 61 * MINUTE)).toEqual([`no-outcome ${SPENT_P1}`])
+    expect(named(begun, atMs + 59 * MINUTE)).toEqual([])
+    expect(check(begun, atMs + 59 * MINUTE).ledger).toMatchObject({ pending: 1 })
+  })
+
+  it('names an outcome, and marks, without a spent/', async () => {
+    const kept = without(await whole(), SPENT_P1)
+    const found = named(kept)
+    expect(found).toContain(`no-spent ${FIRST}`)
+    expect(found).toContain(`no-spent written/${DEPLOYMENT}/p-1/0`)
+    expect(found).toContain(`no-spent ${SECOND}`)
+  })
+
+  it('names an outcome that no record carries, once it is an hour old', async () => {
+    const kept = await whole({ isReverted: false })
+    const unlogged = { ...kept, stored: [] }
+    const { atMs } = outcomeIn(kept, FIRST)
+    expect(named(unlogged, atMs + 61 * MINUTE)).toEqual([`not-in-log ${FIRST}`])
+    expect(named(unlogged, atMs + 59 * MINUTE)).toEqual([])
+    expect(check(unlogged, atMs + 59 * MINUTE).ledger).toMatchObject({ pending: 1 })
+  })
+
+  it('names an outcome that a record carries and that is gone, also the last one', async () => {
+    const kept = await whole()
+    expect(named(without(kept, SECOND))).toEqual([
+      `no-outcome ${kept.objects.find(({ key }) => key.startsWith('ended/'))?.key}`,
+      `removed ${SECOND}`,
+    ])
+    expect(named(without(kept, FIRST))).toContain(`removed ${FIRST}`)
+    expect(detailOf(without(kept, SECOND), 'removed')).toMatch(
+      /^record \d+ of the log carries this outcome, and it is gone$/,
+    )
+  })
+
+  it('names an outcome that was signed again with another content', async () => {
+    const kept = await whole()
+    const other = signStatement(OUTCOME, { ...outcomeIn(kept, SECOND), why: 'all was well' })
+    const found = named(changed(kept, SECOND, () => canonicalJson(other)))
+    expect(found).toEqual([`changed ${SECOND}`])
+  })
+
+  it('names a record with an outcome that write did not sign, or that is of another proposal', async () => {
+    const kept = await whole()
+    const records = kept.stored.map(({ text }) => JSON.parse(text))
+    const [carrier] = records.filter(({ entry }) => entry.outcome !== undefined)
+    const add = (change: object) => {
+      const record = linkRecord(records.at(-1), { ...carrier.entry, key: 'p-1/applied/9', ...change })
+      const place = String(record.sequence)
+      return {
+        ...kept,
+        stored: [...kept.stored, { place, sequence: record.sequence, text: storedForm(record), versions: 1 }],
+      }
+    }
+    const { statement, signature } = carrier.entry.outcome
+    const next = String(records.length + 1)
+    expect(named(add({}))).toEqual([])
+    expect(named(add({ outcome: { statement: { ...statement, result: 'undone' }, signature } }))).toEqual([
+      `forged ${next}`,
+    ])
+    expect(named(add({ outcome: 5 as never }))).not.toEqual([])
+    expect(named(add({ proposalId: 'p-2' }))).toEqual([`forged ${next}`])
+  })
+
+  it('names a write with two outcomes', async () => {
+    const kept = await whole()
+    const previous = outcomeIn(kept, SECOND)
+    const third = { ...outcomeIn(kept, FIRST), number: 3, previous: digestOf(previous), atMs: LATER - MINUTE }
+    const key = `outcomes/${DEPLOYMENT}/000000000003`
+    expect(named(plus(kept, key, canonicalJson(signStatement(OUTCOME, third))))).toEqual([`duplicate ${SPENT_P1}`])
+  })
+
+  it.each([
+    ['with the approval taken out of its time', { atMs: NOON + 25 * 60 * MINUTE }, 'more than 24 h ago'],
+    ['under another configuration', { configDigest: `sha256:${'0'.repeat(64)}` }, 'another configuration'],
+    ['with another document', { grant: 'other' }, 'not about this change'],
+    ['for another proposal', { proposalId: 'p-5' }, 'about another proposal'],
+  ] as const)('names a write that the checks refuse at its own time: %s', async (_, facts, why) => {
+    const kept = await whole()
+    const spent = spentIn(kept)
+    const [first, ...more] = spent.grant.changes
+    const grant = { ...spent.grant, changes: [...more, ...(first === undefined ? [] : [first])] }
+    const planted: Spent = { ...spent, ...facts, grant: 'grant' in facts ? grant : spent.grant } as Spent
+    const key = `spent/${DEPLOYMENT}/${planted.proposalId}`
+    const found = plus(without(kept, key), key, canonicalJson(signStatement(SPENT, planted)))
+    expect(named(found)).toContain(`unauthorized ${key}`)
+    expect(detailOf(found, 'unauthorized')).toContain(why)
+  })
+
+  it('names a write of what a person had rejected before', async () => {
+    const kept = await whole()
+    const spent = spentIn(kept)
+    const [approval] = spent.grant.decisions
+    if (approval === undefined) throw new Error('it was approved')
+    const reject = (atMs: number) =>
+      plus(
+        kept,
+        `rejected/${DEPLOYMENT}/p-1`,
+        canonicalJson(signDecision({ ...approval.decision, kind: 'reject', atMs, reason: 'no' })),
+      )
+    expect(detailOf(reject(spent.atMs - 10 * MINUTE), 'unauthorized')).toContain('it had been rejected')
+    expect(named(reject(spent.atMs + MINUTE))).toEqual([])
+  })
+
+  it('holds a write against the keys of its own time', async () => {
+    const kept = await whole()
+    const { atMs } = spentIn(kept)
+    const retired = (at: number) => RING.map(key => (key.use === 'decisions' ? { ...key, retiredAtMs: at } : key))
+    expect(named(kept, LATER, retired(atMs + 1))).toEqual([])
+    expect(named(kept, LATER, retired(atMs - 25 * 60 * MINUTE))).toContain(`unauthorized ${SPENT_P1}`)
+  })
+
+  it('names a mark without its outcome', async () => {
+    const kept = await whole({ isReverted: false })
+    const key = `ended/${DEPLOYMENT}/p-1/by-p-3`
+    const mark = signStatement(MARK, {
+      schema: 'rolemedic.mark/1',
+      deploymentId: DEPLOYMENT,
+      proposalId: 'p-1',
+      key,
+      atMs: NOON,
+    })
+    expect(named(plus(kept, key, canonicalJson(mark)))).toEqual([`no-outcome ${key}`])
+  })
+
+  it('says that it was not checked: without keys, with keys of an earlier version, and where it could not be read', async () => {
+    const { stored, objects } = await whole()
+    const ledger = { objects, nowMs: LATER }
+    const log = { stored, head: null, findings: [] }
+    expect(checkLog({ ...log, keys: null, ledger }).ledger).toEqual({
+      checked: false,
+      why: 'it needs the public keys',
+    })
+    const earlier = RING.filter(({ use }) => use !== 'outcomes')
+    expect(checkLog({ ...log, keys: earlier, ledger }).ledger).toEqual({
+      checked: false,
+      why: 'the public keys contain none of write: export them again',
+    })
+    expect(checkLog({ ...log, keys: RING, ledger: { unread: 'AccessDenied' } }).ledger).toEqual({
+      checked: false,
+      why: 'AccessDenied',
+    })
+  })
+})

@@ -1,0 +1,40 @@
+/** What the honest functions leave of one grant: the log, signed by `verify`, and the objects beside it as the command reads them from a bucket. */
+import {
+  bodyAfter,
+  recordBytes,
+  recordName,
+  type StoredRecord,
+  sealed,
+  storedForm,
+} from '../../functions/domain/audit/audit-chain.ts'
+import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import type { LedgerObject } from '../../functions/domain/audit/verify-ledger.ts'
+import { signatureOf } from '../fakes/signing.ts'
+import { worldWith } from '../fakes/verify-world.ts'
+import { approved, pressRevert } from './verify-fixture.ts'
+
+const MINUTE = 60_000
+
+export type LeftByBot = { readonly stored: readonly StoredRecord[]; readonly objects: readonly LedgerObject[] }
+
+/** Approved, written and, three minutes later, reverted. */
+export async function leftByBot({ isReverted = true } = {}): Promise<LeftByBot> {
+  const world = await worldWith(approved())
+  await world.process().apply('p-1')
+  world.clock.nowMs += 3 * MINUTE
+  if (isReverted) await pressRevert(world)
+  const objects = [...world.ledger.stored].map(([key, versions]) => ({
+    key,
+    versions: versions.length,
+    text: versions.find(({ isDeleteMarker }) => !isDeleteMarker)?.text ?? '',
+  }))
+  const stored: StoredRecord[] = []
+  let last: AuditRecord | null = null
+  for await (const { entry } of world.log.records()) {
+    const body = bodyAfter(last, entry)
+    last = sealed(body, signatureOf('attestations', recordBytes(body)))
+    const { sequence } = last
+    stored.push({ place: recordName(sequence), sequence, text: storedForm(last), versions: 1 })
+  }
+  return { stored, objects }
+}
