@@ -1,8 +1,8 @@
 /**
  * After a low-risk write: CloudTrail must have the denial, as `decide` alone could have made one up. Nobody waited for the record before;
- * without one in time there is an alarm, and the card offers Revert first.
+ * without one in time there is an alarm, and the card offers Revert first. Throws while the history cannot be read: then it is tried again.
  */
-import { fail, ok } from '../../core/base/index.ts'
+import { fail, ok, RolemedicError } from '../../core/base/index.ts'
 import { type Applied, type Confirmed, type Proposal, RECORD_WITHIN_MS } from '../domain/proposal/index.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
@@ -15,6 +15,8 @@ export function makeLookForRecord(deps: VerifyDeps): (proposalId: string) => Pro
     const seen = await deps.store.get(proposalId)
     if (seen === null || !isWanted(seen)) return 'nothing-to-do'
     const witness = await deps.witness(seen.denial, deps.clock())
+    if (witness.kind === 'unreadable')
+      throw new RolemedicError('history-unreadable', `CloudTrail's event history cannot be read: ${witness.why}`)
     const isLate = deps.clock() >= seen.applied.atMs + RECORD_WITHIN_MS
     const record = witness.kind === 'confirmed' ? 'seen' : isLate || witness.kind === 'refuted' ? 'missing' : null
     if (record === null) return 'waiting'
