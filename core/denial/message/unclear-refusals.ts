@@ -30,10 +30,11 @@ export const CUT_ENCODED = `the encoded message is cut off, and AWS decodes only
 export const WHOLE_ENCODED =
   'the denied action is only in the encoded message: run aws sts decode-authorization-message --encoded-message MESSAGE with the credentials of the same account, and give rolemedic diagnose what it prints'
 
-const DENIED = String.raw`(?:denied|not authori[sz]ed|unauthori[sz]ed|forbidden|refused|not allowed|not permitted|no [a-z -]{3,40}polic(?:y|ies) allows|explicit deny|permissions?)`
+const DENIED =
+  '(?:denied|not authori[sz]ed|unauthori[sz]ed|forbidden|refused|not allowed|not permitted|no [a-z -]{3,40}polic(?:y|ies) allows|explicit deny|permissions?)'
 /** What happens to a service-linked role where the caller may not create it. */
-const REFUSED_OR_FAILED = String.raw`(?:${DENIED}|unable to|could not|couldn't|cannot|can't|failed)`
-const LINKED = String.raw`service[-_ ]?linked[-_ ]?roles?`
+const REFUSED_OR_FAILED = `(?:${DENIED}|unable to|could not|couldn't|cannot|can't|failed)`
+const LINKED = 'service[-_ ]?linked[-_ ]?roles?'
 const OPERATIONS = [...new Set(ACTIONS.flatMap(({ record }) => record.operations))].join('|')
 const OURS = String.raw`(?:(?:iam|sts):(?:${NAMES_WITHOUT_PREFIX})|(?:${OPERATIONS}|PassRole))\b`
 
