@@ -228,6 +228,15 @@ describe('the forms', () => {
     expect(ofType(view, 'plain_text_input')).toMatchObject([{ min_length: 1 }])
   })
 
+  it('break-glass shows the change, its risk and its end before one person decides', () => {
+    const view = renderForm('break-glass', sampleProposal(), FORM)
+    const words = read(view)
+    expect(words).toContain('Lets deployer pass app-task to ECS tasks, nothing else.')
+    expect(words).toContain('Low risk. Nothing else becomes possible.')
+    expect(words).toContain('ends by itself after 4 h')
+    expect(viewBreaches(view)).toEqual([])
+  })
+
   it('an instant in a reply or in an alert is shown as on a card: in the time of who reads it, with UTC beside', () => {
     const shown = { type: 'date', format: '{date_short_pretty} {time}', fallback: '2026-11-24 12:00 UTC' }
     expect(ofType(renderText('It ended at 2026-11-24 12:00 UTC: nobody decided.'), 'date')).toMatchObject([

@@ -15,11 +15,13 @@ import type { PolicyDocument } from '../../../../core/iam/index.ts'
 import type { PolicyChange } from '../../../../core/patch/index.ts'
 import {
   asCode,
+  changeLine,
   checks,
   facts,
   NO_DIGEST,
   neutralLine,
   printed,
+  riskLine,
   statement,
   targetName,
 } from '../../../domain/card/index.ts'
@@ -63,13 +65,28 @@ export function renderForm(form: Form, proposal: Proposal, options: FormOptions)
         title: 'Break glass',
         send: 'Approve alone',
         label: `Why can it not wait for the others? This is announced and recorded, and the grant ends by itself after ${breakGlassHours(options.config)} h.`,
+        about: whatItDoes(proposal),
       })
     default:
       return never(form)
   }
 }
 
-type ReasonForm = { readonly id: string; readonly title: string; readonly send: string; readonly label: string }
+type ReasonForm = {
+  readonly id: string
+  readonly title: string
+  readonly send: string
+  readonly label: string
+  /** Below the title. Absent: nothing. */
+  readonly about?: readonly RichText[]
+}
+
+/** The change in words, and what else it opens: one person is about to decide alone. */
+function whatItDoes(proposal: Proposal): readonly RichText[] {
+  const { patch, verification } = proposal
+  const change = patch === null ? null : changeLine(patch.changes, proposal)
+  return [...(change === null ? [] : [change]), ...(verification === null ? [] : [riskLine(verification)])]
+}
 
 function reasonForm(proposal: Proposal, at: PressedAt, form: ReasonForm): object {
   return {
@@ -80,7 +97,10 @@ function reasonForm(proposal: Proposal, at: PressedAt, form: ReasonForm): object
     submit: slackPlainText(form.send, LIMITS.modalSubmit),
     close: slackPlainText('Cancel', LIMITS.modalClose),
     blocks: [
-      { type: 'section', text: slackPlainText(asPlainText(denialTitle(proposal.denial)), LIMITS.sectionText) },
+      ...[denialTitle(proposal.denial), ...(form.about ?? [])].map(line => ({
+        type: 'section',
+        text: slackPlainText(asPlainText(line), LIMITS.sectionText),
+      })),
       {
         type: 'input',
         block_id: REASON_BLOCK,
