@@ -10,7 +10,7 @@ import {
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import type { LedgerObject } from '../../functions/domain/audit/verify-ledger.ts'
 import { signatureOf } from '../fakes/signing.ts'
-import { worldWith } from '../fakes/verify-world.ts'
+import { type World, worldWith } from '../fakes/verify-world.ts'
 import { approved, pressRevert } from './verify-fixture.ts'
 
 const MINUTE = 60_000
@@ -23,11 +23,6 @@ export async function leftByBot({ isReverted = true } = {}): Promise<LeftByBot> 
   await world.process().apply('p-1')
   world.clock.nowMs += 3 * MINUTE
   if (isReverted) await pressRevert(world)
-  const objects = [...world.ledger.stored].map(([key, versions]) => ({
-    key,
-    versions: versions.length,
-    text: versions.find(({ isDeleteMarker }) => !isDeleteMarker)?.text ?? '',
-  }))
   const stored: StoredRecord[] = []
   let last: AuditRecord | null = null
   for await (const { entry } of world.log.records()) {
@@ -36,5 +31,13 @@ export async function leftByBot({ isReverted = true } = {}): Promise<LeftByBot> 
     const { sequence } = last
     stored.push({ place: recordName(sequence), sequence, text: storedForm(last), versions: 1 })
   }
-  return { stored, objects }
+  return { stored, objects: objectsIn(world) }
 }
+
+/** As the command reads them from a bucket. */
+export const objectsIn = ({ ledger }: Pick<World, 'ledger'>): readonly LedgerObject[] =>
+  [...ledger.stored].map(([key, versions]) => ({
+    key,
+    versions: versions.length,
+    text: versions.find(({ isDeleteMarker }) => !isDeleteMarker)?.text ?? '',
+  }))
