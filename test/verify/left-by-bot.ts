@@ -9,8 +9,9 @@ import {
 } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import type { LedgerObject } from '../../functions/domain/audit/verify-ledger.ts'
+import type { MemoryLedger } from '../fakes/memory-ledger.ts'
 import { signatureOf } from '../fakes/signing.ts'
-import { type World, worldWith } from '../fakes/verify-world.ts'
+import { worldWith } from '../fakes/verify-world.ts'
 import { approved, pressRevert } from './verify-fixture.ts'
 
 const MINUTE = 60_000
@@ -35,7 +36,7 @@ export async function leftByBot({ isReverted = true } = {}): Promise<LeftByBot> 
 }
 
 /** As the command reads them from a bucket. */
-export const objectsIn = ({ ledger }: Pick<World, 'ledger'>): readonly LedgerObject[] =>
+export const objectsIn = ({ ledger }: { readonly ledger: Pick<MemoryLedger, 'stored'> }): readonly LedgerObject[] =>
   [...ledger.stored].map(([key, versions]) => ({
     key,
     versions: versions.length,

@@ -5,8 +5,21 @@ import { checkLog } from '../../../functions/domain/audit/verify-log.ts'
 import { MARK, OUTCOME, SPENT, type Spent, type WriteOutcome } from '../../../functions/domain/authority/spent.ts'
 import { NOON } from '../../fakes/sample-proposal.ts'
 import { DEPLOYMENT, RING } from '../../fakes/signing.ts'
-import { type LeftByBot, leftByBot as whole } from '../../verify/left-by-bot.ts'
-import { MINUTE, signDecision, signStatement } from '../../write/grant-asks.ts'
+import { type LeftByBot, objectsIn, leftByBot as whole } from '../../verify/left-by-bot.ts'
+import {
+  MINUTE,
+  ONE_CHANGE,
+  passRole,
+  policy,
+  revertOf,
+  signDecision,
+  signStatement,
+  TWO_CHANGES,
+  takeAwayAsk,
+  DEPLOYMENT as WRITE_DEPLOYMENT,
+  writeAsk,
+} from '../../write/grant-asks.ts'
+import { type WriteWorld, writeWorld } from '../../write/write-world.ts'
 
 const LATER = NOON + 180 * MINUTE
 const SPENT_P1 = `spent/${DEPLOYMENT}/p-1`
@@ -272,5 +285,91 @@ describe('the check of what write keeps', () => {
       checked: false,
       why: 'AccessDenied',
     })
+  })
+})
+
+describe('the chain of outcomes', () => {
+  it('names the first outcome that is gone, without a log', async () => {
+    const { objects } = await whole()
+    const left = without({ stored: [], objects }, FIRST)
+    expect(named(left, NOON + 10 * MINUTE)).toEqual([`removed ${FIRST}`])
+    expect(detailOf(left, 'removed')).toBe('outcome 2 is there, and this one before it is gone')
+  })
+
+  it('names an outcome that was chained to another one', async () => {
+    const left = await whole()
+    const other = signStatement(OUTCOME, { ...outcomeIn(left, SECOND), previous: digestOf('another') })
+    const changedOne = changed({ ...left, stored: [] }, SECOND, () => canonicalJson(other))
+    expect(named(changedOne, NOON + 10 * MINUTE)).toEqual([`changed ${SECOND}`])
+  })
+
+  it('takes the outcome of a taking away for the end of a write that was never answered', async () => {
+    expect(named(without(await whole(), FIRST))).not.toContain(`no-outcome ${SPENT_P1}`)
+  })
+})
+
+describe('what write stores in special cases', () => {
+  const stored = (world: WriteWorld): LeftByBot => ({ stored: [], objects: objectsIn(world) })
+  const placeOf = (key: string) => key.replaceAll(WRITE_DEPLOYMENT, 'd')
+  const unless = (kind: string, found: readonly string[]) => found.filter(one => !one.startsWith(kind)).map(placeOf)
+
+  it('is allowed where the attestation ran out of its time while targets were read', async () => {
+    const world = writeWorld()
+    const nowMs = world.clock.nowMs
+    const atMs = nowMs - 10 * MINUTE + 2000
+    const facts = { changes: TWO_CHANGES, decisions: [{ atMs }], attestation: { atMs } }
+    expect(await world.write(writeAsk(facts))).toMatchObject({ result: 'written' })
+    const key = `spent/${WRITE_DEPLOYMENT}/p-1`
+    const { statement } = JSON.parse(world.ledger.textOf(key))
+    expect(statement.atMs).toBeGreaterThan(atMs + 10 * MINUTE)
+    expect(named(stored(world), nowMs + 9 * MINUTE)).toEqual([])
+    const late = signStatement(SPENT, { ...statement, atMs: atMs + 16 * MINUTE })
+    const planted = changed(stored(world), key, () => canonicalJson(late))
+    expect(named(planted, nowMs + 9 * MINUTE)).toEqual([`unauthorized ${key}`])
+  })
+
+  it('says of a withdrawn grant who ended it, and needs no record of a second taking away', async () => {
+    const world = writeWorld(ONE_CHANGE)
+    const [first] = ONE_CHANGE
+    if (first === undefined) throw new Error('there is a change')
+    const second = [{ ...first, before: first.after, after: policy(passRole('99887766', 'other-task')) }]
+    await world.write(writeAsk())
+    const taking = await world.write(writeAsk({ changes: second, decisions: [{ proposalId: 'p-2' }] }, ['p-1']))
+    expect(taking).toMatchObject({ result: 'written', ended: ['p-1'] })
+    expect(await world.write(takeAwayAsk({ reason: revertOf(ONE_CHANGE) }))).toMatchObject({ code: 'ended' })
+    expect(named(stored(world), world.clock.nowMs + 180 * MINUTE).map(placeOf)).toEqual([
+      'not-in-log outcomes/d/000000000001',
+      'not-in-log outcomes/d/000000000002',
+    ])
+    const key = `spent/${WRITE_DEPLOYMENT}/p-2`
+    const { statement } = JSON.parse(world.ledger.textOf(key))
+    const other = canonicalJson(signStatement(SPENT, { ...statement, withdraws: [] }))
+    expect(
+      unless(
+        'not-in-log',
+        named(
+          changed(stored(world), key, () => other),
+          world.clock.nowMs + 180 * MINUTE,
+        ),
+      ),
+    ).toEqual(['no-outcome ended/d/p-1/by-p-2'])
+  })
+
+  it('needs no spent/ for taking away what an earlier version wrote, if the log has that write', async () => {
+    const left = await whole()
+    const id = { deploymentId: DEPLOYMENT, proposalId: 'p-9', atMs: NOON }
+    const previous = digestOf(outcomeIn(left, SECOND))
+    const outcome: WriteOutcome = { ...outcomeIn(left, SECOND), ...id, number: 3, previous }
+    const key = `written/${DEPLOYMENT}/p-9/back`
+    const mark = signStatement(MARK, { schema: 'rolemedic.mark/1', ...id, key })
+    const third = `outcomes/${DEPLOYMENT}/000000000003`
+    const taken = plus(plus(left, third, canonicalJson(signStatement(OUTCOME, outcome))), key, canonicalJson(mark))
+    expect(named(taken)).toEqual([`no-spent ${third}`, `not-in-log ${third}`])
+    const last = JSON.parse(left.stored.at(-1)?.text ?? '')
+    const { outcome: _, decision: _decision, ...entry } = last.entry
+    const record = linkRecord(last, { ...entry, kind: 'applied', proposalId: 'p-9', key: 'p-9/applied/0' })
+    const { sequence } = record
+    const earlier = { place: 'earlier', sequence, text: storedForm(record), versions: 1 }
+    expect(named({ ...taken, stored: [...taken.stored, earlier] })).toEqual([`not-in-log ${third}`])
   })
 })
