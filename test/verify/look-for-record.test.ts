@@ -10,7 +10,7 @@ async function written(answer: Witness) {
   expect(await process.apply('p-1')).toBe('applied')
   expect(world.history.asked).toBe(0)
   world.history.answer = () => answer
-  return { world, look: () => process.lookForRecord('p-1') }
+  return { world, handle: () => process.lookForRecord('p-1') }
 }
 const WAITING: Witness = { kind: 'waiting' }
 
@@ -24,39 +24,39 @@ describe('the record of a low-risk denial', () => {
   })
 
   it('that is there ends the question', async () => {
-    const { world, look } = await written(WAITING)
+    const { world, handle } = await written(WAITING)
     world.history.answer = denial => ({ kind: 'confirmed', denial })
-    expect(await look()).toBe('seen')
+    expect(await handle()).toBe('seen')
     expect(await world.get()).toMatchObject({ status: 'applied', record: 'seen' })
-    expect(await look()).toBe('nothing-to-do')
+    expect(await handle()).toBe('nothing-to-do')
   })
 
   it('may come late, and is missing after 20 minutes', async () => {
-    const { world, look } = await written(WAITING)
+    const { world, handle } = await written(WAITING)
     world.clock.nowMs = NOON + 19 * MINUTE
-    expect(await look()).toBe('waiting')
+    expect(await handle()).toBe('waiting')
     expect(await world.get()).toMatchObject({ record: 'wanted' })
     world.clock.nowMs = NOON + 21 * MINUTE
-    expect(await look()).toBe('missing')
+    expect(await handle()).toBe('missing')
     expect(await world.get()).toMatchObject({ status: 'applied', record: 'missing' })
     expect(await pressRevert(world)).toBe('reverted')
   })
 
   it('is missing at once where CloudTrail rules the denial out', async () => {
-    const { look } = await written({ kind: 'refuted', why: 'it has no such event' })
-    expect(await look()).toBe('missing')
+    const { handle } = await written({ kind: 'refuted', why: 'it has no such event' })
+    expect(await handle()).toBe('missing')
   })
 
   it('is not called missing while the history cannot be read', async () => {
-    const { world, look } = await written({ kind: 'unreadable', why: 'throttled' })
+    const { world, handle } = await written({ kind: 'unreadable', why: 'throttled' })
     world.clock.nowMs = NOON + 60 * MINUTE
-    await expect(look()).rejects.toThrow('cannot be read: throttled')
+    await expect(handle()).rejects.toThrow('cannot be read: throttled')
     expect(await world.get()).toMatchObject({ record: 'wanted' })
   })
 
   it('is not asked for once the grant is reverted', async () => {
-    const { world, look } = await written(WAITING)
+    const { world, handle } = await written(WAITING)
     expect(await pressRevert(world)).toBe('reverted')
-    expect(await look()).toBe('nothing-to-do')
+    expect(await handle()).toBe('nothing-to-do')
   })
 })
