@@ -1,6 +1,7 @@
 /** Reads what `write` keeps beside an audit log: the folders of a local run, or the prefixes of a bucket. */
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { S3Client } from '@aws-sdk/client-s3'
 import { LEDGER_PREFIXES, type LedgerObject, type LedgerToCheck } from '../../../functions/domain/audit/index.ts'
 import type { ObjectLedger } from '../../../functions/ports/index.ts'
 import { ledgerFolder } from '../../../simulator/ledger-folder.ts'
@@ -24,10 +25,7 @@ type Source = { readonly ledger: ObjectLedger; readonly base: string }
 
 /** A bucket that lists nothing under a prefix has nothing there. */
 async function besideInBucket(from: string): Promise<Source> {
-  const [{ S3Client }, { s3Ledger }] = await Promise.all([
-    import('@aws-sdk/client-s3'),
-    import('../../../functions/adapters/aws/ledger/s3-ledger.ts'),
-  ])
+  const { s3Ledger } = await import('../../../functions/adapters/aws/ledger/s3-ledger.ts')
   const { bucket, prefix } = placeInBucket(from)
   return { ledger: s3Ledger(new S3Client({}), bucket), base: prefix.slice(0, prefix.lastIndexOf('/') + 1) }
 }
