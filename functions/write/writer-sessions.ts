@@ -14,7 +14,7 @@ export type WriterRole = {
   readonly externalId: string
   readonly region: string
   /** Timeouts and retries of its clients. */
-  readonly client: Pick<IAMClientConfig, 'retryMode' | 'maxAttempts' | 'requestHandler'>
+  readonly timeouts: Pick<IAMClientConfig, 'retryMode' | 'maxAttempts' | 'requestHandler'>
   /** Where Identity Center is administered; null: permission sets are not written. */
   readonly identityCenter: { readonly accountId: string; readonly region: string } | null
 }
@@ -29,13 +29,13 @@ export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<
     const credentialsFor = (accountId: string, rules: readonly SessionRule[]) =>
       fromTemporaryCredentials({
         params: sessionParams(accountId, rules, session, role),
-        clientConfig: { region: role.region, ...role.client },
+        clientConfig: { region: role.region, ...role.timeouts },
       })
     const { identityCenter } = role
     return policiesIn({
       clientFor: keptBy((accountId, rules) => {
         const credentials = credentialsFor(accountId, rules)
-        return new IAMClient({ region: role.region, credentials, ...role.client })
+        return new IAMClient({ region: role.region, credentials, ...role.timeouts })
       }),
       sets:
         identityCenter === null
@@ -44,7 +44,7 @@ export function writerSessions(role: WriterRole, sleep: (ms: number) => Promise<
               rules =>
                 new SSOAdminClient({
                   ...{ region: identityCenter.region, credentials: credentialsFor(identityCenter.accountId, rules) },
-                  ...role.client,
+                  ...role.timeouts,
                 }),
               sleep,
             ),

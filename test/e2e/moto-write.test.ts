@@ -51,7 +51,7 @@ beforeAll(async () => {
       roleName: 'rolemedic-writer',
       externalId: 'cloud-bot-external-id',
       region: 'eu-west-1',
-      client: {},
+      timeouts: {},
       identityCenter: null,
     },
     async () => {},

@@ -28,6 +28,8 @@ beforeAll(async () => {
     AUDIT_BUCKET: 'audit',
     ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:rolemedic',
     DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
+    ATTESTATIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/attestations',
+    OUTCOMES_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/outcomes',
     AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
     READER_ROLE_NAME: 'rolemedic-reader',
     BOT_ACCOUNT_ID: '111122223333',

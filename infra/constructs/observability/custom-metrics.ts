@@ -203,9 +203,9 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'forged',
     runbook: 'forged',
-    description: 'An item of the table claims a decision that nobody signed. Nothing was done with it.',
+    description: 'An item of the table, or an order, claims a decision that nobody signed. Nothing was done with it.',
     metric: 'Forged',
-    by: ['decide', 'verify'],
+    by: ['decide', 'verify', 'publish'],
   },
   {
     id: 'unwitnessed',

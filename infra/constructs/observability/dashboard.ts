@@ -79,6 +79,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       countMetric('ForeignRequests', 'decide'),
       countMetric('Forged', 'decide'),
       countMetric('Forged', 'verify'),
+      countMetric('Forged', 'publish'),
       countMetric('Unwitnessed', 'verify'),
       countMetric('WriteUnwitnessed', 'verify'),
       countMetric('LateRequests', 'decide'),
