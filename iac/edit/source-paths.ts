@@ -3,7 +3,8 @@ import type { CodeKind } from '../repository/index.ts'
 
 const CODE = /\.(?:tf|tofu|tfvars|ya?ml|json|template|ts|py)$|(?:^|\/)terragrunt\.hcl$/
 const NEVER = /(?:^|\/)(?:package-lock|npm-shrinkwrap|tsconfig)\.json$|\.d\.ts$|(?:^|\/)(?:pnpm-lock|yarn\.lock)/
-const FOLDERS = /(?:^|\/)(?:\.git|node_modules|\.terraform|\.terragrunt-cache|\.aws-sam|\.venv|venv|__pycache__|\.tox)$/
+const FOLDERS =
+  /(?:^|\/)(?:\.git|node_modules|\.terraform|\.rolemedic|\.terragrunt-cache|\.aws-sam|\.venv|venv|__pycache__|\.tox)$/
 const ASSET = /(?:^|\/)cdk\.out\/(?:.*\/)?asset\./
 
 export const isEditablePath = (path: string): boolean =>

@@ -227,7 +227,12 @@ describe('a hostile checkout', () => {
   })
 
   it('reads no folder of a tool, and at most 5,000 files', async () => {
-    const folder = folderWith({ 'node_modules/x/roles.tf': ROLE, '.terraform/modules/roles.tf': ROLE, 'a.tf': ROLE })
+    const folder = folderWith({
+      'node_modules/x/roles.tf': ROLE,
+      '.terraform/modules/roles.tf': ROLE,
+      '.rolemedic/slack.json': '{',
+      'a.tf': ROLE,
+    })
     expect((await patchCode(folder, EVENT, ...ACCOUNT)).code).toBe(0)
     for (let at = 0; at < 5_001; at++) writeFileSync(join(folder, `f${at}.tf`), '')
     cpSync(join(folder, 'a.tf'), join(folder, 'z.tf'))
