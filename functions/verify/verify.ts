@@ -97,7 +97,9 @@ async function work(lease: Lease<Applying>, deps: VerifyDeps): Promise<VerifyRes
     },
     deps,
   )
-  const decisions = current.approvals.flatMap(({ signed }) => (signed !== null && isSignedNow(signed) ? [signed] : []))
+  const decisions = approved.grant.approvals.flatMap(({ signed }) =>
+    signed !== null && isSignedNow(signed) ? [signed] : [],
+  )
   const changes = current.patch.changes
     .filter(change => change.required)
     .map(({ target, before, after }) => ({ target, before, after }))

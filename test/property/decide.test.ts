@@ -318,11 +318,14 @@ async function checkLaws({ bot, history, lookAskedAtMs }: World, approvers: numb
   const names = new Set(approvals.filter(one => endOf(one) > decidedAtMs).map(({ by }) => by.id))
   for (const { by, reason } of approvals)
     expect(reason === null ? ['U0ONCALL1', 'U0ONCALL2'] : ['U0GLASS']).toContain(by.id)
-  // Nobody approves again while their approval counts.
+  // Nobody approves again while their approval counts, but for a limited time instead of without an end.
   for (const [index, one] of approvals.entries())
     for (const earlier of approvals.slice(0, index))
-      if (earlier.by.id === one.by.id) expect(endOf(earlier)).toBeLessThanOrEqual(one.atMs)
-  if (entered[0] === 'approved') expect(alone || names.size >= approvers).toBe(true)
+      if (earlier.by.id === one.by.id && (earlier.limitHours !== null || one.limitHours === null))
+        expect(endOf(earlier)).toBeLessThanOrEqual(one.atMs)
+  // The denied one is a person: two people for a grant without an end.
+  const isEndless = approvals.every(({ limitHours }) => limitHours === null)
+  if (entered[0] === 'approved') expect(alone || names.size >= (isEndless ? 2 : approvers)).toBe(true)
 
   // Each is recorded exactly once, and nothing else is.
   const recorded = bot.audit.entries.filter(({ kind }) => DECISIONS.includes(kind as Status) || kind === 'break-glass')

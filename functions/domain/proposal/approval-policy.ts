@@ -366,7 +366,15 @@ export const endsAt = ({ atMs, limitHours }: Approval): number =>
 
 /** Those whose time is not over: nobody asked for a grant that is over before it begins. */
 export const notOver = (approvals: readonly Approval[], nowMs: number): readonly Approval[] =>
-  approvals.filter(approval => endsAt(approval) > nowMs)
+  withoutReplaced(approvals).filter(approval => endsAt(approval) > nowMs)
+
+/** Who approved without an end, and for a limited time since, waits for no second person any more. */
+export const withoutReplaced = (approvals: readonly Approval[]): readonly Approval[] =>
+  approvals.filter(
+    ({ by, atMs, limitHours }) =>
+      limitHours !== null ||
+      !approvals.some(later => later.by.id === by.id && later.limitHours !== null && later.atMs >= atMs),
+  )
 
 /** Those that were in time when the last one was given, in whatever order they are stored. */
 export const inTimeAtDecision = (approvals: readonly Approval[]): readonly Approval[] =>
@@ -407,30 +415,16 @@ function approve(
   if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
   const withPull = click.action === 'approve-with-pull' ? { pullRequest: true as const } : {}
   const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason, ...withPull, signed: null }
-  const limited = limitHours === null ? proposal : withoutOwnEndless(proposal, click.by)
-  const current = missingWith(approval, limited, eligibility, nowMs) === 0 ? limited : proposal
-  const missing = missingWith(approval, current, eligibility, nowMs)
-  // Pressed again when it is enough by now, it completes what the first press could not.
-  if (missing > 0 && counting(current, eligibility, nowMs).some(({ by }) => by.id === click.by.id))
-    return { kind: 'counted', missing }
-  return { kind: 'approved', next: (missing === 0 ? approved : approvedBy)(current, approval, nowMs), breakGlass }
-}
-
-/** How many more people it takes with this approval. */
-function missingWith(approval: Approval, proposal: Open, eligibility: Eligibility, nowMs: number): number {
+  const counted = counting({ ...proposal, approvals: [...proposal.approvals, approval] }, eligibility, nowMs)
   const { requester, permanent } = eligibility
-  const counted = counting(proposal, eligibility, nowMs)
-  const given = [...counted, approval]
-  const isEndless = given.every(({ limitHours }) => limitHours === null)
+  const isEndless = counted.every(one => one.limitHours === null)
   const least = isEndless ? (permanentNeeded(permanent, requester) ?? 2) : 1
   const needed = Math.max(approvalsNeededWith(proposal, requester, counted), least)
-  return isQuorate(given, needed) ? 0 : needed - people(given)
-}
-
-/** Who approves for a limited time does not wait for the second person whom a grant without end takes. */
-function withoutOwnEndless(proposal: Open, { id }: Person): Open {
-  const approvals = proposal.approvals.filter(({ by, limitHours }) => by.id !== id || limitHours !== null)
-  return { ...proposal, approvals }
+  const missing = isQuorate(counted, needed) ? 0 : needed - people(counted)
+  // Pressed again when it is enough by now, it completes what the first press could not.
+  if (missing > 0 && counting(proposal, eligibility, nowMs).some(({ by }) => by.id === click.by.id))
+    return { kind: 'counted', missing }
+  return { kind: 'approved', next: (missing === 0 ? approved : approvedBy)(proposal, approval, nowMs), breakGlass }
 }
 
 export const NO_END_OFF = 'A grant without end is switched off here (grants.permanent in rolemedic.config.json).'

@@ -30,6 +30,7 @@ import {
   NO_END_OFF,
   permanentNeeded,
   type Requester,
+  withoutReplaced,
 } from './approval-policy.ts'
 import {
   type Approval,
@@ -64,7 +65,7 @@ export function grantOf(proposal: Signable, keys: KeyRing): Result<Grant, Forger
   const verified = verifiedApprovals(proposal, keys)
   if (!verified.ok) return verified
   // The order in which they are stored is not signed.
-  const approvals = verified.value.toSorted((a, b) => a.atMs - b.atMs)
+  const approvals = withoutReplaced(verified.value).toSorted((a, b) => a.atMs - b.atMs)
   const decisions = approvals.flatMap(({ signed }) => (signed === null ? [] : [signed.decision]))
   if (decisions.length === 0) return forged('nobody has approved it')
   const { id, patch } = proposal

@@ -141,7 +141,7 @@ describe('an approval', () => {
 
     it('does not keep its giver from approving for a limited time alone', () => {
       expect(decide(afterEndless(), press('approve-limited'), FOR_PERSON, LATER)).toMatchObject({
-        next: { status: 'approved', approvals: [{ by: ANNA, limitHours: 8 }] },
+        next: { status: 'approved', approvals: [{ limitHours: null }, { by: ANNA, limitHours: 8 }] },
       })
     })
 

@@ -64,6 +64,17 @@ const { signature } = FIRST.signed
 const DECISION = FIRST.signed.decision as EarlierDecision
 
 describe('a grant', () => {
+  it('leaves out what a person approved without an end, and for a limited time since', () => {
+    const { decisions, endsAtMs } = grant(
+      approved(approval({ limitHours: 8, atMs: NOON + HOUR }), approval(), approval({ by: BEN, atMs: NOON + 1 })),
+    )
+    expect(decisions.map(({ by, endsAtMs }) => [by.userId, endsAtMs])).toEqual([
+      [BEN.id, null],
+      [ANNA.id, NOON + 9 * HOUR],
+    ])
+    expect(endsAtMs).toBe(NOON + 9 * HOUR)
+  })
+
   it('holds the writes of the signed patch, trust last', () => {
     const { writes, endsAtMs, approvals } = grant(SIGNED)
     expect(writes.map(({ target }) => target.kind)).toEqual(['role-inline-policy', 'role-trust-policy'])
