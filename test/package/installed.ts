@@ -102,9 +102,9 @@ export function exampleFolder(): string {
   writeFileSync(join(folder, 'build.log'), LOG)
   writeFileSync(join(folder, 'template.yaml'), TEMPLATE)
   writeFileSync(join(folder, 'policy.json'), POLICY)
-  writeFileSync(join(folder, 'stack.yaml'), STACK)
   mkdirSync(join(folder, 'empty'))
   mkdirSync(join(folder, 'infrastructure'))
+  writeFileSync(join(folder, 'infrastructure/stack.yaml'), STACK)
   writeFileSync(join(folder, 'infrastructure/roles.tf'), TERRAFORM)
   return folder
 }
