@@ -197,6 +197,7 @@ async function doctor(
     return path
   }
   const config = {
+    mode: 'approve',
     approvers: { users: ['U0ANNA', 'U0BEN'] },
     organizationAccounts: [member],
     channel: 'C0OURS',
