@@ -34,6 +34,7 @@ export type Kind = {
 }
 
 const CONFIG = {
+  mode: 'approve',
   channel: 'C0DEPLOYS',
   digestAfterCards: 100,
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2', 'U0ONCALL3'] },
@@ -46,9 +47,8 @@ const CONFIGS = {
   recommend: botConfigSchema.parse({ ...CONFIG, mode: 'recommend' }),
   build: botConfigSchema.parse(CONFIG),
   stack: botConfigSchema.parse(CONFIG),
-  storm: botConfigSchema.parse({ mode: 'approve', ...CONFIG, digestAfterCards: 2 }),
+  storm: botConfigSchema.parse({ ...CONFIG, digestAfterCards: 2 }),
   glass: botConfigSchema.parse({
-    mode: 'approve',
     ...CONFIG,
     breakGlass: { group: 'S0ADMINS', announceChannel: 'C0SECURITY' },
   }),

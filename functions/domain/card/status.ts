@@ -196,18 +196,20 @@ function approvalLine({ by, atMs, limitHours, reason }: Approval): RichText {
 
 function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichText[] {
   const { applied } = proposal
-  const end = applied.endsAtMs === null ? [STAYS] : endLine(applied.endsAtMs, nowMs)
+  const end = endLine(applied.endsAtMs, nowMs)
   const written = richText`Applied ${time(applied.atMs)}`
   if (didNotHelp(proposal))
     return [
       richText`${strong('It did not help:')} applied ${time(applied.atMs)}, denied again ${time(proposal.repeats.lastSeenMs)}. Revert it, so that no unused access is left behind.`,
-      ...endLine(applied.endsAtMs, nowMs),
+      ...end,
     ]
-  if (proposal.status === 'confirmed') return [richText`${written}. ${strong('Confirmed: working again.')}`, ...end]
+  const stays = applied.endsAtMs === null ? STAYS : []
+  if (proposal.status === 'confirmed')
+    return [richText`${written}. ${strong('Confirmed: working again.')}${stays}`, ...end]
   switch (applied.answer) {
     case 'allowed':
       return [
-        richText`${written} and read back: the request is ${strong('allowed now')}. IAM can take a minute to show it everywhere.`,
+        richText`${written} and read back: the request is ${strong('allowed now')}. IAM can take a minute to show it everywhere.${stays}`,
         ...end,
       ]
     case 'denied':
@@ -217,7 +219,7 @@ function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichTex
       ]
     case 'unknown':
       return [
-        richText`${written}, but whether the request is allowed could not be settled. Try the call again.`,
+        richText`${written}, but whether the request is allowed could not be settled. Try the call again.${stays}`,
         ...end,
       ]
     default:
@@ -225,7 +227,7 @@ function granted(proposal: Applied | Confirmed, nowMs: number): readonly RichTex
   }
 }
 
-const STAYS: RichText = richText`It stays until somebody reverts it.`
+const STAYS: RichText = richText` It stays until somebody reverts it.`
 
 /** Nobody waits for the record of a low-risk denial before the write. */
 const NO_RECORD: RichText = richText`${strong('CloudTrail has no record of this denial.')} Revert the change, and tell the people who run rolemedic: somebody may have made the denial up.`
