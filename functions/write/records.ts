@@ -81,7 +81,9 @@ export function ledgerRecords(
   /** From the last one that is known, without a gap. */
   async function lastNumber(): Promise<number> {
     let last = signed.last?.number ?? 0
-    for await (const key of ledger.keys(`outcomes/${deploymentId}/`, outcomeKey(deploymentId, last))) {
+    // Some S3 servers list nothing after a key that does not exist.
+    const after = last === 0 ? undefined : outcomeKey(deploymentId, last)
+    for await (const key of ledger.keys(`outcomes/${deploymentId}/`, after)) {
       const next = outcomeKey(deploymentId, last + 1)
       if (key > next) break
       if (key === next) last += 1
