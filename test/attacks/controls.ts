@@ -109,8 +109,8 @@ const ALL: readonly Control[] = [
     ...inMemory('N5', 'writer'),
     what: 'the signature of spent/',
     file: 'functions/write/records.ts',
-    from: 'const read = signed.success ? verified(kind, signed.data, keys) : null',
-    to: 'const read = signed.success ? { ok: true as const, value: signed.data.statement } : null',
+    from: 'const read = shaped.success ? verified(kind, shaped.data, keys) : null',
+    to: 'const read = shaped.success ? { ok: true as const, value: shaped.data.statement } : null',
   },
   {
     ...inMemory('N6', 'writer'),
