@@ -186,9 +186,9 @@ describe('somebody in Slack', () => {
     const own = await bot.denied(denialOf('people', 'orders-task', 'ana@example.com'))
     expect(own.requester).toMatchObject({ kind: 'unknown', claimed: 'ana@example.com' })
     // Ana is reported as the denied person, so she cannot approve, and anybody else alone is not enough.
-    expect(await send(pressed(ANA, undefined, 'approve', own))).toBe(200)
+    expect(await send(pressed(ANA, undefined, 'approve-limited', own))).toBe(200)
     await undecided(own)
-    expect(await send(pressed(BEN, undefined, 'approve', own))).toBe(200)
+    expect(await send(pressed(BEN, undefined, 'approve-limited', own))).toBe(200)
     expect((await bot.stored(own.id)).status).toBe('open')
   })
   attack('S22', 'passes the source identity of a colleague, to have their own approval counted', async () => {
