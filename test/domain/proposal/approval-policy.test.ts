@@ -145,6 +145,15 @@ describe('an approval', () => {
       })
     })
 
+    it('asks for no second person any more once its giver, who signed that it takes two, has replaced it', () => {
+      const signed = { decision: { approversNeeded: 2 } } as never
+      const waiting = sampleProposal({ approvals: [approval({ signed })] })
+      expect(decide(waiting, press('approve-limited'), FOR_PERSON, LATER)).toMatchObject({
+        next: { status: 'approved' },
+      })
+      expect(decide(waiting, press('approve'), FOR_PERSON, LATER)).toEqual({ kind: 'counted', missing: 1 })
+    })
+
     it('ends with the limited approval of a second person', () => {
       expect(decide(afterEndless(), press('approve-limited', { by: BEN }), FOR_PERSON, LATER)).toMatchObject({
         next: { status: 'approved', approvals: [{ limitHours: null }, { by: BEN, limitHours: 8 }] },
