@@ -1,23 +1,12 @@
 /** Once per channel that had cards before: without a mode, nobody is asked to approve any more. */
 
 import { unsetModeText } from '../domain/card/index.ts'
-import { type BotConfig, topMode } from '../domain/config/index.ts'
+import { topMode } from '../domain/config/index.ts'
 import { firstRun, unsetModePosted } from '../domain/stored/index.ts'
-import type { Chat } from '../ports/chat.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Observer } from '../ports/observer.ts'
-import type { ProposalStore } from '../ports/proposal-store.ts'
-import type { Renderer } from '../ports/renderer.ts'
 import { channelsOf } from '../workflows/card/card-placement.ts'
+import type { makeObservedDigests } from './observed-digests.ts'
 
-type Deps = {
-  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
-  readonly chat: Pick<Chat, 'post'>
-  readonly renderer: Pick<Renderer, 'text'>
-  readonly config: BotConfig
-  readonly clock: Clock
-  readonly observer: Observer
-}
+type Deps = Parameters<typeof makeObservedDigests>[0]
 
 /** Returns the number of channels that failed. */
 export function makeReportUnsetMode(deps: Deps): (timeUp: () => boolean) => Promise<number> {
