@@ -56,6 +56,8 @@ export async function bundleEntries(entries: { readonly [name: string]: string }
       staticMarkup,
       englishMessages,
       hostLimits,
+      emojiNames,
+      staticStyle,
     ],
   })
   // esbuild only warns about an import that its module does not export, and the value is undefined at run time.
@@ -118,6 +120,35 @@ const hostLimits: Plugin = {
   setup(build) {
     build.onLoad({ filter: /[\\/]node_modules[\\/]rate-limiter-flexible[\\/]/ }, () => ({
       contents: 'module.exports = {}',
+      loader: 'js',
+    }))
+  },
+}
+
+/** Removes the search words of emoji, because the page only replaces an emoji's name with its character. */
+const emojiNames: Plugin = {
+  name: 'emoji-names',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]node_modules[\\/]emojilib[\\/]emojis\.json$/ }, async ({ path }) => {
+      const emoji = Object.entries<{ char: string }>(JSON.parse(await readFile(path, 'utf8')))
+      return {
+        contents: JSON.stringify(Object.fromEntries(emoji.map(([name, { char }]) => [name, { char }]))),
+        loader: 'json',
+      }
+    })
+    build.onLoad({ filter: /[\\/]node_modules[\\/]emojilib[\\/]ordered\.json$/ }, () => ({
+      contents: '[]',
+      loader: 'json',
+    }))
+  },
+}
+
+/** Removes the parser of style sheets, because the charts write their style as text and never read it. */
+const staticStyle: Plugin = {
+  name: 'static-style',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]node_modules[\\/]cssomnom[\\/]/ }, () => ({
+      contents: `export function parse() { throw new Error('style sheets are not read') }`,
       loader: 'js',
     }))
   },
