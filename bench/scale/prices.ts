@@ -12,6 +12,8 @@ export const PRICES = {
   bucketPutOrList: 0.005 / 1_000,
   bucketGet: 0.0004 / 1_000,
   kmsRequest: 0.03 / 10_000,
+  /** Of an ECC key. */
+  kmsSignature: 0.15 / 10_000,
   notice: 0.5 / 1e6,
   httpRequest: 1.0 / 1e6,
   logGigabyte: 0.5,

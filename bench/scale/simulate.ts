@@ -223,7 +223,7 @@ function billOf(deployed: Deployment, arrivals: readonly Arrival[]): Bill {
     ...Object.fromEntries(Object.entries(table).map(([user, use]) => [`table: ${user}`, tableCost(use)])),
     'audit log': (bucket.puts + bucket.lists) * PRICES.bucketPutOrList + bucket.gets * PRICES.bucketGet,
     // With `bucketKeyEnabled`, the objects of the bucket share one KMS key per day.
-    'KMS, SNS': (use.signatures + use.notices) * PRICES.kmsRequest + use.notices * PRICES.notice,
+    'KMS, SNS': use.signatures * PRICES.kmsSignature + use.notices * PRICES.kmsRequest + use.notices * PRICES.notice,
     logs: (use.logBytes / 1e9) * PRICES.logGigabyte,
   }
 }
