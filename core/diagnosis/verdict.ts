@@ -139,7 +139,8 @@ const aws = (finding: string, policy: string | null): Evidence => ({
 const present = <T>(value: T | null): readonly T[] => (value === null ? [] : [value])
 
 export function unique(unknowns: readonly Unknown[]): readonly Unknown[] {
-  return unknowns.filter((one, index) => unknowns.findIndex(other => other.fact === one.fact) === index)
+  const facts = new Set<string>()
+  return unknowns.filter(({ fact }) => !facts.has(fact) && facts.add(fact))
 }
 
 /** AWS's reason, and the contradiction if there is one: the last lines of the evidence. */

@@ -111,7 +111,11 @@ function compileTest(
     }
     // AWS treats a key without a value as absent.
     const values = seen.state === 'present' ? seen.values : []
-    if (operator === 'null') return isNull(wanted, values.length === 0, scope)
+    if (operator === 'null') {
+      if (values.length === 0 || values.some(value => value !== '')) return isNull(wanted, values.length === 0, scope)
+      scope.note({ fact: key, why: 'AWS does not document whether Null takes an empty text for a value' })
+      return 'unknown'
+    }
     if (values.length === 0) return absentKey(parsed, operator.negated)
     // AWS treats a value that resolves to a null data set, such as an empty string, as no value, under `ForAllValues`.
     if (parsed.quantifier === 'all' && values.every(value => value === '')) return 'yes'

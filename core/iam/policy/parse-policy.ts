@@ -72,7 +72,7 @@ function aboutStatement(statement: unknown): Complaint {
   if (Sid !== undefined && typeof Sid !== 'string') return 'Sid is not a text'
   if (Effect !== 'Allow' && Effect !== 'Deny') return `Effect is ${quote(Effect)}, neither "Allow" nor "Deny"`
   return (
-    aboutPair(statement, 'Action', 'NotAction', true, aboutTexts) ??
+    aboutPair(statement, 'Action', 'NotAction', true, aboutActions) ??
     aboutPair(statement, 'Resource', 'NotResource', false, aboutTexts) ??
     aboutPair(statement, 'Principal', 'NotPrincipal', false, aboutPrincipal) ??
     (Condition === undefined ? null : aboutCondition(Condition))
@@ -98,6 +98,15 @@ function aboutTexts(value: unknown): Complaint {
   if (typeof value === 'string') return null
   if (!Array.isArray(value)) return 'is neither a text nor a list of texts'
   return value.every(item => typeof item === 'string') ? null : 'lists something that is not a text'
+}
+
+/** IAM's own words: "Action vendors (e.g., aws, ec2, etc.) must not contain wildcards." It accepts `*` and `*:*`. */
+function aboutActions(value: unknown): Complaint {
+  const complaint = aboutTexts(value)
+  if (complaint !== null) return complaint
+  const texts: readonly string[] = typeof value === 'string' ? [value] : (value as readonly string[])
+  const wild = texts.find(text => text !== '*:*' && /^[^:]*[*?][^:]*:/.test(text))
+  return wild === undefined ? null : `${quote(wild)} has a wildcard in the service, which IAM refuses`
 }
 
 function aboutPrincipal(value: unknown): Complaint {

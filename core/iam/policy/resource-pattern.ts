@@ -28,7 +28,8 @@ function compileIncomplete(pattern: string, completed: string, variables: boolea
   const asWritten = pattern.includes('${') ? null : compileGlob(pattern)
   return (resource, type, scope) => {
     const match = whole(resource, type, scope)
-    if (type === 'identity' || match === 'no') return match
+    // A permissions boundary is a managed policy, and so identity-based.
+    if (type === 'identity' || type === 'boundary' || match === 'no') return match
     if (asWritten !== null && globMatches(asWritten, resource)) return 'yes'
     scope.note({
       fact: `"${pattern.slice(0, 100)}"`,
@@ -38,8 +39,32 @@ function compileIncomplete(pattern: string, completed: string, variables: boolea
   }
 }
 
-/** AWS does not resolve a variable in the first five fields; it compares the text. */
 function compileWhole(fields: readonly string[], variables: boolean): CompiledResource {
+  const matches = compileFields(fields, variables)
+  if (!hasWildType(fields)) return matches
+  return (resource, type, scope) => {
+    const match = matches(resource, type, scope)
+    if (match !== 'yes') return match
+    scope.note({
+      fact: `"${fields.join(':').slice(0, 100)}"`,
+      why: 'AWS allows no wildcard in the resource type of an ARN, and does not document what one matches',
+    })
+    return 'unknown'
+  }
+}
+
+/**
+ * True for `arn:aws:iam::111122223333:r*`. `*` alone covers all types.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html#arns-paths ("Incorrect wildcard usage")
+ */
+function hasWildType(fields: readonly string[]): boolean {
+  const [, , service, , , ...rest] = fields
+  const [type = ''] = rest.join(':').split('/')
+  return service === 'iam' && rest.join(':') !== '*' && /[*?]/.test(type)
+}
+
+/** AWS does not resolve a variable in the first five fields; it compares the text. */
+function compileFields(fields: readonly string[], variables: boolean): CompiledResource {
   const head = fields.slice(0, FIELDS - 1).join(':')
   const tail = fields.slice(FIELDS - 1).join(':')
   if (!hasVariables(tail, variables)) {

@@ -59,6 +59,10 @@ describe('Null', () => {
     ['true', present('x'), 'no'],
     ['false', present('x'), 'yes'],
     [true, ABSENT_KEY, 'yes'],
+    // AWS documents an empty text as no value for ForAllValues alone.
+    ['true', present(''), 'unknown'],
+    ['false', present('', ''), 'unknown'],
+    ['false', present('', 'x'), 'yes'],
     ['maybe', present('x'), 'unknown'],
     ['true', unknownKey('hidden'), 'unknown'],
   ] as const

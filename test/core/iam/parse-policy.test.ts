@@ -86,6 +86,11 @@ describe('reading a policy', () => {
     ],
     ['both actions', of({ NotAction: 'x' }), 'Statement 0: it has both Action and NotAction'],
     ['both resources', of({ Resource: '*', NotResource: '*' }), 'Statement 0: it has both Resource and NotResource'],
+    [
+      'a wildcard in the service of an action',
+      of({ Action: ['iam:PassRole', '*:GetBucket'] }),
+      'Statement 0: Action "*:GetBucket" has a wildcard in the service, which IAM refuses',
+    ],
     ['a number as action', of({ Action: [1] }), 'Statement 0: Action lists something that is not a text'],
     [
       'an account as principal',

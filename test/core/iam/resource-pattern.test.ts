@@ -29,6 +29,15 @@ describe('a resource pattern', () => {
     ['arn:aws:iam::*', 'scp', 'yes'],
     ['arn:aws:s3', 'scp', 'no'],
     ['arn:aws:s3', 'identity', 'no'],
+    ['arn:aws:iam::111122223333', 'boundary', 'yes'],
+    ['arn:aws:iam::111122223333', 'rcp', 'unknown'],
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html: a wildcard in the resource type is "not allowed".
+    ['arn:aws:iam::111122223333:r*', 'identity', 'unknown'],
+    ['arn:aws:iam::111122223333:role*', 'identity', 'unknown'],
+    ['arn:aws:iam::111122223333:*/ann/app', 'scp', 'unknown'],
+    ['arn:aws:iam::111122223333:rol?/${aws:username}/app', 'identity', 'unknown'],
+    ['arn:aws:iam::111122223333:u*', 'identity', 'no'],
+    ['arn:aws:iam::111122223333:*', 'identity', 'yes'],
     ['arn', 'identity', 'yes'],
     ['arnold', 'identity', 'no'],
     // A variable that does not end.
