@@ -42,7 +42,15 @@ export async function readLiveStack(
   return [
     {
       ...{ tool: 'cloudformation', name, isStack: true, accountId, region, partition, status: null },
-      ...{ atMs: reasons[0]?.atMs ?? null, by: roleArn, reasons, hasLines: false, rollbackAtMs: null, isDelete: false },
+      ...{
+        atMs: reasons[0]?.atMs ?? null,
+        by: roleArn,
+        reasons,
+        hasLines: false,
+        rollbackAtMs: null,
+        isDelete: false,
+        deletedRoles: new Map(),
+      },
       notes: why === null ? [] : [`the template of ${name} was not read: ${why}`],
       live: source?.ok === true ? source.value : null,
     },

@@ -36,5 +36,5 @@ export {
   utc,
 } from './rich-text.ts'
 export { orElse, orNull } from './schema.ts'
-export { DAY_MS, HOUR_MS, MINUTE_MS, parseTime } from './time.ts'
+export { DAY_MS, HOUR_MS, MINUTE_MS, parseTime, utcSecond } from './time.ts'
 export { withoutTrailing } from './without-end.ts'

@@ -6,10 +6,11 @@ import type { Diagnosis } from './diagnosis.ts'
 import { type DiagnoseOptions, type DiagnosisContext, diagnosisContext, type Rule } from './diagnosis-context.ts'
 import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
+import { withGoneRole } from './rules/gone-role.ts'
 import { boundaryOverUser, guardrailFound, guardrailReported } from './rules/guardrail-layers.ts'
 import { crossAccountPass, federatedCaller, otherPartition, reservedTarget, rootCaller } from './rules/never-allowed.ts'
 import { permissionGap } from './rules/permission-gap.ts'
-import { roleMissing } from './rules/role-not-found.ts'
+import { passedRoleMissing, roleMissing } from './rules/role-not-found.ts'
 import { selfAssume } from './rules/self-assume.ts'
 import { withLastStep } from './text/last-step.ts'
 import { fromText } from './text/text-rules.ts'
@@ -31,6 +32,7 @@ const RULES: readonly Rule[] = [
   selfAssume,
   permissionGap,
   possibleDeny,
+  passedRoleMissing,
   alreadyAllowed,
 ]
 
@@ -42,7 +44,7 @@ export function diagnose(denial: Denial, snapshot: AccessSnapshot, options: Diag
 function firstOf(context: DiagnosisContext): Diagnosis {
   for (const rule of RULES) {
     const diagnosis = rule(context)
-    if (diagnosis !== null) return diagnosis
+    if (diagnosis !== null) return withGoneRole(context, diagnosis)
   }
   return isAlone(context) ? fromText(context) : notEnoughEvidence(context)
 }

@@ -28,7 +28,21 @@ export type DiagnoseOptions = {
   readonly nowMs: number
   /** Accounts whose policies a person gave as files. Null or absent: policies are read from AWS. */
   readonly filesOf?: readonly string[] | null
+  /** What a trail or a deploy shows of the denied role. Absent: nothing. */
+  readonly life?: RoleLife
 }
+
+/** When the role of a denial existed, as far as records show. */
+export type RoleLife = {
+  /** It existed when the call was denied, and was deleted then. Null: not seen. */
+  readonly deletedAtMs: number | null
+  /** The rollback of the deploy deleted it. */
+  readonly byRollback: boolean
+  /** Records show that no role of this ARN existed when it was named. */
+  readonly neverExisted: boolean
+}
+
+const NO_LIFE: RoleLife = { deletedAtMs: null, byRollback: false, neverExisted: false }
 
 export type DiagnosisContext = {
   readonly denial: Denial
@@ -36,6 +50,7 @@ export type DiagnosisContext = {
   readonly config: Settings
   readonly nowMs: number
   readonly filesOf: readonly string[] | null
+  readonly life: RoleLife
   readonly reason: AwsReason | null
   readonly resource: string | null
   readonly target: TargetRole | null
@@ -63,6 +78,7 @@ export function diagnosisContext(denial: Denial, snapshot: AccessSnapshot, optio
     config: options.config,
     nowMs: options.nowMs,
     filesOf: options.filesOf ?? null,
+    life: options.life ?? NO_LIFE,
     reason: awsReasonOf(denial),
     resource: arn === null ? null : resource,
     target,

@@ -92,6 +92,8 @@ export type Diagnosis = {
   readonly onlyTaken?: true
   /** Present when only the event itself is in doubt: a text reports it, and CloudTrail's record has not arrived. */
   readonly unconfirmed?: true
+  /** The ARN of the passed role of a gap, if the role does not exist any more. A gap with it has no patch. */
+  readonly roleGone?: string
 }
 
 /**
@@ -101,7 +103,7 @@ export type Diagnosis = {
 export function isOffered(diagnosis: Diagnosis, patchLikely: boolean): boolean {
   const { verdict, gaps, serviceGuessed, onlyTaken, unconfirmed } = diagnosis
   const isOnlyDoubt = serviceGuessed === true || onlyTaken === true || unconfirmed === true
-  if (gaps.length === 0) return false
+  if (gaps.length === 0 || diagnosis.roleGone !== undefined) return false
   return verdict === 'proved' || (verdict === 'likely' && (patchLikely || isOnlyDoubt))
 }
 

@@ -12,7 +12,7 @@ export {
   isOffered,
   VERDICTS,
 } from './diagnosis.ts'
-export { evaluateNow, evaluateRole } from './diagnosis-context.ts'
+export { evaluateNow, evaluateRole, type RoleLife } from './diagnosis-context.ts'
 export { describeOutcome } from './evidence.ts'
 export { isValueList, takesPattern } from './failed-conditions.ts'
 export { asHearsay, isHearsay } from './hearsay.ts'
@@ -20,6 +20,7 @@ export { passOf, resolveService, servicesToTry, shownService } from './resolve-s
 export { otherConditions } from './rules/service-condition.ts'
 export { unseenGuardrails } from './verdict.ts'
 export { parseBootstrapRole } from './wording/cdk-bootstrap.ts'
+export { isGeneratedName } from './wording/generated-name.ts'
 export { likelyServices } from './wording/likely-services.ts'
 export { ownedByName, ownedRole, ownedTrust } from './wording/owned-roles.ts'
 export { callerLabel, capitalize } from './wording/short-names.ts'

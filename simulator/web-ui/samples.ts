@@ -44,6 +44,11 @@ export const SAMPLES: readonly SampleEvent[] = [
   ]),
   sample('deploys/stack-with-four-gaps.json', 'A stack that lacks four roles: one card for all'),
   sample('deploys/stack-cannot-assume.json', 'A stack whose function cannot assume its role: the trust lacks Lambda'),
+  sample(
+    'deploys/stack-makes-its-role.json',
+    'A stack whose rollback deleted the role that it passes: no patch can name the next',
+  ),
+  sample('deploys/stack-makes-named-role.json', 'The same under a fixed name: its exact ARN'),
   sample('deploys/build-failed.json', 'A failed build of which only the log shows the denial'),
   sample('ec2-run-instances-cut.json', 'An error message that was cut off'),
   sample('assume-role-tag-session.json', 'A session that may not carry its tags'),

@@ -105,8 +105,8 @@ const withoutHandOver = (step: DiagnosisJson['next'][number]): DiagnosisJson['ne
 })
 
 /** The suggestion of a diagnosis that no policy proves. */
-function handOverIn({ denial, suggestion }: DiagnosisJson): HandOver | null {
-  if (suggestion == null) return null
+function handOverIn({ denial, suggestion, refusal }: DiagnosisJson): HandOver | null {
+  if (suggestion == null || refusal?.code === 'role-gone') return null
   const { statement, attachTo } = suggestion
   if (statement.Principal !== undefined) return { kind: 'trust', role: attachTo, statement }
   const policyName = `rolemedic-${statement.Sid?.replace(/^Rolemedic/, '') ?? 'grant'}`

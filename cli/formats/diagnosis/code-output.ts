@@ -19,7 +19,7 @@ export function codeOutput(analysis: Analysis, format: CodeFormat, place: string
   const refused = patch === null && refusal !== null && refusal.message !== diagnosis.summary ? [refusal.message] : []
   // The suggested statement is printed below as code.
   const steps = diagnosis.nextSteps
-    .slice(handOver === null ? 0 : 1)
+    .slice(handOver === null || diagnosis.roleGone !== undefined ? 0 : 1)
     .flatMap(({ text, command }) => [`Next: ${text}`, ...(command === null ? [] : [`$ ${command}`])])
   const code = codeOf(analysis, format)
   const later = followUps.map(
@@ -29,8 +29,8 @@ export function codeOutput(analysis: Analysis, format: CodeFormat, place: string
 }
 
 /** The change, or the suggestion for an administrator. Null: there is neither. */
-export function codeOf({ patch, handOver }: Analysis, format: CodeFormat): string | null {
+export function codeOf({ diagnosis, patch, handOver }: Analysis, format: CodeFormat): string | null {
   if (patch !== null) return changesAs(format, patch.changes)
-  if (handOver === null) return null
+  if (handOver === null || diagnosis.roleGone !== undefined) return null
   return `${commentAs(format, [`${NOT_VERIFIED}.`])}\n${handOverAs(format, handOver)}`
 }

@@ -30,7 +30,8 @@ function firstOf({ denial, diagnosis, patch, refusal, verification }: Analysis):
     }
   }
   const [step] = diagnosis.nextSteps
-  if (refusal === null || (step !== undefined && diagnosis.gaps.length === 0)) return null
+  const isAnswered = diagnosis.gaps.length === 0 || diagnosis.roleGone !== undefined
+  if (refusal === null || (step !== undefined && isAnswered)) return null
   const [unseen] = diagnosis.unknowns
   const refused = refusal.message === diagnosis.summary ? '' : ` ${refusal.message}`
   if (verification === null && unseen !== undefined)

@@ -52,7 +52,7 @@ const diagnosis = z.object({
     }),
   ),
   verification: z.object({ risk: z.string(), approvers: z.number() }).nullable(),
-  refusal: z.object({ message: z.string(), owner: z.string().nullable() }).nullable(),
+  refusal: z.object({ code: z.string().optional(), message: z.string(), owner: z.string().nullable() }).nullable(),
   suggestion: z.nullish(z.object({ statement: oneStatement, attachTo: z.string().nullable() })),
 })
 

@@ -1,10 +1,17 @@
 /** Why a deploy failed: denied roles, and services that could not use theirs. The same judgement as the bot's alert. */
 
 import { type Denial, findHints, type Hint, hintsBeside, readMessage } from '../../../core/denial/index.ts'
-import type { Cause, Diagnosis } from '../../../core/diagnosis/index.ts'
+import { type Cause, type Diagnosis, isGeneratedName, type RoleLife } from '../../../core/diagnosis/index.ts'
+import { entityName } from '../../../core/iam/index.ts'
 import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
 import { type FaultAnswer, type FaultStep, serviceReports } from '../../../functions/domain/deploy/index.ts'
-import { type Analysis, analyze, analyzeTogether, judgeTrustFaults } from '../../../functions/workflows/index.ts'
+import {
+  type Analysis,
+  analyze,
+  analyzeTogether,
+  judgeTrustFaults,
+  withMade,
+} from '../../../functions/workflows/index.ts'
 import { type IamReader, openReader } from '../iam-reader.ts'
 import { readConfig } from '../read-config.ts'
 import type { UseCaseWorld } from '../world.ts'
@@ -63,7 +70,10 @@ export async function explainFailedDeploy(
   const run = await readRun(question, nowMs, other === undefined ? (only?.accountId ?? null) : null, world)
   if (run === null) return null
   const options = { reader: iam.reader, config, nowMs, asked: true }
-  const denied = await deniedRoles(run, iam, options)
+  // A role that the deploy makes under a fixed name is judged as the source writes it, also where a rollback has deleted it.
+  const made = run.source === null ? null : { partition: run.partition, roles: run.source.made, onlyAbsent: true }
+  const withOwn = made === null ? options : { ...options, reader: withMade(iam.reader, { ...made, profiles: [] }) }
+  const denied = await deniedRoles(run, iam, withOwn)
   const place = {
     ...{ stack: run.isStack ? run.name : null, accountId: run.accountId, region: run.region },
     ...{ partition: run.partition, principal: run.by },
@@ -93,7 +103,7 @@ export async function explainFailedDeploy(
     .filter(({ cause }) => !isSure || cause.certainty === 'certain')
     .toSorted((a, b) => a.atMs - b.atMs || (a.cause.where.line ?? 0) - (b.cause.where.line ?? 0))
   const patched = shown.flatMap(({ denial }) => denial ?? [])
-  const change = patched.length === 0 ? null : await analyzeTogether(patched, options)
+  const change = patched.length === 0 ? null : await analyzeTogether(patched, withOwn)
   const verified = change?.verified ?? null
   world.progress(null)
   const hints = hintsBeside(
@@ -117,15 +127,19 @@ async function deniedRoles(
   options: Parameters<typeof analyze>[1],
 ): Promise<readonly Found[]> {
   const found: Found[] = []
-  for (const { denial, reason, line } of run.denials) {
-    if (denial.principal.kind === 'service') continue
+  for (const { denial: reported, reason, line } of run.denials) {
+    if (reported.principal.kind === 'service') continue
+    const denial =
+      reported.stack === undefined && run.isStack && run.name !== null ? { ...reported, stack: run.name } : reported
+    const life = lifeOf(denial, run)
     const analysis = await analyze(denial, {
       ...options,
+      ...(life === null ? {} : { life }),
       ...(given === null ? {} : { given }),
       ...(explanations === null ? {} : { explanations }),
     })
     const { diagnosis, verified, refusal } = analysis
-    const answer = answerTo(analysis)
+    const answer = answerTo(analysis, run.isStack ? run.name : null)
     found.push({
       atMs: reason.atMs,
       denial: verified === null ? null : denial,
@@ -142,8 +156,16 @@ async function deniedRoles(
   return found
 }
 
-function answerTo({ diagnosis, verified }: Analysis): FaultAnswer {
+/** Null: the stack events do not show that the role was deleted. */
+function lifeOf({ resource, passes }: Denial, { deletedRoles, isDelete }: RunReport): RoleLife | null {
+  const arn = resource ?? passes[0]?.arn ?? null
+  const deletedAtMs = arn === null ? undefined : deletedRoles.get(entityName(arn))
+  return deletedAtMs === undefined ? null : { deletedAtMs, byRollback: !isDelete, neverExisted: false }
+}
+
+function answerTo({ diagnosis, verified }: Analysis, stack: string | null): FaultAnswer {
   if (verified !== null) return 'patch'
+  if (diagnosis.roleGone !== undefined) return isGeneratedName(diagnosis.roleGone, stack) ? 'code' : 'missing'
   switch (diagnosis.cause) {
     case 'already-allowed':
       return 'retry'

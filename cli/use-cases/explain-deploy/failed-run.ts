@@ -98,6 +98,7 @@ function joined(a: StackRun, b: StackRun): StackRun {
     hasLines: a.hasLines || b.hasLines,
     rollbackAtMs: a.rollbackAtMs ?? b.rollbackAtMs,
     isDelete: a.isDelete || b.isDelete,
+    deletedRoles: new Map([...a.deletedRoles, ...b.deletedRoles]),
     notes: [...a.notes, ...b.notes],
     live: a.live ?? b.live ?? null,
   }
@@ -129,6 +130,8 @@ function denialsOf(run: StackRun): RunReport['denials'] {
 const lineOf = ({ message }: Denial, { text }: FailureReason): number | null =>
   denialsInText(text).found.find(one => one.kind === 'denial' && one.denial.message === message)?.line ?? null
 
+const NO_ROLES: ReadonlyMap<string, number> = new Map()
+
 const NOTHING = {
   ...{
     name: null,
@@ -140,7 +143,7 @@ const NOTHING = {
     atMs: null,
     by: null,
   },
-  ...{ reasons: [], hasLines: false, rollbackAtMs: null, isDelete: false, notes: [] },
+  ...{ reasons: [], hasLines: false, rollbackAtMs: null, isDelete: false, notes: [], deletedRoles: NO_ROLES },
 } as const
 
 function fromEvent(event: NamedText): readonly StackRun[] {
@@ -216,9 +219,19 @@ export function runOfStack(operation: readonly StackEvent[], stack: unknown): re
       reasons,
       rollbackAtMs: rollback?.Timestamp.getTime() ?? null,
       isDelete: begin?.ResourceStatus === 'DELETE_IN_PROGRESS',
+      deletedRoles: deletedRolesIn(operation),
     },
   ]
 }
+
+const deletedRolesIn = (operation: readonly StackEvent[]): ReadonlyMap<string, number> =>
+  new Map(
+    operation.flatMap(({ ResourceType, ResourceStatus, PhysicalResourceId, Timestamp }) =>
+      ResourceType === 'AWS::IAM::Role' && ResourceStatus === 'DELETE_COMPLETE' && PhysicalResourceId != null
+        ? [[PhysicalResourceId, Timestamp.getTime()] as const]
+        : [],
+    ),
+  )
 
 const TOOLS: readonly (readonly [RegExp, string])[] = [
   [/\bterraform\b|│ Error|Terraform/i, 'terraform'],

@@ -21,6 +21,8 @@ export type RunReport = {
   readonly hasLines: boolean
   readonly rollbackAtMs: number | null
   readonly isDelete: boolean
+  /** Roles that the rollback deleted, by name: when. */
+  readonly deletedRoles: ReadonlyMap<string, number>
   readonly source: DeployNeeds | null
   /** The first reason in the words of the tool. */
   readonly otherReason: string | null

@@ -34,6 +34,7 @@ export function handOver(
   snapshot: AccessSnapshot,
   options: DraftOptions & { readonly isAlone: boolean },
 ): HandOver | null {
+  if (diagnosis.roleGone !== undefined) return forGoneRole(denial, diagnosis, snapshot, options)
   if (!options.isAlone || diagnosis.gaps.length > 0) return null
   if (diagnosis.verdict !== 'likely' && diagnosis.verdict !== 'not-enough-evidence') return null
   if (denial.principal.kind === 'service')
@@ -45,6 +46,22 @@ export function handOver(
   if (found === null) return null
   const { statement, ...open } = found
   return { kind: 'caller', change: newPolicy(denial, { Sid: sid, ...statement }), ...open }
+}
+
+/** The statement that the caller lacked. It is no patch: no role has this name now. */
+function forGoneRole(
+  denial: Denial,
+  diagnosis: Diagnosis,
+  snapshot: AccessSnapshot,
+  options: DraftOptions,
+): HandOver | null {
+  const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
+  const suggested = callerStatement(denial, diagnosis, snapshot, { ...options, sid })
+  if (suggested === null) return null
+  const { statement, ...open } = suggested
+  const change = newPolicy(denial, { Sid: sid, ...statement })
+  const arn = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : change.target.arn
+  return { kind: 'caller', change: { ...change, target: { ...change.target, arn } }, ...open }
 }
 
 /** Stands where the text and the call leave the service open: as it is, the statement allows nothing. */

@@ -64,7 +64,6 @@ export {
   type FaultAnswer,
   type FaultStep,
   faultAnswer,
-  isGeneratedName,
   NEW_ROLE_MS,
   type TrustFault,
 } from './trust-fault.ts'

@@ -178,6 +178,7 @@ export const diagnosisShape = z.object({
   serviceGuessed: z.literal(true).exactOptional(),
   onlyTaken: z.literal(true).exactOptional(),
   unconfirmed: z.literal(true).exactOptional(),
+  roleGone: z.string().exactOptional(),
 })
 
 const target = z.object({

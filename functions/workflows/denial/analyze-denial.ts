@@ -3,7 +3,7 @@
 import { type GivenAccount, withGivenAccount } from '../../../core/access/index.ts'
 import type { Refusal } from '../../../core/base/index.ts'
 import type { Denial } from '../../../core/denial/index.ts'
-import { asHearsay, type Diagnosis, diagnose, isOffered } from '../../../core/diagnosis/index.ts'
+import { asHearsay, type Diagnosis, diagnose, isOffered, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { type AccessSnapshot, timeContext } from '../../../core/iam/index.ts'
 import {
   applyToSnapshot,
@@ -67,6 +67,8 @@ export type AnalysisOptions = {
   readonly given?: readonly GivenAccount[]
   /** Changes that will be written with this one. The denial is analyzed as if they were already applied. */
   readonly granted?: readonly PolicyChange[]
+  /** What a trail or a deploy shows of the denied role. */
+  readonly life?: RoleLife
   /** Only a text reports the denial, so its cause is `likely` at most. */
   readonly hearsay?: boolean
   /** Earlier grants for this denial, latest first. Must not be combined with `granted`. */
@@ -91,6 +93,7 @@ export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promi
     config,
     nowMs,
     filesOf: given?.map(({ accountId }) => accountId) ?? null,
+    ...(options.life === undefined ? {} : { life: options.life }),
   })
   return { denial, snapshot, call, diagnosis, withdrawn }
 }
@@ -111,7 +114,7 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
     const handed = handOver(call, diagnosis, snapshot, { config, withGetRole, nowMs, joinable, isAlone })
     return {
       ...none,
-      diagnosis: withHandOver(call, diagnosis, handed),
+      diagnosis: diagnosis.roleGone === undefined ? withHandOver(call, diagnosis, handed) : diagnosis,
       handOver: handed,
       refusal: refusalOf(diagnosis),
     }
@@ -154,6 +157,7 @@ function addedSids(granted: readonly PolicyChange[]): ReadonlySet<string> {
 
 function refusalOf(diagnosis: Diagnosis): Refusal {
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
+  if (diagnosis.roleGone !== undefined) return { code: 'role-gone', message: diagnosis.summary, owner }
   if (diagnosis.gaps.length === 0) return { code: diagnosis.cause, message: diagnosis.summary, owner }
   const [unseen] = diagnosis.unknowns.filter(({ fact }) => !SAID_ALONE.test(fact))
   const why = unseen === undefined ? '' : ` Not seen: ${unseen.fact} (${unseen.why}).`

@@ -2,13 +2,13 @@
 
 import { descriptorOf } from '../../../core/actions/index.ts'
 import { type Denial, principalNamed } from '../../../core/denial/index.ts'
+import { isGeneratedName } from '../../../core/diagnosis/index.ts'
 import { entityName, parseRoleArn, roleArn } from '../../../core/iam/index.ts'
 import { type DeployNeeds, denialOfNeed, linkedRoleName, type Need } from '../../../iac/needs/index.ts'
 import { knownText } from '../../../iac/source/index.ts'
 import {
   type FaultStep,
   faultAnswer,
-  isGeneratedName,
   NEW_ROLE_MS,
   type ServiceReport,
   type TrustFault,

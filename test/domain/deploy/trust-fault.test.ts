@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { isGeneratedName } from '../../../core/diagnosis/index.ts'
 import { serviceReports } from '../../../functions/domain/deploy/service-reports.ts'
-import { faultAnswer, isGeneratedName, type TrustFacts } from '../../../functions/domain/deploy/trust-fault.ts'
+import { faultAnswer, type TrustFacts } from '../../../functions/domain/deploy/trust-fault.ts'
 
 const CAUSES = [
   null,

@@ -153,6 +153,8 @@ describe('events of deploys', () => {
       'stack-rollback': ['stack-failed'],
       'stack-rollback-complete': ['stack-failed'],
       'stack-cannot-assume': ['stack-failed'],
+      'stack-makes-its-role': ['stack-failed'],
+      'stack-makes-named-role': ['stack-failed'],
       'stack-with-four-gaps': ['stack-failed'],
     })
   })
