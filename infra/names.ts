@@ -55,6 +55,7 @@ export const LEDGER_WRITERS = {
   ended: 'write',
   outcomes: 'write',
   rejected: 'decide',
+  members: 'decide',
   revoked: null,
 } as const satisfies { readonly [prefix: string]: FunctionName | null }
 export type LedgerPrefix = keyof typeof LEDGER_WRITERS

@@ -2,6 +2,7 @@
 
 import { canonicalJson, fail, never, ok, type Result, unknown } from '../../core/base/index.ts'
 import { rejectedKey, type Workspace } from '../domain/authority/index.ts'
+import type { BotConfig } from '../domain/config/index.ts'
 import type { ChatPlace } from '../domain/messages/index.ts'
 import {
   answerPlace,
@@ -12,6 +13,7 @@ import {
   decide,
   ineligible,
   isPressedOn,
+  type MemberSince,
   notOver,
   OLD_CONTENT,
   type Origin,
@@ -19,8 +21,11 @@ import {
   postedCardOf,
   questionOf,
   REASON_MISSING,
+  riskOf,
   shortestOf,
   verifiedApprovals,
+  youthInWords,
+  youthOf,
 } from '../domain/proposal/index.ts'
 import { isItemUnreadable } from '../domain/stored/index.ts'
 import type { AccountUnits } from '../ports/access-reader.ts'
@@ -33,6 +38,7 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { AnswerRenderer, FormRenderer, HomeRenderer, Renderer } from '../ports/renderer.ts'
 import type { Keys, Signer } from '../ports/signer.ts'
 import type { ObjectLedger } from '../ports/writing/object-ledger.ts'
+import { approverListsOf } from '../workflows/approval/approver-directory.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
 import {
   type CarryOutDeps,
@@ -44,6 +50,7 @@ import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forg
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { answerCommand } from './command.ts'
+import { memberSince } from './first-seen.ts'
 import { signDecision } from './sign-decision.ts'
 
 export type DecideDeps = CarryOutDeps & {
@@ -60,8 +67,9 @@ export type DecideDeps = CarryOutDeps & {
   readonly workspace: Workspace
   readonly appId: string
   readonly deploymentId: string
-  /** A rejection is kept where nobody can hide it from `write`. */
-  readonly ledger: Pick<ObjectLedger, 'create'>
+  /** A rejection is kept where nobody can hide it from `write`, and who was first seen in a group where only `decide` can say when. */
+  readonly ledger: Pick<ObjectLedger, 'create' | 'versions' | 'read'>
+  readonly config: BotConfig
 }
 
 const SILENT: Handled = { reply: null, notify: async () => {} }
@@ -85,7 +93,9 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
       case 'home':
         return openHome(request, deps)
       case 'command':
-        return { reply: deps.renderer.lines(await answerCommand(request, deps)), notify: SILENT.notify }
+        return { reply: deps.renderer.lines(await answerCommand(request, deps)), notify: () => readGroups(deps) }
+      case 'members':
+        return (await import('./note-members.ts')).noteMembers(request, deps)
       default:
         return never(request)
     }
@@ -97,11 +107,16 @@ async function openHome({ userId }: Extract<ChatRequest, { kind: 'home' }>, deps
   try {
     const { publishHome } = await import('../workflows/home/publish-home.ts')
     await publishHome(userId, deps)
-    return SILENT
+    return { ...SILENT, notify: () => readGroups(deps) }
   } catch (error) {
     deps.observer.log('warn', 'home_not_published', { error: String(error).slice(0, 300) })
     return { ...SILENT, again: true }
   }
+}
+
+/** Those who are in a group of approvers now count: it is read before anybody is added to it. */
+async function readGroups(deps: DecideDeps): Promise<void> {
+  await (await import('./note-members.ts')).readGroups(deps)
 }
 
 function isForeign(origin: Origin, { workspace, appId }: DecideDeps): boolean {
@@ -125,10 +140,12 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   if (!(await isFromCard(request, found.value, deps)))
     return answerPrivately(click, answerPlace(request, null), NOT_THE_CARD, deps)
   const units = click.action === 'revert' || click.action === 'keep' ? NOT_ASKED : deps.units
-  const [eligibility, ring] = await Promise.all([
+  const [eligible, since, ring] = await Promise.all([
     eligibilityOf(found.value, click.by.id, config, chat, units),
+    sinceOf(found.value, click, deps),
     deps.keys.ring(),
   ])
+  const eligibility = since === undefined ? eligible : { ...eligible, memberSinceMs: since }
 
   // After a conflict, the newest state decides what the click still means.
   const stored = await updateProposal(
@@ -172,13 +189,24 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   observer.log('info', 'decided', { proposalId: proposal.id, action: click.action, by: click.by.id })
   observer.count('Decisions')
   await carryOutDecision(proposal, deps, { first: true })
-  const remark = endedApprovals(proposal, deps.clock()) ?? shorterThanAsked(proposal, click)
+  const remark = tooNew(proposal, click) ?? endedApprovals(proposal, deps.clock()) ?? shorterThanAsked(proposal, click)
   const where = answerPlace(request, postedCardOf(proposal))
   const answer = remark === null ? SILENT : answerPrivately(click, where, remark, deps)
   return {
     reply: null,
     notify: async () => void (await Promise.all([refreshCard(proposal.id, deps), answer.notify()])),
   }
+}
+
+/** Only approvals ask since when their giver is a member. */
+async function sinceOf(proposal: Proposal, { action, by }: Click, deps: DecideDeps): Promise<MemberSince> {
+  if (action === 'reject' || action === 'pull-only' || action === 'revert' || action === 'keep') return undefined
+  const { config, observer } = deps
+  const glass = config.breakGlass === null ? [] : [{ users: [], groups: [config.breakGlass.group] }]
+  const since = await memberSince(action === 'break-glass' ? glass : approverListsOf(proposal, config), by.id, deps)
+  if (since.known) return since.value
+  observer.log('warn', 'member_since_unknown', { proposalId: proposal.id, by: by.id, why: since.why })
+  return undefined
 }
 
 /** Before it is answered. `write` refuses what has such an object, whatever the table says later. */
@@ -238,6 +266,13 @@ async function find(proposalId: string, { store }: DecideDeps): Promise<Result<P
     if (!isItemUnreadable(error)) throw error
     return fail('The record of this proposal cannot be read. The administrators of rolemedic have been alerted.')
   }
+}
+
+/** This approval is on record, and does not count. */
+function tooNew(proposal: Proposal, { by }: Click): string | null {
+  const last = approvalsOf(proposal).at(-1)
+  const youth = last?.by.id === by.id ? youthOf(last, riskOf(proposal)) : null
+  return youth === null ? null : `Your approval is on record and does not count: ${youthInWords(youth)}.`
 }
 
 /** This approval was the last one needed, but an earlier one has ended. */

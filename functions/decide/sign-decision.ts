@@ -61,6 +61,7 @@ export async function signDecision(
       teamId,
       name: (click.by.name || click.by.id).slice(0, MAX_NAME_CHARS),
       email: email.known ? email.value : null,
+      ...(eligibility.memberSinceMs === undefined ? {} : { memberSinceMs: eligibility.memberSinceMs }),
     },
     risk: verification.risk,
     ...seenOf(verification),

@@ -55,6 +55,46 @@ describe('an event', () => {
     expect(parsed({ ...OPENED, event })).toEqual({ ok: true, value: { kind: 'nothing', origin: ORIGIN, event: type } })
   })
 
+  /** The example of https://docs.slack.dev/reference/events/subteam_members_changed */
+  const CHANGED = {
+    ...OPENED,
+    event: {
+      type: 'subteam_members_changed',
+      subteam_id: 'S123ABC456',
+      team_id: 'T060RNRCH',
+      date_previous_update: 1446670362,
+      date_update: 1492906952,
+      added_users: ['U060RNRCZ', 'U060ULRC0', 'U061309JM'],
+      added_users_count: '3',
+      removed_users: ['U06129G2V'],
+      removed_users_count: '1',
+    },
+  }
+
+  it('of a changed user group names the group and who was added, and no time', () => {
+    expect(parsed(CHANGED)).toEqual({
+      ok: true,
+      value: {
+        kind: 'members',
+        origin: ORIGIN,
+        group: 'S123ABC456',
+        added: ['U060RNRCZ', 'U060ULRC0', 'U061309JM'],
+        eventId: 'Ev0PV52K21',
+      },
+    })
+    const { added_users: _, ...removed } = CHANGED.event
+    expect(parsed({ ...CHANGED, event: removed })).toMatchObject({ value: { kind: 'members', added: [] } })
+  })
+
+  it.each<[string, object]>([
+    ['a group that is none', { subteam_id: '../first' }],
+    ['a person who is none', { added_users: ['U060RNRCZ', 'first'] }],
+    ['people that are no list', { added_users: 'U060RNRCZ' }],
+  ])('of a changed user group with %s leads nowhere', (_, changes) => {
+    const event = { ...CHANGED.event, ...changes }
+    expect(parsed({ ...CHANGED, event })).toMatchObject({ value: { kind: 'nothing', event: event.type } })
+  })
+
   it('about the app itself leads nowhere', () => {
     const limited = { type: 'app_rate_limited', team_id: 'T0OURS', api_app_id: 'A0OURS', minute_rate_limited: 1 }
     expect(parsed(limited)).toEqual({ ok: true, value: { kind: 'nothing', origin: ORIGIN, event: 'app_rate_limited' } })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { membershipOf, type SlackAccount } from '../../functions/adapters/slack/chat/membership.ts'
-import type { Workspace } from '../../functions/domain/authority/workspace.ts'
+import type { Workspace } from '../../functions/domain/authority/people/workspace.ts'
 
 const TEAM: Workspace = { teamId: 'T0OURS', enterpriseId: null }
 const GRID: Workspace = { teamId: null, enterpriseId: 'E0OURS' }

@@ -44,10 +44,13 @@ describe('the manifest of the Slack app', () => {
     for (const [before] of manifest.matchAll(/^.*\n {6}- [a-z:.]+$/gm)) expect(before).toMatch(/^ {6}# .{10,}\n/)
   })
 
-  it('hears of an opened Home tab and of no other event, with the reason right above it', () => {
+  it('hears of an opened Home tab, of changed user groups and of no other event, with the reason right above each', () => {
     const events = /^ {4}bot_events:\n((?: {6}.*\n)+)/m.exec(manifest)?.[1] ?? ''
-    expect([...events.matchAll(/^ {6}- (.+)$/gm)].map(([, event]) => event)).toEqual(['app_home_opened'])
-    expect(events).toMatch(/^ {6}# .{10,}\n/)
+    expect([...events.matchAll(/^ {6}- (.+)$/gm)].map(([, event]) => event)).toEqual([
+      'app_home_opened',
+      'subteam_members_changed',
+    ])
+    for (const [before] of events.matchAll(/^.*\n {6}- .+$/gm)) expect(before).toMatch(/^ {6}# .{10,}\n/)
     expect(manifest).not.toMatch(/^\s*user_events:/m)
   })
 

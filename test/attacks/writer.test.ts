@@ -284,6 +284,16 @@ describe('somebody who has the key of `verify`, or of `decide` and `verify`', ()
     expect(await refusedBy(writeWorld(ONE_CHANGE), ...asks)).toEqual(asks.map(() => 'refused not-enough-approvals'))
   })
 
+  attack('V10', 'counts an account that was added to the approver group within the last 24 h', async () => {
+    const young = { ...BEN, memberSinceMs: NOON - HOUR }
+    const { memberSinceMs: _, ...unknown } = BEN
+    const high = { risk: 'high', approversNeeded: 2 } as const
+    const asks = [young, unknown].map(by =>
+      writeAsk({ decisions: [high, { ...high, by }], attestation: { risk: 'high', approversNeeded: 2 } }),
+    )
+    expect(await refusedBy(writeWorld(ONE_CHANGE), ...asks)).toEqual(asks.map(() => 'refused not-enough-approvals'))
+  })
+
   attack('V7', 'keeps an attestation for later, dated ahead', async () => {
     const ahead = writeAsk({ attestation: { atMs: NOON + 30 * MINUTE } })
     const world = writeWorld(ONE_CHANGE)

@@ -18,7 +18,7 @@ import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
 import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
-import { memoryLedger } from './memory-ledger.ts'
+import { type MemoryLedger, memoryLedger } from './memory-ledger.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
 import { DEPLOYMENT, KEYS, signerOf } from './signing.ts'
@@ -29,7 +29,8 @@ export type MemoryQueue = WorkQueue & {
   down: Error | null
 }
 
-export type MemoryBot = Omit<DecideDeps & SweepDeps, 'store' | 'chat' | 'audit' | 'queue'> & {
+export type MemoryBot = Omit<DecideDeps & SweepDeps, 'store' | 'chat' | 'audit' | 'queue' | 'ledger'> & {
+  readonly ledger: MemoryLedger
   readonly store: MemoryStore
   readonly chat: MemoryChat
   readonly audit: MemoryAudit

@@ -1,5 +1,5 @@
 import { type Fact, known } from '../../core/base/fact.ts'
-import type { WorkspaceMembership } from '../../functions/domain/authority/workspace.ts'
+import type { WorkspaceMembership } from '../../functions/domain/authority/people/workspace.ts'
 import type { ChatMessage } from '../../functions/domain/messages/chat-message.ts'
 import type { ChatPlace, PostedCard } from '../../functions/domain/messages/posted-card.ts'
 import { type Chat, ChatError } from '../../functions/ports/chat.ts'

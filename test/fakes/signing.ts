@@ -67,7 +67,7 @@ export function decisionAbout(
     patchDigest: proposal.patch?.digest ?? `sha256:${'0'.repeat(64)}`,
     fingerprint: fingerprintOf(proposal.denial),
     requester: { kind: 'machine' as const },
-    by: { chat: 'slack', userId: by.id, teamId: null, name: by.name, email: null },
+    by: { chat: 'slack', userId: by.id, teamId: null, name: by.name, email: null, memberSinceMs: null },
     risk: verification?.risk ?? 'low',
     ...(verification === null ? { findings: [], blastRadius: [] } : seenOf(verification)),
     shownDigest: `sha256:${'d'.repeat(64)}`,

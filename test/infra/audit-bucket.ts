@@ -27,7 +27,7 @@ describe('doctor, of the audit bucket', () => {
       name: 'audit bucket',
       status: 'ok',
       detail:
-        'audit: spent/, written/, ended/, outcomes/, rejected/, revoked/ have one function each; who administers the hub can change that, and block a proposal',
+        'audit: spent/, written/, ended/, outcomes/, rejected/, members/, revoked/ have one function each; who administers the hub can change that, and block a proposal',
     })
   })
 

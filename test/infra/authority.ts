@@ -9,6 +9,7 @@ import { ABSENT_KEY, type ContextFacts, present } from '../../core/iam/condition
 import { parsePolicy } from '../../core/iam/policy/parse-policy.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { SourcedPolicy } from '../../core/iam/policy/sourced-policy.ts'
+import { firstSeenKey } from '../../functions/domain/authority/people/first-seen.ts'
 import { endedKey, outcomeKey, rejectedKey, spentKey, writtenKey } from '../../functions/domain/authority/spent.ts'
 import { SESSION_TAGS } from '../../functions/domain/authority/writer-session.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
@@ -158,6 +159,8 @@ describe.each(FORMS)('%s', (_, form) => {
       [endedKey('d-1', 'p-1', 'a-1')]: 'write',
       [outcomeKey('d-1', 1)]: 'write',
       [rejectedKey('d-1', 'p-1')]: 'decide',
+      [firstSeenKey('d-1', 'S0ONCALL', 'U0ANNA')]: 'decide',
+      [firstSeenKey('d-1', 'S0ONCALL', null)]: 'decide',
       'revoked/d-1/passkey': '',
       'elsewhere/a': 'Administrator',
       spent: 'Administrator',
@@ -178,7 +181,8 @@ describe.each(FORMS)('%s', (_, form) => {
 
   it('lets only those read and list what write keeps who act on it', () => {
     const [bucket] = hub.all('AWS::S3::Bucket')
-    for (const prefix of Object.keys(LEDGER_WRITERS)) {
+    expect(who(form, 's3:GetObjectVersion', `${bucket?.arn}/members/d-1/S0ONCALL/first`)).toBe('decide Administrator')
+    for (const prefix of Object.keys(LEDGER_WRITERS).filter(one => one !== 'members')) {
       expect(who(form, 's3:GetObjectVersion', `${bucket?.arn}/${prefix}/d-1/a`)).toBe('verify write Administrator')
       const listed = { 's3:prefix': present(`${prefix}/d-1/`) }
       // The log itself is listed without a condition.

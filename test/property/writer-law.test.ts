@@ -74,6 +74,10 @@ const FORGERIES: { readonly [what: string]: GrantFacts & { readonly swap?: Parti
   'the requester': { decisions: [{ requester: { kind: 'person', userId: ANA.userId } }] },
   'a risk that grew': { attestation: { risk: 'high' } },
   'a person more today': { decisions: [{}, { by: BEN }], attestation: { approversNeeded: 2 } },
+  'a new member of the approver group': {
+    decisions: [{ by: { ...ANA, memberSinceMs: NOON - HOUR }, risk: 'elevated' }],
+    attestation: { risk: 'elevated' },
+  },
   everything: { changes: EVERYTHING },
 }
 
@@ -104,7 +108,8 @@ function covers(
     (one.endsAtMs === null || one.endsAtMs > nowMs) &&
     risks.indexOf(one.risk) >= risks.indexOf(seen.risk) &&
     one.approversNeeded >= seen.approversNeeded &&
-    !denied.includes(one.by.userId)
+    !denied.includes(one.by.userId) &&
+    (seen.risk === 'low' || one.by.memberSinceMs === null)
   return (
     FORGERIES[what]?.by === undefined &&
     decisions.every(fits) &&

@@ -32,6 +32,14 @@ const OTHER_DIGEST = `sha256:${'d'.repeat(64)}`
 
 type Refused = { readonly input: GrantInput; readonly own?: Partial<Own>; readonly code: string }
 
+const { memberSinceMs: _, ...SINCE_UNKNOWN } = ANA
+
+/** Approved by as many as are needed, two minutes before noon. */
+function atRisk(risk: DecisionNow['risk'], ...people: readonly DecisionNow['by'][]) {
+  const approversNeeded = people.length
+  return { decisions: people.map(by => ({ by, risk, approversNeeded })), attestation: { risk, approversNeeded } }
+}
+
 /** Each is refused by the check that it is listed under, and by no other. */
 const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } } = {
   decisionsAreSigned: {
@@ -151,6 +159,18 @@ const REFUSED: { readonly [check: string]: { readonly [what: string]: Refused } 
     },
     'one person twice': {
       input: granted(needsTwo({ by: ANA, atMs: NOON - MINUTE })),
+      code: 'not-enough-approvals',
+    },
+    'at elevated risk, a member for less than a day': {
+      input: granted(atRisk('elevated', { ...ANA, memberSinceMs: NOON - 24 * HOUR })),
+      code: 'not-enough-approvals',
+    },
+    'at high risk, somebody of whom nobody knows since when': {
+      input: granted(atRisk('high', SINCE_UNKNOWN)),
+      code: 'not-enough-approvals',
+    },
+    'a new member beside one who counts': {
+      input: granted(atRisk('elevated', ANA, { ...BEN, memberSinceMs: NOON - HOUR })),
       code: 'not-enough-approvals',
     },
     'two accounts with one e-mail address': {
@@ -281,6 +301,10 @@ const ACCEPTED: { readonly [what: string]: Omit<Refused, 'code'> } = {
   'a key that was retired less than a day ago': {
     input: granted(),
     own: { keys: RING.map(key => ({ ...key, retiredAtMs: NOON - 23 * HOUR })) },
+  },
+  'a new member at low risk': { input: granted(atRisk('low', { ...ANA, memberSinceMs: NOON - 3 * MINUTE })) },
+  'a member for a day at high risk': {
+    input: granted(atRisk('high', { ...ANA, memberSinceMs: NOON - 2 * MINUTE - 24 * HOUR })),
   },
   'an approver beside one who was denied': {
     input: granted({ decisions: [{ requester: { kind: 'person', userId: ANA.userId } }, { by: BEN }] }),

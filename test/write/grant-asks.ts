@@ -65,8 +65,10 @@ export const TWO_CHANGES: readonly DocumentChange[] = [
 export const ONE_CHANGE: readonly DocumentChange[] = TWO_CHANGES.slice(1)
 export const digestOfChanges = (changes: readonly DocumentChange[]): string => digestOf(changes.map(changeDigest))
 
-export const ANA = { chat: 'slack', userId: 'U0ANA', teamId: 'T0OURS', name: 'Ana', email: 'ana@example.com' }
-export const BEN = { chat: 'slack', userId: 'U0BEN', teamId: 'T0OURS', name: 'Ben', email: 'ben@example.com' }
+/** Of the first reading of the approver group. */
+const OLD = { memberSinceMs: null }
+export const ANA = { ...OLD, chat: 'slack', userId: 'U0ANA', teamId: 'T0OURS', name: 'Ana', email: 'ana@example.com' }
+export const BEN = { ...OLD, chat: 'slack', userId: 'U0BEN', teamId: 'T0OURS', name: 'Ben', email: 'ben@example.com' }
 
 export function decided(
   facts: Partial<DecisionNow> = {},

@@ -63,6 +63,8 @@ export const decisionNowSchema = z.strictObject({
     teamId: z.nullable(text(64)),
     name: text(200),
     email: z.nullable(text(320)),
+    /** Since when in the approver group. Null: in its first reading, or named by the configuration. Absent: not known. */
+    memberSinceMs: z.exactOptional(z.nullable(instant)),
   }),
   findings: BOUNDED.findings,
   blastRadius: BOUNDED.blastRadius,

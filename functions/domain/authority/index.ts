@@ -16,6 +16,8 @@ export {
 export { keyRingSchema } from './key-ring.ts'
 export { nowDecisionOf } from './new-decision.ts'
 export { OBSERVATION, type Observation, type SignedObservation, signedObservationSchema } from './observation.ts'
+export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSchema } from './people/first-seen.ts'
+export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
 export { publicKeyOf } from './public-key.ts'
 export { type RequesterClaim, requesterClaim } from './requester.ts'
 export {
@@ -45,5 +47,4 @@ export {
 } from './spent.ts'
 export { type Signed, type StatementKind, statementBytes, verified } from './statement.ts'
 export { isSameDenial, needsWitness, unseenWitness, type Witness } from './witness.ts'
-export type { Workspace, WorkspaceMembership } from './workspace.ts'
 export { REQUIRED_SESSION_TAGS, SESSION_TAGS } from './writer-session.ts'

@@ -27,8 +27,11 @@ import {
   didNotHelp,
   type Open,
   type Proposal,
+  riskOf,
   shortestOf,
+  type TooYoung,
   tooFewInWords,
+  youthOf,
 } from '../proposal/index.ts'
 import { endLine } from './sentences/end-line.ts'
 
@@ -160,11 +163,19 @@ function waiting(
   const gone = given.filter(({ by }) => !had.includes(by.id))
   return [
     ...approvals(proposal),
-    ...gone.map(({ by }) => richText`The approval of ${person(by)} does not count any more.`),
+    ...gone.map(approval => notCounted(approval, youthOf(approval, riskOf(proposal)))),
     richText`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : richText` (${because})`}. ${end}`,
     richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person(unnamed(leftOut))}, ${own(requester?.kind === 'unknown' ? 'who the session claims to be' : 'whose own denied request it is')}.`}`,
     ...(few === null ? [] : [[strong(few)], [own('Press Details after that: Approve comes back.')]]),
   ]
+}
+
+function notCounted({ by }: Approval, youth: TooYoung | null): RichText {
+  if (youth === null) return richText`The approval of ${person(by)} does not count any more.`
+  const { countsFromMs } = youth
+  return countsFromMs === null
+    ? richText`The approval of ${person(by)} ${strong('does not count')}: it could not be seen since when they are in the approver group. They can press again.`
+    : richText`The approval of ${person(by)} ${strong('does not count')}: they were first seen in the approver group less than 24 h before, and the risk is not low. They can press again after ${time(countsFromMs)}.`
 }
 
 const NAMED_PEOPLE = 12

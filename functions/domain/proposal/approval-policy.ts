@@ -11,10 +11,12 @@ import {
   type Result,
   type RichText,
 } from '../../../core/base/index.ts'
+import type { Risk } from '../../../core/patch/index.ts'
 import type { RequesterClaim, WorkspaceMembership } from '../authority/index.ts'
 import type { AppliedMode, PermanentGrants } from '../config/index.ts'
 import type { ChatUserId, Person } from '../messages/index.ts'
 import type { Click, DecidingAction } from './click.ts'
+import { type MemberSince, tooYoung, youthInWords, youthOf } from './member-age.ts'
 import type {
   Applied,
   Approval,
@@ -57,6 +59,8 @@ export type Eligibility = {
   readonly bridgeHours: number
   /** Of the accounts that the change reaches, by the configuration. */
   readonly mode: AppliedMode
+  /** Since when in the group that makes them an approver. */
+  readonly memberSinceMs?: MemberSince
 }
 
 /** A decision that moves the proposal. */
@@ -354,11 +358,23 @@ export function whoseRequest(requester: Requester): readonly ChatUserId[] {
 
 /**
  * An earlier approval does not count once it is seen that it was the requester's own, its giver is an approver no more, or
- * the time that it was given for is over.
+ * the time that it was given for is over; nor that of a new member.
  */
-function counting({ approvals }: Open, { requester, lapsed }: Eligibility, nowMs: number): readonly Approval[] {
-  return notOver(approvals, nowMs).filter(({ by }) => !isOwnRequest(requester, by.id) && !lapsed.includes(by.id))
+function counting(
+  { approvals, verification }: Pick<Open, 'approvals' | 'verification'>,
+  { requester, lapsed }: Eligibility,
+  nowMs: number,
+): readonly Approval[] {
+  return notOver(approvals, nowMs).filter(
+    one =>
+      !isOwnRequest(requester, one.by.id) &&
+      !lapsed.includes(one.by.id) &&
+      youthOf(one, riskOf({ verification })) === null,
+  )
 }
+
+/** Of what was not judged: the highest. */
+export const riskOf = ({ verification }: Pick<Proposal, 'verification'>): Risk => verification?.risk ?? 'high'
 
 /** Infinite: without end. */
 export const endsAt = ({ atMs, limitHours }: Approval): number =>
@@ -415,7 +431,12 @@ function approve(
   if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
   const withPull = click.action === 'approve-with-pull' ? { pullRequest: true as const } : {}
   const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason, ...withPull, signed: null }
-  const counted = counting({ ...proposal, approvals: [...proposal.approvals, approval] }, eligibility, nowMs)
+  const youth = tooYoung(eligibility.memberSinceMs, nowMs, riskOf(proposal))
+  // On record and on the card once; nobody alone breaks the glass with it.
+  if (youth !== null && (breakGlass || proposal.approvals.some(({ by }) => by.id === click.by.id)))
+    return refused('new-member', `Your approval does not count: ${youthInWords(youth)}.`)
+  const given = youth === null ? [...proposal.approvals, approval] : proposal.approvals
+  const counted = counting({ ...proposal, approvals: given }, eligibility, nowMs)
   const { requester, permanent } = eligibility
   const isEndless = counted.every(one => one.limitHours === null)
   const least = isEndless ? (permanentNeeded(permanent, requester) ?? 2) : 1

@@ -72,6 +72,14 @@ export type ChatRequest =
   | { readonly kind: 'command'; readonly origin: Origin; readonly by: Person; readonly text: string }
   /** The person opened the app's Home tab. */
   | { readonly kind: 'home'; readonly origin: Origin; readonly userId: ChatUserId }
+  /** Somebody was added to a user group. `eventId` is that of every delivery of the same event. */
+  | {
+      readonly kind: 'members'
+      readonly origin: Origin
+      readonly group: string
+      readonly added: readonly ChatUserId[]
+      readonly eventId: string
+    }
   /** Signed, and nothing to do: a link button, a closed form, an event that nothing follows from. */
   | { readonly kind: 'nothing'; readonly origin: Origin; readonly event?: string }
 

@@ -32,6 +32,7 @@ import {
   type Requester,
   withoutReplaced,
 } from './approval-policy.ts'
+import { youthOf } from './member-age.ts'
 import {
   type Approval,
   approvalsOf,
@@ -242,7 +243,7 @@ export function approvedPatch(
   const refused =
     glassRefusal(grant) ??
     endlessRefusal(grant, recount) ??
-    recountRefusal(grant, recount, now) ??
+    recountRefusal(grant, recount, verified.verification.risk, now) ??
     growthRefusal(grant, recount, verified.verification.risk, now)
   return refused === null ? ok({ verified, grant } as ApprovedPatch) : fail(refused)
 }
@@ -262,16 +263,18 @@ function endlessRefusal({ endsAtMs }: Grant, { requester, permanent }: Recount):
   return endsAtMs === null && permanentNeeded(permanent, requester) === null ? refusal('not-offered', NO_END_OFF) : null
 }
 
-/** Those who may approve today, and were not denied themselves. */
-function countedOf({ decisions }: Grant, { eligible, requester }: Recount): readonly Approval[] {
+/** Those who may approve today, were not denied themselves, and are members for long enough. */
+function countedOf({ decisions }: Grant, { eligible, requester }: Recount, risk: Risk): readonly Approval[] {
   // As it was resolved when each approval was signed, too: the item may name somebody else since.
   const requesters = [requester, ...decisions.map(decision => decision.requester)]
-  return inTimeAtDecision(eligible).filter(({ by }) => !requesters.some(one => isOwnRequest(one, by.id)))
+  return inTimeAtDecision(eligible).filter(
+    approval => youthOf(approval, risk) === null && !requesters.some(one => isOwnRequest(one, approval.by.id)),
+  )
 }
 
 /** Each person consented to what the card said at that time. Break-glass needs nobody else, however many that would be. */
 function growthRefusal(grant: Grant, recount: Recount, risk: Risk, needed: number): Refusal | null {
-  for (const { signed } of countedOf(grant, recount)) {
+  for (const { signed } of countedOf(grant, recount, risk)) {
     if (signed === null) continue
     const { by, kind, risk: seen, approversNeeded } = signed.decision
     const saw = (now: string, then: string) =>
@@ -287,8 +290,8 @@ function growthRefusal(grant: Grant, recount: Recount, risk: Risk, needed: numbe
 export const RISK_GREW = 'risk-grew'
 
 /** Why the approvals are not enough today; null: they are. `needed` is not less than what was signed. */
-function recountRefusal(grant: Grant, recount: Recount, needed: number): Refusal | null {
-  const counted = countedOf(grant, recount)
+function recountRefusal(grant: Grant, recount: Recount, risk: Risk, needed: number): Refusal | null {
+  const counted = countedOf(grant, recount, risk)
   const most = Math.max(needed, ...grant.decisions.map(({ approversNeeded }) => approversNeeded))
   if (isQuorate(counted, most)) return null
   const people = new Set(counted.map(({ by }) => by.id)).size

@@ -22,6 +22,7 @@ export {
   permanentNeeded,
   REASON_MISSING,
   type Requester,
+  riskOf,
   SELF_APPROVAL,
   shortestOf,
   tooFewInWords,
@@ -54,6 +55,7 @@ export {
   verifiedApprovals,
   withSignedDecisions,
 } from './grant.ts'
+export { countsFromMs, type MemberSince, type TooYoung, tooYoung, youthInWords, youthOf } from './member-age.ts'
 export {
   type Applied,
   type Applying,

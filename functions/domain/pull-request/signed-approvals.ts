@@ -2,7 +2,7 @@
 import { digestOf } from '../../../core/base/index.ts'
 import { changeDigest } from '../../../core/patch/index.ts'
 import { type Decision, isOfNow, type KeyRing, pullRequestOf, verifyDecision } from '../authority/index.ts'
-import type { PullOrder } from '../proposal/index.ts'
+import { type PullOrder, tooYoung } from '../proposal/index.ts'
 
 export type SignedApprovals = {
   /** `name (id)` of each person who approved exactly this change, once. */
@@ -31,7 +31,10 @@ export function signedApprovals(
     const isOurs = !isOfNow(value) || value.deploymentId === deploymentId
     return isOurs && value.proposalId === proposalId && value.patchDigest === digest ? [value] : []
   })
-  const approved = onePerPerson(signed.filter(({ kind }) => kind === 'approve' || kind === 'break-glass'))
+  const counts = (one: Decision) => !isOfNow(one) || tooYoung(one.by.memberSinceMs, one.atMs, one.risk) === null
+  const approved = onePerPerson(
+    signed.filter(one => (one.kind === 'approve' || one.kind === 'break-glass') && counts(one)),
+  )
   const codeOnly = onePerPerson(signed.filter(one => one.kind === 'reject' && pullRequestOf(one) === 'only'))
   const counted = [...approved, ...codeOnly]
   const risk = RISKS.findLast(one => counted.some(decision => decision.risk === one)) ?? null

@@ -13,7 +13,9 @@ import {
   type Proposal,
   permanentNeeded,
   type Requester,
+  riskOf,
   whoseRequest,
+  youthOf,
 } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { type Approvers, approverListsOf, approverSettingsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
@@ -39,7 +41,7 @@ export async function approvalSummaryOf(
   const perAccount = approverListsOf(proposal, config)
   const inTime = notOver(approvalsOf(proposal), nowMs)
   const needed = approvalsNeededWith(proposal, requester, inTime)
-  const given = givenBy(inTime)
+  const given = givenBy(inTime.filter(approval => youthOf(approval, riskOf(proposal)) === null))
   const endless = permanentNeeded(config.grants.permanent, requester)
   const able = await ableTo(proposal, given, perAccount, Math.max(needed, endless ?? 0), requester, chat)
   return {

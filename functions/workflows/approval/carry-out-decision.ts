@@ -13,6 +13,7 @@ import {
   type Proposal,
   postedCardOf,
   type Reverted,
+  youthOf,
 } from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -97,8 +98,10 @@ function approvalStep(approval: Approval, n: number, times: number | undefined):
   const { atMs, by, reason, signed: decision } = approval
   const content = times === undefined ? {} : { of: contentName(times) }
   const limit = approval.limitHours === null ? '' : ` for ${approval.limitHours} h`
+  const seen = decision?.decision.risk ?? 'high'
+  const young = youthOf(approval, seen) === null ? '' : '; not counted, as a new member of the approver group'
   return reason === null
-    ? { kind: 'approved', n, ...content, atMs, by, why: `approved${limit}`, decision }
+    ? { kind: 'approved', n, ...content, atMs, by, why: `approved${limit}${young}`, decision }
     : { kind: 'break-glass', n, ...content, atMs, by, why: reason, decision }
 }
 

@@ -203,7 +203,8 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'forged',
     runbook: 'forged',
-    description: 'An item of the table, or an order, claims a decision that nobody signed. Nothing was done with it.',
+    description:
+      'An item of the table, or an order, claims a decision that nobody signed, or an object says since when somebody is an approver. Nothing was done with it.',
     metric: 'Forged',
     by: ['decide', 'verify', 'publish'],
   },

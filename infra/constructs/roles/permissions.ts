@@ -54,8 +54,9 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         UNITS,
         send(queues.verify),
         ...auditLog(means),
-        // A rejection stands before its answer does.
+        // A rejection stands before its answer does. The versions of the bucket are listed for the log already.
         puts(means, name),
+        readObjects(means, ['members']),
         secrets(botToken.secretArn, signingSecret.secretArn),
       ]
     case 'verify':
@@ -69,7 +70,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         ...secondOpinion(means),
         send(queues.propose, queues.write),
         ...auditLog(means),
-        ...reads(means, LEDGER_PREFIXES),
+        ...reads(means, OF_WRITES),
         // The daily checkpoint of the audit log.
         right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
         token,
@@ -83,7 +84,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         assume(means, WRITER_ROLE),
         send(queues.outcome),
         puts(means, name),
-        ...reads(means, LEDGER_PREFIXES),
+        ...reads(means, OF_WRITES),
         keyUse(state.key.keyArn),
       ]
     case 'sweep':
@@ -169,6 +170,8 @@ function auditLog({ state: { audit, key } }: Means): readonly Permission[] {
 }
 
 const LEDGER_PREFIXES = Object.keys(LEDGER_WRITERS) as readonly LedgerPrefix[]
+/** Since when somebody is an approver is in what `decide` signs: nobody else reads it. */
+const OF_WRITES = LEDGER_PREFIXES.filter(prefix => prefix !== 'members')
 
 const below = ({ state: { audit } }: Means, prefixes: readonly LedgerPrefix[]): readonly string[] =>
   prefixes.map(prefix => `${audit.arn}/${prefix}/*`)
@@ -185,13 +188,15 @@ const puts = (means: Means, name: FunctionName): Permission => ({
 })
 
 /** A version that is there, below these prefixes alone. */
+const readObjects = (means: Means, prefixes: readonly LedgerPrefix[]): Permission => ({
+  sid: 'ReadObjects',
+  actions: ['s3:GetObjectVersion'],
+  resources: below(means, prefixes),
+  wildcard: 'Each proposal, or person, has objects of its own below the prefix.',
+})
+
 const reads = (means: Means, prefixes: readonly LedgerPrefix[]): readonly Permission[] => [
-  {
-    sid: 'ReadObjects',
-    actions: ['s3:GetObjectVersion'],
-    resources: below(means, prefixes),
-    wildcard: 'Each proposal has objects of its own below the prefix.',
-  },
+  readObjects(means, prefixes),
   {
     sid: 'ListObjects',
     actions: ['s3:ListBucketVersions'],

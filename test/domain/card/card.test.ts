@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { asPlainText, joined, own, utc } from '../../../core/base/rich-text.ts'
 import type { PolicyChange } from '../../../core/patch/patch.ts'
 import type { Verification } from '../../../core/patch/verification/verification.ts'
+import { isOfNow } from '../../../functions/domain/authority/earlier-decision.ts'
 import { type Card, cardOf, shownChanges } from '../../../functions/domain/card/card.ts'
 import { cardEvidence } from '../../../functions/domain/card/evidence.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
@@ -17,6 +18,7 @@ import {
   sampleProposal,
   VERIFICATION,
 } from '../../fakes/sample-proposal.ts'
+import { decisionAbout, signedBy } from '../../fakes/signing.ts'
 
 const CONFIG: Config = configSchema.parse({ mode: 'approve', accounts: { '111122223333': { alias: 'shop' } } })
 const ADA = { id: 'U0ONCALL1', name: 'ada' }
@@ -589,6 +591,30 @@ describe('a card with an approval of somebody who is an approver no more', () =>
     const { status } = cardOf(sampleProposal({ approvals: [approval] }), waiting)
     expect(lines(status)).toContain('The approval of ada does not count any more.\n')
     expect(lines(status)).toContain('2 people needed, 0 so far')
+  })
+})
+
+describe('a card with an approval of a new member of the approver group', () => {
+  const proposal = sampleProposal({ verification: { ...VERIFICATION, risk: 'high', approvers: 2 } })
+  function shown(memberSinceMs: number | undefined): string {
+    const decision = decisionAbout(proposal, { ...approval, kind: 'approve' })
+    const { memberSinceMs: _, ...by } = isOfNow(decision) ? decision.by : expect.fail('an earlier form')
+    const since = memberSinceMs === undefined ? by : { ...by, memberSinceMs }
+    const signed = signedBy({ ...decision, by: since } as typeof decision)
+    const waiting = { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: [], had: [] }
+    return lines(cardOf({ ...proposal, approvals: [{ ...approval, signed }] } as typeof proposal, waiting).status)
+  }
+
+  it('says from when another press counts', () => {
+    expect(shown(NOON - HOUR)).toContain(
+      'The approval of ada does not count: they were first seen in the approver group less than 24 h before, and the risk is not low. They can press again after 2026-11-25 11:00 UTC.',
+    )
+  })
+
+  it('says so where it could not be seen since when', () => {
+    expect(shown(undefined)).toContain(
+      'The approval of ada does not count: it could not be seen since when they are in the approver group. They can press again.',
+    )
   })
 })
 

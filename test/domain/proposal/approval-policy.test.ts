@@ -38,6 +38,7 @@ const BEN = { id: 'U0ONCALL2', name: 'ben' }
 const LATER = NOON + 5 * MINUTE
 
 const ELIGIBLE: Eligibility = {
+  memberSinceMs: null,
   membership: known({ kind: 'member' }),
   approver: known(true),
   breakGlass: known(false),

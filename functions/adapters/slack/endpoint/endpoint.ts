@@ -55,7 +55,7 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedSlackReq
       if (handled === null) {
         handling.catch(error => observer.log('error', 'request_failed_late', { error: codeOf(error) }))
         // Slack repeats an event up to three times, the first time at once. No person waits for it.
-        if (parsed.value.kind === 'home') return answer(503)
+        if (parsed.value.kind === 'home' || parsed.value.kind === 'members') return answer(503)
         // Slack shows the failure at the button. The decision is stored, and `sweep` continues it.
         observer.log('error', 'request_late', { kind: parsed.value.kind })
         observer.count('LateRequests')

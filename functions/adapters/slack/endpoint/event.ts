@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { fail, ok, type Refusal, type Result } from '../../../../core/base/index.ts'
 import { MAX_CHAT_ID_CHARS } from '../../../domain/messages/index.ts'
 import type { ChatRequest, Origin } from '../../../domain/proposal/index.ts'
-import { isSlackUser } from '../ids.ts'
+import { isSlackGroup, isSlackUser } from '../ids.ts'
 
 /** Slack sends this when somebody saves the app's URL. It names neither app nor workspace and expects its challenge in return. */
 export type UrlVerification = { readonly kind: 'url-verification'; readonly challenge: string }
@@ -36,6 +36,20 @@ const homeOpened = z.object({
     user: id.check(z.refine(isSlackUser, 'not a user of Slack')),
   }),
 })
+/**
+ * Its dates are not read: when somebody was first seen is when this is handled.
+ * https://docs.slack.dev/reference/events/subteam_members_changed
+ */
+const membersChanged = z.object({
+  ...common,
+  type: z.literal('event_callback'),
+  event_id: text(100),
+  event: z.object({
+    type: z.literal('subteam_members_changed'),
+    subteam_id: id.check(z.refine(isSlackGroup, 'not a user group of Slack')),
+    added_users: z._default(z.array(id.check(z.refine(isSlackUser, 'not a user of Slack'))), []),
+  }),
+})
 const otherEvent = z.object({
   ...common,
   type: z.literal('event_callback'),
@@ -51,6 +65,14 @@ export function parseEvent(body: string): Result<ChatRequest | UrlVerification, 
   if (asked.success) return ok({ kind: 'url-verification', challenge: asked.data.challenge })
   const opened = homeOpened.safeParse(json.value)
   if (opened.success) return ok({ kind: 'home', origin: originOf(opened.data), userId: opened.data.event.user })
+  const changed = membersChanged.safeParse(json.value)
+  if (changed.success) {
+    const { event, event_id: eventId } = changed.data
+    return ok({
+      ...{ kind: 'members', origin: originOf(changed.data), group: event.subteam_id },
+      ...{ added: event.added_users, eventId },
+    })
+  }
   const other = otherEvent.safeParse(json.value)
   if (other.success) return ok({ kind: 'nothing', origin: originOf(other.data), event: other.data.event.type })
   const rest = otherRequest.safeParse(json.value)

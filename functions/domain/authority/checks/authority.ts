@@ -4,8 +4,7 @@
  */
 
 import { digestOf } from '../../../../core/base/canonical-json.ts'
-import type { Brand } from '../../../../core/base/result.ts'
-import { fail, ok, type Result } from '../../../../core/base/result.ts'
+import { type Brand, fail, ok, type Result } from '../../../../core/base/result.ts'
 import type { PolicyDocument } from '../../../../core/iam/policy/policy-document.ts'
 import { limitedAfter } from '../../../../core/patch/limited-document.ts'
 import { changeDigest, type Target, trustLast } from '../../../../core/patch/target.ts'
@@ -237,11 +236,17 @@ export function endOfGrant(decisions: readonly Timed[]): number | null {
   return Number.isFinite(end) ? end : null
 }
 
-/** Nobody approves what they were denied, or may have been, by any of the decisions or by today's look; nor does another account of theirs. */
-function countedOf({ decisions, input }: Case): readonly DecisionNow[] {
-  const denied = new Set([...input.attestation.statement.requesters, ...decisions.flatMap(requestersOf)].map(idName))
+/**
+ * Nobody approves what they were denied, or may have been, by any of the decisions or by today's look; nor does another account of theirs.
+ * From elevated risk on, nobody counts who was first seen in the approver group less than a day before, or nobody knows when.
+ */
+function countedOf({ decisions, input: { attestation } }: Case): readonly DecisionNow[] {
+  const denied = new Set([...attestation.statement.requesters, ...decisions.flatMap(requestersOf)].map(idName))
   const theirs = peopleAmong(decisions).filter(person => [...person].some(name => denied.has(name)))
-  return inTime(decisions).filter(({ by }) => !theirs.some(person => person.has(idName(by.userId))))
+  const isLow = [attestation.statement, ...decisions].every(({ risk }) => risk === 'low')
+  const isOld = ({ by: { memberSinceMs: since }, atMs }: DecisionNow) =>
+    since === null || atMs >= (since ?? atMs) + DAY_MS
+  return inTime(decisions).filter(one => (isLow || isOld(one)) && !theirs.some(all => all.has(idName(one.by.userId))))
 }
 
 function requestersOf({ requester }: DecisionNow): readonly string[] {
@@ -252,12 +257,11 @@ function requestersOf({ requester }: DecisionNow): readonly string[] {
 
 /** Two accounts with one user id or one verified e-mail address are one person, also through a third. */
 function peopleAmong(decisions: readonly DecisionNow[]): readonly ReadonlySet<string>[] {
-  const groups: Set<string>[] = []
+  let groups: readonly ReadonlySet<string>[] = []
   for (const { by } of decisions) {
     const names = [idName(by.userId), ...(by.email === null ? [] : [`email ${by.email.toLowerCase()}`])]
     const same = groups.filter(group => names.some(name => group.has(name)))
-    for (const group of same) groups.splice(groups.indexOf(group), 1)
-    groups.push(new Set([...names, ...same.flatMap(group => [...group])]))
+    groups = [...groups.filter(group => !same.includes(group)), new Set([...names, ...same.flatMap(one => [...one])])]
   }
   return groups
 }
