@@ -39,8 +39,6 @@ const EXCEPTIONS: readonly string[] = [
   'core/denial/logs/denials-in-log.ts',
   // Sentences of tools that hold the name of an operation.
   ...['mfa', 'saml', 'services'].map(family => `core/denial/hints/${family}.ts`),
-  // The function that holds the writer role loads no descriptor.
-  'functions/write/iam-refusals.ts',
 ]
 
 function comparisonsIn(source: string): readonly string[] {

@@ -14,7 +14,7 @@ const HOLDS = 'functions/write/handler.ts'
 /** `most`: no file may grow the sum beyond it. `aim`: what the design allows; `most` comes down to it and never goes up. */
 const BUDGETS = [
   { what: 'decides that a write may happen', from: DECIDES, most: 800, aim: 800 },
-  { what: 'holds the writer role', from: HOLDS, most: 2560, aim: 1800 },
+  { what: 'holds the writer role', from: HOLDS, most: 2445, aim: 1800 },
 ] as const
 
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')

@@ -16,7 +16,14 @@ import {
 } from '../domain/proposal/index.ts'
 import { LEASE_MS, type VerifyDeps } from './deps.ts'
 import { type NotLeased, unlockTargets, withLease } from './lease.ts'
-import { endApplied, endPartlyApplied, endUnwritten, type Standing, type VerifyResult, withNotes } from './outcomes.ts'
+import {
+  endApplied,
+  endPartlyApplied,
+  endUnwritten,
+  outcomeInWords,
+  type Standing,
+  type VerifyResult,
+} from './outcomes.ts'
 import { readOutcome, readSpent } from './read-ledger.ts'
 import { endNotReverted, endReverted, type RevertResult } from './revert.ts'
 
@@ -39,12 +46,7 @@ export function makeBringHome(deps: HomeDeps): (proposalId: string, number: numb
     const seen = await deps.store.get(proposalId)
     if (seen === null) return 'nothing-to-do'
     const result = await moved(seen, read.value, deps)
-    if (ENDS.includes(result) && seen.patch !== null)
-      await unlockTargets(
-        seen.patch.changes.map(({ target }) => target),
-        proposalId,
-        deps,
-      )
+    if (ENDS.includes(result) && seen.patch !== null) await unlockTargets(targetsOf(seen), proposalId, deps)
     return result
   }
 }
@@ -76,6 +78,7 @@ const isAnswer = (proposal: Proposal, { statement }: SignedOutcome): boolean =>
   (proposal.status === 'applying' || proposal.status === 'reverting') && proposal.asked?.digest === statement.asked
 
 const NO_TARGETS = () => []
+const targetsOf = ({ patch }: Proposal) => (patch?.changes ?? []).map(({ target }) => target)
 
 async function unwritten(seen: Proposal, outcome: SignedOutcome, deps: VerifyDeps): Promise<HomeResult> {
   // What was begun ends once, whichever question that answers.
@@ -84,7 +87,7 @@ async function unwritten(seen: Proposal, outcome: SignedOutcome, deps: VerifyDep
     current.status === 'applying' && isOver(current) ? leased(current, deps) : fail('nothing-to-do')
   const refusal: Refusal = {
     code: outcome.statement.code ?? 'refused',
-    message: withNotes(outcome.statement),
+    message: outcomeInWords(outcome.statement, targetsOf(seen)),
     owner: null,
   }
   const kind = STALE.includes(refusal.code) || BUSY.test(refusal.code) ? 'stale' : 'failed'

@@ -3,9 +3,10 @@
 import type { Refusal } from '../../core/base/index.ts'
 import { evaluateNow } from '../../core/diagnosis/index.ts'
 import type { Answer } from '../../core/iam/index.ts'
-import { changeDigest, type PolicyChange } from '../../core/patch/index.ts'
+import { changeDigest, type PolicyChange, type Target } from '../../core/patch/index.ts'
 import { NOT_UNDONE } from '../domain/audit/index.ts'
 import { needsWitness, type SignedOutcome } from '../domain/authority/index.ts'
+import { wordedAnswer } from '../domain/messages/index.ts'
 import {
   type Applied as AppliedProposal,
   type Applying,
@@ -59,8 +60,16 @@ export async function endApplied(
 }
 
 /** The reason, and what stays although the rest was undone, such as an old version of a policy that had to be deleted. */
-export const withNotes = ({ why, notes }: Pick<SignedOutcome['statement'], 'why' | 'notes'>): string =>
-  notes.length === 0 ? why : [why.replace(/\.$/, ''), ...notes].join('; ')
+export function outcomeInWords(
+  { why, notes }: Pick<SignedOutcome['statement'], 'why' | 'notes'>,
+  targets: readonly Target[],
+): string {
+  const worded = wordedAnswer(why, targets)
+  return notes.length === 0 ? worded : [worded.replace(/\.$/, ''), ...notes].join('; ')
+}
+
+export const leftInWords = ({ left }: SignedOutcome['statement'], targets: readonly Target[]): string =>
+  left.map(({ arn, why }) => `${arn}: ${wordedAnswer(why, targets)}`).join('; ')
 
 /** Nothing was written. `stale`: policies changed, and a new card follows. `failed`: IAM refused, and a person must act. */
 export async function endUnwritten(
@@ -91,8 +100,9 @@ export async function endPartlyApplied(
   deps: VerifyDeps,
 ): Promise<VerifyResult> {
   const { code, left, notes } = outcome.statement
-  const why = outcome.statement.why.replace(/\.$/, '')
-  const message = [`${why}. ${NOT_UNDONE} ${left.map(one => `${one.arn}: ${one.why}`).join('; ')}`, ...notes].join('; ')
+  const all = writes.map(({ target }) => target)
+  const why = wordedAnswer(outcome.statement.why, all).replace(/\.$/, '')
+  const message = [`${why}. ${NOT_UNDONE} ${leftInWords(outcome.statement, all)}`, ...notes].join('; ')
   const isLeft = ({ target }: PlannedWrite) =>
     left.some(one => one.arn === target.arn && one.policyName === target.policyName)
   const remaining = writes.filter(isLeft)

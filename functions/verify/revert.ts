@@ -31,7 +31,7 @@ import { askWriter } from './ask-writer.ts'
 import { LEASE_MS, type VerifyDeps } from './deps.ts'
 import { earlierGrant } from './earlier-grant.ts'
 import { type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
-import { withNotes } from './outcomes.ts'
+import { leftInWords, outcomeInWords } from './outcomes.ts'
 
 /** `kept`: the request is denied without the bridge. */
 export type RevertResult = 'asked' | 'reverted' | 'failed' | 'kept' | 'busy' | 'nothing-to-do'
@@ -131,7 +131,7 @@ export async function endReverted(
   deps: VerifyDeps,
 ): Promise<RevertResult> {
   const { requestIds } = outcome.statement
-  const why = withNotes(outcome.statement)
+  const why = outcomeInWords(outcome.statement, targetsOf(lease.current))
   // Of the signed grant: what the item says of it is a claim.
   const grant = grantOf(lease.current, await deps.keys.ring())
   const writes = grant.ok ? backOf(grant.value.writes) : []
@@ -150,13 +150,15 @@ export async function endNotReverted(
   outcome: SignedOutcome,
   deps: VerifyDeps,
 ): Promise<RevertResult> {
-  const { code, notes } = outcome.statement
+  const { code, left, notes } = outcome.statement
+  const targets = targetsOf(lease.current)
   const drift = await driftOf(lease.current, outcome, deps)
-  const why =
-    drift === null
-      ? { code: code ?? 'not-taken-away', message: withNotes(outcome.statement), owner: null }
-      : { ...drift, message: withNotes({ why: drift.message, notes }) }
-  return endFailed(lease, why, outcome, deps)
+  const why = left.length === 0 ? outcome.statement.why : leftInWords(outcome.statement, targets)
+  const refusal: Refusal = {
+    ...(drift ?? { code: code ?? 'not-taken-away', owner: null }),
+    message: outcomeInWords({ why: drift?.message ?? why, notes }, targets),
+  }
+  return endFailed(lease, refusal, outcome, deps)
 }
 
 /** What somebody else has changed, with the policy before, as written, and now. Null: it is not that, or cannot be read. */

@@ -24,24 +24,6 @@ export async function consume(body: string, { write, observer }: ConsumerDeps): 
   }
 }
 
-type QueueMessage = {
-  readonly messageId: string
-  readonly body: string
-  readonly attributes: { readonly MessageGroupId?: string | undefined }
-}
-
-/** The ids of those that come again: of one group, all after the first that fails, so that their order stays. */
-export async function consumeBatch(messages: readonly QueueMessage[], deps: ConsumerDeps): Promise<readonly string[]> {
-  const failedGroups = new Set<string>()
-  const failed: string[] = []
-  for (const { body, messageId, attributes } of messages) {
-    const group = attributes.MessageGroupId ?? messageId
-    if (!failedGroups.has(group)) await consume(body, deps).catch(() => failedGroups.add(group))
-    if (failedGroups.has(group)) failed.push(messageId)
-  }
-  return failed
-}
-
 export function askIn(body: string): WriteAsk | null {
   if (body.length > MAX_ASK_CHARS) return null
   try {

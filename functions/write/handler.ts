@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSEvent } from 'aws-lambda'
 import { LONG_TIMEOUTS } from '../adapters/aws/clients/client-timeouts.ts'
 import { s3Ledger } from '../adapters/aws/ledger/s3-ledger.ts'
-import { kmsKeys, kmsSigner } from '../adapters/aws/signing/kms-signer.ts'
-import { consumeBatch } from './consumer.ts'
+import { kmsKeys } from '../adapters/aws/signing/kms-keys.ts'
+import { kmsSigner } from '../adapters/aws/signing/kms-signer.ts'
+import { consume } from './consumer.ts'
 import { writeEnvironment } from './environment.ts'
 import { jsonObserver } from './json-observer.ts'
 import { makeWrite } from './write.ts'
@@ -22,7 +23,7 @@ const queue = new SQSClient(LONG_TIMEOUTS)
 const write = makeWrite({
   own: given.own,
   keys: kmsKeys({ client: kms, keys: given.keys }),
-  signer: kmsSigner(kms, 'outcomes', given.signingKey),
+  signer: kmsSigner(kms, 'outcomes', given.keys.outcomes),
   ledger: s3Ledger(new S3Client(LONG_TIMEOUTS), given.bucket),
   writerFor: writerSessions({ ...given.role, timeouts: LONG_TIMEOUTS }, sleep),
   async send(notice) {
@@ -32,7 +33,7 @@ const write = makeWrite({
   ...{ clock, sleep, observer },
 })
 
-export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-  const failed = await consumeBatch(Records, { write, observer })
-  return { batchItemFailures: failed.map(itemIdentifier => ({ itemIdentifier })) }
+/** One message at a time, as its queue is read (`infra/capacity.ts`). After an exception it comes again, before others of its group. */
+export async function handler({ Records }: SQSEvent): Promise<void> {
+  for (const { body } of Records) await consume(body, { write, observer })
 }

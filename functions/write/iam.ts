@@ -24,8 +24,7 @@ import { fail, ok } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import type { Target } from '../../core/patch/target.ts'
 import { documentIn } from '../domain/authority/checks/grant.ts'
-import type { PolicyWriters } from '../ports/writing/policy-writer.ts'
-import { describeTarget, iamRefusal, notReadable } from './iam-refusals.ts'
+import type { PolicyWriters, WriteFailure } from '../ports/writing/policy-writer.ts'
 
 export type Accepted = { readonly requestIds: readonly string[]; readonly notes: readonly string[] }
 
@@ -33,12 +32,8 @@ export type Accepted = { readonly requestIds: readonly string[]; readonly notes:
 export type SessionRule = { readonly calls: readonly string[]; readonly resources: readonly string[] }
 
 /** How one kind of document is read, put and deleted. Without `remove`, it never is. */
-export type DocumentKind = {
-  readonly calls: {
-    readonly read: readonly string[]
-    readonly put: readonly string[]
-    readonly remove?: readonly string[]
-  }
+type DocumentKind = {
+  readonly calls: { readonly [purpose in 'read' | 'put' | 'remove']: readonly string[] }
   read(client: IAMClient, target: Target): Promise<string | null | undefined>
   put(client: IAMClient, target: Target, document: string): Promise<Accepted>
   remove?(client: IAMClient, target: Target): Promise<Accepted>
@@ -63,7 +58,7 @@ const KINDS: { readonly [kind in Exclude<Target['kind'], 'permission-set-inline-
     remove: async (iam, target) => accepted(await iam.send(new DeleteUserPolicyCommand(ofUser(target)))),
   },
   'role-trust-policy': {
-    calls: { read: ['iam:GetRole'], put: ['iam:UpdateAssumeRolePolicy'] },
+    calls: { read: ['iam:GetRole'], put: ['iam:UpdateAssumeRolePolicy'], remove: [] },
     read: async (iam, { name }) =>
       (await iam.send(new GetRoleCommand({ RoleName: name }))).Role?.AssumeRolePolicyDocument,
     put: async (iam, { name }, PolicyDocument) =>
@@ -74,6 +69,7 @@ const KINDS: { readonly [kind in Exclude<Target['kind'], 'permission-set-inline-
       read: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
       // IAM keeps five versions: the oldest makes room.
       put: ['iam:CreatePolicyVersion', 'iam:DeletePolicyVersion', 'iam:ListPolicyVersions'],
+      remove: [],
     },
     async read(iam, { arn }) {
       const VersionId = (await iam.send(new GetPolicyCommand({ PolicyArn: arn }))).Policy?.DefaultVersionId
@@ -153,8 +149,7 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): ReturnTyp
     const { calls, put: write, remove } = KINDS[target.kind]
     const client = (of: readonly string[]) => clientFor(target.accountId, [{ calls: of, resources: [target.arn] }])
     if (text !== null) return write(client(calls.put), target, text)
-    if (remove === undefined || calls.remove === undefined)
-      throw new RolemedicError('bad-target', `${describeTarget(target)} is never deleted`)
+    if (remove === undefined) throw new RolemedicError('bad-target', `${target.kind} of ${target.arn} is never deleted`)
     return remove(client(calls.remove), target)
   }
 
@@ -166,10 +161,9 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): ReturnTyp
       } catch (error) {
         if (!(error instanceof Error)) throw error
         if (/^(NoSuchEntity|ResourceNotFound)/.test(error.name)) return ABSENT
-        if (/^AccessDenied/.test(error.name)) return unreadable(notReadable(target, error.message))
-        throw new RolemedicError('aws-read', `${describeTarget(target)} cannot be read: ${error.message}`, {
-          cause: error,
-        })
+        const answer = answerOf(target, error)
+        if (/^AccessDenied/.test(error.name)) return unreadable(answer)
+        throw new RolemedicError('aws-read', answer, { cause: error })
       }
     },
     async write(target, document) {
@@ -177,13 +171,30 @@ export function policiesIn({ clientFor, sets: setPolicies }: IamDeps): ReturnTyp
         return ok(await put(target, document))
       } catch (error) {
         const removed = error instanceof RolemedicError && error.code === VERSION_REMOVED ? error : null
-        const failure = iamRefusal(target, document === null, removed?.cause ?? error)
+        const failure = refusalOf(target, removed?.cause ?? error)
         if (failure === null) throw error
         return fail(removed === null ? failure : { ...failure, message: `${failure.message}; ${removed.message}` })
       }
     },
   }
 }
+
+/** AWS refused, and nothing was written. After any other error (network, bug) the write may have happened. */
+const REFUSED =
+  /^(AccessDenied|UnauthorizedOperation|NotAuthorized|NoSuchEntity|ResourceNotFound|LimitExceeded|MalformedPolicyDocument|ProvisioningFailed|UnmodifiableEntity|InvalidInput|ValidationError|ValidationException)/
+/** Refused for now: the same call may succeed later. */
+const BUSY =
+  /^(Throttling|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable|ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/
+
+function refusalOf(target: Target, error: unknown): WriteFailure | null {
+  if (!(error instanceof Error)) return null
+  const retry = BUSY.test(error.name)
+  return retry || REFUSED.test(error.name) ? { code: error.name, message: answerOf(target, error), retry } : null
+}
+
+/** `<kind> of <ARN>: <error>: <AWS's words>`. `verify` words it for people (`functions/domain/messages/aws-answer.ts`). */
+const answerOf = ({ kind, arn }: Target, { name, message }: Error): string =>
+  `${kind} of ${arn}: ${name}: ${message.length > 300 ? `${message.slice(0, 300)}…` : message}`
 
 /** IAM gives documents URL-encoded, Identity Center does not. */
 function documentOf(text: string | undefined): Read<PolicyDocument> {

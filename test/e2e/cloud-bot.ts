@@ -17,7 +17,7 @@ import {
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSEvent } from 'aws-lambda'
 import { s3AuditLog, s3AuditObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { kmsKeys } from '../../functions/adapters/aws/signing/kms-signer.ts'
+import { kmsKeys } from '../../functions/adapters/aws/signing/kms-keys.ts'
 import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import { parseBotConfig } from '../../functions/domain/config/check-config.ts'
@@ -230,10 +230,10 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       const keys = kmsKeys({
         client: kms,
         keys: {
-          decisions: [env.DECISIONS_KEY_ARN],
-          attestations: [env.ATTESTATIONS_KEY_ARN],
-          outcomes: [env.OUTCOMES_KEY_ARN],
-          audit: [],
+          decisions: env.DECISIONS_KEY_ARN,
+          attestations: env.ATTESTATIONS_KEY_ARN,
+          outcomes: env.OUTCOMES_KEY_ARN,
+          audit: '',
         },
       })
       const parsed = text === null ? null : parseCheckpoints(text)

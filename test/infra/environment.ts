@@ -20,14 +20,14 @@ function given(name: FunctionName): readonly string[] {
 async function named(name: FunctionName): Promise<readonly string[]> {
   const { whole, files } = await functionText(name)
   const one = [...whole.matchAll(/\benv\["(\w+)"\]/g)].map(([, variable = '']) => variable)
-  // The schema of `write`: each name with what it has to be.
-  const schema = [
-    ...(files.get('functions/write/environment.ts') ?? '').matchAll(/\b([A-Z][A-Z_]+): (?:some|z\d*\.)/g),
-  ].map(([, variable = '']) => variable)
+  // What `write` names, in its list and where it reads it.
+  const ofWrite = [...(files.get('functions/write/environment.ts') ?? '').matchAll(/"([A-Z]+_[A-Z_]+)"/g)].map(
+    ([, variable = '']) => variable,
+  )
   const lists = [...whole.matchAll(/(?:NAMES\d*\d* = |environment\([\w.]+, )\[([^\]]*)\]/g)].flatMap(([, list = '']) =>
     [...list.matchAll(/"(\w+)"/g)].map(([, variable = '']) => variable),
   )
-  return [...new Set([...one, ...lists, ...schema])].sort()
+  return [...new Set([...one, ...lists, ...ofWrite])].sort()
 }
 
 /** Read by Powertools: https://docs.aws.amazon.com/powertools/typescript/latest/environment-variables/ */

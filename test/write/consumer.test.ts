@@ -5,7 +5,7 @@ import type { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { describe, expect, it } from 'vitest'
 import { sqsWriterQueue } from '../../functions/adapters/aws/messaging/writer-queue.ts'
 import { writeConfigText } from '../../functions/domain/config/write-config.ts'
-import { askIn, consume, consumeBatch } from '../../functions/write/consumer.ts'
+import { askIn, consume } from '../../functions/write/consumer.ts'
 import { writeEnvironment } from '../../functions/write/environment.ts'
 import { jsonObserver } from '../../functions/write/json-observer.ts'
 import { NOON, ONE_CHANGE, observed, resumeAsk, revertOf, takeAwayAsk, writeAsk } from './grant-asks.ts'
@@ -96,32 +96,6 @@ describe('a message of the write queue', () => {
   })
 })
 
-describe('a batch of messages', () => {
-  it('gives back the first of a group that fails and all after it, and works on the other groups', async () => {
-    const asked: string[] = []
-    const world = writeWorld()
-    const message = (messageId: string, MessageGroupId: string, proposalId: string) => ({
-      ...{ messageId, body: JSON.stringify(resumeAsk(proposalId)), attributes: { MessageGroupId } },
-    })
-    const messages = [
-      message('1', 'a', 'p-1'),
-      message('2', 'a', 'p-2'),
-      message('3', 'b', 'p-3'),
-      message('4', 'a', 'p-4'),
-    ]
-    const failed = await consumeBatch(messages, {
-      async write(ask) {
-        asked.push(ask.proposalId)
-        if (ask.proposalId === 'p-2') throw new Error('no storage')
-        return world.write(ask)
-      },
-      observer: { log: () => {}, count: () => {} },
-    })
-    expect(failed).toEqual(['2', '4'])
-    expect(asked).toEqual(['p-1', 'p-2', 'p-3'])
-  })
-})
-
 describe('what the deployment passes', () => {
   const ENV = {
     DEPLOYMENT_ID: '0f0e0d0c-1111',
@@ -140,14 +114,13 @@ describe('what the deployment passes', () => {
   const config = { approvedRoleSets: [{ pattern }], secondReadSeconds: 7 }
   writeFileSync(ENV.WRITE_CONFIG_FILE, writeConfigText('{}', config))
 
-  it('signs with the first key of outcomes, and still reads what the others signed', () => {
-    const { signingKey, keys, own, role, secondReadSeconds } = writeEnvironment(ENV)
-    expect(signingKey).toBe('arn:aws-cn:kms:new')
+  it('is the keys by use, what is deployed, and where', () => {
+    const { keys, own, role, secondReadSeconds } = writeEnvironment(ENV)
     expect(keys).toEqual({
-      decisions: ['arn:d'],
-      attestations: ['arn:a'],
-      outcomes: ['arn:aws-cn:kms:new', 'arn:aws-cn:kms:old@2026-03-01T00:00:00Z'],
-      audit: [],
+      decisions: 'arn:d',
+      attestations: 'arn:a',
+      outcomes: 'arn:aws-cn:kms:new, arn:aws-cn:kms:old@2026-03-01T00:00:00Z',
+      audit: '',
     })
     expect(own).toEqual({
       deploymentId: '0f0e0d0c-1111',
@@ -162,7 +135,7 @@ describe('what the deployment passes', () => {
   it('is named where it is missing or wrong', () => {
     const { AUDIT_BUCKET: _, ...rest } = ENV
     expect(() => writeEnvironment({ ...rest, WRITE_CONFIG_FILE: '' })).toThrow(
-      'missing or wrong environment variables: WRITE_CONFIG_FILE, AUDIT_BUCKET',
+      'missing environment variables: WRITE_CONFIG_FILE, AUDIT_BUCKET',
     )
   })
 })

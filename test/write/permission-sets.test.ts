@@ -136,8 +136,7 @@ describe('the inline policy of a permission set', () => {
       ok: false,
       error: {
         code: 'ProvisioningFailed',
-        message:
-          'Identity Center could not roll out the inline policy of permission set Developer: the role is protected by an SCP',
+        message: `permission-set-inline-policy of ${TARGET.arn}: ProvisioningFailed: the role is protected by an SCP`,
         retry: false,
       },
     })

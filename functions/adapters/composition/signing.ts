@@ -11,21 +11,14 @@ const KEY_NAMES = {
   audit: 'AUDIT_KEY_ARN',
 } as const satisfies { readonly [use in KeyUse]: string }
 
-/** Keys of one use, separated by commas: the first one signs now. The others are written with the time at which they were retired, `ARN@2026-11-29T10:00:00Z`. */
-const arnsIn = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map(arn => arn.trim())
-    .filter(arn => arn !== '')
-
 export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
   const names = environment(env, ['DECISIONS_KEY_ARN', 'ATTESTATIONS_KEY_ARN', 'OUTCOMES_KEY_ARN'])
   const keys = {
-    decisions: arnsIn(names.DECISIONS_KEY_ARN),
-    attestations: arnsIn(names.ATTESTATIONS_KEY_ARN),
-    outcomes: arnsIn(names.OUTCOMES_KEY_ARN),
+    decisions: names.DECISIONS_KEY_ARN,
+    attestations: names.ATTESTATIONS_KEY_ARN,
+    outcomes: names.OUTCOMES_KEY_ARN,
     // Only where a version wrote that had this key.
-    audit: arnsIn(env['AUDIT_KEY_ARN'] ?? ''),
+    audit: env['AUDIT_KEY_ARN'] ?? '',
   }
   return lazyPort<Keys>(
     async () => {
@@ -38,11 +31,11 @@ export function cloudKeys(env: NodeJS.ProcessEnv): Keys {
 
 export function cloudSigner(env: NodeJS.ProcessEnv, use: KeyUse): Signer {
   const name = KEY_NAMES[use]
-  const [keyArn = ''] = arnsIn(environment(env, [name])[name])
+  const keyArns = environment(env, [name])[name]
   return lazyPort<Signer>(
     async () => {
       const { kmsClient, kmsSigner } = await import('../aws/signing/kms-signer.ts')
-      return kmsSigner(kmsClient(), use, keyArn)
+      return kmsSigner(kmsClient(), use, keyArns)
     },
     { sign: true },
   )

@@ -1,5 +1,6 @@
 /** What is sent to people: chat messages and notices. */
 
+export { wordedAnswer } from './aws-answer.ts'
 export type { ChatMessage, ChatSite, LinkedLine } from './chat-message.ts'
 export type { Notice } from './notice.ts'
 export { type ChatUserId, MAX_CHAT_ID_CHARS, type Person, ROLEMEDIC, unnamed } from './person.ts'

@@ -4,33 +4,46 @@ import { createPublicKey } from 'node:crypto'
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/errors.ts'
 import { publicKeyOf } from '../../../domain/authority/public-key.ts'
-import { KEY_USES, type KeyRing, type KeyUse, type PublicKey } from '../../../domain/authority/signature.ts'
+import { KEY_USES, type KeyUse, type PublicKey } from '../../../domain/authority/signature.ts'
 import type { Keys } from '../../../ports/signer.ts'
 import { DEFAULT_TIMEOUTS } from '../clients/client-timeouts.ts'
 
 export type KmsKeysOptions = {
   readonly client: KMSClient
-  /** Key ARNs by use; the first of a use signs now. The others end in `@` and the time when they were retired; without one, long ago. */
-  readonly keys: { readonly [use in KeyUse]: readonly string[] }
+  /**
+   * ARNs by use, separated by commas. The first of a use signs now; the others end in `@` and the time when they were retired; without one,
+   * long ago.
+   */
+  readonly keys: { readonly [use in KeyUse]: string }
 }
 
 export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
 
-/** Public keys do not change, so they are read once per process. After a failed read, the next caller tries again. */
-export function kmsKeys({ client, keys }: KmsKeysOptions): Keys {
-  let reading: Promise<KeyRing> | null = null
-  const read = async (): Promise<KeyRing> => {
-    const all = KEY_USES.flatMap(use => keys[use].map(entry => readEntry(client, use, entry)))
-    return Promise.all(all)
-  }
-  return {
-    ring() {
-      reading ??= read().catch(error => {
-        reading = null
-        throw error
-      })
-      return reading
-    },
+const arnsIn = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map(arn => arn.trim())
+    .filter(arn => arn !== '')
+
+/** Public keys do not change, so they are read once per process. */
+export const kmsKeys = ({ client, keys }: KmsKeysOptions): Keys => ({
+  ring: readOnce(() =>
+    Promise.all(KEY_USES.flatMap(use => arnsIn(keys[use]).map(entry => readEntry(client, use, entry)))),
+  ),
+})
+
+/** The one of a use that signs now. */
+export const signingArn = (text: string): string => arnsIn(text)[0] ?? ''
+
+/** After a failed read, the next caller tries again. */
+export function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | null = null
+  return () => {
+    reading ??= read().catch(error => {
+      reading = null
+      throw error
+    })
+    return reading
   }
 }
 

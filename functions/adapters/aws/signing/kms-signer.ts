@@ -4,35 +4,23 @@ import { type KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { RolemedicError } from '../../../../core/base/errors.ts'
 import type { KeyUse } from '../../../domain/authority/signature.ts'
 import type { Signer } from '../../../ports/signer.ts'
-import { readPublicKey } from './kms-keys.ts'
+import { readOnce, readPublicKey, signingArn } from './kms-keys.ts'
 
-export { kmsClient, kmsKeys } from './kms-keys.ts'
+export { kmsClient } from './kms-keys.ts'
 
 /** https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html */
-export function kmsSigner(client: KMSClient, use: KeyUse, keyArn: string): Signer {
-  let keyId: Promise<string> | null = null
+const HOW = { MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' } as const
+
+/** `keyArns`: of one use, as in `KmsKeysOptions`. */
+export function kmsSigner(client: KMSClient, use: KeyUse, keyArns: string): Signer {
+  const keyArn = signingArn(keyArns)
+  const publicKey = readOnce(() => readPublicKey(client, use, keyArn))
   return {
-    async sign(bytes) {
-      keyId ??= readPublicKey(client, use, keyArn).then(
-        key => key.keyId,
-        error => {
-          keyId = null
-          throw error
-        },
-      )
-      const [id, { Signature }] = await Promise.all([
-        keyId,
-        client.send(
-          new SignCommand({
-            KeyId: keyArn,
-            Message: bytes,
-            MessageType: 'RAW',
-            SigningAlgorithm: 'ECDSA_SHA_256',
-          }),
-        ),
-      ])
+    async sign(Message) {
+      const signing = client.send(new SignCommand({ KeyId: keyArn, Message, ...HOW }))
+      const [{ keyId }, { Signature }] = await Promise.all([publicKey(), signing])
       if (Signature === undefined) throw new RolemedicError('kms-sign', `KMS gave no signature by ${keyArn}`)
-      return { keyId: id, value: Buffer.from(Signature).toString('base64') }
+      return { keyId, value: Buffer.from(Signature).toString('base64') }
     },
   }
 }
