@@ -37,8 +37,10 @@ import {
   makeCheckpoint,
   makeEnds,
   makeLookForRecord,
+  makeMissingRecords,
   makeRevert,
   makeVerify,
+  openSpent,
   signEnd,
 } from '../functions/verify/index.ts'
 import {
@@ -225,7 +227,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const bridge = makeBridge({ ...verifying, revert })
   const bringHome = makeBringHome({ ...verifying, again: verify })
   const lookForRecord = makeLookForRecord(verifying)
-  const ends = makeEnds(verifying)
+  const open = openSpent(verifying)
+  const ends = makeEnds({ ...verifying, open })
+  const missingRecords = makeMissingRecords({ ...verifying, open })
   const write = makeWrite({
     own: {
       deploymentId,
@@ -311,6 +315,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await drain()
       if (ms >= DAY_MS) await work.run(checkpoint)
       await work.run(ends)
+      await work.run(missingRecords)
       await drain()
       changed()
     },

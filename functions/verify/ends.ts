@@ -3,50 +3,29 @@
  * that somebody hides there, still ends.
  */
 import { digestOf } from '../../core/base/index.ts'
-import { endedPrefix, endOfGrant, spentPrefix } from '../domain/authority/index.ts'
 import type { VerifyDeps } from './deps.ts'
-import { readSpent } from './read-ledger.ts'
+import type { OpenSpent } from './read-ledger.ts'
 
-export type EndsDeps = Pick<VerifyDeps, 'ledger' | 'keys' | 'deploymentId' | 'writer' | 'clock' | 'observer'>
+export type EndsDeps = Pick<VerifyDeps, 'writer' | 'clock' | 'observer'> & {
+  readonly open: () => AsyncIterable<OpenSpent>
+}
 
 /** `sweep` ends what it knows of within a minute: this is for what it does not know of. */
 const GRACE_MS = 5 * 60_000
 
-/** Gives the ids that were asked for. Ends never change, so that each is read once in the life of a process. */
+/** Gives the ids that were asked for. */
 export function makeEnds(deps: EndsDeps): () => Promise<readonly string[]> {
-  const ends = new Map<string, { readonly endsAtMs: number | null; readonly group: string }>()
   return async () => {
-    const { ledger, deploymentId, clock, observer } = deps
-    const over = new Set<string>()
-    for await (const key of ledger.keys(endedPrefix(deploymentId))) over.add(key.split('/')[2] ?? '')
+    const { clock, observer } = deps
     const asked: string[] = []
-    for await (const key of ledger.keys(spentPrefix(deploymentId))) {
-      const proposalId = key.split('/')[2] ?? ''
-      if (over.has(proposalId)) continue
-      const end = ends.get(proposalId) ?? (await endOf(proposalId, deps))
-      if (end === null) continue
-      ends.set(proposalId, end)
-      if (end.endsAtMs === null || clock() < end.endsAtMs + GRACE_MS) continue
-      await send(proposalId, end.group, deps)
+    for await (const { proposalId, endsAtMs, group } of deps.open()) {
+      if (endsAtMs === null || clock() < endsAtMs + GRACE_MS) continue
+      await send(proposalId, group, deps)
       asked.push(proposalId)
     }
     if (asked.length > 0)
       observer.log('info', 'ends_asked', { proposalIds: asked.slice(0, 20).join(' '), count: asked.length })
     return asked
-  }
-}
-
-async function endOf(proposalId: string, deps: EndsDeps) {
-  const spent = await readSpent(proposalId, deps)
-  if (!spent.ok) {
-    deps.observer.log('error', 'spent_foreign', { proposalId, why: spent.error })
-    deps.observer.count('SpentForeign')
-    return null
-  }
-  const { decisions, changes } = spent.value.grant
-  return {
-    endsAtMs: endOfGrant(decisions.map(({ decision }) => decision)),
-    group: changes[0]?.target.arn ?? proposalId,
   }
 }
 

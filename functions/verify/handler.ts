@@ -16,7 +16,8 @@ import { makeBringHome } from './bring-home.ts'
 import { makeCheckpoint } from './checkpoint.ts'
 import { consume } from './consumer.ts'
 import { makeEnds } from './ends.ts'
-import { makeLookForRecord } from './look-for-record.ts'
+import { makeLookForRecord, makeMissingRecords } from './look-for-record.ts'
+import { openSpent } from './read-ledger.ts'
 import { makeRevert } from './revert.ts'
 import { makeVerify } from './verify.ts'
 
@@ -64,7 +65,15 @@ const verbs = {
   observer,
 }
 const checkpoint = makeCheckpoint({ ...parts, signer, notifier: cloudNotifier(process.env) })
-const ends = makeEnds(deps)
+const open = openSpent(deps)
+const ends = makeEnds({ ...deps, open })
+const missingRecords = makeMissingRecords({ ...deps, open })
+
+/** One that fails does not keep the other from its work. */
+async function due(): Promise<void> {
+  const done = await Promise.allSettled([ends(), missingRecords()])
+  for (const one of done) if (one.status === 'rejected') throw one.reason
+}
 
 const processor = new SqsFifoPartialProcessorAsync()
 
@@ -74,7 +83,7 @@ export function handler(
   context: Context,
 ): Promise<SQSBatchResponse | null> {
   if ('Records' in event) return work(event, context)
-  return observer.traced<unknown>(event.job === 'ends' ? ends : checkpoint).then(() => null)
+  return observer.traced<unknown>(event.job === 'ends' ? due : checkpoint).then(() => null)
 }
 
 /** Messages of one target come in order; after one fails, the rest of its group comes again behind it. */

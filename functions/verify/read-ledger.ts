@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { fail, ok, type Result } from '../../core/base/index.ts'
 import {
   endedPrefix,
+  endOfGrant,
   MARK,
   OUTCOME,
   outcomeKey,
@@ -15,7 +16,9 @@ import {
   signedOutcomeSchema,
   signedSpentSchema,
   spentKey,
+  spentPrefix,
   verified,
+  writtenKey,
 } from '../domain/authority/index.ts'
 import type { VerifyDeps } from './deps.ts'
 
@@ -75,4 +78,69 @@ export async function isEnded(proposalId: string, deps: Deps): Promise<boolean> 
     if (mark.ok && mark.value.statement.key === key && mark.value.statement.proposalId === proposalId) return true
   }
   return false
+}
+
+/** What is kept of a `spent/`: its documents may be large. */
+export type OpenSpent = {
+  readonly proposalId: string
+  readonly patchDigest: string
+  readonly atMs: number
+  readonly endsAtMs: number | null
+  /** Of the queue of `write`. */
+  readonly group: string
+  /** Of the denials that people approved it for: all the same one, as `write` checked. */
+  readonly fingerprints: readonly string[]
+  /** Nobody who signed saw more than low risk. */
+  readonly isLow: boolean
+}
+
+/** Each `spent/` without an `ended/`. What it says never changes: each is read once in the life of a process. */
+export function openSpent(deps: Deps & Pick<VerifyDeps, 'observer'>): () => AsyncIterable<OpenSpent> {
+  const kept = new Map<string, OpenSpent>()
+  return async function* () {
+    const { ledger, deploymentId, observer } = deps
+    const over = new Set<string>()
+    for await (const key of ledger.keys(endedPrefix(deploymentId))) over.add(key.split('/')[2] ?? '')
+    for await (const key of ledger.keys(spentPrefix(deploymentId))) {
+      const proposalId = key.split('/')[2] ?? ''
+      if (over.has(proposalId)) continue
+      const known = kept.get(proposalId)
+      if (known !== undefined) {
+        yield known
+        continue
+      }
+      const spent = await readSpent(proposalId, deps)
+      if (spent.ok) {
+        const open = openOf(spent.value)
+        kept.set(proposalId, open)
+        yield open
+        continue
+      }
+      observer.log('error', 'spent_foreign', { proposalId, why: spent.error })
+      observer.count('SpentForeign')
+    }
+  }
+}
+
+function openOf({ proposalId, atMs, grant: { decisions, attestation, changes } }: Spent): OpenSpent {
+  const signed = decisions.map(({ decision }) => decision)
+  const { patchDigest, risk } = attestation.statement
+  return {
+    ...{ proposalId, patchDigest, atMs },
+    endsAtMs: endOfGrant(signed),
+    group: changes[0]?.target.arn ?? proposalId,
+    fingerprints: signed.map(({ fingerprint }) => fingerprint),
+    isLow: [risk, ...signed.map(one => one.risk)].every(one => one === 'low'),
+  }
+}
+
+/** Whether anything of it may stand: unless `write` signed that everything was undone. */
+export async function mayStand(proposalId: string, deps: Deps): Promise<boolean> {
+  const prefix = writtenKey(deps.deploymentId, proposalId, 'outcome-')
+  for await (const key of deps.ledger.keys(prefix)) {
+    const outcome = await readOutcome(Number(key.slice(prefix.length)), deps)
+    if (outcome.ok && outcome.value.statement.proposalId === proposalId && outcome.value.statement.result === 'undone')
+      return false
+  }
+  return true
 }

@@ -50,6 +50,20 @@ const ALL: readonly Control[] = [
     to: '  const spent = kept.statement',
   },
   {
+    ...inMemory('T49'),
+    what: 'the denial that people signed for is the one that is looked up',
+    file: 'functions/verify/look-for-record.ts',
+    from: 'spent.fingerprints.some(one => one !== fingerprintOf(denial))',
+    to: 'spent.fingerprints.length === 0',
+  },
+  {
+    ...inMemory('T49'),
+    what: 'that a record was seen is signed',
+    file: 'functions/verify/look-for-record.ts',
+    from: '!verified(RECORD_SEEN, signed, keys).ok',
+    to: 'verified(RECORD_SEEN, signed, keys) === null',
+  },
+  {
     ...inMemory('T37'),
     what: 'a take-away covers the whole grant',
     file: write,

@@ -1,15 +1,20 @@
 /** What somebody who may put any item into the table can do, for attacks that need another time or two documents. */
 import { describe, expect } from 'vitest'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
+import { RECORD_SEEN } from '../../functions/domain/authority/record-seen.ts'
+import type { KeyUse } from '../../functions/domain/authority/signature.ts'
+import { statementBytes } from '../../functions/domain/authority/statement.ts'
+import { unseenWitness } from '../../functions/domain/authority/witness.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { AUDIT_HEAD, HEARD_ACCOUNTS, heardFrom } from '../../functions/domain/stored/markers.ts'
 import { recordHeartbeat } from '../../functions/intake/record-heartbeat.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { checkMembers } from '../../functions/sweep/check-members.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
-import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
-import { decisionAbout, signedBy } from '../fakes/signing.ts'
+import { HOUR, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { DEPLOYMENT, decisionAbout, signatureOf, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { ONCALL, type World, worldWith } from '../fakes/verify-world.ts'
 import { approved, askedToRevert, reasons, trail } from '../verify/verify-fixture.ts'
@@ -25,6 +30,24 @@ async function reverting(): Promise<World> {
   await world.store.replace(now, askedToRevert(now, ONCALL, NOON + 1))
   world.iam.writes.length = 0
   return world
+}
+
+/** Written 21 minutes ago, for a denial that CloudTrail does not know unless another role was denied. */
+async function lowRiskWrite(): Promise<World> {
+  const world = await worldWith(approved())
+  await world.process().apply('p-1')
+  const { resource } = (await world.get()).denial
+  world.history.answer = denial =>
+    denial.resource === resource ? unseenWitness(denial, world.clock.nowMs) : { kind: 'confirmed', denial }
+  world.clock.nowMs = NOON + 21 * MINUTE
+  return world
+}
+
+function seenSignedBy(use: KeyUse, proposalId = 'p-1') {
+  const { digest } = approved().patch
+  const facts = { proposalId, patchDigest: digest, eventId: 'e-1', atMs: NOON }
+  const statement = { schema: 'rolemedic.record-seen/1', deploymentId: DEPLOYMENT, ...facts } as const
+  return { statement, signature: signatureOf(use, statementBytes(RECORD_SEEN, statement)) }
 }
 
 async function put(world: World, changed: object): Promise<void> {
@@ -114,6 +137,32 @@ describe('a table writer', () => {
     await expect(world.process().apply('p-1')).rejects.toThrow('the audit log is broken')
     expect(world.iam.writes).toEqual([])
   })
+
+  attack(
+    'T49',
+    'alters or deletes the item of a low-risk write, for nobody to miss the record of its denial',
+    async () => {
+      const other = { resource: 'arn:aws:iam::111122223333:role/other' }
+      const alterations: readonly ((now: Proposal) => object)[] = [
+        () => ({ record: 'seen' }),
+        () => ({ record: undefined }),
+        () => ({ applied: { ...inStatus(sample, 'applied').applied, atMs: NOON + 1000 * HOUR } }),
+        ({ denial }) => ({ denial: { ...denial, ...other } }),
+        ({ denial }) => ({ denial: { ...denial, timeMs: NOON + 1000 * HOUR } }),
+        () => ({ record: 'seen', recordSeen: seenSignedBy('decisions') }),
+        () => ({ record: 'seen', recordSeen: seenSignedBy('attestations', 'p-2') }),
+      ]
+      const sample = await lowRiskWrite().then(world => world.get())
+      for (const altered of alterations) {
+        const world = await lowRiskWrite()
+        await put(world, altered(await world.get()))
+        expect(await world.process().missingRecords()).toEqual(['p-1'])
+      }
+      const world = await lowRiskWrite()
+      Object.assign(world.store, { get: async () => null })
+      expect(await world.process().missingRecords()).toEqual(['p-1'])
+    },
+  )
 
   attack('T46', 'takes the lease from a worker, for two of them to write', async () => {
     const world = await worldWith(approved())

@@ -32,7 +32,8 @@ import { makeBridge } from '../../functions/verify/bridge.ts'
 import { type HomeResult, makeBringHome } from '../../functions/verify/bring-home.ts'
 import type { VerifyDeps } from '../../functions/verify/deps.ts'
 import { makeEnds } from '../../functions/verify/ends.ts'
-import { makeLookForRecord } from '../../functions/verify/look-for-record.ts'
+import { makeLookForRecord, makeMissingRecords } from '../../functions/verify/look-for-record.ts'
+import { openSpent } from '../../functions/verify/read-ledger.ts'
 import { makeRevert } from '../../functions/verify/revert.ts'
 import { makeVerify } from '../../functions/verify/verify.ts'
 import type { OutcomeNotice } from '../../functions/write/deps.ts'
@@ -186,6 +187,7 @@ export function verifyWorld() {
       observer: deps.observer,
     })
     const asked = makeRevert(verifying)
+    const open = openSpent(verifying)
     /** What was asked is done, and its answer comes home. */
     async function answered<Result extends string>(id: string, first: Result): Promise<Result | HomeResult> {
       let last: Result | HomeResult = first
@@ -215,7 +217,8 @@ export function verifyWorld() {
       write,
       bringHome,
       answer,
-      ends: makeEnds(verifying),
+      ends: makeEnds({ ...verifying, open }),
+      missingRecords: makeMissingRecords({ ...verifying, open }),
       lookForRecord: makeLookForRecord(verifying),
       revert,
       bridge: async (id: string) => answered(id, await makeBridge({ ...verifying, revert: asked })(id)),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Witness } from '../../functions/domain/authority/witness.ts'
-import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
+import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { worldWith } from '../fakes/verify-world.ts'
 import { approved, pressRevert } from './verify-fixture.ts'
 
@@ -58,5 +60,64 @@ describe('the record of a low-risk denial', () => {
     const { world, handle } = await written(WAITING)
     expect(await pressRevert(world)).toBe('reverted')
     expect(await handle()).toBe('nothing-to-do')
+  })
+})
+
+describe('the record of a low-risk denial, without the table', () => {
+  const AT_21_MINUTES = NOON + 21 * MINUTE
+  async function later(answer: Witness) {
+    const { world } = await written(answer)
+    world.clock.nowMs = AT_21_MINUTES
+    return { world, process: world.process() }
+  }
+
+  it('is found once, and what was signed of it is not asked again, by any process', async () => {
+    const { world, process } = await later(WAITING)
+    world.history.answer = denial => ({ kind: 'confirmed', denial })
+    expect(await process.missingRecords()).toEqual([])
+    expect(await world.get()).toMatchObject({ record: 'seen', recordSeen: { statement: { proposalId: 'p-1' } } })
+    const { asked } = world.history
+    world.history.answer = () => ({ kind: 'refuted', why: 'it is not asked' })
+    expect(await world.process().missingRecords()).toEqual([])
+    expect(world.history.asked).toBe(asked)
+  })
+
+  it('is missed once after 20 minutes, and the card offers Revert first', async () => {
+    const { world, process } = await later(WAITING)
+    world.clock.nowMs = NOON + 19 * MINUTE
+    expect(await process.missingRecords()).toEqual([])
+    world.clock.nowMs = AT_21_MINUTES
+    expect(await process.missingRecords()).toEqual(['p-1'])
+    expect(await world.get()).toMatchObject({ status: 'applied', record: 'missing' })
+    expect(await process.missingRecords()).toEqual([])
+  })
+
+  it('is missed where the history or the table cannot be read for two hours', async () => {
+    const { world, process } = await later({ kind: 'unreadable', why: 'throttled' })
+    expect(await process.missingRecords()).toEqual([])
+    world.clock.nowMs = NOON + 3 * HOUR
+    expect(await process.missingRecords()).toEqual(['p-1'])
+
+    const broken = await later(WAITING)
+    const outage = () => {
+      throw new Error('no table')
+    }
+    const blind = broken.world.process(call => (call === 'store.get' ? outage() : undefined))
+    expect(await blind.missingRecords()).toEqual([])
+    broken.world.clock.nowMs = NOON + 3 * HOUR
+    expect(await blind.missingRecords()).toEqual(['p-1'])
+  })
+
+  it('is not looked for where the grant is reverted or was undone', async () => {
+    const reverted = await later(WAITING)
+    await pressRevert(reverted.world)
+    expect(await reverted.process.missingRecords()).toEqual([])
+
+    const undone = await worldWith(approved())
+    undone.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'AccessDenied', message: 'no', retry: false })
+    expect(await undone.process().apply('p-1')).toBe('failed')
+    undone.history.answer = () => WAITING
+    undone.clock.nowMs = AT_21_MINUTES
+    expect(await undone.process().missingRecords()).toEqual([])
   })
 })

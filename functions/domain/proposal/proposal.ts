@@ -5,7 +5,7 @@ import type { PolicyDocument } from '../../../core/iam/index.ts'
 import type { Answer, Patch, PolicyChange, Target, Verification } from '../../../core/patch/index.ts'
 import type { TemplatePlace } from '../../../iac/needs/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
-import type { RequesterClaim, SignedDecision } from '../authority/index.ts'
+import type { RequesterClaim, SignedDecision, SignedRecordSeen } from '../authority/index.ts'
 import type { Person, PostedCard } from '../messages/index.ts'
 import type { PullRequest } from './pull-request.ts'
 
@@ -245,6 +245,8 @@ type Granted = {
   readonly use?: GrantUse
   /** CloudTrail's own record of a low-risk denial, which nobody waited for before the write. Absent: it is not looked for. */
   readonly record?: 'wanted' | 'seen' | 'missing'
+  /** That it was seen, as `verify` signed it: `record` alone is a claim. */
+  readonly recordSeen?: SignedRecordSeen
 }
 
 /** Another change of the bot, `after`, may have made this one wrong: it has to be analyzed again. */

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { ANSWERS } from '../../../core/iam/index.ts'
-import { type RequesterClaim, signedDecisionSchema } from '../authority/index.ts'
+import { type RequesterClaim, signedDecisionSchema, signedRecordSeenSchema } from '../authority/index.ts'
 import { recordedCard } from '../messages/index.ts'
 import { CHANGE_CAUSES, type Change, type GrantUse, type NoChange, type Proposal, STATUSES } from '../proposal/index.ts'
 import { codePlace, pullRequest } from './pull-shapes.ts'
@@ -133,6 +133,7 @@ const granted = {
   applied,
   use: use.exactOptional(),
   record: z.enum(['wanted', 'seen', 'missing']).exactOptional(),
+  recordSeen: signedRecordSeenSchema.exactOptional(),
 }
 
 type Either = z.infer<z.ZodObject<typeof either>>
