@@ -88,7 +88,7 @@ export type OpenSpent = {
   readonly endsAtMs: number | null
   /** Of the queue of `write`. */
   readonly group: string
-  /** Of the denials that people approved it for: all the same one, as `write` checked. */
+  /** Of the denials in the decisions: one denial, as `write` checked. */
   readonly fingerprints: readonly string[]
   /** Nobody who signed saw more than low risk. */
   readonly isLow: boolean

@@ -1,10 +1,9 @@
 /** What somebody who may put any item into the table can do, for attacks that need another time or two documents. */
 import { describe, expect } from 'vitest'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
-import { RECORD_SEEN } from '../../functions/domain/authority/record-seen.ts'
 import type { KeyUse } from '../../functions/domain/authority/signature.ts'
 import { statementBytes } from '../../functions/domain/authority/statement.ts'
-import { unseenWitness } from '../../functions/domain/authority/witness.ts'
+import { RECORD_SEEN, unseenWitness } from '../../functions/domain/authority/witness.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { AUDIT_HEAD, HEARD_ACCOUNTS, heardFrom } from '../../functions/domain/stored/markers.ts'

@@ -19,7 +19,6 @@ export { OBSERVATION, type Observation, type SignedObservation, signedObservatio
 export { FIRST_SEEN, type FirstSeen, firstSeenKey, MAX_SEEN, signedFirstSeenSchema } from './people/first-seen.ts'
 export type { Workspace, WorkspaceMembership } from './people/workspace.ts'
 export { publicKeyOf } from './public-key.ts'
-export { RECORD_SEEN, type SignedRecordSeen, signedRecordSeenSchema } from './record-seen.ts'
 export { type RequesterClaim, requesterClaim } from './requester.ts'
 export {
   isSigned,
@@ -48,5 +47,13 @@ export {
   writtenKey,
 } from './spent.ts'
 export { type Signed, type StatementKind, statementBytes, verified } from './statement.ts'
-export { isSameDenial, needsWitness, unseenWitness, type Witness } from './witness.ts'
+export {
+  isSameDenial,
+  needsWitness,
+  RECORD_SEEN,
+  type SignedRecordSeen,
+  signedRecordSeenSchema,
+  unseenWitness,
+  type Witness,
+} from './witness.ts'
 export { REQUIRED_SESSION_TAGS, SESSION_TAGS } from './writer-session.ts'

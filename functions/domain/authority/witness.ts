@@ -1,6 +1,8 @@
+import * as z from 'zod'
 import { type Denial, fingerprintOf, requestKeyOf } from '../../../core/denial/index.ts'
 import { isHearsay } from '../../../core/diagnosis/index.ts'
 import type { Risk } from '../../../core/patch/index.ts'
+import { BOUNDED, type Signed, type StatementKind, signedShape } from './statement.ts'
 
 /** CloudTrail's event history shows a record by then. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html */
 export const HISTORY_DELAY_MS = 15 * 60_000
@@ -55,3 +57,25 @@ export function unseenWitness(denial: Pick<Denial, 'timeMs'>, nowMs: number): Wi
   if (denial.timeMs !== null && nowMs - denial.timeMs < HISTORY_DELAY_MS) return { kind: 'waiting' }
   return { kind: 'refuted', why: 'CloudTrail has no record of this denial' }
 }
+
+const { text, digest, instant, deploymentId, proposalId } = BOUNDED
+
+/** What `verify` signs after a low-risk write: that CloudTrail has the denial. */
+const recordSeenSchema = z.strictObject({
+  schema: z.literal('rolemedic.record-seen/1'),
+  deploymentId,
+  proposalId,
+  patchDigest: digest,
+  /** CloudTrail's id of the event. */
+  eventId: text(128),
+  atMs: instant,
+})
+export type RecordSeen = z.infer<typeof recordSeenSchema>
+export type SignedRecordSeen = Signed<RecordSeen>
+
+export const RECORD_SEEN: StatementKind<RecordSeen> = {
+  purpose: 'rolemedic.record-seen/1',
+  use: 'attestations',
+  schema: recordSeenSchema,
+}
+export const signedRecordSeenSchema = signedShape(RECORD_SEEN)

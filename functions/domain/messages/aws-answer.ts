@@ -2,7 +2,7 @@
 import { never } from '../../../core/base/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 
-type Answered = { readonly on: string; readonly target: Target; readonly said: string }
+type Answered = { readonly on: string; readonly target: Target; readonly printed: string }
 
 /** By the name of the error. AWS's own words follow. */
 const WORDINGS: readonly (readonly [names: RegExp, words: (answered: Answered) => string])[] = [
@@ -32,11 +32,11 @@ const ANSWER = /^([a-z-]+) of (arn:\S+): (\w+): ([\s\S]*)$/
 
 /** The text itself where it is no answer of AWS about one of the targets, as in outcomes of earlier versions. */
 export function wordedAnswer(why: string, targets: readonly Target[]): string {
-  const [, kind = '', arn = '', name = '', said = ''] = ANSWER.exec(why) ?? []
+  const [, kind = '', arn = '', name = '', printed = ''] = ANSWER.exec(why) ?? []
   const target = targets.find(one => one.kind === kind && one.arn === arn)
   const wording = WORDINGS.find(([names]) => names.test(name))
   if (target === undefined || wording === undefined) return why
-  return `${wording[1]({ on: describe(target), target, said })}: ${said}`
+  return `${wording[1]({ on: describe(target), target, printed })}: ${printed}`
 }
 
 function describe({ kind, name, policyName }: Target): string {
@@ -59,8 +59,8 @@ function describe({ kind, name, policyName }: Target): string {
 /** `User: … is not authorized to perform: iam:PutRolePolicy on resource: …` */
 const MISSING = /is not authorized to perform: ([\w-]+):(\w+)/
 
-function denied({ on, target, said }: Answered): string {
-  const [, service, call] = MISSING.exec(said) ?? []
+function denied({ on, target, printed }: Answered): string {
+  const [, service, call] = MISSING.exec(printed) ?? []
   const ofKind = target.kind === 'permission-set-inline-policy' ? 'sso' : 'iam'
   // A call of another service: already the session of the writer role was refused.
   if (service !== undefined && service !== ofKind) return noWriterRole(target.accountId)

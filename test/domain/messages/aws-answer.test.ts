@@ -62,9 +62,10 @@ describe('what AWS answered', () => {
   })
 
   it('names what to do where the session of the writer role was refused', () => {
-    const said = 'User: bot is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/w'
+    const printed =
+      'User: bot is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/w'
     for (const target of TARGETS)
-      expect(answer(`AccessDenied: ${said}`, target)).toContain(
+      expect(answer(`AccessDenied: ${printed}`, target)).toContain(
         'WriterRole=yes, or set "accounts": { "111122223333": { "mode": "recommend" } } in rolemedic.config.json',
       )
   })
@@ -74,8 +75,8 @@ describe('what AWS answered', () => {
       'Identity Center could not roll out the inline policy of permission set Developer: protected by an SCP',
     )
     expect(answer('AccessDenied: not authorized', SET)).toContain('permission set Developer. AWS says')
-    const said = 'User: w is not authorized to perform: sso:ProvisionPermissionSet on resource: x'
-    expect(answer(`AccessDenied: ${said}`, SET)).toContain('it lacks sso:ProvisionPermissionSet')
+    const printed = 'User: w is not authorized to perform: sso:ProvisionPermissionSet on resource: x'
+    expect(answer(`AccessDenied: ${printed}`, SET)).toContain('it lacks sso:ProvisionPermissionSet')
   })
 
   it.each([
