@@ -1,6 +1,7 @@
 import { ACTIONS, actionWithOrWithoutPrefix, type DeniedAction, NAMES_WITHOUT_PREFIX } from '../../actions/index.ts'
 import type { DenialReason, Unread } from '../denial.ts'
 import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
+import { resourceInSentence } from './resource-in-sentence.ts'
 import { readRoleInSentence } from './role-in-sentence.ts'
 
 /**
@@ -96,6 +97,41 @@ function deniedMatch(text: string, at: number, from: number): RegExpExecArray | 
   }
   return null
 }
+
+/** A denial of any action. `resource`: as the text names it, an ARN or not; null where it names none. */
+export type AnyDenialSentence = Pick<SentenceFacts, 'subject' | 'resource' | 'reason' | 'policyArn' | 'text'> & {
+  readonly action: string
+  readonly start: number
+  readonly end: number
+}
+
+/** As `deniedAt`, for any action. */
+export function anyDeniedAt(text: string, at: number, from: number): AnyDenialSentence | null {
+  const match = deniedMatch(text, at, from)
+  const named = match?.[2]
+  if (match === null || named === undefined) return null
+  const subject =
+    match[1] === undefined || opensQuote(text, match.index) ? null : subjectBefore(text, match.index, from)
+  const behind = match.index + match[0].length
+  // A terminal broke the name of the action at its edge.
+  const rest = /^\n([A-Za-z]{1,60})(?= on resource| because )/.exec(text.slice(behind, behind + 80))
+  const resource = resourceInSentence(text, behind + (rest?.[0].length ?? 0))
+  const tail = text.slice(resource.end, resource.end + MAX_AFTER_CHARS).replaceAll('\n', ' ')
+  const { reason, policyArn, length } = readReason(tail)
+  const start = subject?.start ?? match.index
+  const end = resource.end + length
+  // A call can need a second permission, which only the reason names.
+  const needed = ALLOWS.exec(tail.slice(0, length))?.[1]
+  return {
+    action: needed ?? `${named}${rest?.[1] ?? ''}`,
+    subject: subject?.name ?? null,
+    resource: resource.name,
+    ...{ reason, policyArn, start, end },
+    text: sentenceText(text.slice(start, end)),
+  }
+}
+
+const ALLOWS = / allows? (?:the )?([a-z0-9-]{2,40}:[A-Za-z]{2,80})\b/
 
 const NAMES_ROLE = /^ on (?:resource|role):? ["']?arn:/
 

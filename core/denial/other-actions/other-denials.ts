@@ -1,0 +1,194 @@
+/**
+ * Every permission that a text reports as denied and that is none of ours: the action, who lacked it, on what, and which kind of
+ * policy decided. Linear time; a denial that is printed several times is one.
+ */
+import { actionWithOrWithoutPrefix } from '../../actions/index.ts'
+import { MAX_TEXT_CHARS } from '../../base/index.ts'
+import { withWholeWords } from '../logs/broken-words.ts'
+import { withoutStamps, withoutStampsAndMarks } from '../logs/line-prefixes.ts'
+import { withoutColumns } from '../logs/sam-table.ts'
+import { anyDeniedAt, sentenceText } from '../message/message-grammar.ts'
+import { plainText } from '../message/plain-text.ts'
+import { layerOfReason, type OtherDenial } from './other-denial.ts'
+import { permissionsIn } from './permission-words.ts'
+import { mayBePolicy, refusalsIn, refusedCall, serviceIn } from './refused-calls.ts'
+
+const MAX_BEFORE_CHARS = 1_600
+const MAX_AFTER_CHARS = 4_000
+/** Of each kind. Nobody reads more, and a failed command ends with its error. */
+const MAX_PLACES = 500
+const LAST_PLACES = 50
+
+/** In the order of the text. */
+export function otherDenialsIn(log: string): readonly OtherDenial[] {
+  const text = withWholeWords(withoutColumns(log.includes('\n') ? log : log.replaceAll('\r', '\n'), withoutStamps))
+  const sentences = sentencesIn(text)
+  const taken: Pick<Place, 'from' | 'to'>[] = [...sentences]
+  const free = (at: number) => !taken.some(one => one.from <= at && at <= one.to)
+  const worded = placesIn(text, part => permissionsIn(part, MAX_PLACES)).flatMap(({ action, resource, at, end }) => {
+    if (!free(at)) return []
+    const denial = { ...NOTHING, action, resource, text: sentenceText(plain(text.slice(at, end))) }
+    return [{ from: at - NEAR_CHARS, to: end + errorEnd(text.slice(end, end + NEAR_CHARS)), at, denial }]
+  })
+  taken.push(...worded)
+  const bare: Place[] = []
+  for (const { at, end } of placesIn(text, part => refusalsIn(part, MAX_PLACES))) {
+    if (!free(at) || bare.some(one => one.from <= at && at <= one.to)) continue
+    const around = errorAround(text, at, end)
+    const isHandler = text.startsWith('HandlerErrorCode', at)
+    if (!mayBePolicy(isHandler ? text.slice(Math.max(0, at - 600), at) : around)) continue
+    const call = refusedCall(around)
+    const service = call === null ? serviceIn(around) : call.service
+    const action = call !== null && service === 'ec2' && call.operation !== null ? `ec2:${call.operation}` : null
+    bare.push({
+      from: at - 20,
+      to: end + errorEnd(text.slice(end, end + NEAR_CHARS)),
+      at,
+      denial: {
+        ...NOTHING,
+        ...{
+          action,
+          principal: SUBJECT.exec(around)?.[1] ?? null,
+          call: call ?? (service === null ? null : { service, operation: null }),
+        },
+        text: sentenceText(plain(text.slice(at, end + 160)).split('\n\n')[0] ?? ''),
+      },
+    })
+  }
+  const others = [...sentences, ...worded, ...bare].filter(
+    ({ denial }) => denial.action === null || isOther(denial.action),
+  )
+  return eachOnce(others, text)
+}
+
+/** Of a service's own words: "'arn:…' is not authorized to create managed-rule". */
+const SUBJECT = /["'](arn:[^"'\s]{1,400})["'] is not authorized to /
+
+type Place = {
+  readonly from: number
+  readonly to: number
+  readonly at: number
+  readonly denial: Omit<OtherDenial, 'line'>
+}
+
+const NOTHING = {
+  ...{
+    action: null,
+    call: null,
+    principal: null,
+    resource: null,
+    layer: 'unknown',
+    isExplicit: false,
+    policyArn: null,
+  },
+} as const satisfies Partial<OtherDenial>
+
+/** What is printed so near to a denial belongs to it. */
+const NEAR_CHARS = 400
+
+const ERROR_FOLLOWS = /Error: |An error occurred |CREATE_FAILED|UPDATE_FAILED/
+
+/** Where the error ends that `behind` belongs to. */
+function errorEnd(behind: string): number {
+  const next = behind.search(ERROR_FOLLOWS)
+  return next === -1 ? behind.length : next
+}
+
+const plain = (text: string): string => plainText(withoutStampsAndMarks(text))
+
+const isOther = (action: string): boolean => actionWithOrWithoutPrefix(action) === null
+
+/** `ec2:runInstances` is how CloudFormation spells it. */
+function spelled(action: string): string {
+  const [prefix = '', name = ''] = action.split(':')
+  return `${prefix.toLowerCase()}:${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
+}
+
+/** Places in the beginning and the end of a text of any length. */
+function placesIn<T extends { readonly at: number; readonly end: number }>(
+  text: string,
+  find: (part: string) => readonly T[],
+): readonly T[] {
+  if (text.length <= MAX_TEXT_CHARS) return find(text)
+  const from = text.length - MAX_TEXT_CHARS / 2
+  return [
+    ...find(text.slice(0, MAX_TEXT_CHARS / 2)),
+    ...find(text.slice(from)).map(one => ({ ...one, at: one.at + from, end: one.end + from })),
+  ]
+}
+
+/** AWS's own sentence: "User: arn… is not authorized to perform: s3:CreateBucket on resource: …". */
+function sentencesIn(text: string): readonly Place[] {
+  const found: Place[] = []
+  const all: number[] = []
+  for (let at = text.indexOf('authorized'); at !== -1; at = text.indexOf('authorized', at + 10)) all.push(at)
+  const read = all.length <= MAX_PLACES ? all : [...all.slice(0, MAX_PLACES - LAST_PLACES), ...all.slice(-LAST_PLACES)]
+  let from = 0
+  for (const [index, at] of read.entries()) {
+    const start = Math.max(from, at - MAX_BEFORE_CHARS)
+    const end = Math.min(read[index + 1] ?? text.length, at + MAX_AFTER_CHARS)
+    const before = plain(text.slice(start, at))
+    const stretch = before + plain(text.slice(at, end))
+    const sentence = anyDeniedAt(stretch, before.length, 0)
+    if (sentence === null) continue
+    const isAlone = sentence.subject === null && sentence.reason === 'none-given'
+    if (isAlone && !isRefused(before, stretch.slice(sentence.end, sentence.end + 200))) continue
+    from = at + 10
+    const { action, resource, subject, reason, policyArn } = sentence
+    const place = {
+      from: start + Math.max(0, before.lastIndexOf('\n\n')),
+      to: at + errorEnd(text.slice(at, at + NEAR_CHARS)),
+      at,
+    }
+    const call = refusedCall(errorBefore(before))
+    const denial = {
+      ...NOTHING,
+      ...{ action: spelled(action), call, principal: subject, resource, policyArn, text: sentence.text },
+      ...layerOfReason(reason),
+    }
+    found.push({ ...place, denial })
+  }
+  return found
+}
+
+/** A sentence without subject and reason counts only beside a code of AWS: what a test expects has none. */
+const isRefused = (before: string, behind: string): boolean =>
+  /(?:AccessDenied|Unauthorized|API: )[^\n]{0,80}$/.test(before) ||
+  /^[^\n]{0,80}(?:AccessDenied|Status Code: 403)/.test(behind)
+
+const ERROR_BEGINS = /Error: |An error occurred |\boperation error |\n\n|CREATE_FAILED|UPDATE_FAILED|DELETE_FAILED/g
+
+function errorBefore(text: string): string {
+  const near = text.slice(-900)
+  const starts = [...near.matchAll(/\boperation error |An error occurred |\n\n|Call failed: /g)]
+  return near.slice(starts.at(-1)?.index ?? 0)
+}
+
+function errorAround(text: string, at: number, end: number): string {
+  const before = plain(text.slice(Math.max(0, at - 700), at))
+  const start = [...before.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0
+  const behind = plain(text.slice(at, end + 700))
+  return before.slice(start) + behind.slice(0, end - at + errorEnd(behind.slice(end - at)))
+}
+
+/** One denial that is printed several times is one, at its first line. A refusal that names nothing says less than any other. */
+function eachOnce(places: readonly Place[], text: string): readonly OtherDenial[] {
+  const found = new Map<string, OtherDenial>()
+  let [line, counted] = [1, 0]
+  for (const { at, denial } of places.toSorted((a, b) => a.at - b.at)) {
+    for (let end = text.indexOf('\n', counted); end !== -1 && end < at; end = text.indexOf('\n', counted)) {
+      line += 1
+      counted = end + 1
+    }
+    const { action, call, principal, resource } = denial
+    const key = JSON.stringify(action === null ? [call] : [action, principal, resource])
+    if (!found.has(key)) found.set(key, { ...denial, line })
+  }
+  const all = [...found.values()]
+  const named = all.filter(isNamed)
+  return named.length > 0 ? named : all
+}
+
+/** True where the text says what was refused, and not only that something was. */
+export const isNamed = ({ action, call }: Pick<OtherDenial, 'action' | 'call'>): boolean =>
+  action !== null || (call !== null && call.operation !== null)
