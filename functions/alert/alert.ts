@@ -14,6 +14,8 @@ import {
   isNewAttempt,
   isPast,
   joinedCauses,
+  MAX_PERMISSIONS,
+  missingPermissions,
   parseDeployEvent,
   pastCausesOf,
   ROUND_MS,
@@ -79,7 +81,8 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const causes = joinedCauses([...harvested, ...(await harvestFaults(denials, deps))], likely)
     observer.count('DeploysFailed')
     const otherReason = correlation.explained && correlation.requests.length === 0
-    const isSilent = causes.length === 0 && faults.length === 0
+    const permissions = missingPermissions(read.reasons).slice(0, MAX_PERMISSIONS)
+    const isSilent = causes.length === 0 && faults.length === 0 && permissions.length === 0
     if (isSilent && otherReason && before === null) return { kind: 'silent', key }
 
     // The template is read only if a denial is among the causes.
@@ -91,17 +94,20 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       ...(left === 0 ? {} : { leftOut: left }),
       ...(template === null ? {} : { template }),
       ...(faults.length === 0 && before?.faults === undefined ? {} : { faults }),
+      ...(permissions.length === 0 && before?.permissions === undefined ? {} : { permissions }),
     }
     const after = await changeDeploy(key, store, now => withFailure(now, failure, fixed))
     if (after !== null) await listDeploy(after, store)
     observer.log('info', 'deploy_failed', { kind: deploy.kind, deploy: key, causes: after?.causes.length ?? 0 })
-    const explanations = (after?.causes.length ?? 0) + (after?.faults?.length ?? 0)
-    if (after === null || explanations === 0) return { kind: 'silent', key }
+    if (after === null || !isExplained(after)) return { kind: 'silent', key }
     if (template?.kind === 'read') await queueReanalysis(after, seen, deps)
     await deps.queue.send({ kind: 'announce', deploy: key })
     return { kind: 'explained', key, causes: after.causes }
   }
 }
+
+const isExplained = ({ causes, faults = [], permissions = [] }: DeployState): boolean =>
+  causes.length + faults.length + permissions.length > 0
 
 /** Cards from before the failure lack the findings of the template. */
 async function queueReanalysis(state: DeployState, seen: readonly Occurrence[], { queue }: AlertDeps): Promise<void> {

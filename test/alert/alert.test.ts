@@ -94,12 +94,12 @@ describe('a stack that a denial broke', () => {
     await expectJoined(bot, 1)
   })
 
-  it('is probably explained by a denial of its role at that time, where nothing may be read', async () => {
+  it('has a line in the thread of a card that is probably its cause, where nothing may be read', async () => {
     const bot = alertBench(UNREADABLE)
     await bot.alert(STACK)
     await bot.record(TWIN)
     await bot.settle()
-    expect((await bot.proposals())[0]?.deploy?.title).toBe('probably the deploy of stack orders')
+    expect((await bot.proposals())[0]?.deploy).toBe(null)
     expect(bot.alerts()[0]).toContain('Probably because: orders-stack-exec was denied')
     expect(bot.deployNotices()).toHaveLength(1)
   })
@@ -111,14 +111,17 @@ describe('a stack that a denial broke', () => {
       await bot.record(TWIN, tagged(other))
       await bot.settle()
       await bot.alert(STACK)
-      expect((await bot.proposals())[0]?.deploy).toBe(null)
+      await bot.settle()
+      expect(bot.alerts()).toEqual([])
     }
     for (const own of ['orders', 'orders-Child-1ABCDEFGH2JKL', 'orders-child-sggfrhxhum7w']) {
       const same = alertBench(UNREADABLE)
       await same.record(TWIN, tagged(own))
       await same.settle()
       await same.alert(STACK)
-      expect((await same.proposals())[0]?.deploy?.title).toBe('probably the deploy of stack orders')
+      await same.settle()
+      expect((await same.proposals())[0]?.deploy).toBe(null)
+      expect(same.alerts()[0]).toContain('Probably because: ')
     }
   })
 
@@ -319,7 +322,8 @@ describe('a build and a pipeline that a denial broke', () => {
     await bot.alert('deploys/build-failed')
     await bot.record('ecs-register-task-definition')
     await bot.settle()
-    expect((await bot.proposals())[0]?.deploy?.title).toBe('probably the build of orders-deploy')
+    expect((await bot.proposals())[0]?.deploy).toBe(null)
+    expect(bot.alerts()[0]).toMatch(/^🚨 The build of orders-deploy failed[\s\S]*Probably because: /)
   })
 })
 
@@ -463,18 +467,20 @@ describe('a deployment by CodeDeploy or ECS', () => {
   }
 
   it.each([
-    ['deploys/deployment-failed', 'codedeploy.amazonaws.com', 'probably the deployment to orders/orders-service'],
+    ['deploys/deployment-failed', 'codedeploy.amazonaws.com', 'The deployment to orders/orders-service failed'],
     [
       'deploys/service-deployment-failed',
       'ecs-tasks.amazonaws.com',
-      'probably the deployment of ECS service orders/orders-service',
+      'The deployment of ECS service orders/orders-service failed',
     ],
   ])('%s is tied to a denial of a role that %s acted with', async (name, service, title) => {
     const bot = alertBench()
     await bot.record('ecs-register-task-definition', acting(service))
     await bot.settle()
     await bot.alert(name)
-    expect((await bot.proposals())[0]?.deploy?.title).toBe(title)
+    await bot.settle()
+    expect((await bot.proposals())[0]?.deploy).toBe(null)
+    expect(bot.alerts()[0]).toContain(title)
     expect(bot.deployNotices()).toHaveLength(1)
   })
 

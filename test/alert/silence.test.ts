@@ -16,7 +16,6 @@ describe('silence', () => {
     'pipeline-superseded',
     'resource-cancelled',
     'resource-exists',
-    'resource-put-role-policy',
     'service-deployment-completed',
     'stack-cancelled',
     'stack-complete',

@@ -3,7 +3,7 @@ import type { PolicyChange } from '../../../core/patch/index.ts'
 import { cut, difference } from '../../../functions/domain/card/index.ts'
 import { codeBlock, inlineCode, sentence } from '../../../functions/domain/pull-request/index.ts'
 import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
-import { ANSWERS_IN_WORDS, causePlace, causeTitle, failureTitle } from './words.ts'
+import { answerInWords, causePlace, causeTitle, failureTitle } from './words.ts'
 
 /** The mark by which the next run finds its comment. */
 const COMMENT_MARK = '<!-- rolemedic explain-deploy -->'
@@ -28,7 +28,7 @@ function causeMarkdown(cause: DeployCauseFound): string {
     ({ do: what, command, who }) =>
       `- ${sentence(what)}${who === null ? '' : ` (${sentence(who)})`}${command === null ? '' : ` ${inlineCode(command)}`}\n`,
   )
-  return `\n**${sentence(causeTitle(cause))}**${place === '' ? '' : ` (${inlineCode(place)})`}: ${ANSWERS_IN_WORDS[cause.answer]}. ${sentence(cause.summary)}\n\n${steps.join('')}`
+  return `\n**${sentence(causeTitle(cause))}**${place === '' ? '' : ` (${inlineCode(place)})`}: ${answerInWords(cause)}. ${sentence(cause.summary)}\n\n${steps.join('')}`
 }
 
 /** The roles that services could not use, in the comment of a CI job. */

@@ -3,7 +3,7 @@ import { neutralText } from '../../../core/base/index.ts'
 import { type AnsiStyles, ansiStyles } from '../../ansi.ts'
 import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
 import { approvalText, changeText, checksText } from '../diagnosis/text-output.ts'
-import { ANSWERS_IN_WORDS, causePlace, causeTitle, failureTitle } from './words.ts'
+import { answerInWords, causePlace, causeTitle, failureTitle } from './words.ts'
 
 export function explainDeployText(answer: ExplainDeployAnswer, options: { readonly colour: boolean }): string {
   const ink = ansiStyles(options.colour)
@@ -31,8 +31,9 @@ function causeText(cause: DeployCauseFound, ink: AnsiStyles): string {
   ].join('\n')
 }
 
-function colour({ answer }: DeployCauseFound, ink: AnsiStyles): string {
-  const words = ANSWERS_IN_WORDS[answer]
+function colour(cause: DeployCauseFound, ink: AnsiStyles): string {
+  const { answer } = cause
+  const words = answerInWords(cause)
   if (answer === 'patch' || answer === 'retry') return ink.green(words)
   return answer === 'unknown' ? ink.yellow(words) : ink.red(words)
 }

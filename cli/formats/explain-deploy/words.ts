@@ -1,8 +1,9 @@
 /** The words that the terminal and a comment share. */
 import { entityName } from '../../../core/iam/index.ts'
+import { deniedWords } from '../../../functions/domain/deploy/index.ts'
 import type { DeployCauseFound, ExplainDeployAnswer } from '../../use-cases/explain-deploy/explain-deploy.ts'
 
-export const ANSWERS_IN_WORDS: { readonly [answer in DeployCauseFound['answer']]: string } = {
+const ANSWERS_IN_WORDS: { readonly [answer in DeployCauseFound['answer']]: string } = {
   patch: 'a patch lifts it',
   retry: 'retry: nothing is to be changed',
   code: 'correct the code',
@@ -12,7 +13,7 @@ export const ANSWERS_IN_WORDS: { readonly [answer in DeployCauseFound['answer']]
 }
 
 /** Contains outside text: escape it where it is shown. */
-export function causeTitle({ kind, action, principal, resource }: DeployCauseFound): string {
+export function causeTitle({ kind, action, call = null, principal, resource }: DeployCauseFound): string {
   const role = resource === null ? 'a role that is not named' : entityName(resource)
   switch (kind) {
     case 'role-action':
@@ -22,9 +23,13 @@ export function causeTitle({ kind, action, principal, resource }: DeployCauseFou
     case 'service-linked-role':
       return `The service-linked role of ${principal ?? 'a service'}`
     case 'other-action':
-      return `${action ?? 'An action'} was denied`
+      return deniedWords({ action, call, principal, resource })
   }
 }
+
+/** What follows from a cause. A permission that is none of ours is named, and no more. */
+export const answerInWords = ({ kind, answer }: DeployCauseFound): string =>
+  kind === 'other-action' && answer === 'unknown' ? 'named, never patched' : ANSWERS_IN_WORDS[answer]
 
 export function causePlace({ where, during }: DeployCauseFound): string {
   const { logicalId, line } = where

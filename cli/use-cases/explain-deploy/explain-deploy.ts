@@ -1,10 +1,25 @@
 /** Why a deploy failed: denied roles, and services that could not use theirs. The same judgement as the bot's alert. */
 
-import { type Denial, findHints, type Hint, hintsBeside, readMessage } from '../../../core/denial/index.ts'
+import {
+  type Denial,
+  type DenyingLayer,
+  findHints,
+  type Hint,
+  hintsBeside,
+  type RefusedCall,
+} from '../../../core/denial/index.ts'
 import { type Cause, type Diagnosis, isGeneratedName, type RoleLife } from '../../../core/diagnosis/index.ts'
 import { entityName } from '../../../core/iam/index.ts'
 import type { PolicyChange, Verification } from '../../../core/patch/index.ts'
-import { type FaultAnswer, type FaultStep, serviceReports } from '../../../functions/domain/deploy/index.ts'
+import {
+  decidedBy,
+  type FaultAnswer,
+  type FaultStep,
+  missingPermissions,
+  permissionAnswer,
+  permissionSteps,
+  serviceReports,
+} from '../../../functions/domain/deploy/index.ts'
 import {
   type Analysis,
   analyze,
@@ -25,25 +40,16 @@ export type DeployCauseFound = {
   readonly during: 'operation' | 'rollback' | 'delete'
   readonly cause: Cause | null
   readonly action: string | null
+  /** The refused call of a permission that no text names. Absent: it is named, or ours. */
+  readonly call?: RefusedCall | null
   readonly principal: string | null
   readonly resource: string | null
-  readonly layer: DeployLayer
+  readonly layer: DenyingLayer
   readonly where: { readonly logicalId: string | null; readonly line: number | null }
   readonly answer: FaultAnswer
   readonly summary: string
   readonly next: readonly FaultStep[]
 }
-
-export type DeployLayer =
-  | 'identity'
-  | 'boundary'
-  | 'session'
-  | 'scp'
-  | 'rcp'
-  | 'vpce'
-  | 'resource'
-  | 'trust'
-  | 'unknown'
 
 export type ExplainDeployAnswer = {
   readonly notes: readonly string[]
@@ -96,7 +102,7 @@ export async function explainFailedDeploy(
       },
     })),
   ]
-  const all = found.length > 0 ? found : otherActions(run)
+  const all = [...found, ...otherActions(run)]
   // One certain cause silences every probable one.
   const isSure = all.some(({ cause }) => cause.certainty === 'certain')
   const shown = all
@@ -202,35 +208,26 @@ function stepsOf({ diagnosis }: Analysis, answer: FaultAnswer, owner: string | n
 }
 
 /** A denial of another action explains the failure, and nothing is offered for it. */
-function otherActions(run: RunReport): readonly Found[] {
-  return run.reasons.flatMap(reason => {
-    const read = readMessage(reason.text.slice(0, MAX_MESSAGE_CHARS))
-    if (read.kind !== 'other') return []
-    return [
-      {
-        atMs: reason.atMs,
-        denial: null,
-        cause: {
-          ...{ kind: 'other-action', certainty: 'certain', during: duringOf(reason.atMs, run), cause: null },
-          ...{ action: read.action, principal: null, resource: null, layer: 'unknown' },
-          where: { logicalId: reason.resource, line: null },
-          answer: 'unknown',
-          summary: `${read.action} was denied. It concerns no role that is passed or assumed, so no patch is offered.`,
-          next: [{ do: `Have ${read.action} granted to who deploys.`, command: null, who: null }],
-        },
-      } as const,
-    ]
-  })
-}
-
-const MAX_MESSAGE_CHARS = 16_384
+const otherActions = (run: RunReport): readonly Found[] =>
+  missingPermissions(run.reasons).map(one => ({
+    atMs: one.atMs,
+    denial: null,
+    cause: {
+      ...{ kind: 'other-action', certainty: one.certainty, during: duringOf(one.atMs, run), cause: null },
+      ...{ action: one.action, call: one.call, principal: one.principal, resource: one.resource, layer: one.layer },
+      where: { logicalId: one.place, line: run.hasLines ? one.line : null },
+      answer: permissionAnswer(one),
+      summary: `${decidedBy(one)} Named only: rolemedic patches roles that are passed or assumed.`,
+      next: permissionSteps(one),
+    },
+  }))
 
 function duringOf(atMs: number, { rollbackAtMs, isDelete }: RunReport): DeployCauseFound['during'] {
   if (isDelete) return 'delete'
   return rollbackAtMs !== null && atMs > rollbackAtMs ? 'rollback' : 'operation'
 }
 
-function layerOf(cause: string | null, diagnosis: Diagnosis | null): DeployLayer {
+function layerOf(cause: string | null, diagnosis: Diagnosis | null): DenyingLayer {
   switch (cause) {
     case 'identity-gap':
     case 'identity-condition':

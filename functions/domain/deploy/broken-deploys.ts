@@ -9,7 +9,8 @@ const NAMED_DEPLOYS = 3
 export function blockedDeploys(broken: readonly DeployState[], held: readonly string[]): Proposal['deploy'] {
   const sure = ({ causes }: DeployState) =>
     causes.some(cause => held.includes(cause.fingerprint) && cause.confidence === 'caused by')
-  const sorted = [...broken.filter(sure), ...broken.filter(state => !sure(state))]
+  // A probable cause never changes the title of a card.
+  const sorted = broken.filter(sure)
   const [first] = sorted
   if (first === undefined) return null
   const rest = sorted.length - NAMED_DEPLOYS

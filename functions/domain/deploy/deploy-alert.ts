@@ -8,8 +8,9 @@ import type { TemplatePlace } from '../../../iac/needs/index.ts'
 import type { Notice } from '../messages/index.ts'
 import { outcomeOf, type Proposal, refusalOf } from '../proposal/index.ts'
 import { type CauseState, type CauseWithProposal, causeStateOf } from './causes.ts'
-import type { DeployState } from './deploy.ts'
+import type { DeployCause, DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'
+import { certainOnes, type MissingPermission, permissionSteps, permissionTitle } from './missing-permission.ts'
 import { isAllowedNow, type OpenNeeds, openNeeds } from './open-needs.ts'
 import { consoleLink, deployName, retryOf } from './tools/tools.ts'
 import type { TrustFault } from './trust-fault.ts'
@@ -25,12 +26,19 @@ export type DeployAlert = {
   readonly link: string
 }
 
-export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]): DeployAlert {
-  const { deploy, attempts, leftOut = 0, faults = [] } = state
+export function alertOf(state: DeployState, known: readonly CauseWithProposal[]): DeployAlert {
+  const { deploy, attempts, leftOut = 0, faults = [], permissions = [] } = state
+  const causes = shownCauses(state, known)
   const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
-  const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest, ...faultLines(state), ...leftOutLine(state)]
-  const isRetried = faults.every(({ answer }) => answer === 'retry')
+  const lines = [
+    ...causes.slice(0, SHOWN_CAUSES).map(causeLine),
+    ...rest,
+    ...faultLines(state),
+    ...permissionLines(state, causes),
+    ...leftOutLine(state),
+  ]
+  const isRetried = faults.every(({ answer }) => answer === 'retry') && permissions.length === 0
   if (causes.length === 0 && faults.length > 0 && isRetried) {
     const { text, command } = retryOf(deploy)
     const headline = `🔁 Retry ${deployName(deploy)}: nothing is to be changed.`
@@ -50,6 +58,37 @@ export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]
     ? `✅ Retry ${deployName(deploy)}: its cause is fixed.`
     : `⚠️ Retry ${deployName(deploy)}: what was denied is granted, but more may be missing.`
   return { headline, lines: [...lines, ...needLines(needs), text], command, link }
+}
+
+/** True where the failure itself, or the source of the deploy, names a cause. */
+export const hasCertainCause = ({
+  causes,
+  faults = [],
+  permissions = [],
+}: Pick<DeployState, 'causes' | 'faults' | 'permissions'>): boolean =>
+  causes.some(({ confidence }) => confidence === 'caused by') ||
+  [...faults, ...permissions].some(({ certainty }) => certainty === 'certain')
+
+/** One certain cause silences every probable one. */
+export const shownCauses = <T extends DeployCause>(state: DeployState, causes: readonly T[]): readonly T[] =>
+  hasCertainCause(state) ? causes.filter(({ confidence }) => confidence === 'caused by') : causes
+
+/** Permissions that are none of ours: named, with what to do about them. */
+function permissionLines(state: DeployState, causes: readonly DeployCause[]): readonly string[] {
+  const { permissions = [] } = state
+  const certain = hasCertainCause(state)
+  const all = certainOnes(permissions).filter(
+    ({ certainty }) => certainty === 'certain' || (!certain && causes.length === 0),
+  )
+  const lines = all.slice(0, SHOWN_CAUSES).map(one => {
+    const how = one.certainty === 'certain' ? 'Caused by' : 'Probably because'
+    const place = one.place === null ? '' : ` (${one.place})`
+    return `${how}: ${permissionTitle(one)}${place}. ${permissionSteps(one)
+      .map(step => step.do)
+      .join(' ')}`
+  })
+  const more = all.length - lines.length
+  return more > 0 ? [...lines, `${plural(more, 'more permission')}`] : lines
 }
 
 const isSurelyAllowed = (proposal: Proposal | null): boolean => proposal !== null && isAllowedNow(proposal)
@@ -154,8 +193,9 @@ const PUBLISHED_STATES: { readonly [state in CauseState]: string } = {
 }
 
 /** `detail` is documented in docs/notices.md. */
-export function deployNotice(state: DeployState, causes: readonly CauseWithProposal[]): Notice {
-  const { deploy, attempts, faults = [] } = state
+export function deployNotice(state: DeployState, known: readonly CauseWithProposal[]): Notice {
+  const causes = shownCauses(state, known)
+  const { deploy, attempts, faults = [], permissions = [] } = state
   const title = `${capitalize(deployName(deploy))} failed`
   const first = causes[0]?.proposal ?? null
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
@@ -167,6 +207,7 @@ export function deployNotice(state: DeployState, causes: readonly CauseWithPropo
       `Account ${deploy.accountId}, ${deploy.region}`,
       ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause), ...whyLines(cause.proposal)]),
       ...faultLines(state),
+      ...permissionLines(state, causes),
       ...leftOutLine(state),
       ...howToRetry(deploy),
       `Where: ${consoleLink(deploy)}`,
@@ -202,16 +243,34 @@ export function deployNotice(state: DeployState, causes: readonly CauseWithPropo
         digest: proposal?.patch?.digest ?? null,
       })),
       ...(faults.length === 0 ? {} : { roles: faults.slice(0, SHOWN_CAUSES).map(publishedFault) }),
+      ...(permissions.length === 0
+        ? {}
+        : { permissions: certainOnes(permissions).slice(0, SHOWN_CAUSES).map(publishedPermission) }),
     },
   }
 }
+
+const publishedPermission = ({
+  action,
+  call,
+  principal,
+  resource,
+  layer,
+  policyArn,
+  certainty,
+}: MissingPermission): object => ({
+  ...{ action, call, principal, resource, layer, policyArn, certainty },
+})
 
 const publishedFault = ({ kind, answer, certainty, service, role, summary }: TrustFault): object => ({
   ...{ kind, answer, certainty, service, role, summary },
 })
 
-function subjectOfFault(title: string, { faults = [] }: DeployState): string {
+function subjectOfFault(title: string, { faults = [], permissions = [] }: DeployState): string {
   const [first, ...others] = faults
+  const [permission, ...rest] = certainOnes(permissions)
+  if (first === undefined && permission !== undefined)
+    return `${title}: ${permissionTitle(permission)}${rest.length === 0 ? '' : ` and ${plural(rest.length, 'more permission')}`}`
   if (first === undefined) return title
   return `${title}: ${faultTitle(first)}${others.length === 0 ? '' : ` and ${plural(others.length, 'more role')}`}`
 }

@@ -11,6 +11,7 @@ import {
   type FailedDeploy,
   type PastCauses,
 } from './deploy.ts'
+import type { MissingPermission } from './missing-permission.ts'
 import type { TrustFault } from './trust-fault.ts'
 
 /** A failure that is older belongs to another round. */
@@ -37,11 +38,13 @@ export type DeployFailure = {
   readonly leftOut?: number
   /** Of this attempt. */
   readonly faults?: readonly TrustFault[]
+  /** Of this attempt. */
+  readonly permissions?: readonly MissingPermission[]
 }
 
 /** `fixed`: the causes of the earlier attempts were settled before this one, so it begins a new round. */
 export function withFailure(before: DeployState | null, failure: DeployFailure, fixed: boolean): DeployState {
-  const { deploy, correlation, causes, template, leftOut, faults } = failure
+  const { deploy, correlation, causes, template, leftOut, faults, permissions } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
   if (before === null || (fixed && isNewAttempt(before, deploy)))
     return {
@@ -54,6 +57,7 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
       ...(template === undefined ? {} : { template }),
       ...(leftOut === undefined ? {} : { leftOut }),
       ...(faults === undefined ? {} : { faults }),
+      ...(permissions === undefined ? {} : { permissions }),
       ...(before === null ? {} : { past: pastCausesOf(before) }),
       noticedAtMs: null,
       noticingUntilMs: 0,
@@ -71,6 +75,7 @@ export function withFailure(before: DeployState | null, failure: DeployFailure, 
     ...(template === undefined ? {} : { template }),
     ...(leftOut === undefined ? {} : { leftOut: Math.max(before.leftOut ?? 0, leftOut) }),
     ...(faults === undefined ? {} : { faults }),
+    ...(permissions === undefined ? {} : { permissions }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** A failed deploy, as AWS's deploy tools report it. Plain data. */
 import type { TemplateNeed } from '../../../iac/needs/index.ts'
 import type { PostedCard } from '../messages/index.ts'
+import type { MissingPermission } from './missing-permission.ts'
 import type { TrustFault } from './trust-fault.ts'
 
 /** The tool's own text about the failure, which is untrusted. */
@@ -116,6 +117,8 @@ export type DeployState = {
   readonly leftOut?: number
   /** Roles that services could not use, without a card: of the last attempt. Absent: none. */
   readonly faults?: readonly TrustFault[]
+  /** Other permissions that its texts name: of the last attempt. Absent: none. */
+  readonly permissions?: readonly MissingPermission[]
   /** Absent: the template was never looked up. */
   readonly template?: DeployTemplate
   /** Absent: this is the first round. */

@@ -15,7 +15,7 @@ export {
   type FailureReason,
   type StackOperation,
 } from './deploy.ts'
-export { alertOf, alertText, type DeployAlert, deployNotice } from './deploy-alert.ts'
+export { alertOf, alertText, type DeployAlert, deployNotice, hasCertainCause, shownCauses } from './deploy-alert.ts'
 export {
   type Actors,
   faultDenial,
@@ -35,6 +35,17 @@ export {
   TWIN_MS,
   withFailure,
 } from './deploy-round.ts'
+export {
+  certainOnes,
+  decidedBy,
+  deniedWords,
+  MAX_PERMISSIONS,
+  type MissingPermission,
+  missingPermissions,
+  permissionAnswer,
+  permissionSteps,
+  permissionTitle,
+} from './missing-permission.ts'
 export { needsAsked, templateId } from './open-needs.ts'
 export { type ServiceReport, serviceReports } from './service-reports.ts'
 export { failedActionsIn } from './tools/action-executions.ts'

@@ -2,6 +2,7 @@
 
 import * as z from 'zod'
 import { ACTIONS } from '../../../core/actions/index.ts'
+import { DENYING_LAYERS } from '../../../core/denial/index.ts'
 import type { Target } from '../../../core/patch/index.ts'
 import type { ChainHead } from '../audit/index.ts'
 import type { ObservedDay, StormList } from '../card/index.ts'
@@ -198,6 +199,20 @@ const trustFault = z.object({
   next: z.array(z.object({ do: text, command: text.nullable(), who: text.nullable() })),
 })
 
+const missingPermission = z.object({
+  action: text.nullable(),
+  call: z.nullable(z.object({ service: text.nullable(), operation: text.nullable() })),
+  principal: text.nullable(),
+  resource: text.nullable(),
+  layer: z.enum(DENYING_LAYERS),
+  isExplicit: z.boolean(),
+  policyArn: text.nullable(),
+  line: count,
+  certainty: z.enum(['certain', 'probable']),
+  place: text.nullable(),
+  atMs: instant,
+})
+
 const storedDeploy = z.pipe(
   z.object({
     key: text,
@@ -230,6 +245,7 @@ const storedDeploy = z.pipe(
     template: deployTemplate.exactOptional(),
     leftOut: count.exactOptional(),
     faults: z.array(trustFault).exactOptional(),
+    permissions: z.array(missingPermission).exactOptional(),
     past: z.exactOptional(z.object({ fingerprints: texts, untilMs: instant })),
     noticedAtMs: instant.nullable(),
     noticingUntilMs: instant,

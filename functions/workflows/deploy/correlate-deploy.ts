@@ -11,6 +11,7 @@ import {
   joinedCauses,
   ROUND_MS,
   roundKey,
+  shownCauses,
 } from '../../domain/deploy/index.ts'
 import { isObserved, type Occurrence, type Proposal, requeued } from '../../domain/proposal/index.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
@@ -82,11 +83,11 @@ export async function deploysBrokenBy(
 export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<void> {
   const state = await deployState(key, deps.store)
   if (state === null) return
-  if (state.causes.length === 0) return announceAlone(state, deps)
+  if (shownCauses(state, state.causes).length === 0) return announceAlone(state, deps)
   const noticed = await publishNoticeOnce(state, deps)
   const named: string[] = []
-  for (const { fingerprint, proposal } of await causesWithProposals(state, deps.store)) {
-    if (proposal === null) continue
+  for (const { fingerprint, proposal, confidence } of await causesWithProposals(state, deps.store)) {
+    if (proposal === null || confidence !== 'caused by') continue
     const held = [...new Set([...heldBy(proposal), fingerprint])]
     const deploy = blockedDeploys(await deploysOfCard(proposal, deps, fingerprint), held)
     if (await nameOn(proposal, deploy, deps)) named.push(proposal.id)
@@ -107,7 +108,7 @@ export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<
  * account nobody is told.
  */
 async function announceAlone(state: DeployState, deps: CorrelateDeps): Promise<void> {
-  if ((state.faults ?? []).length === 0) return
+  if ((state.faults ?? []).length + (state.permissions ?? []).length === 0) return
   const { accountId } = state.deploy
   const { config, units, chat } = deps
   const { mode } = await modeOfDenial({ accountId }, { config, units: withoutFaults(units) })
@@ -130,7 +131,7 @@ async function publishNoticeOnce(
   { store, notifier, clock, observer }: CorrelateDeps,
 ): Promise<{ readonly ok: true } | { readonly ok: false; readonly error: unknown }> {
   if (state.noticedAtMs !== null) return { ok: true }
-  const causes = await causesWithProposals(state, store)
+  const causes = shownCauses(state, await causesWithProposals(state, store))
   if (causes.some(({ proposal }) => proposal === null)) return { ok: true }
   // In observed accounts nobody is asked. The digest counts the denials.
   if (causes.length > 0 && causes.every(({ proposal }) => proposal !== null && isObserved(proposal)))

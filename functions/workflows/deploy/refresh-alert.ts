@@ -1,6 +1,14 @@
 /** The alert of a failed deploy, in the thread of its first cause's card and in the channel. Posted once, then updated. */
 
-import { alertOf, alertText, type CauseWithProposal, type DeployState, roundKey } from '../../domain/deploy/index.ts'
+import {
+  alertOf,
+  alertText,
+  type CauseWithProposal,
+  type DeployState,
+  hasCertainCause,
+  roundKey,
+  shownCauses,
+} from '../../domain/deploy/index.ts'
 import { type ChatMessage, isInThread } from '../../domain/messages/index.ts'
 import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -55,7 +63,8 @@ export async function refreshAlert(
   }
 }
 
-const isExplained = ({ causes, faults = [] }: DeployState): boolean => causes.length > 0 || faults.length > 0
+const isExplained = ({ causes, faults = [], permissions = [] }: DeployState): boolean =>
+  causes.length + faults.length + permissions.length > 0
 
 /** `own`: its place without a cause. False: there is no card yet to post it under, or another worker is posting it. */
 async function post(
@@ -65,14 +74,17 @@ async function post(
   { store, chat, clock }: RefreshAlertDeps,
   own: AlertPlace | null,
 ): Promise<boolean> {
-  const card = causes
+  // A probable cause is a line in the thread of its card, and no more.
+  const shown = shownCauses(state, causes)
+  const isSure = hasCertainCause(state)
+  const card = shown
     .map(({ proposal }) => (proposal === null ? null : postedCardOf(proposal)))
     .find(posted => posted !== null)
   const options = { key: `deploy/${roundKey(state)}` }
-  const place = causes.length === 0 ? own : null
+  const place = shown.length === 0 ? own : null
   const send =
     card !== undefined
-      ? () => chat.reply(card, message, { ...options, broadcast: !isInThread(card) })
+      ? () => chat.reply(card, message, { ...options, broadcast: isSure && !isInThread(card) })
       : place === null
         ? null
         : () => place.chat.post(place.channel, message, options.key)

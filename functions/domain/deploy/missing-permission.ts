@@ -1,0 +1,162 @@
+/** A permission that broke a deploy and is none of ours: named with its next step, and never granted. */
+
+import { neutralText } from '../../../core/base/index.ts'
+import { type DenyingLayer, isNamed, type OtherDenial, otherDenialsIn } from '../../../core/denial/index.ts'
+import { entityName } from '../../../core/iam/index.ts'
+import type { FailureReason } from './deploy.ts'
+import type { FaultStep } from './trust-fault.ts'
+
+/** Plain data: stored with the deploy. Its words come from outside. */
+export type MissingPermission = Omit<OtherDenial, 'text'> & {
+  /** `probable`: the text says that a call was refused, and not which. */
+  readonly certainty: 'certain' | 'probable'
+  /** The failed resource, as the tool names it. */
+  readonly place: string | null
+  readonly atMs: number
+}
+
+/** More than anybody reads. */
+export const MAX_PERMISSIONS = 10
+const MAX_NAME_CHARS = 300
+const MAX_RESOURCE_CHARS = 600
+
+/** Each once, in the order of the texts. One certain permission silences those that name nothing. */
+export function missingPermissions(reasons: readonly FailureReason[]): readonly MissingPermission[] {
+  const found = new Map<string, MissingPermission>()
+  for (const { text, resource, atMs } of reasons)
+    for (const denial of otherDenialsIn(text)) {
+      const one = permissionOf(denial, { place: resource, atMs })
+      const key = JSON.stringify([one.action ?? one.call, one.principal, one.resource])
+      if (!found.has(key)) found.set(key, one)
+    }
+  const all = [...found.values()].filter(one => !isRepeated(one, [...found.values()]))
+  return certainOnes(all)
+}
+
+/** One certain cause silences every probable one. */
+export const certainOnes = <T extends { readonly certainty: 'certain' | 'probable' }>(
+  all: readonly T[],
+): readonly T[] => {
+  const certain = all.filter(one => one.certainty === 'certain')
+  return certain.length > 0 ? certain : all
+}
+
+/** The stack's own event names less of what the event of its resource names. */
+const isRepeated = (one: MissingPermission, all: readonly MissingPermission[]): boolean =>
+  one.action !== null &&
+  one.principal === null &&
+  one.resource === null &&
+  all.some(other => other !== one && other.action === one.action && (other.principal ?? other.resource) !== null)
+
+export function permissionOf(
+  { text: _, ...denial }: OtherDenial,
+  { place, atMs }: Pick<MissingPermission, 'place' | 'atMs'>,
+): MissingPermission {
+  const { principal, resource, policyArn, call } = denial
+  return {
+    ...denial,
+    call: call === null ? null : { service: call.service, operation: bounded(call.operation, MAX_NAME_CHARS) },
+    principal: bounded(principal, MAX_NAME_CHARS),
+    resource: bounded(resource, MAX_RESOURCE_CHARS),
+    policyArn: bounded(policyArn, MAX_NAME_CHARS),
+    certainty: isNamed(denial) ? 'certain' : 'probable',
+    ...{ place: bounded(place, MAX_NAME_CHARS), atMs },
+  }
+}
+
+/** A cut name would be another one. */
+const bounded = (text: string | null, most: number): string | null =>
+  text === null || text.length > most ? null : neutralText(text)
+
+/** `s3:CreateBucket`, or the refused call where no text names its action. Contains outside text. */
+export function permissionName({ action, call }: Pick<MissingPermission, 'action' | 'call'>): string {
+  if (action !== null) return action
+  if (call === null) return 'a call that no text names'
+  const service = call.service ?? 'AWS'
+  return call.operation === null ? `a call of ${service}` : `the call ${call.operation} of ${service}`
+}
+
+/** One line: who was denied what, on what, and by which kind of policy. */
+export const permissionTitle = (one: MissingPermission): string => `${deniedWords(one)}${layerNote(one)}`
+
+/** "deployer was denied s3:CreateBucket on arn:aws:s3:::files". */
+export function deniedWords({
+  principal,
+  resource,
+  ...one
+}: Pick<MissingPermission, 'action' | 'call' | 'principal' | 'resource'>): string {
+  const who = principal === null ? 'who deploys' : principalName(principal)
+  return `${who} was denied ${permissionName(one)}${resource === null || resource === '*' ? '' : ` on ${resource}`}`
+}
+
+const principalName = (principal: string): string =>
+  /:assumed-role\/([^/]{1,64})\//.exec(principal)?.[1] ??
+  (principal.startsWith('arn:') ? entityName(principal) : principal)
+
+/** Which kind of policy decided, as AWS says it. */
+export function decidedBy({ layer, isExplicit, policyArn }: MissingPermission): string {
+  const which = policyArn === null ? '' : `: ${policyArn}`
+  if (isExplicit) return `A statement of a ${LAYER_WORDS[layer]} denies it${which}.`
+  return layer === 'unknown' ? 'The text does not say which policy decided.' : `No ${LAYER_WORDS[layer]} allows it.`
+}
+
+function layerNote(one: MissingPermission): string {
+  if (one.layer === 'unknown' && !one.isExplicit) return ''
+  const words = decidedBy(one).slice(0, -1)
+  return ` (${words.charAt(0).toLowerCase()}${words.slice(1)})`
+}
+
+const LAYER_WORDS: { readonly [layer in DenyingLayer]: string } = {
+  identity: 'identity policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+  scp: 'service control policy',
+  rcp: 'resource control policy',
+  vpce: 'VPC endpoint policy',
+  resource: 'policy of the resource',
+  trust: 'trust policy',
+  unknown: 'policy',
+}
+
+/** `owner`: a guardrail or a statement decided, and no grant helps. */
+export const permissionAnswer = ({ layer, isExplicit }: MissingPermission): 'owner' | 'unknown' =>
+  isExplicit || ['boundary', 'scp', 'rcp', 'vpce'].includes(layer) ? 'owner' : 'unknown'
+
+const OWNERS: { readonly [layer in DenyingLayer]: string } = {
+  identity: 'the owner of its policies',
+  boundary: 'the owner of the permissions boundary',
+  session: 'who starts the session',
+  scp: 'the owner of the service control policies of the organization',
+  rcp: 'the owner of the resource control policies of the organization',
+  vpce: 'the owner of the VPC endpoint',
+  resource: 'the owner of the resource',
+  trust: 'the owner of the role',
+  unknown: 'the owner of its policies',
+}
+
+/** What to do. rolemedic grants only roles that are passed or assumed. */
+export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
+  const what = permissionName(one)
+  const who = OWNERS[one.layer]
+  if (permissionAnswer(one) === 'owner') {
+    const which = one.policyArn ?? `the ${LAYER_WORDS[one.layer]}`
+    const why = one.isExplicit ? `${which} denies it, and no other policy can allow it` : `${which} does not allow it`
+    return [{ do: `Ask ${who}: ${why}.`, command: null, who }]
+  }
+  if (one.action === null)
+    return [
+      {
+        do: `Find the record of ${what} in CloudTrail: it names who was denied what.`,
+        command: one.call?.operation ? lookup(one.call.operation) : null,
+        who: null,
+      },
+    ]
+  const on = one.resource === null || one.resource === '*' ? '' : ` on ${one.resource}`
+  return [{ do: `Have ${what}${on} allowed for ${one.principal ?? 'who deploys'}.`, command: null, who }]
+}
+
+/** A name of an operation holds letters and digits alone. */
+const lookup = (operation: string): string | null =>
+  /^[A-Za-z0-9]{1,80}$/.test(operation)
+    ? `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=${operation}`
+    : null

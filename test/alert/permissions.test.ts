@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { alertBench, event, type Json, UNREADABLE } from './alert-fixture.ts'
+
+const RESOURCE = 'deploys/resource-other-action'
+const STACK = 'deploys/stack-rollback'
+const TWIN = 'cloudformation-create-function'
+
+/** The event of a failed resource, with this text as its reason. */
+const failing = (reason: string): Json => {
+  const detail = event(RESOURCE)['detail'] as Json
+  const details = detail['status-details'] as Json
+  return { detail: { ...detail, 'status-details': { ...details, 'status-reason': reason } } }
+}
+
+const DENIED =
+  'User: arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation is not authorized to perform: s3:CreateBucket on resource: "arn:aws:s3:::orders-files"'
+
+describe('a deploy that another permission broke', () => {
+  it('is named in one alert, without a card', async () => {
+    const bot = alertBench(UNREADABLE)
+    expect(await bot.alert(RESOURCE)).toMatchObject({ kind: 'explained', causes: [] })
+    await bot.settle()
+    expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]).toContain(
+      'Caused by: orders-stack-exec was denied iam:PutRolePolicy on role orders-worker (no identity policy allows it) (WorkerRolePolicy).',
+    )
+    expect(await bot.proposals()).toEqual([])
+    expect(bot.deployNotices()).toHaveLength(1)
+  })
+
+  it.each([
+    [
+      'with an explicit deny in a service control policy: arn:aws:organizations::444455556666:policy/o-1/service_control_policy/p-2',
+      'arn:aws:organizations::444455556666:policy/o-1/service_control_policy/p-2 denies it',
+    ],
+    ['because no permissions boundary allows the s3:CreateBucket action', 'the permissions boundary does not allow it'],
+    ['because no VPC endpoint policy allows the s3:CreateBucket action', 'the VPC endpoint policy does not allow it'],
+  ])('says whom to ask %s', async (why, says) => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(RESOURCE, failing(`${DENIED} ${why}`))
+    await bot.settle()
+    expect(bot.alerts()[0]).toContain(says)
+    expect(bot.alerts()[0]).not.toContain('Have s3:CreateBucket')
+  })
+
+  it('is not blamed on what was probably denied at that time', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.record(TWIN)
+    await bot.settle()
+    await bot.alert(RESOURCE)
+    await bot.settle()
+    const [card] = await bot.proposals()
+    expect(card?.deploy).toBe(null)
+    expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]).not.toContain('Probably because')
+  })
+
+  it('stands beside a denied role in the one alert of the deploy', async () => {
+    const bot = alertBench()
+    await bot.record(TWIN)
+    await bot.settle()
+    await bot.alert('deploys/stack-resource-failed')
+    await bot.alert(RESOURCE)
+    await bot.settle()
+    expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]).toContain('orders-stack-exec was denied iam:PassRole')
+    expect(bot.alerts()[0]).toContain('orders-stack-exec was denied iam:PutRolePolicy')
+  })
+
+  it('names a refused call where no text names an action, and is probable where it names nothing', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(
+      RESOURCE,
+      failing('An error occurred (AccessDenied) when calling the PutBucketPolicy operation: Access Denied'),
+    )
+    await bot.settle()
+    expect(bot.alerts()[0]).toContain('Caused by: who deploys was denied the call PutBucketPolicy of AWS')
+    const other = alertBench(UNREADABLE)
+    await other.alert(RESOURCE, failing('Access Denied (Service: S3, Status Code: 403, Request ID: X)'))
+    await other.settle()
+    expect(other.alerts()[0]).toContain('Probably because: who deploys was denied a call of s3')
+  })
+
+  it('stays silent about a deploy that is stacked on one that another permission broke', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(STACK)
+    expect(bot.alerts()).toEqual([])
+  })
+})
