@@ -35,11 +35,11 @@ describe('a deploy that another permission broke', () => {
     ],
     ['because no permissions boundary allows the s3:CreateBucket action', 'the permissions boundary does not allow it'],
     ['because no VPC endpoint policy allows the s3:CreateBucket action', 'the VPC endpoint policy does not allow it'],
-  ])('says whom to ask %s', async (why, says) => {
+  ])('wording whom to ask %s', async (why, wording) => {
     const bot = alertBench(UNREADABLE)
     await bot.alert(RESOURCE, failing(`${DENIED} ${why}`))
     await bot.settle()
-    expect(bot.alerts()[0]).toContain(says)
+    expect(bot.alerts()[0]).toContain(wording)
     expect(bot.alerts()[0]).not.toContain('Have s3:CreateBucket')
   })
 
@@ -55,7 +55,7 @@ describe('a deploy that another permission broke', () => {
     expect(bot.alerts()[0]).not.toContain('Probably because')
   })
 
-  it('stands beside a denied role in the one alert of the deploy', async () => {
+  it('is next to a denied role in the one alert of the deploy', async () => {
     const bot = alertBench()
     await bot.record(TWIN)
     await bot.settle()

@@ -36,15 +36,12 @@ export {
   withFailure,
 } from './deploy-round.ts'
 export {
-  certainOnes,
   decidedBy,
   deniedWords,
   MAX_PERMISSIONS,
-  type MissingPermission,
   missingPermissions,
   permissionAnswer,
   permissionSteps,
-  permissionTitle,
 } from './missing-permission.ts'
 export { needsAsked, templateId } from './open-needs.ts'
 export { type ServiceReport, serviceReports } from './service-reports.ts'
