@@ -158,7 +158,9 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
         return fail({ kind: 'not-decided', decision, current })
       // With another content, earlier approvals are dropped: what was approved is on record before.
       if (decision.next.changed?.times !== current.changed?.times) await recordDecision(current, deps)
-      return ok((await signDecision(decision, click, eligibility, { ...deps, teamId: request.origin.teamId })).next)
+      const { next } = await signDecision(decision, click, eligibility, { ...deps, teamId: request.origin.teamId })
+      await keepRejection(next, deps)
+      return ok(next)
     },
     store,
   )
@@ -185,7 +187,6 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   }
 
   const { proposal } = stored.value
-  await keepRejection(proposal, deps)
   observer.log('info', 'decided', { proposalId: proposal.id, action: click.action, by: click.by.id })
   observer.count('Decisions')
   await carryOutDecision(proposal, deps, { first: true })
@@ -209,7 +210,10 @@ async function sinceOf(proposal: Proposal, { action, by }: Click, deps: DecideDe
   return undefined
 }
 
-/** Before it is answered. `write` refuses what has such an object, whatever the table says later. */
+/**
+ * Before the item says so: nobody repairs it after a crash, as `decide` alone may put it. `write` refuses what has such an object, whatever
+ * the table says, so of two people who press at once, the one who rejects decides.
+ */
 async function keepRejection(
   proposal: Proposal,
   { ledger, deploymentId }: Pick<DecideDeps, 'ledger' | 'deploymentId'>,

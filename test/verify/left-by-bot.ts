@@ -11,7 +11,7 @@ import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import type { LedgerObject } from '../../functions/domain/audit/verify-ledger.ts'
 import type { MemoryLedger } from '../fakes/memory-ledger.ts'
 import { signatureOf } from '../fakes/signing.ts'
-import { worldWith } from '../fakes/verify-world.ts'
+import { type World, worldWith } from '../fakes/verify-world.ts'
 import { approved, pressRevert } from './verify-fixture.ts'
 
 const MINUTE = 60_000
@@ -24,6 +24,11 @@ export async function leftByBot({ isReverted = true } = {}): Promise<LeftByBot> 
   await world.process().apply('p-1')
   world.clock.nowMs += 3 * MINUTE
   if (isReverted) await pressRevert(world)
+  return leftIn(world)
+}
+
+/** With the log signed, as it is in the cloud. */
+export async function leftIn(world: World): Promise<LeftByBot> {
   const stored: StoredRecord[] = []
   let last: AuditRecord | null = null
   for await (const { entry } of world.log.records()) {

@@ -12,6 +12,7 @@ import {
   type Mark,
   OUTCOME,
   outcomeKey,
+  rejectedKey,
   type Signed,
   type SignedOutcome,
   SPENT,
@@ -117,6 +118,7 @@ export function checkLedger(
   const taken = new Set(objects.map(({ key }) => key))
   checkChainOfOutcomes(about, taken)
   for (const [key, at] of logged) checkLogged(key, at, about, taken)
+  checkRejections(about, taken)
   let pending = 0
   for (const one of contents.spent.values()) pending += checkSpent(one, about)
   for (const one of contents.outcomes.values()) pending += checkOutcome(one, about)
@@ -254,14 +256,27 @@ function rejectedAt({ rejections }: Contents, members: readonly Member[], keys: 
   const first = new Map<string, number>()
   const note = (key: string, atMs: number) => first.set(key, Math.min(atMs, first.get(key) ?? atMs))
   for (const { deployment, proposalId, atMs } of rejections) note(spentKey(deployment, proposalId), atMs)
-  for (const { record } of members) {
-    if (record.entry.kind !== 'rejected') continue
-    const read = signedDecisionSchema.safeParse(record.entry.decision)
-    const decision = read.success ? verifyDecision(read.data, keys) : null
-    if (decision?.ok !== true || !isOfNow(decision.value) || decision.value.kind !== 'reject') continue
-    note(spentKey(decision.value.deploymentId, decision.value.proposalId), decision.value.atMs)
-  }
+  for (const { value } of loggedRejections(members, keys))
+    note(spentKey(value.deploymentId, value.proposalId), value.atMs)
   return first
+}
+
+function loggedRejections(members: readonly Member[], keys: KeyRing) {
+  return members.flatMap(({ record }) => {
+    const read = record.entry.kind === 'rejected' ? signedDecisionSchema.safeParse(record.entry.decision) : null
+    const decision = read?.success === true ? verifyDecision(read.data, keys) : fail('it is none')
+    const isOne = decision.ok && isOfNow(decision.value) && decision.value.kind === 'reject'
+    return isOne ? [{ sequence: record.sequence, value: decision.value }] : []
+  })
+}
+
+/** `decide` keeps a rejection for `write` before the item or the log has it. */
+function checkRejections(about: About, taken: ReadonlySet<string>): void {
+  for (const { sequence, value } of loggedRejections(about.members, about.keys)) {
+    const key = rejectedKey(value.deploymentId, value.proposalId)
+    if (!taken.has(key) && !isYoung(value.atMs, about))
+      about.add('removed', key, `record ${sequence} of the log carries this rejection, and nothing keeps it for write`)
+  }
 }
 
 /** Numbers have no gap, and each outcome names the one before. */

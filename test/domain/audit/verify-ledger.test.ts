@@ -3,9 +3,12 @@ import { canonicalJson, digestOf } from '../../../core/base/canonical-json.ts'
 import { linkRecord, storedForm } from '../../../functions/domain/audit/audit-chain.ts'
 import { checkLog } from '../../../functions/domain/audit/verify-log.ts'
 import { MARK, OUTCOME, SPENT, type Spent, type WriteOutcome } from '../../../functions/domain/authority/spent.ts'
+import { clickOn } from '../../fakes/bridge-world.ts'
 import { NOON } from '../../fakes/sample-proposal.ts'
 import { DEPLOYMENT, RING } from '../../fakes/signing.ts'
-import { type LeftByBot, objectsIn, leftByBot as whole } from '../../verify/left-by-bot.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../../fakes/two-sided.ts'
+import { worldWith } from '../../fakes/verify-world.ts'
+import { type LeftByBot, leftIn, objectsIn, leftByBot as whole } from '../../verify/left-by-bot.ts'
 import {
   MINUTE,
   ONE_CHANGE,
@@ -67,6 +70,13 @@ function malleated(base64: string): string {
 const withSignature = (text: string, change: (value: string) => string): string => {
   const { statement, signature } = JSON.parse(text)
   return canonicalJson({ statement, signature: { ...signature, value: change(signature.value) } })
+}
+
+async function rejected(): Promise<LeftByBot> {
+  const world = await worldWith(proposalWith([TRUST_CHANGE, IDENTITY_CHANGE]))
+  const { click, ...from } = clickOn(await world.get(), 'reject')
+  await world.process().decide({ ...from, click: { ...click, reason: 'not wanted' } })
+  return leftIn(world)
 }
 
 describe('the check of what write keeps', () => {
@@ -245,6 +255,18 @@ describe('the check of what write keeps', () => {
       )
     expect(detailOf(reject(spent.atMs - 10 * MINUTE), 'unauthorized')).toContain('it had been rejected')
     expect(named(reject(spent.atMs + MINUTE))).toEqual([])
+  })
+
+  it('names a rejection in the log that nothing keeps for write', async () => {
+    const kept = await rejected()
+    const key = `rejected/${DEPLOYMENT}/p-1`
+    expect(kept.objects.map(one => one.key)).toEqual([key])
+    expect(named(kept)).toEqual([])
+    const gone = without(kept, key)
+    expect(named(gone)).toEqual([`removed ${key}`])
+    expect(detailOf(gone, 'removed')).toMatch(/^record \d+ of the log carries this rejection/)
+    // The objects may have been listed just before the press.
+    expect(named(gone, NOON + MINUTE)).toEqual([])
   })
 
   it('holds a write against the keys of its own time', async () => {
