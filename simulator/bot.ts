@@ -383,16 +383,16 @@ const OCCURRENCE_GRACE_MS = 5_000
  * Only one process can open this store, so every existing lease belongs to a dead process. Makes all unfinished work due now,
  * and renders every card again.
  */
-async function resumeWork({ store, chat, renderer, clock, observer }: ResumeDeps): Promise<void> {
+async function resumeWork({ store, chat, renderer, clock, config, observer }: ResumeDeps): Promise<void> {
   const soon = await store.due(clock() + REPAIR_MS, MAX_RESUMED)
   const found = [...(await store.open(MAX_RESUMED)), ...soon]
   for (const proposal of new Map(found.map(each => [each.id, each])).values()) {
     await store.replace(proposal, { ...proposal, leaseUntilMs: null, dueAtMs: clock() })
-    await refreshCard(proposal.id, { store, chat, renderer, clock, observer })
+    await refreshCard(proposal.id, { store, chat, renderer, clock, config, observer })
   }
 }
 
-type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'renderer' | 'clock' | 'observer'>
+type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'renderer' | 'clock' | 'config' | 'observer'>
 const MAX_RESUMED = 1_000
 
 type Verbs = {

@@ -12,7 +12,11 @@ export const SAMPLE_USERS: readonly Person[] = [
 ]
 
 /** Jane caused one of the sample denials, so she may approve others but not her own. */
-export const SAMPLE_DIRECTORY: Directory = { groups: {}, users: { 'jane@example.com': 'U0ONCALL2' } }
+/** Ada may also break the glass. */
+export const SAMPLE_DIRECTORY: Directory = {
+  groups: { S0NIGHTSHIFT: ['U0ONCALL1'] },
+  users: { 'jane@example.com': 'U0ONCALL2' },
+}
 
 export function sampleUser(id: string): Person {
   return SAMPLE_USERS.find(known => known.id === id) ?? { id, name: id }

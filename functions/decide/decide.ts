@@ -12,6 +12,7 @@ import {
   type DecisionOutcome,
   decide,
   ineligible,
+  isAfterwards,
   isPressedOn,
   type MemberSince,
   notOver,
@@ -21,9 +22,11 @@ import {
   postedCardOf,
   questionOf,
   REASON_MISSING,
+  ratificationOf,
   riskOf,
   shortestOf,
   verifiedApprovals,
+  withSignedRatification,
   youthInWords,
   youthOf,
 } from '../domain/proposal/index.ts'
@@ -139,7 +142,7 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   if (!found.ok) return answerPrivately(click, answerPlace(request, null), found.error, deps)
   if (!(await isFromCard(request, found.value, deps)))
     return answerPrivately(click, answerPlace(request, null), NOT_THE_CARD, deps)
-  const units = click.action === 'revert' || click.action === 'keep' ? NOT_ASKED : deps.units
+  const units = isAfterwards(click.action) ? NOT_ASKED : deps.units
   const [eligible, since, ring] = await Promise.all([
     eligibilityOf(found.value, click.by.id, config, chat, units),
     sinceOf(found.value, click, deps),
@@ -153,7 +156,8 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     async (current): Promise<Result<Proposal, NotStored>> => {
       const forgery = 'approvals' in current && current.patch !== null ? verifiedApprovals(current, ring) : null
       if (forgery?.ok === false) return fail({ kind: 'forged', why: forgery.error.why, current })
-      const decision = decide(current, click, eligibility, deps.clock())
+      // Who is stored without a signature has not said anything.
+      const decision = decide(withSignedRatification(current, ring), click, eligibility, deps.clock())
       if (decision.kind === 'refused' || decision.kind === 'counted')
         return fail({ kind: 'not-decided', decision, current })
       // With another content, earlier approvals are dropped: what was approved is on record before.
@@ -235,7 +239,10 @@ async function isFromCard(request: Pressed, proposal: Proposal, deps: DecideDeps
   const holder = cardOf === proposal.id ? proposal : await store.get(cardOf)
   if (holder?.id === proposal.id && holder.status === 'drafted') return true
   const isHeld = holder !== null && (holder.id === proposal.id || holder.previous?.id === proposal.id)
-  const cards = holder === null ? [] : [postedCardOf(holder), questionOf(holder)?.card ?? null]
+  const cards =
+    holder === null
+      ? []
+      : [postedCardOf(holder), questionOf(holder)?.card ?? null, ratificationOf(holder)?.card ?? null]
   if (isHeld && cards.some(card => isPressedOn(card, request))) return true
   if (isFromAnnouncement(request, proposal, deps)) return true
   observer.log('warn', 'press_not_from_card', {

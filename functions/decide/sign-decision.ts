@@ -87,6 +87,16 @@ export async function signDecision(
         next: { ...made.next, use: { ...use, kept: use.kept === null ? null : { ...use.kept, signed } } },
       }
     }
+    case 'ratified': {
+      const { ratification } = made.next
+      const by = ratification.by.map((one, index) => (index === ratification.by.length - 1 ? { ...one, signed } : one))
+      return { ...made, next: { ...made.next, ratification: { ...ratification, by } } }
+    }
+    case 'not-ratified': {
+      const { ratification } = made.next
+      const declined = ratification.declined === null ? null : { ...ratification.declined, signed }
+      return { ...made, next: { ...made.next, ratification: { ...ratification, declined } } }
+    }
     default:
       return never(made)
   }
@@ -120,6 +130,12 @@ function factsOf(made: AcceptedDecision): Facts {
       return { kind: 'revert', atMs: made.next.revertRequest.atMs, endsAtMs: null, reason: null, pullRequest: null }
     case 'kept':
       return { kind: 'keep', atMs: made.next.updatedAtMs, endsAtMs: null, reason: null, pullRequest: null }
+    case 'ratified':
+      return { kind: 'ratify', atMs: made.next.updatedAtMs, endsAtMs: null, reason: null, pullRequest: null }
+    case 'not-ratified': {
+      const reason = made.next.ratification.declined?.reason ?? null
+      return { kind: 'not-ratify', atMs: made.next.updatedAtMs, endsAtMs: null, reason, pullRequest: null }
+    }
     default:
       return never(made)
   }

@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../../core/base/index.ts'
+import type { Config } from '../domain/config/index.ts'
 import type { PostedCard } from '../domain/messages/index.ts'
 import {
   isRepeatable,
@@ -24,6 +25,7 @@ type Deps = {
   readonly renderer: Renderer
   readonly clock: Clock
   readonly observer: Observer
+  readonly config: Config
 }
 
 /** Per card. Slack accepts about 50 updates a minute in the whole workspace. */

@@ -20,6 +20,7 @@ import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-open.ts'
 import { signedOnly } from '../workflows/approval/signed-only.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { askRatification } from './ask-ratification.ts'
 import { refreshOrAbandon, remind } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { followPull, isPullDue } from './follow-pull.ts'
@@ -43,7 +44,12 @@ export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<Sh
   })
 }
 
+/** The question comes first: what is due beside it stays due. */
 async function handleStatus(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {
+  return (await askRatification(proposal, deps)) ?? handleOwn(proposal, deps)
+}
+
+async function handleOwn(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {
   switch (proposal.status) {
     case 'drafted':
       return isPast(proposal.expiresAtMs, deps) ? expire(proposal, deps) : post(proposal, deps)

@@ -10,21 +10,21 @@ import { type RunningBot, startBot } from './running-bot.ts'
 const DENIED_ROLE = 'pipeline-deploy was denied iam:PassRole on orders-task'
 
 /** The cards of a fresh start, newest first: title and buttons. */
-const OFFERED = 'Approve, no end Approve for 8 h Reject… Details'
+const OFFERED = 'Approve, no end Approve for 8 h Reject… Break glass… Details'
 /** The sweep runs every five seconds, and the machine may be busy. */
 const SLOW = { timeout: 30_000 }
 const CLICKED = '🟢 pipeline-deploy was denied iam:PassRole on orders-task'
 const START = [
   [
     '🟢 The deploy of stack orders failed',
-    'Approve, with pull request (72 h) Pull request only Approve, no end Approve for 8 h Reject… Details',
+    'Approve, with pull request (72 h) Pull request only Approve, no end Approve for 8 h Reject… Break glass… Details',
   ],
   [CLICKED, OFFERED],
   ['🟢 ci-deployer was denied iam:PassRole on orders-worker', OFFERED],
   ['🔴 pipeline-deploy was denied iam:PassRole on cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1', OFFERED],
   [
     '🔴 AWSReservedSSO_DeployAccess_0123456789abcdef was denied sts:AssumeRole on orders-admin',
-    'Approve for 8 h Approve, no end Reject… Details',
+    'Approve for 8 h Approve, no end Reject… Break glass… Details',
   ],
   ['🟡 repo:acme/orders:ref:refs/heads/release was denied sts:AssumeRoleWithWebIdentity on github-deploy', OFFERED],
   ['🔴 pipeline-deploy was denied sts:AssumeRole on deploy-target', OFFERED],

@@ -114,7 +114,7 @@ describe('any sequence of clicks, retries, sweeps, crashes and clock jumps', () 
         if (world.conflicts > 0) met.add('conflict')
         if (world.bot.audit.entries.some(({ kind }) => kind === 'break-glass')) met.add('break-glass')
       }),
-      { numRuns: 150, seed: 4711 },
+      { numRuns: 300, seed: 4711 },
     )
     expect([...met].sort()).toEqual([
       'applied',

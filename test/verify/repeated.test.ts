@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { countRepeats } from '../../functions/propose/repeats.ts'
+import { CONFIG } from '../fakes/memory-bot.ts'
 import { inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
 import { ONCALL, QUIET, RENDERER, type World, worldWith } from '../fakes/verify-world.ts'
@@ -25,6 +26,7 @@ const again = async (world: World): Promise<void> => {
     renderer: RENDERER,
     clock: () => clock.nowMs,
     observer: QUIET,
+    config: CONFIG,
   })
 }
 

@@ -27,12 +27,12 @@ export type AuditKind = (typeof AUDIT_KINDS)[number]
 
 /**
  * The life of a grant after it was confirmed. `used`: a call that it allows has succeeded, last at this time. `offered`: a card
- * asks whether it is still needed. `kept`: a person said so.
+ * asks whether it is still needed. `kept`: a person said so. `ratified`, `not-ratified`: a person said of a break-glass whether it was right.
  */
 export type GrantLife =
   | { readonly kind: 'used'; readonly lastUsedAtMs: number }
   | { readonly kind: 'offered' }
-  | { readonly kind: 'kept'; readonly decision: SignedDecision }
+  | { readonly kind: 'kept' | 'ratified' | 'not-ratified'; readonly decision: SignedDecision }
 
 /** What happened. No secrets, no external ids, no encoded blobs. */
 export type AuditEntry = {

@@ -3,8 +3,8 @@
 import { parseSessionArn } from '../../../core/iam/index.ts'
 import type { Person, RecordedCard } from '../messages/index.ts'
 import type { PlannedWrite } from '../proposal/index.ts'
-import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
-import { type Approvals, type CaseOutcome, caseState, isLeft } from './case-outcome.ts'
+import type { AuditEntry, AuditKind, AuditRecord, GrantLife } from './audit-record.ts'
+import { type Approvals, type BrokenGlass, type CaseOutcome, caseState, isLeft } from './case-outcome.ts'
 
 /** `end`: the wait ended, and nobody decided or changed anything. */
 export type Lane = 'denial' | 'decision' | 'change' | 'end'
@@ -23,6 +23,8 @@ export type CaseStep = {
   readonly sequence: number
   readonly atMs: number
   readonly kind: AuditKind
+  /** Of a grant that was written: what was seen or said of it. Null: nothing. */
+  readonly life: GrantLife['kind'] | null
   readonly by: Person | null
   readonly why: string | null
 }
@@ -41,6 +43,8 @@ export type Case = {
   readonly lastKind: AuditKind
   readonly outcome: CaseOutcome
   readonly approvals: Approvals
+  /** Null: nobody approved alone. */
+  readonly breakGlass: BrokenGlass | null
   /** Everybody who approved or rejected, each once. */
   readonly decidedBy: readonly Person[]
   readonly rejectedBy: readonly Person[]
@@ -132,7 +136,7 @@ function caseOf(id: string, records: readonly AuditRecord[], forged: ReadonlySet
   const proposedAtMs = of('proposed')[0]?.atMs ?? firstAtMs
   const why = (of('proposed', 'refused')[0] ?? entries[0])?.why ?? ''
   const decisive = of('applied')[0] ?? of('apply-intended')[0] ?? entries.find(entry => entry.changes.length > 0)
-  const { outcome, approvals } = caseState(records, ({ sequence }) => forged.has(sequence))
+  const { outcome, approvals, breakGlass } = caseState(records, ({ sequence }) => forged.has(sequence))
   const { completedAtMs } = approvals
   return {
     id,
@@ -146,6 +150,7 @@ function caseOf(id: string, records: readonly AuditRecord[], forged: ReadonlySet
     lastKind: entries.at(-1)?.kind ?? 'proposed',
     outcome,
     approvals,
+    breakGlass,
     decidedBy: peopleOf(of('approved', 'break-glass', 'rejected')),
     rejectedBy: peopleOf(of('rejected')),
     approveMs: completedAtMs === null ? null : Math.max(0, completedAtMs - proposedAtMs),
@@ -155,10 +160,11 @@ function caseOf(id: string, records: readonly AuditRecord[], forged: ReadonlySet
     digest: decisive?.digest ?? null,
     card: entries.findLast(entry => entry.card !== undefined)?.card ?? null,
     teamId: entries.flatMap(({ decision }) => decision?.decision?.by?.teamId ?? [])[0] ?? null,
-    steps: records.map(({ sequence, entry: { atMs, kind, by, why: reason } }) => ({
+    steps: records.map(({ sequence, entry: { atMs, kind, by, why: reason, life } }) => ({
       sequence,
       atMs,
       kind,
+      life: life?.kind ?? null,
       by,
       why: reason === why || reason === kind || kind === 'denial-seen' ? null : reason,
     })),

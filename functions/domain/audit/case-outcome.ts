@@ -1,4 +1,5 @@
 /** How a case stands: from its records, in the order of the chain. */
+import type { Decision } from '../authority/index.ts'
 import type { Person } from '../messages/index.ts'
 import type { AuditEntry, AuditRecord } from './audit-record.ts'
 import { isWrite, NOT_UNDONE } from './standing-grants.ts'
@@ -27,6 +28,23 @@ export type CaseOutcome = (typeof OUTCOMES)[number]
 
 export type CaseApproval = { readonly by: Person; readonly atMs: number; readonly isBreakGlass: boolean }
 
+/** `none`: nothing was written, so that nobody is asked. `waiting`: not enough people have answered. */
+const RATIFICATIONS = ['none', 'waiting', 'ratified', 'not-ratified'] as const
+
+/** What one person approved alone, and what the ordinary approvers said of it. */
+export type BrokenGlass = {
+  readonly by: Person
+  readonly atMs: number
+  /** In the person's words. */
+  readonly reason: string
+  readonly ratification: (typeof RATIFICATIONS)[number]
+  /** How many people it takes; null: nobody has answered. */
+  readonly needed: number | null
+  readonly ratifiedBy: readonly { readonly by: Person; readonly atMs: number }[]
+  /** Null: nobody said that it was not right. */
+  readonly declined: { readonly by: Person; readonly atMs: number; readonly reason: string } | null
+}
+
 export type Approvals = {
   /** Of the change as it stood last, by different people, in their order. */
   readonly given: readonly CaseApproval[]
@@ -36,7 +54,12 @@ export type Approvals = {
   readonly completedAtMs: number | null
 }
 
-export type CaseState = { readonly outcome: CaseOutcome; readonly approvals: Approvals }
+export type CaseState = {
+  readonly outcome: CaseOutcome
+  readonly approvals: Approvals
+  /** Null: nobody approved alone. */
+  readonly breakGlass: BrokenGlass | null
+}
 
 const NONE: Approvals = { given: [], needed: null, completedAtMs: null }
 
@@ -68,7 +91,9 @@ export function caseState(records: readonly AuditRecord[], isForged: (record: Au
       approvals = completed(approvalsOf(approving, entry.digest))
     outcome = after(outcome, entry, approvals)
   }
-  return { outcome, approvals }
+  const believed = records.filter(record => !isForged(record)).map(({ entry }) => entry)
+  const isWritten = WRITTEN.has(outcome)
+  return { outcome, approvals, breakGlass: brokenGlass(believed, isWritten) }
 }
 
 function after(outcome: CaseOutcome, entry: AuditEntry, { completedAtMs }: Approvals): CaseOutcome {
@@ -103,6 +128,49 @@ function after(outcome: CaseOutcome, entry: AuditEntry, { completedAtMs }: Appro
       return outcome === 'applied' || outcome === 'confirmed' ? 'did-not-help' : outcome
     default:
       return outcome
+  }
+}
+
+function brokenGlass(entries: readonly AuditEntry[], isWritten: boolean): BrokenGlass | null {
+  const glass = entries.findLast(({ kind, by }) => kind === 'break-glass' && by !== null)
+  if (glass === undefined || glass.by === null) return null
+  const answers = entries.filter(({ digest, by }) => by !== null && digest === glass.digest)
+  const ratified = answers.filter(({ life }) => life?.kind === 'ratified' && mayRatify(life.decision, glass))
+  const ratifiedBy = [...new Map(ratified.map(({ by, atMs }) => [by?.id, { by, atMs }])).values()].flatMap(
+    ({ by, atMs }) => (by === null ? [] : [{ by, atMs }]),
+  )
+  const asked = ratified.flatMap(({ life }) => (life?.kind === 'ratified' ? (countOf(life.decision) ?? []) : []))
+  const needed = asked.length === 0 ? null : Math.max(...asked)
+  const no = answers.find(({ life }) => life?.kind === 'not-ratified' && mayRatify(life.decision, glass))
+  const declined = no === undefined || no.by === null ? null : { by: no.by, atMs: no.atMs, reason: no.why }
+  const isEnough = needed !== null && ratifiedBy.length >= needed
+  const answered = declined !== null ? 'not-ratified' : isEnough ? 'ratified' : 'waiting'
+  const isAsked = isWritten || ratifiedBy.length > 0 || declined !== null
+  const ratification = isAsked ? answered : 'none'
+  return { by: glass.by, atMs: glass.atMs, reason: glass.why, ratification, needed, ratifiedBy, declined }
+}
+
+/** Nobody speaks for themselves: who broke the glass, by id or verified address, or who was denied or may have been. */
+function mayRatify(signed: AuditEntry['decision'], { by: breaker, decision: broken }: AuditEntry): boolean {
+  const userId = signed?.decision?.by?.userId
+  const own = addressIn(signed)
+  if (userId === undefined || userId === breaker?.id || (own !== null && own === addressIn(broken))) return false
+  return ![signed, broken].some(one => deniedIn(one?.decision?.requester).includes(userId))
+}
+
+function addressIn(signed: AuditEntry['decision']): string | null {
+  const by = signed?.decision?.by
+  return by && 'email' in by && typeof by.email === 'string' ? by.email.toLowerCase() : null
+}
+
+function deniedIn(requester: Decision['requester'] | undefined): readonly unknown[] {
+  switch (requester?.kind) {
+    case 'person':
+      return [requester.userId]
+    case 'unknown':
+      return [requester.claimed, ...(Array.isArray(requester.alsoClaimed) ? requester.alsoClaimed : [])]
+    default:
+      return []
   }
 }
 

@@ -27,7 +27,7 @@ export {
   type Tally,
   withoutSession,
 } from './audit-report.ts'
-export type { CaseOutcome } from './case-outcome.ts'
+export type { BrokenGlass, CaseOutcome } from './case-outcome.ts'
 export { checkpointBytes, checkpointOf, parseCheckpoints, type SignedCheckpoint } from './checkpoint.ts'
 export { sameEntry } from './same-entry.ts'
 export { GRANT_STATES, type GrantState, NOT_UNDONE, type StandingGrant } from './standing-grants.ts'

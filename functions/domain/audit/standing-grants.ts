@@ -134,6 +134,9 @@ function lived(grant: StandingGrant, { atMs, by }: AuditEntry, life: GrantLife):
       return { ...grant, offeredAtMs: atMs }
     case 'kept':
       return by === null ? grant : { ...grant, kept: { by, atMs } }
+    case 'ratified':
+    case 'not-ratified':
+      return grant
     default:
       return grant
   }

@@ -34,6 +34,21 @@ const DECIDED: { readonly [kind in AuditKind]?: DecisionKind } = {
   'revert-failed': 'revert',
 }
 
+/** What a person said of a grant that was written. */
+const SAID = { kept: 'keep', ratified: 'ratify', 'not-ratified': 'not-ratify' } as const
+
+/** Null: the record is not of what a person said. */
+function statedIn({ life }: AuditEntry) {
+  switch (life?.kind) {
+    case 'kept':
+    case 'ratified':
+    case 'not-ratified':
+      return life
+    default:
+      return null
+  }
+}
+
 /** What only `verify` records. It signs the others that it writes, too. */
 const BY_VERIFY: ReadonlySet<AuditKind> = new Set([
   'apply-intended',
@@ -94,9 +109,9 @@ function judgeSignature(record: AuditRecord, signer: ReturnType<typeof signerIn>
 
 /** `decided`: by signature, the record that a decision of an earlier one is in. */
 function judgeDecision({ sequence, entry }: AuditRecord, keys: KeyRing, decided: Map<string, number>): Judged {
-  const kept = entry.kind === 'confirmed' && entry.life?.kind === 'kept' ? entry.life : null
-  const kind = kept === null ? DECIDED[entry.kind] : 'keep'
-  const given = kept === null ? entry.decision : kept.decision
+  const stated = entry.kind === 'confirmed' ? statedIn(entry) : null
+  const kind = stated === null ? DECIDED[entry.kind] : SAID[stated.kind]
+  const given = stated === null ? entry.decision : stated.decision
   if (given === undefined)
     return kind === undefined || entry.by?.id === NO_PERSON ? NEEDS_NONE : missing('no signed decision is with it')
   const parsed = signedDecisionSchema.safeParse(given)

@@ -10,7 +10,7 @@ import { BOUNDED } from './statement.ts'
 
 const { text, texts, digest, instant, deploymentId, proposalId, risk, approversNeeded } = BOUNDED
 
-export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep'] as const
+export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert', 'keep', 'ratify', 'not-ratify'] as const
 export type DecisionKind = (typeof DECISION_KINDS)[number]
 
 export const MAX_WHY_CHARS = 1000
@@ -36,7 +36,7 @@ export const MEMBERS = {
   approversNeeded,
   /** `approve` for a limited time: when the grant ends. Null: without end. */
   endsAtMs: z.nullable(instant),
-  /** `reject` and `break-glass`: why, in the person's words. */
+  /** `reject`, `break-glass` and `not-ratify`: why, in the person's words. */
   reason: z.nullable(z.string().check(z.maxLength(3000))),
   /** Of the configuration that `decide` counted with. */
   configDigest: digest,

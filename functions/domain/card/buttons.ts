@@ -25,6 +25,8 @@ export type CardAction =
   | 'revert'
   | 'keep'
   | 'break-glass'
+  | 'ratify'
+  | 'not-ratify'
 export type CardButton = {
   readonly action: CardAction
   readonly label: string

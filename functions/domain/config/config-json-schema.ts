@@ -72,7 +72,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   digestAfterCards: 'If more new cards than this arrive within digestWindowMinutes, they become one list.',
   deployWindowMinutes: 'A denial at most this long before a failed deploy may explain it.',
   breakGlass:
-    'One group whose members may approve alone, with a reason, for limitedGrantHours and at most 4 h; announced in a second channel. Off by default.',
+    'One group whose members may approve alone, with a reason, for limitedGrantHours and at most 4 h; announced in a second channel. At askAtHourUtc of the next morning (UTC, 8 by default) the ordinary approvers are asked whether it was right. Off by default.',
   approversPath: 'IAM path of the approvers’ own roles: never patched.',
 }
 

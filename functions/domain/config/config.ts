@@ -212,7 +212,16 @@ const settings = {
     }),
     {},
   ),
-  breakGlass: z._default(z.nullable(z.strictObject({ group: slackGroupId, announceChannel: slackChannelId })), null),
+  breakGlass: z._default(
+    z.nullable(
+      z.strictObject({
+        group: slackGroupId,
+        announceChannel: slackChannelId,
+        askAtHourUtc: z._default(z.int().check(z.gte(0), z.lte(23)), 8),
+      }),
+    ),
+    null,
+  ),
   approversPath: z._default(z.nullable(text(/^\/([^/*?$\s]+\/)*$/, 'an IAM path, like /on-call/')), null),
 }
 

@@ -5,7 +5,9 @@
 import { digestOf } from '../../../core/base/index.ts'
 
 export const SAMPLE_IDS: readonly string[] = [
+  'C0ALERTS',
   'C0DEPLOYS',
+  'S0NIGHTSHIFT',
   'U0ONCALL1',
   'U0ONCALL2',
   'U0ONCALL3',
@@ -15,7 +17,7 @@ export const SAMPLE_IDS: readonly string[] = [
 ]
 
 /** The digest of the sample without `$schema`, which only says where an editor finds the descriptions. A changed file does not match. */
-const SAMPLE_DIGEST = 'sha256:538ee5a6c8cb4fcf7e078628fee27e67149d2f14c7e776ba089c9fc340bc334c'
+const SAMPLE_DIGEST = 'sha256:7478f179ebcac7724df57c4f65e2ffb907d8188f8f335f85474ce8157a456f6e'
 
 export const SAMPLE_WARNING =
   'this is the sample configuration: "rolemedic start" runs with it, and nothing can be deployed with it. Replace its users, its channel and its accounts with yours'

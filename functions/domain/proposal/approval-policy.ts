@@ -25,10 +25,23 @@ import type {
   GrantUse,
   Open,
   Proposal,
+  Ratification,
   Rejected,
   Reverting,
 } from './proposal.ts'
-import { approved, approvedBy, keptBy, leftToCode, narrowed, rejected, reverting } from './transitions.ts'
+import { brokenGlassOf, ratificationOf } from './proposal.ts'
+import {
+  approved,
+  approvedBy,
+  keptBy,
+  leftToCode,
+  narrowed,
+  notRatified,
+  type Ratifiable,
+  ratifiedBy,
+  rejected,
+  reverting,
+} from './transitions.ts'
 import { whatHappened } from './what-happened.ts'
 
 /** Whose request was denied. `machine`: nobody's. `unknown`: a person's, and it cannot be seen whose. */
@@ -70,6 +83,7 @@ export type AcceptedDecision =
   | { readonly kind: 'rejected'; readonly next: Rejected }
   | { readonly kind: 'reverting'; readonly next: Reverting }
   | { readonly kind: 'kept'; readonly next: (Applied | Confirmed) & { readonly use: GrantUse } }
+  | { readonly kind: 'ratified' | 'not-ratified'; readonly next: Ratifiable & { readonly ratification: Ratification } }
 
 export type DecisionOutcome =
   | AcceptedDecision
@@ -82,7 +96,7 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
   const opening = openingOf(action, proposal, nowMs)
   if (!opening.ok) return opening.error
   // What stands can be reverted or kept in every mode.
-  const byMode = isAboutGrant(action) ? null : modeRefusal(mode, action)
+  const byMode = isAboutGrant(action) || isAboutGlass(action) ? null : modeRefusal(mode, action)
   if (byMode !== null) return byMode
   if (asksForPull(action) && proposal.code === undefined) return NO_REPOSITORY
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
@@ -133,6 +147,10 @@ function revertible(proposal: Proposal): Result<Applied | Confirmed, Refusal> {
 }
 
 const isAboutGrant = (action: DecidingAction): boolean => action === 'revert' || action === 'keep'
+const isAboutGlass = (action: DecidingAction): action is 'ratify' | 'not-ratify' =>
+  action === 'ratify' || action === 'not-ratify'
+/** Of something that was granted: whatever the mode is now, it opens nothing. */
+export const isAfterwards = (action: DecidingAction): boolean => isAboutGrant(action) || isAboutGlass(action)
 
 function openingOf(action: DecidingAction, proposal: Proposal, nowMs: number): Result<Proposal, Refusal> {
   switch (action) {
@@ -140,6 +158,9 @@ function openingOf(action: DecidingAction, proposal: Proposal, nowMs: number): R
       return revertible(proposal)
     case 'keep':
       return questioned(proposal)
+    case 'ratify':
+    case 'not-ratify':
+      return ratifiable(proposal)
     default:
       return decidable(proposal, nowMs)
   }
@@ -156,6 +177,22 @@ function questioned(proposal: Proposal): Result<Questioned, Refusal> {
   if (use.kept !== null && use.kept.atMs >= use.question.atMs)
     return fail(refusal('already-kept', `${use.kept.by.name} (${use.kept.by.id}) has kept it already.`))
   return ok({ ...standing.value, use })
+}
+
+type Unratified = Ratifiable & { readonly ratification: Ratification }
+
+/** The morning after a break-glass, as long as it is not answered. */
+function ratifiable(proposal: Proposal): Result<Unratified, Refusal> {
+  if (proposal.patch === null) return fail(NOTHING_TO_DECIDE)
+  const { status } = proposal
+  const ratification = ratificationOf(proposal)
+  if (ratification === null || (status !== 'applied' && status !== 'confirmed' && status !== 'reverted'))
+    return fail(refusal('not-asked', 'Nobody asks whether this break-glass was right.'))
+  const { declined, needed, by } = ratification
+  if (declined !== null)
+    return fail(refusal('already-answered', `${declined.by.name} (${declined.by.id}) has not ratified it.`))
+  if (by.length >= needed) return fail(refusal('already-answered', 'It is ratified already.'))
+  return ok({ ...proposal, ratification })
 }
 
 /** The code of a refusal that the form itself can show, as the person still has it open. */
@@ -215,7 +252,8 @@ export function ineligible(proposal: Proposal, click: Click, eligibility: Eligib
   return (
     closedTo(click.action, proposal, eligibility.mode, nowMs) ??
     outdatedButton(proposal, click) ??
-    ineligiblePerson(click, eligibility)
+    ineligiblePerson(click, eligibility) ??
+    ownGlass(proposal, click)
   )
 }
 
@@ -251,8 +289,32 @@ export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility,
       ? { kind: 'kept', next: keptBy(asked.value, asked.value.use, click.by, nowMs) }
       : { kind: 'refused', refusal: asked.error }
   }
+  if (isAboutGlass(click.action)) {
+    const asked = ratifiable(proposal)
+    return asked.ok ? ratify(asked.value, click, eligibility, nowMs) : { kind: 'refused', refusal: asked.error }
+  }
   const open = decidable(proposal, nowMs)
   return open.ok ? decideOpen(open.value, click, eligibility, nowMs) : { kind: 'refused', refusal: open.error }
+}
+
+function ratify(
+  proposal: Unratified,
+  click: Click,
+  { requester, memberSinceMs }: Eligibility,
+  nowMs: number,
+): DecisionOutcome {
+  const { ratification } = proposal
+  const youth = tooYoung(memberSinceMs, nowMs, riskOf(proposal))
+  if (youth !== null) return refused('new-member', `Your answer does not count: ${youthInWords(youth)}.`)
+  if (click.action === 'not-ratify') {
+    const reason = click.reason?.trim() ?? ''
+    if (reason === '') return refused(REASON_MISSING, 'Say why not: it is recorded.')
+    return { kind: 'not-ratified', next: notRatified(proposal, ratification, click.by, reason, nowMs) }
+  }
+  const needed = Math.max(ratification.needed, approvalsNeeded(proposal, requester))
+  if (ratification.by.some(({ by }) => by.id === click.by.id))
+    return { kind: 'counted', missing: needed - ratification.by.length }
+  return { kind: 'ratified', next: ratifiedBy(proposal, ratification, click.by, needed, nowMs) }
 }
 
 function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowMs: number): DecisionOutcome {
@@ -280,6 +342,8 @@ function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowM
     }
     case 'revert':
     case 'keep':
+    case 'ratify':
+    case 'not-ratify':
       return refused('not-applied', whatHappened(proposal))
     default:
       return never(click.action)
@@ -479,6 +543,13 @@ function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | nul
   if (approves && isOwnRequest(eligibility.requester, click.by.id))
     return refusal(SELF_APPROVAL, eligibility.requester.kind === 'unknown' ? CLAIMS_YOU : YOUR_OWN)
   return null
+}
+
+/** Nobody says of their own break-glass that it was right. */
+function ownGlass(proposal: Proposal, { action, by }: Click): Refusal | null {
+  return isAboutGlass(action) && brokenGlassOf(proposal)?.by.id === by.id
+    ? refusal(SELF_APPROVAL, 'You broke the glass yourself: somebody else must say whether it was right.')
+    : null
 }
 
 function refusal(code: string, message: string): Refusal {

@@ -18,11 +18,13 @@ export const DECIDING_ACTIONS = [
   'reject',
   'revert',
   'keep',
+  'ratify',
+  'not-ratify',
 ] as const
 export type DecidingAction = (typeof DECIDING_ACTIONS)[number]
 
-/** Forms that open before anything is decided. `reject` and `break-glass` ask for a reason. */
-export const FORMS = ['details', 'reject', 'break-glass'] as const
+/** Forms that open before anything is decided. All but the first ask for a reason. */
+export const FORMS = ['details', 'reject', 'break-glass', 'not-ratify'] as const
 export type Form = (typeof FORMS)[number]
 
 /** One press of a button, or one sent form. Carries no policy: only which proposal and which content was on the screen. */
@@ -32,7 +34,7 @@ export type Click = {
   readonly proposalId: string
   /** Digest of the patch that the person saw. */
   readonly digest: string
-  /** From the form of `reject` and `break-glass`; null with the others. */
+  /** From a form that asks for it; null with the others. */
   readonly reason: string | null
 }
 

@@ -118,12 +118,38 @@ export function withSignedDecisions<P extends Proposal>(
     if (!isSigned(about => decidedDiffers(kept, 'keep', about, keys)))
       seen = { ...seen, use: { ...seen.use, kept: null } }
   }
+  if (about !== null) seen = withSignedRatification(seen, keys, why => forged.push(why))
   if (seen.status === 'rejected' && seen.rejection.signed !== null) {
     const { rejection } = seen
     if (!isSigned(about => decidedDiffers(rejection, 'reject', about, keys)))
       seen = { ...seen, rejection: { ...rejection, signed: null } }
   }
   return { proposal: seen, forged }
+}
+
+/** The proposal with those alone who signed what they say of a break-glass. */
+export function withSignedRatification<P extends Proposal>(
+  proposal: P,
+  keys: KeyRing,
+  report: (why: string) => void = () => {},
+): P {
+  const { patch } = proposal
+  if (patch === null || !('ratification' in proposal) || proposal.ratification === undefined) return proposal
+  const { ratification } = proposal
+  const isSigned = (one: Decided, kind: Decision['kind']): boolean => {
+    const why = decidedDiffers(one, kind, { ...proposal, patch, approvals: [] }, keys)
+    if (why !== null) report(why)
+    return why === null
+  }
+  const { declined } = ratification
+  return {
+    ...proposal,
+    ratification: {
+      ...ratification,
+      by: ratification.by.filter(one => isSigned(one, 'ratify')),
+      declined: declined !== null && isSigned(declined, 'not-ratify') ? declined : null,
+    },
+  }
 }
 
 function decidedDiffers(

@@ -239,6 +239,18 @@ export type GrantUse = {
   readonly kept: Decided | null
 }
 
+/** What the ordinary approvers say of a break-glass on the morning after it. It changes nothing in IAM. */
+export type Ratification = {
+  readonly askedAtMs: number
+  readonly card: PostedCard
+  /** How many people are needed, as for an ordinary approval. */
+  readonly needed: number
+  /** Each person once. */
+  readonly by: readonly Decided[]
+  /** One person is enough. Null: nobody. */
+  readonly declined: (Decided & { readonly reason: string }) | null
+}
+
 /** What was written, and how it lives on. `use` is absent until somebody looked. */
 type Granted = {
   readonly applied: Outcome
@@ -247,6 +259,8 @@ type Granted = {
   readonly record?: 'wanted' | 'seen' | 'missing'
   /** That it was seen, as `verify` signed it: `record` alone is a claim. */
   readonly recordSeen?: SignedRecordSeen
+  /** Of a break-glass alone. Absent: nobody was asked yet. */
+  readonly ratification?: Ratification
 }
 
 /** Another change of the bot, `after`, may have made this one wrong: it has to be analyzed again. */
@@ -348,6 +362,12 @@ export const outcomeOf = (proposal: Proposal): Outcome | null => ('applied' in p
 /** What it gave is in IAM: until it is reverted, or for as long as that takes. */
 export const isStanding = (proposal: Proposal): proposal is Applied | Confirmed | Reverting =>
   proposal.status === 'applied' || proposal.status === 'confirmed' || proposal.status === 'reverting'
+/** Null: nobody was asked about it. */
+export const ratificationOf = (proposal: Proposal): Ratification | null =>
+  'ratification' in proposal ? (proposal.ratification ?? null) : null
+/** What one person approved alone, with a reason. Null: nobody did. */
+export const brokenGlassOf = (proposal: Proposal): Approval | null =>
+  approvalsOf(proposal).find(({ reason }) => reason !== null) ?? null
 /** What went wrong, in plain words; null: nothing did. */
 export const failureOf = (proposal: Proposal): Refusal | null => ('failure' in proposal ? proposal.failure : null)
 /** Why there is nothing to approve; null: there is something. */

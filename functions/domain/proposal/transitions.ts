@@ -8,31 +8,33 @@ import { DAY_MS, fail, HOUR_MS, MINUTE_MS, never, ok, type Refusal, type Result 
 import { needKeyOf } from '../../../core/denial/index.ts'
 import type { CodePlace } from '../../../iac/repository/index.ts'
 import type { Person, PostedCard } from '../messages/index.ts'
-import type {
-  Applied,
-  Applying,
-  Approval,
-  Approved,
-  Change,
-  Closed,
-  Common,
-  Confirmed,
-  ContentChange,
-  Decidable,
-  Drafted,
-  Expired,
-  Failed,
-  GrantUse,
-  NoChange,
-  Open,
-  Outcome,
-  Proposal,
-  Question,
-  Rejected,
-  Reverted,
-  Reverting,
-  Stale,
-  TemplateFindings,
+import {
+  type Applied,
+  type Applying,
+  type Approval,
+  type Approved,
+  brokenGlassOf,
+  type Change,
+  type Closed,
+  type Common,
+  type Confirmed,
+  type ContentChange,
+  type Decidable,
+  type Drafted,
+  type Expired,
+  type Failed,
+  type GrantUse,
+  type NoChange,
+  type Open,
+  type Outcome,
+  type Proposal,
+  type Question,
+  type Ratification,
+  type Rejected,
+  type Reverted,
+  type Reverting,
+  type Stale,
+  type TemplateFindings,
 } from './proposal.ts'
 import type { PullRequest } from './pull-request.ts'
 
@@ -52,7 +54,12 @@ export const LOOK_EVERY_MS = DAY_MS
 /** CloudTrail's history shows a record after at most 15 minutes. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
 export const RECORD_WITHIN_MS = 20 * MINUTE_MS
 
-type Timing = { readonly reminderMinutes: number; readonly unusedGrantDays: number | null }
+type Timing = {
+  readonly reminderMinutes: number
+  readonly unusedGrantDays: number | null
+  /** Null or absent: nobody is asked about a break-glass. */
+  readonly breakGlass?: { readonly askAtHourUtc: number } | null
+}
 
 /** The fields of every member, at this time. */
 function commonOf(proposal: Proposal, nowMs: number): Common {
@@ -100,8 +107,14 @@ function grantedOf({
   applied: outcome,
   use,
   record,
-}: Applied | Confirmed | Reverting): Pick<Confirmed, 'applied' | 'use' | 'record'> {
-  return { applied: outcome, ...(use === undefined ? {} : { use }), ...(record === undefined ? {} : { record }) }
+  ratification,
+}: Applied | Confirmed | Reverting): Pick<Confirmed, 'applied' | 'use' | 'record' | 'ratification'> {
+  return {
+    applied: outcome,
+    ...(use === undefined ? {} : { use }),
+    ...(record === undefined ? {} : { record }),
+    ...(ratification === undefined ? {} : { ratification }),
+  }
 }
 
 /** The reminder after `sent` earlier ones: each waits twice as long as the one before. */
@@ -448,8 +461,65 @@ export const isLeased = ({ leaseUntilMs }: Applying | Reverting, nowMs: number):
 function nextLookAtGrant(proposal: Applied | Confirmed, timing: Timing): number | null {
   const { endsAtMs, atMs } = proposal.applied
   const recordMs = proposal.record === 'wanted' ? atMs + RECORD_WITHIN_MS : null
-  const times = [endsAtMs, nextLookMs(proposal, timing), recordMs].flatMap(time => time ?? [])
+  const askMs = ratificationDueMs(proposal, timing)
+  const times = [endsAtMs, nextLookMs(proposal, timing), recordMs, askMs].flatMap(time => time ?? [])
   return times.length === 0 ? null : Math.min(...times)
+}
+
+/**
+ * The morning after a break-glass, and not before it ended: what people say about it changes nothing. Null: it is none, or they
+ * were asked already.
+ */
+export function ratificationDueMs(
+  proposal: Proposal,
+  { breakGlass = null }: Pick<Timing, 'breakGlass'>,
+): number | null {
+  const glass = brokenGlassOf(proposal)
+  if (breakGlass === null || glass === null || !isWritten(proposal) || proposal.ratification !== undefined) return null
+  const today = Math.floor(glass.atMs / DAY_MS) * DAY_MS + breakGlass.askAtHourUtc * HOUR_MS
+  const morningMs = today > glass.atMs ? today : today + DAY_MS
+  return Math.max(morningMs, proposal.applied.endsAtMs ?? 0)
+}
+
+/** Somebody can be asked about it: what was approved alone was written. */
+export type Ratifiable = Applied | Confirmed | Reverted
+const isWritten = (proposal: Proposal): proposal is Ratifiable =>
+  proposal.status === 'applied' || proposal.status === 'confirmed' || proposal.status === 'reverted'
+
+/** The question is posted. */
+export function ratificationAsked<P extends Ratifiable>(
+  proposal: P,
+  card: PostedCard,
+  needed: number,
+  nowMs: number,
+): P {
+  return { ...proposal, ratification: { askedAtMs: nowMs, card, needed, by: [], declined: null }, updatedAtMs: nowMs }
+}
+
+export function ratifiedBy<P extends Ratifiable>(
+  proposal: P,
+  before: Ratification,
+  by: Person,
+  needed: number,
+  nowMs: number,
+): P {
+  const ratification = {
+    ...before,
+    needed: Math.max(before.needed, needed),
+    by: [...before.by, { by, atMs: nowMs, signed: null }],
+  }
+  return { ...proposal, ratification, dueAtMs: nowMs + REPAIR_MS, updatedAtMs: nowMs }
+}
+
+export function notRatified<P extends Ratifiable>(
+  proposal: P,
+  before: Ratification,
+  by: Person,
+  reason: string,
+  nowMs: number,
+): P {
+  const ratification = { ...before, declined: { by, atMs: nowMs, reason, signed: null } }
+  return { ...proposal, ratification, dueAtMs: nowMs + REPAIR_MS, updatedAtMs: nowMs }
 }
 
 /** Null: never, as it ends before anybody could call it unused. */
@@ -472,6 +542,7 @@ function nextDueAtMs(proposal: Proposal, timing: Timing): number | null {
     case 'reverting':
       return proposal.dueAtMs
     case 'reverted':
+      return ratificationDueMs(proposal, timing)
     case 'rejected':
     case 'expired':
     case 'failed':

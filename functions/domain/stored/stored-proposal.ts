@@ -134,6 +134,15 @@ const granted = {
   use: use.exactOptional(),
   record: z.enum(['wanted', 'seen', 'missing']).exactOptional(),
   recordSeen: signedRecordSeenSchema.exactOptional(),
+  ratification: z
+    .object({
+      askedAtMs: instant,
+      card: postedCard,
+      needed: count,
+      by: z.array(z.object(decided)),
+      declined: z.nullable(z.object({ ...decided, reason: text })),
+    })
+    .exactOptional(),
 }
 
 type Either = z.infer<z.ZodObject<typeof either>>
@@ -225,6 +234,9 @@ function write(proposal: Proposal): unknown {
     ...proposal,
     ...('card' in proposal ? { card: proposal.card === null ? null : recordedCard(proposal.card) } : {}),
     ...('use' in proposal && proposal.use !== undefined ? { use: writtenUse(proposal.use) } : {}),
+    ...('ratification' in proposal && proposal.ratification !== undefined
+      ? { ratification: { ...proposal.ratification, card: recordedCard(proposal.ratification.card) } }
+      : {}),
   }
 }
 

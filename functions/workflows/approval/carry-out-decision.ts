@@ -9,10 +9,12 @@ import {
   type Applied,
   type Approval,
   approvalsOf,
+  brokenGlassOf,
   type Confirmed,
   type Proposal,
   postedCardOf,
   type Reverted,
+  ratificationOf,
   youthOf,
 } from '../../domain/proposal/index.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
@@ -32,6 +34,8 @@ export type CarryOutDeps = OwnApprovalsDeps & {
 
 /** `first`: directly after the decision was stored, so nothing can have been posted yet. */
 export async function carryOutDecision(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
+  // It was announced long before.
+  if (ratificationOf(proposal) !== null) return recordDecision(proposal, deps)
   if (proposal.status === 'applied' || proposal.status === 'confirmed') return recordKept(proposal, deps)
   // A revert is decided long after the approvals were recorded. Its own entries are written with the revert.
   if (proposal.status !== 'reverting') {
@@ -46,7 +50,31 @@ export async function recordKept(
   proposal: Applied | Confirmed,
   { audit, botVersion }: Pick<CarryOutDeps, 'audit' | 'botVersion'>,
 ): Promise<void> {
-  for (const step of keptSteps(proposal)) await audit.append(entryFor(proposal, step, botVersion))
+  for (const step of [...keptSteps(proposal), ...ratificationSteps(proposal)])
+    await audit.append(entryFor(proposal, step, botVersion))
+}
+
+/** What was said of a break-glass, by those who signed it. */
+function ratificationSteps(proposal: Proposal): readonly AuditStep[] {
+  const { by = [], declined = null } = ratificationOf(proposal) ?? {}
+  const steps = by.map(one => ({ ...one, kind: 'ratified' as const, why: 'ratified' }))
+  const all =
+    declined === null ? steps : [...steps, { ...declined, kind: 'not-ratified' as const, why: declined.reason }]
+  return all.flatMap(({ by: person, atMs, signed, kind, why }) =>
+    signed === null
+      ? []
+      : [
+          {
+            kind: 'confirmed' as const,
+            n: atMs,
+            of: `${kind}-${person.id}`,
+            atMs,
+            by: person,
+            why,
+            life: { kind, decision: signed },
+          },
+        ],
+  )
 }
 
 /** Without a signature, because nobody made these decisions. */
@@ -67,7 +95,7 @@ export async function recordDecision(
 
 /** True when the chat is informed before anything else follows. */
 export const isAnnounced = (proposal: Proposal, { breakGlass }: Pick<Config, 'breakGlass'>): boolean =>
-  breakGlass !== null && proposal.status !== 'reverting' && approvalsOf(proposal).some(({ reason }) => reason !== null)
+  breakGlass !== null && proposal.status !== 'reverting' && brokenGlassOf(proposal) !== null
 
 /** The audit entries that must exist in this state of the proposal. */
 export function decisionSteps(proposal: Proposal): readonly AuditStep[] {
@@ -83,8 +111,10 @@ export function decisionSteps(proposal: Proposal): readonly AuditStep[] {
     case 'expired':
       return [...approvals, { kind: 'expired', atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]
     // Somebody may have decided to keep it before.
+    case 'applied':
+    case 'confirmed':
     case 'reverted':
-      return [...approvals, ...keptSteps(proposal)]
+      return [...approvals, ...keptSteps(proposal), ...ratificationSteps(proposal)]
     // If `verify` found it, the record already exists under the same key.
     case 'stale':
       return [...approvals, { kind: 'stale', atMs: proposal.updatedAtMs, why: proposal.failure.message }]
@@ -111,8 +141,8 @@ export const contentName = (times: number): string => `content-${times}`
 /** Before the work is queued: a break-glass approval is never carried out without an announcement. */
 async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first: boolean): Promise<void> {
   const { chat, renderer, config } = deps
-  const approval = approvalsOf(proposal).find(({ reason }) => reason !== null)
-  if (approval === undefined || config.breakGlass === null) return
+  const approval = brokenGlassOf(proposal)
+  if (approval === null || config.breakGlass === null) return
   const notice = breakGlassNotice(proposal, approval, config, await pageOf(proposal, chat))
   const message = await renderer.notice(notice)
   await chat.post(config.breakGlass.announceChannel, message, `${proposal.id}/break-glass`, { first })

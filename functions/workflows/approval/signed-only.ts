@@ -1,5 +1,5 @@
 /** The table says who decided, but only a signature of `decide` proves it. Records and announcements use only proved decisions. */
-import { approvalsOf, type Proposal, withSignedDecisions } from '../../domain/proposal/index.ts'
+import { approvalsOf, type Proposal, ratificationOf, withSignedDecisions } from '../../domain/proposal/index.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { Keys } from '../../ports/signer.ts'
 
@@ -24,4 +24,5 @@ export async function signedOnly<P extends Proposal>(proposal: P, { keys, observ
 const hasDecisions = (proposal: Proposal): boolean =>
   approvalsOf(proposal).length > 0 ||
   proposal.status === 'rejected' ||
+  ratificationOf(proposal) !== null ||
   ('use' in proposal && proposal.use !== undefined && proposal.use.kept !== null)

@@ -1,4 +1,5 @@
 import { isUndecided } from '../../domain/card/index.ts'
+import type { Config } from '../../domain/config/index.ts'
 import { type Proposal, postedCardOf } from '../../domain/proposal/index.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -8,6 +9,7 @@ import { type RefreshAlertDeps, refreshAlertsOf } from '../deploy/refresh-alert.
 import { refreshQuestion } from './grant-question.ts'
 import { type PostEvidenceDeps, postEvidence } from './post-evidence.ts'
 import { type PostOutcomeDeps, postOutcome } from './post-outcome.ts'
+import { refreshRatification } from './ratification-message.ts'
 import { updateListEntry } from './storm-list-message.ts'
 
 export type RefreshCardDeps = PostOutcomeDeps &
@@ -17,6 +19,7 @@ export type RefreshCardDeps = PostOutcomeDeps &
     readonly chat: Pick<Chat, 'update' | 'reply' | 'permalink'>
     readonly renderer: Pick<Renderer, 'card' | 'notice'> & Partial<SideRenderer>
     readonly clock: Clock
+    readonly config: Config
   }
 
 const MAX_RENDERS = 5
@@ -43,6 +46,7 @@ async function refreshOthers(proposal: Proposal, deps: RefreshCardDeps): Promise
   if (card !== null && isUndecided(proposal)) await postEvidence(proposal, card, deps)
   await updateListEntry(proposal, deps)
   await refreshQuestion(proposal, deps)
+  await refreshRatification(proposal, deps)
   await postOutcome(proposal, deps)
   await refreshAlertsOf(proposal, deps)
 }

@@ -171,7 +171,7 @@ describe('the CSV', () => {
     const lines = csvOf(rows).split('\r\n')
     expect(lines).toHaveLength(212)
     expect(lines[0]).toBe(
-      'proposal,event,first_seen,last_record,account,principal,session,action,role,outcome,approvals,approvals_needed,approvals_by,approvals_completed,seconds_to_approve,rejected_by,changed,stands,ends,patch_digest,slack,why',
+      'proposal,event,first_seen,last_record,account,principal,session,action,role,outcome,approvals,approvals_needed,approvals_by,approvals_completed,approved_as,break_glass_reason,ratification,ratified_by,not_ratified_by,not_ratified_reason,seconds_to_approve,rejected_by,changed,stands,ends,patch_digest,slack,why',
     )
     expect(lines.at(-1)).toBe('')
   })

@@ -115,9 +115,9 @@ describe('the audit report', () => {
       record(3, 'rejected', 3000, 'a', 'Ben'),
     ]).cases
     expect(one?.steps).toEqual([
-      { sequence: 1, atMs: 1000, kind: 'denial-seen', by: null, why: null },
-      { sequence: 2, atMs: 2000, kind: 'proposed', by: null, why: null },
-      { sequence: 3, atMs: 3000, kind: 'rejected', by: { id: 'Ben', name: 'Ben' }, why: 'rejected a' },
+      { sequence: 1, atMs: 1000, kind: 'denial-seen', life: null, by: null, why: null },
+      { sequence: 2, atMs: 2000, kind: 'proposed', life: null, by: null, why: null },
+      { sequence: 3, atMs: 3000, kind: 'rejected', life: null, by: { id: 'Ben', name: 'Ben' }, why: 'rejected a' },
     ])
   })
 })

@@ -256,7 +256,7 @@ describe('an open card', () => {
 
   it('hides the limited grant when it is off, and shows break-glass when it is on', () => {
     expect(labels(card({}, { ...CONFIG, limitedGrantHours: null }))).toEqual(['Approve, no end', 'Reject…', 'Details'])
-    const breakGlass = { group: 'S0NIGHT', announceChannel: 'C0NIGHT' }
+    const breakGlass = { group: 'S0NIGHT', announceChannel: 'C0NIGHT', askAtHourUtc: 8 }
     expect(labels(card({}, { ...CONFIG, breakGlass }))).toContain('Break glass…')
   })
 

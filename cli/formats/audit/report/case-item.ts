@@ -1,6 +1,6 @@
 /** One case as a list item: a line with its outcome, and expandable details. */
 
-import type { Case, CaseOutcome, CaseStep } from '../../../../functions/domain/audit/index.ts'
+import type { BrokenGlass, Case, CaseOutcome, CaseStep } from '../../../../functions/domain/audit/index.ts'
 import { difference } from '../../../../functions/domain/card/index.ts'
 import type { PlannedWrite } from '../../../../functions/domain/proposal/index.ts'
 import { type Html, html } from '../../../../simulator/web-ui/html.ts'
@@ -33,11 +33,28 @@ export const caseId = (id: string): string => `case-${id}`
 export function caseItem(one: Case, row: CaseRow): Html {
   const people = one.decidedBy.map(({ name }) => name).join(', ')
   return html`<li class="case" id="${visibleText(caseId(one.id))}">
-<div class="line"><div><time>${chartTime(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${visibleText(one.principal)}</code></div><div>${visibleText(one.action)} on <code>${visibleText(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b></div><div>${visibleText(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
+<div class="line"><div><time>${chartTime(one.firstAtMs)}</time>${row.slack === null ? '' : html`<br><a href="${row.slack}" rel="noreferrer">Slack message</a>`}</div><div><code>${visibleText(one.principal)}</code></div><div>${visibleText(one.action)} on <code>${visibleText(one.resource)}</code></div><div><b class="outcome is-${one.outcome}">${outcomeText(one)}</b>${one.breakGlass === null ? '' : html`<br>break-glass, ${RATIFICATION_NAMES[one.breakGlass.ratification]}`}</div><div>${visibleText(people) || '–'}${row.secondsToApprove === null ? '' : html`<br>after ${duration(row.secondsToApprove)}`}</div></div>
 <details><summary>Change and steps</summary>
-<p>${visibleText(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${visibleText(one.id)}, account ${visibleText(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${visibleText(one.digest)}</code>`}</p></details>
+<p>${visibleText(one.why)}</p>${one.breakGlass === null ? '' : glassText(one.breakGlass)}${one.changes.map(diff)}<ol class="steps">${one.steps.map(step => stepItem(step, one))}</ol><p class="quiet">Proposal ${visibleText(one.id)}, account ${visibleText(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${visibleText(one.digest)}</code>`}</p></details>
 </li>
 `
+}
+
+const RATIFICATION_NAMES: { readonly [answer in BrokenGlass['ratification']]: string } = {
+  none: 'nothing written',
+  waiting: 'not ratified yet',
+  ratified: 'ratified',
+  'not-ratified': 'not ratified',
+}
+
+function glassText({ by, reason, ratification, needed, ratifiedBy, declined }: BrokenGlass): Html {
+  const names = ratifiedBy.map(one => `${one.by.name} (${one.by.id})`).join(', ')
+  const so = needed === null ? '' : `${ratifiedBy.length} of ${needed}: ${names}.`
+  return html`<p class="glass"><b>Break-glass</b> by ${visibleText(by.name)} (${visibleText(by.id)}), who approved alone: ${visibleText(reason)}</p><p><b>${RATIFICATION_NAMES[ratification]}</b>${
+    declined === null
+      ? html` ${visibleText(so)}`
+      : html` by ${visibleText(declined.by.name)} (${visibleText(declined.by.id)}): ${visibleText(declined.reason)}`
+  }</p>`
 }
 
 export function outcomeText({ outcome, approvals: { given, needed } }: Case): string {
@@ -55,7 +72,8 @@ function stepItem(step: CaseStep, one: Case): Html {
 }
 
 /** A single approval of several required ones is never labelled approved. */
-function stepName({ kind, by, atMs }: CaseStep, { approvals: { given, needed } }: Case): string {
+function stepName({ kind, life, by, atMs }: CaseStep, { approvals: { given, needed } }: Case): string {
+  if (life === 'ratified' || life === 'not-ratified') return life
   if (kind !== 'approved') return kind
   const n = given.findIndex(one => one.by.id === by?.id && one.atMs === atMs)
   if (n === -1) return 'approval that does not count'

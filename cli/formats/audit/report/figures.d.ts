@@ -22,6 +22,18 @@ export type CaseRow = {
     /** The time of the approval that completed the required number. Null: it is not complete. */
     readonly completed: string | null
   }
+  /** What one person approved alone, with a reason. Null: nobody did. */
+  readonly breakGlass: null | {
+    readonly by: RowPerson
+    readonly at: string
+    readonly reason: string
+    /** `none`: nothing was written. `waiting`: not enough people have answered. */
+    readonly ratification: 'none' | 'waiting' | 'ratified' | 'not-ratified'
+    /** Null: nobody has ratified it. */
+    readonly needed: number | null
+    readonly ratifiedBy: readonly (RowPerson & { readonly at: string })[]
+    readonly notRatifiedBy: null | (RowPerson & { readonly at: string; readonly reason: string })
+  }
   readonly secondsToApprove: number | null
   readonly rejectedBy: readonly RowPerson[]
   /** When IAM was written. Null: never. */

@@ -43,6 +43,7 @@ function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null)
       })),
       completed: completedAtMs === null ? null : iso(completedAtMs),
     },
+    breakGlass: glassOf(one),
     secondsToApprove: one.approveMs === null ? null : one.approveMs / 1000,
     rejectedBy: one.rejectedBy.map(({ id, name }) => ({ id, name })),
     changed: one.changedAtMs === null ? null : iso(one.changedAtMs),
@@ -51,6 +52,23 @@ function rowOf(one: Case, grant: StandingGrant | null, workspace: string | null)
     digest: one.digest,
     slack: slackLink(one.card, workspace, one.teamId),
     why: one.why,
+  }
+}
+
+function glassOf({ breakGlass }: Case): CaseRow['breakGlass'] {
+  if (breakGlass === null) return null
+  const { by, atMs, reason, ratification, needed, ratifiedBy, declined } = breakGlass
+  return {
+    by: { id: by.id, name: by.name },
+    at: iso(atMs),
+    reason,
+    ratification,
+    needed,
+    ratifiedBy: ratifiedBy.map(one => ({ id: one.by.id, name: one.by.name, at: iso(one.atMs) })),
+    notRatifiedBy:
+      declined === null
+        ? null
+        : { id: declined.by.id, name: declined.by.name, at: iso(declined.atMs), reason: declined.reason },
   }
 }
 

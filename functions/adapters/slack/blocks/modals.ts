@@ -67,6 +67,13 @@ export function renderForm(form: Form, proposal: Proposal, options: FormOptions)
         label: `Why can it not wait for the others? This is announced and recorded, and the grant ends by itself after ${breakGlassHours(options.config)} h.`,
         about: whatItDoes(proposal),
       })
+    case 'not-ratify':
+      return reasonForm(proposal, options.at, {
+        id: 'not-ratify',
+        title: 'Not ratified',
+        send: 'Not ratified',
+        label: 'Why was it not right? This is recorded beside the reason that was given.',
+      })
     default:
       return never(form)
   }

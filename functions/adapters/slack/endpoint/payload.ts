@@ -69,7 +69,7 @@ const command = z.object({
   api_app_id: z.optional(id),
 })
 
-const FORMS_WITH_REASON = ['reject', 'break-glass'] as const
+const FORMS_WITH_REASON = ['reject', 'break-glass', 'not-ratify'] as const
 const LONGEST_NAME = 80
 
 export function parseSlackBody(body: VerifiedBody): Result<ChatRequest | UrlVerification, Refusal> {

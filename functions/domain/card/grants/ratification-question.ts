@@ -1,0 +1,88 @@
+/** The card that asks the ordinary approvers, the morning after, whether a break-glass was right. It changes nothing in IAM. */
+import { joined, own, person, type RichText, richText, strong, time } from '../../../../core/base/index.ts'
+import type { Config } from '../../config/index.ts'
+import {
+  brokenGlassOf,
+  buttonValue,
+  isOwnRequest,
+  type Ratifiable,
+  type Ratification,
+  type Requester,
+} from '../../proposal/index.ts'
+import type { CardButton } from '../buttons.ts'
+import { accountName } from '../facts.ts'
+import { changeLine } from '../sentences/change-line.ts'
+import { riskLine } from '../sentences/risk-line.ts'
+import type { NoticeCard } from './notice-card.ts'
+
+export function ratificationQuestion(proposal: Ratifiable, asked: Ratification, config: Config): NoticeCard {
+  const { id, denial, verification, patch } = proposal
+  const glass = brokenGlassOf(proposal)
+  const by = glass === null ? richText`somebody` : person(glass.by)
+  const answer = answerOf(asked)
+  const change = changeLine(proposal.applied.changes, proposal)
+  return {
+    id,
+    tone: answer?.tone ?? verification.risk,
+    headline: richText`${own(answer?.headline ?? 'Was this break-glass right? ')}${glass?.by.name ?? 'somebody'} approved alone`,
+    lines: [
+      ...(glass === null ? [] : [richText`${strong('Reason:')} ${glass.reason ?? ''}`]),
+      ...(change === null ? [] : [richText`${strong('Change:')} ${change}`]),
+      riskLine(verification),
+      richText`${strong('Account:')} ${accountName(denial.accountId, config)}`,
+      ...(glass === null
+        ? []
+        : [richText`${strong('Approved alone:')} ${time(glass.atMs)} by ${by}. ${stands(proposal)}`]),
+      ...(answer?.lines ?? open(asked)),
+    ],
+    code: null,
+    buttons: answer === null ? buttons(buttonValue(id, patch.digest)) : [],
+  }
+}
+
+function stands(proposal: Ratifiable): RichText {
+  if (proposal.status === 'reverted') return richText`It ended ${time(proposal.reverted.atMs)}.`
+  const { endsAtMs } = proposal.applied
+  return endsAtMs === null ? [] : richText`Its time was over ${time(endsAtMs)}, and it could not be taken away whole.`
+}
+
+type Answer = Pick<NoticeCard, 'tone' | 'lines'> & { readonly headline: string }
+
+/** Null: it is not answered. */
+function answerOf({ by, declined, needed }: Ratification): Answer | null {
+  if (declined !== null)
+    return {
+      tone: 'declined',
+      headline: 'Not ratified: ',
+      lines: [
+        richText`${strong('Not ratified')} by ${person(declined.by)}, ${time(declined.atMs)}: ${declined.reason}`,
+      ],
+    }
+  if (by.length < needed) return null
+  const names = joined(
+    by.map(one => [person(one.by)]),
+    ' and ',
+  )
+  return { tone: 'done', headline: 'Ratified: ', lines: [richText`${strong('Ratified')} by ${names}.`] }
+}
+
+function open({ by, needed }: Ratification): readonly RichText[] {
+  const names = joined(
+    by.map(one => [person(one.by)]),
+    ' and ',
+  )
+  return [
+    ...(by.length === 0 ? [] : [richText`${own(`${by.length} of ${needed}`)} so far: ${names}.`]),
+    richText`The grant is over whatever you answer. If the access is needed again, the next denial gets its ordinary card.`,
+  ]
+}
+
+const buttons = (value: string): readonly CardButton[] => [
+  { action: 'ratify', label: 'Ratify', style: 'primary', value, confirm: null },
+  { action: 'not-ratify', label: 'Not ratified…', style: 'danger', value, confirm: null },
+  { action: 'details', label: 'Details', style: null, value, confirm: null },
+]
+
+/** Mentioned with the question: who may answer it, of these. */
+export const mayRatify = (ids: readonly string[], proposal: Ratifiable, requester: Requester): readonly string[] =>
+  ids.filter(id => id !== brokenGlassOf(proposal)?.by.id && !isOwnRequest(requester, id))
