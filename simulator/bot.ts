@@ -325,7 +325,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     async feedDeploy(event, reader, recorded) {
       history.add(recorded)
-      const alerted = await work.run(() => makeAlert({ ...common, reader, judge })(event))
+      const alerted = await work.run(() => makeAlert({ ...common, reader, judge, history: async () => history })(event))
       changed()
       return alerted?.kind === 'explained' ? alerted.causes : []
     },

@@ -18,7 +18,7 @@ const EXCEPTIONS: { readonly [file: string]: Exception } = {
   'test/retired-words/words.ts': { words: /^/, why: 'the list itself' },
   'test/retired-words.test.ts': { words: /^/, why: 'the sentences that must be found' },
   'test/cases/hints/expired.json': { words: /^workbench$/, why: 'the name of a repository' },
-  'test/cases/deploy-texts/other-reasons.json': { words: /^rights$/, why: 'words of a database' },
+  'test/cases/deploy-texts/other-reasons.json': { words: /^rights$/, why: 'words of git' },
   'cli/outputs/hint.ts': HINT,
   'cli/formats/hint/hint-text.ts': HINT,
   'cli/use-cases/comment/parse-diagnoses.ts': HINT,

@@ -39,6 +39,7 @@ export { HINT_SUBJECTS, type Hint, type HintStep, type HintSubject, hintStep } f
 export { denialsIn, type UnreadLines } from './logs/denials-in-log.ts'
 export { readMessage } from './message/message-grammar.ts'
 export { DENYING_LAYERS, type DenyingLayer, type OtherDenial, type RefusedCall } from './other-actions/other-denial.ts'
+export { otherDenialOfRecord } from './other-actions/other-denial-of-record.ts'
 export { isNamed, otherDenialsIn } from './other-actions/other-denials.ts'
 export { DENIAL_ERROR_CODES, NO_DENIAL, parseRecord } from './parse-denial.ts'
 export {

@@ -30,9 +30,11 @@ import { type HarvestDeps, harvest, harvestFaults } from './harvest.ts'
 import { type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
 import { type JudgeFaultsDeps, judgeReported } from './judge-faults.ts'
 import { readDeployTemplate } from './read-template.ts'
+import { type RecordedPermissionsDeps, recordedPermissions } from './recorded-permissions.ts'
 
 export type AlertDeps = InvestigationDeps &
   JudgeFaultsDeps &
+  RecordedPermissionsDeps &
   HarvestDeps & {
     /** Reads proposals and writes none: `propose` adds the deploy to their cards. */
     readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'occurrencesBetween' | 'getMarker' | 'putMarker'>
@@ -81,7 +83,11 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const causes = joinedCauses([...harvested, ...(await harvestFaults(denials, deps))], likely)
     observer.count('DeploysFailed')
     const otherReason = correlation.explained && correlation.requests.length === 0
-    const permissions = missingPermissions(read.reasons).slice(0, MAX_PERMISSIONS)
+    const permissions = await recordedPermissions(
+      missingPermissions(read.reasons).slice(0, MAX_PERMISSIONS),
+      read,
+      deps,
+    )
     const isSilent = causes.length === 0 && faults.length === 0 && permissions.length === 0
     if (isSilent && otherReason && before === null) return { kind: 'silent', key }
 

@@ -31,6 +31,10 @@ const membershipOf = cloudMembership(config, { ownAccountId: parseArn(ownRoleArn
 const judge = lazyImport(async () =>
   (await import('../adapters/composition/fault-judgement.ts')).cloudJudgeFaults(process.env, config),
 )
+// Imported with the first text that leaves open which permission was missing.
+const history = lazyImport(async () =>
+  (await import('../adapters/composition/denial-analysis.ts')).cloudHistory(process.env, { config }),
+)
 const alert = makeAlert({
   store: cloudStore({
     tableName: names.TABLE_NAME,
@@ -44,6 +48,7 @@ const alert = makeAlert({
   reader: cloudDeployReader({ roleName, region, membershipOf }),
   ownRoleArns,
   readerRole: { name: roleName, membershipOf },
+  history,
   judge: async (question, nowMs) => (await judge())(question, nowMs),
 })
 

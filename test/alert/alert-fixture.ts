@@ -60,6 +60,7 @@ export function alertBench(
   const notices: Notice[] = []
   const metrics: string[] = []
   const works: Work[] = []
+  const recorded: unknown[] = []
   const clock = { nowMs: NOW }
   const faults = { notices: false }
   const text = (words: string): ChatMessage => ({ text: words, blocks: [] })
@@ -94,6 +95,7 @@ export function alertBench(
     witness: async () => ({ kind: 'waiting' as const }),
     keys: KEYS,
     judge,
+    history: async () => ({ search: async () => known({ records: recorded, complete: true }) }),
   }
   const audit = { append: async () => ({}) as never, appendAll: async () => [] }
   const ports = { store: watched(store, fault), chat: watched(chat, fault), notifier: watched(deps.notifier, fault) }
@@ -118,6 +120,8 @@ export function alertBench(
     faults,
     metrics,
     works,
+    /** What CloudTrail's event history answers. */
+    recorded,
     /** Handles a failure event, and announces at once what it queues for `propose`. */
     async alert(name: string, changes: Json = {}) {
       const outcome = await alert({ ...event(name), ...changes })

@@ -81,6 +81,42 @@ describe('a deploy that another permission broke', () => {
     expect(other.alerts()[0]).toContain('Probably because: who deploys was denied a call of s3')
   })
 
+  it('is named by the record of the refused call, where no text names it', async () => {
+    const CALL =
+      'An error occurred (AccessDenied) when calling the PutBucketPolicy operation: Access Denied (Service: S3, Status Code: 403)'
+    const record = {
+      ...{ eventSource: 's3.amazonaws.com', eventName: 'PutBucketPolicy', eventTime: '2026-11-24T02:47:00Z' },
+      ...{
+        errorCode: 'AccessDenied',
+        eventID: '5f1c2d3e-0000-4c6d-9e0f-1a2b3c4d5e6f',
+        recipientAccountId: '111122223333',
+      },
+      errorMessage:
+        'User: arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::orders-files" because no resource-based policy allows the s3:PutBucketPolicy action',
+      userIdentity: {
+        type: 'AssumedRole',
+        arn: 'arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation',
+      },
+    }
+    const stranger = {
+      ...record,
+      errorMessage: record.errorMessage.replace('orders-files', 'of-others').replace('orders-stack-exec', 'payments'),
+      userIdentity: { ...record.userIdentity, arn: record.userIdentity.arn.replace('orders-stack-exec', 'payments') },
+    }
+    const bot = alertBench()
+    bot.recorded.push(stranger, record, { ...record, eventName: 'PutBucketAcl' })
+    await bot.alert(RESOURCE, failing(CALL))
+    await bot.settle()
+    expect(bot.alerts()[0]).toContain(
+      'Caused by: orders-stack-exec was denied s3:PutBucketPolicy on arn:aws:s3:::orders-files (no policy of the resource allows it)',
+    )
+    const other = alertBench()
+    other.recorded.push(stranger)
+    await other.alert(RESOURCE, failing(CALL))
+    await other.settle()
+    expect(other.alerts()[0]).toContain('who deploys was denied the call PutBucketPolicy of s3')
+  })
+
   it('stays silent about a deploy that is stacked on one that another permission broke', async () => {
     const bot = alertBench(UNREADABLE)
     await bot.alert(STACK)

@@ -19,6 +19,7 @@ export { alertOf, alertText, type DeployAlert, deployNotice, hasCertainCause, sh
 export {
   type Actors,
   faultDenial,
+  isPrincipalRole,
   MAX_HARVESTED,
   mayEnter,
   type ReportedDenial,
@@ -39,8 +40,10 @@ export {
   decidedBy,
   deniedWords,
   MAX_PERMISSIONS,
+  type MissingPermission,
   missingPermissions,
   permissionAnswer,
+  permissionOf,
   permissionSteps,
 } from './missing-permission.ts'
 export { needsAsked, templateId } from './open-needs.ts'
