@@ -130,14 +130,16 @@ async function explainLog(log: string, step: CiStep, io: Io) {
   const explain = async (from: IamSource) => {
     const question = { input: { name: log, text }, access: from, config }
     const answer = await diagnoseInput({ ...question, withGetRole: false, atMs: null }, io)
-    if (answer.kind === 'none')
-      return { lines: [...answer.notes, noneText(answer)], diagnoses: [], hints: [], faults: [] }
-    if (answer.kind === 'hints') return { lines: answer.notes, diagnoses: [], hints: answer.hints, faults: [] }
     // The words of a service alone lead to no patch: its role is judged by what was deployed.
     const faults = await faultsIn({ name: log, text }, from, step, io)
+    if (answer.kind === 'none') {
+      const none = faults.length === 0 ? [noneText(answer)] : []
+      return { lines: [...answer.notes, ...none], diagnoses: [], hints: [], faults }
+    }
+    if (answer.kind === 'hints') return { lines: answer.notes, diagnoses: [], hints: answer.hints, faults }
     const diagnoses: DiagnosisJson[] = []
     for await (const { analysis } of answer.diagnosed)
-      if (analysis.denial.principal.kind !== 'service' || faults.length === 0)
+      if (analysis.denial.principal.kind !== 'service' || faults.every(({ kind }) => kind === 'other-action'))
         diagnoses.push(commentedDiagnosis(analysis))
     return { lines: [...answer.notes, ...placesNotes(answer)], diagnoses, hints: answer.hints, faults }
   }
@@ -157,7 +159,7 @@ async function explainLog(log: string, step: CiStep, io: Io) {
   return { denials: diagnoses.length + faults.length, comment: withNote(whole, note) }
 }
 
-/** With the sources of `--preflight`, where the log is that of their deploy. */
+/** What no diagnosis explains, with the sources of `--preflight`, where the log is that of their deploy. */
 async function faultsIn(log: NamedText, access: IamSource, { config, region, preflight }: CiStep, io: Io) {
   const { explainFailedDeploy } = await import('../use-cases/explain-deploy/explain-deploy.ts')
   const question = { event: null, stackEvents: null, log, stack: null, access, config, region, atMs: null }
@@ -167,7 +169,7 @@ async function faultsIn(log: NamedText, access: IamSource, { config, region, pre
     if (error instanceof UsageError && preflight.length > 0) return explain([])
     throw error
   })
-  return (answer?.causes ?? []).filter(({ kind }) => kind === 'role-not-assumable' || kind === 'service-linked-role')
+  return (answer?.causes ?? []).filter(({ kind }) => kind !== 'role-action')
 }
 
 async function explainDeploy({ preflight: paths, as: principal, access, config, region }: CiStep, io: Io) {

@@ -31,9 +31,18 @@ function causeMarkdown(cause: DeployCauseFound): string {
   return `\n**${sentence(causeTitle(cause))}**${place === '' ? '' : ` (${inlineCode(place)})`}: ${answerInWords(cause)}. ${sentence(cause.summary)}\n\n${steps.join('')}`
 }
 
-/** The roles that services could not use, in the comment of a CI job. */
-export const faultsMarkdown = (causes: readonly DeployCauseFound[]): string =>
-  `#### Roles that services could not use: ${causes.length}\n${causes.slice(0, SHOWN_CAUSES).map(causeMarkdown).join('')}`
+/** Roles that services could not use, and permissions that are none of ours, in the comment of a CI job. */
+export function faultsMarkdown(causes: readonly DeployCauseFound[]): string {
+  const isOther = ({ kind }: DeployCauseFound) => kind === 'other-action'
+  const parts = [
+    ['Roles that services could not use', causes.filter(one => !isOther(one))],
+    ['Other permissions that were denied', causes.filter(isOther)],
+  ] as const
+  return parts
+    .filter(([, part]) => part.length > 0)
+    .map(([title, part]) => `#### ${title}: ${part.length}\n${part.slice(0, SHOWN_CAUSES).map(causeMarkdown).join('')}`)
+    .join('\n')
+}
 
 function changeMarkdown({ target, before, after }: PolicyChange): string {
   const { lines, left } = cut(difference(before, after), MAX_DIFF_LINES)

@@ -163,6 +163,18 @@ describe('the GitHub Action', () => {
     },
   )
 
+  it('names a permission that is none of ours, and offers no change', async () => {
+    await start('github')
+    const denied =
+      'Error: creating S3 Bucket (files): operation error S3: CreateBucket, https response error StatusCode: 403, api error AccessDenied: User: arn:aws:sts::111122223333:assumed-role/deploy/run-1 is not authorized to perform: s3:CreateBucket on resource: "arn:aws:s3:::files" because no identity-based policy allows the s3:CreateBucket action'
+    await action({ log: at('step.log', denied) })
+    const [comment] = host.comments
+    expect(comment?.body).toContain('#### Other permissions that were denied: 1')
+    expect(comment?.body).toContain('deploy was denied `s3:CreateBucket`')
+    expect(comment?.body).not.toContain('```')
+    expect(outputs()['denials']).toBe('1')
+  })
+
   it.each([
     ['no denial', { log: 'all is well\n' }],
     ['an empty log', { log: '' }],
