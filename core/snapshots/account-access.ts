@@ -5,6 +5,8 @@ import { ABSENT, found, known, memoize, parseTime, perObject, type Read, unknown
 import {
   type Identity,
   type ListedRole,
+  type PolicyArchive,
+  type PolicyDocument,
   type PolicyType,
   parseArn,
   parseEntityArn,
@@ -25,6 +27,8 @@ export type GivenOrganization = {
 
 export type AccountsRead = AccessSource & {
   readonly given: readonly GivenAccount[]
+  /** What the files have besides what applies now. */
+  readonly archive: PolicyArchive
   /** The contents of all files, in parts. */
   texts(): Iterable<string>
 }
@@ -47,6 +51,7 @@ export function accessIn(
       roleArns,
       userArns,
     })),
+    archive: archiveOf([...accounts.values()]),
     *texts() {
       for (const { texts } of accounts.values()) yield* texts()
       if (org !== undefined) yield org
@@ -75,6 +80,34 @@ export function accessIn(
     organization: () => organization.organization,
     serviceControlPolicies: accountId => organization.serviceControlPolicies(accountId),
     resourceControlPolicies: accountId => organization.resourceControlPolicies(accountId),
+  }
+}
+
+function archiveOf(accounts: readonly AccountDetails[]): PolicyArchive {
+  const accountNamed = (id: string) => accounts.find(({ accountId }) => accountId === id)
+  return {
+    policy(arn) {
+      const owner = accountNamed(parseArn(arn)?.accountId ?? '')
+      const detail = (owner === undefined ? accounts : [owner]).flatMap(account => account.policy(arn) ?? [])[0]
+      if (detail === undefined) return null
+      const versions = new Map<string, PolicyDocument>()
+      for (const { VersionId, Document } of detail.PolicyVersionList) {
+        const parsed = parsePolicy(Document)
+        if (parsed.ok && VersionId != null) versions.set(VersionId, parsed.value)
+      }
+      const isDefault = detail.PolicyVersionList.find(({ IsDefaultVersion }) => IsDefaultVersion === true)
+      return { defaultVersionId: detail.DefaultVersionId ?? isDefault?.VersionId ?? null, versions }
+    },
+    group(accountId, name) {
+      const account = accountNamed(accountId)
+      const detail = account?.group(name)
+      if (account === undefined || detail === undefined) return null
+      const { policies, unseen } = seenAndUnseen([
+        ...inline(detail.GroupPolicyList, detail.Arn),
+        ...attached(account, detail.AttachedManagedPolicies, detail.Arn),
+      ])
+      return unseen.length > 0 ? null : policies
+    },
   }
 }
 
@@ -127,6 +160,7 @@ function userNamed(account: AccountDetails, name: string): Read<Identity> {
   return found({
     ...entity(account, user, 'user', user.UserName, user.UserId ?? null),
     policies,
+    ...(user.GroupList.length === 0 ? {} : { groups: user.GroupList }),
     unseen: [...unseen, ...missingGroups],
   })
 }

@@ -8,7 +8,7 @@ export const PROJECT = join(import.meta.dirname, '../..')
 export const ROOM_ORDER = {
   core: [
     ...['base', 'settings', 'iam', 'actions', 'denial', 'access', 'diagnosis', 'patch', 'snapshots'],
-    'published-actions',
+    ...['published-actions', 'timeline'],
   ],
   iac: ['source', 'repository', 'needs', 'edit'],
   'functions/domain': [

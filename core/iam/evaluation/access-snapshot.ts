@@ -21,6 +21,8 @@ export type Identity = {
   readonly unseen: readonly Unknown[]
   /** The permissions boundary. `absent`: the entity has none. */
   readonly boundary: Read<SourcedPolicy>
+  /** Of users: the names of its groups. Absent: not read, or none. */
+  readonly groups?: readonly string[]
 }
 
 /** A role, with the policy of who may assume it. */

@@ -13,7 +13,7 @@ import type { AccessReader } from '../../ports/access-reader.ts'
 /** `name`: the file name in messages. */
 type Named<T> = GivenOrganization & { readonly files: readonly ({ readonly name: string } & T)[] }
 
-export type SnapshotReader = AccessReader & Pick<AccountsRead, 'given' | 'texts'>
+export type SnapshotReader = AccessReader & Pick<AccountsRead, 'given' | 'archive' | 'texts'>
 
 /** Throws UsageError for an invalid file. Missing data becomes unknown. */
 export function snapshotReader({ files, ...org }: Named<{ readonly text: string }>): SnapshotReader {
@@ -33,6 +33,7 @@ export async function streamedReader({
 
 const readerOf = (accounts: AccountsRead): SnapshotReader => ({
   given: accounts.given,
+  archive: accounts.archive,
   texts: accounts.texts,
   identity: async entity => accounts.identity(entity),
   role: async (entity, scope = 'whole') => accounts.role(entity, scope),

@@ -47,6 +47,7 @@ export async function readUser(account: AccountReads, name: string): Promise<Rea
     kind: 'user',
     ...labels({ ...detail, Arn: arn }, detail.UserName ?? name, detail.UserId),
     ...all,
+    ...(listed(groups).length === 0 ? {} : { groups: listed(groups).map(group => group.name) }),
     boundary: managed.boundary,
   })
 }

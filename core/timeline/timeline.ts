@@ -1,0 +1,344 @@
+/** What happened around a denial: how old its role was, whether it solved itself, and which write took the permission away. */
+
+import { asksTrustPolicy } from '../actions/index.ts'
+import { callerKeyOf, type Denial, isSameNeed } from '../denial/index.ts'
+import { type AccessSnapshot, type Answer, type PolicyArchive, parseEntityArn } from '../iam/index.ts'
+import { changedBetween, findChange, frameOf, type PermissionChange, type Timeframe } from './change.ts'
+import { cells, type Effects, entityKeyOf } from './effects.ts'
+import { lastUntil, type PolicyHistory, policyHistory } from './history.ts'
+import { iamRegion } from './iam-regions.ts'
+import { mayGuard } from './organization-writes.ts'
+import { readingOf, type Subjects, subjectsOf } from './reading.ts'
+import type { EntityNames } from './states.ts'
+import { groupKeyOf } from './states.ts'
+import { rolesOf, type Trail, type TrailWrite } from './trail.ts'
+
+export type Solved = {
+  readonly atMs: number
+  /** The event id of the call that succeeded. */
+  readonly eventId: string
+  readonly afterMs: number
+  /** `change`: a write between changed the answer, or may have. */
+  readonly by: 'time' | 'change'
+  /** That write. Null: none. */
+  readonly write: TrailWrite | null
+}
+
+export type Timeline = {
+  readonly covers: {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly regions: readonly string[]
+    readonly accounts: readonly string[]
+  }
+  /** Of the passed or assumed role when it was denied. */
+  readonly roleAgeMs: number | null
+  readonly roleDeletedAtMs: number | null
+  /** Records show that no role of this ARN existed when it was named. */
+  readonly neverExisted: boolean
+  readonly solved: Solved | null
+  readonly change: PermissionChange | null
+  /** The answer when it was denied, evaluated. */
+  readonly answerThen: Answer
+  /** The latest write on either side before the denial, and how long before. Null: none is in the trail. */
+  readonly lastWrite: { readonly write: TrailWrite; readonly agoMs: number } | null
+}
+
+export type TimelineOptions = {
+  /** When the snapshot was taken. Null: after the last record of the trail. */
+  readonly readAtMs: number | null
+  /** Earlier versions, detached policies and groups, as far as they were read. */
+  readonly archive: PolicyArchive | null
+}
+
+/** Null: the trail holds no record, or the denial has no time. */
+export function timelineOf(
+  denial: Denial,
+  snapshot: AccessSnapshot,
+  trail: Trail,
+  { readAtMs, archive }: TimelineOptions,
+): Timeline | null {
+  const { covers } = trail
+  const { timeMs } = denial
+  if (covers === null) return null
+  const resource = denial.resource ?? denial.passes[0]?.arn ?? null
+  const asks = resource !== null && asksTrustPolicy(denial.action, resource)
+  const subjects = subjectsOf(denial, snapshot, asks)
+  const accounts = [
+    denial.principal.accountId,
+    resource === null ? null : (parseEntityArn(resource)?.accountId ?? null),
+  ]
+  const writes = trail.writes.filter(
+    write =>
+      (write.source === 'iam.amazonaws.com' && accounts.includes(write.accountId)) ||
+      mayGuard(write, accounts, snapshot) ||
+      endsRecording(write, accounts),
+  )
+  const roleKey = resource === null ? null : entityKeyOf(resource)
+  const life = roleLife(writes, roleKey, timeMs, snapshot, resource)
+  const covered = {
+    fromMs: covers.fromMs,
+    toMs: covers.toMs,
+    regions: [...new Set([...covers.regionsOf.values()].flatMap(regions => [...regions]))].sort(),
+    accounts: [...covers.regionsOf.keys()].sort(),
+  }
+  const nothing: Timeline = {
+    ...{ covers: covered, roleAgeMs: life.ageMs, roleDeletedAtMs: life.deletedAtMs, neverExisted: false },
+    ...{ solved: null, change: null, answerThen: 'unknown', lastWrite: null },
+  }
+  if (timeMs === null || resource === null) return nothing
+
+  const region = iamRegion(denial.partition)
+  const needed = [...new Set([denial.principal.accountId, ...(asks ? [accounts[1]] : [])])]
+  const why = whyNothingIsProved(trail, covers, needed, region, denial)
+  const time = timeframe(denial, snapshot, subjects, writes, { resource, readAtMs, archive, calls: trail.calls })
+  const frame = frameOf(time)
+  const { history, relevant } = time
+  const second = Math.floor(timeMs / 1_000) * 1_000
+  const until = untilDenial(time, frame, second)
+  const then = frame.after(relevant.filter(one => one <= until).at(-1) ?? -1)
+  const solved = solvedBy(denial, resource, trail.calls, time, frame, until)
+  const wrong = history.contradictions(contradictable(history, time.question.names, subjects))
+  const change =
+    why !== null
+      ? ({ outcome: 'not-proved', why } as const)
+      : wrong.length > 0
+        ? ({ outcome: 'not-proved', why: DIFFERS } as const)
+        : findChange(time, frame, until, covers.fromMs)
+  const last = relevant.filter(one => one <= until).at(-1)
+  const latest =
+    last === undefined ? undefined : history.seconds[last]?.writes.find(one => time.isRelevant(one.effects))
+  return {
+    ...nothing,
+    neverExisted:
+      why === null && life.ageMs === null && life.isUnknownToTrail && readAtMs !== null && readAtMs <= covers.toMs,
+    solved,
+    change,
+    answerThen: why === null || snapshot.caller.kind === 'found' ? then.answer : 'unknown',
+    lastWrite: latest === undefined ? null : { write: latest.write, agoMs: timeMs - latest.write.atMs },
+  }
+}
+
+const DIFFERS = 'the policies that were read differ from what the trail wrote last: writes are missing in it'
+
+/** Why no statement about changes can be proved. Null: it can. */
+function whyNothingIsProved(
+  { gap }: Trail,
+  covers: NonNullable<Trail['covers']>,
+  accounts: readonly (string | null | undefined)[],
+  region: string | null,
+  { timeMs, partition }: Denial,
+): string | null {
+  if (gap !== null) return gap
+  if (region === null) return `it is not known in which Region CloudTrail records IAM in partition ${partition}`
+  for (const account of accounts) {
+    if (account == null) return 'the account of the caller or of the role is not known'
+    if (covers.regionsOf.get(account)?.has(region) !== true)
+      return `the trail has no record of account ${account} in ${region}, where IAM’s own writes are`
+  }
+  if (timeMs !== null && covers.toMs < timeMs) return 'the trail ends before the denial'
+  if (timeMs !== null && covers.fromMs > timeMs) return 'the trail begins after the denial'
+  return null
+}
+
+function timeframe(
+  denial: Denial,
+  snapshot: AccessSnapshot,
+  subjects: Subjects,
+  writes: readonly TrailWrite[],
+  {
+    resource,
+    readAtMs,
+    archive,
+    calls,
+  }: TimelineOptions & { readonly resource: string; readonly calls: readonly Denial[] },
+): Timeframe {
+  const reading = readingOf(denial, snapshot, subjects, { archive, atMs: readAtMs })
+  const history = policyHistory(writes, { partition: denial.partition, reading })
+  const names = namesIn(history, snapshot, subjects)
+  const isMine = mineIn(history, names, subjects)
+  const isRelevant = (effects: Effects) =>
+    effects.kind === 'effects' &&
+    (effects.effects.some(({ cell }) => isMine(cell)) || effects.resets.some(({ entity }) => isMine(`${entity} | `)))
+  const relevant = history.seconds.flatMap(({ writes: group }, index) =>
+    group.some(({ effects }) => effects.kind === 'blind' || isRelevant(effects)) ? [index] : [],
+  )
+  return {
+    question: { denial, resource, base: snapshot, subjects, names },
+    ...{ history, relevant, isRelevant, ids: idsOf(history, subjects, denial, calls) },
+  }
+}
+
+/** Everything that the caller, its groups and the role ever had. */
+function namesIn(history: PolicyHistory, { caller }: AccessSnapshot, { caller: own }: Subjects): EntityNames {
+  const policies = caller.kind === 'found' ? caller.value.policies : []
+  const account = own === null ? '' : (own.key.split(' ')[0] ?? '')
+  const partition = own?.arn.split(':')[1] ?? 'aws'
+  const arns = new Map(policies.map(({ attachedTo }) => [entityKeyOf(attachedTo), attachedTo]))
+  const cache = new Map<string, ReturnType<EntityNames>>()
+  return entity => {
+    const present = cache.get(entity)
+    if (present !== undefined) return present
+    const read = policies.filter(({ attachedTo }) => entityKeyOf(attachedTo) === entity)
+    const groups = [
+      ...history.suffixes(`${entity} | member | `),
+      ...policies.flatMap(({ attachedTo }) => {
+        const key = entity === own?.key ? entityKeyOf(attachedTo) : null
+        return key?.includes(' group ') === true ? [key.split(' group ')[1] ?? ''] : []
+      }),
+      ...(entity === own?.key && caller.kind === 'found'
+        ? (caller.value.groups ?? []).map(one => one.toLowerCase())
+        : []),
+    ]
+    const found = {
+      inline: once([
+        ...history.suffixes(`${entity} | inline | `),
+        ...read.flatMap(({ arn, name }) => (arn === null ? [name] : [])),
+      ]),
+      attached: once([...history.suffixes(`${entity} | attached | `), ...read.flatMap(({ arn }) => arn ?? [])]),
+      groups: once(groups).map(name => {
+        const key = groupKeyOf(account, name)
+        return { key, name, arn: arns.get(key) ?? `arn:${partition}:iam::${account}:group/${name}` }
+      }),
+      tags: once(history.suffixes(`${entity} | tag | `)),
+    }
+    cache.set(entity, found)
+    return found
+  }
+}
+
+const once = (names: readonly string[]): readonly string[] => [...new Set(names)]
+
+/** True for cells on which the answer may depend. */
+function mineIn(history: PolicyHistory, names: EntityNames, { caller, role }: Subjects): (cell: string) => boolean {
+  const entities = new Set<string>()
+  const managed = new Set<string>()
+  if (caller !== null) {
+    entities.add(caller.key)
+    for (const { key } of names(caller.key).groups) entities.add(key)
+    for (const one of history.valuesOf(cells.boundary(caller.key)))
+      if (one.kind === 'known' && typeof one.value === 'string') managed.add(cells.managed(one.value))
+  }
+  for (const entity of entities) for (const arn of names(entity).attached) managed.add(cells.managed(arn))
+  return cell => {
+    if (cell.startsWith('policy ')) return managed.has(cell)
+    const [entity = '', kind = ''] = cell.split(' | ')
+    if (entities.has(entity)) return kind !== 'trust'
+    return role !== null && entity === role.key && (kind === 'trust' || kind === 'id' || kind === 'tag' || kind === '')
+  }
+}
+
+function* contradictable(history: PolicyHistory, names: EntityNames, { caller, role }: Subjects): Iterable<string> {
+  if (role !== null) yield cells.trust(role.key)
+  if (caller === null) return
+  yield cells.boundary(caller.key)
+  for (const one of history.valuesOf(cells.boundary(caller.key)))
+    if (one.kind === 'known' && typeof one.value === 'string') yield cells.managed(one.value)
+  for (const entity of [caller.key, ...names(caller.key).groups.map(({ key }) => key)]) {
+    const { inline, attached } = names(entity)
+    for (const name of inline) yield cells.inline(entity, name)
+    for (const arn of attached) {
+      yield cells.attached(entity, arn)
+      yield cells.managed(arn)
+    }
+  }
+  for (const { name } of names(caller.key).groups) yield cells.member(caller.key, name)
+}
+
+/** The caller's ids that records show, by how often it had been made. */
+function idsOf(history: PolicyHistory, { caller }: Subjects, denial: Denial, calls: readonly Denial[]) {
+  const ids = new Map<number, string>()
+  if (caller === null) return ids
+  for (const [second] of history.seconds.entries()) {
+    const made = history.at(cells.id(caller.key), second)
+    if (made.kind === 'known' && typeof made.value === 'string' && /^A/.test(made.value))
+      ids.set(history.era(caller.key, second), made.value)
+  }
+  for (const { principal, timeMs } of [denial, ...calls]) {
+    const id = principal.uniqueId?.split(':')[0] ?? ''
+    if (timeMs !== null && /^A[A-Z]{3}/.test(id) && callerKeyOf({ principal }) === callerKeyOf(denial))
+      ids.set(history.era(caller.key, lastUntil(history.seconds, timeMs)), id)
+  }
+  return ids
+}
+
+/** A write of the second of the denial counts, unless the call was allowed only after it. */
+function untilDenial({ history, relevant }: Timeframe, frame: ReturnType<typeof frameOf>, atMs: number): number {
+  const until = lastUntil(history.seconds, atMs)
+  if (history.seconds[until]?.atMs !== atMs || !relevant.includes(until)) return until
+  const before = relevant.filter(one => one < until).at(-1) ?? -1
+  return frame.after(before).answer === 'denied' && frame.after(until).answer === 'allowed' ? until - 1 : until
+}
+
+function solvedBy(
+  denial: Denial,
+  resource: string,
+  calls: readonly Denial[],
+  time: Timeframe,
+  frame: ReturnType<typeof frameOf>,
+  until: number,
+): Solved | null {
+  const timeMs = denial.timeMs ?? 0
+  const later = calls.find(call => call.timeMs !== null && call.timeMs > timeMs && isSameCall(denial, resource, call))
+  if (later === undefined) return null
+  const atMs = later.timeMs ?? 0
+  const between = changedBetween(time, frame, until, lastUntil(time.history.seconds, atMs))
+  const isChange = between.kind !== 'no'
+  return {
+    ...{ atMs, eventId: later.id, afterMs: atMs - timeMs, by: isChange ? 'change' : 'time' },
+    write: between.kind === 'no' ? null : between.write,
+  }
+}
+
+/** The same caller, action and role, and for a pass the same service. */
+export function isSameCall(denial: Denial, resource: string, call: Denial): boolean {
+  if (call.action !== denial.action || callerKeyOf(call) === null || callerKeyOf(call) !== callerKeyOf(denial))
+    return false
+  if (!rolesOf(call).includes(resource)) return false
+  if (denial.passes.length === 0) return true
+  const [asked, given] = [denial, call].map(one => ({ ...one, resource, accountId: denial.accountId }))
+  if (asked === undefined || given === undefined || !isSameNeed(asked, given)) return false
+  const isSameOperation =
+    denial.call.eventSource === call.call.eventSource && denial.call.eventName === call.call.eventName
+  return isSameOperation || (namesService(asked, resource) && namesService(given, resource))
+}
+
+const namesService = ({ passes }: Denial, role: string): boolean =>
+  (passes.find(({ arn }) => arn === role)?.service.values ?? []).some(({ evidence }) => evidence !== 'trust')
+
+type RoleLife = {
+  readonly ageMs: number | null
+  readonly deletedAtMs: number | null
+  /** It is absent, and no record makes or deletes it. */
+  readonly isUnknownToTrail: boolean
+}
+
+function roleLife(
+  writes: readonly TrailWrite[],
+  key: string | null,
+  timeMs: number | null,
+  { targets }: AccessSnapshot,
+  resource: string | null,
+): RoleLife {
+  const none = { ageMs: null, deletedAtMs: null, isUnknownToTrail: false }
+  if (key === null || timeMs === null) return none
+  const own = writes.filter(
+    ({ eventName, accountId, parameters }) =>
+      (eventName === 'CreateRole' || eventName === 'DeleteRole') &&
+      `${accountId} role ${String(parameters?.['roleName']).toLowerCase()}` === key,
+  )
+  const read = targets.find(({ arn }) => arn === resource)?.role
+  const made = own.filter(({ eventName, atMs }) => eventName === 'CreateRole' && atMs <= timeMs).at(-1)?.atMs
+  const gone = own.find(({ atMs }) => atMs > timeMs)
+  const createdAtMs = made ?? (read?.kind === 'found' ? read.value.createdAtMs : undefined)
+  const isThere = own.filter(({ atMs }) => atMs <= timeMs).at(-1)?.eventName !== 'DeleteRole'
+  return {
+    ageMs: createdAtMs === undefined || createdAtMs > timeMs || !isThere ? null : timeMs - createdAtMs,
+    deletedAtMs: isThere && gone?.eventName === 'DeleteRole' ? gone.atMs : null,
+    isUnknownToTrail: read?.kind === 'absent' && own.length === 0,
+  }
+}
+
+/** What CloudTrail did not record after this is in no trail. */
+const endsRecording = ({ source, accountId }: TrailWrite, accounts: readonly (string | null)[]): boolean =>
+  source === 'cloudtrail.amazonaws.com' && accounts.includes(accountId)

@@ -1,0 +1,237 @@
+/** What a trail holds for some denials: the writes that may have changed an answer, the calls that succeeded, and what it covers. */
+
+import { hash } from 'node:crypto'
+import { canonicalJson, parseTime } from '../base/index.ts'
+import { allowedCall, callerKeyOf, type Denial, readCloudTrailRecord, usesRole } from '../denial/index.ts'
+
+type Members = { readonly [name: string]: unknown }
+
+/** A write that AWS accepted. */
+export type TrailWrite = {
+  readonly id: string
+  readonly atMs: number
+  readonly accountId: string
+  /** Such as `iam.amazonaws.com`. */
+  readonly source: string
+  readonly eventName: string
+  /** The ARN as AWS recorded it, or the name of a service. Hostile text: escape it where it is shown. */
+  readonly by: string | null
+  /** Null: CloudTrail omitted them. */
+  readonly parameters: Members | null
+  readonly response: Members | null
+}
+
+/** Where and when records were seen. */
+export type Coverage = {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Regions by account. */
+  readonly regionsOf: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+export type Trail = {
+  /** Null: it holds no record. */
+  readonly covers: Coverage | null
+  /** By time. */
+  readonly writes: readonly TrailWrite[]
+  /** Successful calls of the callers, actions and roles of the denials, by time. */
+  readonly calls: readonly Denial[]
+  /** Why writes may be missing. Null: none are known to be. */
+  readonly gap: string | null
+}
+
+/** A record before it is parsed: members that show whether it matters. */
+export type RecordHead = {
+  readonly id: string | null
+  readonly time: string | null
+  readonly source: string
+  readonly name: string
+  readonly region: string | null
+  readonly accountId: string | null
+  readonly failed: boolean
+}
+
+export type TrailCollector = {
+  /** Counts the record for the coverage. True: `add` needs its whole content. */
+  see(head: RecordHead): boolean
+  /** A record for which `see` returned true, parsed. */
+  add(record: unknown): void
+  /** Both, for records that are parsed already. */
+  take(record: unknown): void
+  trail(): Trail
+}
+
+const SOURCES: readonly string[] = ['iam.amazonaws.com', 'organizations.amazonaws.com', 'cloudtrail.amazonaws.com']
+const READS = /^(?:Get|List|Describe|Simulate|Generate|Lookup)/
+/** Of CloudTrail itself, only what ends the recording. */
+const ENDS_RECORDING: readonly string[] = ['StopLogging', 'DeleteTrail']
+
+/** Far more than an account allows in the 90 days of the event history. Beyond, nothing is proved. */
+const MAX_WRITES = 200_000
+const MAX_CALLS = 20_000
+
+export function trailCollector(denials: readonly Denial[]): TrailCollector {
+  const seen = new Set<string>()
+  const writes: TrailWrite[] = []
+  const calls: Denial[] = []
+  const regionsOf = new Map<string, Set<string>>()
+  const roleCalls = new Map<string, boolean>()
+  const wanted = new Set(denials.map(keyOfAny))
+  let [fromMs, toMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let [fromText, toText] = ['', '']
+  let gap: string | null = null
+
+  function isRoleCall(eventSource: string, eventName: string): boolean {
+    const key = `${eventSource} ${eventName}`
+    const present = roleCalls.get(key)
+    if (present !== undefined) return present
+    const answer = usesRole({ eventSource, eventName })
+    if (roleCalls.size < MAX_NAMES) roleCalls.set(key, answer)
+    return answer
+  }
+
+  function cover({ time, region, accountId }: RecordHead): void {
+    if (time !== null && !(PLAIN_TIME.test(time) && fromText !== '' && time >= fromText && time <= toText)) {
+      const ms = parseTime(time)
+      if (ms !== null) {
+        if (ms < fromMs) [fromMs, fromText] = [ms, PLAIN_TIME.test(time) ? time : fromText]
+        if (ms > toMs) [toMs, toText] = [ms, PLAIN_TIME.test(time) ? time : toText]
+      }
+    }
+    if (accountId === null || region === null) return
+    const regions = regionsOf.get(accountId)
+    if (regions !== undefined) {
+      if (regions.size < MAX_REGIONS) regions.add(region)
+    } else if (regionsOf.size < MAX_ACCOUNTS) regionsOf.set(accountId, new Set([region]))
+  }
+
+  function add(value: unknown): void {
+    const record = readCloudTrailRecord(value)
+    if (record === null || record.errorCode !== null) return
+    const id = record.eventID ?? hash('sha256', canonicalJson(value))
+    if (seen.has(id)) return
+    if (isWrite(record.eventSource, record.eventName)) {
+      const atMs = parseTime(record.eventTime)
+      const accountId = record.recipientAccountId ?? record.userIdentity?.accountId ?? null
+      if (atMs === null || accountId === null) return
+      if (writes.length >= MAX_WRITES) {
+        gap = `the trail holds more than ${MAX_WRITES} writes`
+        return
+      }
+      seen.add(id)
+      writes.push({
+        ...{ id, atMs, accountId, source: record.eventSource, eventName: record.eventName },
+        by: record.userIdentity?.arn ?? record.userIdentity?.invokedBy ?? null,
+        parameters: omittedIn(record.requestParameters) ? null : record.requestParameters,
+        response: responseOf(value),
+      })
+      return
+    }
+    const call = allowedCall(value)
+    if (call === null || !rolesOf(call).some(role => wanted.has(keyOf(call, role)))) return
+    seen.add(id)
+    if (calls.length < MAX_CALLS) calls.push(call)
+  }
+
+  function see(head: RecordHead): boolean {
+    cover(head)
+    if (head.failed) return false
+    return isWrite(head.source, head.name) || isRoleCall(head.source, head.name)
+  }
+
+  return {
+    see,
+    add,
+    take(value) {
+      const head = headOf(value)
+      if (head !== null && see(head)) add(value)
+    },
+    trail: () => ({
+      covers: fromMs > toMs ? null : { fromMs, toMs, regionsOf },
+      writes: writes.toSorted((a, b) => a.atMs - b.atMs),
+      calls: calls.toSorted((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
+      gap,
+    }),
+  }
+}
+
+/** The trail in records that are parsed already, such as those of the event history. */
+export function trailOf(records: Iterable<unknown>, denials: readonly Denial[]): Trail {
+  const collector = trailCollector(denials)
+  for (const record of records) collector.take(record)
+  return collector.trail()
+}
+
+/** One trail of several readings, such as of two Regions. */
+export function joinedTrails(trails: readonly Trail[]): Trail {
+  const covered = trails.flatMap(({ covers }) => covers ?? [])
+  const regionsOf = new Map<string, Set<string>>()
+  for (const one of covered)
+    for (const [account, regions] of one.regionsOf)
+      regionsOf.set(account, new Set([...(regionsOf.get(account) ?? []), ...regions]))
+  const once = <T extends { readonly id: string }>(all: readonly T[]) => [
+    ...new Map(all.map(one => [one.id, one])).values(),
+  ]
+  return {
+    covers:
+      covered.length === 0
+        ? null
+        : {
+            fromMs: Math.min(...covered.map(one => one.fromMs)),
+            toMs: Math.max(...covered.map(one => one.toMs)),
+            regionsOf,
+          },
+    writes: once(trails.flatMap(({ writes }) => writes)).sort((a, b) => a.atMs - b.atMs),
+    calls: once(trails.flatMap(({ calls }) => calls)).sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
+    gap: trails.find(trail => trail.gap !== null)?.gap ?? null,
+  }
+}
+
+const MAX_NAMES = 20_000
+const MAX_ACCOUNTS = 10_000
+const MAX_REGIONS = 100
+const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+const isWrite = (source: string, name: string): boolean =>
+  SOURCES.includes(source) &&
+  (source === 'cloudtrail.amazonaws.com' ? ENDS_RECORDING.includes(name) : !READS.test(name))
+
+/** A record may name the caller by its id alone, so that any of both identifies a call. */
+const keyOfAny = (denial: Denial): string => keyOf(denial, denial.resource ?? denial.passes[0]?.arn ?? '')
+
+const keyOf = (call: Denial, role: string): string => `${callerKeyOf(call)} ${call.action} ${role}`
+
+export const rolesOf = ({ resource, passes }: Denial): readonly string[] => [
+  ...new Set([...(resource === null ? [] : [resource]), ...passes.map(({ arn }) => arn)]),
+]
+
+function headOf(value: unknown): RecordHead | null {
+  const record = jsonMembers(value)
+  const [source, name] = [record?.['eventSource'], record?.['eventName']]
+  if (record === null || typeof source !== 'string' || typeof name !== 'string') return null
+  const text = (member: string) => {
+    const found = record[member]
+    return typeof found === 'string' ? found : null
+  }
+  return {
+    ...{ id: text('eventID'), time: text('eventTime'), source, name, region: text('awsRegion') },
+    accountId: text('recipientAccountId') ?? accountOf(record['userIdentity']),
+    failed: text('errorCode') !== null,
+  }
+}
+
+function accountOf(identity: unknown): string | null {
+  const account = jsonMembers(identity)?.['accountId']
+  return typeof account === 'string' ? account : null
+}
+
+const responseOf = (value: unknown): Members | null => {
+  const response = jsonMembers(jsonMembers(value)?.['responseElements'])
+  return omittedIn(response) ? null : response
+}
+
+/** CloudTrail replaces what is too large by a mark. */
+const omittedIn = (members: Members | null): boolean => members?.['omitted'] === true || members?.['omitted'] === 'true'
+
+export const jsonMembers = (value: unknown): Members | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : null
