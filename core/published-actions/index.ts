@@ -22,4 +22,4 @@ export {
   type SuggestedStatement,
   statementFor,
 } from './statement-for.ts'
-export { suggestedPolicyText } from './suggested-policy.ts'
+export { inlinePolicyOf, suggestedPolicyAs, suggestedPolicyText } from './suggested-policy.ts'

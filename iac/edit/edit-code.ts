@@ -46,7 +46,7 @@ export function editCode(
   const unread = [...leftOut.paths, ...files.filter(file => !within.has(file)).map(({ path }) => path)]
   const draft = (kind: CodeKind | null, reason: string): CodeChange => ({
     outcome: 'draft',
-    snippet: changes.length === 0 ? null : snippetOf(kind ?? kindOf(files) ?? 'terraform', changes),
+    snippet: changes.length === 0 ? null : snippetOf(kind ?? codeKindOf(files) ?? 'terraform', changes),
     reason: sentence(reason),
   })
   if (changes.length === 0) return draft(null, 'there is no change')
@@ -156,7 +156,7 @@ function sentence(reason: string): string {
   return `${first}${text.slice(1)}${/[.?]$/.test(text) ? '' : '.'}`
 }
 
-function kindOf(files: readonly SourceFile[]): CodeKind | null {
+export function codeKindOf(files: readonly SourceFile[]): CodeKind | null {
   const has = (pattern: RegExp) => files.some(({ path }) => pattern.test(path))
   if (has(/\.tf$/)) return 'terraform'
   if (has(/(^|\/)cdk\.json$/)) return has(/\.py$/) ? 'cdk-python' : 'cdk-typescript'

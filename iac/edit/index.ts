@@ -11,4 +11,5 @@ export {
 } from './code-change.ts'
 export { editCode, MAX_CHARS, MAX_FILES } from './edit-code.ts'
 export { isEditablePath, isSkippedFolder } from './source-paths.ts'
+export { suggestCode } from './suggest-code.ts'
 export type { Language, Parsers, SyntaxNode } from './syntax-node.ts'

@@ -8,6 +8,9 @@ export type KindEdit =
   | { readonly found: false; readonly broken: readonly string[] }
   | { readonly found: true; readonly result: Result<Edited, string> }
 
+/** Where code of one kind makes an entity. */
+export type CodeOwner = { readonly kind: CodeKind; readonly address: string; readonly file: string }
+
 export type Edited = {
   readonly files: readonly SourceFile[]
   readonly kind: CodeKind

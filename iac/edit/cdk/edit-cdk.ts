@@ -6,7 +6,7 @@ import type { EntityHints, SourceFile } from '../code-change.ts'
 import { isStatement } from '../document/document-site.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { indentAt, lineEndAt, lineEndOf, type TextEdit, withEdits, withLineEnd } from '../document/text-edit.ts'
-import type { KindEdit } from '../kind-edit.ts'
+import type { CodeOwner, KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
 import { childOfType, descendants, fieldOf, type Parsers, type SyntaxNode, syntaxText } from '../syntax-node.ts'
 import { type CodeLanguage, callArguments, literalValue } from './code-values.ts'
@@ -40,6 +40,20 @@ export function editCdk(
   const wrong = inexact(source, readCdk(after, language, parsers), role.value, edit.value)
   if (wrong !== null) return { found: true, result: fail(`${role.value.address} (${role.value.made.file}): ${wrong}`) }
   return { found: true, result: ok({ files: after, kind, address, broken: source.broken, present: null }) }
+}
+
+/** The construct that makes the target, or why it is not certain. Null: no code here makes it. */
+export function ownerInCdk(
+  language: CodeLanguage,
+  target: Target,
+  files: readonly SourceFile[],
+  hints: EntityHints,
+  parsers: Parsers,
+): Result<CodeOwner, string> | null {
+  const role = findRole(readCdk(files, language, parsers), files, target, hints)
+  if (role?.ok !== true) return role
+  const kind = language === 'python' ? 'cdk-python' : 'cdk-typescript'
+  return ok({ kind, address: role.value.address, file: role.value.made.file })
 }
 
 type Addition = {

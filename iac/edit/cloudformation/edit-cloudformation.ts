@@ -1,13 +1,19 @@
 /** Edits a CloudFormation or SAM template. */
 import { fail, ok, type Result } from '../../../core/base/index.ts'
-import { hasDynamicReference, NOT_IN_TEMPLATES, OWN_POLICY, type PolicyChange } from '../../../core/patch/index.ts'
+import {
+  hasDynamicReference,
+  NOT_IN_TEMPLATES,
+  OWN_POLICY,
+  type PolicyChange,
+  type Target,
+} from '../../../core/patch/index.ts'
 import { childOf, type SourceNode } from '../../source/index.ts'
 import type { EntityHints, SourceFile } from '../code-change.ts'
 import { literalSite, siteEdits } from '../document/document-site.ts'
 import { type Literal, memberOf } from '../document/literal.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { type TextEdit, withEdits } from '../document/text-edit.ts'
-import type { KindEdit } from '../kind-edit.ts'
+import type { CodeOwner, KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
 import { hasReference } from './has-reference.ts'
 import { inexact, isTarget } from './inexact.ts'
@@ -28,6 +34,17 @@ export function editCloudFormation(change: PolicyChange, files: readonly SourceF
   const result = owner.ok ? edited(change, files, templates, owner.value, deploy) : owner
   if (!result.ok || !owner.ok) return { found: true, result: fail(result.ok ? '' : result.error) }
   return { found: true, result: ok({ ...foundIn(owner.value), files: result.value, broken, present: null }) }
+}
+
+/** The resource that makes the target, or why it is not certain. Null: no template makes it. */
+export function ownerInTemplates(
+  target: Target,
+  files: readonly SourceFile[],
+  hints: EntityHints,
+): Result<CodeOwner, string> | null {
+  const { templates } = readTemplates(files, targetDeploy(target, hints))
+  const owner = owningResource(templates, target, hints)
+  return owner?.ok === true ? ok({ ...foundIn(owner.value), file: owner.value.template.file }) : owner
 }
 
 const foundIn = ({ template, resource }: Owner) => ({

@@ -7,7 +7,7 @@ import { isExactly, siteEdits } from '../document/document-site.ts'
 import { mayBeText } from '../document/literal.ts'
 import { policyDelta } from '../document/policy-delta.ts'
 import { type TextEdit, withEdits } from '../document/text-edit.ts'
-import type { KindEdit } from '../kind-edit.ts'
+import type { CodeOwner, KindEdit } from '../kind-edit.ts'
 import { grantedAlready } from '../present/granted-already.ts'
 import type { Parsers } from '../syntax-node.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -92,6 +92,21 @@ export function editTerraform(
       present: null,
     }),
   }
+}
+
+/** The resource that makes the target, or why it is not certain. Null: no code here makes it. */
+export function ownerInTerraform(
+  target: Target,
+  files: readonly SourceFile[],
+  hints: EntityHints,
+  parsers: Parsers,
+): Result<CodeOwner, string> | null {
+  const code = readCode(files, target, parsers)
+  if (code === null) return null
+  const entity = entityOf(code, target, hints)
+  if (entity.ok) return ok({ kind: 'terraform', address: fullAddress(entity.value), file: entity.value.block.file })
+  const { error } = entity
+  return error.found && !error.result.ok ? error.result : null
 }
 
 function entityOf(code: Code, target: Target, hints: EntityHints): Result<Entity, KindEdit> {
