@@ -350,8 +350,12 @@ const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
 async function* watchedItems(items: AsyncIterable<unknown>, after: () => void): AsyncIterable<unknown> {
-  yield* items
-  after()
+  try {
+    yield* items
+  } finally {
+    // Also where the reader needs no more of them.
+    after()
+  }
 }
 
 function watched<Port extends object>(name: string, port: Port, fault: Fault): Port {

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { changeDigest } from '../../core/patch/target.ts'
 import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import type { Click } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { CARD, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { CARD, DENIAL, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { RING } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { type Fault, ONCALL, textOf, type World, worldWith } from '../fakes/verify-world.ts'
@@ -63,11 +64,13 @@ type Scenario = {
   readonly run: (world: World, live: Process) => Promise<unknown>
   /** What a person would do who saw no effect. */
   readonly again?: (world: World, live: Process) => Promise<unknown>
+  /** No call of the run is one of the table. */
+  readonly withoutTable?: true
   readonly kinds: readonly string[]
   readonly statuses: readonly string[]
   /** Writes of each target at the end, by key. */
   readonly writes: { readonly [key: string]: number }
-  readonly documents: (world: World) => void
+  readonly documents: (world: World) => void | Promise<void>
 }
 
 const IDENTITY = keyOf(IDENTITY_CHANGE.target)
@@ -89,7 +92,7 @@ async function appliedWorld(): Promise<World> {
   return world
 }
 
-const SCENARIOS: readonly Scenario[] = [
+const SCENARIOS: Scenario[] = [
   {
     name: 'decide: approve',
     prepare: () => worldWith(proposalWith(CHANGES)),
@@ -196,6 +199,110 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
+/** It stands beside what it could not help, and ends that. */
+async function withdrawingWorld(): Promise<World> {
+  const Resource = 'arn:aws:iam::111122223333:role/other'
+  const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource } as const
+  const granted = { ...IDENTITY_CHANGE, after: { Version: '2012-10-17', Statement: [useless] } } as const
+  const instead = { ...IDENTITY_CHANGE, before: granted.after }
+  const digested = (change: typeof granted | typeof instead) => [{ ...change, digest: changeDigest(change) }]
+  const denial = { ...DENIAL, id: 'earlier' }
+  const world = await worldWith(
+    proposalWith(digested(granted), { ...APPROVED, id: 'p-0', denial, fingerprint: 'earlier' }),
+  )
+  await world.process().apply('p-0')
+  world.iam.writes.length = 0
+  world.clock.nowMs = NOON + 5 * MINUTE
+  const previous = { id: 'p-0', status: 'applied', withdrawn: true } as const
+  const later = { denial: { ...DENIAL, timeMs: NOON + 3 * MINUTE }, dueAtMs: NOON + 6 * MINUTE }
+  await world.add(proposalWith(digested(instead), { ...APPROVED, ...later, previous }))
+  return world
+}
+
+/** Written 21 minutes ago, and CloudTrail does not know its denial. */
+async function unwitnessedWorld(): Promise<World> {
+  const world = await appliedWorld()
+  world.history.answer = () => ({ kind: 'refuted', why: 'it has no such event' })
+  world.clock.nowMs = NOON + 21 * MINUTE
+  return world
+}
+const isMissed = async (world: World) => {
+  standing(world)
+  expect(await world.get()).toMatchObject({ record: 'missing' })
+}
+
+/** Its hour was over six minutes ago. */
+async function overdueWorld(): Promise<World> {
+  const approvals = [{ by: ONCALL, atMs: NOON, limitHours: 1, reason: null }]
+  const world = await worldWith(proposalWith(CHANGES, { ...APPROVED, approvals }))
+  await world.process().apply('p-1')
+  world.iam.writes.length = 0
+  world.clock.nowMs = NOON + 66 * MINUTE
+  return world
+}
+
+SCENARIOS.push(
+  {
+    name: 'apply: it withdraws an earlier grant',
+    prepare: withdrawingWorld,
+    run: (_world, live) => live.apply('p-1'),
+    kinds: ['approved', 'apply-intended', 'applied', 'confirmed'],
+    statuses: ['applied', 'confirmed'],
+    writes: { [IDENTITY]: 1 },
+    async documents(world) {
+      expect(world.iam.documents.get(IDENTITY)).toEqual(IDENTITY_CHANGE.after)
+      expect((await world.get('p-0')).status).toBe('reverted')
+    },
+  },
+  {
+    name: 'record: it is there',
+    prepare: appliedWorld,
+    run: (_world, live) => live.lookForRecord('p-1'),
+    kinds: ['approved', 'apply-intended', 'applied', 'confirmed'],
+    statuses: ['confirmed'],
+    writes: {},
+    async documents(world) {
+      standing(world)
+      expect(await world.get()).toMatchObject({ record: 'seen', recordSeen: { statement: { proposalId: 'p-1' } } })
+    },
+  },
+  {
+    name: 'record: it is missing',
+    prepare: unwitnessedWorld,
+    run: (_world, live) => live.lookForRecord('p-1'),
+    kinds: ['approved', 'apply-intended', 'applied', 'confirmed'],
+    statuses: ['confirmed'],
+    writes: {},
+    documents: isMissed,
+  },
+  {
+    name: 'schedule: a record is missing',
+    prepare: unwitnessedWorld,
+    run: (_world, live) => live.missingRecords(),
+    kinds: ['approved', 'apply-intended', 'applied', 'confirmed'],
+    statuses: ['confirmed'],
+    writes: {},
+    documents: isMissed,
+  },
+  {
+    name: 'schedule: the end of a limit, while the table cannot be read',
+    prepare: overdueWorld,
+    async run(world, live) {
+      await live.ends()
+      for (const ask of [...world.asks]) {
+        await live.write(ask)
+        world.asks.splice(world.asks.indexOf(ask), 1)
+      }
+      gone(world)
+    },
+    withoutTable: true,
+    kinds: ['approved', 'apply-intended', 'applied', 'reverted'],
+    statuses: ['reverted'],
+    writes: { [IDENTITY]: 1, [TRUST]: 1 },
+    documents: gone,
+  },
+)
+
 /** Kinds that some order of events may leave out or add without harm. */
 const OPTIONAL = new Set(['approved', 'confirmed', 'revert-intended'])
 
@@ -204,14 +311,15 @@ async function check(world: World, scenario: Scenario, at: string): Promise<void
   expect(scenario.statuses, at).toContain(proposal.status)
   expect(await world.card(), at).toBe(textOf(proposal))
 
-  const kinds: string[] = []
-  for await (const { entry } of world.log.records()) kinds.push(entry.kind)
+  const entries: string[] = []
+  for await (const { entry } of world.log.records()) entries.push(`${entry.proposalId} ${entry.kind}`)
+  const kinds = entries.flatMap(one => (one.startsWith('p-1 ') ? [one.slice('p-1 '.length)] : []))
   const expected = scenario.kinds.filter(kind => !OPTIONAL.has(kind))
   expect(
     kinds.filter(kind => !OPTIONAL.has(kind)),
     at,
   ).toEqual(expected)
-  expect(new Set(kinds).size, `${at}: no record twice`).toBe(kinds.length)
+  expect(new Set(entries).size, `${at}: no record twice`).toBe(entries.length)
   const stored = []
   for await (const one of world.log.stored()) stored.push(one)
   const ledger = { objects: objectsIn(world), nowMs: world.clock.nowMs }
@@ -230,7 +338,7 @@ async function check(world: World, scenario: Scenario, at: string): Promise<void
     ]),
   )
   expect(writes, at).toEqual(scenario.writes)
-  scenario.documents(world)
+  await scenario.documents(world)
 }
 
 let points = 0
@@ -240,6 +348,7 @@ describe.each(SCENARIOS)('a kill at any call of $name', scenario => {
     const calm = await scenario.prepare()
     const counting = killAt(Number.POSITIVE_INFINITY, 'before')
     await scenario.run(calm, calm.process(counting.fault))
+    if (scenario.withoutTable) expect(counting.calls.filter(call => call.startsWith('store.'))).toEqual([])
     await calm.settle()
     await check(calm, scenario, 'without a kill')
 
@@ -332,6 +441,12 @@ it('was tried at every crash point', () => {
   expect(points).toBeGreaterThan(300)
 })
 
-async function redeliver(world: World, scenario: Scenario): Promise<void> {
-  world.messages.push({ kind: scenario.name.startsWith('revert') ? 'revert' : 'verify', proposalId: 'p-1' })
+async function redeliver(world: World, { name }: Scenario): Promise<void> {
+  if (name.startsWith('schedule')) {
+    await world.process().ends()
+    await world.process().missingRecords()
+    return
+  }
+  const kind = name.startsWith('revert') ? 'revert' : name.startsWith('record') ? 'witness' : 'verify'
+  world.messages.push({ kind, proposalId: 'p-1' })
 }

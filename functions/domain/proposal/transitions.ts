@@ -107,13 +107,15 @@ function grantedOf({
   applied: outcome,
   use,
   record,
+  recordSeen,
   ratification,
-}: Applied | Confirmed | Reverting): Pick<Confirmed, 'applied' | 'use' | 'record' | 'ratification'> {
+}: Applied | Confirmed | Reverting): Pick<Confirmed, 'applied' | 'use' | 'record' | 'recordSeen' | 'ratification'> {
   return {
     applied: outcome,
     ...(use === undefined ? {} : { use }),
     ...(record === undefined ? {} : { record }),
     ...(ratification === undefined ? {} : { ratification }),
+    ...(recordSeen === undefined ? {} : { recordSeen }),
   }
 }
 
