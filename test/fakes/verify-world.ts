@@ -103,6 +103,8 @@ export function verifyWorld() {
   const ledger = memoryLedger()
   const sessions: WriterSession[] = []
   const slept: number[] = []
+  /** The names of all metrics. */
+  const counted: string[] = []
   /** The denied principal in a fresh analysis. Null: that of the item. */
   const analyzed: { requester: RequesterClaim | null } = { requester: null }
   const queue: WorkQueue = {
@@ -153,7 +155,7 @@ export function verifyWorld() {
       renderer: RENDERER,
       config,
       clock: () => clock.nowMs,
-      observer: QUIET,
+      observer: { ...QUIET, count: (metric: string) => void counted.push(metric) },
       botVersion: 'test',
       sleep: async (ms: number) => void slept.push(ms),
       witness: watched('history', history, fault).ask,
@@ -254,6 +256,7 @@ export function verifyWorld() {
     ledger,
     sessions,
     slept,
+    counted,
     analyzed,
     clock,
     process,
