@@ -199,7 +199,7 @@ const SCENARIOS: Scenario[] = [
   },
 ]
 
-/** It stands beside what it could not help, and ends that. */
+/** An earlier grant did not help, and the next change removes it. */
 async function withdrawingWorld(): Promise<World> {
   const Resource = 'arn:aws:iam::111122223333:role/other'
   const useless = { Sid: 'Rolemedic99999999', Effect: 'Allow', Action: 'iam:PassRole', Resource } as const
