@@ -5,6 +5,7 @@ import { type Fact, known } from '../../core/base/fact.ts'
 import { never } from '../../core/base/result.ts'
 import { asPlainText } from '../../core/base/rich-text.ts'
 import type { Denial } from '../../core/denial/denial.ts'
+import type { Verification, VerifiedPatch } from '../../core/patch/verification/verification.ts'
 import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { SLACK_SITE } from '../../functions/adapters/slack/site.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
@@ -105,8 +106,11 @@ export function verifyWorld() {
   const slept: number[] = []
   /** The names of all metrics. */
   const counted: string[] = []
-  /** The denied principal in a fresh analysis. Null: that of the item. */
-  const analyzed: { requester: RequesterClaim | null } = { requester: null }
+  /** The denied principal and the judgement of a fresh analysis. Null: those of the item. */
+  const analyzed: { requester: RequesterClaim | null; verification: Verification | null } = {
+    requester: null,
+    verification: null,
+  }
   const queue: WorkQueue = {
     async send(work) {
       messages.push(work)
@@ -139,7 +143,12 @@ export function verifyWorld() {
       if (proposal === undefined) throw new Error('no proposal')
       const analysis = analysisOf(proposal, iam)
       fault('analyze', 'after')
-      return { ...analysis, requester: analyzed.requester ?? analysis.requester }
+      const { verification } = analyzed
+      const judged =
+        verification === null || analysis.verified === null
+          ? analysis
+          : { ...analysis, verification, verified: { ...analysis.verified, verification } as VerifiedPatch }
+      return { ...judged, requester: analyzed.requester ?? analysis.requester } as typeof analysis
     }
     const deps = {
       store: ports.store,
