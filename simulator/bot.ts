@@ -28,7 +28,7 @@ import {
   type Observer,
   type ProposalStore,
 } from '../functions/ports/index.ts'
-import { makePropose, makeReview, makeSuggest } from '../functions/propose/index.ts'
+import { makePropose, makeRenew, makeReview, makeSuggest } from '../functions/propose/index.ts'
 import { makePublish, type PublishDeps } from '../functions/publish/index.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/index.ts'
 import {
@@ -206,6 +206,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const intake = makeIntake(common)
   const proposing = { ...common, analyze: analyzeNow, notifier, witness }
   const propose = makePropose(proposing)
+  const renew = makeRenew(proposing)
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const judge = (question: FaultQuestion, nowMs: number) =>
     judgeTrustFaults(question, { reader: accounts.reader, config, nowMs })
@@ -275,7 +276,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await reportingFaults(
       () =>
         performWork(work, {
-          ...{ propose, announce, review, suggest, verify, bringHome, lookForRecord, revert, bridge, publish },
+          ...{ propose, announce, review, suggest, renew, verify, bringHome, lookForRecord, revert, bridge, publish },
         }),
       onFault,
     )
@@ -396,6 +397,7 @@ type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'renderer' | 'clock' | 'con
 const MAX_RESUMED = 1_000
 
 type Verbs = {
+  readonly renew: (proposalId: string) => Promise<unknown>
   readonly suggest: (proposalId: string) => Promise<unknown>
   readonly review: (proposalId: string) => Promise<unknown>
   readonly announce: (deploy: string) => Promise<unknown>
@@ -410,7 +412,7 @@ type Verbs = {
 
 async function performWork(
   work: Work,
-  { propose, announce, review, suggest, verify, bringHome, lookForRecord, revert, bridge, publish }: Verbs,
+  { propose, announce, review, suggest, renew, verify, bringHome, lookForRecord, revert, bridge, publish }: Verbs,
 ): Promise<void> {
   switch (work.kind) {
     case 'propose':
@@ -424,6 +426,9 @@ async function performWork(
       return
     case 'suggest':
       await suggest(work.proposalId)
+      return
+    case 'renew':
+      await renew(work.proposalId)
       return
     case 'verify':
       await verify(work.proposalId)

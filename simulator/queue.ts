@@ -132,6 +132,7 @@ function aboutWork(work: Work): About {
       return { kind, id: work.deploy, group: null }
     case 'review':
     case 'suggest':
+    case 'renew':
       return { kind, id: work.proposalId, group: null }
     case 'verify':
     case 'outcome':

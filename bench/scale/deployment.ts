@@ -92,6 +92,7 @@ const OTHER_WORK = {
   announce: async () => {},
   review: async () => 'quiet' as const,
   suggest: async () => 'none' as const,
+  renew: async () => 'not-offered' as const,
 }
 
 const CONSUMER_OF = { intake: 'intake', propose: 'propose', verify: 'verify', write: 'write' } as const satisfies {

@@ -32,6 +32,8 @@ export type EarlierGrant = {
   readonly changes: readonly PolicyChange[]
   /** False for another operation with the same denial, which the grant may help. */
   readonly isSameCall: boolean
+  /** It helps, and ends: the patch gives the same again in its place. Absent: it did not help. */
+  readonly isRenewed?: true
 }
 
 /** A document with an earlier grant, and the document without it. Null: nothing remains. */
@@ -56,18 +58,35 @@ export function withoutIneffectiveGrants(
   snapshot: AccessSnapshot,
   grants: readonly EarlierGrant[],
 ): WithoutIneffectiveGrants {
-  const start: WithoutIneffectiveGrants = { denial: seen, snapshot, withdrawn: [] }
+  const start = withoutRenewed(seen, snapshot, grants)
   const role = deniedRole({ denial: seen, snapshot })
   if (role === null || !descriptorOf(seen.action).passesRoles || passOf(seen, role) === null) return start
   return grants.reduce((so, grant) => {
+    if (grant.isRenewed) return so
     const { ruledOut, isIneffective } = judge(seen, snapshot, role, grant)
     if (ruledOut.length === 0) return so
     const denial = withRuledOut(so.denial, role, ruledOut)
     const taken = isIneffective && grant.isSameCall ? withdraw(so.snapshot, snapshot, grant) : []
-    const left = taken.map(({ target, live, without }) => ({ target, after: without ?? { ...live, Statement: [] } }))
-    return { denial, snapshot: applyToSnapshot(so.snapshot, left), withdrawn: [...so.withdrawn, ...taken] }
+    return { denial, snapshot: withoutTaken(so.snapshot, taken), withdrawn: [...so.withdrawn, ...taken] }
   }, start)
 }
+
+/** Also from trust policies: what it gave is asked for again. */
+function withoutRenewed(
+  denial: Denial,
+  snapshot: AccessSnapshot,
+  grants: readonly EarlierGrant[],
+): WithoutIneffectiveGrants {
+  const renewed = grants.filter(({ isRenewed }) => isRenewed)
+  const withdrawn = renewed.flatMap(grant => withdraw(snapshot, snapshot, grant, documentAt))
+  return { denial, snapshot: withoutTaken(snapshot, withdrawn), withdrawn }
+}
+
+const withoutTaken = (snapshot: AccessSnapshot, taken: readonly Withdrawal[]): AccessSnapshot =>
+  applyToSnapshot(
+    snapshot,
+    taken.map(({ target, live, without }) => ({ target, after: without ?? { ...live, Statement: [] } })),
+  )
 
 /** The values that the grant allowed at the time of the denial. `isIneffective`: it allows nothing else, and only roles of this call. */
 function judge(
@@ -140,10 +159,11 @@ function withdraw(
   snapshot: AccessSnapshot,
   asRead: AccessSnapshot,
   { proposalId, changes }: EarlierGrant,
+  documentIn: typeof documentAt = documentOf,
 ): readonly Withdrawal[] {
   const taken = changes.flatMap(change => {
-    const live = documentOf(asRead, change.target)
-    const current = documentOf(snapshot, change.target)
+    const live = documentIn(asRead, change.target)
+    const current = documentIn(snapshot, change.target)
     const without = current === null ? null : documentWithout(change, current)
     return live === null || without === null ? [] : [{ proposalId, target: change.target, live, without: without.left }]
   })

@@ -3,6 +3,7 @@ import type { Work } from '../domain/proposal/index.ts'
 import { parseWork } from '../domain/stored/index.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Proposed } from './plan.ts'
+import type { Renewed } from './renew-grant.ts'
 import type { GrantReviewResult } from './review-grant.ts'
 import type { Suggested } from './suggest-set.ts'
 
@@ -11,13 +12,14 @@ export type ConsumerDeps = {
   readonly announce: (deploy: string) => Promise<void>
   readonly review: (proposalId: string) => Promise<GrantReviewResult>
   readonly suggest: (proposalId: string) => Promise<Suggested>
+  readonly renew: (proposalId: string) => Promise<Renewed>
   readonly observer: Observer
 }
 
 /** Handles one message of the propose queue. Reports and drops an unreadable one, because another delivery would be unreadable too. */
 export async function consume(
   body: string,
-  { propose, announce, review, suggest, observer }: ConsumerDeps,
+  { propose, announce, review, suggest, renew, observer }: ConsumerDeps,
 ): Promise<void> {
   const read = parseWork(body)
   const work = read.ok ? proposingWork(read.value) : null
@@ -39,6 +41,9 @@ export async function consume(
       case 'suggest':
         observer.log('info', 'work_done', { kind, ...about, outcome: await suggest(work.proposalId) })
         return
+      case 'renew':
+        observer.log('info', 'work_done', { kind, ...about, outcome: await renew(work.proposalId) })
+        return
       case 'propose': {
         const outcome = await propose(work.fingerprint)
         const proposalId = 'proposalId' in outcome ? outcome.proposalId : null
@@ -54,7 +59,7 @@ export async function consume(
   }
 }
 
-type Proposing = Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' }>
+type Proposing = Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' | 'renew' }>
 
 /** Null: the work is for another queue. */
 function proposingWork(work: Work): Proposing | null {
@@ -63,6 +68,7 @@ function proposingWork(work: Work): Proposing | null {
     case 'announce':
     case 'review':
     case 'suggest':
+    case 'renew':
       return work
     default:
       return null

@@ -15,6 +15,7 @@ import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { consume } from './consumer.ts'
 import { makePropose } from './propose.ts'
+import { makeRenew } from './renew-grant.ts'
 import { makeReview } from './review-grant.ts'
 import { makeSuggest } from './suggest-set.ts'
 
@@ -48,6 +49,7 @@ const deps = {
 const propose = makePropose(deps)
 const review = makeReview({ ...deps, history, regions: regions.split(',') })
 const suggest = makeSuggest({ ...deps, judge: async (...asked: Parameters<JudgeSet>) => (await judge())(...asked) })
+const renew = makeRenew(deps)
 const announce = (deploy: string) => announceDeploy(deploy, deps)
 
 const processor = new BatchProcessor(EventType.SQS)
@@ -56,7 +58,8 @@ const processor = new BatchProcessor(EventType.SQS)
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,
-    ({ body }: SQSRecord) => observer.traced(() => consume(body, { propose, announce, review, suggest, observer })),
+    ({ body }: SQSRecord) =>
+      observer.traced(() => consume(body, { propose, announce, review, suggest, renew, observer })),
     processor,
     {
       context,

@@ -17,6 +17,7 @@ import type { Keys } from '../ports/signer.ts'
 import { decidingMode, modeOfDenial } from '../workflows/approval/account-mode.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { channelOf } from '../workflows/card/card-placement.ts'
+import { noticeOf } from '../workflows/card/denial-notice.ts'
 import { introduce } from '../workflows/card/first-run.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
 import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
@@ -26,7 +27,6 @@ import { announceDeploy, deploysBrokenBy } from '../workflows/deploy/correlate-d
 import { deploysOfCard } from '../workflows/deploy/deploy-store.ts'
 import { countObserved, countOutcome } from './counts.ts'
 import { cardHolding, joinCard } from './join-card.ts'
-import { noticeOf } from './notice.ts'
 import {
   addTemplate,
   bestDenial,

@@ -6,6 +6,7 @@ import {
   deniedAtMs,
   isObserved,
   isPullOpen,
+  keepsGrantUntil,
   type Occurrence,
   PROPAGATION_MS,
   type Proposal,
@@ -40,6 +41,8 @@ export function reactionTo(
       return deniedAfter(occurrence, current.applied.atMs + PROPAGATION_MS) ? 'propose' : 'quiet'
     case 'rejected':
       if (isLeftToPull(current, nowMs)) return 'quiet'
+      // People let a grant end: what is denied since is a question of its own.
+      if (keepsGrantUntil(current) !== null && deniedAfter(occurrence, current.rejection.atMs)) return 'propose'
       return deniedAfter(occurrence, current.rejection.atMs) && nowMs >= current.rejection.atMs + quietMs(config)
         ? 'propose'
         : 'quiet'

@@ -9,6 +9,8 @@ import {
   confirmed,
   deniedAtMs,
   didNotHelp,
+  endOffered,
+  endOfferMs,
   failureOf,
   isLookDue,
   lookAsked,
@@ -33,11 +35,20 @@ import { type Show, show, shownAfter } from './show.ts'
 export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const { endsAtMs } = proposal.applied
   if (endsAtMs !== null && endsAtMs <= deps.clock()) return endGrant(proposal, deps)
+  const offerMs = endOfferMs(proposal)
+  if (offerMs !== null && offerMs <= deps.clock()) return offerToKeep(proposal, deps)
   if (proposal.record === 'wanted') await sendForRecord(proposal, deps)
   // Lost with a crash of `verify`, which alone can sign the record of what it ended.
   if ((await replacedBy(proposal, deps)).length > 0) await sendVerify(proposal, deps.queue)
   if (isSettled(proposal) && isLookDue(proposal, deps.config, deps.clock())) return askForLook(proposal, deps)
   return proposal.use === undefined ? handleStanding(proposal, deps) : settle(proposal, deps)
+}
+
+/** Sent before it is stored: `propose` makes one card of it, however often it is asked. */
+async function offerToKeep(proposal: Applied | Confirmed, { queue, store, clock }: SweepDeps): Promise<null> {
+  await queue.send({ kind: 'renew', proposalId: proposal.id }, { deduplicationId: `renew/${proposal.id}` })
+  await store.replace(proposal, endOffered(proposal, clock()))
+  return null
 }
 
 /** Asked a few times within the time that CloudTrail's history takes. */

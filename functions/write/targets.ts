@@ -2,7 +2,7 @@
 import { fail, ok, type Result } from '../../core/base/result.ts'
 import type { PolicyDocument } from '../../core/iam/policy/policy-document.ts'
 import { samePolicy } from '../../core/iam/policy/same-policy.ts'
-import { takenAway } from '../../core/patch/take-away.ts'
+import { restorable, takenAway } from '../../core/patch/take-away.ts'
 import type { OneWrite } from '../domain/authority/checks/authority.ts'
 import type { PolicyWriter } from '../ports/writing/policy-writer.ts'
 import type { WriteDeps } from './deps.ts'
@@ -230,9 +230,12 @@ export function targetsOf(writer: PolicyWriter, { sleep, clock, secondReadSecond
 /** All but the policy that rolemedic alone writes, and a policy that does not exist yet. */
 const isShared = ({ target, before }: OneWrite): boolean => before !== null && target.policyName !== OWN_POLICY
 
-/** Whether `now` may contain anything that `write` added, even if others have changed the policy since. */
+/**
+ * Whether `now` may contain anything that `write` added, even if others have changed the policy since. An earlier grant that it was to
+ * replace may be over by now.
+ */
 function mayHold(write: OneWrite, now: PolicyDocument | null): boolean {
-  const without = takenAway(write, now)
+  const without = takenAway({ ...write, before: restorable(write) }, now)
   return !without.ok || !samePolicy(without.value, now)
 }
 

@@ -312,6 +312,7 @@ export function verifyWorld() {
       case 'announce':
       case 'review':
       case 'suggest':
+      case 'renew':
         return
       case 'verify':
         return live.apply(work.proposalId)

@@ -19,11 +19,17 @@ function bench(outcome: () => Promise<Proposed>) {
     suggested.push(proposalId)
     return 'counted' as const
   }
+  const renewed: string[] = []
+  const renew = async (proposalId: string) => {
+    renewed.push(proposalId)
+    return 'offered' as const
+  }
   const propose = async (fingerprint: string) => {
     asked.push(fingerprint)
     return outcome()
   }
-  return { asked, announced, reviewed, suggested, logged, deps: { propose, announce, review, suggest, observer } }
+  const deps = { propose, announce, review, suggest, renew, observer }
+  return { asked, announced, reviewed, suggested, renewed, logged, deps }
 }
 
 const posted = async (): Promise<Proposed> => ({ kind: 'posted', proposalId: 'p-1' })
@@ -45,6 +51,12 @@ describe('a message of the propose queue', () => {
     const { reviewed, suggested, deps } = bench(posted)
     await consume('{"kind":"suggest","proposalId":"p-1"}', deps)
     expect([reviewed, suggested]).toEqual([[], ['p-1']])
+  })
+
+  it('of a grant that ends soon is renewed by its proposal', async () => {
+    const { asked, renewed, deps } = bench(posted)
+    await consume('{"kind":"renew","proposalId":"p-1"}', deps)
+    expect([asked, renewed]).toEqual([[], ['p-1']])
   })
 
   it('of a failed deploy is announced by the key of the deploy', async () => {

@@ -20,6 +20,7 @@ import {
   HOUR,
   MINUTE,
   NOON,
+  OUTCOME,
   sampleProposal,
   type Unsigned,
   VERIFICATION,
@@ -400,11 +401,37 @@ describe('a change that was applied', () => {
     expect(workOf(bot)).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
   })
 
-  it('with an end is confirmed first, and then due at its end', async () => {
+  it('with an end is confirmed first, an hour before its end a card is asked for that keeps it, and then its end is due', async () => {
     const endsAtMs = NOON + 8 * HOUR
     const bot = await botWith(appliedAt({ endsAtMs }))
     await sweepAt(bot, NOON + 15 * MINUTE)
-    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: endsAtMs })
+    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: endsAtMs - HOUR })
+    expect(workOf(bot)).not.toContainEqual({ kind: 'renew', proposalId: 'p-1' })
+    await sweepAt(bot, endsAtMs - HOUR)
+    await sweepAt(bot, endsAtMs - HOUR + MINUTE)
+    expect(workOf(bot).filter(work => 'kind' in work && work.kind === 'renew')).toEqual([
+      { kind: 'renew', proposalId: 'p-1' },
+    ])
+    expect(await stored(bot)).toMatchObject({ status: 'confirmed', isEndOffered: true, dueAtMs: endsAtMs })
+  })
+
+  it('asks for that card again where it crashed before it was noted', async () => {
+    const endsAtMs = NOON + 2 * HOUR
+    const bot = await botWith({ ...appliedAt({ endsAtMs }), status: 'confirmed', dueAtMs: endsAtMs - HOUR / 2 })
+    bot.queue.down = new Error('the queue is down')
+    await sweepAt(bot, endsAtMs - HOUR / 2)
+    bot.queue.down = null
+    await sweepAt(bot, endsAtMs - HOUR / 2 + 3 * MINUTE)
+    expect(workOf(bot)).toContainEqual({ kind: 'renew', proposalId: 'p-1' })
+  })
+
+  it.each<[string, Partial<Changed<'applied'>>]>([
+    ['a break-glass', { approvals: [approval({ reason: 'orders are down', limitHours: 4 })] }],
+    ['a grant that does not help', { applied: { ...OUTCOME, endsAtMs: NOON + 4 * HOUR, answer: 'denied' } }],
+  ])('asks for no card that keeps %s', async (_, changed) => {
+    const bot = await botWith({ ...appliedAt({ endsAtMs: NOON + 4 * HOUR }), ...changed } as Changed<'applied'>)
+    for (const atMs of [NOON + 15 * MINUTE, NOON + 3 * HOUR, NOON + 4 * HOUR - MINUTE]) await sweepAt(bot, atMs)
+    expect(workOf(bot)).not.toContainEqual({ kind: 'renew', proposalId: 'p-1' })
   })
 })
 

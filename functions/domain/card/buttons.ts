@@ -9,6 +9,7 @@ import {
   approvalsNeeded,
   buttonValue,
   closedTo,
+  keepsGrantUntil,
   type Proposal,
   permanentNeeded,
   type Requester,
@@ -59,6 +60,7 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   const hours = config.limitedGrantHours
   const enough = tooFew === null
   const requester = context.requester ?? proposal.requester
+  const isKept = keepsGrantUntil(proposal) !== null
   const limited: CardButton | null =
     hours !== null && open('approve-limited') && enough
       ? {
@@ -72,7 +74,13 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
   const endless = context.mayBeEndless === false ? null : permanentNeeded(config.grants.permanent, requester)
   const forever: CardButton | null =
     open('approve') && enough && endless !== null
-      ? { action: 'approve', label: endlessLabel(endless, context), style: null, value, confirm: sure(proposal, null) }
+      ? {
+          action: 'approve',
+          label: endlessLabel(endless, context, isKept ? 'Keep' : 'Approve'),
+          style: null,
+          value,
+          confirm: sure(proposal, null),
+        }
       : null
   const pulls = pullButtons(proposal, { value, hours: config.bridgeHours, enough }, open)
   // A person may ask again later; a machine's next deploy is denied again when a grant ends.
@@ -82,7 +90,9 @@ export function buttons(proposal: Proposal, context: ButtonContext, nowMs: numbe
     revertEarlier(proposal),
     ...withPrimary(offered, !earlierStands(proposal)),
     alone(proposal, open('approve-alone') && enoughForAlone(proposal, context), hours, endless, requester),
-    open('reject') ? { action: 'reject', label: 'Reject…', style: 'danger', value, confirm: null } : null,
+    open('reject')
+      ? { action: 'reject', label: isKept ? 'Let it end…' : 'Reject…', style: 'danger', value, confirm: null }
+      : null,
     config.breakGlass !== null && open('break-glass')
       ? { action: 'break-glass', label: 'Break glass…', style: null, value, confirm: null }
       : null,
@@ -99,8 +109,8 @@ function withPrimary(offered: readonly (CardButton | null)[], isFirstOnCard: boo
 }
 
 /** Names the number of people where it is more than the card says. */
-const endlessLabel = (people: number, { needed = 1 }: ButtonContext): string =>
-  people > needed ? `Approve, no end (${people} people)` : 'Approve, no end'
+const endlessLabel = (people: number, { needed = 1 }: ButtonContext, verb: 'Approve' | 'Keep'): string =>
+  people > needed ? `${verb}, no end (${people} people)` : `${verb}, no end`
 
 /** If code with a known repository manages the entity: the change in code, beside one that the code lacks. */
 function pullButtons(

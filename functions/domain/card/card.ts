@@ -211,6 +211,10 @@ function unseen(proposal: Proposal): readonly RichText[] {
 /** An earlier grant for the same denial may still be in IAM without use. Reverting it comes before granting more. */
 function earlier({ previous }: Proposal): readonly RichText[] {
   if (previous === null) return []
+  if (previous.renewedUntilMs !== undefined)
+    return [
+      richText`${strong('This grant ends')} ${time(previous.renewedUntilMs)}. Keep it without an end, or let it end: then nothing is to do.`,
+    ]
   switch (previous.status) {
     case 'applied':
     case 'confirmed':

@@ -1,9 +1,10 @@
 /** The first line of a card and of its notification: the deploy that broke, or who was denied what. After a decision, with the state. */
 
+import { descriptorOf } from '../../../core/actions/index.ts'
 import { never, own, type RichText, richText } from '../../../core/base/index.ts'
-import { denialTitle } from '../../../core/denial/index.ts'
+import { callerName, type Denial, denialTitle, roleName } from '../../../core/denial/index.ts'
 import { capitalize } from '../../../core/diagnosis/index.ts'
-import { ALLOWED_MEANWHILE, didNotHelp, type Proposal, refusalOf } from '../proposal/index.ts'
+import { ALLOWED_MEANWHILE, didNotHelp, keepsGrantUntil, type Proposal, refusalOf } from '../proposal/index.ts'
 
 /** The state of the card at a glance. The renderer selects a symbol for it. */
 export type Tone =
@@ -32,9 +33,14 @@ export const isUndecided = ({ status }: Proposal): boolean =>
   status === 'drafted' || status === 'open' || status === 'closed'
 
 const undecidedHeadline = (proposal: Proposal): RichText => {
+  if (keepsGrantUntil(proposal) !== null) return endingTitle(proposal.denial)
   const name = failedDeploy(proposal)
   return name === null ? denialTitle(proposal.denial) : richText`${own(capitalize(name.before))}${name.rest} failed`
 }
+
+/** What ends unless people keep it. */
+const endingTitle = (denial: Denial): RichText =>
+  richText`Ends soon: ${callerName(denial)} may ${own(descriptorOf(denial.action).wording.verb)} ${roleName(denial)}`
 
 function subject(proposal: Proposal): RichText {
   const name = failedDeploy(proposal)

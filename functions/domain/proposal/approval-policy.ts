@@ -29,7 +29,7 @@ import type {
   Rejected,
   Reverting,
 } from './proposal.ts'
-import { brokenGlassOf, ratificationOf } from './proposal.ts'
+import { brokenGlassOf, keepsGrantUntil, ratificationOf } from './proposal.ts'
 import {
   approved,
   approvedBy,
@@ -98,6 +98,7 @@ export function closedTo(action: DecidingAction, proposal: Proposal, mode: Appli
   // What stands can be reverted or kept in every mode.
   const byMode = isAboutGrant(action) || isAboutGlass(action) ? null : modeRefusal(mode, action)
   if (byMode !== null) return byMode
+  if (keepsGrantUntil(proposal) !== null && !isAboutGrant(action) && !KEEPING.includes(action)) return ONLY_KEPT
   if (asksForPull(action) && proposal.code === undefined) return NO_REPOSITORY
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
 }
@@ -127,6 +128,9 @@ const NO_REPOSITORY = refusal(
   'No one repository is configured for the code of this change: see "repositories" in rolemedic.config.json.',
 )
 const NOTHING_APART = refusal('nothing-apart', 'This card holds one denial only: approve that.')
+/** On the card that asks whether a grant is to stay after its end. */
+const KEEPING: readonly DecidingAction[] = ['approve', 'reject', 'ratify', 'not-ratify']
+const ONLY_KEPT = refusal('not-offered', 'This card keeps a grant without an end, or lets it end.')
 const NOTHING_TO_DECIDE = refusal('nothing-to-decide', 'There is no change to decide on this card.')
 
 function decidable(proposal: Proposal, nowMs: number): Result<Open, Refusal> {

@@ -73,8 +73,10 @@ export type Previous = {
   readonly digest?: string
   /** What went wrong, where it was not written. */
   readonly why?: string
-  /** It had no effect, and the patch of this proposal withdraws it. */
+  /** The patch of this proposal withdraws it: it had no effect, or ends. */
   readonly withdrawn?: true
+  /** It stands and ends then: this proposal gives the same without an end, in its place. Absent: it does not. */
+  readonly renewedUntilMs?: number
 }
 
 /** Another role that the same deploy will be denied, asked about in the form of a denial. */
@@ -261,6 +263,8 @@ type Granted = {
   readonly recordSeen?: SignedRecordSeen
   /** Of a break-glass alone. Absent: nobody was asked yet. */
   readonly ratification?: Ratification
+  /** Before its end, `propose` was asked for a card that keeps it. Absent: it was not. */
+  readonly isEndOffered?: true
 }
 
 /** Another change of the bot, `after`, may have made this one wrong: it has to be analyzed again. */
@@ -362,6 +366,9 @@ export const outcomeOf = (proposal: Proposal): Outcome | null => ('applied' in p
 /** What it gave is in IAM: until it is reverted, or for as long as that takes. */
 export const isStanding = (proposal: Proposal): proposal is Applied | Confirmed | Reverting =>
   proposal.status === 'applied' || proposal.status === 'confirmed' || proposal.status === 'reverting'
+/** When the grant ends that this proposal keeps without an end. Null: it keeps none. */
+export const keepsGrantUntil = ({ previous }: Pick<Proposal, 'previous'>): number | null =>
+  previous?.renewedUntilMs ?? null
 /** Null: nobody was asked about it. */
 export const ratificationOf = (proposal: Proposal): Ratification | null =>
   'ratification' in proposal ? (proposal.ratification ?? null) : null

@@ -109,13 +109,18 @@ function grantedOf({
   record,
   recordSeen,
   ratification,
-}: Applied | Confirmed | Reverting): Pick<Confirmed, 'applied' | 'use' | 'record' | 'recordSeen' | 'ratification'> {
+  isEndOffered,
+}: Applied | Confirmed | Reverting): Pick<
+  Confirmed,
+  'applied' | 'use' | 'record' | 'recordSeen' | 'ratification' | 'isEndOffered'
+> {
   return {
     applied: outcome,
     ...(use === undefined ? {} : { use }),
     ...(record === undefined ? {} : { record }),
     ...(ratification === undefined ? {} : { ratification }),
     ...(recordSeen === undefined ? {} : { recordSeen }),
+    ...(isEndOffered === undefined ? {} : { isEndOffered }),
   }
 }
 
@@ -464,7 +469,8 @@ function nextLookAtGrant(proposal: Applied | Confirmed, timing: Timing): number 
   const { endsAtMs, atMs } = proposal.applied
   const recordMs = proposal.record === 'wanted' ? atMs + RECORD_WITHIN_MS : null
   const askMs = ratificationDueMs(proposal, timing)
-  const times = [endsAtMs, nextLookMs(proposal, timing), recordMs, askMs].flatMap(time => time ?? [])
+  const offerMs = endOfferMs(proposal)
+  const times = [endsAtMs, offerMs, nextLookMs(proposal, timing), recordMs, askMs].flatMap(time => time ?? [])
   return times.length === 0 ? null : Math.min(...times)
 }
 
@@ -482,6 +488,31 @@ export function ratificationDueMs(
   const morningMs = today > glass.atMs ? today : today + DAY_MS
   return Math.max(morningMs, proposal.applied.endsAtMs ?? 0)
 }
+
+/** How long before its end people are asked whether a grant is to stay: an hour, and of a short one a quarter of its time. */
+const OFFER_BEFORE_MS = HOUR_MS
+
+/** When people are asked whether the grant is to stay. Null: never, or they were. */
+export function endOfferMs(proposal: Applied | Confirmed): number | null {
+  const { atMs, endsAtMs } = proposal.applied
+  if (endsAtMs === null || proposal.isEndOffered === true || !mayOutliveItsEnd(proposal)) return null
+  return endsAtMs - Math.min(OFFER_BEFORE_MS, (endsAtMs - atMs) / 4)
+}
+
+/** Not what one person approved alone, a bridge, the change for a whole deploy, nor what did not help. */
+export function mayOutliveItsEnd(proposal: Applied | Confirmed): boolean {
+  const { applied: outcome, pull, template } = proposal
+  const isOfOne = pull === undefined && (template === undefined || template.needs.length === 0)
+  return isOfOne && outcome.answer === 'allowed' && brokenGlassOf(proposal) === null && !didNotHelp(proposal)
+}
+
+/** `propose` was asked for the card. */
+export const endOffered = <P extends Applied | Confirmed>(proposal: P, nowMs: number): P => ({
+  ...proposal,
+  isEndOffered: true,
+  dueAtMs: nowMs,
+  updatedAtMs: nowMs,
+})
 
 /** Somebody can be asked about it: what was approved alone was written. */
 export type Ratifiable = Applied | Confirmed | Reverted

@@ -10,6 +10,8 @@ export type Work =
   | { readonly kind: 'review'; readonly proposalId: string }
   /** A grant is confirmed: is it the third equal one? */
   | { readonly kind: 'suggest'; readonly proposalId: string }
+  /** A grant ends soon: a card that keeps it without an end, if that is offered. */
+  | { readonly kind: 'renew'; readonly proposalId: string }
   /** Is what was approved still right? Then `write` is asked. */
   | { readonly kind: 'verify'; readonly proposalId: string }
   /** `write` has answered: `number` of its signed outcome. A hint: what it says is read and verified. */

@@ -68,6 +68,7 @@ const common = {
       digest: text.exactOptional(),
       why: text.exactOptional(),
       withdrawn: z.literal(true).exactOptional(),
+      renewedUntilMs: instant.exactOptional(),
     }),
   ),
   deploy: z.nullable(
@@ -134,6 +135,7 @@ const granted = {
   use: use.exactOptional(),
   record: z.enum(['wanted', 'seen', 'missing']).exactOptional(),
   recordSeen: signedRecordSeenSchema.exactOptional(),
+  isEndOffered: z.literal(true).exactOptional(),
   ratification: z
     .object({
       askedAtMs: instant,

@@ -8,6 +8,7 @@ import {
   type Applied,
   type Confirmed,
   failureOf,
+  keepsGrantUntil,
   type Proposal,
   type Reverted,
   replaced,
@@ -67,7 +68,8 @@ async function close(earlier: Proposal, change: Applied | Confirmed, deps: Deps)
   let current = earlier
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     if (!isReplaced(current, change) || by === undefined) return false
-    const why = `it did not help, and ${change.id} withdrew it, which ${by.name} approved`
+    const because = keepsGrantUntil(change) === null ? 'it did not help, and' : 'it is kept without an end:'
+    const why = `${because} ${change.id} withdrew it, which ${by.name} approved`
     const step = { kind: 'reverted' as const, of: change.id, atMs: applied.atMs, by: ROLEMEDIC, why, changes: [] }
     await deps.audit.append(entryFor(current, step, deps.botVersion))
     const stored: Result<Reverted, Proposal> = await deps.store.replace(current, replaced(current, by, deps.clock()))

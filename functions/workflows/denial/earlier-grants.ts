@@ -2,7 +2,7 @@
 
 import type { Denial } from '../../../core/denial/index.ts'
 import type { EarlierGrant } from '../../../core/patch/index.ts'
-import { outcomeOf, PROPAGATION_MS, type Proposal } from '../../domain/proposal/index.ts'
+import { keepsGrantUntil, outcomeOf, PROPAGATION_MS, type Proposal } from '../../domain/proposal/index.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 
 type DeniedCall = { readonly denial: Denial; readonly atMs: number }
@@ -35,8 +35,15 @@ export async function grantsBefore(
   store: Pick<ProposalStore, 'get'>,
 ): Promise<readonly EarlierGrant[]> {
   const previous = proposal.previous === null ? null : await store.get(proposal.previous.id)
-  return earlierGrants(previous, deniedCall(proposal), store)
+  const others = await earlierGrants(previous, deniedCall(proposal), store)
+  return previous === null || keepsGrantUntil(proposal) === null ? others : [...renewedGrant(previous), ...others]
 }
+
+/** Of a proposal that keeps the grant before it; none where that does not stand any more. */
+export const renewedGrant = (previous: Proposal): readonly EarlierGrant[] =>
+  previous.status === 'applied' || previous.status === 'confirmed'
+    ? [{ proposalId: previous.id, changes: previous.applied.changes, isSameCall: true, isRenewed: true }]
+    : []
 
 const deniedCall = ({ denial, createdAtMs }: Proposal): DeniedCall => ({ denial, atMs: denial.timeMs ?? createdAtMs })
 

@@ -52,8 +52,10 @@ export function sqsQueue({
   }
 }
 
-const PROPOSING: readonly Work['kind'][] = ['propose', 'announce', 'review', 'suggest']
-const isProposing = (work: Work): work is Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' }> =>
+const PROPOSING: readonly Work['kind'][] = ['propose', 'announce', 'review', 'suggest', 'renew']
+const isProposing = (
+  work: Work,
+): work is Extract<Work, { kind: 'propose' | 'announce' | 'review' | 'suggest' | 'renew' }> =>
   PROPOSING.includes(work.kind)
 
 function required(url: string | null, work: Work): string {

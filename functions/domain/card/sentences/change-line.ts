@@ -60,7 +60,12 @@ export function changeLine(
   )
   const rest = more > 0 ? richText`, and ${own(plural(more, 'more grant'))} (see Details)` : []
   const whole = (template?.needs.length ?? 0) > 0 ? richText`, all that this deploy still lacks` : []
-  const withdrawn = back ? richText` Withdraws what did not help.` : []
+  const withdrawn =
+    previous?.renewedUntilMs !== undefined
+      ? richText` It takes the place of the one that ends.`
+      : back
+        ? richText` Withdraws what did not help.`
+        : []
   if (grants.length === 0) return back ? richText`Withdraws an earlier grant, nothing else.` : null
   return richText`${shown}${rest}${whole}, nothing else.${withdrawn}`
 }

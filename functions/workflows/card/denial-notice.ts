@@ -1,11 +1,11 @@
 /** The SNS notice, which is published even if Slack cannot be reached. */
 
-import { asPlainText, type Refusal, utc } from '../../core/base/index.ts'
-import { denialTitle } from '../../core/denial/index.ts'
-import { cardStateOf, modeInWords } from '../domain/card/index.ts'
-import type { AppliedMode } from '../domain/config/index.ts'
-import type { Notice } from '../domain/messages/index.ts'
-import { type Proposal, refusalOf } from '../domain/proposal/index.ts'
+import { asPlainText, type Refusal, utc } from '../../../core/base/index.ts'
+import { denialTitle } from '../../../core/denial/index.ts'
+import { cardStateOf, modeInWords } from '../../domain/card/index.ts'
+import type { AppliedMode } from '../../domain/config/index.ts'
+import type { Notice } from '../../domain/messages/index.ts'
+import { type Proposal, refusalOf } from '../../domain/proposal/index.ts'
 
 export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
   const { denial, diagnosis, patch, verification, repeats } = proposal
