@@ -182,6 +182,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       published.push(notice)
     },
   }
+  const statements: Parameters<typeof makeAlert>[0]['suggest'] = async (...given) =>
+    (await import('../functions/adapters/published-actions/load-published-actions.ts')).suggestStatement(...given)
   const history = localHistory(join(state, 'event-history.jsonl'))
   const witness: AskWitness = (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations: null })
   const common = {
@@ -326,7 +328,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     async feedDeploy(event, reader, recorded) {
       history.add(recorded)
-      const alerted = await work.run(() => makeAlert({ ...common, reader, judge, history: async () => history })(event))
+      const alerted = await work.run(() =>
+        makeAlert({ ...common, reader, judge, history: async () => history, suggest: statements })(event),
+      )
       changed()
       return alerted?.kind === 'explained' ? alerted.causes : []
     },

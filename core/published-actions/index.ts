@@ -17,9 +17,10 @@ export {
 } from './packed-form.ts'
 export { type PublishedActions, readPublishedActions } from './published-actions.ts'
 export {
+  type CallPlace,
   type NamedDenial,
   type StatementAnswer,
   type SuggestedStatement,
   statementFor,
 } from './statement-for.ts'
-export { inlinePolicyOf, suggestedPolicyAs, suggestedPolicyText } from './suggested-policy.ts'
+export { inlinePolicyOf, suggestedPolicyAs, suggestedPolicyText, suggestedStatementText } from './suggested-policy.ts'

@@ -11,7 +11,7 @@ import { arnOfName, formsOfArn, shownForm, whyNoExactArn } from './resource-form
 export type NamedDenial = Pick<OtherDenial, 'action' | 'principal' | 'resource' | 'layer' | 'isExplicit' | 'policyArn'>
 
 /** Where the call was made, as far as the deploy says. */
-type CallPlace = { readonly region: string | null; readonly accountId: string | null }
+export type CallPlace = { readonly region: string | null; readonly accountId: string | null }
 
 /**
  * A statement for people to read and to copy. It is no `Statement`, so that no draft, patch or proof takes it: rolemedic writes
@@ -113,9 +113,10 @@ function resourceOf({ resource, principal }: NamedDenial, place: CallPlace, acti
       ? { arn: resource, why: 'the ARN is the one that AWS names' }
       : without(`${wrong} (${shown(resource)}); only exact ARNs are suggested. ${endNote(resource)}${takes(action)}`)
   }
+  // IAM names "role deploy", and leaves out the path.
+  if (action.name.split(':')[0] === 'iam')
+    return without(`AWS names ${shown(resource)} without its path: ${takes(action)}`)
   if (!/^[A-Za-z0-9_.@+=-]{1,256}$/.test(resource)) return without(`the denial names no ARN: ${takes(action)}`)
-  // The names of IAM leave out the path.
-  if (action.name.startsWith('iam:')) return without(`AWS names ${resource} without its path`)
   const [form, ...others] = action.types.flat()
   const partition = partitionOf(principal, place.region)
   const arn = form === undefined || others.length > 0 ? null : arnOfName(form, resource, { ...place, partition })

@@ -18,6 +18,10 @@ export function suggestedPolicyText(statements: readonly SuggestedStatement[]): 
   return JSON.stringify(documentOf(statements), null, 2)
 }
 
+/** One statement in one line, for a sentence. */
+export const suggestedStatementText = (statement: SuggestedStatement): string =>
+  JSON.stringify(documentOf([statement]).Statement[0])
+
 /** The same as code: an inline policy of the principal, in a format of the exports. */
 export function suggestedPolicyAs(
   format: CodeFormat,

@@ -26,6 +26,7 @@ import {
 import type { Occurrence } from '../domain/proposal/index.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { causesWithProposals, changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
+import { type AdvisedPermissionsDeps, advisedPermissions } from './advised-permissions.ts'
 import { type HarvestDeps, harvest, harvestFaults } from './harvest.ts'
 import { type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
 import { type JudgeFaultsDeps, judgeReported } from './judge-faults.ts'
@@ -35,6 +36,7 @@ import { type RecordedPermissionsDeps, recordedPermissions } from './recorded-pe
 export type AlertDeps = InvestigationDeps &
   JudgeFaultsDeps &
   RecordedPermissionsDeps &
+  AdvisedPermissionsDeps &
   HarvestDeps & {
     /** Reads proposals and writes none: `propose` adds the deploy to their cards. */
     readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'occurrencesBetween' | 'getMarker' | 'putMarker'>
@@ -83,11 +85,8 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const causes = joinedCauses([...harvested, ...(await harvestFaults(denials, deps))], likely)
     observer.count('DeploysFailed')
     const otherReason = correlation.explained && correlation.requests.length === 0
-    const permissions = await recordedPermissions(
-      missingPermissions(read.reasons).slice(0, MAX_PERMISSIONS),
-      read,
-      deps,
-    )
+    const named = await recordedPermissions(missingPermissions(read.reasons).slice(0, MAX_PERMISSIONS), read, deps)
+    const permissions = await advisedPermissions(named, deploy, deps)
     const isSilent = causes.length === 0 && faults.length === 0 && permissions.length === 0
     if (isSilent && otherReason && before === null) return { kind: 'silent', key }
 

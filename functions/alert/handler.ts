@@ -35,6 +35,10 @@ const judge = lazyImport(async () =>
 const history = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudHistory(process.env, { config }),
 )
+// Imported with the first permission that a text names.
+const suggesting = lazyImport(
+  async () => (await import('../adapters/published-actions/load-published-actions.ts')).suggestStatement,
+)
 const alert = makeAlert({
   store: cloudStore({
     tableName: names.TABLE_NAME,
@@ -49,6 +53,7 @@ const alert = makeAlert({
   ownRoleArns,
   readerRole: { name: roleName, membershipOf },
   history,
+  suggest: async (denial, place) => (await suggesting())(denial, place),
   judge: async (question, nowMs) => (await judge())(question, nowMs),
 })
 

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { known, unknown } from '../../core/base/fact.ts'
+import { suggestStatement } from '../../functions/adapters/published-actions/index.ts'
 import { makeAlert } from '../../functions/alert/alert.ts'
 import type { JudgeFaults } from '../../functions/alert/judge-faults.ts'
 import { alertText, type DeployAlert } from '../../functions/domain/deploy/deploy-alert.ts'
@@ -62,7 +63,7 @@ export function alertBench(
   const works: Work[] = []
   const recorded: unknown[] = []
   const clock = { nowMs: NOW }
-  const faults = { notices: false }
+  const faults = { notices: false, statements: false }
   const text = (words: string): ChatMessage => ({ text: words, blocks: [] })
   const deps = {
     store,
@@ -95,6 +96,10 @@ export function alertBench(
     witness: async () => ({ kind: 'waiting' as const }),
     keys: KEYS,
     judge,
+    suggest: async (...given: Parameters<typeof suggestStatement>) => {
+      if (faults.statements) throw new Error('no such file')
+      return suggestStatement(...given)
+    },
     history: async () => ({ search: async () => known({ records: recorded, complete: true }) }),
   }
   const audit = { append: async () => ({}) as never, appendAll: async () => [] }

@@ -43,6 +43,25 @@ describe('a deploy that another permission broke', () => {
     expect(bot.alerts()[0]).not.toContain('Have s3:CreateBucket')
   })
 
+  it('comes with the statement that it lacks, as text', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(RESOURCE, failing(`${DENIED} because no identity-based policy allows the s3:CreateBucket action`))
+    await bot.settle()
+    expect(bot.alerts()[0]).toContain(
+      'As a statement, which rolemedic never writes: {"Effect":"Allow","Action":"s3:CreateBucket","Resource":"arn:aws:s3:::orders-files"}',
+    )
+    expect(await bot.proposals()).toEqual([])
+  })
+
+  it('is still named where the published actions cannot be read', async () => {
+    const bot = alertBench(UNREADABLE)
+    bot.faults.statements = true
+    await bot.alert(RESOURCE, failing(`${DENIED} because no identity-based policy allows the s3:CreateBucket action`))
+    await bot.settle()
+    expect(bot.alerts()[0]).toContain('Have s3:CreateBucket on arn:aws:s3:::orders-files allowed')
+    expect(bot.alerts()[0]).not.toContain('statement')
+  })
+
   it('is not blamed on what was probably denied at that time', async () => {
     const bot = alertBench(UNREADABLE)
     await bot.record(TWIN)

@@ -60,6 +60,27 @@ describe('rolemedic explain-deploy', () => {
     expect(otherReason).toBe(null)
   })
 
+  it('gives the statement that another action lacks, or says why there is none', async () => {
+    const log = written(
+      'two.log',
+      [
+        's3:CreateBucket on resource: arn:aws:s3:::orders-files',
+        'cloudformation:DescribeStacks on resource: arn:aws:cloudformation:eu-west-1:111122223333:stack/CDKToolkit/*',
+      ]
+        .map(
+          denied =>
+            `User: arn:aws:sts::111122223333:assumed-role/orders-deploy/run-1 is not authorized to perform: ${denied} because no identity-based policy allows it`,
+        )
+        .join('\n'),
+    )
+    const { causes, patches } = await explained('--log', log)
+    expect(causes.map(({ next }) => next.at(-1)?.do)).toEqual([
+      'The ARN is the one that AWS names. As a statement, which rolemedic never writes: {"Effect":"Allow","Action":"s3:CreateBucket","Resource":"arn:aws:s3:::orders-files"}',
+      'No statement is suggested. The resource holds a wildcard (arn:aws:cloudformation:eu-west-1:111122223333:stack/CDKToolkit/*); only exact ARNs are suggested. AWS checks what does not exist yet under a wildcard. cloudformation:DescribeStacks takes arn:…:cloudformation:…:…:stack/…/….',
+    ])
+    expect(patches).toEqual([])
+  })
+
   it('takes the template as get-template prints it', async () => {
     const body = readFileSync(TEMPLATE, 'utf8')
     for (const TemplateBody of [body, { Resources: { SendFunction: SEND_FUNCTION } }]) {

@@ -15,10 +15,13 @@ import {
   decidedBy,
   type FaultAnswer,
   type FaultStep,
+  type MissingPermission,
+  mayHaveAdvice,
   missingPermissions,
   permissionAnswer,
   permissionSteps,
   serviceReports,
+  statementAdvice,
 } from '../../../functions/domain/deploy/index.ts'
 import {
   type Analysis,
@@ -102,7 +105,7 @@ export async function explainFailedDeploy(
       },
     })),
   ]
-  const all = [...found, ...otherActions(run)]
+  const all = [...found, ...(await otherActions(run))]
   // One certain cause silences every probable one.
   const isSure = all.some(({ cause }) => cause.certainty === 'certain')
   const shown = all
@@ -208,8 +211,18 @@ function stepsOf({ diagnosis }: Analysis, answer: FaultAnswer, owner: string | n
 }
 
 /** A denial of another action explains the failure, and nothing is offered for it. */
-const otherActions = (run: RunReport): readonly Found[] =>
-  missingPermissions(run.reasons).map(one => ({
+async function otherActions(run: RunReport): Promise<readonly Found[]> {
+  const permissions = missingPermissions(run.reasons)
+  if (!permissions.some(mayHaveAdvice)) return permissions.map(one => foundPermission(one, run))
+  const { suggestStatement } = await import('../../../functions/adapters/published-actions/load-published-actions.ts')
+  const advised: MissingPermission[] = []
+  for (const one of permissions)
+    advised.push(mayHaveAdvice(one) ? { ...one, advice: statementAdvice(await suggestStatement(one, run)) } : one)
+  return advised.map(one => foundPermission(one, run))
+}
+
+function foundPermission(one: MissingPermission, run: RunReport): Found {
+  return {
     atMs: one.atMs,
     denial: null,
     cause: {
@@ -220,7 +233,8 @@ const otherActions = (run: RunReport): readonly Found[] =>
       summary: `${decidedBy(one)} Named only: rolemedic patches roles that are passed or assumed.`,
       next: permissionSteps(one),
     },
-  }))
+  }
+}
 
 function duringOf(atMs: number, { rollbackAtMs, isDelete }: RunReport): DeployCauseFound['during'] {
   if (isDelete) return 'delete'

@@ -1,1 +1,1 @@
-export { loadPublishedActions } from './load-published-actions.ts'
+export { suggestStatement } from './load-published-actions.ts'

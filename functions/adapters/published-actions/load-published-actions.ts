@@ -1,13 +1,25 @@
 /** The packed actions, read once and only where a statement is asked for. */
 import { readFile } from 'node:fs/promises'
 import { brotliDecompressSync } from 'node:zlib'
-import { type PublishedActions, readPublishedActions } from '../../../core/published-actions/index.ts'
+import {
+  type CallPlace,
+  type NamedDenial,
+  type PublishedActions,
+  readPublishedActions,
+  type StatementAnswer,
+  statementFor,
+} from '../../../core/published-actions/index.ts'
 
 const PACKED = new URL('../../../core/published-actions/packed.txt', import.meta.url)
 
 let loading: Promise<PublishedActions> | null = null
 
-export function loadPublishedActions(): Promise<PublishedActions> {
+/** Rejects where the packed actions cannot be read. */
+export async function suggestStatement(denial: NamedDenial, place: CallPlace): Promise<StatementAnswer> {
+  return statementFor(denial, place, await loadPublishedActions())
+}
+
+function loadPublishedActions(): Promise<PublishedActions> {
   loading ??= load()
   return loading
 }

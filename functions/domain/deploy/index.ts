@@ -41,6 +41,7 @@ export {
   deniedWords,
   MAX_PERMISSIONS,
   type MissingPermission,
+  mayHaveAdvice,
   missingPermissions,
   permissionAnswer,
   permissionOf,
@@ -48,6 +49,7 @@ export {
 } from './missing-permission.ts'
 export { needsAsked, templateId } from './open-needs.ts'
 export { type ServiceReport, serviceReports } from './service-reports.ts'
+export { statementAdvice } from './statement-advice.ts'
 export { failedActionsIn } from './tools/action-executions.ts'
 export { buildRolesIn } from './tools/builds.ts'
 export {

@@ -12,6 +12,8 @@ export type MissingPermission = Omit<OtherDenial, 'text'> & {
   /** The failed resource, as the tool names it. */
   readonly place: string | null
   readonly atMs: number
+  /** The statement that it lacks, or why none is suggested, as text. Absent: not asked. */
+  readonly advice?: string
 }
 
 /** More than anybody reads. */
@@ -123,6 +125,10 @@ const LAYER_WORDS: { readonly [layer in DenyingLayer]: string } = {
 export const permissionAnswer = ({ layer, isExplicit }: MissingPermission): 'owner' | 'unknown' =>
   isExplicit || ['boundary', 'scp', 'rcp', 'vpce'].includes(layer) ? 'owner' : 'unknown'
 
+/** True where a statement may be suggested: a guardrail has an owner, and a call without a name needs its record first. */
+export const mayHaveAdvice = (one: MissingPermission): boolean =>
+  one.action !== null && permissionAnswer(one) !== 'owner'
+
 const OWNERS: { readonly [layer in DenyingLayer]: string } = {
   identity: 'the owner of its policies',
   boundary: 'the owner of the permissions boundary',
@@ -153,7 +159,8 @@ export function permissionSteps(one: MissingPermission): readonly FaultStep[] {
       },
     ]
   const on = one.resource === null || one.resource === '*' ? '' : ` on ${one.resource}`
-  return [{ do: `Have ${what}${on} allowed for ${one.principal ?? 'who deploys'}.`, command: null, who }]
+  const advice = one.advice === undefined ? [] : [{ do: one.advice, command: null, who }]
+  return [{ do: `Have ${what}${on} allowed for ${one.principal ?? 'who deploys'}.`, command: null, who }, ...advice]
 }
 
 /** A name of an operation holds letters and digits alone. */

@@ -211,6 +211,7 @@ const missingPermission = z.object({
   certainty: z.enum(['certain', 'probable']),
   place: text.nullable(),
   atMs: instant,
+  advice: text.exactOptional(),
 })
 
 const storedDeploy = z.pipe(
