@@ -82,10 +82,8 @@ export type DecisionNow = z.infer<typeof decisionNowSchema>
 export type SignedDecisionNow = { readonly decision: DecisionNow; readonly signature: Signature }
 export const signedDecisionNowSchema = z.strictObject({ decision: decisionNowSchema, signature: signatureSchema })
 
-const PURPOSE = 'rolemedic.decision/1'
-
 /** The bytes that `decide` signs, of every version. */
-export const decisionBytes = (decision: object): Buffer => signedBytes(PURPOSE, decision)
+export const decisionBytes = (decision: object): Buffer => signedBytes('rolemedic.decision/1', decision)
 
 type Decided = { readonly kind: DecisionKind; readonly by: { readonly userId: string } }
 
