@@ -219,7 +219,7 @@ describe('the packed actions', () => {
   it('say their version, their age and the room that they take', () => {
     const text = readFileSync(ACTIONS_FILE, 'utf8').replace(/^\S+ \S+/, '0.21.202609261 2026-09-26')
     expect(actionsReport(text, '2026-10-06')).toMatch(
-      /^Actions of \d{3} services from @cloud-copilot\/iam-data 0\.21\.202609261, 10 days old \(2026-09-26\): 6\d{4} bytes in a bundle\.$/,
+      /^Actions of \d{3} services from @cloud-copilot\/iam-data 0\.21\.202609261, 10 days old \(2026-09-26\): 3\d{4} bytes in a bundle\.$/,
     )
   })
 })
